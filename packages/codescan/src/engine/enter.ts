@@ -120,7 +120,8 @@ function parameterValue(
     return handed.level === 0
       ? { ...unknown, ...(handed.plain ? { plain: true } : {}) }
       : { ...unknown, level: 1, clean: handed.clean, roots: [name] };
-  const level: Level = answers || handed?.level === 2 ? 2 : 1;
+  const isOutside = answers || language.outside?.test(name) === true;
+  const level: Level = isOutside || handed?.level === 2 ? 2 : 1;
   return { ...unknown, level, roots: [name], clean: !answers && handed?.level === 2 ? handed.clean : 0 };
 }
 

@@ -89,7 +89,8 @@ function memberValue(walk: Walk, expr: MemberExpr, object: Value = evaluate(walk
   const entry = object.entries?.get(expr.name);
   if (entry !== undefined) return entry;
   const asked = walk.language.asks.has(`.${expr.name}`);
-  const { level, clean, roots } = object;
+  const isAbsent = walk.language.hands !== undefined && object.whole === true;
+  const { level, clean, roots } = isAbsent ? unknown : object;
   if (!asked) return fromOutside(walk, { level, clean, roots, path, made: expr });
   const told = fromOutside(walk, { ...unknown, path, made: expr });
   return { ...told, clean: told.clean | clean };
@@ -112,7 +113,9 @@ function indexValue(walk: Walk, expr: IndexExpr): Value {
   }
   const path = object.path === "" ? "" : `${object.path}[]`;
   const { level, clean } = object;
-  const isOpen = walk.language.hands !== undefined && carries(index, "property") === 2;
+  // a name with something fixed before or behind it is none that all objects have
+  const isPart = index.shape !== undefined && index.shape.replaceAll(hole, "") !== "";
+  const isOpen = walk.language.hands !== undefined && carries(index, "property") === 2 && !isPart;
   const roots = isOpen ? [...object.roots, openProperty] : object.roots;
   return fromOutside(walk, { level, clean, roots, path, made: expr });
 }

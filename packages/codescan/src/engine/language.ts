@@ -102,6 +102,8 @@ export interface Language {
   readonly request: Asked;
   /** Parameters that nobody outside writes: connections, loggers, the object itself. */
   readonly trusted: Asked;
+  /** Parameters whose name says that somebody outside wrote them: `userInput`. */
+  readonly outside?: Asked;
   /** Types that hold no free text. */
   readonly plainTypes: Asked;
   /** Whether a route, by its source, turns a part of the address into a number before the function gets it. */

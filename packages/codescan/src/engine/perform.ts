@@ -117,6 +117,8 @@ export function assign(
     const object = evaluate(walk, target.object);
     tellOf("attribute", `${object.path}.${target.name}`, target.name, { object });
     if (key !== undefined) walk.variables.set(key, value);
+    if (walk.language.hands !== undefined && object.entries !== undefined)
+      store(walk, target.object, putAt(object, target.name, value));
     if (
       walk.language.bareFields &&
       target.object.kind === "name" &&

@@ -67,6 +67,7 @@ function contentOf(walk: Walk, seen: CallSeen, method: string, given: readonly V
     return made === "text" ? constantOf("") : { ...unknown, entries: new Map(), whole: true };
   if (method === ".charAt" && typeof receiver.constant === "string" && typeof given[0]?.constant === "number")
     return constantOf(receiver.constant.charAt(given[0].constant));
+  if (path === "util.format" && given[0]?.shape !== undefined) return filled(given[0], given.slice(1));
   if (method === ".format" || path === "format") return filled(receiver, given);
   if (method === ".replace" || method === ".replaceAll") return replaced(walk, receiver, given);
   if (method === ".concat" && receiver.shape !== undefined) return joined([receiver, ...given]);

@@ -1,5 +1,5 @@
 /** @file JavaScript: where values come from outside, and what functions that are handed over are called with. */
-import { anyOf, type CallSoFar, type Source } from "../engine/language.ts";
+import { type Asked, anyOf, type CallSoFar, type Source } from "../engine/language.ts";
 import type { Expr } from "../engine/syntax.ts";
 import { blend, unknown, type Value } from "../engine/value.ts";
 
@@ -37,20 +37,42 @@ const fromPage = anyOf(
   /(getElementById|querySelector|getElementsBy\w{3,12}|querySelectorAll|closest)\(\)(\[\]|\.item\(\))?\.(value|textContent|innerText|getAttribute\(\)|dataset\.\w{1,40})$/,
 );
 
+/** Parameters whose name says that somebody outside wrote them. */
+export const outsideNames: Asked = anyOf(
+  /^_?(user|untrusted|tainted|attacker|unsafe)_?(input|data|supplied|provided|controlled|value|text|string|content|html)/i,
+  /^_?(user|untrusted|tainted)_?(query|url|uri|path|file_?name|file_?path|command|cmd|code|expression|message|comment|template)$/i,
+);
+
+/** How a function says that it is AWS Lambda's, Google's or Azure's. */
+const lambdas = ["exports.handler", "const handler", "function handler", "lambdaHandler"];
+
+/** Readers of a command's words. */
+const commandLine = anyOf(
+  /^(process\.argv|Deno\.args|Bun\.argv|(yargs|minimist|commander)(\(\)|\.\w{1,20}\(\)){0,5}\.(argv|args|opts\(\)))/,
+  /^(yargs|optimist|subarg|yargs-parser|arg|args|command-line-args|meow|getopts|mri|nopt|docopt|cac|sade|minimist|get-them-args)\(\)/,
+  /^(yargs|optimist|args|dashdash|argparse|commander|meow|cac|sade|docopt)(\.\w{1,30}|\(\)){0,8}\.(argv|parse\(\)|parse_args\(\)|parseArgs\(\)|opts\(\)|args|input|flags)/,
+  /^(yargs|optimist)\.argv|^commander\.(program|Command\(\))\.(?!version|option|command|parse|action|name|description|argument)\w|^util\.parseArgs\(\)|^(node:)?util\.parseArgs\(\)/,
+);
+
 /** Sources, tried in order. */
 export const sources: readonly Source[] = [
   { path: requestParts, level: 2 },
   {
-    path: /^(process\.argv|Deno\.args|Bun\.argv|(yargs|minimist|commander)(\(\)|\.\w{1,20}\(\)){0,5}\.(argv|args|opts\(\)))/,
+    path: commandLine,
     level: 2,
     clean: ["path", "url", "redirect", "html", "header", "log", "regex", "nosql", "size"],
   },
+  // AWS Lambda: whoever calls the function writes the event
+  ...lambdas.map(
+    (needs) => ({ path: /^request(\.(?!target|detail|preventDefault)\w|\[\])/, level: 2, needs }) as const,
+  ),
   { path: address, level: 2 },
   { path: routed, level: 2 },
   { path: /^message(\.data|$)/, level: 2, clean: ["size"] },
   { path: /(^|\.)(searchParams|URLSearchParams\(\))\.(get|getAll)\(\)/, level: 2 },
   { path: /^(window\.)?(localStorage|sessionStorage)\.(getItem\(\)|\w)/, level: 1 },
   { path: /(^|\.)(graphqlArgs|resolveArgs)\b/, level: 2 },
+  { path: /^\$scope\.\w/, level: 1, clean: ["shell", "sql", "path", "nosql", "size", "regex", "url"] },
   { path: fromPage, level: 1, clean: ["shell", "sql", "path", "code", "nosql", "size", "regex"] },
   {
     path: /^(__dirname|__filename|process\.env\.\w{1,80}|import\.meta\.dirname)$/,

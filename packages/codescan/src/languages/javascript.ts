@@ -1,7 +1,7 @@
 /** @file JavaScript and TypeScript for the tracing of values. */
 import { anyOf, type Language } from "../engine/language.ts";
 import type { LanguageName } from "../language.ts";
-import { hands, sources } from "./javascript-sources.ts";
+import { hands, outsideNames, sources } from "./javascript-sources.ts";
 import { lowerJavascript } from "./javascript-statements.ts";
 
 /** The language; TypeScript and TSX differ only in their grammar. */
@@ -169,7 +169,10 @@ const facts: Omit<Language, "name"> = {
     /^(resp|result|results|rows|row|data|files|stats|exports|module|require|chunk|state|action|dispatch|props)$/,
     /^(stdout|stderr|code|signal|prev|acc|key|node|el|element|fn|func|self|timeout|ms|port|page|size)$/,
     /^(count|limit|offset|theme|t|n|width|height)$/,
+    // what AngularJS hands over by name
+    /^\$[a-z]\w{2,30}$/,
   ),
+  outside: outsideNames,
   plainTypes: anyOf(/^(number|boolean|bigint|Date|ObjectId|UUID)(\s{0,3}\|\s{0,3}(null|undefined))?$/),
   self: "this",
 };

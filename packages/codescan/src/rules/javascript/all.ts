@@ -2,13 +2,17 @@
 import type { Rule } from "../../rule.ts";
 import { javascriptCheckRules } from "./checks.ts";
 import { javascriptCleaningRules } from "./cleaning.ts";
+import { javascriptCodeRules } from "./code.ts";
 import { javascriptCryptoRules } from "./crypto.ts";
 import { javascriptObjectRules } from "./objects.ts";
 import { javascriptPageRules } from "./pages.ts";
 import { javascriptRunRules } from "./run.ts";
 import { javascriptSecretRules } from "./secrets.ts";
 import { javascriptServerRules } from "./server.ts";
+import { javascriptSessionRules } from "./sessions.ts";
 import { javascriptSetupRules } from "./setup.ts";
+import { javascriptTransportRules } from "./transport.ts";
+import { javascriptTrustRules } from "./trust.ts";
 import { javascriptXmlRules } from "./xml.ts";
 
 /** All of them. */
@@ -23,4 +27,8 @@ export const javascriptRules: readonly Rule[] = [
   ...javascriptSecretRules,
   ...javascriptCleaningRules,
   ...javascriptSetupRules,
+  ...javascriptTrustRules,
+  ...javascriptTransportRules,
+  ...javascriptSessionRules,
+  ...javascriptCodeRules,
 ];

@@ -143,7 +143,7 @@ export const javascriptSecretRules: readonly Rule[] = [
     ],
     good: [
       "const { JWT } = require('jose');\nconst token = JWT.sign(payload, process.env.KEY);\n",
-      "const session = require('cookie-session');\napp.use(session({ secret: process.env.SECRET }));\n",
+      "const session = require('cookie-session');\napp.use(session({ secret: process.env.SECRET, secure: true }));\n",
       "const inquirer = require('inquirer');\nconst asked = { type: 'password', name: 'password' };\n",
     ],
   },

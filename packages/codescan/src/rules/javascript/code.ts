@@ -1,0 +1,182 @@
+/** @file JavaScript: text that becomes code in other ways than `eval`: names, expressions, attributes, modules. */
+import type { AssignSeen, CallSeen } from "../../engine/seen.ts";
+import { isBuilt, openProperty, type Value } from "../../engine/value.ts";
+import type { Rule } from "../../rule.ts";
+import { comesFrom, importsOf, says, shaped, varies } from "../conditions.ts";
+import { assigns, calls, reaches } from "../matches.ts";
+
+/** Where AngularJS reads an expression, and other functions that run a text in a page or a module. */
+const expressions =
+  ".$apply .$applyAsync .$eval .$evalAsync .$watch .$watchCollection .$watchGroup $compile $parse $interpolate " +
+  "$filter() WebAssembly.compile WebAssembly.compileStreaming WebAssembly.instantiate module.Module()._compile " +
+  "module()._compile ._compile .injectJavaScript .executeJavaScript .executeScript .insertCSS .evaluateScript " +
+  "chrome.tabs.executeScript browser.tabs.executeScript repl.start().eval .addInitScript .runScript";
+/** Objects that hold functions which make functions: `window["eval"]`, `f["constructor"]`. */
+const globals = /^(window|globalThis|global|self|top|parent|frames|document|Function|Reflect)$/;
+
+/** `window[name](text)`: a name alone, not one with something before or behind it. */
+function callsByName({ receiver, here, start }: CallSeen): boolean {
+  if (!comesFrom(receiver, { test: (root) => root === openProperty })) return false;
+  const { made } = receiver;
+  if (made?.kind !== "index") return false;
+  const { object } = made;
+  if (object.kind !== "name") return object.kind === "member" && object.name === "prototype";
+  const before = here.text.slice(0, start).slice(-4000);
+  return globals.test(object.name) || before.includes(`function ${object.name}(`);
+}
+
+/** Attributes and elements whose text runs. */
+function setsHandler({ args }: CallSeen): boolean {
+  const [name, value] = args;
+  return (
+    says(name, /^on[a-z]{3,20}$/i) && value !== undefined && value.level > 0 && value.constant === undefined
+  );
+}
+
+const scripts = /(^|\.)(script\w{0,20}|\w{0,20}[sS]cript(El|Element|Tag|Node)?)$|createElement\(\)$/;
+
+/** `script.textContent = text`. */
+function fillsScript({ form, object, value, here }: AssignSeen): boolean {
+  const path = object?.path ?? "";
+  const isScript =
+    scripts.test(path) &&
+    (!/createElement/.test(path) || /createElement\(\s?["']script["']\s?\)/.test(here.text));
+  return form === "attribute" && isScript && value.level > 0 && value.constant === undefined;
+}
+
+/** A function as a text, with a value in it that was made safe for data or for pages, not for code. */
+function buildsFunction(value: Value | undefined, text: string): boolean {
+  const made = value?.made;
+  if (value === undefined || !isBuilt(value) || (made?.kind !== "text" && made?.kind !== "operation"))
+    return false;
+  if (!shaped(value, /^\s{0,9}\(?\s{0,9}(async\s)?(function\b[^{]{0,80}\{|\([\w\s,]{0,80}\)\s?=>\s?\{?)/))
+    return false;
+  const source = text.slice(made.start, made.end);
+  return /JSON\.stringify\(|escape\w{0,10}\(/.test(source) && !/\.replace\(/.test(source);
+}
+
+/** Rules on text that becomes code. */
+export const javascriptCodeRules: readonly Rule[] = [
+  {
+    id: "javascript/expression-from-outside",
+    cwe: 94,
+    title: "Text from outside that a framework runs as code",
+    severity: "high",
+    why: "Expressions of a framework, modules and scripts of a page reach all that the program reaches.",
+    fix: "A fixed expression that reads the text as a value",
+    literals: (
+      "$apply $eval $watch $compile $parse $interpolate $filter _compile WebAssembly executeJavaScript executeScript " +
+      "injectJavaScript injectedJavaScript addInitScript runScript"
+    ).split(" "),
+    match: [
+      reaches("code", 2, expressions, ["*"], ({ path, args, receiver }) =>
+        path === "$filter()"
+          ? receiver.level === 0 && args[1]?.level === 2
+          : /\$watch/.test(path) || args[0]?.level === 2,
+      ),
+      reaches("code", 1, ".executeJavaScript .injectJavaScript .evaluateScript", [0], ({ args: [text] }) =>
+        isBuilt(text ?? ({ shape: "" } as Value)),
+      ),
+      assigns(
+        /^(injectedJavaScript|injectedJavaScriptBeforeContentLoaded)$/,
+        ({ form, value }) => form === "argument" && value.level > 0 && value.constant === undefined,
+      ),
+    ],
+    bad: [
+      "angular.module('a', []).controller('C', function ($scope) { $scope.$eval(location.hash); });\n",
+      "const Module = require('module');\napp.get('/', (req, res) => { new Module('a')._compile(req.query.code, 'a'); });\n",
+    ],
+    good: [
+      "angular.module('a', []).controller('C', function ($scope) { $scope.$eval('a + b'); });\n",
+      "angular.module('a', []).controller('C', function ($scope) { $scope.$watch('name', show); });\n",
+    ],
+  },
+  {
+    id: "javascript/function-by-name",
+    cwe: 94,
+    title: "A function that a name from outside chooses among all there are",
+    severity: "high",
+    why: "The name can be eval, or constructor, whose result runs a text.",
+    fix: "const actions = new Map([['play', play]]); actions.get(name)?.()",
+    literals: ["]("],
+    match: [
+      calls(".call", callsByName),
+      calls("window[] globalThis[] global[] self[]", ({ receiver }) => comesFrom(receiver, /^!property$/)),
+    ],
+    bad: ["window.addEventListener('message', (event) => { window[event.data.name](event.data.text); });\n"],
+    good: [
+      "const actions = new Map();\nwindow.addEventListener('message', (event) => {\n  if (event.origin !== 'https://a.org') return;\n" +
+        "  if (actions.has(event.data.name)) actions.get(event.data.name)(event.data.text);\n});\n",
+      "window.addEventListener('message', (event) => {\n  if (event.origin !== 'https://a.org') return;\n  window['show' + event.data.name](1);\n});\n",
+    ],
+  },
+  {
+    id: "javascript/handler-text",
+    cwe: 79,
+    title: "Text that becomes a script of the page",
+    severity: "high",
+    likely: "medium",
+    why: "What stands in an event's attribute or in a script element runs, whatever was escaped for HTML.",
+    fix: "element.addEventListener('click', () => show(text))",
+    literals: ["attr(", "etAttribute", "cript", "text"],
+    match: [
+      calls(".attr .prop .setAttribute", setsHandler),
+      assigns(/^(text|textContent|innerText)$/, fillsScript),
+    ],
+    bad: [
+      "function run(text) {\n  const script = document.createElement('script');\n  script.textContent = text;\n  document.body.append(script);\n}\n",
+      "$('<a>').attr('onclick', location.hash.slice(1));\n",
+    ],
+    good: [
+      "function run(text) {\n  const box = document.createElement('div');\n  box.textContent = text;\n  document.body.append(box);\n}\n",
+      "$('<a>').attr('title', location.hash.slice(1));\n",
+    ],
+  },
+  {
+    id: "javascript/code-as-text",
+    cwe: 94,
+    title: "A function written as a text, with a value in it",
+    severity: "medium",
+    why: "JSON.stringify and an escaper of HTML leave marks that end a script's element or its line.",
+    fix: "Hand the value over: a function with an argument, or data in an attribute",
+    literals: ["stringify", "escape"],
+    match: [
+      { returns: ({ value, here }) => buildsFunction(value, here.text) },
+      assigns(/./, ({ form, value, here }) => form === "variable" && buildsFunction(value, here.text)),
+    ],
+    bad: ["function make(text) { return `(function () { return \u0024{JSON.stringify(text)} })`; }\n"],
+    good: [
+      "function make(text) { return () => text; }\n",
+      "function make(text) { return `value: \u0024{JSON.stringify(text)}`; }\n",
+    ],
+  },
+  {
+    id: "javascript/module-by-name",
+    cwe: 706,
+    title: "A module whose name is not fixed",
+    severity: "low",
+    why: "Whoever decides the name decides which file is run.",
+    fix: "const modules = { a: () => import('./a.js') }",
+    literals: ["require(", "import("],
+    match: [
+      reaches(
+        "code",
+        1,
+        "require import module.require",
+        [0],
+        ({ args: [name], here }) =>
+          varies(name) &&
+          name?.level === 1 &&
+          !importsOf(here, /^(module|webpack|vite|rollup)$/) &&
+          !isOwnModule(name),
+      ),
+    ],
+    bad: ["function load(name) { return require(name); }\n"],
+    good: ["function load() { return require('./a'); }\n"],
+  },
+];
+
+/** `require(path.resolve(name))` of a program's own settings begins with a folder. */
+function isOwnModule({ lead }: Value): boolean {
+  return lead !== undefined && lead !== "";
+}

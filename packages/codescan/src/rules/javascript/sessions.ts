@@ -1,0 +1,170 @@
+/** @file JavaScript: cookies that carry a session, and sessions that outlive a login. */
+import type { CallSeen } from "../../engine/seen.ts";
+import { hole, type Value } from "../../engine/value.ts";
+import type { Rule } from "../../rule.ts";
+import { is, says, shaped } from "../conditions.ts";
+import { sourceAround } from "../inside.ts";
+import { assigns, calls } from "../matches.ts";
+
+/** Middleware that keeps a session behind a cookie, and where the cookie's settings are. */
+const sessions =
+  "express-session express.session cookie-session express.cookieSession client-sessions koa-session " +
+  "@fastify/session fastify-session hapi-session iron-session next-session";
+
+/** The cookie's settings of a session's middleware: those in `cookie`, or the options themselves. */
+function cookieOf(options: Value | undefined): Value | undefined {
+  return options?.entries?.get("cookie") ?? options?.entries?.get("cookieOptions") ?? options;
+}
+
+/** A session's cookie that goes over open channels, too. */
+function isOpenSession({ args }: CallSeen): boolean {
+  const options = args.find(({ entries }) => entries !== undefined);
+  if (options === undefined) return false;
+  const cookie = cookieOf(options);
+  if (is(cookie?.entries?.get("secure"), false)) return true;
+  const isAsked = cookie?.entries?.has("secure") === true || cookie?.entries === undefined;
+  return options.whole === true && !isAsked && !options.entries?.has("secureProxy");
+}
+
+/** The text of a `Set-Cookie` header, or of each of several. */
+function textsOf(value: Value | undefined): Value[] {
+  return value?.entries === undefined ? (value === undefined ? [] : [value]) : [...value.entries.values()];
+}
+
+/** A cookie written by hand, and none of its protections with it. */
+function lacksInText(value: Value | undefined): boolean {
+  return textsOf(value).some(
+    (one) =>
+      shaped(one, /^[^=;\s]{1,80}=/) &&
+      !(one.shape ?? "").endsWith(hole.repeat(2)) &&
+      !shaped(one, /;\s{0,3}(secure|httponly)\b/i) &&
+      !shaped(one, /expires=thu, 01 jan 1970|max-age=0\b|;\s{0,3}\0/i),
+  );
+}
+
+const secretCookie = /sess|sid$|token|auth|jwt|login|user_?id|remember/i;
+const holders =
+  "Cookies.set js-cookie.set cookie.serialize cookie.setCookie cookies().set .cookies.set universal-cookie().set nookies.set setCookie";
+
+/** Rules on sessions. */
+export const javascriptSessionRules: readonly Rule[] = [
+  {
+    id: "javascript/session-cookie-open",
+    cwe: 614,
+    title: "A session's cookie that travels over open channels",
+    severity: "medium",
+    why: "Whoever reads it on the way is logged in as its owner.",
+    fix: "cookie: { secure: true, httpOnly: true, sameSite: 'lax' }",
+    literals: ["session", "Session"],
+    match: [calls(sessions, isOpenSession)],
+    bad: [
+      "const session = require('express-session');\napp.use(session({ secret: process.env.SECRET, cookie: { secure: false } }));\n",
+      "const session = require('express-session');\napp.use(session({ secret: process.env.SECRET }));\n",
+    ],
+    good: [
+      "const session = require('express-session');\napp.use(session({ secret: process.env.SECRET, cookie: { secure: true } }));\n",
+      "const session = require('express-session');\napp.use(session({ ...options }));\n",
+    ],
+  },
+  {
+    id: "javascript/cookie-by-hand",
+    cwe: 614,
+    title: "A cookie without its protections",
+    severity: "low",
+    why: "The cookie travels unencrypted, or scripts can read it.",
+    fix: "`id=\u0024{id}; Secure; HttpOnly; SameSite=Lax`",
+    literals: ["ookie"],
+    match: [
+      calls(
+        ".setHeader .header .set .append .appendHeader",
+        ({ args: [name, value] }) => says(name, /^set-cookie$/i) && lacksInText(value),
+      ),
+      assigns(/^(Set-Cookie|set-cookie)$/, ({ form, value }) => form === "entry" && lacksInText(value)),
+      calls(
+        holders,
+        ({ args: [name, , options] }) =>
+          is(options?.entries?.get("secure"), false) ||
+          (says(name, secretCookie) && (options === undefined || options.entries?.has("secure") === false)),
+      ),
+      assigns(
+        /^secure$/,
+        ({ form, value, here, start }) =>
+          form === "entry" &&
+          is(value, false) &&
+          /cookie\w{0,20}['"]?\s{0,3}[:=(][^;]{0,200}$/i.test(
+            here.text.slice(Math.max(0, start - 240), start),
+          ),
+      ),
+      assigns(
+        /^cookie$/,
+        ({ form, path, value }) =>
+          form === "attribute" &&
+          path === "document.cookie" &&
+          shaped(value, /^(\w{0,40}(sess|sid|token|auth|jwt)\w{0,40})=/i) &&
+          !shaped(value, /;\s{0,3}secure\b/i),
+      ),
+    ],
+    bad: [
+      "const http = require('http');\nhttp.createServer((req, res) => { res.setHeader('Set-Cookie', 'id=' + makeId()); res.end(); });\n",
+      "const Cookies = require('js-cookie');\nCookies.set('a', '1', { secure: false });\n",
+    ],
+    good: [
+      "const http = require('http');\nhttp.createServer((req, res) => { res.setHeader('Set-Cookie', `id=\u0024{makeId()}; Secure; HttpOnly`); res.end(); });\n",
+      "const Cookies = require('js-cookie');\nCookies.set('a', '1', { secure: true });\n",
+    ],
+  },
+  {
+    id: "javascript/cookie-across-sites",
+    cwe: 1275,
+    title: "A cookie that goes along with requests of other sites",
+    severity: "low",
+    why: "Another site's form is sent in the visitor's name.",
+    fix: "sameSite: 'lax', or 'strict'",
+    literals: ["ameSite", "amesite", "AMESITE"],
+    match: [
+      assigns(
+        /^(sameSite|SameSite|samesite)$/,
+        ({ form, value }) => form === "entry" && (is(value, false) || says(value, /^none$/i)),
+      ),
+    ],
+    bad: [
+      "app.post('/', (req, res) => { res.cookie('a', 1, { secure: true, httpOnly: true, sameSite: 'none' }); });\n",
+    ],
+    good: [
+      "app.post('/', (req, res) => { res.cookie('a', 1, { secure: true, httpOnly: true, sameSite: 'lax' }); });\n",
+    ],
+  },
+  {
+    id: "javascript/session-kept",
+    cwe: 384,
+    title: "A login that keeps the session of before",
+    severity: "medium",
+    why: "Who gave a visitor the session's number beforehand is then logged in as well.",
+    fix: "req.session.regenerate(() => { req.session.user = user })",
+    literals: ["session"],
+    match: [
+      assigns(
+        /^(user|userId|user_id|userid|uid|username|loggedIn|isLoggedIn|loggedin|authenticated|isAuthenticated|isAuth|account|email)$/,
+        ({ form, path, here }) =>
+          form === "attribute" &&
+          /(^|\.)request\.session\.\w{1,40}$/.test(path) &&
+          /log-?in|sign-?in|authenticat|password|compare\(|verify/i.test(sourceAround(here)) &&
+          !/regenerate|destroy\(|reset\(/.test(here.text),
+      ),
+      calls(
+        "passport.authenticate",
+        ({ args, here, end }) =>
+          args[1]?.entries?.has("successRedirect") !== true &&
+          !/regenerate|req\.logi?[nN]|failureRedirect|session:\s{0,3}false/.test(here.text) &&
+          /^[,)]\s{0,9},?\s{0,9}(async\s)?(function\b|\()/.test(here.text.slice(end, end + 60)),
+      ),
+    ],
+    bad: [
+      "app.post('/login', (req, res) => {\n  if (check(req.body.password)) req.session.user = find(req.body.name);\n  res.end();\n});\n",
+    ],
+    good: [
+      "app.post('/login', (req, res) => {\n  if (!check(req.body.password)) return res.end();\n" +
+        "  req.session.regenerate(() => { req.session.user = find(req.body.name); res.end(); });\n});\n",
+    ],
+  },
+];

@@ -1,0 +1,249 @@
+/** @file JavaScript: what is fetched and kept without a check: programs, scripts, open channels, temporary files. */
+import type { AssignSeen, CallSeen } from "../../engine/seen.ts";
+import type { Value } from "../../engine/value.ts";
+import type { Rule } from "../../rule.ts";
+import { importsOf, is, says, shaped } from "../conditions.ts";
+import { sourceAround } from "../inside.ts";
+import { assigns, calls } from "../matches.ts";
+
+const clients = (
+  "fetch window.fetch axios axios.get axios.post axios.put axios.patch axios.delete axios.request request request.get " +
+  "request.post request.put got got.get got.post got.stream needle needle.get needle.post superagent.get " +
+  "superagent.post http.get http.request ky ky.get ky.post undici.fetch undici.request node-fetch cross-fetch " +
+  "$.ajax $.get $.post $.getJSON $.getScript jQuery.ajax jQuery.get jQuery.post jQuery.getJSON urllib.request " +
+  "$http.get $http.post $http.put phin wretch bent hyperquest nugget download wget node-wget wget-improved.download " +
+  "request-promise request-promise.get request-promise.post $fetch ofetch axios.create EventSource " +
+  "navigator.sendBeacon"
+).split(" ");
+const programs =
+  /\.(exe|dmg|pkg|apk|msi|deb|rpm|jar|sh|bash|bat|cmd|ps1|bin|run|appimage|iso|img|dll|so|dylib|zip|tar|tgz|gz|bz2|xz|7z|whl|gem|crx|xpi|vsix|war|js|mjs|py|rb|pl|php)(["'?#\s]|$)/i;
+const open = /^(http|ftp):\/\/(?!localhost|127\.|0\.0\.0\.0|10\.|192\.168\.|\[::1|host\.docker)/i;
+
+/** The address that a client is handed: a text, or one in its options. */
+function addressOf({ args: [given, second] }: CallSeen): Value | undefined {
+  const named = given?.entries?.get("url") ?? given?.entries?.get("uri") ?? given?.entries?.get("baseURL");
+  return (
+    named ?? (given?.shape === undefined && second?.entries !== undefined ? second.entries.get("url") : given)
+  );
+}
+
+/** Where a download is put, by name. */
+function targetOf({ args }: CallSeen): Value | undefined {
+  for (const { entries } of args) {
+    const found = entries?.get("target") ?? entries?.get("filename") ?? entries?.get("output");
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** A program or an archive that comes over a channel which anybody in between can change. */
+function fetchesProgram(seen: CallSeen): boolean {
+  const address = addressOf(seen);
+  if (!shaped(address, open)) return false;
+  return shaped(address, programs) || shaped(targetOf(seen), programs);
+}
+
+const downloads = /(^|[;&|]\s{0,9}|\s)(curl|wget|aria2c|fetch)\s[^|;&]{0,300}(http|ftp):\/\/[^\s"']{1,300}/;
+
+/** `curl http://...` as a command, or as a program with its words. */
+function runsDownload({ args: [program, words] }: CallSeen): boolean {
+  if (shaped(program, downloads)) return shaped(program, programs);
+  if (!says(program, /^(curl|wget|aria2c)(\.exe)?$/)) return false;
+  return [...(words?.entries?.values() ?? [])].some((one) => shaped(one, open) && shaped(one, programs));
+}
+
+const piped = /\b(curl|wget)\b[^|]{0,400}\|\s{0,9}(sudo\s)?(ba|z)?sh\b/;
+const element = /(^|\.)(script\w{0,20}|\w{0,20}[sS]cript(El|Element|Tag)?)$|createElement\(\)$/;
+const foreign = /^(https?:)?\/\/(?!localhost|127\.)[\w.-]{1,100}\.[a-z]{2,12}\//i;
+
+/** A script of another host is put into the page, and nothing says what it should be. */
+function loadsScript({ form, object, value, here }: AssignSeen): boolean {
+  const path = object?.path ?? "";
+  if (form !== "attribute" || !element.test(path) || !says(value, foreign)) return false;
+  const around = sourceAround(here);
+  return /createElement\(\s?["']script["']\s?\)/.test(around) && !/integrity/.test(around);
+}
+
+const temporary =
+  /^(\/tmp|\/var\/tmp|\/dev\/shm|\/usr\/tmp|[cC]:\\{1,2}(Temp|TMP|Windows\\{1,2}Temp))([/\\]|$)/;
+const writers = (
+  "fs.writeFile fs.writeFileSync fs.promises.writeFile fs.appendFile fs.appendFileSync fs.createWriteStream " +
+  "fs.open fs.openSync fs.promises.open fs.outputFile fs.outputFileSync fs.writeJson fs.writeJsonSync Bun.write"
+).split(" ");
+
+/** A file of a fixed name in a folder that all can write to. */
+function writesTemporary({ args: [name, ...rest], here }: CallSeen): boolean {
+  if (name === undefined || name.level > 0) return false;
+  const source = name.made === undefined ? "" : here.text.slice(name.made.start, name.made.end);
+  const isThere =
+    shaped(name, temporary) || /os\.tmpdir\(\)|(^|[^.\w])tmpdir\(\)|env\.TE?MP(DIR)?\b/.test(source);
+  if (!isThere || /random|uuid|nanoid|mkdtemp|crypto/i.test(`${source} ${sourceAround(here).slice(0, 2000)}`))
+    return false;
+  return !rest.some(
+    ({ entries, constant }) => entries?.has("mode") === true || /x/.test(String(constant ?? "")),
+  );
+}
+
+/** Rights of a file that all have: the last digit of `0o777`. */
+function isOpenMode(mode: Value | undefined): boolean {
+  const { constant } = mode ?? {};
+  const bits =
+    typeof constant === "string" && /^0?o?[0-7]{3,4}$/.test(constant)
+      ? Number.parseInt(constant.replace(/^0?o?/, ""), 8)
+      : constant;
+  return typeof bits === "number" && bits > 0 && bits <= 0o7777 && (bits & 0o002) !== 0;
+}
+
+/** Rules on what is fetched and kept. */
+export const javascriptTransportRules: readonly Rule[] = [
+  {
+    id: "javascript/program-over-open-channel",
+    cwe: 829,
+    title: "A program or an archive fetched without encryption",
+    severity: "medium",
+    why: "Whoever sits in between hands over a program of their own.",
+    fix: "https://, and compare a checksum before it is used",
+    literals: ["http://", "ftp://"],
+    match: [
+      calls(clients.join(" "), fetchesProgram),
+      calls(
+        "child_process.exec child_process.execSync child_process.execFile child_process.execFileSync " +
+          "child_process.spawn child_process.spawnSync execa execa.execa execa.command shelljs.exec",
+        runsDownload,
+      ),
+    ],
+    bad: [
+      "const download = require('download');\ndownload('http://files.a.org/setup.exe', 'out');\n",
+      "const cp = require('child_process');\ncp.execSync('curl -O http://files.a.org/tool.tar.gz');\n",
+    ],
+    good: [
+      "const download = require('download');\ndownload('https://files.a.org/setup.exe', 'out');\n",
+      "const cp = require('child_process');\ncp.execSync('curl -O https://files.a.org/tool.tar.gz');\n",
+    ],
+  },
+  {
+    id: "javascript/download-run",
+    cwe: 494,
+    title: "A script that is downloaded and run in one go",
+    severity: "medium",
+    why: "Whoever holds the other host, or its name, runs commands here.",
+    fix: "Download it, compare its checksum with one written down, then run it",
+    literals: ["curl", "wget"],
+    match: [
+      calls("child_process.exec child_process.execSync execa.command shelljs.exec", ({ args: [text] }) =>
+        shaped(text, piped),
+      ),
+    ],
+    bad: ["const cp = require('child_process');\ncp.execSync('curl -s https://a.org/i.sh | bash');\n"],
+    good: ["const cp = require('child_process');\ncp.execSync('curl -s https://a.org/list | sort');\n"],
+  },
+  {
+    id: "javascript/request-open",
+    cwe: 319,
+    title: "A request without encryption",
+    severity: "low",
+    why: "Whoever sits in between reads and changes what goes through.",
+    fix: "https://",
+    literals: ["http://", "ftp://"],
+    match: [
+      calls(
+        clients.join(" "),
+        (seen) =>
+          shaped(addressOf(seen), open) && !shaped(addressOf(seen), /^http:\/\/(www\.)?(w3|example|test)\./),
+      ),
+      calls(
+        "XMLHttpRequest().open .open",
+        ({ args: [method, where] }) => says(method, /^(GET|POST|PUT|PATCH|DELETE)$/i) && shaped(where, open),
+      ),
+    ],
+    bad: ["fetch('http://api.shop.org/orders');\n"],
+    good: ["fetch('https://api.shop.org/orders');\nfetch('http://localhost:3000/orders');\n"],
+  },
+  {
+    id: "javascript/mail-open",
+    cwe: 319,
+    title: "Mail or files sent without encryption",
+    severity: "low",
+    why: "The password and what is sent go over the network as they are.",
+    fix: "secure: true, or requireTLS: true",
+    literals: ["ignoreTLS", "requireTLS", "secure", "telnet", "ftp"],
+    match: [
+      assigns(/^ignoreTLS$/, ({ form, value }) => form === "entry" && is(value, true)),
+      calls("nodemailer.createTransport", ({ args: [options] }) => {
+        const { entries } = options ?? {};
+        return (
+          is(entries?.get("secure"), false) &&
+          !is(entries?.get("requireTLS"), true) &&
+          !is(entries?.get("port"), 587)
+        );
+      }),
+      calls("telnet-client.Telnet telnet-client telnet-client.TelnetSocket ftp jsftp"),
+      calls(
+        ".access",
+        ({ args: [options], here }) =>
+          is(options?.entries?.get("secure"), false) && importsOf(here, /^basic-ftp$/),
+      ),
+    ],
+    bad: [
+      "const nodemailer = require('nodemailer');\nnodemailer.createTransport({ host: 'a.org', secure: false });\n",
+    ],
+    good: [
+      "const nodemailer = require('nodemailer');\nnodemailer.createTransport({ host: 'a.org', secure: false, requireTLS: true });\n",
+    ],
+  },
+  {
+    id: "javascript/script-of-others",
+    cwe: 353,
+    title: "A script of another host without a checksum",
+    severity: "low",
+    why: "When that host is taken over, its script runs in this page.",
+    fix: "script.integrity = 'sha384-...'; script.crossOrigin = 'anonymous'",
+    literals: ["cript"],
+    match: [assigns(/^src$/, loadsScript)],
+    bad: [
+      "const script = document.createElement('script');\nscript.src = 'https://cdn.a.org/lib.js';\ndocument.head.append(script);\n",
+    ],
+    good: [
+      "const script = document.createElement('script');\nscript.src = 'https://cdn.a.org/lib.js';\n" +
+        "script.integrity = 'sha384-x';\ndocument.head.append(script);\n",
+    ],
+  },
+  {
+    id: "javascript/temporary-file",
+    cwe: 377,
+    title: "A file of a name that can be guessed in a folder for all",
+    severity: "low",
+    why: "Somebody else on the machine puts a link there first, or reads what is written.",
+    fix: "fs.mkdtemp(path.join(os.tmpdir(), 'app-'))",
+    literals: ["tmp", "TMP", "emp", "TEMP"],
+    match: [calls(writers.join(" "), writesTemporary)],
+    bad: ["const fs = require('fs');\nfs.writeFileSync('/tmp/app.txt', text);\n"],
+    good: [
+      "const fs = require('fs');\nconst dir = fs.mkdtempSync('/tmp/app-');\nfs.writeFileSync(`\u0024{dir}/app.txt`, text);\n",
+    ],
+  },
+  {
+    id: "javascript/file-for-all",
+    cwe: 732,
+    title: "A file that everybody on the machine can change",
+    severity: "medium",
+    why: "What is written there by somebody else is read, or run, as one's own.",
+    fix: "0o640, or 0o600 for what is secret",
+    literals: ["chmod", "mode", "umask", "mkdir"],
+    match: [
+      calls(
+        "fs.chmod fs.chmodSync fs.promises.chmod fs.fchmod fs.fchmodSync fs.lchmod fs.lchmodSync shelljs.chmod",
+        ({ args }) => args.slice(0, 2).some(isOpenMode),
+      ),
+      calls("child_process.exec child_process.execSync shelljs.exec", ({ args: [text] }) =>
+        shaped(text, /\bchmod\s(-R\s)?(0?777|0?666|a\+rwx|o\+w)\b/),
+      ),
+      assigns(
+        /^mode$/,
+        ({ form, value, here }) => form === "entry" && isOpenMode(value) && importsOf(here, /^fs(\.|$)/),
+      ),
+    ],
+    bad: ["const fs = require('fs');\nfs.chmodSync('/srv/app.conf', 0o777);\n"],
+    good: ["const fs = require('fs');\nfs.chmodSync('/srv/app.conf', 0o640);\n"],
+  },
+];

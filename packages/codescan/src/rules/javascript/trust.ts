@@ -1,0 +1,245 @@
+/** @file JavaScript: decisions that a request makes for itself, and amounts that it asks for. */
+import type { CallSeen, OperationSeen } from "../../engine/seen.ts";
+import type { Rule } from "../../rule.ts";
+import { importsOf, nameOf, says } from "../conditions.ts";
+import { sourceAround } from "../inside.ts";
+import { assigns, calls, operates, reaches } from "../matches.ts";
+
+const kinds = /(^|\.)request\.(cookies|query|params|body|headers?)\b/;
+const paired = /csrf|xsrf|state|token|nonce|signature|challenge|etag|locale|lang/i;
+
+/** Two values that one and the same request brings along, from different parts of it. */
+function comparesOwn({ operands: [a, b] }: OperationSeen): boolean {
+  const [one, other] = [a, b].map((value) => kinds.exec(value?.path ?? "")?.[2]);
+  if (one === undefined || other === undefined || one === other) return false;
+  if (one !== "cookies" && other !== "cookies") return false;
+  return !paired.test(`${a?.path} ${b?.path}`);
+}
+
+const rights =
+  /(^|[._])(is_?)?(admin|administrator|root|superuser|staff|role|roles|permission|privileged?|is_?logged_?in|logged_?in|authenticated|authorized|access_?level|user_?type)$/i;
+
+/** `req.cookies.role === "admin"`: who asks says what they may do. */
+function claimsRight({ operands }: OperationSeen): boolean {
+  const asked = operands.find(({ path }) =>
+    /(^|\.)request\.(cookies|query|headers|body|header\(\))\b/.test(path),
+  );
+  const said = operands.find((one) => one !== asked);
+  return (
+    asked !== undefined &&
+    (rights.test(nameOf(asked)) || rights.test(asked.path)) &&
+    (typeof said?.constant === "string" || said?.constant === true || said?.constant === 1)
+  );
+}
+
+/** Signatures and tokens, letter by letter. */
+function comparesSecret({ operands: [a, b], here }: OperationSeen): boolean {
+  if (a === undefined || b === undefined || a.constant !== undefined || b.constant !== undefined)
+    return false;
+  const isMade = [a, b].some(({ path }) => /createHmac\(\)(\.update\(\))*\.digest\(\)$/.test(path));
+  const isKept = [a, b].some(({ path }) => /^process\.env\.\w{0,40}(SECRET|TOKEN|KEY|PASSWORD)/.test(path));
+  const isAsked = [a, b].some(({ level, path }) => level === 2 || /(^|\.)request\./.test(path));
+  return (isMade || (isKept && isAsked)) && !/timingSafeEqual/.test(here.text);
+}
+
+const made =
+  "setTimeout setInterval Buffer.alloc Buffer.allocUnsafe Buffer.allocUnsafeSlow Buffer Array ArrayBuffer " +
+  "SharedArrayBuffer Uint8Array Uint16Array Uint32Array Float64Array Float32Array Int32Array crypto.randomBytes " +
+  "_.range _.times _.repeat _.padStart _.padEnd _.padEnd .repeat .padStart .padEnd";
+const asked = /(^|[.(\s])(req|request|ctx|event)\.(query|params|body|headers)\b|searchParams\.get\(/;
+const bounded = /Math\.min\(|[<>]=?|clamp|\.min\(|\.max\(|limit/i;
+
+/** A size, a time or a count that a request names, and nothing compares with anything. */
+function takesAmount({ path, args, here, start, end }: CallSeen): boolean {
+  const amount = /^set(Timeout|Interval)$/.test(path) ? args[1] : args[0];
+  if (amount === undefined || amount.constant !== undefined || amount.entries !== undefined) return false;
+  const own = here.text.slice(start, end);
+  const around = sourceAround(here);
+  const name =
+    amount.made?.kind === "name"
+      ? amount.made.name
+      : (/([\w$]{1,40})\)?$/.exec(own.replace(/\)$/, ""))?.[1] ?? "");
+  const isAsked =
+    amount.level === 2 || asked.test(own.slice(-120)) || (name !== "" && assignsAsked(around, name));
+  return isAsked && !bounded.test(around.replaceAll("=>", "").replace(/<\/?\w[^<>]{0,80}>/g, ""));
+}
+
+/** `const size = parseInt(req.query.size)`. */
+function assignsAsked(text: string, name: string): boolean {
+  for (const line of text.split("\n").slice(0, 400)) {
+    const at = line.indexOf(`${name} =`);
+    if (at >= 0 && line.length < 400 && asked.test(line.slice(at))) return true;
+  }
+  return false;
+}
+
+const formatters =
+  "util.format util.log console.log console.error console.info console.warn console.debug console.trace printf " +
+  "sprintf-js.sprintf sprintf-js.vsprintf sprintf vsprintf printj.sprintf printj.vsprintf format-util string-template";
+
+/** Rules on what a request decides. */
+export const javascriptTrustRules: readonly Rule[] = [
+  {
+    id: "javascript/right-claimed",
+    cwe: 807,
+    title: "A decision about rights by what the request says of itself",
+    severity: "medium",
+    why: "Whoever sends the request writes its cookies, headers and fields as they like.",
+    fix: "Keep the role in the session, or in a token whose signature is checked",
+    literals: ["cookies", "query", "headers", "body"],
+    match: [operates("== !=", (seen) => comparesOwn(seen) || claimsRight(seen))],
+    bad: [
+      "app.get('/:id', (req, res) => { if (req.cookies.userId !== req.params.id) return login(); show(); });\n",
+      "app.get('/', (req, res) => { if (req.query.role === 'admin') remove(); res.end(); });\n",
+    ],
+    good: [
+      "app.get('/:id', (req, res) => { if (req.session.userId !== req.params.id) return login(); show(); });\n",
+      "app.get('/', (req, res) => { if (req.session.role === 'admin') remove(); res.end(); });\n",
+      "app.post('/', (req, res) => { if (req.cookies.csrf !== req.body.csrf) return res.end(); save(); });\n",
+    ],
+  },
+  {
+    id: "javascript/compared-letter-by-letter",
+    cwe: 208,
+    title: "A secret compared in a time that tells how much is right",
+    severity: "low",
+    why: "The time of the answer says how many letters fit.",
+    fix: "crypto.timingSafeEqual(a, b)",
+    literals: ["createHmac", "process.env"],
+    match: [operates("== !=", comparesSecret)],
+    bad: [
+      "const crypto = require('crypto');\nfunction ok(text, sign, key) { return crypto.createHmac('sha256', key).update(text).digest('hex') === sign; }\n",
+    ],
+    good: [
+      "const crypto = require('crypto');\nfunction ok(text, sign, key) { return crypto.timingSafeEqual(crypto.createHmac('sha256', key).update(text).digest(), sign); }\n",
+    ],
+  },
+  {
+    id: "javascript/amount-from-outside",
+    cwe: 770,
+    title: "A size, count or time that a request names",
+    severity: "medium",
+    why: "A large one takes all memory, or keeps a timer for days.",
+    fix: "Math.min(Number(req.query.size), 1000)",
+    literals: ["query", "params", "body", "headers", "searchParams"],
+    match: [calls(made, takesAmount)],
+    bad: [
+      "app.get('/', (req, res) => { setTimeout(work, req.query.delay); res.end(); });\n",
+      "app.get('/', (req, res) => {\n  const size = parseInt(req.query.size, 10);\n  res.end(Buffer.alloc(size));\n});\n",
+    ],
+    good: [
+      "app.get('/', (req, res) => { setTimeout(work, Math.min(req.query.delay, 1000)); res.end(); });\n",
+      "app.get('/', (req, res) => {\n  const size = parseInt(req.query.size, 10);\n  if (size > 100) return res.end();\n  res.end(Buffer.alloc(size));\n});\n",
+    ],
+  },
+  {
+    id: "javascript/format-from-outside",
+    cwe: 134,
+    title: "A format that somebody outside writes",
+    severity: "low",
+    why: "%s and %d in it swallow the values behind, so that the log says something else.",
+    fix: "console.log('%s', text, value)",
+    literals: ["log", "format", "printf", "console", "template"],
+    match: [
+      reaches(
+        "format",
+        2,
+        formatters,
+        [0],
+        ({ args: [text, ...rest] }) => rest.length > 0 && text?.level === 2,
+      ),
+    ],
+    bad: ["app.get('/', (req, res) => { console.log(req.query.name, res.statusCode); res.end(); });\n"],
+    good: [
+      "app.get('/', (req, res) => { console.log('%s', req.query.name, res.statusCode); res.end(); });\n",
+    ],
+  },
+  {
+    id: "javascript/upload-unlimited",
+    cwe: 434,
+    title: "Files of any size or kind are taken",
+    severity: "low",
+    why: "They fill the disk, and one of a kind that is run, or shown as a page, is worse.",
+    fix: "multer({ dest, limits: { fileSize: 1_000_000 }, fileFilter })",
+    literals: ["multer", "formidable", "busboy", "fileUpload", "maxFileSize"],
+    match: [
+      calls(
+        "multer",
+        ({ args: [options] }) =>
+          options?.whole === true && !options.entries?.has("limits") && !options.entries?.has("fileFilter"),
+      ),
+      calls(
+        "express-fileupload",
+        ({ args: [options] }) =>
+          options === undefined || (options.whole === true && !options.entries?.has("limits")),
+      ),
+      assigns(
+        /^(maxFileSize|maxFieldsSize|fileSize)$/,
+        ({ form, value, here }) =>
+          (form === "entry" || form === "attribute") &&
+          (says(value, /infinity/i) ||
+            (typeof value.constant === "number" && value.constant > 200 * 1024 * 1024)) &&
+          importsOf(here, /formidable|multer|busboy|fileupload/),
+      ),
+    ],
+    bad: ["const multer = require('multer');\nconst upload = multer({ dest: 'up/' });\n"],
+    good: [
+      "const multer = require('multer');\nconst upload = multer({ dest: 'up/', limits: { fileSize: 1000 }, fileFilter });\n",
+    ],
+  },
+  {
+    id: "javascript/debugging-served",
+    cwe: 489,
+    title: "A page of errors for developers, in every environment",
+    severity: "low",
+    why: "It shows sources, paths and values to whoever causes an error.",
+    fix: "if (process.env.NODE_ENV === 'development') app.use(errorhandler())",
+    literals: ["errorhandler", "errorHandler", "inspect", "remote-debugging"],
+    match: [
+      calls(
+        "errorhandler express.errorHandler",
+        ({ here }) => !/NODE_ENV|app\.get\(\s?["']env|configure\(/.test(here.text),
+      ),
+      assigns(
+        /^args$/,
+        ({ form, value }) =>
+          form === "entry" &&
+          [...(value.entries?.values() ?? [])].some((one) =>
+            says(one, /^--remote-debugging-address=(?!127\.|localhost)/),
+          ),
+      ),
+    ],
+    bad: ["const errorhandler = require('errorhandler');\napp.use(errorhandler());\n"],
+    good: [
+      "const errorhandler = require('errorhandler');\nif (process.env.NODE_ENV === 'development') app.use(errorhandler());\n",
+    ],
+  },
+  {
+    id: "javascript/opener-kept",
+    cwe: 1022,
+    title: "A window of another site that can move this one",
+    severity: "low",
+    why: "The page behind the link replaces the one it was opened from, as by a copy of its login.",
+    fix: "rel=\"noopener\", or window.open(url, '_blank', 'noopener')",
+    literals: ["_blank", "window.open"],
+    match: [
+      calls(
+        "window.open",
+        ({ args: [where, name, settings] }) =>
+          says(where, /^https?:\/\//) &&
+          (name === undefined || says(name, /^_blank$/)) &&
+          !says(settings, /noopener|noreferrer/) &&
+          (settings === undefined || typeof settings.constant === "string"),
+      ),
+      calls(
+        "<a>",
+        ({ named }) =>
+          says(named.get("target"), /^_blank$/) &&
+          says(named.get("href"), /^https?:\/\//) &&
+          !says(named.get("rel"), /noopener|noreferrer/),
+      ),
+    ],
+    bad: ["window.open('https://a.org/');\n"],
+    good: ["window.open('https://a.org/', '_blank', 'noopener');\n"],
+  },
+];

@@ -105,7 +105,8 @@ export const javascriptCodeRules: readonly Rule[] = [
     ],
     bad: ["window.addEventListener('message', (event) => { window[event.data.name](event.data.text); });\n"],
     good: [
-      "const actions = new Map();\nwindow.addEventListener('message', (event) => {\n  if (event.origin !== 'https://a.org') return;\n" +
+      "const actions = new Map();\nwindow.addEventListener('message', (event) => {\n" +
+        "  if (event.origin !== 'https://a.org') return;\n" +
         "  if (actions.has(event.data.name)) actions.get(event.data.name)(event.data.text);\n});\n",
       "window.addEventListener('message', (event) => {\n  if (event.origin !== 'https://a.org') return;\n  window['show' + event.data.name](1);\n});\n",
     ],

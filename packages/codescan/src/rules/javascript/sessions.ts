@@ -44,7 +44,8 @@ function lacksInText(value: Value | undefined): boolean {
 
 const secretCookie = /sess|sid$|token|auth|jwt|login|user_?id|remember/i;
 const holders =
-  "Cookies.set js-cookie.set cookie.serialize cookie.setCookie cookies().set .cookies.set universal-cookie().set nookies.set setCookie";
+  "Cookies.set js-cookie.set cookie.serialize cookie.setCookie cookies().set .cookies.set " +
+  "universal-cookie().set nookies.set setCookie";
 
 /** Rules on sessions. */
 export const javascriptSessionRules: readonly Rule[] = [
@@ -144,7 +145,7 @@ export const javascriptSessionRules: readonly Rule[] = [
     literals: ["session"],
     match: [
       assigns(
-        /^(user|userId|user_id|userid|uid|username|loggedIn|isLoggedIn|loggedin|authenticated|isAuthenticated|isAuth|account|email)$/,
+        /^(user(_?id|name)?|uid|(is_?)?logged_?in|(is)?auth(enticated)?|account|email)$/i,
         ({ form, path, here }) =>
           form === "attribute" &&
           /(^|\.)request\.session\.\w{1,40}$/.test(path) &&

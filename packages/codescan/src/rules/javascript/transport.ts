@@ -7,8 +7,8 @@ import { sourceAround } from "../inside.ts";
 import { assigns, calls } from "../matches.ts";
 
 const clients = (
-  "fetch window.fetch axios axios.get axios.post axios.put axios.patch axios.delete axios.request request request.get " +
-  "request.post request.put got got.get got.post got.stream needle needle.get needle.post superagent.get " +
+  "fetch window.fetch axios axios.get axios.post axios.put axios.patch axios.delete axios.request request " +
+  "request.get request.post request.put got got.get got.post got.stream needle needle.get needle.post superagent.get " +
   "superagent.post http.get http.request ky ky.get ky.post undici.fetch undici.request node-fetch cross-fetch " +
   "$.ajax $.get $.post $.getJSON $.getScript jQuery.ajax jQuery.get jQuery.post jQuery.getJSON urllib.request " +
   "$http.get $http.post $http.put phin wretch bent hyperquest nugget download wget node-wget wget-improved.download " +

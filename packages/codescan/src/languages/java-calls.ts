@@ -68,6 +68,8 @@ function known(node: Node, from: Expr, word: string, args: readonly Expr[]): Exp
     return printed(node, given[0], given.slice(1));
   }
   if (first === undefined) return undefined;
+  const list = listed(node, from, word, args);
+  if (list !== undefined) return list;
   if (/^(equals|equalsIgnoreCase|contentEquals)$/.test(word)) {
     if (second === undefined) return operationAt(node, "==", [from, first]);
     return from.kind === "name" && from.name === "Objects" ? operationAt(node, "==", args) : undefined;
@@ -78,6 +80,26 @@ function known(node: Node, from: Expr, word: string, args: readonly Expr[]): Exp
   if (word === "replaceAll" && second !== undefined)
     return callAt(node, memberAt(node, nameAt(node, "re"), "sub"), [first, second, from]);
   return undefined;
+}
+
+const lists = /^(List|Set|Arrays|Collections|ImmutableList|ImmutableSet|Stream)$/;
+
+/** `List.of(a, b)`, `Map.of(key, value)`; what a single variable holds may be a list itself. */
+function listed(node: Node, from: Expr, word: string, args: readonly Expr[]): Expr | undefined {
+  if (from.kind !== "name") return undefined;
+  const { start, end } = node;
+  if (word === "of" && /^(Map|ImmutableMap)$/.test(from.name) && args.length % 2 === 0) {
+    const entries = args.flatMap((value, at) => {
+      const key = at % 2 === 1 ? args[at - 1] : undefined;
+      return key === undefined ? [] : [{ key, value }];
+    });
+    return { kind: "group", entries, start, end };
+  }
+  if (!lists.test(from.name) || !/^(of|asList|singletonList|singleton)$/.test(word)) return undefined;
+  const [only] = args;
+  const isOpen = args.length === 1 && !word.startsWith("singleton") && only?.kind !== "text";
+  if (isOpen) return undefined;
+  return { kind: "group", entries: args.map((value) => ({ value })), start, end };
 }
 
 /** `pattern.matcher(x).matches()` is `pattern.matches(x)`. */

@@ -175,12 +175,12 @@ function array(at: Lowering, node: Node, inner: readonly Node[]): Expr {
   return callAt(node, nameAt(node, name), length === undefined ? [] : [asked(at, "!length", length)]);
 }
 
-/** `@GetMapping("/x")` is a call, `@GET` a name. */
+/** `@GetMapping("/x")` is a call, and so is `@GET`. */
 function annotation(at: Lowering, node: Node): Expr {
   const { start, end } = node;
   const [name] = codeOf(node);
   const callee = nameAt(node, name === undefined ? "" : (sourceOf(at.tree, name).split(".").at(-1) ?? ""));
-  if (node.kind === "marker_annotation") return callee;
+  if (node.kind === "marker_annotation") return callAt(node, callee, []);
   const args = codeOf(child(node, "annotation_argument_list")).map((one): Argument => {
     const [key, value] = codeOf(one);
     if (one.kind !== "element_value_pair" || key === undefined) return { value: lowerExpression(at, one) };

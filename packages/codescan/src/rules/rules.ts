@@ -30,9 +30,11 @@ import { javaDirectoryRules } from "./java/directories.ts";
 import { javaFileRules } from "./java/files.ts";
 import { javaNumberRules } from "./java/numbers.ts";
 import { javaPracticeRules } from "./java/practice.ts";
+import { javaProtectionRules } from "./java/protection.ts";
 import { javaQueryRules } from "./java/queries.ts";
 import { javaSecretRules } from "./java/secrets.ts";
 import { javaThreadRules } from "./java/threads.ts";
+import { javaTlsRules } from "./java/tls.ts";
 import { javaWebRules } from "./java/web.ts";
 import { javaXmlRules } from "./java/xml.ts";
 import { javascriptRules } from "./javascript/all.ts";
@@ -121,6 +123,8 @@ export const rules: Readonly<Record<RuledLanguage, readonly Rule[]>> = {
     ...javaNumberRules,
     ...javaThreadRules,
     ...javaWebRules,
+    ...javaProtectionRules,
+    ...javaTlsRules,
     ...javaFileRules,
     ...javaCryptoRules,
     ...javaSecretRules,

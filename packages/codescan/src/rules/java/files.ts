@@ -245,10 +245,12 @@ export const javaFileRules: readonly Rule[] = [
         ({ args: [on, owner] }) => on?.constant === true && owner?.constant === false,
       ),
       calls("PosixFilePermissions.fromString", ({ args: [text] }) => says(text, /^.{6}(?!---)...$/)),
-      calls(".add Set.of EnumSet.of", ({ args }) =>
-        args.some((one) =>
-          /PosixFilePermission\.OTHERS_(READ|WRITE|EXECUTE)$|^OTHERS_(READ|WRITE|EXECUTE)$/.test(one.path),
-        ),
+      calls(
+        ".add EnumSet.of Files.setPosixFilePermissions PosixFilePermissions.asFileAttribute",
+        ({ args }) =>
+          args
+            .flatMap((one) => [one, ...(one.entries?.values() ?? [])])
+            .some(({ path }) => /(^|PosixFilePermission\.)OTHERS_(READ|WRITE|EXECUTE)$/.test(path)),
       ),
       calls(".openFileOutput .getSharedPreferences", ({ args: [, mode] }) =>
         /MODE_WORLD_(READ|WRIT)E?ABLE$/.test(mode?.path ?? ""),

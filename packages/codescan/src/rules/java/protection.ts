@@ -1,0 +1,474 @@
+/** @file Java: protections of frameworks for the web that are switched off, or were never set. */
+import { hole, isBuilt, type Value } from "../../engine/value.ts";
+import type { Rule } from "../../rule.ts";
+import { is, isA, says, shaped } from "../conditions.ts";
+import { sourceAround } from "../inside.ts";
+import { assigns, calls } from "../matches.ts";
+
+/** `c -> c.disable()`, `X::disable`, in the call that is handed it. */
+function hands(method: string, text: string): boolean {
+  return text.includes(`::${method}`) || (/->/.test(text) && text.includes(`.${method}()`));
+}
+
+const anyOrigin = /^\*$/;
+
+/** `*`, alone or in a list. */
+function isAny(value: Value | undefined): boolean {
+  if (says(value, anyOrigin)) return true;
+  return [...(value?.entries?.values() ?? [])].some((one) => says(one, anyOrigin));
+}
+
+const megabytes8 = 8_388_608;
+const units: Readonly<Record<string, number>> = { "": 1, B: 1, KB: 1024, MB: 1_048_576, GB: 1_073_741_824 };
+
+/** Whether a limit lets in more than 8 MB, or anything. */
+function isWide(value: Value | undefined): boolean {
+  const { constant } = value ?? {};
+  if (typeof constant === "number") return constant > megabytes8 || constant === -1;
+  const [, number, unit = ""] = /^(-?\d{1,12})\s?([KMG]?B)?$/i.exec(String(constant ?? "")) ?? [];
+  return (
+    number !== undefined &&
+    (number === "-1" || Number(number) * (units[unit.toUpperCase()] ?? 1) > megabytes8)
+  );
+}
+
+/** Names of entities among the classes of a text. */
+function entitiesOf(text: string): Set<string> {
+  const names = new Set<string>();
+  const marks =
+    /@(?:Entity|Document|Table|PersistenceCapable)\b(?:\([^)]{0,200}\))?[\s\w@()."=,]{0,300}?\bclass\s+(\w{1,80})/g;
+  for (const [, name] of text.slice(0, 100_000).matchAll(marks)) if (name !== undefined) names.add(name);
+  return names;
+}
+
+const changes =
+  /^(save|update|delete|remove|create|add|insert|transfer|edit|change|set|post|submit|upload|register|buy)/i;
+
+/** Answers that are, or may be, a no. */
+const saysNo = /return\s+(?:false|-1|[\w.]{0,60}ACCESS_DENIED|(?!true\b)[a-z!(][\w.]{0,80})/;
+
+/** Rules on frameworks' protections. */
+export const javaProtectionRules: readonly Rule[] = [
+  {
+    id: "java/session-kept",
+    cwe: 384,
+    title: "A session that stays the same when somebody logs in",
+    severity: "medium",
+    why: "Who gave somebody a session's number before is logged in with them.",
+    fix: "http.sessionManagement(s -> s.sessionFixation(f -> f.newSession()))",
+    literals: ["sessionFixation", "setAttribute"],
+    match: [
+      calls(".sessionFixation().none"),
+      calls(".sessionFixation", ({ here, start, end }) =>
+        hands("none", here.text.slice(start, end).slice(-200)),
+      ),
+      calls(
+        "request.getSession().setAttribute HttpSession.setAttribute",
+        ({ args: [name], here }) =>
+          says(
+            name,
+            /^(logged_?in\w{0,10}|is_?logged_?in|authenticated|is_?authenticated|login|current_?user|user(name|_?id)?)$/i,
+          ) &&
+          /login|authenticate|signin|doPost/i.test(here.inside?.name ?? "") &&
+          /assword|authenticate\(|credential/i.test(sourceAround(here)) &&
+          !/invalidate\(\)|changeSessionId\(\)|migrateSession|renewId/.test(here.text),
+      ),
+    ],
+    bad: [
+      "class A { void set(HttpSecurity http) throws Exception { http.sessionManagement().sessionFixation().none(); } }",
+      "class A { void set(HttpSecurity http) throws Exception { http.sessionManagement(s -> s.sessionFixation(f -> f.none())); } }",
+      'class A { void login(HttpServletRequest request, String user, char[] password) { if (check(user, password)) { request.getSession().setAttribute("user", "a"); } } }',
+    ],
+    good: [
+      "class A { void set(HttpSecurity http) throws Exception { http.sessionManagement().sessionFixation().newSession(); } }",
+      'class A { void login(HttpServletRequest request, String user, char[] password) { if (check(user, password)) { request.changeSessionId(); request.getSession().setAttribute("user", "a"); } } }',
+    ],
+  },
+  {
+    id: "java/session-endless",
+    cwe: 613,
+    title: "A session that never ends",
+    severity: "low",
+    why: "A session's number that was stolen stays good for ever.",
+    fix: "session.setMaxInactiveInterval(1800)",
+    literals: ["setMaxInactiveInterval", "setMaxAge", "tokenValiditySeconds"],
+    match: [
+      calls(".setMaxInactiveInterval", ({ args: [seconds] }) => {
+        return (
+          typeof seconds?.constant === "number" && (seconds.constant <= 0 || seconds.constant > 86_400 * 7)
+        );
+      }),
+      calls(".setMaxAge .tokenValiditySeconds", ({ args: [seconds], path }) => {
+        return /Cookie|tokenValidity/.test(path) && Number(seconds?.constant ?? 0) >= 31_536_000;
+      }),
+    ],
+    bad: [
+      "class A { void go(HttpSession s) { s.setMaxInactiveInterval(-1); } }",
+      "class A { void go(Cookie c) { c.setMaxAge(315360000); } }",
+    ],
+    good: [
+      "class A { void go(HttpSession s) { s.setMaxInactiveInterval(1800); } }",
+      "class A { void go(Cookie c) { c.setMaxAge(3600); } }",
+    ],
+  },
+  {
+    id: "java/headers-off",
+    cwe: 693,
+    title: "Headers that protect pages switched off",
+    severity: "low",
+    why: "Browsers then show the pages inside other sites, and guess what a file is.",
+    fix: "Leave http.headers() as it is",
+    literals: [
+      "headers",
+      "frameOptions",
+      "contentTypeOptions",
+      "httpStrictTransportSecurity",
+      "xssProtection",
+    ],
+    match: [
+      calls(
+        ".headers().disable .frameOptions().disable .contentTypeOptions().disable .contentSecurityPolicy().disable " +
+          ".httpStrictTransportSecurity().disable .xssProtection().disable",
+      ),
+      calls(
+        ".headers .frameOptions .contentTypeOptions .httpStrictTransportSecurity .hsts",
+        ({ here, start, end }) => hands("disable", here.text.slice(start, end).slice(-160)),
+      ),
+    ],
+    bad: [
+      "class A { void set(HttpSecurity http) throws Exception { http.headers().frameOptions().disable(); } }",
+      "class A { void set(HttpSecurity http) throws Exception { http.headers(h -> h.disable()); } }",
+    ],
+    good: [
+      "class A { void set(HttpSecurity http) throws Exception { http.headers().frameOptions().sameOrigin(); } }",
+      "class A { void set(HttpSecurity http) throws Exception { http.headers(h -> h.cacheControl()); } }",
+    ],
+  },
+  {
+    id: "java/password-encoder",
+    cwe: 916,
+    title: "Passwords kept as they are, or hashed too fast",
+    severity: "medium",
+    why: "Who gets the table has the passwords, or guesses billions a second.",
+    fix: "new BCryptPasswordEncoder(), or PasswordEncoderFactories.createDelegatingPasswordEncoder()",
+    literals: ["PasswordEncoder", "jdbcAuthentication", "{noop}"],
+    match: [
+      calls(
+        "NoOpPasswordEncoder.getInstance NoOpPasswordEncoder PlaintextPasswordEncoder Md4PasswordEncoder " +
+          "Md5PasswordEncoder ShaPasswordEncoder StandardPasswordEncoder LdapShaPasswordEncoder " +
+          "MessageDigestPasswordEncoder UnixCryptPasswordEncoder AesPasswordEncoder User.withDefaultPasswordEncoder",
+      ),
+      calls("BCryptPasswordEncoder", ({ args }) =>
+        args.some(({ constant }) => typeof constant === "number" && constant >= 0 && constant < 10),
+      ),
+      calls("Pbkdf2PasswordEncoder", ({ args }) => {
+        const [, , rounds] = args.length > 3 ? args : [undefined, ...args];
+        return typeof rounds?.constant === "number" && rounds.constant < 100_000;
+      }),
+      calls("SCryptPasswordEncoder", ({ args: [cost] }) => Number(cost?.constant ?? 65_536) < 16_384),
+      calls(".jdbcAuthentication", ({ here }) => !/passwordEncoder\(/.test(here.text)),
+      calls(".password .withUser .passwordEncoder", ({ args: [word] }) => says(word, /^\{noop\}/)),
+    ],
+    bad: [
+      "class A { @Bean PasswordEncoder encoder() { return NoOpPasswordEncoder.getInstance(); } }",
+      "class A { @Bean PasswordEncoder encoder() { return new BCryptPasswordEncoder(4); } }",
+      "class A { void set(AuthenticationManagerBuilder a) throws Exception { a.jdbcAuthentication().dataSource(d); } }",
+    ],
+    good: [
+      "class A { @Bean PasswordEncoder encoder() { return new BCryptPasswordEncoder(); } }",
+      "class A { @Bean PasswordEncoder encoder() { return new BCryptPasswordEncoder(12); } }",
+      "class A { void set(AuthenticationManagerBuilder a) throws Exception { a.jdbcAuthentication().dataSource(d).passwordEncoder(e); } }",
+    ],
+  },
+  {
+    id: "java/origin-open",
+    cwe: 942,
+    title: "Every site may read the answers",
+    severity: "low",
+    why: "Any page that a user opens can read what this one answers.",
+    fix: '@CrossOrigin(origins = "https://app.example.com")',
+    literals: ["CrossOrigin", "llowedOrigin", "applyPermitDefaultValues", "addMapping"],
+    match: [
+      calls("CrossOrigin", ({ args: [only], named }) => {
+        const origins = only ?? named.get("origins") ?? named.get("value") ?? named.get("originPatterns");
+        return origins === undefined || isAny(origins);
+      }),
+      calls(
+        ".addAllowedOrigin .allowedOrigins .addAllowedOriginPattern .allowedOriginPatterns .setAllowedOrigins " +
+          ".setAllowedOriginPatterns .setAllowedOriginPattern",
+        ({ args }) => args.some(isAny),
+      ),
+      calls(".applyPermitDefaultValues"),
+      calls("CorsRegistry.addMapping", ({ here, args: [path] }) => {
+        return says(path, /^(\*|\/\*\*)$/) && !/allowedOrigin/.test(sourceAround(here));
+      }),
+    ],
+    bad: [
+      '@RestController\nclass A { @CrossOrigin(origins = "*") @GetMapping("/a") String a() { return "a"; } }',
+      "@RestController @CrossOrigin\nclass A { }",
+      'class A { void set(CorsConfiguration c) { c.setAllowedOrigins(List.of("*")); } }',
+      'class A { void set(CorsRegistry r) { r.addMapping("/**"); } }',
+    ],
+    good: [
+      '@RestController\nclass A { @CrossOrigin(origins = "https://a.org") @GetMapping("/a") String a() { return "a"; } }',
+      'class A { void set(CorsConfiguration c) { c.setAllowedOrigins(List.of("https://a.org")); } }',
+      'class A { void set(CorsRegistry r) { r.addMapping("/**").allowedOrigins("https://a.org"); } }',
+    ],
+  },
+  {
+    id: "java/debug-on",
+    cwe: 489,
+    title: "Help for developers that is left on",
+    severity: "low",
+    why: "It shows whoever asks what the program looks like inside.",
+    fix: "Take it out, or switch it on in development alone",
+    literals: ["debug", "DevMode", "devMode", "DebuggingEnabled", "void main"],
+    match: [
+      calls(
+        "EnableWebSecurity",
+        ({ named }) =>
+          is(named.get("debug") ?? named.get(""), true) || isA(named.get("debug"), /^Boolean\.TRUE$/),
+      ),
+      calls(
+        "WebView.setWebContentsDebuggingEnabled .setWebContentsDebuggingEnabled .setDevMode .setDebugMode",
+        ({ args: [on] }) => is(on, true),
+      ),
+      calls("WebSecurity.debug", ({ args: [on] }) => is(on, true)),
+      calls(
+        ".setProperty .put",
+        ({ args: [name, on] }) => says(name, /^struts\.devMode$/) && /^true$/.test(String(on?.constant)),
+      ),
+      {
+        defines: ({ made, here }) =>
+          made.name === "main" &&
+          /String\s{0,3}(\[\]|\.\.\.)/.test(here.text.slice(made.start, made.start + 200)) &&
+          /\b(extends\s+(HttpServlet|GenericServlet)|implements\s+(\w+,\s{0,3})?(SessionBean|EntityBean|ServletContextListener|Filter))\b|@(Stateless|Stateful|WebServlet)\b/.test(
+            here.text,
+          ),
+      },
+    ],
+    bad: [
+      "@EnableWebSecurity(debug = true)\nclass A { }",
+      "class A { void set() { WebView.setWebContentsDebuggingEnabled(true); } }",
+      "class A extends HttpServlet { public static void main(String[] args) { new A().init(); } }",
+    ],
+    good: [
+      "@EnableWebSecurity\nclass A { }",
+      "class A { void set() { WebView.setWebContentsDebuggingEnabled(BuildConfig.DEBUG); } }",
+      "class A { public static void main(String[] args) { new A().init(); } }",
+    ],
+  },
+  {
+    id: "java/authority-always",
+    cwe: 285,
+    title: "A question for permission that is always answered with yes",
+    severity: "medium",
+    why: "Whoever asks gets in.",
+    fix: "Ask for the user's rights, and answer no where they are missing",
+    literals: ["PermissionEvaluator", "AccessDecisionVoter", "AuthorizationManager", "toAnyEndpoint"],
+    match: [
+      {
+        defines: ({ made, here }) => {
+          const kind = /PermissionEvaluator|AccessDecisionVoter/;
+          if (!/^(vote|hasPermission)$/.test(made.name) || !kind.test(here.text)) return false;
+          const source = here.text.slice(made.start, made.end);
+          return /\breturn\b/.test(source) && !saysNo.test(source);
+        },
+      },
+      calls(".permitAll", ({ here, start }) =>
+        /EndpointRequest\.toAnyEndpoint\(\)\)?[\s\S]{0,120}$/.test(
+          here.text.slice(Math.max(0, start), start + 400).split("permitAll")[0] ?? "",
+        ),
+      ),
+    ],
+    bad: [
+      "class A implements PermissionEvaluator { public boolean hasPermission(Authentication a, Object o, Object p) { return true; } }",
+      "class A implements AccessDecisionVoter<Object> { public int vote(Authentication a, Object o, Collection c) { if (c.isEmpty()) { return ACCESS_ABSTAIN; } return ACCESS_GRANTED; } }",
+      "class A { void set(HttpSecurity http) throws Exception { http.requestMatcher(EndpointRequest.toAnyEndpoint()).authorizeRequests(r -> r.anyRequest().permitAll()); http.requestMatchers(EndpointRequest.toAnyEndpoint()).permitAll(); } }",
+    ],
+    good: [
+      "class A implements PermissionEvaluator { public boolean hasPermission(Authentication a, Object o, Object p) { if (owns(a, o)) { return true; } return false; } }",
+      'class A { void set(HttpSecurity http) throws Exception { http.requestMatchers(EndpointRequest.toAnyEndpoint()).hasRole("ADMIN"); } }',
+    ],
+  },
+  {
+    id: "java/user-told",
+    cwe: 204,
+    title: "The answer to a login says whether the account exists",
+    severity: "low",
+    why: "Whoever asks learns which names have accounts.",
+    fix: "setHideUserNotFoundExceptions(true)",
+    literals: ["setHideUserNotFoundExceptions"],
+    match: [calls(".setHideUserNotFoundExceptions", ({ args: [on] }) => is(on, false))],
+    bad: ["class A { void set(DaoAuthenticationProvider p) { p.setHideUserNotFoundExceptions(false); } }"],
+    good: ["class A { void set(DaoAuthenticationProvider p) { p.setHideUserNotFoundExceptions(true); } }"],
+  },
+  {
+    id: "java/upload-unbounded",
+    cwe: 770,
+    title: "Uploads of any size",
+    severity: "low",
+    why: "A few large uploads fill the memory or the disk.",
+    fix: "factory.setMaxFileSize(DataSize.ofMegabytes(8))",
+    literals: [
+      "setMaxUploadSize",
+      "setMaxFileSize",
+      "setMaxRequestSize",
+      "setSizeMax",
+      "setFileSizeMax",
+      "MultipartConfig",
+    ],
+    match: [
+      calls(
+        ".setMaxUploadSize .setMaxUploadSizePerFile .setMaxFileSize .setMaxRequestSize .setSizeMax .setFileSizeMax",
+        ({ args: [size] }) => isWide(size),
+      ),
+      calls("DataSize.ofMegabytes", ({ args: [size], here, start }) => {
+        const before = here.text.slice(Math.max(0, start - 60), start);
+        return Number(size?.constant ?? 0) > 8 && /Max(File|Request|Upload)Size\(\s{0,5}$/.test(before);
+      }),
+      calls(
+        "MultipartConfig",
+        ({ named }) => isWide(named.get("maxFileSize")) || isWide(named.get("maxRequestSize")),
+      ),
+    ],
+    bad: [
+      "class A { void set(CommonsMultipartResolver r) { r.setMaxUploadSize(-1); } }",
+      'class A { void set(MultipartConfigFactory f) { f.setMaxFileSize("900MB"); } }',
+    ],
+    good: [
+      "class A { void set(CommonsMultipartResolver r) { r.setMaxUploadSize(1000000); } }",
+      'class A { void set(MultipartConfigFactory f) { f.setMaxFileSize("2MB"); } }',
+    ],
+  },
+  {
+    id: "java/fields-from-outside",
+    cwe: 915,
+    title: "An object of the database filled with whatever fields are sent",
+    severity: "low",
+    why: "Whoever sends a request can set fields that no form shows: a role, a price, an owner.",
+    fix: "Take an object with the fields that may be set, and copy these",
+    literals: ["Entity", "@Document", "BeanUtils", "PropertyUtils", "populate"],
+    match: [
+      {
+        defines: ({ made, here }) => {
+          if (!here.answers) return false;
+          const entities = entitiesOf(here.text);
+          return made.parameters.some(({ type }) => entities.has(type.replace(/<.{0,100}$/, "").trim()));
+        },
+      },
+      calls(
+        "BeanUtils.populate BeanUtilsBean.populate PropertyUtils.setProperty PropertyUtils.setSimpleProperty",
+      ),
+      calls(
+        "BeanUtils.setProperty BeanUtilsBean.setProperty PropertyUtils.setNestedProperty BeanWrapperImpl.setPropertyValue " +
+          "BeanWrapper.setPropertyValue .setPropertyValues",
+        ({ args }) =>
+          args.some(({ level, constant }, position) => position < 2 && level > 0 && constant === undefined) ||
+          args.length === 3,
+      ),
+    ],
+    bad: [
+      '@Entity class User { String name; String role; }\n@RestController class A { @PostMapping("/u") void add(@RequestBody User user) { save(user); } }',
+      "class A { void fill(Object bean, HttpServletRequest r) throws Exception { BeanUtils.populate(bean, r.getParameterMap()); } }",
+    ],
+    good: [
+      'class UserForm { String name; }\n@RestController class A { @PostMapping("/u") void add(@RequestBody UserForm user) { save(user); } }',
+      "class A { void copy(Object a, Object b) throws Exception { BeanUtils.copyProperties(a, b); } }",
+    ],
+  },
+  {
+    id: "java/escaping-off",
+    cwe: 79,
+    title: "Templates that escape nothing",
+    severity: "medium",
+    why: "Text of users that is put into the page becomes part of it, with its scripts.",
+    fix: "Leave the escaping on; mark what is safe one by one",
+    literals: ["escapeHTML", "AutoEscaping", "autoEscaping", "EscapingStrategy.NOOP", "escapeXml"],
+    match: [
+      calls(".escapeHTML .autoEscaping .setAutoEscaping .setEscapeXml", ({ args: [on] }) => is(on, false)),
+      calls(
+        ".setAutoEscapingPolicy",
+        ({ args: [policy] }) => /DISABLE_AUTO_ESCAPING_POLICY$/.test(policy?.path ?? "") || is(policy, 20),
+      ),
+      calls(".with", ({ args }) => args.some((one) => isA(one, /EscapingStrategy\.NOOP$/))),
+    ],
+    bad: [
+      "class A { Object make() { return Mustache.compiler().escapeHTML(false).compile(t); } }",
+      "class A { void set(Configuration c) { c.setAutoEscapingPolicy(Configuration.DISABLE_AUTO_ESCAPING_POLICY); } }",
+    ],
+    good: [
+      "class A { Object make() { return Mustache.compiler().compile(t); } }",
+      "class A { void set(Configuration c) { c.setAutoEscapingPolicy(Configuration.ENABLE_IF_SUPPORTED_AUTO_ESCAPING_POLICY); } }",
+    ],
+  },
+  {
+    id: "java/view-from-outside",
+    cwe: 94,
+    title: "A page's name from outside",
+    severity: "high",
+    why: "Thymeleaf evaluates expressions in a view's name: whoever chooses it runs code here.",
+    fix: "Take the view's name from a list",
+    literals: ["@Controller"],
+    match: [
+      {
+        returns: ({ value, here }) =>
+          here.answers &&
+          value.level === 2 &&
+          (value.clean & 32) === 0 &&
+          (isBuilt(value) || value.shape === hole || value.shape === undefined) &&
+          /@Controller\b/.test(here.text) &&
+          !/@ResponseBody/.test(here.text) &&
+          !/ResponseEntity|HttpServletResponse/.test(sourceAround(here)) &&
+          /^\s{0,9}(public\s+|protected\s+|private\s+)?String\s/.test(
+            sourceAround(here).replace(/^(\s{0,20}@\w{1,40}(\([^)]{0,200}\))?){0,6}/, ""),
+          ) &&
+          !shaped(value, /^(redirect|forward):/),
+      },
+    ],
+    bad: [
+      '@Controller\nclass A { @GetMapping("/a") public String page(@RequestParam String lang) { return "user/" + lang + "/welcome"; } }',
+      '@Controller\nclass A { @GetMapping("/b") public String part(@RequestParam String section) { return "welcome :: " + section; } }',
+    ],
+    good: [
+      '@Controller\nclass A { @GetMapping("/a") public String page(@RequestParam String lang, Model model) { model.addAttribute("lang", lang); return "user/welcome"; } }',
+      '@Controller\nclass A { @GetMapping("/b") @ResponseBody public String part(@RequestParam String section) { return "welcome " + section.length(); } }',
+    ],
+  },
+  {
+    id: "java/any-method",
+    cwe: 352,
+    title: "A change that a mere link can make",
+    severity: "low",
+    why: "Without a method the page answers GET as well, which no token protects.",
+    fix: '@PostMapping("/transfer")',
+    literals: ["@RequestMapping"],
+    match: [
+      {
+        defines: ({ made, here }) => {
+          const head = here.text.slice(Math.max(0, made.start - 1), made.end).slice(0, 400);
+          const [mark] = /@RequestMapping(\([^)]{0,200}\))?/.exec(head) ?? [];
+          if (mark === undefined) return false;
+          const isMixed = /\bGET\b/.test(mark) && /\b(POST|PUT|DELETE|PATCH)\b/.test(mark);
+          return isMixed || (!/method\s{0,3}=/.test(mark) && changes.test(made.name));
+        },
+      },
+      assigns(/^method$/, ({ path, value }) => {
+        if (path !== "RequestMapping") return false;
+        const methods = [...(value.entries?.values() ?? [])].map((one) => one.path);
+        return (
+          methods.some((one) => /GET$/.test(one)) &&
+          methods.some((one) => /(POST|PUT|DELETE|PATCH)$/.test(one))
+        );
+      }),
+    ],
+    bad: [
+      '@Controller\nclass A { @RequestMapping("/transfer") public String transfer(int n) { return "ok"; } }',
+      '@Controller\nclass A { @RequestMapping(path = "/a", method = {RequestMethod.GET, RequestMethod.POST}) public String a() { return "ok"; } }',
+    ],
+    good: [
+      '@Controller\nclass A { @RequestMapping(value = "/transfer", method = RequestMethod.POST) public String transfer(int n) { return "ok"; } }',
+      '@Controller\nclass A { @RequestMapping("/list") public String list() { return "ok"; } }',
+    ],
+  },
+];

@@ -1,0 +1,290 @@
+/** @file Java: lines that are not encrypted, old protocols, certificates and hosts that nobody checks. */
+import { anyOf } from "../../engine/language.ts";
+import type { CallSeen } from "../../engine/seen.ts";
+import type { Value } from "../../engine/value.ts";
+import type { Rule } from "../../rule.ts";
+import { is, isA, says } from "../conditions.ts";
+import { sourceAround } from "../inside.ts";
+import { calls } from "../matches.ts";
+
+const oldProtocol = anyOf(
+  /^(SSL|SSLv2|SSLv2Hello|SSLv3|TLSv1|TLSv1\.0|TLSv1\.1|TLS_1_0|TLS_1_1)$/i,
+  /^SSL_3_0$/,
+);
+const oldName = /(^|\.)(SSL_3_0|TLS_1_0|TLS_1_1|TLSv1|TLSv1_1|SSLv3)$/;
+
+/** A protocol by its text or the constant that stands for it, alone or in a list. */
+function isOld(value: Value | undefined): boolean {
+  if (value === undefined) return false;
+  if (says(value, oldProtocol) || isA(value, oldName)) return true;
+  return [...(value.entries?.values() ?? [])].some((one) => says(one, oldProtocol) || isA(one, oldName));
+}
+
+/** `https.protocols` is a list in one text. */
+function listsOld(value: Value | undefined): boolean {
+  const text = typeof value?.constant === "string" ? value.constant : "";
+  return text.split(",").some((one) => oldProtocol.test(one.trim()));
+}
+
+const elsewhere =
+  /^http:\/\/(?!localhost|127\.|10\.|192\.168|172\.(1[6-9]|2\d|3[01])\.|0\.0\.0\.0|\[::1|www\.w3\.org)[\w-]{1,60}\.[\w.-]{1,100}/;
+/** Names of documents' kinds, which nobody fetches. */
+const kindName =
+  /schema|xmlns|xsd|\/ns\/|purl\.org|example\.(com|org|net)|java\.sun\.com|apache\.org\/xml|xml\.org/i;
+
+/** An open address of another machine. */
+function isOpenAddress(value: Value | undefined): boolean {
+  const text = typeof value?.constant === "string" ? value.constant : (value?.shape ?? "");
+  return elsewhere.test(text) && !kindName.test(text);
+}
+
+const fetchers =
+  "URL HttpGet HttpPost HttpPut HttpDelete HttpPatch RestTemplate.getForObject RestTemplate.getForEntity " +
+  "RestTemplate.postForObject RestTemplate.postForEntity RestTemplate.exchange Jsoup.connect WebClient.create " +
+  "Request.Builder().url Request.Get Request.Post HttpRequest.newBuilder().uri Unirest.get Unirest.post";
+
+function mentions(seen: CallSeen, pattern: RegExp): boolean {
+  return pattern.test(sourceAround(seen.here));
+}
+
+/** Settings of `System.setProperty` and of property lists that switch a check off. */
+const switchedOff: readonly (readonly [name: RegExp, value: RegExp])[] = [
+  [/^jdk\.internal\.httpclient\.disableHostnameVerification$/, /^(true)?$/],
+  [/^com\.sun\.jndi\.ldap\.object\.disableEndpointIdentification$/, /^(true)?$/],
+  [/^com\.sun\.net\.ssl\.checkRevocation$/, /^false$/],
+  [/^mail\.(smtp|smtps|imap|imaps|pop3|pop3s)\.ssl\.trust$/, /^\*$/],
+  [/^mail\.(smtp|smtps|imap|imaps|pop3|pop3s)\.ssl\.checkserveridentity$/, /^false$/],
+  [/^ssl\.endpoint\.identification\.algorithm$/, /^$/],
+];
+
+/** Rules on encrypted lines. */
+export const javaTlsRules: readonly Rule[] = [
+  {
+    id: "java/old-protocol",
+    cwe: 327,
+    title: "An old version of TLS",
+    severity: "medium",
+    why: "SSL 3, TLS 1.0 and TLS 1.1 are broken: who sits on the line can read along.",
+    fix: 'socket.setEnabledProtocols(new String[] {"TLSv1.2", "TLSv1.3"})',
+    literals: ["SSL", "TLSv1", "TLS_1_"],
+    match: [
+      calls(
+        ".setEnabledProtocols .setProtocols .tlsVersions .setProtocol .protocols .setSSLProtocols SSLParameters " +
+          ".setIncludeProtocols .setSslProtocol .useProtocol .protocol SSLConnectionSocketFactory",
+        ({ args }) => args.some(isOld),
+      ),
+      calls(".setProperty .put", ({ args: [name, value] }) => {
+        return (
+          says(name, /^(https\.protocols|jdk\.tls\.client\.protocols|mail\.\w{3,6}\.ssl\.protocols)$/) &&
+          listsOld(value)
+        );
+      }),
+    ],
+    bad: [
+      'class A { void set(SSLSocket s) { s.setEnabledProtocols(new String[] {"TLSv1", "TLSv1.2"}); } }',
+      'class A { void set() { System.setProperty("https.protocols", "TLSv1,TLSv1.1"); } }',
+      "class A { ConnectionSpec make() { return new ConnectionSpec.Builder(ConnectionSpec.MODERN_TLS).tlsVersions(TlsVersion.TLS_1_0).build(); } }",
+    ],
+    good: [
+      'class A { void set(SSLSocket s) { s.setEnabledProtocols(new String[] {"TLSv1.2", "TLSv1.3"}); } }',
+      'class A { void set() { System.setProperty("https.protocols", "TLSv1.2"); } }',
+    ],
+  },
+  {
+    id: "java/any-host",
+    cwe: 297,
+    title: "A certificate that may be of any host",
+    severity: "high",
+    why: "Whoever has a certificate of any host can sit on the line and read along.",
+    fix: "Leave the check of the host's name on: mail.smtp.ssl.checkserveridentity = true",
+    literals: [
+      "SSLOnConnect",
+      "StartTLS",
+      "TLS(",
+      "ssl.",
+      "isable",
+      "setVerifyHost",
+      "ostname",
+      "checkRevocation",
+    ],
+    match: [
+      calls(
+        ".setSSLOnConnect .setSSL .setTLS .setStartTLSEnabled .setStartTLSRequired",
+        (seen) =>
+          is(seen.args[0], true) &&
+          /^(Simple|Html|MultiPart|ImageHtml)?Email\./.test(seen.path) &&
+          !mentions(seen, /setSSLCheckServerIdentity\(\s{0,3}(?!false)/),
+      ),
+      calls("Session.getInstance Session.getDefaultInstance", (seen) => {
+        return (
+          mentions(seen, /socketFactory\.class|ssl\.enable"\s{0,3},\s{0,3}("true"|true)/) &&
+          !/checkserveridentity/i.test(seen.here.text) &&
+          mentions(seen, /"mail\./)
+        );
+      }),
+      calls(".setVerifyHost .setHostnameVerification .setHostnameVerificationEnabled", ({ args: [on] }) =>
+        is(on, false),
+      ),
+      calls(".setEndpointIdentificationAlgorithm .setHostnameVerificationAlgorithm", ({ args: [name] }) => {
+        return is(name, null) || says(name, /^$/);
+      }),
+      calls("System.setProperty .setProperty .put", ({ args: [name, value] }) => {
+        const text = typeof name?.constant === "string" ? name.constant : "";
+        return switchedOff.some(
+          ([key, off]) => key.test(text) && value?.constant !== undefined && off.test(String(value.constant)),
+        );
+      }),
+    ],
+    bad: [
+      "class A { void send() throws Exception { SimpleEmail mail = new SimpleEmail(); mail.setSSLOnConnect(true); mail.send(); } }",
+      'class A { void send() { Properties p = new Properties(); p.put("mail.smtp.host", h); p.put("mail.smtp.socketFactory.class", "javax.net.ssl.SSLSocketFactory"); Session s = Session.getInstance(p, a); } }',
+      'class A { void set() { System.setProperty("jdk.internal.httpclient.disableHostnameVerification", "true"); } }',
+      'class A { void set(Properties p) { p.put("mail.smtp.ssl.trust", "*"); } }',
+    ],
+    good: [
+      "class A { void send() throws Exception { SimpleEmail mail = new SimpleEmail(); mail.setSSLOnConnect(true); mail.setSSLCheckServerIdentity(true); mail.send(); } }",
+      'class A { void send() { Properties p = new Properties(); p.put("mail.smtp.host", h); p.put("mail.smtp.ssl.enable", "true"); p.put("mail.smtp.ssl.checkserveridentity", "true"); Session s = Session.getInstance(p, a); } }',
+      'class A { void set(SSLParameters p) { p.setEndpointIdentificationAlgorithm("HTTPS"); } }',
+    ],
+  },
+  {
+    id: "java/trusts-all",
+    cwe: 295,
+    title: "Certificates of anybody are trusted",
+    severity: "high",
+    why: "Whoever sits on the line can show a certificate of their own and read along.",
+    fix: "Use the system's trust store, or one with the certificates that you know",
+    literals: [
+      ...[
+        "InsecureTrustManagerFactory",
+        "setTrustAll",
+        "loadTrustMaterial",
+        "setRevocationEnabled",
+        "proceed(",
+      ],
+      ...[
+        "disableSslValidation",
+        "setTrustAllCerts",
+        "trustAll",
+        "setAcceptAll",
+        "setUseInsecureSSL",
+        "relaxedHTTPS",
+      ],
+    ],
+    match: [
+      calls(".trustManager .setTrustManagerFactory", ({ args: [given] }) =>
+        /InsecureTrustManagerFactory/.test(given?.path ?? ""),
+      ),
+      calls(
+        ".setTrustAll .trustAll .setTrustAllCerts .setTrustAllHosts .setAcceptAllCertificates .setUseInsecureSSL " +
+          ".setAcceptAnyCertificate .trustAllCerts .setInsecure",
+        ({ args: [on], path }) => is(on, true) || (on === undefined && /trustAll/.test(path)),
+      ),
+      calls(".loadTrustMaterial", ({ here, start, end }) =>
+        /->\s{0,5}(true|\{\s{0,9}return\s{1,5}true)|Trust(All|SelfSigned)Strategy/.test(
+          here.text.slice(start, end).slice(-400),
+        ),
+      ),
+      calls(".setRevocationEnabled", ({ args: [on], here }) => {
+        return is(on, false) && !/PKIXRevocationChecker|addCertPathChecker/.test(sourceAround(here));
+      }),
+      // a browser inside an app that goes on whatever certificate is shown
+      calls(".proceed", ({ here }) => {
+        const source = sourceAround(here);
+        return (
+          here.inside?.name === "onReceivedSslError" && !/\.cancel\(|\bif\b|AlertDialog|Builder/.test(source)
+        );
+      }),
+    ],
+    bad: [
+      "class A { SslContext make() throws Exception { return SslContextBuilder.forClient().trustManager(InsecureTrustManagerFactory.INSTANCE).build(); } }",
+      "class A { SSLContext make() throws Exception { return SSLContexts.custom().loadTrustMaterial(null, (chain, type) -> true).build(); } }",
+      "class A { void set(PKIXParameters p) { p.setRevocationEnabled(false); } }",
+      "class A extends WebViewClient { public void onReceivedSslError(WebView v, SslErrorHandler h, SslError e) { h.proceed(); } }",
+    ],
+    good: [
+      "class A { SslContext make() throws Exception { return SslContextBuilder.forClient().build(); } }",
+      "class A { SSLContext make(KeyStore known) throws Exception { return SSLContexts.custom().loadTrustMaterial(known, null).build(); } }",
+      "class A { void set(PKIXParameters p) { p.setRevocationEnabled(true); } }",
+      "class A extends WebViewClient { public void onReceivedSslError(WebView v, SslErrorHandler h, SslError e) { h.cancel(); } }",
+    ],
+  },
+  {
+    id: "java/clear-text-line",
+    cwe: 319,
+    title: "A line that is not encrypted",
+    severity: "low",
+    why: "Whoever sits on the line reads along, and changes what is sent.",
+    fix: "https://, FTPSClient, SSH, or a socket of SSLSocketFactory",
+    literals: ["http://", "FTPClient", "TelnetClient", "SMTPClient", "CLEARTEXT", "MixedContent", "Socket("],
+    match: [
+      calls(fetchers, ({ args: [to] }) => isOpenAddress(to)),
+      calls("FTPClient TelnetClient SMTPClient IMAPClient POP3Client RLoginClient RExecClient"),
+      calls("ConnectionSpec.Builder .connectionSpecs", ({ here, start, end }) =>
+        /ConnectionSpec\.CLEARTEXT/.test(here.text.slice(start, end).slice(-400)),
+      ),
+      calls(
+        ".setMixedContentMode",
+        ({ args: [mode] }) => is(mode, 0) || isA(mode, /MIXED_CONTENT_ALWAYS_ALLOW$/),
+      ),
+      calls("Socket", ({ args: [host] }) =>
+        says(host, /^(?!localhost|127\.|10\.|192\.168)[\w-]{1,60}(\.[\w-]{1,60}){0,5}\.[a-z]{2,10}$/i),
+      ),
+    ],
+    bad: [
+      'class A { void go() throws Exception { URL u = new URL("http://api.shop.com/items"); u.openStream(); } }',
+      "class A { void go() { FTPClient f = new FTPClient(); f.setDataTimeout(5); } }",
+      'class A { void go() throws Exception { Socket s = new Socket("mail.shop.com", 25); } }',
+    ],
+    good: [
+      'class A { void go() throws Exception { URL u = new URL("https://api.shop.com/items"); u.openStream(); } }',
+      "class A { void go() { FTPSClient f = new FTPSClient(); f.setDataTimeout(5); } }",
+      'class A { void go() throws Exception { Socket s = new Socket("localhost", 25); } }',
+      'class A { void go() throws Exception { Socket s = SSLSocketFactory.getDefault().createSocket("mail.shop.com", 465); } }',
+    ],
+  },
+  {
+    id: "java/login-on-open-line",
+    cwe: 522,
+    title: "A password sent over a line that is not encrypted",
+    severity: "medium",
+    why: "Basic authentication and simple binds send the password as it is.",
+    fix: "https:// or ldaps:// in the address",
+    literals: ["Basic ", "ldap://", "BasicAuth", "basicAuth"],
+    match: [
+      calls(
+        ".setHeader .addHeader .header .setRequestProperty .addRequestProperty .set .setBasicAuth .basicAuthentication",
+        ({ args: [name, value], path, here }) => {
+          const isBasic =
+            /asic(Auth)?/.test(path) ||
+            (says(name, /^authorization$/i) && /^Basic /.test(value?.shape ?? String(value?.constant ?? "")));
+          return isBasic && hasOpenAddress(here.text);
+        },
+      ),
+      calls(".put .setProperty .addToEnvironment", ({ args: [name, value], here }) => {
+        const isPassword =
+          isA(name, /SECURITY_CREDENTIALS$/) || says(name, /^java\.naming\.security\.credentials$/);
+        return (
+          isPassword &&
+          !says(value, /^$/) &&
+          /"ldap:\/\/(?!localhost|127\.)/.test(sourceAround(here)) &&
+          !/SECURITY_PROTOCOL|security\.protocol|StartTls|DIGEST-MD5|GSSAPI/.test(here.text)
+        );
+      }),
+    ],
+    bad: [
+      'class A { void go(String p) throws Exception { URL u = new URL("http://api.shop.com/a"); URLConnection c = u.openConnection(); c.setRequestProperty("Authorization", "Basic " + p); } }',
+      'class A { void go(String p) { Hashtable<String, String> env = new Hashtable<>(); env.put(Context.PROVIDER_URL, "ldap://ad.shop.com:389"); env.put(Context.SECURITY_CREDENTIALS, p); } }',
+    ],
+    good: [
+      'class A { void go(String p) throws Exception { URL u = new URL("https://api.shop.com/a"); URLConnection c = u.openConnection(); c.setRequestProperty("Authorization", "Basic " + p); } }',
+      'class A { void go(String p) { Hashtable<String, String> env = new Hashtable<>(); env.put(Context.PROVIDER_URL, "ldaps://ad.shop.com:636"); env.put(Context.SECURITY_CREDENTIALS, p); } }',
+    ],
+  },
+];
+
+function hasOpenAddress(text: string): boolean {
+  for (const [, address = ""] of text.slice(0, 100_000).matchAll(/"(http:\/\/[^"\s]{3,200})"/g))
+    if (elsewhere.test(address) && !kindName.test(address)) return true;
+  return false;
+}

@@ -51,7 +51,14 @@ export const java: Language = {
       level: 2,
       root: "!filename",
     },
-    { path: /\.(getSubmittedFileName|getOriginalFilename)\(\)$/, level: 2, root: "!filename" },
+    {
+      path: anyOf(
+        /\.(getSubmittedFileName|getOriginalFilename)\(\)$/,
+        /^(FileItem|DiskFileItem|FileItemStream|FileItemInput)\.getName\(\)$/,
+      ),
+      level: 2,
+      root: "!filename",
+    },
     {
       path: /^(Zip|Jar|Tar|Archive|Ar|Cpio|SevenZ|TarArchive|ZipArchive|JarArchive)Entry\.getName\(\)$/,
       level: 0,
@@ -86,6 +93,15 @@ export const java: Language = {
       level: 2,
     },
     { path: /^(!args|!form)$/, level: 2 },
+    // what another app sends to a part of this one
+    {
+      path: anyOf(
+        /(^|\.)getIntent\(\)\.(get\w{1,30}Extra|getData|getDataString|getExtras)\(\)/,
+        /^Cookie\.getValue\(\)$/,
+        /^(FileItem|DiskFileItem|FileItemStream|FileItemInput)\.(getString|getFieldName)\(\)$/,
+      ),
+      level: 2,
+    },
     { path: /^System\.(getProperty|getenv|getProperties)\(\)/, level: 1, clean: byOwner },
     { path: /^System\.in$/, level: 2, clean: byOwner },
     {

@@ -23,11 +23,14 @@ import { goFileRules } from "./go/files.ts";
 import { goQueryRules } from "./go/queries.ts";
 import { goSecretRules } from "./go/secrets.ts";
 import { goWebRules } from "./go/web.ts";
+import { javaAndroidRules } from "./java/android.ts";
 import { javaCommandRules } from "./java/commands.ts";
 import { javaCryptoRules } from "./java/crypto.ts";
 import { javaDataRules } from "./java/data.ts";
+import { javaDecisionRules } from "./java/decisions.ts";
 import { javaDirectoryRules } from "./java/directories.ts";
 import { javaFileRules } from "./java/files.ts";
+import { javaHandlingRules } from "./java/handling.ts";
 import { javaNumberRules } from "./java/numbers.ts";
 import { javaPracticeRules } from "./java/practice.ts";
 import { javaProtectionRules } from "./java/protection.ts";
@@ -125,6 +128,9 @@ export const rules: Readonly<Record<RuledLanguage, readonly Rule[]>> = {
     ...javaWebRules,
     ...javaProtectionRules,
     ...javaTlsRules,
+    ...javaDecisionRules,
+    ...javaHandlingRules,
+    ...javaAndroidRules,
     ...javaFileRules,
     ...javaCryptoRules,
     ...javaSecretRules,

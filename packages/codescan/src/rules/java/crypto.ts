@@ -13,6 +13,13 @@ const unguessable = anyOf(
   /\bpin\b|^pin$|pinCode|^iv$|ticket|voucher|coupon/i,
 );
 
+/** Words of secrets among the names in a function. */
+const besideSecrets = anyOf(
+  /\b\w{0,40}([pP]assword|Token|Secret|Nonce|Salt|Hmac|[eE]ncrypt)\w{0,40}\b/,
+  /\b(token|secret|nonce|salt|hmac|otp|csrf|passwd)(_\w{1,40}|[A-Z]\w{0,40})?\b/,
+  /\b(\w{1,40}_(token|secret|nonce|salt|key)|HMAC|SALT|TOKEN)\b/,
+);
+
 function isConstant(value: Value | undefined): boolean {
   if (value === undefined) return false;
   if (typeof value.constant === "string" && value.constant !== "") return true;
@@ -24,6 +31,10 @@ function isConstant(value: Value | undefined): boolean {
 function isEmpty({ body }: FunctionMade): boolean {
   return body.every(({ kind }) => kind === "return") && body.length < 2;
 }
+
+/** A body that raises an error, or asks somebody else. */
+const checksSomething =
+  /\bthrow\b|check(Server|Client)?(Trusted|Validity)\w{0,20}\(|\b(verify|validate|check)\w{0,40}\(|\bif\b|\bsuper\./i;
 
 /** Rules on cryptography. */
 export const javaCryptoRules: readonly Rule[] = [
@@ -236,6 +247,35 @@ export const javaCryptoRules: readonly Rule[] = [
     ],
   },
   {
+    id: "java/random-beside-secrets",
+    cwe: 338,
+    title: "Numbers that can be guessed, beside passwords and keys",
+    severity: "low",
+    why: "Who has seen some numbers knows all that follow.",
+    fix: "new SecureRandom()",
+    literals: ["Random", "Math.random"],
+    match: [
+      calls(
+        "Random Math.random ThreadLocalRandom.current RandomUtils.nextInt RandomUtils.nextLong RandomUtils.nextBytes " +
+          "RandomUtils.nextFloat RandomUtils.nextDouble RandomStringUtils.random RandomStringUtils.randomAlphanumeric " +
+          "RandomStringUtils.randomNumeric RandomStringUtils.randomAlphabetic RandomStringUtils.randomAscii JVMRandom " +
+          "RandomStringUtils.insecure",
+        ({ here }) =>
+          here.inside !== undefined &&
+          besideSecrets.test(sourceAround(here).replace(/"(?:[^"\\\n]|\\.){0,300}"/g, '""')) &&
+          !/SecureRandom/.test(sourceAround(here)),
+      ),
+    ],
+    bad: [
+      "class A { void go(String user) { String password = first(); Random r = new Random(); password += r.nextInt(); keep(user, password); } }",
+      "class A { byte[] encrypt(byte[] text) { double d = Math.random(); return mix(text, d); } }",
+    ],
+    good: [
+      "class A { void go(String user) { String password = first(); SecureRandom r = new SecureRandom(); password += r.nextInt(); keep(user, password); } }",
+      'class A { void go() { System.out.println("no password"); Random r = new Random(); use(r.nextInt()); } }',
+    ],
+  },
+  {
     id: "java/any-certificate",
     cwe: 295,
     title: "Certificates that are not checked",
@@ -252,7 +292,13 @@ export const javaCryptoRules: readonly Rule[] = [
       "onReceivedSslError",
     ],
     match: [
-      { defines: ({ made }) => /^check(Server|Client)Trusted$/.test(made.name) && isEmpty(made) },
+      {
+        defines: ({ made, here }) =>
+          /^check(Server|Client)Trusted$/.test(made.name) &&
+          made.parameters.length > 1 &&
+          (isEmpty(made) ||
+            !checksSomething.test(here.text.slice(made.start, made.end).replace(/^[^{]{0,300}/, ""))),
+      },
       calls("NoopHostnameVerifier AllowAllHostnameVerifier TrustAllStrategy TrustSelfSignedStrategy"),
       calls(
         ".setSSLHostnameVerifier .setHostnameVerifier .setDefaultHostnameVerifier .hostnameVerifier",
@@ -322,17 +368,27 @@ export const javaCryptoRules: readonly Rule[] = [
     severity: "medium",
     why: "It can be found by trying.",
     fix: 'KeyPairGenerator.getInstance("RSA").initialize(3072)',
-    literals: ["KeyPairGenerator", "KeyGenerator"],
+    literals: ["KeyPairGenerator", "KeyGenerator", "ParameterSpec"],
     match: [
+      calls("ECGenParameterSpec", ({ args: [name] }) =>
+        says(name, /^(sec[pt]|prime|c2[pto]nb|sect|brainpoolP)(112|113|128|131|160|163|192|193)/i),
+      ),
+      calls("RSAKeyGenParameterSpec", ({ args: [size] }) => Number(size?.constant ?? 2048) < 2048),
+      calls(
+        "DSAGenParameterSpec DHGenParameterSpec",
+        ({ args: [size] }) => Number(size?.constant ?? 2048) < 2048,
+      ),
       calls("KeyPairGenerator.initialize", ({ args: [size], receiver }) => {
         const name = receiver.made?.kind === "call" ? receiver.made.args[0]?.value : undefined;
         const isCurve = name?.kind === "text" && /^EC/.test(name.pieces.join(""));
         return typeof size?.constant === "number" && size.constant < (isCurve ? 224 : 2048);
       }),
-      calls(
-        "KeyGenerator.init",
-        ({ args: [size] }) => typeof size?.constant === "number" && size.constant < 112,
-      ),
+      calls("KeyGenerator.init", ({ args: [size], receiver: { made } }) => {
+        const name = made?.kind === "call" ? made.args[0]?.value : undefined;
+        const isSmall =
+          name?.kind === "text" && /^(AES|Blowfish|RC4|ARCFOUR|RC2)/i.test(name.pieces.join(""));
+        return typeof size?.constant === "number" && size.constant < (isSmall ? 128 : 112);
+      }),
     ],
     bad: [
       'class A { void go() throws Exception { KeyPairGenerator g = KeyPairGenerator.getInstance("RSA"); g.initialize(1024); } }',

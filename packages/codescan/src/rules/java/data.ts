@@ -1,6 +1,9 @@
 /** @file Java: objects and documents that are read from outside. */
 import { anyOf } from "../../engine/language.ts";
+import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
+import { is } from "../conditions.ts";
+import { sourceAround } from "../inside.ts";
 import { calls, reaches } from "../matches.ts";
 
 /** Classes that may be read are listed somewhere. */
@@ -14,6 +17,11 @@ function isLimited(text: string): boolean {
 /** A reader of objects that knows its classes. */
 function registers(set: ReadonlyMap<string, unknown>): boolean {
   return set.get("RegistrationRequired") === true;
+}
+
+/** The source of what an object was made by; of the whole text where it was made elsewhere. */
+function madeBy({ made }: Value, text: string): string {
+  return made?.kind === "call" ? text.slice(made.start, made.end) : text;
 }
 
 /** Rules on data. */
@@ -45,6 +53,14 @@ export const javaDataRules: readonly Rule[] = [
         "asObject",
         "parse",
       ],
+      ...[
+        "setReturningObjFlag",
+        "EnabledForExtensions",
+        "setTrust",
+        "ActiveMQConnectionFactory",
+        "SearchControls",
+      ],
+      ...["RedisSerializer", "ServiceExporter", "allowIf"],
       ...["getObject", "unmarshal", "ObjectInput", "HessianInput", "Hessian2Input", "BurlapInput"],
     ],
     match: [
@@ -57,23 +73,52 @@ export const javaDataRules: readonly Rule[] = [
       ),
       calls(
         "XStream.fromXML XStream.unmarshal",
-        ({ here }) => !/allowTypes|addPermission|setupDefaultSecurity/.test(here.text),
+        ({ here }) =>
+          !/allowTypes|addPermission|setupDefaultSecurity/.test(here.text) ||
+          /AnyTypePermission\.ANY/.test(here.text),
       ),
-      calls("Yaml.load Yaml.loadAll Yaml.loadAs", ({ here }) => !/SafeConstructor/.test(here.text)),
+      calls(
+        "Yaml.load Yaml.loadAll Yaml.loadAs Yaml.parse",
+        ({ receiver, here }) => !/SafeConstructor/.test(madeBy(receiver, here.text)),
+      ),
       calls(".enableDefaultTyping", ({ here }) => !/PolymorphicTypeValidator/.test(here.text)),
       calls(".activateDefaultTyping", ({ args: [checked] }) => /LaissezFaire/.test(checked?.path ?? "")),
       calls("JsonTypeInfo", ({ named }) => /Id\.(CLASS|MINIMAL_CLASS)$/.test(named.get("use")?.path ?? "")),
       calls(
-        "SerializationUtils.deserialize JsonReader.jsonToJava " +
-          "FSTConfiguration.asObject YamlReader.read YamlConfig.load",
+        "SerializationUtils.deserialize JsonReader.jsonToJava JdkSerializationRedisSerializer RedisSerializer.java " +
+          "FSTConfiguration.asObject YamlReader.read YamlConfig.load HttpInvokerServiceExporter RmiServiceExporter " +
+          "SimpleHttpInvokerServiceExporter RmiBasedExporter HessianServiceExporter BurlapServiceExporter",
       ),
+      // every class that a bean's JSON names
+      calls(".allowIfBaseType .allowIfSubType", ({ args: [kind] }) =>
+        /^Object(\.class)?$/.test(kind?.path ?? ""),
+      ),
+      calls(".setReturningObjFlag .setEnabledForExtensions .setTrustAllPackages", ({ args: [on] }) =>
+        is(on, true),
+      ),
+      calls(".setTrustedPackages", ({ args: [names] }) => {
+        return is(names, null) || [...(names?.entries?.values() ?? [])].some((one) => is(one, "*"));
+      }),
+      calls(
+        "ActiveMQConnectionFactory",
+        ({ here }) => !/setTrustedPackages\(|setTrustAllPackages\(/.test(sourceAround(here)),
+      ),
+      calls("SearchControls super", ({ args, path, here }) => {
+        return (
+          args.length === 6 &&
+          is(args[4], true) &&
+          (path !== "super" || /extends\s+SearchControls/.test(here.text))
+        );
+      }),
       reaches(
         "code",
         2,
         "JSON.parseObject JSON.parse JSONObject.parseObject JSON.parseArray",
         [0],
         ({ here, args }) => {
-          return /autoType|SupportAutoType/i.test(here.text) || args.length === 1;
+          return (
+            /autoType|SupportAutoType/i.test(here.text) || args.length === 1 || args[1]?.constant === null
+          );
         },
       ),
       // a message's object is read from its bytes

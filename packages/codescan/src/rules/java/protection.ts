@@ -3,7 +3,7 @@ import { hole, isBuilt, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { is, isA, says, shaped } from "../conditions.ts";
 import { sourceAround } from "../inside.ts";
-import { assigns, calls } from "../matches.ts";
+import { calls } from "../matches.ts";
 
 /** `c -> c.disable()`, `X::disable`, in the call that is handed it. */
 function hands(method: string, text: string): boolean {
@@ -44,8 +44,17 @@ function entitiesOf(text: string): Set<string> {
 const changes =
   /^(save|update|delete|remove|create|add|insert|transfer|edit|change|set|post|submit|upload|register|buy)/i;
 
+/** A cookie that was made here and is not closed to scripts, or not kept to encrypted lines. */
+function isPlain({ set, path }: Value, source: string): boolean {
+  if (set === undefined || !/^(Cookie|HttpCookie)$/.test(path) || set.get("MaxAge") === 0) return false;
+  const isOn = (key: string): boolean => set.get(key) === true || set.get(key) === hole;
+  return (
+    !(isOn("Secure") && isOn("HttpOnly")) && !/set(Secure|HttpOnly)\(\s{0,3}(?!true|false)\w/.test(source)
+  );
+}
+
 /** Answers that are, or may be, a no. */
-const saysNo = /return\s+(?:false|-1|[\w.]{0,60}ACCESS_DENIED|(?!true\b)[a-z!(][\w.]{0,80})/;
+const saysNo = /throw\s|return\s+(?:false|-1|[\w.]{0,60}ACCESS_DENIED|(?!true\b)[a-z!(][\w.]{0,80})/;
 
 /** Rules on frameworks' protections. */
 export const javaProtectionRules: readonly Rule[] = [
@@ -109,6 +118,39 @@ export const javaProtectionRules: readonly Rule[] = [
     good: [
       "class A { void go(HttpSession s) { s.setMaxInactiveInterval(1800); } }",
       "class A { void go(Cookie c) { c.setMaxAge(3600); } }",
+    ],
+  },
+  {
+    id: "java/cookie-plain",
+    cwe: 1004,
+    title: "A cookie that scripts and open lines can read",
+    severity: "low",
+    why: "A script that somebody got into the page reads it, and so does who sits on an open line.",
+    fix: "cookie.setHttpOnly(true); cookie.setSecure(true);",
+    literals: ["Cookie"],
+    match: [
+      calls(
+        ".addCookie",
+        ({ args: [cookie], here }) => cookie !== undefined && isPlain(cookie, sourceAround(here)),
+      ),
+      {
+        returns: ({ value, here }) =>
+          isA(value, /^(Cookie|HttpCookie)$/) && isPlain(value, sourceAround(here)),
+      },
+      calls("NewCookie", ({ args }) => {
+        const [secure, http] = args.slice(-2);
+        return !(is(secure, true) && is(http, true));
+      }),
+      calls("Http.Cookie", ({ args }) => args.length > 5 && !(is(args[5], true) && is(args[6], true))),
+    ],
+    bad: [
+      'class A { void set(HttpServletResponse r) { Cookie c = new Cookie("lang", "en"); r.addCookie(c); } }',
+      'class A { Cookie make() { return new Cookie("lang", "en"); } }',
+      'class A { NewCookie make() { return new NewCookie("lang", "en", "/", null, null, 1, true); } }',
+    ],
+    good: [
+      'class A { void set(HttpServletResponse r) { Cookie c = new Cookie("lang", "en"); c.setHttpOnly(true); c.setSecure(true); r.addCookie(c); } }',
+      'class A { void drop(HttpServletResponse r) { Cookie c = new Cookie("lang", ""); c.setMaxAge(0); r.addCookie(c); } }',
     ],
   },
   {
@@ -271,6 +313,7 @@ export const javaProtectionRules: readonly Rule[] = [
         defines: ({ made, here }) => {
           const kind = /PermissionEvaluator|AccessDecisionVoter/;
           if (!/^(vote|hasPermission)$/.test(made.name) || !kind.test(here.text)) return false;
+          if (made.parameters[0]?.type !== "Authentication") return false;
           const source = here.text.slice(made.start, made.end);
           return /\breturn\b/.test(source) && !saysNo.test(source);
         },
@@ -354,7 +397,13 @@ export const javaProtectionRules: readonly Rule[] = [
         defines: ({ made, here }) => {
           if (!here.answers) return false;
           const entities = entitiesOf(here.text);
-          return made.parameters.some(({ type }) => entities.has(type.replace(/<.{0,100}$/, "").trim()));
+          return made.parameters.some(({ type, name }) => {
+            const given = here.text.slice(made.start, made.end).slice(0, 600).split(` ${name}`)[0] ?? "";
+            const isFound = /@(PathVariable|AuthenticationPrincipal|SessionAttribute)\b[^,]{0,80}$/.test(
+              given,
+            );
+            return !isFound && entities.has(type.replace(/<.{0,100}$/, "").trim());
+          });
         },
       },
       calls(
@@ -449,22 +498,12 @@ export const javaProtectionRules: readonly Rule[] = [
           const head = here.text.slice(Math.max(0, made.start - 1), made.end).slice(0, 400);
           const [mark] = /@RequestMapping(\([^)]{0,200}\))?/.exec(head) ?? [];
           if (mark === undefined) return false;
-          const isMixed = /\bGET\b/.test(mark) && /\b(POST|PUT|DELETE|PATCH)\b/.test(mark);
-          return isMixed || (!/method\s{0,3}=/.test(mark) && changes.test(made.name));
+          return !/method\s{0,3}=/.test(mark) && changes.test(made.name);
         },
       },
-      assigns(/^method$/, ({ path, value }) => {
-        if (path !== "RequestMapping") return false;
-        const methods = [...(value.entries?.values() ?? [])].map((one) => one.path);
-        return (
-          methods.some((one) => /GET$/.test(one)) &&
-          methods.some((one) => /(POST|PUT|DELETE|PATCH)$/.test(one))
-        );
-      }),
     ],
     bad: [
       '@Controller\nclass A { @RequestMapping("/transfer") public String transfer(int n) { return "ok"; } }',
-      '@Controller\nclass A { @RequestMapping(path = "/a", method = {RequestMethod.GET, RequestMethod.POST}) public String a() { return "ok"; } }',
     ],
     good: [
       '@Controller\nclass A { @RequestMapping(value = "/transfer", method = RequestMethod.POST) public String transfer(int n) { return "ok"; } }',

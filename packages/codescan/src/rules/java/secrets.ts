@@ -2,7 +2,7 @@
 import { anyOf } from "../../engine/language.ts";
 import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
-import { comesFrom, isSecretName, nameOf, says } from "../conditions.ts";
+import { comesFrom, isA, isSecretName, nameOf, says } from "../conditions.ts";
 import { isExplosive } from "../explosive.ts";
 import { openLogin, passwordName } from "../inside.ts";
 import { assigns, calls, operates } from "../matches.ts";
@@ -18,10 +18,45 @@ function isSecret(name: string, value: Value): boolean {
   );
 }
 
-/** A word that is handed over as a password. */
+/** A word that is handed over as a password or key: weak ones as well, since the program works with it. */
 function isWord(value: Value | undefined): boolean {
-  return says(value, /^[^<{$\s]{3,80}$/) && !isPlaceholder(String(value?.constant), "");
+  if (says(value, /^[^<{$\s]{1,200}$/)) return !isHint.test(String(value?.constant));
+  // bytes and letters one by one
+  const entries = [...(value?.entries?.values() ?? [])];
+  return entries.length > 3 && entries.every(({ constant }) => constant !== undefined);
 }
+
+const isHint = /^(your|my|enter|insert|replace)[_ -]|^\*+$|\.{3}|^x{3,}$/i;
+
+/** Calls that take a password or key, by the place they take it in. */
+const takers: readonly (readonly [place: number, paths: string])[] = [
+  [
+    0,
+    ".setPassword .setPwd .setPasswd .setSecretKey .setApiKey .setAccessKeySecret .setSharedSecret .setAuthToken " +
+      ".setPassphrase .setSigningKey .setSecret .signingKey .clientSecret .secretKey .apiKey .authToken .passphrase " +
+      ".setKeyPassword .setKeyStorePassword .setTrustStorePassword .password SecretKeySpec PBEKeySpec DESKeySpec " +
+      "DESedeKeySpec KeyStore.PasswordProtection Algorithm.HMAC256 Algorithm.HMAC384 Algorithm.HMAC512 " +
+      "Keys.hmacShaKeyFor MACSigner MACVerifier Jedis.auth HmacUtils",
+  ],
+  [
+    1,
+    "PasswordAuthentication UsernamePasswordCredentials UsernamePasswordToken BasicAuthenticationInterceptor " +
+      "UsernamePasswordAuthenticationToken BasicAWSCredentials AwsBasicCredentials.create BasicSessionCredentials " +
+      "KeyStore.load KeyStore.getKey KeyManagerFactory.init Encryptors.text Encryptors.stronger FTPClient.login " +
+      "Credentials.basic NTCredentials SimpleCredentials KerberosKey .setBasicAuth .basicAuth .basicAuthentication " +
+      ".signWith SQLiteDatabase SQLiteDatabase.openOrCreateDatabase StorageSharedKeyCredential Twilio.init",
+  ],
+  [
+    2,
+    "DriverManager.getConnection MongoCredential.createCredential MongoCredential.createScramSha256Credential",
+  ],
+];
+const takes = new Map(
+  takers.flatMap(([place, paths]) => paths.split(" ").map((path) => [path, place] as const)),
+);
+/** Settings that hold a password. */
+const passwordSetting =
+  /(^|[._])(password|passwd|pwd|secret|security_?credentials|(key|trust)StorePassword|(secret|access|api)_?key)$/i;
 
 /** Rules on secrets. */
 export const javaSecretRules: readonly Rule[] = [
@@ -44,8 +79,7 @@ export const javaSecretRules: readonly Rule[] = [
       "ey",
       "KEY",
       "getConnection",
-      "redential",
-      "://",
+      ...["redential", "://", "KeySpec", "asic", "HMAC", "hmac", "MAC", "auth", "login(", "SQLiteDatabase"],
     ],
     secret: true,
     match: [
@@ -69,13 +103,14 @@ export const javaSecretRules: readonly Rule[] = [
           ),
         ),
       ),
-      calls("DriverManager.getConnection", ({ args: [, , word] }) => isWord(word)),
-      calls(".setPassword .setPwd .password", ({ args: [word] }) => isWord(word)),
-      calls("PasswordAuthentication UsernamePasswordCredentials", ({ args: [, word] }) => isWord(word)),
-      calls(
-        "SecretKeySpec",
-        ({ args: [key] }) => typeof key?.constant === "string" && key.constant.length >= 8,
-      ),
+      calls([...takes.keys()].join(" "), ({ path, args }) => {
+        const place = takes.get(path) ?? takes.get(path.slice(path.lastIndexOf("."))) ?? 0;
+        return isWord(args[place]);
+      }),
+      calls(".put .setProperty .addToEnvironment .set", ({ args: [name, word] }) => {
+        const key = typeof name?.constant === "string" ? name.constant : (name?.path ?? "");
+        return passwordSetting.test(key) && word !== undefined && isSecret("password", word);
+      }),
       operates("==", ({ operands: [a, b], here }) => {
         const of = (name: Value | undefined, text: Value | undefined): boolean =>
           says(text, /^[^\s]{3,60}$/) && passwordName.test(nameOf(name)) && name?.constant === undefined;
@@ -87,6 +122,9 @@ export const javaSecretRules: readonly Rule[] = [
       'class A { private static final String API_KEY = "a8f5f167f44f4964e6c998dee827110c"; }',
       'class A { boolean login(String name, String password) { return password.equals("letmein"); } }',
       'class A { void go() { SecretKeySpec k = new SecretKeySpec("0123456789abcdef".getBytes(), "AES"); } }',
+      'class A { void go() { byte[] k = {1, 2, 3, 4, 5, 6, 7, 8}; SecretKeySpec s = new SecretKeySpec(k, "DES"); } }',
+      'class A { void go(KeyStore s, InputStream in) throws Exception { s.load(in, "changeit".toCharArray()); } }',
+      'class A { Object go() { return Algorithm.HMAC256("password"); } }',
     ],
     good: [
       'class A { Connection c() throws Exception { return DriverManager.getConnection("jdbc:mysql://db/app", "app", System.getenv("DB_PASSWORD")); } }',
@@ -102,10 +140,22 @@ export const javaSecretRules: readonly Rule[] = [
     severity: "medium",
     why: "Whoever reaches the database is let in.",
     fix: "Give the account a password, from the environment",
-    literals: ["getConnection"],
-    match: [calls("DriverManager.getConnection", ({ args: [, , word] }) => says(word, /^$/))],
+    literals: ["getConnection", "setUrl", "setJdbcUrl", "setURL", "SECURITY_AUTHENTICATION", "security.auth"],
+    match: [
+      calls("DriverManager.getConnection", ({ args: [, , word] }) => says(word, /^$/)),
+      calls("DriverManager.getConnection .setUrl .setJdbcUrl .setURL", ({ args: [address] }) =>
+        says(address, /[?&;(,]password=([&;),]|$)/i),
+      ),
+      // a directory that is asked without a password
+      calls(".put .setProperty .addToEnvironment", ({ args: [name, value] }) => {
+        const isKind =
+          isA(name, /SECURITY_AUTHENTICATION$/) || says(name, /^java\.naming\.security\.authentication$/);
+        return isKind && says(value, /^none$/i);
+      }),
+    ],
     bad: [
       'class A { Connection c() throws Exception { return DriverManager.getConnection("jdbc:mysql://db/app", "root", ""); } }',
+      'class A { void go() { Hashtable<String, String> env = new Hashtable<>(); env.put(Context.SECURITY_AUTHENTICATION, "none"); } }',
       'class A { static final String P = ""; Connection c(String u) throws Exception { return DriverManager.getConnection(u, "sa", P); } }',
     ],
     good: [

@@ -1,4 +1,5 @@
 /** @file Java: pages, redirections, requests to other hosts, headers, cookies, logs. */
+import type { Here } from "../../engine/seen.ts";
 import { hole, isBuilt, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom, hasFixedHost, is, says, shaped } from "../conditions.ts";
@@ -42,6 +43,12 @@ const cookieName = /sess|sid|token|auth|jwt|login|user|remember/i;
 /** Whether something from outside is in one of the values. */
 function fromOutside(values: readonly (Value | undefined)[], bit: number): boolean {
   return values.some((one) => one?.level === 2 && (one.clean & bit) === 0);
+}
+
+/** A token against forged requests is read by the page's scripts. */
+function isForScripts({ made, roots }: Value, path: string, { text }: Here): boolean {
+  const source = made === undefined ? "" : text.slice(made.start, made.end);
+  return /ttpOnly$/.test(path) && /[cx]s[rf]{2}/i.test(`${source} ${roots.join(" ")}`);
 }
 
 /** Rules on the web. */
@@ -200,8 +207,14 @@ export const javaWebRules: readonly Rule[] = [
         );
       }),
       calls(
-        ".setSecure .setHttpOnly .secure .httpOnly",
-        ({ args: [on], receiver }) => is(on, false) && /Cookie/.test(receiver.path),
+        ".setSecure .setHttpOnly .secure .httpOnly .withSecure .withHttpOnly .setCookieHttpOnly .setUseHttpOnlyCookie " +
+          ".setCookieSecure .setUseSecureCookie setSecure setHttpOnly",
+        ({ args: [on], receiver, path, here, end }) =>
+          is(on, false) &&
+          (/Cookie/.test(path) || (/Cookie/.test(here.text) && !/^[A-Z](?!\w*Cookie)/.test(receiver.path))) &&
+          !isForScripts(receiver, path, here) &&
+          // a cookie that is taken back
+          !/axAge\(0\)/.test(here.text.slice(receiver.made?.start ?? end, end + 120)),
       ),
     ],
     bad: [
@@ -210,7 +223,7 @@ export const javaWebRules: readonly Rule[] = [
     ],
     good: [
       'class A { void login(HttpServletResponse resp, String token) { Cookie c = new Cookie("session", token); c.setSecure(true); c.setHttpOnly(true); resp.addCookie(c); } }',
-      'class A { void set(HttpServletResponse resp) { Cookie c = new Cookie("lang", "en"); resp.addCookie(c); } }',
+      'class A { void drop(HttpServletResponse resp) { Cookie c = new Cookie("session", ""); c.setMaxAge(0); resp.addCookie(c); } }',
     ],
   },
   {

@@ -1,0 +1,283 @@
+/** @file Java: apps for Android, whose parts other apps can reach, and pages that are shown inside of them. */
+import type { Rule } from "../../rule.ts";
+import { is, isA, says } from "../conditions.ts";
+import { sourceAround } from "../inside.ts";
+import { calls, reaches } from "../matches.ts";
+
+/** Rules on apps. */
+export const javaAndroidRules: readonly Rule[] = [
+  {
+    id: "java/broadcast-to-all",
+    cwe: 927,
+    title: "A message that every app can read",
+    severity: "low",
+    why: "Any app that asks for messages of this kind gets what is in it.",
+    fix: "context.sendBroadcast(intent, permission), or intent.setPackage(name)",
+    literals: ["Broadcast("],
+    match: [
+      calls(
+        ".sendBroadcast .sendOrderedBroadcast .sendStickyBroadcast .sendStickyOrderedBroadcast .sendBroadcastAsUser " +
+          ".sendStickyBroadcastAsUser .sendOrderedBroadcastAsUser .sendStickyOrderedBroadcastAsUser " +
+          "sendBroadcast sendOrderedBroadcast sendStickyBroadcast",
+        ({ path, args, here }) => {
+          if (/LocalBroadcast/.test(path) || /LocalBroadcastManager/.test(here.text)) return false;
+          if (
+            /\.(setPackage|setComponent|setClass\w{0,8})\(|new Intent\([^)]{0,60}\.class/.test(
+              sourceAround(here),
+            )
+          )
+            return false;
+          const permission = args[/AsUser$/.test(path) ? 2 : 1];
+          return /Sticky/.test(path) || permission === undefined || is(permission, null);
+        },
+      ),
+    ],
+    bad: [
+      'class A { void tell(Context context, String p) { Intent i = new Intent("a.b.DONE"); i.putExtra("p", p); context.sendBroadcast(i); } }',
+      'class A extends Activity { void tell() { sendBroadcast(new Intent("a.b.DONE")); } }',
+    ],
+    good: [
+      'class A { void tell(Context context, String p) { Intent i = new Intent("a.b.DONE"); context.sendBroadcast(i, "a.b.READ"); } }',
+      'class A { void tell(Context context) { Intent i = new Intent("a.b.DONE"); i.setPackage("a.b"); context.sendBroadcast(i); } }',
+    ],
+  },
+  {
+    id: "java/messages-of-all",
+    cwe: 925,
+    title: "Messages that any app can send",
+    severity: "low",
+    why: "Any app can make this one believe that something happened.",
+    fix: "registerReceiver(receiver, filter, permission, handler), or RECEIVER_NOT_EXPORTED",
+    literals: ["registerReceiver"],
+    match: [
+      calls(".registerReceiver registerReceiver", ({ path, args, here }) => {
+        if (/LocalBroadcast/.test(path) || /LocalBroadcastManager/.test(here.text)) return false;
+        if (is(args[0], null) || args.some((one) => isA(one, /RECEIVER_NOT_EXPORTED$/))) return false;
+        return args.length < 3 || is(args[2], null) || isA(args[2], /RECEIVER_EXPORTED$/);
+      }),
+    ],
+    bad: [
+      "class A { void set(Context context, IntentFilter f) { context.registerReceiver(receiver, f); } }",
+      "class A { void set(Context context, IntentFilter f) { context.registerReceiver(receiver, f, null, handler); } }",
+    ],
+    good: [
+      "class A { void set(Context context, IntentFilter f) { context.registerReceiver(receiver, f, Context.RECEIVER_NOT_EXPORTED); } }",
+      'class A { void set(Context context, IntentFilter f) { context.registerReceiver(receiver, f, "a.b.SEND", handler); } }',
+    ],
+  },
+  {
+    id: "java/shared-storage",
+    cwe: 312,
+    title: "Files where every app can read them",
+    severity: "low",
+    why: "Whatever lies in shared storage can be read, and on older systems be changed, by all apps.",
+    fix: "context.getFilesDir()",
+    literals: ["getExternal", "getObbDir"],
+    match: [
+      calls(
+        "Environment.getExternalStorageDirectory Environment.getExternalStoragePublicDirectory .getExternalFilesDir " +
+          ".getExternalFilesDirs .getExternalMediaDirs .getExternalCacheDir .getExternalCacheDirs .getObbDir .getObbDirs " +
+          "getExternalFilesDir getExternalCacheDir getExternalMediaDirs getObbDir",
+      ),
+    ],
+    bad: [
+      'class A { File file() { return new File(Environment.getExternalStorageDirectory(), "a.txt"); } }',
+      "class A { File folder(Context context) { return context.getExternalCacheDir(); } }",
+    ],
+    good: [
+      'class A { File file(Context context) { return new File(context.getFilesDir(), "a.txt"); } }',
+      "class A { File folder(Context context) { return context.getCacheDir(); } }",
+    ],
+  },
+  {
+    id: "java/page-in-app",
+    cwe: 749,
+    title: "A page inside an app that can call into it, or read its files",
+    severity: "low",
+    why: "A page that is shown inside the app reaches the app's methods or files.",
+    fix: "Leave scripts and files off, and show pages of your own alone",
+    literals: [
+      "addJavascriptInterface",
+      "setJavaScriptEnabled",
+      "setAllow",
+      "addWebMessageListener",
+      "GeolocationPermissions",
+    ],
+    match: [
+      calls(".addJavascriptInterface", ({ args }) => args.length === 2),
+      calls(
+        ".setAllowFileAccess .setAllowFileAccessFromFileURLs .setAllowUniversalAccessFromFileURLs .setAllowContentAccess",
+        ({ args: [on] }) => is(on, true),
+      ),
+      calls(
+        "GeolocationPermissions.Callback.invoke Callback.invoke callback.invoke",
+        ({ args: [, on], here }) => {
+          return is(on, true) && here.inside?.name === "onGeolocationPermissionsShowPrompt";
+        },
+      ),
+    ],
+    bad: [
+      'class A { void show(WebView view) { view.addJavascriptInterface(new Bridge(), "app"); } }',
+      "class A { void show(WebView view) { view.getSettings().setAllowUniversalAccessFromFileURLs(true); } }",
+    ],
+    good: [
+      'class A { void show(WebView view) { view.loadUrl("https://a.org"); } }',
+      "class A { void show(WebView view) { view.getSettings().setAllowFileAccess(false); } }",
+    ],
+  },
+  {
+    id: "java/scripts-in-app",
+    cwe: 79,
+    title: "Scripts of pages run inside an app",
+    severity: "low",
+    why: "A script in a page that is shown inside the app acts with what the app may do.",
+    fix: "settings.setJavaScriptEnabled(false), unless all pages are yours",
+    literals: ["setJavaScriptEnabled"],
+    match: [calls(".setJavaScriptEnabled", ({ args: [on] }) => is(on, true))],
+    bad: ["class A { void show(WebView view) { view.getSettings().setJavaScriptEnabled(true); } }"],
+    good: ["class A { void show(WebView view) { view.getSettings().setJavaScriptEnabled(false); } }"],
+  },
+  {
+    id: "java/page-from-intent",
+    cwe: 749,
+    title: "A page that another app chooses, shown inside this one",
+    severity: "medium",
+    why: "Another app makes this one show a page or a file of its choice, with this one's rights.",
+    fix: "Compare the address's host with those that you know",
+    literals: ["loadUrl", "loadData", "evaluateJavascript"],
+    match: [
+      reaches(
+        "url",
+        2,
+        ".loadUrl .loadData .loadDataWithBaseURL .evaluateJavascript .postUrl",
+        [0, 1],
+        ({ here }) => /WebView/.test(here.text) && !/getHost\(\)/.test(sourceAround(here)),
+      ),
+    ],
+    bad: [
+      'class A extends Activity { WebView view; void onCreate(Bundle b) { view.loadUrl(getIntent().getStringExtra("url")); } }',
+      "class A extends Activity { WebView view; void onCreate(Bundle b) { String u = getIntent().getDataString(); view.loadUrl(u); } }",
+    ],
+    good: [
+      'class A extends Activity { WebView view; void onCreate(Bundle b) { view.loadUrl("https://a.org"); } }',
+      'class A extends Activity { WebView view; void onCreate(Bundle b) { Uri u = getIntent().getData(); if ("a.org".equals(u.getHost())) { view.loadUrl(u.toString()); } } }',
+    ],
+  },
+  {
+    id: "java/intent-passed-on",
+    cwe: 940,
+    title: "What another app asks for is done with this one's rights",
+    severity: "medium",
+    why: "Another app reaches parts of this one that are closed to it.",
+    fix: "Check intent.resolveActivity(...) against what may be opened",
+    literals: ["getParcelableExtra", "parseUri", "getParcelable"],
+    match: [
+      calls(
+        ".startActivity startActivity .startService startService .sendBroadcast sendBroadcast .startActivityForResult " +
+          "startActivityForResult .bindService bindService .setResult setResult",
+        ({ args, here }) =>
+          args.some(({ level }) => level === 2) &&
+          /getParcelable(Extra)?\(|parseUri\(/.test(here.text) &&
+          !/resolveActivity\(|getComponent\(\)|getPackageName\(\)|\.equals\(/.test(sourceAround(here)),
+      ),
+    ],
+    bad: [
+      'class A extends Activity { void onCreate(Bundle b) { Intent next = (Intent) getIntent().getParcelableExtra("next"); startActivity(next); } }',
+      'class A extends Activity { void onCreate(Bundle b) { startService((Intent) getIntent().getParcelableExtra("next")); } }',
+    ],
+    good: [
+      "class A extends Activity { void onCreate(Bundle b) { startActivity(new Intent(this, B.class)); } }",
+      'class A extends Activity { void onCreate(Bundle b) { Intent next = getIntent().getParcelableExtra("next"); if (next.resolveActivity(getPackageManager()).getPackageName().equals("a.b")) { startActivity(next); } } }',
+    ],
+  },
+  {
+    id: "java/intent-open",
+    cwe: 927,
+    title: "A request for later that others can change",
+    severity: "medium",
+    why: "The app that gets it fills in what is left open, and has it done with this app's rights.",
+    fix: "PendingIntent.FLAG_IMMUTABLE, and an intent that names its target",
+    literals: ["PendingIntent"],
+    match: [
+      calls(
+        "PendingIntent.getActivity PendingIntent.getService PendingIntent.getBroadcast PendingIntent.getActivities",
+        ({ args: [, , intent, flags], here, start, end }) => {
+          const call = here.text.slice(start, end).slice(0, 600);
+          const made =
+            intent?.made?.kind === "call" ? here.text.slice(intent.made.start, intent.made.end) : "";
+          const isOpen = /^new Intent\(\s{0,3}("[^"]{0,100}"|[A-Z_.a-z]{0,60})?\s{0,3}\)$/.test(made);
+          return (
+            isOpen &&
+            (is(flags, 0) || (!/IMMUTABLE/.test(call) && isA(flags, /FLAG_(MUTABLE|UPDATE_CURRENT)/)))
+          );
+        },
+      ),
+    ],
+    bad: [
+      "class A { PendingIntent make(Context c) { Intent base = new Intent(); return PendingIntent.getActivity(c, 0, base, 0); } }",
+      "class A { PendingIntent make(Context c) { return PendingIntent.getBroadcast(c, 0, new Intent(), PendingIntent.FLAG_MUTABLE); } }",
+    ],
+    good: [
+      "class A { PendingIntent make(Context c) { Intent base = new Intent(c, B.class); return PendingIntent.getActivity(c, 0, base, PendingIntent.FLAG_IMMUTABLE); } }",
+      "class A { PendingIntent make(Context c) { return PendingIntent.getBroadcast(c, 0, new Intent(), PendingIntent.FLAG_IMMUTABLE); } }",
+    ],
+  },
+  {
+    id: "java/device-known",
+    cwe: 359,
+    title: "A device's number that never changes",
+    severity: "low",
+    why: "It tells whose device it is, across apps and for ever.",
+    fix: "UUID.randomUUID(), kept with the app",
+    literals: [
+      "getImei",
+      "getMeid",
+      "getDeviceId",
+      "getSimSerialNumber",
+      "getMacAddress",
+      "ANDROID_ID",
+      "android_id",
+      "getSubscriberId",
+      "getLine1Number",
+      "getAdvertisingIdInfo",
+    ],
+    match: [
+      calls(
+        ".getImei .getMeid .getSimSerialNumber .getSubscriberId .getLine1Number TelephonyManager.getDeviceId WifiInfo.getMacAddress " +
+          ".getAdvertisingIdInfo",
+      ),
+      calls("Secure.getString Settings.Secure.getString", ({ args: [, name] }) => {
+        return isA(name, /ANDROID_ID$/) || says(name, /^android_id$/);
+      }),
+    ],
+    bad: [
+      "class A { String id(TelephonyManager m) { return m.getDeviceId(); } }",
+      "class A { String id(Context c) { return Settings.Secure.getString(c.getContentResolver(), Settings.Secure.ANDROID_ID); } }",
+    ],
+    good: [
+      "class A { String id() { return UUID.randomUUID().toString(); } }",
+      "class A { String id(Context c) { return Settings.Secure.getString(c.getContentResolver(), Settings.Secure.LOCATION_MODE); } }",
+    ],
+  },
+  {
+    id: "java/finger-alone",
+    cwe: 287,
+    title: "A finger that opens no key",
+    severity: "low",
+    why: "An answer of yes or no can be made up on a device that somebody took over.",
+    fix: "prompt.authenticate(info, new BiometricPrompt.CryptoObject(cipher))",
+    literals: ["BiometricPrompt", "FingerprintManager"],
+    match: [
+      calls("BiometricPrompt.authenticate", ({ args }) => {
+        return args.length === 1 || (args.length === 3 && !args.some((one) => isA(one, /CryptoObject/)));
+      }),
+      calls("FingerprintManager.authenticate FingerprintManagerCompat.authenticate", ({ args: [key] }) =>
+        is(key, null),
+      ),
+    ],
+    bad: ["class A { void ask(BiometricPrompt prompt, PromptInfo info) { prompt.authenticate(info); } }"],
+    good: [
+      "class A { void ask(BiometricPrompt prompt, PromptInfo info, Cipher c) { prompt.authenticate(info, new BiometricPrompt.CryptoObject(c)); } }",
+    ],
+  },
+];

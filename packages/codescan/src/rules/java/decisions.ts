@@ -1,0 +1,242 @@
+/** @file Java: decisions about who may do what that rest on what the client says; secrets where others see them. */
+import { anyOf } from "../../engine/language.ts";
+import type { Here } from "../../engine/seen.ts";
+import type { Value } from "../../engine/value.ts";
+import type { Rule } from "../../rule.ts";
+import { comesFrom, isA, nameOf, says } from "../conditions.ts";
+import { passwordName, sourceAround } from "../inside.ts";
+import { calls, operates, reaches } from "../matches.ts";
+
+/** Names of rights and of being logged in. */
+const right = /admin|role|auth|logged|privileg|permission|is_?super|is_?staff|trusted|access_?level/i;
+/** What is done for those alone who may do it. */
+const sensitive =
+  /^[^;]{0,40}\b\w{0,30}(login|authenticate|authori[sz]e|grant|elevat|setAdmin|makeAdmin|isAdmin|becomeAdmin|setRole|setAuthenticated|allowAccess|checkAuth|reCheckAuth|verifyPassword|checkPassword)\w{0,30}\(/i;
+
+/** The text behind a condition: what is done where it holds. */
+function behindTest({ text }: Here, start: number, end: number): string | undefined {
+  const before = text.slice(Math.max(0, start - 160), start);
+  if (!/\bif\s{0,3}\([^;{}]{0,150}$/.test(before)) return undefined;
+  const [, rest] =
+    /^[^;{}]{0,150}?\)\s{0,9}\{?\s{0,200}([\s\S]{0,500})/.exec(text.slice(end, end + 800)) ?? [];
+  if (rest === undefined) return undefined;
+  const [then = "", otherwise = ""] = rest.split(/\belse\b/);
+  const [, done] = /\b(\w{1,60})\([^;]{0,100};/.exec(then) ?? [];
+  // done on both ways: nothing hangs on it
+  const [, block = ""] = /^\s{0,20}\{?([^}]{0,300})/.exec(otherwise) ?? [];
+  return done !== undefined && block.includes(`${done}(`) ? undefined : then.slice(0, 200);
+}
+
+/** What a client sends: a parameter, a header, a cookie, a word of the command line. */
+function isSent(value: Value | undefined): boolean {
+  return value !== undefined && (value.level === 2 || isA(value, /^Cookie\.get(Value|Name)\(\)$/));
+}
+
+/** Where a request comes from, which its sender can make up. */
+const fromWhere = anyOf(
+  /\.getHeader\(\)$|\.getRemoteHost\(\)$|\.getServerName\(\)$|\.getCanonicalHostName\(\)$/,
+  /^request\.(getRemoteHost|getServerName)\(\)$/,
+);
+
+/** Rules on decisions. */
+export const javaDecisionRules: readonly Rule[] = [
+  {
+    id: "java/right-from-outside",
+    cwe: 807,
+    title: "A right that the client itself claims",
+    severity: "medium",
+    why: "Cookies, headers and parameters say whatever their sender wants.",
+    fix: "Keep who somebody is, and what they may do, in the session",
+    literals: ["equals", "==", "isPermitted", "hasRole", "getRequestedSessionId"],
+    match: [
+      operates("==", ({ operands, here, start, end }) => {
+        const [left, right_] = operands;
+        const sent = isSent(left) ? left : isSent(right_) ? right_ : undefined;
+        const other = sent === left ? right_ : left;
+        if (sent === undefined || other?.constant === undefined || other.constant === null) return false;
+        const then = behindTest(here, start, end);
+        if (then === undefined) return false;
+        return (
+          sensitive.test(then) ||
+          (right.test(nameOf(sent)) && says(other, /^(true|yes|1|admin\w{0,12}|root|super\w{0,8})$/i))
+        );
+      }),
+      calls("Boolean.parseBoolean Boolean.valueOf", ({ args: [text], here, start, end }) => {
+        return isSent(text) && right.test(nameOf(text)) && behindTest(here, start, end) !== undefined;
+      }),
+      reaches(
+        "code",
+        2,
+        ".isPermitted .checkPermission .hasRole .isPermittedAll .checkRole",
+        [0],
+        ({ here }) => /shiro|Subject|SecurityUtils/.test(here.text),
+      ),
+      calls("request.getRequestedSessionId"),
+    ],
+    bad: [
+      'class A { void doGet(HttpServletRequest request, HttpServletResponse r) { if ("true".equals(request.getParameter("isAdmin"))) { show(); } } }',
+      'class A { void go(Cookie cookie, String user) { if (cookie.getValue().equals("false")) { login(user); } } }',
+      'class A { void doGet(HttpServletRequest request, HttpServletResponse r) { Subject s = SecurityUtils.getSubject(); if (s.isPermitted("doc:" + request.getParameter("d"))) { show(); } } }',
+      "class A { String id(HttpServletRequest request) { return request.getRequestedSessionId(); } }",
+    ],
+    good: [
+      'class A { void doGet(HttpServletRequest request, HttpServletResponse r) { if ("true".equals(request.getSession().getAttribute("isAdmin"))) { show(); } } }',
+      'class A { void doGet(HttpServletRequest request, HttpServletResponse r) { if ("list".equals(request.getParameter("action"))) { show(); } } }',
+      "class A { String id(HttpServletRequest request) { return request.getSession().getId(); } }",
+    ],
+  },
+  {
+    id: "java/sender-believed",
+    cwe: 290,
+    title: "A right that hangs on where a request says it comes from",
+    severity: "medium",
+    why: "Headers and names of hosts can be made up by whoever sends the request.",
+    fix: "Ask for a password or a token",
+    literals: ["getHeader", "getRemoteHost", "getServerName", "getCanonicalHostName", "getHostName"],
+    match: [
+      operates("==", ({ operands, here, start, end }) => {
+        const sent = operands.find((one) => fromWhere.test(one.path));
+        const other = operands.find((one) => one !== sent);
+        if (sent === undefined || typeof other?.constant !== "string") return false;
+        const isHeader = /getHeader/.test(sent.path);
+        if (
+          isHeader &&
+          !/^(x-forwarded-(for|host)|x-real-ip|client-ip|host|referer|origin|via|user-agent)$/i.test(
+            nameOf(sent),
+          )
+        )
+          return false;
+        const then = behindTest(here, start, end);
+        return (
+          then !== undefined &&
+          (sensitive.test(then) ||
+            /^[^;]{0,30}\b(return\s+true|(is)?(trusted|allowed|admin|authenticated|local)\w{0,10}\s{0,3}=\s{0,3}true)/i.test(
+              then,
+            ))
+        );
+      }),
+    ],
+    bad: [
+      'class A { boolean ok(HttpServletRequest request) { if (request.getHeader("X-Forwarded-For").equals("10.0.0.1")) { return true; } return false; } }',
+      'class A { void go(HttpServletRequest request) { if ("admin.shop.com".equals(request.getRemoteHost())) { grantAccess(); } } }',
+    ],
+    good: [
+      'class A { boolean json(HttpServletRequest request) { if (request.getHeader("Accept").equals("application/json")) { return true; } return false; } }',
+      'class A { void go(HttpServletRequest request) { if ("a.shop.com".equals(request.getRemoteHost())) { log(); } } }',
+    ],
+  },
+  {
+    id: "java/password-in-address",
+    cwe: 598,
+    title: "A password in an address",
+    severity: "low",
+    why: "Addresses stay in histories, logs and in what the browser tells other sites.",
+    fix: "Take it from the body of a POST request",
+    literals: ["assword", "passwd", "pwd", "ecret", "oken"],
+    match: [
+      calls("request.getParameter", ({ args: [name], here }) => {
+        return (
+          here.inside?.name === "doGet" &&
+          says(name, /^(\w{0,20}passw\w{0,10}|pwd|passwd|\w{0,10}secret|credit_?card\w{0,10}|cvv|ssn)$/i)
+        );
+      }),
+      {
+        defines: ({ made, marks, here }) =>
+          marks.some((mark) => /^GetMapping/.test(mark)) &&
+          made.parameters.some(({ name }) => passwordName.test(name)) &&
+          /@RequestParam/.test(here.text.slice(made.start, made.start + 600)),
+      },
+    ],
+    bad: [
+      'class A extends HttpServlet { protected void doGet(HttpServletRequest request, HttpServletResponse r) { check(request.getParameter("password")); } }',
+      '@RestController class A { @GetMapping("/login") boolean login(@RequestParam String user, @RequestParam String password) { return check(user, password); } }',
+    ],
+    good: [
+      'class A extends HttpServlet { protected void doPost(HttpServletRequest request, HttpServletResponse r) { check(request.getParameter("password")); } }',
+      '@RestController class A { @PostMapping("/login") boolean login(@RequestParam String user, @RequestParam String password) { return check(user, password); } }',
+    ],
+  },
+  {
+    id: "java/secret-kept",
+    cwe: 312,
+    title: "A password kept as it is",
+    severity: "medium",
+    why: "Whoever reads the file, the settings or the cookie has the password.",
+    fix: "Keep a hash of it, or encrypt it with a key of the system's key store",
+    literals: ["assword", "passwd", "pwd", "PASSWORD", "ecret", "creditCard", "ssn"],
+    match: [
+      calls(".putString .setProperty .put", ({ path, args: [name, value], here }) => {
+        const isStore =
+          /(SharedPreferences\.)?[eE]ditor\(?\)?\.putString$|^Properties\.|^Preferences\.|^(prefs|preferences|props|properties)\./.test(
+            path,
+          ) ||
+          (/\.putString$/.test(path) && /SharedPreferences/.test(here.text));
+        if (!isStore || value === undefined || value.constant !== undefined || value.level === 0)
+          return false;
+        if (/Encrypted|encrypt|hash|encode|cipher/i.test(sourceAround(here))) return false;
+        const isFile =
+          /\.putString$/.test(path) || /\.store\(|\.storeToXML\(|\.flush\(\)/.test(sourceAround(here));
+        return isFile && (comesFrom(value, secretName) || says(name, secretName));
+      }),
+      calls("Cookie", ({ args: [name, value], here }) => {
+        if (
+          value === undefined ||
+          value.level === 0 ||
+          /encrypt|hash|encode|cipher/i.test(sourceAround(here))
+        )
+          return false;
+        return comesFrom(value, secretName) || says(name, secretName);
+      }),
+    ],
+    bad: [
+      'class A { void save(SharedPreferences prefs, String password) { prefs.edit().putString("p", password).apply(); } }',
+      'class A { void save(HttpServletResponse r, String password) { Cookie c = new Cookie("p", password); c.setSecure(true); c.setHttpOnly(true); r.addCookie(c); } }',
+      'class A { void save(OutputStream out, String password) throws Exception { Properties p = new Properties(); p.setProperty("p", password); p.store(out, ""); } }',
+    ],
+    good: [
+      'class A { void save(SharedPreferences prefs, String password) { prefs.edit().putString("p", encrypt(password)).apply(); } }',
+      'class A { void save(OutputStream out, String name) throws Exception { Properties p = new Properties(); p.setProperty("n", name); p.store(out, ""); } }',
+    ],
+  },
+  {
+    id: "java/compared-by-time",
+    cwe: 208,
+    title: "Secrets compared in a way that takes longer the more is right",
+    severity: "low",
+    why: "Who measures the time finds a signature one byte after the other.",
+    fix: "MessageDigest.isEqual(a, b)",
+    literals: ["equals"],
+    match: [
+      operates(
+        "==",
+        ({ operands }) =>
+          operands.length === 2 &&
+          operands.some(isDigest) &&
+          operands.every(({ constant }) => constant === undefined),
+      ),
+      calls("Arrays.equals", ({ args }) => args.some(isDigest)),
+    ],
+    bad: [
+      "class A { boolean ok(byte[] given, Mac mac, byte[] data) { byte[] own = mac.doFinal(data); return Arrays.equals(own, given); } }",
+      "class A { boolean ok(String signature, String data) { String expectedSignature = sign(data); return expectedSignature.equals(signature); } }",
+    ],
+    good: [
+      "class A { boolean ok(byte[] given, Mac mac, byte[] data) { return MessageDigest.isEqual(mac.doFinal(data), given); } }",
+      "class A { boolean ok(String name, String other) { return name.equals(other); } }",
+    ],
+  },
+];
+
+const secretName =
+  /^(\w{0,20}passw(or)?d|passwd|pwd|\w{0,10}secret|credit_?card\w{0,10}|ssn|cvv|card_?number)$/i;
+const digestName =
+  /^(\w{0,20}(signature|hmac|mac|digest|passwordhash|hashedpassword|password_hash|api_?key|csrf_?token|auth_?token|access_?token))$/i;
+
+/** A signature or hash, by what it was made with or by its name. */
+function isDigest(value: Value): boolean {
+  return (
+    isA(value, /^(Mac\.doFinal|MessageDigest\.digest)\(\)$/) ||
+    digestName.test(nameOf(value)) ||
+    comesFrom(value, digestName)
+  );
+}

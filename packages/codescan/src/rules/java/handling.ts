@@ -1,0 +1,235 @@
+/** @file Java: text from outside in patterns, mails, settings and queries of mappers; checks that come too early. */
+import type { Rule } from "../../rule.ts";
+import { isA, says } from "../conditions.ts";
+import { sourceAround } from "../inside.ts";
+import { calls, reaches } from "../matches.ts";
+
+/** Rules on what is done with text from outside. */
+export const javaHandlingRules: readonly Rule[] = [
+  {
+    id: "java/pattern-from-outside",
+    cwe: 730,
+    title: "A pattern that comes from outside",
+    severity: "medium",
+    why: "Whoever writes the pattern can make the match take hours.",
+    fix: "Pattern.compile(Pattern.quote(text))",
+    literals: ["Pattern", "matches(", "replaceAll(", "replaceFirst(", "split("],
+    match: [
+      reaches("regex", 2, "Pattern.compile Pattern.matches RegexPatternTypeFilter"),
+      reaches(
+        "regex",
+        2,
+        ".matches .replaceFirst .split re.sub",
+        [0],
+        ({ receiver, path }) => !/^[A-Z]/.test(receiver.path) || path === "re.sub",
+      ),
+    ],
+    bad: [
+      'class A { void doGet(HttpServletRequest r, HttpServletResponse s) { Pattern p = Pattern.compile(r.getParameter("p")); use(p); } }',
+      'class A { boolean doGet(HttpServletRequest r, String text) { return text.matches(".*" + r.getParameter("p")); } }',
+    ],
+    good: [
+      'class A { void doGet(HttpServletRequest r, HttpServletResponse s) { Pattern p = Pattern.compile(Pattern.quote(r.getParameter("p"))); use(p); } }',
+      'class A { boolean doGet(HttpServletRequest r) { return r.getParameter("p").matches("[a-z]{1,20}"); } }',
+    ],
+  },
+  {
+    id: "java/mail-header",
+    cwe: 93,
+    title: "Text from outside in a mail's header",
+    severity: "medium",
+    why: "A line break in it begins a header of its own: more receivers, another text.",
+    fix: 'subject.replaceAll("[\\\\r\\\\n]", "")',
+    literals: ["MimeMessage", "Email", "javax.mail", "jakarta.mail", "MimeBodyPart"],
+    match: [
+      reaches(
+        "header",
+        2,
+        "MimeMessage.setSubject MimeMessage.setHeader MimeMessage.addHeader MimeMessage.setDescription MimeMessage.setDisposition " +
+          "Message.setSubject Message.setHeader Message.addHeader MimeBodyPart.setHeader MimeBodyPart.addHeader " +
+          "SimpleEmail.setSubject HtmlEmail.setSubject Email.setSubject SimpleEmail.addHeader HtmlEmail.addHeader",
+        [0, 1],
+      ),
+    ],
+    bad: [
+      'class A { void send(MimeMessage m, HttpServletRequest r) throws Exception { m.setSubject(r.getParameter("s")); } }',
+      'class A { void send(HttpServletRequest r) throws Exception { Message m = new MimeMessage(session); m.addHeader("X-By", r.getParameter("s")); } }',
+    ],
+    good: [
+      'class A { void send(MimeMessage m, HttpServletRequest r) throws Exception { m.setSubject(r.getParameter("s").replaceAll("[\\\\r\\\\n]", "")); } }',
+      'class A { void send(MimeMessage m) throws Exception { m.setSubject("Hello"); } }',
+    ],
+  },
+  {
+    id: "java/setting-from-outside",
+    cwe: 15,
+    title: "A setting that somebody outside chooses",
+    severity: "medium",
+    why: "Whoever sends the request changes what the program works with for everybody.",
+    fix: "Take the value from a list of those that are allowed",
+    literals: [
+      "setCatalog",
+      "setSchema",
+      "System.setProperty",
+      "setClientInfo",
+      "PROVIDER_URL",
+      "setReadOnly",
+    ],
+    match: [
+      reaches(
+        "sql",
+        2,
+        "Connection.setCatalog Connection.setSchema Connection.setClientInfo System.setProperty",
+        [0, 1],
+      ),
+      calls(".put .setProperty .addToEnvironment", ({ args: [name, value] }) => {
+        return isA(name, /PROVIDER_URL$|INITIAL_CONTEXT_FACTORY$/) && value?.level === 2;
+      }),
+    ],
+    bad: [
+      'class A { void go(Connection c, HttpServletRequest r) throws Exception { c.setCatalog(r.getParameter("c")); } }',
+      'class A { void go(HttpServletRequest r) { System.setProperty(r.getParameter("k"), "1"); } }',
+    ],
+    good: [
+      'class A { void go(Connection c, HttpServletRequest r) throws Exception { c.setCatalog("shop"); } }',
+      'class A { void go(HttpServletRequest r) { System.setProperty("a.b", "1"); } }',
+    ],
+  },
+  {
+    id: "java/mapper-text",
+    cwe: 89,
+    title: "A place in a mapper's SQL that takes text as it is",
+    severity: "medium",
+    why: "Behind a dollar sign the text becomes part of the statement; behind # it is handed over as a value.",
+    fix: '@Select("SELECT * FROM t WHERE name = #{name}")',
+    literals: ["@Select", "@Update", "@Insert", "@Delete"],
+    match: [
+      calls("Select Update Insert Delete", ({ args: [text], here }) => {
+        const source =
+          typeof text?.constant === "string"
+            ? text.constant
+            : [...(text?.entries?.values() ?? [])].map(({ constant }) => String(constant)).join(" ");
+        return /\$\{\w/.test(source) && /ibatis|mybatis|@Mapper|#\{|interface/i.test(here.text);
+      }),
+    ],
+    bad: [
+      `@Mapper interface A { @Select("SELECT * FROM users WHERE name = '\${name}'") User find(String name); }`,
+      `interface A { @Delete("DELETE FROM t WHERE id = \${id}") int drop(String id); }`,
+    ],
+    good: [
+      '@Mapper interface A { @Select("SELECT * FROM users WHERE name = #{name}") User find(String name); }',
+      'interface A { @Delete("DELETE FROM t WHERE id = #{id}") int drop(String id); }',
+    ],
+  },
+  {
+    id: "java/checked-too-early",
+    cwe: 180,
+    title: "Text that is changed behind its check",
+    severity: "low",
+    why: "Other letters become those that the check looked for.",
+    fix: "Normalize first, then check",
+    literals: ["Normalizer.normalize", "toUpperCase", "URLDecoder"],
+    match: [
+      calls("Normalizer.normalize URLDecoder.decode", ({ args: [text], here, start }) => {
+        const name = here.text.slice(text?.made?.start ?? start, text?.made?.end ?? start);
+        const before = here.text.slice(here.inside?.start ?? start, start);
+        const asked = /^\w{1,60}$/.test(name) ? name : (text?.roots[0] ?? "");
+        return (
+          asked !== "" &&
+          [`matcher(${asked})`, `${asked}.contains(`, `${asked}.matches(`].some((one) => before.includes(one))
+        );
+      }),
+    ],
+    bad: [
+      'class A { String go(String s) { Matcher m = Pattern.compile("<").matcher(s); if (m.find()) { throw new IllegalStateException(); } s = Normalizer.normalize(s, Form.NFKC); return s; } }',
+      'class A { String go(String s) { if (s.contains("..")) { return ""; } return URLDecoder.decode(s, UTF_8); } }',
+    ],
+    good: [
+      'class A { String go(String s) { s = Normalizer.normalize(s, Form.NFKC); Matcher m = Pattern.compile("<").matcher(s); if (m.find()) { throw new IllegalStateException(); } return s; } }',
+    ],
+  },
+  {
+    id: "java/hex-cut-off",
+    cwe: 704,
+    title: "Bytes written as hexadecimal without their leading zeros",
+    severity: "low",
+    why: "Different hashes become the same text.",
+    fix: 'String.format("%02x", b), or HexFormat.of().formatHex(bytes)',
+    literals: ["toHexString"],
+    match: [
+      calls("Integer.toHexString", ({ here, start, end }) => {
+        const source = sourceAround(here);
+        return (
+          /0x(00)?ff\b/i.test(here.text.slice(start, end)) &&
+          /append\(|\+=/.test(source) &&
+          !/length\(\)\s{0,3}(==|<|%|!=)|"0"|'0'|%02|0x100|substring\(|leftPad/.test(source)
+        );
+      }),
+    ],
+    bad: [
+      "class A { String hex(byte[] all) { StringBuilder b = new StringBuilder(); for (byte one : all) { b.append(Integer.toHexString(one & 0xFF)); } return b.toString(); } }",
+    ],
+    good: [
+      'class A { String hex(byte[] all) { StringBuilder b = new StringBuilder(); for (byte one : all) { b.append(String.format("%02x", one)); } return b.toString(); } }',
+      "class A { String hex(byte[] all) { StringBuilder b = new StringBuilder(); for (byte one : all) { String h = Integer.toHexString(one & 0xFF); if (h.length() == 1) { b.append('0'); } b.append(h); } return b.toString(); } }",
+    ],
+  },
+  {
+    id: "java/rights-to-all",
+    cwe: 277,
+    title: "Rights with which code can give itself all others",
+    severity: "low",
+    why: "Code that may make loaders of classes, or look into private fields, can do everything.",
+    fix: "Give the rights that are needed, one by one",
+    literals: ["Permission("],
+    match: [
+      calls("RuntimePermission ReflectPermission AllPermission", ({ path, args: [name] }) => {
+        return (
+          path === "AllPermission" ||
+          says(name, /^(createClassLoader|suppressAccessChecks|setSecurityManager)$/)
+        );
+      }),
+    ],
+    bad: ['class A { void go(Permissions p) { p.add(new RuntimePermission("createClassLoader")); } }'],
+    good: ['class A { void go(Permissions p) { p.add(new RuntimePermission("getenv.HOME")); } }'],
+  },
+  {
+    id: "java/program-told",
+    cwe: 200,
+    title: "The server's name and version in each answer",
+    severity: "low",
+    why: "Whoever looks for a version with a known hole finds it.",
+    fix: "Leave the header out",
+    literals: ["owered", 'erver"', 'ERVER"'],
+    match: [
+      calls(".setHeader .addHeader .header .set .add", ({ args: [name, value] }) => {
+        return says(name, /^(x-powered-by|server)$/i) && value !== undefined && value.level === 0;
+      }),
+    ],
+    bad: ['class A { void go(HttpServletResponse r) { r.setHeader("X-Powered-By", "Shop 1.2"); } }'],
+    good: ['class A { void go(HttpServletResponse r) { r.setHeader("Cache-Control", "no-store"); } }'],
+  },
+  {
+    id: "java/trace-printed",
+    cwe: 209,
+    title: "An error's trace printed where requests are answered",
+    severity: "low",
+    why: "It lands where nobody looks for it, and in some servers in the answer.",
+    fix: 'logger.error("work", e)',
+    literals: ["printStackTrace"],
+    match: [
+      calls("!error.printStackTrace", ({ args, here }) => {
+        return (
+          args.length === 0 &&
+          (here.answers || /extends\s+HttpServlet\b|@(Rest)?Controller\b/.test(here.text))
+        );
+      }),
+    ],
+    bad: [
+      "class A extends HttpServlet { protected void doGet(HttpServletRequest q, HttpServletResponse r) { try { work(); } catch (Exception e) { e.printStackTrace(); } } }",
+    ],
+    good: [
+      'class A extends HttpServlet { protected void doGet(HttpServletRequest q, HttpServletResponse r) { try { work(); } catch (Exception e) { logger.error("work", e); } } }',
+    ],
+  },
+];

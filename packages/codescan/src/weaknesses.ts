@@ -40,6 +40,8 @@ const families: readonly (readonly number[])[] = [
   [311, 312, 313, 315, 359, 532, 922, 200, 201],
   // code and files of others, taken without asking what they are
   [345, 353, 494, 829, 830],
+  [312, 313, 315, 359, 532, 200, 201, 532],
+  [311, 312, 319, 614],
   [367, 362, 377],
   [732, 276, 279],
   // fields of an object by any name; loops and lists as long as somebody says

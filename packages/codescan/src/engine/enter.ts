@@ -107,8 +107,9 @@ function parameterValue(
   }
   if (language.request.test(name) || (type !== "" && language.request.test(type)))
     return { ...unknown, path: "request" };
-  if (name === language.self || name === "cls" || language.trusted.test(name))
-    return { ...unknown, path: name };
+  // a name that sounds harmless says nothing where a call hands over what comes from outside
+  const isTrusted = language.trusted.test(name) && handed?.level !== 2;
+  if (name === language.self || name === "cls" || isTrusted) return { ...unknown, path: name };
   // only those who answer requests have it converted before; elsewhere a type is no check
   if (type !== "" && language.plainTypes.test(type)) return answers ? { ...unknown, plain: true } : unknown;
   if (answers && language.converts?.(routesOf(walk, made), name)) return { ...unknown, plain: true };

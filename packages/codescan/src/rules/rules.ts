@@ -35,6 +35,7 @@ import { javaNumberRules } from "./java/numbers.ts";
 import { javaPracticeRules } from "./java/practice.ts";
 import { javaProtectionRules } from "./java/protection.ts";
 import { javaQueryRules } from "./java/queries.ts";
+import { javaRequestRules } from "./java/requests.ts";
 import { javaSecretRules } from "./java/secrets.ts";
 import { javaThreadRules } from "./java/threads.ts";
 import { javaTlsRules } from "./java/tls.ts";
@@ -127,6 +128,7 @@ export const rules: Readonly<Record<RuledLanguage, readonly Rule[]>> = {
     ...javaThreadRules,
     ...javaWebRules,
     ...javaProtectionRules,
+    ...javaRequestRules,
     ...javaTlsRules,
     ...javaDecisionRules,
     ...javaHandlingRules,

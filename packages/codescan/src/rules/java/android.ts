@@ -76,7 +76,8 @@ export const javaAndroidRules: readonly Rule[] = [
     match: [
       calls(
         "Environment.getExternalStorageDirectory Environment.getExternalStoragePublicDirectory .getExternalFilesDir " +
-          ".getExternalFilesDirs .getExternalMediaDirs .getExternalCacheDir .getExternalCacheDirs .getObbDir .getObbDirs " +
+          ".getExternalFilesDirs .getExternalMediaDirs .getExternalCacheDir " +
+          ".getExternalCacheDirs .getObbDir .getObbDirs " +
           "getExternalFilesDir getExternalCacheDir getExternalMediaDirs getObbDir",
       ),
     ],
@@ -173,7 +174,8 @@ export const javaAndroidRules: readonly Rule[] = [
     literals: ["getParcelableExtra", "parseUri", "getParcelable"],
     match: [
       calls(
-        ".startActivity startActivity .startService startService .sendBroadcast sendBroadcast .startActivityForResult " +
+        ".startActivity startActivity .startService " +
+          "startService .sendBroadcast sendBroadcast .startActivityForResult " +
           "startActivityForResult .bindService bindService .setResult setResult",
         ({ args, here }) =>
           args.some(({ level }) => level === 2) &&
@@ -243,7 +245,8 @@ export const javaAndroidRules: readonly Rule[] = [
     ],
     match: [
       calls(
-        ".getImei .getMeid .getSimSerialNumber .getSubscriberId .getLine1Number TelephonyManager.getDeviceId WifiInfo.getMacAddress " +
+        ".getImei .getMeid .getSimSerialNumber " +
+          ".getSubscriberId .getLine1Number TelephonyManager.getDeviceId WifiInfo.getMacAddress " +
           ".getAdvertisingIdInfo",
       ),
       calls("Secure.getString Settings.Secure.getString", ({ args: [, name] }) => {

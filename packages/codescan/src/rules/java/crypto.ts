@@ -257,8 +257,10 @@ export const javaCryptoRules: readonly Rule[] = [
     match: [
       calls(
         "Random Math.random ThreadLocalRandom.current RandomUtils.nextInt RandomUtils.nextLong RandomUtils.nextBytes " +
-          "RandomUtils.nextFloat RandomUtils.nextDouble RandomStringUtils.random RandomStringUtils.randomAlphanumeric " +
-          "RandomStringUtils.randomNumeric RandomStringUtils.randomAlphabetic RandomStringUtils.randomAscii JVMRandom " +
+          "RandomUtils.nextFloat RandomUtils.nextDouble " +
+          "RandomStringUtils.random RandomStringUtils.randomAlphanumeric " +
+          "RandomStringUtils.randomNumeric RandomStringUtils.randomAlphabetic " +
+          "RandomStringUtils.randomAscii JVMRandom " +
           "RandomStringUtils.insecure",
         ({ here }) =>
           here.inside !== undefined &&

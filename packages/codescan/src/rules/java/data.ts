@@ -24,8 +24,36 @@ function madeBy({ made }: Value, text: string): string {
   return made?.kind === "call" ? text.slice(made.start, made.end) : text;
 }
 
+/** Bytes that a caller or somebody outside brings; others are the program's own. */
+function isFed({ level, roots }: Value): boolean {
+  return level > 0 || roots.length > 0;
+}
+
 /** Rules on data. */
 export const javaDataRules: readonly Rule[] = [
+  {
+    id: "java/object-stream-own",
+    cwe: 502,
+    title: "Objects read from bytes",
+    severity: "medium",
+    why: "Whoever can change the file or the store runs code here.",
+    fix: "in.setObjectInputFilter(filter), or JSON with a class of your own",
+    literals: ["readObject", "readUnshared", "readClassAndObject"],
+    match: [
+      calls(
+        "ObjectInputStream.readObject ObjectInputStream.readUnshared XMLDecoder.readObject HessianInput.readObject " +
+          "Hessian2Input.readObject BurlapInput.readObject FSTObjectInput.readObject Kryo.readClassAndObject",
+        ({ receiver, here }) =>
+          receiver.set !== undefined && !isFed(receiver) && !isLimited(here.text) && !registers(receiver.set),
+      ),
+    ],
+    bad: [
+      'class A { Object load() throws Exception { ObjectInputStream o = new ObjectInputStream(new FileInputStream("a.bin")); return o.readObject(); } }',
+    ],
+    good: [
+      'class A { Object load() throws Exception { ObjectInputStream o = new ObjectInputStream(new FileInputStream("a.bin")); o.setObjectInputFilter(filter); return o.readObject(); } }',
+    ],
+  },
   {
     id: "java/object-stream",
     cwe: 502,
@@ -69,7 +97,7 @@ export const javaDataRules: readonly Rule[] = [
           "Hessian2Input.readObject BurlapInput.readObject FSTObjectInput.readObject ObjectInput.readObject " +
           "Kryo.readClassAndObject Kryo.readObject Kryo.readObjectOrNull",
         ({ receiver, here }) =>
-          receiver.set !== undefined && !isLimited(here.text) && !registers(receiver.set),
+          receiver.set !== undefined && isFed(receiver) && !isLimited(here.text) && !registers(receiver.set),
       ),
       calls(
         "XStream.fromXML XStream.unmarshal",

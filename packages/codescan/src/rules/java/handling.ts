@@ -45,7 +45,8 @@ export const javaHandlingRules: readonly Rule[] = [
       reaches(
         "header",
         2,
-        "MimeMessage.setSubject MimeMessage.setHeader MimeMessage.addHeader MimeMessage.setDescription MimeMessage.setDisposition " +
+        "MimeMessage.setSubject MimeMessage.setHeader " +
+          "MimeMessage.addHeader MimeMessage.setDescription MimeMessage.setDisposition " +
           "Message.setSubject Message.setHeader Message.addHeader MimeBodyPart.setHeader MimeBodyPart.addHeader " +
           "SimpleEmail.setSubject HtmlEmail.setSubject Email.setSubject SimpleEmail.addHeader HtmlEmail.addHeader",
         [0, 1],

@@ -1,7 +1,7 @@
 /** @file Java: text from outside in queries of databases, directories and documents. */
 import { anyOf } from "../../engine/language.ts";
 import type { CallSeen } from "../../engine/seen.ts";
-import { isBuilt } from "../../engine/value.ts";
+import { isBuilt, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { shaped, sqlVerb } from "../conditions.ts";
 import { passwordName } from "../inside.ts";
@@ -23,9 +23,18 @@ const databases = anyOf(
   /^(PersistenceManager|DatabaseClient|BatchUpdateUtils|PreparedStatementCreatorFactory)\./,
 );
 
+/** Values are handed over beside it, and what is put in by the program's own functions are names of tables and columns. */
+function isNamed(text: Value): boolean {
+  return (
+    text.level === 1 &&
+    shaped(text, /\?/) &&
+    !shaped(text, /(=|<|>|like|in|values)[\s(]{0,5}['"]?%?\0|['"]\0/i)
+  );
+}
+
 /** SQL that is put together, or comes from outside as a whole. */
 function isOpenQuery({ path, args: [text] }: CallSeen): boolean {
-  if (text === undefined) return false;
+  if (text === undefined || isNamed(text)) return false;
   if (isBuilt(text)) return shaped(text, sqlVerb) || (/create\w{0,9}Query$/.test(path) && shaped(text, hql));
   if (/^[A-Z]\w*\.\w+$/.test(path) && !databases.test(path)) return false;
   return (
@@ -85,6 +94,7 @@ export const javaQueryRules: readonly Rule[] = [
       'class A { List<User> find(EntityManager em, String n) { return em.createQuery("FROM User u WHERE u.name = :n").setParameter("n", n).getResultList(); } }',
       'class A { private static final String TABLE = "users"; void find(Connection c, long id) throws Exception { c.createStatement().executeQuery("SELECT * FROM " + TABLE + " WHERE id = " + id); } }',
       'class A { void find(JdbcTemplate jdbc, String col) { if (!Set.of("a", "b").contains(col)) { throw new IllegalArgumentException(); } jdbc.queryForList("SELECT x FROM t ORDER BY " + col); } }',
+      'class A { void find(Connection c, String table, long id) throws Exception { c.prepareStatement("SELECT x FROM " + table + " WHERE id = ?"); } }',
       'class A { private JdbcTemplate jdbc; void find(String n) { StringBuilder sb = new StringBuilder("SELECT id FROM t"); if (n != null) { sb.append(" WHERE n = ?"); } jdbc.queryForList(sb.toString(), n); } }',
     ],
   },

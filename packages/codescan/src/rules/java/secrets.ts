@@ -8,11 +8,18 @@ import { openLogin, passwordName } from "../inside.ts";
 import { assigns, calls, operates } from "../matches.ts";
 import { isPlaceholder } from "../placeholder.ts";
 
+/** Names of what tells about secrets, and holds none. */
+const aboutNames =
+  /(charset|words|property|attr(ibute)?|param(eter)?|repo(sitory)?|prefix|suffix|algorithm|message|format)s?$/i;
+
 function isSecret(name: string, value: Value): boolean {
   const { constant } = value;
   return (
     typeof constant === "string" &&
     isSecretName(name) &&
+    !aboutNames.test(name) &&
+    // the name of a setting: org.a.b.TOKEN, http.auth.user-token
+    !/^[a-z][\w-]{0,40}(\.[a-z][\w-]{0,60}){2,12}$/i.test(constant) &&
     constant.length >= 4 &&
     !isPlaceholder(constant, name)
   );
@@ -129,6 +136,7 @@ export const javaSecretRules: readonly Rule[] = [
     good: [
       'class A { Connection c() throws Exception { return DriverManager.getConnection("jdbc:mysql://db/app", "app", System.getenv("DB_PASSWORD")); } }',
       'class A { private static final String API_KEY = System.getenv("API_KEY"); }',
+      'class A { static final String USER_TOKEN = "http.auth.user-token"; static final String SECRET_WORDS = "secret,token,key1"; }',
       'class A { private static final String PASSWORD_FIELD = "password"; private static final String TOKEN_URL = "https://a.org/token"; }',
       'class A { void go(byte[] key) { SecretKeySpec k = new SecretKeySpec(key, "AES"); } }',
     ],

@@ -207,7 +207,8 @@ export const javaWebRules: readonly Rule[] = [
         );
       }),
       calls(
-        ".setSecure .setHttpOnly .secure .httpOnly .withSecure .withHttpOnly .setCookieHttpOnly .setUseHttpOnlyCookie " +
+        ".setSecure .setHttpOnly .secure .httpOnly " +
+          ".withSecure .withHttpOnly .setCookieHttpOnly .setUseHttpOnlyCookie " +
           ".setCookieSecure .setUseSecureCookie setSecure setHttpOnly",
         ({ args: [on], receiver, path, here, end }) =>
           is(on, false) &&
@@ -260,7 +261,7 @@ export const javaWebRules: readonly Rule[] = [
     match: [
       reaches("format", 2, ".format .printf", ["this", 0], ({ receiver, args, path, here, start, end }) => {
         const isText = /^(String\.format|\w{1,60}\.formatted)\(/.test(here.text.slice(start, end));
-        const at = isText ? receiver : args[0];
+        const at = isText ? receiver : /^Locale\b/.test(args[0]?.path ?? "") ? args[1] : args[0];
         return (
           (isText ||
             /^(System\.(out|err)|PrintStream|PrintWriter|ResponseWriter|Formatter|TextWriter|Console)\./.test(

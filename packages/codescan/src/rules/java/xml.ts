@@ -91,8 +91,17 @@ function isOpen({ receiver, args: [from], here }: CallSeen, kind: string): boole
   return !/resolveEntity\(|setEntityResolver\(/.test(sourceAround(here));
 }
 
-function readsFrom({ args }: CallSeen, least: number): boolean {
-  return args.some((one) => one.level >= least && !/^DOM(Source|Result)$|^JAXBSource$/.test(one.path));
+function readsFrom({ args, path }: CallSeen, least: number): boolean {
+  // a source of some kind may be a tree that was read before, a file be one of the program's own
+  const own = /^Transform/.test(path)
+    ? /^(DOM(Source|Result)|JAXBSource|Source|Result|File|Path|StreamResult)$/
+    : /^(DOM(Source|Result)|JAXBSource|File|Path)$/;
+  return args.some(
+    (one) =>
+      one.level >= least &&
+      !(one.level < 2 && own.test(one.path)) &&
+      !/^DOM(Source|Result)$|^JAXBSource$/.test(one.path),
+  );
 }
 
 /** Readers of documents that cannot be closed, or read what they are handed as a document. */

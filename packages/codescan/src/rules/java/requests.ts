@@ -1,0 +1,201 @@
+/** @file Java: what handlers of requests take in, and which page they answer with. */
+import { hole, isBuilt, type Value } from "../../engine/value.ts";
+import type { Rule } from "../../rule.ts";
+import { is, isA, shaped } from "../conditions.ts";
+import { sourceAround } from "../inside.ts";
+import { calls } from "../matches.ts";
+
+const megabytes8 = 8_388_608;
+const units: Readonly<Record<string, number>> = { "": 1, B: 1, KB: 1024, MB: 1_048_576, GB: 1_073_741_824 };
+
+/** Whether a limit lets in more than 8 MB, or anything. */
+function isWide(value: Value | undefined): boolean {
+  const { constant } = value ?? {};
+  if (typeof constant === "number") return constant > megabytes8 || constant === -1;
+  const [, number, unit = ""] = /^(-?\d{1,12})\s?([KMG]?B)?$/i.exec(String(constant ?? "")) ?? [];
+  return (
+    number !== undefined &&
+    (number === "-1" || Number(number) * (units[unit.toUpperCase()] ?? 1) > megabytes8)
+  );
+}
+
+/** Names of entities among the classes of a text. */
+function entitiesOf(text: string): Set<string> {
+  const names = new Set<string>();
+  const marks =
+    /@(?:Entity|Document|Table|PersistenceCapable)\b(?:\([^)]{0,200}\))?[\s\w@()."=,]{0,300}?\bclass\s+(\w{1,80})/g;
+  for (const [, name] of text.slice(0, 100_000).matchAll(marks)) if (name !== undefined) names.add(name);
+  return names;
+}
+
+const changes =
+  /^(save|update|delete|remove|create|add|insert|transfer|edit|change|set|post|submit|upload|register|buy)/i;
+
+/** Rules on requests. */
+export const javaRequestRules: readonly Rule[] = [
+  {
+    id: "java/upload-unbounded",
+    cwe: 770,
+    title: "Uploads of any size",
+    severity: "low",
+    why: "A few large uploads fill the memory or the disk.",
+    fix: "factory.setMaxFileSize(DataSize.ofMegabytes(8))",
+    literals: [
+      "setMaxUploadSize",
+      "setMaxFileSize",
+      "setMaxRequestSize",
+      "setSizeMax",
+      "setFileSizeMax",
+      "MultipartConfig",
+    ],
+    match: [
+      calls(
+        ".setMaxUploadSize .setMaxUploadSizePerFile .setMaxFileSize .setMaxRequestSize .setSizeMax .setFileSizeMax",
+        ({ args: [size] }) => isWide(size),
+      ),
+      calls("DataSize.ofMegabytes", ({ args: [size], here, start }) => {
+        const before = here.text.slice(Math.max(0, start - 60), start);
+        return Number(size?.constant ?? 0) > 8 && /Max(File|Request|Upload)Size\(\s{0,5}$/.test(before);
+      }),
+      calls(
+        "MultipartConfig",
+        ({ named }) => isWide(named.get("maxFileSize")) || isWide(named.get("maxRequestSize")),
+      ),
+    ],
+    bad: [
+      "class A { void set(CommonsMultipartResolver r) { r.setMaxUploadSize(-1); } }",
+      'class A { void set(MultipartConfigFactory f) { f.setMaxFileSize("900MB"); } }',
+    ],
+    good: [
+      "class A { void set(CommonsMultipartResolver r) { r.setMaxUploadSize(1000000); } }",
+      'class A { void set(MultipartConfigFactory f) { f.setMaxFileSize("2MB"); } }',
+    ],
+  },
+  {
+    id: "java/fields-from-outside",
+    cwe: 915,
+    title: "An object of the database filled with whatever fields are sent",
+    severity: "low",
+    why: "Whoever sends a request can set fields that no form shows: a role, a price, an owner.",
+    fix: "Take an object with the fields that may be set, and copy these",
+    literals: ["Entity", "@Document", "BeanUtils", "PropertyUtils", "populate"],
+    match: [
+      {
+        defines: ({ made, here }) => {
+          if (!here.answers) return false;
+          const entities = entitiesOf(here.text);
+          return made.parameters.some(({ type, name }) => {
+            const given = here.text.slice(made.start, made.end).slice(0, 600).split(` ${name}`)[0] ?? "";
+            const isFound = /@(PathVariable|AuthenticationPrincipal|SessionAttribute)\b[^,]{0,80}$/.test(
+              given,
+            );
+            return !isFound && entities.has(type.replace(/<.{0,100}$/, "").trim());
+          });
+        },
+      },
+      calls(
+        "BeanUtils.populate BeanUtilsBean.populate PropertyUtils.setProperty PropertyUtils.setSimpleProperty",
+      ),
+      calls(
+        "BeanUtils.setProperty BeanUtilsBean.setProperty " +
+          "PropertyUtils.setNestedProperty BeanWrapperImpl.setPropertyValue " +
+          "BeanWrapper.setPropertyValue .setPropertyValues",
+        ({ args }) =>
+          args.some(({ level, constant }, position) => position < 2 && level > 0 && constant === undefined) ||
+          args.length === 3,
+      ),
+    ],
+    bad: [
+      '@Entity class User { String name; String role; }\n@RestController class A { @PostMapping("/u") void add(@RequestBody User user) { save(user); } }',
+      "class A { void fill(Object bean, HttpServletRequest r) throws Exception { BeanUtils.populate(bean, r.getParameterMap()); } }",
+    ],
+    good: [
+      'class UserForm { String name; }\n@RestController class A { @PostMapping("/u") void add(@RequestBody UserForm user) { save(user); } }',
+      "class A { void copy(Object a, Object b) throws Exception { BeanUtils.copyProperties(a, b); } }",
+    ],
+  },
+  {
+    id: "java/escaping-off",
+    cwe: 79,
+    title: "Templates that escape nothing",
+    severity: "medium",
+    why: "Text of users that is put into the page becomes part of it, with its scripts.",
+    fix: "Leave the escaping on; mark what is safe one by one",
+    literals: ["escapeHTML", "AutoEscaping", "autoEscaping", "EscapingStrategy.NOOP", "escapeXml"],
+    match: [
+      calls(".escapeHTML .autoEscaping .setAutoEscaping .setEscapeXml", ({ args: [on] }) => is(on, false)),
+      calls(
+        ".setAutoEscapingPolicy",
+        ({ args: [policy] }) => /DISABLE_AUTO_ESCAPING_POLICY$/.test(policy?.path ?? "") || is(policy, 20),
+      ),
+      calls(".with", ({ args }) => args.some((one) => isA(one, /EscapingStrategy\.NOOP$/))),
+    ],
+    bad: [
+      "class A { Object make() { return Mustache.compiler().escapeHTML(false).compile(t); } }",
+      "class A { void set(Configuration c) { c.setAutoEscapingPolicy(Configuration.DISABLE_AUTO_ESCAPING_POLICY); } }",
+    ],
+    good: [
+      "class A { Object make() { return Mustache.compiler().compile(t); } }",
+      "class A { void set(Configuration c) { c.setAutoEscapingPolicy(Configuration.ENABLE_IF_SUPPORTED_AUTO_ESCAPING_POLICY); } }",
+    ],
+  },
+  {
+    id: "java/view-from-outside",
+    cwe: 94,
+    title: "A page's name from outside",
+    severity: "high",
+    why: "Thymeleaf evaluates expressions in a view's name: whoever chooses it runs code here.",
+    fix: "Take the view's name from a list",
+    literals: ["@Controller"],
+    match: [
+      {
+        returns: ({ value, here }) =>
+          here.answers &&
+          value.level === 2 &&
+          (value.clean & 32) === 0 &&
+          (isBuilt(value) || value.shape === hole || value.shape === undefined) &&
+          /@Controller\b/.test(here.text) &&
+          !/@ResponseBody/.test(here.text) &&
+          !/ResponseEntity|HttpServletResponse/.test(sourceAround(here)) &&
+          /^\s{0,9}(public\s+|protected\s+|private\s+)?String\s/.test(
+            sourceAround(here).replace(/^(\s{0,20}@\w{1,40}(\([^)]{0,200}\))?){0,6}/, ""),
+          ) &&
+          !shaped(value, /^(redirect|forward):/),
+      },
+    ],
+    bad: [
+      '@Controller\nclass A { @GetMapping("/a") public String page(@RequestParam String lang) { return "user/" + lang + "/welcome"; } }',
+      '@Controller\nclass A { @GetMapping("/b") public String part(@RequestParam String section) { return "welcome :: " + section; } }',
+    ],
+    good: [
+      '@Controller\nclass A { @GetMapping("/a") public String page(@RequestParam String lang, Model model) { model.addAttribute("lang", lang); return "user/welcome"; } }',
+      '@Controller\nclass A { @GetMapping("/b") @ResponseBody public String part(@RequestParam String section) { return "welcome " + section.length(); } }',
+    ],
+  },
+  {
+    id: "java/any-method",
+    cwe: 352,
+    title: "A change that a mere link can make",
+    severity: "low",
+    why: "Without a method the page answers GET as well, which no token protects.",
+    fix: '@PostMapping("/transfer")',
+    literals: ["@RequestMapping"],
+    match: [
+      {
+        defines: ({ made, here }) => {
+          const head = here.text.slice(Math.max(0, made.start - 1), made.end).slice(0, 400);
+          const [mark] = /@RequestMapping(\([^)]{0,200}\))?/.exec(head) ?? [];
+          if (mark === undefined) return false;
+          return !/method\s{0,3}=/.test(mark) && changes.test(made.name);
+        },
+      },
+    ],
+    bad: [
+      '@Controller\nclass A { @RequestMapping("/transfer") public String transfer(int n) { return "ok"; } }',
+    ],
+    good: [
+      '@Controller\nclass A { @RequestMapping(value = "/transfer", method = RequestMethod.POST) public String transfer(int n) { return "ok"; } }',
+      '@Controller\nclass A { @RequestMapping("/list") public String list() { return "ok"; } }',
+    ],
+  },
+];

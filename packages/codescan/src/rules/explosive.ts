@@ -1,18 +1,31 @@
 /** @file Regular expressions that can take time exponential in the text. */
 
+/** What is known of an open group so far. */
+interface Group {
+  ends: boolean;
+  loose: boolean;
+  others: number;
+  /** It holds any characters, as many as there are. */
+  wild: boolean;
+  /** It holds a line break, which is none of them. */
+  breaks: boolean;
+}
+
+function newGroup(): Group {
+  return { ends: false, loose: false, others: 0, wild: false, breaks: false };
+}
+
 /** A group that repeats without bound and holds an unbounded repetition that could stand at its end. */
 export function isExplosive(pattern: string): boolean {
   if (pattern.length > 2000) return false;
   /** For each open group: whether its last piece repeats without bound, and whether all else in it may be empty. */
-  const open: { ends: boolean; loose: boolean; others: number }[] = [
-    { ends: false, loose: false, others: 0 },
-  ];
+  const open: Group[] = [newGroup()];
   for (let at = 0; at < pattern.length; at++) {
     const mark = pattern[at] ?? "";
     const top = open.at(-1);
     if (top === undefined) return false;
     if (mark === "(") {
-      open.push({ ends: false, loose: false, others: 0 });
+      open.push(newGroup());
       const head = /^\(\?(?:[:=!]|<[=!]|P?<\w{1,40}>)/.exec(pattern.slice(at, at + 50));
       if (head !== null) at += head[0].length - 1;
     } else if (mark === ")") {
@@ -20,7 +33,7 @@ export function isExplosive(pattern: string): boolean {
       const length = repeats(pattern, at + 1);
       const outer = open.at(-1);
       if (group === undefined || outer === undefined) return false;
-      const inside = group.loose || (group.ends && group.others === 0);
+      const inside = group.loose || (group.ends && group.others === 0) || (group.wild && !group.breaks);
       if (inside && length > 0 && isUnbounded(pattern, at + 1)) return true;
       outer.ends = isUnbounded(pattern, at + 1) || inside;
       outer.others += 1;
@@ -33,6 +46,8 @@ export function isExplosive(pattern: string): boolean {
       const unbounded = isUnbounded(pattern, at + 1);
       const length = repeats(pattern, at + 1);
       const optional = /^[*?]/.test(pattern.slice(at + 1, at + 2));
+      if (mark === "." && unbounded) top.wild = true;
+      if (mark === "\n" || (mark === "\\" && pattern[at] === "n")) top.breaks = true;
       if (unbounded) top.ends = true;
       else if (mark !== "^" && mark !== "$" && !optional) top.others += 1;
       at += length;

@@ -53,14 +53,19 @@ import { phpSecretRules } from "./php/secrets.ts";
 import { phpSettingRules } from "./php/settings.ts";
 import { phpWebRules } from "./php/web.ts";
 import { pythonCheckRules } from "./python/checks.ts";
+import { pythonCipherRules } from "./python/ciphers.ts";
 import { pythonCommandRules } from "./python/commands.ts";
 import { pythonConnectionRules } from "./python/connections.ts";
 import { pythonCryptoRules } from "./python/crypto.ts";
 import { pythonDataRules } from "./python/data.ts";
 import { pythonFileRules } from "./python/files.ts";
+import { pythonPageRules } from "./python/pages.ts";
 import { pythonPracticeRules } from "./python/practice.ts";
 import { pythonSecretRules } from "./python/secrets.ts";
+import { pythonSettingRules } from "./python/settings.ts";
 import { pythonQueryRules } from "./python/sql.ts";
+import { pythonTransportRules } from "./python/transport.ts";
+import { pythonTrustRules } from "./python/trust.ts";
 import { pythonWebRules } from "./python/web.ts";
 import { rustCryptoRules } from "./rust/crypto.ts";
 import { rustMemoryRules } from "./rust/memory.ts";
@@ -95,6 +100,11 @@ export const rules: Readonly<Record<RuledLanguage, readonly Rule[]>> = {
     ...pythonConnectionRules,
     ...pythonSecretRules,
     ...pythonCheckRules,
+    ...pythonSettingRules,
+    ...pythonPageRules,
+    ...pythonTransportRules,
+    ...pythonCipherRules,
+    ...pythonTrustRules,
     ...pythonPracticeRules,
   ],
   javascript: [...javascriptRules, ...javascriptPracticeRules],

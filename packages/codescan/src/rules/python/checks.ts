@@ -202,7 +202,7 @@ export const pythonCheckRules: readonly Rule[] = [
     good: [
       "from fastapi.middleware.cors import CORSMiddleware\napp.add_middleware(CORSMiddleware, " +
         "allow_origins=['https://a.org'], allow_credentials=True)\n",
-      "from flask_cors import CORS\nCORS(app, origins='*')\n",
+      "from flask_cors import CORS\nCORS(app, origins=['https://a.org'], supports_credentials=True)\n",
     ],
   },
   {

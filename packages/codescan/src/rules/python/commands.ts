@@ -161,12 +161,15 @@ export const pythonCommandRules: readonly Rule[] = [
     fix: "ast.literal_eval for literals, json.loads for data, a dictionary of functions for choices",
     literals: ["eval", "exec", "__import__", "import_module"],
     match: [
+      reaches("code", 1, "eval exec execfile builtins.eval builtins.exec pandas.eval numexpr.evaluate"),
+      reaches("code", 2, "__import__ importlib.import_module"),
       reaches(
         "code",
-        1,
-        "eval exec execfile builtins.eval builtins.exec pandas.eval numexpr.evaluate .runcode .runsource",
+        2,
+        ".runcode .runsource .run_string code.interact",
+        [0],
+        ({ receiver }) => receiver.path !== "self",
       ),
-      reaches("code", 2, "__import__ importlib.import_module"),
       brokenLine(/(^|[^.\w])(eval|exec)\(\s{0,9}(request|input|user|data|code|expr|cmd|f["'])/),
     ],
     bad: [

@@ -28,8 +28,14 @@ export const pythonConnectionRules: readonly Rule[] = [
         ({ value, form, path, name, here }) => {
           if (!is(value, false)) return false;
           if (form === "argument") return asksOthers.test(path);
+          // the certificate may still be checked: `context-of-others` tells of it
           if (name === "check_hostname")
-            return form === "attribute" && /^ssl\.|^(context|ctx)/i.test(path) && !/urllib3/.test(here.text);
+            return (
+              form === "attribute" &&
+              /^ssl\.|^(context|ctx)/i.test(path) &&
+              /CERT_NONE|verify_mode/.test(sourceAround(here)) &&
+              !/urllib3/.test(here.text)
+            );
           return form === "attribute" || (form === "item" && importsOf(here, /requests|httpx|ssl/));
         },
       ),
@@ -41,7 +47,7 @@ export const pythonConnectionRules: readonly Rule[] = [
           /\.(get|post|put|request|ws_connect|TCPConnector)$/.test(path),
       ),
       assigns(/^(verify_mode|cert_reqs)$/, ({ value }) => isA(value, /^ssl\.CERT_NONE$|\.VERIFY_NONE$/)),
-      calls("ssl._create_unverified_context ssl._create_stdlib_context"),
+      calls("ssl._create_unverified_context"),
       assigns(/^_create_default_https_context$/, ({ value }) => isA(value, /_create_unverified_context$/)),
       calls(
         "OpenSSL.SSL.Context SSL.Context",
@@ -74,7 +80,8 @@ export const pythonConnectionRules: readonly Rule[] = [
     literals: ["SSLContext"],
     match: [
       calls("ssl.SSLContext", ({ args: [protocol], here }) => {
-        if (protocol !== undefined && !isA(protocol, /\.(PROTOCOL_SSLv23|PROTOCOL_TLS)$/)) return false;
+        if (protocol !== undefined && !isA(protocol, /\.(PROTOCOL_SSLv23|PROTOCOL_TLS|PROTOCOL_TLSv1_2)$/))
+          return false;
         return !/verify_mode|CERT_|load_cert_chain|check_hostname\s?=\s?True|server_side/.test(
           sourceAround(here),
         );

@@ -312,7 +312,7 @@ export const pythonCryptoRules: readonly Rule[] = [
       "import random, hashlib\nkey = hashlib.sha256(str(random.random()).encode()).hexdigest()\n",
     ],
     good: [
-      "import secrets\ndef login(response):\n    response.set_cookie('id', secrets.token_hex(16))\n",
+      "import secrets\ndef login(response):\n    response.set_cookie('id', secrets.token_hex(16), secure=True, httponly=True)\n",
       "import random\ntoken = random.SystemRandom().choice('abc')\n",
     ],
   },

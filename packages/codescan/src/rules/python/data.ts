@@ -46,6 +46,7 @@ export const pythonDataRules: readonly Rule[] = [
     cwe: 502,
     title: "Objects made from data that somebody may have changed",
     severity: "high",
+    likely: "medium",
     why: "A pickle is a program: loading it runs what its writer chose.",
     fix: "json.loads(data); for models safetensors, or torch.load(file, weights_only=True)",
     literals: ["pickle", "dill", "marshal", "shelve", "joblib", "torch", "numpy", "yaml"],
@@ -130,7 +131,10 @@ export const pythonDataRules: readonly Rule[] = [
         ({ args: [first, given], named, path }) =>
           (/parse$/.test(path) || !isOwn(first)) && readsElsewhere(given ?? named.get("parser")),
       ),
-      calls(".parse", ({ receiver }) => readsElsewhere(receiver)),
+      calls(
+        ".setFeature",
+        ({ args: [feature, on] }) => isA(feature, /feature_external_[gp]es$/) && (is(on, true) || is(on, 1)),
+      ),
     ],
     bad: [
       "from lxml import etree\ndef read(data):\n    return etree.fromstring(data)\n",

@@ -2,7 +2,17 @@
 import type { CallSeen } from "../../engine/seen.ts";
 import { carries, isBuilt, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
-import { argument, comesFrom, hasFixedHost, importsOf, is, says, shaped } from "../conditions.ts";
+import {
+  argument,
+  comesFrom,
+  hasFixedHost,
+  importsOf,
+  is,
+  isA,
+  nameOf,
+  says,
+  shaped,
+} from "../conditions.ts";
 import { assigns, calls, mayReach, reaches } from "../matches.ts";
 
 const frameworks =
@@ -18,6 +28,9 @@ function isOther(seen: CallSeen): boolean {
 }
 
 function isText(value: Value): boolean {
+  // a server's own headers
+  if (/headers?(_buffer)?$/i.test(nameOf(value)) || value.roots.some((root) => /_headers_buffer$/.test(root)))
+    return false;
   return value.made?.kind !== "group" && !/json/.test(value.path) && value.entries === undefined;
 }
 
@@ -76,7 +89,7 @@ export const pythonWebRules: readonly Rule[] = [
         [0, "content", "text"],
         (seen) => !isOther(seen),
       ),
-      reaches("html", 2, pageWriters),
+      reaches("html", 2, pageWriters, [0], ({ args: [text] }) => text !== undefined && isText(text)),
       reaches(
         "html",
         1,
@@ -137,7 +150,11 @@ export const pythonWebRules: readonly Rule[] = [
     match: [
       calls("jinja2.Environment Environment", (seen) => {
         const value = seen.named.get("autoescape");
-        return !seen.spread && (value === undefined ? importsOf(seen.here, /^jinja2/) : is(value, false));
+        if (value !== undefined) return is(value, false) || is(value, 0);
+        const isJinja =
+          importsOf(seen.here, /^jinja2/) ||
+          isA(seen.named.get("loader"), /(FileSystem|Package|Dict|Choice|Function)Loader\(\)$/);
+        return isJinja && !(seen.spread && /autoescape/.test(seen.here.text));
       }),
     ],
     bad: [
@@ -357,7 +374,10 @@ export const pythonWebRules: readonly Rule[] = [
     fix: "Leave out csrf_exempt; send the token with the form",
     literals: ["csrf_exempt", "CSRF"],
     match: [
-      { defines: ({ marks }) => marks.some((mark) => /csrf_exempt$|\.exempt$/.test(mark)) },
+      {
+        defines: ({ made, marks }) =>
+          made.marks[marks.findIndex((mark) => /csrf_exempt$|\.exempt$/.test(mark))] ?? false,
+      },
       calls("csrf_exempt django.views.decorators.csrf.csrf_exempt", ({ here }) => here.inside === undefined),
       assigns(/^WTF_CSRF_(ENABLED|CHECK_DEFAULT)$/, ({ value }) => is(value, false)),
     ],

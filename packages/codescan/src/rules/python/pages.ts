@@ -1,0 +1,270 @@
+/** @file Python: ways into a page beside the answer itself: text marked as safe, mails, Markdown, template engines. */
+import type { CallSeen, Here } from "../../engine/seen.ts";
+import { carries, isBuilt, type Value } from "../../engine/value.ts";
+import type { Rule } from "../../rule.ts";
+import { argument, importsOf, is, says, shaped } from "../conditions.ts";
+import { sourceAround } from "../inside.ts";
+import { assigns, calls } from "../matches.ts";
+
+const tag = /<\s{0,3}\/?[a-z][a-z0-9]{0,10}[\s>\0]/i;
+const cleans = /bleach|nh3|sanitiz|sanitis|escape|safe_?mode|clean|purif|strip_tags/i;
+
+/** A tag with something in it that nobody escaped. */
+function isOpenHtml(value: Value | undefined): value is Value {
+  return (
+    value !== undefined &&
+    value.level > 0 &&
+    carries(value, "html") > 0 &&
+    isBuilt(value) &&
+    shaped(value, tag)
+  );
+}
+
+const marksSafe =
+  "markupsafe.Markup flask.Markup Markup django.utils.safestring.mark_safe mark_safe jinja2.Markup " +
+  "django.utils.safestring.SafeString django.utils.safestring.SafeText";
+
+/** Functions of template engines that give a tag's or a filter's text as it is. */
+const templateMarks =
+  /(^|\.)(tag|filter|simple_tag|basictag|template_filter|app_template_filter|html_safe)(\(\))?$/;
+
+function isTemplateTag({ inside, text }: Here): boolean {
+  return (
+    inside?.marks.some(({ start, end }) => templateMarks.test(text.slice(start, end).split("(")[0] ?? "")) ??
+    false
+  );
+}
+
+const webFrameworks =
+  /^(flask|django|bottle|quart|cherrypy|tornado|aiohttp|sanic|pyramid|falcon|fastapi|starlette)\b/;
+
+/** Rules on pages. */
+export const pythonPageRules: readonly Rule[] = [
+  {
+    id: "python/json-marked-safe",
+    cwe: 79,
+    title: "JSON put into a page as it is",
+    severity: "medium",
+    why: "`</script>` in a text of the data ends the script, and the rest is read as HTML.",
+    fix: "Django's json_script filter, or Jinja's tojson",
+    literals: ["mark_safe", "Markup", "as_json", "SafeString"],
+    match: [
+      calls(
+        marksSafe,
+        ({ args: [text] }) =>
+          text !== undefined && /(^|\.)(json\.dumps|dumps|serialize)\(\)$/.test(text.path),
+      ),
+      calls(
+        "HttpResponse HttpResponseBadRequest django.http.HttpResponse django.http.HttpResponseBadRequest",
+        ({ args: [text], here, named }) =>
+          text !== undefined &&
+          named.size === 0 &&
+          /errors\.as_json\(\)$/.test(text.path) &&
+          !/escape_html\s?=\s?True/.test(sourceAround(here)),
+      ),
+    ],
+    bad: [
+      "import json\nfrom django.utils.safestring import mark_safe\ndef as_script(value):\n    return mark_safe(json.dumps(value))\n",
+    ],
+    good: [
+      "import json\nfrom django.utils.html import escape\nfrom django.utils.safestring import mark_safe\ndef " +
+        "as_script(value):\n    return mark_safe(escape(json.dumps(value)))\n",
+    ],
+  },
+  {
+    id: "python/html-format",
+    cwe: 79,
+    title: "format_html with a text that is put together before",
+    severity: "medium",
+    why: "What is put in before the call is taken for HTML; only its arguments are escaped.",
+    fix: "format_html('<b>{}</b>', text)",
+    literals: ["format_html"],
+    match: [
+      calls(
+        "format_html django.utils.html.format_html django.utils.html.format_html_join",
+        ({ args: [text] }) =>
+          text !== undefined && isBuilt(text) && (text.level === 0 || carries(text, "html") > 0),
+      ),
+    ],
+    bad: [
+      "from django.utils.html import format_html\ndef bold(text):\n    return format_html(f'<b>{text}</b>')\n",
+    ],
+    good: [
+      "from django.utils.html import format_html\ndef bold(text):\n    return format_html('<b>{}</b>', text)\n",
+    ],
+  },
+  {
+    id: "python/html-put-together",
+    cwe: 79,
+    title: "HTML put together from text that nobody escaped",
+    severity: "medium",
+    why: "Tags and scripts in the text become part of the page.",
+    fix: "A template that escapes, or html.escape(text) for each piece",
+    literals: ["<"],
+    match: [
+      // given a name here, sent elsewhere
+      assigns(
+        /./,
+        ({ form, value }) =>
+          form !== "argument" && form !== "standard" && value.level === 2 && isOpenHtml(value),
+      ),
+      {
+        returns: ({ value, here }) => isOpenHtml(value) && isTemplateTag(here),
+      },
+      // who reads the trace of an error sees what was sent to cause it
+      assigns(
+        /./,
+        ({ value }) =>
+          value.roots.includes("!trace") && isBuilt(value) && shaped(value, tag) && (value.clean & 4) === 0,
+      ),
+      {
+        returns: ({ value }) =>
+          value.roots.includes("!trace") && isBuilt(value) && shaped(value, tag) && (value.clean & 4) === 0,
+      },
+    ],
+    bad: [
+      "from flask import request\ndef page(mail):\n    text = '<p>' + request.args['text'] + '</p>'\n    mail.post(text)\n",
+      "from django import template\nregister = template.Library()\n@register.simple_tag\ndef link(url):\n    return '<a href=\"%s\">more</a>' % url\n",
+      "import traceback\ndef page():\n    return '<html><pre>%s</pre></html>' % traceback.format_exc()\n",
+    ],
+    good: [
+      "import html\nfrom flask import request\ndef page(mail):\n    text = '<p>' + html.escape(request.args['text']) + '</p>'\n    mail.post(text)\n",
+      "from django import template\nfrom django.utils.html import format_html\nregister = template.Library()\n" +
+        "@register.simple_tag\ndef link(url):\n    return format_html('<a href=\"{}\">more</a>', url)\n",
+      "def page(url):\n    return '<a href=\"%s\">more</a>' % url\n",
+    ],
+  },
+  {
+    id: "python/html-mail",
+    cwe: 79,
+    title: "A mail in HTML put together from text that nobody escaped",
+    severity: "medium",
+    why: "Links and pictures of the writer's own appear in a mail that this server sends.",
+    fix: "html.escape(text) for each piece, or a template that escapes",
+    literals: ["html_message", "MIMEText", "attach_alternative", "set_content", "add_alternative"],
+    match: [
+      assigns(/^(html_message|html|html_body)$/, ({ form, path, value }) => {
+        return form === "argument" && /mail|message|send/i.test(path) && isOpenHtml(value);
+      }),
+      calls(
+        "email.mime.text.MIMEText MIMEText .attach_alternative .add_alternative",
+        (seen) =>
+          isOpenHtml(seen.args[0]) &&
+          (says(seen.args[1], /html/) || says(argument(seen, 1, "subtype"), /html/)),
+      ),
+    ],
+    bad: [
+      "from email.mime.text import MIMEText\ndef mail(name):\n    return MIMEText('<p>Hello ' + name + '</p>', 'html')\n",
+    ],
+    good: [
+      "import html\nfrom email.mime.text import MIMEText\ndef mail(name):\n    return MIMEText('<p>Hello ' + html.escape(name) + '</p>', 'html')\n",
+      "from email.mime.text import MIMEText\ndef mail(name):\n    return MIMEText('Hello ' + name, 'plain')\n",
+    ],
+  },
+  {
+    id: "python/markdown-as-is",
+    cwe: 79,
+    title: "Markdown turned into HTML that nobody cleans",
+    severity: "medium",
+    why: "Markdown may hold HTML, scripts as well, and links that begin with `javascript:`.",
+    fix: "nh3.clean(markdown.markdown(text))",
+    literals: ["arkdown", "mistune", "commonmark", "misaka"],
+    match: [
+      calls(
+        "markdown.markdown markdown mistune.markdown mistune.html markdown2.markdown commonmark.commonmark misaka.html " +
+          "cmarkgfm.markdown_to_html cmarkgfm.github_flavored_markdown_to_html",
+        ({ args: [text], here, named }) =>
+          text !== undefined &&
+          text.constant === undefined &&
+          text.shape?.includes("\u0000") !== false &&
+          carriesHtml(text) &&
+          !is(named.get("escape"), true) &&
+          !named.has("safe_mode") &&
+          !cleans.test(sourceAround(here)),
+      ),
+    ],
+    bad: ["import markdown\nclass Post:\n    def page(self):\n        return markdown.markdown(self.text)\n"],
+    good: [
+      "import markdown, nh3\nclass Post:\n    def page(self):\n        return nh3.clean(markdown.markdown(self.text))\n",
+      "import markdown\nHELP = markdown.markdown('# Help')\n",
+    ],
+  },
+  {
+    id: "python/template-plain",
+    cwe: 79,
+    title: "A template that escapes nothing",
+    severity: "low",
+    why: "Whatever is put into the page is read as HTML.",
+    fix: "Environment(autoescape=True).from_string(text), or the framework's render_template",
+    literals: ["Template", "autoescape"],
+    match: [
+      calls("jinja2.Template mako.template.Template", (seen) => {
+        const { here, named, path, spread } = seen;
+        if (spread || !importsOf(here, webFrameworks)) return false;
+        if (/^mako/.test(path)) return !named.has("default_filters");
+        return named.get("autoescape") === undefined || is(named.get("autoescape"), false);
+      }),
+      assigns(
+        /^autoescape$/,
+        ({ form, path, value }) =>
+          (is(value, false) || is(value, 0)) &&
+          (form === "entry" || /(Context|Engine|Environment\(\)|env|render)$/i.test(path)),
+      ),
+      assigns(
+        /^autoescape$/,
+        ({ form, path, value }) => form === "attribute" && /env|Environment/.test(path) && is(value, false),
+      ),
+    ],
+    bad: [
+      "from flask import Flask\nfrom jinja2 import Template\npage = Template('<b>{{ name }}</b>')\n",
+      "OPTIONS = {'autoescape': False}\n",
+    ],
+    good: [
+      "from flask import Flask\nfrom jinja2 import Template\npage = Template('<b>{{ name }}</b>', autoescape=True)\n",
+      "OPTIONS = {'autoescape': True}\n",
+      "from jinja2 import Template\nconfig = Template('host = {{ host }}')\n",
+    ],
+  },
+  {
+    id: "python/error-text",
+    cwe: 209,
+    title: "An error's text sent to whoever asks",
+    severity: "low",
+    why: "Errors of libraries name files, tables and addresses.",
+    fix: "Log the error and answer with a sentence of your own",
+    literals: ["except"],
+    match: [
+      {
+        returns: ({ value, here }) =>
+          (here.answers || importsOf(here, webFrameworks)) &&
+          value.roots.includes("!error") &&
+          answersOf(here),
+      },
+      calls(
+        "flask.jsonify jsonify flask.make_response make_response django.http.HttpResponse HttpResponse " +
+          "django.http.HttpResponseBadRequest HttpResponseBadRequest django.http.HttpResponseServerError " +
+          "django.http.JsonResponse JsonResponse fastapi.responses.JSONResponse JSONResponse self.write " +
+          "self.response.write self.wfile.write flask.abort",
+        ({ args, named }: CallSeen) =>
+          [...args, ...named.values()].some(({ roots }) => roots.includes("!error")),
+      ),
+    ],
+    bad: [
+      "from flask import Flask, jsonify\napp = Flask(__name__)\n@app.route('/')\ndef index():\n    try:\n        return " +
+        "work()\n    except Exception as e:\n        return jsonify({'error': str(e)}), 500\n",
+    ],
+    good: [
+      "from flask import Flask, jsonify\napp = Flask(__name__)\n@app.route('/')\ndef index():\n    try:\n        return " +
+        "work()\n    except Exception as e:\n        app.logger.error('index: %s', e)\n        return jsonify({'error': 'failed'}), 500\n",
+    ],
+  },
+];
+
+function carriesHtml(value: Value): boolean {
+  return value.level === 0 ? value.clean === 0 : carries(value, "html") > 0;
+}
+
+/** The function answers requests itself. */
+function answersOf({ answers, inside }: Here): boolean {
+  return answers || (inside?.parameters.some(({ name }) => /^(request|req)$/.test(name)) ?? false);
+}

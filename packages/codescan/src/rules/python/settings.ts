@@ -1,0 +1,317 @@
+/** @file Python: what web frameworks are told once: cookies, origins, hosts, debug mode, forged requests. */
+import { anyOf } from "../../engine/language.ts";
+import type { AssignSeen, CallSeen } from "../../engine/seen.ts";
+import { constantOf, type Value } from "../../engine/value.ts";
+import type { Rule } from "../../rule.ts";
+import { argument, importsOf, is, says } from "../conditions.ts";
+import { assigns, calls } from "../matches.ts";
+
+const cookieMakers = ".set_cookie .set_signed_cookie .set_secure_cookie";
+const ticketMakers =
+  "pyramid.authentication.AuthTktCookieHelper pyramid.authentication.AuthTktAuthenticationPolicy " +
+  "AuthTktCookieHelper AuthTktAuthenticationPolicy pyramid.session.SignedCookieSessionFactory " +
+  "SignedCookieSessionFactory";
+
+const nothing = constantOf(null);
+
+function isOff(value: Value | undefined): boolean {
+  return is(value, false) || is(value, null) || is(value, 0);
+}
+
+/** A cookie that is taken back is empty or has run out. */
+function isTakenBack(seen: CallSeen): boolean {
+  const value = argument(seen, 1, "value");
+  return is(value, "") || is(seen.named.get("max_age"), 0) || is(seen.named.get("expires"), 0);
+}
+
+const everyOrigin = /^(\*|\.[*+]|null)$/;
+
+/** `*`, alone or in a list. */
+function isEvery(value: Value | undefined): boolean {
+  const entries = [...(value?.entries?.values() ?? [])];
+  return says(value, everyOrigin) || entries.some((one) => says(one, everyOrigin));
+}
+
+/** A header of an answer: an item, an entry of a dictionary, or an argument. */
+function isOpenOrigin({ name, value }: AssignSeen): boolean {
+  return /^access-control-allow-origin$/i.test(name) && says(value, everyOrigin);
+}
+
+const webWords = /INSTALLED_APPS|ALLOWED_HOSTS|django|MIDDLEWARE|ROOT_URLCONF/;
+const everyAddress = /^(0\.0\.0\.0|::|\[::\])?$/;
+
+/** `("", 8000)`, `("0.0.0.0", 8000)`. */
+function isOpenPair(address: Value | undefined): boolean {
+  return (
+    address?.entries?.size === 2 &&
+    says(address.entries.get("0"), everyAddress) &&
+    !is(address.entries.get("1"), 0)
+  );
+}
+
+/** Rules on settings. */
+export const pythonSettingRules: readonly Rule[] = [
+  {
+    id: "python/cookie-plain",
+    cwe: 614,
+    title: "A cookie without its protections",
+    severity: "low",
+    why: "It travels unencrypted as well, and scripts of the page can read it.",
+    fix: "set_cookie(name, value, secure=True, httponly=True, samesite='Lax')",
+    literals: ["cookie", "COOKIE", "Cookie", "SessionMiddleware"],
+    match: [
+      calls(cookieMakers, (seen) => {
+        if (seen.spread || isTakenBack(seen)) return false;
+        const { named } = seen;
+        return (
+          isOff(named.get("secure") ?? seen.args[6] ?? nothing) ||
+          isOff(named.get("httponly") ?? seen.args[7] ?? nothing)
+        );
+      }),
+      calls(ticketMakers, ({ named, spread }) => {
+        const off = ["secure", "httponly"].some(
+          (name) => isOff(named.get(name)) || (!spread && !named.has(name)),
+        );
+        return off || is(named.get("samesite"), null);
+      }),
+      assigns(
+        /^(secure|httponly)$/,
+        ({ form, value, here }) =>
+          form === "item" && is(value, false) && importsOf(here, /^(http\.cookies|Cookie$|http$)/),
+      ),
+      assigns(/^(SESSION|CSRF|LANGUAGE|REMEMBER)_COOKIE_(SECURE|HTTPONLY)$/, ({ value }) => isOff(value)),
+      assigns(/^(SESSION|CSRF)_COOKIE_SAMESITE$/, ({ value }) => isOff(value) || says(value, /^none$/i)),
+      assigns(
+        /^samesite$/,
+        ({ form, path, value }) => form === "argument" && /cookie/i.test(path) && says(value, /^none$/i),
+      ),
+    ],
+    bad: [
+      "def keep(response, theme):\n    response.set_cookie('theme', theme)\n",
+      "def keep(response, theme):\n    response.set_cookie('theme', theme, secure=True, httponly=False)\n",
+      "from http import cookies\nc = cookies.SimpleCookie()\nc['a'] = '1'\nc['a']['secure'] = False\n",
+    ],
+    good: [
+      "def keep(response, theme):\n    response.set_cookie('theme', theme, secure=True, httponly=True, samesite='Lax')\n",
+      "def drop(response):\n    response.set_cookie('theme', '', expires=0)\n",
+      "from http import cookies\nc = cookies.SimpleCookie()\nc['a'] = '1'\nc['a']['secure'] = True\n",
+    ],
+  },
+  {
+    id: "python/all-origins",
+    cwe: 942,
+    title: "Answers that pages of every site may read",
+    severity: "low",
+    why: "A page elsewhere reads what this server tells its visitors.",
+    fix: "CORS(app, origins=['https://app.example.org'])",
+    literals: ["CORS", "cors", "llow-", "ALLOW", "allow_origin", "Allow"],
+    match: [
+      calls("flask_cors.CORS flask_cors.cross_origin", ({ args, named, spread }) => {
+        const origins = named.get("origins") ?? named.get("resources");
+        if (origins === undefined) return !spread && args.length <= 1;
+        const inner = [...(origins.entries?.values() ?? [])].map((one) => one.entries?.get("origins"));
+        return isEvery(origins) || inner.some(isEvery);
+      }),
+      calls(
+        ".add_middleware fastapi.middleware.cors.CORSMiddleware starlette.middleware.cors.CORSMiddleware",
+        (seen) =>
+          isEvery(seen.named.get("allow_origins")) || says(seen.named.get("allow_origin_regex"), /^\.\*$/),
+      ),
+      assigns(/^access-control-allow-origin$/i, isOpenOrigin),
+      calls(
+        ".set .add .setdefault .set_header .add_header .send_header .__setitem__",
+        ({ args: [name, value] }) => says(name, /^access-control-allow-origin$/i) && says(value, everyOrigin),
+      ),
+      assigns(/^CORS_(ORIGIN_ALLOW_ALL|ALLOW_ALL_ORIGINS)$/, ({ value }) => is(value, true)),
+    ],
+    bad: [
+      "from flask_cors import CORS\nCORS(app)\n",
+      "from flask_cors import CORS\nCORS(app, origins='*')\n",
+      "def answer(response):\n    response.headers['Access-Control-Allow-Origin'] = '*'\n    return response\n",
+      "CORS_ALLOW_ALL_ORIGINS = True\n",
+    ],
+    good: [
+      "from flask_cors import CORS\nCORS(app, origins=['https://a.org'])\n",
+      "def answer(response):\n    response.headers['Access-Control-Allow-Origin'] = 'https://a.org'\n    return response\n",
+      "CORS_ALLOW_ALL_ORIGINS = False\n",
+    ],
+  },
+  {
+    id: "python/origin-echoed",
+    cwe: 942,
+    title: "Whatever site asks is told that it may",
+    severity: "medium",
+    why: "The check of origins is gone: each page reads the answers.",
+    fix: "Compare request.headers['Origin'] with a list of allowed ones first",
+    literals: ["llow-", "Allow"],
+    match: [
+      assigns(
+        /^access-control-allow-origin$/i,
+        ({ value }) => value.level === 2 && (value.clean & 512) === 0,
+      ),
+      calls(
+        ".set .add .set_header .add_header .send_header",
+        ({ args: [name, value] }) =>
+          says(name, /^access-control-allow-origin$/i) && value?.level === 2 && (value.clean & 512) === 0,
+      ),
+    ],
+    bad: [
+      "from flask import request\ndef answer(response):\n    response.headers['Access-Control-Allow-Origin'] = " +
+        "request.headers.get('Origin')\n    return response\n",
+    ],
+    good: [
+      "from flask import request\nSITES = {'https://a.org'}\ndef answer(response):\n    origin = " +
+        "request.headers.get('Origin')\n    if origin in SITES:\n        " +
+        "response.headers['Access-Control-Allow-Origin'] = origin\n    return response\n",
+    ],
+  },
+  {
+    id: "python/middleware-missing",
+    cwe: 352,
+    title: "Middleware without protection against forged requests",
+    severity: "medium",
+    why: "Another site can send forms in the name of whoever is logged in.",
+    fix: "Add 'django.middleware.csrf.CsrfViewMiddleware' to MIDDLEWARE",
+    literals: ["MIDDLEWARE", "csrf", "CSRF"],
+    match: [
+      assigns(/^MIDDLEWARE(_CLASSES)?$/, ({ value }) => {
+        const entries = [...(value.entries?.values() ?? [])];
+        const names = entries.map(({ constant }) => constant);
+        return (
+          value.whole === true &&
+          names.every((name) => typeof name === "string") &&
+          names.some((name) => /django\.contrib\.(sessions|auth)/.test(String(name))) &&
+          !names.some((name) => /csrf/i.test(String(name)))
+        );
+      }),
+      assigns(
+        /^(require_csrf|check_origin|csrf)$/,
+        ({ form, path, value }) =>
+          form === "argument" && is(value, false) && /view_config|csrf_options|Form$/.test(path),
+      ),
+    ],
+    bad: [
+      "MIDDLEWARE = ['django.contrib.sessions.middleware.SessionMiddleware', " +
+        "'django.contrib.auth.middleware.AuthenticationMiddleware']\n",
+      "from pyramid.view import view_config\n@view_config(route_name='pay', require_csrf=False)\ndef pay(request):\n    return {}\n",
+    ],
+    good: [
+      "MIDDLEWARE = ['django.contrib.sessions.middleware.SessionMiddleware', " +
+        "'django.middleware.csrf.CsrfViewMiddleware']\n",
+      "from pyramid.view import view_config\n@view_config(route_name='pay', require_csrf=True)\ndef pay(request):\n    return {}\n",
+    ],
+  },
+  {
+    id: "python/debug-setting",
+    cwe: 489,
+    title: "Debug mode switched on in the settings",
+    severity: "medium",
+    why: "Errors show the source, the settings and, in some frameworks, a console.",
+    fix: "Take it from the environment, and leave it off where others can reach the server",
+    literals: ["debug", "DEBUG", "TESTING", "evalex", ".run("],
+    match: [
+      assigns(
+        /^(DEBUG|TESTING|DEBUG_PROPAGATE_EXCEPTIONS|PROPAGATE_EXCEPTIONS)$/,
+        ({ form, path, value, name, here }) =>
+          is(value, true) &&
+          ((form === "argument" && /(config\.(update|from_mapping)|settings\.configure)$/.test(path)) ||
+            (form === "item" &&
+              name !== "DEBUG" &&
+              /config\[\]$/.test(path) &&
+              !/test/i.test(here.inside?.name ?? "")) ||
+            (form === "variable" && name === "DEBUG_PROPAGATE_EXCEPTIONS" && webWords.test(here.text))),
+      ),
+      assigns(
+        /^(debug|evalex)$/,
+        ({ form, path, value }) =>
+          form === "argument" &&
+          is(value, true) &&
+          /(^|\.)(FastAPI|Starlette|Application|DebuggedApplication|run_app)$|^bottle\.run$/.test(path),
+      ),
+      calls(
+        ".run",
+        ({ args, receiver }) =>
+          is(args[2], true) && /^(app|application|flask\.Flask\(\))$/i.test(receiver.path),
+      ),
+      calls(".run", ({ named, path }) => is(named.get("debug"), 1) && !/^subprocess/.test(path)),
+      calls("bottle.debug", ({ args: [on] }) => on === undefined || is(on, true)),
+    ],
+    bad: [
+      "from fastapi import FastAPI\napp = FastAPI(debug=True)\n",
+      "app.config.update(DEBUG=True)\n",
+      "from flask import Flask\napp = Flask(__name__)\napp.run('127.0.0.1', 8080, True)\n",
+    ],
+    good: [
+      "from fastapi import FastAPI\napp = FastAPI(debug=False)\n",
+      "app.config.update(DEBUG=False)\n",
+      "from flask import Flask\napp = Flask(__name__)\napp.run('127.0.0.1', 8080, False)\n",
+    ],
+  },
+  {
+    id: "python/serves-all",
+    cwe: 605,
+    title: "A server that listens on every interface",
+    severity: "low",
+    why: "Whoever reaches the machine reaches the service.",
+    fix: "host='127.0.0.1' behind a proxy, or the one interface that is meant",
+    literals: ["0.0.0.0", "::", "Server(", "serve"],
+    match: [
+      assigns(
+        /^(host|bind|address|hostname)$/,
+        ({ form, path, value }) =>
+          form === "argument" &&
+          says(value, /^(0\.0\.0\.0|::)(:\d{1,5})?$/) &&
+          /(^|\.)(run|serve|run_app|start_server|create_server|Server|TCPSite|listen|launch|run_server)$/.test(
+            path,
+          ),
+      ),
+      calls(".run", ({ args: [host], receiver }) => /app/i.test(receiver.path) && says(host, /^0\.0\.0\.0$/)),
+      calls(
+        "http.server.HTTPServer http.server.ThreadingHTTPServer HTTPServer ThreadingHTTPServer socketserver.TCPServer " +
+          "socketserver.UDPServer socketserver.ThreadingTCPServer TCPServer xmlrpc.server.SimpleXMLRPCServer " +
+          "gevent.pywsgi.WSGIServer WSGIServer SimpleXMLRPCServer",
+        ({ args: [address] }) => isOpenPair(address),
+      ),
+    ],
+    bad: [
+      "import uvicorn\nuvicorn.run(app, host='0.0.0.0', port=80)\n",
+      "from http.server import HTTPServer\nHTTPServer(('', 8000), Handler).serve_forever()\n",
+    ],
+    good: [
+      "import uvicorn\nuvicorn.run(app, host='127.0.0.1', port=80)\n",
+      "from http.server import HTTPServer\nHTTPServer(('127.0.0.1', 8000), Handler).serve_forever()\n",
+    ],
+  },
+  {
+    id: "python/any-host",
+    cwe: 20,
+    title: "Links made with whatever host the visitor's browser names",
+    severity: "low",
+    why: "A forged Host header puts another site into links of mails and pages.",
+    fix: "Take the host from the settings: ALLOWED_HOSTS = ['a.org'], SERVER_NAME",
+    literals: ["ALLOWED_HOSTS", "host", "HTTP_HOST"],
+    match: [
+      assigns(/^ALLOWED_HOSTS$/, ({ value }) =>
+        [...(value.entries?.values() ?? [])].some((one) => says(one, /^\*$/)),
+      ),
+      assigns(anyOf(/link|url|href|reset|confirm|activat/i), ({ form, value, here, start, end }) => {
+        const source = here.text.slice(start, Math.min(end, start + 400));
+        return (
+          (form === "variable" || form === "argument") &&
+          value.shape !== undefined &&
+          /^\w{0,40}\s{0,3}=?\s{0,3}f?["']https?:\/\//.test(source) &&
+          /request\.(host\b|get_host\(\)|headers(\.get\(|\[)["']Host)|HTTP_HOST/.test(source) &&
+          importsOf(here, /flask|django|pyramid|bottle|starlette|fastapi|tornado/)
+        );
+      }),
+    ],
+    bad: [
+      "ALLOWED_HOSTS = ['*']\n",
+      "from flask import request\ndef mail(token):\n    reset_link = 'https://' + request.host + '/reset/' + token\n    send(reset_link)\n",
+    ],
+    good: [
+      "ALLOWED_HOSTS = ['a.org']\n",
+      "from flask import url_for\ndef mail(token):\n    reset_link = url_for('reset', token=token, _external=True)\n    send(reset_link)\n",
+    ],
+  },
+];

@@ -1,0 +1,321 @@
+/** @file Python: what is sent in clear text, and protocols and servers that are too weak or trusted unseen. */
+import { anyOf } from "../../engine/language.ts";
+import type { CallSeen } from "../../engine/seen.ts";
+import type { Value } from "../../engine/value.ts";
+import type { Rule } from "../../rule.ts";
+import { argument, comesFrom, importsOf, is, isA, nameOf, says, shaped } from "../conditions.ts";
+import { sourceAround } from "../inside.ts";
+import { assigns, calls } from "../matches.ts";
+
+const asks = ["get", "post", "put", "delete", "head", "patch", "options"];
+const clients = [
+  "requests",
+  "httpx",
+  "requests.Session()",
+  "requests.session()",
+  "httpx.Client()",
+  "httpx.AsyncClient()",
+];
+const fetchers = [
+  ...clients.flatMap((client) => asks.map((name) => `${client}.${name}`)),
+  ...asks.map((name) => `aiohttp.ClientSession().${name}`),
+  "urllib.request.urlopen urllib.urlopen urllib2.urlopen urllib.request.urlretrieve urllib.request.Request urlopen",
+  "urllib.urlretrieve urllib2.Request urllib.request.OpenerDirector().open urllib.request.URLopener().open",
+  "urllib.request.URLopener().retrieve urllib.request.FancyURLopener().open urllib3.PoolManager().request wget.download",
+  "requests.request httpx.request httpx.stream requests.Request",
+].join(" ");
+
+/** An address of another machine without encryption; documents' namespaces are no addresses that are asked. */
+const openAddress =
+  /^(http|ftp):\/\/(?!localhost|127\.|0\.0\.0\.0|\[?::1|169\.254\.|10\.|192\.168|[\w-]{1,60}(:|\/|$)|www\.w3\.org)/i;
+
+function addressOf({ args, named, path }: CallSeen): Value | undefined {
+  return named.get("url") ?? (/\.request$/.test(path) ? args[1] : args[0]);
+}
+
+const secretWord =
+  /passw(or)?d|passwd|passphrase|secret|private_?key|api_?key|access_?token|auth_?token|credential|credit_?card|\bssn\b/i;
+
+/** A secret by the name it has, or by that of the function or field it was read from. */
+function isSecretValue(value: Value | undefined): boolean {
+  if (value === undefined || value.constant !== undefined) return false;
+  const { made } = value;
+  if (made?.kind === "call") {
+    const { callee } = made;
+    const name = callee.kind === "name" || callee.kind === "member" ? callee.name : "";
+    if (
+      /hash|encrypt|crypt|mask|redact|valid|check|verify|len|bool|has_|is_|reset|change|prompt|forgot/i.test(
+        name,
+      )
+    )
+      return false;
+    if (
+      /^(get|read|fetch|load|ask|make|generate|decrypt)_?\w{0,20}(password|passwd|secret|private_?key|cert|token|credential)s?$/i.test(
+        name,
+      )
+    )
+      return true;
+    return (
+      secretWord.test(nameOf(value)) &&
+      (value.level > 0 || /\.get$|getenv$/.test(callee.kind === "member" ? `.${callee.name}` : name))
+    );
+  }
+  if (made?.kind === "member")
+    return secretWord.test(made.name) && !/hash|url|field|reset|form|policy|min|max|label/i.test(made.name);
+  return value.level > 0 && comesFrom(value, secretWord) && value.roots.length <= 3;
+}
+
+const sinks = ".debug .info .warning .warn .error .critical .exception print logging.log";
+
+/** Rules on what is sent. */
+export const pythonTransportRules: readonly Rule[] = [
+  {
+    id: "python/plain-address",
+    cwe: 319,
+    title: "A page asked for without encryption",
+    severity: "low",
+    why: "Everybody on the way can read and change what is sent and what comes back.",
+    fix: "https://",
+    literals: ["http://", "ftp://", "HTTP://"],
+    match: [
+      calls(fetchers, (seen) => says(addressOf(seen), openAddress) || shaped(addressOf(seen), openAddress)),
+    ],
+    bad: [
+      "import requests\nrequests.get('http://a.org/items')\n",
+      "from urllib.request import urlopen\nurlopen('ftp://a.org/items')\n",
+    ],
+    good: [
+      "import requests\nrequests.get('https://a.org/items')\n",
+      "import requests\nrequests.get('http://localhost:8000/items')\n",
+    ],
+  },
+  {
+    id: "python/plain-login",
+    cwe: 319,
+    title: "A password sent without encryption",
+    severity: "medium",
+    why: "Everybody on the way reads along.",
+    fix: "https://",
+    literals: ["http://"],
+    match: [
+      calls(fetchers, (seen) => seen.named.has("auth") && says(addressOf(seen), openAddress)),
+      calls(
+        "ldap.initialize ldap3.Server ldap.open",
+        ({ args: [address], here }) =>
+          says(address, /^ldap:\/\/(?!localhost|127\.)/) && !/start_tls/i.test(here.text),
+      ),
+    ],
+    bad: ["import requests\nrequests.get('http://a.org/items', auth=('ann', word))\n"],
+    good: ["import requests\nrequests.get('https://a.org/items', auth=('ann', word))\n"],
+  },
+  {
+    id: "python/secret-in-clear",
+    cwe: 312,
+    title: "A secret written down as it is",
+    severity: "medium",
+    why: "Logs, cookies and files are read by more people than secrets are meant for.",
+    fix: "Leave it out, or store it encrypted",
+    literals: ["assw", "ecret", "oken", "key", "cert", "redential", "redit", "ssn"],
+    match: [
+      calls(
+        sinks,
+        ({ path, args, here }) =>
+          (path === "print" || /log/i.test(path)) &&
+          !/test|main/i.test(here.inside?.name ?? "") &&
+          args.some(
+            (one) =>
+              isSecretValue(one) &&
+              !(one.level > 0 && comesFrom(one, /^(password|passwd|pwd|secret|credit_card\w{0,10}|ssn)$/i)),
+          ),
+      ),
+      calls(
+        ".set_cookie .set_signed_cookie",
+        (seen) =>
+          isSecretValue(argument(seen, 1, "value")) ||
+          says(argument(seen, 0, "key"), /^(password|passwd|pwd)$/i),
+      ),
+      calls(
+        ".write .writelines",
+        ({ args: [text], receiver }) => /(^|\.)open\(\)$/.test(receiver.path) && isSecretValue(text),
+      ),
+    ],
+    bad: [
+      "import logging\ndef start():\n    password = get_password()\n    logging.info('word %s', password)\n",
+      "def login(response, user):\n    response.set_cookie('password', user.password, secure=True, httponly=True)\n",
+    ],
+    good: [
+      "import logging\ndef start():\n    password = get_password()\n    logging.info('started %s', connect(password))\n",
+      "def login(response, user):\n    response.set_cookie('name', user.name, secure=True, httponly=True)\n",
+    ],
+  },
+  {
+    id: "python/weak-tls",
+    cwe: 327,
+    title: "A version of TLS or a list of ciphers that is broken",
+    severity: "medium",
+    why: "Who sits in between can make both sides use it and read along.",
+    fix: "ssl.create_default_context(), which leaves out all that is broken",
+    literals: ["set_ciphers", "ciphers", "METHOD", "TLSVersion", "ssl_version", "PROTOCOL", "TLSv1", "SSLv"],
+    match: [
+      assigns(/^ciphers$/, ({ form, value }) => form === "argument" && hasWeakCipher(value)),
+      calls(".set_ciphers", ({ args: [list] }) => hasWeakCipher(list)),
+      calls("OpenSSL.SSL.Context SSL.Context pyOpenSSL.SSL.Context", (seen) =>
+        isA(argument(seen, 0, "method"), /SSL\.(SSLv2|SSLv3|SSLv23|TLSv1|TLSv1_1)_METHOD$/),
+      ),
+      assigns(
+        /^(ssl_version|ssl_minimum_version|minimum_version|maximum_version|tls_version|protocol|min_tls_version)$/,
+        ({ value }) =>
+          isA(
+            value,
+            /(PROTOCOL_SSLv[23]|PROTOCOL_TLSv1(_1)?|TLSVersion\.(SSLv3|TLSv1|TLSv1_1|MINIMUM_SUPPORTED)|SSLv[23]_METHOD|TLSv1(_1)?_METHOD)$/,
+          ),
+      ),
+    ],
+    bad: [
+      "import ssl\nc = ssl.create_default_context()\nc.set_ciphers('RC4-SHA:AES128-SHA')\n",
+      "import ssl\nc = ssl.create_default_context()\nc.minimum_version = ssl.TLSVersion.TLSv1\n",
+    ],
+    good: [
+      "import ssl\nc = ssl.create_default_context()\nc.set_ciphers('ECDHE+AESGCM:!aNULL:!MD5')\n",
+      "import ssl\nc = ssl.create_default_context()\nc.minimum_version = ssl.TLSVersion.TLSv1_2\n",
+    ],
+  },
+  {
+    id: "python/peer-unchecked",
+    cwe: 295,
+    title: "Whoever answers is taken for the server that was meant",
+    severity: "medium",
+    why: "Whoever sits in between can pose as the server.",
+    fix: "cert_reqs='CERT_REQUIRED', set_verify(SSL.VERIFY_PEER, check)",
+    literals: [
+      "cert_reqs",
+      "set_verify",
+      "verify",
+      "_create_stdlib_context",
+      "tls_insecure",
+      "AutoAddPolicy",
+      "known_hosts",
+    ],
+    match: [
+      assigns(
+        /^cert_reqs$/,
+        ({ value }) => says(value, /^(CERT_NONE|NONE|CERT_OPTIONAL)$/i) || isA(value, /CERT_OPTIONAL$/),
+      ),
+      calls(
+        ".set_verify",
+        ({ args: [mode], here, start, end }) =>
+          isA(mode, /VERIFY_NONE$/) || /VERIFY_NONE/.test(here.text.slice(start, end)),
+      ),
+      assigns(
+        /^verify$/,
+        ({ form, path, value }) =>
+          form === "argument" &&
+          (is(value, 0) || is(value, "")) &&
+          /(^|\.)(requests|httpx|Session\(\)|session\(\)|Client\(\))\./.test(path),
+      ),
+      calls("ssl._create_stdlib_context"),
+      calls(".tls_insecure_set", ({ args: [on] }) => is(on, true)),
+      assigns(
+        /^known_hosts$/,
+        ({ form, path, value }) => form === "argument" && /asyncssh\./.test(path) && is(value, null),
+      ),
+      assigns(
+        /^(tlsAllowInvalidCertificates|tlsInsecure|tls_insecure|insecure_skip_verify|disable_ssl_certificate_validation)$/,
+        ({ value }) => is(value, true),
+      ),
+    ],
+    bad: [
+      "import urllib3\np = urllib3.PoolManager(cert_reqs='CERT_NONE')\n",
+      "from OpenSSL import SSL\nc = SSL.Context(SSL.TLSv1_2_METHOD)\nc.set_verify(SSL.VERIFY_NONE, check)\n",
+    ],
+    good: [
+      "import urllib3\np = urllib3.PoolManager(cert_reqs='CERT_REQUIRED')\n",
+      "from OpenSSL import SSL\nc = SSL.Context(SSL.TLSv1_2_METHOD)\nc.set_verify(SSL.VERIFY_PEER, check)\n",
+    ],
+  },
+  {
+    id: "python/directory-without-password",
+    cwe: 521,
+    title: "A directory asked without a password",
+    severity: "medium",
+    why: "A login that binds without one lets everybody in.",
+    fix: "conn.simple_bind_s(name, password), where the password is not empty",
+    literals: ["bind", "ldap3"],
+    match: [
+      calls(".simple_bind .simple_bind_s .bind .bind_s", (seen) => {
+        if (!importsOf(seen.here, /^ldap/) || /socket/.test(seen.receiver.path) || seen.spread) return false;
+        const word = argument(seen, 1, "cred");
+        return (
+          seen.args.length + seen.named.size > 0 && (word === undefined || is(word, null) || is(word, ""))
+        );
+      }),
+      calls("ldap3.Connection", ({ named, args }) => {
+        const word = named.get("password") ?? args[2];
+        return (named.has("user") || args.length > 1) && (is(word, "") || is(word, null));
+      }),
+    ],
+    bad: ["import ldap\nc = ldap.initialize('ldaps://a.org')\nc.simple_bind_s('cn=root')\n"],
+    good: [
+      "import ldap, os\nc = ldap.initialize('ldaps://a.org')\nc.simple_bind_s('cn=root', os.environ['P'])\n",
+    ],
+  },
+  {
+    id: "python/token-holds-secret",
+    cwe: 522,
+    title: "A password inside a token that everybody can read",
+    severity: "medium",
+    why: "A signed token is encoded, not encrypted.",
+    fix: "Put the user's number into the token, and nothing secret",
+    literals: ["jwt"],
+    match: [
+      calls("jwt.encode jose.jwt.encode authlib.jose.jwt.encode", ({ args: [first, second] }) =>
+        [first, second].some((one) =>
+          [...(one?.entries?.keys() ?? [])].some((key) =>
+            /^(password|passwd|pwd|secret|credit_?card|ssn)$/i.test(key),
+          ),
+        ),
+      ),
+    ],
+    bad: [
+      "import jwt\ndef issue(user, key):\n    return jwt.encode({'id': user.id, 'password': user.password}, key, algorithm='HS256')\n",
+    ],
+    good: [
+      "import jwt\ndef issue(user, key):\n    return jwt.encode({'id': user.id}, key, algorithm='HS256')\n",
+    ],
+  },
+  {
+    id: "python/context-of-others",
+    cwe: 297,
+    title: "A connection whose server's name is not compared with its certificate",
+    severity: "medium",
+    why: "A certificate for any host is taken for that of the one that was meant.",
+    fix: "Leave check_hostname on",
+    literals: ["check_hostname", "assert_hostname", "match_hostname"],
+    match: [
+      assigns(
+        /^check_hostname$/,
+        ({ form, value, here }) =>
+          form === "attribute" && is(value, false) && !/CERT_NONE|verify_mode/.test(sourceAround(here)),
+      ),
+      assigns(/^assert_hostname$/, ({ value }) => is(value, false)),
+    ],
+    bad: ["import urllib3\np = urllib3.PoolManager(assert_hostname=False)\n"],
+    good: ["import urllib3\np = urllib3.PoolManager(assert_hostname='a.org')\n"],
+  },
+];
+
+const weakCiphers = anyOf(
+  /(^|[:+\s])(RC4|3?DES|NULL|EXP(ORT)?|aNULL|eNULL|MD5|LOW|ADH|IDEA|SEED|RC2)\b/,
+  /(^|[:\s])(ALL|COMPLEMENTOFALL)(:|$)/,
+);
+
+/** A list that lets a broken one in: `!RC4` keeps it out. */
+function hasWeakCipher(value: Value | undefined): boolean {
+  if (typeof value?.constant !== "string") return false;
+  const allowed = value.constant.split(/[:,\s]/).filter((one) => one !== "" && !/^[!-]/.test(one));
+  return (
+    allowed.some(
+      (one) => weakCiphers.test(one) || /-(RC4|3?DES|NULL|MD5|DES-CBC3?)\b|^(DES|RC4|EXP|NULL)-/.test(one),
+    ) && !/@SECLEVEL=[2-5]/.test(value.constant)
+  );
+}

@@ -1,0 +1,200 @@
+/** @file Python: what is trusted too easily: addresses by their text, downloaded code, files looked at before use. */
+import { anyOf } from "../../engine/language.ts";
+import type { CallSeen, OperationSeen } from "../../engine/seen.ts";
+import type { Value } from "../../engine/value.ts";
+import type { Rule } from "../../rule.ts";
+import { is, nameOf, says, shaped } from "../conditions.ts";
+import { sourceAround } from "../inside.ts";
+import { assigns, calls, operates, reaches } from "../matches.ts";
+
+const hostName =
+  /^(https?:\/\/)?(www\.)?[a-z0-9-]{2,40}(\.[a-z0-9-]{1,40}){0,4}\.(com|org|net|io|dev|edu|gov|app|co|de|uk|ai)$/i;
+const addressName =
+  /url|uri|href|link|host|domain|referr?er|origin|target|redirect|next|netloc|address|callback/i;
+
+/** Named like an address, or read from a field of such a name. */
+function isAddress(value: Value | undefined): boolean {
+  if (value === undefined || value.constant !== undefined || value.entries !== undefined) return false;
+  return addressName.test(nameOf(value)) || value.roots.some((root) => addressName.test(root));
+}
+
+/** `"example.com" in url`. */
+function asksWithin({ operands: [left, right], here, start, end }: OperationSeen): boolean {
+  if (!says(left, hostName) || right === undefined || right.entries !== undefined) return false;
+  const name = /\bin\s{1,5}([\w.]{1,80})/.exec(here.text.slice(start, Math.min(end, start + 300)))?.[1] ?? "";
+  return addressName.test(name) && !/s$|list|allow|known|hosts/i.test(name);
+}
+
+/** `url.startswith("https://example.com")`, `host.endswith("example.com")`: what comes next, or before, may be anything. */
+function asksEdge({ path, args: [text], receiver, here, start }: CallSeen): boolean {
+  const name = /^[\w.]{1,80}(?=\.(starts|ends)with)/.exec(here.text.slice(start, start + 120))?.[0] ?? "";
+  if (!isAddress(receiver) && !addressName.test(name)) return false;
+  return path.endsWith(".startswith")
+    ? says(text, hostName) && says(text, /^https?:/)
+    : says(text, hostName) && !says(text, /^https?:/);
+}
+
+/** A dot before a known ending that stands for any letter. */
+const looseHost = anyOf(
+  /[\w)]\.[a-z0-9-]{2,40}\\?\.(com|org|net|io|dev|edu|gov)\b/i,
+  /(https?:\/\/|\^|www\\?\.)[\w-]{2,40}\.(com|org|net|io|dev|edu|gov)\b/i,
+);
+
+const download =
+  /\b(curl|wget)\b[^|\n]{0,300}\|\s{0,3}(sudo\s{1,3})?(ba|z|da)?sh\b|\b(ba|z)?sh\s{1,3}(-c\s{1,3})?["']?(<\(|\$\()(curl|wget)\b/;
+
+/** Rules on trust. */
+export const pythonTrustRules: readonly Rule[] = [
+  {
+    id: "python/address-by-part",
+    cwe: 20,
+    title: "An address that is allowed for a part of its text",
+    severity: "medium",
+    why: "`https://evil.org/?example.com` and `https://example.com.evil.org` pass as well.",
+    fix: "urlparse(url).hostname == 'example.com', or host.endswith('.example.com')",
+    literals: [".com", ".org", ".net", ".io", ".dev", ".edu", ".gov", ".app", ".co", ".de", ".uk", ".ai"],
+    match: [operates("in", asksWithin), calls(".startswith .endswith", asksEdge)],
+    bad: [
+      "def allowed(url):\n    return 'example.com' in url\n",
+      "def allowed(url):\n    if url.startswith('https://example.com'):\n        return True\n    return False\n",
+      "from urllib.parse import urlparse\ndef allowed(url):\n    host = urlparse(url).hostname\n    return host.endswith('example.com')\n",
+    ],
+    good: [
+      "from urllib.parse import urlparse\ndef allowed(url):\n    return urlparse(url).hostname == 'example.com'\n",
+      "def allowed(url):\n    return url.startswith('https://example.com/')\n",
+      "def mentions(text):\n    return 'example.com' in text\n",
+      "ALLOWED_HOSTS = ['example.com']\nassert 'example.com' in ALLOWED_HOSTS\n",
+    ],
+  },
+  {
+    id: "python/host-pattern",
+    cwe: 20,
+    title: "A pattern for a host in which a dot stands for any letter",
+    severity: "low",
+    why: "`wwwXexample.com` fits `www.example.com`, and belongs to somebody else.",
+    fix: "re.compile(r'^https://www\\.example\\.com/')",
+    literals: ["re.", "regex"],
+    match: [
+      calls(
+        "re.compile re.match re.search re.fullmatch",
+        ({ args: [pattern] }) =>
+          typeof pattern?.constant === "string" &&
+          !/@/.test(pattern.constant) &&
+          /^\^?(\(|https?|www|[a-z])/i.test(pattern.constant) &&
+          looseHost.test(pattern.constant),
+      ),
+    ],
+    bad: [
+      "import re\nHOST = re.compile('^https://www.example.com/')\n",
+      "import re\nHOST = re.compile('(www|beta).example.com/')\n",
+    ],
+    good: [
+      "import re\nHOST = re.compile(r'^https://www\\.example\\.com/')\n",
+      "import re\nHOST = re.compile(r'a.b')\n",
+    ],
+  },
+  {
+    id: "python/download-run",
+    cwe: 494,
+    title: "A program downloaded and run as it comes",
+    severity: "medium",
+    why: "Whoever answers for that address, or sits in between, runs code here.",
+    fix: "Download a release, compare its hash with a known one, then run it",
+    literals: ["curl", "wget"],
+    match: [
+      calls(
+        "os.system os.popen subprocess.run subprocess.call subprocess.check_call subprocess.check_output " +
+          "subprocess.Popen subprocess.getoutput",
+        ({ args: [text] }) => shaped(text, download),
+      ),
+    ],
+    bad: ["import os\nos.system('curl https://a.org/install.sh | sh')\n"],
+    good: ["import os\nos.system('curl -o install.sh https://a.org/install.sh')\n"],
+  },
+  {
+    id: "python/remote-code",
+    cwe: 829,
+    title: "Code of a model's repository that is run on loading",
+    severity: "medium",
+    why: "Whoever writes to that repository runs code here.",
+    fix: "Leave trust_remote_code out, or name the commit that was read: revision='...'",
+    literals: ["trust_remote_code", "trust_repo"],
+    match: [
+      assigns(
+        /^(trust_remote_code|trust_repo)$/,
+        ({ form, value, here, start, end }) =>
+          form === "argument" &&
+          is(value, true) &&
+          !/revision\s?=/.test(here.text.slice(Math.max(0, start - 200), end + 200)),
+      ),
+    ],
+    bad: [
+      "from transformers import AutoModel\nm = AutoModel.from_pretrained('a/b', trust_remote_code=True)\n",
+    ],
+    good: [
+      "from transformers import AutoModel\nm = AutoModel.from_pretrained('a/b', trust_remote_code=False)\n",
+    ],
+  },
+  {
+    id: "python/looked-at-before",
+    cwe: 367,
+    title: "A file asked about, and opened later",
+    severity: "low",
+    why: "It may be another one by then: a link that somebody made in between.",
+    fix: "Open it and handle the error: try: open(path) except PermissionError",
+    literals: ["os.access"],
+    match: [
+      calls("os.access", ({ here, start, end }) => {
+        const path = /os\.access\(\s{0,9}([\w.]{1,60})/.exec(here.text.slice(start, end))?.[1];
+        if (path === undefined) return false;
+        const around = sourceAround(here);
+        const behind = around.slice(around.indexOf("os.access"));
+        return behind.includes(`open(${path}`);
+      }),
+    ],
+    bad: ["import os\ndef read(path):\n    if os.access(path, os.R_OK):\n        return open(path).read()\n"],
+    good: [
+      "def read(path):\n    try:\n        return open(path).read()\n    except PermissionError:\n        return ''\n",
+    ],
+  },
+  {
+    id: "python/template-of-others",
+    cwe: 134,
+    title: "A format that somebody outside wrote",
+    severity: "medium",
+    why: "`{user.__init__.__globals__}` reads what the program knows.",
+    fix: "A constant format; string.Template for texts of users",
+    literals: [".format"],
+    match: [
+      reaches(
+        "format",
+        2,
+        ".format .format_map",
+        ["this"],
+        ({ receiver, args, named }) => receiver.constant === undefined && args.length + named.size > 0,
+      ),
+    ],
+    bad: [
+      "from flask import request\ndef greet(user):\n    return {'text': request.args['f'].format(user=user)}\n",
+    ],
+    good: [
+      "from flask import request\ndef greet(user):\n    return {'text': 'Hello {}'.format(user.name)}\n",
+    ],
+  },
+  {
+    id: "python/table-cells",
+    cwe: 1236,
+    title: "Text from outside in a table that spreadsheets open",
+    severity: "low",
+    why: "A text that begins with `=` is a formula there.",
+    fix: "Put ' before texts that begin with =, +, - or @",
+    literals: ["csv"],
+    match: [
+      reaches("format", 2, "csv.writer().writerow csv.writer().writerows csv.DictWriter().writerow", [0]),
+    ],
+    bad: [
+      "import csv\nfrom flask import request\ndef save(file):\n    csv.writer(file).writerow([request.args['name']])\n",
+    ],
+    good: ["import csv\ndef save(file):\n    csv.writer(file).writerow(['name'])\n"],
+  },
+];

@@ -31,27 +31,41 @@ const families: readonly (readonly number[])[] = [
   [605, 200, 668, 1327],
   [117, 200],
   [385, 208],
-  [414, 667],
   // bounds of memory: which of them it is depends on where the buffer lies and on who reads
-  [119, 120, 121, 122, 125, 129, 131, 193, 242, 676, 680, 787, 788, 805],
-  [190, 191, 128, 197, 680, 681],
-  [415, 416, 825],
+  [119, 120, 121, 122, 124, 125, 126, 127, 129, 131, 170, 193, 242, 466, 467, 676, 680, 786, 787, 788, 805],
+  // a number that changes its value: by wrapping around, by losing bits, by taking a sign
+  [190, 191, 128, 192, 194, 195, 196, 197, 680, 681],
+  // what is used, released or released twice in the wrong phase of its life
+  [415, 416, 825, 666, 672, 826, 910],
+  // what is released in a way that it was not made for
+  [590, 761, 762, 763],
+  // what is never released
+  [401, 404, 771, 772, 773, 775],
+  [456, 457, 665, 824, 908, 909],
+  // locks that are taken or given back twice, or never
+  [413, 414, 667, 764, 765, 832, 833],
+  [364, 432, 479, 663, 828],
+  [362, 366],
+  [114, 77, 78],
+  [114, 73, 426, 427, 428],
+  [480, 481, 482, 597, 783],
+  [478, 484, 670],
+  [226, 244],
   [476, 690, 252, 253, 754],
-  [311, 312, 313, 315, 359, 532, 922, 200, 201],
+  [311, 312, 313, 315, 359, 526, 532, 534, 922, 200, 201],
   // code and files of others, taken without asking what they are
   [345, 353, 494, 829, 830],
-  [312, 313, 315, 359, 532, 200, 201, 532],
   [311, 312, 319, 614],
   [367, 362, 377],
   [732, 276, 279],
   // fields of an object by any name; loops and lists as long as somebody says
   [915, 1321, 471],
-  [834, 606, 400, 770],
+  [834, 606, 400, 674, 770, 789, 835],
   [20, 183, 184, 185, 625, 777],
   [346, 942, 183, 1385],
   [451, 1021],
   [345, 346, 347, 287],
-  [200, 538, 548],
+  [200, 497, 526, 538, 548],
 ];
 
 /** Whether two CWE numbers name the same weakness, or one is a kind or cause of the other. */

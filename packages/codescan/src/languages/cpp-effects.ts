@@ -10,18 +10,21 @@ const reads: Readonly<Record<string, number>> = {
   fgetws: 0,
   read: 1,
   pread: 1,
-  recv: 1,
-  recvfrom: 1,
-  recvmsg: 1,
-  fread: 0,
-  SSL_read: 1,
-  BIO_read: 1,
-  BIO_gets: 1,
-  getline: 0,
-  getdelim: 0,
-  scanf: -1,
-  wscanf: -1,
-  fscanf: -2,
+  ...{ _getws: 0, gets_s: 0, _read: 1, readv: 1, recv: 1, recvfrom: 1, recvmsg: 1, WSARecv: 1, ReadFile: 1 },
+  ...{
+    fread: 0,
+    fread_unlocked: 0,
+    gzread: 1,
+    gzgets: 1,
+    SSL_read: 1,
+    SSL_read_ex: 1,
+    BIO_read: 1,
+    BIO_gets: 1,
+  },
+  ...{ gnutls_record_recv: 1, mbedtls_ssl_read: 1, mq_receive: 1, msgrcv: 1, copy_from_user: 0 },
+  ...{ InternetReadFile: 1, WinHttpReadData: 1, ReadConsoleA: 1, ReadConsoleW: 1, ReadConsole: 1 },
+  ...{ getline: 0, getdelim: 0, scanf: -1, wscanf: -1, scanf_s: -1, fscanf: -2, fwscanf: -2, fscanf_s: -2 },
+  ...{ GetEnvironmentVariable: 1, GetEnvironmentVariableA: 1, GetEnvironmentVariableW: 1 },
 };
 
 /** Puts the arguments behind the position into the first one. */
@@ -37,12 +40,34 @@ const puts: Readonly<Record<string, number>> = {
     wcscpy: 1,
     wcscat: 1,
   },
-  ...{ memcpy: 1, memmove: 1, sprintf: 2, snprintf: 3, vsprintf: 2, vsnprintf: 3, swprintf: 3 },
-  ...{ sscanf: 0, asprintf: 2, strcpy_s: 2, strcat_s: 2, sprintf_s: 3, lstrcpy: 1, lstrcat: 1 },
+  ...{ wcsncpy: 1, wcsncat: 1, stpncpy: 1, wcscpy_s: 2, wcscat_s: 2, strncpy_s: 2, strncat_s: 2, _mbscpy: 1 },
+  ...{ _mbscat: 1, lstrcpyA: 1, lstrcpyW: 1, lstrcatA: 1, lstrcatW: 1, lstrcpyn: 1, StrCpy: 1, StrCat: 1 },
+  ...{ memcpy: 1, memmove: 1, mempcpy: 1, wmemcpy: 1, wmemmove: 1, memcpy_s: 2, CopyMemory: 1 },
+  ...{ sprintf: 2, snprintf: 3, vsprintf: 2, vsnprintf: 3, swprintf: 3, vswprintf: 3, wsprintf: 2 },
+  ...{
+    _snprintf: 3,
+    _snwprintf: 3,
+    _vsnprintf: 3,
+    _vsnwprintf: 3,
+    wsprintfA: 2,
+    wsprintfW: 2,
+    snprintf_s: 4,
+  },
+  ...{
+    sscanf: 0,
+    swscanf: 0,
+    sscanf_s: 0,
+    asprintf: 2,
+    vasprintf: 2,
+    strcpy_s: 2,
+    strcat_s: 2,
+    sprintf_s: 3,
+  },
+  ...{ lstrcpy: 1, lstrcat: 1 },
 };
 
 /** Functions that put text behind text, or into a template. */
-const joins = /cat$|cat_s$|printf|printf_s$/;
+const joins = /cat[AWns]?$|cat_s$|printf|printf_s$/i;
 
 const nodesMost = 300;
 
@@ -103,20 +128,25 @@ function filledBy(at: Lowering, node: Node): Statement[] {
   const from = own(puts, name);
   const [target] = args;
   if (from === undefined || target === undefined) return [];
-  if (name === "sscanf")
+  if (/^s[sw]?w?scanf(_s)?$/.test(name))
     return args.slice(2).flatMap((one) => pour(node, expression(at, one), [expression(at, target)]));
   const given = name.includes("printf")
     ? texts(at, args[from - 1], args.slice(from))
     : args.slice(from, from + 1);
   const values = given.map((one) => expression(at, one));
-  const isJoined = joins.test(name) && values.length > 0;
+  const isJoined = joins.test(name) && values.some((one) => !isFixed(one));
   return pour(node, expression(at, target), isJoined ? [...values, callOf(node, "!joined", [])] : values);
+}
+
+/** Text that is written down, here or in a macro. */
+function isFixed(value: Expr): boolean {
+  return value.kind === "text" || (value.kind === "name" && /^[A-Z][A-Z0-9_]*$/.test(value.name));
 }
 
 /** Of a template's arguments those that are text. */
 function texts(at: Lowering, template: Node | undefined, args: readonly Node[]): Node[] {
   const source = template === undefined ? "" : sourceOf(at.tree, template);
-  if (!source.startsWith('"')) return [...args];
+  if (!/^L?"/.test(source)) return [...args];
   const places = [
     ...source.matchAll(/%[-+ #0]{0,5}(?:\d{1,5}|\*)?(?:\.(?:\d{1,5}|\*))?[hlLqjzt]{0,2}([a-zA-Z%])/g),
   ];

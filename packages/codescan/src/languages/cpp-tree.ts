@@ -2,6 +2,7 @@
 import type { Argument, Expr, FunctionMade, Parameter, Span, Statement } from "../engine/syntax.ts";
 import { type Node, part, parts, sourceOf, type Tree } from "../engine/tree.ts";
 import { chainOf, operatorOf } from "./chain.ts";
+import { aliased } from "./cpp-aliases.ts";
 import type { Found } from "./cpp-flow/faults.ts";
 import { nested, nothingAt, nowhere } from "./nesting.ts";
 
@@ -110,7 +111,7 @@ function partsOf(at: Lowering, node: Node | undefined): Expr[] {
 /** `std::` says nothing; template arguments neither. */
 export function nameOf(tree: Tree, node: Node): string {
   const source = sourceOf(tree, node).slice(0, 200);
-  return source.replace(/^(::)?(std::)?/, "").replace(/<[^()]{0,200}$/, "");
+  return aliased(tree, source.replace(/^(::)?(std::)?/, "").replace(/<[^()]{0,200}$/, ""));
 }
 
 function call(at: Lowering, node: Node, [callee]: readonly Node[]): Expr {

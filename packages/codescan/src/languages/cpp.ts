@@ -10,7 +10,11 @@ export const cpp: Language = {
     { path: /^request\[\]/, level: 2 },
     { path: /^!input\(\)/, level: 2 },
     { path: /^!joined\(\)/, level: 0, root: "!joined" },
-    { path: /^(getenv|secure_getenv|_wgetenv|gets|getchar|fgetc|getc|readline|fgets)\(\)/, level: 2 },
+    {
+      path: /^(getenv|secure_getenv|_wgetenv|gets|getchar|fgetc|getc|readline|fgets|fgetws|getwchar)\(\)/,
+      level: 2,
+    },
+    { path: /^(fgetwc|getwc|_getch|_getche|getpass|linenoise|gzgets|GetCommandLine[AW]?)\(\)/, level: 2 },
     { path: /^(QCoreApplication\.arguments|qEnvironmentVariable|CGI_getParam|cgiFormString)\(\)/, level: 2 },
     { path: /^(optarg)$/, level: 2 },
     { path: /^(rand|random|drand48|lrand48|mrand48|rand_r|std_rand)\(\)$/, level: 0, root: "!random" },
@@ -33,7 +37,8 @@ export const cpp: Language = {
   },
   passes: new Set(
     (
-      "strdup strndup realloc strlen wcslen strnlen strtok strtok_r strchr strrchr strstr move forward sizeof " +
+      "strdup strndup wcsdup _strdup _wcsdup xstrdup g_strdup realloc strlen wcslen strnlen strtok strtok_r wcstok " +
+      "strchr strrchr strstr wcschr wcsstr move forward sizeof " +
       "string string_view wstring path filesystem.path absolute ref istringstream stringstream vector data " +
       ".append .substr .at .front .back .str .c_str .data .get .value .begin .end .string .toStdString .toUtf8 " +
       ".constData .toLatin1 .fetch_add .operator"

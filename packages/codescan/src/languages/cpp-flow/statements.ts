@@ -8,6 +8,7 @@ import { literalLength } from "./literal.ts";
 import { blockAt, lost, share } from "./memory.ts";
 import { fault, type Run, spend } from "./run.ts";
 import { any, type Block, copied, joined, merged, type State, type Value, widened } from "./state.ts";
+import { nameOf } from "./streams.ts";
 import { arrayOf, baseType, char, declared, other, type Type } from "./types.ts";
 
 /** Where jumps of the statements at work lead to. */
@@ -148,9 +149,7 @@ function restore(state: State | undefined, name: string, before: Value | undefin
 function expression(run: Run, state: State, node: Node): State | undefined {
   if (node.kind === "call_expression") {
     run.dropped.add(node);
-    const name = sourceOf(run.tree, parts(node)[0] ?? node)
-      .slice(0, 60)
-      .replace(/^(std)?::/, "");
+    const name = nameOf(run, parts(node)[0] ?? node);
     if (name === "assert" || name === "g_assert" || name === "BUG_ON") {
       const list = part(node, "argument_list");
       const [met, otherwise] = decide(run, state, list === undefined ? undefined : parts(list)[0]);

@@ -1,5 +1,6 @@
 /** @file Streams of C++: what `in >> word >> number` reads, and how long a word may be. */
 import { type Node, part, parts, sourceOf } from "../../engine/tree.ts";
+import { aliased } from "../cpp-aliases.ts";
 import { fault, type Run } from "./run.ts";
 import type { State, Value } from "./state.ts";
 import { filled, outsideNumber, settled } from "./written.ts";
@@ -93,8 +94,9 @@ export function setWidth(run: Run, state: State, callee: Node, value: Value | un
 
 /** The name of what is called or read, without what says nothing. */
 export function nameOf(run: Run, node: Node): string {
-  return sourceOf(run.tree, node)
+  const name = sourceOf(run.tree, node)
     .slice(0, 100)
     .replace(/^(::)?(std::)?(__builtin_(___)?)?/, "")
     .replace(/_chk$/, "");
+  return aliased(run.tree, name);
 }

@@ -1,5 +1,6 @@
 /** @file Types of C and C++ as far as sizes need them: numbers, pointers, arrays, records (LP64). */
 import { type Node, part, parts, sourceOf, type Tree } from "../../engine/tree.ts";
+import { aliased } from "../cpp-aliases.ts";
 
 /** A type. */
 export interface Type {
@@ -108,7 +109,7 @@ export function baseType(names: Names, node: Node): Type {
 }
 
 function specified(names: Names, node: Node): Type {
-  const source = sourceOf(names.tree, node).slice(0, 200);
+  const source = aliased(names.tree, sourceOf(names.tree, node).slice(0, 200));
   switch (node.kind) {
     case "primitive_type":
     case "type_identifier":

@@ -1,20 +1,7 @@
-/**
- * @file Writes beyond an array whose length is written down, by a constant index or in a loop that goes one too far.
- */
+/** @file Writes beyond an array whose length is written down, in a loop that goes one too far. */
 import type { Statement } from "../engine/syntax.ts";
 import { type Node, parts, sourceOf } from "../engine/tree.ts";
 import { callOf, type Lowering } from "./cpp-tree.ts";
-
-/** `!beyond()`: `char a[10]; a[10] = 0;`. */
-export function beyondIn(at: Lowering, node: Node): Statement[] {
-  const [left] = parts(node);
-  const indexed = left === undefined ? undefined : indexOf(at, left);
-  const length = indexed === undefined ? undefined : at.sizes.get(indexed.name);
-  if (indexed === undefined || length === undefined || length === "") return [];
-  const [size, index] = [plain(length), plain(indexed.index)];
-  const isBeyond = index === undefined || size === undefined ? length === indexed.index : index >= size;
-  return isBeyond ? beyond(node) : [];
-}
 
 /** `!beyond()`: `for (i = 0; i <= 10; i++) a[i] = 0;`. */
 export function beyondLoop(at: Lowering, test: Node | undefined, body: Node | undefined): Statement[] {

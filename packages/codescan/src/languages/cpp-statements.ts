@@ -1,7 +1,7 @@
 /** @file C's and C++'s tree as the small syntax: statements and declarations. */
 import type { Expr, FunctionMade, Handler, Statement } from "../engine/syntax.ts";
 import { behind, type Node, part, parts, sourceOf, type Tree } from "../engine/tree.ts";
-import { beyondIn, beyondLoop } from "./cpp-bounds.ts";
+import { beyondLoop } from "./cpp-bounds.ts";
 import { afterFree, assigned, effectsOf } from "./cpp-effects.ts";
 import { flowFaults } from "./cpp-flow/faults.ts";
 import {
@@ -146,7 +146,7 @@ function simple(at: Lowering, node: Node | undefined): Statement[] {
   const { start, end } = node;
   const own: Statement[] =
     node.kind === "assignment_expression"
-      ? [...assigned(at, node), ...beyondIn(at, node)]
+      ? assigned(at, node)
       : [{ kind: "do", value: expression(at, node), start, end }];
   return [...own, ...effectsOf(at, node)];
 }
@@ -184,6 +184,7 @@ function isPrototype(node: Node): boolean {
 function initial(at: Lowering, node: Node, type: string): Expr | undefined {
   const array = arrayIn(node);
   const name = declaredName(node);
+  if (name !== undefined) at.sizes.delete(sourceOf(at.tree, name));
   if (array !== undefined && name !== undefined) {
     const [, length] = parts(array);
     const source = length === undefined ? "" : sourceOf(at.tree, length);
@@ -262,6 +263,7 @@ function functionMade(at: Lowering, node: Node): FunctionMade {
   const called = name === undefined ? "" : nameOf(at.tree, name);
   const outer = at.sizes;
   at.sizes = new Map(outer);
+  for (const one of parameters) at.sizes.delete(one.name);
   const tried = part(node, "try_statement");
   const faults = (at.faults.get(start) ?? []).map(
     ({ name: fault, at: span }): Statement => ({ kind: "do", value: callOf(span, fault, []), ...span }),

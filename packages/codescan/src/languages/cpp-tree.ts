@@ -135,9 +135,15 @@ function textOf(at: Lowering, node: Node): string {
   if (node.kind === "raw_string_literal") return source.replace(/^\w{0,3}"[^(]{0,16}\(|\)[^)"]{0,16}"$/g, "");
   if (node.kind === "identifier") return "";
   const inside = source.replace(/^\w{0,3}["']|["']$/g, "");
-  return inside.replace(/\\(n|r|t|0|\\|"|')/g, (_, mark: string) => escapes[mark] ?? mark);
+  return inside.replace(/\\(x[\da-fA-F]{1,8}|[0-7]{1,3}|[nrt\\"'])/g, (_, mark: string) => escaped(mark));
 }
-const escapes: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t", "0": "\0" };
+const escapes: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t" };
+
+function escaped(mark: string): string {
+  if (/^\d/.test(mark)) return String.fromCharCode(Number.parseInt(mark, 8));
+  if (/^x./.test(mark)) return String.fromCharCode(Number.parseInt(mark.slice(1), 16) & 0xff);
+  return escapes[mark] ?? mark;
+}
 
 function numberOf(source: string): number {
   const plain = source.replaceAll("'", "").replace(/(?<=[\da-fA-F])[uUlLzZ]{1,4}$/, "");

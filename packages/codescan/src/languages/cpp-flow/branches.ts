@@ -124,7 +124,8 @@ function narrow(run: Run, state: State, operator: string, [node, value]: Side, t
   const isNull = than.nothing === "yes" && than.lo === 0 && than.hi === 0 && than.places.length === 0;
   if (isPointer && isNull && (operator === "==" || operator === "!="))
     return narrowPointer(run, state, operator, node, value);
-  if (value.places.length > 0 || than.places.length > 0) return true;
+  if (value.places.length > 0 || than.places.length > 0)
+    return notThere(run, state, operator, [node, value], than);
   let { lo, hi, wild: bits } = value;
   if (operator === "<" || operator === "<=")
     hi = Math.min(hi, operator === "<" ? less(than.hi, value) : than.hi);
@@ -145,6 +146,21 @@ function narrow(run: Run, state: State, operator: string, [node, value]: Side, t
   if (target === node || target.kind === "identifier" || held !== undefined)
     noteNumber(state, key, value, { lo, hi, bits }, target === node, held);
   return true;
+}
+
+/** `if (p != buffer)`: from here on it points elsewhere; false where it cannot. */
+function notThere(run: Run, state: State, operator: string, [node, value]: Side, than: Value): boolean {
+  const [only] = than.places;
+  const isOne = than.places.length === 1 && only !== undefined && /^(stack|static)$/.test(only.block.kind);
+  if (operator !== "!=" || !isOne || only.from !== only.to) return true;
+  const left = value.places.filter(
+    ({ block, from, to }) => block !== only.block || from !== to || from !== only.from,
+  );
+  if (left.length === value.places.length) return true;
+  const key = keyOf(run, comparedName(node));
+  const held = key === undefined ? undefined : state.values.get(key);
+  if (key !== undefined && held !== undefined) state.values.set(key, { ...held, places: left });
+  return left.length > 0;
 }
 
 function noteNumber(

@@ -1,12 +1,12 @@
 /** @file What an expression of C is known to be, and what it does to the state; faults on the way are noted. */
 import { type Node, part, parts, sourceOf } from "../../engine/tree.ts";
 import { operatorOf } from "../chain.ts";
-import { arithmetic, converted, narrowed } from "./arithmetic.ts";
+import { arithmetic, converted } from "./arithmetic.ts";
 import { calledValue } from "./calls.ts";
 import { literalLength } from "./literal.ts";
 import { alive, blockAt, free, share, touch } from "./memory.ts";
 import { fault, type Run, spend } from "./run.ts";
-import { any, type Block, exactly, type Place, pointing, type State, type Value, wild } from "./state.ts";
+import { any, exactly, type Place, pointing, type State, type Value, wild } from "./state.ts";
 import { extracted } from "./streams.ts";
 import { arrayOf, char, describedType, int, other, pointerTo, size, type Type } from "./types.ts";
 import { settled } from "./written.ts";
@@ -315,6 +315,11 @@ function sizeOfValue(run: Run, state: State, node: Node, first: Node | undefined
   const was = run.quiet;
   run.quiet = true;
   const inside = first.kind === "parenthesized_expression" ? (parts(first)[0] ?? first) : first;
+  if (inside.kind === "string_literal") {
+    run.quiet = was;
+    const [text] = textValue(run, { ...state, texts: new Map(state.texts) }, inside).places;
+    return sized({ ...other, bytes: text?.block.bytes }, node);
+  }
   const typed = inside.kind === "identifier" ? run.names.types.get(sourceOf(run.tree, inside)) : undefined;
   const isVariable = state.values.has(sourceOf(run.tree, inside).slice(0, 200));
   const copy = { ...state, values: new Map(state.values) };
@@ -395,7 +400,7 @@ function updated(run: Run, state: State, node: Node, first: Node | undefined): V
           ...before,
           places: stepped(moved(before.places, isUp ? one : exactly(-1, int), before.type.to.bytes)),
         };
-  store(run, state, first, { ...after, type: before.type }, node);
+  run.store(run, state, first, { ...after, type: before.type }, node);
   const isPrefix = node.children[0]?.named === false;
   return isPrefix ? after : before;
 }
@@ -411,7 +416,7 @@ function assigned(
   const operator = operatorOf(node).replace(/=$/, "");
   const given = valueAt(run, state, right);
   if (operator === "") {
-    store(run, state, left, given, node);
+    run.store(run, state, left, given, node);
     return given;
   }
   const before = valueAt(run, state, left);
@@ -420,61 +425,8 @@ function assigned(
   const after = isMoved
     ? { ...before, places: stepped(moved(before.places, by, before.type.to?.bytes)) }
     : arithmetic(run, operator, before, given, node);
-  store(run, state, left, { ...after, type: before.type }, node);
+  run.store(run, state, left, { ...after, type: before.type }, node);
   return after;
-}
-
-/** Puts a value where an expression names: a variable, a member, a place behind a pointer. */
-export function store(run: Run, state: State, target: Node, value: Value, node: Node): undefined {
-  const key = keyOf(run, target);
-  if (target.kind === "identifier" && key !== undefined) return setName(run, state, key, value, node);
-  const spot = spotOf(run, state, target);
-  if (spot.type.kind !== "array") touch(run, spot.places, spot.type.bytes ?? 1, target, "!overrun");
-  share(state, value);
-  for (const { block, from, to } of spot.places) {
-    if (block.kind === "given") state.written.add(block.maker).add(`!${block.maker}`);
-    const named = run.owners.get(block);
-    const held = named === undefined ? undefined : state.values.get(named);
-    if (named !== undefined && held !== undefined)
-      state.values.set(named, held.type.kind === "array" ? held : { ...any(held.type), nothing: "unknown" });
-    endOfText(state, block, from, to, value, spot.type.bytes ?? 1);
-  }
-  if (key !== undefined) state.values.set(key, converted({ ...value, unset: 0 }, spot.type));
-}
-
-/** `buffer[9] = 0` ends the text there. */
-function endOfText(state: State, block: Block, from: number, to: number, value: Value, unit: number): void {
-  const held = state.texts.get(block);
-  if (held === undefined) return;
-  const isZero = value.lo === 0 && value.hi === 0;
-  if (isZero && from === to)
-    state.texts.set(block, {
-      ...held,
-      lo: Math.min(held.lo, from / unit),
-      hi: Math.min(held.hi, from / unit),
-    });
-  else if (isZero || value.lo <= 0) state.texts.set(block, { ...held, lo: 0 });
-}
-
-/** What was said of an order with the name no longer holds. */
-function isOrderOf(key: string, name: string): boolean {
-  return key.startsWith("?") && key.slice(1).split(/\W+/).includes(name);
-}
-
-function setName(run: Run, state: State, name: string, value: Value, node: Node): undefined {
-  const before = state.values.get(name);
-  const type = before?.type ?? run.names.types.get(`=${name}`) ?? value.type;
-  for (const key of state.values.keys())
-    if (key.startsWith(`${name}->`) || key.startsWith(`${name}.`) || isOrderOf(key, name))
-      state.values.delete(key);
-  if (type.kind === "array" || (before === undefined && !run.globals.has(name))) {
-    if (before === undefined) share(state, value);
-    return;
-  }
-  if (run.globals.has(name)) share(state, value);
-  narrowed(run, value, type, node);
-  if (value.type.label === "result" && type.label === "truth") fault(run, "!truth_of_result", node);
-  state.values.set(name, converted({ ...value, unset: 0 }, type));
 }
 
 function isArrayDelete(run: Run, node: Node): boolean {

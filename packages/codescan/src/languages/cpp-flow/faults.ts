@@ -9,11 +9,12 @@ import type { Span } from "../../engine/syntax.ts";
 import { type Node, part, parts, sourceOf, type Tree } from "../../engine/tree.ts";
 import { converted } from "./arithmetic.ts";
 import { chosen } from "./branches.ts";
-import { store, valueAt } from "./evaluate.ts";
+import { valueAt } from "./evaluate.ts";
 import { blockAt, lost } from "./memory.ts";
 import { type FlowFault, fault, type Run } from "./run.ts";
 import { any, copied, type State, type Value, wild } from "./state.ts";
 import { declaration, globalMark, performed } from "./statements.ts";
+import { store } from "./store.ts";
 import { baseType, char, declared, type Names, other, pointerTo, type Type } from "./types.ts";
 
 /** One fault. */

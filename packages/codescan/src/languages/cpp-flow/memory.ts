@@ -14,6 +14,11 @@ export function blockAt(run: Run, { start, end }: Span, about: Omit<Block, keyof
   return block;
 }
 
+const perhaps: Partial<Record<FlowFault, FlowFault>> = {
+  "!overrun": "!perhaps_overrun",
+  "!overread": "!perhaps_overread",
+};
+
 /** Reads or writes at places: `bytes` of each must lie inside. @param least where the number is a range */
 export function touch(
   run: Run,
@@ -25,12 +30,13 @@ export function touch(
 ): undefined {
   for (const { block, from, to } of places) {
     if (block.bytes === undefined || bytes <= 0) continue;
+    if (from + least > block.bytes || to < 0) return fault(run, name, node);
     // of a range with one open end only what is surely outside counts
     const isClosed = Number.isFinite(from) && Number.isFinite(to);
     // a place and a number that both vary may depend on each other: the farther, the less
     const isBehind = Math.max(from + bytes, (isClosed ? to : from) + least) > block.bytes;
-    const isBefore = (isClosed && least === bytes ? from : to) < 0;
-    if (isBehind || isBefore) return fault(run, name, node);
+    const isBefore = isClosed && least === bytes && from < 0;
+    if (isBehind || isBefore) return fault(run, perhaps[name] ?? name, node);
   }
 }
 

@@ -9,6 +9,8 @@ export type FlowFault =
   | "!overrun"
   | "!may_overrun"
   | "!overread"
+  | "!perhaps_overrun"
+  | "!perhaps_overread"
   | "!length_of_source"
   | "!unset"
   | "!perhaps_unset"

@@ -2,12 +2,13 @@
 import { behind, type Node, part, parts, sourceOf } from "../../engine/tree.ts";
 import { narrowed } from "./arithmetic.ts";
 import { decide } from "./branches.ts";
-import { store, valueAt, wide } from "./evaluate.ts";
+import { keyOf, valueAt, wide } from "./evaluate.ts";
 import * as library from "./library.ts";
 import { literalLength } from "./literal.ts";
 import { blockAt, lost, share } from "./memory.ts";
 import { fault, type Run, spend } from "./run.ts";
 import { any, type Block, copied, joined, merged, type State, type Value, widened } from "./state.ts";
+import { store } from "./store.ts";
 import { nameOf } from "./streams.ts";
 import { arrayOf, baseType, char, declared, other, type Type } from "./types.ts";
 
@@ -43,12 +44,13 @@ function step(
   if (given === undefined) return hasLabel(node) ? inside(run, given, node, jumps, depth) : undefined;
   const [first] = parts(node);
   switch (node.kind) {
-    case "compound_statement":
-    case "else_clause":
     case "preproc_if":
     case "preproc_ifdef":
-    case "preproc_else":
     case "preproc_elif":
+      return alternatives(run, given, node, jumps, depth);
+    case "compound_statement":
+    case "else_clause":
+    case "preproc_else":
     case "case_statement":
       return inside(run, given, node, jumps, depth);
     case "expression_statement":
@@ -138,6 +140,20 @@ function inside(
   }
   run.variables = outer;
   return state;
+}
+
+/** `#if` and `#else`: a program has one of them; one that has no other is there. */
+function alternatives(run: Run, given: State, node: Node, jumps: Jumps, depth: number): State | undefined {
+  const otherwise = part(node, "preproc_else", "preproc_elif", "preproc_elifdef");
+  const before = otherwise === undefined ? undefined : copied(given);
+  const met = inside(
+    run,
+    given,
+    { ...node, children: node.children.filter((one) => one !== otherwise) },
+    jumps,
+    depth,
+  );
+  return otherwise === undefined ? met : joined(met, step(run, before, otherwise, jumps, depth + 1));
 }
 
 function restore(state: State | undefined, name: string, before: Value | undefined): void {
@@ -254,7 +270,9 @@ function widenedFrom(before: State, next: State): State {
 }
 
 function choice(run: Run, state: State, node: Node, jumps: Jumps, depth: number): State | undefined {
-  const subject = valueAt(run, state, part(node, "condition_clause"));
+  const clause = part(node, "condition_clause");
+  const subject = valueAt(run, state, clause);
+  const key = keyOf(run, clause === undefined ? undefined : parts(clause)[0]);
   const body = part(node, "compound_statement");
   const own: Jumps = { breaks: undefined, continues: jumps.continues, labels: jumps.labels };
   const cases = body === undefined ? [] : parts(body).filter(({ kind }) => kind === "case_statement");
@@ -269,13 +287,10 @@ function choice(run: Run, state: State, node: Node, jumps: Jumps, depth: number)
     const isOther = isKnown && value.lo !== subject.lo;
     if (isKnown && !isOther) isMet = true;
     const isClosed = label === undefined && isMet;
-    falling = step(
-      run,
-      joined(falling, isOther || isClosed ? undefined : copied(state)),
-      one,
-      own,
-      depth + 1,
-    );
+    const entered = isOther || isClosed ? undefined : copied(state);
+    if (entered !== undefined && key !== undefined && value !== undefined && value.lo === value.hi)
+      entered.values.set(key, { ...subject, lo: value.lo, hi: value.lo, wild: 0, unset: 0 });
+    falling = step(run, joined(falling, entered), one, own, depth + 1);
   }
   jumps.continues = own.continues;
   const none = hasDefault || isMet ? undefined : state;

@@ -58,10 +58,45 @@ export const cppFlowRules: readonly Rule[] = [
     match: [calls("!overread")],
     bad: [
       "#include <string.h>\nvoid f(char *to) {\n  char from[4] = {1, 2, 3, 4};\n  memcpy(to, from, 8);\n}\n",
-      "int f(void) {\n  int a[3] = {1, 2, 3};\n  int sum = 0;\n  for (int i = 0; i <= 3; i++) sum += a[i];\n  return sum;\n}\n",
+      "int f(void) {\n  int a[3] = {1, 2, 3};\n  return a[3];\n}\n",
     ],
     good: [
       "#include <string.h>\nvoid f(char *to) {\n  char from[4] = {1, 2, 3, 4};\n  memcpy(to, from, 4);\n}\n",
+      "int f(void) {\n  int a[3] = {1, 2, 3};\n  int sum = 0;\n  for (int i = 0; i < 3; i++) sum += a[i];\n  return sum;\n}\n",
+    ],
+  },
+  {
+    id: "cpp/perhaps-written-beyond",
+    cwe: 787,
+    title: "Some of what may be written does not fit",
+    severity: "medium",
+    why: "For the largest index or length, what lies behind the memory is written over.",
+    fix: "Compare the index or the length with the size first: `i < n`, not `i <= n`",
+    literals: ["(", "["],
+    match: [calls("!perhaps_overrun")],
+    bad: [
+      "void f(unsigned n) {\n  int a[4];\n  if (n > 4) return;\n  a[n] = 1;\n}\n",
+      "#include <string.h>\nvoid f(const char *from, unsigned n) {\n  char to[10];\n  if (n <= 20) memcpy(to, from, n);\n}\n",
+    ],
+    good: [
+      "void f(unsigned n) {\n  int a[4];\n  if (n > 3) return;\n  a[n] = 1;\n}\n",
+      "#include <string.h>\nvoid f(const char *from, unsigned n) {\n  char to[20];\n  if (n <= 20) memcpy(to, from, n);\n}\n",
+      "int names[3];\nvoid f(int code) {\n  switch (code) {\n    case 10: case 11: case 12:\n      names[code - 10] = 1;\n  }\n}\n",
+    ],
+  },
+  {
+    id: "cpp/perhaps-read-beyond",
+    cwe: 125,
+    title: "Some of what may be read lies outside",
+    severity: "medium",
+    why: "For the largest index or length, what lies behind the memory is read: secrets of the program, or a crash.",
+    fix: "Compare the index or the length with the size first: `i < n`, not `i <= n`",
+    literals: ["(", "["],
+    match: [calls("!perhaps_overread")],
+    bad: [
+      "int f(void) {\n  int a[3] = {1, 2, 3};\n  int sum = 0;\n  for (int i = 0; i <= 3; i++) sum += a[i];\n  return sum;\n}\n",
+    ],
+    good: [
       "int f(void) {\n  int a[3] = {1, 2, 3};\n  int sum = 0;\n  for (int i = 0; i < 3; i++) sum += a[i];\n  return sum;\n}\n",
     ],
   },

@@ -259,7 +259,10 @@ export const cppSystemRules: readonly Rule[] = [
           /CURLOPT_(PROXY_)?SSL_VERIFY(PEER|HOST)\b/.test(source(seen)) &&
           (is(seen.args[2], 0) || is(seen.args[2], false)),
       ),
-      calls("SSL_CTX_set_verify SSL_set_verify", (seen) => /SSL_VERIFY_NONE/.test(source(seen))),
+      calls(
+        "SSL_CTX_set_verify SSL_set_verify",
+        (seen) => /SSL_VERIFY_NONE/.test(source(seen)) && !source(seen).includes("?"),
+      ),
       calls("mbedtls_ssl_conf_authmode", (seen) => /VERIFY_NONE/.test(source(seen))),
       calls(".set_verify_mode", (seen) => /verify_none/.test(source(seen))),
       calls(

@@ -123,7 +123,12 @@ function filledBy(at: Lowering, node: Node): Statement[] {
   if (into !== undefined) {
     const second = name === "getline" && args.length === 2 ? 1 : into;
     const targets = second < 0 ? args.slice(-second) : args.slice(second, second + 1);
-    return targets.flatMap((one) => pour(node, expression(at, one), [input]));
+    const template = second < 0 ? sourceOf(at.tree, args[-second - 1] ?? node) : "";
+    const places = [...template.matchAll(/%(?!\*)(\d{0,5})[hlLqjztw]{0,2}([a-zA-Z[])/g)];
+    return targets.flatMap((one, position) => {
+      const isLimited = (places[position]?.[1] ?? "") !== "";
+      return pour(node, expression(at, one), [isLimited ? callOf(node, "!limited", [input]) : input]);
+    });
   }
   const from = own(puts, name);
   const [target] = args;

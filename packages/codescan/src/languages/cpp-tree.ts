@@ -3,7 +3,7 @@ import type { Argument, Expr, FunctionMade, Parameter, Span, Statement } from ".
 import { type Node, part, parts, sourceOf, type Tree } from "../engine/tree.ts";
 import { chainOf, operatorOf } from "./chain.ts";
 import { aliased } from "./cpp-aliases.ts";
-import type { Found } from "./cpp-flow/faults.ts";
+import type { Found } from "./cpp-flow/run.ts";
 import { nested, nothingAt, nowhere } from "./nesting.ts";
 
 /** What lowering needs to know at every place. */

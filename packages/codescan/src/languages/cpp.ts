@@ -31,6 +31,7 @@ export const cpp: Language = {
       PQescapeLiteral: ["sql"],
     },
     ...{ PQescapeStringConn: ["sql"], min: ["size"], MIN: ["size"], clamp: ["size"], "!extract": "all" },
+    "!limited": ["size"],
     ".filename": ["path"],
     ".size": [],
     ".length": [],

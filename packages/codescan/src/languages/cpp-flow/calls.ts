@@ -28,7 +28,7 @@ export function calledValue(run: Run, state: State, node: Node): Value {
   if (callee !== undefined && callee.kind !== "identifier" && callee.kind !== "qualified_identifier")
     run.value(run, state, callee);
   macroWrites(run, state, name);
-  const mayWrite = calleeMayWrite(run, name);
+  const mayWrite = calleeMayWrite(run, name, run.dropped.has(node));
   for (const [position, one] of args.entries())
     if (mayWrite(position)) settled(run, state, one, mayWrite(position) === "deep");
   const values = args.map((one) => run.value(run, state, one));

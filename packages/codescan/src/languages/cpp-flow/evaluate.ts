@@ -146,7 +146,7 @@ function nameValue(run: Run, state: State, node: Node): Value {
   if (held !== undefined) {
     if (held.unset > 0 && !run.quiet && held.type.kind !== "record") {
       fault(run, held.unset === 2 ? "!unset" : "!perhaps_unset", node);
-      state.values.set(name, { ...held, unset: 0 });
+      if (run.early === undefined) state.values.set(name, { ...held, unset: 0 });
     }
     return { ...held, unset: 0 };
   }
@@ -347,6 +347,7 @@ function binary(run: Run, state: State, node: Node): Value {
     const type = a.type.kind === "array" ? pointerTo(a.type.to) : a.type;
     return { ...a, type, places: moved(a.places, by, a.type.to.bytes), unset: 0 };
   }
+  if (b.type.to !== undefined && a.type.kind === "other" && run.isPlusPlus) return any();
   if (b.type.to !== undefined && a.type.to === undefined && operator === "+")
     return {
       ...b,

@@ -5,23 +5,16 @@
  * It is no proof: loops are walked a few times, aliases behind pointers are forgotten, and what nobody knows raises no
  * fault. What is told is what the file's own constants, sizes and orders say.
  */
-import type { Span } from "../../engine/syntax.ts";
 import { type Node, part, parts, sourceOf, type Tree } from "../../engine/tree.ts";
 import { converted } from "./arithmetic.ts";
 import { chosen } from "./branches.ts";
 import { valueAt } from "./evaluate.ts";
 import { blockAt, lost } from "./memory.ts";
-import { type FlowFault, fault, type Run } from "./run.ts";
+import { type Found, fault, type Run } from "./run.ts";
 import { any, copied, type State, type Value, wild } from "./state.ts";
 import { declaration, globalMark, performed } from "./statements.ts";
 import { store } from "./store.ts";
 import { baseType, char, declared, type Names, other, pointerTo, type Type } from "./types.ts";
-
-/** One fault. */
-export interface Found {
-  readonly name: FlowFault;
-  readonly at: Span;
-}
 
 /** Words that only C++ has. */
 const plusPlus =
@@ -81,7 +74,7 @@ function newRun(tree: Tree): Run {
       ended: undefined,
     },
     ...{ references: new Map(), macros: new Map(), isPlusPlus: plusPlus.test(tree.text.slice(0, 200_000)) },
-    ...{ dropped: new Set(), wiped: new Map(), value: valueAt, store, choose: chosen },
+    ...{ early: undefined, dropped: new Set(), wiped: new Map(), value: valueAt, store, choose: chosen },
   };
   return run;
 }

@@ -28,9 +28,12 @@ export function touch(
   name: FlowFault,
   least: number = bytes,
 ): undefined {
+  if (bytes <= 0 || places.some(({ block }) => block.bytes === undefined)) return;
+  const isOutside = ({ block, from, to }: Place): boolean =>
+    to < 0 || (block.bytes !== undefined && from + least > block.bytes);
+  if (places.length > 0 && places.every(isOutside)) return fault(run, name, node);
   for (const { block, from, to } of places) {
-    if (block.bytes === undefined || bytes <= 0) continue;
-    if (from + least > block.bytes || to < 0) return fault(run, name, node);
+    if (block.bytes === undefined) continue;
     // of a range with one open end only what is surely outside counts
     const isClosed = Number.isFinite(from) && Number.isFinite(to);
     // a place and a number that both vary may depend on each other: the farther, the less

@@ -40,6 +40,15 @@ export type FlowFault =
   | "!local_returned"
   | "!unmatched_free";
 
+/** One fault. */
+export interface Found {
+  readonly name: FlowFault;
+  readonly at: Span;
+}
+
+/** What is so at first and may be otherwise later: a loop's first turns say nothing of it. */
+const changing = new Set<FlowFault>(["!null", "!unset"]);
+
 /** What a function of the file does, as far as its calls tell. */
 export interface Summary {
   /** What calls in the file hand over, by position. */
@@ -61,7 +70,7 @@ export interface Run {
   /** Nothing is noted: an operand of `sizeof`, a first turn. */
   quiet: boolean;
   steps: number;
-  readonly faults: Map<string, { readonly name: FlowFault; readonly at: Span }>;
+  readonly faults: Map<string, Found>;
   readonly blocks: Map<string, Block>;
   /** The memory of variables, by name. */
   variables: Map<string, Block>;
@@ -82,6 +91,8 @@ export interface Run {
   readonly macros: Map<string, string>;
   /** The file is C++: a call may write a variable that it is handed by name. */
   isPlusPlus: boolean;
+  /** Faults of a loop's first turns that hold only where they hold in its last one, too; absent: not in a loop. */
+  early: Map<string, Found> | undefined;
   /** Calls whose value nobody looks at. */
   readonly dropped: Set<Node>;
   /** Local memory that was wiped and that nobody looked at since. */
@@ -100,7 +111,8 @@ export function fault(
 ): undefined {
   if (run.quiet || end === 0 || run.faults.size >= 2000) return;
   const key = `${name} ${about.start}`;
-  if (about.start === start || !run.faults.has(key)) run.faults.set(key, { name, at: { start, end } });
+  const into = changing.has(name) ? (run.early ?? run.faults) : run.faults;
+  if (about.start === start || !into.has(key)) into.set(key, { name, at: { start, end } });
 }
 
 /** Counts a step; false where none is left. */

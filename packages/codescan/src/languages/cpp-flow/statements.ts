@@ -6,7 +6,7 @@ import { keyOf, valueAt, wide } from "./evaluate.ts";
 import * as library from "./library.ts";
 import { literalLength } from "./literal.ts";
 import { blockAt, lost, share } from "./memory.ts";
-import { fault, type Run, spend } from "./run.ts";
+import { type Found, fault, type Run, spend } from "./run.ts";
 import { any, type Block, copied, joined, merged, type State, type Value, widened } from "./state.ts";
 import { store } from "./store.ts";
 import { nameOf } from "./streams.ts";
@@ -228,8 +228,13 @@ function loop(run: Run, given: State, node: Node, jumps: Jumps, depth: number): 
   const range = node.kind === "for_range_loop";
   let entry = state;
   let left: State | undefined;
+  const early = run.early;
+  const first = new Map<string, Found>();
+  let isLast = false;
   for (let turn = 0; turn < 3 && entry !== undefined; turn++) {
     const own: Jumps = { breaks: undefined, continues: undefined, labels: jumps.labels };
+    isLast = turn === 2;
+    run.early = isLast ? early : first;
     const start = copied(entry);
     const [met, otherwise]: readonly (State | undefined)[] =
       late && turn === 0 ? [start, undefined] : range ? [start, copied(start)] : decide(run, start, test);
@@ -250,8 +255,9 @@ function loop(run: Run, given: State, node: Node, jumps: Jumps, depth: number): 
         : turn === 0 && otherwise === undefined
           ? widenedFrom(entry, next)
           : widened(entry, next);
-    if (turn > 0) left = left === undefined ? undefined : left;
   }
+  run.early = early;
+  if (!isLast) for (const [key, one] of first) (early ?? run.faults).set(key, one);
   for (const name of run.variables.keys())
     if (outer.get(name) !== run.variables.get(name)) left?.values.delete(name);
   run.variables = outer;
@@ -315,7 +321,7 @@ function returned(run: Run, state: State, node: Node | undefined): undefined {
     const value = valueAt(run, state, node);
     if (
       value.places.length > 0 &&
-      value.places.every(({ block }) => block.kind === "stack") &&
+      value.places.every(({ block }) => isOwn(run, block)) &&
       !isCopied(value.type, node)
     )
       fault(run, "!local_returned", node);
@@ -328,6 +334,11 @@ function returned(run: Run, state: State, node: Node | undefined): undefined {
   }
   lost(run, state);
   run.ended = joined(run.ended, copied(state));
+}
+
+/** Memory of this call, not of a caller's. */
+function isOwn({ variables }: Run, block: Block): boolean {
+  return block.kind === "stack" && (block.maker === "alloca" || variables.get(block.maker) === block);
 }
 
 /** What is no pointer is handed back as a copy. */

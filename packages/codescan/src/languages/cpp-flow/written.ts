@@ -5,15 +5,31 @@ import type { Run } from "./run.ts";
 import { any, type State, type Value, wild } from "./state.ts";
 import { rangeOf, type Type } from "./types.ts";
 
-/** Whether a call may write a variable that is handed over by name: a macro, or a function that takes references. */
-export function calleeMayWrite(run: Run, name: string): (position: number) => boolean | "deep" {
+const known = [
+  ...[library.moves, library.copies, library.prints, library.makers, library.frees, library.opens],
+  ...[library.outsideNumbers],
+];
+
+function isOfLibrary(name: string): boolean {
+  const isNamed = library.readers.has(name) || library.numbers.has(name) || library.duplicates.has(name);
+  return isNamed || library.followers.has(name) || known.some((table) => Object.hasOwn(table, name));
+}
+
+/**
+ * Whether a call may write a variable that is handed over by name: a macro, or a function that takes references. What
+ * the file does not declare may be a macro of a header where nobody looks at what it gives.
+ */
+export function calleeMayWrite(
+  run: Run,
+  name: string,
+  isDropped: boolean,
+): (position: number) => boolean | "deep" {
   const body = run.macros.get(name);
   if (body !== undefined || (/^[A-Z][A-Z0-9_]*$/.test(name) && !run.returns.has(name))) return () => "deep";
   const references = run.references.get(name);
   if (references !== undefined) return (position) => references.has(position);
-  const isC =
-    Object.hasOwn(library.moves, name) || Object.hasOwn(library.copies, name) || library.readers.has(name);
-  return () => run.isPlusPlus && !isC;
+  const isOpen = !isOfLibrary(name) && (run.isPlusPlus || (isDropped && !run.returns.has(name)));
+  return () => isOpen;
 }
 
 /** Names in an argument count as written from here on. */

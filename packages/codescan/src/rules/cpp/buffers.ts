@@ -34,9 +34,17 @@ const copies = "strcpy strcat stpcpy wcscpy wcscat lstrcpy lstrcat _mbscpy";
 /** `%s` without a width. */
 const openPlace = /(^|[^%])(%%){0,9}%(\[\^?\]?[^\]]{1,60}\]|l?[sS])/;
 
-/** Where the template of a `printf` puts text. */
-function textPlaces(template: Value | undefined): boolean {
-  return says(template, /%[-+ 0#]{0,4}\d{0,4}l?s/);
+/** Whether the template of a `printf` puts text of any length at a place, counted from 0; yes where nobody knows it. */
+function isOpenAt(template: Value | undefined, at: number): boolean {
+  if (typeof template?.constant !== "string") return true;
+  const found = [
+    ...template.constant.matchAll(/%[-+ 0#']{0,5}(\*|\d{0,5})(\.?)[\d*]{0,5}[hlLqjztw]{0,2}([a-zA-Z%])/g),
+  ];
+  const taken = found.flatMap(([whole, , dot = "", verb = ""]) => [
+    ...(whole.match(/\*/g) ?? []).map(() => ""),
+    ...(verb === "%" ? [] : [dot === "" ? verb : ""]),
+  ]);
+  return /^[sS]$/.test(taken[at] ?? "");
 }
 
 /** The source of an argument that ends what the call began: `strncat(a, b, sizeof(a))` says `a` twice. */
@@ -132,12 +140,14 @@ export const cppBufferRules: readonly Rule[] = [
     fix: "snprintf(buffer, sizeof buffer, ...), and look at what it returns",
     literals: ["sprintf"],
     match: [
-      reaches(
-        "size",
-        1,
-        "sprintf wsprintf",
-        [2, 3, 4, 5, 6, 7],
-        (seen) => intoArray(seen) && textPlaces(seen.args[1]),
+      ...[2, 3, 4, 5, 6, 7].map((at) =>
+        reaches(
+          "size",
+          1,
+          "sprintf wsprintf",
+          [at],
+          (seen) => intoArray(seen) && isOpenAt(seen.args[1], at - 2),
+        ),
       ),
       calls("vsprintf", intoArray),
     ],
@@ -162,10 +172,7 @@ export const cppBufferRules: readonly Rule[] = [
     literals: ["scanf"],
     match: [
       calls("scanf wscanf", ({ args: [template] }) => says(template, openPlace)),
-      calls(
-        "fscanf sscanf",
-        ({ args: [, template, ...into] }) => says(template, openPlace) && into.some(isArray),
-      ),
+      calls("fscanf", ({ args: [, template, ...into] }) => says(template, openPlace) && into.some(isArray)),
       brokenLine(/\b[fs]?scanf\s?\([^;]{0,80}"[^"%]{0,80}%s/),
     ],
     bad: [
@@ -175,6 +182,27 @@ export const cppBufferRules: readonly Rule[] = [
     good: [
       '#include <stdio.h>\nint main(void) {\n  char word[32];\n  if (scanf("%31s", word) != 1) return 1;\n  return 0;\n}\n',
       '#include <stdio.h>\nint main(void) {\n  int number;\n  if (scanf("%d", &number) != 1) return 1;\n  return 0;\n}\n',
+    ],
+  },
+  {
+    id: "cpp/scan-of-text",
+    cwe: 120,
+    title: "%s without a width, out of text",
+    severity: "medium",
+    why: "A longer word in the text is written over what lies behind the array.",
+    fix: 'sscanf(text, "%31s", word) for char word[32]',
+    literals: ["scanf"],
+    match: [
+      calls(
+        "sscanf swscanf",
+        ({ args: [, template, ...into] }) => says(template, openPlace) && into.some(isArray),
+      ),
+    ],
+    bad: [
+      '#include <stdio.h>\nvoid read(const char *line) {\n  char name[10];\n  sscanf(line, "%s", name);\n}\n',
+    ],
+    good: [
+      '#include <stdio.h>\nvoid read(const char *line) {\n  char name[10];\n  sscanf(line, "%9s", name);\n}\n',
     ],
   },
   {

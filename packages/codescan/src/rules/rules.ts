@@ -1,5 +1,6 @@
 /** @file All rules, by the language they are for; rules on JavaScript are those on TypeScript, too. */
 import type { Rule } from "../rule.ts";
+import { cppBoundRules } from "./cpp/bounds.ts";
 import { cppBufferRules } from "./cpp/buffers.ts";
 import { cppCommandRules } from "./cpp/commands.ts";
 import { cppFlowRules } from "./cpp/flow.ts";
@@ -160,6 +161,7 @@ export const rules: Readonly<Record<RuledLanguage, readonly Rule[]>> = {
     ...csharpPracticeRules,
   ],
   cpp: [
+    ...cppBoundRules,
     ...cppBufferRules,
     ...cppMemoryRules,
     ...cppFlowRules,

@@ -6,8 +6,8 @@
  * FOLDER holds the sources of the packages below as LANGUAGE/PACKAGE: Python's wheels (`pip download --no-deps`),
  * tarballs of npm (`npm pack`), Debian 12's sources (`apt-get source`), C# from public repositories. The hash of a
  * package's name decides which half it is in, that of a file's name which files are read: 30 of a package at most.
- * Tests, examples, copies of other projects, hidden, minified and generated files are left out. What is reported here is to be
- * looked at one by one: some of it is real.
+ * Tests, examples, copies of other projects, hidden, minified and generated files are left out. What is reported here
+ * is to be looked at one by one: some of it is real.
  */
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { extname, join, relative } from "node:path";

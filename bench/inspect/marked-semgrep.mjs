@@ -37,7 +37,7 @@ export function* semgrepTests(repo, part, isAsked) {
   }
 }
 
-/** Tests of njsscan, marked in the same way; in a folder of their own, files in which none of its rules finds anything. */
+/** Tests of njsscan, marked in the same way; and files, in a folder of their own, that none of its rules flags. */
 export function* njsscanTests(repo) {
   const about = { collection: "njsscan", language: "javascript" };
   const weaknesses = new Map();

@@ -99,7 +99,7 @@ function rulesByClass(repo, folder, weaknesses) {
   return found;
 }
 
-/** `{ line, isBad }` of each mark, undefined where the author says that the analyzer is wrong; and the lines of causes. */
+/** `{ line, isBad }` of each mark, undefined where its author calls the analyzer wrong; and the lines of causes. */
 export function marksOf(text) {
   return text.split("\n").flatMap((line, at) => {
     // an arrow below a line that is shown beside an alert

@@ -5,8 +5,8 @@
  * outside of functions) speaks of the whole function, since a missing protection has no line of its own. A bad unit is
  * found where a finding of the rule's weakness, or of a related one, begins in it. Good units are statements that are
  * marked good and, in files whose authors marked every bad line, functions without a mark; there each line with a
- * finding beside several marked statements of a function is a false alarm as well. A piece of code with a verdict and no
- * lines is one unit; some collections say themselves what the units are.
+ * finding beside several marked statements of a function is a false alarm as well. A piece of code with a verdict and
+ * no lines is one unit; some collections say themselves what the units are.
  */
 import { statementsOf, unitsOf } from "./code-units.mjs";
 import { related } from "./weaknesses.mjs";

@@ -1,5 +1,5 @@
 /**
- * @file Sample classes of find-sec-bugs, whose tests say which bug lies in which method or at which line of which class.
+ * @file Sample classes of find-sec-bugs, whose tests say which bug lies in which method or at which line of a class.
  *
  * What `verify(reporter)` expects is bad; what it never expects is good, and where a test counts the bugs of a class,
  * so are that class's other methods. Types of bug that are one weakness, as XML parsers of several classes, are judged

@@ -1,10 +1,10 @@
 /**
  * @file Python of VUDENC: files before commits that mend a weakness, by their messages; and samples of SALLM.
  *
- * Of VUDENC's seven weaknesses a clone holds two, the others lie outside of its history. A unit is a function, bad where
- * the commit takes a line away in it: some of these lines have nothing to do with the weakness. SALLM's samples, as
- * tuhh-softsec/RAG4SecCodeGen holds them, are insecure all, so that they tell how many are found and no more; those that
- * it took from SecurityEval are left out.
+ * Of VUDENC's seven weaknesses a clone may hold two, the others being too large. A unit is a function, bad where the
+ * commit takes a line away in it: some of these lines have nothing to do with the weakness. SALLM's samples, as
+ * tuhh-softsec/RAG4SecCodeGen holds them, are insecure all, so that they tell how many are found and no more; those
+ * that it took from SecurityEval are left out.
  */
 import { unitsOf } from "./code-units.mjs";
 import { filesUnder, textOf } from "./codeql-tests.mjs";

@@ -56,3 +56,22 @@ export const openLogin: Asked = {
       text,
     ) && /^[^\s]{1,300}(login|auth|passw|token|pay|account)/i.test(text),
 };
+
+/** What is done for those alone who may do it. */
+export const sensitive: RegExp =
+  /^[^;]{0,40}\b\w{0,30}(login|authenticate|authori[sz]e|grant|elevat|setAdmin|makeAdmin|isAdmin|becomeAdmin|setRole|setAuthenticated|allowAccess|checkAuth|reCheckAuth|verifyPassword|checkPassword)\w{0,30}\(/i;
+
+/** The text behind a condition: what is done where it holds. */
+export function behindTest({ text }: Here, start: number, end: number): string | undefined {
+  const before = text.slice(Math.max(0, start - 160), start);
+  if (!/\bif\s{0,3}\([^;{}]{0,150}$/.test(before)) return undefined;
+  const [, rest] =
+    /^[^;{}]{0,150}?\)\s{0,9}\{?\s{0,200}([\s\S]{0,500})/.exec(text.slice(end, end + 800)) ?? [];
+  if (rest === undefined) return undefined;
+  const at = rest.search(/\belse\b/);
+  const [then, otherwise] = at < 0 ? [rest, ""] : [rest.slice(0, at), rest.slice(at + 4)];
+  const [, done] = /\b(\w{1,60})\([^;]{0,100};/.exec(then) ?? [];
+  // done on both ways: nothing hangs on it
+  const [, block = ""] = /^\s{0,20}\{?([^}]{0,300})/.exec(otherwise) ?? [];
+  return done !== undefined && block.includes(`${done}(`) ? undefined : then.slice(0, 200);
+}

@@ -12,7 +12,9 @@ import { csharpCommandRules } from "./csharp/commands.ts";
 import { csharpCryptoRules } from "./csharp/crypto.ts";
 import { csharpDataRules } from "./csharp/data.ts";
 import { csharpFileRules } from "./csharp/files.ts";
+import { csharpHandlingRules } from "./csharp/handling.ts";
 import { csharpPracticeRules } from "./csharp/practice.ts";
+import { csharpProtectionRules } from "./csharp/protection.ts";
 import { csharpQueryRules } from "./csharp/queries.ts";
 import { csharpSecretRules } from "./csharp/secrets.ts";
 import { csharpSessionRules } from "./csharp/session.ts";
@@ -155,6 +157,8 @@ export const rules: Readonly<Record<RuledLanguage, readonly Rule[]>> = {
     ...csharpDataRules,
     ...csharpWebRules,
     ...csharpSessionRules,
+    ...csharpProtectionRules,
+    ...csharpHandlingRules,
     ...csharpFileRules,
     ...csharpCryptoRules,
     ...csharpSecretRules,

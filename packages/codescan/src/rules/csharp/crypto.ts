@@ -64,6 +64,10 @@ export const csharpCryptoRules: readonly Rule[] = [
         ({ args, path }) =>
           path !== "Rfc2898DeriveBytes" && args.some((one) => isA(one, /HashAlgorithmName\.MD5$/)),
       ),
+      calls(
+        "CryptographicOperations.HashData CryptographicOperations.HmacData CryptographicOperations.TryHashData",
+        ({ args }) => args.some((one) => isA(one, /HashAlgorithmName\.(MD5|SHA1)$/)),
+      ),
     ],
     bad: [
       "class A { byte[] Hash(byte[] p) { using var md5 = MD5.Create(); return md5.ComputeHash(p); } }",
@@ -297,16 +301,25 @@ export const csharpCryptoRules: readonly Rule[] = [
     severity: "medium",
     why: "It can be found by trying.",
     fix: "RSA.Create(3072)",
-    literals: ["RSA", "DSA", "KeySize", "Rsa"],
+    literals: ["RSA", "DSA", "KeySize", "Rsa", "brainpool"],
     match: [
       calls(
         "RSACryptoServiceProvider RSA.Create DSA.Create DSACryptoServiceProvider RSACng",
-        ({ args: [size] }) => typeof size?.constant === "number" && size.constant > 0 && size.constant < 2048,
+        ({ args: [size], path }) =>
+          size === undefined
+            ? /CryptoServiceProvider$/.test(path)
+            : typeof size.constant === "number" && size.constant > 0 && size.constant < 2048,
+      ),
+      calls(
+        ".GenerateKey ECDsa.Create ECDsaCng ECDsaOpenSsl ECDiffieHellmanCng ECDiffieHellman.Create",
+        ({ args: [curve] }) => isA(curve, /brainpoolP(160|192)[rt]1$/),
       ),
       assigns(
         /^KeySize$/,
-        ({ value, path }) =>
-          typeof value.constant === "number" && value.constant < (/RSA|DSA/.test(path) ? 2048 : 128),
+        ({ value, path, form }) =>
+          form !== "variable" &&
+          typeof value.constant === "number" &&
+          value.constant < (/RSA|DSA/.test(path) ? 2048 : 128),
       ),
     ],
     bad: [

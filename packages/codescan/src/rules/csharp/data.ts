@@ -146,7 +146,7 @@ export const csharpDataRules: readonly Rule[] = [
       assigns(
         /^XmlResolver$/,
         ({ value, path }) =>
-          isA(value, /^XmlUrlResolver\(\)/) && /^Xml|^\.|document|reader|settings/i.test(path),
+          isA(value, /^Xml(Url|Preloaded)Resolver\b/) && /^Xml|^\.|doc|reader|settings/i.test(path),
       ),
       calls(
         "XmlTextReader",

@@ -189,7 +189,7 @@ export const csharpFileRules: readonly Rule[] = [
       'class A { void Go() { var p = Path.Combine(Path.GetTempPath(), "upload.dat"); File.WriteAllText(p, "a"); } }',
     ],
     good: [
-      'class A { void Go() { File.WriteAllText(Path.GetTempFileName(), "a"); } }',
+      'class A { void Go() { File.WriteAllText(Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()), "a"); } }',
       'class A { void Go() { var p = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()); File.WriteAllText(p, "a"); } }',
     ],
   },

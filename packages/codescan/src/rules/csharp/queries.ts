@@ -22,7 +22,8 @@ const runs =
   ".Query .QueryFirst .QueryFirstOrDefault .QuerySingle .QuerySingleOrDefault .QueryMultiple .Execute " +
   ".ExecuteScalar " +
   ".ExecuteReader .ExecuteNonQuery .ExecuteDataset .ExecuteDataSet .ExecuteDataTable .ExecuteDataRow " +
-  ".GetSqlStringCommand " +
+  ".GetSqlStringCommand .GetItemQueryIterator .GetItemQueryStreamIterator QueryDefinition SqlQuerySpec " +
+  ".CreateDocumentQuery .SelectLazy .CreateFilter " +
   ".Fetch .SqlList .ExecuteXmlReader .QueryUnbuffered .GetDataTable .ExecuteNonQueryTypedParams CommandDefinition";
 /** A value's place in SQL: behind a comparison, in quotes or brackets. */
 const valuePlace = /(=|<|>|\blike|\bin|\bvalues)[\s(]{0,5}N?['"%(]{0,3}\0|['"]%?\0|\bwhere\s{1,9}\0/i;
@@ -32,6 +33,10 @@ function isOnlyNames(text: Value | undefined): boolean {
   return text?.level === 1 && isBuilt(text) && !shaped(text, valuePlace);
 }
 
+/** Calls that take nothing but SQL. */
+const onlySql =
+  /(Command|Adapter|Sql|SQL|SqlQuery|SQLQuery|SqlRaw|SqlQueryRaw|CreateQuery|CreateFilter|CommandDefinition)$|(^|\.)(con|conn|connection|db|dbConn|SqlMapper)\.(Query|Execute)/;
+
 /** SQL that is put together, or comes from outside as a whole; helpers take it behind a connection. */
 function isOpenQuery({ path, args }: CallSeen): boolean {
   return args.slice(0, 3).some((text, position) => {
@@ -40,7 +45,12 @@ function isOpenQuery({ path, args }: CallSeen): boolean {
     if (/\.(FromSql|ExecuteSql)$/.test(path) && text.made?.kind === "text") return false;
     if (isOnlyNames(text)) return false;
     if (isBuilt(text))
-      return shaped(text, sqlVerb) || (/Command$|Raw$/.test(path) && shaped(text, /\b(from|where|set)\b/i));
+      return (
+        shaped(text, sqlVerb) ||
+        (/Command$|Raw$/.test(path) && shaped(text, /\b(from|where|set)\b/i)) ||
+        // a text that nobody knows, and another one behind it
+        (onlySql.test(path) && shaped(text, /^\0{2}/))
+      );
     return position === 0 && text.level === 2 && /Command$|Adapter$|Sql|SQL|Query$/.test(path);
   });
 }

@@ -4,7 +4,7 @@ import type { FunctionSeen, Here } from "../../engine/seen.ts";
 import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { is, isA, nameOf, says } from "../conditions.ts";
-import { sourceAround } from "../inside.ts";
+import { behindTest, sensitive, sourceAround } from "../inside.ts";
 import { assigns, calls, operates } from "../matches.ts";
 
 const cookieName = /sess|sid|token|auth|jwt|login|user|remember|secret/i;
@@ -99,7 +99,7 @@ export const csharpSessionRules: readonly Rule[] = [
     good: [
       'public class C : Controller { public IActionResult In(string t) { Response.Cookies.Append("session", Make(), new CookieOptions { Secure = true, HttpOnly = true }); return Ok(); } }',
       'class A { void In() { var c = new HttpCookie("auth", Make()); c.HttpOnly = true; c.Secure = true; Response.Cookies.Add(c); } }',
-      'class A { void Set() { Response.Cookies.Append("theme", "dark"); } }',
+      'class A { void Set(CookieOptions o) { Response.Cookies.Append("theme", "dark", o); } }',
     ],
   },
   {
@@ -170,7 +170,7 @@ export const csharpSessionRules: readonly Rule[] = [
     match: [
       { defines: isForgeable },
       { defines: ({ marks }) => marks.some((mark) => /^IgnoreAntiforgeryToken(\(\))?$/i.test(mark)) },
-      calls(".DisableAntiforgery"),
+      calls(".DisableAntiforgery IgnoreAntiforgeryTokenAttribute IgnoreAntiforgeryToken"),
     ],
     bad: [
       "public class C : Controller { [HttpPost] public ActionResult Pay(int sum) { return View(); } }",
@@ -204,9 +204,10 @@ export const csharpSessionRules: readonly Rule[] = [
         ({ args: [name, value] }) =>
           says(name, /^access-control-allow-origin$/i) && (says(value, /^\*$/) || value?.level === 2),
       ),
-      calls("EnableCorsAttribute EnableCors", ({ args, named }) =>
-        says(named.get("origins") ?? args[0], /^\*$/),
-      ),
+      // of the two attributes of this name the one with three arguments takes origins, the other a policy's name
+      calls("EnableCorsAttribute EnableCors", ({ args, named }) => {
+        return says(named.get("origins") ?? (args.length > 1 ? args[0] : undefined), /^\*$/);
+      }),
       assigns(/^Access-Control-Allow-Origin$/, ({ value }) => says(value, /^\*$/) || value.level === 2),
     ],
     bad: [
@@ -313,9 +314,9 @@ export const csharpSessionRules: readonly Rule[] = [
     severity: "high",
     why: "Cookies, headers and fields are what their sender writes.",
     fix: 'User.IsInRole("admin"), from a signed identity',
-    literals: ["dmin", "ole", "uth", "ogged", "ogin", "rivilege"],
+    literals: ["dmin", "ole", "uth", "ogged", "ogin", "rivilege", "rant", "assword"],
     match: [
-      operates("== !=", ({ operands, here }) =>
+      operates("== !=", ({ operands, here, start, end }) =>
         operands.some((one, position) => {
           const other = operands[1 - position];
           if (
@@ -326,7 +327,7 @@ export const csharpSessionRules: readonly Rule[] = [
           )
             return false;
           if (!/[rR]equest\.(Cookies|QueryString|Query|Form|Headers|Params)\b/.test(here.text)) return false;
-          return privileged.test(nameOfField(one));
+          return privileged.test(nameOfField(one)) || sensitive.test(behindTest(here, start, end) ?? "");
         }),
       ),
     ],

@@ -107,7 +107,8 @@ export const javaAndroidRules: readonly Rule[] = [
     match: [
       calls(".addJavascriptInterface", ({ args }) => args.length === 2),
       calls(
-        ".setAllowFileAccess .setAllowFileAccessFromFileURLs .setAllowUniversalAccessFromFileURLs .setAllowContentAccess",
+        ".setAllowFileAccess .setAllowFileAccessFromFileURLs " +
+          ".setAllowUniversalAccessFromFileURLs .setAllowContentAccess",
         ({ args: [on] }) => is(on, true),
       ),
       calls(

@@ -1,32 +1,13 @@
 /** @file Java: decisions about who may do what that rest on what the client says; secrets where others see them. */
 import { anyOf } from "../../engine/language.ts";
-import type { Here } from "../../engine/seen.ts";
 import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom, isA, nameOf, says } from "../conditions.ts";
-import { passwordName, sourceAround } from "../inside.ts";
+import { behindTest, passwordName, sensitive, sourceAround } from "../inside.ts";
 import { calls, operates, reaches } from "../matches.ts";
 
 /** Names of rights and of being logged in. */
 const right = /admin|role|auth|logged|privileg|permission|is_?super|is_?staff|trusted|access_?level/i;
-/** What is done for those alone who may do it. */
-const sensitive =
-  /^[^;]{0,40}\b\w{0,30}(login|authenticate|authori[sz]e|grant|elevat|setAdmin|makeAdmin|isAdmin|becomeAdmin|setRole|setAuthenticated|allowAccess|checkAuth|reCheckAuth|verifyPassword|checkPassword)\w{0,30}\(/i;
-
-/** The text behind a condition: what is done where it holds. */
-function behindTest({ text }: Here, start: number, end: number): string | undefined {
-  const before = text.slice(Math.max(0, start - 160), start);
-  if (!/\bif\s{0,3}\([^;{}]{0,150}$/.test(before)) return undefined;
-  const [, rest] =
-    /^[^;{}]{0,150}?\)\s{0,9}\{?\s{0,200}([\s\S]{0,500})/.exec(text.slice(end, end + 800)) ?? [];
-  if (rest === undefined) return undefined;
-  const [then = "", otherwise = ""] = rest.split(/\belse\b/);
-  const [, done] = /\b(\w{1,60})\([^;]{0,100};/.exec(then) ?? [];
-  // done on both ways: nothing hangs on it
-  const [, block = ""] = /^\s{0,20}\{?([^}]{0,300})/.exec(otherwise) ?? [];
-  return done !== undefined && block.includes(`${done}(`) ? undefined : then.slice(0, 200);
-}
-
 /** What a client sends: a parameter, a header, a cookie, a word of the command line. */
 function isSent(value: Value | undefined): boolean {
   return value !== undefined && (value.level === 2 || isA(value, /^Cookie\.get(Value|Name)\(\)$/));

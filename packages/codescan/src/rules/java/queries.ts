@@ -35,6 +35,9 @@ function isNamed(text: Value): boolean {
 /** SQL that is put together, or comes from outside as a whole. */
 function isOpenQuery({ path, args: [text] }: CallSeen): boolean {
   if (text === undefined || isNamed(text)) return false;
+  const isSql = /^(Connection|Statement|PreparedStatement|CallableStatement|JdbcTemplate)\./.test(path);
+  if (isSql && isBuilt(text) && shaped(text, /^(\0{2}|[\s(]{0,20}(select|insert|update|delete)\b)/i))
+    return true;
   if (isBuilt(text)) return shaped(text, sqlVerb) || (/create\w{0,9}Query$/.test(path) && shaped(text, hql));
   if (/^[A-Z]\w*\.\w+$/.test(path) && !databases.test(path)) return false;
   return (

@@ -1,0 +1,313 @@
+/** @file C#: protections of ASP.NET that are switched off, or were never set. */
+import type { Value } from "../../engine/value.ts";
+import type { Rule } from "../../rule.ts";
+import { is, isA, says } from "../conditions.ts";
+import { sourceAround } from "../inside.ts";
+import { assigns, calls } from "../matches.ts";
+
+const megabytes8 = 8_388_608;
+
+/** Whether a limit lets in more than 8 MB, or anything. */
+function isWide(value: Value | undefined): boolean {
+  if (is(value, null) || isA(value, /^(long|int|Int32|Int64)\.MaxValue$/)) return true;
+  return typeof value?.constant === "number" && value.constant > megabytes8;
+}
+
+/** A cookie's options whose text sets neither protection, in the function around either. */
+function isPlain(source: string): boolean {
+  const isOn = (name: string): boolean => new Set(["true", "Always"]).has(setTo(source, name));
+  return !(isOn("HttpOnly") && (isOn("Secure") || isOn("SecurePolicy")));
+}
+
+const settings = /\b(HttpOnly|Secure|SecurePolicy)\s{0,3}=\s{0,3}(?:CookieSecurePolicy\.)?(\w{1,40})/g;
+
+/** What is set under a name; `Always` where it is not a constant. */
+function setTo(source: string, name: string): string {
+  for (const [, key, value = ""] of source.matchAll(settings))
+    if (key === name) return /^(false|None)$/.test(value) ? "false" : "Always";
+  return "";
+}
+
+const looseContent = /'unsafe-(inline|eval|hashes)'|(^|[\s;])(\*|https?:|data:)(\s|;|$)/;
+
+/** Rules on ASP.NET's protections. */
+export const csharpProtectionRules: readonly Rule[] = [
+  {
+    id: "csharp/input-unchecked",
+    cwe: 79,
+    title: "The check of what pages send switched off",
+    severity: "medium",
+    why: "Scripts in a form's fields come through to the program, and from there into pages.",
+    fix: "Leave it on, and encode what is shown",
+    literals: ["ValidateInput", "ValidateRequest", "AllowHtml", "RequestValidationMode", "requestValidation"],
+    match: [
+      calls("ValidateInput ValidateInputAttribute", ({ args: [on], named }) =>
+        is(on ?? named.get("enableValidation"), false),
+      ),
+      calls("AllowHtml AllowHtmlAttribute"),
+      { defines: ({ marks }) => marks.some((mark) => /^AllowHtml(\(\))?$/.test(mark)) },
+      assigns(
+        /^(ValidateRequest|ValidateRequestMode)$/,
+        ({ value }) => is(value, false) || isA(value, /ValidateRequestMode\.Disabled$/),
+      ),
+      assigns(
+        /^RequestValidationMode$/,
+        ({ value }) => String(value.constant).startsWith("2") || String(value.constant) === "0",
+      ),
+    ],
+    bad: [
+      "public class C : Controller { [HttpPost] [ValidateInput(false)] [ValidateAntiForgeryToken] public ActionResult Save(int a) { return View(); } }",
+      "class A : Page { void Set(Page page) { page.ValidateRequestMode = ValidateRequestMode.Disabled; } }",
+    ],
+    good: [
+      "public class C : Controller { [HttpPost] [ValidateInput(true)] [ValidateAntiForgeryToken] public ActionResult Save(int a) { return View(); } }",
+      "class A : Page { void Set(Page page) { page.ValidateRequestMode = ValidateRequestMode.Enabled; } }",
+    ],
+  },
+  {
+    id: "csharp/view-state-open",
+    cwe: 642,
+    title: "A page's state that its reader can change",
+    severity: "medium",
+    why: "The state comes back from the browser: without its check it holds whatever its sender wants.",
+    fix: "EnableViewStateMac = true; ViewStateEncryptionMode = ViewStateEncryptionMode.Always",
+    literals: ["ViewState", "EnableEventValidation"],
+    match: [
+      assigns(/^(EnableViewStateMac|EnableEventValidation)$/, ({ value }) => is(value, false)),
+      assigns(/^ViewStateEncryptionMode$/, ({ value }) => isA(value, /ViewStateEncryptionMode\.Never$/)),
+    ],
+    bad: [
+      "class A : Page { void Page_Init() { this.EnableViewStateMac = false; } }",
+      "class A : Page { void Set(Page page) { page.ViewStateEncryptionMode = ViewStateEncryptionMode.Never; } }",
+    ],
+    good: ["class A : Page { void Page_Init() { this.EnableViewStateMac = true; } }"],
+  },
+  {
+    id: "csharp/password-policy",
+    cwe: 521,
+    title: "Passwords that may be short, or none at all",
+    severity: "low",
+    why: "Short passwords are guessed, and where none is asked for anybody gets in.",
+    fix: "options.Password.RequiredLength = 12",
+    literals: [
+      "RequiredLength",
+      "RequireDigit",
+      "Password",
+      "AuthenticationType",
+      "assword=",
+      "Pwd=",
+      "pwd=",
+    ],
+    match: [
+      assigns(/^RequiredLength$/, ({ value }) => typeof value.constant === "number" && value.constant < 8),
+      assigns(
+        /^MinRequiredPasswordLength$/,
+        ({ value }) => typeof value.constant === "number" && value.constant < 8,
+      ),
+      // a directory or a database that is asked without a password
+      assigns(
+        /^AuthenticationType$/,
+        ({ value }) => isA(value, /AuthenticationTypes\.(None|Anonymous)$/) || is(value, 0),
+      ),
+      assigns(/^AuthType$/, ({ value }) => isA(value, /AuthType\.Anonymous$/)),
+      calls("DirectoryEntry", ({ args, named }) => {
+        const [, user, word, how] = args;
+        return (
+          isA(how ?? named.get("authenticationType"), /AuthenticationTypes\.(None|Anonymous)$/) ||
+          (args.length === 3 && is(user, null) && is(word, null))
+        );
+      }),
+      calls(
+        "SqlConnection MySqlConnection NpgsqlConnection SqliteConnection " +
+          "OracleConnection .UseSqlServer .UseNpgsql .UseMySQL " +
+          ".UseMySql .UseSqlite .UseOracle",
+        ({ args, named }) =>
+          [...args, ...named.values()].some((one) =>
+            isWithoutPassword(one.shape ?? String(one.constant ?? "")),
+          ),
+      ),
+    ],
+    bad: [
+      "class A { void Set(IdentityOptions o) { o.Password.RequiredLength = 4; } }",
+      'class A { void Go() { var d = new DirectoryEntry("LDAP://ad", "u", w, AuthenticationTypes.None); } }',
+      'class A { void Set(DbContextOptionsBuilder o) { o.UseSqlServer("Server=db;Database=a;User Id=sa;Password="); } }',
+    ],
+    good: [
+      "class A { void Set(IdentityOptions o) { o.Password.RequiredLength = 12; } }",
+      'class A { void Go() { var d = new DirectoryEntry("LDAP://ad", "u", w, AuthenticationTypes.Secure); } }',
+      'class A { void Set(DbContextOptionsBuilder o) { o.UseSqlServer("Server=db;Database=a;Integrated Security=true"); } }',
+    ],
+  },
+  {
+    id: "csharp/cookie-plain",
+    cwe: 1004,
+    title: "A cookie that scripts and open lines can read",
+    severity: "low",
+    why: "A script that somebody got into the page reads it, and so does who sits on an open line.",
+    fix: "new CookieOptions { HttpOnly = true, Secure = true }",
+    literals: ["Cookie"],
+    match: [
+      calls(
+        "CookieOptions HttpCookie NancyCookie",
+        ({ here }) =>
+          isPlain(sourceAround(here)) &&
+          !/AddDays\(-|MinValue|Max-?Age\s{0,3}=\s{0,3}TimeSpan\.Zero/.test(sourceAround(here)),
+      ),
+      calls(".Cookies.Append", ({ args }) => args.length === 2),
+    ],
+    bad: [
+      'class A { void Set(HttpResponse response) { var o = new CookieOptions(); response.Cookies.Append("lang", "en", o); } }',
+      'class A { void Set() { Response.Cookies.Append("theme", "dark"); } }',
+    ],
+    good: [
+      'class A { void Set(HttpResponse response) { var o = new CookieOptions { HttpOnly = true, Secure = true }; response.Cookies.Append("lang", "en", o); } }',
+      'class A { void Set() { var c = new HttpCookie("lang"); c.HttpOnly = true; c.Secure = true; Response.Cookies.Add(c); } }',
+    ],
+  },
+  {
+    id: "csharp/debug-on",
+    cwe: 489,
+    title: "Help for developers that is left on",
+    severity: "low",
+    why: "It shows whoever makes the program fail what it looks like inside.",
+    fix: "if (env.IsDevelopment()) { app.UseDeveloperExceptionPage(); }",
+    literals: [
+      "UseDeveloperExceptionPage",
+      "UseDatabaseErrorPage",
+      "UseMigrationsEndPoint",
+      "IncludeExceptionDetail",
+      "IncludeErrorDetail",
+      "EnableSensitiveDataLogging",
+      "EnableDetailedErrors",
+      "ShowPII",
+      "CustomErrors",
+    ],
+    match: [
+      calls(".UseDeveloperExceptionPage .UseDatabaseErrorPage .UseMigrationsEndPoint", ({ here, start }) => {
+        const source = here.text.slice(Math.max(here.inside?.start ?? 0, start - 400), start);
+        return !/IsDevelopment|#if DEBUG|IsEnvironment|IsStaging/.test(source);
+      }),
+      calls(
+        ".EnableSensitiveDataLogging .EnableDetailedErrors",
+        ({ args: [on], here }) => !is(on, false) && args0(on) && !/IsDevelopment|#if DEBUG/.test(here.text),
+      ),
+      assigns(/^(ShowPII|IncludeExceptionDetailInFaults)$/, ({ value }) => is(value, true)),
+    ],
+    bad: [
+      "class A { void Configure(IApplicationBuilder app) { app.UseDeveloperExceptionPage(); } }",
+      "class A { void Set(ServiceDebugBehavior b) { b.IncludeExceptionDetailInFaults = true; } }",
+    ],
+    good: [
+      "class A { void Configure(IApplicationBuilder app, IHostEnvironment env) { if (env.IsDevelopment()) { app.UseDeveloperExceptionPage(); } } }",
+      "class A { void Set(ServiceDebugBehavior b) { b.IncludeExceptionDetailInFaults = false; } }",
+    ],
+  },
+  {
+    id: "csharp/upload-unbounded",
+    cwe: 770,
+    title: "Requests of any size",
+    severity: "low",
+    why: "A few large ones fill the memory or the disk.",
+    fix: "[RequestSizeLimit(8_000_000)]",
+    literals: ["SizeLimit", "LengthLimit", "MaxRequestBodySize", "OpenReadStream", "MaxReceivedMessageSize"],
+    match: [
+      calls("DisableRequestSizeLimit DisableRequestSizeLimitAttribute"),
+      { defines: ({ marks }) => marks.some((mark) => /^DisableRequestSizeLimit(\(\))?$/.test(mark)) },
+      calls("RequestSizeLimit RequestSizeLimitAttribute", ({ args: [size] }) => isWide(size)),
+      calls(".OpenReadStream", ({ args: [size], named }) => isWide(size ?? named.get("maxAllowedSize"))),
+      assigns(/^(MultipartBodyLengthLimit|MaxRequestBodySize|MaxReceivedMessageSize)$/, ({ value }) =>
+        isWide(value),
+      ),
+    ],
+    bad: [
+      "public class C : ControllerBase { [DisableRequestSizeLimit] public int Take(int a) { return a; } }",
+      "class A { void Set(KestrelServerOptions o) { o.Limits.MaxRequestBodySize = null; } }",
+    ],
+    good: [
+      "public class C : ControllerBase { [RequestSizeLimit(1000000)] public int Take(int a) { return a; } }",
+      "class A { void Set(KestrelServerOptions o) { o.Limits.MaxRequestBodySize = 1000000; } }",
+    ],
+  },
+  {
+    id: "csharp/content-policy",
+    cwe: 693,
+    title: "A policy for pages' content that lets everything in",
+    severity: "low",
+    why: "A script that somebody got into the page runs all the same.",
+    fix: "default-src 'self'",
+    literals: ["Content-Security-Policy", "ContentSecurityPolicy"],
+    match: [
+      calls(".Add .Append .AddHeader .AppendHeader .TryAdd", ({ args: [name, value] }) => {
+        return (
+          (says(name, /^content-security-policy$/i) || isA(name, /ContentSecurityPolicy$/)) &&
+          says(value, looseContent)
+        );
+      }),
+      assigns(/^(Content-?Security-?Policy)$/i, ({ value }) => says(value, looseContent)),
+    ],
+    bad: [
+      "class A { void Set(HttpContext c) { c.Response.Headers.Add(\"Content-Security-Policy\", \"script-src 'self' 'unsafe-inline'\"); } }",
+      'class A { void Set(HttpContext c) { c.Response.Headers["Content-Security-Policy"] = "default-src *"; } }',
+    ],
+    good: [
+      'class A { void Set(HttpContext c) { c.Response.Headers.Add("Content-Security-Policy", "default-src \'self\'"); } }',
+    ],
+  },
+  {
+    id: "csharp/cached-for-all",
+    cwe: 524,
+    title: "A page for one user kept for all",
+    severity: "medium",
+    why: "Who comes next is shown the page of whoever came before.",
+    fix: "[OutputCache(NoStore = true)], or no cache for pages behind a login",
+    literals: ["OutputCache", "ResponseCache"],
+    match: [
+      {
+        defines: ({ marks, here, made }) =>
+          marks.some((mark) => /^OutputCache(\(\))?$/.test(mark)) &&
+          marks.some((mark) => /^Authorize(\(\))?$/.test(mark)) &&
+          !/NoStore\s{0,3}=\s{0,3}true|Location\.(None|Client)/.test(
+            here.text.slice(made.start, made.end).slice(0, 400),
+          ),
+      },
+    ],
+    bad: [
+      "public class C : Controller { [Authorize] [OutputCache(Duration = 60)] public ActionResult Show(int a) { return View(); } }",
+    ],
+    good: [
+      "public class C : Controller { [OutputCache(Duration = 60)] public ActionResult Show(int a) { return View(); } }",
+    ],
+  },
+  {
+    id: "csharp/origin-open",
+    cwe: 942,
+    title: "Every site may read the answers",
+    severity: "low",
+    why: "Any page that a user opens can read what this one answers.",
+    fix: '.WithOrigins("https://app.example.com")',
+    literals: ["AllowAnyOrigin", "WithOrigins", "AllowAnyOrigin"],
+    match: [
+      calls(".AllowAnyOrigin"),
+      calls(".WithOrigins", ({ args }) => args.some((one) => says(one, /^\*$/))),
+      assigns(/^AllowAnyOrigin$/, ({ value }) => is(value, true)),
+    ],
+    bad: [
+      "class A { void Set(CorsPolicyBuilder b) { b.AllowAnyOrigin().AllowAnyHeader(); } }",
+      'class A { void Set(CorsPolicyBuilder b) { b.WithOrigins("https://a.org", "*"); } }',
+    ],
+    good: ['class A { void Set(CorsPolicyBuilder b) { b.WithOrigins("https://a.org"); } }'],
+  },
+];
+
+/** An address of a database with an empty password, where nobody else vouches for who asks. */
+function isWithoutPassword(text: string): boolean {
+  return (
+    /(^|;)\s{0,3}(password|pwd)\s{0,3}=\s{0,3}(;|$)/i.test(text) &&
+    !/integrated\s?security|trusted_?\s?connection|authentication\s{0,3}=/i.test(text)
+  );
+}
+
+/** A switch that is handed nothing is on. */
+function args0(on: Value | undefined): boolean {
+  return on === undefined || is(on, true);
+}

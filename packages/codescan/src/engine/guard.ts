@@ -240,6 +240,9 @@ function ofCall(walk: Walk, test: CallExpr, outcome: boolean, found: Found): und
     return holds(walk, object, args[name === "hasOwn" ? args.length - 1 : 0]?.value, outcome, found);
   }
   if (!outcome && /^(match|test|exec|search)$/.test(name)) return refuses(walk, test, found);
+  // `os.path.dirname(name)` came out empty: there is no folder in it
+  if (!outcome && name === "dirname" && first !== undefined)
+    return note(walk, first.value, dangers.path, found);
   if (!outcome) return;
   if (/^(isArray|isString|isTypedArray)$/.test(name) && first !== undefined)
     return note(walk, first.value, name === "isString" ? dangers.nosql | dangers.size : dangers.size, found);

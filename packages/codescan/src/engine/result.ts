@@ -195,14 +195,18 @@ function positioned({ made }: Known, { args, named }: CallSeen): readonly (Value
 
 /** A function of the text: what it gives back, with what it is given here. */
 function ofKnown(walk: Walk, known: Known, seen: CallSeen, given: readonly Value[]): Value {
-  noteGiven(known, positioned(known, seen));
+  // within a call that is followed, what others hand over is not yet known
+  if (walk.calls.length === 0) noteGiven(known, positioned(known, seen));
   const followed = walk.follow(walk, known, seen);
   if (followed !== undefined) return followed;
   const { gives } = known;
   if (gives === undefined) return unknown;
   const worst = blend(given);
   if (gives.level === 0 || gives.level === 2) return gives;
-  return { ...gives, level: worst.level, roots: worst.roots };
+  // of what else it is made, and how clean that is, shows when the call is followed
+  const own = new Set(known.made?.parameters.map(({ name }) => name));
+  const isMixed = !walk.isLast && gives.roots.some((root) => !own.has(root));
+  return { ...gives, level: isMixed && worst.level === 2 ? 1 : worst.level, roots: worst.roots };
 }
 
 /** Text without line breaks cannot forge a line of a log or a header. */

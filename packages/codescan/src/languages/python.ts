@@ -263,7 +263,7 @@ export const python: Language = {
     /^(conn|connection|db|database|cursor|cur|session|db_session|client|logger|log|app|application|parser|lock)$/,
     /^(pool|engine|socket|sock|response|resp|ctx|context|redis|s3|config|settings|loop|executor|env|environ|model)$/,
     /^(form|bucket|stdin|stdout|mock\w{0,20}|monkeypatch|tmp_path|capsys|kwargs|driver|browser|args|options|opts)$/,
-    /^(timeout|retries|port|count|limit|offset|size|index|n|verbose|debug)$/,
+    /^(timeout|retries|port|count|limit|offset|size|index|n|verbose|debug|_?config_?\w{0,10}|\w{0,20}_settings)$/,
   ),
   plainTypes: anyOf(
     /^(Optional\[)?(int|float|bool|complex|Decimal|UUID|uuid\.UUID|date|datetime)\]?(\s{0,3}\|\s{0,3}None)?$/,

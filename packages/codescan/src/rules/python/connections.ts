@@ -21,21 +21,13 @@ export const pythonConnectionRules: readonly Rule[] = [
     severity: "high",
     why: "Whoever sits in between can pose as the server.",
     fix: "Leave verification on; for a certificate of your own verify='/path/ca.pem'",
-    literals: ["verify", "ssl", "SSL", "AutoAddPolicy", "WarningPolicy", "check_hostname", "cert"],
+    literals: ["verify", "ssl", "SSL", "AutoAddPolicy", "WarningPolicy", "cert"],
     match: [
       assigns(
-        /^(verify|verify_ssl|ssl_verify|validate_certs|check_hostname|verify_certs|validate_cert)$/,
-        ({ value, form, path, name, here }) => {
+        /^(verify|verify_ssl|ssl_verify|validate_certs|verify_certs|validate_cert)$/,
+        ({ value, form, path, here }) => {
           if (!is(value, false)) return false;
           if (form === "argument") return asksOthers.test(path);
-          // the certificate may still be checked: `context-of-others` tells of it
-          if (name === "check_hostname")
-            return (
-              form === "attribute" &&
-              /^ssl\.|^(context|ctx)/i.test(path) &&
-              /CERT_NONE|verify_mode/.test(sourceAround(here)) &&
-              !/urllib3/.test(here.text)
-            );
           return form === "attribute" || (form === "item" && importsOf(here, /requests|httpx|ssl/));
         },
       ),

@@ -58,7 +58,7 @@ export const pythonDataRules: readonly Rule[] = [
         (seen) => !isOwn(seen.args[0]) && !isA(argument(seen, 1, "Loader"), safeLoader),
       ),
       calls("yaml.unsafe_load yaml.unsafe_load_all yaml.full_load", ({ args: [text] }) => !isOwn(text)),
-      assigns(/^__reduce__$/, () => true),
+      assigns(/^__reduce__$/, ({ form }) => form === "attribute"),
       { defines: ({ made }) => made.name === "__reduce__" && made.method && made.body.some(returnsRunner) },
       brokenLine(/\b(c?[pP]ickle|dill|marshal)\.loads?\(|\byaml\.load\(/, /Safe|Base/),
     ],

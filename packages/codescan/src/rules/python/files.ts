@@ -1,9 +1,10 @@
 /** @file Python: names of files from outside, archives, permissions, temporary files, uploads. */
-import { anyOf } from "../../engine/language.ts";
-import { type Level, throughUnknown, type Value } from "../../engine/value.ts";
+import { type Asked, anyOf } from "../../engine/language.ts";
+import { carries, type Level, throughUnknown, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { argument, comesFrom, importsOf, is, says, shaped } from "../conditions.ts";
-import { calls, reaches } from "../matches.ts";
+import { sourceAround } from "../inside.ts";
+import { calls, operates, reaches } from "../matches.ts";
 
 const opens = [
   "open io.open codecs.open builtins.open file io.FileIO aiofiles.open anyio.open_file linecache.getline",
@@ -27,9 +28,36 @@ const methods =
 
 /** Parameters that hold a file's name, and mean one below a folder. */
 const fileNames = anyOf(
-  /^(file_?name|name|user_?name|user_?id|user_?input|user_?file|requested_?\w{0,10}|page|template_?name)$/i,
-  /^(doc_?\w{0,10}|image_?\w{0,10}|rel_?path|sub_?path|input_?\w{0,10})$/i,
+  /^(\w{0,20}_?file_?names?|\w{0,20}_?name|user_?id|user_?input|user_?file|requested_?\w{0,10}|page|resource|slug)$/i,
+  /^(doc_?\w{0,10}|image_?\w{0,10}|rel_?path|sub_?path|url_?path|input_?\w{0,10}|taken_\w{1,10}|key|url|uri|asset|attachment)$/i,
 );
+
+/** Methods of stores and clients that write what they fetch into a file of that name. */
+const fetches =
+  ".get_contents_to_filename .download_file .download_to_filename .download_fileobj .fget_object .retrieve .urlretrieve " +
+  ".save_to_file .get_object_to_file .download_blob_to_file";
+/** Methods that ask a store for what lies under a path. */
+const stores = ".get .set .read .write .delete .put .remove .list .create .ls .mkdir .exists .open .rm .stat";
+
+/** An address, or a part of it. */
+const addressNames = /^(url|uri|url_?path|request_?path|path_?info|uri_?path|resource|route)$/i;
+
+/** Checks that keep a path where it should be, written out or as a function's name. */
+const keepsInside = anyOf(
+  /commonpath|commonprefix|is_relative_to|relative_to\(|realpath|abspath|\.resolve\(|safe_join|isabs|secure_filename|basename/,
+  /normpath|sanitiz|sanitis|check_path|valid|isalnum|\.parents|os\.pardir|startswith\(|\bin [A-Z_]{3,30}\b/,
+);
+
+/** A folder and a piece behind it that nobody keeps inside. */
+function isJoinedUnchecked(value: Value | undefined, names: Asked, around: string): boolean {
+  return (
+    value?.level === 1 &&
+    carries(value, "path") === 1 &&
+    comesFrom(value, names) &&
+    shaped(value, /^[^\0]{0,200}\0?\/{1,2}[^\0]{0,60}\0/) &&
+    !keepsInside.test(around)
+  );
+}
 
 /** Put together of a folder and a parameter. */
 function isBelowFolder(value: Value | undefined): boolean {
@@ -122,15 +150,108 @@ export const pythonFileRules: readonly Rule[] = [
     why: "`../` in the name leads out of the folder that was meant.",
     fix: "Resolve the path and compare its start: (BASE / name).resolve().is_relative_to(BASE)",
     literals: ["open", "os.", "shutil", "send_file", "FileResponse", "Path"],
-    match: [fileSink(1, isBelowFolder)],
+    match: [
+      fileSink(1, isBelowFolder),
+      // what is fetched from elsewhere is written under the name it has there
+      calls(fetches, (seen) =>
+        [...seen.args, ...seen.named.values()].some((one) =>
+          isJoinedUnchecked(one, fileNames, sourceAround(seen.here)),
+        ),
+      ),
+      // an address becomes a path of the disk
+      calls("os.path.join posixpath.join", ({ args, here }) => {
+        const [first, ...rest] = args;
+        const named = rest.find((one) => one.level > 0 && comesFrom(one, addressNames));
+        return (
+          first?.constant !== "" &&
+          named !== undefined &&
+          carries(named, "path") > 0 &&
+          !keepsInside.test(sourceAround(here))
+        );
+      }),
+      // the slash in front is taken away, `..` is not
+      calls("os.path.join", ({ args, here, start, end }) => {
+        const last = args.at(-1);
+        return (
+          args.length > 1 &&
+          last !== undefined &&
+          carries(last, "path") > 0 &&
+          /\.lstrip\(\s?["'][/\\]+["']\s?\)\s?\)$/.test(here.text.slice(start, end)) &&
+          !keepsInside.test(sourceAround(here))
+        );
+      }),
+    ],
     bad: [
+      "import os\ndef find(roots, url):\n    for root in roots:\n        yield os.path.join(root, url[1:])\n",
+      "import os\ndef fetch(bucket, filename, folder):\n    target = os.path.join(folder, filename)\n    " +
+        "bucket.download_file(filename, target)\n",
+      "import os\ndef inject(disk, path, text):\n    place = os.path.join(disk, path.lstrip('/'))\n    put(place, text)\n",
       "import os\nBASE = '/data'\ndef read(filename):\n    with open(os.path.join(BASE, filename)) as f:\n       " +
         " return f.read()\n",
     ],
     good: [
+      "import os\ndef find(roots, url):\n    for root in roots:\n        path = os.path.join(root, url[1:])\n        " +
+        "if os.path.commonprefix((root, path)) == root:\n            yield path\n",
+      "import os\ndef fetch(bucket, filename, folder):\n    target = os.path.join(folder, os.path.basename(filename))\n    " +
+        "bucket.download_file(filename, target)\n",
       "import os\nBASE = '/data'\ndef read(filename):\n    path = os.path.abspath(os.path.join(BASE, " +
         "filename))\n    if os.path.commonpath([path, BASE]) != BASE:\n        raise ValueError(filename)\n    " +
         "with open(path) as f:\n        return f.read()\n",
+    ],
+  },
+  {
+    id: "python/store-key",
+    cwe: 22,
+    title: "A key of a store that is put behind a prefix unchecked",
+    severity: "low",
+    why: "`../` in the key, or a slash in front, leads out of the part of the store that was meant.",
+    fix: "Refuse keys with '..', and join with '/'.join([prefix, key.lstrip('/')])",
+    literals: ["os.path.join"],
+    match: [
+      calls(stores, (seen) => {
+        const [place] = seen.args;
+        const isOwn =
+          place?.made?.kind === "call" && /^\.?(os\.path\.join)?$/.test(place.path.replace(/\(\)$/, ""));
+        return (
+          isOwn &&
+          /self\./.test(seen.here.text.slice(place.made?.start, place.made?.end)) &&
+          isJoinedUnchecked(place, /^(key|\w{0,20}key\w{0,10}|path|name)$/i, sourceAround(seen.here)) &&
+          /^self\.|^$/.test(seen.receiver.path)
+        );
+      }),
+    ],
+    bad: [
+      "import os\nclass Store:\n    def drop(self, key):\n        self.client.delete(os.path.join(self.prefix, key))\n",
+    ],
+    good: [
+      "import os\nclass Store:\n    def drop(self, key):\n        if '..' in key:\n            raise ValueError(key)\n        " +
+        "self.client.delete(os.path.join(self.prefix, key))\n",
+    ],
+  },
+  {
+    id: "python/traversal-half-checked",
+    cwe: 22,
+    title: "A check for `..` that lets some through",
+    severity: "low",
+    why: "A path that begins with `../`, or with a slash, passes it.",
+    fix: "Resolve the path and compare its start: (BASE / name).resolve().is_relative_to(BASE)",
+    literals: ["/../"],
+    match: [
+      operates("in", ({ operands: [mark, path], here }) => {
+        const around = sourceAround(here);
+        return (
+          says(mark, /^\/\.\.\/$/) &&
+          path !== undefined &&
+          !/isabs|startswith|realpath|abspath|resolve\(/.test(around)
+        );
+      }),
+    ],
+    bad: [
+      "def allowed(names):\n    for name in names:\n        if '/../' in name:\n            return False\n    return True\n",
+    ],
+    good: [
+      "import os\ndef allowed(names):\n    for name in names:\n        if '/../' in name or name.startswith('../') or " +
+        "os.path.isabs(name):\n            return False\n    return True\n",
     ],
   },
   {

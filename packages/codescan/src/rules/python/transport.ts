@@ -294,8 +294,9 @@ export const pythonTransportRules: readonly Rule[] = [
     match: [
       assigns(
         /^check_hostname$/,
+        // where nothing of the certificate is checked, that is told in its own line
         ({ form, value, here }) =>
-          form === "attribute" && is(value, false) && !/CERT_NONE|verify_mode/.test(sourceAround(here)),
+          form === "attribute" && is(value, false) && !/CERT_NONE/.test(sourceAround(here)),
       ),
       assigns(/^assert_hostname$/, ({ value }) => is(value, false)),
     ],

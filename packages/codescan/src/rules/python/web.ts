@@ -28,9 +28,6 @@ function isOther(seen: CallSeen): boolean {
 }
 
 function isText(value: Value): boolean {
-  // a server's own headers
-  if (/headers?(_buffer)?$/i.test(nameOf(value)) || value.roots.some((root) => /_headers_buffer$/.test(root)))
-    return false;
   return value.made?.kind !== "group" && !/json/.test(value.path) && value.entries === undefined;
 }
 
@@ -89,7 +86,15 @@ export const pythonWebRules: readonly Rule[] = [
         [0, "content", "text"],
         (seen) => !isOther(seen),
       ),
-      reaches("html", 2, pageWriters, [0], ({ args: [text] }) => text !== undefined && isText(text)),
+      reaches(
+        "html",
+        2,
+        pageWriters,
+        [0],
+        // a server's own headers are no page
+        ({ args: [text], here, start, end }) =>
+          text !== undefined && isText(text) && !/headers?(_buffer)?\b/i.test(here.text.slice(start, end)),
+      ),
       reaches(
         "html",
         1,

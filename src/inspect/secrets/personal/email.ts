@@ -60,7 +60,8 @@ function isInvented(local: string, host: string): boolean {
   if (offices.has(local)) return true;
   const words = local.split(/[._+-]/).map((word) => word.replace(/\d{1,4}$/, ""));
   if (words.every((word) => word === "" || invented.has(word))) return true;
-  return host.split(".").some(isInventedLabel);
+  const labels = host.split(".");
+  return labels.slice(0, -1).some(isInventedLabel);
 }
 
 function isInventedLabel(label: string): boolean {
@@ -85,7 +86,7 @@ function endOfHost(text: string, start: number): number {
 const countries =
   "ac ad ae af ag ai al am ao ar as at au aw ax az ba bb bd be bf bg bh bi bj bm bn bo br bs bt bw by bz ca cc cd cf cg ch ci ck cl cm cn co cr cu cv cw cx cy cz de dj dk dm do dz ec ee eg er es et eu fi fj fk fm fo fr ga gd ge gf gg gh gi gl gm gn gp gq gr gs gt gu gw gy hk hm hn hr ht hu id ie il im in io iq ir is it je jm jo jp ke kg kh ki km kn kp kr kw ky kz la lb lc li lk lr ls lt lu lv ly ma mc me mg mh mk ml mm mn mo mp mq mr ms mt mu mv mw mx my mz na nc ne nf ng ni nl no np nr nu nz om pa pe pf pg ph pk pl pm pn pr ps pt pw py qa re ro ru rw sa sb sc sd se sg sh si sk sl sm sn so sr ss st su sv sx sy sz tc td tf tg th tj tk tl tm tn to tr tt tv tw tz ua ug uk us uy uz va vc ve vg vi vn vu wf ws ye yt za zm zw";
 const general =
-  "com org net edu gov mil int info biz name pro aero coop museum jobs mobi travel tel cat asia post xxx app dev page blog cloud online site tech store shop email mail xyz club live life world today news media agency studio design digital solutions systems network software company group team work expert consulting academy school university health care law finance bank capital ventures berlin london paris nyc tokyo";
+  "com org net edu gov mil int info biz name pro aero coop museum jobs mobi travel tel cat asia post xxx app dev page blog cloud online site tech store shop email mail xyz club live life world today news media agency studio design digital solutions systems network software company group team work expert consulting site space website top icu vip link fun host press wiki center global zone social chat gmbh academy school university health care law finance bank capital ventures berlin london paris nyc tokyo";
 
 /** In lower case, without the dot. */
 const topLevels: ReadonlySet<string> = new Set(`${countries} ${general}`.split(" "));

@@ -4,6 +4,7 @@ import { isAlphanumeric } from "../alphabet.ts";
 import { followsWord } from "../format.ts";
 import type { Span } from "../rule.ts";
 import { isMadeUp } from "./check-digits.ts";
+import { furtherRows } from "./further-ids.ts";
 import * as checks from "./national-checks.ts";
 
 /** One country's number. */
@@ -22,7 +23,8 @@ interface NationalId {
   readonly accepts: (compact: string) => boolean;
 }
 
-type Row = [
+/** A row of the table: what it is, and how it is written. */
+export type Row = [
   [id: string, title: string, lead: number, firstRun: readonly number[]],
   [shape: RegExp, context: RegExp | null, accepts: (compact: string) => boolean],
 ];
@@ -33,12 +35,16 @@ const rows: readonly Row[] = [
     [/^\d{3}(?:([- ])\d{2}\1\d{4}|\d{6})/, /\bssn\b|social security|social sec\b/, checks.isSsn],
   ],
   [
+    ["us-ssn-dashed", "US social security number", 0, [3]],
+    [/^\d{3}-\d{2}-\d{4}/, null, checks.isSsn],
+  ],
+  [
     ["uk-nino", "UK national insurance number", 3, [2]],
     [/^[A-Z]{2} \d\d \d\d \d\d [A-D]/, null, checks.isNino],
   ],
   [
     ["uk-nino-plain", "UK national insurance number", 2, [6]],
-    [/^[A-Z]{2}\d{6}[A-D]/, /national insurance|\bnino\b|\bni (?:no|number)/, checks.isNino],
+    [/^[A-Z]{2}\d{6} ?[A-D]/, /national insurance|\bnino\b|\bni (?:no|number)/, checks.isNino],
   ],
   [
     ["de-tax", "German tax id", 0, [2, 11]],
@@ -142,7 +148,7 @@ const rows: readonly Row[] = [
   ],
   [
     ["kr-resident", "Korean resident registration number", 0, [6]],
-    [/^\d{6}-[1-4]\d{6}/, null, checks.isKoreanNumber],
+    [/^\d{6}-[1-8]\d{6}/, null, checks.isKoreanNumber],
   ],
   [
     ["mx-curp", "Mexican CURP", 4, [6]],
@@ -163,7 +169,7 @@ const rows: readonly Row[] = [
 ];
 
 /** Numbers of persons, by country. */
-const nationalIds: readonly NationalId[] = rows.map(
+const nationalIds: readonly NationalId[] = [...rows, ...furtherRows].map(
   ([[id, title, lead, firstRun], [shape, context, accepts]]) => ({
     id,
     title,

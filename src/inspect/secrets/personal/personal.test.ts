@@ -23,6 +23,11 @@ const cases: readonly (readonly [string, string])[] = [
   ["IBAN DE12 5001 0517 0648 4898 90", "iban: DE12 5001 0517 0648 4898 90"],
   ["to FR7630006000011234567890189.", "iban: FR7630006000011234567890189"],
   ["his SSN is 536-22-8147", "us-ssn: 536-22-8147"],
+  ["reference 536-22-8147", "us-ssn-dashed: 536-22-8147"],
+  ["call (07) 5331 0577", "phone-national: (07) 5331 0577"],
+  ["415-262-9147 office", "phone-national: 415-262-9147"],
+  ["They do not answer at 785 8949", "phone-national: 785 8949"],
+  ["m.okafor@lagos-freight.site", "email: m.okafor@lagos-freight.site"],
   ["NINO: AB 12 43 56 C", "uk-nino: AB 12 43 56 C"],
   ["Steuer-ID: 86095742719", "de-tax: 86095742719"],
   ["DNI 54362315K", "es-dni: 54362315K"],
@@ -53,6 +58,64 @@ const cases: readonly (readonly [string, string])[] = [
   ["14 Harcourt Terrace, London SW10 9JR", "street-address: 14 Harcourt Terrace, London SW10 9JR"],
   ["wohnt Lindenstr. 17, 10969 Berlin", "street-address: Lindenstr. 17, 10969 Berlin"],
 ];
+
+/** Numbers whose last digit or letter checks the others, by the words before them. */
+const checked: readonly (readonly [string, string])[] = [
+  ["NHS number 943-003-5770", "uk-nhs"],
+  ["Thai national id 3170969460639", "th-national"],
+  ["NRIC S8046215H", "sg-national"],
+  ["HKID K704152(7)", "hk-identity"],
+  ["身分證 F274018534", "tw-identity"],
+  ["個人番号 6216 9830 4256", "jp-my-number"],
+  ["CNP 6630113143430", "ro-cnp"],
+  ["ЕГН 8052199063", "bg-egn"],
+  ["OIB 83328905941", "hr-oib"],
+  ["EMŠO 0101941501002", "balkan-jmbg"],
+  ["isikukood 67509280169", "baltic-personal"],
+  ["asmens kodas 35306240614", "baltic-personal"],
+  ["161175-19997", "lv-personal"],
+  ["TAJ 047 193 626", "hu-taj"],
+  ["Sozialversicherungsnummer 1237 010180", "at-social"],
+  ["Rentenversicherung 15070649C103", "de-pension"],
+  ["kennitala 140175-3319", "is-kennitala"],
+  ["PPS 6433435F", "ie-pps"],
+  ["AMKA 01053059992", "gr-amka"],
+  ["СНИЛС 112-233-445 95", "ru-snils"],
+  ["РНОКПП 8457813756", "ua-rnokpp"],
+  ["23-33835168-2", "ar-cuil"],
+  ["Medicare 2428 77813 2", "au-medicare"],
+];
+
+/** Numbers that are told by their shape and a date or a block in them. */
+const shaped: readonly (readonly [string, string])[] = [
+  ["ITIN 916-96-4359", "us-itin"],
+  ["RRN 9311018039962", "kr-resident-plain"],
+  ["MyKad 730305-03-1243", "my-identity"],
+  ["NIK 2131581302453000", "id-nik"],
+  ["CNIC 34821-6812263-3", "pk-cnic"],
+  ["national id 29003171204583", "eg-national"],
+];
+
+describe("national numbers of more countries", () => {
+  const ids = (text: string): string[] => scanText(text).map(({ rule }) => rule);
+  test.each([...checked, ...shaped])("%s is found", (text, id) => {
+    expect(ids(text)).toEqual([id]);
+  });
+
+  test.each(checked)("%s with another check digit is not", (text, id) => {
+    const other = text.replace(/[\dA-Z](?=\)?$)/, (one) =>
+      /\d/.test(one) ? String((Number(one) + 3) % 10) : "X",
+    );
+    if (!/^(?:at-social|de-pension|is-kennitala|au-medicare)$/.test(id)) expect(ids(other)).not.toContain(id);
+  });
+
+  test("a number whose check digit stands in its middle is told by it", () => {
+    expect(ids("Sozialversicherungsnummer 1238 010180")).not.toContain("at-social");
+    expect(ids("kennitala 140175-3349")).not.toContain("is-kennitala");
+    expect(ids("Medicare 2428 77843 2")).not.toContain("au-medicare");
+    expect(ids("Rentenversicherung 15070649D103")).not.toContain("de-pension");
+  });
+});
 
 const harmless: readonly string[] = [
   ...[
@@ -101,7 +164,6 @@ const harmless: readonly string[] = [
     "DE13 5001 0517 0648 4898 90",
     "GB82 WEST 1234 5698 7654 32",
     "AB12",
-    "536-22-8147",
     "SSN 666-22-8147",
     "SSN 123-45-6789",
   ],

@@ -14,8 +14,11 @@ const countryCodes =
 const countries = new Set(countryCodes.split(" "));
 
 const words =
-  "phone|mobile|cell|tel|call|fax|whatsapp|sms|dial|handy|mobil|telefon|telefono|téléphone|teléfono|celular|móvil|portable|text me|reach (?:me|him|her|us|them)(?: at)?";
+  "(?:my|his|her|their|our)(?: [a-z]{2,12}){0,2} number(?: is)?|answer(?:ing|s)? at|reached at|contact me at|ring me|hotline|telefone|numéro|тел|phone|mobile|cell|tel|call|fax|whatsapp|sms|dial|handy|mobil|telefon|telefono|téléphone|teléfono|celular|móvil|portable|text me|reach (?:me|him|her|us|them)(?: at)?";
 const word = new RegExp(`(?:${words})\\b[^\\n]{0,20}$`);
+
+/** What may stand right after a national number and say what it is, as on cards: `262-9147 office`. */
+const wordAfter = /^(?:x\d{1,6})?[ ,(-]{1,3}(?:office|fax|mobile|cell|home|work|phone|tel|direct|pager)\b/i;
 
 /** An international number: `+`, a country's code, 8 to 15 digits in all, in groups or as one. */
 export function readInternational(text: string, first: number): Span | null {
@@ -45,8 +48,12 @@ export function readNational(text: string, first: number): Span | null {
   if (number.length < 7 || number.length > 12 || isMadeUp(number)) return null;
   if (bracketed && /^\(\d{3}\) ?\d{3}[-. ]\d{4}$/.test(written))
     return isNorthAmerican(number) ? { start, end } : null;
+  const isShaped =
+    /^\(0\d{1,4}\) ?\d{3,4}[- ]?\d{3,5}$/.test(written) || /^[2-9]\d{2}-\d{3}-\d{4}$/.test(written);
+  if (isShaped && (bracketed || isNorthAmerican(number)) && !/^[-\w]/.test(text[end] ?? " "))
+    return { start, end };
   if (/^\d{4}[-./]\d\d[-./]\d\d$|^\d\d[-./]\d\d[-./]\d{4}$|^\d+\.\d+$/.test(written)) return null; // a date, a decimal
-  if (!followsWord(text, start, word, 40)) return null;
+  if (!followsWord(text, start, word, 40) && !wordAfter.test(text.slice(end, end + 20))) return null;
   const plain = number.length === 11 && number.startsWith("1") ? number.slice(1) : number;
   if (plain.length === 10 && !number.startsWith("0"))
     return isNorthAmerican(plain) || !/^\d{3}[-. ]\d{3}/.test(written) ? { start, end } : null;

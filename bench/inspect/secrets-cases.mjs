@@ -204,6 +204,7 @@ export function* casesOfLeakyRepo(repo) {
   const table = git(repo, "show", "HEAD:.leaky-meta/secrets.csv").trim().split("\n").slice(1);
   for (const row of table) {
     const [path, risk] = row.split(",");
+    if (row.startsWith("#") || risk === undefined) continue;
     yield { from: path, count: Number(risk), text: git(repo, "show", `HEAD:${path}`) };
   }
 }

@@ -87,8 +87,13 @@ function jointAfter(text: string, nameStart: number, nameEnd: number): Joint | n
   const before = text.slice(Math.max(0, nameStart - 40), nameStart);
   if (text[nameStart] === "-" && /^ {1,2}[^\s-]/.test(after))
     return { nameEnd, start: nameEnd + 1, by: "flag" };
-  const isSql = /^identified by$/i.test(text.slice(nameStart, nameEnd)) && /^ {1,2}[\w!#%]/.test(after);
-  if (isSql) return { nameEnd, start: nameEnd + 1, by: "flag" };
+  const isSql = /^identified by$/i.test(text.slice(nameStart, nameEnd));
+  if (
+    isSql &&
+    !/\b(?:user|role|alter|create|grant|login)\b/i.test(text.slice(Math.max(0, nameStart - 90), nameStart))
+  )
+    return null;
+  if (isSql && /^ {1,2}[\w!#%]/.test(after)) return { nameEnd, start: nameEnd + 1, by: "flag" };
   if (wordBefore.test(before) && /^ \S/.test(after)) return { nameEnd, start: nameEnd + 1, by: "setting" };
   let at = nameEnd;
   for (let i = 0; i < 4 && at < text.length && closers.includes(text[at] ?? ""); i++) at++;
@@ -96,7 +101,8 @@ function jointAfter(text: string, nameStart: number, nameEnd: number): Joint | n
   const joint = operator === -1 ? null : operatorJoint(text, { before, nameStart, nameEnd, at, operator });
   if (joint !== null) return joint;
   const found = (namedPair.test(before) ? pairValue.exec(after) : null) ?? argument.exec(after);
-  if (found !== null) {
+  const name = text.slice(nameStart, nameEnd);
+  if (found !== null && !(after[0] === "(" && ownMethod.test(name))) {
     const start = nameEnd + found[0].length;
     return text[start - 1] === ">" ? { nameEnd, start, by: "element" } : { nameEnd, start };
   }
@@ -126,6 +132,7 @@ function operatorJoint(text: string, { before, nameStart, nameEnd, at, operator 
   if (sign === ">" && at === operator - 1)
     return /<[^<>]{0,38}$/.test(before) && text[operator] !== "<" ? { ...joint, by: "element" } : null;
   if (sign === "," && !firstArgument.test(before)) return null;
+  if (sign === ":" && isLabel(text, nameStart, operator)) return null;
   if (sign === ":" && ":!".includes(text[nameStart - 1] ?? " ")) return null; // or a list of ciphers
   const isPart =
     sign === "=" && operator === nameEnd + 1 && (text[nameStart] === "-" || /[?&;]$/.test(before));
@@ -135,7 +142,16 @@ function operatorJoint(text: string, { before, nameStart, nameEnd, at, operator 
 
 /** What stands before a name whose value comes after a comma: `set("`, `fill("#`, `{ "`, `strcmp(`, Elixir's `{:`. */
 const firstArgument =
-  /\(\s{0,2}["'][#.]?$|\{ ?["']$|(?:equals?|assert|expect|compare)\b[^\n]{0,36}\[["']$|(?:cmp|equals?|digest|compare)\(\s?$|\{:$/i;
+  /(?<!hash|crypt|digest|verify)(?<=[\w\])])\(\s{0,2}["'][#.]?$|\{ ?["']$|(?:equals?|assert|expect|compare)\b[^\n]{0,36}\[["']$|(?:cmp|equals?|digest|compare)\(\s?$|\{:$/i;
+/** A name that ends in what is done with it: `password.encode(`; what gives it a value or compares it is not meant. */
+const ownMethod = /\.(?!set|equals|eq\b|fill|type|send|val|text|compare|include)[a-z]\w*$/;
+
+/** Whether name and colon are all of a literal, as in `"Password:"`, so that the quote after it closes. */
+function isLabel(text: string, nameStart: number, operator: number): boolean {
+  const opened = /(["'`])[\w ]{0,20}$/.exec(text.slice(Math.max(0, nameStart - 21), nameStart))?.[1];
+  return opened !== undefined && text[operator] === opened && !quotes.includes(text[operator - 2] ?? "");
+}
+
 /** Words after which a name and its value stand with a space between them. */
 const wordBefore = /\b(?:ENV|ARG|setx|set -g?x|config(?:ure)? set) $/;
 /** What stands before such a name in settings of lines: nothing, or the rest of a line of `.netrc`. */

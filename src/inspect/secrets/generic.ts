@@ -23,7 +23,7 @@ function readWith(text: string, keyword: Span, wanted: Verdict): Span | null {
   if (found === null || !isSecretName(found.name) || isBelonging(found.tail)) return null;
   if (/^_?key$/.test(word) && found.tail !== "") return null; // of all other keys only those that end so
   const value = text.slice(found.start, found.end);
-  const family = familyAt(text, keyword);
+  const family = familyAt(text, keyword, value);
   if (isAnyKey(text, keyword.start, keyword.end) && (isOtherKey(text, keyword.start) || !isLongLot(value)))
     return null;
   const mayBeName = wanted === "weak" && found.by !== "code" && found.by !== "prose";
@@ -34,10 +34,12 @@ function readWith(text: string, keyword: Span, wanted: Verdict): Span | null {
   return verdict === wanted ? { start: found.start, end: found.end } : null;
 }
 
-/** What a name holds; what follows a login in `.netrc` is more often a key than a password. */
-function familyAt(text: string, { start, end }: Span): Family {
-  const isLogin = /\blogin \S{1,40}\s{1,9}$/.test(text.slice(Math.max(0, start - 60), start));
-  return isLogin ? "secret" : familyOf(text.slice(start, end).toLowerCase());
+/** What a name holds; what follows a login in `.netrc` is a key where it is one of hexadecimal digits. */
+function familyAt(text: string, { start, end }: Span, value: string): Family {
+  const isLogin =
+    /^[\da-f]{32,64}$/.test(value) &&
+    /\blogin \S{1,40}\s{1,9}$/.test(text.slice(Math.max(0, start - 60), start));
+  return isLogin ? "key" : familyOf(text.slice(start, end).toLowerCase());
 }
 
 /** Version 4: all but six of its bits are drawn by lot. */

@@ -55,7 +55,7 @@ const harmless: readonly RegExp[] = [
   /(?:^|[^a-z])(?:primary|foreign|sort|partition|cache|index|unique|natural|composite|hash|range|row|object|bucket|s3|dict|lookup)[_-]?key/,
   /(?:^|[^a-z])(?:route|routing|group|message|event|feature|project|site|translation|locale|i18n|config|state|store|query|item|idempotency)[_-]?key/,
   /(?:^|[^a-z])(?:eos|bos|pad|unk|mask|sep|cls|sync|next|page|nextpage|continuation|cursor|csrf|xsrf|nonce|authenticity)[_-]?token/,
-  /(?:proxy|cgi|grpc|memcached)_pass|resource_?key/,
+  /tokens?_?data|(?:proxy|cgi|grpc|memcached)_pass|resource_?key/,
   /(?:^|[^a-z])(?:no|has|is|show|hide|forgot|lost|invalid|wrong|missing|min|max|toggle|validate)[a-z]{0,2}[_-]?pass/,
 ];
 
@@ -73,7 +73,8 @@ const belongings = new Set(
   hasher hash hashed digest file files path paths dir name names id ids type types kind url uri endpoint host
   port selector element el node column attribute attr property prop param params parameter header headers
   prefix suffix algorithm alg algo method mode provider manager service storage source ref arn version index
-  list enabled disabled visible visibility show hidden toggle icon class style css ttl timeout age date time
+  list table encode decode
+  enabled disabled visible visibility show hidden toggle icon class style css ttl timeout age date time
   at on within before after since until add remove rm signature callback handler fn func function template
   subject mail email user username grant scope scopes status
   state event action actions route env var variable variables test tests schema option options flow prompt

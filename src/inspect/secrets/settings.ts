@@ -159,6 +159,7 @@ export function readCredentials(text: string, { end }: Span): Span | null {
   const found = userAndPassword.exec(text.slice(end, end + 140));
   const [whole = "", password = ""] = found ?? [];
   if (found === null || judgeValue(password, "password", true) !== "secret") return null;
+  if (/^\w+(?:\\[nrt])?$/.test(password) && isWordlike(password)) return null;
   const start = end + whole.lastIndexOf(password);
   return { start, end: start + password.length };
 }

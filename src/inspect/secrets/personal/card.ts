@@ -21,6 +21,7 @@ const issuers: readonly (readonly [RegExp, readonly number[]])[] = [
   [/^(?:6011|64[4-9]|65)/, [16, 19]], // Discover
   [/^(?:30[0-5]|36|3[89])/, [14]], // Diners Club
   [/^35(?:2[89]|[3-8])/, [16]], // JCB
+  [/^(?:2131|1800)/, [15]], // JCB of old
   [/^62/, [16, 19]], // UnionPay
   [/^(?:50|5[6-8]|6[37])/, [16, 18, 19]], // Maestro
 ];

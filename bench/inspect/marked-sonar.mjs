@@ -64,9 +64,8 @@ export function* sonarTests(repo, language) {
   const byRule = new Map();
   const testFiles = filesUnder(repo, tests);
   for (const text of textsOf(repo, testFiles)) {
-    const named = [...text.matchAll(/\b(?:new|VerifierBuilder<)\s*(?:CS\.)?(\w+)/g)].map((one) =>
-      rules.get(one[1]),
-    );
+    const classesMade = /(?:\bnew\s+(?!VerifierBuilder)|VerifierBuilder<)(?:CS\.)?(\w+)/g;
+    const named = [...text.matchAll(classesMade)].map((one) => rules.get(one[1]));
     const paths = [...text.matchAll(/"([^"\n]+)"/g)]
       .filter(([, name]) => name.endsWith(ending))
       .flatMap(([, name]) => files.filter((path) => path.endsWith(`/${name.replaceAll("\\", "/")}`)));
@@ -91,7 +90,7 @@ function rulesByClass(repo, folder, weaknesses) {
   );
   const found = new Map();
   for (const [at, text] of textsOf(repo, paths).entries()) {
-    for (const [, key] of text.matchAll(/(?:@Rule\(key\s*=|(?:KEY|DiagnosticId)\w*\s*=)\s*"(S\d+)"/g)) {
+    for (const [, key] of text.matchAll(/(?:@Rule\(key\s*=|(?:KEY|DiagnosticId)\w*\s*=>?)\s*"(S\d+)"/g)) {
       const name = posix.basename(paths[at]).replace(/(?:Base)?\.\w+$/, "");
       if (weaknesses.has(key)) found.set(name, key);
     }
@@ -104,7 +103,7 @@ export function marksOf(text) {
   return text.split("\n").flatMap((line, at) => {
     // an arrow below a line that is shown beside an alert
     if (/^\s*(?:#|\/\/)\s*\^+[<>]/.test(line)) return [{ line: at, isCause: true }];
-    const found = /(?:#|\/\/|\/\*|<!--)\s*Noncompliant(?:@([+-]\d+))?/.exec(line);
+    const found = /(?:#|\/\/|\/\*|<!--)\s*Non[Cc]ompliant(?:@([+-]\d+))?/.exec(line);
     const isDoubtful = /(?:#|\/\/|\/\*).*\b(?:FN|FP|[Ff]alse[ -](?:[Nn]egative|[Pp]ositive))\b/.test(line);
     if (found === null && !isDoubtful) return [];
     return [{ line: at + 1 + Number(found?.[1] ?? 0), isBad: isDoubtful ? undefined : true }];

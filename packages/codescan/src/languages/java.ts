@@ -122,6 +122,11 @@ export const java: Language = {
       level: 0,
       root: "!trace",
     },
+    {
+      path: /^(Exception|Throwable|RuntimeException|SQLException)\.(getMessage|toString|getLocalizedMessage)\(\)$/,
+      level: 0,
+      root: "!trace",
+    },
     { path: /^ExceptionUtils\.(getStackTrace|getMessage|getFullStackTrace)\(\)$/, level: 0, root: "!trace" },
   ],
   cleaners: {

@@ -123,7 +123,7 @@ export const csharpFileRules: readonly Rule[] = [
         const isNamed = /\.(FullName|Name|Key)\b/.test(text) || args.some((one) => comesFrom(one, /entry/i));
         return (
           isNamed &&
-          /entry/i.test(source) &&
+          /entr(y|ies)\b/i.test(source) &&
           /ExtractToFile|File\.(Create|Open|Write)|FileStream|CopyTo|\.Extract\(/.test(source) &&
           /ZipArchive|ZipFile|ZipEntry|TarEntry|ZipInputStream|TarReader|\.Entries\b/.test(here.text) &&
           !/StartsWith\(|"\.\."|Path\.GetFileName\(/.test(source)
@@ -132,6 +132,7 @@ export const csharpFileRules: readonly Rule[] = [
     ],
     bad: [
       "class A { void Unzip(ZipArchive archive, string dir) { foreach (var entry in archive.Entries) { entry.ExtractToFile(Path.Combine(dir, entry.FullName)); } } }",
+      "class A { void Unzip(ZipArchive a, string dir) { foreach (var e in a.Entries) { e.ExtractToFile(Path.Combine(dir, e.FullName)); } } }",
       "class A { void Unzip(ZipArchive archive, string dir) { foreach (ZipArchiveEntry e in archive.Entries) { var p = Path.Combine(dir, e.FullName); using var f = File.Create(p); e.Open().CopyTo(f); } } }",
     ],
     good: [

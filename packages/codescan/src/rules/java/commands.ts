@@ -119,7 +119,7 @@ export const javaCommandRules: readonly Rule[] = [
     severity: "medium",
     why: "Whoever can change the text can run any program.",
     fix: "Take the program from a list, and hand its arguments over one by one",
-    literals: ["exec("],
+    literals: ["exec(", "ProcessBuilder"],
     match: [
       reaches(
         "shell",
@@ -128,6 +128,11 @@ export const javaCommandRules: readonly Rule[] = [
         [0],
         ({ args: [text] }) => text?.entries === undefined && text?.level === 1,
       ),
+      // one text, not a list of words
+      reaches("shell", 1, "ProcessBuilder ProcessBuilder.command", [0], ({ args }) => {
+        const [text] = args;
+        return args.length === 1 && text?.entries === undefined && text?.level === 1 && text.path === "";
+      }),
     ],
     bad: [
       "class A { void go(String cmd) throws Exception { Runtime.getRuntime().exec(cmd); } }",

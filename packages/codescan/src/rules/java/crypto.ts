@@ -148,6 +148,33 @@ export const javaCryptoRules: readonly Rule[] = [
     ],
   },
   {
+    id: "java/cipher-malleable",
+    cwe: 327,
+    title: "A cipher whose text can be changed unseen",
+    severity: "low",
+    why: "Who may change the text and see what comes of it reads it, byte by byte.",
+    fix: 'Cipher.getInstance("AES/GCM/NoPadding"); for RSA "RSA/ECB/OAEPWithSHA-256AndMGF1Padding"',
+    literals: ["Cipher"],
+    match: [
+      calls(
+        "Cipher.getInstance",
+        ({ args: [name], here }) =>
+          says(
+            name,
+            /^AES\/(CBC|PCBC|CFB|OFB)\/(PKCS[57]Padding|NoPadding|ISO10126Padding)$|^RSA\/(ECB|None)\/PKCS1Padding$|^RSA$/i,
+          ) && !/Mac\.getInstance|HmacSHA|HMAC/.test(here.text),
+      ),
+    ],
+    bad: [
+      'class A { void go() throws Exception { Cipher c = Cipher.getInstance("AES/CBC/PKCS5Padding"); } }',
+      'class A { void go() throws Exception { Cipher c = Cipher.getInstance("RSA/ECB/PKCS1Padding"); } }',
+    ],
+    good: [
+      'class A { void go() throws Exception { Cipher c = Cipher.getInstance("AES/GCM/NoPadding"); } }',
+      'class A { void go() throws Exception { Cipher c = Cipher.getInstance("AES/CBC/PKCS5Padding"); Mac m = Mac.getInstance("HmacSHA256"); } }',
+    ],
+  },
+  {
     id: "java/constant-iv",
     cwe: 329,
     title: "A cipher's start that is always the same",

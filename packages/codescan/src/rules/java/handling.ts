@@ -40,12 +40,12 @@ export const javaHandlingRules: readonly Rule[] = [
     severity: "medium",
     why: "A line break in it begins a header of its own: more receivers, another text.",
     fix: 'subject.replaceAll("[\\\\r\\\\n]", "")',
-    literals: ["MimeMessage", "Email", "javax.mail", "jakarta.mail", "MimeBodyPart"],
+    literals: ["MimeMessage", "MailMessage", "Email", "javax.mail", "jakarta.mail", "MimeBodyPart"],
     match: [
       reaches(
         "header",
         2,
-        "MimeMessage.setSubject MimeMessage.setHeader " +
+        "SimpleMailMessage.setSubject MimeMessage.setSubject MimeMessage.setHeader " +
           "MimeMessage.addHeader MimeMessage.setDescription MimeMessage.setDisposition " +
           "Message.setSubject Message.setHeader Message.addHeader MimeBodyPart.setHeader MimeBodyPart.addHeader " +
           "SimpleEmail.setSubject HtmlEmail.setSubject Email.setSubject SimpleEmail.addHeader HtmlEmail.addHeader",

@@ -66,9 +66,22 @@ export const javaQueryRules: readonly Rule[] = [
       "SELECT",
       "select",
       "addBatch",
+      "Restriction",
+      "sql(",
+      "DSL.",
+      "Wrapper",
     ],
     match: [
       reaches("sql", 1, runs, [0], isOpenQuery),
+      // a piece of a condition, as it is
+      reaches(
+        "sql",
+        1,
+        "Restrictions.sqlRestriction Projections.sqlProjection Expression.sql DSL.condition DSL.sql QueryWrapper.apply " +
+          "QueryWrapper.last LambdaQueryWrapper.apply LambdaQueryWrapper.last",
+        [0],
+        ({ args: [text] }) => text !== undefined && isBuilt(text),
+      ),
       assigns(
         /./,
         ({ form, value }) =>

@@ -19,7 +19,7 @@ function isSecret(name: string, value: Value): boolean {
     isSecretName(name) &&
     !aboutNames.test(name) &&
     // the name of a setting: org.a.b.TOKEN, http.auth.user-token
-    !/^[a-z][\w-]{0,40}(\.[a-z][\w-]{0,60}){2,12}$/i.test(constant) &&
+    !/^[a-z][\w-]{0,40}(\.[a-z][\w-]{0,60}){2,12}$|^[a-z_-]{1,40}\.[a-z_-]{1,60}$/i.test(constant) &&
     constant.length >= 4 &&
     !isPlaceholder(constant, name)
   );
@@ -65,6 +65,10 @@ const takes = new Map(
 const passwordSetting =
   /(^|[._])(password|passwd|pwd|secret|security_?credentials|(key|trust)StorePassword|(secret|access|api)_?key)$/i;
 
+function isPasswordName(name: string): boolean {
+  return passwordName.test(name) || /^(pw|pass|pass_?code|pin)$/i.test(name);
+}
+
 /** Rules on secrets. */
 export const javaSecretRules: readonly Rule[] = [
   {
@@ -78,6 +82,8 @@ export const javaSecretRules: readonly Rule[] = [
       "assw",
       "ASSW",
       "pwd",
+      "pw",
+      "pin",
       "PWD",
       "ecret",
       "ECRET",
@@ -120,7 +126,7 @@ export const javaSecretRules: readonly Rule[] = [
       }),
       operates("==", ({ operands: [a, b], here }) => {
         const of = (name: Value | undefined, text: Value | undefined): boolean =>
-          says(text, /^[^\s]{3,60}$/) && passwordName.test(nameOf(name)) && name?.constant === undefined;
+          says(text, /^[^\s]{3,60}$/) && isPasswordName(nameOf(name)) && name?.constant === undefined;
         return !/test/i.test(here.inside?.name ?? "") && (of(a, b) || of(b, a));
       }),
     ],

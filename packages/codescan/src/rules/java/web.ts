@@ -22,7 +22,7 @@ const fetchers = [
   "HttpGet HttpPost HttpPut HttpDelete HttpPatch HttpHead HttpOptions " +
     "RequestBuilder.get RequestBuilder.post GetMethod PostMethod",
   "Jsoup.connect Builder.url Request.Builder().url Request.Get " +
-    "Request.Post HttpUrl.parse HttpUrl.get Socket InetSocketAddress",
+    "Request.Post HttpUrl.parse HttpUrl.get Socket",
   "HttpRequest.uri HttpRequest.newBuilder HttpRequest WebClient.create " +
     "WebClient.uri .webClient.get().uri ClientBuilder.target",
   "Client.target ImageIO.read DriverManager.getConnection Unirest.get " +
@@ -30,7 +30,8 @@ const fetchers = [
   "FileUtils.copyURLToFile Resources.toString Resources.asByteSource " +
     "AsyncHttpClient.prepareGet HttpClient.get SimpleHttpClient.get",
   "URI.toURL RequestEntity.get RequestEntity.post WebClient.get().uri " +
-    "OkHttpClient.newCall HttpAsyncClient.execute DatagramPacket",
+    "OkHttpClient.newCall HttpAsyncClient.execute DatagramPacket " +
+    ".get().uri .post().uri .put().uri .delete().uri .patch().uri .method().uri .baseUrl RestTemplateBuilder.rootUri",
 ].join(" ");
 
 /** Whether text from outside is shown as a page: JSON and plain text are none. */
@@ -63,6 +64,14 @@ export const javaWebRules: readonly Rule[] = [
     literals: ["getWriter", "PrintWriter", "out.", "getOutputStream", "Mapping", "ResponseEntity"],
     match: [
       reaches("html", 2, pageWriters, ["*"], ({ here }) => isPage(here.text)),
+      reaches(
+        "html",
+        2,
+        "ResponseEntity ResponseEntity.ok .body Response.ok .entity",
+        [0],
+        ({ args: [text], here }) =>
+          shaped(text, /<\s{0,3}\/?[a-z][a-z0-9]{0,10}[\s>\0]/i) && isPage(sourceAround(here)),
+      ),
       {
         returns: ({ value, here }) =>
           here.answers &&
@@ -97,11 +106,12 @@ export const javaWebRules: readonly Rule[] = [
       reaches(
         "redirect",
         2,
-        ".sendRedirect RedirectView ModelAndView ResponseEntity.status().location Response.seeOther " +
+        ".sendRedirect RedirectView RedirectView.setUrl ModelAndView ResponseEntity.status().location Response.seeOther " +
+          "HttpHeaders.setLocation .setRedirectUrl ModelAndView.setViewName .encodeRedirectURL " +
           "Response.temporaryRedirect request.redirect",
         [0],
         ({ args: [to], path }) =>
-          !hasFixedHost(to) && (path !== "ModelAndView" || shaped(to, /^redirect:\0/)),
+          !hasFixedHost(to) && (!/^ModelAndView/.test(path) || shaped(to, /^redirect:\0/)),
       ),
       calls(".setHeader .addHeader .header", ({ args: [name, to] }) => {
         return says(name, /^location$/i) && fromOutside([to], 4096) && !hasFixedHost(to);
@@ -138,6 +148,9 @@ export const javaWebRules: readonly Rule[] = [
       "Jsoup",
       "HttpRequest",
       "WebClient",
+      "RestClient",
+      ".uri(",
+      "baseUrl",
       "url(",
       "Socket",
     ],
@@ -358,6 +371,18 @@ export const javaWebRules: readonly Rule[] = [
       ),
       calls(pageWriters, ({ args }) => args.some((one) => comesFrom(one, /^!trace$/))),
       calls(".sendError", ({ args: [, text] }) => comesFrom(text, /^!trace$/)),
+      calls(
+        "ResponseEntity ResponseEntity.status().body .body ResponseEntity.badRequest().body .entity",
+        ({ args: [text], here }) => {
+          return (
+            comesFrom(text, /^!trace$/) &&
+            /Exception\.class\b/.test(sourceAround(here)) &&
+            /@ExceptionHandler\(\s{0,3}\{?\s{0,3}(Exception|Throwable|RuntimeException|SQLException)\.class/.test(
+              sourceAround(here),
+            )
+          );
+        },
+      ),
     ],
     bad: [
       "class A { void doGet(HttpServletRequest q, HttpServletResponse r) throws IOException { try { " +
@@ -377,7 +402,7 @@ export const javaWebRules: readonly Rule[] = [
     severity: "low",
     why: "Line breaks in the text forge entries.",
     fix: 'text.replaceAll("[\\r\\n]", "_")',
-    literals: ["log", "LOG"],
+    literals: ["log", "LOG", "Log"],
     match: [
       calls(".info .warn .error .debug .warning .severe .fine .trace .log", ({ path, args }) => {
         return /log/i.test(path) && fromOutside(args, 64);

@@ -131,10 +131,7 @@ export const pythonDataRules: readonly Rule[] = [
         ({ args: [first, given], named, path }) =>
           (/parse$/.test(path) || !isOwn(first)) && readsElsewhere(given ?? named.get("parser")),
       ),
-      calls(
-        ".setFeature",
-        ({ args: [feature, on] }) => isA(feature, /feature_external_[gp]es$/) && (is(on, true) || is(on, 1)),
-      ),
+      calls(".parse", ({ receiver }) => readsElsewhere(receiver)),
     ],
     bad: [
       "from lxml import etree\ndef read(data):\n    return etree.fromstring(data)\n",

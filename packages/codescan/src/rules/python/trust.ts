@@ -4,7 +4,6 @@ import type { CallSeen, OperationSeen } from "../../engine/seen.ts";
 import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { is, nameOf, says, shaped } from "../conditions.ts";
-import { sourceAround } from "../inside.ts";
 import { assigns, calls, operates, reaches } from "../matches.ts";
 
 const hostName =
@@ -42,6 +41,13 @@ const looseHost = anyOf(
 
 const download =
   /\b(curl|wget)\b[^|\n]{0,300}\|\s{0,3}(sudo\s{1,3})?(ba|z|da)?sh\b|\b(ba|z)?sh\s{1,3}(-c\s{1,3})?["']?(<\(|\$\()(curl|wget)\b/;
+
+/** The modes in which a file of this name is opened. */
+function opened(source: string, name: string): string[] {
+  return [
+    ...source.matchAll(/\bopen\(\s{0,9}([\w.]{1,60})\s{0,9}(?:,\s{0,9}["'](\w{1,3}\+?)["'])?/g),
+  ].flatMap(([, path, mode = "r"]) => (path === name ? [mode] : []));
+}
 
 /** Rules on trust. */
 export const pythonTrustRules: readonly Rule[] = [
@@ -142,14 +148,13 @@ export const pythonTrustRules: readonly Rule[] = [
     severity: "low",
     why: "It may be another one by then: a link that somebody made in between.",
     fix: "Open it and handle the error: try: open(path) except PermissionError",
-    literals: ["os.access"],
+    literals: ["os.access", "os.path.exists", "os.path.isfile"],
     match: [
-      calls("os.access", ({ here, start, end }) => {
-        const path = /os\.access\(\s{0,9}([\w.]{1,60})/.exec(here.text.slice(start, end))?.[1];
-        if (path === undefined) return false;
-        const around = sourceAround(here);
-        const behind = around.slice(around.indexOf("os.access"));
-        return behind.includes(`open(${path}`);
+      calls("os.access os.path.exists os.path.isfile", ({ here, start, end, path }) => {
+        const asked = /\(\s{0,9}([\w.]{1,60})\s{0,9}[,)]/.exec(here.text.slice(start, end))?.[1];
+        if (asked === undefined || here.inside === undefined) return false;
+        const behind = here.text.slice(end, Math.min(here.inside.end, end + 2000));
+        return opened(behind, asked).some((mode) => path === "os.access" || /[wax+]/.test(mode));
       }),
     ],
     bad: ["import os\ndef read(path):\n    if os.access(path, os.R_OK):\n        return open(path).read()\n"],

@@ -2,17 +2,7 @@
 import type { CallSeen } from "../../engine/seen.ts";
 import { carries, isBuilt, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
-import {
-  argument,
-  comesFrom,
-  hasFixedHost,
-  importsOf,
-  is,
-  isA,
-  nameOf,
-  says,
-  shaped,
-} from "../conditions.ts";
+import { argument, comesFrom, hasFixedHost, importsOf, is, isA, says, shaped } from "../conditions.ts";
 import { assigns, calls, mayReach, reaches } from "../matches.ts";
 
 const frameworks =

@@ -387,9 +387,12 @@ const fileEnd = /^(splitext|rsplit|suffix|extname|content_type|mimetype|lower)$/
 function note(walk: Walk, expr: Expr, bits: number, found: Found, asIs = false, origins = 5): undefined {
   let at: Expr | undefined = expr;
   let left = bits;
+  let isField = false;
   for (let depth = 0; at !== undefined && depth < 8; depth++) {
     const key = keyOf(at);
     const held = key === undefined ? undefined : walk.variables.get(key);
+    // `body.kind === "a"` says nothing of the other fields
+    if (held !== undefined && depth > 0 && isField && /^request\.\w{1,20}$/.test(held.path)) return;
     if (key !== undefined && held !== undefined) {
       found.push([key, left]);
       const bitsOfOrigin = left & derivedBits(held);
@@ -399,7 +402,8 @@ function note(walk: Walk, expr: Expr, bits: number, found: Found, asIs = false, 
       if (origin !== undefined) note(walk, origin, bitsOfOrigin, found, asIs, origins - 1);
       return;
     }
-    if (key !== undefined) found.push([key, left]);
+    if (key !== undefined && !isField) found.push([key, left]);
+    isField = at.kind === "member";
     const name: string = at.kind === "member" ? at.name : at.kind === "call" ? calleeName(at) : "";
     if (hostOf.test(name)) left &= dangers.url | dangers.redirect;
     else if (fileEnd.test(name) && name !== "lower") left &= dangers.upload;

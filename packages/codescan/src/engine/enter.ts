@@ -111,7 +111,8 @@ function parameterValue(
   const isTrusted = language.trusted.test(name) && handed?.level !== 2;
   if (name === language.self || name === "cls" || isTrusted) return { ...unknown, path: name };
   // only those who answer requests have it converted before; elsewhere a type is no check
-  if (type !== "" && language.plainTypes.test(type)) return answers ? { ...unknown, plain: true } : unknown;
+  if (type !== "" && language.plainTypes.test(type))
+    return answers || !unenforced.test(language.name) ? { ...unknown, plain: true } : unknown;
   if (answers && language.converts?.(routesOf(walk, made), name)) return { ...unknown, plain: true };
   if (standard?.kind === "constant" && standard.value !== null) return unknown;
   if (standard?.kind === "call" && /^(Depends|Security|inject)$/.test(keyOf(standard.callee) ?? ""))
@@ -131,11 +132,21 @@ function routesOf({ text }: Walk, { marks }: FunctionMade): string {
   return marks.map(({ start, end }) => text.slice(start, Math.min(end, start + 500))).join("\n");
 }
 
+/** Languages whose programs run with another type than the one written down. */
+const unenforced = /^(python|javascript|typescript|tsx)$/;
+const constructs = /^(__init__|constructor|__construct)$/;
+
 /** The worst that is handed over at a position, by calls of the bare name and by calls on the object. */
 function handedTo({ known, owner }: Walk, name: string, position: number): Value | undefined {
   const bare = known.get(name)?.given[position];
-  const own = owner === "" ? undefined : known.get(`${owner}.${name}`)?.given[position];
-  return own !== undefined && (bare === undefined || own.level > bare.level) ? own : bare;
+  // `new A(text)` calls the constructor by the name of its class
+  const names = owner === "" ? [] : [`${owner}.${name}`, ...(constructs.test(name) ? [owner] : [])];
+  return names
+    .map((one) => known.get(one)?.given[position])
+    .reduce(
+      (worst, own) => (own !== undefined && (worst === undefined || own.level > worst.level) ? own : worst),
+      bare,
+    );
 }
 
 /** Whether what a function is called with says more than its name does. */

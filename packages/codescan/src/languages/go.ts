@@ -50,6 +50,12 @@ export const go: Language = {
       ),
       level: 2,
     },
+    {
+      path: /(^|\/)(zip\.(OpenReader|NewReader)\(\)\.File\[\]|(zip|tar)\.(NewReader\(\)\.Next\(\)|File|Header))\.(Name|Linkname)$/,
+      level: 2,
+      root: "!entry",
+      clean: ["shell", "sql", "html", "url", "code", "log", "header", "redirect", "size", "format"],
+    },
     { path: /^(mux\.Vars\(\)|chi\.URLParam\(\)|httprouter\.ParamsFromContext\(\)|ps\.ByName\(\))/, level: 2 },
     { path: /^!args$/, level: 2 },
     { path: /^fmt\.(Scanln|Scanf|Scan|Fscan|Fscanln)\(\)$/, level: 2 },
@@ -99,7 +105,7 @@ export const go: Language = {
   },
   passes: new Set(
     (
-      "filepath.Join path.Join filepath.Abs filepath.Clean path.Clean filepath.EvalSymlinks filepath.FromSlash " +
+      "filepath.Join path.Join path.Dir filepath.Dir filepath.Abs filepath.Clean path.Clean filepath.EvalSymlinks filepath.FromSlash " +
       "io.ReadAll ioutil.ReadAll json.NewDecoder json.Unmarshal xml.NewDecoder xml.Unmarshal bufio.NewReader " +
       "bufio.NewScanner strings.NewReader bytes.NewReader bytes.NewBuffer bytes.NewBufferString " +
       "url.Parse url.ParseRequestURI " +
@@ -165,6 +171,10 @@ export const go: Language = {
       /^(router|mux|store|repo|rows?|stmt)$/,
     ),
     /^(table|tableName|column|limit|offset|key|privateKey|publicKey|cert|caCert)$/,
+  ),
+  outside: anyOf(
+    /^(user|untrusted|tainted|attacker|unsafe)_?(input|data|supplied|provided|controlled|value|content)/i,
+    /^(user|untrusted|tainted)_?(query|url|uri|path|file_?name|file_?path|command|cmd|expression)$/i,
   ),
   plainTypes: anyOf(
     anyOf(

@@ -39,7 +39,7 @@ export function phpCall(at: Lowering, node: Node, args: readonly Argument[]): Ex
 }
 
 /** Stands in a shape behind text in which only quotes were escaped: harmless between quotes alone. */
-export const quotesEscaped = "\u0001";
+export const quotesEscaped = "\u0004";
 /** Stands behind text in which markup was escaped. */
 export const markupEscaped = "\u0002";
 /** Stands behind text in which markup was escaped, but no single quotes. */

@@ -25,6 +25,7 @@ import { goCryptoRules } from "./go/crypto.ts";
 import { goFileRules } from "./go/files.ts";
 import { goQueryRules } from "./go/queries.ts";
 import { goSecretRules } from "./go/secrets.ts";
+import { formattedQueries, goServerRules } from "./go/servers.ts";
 import { goWebRules } from "./go/web.ts";
 import { javaAndroidRules } from "./java/android.ts";
 import { javaCommandRules } from "./java/commands.ts";
@@ -53,6 +54,7 @@ import { phpFileRules } from "./php/files.ts";
 import { phpPracticeRules } from "./php/practice.ts";
 import { phpQueryRules } from "./php/queries.ts";
 import { phpSecretRules } from "./php/secrets.ts";
+import { phpSessionRules } from "./php/sessions.ts";
 import { phpSettingRules } from "./php/settings.ts";
 import { phpWebRules } from "./php/web.ts";
 import { pythonCheckRules } from "./python/checks.ts";
@@ -121,9 +123,12 @@ export const rules: Readonly<Record<RuledLanguage, readonly Rule[]>> = {
     ...phpSecretRules,
     ...phpPracticeRules,
     ...phpSettingRules,
+    ...phpSessionRules,
   ],
   go: [
     ...goCheckRules,
+    ...goServerRules,
+    formattedQueries,
     ...goCommandRules,
     ...goQueryRules,
     ...goWebRules,

@@ -1,8 +1,9 @@
 /** @file Go: numbers that are cut off, patterns of hosts, states of logins, mail, XPath, tokens, servers without limits. */
+import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { says } from "../conditions.ts";
 import { sourceAround } from "../inside.ts";
-import { calls, reaches } from "../matches.ts";
+import { assigns, calls, reaches } from "../matches.ts";
 
 /** How many bits a type has. */
 const widths: Readonly<Record<string, number>> = {
@@ -18,6 +19,13 @@ function readBits(source: string): number {
 /** The host's dots stand for any character. */
 const looseHost =
   /(^|[^\\])(\/\/|\(|\^|@|\|)?[a-z0-9-]{2,40}(?<!\\)\.(com|org|net|io|gov|edu|de|uk|dev)(?![\w.]*\\\.)/i;
+
+/** A function that says yes to every key: all it does is to give back nil. */
+function acceptsAll(value: Value | undefined, text: string): boolean {
+  const made = value?.made;
+  if (made?.kind !== "function") return false;
+  return /^func\([^{]{0,200}\{\s{0,20}return nil;?\s{0,20}\}$/.test(text.slice(made.start, made.end));
+}
 
 /** Rules on checks. */
 export const goCheckRules: readonly Rule[] = [
@@ -79,7 +87,14 @@ export const goCheckRules: readonly Rule[] = [
     why: "Another site can end a login in the name of whoever visits it.",
     fix: "A random state for each login, kept in the session and compared behind it",
     literals: ["AuthCodeURL"],
-    match: [calls(".AuthCodeURL", ({ args: [state] }) => says(state, /^/))],
+    match: [
+      // at a terminal the code is typed by the person who asked for it
+      calls(
+        ".AuthCodeURL",
+        ({ args: [state], here }) =>
+          says(state, /^/) && !/fmt\.F?Scan|os\.Stdin|:ietf:wg:oauth/.test(sourceAround(here)),
+      ),
+    ],
     bad: [
       'package a\nfunc f(conf *oauth2.Config) string { return conf.AuthCodeURL("state", oauth2.AccessTypeOffline) }\n',
       'package a\nconst state = "abc"\nfunc f(conf *oauth2.Config) string { return conf.AuthCodeURL(state) }\n',
@@ -163,8 +178,12 @@ export const goCheckRules: readonly Rule[] = [
     severity: "high",
     why: "Whoever sits between reads and changes everything.",
     fix: "knownhosts.New(file), or ssh.FixedHostKey(key)",
-    literals: ["InsecureIgnoreHostKey"],
-    match: [calls("ssh.InsecureIgnoreHostKey")],
+    literals: ["InsecureIgnoreHostKey", "HostKeyCallback"],
+    match: [
+      calls("ssh.InsecureIgnoreHostKey"),
+      assigns(/^HostKeyCallback$/, ({ value, here }) => acceptsAll(value, here.text)),
+      calls("ssh.HostKeyCallback", ({ args: [check], here }) => acceptsAll(check, here.text)),
+    ],
     bad: [
       "package a\nvar c = &ssh.ClientConfig{HostKeyCallback: ssh.InsecureIgnoreHostKey()}\n",
       "package a\nfunc f(c *ssh.ClientConfig) { c.HostKeyCallback = ssh.InsecureIgnoreHostKey() }\n",

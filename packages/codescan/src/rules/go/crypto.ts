@@ -12,6 +12,10 @@ function isConstant(value: Value | undefined): boolean {
   return typeof value?.constant === "string" && value.constant.length > 3;
 }
 
+/** A switch of the program's own, around the place: `if opts.insecure {`. */
+const asksFirst =
+  /\bif\s[^{}\n]{0,120}(insecure|verif|secure|self_?(cert|sign)|trust|skip|debug|dev)[^{}\n]{0,80}\{\s{0,20}[\w.]{0,60}$/i;
+
 /** Rules on cryptography. */
 export const goCryptoRules: readonly Rule[] = [
   {
@@ -156,8 +160,10 @@ export const goCryptoRules: readonly Rule[] = [
     match: [
       assigns(
         /^InsecureSkipVerify$/,
-        ({ value, here }) =>
-          is(value, true) && !/VerifyPeerCertificate|VerifyConnection/.test(sourceAround(here)),
+        ({ value, here, start }) =>
+          is(value, true) &&
+          !/VerifyPeerCertificate|VerifyConnection/.test(sourceAround(here)) &&
+          !asksFirst.test(here.text.slice(Math.max(0, start - 200), start)),
       ),
     ],
     bad: [

@@ -1,4 +1,5 @@
 /** @file Go: names of files from outside, archives, uploads, temporary files, permissions. */
+import type { CallSeen } from "../../engine/seen.ts";
 import { isBuilt, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom, says, shaped } from "../conditions.ts";
@@ -14,6 +15,23 @@ const opens =
 /** The function looks where the path leads. */
 const looks =
   /strings\.(HasPrefix|Contains)\(|filepath\.(Rel|IsLocal|EvalSymlinks|Base)\(|os\.OpenRoot|SecureJoin/;
+
+/** What stands in the function before the place. */
+function before({ here, start }: CallSeen): string {
+  return here.text.slice(Math.max(here.inside?.start ?? 0, start - 4000), start);
+}
+
+function looksBefore(seen: CallSeen): boolean {
+  return looks.test(before(seen));
+}
+
+/** A function of the program's own that says whether a name stays below a folder. */
+const asks = /\b(is[A-Z]\w{0,40}|(check|contain|valid|safe|sanitiz|secure|within|inside|ensure)\w{0,40})\(/i;
+
+/** An entry's name in an archive. */
+function isEntry({ args }: CallSeen): boolean {
+  return args.some((one) => comesFrom(one, /^!entry$/));
+}
 
 function isBelowFolder(value: Value | undefined): boolean {
   return (
@@ -39,21 +57,20 @@ export const goFileRules: readonly Rule[] = [
     fix: "filepath.IsLocal(name) first, or os.OpenRoot(folder)",
     literals: ["os.", "ioutil", "ServeFile", "File(", "Attachment"],
     match: [
-      reaches("path", 2, opens, [0, 1], ({ here }) => !looks.test(sourceAround(here))),
+      reaches("path", 2, opens, [0, 1], (seen) => !looksBefore(seen) && !isEntry(seen)),
       reaches(
         "path",
         2,
         "http.ServeFile",
         [2],
-        ({ args: [, , name], here }) =>
-          !/^request\.URL\.Path$/.test(name?.path ?? "") && !looks.test(sourceAround(here)),
+        (seen) => !/^request\.URL\.Path$/.test(seen.args[2]?.path ?? "") && !looksBefore(seen),
       ),
       reaches(
         "path",
         1,
         "os.Open os.ReadFile os.Create os.Remove os.WriteFile ioutil.ReadFile",
         [0],
-        ({ args: [name], here }) => isBelowFolder(name) && !looks.test(sourceAround(here)),
+        (seen) => isBelowFolder(seen.args[0]) && !looksBefore(seen),
       ),
     ],
     bad: [
@@ -78,9 +95,17 @@ export const goFileRules: readonly Rule[] = [
     fix: "if !filepath.IsLocal(file.Name) { return err }",
     literals: ["archive/zip", "archive/tar", "zip.", "tar."],
     match: [
-      calls("filepath.Join path.Join", ({ here, start, end }) => {
+      reaches(
+        "path",
+        2,
+        `${opens} os.Symlink os.Link`,
+        [0, 1],
+        (seen) => isEntry(seen) && !looksBefore(seen) && !asks.test(before(seen)),
+      ),
+      calls("filepath.Join path.Join", ({ here, start, end, args }) => {
         const source = sourceAround(here);
         return (
+          args.every((one) => one.level < 2) &&
           /\.Name\s{0,3}\)$/.test(here.text.slice(start, end)) &&
           /zip\.(OpenReader|NewReader|Reader|File)|tar\.(NewReader|Header|Reader)|\.FileInfo\(\)/.test(
             source,

@@ -2,7 +2,7 @@
 import { anyOf } from "../../engine/language.ts";
 import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
-import { comesFrom, isSecretName, nameOf, says } from "../conditions.ts";
+import { isSecretName, nameOf, says } from "../conditions.ts";
 import { openLogin, passwordName } from "../inside.ts";
 import { assigns, calls, operates } from "../matches.ts";
 import { isPlaceholder } from "../placeholder.ts";
@@ -15,6 +15,35 @@ function isSecret(name: string, value: Value): boolean {
     constant.length >= 4 &&
     !isPlaceholder(constant, name)
   );
+}
+
+const levels =
+  "Print Printf Println Panic Panicf Panicln Fatal Fatalf Fatalln Info Infof Infoln Debug Debugf Debugln";
+const logs = [
+  ...["log", "logger", "slog", "logrus", "glog", "klog", "zap.S()", "sugar", "fmt"],
+  ...["logger.Sugar()", "log.New()", "logrus.New()", "zerolog", "hclog"],
+]
+  .flatMap((name) =>
+    `${levels} Warn Warnf Warning Warningf Error Errorf Trace Tracef`
+      .split(" ")
+      .map((one) => `${name}.${one}`),
+  )
+  .filter((name) => !/^fmt\.(?!Print)/.test(name))
+  .join(" ");
+const plain =
+  /^(\w{0,40}(password|passwd|passphrase)|pwd|secret|client_?secret|credit_?card\w{0,8}|cvv|api_?key|private_?key)$/i;
+const harmless =
+  /hash|crypt|encod|mask|redact|error|invalid|incorrect|wrong|reset|forgot|url|path|file|len|prompt/i;
+
+/** A password by its name, as it is or put into a text. */
+function holdsSecret(value: Value): boolean {
+  const { made, constant, level, roots } = value;
+  if (typeof constant === "number" || typeof constant === "boolean") return false;
+  const named = (one: string): boolean => plain.test(one) && !harmless.test(one);
+  if (made?.kind === "name" || made?.kind === "member") return named(made.name);
+  if (made?.kind === "operation" && made.operator === "+")
+    return made.operands.some((one) => (one.kind === "name" || one.kind === "member") && named(one.name));
+  return level > 0 && roots.length === 1 && named(roots[0] ?? "");
 }
 
 /** Rules on secrets. */
@@ -92,15 +121,7 @@ export const goSecretRules: readonly Rule[] = [
     why: "Logs are read by more people than passwords are meant for.",
     fix: "Leave it out",
     literals: ["assw", "pwd", "ecret", "cvv"],
-    match: [
-      calls(
-        "log.Printf log.Println log.Print fmt.Println fmt.Printf log.Infof logger.Infof logger.Info log.Info slog.Info",
-        ({ args }) =>
-          args.some(
-            (one) => one.level > 0 && comesFrom(one, /^(password|passwd|pwd|secret|creditCard\w{0,8}|cvv)$/i),
-          ),
-      ),
-    ],
+    match: [calls(logs, ({ args }) => args.some(holdsSecret))],
     bad: [
       'package a\nfunc login(user, password string) { log.Printf("login %s %s", user, password) }\n',
       'package a\nfunc login(user, password string) { fmt.Println("password:", password) }\n',

@@ -16,6 +16,30 @@ function isAnswer(value: Value | undefined): boolean {
 
 const plainText = /application\/json|text\/plain|text\/csv|octet-stream/;
 
+/** Clients, by the place that the address has among their arguments. */
+const clients: readonly (readonly [number, string])[] = [
+  [
+    0,
+    "http.Get http.Post http.Head http.PostForm http.Client().Get http.Client().Post http.Client().Head " +
+      "http.Client().PostForm client.Get client.Post client.Head client.PostForm httpClient.Get httpClient.Post " +
+      "http.DefaultClient.Get http.DefaultClient.Post http.DefaultClient.Head resty.New().R().Get " +
+      "resty.New().R().Post resty.R().Get resty.R().Post gorequest.New().Get gorequest.New().Post req.Get req.Post " +
+      "grequests.Get grequests.Post websocket.Dial websocket.NewConfig websocket.DefaultDialer.Dial " +
+      "websocket.Dialer().Dial gorilla.DefaultDialer.Dial gowebsocket.New rpc.DialHTTP httputil.NewSingleHostReverseProxy " +
+      "imageproxy.NewRequest colly.NewCollector().Visit soup.Get goquery.NewDocument",
+  ],
+  [
+    1,
+    "http.NewRequest net.Dial net.DialTimeout tls.Dial rpc.Dial fasthttp.Get fasthttp.Post ws.Dial " +
+      "nhooyr.io/websocket.Dial websocket.DefaultDialer.DialContext websocket.Dialer().DialContext net.Dialer().Dial",
+  ],
+  [2, "http.NewRequestWithContext net.Dialer().DialContext"],
+];
+const places = new Map(
+  clients.flatMap(([place, names]) => names.split(" ").map((name) => [name, place] as const)),
+);
+const fetchers = [...places.keys()].join(" ");
+
 /** Rules on the web. */
 export const goWebRules: readonly Rule[] = [
   {
@@ -118,28 +142,16 @@ export const goWebRules: readonly Rule[] = [
     severity: "high",
     why: "The server fetches addresses of its own network for a stranger.",
     fix: "Compare u.Hostname() with a list of allowed hosts first",
-    literals: ["http.", "net.Dial", "resty", "client."],
+    literals: ["http", "Dial", "resty", "lient.", "websocket", "ws.", "req", "soup", "Visit", "goquery"],
     match: [
-      reaches(
-        "url",
-        2,
-        "http.Get http.Post http.Head http.PostForm http.NewRequest http.NewRequestWithContext net.Dial " +
-          "http.Client().Get http.Client().Post client.Get client.Post http.DefaultClient.Get " +
-          "resty.New().R().Get",
-        [0, 1, 2],
-        ({ args, path, here }) => {
-          const at = /NewRequestWithContext$/.test(path)
-            ? args[2]
-            : /NewRequest$|net\.Dial$/.test(path)
-              ? args[1]
-              : args[0];
-          return (
-            fromOutside(at, 16) &&
-            !hasFixedHost(at) &&
-            !/allowed\w{0,12}\[|\.(Host|Hostname\(\))\s{0,3}[!=]=|isAllowed/i.test(sourceAround(here))
-          );
-        },
-      ),
+      reaches("url", 2, fetchers, [0, 1, 2], (seen) => {
+        const at = seen.args[places.get(seen.path) ?? 0];
+        return (
+          fromOutside(at, 16) &&
+          !hasFixedHost(at) &&
+          !/allowed\w{0,12}\[|\.(Host|Hostname\(\))\s{0,3}[!=]=|isAllowed/i.test(sourceAround(seen.here))
+        );
+      }),
     ],
     bad: [
       'package a\nfunc h(w http.ResponseWriter, r *http.Request) { resp, err := http.Get(r.URL.Query().Get("url")); _, _ = resp, err }\n',

@@ -147,7 +147,7 @@ export const phpSettingRules: readonly Rule[] = [
       ),
     ],
     bad: ['<?php\nif (md5($word) == "0") { login(); }\n'],
-    good: ["<?php\nif (md5($word) === $known) { login(); }\n"],
+    good: ["<?php\nif (hash('sha256', $word) === $known) { login(); }\n"],
   },
   {
     id: "php/old-cipher-library",

@@ -1,0 +1,281 @@
+/** @file Go: how servers are set up, addresses that are checked in part, traces that are shown, words of programs. */
+import type { CallSeen } from "../../engine/seen.ts";
+import type { Value } from "../../engine/value.ts";
+import type { Rule } from "../../rule.ts";
+import { is, nameOf, says, shaped } from "../conditions.ts";
+import { sourceAround } from "../inside.ts";
+import { assigns, calls, operates, reaches } from "../matches.ts";
+
+const target =
+  /^_?(redirect\w{0,10}|redir|next|return_?(to|url)|url|uri|target|location|goto|dest\w{0,10}|callback_?url|back)$/i;
+
+/** A text that begins with one slash, and may go on with another: `//evil.org`. */
+function isHalfChecked(subject: string, around: string): boolean {
+  return (
+    target.test(subject) && !/"\/\/"|`\/\/`|'\/\/'|\\\\|\.Host\b|Hostname\(\)|\[1\]|url\.Parse\(/.test(around)
+  );
+}
+
+const script = /^javascript:/i;
+
+/** A scheme that runs scripts is refused, and two others are forgotten. */
+function forgetsScheme({ args, here }: CallSeen): boolean {
+  const asked = args.find((one) => says(one, script));
+  const around = sourceAround(here);
+  return asked !== undefined && !(/vbscript/i.test(around) && /data:/i.test(around));
+}
+
+const obeying =
+  /^(git|hg|svn|ssh|scp|rsync|curl|wget|tar|find|sed|awk|ffmpeg|convert|npm|npx|docker|kubectl|pip|python3?|sudo|env|xargs)$/;
+
+/** Text from outside among a program's words, where it may be an option, or the program that another one starts. */
+function mayBeOption(words: readonly Value[]): boolean {
+  const [program, ...rest] = words.flatMap((one) =>
+    one.entries === undefined ? [one] : [...one.entries.values()],
+  );
+  const at = rest.findIndex(({ level, clean }) => level === 2 && (clean & 1) === 0);
+  if (at < 0 || !obeying.test(String(program?.constant)) || rest[at]?.lead !== undefined) return false;
+  const earlier = rest.slice(0, at).map(({ constant }) => String(constant));
+  return /^(sudo|env|xargs)$/.test(String(program?.constant)) || !earlier.includes("--");
+}
+
+const traces = /(runtime\.Stack\(|debug\.Stack\(\))/;
+
+/** `w.Write(buf)` behind `runtime.Stack(buf, true)`. */
+function showsTrace({ args, here, start, path }: CallSeen): boolean {
+  const around = sourceAround(here);
+  if (!traces.test(around) || /(file|log\w*|buf|conn)\.Write$/i.test(path)) return false;
+  const given = here.text.slice(start, start + 200);
+  for (const [, name = ""] of around.matchAll(/runtime\.Stack\(\s?([a-zA-Z_]\w{0,40})/g))
+    if (new Set(given.split(/\W+/)).has(name)) return true;
+  return /debug\.Stack\(\)/.test(given) && args.length > 0;
+}
+
+/** Whether everybody on the machine may write: the last digit of `0777`. */
+function isOpenMode(mode: Value | undefined): boolean {
+  const { constant } = mode ?? {};
+  return typeof constant === "number" && constant <= 0o7777 && (constant & 0o002) !== 0;
+}
+
+/** Rules on servers. */
+export const goServerRules: readonly Rule[] = [
+  {
+    id: "go/local-address-half-checked",
+    cwe: 601,
+    title: "An address that must begin with a slash, and may begin with two",
+    severity: "medium",
+    why: "Browsers take //evil.org and /\\evil.org for another host.",
+    fix: 'strings.HasPrefix(next, "/") && !strings.HasPrefix(next, "//") && !strings.HasPrefix(next, "/\\\\")',
+    literals: ["HasPrefix", "[0]"],
+    match: [
+      calls(".startsWith strings.HasPrefix", ({ args, receiver, here }) => {
+        const [subject, prefix] = args.length > 1 ? args : [receiver, args[0]];
+        return says(prefix, /^\/$/) && isHalfChecked(nameOf(subject), sourceAround(here));
+      }),
+      operates("== !=", ({ operands: [a, b], here }) => {
+        const made = a?.made;
+        if (made?.kind !== "index" || made.object.kind !== "name") return false;
+        const source = b?.made === undefined ? "" : here.text.slice(b.made.start, b.made.end);
+        return (
+          (is(b, "/") || is(b, 47) || source === "'/'") && isHalfChecked(made.object.name, sourceAround(here))
+        );
+      }),
+    ],
+    bad: [
+      'package a\nimport "strings"\nfunc isLocal(next string) bool { return strings.HasPrefix(next, "/") }\n',
+    ],
+    good: [
+      'package a\nimport "strings"\nfunc isLocal(next string) bool { return strings.HasPrefix(next, "/") && !strings.HasPrefix(next, "//") && !strings.HasPrefix(next, "/\\\\") }\n',
+      'package a\nimport "strings"\nfunc isRooted(name string) bool { return strings.HasPrefix(name, "/") }\n',
+    ],
+  },
+  {
+    id: "go/scheme-forgotten",
+    cwe: 20,
+    title: "Schemes that run scripts, one of them forgotten",
+    severity: "medium",
+    why: "data: and vbscript: run scripts as javascript: does.",
+    fix: 'Allow what is known: u.Scheme == "https" || u.Scheme == "http"',
+    literals: ["javascript:"],
+    match: [calls("strings.HasPrefix .startsWith", forgetsScheme)],
+    bad: [
+      'package a\nimport "strings"\nfunc ok(u string) bool { return !strings.HasPrefix(u, "javascript:") }\n',
+    ],
+    good: [
+      'package a\nimport "strings"\nfunc ok(u string) bool { return !strings.HasPrefix(u, "javascript:") && !strings.HasPrefix(u, "data:") && !strings.HasPrefix(u, "vbscript:") }\n',
+    ],
+  },
+  {
+    id: "go/program-word",
+    cwe: 88,
+    title: "Text from outside among a program's words",
+    severity: "medium",
+    why: "A text that begins with a dash is an option: git clone --upload-pack=... runs a program.",
+    fix: 'exec.Command("git", "clone", "--", address)',
+    literals: ["exec."],
+    match: [
+      calls("exec.Command", ({ args }) => mayBeOption(args)),
+      calls("exec.CommandContext", ({ args }) => mayBeOption(args.slice(1))),
+    ],
+    bad: [
+      'package a\nfunc h(w http.ResponseWriter, r *http.Request) { exec.Command("git", "clone", r.FormValue("u")).Run() }\n',
+    ],
+    good: [
+      'package a\nfunc h(w http.ResponseWriter, r *http.Request) { exec.Command("git", "clone", "--", r.FormValue("u")).Run() }\n',
+      'package a\nfunc h(w http.ResponseWriter, r *http.Request) { exec.Command("ping", "-c", "1", r.FormValue("u")).Run() }\n',
+    ],
+  },
+  {
+    id: "go/trace-shown",
+    cwe: 209,
+    title: "A trace of the stack shown to whoever asks",
+    severity: "medium",
+    why: "It tells of files, versions and queries.",
+    fix: 'log.Printf("%s", buf), and answer with a sentence of your own',
+    literals: ["Stack("],
+    match: [calls(".Write fmt.Fprint fmt.Fprintf fmt.Fprintln http.Error io.WriteString", showsTrace)],
+    bad: [
+      "package a\nfunc h(w http.ResponseWriter, r *http.Request) { buf := make([]byte, 9999); runtime.Stack(buf, true); w.Write(buf) }\n",
+    ],
+    good: [
+      'package a\nfunc h(w http.ResponseWriter, r *http.Request) { buf := make([]byte, 9999); runtime.Stack(buf, true); log.Printf("%s", buf); w.Write([]byte("error")) }\n',
+    ],
+  },
+  {
+    id: "go/profiles-served",
+    cwe: 489,
+    title: "Profiles and memory of the program, served with its pages",
+    severity: "low",
+    why: "Whoever reaches the port reads the command line and parts of the memory, and keeps the server busy.",
+    fix: "Serve them on a port of their own, on localhost",
+    literals: ["net/http/pprof"],
+    match: [
+      {
+        imports: ({ path, here }) =>
+          path === "net/http/pprof" &&
+          /ListenAndServe(TLS)?\(\s?"(0\.0\.0\.0)?:/.test(here.text) &&
+          !/package main_test|_test\.go/.test(here.text),
+      },
+    ],
+    bad: [
+      'package main\nimport (\n\t"net/http"\n\t_ "net/http/pprof"\n)\nfunc main() { http.ListenAndServe(":8080", nil) }\n',
+    ],
+    good: [
+      'package main\nimport (\n\t"net/http"\n\t_ "net/http/pprof"\n)\nfunc main() { http.ListenAndServe("localhost:6060", nil) }\n',
+    ],
+  },
+  {
+    id: "go/folder-listed",
+    cwe: 548,
+    title: "A folder with more than pages, served to everybody",
+    severity: "low",
+    why: "Its files are listed: sources, settings, copies.",
+    fix: 'http.FileServer(http.Dir("public")), without a listing',
+    literals: ["FileServer", "Static"],
+    match: [
+      calls("http.Dir", ({ args: [folder] }) =>
+        says(folder, /^(\.|\.\/|\/|\.\.\/?|\/(etc|root|home|var|tmp)\/?|)$/),
+      ),
+      calls("gin.Default().Static gin.New().Static .Static .StaticFS", ({ args: [, folder] }) =>
+        says(folder, /^(\.|\.\/|\/)$/),
+      ),
+    ],
+    bad: ['package a\nfunc f() { http.Handle("/", http.FileServer(http.Dir("/"))) }\n'],
+    good: ['package a\nfunc f() { http.Handle("/", http.FileServer(http.Dir("public"))) }\n'],
+  },
+  {
+    id: "go/socket-of-any-page",
+    cwe: 1385,
+    title: "A socket that pages of any site may open",
+    severity: "medium",
+    why: "The visitor's cookies go along, and the other site talks in their name.",
+    fix: "Leave CheckOrigin out: the same host alone is let in",
+    literals: ["CheckOrigin", "InsecureSkipVerify"],
+    match: [
+      assigns(/^CheckOrigin$/, ({ value, here }) => {
+        const made = value.made;
+        return (
+          made?.kind === "function" &&
+          /^func\([^{]{0,200}\{\s{0,20}return true;?\s{0,20}\}$/.test(here.text.slice(made.start, made.end))
+        );
+      }),
+    ],
+    bad: ["package a\nvar u = websocket.Upgrader{CheckOrigin: func(r *http.Request) bool { return true }}\n"],
+    good: ["package a\nvar u = websocket.Upgrader{ReadBufferSize: 1024}\n"],
+  },
+  {
+    id: "go/channel-open",
+    cwe: 319,
+    title: "A channel between programs without encryption",
+    severity: "low",
+    why: "Whoever sits in between reads and changes what goes through.",
+    fix: "grpc.WithTransportCredentials(credentials.NewTLS(config))",
+    literals: ["grpc"],
+    match: [calls("grpc.WithInsecure insecure.NewCredentials")],
+    bad: ['package a\nfunc f() { c, err := grpc.Dial("a.org:1", grpc.WithInsecure()); _, _ = c, err }\n'],
+    good: [
+      'package a\nfunc f() { c, err := grpc.Dial("a.org:1", grpc.WithTransportCredentials(credentials.NewTLS(conf))); _, _ = c, err }\n',
+    ],
+  },
+  {
+    id: "go/file-for-all",
+    cwe: 732,
+    title: "A file that everybody on the machine can change",
+    severity: "low",
+    why: "What is written there by somebody else is read, or run, as one's own.",
+    fix: "0o640, or 0o600 for what is secret",
+    literals: ["os.", "ioutil"],
+    match: [
+      calls("os.WriteFile ioutil.WriteFile os.OpenFile", ({ args: [, , mode] }) => isOpenMode(mode)),
+      calls("os.Chmod os.Mkdir os.MkdirAll", ({ args: [, mode] }) => isOpenMode(mode)),
+    ],
+    bad: ['package a\nfunc f(b []byte) { os.WriteFile("a.txt", b, 0666) }\n'],
+    good: ['package a\nfunc f(b []byte) { os.WriteFile("a.txt", b, 0o600) }\n'],
+  },
+  {
+    id: "go/module-from-outside",
+    cwe: 470,
+    title: "Code that a name from outside chooses",
+    severity: "medium",
+    why: "Whoever decides the name decides which method or library runs.",
+    fix: "A map of the names that are allowed",
+    literals: ["MethodByName", "plugin.Open"],
+    match: [reaches("code", 1, ".MethodByName", [0]), reaches("code", 2, "plugin.Open", [0])],
+    bad: [
+      'package a\nfunc h(w http.ResponseWriter, r *http.Request) { reflect.ValueOf(a).MethodByName(r.FormValue("m")).Call(nil) }\n',
+    ],
+    good: ['package a\nfunc f() { reflect.ValueOf(a).MethodByName("Run").Call(nil) }\n'],
+  },
+];
+
+/** Query calls of databases whose text was put together. */
+export const formattedQueries: Rule = {
+  id: "go/sql-formatted",
+  cwe: 89,
+  title: "SQL put together from a value of unknown origin",
+  severity: "low",
+  why: "Where the value comes from outside, a quote in it ends the text, and the rest is read as SQL.",
+  fix: 'db.Query("SELECT ... WHERE name = $1", name)',
+  literals: ["Query", "Exec", "Prepare", "Raw"],
+  match: [
+    calls(
+      ".Query .QueryRow .Exec .Prepare .Queryx .QueryRowx .MustExec .Raw .QueryContext .QueryRowContext " +
+        ".ExecContext .PrepareContext .QueryEx .QueryRowEx .ExecEx .QueryOne .ExecOne",
+      ({ args }) =>
+        args
+          .slice(0, 2)
+          .some(
+            (one) =>
+              one.level === 0 &&
+              shaped(
+                one,
+                /^\s{0,9}(select|insert|update|delete|with)\s[\s\S]{0,3000}(=|like|in|values|,)[\s('"%]{0,5}\0/i,
+              ),
+          ),
+    ),
+  ],
+  bad: [
+    "package a\nfunc f(db *sql.DB) { db.Exec(fmt.Sprintf(\"DELETE FROM t WHERE email = '%s'\", user.Email)) }\n",
+  ],
+  good: ['package a\nfunc f(db *sql.DB) { db.Exec("DELETE FROM t WHERE email = $1", user.Email) }\n'],
+};

@@ -105,7 +105,8 @@ export const go: Language = {
   },
   passes: new Set(
     (
-      "filepath.Join path.Join path.Dir filepath.Dir filepath.Abs filepath.Clean path.Clean filepath.EvalSymlinks filepath.FromSlash " +
+      "path.Dir filepath.Dir " +
+      "filepath.Join path.Join filepath.Abs filepath.Clean path.Clean filepath.EvalSymlinks filepath.FromSlash " +
       "io.ReadAll ioutil.ReadAll json.NewDecoder json.Unmarshal xml.NewDecoder xml.Unmarshal bufio.NewReader " +
       "bufio.NewScanner strings.NewReader bytes.NewReader bytes.NewBuffer bytes.NewBufferString " +
       "url.Parse url.ParseRequestURI " +

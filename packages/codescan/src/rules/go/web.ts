@@ -25,7 +25,8 @@ const clients: readonly (readonly [number, string])[] = [
       "http.DefaultClient.Get http.DefaultClient.Post http.DefaultClient.Head resty.New().R().Get " +
       "resty.New().R().Post resty.R().Get resty.R().Post gorequest.New().Get gorequest.New().Post req.Get req.Post " +
       "grequests.Get grequests.Post websocket.Dial websocket.NewConfig websocket.DefaultDialer.Dial " +
-      "websocket.Dialer().Dial gorilla.DefaultDialer.Dial gowebsocket.New rpc.DialHTTP httputil.NewSingleHostReverseProxy " +
+      "websocket.Dialer().Dial gorilla.DefaultDialer.Dial gowebsocket.New rpc.DialHTTP " +
+      "httputil.NewSingleHostReverseProxy " +
       "imageproxy.NewRequest colly.NewCollector().Visit soup.Get goquery.NewDocument",
   ],
   [

@@ -49,7 +49,8 @@ const oldProtocol =
 const openAddress =
   /^(http|ftp):\/\/(?!localhost|127\.|10\.|192\.168\.|\[::1|www\.w3\.org|schemas?\.|example)[\w.-]{3,100}\.[a-z]{2,10}/i;
 const clients =
-  "curl_init file_get_contents fopen copy .request .get .post .put .delete GuzzleHttp.Client Client Http.get Http.post " +
+  "curl_init file_get_contents fopen copy " +
+  ".request .get .post .put .delete GuzzleHttp.Client Client Http.get Http.post " +
   "wp_remote_get wp_remote_post SoapClient simplexml_load_file readfile get_headers";
 
 /** A query that was put together of what nobody here can see. */

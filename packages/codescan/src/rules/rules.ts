@@ -5,7 +5,9 @@ import { cppBufferRules } from "./cpp/buffers.ts";
 import { cppCommandRules } from "./cpp/commands.ts";
 import { cppFlowRules } from "./cpp/flow.ts";
 import { cppMemoryRules } from "./cpp/memory.ts";
+import { cppNumberRules } from "./cpp/numbers.ts";
 import { cppPracticeRules } from "./cpp/practice.ts";
+import { cppSlipRules } from "./cpp/slips.ts";
 import { cppSystemRules } from "./cpp/system.ts";
 import { cppTrustRules } from "./cpp/trust.ts";
 import { csharpCommandRules } from "./csharp/commands.ts";
@@ -174,6 +176,8 @@ export const rules: Readonly<Record<RuledLanguage, readonly Rule[]>> = {
     ...cppBufferRules,
     ...cppMemoryRules,
     ...cppFlowRules,
+    ...cppNumberRules,
+    ...cppSlipRules,
     ...cppCommandRules,
     ...cppSystemRules,
     ...cppTrustRules,

@@ -19,8 +19,10 @@ export function arithmetic(run: Run, operator: string, a: Value, b: Value, node:
     case "*":
       return product(run, a, b, type, node);
     case "/":
+      divided(run, b, type, node);
       return quotient(a, b, type);
     case "%":
+      divided(run, b, type, node);
       return remainder(a, b, type);
     case "&":
       return masked(a, b, type);
@@ -108,6 +110,12 @@ function product(run: Run, a: Value, b: Value, type: Type, node: Node): Value {
   });
 }
 
+/** By a number that somebody outside chose and nobody compared with zero, or by zero itself. */
+function divided(run: Run, b: Value, type: Type, node: Node): undefined {
+  if (type.kind === "float" || b.type.kind === "float" || b.places.length > 0 || b.lo > 0 || b.hi < 0) return;
+  if ((b.wild & wild.zero) !== 0 || (b.lo === 0 && b.hi === 0)) fault(run, "!wild_divisor", node);
+}
+
 function quotient(a: Value, b: Value, type: Type): Value {
   if (b.lo !== b.hi || b.lo <= 0) return { ...any(type), wild: a.wild & wildNumber };
   const rounded = (one: number): number => (type.kind === "float" ? one / b.lo : Math.trunc(one / b.lo));
@@ -165,6 +173,15 @@ export function converted(value: Value, type: Type): Value {
 /** A number stored where fewer bytes are. */
 export function narrowed(run: Run, value: Value, type: Type, node: Node): undefined {
   if (type.kind !== "number" || value.type.kind !== "number") return;
-  const isShorter = (type.bytes ?? 8) < (value.type.bytes ?? 0) && (type.bytes ?? 8) < 4;
-  if (isShorter && (value.wild & wildNumber) !== 0) fault(run, "!narrowed", node);
+  const [bytes, given] = [type.bytes ?? 8, value.type.bytes ?? 0];
+  const [least, most] = rangeOf(type);
+  const isInside = value.lo >= least && value.hi <= most;
+  const isWild = (value.wild & wildNumber) !== 0 && !isInside;
+  // what was computed is longer than what it was computed from
+  const isOutside =
+    bytes < 4 && (value.lo > most || value.hi < least) && Number.isFinite(value.lo + value.hi);
+  if ((bytes < given && bytes < 4 && isWild) || (isOutside && node.kind !== "cast_expression"))
+    fault(run, "!narrowed", node);
+  const isTurned = bytes === given && type.signed && !value.type.signed && (value.wild & wild.above) !== 0;
+  if (isTurned && value.hi > most && bytes >= 4) fault(run, "!sign_lost", node);
 }

@@ -31,12 +31,24 @@ export function decide(run: Run, state: State | undefined, node: Node | undefine
   if (/^([<>]=?|[=!]=)$/.test(operator) && left !== undefined && right !== undefined) {
     const [a, b] = [valueAt(run, state, left), valueAt(run, state, right)];
     if (operator === ">" && b.lo === 0 && b.hi === 0) ofDifference(run, state, left, a);
+    const isNever = /^(<|>=)$/.test(operator) && right.kind === "number_literal" && b.lo === 0 && b.hi === 0;
+    if (isNever && isUnsigned(a) && left.kind === "identifier") fault(run, "!never_below", node);
     return compare(run, state, operator, [left, a], [right, b]);
   }
   if (node.kind === "call_expression" && isHint(run, node)) return decide(run, state, hinted(node));
+  if (node.kind === "assignment_expression" && operatorOf(node) === "=" && isLiteral(right))
+    fault(run, "!assigned_test", node);
   const value = valueAt(run, state, node);
   if (value.type.label === "result") fault(run, "!truth_of_result", node);
   return compare(run, state, "!=", [node, value], [undefined, exactly(0, int)]);
+}
+
+function isUnsigned({ type }: Value): boolean {
+  return type.kind === "number" && !type.signed && (type.bytes ?? 0) >= 4;
+}
+
+function isLiteral(node: Node | undefined): boolean {
+  return node !== undefined && /^(number_literal|char_literal|true|false|null)$/.test(node.kind);
 }
 
 /** `a - b > 0` is met by every two unsigned numbers that differ, unless something says which is larger. */
@@ -124,6 +136,13 @@ function narrow(run: Run, state: State, operator: string, [node, value]: Side, t
   const isNull = than.nothing === "yes" && than.lo === 0 && than.hi === 0 && than.places.length === 0;
   if (isPointer && isNull && (operator === "==" || operator === "!="))
     return narrowPointer(run, state, operator, node, value);
+  if (
+    value.type.kind === "number" &&
+    than.hi <= 0 &&
+    (operator === "<" || than.hi < 0) &&
+    /^[<=]/.test(operator)
+  )
+    neverMade(state, value);
   if (value.places.length > 0 || than.places.length > 0)
     return notThere(run, state, operator, [node, value], than);
   let { lo, hi, wild: bits } = value;
@@ -139,6 +158,7 @@ function narrow(run: Run, state: State, operator: string, [node, value]: Side, t
   if (lo > hi) return false;
   if (/^(<=?|==)$/.test(operator) && (than.wild & wild.above) === 0) bits &= ~wild.above;
   if (/^(>=?|==)$/.test(operator) && (than.wild & wild.below) === 0) bits &= ~wild.below;
+  if (lo > 0 || hi < 0 || (operator === "!=" && than.lo === 0 && than.hi === 0)) bits &= ~wild.zero;
   const target = comparedName(node);
   const key = keyOf(run, target);
   if (target === undefined || key === undefined) return true;
@@ -210,6 +230,7 @@ function narrowPointer(
   value: Value,
 ): boolean {
   const isNone = operator === "==";
+  if (value.followed === true && node !== undefined) fault(run, "!late_check", node);
   if (isNone && value.nothing === "no") return false;
   if (!isNone && value.nothing === "yes" && value.places.length === 0) return false;
   const key = keyOf(run, comparedName(node));

@@ -80,6 +80,8 @@ function ofLibrary(called: Called): Value | undefined {
   const closes = row(library.opens);
   if (closes !== undefined)
     return fresh(called, { bytes: undefined, maker: closes }, pointerTo(int), "maybe");
+  const ends = row(library.descriptors);
+  if (ends !== undefined) return fresh(called, { bytes: undefined, maker: ends }, int, "unknown");
   const frees = row(library.frees);
   const [first] = values;
   if (frees !== undefined && first !== undefined) {
@@ -89,8 +91,14 @@ function ofLibrary(called: Called): Value | undefined {
   return reads(called);
 }
 
-/** Functions of Windows with a null, a truth or a text where it does harm. */
-function checked({ run, name, node, values }: Called): void {
+/** Functions with a null, a truth, a number or a text where it does harm. */
+function checked({ run, name, node, values, args }: Called): void {
+  const [wait] = values;
+  if (/^(u?sleep|nanosleep|Sleep|SleepEx|delay)$/.test(name) && ((wait?.wild ?? 0) & wild.above) !== 0)
+    fault(run, "!wild_wait", node);
+  if (Object.hasOwn(library.moves, name) && isSizeOfPointer(run, args, values))
+    fault(run, "!size_of_pointer", node);
+  if (library.toldResults.has(name) && run.dropped.has(node)) fault(run, "!result_ignored", node);
   if (name === "SetSecurityDescriptorDacl" && isOpenList(values)) fault(run, "!null_list", node);
   if (/^(SUCCEEDED|FAILED)$/.test(name) && values[0]?.type.label === "truth")
     fault(run, "!truth_of_result", node);
@@ -103,6 +111,17 @@ function checked({ run, name, node, values }: Called): void {
     /^\w{0,2}"[^"\\ ]?[^" \t]{0,200}( |\t|\\t)/.test(run.tree.text.slice(block.start, block.end)) &&
     /^\w{0,2}"[\w.%$]{0,40}(:|\\\\|\/)/.test(run.tree.text.slice(block.start, block.end));
   if (isOpen && texts.some(isUnquoted)) fault(run, "!unquoted_program", node);
+}
+
+/** `memset(p, 0, sizeof(p))`: as many bytes as the pointer has. */
+function isSizeOfPointer(run: Run, args: readonly Node[], values: readonly Value[]): boolean {
+  const text = (node: Node): string => sourceOf(run.tree, node).slice(0, 120);
+  return args.some((one) => {
+    const [, name] = /^sizeof[ (]{1,3}(\w{1,80})\)?$/.exec(text(one)) ?? [];
+    return args.some(
+      (other, at) => name !== undefined && text(other) === name && values[at]?.type.kind === "pointer",
+    );
+  });
 }
 
 /** A list of rights that is there and is null lets everybody in. */
@@ -130,7 +149,7 @@ function reads(called: Called): Value | undefined {
   if (library.numbers.has(name)) {
     const isOutside = (first.wild & wild.text) !== 0 || isWild(state, first);
     for (const one of values.slice(1, 2)) filled(run, state, one, false);
-    return { ...any(int), wild: isOutside ? wild.above | wild.below : 0 };
+    return { ...any(int), wild: isOutside ? wild.above | wild.below | wild.zero : 0 };
   }
   if (Object.hasOwn(library.outsideNumbers, name)) {
     const bytes = library.outsideNumbers[name] ?? 4;
@@ -138,10 +157,12 @@ function reads(called: Called): Value | undefined {
       ...any({ kind: "number", bytes: 4, signed: false }),
       lo: 0,
       hi: bytes === 2 ? 65535 : Infinity,
-      wild: wild.above,
+      wild: wild.above | wild.zero,
     };
   }
-  if (library.chance.has(name)) return { ...any(int), lo: 0, wild: wild.above };
+  if (library.chance.has(name)) return { ...any(int), lo: 0, wild: wild.above | wild.zero };
+  if (values.length === 0 && library.chanceLike.test(name))
+    return { ...any(int), wild: wild.above | wild.below | wild.zero };
   if (library.outsideTexts.has(name))
     return { ...any(pointerTo(char)), wild: wild.text, nothing: /getenv/.test(name) ? "maybe" : "unknown" };
   if (/^(s_?|f|w|fw|sw)?scanf(_s)?$/.test(name) || /^(sscanf|fscanf|swscanf|fwscanf)$/.test(name))
@@ -210,7 +231,11 @@ function moved(called: Called, how: library.Moves): Value {
     const [only] = into?.places ?? [];
     if (isZero && into?.places.length === 1 && only?.block.kind === "stack") run.wiped.set(only.block, node);
     const isKnown = into?.places.some(({ block }) => block.bytes !== undefined) ?? false;
-    if (isKnown && (count.wild & (wild.above | wild.below)) !== 0) fault(run, "!wild_length", node);
+    const isWild = isKnown && (count.wild & (wild.above | wild.below)) !== 0;
+    const isInside =
+      count.lo >= 0 && (into?.places ?? []).every(({ block, to }) => to + bytes <= (block.bytes ?? 0));
+    if (isWild && !isInside)
+      fault(run, (count.wild & wild.above) !== 0 ? "!wild_length" : "!negative_length", node);
   }
   if (how.into !== undefined && how.from !== undefined) lengthOfSource(called, how.into, how.from, how.count);
   if (into !== undefined) {

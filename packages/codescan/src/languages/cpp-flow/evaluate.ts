@@ -265,12 +265,27 @@ function dereferenced(run: Run, state: State, base: Value, node: Node, isUsed: b
   if (base.nothing === "yes" && base.places.length === 0 && base.type.kind !== "array")
     fault(run, "!null", node);
   else if (base.nothing === "maybe") fault(run, "!unchecked_null", node, base.places[0]?.block);
+  else if (base.nothing === "unknown") {
+    const [pointer] = parts(node);
+    const key = pointer?.kind === "identifier" ? sourceOf(run.tree, pointer) : undefined;
+    const held = key === undefined ? undefined : state.values.get(key);
+    if (key !== undefined && held?.type.kind === "pointer")
+      state.values.set(key, { ...held, followed: true });
+  }
   alive(run, state, base, node, "!used_freed");
 }
 
 function checkIndex(run: Run, base: Value, index: Value, node: Node): void {
+  const unit = base.type.to?.bytes;
+  const isInside =
+    unit !== undefined &&
+    base.places.length > 0 &&
+    base.places.every(
+      ({ block, from, to }) =>
+        block.bytes !== undefined && from + index.lo * unit >= 0 && to + (index.hi + 1) * unit <= block.bytes,
+    );
   const known = base.places.some(({ block }) => block.bytes !== undefined) || base.type.kind === "array";
-  if (known && (index.wild & (wild.above | wild.below)) !== 0) fault(run, "!wild_index", node);
+  if (!isInside && known && (index.wild & (wild.above | wild.below)) !== 0) fault(run, "!wild_index", node);
 }
 
 function placeValue(run: Run, state: State, node: Node): Value {

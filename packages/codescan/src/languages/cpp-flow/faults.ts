@@ -9,6 +9,7 @@ import { type Node, part, parts, sourceOf, type Tree } from "../../engine/tree.t
 import { converted } from "./arithmetic.ts";
 import { chosen } from "./branches.ts";
 import { valueAt } from "./evaluate.ts";
+import { limits } from "./limits.ts";
 import { blockAt, lost } from "./memory.ts";
 import { type Found, fault, type Run } from "./run.ts";
 import { any, copied, type State, type Value, wild } from "./state.ts";
@@ -52,7 +53,7 @@ function spent({ faults }: Run): boolean {
 }
 
 function newRun(tree: Tree): Run {
-  const constants = new Map<string, number>();
+  const constants = new Map<string, number>(limits);
   const names: Names = { tree, types: new Map(), constants, constant: (node) => constantOf(run, node) };
   const run: Run = {
     ...{

@@ -107,10 +107,22 @@ export const opens: Readonly<Record<string, string>> = {
   ...{ popen: "pclose", _popen: "_pclose", opendir: "closedir" },
 };
 
+/** Functions that give a number for what has to be closed, with what closes it; a negative number says that they failed. */
+export const descriptors: Readonly<Record<string, string>> = {
+  ...all(
+    "open open64 openat creat socket accept accept4 epoll_create epoll_create1 inotify_init mkstemp",
+    "close",
+  ),
+  ...all("_open _wopen _sopen memfd_create eventfd timerfd_create signalfd shm_open mq_open", "close"),
+  ...all("CreateFile CreateFileA CreateFileW", "CloseHandle"),
+};
+
 /** Functions that give memory back, or close. */
 export const frees: Readonly<Record<string, string>> = {
   ...all("free cfree kfree vfree kvfree g_free xfree av_free", "free"),
   ...{ fclose: "fclose", pclose: "pclose", _pclose: "_pclose", closedir: "closedir" },
+  ...all("close _close closesocket", "close"),
+  ...{ CloseHandle: "CloseHandle" },
 };
 
 /** Functions that turn text into a number. */
@@ -147,6 +159,16 @@ export const outsideNumbers: Readonly<Record<string, number>> = {
 /** Functions whose number is chance. */
 export const chance: ReadonlySet<string> = new Set("rand random lrand48 mrand48 rand_r".split(" "));
 
+/** Functions of others whose name says that they give chance: `rand32()`, `random_int()`. */
+export const chanceLike: RegExp = /^u?rand(om)?(_?(u?int|long|number|range|between))?\d{0,2}$/i;
+
+/** Functions whose result says how much was read, or whether anything was: what they fill is known by it alone. */
+export const toldResults: ReadonlySet<string> = new Set(
+  "scanf fscanf sscanf wscanf fwscanf swscanf fread read pread recv recvfrom fgets fgetws chdir chroot".split(
+    " ",
+  ),
+);
+
 /** Functions that give text from outside. */
 export const outsideTexts: ReadonlySet<string> = new Set(
   "getenv secure_getenv _wgetenv readline gets cgiFormString getpass".split(" "),
@@ -161,6 +183,8 @@ export const readers: ReadonlySet<string> = new Set(
     "close unlink remove rename mkdir chmod fflush feof ferror fgetc getc getchar fseek ftell rewind " +
     "fileno system execl execlp popen strtok vprintf vfprintf syslog exit abort qsort bsearch time " +
     "difftime htonl htons inet_addr socket connect bind listen accept _stricmp opendir readdir " +
+    "fstat lseek ioctl fcntl fsync fdatasync ftruncate isatty setsockopt getsockopt getpeername getsockname shutdown " +
+    "select poll flock fchmod fchown WriteFile ReadFile GetFileSize SetFilePointer GetLastError ungetc fputs clearerr " +
     "setvbuf putenv fputws fputwc strcoll iswspace iswdigit MultiByteToWideChar"
   ).split(" "),
 );

@@ -77,6 +77,9 @@ export function free(run: Run, state: State, node: Node, value: Value, by: strin
   for (const { block } of places) {
     const wanted = matching[block.maker];
     if (isSure && wanted !== undefined && by !== "" && by !== wanted) fault(run, "!unmatched_free", node);
+    const isClosed = wanted === undefined && block.kind === "heap" && by !== "";
+    if (isSure && isClosed && by.replace(/^_/, "") !== block.maker.replace(/^_/, ""))
+      fault(run, "!unmatched_close", node);
     const life: Life = state.lives.get(block) ?? { freed: 0, shared: true, partial: false };
     state.lives.set(block, { ...life, freed: isSure ? 2 : 1 });
   }

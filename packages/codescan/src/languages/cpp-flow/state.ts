@@ -26,6 +26,8 @@ export const wild = {
   below: 2,
   /** Text from outside. */
   text: 4,
+  /** A number from outside that nobody compared with zero. */
+  zero: 8,
 } as const;
 
 /** What is known of a value. */
@@ -40,6 +42,8 @@ export interface Value {
   readonly nothing: "no" | "yes" | "maybe" | "unknown";
   /** Nobody wrote it yet: 2 for certain, 1 on some way. */
   readonly unset: 0 | 1 | 2;
+  /** A pointer that was followed before anybody asked whether it is null. */
+  readonly followed?: true;
 }
 
 /** Anything of a type. */
@@ -130,15 +134,16 @@ const placesMost = 6;
 export function merged(a: Value, b: Value): Value {
   const isOpen = (one: Value): boolean => one.places.length === 0 && one.nothing !== "yes" && one.unset < 2;
   const places = isOpen(a) || isOpen(b) ? [] : bothPlaces(a.places, b.places);
-  const same = a.nothing === b.nothing ? a.nothing : undefined;
-  const maybe = a.nothing === "maybe" || b.nothing === "maybe" ? "maybe" : "unknown";
   // what nobody wrote says nothing of what somebody did
   const [first, second] = a.unset === 2 ? [b, b] : b.unset === 2 ? [a, a] : [a, b];
+  const same = first.nothing === second.nothing ? first.nothing : undefined;
+  const maybe = a.nothing === "maybe" || b.nothing === "maybe" ? "maybe" : "unknown";
   return {
     type: a.type.kind === "other" ? b.type : a.type,
     ...{ lo: Math.min(first.lo, second.lo), hi: Math.max(first.hi, second.hi) },
     ...{ wild: a.wild | b.wild, places, nothing: same ?? maybe },
     unset: a.unset === b.unset ? a.unset : 1,
+    ...(a.followed === true && b.followed === true ? { followed: true as const } : {}),
   };
 }
 

@@ -1,5 +1,6 @@
 /** @file Statements of a function in their order: branches, loops, jumps; what is known at each place. */
 import { behind, type Node, part, parts, sourceOf } from "../../engine/tree.ts";
+import { operatorOf } from "../chain.ts";
 import { narrowed } from "./arithmetic.ts";
 import { decide } from "./branches.ts";
 import { keyOf, valueAt, wide } from "./evaluate.ts";
@@ -7,7 +8,7 @@ import * as library from "./library.ts";
 import { literalLength } from "./literal.ts";
 import { blockAt, lost, share } from "./memory.ts";
 import { type Found, fault, type Run, spend } from "./run.ts";
-import { any, type Block, copied, joined, merged, type State, type Value, widened } from "./state.ts";
+import { any, type Block, copied, joined, merged, type State, type Value, widened, wild } from "./state.ts";
 import { store } from "./store.ts";
 import { nameOf } from "./streams.ts";
 import { arrayOf, baseType, char, declared, other, type Type } from "./types.ts";
@@ -175,15 +176,24 @@ function expression(run: Run, state: State, node: Node): State | undefined {
     valueAt(run, state, node);
     return library.ends.has(name) ? undefined : state;
   }
+  if (node.kind === "binary_expression" && operatorOf(node) === "==") fault(run, "!compared_only", node);
   valueAt(run, state, node);
   return state;
 }
+
+/** A function's result compared with what says that it failed. */
+const asksForFailure =
+  /\w\s{0,3}\([^;]{0,200}\)\s{0,3}\)?\s{0,3}(==\s{0,3}(NULL|nullptr|-1|EOF|0)|!=\s{0,3}(0|TRUE)|<=?\s{0,3}0)\s{0,3}\)$/;
 
 function conditional(run: Run, state: State, node: Node, jumps: Jumps, depth: number): State | undefined {
   const inner = parts(node);
   const clause = part(node, "else_clause");
   const met = inner.find(({ kind }) => kind !== "condition_clause" && kind !== "else_clause");
-  const [yes, no] = decide(run, state, part(node, "condition_clause"));
+  const test = part(node, "condition_clause");
+  const isEmpty = met?.kind === "compound_statement" && parts(met).length === 0 && clause === undefined;
+  if (isEmpty && test !== undefined && asksForFailure.test(sourceOf(run.tree, test).slice(0, 300)))
+    fault(run, "!error_ignored", test);
+  const [yes, no] = decide(run, state, test);
   const then = met === undefined ? yes : step(run, yes, met, jumps, depth + 1);
   const otherwise = clause === undefined ? no : step(run, no, clause, jumps, depth + 1);
   return joined(then, otherwise);
@@ -225,6 +235,8 @@ function loop(run: Run, given: State, node: Node, jumps: Jumps, depth: number): 
   run.variables = new Map(outer);
   let state: State | undefined = given;
   for (const one of begin) state = step(run, state, one, jumps, depth + 1);
+  if (state !== undefined && begin.length > 0 && isOpenEnded(run, state, test))
+    fault(run, "!wild_loop", test ?? node);
   const range = node.kind === "for_range_loop";
   let entry = state;
   let left: State | undefined;
@@ -264,6 +276,14 @@ function loop(run: Run, given: State, node: Node, jumps: Jumps, depth: number): 
   return left;
 }
 
+/** `for (i = 0; i < n; i++)` with an `n` that somebody outside chose and nobody limited. */
+function isOpenEnded(run: Run, state: State, test: Node | undefined): boolean {
+  const [, limit] = test?.kind === "binary_expression" ? parts(test) : [];
+  if (test === undefined || limit?.kind !== "identifier" || !/^<=?$/.test(operatorOf(test))) return false;
+  const { wild: bits, hi } = state.values.get(sourceOf(run.tree, limit)) ?? any();
+  return (bits & wild.above) !== 0 && hi === Infinity;
+}
+
 /** A loop that is surely entered: behind its first turn, nothing is left of what was unset before. */
 function widenedFrom(before: State, next: State): State {
   const wider = widened(before, next);
@@ -285,7 +305,7 @@ function choice(run: Run, state: State, node: Node, jumps: Jumps, depth: number)
   let falling: State | undefined;
   let hasDefault = false;
   let isMet = false;
-  for (const one of cases) {
+  for (const [position, one] of cases.entries()) {
     const label = one.children[0]?.kind === "case" ? parts(one)[0] : undefined;
     hasDefault ||= label === undefined;
     const value = label === undefined ? undefined : valueAt(run, copied(state), label);
@@ -297,10 +317,24 @@ function choice(run: Run, state: State, node: Node, jumps: Jumps, depth: number)
     if (entered !== undefined && key !== undefined && value !== undefined && value.lo === value.hi)
       entered.values.set(key, { ...subject, lo: value.lo, hi: value.lo, wild: 0, unset: 0 });
     falling = step(run, joined(falling, entered), one, own, depth + 1);
+    const next = cases[position + 1];
+    if (falling !== undefined && next !== undefined && isSilent(run, one, next))
+      fault(run, "!falls_through", one);
   }
   jumps.continues = own.continues;
   const none = hasDefault || isMet ? undefined : state;
   return joined(joined(falling, own.breaks), none);
+}
+
+/** A case with statements runs into the next one, and nobody says that it shall. */
+function isSilent(run: Run, { children, start }: Node, next: Node): boolean {
+  const hasStatements = children.some(({ kind }) => /_statement$/.test(kind));
+  const between = run.tree.text.slice(start, next.start + 200);
+  return (
+    hasStatements &&
+    next.children.length > 0 &&
+    !/fall|through|no.?break|FALL|\/\*\s{0,3}(drop|continue)/.test(between)
+  );
 }
 
 function attempted(run: Run, state: State, node: Node, jumps: Jumps, depth: number): State | undefined {

@@ -58,8 +58,8 @@ export function macroWrites(run: Run, state: State, name: string): void {
 export function outsideNumber(type: Type): Value {
   if (type.kind !== "number") return any(type);
   const [lo, hi] = rangeOf(type);
-  if ((type.bytes ?? 8) < 4) return { ...any(type), lo, hi };
-  return { ...any(type), wild: wild.above | (type.signed ? wild.below : 0) };
+  const bits = wild.above | wild.zero | (type.signed ? wild.below : 0);
+  return (type.bytes ?? 8) < 4 ? { ...any(type), lo, hi, wild: bits } : { ...any(type), wild: bits };
 }
 
 /** A block was written, nobody knows what. */

@@ -162,7 +162,7 @@ export const cppBoundRules: readonly Rule[] = [
     literals: ["mem", "read", "recv", "cpy"],
     match: [calls("!wild_length")],
     bad: [
-      '#include <stdio.h>\n#include <string.h>\nvoid f(const char *from) {\n  char to[100];\n  int n;\n  if (scanf("%d", &n) != 1) return;\n  if (n < 100) memcpy(to, from, n);\n}\n',
+      '#include <stdio.h>\n#include <string.h>\nvoid f(const char *from) {\n  char to[100];\n  int n;\n  if (scanf("%d", &n) != 1) return;\n  if (n > 0) memcpy(to, from, n);\n}\n',
     ],
     good: [
       '#include <stdio.h>\n#include <string.h>\nvoid f(const char *from) {\n  char to[100];\n  int n;\n  if (scanf("%d", &n) != 1) return;\n  if (n >= 0 && n < 100) memcpy(to, from, n);\n}\n',

@@ -202,7 +202,7 @@ export const cppBufferRules: readonly Rule[] = [
       '#include <stdio.h>\nvoid read(const char *line) {\n  char name[10];\n  sscanf(line, "%s", name);\n}\n',
     ],
     good: [
-      '#include <stdio.h>\nvoid read(const char *line) {\n  char name[10];\n  sscanf(line, "%9s", name);\n}\n',
+      '#include <stdio.h>\nvoid read(const char *line) {\n  char name[10];\n  if (sscanf(line, "%9s", name) != 1) return;\n}\n',
     ],
   },
   {

@@ -52,8 +52,8 @@ export const cppPracticeRules: readonly Rule[] = [
     ],
     bad: ['#include <stdio.h>\nvoid f(char *a) { scanf("%s", a); }\n'],
     good: [
-      '#include <stdio.h>\nvoid f(char *a) { scanf("%15s", a); }\n',
-      '#include <stdio.h>\nint a; int main() { scanf("%d", &a); }\n',
+      '#include <stdio.h>\nint f(char *a) { return scanf("%15s", a); }\n',
+      '#include <stdio.h>\nint a; int main() { return scanf("%d", &a); }\n',
     ],
   }),
   practice({

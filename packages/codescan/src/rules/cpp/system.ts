@@ -56,7 +56,7 @@ export const cppSystemRules: readonly Rule[] = [
     good: [
       '#include <stdlib.h>\nvoid f(void) {\n  char name[] = "/tmp/aXXXXXX";\n  int fd = mkstemp(name);\n}\n',
       "#include <stdio.h>\nvoid f(void) {\n  FILE *file = tmpfile();\n}\n",
-      '#include <fcntl.h>\nvoid f(void) {\n  int fd = open("/tmp/app.lock", O_CREAT | O_EXCL | O_WRONLY, 0600);\n}\n',
+      '#include <fcntl.h>\nint f(void) {\n  return open("/tmp/app.lock", O_CREAT | O_EXCL | O_WRONLY, 0600);\n}\n',
     ],
   },
   {
@@ -88,7 +88,7 @@ export const cppSystemRules: readonly Rule[] = [
     good: [
       '#include <sys/stat.h>\nvoid f(void) {\n  chmod("/etc/app.conf", 0600);\n}\n',
       "#include <sys/stat.h>\nvoid f(void) {\n  umask(077);\n}\n",
-      '#include <fcntl.h>\nvoid f(void) {\n  int fd = open("a", O_CREAT | O_WRONLY, 0644);\n}\n',
+      '#include <fcntl.h>\nint f(void) {\n  return open("a", O_CREAT | O_WRONLY, 0644);\n}\n',
     ],
   },
   {

@@ -78,8 +78,11 @@ function ofLibrary(called: Called): Value | undefined {
     );
   }
   const closes = row(library.opens);
-  if (closes !== undefined)
+  if (closes !== undefined) {
+    // `fdopen(fd)`: whoever closes the stream closes what it was made of
+    for (const one of values) share(state, one);
     return fresh(called, { bytes: undefined, maker: closes }, pointerTo(int), "maybe");
+  }
   const ends = row(library.descriptors);
   if (ends !== undefined) return fresh(called, { bytes: undefined, maker: ends }, int, "unknown");
   const frees = row(library.frees);
@@ -233,7 +236,9 @@ function moved(called: Called, how: library.Moves): Value {
     const isKnown = into?.places.some(({ block }) => block.bytes !== undefined) ?? false;
     const isWild = isKnown && (count.wild & (wild.above | wild.below)) !== 0;
     const isInside =
-      count.lo >= 0 && (into?.places ?? []).every(({ block, to }) => to + bytes <= (block.bytes ?? 0));
+      Number.isFinite(count.hi) &&
+      count.lo >= 0 &&
+      (into?.places ?? []).every(({ block, to }) => to + bytes <= (block.bytes ?? 0));
     if (isWild && !isInside)
       fault(run, (count.wild & wild.above) !== 0 ? "!wild_length" : "!negative_length", node);
   }
@@ -349,7 +354,10 @@ function scanned({ run, state, node, name, args, values }: Called): Value {
   const template = templateOf(run, args[at]);
   const from = values[0];
   const isOutside =
-    name !== "sscanf" || from === undefined || (from.wild & wild.text) !== 0 || isWild(state, from);
+    !/^s[sw]?w?scanf/.test(name) ||
+    from === undefined ||
+    (from.wild & wild.text) !== 0 ||
+    isWild(state, from);
   const places = template === undefined ? [] : placesOf(template).places.filter(({ star }) => !star);
   for (const [position, value] of values.slice(at + 1).entries()) {
     const one = places[position];

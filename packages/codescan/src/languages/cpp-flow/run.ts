@@ -123,7 +123,8 @@ export function fault(
   { start, end }: Span,
   about: Span = { start, end },
 ): undefined {
-  if (run.quiet || end === 0 || run.faults.size >= 2000) return;
+  // where no step is left, what is passed over was not looked at
+  if (run.quiet || end === 0 || run.steps <= 0 || run.faults.size >= 2000) return;
   const key = `${name} ${about.start}`;
   const into = changing.has(name) ? (run.early ?? run.faults) : run.faults;
   if (about.start === start || !into.has(key)) into.set(key, { name, at: { start, end } });

@@ -147,13 +147,9 @@ function inside(
 function alternatives(run: Run, given: State, node: Node, jumps: Jumps, depth: number): State | undefined {
   const otherwise = part(node, "preproc_else", "preproc_elif", "preproc_elifdef");
   const before = otherwise === undefined ? undefined : copied(given);
-  const met = inside(
-    run,
-    given,
-    { ...node, children: node.children.filter((one) => one !== otherwise) },
-    jumps,
-    depth,
-  );
+  const isCondition = ({ kind }: Node): boolean => /_expression$|^identifier$|literal$|_defined$/.test(kind);
+  const children = node.children.filter((one) => one !== otherwise && !isCondition(one));
+  const met = inside(run, given, { ...node, children }, jumps, depth);
   return otherwise === undefined ? met : joined(met, step(run, before, otherwise, jumps, depth + 1));
 }
 

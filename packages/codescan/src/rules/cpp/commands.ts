@@ -79,7 +79,7 @@ export const cppCommandRules: readonly Rule[] = [
     ],
     good: [
       '#include <unistd.h>\nvoid ping(char *host) {\n  char *const words[] = {"ping", "-c", "1", "--", host, NULL};\n  execv("/bin/ping", words);\n}\n',
-      '#include <stdlib.h>\nvoid clear(void) {\n  system("clear");\n}\n',
+      '#include <stdlib.h>\nvoid clear(void) {\n  system("/usr/bin/clear");\n}\n',
       '#include <stdlib.h>\n#include <stdio.h>\nvoid wait(int seconds) {\n  char command[64];\n  snprintf(command, sizeof command, "sleep %d", seconds);\n  system(command);\n}\n',
     ],
   },
@@ -150,8 +150,11 @@ export const cppCommandRules: readonly Rule[] = [
     severity: "low",
     why: "Whoever sets PATH chooses which program runs.",
     fix: 'execv("/usr/bin/program", words)',
-    literals: ["execlp", "execvp"],
-    match: [calls("execlp execvp execvpe", ({ args: [name] }) => says(name, /^[^/]{1,80}$/))],
+    literals: ["execlp", "execvp", "system", "popen", "SYSTEM", "POPEN"],
+    match: [
+      calls("execlp execvp execvpe", ({ args: [name] }) => says(name, /^[^/]{1,80}$/)),
+      calls("system popen", ({ args: [text] }) => says(text, /^[a-z][\w.-]{1,40}(\s[^;|&]{0,200})?$/)),
+    ],
     bad: [
       '#include <unistd.h>\nvoid f(void) {\n  execlp("ls", "ls", NULL);\n}\n',
       '#include <unistd.h>\nvoid f(char **words) {\n  execvp("tar", words);\n}\n',
@@ -312,8 +315,8 @@ export const cppCommandRules: readonly Rule[] = [
       '#include <cstdlib>\n#include <string>\nstd::string folder();\nvoid clean() {\n  system(("rm -r " + folder()).c_str());\n}\n',
     ],
     good: [
-      '#include <stdlib.h>\nvoid clean(void) {\n  system("rm -r /tmp/a");\n}\n',
-      '#include <cstdlib>\n#include <string>\nvoid clean() {\n  const std::string folder = "a";\n  system(("rm -r " + folder).c_str());\n}\n',
+      '#include <stdlib.h>\nvoid clean(void) {\n  system("/bin/rm -r /tmp/a");\n}\n',
+      '#include <cstdlib>\n#include <string>\nvoid clean() {\n  const std::string folder = "a";\n  system(("/bin/rm -r " + folder).c_str());\n}\n',
     ],
   },
 ];

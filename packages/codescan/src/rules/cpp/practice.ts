@@ -116,6 +116,6 @@ export const cppPracticeRules: readonly Rule[] = [
     literals: ["system", "popen"],
     match: [calls("system popen _popen _wsystem std.system", ({ args: [text] }) => varies(text))],
     bad: ["#include <stdlib.h>\nextern char *command;\nvoid f() { system(command); }\n"],
-    good: ['#include <stdlib.h>\nvoid f() { system("clear"); }\n'],
+    good: ['#include <stdlib.h>\nvoid f() { system("/usr/bin/clear"); }\n'],
   }),
 ];

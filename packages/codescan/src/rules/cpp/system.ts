@@ -10,6 +10,14 @@ function source({ here, start, end }: CallSeen): string {
   return here.text.slice(start, Math.min(end, start + 300));
 }
 
+function bodyOf({ here, start }: CallSeen): string {
+  return here.text.slice(here.inside?.start ?? Math.max(0, start - 2000), start);
+}
+
+function isBelow(value: Value | undefined, limit: number): boolean {
+  return typeof value?.constant === "number" && value.constant > 0 && value.constant < limit;
+}
+
 /** Others may write. */
 function isWide(value: Value | undefined): boolean {
   const mode = value?.constant;
@@ -21,6 +29,44 @@ function isSecret(name: string, value: Value | undefined): boolean {
   if (typeof text !== "string" || text.length < 4 || !isSecretName(name)) return false;
   return !isPlaceholder(text, name) && !/[%\s]/.test(text);
 }
+
+/** Functions that are told a hash by its name or number. */
+const hashes =
+  "gcry_md_open gcry_md_hash_buffer CryptCreateHash BCryptOpenAlgorithmProvider mbedtls_md_info_from_type " +
+  "mbedtls_md_info_from_string gnutls_hash_fast gnutls_hash_init g_compute_checksum_for_data " +
+  "g_compute_checksum_for_string QCryptographicHash QCryptographicHash.hash EVP_Q_digest";
+
+/** Functions that are told a cipher by its name or number. */
+const ciphers =
+  "CryptDeriveKey CryptGenKey BCryptOpenAlgorithmProvider gcry_cipher_open CCCrypt CCCryptorCreate EVP_CIPHER_fetch " +
+  "EVP_get_cipherbyname mbedtls_cipher_info_from_type mbedtls_cipher_info_from_string mcrypt_module_open";
+
+/** Functions that are handed a password, by its position. */
+const logins: Readonly<Record<string, number>> = {
+  ...{
+    mysql_real_connect: 3,
+    mysql_change_user: 2,
+    PQsetdbLogin: 6,
+    SQLConnect: 5,
+    SQLConnectA: 5,
+    SQLConnectW: 5,
+  },
+  ...{
+    LogonUser: 2,
+    LogonUserA: 2,
+    LogonUserW: 2,
+    LogonUserEx: 2,
+    WNetAddConnection2: 1,
+    WNetAddConnection2A: 1,
+  },
+  ...{ ldap_simple_bind_s: 2, ldap_simple_bind: 2, ldap_bind_s: 2, redisAuth: 1, ssh_userauth_password: 2 },
+  ...{
+    libssh2_userauth_password: 2,
+    CreateProcessWithLogonW: 2,
+    PKCS12_parse: 1,
+    mosquitto_username_pw_set: 2,
+  },
+};
 
 const compares = "strcmp strncmp strcasecmp wcscmp memcmp strcmpi";
 
@@ -140,18 +186,21 @@ export const cppSystemRules: readonly Rule[] = [
     severity: "medium",
     why: "Two texts with one hash can be made.",
     fix: "EVP_sha256; for passwords crypto_pwhash of libsodium, bcrypt or Argon2",
-    literals: ["MD5", "MD4", "MD2", "SHA1", "md5", "sha1", "Md5", "Sha1"],
+    literals: ["MD5", "MD4", "MD2", "SHA", "md5", "md4", "sha1", "Md5", "Md4", "Sha1"],
     match: [
       calls(
         "MD5 MD5_Init MD4 MD4_Init MD2 SHA1 SHA1_Init EVP_md5 EVP_md4 EVP_sha1 CC_MD5 CC_SHA1 MD5Init SHA1Init mbedtls_md5 mbedtls_sha1",
       ),
-      calls("EVP_get_digestbyname EVP_MD_fetch gcry_md_open", (seen) =>
-        /"(md[245]|sha-?1)"|GCRY_MD_(MD5|SHA1)/i.test(source(seen)),
+      calls(`EVP_get_digestbyname EVP_MD_fetch ${hashes}`, (seen) =>
+        /"(md[245]|sha-?1)"|GCRY_MD_(MD5|SHA1)|CALG_(MD[245]|SHA1?)\b|BCRYPT_(MD[245]|SHA1)_|\bMd[45]\b|::Sha1\b|MBEDTLS_MD_(MD[245]|SHA1)\b|GNUTLS_DIG_(MD5|SHA1)\b|G_CHECKSUM_(MD5|SHA1)\b|L"(MD[245]|SHA1)"/i.test(
+          source(seen),
+        ),
       ),
     ],
     bad: [
       "#include <openssl/md5.h>\nvoid f(const unsigned char *text, size_t n, unsigned char *out) {\n  MD5(text, n, out);\n}\n",
       "#include <openssl/evp.h>\nvoid f(EVP_MD_CTX *c) {\n  EVP_DigestInit_ex(c, EVP_sha1(), NULL);\n}\n",
+      "#include <windows.h>\n#include <wincrypt.h>\nvoid f(HCRYPTPROV p, HCRYPTHASH *to) {\n  if (!CryptCreateHash(p, CALG_MD5, 0, 0, to)) return;\n}\n",
     ],
     good: [
       "#include <openssl/sha.h>\nvoid f(const unsigned char *text, size_t n, unsigned char *out) {\n  SHA256(text, n, out);\n}\n",
@@ -165,13 +214,34 @@ export const cppSystemRules: readonly Rule[] = [
     severity: "high",
     why: "DES and RC4 are broken, and ECB shows which blocks are alike.",
     fix: "EVP_aes_256_gcm with a new nonce for each message",
-    literals: ["DES_", "RC4", "RC2", "EVP_des", "EVP_rc", "EVP_bf", "ecb", "SSLv", "TLSv1_"],
+    literals: [
+      "DES",
+      "RC4",
+      "RC2",
+      "EVP_",
+      "ecb",
+      "ECB",
+      "SSLv",
+      "TLSv1",
+      "des_",
+      "arc4",
+      "Blowfish",
+      "RC5",
+      "cipher",
+    ],
     match: [
       calls(
         "DES_ecb_encrypt DES_ncbc_encrypt DES_cbc_encrypt DES_set_key DES_encrypt1 RC4 RC4_set_key RC2_set_key BF_set_key",
       ),
       calls("EVP_des_ecb EVP_des_cbc EVP_des_ede EVP_des_cfb EVP_rc4 EVP_rc2_cbc EVP_bf_cbc EVP_bf_ecb"),
-      calls("EVP_aes_128_ecb EVP_aes_192_ecb EVP_aes_256_ecb AES_ecb_encrypt"),
+      calls("EVP_aes_128_ecb EVP_aes_192_ecb EVP_aes_256_ecb AES_ecb_encrypt EVP_des_ede3 EVP_des_ede3_cbc"),
+      calls("EVP_cast5_cbc EVP_cast5_ecb EVP_idea_cbc EVP_idea_ecb EVP_seed_ecb EVP_rc4_40 EVP_desx_cbc"),
+      calls("mbedtls_des_setkey_enc mbedtls_des3_set2key_enc mbedtls_arc4_setup mbedtls_blowfish_setkey"),
+      calls(ciphers, (seen) =>
+        /CALG_(DES|3DES|3DES_112|RC2|RC4|RC5|DESX|CYLINK_MEK)\b|BCRYPT_(DES|3DES|RC2|RC4|DESX)\w{0,4}_ALGORITHM|GCRY_CIPHER_(DES|3DES|ARCFOUR|RFC2268|IDEA)|GCRY_CIPHER_MODE_ECB|kCCAlgorithm(DES|3DES|RC4|RC2)|kCCOptionECBMode|MBEDTLS_CIPHER_(DES|ARC4|\w{3,12}_ECB)|"(des|rc4|rc2|bf|\w{3,12}-ecb|des-\w{3,8})"/i.test(
+          source(seen),
+        ),
+      ),
       calls(
         "SSLv2_method SSLv3_method SSLv23_method TLSv1_method TLSv1_1_method TLSv1_client_method SSLv3_client_method SSLv3_server_method TLSv1_server_method",
         ({ path }) => path !== "SSLv23_method",
@@ -179,12 +249,87 @@ export const cppSystemRules: readonly Rule[] = [
     ],
     bad: [
       "#include <openssl/evp.h>\nvoid f(EVP_CIPHER_CTX *c, unsigned char *key) {\n  EVP_EncryptInit_ex(c, EVP_aes_128_ecb(), NULL, key, NULL);\n}\n",
+      "#include <windows.h>\n#include <wincrypt.h>\nvoid f(HCRYPTPROV p, HCRYPTHASH h, HCRYPTKEY *to) {\n  if (!CryptDeriveKey(p, CALG_RC4, h, 0, to)) return;\n}\n",
       "#include <openssl/rc4.h>\nvoid f(RC4_KEY *k, unsigned char *in, unsigned char *out) {\n  RC4(k, 16, in, out);\n}\n",
       "#include <openssl/ssl.h>\nvoid f(void) {\n  SSL_CTX *c = SSL_CTX_new(SSLv3_method());\n}\n",
     ],
     good: [
       "#include <openssl/evp.h>\nvoid f(EVP_CIPHER_CTX *c, unsigned char *key, unsigned char *iv) {\n  EVP_EncryptInit_ex(c, EVP_aes_256_gcm(), NULL, key, iv);\n}\n",
       "#include <openssl/ssl.h>\nvoid f(void) {\n  SSL_CTX *c = SSL_CTX_new(TLS_client_method());\n}\n",
+    ],
+  },
+  {
+    id: "cpp/rsa-padding",
+    cwe: 780,
+    title: "RSA with a padding that can be broken, or with none",
+    severity: "medium",
+    why: "Answers to messages that were changed tell what is in them.",
+    fix: "RSA_PKCS1_OAEP_PADDING, CRYPT_OAEP",
+    literals: ["RSA", "CryptEncrypt", "CryptDecrypt"],
+    match: [
+      calls("RSA_public_encrypt RSA_private_decrypt EVP_PKEY_CTX_set_rsa_padding", (seen) =>
+        /RSA_(PKCS1|NO|SSLV23)_PADDING/.test(source(seen)),
+      ),
+      calls(
+        "CryptEncrypt CryptDecrypt",
+        (seen) => is(seen.args[3], 0) && /\b(CALG_RSA|AT_KEYEXCHANGE)/.test(bodyOf(seen)),
+      ),
+    ],
+    bad: [
+      "#include <openssl/rsa.h>\nint f(RSA *key, const unsigned char *from, unsigned char *to) {\n  return RSA_public_encrypt(32, from, to, key, RSA_PKCS1_PADDING);\n}\n",
+    ],
+    good: [
+      "#include <openssl/rsa.h>\nint f(RSA *key, const unsigned char *from, unsigned char *to) {\n  return RSA_public_encrypt(32, from, to, key, RSA_PKCS1_OAEP_PADDING);\n}\n",
+    ],
+  },
+  {
+    id: "cpp/key-short",
+    cwe: 326,
+    title: "A key that is too short",
+    severity: "medium",
+    why: "Keys of RSA and DH below 2,048 bits are broken by those who can pay for it.",
+    fix: "2048 bits or more, or an elliptic curve of 256",
+    literals: ["RSA_generate", "DH_generate", "DSA_generate", "bits", "genkey", "gen_key"],
+    match: [
+      ...(
+        [
+          ["RSA_generate_key EVP_RSA_gen", 0],
+          ["RSA_generate_key_ex DSA_generate_parameters_ex DH_generate_parameters_ex", 1],
+          ["EVP_PKEY_CTX_set_rsa_keygen_bits EVP_PKEY_CTX_set_dh_paramgen_prime_len", 1],
+          ["EVP_PKEY_CTX_set_dsa_paramgen_bits", 1],
+          ["mbedtls_rsa_gen_key", 3],
+        ] as const
+      ).map(([names, at]) => calls(names, ({ args }) => isBelow(args[at], 2048))),
+    ],
+    bad: [
+      "#include <openssl/rsa.h>\nint f(RSA *key, BIGNUM *e) {\n  return RSA_generate_key_ex(key, 1024, e, NULL);\n}\n",
+    ],
+    good: [
+      "#include <openssl/rsa.h>\nint f(RSA *key, BIGNUM *e) {\n  return RSA_generate_key_ex(key, 3072, e, NULL);\n}\n",
+    ],
+  },
+  {
+    id: "cpp/all-access",
+    cwe: 284,
+    title: "A handle with every right",
+    severity: "low",
+    why: "Who gets hold of the handle, or of the program, may do everything with what lies behind it.",
+    fix: "Name the rights that are needed: GENERIC_READ, KEY_READ",
+    literals: ["_ALL"],
+    match: [
+      calls(
+        "CreateFile CreateFileA CreateFileW RegOpenKeyEx RegOpenKeyExA RegOpenKeyExW RegCreateKeyEx RegCreateKeyExA RegCreateKeyExW CreateDesktop CreateDesktopA CreateDesktopW CreateWindowStation CreateWindowStationA CreateWindowStationW OpenProcess OpenSCManagerA OpenSCManagerW",
+        (seen) =>
+          /\b(FILE_ALL_ACCESS|GENERIC_ALL|KEY_ALL_ACCESS|PROCESS_ALL_ACCESS|SC_MANAGER_ALL_ACCESS)\b/.test(
+            source(seen),
+          ),
+      ),
+    ],
+    bad: [
+      '#include <windows.h>\nHANDLE f(void) {\n  return CreateFileA("a", GENERIC_ALL, 0, NULL, CREATE_NEW, 0, NULL);\n}\n',
+    ],
+    good: [
+      '#include <windows.h>\nHANDLE f(void) {\n  return CreateFileA("a", GENERIC_READ, 0, NULL, OPEN_EXISTING, 0, NULL);\n}\n',
     ],
   },
   {
@@ -288,7 +433,17 @@ export const cppSystemRules: readonly Rule[] = [
     why: "Whoever has the program has the secret; strings shows it.",
     fix: 'getenv("APP_PASSWORD"), or a file that only the service may read',
     literals: [
-      "mysql_real_connect",
+      ...[
+        "mysql_",
+        "PQsetdb",
+        "SQLConnect",
+        "LogonUser",
+        "WNetAdd",
+        "ldap_",
+        "redisAuth",
+        "CURLOPT_",
+        "PKCS12",
+      ],
       "pass",
       "PASS",
       "Pass",
@@ -317,12 +472,19 @@ export const cppSystemRules: readonly Rule[] = [
           one?.constant === undefined && /passw|pwd/i.test(nameOf(one)) && says(text, /^[^\s]{3,}$/);
         return of(a, b) || of(b, a);
       }),
-      calls("mysql_real_connect", ({ args: [, , , word] }) => says(word, /^[^\s]{3,}$/)),
+      calls(Object.keys(logins).join(" "), ({ path, args }) => says(args[logins[path] ?? -1], /^[^\s]{3,}$/)),
+      calls(
+        "curl_easy_setopt",
+        (seen) =>
+          /CURLOPT_(PROXY)?(USERPWD|PASSWORD|XOAUTH2_BEARER)\b/.test(source(seen)) &&
+          says(seen.args[2], /^[^\s%]{3,}$/),
+      ),
     ],
     bad: [
       'static const char *password = "hunter22!";\nint f(void) { return password[0]; }\n',
       '#define API_KEY "a8f5f167f44f4964e6c998dee827110c"\n',
       '#include <string.h>\nint login(const char *password) {\n  return strcmp(password, "letmein") == 0;\n}\n',
+      '#include <curl/curl.h>\nvoid f(CURL *c) {\n  curl_easy_setopt(c, CURLOPT_USERPWD, "app:hunter22");\n}\n',
       '#include <mysql.h>\nvoid f(MYSQL *m) {\n  mysql_real_connect(m, "db", "app", "hunter22", "shop", 0, NULL, 0);\n}\n',
     ],
     good: [

@@ -184,7 +184,7 @@ export const readers: ReadonlySet<string> = new Set(
     "fileno system execl execlp popen strtok vprintf vfprintf syslog exit abort qsort bsearch time " +
     "difftime htonl htons inet_addr socket connect bind listen accept _stricmp opendir readdir " +
     "fstat lseek ioctl fcntl fsync fdatasync ftruncate isatty setsockopt getsockopt getpeername getsockname shutdown " +
-    "select poll flock fchmod fchown WriteFile ReadFile GetFileSize SetFilePointer GetLastError ungetc fputs clearerr " +
+    "select poll flock fchmod fchown WriteFile ReadFile GetFileSize SetFilePointer GetLastError ungetc clearerr " +
     "setvbuf putenv fputws fputwc strcoll iswspace iswdigit MultiByteToWideChar"
   ).split(" "),
 );

@@ -29,13 +29,13 @@ const methods =
 /** Parameters that hold a file's name, and mean one below a folder. */
 const fileNames = anyOf(
   /^(\w{0,20}_?file_?names?|\w{0,20}_?name|user_?id|user_?input|user_?file|requested_?\w{0,10}|page|resource|slug)$/i,
-  /^(doc_?\w{0,10}|image_?\w{0,10}|rel_?path|sub_?path|url_?path|input_?\w{0,10}|taken_\w{1,10}|key|url|uri|asset|attachment)$/i,
+  /^(doc_?\w{0,10}|image_?\w{0,10}|rel_?path|sub_?path|url_?path|input_?\w{0,10}|key|url|uri|asset|attachment)$/i,
 );
 
 /** Methods of stores and clients that write what they fetch into a file of that name. */
 const fetches =
-  ".get_contents_to_filename .download_file .download_to_filename .download_fileobj .fget_object .retrieve .urlretrieve " +
-  ".save_to_file .get_object_to_file .download_blob_to_file";
+  ".get_contents_to_filename .download_file .download_to_filename .download_fileobj .fget_object .retrieve " +
+  ".urlretrieve .save_to_file .get_object_to_file .download_blob_to_file";
 /** Methods that ask a store for what lies under a path. */
 const stores = ".get .set .read .write .delete .put .remove .list .create .ls .mkdir .exists .open .rm .stat";
 
@@ -192,8 +192,8 @@ export const pythonFileRules: readonly Rule[] = [
     good: [
       "import os\ndef find(roots, url):\n    for root in roots:\n        path = os.path.join(root, url[1:])\n        " +
         "if os.path.commonprefix((root, path)) == root:\n            yield path\n",
-      "import os\ndef fetch(bucket, filename, folder):\n    target = os.path.join(folder, os.path.basename(filename))\n    " +
-        "bucket.download_file(filename, target)\n",
+      "import os\ndef fetch(bucket, filename, folder):\n    target = os.path.join(folder, " +
+        "os.path.basename(filename))\n    bucket.download_file(filename, target)\n",
       "import os\nBASE = '/data'\ndef read(filename):\n    path = os.path.abspath(os.path.join(BASE, " +
         "filename))\n    if os.path.commonpath([path, BASE]) != BASE:\n        raise ValueError(filename)\n    " +
         "with open(path) as f:\n        return f.read()\n",
@@ -224,8 +224,8 @@ export const pythonFileRules: readonly Rule[] = [
       "import os\nclass Store:\n    def drop(self, key):\n        self.client.delete(os.path.join(self.prefix, key))\n",
     ],
     good: [
-      "import os\nclass Store:\n    def drop(self, key):\n        if '..' in key:\n            raise ValueError(key)\n        " +
-        "self.client.delete(os.path.join(self.prefix, key))\n",
+      "import os\nclass Store:\n    def drop(self, key):\n        if '..' in key:\n            raise " +
+        "ValueError(key)\n        self.client.delete(os.path.join(self.prefix, key))\n",
     ],
   },
   {
@@ -250,8 +250,8 @@ export const pythonFileRules: readonly Rule[] = [
       "def allowed(names):\n    for name in names:\n        if '/../' in name:\n            return False\n    return True\n",
     ],
     good: [
-      "import os\ndef allowed(names):\n    for name in names:\n        if '/../' in name or name.startswith('../') or " +
-        "os.path.isabs(name):\n            return False\n    return True\n",
+      "import os\ndef allowed(names):\n    for name in names:\n        if '/../' in name or name.startswith('../') " +
+        "or os.path.isabs(name):\n            return False\n    return True\n",
     ],
   },
   {

@@ -171,8 +171,8 @@ export const pythonPageRules: readonly Rule[] = [
     literals: ["arkdown", "mistune", "commonmark", "misaka"],
     match: [
       calls(
-        "markdown.markdown markdown mistune.markdown mistune.html markdown2.markdown commonmark.commonmark misaka.html " +
-          "cmarkgfm.markdown_to_html cmarkgfm.github_flavored_markdown_to_html",
+        "markdown.markdown markdown mistune.markdown mistune.html markdown2.markdown commonmark.commonmark " +
+          "misaka.html cmarkgfm.markdown_to_html cmarkgfm.github_flavored_markdown_to_html",
         ({ args: [text], here, named }) =>
           text !== undefined &&
           text.constant === undefined &&
@@ -250,12 +250,12 @@ export const pythonPageRules: readonly Rule[] = [
       ),
     ],
     bad: [
-      "from flask import Flask, jsonify\napp = Flask(__name__)\n@app.route('/')\ndef index():\n    try:\n        return " +
-        "work()\n    except Exception as e:\n        return jsonify({'error': str(e)}), 500\n",
+      "from flask import Flask, jsonify\napp = Flask(__name__)\n@app.route('/')\ndef index():\n    try:\n        " +
+        "return work()\n    except Exception as e:\n        return jsonify({'error': str(e)}), 500\n",
     ],
     good: [
-      "from flask import Flask, jsonify\napp = Flask(__name__)\n@app.route('/')\ndef index():\n    try:\n        return " +
-        "work()\n    except Exception as e:\n        app.logger.error('index: %s', e)\n        return jsonify({'error': 'failed'}), 500\n",
+      "from flask import Flask, jsonify\napp = Flask(__name__)\n@app.route('/')\ndef index():\n    try:\n        " +
+        "return work()\n    except Exception as e:\n        app.logger.error('index: %s', e)\n        return jsonify({'error': 'failed'}), 500\n",
     ],
   },
 ];

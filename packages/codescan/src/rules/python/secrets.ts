@@ -53,7 +53,9 @@ export const pythonSecretRules: readonly Rule[] = [
       assigns(/./, ({ form, name, path, value }) => {
         if (form === "argument" && connects.test(path) && password.test(name))
           return (
-            typeof value.constant === "string" && value.constant !== "" && !/^[<${]/.test(value.constant)
+            typeof value.constant === "string" &&
+            value.constant !== "" &&
+            !/^([<${]|[*x.]{2,}$)/.test(value.constant)
           );
         return (
           isSecret(name, value) ||

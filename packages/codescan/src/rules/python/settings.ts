@@ -267,9 +267,9 @@ export const pythonSettingRules: readonly Rule[] = [
       ),
       calls(".run", ({ args: [host], receiver }) => /app/i.test(receiver.path) && says(host, /^0\.0\.0\.0$/)),
       calls(
-        "http.server.HTTPServer http.server.ThreadingHTTPServer HTTPServer ThreadingHTTPServer socketserver.TCPServer " +
-          "socketserver.UDPServer socketserver.ThreadingTCPServer TCPServer xmlrpc.server.SimpleXMLRPCServer " +
-          "gevent.pywsgi.WSGIServer WSGIServer SimpleXMLRPCServer",
+        "http.server.HTTPServer http.server.ThreadingHTTPServer HTTPServer ThreadingHTTPServer " +
+          "socketserver.TCPServer socketserver.UDPServer socketserver.ThreadingTCPServer TCPServer " +
+          "xmlrpc.server.SimpleXMLRPCServer gevent.pywsgi.WSGIServer WSGIServer SimpleXMLRPCServer",
         ({ args: [address] }) => isOpenPair(address),
       ),
     ],

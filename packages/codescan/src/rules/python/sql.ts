@@ -1,6 +1,6 @@
 /** @file Python: text from outside in queries of databases and directories. */
 import { anyOf } from "../../engine/language.ts";
-import { carries, isBuilt, type Value } from "../../engine/value.ts";
+import { carries, hole, isBuilt, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { argument, importsOf, nameOf, shaped, sqlNames, sqlVerb } from "../conditions.ts";
 import { assigns, brokenLine, calls, reaches } from "../matches.ts";
@@ -12,11 +12,21 @@ const runs =
 
 /** Functions of others that hand a query on. */
 const passers =
-  ".query ._query .run_query .run_sql .executeQuery .query_db .queryDB .do_query .select .insert .update .delete .add " +
-  ".get .fetch_all .fetch_one .fetchall .fetchone query_db execute_query run_query db_execute get_data execute_sql run_sql";
+  ".query ._query .run_query .run_sql .executeQuery .query_db .queryDB .do_query .select .insert .update .delete " +
+  ".add .get .fetch_all .fetch_one .fetchall .fetchone query_db execute_query run_query db_execute get_data execute_sql run_sql";
 
 const fix = 'Keep the text constant and hand values over: execute("... WHERE name = %s", (name,))';
 const why = "A quote in the text ends the value, and the rest is read as SQL.";
+
+/** SQL in which names of tables alone are open: they cannot be handed over as values. */
+function hasNamesAlone(text: Value): boolean {
+  if (shaped(text, sqlNames)) return true;
+  const rest = (text.shape ?? "").replace(
+    /\b(from|join|into|update|table|describe)\s{1,9}["'`[]?\0(\.\0)?/gi,
+    "",
+  );
+  return isBuilt(text) && shaped(text, sqlVerb) && !rest.includes(hole);
+}
 
 /** A value's place in SQL: behind a comparison, in a list of values, between quotes. */
 const valuePlace = anyOf(
@@ -57,7 +67,7 @@ export const pythonQueryRules: readonly Rule[] = [
       reaches("sql", 1, runs, [0, "sql", "query", "where", "select", "statement"], (seen) => {
         const text = argument(seen, 0, "sql", "query", "statement");
         if (seen.path === ".extra" || /\.extra$/.test(seen.path)) return true;
-        if (text === undefined || (text.level === 1 && shaped(text, sqlNames))) return false;
+        if (text === undefined || (text.level === 1 && hasNamesAlone(text))) return false;
         return isBuilt(text) ? shaped(text, sqlVerb) : text.level === 2 && /execute|read_sql/.test(seen.path);
       }),
       // put together here, run elsewhere: quotes around the place give it away
@@ -121,7 +131,7 @@ export const pythonQueryRules: readonly Rule[] = [
     match: [
       reaches("sql", 1, runs, [0, "sql", "query", "statement"], (seen) => {
         const text = argument(seen, 0, "sql", "query", "statement");
-        return text?.level === 1 && isBuilt(text) && shaped(text, sqlNames);
+        return text?.level === 1 && isBuilt(text) && hasNamesAlone(text);
       }),
     ],
     bad: ["def drop(cursor, table):\n    cursor.execute('DROP TABLE ' + table)\n"],

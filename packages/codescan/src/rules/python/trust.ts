@@ -24,7 +24,7 @@ function asksWithin({ operands: [left, right], here, start, end }: OperationSeen
   return addressName.test(name) && !/s$|list|allow|known|hosts/i.test(name);
 }
 
-/** `url.startswith("https://example.com")`, `host.endswith("example.com")`: what comes next, or before, may be anything. */
+/** `url.startswith("https://example.com")`, `host.endswith("example.com")`: what comes next to it may be anything. */
 function asksEdge({ path, args: [text], receiver, here, start }: CallSeen): boolean {
   const name = /^[\w.]{1,80}(?=\.(starts|ends)with)/.exec(here.text.slice(start, start + 120))?.[0] ?? "";
   if (!isAddress(receiver) && !addressName.test(name)) return false;

@@ -121,6 +121,30 @@ export const csharpQueryRules: readonly Rule[] = [
     ],
   },
   {
+    id: "csharp/sql-variable",
+    cwe: 89,
+    title: "SQL that a parameter brings",
+    severity: "low",
+    why: "Whoever calls the function decides what is done with the database.",
+    fix: "Keep the statement here, and take its values as parameters",
+    literals: ["Command", "Adapter", "SqlRaw", "SqlQuery"],
+    match: [
+      reaches(
+        "sql",
+        1,
+        `${commands} .ExecuteSqlRaw .FromSqlRaw .SqlQueryRaw .ExecuteSqlCommand`,
+        [0],
+        ({ args: [text] }) => text?.level === 1 && !isBuilt(text) && text.path === "",
+      ),
+    ],
+    bad: [
+      "class A { void Run(SqlConnection c, string sql) { using var command = new SqlCommand(sql, c); command.ExecuteNonQuery(); } }",
+    ],
+    good: [
+      'class A { void Run(SqlConnection c) { using var command = new SqlCommand("DELETE FROM t", c); command.ExecuteNonQuery(); } }',
+    ],
+  },
+  {
     id: "csharp/sql-name-built",
     cwe: 89,
     title: "The name of a table or column that a parameter brings",

@@ -20,7 +20,8 @@ const hql = /^[\s(]{0,20}(from\s+\w{1,60}|select\s|delete\s|update\s)/i;
 const databases = anyOf(
   /^(Connection|Statement|PreparedStatement|CallableStatement|JdbcTemplate|JdbcClient|EntityManager|Session)\./,
   /^(QueryRunner|DSLContext|Handle|Jdbi|SQLiteDatabase|CqlSession|SqlSession|SqlClient|Pool|SqlConnection)\./,
-  /^(PersistenceManager|DatabaseClient|BatchUpdateUtils|PreparedStatementCreatorFactory)\./,
+  /^(PersistenceManager|DatabaseClient|BatchUpdateUtils|\w{0,40}Peer)\./,
+  /^PreparedStatementCreatorFactory(\.|$)/,
 );
 
 /** Values are handed over beside it, and what is put in by the program's own functions are names of tables and columns. */
@@ -112,6 +113,33 @@ export const javaQueryRules: readonly Rule[] = [
       'class A { void find(JdbcTemplate jdbc, String col) { if (!Set.of("a", "b").contains(col)) { throw new IllegalArgumentException(); } jdbc.queryForList("SELECT x FROM t ORDER BY " + col); } }',
       'class A { void find(Connection c, String table, long id) throws Exception { c.prepareStatement("SELECT x FROM " + table + " WHERE id = ?"); } }',
       'class A { private JdbcTemplate jdbc; void find(String n) { StringBuilder sb = new StringBuilder("SELECT id FROM t"); if (n != null) { sb.append(" WHERE n = ?"); } jdbc.queryForList(sb.toString(), n); } }',
+    ],
+  },
+  {
+    id: "java/sql-variable",
+    cwe: 89,
+    title: "SQL that a parameter brings",
+    severity: "low",
+    why: "Whoever calls the function decides what is done with the database.",
+    fix: "Keep the statement here, and take its values as parameters",
+    literals: ["execute", "prepare", "create", "query", "update", "addBatch", "setFilter", "setGrouping"],
+    match: [
+      reaches("sql", 1, runs, [0], ({ path, args: [text] }) => {
+        if (text === undefined || text.level !== 1 || isBuilt(text)) return false;
+        return text.path === "" && databases.test(path) && !/\.(fetch|sql|select\w{1,4})$/.test(path);
+      }),
+      // pieces of JDO's queries
+      reaches("sql", 1, "Query.setFilter Query.setGrouping Query.setOrdering", [0], ({ args: [text] }) => {
+        return text !== undefined && (isBuilt(text) || text.path === "");
+      }),
+    ],
+    bad: [
+      "class A { ResultSet run(Connection c, String sql) throws Exception { Statement s = c.createStatement(); return s.executeQuery(sql); } }",
+      'class A { void go(PersistenceManager pm, String name) { Query q = pm.newQuery(User.class); q.setFilter("name == " + name); } }',
+    ],
+    good: [
+      'class A { private static final String ALL = "SELECT a FROM t"; ResultSet run(Connection c) throws Exception { Statement s = c.createStatement(); return s.executeQuery(ALL); } }',
+      'class A { void go(PersistenceManager pm) { Query q = pm.newQuery(User.class); q.setFilter("name == n"); } }',
     ],
   },
   {

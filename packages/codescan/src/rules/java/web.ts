@@ -335,7 +335,7 @@ export const javaWebRules: readonly Rule[] = [
       calls(
         ".setHeader .addHeader",
         ({ args: [name, value] }) =>
-          says(name, /^access-control-allow-origin$/i) && (says(value, /^\*$/) || value?.level === 2),
+          says(name, /^access-control-allow-origin$/i) && (says(value, /^(\*|null)$/i) || value?.level === 2),
       ),
       calls(
         ".addAllowedOrigin .allowedOrigins .addAllowedOriginPattern",

@@ -78,7 +78,8 @@ export const javaQueryRules: readonly Rule[] = [
       reaches(
         "sql",
         1,
-        "Restrictions.sqlRestriction Projections.sqlProjection Expression.sql DSL.condition DSL.sql QueryWrapper.apply " +
+        "Restrictions.sqlRestriction Projections.sqlProjection Expression.sql " +
+          "DSL.condition DSL.sql QueryWrapper.apply " +
           "QueryWrapper.last LambdaQueryWrapper.apply LambdaQueryWrapper.last",
         [0],
         ({ args: [text] }) => text !== undefined && isBuilt(text),

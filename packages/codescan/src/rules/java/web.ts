@@ -106,7 +106,8 @@ export const javaWebRules: readonly Rule[] = [
       reaches(
         "redirect",
         2,
-        ".sendRedirect RedirectView RedirectView.setUrl ModelAndView ResponseEntity.status().location Response.seeOther " +
+        ".sendRedirect RedirectView RedirectView.setUrl " +
+          "ModelAndView ResponseEntity.status().location Response.seeOther " +
           "HttpHeaders.setLocation .setRedirectUrl ModelAndView.setViewName .encodeRedirectURL " +
           "Response.temporaryRedirect request.redirect",
         [0],

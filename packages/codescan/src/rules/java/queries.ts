@@ -24,7 +24,7 @@ const databases = anyOf(
   /^PreparedStatementCreatorFactory(\.|$)/,
 );
 
-/** Values are handed over beside it, and what is put in by the program's own functions are names of tables and columns. */
+/** Values are handed over beside it; what callers put in are names of tables and columns. */
 function isNamed(text: Value): boolean {
   return (
     text.level === 1 &&

@@ -4,6 +4,7 @@ import { javascriptCheckRules } from "./checks.ts";
 import { javascriptCleaningRules } from "./cleaning.ts";
 import { javascriptCodeRules } from "./code.ts";
 import { javascriptCryptoRules } from "./crypto.ts";
+import { javascriptDefaultRules } from "./defaults.ts";
 import { javascriptObjectRules } from "./objects.ts";
 import { javascriptPageRules } from "./pages.ts";
 import { javascriptRunRules } from "./run.ts";
@@ -28,6 +29,7 @@ export const javascriptRules: readonly Rule[] = [
   ...javascriptCleaningRules,
   ...javascriptSetupRules,
   ...javascriptTrustRules,
+  ...javascriptDefaultRules,
   ...javascriptTransportRules,
   ...javascriptSessionRules,
   ...javascriptCodeRules,

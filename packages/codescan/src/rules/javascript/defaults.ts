@@ -1,0 +1,259 @@
+/** @file JavaScript: safe settings of libraries that are changed, and values of unknown origin where text is run. */
+import type { CallSeen } from "../../engine/seen.ts";
+import type { Value } from "../../engine/value.ts";
+import type { Rule } from "../../rule.ts";
+import { importsOf, is, says, shaped } from "../conditions.ts";
+import { sourceAround } from "../inside.ts";
+import { assigns, calls, reaches } from "../matches.ts";
+
+const formatted =
+  /^\s{0,9}(select|insert|update|delete|replace|with)\s[\s\S]{0,3000}(=|like|in|values|,)[\s('"%]{0,5}\0/i;
+
+/** The text of a query: the first argument, or what its options hold. */
+function queryOf({ args: [text] }: CallSeen): Value | undefined {
+  return text?.entries?.get("sql") ?? text?.entries?.get("text") ?? text;
+}
+
+/** Options with which DOMPurify lets scripts through, or what can become one. */
+const loosens =
+  /^(ALLOW_UNKNOWN_PROTOCOLS|ALLOW_SELF_CLOSE_IN_ATTR|SAFE_FOR_XML|SANITIZE_DOM|WHOLE_DOCUMENT|ALLOW_DATA_ATTR)$/;
+const risky =
+  /^(script|iframe|object|embed|base|form|style|link|meta|svg|math|foreignobject|srcdoc|formaction|on[a-z]{3,20})$/i;
+
+function lists(value: Value | undefined): boolean {
+  return [...(value?.entries?.values() ?? [])].some((one) => says(one, risky));
+}
+
+const looks =
+  /startsWith\(|indexOf\(|includes\(|basename\(|relative\(|normalize\(|isSafe|valid|sanitiz|resolve\([^)]{0,80}\)\.starts|\.test\(|\.match\(/i;
+const files =
+  /\bfs\.|sendFile|readFile|writeFile|createReadStream|createWriteStream|unlink|download\(|\.replace\(/;
+
+/** A path with a request's text in it is handed to a function that nobody here can see. */
+function joinsRequest({ args, here }: CallSeen): boolean {
+  const around = sourceAround(here);
+  return (
+    args.some((one) => one.level === 2 && (one.clean & 8) === 0) && !looks.test(around) && !files.test(around)
+  );
+}
+
+/** What a listener does with a message, and whether it asks who sent it. */
+function trustsSender({ args: [name, handler], path, here }: CallSeen): boolean {
+  const made = handler?.made;
+  if (
+    !is(name, "message") ||
+    made?.kind !== "function" ||
+    !/^(window\.|top\.|parent\.|globalThis\.)/.test(path)
+  )
+    return false;
+  const body = here.text.slice(made.start, made.end);
+  return /\.data\b|\{\s?data\b/.test(body) && !/origin|\.source\b|isTrusted/i.test(body);
+}
+
+/** Rules on settings. */
+export const javascriptDefaultRules: readonly Rule[] = [
+  {
+    id: "javascript/sql-formatted",
+    cwe: 89,
+    title: "SQL put together from a value of unknown origin",
+    severity: "low",
+    why: "Where the value comes from outside, a quote in it ends the text, and the rest is read as SQL.",
+    fix: "db.query('SELECT ... WHERE name = ?', [name])",
+    literals: ["query", "execute", "raw", "$queryRawUnsafe"],
+    match: [
+      calls(
+        ".query .execute .raw .$queryRawUnsafe .$executeRawUnsafe .unsafe .any .one .none .many .oneOrNone .run " +
+          ".all .get .each .exec .prepare",
+        (seen) => queryOf(seen)?.level === 0 && shaped(queryOf(seen), formatted),
+      ),
+    ],
+    bad: [
+      "async function find(pool) { return pool.query(`SELECT * FROM t WHERE name = '\u0024{user.name}'`); }\n",
+    ],
+    good: [
+      "async function find(pool) { return pool.query('SELECT * FROM t WHERE name = $1', [user.name]); }\n",
+    ],
+  },
+  {
+    id: "javascript/markup-allowed",
+    cwe: 79,
+    title: "A library of pages or Markdown that lets markup through",
+    severity: "medium",
+    why: "Tags and scripts in the text become part of the page.",
+    fix: "Leave markup off, or clean the result: DOMPurify.sanitize(html)",
+    literals:
+      "markdown arked sanitize escape allowDangerousHtml skipHtml escapeHtml DOMPurify dompurify allowDangerousProtocol".split(
+        " ",
+      ),
+    match: [
+      calls("markdown-it", ({ args: [options, second] }) =>
+        [options, second].some((one) => is(one?.entries?.get("html"), true)),
+      ),
+      calls("marked marked.parse marked.setOptions marked.marked", ({ args }) =>
+        args.some((one) => is(one.entries?.get("sanitize"), false)),
+      ),
+      assigns(
+        /^(escapeHtml|sanitize|skipHtml)$/,
+        ({ form, path, value }) =>
+          form === "argument" && /^<\w{0,20}Markdown>$/.test(path) && is(value, false),
+      ),
+      assigns(
+        /^(allowDangerousHtml|allowDangerousProtocol)$/,
+        ({ form, value }) => (form === "entry" || form === "argument") && is(value, true),
+      ),
+      assigns(
+        /^escape$/,
+        ({ form, path, value }) =>
+          form === "attribute" &&
+          /^(mustache|Mustache|handlebars|Handlebars(\.Utils)?|_)\.escape$/.test(path) &&
+          value.made?.kind === "function",
+      ),
+      calls("DOMPurify.sanitize DOMPurify().sanitize DOMPurify.setConfig", ({ args }) => {
+        const entries = args.at(-1)?.entries;
+        return (
+          lists(entries?.get("ADD_TAGS")) ||
+          lists(entries?.get("ADD_ATTR")) ||
+          lists(entries?.get("ALLOWED_TAGS"))
+        );
+      }),
+      assigns(
+        loosens,
+        ({ form, name, value, here }) =>
+          form === "entry" &&
+          (/^(SAFE|SANITIZE)/.test(name)
+            ? is(value, false)
+            : is(value, true) && /UNKNOWN|SELF_CLOSE/.test(name)) &&
+          /purify/i.test(here.text),
+      ),
+    ],
+    bad: [
+      "const md = require('markdown-it')({ html: true });\n",
+      "const Mustache = require('mustache');\nMustache.escape = (text) => text;\n",
+    ],
+    good: ["const md = require('markdown-it')({ html: false });\n"],
+  },
+  {
+    id: "javascript/header-off",
+    cwe: 79,
+    title: "Headers against scripts of others, switched off",
+    severity: "low",
+    why: "The browser then runs what was brought in, or guesses that a text is a script.",
+    fix: "helmet(), and settings of its own for what a page needs",
+    literals: ["contentSecurityPolicy", "noSniff", "xContentTypeOptions", "unsafe-"],
+    match: [
+      assigns(
+        /^(contentSecurityPolicy|noSniff|xContentTypeOptions)$/,
+        ({ form, value, here }) => form === "entry" && is(value, false) && /helmet/.test(here.text),
+      ),
+    ],
+    bad: ["const helmet = require('helmet');\napp.use(helmet({ contentSecurityPolicy: false }));\n"],
+    good: ["const helmet = require('helmet');\napp.use(helmet());\n"],
+  },
+  {
+    id: "javascript/transport-not-strict",
+    cwe: 319,
+    title: "Browsers that are not told to stay on HTTPS",
+    severity: "low",
+    why: "The first request of a visit can be led astray.",
+    fix: "helmet.hsts({ maxAge: 31536000, includeSubDomains: true })",
+    literals: ["hsts", "strictTransportSecurity"],
+    match: [
+      assigns(
+        /^(hsts|strictTransportSecurity)$/,
+        ({ form, value, here }) => form === "entry" && is(value, false) && /helmet/.test(here.text),
+      ),
+    ],
+    bad: ["const helmet = require('helmet');\napp.use(helmet({ hsts: false }));\n"],
+    good: ["const helmet = require('helmet');\napp.use(helmet());\n"],
+  },
+  {
+    id: "javascript/origin-of-all",
+    cwe: 942,
+    title: "Answers that pages of any site may read",
+    severity: "low",
+    why: "What is meant for one's own pages can be read by all others.",
+    fix: "cors({ origin: 'https://app.example.org' })",
+    literals: ["ccess-", "cors", "ACCESS-"],
+    match: [
+      calls(
+        ".setHeader .header .set .append .appendHeader",
+        ({ args: [name, value] }) => says(name, /^access-control-allow-origin$/i) && says(value, /^\*$/),
+      ),
+      assigns(/^access-control-allow-origin$/i, ({ form, value }) => form === "entry" && says(value, /^\*$/)),
+      calls(
+        "cors @koa/cors @fastify/cors fastify-cors",
+        ({ args: [options] }) =>
+          options === undefined ||
+          says(options.entries?.get("origin"), /^\*$/) ||
+          is(options.entries?.get("origin"), true),
+      ),
+    ],
+    bad: ["app.get('/', (req, res) => { res.setHeader('Access-Control-Allow-Origin', '*'); res.end(); });\n"],
+    good: [
+      "app.get('/', (req, res) => { res.setHeader('Access-Control-Allow-Origin', 'https://a.org'); res.end(); });\n",
+    ],
+  },
+  {
+    id: "javascript/message-unasked",
+    cwe: 346,
+    title: "A message that is read whoever sent it",
+    severity: "low",
+    why: "Any page that holds this window, or is held by it, can send one.",
+    fix: "if (event.origin !== 'https://a.org') return",
+    literals: ["message"],
+    match: [calls("addEventListener .addEventListener", trustsSender)],
+    bad: ["window.addEventListener('message', (event) => { show(event.data); });\n"],
+    good: [
+      "window.addEventListener('message', (event) => { if (event.origin === 'https://a.org') show(event.data); });\n",
+    ],
+  },
+  {
+    id: "javascript/path-joined",
+    cwe: 22,
+    title: "A path with text from outside in it",
+    severity: "medium",
+    why: "`../` in the text leads out of the folder that was meant.",
+    fix: "const path = resolve(base, name); if (!path.startsWith(base + sep)) refuse",
+    literals: ["path", "join", "resolve"],
+    match: [calls("path.join path.resolve path.posix.join", joinsRequest)],
+    bad: [
+      "const path = require('path');\napp.get('/', (req, res) => { show(path.join('data', req.query.name)); res.end(); });\n",
+    ],
+    good: [
+      "const path = require('path');\napp.get('/', (req, res) => { show(path.join('data', path.basename(req.query.name))); res.end(); });\n",
+    ],
+  },
+  {
+    id: "javascript/objects-from-yaml",
+    cwe: 502,
+    title: "YAML from outside, read with types that make objects",
+    severity: "medium",
+    why: "Before version 4 of js-yaml, and with its full schema, the text can hold functions that are run.",
+    fix: "yaml.load(text, { schema: yaml.CORE_SCHEMA })",
+    literals: ["yaml"],
+    match: [
+      reaches(
+        "code",
+        2,
+        "js-yaml.load js-yaml.loadAll",
+        [0],
+        ({ args: [, options] }) => options?.entries?.has("schema") !== true,
+      ),
+      reaches(
+        "code",
+        1,
+        "js-yaml.safeLoad js-yaml.safeLoadAll js-yaml.load js-yaml.loadAll",
+        [0],
+        ({ args, here }) =>
+          args.some((one) => /FULL_SCHEMA|UNSAFE/i.test(one.entries?.get("schema")?.path ?? "")) &&
+          importsOf(here, /yaml/),
+      ),
+    ],
+    bad: [
+      "const yaml = require('js-yaml');\napp.post('/', (req, res) => { res.json(yaml.load(req.body)); });\n",
+    ],
+    good: [
+      "const yaml = require('js-yaml');\napp.post('/', (req, res) => { res.json(yaml.load(req.body, { schema: yaml.CORE_SCHEMA })); });\n",
+    ],
+  },
+];

@@ -81,10 +81,10 @@ export const javascriptDefaultRules: readonly Rule[] = [
     severity: "medium",
     why: "Tags and scripts in the text become part of the page.",
     fix: "Leave markup off, or clean the result: DOMPurify.sanitize(html)",
-    literals:
-      "markdown arked sanitize escape allowDangerousHtml skipHtml escapeHtml DOMPurify dompurify allowDangerousProtocol".split(
-        " ",
-      ),
+    literals: (
+      "markdown arked sanitize escape allowDangerousHtml skipHtml escapeHtml DOMPurify dompurify " +
+      "allowDangerousProtocol"
+    ).split(" "),
     match: [
       calls("markdown-it", ({ args: [options, second] }) =>
         [options, second].some((one) => is(one?.entries?.get("html"), true)),

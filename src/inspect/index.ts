@@ -28,6 +28,7 @@ export { observePairs } from "./near/observations.ts";
 export { setRounds } from "./near/word-sets.ts";
 export type { WordStatistics } from "./near/words.ts";
 export * from "./observation.ts";
+export type { NearTexts } from "./paraphrase/top-match.ts";
 export { tellPickles } from "./pickle/report.ts";
 export { scanPickle } from "./pickle/scan-pickle.ts";
 export { parts, promptOf } from "./row.ts";

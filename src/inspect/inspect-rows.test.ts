@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { type Example, readSplits, type SplitOptions, type Splits } from "../dataset/index.ts";
 import type { Finding } from "../problem/index.ts";
-import { type InspectOptions, inspectRows } from "./inspect-rows.ts";
+import { type EmbeddedTexts, type InspectOptions, inspectRows } from "./inspect-rows.ts";
 
 function rows(file: string, ...pairs: [string, string][]): Example[] {
   return pairs.map(([prompt, answer], index) => ({
@@ -32,6 +32,21 @@ const told = async (splits: Splits<Example>, labels = false): Promise<string[]> 
   (await seen(splits, { labels })).map(({ code, detail }) => `${code}: ${detail}`);
 
 describe("inspectRows", () => {
+  test("vectors: of distinct prompts, and a word where there are too many", async () => {
+    const splits = splitsOf({ train: rows("t", ["a", "x"], ["b", "y"]), test: rows("e", ["b", "z"]) });
+    const asked: (readonly string[])[] = [];
+    const embed = async (texts: readonly string[]): Promise<EmbeddedTexts> => {
+      asked.push(texts);
+      return { near: null, most: 1 };
+    };
+    const found = await seen(splits, { depth: "full", embed });
+    expect(asked).toEqual([["a", "b"]]);
+    expect(found.find(({ code }) => code === "DATA_LEAK_WORDS_ALONE")).toMatchObject({
+      severity: "note",
+      detail: expect.stringContaining("2 distinct prompts are more than the 1"),
+    });
+  });
+
   test("says nothing about clean data", async () => {
     expect(
       await told(splitsOf({ train: rows("t", ["a", "x"], ["b", "y"]), test: rows("e", ["c", "x"]) }), true),

@@ -3,8 +3,9 @@ import { openScanner } from "@tunewise/codescan";
 import type { BenchmarkRow, Example, Splits } from "../dataset/index.ts";
 import { duplicates, leaks } from "./exact.ts";
 import { failedScanners, inspectCode, missingGrammars, type ScannedRow } from "./inspect-code.ts";
-import type { Observation } from "./observation.ts";
+import { type Observation, observe } from "./observation.ts";
 import { inspectRepeats } from "./overlap.ts";
+import type { NearTexts } from "./paraphrase/top-match.ts";
 import { findPoison } from "./poison/find-poison.ts";
 import { differingAnswers, shortAnswers } from "./quality/answers.ts";
 import { judgeQuality } from "./quality/judge-quality.ts";
@@ -23,6 +24,8 @@ export interface InspectOptions {
   readonly benchmarks: ReadonlyMap<string, readonly BenchmarkRow[]>;
   /** What looks for insecure code. Default: the scanner that comes along. */
   readonly scanTexts?: ScanTexts;
+  /** What makes vectors of prompts, by which paraphrases are found too. Default: words alone are compared. */
+  readonly embed?: EmbedTexts;
 }
 
 /** Rows by part. */
@@ -37,13 +40,34 @@ export async function inspectRows(splits: Splits<Example>, options: InspectOptio
   const rows = rowsOf(splits);
   const benchmarks = new Map([...options.benchmarks].map(([file, held]) => [file, benchmarkRows(held)]));
   if (options.depth === "exact") return exactly(rows, benchmarks, options.labels);
+  const all = options.embed === undefined ? [] : [...Object.values(rows), ...benchmarks.values()].flat();
+  const prompts = [...new Set(all.map(({ prompt }) => prompt))];
+  const embedded = prompts.length === 0 ? undefined : await options.embed?.(prompts);
   return [
-    ...inspectRepeats(rows, benchmarks, options.labels),
+    ...inspectRepeats(rows, benchmarks, options.labels, embedded?.near ?? null),
+    ...notEmbedded(embedded, prompts.length),
     ...judgeQuality(rows, options.labels),
     ...findPoison("train", rows.train, options.labels),
     ...inspectSecrets(parts.flatMap((part) => rows[part])),
     ...(options.labels ? [] : await inspectAnswers(rows, options.scanTexts)),
   ];
+}
+
+/** Vectors of rows, once they are made. */
+export interface EmbeddedTexts {
+  /** Finds known rows by their texts' vectors; `null` if there were too many texts to make vectors of. */
+  readonly near: ((known: readonly string[]) => NearTexts) | null;
+  /** The most texts that vectors are made of. */
+  readonly most: number;
+}
+
+/** Makes vectors of distinct texts. */
+export type EmbedTexts = (texts: readonly string[]) => Promise<EmbeddedTexts>;
+
+/** `DATA_LEAK_WORDS_ALONE` where rows were too many for vectors. */
+function notEmbedded(embedded: EmbeddedTexts | undefined, rows: number): Observation[] {
+  if (embedded === undefined || embedded.near !== null) return [];
+  return [observe("DATA_LEAK_WORDS_ALONE", "note", { rows, most: embedded.most }, [])];
 }
 
 /** Code in answers, all of which are scanned at once. */

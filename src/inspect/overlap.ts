@@ -5,6 +5,7 @@ import { observeGroups, observeTimes } from "./near/observe-groups.ts";
 import { type Hit, type Observation, observeHits } from "./observation.ts";
 import { findParaphrases } from "./paraphrase/find-paraphrases.ts";
 import type { ParaphrasePair } from "./paraphrase/pair.ts";
+import type { NearTexts } from "./paraphrase/top-match.ts";
 import { type Part, parts, type Row } from "./row.ts";
 
 /** Held-out parts and what they are compared with: training matters most. */
@@ -17,19 +18,31 @@ const compared: readonly (readonly [Part, Part])[] = [
  * Repeats within and across parts, and of benchmarks in training.
  *
  * @param benchmarks rows that training must not contain, by file name
+ * @param byVectors finds known rows by vectors; `null` to compare words alone
  * @see `inspectOverlap`, `otherWords`, `observeGroups`, `observeTimes` for the codes
  */
 export function inspectRepeats(
   rows: Readonly<Record<Part, readonly Row[]>>,
   benchmarks: ReadonlyMap<string, readonly Row[]>,
   areLabels: boolean,
+  byVectors: ByVectors = null,
 ): Observation[] {
   const all = parts.flatMap((part) => rows[part]);
   const near = inspectOverlap(all, areLabels);
   return [
     ...near,
-    ...compared.flatMap(([held, known]) => otherWords(rows[held], rows[known], held, known, near, areLabels)),
-    ...[...benchmarks].flatMap(([name, held]) => inBenchmark(name, held, rows.train)),
+    ...compared.flatMap(([held, known]) =>
+      otherWords({
+        held: rows[held],
+        known: rows[known],
+        split: held,
+        other: known,
+        near,
+        areLabels,
+        byVectors,
+      }),
+    ),
+    ...[...benchmarks].flatMap(([name, held]) => inBenchmark(name, held, rows.train, byVectors)),
     ...observeGroups(
       all,
       all.map(({ group }) => group ?? null),
@@ -42,22 +55,42 @@ export function inspectRepeats(
 }
 
 /** Training rows that also occur in a benchmark; repeats within either are ignored here. */
-function inBenchmark(name: string, held: readonly Row[], train: readonly Row[]): Observation[] {
+function inBenchmark(
+  name: string,
+  held: readonly Row[],
+  train: readonly Row[],
+  byVectors: ByVectors,
+): Observation[] {
   const near = inspectOverlap([...train, ...held], false, { called: name }).filter(({ finding }) =>
     finding.code.startsWith("DATA_LEAK"),
   );
-  return [...near, ...otherWords(held, train, name, "train", near, false)];
+  const compare = {
+    held,
+    known: train,
+    split: name,
+    other: "train" as const,
+    near,
+    areLabels: false,
+    byVectors,
+  };
+  return [...near, ...otherWords(compare)];
+}
+
+type ByVectors = ((known: readonly string[]) => NearTexts) | null;
+
+interface Compared {
+  readonly held: readonly Row[];
+  readonly known: readonly Row[];
+  readonly split: string;
+  readonly other: Part;
+  /** What the cheap stages found. */
+  readonly near: readonly Observation[];
+  readonly areLabels: boolean;
+  readonly byVectors: ByVectors;
 }
 
 /** `DATA_LEAK_PARAPHRASE`, `DATA_LEAK_TWIN`: held-out rows that paraphrase a known row. */
-function otherWords(
-  held: readonly Row[],
-  known: readonly Row[],
-  split: string,
-  other: Part,
-  near: readonly Observation[],
-  areLabels: boolean,
-): Observation[] {
+function otherWords({ held, known, split, other, near, areLabels, byVectors }: Compared): Observation[] {
   if (held.length === 0 || known.length === 0) return [];
   const rows = [...known, ...held];
   const told = new Set(
@@ -72,7 +105,11 @@ function otherWords(
   const { pairs, threshold } = findParaphrases(
     rows.map(({ prompt }) => prompt),
     heldOut,
-    { leaveOut, ...(areLabels ? {} : { answers: rows.map(({ answer }) => answer) }) },
+    {
+      leaveOut,
+      ...(areLabels ? {} : { answers: rows.map(({ answer }) => answer) }),
+      ...(byVectors && { near: byVectors }),
+    },
   );
   return (["DATA_LEAK_PARAPHRASE", "DATA_LEAK_TWIN"] as const).flatMap((code) => {
     const hits = pairs.flatMap((pair): Hit[] => {
@@ -81,7 +118,10 @@ function otherWords(
       if ((pair.kind === "twin") !== (code === "DATA_LEAK_TWIN")) return [];
       return [{ row, other: twin, reason: reasonFor(pair, placeText(twin.place)) }];
     });
-    return observeHits(code, "warning", split, hits, held.length, { other, how: threshold.how });
+    return observeHits(code, "warning", split, hits, held.length, {
+      other,
+      how: threshold.how + (byVectors === null ? "" : "; by words and vectors"),
+    });
   });
 }
 

@@ -44,3 +44,12 @@ export {
   resultFiles,
   resultFolder,
 } from "./tuned-model.ts";
+export {
+  type Embedder,
+  type EmbeddingHooks,
+  folderEmbedder,
+  type PrefixOverrides,
+  splitVectors,
+  textsWithoutVectors,
+  VectorCache,
+} from "./vector-cache.ts";

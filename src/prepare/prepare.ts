@@ -29,6 +29,7 @@ import { gradeFindings, gradeObservations, mergeFindings } from "./grade-finding
 import { type LoadedRecipe, recipeFromConfiguration, settleRecipe } from "./load-recipe.ts";
 import { inspectModelFolder } from "./model-pickles.ts";
 import { type KeepReference, mixReplayRows, readReference } from "./reference-rows.ts";
+import { rowEmbedder } from "./row-vectors.ts";
 import { readSafety, type SafetyPrompts } from "./safety-prompts.ts";
 import { openScanners } from "./scanners/open-scanners.ts";
 import { type ReadScoring, readScoring } from "./scoring-data.ts";
@@ -241,7 +242,8 @@ export async function readRows(
   const benchmarks = await readBenchmarks(loaded);
   const scanTexts = openScanners(recipe.safety, folder, runtime);
   const labels = recipe.task.kind === "classify";
-  const seen = await inspectRows(splits, { labels, depth, benchmarks, scanTexts });
+  const embed = rowEmbedder(recipe, folder, runtime);
+  const seen = await inspectRows(splits, { labels, depth, benchmarks, scanTexts, ...(embed && { embed }) });
   const observations = gradeObservations(seen, recipe.checks);
   return {
     ...{ examples: splits, dataFingerprint: fingerprint, observations },

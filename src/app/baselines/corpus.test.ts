@@ -5,11 +5,11 @@ import { inflatingPdf } from "../../../test/support/hostile-files.ts";
 import { loader } from "../../../test/support/program.ts";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import type { Example } from "../../dataset/index.ts";
+import { type Embedder, splitVectors, VectorCache } from "../../prepare/index.ts";
 import { defaultRetrieval } from "../../recipe/index.ts";
 import { processTable } from "../../track/index.ts";
 import { findDocuments, leakedRows, matches, openCorpus, openDocumentReader } from "./corpus.ts";
 import { createFinder, lexicalFinder, passageTexts } from "./finder.ts";
-import { type Embedder, splitVectors, VectorCache } from "./vector-cache.ts";
 
 const folder = temporaryFolder();
 mkdirSync(join(folder, "docs"));

@@ -1,5 +1,6 @@
 /** @file Retrieves passages of a corpus by BM25, by dense vectors or by both, and reranks the first of them. */
 import type { TextReranker } from "../../engine/index.ts";
+import type { VectorCache } from "../../prepare/index.ts";
 import type { RetrievalSection } from "../../recipe/index.ts";
 import {
   buildDenseIndex,
@@ -11,7 +12,6 @@ import {
   searchLexical,
 } from "../../retrieve/index.ts";
 import type { Corpus } from "./corpus.ts";
-import type { VectorCache } from "./vector-cache.ts";
 
 /** Returns the indices of passages for a question, best first. */
 export type Find = (question: string, most: number) => Promise<readonly number[]>;

@@ -4,24 +4,23 @@ import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
 import { needsVectors } from "../../baselines/index.ts";
 import { openEmbedder, openReranker } from "../../engine/index.ts";
-import type { Prepared } from "../../prepare/index.ts";
+import {
+  type Embedder,
+  type EmbeddingHooks,
+  folderEmbedder,
+  type Prepared,
+  textsWithoutVectors,
+  VectorCache,
+} from "../../prepare/index.ts";
 import { dollars, type Usd, usd } from "../../quantity/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { openDatabase, storePath } from "../../track/index.ts";
 import { leaseOwnerOf, type MeteredEmbedder, openMeteredEmbedder } from "../metered-client/index.ts";
 import { resolveEndpoint } from "./api-answers.ts";
 import type { Corpus } from "./corpus.ts";
+import { apiEmbedder, hiddenStateEmbedder } from "./embedders.ts";
 import { createFinder, type Find, passageTexts } from "./finder.ts";
 import type { LocalModel } from "./local-answers.ts";
-import {
-  apiEmbedder,
-  type Embedder,
-  type EmbeddingHooks,
-  folderEmbedder,
-  hiddenStateEmbedder,
-  textsWithoutVectors,
-  VectorCache,
-} from "./vector-cache.ts";
 
 /** Retrieval with open models; no vector is made yet. */
 export interface Retrieval {

@@ -16,11 +16,14 @@ function matchOf(compared: readonly number[], weights: readonly number[], isNear
   const next = Math.max(0, ...weights.filter((_, at) => at !== best));
   return {
     ...{ compared: Int32Array.from(compared), weights: Float64Array.from(weights), best, next, isNear },
-    scores: Float64Array.from(weights),
+    ...{ scores: Float64Array.from(weights), around: 0 },
   };
 }
 
-const lone = (weight: number, at: number): TopMatch => matchOf([100_000 + at], [weight]);
+const lone = (weight: number, at: number, around = 0): TopMatch => ({
+  ...matchOf([100_000 + at], [weight]),
+  around,
+});
 const known = (count: number, seed: number): KnownMatch[] =>
   cleanWeights(count, seed).map((weight, row) => ({ row, match: lone(weight, row) }));
 const over = (standings: Float64Array, least: number): number =>
@@ -67,6 +70,34 @@ describe("learnCleanMatches", () => {
     const { standings, repeated } = learnCleanMatches(alike, held);
     expect(repeated).toBe(0);
     expect(over(standings, 0.6)).toBe(200);
+  });
+
+  test("clean rows come less near where held-out rows have fewer known rows around them", () => {
+    const all = cleanWeights(1_000, 1).map((weight, row) => ({ row, match: lone(weight, row, 0.2) }));
+    const like = learnCleanMatches(
+      all,
+      cleanWeights(500, 2).map((weight, row) => lone(weight, row, 0.2)),
+    );
+    expect(like.density).toBe(1);
+    // all held-out rows have leaked, which what is around them does not show
+    const apart = learnCleanMatches(
+      all,
+      cleanWeights(500, 2).map((_, row) => lone(0.6, row, 0.1)),
+    );
+    expect(apart.density).toBeCloseTo(0.5 ** 0.8);
+    expect(apart.standings[0]).toBeCloseTo((like.standings[0] ?? 0) * 0.5 ** 0.8);
+    expect(apart.repeated).toBe(0);
+  });
+
+  test("nothing is scaled by few held-out rows, or where nothing lies around", () => {
+    const all = cleanWeights(1_000, 1).map((weight, row) => ({ row, match: lone(weight, row, 0.2) }));
+    expect(learnCleanMatches(all, [lone(0.1, 1, 0.01)]).density).toBe(1);
+    expect(
+      learnCleanMatches(
+        known(1_000, 1),
+        cleanWeights(500, 2).map((weight, row) => lone(weight, row, 0.1)),
+      ).density,
+    ).toBe(1);
   });
 
   test("what other stages find is left out", () => {

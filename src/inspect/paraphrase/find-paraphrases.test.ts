@@ -56,6 +56,27 @@ describe("findParaphrases", () => {
     ]);
   });
 
+  test("a question in quite other words, where vectors find it", () => {
+    const said = "Which path leads out of being locked out online, if the teller desk is still shut?";
+    const all = [...train, ...cleanRows(200, 2), said];
+    const flags = new Uint8Array(all.length).fill(1, train.length);
+    const vector = (text: string): number => (text === said || text === source ? 1 : 0);
+    const near: ParaphraseOptions["near"] = (known) => ({
+      nearest: (text, most) =>
+        [...known.keys()]
+          .sort((a, b) => vector(known[b] ?? "") - vector(known[a] ?? ""))
+          .slice(0, vector(text) * most),
+      between: (text, row) => (vector(text) === 1 && vector(known[row] ?? "") === 1 ? 0.95 : 0.2),
+    });
+    const ofSaid = (options?: ParaphraseOptions): number[] =>
+      findParaphrases(all, flags, options).pairs.flatMap(({ row, other }) =>
+        all[row] === said ? [other] : [],
+      );
+    expect(ofSaid()).toEqual([]);
+    expect(ofSaid({ near })).toEqual([train.indexOf(source)]);
+    expect(ofSaid({ near: () => null })).toEqual([]);
+  });
+
   test("a twin is nearer with names and numbers masked", () => {
     const pair = find().pairs.find(({ kind }) => kind === "twin");
     expect(pair?.maskedScore).toBeGreaterThan((pair?.score ?? 1) + 0.05);

@@ -9,9 +9,9 @@ import type { ParaphrasePair } from "./pair.ts";
 import { sameAnswers } from "./same-answers.ts";
 import { cosineOf } from "./sparse-vector.ts";
 import { chooseThreshold, type ErrorLimits, type Threshold } from "./threshold.ts";
-import { type TopMatch, TopMatches } from "./top-match.ts";
+import { type NearTexts, type TopMatch, TopMatches } from "./top-match.ts";
 import { indexWords } from "./word-index.ts";
-import { type QueryLimits, WordQuery } from "./word-query.ts";
+import { WordQuery } from "./word-query.ts";
 import { WordReader } from "./word-reader.ts";
 import { WordTrails } from "./word-trail.ts";
 import { WordVectors } from "./word-vectors.ts";
@@ -22,6 +22,8 @@ export interface ParaphraseOptions extends Partial<ErrorLimits> {
   readonly answers?: readonly string[];
   /** Rows that are known to repeat others: neither flagged nor used to find the threshold. */
   readonly leaveOut?: ReadonlySet<number>;
+  /** Finds known rows by vectors of an embedding model; `null` if they have none. */
+  readonly near?: (known: readonly string[]) => NearTexts | null;
 }
 
 /** The pairs, the threshold, and the limits of the search. */
@@ -38,8 +40,11 @@ export interface Paraphrases {
 
 /** One clean row in a hundred may be flagged at most, and one flagged row in twenty is expected to be clean. */
 const usualLimits: ErrorLimits = { falseAlarmRate: 0.01, falseShare: 0.06 };
-/** Minimum word cosine of 0.1; reading ten times as many index entries finds no more. */
-const search: QueryLimits = { minCosine: 0.1, entriesAtMost: 2_000 };
+/**
+ * Minimum word cosine, and index entries that one row reads: of 90,000 rows ten times as many find no more. Of 900,000,
+ * where rare words stand in ten times as many rows, they find a ninth more and take a second more for 1,000 rows.
+ */
+const [minCosine, fewestEntries, entriesOfRows] = [0.1, 2_000, 0.005];
 /** Number of known rows sampled for weights of character n-grams and of numbers, and for names. */
 const sampledForWeights = 10_000;
 /** Number of known rows that show how near clean rows come: as many as rows held out, but not fewer or more. */
@@ -66,7 +71,7 @@ const fewestWords = 3;
 export function findParaphrases(
   texts: readonly string[],
   heldOut: Uint8Array,
-  { answers, leaveOut = new Set(), ...limits }: ParaphraseOptions = {},
+  { answers, leaveOut = new Set(), near, ...limits }: ParaphraseOptions = {},
 ): Paraphrases {
   const reader = new WordReader();
   const isLong = (row: number): boolean => {
@@ -79,7 +84,7 @@ export function findParaphrases(
   }
   const [known, held] = sides;
   const rowOf = (row: number): ComparedRow => ({ prompt: texts[row] ?? "", answer: answers?.[row] ?? "" });
-  const matcher = matcherFor(known.map(rowOf));
+  const matcher = matcherFor(known.map(rowOf), near);
   const found = held.map((row) => ({ row, match: matcher.matches.of(rowOf(row), -1) }));
   const cutShort = matcher.query.cutShort;
   const matches = found.map(({ match }) => match);
@@ -87,7 +92,7 @@ export function findParaphrases(
   const certain = [...leaveOut].filter((row) => heldOut[row] === 1).length;
   const standings = Float64Array.from(matches, clean.standingOf);
   const tolerated = { ...usualLimits, ...limits };
-  const threshold = chooseThreshold(clean.standings, standings, certain, tolerated, clean.repeated);
+  const threshold = chooseThreshold(clean.standings, standings, certain, tolerated, clean);
   const areSameRare = clean.nearlySame < tolerated.falseAlarmRate;
   const pairs = new Map<number, ParaphrasePair>();
   for (const [at, { row, match }] of found.entries()) {
@@ -125,15 +130,22 @@ interface Matcher {
   readonly likeness: (one: string, other: string) => number;
 }
 
-function matcherFor(rows: readonly ComparedRow[]): Matcher {
+function matcherFor(rows: readonly ComparedRow[], near: ParaphraseOptions["near"]): Matcher {
   const texts = rows.map(({ prompt }) => prompt);
   const index = indexWords(texts, new WordReader());
   const sample = every(rows, sampledForWeights);
   const sampled = sample.map(({ prompt }) => prompt);
   const letters = new LetterVectors(weighLetters(sampled));
-  const query = new WordQuery(index, search);
+  const entriesAtMost = Math.max(fewestEntries, entriesOfRows * rows.length);
+  const query = new WordQuery(index, { minCosine, entriesAtMost });
   const trails = new WordTrails(index);
-  const measures = { query, letters, trails, agreements: new Agreements(sample, trails) };
+  const measures = {
+    query,
+    letters,
+    trails,
+    agreements: new Agreements(sample, trails),
+    near: near?.(texts) ?? null,
+  };
   const matches = new TopMatches(rows, measures);
   const likeness = likenessBy(new WordVectors(index), letters);
   return { rows, query, matches, masked: new MaskedWords(index, learnNames(sampled)), likeness };
@@ -177,7 +189,7 @@ function judge(
   if (standing === null && mine.fillers.length === 0) return null;
   let twin: Judged | null = null;
   for (const [at, row] of compared.entries()) {
-    if (standing !== null && row !== other) continue;
+    if (standing === null ? (scores[at] ?? 0) < twinScore : row !== other) continue;
     const theirs = masked.of(rows[row]?.prompt ?? "");
     const maskedScore = templateCosine(mine, theirs);
     const isNearerMasked = maskedScore >= (scores[at] ?? 0) + nearerMasked;

@@ -9,6 +9,7 @@ describe("numbersIn", () => {
     ["someone often tends one tenth of it", []],
     ["Twenty-two HUNDRED", [20, 2, 100]],
     ["id 12345678901234567890", []],
+    ["2nd x3 4_ five_ 6.7.8, 9. 1,,2", [2, 3, 4, 6.7, 8, 9, 12]],
     ["", []],
   ])("reads %j", (text, numbers) => {
     expect([...numbersIn(text)]).toEqual(numbers);

@@ -11,20 +11,54 @@ export const numberWords: ReadonlyMap<string, number> = new Map(
   }),
 );
 
-/** Digits with commas and a fraction, and words as long as those above. */
-const numbersAndWords = /\d[\d,]*(?:\.\d+)?|\b[A-Za-z]{3,9}\b/g;
-
 /** More digits are a code or a key, which words compare. */
 const mostDigits = 15;
+const [shortestWord, longestWord] = [3, 9];
 
 /** Distinct numbers of a text; reads the first 16,384 characters. */
 export function numbersIn(text: string): ReadonlySet<number> {
   const found = new Set<number>();
-  for (const [match] of text.slice(0, maxCharacters).matchAll(numbersAndWords)) {
-    const value = numberWords.get(match.toLowerCase()) ?? Number(match.replaceAll(",", ""));
-    if (match.length <= mostDigits && !Number.isNaN(value)) found.add(value);
+  const end = Math.min(text.length, maxCharacters);
+  for (let at = 0; at < end; ) {
+    const from = at;
+    const code = text.charCodeAt(at++);
+    if (isDigit(code)) {
+      at = endOfNumber(text, at, end);
+      if (at - from <= mostDigits) found.add(Number(text.slice(from, at).replaceAll(",", "")));
+    } else if (isLetter(code)) {
+      while (at < end && isLetter(text.charCodeAt(at))) at++;
+      if (at - from < shortestWord || at - from > longestWord) continue;
+      if (joinsWords(text, from - 1) || joinsWords(text, at)) continue;
+      const value = numberWords.get(text.slice(from, at).toLowerCase());
+      if (value !== undefined) found.add(value);
+    }
   }
   return found;
+}
+
+/** Digits with commas, and a fraction. */
+function endOfNumber(text: string, from: number, end: number): number {
+  let at = from;
+  while (at < end && (isDigit(text.charCodeAt(at)) || text[at] === ",")) at++;
+  if (at + 1 >= end || text[at] !== "." || !isDigit(text.charCodeAt(at + 1))) return at;
+  at++;
+  while (at < end && isDigit(text.charCodeAt(at))) at++;
+  return at;
+}
+
+function isDigit(code: number): boolean {
+  return code >= 48 && code <= 57;
+}
+
+function isLetter(code: number): boolean {
+  const lower = code | 32;
+  return lower >= 97 && lower <= 122;
+}
+
+/** Whether a digit or an underscore stands there, so that letters beside it are no word. */
+function joinsWords(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return isDigit(code) || code === 95;
 }
 
 /** Shared numbers, as a share of those of the text with more; 1 if either has none. */

@@ -52,8 +52,20 @@ describe("chooseThreshold", () => {
     expect(alike.how).toMatch(/^none, since rows here are as alike as paraphrases/);
   });
 
+  test("says so where known rows are nearer to each other than to held-out rows, or farther", () => {
+    const how = (density: number): string =>
+      chooseThreshold(clean(3_000, 7), clean(500, 9), 0, limits, { repeated: 0, density }).how;
+    expect(how(1.1)).toMatch(/judged by how near 3000 known rows come to each other$/);
+    expect(how(0.5)).toContain(
+      "scaled by 0.50, since known rows are in general nearer to each other than to held-out rows",
+    );
+    expect(how(1.5)).toContain(
+      "scaled by 1.50, since known rows are in general nearer to held-out rows than to each other",
+    );
+  });
+
   test("says so where known rows are paraphrases of each other", () => {
-    const unsure = chooseThreshold(clean(3_000, 7), clean(500, 9), 0, limits, 0.4);
+    const unsure = chooseThreshold(clean(3_000, 7), clean(500, 9), 0, limits, { repeated: 0.4, density: 1 });
     expect(unsure.falseAlarmRate).toBeNull();
     expect(unsure.how).toContain(
       "cannot be told, since 40 % of the known rows are paraphrases of each other",

@@ -6,6 +6,7 @@
  * held-out row is flagged if its best match stands out from those.
  */
 import { countOf } from "../../quantity/index.ts";
+import type { CleanMatches } from "./clean-matches.ts";
 
 /** Tolerated errors. */
 export interface ErrorLimits {
@@ -43,7 +44,8 @@ const [tailShare, insideShare] = [0.1, 0.03];
  * @param clean standings of clean rows
  * @param held standings of the held-out rows
  * @param certain number of held-out rows that are already flagged by other means
- * @param repeated share of known rows that paraphrase each other, so that more of them are alike than clean rows are
+ * @param seen what else the known rows show: the share of them that paraphrase each other, so that more of them are
+ *   alike than clean rows are; and how near they lie to held-out rows in general, relative to each other
  * @source Benjamini and Hochberg 1995 for the share of false alarms, on p-values from an empirical background; Davison
  *   and Smith 1990 for exceedances over a high value, here exponential with the scale from a quantile
  */
@@ -52,7 +54,7 @@ export function chooseThreshold(
   held: Float64Array,
   certain: number,
   { falseAlarmRate, falseShare }: ErrorLimits,
-  repeated = 0,
+  { repeated, density }: Pick<CleanMatches, "repeated" | "density"> = { repeated: 0, density: 1 },
 ): Threshold {
   if (clean.length < fewestRows) return fixed(clean.length);
   const tail = tailOf(Float64Array.from(clean).sort());
@@ -70,7 +72,8 @@ export function chooseThreshold(
     standing,
     falseAlarmRate: repeated > 0 ? null : rate,
     measuredOn: clean.length,
-    how: repeated > 0 ? unsure(standing, repeated) : sentence(clean.length, rate, standing),
+    how:
+      (repeated > 0 ? unsure(standing, repeated) : sentence(clean.length, rate, standing)) + scaled(density),
   };
 }
 
@@ -114,4 +117,15 @@ function unsure(standing: number, repeated: number): string {
     `from ${standing.toFixed(2)} on; how many clean rows that are cannot be told, since ` +
     `${Math.round(100 * repeated)} % of the known rows are paraphrases of each other`
   );
+}
+
+/** Densities between these two are not worth a word. */
+const usualDensity: readonly [number, number] = [0.8, 1.25];
+
+function scaled(density: number): string {
+  const [low, high] = usualDensity;
+  if (density >= low && density <= high) return "";
+  const nearer = density < 1 ? "nearer to each other than to" : "nearer to held-out rows than to";
+  const whom = density < 1 ? "held-out rows" : "each other";
+  return `, and scaled by ${density.toFixed(2)}, since known rows are in general ${nearer} ${whom}`;
 }

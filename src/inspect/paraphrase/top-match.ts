@@ -18,6 +18,8 @@ export interface TopMatch {
   readonly best: number;
   /** Largest weight of one that differs from the best. */
   readonly next: number;
+  /** The fourth largest weight, 0 without: how dense the known rows lie there, whatever has leaked once or twice. */
+  readonly around: number;
   /** Whether one has nearly the same words, which other stages find. */
   readonly isNear: boolean;
 }
@@ -27,7 +29,9 @@ const comparedInFull = 8;
 /** Known rows this similar by words are duplicates, and no measure of how far a match stands out. */
 const sayingTheSame = 0.5;
 
-const none = { best: -1, next: 0, isNear: false } as const;
+const none = { best: -1, next: 0, around: 0, isNear: false } as const;
+/** Which weight is {@link TopMatch.around}, from 0 on. */
+const aroundAt = 3;
 
 /** Known rows are kept as read, some 15 bytes a character, unless they are longer than this together. */
 const keptCharacters = 4 << 20;
@@ -38,6 +42,16 @@ interface Measures {
   readonly letters: LetterVectors;
   readonly trails: WordTrails;
   readonly agreements: Agreements;
+  /** `null` where rows have no vectors. */
+  readonly near: NearTexts | null;
+}
+
+/** Known rows by the meaning of their texts, as an embedding model has it. */
+export interface NearTexts {
+  /** Numbers of the known rows nearest to a text, best first. */
+  nearest(text: string, most: number): readonly number[];
+  /** Cosine of the vectors of a text and of a known row, -1 to 1. */
+  between(text: string, known: number): number;
 }
 
 /** A row with all that is compared. */
@@ -52,7 +66,9 @@ interface Read {
  *
  * The best has the largest weight: the geometric mean of the cosine over words and bigrams, the cosine over character
  * n-grams and the span of the shared words, in which numbers and names count more; times the information of the shared
- * words; times the agreement of numbers and answers.
+ * words; times the agreement of numbers and answers. Where rows have vectors, it is the mean of that and the cosine of
+ * the vectors, so that rows without a word in common count too, and the rows nearest by vectors are compared beside
+ * those that share words.
  */
 export class TopMatches {
   readonly #rows: readonly ComparedRow[];
@@ -68,22 +84,24 @@ export class TopMatches {
 
   /** @param self the row's own number if it is a known row; -1 for others */
   of(row: ComparedRow, self: number): TopMatch {
-    const { query } = this.#measures;
-    query.find(row.prompt, self);
-    const found = Math.min(query.found, comparedInFull);
-    const [compared, scores, weights] = [
-      query.rows.slice(0, found),
-      new Float64Array(found),
-      new Float64Array(found),
-    ];
-    if (found === 0) return { ...none, compared, scores, weights };
+    const { query, near } = this.#measures;
+    const nearest = near?.nearest(row.prompt, comparedInFull + 1).filter((one) => one !== self) ?? [];
+    query.find(row.prompt, self, nearest.slice(0, comparedInFull));
+    const byWords = Math.min(query.found, comparedInFull);
+    const found = new Map<number, number>();
+    for (let at = 0; at < byWords; at++) found.set(query.rows[at] as number, query.cosines[at] as number);
+    for (const { row: known, cosine } of query.others) found.set(known, cosine);
+    const compared = Int32Array.from(found.keys());
+    const [scores, weights] = [new Float64Array(found.size), new Float64Array(found.size)];
+    if (found.size === 0) return { ...none, compared, scores, weights };
     const mine = this.#read(row, self >= 0 ? 1 : 0);
     let isNear = false;
     for (const [at, known] of compared.entries()) {
       const theirs = this.#readKnown(known);
-      const squared = (query.cosines[at] as number) * cosineOf(mine.letters, theirs.letters);
+      const squared = (found.get(known) as number) * cosineOf(mine.letters, theirs.letters);
       scores[at] = Math.sqrt(squared);
-      weights[at] = this.#weigh(mine, theirs, squared);
+      const weight = this.#weigh(mine, theirs, squared);
+      weights[at] = near ? (weight + Math.max(0, near.between(row.prompt, known))) / 2 : weight;
       isNear ||= areNear(mine.trail, theirs.trail);
     }
     return { compared, scores, weights, isNear, ...this.#rank(compared, weights) };
@@ -114,7 +132,7 @@ export class TopMatches {
     return alike * evidence * agreements.between(mine.agreeing, theirs.agreeing);
   }
 
-  #rank(rows: Int32Array, weights: Float64Array): { readonly best: number; readonly next: number } {
+  #rank(rows: Int32Array, weights: Float64Array): Pick<TopMatch, "best" | "next" | "around"> {
     let best = 0;
     for (let at = 1; at < rows.length; at++) {
       if ((weights[at] as number) > (weights[best] as number)) best = at;
@@ -125,6 +143,13 @@ export class TopMatches {
       const alike = this.#measures.query.between(rows[best] as number, rows[at] as number);
       if (alike < sayingTheSame) next = weights[at] as number;
     }
-    return { best, next };
+    return {
+      best,
+      next,
+      around:
+        Float64Array.from(weights)
+          .sort()
+          .at(-1 - aroundAt) ?? 0,
+    };
   }
 }

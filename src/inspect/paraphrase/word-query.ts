@@ -25,6 +25,8 @@ export class WordQuery {
   readonly rows: Int32Array = new Int32Array(comparedInFull);
   readonly cosines: Float64Array = new Float64Array(comparedInFull);
   found = 0;
+  /** The rows that were named, in their order. */
+  others: readonly { readonly row: number; readonly cosine: number }[] = [];
   /** Number of queries that reached the limit of entries. */
   cutShort = 0;
 
@@ -55,13 +57,14 @@ export class WordQuery {
    *
    * @param self the row's own number if it is a known row, which is then excluded, also from the counts behind the
    *   weights; -1 for others
+   * @param others known rows that are compared too, whatever words they share
    */
-  find(text: string, self: number): void {
+  find(text: string, self: number, others: readonly number[] = []): void {
     this.#reader.read(text);
     wordGrams(this.#reader, this.#buffer);
     this.#weigh(self >= 0 ? 1 : 0);
     this.#collect(self);
-    this.#compare();
+    this.#compare(others);
     for (let at = 0; at < this.#count; at++) this.#weightInQuery[this.#ids[at] as number] = 0;
   }
 
@@ -139,15 +142,16 @@ export class WordQuery {
   }
 
   /** Replaces the partial sums by exact cosines. */
-  #compare(): void {
+  #compare(others: readonly number[]): void {
     const { norms } = this.#index;
-    const found = this.found;
-    const rows = this.rows.slice(0, found);
+    const cosineOf = (row: number): number => this.#dot(row) / ((norms[row] as number) * this.#norm);
+    const rows = this.rows.slice(0, this.found);
     this.found = 0;
     for (const row of rows) {
-      const cosine = this.#dot(row) / ((norms[row] as number) * this.#norm);
+      const cosine = cosineOf(row);
       if (cosine >= this.#limits.minCosine) this.#keep(row, cosine);
     }
+    this.others = others.map((row) => ({ row, cosine: cosineOf(row) }));
   }
 
   #dot(row: number): number {

@@ -3,14 +3,12 @@ import { createHash, randomUUID } from "node:crypto";
 import { mkdir, open } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { crc32 } from "node:zlib";
-import type { Tokenizer } from "../../dataset/index.ts";
-import type { LanguageModel, TextEmbedder } from "../../engine/index.ts";
-import { problem } from "../../problem/index.ts";
-import { MAX_VECTOR_SIZE } from "../../retrieve/index.ts";
-import type { Runtime } from "../../runtime/index.ts";
-import { takeLock } from "../../track/index.ts";
-import { openRegularFile } from "../../untrusted/index.ts";
-import type { MeteredEmbedder } from "../metered-client/index.ts";
+import type { TextEmbedder } from "../engine/index.ts";
+import { problem } from "../problem/index.ts";
+import { MAX_VECTOR_SIZE } from "../retrieve/index.ts";
+import type { Runtime } from "../runtime/index.ts";
+import { takeLock } from "../track/index.ts";
+import { openRegularFile } from "../untrusted/index.ts";
 
 /** Hooks while vectors are made. */
 export interface EmbeddingHooks {
@@ -296,54 +294,7 @@ export function folderEmbedder(
   };
 }
 
-/** Embedder for an API, with concurrent requests of several texts each. */
-export function apiEmbedder(client: MeteredEmbedder, overrides: PrefixOverrides): Embedder {
-  const { textsOfRequest, concurrency } = client;
-  return {
-    ...{ name: `endpoint ${client.name}`, needsCentering: false, batchTexts: textsOfRequest * concurrency },
-    prefixes: { question: overrides.queryPrefix ?? "", passage: overrides.passagePrefix ?? "" },
-    embed: async (texts, keep) => {
-      const count = Math.ceil(texts.length / textsOfRequest);
-      const parts = Array.from({ length: count }, (_, at) =>
-        texts.slice(at * textsOfRequest, (at + 1) * textsOfRequest),
-      );
-      // wait for all requests, so that paid vectors are stored before a failure is thrown
-      const settled = await Promise.allSettled(parts.map((part) => client.embed(part)));
-      for (const [at, one] of settled.entries())
-        if (one.status === "fulfilled") await keep(parts[at] ?? [], one.value);
-      for (const one of settled) if (one.status === "rejected") throw one.reason;
-    },
-  };
-}
-
 /** Splits a flat `[n, size]` array into vectors. */
 export function splitVectors(flat: Float32Array, size: number): Float32Array[] {
   return Array.from({ length: flat.length / size }, (_, at) => flat.subarray(at * size, (at + 1) * size));
-}
-
-/** Maximum tokens per text; more text changes the mean little. */
-const maxTokens = 512;
-
-/**
- * Embeds texts as the mean hidden state of the base model, if there is no embedding model. `name` identifies the
- * model.
- */
-export function hiddenStateEmbedder(
-  model: Pick<LanguageModel, "meanHidden" | "hiddenSize" | "contextLength">,
-  tokenizer: Tokenizer,
-  name: string,
-  signal: AbortSignal,
-): Embedder {
-  const most = Math.min(maxTokens, model.contextLength);
-  return {
-    ...{ name: `hidden states of ${name}`, needsCentering: true, batchTexts: 256 },
-    prefixes: { question: "", passage: "" },
-    embed: async (texts, keep) => {
-      const ids = texts.map((text) => {
-        const own = Int32Array.from(tokenizer.encode(text, { addSpecialTokens: false }).slice(0, most));
-        return own.length > 0 ? own : Int32Array.of(tokenizer.endIds[0] ?? 0);
-      });
-      await keep(texts, splitVectors(await model.meanHidden(ids, { signal }), model.hiddenSize));
-    },
-  };
 }

@@ -1,0 +1,64 @@
+/** @file Vectors of rows by the recipe's embedding model, so that rows which say the same in other words are found. */
+import { join, resolve } from "node:path";
+import { openEmbedder } from "../engine/index.ts";
+import type { EmbedTexts, NearTexts } from "../inspect/index.ts";
+import type { Recipe } from "../recipe/index.ts";
+import { buildDenseIndex, searchDense } from "../retrieve/index.ts";
+import type { Runtime } from "../runtime/index.ts";
+import { folderEmbedder, VectorCache } from "./vector-cache.ts";
+
+/**
+ * Maximum number of distinct texts: a small model takes minutes for as many on a few cores. Of more rows, words alone
+ * are compared.
+ */
+const mostTexts = 10_000;
+
+/**
+ * Embeds rows with the model of `retrieval.embedding`, if that is a folder: a check asks no API, which would cost money.
+ * Vectors are kept below the output folder by text and model, so that a second check only embeds what is new.
+ *
+ * @param folder folder of the recipe
+ * @returns `undefined` if the recipe names no such model
+ */
+export function rowEmbedder(
+  { retrieval: { embedding }, machine, output }: Recipe,
+  folder: string,
+  runtime: Runtime,
+): EmbedTexts | undefined {
+  const source = embedding?.model ?? null;
+  if (embedding === null || source === null) return undefined;
+  return async (texts) => {
+    if (texts.length > mostTexts) return { near: null, most: mostTexts };
+    const { signal, cores } = runtime;
+    const model = await openEmbedder(resolve(folder, source), { threads: machine.threads ?? cores });
+    try {
+      const place = join(resolve(runtime.cwd, output), "rows");
+      const vectors = await VectorCache.open(folderEmbedder(model, embedding, signal), place);
+      const hooks = { before: () => signal.throwIfAborted(), onTexts: () => undefined };
+      await vectors.embedMissing(texts, hooks, runtime);
+      return { near: (known) => nearTexts(known, vectors), most: mostTexts };
+    } finally {
+      await model.close();
+    }
+  };
+}
+
+function nearTexts(known: readonly string[], vectors: VectorCache): NearTexts {
+  const { size } = vectors;
+  const all = vectors.passages(known);
+  const index = buildDenseIndex(all, size);
+  let last: { readonly text: string; readonly vector: Float32Array } | null = null;
+  const vectorOf = (text: string): Float32Array => {
+    if (last?.text !== text) last = { text, vector: vectors.passages([text]) };
+    return last.vector;
+  };
+  return {
+    nearest: (text, most) => searchDense(index, vectorOf(text), most).map(({ passage }) => passage),
+    between: (text, row) => {
+      const vector = vectorOf(text);
+      let sum = 0;
+      for (let at = 0; at < size; at++) sum += (vector[at] as number) * (all[row * size + at] as number);
+      return sum;
+    },
+  };
+}

@@ -4,6 +4,12 @@
  *
  *     npx tsx bench/inspect/rephrased.mjs --data ../shared/data --plus GSM-Plus --lmsys llm-decontaminator --dice DICE
  *
+ * `--model FOLDER --vectors FOLDER` compares the vectors of an embedding model too, which are kept in the second folder;
+ * `--known 3000` takes the first training rows alone, since vectors take long.
+ *
+ * `--sets FILE,...` measures other collections: JSON with `train` and `test` as [prompt, answer], and `planted` as
+ * [test row, prompt, answer].
+ *
  * `qtli/GSM-Plus` (300 questions, "problem understanding"; answers of GPT-4 and GPT-3.5 to the originals),
  * `lm-sys/llm-decontaminator` (1,319 questions) and `THU-KEG/DICE` (questions and answers; rows are paired in order by
  * their final number, since the file lacks some).
@@ -11,12 +17,19 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { openEmbedder } from "../../src/engine/index.ts";
 import { findParaphrases } from "../../src/inspect/paraphrase/find-paraphrases.ts";
+import { folderEmbedder, VectorCache } from "../../src/prepare/index.ts";
+import { nearTexts } from "../../src/prepare/row-vectors.ts";
+import { createRuntime } from "../../src/runtime/index.ts";
 import { randomFrom } from "./planted.mjs";
 
 const text = { type: "string" };
 const { values } = parseArgs({
-  options: { data: { type: "string", default: "../shared/data" }, plus: text, lmsys: text, dice: text },
+  options: {
+    data: { type: "string", default: "../shared/data" },
+    ...{ plus: text, lmsys: text, dice: text, model: text, vectors: text, known: text, sets: text },
+  },
 });
 const linesOf = (path) =>
   readFileSync(path, "utf8")
@@ -31,20 +44,44 @@ const lastNumber = (answer) =>
     ?.at(-1)
     ?.replace(/\.$/, "") ?? "";
 
-const [train, test] = ["train", "test"].map((part) => linesOf(join(values.data, `gsm8k/${part}.jsonl`)));
+const [all, test] = ["train", "test"].map((part) => linesOf(join(values.data, `gsm8k/${part}.jsonl`)));
+const train = all.slice(0, Number(values.known ?? all.length));
+const near = values.model === undefined ? undefined : await openNear(values.model, values.vectors);
 const rowOf = new Map(test.map(({ question }, row) => [plain(question), row]));
 
-if (values.plus !== undefined) measure("GSM-Plus", plusRows());
+if (values.plus !== undefined) await measure("GSM-Plus", plusRows());
 if (values.plus !== undefined && values.lmsys !== undefined)
-  measure("llm-decontaminator", decontaminatorRows());
-if (values.dice !== undefined) measure("DICE", diceRows());
-clean("GSM8K as published", train, test);
-clean("GSM8K, halves of training", ...halves(train));
-const bankingRows = csvOf(join(values.data, "banking77/train.csv")).map(([question]) => ({
-  question,
-  answer: "",
-}));
-clean("BANKING77, halves of training", ...halves(bankingRows));
+  await measure("llm-decontaminator", decontaminatorRows());
+if (values.dice !== undefined) await measure("DICE", diceRows());
+if (values.sets === undefined) {
+  await clean("GSM8K as published", train, test);
+  await clean("GSM8K, halves of training", ...halves(train));
+  const bankingRows = csvOf(join(values.data, "banking77/train.csv")).map(([question]) => ({
+    question,
+    answer: "",
+  }));
+  await clean("BANKING77, halves of training", ...halves(bankingRows));
+}
+for (const path of values.sets?.split(",") ?? []) {
+  const { train: known, test: held, planted } = JSON.parse(readFileSync(path, "utf8"));
+  const rowsOf = (pairs) => pairs.map(([question, answer]) => ({ question, answer }));
+  const rows = planted.map(([row, question, answer]) => ({ row, question, answer }));
+  if (rows.length > 0) await measure(path, rows, rowsOf(known), rowsOf(held));
+  else await clean(path, rowsOf(known), rowsOf(held));
+}
+
+/** Makes vectors that are missing, and finds known rows by them. */
+async function openNear(folder, place) {
+  const embedder = await openEmbedder(folder, { threads: 2 });
+  const own = { queryPrefix: null, passagePrefix: null };
+  const cache = await VectorCache.open(folderEmbedder(embedder, own, new AbortController().signal), place);
+  const runtime = createRuntime(process.cwd(), new AbortController().signal, "bench");
+  const hooks = { before: () => undefined, onTexts: () => undefined };
+  return async (texts) => {
+    await cache.embedMissing(texts, hooks, runtime);
+    return (known) => nearTexts(known, cache);
+  };
+}
 
 function answersOf(model) {
   const rows = JSON.parse(readFileSync(join(values.plus, `results/gsm8k_results/${model}.json`), "utf8"));
@@ -107,25 +144,26 @@ function csvOf(path) {
   return rows.slice(1).filter((row) => row.length > 1);
 }
 
-function measure(name, all) {
-  const rows = all.filter(({ row }) => row !== undefined);
+async function measure(name, every, known = train, held = test) {
+  const rows = every.filter(({ row }) => row !== undefined);
   const random = randomFrom(1);
   const order = rows.map((row) => [random(), row]).sort(([a], [b]) => a - b);
-  for (const count of new Set([20, 300, rows.length])) {
+  for (const count of new Set([20, Math.min(300, rows.length >> 1), rows.length])) {
     const planted = order.slice(0, count).map(([, row]) => row);
-    const found = new Map(flagged([...train, ...planted], test).map(({ row, other }) => [row, other]));
-    const right = planted.filter(({ row }, at) => found.get(row) === train.length + at).length;
+    const pairs = await flagged([...known, ...planted], held);
+    const found = new Map(pairs.map(({ row, other }) => [row, other]));
+    const right = planted.filter(({ row }, at) => found.get(row) === known.length + at).length;
     const leaked = new Set(planted.map(({ row }) => row));
     const alarms = [...found.keys()].filter((row) => !leaked.has(row)).length;
     console.log(
       `${name}, ${count} planted: recall ${(right / count).toFixed(3)}, ` +
-        `${alarms} of ${test.length - leaked.size} clean rows flagged`,
+        `${alarms} of ${held.length - leaked.size} clean rows flagged`,
     );
   }
 }
 
-function clean(name, known, held) {
-  const alarms = flagged(known, held).length;
+async function clean(name, known, held) {
+  const alarms = (await flagged(known, held)).length;
   console.log(
     `${name}: ${alarms} of ${held.length} rows flagged (${((100 * alarms) / held.length).toFixed(2)} %)`,
   );
@@ -139,15 +177,16 @@ function halves(rows) {
 }
 
 /** Pairs of this stage alone, but for twins. */
-function flagged(known, held) {
+async function flagged(known, held) {
   const rows = [...known, ...held];
   const heldOut = new Uint8Array(rows.length).fill(1, known.length);
   const answers = rows.map(({ answer }) => answer);
-  const { pairs, threshold } = findParaphrases(
-    rows.map(({ question }) => question),
-    heldOut,
-    { answers },
-  );
+  const texts = rows.map(({ question }) => question);
+  const byVectors = await near?.(texts);
+  const { pairs, threshold } = findParaphrases(texts, heldOut, {
+    answers,
+    ...(byVectors && { near: byVectors }),
+  });
   console.log(`  flagged ${threshold.how}`);
   return pairs
     .filter(({ kind }) => kind !== "twin")

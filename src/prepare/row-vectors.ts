@@ -43,7 +43,8 @@ export function rowEmbedder(
   };
 }
 
-function nearTexts(known: readonly string[], vectors: VectorCache): NearTexts {
+/** Finds known rows, all of which have vectors, by the vectors of texts. */
+export function nearTexts(known: readonly string[], vectors: VectorCache): NearTexts {
   const { size } = vectors;
   const all = vectors.passages(known);
   const index = buildDenseIndex(all, size);

@@ -56,8 +56,8 @@ describe("findParaphrases", () => {
     ]);
   });
 
-  test("a question in quite other words, where vectors find it", () => {
-    const said = "Which path leads out of being locked out online, if the teller desk is still shut?";
+  test("a question with few of the same words, where vectors find it", () => {
+    const said = "Which path leads to another password, if the branch is still shut?";
     const all = [...train, ...cleanRows(200, 2), said];
     const flags = new Uint8Array(all.length).fill(1, train.length);
     const vector = (text: string): number => (text === said || text === source ? 1 : 0);

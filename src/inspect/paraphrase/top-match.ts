@@ -66,9 +66,9 @@ interface Read {
  *
  * The best has the largest weight: the geometric mean of the cosine over words and bigrams, the cosine over character
  * n-grams and the span of the shared words, in which numbers and names count more; times the information of the shared
- * words; times the agreement of numbers and answers. Where rows have vectors, it is the mean of that and the cosine of
- * the vectors, so that rows without a word in common count too, and the rows nearest by vectors are compared beside
- * those that share words.
+ * words; times the agreement of numbers and answers. Where rows have vectors, it is the geometric mean of that and the
+ * cosine of the vectors, and the rows nearest by vectors are compared beside those that share words. (The mean, which
+ * counts rows without a word in common too, finds no more at as many false alarms: clean rows come nearer by it.)
  */
 export class TopMatches {
   readonly #rows: readonly ComparedRow[];
@@ -101,7 +101,7 @@ export class TopMatches {
       const squared = (found.get(known) as number) * cosineOf(mine.letters, theirs.letters);
       scores[at] = Math.sqrt(squared);
       const weight = this.#weigh(mine, theirs, squared);
-      weights[at] = near ? (weight + Math.max(0, near.between(row.prompt, known))) / 2 : weight;
+      weights[at] = near ? Math.sqrt(weight * Math.max(0, near.between(row.prompt, known))) : weight;
       isNear ||= areNear(mine.trail, theirs.trail);
     }
     return { compared, scores, weights, isNear, ...this.#rank(compared, weights) };

@@ -31,7 +31,10 @@ const over = (standings: Float64Array, least: number): number =>
 
 describe("learnCleanMatches", () => {
   test("held-out rows that have leaked change nothing", () => {
-    const clean = learnCleanMatches(known(1_000, 1), cleanWeights(500, 2).map((weight, row) => lone(weight, row)));
+    const clean = learnCleanMatches(
+      known(1_000, 1),
+      cleanWeights(500, 2).map((weight, row) => lone(weight, row)),
+    );
     const leaked = learnCleanMatches(
       known(1_000, 1),
       cleanWeights(500, 2).map(() => lone(0.6, 1)),
@@ -57,7 +60,10 @@ describe("learnCleanMatches", () => {
 
   test("known rows that paraphrase each other, when held-out rows do not, say nothing of clean rows", () => {
     const multiplied = known(1_000, 1).map(({ row }) => ({ row, match: lone(0.7, row) }));
-    const { standings, repeated } = learnCleanMatches(multiplied, cleanWeights(500, 2).map((weight, row) => lone(weight, row)));
+    const { standings, repeated } = learnCleanMatches(
+      multiplied,
+      cleanWeights(500, 2).map((weight, row) => lone(weight, row)),
+    );
     expect(repeated).toBeCloseTo(1);
     expect(over(standings, 0.4)).toBe(0);
   });

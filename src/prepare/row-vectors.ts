@@ -14,7 +14,8 @@ import { folderEmbedder, VectorCache } from "./vector-cache.ts";
 const mostTexts = 10_000;
 
 /**
- * Embeds rows with the model of `retrieval.embedding`, if that is a folder: a check asks no API, which would cost money.
+ * Embeds rows with the model of `retrieval.embedding`, if that is a folder: a check asks no API, which would cost
+ * money.
  * Vectors are kept below the output folder by text and model, so that a second check only embeds what is new.
  *
  * @param folder folder of the recipe
@@ -32,7 +33,7 @@ export function rowEmbedder(
     const { signal, cores } = runtime;
     const model = await openEmbedder(resolve(folder, source), { threads: machine.threads ?? cores });
     try {
-      const place = join(resolve(runtime.cwd, output), "rows");
+      const place = join(resolve(folder, output), "rows");
       const vectors = await VectorCache.open(folderEmbedder(model, embedding, signal), place);
       const hooks = { before: () => signal.throwIfAborted(), onTexts: () => undefined };
       await vectors.embedMissing(texts, hooks, runtime);

@@ -7,7 +7,7 @@ import { type Embedder, textsWithoutVectors, VectorCache } from "./vector-cache.
 
 const folder = temporaryFolder();
 const processes = processTable(process);
-const host = { processes, now: () => new Date() };
+const host = { processes, now: () => new Date(), random: Math.random };
 const quiet = { before: () => undefined, onTexts: () => undefined };
 
 /** Vectors of a text's length, and what was asked for. */

@@ -1,5 +1,5 @@
 /** @file Cache of vectors by text: missing ones are embedded in batches and stored as they arrive. */
-import { createHash, randomUUID } from "node:crypto";
+import { createHash } from "node:crypto";
 import { mkdir, open } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { crc32 } from "node:zlib";
@@ -48,11 +48,12 @@ export class VectorCache {
   async embedMissing(
     passages: readonly string[],
     { before, onTexts }: EmbeddingHooks,
-    runtime: Pick<Runtime, "processes" | "now">,
+    runtime: Pick<Runtime, "processes" | "now" | "random">,
   ): Promise<void> {
     if (this.#missing(this.#asPassages(passages)).length === 0) return;
     await mkdir(this.#folder, { recursive: true });
-    const lock = await takeLock(join(this.#folder, "lock"), runtime.processes, runtime.now(), randomUUID());
+    const token = String(runtime.random());
+    const lock = await takeLock(join(this.#folder, "lock"), runtime.processes, runtime.now(), token);
     try {
       const missing = this.#missing(this.#asPassages(passages));
       const { batchTexts } = this.embedder;

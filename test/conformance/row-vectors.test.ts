@@ -15,12 +15,12 @@ function embedderOf(retrieval: string): ReturnType<typeof rowEmbedder> {
   const text = `model: some/model\ndata: { train: a.jsonl }\noutput: out\n${retrieval}`;
   const { recipe } = readRecipe(text, "tunewise.yaml");
   if (recipe === null) throw new Error("the recipe does not read");
-  return rowEmbedder(recipe, golden, runtime);
+  return rowEmbedder(recipe, folder, runtime);
 }
 
 test("finds the nearest rows, and makes each vector once", async () => {
   const texts = ["a cat sat", "two dogs ran home", "a cat sat down"];
-  const embed = embedderOf("retrieval: { embedding: { model: bert-mean } }");
+  const embed = embedderOf(`retrieval: { embedding: { model: ${golden}bert-mean } }`);
   const near = (await embed?.(texts))?.near?.(texts);
   expect(near?.nearest("two dogs ran home", 2)[0]).toBe(1);
   expect(near?.between("two dogs ran home", 1)).toBeCloseTo(1, 5);

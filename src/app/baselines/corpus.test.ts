@@ -50,7 +50,7 @@ const letters: Embedder = {
 };
 
 const quiet = { before: () => undefined, onTexts: () => undefined };
-const host = { processes: processTable(process), now: () => new Date() };
+const host = { processes: processTable(process), now: () => new Date(), random: Math.random };
 
 test.each(["lexical", "feedback", "dense", "hybrid"] as const)(
   "%s finds the passage that is meant",

@@ -73,8 +73,10 @@ function inRange(value: Value): Value {
 
 function sum(run: Run, a: Value, b: Value, type: Type, node: Node): Value {
   const [, most] = rangeOf(type);
-  const isWild = ((a.wild | b.wild) & wild.above) !== 0 && !isTiny(a, b);
-  if (type.kind === "number" && (isWild || a.lo + b.lo > most)) fault(run, "!wild_sum", node);
+  const isWild = ((a.wild | b.wild) & wild.above) !== 0 && !isTiny(a, b) && a.hi + b.hi > most;
+  // the largest number of 64 bits is one of 2 ** 63 here
+  const isBeyond = a.lo + b.lo > most || (most >= 2 ** 53 && a.lo >= most && b.lo > 0);
+  if (type.kind === "number" && (isWild || isBeyond)) fault(run, "!wild_sum", node);
   return inRange({ ...any(type), lo: a.lo + b.lo, hi: a.hi + b.hi, wild: (a.wild | b.wild) & wildNumber });
 }
 

@@ -1,7 +1,7 @@
 /** @file What an expression of C is known to be, and what it does to the state; faults on the way are noted. */
 import { type Node, part, parts, sourceOf } from "../../engine/tree.ts";
 import { operatorOf } from "../chain.ts";
-import { arithmetic, converted } from "./arithmetic.ts";
+import { arithmetic, converted, narrowed } from "./arithmetic.ts";
 import { calledValue } from "./calls.ts";
 import { literalLength } from "./literal.ts";
 import { alive, blockAt, free, share, touch } from "./memory.ts";
@@ -416,6 +416,7 @@ function updated(run: Run, state: State, node: Node, first: Node | undefined): V
           ...before,
           places: stepped(moved(before.places, isUp ? one : exactly(-1, int), before.type.to.bytes)),
         };
+  narrowed(run, after, before.type, node);
   run.store(run, state, first, { ...after, type: before.type }, node);
   const isPrefix = node.children[0]?.named === false;
   return isPrefix ? after : before;
@@ -441,6 +442,7 @@ function assigned(
   const after = isMoved
     ? { ...before, places: stepped(moved(before.places, by, before.type.to?.bytes)) }
     : arithmetic(run, operator, before, given, node);
+  narrowed(run, after, before.type, node);
   run.store(run, state, left, { ...after, type: before.type }, node);
   return after;
 }

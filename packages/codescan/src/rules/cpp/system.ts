@@ -4,7 +4,7 @@ import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom, is, isSecretName, nameOf, says } from "../conditions.ts";
 import { assigns, calls, operates } from "../matches.ts";
-import { isPlaceholder } from "../placeholder.ts";
+import { isWrittenSecret } from "../written.ts";
 
 function source({ here, start, end }: CallSeen): string {
   return here.text.slice(start, Math.min(end, start + 300));
@@ -25,9 +25,7 @@ function isWide(value: Value | undefined): boolean {
 }
 
 function isSecret(name: string, value: Value | undefined): boolean {
-  const text = value?.constant;
-  if (typeof text !== "string" || text.length < 4 || !isSecretName(name)) return false;
-  return !isPlaceholder(text, name) && !/[%\s]/.test(text);
+  return isWrittenSecret(name, value) && !/[%\s]/.test(String(value?.constant));
 }
 
 /** Functions that are told a hash by its name or number. */

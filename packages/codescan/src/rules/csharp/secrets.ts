@@ -3,27 +3,21 @@ import { anyOf } from "../../engine/language.ts";
 import type { CallSeen, Here } from "../../engine/seen.ts";
 import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
-import { comesFrom, is, isA, isSecretName, nameOf, says } from "../conditions.ts";
+import { comesFrom, is, isA, nameOf, says } from "../conditions.ts";
 import { isExplosive } from "../explosive.ts";
 import { openLogin, passwordName } from "../inside.ts";
 import { assigns, calls, operates, reaches } from "../matches.ts";
-import { isPlaceholder } from "../placeholder.ts";
+import {
+  comparedWithWritten,
+  isVendorToken,
+  isWrittenSecret,
+  isWrittenWord,
+  writtenKey,
+} from "../written.ts";
 import { isConstantData, isOpen, sets } from "./sets.ts";
 
 function isSecret(name: string, value: Value): boolean {
-  const { constant } = value;
-  return (
-    typeof constant === "string" &&
-    isSecretName(name) &&
-    constant.length >= 4 &&
-    !isPlaceholder(constant, name) &&
-    !/^[\w.]{1,40}[:.][\w:.]{1,60}$/.test(constant)
-  );
-}
-
-/** A word that is handed over as a password. */
-function isWord(value: Value | undefined): boolean {
-  return says(value, /^[^<{$\s]{3,80}$/) && !isPlaceholder(String(value?.constant), "");
+  return isWrittenSecret(name, value) && !/^[\w.]{1,40}[:.][\w:.]{1,60}$/.test(String(value.constant));
 }
 
 const inConnection = anyOf(
@@ -31,7 +25,6 @@ const inConnection = anyOf(
   /^[a-z+]{2,20}:\/\/[^:/@\s]{1,80}:[^:/@\s{}$<]{3,80}@/,
   /(AccountKey|SharedAccessKey)=[A-Za-z0-9+/=]{20,200}/,
 );
-const known = /^(sk-|pk_live|sk_live|AKIA|ghp_|xox[abp]-|AIza)[\w-]{12,}$/;
 const connections =
   "SqlConnection MySqlConnection NpgsqlConnection OracleConnection SqliteConnection SQLiteConnection " +
   "OleDbConnection " +
@@ -127,11 +120,9 @@ export const csharpSecretRules: readonly Rule[] = [
           )
         )
           return false;
-        return isSecret(name, value) || (/key|secret/i.test(name) && says(value, known));
+        return isSecret(name, value) || isVendorToken(name, value);
       }),
-      assigns(/(^|_)key$|Key$|^KEY$/i, ({ value }) =>
-        says(value, /^(?=.{0,200}\d)(?=.{0,200}[A-Za-z])[A-Za-z0-9+/=_-]{24,200}$/),
-      ),
+      writtenKey,
       assigns(/./, ({ value }) => says(value, inConnection)),
       calls(
         connections,
@@ -139,23 +130,22 @@ export const csharpSecretRules: readonly Rule[] = [
       ),
       calls(
         "NetworkCredential PasswordAuthenticationMethod SqlCredential UsernamePasswordCredential",
-        ({ args }) => isWord(args.at(1)),
+        ({ args }) => isWrittenWord(args.at(1)),
       ),
-      calls("ClientSecretCredential", ({ args: [, , word] }) => isWord(word)),
+      calls("ClientSecretCredential", ({ args: [, , word] }) => isWrittenWord(word)),
       calls(
         "X509Certificate2 X509Certificate .Import .ImportFromPem",
-        ({ args }) => isWord(args[1]) || isConstantData(entriesOf(args[0])),
+        ({ args }) => isWrittenWord(args[1]) || isConstantData(entriesOf(args[0])),
       ),
       calls(
         "Membership.CreateUser .ChangePassword .AddToRole FormsAuthentication.Authenticate .CreateUser",
-        ({ args, path }) => (path.endsWith("AddToRole") ? false : isWord(args[1])),
+        ({ args, path }) => (path.endsWith("AddToRole") ? false : isWrittenWord(args[1])),
       ),
-      calls("MembershipUser", ({ named }) => isWord(named.get("name")) || isWord(named.get("password"))),
-      operates("== !=", ({ operands: [a, b], here }) => {
-        const of = (name: Value | undefined, text: Value | undefined): boolean =>
-          says(text, /^[^\s]{3,60}$/) && passwordName.test(nameOf(name)) && name?.constant === undefined;
-        return !/test/i.test(here.inside?.name ?? "") && (of(a, b) || of(b, a));
-      }),
+      calls(
+        "MembershipUser",
+        ({ named }) => isWrittenWord(named.get("name")) || isWrittenWord(named.get("password")),
+      ),
+      comparedWithWritten("== !="),
     ],
     bad: [
       'class A { void Go() { var c = new SqlConnection("Server=db;User Id=app;Password=hunter22;"); } }',

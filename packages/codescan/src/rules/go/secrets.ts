@@ -2,20 +2,16 @@
 import { anyOf } from "../../engine/language.ts";
 import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
-import { isSecretName, nameOf, says } from "../conditions.ts";
-import { openLogin, passwordName } from "../inside.ts";
-import { assigns, calls, operates } from "../matches.ts";
-import { isPlaceholder } from "../placeholder.ts";
-
-function isSecret(name: string, value: Value): boolean {
-  const { constant } = value;
-  return (
-    typeof constant === "string" &&
-    isSecretName(name) &&
-    constant.length >= 4 &&
-    !isPlaceholder(constant, name)
-  );
-}
+import { says } from "../conditions.ts";
+import { openLogin } from "../inside.ts";
+import { assigns, calls } from "../matches.ts";
+import {
+  comparedWithWritten,
+  isVendorToken,
+  isWrittenSecret,
+  writtenAddress,
+  writtenKey,
+} from "../written.ts";
 
 const levels =
   "Print Printf Println Panic Panicf Panicln Fatal Fatalf Fatalln Info Infof Infoln Debug Debugf Debugln";
@@ -71,14 +67,9 @@ export const goSecretRules: readonly Rule[] = [
     ],
     secret: true,
     match: [
-      assigns(/./, ({ name, value }) => isSecret(name, value)),
-      assigns(/(key|secret|token)$/i, ({ value }) =>
-        says(value, /^(sk-|pk_live|sk_live|AKIA|ghp_|xox[abp]-|AIza)[\w-]{12,}$/),
-      ),
-      assigns(/(^|_)key$|Key$|^KEY$/i, ({ value }) =>
-        says(value, /^(?=.{0,200}\d)(?=.{0,200}[A-Za-z])[A-Za-z0-9+/=_-]{24,200}$/),
-      ),
-      assigns(/./, ({ value }) => says(value, /^[a-z+]{2,20}:\/\/[^:/@\s]{1,80}:[^:/@\s{}$<%]{3,80}@/)),
+      assigns(/./, ({ name, value }) => isWrittenSecret(name, value) || isVendorToken(name, value)),
+      writtenKey,
+      writtenAddress,
       calls("sql.Open sqlx.Connect sqlx.Open gorm.Open mysql.Open postgres.Open", ({ args }) =>
         args.some((one) =>
           says(
@@ -94,11 +85,7 @@ export const goSecretRules: readonly Rule[] = [
         const key = path === "hmac.New" ? args[1] : args[0];
         return typeof key?.constant === "string" && key.constant.length > 3;
       }),
-      operates("==", ({ operands: [a, b], here }) => {
-        const of = (name: Value | undefined, text: Value | undefined): boolean =>
-          says(text, /^[^\s]{3,60}$/) && passwordName.test(nameOf(name)) && name?.constant === undefined;
-        return !/test/i.test(here.inside?.name ?? "") && (of(a, b) || of(b, a));
-      }),
+      comparedWithWritten("=="),
     ],
     bad: [
       'package a\nconst apiKey = "a8f5f167f44f4964e6c998dee827110c"\n',

@@ -2,11 +2,11 @@
 import { anyOf } from "../../engine/language.ts";
 import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
-import { comesFrom, isA, isSecretName, nameOf, says } from "../conditions.ts";
+import { comesFrom, isA, says } from "../conditions.ts";
 import { isExplosive } from "../explosive.ts";
-import { openLogin, passwordName } from "../inside.ts";
-import { assigns, calls, operates } from "../matches.ts";
-import { isPlaceholder } from "../placeholder.ts";
+import { openLogin } from "../inside.ts";
+import { assigns, calls } from "../matches.ts";
+import { comparedWithWritten, isVendorToken, isWrittenSecret } from "../written.ts";
 
 /** Names of what tells about secrets, and holds none. */
 const aboutNames =
@@ -16,12 +16,10 @@ function isSecret(name: string, value: Value): boolean {
   const { constant } = value;
   return (
     typeof constant === "string" &&
-    isSecretName(name) &&
+    isWrittenSecret(name, value) &&
     !aboutNames.test(name) &&
     // the name of a setting: org.a.b.TOKEN, http.auth.user-token
-    !/^[a-z][\w-]{0,40}(\.[a-z][\w-]{0,60}){2,12}$|^[a-z_-]{1,40}\.[a-z_-]{1,60}$/i.test(constant) &&
-    constant.length >= 4 &&
-    !isPlaceholder(constant, name)
+    !/^[a-z][\w-]{0,40}(\.[a-z][\w-]{0,60}){2,12}$|^[a-z_-]{1,40}\.[a-z_-]{1,60}$/i.test(constant)
   );
 }
 
@@ -65,10 +63,6 @@ const takes = new Map(
 const passwordSetting =
   /(^|[._])(password|passwd|pwd|secret|security_?credentials|(key|trust)StorePassword|(secret|access|api)_?key)$/i;
 
-function isPasswordName(name: string): boolean {
-  return passwordName.test(name) || /^(pw|pass|pass_?code|pin)$/i.test(name);
-}
-
 /** Rules on secrets. */
 export const javaSecretRules: readonly Rule[] = [
   {
@@ -98,11 +92,7 @@ export const javaSecretRules: readonly Rule[] = [
     match: [
       assigns(/./, ({ form, name, value }) => {
         if (form === "argument") return false;
-        return (
-          isSecret(name, value) ||
-          (/key|secret/i.test(name) &&
-            says(value, /^(sk-|pk_live|sk_live|AKIA|ghp_|xox[abp]-|AIza)[\w-]{12,}$/))
-        );
+        return isSecret(name, value) || isVendorToken(name, value);
       }),
       assigns(/(^|_)key$|Key$|^KEY$/i, ({ value }) =>
         says(value, /^(?=.{0,200}\d)(?=.{0,200}[A-Za-z])[A-Za-z0-9+/=_-]{24,200}$/),
@@ -124,11 +114,7 @@ export const javaSecretRules: readonly Rule[] = [
         const key = typeof name?.constant === "string" ? name.constant : (name?.path ?? "");
         return passwordSetting.test(key) && word !== undefined && isSecret("password", word);
       }),
-      operates("==", ({ operands: [a, b], here }) => {
-        const of = (name: Value | undefined, text: Value | undefined): boolean =>
-          says(text, /^[^\s]{3,60}$/) && isPasswordName(nameOf(name)) && name?.constant === undefined;
-        return !/test/i.test(here.inside?.name ?? "") && (of(a, b) || of(b, a));
-      }),
+      comparedWithWritten("=="),
     ],
     bad: [
       'class A { Connection c() throws Exception { return DriverManager.getConnection("jdbc:mysql://db/app", "app", "hunter22"); } }',

@@ -1,8 +1,9 @@
 /** @file JavaScript: ciphers, hashes, random numbers, certificates, tokens, secrets. */
 import type { Rule } from "../../rule.ts";
-import { comesFrom, is, isSecretName, looksSecret, nameOf, says } from "../conditions.ts";
-import { assigns, calls, operates, reaches } from "../matches.ts";
+import { comesFrom, is, isSecretName, looksSecret, says } from "../conditions.ts";
+import { assigns, calls, reaches } from "../matches.ts";
 import { isPlaceholder } from "../placeholder.ts";
+import { comparedWithWritten, isWrittenSecret, vendorToken, writtenAddress } from "../written.ts";
 
 const password = /passw|passwd|\bpwd\b|passphrase/i;
 
@@ -226,11 +227,10 @@ export const javascriptCryptoRules: readonly Rule[] = [
       assigns(/./, ({ form, name, value }) => {
         const { constant } = value;
         if (typeof constant !== "string" || constant.length < 4 || form === "standard") return false;
-        if (/^(sk-|pk_live|sk_live|AKIA|ghp_|xox[abp]-|AIza)[\w-]{12,}$/.test(constant)) return true;
+        if (vendorToken.test(constant)) return true;
         return (
-          isSecretName(name) &&
+          isWrittenSecret(name, value) &&
           looksSecret(name, constant) &&
-          !isPlaceholder(constant, name) &&
           (/\d|[^\w\s]/.test(constant) || password.test(name) || /secret/i.test(name))
         );
       }),
@@ -243,24 +243,12 @@ export const javascriptCryptoRules: readonly Rule[] = [
           !isPlaceholder(String(value.constant), "pass") &&
           /\b(auth|credentials|connection)\b/.test(here.text),
       ),
-      assigns(
-        /./,
-        ({ value }) =>
-          says(value, /^[a-z+]{2,20}:\/\/[^:/@\s]{1,80}:[^:/@\s{}$<]{3,80}@/) &&
-          !says(value, /:(pass(word)?|user|xxx+|\*+)@(host|localhost|example)/),
-      ),
+      writtenAddress,
       calls("jsonwebtoken.sign jsonwebtoken.verify jwt.sign jwt.verify", ({ args: [, key] }) =>
         says(key, /.{3}/),
       ),
       calls("crypto.createHmac crypto.createCipheriv", ({ args: [, key] }) => says(key, /.{3}/)),
-      operates(
-        "== !=",
-        ({ operands: [a, b] }) =>
-          says(b, /^[^\s]{4,}$/) &&
-          password.test(nameOf(a)) &&
-          a?.constant === undefined &&
-          !isPlaceholder(String(b?.constant), nameOf(a)),
-      ),
+      comparedWithWritten("== !=", /^(?!null|undefined|true|false|none|string|password)[^\s]{4,60}$/i),
     ],
     bad: [
       "const db = connect({ user: 'app', password: 'hunter22' });\n",

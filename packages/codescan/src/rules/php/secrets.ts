@@ -1,25 +1,16 @@
 /** @file PHP: passwords and keys in the source, in logs, on open lines. */
-import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
-import { comesFrom, isSecretName, nameOf, says } from "../conditions.ts";
-import { openLogin, passwordName } from "../inside.ts";
-import { assigns, calls, operates } from "../matches.ts";
-import { isPlaceholder } from "../placeholder.ts";
-
-function isSecret(name: string, value: Value): boolean {
-  const { constant } = value;
-  const bare = name.replace(/^\$/, "");
-  return (
-    typeof constant === "string" &&
-    isSecretName(bare) &&
-    constant.length >= 4 &&
-    !isPlaceholder(constant, bare)
-  );
-}
-
-function isWord(value: Value | undefined): boolean {
-  return says(value, /^[^<{$\s]{3,80}$/) && !isPlaceholder(String(value?.constant), "");
-}
+import { comesFrom, says } from "../conditions.ts";
+import { openLogin } from "../inside.ts";
+import { assigns, calls } from "../matches.ts";
+import {
+  comparedWithWritten,
+  isVendorToken,
+  isWrittenSecret,
+  isWrittenWord,
+  writtenAddress,
+  writtenKey,
+} from "../written.ts";
 
 const connects = "mysqli mysqli_connect mysql_connect mysql_pconnect PDO new_mysqli";
 
@@ -52,23 +43,16 @@ export const phpSecretRules: readonly Rule[] = [
     ],
     secret: true,
     match: [
-      assigns(/^[^\\/]{1,80}$/, ({ form, name, value }) => form !== "argument" && isSecret(name, value)),
-      assigns(/(key|secret|token)$/i, ({ value }) =>
-        says(value, /^(sk-|pk_live|sk_live|AKIA|ghp_|xox[abp]-|AIza)[\w-]{12,}$/),
+      assigns(
+        /^[^\\/]{1,80}$/,
+        ({ form, name, value }) => form !== "argument" && isWrittenSecret(name, value),
       ),
-      assigns(/(^|_|\$)key$|Key$|^\$?KEY$/i, ({ value }) =>
-        says(value, /^(?=.{0,200}\d)(?=.{0,200}[A-Za-z])[A-Za-z0-9+/=_-]{24,200}$/),
-      ),
-      assigns(/^(\$?(db_?)?pass|DB_PASS|\$dbpass)$/i, ({ value }) => isWord(value)),
-      assigns(/./, ({ value }) => says(value, /^[a-z+]{2,20}:\/\/[^:/@\s]{1,80}:[^:/@\s{}$<]{3,80}@/)),
-      calls(connects, ({ args: [, , word] }) => isWord(word)),
-      operates("==", ({ operands: [a, b], here }) => {
-        const of = (name: Value | undefined, text: Value | undefined): boolean =>
-          says(text, /^(?!.{0,40}(oauth|token|basic|bearer))[^\s]{3,60}$/i) &&
-          passwordName.test(nameOf(name)) &&
-          name?.constant === undefined;
-        return !/test/i.test(here.inside?.name ?? "") && (of(a, b) || of(b, a));
-      }),
+      assigns(/(key|secret|token)$/i, ({ name, value }) => isVendorToken(name, value)),
+      writtenKey,
+      assigns(/^(\$?(db_?)?pass|DB_PASS|\$dbpass)$/i, ({ value }) => isWrittenWord(value)),
+      writtenAddress,
+      calls(connects, ({ args: [, , word] }) => isWrittenWord(word)),
+      comparedWithWritten("==", /^(?!.{0,40}(oauth|token|basic|bearer))[^\s]{3,60}$/i),
     ],
     bad: [
       "<?php\n$conn = new mysqli('db', 'app', 'hunter22', 'shop');\n",

@@ -2,10 +2,16 @@
 import { anyOf } from "../../engine/language.ts";
 import { cleanOfAll, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
-import { comesFrom, importsOf, isSecretName, looksSecret, nameOf, says } from "../conditions.ts";
+import { comesFrom, importsOf, looksSecret, nameOf, says } from "../conditions.ts";
 import { sourceAround } from "../inside.ts";
 import { assigns, calls, operates, reaches } from "../matches.ts";
-import { isPlaceholder } from "../placeholder.ts";
+import {
+  comparedWithWritten,
+  isVendorToken,
+  isWrittenSecret,
+  writtenAddress,
+  writtenKey,
+} from "../written.ts";
 
 const password = /passw|passwd|\bpwd\b|^pwd|passphrase/i;
 const connects = anyOf(
@@ -14,14 +20,7 @@ const connects = anyOf(
 );
 
 function isSecret(name: string, value: Value): boolean {
-  const { constant } = value;
-  return (
-    typeof constant === "string" &&
-    isSecretName(name) &&
-    looksSecret(name, constant) &&
-    constant.length >= 4 &&
-    !isPlaceholder(constant, name)
-  );
+  return isWrittenSecret(name, value) && looksSecret(name, String(value.constant));
 }
 
 /** Rules on secrets. */
@@ -57,21 +56,10 @@ export const pythonSecretRules: readonly Rule[] = [
             value.constant !== "" &&
             !/^([<${]|[*x.]{2,}$)/.test(value.constant)
           );
-        return (
-          isSecret(name, value) ||
-          (/key|secret/i.test(name) &&
-            says(value, /^(sk-|pk_live|sk_live|AKIA|ghp_|xox[abp]-|AIza)[\w-]{12,}$/))
-        );
+        return isSecret(name, value) || isVendorToken(name, value);
       }),
-      assigns(/^key$|_key$|^KEY$/, ({ value }) =>
-        says(value, /^(?=.{0,200}\d)(?=.{0,200}[A-Za-z])[A-Za-z0-9+/=_-]{24,200}$/),
-      ),
-      assigns(
-        /./,
-        ({ value }) =>
-          says(value, /^[a-z+]{2,20}:\/\/[^:/@\s]{1,80}:[^:/@\s{}$<]{3,80}@/) &&
-          !says(value, /:(pass(word)?|user|xxx+|\*+)@(host|localhost|example)/),
-      ),
+      writtenKey,
+      writtenAddress,
       assigns(
         /^PASSWORD$/,
         ({ form, value, here }) =>
@@ -82,14 +70,7 @@ export const pythonSecretRules: readonly Rule[] = [
         ({ receiver, args: [, word] }) =>
           /^(smtplib|ftplib|imaplib|poplib)\./.test(receiver.path) && says(word, /^[^<{$]{1,80}$/),
       ),
-      operates("== !=", ({ operands: [a, b], here }) => {
-        const of = (name: Value | undefined, text: Value | undefined): boolean =>
-          says(text, /^[^\s]{3,}$/) &&
-          !/test/i.test(here.inside?.name ?? "") &&
-          password.test(nameOf(name)) &&
-          name?.constant === undefined;
-        return of(a, b) || of(b, a);
-      }),
+      comparedWithWritten("== !=", /^[^\s]{3,}$/),
     ],
     bad: [
       "import mysql.connector\ndb = mysql.connector.connect(user='app', password='hunter22', host='db')\n",

@@ -3,10 +3,10 @@ import { anyOf } from "../../engine/language.ts";
 import type { CallSeen, Here } from "../../engine/seen.ts";
 import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
-import { comesFrom, importsOf, is, isA, isSecretName, nameOf, says } from "../conditions.ts";
+import { comesFrom, importsOf, is, isA, nameOf, says } from "../conditions.ts";
 import { isForChecksum, makesOne, openLogin, passwordName } from "../inside.ts";
-import { assigns, calls, operates } from "../matches.ts";
-import { isPlaceholder } from "../placeholder.ts";
+import { assigns, calls } from "../matches.ts";
+import { comparedWithWritten, isVendorToken, isWrittenSecret, isWrittenWord } from "../written.ts";
 import { around } from "./run.ts";
 
 /** Names of what must not be guessed. */
@@ -32,16 +32,6 @@ const connection = anyOf(
   /^[a-z+]{2,20}:\/\/[^:/@\s]{1,80}:[^:/@\s{}$<\0]{3,80}@/,
   /(^|[;\s])password=[^;{}$\s\0]{3,60}/i,
 );
-
-function isSecret(name: string, value: Value): boolean {
-  const { constant } = value;
-  return (
-    typeof constant === "string" &&
-    isSecretName(name) &&
-    constant.length >= 4 &&
-    !isPlaceholder(constant, name)
-  );
-}
 
 function uses(here: Here, crate: RegExp): boolean {
   return importsOf(here, crate) || crate.test(here.text);
@@ -335,11 +325,7 @@ export const rustCryptoRules: readonly Rule[] = [
     match: [
       assigns(/./, ({ form, name, value }) => {
         if (form === "standard" || form === "item") return false;
-        return (
-          isSecret(name, value) ||
-          (/key|secret/i.test(name) &&
-            says(value, /^(sk-|pk_live|sk_live|AKIA|ghp_|xox[abp]-|AIza)[\w-]{12,}$/))
-        );
+        return isWrittenSecret(name, value) || isVendorToken(name, value);
       }),
       assigns(/./, ({ value }) => says(value, connection)),
       calls(
@@ -348,13 +334,9 @@ export const rustCryptoRules: readonly Rule[] = [
       ),
       calls(".password .basic_auth .with_password .bearer_auth", ({ args, path }) => {
         const word = args[/basic_auth/.test(path) ? 1 : 0];
-        return says(word, /^[^<{$\s]{4,80}$/) && !isPlaceholder(String(word?.constant), "");
+        return isWrittenWord(word);
       }),
-      operates("== !=", ({ operands: [a, b], here }) => {
-        const of = (name: Value | undefined, text: Value | undefined): boolean =>
-          says(text, /^[^\s]{3,60}$/) && passwordName.test(nameOf(name)) && name?.constant === undefined;
-        return !/test/i.test(here.inside?.name ?? "") && (of(a, b) || of(b, a));
-      }),
+      comparedWithWritten("== !="),
     ],
     bad: [
       'const API_KEY: &str = "a8f5f167f44f4964e6c998dee827110c";',

@@ -2,9 +2,9 @@
 /** @file Shells: rights, transport, temporary files, secrets. */
 import type { CallSeen } from "../../engine/seen.ts";
 import type { Rule } from "../../rule.ts";
-import { isSecretName, says } from "../conditions.ts";
+import { says } from "../conditions.ts";
 import { assigns, calls } from "../matches.ts";
-import { isPlaceholder } from "../placeholder.ts";
+import { isWrittenSecret } from "../written.ts";
 
 function source({ here, start, end }: CallSeen): string {
   return here.text.slice(start, Math.min(end, start + 1000));
@@ -252,11 +252,7 @@ export const shellSystemRules: readonly Rule[] = [
       assigns(/./, ({ name, value }) => {
         const text = value.constant;
         if (typeof text !== "string" || text.length < 4 || /^[/~.]|[\s*]/.test(text)) return false;
-        return (
-          isSecretName(name) &&
-          !/^(PWD|OLDPWD)$|_(FILE|DIR|PATH|NAME|ID)$/i.test(name) &&
-          !isPlaceholder(text, name)
-        );
+        return isWrittenSecret(name, value) && !/^(PWD|OLDPWD)$|_(FILE|DIR|PATH|NAME|ID)$/i.test(name);
       }),
     ],
     bad: ["DB_PASSWORD='hunter22!'\n", "export API_TOKEN=a8f5f167f44f4964e6c998dee827110c\n"],

@@ -11,7 +11,7 @@ import { isPlaceholder } from "./placeholder.ts";
 export const vendorToken: RegExp = /^(sk-|pk_live|sk_live|AKIA|ghp_|xox[abp]-|AIza)[\w-]{12,}$/;
 const longKey = /^(?=.{0,200}\d)(?=.{0,200}[A-Za-z])[A-Za-z0-9+/=_-]{24,200}$/;
 /** An address with a password that is neither a format's place nor a template's. */
-export const addressWithPassword: RegExp =
+const addressWithPassword: RegExp =
   /^(jdbc:)?[a-z+]{2,20}:\/\/[^:/@\s]{1,80}:(?!%[sdvq])[^:/@\s{}$<\0]{3,80}@/;
 const exampleAddress = /:(pass(word)?|user|xxx+|\*+)@(host|localhost|example)/;
 

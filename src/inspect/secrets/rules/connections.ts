@@ -108,9 +108,8 @@ const known = new Set(
   `password passwd pass pwd pw secret changeme root admin user username test postgres mysql mongo redis
   guest rabbitmq example token key foo bar baz p x xxx xxxx credentials mypassword my_password mypass
   dbpass default me minio minioadmin elastic neo4j demo dev local
-  passwort kennwort contraseña contrasena senha wachtwoord motdepasse parola haslo hasło hunter2 s3cret pass123 123456`.split(
-    /\s+/,
-  ),
+  passwort kennwort contraseña contrasena senha wachtwoord motdepasse parola haslo hasło hunter2 s3cret
+  pass123 123456`.split(/\s+/),
 );
 
 /** Hosts nobody else can reach, or nobody has. */

@@ -8,7 +8,7 @@
  */
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { extname, join } from "node:path";
-import { allRules, openScanner } from "@tunewise/codescan";
+import { openScanner } from "@tunewise/codescan";
 import { writeCodePage } from "./code-page.mjs";
 import { related } from "./weaknesses.mjs";
 
@@ -91,28 +91,6 @@ function rates({ tp, fp, fn }) {
   const recall = tp / (tp + fn);
   const f1 = (2 * precision * recall) / (precision + recall);
   return `precision ${precision.toFixed(3)} recall ${recall.toFixed(3)} F1 ${f1.toFixed(3)} (${tp} right, ${fp} wrong, ${fn} missed)`;
-}
-
-function ownCases() {
-  for (const [language, rules] of allRules()) {
-    let bad = 0;
-    let seen = 0;
-    let good = 0;
-    let alarms = 0;
-    for (const rule of rules) {
-      for (const text of rule.bad) {
-        bad += 1;
-        seen += scanner.scanCode(text, language).some((one) => one.cwe === rule.cwe);
-      }
-      for (const text of rule.good) {
-        good += 1;
-        alarms += scanner.scanCode(text, language).length > 0;
-      }
-    }
-    console.log(
-      `own cases, ${language}: ${rules.length} rules, ${seen}/${bad} bad found, ${alarms}/${good} good flagged`,
-    );
-  }
 }
 
 function speed() {
@@ -215,7 +193,6 @@ if (at >= 0)
     400,
   );
 else {
-  ownCases();
   securityEval();
   eachWeakness(completions());
   speed();

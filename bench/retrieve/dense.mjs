@@ -63,15 +63,13 @@ function waysOf(index, dense, asked) {
     searchDense(dense, asked.subarray(at * embedder.size, (at + 1) * embedder.size), most);
   const byWords = (text, more = {}) => searchLexical(index, text, { most, ...more });
   const feedback = { feedback: defaultFeedback };
-  const hybrid = (at, text) => fuseRankings([byWords(text), byVectors(at)], most);
+  const hybrid = (at, text) => fuseRankings([byWords(text, feedback), byVectors(at)], most);
   return {
     BM25: (_, text) => byWords(text),
     "BM25 + RM3": (_, text) => byWords(text, feedback),
     dense: (at) => byVectors(at),
-    "hybrid, first 100 of each": (at, text) =>
-      fuseRankings([byWords(text).slice(0, 100), byVectors(at).slice(0, 100)], most),
+    "BM25 and dense, fused": (at, text) => fuseRankings([byWords(text), byVectors(at)], most),
     hybrid,
-    "hybrid with RM3": (at, text) => fuseRankings([byWords(text, feedback), byVectors(at)], most),
     ...(reranker === null ? {} : { "hybrid, first 100 reranked": rerankedBy(index, hybrid) }),
   };
 }

@@ -129,7 +129,7 @@ export const retrievalSection: z.ZodType<RecipeFile["retrieval"]> = z.strictObje
     ),
     method: open(
       choice(["lexical", "feedback", "dense", "hybrid"]),
-      "lexical: BM25 · feedback: BM25 with RM3 · dense: vectors of `embedding` · hybrid: BM25 and vectors, fused. Default: hybrid with an `embedding`, else lexical.",
+      "lexical: BM25 · feedback: BM25 with RM3 · dense: vectors of `embedding` · hybrid: BM25 with RM3 and vectors, fused. Default: hybrid with an `embedding`, else lexical.",
     ),
     embedding: open(
       embedding,

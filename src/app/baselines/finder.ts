@@ -94,7 +94,7 @@ function lexicalHits(
 ): Hit[] {
   return searchLexical(index, question, {
     most,
-    ...(method === "feedback" ? { feedback: defaultFeedback } : {}),
+    ...(method === "feedback" || method === "hybrid" ? { feedback: defaultFeedback } : {}),
   });
 }
 

@@ -1,9 +1,9 @@
 /**
  * @file Records real runs of the engine, good and bad, for the replay of the guards.
  *
- *     npx tsx bench/guards/record.mjs runs.jsonl [--tasks tickets,desks] [--seeds 1,2,3,4] [--steps 160]
+ *     npx tsx bench/guards/record.mjs runs.jsonl [--tasks tickets,desks] [--seeds 1,2,3,4] [--steps 160] [--data FOLDER]
  *
- * Four tasks with a small model, each trained in many settings: rates from 1e-5 to 1, no warm-up, no clipping, SGD,
+ * Four tasks (and with FOLDER, which holds `trec` and `snips`, two that the guards were not made on) with a small model, each trained in many settings: rates from 1e-5 to 1, no warm-up, no clipping, SGD,
  * wrong answers, rows of garbage, few rows, repeated rows, a rate that is a hundredfold for ten steps. One line a run;
  * what is there already is not run again.
  *
@@ -26,7 +26,10 @@ import { chance, tasks, withGarbage, withNoise } from "./tasks.mjs";
 const text = (value) => ({ type: "string", default: value });
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { tasks: text(Object.keys(tasks).join(",")), seeds: text("1,2,3,4"), steps: text("160") },
+  options: {
+    ...{ tasks: text("tickets,desks,text,copying"), seeds: text("1,2,3,4"), steps: text("160") },
+    data: { type: "string" },
+  },
 });
 const [path = "runs.jsonl"] = positionals;
 const steps = Number(values.steps);
@@ -79,7 +82,7 @@ function some(rows, count, seed) {
 
 for (const seed of values.seeds.split(",").map(Number)) {
   for (const name of values.tasks.split(",")) {
-    const task = await tasks[name]();
+    const task = await tasks[name](values.data);
     if (!known.has(`${name} baseline 0`)) await record(name, task, "baseline", {}, 0, Math.round(steps / 5));
     for (const [setting, changes] of Object.entries(settings)) {
       if (!known.has(`${name} ${setting} ${seed}`)) await record(name, task, setting, changes, seed, steps);

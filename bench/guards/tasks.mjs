@@ -37,7 +37,7 @@ function row(ids, from, example = 0) {
 }
 
 const lines = (path) =>
-  readFileSync(join(home, path), "utf8")
+  readFileSync(resolve(home, path), "utf8")
     .trim()
     .split("\n")
     .flatMap((line) => {
@@ -135,8 +135,26 @@ async function copying() {
   return { model, train, validation, create: asFull, rate: 3e-3, vocabulary: 16 };
 }
 
-/** Tasks by name. */
-export const tasks = { tickets, desks, text, copying };
+/** A file of prompts and completions outside of the repository, such as `bench/defaults/tasks.mjs` names. */
+async function outside(folder, create, rate) {
+  const { model, tokenizer } = await smallModel();
+  const rows = chatRows(
+    tokenizer,
+    lines(join(resolve(folder), "train.jsonl")).map(({ prompt, completion }) => [
+      { role: "user", content: prompt },
+      { role: "assistant", content: completion },
+    ]),
+    160,
+  );
+  return { model, train: rows.slice(64, 464), validation: rows.slice(0, 64), create, rate, vocabulary: 1200 };
+}
+
+/** Tasks by name; the last two take a folder, and guards were made without them. */
+export const tasks = {
+  ...{ tickets, desks, text, copying },
+  trec: (data) => outside(join(data, "trec"), asLora, 1e-2),
+  snips: (data) => outside(join(data, "snips"), asFull, 1e-3),
+};
 
 /** Answers of a share of the rows are those of other rows. */
 export function withNoise(rows, share, seed) {

@@ -121,3 +121,11 @@ export const sqlVerb: Asked = anyOf(
   /^[\s(]{0,200}((create|drop|alter|truncate)\s|replace\s+into|with\s|exec(ute)?\s|call\s|grant\s|merge\s)/i,
   /^[\s(]{0,200}(pragma\s|use\s|show\s|union\s)/i,
 );
+
+const unseenValue =
+  /^\s{0,9}(select|insert|update|delete|replace|with)\s[\s\S]{0,3000}(=|like|in|values|,)[\s('"%]{0,5}\0(?!\p{Cc})/iu;
+
+/** Whether it is SQL with a value in it whose origin the text does not show. */
+export function isSqlOfUnseen(value: Value | undefined): boolean {
+  return value?.level === 0 && shaped(value, unseenValue);
+}

@@ -27,7 +27,7 @@ import { goCryptoRules } from "./go/crypto.ts";
 import { goFileRules } from "./go/files.ts";
 import { goQueryRules } from "./go/queries.ts";
 import { goSecretRules } from "./go/secrets.ts";
-import { formattedQueries, goServerRules } from "./go/servers.ts";
+import { goServerRules } from "./go/servers.ts";
 import { goWebRules } from "./go/web.ts";
 import { javaAndroidRules } from "./java/android.ts";
 import { javaCommandRules } from "./java/commands.ts";
@@ -130,7 +130,6 @@ export const rules: Readonly<Record<RuledLanguage, readonly Rule[]>> = {
   go: [
     ...goCheckRules,
     ...goServerRules,
-    formattedQueries,
     ...goCommandRules,
     ...goQueryRules,
     ...goWebRules,

@@ -1,7 +1,7 @@
 /** @file Go: text from outside in queries of databases, directories and documents. */
 import { isBuilt } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
-import { shaped, sqlVerb } from "../conditions.ts";
+import { isSqlOfUnseen, shaped, sqlVerb } from "../conditions.ts";
 import { assigns, brokenLine, calls, reaches } from "../matches.ts";
 
 const runs =
@@ -178,5 +178,25 @@ export const goQueryRules: readonly Rule[] = [
       'package a\nfunc find(c *mongo.Collection, n string) { c.Find(ctx, bson.M{"name": n}) }\n',
       'package a\nfunc find() { var f any; bson.UnmarshalExtJSON([]byte(`{"name": "a"}`), true, &f) }\n',
     ],
+  },
+  {
+    id: "go/sql-formatted",
+    cwe: 89,
+    title: "SQL put together from a value of unknown origin",
+    severity: "low",
+    why: "Where the value comes from outside, a quote in it ends the text, and the rest is read as SQL.",
+    fix: 'db.Query("SELECT ... WHERE name = $1", name)',
+    literals: ["Query", "Exec", "Prepare", "Raw"],
+    match: [
+      calls(
+        ".Query .QueryRow .Exec .Prepare .Queryx .QueryRowx .MustExec .Raw .QueryContext .QueryRowContext " +
+          ".ExecContext .PrepareContext .QueryEx .QueryRowEx .ExecEx .QueryOne .ExecOne",
+        ({ args }) => args.slice(0, 2).some(isSqlOfUnseen),
+      ),
+    ],
+    bad: [
+      "package a\nfunc f(db *sql.DB) { db.Exec(fmt.Sprintf(\"DELETE FROM t WHERE email = '%s'\", user.Email)) }\n",
+    ],
+    good: ['package a\nfunc f(db *sql.DB) { db.Exec("DELETE FROM t WHERE email = $1", user.Email) }\n'],
   },
 ];

@@ -2,7 +2,7 @@
 import type { CallSeen } from "../../engine/seen.ts";
 import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
-import { is, nameOf, says, shaped } from "../conditions.ts";
+import { is, nameOf, says } from "../conditions.ts";
 import { sourceAround } from "../inside.ts";
 import { assigns, calls, operates, reaches } from "../matches.ts";
 
@@ -247,35 +247,3 @@ export const goServerRules: readonly Rule[] = [
     good: ['package a\nfunc f() { reflect.ValueOf(a).MethodByName("Run").Call(nil) }\n'],
   },
 ];
-
-/** Query calls of databases whose text was put together. */
-export const formattedQueries: Rule = {
-  id: "go/sql-formatted",
-  cwe: 89,
-  title: "SQL put together from a value of unknown origin",
-  severity: "low",
-  why: "Where the value comes from outside, a quote in it ends the text, and the rest is read as SQL.",
-  fix: 'db.Query("SELECT ... WHERE name = $1", name)',
-  literals: ["Query", "Exec", "Prepare", "Raw"],
-  match: [
-    calls(
-      ".Query .QueryRow .Exec .Prepare .Queryx .QueryRowx .MustExec .Raw .QueryContext .QueryRowContext " +
-        ".ExecContext .PrepareContext .QueryEx .QueryRowEx .ExecEx .QueryOne .ExecOne",
-      ({ args }) =>
-        args
-          .slice(0, 2)
-          .some(
-            (one) =>
-              one.level === 0 &&
-              shaped(
-                one,
-                /^\s{0,9}(select|insert|update|delete|with)\s[\s\S]{0,3000}(=|like|in|values|,)[\s('"%]{0,5}\0/i,
-              ),
-          ),
-    ),
-  ],
-  bad: [
-    "package a\nfunc f(db *sql.DB) { db.Exec(fmt.Sprintf(\"DELETE FROM t WHERE email = '%s'\", user.Email)) }\n",
-  ],
-  good: ['package a\nfunc f(db *sql.DB) { db.Exec("DELETE FROM t WHERE email = $1", user.Email) }\n'],
-};

@@ -1,18 +1,10 @@
-/** @file JavaScript: safe settings of libraries that are changed, and values of unknown origin where text is run. */
+/** @file JavaScript: safe settings of libraries that are switched off, and requests handed to functions that nobody sees. */
 import type { CallSeen } from "../../engine/seen.ts";
 import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
-import { importsOf, is, says, shaped } from "../conditions.ts";
+import { importsOf, is, says } from "../conditions.ts";
 import { sourceAround } from "../inside.ts";
 import { assigns, calls, reaches } from "../matches.ts";
-
-const formatted =
-  /^\s{0,9}(select|insert|update|delete|replace|with)\s[\s\S]{0,3000}(=|like|in|values|,)[\s('"%]{0,5}\0/i;
-
-/** The text of a query: the first argument, or what its options hold. */
-function queryOf({ args: [text] }: CallSeen): Value | undefined {
-  return text?.entries?.get("sql") ?? text?.entries?.get("text") ?? text;
-}
 
 /** Options with which DOMPurify lets scripts through, or what can become one. */
 const loosens =
@@ -52,28 +44,6 @@ function trustsSender({ args: [name, handler], path, here }: CallSeen): boolean 
 
 /** Rules on settings. */
 export const javascriptDefaultRules: readonly Rule[] = [
-  {
-    id: "javascript/sql-formatted",
-    cwe: 89,
-    title: "SQL put together from a value of unknown origin",
-    severity: "low",
-    why: "Where the value comes from outside, a quote in it ends the text, and the rest is read as SQL.",
-    fix: "db.query('SELECT ... WHERE name = ?', [name])",
-    literals: ["query", "execute", "raw", "$queryRawUnsafe"],
-    match: [
-      calls(
-        ".query .execute .raw .$queryRawUnsafe .$executeRawUnsafe .unsafe .any .one .none .many .oneOrNone .run " +
-          ".all .get .each .exec .prepare",
-        (seen) => queryOf(seen)?.level === 0 && shaped(queryOf(seen), formatted),
-      ),
-    ],
-    bad: [
-      "async function find(pool) { return pool.query(`SELECT * FROM t WHERE name = '\u0024{user.name}'`); }\n",
-    ],
-    good: [
-      "async function find(pool) { return pool.query('SELECT * FROM t WHERE name = $1', [user.name]); }\n",
-    ],
-  },
   {
     id: "javascript/markup-allowed",
     cwe: 79,

@@ -1,7 +1,9 @@
 /** @file JavaScript: text that is run: as a command, as code, as a query, as a pattern. */
+
+import type { CallSeen } from "../../engine/seen.ts";
 import { isBuilt, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
-import { comesFrom, importsOf, is, isA, shaped, sqlVerb, varies } from "../conditions.ts";
+import { comesFrom, importsOf, is, isA, isSqlOfUnseen, shaped, sqlVerb, varies } from "../conditions.ts";
 import { isExplosive } from "../explosive.ts";
 import { assigns, brokenLine, calls, reaches } from "../matches.ts";
 
@@ -44,6 +46,11 @@ const templates = (
 /** Put together here, or from outside for certain. */
 function isMade(text: Value | undefined): boolean {
   return text !== undefined && (text.level === 2 || isBuilt(text));
+}
+
+/** The text of a query: the first argument, or what its options hold. */
+function queryOf({ args: [text] }: CallSeen): Value | undefined {
+  return text?.entries?.get("sql") ?? text?.entries?.get("text") ?? text;
 }
 
 /** Rules on what is run. */
@@ -292,6 +299,28 @@ export const javascriptRunRules: readonly Rule[] = [
       "app.get('/', (req, res) => {\n  db.query('SELECT * FROM users WHERE id = ?', [req.params.id], (err, rows) => res.json(rows));\n});\n",
       "async function find(pool, name) {\n  return pool.query('SELECT * FROM users WHERE name = $1', [name]);\n}\n",
       "app.get('/', (req, res) => {\n  const id = parseInt(req.params.id, 10);\n  db.query(`SELECT * FROM users WHERE id = \u0024{id}`);\n});\n",
+    ],
+  },
+  {
+    id: "javascript/sql-formatted",
+    cwe: 89,
+    title: "SQL put together from a value of unknown origin",
+    severity: "low",
+    why: "Where the value comes from outside, a quote in it ends the text, and the rest is read as SQL.",
+    fix: "db.query('SELECT ... WHERE name = ?', [name])",
+    literals: ["query", "execute", "raw", "$queryRawUnsafe"],
+    match: [
+      calls(
+        ".query .execute .raw .$queryRawUnsafe .$executeRawUnsafe .unsafe .any .one .none .many .oneOrNone .run " +
+          ".all .get .each .exec .prepare",
+        (seen) => isSqlOfUnseen(queryOf(seen)),
+      ),
+    ],
+    bad: [
+      "async function find(pool) { return pool.query(`SELECT * FROM t WHERE name = '\u0024{user.name}'`); }\n",
+    ],
+    good: [
+      "async function find(pool) { return pool.query('SELECT * FROM t WHERE name = $1', [user.name]); }\n",
     ],
   },
   {

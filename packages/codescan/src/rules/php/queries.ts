@@ -1,7 +1,7 @@
 /** @file PHP: text from outside in queries of databases, directories and documents. */
 import { isBuilt } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
-import { shaped, sqlVerb } from "../conditions.ts";
+import { isSqlOfUnseen, shaped, sqlVerb } from "../conditions.ts";
 import { passwordName } from "../inside.ts";
 import { assigns, brokenLine, calls, reaches } from "../matches.ts";
 
@@ -188,6 +188,28 @@ export const phpQueryRules: readonly Rule[] = [
     good: [
       "<?php\nfunction add($pdo, $name, $password) { $s = $pdo->prepare('INSERT INTO users (name, password) VALUES (?, ?)'); $s->execute([$name, password_hash($password, PASSWORD_DEFAULT)]); }\n",
       "<?php\nfunction find($pdo, $name) { $s = $pdo->prepare('SELECT id FROM users WHERE name = ?'); $s->execute([$name]); }\n",
+    ],
+  },
+  {
+    id: "php/sql-formatted",
+    cwe: 89,
+    title: "SQL put together from a value of unknown origin",
+    severity: "low",
+    why: "Where the value comes from outside, a quote in it ends the text, and the rest is read as SQL.",
+    fix: "$stmt = $pdo->prepare('... WHERE name = ?'); $stmt->execute([$name])",
+    literals: ["query", "exec", "prepare", "Raw", "statement"],
+    match: [
+      calls(
+        "mysql_query mysqli_query pg_query pg_send_query sqlite_query mysqli_multi_query mysql_db_query " +
+          "mysqli_real_query mysql_unbuffered_query .query .exec .multi_query .real_query .get_results .get_row " +
+          ".get_var .get_col .createQuery .createNativeQuery .executeQuery .executeStatement .fetchAll .whereRaw " +
+          "DB.select DB.statement DB.insert DB.update DB.delete DB.unprepared",
+        ({ args }) => args.slice(0, 2).some(isSqlOfUnseen),
+      ),
+    ],
+    bad: ["<?php\nmysqli_query($db, \"SELECT * FROM t WHERE name = '{$this->name}'\");\n"],
+    good: [
+      "<?php\n$stmt = $db->prepare('SELECT * FROM t WHERE name = ?');\n$stmt->execute([$this->name]);\n",
     ],
   },
 ];

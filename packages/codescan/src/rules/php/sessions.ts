@@ -1,4 +1,4 @@
-/** @file PHP: sessions and their cookies, open channels, accounts without passwords, queries of unknown origin. */
+/** @file PHP: sessions and their cookies, open channels, accounts without passwords. */
 import type { CallSeen } from "../../engine/seen.ts";
 import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
@@ -52,20 +52,6 @@ const clients =
   "curl_init file_get_contents fopen copy " +
   ".request .get .post .put .delete GuzzleHttp.Client Client Http.get Http.post " +
   "wp_remote_get wp_remote_post SoapClient simplexml_load_file readfile get_headers";
-
-/** A query that was put together of what nobody here can see. */
-function isFormatted({ args }: CallSeen): boolean {
-  return args
-    .slice(0, 2)
-    .some(
-      (one) =>
-        one.level === 0 &&
-        shaped(
-          one,
-          /^\s{0,9}(select|insert|update|delete|replace|with)\s[\s\S]{0,3000}(=|like|in|values|,)[\s('"%]{0,5}\0(?!\p{Cc})/iu,
-        ),
-    );
-}
 
 /** Rules on sessions. */
 export const phpSessionRules: readonly Rule[] = [
@@ -205,28 +191,6 @@ export const phpSessionRules: readonly Rule[] = [
     ],
     bad: ["<?php\n$h = md5($data);\n"],
     good: ["<?php\n$h = hash('sha256', $data);\n", "<?php\n$cache_key = md5($query);\n"],
-  },
-  {
-    id: "php/sql-formatted",
-    cwe: 89,
-    title: "SQL put together from a value of unknown origin",
-    severity: "low",
-    why: "Where the value comes from outside, a quote in it ends the text, and the rest is read as SQL.",
-    fix: "$stmt = $pdo->prepare('... WHERE name = ?'); $stmt->execute([$name])",
-    literals: ["query", "exec", "prepare", "Raw", "statement"],
-    match: [
-      calls(
-        "mysql_query mysqli_query pg_query pg_send_query sqlite_query mysqli_multi_query mysql_db_query " +
-          "mysqli_real_query mysql_unbuffered_query .query .exec .multi_query .real_query .get_results .get_row " +
-          ".get_var .get_col .createQuery .createNativeQuery .executeQuery .executeStatement .fetchAll .whereRaw " +
-          "DB.select DB.statement DB.insert DB.update DB.delete DB.unprepared",
-        isFormatted,
-      ),
-    ],
-    bad: ["<?php\nmysqli_query($db, \"SELECT * FROM t WHERE name = '{$this->name}'\");\n"],
-    good: [
-      "<?php\n$stmt = $db->prepare('SELECT * FROM t WHERE name = ?');\n$stmt->execute([$this->name]);\n",
-    ],
   },
 ];
 

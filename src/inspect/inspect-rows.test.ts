@@ -32,19 +32,21 @@ const told = async (splits: Splits<Example>, labels = false): Promise<string[]> 
   (await seen(splits, { labels })).map(({ code, detail }) => `${code}: ${detail}`);
 
 describe("inspectRows", () => {
-  test("vectors: of distinct prompts, and a word where there are too many", async () => {
+  test("vectors: of distinct prompts, and a word where there are none", async () => {
     const splits = splitsOf({ train: rows("t", ["a", "x"], ["b", "y"]), test: rows("e", ["b", "z"]) });
     const asked: (readonly string[])[] = [];
     const embed = async (texts: readonly string[]): Promise<EmbeddedTexts> => {
       asked.push(texts);
-      return { near: null, most: 1 };
+      return { reason: "they are too many" };
     };
     const found = await seen(splits, { depth: "full", embed });
     expect(asked).toEqual([["a", "b"]]);
-    expect(found.find(({ code }) => code === "DATA_LEAK_WORDS_ALONE")).toMatchObject({
+    expect(found.find(({ code }) => code === "DATA_PARAPHRASES_BY_WORDS")).toMatchObject({
       severity: "note",
-      detail: expect.stringContaining("2 distinct prompts are more than the 1"),
+      detail: expect.stringContaining("2 distinct prompts were searched by words alone: they are too many"),
     });
+    await seen(splitsOf({ train: splits.train }), { depth: "full", embed });
+    expect(asked).toHaveLength(1); // nothing to compare with
   });
 
   test("says nothing about clean data", async () => {

@@ -40,11 +40,11 @@ export async function inspectRows(splits: Splits<Example>, options: InspectOptio
   const rows = rowsOf(splits);
   const benchmarks = new Map([...options.benchmarks].map(([file, held]) => [file, benchmarkRows(held)]));
   if (options.depth === "exact") return exactly(rows, benchmarks, options.labels);
-  const all = options.embed === undefined ? [] : [...Object.values(rows), ...benchmarks.values()].flat();
-  const prompts = [...new Set(all.map(({ prompt }) => prompt))];
-  const embedded = prompts.length === 0 ? undefined : await options.embed?.(prompts);
+  const prompts = options.embed === undefined ? [] : promptsToCompare(rows, benchmarks);
+  const embedded = prompts.length === 0 ? null : ((await options.embed?.(prompts)) ?? null);
+  const near = embedded !== null && "near" in embedded ? embedded.near : null;
   return [
-    ...inspectRepeats(rows, benchmarks, options.labels, embedded?.near ?? null),
+    ...inspectRepeats(rows, benchmarks, options.labels, near),
     ...notEmbedded(embedded, prompts.length),
     ...judgeQuality(rows, options.labels),
     ...findPoison("train", rows.train, options.labels),
@@ -53,21 +53,24 @@ export async function inspectRows(splits: Splits<Example>, options: InspectOptio
   ];
 }
 
-/** Vectors of rows, once they are made. */
-export interface EmbeddedTexts {
-  /** Finds known rows by their texts' vectors; `null` if there were too many texts to make vectors of. */
-  readonly near: ((known: readonly string[]) => NearTexts) | null;
-  /** The most texts that vectors are made of. */
-  readonly most: number;
-}
+/** Finds known rows by the vectors of their texts, or says why these could not be made. */
+export type EmbeddedTexts =
+  | { readonly near: (known: readonly string[]) => NearTexts }
+  | { readonly reason: string };
 
 /** Makes vectors of distinct texts. */
 export type EmbedTexts = (texts: readonly string[]) => Promise<EmbeddedTexts>;
 
-/** `DATA_LEAK_WORDS_ALONE` where rows were too many for vectors. */
-function notEmbedded(embedded: EmbeddedTexts | undefined, rows: number): Observation[] {
-  if (embedded === undefined || embedded.near !== null) return [];
-  return [observe("DATA_LEAK_WORDS_ALONE", "note", { rows, most: embedded.most }, [])];
+/** `DATA_PARAPHRASES_BY_WORDS` where vectors could not be made. */
+function notEmbedded(embedded: EmbeddedTexts | null, prompts: number): Observation[] {
+  if (embedded === null || "near" in embedded) return [];
+  return [observe("DATA_PARAPHRASES_BY_WORDS", "note", { prompts, reason: embedded.reason }, [])];
+}
+
+/** Distinct prompts of rows that are compared with another part; none where there is nothing to compare. */
+function promptsToCompare(rows: RowsByPart, benchmarks: ReadonlyMap<string, readonly Row[]>): string[] {
+  const sets = [...Object.values(rows), ...benchmarks.values()].filter((set) => set.length > 0);
+  return sets.length < 2 ? [] : [...new Set(sets.flat().map(({ prompt }) => prompt))];
 }
 
 /** Code in answers, all of which are scanned at once. */

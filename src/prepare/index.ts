@@ -29,6 +29,7 @@ export {
   readRows,
   settleFor,
 } from "./prepare.ts";
+export { rowEmbedder } from "./row-vectors.ts";
 export { refusalTokens, type SafetyPrompts } from "./safety-prompts.ts";
 export { findScanners, type ScannersHere } from "./scanners/known-scanners.ts";
 export { openScanners } from "./scanners/open-scanners.ts";

@@ -14,7 +14,7 @@ import {
   type Tokenizer,
 } from "../dataset/index.ts";
 import { type DownloadProgress, resolveDataset, resolveModel } from "../hub/index.ts";
-import { clusterRows, inspectRows, type Observation } from "../inspect/index.ts";
+import { clusterRows, type EmbedTexts, inspectRows, type Observation } from "../inspect/index.ts";
 import type { Finding } from "../problem/index.ts";
 import type { DataSection, Recipe } from "../recipe/index.ts";
 import type { RunSpec } from "../run/index.ts";
@@ -29,7 +29,6 @@ import { gradeFindings, gradeObservations, mergeFindings } from "./grade-finding
 import { type LoadedRecipe, recipeFromConfiguration, settleRecipe } from "./load-recipe.ts";
 import { inspectModelFolder } from "./model-pickles.ts";
 import { type KeepReference, mixReplayRows, readReference } from "./reference-rows.ts";
-import { rowEmbedder } from "./row-vectors.ts";
 import { readSafety, type SafetyPrompts } from "./safety-prompts.ts";
 import { openScanners } from "./scanners/open-scanners.ts";
 import { type ReadScoring, readScoring } from "./scoring-data.ts";
@@ -78,10 +77,11 @@ export async function prepare(
   loaded: LoadedRecipe,
   runtime: Runtime,
   onDownload?: OnDownload,
+  embed?: EmbedTexts,
 ): Promise<Prepared> {
   const { source, revision } = loaded.recipe.model;
   const model = await findModel(source, revision, loaded.folder, runtime, onDownload);
-  return prepareWith(model, loaded, runtime, onDownload);
+  return prepareWith(model, loaded, runtime, onDownload, embed);
 }
 
 /**
@@ -103,10 +103,16 @@ async function prepareWith(
   read: LoadedRecipe,
   runtime: Runtime,
   onDownload?: OnDownload,
+  embed?: EmbedTexts,
 ): Promise<Prepared> {
   const scoring = await readScoring(read.recipe, read.folder);
   const tokenizer = createTokenizer(model.tokenizer);
-  const { examples, dataFingerprint, findings, observations } = await readRows(read, runtime, onDownload);
+  const { examples, dataFingerprint, findings, observations } = await readRows(
+    read,
+    runtime,
+    onDownload,
+    embed,
+  );
   const loaded = settleFor(read, describeModel(model.config).model, examples.train.length);
   const { recipe } = loaded;
   const limits = limitsOf(model);
@@ -229,11 +235,16 @@ function limitsOf({ config }: ModelFiles): { contextLength: number; vocabulary: 
   };
 }
 
-/** Reads and checks the rows. */
+/**
+ * Reads and checks the rows.
+ *
+ * @param embed makes vectors of the rows, for a check; without it they are compared by words alone
+ */
 export async function readRows(
   loaded: LoadedRecipe,
   runtime: Runtime,
   onDownload?: OnDownload,
+  embed?: EmbedTexts,
 ): Promise<ReadRows> {
   const { recipe, folder } = loaded;
   const data = await localData(recipe.data, runtime, onDownload);
@@ -242,7 +253,6 @@ export async function readRows(
   const benchmarks = await readBenchmarks(loaded);
   const scanTexts = openScanners(recipe.safety, folder, runtime);
   const labels = recipe.task.kind === "classify";
-  const embed = rowEmbedder(recipe, folder, runtime);
   const seen = await inspectRows(splits, { labels, depth, benchmarks, scanTexts, ...(embed && { embed }) });
   const observations = gradeObservations(seen, recipe.checks);
   return {

@@ -2,24 +2,26 @@
 import { join, resolve } from "node:path";
 import { openEmbedder } from "../engine/index.ts";
 import type { EmbedTexts, NearTexts } from "../inspect/index.ts";
+import { TunewiseError } from "../problem/index.ts";
 import type { Recipe } from "../recipe/index.ts";
 import { buildDenseIndex, searchDense } from "../retrieve/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import { folderEmbedder, VectorCache } from "./vector-cache.ts";
 
-/**
- * Maximum number of distinct texts: a small model takes minutes for as many on a few cores. Of more rows, words alone
- * are compared.
- */
-const mostTexts = 10_000;
+/** Maximum number of distinct texts, and maximum seconds for new vectors: a small model takes minutes for as many. */
+const [mostTexts, mostSeconds] = [10_000, 240];
+
+/** Thrown between batches when the time is used up; what was made is kept. */
+class TimeIsUp extends Error {}
 
 /**
- * Embeds rows with the model of `retrieval.embedding`, if that is a folder: a check asks no API, which would cost
- * money.
- * Vectors are kept below the output folder by text and model, so that a second check only embeds what is new.
+ * Returns what embeds rows with the model of `retrieval.embedding`, if that is a folder: a check asks no API, which
+ * would cost money. Vectors are kept below the output folder by text and model, so that a second check only embeds
+ * what is new, and one that ran out of time goes on.
  *
  * @param folder folder of the recipe
  * @returns `undefined` if the recipe names no such model
+ * @throws {TunewiseError} when called: those of `openEmbedder`, and `EMBEDDING_CHANGED`
  */
 export function rowEmbedder(
   { retrieval: { embedding }, machine, output }: Recipe,
@@ -29,19 +31,50 @@ export function rowEmbedder(
   const source = embedding?.model ?? null;
   if (embedding === null || source === null) return undefined;
   return async (texts) => {
-    if (texts.length > mostTexts) return { near: null, most: mostTexts };
+    if (texts.length > mostTexts) return { reason: `they are more than ${mostTexts}` };
     const { signal, cores } = runtime;
     const model = await openEmbedder(resolve(folder, source), { threads: machine.threads ?? cores });
     try {
       const place = join(resolve(folder, output), "rows");
       const vectors = await VectorCache.open(folderEmbedder(model, embedding, signal), place);
-      const hooks = { before: () => signal.throwIfAborted(), onTexts: () => undefined };
-      await vectors.embedMissing(texts, hooks, runtime);
-      return { near: (known) => nearTexts(known, vectors), most: mostTexts };
+      const reason = await embedInTime(vectors, texts, runtime);
+      return reason === null ? { near: (known) => nearTexts(known, vectors) } : { reason };
     } finally {
       await model.close();
     }
   };
+}
+
+/** Embeds what is missing; returns why some vectors are still missing, if they are. */
+async function embedInTime(
+  vectors: VectorCache,
+  texts: readonly string[],
+  runtime: Runtime,
+): Promise<string | null> {
+  const end = runtime.elapsedSeconds() + mostSeconds;
+  let made = 0;
+  try {
+    await vectors.embedMissing(
+      texts,
+      {
+        before: () => {
+          runtime.signal.throwIfAborted();
+          if (runtime.elapsedSeconds() > end) throw new TimeIsUp();
+        },
+        onTexts: (done) => {
+          made = done;
+        },
+      },
+      runtime,
+    );
+    return null;
+  } catch (error) {
+    if (error instanceof TimeIsUp)
+      return `${mostSeconds} s made vectors of ${made} of them; check again to go on`;
+    if (TunewiseError.is(error) && error.code === "RUN_LOCKED")
+      return "another process is making their vectors";
+    throw error;
+  }
 }
 
 /** Finds known rows, all of which have vectors, by the vectors of texts. */

@@ -50,6 +50,17 @@ test("vectors are made once, with their prefixes, whatever process asks again an
   expect(await textsWithoutVectors(other.embedder, place, ["bb"])).toEqual(["p: bb"]);
 });
 
+test("what another process made since the file was read is not made again, nor written over", async () => {
+  const place = join(folder, "both");
+  const [first, second] = [lengths("m"), lengths("m")];
+  const earlier = await VectorCache.open(first.embedder, place);
+  const later = await VectorCache.open(second.embedder, place);
+  await earlier.embedMissing(["a", "bb"], quiet, host);
+  await later.embedMissing(["bb", "ccc"], quiet, host);
+  expect(second.asked).toEqual(["p: ccc"]);
+  expect(await textsWithoutVectors(first.embedder, place, ["a", "bb", "ccc"])).toEqual([]);
+});
+
 test("what is made before an end stays, and a record that was cut off or damaged is made anew", async () => {
   const place = join(folder, "cut");
   const texts = ["a", "bb", "ccc", "dddd", "eeeee"];

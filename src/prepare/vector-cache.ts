@@ -21,7 +21,7 @@ export interface EmbeddingHooks {
 export class VectorCache {
   readonly embedder: Embedder;
   readonly #folder: string;
-  readonly #log: VectorLog;
+  #log: VectorLog;
 
   private constructor(embedder: Embedder, folder: string, log: VectorLog) {
     this.embedder = embedder;
@@ -55,6 +55,8 @@ export class VectorCache {
     const token = String(runtime.random());
     const lock = await takeLock(join(this.#folder, "lock"), runtime.processes, runtime.now(), token);
     try {
+      // another process may have added to the file while this one waited or read
+      this.#log = await VectorLog.open(join(this.#folder, "vectors.bin"));
       const missing = this.#missing(this.#asPassages(passages));
       const { batchTexts } = this.embedder;
       for (let from = 0; from < missing.length; from += batchTexts) {

@@ -65,6 +65,16 @@ test.each(["lexical", "feedback", "dense", "hybrid"] as const)(
   },
 );
 
+test("hybrid and feedback find passages by words that the question does not have, lexical does not", async () => {
+  const corpus = await open();
+  if (!corpus) throw new Error("no corpus");
+  const found = async (method: "lexical" | "feedback" | "hybrid"): Promise<readonly number[]> =>
+    lexicalFinder(corpus, { method })("refund", 100);
+  const plain = await found("lexical");
+  expect((await found("hybrid")).length).toBeGreaterThan(plain.length);
+  expect(await found("hybrid")).toEqual(await found("feedback"));
+});
+
 test("the first passages are put in order anew, and the others stay behind them", async () => {
   const corpus = await open();
   if (!corpus) throw new Error("no corpus");

@@ -4,7 +4,7 @@ import { relative } from "node:path";
 import { measurePadding } from "../../dataset/index.ts";
 import { memoryShare, redactor } from "../../inspect/index.ts";
 import { testRowsAdvice } from "../../plan/index.ts";
-import { gradeFindings, type LoadedRecipe, type OnDownload } from "../../prepare/index.ts";
+import { gradeFindings, type LoadedRecipe, type OnDownload, rowEmbedder } from "../../prepare/index.ts";
 import type { Finding, Severity } from "../../problem/index.ts";
 import { type DataCheck, excerptsOf, weightOf } from "../../report/index.ts";
 import type { Placement } from "../../run/index.ts";
@@ -32,7 +32,8 @@ export async function checkData(
   by?: Placement["kind"],
 ): Promise<DataCheck> {
   const stamps = await stampsOf(loaded.recipe.data, loaded.folder);
-  const planned = await planRecipe(loaded, runtime, onDownload, { isRough: true });
+  const embed = rowEmbedder(loaded.recipe, loaded.folder, runtime);
+  const planned = await planRecipe(loaded, runtime, onDownload, { isRough: true, embed });
   const { prepared } = planned;
   const { recipe, encoded, model } = prepared;
   const tested = encoded.test.statistics.rows;

@@ -5,6 +5,7 @@ import { describeModel, knownConfig, type MachineOffer } from "../../catalog/ind
 import type { EncodedRow, Example } from "../../dataset/index.ts";
 import { epochBatches, measureMatrixSpeed } from "../../engine/index.ts";
 import { metricKinds, minimumDetectableEffect } from "../../evaluate/index.ts";
+import type { EmbedTexts } from "../../inspect/index.ts";
 import {
   type BatchOrder,
   type ForgettingLoad,
@@ -77,6 +78,8 @@ export interface PlannedRecipe extends PlanResult {
 interface PlanOptions {
   /** For checks that only need refusals: skips the speed measurement and simulates costs once. */
   readonly isRough?: boolean;
+  /** For checks: makes vectors of the rows, by which paraphrases are found too. */
+  readonly embed?: EmbedTexts | undefined;
   /** Lets the worker trace the steps that the recommendation rests on; called before it does. */
   readonly onTrace?: OnTrace;
   /** A machine with the worker, to plan for its cards too. */
@@ -102,9 +105,9 @@ export async function planRecipe(
   loaded: LoadedRecipe,
   runtime: Runtime,
   onDownload?: OnDownload,
-  { isRough = false, ...options }: PlanOptions = {},
+  { isRough = false, embed, ...options }: PlanOptions = {},
 ): Promise<PlannedRecipe> {
-  const prepared = await prepare(loaded, runtime, onDownload);
+  const prepared = await prepare(loaded, runtime, onDownload, embed);
   const described = describeModel(prepared.model.config, prepared.model.weights.weights.values());
   if (described.model === null) {
     const [first] = described.findings;
@@ -163,7 +166,7 @@ export async function planWithoutWeights(
   loaded: LoadedRecipe,
   runtime: Runtime,
   onDownload?: OnDownload,
-  options: Omit<PlanOptions, "isRough"> = {},
+  options: Omit<PlanOptions, "isRough" | "embed"> = {},
 ): Promise<PlanResult> {
   if (await isSmallOrHere(loaded, runtime)) return planRecipe(loaded, runtime, onDownload, options);
   const shape = await findShape(loaded, runtime, onDownload);

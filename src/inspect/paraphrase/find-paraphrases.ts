@@ -38,7 +38,7 @@ export interface Paraphrases {
   readonly cutShort: number;
 }
 
-/** One clean row in a hundred may be flagged at most, and one flagged row in twenty is expected to be clean. */
+/** One clean row in a hundred may be flagged at most, and six flagged rows in a hundred are expected to be clean. */
 const usualLimits: ErrorLimits = { falseAlarmRate: 0.01, falseShare: 0.06 };
 /**
  * Minimum word cosine, and index entries that one row reads: of 90,000 rows ten times as many find no more. Of 900,000,

@@ -178,13 +178,12 @@ export const inspectProblems = {
     exitCode: 2,
     docs: "Metrics on questions the model was trained on in other words are too good. Rows are compared by rare words, pairs of words and parts of words, by numbers and names, and by their answers; a row is flagged where its nearest training row is nearer than training rows are to each other, or says nearly the same words. Leaks do not raise that limit, however many they are; if training rows are paraphrases of each other, it is a guess, and the finding says so. Rows with the same long answer to a changed question count too. Some pairs may be about different things after all, so read them first.",
   },
-  DATA_LEAK_WORDS_ALONE: {
+  DATA_PARAPHRASES_BY_WORDS: {
     title: "Rows compared by words alone",
-    message:
-      "{rows} distinct prompts are more than the {most} that vectors are made of, so that paraphrases were searched by words alone",
-    fix: "Set data.rows, or check parts of the data by themselves, for a search by vectors",
+    message: "Paraphrases of {prompts} distinct prompts were searched by words alone: {reason}",
+    fix: "tunewise check    once more, or set data.rows to compare fewer",
     exitCode: 2,
-    docs: "With a folder in retrieval.embedding rows are compared by the vectors of that model too, which finds more paraphrases and takes minutes for thousands of rows. Vectors are kept below the output folder.",
+    docs: "With a folder in retrieval.embedding tunewise check compares rows by the vectors of that model too, which finds more paraphrases. Vectors are made for four minutes at most, of 10,000 distinct prompts at most, and kept below the output folder, so that the next check goes on.",
   },
   DATA_LEAK_TWIN: {
     title: "Held-out rows with a twin in training",

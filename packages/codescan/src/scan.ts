@@ -150,23 +150,40 @@ function brokenLines(text: string, parsed: Parsed | undefined): (line: number) =
   return (line) => lines.has(line);
 }
 
+/** Findings in which text is put together, and calls that run such text, which are compared pair by pair at most. */
+const mostPaired = 1000;
+
 /**
  * Practice is left out where the same line has a weakness of the family, and a place where text is put together where
  * the call that runs it is told.
  */
 function withoutRepeats(found: readonly Located[], starts: readonly number[]): readonly Located[] {
+  const inLine = new Map<number, Located[]>();
+  for (const one of found) {
+    if (isPractice(one.rule)) continue;
+    const others = inLine.get(one.line);
+    if (others) others.push(one);
+    else inLine.set(one.line, [one]);
+  }
+  const built = found.filter((one) => one.isBuilding === true).slice(0, mostPaired);
+  const run = found
+    .filter((one) => one.isBuilding !== true && one.from !== undefined && one.from.length > 0)
+    .slice(0, mostPaired);
+  const isTold = (one: Located): boolean => {
+    const related = ({ cwe }: Located): boolean => areRelated(cwe, one.cwe);
+    if (isPractice(one.rule)) return inLine.get(one.line)?.some(related) === true;
+    return one.isBuilding === true && run.some((call) => related(call) && madeIn(call, one) !== undefined);
+  };
+  const builtIn = new Map<Located, number>();
+  for (const call of run) {
+    const origin = built.find((one) => one.cwe === call.cwe && madeIn(call, one));
+    if (origin !== undefined) builtIn.set(call, lineAt(starts, origin.start) + 1);
+  }
   return found
-    .filter((one) => {
-      const isTold = (other: Located): boolean =>
-        isPractice(one.rule)
-          ? other.line === one.line && !isPractice(other.rule)
-          : one.isBuilding === true && other.isBuilding !== true && madeIn(other, one) !== undefined;
-      return !found.some((other) => other !== one && isTold(other) && areRelated(other.cwe, one.cwe));
-    })
+    .filter((one) => !isTold(one))
     .map((one) => {
-      const origin = found.find((other) => other.isBuilding && other.cwe === one.cwe && madeIn(one, other));
-      const line = origin === undefined ? one.line : lineAt(starts, origin.start) + 1;
-      return line === one.line || one.isBuilding ? one : { ...one, builtIn: line };
+      const line = builtIn.get(one) ?? one.line;
+      return line === one.line ? one : { ...one, builtIn: line };
     });
 }
 

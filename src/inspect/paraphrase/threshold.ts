@@ -73,7 +73,9 @@ export function chooseThreshold(
     falseAlarmRate: repeated > 0 ? null : rate,
     measuredOn: clean.length,
     how:
-      (repeated > 0 ? unsure(standing, repeated) : sentence(clean.length, rate, standing)) + scaled(density),
+      repeated > 0
+        ? unsure(standing, repeated)
+        : sentence(clean.length, rate, standing) + (standing < 1 ? scaled(density) : ""),
   };
 }
 

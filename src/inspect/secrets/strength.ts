@@ -39,7 +39,7 @@ const forms: readonly RegExp[] = [
   /\.(?:js|ts|py|json|ya?ml|txt|pem|key|crt|md|html?|env|com|io|org|net|php|rb|go|java|xml|png|svg|css|log|conf)$/i,
   /^[\w$]{1,60}(?:\.|->|::)?[\w$.]{0,60}\([\w\s,.'"$]{0,80}\)$/, // calls
   /^[\w-]{0,40}\[[\w-]{1,40}(?:[~^$*|]?=.{0,60})?\]$/, // selectors
-  /\(\?[:=!<]|\[[^\]]{0,60}(?:[aA]-[zZ]|0-9)|\\[dws][+*{\]]|\{\d+,\d*\}\$?$|^\^.{1,190}\$$/, // patterns
+  /\(\?[:=!<]|\[[^\]]{0,60}(?:[aA]-[zZ]|0-9)|\\[dws][+*{\]]|\{\d+,\d*\}\$?$|^\^.{1,638}\$$/, // patterns
   /^(?:utf|ucs|iso|cp|windows|latin|koi8|shift|euc)[-_]?\d{0,4}[-_]?\w{0,4}(?:-\d{1,2})?$/i, // ways to write characters
   /^\{\\?["']|^[\w,-]{0,40}\[.*\]$/, // JSON; a macro with what it is given
   /^\w{2,40}=["']|^eyJ[\w-]{4,}\.eyJ/, // an assignment; a web token, which has a rule of its own
@@ -49,7 +49,7 @@ const forms: readonly RegExp[] = [
 ];
 
 /** Words joined by single marks, ended by the marks of labels and sentences: `Sign-in`, `Don't`, `Password*:`. */
-const label = /^[#.:]?[A-Za-z][a-z]*(?:[-'/.:,_&][A-Za-z]?[a-z]*){0,8}[!?.:*,]{0,3}$/;
+const label = /^[#.:]?[A-Za-z][a-z]*(?:[-'/.:,_&](?:[A-Za-z][a-z]*)?){0,8}[!?.:*,]{0,3}$/;
 
 /** Parts joined by dots or dashes, as in keys of translations and names of classes. */
 const path = /^[#.]?[A-Za-z][A-Za-z\d]*(?:[._:/-][A-Za-z\d]+){0,12}$/;

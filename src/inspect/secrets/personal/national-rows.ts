@@ -256,7 +256,7 @@ export const nationalRows: readonly Row[] = [
   ],
   [
     ["ua-rnokpp", "Ukrainian taxpayer number", 0, [10]],
-    [/^\d{10}/, /рнокпп|\bіпн|rnokpp/, check("ukraine")],
+    [/^\d{10}/, /рнокпп|іпн|rnokpp/, check("ukraine")],
   ],
   [
     ["ar-cuil", "Argentine CUIL or CUIT", 0, [2]],

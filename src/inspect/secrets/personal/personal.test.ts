@@ -12,6 +12,7 @@ const cases: readonly (readonly [string, string])[] = [
   ["+1 (415) 262-9147", "phone: +1 (415) 262-9147"],
   ["reach us: (415) 262-9147.", "phone-national: (415) 262-9147"],
   ["Phone: 415-262-9147", "phone-national: 415-262-9147"],
+  ["тел: 785 8949", "phone-national: 785 8949"],
   ["Tel. 030 9018 2047", "phone-national: 030 9018 2047"],
   ["login from 93.184.77.12 at noon", "ipv4: 93.184.77.12"],
   ["http://151.101.65.69:8080/", "ipv4: 151.101.65.69"],
@@ -82,6 +83,7 @@ const checked: readonly (readonly [string, string])[] = [
   ["AMKA 01053059992", "gr-amka"],
   ["СНИЛС 112-233-445 95", "ru-snils"],
   ["РНОКПП 8457813756", "ua-rnokpp"],
+  ["іпн 8457813756", "ua-rnokpp"],
   ["23-33835168-2", "ar-cuil"],
   ["Medicare 2428 77813 2", "au-medicare"],
 ];
@@ -102,12 +104,17 @@ describe("national numbers of more countries", () => {
     expect(ids(text)).toEqual([id]);
   });
 
-  test.each(checked)("%s with another check digit is not", (text, id) => {
-    const other = text.replace(/[\dA-Z](?=\)?$)/, (one) =>
-      /\d/.test(one) ? String((Number(one) + 3) % 10) : "X",
-    );
-    if (!/^(?:at-social|de-pension|is-kennitala|au-medicare)$/.test(id)) expect(ids(other)).not.toContain(id);
-  });
+  /** Their check digit stands inside. */
+  const checkInside = new Set(["at-social", "de-pension", "is-kennitala", "au-medicare"]);
+  test.each(checked.filter(([, id]) => !checkInside.has(id)))(
+    "%s with another check digit is not",
+    (text, id) => {
+      const other = text.replace(/[\dA-Z](?=\)?$)/, (one) =>
+        /\d/.test(one) ? String((Number(one) + 3) % 10) : "X",
+      );
+      expect(ids(other)).not.toContain(id);
+    },
+  );
 
   test("a number whose check digit stands in its middle is told by it", () => {
     expect(ids("Sozialversicherungsnummer 1238 010180")).not.toContain("at-social");

@@ -14,8 +14,8 @@ const countryCodes =
 const countries = new Set(countryCodes.split(" "));
 
 const words =
-  "(?:my|his|her|their|our)(?: [a-z]{2,12}){0,2} number(?: is)?|answer(?:ing|s)? at|reached at|contact me at|(?:messages?|sms) to|desk|ring me|hotline|telefone|numéro|тел|phone|mobile|cell|tel|call|fax|whatsapp|sms|dial|handy|mobil|telefon|telefono|téléphone|teléfono|celular|móvil|portable|text me|reach (?:me|him|her|us|them)(?: at)?";
-const word = new RegExp(`(?:${words})\\b(?:[^\\n]{0,20}|:?\\s{0,3})$`);
+  "(?:my|his|her|their|our)(?: [a-z]{2,12}){0,2} number(?: is)?|answer(?:ing|s)? at|reached at|contact me at|(?:messages?|sms) to|desk|ring me|hotline|telefone|numéro|phone|mobile|cell|tel|call|fax|whatsapp|sms|dial|handy|mobil|telefon|telefono|téléphone|teléfono|celular|móvil|portable|text me|reach (?:me|him|her|us|them)(?: at)?";
+const word = new RegExp(`(?:(?:${words})\\b|тел\\.?)(?:[^\\n]{0,20}|:?\\s{0,3})$`);
 
 /** What may stand right after a national number and say what it is, as on cards: `262-9147 office`. */
 const wordAfter = /^(?:x\d{1,6})?[ ,(-]{1,3}(?:office|fax|mobile|cell|home|work|phone|tel|direct|pager)\b/i;

@@ -78,7 +78,7 @@ export function isCroatianNumber(number: string): boolean {
   return passesMod11And10(digitsOf(number));
 }
 
-/** Greece and Egypt begin with a date of birth, day or century first. */
+/** Greece: a date of birth, day first, and Luhn's check digit. */
 export function isGreekNumber(number: string): boolean {
   return (
     isBirth(number.slice(4, 6) + number.slice(2, 4) + number.slice(0, 2)) && passesLuhn(digitsOf(number))

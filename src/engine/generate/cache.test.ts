@@ -1,56 +1,89 @@
 import { expect, test } from "vitest";
 import type { Architecture } from "../models/architecture.ts";
+import { pageTokens } from "../models/layout.ts";
 import { KeyValueCache } from "./cache.ts";
 
 const shape = { layers: 2, kvHeads: 2, headWidth: 2 } as Architecture;
 
-/** Key and value of a token, `[1, K*E]`, told apart by everything that matters. */
+/** Key of a token, `[1, K*E]`, told apart by everything that matters; its value is the negative. */
 const token = (row: number, place: number): Float32Array =>
-  Float32Array.from([0, 1, 2, 3], (at) => 1000 + 100 * row + 10 * place + at);
+  Float32Array.from([0, 1, 2, 3], (at) => 10_000 * (row + 1) + 10 * place + at);
 
-function filled(rows: number, capacity: number, stored: number): KeyValueCache {
-  const cache = new KeyValueCache(shape, rows, capacity);
-  for (let row = 0; row < rows; row++) {
-    for (let place = 0; place < stored; place++) {
-      for (let layer = 0; layer < shape.layers; layer++) {
-        cache.store(layer, row, place, 0, token(row, place), token(row, place));
+/** A cache whose slots hold rows of these lengths, stored token by token as decoding does. */
+function filled(lengths: readonly number[], room = 1): KeyValueCache {
+  const cache = new KeyValueCache(shape, lengths.length, room);
+  for (let place = 0; place < Math.max(...lengths); place++) {
+    cache.reserve(place + 1);
+    for (const [row, length] of lengths.entries()) {
+      if (place >= length) continue;
+      const key = token(row, place);
+      for (const layer of [0, 1]) {
+        cache.store(
+          layer,
+          row,
+          place,
+          0,
+          key,
+          key.map((x) => -x),
+        );
       }
+      cache.lengths[row] = place + 1;
     }
-    cache.lengths[row] = stored;
   }
   return cache;
 }
 
-test("resized, it is what it would have been with that room from the start", () => {
-  for (const [before, after] of [
-    [3, 8],
-    [8, 3],
-    [3, 3],
-  ] as const) {
-    const cache = filled(2, before, 3);
-    cache.resize(after);
-    expect(cache.capacity).toBe(after);
-    for (const layer of [0, 1]) expect(cache.feeds(layer)).toEqual(filled(2, after, 3).feeds(layer));
-  }
+/** What a slot holds according to the pages that programs read: keys by place, `[K*E]`. */
+function keysOf(cache: KeyValueCache, slot: number): number[][] {
+  const { "cache.key": key } = cache.feeds(1);
+  return Array.from({ length: cache.lengths[slot] ?? 0 }, (_, place) => {
+    const page = Math.floor(place / pageTokens);
+    return [0, 1].flatMap((head) => {
+      const start = (((page * cache.slots + slot) * 2 + head) * pageTokens + (place % pageTokens)) * 2;
+      return Array.from((key as Float32Array).subarray(start, start + 2));
+    });
+  });
+}
+
+const expected = (row: number, length: number): number[][] =>
+  Array.from({ length }, (_, place) => [...token(row, place)]);
+
+test("a row that grows page by page is what it would have been with that room from the start", () => {
+  const lengths = [2 * pageTokens + 3, 5, pageTokens];
+  const [grown, whole] = [filled(lengths), filled(lengths, 200)];
+  expect(grown.pages).toBe(3);
+  for (const layer of [0, 1]) expect(grown.feeds(layer)).toEqual(whole.feeds(layer));
+  for (const [row, length] of lengths.entries()) expect(keysOf(grown, row)).toEqual(expected(row, length));
 });
 
-test("what is beyond a shortened length goes", () => {
-  const cache = filled(1, 4, 4);
-  cache.lengths[0] = 1;
-  cache.resize(2);
-  const { "cache.key": key } = cache.feeds(0);
-  expect([...(key as Float32Array)]).toEqual([1000, 1001, 0, 0, 1002, 1003, 0, 0]);
+test("programs read the pages of the longest row, and one of an empty cache", () => {
+  const cache = filled([pageTokens + 1, 2]);
+  const floats = (): number => (cache.feeds(0)["cache.key"] as Float32Array).length;
+  expect(floats()).toBe(2 * 2 * 2 * pageTokens * 2);
+  cache.lengths[0] = 0;
+  expect(floats()).toBe(2 * 2 * pageTokens * 2);
+  cache.lengths[1] = 0;
+  expect(floats()).toBe(2 * 2 * pageTokens * 2);
 });
 
-test("what it holds must fit", () => {
-  expect(() => filled(1, 4, 3).resize(2)).toThrow("Internal: a cache of 2 tokens is too small");
+test("memory that is no longer needed is given back, and what is held stays", () => {
+  const cache = filled([10 * pageTokens]);
+  cache.lengths[0] = 7;
+  cache.reserve(8);
+  expect((cache.feeds(0)["cache.key"] as Float32Array).buffer.byteLength).toBe(2 * pageTokens * 2 * 4);
+  expect(keysOf(cache, 0)).toEqual(expected(0, 7));
 });
 
-test("the last row takes a dropped one's place", () => {
-  const cache = filled(3, 2, 2);
-  cache.remove(0);
-  expect(cache.lengths).toHaveLength(2);
-  const { "cache.value": value } = cache.feeds(1);
-  expect([...(value as Float32Array)].slice(0, 4)).toEqual([1200, 1201, 1210, 1211]);
-  expect([...(value as Float32Array)].slice(8, 12)).toEqual([1100, 1101, 1110, 1111]);
+test("picked slots hold the rows they held", () => {
+  const picked = filled([3, pageTokens + 2, 2]).pick([2, 1]);
+  expect([...picked.lengths]).toEqual([2, pageTokens + 2]);
+  expect(keysOf(picked, 0)).toEqual(expected(2, 2));
+  expect(keysOf(picked, 1)).toEqual(expected(1, pageTokens + 2));
+});
+
+test("a copied row replaces a longer one", () => {
+  const cache = filled([2 * pageTokens, 4]);
+  cache.copyRow(0, filled([1, pageTokens + 1]), 1);
+  expect(keysOf(cache, 0)).toEqual(expected(1, pageTokens + 1));
+  expect(keysOf(cache, 1)).toEqual(expected(1, 4));
 });

@@ -63,15 +63,17 @@ async function chooseTogether(
 ): Promise<void> {
   const { vocabulary } = reading.model.architecture;
   const prompts = asked.map(({ prompt }) => prompt);
-  const longest = Math.max(...prompts.map((prompt) => prompt.length));
-  const cache = new KeyValueCache(reading.model.architecture, asked.length, longest);
-  const logits = await readPrompts(reading, prompts, stem, cache);
-  const active = [...asked];
-  for (const [row, { search }] of active.entries()) {
+  let cache = new KeyValueCache(reading.model.architecture, asked.length, 1);
+  const logits = await readPrompts(reading, prompts, stem, cache, [...asked.keys()]);
+  for (const [row, { search }] of asked.entries()) {
     search.expand(0, nextTokens(logits.subarray(row * vocabulary, (row + 1) * vocabulary), endIds));
   }
+  let active = asked;
   for (;;) {
-    dropAnswered(active, cache, onAnswer);
+    const open = [...active.keys()].filter((row) => (active[row] as Asked).search.result === null);
+    for (const { index, search } of active) if (search.result !== null) onAnswer?.(index, search.result);
+    if (open.length < active.length) cache = cache.pick(open);
+    active = open.map((row) => active[row] as Asked);
     if (active.length === 0) return;
     const nodes = active.map(({ search }) => search.next(treeTokensMost));
     for (let from = 0; from < active.length; ) {
@@ -79,28 +81,14 @@ async function chooseTogether(
       let until = from + 1;
       while (until < active.length && gridTokens(nodes.slice(from, until + 1)) <= tokensAtOnce) until++;
       const own = nodes.slice(from, until);
-      const parts = own.map((some, at) => partOf(tree, some, (active[from + at] as Asked).search));
-      const first = from;
-      await readTree(reading, parts, cache, first, (part, place, after) => {
-        const node = own[part]?.[place] as number;
-        (active[first + part] as Asked).search.expand(node, nextTokens(after, endIds));
+      const searches = active.slice(from, until).map(({ search }) => search);
+      const parts = own.map((some, at) => partOf(tree, some, searches[at] as ChoiceSearch));
+      const rows = own.length === active.length ? cache : cache.pick(own.map((_, at) => from + at));
+      await readTree(reading, parts, rows, (part, place, after) => {
+        (searches[part] as ChoiceSearch).expand(own[part]?.[place] as number, nextTokens(after, endIds));
       });
       from = until;
     }
-  }
-}
-
-/**
- * Removes answered prompts, from the end, so that the row that takes a removed one's place has already been visited.
- */
-function dropAnswered(active: Asked[], cache: KeyValueCache, onAnswer: ChooseOptions["onAnswer"]): void {
-  for (let row = active.length - 1; row >= 0; row--) {
-    const { index, search } = active[row] as Asked;
-    if (search.result === null) continue;
-    onAnswer?.(index, search.result);
-    cache.remove(row);
-    const last = active.pop() as Asked;
-    if (row < active.length) active[row] = last;
   }
 }
 

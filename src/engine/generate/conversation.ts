@@ -19,8 +19,6 @@ import { readNext } from "./read-next.ts";
 
 /** Prompt tokens per pass: enough to keep the cores busy, with small attention scores. */
 const tokensAtOnce = 256;
-/** The cache grows and shrinks in steps of this many tokens. */
-const roomStep = 256;
 
 /** A conversation: a KV cache of one row, and the tokens it holds. */
 export class CachedConversation implements Conversation {
@@ -35,7 +33,7 @@ export class CachedConversation implements Conversation {
   constructor(model: LoadedModel, adapter: Tuned | null) {
     this.model = model;
     this.adapter = adapter;
-    this.cache = new KeyValueCache(model.architecture, 1, 0);
+    this.cache = new KeyValueCache(model.architecture, 1, 1);
   }
 
   cachedTokens(prompt: Int32Array): number {
@@ -54,7 +52,7 @@ export class CachedConversation implements Conversation {
     this.busy = true;
     try {
       const most = Math.min(options.maxNewTokens, limit - prompt.length);
-      const fresh = prompt.subarray(this.keep(prompt, Math.min(most, roomStep)));
+      const fresh = prompt.subarray(this.keep(prompt));
       yield* this.tokensAfter(fresh, { ...options, maxNewTokens: most });
     } finally {
       this.busy = false;
@@ -76,12 +74,10 @@ export class CachedConversation implements Conversation {
   }
 
   /** Keeps the longest cached prefix of the prompt and evicts the rest. Returns its length. */
-  private keep(prompt: Int32Array, answerTokens: number): number {
+  private keep(prompt: Int32Array): number {
     const kept = this.cachedTokens(prompt);
     this.tokens.length = kept;
     this.cache.lengths[0] = kept;
-    const room = this.roomFor(prompt.length + answerTokens);
-    if (room !== this.cache.capacity) this.cache.resize(room);
     return kept;
   }
 
@@ -95,16 +91,10 @@ export class CachedConversation implements Conversation {
     for (let from = 0; from < ids.length; from += tokensAtOnce) {
       signal?.throwIfAborted();
       const portion = ids.subarray(from, from + tokensAtOnce);
-      const needed = tokens.length + portion.length;
-      if (needed > cache.capacity) cache.resize(this.roomFor(needed));
       logits = await readNext({ model, adapter, buffers, signal }, [portion], cache);
       tokens.push(...portion);
     }
     return logits;
-  }
-
-  private roomFor(tokens: number): number {
-    return Math.min(this.model.architecture.contextLength, Math.ceil(tokens / roomStep) * roomStep);
   }
 }
 

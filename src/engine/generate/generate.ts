@@ -1,6 +1,9 @@
 /**
- * @file Generates continuations: the shared prefix of all prompts once, the rest of each prompt, then token by token
- *   over a KV cache.
+ * @file Continuous batching: generates continuations of many prompts in a fixed number of slots. Whenever answers end,
+ *   the next prompts take their slots.
+ *
+ *     slot 0   [ prompt 3 | answer 3 ....... ][ prompt 4 | answer 4 ..
+ *     slot 1   [ prompt 1 | answer 1 ][ prompt 5 | answer 5 ..........
  */
 
 import { type Random, xoshiro128From } from "../../math/index.ts";
@@ -26,7 +29,8 @@ interface Answer {
 /**
  * Continuations without the prompt and without the end token, in the order of the prompts.
  *
- * Each prompt has its own random numbers, so an answer does not depend on the batch it is in.
+ * Each prompt has its own random numbers, so an answer does not depend on the batch it is in, except where two tokens
+ * are as likely up to the rounding of float32 sums, whose order varies with the shape of a pass.
  *
  * @throws {TunewiseError} `ENGINE_ROW_TOO_LONG` if a prompt fills the context
  */
@@ -42,57 +46,98 @@ export async function generate(
     return { index, prompt, ids: [], random: xoshiro128From(options.seed, index) };
   });
   // prompts of similar length together: less padding, and answers tend to end together
-  const order = [...answers].sort((a, b) => a.prompt.length - b.prompt.length || a.index - b.index);
+  const waiting = [...answers].sort((a, b) => a.prompt.length - b.prompt.length || a.index - b.index);
   const reading: DecodeContext = { model, adapter, buffers: new Buffers(), signal: options.signal };
   const stem = await readSharedPrefix(reading, prompts);
-  for (let from = 0; from < order.length; from += options.batchSize) {
-    await continueTogether(reading, order.slice(from, from + options.batchSize), stem, options);
-  }
+  const slots = Math.min(options.batchSize, waiting.length);
+  await new Slots(reading, stem, slots, options).answer(waiting);
   return answers.map(({ ids }) => ids);
 }
 
-async function continueTogether(
-  reading: DecodeContext,
-  answers: readonly Answer[],
-  stem: SharedPrefix | null,
-  options: DecodeOptions,
-): Promise<void> {
-  const { contextLength, vocabulary } = reading.model.architecture;
-  const prompts = answers.map(({ prompt }) => prompt);
-  const longest = Math.max(...prompts.map((prompt) => prompt.length));
-  const capacity = Math.min(contextLength, longest + options.maxNewTokens);
-  const cache = new KeyValueCache(reading.model.architecture, answers.length, capacity);
-  const active = [...answers];
-  let logits = await readPrompts(reading, prompts, stem, cache);
-  for (let step = 0; step < options.maxNewTokens && active.length > 0; step++) {
-    options.signal?.throwIfAborted();
-    if (step > 0) {
-      const newest = active.map(({ ids }) => ids.slice(-1));
-      logits = await readNext(reading, newest, cache);
+/** The slots of a batch, each with an answer in progress or free. */
+class Slots {
+  private readonly reading: DecodeContext;
+  private readonly stem: SharedPrefix | null;
+  private readonly options: DecodeOptions;
+  private cache: KeyValueCache;
+  private active: (Answer | null)[];
+  /** Steps of free slots since the last prompts were read. */
+  private idle = 0;
+
+  constructor(reading: DecodeContext, stem: SharedPrefix | null, slots: number, options: DecodeOptions) {
+    this.reading = reading;
+    this.stem = stem;
+    this.options = options;
+    this.cache = new KeyValueCache(reading.model.architecture, slots, 1);
+    this.active = Array.from({ length: slots }, () => null);
+  }
+
+  async answer(waiting: readonly Answer[]): Promise<void> {
+    for (let next = 0; ; ) {
+      this.options.signal?.throwIfAborted();
+      const free = [...this.active.keys()].filter((slot) => this.active[slot] === null);
+      const isEmpty = free.length === this.active.length;
+      // reading prompts costs a pass over the weights: free slots wait for each other until they have lost as much
+      if (next < waiting.length && (isEmpty || this.idle >= this.active.length)) {
+        const chosen = waiting.slice(next, next + free.length);
+        next += chosen.length;
+        this.idle = 0;
+        await this.begin(chosen, free.slice(0, chosen.length));
+        continue;
+      }
+      if (isEmpty) return;
+      if (next < waiting.length) this.idle += free.length;
+      else if (2 * free.length >= this.active.length) this.shrink();
+      await this.step();
     }
-    // from the end, so that the row that takes a removed one's place has already been visited
-    for (let row = active.length - 1; row >= 0; row--) {
-      const answer = active[row] as Answer;
-      const own = logits.subarray(row * vocabulary, (row + 1) * vocabulary);
-      if (!addToken(answer, own, options, capacity)) continue;
-      options.onAnswer?.(answer.index, answer.ids);
-      cache.remove(row);
-      const last = active.pop() as Answer;
-      if (row < active.length) active[row] = last;
-    }
+  }
+
+  private async begin(answers: readonly Answer[], slots: readonly number[]): Promise<void> {
+    const prompts = answers.map(({ prompt }) => prompt);
+    const logits = await readPrompts(this.reading, prompts, this.stem, this.cache, slots);
+    for (const [at, answer] of answers.entries()) this.add(slots[at] as number, answer, logits, at);
+  }
+
+  private async step(): Promise<void> {
+    const newest = this.active.map((answer) => answer?.ids.slice(-1) ?? []);
+    const logits = await readNext(this.reading, newest, this.cache);
+    let at = 0;
+    for (const [slot, answer] of this.active.entries()) if (answer) this.add(slot, answer, logits, at++);
+  }
+
+  /** Adds the next token of an answer, from a row of logits, and frees the slot if that ends the answer. */
+  private add(slot: number, answer: Answer, logits: Float32Array, row: number): void {
+    const { vocabulary } = this.reading.model.architecture;
+    const isEnd = addToken(
+      answer,
+      logits.subarray(row * vocabulary, (row + 1) * vocabulary),
+      this.options,
+      this.reading.model.architecture.contextLength,
+    );
+    this.active[slot] = isEnd ? null : answer;
+    if (!isEnd) return;
+    this.cache.lengths[slot] = 0;
+    this.options.onAnswer?.(answer.index, answer.ids);
+  }
+
+  /** Leaves the free slots out, once no prompt waits. */
+  private shrink(): void {
+    const slots = [...this.active.keys()].filter((slot) => this.active[slot] !== null);
+    this.cache = this.cache.pick(slots);
+    this.active = slots.map((slot) => this.active[slot] ?? null);
   }
 }
 
-/** Chooses the next token of an answer; returns whether it ended the answer. */
+/** Chooses the next token of an answer; returns whether the answer has ended. */
 function addToken(
   { index, prompt, ids, random }: Answer,
   logits: Float32Array,
   options: DecodeOptions,
-  capacity: number,
+  contextLength: number,
 ): boolean {
   const id = chooseToken(logits, options, random);
   if (options.endIds.includes(id)) return true;
   ids.push(id);
   options.onToken?.(index, id);
-  return ids.length >= options.maxNewTokens || prompt.length + ids.length >= capacity;
+  return ids.length >= options.maxNewTokens || prompt.length + ids.length >= contextLength;
 }

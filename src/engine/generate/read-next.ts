@@ -1,6 +1,7 @@
 /** @file Processes further tokens of each row over a KV cache. */
 import { gridIndices } from "../batch/batch.ts";
 import { rowMask, windowMask } from "../batch/masks.ts";
+import { pageTokens } from "../models/layout.ts";
 import { rotaryFrequencies, rotation } from "../models/rope.ts";
 import { runForward } from "../pass/forward.ts";
 import { headLogits } from "../pass/head.ts";
@@ -9,25 +10,28 @@ import type { Feeds } from "../runtime/session.ts";
 import type { KeyValueCache } from "./cache.ts";
 import { type DecodeContext, onLayer } from "./decode-context.ts";
 
+/** New tokens of each slot of a cache; none for a free slot. */
+export type NewTokens = readonly (Int32Array | readonly number[])[];
+
 /**
- * Runs further tokens of consecutive rows and stores them in the cache, which must have the capacity.
+ * Runs further tokens of the rows of a cache and stores them there.
  *
- * @param rows new tokens of each row, at least one
- * @param firstRow row of the cache that the first of them belongs to
- * @returns logits after the last token of each row, `[B, V]`
+ * @param asked how many of a row's last tokens the logits are returned after
+ * @returns logits `[asked tokens, V]`, row after row, valid until the next pass with the same buffers
  */
 export async function readNext(
   reading: DecodeContext,
-  rows: readonly (Int32Array | readonly number[])[],
+  rows: NewTokens,
   cache: KeyValueCache,
-  firstRow = 0,
+  asked: (slot: number) => number = () => 1,
 ): Promise<Float32Array> {
   const { model, adapter, buffers } = reading;
   const { rope, headWidth } = model.architecture;
-  const filled = cache.lengths.slice(firstRow, firstRow + rows.length);
-  const longest = Math.max(...rows.map((ids) => ids.length));
-  const dense = rows.every((ids) => ids.length === longest);
-  const tokens = rows.reduce((sum, ids) => sum + ids.length, 0);
+  const filled = cache.lengths.slice();
+  const lengths = rows.map((own) => own.length);
+  const longest = Math.max(...lengths);
+  const dense = lengths.every((length) => length === longest);
+  const tokens = lengths.reduce((sum, length) => sum + length, 0);
   // a ragged grid has one more token at the end, which fills the empty positions
   const ids = new Int32Array(tokens + (dense ? 0 : 1));
   const positions = new Int32Array(ids.length);
@@ -39,30 +43,30 @@ export async function readNext(
     for (let at = 0; at < own.length; at++) positions[start + at] = (filled[row] as number) + at;
     start += own.length;
   }
-  const lengths = rows.map((own) => own.length);
   const grid = dense ? {} : gridIndices(lengths, longest, ids.length);
   const batch = {
     layout: { grid: dense ? "dense" : "ragged", memory: "cache", blocks: 1, prefixBlocks: 1 },
-    binding: { B: rows.length, T: longest, N: ids.length, C: cache.capacity },
+    binding: { B: rows.length, T: longest, N: ids.length, S: cache.pages },
     ids,
     feeds: { ...rotation(rope, rotaryFrequencies(rope, headWidth), positions), ...grid },
-    masks: masksByWindow(reading, filled, longest, cache.capacity),
+    masks: masksByWindow(reading, filled, longest, cache.pages * pageTokens),
   } as const;
+  cache.reserve(lengths.reduce((most, length, row) => Math.max(most, (filled[row] as number) + length), 0));
   const store = onLayer(reading, (layer, key, value) => {
     for (const [row, own] of rows.entries()) {
       const [from, place] = [starts[row] as number, filled[row] as number];
-      for (let at = 0; at < own.length; at++) {
-        cache.store(layer, firstRow + row, place + at, from + at, key, value);
-      }
+      for (let at = 0; at < own.length; at++) cache.store(layer, row, place + at, from + at, key, value);
     }
   });
-  const extra = (layer: number): Feeds => cache.feeds(layer, firstRow, firstRow + rows.length);
-  const hidden = await runForward(model, adapter, batch, buffers, { extra, onLayer: store });
-  for (const [row, own] of rows.entries()) {
-    cache.lengths[firstRow + row] = (filled[row] as number) + own.length;
-  }
-  const last = Int32Array.from(rows, (own, row) => (starts[row] as number) + own.length - 1);
-  return headLogits(model, rootOf(model, adapter), hidden, last, buffers);
+  const hooks = { extra: (layer: number): Feeds => cache.feeds(layer), onLayer: store };
+  const hidden = await runForward(model, adapter, batch, buffers, hooks);
+  for (const [row, own] of rows.entries()) cache.lengths[row] = (filled[row] as number) + own.length;
+  const places = rows.flatMap((own, row) => {
+    const end = (starts[row] as number) + own.length;
+    const count = Math.min(asked(row), own.length);
+    return Array.from({ length: count }, (_, at) => end - count + at);
+  });
+  return headLogits(model, rootOf(model, adapter), hidden, Int32Array.from(places), buffers);
 }
 
 /** Each row attends to its cached tokens, and causally to its new ones. */
@@ -70,13 +74,13 @@ function masksByWindow(
   { model }: DecodeContext,
   filled: Int32Array,
   count: number,
-  capacity: number,
+  places: number,
 ): Map<number | null, Feeds> {
   const masks = new Map<number | null, Feeds>();
   for (const window of new Set(model.architecture.windows)) {
-    const memory = new Float32Array(filled.length * count * capacity);
+    const memory = new Float32Array(filled.length * count * places);
     for (const [row, stored] of filled.entries()) {
-      memory.set(windowMask(1, count, capacity, stored, window), row * count * capacity);
+      memory.set(windowMask(1, count, places, stored, window), row * count * places);
     }
     const own = rowMask(filled.length, { from: 0, size: count }, window);
     masks.set(window, { "mask.0": own, "memory.mask": memory });

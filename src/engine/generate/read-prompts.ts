@@ -1,13 +1,14 @@
 /**
- * @file Prefill: processes prompts of several rows into an empty KV cache, in as few passes as possible. The prefix
+ * @file Prefill: processes prompts of several rows into free slots of a KV cache, in as few passes as possible. The prefix
  *   that all prompts of a call share, such as instructions, is processed once.
  */
 import { layOut } from "../batch/batch.ts";
 import { sharedPrefix } from "../batch/shared-prefix.ts";
+import { pageTokens } from "../models/layout.ts";
 import { runForward } from "../pass/forward.ts";
 import { headLogits } from "../pass/head.ts";
 import { rootOf } from "../pass/loaded-model.ts";
-import type { KeyValueCache } from "./cache.ts";
+import { KeyValueCache } from "./cache.ts";
 import { type DecodeContext, onLayer, unlabelled } from "./decode-context.ts";
 import { readNext } from "./read-next.ts";
 
@@ -19,26 +20,30 @@ const maxRemainder = 512;
 const maxScores = 2 ** 21;
 
 /**
- * Processes the prompts in batches, fills the cache and returns the logits after each prompt: `[B, V]`.
+ * Processes prompts in batches, puts them into slots of the cache and returns the logits after each prompt: `[B, V]`.
  *
  * @param prefix shared prefix of all prompts that is already processed
+ * @param slots of the prompts, in order
  */
 export async function readPrompts(
   reading: DecodeContext,
   prompts: readonly Int32Array[],
   prefix: SharedPrefix | null,
   cache: KeyValueCache,
+  slots: readonly number[],
 ): Promise<Float32Array> {
   const { vocabulary } = reading.model.architecture;
   const logits = new Float32Array(prompts.length * vocabulary);
+  cache.reserve(prompts.reduce((most, { length }) => Math.max(most, length), 0));
   for (let from = 0; from < prompts.length; ) {
     const own = isReusable(prefix, prompts[from] as Int32Array) ? prefix : null;
     let until = from + 1;
-    while (until < prompts.length && fits(prompts.slice(from, until + 1), own, cache.capacity)) until++;
+    while (until < prompts.length && fits(prompts.slice(from, until + 1), own)) until++;
     const chosen = prompts.slice(from, until);
+    const into = slots.slice(from, until);
     const portion = await (own === null
-      ? readPortion(reading, chosen, from, cache)
-      : readAfter(reading, own, chosen, from, cache));
+      ? readPortion(reading, chosen, cache, into)
+      : readAfter(reading, own, chosen, cache, into));
     logits.set(portion, from * vocabulary);
     from = until;
   }
@@ -54,30 +59,40 @@ function isReusable(prefix: SharedPrefix | null, prompt: Int32Array): boolean {
 }
 
 /** Whether prompts fit into one pass. */
-function fits(prompts: readonly Int32Array[], prefix: SharedPrefix | null, capacity: number): boolean {
-  const longest = Math.max(...prompts.map((prompt) => prompt.length)) - (prefix?.length ?? 0);
+function fits(prompts: readonly Int32Array[], prefix: SharedPrefix | null): boolean {
+  const before = prefix?.length ?? 0;
+  const longest = Math.max(...prompts.map((prompt) => prompt.length)) - before;
   const tokens = longest * prompts.length;
-  const areFew = prefix === null || (longest <= maxRemainder && tokens * (capacity + longest) <= maxScores);
+  const areFew =
+    prefix === null || (longest <= maxRemainder && tokens * (before + pageTokens + longest) <= maxScores);
   return tokens <= promptTokensAtOnce && areFew;
 }
 
+/** In a cache of their own, as a pass is over all slots of its cache. */
 async function readAfter(
   reading: DecodeContext,
   stem: SharedPrefix,
   prompts: readonly Int32Array[],
-  firstRow: number,
   cache: KeyValueCache,
+  slots: readonly number[],
 ): Promise<Float32Array> {
-  for (const row of prompts.keys()) copyPrefix(stem, cache, firstRow + row);
-  const rest = prompts.map((prompt) => prompt.subarray(stem.length));
-  return readNext(reading, rest, cache, firstRow);
+  const longest = Math.max(...prompts.map(({ length }) => length));
+  const own = new KeyValueCache(reading.model.architecture, prompts.length, longest);
+  for (const row of prompts.keys()) copyPrefix(stem, own, row);
+  const logits = await readNext(
+    reading,
+    prompts.map((prompt) => prompt.subarray(stem.length)),
+    own,
+  );
+  for (const [row, slot] of slots.entries()) cache.copyRow(slot, own, row);
+  return logits;
 }
 
 async function readPortion(
   reading: DecodeContext,
   prompts: readonly Int32Array[],
-  firstRow: number,
   cache: KeyValueCache,
+  slots: readonly number[],
 ): Promise<Float32Array> {
   const { model, adapter, buffers } = reading;
   const batch = layOut(prompts.map(unlabelled), model.architecture, true);
@@ -93,12 +108,12 @@ async function readPortion(
   const store = onLayer(reading, (layer, key, value) => {
     for (const [row, prompt] of prompts.entries()) {
       for (let place = 0; place < prompt.length; place++) {
-        cache.store(layer, firstRow + row, place, flat(row, place), key, value);
+        cache.store(layer, slots[row] as number, place, flat(row, place), key, value);
       }
     }
   });
   const hidden = await runForward(model, adapter, batch, buffers, { onLayer: store });
-  for (const [row, prompt] of prompts.entries()) cache.lengths[firstRow + row] = prompt.length;
+  for (const [row, prompt] of prompts.entries()) cache.lengths[slots[row] as number] = prompt.length;
   const last = Int32Array.from(prompts, (prompt, row) => flat(row, prompt.length - 1));
   return headLogits(model, rootOf(model, adapter), hidden, last, buffers);
 }

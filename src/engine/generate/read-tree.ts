@@ -4,6 +4,7 @@
  */
 import { gridIndices } from "../batch/batch.ts";
 import { memoryPathMask, pathMask } from "../batch/masks.ts";
+import { pageTokens } from "../models/layout.ts";
 import { rotaryFrequencies, rotation } from "../models/rope.ts";
 import { runForward } from "../pass/forward.ts";
 import { headLogits } from "../pass/head.ts";
@@ -27,9 +28,8 @@ export interface TreePart {
 const logitsAtOnce = 1 << 24;
 
 /**
- * Runs the parts of consecutive rows and stores nothing.
+ * Runs one part for each row of the cache and stores nothing.
  *
- * @param firstRow row of the cache that the first part continues
  * @param visit receives the logits `[V]` after each requested token, in order; valid during the call
  * @source one pass over a tree: Cai et al. 2024 (arXiv 2401.10774), section 3.1, tree attention
  */
@@ -37,7 +37,6 @@ export async function readTree(
   reading: DecodeContext,
   parts: readonly TreePart[],
   cache: KeyValueCache,
-  firstRow: number,
   visit: (part: number, place: number, logits: Float32Array) => void,
 ): Promise<void> {
   const { model, adapter, buffers } = reading;
@@ -51,7 +50,7 @@ export async function readTree(
   const asked: { part: number; place: number; flat: number }[] = [];
   let start = 0;
   for (const [part, own] of parts.entries()) {
-    const filled = cache.lengths[firstRow + part] as number;
+    const filled = cache.lengths[part] as number;
     ids.set(own.ids, start);
     for (const [at, depth] of own.depths.entries()) positions[start + at] = filled + depth - 1;
     for (const place of own.asked) asked.push({ part, place, flat: start + place });
@@ -59,15 +58,15 @@ export async function readTree(
   }
   const batch = {
     layout: { grid: "ragged", memory: "cache", blocks: 1, prefixBlocks: 1 },
-    binding: { B: parts.length, T: longest, N: count, C: cache.capacity },
+    binding: { B: parts.length, T: longest, N: count, S: cache.pages },
     ids,
     feeds: {
       ...rotation(rope, rotaryFrequencies(rope, headWidth), positions),
       ...gridIndices(lengths, longest, count),
     },
-    masks: masksByWindow(reading, parts, cache, firstRow, longest),
+    masks: masksByWindow(reading, parts, cache, longest),
   } as const;
-  const extra = (layer: number): Feeds => cache.feeds(layer, firstRow, firstRow + parts.length);
+  const extra = (layer: number): Feeds => cache.feeds(layer);
   const hooks = { extra, onLayer: onLayer(reading, () => undefined) };
   const hidden = await runForward(model, adapter, batch, buffers, hooks);
   const atOnce = Math.max(1, Math.floor(logitsAtOnce / vocabulary));
@@ -85,18 +84,18 @@ function masksByWindow(
   { model }: DecodeContext,
   parts: readonly TreePart[],
   cache: KeyValueCache,
-  firstRow: number,
   longest: number,
 ): Map<number | null, Feeds> {
   const masks = new Map<number | null, Feeds>();
-  const [own, memory] = [longest * longest, longest * cache.capacity];
+  const places = cache.pages * pageTokens;
+  const [own, memory] = [longest * longest, longest * places];
   for (const window of new Set(model.architecture.windows)) {
     const ownMask = new Float32Array(parts.length * own);
     const memoryMask = new Float32Array(parts.length * memory);
     for (const [row, { parents, depths }] of parts.entries()) {
-      const filled = cache.lengths[firstRow + row] as number;
+      const filled = cache.lengths[row] as number;
       ownMask.set(pathMask(parents, depths, longest, window), row * own);
-      memoryMask.set(memoryPathMask(depths, longest, cache.capacity, filled, window), row * memory);
+      memoryMask.set(memoryPathMask(depths, longest, places, filled, window), row * memory);
     }
     masks.set(window, { "mask.0": ownMask, "memory.mask": memoryMask });
   }

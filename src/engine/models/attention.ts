@@ -15,16 +15,27 @@ import {
   elementwise,
   joinHeads,
   matmul,
+  reduce,
   reshape,
   scale,
   slice,
+  softmax,
   splitHeads,
   takeRows,
+  transpose,
 } from "../graph/build.ts";
 import { type Dim, sumDim, timesDim } from "../graph/shape.ts";
 import type { Value } from "../graph/value.ts";
 import type { Architecture } from "./architecture.ts";
-import { type Block, type LayoutInputs, prefixBlocks, rowBlocks, rowTokens } from "./layout.ts";
+import {
+  type Block,
+  cachePlaces,
+  type LayoutInputs,
+  pageTokens,
+  prefixBlocks,
+  rowBlocks,
+  rowTokens,
+} from "./layout.ts";
 
 /** Queries `[N, H*E]`, keys and values `[N, K*E]` of flat tokens; queries and keys rotated. */
 export interface Projected {
@@ -43,6 +54,8 @@ export interface Seen {
 /** Keys and values with their mask, `[B or 1, 1, 1, queries, length]`. */
 interface Masked extends Seen {
   readonly mask: Value;
+  /** Keys and values are pages, `[S, B, K, P, E]`. */
+  readonly isPaged?: boolean;
 }
 
 /** Causal self-attention of rows in blocks, and attention of all rows to a memory. */
@@ -68,7 +81,7 @@ export function attend(parts: Projected, inputs: LayoutInputs, model: Architectu
   if (layout.memory === "none") return attendRows(parts, null, inputs, model);
   if (!memoryMask) throw new Error("Internal: a memory without its mask");
   if (cacheKey && cacheValue) {
-    const cache = { key: cacheKey, value: cacheValue, length: "C", mask: memoryMask };
+    const cache = { key: cacheKey, value: cacheValue, length: cachePlaces, mask: memoryMask, isPaged: true };
     return attendRows(parts, cache, inputs, model);
   }
   const rows = rowTokens(layout);
@@ -145,33 +158,54 @@ function lookBack(part: SelfAttention, model: Architecture): Value {
 }
 
 /** One softmax over all keys, in one or two parts. Query and result `[rows, H, length, E]`. */
-function lookAt(query: Value, [near, far]: Masked[], rows: Dim, length: Dim, model: Architecture): Value {
-  if (!near) throw new Error("Internal: attention without keys");
+function lookAt(query: Value, parts: readonly Masked[], rows: Dim, length: Dim, model: Architecture): Value {
   const { heads, kvHeads, headWidth } = model;
   const group = heads / kvHeads;
   const stacked = timesDim(group, length);
   const q = reshape(query, [rows, kvHeads, stacked, headWidth]);
-  const parts = far ? [near, far] : [near];
   const scores = parts.map((part) => {
-    const spread = reshape(cappedScores(q, part.key, model), [rows, kvHeads, group, length, part.length]);
+    const raw = part.isPaged ? pagedScores(q, part.key, model) : cappedScores(q, part.key, model);
+    const spread = reshape(raw, [rows, kvHeads, group, length, part.length]);
     return reshape(add(spread, part.mask), [rows, kvHeads, stacked, part.length]);
   });
-  const mixed = attention(
-    concat(scores, -1),
-    parts.map(({ value }) => value),
-  );
+  const [first, own] = parts;
+  const mixed =
+    first?.isPaged && own
+      ? mixPages(softmax(concat(scores, -1)), first, own)
+      : attention(
+          concat(scores, -1),
+          parts.map(({ value }) => value),
+        );
   return reshape(mixed, [rows, heads, length, headWidth]);
+}
+
+/** Scores of queries `[B, K, G*T, E]` over pages of keys: `[B, K, G*T, S*P]`. Scores are moved, and no key is. */
+function pagedScores(query: Value, pages: Value, model: Architecture): Value {
+  const [rows = 1, kvHeads = 1, stacked = 1] = query.shape;
+  const scores = cappedScores(reshape(query, [1, ...query.shape]), pages, model);
+  return reshape(transpose(scores, [1, 2, 3, 0, 4]), [rows, kvHeads, stacked, cachePlaces]);
+}
+
+/** Values of pages and of the rows' own tokens, weighted: `[B, K, G*T, E]`. Has no gradient. */
+function mixPages(weights: Value, pages: Masked, own: Masked): Value {
+  const [rows = 1, kvHeads = 1, stacked = 1] = weights.shape;
+  const far = slice(weights, -1, 0, pages.length, own.length);
+  const byPage = transpose(reshape(far, [rows, kvHeads, stacked, "S", pageTokens]), [3, 0, 1, 2, 4]);
+  const mixed = reduce("sum", matmul(byPage, pages.value), 0);
+  const near = matmul(slice(weights, -1, pages.length, own.length, 0), own.value);
+  return add(reshape(mixed, near.shape), near);
 }
 
 /** The attention operations that a result of `attend` consists of, as candidates for retention. */
 export function attentionsIn(result: Value): Value[] {
-  const found = new Set<Value>();
+  const visited = new Set<Value>();
   const visit = (value: Value): void => {
-    if (value.op === "attention") found.add(value);
-    else value.inputs.forEach(visit);
+    if (visited.has(value)) return;
+    visited.add(value);
+    if (value.op !== "attention") value.inputs.forEach(visit);
   };
   visit(result);
-  return [...found];
+  return [...visited].filter(({ op }) => op === "attention");
 }
 
 /**

@@ -17,13 +17,23 @@ export type Grid = "dense" | "ragged";
  * - `none`
  * - `prefix`: the first P tokens of the flat list are a prefix of all rows. They are computed once and attend to each
  *   other, and every row attends to them.
- * - `cache`: a KV cache that is passed in, `[B, K, C, E]`.
+ * - `cache`: a KV cache that is passed in as pages, `[S, B, K, P, E]`, each of the next P tokens of all rows: a row grows
+ *   into a further page, and nothing is moved.
  * - `past`: a KV cache that is passed in and returned with the rows' own keys and values appended, `[B, K, C+T, E]`,
  *   as exported models use it. Dense rows in one block; the single mask covers past and own tokens.
  */
 export type Memory = "none" | "prefix" | "cache" | "past";
 
-/** The kind of layout that a program is built for. Sizes: N flat tokens, B rows, T grid length, P prefix, C cache. */
+/** P, the tokens of a page: a longer one makes fewer products and attends to more places that hold nothing. */
+export const pageTokens = 32;
+
+/** Places of the pages that are passed in. */
+export const cachePlaces: Dim = `${pageTokens}*S`;
+
+/**
+ * The kind of layout that a program is built for. Sizes: N flat tokens, B rows, T grid length, P prefix, S pages of the
+ * cache, C past.
+ */
 export interface Layout {
   readonly grid: Grid;
   readonly memory: Memory;
@@ -87,9 +97,9 @@ export interface LayoutInputs {
   readonly inverse: Value | null;
   /** One per block, `[1, 1, 1, size, seen]`; empty without a prefix */
   readonly prefixMasks: readonly Value[];
-  /** `[B, 1, 1, T, P or C]` */
+  /** `[B, 1, 1, T, P or places of the pages]` */
   readonly memoryMask: Value | null;
-  /** `[B, K, C, E]` */
+  /** `[S, B, K, P, E]`; a past `[B, K, C, E]` */
   readonly cacheKey: Value | null;
   readonly cacheValue: Value | null;
 }
@@ -98,9 +108,11 @@ export interface LayoutInputs {
 export function layoutInputs(graph: Graph, layout: Layout, model: Architecture): LayoutInputs {
   const { grid, memory } = layout;
   const ragged = grid === "ragged";
-  const isCached = memory === "cache" || memory === "past";
-  const cache = (name: string): Value | null =>
-    isCached ? graph.input(name, ["B", model.kvHeads, "C", model.headWidth]) : null;
+  const cache = (name: string): Value | null => {
+    if (memory === "past") return graph.input(name, ["B", model.kvHeads, "C", model.headWidth]);
+    if (memory !== "cache") return null;
+    return graph.input(name, ["S", "B", model.kvHeads, pageTokens, model.headWidth]);
+  };
   const reach = (seen: Dim): Dim => (memory === "past" ? sumDim("C", seen) : seen);
   return {
     layout,
@@ -118,7 +130,7 @@ export function layoutInputs(graph: Graph, layout: Layout, model: Architecture):
     memoryMask:
       memory === "none" || memory === "past"
         ? null
-        : graph.input("memory.mask", ["B", 1, 1, "T", memory === "prefix" ? "P" : "C"]),
+        : graph.input("memory.mask", ["B", 1, 1, "T", memory === "prefix" ? "P" : cachePlaces]),
     cacheKey: cache("cache.key"),
     cacheValue: cache("cache.value"),
   };

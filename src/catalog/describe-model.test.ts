@@ -26,6 +26,12 @@ const published: Row[] = [
   ["Phi-3 mini", "phi3", 3072, 32, 32, 32, 8192, 32064, false, null, 3_821_079_552],
   ["Pythia 1.4B", "gpt_neox", 2048, 24, 16, 16, 8192, 50304, false, null, 1_414_647_808],
   ["StarCoder2 3B", "starcoder2", 3072, 30, 24, 2, 12288, 49152, true, null, 3_030_371_328],
+  ["Gemma 3 1B", "gemma3_text", 1152, 26, 4, 1, 6912, 262144, true, 256, 999_885_952],
+  ["Phi-4", "phi3", 5120, 40, 40, 10, 17920, 100352, false, null, 14_659_507_200],
+  ["Phi-4 mini", "phi3", 3072, 32, 24, 8, 8192, 200064, true, null, 3_836_021_760],
+  ["SmolLM3 3B", "smollm3", 2048, 36, 16, 4, 11008, 128256, true, null, 3_075_098_624],
+  ["OLMo 2 1B", "olmo2", 2048, 16, 16, 16, 8192, 100352, false, null, 1_484_916_736],
+  ["Granite 3.1 2B", "granite", 2048, 40, 32, 8, 8192, 49155, true, null, 2_533_531_648],
   ["Gemma 2 9B", "gemma2", 3584, 42, 16, 8, 14336, 256000, true, null, 9_241_705_984],
 ];
 
@@ -40,7 +46,9 @@ function configOf([, model_type, hidden, layers, heads, kv, ffn, vocabulary, tie
     vocab_size: vocabulary,
     max_position_embeddings: 8192,
     // a default is left out, so that it is tested
-    ...(tied === ["gemma", "gemma2", "starcoder2"].includes(model_type) ? {} : { tie_word_embeddings: tied }),
+    ...(tied === ["gemma", "gemma2", "gemma3_text", "smollm3", "starcoder2"].includes(model_type)
+      ? {}
+      : { tie_word_embeddings: tied }),
     ...(headWidth === null ? {} : { head_dim: headWidth }),
   };
 }

@@ -16,8 +16,8 @@ export interface FamilyKind {
   readonly headBias: boolean;
   /** Norms of width D in a layer: 1 if attention and feed-forward share one. */
   readonly hiddenNorms: 1 | 2 | 4;
-  /** Whether queries and keys are normalized per head (QK norm). */
-  readonly headNorms: boolean;
+  /** What queries and keys are normalized over (QK norm): each head, or their whole width. */
+  readonly queryKeyNorms: "none" | "head" | "width";
   /** RMS norm has a scale; layer norm has a scale and a bias and is one operation. */
   readonly norm: "rms" | "layer";
   /** Whether the feed-forward is gated: three matrices instead of two. */
@@ -57,7 +57,7 @@ const llama: FamilyKind = {
   feedForwardBias: false,
   headBias: false,
   hiddenNorms: 2,
-  headNorms: false,
+  queryKeyNorms: "none",
   norm: "rms",
   gated: true,
   softCaps: false,
@@ -65,7 +65,7 @@ const llama: FamilyKind = {
 };
 
 const qwen2: FamilyKind = { ...llama, attentionBias: true, outputBias: false };
-const qwen3: FamilyKind = { ...llama, headWidth: 128, headNorms: true };
+const qwen3: FamilyKind = { ...llama, headWidth: 128, queryKeyNorms: "head" };
 const gemma: FamilyKind = { ...llama, headWidth: 256, tied: true };
 /** Layer norm, biases everywhere, no gate. */
 const classic: FamilyKind = {
@@ -87,12 +87,14 @@ export const families: ReadonlyMap<string, FamilyKind> = new Map([
   ["mistral", llama],
   ["mixtral", llama],
   ["granite", llama],
+  ["smollm3", { ...llama, tied: true }],
+  ["olmo2", { ...llama, queryKeyNorms: "width" }],
   ["qwen2", qwen2],
   ["qwen3", qwen3],
   ["qwen3_moe", qwen3],
   ["gemma", gemma],
   ["gemma2", { ...gemma, hiddenNorms: 4, softCaps: true }],
-  ["gemma3_text", { ...gemma, hiddenNorms: 4, headNorms: true }],
+  ["gemma3_text", { ...gemma, hiddenNorms: 4, queryKeyNorms: "head" }],
   [
     "phi3",
     {

@@ -54,12 +54,20 @@ const rows: Readonly<Record<string, KnownRow>> = {
   "google/gemma-2-2b": ["gemma2", 2304, 26, 8, 4, 9216, 256000, 8192],
   "google/gemma-2-9b": ["gemma2", 3584, 42, 16, 8, 14336, 256000, 8192],
   "google/gemma-2-27b": ["gemma2", 4608, 46, 32, 16, 36864, 256000, 8192, { head_dim: 128 }],
+  "google/gemma-3-270m": ["gemma3_text", 640, 18, 4, 1, 2048, 262144, 32768],
+  "google/gemma-3-1b": ["gemma3_text", 1152, 26, 4, 1, 6912, 262144, 32768],
   "huggingfacetb/smollm2-135m": ["llama", 576, 30, 9, 3, 1536, 49152, 8192, tied],
   "huggingfacetb/smollm2-360m": ["llama", 960, 32, 15, 5, 2560, 49152, 8192, tied],
   "huggingfacetb/smollm2-1.7b": ["llama", 2048, 24, 32, 32, 8192, 49152, 8192, tied],
+  "huggingfacetb/smollm3-3b": ["smollm3", 2048, 36, 16, 4, 11008, 128256, 65536],
   "tinyllama/tinyllama-1.1b-chat-v1.0": ["llama", 2048, 22, 32, 4, 5632, 32000, 2048],
   "microsoft/phi-2": ["phi", 2560, 32, 32, 32, 10240, 51200, 2048],
   "microsoft/phi-3-mini-4k-instruct": ["phi3", 3072, 32, 32, 32, 8192, 32064, 4096],
+  "microsoft/phi-4": ["phi3", 5120, 40, 40, 10, 17920, 100352, 16384],
+  "microsoft/phi-4-mini-instruct": ["phi3", 3072, 32, 24, 8, 8192, 200064, 131072, tied],
+  "allenai/olmo-2-0425-1b": ["olmo2", 2048, 16, 16, 16, 8192, 100352, 4096],
+  "allenai/olmo-2-1124-7b": ["olmo2", 4096, 32, 32, 32, 11008, 100352, 4096],
+  "ibm-granite/granite-3.1-2b-instruct": ["granite", 2048, 40, 32, 8, 8192, 49155, 131072, tied],
 };
 
 /** Suffixes of variants with the same shape. */

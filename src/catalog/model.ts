@@ -68,7 +68,7 @@ export interface ParameterCounts {
 /** A model, described for planning. Plain data. */
 export interface ModelDescription
   extends ModelShape,
-    Pick<FamilyKind, "hiddenNorms" | "headNorms" | "norm" | "gated" | "softCaps"> {
+    Pick<FamilyKind, "hiddenNorms" | "queryKeyNorms" | "norm" | "gated" | "softCaps"> {
   /** `model_type` of the configuration. */
   readonly family: string;
   /** Projections of one layer, in the order they are used. */
@@ -80,13 +80,13 @@ export interface ModelDescription
 
 /** Derives the description from a shape and its family. */
 export function modelFrom(family: string, kind: FamilyKind, shape: ModelShape): ModelDescription {
-  const { hiddenNorms, headNorms, norm, gated, softCaps } = kind;
+  const { hiddenNorms, queryKeyNorms, norm, gated, softCaps } = kind;
   const projections = projectionsOf(kind, shape);
   return {
     family,
     ...shape,
     hiddenNorms,
-    headNorms,
+    queryKeyNorms,
     norm,
     gated,
     softCaps,
@@ -136,7 +136,7 @@ function projectionsOf({ names, outputBias, gated }: FamilyKind, shape: ModelSha
  *   (arXiv 2002.05202); checked against the counts that published weight files declare
  */
 function countParameters(kind: FamilyKind, shape: ModelShape, layer: readonly Projection[]): ParameterCounts {
-  const { layers, hidden, headWidth, vocabulary, tied, experts } = shape;
+  const { layers, hidden, heads, kvHeads, headWidth, vocabulary, tied, experts } = shape;
   const embeddings = vocabulary * hidden;
   const head = tied ? 0 : embeddings;
   const sizes = (pick: (projection: Projection) => number): number =>
@@ -144,7 +144,8 @@ function countParameters(kind: FamilyKind, shape: ModelShape, layer: readonly Pr
   const linear = sizes(({ copies }) => copies);
   const biases = sum(layer.map(({ outputWidth, bias, copies }) => (bias ? outputWidth * copies : 0)));
   const norm = (kind.norm === "layer" ? 2 : 1) * hidden;
-  const norms = kind.hiddenNorms * norm + (kind.headNorms ? 2 * headWidth : 0);
+  const normalized = { none: 0, head: 2, width: heads + kvHeads }[kind.queryKeyNorms];
+  const norms = kind.hiddenNorms * norm + normalized * headWidth;
   const router = experts > 1 ? hidden * experts : 0;
   const small = layers * (norms + biases + router) + norm + (kind.headBias && !tied ? vocabulary : 0);
   const activeLinear = sizes(({ activeCopies }) => activeCopies);

@@ -22,7 +22,7 @@ describe("configurations", () => {
   });
 
   test.each([
-    ["another family", { model_type: "gpt_neox" }, "MODEL_FAMILY_UNKNOWN", "gpt_neox"],
+    ["another family", { model_type: "falcon" }, "MODEL_FAMILY_UNKNOWN", "falcon"],
     ["no family", { model_type: undefined }, "MODEL_FAMILY_UNKNOWN", "missing"],
     ["a width that is text", { hidden_size: "32" }, "MODEL_CONFIG_INVALID", "hidden_size"],
     ["more layers than any model", { num_hidden_layers: 1e9 }, "MODEL_CONFIG_INVALID", "num_hidden_layers"],
@@ -34,13 +34,48 @@ describe("configurations", () => {
     ],
     ["an odd head", { head_dim: 7 }, "MODEL_CONFIG_INVALID", "must be even"],
     ["an unknown activation", { hidden_act: "relu" }, "MODEL_CONFIG_INVALID", "relu"],
-    ["an unknown rope", { rope_parameters: { rope_type: "longrope" } }, "MODEL_CONFIG_INVALID", "longrope"],
+    ["an unknown rope", { rope_parameters: { rope_type: "spiral" } }, "MODEL_CONFIG_INVALID", "spiral"],
+    ["no factors", { rope_parameters: { rope_type: "longrope" } }, "MODEL_CONFIG_INVALID", "short_factor"],
+    ["a rope of another kind", { rope_scaling: [8] }, "MODEL_CONFIG_INVALID", "an object"],
+    [
+      "a layer of another kind",
+      { layer_types: ["full_attention", "linear"] },
+      "MODEL_CONFIG_INVALID",
+      "linear",
+    ],
+    ["a layer too few", { layer_types: ["full_attention"] }, "MODEL_CONFIG_INVALID", "a list of 2"],
+    [
+      "windows without a width",
+      { layer_types: ["full_attention", "sliding_attention"] },
+      "MODEL_CONFIG_INVALID",
+      "sliding_window",
+    ],
+    [
+      "a field of another family",
+      { attn_logit_softcapping: 50 },
+      "MODEL_CONFIG_FIELD_UNKNOWN",
+      "attn_logit_softcapping is 50",
+    ],
+    ["a field of no family", { residual_gain: 0.5 }, "MODEL_CONFIG_FIELD_UNKNOWN", "residual_gain is 0.5"],
+    [
+      "such a field in a part",
+      { rope_parameters: { rope_type: "default", spiral: [1, 2] } },
+      "MODEL_CONFIG_FIELD_UNKNOWN",
+      "rope_parameters.spiral is [1,2]",
+    ],
     ["a partial rope", { partial_rotary_factor: 0.5 }, "MODEL_CONFIG_INVALID", "partial_rotary_factor"],
     ["a flag that is text", { tie_word_embeddings: "yes" }, "MODEL_CONFIG_INVALID", "tie_word_embeddings"],
   ])("%s", (_, change, code, words) => {
     const read = () => readArchitecture({ ...config, ...change });
     expect(read).toThrow(expect.objectContaining({ code }));
     expect(read).toThrow(words);
+  });
+
+  test("fields that are switched off or have no effect change nothing", () => {
+    const more = { residual_gain: null, new_norm: false, extra_heads: 0, adapters: [], use_cache: true };
+    expect(readArchitecture({ ...config, ...more, initializer_range: 0.5 })).toEqual(
+      readArchitecture(config),
+    );
   });
 });
 

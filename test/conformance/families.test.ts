@@ -1,10 +1,12 @@
 /** Logits, losses, LoRA gradients and greedy answers of every family against PyTorch, transformers and PEFT. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describeModel } from "../../src/catalog/index.ts";
 import { loadLora } from "../../src/engine/adapters/lora.ts";
 import { openBase } from "../../src/engine/base/base.ts";
 import { wideBase } from "../../src/engine/base/options.ts";
 import { layOut } from "../../src/engine/batch/batch.ts";
 import type { LanguageModel } from "../../src/engine/index.ts";
+import { type Architecture, projections } from "../../src/engine/models/architecture.ts";
 import { ModelPrograms } from "../../src/engine/models/programs.ts";
 import { readArchitecture } from "../../src/engine/models/read-architecture.ts";
 import { Buffers } from "../../src/engine/pass/buffers.ts";
@@ -33,9 +35,8 @@ interface Golden {
   greedy: { prompt: number[]; answer: number[] }[];
 }
 
-const everyTarget = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"];
-
-function settingsOf(golden: Golden["cases"][string]): AdapterSettings {
+function settingsOf(golden: Golden["cases"][string], architecture: Architecture): AdapterSettings {
+  const everyTarget = projections(architecture).map(({ name }) => name);
   return {
     rank: golden.r,
     alpha: golden.lora_alpha,
@@ -80,6 +81,16 @@ describe.each(goldenModels)("%s", (name) => {
     }
   });
 
+  test("a plan counts the parameters that the file has", async () => {
+    const { model: described } = describeModel(readJson(`${name}/config.json`));
+    const base = await openSafetensors(`${goldenFolder}${name}/model.safetensors`);
+    const sizes = [...base.weights.values()].map(({ shape }) => shape.reduce((all, axis) => all * axis, 1));
+    await base.close();
+    const declared = sizes.reduce((sum, size) => sum + size, 0);
+    expect(described?.parameters.total).toBe(declared);
+    expect(model.parameterCount).toBe(declared);
+  });
+
   if (name === refused) return;
 
   test("mean loss over the labelled tokens of a ragged batch", async () => {
@@ -97,7 +108,7 @@ describe.each(goldenModels)("%s", (name) => {
     const architecture = readArchitecture(config);
     const base = await openSafetensors(`${goldenFolder}${name}/model.safetensors`);
     const opened = await openBase(base, architecture, wideBase);
-    const adapter = loadLora(architecture, settingsOf(one), await adapterOf(files, key));
+    const adapter = loadLora(architecture, settingsOf(one, architecture), await adapterOf(files, key));
     const programs = new ModelPrograms(architecture, { threads: 1 });
     const gradients = emptyGradients(adapter);
     const batch = layOut(golden.rows.map(encodedRow), architecture, true);

@@ -21,7 +21,10 @@ import {
   tensorsUnder,
 } from "./golden-model.ts";
 
-const families = ["llama", "llama-bias", "llama-tied", "mistral", "qwen2", "qwen3", "gemma2"];
+const families = [
+  ...["llama", "llama-bias", "llama-tied", "mistral", "qwen2", "qwen3", "gemma2"],
+  ...["gemma3", "phi3", "smollm3", "olmo2", "granite"],
+];
 const folder = temporaryFolder();
 const settings = { frozen: [], baseModel: "golden", revision: "" };
 

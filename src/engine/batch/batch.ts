@@ -1,9 +1,9 @@
 /** @file Lays out rows of tokens for the programs: flat token lists, grid, attention masks, positions. */
 import type { EncodedRow } from "../../dataset/index.ts";
 import type { Binding } from "../graph/shape.ts";
-import type { Architecture } from "../models/architecture.ts";
+import type { Architecture, Rope } from "../models/architecture.ts";
 import type { Layout } from "../models/layout.ts";
-import { rotaryFrequencies, rotation } from "../models/rope.ts";
+import { type Rotation, rotations } from "../models/rope.ts";
 import type { Feeds } from "../runtime/session.ts";
 import { rowMask, windowMask } from "./masks.ts";
 import { sharedPrefix } from "./shared-prefix.ts";
@@ -18,6 +18,8 @@ export interface Batch {
   readonly feeds: Feeds;
   /** Attention masks by sliding window; `null` for layers without one. */
   readonly masks: ReadonlyMap<number | null, Feeds>;
+  /** Cosines and sines by rotation. */
+  readonly rotations: ReadonlyMap<Rope, Rotation>;
   /** Flat position of each token whose successor is to be predicted, followed by that successor. */
   readonly sources: Int32Array;
   readonly labels: Int32Array;
@@ -25,6 +27,16 @@ export interface Batch {
   readonly owners: Int32Array;
   /** Tokens of the rows as given, with a shared prefix counted once per row. */
   readonly rowTokens: number;
+}
+
+/** Inputs of a layer that describe the batch to it. */
+export function batchFeeds(
+  { feeds, masks, rotations: tables }: Pick<Batch, "feeds" | "masks" | "rotations">,
+  { windows, ropes }: Architecture,
+  layer: number,
+): Feeds {
+  const rope = ropes[layer];
+  return { ...feeds, ...masks.get(windows[layer] ?? null), ...(rope && tables.get(rope)) };
 }
 
 /**
@@ -67,14 +79,14 @@ export function layOut(
     blocks: own.count,
     prefixBlocks: first.count,
   };
-  const { cosine, sine } = rotation(model.rope, rotaryFrequencies(model.rope, model.headWidth), positions);
   const grid = dense ? {} : gridIndices(lengths, longest, flat - prefix);
   return {
     layout,
     binding,
     ids,
-    feeds: { cosine, sine, ...grid },
+    feeds: grid,
     masks: masksByWindow(model, lengths.length, longest, prefix, own, first),
+    rotations: rotations(model, positions),
     ...labelled(rows, starts, prefix),
     rowTokens: total + prefix * rows.length,
   };

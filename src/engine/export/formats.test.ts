@@ -179,7 +179,7 @@ describe("merged", () => {
       quantization_config: { bits: 4 },
       _name_or_path: "somewhere",
       torch_dtype: "float32",
-      own_key: [1, 2],
+      task_specific_params: [1, 2],
     };
     const text = (
       await fileBytes(planMerged(tinyModel("gemma2", changes), "bf16"), "config.json")
@@ -192,7 +192,7 @@ describe("merged", () => {
       head_dim: 8,
       tie_word_embeddings: true,
       torch_dtype: "bfloat16",
-      own_key: [1, 2],
+      task_specific_params: [1, 2],
     });
     expect(text).not.toMatch(/quantization_config|_name_or_path/);
   });

@@ -1,14 +1,20 @@
 /** @file The small files beside the weights: configuration, generation settings, tokenizer, chat template. */
 import { type Config, isJsonObject } from "../../weights/index.ts";
+import type { Family } from "../models/architecture.ts";
 import { jsonFile, type PlannedFile, textFile } from "./export-plan.ts";
 import type { TunedModel } from "./tuned-model.ts";
 
-const classNames: Readonly<Record<string, string>> = {
+const classNames: Readonly<Record<Family, string>> = {
   llama: "LlamaForCausalLM",
   mistral: "MistralForCausalLM",
   qwen2: "Qwen2ForCausalLM",
   qwen3: "Qwen3ForCausalLM",
   gemma2: "Gemma2ForCausalLM",
+  gemma3_text: "Gemma3ForCausalLM",
+  phi3: "Phi3ForCausalLM",
+  smollm3: "SmolLM3ForCausalLM",
+  olmo2: "Olmo2ForCausalLM",
+  granite: "GraniteForCausalLM",
 };
 
 /** Keys of a base's configuration that do not apply to the exported weights. */

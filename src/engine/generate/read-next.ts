@@ -2,7 +2,7 @@
 import { gridIndices } from "../batch/batch.ts";
 import { rowMask, windowMask } from "../batch/masks.ts";
 import { pageTokens } from "../models/layout.ts";
-import { rotaryFrequencies, rotation } from "../models/rope.ts";
+import { rotations } from "../models/rope.ts";
 import { runForward } from "../pass/forward.ts";
 import { headLogits } from "../pass/head.ts";
 import { rootOf } from "../pass/loaded-model.ts";
@@ -26,7 +26,6 @@ export async function readNext(
   asked: (slot: number) => number = () => 1,
 ): Promise<Float32Array> {
   const { model, adapter, buffers } = reading;
-  const { rope, headWidth } = model.architecture;
   const filled = cache.lengths.slice();
   const lengths = rows.map((own) => own.length);
   const longest = Math.max(...lengths);
@@ -48,7 +47,8 @@ export async function readNext(
     layout: { grid: dense ? "dense" : "ragged", memory: "cache", blocks: 1, prefixBlocks: 1 },
     binding: { B: rows.length, T: longest, N: ids.length, S: cache.pages },
     ids,
-    feeds: { ...rotation(rope, rotaryFrequencies(rope, headWidth), positions), ...grid },
+    feeds: grid,
+    rotations: rotations(model.architecture, positions),
     masks: masksByWindow(reading, filled, longest, cache.pages * pageTokens),
   } as const;
   cache.reserve(lengths.reduce((most, length, row) => Math.max(most, (filled[row] as number) + length), 0));

@@ -5,7 +5,7 @@
 import { gridIndices } from "../batch/batch.ts";
 import { memoryPathMask, pathMask } from "../batch/masks.ts";
 import { pageTokens } from "../models/layout.ts";
-import { rotaryFrequencies, rotation } from "../models/rope.ts";
+import { rotations } from "../models/rope.ts";
 import { runForward } from "../pass/forward.ts";
 import { headLogits } from "../pass/head.ts";
 import { rootOf } from "../pass/loaded-model.ts";
@@ -40,7 +40,7 @@ export async function readTree(
   visit: (part: number, place: number, logits: Float32Array) => void,
 ): Promise<void> {
   const { model, adapter, buffers } = reading;
-  const { rope, headWidth, vocabulary } = model.architecture;
+  const { vocabulary } = model.architecture;
   const lengths = parts.map(({ ids }) => ids.length);
   const longest = Math.max(...lengths);
   // the last token fills the empty positions of the grid
@@ -60,10 +60,8 @@ export async function readTree(
     layout: { grid: "ragged", memory: "cache", blocks: 1, prefixBlocks: 1 },
     binding: { B: parts.length, T: longest, N: count, S: cache.pages },
     ids,
-    feeds: {
-      ...rotation(rope, rotaryFrequencies(rope, headWidth), positions),
-      ...gridIndices(lengths, longest, count),
-    },
+    feeds: gridIndices(lengths, longest, count),
+    rotations: rotations(model.architecture, positions),
     masks: masksByWindow(reading, parts, cache, longest),
   } as const;
   const extra = (layer: number): Feeds => cache.feeds(layer);

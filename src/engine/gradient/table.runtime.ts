@@ -92,6 +92,11 @@ const cases: Partial<Record<OperationName, readonly Case[]>> = {
       shapes: [["N", 8]],
       make: (x) => build.rotate(x, angles(x, Math.cos), angles(x, Math.sin), 2),
     },
+    {
+      // four elements of six
+      shapes: [["N", 12]],
+      make: (x) => build.rotate(x, angles(x, Math.cos), angles(x, Math.sin), 2),
+    },
   ],
   "take-rows": [
     {

@@ -116,10 +116,11 @@ export function elementwise(op: Elementwise, x: Value): Value {
 }
 
 /**
- * Rotary position embedding, with the half-split convention of Hugging Face.
+ * Rotary position embedding, with the half-split convention of Hugging Face. The first elements of each head are
+ * rotated, two for each cosine.
  *
  * @param x `[N, H*E]`, or `[1, N, H*E]` in the runtime's layout
- * @param cosine `[N, E/2]`, one row per token
+ * @param cosine `[N, pairs]`, one row per token, at most E/2 pairs
  * @param sine likewise
  * @source Su et al. 2021 (arXiv 2104.09864), equation 34; halves as in transformers `rotate_half`
  */

@@ -1,7 +1,18 @@
 /** @file The shape of a model, for all supported families. */
 
 /** Model families by `model_type` of `config.json`. */
-export const families = ["llama", "mistral", "qwen2", "qwen3", "gemma2"] as const;
+export const families = [
+  "llama",
+  "mistral",
+  "qwen2",
+  "qwen3",
+  "gemma2",
+  "gemma3_text",
+  "phi3",
+  "smollm3",
+  "olmo2",
+  "granite",
+] as const;
 
 /** A supported model family. */
 export type Family = (typeof families)[number];
@@ -30,26 +41,53 @@ export interface Architecture {
   readonly normOffset: 0 | 1;
   readonly activation: "silu" | "gelu-tanh";
   readonly biases: { readonly qkv: boolean; readonly output: boolean; readonly feedForward: boolean };
-  /** Whether an RMS norm applies to each head of queries and keys (Qwen3). */
-  readonly headNorms: boolean;
-  /** Whether norms also follow attention and feed-forward (Gemma 2). */
-  readonly postNorms: boolean;
+  /** What queries and keys are normalized over: each head (Qwen3, Gemma 3), or the whole width (OLMo 2). */
+  readonly queryKeyNorms: "none" | "head" | "width";
+  /** Norms before and after attention and feed-forward. */
+  readonly norms: Readonly<Record<"attention" | "feedForward", NormPlaces>>;
+  /** Module path of each projection; roles that share a path are one matrix, in the order of the roles. */
+  readonly paths: Readonly<Record<Role, string>>;
   /** Factor on attention scores. */
   readonly attentionScale: number;
   /** Soft cap of attention scores: s becomes cap tanh(s / cap). */
   readonly attentionCap: number | null;
   readonly logitCap: number | null;
+  /** Factor on logits, before they are capped. */
+  readonly logitScale: number;
   readonly embeddingScale: number;
+  /** Factor on what attention and feed-forward add to the residual stream. */
+  readonly residualScale: number;
   /** Sliding window of each layer: keys a query can attend to, itself included; `null` means all before it. */
   readonly windows: readonly (number | null)[];
-  readonly rope: Rope;
+  /** Rotation of each layer; layers with the same rotation share the object. */
+  readonly ropes: readonly Rope[];
 }
+
+/** Module paths of the norms before and after a part of a layer; `null` for none. */
+export interface NormPlaces {
+  readonly before: string | null;
+  readonly after: string | null;
+}
+
+/** What a projection computes. */
+export type Role = "query" | "key" | "value" | "output" | "gate" | "up" | "down";
 
 /** Rotary position embedding and its scaling. */
 export interface Rope {
   readonly theta: number;
+  /** Elements of a head that are rotated, from the first; an even number up to E. */
+  readonly width: number;
   readonly scaling:
     | { readonly kind: "none" }
+    /** No positions at all (NoPE): a rotation by zero. */
+    | { readonly kind: "absent" }
+    | {
+        readonly kind: "longrope";
+        /** Divisors of the frequencies, one per pair. */
+        readonly factors: readonly number[];
+        readonly attentionFactor: number;
+        readonly originalLength: number;
+      }
     | { readonly kind: "linear"; readonly factor: number }
     | {
         readonly kind: "llama3";
@@ -78,39 +116,52 @@ export interface Projection {
   readonly inputWidth: number;
   readonly outputWidth: number;
   readonly bias: boolean;
+  /** What it computes, side by side: several of a fused projection. */
+  readonly parts: readonly { readonly role: Role; readonly width: number }[];
 }
 
-/** The seven projections of a layer, in the order of use. */
+/** The projections of a layer, in the order of use. */
 export function projections(model: Architecture): Projection[] {
-  const { hidden, heads, kvHeads, headWidth, feedForward, biases } = model;
-  const make = (path: string, inputWidth: number, outputWidth: number, bias: boolean): Projection => ({
-    path,
-    name: path.slice(path.indexOf(".") + 1),
-    inputWidth,
-    outputWidth,
-    bias,
-  });
-  return [
-    make("self_attn.q_proj", hidden, heads * headWidth, biases.qkv),
-    make("self_attn.k_proj", hidden, kvHeads * headWidth, biases.qkv),
-    make("self_attn.v_proj", hidden, kvHeads * headWidth, biases.qkv),
-    make("self_attn.o_proj", heads * headWidth, hidden, biases.output),
-    make("mlp.gate_proj", hidden, feedForward, biases.feedForward),
-    make("mlp.up_proj", hidden, feedForward, biases.feedForward),
-    make("mlp.down_proj", feedForward, hidden, biases.feedForward),
+  const { hidden, heads, kvHeads, headWidth, feedForward, biases, paths } = model;
+  const roles: readonly (readonly [role: Role, inputWidth: number, width: number, bias: boolean])[] = [
+    ["query", hidden, heads * headWidth, biases.qkv],
+    ["key", hidden, kvHeads * headWidth, biases.qkv],
+    ["value", hidden, kvHeads * headWidth, biases.qkv],
+    ["output", heads * headWidth, hidden, biases.output],
+    ["gate", hidden, feedForward, biases.feedForward],
+    ["up", hidden, feedForward, biases.feedForward],
+    ["down", feedForward, hidden, biases.feedForward],
   ];
+  return [...new Set(roles.map(([role]) => paths[role]))].map((path) => {
+    const own = roles.filter(([role]) => paths[role] === path);
+    const [[, inputWidth, , bias] = ["query", 0, 0, false] as const] = own;
+    return {
+      path,
+      name: path.slice(path.lastIndexOf(".") + 1),
+      inputWidth,
+      outputWidth: own.reduce((sum, [, , width]) => sum + width, 0),
+      bias,
+      parts: own.map(([role, , width]) => ({ role, width })),
+    };
+  });
 }
 
 /** Norm weights of a layer: module path and width. */
 export function norms(model: Architecture): { readonly path: string; readonly width: number }[] {
-  const { hidden, headWidth, headNorms, postNorms } = model;
-  const names = ["input_layernorm", "post_attention_layernorm"];
-  if (postNorms) names.push("pre_feedforward_layernorm", "post_feedforward_layernorm");
+  const { hidden, heads, kvHeads, headWidth, queryKeyNorms, norms: places } = model;
+  const around = [places.attention, places.feedForward]
+    .flatMap(({ before, after }) => [before, after])
+    .filter((path) => path !== null);
+  const count = { query: heads, key: kvHeads };
+  const width = (side: "query" | "key"): number => headWidth * (queryKeyNorms === "width" ? count[side] : 1);
   return [
-    ...names.map((path) => ({ path, width: hidden })),
-    ...(headNorms
-      ? ["self_attn.q_norm", "self_attn.k_norm"].map((path) => ({ path, width: headWidth }))
-      : []),
+    ...around.map((path) => ({ path, width: hidden })),
+    ...(queryKeyNorms === "none"
+      ? []
+      : [
+          { path: "self_attn.q_norm", width: width("query") },
+          { path: "self_attn.k_norm", width: width("key") },
+        ]),
   ];
 }
 

@@ -48,7 +48,7 @@ export interface HeadGraph {
  * loss is log(sum exp) - logit[label]; log(sum exp) = max - log(p_max) cannot underflow, as p_max >= 1 / V.
  */
 export function buildHead(model: Architecture): HeadGraph {
-  const { hidden, vocabulary, logitCap } = model;
+  const { hidden, vocabulary, logitCap, logitScale } = model;
   const graph = new Graph();
   const x = graph.input("x", ["C", hidden]);
   const norm = graph.input("norm.weight", [hidden]);
@@ -56,7 +56,9 @@ export function buildHead(model: Architecture): HeadGraph {
   const table = graph.input("head.weight", [vocabulary, hidden]);
   const labels = graph.input("labels", ["C", 1], "int64");
   const labelRows = graph.input("labels.flat", ["C"], "int64");
-  const raw = gemm(normed, table, { transposeB: true, alpha: logitCap === null ? 1 : 1 / logitCap });
+  // logits are linear in the states, which are narrower
+  const states = scale(normed, logitScale);
+  const raw = gemm(states, table, { transposeB: true, alpha: logitCap === null ? 1 : 1 / logitCap });
   const bent = logitCap === null ? null : elementwise("tanh", raw);
   const logits = bent && logitCap !== null ? scale(bent, logitCap) : raw;
   const largest = reduce("maximum", logits, -1);
@@ -72,8 +74,8 @@ export function buildHead(model: Architecture): HeadGraph {
   const push = slope ? multiply(label, takeAlong(slope, labels)) : label;
   return {
     ...{ x, normed, logits, nll, norm },
-    normedGradient: subtract(pull, push),
-    tableGradient: gemm(sloped, normed, { transposeA: true }),
-    labelGradient: slope ? multiply(normed, takeAlong(slope, labels)) : normed,
+    normedGradient: scale(subtract(pull, push), logitScale),
+    tableGradient: gemm(sloped, states, { transposeA: true }),
+    labelGradient: slope ? multiply(states, takeAlong(slope, labels)) : states,
   };
 }

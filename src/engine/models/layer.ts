@@ -1,14 +1,14 @@
 /**
  * @file One decoder layer as a graph: attention and feed-forward with residuals, for every family.
  *
- *     x ─ norm ─ q k v ─ rotate ─ attend ─ o ─(norm)─ + ─ norm ─ gate · up ─ down ─(norm)─ +
- *     └──────────────────────────────────────────────┘ └──────────────────────────────────┘
+ *     x ─(norm)─ q k v ─ rotate ─ attend ─ o ─(norm)─ + ─(norm)─ gate · up ─ down ─(norm)─ +
+ *     └───────────────────────────────────────────────┘ └────────────────────────────────────┘
  */
-import { add, concat, elementwise, gemm, multiply, reshape, rmsNorm, rotate, slice } from "../graph/build.ts";
+import { add, concat, elementwise, gemm, multiply, reshape, rmsNorm, rotate, scale, slice } from "../graph/build.ts";
 import { Graph } from "../graph/graph.ts";
 import type { Dim } from "../graph/shape.ts";
 import type { Value } from "../graph/value.ts";
-import { type Architecture, norms, type Projection, projections } from "./architecture.ts";
+import { type Architecture, norms, type Projection, projections, type Role } from "./architecture.ts";
 import { attend, attendGrown, attentionsIn, growPast } from "./attention.ts";
 import { allTokens, type Layout, type LayoutInputs, layoutInputs } from "./layout.ts";
 import type { SquaresBy } from "./squares.ts";
@@ -93,11 +93,11 @@ class LayerBuilder {
 
   attention(x: Value): { mixed: Value; key: Value; value: Value } {
     const { model, tokens, graph } = this;
-    const h = this.norm(x, "input_layernorm");
-    const half = model.headWidth / 2;
-    const cosine = graph.input("cosine", [tokens, half]);
-    const sine = graph.input("sine", [tokens, half]);
-    const [q, k, v] = this.linear(h, "self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj");
+    const { before, after } = model.norms.attention;
+    const pairs = (model.ropes[0]?.width ?? 0) / 2;
+    const cosine = graph.input("cosine", [tokens, pairs]);
+    const sine = graph.input("sine", [tokens, pairs]);
+    const [q, k, v] = this.linear(this.norm(x, before), "query", "key", "value");
     const query = this.headed("q", q, model.heads, cosine, sine);
     const own = { query, key: this.headed("k", k, model.kvHeads, cosine, sine), value: this.keep("v", v) };
     const grown = this.batch.layout.memory === "past" ? growPast(own, this.batch, model) : null;
@@ -108,32 +108,40 @@ class LayerBuilder {
       const [, , weights] = one.inputs;
       if (weights) this.keep(`${weightsPrefix}${at}`, weights);
     }
-    const [out] = this.linear(seen, "self_attn.o_proj");
-    if (!model.postNorms) return { mixed: out, key, value };
-    return { mixed: this.norm(this.keep("o", out), "post_attention_layernorm"), key, value };
+    const [out] = this.linear(seen, "output");
+    return { mixed: this.residual(after === null ? out : this.norm(this.keep("o", out), after)), key, value };
   }
 
   feedForward(x: Value): Value {
     const { model } = this;
-    const h = this.norm(x, model.postNorms ? "pre_feedforward_layernorm" : "post_attention_layernorm");
-    const [gate, up] = this.linear(h, "mlp.gate_proj", "mlp.up_proj");
+    const { before, after } = model.norms.feedForward;
+    const [gate, up] = this.linear(this.norm(x, before), "gate", "up");
     this.keep("gate", gate);
     this.keep("up", up);
-    const [out] = this.linear(multiply(elementwise(model.activation, gate), up), "mlp.down_proj");
-    return model.postNorms ? this.norm(this.keep("down", out), "post_feedforward_layernorm") : out;
+    const [out] = this.linear(multiply(elementwise(model.activation, gate), up), "down");
+    return this.residual(after === null ? out : this.norm(this.keep("down", out), after));
   }
 
-  /** Head norms if the family has them, then rotation. The projection is what is expensive, so it is retained. */
+  /** What is added to the residual stream. */
+  private residual(x: Value): Value {
+    return scale(x, this.model.residualScale);
+  }
+
+  /** Norms of queries or keys if the family has them, then rotation. The projection is expensive, so it is retained. */
   private headed(name: string, x: Value, heads: number, cosine: Value, sine: Value): Value {
-    const { headNorms, headWidth, epsilon } = this.model;
-    if (!headNorms) return this.keep(name, rotate(x, cosine, sine, heads));
+    const { queryKeyNorms, headWidth, epsilon } = this.model;
+    if (queryKeyNorms === "none") return this.keep(name, rotate(x, cosine, sine, heads));
     this.keep(name, x);
-    const flat = reshape(x, [headRows(this.tokens, heads), headWidth]);
-    const normed = rmsNorm(flat, this.weight(`self_attn.${name}_norm.weight`, [headWidth]), epsilon);
+    const [rows, width] =
+      queryKeyNorms === "head" ? [headRows(this.tokens, heads), headWidth] : [this.tokens, heads * headWidth];
+    const weight = this.weight(`self_attn.${name}_norm.weight`, [width]);
+    const normed = rmsNorm(reshape(x, [rows, width]), weight, epsilon);
     return rotate(reshape(normed, x.shape), cosine, sine, heads);
   }
 
-  private norm(x: Value, path: string): Value {
+  /** @param path of the norm; `null` for none */
+  private norm(x: Value, path: string | null): Value {
+    if (path === null) return x;
     return rmsNorm(x, this.weight(`${path}.weight`, [this.model.hidden]), this.model.epsilon);
   }
 
@@ -142,25 +150,27 @@ class LayerBuilder {
    *
    * @source Hu et al. 2021 (arXiv 2106.09685), section 4.1, equation 3
    */
-  private linear<Paths extends readonly string[]>(x: Value, ...paths: Paths): { [At in keyof Paths]: Value } {
-    const parts = paths.map((path) => {
-      const projection = projections(this.model).find((one) => one.path === path);
-      if (!projection) throw new Error(`Internal: no projection ${path}`);
-      return projection;
-    });
-    for (const path of paths) this.inputs.set(path, x);
+  private linear<Roles extends readonly Role[]>(x: Value, ...roles: Roles): { [At in keyof Roles]: Value } {
+    const parts = projections(this.model).filter((one) => one.parts.some(({ role }) => roles.includes(role)));
+    for (const { path } of parts) this.inputs.set(path, x);
     const low = this.lowRank(x, parts);
-    const results = parts.map(({ path, name, inputWidth, outputWidth, bias }) => {
-      const weight = this.weight(`${path}.weight`, [outputWidth, inputWidth]);
-      let y = gemm(x, weight, { transposeB: true });
+    const results = new Map<Role, Value>();
+    for (const { path, name, inputWidth, outputWidth, bias, parts: own } of parts) {
+      let y = gemm(x, this.weight(`${path}.weight`, [outputWidth, inputWidth]), { transposeB: true });
       if (bias) y = add(y, this.weight(`${path}.bias`, [outputWidth]));
       const [inner, lora] = [low.get(name), this.lora];
-      if (!inner || !lora) return y;
-      const b = this.graph.input(`${name}.B`, [outputWidth, lora.rank]);
-      this.trained.set(`${name}.B`, b);
-      return gemm(inner, b, { transposeB: true, alpha: lora.scaling }, y);
-    });
-    return results as { [At in keyof Paths]: Value };
+      if (inner && lora) {
+        const b = this.graph.input(`${name}.B`, [outputWidth, lora.rank]);
+        this.trained.set(`${name}.B`, b);
+        y = gemm(inner, b, { transposeB: true, alpha: lora.scaling }, y);
+      }
+      const pieces = split(
+        y,
+        own.map(({ width }) => width),
+      );
+      for (const [at, { role }] of own.entries()) results.set(role, pieces[at] as Value);
+    }
+    return roles.map((role) => results.get(role)) as { [At in keyof Roles]: Value };
   }
 
   /**
@@ -183,7 +193,10 @@ class LayerBuilder {
           const dropped = multiply(x, graph.input(`${name}.mask`, [tokens, inputWidth]));
           return this.keep(`${name}.low`, product(dropped, down[at] as Value));
         })
-      : stretches(this.keep(`${targets[0]?.name}.low`, product(x, concat(down, 0))), rank, targets.length);
+      : split(
+          this.keep(`${targets[0]?.name}.low`, product(x, concat(down, 0))),
+          targets.map(() => rank),
+        );
     return new Map(targets.map(({ name }, at) => [name, inner[at] as Value]));
   }
 
@@ -195,10 +208,11 @@ class LayerBuilder {
   }
 }
 
-/** Splits a matrix into `count` segments of `width` columns. */
-function stretches(x: Value, width: number, count: number): Value[] {
-  if (count === 1) return [x];
-  return Array.from({ length: count }, (_, at) => slice(x, 1, at * width, width, (count - at - 1) * width));
+/** Splits a matrix into segments of columns. */
+function split(x: Value, widths: readonly number[]): Value[] {
+  if (widths.length === 1) return [x];
+  const sum = (some: readonly number[]): number => some.reduce((all, width) => all + width, 0);
+  return widths.map((width, at) => slice(x, 1, sum(widths.slice(0, at)), width, sum(widths.slice(at + 1))));
 }
 
 function headRows(tokens: Dim, heads: number): Dim {

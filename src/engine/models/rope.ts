@@ -1,25 +1,25 @@
 /** @file Rotary position embedding: cosines and sines per token. */
-import type { Rope } from "./architecture.ts";
+import type { Architecture, Rope } from "./architecture.ts";
 
-/** Rotation tables for tokens at given positions: `[N, E/2]` each. */
-export interface Rotation {
-  readonly cosine: Float32Array;
-  readonly sine: Float32Array;
-}
+/** Rotation tables for tokens at given positions: `[N, pairs]` each. */
+export type Rotation = Readonly<Record<"cosine" | "sine", Float32Array>>;
 
 /**
- * Angle per position of each of the E/2 pairs.
+ * Angle per position of each of the pairs.
  *
- * @source Su et al. 2021 (arXiv 2104.09864), section 3.4.2; yarn: Peng et al. 2023 (arXiv 2309.00071); all scalings
- *   as in huggingface/transformers src/transformers/modeling_rope_utils.py
+ * @source Su et al. 2021 (arXiv 2104.09864), section 3.4.2; yarn: Peng et al. 2023 (arXiv 2309.00071); longrope: Ding
+ *   et al. 2024 (arXiv 2402.13753); no positions: Yang et al. 2025 (arXiv 2501.18795); all scalings as in
+ *   huggingface/transformers src/transformers/modeling_rope_utils.py
  */
-export function rotaryFrequencies(rope: Rope, headWidth: number): Float64Array {
-  const half = headWidth / 2;
-  const plain = Float64Array.from({ length: half }, (_, pair) => rope.theta ** ((-2 * pair) / headWidth));
-  const { scaling } = rope;
+export function rotaryFrequencies({ theta, width, scaling }: Rope): Float64Array {
+  const plain = Float64Array.from({ length: width / 2 }, (_, pair) => theta ** ((-2 * pair) / width));
   switch (scaling.kind) {
     case "none":
       return plain;
+    case "absent":
+      return plain.fill(0);
+    case "longrope":
+      return plain.map((frequency, pair) => frequency / (scaling.factors[pair] ?? 1));
     case "linear":
       return plain.map((frequency) => frequency / scaling.factor);
     case "llama3":
@@ -31,20 +31,30 @@ export function rotaryFrequencies(rope: Rope, headWidth: number): Float64Array {
       });
     case "yarn": {
       const pairAt = (turns: number): number =>
-        (headWidth * Math.log(scaling.originalLength / (turns * 2 * Math.PI))) / (2 * Math.log(rope.theta));
+        (width * Math.log(scaling.originalLength / (turns * 2 * Math.PI))) / (2 * Math.log(theta));
       const round = scaling.truncate;
       const first = Math.max(0, round ? Math.floor(pairAt(scaling.betaFast)) : pairAt(scaling.betaFast));
       const last = Math.min(
-        headWidth - 1,
+        width - 1,
         round ? Math.ceil(pairAt(scaling.betaSlow)) : pairAt(scaling.betaSlow),
       );
-      const width = Math.max(last - first, 0.001);
+      const span = Math.max(last - first, 0.001);
       return plain.map((frequency, pair) => {
-        const stretch = Math.min(1, Math.max(0, (pair - first) / width));
+        const stretch = Math.min(1, Math.max(0, (pair - first) / span));
         return frequency * (1 - stretch) + (frequency / scaling.factor) * stretch;
       });
     }
   }
+}
+
+/** Factor on cosines and sines, which sharpens scores where the context is stretched. */
+export function rotationStrength({ scaling }: Rope): number {
+  return scaling.kind === "yarn" || scaling.kind === "longrope" ? scaling.attentionFactor : 1;
+}
+
+/** The tables of every rotation of a model, for tokens at `positions`. */
+export function rotations({ ropes }: Architecture, positions: Int32Array): ReadonlyMap<Rope, Rotation> {
+  return new Map([...new Set(ropes)].map((rope) => [rope, rotation(rope, positions)]));
 }
 
 /**
@@ -52,13 +62,13 @@ export function rotaryFrequencies(rope: Rope, headWidth: number): Float64Array {
  *
  * @source Su et al. 2021 (arXiv 2104.09864), equation 34: cosines and sines of position times frequency
  */
-export function rotation(rope: Rope, frequencies: Float64Array, positions: Int32Array): Rotation {
-  const half = frequencies.length;
+function rotation(rope: Rope, positions: Int32Array): Rotation {
+  // single precision as in transformers, so that results agree at large positions
+  const single = Float32Array.from(rotaryFrequencies(rope));
+  const half = single.length;
   const cosine = new Float32Array(positions.length * half);
   const sine = new Float32Array(positions.length * half);
-  const strength = rope.scaling.kind === "yarn" ? rope.scaling.attentionFactor : 1;
-  // single precision as in transformers, so that results agree at large positions
-  const single = Float32Array.from(frequencies);
+  const strength = rotationStrength(rope);
   for (let token = 0; token < positions.length; token++) {
     for (let pair = 0; pair < half; pair++) {
       const angle = Math.fround((positions[token] as number) * (single[pair] as number));

@@ -61,9 +61,13 @@ export const lowerings: Readonly<Record<Lowered, Lowering>> = {
   reciprocal: simple("Reciprocal"),
   "square-root": simple("Sqrt"),
   // [1, tokens, width] with one row of cosines per token makes every offset 0
-  rotate: (onnx, _, [x = "", cosine = "", sine = ""], result) => {
+  rotate: (onnx, { inputs, shape, attributes }, [x = "", cosine = "", sine = ""], result) => {
     const start = onnx.constant([0], [1], "int64");
-    onnx.node("com.microsoft:RotaryEmbedding", [x, start, cosine, sine], { interleaved: 0 }, result);
+    const heads = attributes["heads"] as number;
+    const rotated = 2 * (inputs[1]?.shape[1] as number);
+    const isWhole = heads * rotated === shape[2];
+    const part = isWhole ? {} : { num_heads: heads, rotary_embedding_dim: rotated };
+    onnx.node("com.microsoft:RotaryEmbedding", [x, start, cosine, sine], { interleaved: 0, ...part }, result);
   },
   "take-rows": (onnx, _, [x = "", index = ""], result) => {
     onnx.node("Gather", [x, index], { axis: 0 }, result);

@@ -20,7 +20,7 @@ import {
 import { type BaseWeights, openBase } from "../base/base.ts";
 import type { BaseOptions } from "../base/options.ts";
 import { exists, kindOf, matricesOf, quantizedPath } from "../base/quantized-files.ts";
-import { type Batch, layOut } from "../batch/batch.ts";
+import { type Batch, batchFeeds, layOut } from "../batch/batch.ts";
 import { type Architecture, projections } from "../models/architecture.ts";
 import { buildLayer } from "../models/layer.ts";
 import { type MomentPort, momentPorts, momentWidth } from "../models/moments.ts";
@@ -140,7 +140,7 @@ async function measure(
     for (const { name, width } of ports.flatMap(({ blocks }) => blocks)) {
       outputs[name] = new Float32Array(width * width);
     }
-    const inputs = { ...batch.feeds, ...batch.masks.get(model.windows[layer] ?? null), ...weights, x: state };
+    const inputs = { ...batchFeeds(batch, model, layer), ...weights, x: state };
     await (await programs.moments(batch.layout)).run(batch.binding, inputs, outputs);
     for (const { name } of ports.flatMap(({ blocks }) => blocks))
       addTo(sums, name, outputs[name] as Float32Array);

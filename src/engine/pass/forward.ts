@@ -1,5 +1,5 @@
 /** @file The forward pass without gradients. */
-import type { Batch } from "../batch/batch.ts";
+import { type Batch, batchFeeds } from "../batch/batch.ts";
 import type { Feeds } from "../runtime/session.ts";
 import { Buffers } from "./buffers.ts";
 import { embed, type LoadedModel, layerFeeds, rootOf, type Tuned } from "./loaded-model.ts";
@@ -16,12 +16,12 @@ export type OnLayer = (layer: number, key: Float32Array, value: Float32Array) =>
 export async function runForward(
   model: LoadedModel,
   tuned: Tuned | null,
-  batch: Pick<Batch, "layout" | "binding" | "ids" | "feeds" | "masks">,
+  batch: Pick<Batch, "layout" | "binding" | "ids" | "feeds" | "masks" | "rotations">,
   buffers: Buffers = new Buffers(),
   hooks: { readonly onLayer?: OnLayer; readonly extra?: (layer: number) => Feeds } = {},
 ): Promise<Float32Array> {
   const { architecture, programs } = model;
-  const { hidden, kvHeads, headWidth, windows, layers } = architecture;
+  const { hidden, kvHeads, headWidth, layers } = architecture;
   const session = await programs.forward(batch.layout, tuned?.forwardShape ?? null);
   const tokens = batch.ids.length;
   let x = buffers.take("forward.even", tokens * hidden);
@@ -31,8 +31,7 @@ export async function runForward(
   embed(model, rootOf(model, tuned), batch.ids, x);
   for (let layer = 0; layer < layers; layer++) {
     const inputs = {
-      ...batch.feeds,
-      ...batch.masks.get(windows[layer] ?? null),
+      ...batchFeeds(batch, architecture, layer),
       ...(await layerFeeds(model, tuned, layer, (layer + 1) % layers)),
       ...hooks.extra?.(layer),
       x,

@@ -1,5 +1,5 @@
 /** @file One forward and backward pass of a batch: loss and adapter gradients. */
-import type { Batch } from "../batch/batch.ts";
+import { type Batch, batchFeeds } from "../batch/batch.ts";
 import { type Binding, elementCount, evaluateShape } from "../graph/shape.ts";
 import type { Architecture } from "../models/architecture.ts";
 import type { TunedShape } from "../models/layer.ts";
@@ -71,7 +71,7 @@ export async function trainPass(
   isFirst: boolean,
 ): Promise<Float32Array> {
   const { model, tuned, activationPolicy, buffers, masks, onLayer } = pass;
-  const { hidden, windows, layers, embeddingScale, tied } = model.architecture;
+  const { hidden, layers, embeddingScale, tied } = model.architecture;
   const first = Math.min(tuned.firstLayer, layers);
   const frozen = first > 0 ? await model.programs.forward(batch.layout, null) : null;
   const pairs = await Promise.all(
@@ -92,8 +92,7 @@ export async function trainPass(
   const values = (layer: number): Readonly<Record<string, Float32Array>> =>
     retained[layer - first]?.values ?? {};
   const inputs = async (layer: number, next: number): Promise<Feeds> => ({
-    ...batch.feeds,
-    ...batch.masks.get(windows[layer] ?? null),
+    ...batchFeeds(batch, model.architecture, layer),
     ...(await layerFeeds(model, tuned, layer, next)),
     ...masks?.(layer, tokens),
     x: state(layer),

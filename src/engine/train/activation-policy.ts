@@ -11,8 +11,9 @@ import { maxKeptWeightBytes } from "../pass/train-pass.ts";
 const maxKeptBytes = 2e9;
 
 /** Floats kept per token and layer: see `kept` in `models/layer.ts`. */
-function keptPerToken({ hidden, heads, kvHeads, headWidth, feedForward, postNorms }: Architecture): number {
-  return hidden * (2 + (postNorms ? 2 : 0)) + 2 * (heads + kvHeads) * headWidth + 2 * feedForward;
+function keptPerToken({ hidden, heads, kvHeads, headWidth, feedForward, norms }: Architecture): number {
+  const after = [norms.attention.after, norms.feedForward.after].filter((path) => path !== null).length;
+  return hidden * (2 + after) + 2 * (heads + kvHeads) * headWidth + 2 * feedForward;
 }
 
 /** Attention weights of a layer: for each head, every query over the keys it can attend to, in blocks. */

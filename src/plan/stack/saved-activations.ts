@@ -51,11 +51,11 @@ export function savedInLayer(setting: StackSetting): SavedActivations {
 }
 
 function normBytes({ model, trained, stack }: StackSetting, { stream }: Formats): number {
-  const { hidden, hiddenNorms, headNorms, heads, kvHeads, headWidth, norm } = model;
+  const { hidden, hiddenNorms, queryKeyNorms, heads, kvHeads, headWidth, norm } = model;
   const perValue = norm === "layer" || stack.norms === "fused" ? stream : 4;
   // A trained scale also needs the normalized values.
   const scaled = trained.kind === "full" && norm === "rms" && stack.norms === "eager" ? stream : 0;
-  const width = hiddenNorms * hidden + (headNorms ? (heads + kvHeads) * headWidth : 0);
+  const width = hiddenNorms * hidden + (queryKeyNorms === "none" ? 0 : (heads + kvHeads) * headWidth);
   return width * (perValue + scaled);
 }
 

@@ -22,6 +22,13 @@ export const engineProblems = {
     fix: "Compare the file with the one its publisher offers, and fetch it again",
     docs: "A field of config.json is missing, out of bounds, in conflict with another one, or asks for something the engine does not do. Nothing was read from the weights.",
   },
+  MODEL_CONFIG_FIELD_UNKNOWN: {
+    title: "A field of the model's configuration is unknown",
+    message:
+      "config.json: {field} is {value}, which the engine does not know for {family} and which may change what the model computes.",
+    fix: "tunewise run --worker torch",
+    docs: "The engine builds a model from its config.json and ignores no field that could change its logits: each one is computed, or known to have no effect, or the model is refused. The worker on PyTorch trains the model with the code of transformers. If the field is a note of whoever published the model, a copy of the folder without it is accepted.",
+  },
   MODEL_WEIGHT_MISMATCH: {
     title: "A weight does not fit the model's configuration",
     message: "{name} has shape {found}; config.json asks for {expected}.",

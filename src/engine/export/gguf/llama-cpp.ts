@@ -12,8 +12,8 @@ import type { Architecture, Family } from "../../models/architecture.ts";
 import { rotaryFrequencies } from "../../models/rope.ts";
 import { unfit } from "../export-plan.ts";
 
-/** Mistral files use the llama architecture. */
-const architectures: Readonly<Record<Family, GgufArchitecture>> = {
+/** Mistral files use the llama architecture; other families are not written. */
+const architectures: Readonly<Partial<Record<Family, GgufArchitecture>>> = {
   llama: "llama",
   mistral: "llama",
   qwen2: "qwen2",
@@ -41,9 +41,13 @@ export interface LlamaCppView {
  * @throws {TunewiseError} `EXPORT_UNFIT` if llama.cpp computes it differently
  */
 export function llamaCppView(model: Architecture, format: string): LlamaCppView {
+  const architecture = architectures[model.family];
+  if (!architecture) {
+    const known = Object.keys(architectures).join(", ");
+    throw unfit(format, `it is written for ${known}, not for ${model.family}`, "--format merged");
+  }
   const reason = whyNot(model);
   if (reason !== null) throw unfit(format, `llama.cpp's ${model.family} ${reason}`, "--format merged");
-  const architecture = architectures[model.family];
   const windows = architecture === "gemma2" ? [] : model.windows;
   const window = Math.min(...windows.map((one) => one ?? Number.POSITIVE_INFINITY));
   const isShort = window < model.contextLength;
@@ -79,8 +83,8 @@ function whyNot(model: Architecture): string | null {
   return gemma && !alternates(model) ? "has its sliding window in every other layer" : ropeReason(model);
 }
 
-function ropeReason({ family, rope }: Architecture): string | null {
-  const { scaling } = rope;
+function ropeReason({ family, ropes: [rope] }: Architecture): string | null {
+  const scaling = rope?.scaling ?? { kind: "none" };
   if (scaling.kind === "llama3" && family !== "llama" && family !== "mistral") {
     return "does not know the RoPE scaling llama3";
   }
@@ -109,9 +113,9 @@ function queryFactor({ family, layers, hidden, heads, headWidth, attentionScale 
 }
 
 /** Llama 3's RoPE scaling as factors on wavelengths. */
-function stretched({ rope, headWidth }: Architecture): Float32Array | null {
-  if (rope.scaling.kind !== "llama3") return null;
-  const plain = rotaryFrequencies({ theta: rope.theta, scaling: { kind: "none" } }, headWidth);
-  const scaled = rotaryFrequencies(rope, headWidth);
+function stretched({ ropes: [rope] }: Architecture): Float32Array | null {
+  if (rope?.scaling.kind !== "llama3") return null;
+  const plain = rotaryFrequencies({ ...rope, scaling: { kind: "none" } });
+  const scaled = rotaryFrequencies(rope);
   return Float32Array.from(plain, (frequency, pair) => frequency / (scaled[pair] as number));
 }

@@ -129,7 +129,7 @@ export function modelFields(
   name: string,
   dtype: WrittenType,
 ): GgufFields {
-  const { hidden, feedForward, layers, heads, kvHeads, headWidth, epsilon, rope, vocabulary } = model;
+  const { hidden, feedForward, layers, heads, kvHeads, headWidth, epsilon, ropes, vocabulary } = model;
   const own: GgufFields = {
     context_length: integer(view.contextLength),
     embedding_length: integer(hidden),
@@ -141,7 +141,7 @@ export function modelFields(
     "attention.value_length": integer(headWidth),
     "attention.layer_norm_rms_epsilon": float(epsilon),
     "rope.dimension_count": integer(headWidth),
-    "rope.freq_base": float(rope.theta),
+    "rope.freq_base": float(ropes[0]?.theta ?? 0),
     vocab_size: integer(vocabulary),
     ...ropeFields(model),
     ...gemmaFields(model),
@@ -157,7 +157,8 @@ export function modelFields(
 }
 
 /** Llama 3's RoPE scaling is a tensor, not metadata. */
-function ropeFields({ rope: { scaling } }: Architecture): GgufFields {
+function ropeFields({ ropes: [rope] }: Architecture): GgufFields {
+  const scaling = rope?.scaling ?? { kind: "none" };
   if (scaling.kind !== "linear" && scaling.kind !== "yarn") return {};
   const common = {
     "rope.scaling.type": text(scaling.kind),

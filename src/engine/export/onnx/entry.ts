@@ -4,17 +4,16 @@
  *
  * Written in plain ONNX nodes, because nothing here is ever differentiated.
  */
-import type { Architecture } from "../../models/architecture.ts";
-import { rotaryFrequencies } from "../../models/rope.ts";
+import type { Architecture, Rope } from "../../models/architecture.ts";
+import { rotaryFrequencies, rotationStrength } from "../../models/rope.ts";
 import type { ModelWriter } from "./model-writer.ts";
 
 /** Names of the inputs of the layers. */
 export interface Entry {
   /** `[B*T, D]` */
   readonly hidden: string;
-  /** `[B*T, E/2]` each */
-  readonly cosine: string;
-  readonly sine: string;
+  /** `[B*T, pairs]` each, by the layer's rotation */
+  readonly rotations: ReadonlyMap<Rope, Readonly<Record<"cosine" | "sine", string>>>;
   /** Added to scores, `[B, 1, 1, T, C+T]`, by the layer's sliding window. */
   readonly masks: ReadonlyMap<number | null, string>;
 }
@@ -36,7 +35,7 @@ export function writeEntry(onnx: ModelWriter, model: Architecture, embedding: st
   const rows = onnx.node("Gather", [embedding, flat], { axis: 0 });
   const scaled = (): string => onnx.node("Mul", [rows, onnx.constant([model.embeddingScale], [], "float32")]);
   const hidden = model.embeddingScale === 1 ? rows : scaled();
-  return { hidden, ...writeRotation(onnx, model), masks: writeMasks(onnx, model.windows) };
+  return { hidden, rotations: writeRotations(onnx, model), masks: writeMasks(onnx, model.windows) };
 }
 
 /** B rows of T tokens after C tokens of the past. */
@@ -57,24 +56,27 @@ function writeSizes(onnx: ModelWriter): void {
  *
  * @source Su et al. 2021 (arXiv 2104.09864), equation 34; huggingface/transformers `LlamaRotaryEmbedding.forward`
  */
-function writeRotation(onnx: ModelWriter, { rope, headWidth }: Architecture): Pick<Entry, "cosine" | "sine"> {
-  const frequencies = rotaryFrequencies(rope, headWidth);
-  const table = onnx.weight({
-    name: "rotary_frequencies",
-    shape: [1, frequencies.length],
-    type: "f32",
-    read: async () => Float32Array.from(frequencies),
-  });
+function writeRotations(onnx: ModelWriter, { ropes }: Architecture): Entry["rotations"] {
   const column = onnx.constant([-1, 1], [2], "int64");
   const positions = onnx.node("Cast", [onnx.node("Reshape", ["position_ids", column])], { to: float32 });
-  const angles = onnx.node("Mul", [positions, table]);
-  const strength = rope.scaling.kind === "yarn" ? rope.scaling.attentionFactor : 1;
-  const scaled = (name: string): string =>
-    strength === 1 ? name : onnx.node("Mul", [name, onnx.constant([strength], [], "float32")]);
-  return {
-    cosine: scaled(onnx.node("Cos", [angles])),
-    sine: scaled(onnx.node("Sin", [angles])),
-  };
+  const tables = [...new Set(ropes)].map((rope, at) => {
+    const frequencies = rotaryFrequencies(rope);
+    const table = onnx.weight({
+      name: at === 0 ? "rotary_frequencies" : `rotary_frequencies.${at}`,
+      shape: [1, frequencies.length],
+      type: "f32",
+      read: async () => Float32Array.from(frequencies),
+    });
+    const angles = onnx.node("Mul", [positions, table]);
+    const strength = rotationStrength(rope);
+    const scaled = (name: string): string =>
+      strength === 1 ? name : onnx.node("Mul", [name, onnx.constant([strength], [], "float32")]);
+    return [
+      rope,
+      { cosine: scaled(onnx.node("Cos", [angles])), sine: scaled(onnx.node("Sin", [angles])) },
+    ] as const;
+  });
+  return new Map(tables);
 }
 
 /** 0 where a query can attend, far below any score otherwise: later tokens, padding, beyond the window. */

@@ -77,14 +77,14 @@ function writeLayer(
   model: Architecture,
   layer: number,
   hidden: string,
-  { cosine, sine, masks }: Entry,
+  { rotations, masks }: Entry,
 ): string {
   const mask = masks.get(model.windows[layer] ?? null) ?? "";
+  const rope = model.ropes[layer];
   const past = `past_key_values.${layer}`;
   const outside: Readonly<Record<string, string>> = {
     x: hidden,
-    cosine,
-    sine,
+    ...(rope && rotations.get(rope)),
     "mask.0": mask,
     "cache.key": `${past}.key`,
     "cache.value": `${past}.value`,

@@ -5,7 +5,18 @@ heads, a head size that is not hidden / heads where the family allows it, window
 caps low enough to bite, an epsilon large enough to matter.
 """
 
-from transformers import Gemma2Config, LlamaConfig, MistralConfig, Qwen2Config, Qwen3Config
+from transformers import (
+    Gemma2Config,
+    Gemma3TextConfig,
+    GraniteConfig,
+    LlamaConfig,
+    MistralConfig,
+    Olmo2Config,
+    Phi3Config,
+    Qwen2Config,
+    Qwen3Config,
+    SmolLM3Config,
+)
 
 VOCABULARY = 120
 
@@ -116,6 +127,61 @@ FAMILIES = {
         rms_norm_eps=1e-4,
         rope_parameters=rope("default"),
     ),
+    # One layer in three sees all tokens, with a rotation of its own, which is stretched as in the larger models.
+    "gemma3": lambda: config(
+        Gemma3TextConfig,
+        num_hidden_layers=3,
+        num_attention_heads=2,
+        num_key_value_heads=1,
+        head_dim=12,
+        query_pre_attn_scalar=10,
+        sliding_window=6,
+        layer_types=["sliding_attention", "sliding_attention", "full_attention"],
+        tie_word_embeddings=True,
+        rms_norm_eps=1e-4,
+        rope_parameters={
+            "full_attention": rope("linear", 1_000_000.0, factor=8.0),
+            "sliding_attention": rope("default", 50.0),
+        },
+    ),
+    # As Phi-3 and Phi-4: one matrix for q, k and v, one for gate and up.
+    "phi3": lambda: config(
+        Phi3Config, sliding_window=6, tie_word_embeddings=False, rope_parameters=rope("default")
+    ),
+    # As Phi-4-mini: three quarters of each head are rotated, frequencies and scores are scaled.
+    "phi3-longrope": lambda: config(
+        Phi3Config,
+        tie_word_embeddings=True,
+        original_max_position_embeddings=64,
+        rope_parameters=rope(
+            "longrope",
+            partial_rotary_factor=0.75,
+            short_factor=[1.0, 1.1, 1.3, 1.7, 2.1, 3.0],
+            long_factor=[1.5, 2.0, 3.0, 5.0, 9.0, 17.0],
+            original_max_position_embeddings=64,
+        ),
+        **WIDE_HEADS,
+    ),
+    # Every second layer without positions.
+    "smollm3": lambda: config(
+        SmolLM3Config,
+        num_hidden_layers=3,
+        no_rope_layer_interval=2,
+        tie_word_embeddings=True,
+        rope_parameters=rope("default", 5_000_000.0),
+    ),
+    "olmo2": lambda: config(
+        Olmo2Config, rms_norm_eps=1e-4, tie_word_embeddings=False, rope_parameters=rope("default", 500_000.0)
+    ),
+    "granite": lambda: config(
+        GraniteConfig,
+        embedding_multiplier=3.0,
+        attention_multiplier=0.2,
+        residual_multiplier=0.4,
+        logits_scaling=0.5,
+        tie_word_embeddings=False,
+        rope_parameters=rope("default"),
+    ),
 }
 
 # Added to `config.v4.json`: windows that must be ignored, as in the config.json of Qwen2.5 and Qwen3.
@@ -134,11 +200,22 @@ def older_config(name, saved):
     """
     newer = ("rope_parameters", "dtype", "layer_types")
     old = {key: value for key, value in saved.items() if key not in newer}
-    scaling = dict(saved["rope_parameters"])
+    if saved["model_type"] == "gemma3_text":
+        kinds = saved["rope_parameters"]
+        old["rope_local_base_freq"] = kinds["sliding_attention"]["rope_theta"]
+        del old["_sliding_window_pattern"]
+        old["sliding_window_pattern"] = 3
+        scaling = dict(kinds["full_attention"])
+    else:
+        scaling = dict(saved["rope_parameters"])
     old["rope_theta"] = scaling.pop("rope_theta")
     kind = scaling["rope_type"]
     old["rope_scaling"] = None if kind == "default" else scaling
-    if kind in ("linear", "dynamic", "yarn"):
+    if "partial_rotary_factor" in scaling:
+        old["partial_rotary_factor"] = scaling.pop("partial_rotary_factor")
+    if kind == "longrope":
+        del scaling["original_max_position_embeddings"]  # beside it in older files
+    if kind in ("linear", "dynamic", "yarn", "longrope") and saved["model_type"] != "gemma3_text":
         scaling["type"] = scaling.pop("rope_type")  # the name before "rope_type"
     if old.get("head_dim") == old["hidden_size"] // old["num_attention_heads"]:
         del old["head_dim"]

@@ -53,7 +53,7 @@ def random_model(name):
     """Random weights large enough that a missing norm, bias, cap or window moves the logits."""
     model = AutoModelForCausalLM.from_config(FAMILIES[name](), dtype=torch.float32)
     source = generator(f"{name}/weights")
-    gemma = model.config.model_type == "gemma2"
+    gemma = model.config.model_type.startswith("gemma")
     centre = 0.0 if gemma else 1.0  # Gemma multiplies by 1 + w
     embedding = 0.15 if gemma else 0.4  # and embeddings by the root of the hidden size
     with torch.no_grad():
@@ -172,7 +172,7 @@ def continuations(model, name):
     transformers' cached decoding must give the same tokens. Dynamic rotation is left out: there the cached
     keys keep the frequencies of their time, so that cached and recomputed answers differ by design.
     """
-    if model.config.rope_parameters["rope_type"] == "dynamic":
+    if model.config.rope_parameters.get("rope_type") == "dynamic":
         return []
     source = generator(f"{name}/prompts")
     found = []

@@ -1,6 +1,6 @@
 """Makes values of full fine-tuning by PyTorch: gradients of every weight, and 50 AdamW steps.
 
-    python make-full-golden.py ../../engine        (after make-engine-golden.py)
+    python make-full-golden.py ../../engine [NAME ...]        (after make-engine-golden.py)
 
 Writes beside each model of FAMILIES `full.safetensors`: `gradient/NAME`, of the mean loss over the labelled tokens of
 the first two batches, and `final/NAME` of norms and biases after the steps of the curve `usual`; and `full.json`: the
@@ -19,7 +19,10 @@ from shared import compact, versions
 from transformers import AutoModelForCausalLM, get_cosine_schedule_with_warmup
 
 curve = importlib.import_module("make-adamw-curve")
-FAMILIES = ("llama", "llama-bias", "llama-tied", "mistral", "qwen2", "qwen3", "gemma2")
+FAMILIES = (
+    *("llama", "llama-bias", "llama-tied", "mistral", "qwen2", "qwen3", "gemma2"),
+    *("gemma3", "phi3", "smollm3", "olmo2", "granite"),
+)
 RATE = 3e-3
 DECAY = 0.1
 
@@ -64,11 +67,12 @@ def train(folder, name):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
+    parser.add_argument("names", nargs="*", choices=[[], *FAMILIES], help="default: all")
     options = parser.parse_args()
     torch.set_num_threads(1)
     transformers.logging.set_verbosity_error()
     transformers.logging.disable_progress_bar()
-    for name in FAMILIES:
+    for name in options.names or FAMILIES:
         folder = options.folder / name
         steps, final = train(folder, name)
         save_file({**gradients(folder, name), **final}, folder / "full.safetensors")

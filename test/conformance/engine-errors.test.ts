@@ -36,7 +36,7 @@ describe("configurations", () => {
     ["an unknown activation", { hidden_act: "relu" }, "MODEL_CONFIG_INVALID", "relu"],
     ["an unknown rope", { rope_parameters: { rope_type: "spiral" } }, "MODEL_CONFIG_INVALID", "spiral"],
     ["no factors", { rope_parameters: { rope_type: "longrope" } }, "MODEL_CONFIG_INVALID", "short_factor"],
-    ["a rope of another kind", { rope_scaling: [8] }, "MODEL_CONFIG_INVALID", "an object"],
+    ["a rope of another kind", { rope_parameters: [8] }, "MODEL_CONFIG_INVALID", "an object"],
     [
       "a layer of another kind",
       { layer_types: ["full_attention", "linear"] },

@@ -14,7 +14,11 @@ export interface Recorded {
   checkAllRead(family: string): void;
 }
 
-/** Records which fields of a configuration, and of its parts, are read. */
+/**
+ * Records which fields of a configuration, and of its parts, are read.
+ *
+ * @throws {TunewiseError} `MODEL_CONFIG_FIELD_UNKNOWN` when all are to have been read
+ */
 export function recorded(given: Config): Recorded {
   const { view, unread } = record(given, "");
   return {

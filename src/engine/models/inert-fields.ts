@@ -12,8 +12,8 @@ const names = {
     _attn_implementation _attn_implementation_autoset _flash_attn_2_enabled _from_model_config name_or_path
     transformers.js_config quantization_config model_name unsloth_version unsloth_fixed is_llama_config
     attn_implementation tf_legacy_loss use_bfloat16 torchscript use_cache cache_implementation use_return_dict
-    return_dict output_attentions output_hidden_states output_scores pruned_heads chunk_size_feed_forward tokenizer_class
-    prefix problem_type is_decoder is_encoder_decoder pretraining_tp experts_implementation`,
+    return_dict output_attentions output_hidden_states output_scores pruned_heads chunk_size_feed_forward
+    tokenizer_class prefix problem_type is_decoder is_encoder_decoder pretraining_tp experts_implementation`,
   /** Applied in training by other programs alone: how weights start, and dropout, which recipes set. */
   training: `initializer_range initializer_factor initializer attention_dropout hidden_dropout attn_pdrop embd_pdrop
     resid_pdrop classifier_dropout summary_first_dropout gradient_checkpointing use_reentrant`,

@@ -30,6 +30,7 @@ export function readArchitecture(given: Config): Architecture {
   return architecture;
 }
 
+/** @source Gemma Team 2024 (arXiv 2403.08295): embeddings times the root of D, as in its code */
 function readFields(config: Config, family: Family, rules: FamilyRules): Architecture {
   const layers = readInteger(config, "num_hidden_layers", sizeLimits.layers);
   const { hidden, heads, kvHeads, headWidth } = readWidths(config, rules);

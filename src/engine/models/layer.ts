@@ -4,7 +4,18 @@
  *     x ─(norm)─ q k v ─ rotate ─ attend ─ o ─(norm)─ + ─(norm)─ gate · up ─ down ─(norm)─ +
  *     └───────────────────────────────────────────────┘ └────────────────────────────────────┘
  */
-import { add, concat, elementwise, gemm, multiply, reshape, rmsNorm, rotate, scale, slice } from "../graph/build.ts";
+import {
+  add,
+  concat,
+  elementwise,
+  gemm,
+  multiply,
+  reshape,
+  rmsNorm,
+  rotate,
+  scale,
+  slice,
+} from "../graph/build.ts";
 import { Graph } from "../graph/graph.ts";
 import type { Dim } from "../graph/shape.ts";
 import type { Value } from "../graph/value.ts";

@@ -40,7 +40,8 @@ export async function openModel(
 ): Promise<LanguageModel> {
   const architecture = readArchitecture(files.config);
   const base = await openBase(files.weights, architecture, options.base ?? wideBase);
-  const model: LoadedModel = { architecture, base, programs: new ModelPrograms(architecture, options) };
+  const programs = new ModelPrograms(architecture, { ...options, matrices: base.inputs });
+  const model: LoadedModel = { architecture, base, programs };
   return {
     parameterCount: parameterCount(architecture),
     vocabularySize: architecture.vocabulary,

@@ -10,12 +10,14 @@ import { problem } from "../../problem/index.ts";
 import type { WeightFiles } from "../../weights/index.ts";
 import { type Architecture, projections } from "../models/architecture.ts";
 import { layerWeights } from "../models/layer.ts";
-import { loadMatrices, type MatrixSource, streamMatrices } from "./matrices.ts";
+import { float32Inputs, type MatrixInputs } from "../models/matrix-format.ts";
+import type { Feeds } from "../runtime/session.ts";
+import { asStored, loadMatrices, streamMatrices, widened } from "./matrices.ts";
 import type { BaseOptions } from "./options.ts";
 import { quantizedFiles } from "./quantized-files.ts";
 import { Workspace } from "./workspace.ts";
 
-/** Inputs of a layer's programs by name. */
+/** A layer's weights by name, as float32. */
 export type LayerWeights = Readonly<Record<string, Float32Array>>;
 
 /** Frozen weights of a model. */
@@ -26,12 +28,16 @@ export interface BaseWeights {
   readonly norm: Float32Array;
   /** `[V, D]`; the embedding itself if tied */
   readonly head: Float32Array;
+  /** How programs take the matrices. */
+  readonly inputs: MatrixInputs;
   /**
    * A layer's weights as float32; valid until another layer is requested.
    *
    * @param next the layer that will be requested next, so that it can be prefetched
    */
   layer(at: number, next?: number): Promise<LayerWeights>;
+  /** The same as inputs of the layer's programs: matrices as `inputs` says. */
+  feeds(at: number, next?: number): Promise<Feeds>;
   close(): Promise<void>;
 }
 
@@ -54,14 +60,34 @@ export async function openBase(
   for (let layer = 0; layer < model.layers; layer++)
     small.push(await readSmall(weights, names, model, layer));
   const stored = await quantizedFiles(weights, model, names.layer, options);
-  const matrices = await openMatrices(stored, names.layer, model, options);
+  const inputs = inputsOf(options, stored, names, model);
+  const kept = inputs.compute === "bf16" || options.format === "float32" ? inputs.format : null;
+  const source = { files: stored, nameOf: names.layer, model, format: kept };
+  const matrices = options.place === "disk" ? streamMatrices(source) : await loadMatrices(source);
+  const workspace = new Workspace(model);
+  const wide = widened(matrices, workspace);
+  const given = inputs.compute === "bf16" ? asStored(matrices, { model, inputs, workspace }) : wide;
   return {
-    embedding,
-    norm,
-    head,
-    layer: async (at, next) => ({ ...small[at], ...(await matrices.layer(at, next)) }),
+    ...{ embedding, norm, head, inputs },
+    layer: async (at, next) => ({ ...small[at], ...(await wide(at, next)) }),
+    feeds: async (at, next) => ({ ...small[at], ...(await given(at, next)) }),
     close: () => stored.close(),
   };
+}
+
+/** In bfloat16 matrices are taken in the format they are stored in, if it is one, and otherwise in 16 bits. */
+function inputsOf(
+  { compute, format }: BaseOptions,
+  { weights }: WeightFiles,
+  names: Names,
+  model: Architecture,
+): MatrixInputs {
+  if (compute !== "bf16") return float32Inputs;
+  if (format === "float32") return { compute, format };
+  const isNf4 = projections(model).every(
+    ({ path }) => weights.get(names.layer(0, `${path}.weight`))?.stored === "NF4",
+  );
+  return { compute, format: isNf4 ? "nf4" : "bfloat16" };
 }
 
 /** Names of the weights in the model's files. */
@@ -121,17 +147,4 @@ async function readSmall(
     small[name] = name.includes("norm") ? await readNorm(files, full, model) : await files.read(full);
   }
   return small;
-}
-
-async function openMatrices(
-  files: WeightFiles,
-  nameOf: Names["layer"],
-  model: Architecture,
-  options: BaseOptions,
-): Promise<MatrixSource> {
-  const workspace = new Workspace(model);
-  const source = { files, nameOf, model, workspace };
-  return options.place === "disk"
-    ? streamMatrices(source)
-    : loadMatrices(source, options.format === "float32");
 }

@@ -1,13 +1,24 @@
 /** @file Sources of a layer's matrices: all in memory, or streamed from disk layer by layer. */
 
-import type { StoredWeight, WeightFiles } from "../../weights/index.ts";
+import {
+  narrowToBFloat16,
+  nf4Block,
+  type StoredWeight,
+  type WeightFiles,
+  writeScales,
+} from "../../weights/index.ts";
 import { type Architecture, projections } from "../models/architecture.ts";
+import { isBf16Projection, type MatrixInputs, scalesOf } from "../models/matrix-format.ts";
+import type { Numbers } from "../runtime/session.ts";
 import type { Workspace } from "./workspace.ts";
 
-/** Float32 matrices of one layer, by name; valid until another layer is requested. */
+/** Matrices of one layer as stored, by name; valid until another layer is requested. */
 export interface MatrixSource {
-  layer(at: number, next?: number): Promise<Readonly<Record<string, Float32Array>>>;
+  layer(at: number, next?: number): Promise<StoredMatrices>;
 }
+
+/** Names, such as `self_attn.q_proj.weight`, and matrices as stored. */
+export type StoredMatrices = readonly (readonly [name: string, weight: StoredWeight])[];
 
 /** Inputs of both sources. */
 export interface MatrixFiles {
@@ -15,18 +26,15 @@ export interface MatrixFiles {
   readonly files: WeightFiles;
   readonly nameOf: (layer: number, path: string) => string;
   readonly model: Architecture;
-  readonly workspace: Workspace;
+  /** Format to keep matrices in; `null`: as in the files. */
+  readonly format: MatrixInputs["format"] | null;
 }
 
-type Stored = readonly (readonly [name: string, weight: StoredWeight])[];
-
 /** Reads all layers once and keeps them in memory. */
-export async function loadMatrices(source: MatrixFiles, isWide: boolean): Promise<MatrixSource> {
-  const layers: Stored[] = [];
-  for (let layer = 0; layer < source.model.layers; layer++) {
-    layers.push(await (isWide ? readWide(source, layer) : readStored(source, layer)));
-  }
-  return once(async (at) => widen(source, layers[at] ?? []));
+export async function loadMatrices(source: MatrixFiles): Promise<MatrixSource> {
+  const layers: StoredMatrices[] = [];
+  for (let layer = 0; layer < source.model.layers; layer++) layers.push(await readLayer(source, layer));
+  return { layer: async (at) => layers[at] ?? [] };
 }
 
 /**
@@ -36,62 +44,104 @@ export async function loadMatrices(source: MatrixFiles, isWide: boolean): Promis
 export function streamMatrices(source: MatrixFiles): MatrixSource {
   const arenas = [new ByteArena(), new ByteArena()];
   let turn = 0;
-  let ahead: { readonly at: number; readonly read: Promise<Stored> } | null = null;
-  const start = (at: number): { readonly at: number; readonly read: Promise<Stored> } => {
+  let ahead: { readonly at: number; readonly read: Promise<StoredMatrices> } | null = null;
+  const start = (at: number): { readonly at: number; readonly read: Promise<StoredMatrices> } => {
     const arena = arenas[turn++ % 2] as ByteArena;
     arena.reset();
-    const read = readStored(source, at, (bytes) => arena.take(bytes));
+    const read = readLayer(source, at, (bytes) => arena.take(bytes));
     // whoever awaits the read sees the failure; until then it must not count as an unhandled rejection
     read.catch(() => undefined);
     return { at, read };
   };
-  return once(async (at, next) => {
+  let last: { readonly at: number; readonly stored: StoredMatrices } | null = null;
+  const layer: MatrixSource["layer"] = async (at, next) => {
+    if (last?.at === at) return last.stored;
     // a prefetch of another layer still writes into its arena and has to end before the arena is reused
     if (ahead !== null && ahead.at !== at) await ahead.read.catch(() => undefined);
     const stored = await (ahead?.at === at ? ahead : start(at)).read;
     ahead = next === undefined || next === at ? null : start(next);
-    return widen(source, stored);
-  });
+    last = { at, stored };
+    return stored;
+  };
+  return { layer };
 }
 
-/** Caches the layer that was requested last. */
-function once(layer: MatrixSource["layer"]): MatrixSource {
-  let last: { readonly at: number; readonly matrices: Awaited<ReturnType<MatrixSource["layer"]>> } | null =
-    null;
-  return {
-    layer: async (at, next) => {
-      if (last?.at !== at) last = { at, matrices: await layer(at, next) };
-      return last.matrices;
-    },
+/** Matrices as float32, in memory that the next layer overwrites. */
+export function widened(source: MatrixSource, workspace: Workspace): BaseMatrices<Float32Array> {
+  let last: { readonly at: number; readonly matrices: Readonly<Record<string, Float32Array>> } | null = null;
+  return async (at, next) => {
+    if (last?.at === at) return last.matrices;
+    const stored = await source.layer(at, next);
+    const matrices = Object.fromEntries(
+      stored.map(([name, weight]) => [name, workspace.widen(name, weight)]),
+    );
+    last = { at, matrices };
+    return matrices;
   };
 }
 
-function widen({ workspace }: MatrixFiles, stored: Stored): Readonly<Record<string, Float32Array>> {
-  return Object.fromEntries(stored.map(([name, weight]) => [name, workspace.widen(name, weight)]));
+/** Matrices of a layer by name. */
+export type BaseMatrices<Item> = (at: number, next?: number) => Promise<Readonly<Record<string, Item>>>;
+
+/** Matrices as they are stored, as inputs of programs; those that no product in bfloat16 takes, as float32. */
+export function asStored(
+  source: MatrixSource,
+  {
+    model,
+    inputs,
+    workspace,
+  }: {
+    readonly model: Architecture;
+    readonly inputs: MatrixInputs;
+    readonly workspace: Workspace;
+  },
+): BaseMatrices<Numbers> {
+  const isProduct = new Map(
+    projections(model).map((one) => [`${one.path}.weight`, isBf16Projection(inputs, one)]),
+  );
+  return async (at, next) => {
+    const stored = await source.layer(at, next);
+    const given = stored.flatMap(([name, weight]) =>
+      isProduct.get(name) ? inputsOf(name, weight) : [[name, workspace.widen(name, weight)] as const],
+    );
+    return Object.fromEntries(given);
+  };
 }
 
-async function readWide({ files, nameOf, model }: MatrixFiles, layer: number): Promise<Stored> {
-  const stored: (readonly [string, StoredWeight])[] = [];
-  for (const { path } of projections(model)) {
-    const values = await files.read(nameOf(layer, `${path}.weight`));
-    stored.push([`${path}.weight`, { stored: "F32", values }]);
-  }
-  return stored;
+function inputsOf(name: string, weight: StoredWeight): readonly (readonly [string, Numbers])[] {
+  if (weight.stored === "F32") return [[name, weight.values]];
+  if (weight.stored !== "NF4") return [[name, weight.bits]];
+  const { codes, scales } = weight.tensor;
+  const wide = new Float32Array((codes.length * 2) / nf4Block);
+  writeScales(scales, wide);
+  return [
+    [name, codes],
+    [scalesOf(name), wide],
+  ];
 }
 
-async function readStored(
-  { files, nameOf, model }: MatrixFiles,
+async function readLayer(
+  { files, nameOf, model, format }: MatrixFiles,
   layer: number,
   take?: (bytes: number) => Uint8Array,
-): Promise<Stored> {
+): Promise<StoredMatrices> {
   const stored: (readonly [string, StoredWeight])[] = [];
   // sequential, so that the arena hands out its pieces in the same order every time
   for (const { path } of projections(model)) {
     const name = nameOf(layer, `${path}.weight`);
-    const weight = await files.readStored(name, take);
-    stored.push([`${path}.weight`, weight ?? { stored: "F32", values: await files.read(name) }]);
+    const isKept = format === null || storedAs[format] === files.weights.get(name)?.stored;
+    const weight = isKept ? await files.readStored(name, take) : null;
+    stored.push([`${path}.weight`, weight ?? inFormat(await files.read(name), format)]);
   }
   return stored;
+}
+
+const storedAs = { float32: "F32", bfloat16: "BF16", nf4: "NF4" };
+
+function inFormat(values: Float32Array, format: MatrixFiles["format"]): StoredWeight {
+  return format === "bfloat16"
+    ? { stored: "BF16", bits: narrowToBFloat16(values) }
+    : { stored: "F32", values };
 }
 
 /** Pieces are aligned to cache lines. */

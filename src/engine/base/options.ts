@@ -1,10 +1,15 @@
 /** @file Storage options of a model's frozen weights. */
 
+import type { Compute } from "../models/matrix-format.ts";
+
 /** How the base's weights are stored. */
 export interface BaseOptions {
+  /** Numbers that matrices are multiplied in; `fp32` if left out. */
+  readonly compute?: Compute;
   /**
-   * - `float32`: widened once; the fastest, 4 bytes per weight.
-   * - `stored`: as in the file if that format is exact in 16 bits (or NF4), widened layer by layer.
+   * - `float32`: widened once; the fastest in float32, 4 bytes per weight.
+   * - `stored`: as in the file if that format is exact in 16 bits (or NF4), widened layer by layer; with products in
+   *   bfloat16 rounded to it, and multiplied as it is.
    * - `nf4`: quantized to 4 bits on first use, then read from the cache.
    */
   readonly format: "float32" | "stored" | "nf4";

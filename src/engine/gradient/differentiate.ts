@@ -1,5 +1,5 @@
 /** @file Reverse-mode automatic differentiation on the graph: one short backward walk over the gradient table. */
-import { add, concat, gemm, reshape } from "../graph/build.ts";
+import { add, concat, gemm, partsOfProduct, reshape } from "../graph/build.ts";
 import { type Dim, equalDims, sumDim } from "../graph/shape.ts";
 import type { Value } from "../graph/value.ts";
 import { gradients } from "./table.ts";
@@ -63,6 +63,8 @@ function total(parts: readonly Value[]): Value {
 function accumulate(sum: Value, gradient: Value): Value {
   const [a, b, addend] = gradient.inputs;
   if (gradient.op === "gemm" && a && b && !addend) return gemm(a, b, gradient.attributes, sum);
+  if (gradient.op === "bf16-product" && partsOfProduct(gradient).addend === undefined)
+    return gradient.graph.apply("bf16-product", [...gradient.inputs, sum], gradient.attributes);
   return add(sum, gradient);
 }
 

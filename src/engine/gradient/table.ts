@@ -7,6 +7,7 @@
 import {
   add,
   attentionParts,
+  bf16Product,
   concat,
   elementwise,
   gemm,
@@ -14,6 +15,7 @@ import {
   matmul,
   multiply,
   pad,
+  partsOfProduct,
   reduce,
   reshape,
   rotate,
@@ -44,6 +46,8 @@ export const gradients: Readonly<Record<OperationName, GradientRule>> = {
     unbroadcast(multiply(g, at(y, 0)), at(y, 1)),
   ],
   gemm: (g, y) => [...productGradients(gemm, g, y), ...(y.inputs[2] ? [g] : [])],
+  narrow: (g) => [g],
+  "bf16-product": bf16Gradients,
   matmul: (g, y) => productGradients(matmul, g, y).map((d, side) => unbroadcast(d, at(y, side))),
   reshape: (g, y) => [reshape(g, at(y, 0).shape)],
   transpose: (g, y) => [transpose(g, inversePermutation(y.attributes["permutation"] as readonly number[]))],
@@ -102,6 +106,20 @@ function productGradients(product: Product, g: Value, y: Value): Value[] {
     ? product(g, a, { transposeA: true, transposeB: transposeA, alpha })
     : product(a, g, { transposeA: !transposeA, alpha });
   return [da, db];
+}
+
+/** Only a matrix in float32 is trained; its gradient is a product in float32. */
+function bf16Gradients(g: Value, y: Value): (Value | null)[] {
+  const { x, matrix, addend } = partsOfProduct(y);
+  const transposeB = y.attributes["transposeB"] === true;
+  const wide = at(x, 0);
+  const ofMatrix = transposeB ? gemm(g, wide, { transposeA: true }) : gemm(wide, g, { transposeA: true });
+  return [
+    bf16Product(g, matrix, { transposeB: !transposeB }),
+    matrix.values.type === "float32" ? ofMatrix : null,
+    ...(matrix.scales ? [null] : []),
+    ...(addend ? [g] : []),
+  ];
 }
 
 /**

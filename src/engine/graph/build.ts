@@ -44,6 +44,47 @@ export function matmul(a: Value, b: Value, options: ProductOptions = {}): Value 
   return a.graph.apply("matmul", [a, b], productAttributes(options));
 }
 
+/** x in bfloat16, rounded to the nearest. */
+export function narrow(x: Value): Value {
+  return x.graph.apply("narrow", [x]);
+}
+
+/**
+ * x W^T or x W in bfloat16 with float32 sums, plus an addend.
+ *
+ * @param x `[N, inner]`
+ * @param matrix W, in the format in which it is stored
+ */
+export function bf16Product(
+  x: Value,
+  { values, scales }: StoredMatrix,
+  { transposeB }: { readonly transposeB: boolean },
+  addend?: Value,
+): Value {
+  const inputs = [narrow(x), values, ...(scales ? [scales] : []), ...(addend ? [addend] : [])];
+  return x.graph.apply("bf16-product", inputs, { transposeB });
+}
+
+/** A matrix as inputs of a program. */
+export interface StoredMatrix {
+  /** `[rows, columns]` in bfloat16 or float32, or `[rows, columns / 2]` codes of NF4, two a byte. */
+  readonly values: Value;
+  /** `[rows, columns / 64]`, of NF4 */
+  readonly scales?: Value;
+}
+
+/** The parts of a product's inputs. */
+export function partsOfProduct({ inputs: [x, values, ...more] }: Value): {
+  readonly x: Value;
+  readonly matrix: StoredMatrix;
+  readonly addend: Value | undefined;
+} {
+  if (!x || !values) throw new Error("Internal: a product without a matrix");
+  if (values.type !== "uint8") return { x, matrix: { values }, addend: more[0] };
+  const [scales, addend] = more;
+  return { x, matrix: { values, ...(scales && { scales }) }, addend };
+}
+
 function productAttributes({ transposeA = false, transposeB = false, alpha = 1 }: ProductOptions): {
   transposeA: boolean;
   transposeB: boolean;

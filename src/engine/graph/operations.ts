@@ -39,6 +39,18 @@ export const operations: Readonly<Record<OperationName, Operation>> = {
   multiply: broadcast,
   gemm: { infer: inferGemm },
   matmul: { infer: inferMatmul },
+  narrow: { infer: ([x]) => ({ shape: need(x).shape, type: "bfloat16" }) },
+  "bf16-product": {
+    infer: ([x, matrix, scales], { transposeB }) => {
+      const [rows, inner] = need(x).shape;
+      const [height, stored] = need(matrix).shape;
+      const width = need(matrix).type === "uint8" ? 2 * (stored as number) : stored;
+      const isScaled = need(matrix).type !== "uint8" || need(scales).shape[1] === (width as number) / 64;
+      const fits = inner === (transposeB ? width : height);
+      expect(need(x).type === "bfloat16" && fits && isScaled, "bf16-product", [x, matrix]);
+      return { shape: [need(rows), need(transposeB ? height : width)] };
+    },
+  },
   reshape: { infer: (_, { shape }) => ({ shape: shape as readonly Dim[] }) },
   transpose: {
     infer: ([x], { permutation }) => ({

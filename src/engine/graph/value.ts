@@ -8,7 +8,7 @@
 import type { Dim } from "./shape.ts";
 
 /** Element types the engine computes with. */
-export type ElementType = "float32" | "int64";
+export type ElementType = "float32" | "bfloat16" | "uint8" | "int64";
 
 /** Parameters of an operation, known when the graph is built. */
 export type Attributes = Readonly<Record<string, number | boolean | Dim | readonly Dim[]>>;
@@ -20,6 +20,8 @@ export type OperationName =
   | "multiply"
   | "gemm"
   | "matmul"
+  | "narrow"
+  | "bf16-product"
   | "reshape"
   | "transpose"
   | "softmax"

@@ -5,6 +5,7 @@
  * Runs on a chunk of C tokens, so that logits `[C, V]` never exist for a complete batch.
  */
 import {
+  bf16Product,
   elementwise,
   gemm,
   multiply,
@@ -15,11 +16,11 @@ import {
   softmax,
   subtract,
   takeAlong,
-  takeRows,
 } from "../graph/build.ts";
 import { Graph } from "../graph/graph.ts";
 import type { Value } from "../graph/value.ts";
 import type { Architecture } from "./architecture.ts";
+import { float32Inputs, isBf16, type MatrixInputs } from "./matrix-format.ts";
 
 /** The head's values. */
 export interface HeadGraph {
@@ -46,19 +47,20 @@ export interface HeadGraph {
  * The usual gradient of the loss writes one-hot labels into a matrix `[C, V]`. Here it is split by linearity, p E -
  * E[label], so that the only passes over `[C, V]` are the product, the softmax, two maxima and the product back. The
  * loss is log(sum exp) - logit[label]; log(sum exp) = max - log(p_max) cannot underflow, as p_max >= 1 / V.
+ *
+ * @param inputs how products are made; the table is float32 in both
  */
-export function buildHead(model: Architecture): HeadGraph {
-  const { hidden, vocabulary, logitCap, logitScale } = model;
+export function buildHead(model: Architecture, inputs: MatrixInputs = float32Inputs): HeadGraph {
+  const { hidden, logitCap, logitScale } = model;
   const graph = new Graph();
   const x = graph.input("x", ["C", hidden]);
   const norm = graph.input("norm.weight", [hidden]);
   const normed = rmsNorm(x, norm, model.epsilon);
-  const table = graph.input("head.weight", [vocabulary, hidden]);
+  const table = tableOf(graph, model, inputs);
   const labels = graph.input("labels", ["C", 1], "int64");
-  const labelRows = graph.input("labels.flat", ["C"], "int64");
   // logits are linear in the states, which are narrower
   const states = scale(normed, logitScale);
-  const raw = gemm(states, table, { transposeB: true, alpha: logitCap === null ? 1 : 1 / logitCap });
+  const raw = table.times(logitCap === null ? states : scale(states, 1 / logitCap));
   const bent = logitCap === null ? null : elementwise("tanh", raw);
   const logits = bent && logitCap !== null ? scale(bent, logitCap) : raw;
   const largest = reduce("maximum", logits, -1);
@@ -69,13 +71,30 @@ export function buildHead(model: Architecture): HeadGraph {
   // derivative of cap tanh(r / cap) with respect to r: 1 - tanh^2
   const slope = bent ? shift(scale(multiply(bent, bent), -1), 1) : null;
   const sloped = slope ? multiply(p, slope) : p;
-  const pull = gemm(sloped, table);
-  const label = takeRows(table, labelRows);
+  const pull = table.back(sloped);
+  const label = graph.input("labels.rows", ["C", hidden]);
   const push = slope ? multiply(label, takeAlong(slope, labels)) : label;
   return {
     ...{ x, normed, logits, nll, norm },
     normedGradient: scale(subtract(pull, push), logitScale),
     tableGradient: gemm(sloped, states, { transposeA: true }),
     labelGradient: slope ? multiply(states, takeAlong(slope, labels)) : states,
+  };
+}
+
+/** Products with the embedding table E `[V, D]`: x E^T, and p E. */
+interface Table {
+  readonly times: (x: Value) => Value;
+  readonly back: (p: Value) => Value;
+}
+
+function tableOf(graph: Graph, { vocabulary, hidden }: Architecture, inputs: MatrixInputs): Table {
+  const values = graph.input("head.weight", [vocabulary, hidden]);
+  if (!isBf16(inputs, vocabulary, hidden)) {
+    return { times: (x) => gemm(x, values, { transposeB: true }), back: (p) => gemm(p, values) };
+  }
+  return {
+    times: (x) => bf16Product(x, { values }, { transposeB: true }),
+    back: (p) => bf16Product(p, { values }, { transposeB: false }),
   };
 }

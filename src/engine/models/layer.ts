@@ -4,8 +4,10 @@
  *     x ─(norm)─ q k v ─ rotate ─ attend ─ o ─(norm)─ + ─(norm)─ gate · up ─ down ─(norm)─ +
  *     └───────────────────────────────────────────────┘ └────────────────────────────────────┘
  */
+import { nf4Block } from "../../weights/index.ts";
 import {
   add,
+  bf16Product,
   concat,
   elementwise,
   gemm,
@@ -18,10 +20,11 @@ import {
 } from "../graph/build.ts";
 import { Graph } from "../graph/graph.ts";
 import type { Dim } from "../graph/shape.ts";
-import type { Value } from "../graph/value.ts";
+import type { ElementType, Value } from "../graph/value.ts";
 import { type Architecture, norms, type Projection, projections, type Role } from "./architecture.ts";
 import { attend, attendGrown, attentionsIn, growPast } from "./attention.ts";
 import { allTokens, type Layout, type LayoutInputs, layoutInputs } from "./layout.ts";
+import { float32Inputs, isBf16, type MatrixInputs, scalesOf } from "./matrix-format.ts";
 import type { SquaresBy } from "./squares.ts";
 
 /** Projections that have a LoRA adapter, and its scale. */
@@ -65,16 +68,25 @@ export interface LayerGraph {
 /** Name prefix of retained attention weights, which grow with the square of a row's length. */
 export const weightsPrefix = "weights.";
 
-/** Builds one layer. */
-export function buildLayer(model: Architecture, layout: Layout, tuned: TunedShape | null): LayerGraph {
-  const layer = new LayerBuilder(model, layout, tuned);
+/**
+ * Builds one layer.
+ *
+ * @param inputs how frozen matrices are handed in
+ */
+export function buildLayer(
+  model: Architecture,
+  layout: Layout,
+  tuned: TunedShape | null,
+  inputs: MatrixInputs = float32Inputs,
+): LayerGraph {
+  const layer = new LayerBuilder(model, layout, tuned, inputs);
   const { graph, kept } = layer;
   const x = graph.input("x", [allTokens(layout), model.hidden]);
   const { mixed, key, value } = layer.attention(x);
   const middle = layer.keep("middle", add(x, mixed));
   const y = add(middle, layer.feedForward(middle));
-  const { weights, trained, inputs } = layer;
-  return { graph, x, y, weights, trained, kept, inputs, key, value };
+  const { weights, trained } = layer;
+  return { graph, x, y, weights, trained, kept, inputs: layer.inputs, key, value };
 }
 
 class LayerBuilder {
@@ -84,13 +96,15 @@ class LayerBuilder {
   readonly weights: string[] = [];
   readonly inputs: Map<string, Value> = new Map();
   private readonly model: Architecture;
+  private readonly given: MatrixInputs;
   private readonly tokens: Dim;
   private readonly batch: LayoutInputs;
   private readonly lora: LoraShape | null;
   private readonly trainedNames: ReadonlySet<string>;
 
-  constructor(model: Architecture, layout: Layout, tuned: TunedShape | null) {
+  constructor(model: Architecture, layout: Layout, tuned: TunedShape | null, given: MatrixInputs) {
     this.model = model;
+    this.given = given;
     this.tokens = allTokens(layout);
     this.batch = layoutInputs(this.graph, layout, model);
     this.lora = tuned?.kind === "lora" ? tuned : null;
@@ -167,7 +181,7 @@ class LayerBuilder {
     const low = this.lowRank(x, parts);
     const results = new Map<Role, Value>();
     for (const { path, name, inputWidth, outputWidth, bias, parts: own } of parts) {
-      let y = gemm(x, this.weight(`${path}.weight`, [outputWidth, inputWidth]), { transposeB: true });
+      let y = this.product(x, `${path}.weight`, outputWidth, inputWidth);
       if (bias) y = add(y, this.weight(`${path}.bias`, [outputWidth]));
       const [inner, lora] = [low.get(name), this.lora];
       if (inner && lora) {
@@ -211,8 +225,21 @@ class LayerBuilder {
     return new Map(targets.map(({ name }, at) => [name, inner[at] as Value]));
   }
 
-  private weight(name: string, shape: readonly number[]): Value {
-    const weight = this.graph.input(name, shape);
+  /** x W^T of a matrix `[columns, inner]`. */
+  private product(x: Value, name: string, columns: number, inner: number): Value {
+    const transposed = { transposeB: true };
+    if (!isBf16(this.given, columns, inner)) return gemm(x, this.weight(name, [columns, inner]), transposed);
+    const format = this.trainedNames.has(name) ? "float32" : this.given.format;
+    if (format !== "nf4") {
+      return bf16Product(x, { values: this.weight(name, [columns, inner], format) }, transposed);
+    }
+    const values = this.weight(name, [columns, inner / 2], "uint8");
+    const scales = this.graph.input(scalesOf(name), [columns, inner / nf4Block]);
+    return bf16Product(x, { values, scales }, transposed);
+  }
+
+  private weight(name: string, shape: readonly number[], type: ElementType = "float32"): Value {
+    const weight = this.graph.input(name, shape, type);
     this.weights.push(name);
     if (this.trainedNames.has(name)) this.trained.set(name, weight);
     return weight;

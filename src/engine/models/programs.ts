@@ -8,6 +8,7 @@ import type { Architecture } from "./architecture.ts";
 import { buildHead, type HeadGraph } from "./head.ts";
 import { buildLayer, type TunedShape, weightsPrefix } from "./layer.ts";
 import type { Layout } from "./layout.ts";
+import type { MatrixInputs } from "./matrix-format.ts";
 import { momentOutputs } from "./moments.ts";
 import { ProgramCache } from "./program-cache.ts";
 import { squareSums } from "./squares.ts";
@@ -44,16 +45,22 @@ export const keptWeightsPrefix: string = keptPrefix + weightsPrefix;
  */
 const layoutsKept = 2;
 
+/** Options of a model's programs. */
+export interface ProgramOptions extends RuntimeOptions {
+  /** How frozen matrices are handed in; for products in float32 if left out. */
+  readonly matrices?: MatrixInputs;
+}
+
 /** Creates the programs of a model and caches those of the most recent layouts. */
 export class ModelPrograms {
   private readonly model: Architecture;
-  private readonly options: RuntimeOptions;
+  private readonly options: ProgramOptions;
   /** One at a time: each retains arrays as wide as the vocabulary, and switching between them is rare. */
   private readonly heads = new ProgramCache(1);
   private readonly forwards = new ProgramCache(layoutsKept);
   private readonly pairs = new ProgramCache(layoutsKept);
 
-  constructor(model: Architecture, options: RuntimeOptions) {
+  constructor(model: Architecture, options: ProgramOptions) {
     this.model = model;
     this.options = options;
   }
@@ -61,7 +68,7 @@ export class ModelPrograms {
   /** Forward only: `x` to `y`, and the layer's own keys and values for a KV cache. */
   async forward(layout: Layout, tuned: TunedShape | null): Promise<Session> {
     const [session] = await this.forwards.get(JSON.stringify(layout), JSON.stringify(tuned), async () => {
-      const { y, key, value } = buildLayer(this.model, layout, tuned);
+      const { y, key, value } = buildLayer(this.model, layout, tuned, this.options.matrices);
       return [await this.load(cutProgram(new Map(Object.entries({ y, key, value }))))];
     });
     return session as Session;
@@ -70,7 +77,7 @@ export class ModelPrograms {
   /** Forward to `y`, with the second moments of the projections' inputs; see `momentOutputs`. */
   async moments(layout: Layout): Promise<Session> {
     const [session] = await this.forwards.get(JSON.stringify(layout), "moments", async () => {
-      const { y, inputs } = buildLayer(this.model, layout, null);
+      const { y, inputs } = buildLayer(this.model, layout, null, this.options.matrices);
       return [await this.load(cutProgram(new Map([["y", y], ...momentOutputs(this.model, inputs)])))];
     });
     return session as Session;
@@ -83,7 +90,7 @@ export class ModelPrograms {
   async pair(layout: Layout, tuned: TunedShape, policy: ActivationPolicy): Promise<LayerPair> {
     const about = `${policy} ${JSON.stringify(tuned)}`;
     const [forward, backward] = await this.pairs.get(JSON.stringify(layout), about, async () => {
-      const programs = pairPrograms(this.model, layout, tuned, policy);
+      const programs = pairPrograms(this.model, layout, tuned, policy, this.options.matrices);
       return [await this.load(programs.forward), await this.load(programs.backward)];
     });
     if (!forward || !backward) throw new Error("Internal: a pair is not two");
@@ -96,7 +103,7 @@ export class ModelPrograms {
    */
   async head(kind: HeadKind): Promise<Session> {
     const [session] = await this.heads.get(kind, kind, async () => [
-      await this.load(cutProgram(headOutputs(buildHead(this.model), kind))),
+      await this.load(cutProgram(headOutputs(buildHead(this.model, this.options.matrices), kind))),
     ]);
     return session as Session;
   }
@@ -146,8 +153,9 @@ function pairPrograms(
   layout: Layout,
   tuned: TunedShape,
   policy: ActivationPolicy,
+  matrices: MatrixInputs | undefined,
 ): { forward: Program; backward: Program } {
-  const layer = buildLayer(model, layout, tuned);
+  const layer = buildLayer(model, layout, tuned, matrices);
   const { graph, x, y, trained, kept: candidates } = layer;
   const gy = graph.input("gy", y.shape);
   const gradients = differentiate(new Map([[y, gy]]), [x, ...trained.values()]);

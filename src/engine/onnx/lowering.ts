@@ -1,6 +1,8 @@
 /** @file The lowering table from operations to ONNX nodes. Each row is tested numerically. */
+import { partsOfProduct } from "../graph/build.ts";
 import type { Dim } from "../graph/shape.ts";
 import type { Attributes, OperationName, Value } from "../graph/value.ts";
+import { productName } from "../jit/product-kinds.ts";
 import type { OnnxWriter } from "./writer.ts";
 
 /** Writes the nodes of one value, given the names of its inputs and of its result. */
@@ -26,6 +28,8 @@ const product =
     onnx.node(op, inputs, { ...transposes, alpha: { float: attributes["alpha"] as number } }, result);
   };
 
+const formats = { float32: "float32", bfloat16: "bfloat16", uint8: "nf4", int64: "nf4" } as const;
+
 /** Operations that become nodes. */
 export type Lowered = Exclude<OperationName, "attention" | "inverse-rms">;
 
@@ -36,6 +40,17 @@ export const lowerings: Readonly<Record<Lowered, Lowering>> = {
   multiply: simple("Mul"),
   gemm: product("Gemm"),
   matmul: product("com.microsoft:FusedMatMul"),
+  narrow: (onnx, { shape }, inputs, result) => {
+    onnx.node("tunewise:Narrow", [...inputs, onnx.dims(shape)], {}, result);
+  },
+  "bf16-product": (onnx, value, inputs, result) => {
+    const { x, matrix, addend } = partsOfProduct(value);
+    const given = inputs.slice(0, inputs.length - (addend ? 1 : 0));
+    const sizes = onnx.dims([...value.shape, x.shape[1] ?? 0]);
+    const kind = { format: formats[matrix.values.type], transposed: value.attributes["transposeB"] === true };
+    const op = `tunewise:${productName({ ...kind, hasAddend: addend !== undefined })}`;
+    onnx.node(op, [...given, sizes, ...inputs.slice(given.length)], {}, result);
+  },
   reshape: (onnx, { shape }, [x = ""], result) => {
     onnx.node("Reshape", [x, onnx.dims(oneUnknown(shape))], {}, result);
   },

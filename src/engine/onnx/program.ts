@@ -9,6 +9,8 @@ export interface Program {
   readonly inputs: readonly Port[];
   readonly outputs: readonly Port[];
   readonly sizes: readonly SizePort[];
+  /** Whether it needs the operators of `jit/`. */
+  readonly hasOwnOperators?: boolean;
 }
 
 /**
@@ -31,7 +33,8 @@ export function cutProgram(
     const value = core(output, given);
     return { name, shape: value.shape, type: value.type };
   });
-  return { bytes: onnx.encode(inputs, results), inputs, outputs: results, sizes: onnx.sizes };
+  const bytes = onnx.encode(inputs, results);
+  return { bytes, inputs, outputs: results, sizes: onnx.sizes, hasOwnOperators: onnx.hasOwn };
 }
 
 /**

@@ -25,7 +25,9 @@ export interface SizePort {
 }
 
 /** ONNX codes of element types, which the C interface shares. */
-export const elementTypes: Readonly<Record<ElementType, number>> = { float32: 1, int64: 7 };
+export const elementTypes: Readonly<Record<ElementType, number>> = {
+  ...{ float32: 1, uint8: 2, int64: 7, bfloat16: 16 },
+};
 
 /** An ONNX graph under construction. */
 export class OnnxWriter {
@@ -33,6 +35,8 @@ export class OnnxWriter {
   protected readonly nodes: MessageWriter[] = [];
   protected readonly constants: Map<string, MessageWriter> = new Map();
   private count = 0;
+  /** Whether a node is one of this engine's own operators. */
+  hasOwn = false;
 
   /** Adds a node and returns the name of its result; `more` names further results. */
   node(
@@ -43,6 +47,7 @@ export class OnnxWriter {
     more: readonly string[] = [],
   ): string {
     const [domain, type] = op.includes(":") ? (op.split(":") as [string, string]) : ["", op];
+    this.hasOwn ||= domain === "tunewise";
     const message = new MessageWriter();
     for (const input of inputs) message.text(1, input);
     for (const output of [result, ...more]) message.text(2, output);
@@ -76,7 +81,8 @@ export class OnnxWriter {
   encode(inputs: readonly Port[], outputs: readonly Port[]): Uint8Array {
     const sizes = this.sizes.map(({ name, dims }): Port => ({ name, shape: [dims.length], type: "int64" }));
     const graph = this.graph([...inputs, ...sizes], outputs);
-    return modelHead().message(7, graph).append(modelTail()).encode();
+    const model = modelHead().message(7, graph).append(modelTail());
+    return (this.hasOwn ? model.message(8, own) : model).encode();
   }
 
   /** The nodes, constants and ports so far. */
@@ -96,6 +102,8 @@ export function modelHead(): MessageWriter {
   return new MessageWriter().integer(1, 10).text(2, "tunewise");
 }
 
+/** Operators of this engine (`jit/`), which no other program knows. */
+const own = new MessageWriter().text(1, "tunewise").integer(2, 1);
 const ours = new MessageWriter().text(1, "").integer(2, 21);
 const microsoft = new MessageWriter().text(1, "com.microsoft").integer(2, 1);
 

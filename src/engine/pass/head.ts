@@ -1,7 +1,7 @@
 /**
  * @file Runs the language model head over labelled tokens in chunks, so that logits of a complete batch never exist.
  */
-import type { Session } from "../runtime/session.ts";
+import type { Feeds, Session } from "../runtime/session.ts";
 import { addInto } from "./add-into.ts";
 import type { Buffers } from "./buffers.ts";
 import type { LoadedModel, RootWeights } from "./loaded-model.ts";
@@ -59,7 +59,7 @@ export async function headLoss(
       outputs["g.head.pull"] = buffers.take("head.pull", vocabulary * width);
       outputs["g.head.push"] = buffers.take("head.push", chunk.length * width);
     }
-    await runHead(model, root, session, x, chunkLabels, outputs);
+    await runHead(model, root, session, x, { labels: chunkLabels, buffers }, outputs);
     if (gradients) addGradients(gradients, outputs, chunk, chunkLabels, width);
   }
   return all;
@@ -106,20 +106,22 @@ async function runHead(
   root: RootWeights,
   session: Session,
   x: Float32Array,
-  labels: Int32Array | null,
+  labelled: { readonly labels: Int32Array; readonly buffers: Buffers } | null,
   outputs: Readonly<Record<string, Float32Array>>,
 ): Promise<void> {
-  const flat = labels ? BigInt64Array.from(labels, BigInt) : null;
-  await session.run(
-    { C: x.length / architecture.hidden },
-    {
-      x,
-      "norm.weight": root.norm,
-      "head.weight": root.head,
-      ...(flat ? { labels: flat, "labels.flat": flat } : {}),
-    },
-    outputs,
-  );
+  const inputs: Feeds = { x, "norm.weight": root.norm, "head.weight": root.head };
+  const labels = labelled && labelInputs(labelled, root, architecture.hidden);
+  await session.run({ C: x.length / architecture.hidden }, { ...inputs, ...labels }, outputs);
+}
+
+/** Labels, and their rows of the head's table. */
+function labelInputs(
+  { labels, buffers }: { readonly labels: Int32Array; readonly buffers: Buffers },
+  { head }: RootWeights,
+  width: number,
+): Feeds {
+  const rows = gatherRows(head, labels, width, buffers.take("head.labels", labels.length * width));
+  return { labels: BigInt64Array.from(labels, BigInt), "labels.rows": rows };
 }
 
 function gatherRows(from: Float32Array, places: Int32Array, width: number, into: Float32Array): Float32Array {

@@ -4,6 +4,7 @@ import type { BaseWeights, LayerWeights } from "../base/base.ts";
 import type { Architecture } from "../models/architecture.ts";
 import type { TunedShape } from "../models/layer.ts";
 import type { ModelPrograms } from "../models/programs.ts";
+import type { Feeds } from "../runtime/session.ts";
 
 /** Everything a pass needs. */
 export interface LoadedModel {
@@ -49,10 +50,10 @@ export async function layerFeeds(
   tuned: Tuned | null,
   layer: number,
   next: number,
-): Promise<LayerWeights> {
+): Promise<Feeds> {
   const frozen = tuned?.isWhole(layer)
     ? {}
-    : await base.layer(layer, tuned?.isWhole(next) ? undefined : next);
+    : await base.feeds(layer, tuned?.isWhole(next) ? undefined : next);
   return { ...frozen, ...tuned?.layers[layer] };
 }
 

@@ -32,6 +32,9 @@ const table = {
   setOptimizationLevel: [23, "void *", ["void *", "int"]],
   setIntraOpThreads: [24, "void *", ["void *", "int"]],
   setInterOpThreads: [25, "void *", ["void *", "int"]],
+  createOperatorDomain: [26, "void *", ["str", "void *"]],
+  addOperator: [27, "void *", ["void *", "void *"]],
+  addOperatorDomain: [28, "void *", ["void *", "void *"]],
   createTensor: [49, "void *", ["void *", "void *", "size_t", "void *", "size_t", "int", "void *"]],
   createCpuMemoryInfo: [69, "void *", ["int", "int", "void *"]],
   releaseStatus: [93, "void", ["void *"]],
@@ -40,6 +43,9 @@ const table = {
   releaseSessionOptions: [100, "void", ["void *"]],
   addSessionConfigEntry: [130, "void *", ["void *", "str", "str"]],
 } as const;
+
+/** Places in the same table of the functions that machine code of this engine calls (`jit/`). */
+export const contextFunctions = { getTensorData: 51, getInput: 90, getOutput: 91, parallelFor: 274 } as const;
 
 /** Arguments of a native function: addresses, integers, text, and arrays passed by pointer. */
 export type Argument = Pointer | number | string | ArrayBufferView | null;
@@ -51,6 +57,8 @@ export type NativeFunction = (...values: Argument[]) => unknown;
 export type NativeRuntime = Readonly<Record<keyof typeof table, NativeFunction>> & {
   /** Keeps the library loaded: it is unloaded when unreferenced. */
   readonly library: unknown;
+  /** Address of an entry of the API table. */
+  readonly address: (place: number) => Pointer;
 };
 
 /**
@@ -64,12 +72,28 @@ export function loadRuntime(): NativeRuntime {
   const getApi = koffi.decode(base, "void *") as Pointer;
   const api = koffi.call(getApi, koffi.proto("void *", ["uint32_t"]), apiVersion) as Pointer | null;
   if (!api) throw new Error(`onnxruntime has no interface of version ${apiVersion}`);
+  const address = (place: number): Pointer =>
+    koffi.decode(api, place * koffi.sizeof("void *"), "void *") as Pointer;
   const functions = Object.entries(table).map(([name, [place, result, values]]) => {
     const type = koffi.proto(result, [...values]);
-    const address = koffi.decode(api, place * koffi.sizeof("void *"), "void *") as Pointer;
-    return [name, (...given: Argument[]): unknown => koffi.call(address, type, ...given)];
+    const at = address(place);
+    return [name, (...given: Argument[]): unknown => koffi.call(at, type, ...given)];
   });
-  return { ...(Object.fromEntries(functions) as Record<keyof typeof table, NativeFunction>), library };
+  return {
+    ...(Object.fromEntries(functions) as Record<keyof typeof table, NativeFunction>),
+    library,
+    address,
+  };
+}
+
+/** A function of the system's C library. */
+export function systemFunction(name: string, result: string, values: readonly string[]): NativeFunction {
+  return koffi.load(null).func(name, result, [...values]) as NativeFunction;
+}
+
+/** Calls machine code without arguments; its result is what it leaves in `rax`. */
+export function callCode(at: Pointer): number {
+  return koffi.call(at, koffi.proto("int64_t", [])) as number;
 }
 
 /** Address of an array's data; valid while the array is referenced. */

@@ -11,6 +11,7 @@ import { type Argument, addressOf, loadRuntime, type NativeRuntime, type Pointer
 type Checked = Exclude<
   keyof NativeRuntime,
   | "library"
+  | "address"
   | "getErrorMessage"
   | "releaseStatus"
   | "releaseSession"

@@ -1,12 +1,13 @@
 /** @file Runs a program on typed arrays without copies: the runtime reads and writes them in place. */
 import { type Binding, elementCount, evaluateShape } from "../graph/shape.ts";
+import { operatorDomain } from "../jit/operators.ts";
 import type { Program } from "../onnx/program.ts";
 import { elementTypes, type Port } from "../onnx/writer.ts";
 import { cText, guarded, type Native, native, pointers } from "./native.ts";
 import { addressOf, type Pointer } from "./native-library.ts";
 
 /** Inputs or outputs of a program; a view into a larger buffer is fine. */
-export type Numbers = Float32Array | BigInt64Array;
+export type Numbers = Float32Array | BigInt64Array | Uint16Array | Uint8Array;
 
 /** Arrays by the name of the port. */
 export type Feeds = Readonly<Record<string, Numbers>>;
@@ -93,6 +94,8 @@ function load(
     }
     // otherwise bytes may also be parsed as the runtime's own format, which is not validated first
     runtime.call("addSessionConfigEntry", options, "session.load_model_format", "ONNX");
+    const domain = program.hasOwnOperators ? operatorDomain() : null;
+    if (domain !== null) runtime.call("addOperatorDomain", options, domain);
     const { bytes } = program;
     const at = [runtime.environment, bytes, bytes.length, options] as const;
     const handle = runtime.make("createSessionFromArray", ...at);
@@ -138,8 +141,10 @@ interface Tensor {
   readonly type: number;
 }
 
+const arrayTypes = { float32: Float32Array, int64: BigInt64Array, bfloat16: Uint16Array, uint8: Uint8Array };
+
 function tensorOf({ port, shape, count }: Bound, data: Numbers | undefined): Tensor {
-  const fits = data instanceof (port.type === "int64" ? BigInt64Array : Float32Array);
+  const fits = data instanceof arrayTypes[port.type];
   if (!fits || data.length !== count) {
     const found = data ? `${data.length} numbers` : "nothing";
     throw new Error(`Internal: port ${port.name} [${shape.join(", ")}] got ${found}`);

@@ -1,0 +1,395 @@
+/**
+ * @file Machine code of products in bfloat16 with float32 sums, on AVX512-BF16.
+ *
+ * `Narrow` turns activations into bfloat16 once for all products that read them. A product multiplies them by a matrix
+ * as it is stored: a task copies 64 of its columns into a panel (`panel-code.ts`) and passes rows of activations by it,
+ * 6 at a time, with 6 x 64 sums in 24 registers.
+ *
+ * @source Goto and van de Geijn 2008 (ACM TOMS 34, 12): panels and register tiles
+ */
+import {
+  ComputeFunction,
+  type ContextFunctions,
+  restoreRegisters,
+  saveRegisters,
+  word,
+} from "./operator-code.ts";
+import {
+  emitPackColumns,
+  emitPackRows,
+  type PanelConstants,
+  panelColumns,
+  panelInner,
+  rowBytes,
+  scaleBytes,
+} from "./panel-code.ts";
+import type { MatrixFormat, ProductKind } from "./product-kinds.ts";
+import type { Address, Assembler, Label, Register } from "./x64.ts";
+
+const tileRows = 6;
+/** Rows that share a panel at most. */
+const taskRows = 48 * tileRows;
+/** Numbers that one task narrows: a power of two. */
+const taskNumbersLog = 14;
+/** Pairs of one round of the innermost loop. */
+const unrolled = 4;
+const vectors = panelColumns / 16;
+
+/** Emits `Narrow(x [M, K], sizes [M, K]) -> bfloat16 [M, K]`; returns the label of its compute function. */
+export function emitNarrow(code: Assembler, functions: ContextFunctions): Label {
+  const facts = { source: 0, result: 1, count: 2, sizes: 3 };
+  const task = code.label();
+  code.bind(task);
+  // rdi: facts, rsi: number of the task
+  code.move("rax", "rsi");
+  code.shiftLeft("rax", taskNumbersLog);
+  code.load("rcx", word("rdi", facts.count));
+  code.address("rdx", { base: "rax", offset: 1 << taskNumbersLog });
+  code.compare("rdx", "rcx");
+  code.moveIf("less", "rcx", "rdx");
+  code.load("r8", word("rdi", facts.source));
+  code.load("r9", word("rdi", facts.result));
+  const [round, done] = [code.label(), code.label()];
+  code.bind(round);
+  code.compare("rax", "rcx");
+  code.jumpIf("greaterOrEqual", done);
+  code.vector("load", 0, { base: "r8", index: "rax", scale: 4, offset: 64 });
+  code.vector("vcvtne2ps2bf16", 1, { base: "r8", index: "rax", scale: 4 }, 0);
+  code.vector("store", 1, { base: "r9", index: "rax", scale: 2 });
+  code.add("rax", 32);
+  code.jump(round);
+  code.bind(done);
+  code.zeroUpper();
+  code.return();
+
+  return ComputeFunction.emit(code, functions, Object.keys(facts).length, (compute) => {
+    compute.input(0, facts.source);
+    compute.input(1, facts.sizes);
+    code.load("rbp", word("rsp", facts.sizes));
+    compute.output(0, 2, facts.result);
+    code.load("rax", word("rbp", 0));
+    code.load("rcx", word("rbp", 1));
+    code.multiply("rax", "rcx");
+    code.store(word("rsp", facts.count), "rax");
+    code.address("rdx", { base: "rax", offset: (1 << taskNumbersLog) - 1 });
+    code.shiftRight("rdx", taskNumbersLog);
+    compute.spread(task);
+  });
+}
+
+/** Facts of a product's tasks. */
+const facts = {
+  ...{ source: 0, matrix: 1, scales: 2, addend: 3, result: 4, rows: 5, columns: 6, inner: 7 },
+  ...{ blocks: 8, blockRows: 9, sizes: 10 },
+};
+
+/** Subroutines that all products share. */
+export interface ProductCode {
+  readonly constants: PanelConstants;
+  /** Rows by a panel: sums start with what is there, or with zero. */
+  readonly addRows: Label;
+  readonly startRows: Label;
+}
+
+/** Emits what all products share. */
+export function emitProductCode(code: Assembler, constants: PanelConstants): ProductCode {
+  return { constants, addRows: emitRows(code, true), startRows: emitRows(code, false) };
+}
+
+/** Emits the task of products of one format and direction. */
+export function emitProductTask(
+  code: Assembler,
+  { constants, addRows, startRows }: ProductCode,
+  { format, transposed }: Pick<ProductKind, "format" | "transposed">,
+): Label {
+  const pack = transposed ? emitPackRows(code, format, constants) : emitPackColumns(code, format, constants);
+  const task = code.label();
+  code.bind(task);
+  // rdi: facts, rsi: number of the task
+  saveRegisters(code);
+  code.move("rbp", "rsp");
+  code.subtract("rsp", panelInner * panelColumns * 2 + 8 * placeCount);
+  code.and("rsp", -64);
+  placeTask(code, { format, transposed });
+  const [next, zero, summed] = [code.label(), code.label(), code.label()];
+  code.bind(next);
+  emitPackCall(code, format, pack);
+  // r14: source, r9: bytes of its row, r13: panel, r12: rows, r11: rounds, rsi: result, r15: bytes of its row
+  code.load("rdi", word("rsp", places.facts));
+  code.load("r14", word("rsp", places.source));
+  code.load("r9", word("rdi", facts.inner));
+  code.shiftLeft("r9", 1);
+  code.address("r13", word("rsp", placeCount));
+  code.load("r12", word("rsp", places.rows));
+  code.load("rsi", word("rsp", places.result));
+  code.load("r15", word("rdi", facts.columns));
+  code.shiftLeft("r15", 2);
+  code.load("rdx", word("rsp", places.innerNow));
+  code.shiftRight("rdx", Math.log2(2 * unrolled));
+  code.load("rbx", word("rsp", places.start));
+  code.compare("rbx", startWithZero);
+  code.jumpIf("equal", zero);
+  code.call(addRows);
+  code.jump(summed);
+  code.bind(zero);
+  code.call(startRows);
+  code.bind(summed);
+  // the next block of inner numbers adds to this one's sums
+  code.constant("rax", 0n);
+  code.store(word("rsp", places.start), "rax");
+  code.load("rcx", word("rsp", places.innerNow));
+  code.load("rax", word("rsp", places.source));
+  code.address("rax", { base: "rax", index: "rcx", scale: 2 });
+  code.store(word("rsp", places.source), "rax");
+  code.load("rax", word("rsp", places.innerLeft));
+  code.subtract("rax", "rcx");
+  code.store(word("rsp", places.innerLeft), "rax");
+  code.compare("rax", 0);
+  code.jumpIf("notEqual", next);
+  code.zeroUpper();
+  code.move("rsp", "rbp");
+  restoreRegisters(code);
+  return task;
+}
+
+/** What a task keeps below its panel, in words of 8 bytes from `rsp` on. */
+const places = {
+  ...{ facts: 0, source: 1, result: 2, rows: 3, start: 4, innerLeft: 5, innerNow: 6 },
+  ...{ matrix: 7, rowBytes: 8, scales: 9, scaleRowBytes: 10 },
+};
+const placeCount = 16;
+/** In `start`, a distance from the result to the addend that no addend has: tensors are aligned to their numbers. */
+const startWithZero = 1;
+
+/** Stores where the task's rows, columns and matrix begin. `rdi`: facts, `rsi`: number of the task. */
+function placeTask(
+  code: Assembler,
+  { format, transposed }: Pick<ProductKind, "format" | "transposed">,
+): void {
+  const put = (place: number, from: Register): void => code.store(word("rsp", place), from);
+  const fact = (to: Register, at: number): void => code.load(to, word("rdi", at));
+  put(places.facts, "rdi");
+  fact("rcx", facts.blocks);
+  code.move("rax", "rsi");
+  code.constant("rdx", 0n);
+  code.divide("rcx"); // rax: panel, rdx: block
+  fact("rcx", facts.blockRows);
+  code.multiply("rdx", "rcx"); // first row
+  fact("r12", facts.rows);
+  code.subtract("r12", "rdx");
+  code.compare("rcx", "r12");
+  code.moveIf("less", "r12", "rcx");
+  put(places.rows, "r12");
+  code.shiftLeft("rax", Math.log2(panelColumns)); // first column
+  fact("r8", facts.inner);
+  put(places.innerLeft, "r8");
+  fact("r15", facts.columns);
+  code.move("rcx", "rdx");
+  code.multiply("rcx", "r15");
+  code.add("rcx", "rax");
+  code.shiftLeft("rcx", 2);
+  fact("rbx", facts.result);
+  code.add("rcx", "rbx");
+  put(places.result, "rcx");
+  fact("rcx", facts.addend);
+  const [none, known] = [code.label(), code.label()];
+  code.compare("rcx", 0);
+  code.jumpIf("equal", none);
+  code.subtract("rcx", "rbx");
+  code.jump(known);
+  code.bind(none);
+  code.constant("rcx", BigInt(startWithZero));
+  code.bind(known);
+  put(places.start, "rcx");
+  code.move("rcx", "rdx");
+  code.multiply("rcx", "r8");
+  code.shiftLeft("rcx", 1);
+  fact("r9", facts.source);
+  code.add("rcx", "r9");
+  put(places.source, "rcx");
+  placeMatrix(code, format, transposed);
+}
+
+/** Where the panel's part of the matrix begins. rax: first column, r8: inner numbers, r15: columns, rdi: facts. */
+function placeMatrix(code: Assembler, format: MatrixFormat, transposed: boolean): void {
+  const width: Register = transposed ? "r8" : "r15"; // numbers of a stored row
+  const scaled = (to: Register, bytesOf: typeof rowBytes): void => {
+    // bytes of a multiple of 64 numbers
+    code.shiftRight(to, 6);
+    code.multiplyBy(to, bytesOf(format, 64));
+  };
+  const parts = [
+    { fact: facts.matrix, stride: places.rowBytes, start: places.matrix, bytesOf: rowBytes },
+    { fact: facts.scales, stride: places.scaleRowBytes, start: places.scales, bytesOf: scaleBytes },
+  ];
+  for (const { fact, stride, start, bytesOf } of parts.slice(0, format === "nf4" ? 2 : 1)) {
+    code.move("rcx", width);
+    scaled("rcx", bytesOf);
+    code.store(word("rsp", stride), "rcx");
+    code.move("rdx", "rax");
+    if (transposed) code.multiply("rdx", "rcx");
+    else scaled("rdx", bytesOf);
+    code.load("rcx", word("rdi", fact));
+    code.add("rdx", "rcx");
+    code.store(word("rsp", start), "rdx");
+  }
+}
+
+/** Fills the panel with the next inner numbers, and moves on in the matrix. */
+function emitPackCall(code: Assembler, format: MatrixFormat, pack: Label): void {
+  code.load("rcx", word("rsp", places.innerLeft));
+  code.constant("rax", BigInt(panelInner));
+  code.compare("rax", "rcx");
+  code.moveIf("less", "rcx", "rax");
+  code.store(word("rsp", places.innerNow), "rcx");
+  code.load("rsi", word("rsp", places.matrix));
+  code.load("rdx", word("rsp", places.rowBytes));
+  if (format === "nf4") {
+    code.load("r10", word("rsp", places.scales));
+    code.load("r11", word("rsp", places.scaleRowBytes));
+  }
+  code.address("rdi", word("rsp", placeCount));
+  code.call(pack);
+  // both leave the places of the next numbers
+  code.store(word("rsp", places.matrix), "rsi");
+  if (format === "nf4") code.store(word("rsp", places.scales), "r10");
+}
+
+/**
+ * Emits the compute function of a product: `(x bfloat16 [M, K], matrix, scales?, sizes [M, N, K], addend? [M, N]) ->
+ * float32 [M, N]`.
+ */
+export function emitProduct(
+  code: Assembler,
+  functions: ContextFunctions,
+  { format, hasAddend }: ProductKind,
+  task: Label,
+): Label {
+  return ComputeFunction.emit(code, functions, Object.keys(facts).length, (compute) => {
+    let next = 0;
+    compute.input(next++, facts.source);
+    compute.input(next++, facts.matrix);
+    if (format === "nf4") compute.input(next++, facts.scales);
+    compute.input(next++, facts.sizes);
+    if (hasAddend) compute.input(next++, facts.addend);
+    else {
+      code.constant("rax", 0n);
+      code.store(word("rsp", facts.addend), "rax");
+    }
+    code.load("rbp", word("rsp", facts.sizes));
+    compute.output(0, 2, facts.result);
+    for (const [at, name] of (["rows", "columns", "inner"] as const).entries()) {
+      code.load("rax", word("rbp", at));
+      code.store(word("rsp", facts[name]), "rax");
+    }
+    divideRows(code);
+    // tasks: blocks of rows within panels of columns
+    code.load("rdx", word("rsp", facts.columns));
+    code.shiftRight("rdx", Math.log2(panelColumns));
+    code.load("rax", word("rsp", facts.blocks));
+    code.multiply("rdx", "rax");
+    compute.spread(task);
+  });
+}
+
+/** Blocks of about equal size, each a multiple of the tile's rows. */
+function divideRows(code: Assembler): void {
+  const dividedBy = (constant: number): void => {
+    code.add("rax", constant - 1);
+    code.constant("rcx", BigInt(constant));
+    code.constant("rdx", 0n);
+    code.divide("rcx");
+  };
+  code.load("rax", word("rsp", facts.rows));
+  dividedBy(taskRows);
+  code.store(word("rsp", facts.blocks), "rax");
+  code.move("rcx", "rax");
+  code.load("rax", word("rsp", facts.rows));
+  code.add("rax", "rcx");
+  code.subtract("rax", 1);
+  code.constant("rdx", 0n);
+  code.divide("rcx");
+  dividedBy(tileRows);
+  code.multiplyBy("rax", tileRows);
+  code.store(word("rsp", facts.blockRows), "rax");
+}
+
+/**
+ * Emits a subroutine that multiplies rows by a panel. r14: source, r9: bytes of its row, r13: panel, r12: rows, rdx:
+ * rounds of the innermost loop, rsi: result, r15: bytes of its row, rbx: distance from the result to what sums start
+ * with. Changes rax, rcx, rsi, r8, r10 to r12 and r14.
+ */
+function emitRows(code: Assembler, adds: boolean): Label {
+  const [start, done] = [code.label(), code.label()];
+  const parts = Array.from({ length: tileRows }, () => code.label());
+  code.bind(start);
+  code.compare("r12", tileRows);
+  code.jumpIf("less", parts[0] as Label);
+  emitTile(code, tileRows, adds);
+  code.move("rax", "r9");
+  code.multiplyBy("rax", tileRows);
+  code.add("r14", "rax");
+  code.move("rax", "r15");
+  code.multiplyBy("rax", tileRows);
+  code.add("rsi", "rax");
+  code.subtract("r12", tileRows);
+  code.jump(start);
+  // the rows that are left over, by as much code as there are counts of them
+  for (let rows = 1; rows < tileRows; rows++) {
+    code.bind(parts[rows - 1] as Label);
+    code.compare("r12", rows);
+    code.jumpIf("notEqual", parts[rows] as Label);
+    emitTile(code, rows, adds);
+    code.jump(done);
+  }
+  code.bind(parts[tileRows - 1] as Label);
+  code.bind(done);
+  code.return();
+  return start;
+}
+
+/** `rows` of the source by a panel; registers as in `emitRows`. */
+function emitTile(code: Assembler, rows: number, adds: boolean): void {
+  const sum = (row: number, column: number): number => row * vectors + column;
+  const panel = (column: number): number => tileRows * vectors + column;
+  const pair = tileRows * vectors + vectors;
+  /** Visits the sums row by row, `rax` at the row's first number. */
+  const eachSum = (visit: (at: number, column: number) => void): void => {
+    for (let row = 0; row < rows; row++) {
+      for (let column = 0; column < vectors; column++) visit(sum(row, column), column);
+      if (row < rows - 1) code.add("rax", "r15");
+    }
+  };
+  if (adds) {
+    code.address("rax", { base: "rsi", index: "rbx" });
+    eachSum((at, column) => code.vector("load", at, { base: "rax", offset: 64 * column }));
+  } else eachSum((at) => code.vector("vpxord", at, at, at));
+  code.move("r8", "r14"); // rows 0 to 2
+  code.address("r10", { base: "r9", index: "r9", scale: 2 });
+  code.add("r10", "r14"); // rows 3 to 5
+  code.move("r11", "r13");
+  code.move("rcx", "rdx");
+  const source = (row: number, offset: number): Address => ({
+    base: row < 3 ? "r8" : "r10",
+    ...(row % 3 > 0 && { index: "r9" as const, scale: (row % 3) as 1 | 2 }),
+    offset,
+  });
+  const round = code.label();
+  code.bind(round);
+  for (let step = 0; step < unrolled; step++) {
+    for (let column = 0; column < vectors; column++)
+      code.vector("load", panel(column), { base: "r11", offset: 64 * (vectors * step + column) });
+    for (let row = 0; row < rows; row++) {
+      code.vector("vpbroadcastd", pair + (row % 2), source(row, 4 * step));
+      for (let column = 0; column < vectors; column++)
+        code.vector("vdpbf16ps", sum(row, column), panel(column), pair + (row % 2));
+    }
+  }
+  code.add("r8", 4 * unrolled);
+  code.add("r10", 4 * unrolled);
+  code.add("r11", 64 * vectors * unrolled);
+  code.subtract("rcx", 1);
+  code.jumpIf("notEqual", round);
+  code.move("rax", "rsi");
+  eachSum((at, column) => code.vector("store", at, { base: "rax", offset: 64 * column }));
+}

@@ -1,0 +1,101 @@
+/**
+ * @file Makes operators of the runtime out of machine code.
+ *
+ * @source onnxruntime_c_api.h 1.30, struct OrtCustomOp
+ */
+import type { Pointer } from "../runtime/native-library.ts";
+import type { Assembler, Label } from "./x64.ts";
+
+/** An operator: ONNX element types of its inputs and outputs, and its compute function. */
+export interface OperatorCode {
+  readonly name: string;
+  readonly inputs: readonly number[];
+  readonly outputs: readonly number[];
+  readonly compute: Label;
+}
+
+/** Position of each field in words of 8 bytes; fields that are left out are null. */
+const fields = {
+  getName: 2,
+  getProvider: 3,
+  getInputType: 4,
+  getInputCount: 5,
+  getOutputType: 6,
+  getOutputCount: 7,
+  destroy: 9,
+  getInputKind: 10,
+  getOutputKind: 11,
+  getInputMemory: 12,
+  getInputArity: 13,
+  getInputSame: 14,
+  getOutputArity: 15,
+  getOutputSame: 16,
+  create: 17,
+  compute: 18,
+  getStart: 20,
+  getEnd: 21,
+} as const;
+const fieldCount = 26;
+
+/** Interface version whose fields are filled in. */
+const interfaceVersion = 22n;
+const anyVersion = 0x7fffffffn;
+
+/** Functions of one operator in the code, by field. */
+export type OperatorLabels = ReadonlyMap<number, Label>;
+
+/** Emits the small functions that describe an operator. */
+export function emitOperator(
+  code: Assembler,
+  { inputs, outputs, compute }: OperatorCode,
+  name: Pointer,
+): OperatorLabels {
+  const labels = new Map<number, Label>([[fields.compute, compute]]);
+  const define = (field: number, body: () => void): void => {
+    const label = code.label();
+    code.bind(label);
+    body();
+    labels.set(field, label);
+  };
+  const answer = (value: bigint) => (): void => {
+    code.constant("rax", value);
+    code.return();
+  };
+  const byIndex = (values: readonly number[]) => (): void => {
+    for (const [at, value] of values.entries()) {
+      const next = code.label();
+      code.compare("rsi", at);
+      code.jumpIf("notEqual", next);
+      answer(BigInt(value))();
+      code.bind(next);
+    }
+    answer(0n)();
+  };
+  define(fields.getName, answer(name));
+  define(fields.getProvider, answer(0n));
+  define(fields.getInputType, byIndex(inputs));
+  define(fields.getInputCount, answer(BigInt(inputs.length)));
+  define(fields.getOutputType, byIndex(outputs));
+  define(fields.getOutputCount, answer(BigInt(outputs.length)));
+  define(fields.destroy, () => code.return());
+  for (const field of [fields.getInputKind, fields.getOutputKind, fields.getInputMemory])
+    define(field, answer(0n));
+  for (const field of [fields.getInputArity, fields.getOutputArity]) define(field, answer(1n));
+  for (const field of [fields.getInputSame, fields.getOutputSame]) define(field, answer(1n));
+  // create(operator, interface, information, result): a kernel without a state of its own
+  define(fields.create, () => {
+    code.store({ base: "rcx" }, "rdi");
+    answer(0n)();
+  });
+  define(fields.getStart, answer(1n));
+  define(fields.getEnd, answer(anyVersion));
+  return labels;
+}
+
+/** The structure that the runtime reads; it must stay referenced. */
+export function operatorStructure(labels: OperatorLabels, base: Pointer): BigUint64Array {
+  const structure = new BigUint64Array(fieldCount);
+  structure[0] = interfaceVersion;
+  for (const [field, label] of labels) structure[field] = base + BigInt(label.position ?? 0);
+  return structure;
+}

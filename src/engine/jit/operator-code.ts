@@ -1,0 +1,128 @@
+/**
+ * @file The frame of an operator's compute function in machine code: `compute(kernel, context)` finds inputs and
+ *   outputs by the runtime's own functions and spreads tasks over its threads. Calling convention: System V (Linux).
+ *
+ * @source onnxruntime_c_api.h 1.30: OrtCustomOp::KernelComputeV2, KernelContext_ParallelFor
+ */
+import type { Pointer } from "../runtime/native-library.ts";
+import type { Address, Assembler, Label, Register } from "./x64.ts";
+
+/** Functions of the runtime that kernels call, by address. */
+export interface ContextFunctions {
+  readonly getInput: Pointer;
+  readonly getOutput: Pointer;
+  readonly getTensorData: Pointer;
+  readonly parallelFor: Pointer;
+}
+
+/** Registers that a function leaves as it found them. */
+const saved: readonly Register[] = ["rbx", "rbp", "r12", "r13", "r14", "r15"];
+
+/** A word of 8 bytes by its place after `base`. */
+export const word = (base: Register, at: number): Address => ({ base, offset: 8 * at });
+
+/** Emits pushes of the saved registers. */
+export function saveRegisters(code: Assembler): void {
+  for (const one of saved) code.push(one);
+}
+
+/** Emits pops of the saved registers, and the return. */
+export function restoreRegisters(code: Assembler): void {
+  for (const one of saved.toReversed()) code.pop(one);
+  code.return();
+}
+
+/**
+ * Emits compute functions that gather their tasks' facts, words of 8 bytes from `rsp` on. While a body runs, `rbx` is
+ * the context.
+ */
+export class ComputeFunction {
+  private readonly code: Assembler;
+  private readonly functions: ContextFunctions;
+  private readonly fail: Label;
+  /** Place of the value that an index was resolved to. */
+  private readonly value: number;
+
+  private constructor(code: Assembler, functions: ContextFunctions, words: number) {
+    this.code = code;
+    this.functions = functions;
+    this.fail = code.label();
+    this.value = words;
+  }
+
+  /**
+   * Emits a compute function.
+   *
+   * @param words room for facts, in words of 8 bytes
+   * @returns its label
+   */
+  static emit(
+    code: Assembler,
+    functions: ContextFunctions,
+    words: number,
+    body: (compute: ComputeFunction) => void,
+  ): Label {
+    const label = code.label();
+    code.bind(label);
+    const compute = new ComputeFunction(code, functions, words);
+    // with six saved registers and the return address, an odd number of words aligns rsp to 16 bytes
+    const bytes = 8 * ((words + 1) | 1);
+    saveRegisters(code);
+    code.subtract("rsp", bytes);
+    code.move("rbx", "rsi");
+    body(compute);
+    code.constant("rax", 0n);
+    code.bind(compute.fail);
+    code.add("rsp", bytes);
+    restoreRegisters(code);
+    return label;
+  }
+
+  /** Stores the address of an input's numbers as a fact. */
+  input(index: number, fact: number): void {
+    const { code, functions } = this;
+    code.move("rdi", "rbx");
+    code.constant("rsi", BigInt(index));
+    code.address("rdx", word("rsp", this.value));
+    this.callRuntime(functions.getInput);
+    this.dataOf(fact);
+  }
+
+  /** Stores the address of an output's numbers as a fact; its shape lies at the address in `rbp`. */
+  output(index: number, rank: number, fact: number): void {
+    const { code, functions } = this;
+    code.move("rdi", "rbx");
+    code.constant("rsi", BigInt(index));
+    code.move("rdx", "rbp");
+    code.constant("rcx", BigInt(rank));
+    code.address("r8", word("rsp", this.value));
+    this.callRuntime(functions.getOutput);
+    this.dataOf(fact);
+  }
+
+  /** Runs `task(facts, number)` for each number below the one in `rdx`. */
+  spread(task: Label): void {
+    const { code, functions } = this;
+    code.move("rdi", "rbx");
+    code.addressOf("rsi", task);
+    code.constant("rcx", 0n); // one batch for each task: threads take the next as they get free
+    code.move("r8", "rsp");
+    this.callRuntime(functions.parallelFor);
+  }
+
+  private dataOf(fact: number): void {
+    const { code, functions } = this;
+    code.load("rdi", word("rsp", this.value));
+    code.address("rsi", word("rsp", fact));
+    this.callRuntime(functions.getTensorData);
+  }
+
+  /** Calls a function of the runtime; its status, if any, is the result of the whole. */
+  private callRuntime(address: Pointer): void {
+    const { code, fail } = this;
+    code.constant("rax", address);
+    code.call("rax");
+    code.compare("rax", 0);
+    code.jumpIf("notEqual", fail);
+  }
+}

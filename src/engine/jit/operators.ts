@@ -1,0 +1,128 @@
+/**
+ * @file The operators of this engine in the runtime, where the processor has what they need.
+ *
+ * They are trusted only after they have multiplied odd shapes as a plain loop does: a processor that claims a feature
+ * it lacks, or a runtime whose interface has changed, costs speed and not results.
+ */
+import { arch, platform } from "node:os";
+import { elementTypes } from "../onnx/writer.ts";
+import { cText, type Native, native } from "../runtime/native.ts";
+import { addressOf, callCode, contextFunctions, type Pointer } from "../runtime/native-library.ts";
+import { emitNarrow, emitProduct, emitProductCode, emitProductTask } from "./bf16-product.ts";
+import { emitOperator, type OperatorCode, operatorStructure } from "./custom-operators.ts";
+import { executable } from "./executable-memory.ts";
+import type { ContextFunctions } from "./operator-code.ts";
+import { emitPanelConstants } from "./panel-code.ts";
+import { matrixFormats, productName } from "./product-kinds.ts";
+import { Assembler } from "./x64.ts";
+
+/** Name of the operators' domain in programs. */
+export const domainName = "tunewise";
+
+const { float32, bfloat16, uint8, int64 } = elementTypes;
+
+/** What the runtime refers to by address, kept for the life of the process. */
+const referenced: unknown[] = [];
+
+let made: Pointer | null | undefined;
+
+/**
+ * The domain to add to a session's options; `null` where this processor, system or platform has no such operators.
+ *
+ * @throws {TunewiseError} `ENGINE_RUNTIME_FAILED`
+ */
+export function operatorDomain(): Pointer | null {
+  if (made === undefined) made = makeDomain(native());
+  return made;
+}
+
+function makeDomain(runtime: Native): Pointer | null {
+  if (platform() !== "linux" || arch() !== "x64" || !hasBf16Products()) return null;
+  const functions = Object.fromEntries(
+    Object.entries(contextFunctions).map(([name, place]) => [name, runtime.functions.address(place)]),
+  ) as unknown as ContextFunctions;
+  const code = new Assembler();
+  const operators = [narrowOperator(code, functions), ...productOperators(code, functions)];
+  const described = operators.map((one) => {
+    const name = cText(one.name);
+    referenced.push(name);
+    return emitOperator(code, one, addressOf(name));
+  });
+  const base = executable(code.code());
+  if (base === null) return null;
+  const domain = runtime.make("createOperatorDomain", domainName);
+  for (const labels of described) {
+    const structure = operatorStructure(labels, base);
+    referenced.push(structure);
+    runtime.call("addOperator", domain, structure);
+  }
+  return domain;
+}
+
+function narrowOperator(code: Assembler, functions: ContextFunctions): OperatorCode {
+  const types = { inputs: [float32, int64], outputs: [bfloat16] };
+  return { name: "Narrow", ...types, compute: emitNarrow(code, functions) };
+}
+
+function productOperators(code: Assembler, functions: ContextFunctions): OperatorCode[] {
+  const shared = emitProductCode(code, emitPanelConstants(code));
+  const stored = { bfloat16: [bfloat16], float32: [float32], nf4: [uint8, float32] };
+  return matrixFormats.flatMap((format) =>
+    [true, false].flatMap((transposed) => {
+      const task = emitProductTask(code, shared, { format, transposed });
+      return [true, false].map((hasAddend): OperatorCode => {
+        const kind = { format, transposed, hasAddend };
+        const inputs = [bfloat16, ...stored[format], int64, ...(hasAddend ? [float32] : [])];
+        const compute = emitProduct(code, functions, kind, task);
+        return { name: productName(kind), inputs, outputs: [float32], compute };
+      });
+    }),
+  );
+}
+
+/** Bits of `cpuid` and `xgetbv`: AVX512F, BW and VL, AVX512-BF16, and that the system saves these registers. */
+const [leafSeven, needsBits, bf16Bit, savedStates] = [7n, (1 << 16) | (1 << 30) | (1 << 31), 1 << 5, 0xe6];
+
+/** Asks the processor: AVX512-BF16, usable under this system. */
+function hasBf16Products(): boolean {
+  const ask = (emit: (code: Assembler) => void): number | null => {
+    const code = new Assembler();
+    code.push("rbx");
+    emit(code);
+    code.pop("rbx");
+    code.return();
+    const at = executable(code.code());
+    return at === null ? null : callCode(at);
+  };
+  const leaf = (subleaf: bigint, result: "rax" | "rbx" | "rcx"): number =>
+    ask((code) => {
+      code.constant("rax", leafSeven);
+      code.constant("rcx", subleaf);
+      code.processorId();
+      code.move("rax", result);
+    }) ?? 0;
+  const top =
+    ask((code) => {
+      code.constant("rax", 0n);
+      code.constant("rcx", 0n);
+      code.processorId();
+    }) ?? 0;
+  if (top < Number(leafSeven)) return false;
+  const osSaves = ask((code) => {
+    code.constant("rax", 1n);
+    code.constant("rcx", 0n);
+    code.processorId();
+    code.move("rax", "rcx");
+  });
+  if (((osSaves ?? 0) & (1 << 27)) === 0) return false;
+  const states =
+    ask((code) => {
+      code.constant("rcx", 0n);
+      code.enabledStates();
+    }) ?? 0;
+  return (
+    (leaf(0n, "rbx") & needsBits) === needsBits &&
+    (leaf(1n, "rax") & bf16Bit) !== 0 &&
+    (states & savedStates) === savedStates
+  );
+}

@@ -1,0 +1,150 @@
+/** @file Compares the operators with plain loops before anything relies on them. */
+import { dequantizeNf4, narrowToBFloat16, nf4Block, quantizeNf4, writeScales } from "../../weights/index.ts";
+import { bf16Product, type StoredMatrix } from "../graph/build.ts";
+import { Graph } from "../graph/graph.ts";
+import { cutProgram } from "../onnx/program.ts";
+import { createSession, type Feeds } from "../runtime/session.ts";
+import { operatorDomain } from "./operators.ts";
+import { type MatrixFormat, matrixFormats } from "./product-kinds.ts";
+
+/**
+ * More rows than share a panel, the last of them fewer than a tile has; more inner numbers than a panel has, in both
+ * directions.
+ */
+const [rows, inner, columns] = [299, 576, 640];
+/** Two roundings to 8 bits on each side of products below 1, in float32 sums, beside their root mean square. */
+const tolerance = 0.05;
+
+let known: Promise<boolean> | null = null;
+
+/** Whether products in bfloat16 are there and right; the answer of a process stays. */
+export function hasRightProducts(threads: number): Promise<boolean> {
+  known ??= operatorDomain() === null ? Promise.resolve(false) : productsAreRight({ threads });
+  return known;
+}
+
+/**
+ * Multiplies by the operators and by loops in double precision, in every format and both directions.
+ *
+ * @param open opens a program; a test hands in one whose results are wrong
+ */
+export async function productsAreRight(
+  options: { readonly threads: number },
+  open: typeof createSession = createSession,
+): Promise<boolean> {
+  const random = randomNumbers();
+  const numbers = {
+    x: random(rows * inner),
+    weight: random(columns * inner),
+    addend: random(rows * columns),
+  };
+  for (const format of matrixFormats) {
+    if (!(await isRight(format, numbers, options, open).catch(() => false))) return false;
+  }
+  return true;
+}
+
+/** `y = x W^T + addend`, and of it `gx = y W` and `sum = y W + gx`. */
+async function isRight(
+  format: MatrixFormat,
+  { x, weight, addend }: { readonly [name in "x" | "weight" | "addend"]: Float32Array },
+  options: { readonly threads: number },
+  open: typeof createSession,
+): Promise<boolean> {
+  const graph = new Graph();
+  const source = graph.input("x", [rows, inner]);
+  const { matrix, feeds, exact } = stored(format, graph, weight);
+  const y = bf16Product(source, matrix, { transposeB: true }, graph.input("addend", [rows, columns]));
+  const plain = bf16Product(source, matrix, { transposeB: true });
+  const gx = bf16Product(y, matrix, { transposeB: false });
+  const sum = bf16Product(y, matrix, { transposeB: false }, source);
+  const session = await open(cutProgram(new Map(Object.entries({ y, plain, gx, sum }))), options);
+  try {
+    const [wide, narrow] = [
+      (): Float32Array => new Float32Array(rows * columns),
+      (): Float32Array => new Float32Array(rows * inner),
+    ];
+    const found = { y: wide(), plain: wide(), gx: narrow(), sum: narrow() };
+    await session.run({}, { x, addend, ...feeds }, found);
+    const product = multiply(x, exact, { transposed: true });
+    const back = multiply(found.y, exact, { transposed: false });
+    return (
+      agree(
+        found.y,
+        product.map((one, at) => one + (addend[at] as number)),
+      ) &&
+      agree(found.plain, product) &&
+      agree(found.gx, back) &&
+      agree(
+        found.sum,
+        back.map((one, at) => one + (x[at] as number)),
+      )
+    );
+  } finally {
+    await session.close();
+  }
+}
+
+/** A matrix in a format: as inputs of a graph, what they are fed, and its values. */
+function stored(
+  format: MatrixFormat,
+  graph: Graph,
+  weight: Float32Array,
+): { readonly matrix: StoredMatrix; readonly feeds: Feeds; readonly exact: Float32Array } {
+  if (format !== "nf4") {
+    const values = graph.input("w", [columns, inner], format);
+    const w = format === "float32" ? weight : narrowToBFloat16(weight);
+    return { matrix: { values }, feeds: { w }, exact: weight };
+  }
+  const tensor = quantizeNf4(weight, false);
+  const scales = new Float32Array(weight.length / nf4Block);
+  writeScales(tensor.scales, scales);
+  const matrix = {
+    values: graph.input("w", [columns, inner / 2], "uint8"),
+    scales: graph.input("s", [columns, inner / nf4Block]),
+  };
+  return { matrix, feeds: { w: tensor.codes, s: scales }, exact: dequantizeNf4(tensor, weight.length) };
+}
+
+/** @source errors beside the root mean square of what is expected */
+function agree(found: Float32Array, expected: Float64Array): boolean {
+  const width = expected.length / rows;
+  const compared = found.filter((_, at) => isCompared(Math.floor(at / width)));
+  const right = expected.filter((_, at) => isCompared(Math.floor(at / width)));
+  const scale = Math.sqrt(right.reduce((sum, one) => sum + one * one, 0) / right.length);
+  return (
+    found.every(Number.isFinite) &&
+    compared.every((one, at) => Math.abs(one - (right[at] as number)) <= tolerance * scale)
+  );
+}
+
+/** Rows that are compared: some of each tile's, and those that are left over at the end. */
+const isCompared = (row: number): boolean => row % 13 === 0 || row >= rows - 6;
+
+/** x W^T or x W in the rows that are compared, 0 elsewhere: loops are slow. */
+function multiply(
+  x: Float32Array,
+  weight: Float32Array,
+  { transposed }: { readonly transposed: boolean },
+): Float64Array {
+  const [width, length] = transposed ? [columns, inner] : [inner, columns];
+  const [step, next] = transposed ? [inner, 1] : [1, inner];
+  return Float64Array.from({ length: rows * width }, (_, at) => {
+    const [row, column] = [Math.floor(at / width), at % width];
+    if (!isCompared(row)) return 0;
+    let sum = 0;
+    for (let k = 0; k < length; k++)
+      sum += (x[row * length + k] as number) * (weight[column * step + k * next] as number);
+    return sum;
+  });
+}
+
+/** Numbers between -1 and 1, the same each time. @source Park and Miller 1988 (CACM 31, 10) */
+function randomNumbers(): (count: number) => Float32Array {
+  let state = 1;
+  return (count) =>
+    Float32Array.from({ length: count }, () => {
+      state = (state * 48271) % 2147483647;
+      return (2 * state) / 2147483647 - 1;
+    });
+}

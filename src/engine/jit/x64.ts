@@ -1,0 +1,392 @@
+/**
+ * @file Assembles x86-64 machine code with AVX-512 instructions, as far as the kernels here need it.
+ *
+ * Memory operands always carry a 32-bit displacement: a few bytes more, and no compressed displacements to get wrong.
+ *
+ * @source Intel 64 and IA-32 Architectures Software Developer's Manual, volume 2: chapter 2 (REX, VEX and EVEX
+ *   prefixes, ModR/M and SIB bytes) and the instructions' own pages
+ */
+
+/** General registers by number. */
+const registers: Readonly<Record<Register, number>> = {
+  ...{ rax: 0, rcx: 1, rdx: 2, rbx: 3, rsp: 4, rbp: 5, rsi: 6, rdi: 7 },
+  ...{ r8: 8, r9: 9, r10: 10, r11: 11, r12: 12, r13: 13, r14: 14, r15: 15 },
+};
+
+/** A general register of 64 bits. */
+export type Register =
+  | ("rax" | "rcx" | "rdx" | "rbx" | "rsp" | "rbp" | "rsi" | "rdi")
+  | ("r8" | "r9" | "r10" | "r11" | "r12" | "r13" | "r14" | "r15");
+
+/** `base + index * scale + offset`. */
+export interface Address {
+  readonly base: Register;
+  readonly index?: Register;
+  readonly scale?: 1 | 2 | 4 | 8;
+  readonly offset?: number;
+}
+
+/** Conditions of jumps after a comparison, signed and unsigned. */
+const conditions = {
+  below: 2,
+  aboveOrEqual: 3,
+  equal: 4,
+  notEqual: 5,
+  less: 12,
+  greaterOrEqual: 13,
+} as const;
+
+/** A condition. */
+export type Condition = keyof typeof conditions;
+
+/**
+ * A vector instruction: opcode map (1: 0F, 2: 0F38, 3: 0F3A), mandatory prefix (0: none, 1: 66, 2: F3, 3: F2), opcode,
+ * and whether it works on lanes of 64 bits (EVEX.W).
+ */
+interface VectorCode {
+  readonly map: 1 | 2 | 3;
+  readonly prefix: 0 | 1 | 2 | 3;
+  readonly opcode: number;
+  readonly wide?: true;
+}
+
+/** Vector instructions on 512 bits by their names in the manual, but for `load` and `store` (`vmovups`). */
+export type VectorInstruction =
+  | "load"
+  | "store"
+  | "vaddps"
+  | "vpxord"
+  | "vpbroadcastd"
+  | "vdpbf16ps"
+  | "vcvtne2ps2bf16"
+  | "vbroadcasti64x4"
+  | "vinserti64x4"
+  | "vpermw"
+  | "vpermps"
+  | "vunpcklps"
+  | "vunpckhps"
+  | "vunpcklpd"
+  | "vunpckhpd"
+  | "vshuff32x4"
+  | "vpmovzxbd"
+  | "vpandd"
+  | "vmulps"
+  | "vbroadcastss";
+
+const vectorCodes: Readonly<Record<VectorInstruction, VectorCode>> = {
+  load: { map: 1, prefix: 0, opcode: 0x10 },
+  store: { map: 1, prefix: 0, opcode: 0x11 },
+  vaddps: { map: 1, prefix: 0, opcode: 0x58 },
+  vpxord: { map: 1, prefix: 1, opcode: 0xef },
+  /** 32 bits from memory to all lanes. */
+  vpbroadcastd: { map: 2, prefix: 1, opcode: 0x58 },
+  /** Adds the dot products of pairs of bfloat16 to float32 (AVX512-BF16). */
+  vdpbf16ps: { map: 2, prefix: 2, opcode: 0x52 },
+  /** 32 float32, the upper half from the first source, to bfloat16 (AVX512-BF16). */
+  vcvtne2ps2bf16: { map: 2, prefix: 3, opcode: 0x72 },
+  /** 256 bits from memory to both halves. */
+  vbroadcasti64x4: { map: 2, prefix: 1, opcode: 0x5b, wide: true },
+  /** 256 bits from memory to the upper half, where the last operand is 1. */
+  vinserti64x4: { map: 3, prefix: 1, opcode: 0x3a, wide: true },
+  /** Lanes of 16 bits by index; the index is the first source. */
+  vpermw: { map: 2, prefix: 1, opcode: 0x8d, wide: true },
+  /** Lanes of 32 bits by index; the index is the first source. */
+  vpermps: { map: 2, prefix: 1, opcode: 0x16 },
+  /** Within each 128 bits, lanes of both sources in turn: the lower or the upper two. */
+  vunpcklps: { map: 1, prefix: 0, opcode: 0x14 },
+  vunpckhps: { map: 1, prefix: 0, opcode: 0x15 },
+  /** The same with lanes of 64 bits. */
+  vunpcklpd: { map: 1, prefix: 1, opcode: 0x14, wide: true },
+  vunpckhpd: { map: 1, prefix: 1, opcode: 0x15, wide: true },
+  /** Two quarters of the first source, then two of the second, by the last operand. */
+  vshuff32x4: { map: 3, prefix: 1, opcode: 0x23 },
+  /** 16 bytes from memory to lanes of 32 bits. */
+  vpmovzxbd: { map: 2, prefix: 1, opcode: 0x31 },
+  vpandd: { map: 1, prefix: 1, opcode: 0xdb },
+  vmulps: { map: 1, prefix: 0, opcode: 0x59 },
+  /** One float32 from memory to all lanes. */
+  vbroadcastss: { map: 2, prefix: 1, opcode: 0x18 },
+};
+
+/** A place in the code, bound once and jumped to from anywhere. */
+export interface Label {
+  position: number | null;
+  readonly uses: number[];
+}
+
+/** Collects machine code. Destinations come first. */
+export class Assembler {
+  private readonly bytes: number[] = [];
+
+  label(): Label {
+    return { position: null, uses: [] };
+  }
+
+  /** Binds a label to the current position. */
+  bind(label: Label): void {
+    label.position = this.bytes.length;
+    for (const use of label.uses) this.patch(use, label.position - use - 4);
+  }
+
+  /** Position of the next instruction. */
+  get position(): number {
+    return this.bytes.length;
+  }
+
+  move(to: Register, from: Register): void {
+    this.general(0x89, from, to);
+  }
+
+  /** 64 bits as they are. */
+  constant(to: Register, value: bigint): void {
+    const code = registers[to];
+    this.bytes.push(0x48 | (code >> 3), 0xb8 | (code & 7));
+    for (let at = 0n; at < 64n; at += 8n) this.bytes.push(Number((value >> at) & 0xffn));
+  }
+
+  load(to: Register, from: Address): void {
+    this.general(0x8b, to, from);
+  }
+
+  store(to: Address, from: Register): void {
+    this.general(0x89, from, to);
+  }
+
+  /** The address itself. */
+  address(to: Register, of: Address): void {
+    this.general(0x8d, to, of);
+  }
+
+  add(to: Register, from: Register | number): void {
+    if (typeof from === "number") this.immediate(0, to, from);
+    else this.general(0x01, from, to);
+  }
+
+  subtract(to: Register, from: Register | number): void {
+    if (typeof from === "number") this.immediate(5, to, from);
+    else this.general(0x29, from, to);
+  }
+
+  and(to: Register, mask: number): void {
+    this.immediate(4, to, mask);
+  }
+
+  compare(one: Register, other: Register | number): void {
+    if (typeof other === "number") this.immediate(7, one, other);
+    else this.general(0x39, other, one);
+  }
+
+  multiply(to: Register, from: Register): void {
+    this.rex(true, registers[to], 0, registers[from]);
+    this.bytes.push(0x0f, 0xaf);
+    this.operand(registers[to], from);
+  }
+
+  multiplyBy(to: Register, factor: number): void {
+    this.general(0x69, to, to);
+    this.word(factor);
+  }
+
+  /** Divides rdx:rax by a register; the quotient is in rax, the rest in rdx. Unsigned. */
+  divide(by: Register): void {
+    this.rex(true, 6, 0, registers[by]);
+    this.bytes.push(0xf7);
+    this.operand(6, by);
+  }
+
+  shiftLeft(to: Register, bits: number): void {
+    this.shift(4, to, bits);
+  }
+
+  shiftRight(to: Register, bits: number): void {
+    this.shift(5, to, bits);
+  }
+
+  /** Sets the first register to the second if the condition holds. */
+  moveIf(condition: Condition, to: Register, from: Register): void {
+    this.rex(true, registers[to], 0, registers[from]);
+    this.bytes.push(0x0f, 0x40 | conditions[condition]);
+    this.operand(registers[to], from);
+  }
+
+  jump(to: Label): void {
+    this.bytes.push(0xe9);
+    this.target(to);
+  }
+
+  jumpIf(condition: Condition, to: Label): void {
+    this.bytes.push(0x0f, 0x80 | conditions[condition]);
+    this.target(to);
+  }
+
+  /** Address of a label. */
+  addressOf(to: Register, label: Label): void {
+    this.bytes.push(0x48 | ((registers[to] >> 3) << 2), 0x8d, ((registers[to] & 7) << 3) | 5);
+    this.target(label);
+  }
+
+  call(to: Register | Label): void {
+    if (typeof to === "string") {
+      this.rex(false, 2, 0, registers[to]);
+      this.bytes.push(0xff);
+      this.operand(2, to);
+      return;
+    }
+    this.bytes.push(0xe8);
+    this.target(to);
+  }
+
+  push(from: Register): void {
+    this.rex(false, 0, 0, registers[from]);
+    this.bytes.push(0x50 | (registers[from] & 7));
+  }
+
+  pop(to: Register): void {
+    this.rex(false, 0, 0, registers[to]);
+    this.bytes.push(0x58 | (registers[to] & 7));
+  }
+
+  return(): void {
+    this.bytes.push(0xc3);
+  }
+
+  /** Avoids slow transitions to code of the older vector instructions. */
+  zeroUpper(): void {
+    this.bytes.push(0xc5, 0xf8, 0x77);
+  }
+
+  /** `eax` and `ecx` select; results in eax, ebx, ecx, edx. */
+  processorId(): void {
+    this.bytes.push(0x0f, 0xa2);
+  }
+
+  /** Which registers the system saves, in edx:eax. */
+  enabledStates(): void {
+    this.bytes.push(0x0f, 0x01, 0xd0);
+  }
+
+  /**
+   * An instruction on 512 bits. Operands are numbers of vector registers or an address; `second` is left out where an
+   * instruction has one source.
+   *
+   * @param last the operand that is part of the instruction, where it has one
+   */
+  vector(
+    name: VectorInstruction,
+    to: number,
+    source: number | Address,
+    second: number | null = null,
+    last: number | null = null,
+  ): void {
+    this.evex(vectorCodes[name], { to, source, second });
+    if (last !== null) this.bytes.push(last);
+  }
+
+  /** Shifts lanes of 32 bits to the right (`vpsrld`). */
+  vectorShiftRight(to: number, from: number, bits: number): void {
+    // the opcode's extension stands in the place of the destination, which moves to the second source
+    this.evex({ map: 1, prefix: 1, opcode: 0x72 }, { to: 2, source: from, second: to });
+    this.bytes.push(bits);
+  }
+
+  /** Bytes that are read and not executed. */
+  data(bytes: Uint8Array): Label {
+    const label = this.label();
+    this.bind(label);
+    for (const byte of bytes) this.bytes.push(byte);
+    return label;
+  }
+
+  /**
+   * The code.
+   *
+   * @throws {Error} if a label was jumped to and never bound
+   */
+  code(): Uint8Array {
+    return Uint8Array.from(this.bytes);
+  }
+
+  private evex(
+    { map, prefix, opcode, wide }: VectorCode,
+    given: { to: number; source: number | Address; second: number | null },
+  ): void {
+    const { to, source, second } = given;
+    const other = second ?? 0;
+    const isRegister = typeof source === "number";
+    // of a vector register in ModR/M.rm the fifth bit is X, of an address B and X belong to base and index
+    const high = isRegister
+      ? { b: (source >> 3) & 1, x: (source >> 4) & 1 }
+      : { b: registers[source.base] >> 3, x: source.index ? registers[source.index] >> 3 : 0 };
+    const inverted = (bit: number, at: number): number => (bit ^ 1) << at;
+    this.bytes.push(
+      0x62,
+      inverted((to >> 3) & 1, 7) |
+        inverted(high.x, 6) |
+        inverted(high.b, 5) |
+        inverted((to >> 4) & 1, 4) |
+        map,
+      (wide ? 0x80 : 0) | ((~other & 15) << 3) | 4 | prefix,
+      (2 << 5) | inverted((other >> 4) & 1, 3),
+      opcode,
+    );
+    if (isRegister) this.bytes.push(0xc0 | ((to & 7) << 3) | (source & 7));
+    else this.memory(to & 7, source);
+  }
+
+  private general(opcode: number, register: Register, other: Register | Address): void {
+    const code = registers[register];
+    if (typeof other === "string") this.rex(true, code, 0, registers[other]);
+    else this.rex(true, code, other.index ? registers[other.index] : 0, registers[other.base]);
+    this.bytes.push(opcode);
+    this.operand(code, other);
+  }
+
+  private immediate(operation: number, to: Register, value: number): void {
+    this.rex(true, 0, 0, registers[to]);
+    this.bytes.push(0x81);
+    this.operand(operation, to);
+    this.word(value);
+  }
+
+  private shift(operation: number, to: Register, bits: number): void {
+    this.rex(true, 0, 0, registers[to]);
+    this.bytes.push(0xc1);
+    this.operand(operation, to);
+    this.bytes.push(bits);
+  }
+
+  private rex(isWide: boolean, register: number, index: number, base: number): void {
+    const high = ((register >> 3) << 2) | ((index >> 3) << 1) | (base >> 3);
+    if (isWide || high !== 0) this.bytes.push(0x40 | (isWide ? 8 : 0) | high);
+  }
+
+  private operand(register: number, other: Register | Address): void {
+    if (typeof other === "string") this.bytes.push(0xc0 | ((register & 7) << 3) | (registers[other] & 7));
+    else this.memory(register & 7, other);
+  }
+
+  private memory(register: number, { base, index, scale = 1, offset = 0 }: Address): void {
+    const low = registers[base] & 7;
+    // rsp and r12 as a base need the byte of the index, where 4 means none
+    if (index === undefined && low !== 4) this.bytes.push(0x80 | (register << 3) | low);
+    else {
+      const place = index === undefined ? 4 : registers[index] & 7;
+      this.bytes.push(0x80 | (register << 3) | 4, (Math.log2(scale) << 6) | (place << 3) | low);
+    }
+    this.word(offset);
+  }
+
+  private target(label: Label): void {
+    const at = this.bytes.length;
+    label.uses.push(at);
+    this.word(label.position === null ? 0 : label.position - at - 4);
+  }
+
+  private word(value: number): void {
+    this.bytes.push(value & 255, (value >> 8) & 255, (value >> 16) & 255, (value >> 24) & 255);
+  }
+
+  private patch(at: number, value: number): void {
+    for (let byte = 0; byte < 4; byte++) this.bytes[at + byte] = (value >> (8 * byte)) & 255;
+  }
+}

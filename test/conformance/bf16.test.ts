@@ -1,0 +1,131 @@
+/**
+ * Training with products in bfloat16 beside the same in float32, whose values are PyTorch's: losses and gradients of
+ * every way of storing matrices, on a small random model whose widths are multiples of 64.
+ */
+import { describe, expect, test } from "vitest";
+import type { BaseOptions } from "../../src/engine/base/options.ts";
+import type { TrainPlan } from "../../src/engine/index.ts";
+import { hasRightProducts } from "../../src/engine/jit/self-test.ts";
+import { openModel } from "../../src/engine/language-model.ts";
+import { weightFiles } from "../../src/weights/weight-files.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
+import { encodedRow } from "./golden-model.ts";
+
+const config = {
+  ...{ model_type: "llama", hidden_size: 128, intermediate_size: 192, num_hidden_layers: 2, vocab_size: 320 },
+  ...{ num_attention_heads: 2, num_key_value_heads: 1, max_position_embeddings: 256, rms_norm_eps: 1e-5 },
+  ...{
+    tie_word_embeddings: true,
+    hidden_act: "silu",
+    rope_theta: 10000,
+    architectures: ["LlamaForCausalLM"],
+  },
+};
+const layer: readonly (readonly [string, readonly number[]])[] = [
+  ["self_attn.q_proj", [128, 128]],
+  ["self_attn.k_proj", [64, 128]],
+  ["self_attn.v_proj", [64, 128]],
+  ["self_attn.o_proj", [128, 128]],
+  ["mlp.gate_proj", [192, 128]],
+  ["mlp.up_proj", [192, 128]],
+  ["mlp.down_proj", [128, 192]],
+  ["input_layernorm", [128]],
+  ["post_attention_layernorm", [128]],
+];
+const shapes = new Map<string, readonly number[]>([
+  ["model.embed_tokens.weight", [320, 128]],
+  ["model.norm.weight", [128]],
+  ...[0, 1].flatMap((at) =>
+    layer.map(([name, shape]): [string, readonly number[]] => [`model.layers.${at}.${name}.weight`, shape]),
+  ),
+]);
+
+/** Numbers that look random, the same each time. */
+function values(name: string, count: number): Float32Array<ArrayBuffer> {
+  let state = [...name].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 2147483647, 7);
+  const scale = name.includes("norm") ? 0 : 0.1;
+  return Float32Array.from({ length: count }, () => {
+    state = (state * 48271) % 2147483647;
+    return (name.includes("norm") ? 1 : 0) + scale * ((2 * state) / 2147483647 - 1) * 1.7;
+  });
+}
+
+const files = weightFiles(
+  new Map(
+    [...shapes].map(([name, shape]) => [
+      name,
+      { name, shape: [...shape], stored: "F32" as const, file: 0, offset: 0, bytes: 0 },
+    ]),
+  ),
+  [],
+  async ({ name }) =>
+    values(
+      name,
+      (shapes.get(name) ?? []).reduce((a, b) => a * b, 1),
+    ),
+);
+
+const rows = Array.from({ length: 8 }, (_, row) =>
+  encodedRow({
+    ids: Array.from({ length: 40 + 3 * row }, (_item, at) => (at * (row + 3) + row * 17) % 320),
+    labelled: Array.from({ length: 40 + 3 * row }, (_item, at) => (at > 4 ? 1 : 0)),
+  }),
+);
+const plan: TrainPlan = {
+  ...{ epochs: 1, steps: 20, batchSize: 2, accumulation: 1, batching: "ordered", maxLength: 256 },
+  ...{ learningRate: 2e-3, schedule: "constant", warmup: 0, optimizer: "adamw", weightDecay: 0, beta1: 0.9 },
+  ...{
+    beta2: 0.999,
+    epsilon: 1e-8,
+    clipNorm: 1,
+    seed: 1,
+    recompute: "auto",
+    momentsPath: null,
+    penalty: null,
+  },
+};
+const cache = { folder: temporaryFolder(), modelKey: "bf16" };
+
+/** Losses and gradient norms of 20 steps. */
+async function train(
+  base: Pick<BaseOptions, "compute" | "format" | "place">,
+  method: "lora" | "full",
+): Promise<{ losses: number[]; norms: number[] }> {
+  const options = { ...base, doubleQuantization: true, cache };
+  const model = await openModel({ config, weights: files }, { threads: 2, base: options });
+  const lora = { rank: 8, alpha: 16, rslora: false, dropout: 0, baseModel: "b", revision: "" };
+  const adapter =
+    method === "full"
+      ? await model.createFull({ frozen: [], baseModel: "b", revision: "" })
+      : model.createAdapter({ ...lora, targets: "all-linear" }, 1);
+  // a step of all weights goes further than one of an adapter
+  const learningRate = method === "full" ? plan.learningRate / 4 : plan.learningRate;
+  const trainer = await model.createTrainer(adapter, rows, { ...plan, learningRate });
+  const steps = [];
+  for (let step = 0; step < 20; step++) steps.push(await trainer.next());
+  await trainer.release();
+  await model.close();
+  return { losses: steps.map(({ loss }) => loss), norms: steps.map(({ gradientNorm }) => gradientNorm) };
+}
+
+const isHere = await hasRightProducts(2);
+
+describe.skipIf(!isHere)("training in bfloat16", () => {
+  test.each([
+    ["lora", "float32", "memory"],
+    ["lora", "stored", "memory"],
+    ["lora", "stored", "disk"],
+    ["lora", "nf4", "memory"],
+    ["lora", "nf4", "disk"],
+    ["full", "float32", "memory"],
+  ] as const)("%s on %s matrices in %s", async (method, format, place) => {
+    const expected = await train({ compute: "fp32", format, place }, method);
+    const found = await train({ compute: "bf16", format, place }, method);
+    for (const [at, loss] of expected.losses.entries()) {
+      expect(Math.abs((found.losses[at] as number) / loss - 1), `loss ${at}`).toBeLessThan(3e-3);
+      expect(Math.abs((found.norms[at] as number) / (expected.norms[at] as number) - 1)).toBeLessThan(0.03);
+    }
+    expect(expected.losses.at(-1)).toBeLessThan(0.9 * (expected.losses[0] as number));
+    expect(found.losses).not.toEqual(expected.losses);
+  });
+});

@@ -45,6 +45,7 @@ function letters(render: Tokenizer["render"], change: Partial<Tokenizer> = {}): 
     encode,
     encodeAt: (text, at) => ({ ids: encode(text), index: at }),
     decode: (ids) => String.fromCharCode(...Array.from(ids)),
+    tokenBytes: () => Array.from({ length: 128 }, (_, id) => Uint8Array.of(id)),
     stream: () => ({ add: (id) => String.fromCharCode(id), end: () => "" }),
     render,
     ...change,

@@ -18,6 +18,12 @@ export interface Tokenizer {
    */
   encodeAt(text: string, at: number): { readonly ids: readonly number[]; readonly index: number };
   decode(ids: ArrayLike<number>, options?: { readonly skipSpecialTokens?: boolean }): string;
+  /**
+   * Bytes of each token by id, `null` for special tokens: for answers that are restricted byte by byte.
+   *
+   * @throws {TunewiseError} `CONSTRAINT_TOKENIZER` if the text of a token depends on its neighbors
+   */
+  tokenBytes(): readonly (Uint8Array | null)[];
   /** Creates a streaming decoder that skips special tokens. */
   stream(): TextStream;
   /** Renders a conversation; `addGenerationPrompt` appends the header of the assistant's turn. */

@@ -1,6 +1,7 @@
 /** @file The engine's public interfaces: models, adapters, trainers, evaluation and generation. */
 import type { EncodedRow } from "../dataset/index.ts";
 import type { AdapterSettings, AdapterTensor, WeightFiles } from "../weights/index.ts";
+import type { TokenConstraint } from "./constrain/constraint.ts";
 import type { Choice } from "./generate/choice-search.ts";
 import type { Likelihood } from "./generate/likelihood.ts";
 import type { Fisher } from "./penalties/fisher.ts";
@@ -105,6 +106,8 @@ export interface DecodeOptions {
   readonly topP: number;
   readonly seed: number;
   readonly endIds: readonly number[];
+  /** What answers may say; anything if omitted. */
+  readonly constraint?: TokenConstraint;
   /** Number of prompts decoded together. */
   readonly batchSize: number;
   /** Receives each token as it is chosen, except for the end token. */
@@ -123,7 +126,10 @@ export interface ChooseOptions extends Pick<DecodeOptions, "batchSize" | "endIds
 
 /** Options for answering one prompt of a conversation. */
 export interface AnswerOptions
-  extends Pick<DecodeOptions, "maxNewTokens" | "temperature" | "topP" | "seed" | "endIds" | "signal"> {
+  extends Pick<
+    DecodeOptions,
+    "maxNewTokens" | "temperature" | "topP" | "seed" | "endIds" | "constraint" | "signal"
+  > {
   /** Returns this many of the likeliest tokens at each position, with log probabilities; none if omitted. */
   readonly alternatives?: number;
 }

@@ -21,6 +21,7 @@ export {
   pointOfOutcome,
 } from "./forgetting-outcome.ts";
 export { readBaseFigures, readForgettingDocument, writeForgetting } from "./forgetting-record.ts";
+export { jsonConstraint } from "./json-constraint.ts";
 export { type Decoding, decodingFor, decodingOf, knownLabelsOf } from "./label-set.ts";
 export {
   type MeasuredModel,

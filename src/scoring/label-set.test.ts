@@ -76,6 +76,7 @@ function pairwise(): Tokenizer {
       return { ids: encode(text), index: index < 0 ? encode(text).length : index };
     },
     decode: (ids) => Array.from(ids).join(""),
+    tokenBytes: () => Array.from({ length: 100 }, (_, id) => Buffer.from(`${id}`)),
     stream: () => ({ add: String, end: () => "" }),
     render: (messages, { addGenerationPrompt }) =>
       messages.map(({ content }) => content).join("") + (addGenerationPrompt ? "" : "E"),

@@ -1,7 +1,8 @@
 /** @file Generates one answer of a model variant: tokenizes the prompt and streams text. */
 import type { Message, Tokenizer } from "../../dataset/index.ts";
-import type { AnswerToken, Conversation } from "../../engine/index.ts";
+import type { AnswerOptions, AnswerToken, Conversation } from "../../engine/index.ts";
 import { problem } from "../../problem/index.ts";
+import { jsonConstraint } from "../../scoring/index.ts";
 import type { FoundTextModel, ModelVariant } from "./find-text-model.ts";
 import type { AnswerEvent, GeneratedToken, Prompt, Question } from "./question.ts";
 
@@ -19,7 +20,8 @@ export interface AnswerContext extends Pick<FoundTextModel, "system" | "promptTe
 /**
  * Generates an answer. On abort it ends as `interrupted`.
  *
- * @throws {TunewiseError} `PROMPT_EMPTY`, `PROMPT_TOO_LONG`, and those of the chat template
+ * @throws {TunewiseError} `PROMPT_EMPTY`, `PROMPT_TOO_LONG`, `SCHEMA_UNSUPPORTED`, `CONSTRAINT_TOKENIZER`, and those of
+ *   the chat template
  */
 export async function* generateAnswer(
   variant: OpenVariant,
@@ -33,13 +35,15 @@ export async function* generateAnswer(
   if (prompt.length >= contextLength) {
     throw problem("PROMPT_TOO_LONG", { found: prompt.length, limit: contextLength });
   }
+  const { json } = question;
+  const constraint = json && jsonConstraint(tokenizer, json.schema);
   yield {
     kind: "answer-start",
     promptTokens: prompt.length,
     reusedTokens: variant.conversation.cachedTokens(prompt),
   };
   yield* streamTokens(variant, tokenizer, prompt, {
-    ...question,
+    ...{ ...question, ...(constraint ? { constraint } : {}) },
     maxTokens: Math.min(question.maxTokens, contextLength - prompt.length),
     signal,
   });
@@ -49,7 +53,7 @@ async function* streamTokens(
   { conversation }: OpenVariant,
   tokenizer: Tokenizer,
   prompt: Int32Array,
-  question: Question,
+  question: Question & Pick<AnswerOptions, "constraint">,
 ): AsyncGenerator<AnswerEvent, void> {
   const { maxTokens, alternatives, signal } = question;
   const options = { ...question, maxNewTokens: maxTokens, endIds: tokenizer.endIds };

@@ -9,6 +9,8 @@ import { decodingOf, openTextModel } from "./text-model.ts";
 export interface GenerateOptions {
   readonly prompt: string;
   readonly system?: string;
+  /** JSON Schema of the answer. */
+  readonly schema?: unknown;
   readonly output?: string;
   readonly maxNewTokens?: number;
   readonly temperature?: number;
@@ -30,12 +32,12 @@ export interface GeneratedText {
  *
  * @param source a run (id, id prefix, `latest`), or a model (hub id, folder, `.gguf` file)
  * @throws {TunewiseError} `RUN_NOT_FOUND`, `RUN_WITHOUT_ADAPTER`, `MODEL_NOT_FOUND`, `PROMPT_TOO_LONG`,
- * `USAGE_INTERRUPTED`
+ * `SCHEMA_UNSUPPORTED`, `CONSTRAINT_TOKENIZER`, `CONSTRAINT_DEAD_END`, `USAGE_INTERRUPTED`
  */
 export async function generateText(
   source: string,
   runtime: Runtime,
-  { prompt, system, ...options }: GenerateOptions,
+  { prompt, system, schema, ...options }: GenerateOptions,
 ): Promise<GeneratedText> {
   const textModel = await openTextModel(source, runtime, options);
   const [variant] = textModel.variants;
@@ -51,6 +53,7 @@ export async function generateText(
       prompt: { kind: "chat", messages },
       ...decodingOf(textModel, options),
       maxTokens: options.maxNewTokens ?? textModel.decoding.maxNewTokens,
+      ...(schema === undefined ? {} : { json: { schema } }),
       signal: runtime.signal,
     });
     for await (const event of answer) {

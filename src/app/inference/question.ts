@@ -24,6 +24,8 @@ export interface Question extends Decoding {
   readonly prompt: Prompt;
   /** Stop sequences; the answer ends before them. */
   readonly stop?: readonly string[];
+  /** JSON Schema that the answer is restricted to, `null` for any JSON object; no restriction if omitted. */
+  readonly json?: { readonly schema: unknown };
   /** Number of top alternatives per token, with log probabilities; by default no log probabilities are returned. */
   readonly alternatives?: number;
   readonly signal: AbortSignal;

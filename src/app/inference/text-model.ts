@@ -36,8 +36,8 @@ export interface TextModel {
    * Answers a question. The first event arrives once it is the question's turn and its prompt fits the context. On
    * abort the answer ends as `interrupted`.
    *
-   * @throws {TunewiseError} `QUEUE_FULL`, `PROMPT_EMPTY`, `PROMPT_TOO_LONG`; the signal's reason if it aborts
-   * the wait
+   * @throws {TunewiseError} `QUEUE_FULL`, `PROMPT_EMPTY`, `PROMPT_TOO_LONG`, `SCHEMA_UNSUPPORTED`,
+   * `CONSTRAINT_TOKENIZER`, `CONSTRAINT_DEAD_END`; the signal's reason if it aborts the wait
    */
   answer(question: Question): AsyncGenerator<AnswerEvent, void>;
   /** Aborts running answers and frees the model. */

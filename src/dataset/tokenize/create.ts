@@ -18,6 +18,7 @@ import { type PostProcessorIds, postProcessorIds } from "./post-processor.ts";
 import { compilePreTokenizer } from "./pre-tokenizer.ts";
 import { createTextStream } from "./text-stream.ts";
 import { inTime, renderInTime } from "./time-limit.ts";
+import { tokenBytes } from "./token-bytes.ts";
 import { compileNormalizer, invalidTokenizer, type PartConfig, vendorModel } from "./vendor.ts";
 
 /** Options of `createTokenizer`. */
@@ -85,6 +86,7 @@ function compileTokenizer(files: TokenizerFiles, options: TokenizerOptions): Tok
       }
       return decodeTokens(tokens);
     },
+    tokenBytes: () => tokenBytes(names, (id) => !skipped.has(id), optionalPart(json["decoder"])),
     stream: () => createTextStream((id) => (skipped.has(id) ? null : (names[id] ?? null)), decodeTokens),
     render(messages: readonly Message[], { addGenerationPrompt }): string {
       if (!("template" in choice)) throw problem("TOKENIZER_TEMPLATE_MISSING", { detail: choice.missing });

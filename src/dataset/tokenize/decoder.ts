@@ -61,13 +61,14 @@ const lossy = new TextDecoder("utf-8", { ignoreBOM: true });
 function byteLevel(tokens: string[]): string[] {
   const bytes: number[] = [];
   for (const token of tokens) {
-    const own = bytesOf(token);
+    const own = bytesOfByteLevel(token);
     for (const byte of own ?? Buffer.from(token, "utf8")) bytes.push(byte);
   }
   return [lossy.decode(Uint8Array.from(bytes))];
 }
 
-function bytesOf(token: string): number[] | null {
+/** Bytes of a token of byte characters; `null` if it has others. */
+export function bytesOfByteLevel(token: string): number[] | null {
   const bytes: number[] = [];
   for (const character of token) {
     const byte = unicodeToByte.get(character);

@@ -13,9 +13,9 @@ import type { AnswerOptions, AnswerToken, Conversation } from "../engine.ts";
 import { Buffers } from "../pass/buffers.ts";
 import type { LoadedModel, Tuned } from "../pass/loaded-model.ts";
 import { KeyValueCache } from "./cache.ts";
-import { chooseToken } from "./choose-token.ts";
 import { likelihoods } from "./likelihood.ts";
 import { readNext } from "./read-next.ts";
+import { TokenChooser } from "./token-chooser.ts";
 
 /** Prompt tokens per pass: enough to keep the cores busy, with small attention scores. */
 const tokensAtOnce = 256;
@@ -44,7 +44,7 @@ export class CachedConversation implements Conversation {
     return shared;
   }
 
-  /** @throws {TunewiseError} `ENGINE_ROW_TOO_LONG` */
+  /** @throws {TunewiseError} `ENGINE_ROW_TOO_LONG`, `CONSTRAINT_DEAD_END` */
   async *answer(prompt: Int32Array, options: AnswerOptions): AsyncGenerator<AnswerToken, void> {
     const limit = this.model.architecture.contextLength;
     if (prompt.length >= limit) throw problem("ENGINE_ROW_TOO_LONG", { found: prompt.length + 1, limit });
@@ -60,15 +60,16 @@ export class CachedConversation implements Conversation {
   }
 
   private async *tokensAfter(fresh: Int32Array, options: AnswerOptions): AsyncGenerator<AnswerToken, void> {
-    const { maxNewTokens, endIds, alternatives = null, signal } = options;
-    const random = xoshiro128From(options.seed, 0);
+    const { maxNewTokens, alternatives = null, signal } = options;
+    const chooser = new TokenChooser(options, xoshiro128From(options.seed, 0));
     let logits = await this.read(fresh, signal);
     for (let count = 1; count <= maxNewTokens; count++) {
       signal?.throwIfAborted();
-      const id = chooseToken(logits, options, random);
-      if (endIds.includes(id)) return;
+      const id = chooser.choose(logits);
+      if (id === null) return;
       const { own, likeliest } = alternatives === null ? unscored : likelihoods(logits, id, alternatives);
       yield { id, logProbability: own?.logProbability ?? null, alternatives: likeliest };
+      if (chooser.isComplete) return;
       if (count < maxNewTokens) logits = await this.read(Int32Array.of(id), signal);
     }
   }

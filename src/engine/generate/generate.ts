@@ -6,16 +6,16 @@
  *     slot 1   [ prompt 1 | answer 1 ][ prompt 5 | answer 5 ..........
  */
 
-import { type Random, xoshiro128From } from "../../math/index.ts";
+import { xoshiro128From } from "../../math/index.ts";
 import { problem } from "../../problem/index.ts";
 import type { DecodeOptions } from "../engine.ts";
 import { Buffers } from "../pass/buffers.ts";
 import type { LoadedModel, Tuned } from "../pass/loaded-model.ts";
 import { KeyValueCache } from "./cache.ts";
-import { chooseToken } from "./choose-token.ts";
 import type { DecodeContext } from "./decode-context.ts";
 import { readNext } from "./read-next.ts";
 import { readPrompts, readSharedPrefix, type SharedPrefix } from "./read-prompts.ts";
+import { TokenChooser } from "./token-chooser.ts";
 
 /** A prompt in progress. */
 interface Answer {
@@ -23,7 +23,7 @@ interface Answer {
   readonly index: number;
   readonly prompt: Int32Array;
   readonly ids: number[];
-  readonly random: Random;
+  readonly chooser: TokenChooser;
 }
 
 /**
@@ -32,7 +32,7 @@ interface Answer {
  * Each prompt has its own random numbers, so an answer does not depend on the batch it is in, except where two tokens
  * are as likely up to the rounding of float32 sums, whose order varies with the shape of a pass.
  *
- * @throws {TunewiseError} `ENGINE_ROW_TOO_LONG` if a prompt fills the context
+ * @throws {TunewiseError} `ENGINE_ROW_TOO_LONG` if a prompt fills the context; `CONSTRAINT_DEAD_END`
  */
 export async function generate(
   model: LoadedModel,
@@ -43,7 +43,8 @@ export async function generate(
   const limit = model.architecture.contextLength;
   const answers = prompts.map((prompt, index): Answer => {
     if (prompt.length >= limit) throw problem("ENGINE_ROW_TOO_LONG", { found: prompt.length + 1, limit });
-    return { index, prompt, ids: [], random: xoshiro128From(options.seed, index) };
+    const chooser = new TokenChooser(options, xoshiro128From(options.seed, index));
+    return { index, prompt, ids: [], chooser };
   });
   // prompts of similar length together: less padding, and answers tend to end together
   const waiting = [...answers].sort((a, b) => a.prompt.length - b.prompt.length || a.index - b.index);
@@ -130,14 +131,15 @@ class Slots {
 
 /** Chooses the next token of an answer; returns whether the answer has ended. */
 function addToken(
-  { index, prompt, ids, random }: Answer,
+  { index, prompt, ids, chooser }: Answer,
   logits: Float32Array,
   options: DecodeOptions,
   contextLength: number,
 ): boolean {
-  const id = chooseToken(logits, options, random);
-  if (options.endIds.includes(id)) return true;
+  const id = chooser.choose(logits);
+  if (id === null) return true;
   ids.push(id);
   options.onToken?.(index, id);
+  if (chooser.isComplete) return true;
   return ids.length >= options.maxNewTokens || prompt.length + ids.length >= contextLength;
 }

@@ -14,6 +14,28 @@ export const inferenceProblems = {
     fix: "shorten the prompt; in a chat, /reset starts again",
     docs: "Prompt and answer share the context. Positions beyond it were never trained, so nothing is truncated silently. In a long conversation the earlier turns fill the context.",
   },
+  SCHEMA_UNSUPPORTED: {
+    title: "The JSON Schema cannot restrict answers",
+    message: "{place} {found}.",
+    fix: "remove that keyword, or answer without a schema and check the answer afterwards",
+    exitCode: 64,
+    since: "0.2.0",
+    docs: "A schema restricts an answer token by token. Followed are type, enum, const, anyOf, nullable and $ref within the schema; properties, required and additionalProperties; items, minItems and maxItems; minLength and maxLength. A schema that contains itself, patterns, ranges of numbers, oneOf, allOf, not and conditions are refused rather than ignored. Properties are answered in the declared order, and none beside them.",
+  },
+  CONSTRAINT_DEAD_END: {
+    title: "No token of the model continues the answer",
+    message: "The schema asks for text that the model's vocabulary does not contain.",
+    fix: "use a model whose vocabulary has a token for each byte, or only characters that it knows in the schema",
+    since: "0.2.0",
+    docs: "An answer under a schema is written with the tokens of the model. Most vocabularies have a token for each byte, so that any text can be written; this one does not.",
+  },
+  CONSTRAINT_TOKENIZER: {
+    title: "Tokens of this tokenizer have no bytes of their own",
+    message: "Answers under a schema need a tokenizer of bytes or of pieces; {found} is neither.",
+    fix: "answer without a schema and check the answer afterwards",
+    since: "0.2.0",
+    docs: "A schema is followed byte by byte. With tokenizers of byte-level BPE and of SentencePiece each token stands for the same bytes wherever it is; with others, what a token says depends on its neighbors.",
+  },
   QUEUE_FULL: {
     title: "The request queue is full",
     message: "{waiting} answers are already queued.",

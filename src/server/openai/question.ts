@@ -64,9 +64,20 @@ const samplingShape = {
 
 type SamplingFields = z.infer<z.ZodObject<typeof samplingShape>>;
 
+/** What the answer is restricted to; the schema itself is read where it is compiled. */
+const responseFormat = z.discriminatedUnion("type", [
+  z.looseObject({ type: z.literal("text") }),
+  z.looseObject({ type: z.literal("json_object") }),
+  z.looseObject({
+    type: z.literal("json_schema"),
+    json_schema: z.looseObject({ name: z.string().max(MAX_STOP_LENGTH), schema: z.looseObject({}) }),
+  }),
+]);
+
 const chatSchema = z.looseObject({
   ...samplingShape,
   messages: z.array(messageSchema).min(1).max(MAX_MESSAGES),
+  response_format: responseFormat.nullish(),
   max_completion_tokens: tokenCount,
   logprobs: z.boolean().nullish(),
   top_logprobs: z.int().min(0).max(MAX_ALTERNATIVES).nullish(),
@@ -112,7 +123,14 @@ function readChat(fields: z.infer<typeof chatSchema>, textModel: TextModel, seed
   const prompt = { kind: "chat", messages: messages.map(messageOf) } as const;
   const limit = max_completion_tokens ?? max_tokens ?? null;
   const alternatives = logprobs === true ? (top_logprobs ?? 0) : null;
-  return asked({ ...fields, max_tokens: limit }, prompt, alternatives, textModel, seed);
+  const { question, ...how } = asked({ ...fields, max_tokens: limit }, prompt, alternatives, textModel, seed);
+  const json = jsonOf(fields.response_format);
+  return { ...how, question: { ...question, ...(json ? { json } : {}) } };
+}
+
+function jsonOf(format: z.infer<typeof responseFormat> | null | undefined): Question["json"] {
+  if (format?.type === "json_object") return { schema: null };
+  return format?.type === "json_schema" ? { schema: format.json_schema.schema } : undefined;
 }
 
 function readCompletion(fields: z.infer<typeof completionSchema>, textModel: TextModel, seed: number): Asked {
@@ -184,7 +202,6 @@ const nothing: readonly ((value: unknown) => boolean)[] = [
 const unsupported: Readonly<Record<string, (value: unknown) => boolean>> = {
   n: (value) => value === 1,
   best_of: (value) => value === 1,
-  response_format: (value) => (value as { readonly type?: unknown } | null)?.type === "text",
   modalities: (value) => JSON.stringify(value) === '["text"]',
   suffix: (value) => value === "",
   tool_choice: (value) => value === "auto",

@@ -1,0 +1,197 @@
+import { Ajv2020 } from "ajv/dist/2020.js";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { jsonExpression } from "./json-schema.ts";
+
+/** Whether a text is among those that a schema allows. */
+function matches(schema: unknown, text: string): boolean {
+  const { pool, root } = jsonExpression(schema);
+  let state = root;
+  for (const byte of Buffer.from(text, "utf8")) state = pool.derivative(state, byte);
+  return state.isNullable;
+}
+
+const person = {
+  type: "object",
+  properties: {
+    name: { type: "string", maxLength: 4 },
+    age: { type: "integer" },
+    tags: { type: "array", items: { enum: ["a", "b"] }, maxItems: 2 },
+  },
+  required: ["name"],
+  additionalProperties: false,
+};
+
+describe("allowed texts", () => {
+  test.each<[string, unknown, string[], string[]]>([
+    [
+      "strings by length in characters",
+      { type: "string", minLength: 1, maxLength: 2 },
+      ['"é"', '"\\n\\u00e9"', '"😀x"'],
+      ['""', '"abc"', '"a', '"\n"', '"\\ud800"'],
+    ],
+    ["strings of any length", { type: "string" }, ['""', '"zwölf Boxkämpfer jagen"'], ["x", '"a"b"']],
+    ["whole numbers", { type: "integer" }, ["0", "-7", "120"], ["01", "1.0", "-", "+1", "1e3"]],
+    ["numbers", { type: "number" }, ["0.5", "-3", "1e10", "2.5E-3"], [".5", "1.", "1e", "NaN"]],
+    ["null and booleans", { type: ["null", "boolean"] }, ["null", "true", "false"], ["nul", "0"]],
+    ["nullable", { type: "string", nullable: true, maxLength: 1 }, ["null", '"a"'], ["nullnull", '"ab"']],
+    ["values", { enum: ["a b", 3, null, { k: [1] }] }, ['"a b"', "3", "null", '{"k":[1]}'], ["4", '"a"']],
+    ["one value", { const: "é" }, ['"é"'], ['"e"', "é"]],
+    ["values of a type", { type: "string", enum: ["a", 1] }, ['"a"'], ["1"]],
+    [
+      "lists",
+      { type: "array", items: { type: "integer" }, minItems: 1, maxItems: 3 },
+      ["[1]", "[1, 2,3]"],
+      ["[]", "[1,2,3,4]", "[1,]", "[,1]", "[ 1]"],
+    ],
+    ["an empty list", { type: "array", items: {}, maxItems: 0 }, ["[]"], ["[1]"]],
+    [
+      "objects, optional properties in any selection and in their order",
+      person,
+      ['{"name":"Ada"}', '{"name": "Ada", "age": 36}', '{"name":"A","tags":["a","b"]}'],
+      [
+        "{}",
+        '{"age":1}',
+        '{"age":1,"name":"A"}',
+        '{"name":"Ada","x":1}',
+        '{"name":"Ada",}',
+        '{"name":"Augusta"}',
+      ],
+    ],
+    [
+      "an optional first property",
+      { properties: { a: { type: "null" }, b: { type: "null" } } },
+      ["{}", '{"a":null}', '{"b":null}', '{"a":null,"b":null}'],
+      ['{,"b":null}', '{"b":null,"a":null}', '{"a":null"b":null}'],
+    ],
+    [
+      "maps",
+      { type: "object", additionalProperties: { type: "integer" } },
+      ["{}", '{"x":1, "y":2}'],
+      ['{"x":"1"}', "{x:1}"],
+    ],
+    [
+      "references and alternatives",
+      {
+        $defs: { n: { type: "integer" } },
+        anyOf: [{ $ref: "#/$defs/n" }, { type: "array", items: { $ref: "#/$defs/n" } }],
+      },
+      ["1", "[1,2]"],
+      ['"1"', "[[1]]"],
+    ],
+    ["any object", null, ['{"a":[1,{"b":"c"}], "d":null}', "{}"], ["[]", "1", '{"a":}']],
+    ["anything", {}, ["1", "[[],{}]", '"x"', "true"], ["x", ""]],
+  ])("%s", (_, schema, good, bad) => {
+    for (const text of good) expect(matches(schema, text), text).toBe(true);
+    for (const text of bad) expect(matches(schema, text), text).toBe(false);
+  });
+
+  test("any string is allowed as JSON.stringify writes it, and found again", () => {
+    const strings = fc.string({ unit: "binary", maxLength: 12 });
+    fc.assert(
+      fc.property(strings, (text) => {
+        const max = [...text].length;
+        expect(matches({ type: "string", maxLength: max }, JSON.stringify(text))).toBe(true);
+        if (max > 0)
+          expect(matches({ type: "string", maxLength: max - 1 }, JSON.stringify(text))).toBe(false);
+      }),
+    );
+  });
+
+  test("each text that is found by following allowed bytes is valid to another validator", () => {
+    const ajv = new Ajv2020({ strict: false });
+    const schema = {
+      type: "object",
+      properties: {
+        kind: { enum: ["x", "ü"] },
+        list: {
+          type: "array",
+          items: { anyOf: [person, { type: "number" }, { type: "null" }] },
+          minItems: 1,
+          maxItems: 3,
+        },
+        text: { type: "string", minLength: 2, maxLength: 5 },
+      },
+      required: ["list"],
+      additionalProperties: false,
+    };
+    const validate = ajv.compile(schema);
+    const { pool, root } = jsonExpression(schema);
+    fc.assert(
+      fc.property(fc.infiniteStream(fc.nat()), (choices) => {
+        const bytes: number[] = [];
+        let state = root;
+        while (state !== pool.empty && bytes.length < 2000) {
+          const open = Array.from({ length: 256 }, (_, byte) => byte).filter(
+            (byte) => pool.derivative(state, byte) !== pool.nothing,
+          );
+          const byte = open[choices.next().value % open.length] as number;
+          bytes.push(byte);
+          state = pool.derivative(state, byte);
+        }
+        expect(state).toBe(pool.empty);
+        const text = new TextDecoder("utf-8", { fatal: true }).decode(Uint8Array.from(bytes));
+        expect(validate(JSON.parse(text)), text).toBe(true);
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+test.each<[string, unknown, string]>([
+  ["a pattern", { type: "string", pattern: "a+" }, "#/pattern is not followed here"],
+  [
+    "a range",
+    { properties: { n: { type: "integer", minimum: 3 } } },
+    "#/properties/n/minimum is not followed",
+  ],
+  ["oneOf", { oneOf: [{ type: "null" }] }, "#/oneOf is not followed here"],
+  ["itself", { properties: { next: { $ref: "#" } } }, "contains itself"],
+  [
+    "two that contain each other",
+    {
+      $defs: { a: { items: { $ref: "#/$defs/b" } }, b: { items: { $ref: "#/$defs/a" } } },
+      $ref: "#/$defs/a",
+    },
+    "contains itself",
+  ],
+  ["a reference to elsewhere", { $ref: "https://example.org/x" }, "refers to another document"],
+  ["a reference to nothing", { $ref: "#/$defs/__proto__" }, "refers to nothing"],
+  ["no schema", 3, "# is not an object"],
+  ["false", { properties: { a: false } }, "#/properties/a is not an object"],
+  ["an unknown type", { type: "date" }, "#/type is none of JSON's types"],
+  ["required without a property", { required: ["x"] }, 'names "x", which properties lack'],
+  ["an empty range", { type: "string", minLength: 3, maxLength: 2 }, "3 is more than maxLength 2"],
+  ["a count beyond all limits", { type: "string", maxLength: 1e9 }, "is not a whole number up to 100000"],
+  ["keywords beside an enum", { enum: [1], properties: {} }, "stands beside properties"],
+  ["no value left", { type: "string", enum: [1] }, "leaves no value"],
+])("%s is refused with its place", (_, schema, text) => {
+  expect(() => jsonExpression(schema)).toThrow(
+    expect.objectContaining({ code: "SCHEMA_UNSUPPORTED", message: expect.stringContaining(text) }),
+  );
+});
+
+test("nesting, size and counts beyond the limits are refused and not run into", () => {
+  let deep: object = { type: "null" };
+  for (let level = 0; level < 5000; level++) deep = { type: "array", items: deep };
+  const wide = { properties: Object.fromEntries(Array.from({ length: 20_000 }, (_, at) => [`k${at}`, {}])) };
+  const doubling = {
+    $defs: Object.fromEntries(
+      Array.from({ length: 30 }, (_, at) => [
+        `d${at}`,
+        { properties: { a: { $ref: `#/$defs/d${at + 1}` }, b: { $ref: `#/$defs/d${at + 1}` } } },
+      ]),
+    ),
+    $ref: "#/$defs/d0",
+  };
+  for (const schema of [deep, wide, { ...doubling, $defs: { ...doubling.$defs, d30: {} } }]) {
+    expect(() => jsonExpression(schema)).toThrow(expect.objectContaining({ code: "SCHEMA_UNSUPPORTED" }));
+  }
+});
+
+test("an object of thousands of properties is followed", () => {
+  const keys = Array.from({ length: 3000 }, (_, at) => `k${at}`);
+  const properties = Object.fromEntries(keys.map((key) => [key, { type: "integer" }]));
+  const text = JSON.stringify(Object.fromEntries(keys.map((key, at) => [key, at])));
+  expect(matches({ properties, required: keys }, text)).toBe(true);
+});

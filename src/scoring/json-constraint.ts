@@ -1,0 +1,37 @@
+/** @file Restricts answers to a JSON Schema with the tokens of a tokenizer; keeps what was prepared for both. */
+import type { Tokenizer } from "../dataset/index.ts";
+import { constrainToJson, type TokenConstraint, TokenVocabulary } from "../engine/index.ts";
+
+/** Schemas kept per tokenizer: what each has found out takes up to some hundred megabytes. */
+const schemasMost = 4;
+
+/** What is kept of a tokenizer. */
+interface Prepared {
+  readonly vocabulary: TokenVocabulary;
+  /** By the schema's text, the least recently used first. */
+  readonly constraints: Map<string, TokenConstraint>;
+}
+
+const prepared = new WeakMap<Tokenizer, Prepared>();
+
+/**
+ * The constraint of a schema, `null` for any JSON object.
+ *
+ * @throws {TunewiseError} `SCHEMA_UNSUPPORTED`, `CONSTRAINT_TOKENIZER`
+ */
+export function jsonConstraint(tokenizer: Tokenizer, schema: unknown): TokenConstraint {
+  const own = prepared.get(tokenizer) ?? prepare(tokenizer);
+  const key = JSON.stringify(schema);
+  const constraint = own.constraints.get(key) ?? constrainToJson(schema, own.vocabulary);
+  own.constraints.delete(key);
+  own.constraints.set(key, constraint);
+  const [oldest] = own.constraints.keys();
+  if (own.constraints.size > schemasMost && oldest !== undefined) own.constraints.delete(oldest);
+  return constraint;
+}
+
+function prepare(tokenizer: Tokenizer): Prepared {
+  const made = { vocabulary: new TokenVocabulary(tokenizer.tokenBytes()), constraints: new Map() };
+  prepared.set(tokenizer, made);
+  return made;
+}

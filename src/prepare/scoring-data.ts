@@ -54,7 +54,12 @@ interface ScoringFiles {
   readonly scoring: ScoringData;
 }
 
-async function readSchema(folder: string, name: string): Promise<JsonSchema> {
+/**
+ * Reads a JSON Schema from a file of JSON or YAML.
+ *
+ * @throws {TunewiseError} `SCORING_FILE_UNREADABLE`
+ */
+export async function readSchema(folder: string, name: string): Promise<JsonSchema> {
   const { value, problems } = readYaml(await readFileOf("schema", folder, name), name);
   const reason = problems[0]?.detail ?? schemaProblem(value);
   if (reason !== null) throw problem("SCORING_FILE_UNREADABLE", { key: "schema", name, reason });

@@ -1,6 +1,7 @@
 /** @file Restricts answers to a JSON Schema with the tokens of a tokenizer; keeps what was prepared for both. */
 import type { Tokenizer } from "../dataset/index.ts";
 import { constrainToJson, type TokenConstraint, TokenVocabulary } from "../engine/index.ts";
+import { problem } from "../problem/index.ts";
 
 /** Schemas kept per tokenizer: what each has found out takes up to some hundred megabytes. */
 const schemasMost = 4;
@@ -21,13 +22,22 @@ const prepared = new WeakMap<Tokenizer, Prepared>();
  */
 export function jsonConstraint(tokenizer: Tokenizer, schema: unknown): TokenConstraint {
   const own = prepared.get(tokenizer) ?? prepare(tokenizer);
-  const key = JSON.stringify(schema);
+  const key = textOf(schema);
   const constraint = own.constraints.get(key) ?? constrainToJson(schema, own.vocabulary);
   own.constraints.delete(key);
   own.constraints.set(key, constraint);
   const [oldest] = own.constraints.keys();
   if (own.constraints.size > schemasMost && oldest !== undefined) own.constraints.delete(oldest);
   return constraint;
+}
+
+/** @throws {TunewiseError} `SCHEMA_UNSUPPORTED` where a schema is too deep to be written */
+function textOf(schema: unknown): string {
+  try {
+    return JSON.stringify(schema);
+  } catch (cause) {
+    throw problem("SCHEMA_UNSUPPORTED", { place: "#", found: "cannot be written as JSON" }, { cause });
+  }
 }
 
 function prepare(tokenizer: Tokenizer): Prepared {

@@ -1,6 +1,6 @@
 /** @file `tunewise model generate`: answers a prompt with a run's model or any other. */
 import type { Message } from "../../dataset/index.ts";
-import type { OnDownload } from "../../prepare/index.ts";
+import { type OnDownload, readSchema } from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { decodingOf, openTextModel } from "./text-model.ts";
@@ -9,8 +9,8 @@ import { decodingOf, openTextModel } from "./text-model.ts";
 export interface GenerateOptions {
   readonly prompt: string;
   readonly system?: string;
-  /** JSON Schema of the answer. */
-  readonly schema?: unknown;
+  /** File with the JSON Schema of the answer. */
+  readonly schema?: string;
   readonly output?: string;
   readonly maxNewTokens?: number;
   readonly temperature?: number;
@@ -32,13 +32,14 @@ export interface GeneratedText {
  *
  * @param source a run (id, id prefix, `latest`), or a model (hub id, folder, `.gguf` file)
  * @throws {TunewiseError} `RUN_NOT_FOUND`, `RUN_WITHOUT_ADAPTER`, `MODEL_NOT_FOUND`, `PROMPT_TOO_LONG`,
- * `SCHEMA_UNSUPPORTED`, `CONSTRAINT_TOKENIZER`, `CONSTRAINT_DEAD_END`, `USAGE_INTERRUPTED`
+ * `SCORING_FILE_UNREADABLE`, `SCHEMA_UNSUPPORTED`, `CONSTRAINT_TOKENIZER`, `CONSTRAINT_DEAD_END`, `USAGE_INTERRUPTED`
  */
 export async function generateText(
   source: string,
   runtime: Runtime,
   { prompt, system, schema, ...options }: GenerateOptions,
 ): Promise<GeneratedText> {
+  const json = schema === undefined ? {} : { json: { schema: await readSchema(runtime.cwd, schema) } };
   const textModel = await openTextModel(source, runtime, options);
   const [variant] = textModel.variants;
   const messages: Message[] = [
@@ -53,7 +54,7 @@ export async function generateText(
       prompt: { kind: "chat", messages },
       ...decodingOf(textModel, options),
       maxTokens: options.maxNewTokens ?? textModel.decoding.maxNewTokens,
-      ...(schema === undefined ? {} : { json: { schema } }),
+      ...json,
       signal: runtime.signal,
     });
     for await (const event of answer) {

@@ -65,12 +65,17 @@ const generate: Command = {
     },
     ...samplingFlags,
     { name: "system", value: "TEXT", summary: "system message before the prompt" },
+    { name: "schema", value: "FILE", summary: "answer with JSON that is valid against this JSON Schema" },
     outputFlag,
   ],
   examples: [
     {
       line: 'tunewise model generate latest "My card was swallowed."',
       does: "answer with the newest run's model",
+    },
+    {
+      line: 'tunewise model generate latest "Paid 20 EUR." --schema receipt.json',
+      does: "answer with JSON of a given form",
     },
   ],
   savesWhenStopped: true,

@@ -15,7 +15,7 @@ export async function handle(call: Call, console: Console): Promise<number> {
   const { maxTokens, ...decoding } = decodingFlags(call);
   const answer = await generateText(source, runtimeOf(console), {
     prompt: given ?? (await readInput(console)),
-    ...textFlags(call, "system", "output"),
+    ...textFlags(call, "system", "schema", "output"),
     ...decoding,
     ...(maxTokens === undefined ? {} : { maxNewTokens: maxTokens }),
     onDownload: downloadPrinter(console),

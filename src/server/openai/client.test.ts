@@ -149,6 +149,24 @@ describe("chat completions", () => {
     expect(asked[0]?.alternatives).toBeUndefined();
   });
 
+  it("are restricted to JSON and to a schema where that is asked for", async () => {
+    const { client, asked } = await serve();
+    const schema = { type: "object", properties: { a: { type: "integer" } }, required: ["a"] };
+    const json_schema = { name: "answer", strict: true, schema };
+    await client.chat.completions.create({ ...chat, response_format: { type: "json_schema", json_schema } });
+    await client.chat.completions.create({ ...chat, response_format: { type: "json_object" } });
+    await client.chat.completions.create({ ...chat, response_format: { type: "text" } });
+    expect(asked.map(({ json }) => json)).toEqual([{ schema }, { schema: null }, undefined]);
+    const failure = problem("SCHEMA_UNSUPPORTED", { place: "#/pattern", found: "is not followed here" });
+    const refusing = await serve({ failure });
+    await expect(refusing.client.chat.completions.create(chat)).rejects.toMatchObject({
+      status: 400,
+      code: "invalid_schema",
+    });
+    const legacy = { model: "run-1", prompt: "x", response_format: { type: "json_object" } };
+    await expect(client.completions.create(legacy)).rejects.toMatchObject({ code: "unsupported_parameter" });
+  });
+
   it("say when they were cut", async () => {
     const { client } = await serve();
     const { choices, usage } = await client.chat.completions.create({ ...chat, max_tokens: 2 });

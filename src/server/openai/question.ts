@@ -114,7 +114,8 @@ export const completion: AnswerKind = {
 };
 
 function readChat(fields: z.infer<typeof chatSchema>, textModel: TextModel, seed: number): Asked {
-  demandSupported(fields);
+  const { response_format, ...others } = fields;
+  demandSupported(others);
   const { messages, max_completion_tokens, max_tokens, logprobs, top_logprobs } = fields;
   if (typeof top_logprobs === "number" && logprobs !== true) {
     const message = "'top_logprobs' needs 'logprobs': true.";
@@ -124,7 +125,7 @@ function readChat(fields: z.infer<typeof chatSchema>, textModel: TextModel, seed
   const limit = max_completion_tokens ?? max_tokens ?? null;
   const alternatives = logprobs === true ? (top_logprobs ?? 0) : null;
   const { question, ...how } = asked({ ...fields, max_tokens: limit }, prompt, alternatives, textModel, seed);
-  const json = jsonOf(fields.response_format);
+  const json = jsonOf(response_format);
   return { ...how, question: { ...question, ...(json ? { json } : {}) } };
 }
 
@@ -202,6 +203,7 @@ const nothing: readonly ((value: unknown) => boolean)[] = [
 const unsupported: Readonly<Record<string, (value: unknown) => boolean>> = {
   n: (value) => value === 1,
   best_of: (value) => value === 1,
+  response_format: (value) => (value as { readonly type?: unknown } | null)?.type === "text",
   modalities: (value) => JSON.stringify(value) === '["text"]',
   suffix: (value) => value === "",
   tool_choice: (value) => value === "auto",

@@ -108,6 +108,11 @@ export interface DecodeOptions {
   readonly endIds: readonly number[];
   /** What answers may say; anything if omitted. */
   readonly constraint?: TokenConstraint;
+  /**
+   * Drafts tokens by prompt look-up, at temperature 0: the same answer up to the rounding of float32 sums. Whether drafts
+   * are used depends on how long passes take, so it is off by default, and where answers are measured.
+   */
+  readonly lookUp?: boolean;
   /** Number of prompts decoded together. */
   readonly batchSize: number;
   /** Receives each token as it is chosen, except for the end token. */
@@ -128,7 +133,7 @@ export interface ChooseOptions extends Pick<DecodeOptions, "batchSize" | "endIds
 export interface AnswerOptions
   extends Pick<
     DecodeOptions,
-    "maxNewTokens" | "temperature" | "topP" | "seed" | "endIds" | "constraint" | "signal"
+    "maxNewTokens" | "temperature" | "topP" | "seed" | "endIds" | "constraint" | "lookUp" | "signal"
   > {
   /** Returns this many of the likeliest tokens at each position, with log probabilities; none if omitted. */
   readonly alternatives?: number;

@@ -43,7 +43,7 @@ export async function* generateAnswer(
     reusedTokens: variant.conversation.cachedTokens(prompt),
   };
   yield* streamTokens(variant, tokenizer, prompt, {
-    ...{ ...question, ...(constraint ? { constraint } : {}) },
+    ...{ ...question, lookUp: true, ...(constraint ? { constraint } : {}) },
     maxTokens: Math.min(question.maxTokens, contextLength - prompt.length),
     signal,
   });
@@ -53,7 +53,7 @@ async function* streamTokens(
   { conversation }: OpenVariant,
   tokenizer: Tokenizer,
   prompt: Int32Array,
-  question: Question & Pick<AnswerOptions, "constraint">,
+  question: Question & Pick<AnswerOptions, "constraint" | "lookUp">,
 ): AsyncGenerator<AnswerEvent, void> {
   const { maxTokens, alternatives, signal } = question;
   const options = { ...question, maxNewTokens: maxTokens, endIds: tokenizer.endIds };

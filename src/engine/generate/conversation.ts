@@ -12,9 +12,12 @@ import { problem } from "../../problem/index.ts";
 import type { AnswerOptions, AnswerToken, Conversation } from "../engine.ts";
 import { Buffers } from "../pass/buffers.ts";
 import type { LoadedModel, Tuned } from "../pass/loaded-model.ts";
+import { engineSeconds } from "../runtime/clock.ts";
 import { KeyValueCache } from "./cache.ts";
 import { likelihoods } from "./likelihood.ts";
+import { PromptLookup } from "./prompt-lookup.ts";
 import { readNext } from "./read-next.ts";
+import { Speculation } from "./speculation.ts";
 import { TokenChooser } from "./token-chooser.ts";
 
 /** Prompt tokens per pass: enough to keep the cores busy, with small attention scores. */
@@ -52,26 +55,53 @@ export class CachedConversation implements Conversation {
     this.busy = true;
     try {
       const most = Math.min(options.maxNewTokens, limit - prompt.length);
-      const fresh = prompt.subarray(this.keep(prompt));
-      yield* this.tokensAfter(fresh, { ...options, maxNewTokens: most });
+      yield* this.tokensAfter(prompt, this.keep(prompt), { ...options, maxNewTokens: most });
     } finally {
       this.busy = false;
     }
   }
 
-  private async *tokensAfter(fresh: Int32Array, options: AnswerOptions): AsyncGenerator<AnswerToken, void> {
+  private async *tokensAfter(
+    prompt: Int32Array,
+    kept: number,
+    options: AnswerOptions,
+  ): AsyncGenerator<AnswerToken, void> {
     const { maxNewTokens, alternatives = null, signal } = options;
+    const { vocabulary } = this.model.architecture;
     const chooser = new TokenChooser(options, xoshiro128From(options.seed, 0));
-    let logits = await this.read(fresh, signal);
+    const lookup = options.lookUp && options.temperature <= 0 ? new PromptLookup(prompt) : null;
+    const speculation = new Speculation(engineSeconds);
+    let logits = await this.read(prompt.subarray(kept), signal);
+    let draft: number[] = [];
+    /** Drafted tokens that were right. */
+    let right = 0;
     for (let count = 1; count <= maxNewTokens; count++) {
       signal?.throwIfAborted();
-      const id = chooser.choose(logits);
+      const own = logits.subarray(right * vocabulary, (right + 1) * vocabulary);
+      const id = chooser.choose(own);
+      const isRight = id !== null && id === draft[right];
+      const isLast = id === null || chooser.isComplete || count === maxNewTokens;
+      if (isLast || !isRight) this.forget(draft.length - right);
       if (id === null) return;
-      const { own, likeliest } = alternatives === null ? unscored : likelihoods(logits, id, alternatives);
-      yield { id, logProbability: own?.logProbability ?? null, alternatives: likeliest };
-      if (chooser.isComplete) return;
-      if (count < maxNewTokens) logits = await this.read(Int32Array.of(id), signal);
+      lookup?.add(id);
+      const scored = alternatives === null ? unscored : likelihoods(own, id, alternatives);
+      yield { id, logProbability: scored.own?.logProbability ?? null, alternatives: scored.likeliest };
+      if (isLast) return;
+      right++;
+      if (isRight) continue;
+      speculation.note(draft.length, right);
+      const most = Math.min(speculation.begin(), maxNewTokens - count - 1);
+      draft = lookup?.draft(most) ?? [];
+      right = 0;
+      logits = await this.read(Int32Array.of(id, ...draft), signal, 1 + draft.length);
+      speculation.end();
     }
+  }
+
+  /** Takes the last tokens back. */
+  private forget(count: number): void {
+    this.tokens.length -= count;
+    this.cache.lengths[0] = this.tokens.length;
   }
 
   /** Keeps the longest cached prefix of the prompt and evicts the rest. Returns its length. */
@@ -83,16 +113,17 @@ export class CachedConversation implements Conversation {
   }
 
   /**
-   * Processes tokens into the cache and returns the logits after the last, `[V]`. An abort keeps what was processed
-   * before.
+   * Processes tokens into the cache and returns the logits after the last ones, `[asked, V]`. An abort keeps what was
+   * processed before.
    */
-  private async read(ids: Int32Array, signal: AbortSignal | undefined): Promise<Float32Array> {
+  private async read(ids: Int32Array, signal: AbortSignal | undefined, asked = 1): Promise<Float32Array> {
     const { model, adapter, buffers, cache, tokens } = this;
     let logits: Float32Array = new Float32Array(0);
     for (let from = 0; from < ids.length; from += tokensAtOnce) {
       signal?.throwIfAborted();
       const portion = ids.subarray(from, from + tokensAtOnce);
-      logits = await readNext({ model, adapter, buffers, signal }, [portion], cache);
+      const range = [portion.length - asked, portion.length] as const;
+      logits = await readNext({ model, adapter, buffers, signal }, [portion], cache, [range]);
       tokens.push(...portion);
     }
     return logits;

@@ -10,20 +10,21 @@ import type { Feeds } from "../runtime/session.ts";
 import type { KeyValueCache } from "./cache.ts";
 import { type DecodeContext, onLayer } from "./decode-context.ts";
 
-/** New tokens of each slot of a cache; none for a free slot. */
+/** New tokens of each slot of a cache. */
 export type NewTokens = readonly (Int32Array | readonly number[])[];
 
 /**
  * Runs further tokens of the rows of a cache and stores them there.
  *
- * @param asked how many of a row's last tokens the logits are returned after
+ * @param asked first and last (exclusive) of the new tokens that logits are returned after, by slot; the last token of
+ *   each row if omitted
  * @returns logits `[asked tokens, V]`, row after row, valid until the next pass with the same buffers
  */
 export async function readNext(
   reading: DecodeContext,
   rows: NewTokens,
   cache: KeyValueCache,
-  asked: (slot: number) => number = () => 1,
+  asked: readonly (readonly [from: number, until: number])[] = rows.map(({ length }) => [length - 1, length]),
 ): Promise<Float32Array> {
   const { model, adapter, buffers } = reading;
   const filled = cache.lengths.slice();
@@ -61,10 +62,9 @@ export async function readNext(
   const hooks = { extra: (layer: number): Feeds => cache.feeds(layer), onLayer: store };
   const hidden = await runForward(model, adapter, batch, buffers, hooks);
   for (const [row, own] of rows.entries()) cache.lengths[row] = (filled[row] as number) + own.length;
-  const places = rows.flatMap((own, row) => {
-    const end = (starts[row] as number) + own.length;
-    const count = Math.min(asked(row), own.length);
-    return Array.from({ length: count }, (_, at) => end - count + at);
+  const places = rows.flatMap((_, row) => {
+    const [from, until] = asked[row] as (typeof asked)[number];
+    return Array.from({ length: until - from }, (_, at) => (starts[row] as number) + from + at);
   });
   return headLogits(model, rootOf(model, adapter), hidden, Int32Array.from(places), buffers);
 }

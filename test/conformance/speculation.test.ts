@@ -1,0 +1,80 @@
+/** Drafts by prompt look-up change how an answer is computed, and no token of it. */
+import { describe, expect, test } from "vitest";
+import { goldenModels, openGolden, readJson } from "./golden-model.ts";
+
+interface Golden {
+  greedy: { prompt: number[]; answer: number[] }[];
+}
+
+const greedy = { temperature: 0, topP: 1, seed: 1 } as const;
+
+describe.each(goldenModels.filter((name) => name !== "llama-dynamic-rope"))("%s", (name) => {
+  test("answers are those without drafts: right drafts, wrong ones, ends within a draft", async () => {
+    const model = await openGolden(name);
+    const { greedy: known } = readJson<Golden>(`${name}/golden.json`);
+    // what the model will say has been said before: whole, with one wrong token, and not at all
+    const prompts = known.flatMap(({ prompt, answer }) => {
+      const said = [...prompt, ...answer];
+      const nearly = said.map((id, at) => (at === prompt.length + 3 ? 3 + ((id + 1) % 90) : id));
+      return [said, nearly, []].map((before) => Int32Array.from([...before, ...prompt].slice(-60)));
+    });
+    for (const endIds of [[], known[0]?.answer.slice(4, 5) ?? []]) {
+      const options = { ...greedy, endIds, maxNewTokens: 18 };
+      const expected = await model.generate(null, prompts, { ...options, batchSize: 1 });
+      for (const batchSize of [1, 2, 6]) {
+        expect(await model.generate(null, prompts, { ...options, batchSize, lookUp: true })).toEqual(
+          expected,
+        );
+      }
+      const conversation = model.createConversation(null);
+      for (const [at, prompt] of prompts.entries()) {
+        const ids: number[] = [];
+        for await (const { id } of conversation.answer(prompt, { ...options, lookUp: true })) ids.push(id);
+        expect(ids).toEqual(expected[at]);
+        // the next turn goes on from what was said, and from nothing that was only drafted
+        const whole = Int32Array.from([...prompt, ...ids]);
+        const read = conversation.cachedTokens(Int32Array.from([...whole, 3]));
+        expect(read).toBeLessThanOrEqual(whole.length);
+        expect(read).toBeGreaterThanOrEqual(whole.length - 1);
+      }
+    }
+    await model.close();
+  });
+});
+
+test("drafts are used, and save passes", async () => {
+  const model = await openGolden("llama");
+  const said = [9, 40, 7, 33, 21, 60, 17, 80, 50, 11, 12, 13, 14, 15];
+  const prompt = Int32Array.from([...said, 70, 71, ...said.slice(0, 2)]);
+  // held to what the prompt said, so that all drafts are right
+  const constraint = {
+    begin: () => {
+      let at = 2;
+      return {
+        mayEnd: false,
+        get isComplete(): boolean {
+          return at === said.length;
+        },
+        allows: (id: number) => id === said[at],
+        allowed: () => Uint8Array.from({ length: model.vocabularySize }, (_, id) => Number(id === said[at])),
+        add: () => void at++,
+      };
+    },
+  };
+  const whole = Int32Array.from([...prompt, ...said.slice(2), 0]);
+  const passes = async (lookUp: boolean): Promise<number> => {
+    const conversation = model.createConversation(null);
+    const ids: number[] = [];
+    const cached = new Set<number>();
+    const options = { ...greedy, endIds: [], maxNewTokens: 40, constraint, lookUp };
+    for await (const { id } of conversation.answer(prompt, options)) {
+      ids.push(id);
+      cached.add(conversation.cachedTokens(whole));
+    }
+    expect(ids).toEqual(said.slice(2));
+    return cached.size;
+  };
+  expect(await passes(false)).toBe(12);
+  expect(await passes(true)).toBe(3);
+  await model.close();
+});

@@ -14,7 +14,8 @@ import { openScanner } from "@tunewise/codescan";
 import { openScanners } from "../../src/prepare/index.ts";
 import { createRuntime } from "../../src/runtime/index.ts";
 import { unitsOf } from "./code-units.mjs";
-import { codeqlTests, folders, isKept } from "./codeql-tests.mjs";
+import { codeqlTests, folders } from "./codeql-tests.mjs";
+import { isKept } from "./part.mjs";
 import { related } from "./weaknesses.mjs";
 
 const { values } = parseArgs({

@@ -1,12 +1,6 @@
-/** @file Tests of CodeQL's queries out of a clone, with the lines that have an alert; and what was kept apart. */
+/** @file Tests of CodeQL's queries out of a clone, with the lines that have an alert. */
 import { execFileSync } from "node:child_process";
-import { createHash } from "node:crypto";
 import { posix } from "node:path";
-
-export const hashOf = (name) => createHash("sha256").update(name).digest();
-
-/** Whether a class of cases is kept apart: half of them, by the hash of their name. */
-export const isKept = (name) => hashOf(name)[0] % 2 === 1;
 
 /** @param place a clone, or `CLONE@COMMIT` */
 function git(place, wordsAt, input) {

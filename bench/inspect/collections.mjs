@@ -18,7 +18,8 @@
 import { parseArgs } from "node:util";
 import { openScanner } from "@tunewise/codescan";
 import { unitsOf } from "./code-units.mjs";
-import { codeqlTests, filesUnder, folders, hashOf, isKept, textOf, textsOf } from "./codeql-tests.mjs";
+import { codeqlTests, filesUnder, folders, textOf, textsOf } from "./codeql-tests.mjs";
+import { checkedPart, hashOf, isInPart } from "./part.mjs";
 import { related } from "./weaknesses.mjs";
 
 const { values } = parseArgs({
@@ -35,10 +36,10 @@ const { values } = parseArgs({
     "by-cwe": { type: "boolean", default: false },
   },
 });
-const wantsKept = values.part === "kept";
+const part = checkedPart(values.part);
 const scanner = await openScanner();
 
-const wanted = (name) => isKept(name) === wantsKept;
+const wanted = (name) => isInPart(part, name);
 
 if (values.codeql !== undefined) {
   for (const [language, folder] of Object.entries(folders)) {
@@ -46,7 +47,7 @@ if (values.codeql !== undefined) {
       ofQueries(values.codeql, language, folder);
   }
 }
-if (values["codeql-go"] !== undefined && wantsKept) {
+if (values["codeql-go"] !== undefined && part === "kept") {
   ofQueries(values["codeql-go"], "go", "ql/test/query-tests/Security");
 }
 if (values.sven !== undefined) ofPairs(values.sven);
@@ -173,7 +174,7 @@ function counter() {
 function say(title, { rows }) {
   const sum = { right: 0, wrong: 0, missed: 0, silent: 0 };
   for (const row of rows.values()) for (const key of Object.keys(sum)) sum[key] += row[key];
-  console.log(`${title} (${values.part}): ${rates(sum)}`);
+  console.log(`${title} (${part}): ${rates(sum)}`);
   if (!values["by-cwe"]) return;
   for (const [cwe, row] of [...rows].sort((a, b) => a[0] - b[0])) console.log(`  CWE-${cwe}: ${rates(row)}`);
 }

@@ -1,7 +1,8 @@
 /** @file Tests of semgrep/semgrep-rules: lines behind `ruleid: x` are to be flagged, lines behind `ok: x` are not. */
 import { posix } from "node:path";
 import { parse } from "yaml";
-import { filesUnder, hashOf, textsOf } from "./codeql-tests.mjs";
+import { filesUnder, textsOf } from "./codeql-tests.mjs";
+import { isInPart } from "./part.mjs";
 
 const languages = {
   ...{ ".js": "javascript", ".jsx": "javascript", ".mjs": "javascript", ".ts": "typescript", ".tsx": "tsx" },
@@ -9,11 +10,10 @@ const languages = {
   ...{ ".cs": "csharp", ".rs": "rust" },
 };
 
-/** Kept apart by a hash of the folder, and of the file where a language has one folder. */
-function isKept(path, language) {
-  const folder = posix.dirname(path);
-  if (language === "rust") return hashOf(`scan-csharp ${path}`)[0] % 2 === 1;
-  return hashOf(`${language === "csharp" ? "scan-csharp" : "semgrep javascript"} ${folder}`)[0] % 2 === 1;
+/** What decides whether a file is kept apart: its folder, and its own path where a language has one folder. */
+function classOf(path, language) {
+  if (language === "rust") return `scan-csharp ${path}`;
+  return `${language === "csharp" ? "scan-csharp" : "semgrep javascript"} ${posix.dirname(path)}`;
 }
 
 /** Test files with the marks of one rule each. */
@@ -23,7 +23,7 @@ export function* semgrepTests(repo, part, isAsked) {
   const wanted = files.filter((path) => {
     const language = languages[posix.extname(path)];
     if (language === undefined || !isAsked(language)) return false;
-    return part === "all" || isKept(path, language) === (part === "kept");
+    return isInPart(part, classOf(path, language));
   });
   for (const [at, text] of textsOf(repo, wanted).entries()) {
     const path = wanted[at];
@@ -32,7 +32,8 @@ export function* semgrepTests(repo, part, isAsked) {
       const marks = all.filter((one) => one.id === id);
       const cwes = weaknesses.get(`${posix.dirname(path)} ${id}`);
       const language = languages[posix.extname(path)];
-      if (cwes !== undefined) yield { collection: "Semgrep", rule: id, cwes, path, language, text, marks };
+      if (cwes !== undefined)
+        yield { collection: `Semgrep (${part})`, rule: id, cwes, path, language, text, marks };
     }
   }
 }

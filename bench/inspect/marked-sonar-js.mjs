@@ -11,6 +11,9 @@ const languages = { ".js": "javascript", ".jsx": "javascript", ".ts": "typescrip
 const metadata =
   "sonar-plugin/javascript-checks/src/main/resources/org/sonar/l10n/javascript/rules/javascript";
 
+/** Files that a rule is tried on, not those that it is made of. */
+const isFixture = /\.fixture\.|\/fixtures\//;
+
 /** Files and pieces of code with the marks of one rule each. */
 export function* sonarJsTests(repo) {
   const weaknesses = weaknessesOf(repo, metadata);
@@ -21,13 +24,13 @@ export function* sonarJsTests(repo) {
     const path = files[at];
     const rule = path.split("/")[5];
     const language = languages[posix.extname(path)];
-    const about = { collection: "SonarSource", rule, cwes: weaknesses.get(rule), path };
+    const about = { collection: "SonarSource (all)", rule, cwes: weaknesses.get(rule), path };
     if (path.endsWith(".test.ts")) {
       for (const piece of piecesOf(text)) yield { ...about, ...piece, language: "typescript" };
       continue;
     }
-    const marks = language === undefined ? [] : marksOf(text);
-    if (marks.some(({ isBad }) => isBad)) yield { ...about, language, text, marks, isAll: true };
+    if (language !== undefined && isFixture.test(path))
+      yield { ...about, language, text, marks: marksOf(text), isAll: true };
   }
 }
 

@@ -2,8 +2,7 @@
  * @file Test files of SonarSource's analyzers, whose authors marked each line that a rule flags with `Noncompliant`.
  *
  * A rule counts where its metadata says VULNERABILITY or SECURITY_HOTSPOT and names CWE numbers. Rule -> the class with
- * its key -> the test that makes one of that class -> the files that this test names, of which those without any mark
- * are left out: most are there for what the analyzer could not know.
+ * its key -> the test that makes one of that class -> the files that this test names. A file without any mark is clean.
  */
 import { posix } from "node:path";
 import { filesUnder, textsOf } from "./codeql-tests.mjs";
@@ -75,10 +74,8 @@ export function* sonarTests(repo, language) {
   for (const [rule, paths] of [...byRule].sort()) {
     const own = [...new Set(paths)].sort();
     for (const [at, text] of textsOf(repo, own).entries()) {
-      const marks = marksOf(text);
-      if (!marks.some(({ isBad }) => isBad)) continue;
-      const about = { collection: "SonarSource", rule, cwes: weaknesses.get(rule), path: own[at] };
-      yield { ...about, language, text, marks, isAll: true };
+      const about = { collection: "SonarSource (all)", rule, cwes: weaknesses.get(rule), path: own[at] };
+      yield { ...about, language, text, marks: marksOf(text), isAll: true };
     }
   }
 }

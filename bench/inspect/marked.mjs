@@ -15,6 +15,7 @@ import { openScanner } from "@tunewise/codescan";
 import { semgrepTests } from "./marked-semgrep.mjs";
 import { sonarTests } from "./marked-sonar.mjs";
 import { sonarJsTests } from "./marked-sonar-js.mjs";
+import { checkedPart } from "./part.mjs";
 import { openTally } from "./tally.mjs";
 
 const { values } = parseArgs({
@@ -31,11 +32,12 @@ const { values } = parseArgs({
     "by-rule": { type: "boolean", default: false },
   },
 });
+const part = checkedPart(values.part, ["developed", "kept", "all"]);
 const isAsked = (language) => values.language === undefined || values.language.includes(language);
 
 /** All tests that are asked for. */
 function* tests() {
-  if (values.semgrep !== undefined) yield* semgrepTests(values.semgrep, values.part, isAsked);
+  if (values.semgrep !== undefined) yield* semgrepTests(values.semgrep, part, isAsked);
   for (const [name, language] of [
     ["sonar-python", "python"],
     ["sonar-java", "java"],

@@ -6,8 +6,9 @@
  */
 import { posix } from "node:path";
 import { spansOf } from "./code-units.mjs";
-import { filesUnder, hashOf, textsOf } from "./codeql-tests.mjs";
+import { filesUnder, textsOf } from "./codeql-tests.mjs";
 import { linesFrom } from "./marked-units.mjs";
+import { hashOf } from "./part.mjs";
 
 /** As many files of a weakness as are read, drawn by hash. */
 const maxFilesPerFolder = 100;

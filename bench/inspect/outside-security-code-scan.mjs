@@ -6,7 +6,8 @@
  * configuration of their own are left out, and those whose verdict a row does not tell in one word.
  */
 import { spansOf } from "./code-units.mjs";
-import { filesUnder, hashOf, textOf, textsOf } from "./codeql-tests.mjs";
+import { filesUnder, textOf, textsOf } from "./codeql-tests.mjs";
+import { hashOf } from "./part.mjs";
 
 const maxRows = 12;
 

@@ -24,6 +24,7 @@ import { julietTests } from "./outside-juliet.mjs";
 import { progpilotTests } from "./outside-progpilot.mjs";
 import { securityCodeScanTests } from "./outside-security-code-scan.mjs";
 import { sallmTests, vudencTests } from "./outside-vudenc.mjs";
+import { checkedPart } from "./part.mjs";
 import { openTally } from "./tally.mjs";
 
 const collections = {
@@ -34,12 +35,12 @@ const collections = {
   cweval: cwevalTests,
   vudenc: vudencTests,
   sallm: sallmTests,
-  juliet: (repo) => julietTests(repo, values.part),
+  juliet: (repo) => julietTests(repo, checkedPart(values.part, ["even", "odd", "all"])),
 };
 const { values } = parseArgs({
   options: {
     ...Object.fromEntries(Object.keys(collections).map((name) => [name, { type: "string" }])),
-    part: { type: "string", default: "even" },
+    part: { type: "string", default: "odd" },
     language: { type: "string", multiple: true },
     bandit: { type: "string" },
     list: { type: "boolean", default: false },

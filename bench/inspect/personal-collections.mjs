@@ -1,16 +1,16 @@
 /**
  * @file The scan for personal data on texts of others that say what is in them.
  *
- *     node --import tsx bench/inspect/personal-collections.mjs [--part developed|apart] [--show]
+ *     node --import tsx bench/inspect/personal-collections.mjs [--part developed|kept] [--show]
  *         [--presidio-research GIT-DIR] [--presidio GIT-DIR] [--phonenumbers GIT-DIR]
  *
  * Found is a span that a match overlaps. Reported though it should not be is a match that overlaps no span at all. Names
  * of people, places and companies are out of the scan's scope and not counted.
  */
 import { execFileSync } from "node:child_process";
-import { createHash } from "node:crypto";
 import { parseArgs } from "node:util";
 import { scanText } from "../../src/inspect/secrets/scan.ts";
+import { checkedPart, hashOf, isInPart } from "./part.mjs";
 
 const { values } = parseArgs({
   options: {
@@ -22,8 +22,8 @@ const { values } = parseArgs({
   },
 });
 
-const isApart = values.part === "apart";
-const isWanted = (name) => (createHash("sha256").update(name).digest()[0] % 2 === 1) === isApart;
+const part = checkedPart(values.part);
+const isWanted = (name) => isInPart(part, name);
 const git = (repo, ...words) =>
   execFileSync("git", ["-C", repo, ...words], { encoding: "utf8", maxBuffer: 1 << 28 });
 
@@ -56,7 +56,7 @@ function score(title, texts) {
   const told = [...byType].sort().map(([type, [found, missed]]) => `${type} ${found} of ${found + missed}`);
   const [found, all] = [...byType.values()].reduce(([a, b], [one, two]) => [a + one, b + one + two], [0, 0]);
   console.log(
-    `${title} (${values.part}): ${found} of ${all} found, ${wrong} others reported in ${count} texts; ${told.join(", ")}`,
+    `${title} (${part}): ${found} of ${all} found, ${wrong} others reported in ${count} texts; ${told.join(", ")}`,
   );
 }
 
@@ -71,7 +71,7 @@ const kinds = {
 
 /** Sentences with made-up people; an address there is any of its parts, so that addresses are not counted. */
 function* textsOfResearch(repo) {
-  const path = isApart ? "data/synth_dataset_v2.json" : "tests/data/generated_large.json";
+  const path = part === "kept" ? "data/synth_dataset_v2.json" : "tests/data/generated_large.json";
   for (const { full_text: text, spans } of JSON.parse(git(repo, "show", `HEAD:${path}`)))
     yield {
       text,
@@ -121,7 +121,7 @@ function* textsOfPresidio(repo) {
 /** An example with other digits at its end, since many end in 123456; a hash draws them. */
 function drawn(example) {
   const kept = Math.max(example.length - 5, 3);
-  const digits = [...createHash("sha256").update(example).digest()].map((byte) => byte % 10);
+  const digits = [...hashOf(example)].map((byte) => byte % 10);
   return example.slice(0, kept) + digits.slice(0, example.length - kept).join("");
 }
 

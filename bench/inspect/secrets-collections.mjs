@@ -1,7 +1,7 @@
 /**
  * @file The scan for secrets on collections of others: cases of scanners, and files of packages that should hold none.
  *
- *     node --import tsx bench/inspect/secrets-collections.mjs --part developed|apart [--show]
+ *     node --import tsx bench/inspect/secrets-collections.mjs --part developed|kept [--show]
  *         [--gitleaks GIT-DIR] [--secretlint GIT-DIR] [--trufflehog GIT-DIR] [--noseyparker GIT-DIR]
  *         [--detect-secrets GIT-DIR] [--sonar GIT-DIR]... [--leaky-repo GIT-DIR] [--packages FOLDER]... [--files 2000]
  *
@@ -9,11 +9,11 @@
  * found where a match overlaps it. Of what is reported though the case says no, a value of a secret's name is counted
  * by itself: a test of one vendor's format often holds another secret on purpose.
  */
-import { createHash } from "node:crypto";
 import { lstatSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { extname, join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import { scanText } from "../../src/inspect/secrets/scan.ts";
+import { checkedPart, hashOf, isInPart } from "./part.mjs";
 import * as cases from "./secrets-cases.mjs";
 
 const collections = {
@@ -35,8 +35,8 @@ const { values } = parseArgs({
   },
 });
 
-const hash = (name) => createHash("sha256").update(name).digest();
-const isWanted = (name) => (hash(name)[0] % 2 === 0 ? "developed" : "apart") === values.part;
+const part = checkedPart(values.part);
+const isWanted = (name) => isInPart(part, name);
 const secretsOf = (text) => scanText(text).filter(({ personal }) => !personal);
 const byName = new Set(["generic", "bearer-header", "credentials", "command-password", "call-argument"]);
 
@@ -64,7 +64,7 @@ function score(title, all) {
   }
   const others = ofKind + ofName + silent;
   console.log(
-    `${title} (${values.part}): ${found} of ${found + missed} found; of ${others} others ${ofKind} reported, ` +
+    `${title} (${part}): ${found} of ${found + missed} found; of ${others} others ${ofKind} reported, ` +
       `${ofName} as a value of a secret's name`,
   );
 }
@@ -88,9 +88,7 @@ function scoreLines(title, all) {
         );
     }
   }
-  console.log(
-    `${title} (${values.part}): ${found} of ${marked} lines found; ${wrong} of ${lines} others reported`,
-  );
+  console.log(`${title} (${part}): ${found} of ${marked} lines found; ${wrong} of ${lines} others reported`);
 }
 
 /** Files with a known number of secrets. */
@@ -139,7 +137,9 @@ function filesOfPackages(roots, most) {
       .filter((path) => isWanted(relative(root, path)) && lstatSync(path).isDirectory()),
   );
   const queues = packages.map((path) =>
-    [...filesBelow(path)].sort((a, b) => Buffer.compare(hash(relative(path, a)), hash(relative(path, b)))),
+    [...filesBelow(path)].sort((a, b) =>
+      Buffer.compare(hashOf(relative(path, a)), hashOf(relative(path, b))),
+    ),
   );
   const files = [];
   for (let round = 0; files.length < most && queues.some(({ length }) => length > round); round++)

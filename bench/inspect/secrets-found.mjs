@@ -1,15 +1,15 @@
 /**
  * @file What the scan for secrets finds of planted ones, and what it reports of texts that look alike and hold none.
  *
- *     node --import tsx bench/inspect/secrets-found.mjs [--part developed|apart] [--show]
+ *     node --import tsx bench/inspect/secrets-found.mjs [--part developed|kept] [--show]
  *
  * Kinds of secrets, the places they stand in and decoys are divided by a hash of their names: rules were developed on
  * one half, and the other was scored once.
  */
-import { createHash } from "node:crypto";
 import { parseArgs } from "node:util";
 import { scanText } from "../../src/inspect/secrets/scan.ts";
 import { mulberry32 } from "../../src/math/index.ts";
+import { checkedPart, isInPart } from "./part.mjs";
 import { decoys } from "./secret-decoys.mjs";
 import { kinds, plant } from "./secret-kinds.mjs";
 import { randomPassword } from "./secret-values.mjs";
@@ -23,9 +23,8 @@ const { values } = parseArgs({
   },
 });
 
-/** The half that a name belongs to. */
-const isWanted = (name) =>
-  (createHash("sha256").update(name).digest()[0] % 2 === 0 ? "developed" : "apart") === values.part;
+const part = checkedPart(values.part);
+const isWanted = (name) => isInPart(part, name);
 const secretsOf = (text) => scanText(text).filter(({ personal }) => !personal);
 
 /** Whether a match covers four fifths of a value. */
@@ -33,7 +32,7 @@ const covers = (text, { start, end }) =>
   secretsOf(text).some((one) => Math.min(one.end, end) - Math.max(one.start, start) >= 0.8 * (end - start));
 
 function passwords() {
-  const draw = mulberry32(Number(values.seed) + (values.part === "apart" ? 1000 : 0));
+  const draw = mulberry32(Number(values.seed) + (part === "kept" ? 1000 : 0));
   const frames = [
     'password = "\0"\n',
     "const dbPassword = '\0';\n",
@@ -81,7 +80,7 @@ function planted() {
   }
   const f1 = (2 * right) / (2 * right + missed + wrong);
   console.log(
-    `${kinds.length} kinds (${values.part}): F1 ${f1.toFixed(3)} (${right} found, ${missed} missed; of ${wrong + silent} decoys ${wrong} reported)`,
+    `${kinds.length} kinds (${part}): F1 ${f1.toFixed(3)} (${right} found, ${missed} missed; of ${wrong + silent} decoys ${wrong} reported)`,
   );
   if (perKind.length > 0) console.log(`  not all of: ${perKind.join(", ")}`);
 }

@@ -13,7 +13,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { extname, join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import { openScanner } from "@tunewise/codescan";
-import { hashOf, isKept } from "./codeql-tests.mjs";
+import { checkedPart, hashOf, isInPart } from "./part.mjs";
 
 const packages = {
   python:
@@ -67,6 +67,7 @@ const { values, positionals } = parseArgs({
   },
 });
 const [root = ""] = positionals;
+const part = checkedPart(values.part);
 const scanner = await openScanner();
 const all = { files: 0, lines: 0, high: 0, medium: 0, low: 0 };
 for (const [language, names] of Object.entries(packages)) {
@@ -74,7 +75,7 @@ for (const [language, names] of Object.entries(packages)) {
   const counts = { packages: 0, files: 0, lines: 0, high: 0, medium: 0, low: 0 };
   for (const name of names.split(" ").sort()) {
     const folder = join(root, language, name);
-    if (isKept(`well-kept ${name}`) !== (values.part === "kept")) continue;
+    if (!isInPart(part, `well-kept ${name}`)) continue;
     if (!existsSync(folder)) {
       console.log(`  not there: ${folder}`);
       continue;
@@ -86,6 +87,10 @@ for (const [language, names] of Object.entries(packages)) {
   for (const key of Object.keys(all)) all[key] += counts[key];
 }
 say("all", all);
+if (all.files === 0) {
+  console.error(`no file of these packages below ${root || "FOLDER, which was not named"}`);
+  process.exit(1);
+}
 
 /** Files of a package, by the hash of their names. */
 function drawn(folder, language) {
@@ -119,5 +124,5 @@ function judge(path, language, counts) {
 
 function say(title, counts) {
   const share = ((100 * counts.high) / counts.files).toFixed(2);
-  console.log(`${title} (${values.part}): ${share} high per 100 files, ${JSON.stringify(counts)}`);
+  console.log(`${title} (${part}): ${share} high per 100 files, ${JSON.stringify(counts)}`);
 }

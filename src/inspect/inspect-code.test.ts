@@ -17,7 +17,7 @@ const row = (line: number, answer: string): Row => ({
 });
 
 test("CODE_INSECURE: weaknesses by weight, rows with their lines", () => {
-  const shell = "```python\nimport os\ndef f(a):\n    os.system('ls ' + a)\n```";
+  const shell = "```python\nimport os\ndef f():\n    os.system('ls ' + input())\n```";
   const rows = [
     row(1, "No code here."),
     row(2, shell),
@@ -74,7 +74,7 @@ test("findings name the scanners that have them, where another than the built-in
 
 test("rows with a bad habit alone are counted by themselves, as a note", async () => {
   const practice = await openScanner({ practice: true });
-  const [shell, habit] = ["    os.system('ls ' + a)", "    os.system('ls')"];
+  const [shell, habit] = ["    os.system('ls ' + input())", "    os.system('ls')"];
   const rows = [shell, habit, `${shell}\n${habit}`].map((line, at): ScannedRow => {
     const one = row(at + 1, `\`\`\`python\nimport os\ndef f(a):\n${line}\n\`\`\``);
     return { row: one, found: foundHere(one.answer, practice.scanText(one.answer)) };

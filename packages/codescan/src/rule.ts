@@ -26,10 +26,13 @@ import type { Span } from "./engine/syntax.ts";
 import type { Danger, Level } from "./engine/value.ts";
 import type { CodeSeverity } from "./finding.ts";
 
+/** Whether it fits; a level: as sure as the value is that it rests on, 0 for no. */
+export type Answer = boolean | Level;
+
 /** How a rule sees its weakness. */
 export type Match =
   /** A function is called. */
-  | { readonly call: readonly string[]; readonly when?: (seen: CallSeen) => boolean }
+  | { readonly call: readonly string[]; readonly when?: (seen: CallSeen) => Answer }
   /** Text from outside, not cleaned for the danger, reaches an argument: by position, by name, or `*` for any. */
   | {
       readonly sink: readonly string[];
@@ -42,9 +45,9 @@ export type Match =
       readonly when?: (seen: CallSeen) => boolean;
     }
   /** A variable, attribute, entry or named argument of such a name gets a value. */
-  | { readonly assign: Asked; readonly when: (seen: AssignSeen) => boolean }
-  | { readonly operation: readonly string[]; readonly when: (seen: OperationSeen) => boolean }
-  | { readonly returns: (seen: ReturnSeen) => boolean }
+  | { readonly assign: Asked; readonly when: (seen: AssignSeen) => Answer }
+  | { readonly operation: readonly string[]; readonly when: (seen: OperationSeen) => Answer }
+  | { readonly returns: (seen: ReturnSeen) => Answer }
   /** A function is written down; the answer may be the place in it. */
   | { readonly defines: (seen: FunctionSeen) => boolean | Span }
   | { readonly imports: (seen: ImportSeen) => boolean }
@@ -65,7 +68,7 @@ export interface Rule {
   /** A few words: what is done. */
   readonly title: string;
   readonly severity: CodeSeverity;
-  /** Where only a parameter is known to reach it; absent: the same. */
+  /** Where only a parameter is known to reach it; absent: the same, and medium in place of high. */
   readonly likely?: CodeSeverity;
   /** What comes of it. */
   readonly why: string;

@@ -108,7 +108,7 @@ function scanWith({ grammars, isWanted }: Reader, text: string, language: Langua
     matchLines(part, active, isBroken, tools.comment, (rule, span) => hit(rule, span, "lines"));
   }
   return withoutRepeats([...found.values()], starts)
-    .map(({ isBuilding: _, from: __, ...one }) => ({ ...one, language }))
+    .map(({ isBuilding: _, from: __, weight: ___, ...one }) => ({ ...one, language }))
     .sort((a, b) => a.start - b.start || a.cwe - b.cwe || (a.rule < b.rule ? -1 : 1));
 }
 
@@ -207,13 +207,24 @@ function shifted(
 }
 
 /** A finding in a text whose language is known. */
-type Located = Omit<CodeFinding, "language"> & Pick<Partial<Place>, "isBuilding" | "from">;
+type Located = Omit<CodeFinding, "language"> &
+  Pick<Partial<Place>, "isBuilding" | "from"> & { weight: number };
 
 const sure = { certain: 2, likely: 1, lines: 0 } as const;
-const heavy = { high: 6, medium: 3, low: 0 } as const;
+const heavy = { high: 2, medium: 1, low: 0 } as const;
 
-function weightOf(severity: CodeFinding["severity"], certainty: CodeFinding["certainty"]): number {
-  return heavy[severity] + sure[certainty];
+/** What is told outweighs what the rule is about, and that how sure it is. */
+function weightOf(
+  severity: CodeFinding["severity"],
+  rule: Rule,
+  certainty: CodeFinding["certainty"],
+): number {
+  return 9 * heavy[severity] + 3 * heavy[rule.severity] + sure[certainty];
+}
+
+/** Whoever calls a function may hand over what is safe: what comes by its parameter alone is a warning at most. */
+function likelySeverity({ severity, likely }: Rule): CodeFinding["severity"] {
+  return likely ?? (severity === "high" ? "medium" : severity);
 }
 
 const excerptMost = 120;
@@ -229,9 +240,9 @@ function keep(
   const index = lineAt(starts, start);
   const key = `${index} ${rule.cwe}`;
   const before = found.get(key);
-  const severity = certainty === "likely" ? (rule.likely ?? rule.severity) : rule.severity;
-  if (before !== undefined && weightOf(before.severity, before.certainty) >= weightOf(severity, certainty))
-    return;
+  const severity = certainty === "likely" ? likelySeverity(rule) : rule.severity;
+  const weight = weightOf(severity, rule, certainty);
+  if (before !== undefined && before.weight >= weight) return;
   const lineStart = starts[index] ?? 0;
   const line = text
     .slice(lineStart, Math.min((starts[index + 1] ?? text.length + 1) - 1, lineStart + 1000))
@@ -240,7 +251,7 @@ function keep(
   const { id, cwe, title } = rule;
   found.set(key, {
     ...{ rule: id, cwe, title, severity, line: index + 1, column: start - lineStart + 1, start, end },
-    ...{ excerpt: shown.slice(0, excerptMost), certainty },
+    ...{ excerpt: shown.slice(0, excerptMost), certainty, weight },
     ...(isBuilding ? { isBuilding } : {}),
     ...(from === undefined ? {} : { from }),
   });

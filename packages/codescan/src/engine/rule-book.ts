@@ -1,5 +1,5 @@
 /** @file Rules of one language, arranged so that an event meets only those that may fit. */
-import type { Match, Rule } from "../rule.ts";
+import type { Answer, Match, Rule } from "../rule.ts";
 import type { CallSeen, Seen } from "./seen.ts";
 import type { Span } from "./syntax.ts";
 import { carries, type Level, throughUnknown, type Value } from "./value.ts";
@@ -105,7 +105,7 @@ function prefixesOf(path: string): string[] {
 
 /** How sure the match is; `undefined` where it does not fit. */
 function fits(match: Match, seen: Seen): Level | undefined {
-  const sure = (answer: boolean): Level | undefined => (answer ? 2 : undefined);
+  const sure = (answer: Answer): Level | undefined => (answer === true ? 2 : answer || undefined);
   switch (seen.kind) {
     case "call":
       if ("call" in match) return sure(match.when?.(seen) ?? true);

@@ -1,7 +1,7 @@
 /** @file Small questions that rules ask of what they see. */
 import { type Asked, anyOf } from "../engine/language.ts";
 import type { CallSeen, Here } from "../engine/seen.ts";
-import { hole, type Value } from "../engine/value.ts";
+import { hole, isBuilt, type Value } from "../engine/value.ts";
 
 /** An argument by position or by one of its names. */
 export function argument(seen: CallSeen, position: number, ...names: readonly string[]): Value | undefined {
@@ -55,6 +55,11 @@ export function hasShell(seen: CallSeen): boolean {
   if (/getoutput|getstatusoutput/.test(seen.path)) return true;
   const shell = seen.named.get("shell");
   return shell !== undefined && shell.constant !== false && shell.constant !== 0;
+}
+
+/** Whether it was put together, and its known part fits. */
+export function isBuiltAs(value: Value | undefined, pattern: Asked): boolean {
+  return value !== undefined && isBuilt(value) && shaped(value, pattern);
 }
 
 /** The name it goes by where it was made: a variable's, an attribute's, the key of a field that was asked for. */

@@ -1,11 +1,12 @@
 /** @file Short ways to write down how a rule sees its weakness; lists of paths are written with spaces between. */
 import type { Asked } from "../engine/language.ts";
 import type { AssignSeen, CallSeen, OperationSeen, PatternSeen } from "../engine/seen.ts";
-import type { Danger, Level } from "../engine/value.ts";
-import type { Match } from "../rule.ts";
+import { carries, type Danger, type Level } from "../engine/value.ts";
+import type { Answer, Match } from "../rule.ts";
+import { isBuiltAs, shaped, sqlVerb } from "./conditions.ts";
 
 /** A function is called. */
-export function calls(paths: string, when?: (seen: CallSeen) => boolean): Match {
+export function calls(paths: string, when?: (seen: CallSeen) => Answer): Match {
   return { call: paths.split(" "), ...(when === undefined ? {} : { when }) };
 }
 
@@ -26,12 +27,12 @@ export function mayReach(...given: Parameters<typeof reaches>): Match {
 }
 
 /** A variable, attribute, entry or named argument of such a name gets a value. */
-export function assigns(name: Asked, when: (seen: AssignSeen) => boolean): Match {
+export function assigns(name: Asked, when: (seen: AssignSeen) => Answer): Match {
   return { assign: name, when };
 }
 
 /** One of the operators is used: Python's words for all languages. */
-export function operates(operators: string, when: (seen: OperationSeen) => boolean): Match {
+export function operates(operators: string, when: (seen: OperationSeen) => Answer): Match {
   return { operation: operators.split(" "), when };
 }
 
@@ -44,3 +45,13 @@ export function patterns(when: (seen: PatternSeen) => boolean): Match {
 export function brokenLine(line: RegExp, unless?: RegExp): Match {
   return { line, broken: true, ...(unless === undefined ? {} : { unless }) };
 }
+
+/** SQL is put together here with a value between quotes, and run elsewhere. */
+export const buildsSql: Match = assigns(/./, ({ form, value }) => {
+  if (form !== "variable" && form !== "attribute") return false;
+  return (
+    isBuiltAs(value, sqlVerb) &&
+    shaped(value, /(=|like|in|values)[\s(]{0,5}['"]%?\0/i) &&
+    carries(value, "sql")
+  );
+});

@@ -33,7 +33,6 @@ export const csharpCommandRules: readonly Rule[] = [
     cwe: 78,
     title: "Text from outside in a command",
     severity: "high",
-    likely: "medium",
     why: "A shell, or the program's own options, read the text as more than one word.",
     fix: 'var info = new ProcessStartInfo("ping"); info.ArgumentList.Add(host); with the value checked first',
     literals: ["Process", "AddScript", "RunCommand", "CreateCommand"],
@@ -92,7 +91,6 @@ export const csharpCommandRules: readonly Rule[] = [
     cwe: 94,
     title: "Text that is compiled or evaluated as code",
     severity: "high",
-    likely: "medium",
     why: "Whoever writes the text runs code in this process.",
     fix: "Parse the text as what it is meant to be, or offer a list of named operations",
     literals: [

@@ -207,7 +207,6 @@ export const csharpWebRules: readonly Rule[] = [
     cwe: 918,
     title: "A request to where somebody outside says",
     severity: "high",
-    likely: "medium",
     why: "The server fetches addresses of its own network for a stranger.",
     fix: "Compare new Uri(url).Host with a list of allowed hosts first",
     literals: ["Web", "Http", "http", "Rest", "Client", "client", "XDocument", "XPathDocument"],

@@ -1,8 +1,8 @@
 /** @file Go: text from outside in queries of databases, directories and documents. */
 import { isBuilt } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
-import { isSqlOfUnseen, shaped, sqlVerb } from "../conditions.ts";
-import { assigns, brokenLine, calls, reaches } from "../matches.ts";
+import { isBuiltAs, isSqlOfUnseen, shaped, sqlVerb } from "../conditions.ts";
+import { assigns, brokenLine, buildsSql, calls, reaches } from "../matches.ts";
 
 const runs =
   ".Query .QueryRow .Exec .Prepare .Queryx .QueryRowx .MustExec .Raw .NamedExec .NamedQuery .PrepareNamed";
@@ -45,20 +45,8 @@ export const goQueryRules: readonly Rule[] = [
               /^(sql|gorm|sqlx|this|db|tx)\b.{0,80}\.(Query|Exec|Raw|QueryRow)$/.test(path)),
       ),
       reaches("sql", 1, withContext, [1], ({ args: [, text] }) => shaped(text, sqlVerb)),
-      reaches(
-        "sql",
-        1,
-        ".Query .QueryRow .Exec",
-        [1],
-        ({ args: [, text] }) => text !== undefined && isBuilt(text) && shaped(text, sqlVerb),
-      ),
-      reaches(
-        "sql",
-        1,
-        ".Get .Select",
-        [1],
-        ({ args: [, text] }) => text !== undefined && isBuilt(text) && shaped(text, sqlVerb),
-      ),
+      reaches("sql", 1, ".Query .QueryRow .Exec", [1], ({ args: [, text] }) => isBuiltAs(text, sqlVerb)),
+      reaches("sql", 1, ".Get .Select", [1], ({ args: [, text] }) => isBuiltAs(text, sqlVerb)),
       reaches(
         "sql",
         1,
@@ -67,16 +55,7 @@ export const goQueryRules: readonly Rule[] = [
         ({ args: [text] }) =>
           text !== undefined && isBuilt(text) && shaped(text, /\w\s{0,3}(=|like|<|>|in)[\s('%"]{0,5}\0/i),
       ),
-      assigns(
-        /./,
-        ({ form, value }) =>
-          (form === "variable" || form === "attribute") &&
-          value.level > 0 &&
-          (value.clean & 2) === 0 &&
-          isBuilt(value) &&
-          shaped(value, sqlVerb) &&
-          shaped(value, /(=|like|in|values)[\s(]{0,5}['"]%?\0/i),
-      ),
+      buildsSql,
       brokenLine(
         /\.(Query|Exec|QueryRow)\(\s{0,3}(fmt\.Sprintf\(\s{0,3}"[^"]{0,300}%[sv]|"[^"]{0,300}"\s{0,3}\+\s{0,3}\w)/,
       ),
@@ -107,14 +86,8 @@ export const goQueryRules: readonly Rule[] = [
     fix: "ldap.EscapeFilter(name)",
     literals: ["ldap"],
     match: [
-      calls("ldap.NewSearchRequest", ({ args }) =>
-        args.some(
-          (one) =>
-            one.level > 0 &&
-            (one.clean & 128) === 0 &&
-            isBuilt(one) &&
-            shaped(one, /^\([\s\S]{0,200}=[^\0]{0,60}\0/),
-        ),
+      reaches("ldap", 1, "ldap.NewSearchRequest", ["*"], ({ args }) =>
+        args.some((one) => one.level > 0 && isBuiltAs(one, /^\([\s\S]{0,200}=[^\0]{0,60}\0/)),
       ),
     ],
     bad: [
@@ -165,7 +138,7 @@ export const goQueryRules: readonly Rule[] = [
     fix: 'bson.M{"name": name}',
     literals: ["$where", "bson"],
     match: [
-      assigns(/^\$where$/, ({ value }) => isBuilt(value) && value.level > 0),
+      assigns(/^\$where$/, ({ value }) => isBuilt(value) && value.level),
       reaches("nosql", 1, "bson.UnmarshalExtJSON", [0], ({ args: [text] }) =>
         shaped(text, /^\s{0,20}\{[\s\S]{0,400}\0/),
       ),

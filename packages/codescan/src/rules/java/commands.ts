@@ -148,7 +148,6 @@ export const javaCommandRules: readonly Rule[] = [
     cwe: 94,
     title: "Text that is evaluated as code",
     severity: "high",
-    likely: "medium",
     why: "Whoever writes the text runs code in this process.",
     fix: "Parse the text as what it is meant to be, or offer a list of named operations",
     literals: [

@@ -5,7 +5,7 @@ import { isBuilt, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { shaped, sqlVerb } from "../conditions.ts";
 import { passwordName } from "../inside.ts";
-import { assigns, brokenLine, calls, reaches } from "../matches.ts";
+import { brokenLine, buildsSql, calls, reaches } from "../matches.ts";
 
 const runs =
   ".executeQuery .executeUpdate .execute .executeLargeUpdate .addBatch .prepareStatement .prepareCall .createQuery " +
@@ -84,16 +84,7 @@ export const javaQueryRules: readonly Rule[] = [
         [0],
         ({ args: [text] }) => text !== undefined && isBuilt(text),
       ),
-      assigns(
-        /./,
-        ({ form, value }) =>
-          (form === "variable" || form === "attribute") &&
-          value.level > 0 &&
-          (value.clean & 2) === 0 &&
-          isBuilt(value) &&
-          shaped(value, sqlVerb) &&
-          shaped(value, /(=|like|in|values)[\s(]{0,5}['"]%?\0/i),
-      ),
+      buildsSql,
       brokenLine(
         /\.(executeQuery|executeUpdate|prepareStatement|createQuery)\(\s{0,9}"[^"]{0,300}"\s{0,9}\+\s{0,9}\w/,
       ),
@@ -160,7 +151,7 @@ export const javaQueryRules: readonly Rule[] = [
         ({ args: [text] }) => shaped(text, /^\s{0,20}\{[\s\S]{0,400}\0/),
       ),
       calls("BasicDBObject Document .put .append", ({ args: [key, text] }) => {
-        return key?.constant === "$where" && text !== undefined && isBuilt(text) && text.level > 0;
+        return key?.constant === "$where" && text !== undefined && isBuilt(text) && text.level;
       }),
     ],
     bad: [

@@ -79,7 +79,7 @@ export const javascriptCodeRules: readonly Rule[] = [
       ),
       assigns(
         /^(injectedJavaScript|injectedJavaScriptBeforeContentLoaded)$/,
-        ({ form, value }) => form === "argument" && value.level > 0 && value.constant === undefined,
+        ({ form, value }) => form === "argument" && value.constant === undefined && value.level,
       ),
     ],
     bad: [
@@ -116,7 +116,6 @@ export const javascriptCodeRules: readonly Rule[] = [
     cwe: 79,
     title: "Text that becomes a script of the page",
     severity: "high",
-    likely: "medium",
     why: "What stands in an event's attribute or in a script element runs, whatever was escaped for HTML.",
     fix: "element.addEventListener('click', () => show(text))",
     literals: ["attr(", "etAttribute", "cript", "text"],

@@ -1,7 +1,7 @@
 /** @file JavaScript: pages in a browser, and frameworks that make them. */
 import type { AssignSeen, CallSeen } from "../../engine/seen.ts";
-import { isBuilt, type Value } from "../../engine/value.ts";
-import type { Rule } from "../../rule.ts";
+import { carries, isBuilt, type Value } from "../../engine/value.ts";
+import type { Answer, Rule } from "../../rule.ts";
 import { is, says, shaped } from "../conditions.ts";
 import { assigns, calls, reaches } from "../matches.ts";
 import { hasFixedStart } from "./addresses.ts";
@@ -38,12 +38,13 @@ function isMade(text: Value | undefined): boolean {
 }
 
 /** The element's HTML is replaced. */
-function replacesHtml({ form, value }: AssignSeen): boolean {
-  if (value.level === 0 || (value.clean & htmlBit) !== 0) return false;
-  if (form === "entry") return value.level === 2 && value.entries === undefined;
+function replacesHtml({ form, value }: AssignSeen): Answer {
+  const level = carries(value, "html");
+  if (form === "entry") return level === 2 && value.entries === undefined;
   return (
     (form === "attribute" || form === "argument") &&
-    (isMade(value) || (value.shape === undefined && value.constant === undefined && !isInnerHtml(value)))
+    (isMade(value) || (value.shape === undefined && value.constant === undefined && !isInnerHtml(value))) &&
+    level
   );
 }
 
@@ -82,7 +83,6 @@ export const javascriptPageRules: readonly Rule[] = [
     cwe: 79,
     title: "Text that is put into a page as HTML",
     severity: "high",
-    likely: "medium",
     why: "Tags and scripts in the text become part of the page.",
     fix: "element.textContent = text, or DOMPurify.sanitize(html)",
     literals: [
@@ -104,9 +104,8 @@ export const javascriptPageRules: readonly Rule[] = [
         ({ form, value }) =>
           form === "entry" &&
           value.constant === undefined &&
-          (value.clean & htmlBit) === 0 &&
           !escapedThere.test(value.path) &&
-          value.level > 0,
+          carries(value, "html"),
       ),
       reaches("html", 1, makers, ["*"], ({ args }) => args.some(isMade)),
       reaches(

@@ -3,9 +3,19 @@
 import type { CallSeen } from "../../engine/seen.ts";
 import { isBuilt, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
-import { comesFrom, importsOf, is, isA, isSqlOfUnseen, shaped, sqlVerb, varies } from "../conditions.ts";
+import {
+  comesFrom,
+  importsOf,
+  is,
+  isA,
+  isBuiltAs,
+  isSqlOfUnseen,
+  shaped,
+  sqlVerb,
+  varies,
+} from "../conditions.ts";
 import { isExplosive } from "../explosive.ts";
-import { assigns, brokenLine, calls, reaches } from "../matches.ts";
+import { assigns, brokenLine, buildsSql, calls, reaches } from "../matches.ts";
 
 const shells =
   "child_process.exec child_process.execSync execa.command execa.commandSync " +
@@ -161,7 +171,6 @@ export const javascriptRunRules: readonly Rule[] = [
     cwe: 95,
     title: "Text that is evaluated as code",
     severity: "high",
-    likely: "medium",
     why: "Whoever writes the text runs code in this process.",
     fix: "JSON.parse for data, an object of functions for choices",
     literals: [
@@ -260,7 +269,7 @@ export const javascriptRunRules: readonly Rule[] = [
           ".createQuery .sql query " +
           "Prisma.raw sql.raw pg-query mysql.query",
         [0],
-        ({ args: [text] }) => text !== undefined && isBuilt(text) && shaped(text, sqlVerb),
+        ({ args: [text] }) => isBuiltAs(text, sqlVerb),
       ),
       reaches(
         "sql",
@@ -280,16 +289,7 @@ export const javascriptRunRules: readonly Rule[] = [
           isBuilt(text.entries.get("sql") ?? text) &&
           shaped(text.entries.get("sql") ?? text.entries.get("text"), sqlVerb),
       ),
-      assigns(
-        /./,
-        ({ form, value }) =>
-          form === "variable" &&
-          value.level > 0 &&
-          (value.clean & 2) === 0 &&
-          isBuilt(value) &&
-          shaped(value, sqlVerb) &&
-          shaped(value, /(=|like|in|values)[\s(]{0,5}['"]%?\0/i),
-      ),
+      buildsSql,
     ],
     bad: [
       "app.get('/', (req, res) => {\n  db.query(`SELECT * FROM users WHERE id = \u0024{req.params.id}`, (err, rows) => res.json(rows));\n});\n",
@@ -354,7 +354,7 @@ export const javascriptRunRules: readonly Rule[] = [
           );
         },
       ),
-      assigns(/^\$where$/, ({ value }) => value.level > 0 && (isBuilt(value) || value.level === 2)),
+      assigns(/^\$where$/, ({ value }) => (isBuilt(value) || value.level === 2) && value.level),
     ],
     bad: [
       "const mongoose = require('mongoose');\napp.post('/login', async (req, res) => {\n  const user = await User.findOne({ name: req.body.name, password: req.body.password });\n  res.json(!!user);\n});\n",

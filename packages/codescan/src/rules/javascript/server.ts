@@ -303,7 +303,6 @@ export const javascriptServerRules: readonly Rule[] = [
     cwe: 918,
     title: "A request to where somebody outside says",
     severity: "high",
-    likely: "medium",
     why: "The server fetches addresses of its own network for a stranger.",
     fix: "Compare new URL(address).hostname with a list of allowed hosts first",
     literals: (

@@ -35,7 +35,6 @@ export const javascriptXmlRules: readonly Rule[] = [
     cwe: 611,
     title: "XML read with entities",
     severity: "high",
-    likely: "medium",
     why: "Entities of the document can read files and addresses.",
     fix: "Leave out noent and dtdload; a parser that knows no entities",
     literals: [

@@ -1,5 +1,5 @@
 /** @file PHP: text that is run, as a command, as code or as a file of it; objects made from text. */
-import { isBuilt } from "../../engine/value.ts";
+import { carries, isBuilt } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { says, shaped } from "../conditions.ts";
 import { handsToShell, sourceAround } from "../inside.ts";
@@ -148,7 +148,7 @@ export const phpCommandRules: readonly Rule[] = [
       calls("unserialize", ({ args: [text, options] }) => {
         const classes = options?.entries?.get("allowed_classes");
         const closed = classes !== undefined && classes.constant !== true;
-        return text !== undefined && !closed && text.level > 0 && (text.clean & 32) === 0;
+        return text !== undefined && !closed && carries(text, "code");
       }),
       reaches("code", 2, "yaml_parse"),
     ],
@@ -176,7 +176,7 @@ export const phpCommandRules: readonly Rule[] = [
       ),
       calls(
         "parse_str mb_parse_str",
-        ({ args }) => args.length === 1 && args[0] !== undefined && args[0].level > 0,
+        ({ args: [text, ...others] }) => text !== undefined && others.length === 0 && text.level,
       ),
     ],
     bad: ["<?php\nextract($_POST);\n", "<?php\nparse_str($_SERVER['QUERY_STRING']);\n"],

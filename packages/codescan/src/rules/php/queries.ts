@@ -1,9 +1,9 @@
 /** @file PHP: text from outside in queries of databases, directories and documents. */
 import { isBuilt } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
-import { isSqlOfUnseen, shaped, sqlVerb } from "../conditions.ts";
+import { isBuiltAs, isSqlOfUnseen, shaped, sqlVerb } from "../conditions.ts";
 import { passwordName } from "../inside.ts";
-import { assigns, brokenLine, calls, reaches } from "../matches.ts";
+import { brokenLine, buildsSql, calls, reaches } from "../matches.ts";
 
 const functions =
   "mysql_query mysqli_query mysqli_multi_query mysqli_prepare pg_query pg_send_query sqlite_query " +
@@ -51,25 +51,8 @@ export const phpQueryRules: readonly Rule[] = [
           : text.level === 2 &&
               /^(\$\w{0,20}(db|pdo|conn|mysqli|wpdb)\w{0,10}|PDO\(\)|mysqli\(\))\.\w{4,14}$/i.test(path);
       }),
-      calls(".prepare", ({ args: [text] }) => {
-        return (
-          text !== undefined &&
-          text.level > 0 &&
-          (text.clean & 2) === 0 &&
-          isBuilt(text) &&
-          shaped(text, sqlVerb)
-        );
-      }),
-      assigns(
-        /./,
-        ({ form, value }) =>
-          (form === "variable" || form === "attribute") &&
-          value.level > 0 &&
-          (value.clean & 2) === 0 &&
-          isBuilt(value) &&
-          shaped(value, sqlVerb) &&
-          shaped(value, /(=|like|in|values)[\s(]{0,5}['"]%?\0/i),
-      ),
+      reaches("sql", 1, ".prepare", [0], ({ args: [text] }) => isBuiltAs(text, sqlVerb)),
+      buildsSql,
       brokenLine(/(query|exec)\([^"]{0,40}"(SELECT|INSERT|UPDATE|DELETE)\b[^"]{0,300}\$_?\w/i),
     ],
     bad: [

@@ -156,7 +156,6 @@ export const pythonCommandRules: readonly Rule[] = [
     cwe: 95,
     title: "Text that is evaluated as code",
     severity: "high",
-    likely: "medium",
     why: "Whoever writes the text runs code in this process.",
     fix: "ast.literal_eval for literals, json.loads for data, a dictionary of functions for choices",
     literals: ["eval", "exec", "__import__", "import_module"],

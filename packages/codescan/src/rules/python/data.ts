@@ -46,7 +46,6 @@ export const pythonDataRules: readonly Rule[] = [
     cwe: 502,
     title: "Objects made from data that somebody may have changed",
     severity: "high",
-    likely: "medium",
     why: "A pickle is a program: loading it runs what its writer chose.",
     fix: "json.loads(data); for models safetensors, or torch.load(file, weights_only=True)",
     literals: ["pickle", "dill", "marshal", "shelve", "joblib", "torch", "numpy", "yaml"],

@@ -73,7 +73,7 @@ export const pythonQueryRules: readonly Rule[] = [
       // put together here, run elsewhere: quotes around the place give it away
       assigns(/./, ({ form, value }) => {
         if (form !== "variable" && form !== "attribute") return false;
-        return value.level > 0 && hasOpenValue(value) && shaped(value, /['"]%?\0/);
+        return hasOpenValue(value) && shaped(value, /['"]%?\0/) && value.level;
       }),
       brokenLine(/\.execute\(\s{0,9}(f["']|["'][^"']{0,200}["']\s{0,9}(%\s|\+|\.format))/),
     ],
@@ -169,7 +169,7 @@ export const pythonQueryRules: readonly Rule[] = [
       ),
       assigns(
         /^(\$where|FilterExpression|KeyConditionExpression)$/,
-        ({ value }) => isBuilt(value) && value.level > 0,
+        ({ value }) => isBuilt(value) && value.level,
       ),
     ],
     bad: [

@@ -59,7 +59,6 @@ export const pythonWebRules: readonly Rule[] = [
     severity: "high",
     why: "Tags and scripts in the text become part of the page.",
     fix: "render_template with the value as a variable, or html.escape(text)",
-    likely: "medium",
     literals: ["request", "self.", "route", "HttpResponse", "mark_safe", "Markup"],
     match: [
       mayReach(
@@ -249,7 +248,6 @@ export const pythonWebRules: readonly Rule[] = [
     cwe: 918,
     title: "A request to where somebody outside says",
     severity: "high",
-    likely: "medium",
     why: "The server fetches addresses of its own network for a stranger.",
     fix: "Compare urlparse(url).hostname with a list of allowed hosts first",
     literals: [

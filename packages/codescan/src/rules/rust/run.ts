@@ -63,7 +63,6 @@ export const rustRunRules: readonly Rule[] = [
     cwe: 78,
     title: "Text from outside in a command",
     severity: "high",
-    likely: "medium",
     why: "A shell reads the text as more than one word.",
     fix: 'Command::new("ping").arg("-c").arg("1").arg(host), with the value checked first',
     literals: ["Command::new", "run_cmd", "cmd!"],

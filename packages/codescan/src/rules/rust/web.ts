@@ -212,7 +212,6 @@ export const rustWebRules: readonly Rule[] = [
     cwe: 918,
     title: "A request to where somebody outside says",
     severity: "high",
-    likely: "medium",
     why: "The server fetches addresses of its own network for a stranger.",
     fix: "Compare Url::parse(url)?.host_str() with a list of allowed hosts first",
     literals: [

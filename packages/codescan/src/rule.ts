@@ -33,6 +33,8 @@ export type Answer = boolean | Level;
 export type Match =
   /** A function is called. */
   | { readonly call: readonly string[]; readonly when?: (seen: CallSeen) => Answer }
+  /** A function whose path fits is called: for those that programs write for themselves, told by words of their names. */
+  | { readonly callLike: Asked; readonly when: (seen: CallSeen) => Answer }
   /** Text from outside, not cleaned for the danger, reaches an argument: by position, by name, or `*` for any. */
   | {
       readonly sink: readonly string[];

@@ -1,7 +1,7 @@
 /** @file The scanner: one text in one language, all rules of that language, findings in order. */
 import { type Grammars, none, openGrammars, type Parsed } from "./engine/grammars.ts";
 import { lineAt, lineStarts, matchLines } from "./engine/lines.ts";
-import type { Hit, Place } from "./engine/rule-book.ts";
+import { type Hit, type Place, type RuleBook, ruleBook } from "./engine/rule-book.ts";
 import type { Span } from "./engine/syntax.ts";
 import { trace } from "./engine/trace.ts";
 import type { CodeFinding } from "./finding.ts";
@@ -30,11 +30,14 @@ export interface Scanner {
 export interface ScanOptions {
   /** Insecure practice as well, which an attacker may gain nothing by. Default: false. */
   readonly practice?: boolean;
+  /** These alone in place of a language's rules. Default: all. */
+  readonly rules?: readonly Rule[];
 }
 
 /** A scanner with the grammars that are installed. Never rejects. */
-export async function openScanner({ practice = false }: ScanOptions = {}): Promise<Scanner> {
-  return scannerWith(await openGrammars(), practice);
+export async function openScanner({ practice = false, rules }: ScanOptions = {}): Promise<Scanner> {
+  const book = rules === undefined ? undefined : ruleBook(rules);
+  return scannerWith(await openGrammars(), practice || book !== undefined, book);
 }
 
 /** A scanner that looks at lines alone. */
@@ -42,8 +45,8 @@ export function lineScanner(): Scanner {
   return scannerWith(none, false);
 }
 
-function scannerWith(grammars: Grammars, practice: boolean): Scanner {
-  const reader: Reader = { grammars, isWanted: (rule) => practice || !isPractice(rule.id) };
+function scannerWith(grammars: Grammars, practice: boolean, book?: RuleBook): Scanner {
+  const reader: Reader = { grammars, book, isWanted: (rule) => practice || !isPractice(rule.id) };
   const scanCode: ScanCode = (text, language = guessLanguage(text)) => {
     if (language === undefined) return [];
     if (language === "php" && !text.includes("<?")) return scanBarePhp(reader, text);
@@ -60,6 +63,8 @@ function scannerWith(grammars: Grammars, practice: boolean): Scanner {
 /** Parsers, and which rules are asked for. */
 interface Reader {
   readonly grammars: Grammars;
+  /** In place of the language's own. */
+  readonly book: RuleBook | undefined;
   readonly isWanted: (rule: Rule) => boolean;
 }
 
@@ -81,14 +86,15 @@ const windowLength = 400_000;
 /** Text that is parsed at most; what follows is looked at by lines. */
 const parsedMost = 1_200_000;
 
-function scanWith({ grammars, isWanted }: Reader, text: string, language: LanguageName): CodeFinding[] {
+function scanWith({ grammars, book, isWanted }: Reader, text: string, language: LanguageName): CodeFinding[] {
   const tools = toolsOf(language);
+  const { rules, judge } = book ?? tools.book;
   const found = new Map<string, Located>();
   const starts = lineStarts(text);
   for (const [from, to] of windowsOf(text)) {
     const part = from === 0 && to === text.length ? text : text.slice(from, to);
     const active = new Set(
-      tools.book.rules.filter((rule) => isWanted(rule) && rule.literals.some((word) => part.includes(word))),
+      rules.filter((rule) => isWanted(rule) && rule.literals.some((word) => part.includes(word))),
     );
     if (active.size === 0) continue;
     const hit = (rule: Rule, place: Span & Partial<Place>, certainty: CodeFinding["certainty"]): void => {
@@ -99,9 +105,7 @@ function scanWith({ grammars, isWanted }: Reader, text: string, language: Langua
     if (parsed !== undefined && tools.language !== undefined) {
       const program = tools.language.lower(parsed.tree);
       const tell: Hit = (rule, place) => hit(rule, place, place.level === 2 ? "certain" : "likely");
-      trace(tools.language, program, part, tools.book.isKnownPath, (seen) =>
-        tools.book.judge(seen, active, tell),
-      );
+      trace(tools.language, program, part, tools.book.isKnownPath, (seen) => judge(seen, active, tell));
     }
     if (parsed !== undefined) searchTree(parsed, active, (rule, span) => hit(rule, span, "certain"));
     const isBroken = brokenLines(part, parsed);

@@ -21,7 +21,8 @@ interface Entry<M = Match> {
   readonly match: M;
 }
 
-type CallMatch = Extract<Match, { call: unknown } | { sink: unknown }>;
+type LikeMatch = Extract<Match, { callLike: unknown }>;
+type CallMatch = Extract<Match, { call: unknown } | { sink: unknown }> | LikeMatch;
 
 /** The arranged rules. */
 export interface RuleBook {
@@ -37,10 +38,15 @@ export function ruleBook(rules: readonly Rule[]): RuleBook {
   const exact = new Map<string, Entry<CallMatch>[]>();
   const byEnd = new Map<string, { end: string; entry: Entry<CallMatch> }[]>();
   const byStart: { start: string; entry: Entry<CallMatch> }[] = [];
+  const byLikeness: Entry<LikeMatch>[] = [];
   const others: Entry[] = [];
   const known = new Set<string>();
   for (const rule of rules) {
     for (const match of rule.match) {
+      if ("callLike" in match) {
+        byLikeness.push({ rule, match });
+        continue;
+      }
       if (!("call" in match || "sink" in match)) {
         others.push({ rule, match });
         continue;
@@ -60,6 +66,7 @@ export function ruleBook(rules: readonly Rule[]): RuleBook {
       ...(exact.get(path) ?? []),
       ...last.filter(({ end }) => path.endsWith(end)).map(({ entry }) => entry),
       ...byStart.filter(({ start }) => path.startsWith(start)).map(({ entry }) => entry),
+      ...byLikeness.filter(({ match }) => match.callLike.test(path)),
     ];
   };
   const judge: RuleBook["judge"] = (seen, active, hit) => {
@@ -108,7 +115,7 @@ function fits(match: Match, seen: Seen): Level | undefined {
   const sure = (answer: Answer): Level | undefined => (answer === true ? 2 : answer || undefined);
   switch (seen.kind) {
     case "call":
-      if ("call" in match) return sure(match.when?.(seen) ?? true);
+      if ("call" in match || "callLike" in match) return sure(match.when?.(seen) ?? true);
       return "sink" in match ? reaches(match, seen) : undefined;
     case "assign":
       return "assign" in match ? sure(match.assign.test(seen.name) && match.when(seen)) : undefined;

@@ -174,8 +174,8 @@ export const go: Language = {
     /^(table|tableName|column|limit|offset|key|privateKey|publicKey|cert|caCert)$/,
   ),
   outside: anyOf(
-    /^(user|untrusted|tainted|attacker|unsafe)_?(input|data|supplied|provided|controlled|value|content)/i,
-    /^(user|untrusted|tainted)_?(query|url|uri|path|file_?name|file_?path|command|cmd|expression)$/i,
+    /^(user|untrusted|unsafe)_?(input|data|supplied|provided|controlled|value|content)/i,
+    /^(user|untrusted)_?(query|url|uri|path|file_?name|file_?path|command|cmd|expression)$/i,
   ),
   plainTypes: anyOf(
     anyOf(

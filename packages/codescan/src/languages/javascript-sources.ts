@@ -39,8 +39,8 @@ const fromPage = anyOf(
 
 /** Parameters whose name says that somebody outside wrote them. */
 export const outsideNames: Asked = anyOf(
-  /^_?(user|untrusted|tainted|attacker|unsafe)_?(input|data|supplied|provided|controlled|value|text|string|content|html)/i,
-  /^_?(user|untrusted|tainted)_?(query|url|uri|path|file_?name|file_?path|command|cmd|code|expression|message|comment|template)$/i,
+  /^_?(user|untrusted|unsafe)_?(input|data|supplied|provided|controlled|value|text|string|content|html)/i,
+  /^_?(user|untrusted)_?(query|url|uri|path|file_?name|file_?path|command|cmd|code|expression|message|comment|template)$/i,
 );
 
 /** How a function says that it is AWS Lambda's, Google's or Azure's. */

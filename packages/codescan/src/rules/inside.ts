@@ -59,7 +59,7 @@ export const openLogin: Asked = {
 
 /** What is done for those alone who may do it. */
 export const sensitive: RegExp =
-  /^[^;]{0,40}\b\w{0,30}(login|authenticate|authori[sz]e|grant|elevat|setAdmin|makeAdmin|isAdmin|becomeAdmin|setRole|setAuthenticated|allowAccess|checkAuth|reCheckAuth|verifyPassword|checkPassword)\w{0,30}\(/i;
+  /^[^;]{0,40}\b\w{0,30}(log_?[io]n|sign_?in|auth(?!or(?!i))|grant|elevat|admin|(set|add|assign)_?role|allow_?access|(verify|check)_?password)\w{0,30}\(/i;
 
 /** The text behind a condition: what is done where it holds. */
 export function behindTest({ text }: Here, start: number, end: number): string | undefined {

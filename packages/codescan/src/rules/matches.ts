@@ -10,6 +10,11 @@ export function calls(paths: string, when?: (seen: CallSeen) => Answer): Match {
   return { call: paths.split(" "), ...(when === undefined ? {} : { when }) };
 }
 
+/** A function is called that a program wrote for itself, told by the words of its path. */
+export function callsLike(path: Asked, when: (seen: CallSeen) => Answer): Match {
+  return { callLike: path, when };
+}
+
 /** Text from outside reaches an argument; 1: from a parameter is enough, 2: from outside for certain. */
 export function reaches(
   danger: Danger,

@@ -308,20 +308,19 @@ export const cppBufferRules: readonly Rule[] = [
     ],
   },
   {
-    id: "cpp/write-beyond",
+    id: "cpp/loop-beyond",
     cwe: 787,
-    title: "A write behind the array's end",
+    title: "A loop that writes behind the array's end",
     severity: "high",
     why: "An array of n has the places 0 to n - 1.",
     fix: "for (i = 0; i < n; i++)",
     literals: ["["],
     match: [calls("!beyond")],
     bad: [
-      "void f(void) {\n  int a[10];\n  a[10] = 0;\n}\n",
       "#define N 8\nvoid f(void) {\n  char a[N];\n  for (int i = 0; i <= N; i++) {\n    a[i] = 'x';\n  }\n}\n",
     ],
     good: [
-      "void f(void) {\n  int a[10];\n  a[9] = 0;\n}\n",
+      "void f(void) {\n  int a[10];\n  for (int i = 0; i <= 9; i++) a[i] = 0;\n}\n",
       "#define N 8\nvoid f(void) {\n  char a[N];\n  for (int i = 0; i < N; i++) {\n    a[i] = 'x';\n  }\n}\n",
     ],
   },

@@ -3,7 +3,7 @@ import type { CallSeen } from "../../engine/seen.ts";
 import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom, is, isSecretName, nameOf, says } from "../conditions.ts";
-import { assigns, calls, operates } from "../matches.ts";
+import { assigns, calls, callsLike, operates } from "../matches.ts";
 import { isWrittenSecret } from "../written.ts";
 
 function source({ here, start, end }: CallSeen): string {
@@ -57,7 +57,7 @@ const logins: Readonly<Record<string, number>> = {
     WNetAddConnection2: 1,
     WNetAddConnection2A: 1,
   },
-  ...{ ldap_simple_bind_s: 2, ldap_simple_bind: 2, ldap_bind_s: 2, redisAuth: 1, ssh_userauth_password: 2 },
+  ...{ ldap_simple_bind_s: 2, ldap_simple_bind: 2, ldap_bind_s: 2, ssh_userauth_password: 2 },
   ...{
     libssh2_userauth_password: 2,
     CreateProcessWithLogonW: 2,
@@ -315,12 +315,8 @@ export const cppSystemRules: readonly Rule[] = [
     fix: "Name the rights that are needed: GENERIC_READ, KEY_READ",
     literals: ["_ALL"],
     match: [
-      calls(
-        "CreateFile CreateFileA CreateFileW RegOpenKeyEx RegOpenKeyExA RegOpenKeyExW RegCreateKeyEx RegCreateKeyExA RegCreateKeyExW CreateDesktop CreateDesktopA CreateDesktopW CreateWindowStation CreateWindowStationA CreateWindowStationW OpenProcess OpenSCManagerA OpenSCManagerW",
-        (seen) =>
-          /\b(FILE_ALL_ACCESS|GENERIC_ALL|KEY_ALL_ACCESS|PROCESS_ALL_ACCESS|SC_MANAGER_ALL_ACCESS)\b/.test(
-            source(seen),
-          ),
+      callsLike(/^(Nt|Zw|Reg)?(Create|Open)[A-Z]\w{1,40}$/, (seen) =>
+        /\b([A-Z_]{1,30}_ALL_ACCESS|GENERIC_ALL)\b/.test(source(seen)),
       ),
     ],
     bad: [
@@ -431,17 +427,7 @@ export const cppSystemRules: readonly Rule[] = [
     why: "Whoever has the program has the secret; strings shows it.",
     fix: 'getenv("APP_PASSWORD"), or a file that only the service may read',
     literals: [
-      ...[
-        "mysql_",
-        "PQsetdb",
-        "SQLConnect",
-        "LogonUser",
-        "WNetAdd",
-        "ldap_",
-        "redisAuth",
-        "CURLOPT_",
-        "PKCS12",
-      ],
+      ...["mysql_", "PQsetdb", "SQLConnect", "LogonUser", "WNetAdd", "ldap_", "CURLOPT_", "PKCS12"],
       "pass",
       "PASS",
       "Pass",

@@ -138,12 +138,8 @@ export const csharpSecretRules: readonly Rule[] = [
         ({ args }) => isWrittenWord(args[1]) || isConstantData(entriesOf(args[0])),
       ),
       calls(
-        "Membership.CreateUser .ChangePassword .AddToRole FormsAuthentication.Authenticate .CreateUser",
-        ({ args, path }) => (path.endsWith("AddToRole") ? false : isWrittenWord(args[1])),
-      ),
-      calls(
-        "MembershipUser",
-        ({ named }) => isWrittenWord(named.get("name")) || isWrittenWord(named.get("password")),
+        "Membership.CreateUser .ChangePassword FormsAuthentication.Authenticate .CreateUser",
+        ({ args }) => isWrittenWord(args[1]),
       ),
       comparedWithWritten("== !="),
     ],

@@ -1,5 +1,7 @@
 /** @file Java: objects and documents that are read from outside. */
+
 import { anyOf } from "../../engine/language.ts";
+import type { CallSeen } from "../../engine/seen.ts";
 import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { is } from "../conditions.ts";
@@ -14,9 +16,9 @@ function isLimited(text: string): boolean {
   ).test(text);
 }
 
-/** A reader of objects that knows its classes. */
-function registers(set: ReadonlyMap<string, unknown>): boolean {
-  return set.get("RegistrationRequired") === true;
+/** A reader of objects, made here, that takes any class. */
+function isUnlimited({ receiver: { set }, here }: CallSeen): boolean {
+  return set !== undefined && set.get("RegistrationRequired") !== true && !isLimited(here.text);
 }
 
 /** The source of what an object was made by; of the whole text where it was made elsewhere. */
@@ -24,8 +26,9 @@ function madeBy({ made }: Value, text: string): string {
   return made?.kind === "call" ? text.slice(made.start, made.end) : text;
 }
 
-/** Bytes that a caller or somebody outside brings; others are the program's own. */
-function isFed({ level, roots }: Value): boolean {
+/** Bytes that a caller or somebody outside brings; others are the program's own. Kryo is handed them, others hold them. */
+function isFed({ path, receiver, args: [input] }: CallSeen): boolean {
+  const { level, roots } = path.startsWith("Kryo.") ? (input ?? receiver) : receiver;
   return level > 0 || roots.length > 0;
 }
 
@@ -43,8 +46,7 @@ export const javaDataRules: readonly Rule[] = [
       calls(
         "ObjectInputStream.readObject ObjectInputStream.readUnshared XMLDecoder.readObject HessianInput.readObject " +
           "Hessian2Input.readObject BurlapInput.readObject FSTObjectInput.readObject Kryo.readClassAndObject",
-        ({ receiver, here }) =>
-          receiver.set !== undefined && !isFed(receiver) && !isLimited(here.text) && !registers(receiver.set),
+        (seen) => isUnlimited(seen) && !isFed(seen),
       ),
     ],
     bad: [
@@ -96,8 +98,7 @@ export const javaDataRules: readonly Rule[] = [
         "ObjectInputStream.readObject ObjectInputStream.readUnshared XMLDecoder.readObject HessianInput.readObject " +
           "Hessian2Input.readObject BurlapInput.readObject FSTObjectInput.readObject ObjectInput.readObject " +
           "Kryo.readClassAndObject Kryo.readObject Kryo.readObjectOrNull",
-        ({ receiver, here }) =>
-          receiver.set !== undefined && isFed(receiver) && !isLimited(here.text) && !registers(receiver.set),
+        (seen) => isUnlimited(seen) && isFed(seen),
       ),
       calls(
         "XStream.fromXML XStream.unmarshal",

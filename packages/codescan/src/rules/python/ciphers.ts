@@ -71,7 +71,7 @@ export const pythonCipherRules: readonly Rule[] = [
     literals: ["decrepit", "ARC4", "pyDes", "M2Crypto", "Blowfish", "RC2", "des_", "rc4", "Camellia"],
     match: [
       calls(names(decrepit, "ARC4 Blowfish CAST5 IDEA SEED TripleDES RC2")),
-      calls("Crypto.Cipher.Salsa20.never pyDes.des pyDes.triple_des blowfish.Cipher arc4.ARC4"),
+      calls("pyDes.des pyDes.triple_des blowfish.Cipher arc4.ARC4"),
       calls("M2Crypto.EVP.Cipher", (seen) =>
         says(argument(seen, 0, "alg"), /^(des|rc[245]|bf|idea|cast5?)([_-]|$)|_ecb$/i),
       ),

@@ -1,10 +1,11 @@
 /** @file Python: text that is run, as a command of the shell or as code. */
+import { anyOf } from "../../engine/language.ts";
 import type { CallSeen } from "../../engine/seen.ts";
-import { isBuilt, type Value } from "../../engine/value.ts";
+import { carries, isBuilt, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { argument, hasShell, shaped, sqlVerb, varies } from "../conditions.ts";
 import { handsToShell, wordsOf } from "../inside.ts";
-import { brokenLine, calls, reaches } from "../matches.ts";
+import { brokenLine, calls, callsLike, reaches } from "../matches.ts";
 
 const runners =
   "subprocess.run subprocess.call subprocess.check_call subprocess.check_output subprocess.Popen " +
@@ -18,13 +19,12 @@ const shells =
   "subprocess.getoutput subprocess.getstatusoutput asyncio.create_subprocess_shell pexpect.spawn pexpect.run " +
   "pty.spawn fabric.api.run fabric.api.local invoke.run platform.popen";
 
-/** Methods that objects of the text's own world run commands by. */
-const commandRunners =
-  ".run_ssh ._run_ssh .ssh_run .ssh_execute ._ssh_execute .exec_ssh .run_cli .cli_run ._cli_run .run_cmd ._run_cmd " +
-  ".exec_cmd ._exec_cmd .execute_cmd .run_command ._run_command .exec_command ._exec_command .execute_command " +
-  ".run_shell .run_shell_command .shell_command .send_command .sudo .run_sudo ._execute ._execute_command .cmd_run " +
-  "._execute_interactive .async_run ._run_cli .cli ._cli ._ssh .ssh .adb_shell .shell ._shell run_command run_cmd " +
-  "run_shell exec_cmd exec_command execute_command shell_exec run_shell_command utils.execute processutils.execute";
+/** Functions that programs run commands by, told by the words of their names: `run_ssh`, `_execute`, `utils.execute`. */
+const runsCommands = anyOf(
+  /(^|[._])(run|exec|execute|call|send)_(\w{1,20}_)?(cmd|command|shell|ssh|cli|sudo)$/i,
+  /(^|[._])(cmd|command|shell|ssh|cli|sudo)(_(run|exec|execute|call|send|command))?$/i,
+  /(^|\.)(_{1,2}|\w{0,20}utils?\.|process\w{0,10}\.)(async_)?(run|exec|execute)$/i,
+);
 
 /** A program's name and words behind it that somebody else chose. */
 function isCommand(text: Value | undefined): boolean {
@@ -105,13 +105,10 @@ export const pythonCommandRules: readonly Rule[] = [
     fix: "Hand over a list of words: run(['show', 'host', name])",
     literals: ["ssh", "cli", "cmd", "command", "shell", "sudo"],
     match: [
-      reaches("shell", 1, commandRunners, [0, "cmd", "command"], (seen) => {
+      callsLike(runsCommands, (seen) => {
         const text = argument(seen, 0, "cmd", "command");
-        return isCommand(text);
-      }),
-      calls(commandRunners, (seen) => {
-        const text = argument(seen, 0, "cmd", "command");
-        return text?.level === 0 && text.clean === 0 && isCommand(text);
+        if (text === undefined || !isCommand(text)) return false;
+        return text.level === 0 ? text.clean === 0 : carries(text, "shell");
       }),
     ],
     bad: ["class Driver:\n    def drop(self, host):\n        self._run_ssh('rmhost -f %s' % host)\n"],

@@ -48,6 +48,9 @@ const keepsInside = anyOf(
   /normpath|sanitiz|sanitis|check_path|valid|isalnum|\.parents|os\.pardir|startswith\(|\bin [A-Z_]{3,30}\b/,
 );
 
+/** Looks at more of a path than the one place where `..` is looked for. */
+const looksFurther = /isabs|realpath|abspath|normpath|relpath|resolve\(/;
+
 /** A folder and a piece behind it that nobody keeps inside. */
 function isJoinedUnchecked(value: Value | undefined, names: Asked, around: string): boolean {
   return (
@@ -235,18 +238,21 @@ export const pythonFileRules: readonly Rule[] = [
     severity: "low",
     why: "A path that begins with `../`, or with a slash, passes it.",
     fix: "Resolve the path and compare its start: (BASE / name).resolve().is_relative_to(BASE)",
-    literals: ["/../"],
+    literals: ["/..", '"..', "'.."],
     match: [
-      operates("in", ({ operands: [mark, path], here }) => {
-        const around = sourceAround(here);
-        return (
-          says(mark, /^\/\.\.\/$/) &&
-          path !== undefined &&
-          !/isabs|startswith|realpath|abspath|resolve\(/.test(around)
-        );
-      }),
+      operates(
+        "in",
+        ({ operands: [mark], here }) =>
+          says(mark, /^[/\\]\.\.[/\\]?$/) && !anyOf(looksFurther, /startswith/).test(sourceAround(here)),
+      ),
+      calls(
+        ".startswith",
+        ({ args: [mark], here }) =>
+          says(mark, /^\.\.[/\\]?$/) && !anyOf(looksFurther, /\bin\b/).test(sourceAround(here)),
+      ),
     ],
     bad: [
+      "def allowed(name):\n    return not name.startswith('../')\n",
       "def allowed(names):\n    for name in names:\n        if '/../' in name:\n            return False\n    return True\n",
     ],
     good: [

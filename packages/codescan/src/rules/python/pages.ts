@@ -25,8 +25,7 @@ const marksSafe =
   "django.utils.safestring.SafeString django.utils.safestring.SafeText";
 
 /** Functions of template engines that give a tag's or a filter's text as it is. */
-const templateMarks =
-  /(^|\.)(tag|filter|simple_tag|basictag|template_filter|app_template_filter|html_safe)(\(\))?$/;
+const templateMarks = /(^|\.)(\w{0,20}tag|\w{0,20}filter|html_safe)(\(\))?$/;
 
 function isTemplateTag({ inside, text }: Here): boolean {
   return (

@@ -1,19 +1,20 @@
 /** @file Python: text from outside in queries of databases and directories. */
+
 import { anyOf } from "../../engine/language.ts";
+import type { CallSeen } from "../../engine/seen.ts";
 import { carries, hole, isBuilt, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { argument, importsOf, nameOf, shaped, sqlNames, sqlVerb } from "../conditions.ts";
-import { assigns, brokenLine, calls, reaches } from "../matches.ts";
+import { assigns, brokenLine, calls, callsLike, reaches } from "../matches.ts";
 
 const runs =
   ".execute .executemany .executescript .execute_sql .read_sql .read_sql_query pandas.read_sql pandas.read_sql_query " +
   ".raw .extra .mogrify .execute_query .fetchrow .fetchval .fetch .execute_async .exec_driver_sql " +
   "django.db.models.expressions.RawSQL RawSQL sqlalchemy.text sqlalchemy.sql.text text .text";
 
-/** Functions of others that hand a query on. */
-const passers =
-  ".query ._query .run_query .run_sql .executeQuery .query_db .queryDB .do_query .select .insert .update .delete " +
-  ".add .get .fetch_all .fetch_one .fetchall .fetchone query_db execute_query run_query db_execute get_data execute_sql run_sql";
+/** Functions that programs hand their queries to, told by the words of their names: `run_query`, `db.fetch_one`. */
+const passesQueries =
+  /(^|\.)(?!\w{0,20}(log|print|format|debug|explain))(\w{0,20}(query|sql|exec|fetch|select|insert|update|delete)\w{0,20}|run|get|add)$/i;
 
 const fix = 'Keep the text constant and hand values over: execute("... WHERE name = %s", (name,))';
 const why = "A quote in the text ends the value, and the rest is read as SQL.";
@@ -40,6 +41,10 @@ function hasOpenValue(value: Value | undefined): value is Value {
   if (value === undefined || !isBuilt(value) || (value.level > 0 && carries(value, "sql") === 0))
     return false;
   return shaped(value, sqlVerb) && shaped(value, valuePlace);
+}
+
+function givesOpenValue(seen: CallSeen): boolean {
+  return hasOpenValue(argument(seen, 0, "sql", "query", "statement"));
 }
 
 /** Rules on queries. */
@@ -104,7 +109,8 @@ export const pythonQueryRules: readonly Rule[] = [
     fix,
     literals: ["SELECT", "select", "INSERT", "insert", "UPDATE", "update", "DELETE", "delete"],
     match: [
-      calls(`${runs} ${passers}`, (seen) => hasOpenValue(argument(seen, 0, "sql", "query", "statement"))),
+      calls(runs, givesOpenValue),
+      callsLike(passesQueries, givesOpenValue),
       assigns(/./, ({ form, value }) => (form === "variable" || form === "attribute") && hasOpenValue(value)),
     ],
     bad: [

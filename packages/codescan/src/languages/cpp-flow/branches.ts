@@ -4,8 +4,8 @@ import { type Node, parts } from "../../engine/tree.ts";
 import { operatorOf } from "../chain.ts";
 import { keyOf, valueAt } from "./evaluate.ts";
 import { neverMade } from "./memory.ts";
-import { fault, type Run } from "./run.ts";
-import { any, copied, exactly, joined, merged, type State, type Value, wild } from "./state.ts";
+import { fault, forked, type Run } from "./run.ts";
+import { any, exactly, joined, merged, type State, type Value, wild } from "./state.ts";
 import { int } from "./types.ts";
 
 /** The state where a test is met, and where it is not; `undefined` where that cannot be. */
@@ -119,7 +119,7 @@ const mirrored: Readonly<Record<string, string>> = {
 type Side = readonly [node: Node | undefined, value: Value];
 
 function compare(run: Run, state: State, operator: string, left: Side, right: Side): Ways {
-  const met = copied(state);
+  const met = forked(run, state);
   const ways = [met, state].map((one, index): State | undefined => {
     const asked = index === 0 ? operator : (turned[operator] ?? "!=");
     const isPossible =
@@ -248,7 +248,7 @@ function narrowPointer(
 export function chosen(run: Run, state: State, node: Node): Value {
   const inner = parts(node);
   const isChoice = node.kind === "conditional_expression";
-  const [met, otherwise] = decide(run, copied(state), isChoice ? inner[0] : node);
+  const [met, otherwise] = decide(run, forked(run, state), isChoice ? inner[0] : node);
   if (!isChoice) {
     adopt(state, joined(met, otherwise));
     if (met === undefined) return exactly(0, int);

@@ -1,7 +1,7 @@
 /** @file One way through a file's functions: what it knows, what it found, and how far it may still go. */
 import type { Span } from "../../engine/syntax.ts";
 import type { Node, Tree } from "../../engine/tree.ts";
-import type { Block, State, Value } from "./state.ts";
+import { type Block, copied, type State, type Value } from "./state.ts";
 import type { Names, Type } from "./types.ts";
 
 /** What may be wrong at a place; each is the name of a call that rules are tried on. */
@@ -128,6 +128,15 @@ export function fault(
   const key = `${name} ${about.start}`;
   const into = changing.has(name) ? (run.early ?? run.faults) : run.faults;
   if (about.start === start || !into.has(key)) into.set(key, { name, at: { start, end } });
+}
+
+/** What of a state is copied for the price of a step. */
+const entriesPerStep = 32;
+
+/** The same state, to be changed apart; a large one costs steps, so that many ways through it do not take forever. */
+export function forked(run: Run, state: State): State {
+  run.steps -= Math.floor((state.values.size + state.lives.size + state.texts.size) / entriesPerStep);
+  return copied(state);
 }
 
 /** Counts a step; false where none is left. */

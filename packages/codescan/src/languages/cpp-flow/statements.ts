@@ -7,8 +7,8 @@ import { keyOf, valueAt, wide } from "./evaluate.ts";
 import * as library from "./library.ts";
 import { literalLength } from "./literal.ts";
 import { blockAt, lost, share } from "./memory.ts";
-import { type Found, fault, type Run, spend } from "./run.ts";
-import { any, type Block, copied, joined, merged, type State, type Value, widened, wild } from "./state.ts";
+import { type Found, fault, forked, type Run, spend } from "./run.ts";
+import { any, type Block, joined, merged, type State, type Value, widened, wild } from "./state.ts";
 import { store } from "./store.ts";
 import { nameOf } from "./streams.ts";
 import { arrayOf, baseType, char, declared, other, type Type } from "./types.ts";
@@ -146,7 +146,7 @@ function inside(
 /** `#if` and `#else`: a program has one of them; one that has no other is there. */
 function alternatives(run: Run, given: State, node: Node, jumps: Jumps, depth: number): State | undefined {
   const otherwise = part(node, "preproc_else", "preproc_elif", "preproc_elifdef");
-  const before = otherwise === undefined ? undefined : copied(given);
+  const before = otherwise === undefined ? undefined : forked(run, given);
   const isCondition = ({ kind }: Node): boolean => /_expression$|^identifier$|literal$|_defined$/.test(kind);
   const children = node.children.filter((one) => one !== otherwise && !isCondition(one));
   const met = inside(run, given, { ...node, children }, jumps, depth);
@@ -243,9 +243,13 @@ function loop(run: Run, given: State, node: Node, jumps: Jumps, depth: number): 
     const own: Jumps = { breaks: undefined, continues: undefined, labels: jumps.labels };
     isLast = turn === 2;
     run.early = isLast ? early : first;
-    const start = copied(entry);
+    const start = forked(run, entry);
     const [met, otherwise]: readonly (State | undefined)[] =
-      late && turn === 0 ? [start, undefined] : range ? [start, copied(start)] : decide(run, start, test);
+      late && turn === 0
+        ? [start, undefined]
+        : range
+          ? [start, forked(run, start)]
+          : decide(run, start, test);
     const done = body === undefined ? met : step(run, met, body, own, depth + 1);
     let next = joined(done, own.continues);
     for (const one of after) next = next === undefined ? undefined : expression(run, next, one);
@@ -254,7 +258,7 @@ function loop(run: Run, given: State, node: Node, jumps: Jumps, depth: number): 
     if (next === undefined) break;
     if (turn === 2) break;
     if (late && turn === 0) {
-      const [, out] = decide(run, copied(next), test);
+      const [, out] = decide(run, forked(run, next), test);
       left = joined(left, out);
     }
     entry =
@@ -304,12 +308,12 @@ function choice(run: Run, state: State, node: Node, jumps: Jumps, depth: number)
   for (const [position, one] of cases.entries()) {
     const label = one.children[0]?.kind === "case" ? parts(one)[0] : undefined;
     hasDefault ||= label === undefined;
-    const value = label === undefined ? undefined : valueAt(run, copied(state), label);
+    const value = label === undefined ? undefined : valueAt(run, forked(run, state), label);
     const isKnown = subject.lo === subject.hi && value !== undefined && value.lo === value.hi;
     const isOther = isKnown && value.lo !== subject.lo;
     if (isKnown && !isOther) isMet = true;
     const isClosed = label === undefined && isMet;
-    const entered = isOther || isClosed ? undefined : copied(state);
+    const entered = isOther || isClosed ? undefined : forked(run, state);
     if (entered !== undefined && key !== undefined && value !== undefined && value.lo === value.hi)
       entered.values.set(key, { ...subject, lo: value.lo, hi: value.lo, wild: 0, unset: 0 });
     falling = step(run, joined(falling, entered), one, own, depth + 1);
@@ -334,11 +338,11 @@ function isSilent(run: Run, { children, start }: Node, next: Node): boolean {
 }
 
 function attempted(run: Run, state: State, node: Node, jumps: Jumps, depth: number): State | undefined {
-  const before = copied(state);
+  const before = forked(run, state);
   let after = step(run, state, part(node, "compound_statement") ?? node, jumps, depth + 1);
   for (const clause of parts(node).filter(({ kind }) => kind === "catch_clause")) {
     const body = part(clause, "compound_statement");
-    const start = copied(before);
+    const start = forked(run, before);
     for (const [name, value] of start.values)
       start.values.set(name, { ...any(value.type), places: value.places });
     if (body !== undefined) after = joined(after, step(run, start, body, jumps, depth + 1));
@@ -363,7 +367,7 @@ function returned(run: Run, state: State, node: Node | undefined): undefined {
     run.gives = run.gives === undefined ? value : merged(run.gives, value);
   }
   lost(run, state);
-  run.ended = joined(run.ended, copied(state));
+  run.ended = joined(run.ended, forked(run, state));
 }
 
 /** Memory of this call, not of a caller's. */

@@ -23,7 +23,7 @@ const shells =
 const runsCommands = anyOf(
   /(^|[._])(run|exec|execute|call|send)_(\w{1,20}_)?(cmd|command|shell|ssh|cli|sudo)$/i,
   /(^|[._])(cmd|command|shell|ssh|cli|sudo)(_(run|exec|execute|call|send|command))?$/i,
-  /(^|\.)(_{1,2}|\w{0,20}utils?\.|process\w{0,10}\.)(async_)?(run|exec|execute)$/i,
+  /(^|\.)(_{1,2}|\w{0,20}utils?\.|process\w{0,10}\.)execute$/i,
 );
 
 /** A program's name and words behind it that somebody else chose. */

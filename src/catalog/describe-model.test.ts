@@ -27,6 +27,7 @@ const published: Row[] = [
   ["Pythia 1.4B", "gpt_neox", 2048, 24, 16, 16, 8192, 50304, false, null, 1_414_647_808],
   ["StarCoder2 3B", "starcoder2", 3072, 30, 24, 2, 12288, 49152, true, null, 3_030_371_328],
   ["Gemma 3 1B", "gemma3_text", 1152, 26, 4, 1, 6912, 262144, true, 256, 999_885_952],
+  ["GPT-2", "gpt2", 768, 12, 12, 12, 3072, 50257, true, null, 124_439_808],
   ["Phi-4", "phi3", 5120, 40, 40, 10, 17920, 100352, false, null, 14_659_507_200],
   ["Phi-4 mini", "phi3", 3072, 32, 24, 8, 8192, 200064, true, null, 3_836_021_760],
   ["SmolLM3 3B", "smollm3", 2048, 36, 16, 4, 11008, 128256, true, null, 3_075_098_624],
@@ -44,9 +45,9 @@ function configOf([, model_type, hidden, layers, heads, kv, ffn, vocabulary, tie
     num_key_value_heads: kv,
     intermediate_size: ffn,
     vocab_size: vocabulary,
-    max_position_embeddings: 8192,
+    max_position_embeddings: model_type === "gpt2" ? 1024 : 8192,
     // a default is left out, so that it is tested
-    ...(tied === ["gemma", "gemma2", "gemma3_text", "smollm3", "starcoder2"].includes(model_type)
+    ...(tied === ["gemma", "gemma2", "gemma3_text", "gpt2", "smollm3", "starcoder2"].includes(model_type)
       ? {}
       : { tie_word_embeddings: tied }),
     ...(headWidth === null ? {} : { head_dim: headWidth }),

@@ -48,7 +48,7 @@ export function describeModel(given: Config, weights: Iterable<DeclaredWeight> =
   const family = typeof config["model_type"] === "string" ? config["model_type"].slice(0, 60) : "missing";
   const known = families.get(family);
   const kind = known ?? assumedFamily;
-  const { shape, issues } = readShape(known ? config : withUsualWidths(config), kind);
+  const { shape, issues } = readShape(known && !known.isFourWide ? config : withUsualWidths(config), kind);
   const findings: Finding[] = [];
   if (!known) findings.push(unknownFamily(family));
   if (issues.length > 0) {

@@ -20,6 +20,10 @@ export interface FamilyKind {
   readonly queryKeyNorms: "none" | "head" | "width";
   /** RMS norm has a scale; layer norm has a scale and a bias and is one operation. */
   readonly norm: "rms" | "layer";
+  /** Whether positions are a table of learned vectors, one for each place of the context. */
+  readonly learnedPositions: boolean;
+  /** Whether the feed-forward's width is 4 D if `intermediate_size` is missing. */
+  readonly isFourWide: boolean;
   /** Whether the feed-forward is gated: three matrices instead of two. */
   readonly gated: boolean;
   /** Whether attention scores and logits are soft-capped with tanh. */
@@ -59,6 +63,8 @@ const llama: FamilyKind = {
   hiddenNorms: 2,
   queryKeyNorms: "none",
   norm: "rms",
+  learnedPositions: false,
+  isFourWide: false,
   gated: true,
   softCaps: false,
   names: splitNames,
@@ -119,6 +125,24 @@ export const families: ReadonlyMap<string, FamilyKind> = new Map([
     },
   ],
   ["starcoder2", { ...classic, tied: true, names: { ...splitNames, up: "c_fc", down: "c_proj" } }],
+  [
+    "gpt2",
+    {
+      ...classic,
+      tied: true,
+      learnedPositions: true,
+      isFourWide: true,
+      names: {
+        query: "c_attn",
+        key: "c_attn",
+        value: "c_attn",
+        output: "c_proj",
+        gate: "c_fc",
+        up: "c_fc",
+        down: "c_proj",
+      },
+    },
+  ],
   [
     "gpt_neox",
     {

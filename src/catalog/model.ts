@@ -129,7 +129,7 @@ function projectionsOf({ names, outputBias, gated }: FamilyKind, shape: ModelSha
 }
 
 /**
- * P = V D (1 if tied, else 2) + L (2 D q + 2 D k + 3 D F + norms + biases) + norm, with q = H E and k = K E; 2 D F
+ * P = V D (1 if tied, else 2) + T D with learned positions + L (2 D q + 2 D k + 3 D F + norms + biases) + norm, with q = H E and k = K E; 2 D F
  * without a gate, and the feed-forward times its experts with a router of D per expert.
  *
  * @source Vaswani et al. 2017 (arXiv 1706.03762), section 3, with the gated feed-forward of Shazeer 2020
@@ -137,8 +137,8 @@ function projectionsOf({ names, outputBias, gated }: FamilyKind, shape: ModelSha
  */
 function countParameters(kind: FamilyKind, shape: ModelShape, layer: readonly Projection[]): ParameterCounts {
   const { layers, hidden, heads, kvHeads, headWidth, vocabulary, tied, experts } = shape;
-  const embeddings = vocabulary * hidden;
-  const head = tied ? 0 : embeddings;
+  const table = vocabulary * hidden;
+  const head = tied ? 0 : table;
   const sizes = (pick: (projection: Projection) => number): number =>
     layers * sum(layer.map((one) => pick(one) * one.inputWidth * one.outputWidth));
   const linear = sizes(({ copies }) => copies);
@@ -149,5 +149,6 @@ function countParameters(kind: FamilyKind, shape: ModelShape, layer: readonly Pr
   const router = experts > 1 ? hidden * experts : 0;
   const small = layers * (norms + biases + router) + norm + (kind.headBias && !tied ? vocabulary : 0);
   const activeLinear = sizes(({ activeCopies }) => activeCopies);
+  const embeddings = table + (kind.learnedPositions ? shape.contextLength * hidden : 0);
   return { total: embeddings + head + linear + small, embeddings, head, linear, activeLinear, small };
 }

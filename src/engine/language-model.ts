@@ -2,7 +2,7 @@
 import type { EncodedRow } from "../dataset/index.ts";
 import { problem } from "../problem/index.ts";
 import { type ModelFiles, writeAdapter } from "../weights/index.ts";
-import { createFull, loadFull, storedNorm } from "./adapters/full.ts";
+import { createFull, loadFull, storedTensor } from "./adapters/full.ts";
 import { writeFullResult } from "./adapters/full-result.ts";
 import { createLora, loadLora } from "./adapters/lora.ts";
 import type { TrainedAdapter } from "./adapters/tuned.ts";
@@ -13,9 +13,9 @@ import type { Adapter, LanguageModel, LossOptions, LossSum } from "./engine.ts";
 import { chooseAnswers } from "./generate/choose-answers.ts";
 import { CachedConversation } from "./generate/conversation.ts";
 import { generate } from "./generate/generate.ts";
-import { parameterCount } from "./models/architecture.ts";
 import { ModelPrograms } from "./models/programs.ts";
 import { readArchitecture } from "./models/read-architecture.ts";
+import { parameterCount } from "./models/weight-names.ts";
 import { Buffers } from "./pass/buffers.ts";
 import { estimateFisher } from "./pass/estimate-fisher.ts";
 import { runForward } from "./pass/forward.ts";
@@ -56,7 +56,7 @@ export async function openModel(
     estimateFisher: (adapter, rows, options) => estimateFisher(model, own(adapter), rows, options),
     saveResult: async (adapter, folder) => {
       if (adapter.kind === "lora") return writeAdapter(folder, adapter.settings, adapter.tensors());
-      return writeFullResult(folder, adapter, (name, values) => storedNorm(architecture, name, values));
+      return writeFullResult(folder, adapter, (tensor) => storedTensor(architecture, tensor));
     },
     createTrainer: (adapter, rows, plan) => createTrainer(model, own(adapter), rows, plan),
     loss: async (adapter, rows, options) =>

@@ -44,6 +44,13 @@ export const numberRanges: Readonly<Record<string, NumberRange>> = {
   max_position_embeddings: counts(sizeLimits.contextLength),
   sliding_window: counts(sizeLimits.contextLength),
   max_window_layers: counts(sizeLimits.layers, 0),
+  n_embd: counts(sizeLimits.width),
+  n_inner: counts(sizeLimits.width),
+  n_head: counts(sizeLimits.width),
+  n_layer: counts(sizeLimits.layers),
+  n_positions: counts(sizeLimits.contextLength),
+  rotary_pct: above0(1),
+  rotary_emb_base: above0(1e15),
   num_experts: counts(4_096, 0), // 0: a dense model of a family with experts
   num_local_experts: counts(4_096, 0),
   num_experts_per_tok: counts(4_096, 0),

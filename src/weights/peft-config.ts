@@ -71,9 +71,9 @@ export function readAdapterSettings(
   };
 }
 
-/** Settings that must be off, or lists and patterns without entries. */
+/** Settings that must be off, or lists and patterns without entries. `fan_in_fan_out` tells how the base stores a matrix. */
 const mustBeEmpty = `
-  use_dora use_qalora lora_bias fan_in_fan_out use_bdlora kasa_config modules_to_save rank_pattern alpha_pattern
+  use_dora use_qalora lora_bias use_bdlora kasa_config modules_to_save rank_pattern alpha_pattern
   layer_replication target_parameters trainable_token_indices alora_invocation_tokens`;
 
 /** Rejects every setting with which the adapter would not compute x A B alpha / R. */

@@ -102,7 +102,6 @@ describe("reading", () => {
     [{ modules_to_save: ["lm_head"] }, "modules_to_save"],
     [{ rank_pattern: { q_proj: 4 } }, "rank_pattern"],
     [{ alpha_pattern: { q_proj: 4 } }, "alpha_pattern"],
-    [{ fan_in_fan_out: true }, "fan_in_fan_out"],
     [{ layer_replication: [[0, 1]] }, "layer_replication"],
     [{ r: 0 }, "ADAPTER_DAMAGED"],
     [{ r: "8" }, 'r is "8"'],

@@ -8,6 +8,7 @@ import { wideBase } from "../../src/engine/base/options.ts";
 import { layOut } from "../../src/engine/batch/batch.ts";
 import { ModelPrograms } from "../../src/engine/models/programs.ts";
 import { readArchitecture } from "../../src/engine/models/read-architecture.ts";
+import { isStoredTurned, layerName, rootWeights, transposed } from "../../src/engine/models/weight-names.ts";
 import { Buffers } from "../../src/engine/pass/buffers.ts";
 import { emptyGradients, trainPass } from "../../src/engine/pass/train-pass.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
@@ -23,7 +24,7 @@ import {
 
 const families = [
   ...["llama", "llama-bias", "llama-tied", "mistral", "qwen2", "qwen3", "gemma2"],
-  ...["gemma3", "phi3", "smollm3", "olmo2", "granite"],
+  ...["gemma3", "phi3", "smollm3", "olmo2", "granite", "gpt-neox", "gpt2"],
 ];
 const folder = temporaryFolder();
 const settings = { frozen: [], baseModel: "golden", revision: "" };
@@ -53,16 +54,19 @@ describe.each(families)("%s", (name) => {
       }
       const found = new Map<string, Float32Array>();
       for (const [layer, weights] of gradients.layers.entries()) {
-        for (const [path, data] of Object.entries(weights)) found.set(`model.layers.${layer}.${path}`, data);
+        for (const [path, data] of Object.entries(weights))
+          found.set(layerName(architecture, layer, path), data);
       }
-      const { embedding, norm, head } = gradients.root;
-      if (embedding) found.set("model.embed_tokens.weight", embedding);
-      if (norm) found.set("model.norm.weight", norm);
-      if (head && head !== embedding) found.set("lm_head.weight", head);
+      for (const { key, name } of rootWeights(architecture)) {
+        const data = gradients.root[key];
+        if (data) found.set(name, data);
+      }
       const expected = await tensorsUnder(await openGoldenFile(`${name}/full.safetensors`), "gradient/");
       expect([...found.keys()].sort()).toEqual(expected.map((tensor) => tensor.name).sort());
       for (const tensor of expected) {
-        const mean = (found.get(tensor.name) as Float32Array).map((value) => value / labels);
+        const data = (found.get(tensor.name) as Float32Array).map((value) => value / labels);
+        const shape = isStoredTurned(architecture, tensor.name) ? [...tensor.shape].reverse() : tensor.shape;
+        const mean = shape === tensor.shape ? data : transposed(data, shape[0] ?? 1);
         expect(relativeError(mean, tensor.data), tensor.name).toBeLessThan(1e-4);
       }
       await programs.close();

@@ -1,10 +1,10 @@
 /** @file Models of a few numbers for tests of exports: nothing is read, nothing is computed. */
 import type { TokenizerFiles } from "../../src/dataset/index.ts";
 import { loadLora } from "../../src/engine/adapters/lora.ts";
-import { modelWeights } from "../../src/engine/export/tuned-model.ts";
 import type { ExportPlan, TunedModel } from "../../src/engine/index.ts";
 import { projections } from "../../src/engine/models/architecture.ts";
 import { readArchitecture } from "../../src/engine/models/read-architecture.ts";
+import { modelWeights } from "../../src/engine/models/weight-names.ts";
 import type { AdapterFiles } from "../../src/weights/index.ts";
 
 /** A small configuration of a family with some keys replaced. */

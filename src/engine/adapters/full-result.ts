@@ -6,6 +6,7 @@
 import { join } from "node:path";
 import { problem } from "../../problem/index.ts";
 import {
+  type AdapterTensor,
   openSafetensors,
   parseJsonObject,
   type WeightFiles,
@@ -20,19 +21,22 @@ const settingsKey = "tunewise";
 /**
  * Writes the trained weights to a folder.
  *
- * @param stored converts a trained weight to the form of the model's file: some families store norm weights minus one
+ * @param stored converts a trained weight to the form of the model's file
  * @throws {TunewiseError} `MODEL_FILE_WRITE_FAILED`
  */
 export async function writeFullResult(
   folder: string,
   adapter: FullHandle,
-  stored: (name: string, values: Float32Array) => Float32Array,
+  stored: (tensor: AdapterTensor) => AdapterTensor,
 ): Promise<void> {
   const tensors = adapter.tensors();
-  const entries = tensors.map(({ name, shape }): WritableEntry => ({ name, shape, type: "F32" }));
+  const empty = new Float32Array(0);
+  const entries = tensors.map(({ name, shape }): WritableEntry => {
+    return { name, shape: stored({ name, shape, data: empty }).shape, type: "F32" };
+  });
   function* chunks(): Generator<Uint8Array> {
-    for (const { name, data } of tensors) {
-      const values = stored(name, data);
+    for (const tensor of tensors) {
+      const { data: values } = stored(tensor);
       yield new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
     }
   }

@@ -4,21 +4,22 @@ import type { AdapterTensor, WeightFiles } from "../../weights/index.ts";
 import type { BaseWeights } from "../base/base.ts";
 import type { FullHandle, FullSettings } from "../engine.ts";
 import type { Architecture } from "../models/architecture.ts";
-import { layerWeights } from "../models/layer.ts";
 import { readArchitecture } from "../models/read-architecture.ts";
-import type { RootWeights } from "../pass/loaded-model.ts";
+import {
+  isStoredTurned,
+  layerName,
+  layerWeights,
+  oriented,
+  type RootKey,
+  type RootWeight,
+  rootWeights,
+  transposed,
+} from "../models/weight-names.ts";
 import type { TrainedParts } from "../pass/train-pass.ts";
 import { restoreTrained } from "./restore.ts";
 
 /** Trained weights by layer and module path, such as `self_attn.q_proj.weight`; those outside the layers by role. */
 export interface FullAdapter extends FullHandle, TrainedParts {}
-
-/** A weight outside the layers: its role, its name in files and its shape. */
-interface RootWeight {
-  readonly key: keyof RootWeights;
-  readonly name: string;
-  readonly shape: readonly number[];
-}
 
 /**
  * Creates trainable weights that equal the base's.
@@ -31,7 +32,7 @@ export async function createFull(
   settings: FullSettings,
 ): Promise<FullAdapter> {
   return assemble(model, settings, async (place) => {
-    if ("key" in place) return base[place.key].slice();
+    if ("key" in place) return (base[place.key] as Float32Array).slice();
     const layer = await base.layer(place.layer);
     return (layer[place.path] as Float32Array).slice();
   });
@@ -44,9 +45,10 @@ export async function createFull(
  */
 export async function loadFull(
   model: Architecture,
-  files: WeightFiles,
+  results: WeightFiles,
   settings: FullSettings,
 ): Promise<FullAdapter> {
+  const files = oriented(results, model);
   return assemble(model, settings, async ({ name, shape }) => {
     const found = files.weights.get(name);
     if (found?.shape.join() !== shape.join()) {
@@ -75,14 +77,14 @@ async function assemble(
   for (let layer = 0; layer < model.layers; layer++) {
     const trained: Record<string, Float32Array> = {};
     for (const { name: path, shape } of layerWeights(model)) {
-      const name = `model.layers.${layer}.${path}`;
+      const name = layerName(model, layer, path);
       if (isFrozen(name)) continue;
       trained[path] = await fill({ name, shape, layer, path });
       list.push({ name, shape, data: trained[path] });
     }
     layers.push(trained);
   }
-  const root: Partial<Record<keyof RootWeights, Float32Array>> = {};
+  const root: Partial<Record<RootKey, Float32Array>> = {};
   for (const { key, name, shape } of rootWeights(model)) {
     if (isFrozen(name)) continue;
     root[key] = await fill({ name, shape, key });
@@ -98,7 +100,7 @@ async function assemble(
     parameterCount: list.reduce((sum, { data }) => sum + data.length, 0),
     layers,
     root,
-    firstLayer: root.embedding ? 0 : firstTrained < 0 ? model.layers : firstTrained,
+    firstLayer: root.embedding || root.positions ? 0 : firstTrained < 0 ? model.layers : firstTrained,
     isWhole: (layer) => Object.keys(layers[layer] ?? {}).length === whole,
     shapeOf: (layer) => ({ kind: "full", trained: Object.keys(layers[layer] ?? {}) }),
     forwardShape: null,
@@ -127,22 +129,17 @@ export function checkTrainable(
 }
 
 /** The names that a weight has in each layer. */
-function layerNames({ layers }: Architecture, name: string): string[] {
-  return Array.from({ length: layers }, (_, layer) => `model.layers.${layer}.${name}`);
+function layerNames(model: Architecture, name: string): string[] {
+  return Array.from({ length: model.layers }, (_, layer) => layerName(model, layer, name));
 }
 
-/** Weights outside the layers, under the names of `transformers`. */
-function rootWeights({ vocabulary, hidden, tied }: Architecture): RootWeight[] {
-  return [
-    { key: "embedding", name: "model.embed_tokens.weight", shape: [vocabulary, hidden] },
-    { key: "norm", name: "model.norm.weight", shape: [hidden] },
-    ...(tied ? [] : [{ key: "head", name: "lm_head.weight", shape: [vocabulary, hidden] } as const]),
-  ];
-}
-
-/** Converts a trained weight to the form of the model's file: some families store norm weights minus one. */
-export function storedNorm({ normOffset }: Architecture, name: string, values: Float32Array): Float32Array {
-  return normOffset !== 0 && isNorm(name) ? values.map((value) => value - normOffset) : values;
+/** A trained weight in the form of the model's file: norms less one, or matrices the other way round, in some families. */
+export function storedTensor(model: Architecture, tensor: AdapterTensor): AdapterTensor {
+  const { name, shape, data } = tensor;
+  const { normOffset } = model;
+  if (normOffset !== 0 && isNorm(name)) return { ...tensor, data: data.map((value) => value - normOffset) };
+  if (!isStoredTurned(model, name)) return tensor;
+  return { name, shape: [...shape].reverse(), data: transposed(data, shape[0] ?? 1) };
 }
 
 /** Whether a weight belongs to a norm, which some families store minus one. */
@@ -159,7 +156,8 @@ function freezer(patterns: readonly string[], model: Architecture): (name: strin
   const tests = patterns.map((pattern) => {
     const parts = pattern.split("*");
     const test = (name: string): boolean => matches(name, parts);
-    if (!names.some(test)) throw problem("ENGINE_FREEZE_UNKNOWN", { pattern, example: "model.layers.0.*" });
+    if (!names.some(test))
+      throw problem("ENGINE_FREEZE_UNKNOWN", { pattern, example: layerName(model, 0, "*") });
     return test;
   });
   return (name) => tests.some((test) => test(name));

@@ -4,8 +4,9 @@ import { xoshiro128From } from "../../math/index.ts";
 import { problem } from "../../problem/index.ts";
 import type { AdapterSettings, AdapterTensor } from "../../weights/index.ts";
 import type { LoraHandle } from "../engine.ts";
-import { type Architecture, type Projection, projections } from "../models/architecture.ts";
+import { type Architecture, isTarget, type Projection, projections } from "../models/architecture.ts";
 import type { LoraShape } from "../models/layer.ts";
+import { layerName } from "../models/weight-names.ts";
 import type { TrainedParts } from "../pass/train-pass.ts";
 import { restoreTrained } from "./restore.ts";
 
@@ -47,8 +48,12 @@ export function loadLora(
   tensors: readonly AdapterTensor[],
 ): LoraAdapter {
   const byName = new Map(tensors.map((tensor) => [tensor.name, tensor]));
-  return assemble(model, settle(model, settings), (projection, side, layer) => {
-    const name = tensorName(layer, projection, side);
+  const has = (projection: Projection): boolean =>
+    Array.from({ length: model.layers }, (_, layer) => tensorName(model, layer, projection, "A")).some(
+      (name) => byName.has(name),
+    );
+  return assemble(model, settle(model, settings, has), (projection, side, layer) => {
+    const name = tensorName(model, layer, projection, side);
     const shape = tensorShape(projection, side, settings.rank);
     const found = byName.get(name);
     if (!found || found.shape.join() !== shape.join()) {
@@ -59,14 +64,25 @@ export function loadLora(
   });
 }
 
-function settle(model: Architecture, request: LoraRequest): AdapterSettings {
-  const known = projections(model).map(({ name }) => name);
-  const targets = request.targets === "all-linear" ? known : request.targets;
-  const stray = targets.find((target) => !known.includes(target));
+/**
+ * Finds the projections that are meant.
+ *
+ * @param has decides between several that a target means
+ */
+function settle(
+  model: Architecture,
+  request: LoraRequest,
+  has: (projection: Projection) => boolean = () => true,
+): AdapterSettings {
+  const all = projections(model);
+  const targets = request.targets === "all-linear" ? all.map(({ name }) => name) : request.targets;
+  const meant = targets.map((target) => all.filter((one) => isTarget(one, target)));
+  const stray = targets[meant.findIndex((found) => found.length === 0)];
   if (stray !== undefined) {
-    throw problem("ENGINE_TARGET_UNKNOWN", { target: stray, known: known.join(", ") });
+    throw problem("ENGINE_TARGET_UNKNOWN", { target: stray, known: all.map(({ name }) => name).join(", ") });
   }
-  const chosen = projections(model).filter(({ name }) => targets.includes(name));
+  const settled = new Set(meant.flatMap((found) => (found.length === 1 ? found : found.filter(has))));
+  const chosen = all.filter((one) => settled.has(one));
   const most = Math.min(...chosen.map(({ inputWidth, outputWidth }) => Math.min(inputWidth, outputWidth)));
   if (!Number.isInteger(request.rank) || request.rank < 1 || request.rank > most) {
     throw problem("ENGINE_RANK_INVALID", { rank: request.rank, most });
@@ -86,7 +102,7 @@ function assemble(
   settings: AdapterSettings,
   fill: (projection: Projection, side: Side, layer: number) => Float32Array,
 ): LoraAdapter {
-  const chosen = projections(model).filter(({ name }) => settings.targets.includes(name));
+  const chosen = projections(model).filter((one) => settings.targets.some((target) => isTarget(one, target)));
   const list: AdapterTensor[] = [];
   const layers = Array.from({ length: model.layers }, (_, layer) => {
     const byPort: Record<string, Float32Array> = {};
@@ -95,7 +111,7 @@ function assemble(
         const data = fill(projection, side, layer);
         byPort[`${projection.name}.${side}`] = data;
         const shape = tensorShape(projection, side, settings.rank);
-        list.push({ name: tensorName(layer, projection, side), shape, data });
+        list.push({ name: tensorName(model, layer, projection, side), shape, data });
       }
     }
     return byPort;
@@ -119,8 +135,8 @@ function assemble(
   };
 }
 
-function tensorName(layer: number, { path }: Projection, side: Side): string {
-  return `base_model.model.model.layers.${layer}.${path}.lora_${side}.weight`;
+function tensorName(model: Architecture, layer: number, { path }: Projection, side: Side): string {
+  return `base_model.model.${layerName(model, layer, path)}.lora_${side}.weight`;
 }
 
 function tensorShape({ inputWidth, outputWidth }: Projection, side: Side, rank: number): [number, number] {

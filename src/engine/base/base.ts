@@ -9,8 +9,16 @@
 import { problem } from "../../problem/index.ts";
 import type { WeightFiles } from "../../weights/index.ts";
 import { type Architecture, projections } from "../models/architecture.ts";
-import { layerWeights } from "../models/layer.ts";
 import { float32Inputs, type MatrixInputs } from "../models/matrix-format.ts";
+import {
+  layerName,
+  layerWeights,
+  modelWeights,
+  namesIn,
+  oriented,
+  type RootKey,
+  rootWeights,
+} from "../models/weight-names.ts";
 import type { Feeds } from "../runtime/session.ts";
 import { asStored, loadMatrices, streamMatrices, widened } from "./matrices.ts";
 import type { BaseOptions } from "./options.ts";
@@ -24,8 +32,11 @@ export type LayerWeights = Readonly<Record<string, Float32Array>>;
 export interface BaseWeights {
   /** `[V, D]` */
   readonly embedding: Float32Array;
+  /** `[T, D]`, learned positions */
+  readonly positions: Float32Array | null;
   /** `[D]` */
   readonly norm: Float32Array;
+  readonly normBias: Float32Array | null;
   /** `[V, D]`; the embedding itself if tied */
   readonly head: Float32Array;
   /** How programs take the matrices. */
@@ -48,14 +59,13 @@ export interface BaseWeights {
  *   requires, `MODEL_FILE_WRITE_FAILED` if the cache has no room
  */
 export async function openBase(
-  weights: WeightFiles,
+  files: WeightFiles,
   model: Architecture,
   options: BaseOptions,
 ): Promise<BaseWeights> {
+  const weights = oriented(files, model);
   const names = checkNames(weights, model);
-  const embedding = await weights.read(names.embedding);
-  const norm = await readNorm(weights, names.norm, model);
-  const head = model.tied ? embedding : await weights.read(names.head);
+  const root = await readRoot(weights, names, model);
   const small: LayerWeights[] = [];
   for (let layer = 0; layer < model.layers; layer++)
     small.push(await readSmall(weights, names, model, layer));
@@ -68,7 +78,8 @@ export async function openBase(
   const wide = widened(matrices, workspace);
   const given = inputs.compute === "bf16" ? asStored(matrices, { model, inputs, workspace }) : wide;
   return {
-    ...{ embedding, norm, head, inputs },
+    ...root,
+    inputs,
     layer: async (at, next) => ({ ...small[at], ...(await wide(at, next)) }),
     feeds: async (at, next) => ({ ...small[at], ...(await given(at, next)) }),
     close: () => stored.close(),
@@ -92,35 +103,44 @@ function inputsOf(
 
 /** Names of the weights in the model's files. */
 interface Names {
-  readonly embedding: string;
-  readonly norm: string;
-  readonly head: string;
+  readonly root: ReadonlyMap<RootKey, string>;
   readonly layer: (at: number, path: string) => string;
 }
 
 /** Compares every declared shape with the architecture's before any weight is read. */
 function checkNames({ weights }: WeightFiles, model: Architecture): Names {
-  const root = weights.has("model.embed_tokens.weight") ? "model." : "";
-  const names: Names = {
-    embedding: `${root}embed_tokens.weight`,
-    norm: `${root}norm.weight`,
-    head: "lm_head.weight",
-    layer: (at, path) => `${root}layers.${at}.${path}`,
-  };
+  const nameIn = namesIn({ weights }, model);
   const demand = (name: string, shape: readonly number[]): void => {
     const found = weights.get(name)?.shape;
     if (found?.join() === shape.join()) return;
     const about = { name, found: found ? `[${found.join(", ")}]` : "no such tensor" };
     throw problem("MODEL_WEIGHT_MISMATCH", { ...about, expected: `[${shape.join(", ")}]` });
   };
-  const { vocabulary, hidden } = model;
-  demand(names.embedding, [vocabulary, hidden]);
-  demand(names.norm, [hidden]);
-  if (!model.tied) demand(names.head, [vocabulary, hidden]);
-  for (let layer = 0; layer < model.layers; layer++) {
-    for (const { name, shape } of layerWeights(model)) demand(names.layer(layer, name), shape);
-  }
-  return names;
+  for (const { name, shape } of modelWeights(model)) demand(nameIn(name), shape);
+  return {
+    root: new Map(rootWeights(model).map(({ key, name }) => [key, nameIn(name)])),
+    layer: (at, path) => nameIn(layerName(model, at, path)),
+  };
+}
+
+async function readRoot(
+  weights: WeightFiles,
+  { root }: Names,
+  model: Architecture,
+): Promise<Pick<BaseWeights, RootKey>> {
+  const optional = async (key: RootKey): Promise<Float32Array | null> => {
+    const name = root.get(key);
+    return name === undefined ? null : weights.read(name);
+  };
+  const needed = async (key: RootKey): Promise<Float32Array> => weights.read(root.get(key) ?? "");
+  const embedding = await needed("embedding");
+  return {
+    embedding,
+    positions: await optional("positions"),
+    norm: await readNorm(weights, root.get("norm") ?? "", model),
+    normBias: await optional("normBias"),
+    head: model.tied ? embedding : await needed("head"),
+  };
 }
 
 /** A norm's weight as it enters the product: some families store it minus one. */

@@ -21,6 +21,7 @@ import {
 } from "../../weights/index.ts";
 import { type Architecture, projections } from "../models/architecture.ts";
 import { readArchitecture } from "../models/read-architecture.ts";
+import { layerName, namesIn, oriented } from "../models/weight-names.ts";
 import type { BaseOptions } from "./options.ts";
 
 /** A matrix to write: its name in the model's file and its shape. */
@@ -89,17 +90,18 @@ export function matricesOf(model: Architecture, nameOf: (layer: number, path: st
  */
 export async function asTrained(files: ModelFiles, options: BaseOptions): Promise<ModelFiles> {
   const model = readArchitecture(files.config);
-  const root = files.weights.weights.has("model.embed_tokens.weight") ? "model." : "";
+  const own = oriented(files.weights, model);
+  const nameIn = namesIn(own, model);
   const quantized = await quantizedFiles(
-    files.weights,
+    own,
     model,
-    (at, path) => `${root}layers.${at}.${path}`,
+    (at, path) => nameIn(layerName(model, at, path)),
     options,
   );
-  if (quantized === files.weights) return files;
-  const of = (name: string): WeightFiles => (quantized.weights.has(name) ? quantized : files.weights);
+  if (quantized === own) return files;
+  const of = (name: string): WeightFiles => (quantized.weights.has(name) ? quantized : own);
   const weights: WeightFiles = {
-    ...files.weights,
+    ...own,
     read: (name) => of(name).read(name),
     readStored: (name, take) => of(name).readStored(name, take),
     close: async () => {
@@ -107,7 +109,7 @@ export async function asTrained(files: ModelFiles, options: BaseOptions): Promis
       await files.weights.close();
     },
   };
-  return { ...files, weights };
+  return { ...files, weights: oriented(weights, model) };
 }
 
 interface Made {

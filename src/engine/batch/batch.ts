@@ -14,6 +14,8 @@ export interface Batch {
   readonly binding: Binding;
   /** Flat token ids: prefix, rows, padding token. */
   readonly ids: Int32Array;
+  /** Position of each in its row. */
+  readonly positions: Int32Array;
   /** Inputs of every layer. */
   readonly feeds: Feeds;
   /** Attention masks by sliding window; `null` for layers without one. */
@@ -84,6 +86,7 @@ export function layOut(
     layout,
     binding,
     ids,
+    positions,
     feeds: grid,
     masks: masksByWindow(model, lengths.length, longest, prefix, own, first),
     rotations: rotations(model, positions),

@@ -7,7 +7,8 @@
 
 import { type AdapterFiles, adapterConfigJson } from "../../weights/index.ts";
 import type { LoraAdapter } from "../adapters/lora.ts";
-import { projections } from "../models/architecture.ts";
+import { type Architecture, isTarget, projections } from "../models/architecture.ts";
+import { layerName, transposed } from "../models/weight-names.ts";
 import { type ExportPlan, jsonFile, type PlannedTensor, unfit } from "./export-plan.ts";
 import { safetensorsFile } from "./safetensors-file.ts";
 import type { TunedModel } from "./tuned-model.ts";
@@ -44,21 +45,25 @@ export function planPeft({ settings, tensors }: AdapterFiles): ExportPlan {
  */
 export function planMlx(model: TunedModel): ExportPlan {
   const adapter = adapterOf(model, "mlx", "merged");
+  const reason = whyNotMlx(model.architecture);
+  if (reason !== null) throw unfit("mlx", `mlx-lm ${reason}`, "--format peft");
   const { rank, scaling, targets } = adapter.shape;
-  const chosen = projections(model.architecture).filter(({ name }) => targets.includes(name));
+  const chosen = projections(model.architecture).filter((one) =>
+    targets.some((target) => isTarget(one, target)),
+  );
   const tensors = adapter.layers.flatMap((ports, layer) =>
     chosen.flatMap(({ path, name, inputWidth, outputWidth }): PlannedTensor[] => {
-      const stem = `model.layers.${layer}.${path}`;
-      const side = (port: string, rows: number, columns: number): (() => Promise<Float32Array>) => {
-        return async () => transposed(ports[`${name}.${port}`] as Float32Array, rows, columns);
+      const stem = layerName(model.architecture, layer, path);
+      const side = (port: string, rows: number): (() => Promise<Float32Array>) => {
+        return async () => transposed(ports[`${name}.${port}`] as Float32Array, rows);
       };
       return [
-        { name: `${stem}.lora_a`, shape: [inputWidth, rank], type: "f32", read: side("A", rank, inputWidth) },
+        { name: `${stem}.lora_a`, shape: [inputWidth, rank], type: "f32", read: side("A", rank) },
         {
           name: `${stem}.lora_b`,
           shape: [rank, outputWidth],
           type: "f32",
-          read: side("B", outputWidth, rank),
+          read: side("B", outputWidth),
         },
       ];
     }),
@@ -84,24 +89,24 @@ export function planMlx(model: TunedModel): ExportPlan {
   };
 }
 
-/** mlx-lm 0.32 supports sliding windows in its llama model only, by `layer_types`. */
+/** What mlx-lm 0.32 computes otherwise, or `null`. @source ml-explore/mlx-lm mlx_lm/models/rope_utils.py */
+function whyNotMlx({ ropes }: Architecture): string | null {
+  const isLong = ropes.some(({ scaling }) => scaling.kind === "longrope");
+  return isLong
+    ? "has longrope's factors for long texts alone, with which short ones come out differently"
+    : null;
+}
+
+/** mlx-lm 0.32 supports sliding windows in few of its models; in llama by `layer_types`. */
 function windowNotes({ architecture, config }: TunedModel): string[] {
   const { windows, family } = architecture;
   const least = Math.min(...windows.map((window) => window ?? Number.POSITIVE_INFINITY));
-  const isKnown = family === "llama" || (family === "mistral" && Array.isArray(config["layer_types"]));
+  const isKnown =
+    family === "llama" ||
+    family === "gemma3_text" ||
+    (family === "mistral" && Array.isArray(config["layer_types"]));
   if (!Number.isFinite(least) || isKnown) return [];
   return [
     `mlx-lm leaves out this model's sliding window of ${least} tokens: longer texts come out differently there`,
   ];
-}
-
-/** `[rows, columns]` to `[columns, rows]`. */
-function transposed(values: Float32Array, rows: number, columns: number): Float32Array {
-  const turned = new Float32Array(values.length);
-  for (let row = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++) {
-      turned[column * rows + row] = values[row * columns + column] as number;
-    }
-  }
-  return turned;
 }

@@ -1,5 +1,6 @@
 /** @file Exports the model as a Hugging Face folder, which transformers, vLLM, mlx-lm and tunewise itself can load. */
 import type { StoredType } from "../../weights/index.ts";
+import { isStoredTurned, transposed } from "../models/weight-names.ts";
 import type { ExportPlan, PlannedTensor } from "./export-plan.ts";
 import { configFile, exportedConfig, textFiles } from "./model-files.ts";
 import type { WrittenType } from "./narrow.ts";
@@ -18,9 +19,12 @@ export function usualType(stored: StoredType): "f32" | "f16" | "bf16" {
 
 /** All weights after training, with configuration, tokenizer and chat template. */
 export function planMerged(model: TunedModel, dtype: WrittenType = usualType(model.stored)): ExportPlan {
-  const tensors = [...model.weights].map(
-    ([name, shape]): PlannedTensor => ({ name, shape, type: dtype, read: () => model.read(name) }),
-  );
+  const tensors = [...model.weights].map(([name, shape]): PlannedTensor => {
+    if (!isStoredTurned(model.architecture, name))
+      return { name, shape, type: dtype, read: () => model.read(name) };
+    const read = async (): Promise<Float32Array> => transposed(await model.read(name), shape[0] ?? 1);
+    return { name, shape: [...shape].reverse(), type: dtype, read };
+  });
   return {
     dtype,
     notes: [],

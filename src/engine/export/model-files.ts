@@ -15,6 +15,8 @@ const classNames: Readonly<Record<Family, string>> = {
   smollm3: "SmolLM3ForCausalLM",
   olmo2: "Olmo2ForCausalLM",
   granite: "GraniteForCausalLM",
+  gpt_neox: "GPTNeoXForCausalLM",
+  gpt2: "GPT2LMHeadModel",
 };
 
 /** Keys of a base's configuration that do not apply to the exported weights. */
@@ -54,7 +56,7 @@ export function exportedConfig({ config, architecture }: TunedModel, dtype: stri
   return {
     architectures: [classNames[architecture.family]],
     ...Object.fromEntries(kept),
-    head_dim: architecture.headWidth,
+    ...(architecture.norm === "rms" ? { head_dim: architecture.headWidth } : {}),
     tie_word_embeddings: architecture.tied,
     [config["dtype"] === undefined ? "torch_dtype" : "dtype"]: dtype,
   };

@@ -6,8 +6,8 @@ import { problem } from "../../problem/index.ts";
 import type { AdapterFiles, Config, ModelFiles, StoredType, WeightFiles } from "../../weights/index.ts";
 import { type LoraAdapter, loadLora } from "../adapters/lora.ts";
 import { type Architecture, projections } from "../models/architecture.ts";
-import { layerWeights } from "../models/layer.ts";
 import { readArchitecture } from "../models/read-architecture.ts";
+import { modelWeights, namesIn, oriented } from "../models/weight-names.ts";
 
 /** A model after training. */
 export interface TunedModel {
@@ -17,7 +17,10 @@ export interface TunedModel {
   /** `generation_config.json` of the base; empty if it has none. */
   readonly generation: Config;
   readonly tokenizer: TokenizerFiles;
-  /** Shape of each weight by its Hugging Face name, in the order of the model; without a head if it is tied. */
+  /**
+   * Shape of each weight by its Hugging Face name, in the order of the model; without a head if it is tied. Projections
+   * are `[outputs, inputs]`, also where the family's files have them the other way round.
+   */
   readonly weights: ReadonlyMap<string, readonly number[]>;
   /** Type of most of the base's values. */
   readonly stored: StoredType;
@@ -37,7 +40,8 @@ export interface TunedModel {
 export function mergedModel(files: ModelFiles, adapter: AdapterFiles | null): TunedModel {
   const architecture = readArchitecture(files.config);
   const lora = adapter && loadLora(architecture, adapter.settings, adapter.tensors);
-  const { weights, stored } = settleWeights(files, architecture);
+  const own = oriented(files.weights, architecture);
+  const { weights, stored } = settleWeights(own, architecture);
   const names = new Map(weights.map(({ name, source }) => [name, source]));
   return {
     architecture,
@@ -49,7 +53,7 @@ export function mergedModel(files: ModelFiles, adapter: AdapterFiles | null): Tu
     read: async (name) => {
       const source = names.get(name);
       if (source === undefined) throw new Error(`Internal: no weight ${name} to export`);
-      const values = await files.weights.read(source);
+      const values = await own.read(source);
       return lora ? merged(architecture, lora, name, values) : values;
     },
     adapter: lora,
@@ -59,11 +63,12 @@ export function mergedModel(files: ModelFiles, adapter: AdapterFiles | null): Tu
 /**
  * A base model with trained weights in place of its own.
  *
- * @param trained the result of a full fine-tune; missing weights were frozen
+ * @param results the result of a full fine-tune; missing weights were frozen
  * @throws {TunewiseError} `MODEL_WEIGHT_MISMATCH`, and the errors of `mergedModel`
  */
-export function replacedModel(files: ModelFiles, trained: WeightFiles): TunedModel {
+export function replacedModel(files: ModelFiles, results: WeightFiles): TunedModel {
   const base = mergedModel(files, null);
+  const trained = oriented(results, base.architecture);
   for (const { name, shape } of trained.weights.values()) {
     const expected = base.weights.get(name);
     if (expected?.join() === shape.join()) continue;
@@ -77,20 +82,6 @@ export function replacedModel(files: ModelFiles, trained: WeightFiles): TunedMod
   return { ...base, read: (name) => (trained.weights.has(name) ? trained.read(name) : base.read(name)) };
 }
 
-/** Every weight of a model under its Hugging Face name, with its shape. */
-export function modelWeights(model: Architecture): { readonly name: string; readonly shape: number[] }[] {
-  const table = [model.vocabulary, model.hidden];
-  const layers = Array.from({ length: model.layers }, (_, layer) =>
-    layerWeights(model).map(({ name, shape }) => ({ name: `model.layers.${layer}.${name}`, shape })),
-  );
-  return [
-    { name: "model.embed_tokens.weight", shape: table },
-    ...layers.flat(),
-    { name: "model.norm.weight", shape: [model.hidden] },
-    ...(model.tied ? [] : [{ name: "lm_head.weight", shape: table }]),
-  ];
-}
-
 interface SettledWeight {
   readonly name: string;
   readonly shape: readonly number[];
@@ -99,13 +90,13 @@ interface SettledWeight {
 }
 
 function settleWeights(
-  { weights: files }: ModelFiles,
+  files: WeightFiles,
   model: Architecture,
 ): { weights: SettledWeight[]; stored: StoredType } {
-  const isRooted = files.weights.has("model.embed_tokens.weight");
+  const nameIn = namesIn(files, model);
   const counts = new Map<StoredType, number>();
   const weights = modelWeights(model).map(({ name, shape }) => {
-    const source = isRooted ? name : name.replace(/^model\./, "");
+    const source = nameIn(name);
     const found = files.weights.get(source);
     if (!found || found.shape.join() !== shape.join()) {
       const about = { name: source, found: found ? `[${found.shape.join(", ")}]` : "no such tensor" };
@@ -120,10 +111,13 @@ function settleWeights(
 }
 
 function merged(model: Architecture, lora: LoraAdapter, name: string, values: Float32Array): Float32Array {
-  const place = /^model\.layers\.(\d+)\.(.+)\.weight$/.exec(name);
-  const projection = projections(model).find(({ path }) => path === place?.[2]);
-  if (!place || !projection) return values;
-  const ports = lora.layers[Number(place[1])];
+  const { names } = model;
+  const [at = "", ...rest] = name.startsWith(`${names.root}${names.layers}.`)
+    ? name.slice(names.root.length + names.layers.length + 1).split(".")
+    : [];
+  const projection = projections(model).find(({ path }) => `${path}.weight` === rest.join("."));
+  if (!projection) return values;
+  const ports = lora.layers[Number(at)];
   const [a, b] = [ports?.[`${projection.name}.A`], ports?.[`${projection.name}.B`]];
   if (a && b) mergeLowRank(values, a, b, lora.shape.rank, lora.shape.scaling);
   return values;

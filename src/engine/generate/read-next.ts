@@ -49,6 +49,7 @@ export async function readNext(
     binding: { B: rows.length, T: longest, N: ids.length, S: cache.pages },
     ids,
     feeds: grid,
+    positions,
     rotations: rotations(model.architecture, positions),
     masks: masksByWindow(reading, filled, longest, cache.pages * pageTokens),
   } as const;

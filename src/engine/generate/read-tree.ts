@@ -61,6 +61,7 @@ export async function readTree(
     binding: { B: parts.length, T: longest, N: count, S: cache.pages },
     ids,
     feeds: gridIndices(lengths, longest, count),
+    positions,
     rotations: rotations(model.architecture, positions),
     masks: masksByWindow(reading, parts, cache, longest),
   } as const;

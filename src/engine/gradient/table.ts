@@ -8,6 +8,7 @@ import {
   add,
   attentionParts,
   bf16Product,
+  center,
   concat,
   elementwise,
   gemm,
@@ -61,10 +62,14 @@ export const gradients: Readonly<Record<OperationName, GradientRule>> = {
     const s = elementwise("sigmoid", at(y, 0));
     return [multiply(g, subtract(add(s, y), multiply(y, s)))];
   },
+  gelu: (g, y) => [multiply(g, geluSlope(at(y, 0)))],
   "gelu-tanh": (g, y) => [multiply(g, geluTanhSlope(at(y, 0)))],
   sigmoid: (g, y) => [multiply(g, multiply(y, shift(scale(y, -1), 1)))],
   tanh: (g, y) => [multiply(g, shift(scale(multiply(y, y), -1), 1))],
   log: (g, y) => [multiply(g, elementwise("reciprocal", at(y, 0)))],
+  exponential: (g, y) => [multiply(g, y)],
+  // 2 / sqrt(pi) exp(-x^2)
+  erf: (g, y) => [multiply(g, scale(bell(at(y, 0), 1), 2 / Math.sqrt(Math.PI)))],
   reciprocal: (g, y) => [scale(multiply(g, multiply(y, y)), -1)],
   "square-root": (g, y) => [scale(multiply(g, elementwise("reciprocal", y)), 0.5)],
   // the transpose of a rotation rotates by the negative angle
@@ -78,6 +83,8 @@ export const gradients: Readonly<Record<OperationName, GradientRule>> = {
   sum: none,
   mean: none,
   maximum: none,
+  // a projection, which is its own transpose
+  center: (g) => [center(g)],
   concat: concatGradients,
   slice: (g, y) => {
     const { axis, before, after } = y.attributes as { axis: number; before: Dim; after: Dim };
@@ -149,6 +156,21 @@ function attentionGradients(g: Value, y: Value): (Value | null)[] {
     unbroadcast(matmul(part, g, { transposeA: true }), value),
   );
   return [null, multiply(weights, concat(pulls, -1)), null, ...dValues];
+}
+
+/**
+ * Derivative of x P(x), with the normal distribution's P(x) = 0.5 (1 + erf(x / sqrt(2))): P(x) + x p(x).
+ *
+ * @source Hendrycks and Gimpel 2016 (arXiv 1606.08415), section 2
+ */
+function geluSlope(x: Value): Value {
+  const below = scale(shift(elementwise("erf", scale(x, Math.SQRT1_2)), 1), 0.5);
+  return add(below, scale(multiply(x, bell(x, 0.5)), 1 / Math.sqrt(2 * Math.PI)));
+}
+
+/** exp(-factor x^2). */
+function bell(x: Value, factor: number): Value {
+  return elementwise("exponential", scale(multiply(x, x), -factor));
 }
 
 /**

@@ -149,7 +149,17 @@ export function inverseRms(norm: Value): Value {
 }
 
 /** Functions of one tensor, element by element. */
-export type Elementwise = "silu" | "gelu-tanh" | "sigmoid" | "tanh" | "log" | "reciprocal" | "square-root";
+export type Elementwise =
+  | "silu"
+  | "gelu"
+  | "gelu-tanh"
+  | "sigmoid"
+  | "tanh"
+  | "log"
+  | "exponential"
+  | "erf"
+  | "reciprocal"
+  | "square-root";
 
 /** An element-by-element function. */
 export function elementwise(op: Elementwise, x: Value): Value {
@@ -189,6 +199,11 @@ export function takeAlong(x: Value, index: Value): Value {
 /** Reductions that keep the axis with size 1. */
 export function reduce(op: "sum" | "mean" | "maximum", x: Value, axis: number): Value {
   return x.graph.apply(op, [x], { axis: axis < 0 ? x.shape.length + axis : axis });
+}
+
+/** x without its mean over the last axis. */
+export function center(x: Value): Value {
+  return x.graph.apply("center", [x]);
 }
 
 /** Concatenates values along an axis. */

@@ -1,5 +1,7 @@
 /** @file The shape of a model, for all supported families. */
 
+import type { WeightNames } from "./weight-names.ts";
+
 /** Model families by `model_type` of `config.json`. */
 export const families = [
   "llama",
@@ -12,6 +14,8 @@ export const families = [
   "smollm3",
   "olmo2",
   "granite",
+  "gpt_neox",
+  "gpt2",
 ] as const;
 
 /** A supported model family. */
@@ -39,14 +43,23 @@ export interface Architecture {
   readonly tied: boolean;
   /** 1 if norm weights are stored as w - 1 (Gemma); it is added when weights are read. */
   readonly normOffset: 0 | 1;
-  readonly activation: "silu" | "gelu-tanh";
+  /** RMS norms have a weight; layer norms subtract the mean first, and have a bias too. */
+  readonly norm: "rms" | "layer";
+  readonly activation: "silu" | "gelu" | "gelu-tanh";
   readonly biases: { readonly qkv: boolean; readonly output: boolean; readonly feedForward: boolean };
   /** What queries and keys are normalized over: each head (Qwen3, Gemma 3), or the whole width (OLMo 2). */
   readonly queryKeyNorms: "none" | "head" | "width";
   /** Norms before and after attention and feed-forward. */
   readonly norms: Readonly<Record<"attention" | "feedForward", NormPlaces>>;
+  /** Whether attention and feed-forward read the same residual stream, side by side (GPT-NeoX). */
+  readonly parallel: boolean;
   /** Module path of each projection; roles that share a path are one matrix, in the order of the roles. */
-  readonly paths: Readonly<Record<Role, string>>;
+  readonly paths: ProjectionPaths;
+  /** Whether q, k and v of one matrix lie side by side for each head (GPT-NeoX) instead of one after the other. */
+  readonly headwise: boolean;
+  /** Whether files have projections as `[inputs, outputs]` (GPT-2). */
+  readonly inputsFirst: boolean;
+  readonly names: WeightNames;
   /** Factor on attention scores. */
   readonly attentionScale: number;
   /** Soft cap of attention scores: s becomes cap tanh(s / cap). */
@@ -72,10 +85,15 @@ export interface NormPlaces {
 /** What a projection computes. */
 export type Role = "query" | "key" | "value" | "output" | "gate" | "up" | "down";
 
+/** Module paths by role; without a gate the feed-forward is activation(up). */
+export type ProjectionPaths = Readonly<
+  Record<Exclude<Role, "gate">, string> & { readonly gate: string | null }
+>;
+
 /** Rotary position embedding and its scaling. */
 export interface Rope {
   readonly theta: number;
-  /** Elements of a head that are rotated, from the first; an even number up to E. */
+  /** Elements of a head that are rotated, from the first: an even number up to E; 0 where no layer rotates. */
   readonly width: number;
   readonly scaling:
     | { readonly kind: "none" }
@@ -111,7 +129,7 @@ export interface Rope {
 export interface Projection {
   /** `self_attn.q_proj` */
   readonly path: string;
-  /** `q_proj` */
+  /** `q_proj`; with its parent's name where several have the same */
   readonly name: string;
   readonly inputWidth: number;
   readonly outputWidth: number;
@@ -132,12 +150,15 @@ export function projections(model: Architecture): Projection[] {
     ["up", hidden, feedForward, biases.feedForward],
     ["down", feedForward, hidden, biases.feedForward],
   ];
-  return [...new Set(roles.map(([role]) => paths[role]))].map((path) => {
+  const distinct = [...new Set(roles.map(([role]) => paths[role]))].filter((path) => path !== null);
+  const last = (path: string): string => path.slice(path.lastIndexOf(".") + 1);
+  return distinct.map((path) => {
+    const isUnique = distinct.filter((other) => last(other) === last(path)).length === 1;
     const own = roles.filter(([role]) => paths[role] === path);
     const [[, inputWidth, , bias] = ["query", 0, 0, false] as const] = own;
     return {
       path,
-      name: path.slice(path.lastIndexOf(".") + 1),
+      name: isUnique ? last(path) : path,
       inputWidth,
       outputWidth: own.reduce((sum, [, , width]) => sum + width, 0),
       bias,
@@ -146,31 +167,28 @@ export function projections(model: Architecture): Projection[] {
   });
 }
 
-/** Norm weights of a layer: module path and width. */
-export function norms(model: Architecture): { readonly path: string; readonly width: number }[] {
-  const { hidden, heads, kvHeads, headWidth, queryKeyNorms, norms: places } = model;
+/** Whether a target of LoRA, a name or the end of a path as in PEFT, means a projection. */
+export function isTarget({ path }: Projection, target: string): boolean {
+  return path === target || path.endsWith(`.${target}`);
+}
+
+/** Norms of a layer: module path and width, and whether they have a bias. */
+export function norms(
+  model: Architecture,
+): { readonly path: string; readonly width: number; readonly bias: boolean }[] {
+  const { hidden, heads, kvHeads, headWidth, queryKeyNorms, norms: places, norm } = model;
   const around = [places.attention, places.feedForward]
     .flatMap(({ before, after }) => [before, after])
     .filter((path) => path !== null);
   const count = { query: heads, key: kvHeads };
   const width = (side: "query" | "key"): number => headWidth * (queryKeyNorms === "width" ? count[side] : 1);
   return [
-    ...around.map((path) => ({ path, width: hidden })),
+    ...around.map((path) => ({ path, width: hidden, bias: norm === "layer" })),
     ...(queryKeyNorms === "none"
       ? []
       : [
-          { path: "self_attn.q_norm", width: width("query") },
-          { path: "self_attn.k_norm", width: width("key") },
+          { path: "self_attn.q_norm", width: width("query"), bias: false },
+          { path: "self_attn.k_norm", width: width("key"), bias: false },
         ]),
   ];
-}
-
-/** Number of parameters, tied embeddings counted once. */
-export function parameterCount(model: Architecture): number {
-  const linear = projections(model).reduce(
-    (sum, { inputWidth, outputWidth, bias }) => sum + inputWidth * outputWidth + (bias ? outputWidth : 0),
-    0,
-  );
-  const norm = norms(model).reduce((sum, { width }) => sum + width, 0);
-  return model.layers * (linear + norm) + model.hidden * (1 + model.vocabulary * (model.tied ? 1 : 2));
 }

@@ -1,26 +1,47 @@
 /** @file What each family fixes or leaves to its `config.json`: one row of data per family. */
-import type { Architecture, Family, NormPlaces, Role } from "./architecture.ts";
+import type { Architecture, Family, NormPlaces, ProjectionPaths } from "./architecture.ts";
+import type { WeightNames } from "./weight-names.ts";
 
 /** A family's rules: default values of fields, and which fields it has. */
 export interface FamilyRules {
   /** `head_dim` if it is missing; `null` for D / H. */
   readonly headWidth: number | null;
   readonly tied: boolean;
-  readonly epsilon: number;
+  /** Field of the norms' epsilon, and its value if it is missing. */
+  readonly epsilon: readonly [field: string, value: number];
   readonly ropeTheta: number;
-  readonly activation: "silu" | "gelu_pytorch_tanh";
+  /** Value of `hidden_act` if it is missing. */
+  readonly activation: string;
+  /** Whether `gelu` means its approximation by tanh, as in Gemma's first files. */
+  readonly geluIsTanh: boolean;
   /** `attention_bias` if it is missing. */
   readonly attentionBias: boolean;
   /** Whether o has a bias where q, k and v have one. */
   readonly outputBias: boolean;
+  /** `mlp_bias` if it is missing. */
+  readonly feedForwardBias: boolean;
+  /** Whether F is 4 D if `intermediate_size` is missing. */
+  readonly isFourWide: boolean;
+  readonly norm: Architecture["norm"];
   readonly normOffset: Architecture["normOffset"];
   readonly queryKeyNorms: Architecture["queryKeyNorms"];
   readonly norms: Architecture["norms"];
-  readonly paths: Architecture["paths"];
+  readonly paths: ProjectionPaths;
+  readonly headwise: boolean;
+  readonly inputsFirst: boolean;
+  readonly names: WeightNames;
+  /** Other names of fields, by the usual ones. */
+  readonly fields: Readonly<Record<string, string>>;
+  /** `use_parallel_residual` if it is missing; `null` where there is no such field. */
+  readonly parallel: boolean | null;
   /** Factor on embeddings: a field of the configuration, or the root of D. */
   readonly embeddingScale: "none" | "root" | "embedding_multiplier";
-  /** What scores are scaled by: the inverse root of E or of a field, or a field itself. */
-  readonly attentionScale: "head_dim" | "query_pre_attn_scalar" | "attention_multiplier";
+  /** What scores are scaled by: the inverse root of E, unless a flag says no, or of a field, or a field itself. */
+  readonly attentionScale:
+    | "head_dim"
+    | "scale_attn_weights"
+    | "query_pre_attn_scalar"
+    | "attention_multiplier";
   /** `attn_logit_softcapping` and `final_logit_softcapping` if they are missing; `null` where there are no such fields. */
   readonly softCaps: { readonly scores: number | null; readonly logits: number | null } | null;
   /** Whether `residual_multiplier` and `logits_scaling` apply. */
@@ -31,8 +52,8 @@ export interface FamilyRules {
   readonly window: number | null;
   /** Whether some layers have no positions: `no_rope_layers`, `no_rope_layer_interval`. */
   readonly someWithoutRope: boolean;
-  /** Whether only the first part of each head may be rotated, by `partial_rotary_factor`. */
-  readonly partialRotation: boolean;
+  /** Share of each head that is rotated if `partial_rotary_factor` is missing; `null` where it is always all. */
+  readonly partialRotation: number | null;
   /** Base of the rotation in layers with a sliding window, where it is their own. */
   readonly localRopeTheta: number | null;
 }
@@ -46,7 +67,7 @@ export interface FamilyRules {
  */
 type WindowRule = "none" | "all" | "upper" | "pattern" | "switched";
 
-const splitPaths: Readonly<Record<Role, string>> = {
+const splitPaths: ProjectionPaths = {
   query: "self_attn.q_proj",
   key: "self_attn.k_proj",
   value: "self_attn.v_proj",
@@ -76,18 +97,36 @@ const normsAfter = places(
   { before: null, after: "post_feedforward_layernorm" },
 );
 
+const usualNames: WeightNames = {
+  root: "model.",
+  layers: "layers",
+  embedding: "embed_tokens",
+  positions: null,
+  norm: "norm",
+  head: "lm_head",
+};
+
 const llama: FamilyRules = {
   headWidth: null,
   tied: false,
-  epsilon: 1e-6,
+  epsilon: ["rms_norm_eps", 1e-6],
   ropeTheta: 10_000,
   activation: "silu",
+  geluIsTanh: false,
   attentionBias: false,
   outputBias: true,
+  feedForwardBias: false,
+  isFourWide: false,
+  norm: "rms",
   normOffset: 0,
   queryKeyNorms: "none",
   norms: normsBefore,
   paths: splitPaths,
+  headwise: false,
+  inputsFirst: false,
+  names: usualNames,
+  fields: {},
+  parallel: null,
   embeddingScale: "none",
   attentionScale: "head_dim",
   softCaps: null,
@@ -95,7 +134,7 @@ const llama: FamilyRules = {
   windows: "none",
   window: null,
   someWithoutRope: false,
-  partialRotation: false,
+  partialRotation: null,
   localRopeTheta: null,
 };
 
@@ -104,6 +143,7 @@ const gemma2: FamilyRules = {
   headWidth: 256,
   tied: true,
   activation: "gelu_pytorch_tanh",
+  geluIsTanh: true,
   normOffset: 1,
   norms: normsAround,
   embeddingScale: "root",
@@ -113,13 +153,81 @@ const gemma2: FamilyRules = {
   window: 4096,
 };
 
-const fusedPaths: Readonly<Record<Role, string>> = {
+const fusedPaths: ProjectionPaths = {
   ...splitPaths,
   query: "self_attn.qkv_proj",
   key: "self_attn.qkv_proj",
   value: "self_attn.qkv_proj",
   gate: "mlp.gate_up_proj",
   up: "mlp.gate_up_proj",
+};
+
+const gptNeox: FamilyRules = {
+  ...llama,
+  epsilon: ["layer_norm_eps", 1e-5],
+  activation: "gelu",
+  attentionBias: true,
+  feedForwardBias: true,
+  norm: "layer",
+  paths: {
+    query: "attention.query_key_value",
+    key: "attention.query_key_value",
+    value: "attention.query_key_value",
+    output: "attention.dense",
+    gate: null,
+    up: "mlp.dense_h_to_4h",
+    down: "mlp.dense_4h_to_h",
+  },
+  headwise: true,
+  names: {
+    ...usualNames,
+    root: "gpt_neox.",
+    embedding: "embed_in",
+    norm: "final_layer_norm",
+    head: "embed_out",
+  },
+  fields: { rope_theta: "rotary_emb_base", partial_rotary_factor: "rotary_pct" },
+  parallel: true,
+  partialRotation: 0.25,
+};
+
+const gpt2: FamilyRules = {
+  ...llama,
+  tied: true,
+  epsilon: ["layer_norm_epsilon", 1e-5],
+  activation: "gelu_new",
+  attentionBias: true,
+  feedForwardBias: true,
+  isFourWide: true,
+  norm: "layer",
+  norms: places({ before: "ln_1", after: null }, { before: "ln_2", after: null }),
+  paths: {
+    query: "attn.c_attn",
+    key: "attn.c_attn",
+    value: "attn.c_attn",
+    output: "attn.c_proj",
+    gate: null,
+    up: "mlp.c_fc",
+    down: "mlp.c_proj",
+  },
+  inputsFirst: true,
+  names: {
+    ...usualNames,
+    root: "transformer.",
+    layers: "h",
+    embedding: "wte",
+    positions: "wpe",
+    norm: "ln_f",
+  },
+  fields: {
+    hidden_size: "n_embd",
+    num_hidden_layers: "n_layer",
+    num_attention_heads: "n_head",
+    intermediate_size: "n_inner",
+    max_position_embeddings: "n_positions",
+    hidden_act: "activation_function",
+  },
+  attentionScale: "scale_attn_weights",
 };
 
 /**
@@ -140,13 +248,15 @@ export const familyRules: Readonly<Record<Family, FamilyRules>> = {
     queryKeyNorms: "head",
     softCaps: { scores: null, logits: null },
   },
-  phi3: { ...llama, epsilon: 1e-5, paths: fusedPaths, windows: "all", partialRotation: true },
+  phi3: { ...llama, epsilon: ["rms_norm_eps", 1e-5], paths: fusedPaths, windows: "all", partialRotation: 1 },
   smollm3: { ...llama, tied: true, ropeTheta: 2_000_000, windows: "switched", someWithoutRope: true },
-  olmo2: { ...llama, epsilon: 1e-5, norms: normsAfter, queryKeyNorms: "width" },
+  olmo2: { ...llama, epsilon: ["rms_norm_eps", 1e-5], norms: normsAfter, queryKeyNorms: "width" },
   granite: {
     ...llama,
     embeddingScale: "embedding_multiplier",
     attentionScale: "attention_multiplier",
     multipliers: true,
   },
+  gpt_neox: gptNeox,
+  gpt2,
 };

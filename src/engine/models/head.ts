@@ -10,7 +10,6 @@ import {
   gemm,
   multiply,
   reduce,
-  rmsNorm,
   scale,
   shift,
   softmax,
@@ -21,6 +20,7 @@ import { Graph } from "../graph/graph.ts";
 import type { Value } from "../graph/value.ts";
 import type { Architecture } from "./architecture.ts";
 import { float32Inputs, isBf16, type MatrixInputs } from "./matrix-format.ts";
+import { normalize } from "./normalize.ts";
 
 /** The head's values. */
 export interface HeadGraph {
@@ -35,6 +35,8 @@ export interface HeadGraph {
   readonly normedGradient: Value;
   /** `[D]`, the final norm's weight */
   readonly norm: Value;
+  /** `[D]`, its bias, if it has one */
+  readonly normBias: Value | null;
   /** `[V, D]`, the softmax part of the embedding table's gradient */
   readonly tableGradient: Value;
   /** `[C, D]`, the label part: rows to subtract at the labels' rows of the table */
@@ -55,7 +57,8 @@ export function buildHead(model: Architecture, inputs: MatrixInputs = float32Inp
   const graph = new Graph();
   const x = graph.input("x", ["C", hidden]);
   const norm = graph.input("norm.weight", [hidden]);
-  const normed = rmsNorm(x, norm, model.epsilon);
+  const normBias = model.norm === "layer" ? graph.input("norm.bias", [hidden]) : null;
+  const normed = normalize(x, model, (part) => (part === "weight" ? norm : (normBias ?? norm)));
   const table = tableOf(graph, model, inputs);
   const labels = graph.input("labels", ["C", 1], "int64");
   // logits are linear in the states, which are narrower
@@ -75,7 +78,7 @@ export function buildHead(model: Architecture, inputs: MatrixInputs = float32Inp
   const label = graph.input("labels.rows", ["C", hidden]);
   const push = slope ? multiply(label, takeAlong(slope, labels)) : label;
   return {
-    ...{ x, normed, logits, nll, norm },
+    ...{ x, normed, logits, nll, norm, normBias },
     normedGradient: scale(subtract(pull, push), logitScale),
     tableGradient: gemm(sloped, states, { transposeA: true }),
     labelGradient: slope ? multiply(states, takeAlong(slope, labels)) : states,

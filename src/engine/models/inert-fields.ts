@@ -28,7 +28,7 @@ const names = {
     summary_activation summary_proj_to_labels`,
   /** Read by no code that transformers has for these families. */
   unused: `full_attn_mod interpolate_factor rope_interleaved n_ctx max_window_layers sliding_window_pattern
-    _sliding_window_pattern finetuned_from`,
+    _sliding_window_pattern finetuned_from reorder_and_upcast_attn`,
 } as const;
 
 const inert: ReadonlySet<string> = new Set(Object.values(names).flatMap((list) => list.split(/\s+/)));

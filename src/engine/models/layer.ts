@@ -21,10 +21,11 @@ import {
 import { Graph } from "../graph/graph.ts";
 import type { Dim } from "../graph/shape.ts";
 import type { ElementType, Value } from "../graph/value.ts";
-import { type Architecture, norms, type Projection, projections, type Role } from "./architecture.ts";
+import { type Architecture, isTarget, type Projection, projections, type Role } from "./architecture.ts";
 import { attend, attendGrown, attentionsIn, growPast } from "./attention.ts";
 import { allTokens, type Layout, type LayoutInputs, layoutInputs } from "./layout.ts";
 import { float32Inputs, isBf16, type MatrixInputs, scalesOf } from "./matrix-format.ts";
+import { normalize } from "./normalize.ts";
 import type { SquaresBy } from "./squares.ts";
 
 /** Projections that have a LoRA adapter, and its scale. */
@@ -84,7 +85,7 @@ export function buildLayer(
   const x = graph.input("x", [allTokens(layout), model.hidden]);
   const { mixed, key, value } = layer.attention(x);
   const middle = layer.keep("middle", add(x, mixed));
-  const y = add(middle, layer.feedForward(middle));
+  const y = add(middle, layer.feedForward(model.parallel ? x : middle));
   const { weights, trained } = layer;
   return { graph, x, y, weights, trained, kept, inputs: layer.inputs, key, value };
 }
@@ -120,11 +121,11 @@ class LayerBuilder {
     const { model, tokens, graph } = this;
     const { before, after } = model.norms.attention;
     const pairs = (model.ropes[0]?.width ?? 0) / 2;
-    const cosine = graph.input("cosine", [tokens, pairs]);
-    const sine = graph.input("sine", [tokens, pairs]);
+    const table = (name: string): Value => graph.input(name, [tokens, pairs]);
+    const angles = pairs === 0 ? null : ([table("cosine"), table("sine")] as const);
     const [q, k, v] = this.linear(this.norm(x, before), "query", "key", "value");
-    const query = this.headed("q", q, model.heads, cosine, sine);
-    const own = { query, key: this.headed("k", k, model.kvHeads, cosine, sine), value: this.keep("v", v) };
+    const query = this.headed("q", q, model.heads, angles);
+    const own = { query, key: this.headed("k", k, model.kvHeads, angles), value: this.keep("v", v) };
     const grown = this.batch.layout.memory === "past" ? growPast(own, this.batch, model) : null;
     const { key, value } = grown ?? own;
     const seen = grown ? attendGrown(query, grown, this.batch, model) : attend(own, this.batch, model);
@@ -141,9 +142,8 @@ class LayerBuilder {
     const { model } = this;
     const { before, after } = model.norms.feedForward;
     const [gate, up] = this.linear(this.norm(x, before), "gate", "up");
-    this.keep("gate", gate);
-    this.keep("up", up);
-    const [out] = this.linear(multiply(elementwise(model.activation, gate), up), "down");
+    const bent = elementwise(model.activation, this.keep("gate", gate ?? up));
+    const [out] = this.linear(gate ? multiply(bent, this.keep("up", up)) : bent, "down");
     return this.residual(after === null ? out : this.norm(this.keep("down", out), after));
   }
 
@@ -153,21 +153,22 @@ class LayerBuilder {
   }
 
   /** Norms of queries or keys if the family has them, then rotation. The projection is expensive, so it is retained. */
-  private headed(name: string, x: Value, heads: number, cosine: Value, sine: Value): Value {
+  private headed(name: string, x: Value, heads: number, angles: readonly [Value, Value] | null): Value {
     const { queryKeyNorms, headWidth, epsilon } = this.model;
-    if (queryKeyNorms === "none") return this.keep(name, rotate(x, cosine, sine, heads));
+    const turned = (value: Value): Value => (angles ? rotate(value, ...angles, heads) : value);
+    if (queryKeyNorms === "none") return this.keep(name, turned(x));
     this.keep(name, x);
     const [rows, width] =
       queryKeyNorms === "head" ? [headRows(this.tokens, heads), headWidth] : [this.tokens, heads * headWidth];
     const weight = this.weight(`self_attn.${name}_norm.weight`, [width]);
     const normed = rmsNorm(reshape(x, [rows, width]), weight, epsilon);
-    return rotate(reshape(normed, x.shape), cosine, sine, heads);
+    return turned(reshape(normed, x.shape));
   }
 
   /** @param path of the norm; `null` for none */
   private norm(x: Value, path: string | null): Value {
     if (path === null) return x;
-    return rmsNorm(x, this.weight(`${path}.weight`, [this.model.hidden]), this.model.epsilon);
+    return normalize(x, this.model, (part) => this.weight(`${path}.${part}`, [this.model.hidden]));
   }
 
   /**
@@ -175,7 +176,7 @@ class LayerBuilder {
    *
    * @source Hu et al. 2021 (arXiv 2106.09685), section 4.1, equation 3
    */
-  private linear<Roles extends readonly Role[]>(x: Value, ...roles: Roles): { [At in keyof Roles]: Value } {
+  private linear<Roles extends readonly Role[]>(x: Value, ...roles: Roles): RoleValues<Roles> {
     const parts = projections(this.model).filter((one) => one.parts.some(({ role }) => roles.includes(role)));
     for (const { path } of parts) this.inputs.set(path, x);
     const low = this.lowRank(x, parts);
@@ -189,13 +190,12 @@ class LayerBuilder {
         this.trained.set(`${name}.B`, b);
         y = gemm(inner, b, { transposeB: true, alpha: lora.scaling }, y);
       }
-      const pieces = split(
-        y,
-        own.map(({ width }) => width),
-      );
+      const widths = own.map(({ width }) => width);
+      const isHeadwise = this.model.headwise && own.length > 1;
+      const pieces = isHeadwise ? splitHeadwise(y, widths, this.model.heads) : split(y, widths);
       for (const [at, { role }] of own.entries()) results.set(role, pieces[at] as Value);
     }
-    return roles.map((role) => results.get(role)) as { [At in keyof Roles]: Value };
+    return roles.map((role) => results.get(role)) as unknown as RoleValues<Roles>;
   }
 
   /**
@@ -204,7 +204,7 @@ class LayerBuilder {
    */
   private lowRank(x: Value, parts: readonly Projection[]): ReadonlyMap<string, Value> {
     const { graph, lora, tokens } = this;
-    const targets = parts.filter(({ name }) => lora?.targets.includes(name));
+    const targets = parts.filter((one) => lora?.targets.some((target) => isTarget(one, target)));
     if (!lora || targets.length === 0) return new Map();
     const down = targets.map(({ name, inputWidth }) => {
       const a = graph.input(`${name}.A`, [lora.rank, inputWidth]);
@@ -246,11 +246,24 @@ class LayerBuilder {
   }
 }
 
-/** Splits a matrix into segments of columns. */
+/** Values by role; there may be no gate. */
+type RoleValues<Roles extends readonly Role[]> = {
+  [At in keyof Roles]: Roles[At] extends "gate" ? Value | undefined : Value;
+};
+
+/** Splits a matrix whose columns are the segments of each head, head by head. */
+function splitHeadwise(x: Value, widths: readonly number[], heads: number): Value[] {
+  const [tokens = 1] = x.shape;
+  const each = widths.map((width) => width / heads);
+  const spread = reshape(x, [tokens, heads, each.reduce((sum, width) => sum + width, 0)]);
+  return split(spread, each).map((part, at) => reshape(part, [tokens, widths[at] ?? 0]));
+}
+
+/** Splits the last axis into segments. */
 function split(x: Value, widths: readonly number[]): Value[] {
   if (widths.length === 1) return [x];
   const sum = (some: readonly number[]): number => some.reduce((all, width) => all + width, 0);
-  return widths.map((width, at) => slice(x, 1, sum(widths.slice(0, at)), width, sum(widths.slice(at + 1))));
+  return widths.map((width, at) => slice(x, -1, sum(widths.slice(0, at)), width, sum(widths.slice(at + 1))));
 }
 
 function headRows(tokens: Dim, heads: number): Dim {
@@ -259,13 +272,4 @@ function headRows(tokens: Dim, heads: number): Dim {
     .split("+")
     .map((term) => `${term}*${heads}`)
     .join("+");
-}
-
-/** Frozen tensors of a layer by module path: name and shape as required in files. */
-export function layerWeights(model: Architecture): { name: string; shape: number[] }[] {
-  const linear = projections(model).flatMap(({ path, inputWidth, outputWidth, bias }) => [
-    { name: `${path}.weight`, shape: [outputWidth, inputWidth] },
-    ...(bias ? [{ name: `${path}.bias`, shape: [outputWidth] }] : []),
-  ]);
-  return [...linear, ...norms(model).map(({ path, width }) => ({ name: `${path}.weight`, shape: [width] }))];
 }

@@ -138,10 +138,11 @@ function headOutputs(head: HeadGraph, kind: HeadKind): Map<string, Value> {
   const outputs = new Map<string, Value>([["nll", head.nll]]);
   if (kind === "loss") return outputs;
   const seeds = new Map([[head.normed, head.normedGradient]]);
-  const gradients = differentiate(seeds, [head.x, head.norm]);
+  const gradients = differentiate(seeds, [head.x, head.norm, ...(head.normBias ? [head.normBias] : [])]);
   outputs.set("gx", needed(gradients.get(head.x)));
   if (kind === "gradient") return outputs;
   outputs.set("g.norm.weight", needed(gradients.get(head.norm)));
+  if (head.normBias) outputs.set("g.norm.bias", needed(gradients.get(head.normBias)));
   outputs.set("g.head.pull", head.tableGradient);
   outputs.set("g.head.push", head.labelGradient);
   return outputs;

@@ -24,10 +24,22 @@ import { type FamilyRules, familyRules } from "./families.ts";
  */
 export function readArchitecture(given: Config): Architecture {
   const family = readFamily(given);
-  const { config, checkAllRead } = recorded(given);
-  const architecture = readFields(config, family, familyRules[family]);
+  const rules = familyRules[family];
+  const { config, checkAllRead } = recorded(withUsualNames(given, rules));
+  const architecture = readFields(config, family, rules);
   checkAllRead(family);
   return architecture;
+}
+
+/** Fields under their usual names. */
+function withUsualNames(given: Config, { fields }: FamilyRules): Config {
+  const usual = new Map(Object.entries(fields).map(([name, own]) => [own, name]));
+  return Object.fromEntries(
+    Object.entries(given).map(([field, value]) => {
+      const name = usual.get(field);
+      return [name === undefined || Object.hasOwn(given, name) ? field : name, value];
+    }),
+  );
 }
 
 /** @source Gemma Team 2024 (arXiv 2403.08295): embeddings times the root of D, as in its code */
@@ -40,20 +52,30 @@ function readFields(config: Config, family: Family, rules: FamilyRules): Archite
   const factor = (field: string, isRead: boolean): number => (isRead ? readNumber(config, field, 1) : 1);
   return {
     ...{ family, layers, hidden, heads, kvHeads, headWidth, contextLength, windows, ropes },
-    feedForward: readInteger(config, "intermediate_size", sizeLimits.width),
+    feedForward: readInteger(
+      config,
+      "intermediate_size",
+      sizeLimits.width,
+      rules.isFourWide ? 4 * hidden : undefined,
+    ),
     vocabulary: readInteger(config, "vocab_size", sizeLimits.vocabulary),
-    epsilon: readNumber(config, "rms_norm_eps", rules.epsilon),
+    epsilon: readNumber(config, ...rules.epsilon),
     tied: readFlag(config, "tie_word_embeddings", rules.tied),
+    norm: rules.norm,
     normOffset: rules.normOffset,
     activation: readActivation(config, rules),
     biases: {
       qkv: attentionBias,
       output: rules.outputBias && attentionBias,
-      feedForward: readFlag(config, "mlp_bias", false),
+      feedForward: readFlag(config, "mlp_bias", rules.feedForwardBias),
     },
     queryKeyNorms: rules.queryKeyNorms,
     norms: rules.norms,
+    parallel: rules.parallel !== null && readFlag(config, "use_parallel_residual", rules.parallel),
     paths: rules.paths,
+    headwise: rules.headwise,
+    inputsFirst: rules.inputsFirst,
+    names: rules.names,
     attentionScale: readAttentionScale(config, rules, headWidth),
     attentionCap:
       rules.softCaps && readOptionalNumber(config, "attn_logit_softcapping", rules.softCaps.scores),
@@ -85,25 +107,41 @@ function readWidths(
   if (heads % kvHeads !== 0) {
     throw invalid(`num_attention_heads (${heads}) is not divisible by num_key_value_heads (${kvHeads})`);
   }
-  if (headWidth % 2 !== 0) throw invalid(`head_dim (${headWidth}) must be even for rotary positions`);
+  if (headWidth % 2 !== 0 && rules.names.positions === null) {
+    throw invalid(`head_dim (${headWidth}) must be even for rotary positions`);
+  }
   return { hidden, heads, kvHeads, headWidth };
 }
 
 /** @source huggingface/transformers: inverse root of a width, Vaswani et al. 2017 (arXiv 1706.03762), section 3.2.1 */
 function readAttentionScale(config: Config, { attentionScale }: FamilyRules, headWidth: number): number {
   if (attentionScale === "head_dim") return 1 / Math.sqrt(headWidth);
+  if (attentionScale === "scale_attn_weights") {
+    return readFlag(config, attentionScale, true) ? 1 / Math.sqrt(headWidth) : 1;
+  }
   if (attentionScale === "attention_multiplier") return readNumber(config, attentionScale, 1);
   return 1 / Math.sqrt(readNumber(config, attentionScale, 256));
 }
 
 function readActivation(config: Config, rules: FamilyRules): Architecture["activation"] {
-  const isGelu = rules.activation === "gelu_pytorch_tanh";
   const [named, older] = [config["hidden_activation"], config["hidden_act"]];
-  const found = named ?? older ?? rules.activation;
-  if (found === "silu" || found === "swish") return "silu";
-  if (found === "gelu_pytorch_tanh" || (isGelu && found === "gelu")) return "gelu-tanh";
-  throw invalid(`hidden_act is "${String(found)}"; known: silu, gelu_pytorch_tanh`);
+  const found = String(named ?? older ?? rules.activation);
+  if (found === "gelu" && rules.geluIsTanh) return "gelu-tanh";
+  const known = activations.get(found);
+  if (known === undefined)
+    throw invalid(`hidden_act is "${found}"; known: ${[...activations.keys()].join(", ")}`);
+  return known;
 }
+
+/** Names in transformers. @source huggingface/transformers src/transformers/activations.py */
+const activations: ReadonlyMap<string, Architecture["activation"]> = new Map([
+  ["silu", "silu"],
+  ["swish", "silu"],
+  ["gelu", "gelu"],
+  ["gelu_new", "gelu-tanh"],
+  ["gelu_fast", "gelu-tanh"],
+  ["gelu_pytorch_tanh", "gelu-tanh"],
+]);
 
 const layerTypes = ["full_attention", "sliding_attention"] as const;
 
@@ -180,6 +218,10 @@ function readRopes(
   headWidth: number,
 ): Pick<Architecture, "ropes" | "contextLength"> {
   const context = readInteger(config, "max_position_embeddings", sizeLimits.contextLength, 2048);
+  if (rules.names.positions !== null) {
+    const none: Rope = { theta: rules.ropeTheta, width: 0, scaling: { kind: "absent" } };
+    return { ropes: layers.map(() => none), contextLength: context };
+  }
   const newer = readPart(config, "rope_parameters");
   const joined = newer ?? readPart(config, "rope_scaling") ?? {};
   const own = (type: LayerType): Config | null => readPart(joined, type);
@@ -213,8 +255,9 @@ function readRope(rope: Config, fallbackTheta: number, around: RopeSurroundings)
   const theta = readNumber(rope, "rope_theta", fallbackTheta);
   if (!(theta > 0)) throw invalid(`rope_theta is ${theta}, expected above 0`);
   const field = "partial_rotary_factor";
-  const partial = readNumber(rope, field, readNumber(config, field, 1));
-  if (partial !== 1 && !rules.partialRotation) throw invalid(`${field} ${partial} is not supported, only 1`);
+  const partial = readNumber(rope, field, readNumber(config, field, rules.partialRotation ?? 1));
+  if (partial !== 1 && rules.partialRotation === null)
+    throw invalid(`${field} ${partial} is not supported, only 1`);
   const width = Math.floor(headWidth * partial);
   if (width < 2 || width > headWidth || width % 2 !== 0) {
     throw invalid(

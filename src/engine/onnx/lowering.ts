@@ -67,12 +67,17 @@ export const lowerings: Readonly<Record<Lowered, Lowering>> = {
   silu: (onnx, _, inputs, result) => {
     onnx.node("com.microsoft:QuickGelu", inputs, { alpha: { float: 1 } }, result);
   },
+  gelu: (onnx, _, inputs, result) => {
+    onnx.node("Gelu", inputs, { approximate: "none" }, result);
+  },
   "gelu-tanh": (onnx, _, inputs, result) => {
     onnx.node("Gelu", inputs, { approximate: "tanh" }, result);
   },
   sigmoid: simple("Sigmoid"),
   tanh: simple("Tanh"),
   log: simple("Log"),
+  exponential: simple("Exp"),
+  erf: simple("Erf"),
   reciprocal: simple("Reciprocal"),
   "square-root": simple("Sqrt"),
   // [1, tokens, width] with one row of cosines per token makes every offset 0
@@ -93,6 +98,10 @@ export const lowerings: Readonly<Record<Lowered, Lowering>> = {
   sum: reduction("ReduceSum"),
   mean: reduction("ReduceMean"),
   maximum: reduction("ReduceMax"),
+  center: (onnx, { shape }, [x = ""], result) => {
+    const axes = onnx.constant([shape.length - 1], [1], "int64");
+    onnx.node("Sub", [x, onnx.node("ReduceMean", [x, axes], { keepdims: 1 })], {}, result);
+  },
   concat: (onnx, { attributes }, inputs, result) => {
     onnx.node("Concat", inputs, { axis: attributes["axis"] as number }, result);
   },

@@ -26,6 +26,7 @@ import { buildLayer } from "../models/layer.ts";
 import { type MomentPort, momentPorts, momentWidth } from "../models/moments.ts";
 import { ModelPrograms } from "../models/programs.ts";
 import { readArchitecture } from "../models/read-architecture.ts";
+import { layerName, namesIn } from "../models/weight-names.ts";
 import { calibrateNf4 } from "../quantize/calibrated-nf4.ts";
 import type { InputMoments } from "../quantize/refine-nf4.ts";
 import type { RuntimeOptions } from "../runtime/session.ts";
@@ -56,8 +57,8 @@ export async function calibrateBase(
   const path = quantizedPath(options);
   if (await exists(path)) return;
   const model = readArchitecture(config);
-  const root = weights.weights.has("model.embed_tokens.weight") ? "model." : "";
-  const matrices = matricesOf(model, (layer, name) => `${root}layers.${layer}.${name}`);
+  const nameIn = namesIn(weights, model);
+  const matrices = matricesOf(model, (layer, path) => nameIn(layerName(model, layer, path)));
   const types = new Set(matrices.map(({ name }) => weights.weights.get(name)?.stored));
   const isStreamed = [...types].every((type) => type && streamed.has(type));
   const base = await openBase(weights, model, {
@@ -98,12 +99,12 @@ async function* calibrateLayers(
   { onLayer, signal }: CalibrationHooks,
 ): AsyncGenerator<Nf4Tensor> {
   const batches = chosen(rows).map((row) => layOut([row], model, false));
-  const states = batches.map(({ ids }) => {
-    const x = new Float32Array(ids.length * model.hidden);
+  const states = batches.map((batch) => {
+    const x = new Float32Array(batch.ids.length * model.hidden);
     embed(
       { architecture: model, base, programs },
       rootOf({ architecture: model, base, programs }, null),
-      ids,
+      batch,
       x,
     );
     return x;

@@ -4,11 +4,13 @@
  * The gradient of a sequence is summed over its tokens first. Squares of a batch's mean gradient would be too small
  * by about the batch size, because near an optimum the mean is nearly zero.
  */
+
 import type { EncodedRow } from "../../dataset/index.ts";
 import { type Random, xoshiro128From } from "../../math/index.ts";
 import type { TrainedAdapter } from "../adapters/tuned.ts";
 import { type Batch, layOut } from "../batch/batch.ts";
 import { projections } from "../models/architecture.ts";
+import { layerName } from "../models/weight-names.ts";
 import type { Fisher } from "../penalties/fisher.ts";
 import type { FisherOptions } from "../penalties/settings.ts";
 import { sampleOf, type WeightSamples } from "../penalties/weight-sample.ts";
@@ -69,7 +71,7 @@ async function sampleWeights(
   for (let layer = 0; layer < architecture.layers; layer++) {
     const weights = await base.layer(layer);
     for (const { path } of projections(architecture)) {
-      const name = `model.layers.${layer}.${path}.weight`;
+      const name = layerName(architecture, layer, `${path}.weight`);
       if (names.has(name)) samples.set(name, sampleOf(weights[`${path}.weight`] as Float32Array));
     }
   }

@@ -1,8 +1,8 @@
 /** @file Differentiates the base's weights and accumulates squares of the gradients. */
 import type { TrainedAdapter } from "../adapters/tuned.ts";
-import { type Architecture, projections } from "../models/architecture.ts";
-import { layerWeights } from "../models/layer.ts";
+import { type Architecture, isTarget, projections } from "../models/architecture.ts";
 import { cheaperSquares } from "../models/squares.ts";
+import { layerName, layerWeights, type RootKey, rootWeights } from "../models/weight-names.ts";
 import { type FisherFacts, type FisherSum, sumFisher } from "../penalties/fisher.ts";
 import type { Gradients, TrainedParts } from "./train-pass.ts";
 
@@ -29,7 +29,8 @@ export function probeOf(
   const places = new Map([...new Set(layers.flat())].map((path) => [path, placesFor(path, shapes, storage)]));
   const sums = new Map<string, FisherSum>();
   for (const [layer, paths] of layers.entries()) {
-    for (const path of paths) sums.set(nameIn(layer, path), sumFisher(shapes.get(path) ?? [], storage));
+    for (const path of paths)
+      sums.set(layerName(model, layer, path), sumFisher(shapes.get(path) ?? [], storage));
   }
   const root = adapter.kind === "full" ? rootPlaces(model, adapter.root) : {};
   const named = namedRoot(model, root);
@@ -45,7 +46,7 @@ export function probeOf(
         isWhole: () => false,
         forwardShape: null,
         shapeOf: (layer) => ({ kind: "full", trained: layers[layer] ?? [], ...squares }),
-        firstLayer: root.embedding ? 0 : Math.max(0, firstTrained),
+        firstLayer: root.embedding || root.positions ? 0 : Math.max(0, firstTrained),
       };
     },
     gradients: {
@@ -55,7 +56,7 @@ export function probeOf(
     sums,
     addLayer: (layer, scale) => {
       for (const path of layers[layer] ?? []) {
-        const sum = sums.get(nameIn(layer, path));
+        const sum = sums.get(layerName(model, layer, path));
         for (const [port, found] of Object.entries(places.get(path) ?? {})) {
           if (port === path) sum?.add(found, scale);
           else sum?.addSums(port.endsWith(rowsPort) ? "rows" : "columns", found, scale);
@@ -73,7 +74,7 @@ function pathsOf(model: Architecture, adapter: TrainedAdapter, layer: number): s
   if (adapter.kind === "full") return Object.keys(adapter.layers[layer] ?? {});
   const { targets } = adapter.settings;
   return projections(model)
-    .filter(({ name }) => targets.includes(name))
+    .filter((one) => targets.some((target) => isTarget(one, target)))
     .map(({ path }) => `${path}.weight`);
 }
 
@@ -97,29 +98,24 @@ function matrixOf([rows, columns]: readonly number[]): (readonly [number, number
   return rows === undefined || columns === undefined ? [] : [[rows, columns]];
 }
 
-function nameIn(layer: number, path: string): string {
-  return `model.layers.${layer}.${path}`;
-}
-
 /** Gradients outside the layers, by the names of the model's file. */
 function namedRoot(
-  { vocabulary, hidden, tied }: Architecture,
-  { embedding, norm, head }: Gradients["root"],
+  model: Architecture,
+  root: Gradients["root"],
 ): { readonly name: string; readonly gradient: Float32Array; readonly shape: readonly number[] }[] {
-  const named = [
-    ["model.embed_tokens.weight", embedding, [vocabulary, hidden]],
-    ["model.norm.weight", norm, [hidden]],
-    ["lm_head.weight", tied ? undefined : head, [vocabulary, hidden]],
-  ] as const;
-  return named.flatMap(([name, gradient, shape]) => (gradient ? [{ name, gradient, shape }] : []));
+  return rootWeights(model).flatMap(({ key, name, shape }) => {
+    const gradient = root[key];
+    return gradient ? [{ name, gradient, shape }] : [];
+  });
 }
 
-function rootPlaces({ tied }: Architecture, trained: TrainedParts["root"]): Gradients["root"] {
-  const like = (values: Float32Array | undefined): Float32Array | undefined =>
-    values && new Float32Array(values.length);
-  const [embedding, norm] = [like(trained.embedding), like(trained.norm)];
-  const head = tied ? embedding : like(trained.head);
-  return { ...(embedding ? { embedding } : {}), ...(norm ? { norm } : {}), ...(head ? { head } : {}) };
+function rootPlaces(model: Architecture, trained: TrainedParts["root"]): Gradients["root"] {
+  const places: Partial<Record<RootKey, Float32Array>> = {};
+  for (const { key } of rootWeights(model)) {
+    const values = trained[key];
+    if (values) places[key] = new Float32Array(values.length);
+  }
+  return model.tied && places.embedding ? { ...places, head: places.embedding } : places;
 }
 
 function countOf(shape: readonly number[]): number {

@@ -16,7 +16,7 @@ export type OnLayer = (layer: number, key: Float32Array, value: Float32Array) =>
 export async function runForward(
   model: LoadedModel,
   tuned: Tuned | null,
-  batch: Pick<Batch, "layout" | "binding" | "ids" | "feeds" | "masks" | "rotations">,
+  batch: Pick<Batch, "layout" | "binding" | "ids" | "positions" | "feeds" | "masks" | "rotations">,
   buffers: Buffers = new Buffers(),
   hooks: { readonly onLayer?: OnLayer; readonly extra?: (layer: number) => Feeds } = {},
 ): Promise<Float32Array> {
@@ -28,7 +28,7 @@ export async function runForward(
   let y = buffers.take("forward.odd", tokens * hidden);
   const key = buffers.take("forward.key", tokens * kvHeads * headWidth);
   const value = buffers.take("forward.value", tokens * kvHeads * headWidth);
-  embed(model, rootOf(model, tuned), batch.ids, x);
+  embed(model, rootOf(model, tuned), batch, x);
   for (let layer = 0; layer < layers; layer++) {
     const inputs = {
       ...batchFeeds(batch, architecture, layer),

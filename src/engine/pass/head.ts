@@ -22,8 +22,9 @@ export function chunkSize(vocabulary: number, tokens: number): number {
 export interface HeadGradients {
   /** `[N, D]`, of the hidden states */
   readonly hidden: Float32Array;
-  /** `[D]` of the norm's weight and `[V, D]` of the embedding table, if they are trained */
+  /** `[D]` of the norm's weight and bias and `[V, D]` of the embedding table, if they are trained */
   readonly norm: Float32Array | null;
+  readonly normBias: Float32Array | null;
   readonly table: Float32Array | null;
 }
 
@@ -44,7 +45,7 @@ export async function headLoss(
   gradients?: HeadGradients,
 ): Promise<Float32Array> {
   const { hidden: width, vocabulary } = model.architecture;
-  const isTrained = gradients && (gradients.norm ?? gradients.table) !== null;
+  const isTrained = gradients && (gradients.norm ?? gradients.normBias ?? gradients.table) !== null;
   const session = await model.programs.head(isTrained ? "train" : gradients ? "gradient" : "loss");
   const size = chunkSize(vocabulary, sources.length);
   const all = new Float32Array(sources.length);
@@ -56,6 +57,7 @@ export async function headLoss(
     if (gradients) outputs["gx"] = buffers.take("head.gx", chunk.length * width);
     if (isTrained) {
       outputs["g.norm.weight"] = buffers.take("head.norm", width);
+      if (root.normBias) outputs["g.norm.bias"] = buffers.take("head.norm.bias", width);
       outputs["g.head.pull"] = buffers.take("head.pull", vocabulary * width);
       outputs["g.head.push"] = buffers.take("head.push", chunk.length * width);
     }
@@ -66,7 +68,7 @@ export async function headLoss(
 }
 
 function addGradients(
-  { hidden, norm, table }: HeadGradients,
+  { hidden, norm, normBias, table }: HeadGradients,
   outputs: Readonly<Record<string, Float32Array>>,
   places: Int32Array,
   labels: Int32Array,
@@ -75,6 +77,7 @@ function addGradients(
   const of = (name: string): Float32Array => outputs[name] as Float32Array;
   addRows(of("gx"), places, width, hidden, 1);
   if (norm) addInto(norm, of("g.norm.weight"));
+  if (normBias) addInto(normBias, of("g.norm.bias"));
   if (!table) return;
   addInto(table, of("g.head.pull"));
   addRows(of("g.head.push"), labels, width, table, -1);
@@ -109,7 +112,8 @@ async function runHead(
   labelled: { readonly labels: Int32Array; readonly buffers: Buffers } | null,
   outputs: Readonly<Record<string, Float32Array>>,
 ): Promise<void> {
-  const inputs: Feeds = { x, "norm.weight": root.norm, "head.weight": root.head };
+  const bias = root.normBias ? { "norm.bias": root.normBias } : {};
+  const inputs: Feeds = { x, "norm.weight": root.norm, ...bias, "head.weight": root.head };
   const labels = labelled && labelInputs(labelled, root, architecture.hidden);
   await session.run({ C: x.length / architecture.hidden }, { ...inputs, ...labels }, outputs);
 }

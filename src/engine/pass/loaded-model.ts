@@ -1,9 +1,11 @@
 /** @file A model in memory: architecture, weights and programs. */
 import { problem } from "../../problem/index.ts";
 import type { BaseWeights, LayerWeights } from "../base/base.ts";
+import type { Batch } from "../batch/batch.ts";
 import type { Architecture } from "../models/architecture.ts";
 import type { TunedShape } from "../models/layer.ts";
 import type { ModelPrograms } from "../models/programs.ts";
+import type { RootKey } from "../models/weight-names.ts";
 import type { Feeds } from "../runtime/session.ts";
 
 /** Everything a pass needs. */
@@ -17,8 +19,11 @@ export interface LoadedModel {
 export interface RootWeights {
   /** `[V, D]` */
   readonly embedding: Float32Array;
+  /** `[T, D]`, learned positions, if the family has them */
+  readonly positions: Float32Array | null;
   /** `[D]`, of the final norm */
   readonly norm: Float32Array;
+  readonly normBias: Float32Array | null;
   /** `[V, D]`; the embedding itself if tied */
   readonly head: Float32Array;
 }
@@ -28,7 +33,7 @@ export interface Tuned {
   /** By layer: inputs of its programs. */
   readonly layers: readonly LayerWeights[];
   /** Weights outside the layers. */
-  readonly root: Partial<RootWeights>;
+  readonly root: Readonly<Partial<Record<RootKey, Float32Array>>>;
   /** Whether a layer replaces all weights, so that none of the base's are needed. */
   isWhole(layer: number): boolean;
   /** What a forward-only program depends on. */
@@ -37,7 +42,8 @@ export interface Tuned {
 
 /** Weights outside the layers; tuned ones take precedence. */
 export function rootOf({ base }: LoadedModel, tuned: Tuned | null): RootWeights {
-  return { embedding: base.embedding, norm: base.norm, head: base.head, ...tuned?.root };
+  const { embedding, positions, norm, normBias, head } = base;
+  return { embedding, positions, norm, normBias, head, ...tuned?.root };
 }
 
 /**
@@ -58,15 +64,15 @@ export async function layerFeeds(
 }
 
 /**
- * Copies rows of the embedding table, scaled as the family requires. A plain copy needs no program.
+ * Copies rows of the embedding table, scaled as the family requires, and adds learned positions. It needs no program.
  *
  * @param into `[N, D]`
  * @throws {TunewiseError} `ENGINE_TOKEN_OUTSIDE_VOCABULARY`
  */
 export function embed(
   { architecture }: LoadedModel,
-  { embedding }: RootWeights,
-  ids: Int32Array,
+  { embedding, positions }: RootWeights,
+  { ids, positions: places }: Pick<Batch, "ids" | "positions">,
   into: Float32Array,
 ): void {
   const { hidden, vocabulary, embeddingScale } = architecture;
@@ -77,6 +83,18 @@ export function embed(
     }
     into.set(embedding.subarray(id * hidden, (id + 1) * hidden), token * hidden);
   }
-  if (embeddingScale === 1) return;
-  for (let at = 0; at < into.length; at++) into[at] = (into[at] as number) * embeddingScale;
+  if (embeddingScale !== 1) {
+    for (let at = 0; at < into.length; at++) into[at] = (into[at] as number) * embeddingScale;
+  }
+  if (positions) addPositions(positions, places, hidden, into);
+}
+
+function addPositions(table: Float32Array, places: Int32Array, width: number, into: Float32Array): void {
+  for (const [token, place] of places.entries()) {
+    const from = place * width;
+    if (from >= table.length) throw new Error(`Internal: position ${place} beyond the context`);
+    for (let at = 0; at < width; at++) {
+      into[token * width + at] = (into[token * width + at] as number) + (table[from + at] as number);
+    }
+  }
 }

@@ -1,8 +1,10 @@
 /** @file The penalty of LoRA, on the update s B A that is added to a frozen matrix, matrix by matrix. */
+
 import { mean } from "../../math/index.ts";
 import type { LoraAdapter } from "../adapters/lora.ts";
 import { createKernels, type KernelMemory, type Kernels } from "../kernels/kernels.ts";
-import { type Projection, projections } from "../models/architecture.ts";
+import { isTarget, type Projection, projections } from "../models/architecture.ts";
+import { layerName } from "../models/weight-names.ts";
 import type { FisherTensor } from "../penalties/fisher.ts";
 import { factoredPenaltyProgram, fullPenaltyProgram } from "../penalties/lora-penalty-programs.ts";
 import type { Penalty, PenaltySettings } from "../penalties/settings.ts";
@@ -27,12 +29,12 @@ export async function loraPenalty(
   const { rank, scaling, targets } = adapter.shape;
   const adapted = Array.from({ length: architecture.layers }, (_, layer) =>
     projections(architecture)
-      .filter(({ name }) => targets.includes(name))
+      .filter((one) => targets.some((target) => isTarget(one, target)))
       .map(
         (projection): Target => ({
           layer,
           projection,
-          importance: importanceOf(settings, layer, projection),
+          importance: importanceOf(settings, layerName(architecture, layer, projection.path)),
         }),
       ),
   ).flat();
@@ -73,10 +75,10 @@ export async function loraPenalty(
   };
 }
 
-function importanceOf(settings: PenaltySettings, layer: number, { path }: Projection): FisherTensor | null {
+function importanceOf(settings: PenaltySettings, path: string): FisherTensor | null {
   if (settings.kind === "l2-sp") return null;
-  const tensor = settings.fisher.tensors.get(`model.layers.${layer}.${path}.weight`);
-  if (!tensor) throw new Error(`Internal: the Fisher lacks layer ${layer}, ${path}`);
+  const tensor = settings.fisher.tensors.get(`${path}.weight`);
+  if (!tensor) throw new Error(`Internal: the Fisher lacks ${path}`);
   return tensor;
 }
 

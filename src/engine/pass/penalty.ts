@@ -1,6 +1,8 @@
 /** @file The penalty on the distance from the base, as a term of the loss: EWC and L2-SP. */
+
 import type { FullAdapter } from "../adapters/full.ts";
 import type { TrainedAdapter } from "../adapters/tuned.ts";
+import { layerName, rootWeights } from "../models/weight-names.ts";
 import type { FisherTensor } from "../penalties/fisher.ts";
 import { addQuadraticPenalty } from "../penalties/quadratic-penalty.ts";
 import type { Penalty, PenaltySettings } from "../penalties/settings.ts";
@@ -47,18 +49,13 @@ function fullPenalty(model: LoadedModel, adapter: FullAdapter, settings: Penalty
         const anchors = await base.layer(layer, layer + 1 < architecture.layers ? layer + 1 : undefined);
         for (const [path, values] of trained) {
           const gradient = gradients.layers[layer]?.[path] as Float32Array;
-          const weight = importance(`model.layers.${layer}.${path}`);
+          const weight = importance(layerName(architecture, layer, path));
           sum += addQuadraticPenalty(values, anchors[path] as Float32Array, weight, factor, gradient);
         }
       }
-      const { embedding, norm, head } = adapter.root;
-      const root = [
-        ["model.embed_tokens.weight", embedding, base.embedding, gradients.root.embedding],
-        ["model.norm.weight", norm, base.norm, gradients.root.norm],
-        ["lm_head.weight", architecture.tied ? undefined : head, base.head, gradients.root.head],
-      ] as const;
-      for (const [name, values, anchor, gradient] of root) {
-        if (values && gradient)
+      for (const { key, name } of rootWeights(architecture)) {
+        const [values, anchor, gradient] = [adapter.root[key], base[key], gradients.root[key]];
+        if (values && anchor && gradient)
           sum += addQuadraticPenalty(values, anchor, importance(name), factor, gradient);
       }
       return (settings.lambda / 2) * sum;

@@ -4,11 +4,12 @@ import { type Binding, elementCount, evaluateShape } from "../graph/shape.ts";
 import type { Architecture } from "../models/architecture.ts";
 import type { TunedShape } from "../models/layer.ts";
 import { type ActivationPolicy, keptWeightsPrefix, type LayerPair } from "../models/programs.ts";
+import type { RootKey } from "../models/weight-names.ts";
 import type { Feeds } from "../runtime/session.ts";
 import { addInto } from "./add-into.ts";
 import type { Buffers } from "./buffers.ts";
 import { addRows, headLoss } from "./head.ts";
-import { embed, type LoadedModel, layerFeeds, type RootWeights, rootOf, type Tuned } from "./loaded-model.ts";
+import { embed, type LoadedModel, layerFeeds, rootOf, type Tuned } from "./loaded-model.ts";
 
 /**
  * Byte limit of retained attention weights: only as many layers keep them as fit, because they grow with the square
@@ -27,7 +28,7 @@ export interface TrainedParts extends Tuned {
 /** Gradients in the shape of the trained values; those outside the layers by role. */
 export interface Gradients {
   readonly layers: readonly Readonly<Record<string, Float32Array>>[];
-  readonly root: Readonly<Partial<Record<keyof RootWeights, Float32Array>>>;
+  readonly root: Readonly<Partial<Record<RootKey, Float32Array>>>;
 }
 
 /** Zeroed gradients for all trained values. */
@@ -99,7 +100,7 @@ export async function trainPass(
   });
 
   const root = rootOf(model, tuned);
-  embed(model, root, batch.ids, state(0));
+  embed(model, root, batch, state(0));
   for (let layer = 0; layer < layers; layer++) {
     // the backward pass starts with the last layer, which is already in memory
     const feeds = await inputs(layer, Math.min(layer + 1, layers - 1));
@@ -114,6 +115,7 @@ export async function trainPass(
   const nll = await headLoss(model, root, state(layers), batch, buffers, {
     hidden: gy,
     norm: gradients.root.norm ?? null,
+    normBias: gradients.root.normBias ?? null,
     table: (tied ? gradients.root.embedding : gradients.root.head) ?? null,
   });
   for (let layer = layers - 1; layer >= first; layer--) {
@@ -130,7 +132,9 @@ export async function trainPass(
     onLayer?.(layer);
     [gy, gx] = [gx, gy];
   }
-  if (gradients.root.embedding) addRows(gy, batch.ids, hidden, gradients.root.embedding, embeddingScale);
+  const { embedding, positions } = gradients.root;
+  if (embedding) addRows(gy, batch.ids, hidden, embedding, embeddingScale);
+  if (positions) addRows(gy, batch.positions, hidden, positions, 1);
   return nll;
 }
 

@@ -11,9 +11,12 @@ import { maxKeptWeightBytes } from "../pass/train-pass.ts";
 const maxKeptBytes = 2e9;
 
 /** Floats kept per token and layer: see `kept` in `models/layer.ts`. */
-function keptPerToken({ hidden, heads, kvHeads, headWidth, feedForward, norms }: Architecture): number {
+function keptPerToken(model: Architecture): number {
+  const { hidden, heads, kvHeads, headWidth, feedForward, norms, paths } = model;
   const after = [norms.attention.after, norms.feedForward.after].filter((path) => path !== null).length;
-  return hidden * (2 + after) + 2 * (heads + kvHeads) * headWidth + 2 * feedForward;
+  return (
+    hidden * (2 + after) + 2 * (heads + kvHeads) * headWidth + (paths.gate === null ? 1 : 2) * feedForward
+  );
 }
 
 /** Attention weights of a layer: for each head, every query over the keys it can attend to, in blocks. */

@@ -1,7 +1,7 @@
 /** @file Dropout masks for the inputs of LoRA adapters. */
 import { randomBelow, xoshiro128From } from "../../math/index.ts";
 import type { AdapterSettings } from "../../weights/index.ts";
-import { type Architecture, projections } from "../models/architecture.ts";
+import { type Architecture, isTarget, projections } from "../models/architecture.ts";
 import type { Feeds } from "../runtime/session.ts";
 
 /** Masks are windows into a pool of at most this many values: drawing every mask would cost more than the adapter. */
@@ -24,7 +24,7 @@ export class DropoutMasks {
 
   constructor(model: Architecture, settings: AdapterSettings, seed: number) {
     this.widths = projections(model)
-      .filter(({ name }) => settings.targets.includes(name))
+      .filter((one) => settings.targets.some((target) => isTarget(one, target)))
       .map(({ name, inputWidth }) => ({ port: `${name}.mask`, width: inputWidth }));
     this.keep = 1 - settings.dropout;
     this.seed = seed;

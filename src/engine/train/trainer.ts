@@ -100,7 +100,7 @@ class AdapterTrainer implements Trainer {
       shape,
       values: data,
       gradient: gradients.get(data) as Float32Array,
-      decays: adapter.kind === "lora" || !/norm\.weight$|\.bias$/.test(name),
+      decays: adapter.kind === "lora" || shape.length > 1,
     }));
     this.dropout = dropoutOf(model, adapter, plan);
     this.stepPlan = new StepPlan(rows, plan);

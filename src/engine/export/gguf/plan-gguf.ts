@@ -7,7 +7,7 @@
  */
 
 import { conversionOf, convertWeight, ggufName } from "../../../weights/index.ts";
-import { type Architecture, projections } from "../../models/architecture.ts";
+import { type Architecture, isTarget, projections } from "../../models/architecture.ts";
 import { adapterOf } from "../adapter.ts";
 import { type ExportPlan, type PlannedTensor, unfit } from "../export-plan.ts";
 import { usualType } from "../merged.ts";
@@ -57,7 +57,7 @@ export function planGgufAdapter(model: TunedModel, name: string): ExportPlan {
     throw unfit("gguf-adapter", detail, "--format gguf");
   }
   const { rank, scaling, targets } = adapter.shape;
-  const chosen = projections(architecture).filter(({ name: target }) => targets.includes(target));
+  const chosen = projections(architecture).filter((one) => targets.some((target) => isTarget(one, target)));
   const tensors = adapter.layers.flatMap((ports, layer) =>
     chosen.flatMap(({ path, name: target, inputWidth, outputWidth }): PlannedTensor[] => {
       const weight = `model.layers.${layer}.${path}.weight`;

@@ -28,13 +28,23 @@ const never = -3.4e38;
  * Writes the nodes.
  *
  * @param embedding name of the table `[V, D]`
+ * @param positions name of the table `[T, D]` of learned positions
  */
-export function writeEntry(onnx: ModelWriter, model: Architecture, embedding: string): Entry {
+export function writeEntry(
+  onnx: ModelWriter,
+  model: Architecture,
+  embedding: string,
+  positions: string | null,
+): Entry {
   writeSizes(onnx);
   const flat = onnx.node("Reshape", ["input_ids", onnx.constant([-1], [1], "int64")]);
   const rows = onnx.node("Gather", [embedding, flat], { axis: 0 });
   const scaled = (): string => onnx.node("Mul", [rows, onnx.constant([model.embeddingScale], [], "float32")]);
-  const hidden = model.embeddingScale === 1 ? rows : scaled();
+  const embedded = model.embeddingScale === 1 ? rows : scaled();
+  const places = (): string => onnx.node("Reshape", ["position_ids", onnx.constant([-1], [1], "int64")]);
+  const placed = (table: string): string =>
+    onnx.node("Add", [embedded, onnx.node("Gather", [table, places()], { axis: 0 })]);
+  const hidden = positions === null ? embedded : placed(positions);
   return { hidden, rotations: writeRotations(onnx, model), masks: writeMasks(onnx, model.windows) };
 }
 
@@ -57,9 +67,11 @@ function writeSizes(onnx: ModelWriter): void {
  * @source Su et al. 2021 (arXiv 2104.09864), equation 34; huggingface/transformers `LlamaRotaryEmbedding.forward`
  */
 function writeRotations(onnx: ModelWriter, { ropes }: Architecture): Entry["rotations"] {
+  const turning = [...new Set(ropes)].filter(({ width }) => width > 0);
+  if (turning.length === 0) return new Map();
   const column = onnx.constant([-1, 1], [2], "int64");
   const positions = onnx.node("Cast", [onnx.node("Reshape", ["position_ids", column])], { to: float32 });
-  const tables = [...new Set(ropes)].map((rope, at) => {
+  const tables = turning.map((rope, at) => {
     const frequencies = rotaryFrequencies(rope);
     const table = onnx.weight({
       name: at === 0 ? "rotary_frequencies" : `rotary_frequencies.${at}`,

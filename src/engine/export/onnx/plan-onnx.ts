@@ -8,7 +8,8 @@
 import type { Value } from "../../graph/value.ts";
 import type { Architecture } from "../../models/architecture.ts";
 import { buildHead } from "../../models/head.ts";
-import { buildLayer, layerWeights } from "../../models/layer.ts";
+import { buildLayer } from "../../models/layer.ts";
+import { layerName, layerWeights, type RootKey, rootWeights } from "../../models/weight-names.ts";
 import { writeNodes } from "../../onnx/program.ts";
 import type { Port } from "../../onnx/writer.ts";
 import type { ExportPlan, PlannedTensor } from "../export-plan.ts";
@@ -48,25 +49,41 @@ export function planOnnx(model: TunedModel, dtype: WrittenType = "f32", max?: nu
   const config = { ...exportedConfig(model, "float32"), "transformers.js_config": settings };
   return {
     dtype,
-    notes: [],
+    notes: longNotes(model.architecture),
     files: [...stored.files, ...textFiles(model), configFile(config)],
   };
+}
+
+/** longrope has other factors beyond its original context; a graph has one set. */
+function longNotes({ ropes, contextLength }: Architecture): string[] {
+  const isLong = ropes.some(({ scaling }) => scaling.kind === "longrope");
+  return isLong
+    ? [
+        `the graph has longrope's factors for texts of up to ${contextLength} tokens; longer ones come out differently`,
+      ]
+    : [];
 }
 
 /** Embedding, layers, head; weights are declared where they are first used. */
 function writeModel(onnx: ModelWriter, model: TunedModel, dtype: WrittenType): void {
   const { architecture } = model;
   const declare = (name: string): string => onnx.weight(weightTensor(model, name, dtype));
-  const embedding = declare("model.embed_tokens.weight");
-  const entry = writeEntry(onnx, architecture, embedding);
+  const root = new Map(rootWeights(architecture).map(({ key, name }) => [key, name]));
+  const declareRoot = (key: RootKey): string | null => {
+    const name = root.get(key);
+    return name === undefined ? null : declare(name);
+  };
+  const embedding = declareRoot("embedding") ?? "";
+  const entry = writeEntry(onnx, architecture, embedding, declareRoot("positions"));
   let hidden = entry.hidden;
   for (let layer = 0; layer < architecture.layers; layer++) {
-    for (const { name } of layerWeights(architecture)) declare(`model.layers.${layer}.${name}`);
+    for (const { name } of layerWeights(architecture)) declare(layerName(architecture, layer, name));
     hidden = writeLayer(onnx, architecture, layer, hidden, entry);
   }
-  const table = architecture.tied ? embedding : declare("lm_head.weight");
-  const norm = declare("model.norm.weight");
-  const names: Readonly<Record<string, string>> = { x: hidden, "norm.weight": norm, "head.weight": table };
+  const names: Readonly<Record<string, string | null>> = {
+    ...{ x: hidden, "head.weight": declareRoot("head") ?? embedding },
+    ...{ "norm.weight": declareRoot("norm"), "norm.bias": declareRoot("normBias") },
+  };
   const { logits } = buildHead(architecture);
   writeNodes(onnx, new Map([["logits.flat", logits]]), new Map(), (input) => names[input] ?? input);
   onnx.node("Reshape", ["logits.flat", onnx.dims(["B", "T", architecture.vocabulary])], {}, "logits");
@@ -95,7 +112,7 @@ function writeLayer(
     [`present.${layer}.key`, key],
     [`present.${layer}.value`, value],
   ]);
-  writeNodes(onnx, outputs, new Map(), (input) => outside[input] ?? `model.layers.${layer}.${input}`);
+  writeNodes(onnx, outputs, new Map(), (input) => outside[input] ?? layerName(model, layer, input));
   return `hidden.${layer}`;
 }
 

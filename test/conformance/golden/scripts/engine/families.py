@@ -8,6 +8,8 @@ caps low enough to bite, an epsilon large enough to matter.
 from transformers import (
     Gemma2Config,
     Gemma3TextConfig,
+    GPT2Config,
+    GPTNeoXConfig,
     GraniteConfig,
     LlamaConfig,
     MistralConfig,
@@ -44,6 +46,14 @@ def rope(kind, theta=10_000.0, **settings):
 
 def config(kind, **settings):
     return kind(**{**BASE, **settings})
+
+
+def neox(**settings):
+    left_out = ("num_key_value_heads", "rms_norm_eps")
+    kept = {key: value for key, value in BASE.items() if key not in left_out}
+    more = {"num_attention_heads": 2, "layer_norm_eps": 1e-4, "tie_word_embeddings": False}
+    parameters = rope("default", partial_rotary_factor=0.25)
+    return GPTNeoXConfig(**{**kept, **more, "rope_parameters": parameters, **settings})
 
 
 FAMILIES = {
@@ -130,6 +140,8 @@ FAMILIES = {
     # One layer in three sees all tokens, with a rotation of its own, which is stretched as in the larger models.
     "gemma3": lambda: config(
         Gemma3TextConfig,
+    GPT2Config,
+    GPTNeoXConfig,
         num_hidden_layers=3,
         num_attention_heads=2,
         num_key_value_heads=1,
@@ -182,6 +194,15 @@ FAMILIES = {
         tie_word_embeddings=False,
         rope_parameters=rope("default"),
     ),
+    # As Pythia: a quarter of each head is rotated, attention and feed-forward side by side.
+    "gpt-neox": lambda: neox(use_parallel_residual=True),
+    "gpt-neox-serial": lambda: neox(use_parallel_residual=False, hidden_act="gelu_fast"),
+    "gpt2": lambda: GPT2Config(
+        **{
+            **{"vocab_size": VOCABULARY, "n_embd": 32, "n_layer": 2, "n_head": 4, "n_inner": 48, "n_positions": 64},
+            **{"layer_norm_epsilon": 1e-4, "bos_token_id": 1, "eos_token_id": 2, "pad_token_id": 0},
+        }
+    ),
 }
 
 # Added to `config.v4.json`: windows that must be ignored, as in the config.json of Qwen2.5 and Qwen3.
@@ -200,6 +221,10 @@ def older_config(name, saved):
     """
     newer = ("rope_parameters", "dtype", "layer_types")
     old = {key: value for key, value in saved.items() if key not in newer}
+    old["torch_dtype"] = saved["dtype"]
+    old["transformers_version"] = "4.45.0"
+    if "rope_parameters" not in saved:
+        return old
     if saved["model_type"] == "gemma3_text":
         kinds = saved["rope_parameters"]
         old["rope_local_base_freq"] = kinds["sliding_attention"]["rope_theta"]
@@ -221,6 +246,7 @@ def older_config(name, saved):
         del old["head_dim"]
     if saved["model_type"] == "gemma2":
         old["hidden_act"] = "gelu_pytorch_tanh"
-    old["torch_dtype"] = saved["dtype"]
-    old["transformers_version"] = "4.45.0"
+    if saved["model_type"] == "gpt_neox":
+        old["rotary_emb_base"] = old.pop("rope_theta")
+        old["rotary_pct"] = old.pop("partial_rotary_factor")
     return {**old, **DEAD_KEYS.get(name, {})}

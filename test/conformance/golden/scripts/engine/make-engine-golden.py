@@ -45,6 +45,7 @@ CASES = {
     "query-value": {"r": 4, "lora_alpha": 8, "target_modules": ["q_proj", "v_proj"]},
 }
 ALL_CASES = ("llama", "gemma2")
+EMBEDDINGS = ("embed_tokens", "embed_in", "wte", "wpe")
 LIMIT = 2e-5  # of `agreement`
 LEAD = 0.003  # of a greedy choice over the second best, thousands of times the rounding
 
@@ -59,14 +60,16 @@ def random_model(name):
     with torch.no_grad():
         for key, weight in model.named_parameters():
             noise = torch.randn(weight.shape, generator=source)
-            if "norm" in key:
+            if "norm" in key and key.endswith("weight") or ".ln_" in key and key.endswith("weight"):
                 weight.copy_(centre + 0.3 * noise)
             elif weight.ndim == 1:
                 weight.copy_(0.3 * noise)
-            elif "embed_tokens" in key:
+            elif any(part in key for part in EMBEDDINGS):
                 weight.copy_(embedding * noise)
             else:
-                weight.copy_(1.2 * noise / weight.shape[1] ** 0.5)
+                # the Conv1D of GPT-2 has its inputs first
+                inputs = weight.shape[0 if model.config.model_type == "gpt2" else 1]
+                weight.copy_(1.2 * noise / inputs**0.5)
     return model.eval()
 
 
@@ -172,7 +175,7 @@ def continuations(model, name):
     transformers' cached decoding must give the same tokens. Dynamic rotation is left out: there the cached
     keys keep the frequencies of their time, so that cached and recomputed answers differ by design.
     """
-    if model.config.rope_parameters.get("rope_type") == "dynamic":
+    if (getattr(model.config, "rope_parameters", None) or {}).get("rope_type") == "dynamic":
         return []
     source = generator(f"{name}/prompts")
     found = []

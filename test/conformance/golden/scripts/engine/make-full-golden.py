@@ -21,14 +21,15 @@ from transformers import AutoModelForCausalLM, get_cosine_schedule_with_warmup
 curve = importlib.import_module("make-adamw-curve")
 FAMILIES = (
     *("llama", "llama-bias", "llama-tied", "mistral", "qwen2", "qwen3", "gemma2"),
-    *("gemma3", "phi3", "smollm3", "olmo2", "granite"),
+    *("gemma3", "phi3", "smollm3", "olmo2", "granite", "gpt-neox", "gpt2"),
 )
 RATE = 3e-3
 DECAY = 0.1
 
 
-def is_plain(name):
-    return name.endswith("norm.weight") or name.endswith(".bias")
+def is_plain(weight):
+    """Norms and biases."""
+    return weight.ndim < 2
 
 
 def open_model(folder):
@@ -45,8 +46,8 @@ def train(folder, name):
     model = open_model(folder)
     named = list(model.named_parameters())
     groups = [
-        {"params": [weight for key, weight in named if is_plain(key)], "weight_decay": 0.0},
-        {"params": [weight for key, weight in named if not is_plain(key)], "weight_decay": DECAY},
+        {"params": [weight for key, weight in named if is_plain(weight)], "weight_decay": 0.0},
+        {"params": [weight for key, weight in named if not is_plain(weight)], "weight_decay": DECAY},
     ]
     optimizer = torch.optim.AdamW(groups, lr=RATE, betas=(0.9, 0.999), eps=1e-8)
     schedule = get_cosine_schedule_with_warmup(optimizer, curve.WARMUP, curve.STEPS)
@@ -61,7 +62,7 @@ def train(folder, name):
         schedule.step()
         optimizer.zero_grad()
         steps.append({"loss": loss, "gradientNorm": norm, "learningRate": used, "labelledTokens": count})
-    return steps, {f"final/{key}": weight.detach().clone() for key, weight in named if is_plain(key)}
+    return steps, {f"final/{key}": weight.detach().clone() for key, weight in named if is_plain(weight)}
 
 
 def main():

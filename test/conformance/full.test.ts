@@ -26,6 +26,11 @@ const families = [
   ...["llama", "llama-bias", "llama-tied", "mistral", "qwen2", "qwen3", "gemma2"],
   ...["gemma3", "phi3", "smollm3", "olmo2", "granite", "gpt-neox", "gpt2"],
 ];
+/**
+ * Biases with parts that move all scores of a query alike, those of keys that are not rotated: their gradient is
+ * rounding alone, which AdamW scales to whole steps.
+ */
+const idle = /query_key_value\.bias$|c_attn\.bias$/;
 const folder = temporaryFolder();
 const settings = { frozen: [], baseModel: "golden", revision: "" };
 
@@ -95,9 +100,8 @@ describe.each(families)("%s", (name) => {
       onTestFinished(() => result.files.close());
       // the file has what the model's own file would have, also where norms are stored less one
       for (const tensor of await tensorsUnder(files, "final/")) {
-        expect(relativeError(await result.files.read(tensor.name), tensor.data), tensor.name).toBeLessThan(
-          2e-3,
-        );
+        const found = await result.files.read(tensor.name);
+        expect(relativeError(found, tensor.data), tensor.name).toBeLessThan(idle.test(tensor.name) ? 2e-2 : 2e-3);
       }
       const again = await model.loadFull(result.settings, result.files);
       expect((await model.loss(again, rows)).nll).toBeCloseTo((await model.loss(adapter, rows)).nll, 4);

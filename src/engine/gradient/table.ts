@@ -68,8 +68,7 @@ export const gradients: Readonly<Record<OperationName, GradientRule>> = {
   tanh: (g, y) => [multiply(g, shift(scale(multiply(y, y), -1), 1))],
   log: (g, y) => [multiply(g, elementwise("reciprocal", at(y, 0)))],
   exponential: (g, y) => [multiply(g, y)],
-  // 2 / sqrt(pi) exp(-x^2)
-  erf: (g, y) => [multiply(g, scale(bell(at(y, 0), 1), 2 / Math.sqrt(Math.PI)))],
+  erf: (g, y) => [multiply(g, erfSlope(at(y, 0)))],
   reciprocal: (g, y) => [scale(multiply(g, multiply(y, y)), -1)],
   "square-root": (g, y) => [scale(multiply(g, elementwise("reciprocal", y)), 0.5)],
   // the transpose of a rotation rotates by the negative angle
@@ -166,6 +165,11 @@ function attentionGradients(g: Value, y: Value): (Value | null)[] {
 function geluSlope(x: Value): Value {
   const below = scale(shift(elementwise("erf", scale(x, Math.SQRT1_2)), 1), 0.5);
   return add(below, scale(multiply(x, bell(x, 0.5)), 1 / Math.sqrt(2 * Math.PI)));
+}
+
+/** 2 / sqrt(pi) exp(-x^2). @source the definition of erf as an integral: Abramowitz and Stegun 1964, 7.1.1 */
+function erfSlope(x: Value): Value {
+  return scale(bell(x, 1), 2 / Math.sqrt(Math.PI));
 }
 
 /** exp(-factor x^2). */

@@ -88,8 +88,8 @@ export function namesIn(
 }
 
 /**
- * Files whose projections are `[outputs, inputs]`, for families that store `[inputs, outputs]`; applied to such files, it
- * gives back the family's own form. Other families' files are returned as they are.
+ * Files whose projections are `[outputs, inputs]`, for families that store `[inputs, outputs]`; applied to such files,
+ * it gives back the family's own form. Other families' files are returned as they are.
  */
 export function oriented<Files extends WeightFiles>(files: Files, model: Architecture): Files | WeightFiles {
   if (!model.inputsFirst) return files;

@@ -72,7 +72,7 @@ export async function trainPass(
   isFirst: boolean,
 ): Promise<Float32Array> {
   const { model, tuned, activationPolicy, buffers, masks, onLayer } = pass;
-  const { hidden, layers, embeddingScale, tied } = model.architecture;
+  const { hidden, layers, tied } = model.architecture;
   const first = Math.min(tuned.firstLayer, layers);
   const frozen = first > 0 ? await model.programs.forward(batch.layout, null) : null;
   const pairs = await Promise.all(
@@ -132,10 +132,19 @@ export async function trainPass(
     onLayer?.(layer);
     [gy, gx] = [gx, gy];
   }
-  const { embedding, positions } = gradients.root;
-  if (embedding) addRows(gy, batch.ids, hidden, embedding, embeddingScale);
-  if (positions) addRows(gy, batch.positions, hidden, positions, 1);
+  addEmbedding(gy, batch, model.architecture, gradients.root);
   return nll;
+}
+
+/** Adds the gradients of the embedding and of learned positions, given that of the first layer's input. */
+function addEmbedding(
+  gx: Float32Array,
+  { ids, positions: places }: Batch,
+  { hidden, embeddingScale }: Architecture,
+  { embedding, positions }: Gradients["root"],
+): void {
+  if (embedding) addRows(gx, ids, hidden, embedding, embeddingScale);
+  if (positions) addRows(gx, places, hidden, positions, 1);
 }
 
 /** Arrays for layers that retain no activations. */

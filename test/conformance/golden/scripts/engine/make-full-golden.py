@@ -36,10 +36,17 @@ def open_model(folder):
     return AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, attn_implementation="eager").eval()
 
 
+def file_name(model, key):
+    """The name of a parameter in files, which for the head of GPT-NeoX is not that of its module."""
+    is_renamed = model.config.model_type == "gpt_neox" and key == "lm_head.weight"
+    return "embed_out.weight" if is_renamed else key
+
+
 def gradients(folder, name):
     model = open_model(folder)
     curve.accumulate(model, curve.make_batches(name)[:2])
-    return {f"gradient/{key}": weight.grad.clone() for key, weight in model.named_parameters()}
+    named = model.named_parameters()
+    return {f"gradient/{file_name(model, key)}": weight.grad.clone() for key, weight in named}
 
 
 def train(folder, name):

@@ -101,7 +101,9 @@ describe.each(families)("%s", (name) => {
       // the file has what the model's own file would have, also where norms are stored less one
       for (const tensor of await tensorsUnder(files, "final/")) {
         const found = await result.files.read(tensor.name);
-        expect(relativeError(found, tensor.data), tensor.name).toBeLessThan(idle.test(tensor.name) ? 2e-2 : 2e-3);
+        expect(relativeError(found, tensor.data), tensor.name).toBeLessThan(
+          idle.test(tensor.name) ? 2e-2 : 2e-3,
+        );
       }
       const again = await model.loadFull(result.settings, result.files);
       expect((await model.loss(again, rows)).nll).toBeCloseTo((await model.loss(adapter, rows)).nll, 4);

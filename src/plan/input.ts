@@ -48,7 +48,9 @@ export interface MachineFacts {
   readonly memoryBytes: Bytes;
   /** Threads the runtime will use. */
   readonly threads: number;
-  /** Measured rate of float32 matrix products with these threads, in FLOP/s; `null`: not measured. */
+  /** Numbers that the engine multiplies matrices in here. */
+  readonly compute: "fp32" | "bf16";
+  /** Measured rate of such matrix products with these threads, in FLOP/s; `null`: not measured. */
   readonly flopsPerSecond: number | null;
   /** Load during the measurement; absent: unknown. */
   readonly busy?: BusyMachine;

@@ -91,6 +91,7 @@ const recipe: Recipe = {
     evaluateEvery: null,
     checkpointEvery: null,
     keep: "best",
+    precision: "auto",
     recompute: "none",
   },
   keep: {
@@ -134,6 +135,7 @@ const input: PlanInput = {
     threads: 2,
     flopsPerSecond: 150e9,
     memoryBytesPerSecond: 15e9,
+    compute: "fp32" as const,
     storedWeightBytes: 4,
     probe: null,
   },

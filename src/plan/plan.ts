@@ -143,6 +143,8 @@ export interface Schedule {
 export interface BaseHolding {
   /** `stored`: in the file's 16-bit format, converted layer by layer. */
   readonly format: "float32" | "stored" | "nf4";
+  /** Numbers that matrices are multiplied in; `fp32` if left out. In `bf16` they are multiplied as they are stored. */
+  readonly compute?: "fp32" | "bf16";
   /** `disk`: streamed layer by layer. */
   readonly place: "memory" | "disk";
 }

@@ -37,6 +37,7 @@ export { readSchema, scoringFingerprint } from "./scoring-data.ts";
 
 export {
   baseOptions,
+  computeHere,
   createTuned,
   defaultStorage,
   loadTuned,

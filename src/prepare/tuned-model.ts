@@ -6,6 +6,7 @@ import {
   type Adapter,
   type BaseOptions,
   calibrateBase,
+  hasBf16Products,
   type LanguageModel,
   openModel,
   readFullResult,
@@ -18,9 +19,28 @@ import { isDraft, type RunFolder } from "../track/index.ts";
 import { type ModelFiles, readAdapter } from "../weights/index.ts";
 import type { Prepared } from "./prepare.ts";
 
-/** Default storage of the base without a plan: in memory, in the format of the method. */
-export function defaultStorage({ method }: Recipe): Schedule["base"] {
-  return { format: method.kind === "qlora" ? "nf4" : "float32", place: "memory" };
+/**
+ * Numbers that the engine multiplies in on this machine.
+ *
+ * @throws {TunewiseError} `ENGINE_BF16_MISSING` if the recipe demands what is not here
+ */
+export async function computeHere({ training, machine }: Recipe, runtime: Runtime): Promise<"fp32" | "bf16"> {
+  if (training.precision === "fp32") return "fp32";
+  if (await hasBf16Products(machine.threads ?? runtime.cores)) return "bf16";
+  if (training.precision === "auto") return "fp32";
+  const reason = "it lacks AVX512-BF16, or its results differ from those of plain loops";
+  throw problem("ENGINE_BF16_MISSING", { reason });
+}
+
+/**
+ * Default storage of the base without a plan: in memory, in the format of the method.
+ *
+ * @throws {TunewiseError} that of `computeHere`
+ */
+export async function defaultStorage(recipe: Recipe, runtime: Runtime): Promise<Schedule["base"]> {
+  const compute = await computeHere(recipe, runtime);
+  const wide = compute === "bf16" && recipe.method.kind === "lora" ? "stored" : "float32";
+  return { format: recipe.method.kind === "qlora" ? "nf4" : wide, place: "memory", compute };
 }
 
 /**

@@ -160,6 +160,7 @@ function valueAt(value: unknown, path: Path): unknown {
 const SYNONYMS: Readonly<Record<string, string>> = {
   adapter: "method.kind",
   base_model: "model",
+  bf16: "training.precision",
   dataset: "data.train",
   datasets: "data.train",
   eval_steps: "training.evaluate_every",

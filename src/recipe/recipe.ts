@@ -195,6 +195,8 @@ export interface TrainingSection {
   /** Steps between checkpoints; `null`: with each evaluation. */
   readonly checkpointEvery: number | null;
   readonly keep: KeepRule;
+  /** Numbers that matrices are multiplied in; `auto`: bfloat16 where the processor or card has it. */
+  readonly precision: "auto" | "bf16" | "fp32";
   /** Gradient checkpointing: `none` keeps activations (fastest), `layer` recomputes each layer (least memory). */
   readonly recompute: "auto" | "none" | "layer";
 }

@@ -130,6 +130,11 @@ export const trainingSection: z.ZodType<RecipeFile["training"]> = z.strictObject
       choice(["best", "last", "best-tradeoff"]),
       "Selected checkpoint: lowest validation loss, the last, or gain against forgetting. Default: best, or last without validation rows.",
     ),
+    precision: set(
+      choice(["auto", "bf16", "fp32"]),
+      "auto",
+      "Numbers that matrices are multiplied in; sums are float32. Default: auto, bf16 where the processor or card has it.",
+    ),
     recompute: set(
       choice(["auto", "none", "layer"]),
       "auto",

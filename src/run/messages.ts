@@ -147,6 +147,7 @@ export const runSpecSchema: z.ZodType<RunSpec> = z.object({
       base: z.object({
         format: z.enum(["float32", "stored", "nf4"]),
         place: z.enum(["memory", "disk"]),
+        compute: z.enum(["fp32", "bf16"]).exactOptional(),
       }),
       recompute,
     }),

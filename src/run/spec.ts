@@ -44,7 +44,12 @@ export type Placement = EnginePlacement | TorchPlacement;
 export interface EnginePlacement {
   readonly kind: "this-machine";
   /** How the frozen weights are stored: format, and in memory or on disk. */
-  readonly base: { readonly format: "float32" | "stored" | "nf4"; readonly place: "memory" | "disk" };
+  readonly base: {
+    readonly format: "float32" | "stored" | "nf4";
+    readonly place: "memory" | "disk";
+    /** Numbers that matrices are multiplied in; `fp32` if left out. */
+    readonly compute?: "fp32" | "bf16";
+  };
   /** Which activations are recomputed in the backward pass. */
   readonly recompute: "none" | "layer";
 }

@@ -80,6 +80,7 @@ export function inputOf(
       threads: 2,
       flopsPerSecond: 150e9,
       memoryBytesPerSecond: null,
+      compute: "fp32" as const,
       storedWeightBytes: 2,
       probe: null,
     },

@@ -64,7 +64,7 @@ export async function workerRun(
   const loaded = await loadRecipe(join(folder, "tunewise.yaml"), runtime, {});
   const site = await localSite("none", runtime);
   const planned = await planRecipe(loaded, runtime, undefined, { site });
-  const approved = approve(planned, { kind: "flag" }, "test", placementAt(site, planned.plan));
+  const approved = approve(planned, { kind: "flag" }, "test", placementAt(site, planned.plan, loaded.recipe));
   let id = "";
   const worker = (): number => {
     const path = join(folder, ".tunewise/runs", id, "execution/worker.json");

@@ -39,6 +39,7 @@ RunSpecPlacementThisMachineBase = TypedDict(
     {
         "format": Literal["float32", "stored", "nf4"],
         "place": Literal["memory", "disk"],
+        "compute": NotRequired[Literal["fp32", "bf16"]],
     },
 )
 

@@ -122,7 +122,7 @@ export async function openLocalModel(
   { runs }: Pick<FoundArms, "runs">,
   runtime: Runtime,
 ): Promise<LocalModel> {
-  const holding = defaultStorage(prepared.recipe);
+  const holding = await defaultStorage(prepared.recipe, runtime);
   const model = await openPreparedBase(prepared, holding, runtime, prepared.dataFingerprint);
   try {
     const byRun = new Map<string, Adapter>();

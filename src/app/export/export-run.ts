@@ -111,7 +111,7 @@ async function planOf(
     // an adapter trained beside 4-bit weights fits only their values
     const base = await asTrained(
       files,
-      baseOptions(files, recipe, defaultStorage(recipe), runtime, run.dataFingerprint),
+      baseOptions(files, recipe, await defaultStorage(recipe, runtime), runtime, run.dataFingerprint),
     );
     return { plan: planExport(mergedModel(base, adapter), request), close: () => base.weights.close() };
   } catch (error) {

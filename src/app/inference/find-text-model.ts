@@ -94,7 +94,7 @@ async function ofRecipe(
   const files = await findModel(model.source, model.revision, folder, runtime, onDownload);
   return {
     files,
-    open: () => openBaseModel(files, recipe, defaultStorage(recipe), runtime, rows),
+    open: async () => openBaseModel(files, recipe, await defaultStorage(recipe, runtime), runtime, rows),
     variants: [...(tuned ? [tuned] : []), baseVariant(model.source)],
     system: data.system,
     promptTemplate: data.promptTemplate,

@@ -17,6 +17,7 @@ import {
   rowLengths,
 } from "../../plan/index.ts";
 import {
+  computeHere,
   encodeForgettingPrompts,
   encodeSplits,
   findModel,
@@ -279,8 +280,10 @@ async function makePlan(
   const threads = recipe.machine.threads ?? runtime.cores;
   const output = resolve(loaded.folder, recipe.output);
   const load = runtime.load(); // before the measurement adds load
+  const compute = await computeHere(recipe, runtime);
   const unmeasured = { flopsPerSecond: null, processorShare: 1 };
-  const measure = (): ReturnType<typeof measureMatrixSpeed> => measureMatrixSpeed({ threads }, runtime);
+  const measure = (): ReturnType<typeof measureMatrixSpeed> =>
+    measureMatrixSpeed({ threads, compute }, runtime);
   const { flopsPerSecond, processorShare } = subject.isRough ? unmeasured : await measure();
   const input: PlanInput = {
     recipe: subject.isRough ? { ...recipe, plan: { ...recipe.plan, outcomes: 1 } } : recipe,
@@ -292,6 +295,7 @@ async function makePlan(
     machine: {
       memoryBytes: bytes(runtime.memoryBytes),
       threads,
+      compute,
       flopsPerSecond,
       busy: { cores: runtime.cores, load, processorShare },
       memoryBytesPerSecond: null,

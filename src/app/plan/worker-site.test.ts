@@ -8,6 +8,7 @@ import { packageFile, packageVersion } from "../../catalog/index.ts";
 import type { Card } from "../../executors/index.ts";
 import { writePlan } from "../../plan/index.ts";
 import { recipeFromText } from "../../prepare/index.ts";
+import type { Recipe } from "../../recipe/index.ts";
 import { createRuntime } from "../../runtime/index.ts";
 import { openStore, storePath } from "../../track/index.ts";
 import { refusalsOf } from "./approve.ts";
@@ -15,6 +16,7 @@ import { type PlannedRecipe, planRecipe } from "./plan-recipe.ts";
 import { placementAt, siteShares, type WorkerSite, worstCaseOf } from "./worker-site.ts";
 
 const mib = 2 ** 20;
+const auto = { training: { precision: "auto" } } as Pick<Recipe, "training">;
 const l4: Card = { name: "NVIDIA L4", memoryBytes: 23_034 * mib, usedBytes: 0, capability: 8.9 };
 
 function siteWith(cards: readonly Card[], address = "ssh://box"): WorkerSite {
@@ -73,7 +75,7 @@ test("cards at hand come second, with what is free on them and the recipe's pric
     ...{ memory: { usableBytes: 20_034 * mib }, layout: { rows: 4, microBatches: 1, sharding: "none" } },
   });
   expect(budget.expectedShare).toBeCloseTo((places[1]?.seconds?.expected ?? Number.NaN) / 3600, 5);
-  expect(placementAt(siteWith([l4, used]), found.plan).recompute).toBe(places[1]?.layout?.recompute);
+  expect(placementAt(siteWith([l4, used]), found.plan, auto).recompute).toBe(places[1]?.layout?.recompute);
 });
 
 test("shares of a site have cards of their own, named as the environment names them", () => {
@@ -95,7 +97,7 @@ test("without cards, or with one that the catalog does not have, there is no suc
   for (const cards of [[], [{ ...l4, name: "Abacus 3000" }]]) {
     const found = await planned(folder, siteWith(cards));
     expect(ownOf(found)).toBeUndefined();
-    expect(placementAt(siteWith(cards), found.plan).recompute).toBe(found.plan.schedule.recompute);
+    expect(placementAt(siteWith(cards), found.plan, auto).recompute).toBe(found.plan.schedule.recompute);
   }
 });
 
@@ -157,7 +159,7 @@ test("finished runs on such cards correct time and memory, and the plan says so"
       ...{ v: 1, run: run.id, folder: join(root, run.folder) },
       recipe: { configuration: "{}", folder, sha256: "0".repeat(64) },
       ...{ model: { source: "a", revision: "b" }, data: { fingerprint: "c" } },
-      placement: placementAt(siteWith([l4]), before.plan),
+      placement: placementAt(siteWith([l4]), before.plan, auto),
       ...{ until: null, sweep: null, limits: { seconds: null } },
     };
     writeFileSync(join(root, run.folder, "execution", "spec.json"), JSON.stringify(spec));
@@ -175,4 +177,11 @@ test("finished runs on such cards correct time and memory, and the plan says so"
     await planned(folder, siteWith([{ ...l4, name: "NVIDIA L40S", memoryBytes: 46_068 * mib }])),
   );
   expect(other?.restsOn?.time.by).toBe("rules");
+});
+
+test("a precision that the recipe names is that of the worker", async () => {
+  const { plan } = await planned(newFolder(), siteWith([l4]));
+  const typeAt = (precision: Recipe["training"]["precision"]): string =>
+    placementAt(siteWith([l4]), plan, { training: { ...auto.training, precision } }).dtype;
+  expect([typeAt("auto"), typeAt("bf16"), typeAt("fp32")]).toEqual(["bfloat16", "bfloat16", "float32"]);
 });

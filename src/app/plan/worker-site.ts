@@ -121,9 +121,18 @@ async function clusterCards(
 }
 
 /** The placement of a run at a site, with the recomputation that its plan chose for these cards, else for the engine. */
-export function placementAt({ placement }: WorkerSite, plan: Plan): TorchPlacement {
+export function placementAt(
+  { placement }: WorkerSite,
+  plan: Plan,
+  { training: { precision } }: Pick<Recipe, "training">,
+): TorchPlacement {
   const own = plan.places.find(({ kind }) => kind === "own");
-  return { ...placement, recompute: own?.layout?.recompute ?? plan.schedule.recompute };
+  const dtype = { auto: placement.dtype, bf16: "bfloat16", fp32: "float32" } as const;
+  return {
+    ...placement,
+    dtype: dtype[precision],
+    recompute: own?.layout?.recompute ?? plan.schedule.recompute,
+  };
 }
 
 /**

@@ -25,7 +25,10 @@ const volatile: readonly RegExp[] = [
 ];
 
 /** Behavior before a key existed is omitted, so that earlier runs keep their fingerprints. */
-const earlierDefaults: Readonly<Record<string, unknown>> = { "evaluation.decoding": "free" };
+const earlierDefaults: Readonly<Record<string, unknown>> = {
+  "evaluation.decoding": "free",
+  "training.precision": "auto",
+};
 
 const seed = "training.seed";
 

@@ -26,7 +26,7 @@ function inputOn(memoryGb: number, threads: number): PlanInput {
     },
     machine: {
       ...{ memoryBytes: bytes(memoryGb * 1e9), threads, flopsPerSecond: 5e10 },
-      ...{ memoryBytesPerSecond: null, storedWeightBytes: 2, probe: null },
+      ...{ memoryBytesPerSecond: null, compute: "fp32" as const, storedWeightBytes: 2, probe: null },
     },
     ...{ judging: { answers: false, loss: true, detectableEffect: null }, forgetting: null },
     market: emptyMarket,

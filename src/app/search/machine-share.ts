@@ -39,8 +39,8 @@ export async function planShare(
   const recipe = shared(prepared.recipe);
   const loaded = { ...prepared.loaded, recipe: shared(prepared.loaded.recipe) };
   const part = inputOfShare({ ...input, recipe }, parallel);
-  const { threads } = part.machine;
-  const flopsPerSecond = await measureMatrixRate({ threads }, runtime.elapsedSeconds);
+  const { threads, compute } = part.machine;
+  const flopsPerSecond = await measureMatrixRate({ threads, compute }, runtime.elapsedSeconds);
   const own = await fullestShare(shares, given, recipe, runtime);
   const measured = { ...part, machine: { ...part.machine, flopsPerSecond }, own };
   const plan = planRun(measured);

@@ -52,7 +52,11 @@ export async function prepareTrial(
   isSlice = false,
 ): Promise<PreparedTrial> {
   const ready = await preparedAndPlanned(source, loaded, knobs, isSlice);
-  return { ...ready, placement: placeAt(source.site, ready.plan), stallSeconds: source.stallSeconds };
+  return {
+    ...ready,
+    placement: placeAt(source.site, ready.plan, loaded.recipe),
+    stallSeconds: source.stallSeconds,
+  };
 }
 
 async function preparedAndPlanned(

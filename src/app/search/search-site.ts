@@ -66,8 +66,12 @@ export function siteFlags({ address }: Pick<WorkerSite, "address">): string {
 }
 
 /** Where and how a planned training is computed at a site; `null`: by the engine. */
-export function placeAt(site: WorkerSite | null, plan: Parameters<typeof placementOf>[0]): Placement {
-  return site === null ? placementOf(plan) : placementAt(site, plan);
+export function placeAt(
+  site: WorkerSite | null,
+  plan: Parameters<typeof placementOf>[0],
+  recipe: Parameters<typeof placementAt>[2],
+): Placement {
+  return site === null ? placementOf(plan) : placementAt(site, plan, recipe);
 }
 
 /** Whether a recorded run was trained like those of a search, so that losses compare and checkpoints can be resumed. */

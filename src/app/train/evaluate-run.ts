@@ -79,7 +79,12 @@ export async function evaluateRun(
       have: "0 usable rows",
       fix: "Give data.test a file, or data.split.test a share above 0",
     });
-  const model = await openPreparedBase(prepared, defaultStorage(recipe), runtime, run.dataFingerprint);
+  const model = await openPreparedBase(
+    prepared,
+    await defaultStorage(recipe, runtime),
+    runtime,
+    run.dataFingerprint,
+  );
   try {
     const adapter = await loadTuned(model, recipe, folder, run);
     const { tokenizer, examples } = prepared;

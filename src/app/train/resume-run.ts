@@ -106,7 +106,7 @@ async function goOn(
     throw problem("RUN_NOT_MOVABLE", { run: runId, address: site.address });
   if (site !== null) await recallRun(folder.path, options.isMachineGone === true, runtime);
   const own = computed?.kind === "torch" ? computed : placementOf(plan);
-  const placement = site === null ? own : placementAt(site, plan);
+  const placement = site === null ? own : placementAt(site, plan, prepared.recipe);
   const request = { ...place, prepared, plan, placement, runtime, overrule, claim };
   const { stallSeconds } = options;
   return withSession({ ...request, watch, stallSeconds }, async (session) =>

@@ -82,7 +82,12 @@ export async function handleRentedRun(call: Call, console: Console): Promise<num
   const meteredSince = runtime.elapsedSeconds() - asked;
   const requested = { call, request, world, output, recipe: loaded.recipe };
   return carryOutRented(requested, console, (site, place, watch) => {
-    const approved = approve(planned, consent, calledText(call), placementAt(site, planned.plan));
+    const approved = approve(
+      planned,
+      consent,
+      calledText(call),
+      placementAt(site, planned.plan, loaded.recipe),
+    );
     return runRecipe(approved, place, watch, force, meteredSince, stallOf(call).stallSeconds);
   });
 }

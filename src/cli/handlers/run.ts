@@ -54,7 +54,7 @@ export async function handleRun(call: Call, console: Console): Promise<number> {
   );
   requireUnblocked(planned, by);
   if (chosen !== null) showChoice(chosen, console);
-  const placement = site && by === "torch" ? placementAt(site, planned.plan) : undefined;
+  const placement = site && by === "torch" ? placementAt(site, planned.plan, loaded.recipe) : undefined;
   const asked = runtime.elapsedSeconds();
   const consent = await consentTo(call, console, saved?.plan ?? null);
   const approved = approve(planned, consent, calledText(call), placement);

@@ -1,11 +1,18 @@
 /** @file Measures the rate of matrix products on this machine. */
-import { gemm } from "../graph/build.ts";
+import { bf16Product, gemm } from "../graph/build.ts";
 import { Graph } from "../graph/graph.ts";
+import type { Compute } from "../models/matrix-format.ts";
 import { cutProgram } from "../onnx/program.ts";
 import { createSession, type RuntimeOptions } from "./session.ts";
 
 /** Sizes of a small model's feed-forward at 512 tokens: large enough for full speed. */
 const [rows, inner, columns] = [512, 1024, 1536];
+
+/** What is measured. */
+export interface SpeedOptions extends RuntimeOptions {
+  /** Numbers that are multiplied. */
+  readonly compute: Compute;
+}
 
 /** Result of a measurement. */
 export interface MatrixSpeed {
@@ -21,20 +28,20 @@ export interface Clocks {
 }
 
 /**
- * Rate of float32 matrix products in FLOP/s: the best of several runs, since other processes may be using the
+ * Rate of matrix products in FLOP/s: the best of several runs, since other processes may be using the
  * machine, and the processor share in that run.
  *
  * @param repeats runs after a warm-up run that is not counted
  */
 export async function measureMatrixSpeed(
-  options: RuntimeOptions & { readonly threads: number },
+  { compute, ...options }: SpeedOptions,
   { elapsedSeconds, processorSeconds }: Clocks,
   repeats = 12,
 ): Promise<MatrixSpeed> {
   const graph = new Graph();
-  const product = gemm(graph.input("a", [rows, inner]), graph.input("b", [columns, inner]), {
-    transposeB: true,
-  });
+  const [a, b] = [graph.input("a", [rows, inner]), graph.input("b", [columns, inner])];
+  const transposed = { transposeB: true };
+  const product = compute === "bf16" ? bf16Product(a, { values: b }, transposed) : gemm(a, b, transposed);
   const session = await createSession(cutProgram(new Map([["y", product]])), options);
   const inputs = {
     a: new Float32Array(rows * inner).fill(0.5),
@@ -58,7 +65,7 @@ export async function measureMatrixSpeed(
 
 /** The rate alone. @param elapsedSeconds seconds since some start */
 export async function measureMatrixRate(
-  options: RuntimeOptions & { readonly threads: number },
+  options: SpeedOptions,
   elapsedSeconds: () => number,
   repeats = 12,
 ): Promise<number> {

@@ -25,7 +25,7 @@ function makeInput(): PlanInput {
     lengths: { train: rows(80), validation: rows(10), test: rows(10) },
     machine: {
       ...{ memoryBytes: bytes(24e9), threads: 2, flopsPerSecond: 150e9 },
-      ...{ memoryBytesPerSecond: null, storedWeightBytes: 2, probe: null },
+      ...{ memoryBytesPerSecond: null, compute: "fp32" as const, storedWeightBytes: 2, probe: null },
     },
     judging: { answers: true, loss: false, detectableEffect: null },
     basis: { recipeFingerprint: "r", dataFingerprint: "d", modelRevision: "m", pricesFingerprint: "p" },

@@ -14,7 +14,7 @@ import { evaluationShapes, shapesOf, trainShapes } from "./memory-shapes.ts";
 /** Inputs of the memory estimate. */
 export interface MemoryInput
   extends Pick<PlanInput, "recipe" | "order" | "model" | "lengths" | "sharedPrefixTokens" | "judging"> {
-  readonly machine: Pick<PlanInput["machine"], "memoryBytes" | "storedWeightBytes">;
+  readonly machine: Pick<PlanInput["machine"], "memoryBytes" | "storedWeightBytes" | "compute">;
   readonly forgetting: Pick<ForgettingLoad, "sample" | "prompts"> | null;
   /** Calibration of memory by finished runs. */
   readonly calibration?: Calibration | null;
@@ -49,7 +49,7 @@ export function chooseMemory(input: MemoryInput, adapter: PlannedAdapter): Chose
   const recomputing = wish === "auto" ? (["none", "layer"] as const) : [wish];
   const ways = (["memory", "disk"] as const).flatMap((place) =>
     recomputing.flatMap((recompute) =>
-      holdingsOf(recipe, place).map((holding) => {
+      holdingsOf(recipe, place, machine.compute).map((holding) => {
         const perWeight = bytesPerWeight(
           holding,
           machine.storedWeightBytes,

@@ -37,7 +37,7 @@ function inputOf(training: string, order?: BatchOrder): PlanInput {
     sharedPrefixTokens: 0,
     machine: {
       ...{ memoryBytes: bytes(24e9), threads: 2, flopsPerSecond: 150e9 },
-      ...{ memoryBytesPerSecond: null, storedWeightBytes: 2, probe: null },
+      ...{ memoryBytesPerSecond: null, compute: "fp32" as const, storedWeightBytes: 2, probe: null },
     },
     judging: { answers: false, loss: false, detectableEffect: null },
     forgetting: null,

@@ -49,6 +49,7 @@ function inputOf(forgetting: ForgettingLoad | null, trainRows = 1_000, recipe = 
       threads: 2,
       flopsPerSecond: 150e9,
       memoryBytesPerSecond: 15e9,
+      compute: "fp32" as const,
       storedWeightBytes: 4,
       probe: null,
     },

@@ -2,21 +2,27 @@
 import type { ModelDescription } from "../../catalog/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import { holdingConstants as k } from "../constants.ts";
+import type { MachineFacts } from "../input.ts";
 import type { BaseHolding } from "../plan.ts";
 import { nf4Bytes } from "../stack/states.ts";
 
 /**
  * Storage options of a method in memory or on disk, the fastest first; none if the recipe excludes it.
  *
- * Full fine-tuning has its own weights; the base weights are read on demand.
+ * Full fine-tuning has its own weights; the base weights are read on demand. Products in bfloat16 read matrices as they
+ * are stored, so that nothing is gained by holding them as float32.
  */
-export function holdingsOf({ method, machine }: Recipe, at: BaseHolding["place"]): readonly BaseHolding[] {
+export function holdingsOf(
+  { method, machine }: Recipe,
+  at: BaseHolding["place"],
+  compute: MachineFacts["compute"],
+): readonly BaseHolding[] {
   const all: readonly BaseHolding[] = {
     lora: [
-      { format: "float32", place: "memory" },
-      { format: "stored", place: "memory" },
-      { format: "stored", place: "disk" },
-    ] as const,
+      ...(compute === "fp32" ? [{ format: "float32", place: "memory" } as const] : []),
+      { format: "stored", place: "memory" } as const,
+      { format: "stored", place: "disk" } as const,
+    ],
     qlora: [
       { format: "nf4", place: "memory" },
       { format: "nf4", place: "disk" },
@@ -24,17 +30,18 @@ export function holdingsOf({ method, machine }: Recipe, at: BaseHolding["place"]
     full: [{ format: "stored", place: "disk" }] as const,
   }[method.kind];
   const wanted = all.filter(({ place }) => machine.weights === "auto" || place === machine.weights);
-  return (wanted.length > 0 ? wanted : all).filter(({ place }) => place === at);
+  const chosen = (wanted.length > 0 ? wanted : all).filter(({ place }) => place === at);
+  return compute === "fp32" ? chosen : chosen.map((one) => ({ ...one, compute }));
 }
 
 /** Bytes of one weight of a matrix, including its share of the scales. */
 export function bytesPerWeight(
-  { format }: BaseHolding,
+  { format, compute }: BaseHolding,
   storedWeightBytes: number,
   doubleQuantization: boolean,
 ): number {
   if (format === "float32") return 4;
-  if (format === "stored") return storedWeightBytes;
+  if (format === "stored") return compute === "bf16" ? Math.min(2, storedWeightBytes) : storedWeightBytes;
   return nf4Bytes(doubleQuantization);
 }
 
@@ -45,7 +52,7 @@ export function weightBytes(
   perWeight: number,
 ): { readonly whole: number; readonly matrices: number; readonly workspace: number } {
   const layer = parameters.linear / layers;
-  const isWidened = holding.format !== "float32" && perWeight < 4;
+  const isWidened = holding.compute !== "bf16" && holding.format !== "float32" && perWeight < 4;
   return {
     whole: 4 * (parameters.total - parameters.linear),
     matrices: perWeight * (holding.place === "disk" ? k.layersAhead * layer : parameters.linear),

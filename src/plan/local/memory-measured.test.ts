@@ -60,7 +60,7 @@ function planned(row: MeasuredRow): MemoryEstimate {
     sharedPrefixTokens: row.sharedPrefixTokens,
     judging: row.judging,
     forgetting: row.watches ? { sample, prompts: sample.prompts } : null,
-    machine: { memoryBytes: bytes(24e9), storedWeightBytes: row.storedWeightBytes },
+    machine: { memoryBytes: bytes(24e9), compute: "fp32" as const, storedWeightBytes: row.storedWeightBytes },
   };
   return chooseMemory(input, planAdapter(model, recipe.method, stackRules.worker)).estimate;
 }

@@ -117,10 +117,11 @@ function trainSeconds({ input, adapter, schedule, flopsTrain }: TimeNeeds, speed
 function widenSeconds({ model, recipe, machine }: PlanInput, { base }: Schedule, count: number): Factor {
   // in full fine-tuning all weights are float32
   if (base.format === "float32" || recipe.method.kind === "full") return certain(0);
+  const widening = base.compute === "bf16" ? certain(0) : holdingConstants.widenSecondsPerWeight;
   const weights = count * model.parameters.linear;
   const bytes = bytesPerWeight(base, machine.storedWeightBytes, recipe.method.doubleQuantization);
   return sumRanges([
-    times(certain(weights), holdingConstants.widenSecondsPerWeight),
+    times(certain(weights), widening),
     base.place === "disk"
       ? dividedBy(certain(weights * bytes), holdingConstants.readBytesPerSecond)
       : certain(0),

@@ -99,6 +99,12 @@ export const engineProblems = {
     fix: "tunewise doctor",
     docs: "The runtime could not be loaded, or a computation failed, most often for lack of memory. Smaller batches or recompute: layer need less.",
   },
+  ENGINE_BF16_MISSING: {
+    title: "This processor has no products in bfloat16",
+    message: "`training.precision` is bf16, and products in bfloat16 are not there: {reason}.",
+    fix: "training:\n  precision: auto",
+    docs: "The engine multiplies in bfloat16 on processors with AVX512-BF16 under Linux, after a test against plain loops; everywhere else in float32, which `auto` chooses by itself.",
+  },
   BASE_NOT_CALIBRATED: {
     title: "The quantized base is gone",
     message:

@@ -22,11 +22,16 @@ import type { Prepared } from "./prepare.ts";
 /**
  * Numbers that the engine multiplies in on this machine.
  *
+ * @param hasBf16 asks the processor
  * @throws {TunewiseError} `ENGINE_BF16_MISSING` if the recipe demands what is not here
  */
-export async function computeHere({ training, machine }: Recipe, runtime: Runtime): Promise<"fp32" | "bf16"> {
+export async function computeHere(
+  { training, machine }: Pick<Recipe, "training" | "machine">,
+  runtime: Pick<Runtime, "cores">,
+  hasBf16: (threads: number) => Promise<boolean> = hasBf16Products,
+): Promise<"fp32" | "bf16"> {
   if (training.precision === "fp32") return "fp32";
-  if (await hasBf16Products(machine.threads ?? runtime.cores)) return "bf16";
+  if (await hasBf16(machine.threads ?? runtime.cores)) return "bf16";
   if (training.precision === "auto") return "fp32";
   const reason = "it lacks AVX512-BF16, or its results differ from those of plain loops";
   throw problem("ENGINE_BF16_MISSING", { reason });

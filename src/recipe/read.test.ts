@@ -237,6 +237,7 @@ describe("defaults", () => {
           "learningRate": 0.00052,
           "optimizer": "adamw",
           "optimizerState": "memory",
+          "precision": "auto",
           "recompute": "auto",
           "schedule": "cosine",
           "seed": 17,

@@ -189,15 +189,15 @@ const RULES: readonly Rule[] = [
         }
       : null,
   ({ evaluation, task }) =>
-    evaluation.decoding === "constrained" && task.kind !== "classify"
+    evaluation.decoding === "constrained" && task.kind === "text"
       ? {
           path: ["evaluation", "decoding"],
-          detail: `Constrained decoding chooses among labels, and the kind is \`${task.kind}\``,
-          fix: "write `kind: classify` below `task:`, or remove `decoding`",
+          detail: "Constrained decoding chooses among labels, or keeps to JSON, and the kind is `text`",
+          fix: "write `kind: classify` or `kind: json` below `task:`, or remove `decoding`",
         }
       : null,
-  ({ evaluation }) =>
-    evaluation.decoding === "constrained" && evaluation.temperature > 0
+  ({ evaluation, task }) =>
+    evaluation.decoding === "constrained" && task.kind === "classify" && evaluation.temperature > 0
       ? {
           path: ["evaluation", "temperature"],
           detail:

@@ -369,12 +369,17 @@ describe("problems", () => {
   });
 
   it.each([
-    ["", "RECIPE_CONFLICT", "write `kind: classify` below `task:`, or remove `decoding`"],
+    ["", "RECIPE_CONFLICT", "write `kind: classify` or `kind: json` below `task:`, or remove `decoding`"],
     [", temperature: 0.5", "RECIPE_SETTING_DOUBTFUL", "remove the line, or write `decoding: free`"],
   ])("of constrained decoding%s", (more, code, fix) => {
-    const kind = more === "" ? "json" : "classify";
+    const kind = more === "" ? "text" : "classify";
     const text = `${minimal}task: { kind: ${kind} }\nevaluation: { decoding: constrained${more} }\n`;
     expect(readRecipe(text, "x").problems).toMatchObject([{ code, fix }]);
+  });
+
+  it("of JSON that is kept to a schema do not exist, drawn or not", () => {
+    const text = `${minimal}task: { kind: json }\nevaluation: { decoding: constrained, temperature: 0.5 }\n`;
+    expect(readRecipe(text, "x").problems).toEqual([]);
   });
 
   it("never show a credential", () => {

@@ -94,7 +94,7 @@ const evaluationSection = z.strictObject(
     ),
     decoding: open(
       choice(["constrained", "free"]),
-      "constrained: the most likely label · free: unconstrained decoding. Default: constrained for classify at temperature 0, else free.",
+      "constrained: the most likely label, or JSON that fits the schema · free: unconstrained decoding. Default: constrained for classify at temperature 0, else free.",
     ),
     temperature: set(decimal(0, 10), 0, "Sampling temperature; 0: greedy decoding."),
     top_p: set(positive(1), 1, "Nucleus sampling: smallest set of tokens with this probability."),

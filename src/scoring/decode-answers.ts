@@ -1,8 +1,9 @@
-/** @file Decodes answers of a local model for evaluation: constrained to the labels, or free. */
+/** @file Decodes answers of a local model for evaluation: constrained to the labels, kept to a JSON Schema, or free. */
 
 import type { Message, Tokenizer } from "../dataset/index.ts";
 import type { Recipe } from "../recipe/index.ts";
 import type { DecodedAnswer } from "../run/index.ts";
+import { jsonConstraint } from "./json-constraint.ts";
 import { type Decoding, type PromptWithChoices, withChoices } from "./label-set.ts";
 import type { MeasuredModel } from "./measured-model.ts";
 
@@ -23,15 +24,19 @@ export interface DecodingPrompt {
   readonly messages: readonly Message[];
 }
 
-/** Decodes one answer per prompt. */
+/**
+ * Decodes one answer per prompt.
+ *
+ * @throws {TunewiseError} `CONSTRAINT_TOKENIZER`, `CONSTRAINT_DEAD_END` for answers that keep to a schema
+ */
 export async function decodeAnswers(
   by: DecodingModel,
   prompts: readonly DecodingPrompt[],
 ): Promise<DecodedAnswer[]> {
-  if (by.decoding.kind === "free") return decodeFreely(by, prompts);
+  if (by.decoding.kind !== "constrained") return decodeByToken(by, prompts);
   const { labels } = by.decoding;
   const asked = withChoices(prompts, labels, by.tokenizer);
-  if (asked === null) return decodeFreely(by, prompts);
+  if (asked === null) return decodeByToken(by, prompts);
   const answers: DecodedAnswer[] = [];
   for (const [choices, places] of byChoices(asked)) {
     const found = await by.model.choose(
@@ -64,8 +69,8 @@ function byChoices(asked: readonly PromptWithChoices[]): Map<PromptWithChoices["
   return groups;
 }
 
-async function decodeFreely(
-  { model, tokenizer, recipe, signal, onAnswer }: DecodingModel,
+async function decodeByToken(
+  { model, tokenizer, recipe, decoding, signal, onAnswer }: DecodingModel,
   prompts: readonly DecodingPrompt[],
 ): Promise<DecodedAnswer[]> {
   const { maxNewTokens, temperature, topP, batchSize } = recipe.evaluation;
@@ -73,6 +78,7 @@ async function decodeFreely(
     prompts.map(({ ids }) => ids),
     {
       ...{ maxNewTokens, temperature, topP, batchSize, signal },
+      ...(decoding.kind === "json" ? { constraint: jsonConstraint(tokenizer, decoding.schema) } : {}),
       ...{ seed: recipe.training.seed, endIds: tokenizer.endIds, onAnswer: () => onAnswer?.() },
     },
   );

@@ -83,6 +83,19 @@ function pairwise(): Tokenizer {
   };
 }
 
+test("a schema that cannot be followed leaves answers free, and says why", () => {
+  const { recipe } = readRecipe(
+    "model: a/b\ndata: { train: a.jsonl }\ntask: { kind: json }\nevaluation: { decoding: constrained }\n",
+    "r.yaml",
+  );
+  if (!recipe) throw new Error("the recipe does not read");
+  expect(decodingOf(recipe, [], { properties: { a: { type: "string", pattern: "x" } } })).toEqual({
+    kind: "free",
+    reason: "the schema's #/properties/a/pattern is not followed here",
+  });
+  expect(decodingOf(recipe, [], null)).toEqual({ kind: "json", schema: null });
+});
+
 describe("how answers are decoded", () => {
   const recipe = (lines: string) => {
     const { recipe } = readRecipe(`model: a/b\ndata: { train: a.jsonl }\n${lines}\n`, "r.yaml");
@@ -104,8 +117,17 @@ describe("how answers are decoded", () => {
     ["too many", classify, many, { kind: "free", reason: "5000 labels are more than 4096" }],
     ["texts", classify, ["a", "b".repeat(2000)], { reason: "labels of up to 2000 letters are too long" }],
     ["free by choice", `${classify}\nevaluation: { decoding: free }`, ["a", "b"], { reason: null }],
+    [
+      "JSON that keeps to the schema",
+      "task: { kind: json }\nevaluation: { decoding: constrained }",
+      [],
+      { kind: "json", schema: { type: "object" } },
+    ],
+    ["JSON where nothing is said", "task: { kind: json }", [], { kind: "free", reason: null }],
     ["another task", "task: { kind: text }", ["a", "b"], { kind: "free", reason: null }],
   ])("%s", (_, lines, known, expected) => {
-    expect(decodingOf(recipe(lines), known)).toMatchObject(expected as object);
+    expect(decodingOf(recipe(lines), known, { type: "object", properties: {} })).toMatchObject(
+      expected as object,
+    );
   });
 });

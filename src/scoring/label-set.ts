@@ -7,13 +7,16 @@ import {
   type Message,
   type Tokenizer,
 } from "../dataset/index.ts";
-import { labelsOf } from "../evaluate/index.ts";
+import { schemaObstacle } from "../engine/index.ts";
+import { type JsonSchema, labelsOf, type ScoringData } from "../evaluate/index.ts";
 import { countOf } from "../quantity/index.ts";
 import type { Recipe } from "../recipe/index.ts";
 
 /** How answers of a recipe are decoded. */
 export type Decoding =
   | { readonly kind: "constrained"; readonly labels: readonly string[] }
+  /** `null`: any JSON object. */
+  | { readonly kind: "json"; readonly schema: JsonSchema | null }
   /** `reason`: why decoding is free although the recipe asks for constrained; `null` if it does not. */
   | { readonly kind: "free"; readonly reason: string | null };
 
@@ -25,10 +28,20 @@ const limits = { labels: 4096, lettersOfOne: 1000, letters: 400_000 } as const;
 
 /**
  * Uses the labels of the recipe or, if it lists none, of the training rows, but never labels that only occur in test
- * rows.
+ * rows. Answers of kind `json` keep to the recipe's schema.
  */
-export function decodingOf({ task, evaluation }: Recipe, knownLabels: readonly string[]): Decoding {
+export function decodingOf(
+  { task, evaluation }: Recipe,
+  knownLabels: readonly string[],
+  schema: JsonSchema | null,
+): Decoding {
   if (evaluation.decoding === "free") return { kind: "free", reason: null };
+  if (task.kind === "json") {
+    const obstacle = schemaObstacle(schema);
+    return obstacle === null
+      ? { kind: "json", schema }
+      : { kind: "free", reason: `the schema's ${obstacle}` };
+  }
   const labels = labelsOf(task.labels.length > 0 ? task.labels : knownLabels, []).filter(
     (label) => label !== "",
   );
@@ -46,8 +59,15 @@ export function decodingOf({ task, evaluation }: Recipe, knownLabels: readonly s
 }
 
 /** Decoding with the answers of the training rows as known labels. */
-export function decodingFor(recipe: Recipe, train: readonly Example[]): Decoding {
-  return decodingOf(recipe, knownLabelsOf(train));
+export function decodingFor({ recipe, examples, scoring }: DecodedData): Decoding {
+  return decodingOf(recipe, knownLabelsOf(examples.train), scoring.schema);
+}
+
+/** What decides how answers are decoded. */
+export interface DecodedData {
+  readonly recipe: Recipe;
+  readonly examples: { readonly train: readonly Example[] };
+  readonly scoring: Pick<ScoringData, "schema">;
 }
 
 /** Distinct answers of the training rows. */

@@ -91,7 +91,7 @@ export async function evaluateRun(
     const answers = await answerRows({
       models: modelPair(model, adapter),
       ...{ tokenizer, recipe, rows, examples: examples.test, isCapped: false, earlier: null },
-      decoding: decodingFor(recipe, examples.train),
+      decoding: decodingFor(prepared),
       signal: runtime.signal,
       onProgress: options.onProgress,
     });

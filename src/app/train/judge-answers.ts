@@ -48,7 +48,7 @@ export async function judgeAnswers(
   const settings = { seed: recipe.training.seed };
   return {
     ...{ references, prompts, tuned, base, planned: planned.length },
-    decoding: decodingFor(recipe, examples.train),
+    decoding: decodingFor(prepared),
     comparisons: base === null ? [] : compareArms(base, tuned, settings),
     contradictions: [tuned, base].flatMap((arm) =>
       arm === null ? [] : findContradictions(arm.scores, arm.answers, references.slice(0, arm.rows)),

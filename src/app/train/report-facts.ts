@@ -287,9 +287,10 @@ export function labelFacts({ tuned, base, decoding, references }: Judgement): La
   const at = tuned.scores.findIndex(({ labels }) => labels !== null);
   const own = tuned.scores[at]?.labels ?? null;
   if (own === null) return null;
-  const labels = decoding.kind === "constrained" ? decoding.labels.length : null;
+  const chosen = decoding.kind === "constrained" ? decoding.labels.length : null;
   const other = base?.scores[at]?.labels ?? null;
-  return { decoding: { kind: decoding.kind, labels }, tuned: own, base: other, rows: references.length };
+  const how = { kind: chosen === null ? ("free" as const) : ("constrained" as const), labels: chosen };
+  return { decoding: how, tuned: own, base: other, rows: references.length };
 }
 
 /** How many of the judged rows training has seen; `null`: none. */
@@ -301,6 +302,7 @@ export function seenFacts({ seen, references }: Judgement): NonNullable<RunRepor
 function labelLimits({ decoding, references }: Judgement): string[] {
   if (decoding.kind === "free")
     return decoding.reason === null ? [] : [`Answers were decoded freely: ${decoding.reason}.`];
+  if (decoding.kind === "json") return [];
   const known = new Set(decoding.labels);
   const unknown = references.filter((reference) => !known.has(reference.trim())).length;
   return unknown === 0

@@ -68,7 +68,7 @@ async function measureAnswers(needs: ResultNeeds): Promise<ResultMeasurements["a
   const isCapped = Number.isFinite(needs.secondsLeft());
   return within(needs, async (signal, onProgress) => {
     await report({ kind: "work-start", work: "evaluate", isBooked: false });
-    const decoding = decodingFor(recipe, examples.train);
+    const decoding = decodingFor(prepared);
     const asked = { models, tokenizer, recipe, decoding, examples: examples.test, rows, signal, isCapped };
     return answerRows({ ...asked, earlier: await earlierAnswers(needs), onProgress });
   });

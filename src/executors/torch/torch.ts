@@ -19,6 +19,7 @@ import type {
   TrainingState,
 } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
+import { decodingFor } from "../../scoring/index.ts";
 import { removeDrafts, runFolderAt } from "../../track/index.ts";
 import { EventChannel } from "../embedded/event-channel.ts";
 import { measureResult, type ResultNeeds } from "../measure/evaluate-result.ts";
@@ -69,7 +70,7 @@ export function torchExecutor(runtime: Runtime, prepared: Prepared | null = null
   };
 }
 
-/** @throws {TunewiseError} `WORKER_NOT_INSTALLED`, and those of `startProcess` and of `prepareToTrain` */
+/** @throws {TunewiseError} `WORKER_NOT_INSTALLED`, `SCHEMA_ENGINE_ONLY`, and those of `startProcess` and of `prepareToTrain` */
 async function start(spec: RunSpec, runtime: Runtime, given: Prepared | null): Promise<Execution> {
   const { placement } = spec;
   if (placement.kind !== "torch") throw new Error(`Internal: PyTorch does not compute at ${placement.kind}`);
@@ -78,6 +79,8 @@ async function start(spec: RunSpec, runtime: Runtime, given: Prepared | null): P
     const [before, now] = [spec.data.fingerprint, prepared.dataFingerprint].map((one) => one.slice(0, 12));
     throw problem("RUN_DATA_CHANGED", { run: spec.run, before: before ?? "", now: now ?? "" });
   }
+  // before anything is trained: the answers are asked for at the end
+  if (decodingFor(prepared).kind === "json") throw problem("SCHEMA_ENGINE_ONLY");
   const job = { ...spec, placement };
   const modelFolder = await torchModelFolder(prepared, runtime);
   const { host } = placement;

@@ -22,6 +22,14 @@ export const inferenceProblems = {
     since: "0.2.0",
     docs: "A schema restricts an answer token by token. Followed are type, enum, const, anyOf, nullable and $ref within the schema; properties, required and additionalProperties; items, minItems and maxItems; minLength and maxLength. A schema that contains itself, patterns, ranges of numbers, oneOf, allOf, not and conditions are refused rather than ignored. Properties are answered in the declared order, and none beside them.",
   },
+  SCHEMA_ENGINE_ONLY: {
+    title: "Only the engine keeps answers to a schema",
+    message: "The worker on PyTorch cannot keep answers to JSON; `evaluation.decoding` asks for it.",
+    fix: "evaluation: { decoding: free }",
+    exitCode: 64,
+    since: "0.2.0",
+    docs: "With `task.kind: json` and `evaluation.decoding: constrained`, the engine answers test rows with JSON that fits `task.schema`. The worker on PyTorch chooses among labels, and answers freely otherwise: write `decoding: free`, and the metrics `json_valid` and `json_schema` count the answers that fit.",
+  },
   CONSTRAINT_DEAD_END: {
     title: "No token of the model continues the answer",
     message: "The schema asks for text that the model's vocabulary does not contain.",

@@ -130,7 +130,7 @@ function projectionsOf({ names, outputBias, gated }: FamilyKind, shape: ModelSha
 
 /**
  * P = V D (1 if tied, else 2) + L (2 D q + 2 D k + 3 D F + norms + biases) + norm, with q = H E and k = K E; 2 D F
- * without a gate, T D more with learned positions, and the feed-forward times its experts, with a router of D for each.
+ * without a gate, T D more with learned positions, and the feed-forward times its experts with a router of D each.
  *
  * @source Vaswani et al. 2017 (arXiv 1706.03762), section 3, with the gated feed-forward of Shazeer 2020
  *   (arXiv 2002.05202); checked against the counts that published weight files declare

@@ -82,6 +82,17 @@ describe.each(goldenModels)("%s", (name) => {
       expect(found).toThrow(expect.objectContaining({ code: "EXPORT_UNFIT", fix }));
     });
   }
+  if (/^gpt|longrope/.test(name)) {
+    test("mlx is refused, and onnx says up to which length it holds", () => {
+      const refused = expect.objectContaining({
+        code: "EXPORT_UNFIT",
+        fix: expect.stringContaining("--format peft"),
+      });
+      expect(() => planExport(one.tuned, { format: "mlx", name })).toThrow(refused);
+      expect(planOnnx(one.tuned).notes.join()).toContain(name.startsWith("gpt") ? "" : "up to 64 tokens");
+    });
+  }
+
   test.each(reopened)("%s, opened again", async (format) => {
     const place = join(folder, name, format);
     await writePlan(place, planExport(one.tuned, { format, name, dtype: "f32" }));

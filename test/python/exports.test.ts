@@ -97,12 +97,16 @@ test.skipIf(!python)("GGUF types are those of the gguf package to the bit", asyn
   ]);
 });
 
+/** mlx-lm has longrope's factors for long texts alone, and names of its own for modules of GPT-2 and GPT-NeoX. */
+const unfitForMlx: ReadonlySet<string> = new Set(["phi3-longrope", "gpt2", "gpt-neox", "gpt-neox-serial"]);
+
 test.skipIf(!mlxPython)(
   "adapters give mlx-lm the logits of the engine, within a window it lacks",
   async () => {
     const jobs: { folder: string; adapter: string; rows: number[][] }[] = [];
     const expected: Float32Array[][] = [];
-    for (const name of goldenModels) {
+    const names = goldenModels.filter((name) => !unfitForMlx.has(name));
+    for (const name of names) {
       const one = await goldenTuned(name, { config: "config.v4.json", rslora: name === "llama" });
       const place = join(folder, `mlx-${name}`);
       mkdirSync(place);
@@ -116,9 +120,10 @@ test.skipIf(!mlxPython)(
       await one.close();
     }
     const judged = runPython(mlxPython, "mlx-logits.py", jobs);
-    for (const [at, name] of goldenModels.entries()) {
+    for (const [at, name] of names.entries()) {
       for (const [row, logits] of (expected[at] ?? []).entries()) {
-        expect(furthest(unpack(judged[at]?.rows[row]), logits), name).toBeLessThan(1e-4);
+        const most = name === "gemma3" ? 1e-3 : 1e-4; // mlx-lm rounds the factor on embeddings to bfloat16
+        expect(furthest(unpack(judged[at]?.rows[row]), logits), name).toBeLessThan(most);
       }
     }
   },

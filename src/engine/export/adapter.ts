@@ -90,7 +90,8 @@ export function planMlx(model: TunedModel): ExportPlan {
 }
 
 /** What mlx-lm 0.32 computes otherwise, or `null`. @source ml-explore/mlx-lm mlx_lm/models/rope_utils.py */
-function whyNotMlx({ ropes }: Architecture): string | null {
+function whyNotMlx({ ropes, names, family }: Architecture): string | null {
+  if (names.root !== "model.") return `names the modules of ${family} in its own way`;
   const isLong = ropes.some(({ scaling }) => scaling.kind === "longrope");
   return isLong
     ? "has longrope's factors for long texts alone, with which short ones come out differently"

@@ -1,7 +1,5 @@
 /** @file The shape of a model, for all supported families. */
 
-import type { WeightNames } from "./weight-names.ts";
-
 /** Model families by `model_type` of `config.json`. */
 export const families = [
   "llama",
@@ -74,6 +72,20 @@ export interface Architecture {
   readonly windows: readonly (number | null)[];
   /** Rotation of each layer; layers with the same rotation share the object. */
   readonly ropes: readonly Rope[];
+}
+
+/** Names of the parts of a model in its files. */
+export interface WeightNames {
+  /** Prefix that some files leave out: `model.` */
+  readonly root: string;
+  /** `layers` */
+  readonly layers: string;
+  readonly embedding: string;
+  /** Learned positions, `null` for none. */
+  readonly positions: string | null;
+  readonly norm: string;
+  /** Not below the root. */
+  readonly head: string;
 }
 
 /** Module paths of the norms before and after a part of a layer; `null` for none. */

@@ -1,6 +1,5 @@
 /** @file What each family fixes or leaves to its `config.json`: one row of data per family. */
-import type { Architecture, Family, NormPlaces, ProjectionPaths } from "./architecture.ts";
-import type { WeightNames } from "./weight-names.ts";
+import type { Architecture, Family, NormPlaces, ProjectionPaths, WeightNames } from "./architecture.ts";
 
 /** A family's rules: default values of fields, and which fields it has. */
 export interface FamilyRules {

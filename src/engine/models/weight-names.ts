@@ -5,20 +5,6 @@ import { type Architecture, norms, projections } from "./architecture.ts";
 /** Weights outside the layers, by role. */
 export type RootKey = "embedding" | "positions" | "norm" | "normBias" | "head";
 
-/** Names of the parts of a model in its files. */
-export interface WeightNames {
-  /** Prefix that some files leave out: `model.` */
-  readonly root: string;
-  /** `layers` */
-  readonly layers: string;
-  readonly embedding: string;
-  /** Learned positions, `null` for none. */
-  readonly positions: string | null;
-  readonly norm: string;
-  /** Not below the root. */
-  readonly head: string;
-}
-
 /** A weight outside the layers. */
 export interface RootWeight {
   readonly key: RootKey;

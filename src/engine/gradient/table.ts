@@ -9,6 +9,7 @@ import {
   attentionParts,
   bf16Product,
   center,
+  attentionStatistics,
   concat,
   elementwise,
   gemm,
@@ -53,6 +54,21 @@ export const gradients: Readonly<Record<OperationName, GradientRule>> = {
   reshape: (g, y) => [reshape(g, at(y, 0).shape)],
   transpose: (g, y) => [transpose(g, inversePermutation(y.attributes["permutation"] as readonly number[]))],
   attention: attentionGradients,
+  "block-attention": (g, y) => {
+    const query = y.graph.apply(
+      "block-attention-gradient",
+      [g, y, attentionStatistics(y), ...y.inputs],
+      y.attributes,
+    );
+    const [key, value] = (["attention-key-gradient", "attention-value-gradient"] as const).map((part) =>
+      y.graph.apply(part, [query]),
+    ) as [Value, Value];
+    return [query, key, value, ...y.inputs.slice(3).map(() => null)];
+  },
+  "attention-statistics": none,
+  "block-attention-gradient": none,
+  "attention-key-gradient": none,
+  "attention-value-gradient": none,
   // dx = y (g - sum(g y))
   softmax: (g, y) => [multiply(y, subtract(g, reduce("sum", multiply(g, y), -1)))],
   "rms-norm": rmsNormGradient,

@@ -123,6 +123,46 @@ export function attention(scores: Value, values: readonly Value[]): Value {
   return scores.graph.apply("attention", [mixed.reduce(add), scores, weights, ...values]);
 }
 
+/** Tables of rows and blocks, from `batch/attention-tables.ts`. */
+export interface AttentionTables {
+  readonly window: Value;
+  readonly segments: Value;
+  readonly queryBlocks: Value;
+  readonly querySpans: Value;
+  readonly keyBlocks: Value;
+  readonly keySpans: Value;
+}
+
+/** Sizes and factors of attention; `cap` is 0 where scores have none. */
+export interface AttentionShape {
+  readonly heads: number;
+  readonly kvHeads: number;
+  readonly width: number;
+  readonly scale: number;
+  readonly cap: number;
+}
+
+/**
+ * Causal attention of flat rows in blocks, whose weights never exist as a whole.
+ *
+ * @param query `[N, H*E]`, key and value `[N, K*E]`
+ * @returns `[N, H*E]`
+ */
+export function blockAttention(
+  [query, key, value]: readonly [Value, Value, Value],
+  tables: AttentionTables,
+  shape: AttentionShape,
+): Value {
+  const { window, segments, queryBlocks, querySpans, keyBlocks, keySpans } = tables;
+  const given = [query, key, value, window, segments, queryBlocks, querySpans, keyBlocks, keySpans];
+  return query.graph.apply("block-attention", given, { ...shape });
+}
+
+/** Maximum and reciprocal sum of each query's scores, `[2H, N]`: the second result of attention in blocks. */
+export function attentionStatistics(mixed: Value): Value {
+  return mixed.graph.apply("attention-statistics", [mixed]);
+}
+
 /** The segment of the weights that belongs to each part of the values. */
 export function attentionParts(weights: Value, values: readonly Value[]): [Value, Value][] {
   const lengths = values.map(({ shape }) => shape.at(-2) ?? 1);

@@ -59,6 +59,26 @@ export const operations: Readonly<Record<OperationName, Operation>> = {
   },
   softmax: same,
   attention: same,
+  "block-attention": {
+    infer: ([query, key, value], { heads, kvHeads, width }) => {
+      const fits = [query, key, value].map((one, at) => {
+        const [tokens, columns] = need(one).shape;
+        const own = at === 0 ? (heads as number) : (kvHeads as number);
+        return tokens === need(query).shape[0] && columns === own * (width as number);
+      });
+      expect(!fits.includes(false), "block-attention", [query, key, value]);
+      return { shape: need(query).shape };
+    },
+  },
+  "attention-statistics": {
+    infer: ([mixed]) => {
+      expect(need(mixed).op === "block-attention", "attention-statistics", [mixed]);
+      return { shape: [2 * (need(mixed).attributes["heads"] as number), need(need(mixed).shape[0])] };
+    },
+  },
+  "block-attention-gradient": { infer: ([, , , query]) => ({ shape: need(query).shape }) },
+  "attention-key-gradient": { infer: ([gradient]) => ({ shape: need(need(gradient).inputs[4]).shape }) },
+  "attention-value-gradient": { infer: ([gradient]) => ({ shape: need(need(gradient).inputs[5]).shape }) },
   "rms-norm": {
     infer: ([x, weight]) => {
       expect(need(weight).shape[0] === need(x).shape.at(-1), "rms-norm", [x, weight]);

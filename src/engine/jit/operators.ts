@@ -4,15 +4,15 @@
  * They are trusted only after they have multiplied odd shapes as a plain loop does: a processor that claims a feature
  * it lacks, or a runtime whose interface has changed, costs speed and not results.
  */
-import { arch, platform } from "node:os";
 import { elementTypes } from "../onnx/writer.ts";
 import { cText, type Native, native } from "../runtime/native.ts";
-import { addressOf, callCode, contextFunctions, type Pointer } from "../runtime/native-library.ts";
+import { addressOf, contextFunctions, type Pointer } from "../runtime/native-library.ts";
 import { emitNarrow, emitProduct, emitProductCode, emitProductTask } from "./bf16-product.ts";
 import { emitOperator, type OperatorCode, operatorStructure } from "./custom-operators.ts";
 import { executable } from "./executable-memory.ts";
 import type { ContextFunctions } from "./operator-code.ts";
 import { emitPanelConstants } from "./panel-code.ts";
+import { vectorFeatures } from "./processor.ts";
 import { matrixFormats, productName } from "./product-kinds.ts";
 import { Assembler } from "./x64.ts";
 
@@ -37,7 +37,7 @@ export function operatorDomain(): Pointer | null {
 }
 
 function makeDomain(runtime: Native): Pointer | null {
-  if (platform() !== "linux" || arch() !== "x64" || !hasBf16Products()) return null;
+  if (!vectorFeatures().bf16) return null;
   const functions = Object.fromEntries(
     Object.entries(contextFunctions).map(([name, place]) => [name, runtime.functions.address(place)]),
   ) as unknown as ContextFunctions;
@@ -77,52 +77,5 @@ function productOperators(code: Assembler, functions: ContextFunctions): Operato
         return { name: productName(kind), inputs, outputs: [float32], compute };
       });
     }),
-  );
-}
-
-/** Bits of `cpuid` and `xgetbv`: AVX512F, BW and VL, AVX512-BF16, and that the system saves these registers. */
-const [leafSeven, needsBits, bf16Bit, savedStates] = [7n, (1 << 16) | (1 << 30) | (1 << 31), 1 << 5, 0xe6];
-
-/** Asks the processor: AVX512-BF16, usable under this system. */
-function hasBf16Products(): boolean {
-  const ask = (emit: (code: Assembler) => void): number | null => {
-    const code = new Assembler();
-    code.push("rbx");
-    emit(code);
-    code.pop("rbx");
-    code.return();
-    const at = executable(code.code());
-    return at === null ? null : callCode(at);
-  };
-  const leaf = (subleaf: bigint, result: "rax" | "rbx" | "rcx"): number =>
-    ask((code) => {
-      code.constant("rax", leafSeven);
-      code.constant("rcx", subleaf);
-      code.processorId();
-      code.move("rax", result);
-    }) ?? 0;
-  const top =
-    ask((code) => {
-      code.constant("rax", 0n);
-      code.constant("rcx", 0n);
-      code.processorId();
-    }) ?? 0;
-  if (top < Number(leafSeven)) return false;
-  const osSaves = ask((code) => {
-    code.constant("rax", 1n);
-    code.constant("rcx", 0n);
-    code.processorId();
-    code.move("rax", "rcx");
-  });
-  if (((osSaves ?? 0) & (1 << 27)) === 0) return false;
-  const states =
-    ask((code) => {
-      code.constant("rcx", 0n);
-      code.enabledStates();
-    }) ?? 0;
-  return (
-    (leaf(0n, "rbx") & needsBits) === needsBits &&
-    (leaf(1n, "rax") & bf16Bit) !== 0 &&
-    (states & savedStates) === savedStates
   );
 }

@@ -8,7 +8,7 @@
  */
 
 /** General registers by number. */
-const registers: Readonly<Record<Register, number>> = {
+export const registers: Readonly<Record<Register, number>> = {
   ...{ rax: 0, rcx: 1, rdx: 2, rbx: 3, rsp: 4, rbp: 5, rsi: 6, rdi: 7 },
   ...{ r8: 8, r9: 9, r10: 10, r11: 11, r12: 12, r13: 13, r14: 14, r15: 15 },
 };
@@ -71,7 +71,19 @@ export type VectorInstruction =
   | "vpmovzxbd"
   | "vpandd"
   | "vmulps"
-  | "vbroadcastss";
+  | "vbroadcastss"
+  | "vsubps"
+  | "vdivps"
+  | "vmaxps"
+  | "vfmadd231ps"
+  | "vfmadd213ps"
+  | "vfnmadd231ps"
+  | "vrndscaleps"
+  | "vscalefps"
+  | "vpbroadcastr"
+  | "vpaddd"
+  | "vpcmpud"
+  | "vblendmps";
 
 const vectorCodes: Readonly<Record<VectorInstruction, VectorCode>> = {
   load: { map: 1, prefix: 0, opcode: 0x10 },
@@ -106,7 +118,31 @@ const vectorCodes: Readonly<Record<VectorInstruction, VectorCode>> = {
   vmulps: { map: 1, prefix: 0, opcode: 0x59 },
   /** One float32 from memory to all lanes. */
   vbroadcastss: { map: 2, prefix: 1, opcode: 0x18 },
+  vsubps: { map: 1, prefix: 0, opcode: 0x5c },
+  vdivps: { map: 1, prefix: 0, opcode: 0x5e },
+  vmaxps: { map: 1, prefix: 0, opcode: 0x5f },
+  /** Adds the product of the sources; 213: itself times the second source plus the first; n: subtracts the product. */
+  vfmadd231ps: { map: 2, prefix: 1, opcode: 0xb8 },
+  vfmadd213ps: { map: 2, prefix: 1, opcode: 0xa8 },
+  vfnmadd231ps: { map: 2, prefix: 1, opcode: 0xbc },
+  /** Rounds as the last operand says; 8: to the nearest integer, ties to even. */
+  vrndscaleps: { map: 3, prefix: 1, opcode: 0x08 },
+  /** The second source times 2 to the power of the first. */
+  vscalefps: { map: 2, prefix: 1, opcode: 0x2c },
+  /** The low 32 bits of a general register, by its number, to all lanes (`vpbroadcastd`). */
+  vpbroadcastr: { map: 2, prefix: 1, opcode: 0x7c },
+  vpaddd: { map: 1, prefix: 1, opcode: 0xfe },
+  /** Sets a mask register where the comparison in the last operand holds of the second source and the first; 1: below. */
+  vpcmpud: { map: 3, prefix: 1, opcode: 0x1e },
+  /** The first source where the mask is set, otherwise the second. */
+  vblendmps: { map: 2, prefix: 1, opcode: 0x65 },
 };
+
+/** Beside a mask: the other lanes become zero. */
+export const zeroing = 0x80;
+
+/** Beside a mask: an address means one number for all lanes. */
+export const oneForAll = 0x10;
 
 /** A place in the code, bound once and jumped to from anywhere. */
 export interface Label {
@@ -150,6 +186,16 @@ export class Assembler {
 
   store(to: Address, from: Register): void {
     this.general(0x89, from, to);
+  }
+
+  /** 32 bits; the upper half becomes zero. */
+  loadHalf(to: Register, from: Address): void {
+    this.general(0x8b, to, from, false);
+  }
+
+  /** The low 32 bits. */
+  storeHalf(to: Address, from: Register): void {
+    this.general(0x89, from, to, false);
   }
 
   /** The address itself. */
@@ -282,6 +328,21 @@ export class Assembler {
     if (last !== null) this.bytes.push(last);
   }
 
+  /**
+   * An instruction on chosen lanes: the others stay as they are, in memory too.
+   *
+   * @param mask number of a mask register, 0 for all lanes; `zeroing` and `oneForAll` may be added
+   */
+  masked(
+    name: VectorInstruction,
+    to: number,
+    source: number | Address,
+    second: number | null,
+    mask: number,
+  ): void {
+    this.evex(vectorCodes[name], { to, source, second, mask });
+  }
+
   /** Shifts lanes of 32 bits to the right (`vpsrld`). */
   vectorShiftRight(to: number, from: number, bits: number): void {
     // the opcode's extension stands in the place of the destination, which moves to the second source
@@ -308,9 +369,9 @@ export class Assembler {
 
   private evex(
     { map, prefix, opcode, wide }: VectorCode,
-    given: { to: number; source: number | Address; second: number | null },
+    given: { to: number; source: number | Address; second: number | null; mask?: number },
   ): void {
-    const { to, source, second } = given;
+    const { to, source, second, mask = 0 } = given;
     const other = second ?? 0;
     const isRegister = typeof source === "number";
     // of a vector register in ModR/M.rm the fifth bit is X, of an address B and X belong to base and index
@@ -326,17 +387,17 @@ export class Assembler {
         inverted((to >> 4) & 1, 4) |
         map,
       (wide ? 0x80 : 0) | ((~other & 15) << 3) | 4 | prefix,
-      (2 << 5) | inverted((other >> 4) & 1, 3),
+      (2 << 5) | inverted((other >> 4) & 1, 3) | mask,
       opcode,
     );
     if (isRegister) this.bytes.push(0xc0 | ((to & 7) << 3) | (source & 7));
     else this.memory(to & 7, source);
   }
 
-  private general(opcode: number, register: Register, other: Register | Address): void {
+  private general(opcode: number, register: Register, other: Register | Address, isWide = true): void {
     const code = registers[register];
-    if (typeof other === "string") this.rex(true, code, 0, registers[other]);
-    else this.rex(true, code, other.index ? registers[other.index] : 0, registers[other.base]);
+    if (typeof other === "string") this.rex(isWide, code, 0, registers[other]);
+    else this.rex(isWide, code, other.index ? registers[other.index] : 0, registers[other.base]);
     this.bytes.push(opcode);
     this.operand(code, other);
   }

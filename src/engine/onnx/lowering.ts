@@ -1,5 +1,5 @@
 /** @file The lowering table from operations to ONNX nodes. Each row is tested numerically. */
-import { partsOfProduct } from "../graph/build.ts";
+import { type AttentionShape, partsOfProduct } from "../graph/build.ts";
 import type { Dim } from "../graph/shape.ts";
 import type { Attributes, OperationName, Value } from "../graph/value.ts";
 import { productName } from "../jit/product-kinds.ts";
@@ -31,7 +31,36 @@ const product =
 const formats = { float32: "float32", bfloat16: "bfloat16", uint8: "nf4", int64: "nf4" } as const;
 
 /** Operations that become nodes. */
-export type Lowered = Exclude<OperationName, "attention" | "inverse-rms">;
+export type Lowered = Exclude<
+  OperationName,
+  | ("attention" | "inverse-rms")
+  | ("attention-statistics" | "attention-key-gradient" | "attention-value-gradient")
+>;
+
+/** Inputs of the operators of `jit/flash-frame.ts`, of which the first three are queries, keys and values. */
+function blockAttention(
+  onnx: OnnxWriter,
+  value: Value,
+  [query = "", key = "", values = "", ...tables]: readonly string[],
+): { readonly given: string[]; readonly suffix: string } {
+  const { heads, kvHeads, width, scale, cap } = value.attributes as Readonly<Record<string, number>> &
+    AttentionShape;
+  const [tokens = 0] = value.shape;
+  const [queryBlocks = 0, keyBlocks = 0] = [-4, -2].map((at) => value.inputs.at(at)?.shape[0]);
+  const sizes = onnx.dims([tokens, heads, kvHeads, width, queryBlocks, keyBlocks]);
+  const numbers = attentionNumbers(scale, cap);
+  const given = [query, key, values, sizes, onnx.constant(numbers, [numbers.length], "float32"), ...tables];
+  return { given, suffix: cap === 0 ? "" : "Capped" };
+}
+
+/**
+ * What scores are multiplied by, in powers of 2; with a cap, what the hyperbolic tangent's exponent and what itself is
+ * multiplied by; and the scale of gradients.
+ */
+function attentionNumbers(scale: number, cap: number): number[] {
+  if (cap === 0) return [scale * Math.LOG2E, 1, scale];
+  return [(2 * Math.LOG2E * scale) / cap, cap * Math.LOG2E, scale];
+}
 
 /** Lowerings of all such operations, by name. */
 export const lowerings: Readonly<Record<Lowered, Lowering>> = {
@@ -50,6 +79,16 @@ export const lowerings: Readonly<Record<Lowered, Lowering>> = {
     const kind = { format: formats[matrix.values.type], transposed: value.attributes["transposeB"] === true };
     const op = `tunewise:${productName({ ...kind, hasAddend: addend !== undefined })}`;
     onnx.node(op, [...given, sizes, ...inputs.slice(given.length)], {}, result);
+  },
+  "block-attention": (onnx, value, inputs, result) => {
+    const { given, suffix } = blockAttention(onnx, value, inputs);
+    onnx.node(`tunewise.attention:Attention${suffix}`, given.slice(0, 9), {}, result, [second(result)]);
+  },
+  "block-attention-gradient": (onnx, value, [gradient = "", mixed = "", statistics = "", ...rest], result) => {
+    const { given, suffix } = blockAttention(onnx, value, rest);
+    const more = [second(result), third(result), `${result}.4`];
+    const inputs = [...given, gradient, mixed, statistics];
+    onnx.node(`tunewise.attention:AttentionGradient${suffix}`, inputs, {}, result, more);
   },
   reshape: (onnx, { shape }, [x = ""], result) => {
     onnx.node("Reshape", [x, onnx.dims(oneUnknown(shape))], {}, result);
@@ -136,11 +175,18 @@ export const lowerings: Readonly<Record<Lowered, Lowering>> = {
 export const aliases: Partial<Readonly<Record<OperationName, (input: string) => string>>> = {
   attention: (mixed) => mixed,
   "inverse-rms": second,
+  "attention-statistics": second,
+  "attention-key-gradient": second,
+  "attention-value-gradient": third,
 };
 
 /** Name of a node's second result. */
 function second(result: string): string {
   return `${result}.2`;
+}
+
+function third(result: string): string {
+  return `${result}.3`;
 }
 
 /** A shape with one symbolic size needs no run-time tensor: ONNX infers it from -1. */

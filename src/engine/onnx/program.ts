@@ -11,6 +11,8 @@ export interface Program {
   readonly sizes: readonly SizePort[];
   /** Whether it needs the operators of `jit/`. */
   readonly hasOwnOperators?: boolean;
+  /** Whether it needs the operators of attention in blocks. */
+  readonly hasBlockAttention?: boolean;
 }
 
 /**
@@ -34,7 +36,7 @@ export function cutProgram(
     return { name, shape: value.shape, type: value.type };
   });
   const bytes = onnx.encode(inputs, results);
-  return { bytes, inputs, outputs: results, sizes: onnx.sizes, hasOwnOperators: onnx.hasOwn };
+  return { bytes, inputs, outputs: results, sizes: onnx.sizes, hasOwnOperators: onnx.hasOwn, hasBlockAttention: onnx.hasBlockAttention };
 }
 
 /**
@@ -104,5 +106,7 @@ function reachable(outputs: readonly Value[], given: ReadonlySet<Value>): Value[
 /** The inverse index of `take-rows`, and all but the first input of an alias, serve the gradient alone. */
 function usedInputs(value: Value): number {
   if (aliases[value.op as OperationName]) return 1;
+  // blocks of keys
+  if (value.op === "block-attention") return 7;
   return value.op === "take-rows" ? 2 : value.inputs.length;
 }

@@ -29,6 +29,9 @@ export const elementTypes: Readonly<Record<ElementType, number>> = {
   ...{ float32: 1, uint8: 2, int64: 7, bfloat16: 16 },
 };
 
+/** Domain of the operators of attention in blocks. */
+export const attentionDomain = "tunewise.attention";
+
 /** An ONNX graph under construction. */
 export class OnnxWriter {
   readonly sizes: SizePort[] = [];
@@ -37,6 +40,8 @@ export class OnnxWriter {
   private count = 0;
   /** Whether a node is one of this engine's own operators. */
   hasOwn = false;
+  /** Whether a node is attention in blocks. */
+  hasBlockAttention = false;
 
   /** Adds a node and returns the name of its result; `more` names further results. */
   node(
@@ -48,6 +53,7 @@ export class OnnxWriter {
   ): string {
     const [domain, type] = op.includes(":") ? (op.split(":") as [string, string]) : ["", op];
     this.hasOwn ||= domain === "tunewise";
+    this.hasBlockAttention ||= domain === attentionDomain;
     const message = new MessageWriter();
     for (const input of inputs) message.text(1, input);
     for (const output of [result, ...more]) message.text(2, output);
@@ -82,7 +88,9 @@ export class OnnxWriter {
     const sizes = this.sizes.map(({ name, dims }): Port => ({ name, shape: [dims.length], type: "int64" }));
     const graph = this.graph([...inputs, ...sizes], outputs);
     const model = modelHead().message(7, graph).append(modelTail());
-    return (this.hasOwn ? model.message(8, own) : model).encode();
+    if (this.hasOwn) model.message(8, own);
+    if (this.hasBlockAttention) model.message(8, attention);
+    return model.encode();
   }
 
   /** The nodes, constants and ports so far. */
@@ -104,6 +112,7 @@ export function modelHead(): MessageWriter {
 
 /** Operators of this engine (`jit/`), which no other program knows. */
 const own = new MessageWriter().text(1, "tunewise").integer(2, 1);
+const attention = new MessageWriter().text(1, attentionDomain).integer(2, 1);
 const ours = new MessageWriter().text(1, "").integer(2, 21);
 const microsoft = new MessageWriter().text(1, "com.microsoft").integer(2, 1);
 

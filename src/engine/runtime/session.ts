@@ -29,6 +29,8 @@ export interface RuntimeOptions {
   readonly threads: number;
   /** The program contains its weights, as exported files do: they are prepacked once for all runs. */
   readonly containsWeights?: boolean;
+  /** The domain of attention in blocks, for programs that need it. */
+  readonly attention?: Pointer;
 }
 
 const allOptimizations = 99;
@@ -80,7 +82,7 @@ interface LoadedSession {
 function load(
   runtime: Native,
   program: Program,
-  { threads, containsWeights = false }: RuntimeOptions,
+  { threads, containsWeights = false, attention }: RuntimeOptions,
 ): LoadedSession {
   const options = runtime.make("createSessionOptions");
   try {
@@ -96,6 +98,10 @@ function load(
     runtime.call("addSessionConfigEntry", options, "session.load_model_format", "ONNX");
     const domain = program.hasOwnOperators ? operatorDomain() : null;
     if (domain !== null) runtime.call("addOperatorDomain", options, domain);
+    if (program.hasBlockAttention) {
+      if (attention === undefined) throw new Error("Internal: attention in blocks without its operators");
+      runtime.call("addOperatorDomain", options, attention);
+    }
     const { bytes } = program;
     const at = [runtime.environment, bytes, bytes.length, options] as const;
     const handle = runtime.make("createSessionFromArray", ...at);

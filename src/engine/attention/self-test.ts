@@ -1,0 +1,118 @@
+/** @file Compares attention in blocks with plain loops before anything relies on it. */
+import { attentionTables, type Segment } from "../batch/attention-tables.ts";
+import { differentiate } from "../gradient/differentiate.ts";
+import { type AttentionShape, blockAttention } from "../graph/build.ts";
+import { Graph } from "../graph/graph.ts";
+import type { Value } from "../graph/value.ts";
+import { laneCount } from "../jit/flash-frame.ts";
+import { cutProgram, type Program } from "../onnx/program.ts";
+import type { Pointer } from "../runtime/native-library.ts";
+import { createSession, type Session } from "../runtime/session.ts";
+import { type AttentionNumbers, type AttentionResults, plainAttention } from "./plain-attention.ts";
+
+/** A row of more than a chunk and two blocks, a prefix of more than a block, and one row of a few tokens. */
+const segments: readonly Segment[] = [
+  { start: 0, end: 67, memory: 0 },
+  { start: 67, end: 198, memory: 67 },
+  { start: 198, end: 203, memory: 67 },
+];
+const tokens = 203;
+/** A group of three queries for a key; a width that is no power of two. */
+const base = { heads: 6, kvHeads: 2, width: 24, scale: 0.3 };
+const cases = [
+  { window: null, cap: 0 },
+  { window: 50, cap: 0 },
+  { window: null, cap: 3 },
+] as const;
+/** Of the largest number of a result: float32 sums of a few hundred terms. */
+const tolerance = 2e-5;
+
+/** Opens programs; a test hands in one whose results are wrong. */
+export type Open = typeof createSession;
+
+/** Whether results and gradients are right on rows with and without a prefix, a window and a cap. */
+export async function attentionIsRight(
+  options: { readonly threads: number; readonly attention: Pointer },
+  open: Open = createSession,
+): Promise<boolean> {
+  try {
+    for (const { window, cap } of cases) {
+      const numbers = someNumbers();
+      const found = await runAttention(numbers, window, { ...base, cap }, (program) => open(program, options));
+      const expected = plainAttention(numbers, segments, window, { ...base, cap });
+      for (const name of ["mixed", "query", "key", "value"] as const)
+        if (!agree(found[name], expected[name])) return false;
+    }
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function agree(found: Float32Array, expected: Float64Array): boolean {
+  const scale = expected.reduce((most, one) => Math.max(most, Math.abs(one)), 0);
+  return found.every((one, at) => Math.abs(one - (expected[at] as number)) <= tolerance * scale);
+}
+
+/** The program of attention and its gradients: `mixed`, and `g.query`, `g.key` and `g.value` of `gradient`. */
+export function attentionProgram(shape: AttentionShape): Program {
+  const graph = new Graph();
+  const { heads, kvHeads, width } = shape;
+  const [query, key, value] = (["query", "key", "value"] as const).map((name) =>
+    graph.input(name, ["N", (name === "query" ? heads : kvHeads) * width]),
+  ) as [Value, Value, Value];
+  const mixed = blockAttention([query, key, value], tableInputs(graph), shape);
+  const gradient = graph.input("gradient", mixed.shape);
+  const found = differentiate(new Map([[mixed, gradient]]), [query, key, value]);
+  const outputs = [query, key, value].map((one) => [`g.${one.name}`, found.get(one) as Value] as const);
+  return cutProgram(new Map([["mixed", mixed], ...outputs]));
+}
+
+/** Declares the tables of `batch/attention-tables.ts`. */
+export function tableInputs(graph: Graph): Parameters<typeof blockAttention>[1] {
+  const table = (name: string, rows: string, columns: number): Value =>
+    graph.input(`rows.${name}`, [rows, columns], "int64");
+  return {
+    window: graph.input("rows.window", [1], "int64"),
+    segments: table("segments", "S", 3),
+    queryBlocks: table("query.blocks", "QB", 4),
+    querySpans: table("query.spans", "QS", 3),
+    keyBlocks: table("key.blocks", "KB", 4),
+    keySpans: table("key.spans", "KS", 3),
+  };
+}
+
+async function runAttention(
+  numbers: AttentionNumbers,
+  window: number | null,
+  shape: AttentionShape,
+  open: (program: Program) => Promise<Session>,
+): Promise<{ readonly [Name in keyof AttentionResults]: Float32Array }> {
+  const tables = attentionTables(segments, laneCount, window);
+  const session = await open(attentionProgram(shape));
+  try {
+    const results = {
+      mixed: new Float32Array(numbers.query.length),
+      "g.query": new Float32Array(numbers.query.length),
+      "g.key": new Float32Array(numbers.key.length),
+      "g.value": new Float32Array(numbers.value.length),
+    };
+    await session.run({ N: tokens, ...tables.sizes }, { ...numbers, ...tables.feeds }, results);
+    const { mixed, "g.query": query, "g.key": key, "g.value": value } = results;
+    return { mixed, query, key, value };
+  } finally {
+    await session.close();
+  }
+}
+
+/** Numbers between -1 and 1, the same each time. @source Park and Miller 1988 (CACM 31, 10) */
+function someNumbers(): AttentionNumbers {
+  let state = 1;
+  const random = (heads: number): Float32Array =>
+    Float32Array.from({ length: tokens * heads * base.width }, () => {
+      state = (state * 48271) % 2147483647;
+      return (2 * state) / 2147483647 - 1;
+    });
+  const { heads, kvHeads } = base;
+  return { query: random(heads), key: random(kvHeads), value: random(kvHeads), gradient: random(heads) };
+}

@@ -1,0 +1,128 @@
+/**
+ * @file Tables by which attention in blocks finds its way: which tokens belong to a row, and for each block of queries
+ *   or keys the stretches of tokens on the other side.
+ *
+ * Everything is counted in flat tokens. A token at q sees one at k if 0 <= q - k + shift < window, where the shift
+ * makes up for the tokens between a shared prefix and the row. With queries in lanes, lane 0 at `first`, the lanes that
+ * see k are those from k - shift - first on, as many as the window is long; with keys in lanes, the lanes seen by q are
+ * those from q + shift - window + 1 - first on. Both are the row's place plus a base.
+ */
+import type { Feeds } from "../runtime/session.ts";
+
+/** Tokens of a row in the flat list, `[start, end)`, and the tokens of the prefix that they see as well. */
+export interface Segment {
+  readonly start: number;
+  readonly end: number;
+  readonly memory: number;
+}
+
+/** Longest window, which means none: sums of it and of places stay below 2^31. */
+const noWindow = 2 ** 30;
+
+/** Rows of tables. */
+type Span = readonly [from: number, to: number, base: number];
+interface TableBlock {
+  readonly first: number;
+  readonly count: number;
+  readonly spans: readonly Span[];
+}
+
+/** Sizes of the tables, as names of symbolic sizes. */
+export interface TableSizes {
+  readonly S: number;
+  readonly QB: number;
+  readonly QS: number;
+  readonly KB: number;
+  readonly KS: number;
+}
+
+/**
+ * Tables of a batch under a window. Their sizes do not depend on the window.
+ *
+ * @param lanes tokens of a block
+ */
+export function attentionTables(
+  segments: readonly Segment[],
+  lanes: number,
+  window: number | null,
+): { readonly feeds: Feeds; readonly sizes: TableSizes } {
+  const reach = window ?? noWindow;
+  const queries = segments.flatMap((own) =>
+    cut(own, lanes, (first, count) => ({ first, count, spans: seenBy(own, first, count, reach) })),
+  );
+  const keys = segments.flatMap((own) =>
+    cut(own, lanes, (first, count) => ({ first, count, spans: seeing(own, segments, first, count, reach) })),
+  );
+  const [query, key] = [table(queries), table(keys)];
+  const rows = BigInt64Array.from(
+    segments.flatMap(({ start, end, memory }) => [start, end, memory]),
+    BigInt,
+  );
+  return {
+    feeds: {
+      "rows.window": BigInt64Array.of(BigInt(reach)),
+      "rows.segments": rows,
+      "rows.query.blocks": query.blocks,
+      "rows.query.spans": query.spans,
+      "rows.key.blocks": key.blocks,
+      "rows.key.spans": key.spans,
+    },
+    sizes: {
+      S: segments.length,
+      QB: query.blocks.length / blockWidth,
+      QS: query.spans.length / spanWidth,
+      KB: key.blocks.length / blockWidth,
+      KS: key.spans.length / spanWidth,
+    },
+  };
+}
+
+/** Numbers of a table's row. */
+const [blockWidth, spanWidth] = [4, 3];
+
+function cut<Item>({ start, end }: Segment, lanes: number, make: (first: number, count: number) => Item): Item[] {
+  return Array.from({ length: Math.ceil((end - start) / lanes) }, (_, at) => {
+    const first = start + at * lanes;
+    return make(first, Math.min(lanes, end - first));
+  });
+}
+
+/** Keys of a block of queries: those of the prefix, and the row's own up to the block's end. */
+function seenBy({ start, memory }: Segment, first: number, count: number, reach: number): Span[] {
+  const own: Span = [Math.max(start, first - reach + 1), first + count, -first];
+  if (memory === 0) return [own];
+  const shift = memory - start;
+  return [[Math.min(memory, Math.max(0, first + shift - reach + 1)), memory, -shift - first], own];
+}
+
+/** Queries that see a block of keys: the row's own from there on; for a prefix, those of all rows that see it. */
+function seeing(
+  { end }: Segment,
+  segments: readonly Segment[],
+  first: number,
+  count: number,
+  reach: number,
+): Span[] {
+  const last = first + count - 1 + reach;
+  const own: Span = [first, Math.min(end, last), 1 - reach - first];
+  const after = segments
+    .filter(({ memory }) => memory > first)
+    .map((row): Span => {
+      const shift = row.memory - row.start;
+      return [row.start, Math.max(row.start, Math.min(row.end, last - shift)), shift + 1 - reach - first];
+    });
+  return [own, ...after];
+}
+
+/** Blocks with most work first, so that threads end together. */
+function table(blocks: readonly TableBlock[]): { blocks: BigInt64Array; spans: BigInt64Array } {
+  const work = ({ spans }: TableBlock): number => spans.reduce((sum, [from, to]) => sum + to - from, 0);
+  const spans: Span[] = [];
+  const rows = [...blocks]
+    .sort((a, b) => work(b) - work(a) || a.first - b.first)
+    .flatMap((block) => {
+      spans.push(...block.spans);
+      return [block.first, block.count, spans.length - block.spans.length, spans.length];
+    });
+  return { blocks: BigInt64Array.from(rows, BigInt), spans: BigInt64Array.from(spans.flat(), BigInt) };
+}

@@ -7,6 +7,7 @@ import { writeFullResult } from "./adapters/full-result.ts";
 import { createLora, loadLora } from "./adapters/lora.ts";
 import type { TrainedAdapter } from "./adapters/tuned.ts";
 import { openBase } from "./base/base.ts";
+import { chooseAttention } from "./attention/choose.ts";
 import { type BaseOptions, wideBase } from "./base/options.ts";
 import { layOut } from "./batch/batch.ts";
 import type { Adapter, LanguageModel, LossOptions, LossSum } from "./engine.ts";
@@ -40,8 +41,12 @@ export async function openModel(
 ): Promise<LanguageModel> {
   const architecture = readArchitecture(files.config);
   const base = await openBase(files.weights, architecture, options.base ?? wideBase);
-  const programs = new ModelPrograms(architecture, { ...options, matrices: base.inputs });
-  const model: LoadedModel = { architecture, base, programs };
+  const attention = await chooseAttention(architecture, options.threads);
+  const programs = new ModelPrograms(architecture, {
+    ...{ ...options, matrices: base.inputs },
+    attention: attention.operators,
+  });
+  const model: LoadedModel = { architecture, base, programs, flatFrom: attention.from };
   return {
     parameterCount: parameterCount(architecture),
     vocabularySize: architecture.vocabulary,
@@ -64,7 +69,7 @@ export async function openModel(
     losses: (adapter, rows, options) => losses(model, adapter && own(adapter), rows, options),
     logits: async (adapter, ids) => {
       const row = { ids, labelled: new Uint8Array(ids.length), promptLength: ids.length, example: 0 };
-      const batch = layOut([row], architecture, false);
+      const batch = layOut([row], architecture, false, model.flatFrom);
       const buffers = new Buffers();
       const tuned = adapter && own(adapter);
       const hidden = await runForward(model, tuned, batch, buffers);
@@ -111,6 +116,7 @@ async function losses(
       chosen.map((at) => rows[at] as EncodedRow),
       model.architecture,
       true,
+      model.flatFrom,
     );
     const hidden = await runForward(model, adapter, batch, buffers);
     const nll = await headLoss(model, rootOf(model, adapter), hidden, batch, buffers);

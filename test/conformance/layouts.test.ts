@@ -97,9 +97,9 @@ for (const name of ["llama", "mistral", "qwen3", "gemma2"]) {
     const rows = rowsOf(prefix, lengths, architecture.vocabulary);
     const plain = await gradientsOf(
       pass,
-      rows.map((row) => layOut([row], architecture, false, whole)),
+      rows.map((row) => layOut([row], architecture, false, undefined, whole)),
     );
-    const batch = layOut(rows, architecture, share, cut);
+    const batch = layOut(rows, architecture, share, undefined, cut);
     expect(batch.binding["P"]).toBe(prefix);
     const found = await gradientsOf(pass, [batch]);
     expect(Math.abs(found.loss / plain.loss - 1)).toBeLessThan(1e-6);

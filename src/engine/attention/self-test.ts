@@ -5,6 +5,7 @@ import { type AttentionShape, blockAttention } from "../graph/build.ts";
 import { Graph } from "../graph/graph.ts";
 import type { Value } from "../graph/value.ts";
 import { laneCount } from "../jit/flash-frame.ts";
+import { tableInputs } from "../models/layout.ts";
 import { cutProgram, type Program } from "../onnx/program.ts";
 import type { Pointer } from "../runtime/native-library.ts";
 import { createSession, type Session } from "../runtime/session.ts";
@@ -66,20 +67,6 @@ export function attentionProgram(shape: AttentionShape): Program {
   const found = differentiate(new Map([[mixed, gradient]]), [query, key, value]);
   const outputs = [query, key, value].map((one) => [`g.${one.name}`, found.get(one) as Value] as const);
   return cutProgram(new Map([["mixed", mixed], ...outputs]));
-}
-
-/** Declares the tables of `batch/attention-tables.ts`. */
-export function tableInputs(graph: Graph): Parameters<typeof blockAttention>[1] {
-  const table = (name: string, rows: string, columns: number): Value =>
-    graph.input(`rows.${name}`, [rows, columns], "int64");
-  return {
-    window: graph.input("rows.window", [1], "int64"),
-    segments: table("segments", "S", 3),
-    queryBlocks: table("query.blocks", "QB", 4),
-    querySpans: table("query.spans", "QS", 3),
-    keyBlocks: table("key.blocks", "KB", 4),
-    keySpans: table("key.spans", "KS", 3),
-  };
 }
 
 async function runAttention(

@@ -1,10 +1,12 @@
 /** @file Lays out rows of tokens for the programs: flat token lists, grid, attention masks, positions. */
 import type { EncodedRow } from "../../dataset/index.ts";
+import { laneCount } from "../jit/flash-frame.ts";
 import type { Binding } from "../graph/shape.ts";
 import type { Architecture, Rope } from "../models/architecture.ts";
 import type { Layout } from "../models/layout.ts";
 import { type Rotation, rotations } from "../models/rope.ts";
 import type { Feeds } from "../runtime/session.ts";
+import { attentionTables, type Segment, type TableSizes } from "./attention-tables.ts";
 import { rowMask, windowMask } from "./masks.ts";
 import { sharedPrefix } from "./shared-prefix.ts";
 
@@ -46,20 +48,23 @@ export function batchFeeds(
  *
  * @param share whether a prefix shared by all rows is computed once; exact, but with dropout all rows then see the
  *   same mask over it
+ * @param flatFrom length from which attention works in blocks without a grid; see `attention/choose.ts`
  * @param cut the number of query blocks a length is split into
  */
 export function layOut(
   rows: readonly EncodedRow[],
   model: Architecture,
   share: boolean,
+  flatFrom: number = Number.POSITIVE_INFINITY,
   cut: (length: number) => LengthCut = cutLength,
 ): Batch {
   const prefix = share ? sharedPrefix(rows) : 0;
   const lengths = rows.map((row) => row.ids.length - prefix);
   const longest = Math.max(...lengths);
+  const flatRows = prefix + longest >= flatFrom;
   const dense = lengths.every((length) => length === longest);
   const total = lengths.reduce((sum, length) => sum + length, 0);
-  const flat = prefix + total + (dense ? 0 : 1);
+  const flat = prefix + total + (dense || flatRows ? 0 : 1);
   const ids = new Int32Array(flat);
   const positions = new Int32Array(flat);
   ids.set(rows[0]?.ids.subarray(0, prefix) ?? []);
@@ -72,23 +77,25 @@ export function layOut(
     for (let at = prefix; at < row.ids.length; at++) positions[start + at - prefix] = at;
     start += row.ids.length - prefix;
   }
-  const [own, first] = [cut(longest), cut(prefix)];
+  const whole = { count: 1, block: longest, last: longest };
+  const [own, first] = flatRows ? [whole, whole] : [cut(longest), cut(prefix)];
+  const tables = flatRows ? tablesByWindow(model, lengths, prefix) : null;
   const sizes = { Q: own.block, Z: own.last, PQ: first.block, PZ: first.last };
-  const binding = { B: rows.length, T: longest, N: flat - prefix, P: prefix, ...sizes };
+  const binding = { B: rows.length, T: longest, N: flat - prefix, P: prefix, ...sizes, ...tables?.sizes };
   const layout: Layout = {
-    grid: dense ? "dense" : "ragged",
+    grid: flatRows ? "flat" : dense ? "dense" : "ragged",
     memory: prefix > 0 ? "prefix" : "none",
     blocks: own.count,
     prefixBlocks: first.count,
   };
-  const grid = dense ? {} : gridIndices(lengths, longest, flat - prefix);
+  const grid = dense || flatRows ? {} : gridIndices(lengths, longest, flat - prefix);
   return {
     layout,
     binding,
     ids,
     positions,
     feeds: grid,
-    masks: masksByWindow(model, lengths.length, longest, prefix, own, first),
+    masks: tables?.masks ?? masksByWindow(model, lengths.length, longest, prefix, own, first),
     rotations: rotations(model, positions),
     ...labelled(rows, starts, prefix),
     rowTokens: total + prefix * rows.length,
@@ -115,6 +122,28 @@ export function gridIndices(
     if (length < longest) inverse[tokens - 1] = BigInt(row * longest + length);
   }
   return { index, inverse };
+}
+
+/** Tables in the masks' place: their sizes do not depend on the window. */
+function tablesByWindow(
+  model: Architecture,
+  lengths: readonly number[],
+  prefix: number,
+): { readonly masks: Map<number | null, Feeds>; readonly sizes: TableSizes | null } {
+  const segments: Segment[] = prefix > 0 ? [{ start: 0, end: prefix, memory: 0 }] : [];
+  let start = prefix;
+  for (const length of lengths) {
+    segments.push({ start, end: start + length, memory: prefix });
+    start += length;
+  }
+  const masks = new Map<number | null, Feeds>();
+  let sizes: TableSizes | null = null;
+  for (const window of new Set(model.windows)) {
+    const tables = attentionTables(segments, laneCount, window);
+    masks.set(window, tables.feeds);
+    sizes = tables.sizes;
+  }
+  return { masks, sizes };
 }
 
 function masksByWindow(

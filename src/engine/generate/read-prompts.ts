@@ -95,7 +95,7 @@ async function readPortion(
   slots: readonly number[],
 ): Promise<Float32Array> {
   const { model, adapter, buffers } = reading;
-  const batch = layOut(prompts.map(unlabelled), model.architecture, true);
+  const batch = layOut(prompts.map(unlabelled), model.architecture, true, model.flatFrom);
   const prefix = batch.binding["P"] ?? 0;
   const starts: number[] = [];
   let start = prefix;
@@ -135,7 +135,7 @@ export async function readSharedPrefix(
   const [first] = prompts;
   if (!first || length === 0) return null;
   const { model, adapter, buffers } = reading;
-  const batch = layOut([unlabelled(first.subarray(0, length))], model.architecture, false);
+  const batch = layOut([unlabelled(first.subarray(0, length))], model.architecture, false, model.flatFrom);
   const layers: { key: Float32Array; value: Float32Array }[] = [];
   const keep = onLayer(reading, (_, key, value) => layers.push({ key: key.slice(), value: value.slice() }));
   await runForward(model, adapter, batch, buffers, { onLayer: keep });

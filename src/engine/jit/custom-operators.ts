@@ -15,7 +15,7 @@ export interface OperatorCode {
 }
 
 /** Position of each field in words of 8 bytes; fields that are left out are null. */
-const fields = {
+export const fields = {
   getName: 2,
   getProvider: 3,
   getInputType: 4,
@@ -39,7 +39,8 @@ const fieldCount = 26;
 
 /** Interface version whose fields are filled in. */
 const interfaceVersion = 22n;
-const anyVersion = 0x7fffffffn;
+/** Largest version of an operator set. */
+export const anyVersion = 0x7fffffffn;
 
 /** Functions of one operator in the code, by field. */
 export type OperatorLabels = ReadonlyMap<number, Label>;
@@ -94,8 +95,13 @@ export function emitOperator(
 
 /** The structure that the runtime reads; it must stay referenced. */
 export function operatorStructure(labels: OperatorLabels, base: Pointer): BigUint64Array {
+  return structureOf([...labels].map(([field, label]) => [field, base + BigInt(label.position ?? 0)]));
+}
+
+/** The structure with its functions' addresses by field. */
+export function structureOf(functions: Iterable<readonly [field: number, at: Pointer]>): BigUint64Array {
   const structure = new BigUint64Array(fieldCount);
   structure[0] = interfaceVersion;
-  for (const [field, label] of labels) structure[field] = base + BigInt(label.position ?? 0);
+  for (const [field, at] of functions) structure[field] = at;
   return structure;
 }

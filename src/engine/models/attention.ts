@@ -9,8 +9,10 @@
  * causal mask would discard is not computed.
  */
 import {
+  type AttentionShape,
   add,
   attention,
+  blockAttention,
   concat,
   elementwise,
   joinHeads,
@@ -52,11 +54,17 @@ export interface Seen {
 }
 
 /** Keys and values with their mask, `[B or 1, 1, 1, queries, length]`. */
-interface Masked extends Seen {
+export interface Masked extends Seen {
   readonly mask: Value;
   /** Keys and values are pages, `[S, B, K, P, E]`. */
   readonly isPaged?: boolean;
 }
+
+/** What scores of a model depend on. */
+export type Scoring = Pick<
+  Architecture,
+  "heads" | "kvHeads" | "headWidth" | "attentionScale" | "attentionCap"
+>;
 
 /** Causal self-attention of rows in blocks, and attention of all rows to a memory. */
 interface SelfAttention {
@@ -77,7 +85,8 @@ interface SelfAttention {
  * @source Vaswani et al. 2017 (arXiv 1706.03762), section 3.2.1; groups: Ainslie et al. 2023 (arXiv 2305.13245)
  */
 export function attend(parts: Projected, inputs: LayoutInputs, model: Architecture): Value {
-  const { layout, prefixMasks, memoryMask, cacheKey, cacheValue } = inputs;
+  const { layout, prefixMasks, memoryMask, cacheKey, cacheValue, tables } = inputs;
+  if (tables) return blockAttention([parts.query, parts.key, parts.value], tables, attentionShape(model));
   if (layout.memory === "none") return attendRows(parts, null, inputs, model);
   if (!memoryMask) throw new Error("Internal: a memory without its mask");
   if (cacheKey && cacheValue) {
@@ -96,6 +105,17 @@ export function attend(parts: Projected, inputs: LayoutInputs, model: Architectu
   const own = lookBack({ ...alone, blocks: prefixBlocks(layout) }, model);
   const rest = attendRows(split("P", rows, 0), { ...prefix, mask: memoryMask }, inputs, model);
   return concat([reshape(own, ["P", model.heads * model.headWidth]), rest], 0);
+}
+
+/** What attention in blocks needs to know of a model. */
+export function attentionShape({
+  heads,
+  kvHeads,
+  headWidth: width,
+  attentionScale: scale,
+  attentionCap,
+}: Architecture): AttentionShape {
+  return { heads, kvHeads, width, scale, cap: attentionCap ?? 0 };
 }
 
 /** The past KV cache with the rows' own keys and values appended, `[B, K, C+T, E]`. */
@@ -158,7 +178,13 @@ function lookBack(part: SelfAttention, model: Architecture): Value {
 }
 
 /** One softmax over all keys, in one or two parts. Query and result `[rows, H, length, E]`. */
-function lookAt(query: Value, parts: readonly Masked[], rows: Dim, length: Dim, model: Architecture): Value {
+export function lookAt(
+  query: Value,
+  parts: readonly Masked[],
+  rows: Dim,
+  length: Dim,
+  model: Scoring,
+): Value {
   const { heads, kvHeads, headWidth } = model;
   const group = heads / kvHeads;
   const stacked = timesDim(group, length);
@@ -211,7 +237,7 @@ export function attentionsIn(result: Value): Value[] {
 /**
  * Soft-capped scores, cap tanh(s / cap), if the family caps them (Gemma 2, arXiv 2408.00118, section 2), otherwise s.
  */
-function cappedScores(query: Value, key: Value, { attentionScale, attentionCap }: Architecture): Value {
+function cappedScores(query: Value, key: Value, { attentionScale, attentionCap }: Scoring): Value {
   if (attentionCap === null) return matmul(query, key, { transposeB: true, alpha: attentionScale });
   const scores = matmul(query, key, { transposeB: true, alpha: attentionScale / attentionCap });
   return scale(elementwise("tanh", scores), attentionCap);

@@ -7,6 +7,7 @@
 import { nf4Block } from "../../weights/index.ts";
 import {
   add,
+  attentionStatistics,
   bf16Product,
   concat,
   elementwise,
@@ -133,6 +134,10 @@ class LayerBuilder {
       this.keep(`attended.${at}`, one);
       const [, , weights] = one.inputs;
       if (weights) this.keep(`${weightsPrefix}${at}`, weights);
+    }
+    if (seen.op === "block-attention") {
+      this.keep("attended", seen);
+      this.keep("statistics", attentionStatistics(seen));
     }
     const [out] = this.linear(seen, "output");
     return { mixed: this.residual(after === null ? out : this.norm(this.keep("o", out), after)), key, value };

@@ -1,4 +1,5 @@
 /** @file The layout of a batch's tokens: flat for everything but attention, which uses a grid. */
+import type { AttentionTables } from "../graph/build.ts";
 import type { Graph } from "../graph/graph.ts";
 import { type Dim, sumDim } from "../graph/shape.ts";
 import type { Value } from "../graph/value.ts";
@@ -9,8 +10,10 @@ import type { Architecture } from "./architecture.ts";
  * - `ragged`: rows of any length one after the other; `index` maps each position of the B x T grid to its token,
  *   `inverse` each token to its position. Empty positions are filled with an extra token at the end that nothing
  *   attends to, so that it contributes no gradient.
+ * - `flat`: rows of any length one after the other, attended to in blocks that tables describe; see
+ *   `batch/attention-tables.ts`. For long rows: nothing grows with the square of a length.
  */
-export type Grid = "dense" | "ragged";
+export type Grid = "dense" | "ragged" | "flat";
 
 /**
  * Keys and values in addition to the rows' own:
@@ -102,12 +105,28 @@ export interface LayoutInputs {
   /** `[S, B, K, P, E]`; a past `[B, K, C, E]` */
   readonly cacheKey: Value | null;
   readonly cacheValue: Value | null;
+  /** For a flat grid. */
+  readonly tables: AttentionTables | null;
+}
+
+/** Declares the tables of a flat grid. */
+export function tableInputs(graph: Graph): AttentionTables {
+  const table = (name: string, rows: string, columns: number): Value =>
+    graph.input(`rows.${name}`, [rows, columns], "int64");
+  return {
+    window: graph.input("rows.window", [1], "int64"),
+    segments: table("segments", "S", 3),
+    queryBlocks: table("query.blocks", "QB", 4),
+    querySpans: table("query.spans", "QS", 3),
+    keyBlocks: table("key.blocks", "KB", 4),
+    keySpans: table("key.spans", "KS", 3),
+  };
 }
 
 /** Declares the inputs of a layout. */
 export function layoutInputs(graph: Graph, layout: Layout, model: Architecture): LayoutInputs {
   const { grid, memory } = layout;
-  const ragged = grid === "ragged";
+  const [ragged, flat] = [grid === "ragged", grid === "flat"];
   const cache = (name: string): Value | null => {
     if (memory === "past") return graph.input(name, ["B", model.kvHeads, "C", model.headWidth]);
     if (memory !== "cache") return null;
@@ -116,22 +135,23 @@ export function layoutInputs(graph: Graph, layout: Layout, model: Architecture):
   const reach = (seen: Dim): Dim => (memory === "past" ? sumDim("C", seen) : seen);
   return {
     layout,
-    masks: rowBlocks(layout).map(({ size, seen }, at) =>
+    masks: (flat ? [] : rowBlocks(layout)).map(({ size, seen }, at) =>
       graph.input(`mask.${at}`, ["B", 1, 1, size, reach(seen)]),
     ),
     index: ragged ? graph.input("index", ["B*T"], "int64") : null,
     inverse: ragged ? graph.input("inverse", ["N"], "int64") : null,
     prefixMasks:
-      memory === "prefix"
+      memory === "prefix" && !flat
         ? prefixBlocks(layout).map(({ size, seen }, at) =>
             graph.input(`prefix.mask.${at}`, [1, 1, 1, size, seen]),
           )
         : [],
     memoryMask:
-      memory === "none" || memory === "past"
+      flat || memory === "none" || memory === "past"
         ? null
         : graph.input("memory.mask", ["B", 1, 1, "T", memory === "prefix" ? "P" : cachePlaces]),
     cacheKey: cache("cache.key"),
     cacheValue: cache("cache.value"),
+    tables: flat ? tableInputs(graph) : null,
   };
 }

@@ -42,7 +42,7 @@ export async function estimateFisher(
   let [examples, tokens] = [0, 0];
   for (const [at, row] of rows.entries()) {
     signal?.throwIfAborted();
-    const given = layOut([row], architecture, false);
+    const given = layOut([row], architecture, false, model.flatFrom);
     const count = given.labels.length;
     if (count > 0) {
       const batch = estimator === "sampled" ? await drawLabels(model, given, buffers, random) : given;

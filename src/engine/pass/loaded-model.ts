@@ -13,6 +13,8 @@ export interface LoadedModel {
   readonly architecture: Architecture;
   readonly base: BaseWeights;
   readonly programs: ModelPrograms;
+  /** Length from which rows are attended to in blocks; never if left out. */
+  readonly flatFrom?: number;
 }
 
 /** Weights outside the layers. */

@@ -23,6 +23,7 @@ const apiVersion = 22;
  *   never moved, new ones are added at the end
  */
 const table = {
+  createStatus: [0, "void *", ["int", "str"]],
   getErrorMessage: [2, "str", ["void *"]],
   createEnvironment: [3, "void *", ["int", "str", "void *"]],
   createSessionFromArray: [8, "void *", ["void *", "void *", "size_t", "void *", "void *"]],
@@ -35,6 +36,9 @@ const table = {
   createOperatorDomain: [26, "void *", ["str", "void *"]],
   addOperator: [27, "void *", ["void *", "void *"]],
   addOperatorDomain: [28, "void *", ["void *", "void *"]],
+  getTensorData: [51, "void *", ["void *", "void *"]],
+  getKernelInput: [90, "void *", ["void *", "size_t", "void *"]],
+  getKernelOutput: [91, "void *", ["void *", "size_t", "void *", "size_t", "void *"]],
   createTensor: [49, "void *", ["void *", "void *", "size_t", "void *", "size_t", "int", "void *"]],
   createCpuMemoryInfo: [69, "void *", ["int", "int", "void *"]],
   releaseStatus: [93, "void", ["void *"]],
@@ -94,6 +98,34 @@ export function systemFunction(name: string, result: string, values: readonly st
 /** Calls machine code without arguments; its result is what it leaves in `rax`. */
 export function callCode(at: Pointer): number {
   return koffi.call(at, koffi.proto("int64_t", [])) as number;
+}
+
+/** A function that native code calls on this thread; it stays until the process ends. */
+export function callback(
+  result: string,
+  values: readonly string[],
+  work: (...given: Pointer[]) => Pointer | number | null,
+): Pointer {
+  return koffi.register(work, koffi.pointer(koffi.proto(result, [...values]))) as unknown as Pointer;
+}
+
+const nativeTypes = { float32: "float", int64: "int64_t" } as const;
+
+/** A copy of `count` numbers at an address. */
+export function copyFrom(at: Pointer, count: number, type: "float32"): Float32Array;
+export function copyFrom(at: Pointer, count: number, type: "int64"): BigInt64Array;
+export function copyFrom(at: Pointer, count: number, type: keyof typeof nativeTypes): ArrayBufferView {
+  return koffi.decode(at, koffi.array(nativeTypes[type], count, "Typed")) as ArrayBufferView;
+}
+
+/** Copies numbers to an address. */
+export function copyTo(at: Pointer, numbers: Float32Array): void {
+  koffi.encode(at, koffi.array("float", numbers.length, "Typed"), numbers);
+}
+
+/** Writes an address to an address. */
+export function storePointer(at: Pointer, value: Pointer): void {
+  koffi.encode(at, "void *", value);
 }
 
 /** Address of an array's data; valid while the array is referenced. */

@@ -20,6 +20,8 @@ export interface Session {
    * tail would be read as data.
    */
   run(binding: Binding, inputs: Feeds, outputs: Readonly<Record<string, Float32Array>>): Promise<void>;
+  /** The same at once, for operators that run a program of their own. */
+  runNow(binding: Binding, inputs: Feeds, outputs: Readonly<Record<string, Float32Array>>): void;
   close(): Promise<void>;
 }
 
@@ -46,23 +48,36 @@ const allOptimizations = 99;
  * @throws {TunewiseError} `ENGINE_RUNTIME_FAILED`
  */
 export async function createSession(program: Program, options: RuntimeOptions): Promise<Session> {
+  return openSession(program, options);
+}
+
+/**
+ * The same at once.
+ *
+ * @throws {TunewiseError} `ENGINE_RUNTIME_FAILED`
+ */
+export function openSession(program: Program, options: RuntimeOptions): Session {
   const runtime = native();
   const session = guarded(() => load(runtime, program, options));
   // all layers of a batch pass the same binding object
   const bound = new WeakMap<Binding, BoundProgram>();
   let closed = false;
+  const runNow: Session["runNow"] = (binding, inputs, outputs) => {
+    if (closed) throw new Error("Internal: a closed program was run");
+    const known = bound.get(binding) ?? bind(program, binding);
+    bound.set(binding, known);
+    const given = known.inputs.map((one) => tensorOf(one, inputs[one.port.name]));
+    given.push(...known.sizes);
+    const results = known.outputs.map((one) => tensorOf(one, outputs[one.port.name]));
+    guarded(() => run(runtime, session, given, results));
+  };
   return {
     program,
+    runNow,
     run: async (binding, inputs, outputs) => {
       // lets pending work, such as Ctrl-C and progress, run before each program
       await new Promise<void>((next) => setImmediate(next));
-      if (closed) throw new Error("Internal: a closed program was run");
-      const known = bound.get(binding) ?? bind(program, binding);
-      bound.set(binding, known);
-      const given = known.inputs.map((one) => tensorOf(one, inputs[one.port.name]));
-      given.push(...known.sizes);
-      const results = known.outputs.map((one) => tensorOf(one, outputs[one.port.name]));
-      guarded(() => run(runtime, session, given, results));
+      runNow(binding, inputs, outputs);
     },
     close: async () => {
       if (!closed) runtime.functions.releaseSession(session.handle);

@@ -131,6 +131,7 @@ class AdapterTrainer implements Trainer {
         indices.map((index) => this.rows[index] as EncodedRow),
         this.model.architecture,
         this.dropout === null,
+        this.model.flatFrom,
       );
       this.dropout?.draw(step, at);
       this.buffers.room = Math.max(1, this.maxTokens / batch.ids.length);

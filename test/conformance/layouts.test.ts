@@ -2,6 +2,8 @@
 import { expect, test } from "vitest";
 import type { EncodedRow } from "../../src/dataset/index.ts";
 import { createLora } from "../../src/engine/adapters/lora.ts";
+import { blockAttentionOperators } from "../../src/engine/attention/block-operators.ts";
+import { type AttentionChoice, chooseAttention } from "../../src/engine/attention/choose.ts";
 import { openBase } from "../../src/engine/base/base.ts";
 import { wideBase } from "../../src/engine/base/options.ts";
 import { layOut } from "../../src/engine/batch/batch.ts";
@@ -19,7 +21,7 @@ const inBlocks = (count: number) => (length: number) => {
   return length < 2 * count ? whole(length) : { count, block, last: length - (count - 1) * block };
 };
 
-async function openPass(name: string): Promise<TrainPass> {
+async function openPass(name: string, attention?: AttentionChoice): Promise<TrainPass> {
   const architecture = { ...readArchitecture(readJson(`${name}/config.json`)), contextLength: 512 };
   const files = await openSafetensors(`${goldenFolder}${name}/model.safetensors`);
   const base = await openBase(files, architecture, wideBase);
@@ -30,7 +32,10 @@ async function openPass(name: string): Promise<TrainPass> {
   for (const { data } of adapter.tensors()) {
     for (const at of data.keys()) data[at] = 0.2 * (random() - 0.5);
   }
-  const programs = new ModelPrograms(architecture, { threads: 2 });
+  const programs = new ModelPrograms(architecture, {
+    ...{ threads: 2 },
+    ...(attention && { attention: attention.operators }),
+  });
   return {
     model: { architecture, base, programs },
     tuned: adapter,
@@ -108,4 +113,30 @@ for (const name of ["llama", "mistral", "qwen3", "gemma2"]) {
     expect(relativeError(again.flat, plain.flat)).toBeLessThan(2e-5);
     await pass.model.programs.close();
   });
+
+  test.each(cases)(`${name} without a grid: $title`, async ({ prefix, lengths, share }) => {
+    for (const attention of await attentionsOf(name)) {
+      const pass = await openPass(name, attention);
+      const { architecture } = pass.model;
+      const rows = rowsOf(prefix, lengths, architecture.vocabulary);
+      const plain = await gradientsOf(
+        pass,
+        rows.map((row) => layOut([row], architecture, false, undefined, whole)),
+      );
+      const batch = layOut(rows, architecture, share, 0);
+      expect([batch.layout.grid, batch.binding["P"]]).toEqual(["flat", prefix]);
+      for (const policy of ["values", "input"] as const) {
+        const found = await gradientsOf({ ...pass, activationPolicy: () => policy }, [batch]);
+        expect(Math.abs(found.loss / plain.loss - 1)).toBeLessThan(1e-6);
+        expect(relativeError(found.flat, plain.flat)).toBeLessThan(2e-5);
+      }
+      await pass.model.programs.close();
+    }
+  });
+}
+
+/** The operators that this machine chooses, and those that any machine has. */
+async function attentionsOf(name: string): Promise<AttentionChoice[]> {
+  const chosen = await chooseAttention(readArchitecture(readJson(`${name}/config.json`)), 2);
+  return [chosen, { operators: blockAttentionOperators(2), from: 0 }];
 }

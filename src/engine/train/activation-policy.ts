@@ -38,6 +38,8 @@ export function chooseActivationPolicy(
   if (recompute === "layer") return () => "input";
   const kept = 4 * model.layers * keptPerToken(model) * batch.ids.length;
   if (recompute === "auto" && kept > maxKeptBytes) return () => "input";
+  // attention in blocks has no weights to retain
+  if (batch.layout.grid === "flat") return () => "values";
   const first = Math.floor(maxKeptWeightBytes / (4 * weightFloats(model, batch)));
   return (layer) => (layer < first ? "weights" : "values");
 }

@@ -9,7 +9,14 @@ import { cappedSuffix, inputTypes } from "../jit/flash-operators.ts";
 import type { Scoring } from "../models/attention.ts";
 import { attentionDomain, elementTypes } from "../onnx/writer.ts";
 import { cText, type Native, native } from "../runtime/native.ts";
-import { addressOf, callback, copyFrom, copyTo, type Pointer, storePointer } from "../runtime/native-library.ts";
+import {
+  addressOf,
+  callback,
+  copyFrom,
+  copyTo,
+  type Pointer,
+  storePointer,
+} from "../runtime/native-library.ts";
 import { BlockPrograms, type Rows } from "./block-programs.ts";
 
 /** What the runtime refers to by address, kept for the life of the process. */
@@ -170,7 +177,9 @@ function describe(
     [fields.getEnd, callback("int", ["void *"], () => Number(anyVersion))],
   ];
   const same = [
-    ...([fields.getInputKind, fields.getOutputKind, fields.getInputMemory] as const).map((at) => [at, 0] as const),
+    ...([fields.getInputKind, fields.getOutputKind, fields.getInputMemory] as const).map(
+      (at) => [at, 0] as const,
+    ),
     ...([fields.getInputArity, fields.getOutputArity] as const).map((at) => [at, 1] as const),
     ...([fields.getInputSame, fields.getOutputSame] as const).map((at) => [at, 1] as const),
   ];

@@ -1,6 +1,7 @@
 /** @file Chooses how attention in blocks is computed on this machine, and from which length on rows are given to it. */
-import { machineAttention } from "../jit/flash-operators.ts";
+
 import { maxWidth, tileRows } from "../jit/flash-frame.ts";
+import { machineAttention } from "../jit/flash-operators.ts";
 import type { Architecture } from "../models/architecture.ts";
 import type { Pointer } from "../runtime/native-library.ts";
 import { blockAttentionOperators } from "./block-operators.ts";

@@ -52,9 +52,7 @@ export function plainAttention(
       const keys = seenKeys(segment, token, window);
       for (let head = 0; head < heads; head++) {
         const own = (token * heads + head) * width;
-        const places = keys.map(
-          (one) => (one * kvHeads + Math.floor((head * kvHeads) / heads)) * width,
-        );
+        const places = keys.map((one) => (one * kvHeads + Math.floor((head * kvHeads) / heads)) * width);
         const curved = places.map((one) => curve(scale * dot(query, own, key, one), cap));
         const highest = Math.max(...curved.map(({ score }) => score));
         const powers = curved.map(({ score }) => Math.exp(score - highest));

@@ -39,7 +39,9 @@ export async function attentionIsRight(
   try {
     for (const { window, cap } of cases) {
       const numbers = someNumbers();
-      const found = await runAttention(numbers, window, { ...base, cap }, (program) => open(program, options));
+      const found = await runAttention(numbers, window, { ...base, cap }, (program) =>
+        open(program, options),
+      );
       const expected = plainAttention(numbers, segments, window, { ...base, cap });
       for (const name of ["mixed", "query", "key", "value"] as const)
         if (!agree(found[name], expected[name])) return false;

@@ -80,7 +80,11 @@ export function attentionTables(
 /** Numbers of a table's row. */
 const [blockWidth, spanWidth] = [4, 3];
 
-function cut<Item>({ start, end }: Segment, lanes: number, make: (first: number, count: number) => Item): Item[] {
+function cut<Item>(
+  { start, end }: Segment,
+  lanes: number,
+  make: (first: number, count: number) => Item,
+): Item[] {
   return Array.from({ length: Math.ceil((end - start) / lanes) }, (_, at) => {
     const first = start + at * lanes;
     return make(first, Math.min(lanes, end - first));

@@ -7,9 +7,9 @@
 import {
   add,
   attentionParts,
+  attentionStatistics,
   bf16Product,
   center,
-  attentionStatistics,
   concat,
   elementwise,
   gemm,

@@ -1,8 +1,13 @@
 /**
  * @file Where the kernels of attention keep their facts: those of a run, and those of a task on its thread's stack.
  */
-import type { Pointer } from "../runtime/native-library.ts";
-import type { ContextFunctions } from "./operator-code.ts";
+import {
+  ComputeFunction,
+  type ContextFunctions,
+  restoreRegisters,
+  saveRegisters,
+  word,
+} from "./operator-code.ts";
 import type { Address, Assembler, Label, Register } from "./x64.ts";
 
 /** Lanes of a block: queries or keys that are worked on side by side, in three vectors. */
@@ -58,7 +63,7 @@ const results: readonly Fact[] = [
   "valueGradient",
   "pulls",
 ];
-const temporary: readonly Fact[] = ["handle", "shape0", "shape1"];
+const temporary: readonly Fact[] = ["shape0", "shape1"];
 
 const factNames: readonly string[] = [...inputNames, ...sizeNames, ...roles, ...results, ...temporary];
 
@@ -69,59 +74,30 @@ export type Fact =
   | ("streamX" | "streamY" | "laneX" | "laneY" | "outX" | "outY" | "streamStride" | "laneStride")
   | ("blocks" | "spans" | "taskHeads" | "headBytes" | "group" | "tasks")
   | ("forward" | "forwardStatistics" | "queryGradient" | "keyGradient" | "valueGradient" | "pulls")
-  | ("handle" | "shape0" | "shape1");
+  | ("shape0" | "shape1");
 
-const factPlaces: ReadonlyMap<string, number> = new Map(factNames.map((name, at) => [name, 8 * at]));
+const wordOf = (name: Fact): number => factNames.indexOf(name);
 
 /** A fact at a base: `rsp` in the compute function, where they lie, `rbx` in tasks. */
 export function fact(base: Register, name: Fact): Address {
-  return { base, offset: factPlaces.get(name) ?? 0 };
+  return word(base, wordOf(name));
 }
 
-const saved: readonly Register[] = ["rbx", "rbp", "r12", "r13", "r14", "r15"];
-/** Odd in words, which keeps `rsp` a multiple of 16 after six pushes and a return address. */
-const factBytes = 8 * (factNames.length + ((factNames.length + 1) % 2));
-
-/** Emits a compute function, the kernel's context in `rbx` and room for facts at `rsp`. */
-export function emitCompute(code: Assembler, body: (fail: Label) => void): void {
-  const fail = code.label();
-  for (const one of saved) code.push(one);
-  code.subtract("rsp", factBytes);
-  code.move("rbx", "rsi");
-  body(fail);
-  code.constant("rax", 0n);
-  code.bind(fail);
-  code.add("rsp", factBytes);
-  for (const one of saved.toReversed()) code.pop(one);
-  code.return();
-}
-
-/** Calls a function of the runtime; its status, if any, is the result of the whole. */
-function callRuntime(code: Assembler, address: Pointer, fail: Label): void {
-  code.constant("rax", address);
-  code.call("rax");
-  code.compare("rax", 0);
-  code.jumpIf("notEqual", fail);
-}
-
-function keepData(code: Assembler, functions: ContextFunctions, to: Fact, fail: Label): void {
-  code.load("rdi", fact("rsp", "handle"));
-  code.address("rsi", fact("rsp", to));
-  callRuntime(code, functions.getTensorData, fail);
+/** Emits a compute function that gathers the facts; returns its label. */
+export function emitCompute(
+  code: Assembler,
+  functions: ContextFunctions,
+  body: (compute: ComputeFunction) => void,
+): Label {
+  return ComputeFunction.emit(code, functions, factNames.length, body);
 }
 
 /** Looks up the first `count` inputs, and takes the sizes apart. */
-export function emitInputs(code: Assembler, functions: ContextFunctions, count: number, fail: Label): void {
-  for (const [index, name] of inputNames.slice(0, count).entries()) {
-    code.move("rdi", "rbx");
-    code.constant("rsi", BigInt(index));
-    code.address("rdx", fact("rsp", "handle"));
-    callRuntime(code, functions.getInput, fail);
-    keepData(code, functions, name, fail);
-  }
+export function emitInputs(code: Assembler, compute: ComputeFunction, count: number): void {
+  for (const [index, name] of inputNames.slice(0, count).entries()) compute.input(index, wordOf(name));
   code.load("rcx", fact("rsp", "sizes"));
   for (const [at, name] of sizeNames.entries()) {
-    code.load("rax", { base: "rcx", offset: 8 * at });
+    code.load("rax", word("rcx", at));
     code.store(fact("rsp", name), "rax");
   }
   // group = H / K, headBytes = 4 E
@@ -138,10 +114,9 @@ export function emitInputs(code: Assembler, functions: ContextFunctions, count: 
 /** An output of the shape `[rows, columns]`, each a product of facts and a factor. */
 export function emitOutput(
   code: Assembler,
-  functions: ContextFunctions,
+  compute: ComputeFunction,
   at: number,
   given: { readonly to: Fact; readonly shape: readonly (readonly (Fact | number)[])[] },
-  fail: Label,
 ): void {
   for (const [axis, factors] of given.shape.entries()) {
     code.constant("rax", 1n);
@@ -154,13 +129,8 @@ export function emitOutput(
     }
     code.store(fact("rsp", axis === 0 ? "shape0" : "shape1"), "rax");
   }
-  code.move("rdi", "rbx");
-  code.constant("rsi", BigInt(at));
-  code.address("rdx", fact("rsp", "shape0"));
-  code.constant("rcx", 2n);
-  code.address("r8", fact("rsp", "handle"));
-  callRuntime(code, functions.getOutput, fail);
-  keepData(code, functions, given.to, fail);
+  code.address("rbp", fact("rsp", "shape0"));
+  compute.output(at, given.shape.length, wordOf(given.to));
 }
 
 /** Sets facts to others, or to a product of them. */
@@ -176,13 +146,9 @@ export function emitRoles(code: Assembler, given: Readonly<Partial<Record<Fact, 
 }
 
 /** Runs as many tasks as the fact says. */
-export function emitSpread(code: Assembler, functions: ContextFunctions, task: Label, fail: Label): void {
-  code.move("rdi", "rbx");
-  code.addressOf("rsi", task);
+export function emitSpread(code: Assembler, compute: ComputeFunction, task: Label): void {
   code.load("rdx", fact("rsp", "tasks"));
-  code.constant("rcx", 0n); // one batch for each task: threads take the next as they get free
-  code.move("r8", "rsp");
-  callRuntime(code, functions.parallelFor, fail);
+  compute.spread(task);
 }
 
 /** Places on a task's stack, in bytes from `rsp` on: words, vectors of lanes, single numbers. */
@@ -247,7 +213,7 @@ export function place(name: Place, offset = 0): Address {
 
 /** Emits a task: facts in `rbx`, its number in `rsi`, its own room at `rsp`, on a cache line. */
 export function emitTask(code: Assembler, body: () => void): void {
-  for (const one of saved) code.push(one);
+  saveRegisters(code);
   code.move("rbx", "rdi");
   code.move("rax", "rsp");
   code.subtract("rsp", taskBytes);
@@ -256,6 +222,5 @@ export function emitTask(code: Assembler, body: () => void): void {
   body();
   code.zeroUpper();
   code.load("rsp", place("stack"));
-  for (const one of saved.toReversed()) code.pop(one);
-  code.return();
+  restoreRegisters(code);
 }

@@ -9,7 +9,7 @@
  *
  * @source Dao 2023 (arXiv 2307.08691), algorithms 1 and 2
  */
-import type { ContextFunctions } from "./operator-code.ts";
+
 import {
   chunkRows,
   emitCompute,
@@ -30,7 +30,15 @@ import {
   taskMatrix,
 } from "./flash-frame.ts";
 import { emitZero, type Subroutines } from "./flash-products.ts";
-import { emitConstant, emitScoreGradients, emitWeights, firstLaneMask, isBelow, type Pass } from "./flash-softmax.ts";
+import {
+  emitConstant,
+  emitScoreGradients,
+  emitWeights,
+  firstLaneMask,
+  isBelow,
+  type Pass,
+} from "./flash-softmax.ts";
+import type { ContextFunctions } from "./operator-code.ts";
 import { type Assembler, type Label, type Register, registers, zeroing } from "./x64.ts";
 
 /** What is emitted. */
@@ -51,51 +59,45 @@ const keyShape = [["tokens"], ["kvHeads", "width"]] as const;
 export function emitAttention(given: FlashCode): Label {
   const { code, functions } = given;
   const task = emitPass(given, "forward");
-  const compute = code.label();
-  code.bind(compute);
-  emitCompute(code, (fail) => {
-    emitInputs(code, functions, forwardInputs, fail);
-    emitOutput(code, functions, 0, { to: "forward", shape: queryShape }, fail);
-    emitOutput(code, functions, 1, { to: "forwardStatistics", shape: [["heads", 2], ["tokens"]] }, fail);
+  return emitCompute(code, functions, (compute) => {
+    emitInputs(code, compute, forwardInputs);
+    emitOutput(code, compute, 0, { to: "forward", shape: queryShape });
+    emitOutput(code, compute, 1, { to: "forwardStatistics", shape: [["heads", 2], ["tokens"]] });
     emitRoles(code, {
       ...{ streamX: ["key"], streamY: ["value"], streamStride: ["kvHeads", "headBytes"] },
       ...{ laneX: ["query"], outY: ["forward"], laneStride: ["heads", "headBytes"] },
       ...{ statistics: ["forwardStatistics"], blocks: ["queryBlocks"], spans: ["querySpans"] },
       ...{ taskHeads: ["heads"], tasks: ["queryCount", "heads"] },
     });
-    emitSpread(code, functions, task, fail);
+    emitSpread(code, compute, task);
   });
-  return compute;
 }
 
 /** Emits the gradient's operator; returns the label of its compute function. */
 export function emitAttentionGradient(given: FlashCode): Label {
   const { code, functions } = given;
   const [queryTask, keyTask] = [emitPass(given, "query"), emitPass(given, "key")];
-  const compute = code.label();
-  code.bind(compute);
-  emitCompute(code, (fail) => {
-    emitInputs(code, functions, inputNames.length, fail);
-    emitOutput(code, functions, 0, { to: "queryGradient", shape: queryShape }, fail);
-    emitOutput(code, functions, 1, { to: "keyGradient", shape: keyShape }, fail);
-    emitOutput(code, functions, 2, { to: "valueGradient", shape: keyShape }, fail);
-    emitOutput(code, functions, 3, { to: "pulls", shape: [["heads"], ["tokens"]] }, fail);
+  return emitCompute(code, functions, (compute) => {
+    emitInputs(code, compute, inputNames.length);
+    emitOutput(code, compute, 0, { to: "queryGradient", shape: queryShape });
+    emitOutput(code, compute, 1, { to: "keyGradient", shape: keyShape });
+    emitOutput(code, compute, 2, { to: "valueGradient", shape: keyShape });
+    emitOutput(code, compute, 3, { to: "pulls", shape: [["heads"], ["tokens"]] });
     emitRoles(code, {
       ...{ streamX: ["key"], streamY: ["value"], streamStride: ["kvHeads", "headBytes"] },
       ...{ laneX: ["query"], laneY: ["gradient"], laneStride: ["heads", "headBytes"] },
       ...{ outX: ["queryGradient"], blocks: ["queryBlocks"], spans: ["querySpans"] },
       ...{ taskHeads: ["heads"], tasks: ["queryCount", "heads"] },
     });
-    emitSpread(code, functions, queryTask, fail);
+    emitSpread(code, compute, queryTask);
     emitRoles(code, {
       ...{ streamX: ["query"], streamY: ["gradient"], streamStride: ["heads", "headBytes"] },
       ...{ laneX: ["key"], laneY: ["value"], laneStride: ["kvHeads", "headBytes"] },
       ...{ outX: ["keyGradient"], outY: ["valueGradient"], blocks: ["keyBlocks"], spans: ["keySpans"] },
       ...{ taskHeads: ["kvHeads"], tasks: ["keyCount", "kvHeads"] },
     });
-    emitSpread(code, functions, keyTask, fail);
+    emitSpread(code, compute, keyTask);
   });
-  return compute;
 }
 
 function emitPass(given: FlashCode, pass: Pass): Label {
@@ -262,9 +264,12 @@ function emitPulls(code: Assembler): void {
 /** Passes the other side by, head after head of a group if keys are in lanes, span by span, chunk by chunk. */
 function emitStreams(given: FlashCode, pass: Pass): void {
   const { code } = given;
-  const [nextHead, nextSpan, nextChunk, spanDone] = Array.from({ length: 4 }, () =>
-    code.label(),
-  ) as [Label, Label, Label, Label];
+  const [nextHead, nextSpan, nextChunk, spanDone] = Array.from({ length: 4 }, () => code.label()) as [
+    Label,
+    Label,
+    Label,
+    Label,
+  ];
   code.load("rax", place("head"));
   code.load("rcx", fact("rbx", "group"));
   if (pass === "key") code.multiply("rax", "rcx");
@@ -327,7 +332,11 @@ function emitStreamRows(code: Assembler, matrix: "streamX" | "streamY"): void {
 }
 
 function emitChunk({ code, subroutines, isCapped }: FlashCode, pass: Pass): void {
-  const products = (stream: "streamX" | "streamY", lanes: "laneX" | "laneY", to: "scores" | "second"): void => {
+  const products = (
+    stream: "streamX" | "streamY",
+    lanes: "laneX" | "laneY",
+    to: "scores" | "second",
+  ): void => {
     emitStreamRows(code, stream);
     emitMatrix(code, "rdx", lanes);
     emitMatrix(code, "rdi", to);

@@ -4,12 +4,12 @@
 import { attentionDomain, elementTypes } from "../onnx/writer.ts";
 import { cText, native } from "../runtime/native.ts";
 import { addressOf, contextFunctions, type Pointer } from "../runtime/native-library.ts";
-import type { ContextFunctions } from "./operator-code.ts";
 import { emitOperator, operatorStructure } from "./custom-operators.ts";
 import { executable } from "./executable-memory.ts";
 import { forwardInputs, inputNames } from "./flash-frame.ts";
 import { emitAttention, emitAttentionGradient } from "./flash-kernels.ts";
 import { emitSubroutines } from "./flash-products.ts";
+import type { ContextFunctions } from "./operator-code.ts";
 import { vectorFeatures } from "./processor.ts";
 import { Assembler } from "./x64.ts";
 

@@ -22,11 +22,12 @@ const powerCoefficients = [
 ] as const;
 
 /** Vector registers: three temporaries, three scores, and so on, each for one vector of a row of lanes. */
-const [steps, values, polynomial] = [
+const [steps, polynomial] = [
   [0, 1, 2],
-  [3, 4, 5],
   [6, 7, 15],
 ] as const;
+/** The vectors that powers are taken of. */
+export const values: readonly number[] = [3, 4, 5];
 const firstCoefficient = 8;
 const slopes = [16, 17, 18] as const;
 const [maxima, reciprocals, pulls] = [
@@ -59,16 +60,21 @@ export function emitConstant(code: Assembler, to: number, value: number): void {
   code.vector("vpbroadcastr", to, registers.rax);
 }
 
-/** Loads what powers and caps need; uses rax. */
-function emitConstants(code: Assembler): void {
+/** Loads what powers need; uses rax. */
+export function emitPowerConstants(code: Assembler): void {
   for (const [at, value] of powerCoefficients.entries()) emitConstant(code, firstCoefficient + at, value);
+}
+
+/** Loads what rows of scores need; uses rax. */
+function emitConstants(code: Assembler): void {
+  emitPowerConstants(code);
   emitConstant(code, one, 1);
   emitConstant(code, two, 2);
   code.vector("vbroadcastss", window, place("window"));
 }
 
-/** 2 to the power of `values`, in place. */
-function emitPower(code: Assembler): void {
+/** 2 to the power of three vectors, in place, with an error below 2 units in the last place. */
+export function emitPower(code: Assembler): void {
   each((at) => code.vector("vrndscaleps", of(steps, at), of(values, at), null, toNearest));
   each((at) => code.vector("vsubps", of(values, at), of(steps, at), of(values, at)));
   const last = powerCoefficients.length - 1;
@@ -177,9 +183,7 @@ export function emitScoreGradients(code: Assembler, pass: Pass, isCapped: boolea
     code,
     () => {
       emitScoresOfRow(code, isCapped, true);
-      each((at) =>
-        code.masked("vsubps", of(values, at), operand(maxima, "r8", at), of(values, at), flag),
-      );
+      each((at) => code.masked("vsubps", of(values, at), operand(maxima, "r8", at), of(values, at), flag));
       emitPower(code);
       each((at) => {
         const mask = (firstMask + at) | zeroing | flag;

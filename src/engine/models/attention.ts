@@ -206,7 +206,7 @@ export function lookAt(
 }
 
 /** Scores of queries `[B, K, G*T, E]` over pages of keys: `[B, K, G*T, S*P]`. Scores are moved, and no key is. */
-function pagedScores(query: Value, pages: Value, model: Architecture): Value {
+function pagedScores(query: Value, pages: Value, model: Scoring): Value {
   const [rows = 1, kvHeads = 1, stacked = 1] = query.shape;
   const scores = cappedScores(reshape(query, [1, ...query.shape]), pages, model);
   return reshape(transpose(scores, [1, 2, 3, 0, 4]), [rows, kvHeads, stacked, cachePlaces]);

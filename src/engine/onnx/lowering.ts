@@ -84,7 +84,12 @@ export const lowerings: Readonly<Record<Lowered, Lowering>> = {
     const { given, suffix } = blockAttention(onnx, value, inputs);
     onnx.node(`tunewise.attention:Attention${suffix}`, given.slice(0, 9), {}, result, [second(result)]);
   },
-  "block-attention-gradient": (onnx, value, [gradient = "", mixed = "", statistics = "", ...rest], result) => {
+  "block-attention-gradient": (
+    onnx,
+    value,
+    [gradient = "", mixed = "", statistics = "", ...rest],
+    result,
+  ) => {
     const { given, suffix } = blockAttention(onnx, value, rest);
     const more = [second(result), third(result), `${result}.4`];
     const inputs = [...given, gradient, mixed, statistics];

@@ -36,7 +36,14 @@ export function cutProgram(
     return { name, shape: value.shape, type: value.type };
   });
   const bytes = onnx.encode(inputs, results);
-  return { bytes, inputs, outputs: results, sizes: onnx.sizes, hasOwnOperators: onnx.hasOwn, hasBlockAttention: onnx.hasBlockAttention };
+  return {
+    bytes,
+    inputs,
+    outputs: results,
+    sizes: onnx.sizes,
+    hasOwnOperators: onnx.hasOwn,
+    hasBlockAttention: onnx.hasBlockAttention,
+  };
 }
 
 /**

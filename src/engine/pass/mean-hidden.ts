@@ -38,7 +38,12 @@ export async function meanHidden(
       ...{ ids: texts[at] as Int32Array, labelled: new Uint8Array(lengthOf(texts, at)) },
       ...{ promptLength: lengthOf(texts, at), example: at },
     }));
-    const states = await runForward(model, null, layOut(rows, model.architecture, false, model.flatFrom), buffers);
+    const states = await runForward(
+      model,
+      null,
+      layOut(rows, model.architecture, false, model.flatFrom),
+      buffers,
+    );
     let place = 0; // tokens of a batch lie flat, row after row
     for (const at of chosen) {
       const tokens = lengthOf(texts, at);

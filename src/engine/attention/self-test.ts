@@ -21,9 +21,8 @@ const tokens = 203;
 /** A group of three queries for a key; a width that is no power of two. */
 const base = { heads: 6, kvHeads: 2, width: 24, scale: 0.3 };
 const cases = [
-  { window: null, cap: 0 },
-  { window: 50, cap: 0 },
-  { window: null, cap: 3 },
+  { windows: [null, 50], cap: 0 },
+  { windows: [null], cap: 3 },
 ] as const;
 /** Of the largest number of a result: float32 sums of a few hundred terms. */
 const tolerance = 2e-5;

@@ -372,9 +372,8 @@ function emitChunk({ code, subroutines, isCapped }: FlashCode, pass: Pass): void
   code.subtract("r11", "rax");
   if (pass === "forward") emitWeights(code, isCapped);
   else emitScoreGradients(code, pass, isCapped);
-  if (pass === "forward") return mix("streamY", "scores", "outY");
-  mix("streamX", pass === "query" ? "scores" : "second", "outX");
-  if (pass === "key") mix("streamY", "scores", "outY");
+  if (pass !== "forward") mix("streamX", pass === "query" ? "scores" : "second", "outX");
+  if (pass !== "query") mix("streamY", "scores", "outY");
 }
 
 /** Scales the results and brings them out of the lanes. */

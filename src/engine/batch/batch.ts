@@ -1,8 +1,8 @@
 /** @file Lays out rows of tokens for the programs: flat token lists, grid, attention masks, positions. */
 import type { EncodedRow } from "../../dataset/index.ts";
 import type { Binding } from "../graph/shape.ts";
-import type { Architecture, Rope } from "../models/architecture.ts";
 import { laneCount } from "../jit/flash-frame.ts";
+import type { Architecture, Rope } from "../models/architecture.ts";
 import type { Layout } from "../models/layout.ts";
 import { type Rotation, rotations } from "../models/rope.ts";
 import type { Feeds } from "../runtime/session.ts";

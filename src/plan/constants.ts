@@ -51,6 +51,11 @@ export const memoryConstants = {
     { from: 320, count: 4 },
     { from: 192, count: 2 },
   ],
+  /**
+   * Length from which no scores are held, on any machine: attention works in blocks. Where machine code does it, it
+   * begins earlier, and memory is less than planned for.
+   */
+  flatFrom: 2048,
   /** Batches grouped by length are drawn from windows of this many batches. */
   windowBatches: 50,
   /** Layouts whose programs stay loaded, for training and for evaluation each. */

@@ -1,9 +1,12 @@
 /** One loop over the gradient table: every row against finite differences, and every lowering against its meaning. */
 import { describe, expect, test } from "vitest";
+import { chooseAttention } from "../attention/choose.ts";
+import { attentionTables } from "../batch/attention-tables.ts";
 import * as build from "../graph/build.ts";
 import { Graph } from "../graph/graph.ts";
 import { type Dim, elementCount, evaluateShape } from "../graph/shape.ts";
 import type { OperationName, Value } from "../graph/value.ts";
+import { laneCount } from "../jit/flash-frame.ts";
 import { cutProgram } from "../onnx/program.ts";
 import { createSession, type Numbers } from "../runtime/session.ts";
 import { differentiate } from "./differentiate.ts";
@@ -16,6 +19,8 @@ interface Case {
   readonly indices?: readonly (readonly number[])[];
   readonly positive?: boolean;
 }
+
+const { operators } = await chooseAttention({ headWidth: 8 }, 1);
 
 const binding = { N: 3, B: 2, T: 4, P: 2 };
 
@@ -78,6 +83,24 @@ const cases: Partial<Record<OperationName, readonly Case[]>> = {
       make: (s, near, far) => build.attention(s, [near, far]),
     },
   ],
+  "block-attention": [
+    {
+      shapes: [
+        ["N", 16],
+        ["N", 8],
+        ["N", 8],
+      ],
+      make: (q, k, v) => inBlocks(q, k, v, 0),
+    },
+    {
+      shapes: [
+        ["N", 16],
+        ["N", 8],
+        ["N", 8],
+      ],
+      make: (q, k, v) => inBlocks(q, k, v, 2),
+    },
+  ],
   "rms-norm": [{ shapes: [["N", 5], [5]], make: (x, w) => build.rmsNorm(x, w, 1e-3) }],
   silu: [{ shapes: [["N", 5]], make: (x) => build.elementwise("silu", x) }],
   gelu: [{ shapes: [["N", 5]], make: (x) => build.elementwise("gelu", x) }],
@@ -135,8 +158,10 @@ describe("every row of the gradient table agrees with finite differences", () =>
         const graph = new Graph();
         const x = graph.input("x", [2, 2]);
         const norm = build.rmsNorm(x, graph.input("w", [2]), 1e-3);
-        const y =
-          op === "take-along"
+        // results beside those of attention need its inputs
+        const y = op.includes("attention")
+          ? x
+          : op === "take-along"
             ? graph.apply(op, [x, graph.constant([0, 1], [2, 1], "int64")])
             : graph.apply(op, [op === "inverse-rms" ? norm : x], { axis: 1 });
         expect(() => gradients[op](y, y)).toThrow("has no gradient");
@@ -160,7 +185,7 @@ async function compareWithDifferences(row: Case): Promise<void> {
   const found = differentiate(new Map([[y, g]]), inputs);
   const outputs = new Map<string, Value>([["y", y]]);
   for (const [index, input] of inputs.entries()) outputs.set(`d${index}`, found.get(input) as Value);
-  const session = await createSession(cutProgram(outputs), { threads: 1 });
+  const session = await createSession(cutProgram(outputs), { threads: 1, attention: operators });
 
   const random = numbers(row.positive === true);
   const feeds: Record<string, Numbers> = { g: random(count(y.shape)) };
@@ -196,6 +221,25 @@ async function compareWithDifferences(row: Case): Promise<void> {
     }
   }
   await session.close();
+}
+
+/** Two heads of queries over one of keys. */
+function inBlocks(query: Value, key: Value, value: Value, cap: number): Value {
+  const { feeds } = attentionTables([{ start: 0, end: binding.N, memory: 0 }], laneCount, 2);
+  const table = (name: string, columns: number): Value => {
+    const numbers = Array.from(feeds[`rows.${name}`] as BigInt64Array, Number);
+    return query.graph.constant(numbers, [numbers.length / columns, columns], "int64");
+  };
+  const tables = {
+    window: table("window", 1),
+    segments: table("segments", 3),
+    queryBlocks: table("query.blocks", 4),
+    querySpans: table("query.spans", 3),
+    keyBlocks: table("key.blocks", 4),
+    keySpans: table("key.spans", 3),
+  };
+  const shape = { heads: 2, kvHeads: 1, width: 8, scale: 0.4, cap };
+  return build.blockAttention([query, key, value], tables, shape);
 }
 
 function angles(x: Value, wave: (angle: number) => number): Value {

@@ -107,19 +107,13 @@ function emitScoreTile(code: Assembler, rows: number): void {
 
 /**
  * Adds to a matrix of lanes at rdi, times the factors at r14, the product of r12 rows (at r8, r9 bytes apart, of r13
- * numbers), transposed, and their rows of lanes at rdx. Uses rax, rcx, rsi and changes r8, rdi, r13.
+ * numbers), transposed, and their rows of lanes at rdx. A chunk is summed before it is added: sums of long rows are
+ * as precise as those of short ones. Uses rax, rcx, rsi and changes r8, rdi, r13.
  */
 function emitMix(code: Assembler): void {
   const [tile, round] = [code.label(), code.label()];
   code.bind(tile);
-  for (let column = 0; column < laneVectors; column++)
-    code.vector("load", lanes(column), { base: "r14", offset: 64 * column });
-  for (let row = 0; row < tileRows; row++) {
-    for (let column = 0; column < laneVectors; column++) {
-      const from = { base: "rdi", offset: laneBytes * row + 64 * column } as const;
-      code.vector("vmulps", sum(row, column), from, lanes(column));
-    }
-  }
+  for (let at = 0; at < tileRows * laneVectors; at++) code.vector("vpxord", at, at, at);
   code.move("rax", "r8");
   code.move("rsi", "rdx");
   code.move("rcx", "r12");
@@ -135,9 +129,14 @@ function emitMix(code: Assembler): void {
   code.add("rsi", laneBytes);
   code.subtract("rcx", 1);
   code.jumpIf("notEqual", round);
+  for (let column = 0; column < laneVectors; column++)
+    code.vector("load", lanes(column), { base: "r14", offset: 64 * column });
   for (let row = 0; row < tileRows; row++) {
-    for (let column = 0; column < laneVectors; column++)
-      code.vector("store", sum(row, column), { base: "rdi", offset: laneBytes * row + 64 * column });
+    for (let column = 0; column < laneVectors; column++) {
+      const before = { base: "rdi", offset: laneBytes * row + 64 * column } as const;
+      code.vector("vfmadd231ps", sum(row, column), before, lanes(column));
+      code.vector("store", sum(row, column), before);
+    }
   }
   code.add("r8", 4 * tileRows);
   code.add("rdi", laneBytes * tileRows);

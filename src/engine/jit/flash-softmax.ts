@@ -18,7 +18,13 @@ export type Pass = "forward" | "query" | "key";
  * @source a fit of degree 5 to (2^x - 1) / x at 200 Chebyshev nodes
  */
 const powerCoefficients = [
-  1, 0.6931472, 0.2402265, 0.05550357, 0.009618057, 0.0013390867, 0.00015461448,
+  1,
+  Math.LN2,
+  0.2402265,
+  0.05550357,
+  0.009618057,
+  0.0013390867,
+  0.00015461448,
 ] as const;
 
 /** Vector registers: three temporaries, three scores, and so on, each for one vector of a row of lanes. */
@@ -148,7 +154,7 @@ export function emitWeights(code: Assembler, isCapped: boolean): void {
   const sums = reciprocals;
   each((at) => {
     code.vector("store", of(values, at), place("factor", 64 * at));
-    code.vector("vmulps", of(sums, at), place("sum", 64 * at), of(values, at));
+    code.vector("vpxord", of(sums, at), of(sums, at), of(sums, at));
   });
   eachRow(code, () => {
     each((at) => code.vector("load", of(values, at), { base: "rsi", offset: 64 * at }));
@@ -157,7 +163,11 @@ export function emitWeights(code: Assembler, isCapped: boolean): void {
     each((at) => code.vector("store", of(values, at), { base: "rsi", offset: 64 * at }));
     each((at) => code.vector("vaddps", of(sums, at), of(values, at), of(sums, at)));
   });
-  each((at) => code.vector("store", of(sums, at), place("sum", 64 * at)));
+  each((at) => {
+    code.vector("load", of(values, at), place("factor", 64 * at));
+    code.vector("vfmadd231ps", of(sums, at), place("sum", 64 * at), of(values, at));
+    code.vector("store", of(sums, at), place("sum", 64 * at));
+  });
 }
 
 /**

@@ -6,7 +6,7 @@
  */
 import type { ModelDescription } from "../../catalog/index.ts";
 import { memoryConstants as k } from "../constants.ts";
-import { type BatchShape, blocksOf } from "./memory-shapes.ts";
+import { type BatchShape, blocksOf, isFlat } from "./memory-shapes.ts";
 
 /**
  * Activations that a layer saves for its backward pass: expensive activations and attention weights, expensive
@@ -58,7 +58,7 @@ export function backwardFloats(model: ModelDescription, batch: BatchShape, polic
 
 /**
  * Attention scores of all heads of a layer: each block of queries attends to the keys up to its end and to a shared
- * prefix, which also attends to itself.
+ * prefix, which also attends to itself. None for long rows.
  *
  * @source Vaswani et al. 2017, section 3.2.1; blocks as in this engine
  */
@@ -66,6 +66,7 @@ export function scoreFloats(
   { heads }: Pick<ModelDescription, "heads">,
   { rows, longest, prefix }: BatchShape,
 ): number {
+  if (isFlat({ longest, prefix })) return 0;
   const seen = (length: number): number => {
     const blocks = blocksOf(length);
     return (length * (blocks + 1)) / (2 * blocks);
@@ -78,6 +79,7 @@ export function scoreFloats(
  * train/keeping.ts
  */
 export function layersWithWeights(model: ModelDescription, batch: BatchShape): number {
+  if (isFlat(batch)) return 0;
   const most = k.maxSavedScores / Float32Array.BYTES_PER_ELEMENT;
   return Math.min(model.layers, Math.floor(most / Math.max(1, scoreFloats(model, batch))));
 }
@@ -97,16 +99,22 @@ export function trainingFloats(
 
 function widthsOf(model: ModelDescription, batch: BatchShape): Widths {
   const { hidden, feedForward, heads, kvHeads, headWidth } = model;
-  const grid = batch.rows * batch.longest + batch.prefix;
+  const grid = isFlat(batch) ? batch.tokens : batch.rows * batch.longest + batch.prefix;
   return {
     hidden: batch.tokens * hidden,
     feedForward: batch.tokens * feedForward,
     query: grid * heads * headWidth,
     key: grid * kvHeads * headWidth,
     scores: scoreFloats(model, batch),
-    blockScores: Math.max(
-      (heads * batch.rows * batch.longest * (batch.longest + batch.prefix)) / blocksOf(batch.longest),
-      (heads * batch.prefix * batch.prefix) / blocksOf(batch.prefix),
-    ),
+    blockScores: blockScores(model, batch),
   };
+}
+
+/** Scores of the largest block. */
+function blockScores({ heads }: ModelDescription, batch: BatchShape): number {
+  if (isFlat(batch)) return 0;
+  return Math.max(
+    (heads * batch.rows * batch.longest * (batch.longest + batch.prefix)) / blocksOf(batch.longest),
+    (heads * batch.prefix * batch.prefix) / blocksOf(batch.prefix),
+  );
 }

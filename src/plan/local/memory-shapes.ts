@@ -69,6 +69,14 @@ export function evaluationShapes(
   );
 }
 
+/**
+ * Whether attention works in blocks of a fixed size, without a grid, masks and scores. @source this engine:
+ * attention/choose.ts
+ */
+export function isFlat({ longest, prefix }: Pick<BatchShape, "longest" | "prefix">): boolean {
+  return prefix + longest >= k.flatFrom;
+}
+
 /** Number of query blocks of a row. @source this engine: batch/cut-length.ts */
 export function blocksOf(longest: number): number {
   return k.blocksFrom.find(({ from }) => longest >= from)?.count ?? 1;
@@ -86,7 +94,8 @@ export function shapesOf(batches: readonly (readonly RowLength[])[], shared: num
     const shape = shapeOf(rows, shared);
     labelledTokens = Math.max(labelledTokens, shape.labelledTokens);
     const isDense = rows.every(({ tokens }) => tokens === rows[0]?.tokens);
-    const layout = `${isDense} ${blocksOf(shape.longest)} ${blocksOf(shape.prefix)} ${shape.prefix > 0}`;
+    const grid = `${isDense} ${blocksOf(shape.longest)} ${blocksOf(shape.prefix)}`;
+    const layout = `${isFlat(shape) ? "flat" : grid} ${shape.prefix > 0}`;
     const known = found.get(layout);
     if (!known || placesOf(shape) > placesOf(known)) found.set(layout, shape);
   }

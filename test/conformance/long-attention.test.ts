@@ -1,0 +1,78 @@
+/** One long row: attention in blocks, by machine code and by programs, against PyTorch's in double precision. */
+import { expect, test } from "vitest";
+import { blockAttentionOperators } from "../../src/engine/attention/block-operators.ts";
+import { chooseAttention } from "../../src/engine/attention/choose.ts";
+import { attentionProgram } from "../../src/engine/attention/self-test.ts";
+import { attentionTables } from "../../src/engine/batch/attention-tables.ts";
+import { laneCount } from "../../src/engine/jit/flash-frame.ts";
+import { createSession } from "../../src/engine/runtime/session.ts";
+import { readJson } from "./golden-model.ts";
+
+interface Golden {
+  readonly tokens: number;
+  readonly heads: number;
+  readonly kvHeads: number;
+  readonly width: number;
+  readonly scale: number;
+  readonly step: number;
+  readonly cases: readonly {
+    readonly window: number | null;
+    readonly rows: Readonly<Record<string, readonly (readonly number[])[]>>;
+  }[];
+}
+
+const golden = readJson<Golden>("../long-attention.json");
+const { tokens, heads, kvHeads, width, scale, step } = golden;
+
+/** As `golden/scripts/engine/make-attention-golden.py` makes them. */
+function numbers(seed: number, ofHeads: number): Float32Array {
+  return Float32Array.from({ length: tokens * ofHeads * width }, (_, at) => {
+    let mixed = 8 * (at + 1) + seed;
+    for (const [factor, shift] of [[2654435761, 15] as const, [2246822519, 13] as const]) {
+      mixed = Math.imul(mixed, factor);
+      mixed ^= mixed >>> shift;
+    }
+    return (mixed >>> 0) / 2 ** 31 - 1;
+  });
+}
+
+const ways = [
+  ["as this machine chooses", async () => (await chooseAttention({ headWidth: width }, 2)).operators],
+  ["by programs", async () => blockAttentionOperators(2)],
+] as const;
+
+for (const [way, operators] of ways) {
+  test.each(golden.cases)(`${way}: window $window`, async ({ window, rows }) => {
+    const options = { threads: 2, attention: await operators() };
+    const session = await createSession(attentionProgram({ heads, kvHeads, width, scale, cap: 0 }), options);
+    const { feeds, sizes } = attentionTables([{ start: 0, end: tokens, memory: 0 }], laneCount, window);
+    const inputs = {
+      query: numbers(1, heads),
+      key: numbers(2, kvHeads),
+      value: numbers(3, kvHeads),
+      gradient: numbers(4, heads),
+    };
+    const results: Record<string, Float32Array> = {
+      mixed: new Float32Array(inputs.query.length),
+      "g.query": new Float32Array(inputs.query.length),
+      "g.key": new Float32Array(inputs.key.length),
+      "g.value": new Float32Array(inputs.key.length),
+    };
+    await session.run({ N: tokens, ...sizes }, { ...inputs, ...feeds }, results);
+    await session.close();
+    const worst: Record<string, number> = {};
+    for (const [name, found] of Object.entries(results)) {
+      const columns = found.length / tokens;
+      const expected = rows[name] ?? [];
+      expect(expected.length).toBe(Math.ceil(tokens / step));
+      const largest = Math.max(...expected.flat().map(Math.abs));
+      for (const [row, values] of expected.entries()) {
+        for (const [column, value] of values.entries()) {
+          const error = Math.abs((found[row * step * columns + column] as number) - value);
+          worst[name] = Math.max(worst[name] ?? 0, error / largest);
+        }
+      }
+    }
+    for (const [name, error] of Object.entries(worst)) expect(error, name).toBeLessThan(3e-6);
+  });
+}

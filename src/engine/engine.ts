@@ -109,10 +109,11 @@ export interface DecodeOptions {
   /** What answers may say; anything if omitted. */
   readonly constraint?: TokenConstraint;
   /**
-   * Drafts tokens by prompt look-up, at temperature 0: the same answer up to the rounding of float32 sums. Whether drafts
-   * are used depends on how long passes take, so it is off by default, and where answers are measured.
+   * A clock in seconds: with it, tokens are drafted by prompt look-up at temperature 0, where the times of passes show
+   * that it pays. The answer is the same up to the rounding of float32 sums; as that may depend on time, answers that
+   * are measured are not drafted.
    */
-  readonly lookUp?: boolean;
+  readonly lookUpClock?: () => number;
   /** Number of prompts decoded together. */
   readonly batchSize: number;
   /** Receives each token as it is chosen, except for the end token. */
@@ -133,7 +134,7 @@ export interface ChooseOptions extends Pick<DecodeOptions, "batchSize" | "endIds
 export interface AnswerOptions
   extends Pick<
     DecodeOptions,
-    "maxNewTokens" | "temperature" | "topP" | "seed" | "endIds" | "constraint" | "lookUp" | "signal"
+    "maxNewTokens" | "temperature" | "topP" | "seed" | "endIds" | "constraint" | "lookUpClock" | "signal"
   > {
   /** Returns this many of the likeliest tokens at each position, with log probabilities; none if omitted. */
   readonly alternatives?: number;

@@ -6,6 +6,7 @@ interface Golden {
   greedy: { prompt: number[]; answer: number[] }[];
 }
 
+const seconds = (): number => performance.now() / 1000;
 const greedy = { temperature: 0, topP: 1, seed: 1 } as const;
 
 describe.each(goldenModels.filter((name) => name !== "llama-dynamic-rope"))("%s", (name) => {
@@ -22,14 +23,15 @@ describe.each(goldenModels.filter((name) => name !== "llama-dynamic-rope"))("%s"
       const options = { ...greedy, endIds, maxNewTokens: 18 };
       const expected = await model.generate(null, prompts, { ...options, batchSize: 1 });
       for (const batchSize of [1, 2, 6]) {
-        expect(await model.generate(null, prompts, { ...options, batchSize, lookUp: true })).toEqual(
+        expect(await model.generate(null, prompts, { ...options, batchSize, lookUpClock: seconds })).toEqual(
           expected,
         );
       }
       const conversation = model.createConversation(null);
       for (const [at, prompt] of prompts.entries()) {
         const ids: number[] = [];
-        for await (const { id } of conversation.answer(prompt, { ...options, lookUp: true })) ids.push(id);
+        for await (const { id } of conversation.answer(prompt, { ...options, lookUpClock: seconds }))
+          ids.push(id);
         expect(ids).toEqual(expected[at]);
         // the next turn goes on from what was said, and from nothing that was only drafted
         const whole = Int32Array.from([...prompt, ...ids]);
@@ -66,7 +68,13 @@ test("drafts are used, and save passes", async () => {
     const conversation = model.createConversation(null);
     const ids: number[] = [];
     let [count, cached] = [0, 0];
-    const options = { ...greedy, endIds: [], maxNewTokens: 40, constraint, lookUp };
+    const options = {
+      ...greedy,
+      endIds: [],
+      maxNewTokens: 40,
+      constraint,
+      ...(lookUp ? { lookUpClock: seconds } : {}),
+    };
     for await (const { id } of conversation.answer(prompt, options)) {
       ids.push(id);
       const now = conversation.cachedTokens(whole);

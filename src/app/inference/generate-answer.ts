@@ -15,6 +15,8 @@ export interface OpenVariant extends ModelVariant {
 export interface AnswerContext extends Pick<FoundTextModel, "system" | "promptTemplate"> {
   readonly tokenizer: Tokenizer;
   readonly contextLength: number;
+  /** A clock. */
+  readonly seconds: () => number;
 }
 
 /**
@@ -29,7 +31,7 @@ export async function* generateAnswer(
   question: Question,
   signal: AbortSignal,
 ): AsyncGenerator<AnswerEvent, void> {
-  const { tokenizer, contextLength } = context;
+  const { tokenizer, contextLength, seconds } = context;
   const prompt = Int32Array.from(promptIds(question.prompt, context));
   if (prompt.length === 0) throw problem("PROMPT_EMPTY");
   if (prompt.length >= contextLength) {
@@ -43,7 +45,7 @@ export async function* generateAnswer(
     reusedTokens: variant.conversation.cachedTokens(prompt),
   };
   yield* streamTokens(variant, tokenizer, prompt, {
-    ...{ ...question, lookUp: true, ...(constraint ? { constraint } : {}) },
+    ...{ ...question, lookUpClock: seconds, ...(constraint ? { constraint } : {}) },
     maxTokens: Math.min(question.maxTokens, contextLength - prompt.length),
     signal,
   });
@@ -53,7 +55,7 @@ async function* streamTokens(
   { conversation }: OpenVariant,
   tokenizer: Tokenizer,
   prompt: Int32Array,
-  question: Question & Pick<AnswerOptions, "constraint" | "lookUp">,
+  question: Question & Pick<AnswerOptions, "constraint" | "lookUpClock">,
 ): AsyncGenerator<AnswerEvent, void> {
   const { maxTokens, alternatives, signal } = question;
   const options = { ...question, maxNewTokens: maxTokens, endIds: tokenizer.endIds };

@@ -60,7 +60,9 @@ export async function openTextModel(
   const { files, system, promptTemplate, decoding } = found;
   const tokenizer = createTokenizer(files.tokenizer);
   const { model, variants } = await openVariants(found);
-  const context: AnswerContext = { tokenizer, contextLength: model.contextLength, system, promptTemplate };
+  const { contextLength } = model;
+  const seconds = runtime.elapsedSeconds;
+  const context: AnswerContext = { tokenizer, contextLength, seconds, system, promptTemplate };
   const queue = createRequestQueue(maxWaiting);
   const closing = new AbortController();
 
@@ -85,7 +87,7 @@ export async function openTextModel(
       ModelVariant,
       ...ModelVariant[],
     ],
-    contextLength: model.contextLength,
+    contextLength,
     decoding,
     get waiting(): number {
       return queue.waiting;

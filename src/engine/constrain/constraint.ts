@@ -1,8 +1,8 @@
 /**
  * @file Answers that match an expression: before each token, those that keep the answer valid.
  *
- * One token is tested by its bytes alone, which costs nothing beside a pass; the marks of all tokens are made where that
- * token does not fit, or one is drawn, and are kept for all states that allow the same.
+ * One token is tested by its bytes alone, which costs nothing beside a pass; the marks of all tokens are made where
+ * that token does not fit, or one is drawn, and are kept for all states that allow the same.
  */
 import { problem } from "../../problem/index.ts";
 import { type Expression, type ExpressionPool, TooManyExpressions } from "./expression.ts";

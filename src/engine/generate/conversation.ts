@@ -12,12 +12,11 @@ import { problem } from "../../problem/index.ts";
 import type { AnswerOptions, AnswerToken, Conversation } from "../engine.ts";
 import { Buffers } from "../pass/buffers.ts";
 import type { LoadedModel, Tuned } from "../pass/loaded-model.ts";
-import { engineSeconds } from "../runtime/clock.ts";
 import { KeyValueCache } from "./cache.ts";
 import { likelihoods } from "./likelihood.ts";
 import { PromptLookup } from "./prompt-lookup.ts";
 import { readNext } from "./read-next.ts";
-import { Speculation } from "./speculation.ts";
+import { draftClock, Speculation } from "./speculation.ts";
 import { TokenChooser } from "./token-chooser.ts";
 
 /** Prompt tokens per pass: enough to keep the cores busy, with small attention scores. */
@@ -69,8 +68,9 @@ export class CachedConversation implements Conversation {
     const { maxNewTokens, alternatives = null, signal } = options;
     const { vocabulary } = this.model.architecture;
     const chooser = new TokenChooser(options, xoshiro128From(options.seed, 0));
-    const lookup = options.lookUp && options.temperature <= 0 ? new PromptLookup(prompt) : null;
-    const speculation = new Speculation(engineSeconds);
+    const clock = draftClock(options);
+    const lookup = clock && new PromptLookup(prompt);
+    const speculation = clock && new Speculation(clock);
     let logits = await this.read(prompt.subarray(kept), signal);
     let draft: number[] = [];
     /** Drafted tokens that were right. */
@@ -89,12 +89,12 @@ export class CachedConversation implements Conversation {
       if (isLast) return;
       right++;
       if (isRight) continue;
-      speculation.note(draft.length, right);
-      const most = Math.min(speculation.begin(), maxNewTokens - count - 1);
+      speculation?.note(draft.length, right);
+      const most = Math.min(speculation?.begin() ?? 0, maxNewTokens - count - 1);
       draft = lookup?.draft(most) ?? [];
       right = 0;
       logits = await this.read(Int32Array.of(id, ...draft), signal, 1 + draft.length);
-      speculation.end();
+      speculation?.end();
     }
   }
 

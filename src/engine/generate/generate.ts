@@ -11,13 +11,12 @@ import { problem } from "../../problem/index.ts";
 import type { DecodeOptions } from "../engine.ts";
 import { Buffers } from "../pass/buffers.ts";
 import type { LoadedModel, Tuned } from "../pass/loaded-model.ts";
-import { engineSeconds } from "../runtime/clock.ts";
 import { KeyValueCache } from "./cache.ts";
 import type { DecodeContext } from "./decode-context.ts";
 import { PromptLookup } from "./prompt-lookup.ts";
 import { readNext } from "./read-next.ts";
 import { readPrompts, readSharedPrefix, type SharedPrefix } from "./read-prompts.ts";
-import { Speculation } from "./speculation.ts";
+import { draftClock, Speculation } from "./speculation.ts";
 import { TokenChooser } from "./token-chooser.ts";
 
 /** A prompt in progress. */
@@ -49,7 +48,7 @@ export async function generate(
   const answers = prompts.map((prompt, index): Answer => {
     if (prompt.length >= limit) throw problem("ENGINE_ROW_TOO_LONG", { found: prompt.length + 1, limit });
     const chooser = new TokenChooser(options, xoshiro128From(options.seed, index));
-    return { index, prompt, ids: [], chooser, lookup: drafts(options) ? new PromptLookup(prompt) : null };
+    return { index, prompt, ids: [], chooser, lookup: draftClock(options) && new PromptLookup(prompt) };
   });
   // prompts of similar length together: less padding, and answers tend to end together
   const waiting = [...answers].sort((a, b) => a.prompt.length - b.prompt.length || a.index - b.index);
@@ -77,7 +76,8 @@ class Slots {
     this.options = options;
     this.cache = new KeyValueCache(reading.model.architecture, slots, 1);
     this.active = Array.from({ length: slots }, () => null);
-    this.speculation = drafts(options) ? new Speculation(engineSeconds) : null;
+    const clock = draftClock(options);
+    this.speculation = clock && new Speculation(clock);
   }
 
   async answer(waiting: readonly Answer[]): Promise<void> {
@@ -169,11 +169,6 @@ class Slots {
     this.cache = this.cache.pick(slots);
     this.active = slots.map((slot) => this.active[slot] ?? null);
   }
-}
-
-/** Whether tokens are drafted: what is drawn at random cannot be. */
-function drafts({ lookUp = false, temperature }: DecodeOptions): boolean {
-  return lookUp && temperature <= 0;
 }
 
 /** Chooses the next token of an answer; returns whether the answer has ended. */

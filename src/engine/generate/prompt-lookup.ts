@@ -1,6 +1,6 @@
 /**
- * @file Prompt look-up: drafts the next tokens by what followed the last few tokens earlier in prompt and answer. Names,
- *   figures and sentences of a prompt are often said again.
+ * @file Prompt look-up: drafts the next tokens by what followed the last few tokens earlier in prompt and answer.
+ *   Names, figures and sentences of a prompt are often said again.
  *
  * @source Saxena 2023, prompt lookup decoding (github.com/apoorvumang/prompt-lookup-decoding); verified as in Leviathan
  *   et al. 2023 (arXiv 2211.17192), section 2, of which greedy decoding is the case of certainty

@@ -1,6 +1,6 @@
 /**
- * @file Prefill: processes prompts of several rows into free slots of a KV cache, in as few passes as possible. The prefix
- *   that all prompts of a call share, such as instructions, is processed once.
+ * @file Prefill: processes prompts of several rows into free slots of a KV cache, in as few passes as possible. The
+ *   prefix that all prompts of a call share, such as instructions, is processed once.
  */
 import { layOut } from "../batch/batch.ts";
 import { sharedPrefix } from "../batch/shared-prefix.ts";

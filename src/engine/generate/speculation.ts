@@ -1,7 +1,8 @@
 /**
- * @file Decides from measured times whether drafts pay: a pass over several tokens of a row costs more than a pass over
- *   one, and gives as many tokens as were drafted right, and one more.
+ * @file Decides from measured times whether drafts pay: a pass over several tokens of a row costs more than a pass
+ *   over one, and gives as many tokens as were drafted right, and one more.
  */
+import type { AnswerOptions } from "../engine.ts";
 
 /** Most tokens of a draft. */
 const draftMost = 7;
@@ -55,6 +56,13 @@ export class Speculation {
     kind.passes++;
     this.sinceRetry = this.sinceRetry >= retryAfter ? 0 : this.sinceRetry + 1;
   }
+}
+
+/** The clock that drafts are timed by; `null` if nothing is drafted, as what is drawn at random cannot be. */
+export function draftClock(
+  options: Pick<AnswerOptions, "temperature" | "lookUpClock">,
+): (() => number) | null {
+  return options.temperature <= 0 ? (options.lookUpClock ?? null) : null;
 }
 
 function fresh(): Kind {

@@ -20,8 +20,8 @@ export type Grid = "dense" | "ragged" | "flat";
  * - `none`
  * - `prefix`: the first P tokens of the flat list are a prefix of all rows. They are computed once and attend to each
  *   other, and every row attends to them.
- * - `cache`: a KV cache that is passed in as pages, `[S, B, K, P, E]`, each of the next P tokens of all rows: a row grows
- *   into a further page, and nothing is moved.
+ * - `cache`: a KV cache that is passed in as pages, `[S, B, K, P, E]`, each of the next P tokens of all rows: a row
+ *   grows into a further page, and nothing is moved.
  * - `past`: a KV cache that is passed in and returned with the rows' own keys and values appended, `[B, K, C+T, E]`,
  *   as exported models use it. Dense rows in one block; the single mask covers past and own tokens.
  */

@@ -1,5 +1,6 @@
 /** @file Recipe, data and model, read and checked: what plans, runs and comparisons start from. */
 
+export { hasBf16Products } from "../engine/index.ts";
 export {
   encodeForgettingPrompts,
   type ForgettingPrompts,
@@ -34,7 +35,6 @@ export { refusalTokens, type SafetyPrompts } from "./safety-prompts.ts";
 export { findScanners, type ScannersHere } from "./scanners/known-scanners.ts";
 export { openScanners } from "./scanners/open-scanners.ts";
 export { readSchema, scoringFingerprint } from "./scoring-data.ts";
-
 export {
   baseOptions,
   computeHere,

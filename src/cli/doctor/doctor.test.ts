@@ -16,6 +16,7 @@ function around(changes: Partial<Environment> = {}): Environment {
     memoryBytesTotal: 16e9,
     memoryBytesFree: 8e9,
     env: {},
+    hasBf16: async () => true,
     priceAgeDays: 3,
     whyNotImport: async () => null,
     cards: { kind: "none" },
@@ -36,11 +37,22 @@ async function named(name: string, changes: Partial<Environment>, path?: string)
 }
 
 describe("doctor", () => {
+  it("says in which numbers the engine multiplies, and whether its runtime starts", async () => {
+    expect(await named("runtime", {})).toMatchObject({
+      health: "ok",
+      detail: expect.stringContaining("bfloat16"),
+    });
+    const plain = await named("runtime", { hasBf16: async () => false });
+    expect(plain).toMatchObject({ health: "ok", detail: "onnxruntime-node imports, products in float32" });
+    const broken = await named("runtime", { hasBf16: async () => Promise.reject(new Error("no library")) });
+    expect(broken).toMatchObject({ health: "fail", fix: "npm ci" });
+  });
+
   it("finds nothing to mend on a good machine", async () => {
     const checks = await examine(undefined, "/project", around());
     expect(checksText(checks, paint(false))).toMatchInlineSnapshot(`
       "ok  node         v22.20.0 on linux x64, 2 cores
-      ok  runtime      onnxruntime-node imports
+      ok  runtime      onnxruntime-node imports, products in bfloat16 (AVX512-BF16), tested against plain loops
       ok  database     node:sqlite
       ok  load         2 cores, load 0.3
       ok  memory       8 GB free of 16 GB

@@ -44,7 +44,10 @@ export async function checkRuntime(around: Environment): Promise<Check> {
     const fix = `ONNXRUNTIME_NODE_INSTALL=skip npm install ${name}`;
     return fail("runtime", `${name} does not import: ${reason}`, fix);
   }
-  return ok("runtime", "onnxruntime-node imports");
+  const numbers = await around.hasBf16().catch(() => null);
+  if (numbers === null) return fail("runtime", "onnxruntime-node imports and does not start", "npm ci");
+  const seen = numbers ? "bfloat16 (AVX512-BF16), tested against plain loops" : "float32";
+  return ok("runtime", `onnxruntime-node imports, products in ${seen}`);
 }
 
 /** The SQLite driver: Node's own, or the package that replaces it. */

@@ -14,10 +14,10 @@ export interface AttentionChoice {
 }
 
 /**
- * Lengths from which blocks are worth it. Machine code is as quick as scores as a whole, and from there on saves memory;
+ * Lengths from which blocks are worth it. Machine code is quicker than scores as a whole from there on;
  * programs for each block only save memory, which matters once scores outgrow everything else.
  */
-const from = { machine: 1024, programs: 2048 } as const;
+const from = { machine: 512, programs: 2048 } as const;
 
 let machine: Promise<Pointer | null> | null = null;
 const programs = new Map<number, Pointer>();

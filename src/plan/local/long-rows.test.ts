@@ -1,0 +1,55 @@
+/** @file Planned memory of long rows beside what `bench/engine-step.mjs smol --tokens N --steps 1` measured. */
+import { expect, test } from "vitest";
+import { describeModel } from "../../catalog/index.ts";
+import { bytes } from "../../quantity/index.ts";
+import { readRecipe } from "../../recipe/index.ts";
+import { planAdapter } from "../adapter.ts";
+import { stackRules } from "../stack/rules.ts";
+import { chooseMemory } from "./choose-memory.ts";
+
+/** SmolLM2-135M */
+const config = {
+  model_type: "llama",
+  hidden_size: 576,
+  num_hidden_layers: 30,
+  num_attention_heads: 9,
+  num_key_value_heads: 3,
+  intermediate_size: 1536,
+  vocab_size: 49_152,
+  max_position_embeddings: 8192,
+  tie_word_embeddings: true,
+};
+
+/** Largest resident bytes; the bench loads no tokenizer, which is planned for. */
+const measured = [
+  { tokens: 2048, recompute: "none", peak: 2_432_294_912 },
+  { tokens: 4096, recompute: "layer", peak: 1_507_373_056 },
+  { tokens: 8192, recompute: "layer", peak: 2_184_265_728 },
+] as const;
+
+test.each(measured)("$tokens tokens in one row, recompute $recompute", ({ tokens, recompute, peak }) => {
+  const { recipe } = readRecipe(
+    JSON.stringify({
+      model: "owner/model",
+      data: { train: "train.jsonl", split: { validation: 0, test: 0 }, max_length: tokens, loss: "all" },
+      method: { kind: "lora", rank: 8, targets: "all-linear" },
+      training: { batch_size: 1, epochs: 1, recompute },
+    }),
+    "long.yaml",
+  );
+  const { model } = describeModel(config);
+  if (!recipe || !model) throw new Error("the recipe or the configuration is not read");
+  const input = {
+    ...{ recipe, model, sharedPrefixTokens: 0, forgetting: null },
+    lengths: {
+      train: [{ tokens, labelledTokens: tokens - 1, promptTokens: 1 }],
+      ...{ validation: [], test: [] },
+    },
+    judging: { loss: false, answers: false },
+    machine: { memoryBytes: bytes(24e9), storedWeightBytes: 4 },
+  };
+  const adapter = planAdapter(model, recipe.method, stackRules.worker);
+  const { low, expected, high } = chooseMemory(input, adapter).estimate.peakBytes;
+  expect([low <= peak, peak <= high]).toEqual([true, true]);
+  expect(Math.abs(expected / peak - 1)).toBeLessThan(0.1);
+});

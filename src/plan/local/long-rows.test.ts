@@ -45,8 +45,8 @@ test.each(measured)("$tokens tokens in one row, recompute $recompute", ({ tokens
       train: [{ tokens, labelledTokens: tokens - 1, promptTokens: 1 }],
       ...{ validation: [], test: [] },
     },
-    judging: { loss: false, answers: false },
-    machine: { memoryBytes: bytes(24e9), storedWeightBytes: 4 },
+    judging: { loss: false, answers: false, detectableEffect: null },
+    machine: { memoryBytes: bytes(24e9), storedWeightBytes: 4, compute: "fp32" as const },
   };
   const adapter = planAdapter(model, recipe.method, stackRules.worker);
   const { low, expected, high } = chooseMemory(input, adapter).estimate.peakBytes;

@@ -55,3 +55,14 @@ test("counts hold over answers with more states than are kept", () => {
   other.add(id("]"));
   expect(other.isComplete).toBe(true);
 });
+
+test("alternatives that stay side by side are refused, and nothing runs away", () => {
+  const objects = Array.from({ length: 500 }, (_, at) => ({
+    type: "array",
+    items: { type: "string", maxLength: at + 1 },
+    minItems: 1,
+  }));
+  const state = constrainToJson({ anyOf: objects }, vocabulary).begin();
+  state.add(id("["));
+  expect(() => state.allowed()).toThrow(expect.objectContaining({ code: "SCHEMA_UNSUPPORTED" }));
+});

@@ -34,7 +34,8 @@ const marksMost = 128;
 /**
  * Restricts answers to the JSON texts that are valid against a schema, `null` for any object.
  *
- * @throws {TunewiseError} `SCHEMA_UNSUPPORTED`; `CONSTRAINT_DEAD_END` by an answer that no token can continue
+ * @throws {TunewiseError} `SCHEMA_UNSUPPORTED`, also by an answer; `CONSTRAINT_DEAD_END` by an answer that no token can
+ *   continue
  */
 export function constrainToJson(schema: unknown, vocabulary: TokenVocabulary): TokenConstraint {
   const first = jsonExpression(schema);
@@ -43,6 +44,15 @@ export function constrainToJson(schema: unknown, vocabulary: TokenVocabulary): T
     begin: () => {
       let own = machine;
       let state = first.root;
+      const inNewRoom = <Result>(action: () => Result): Result => {
+        try {
+          state = own.pool.within(state, Number.POSITIVE_INFINITY);
+          return action();
+        } catch (error) {
+          if (!(error instanceof TooManyExpressions)) throw error;
+          throw problem("SCHEMA_UNSUPPORTED", { place: "#", found: "allows too many alternatives at once" });
+        }
+      };
       /** Runs an action; when the pool is full, once more in a new one with nothing but this state. */
       const inRoom = <Result>(action: () => Result): Result => {
         try {
@@ -51,8 +61,7 @@ export function constrainToJson(schema: unknown, vocabulary: TokenVocabulary): T
           if (!(error instanceof TooManyExpressions)) throw error;
           if (own === machine) machine = machine.renewed();
           own = machine;
-          state = own.pool.within(state, Number.POSITIVE_INFINITY);
-          return action();
+          return inNewRoom(action);
         }
       };
       state = inRoom(() => own.pool.within(state, Number.POSITIVE_INFINITY));

@@ -21,16 +21,29 @@ type Form =
   | { readonly kind: "nothing" }
   | { readonly kind: "empty" }
   | { readonly kind: "bytes"; readonly ranges: Ranges }
-  | { readonly kind: "literal"; readonly bytes: Uint8Array }
+  | { readonly kind: "literal"; readonly whole: WholeText; readonly from: number }
   | { readonly kind: "sequence"; readonly first: Expression; readonly rest: Expression }
   | { readonly kind: "either"; readonly options: readonly Expression[] }
   | { readonly kind: "repeat"; readonly item: Expression; readonly min: number; readonly max: number };
+
+/** A text of a pool, of which a literal is the rest from some byte on: so following a long text copies nothing. */
+interface WholeText {
+  readonly pool: ExpressionPool;
+  readonly number: number;
+  readonly bytes: Uint8Array;
+}
 
 /** First and last byte of each range. */
 export type Ranges = readonly (readonly [number, number])[];
 
 /** Thrown when an expression has more states than it may. */
 export class TooManyExpressions extends Error {}
+
+/**
+ * Most alternatives at once, not counting those that begin with a literal: those part after some bytes, and others may
+ * stay side by side, so that each byte costs as many steps.
+ */
+const alternativesMost = 128;
 
 /** Makes expressions and their derivatives, at most `most` of them. */
 export class ExpressionPool {
@@ -39,6 +52,7 @@ export class ExpressionPool {
   /** Matches the empty text. */
   readonly empty: Expression;
   private readonly known = new Map<string, Expression>();
+  private readonly texts = new Map<string, WholeText>();
   private readonly most: number;
 
   constructor(most: number) {
@@ -60,8 +74,10 @@ export class ExpressionPool {
   /** Exactly these bytes, or a text in UTF-8. */
   literal(text: string | Uint8Array): Expression {
     const bytes = typeof text === "string" ? Buffer.from(text, "utf8") : text;
-    if (bytes.length === 0) return this.empty;
-    return this.make(`l${Buffer.from(bytes).toString("latin1")}`, { kind: "literal", bytes }, false);
+    const key = Buffer.from(bytes).toString("latin1");
+    const whole = this.texts.get(key) ?? { pool: this, number: this.texts.size, bytes };
+    this.texts.set(key, whole);
+    return this.rest(whole, 0);
   }
 
   /** One after the other. */
@@ -76,6 +92,9 @@ export class ExpressionPool {
     const kept = [...byId.values()].sort((a, b) => a.id - b.id);
     const [only = this.nothing] = kept;
     if (kept.length <= 1) return only;
+    if (kept.length > alternativesMost && kept.filter(isOpen).length > alternativesMost) {
+      throw new TooManyExpressions();
+    }
     const isNullable = kept.some((one) => one.isNullable);
     return this.make(`e${kept.map(({ id }) => id).join()}`, { kind: "either", options: kept }, isNullable);
   }
@@ -120,7 +139,9 @@ export class ExpressionPool {
       case "bytes":
         return this.bytes(...form.ranges);
       case "literal":
-        return this.literal(form.bytes);
+        return form.whole.pool === this
+          ? this.rest(form.whole, form.from)
+          : this.literal(form.whole.bytes.subarray(form.from));
       case "sequence":
         return this.sequence(...partsOf(form).map(inner));
       case "either":
@@ -139,7 +160,7 @@ export class ExpressionPool {
       case "bytes":
         return form.ranges.some(([first, last]) => first <= byte && byte <= last) ? this.empty : this.nothing;
       case "literal":
-        return form.bytes[0] === byte ? this.literal(form.bytes.subarray(1)) : this.nothing;
+        return form.whole.bytes[form.from] === byte ? this.rest(form.whole, form.from + 1) : this.nothing;
       case "sequence": {
         const { first, rest } = form;
         const inFirst = this.pair(this.derivative(first, byte), rest);
@@ -154,6 +175,11 @@ export class ExpressionPool {
       default:
         return this.nothing;
     }
+  }
+
+  private rest(whole: WholeText, from: number): Expression {
+    if (from >= whole.bytes.length) return this.empty;
+    return this.make(`l${whole.number} ${from}`, { kind: "literal", whole, from }, false);
   }
 
   private pair(first: Expression, rest: Expression): Expression {
@@ -178,6 +204,11 @@ export class ExpressionPool {
     this.known.set(key, made);
     return made;
   }
+}
+
+/** Whether an alternative does not begin with a literal. */
+function isOpen({ form }: Expression): boolean {
+  return (form.kind === "sequence" ? form.first.form : form).kind !== "literal";
 }
 
 /** The parts of a sequence, which may be thousands: a loop, where calls would be too deep. */

@@ -155,3 +155,15 @@ test("an object of thousands of properties is followed", () => {
   const text = JSON.stringify(Object.fromEntries(keys.map((key, at) => [key, at])));
   expect(matches({ properties, required: keys }, text)).toBe(true);
 });
+
+test("a long text is followed without a copy of what is left at each byte", () => {
+  const text = "x".repeat(200_000);
+  expect(matches({ const: text }, JSON.stringify(text))).toBe(true);
+});
+
+test("alternatives that stay side by side are limited, and those that part are not", () => {
+  const strings = Array.from({ length: 500 }, (_, at) => ({ type: "string", maxLength: at + 1 }));
+  expect(() => matches({ anyOf: strings }, '"abc"')).toThrow();
+  const words = Array.from({ length: 5000 }, (_, at) => `word ${at}`);
+  expect(matches({ enum: words }, '"word 4711"')).toBe(true);
+});

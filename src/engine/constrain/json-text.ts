@@ -17,6 +17,7 @@ export class JsonText {
   readonly number: Expression;
   private readonly character: Expression;
   private readonly space: Expression;
+  private readonly anyKnown = new Map<number, Expression>();
 
   constructor(pool: ExpressionPool) {
     this.pool = pool;
@@ -73,17 +74,23 @@ export class JsonText {
 
   /** Any value, its lists and objects up to a depth. */
   any(depth: number = anyDepth): Expression {
+    const found = this.anyKnown.get(depth) ?? this.makeAny(depth);
+    this.anyKnown.set(depth, found);
+    return found;
+  }
+
+  /** Any object. */
+  object(): Expression {
+    return this.map(this.any(anyDepth - 1));
+  }
+
+  private makeAny(depth: number): Expression {
     const { pool } = this;
     const endless = Number.POSITIVE_INFINITY;
     const flat = [this.string(0, endless), this.number, ...[true, false, null].map((one) => this.fixed(one))];
     if (depth === 0) return pool.either(...flat);
     const inner = this.any(depth - 1);
     return pool.either(...flat, this.list(inner, 0, endless), this.map(inner));
-  }
-
-  /** Any object. */
-  object(): Expression {
-    return this.map(this.any(anyDepth - 1));
   }
 }
 

@@ -157,7 +157,7 @@ test("an object of thousands of properties is followed", () => {
 });
 
 test("a long text is followed without a copy of what is left at each byte", () => {
-  const text = "x".repeat(200_000);
+  const text = "x".repeat(50_000);
   expect(matches({ const: text }, JSON.stringify(text))).toBe(true);
 });
 

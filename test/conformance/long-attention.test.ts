@@ -3,10 +3,21 @@ import { expect, test } from "vitest";
 import { blockAttentionOperators } from "../../src/engine/attention/block-operators.ts";
 import { chooseAttention } from "../../src/engine/attention/choose.ts";
 import { attentionProgram } from "../../src/engine/attention/self-test.ts";
+import { openBase } from "../../src/engine/base/base.ts";
+import { wideBase } from "../../src/engine/base/options.ts";
 import { attentionTables } from "../../src/engine/batch/attention-tables.ts";
+import { layOut } from "../../src/engine/batch/batch.ts";
 import { laneCount } from "../../src/engine/jit/flash-frame.ts";
+import { openModel } from "../../src/engine/language-model.ts";
+import { ModelPrograms } from "../../src/engine/models/programs.ts";
+import { readArchitecture } from "../../src/engine/models/read-architecture.ts";
+import { Buffers } from "../../src/engine/pass/buffers.ts";
+import { runForward } from "../../src/engine/pass/forward.ts";
+import { headLoss } from "../../src/engine/pass/head.ts";
+import { rootOf } from "../../src/engine/pass/loaded-model.ts";
 import { createSession } from "../../src/engine/runtime/session.ts";
-import { readJson } from "./golden-model.ts";
+import { openSafetensors } from "../../src/weights/safetensors/safetensors.ts";
+import { goldenFolder, readJson } from "./golden-model.ts";
 
 interface Golden {
   readonly tokens: number;
@@ -76,3 +87,25 @@ for (const [way, operators] of ways) {
     for (const [name, error] of Object.entries(worst)) expect(error, name).toBeLessThan(3e-6);
   });
 }
+
+test("a model takes long rows to attention in blocks by itself, with the same losses", async () => {
+  const config = { ...readJson<Record<string, unknown>>("llama/config.json"), max_position_embeddings: 4096 };
+  const weights = await openSafetensors(`${goldenFolder}llama/model.safetensors`);
+  const model = await openModel({ config, weights }, { threads: 2 });
+  const architecture = readArchitecture(config);
+  const base = await openBase(weights, architecture, wideBase);
+  const whole = { architecture, base, programs: new ModelPrograms(architecture, { threads: 2 }) };
+  const row = {
+    ids: Int32Array.from({ length: 2100 }, (_, at) => (at * 7919) % architecture.vocabulary),
+    ...{ labelled: new Uint8Array(2100).fill(1, 1), promptLength: 1, example: 0 },
+  };
+  const batch = layOut([row], architecture, false);
+  expect(batch.layout.grid).toBe("dense");
+  const hidden = await runForward(whole, null, batch);
+  const nll = await headLoss(whole, rootOf(whole, null), hidden, batch, new Buffers());
+  const sum = nll.reduce((total, one) => total + one, 0);
+  expect(Math.abs((await model.loss(null, [row])).nll / sum - 1)).toBeLessThan(1e-6);
+  await whole.programs.close();
+  await model.close();
+  await weights.close();
+});

@@ -94,6 +94,7 @@ export const families: ReadonlyMap<string, FamilyKind> = new Map([
   ["mixtral", llama],
   ["granite", llama],
   ["smollm3", { ...llama, tied: true }],
+  ["olmoe", { ...llama, queryKeyNorms: "width" }],
   ["olmo2", { ...llama, queryKeyNorms: "width" }],
   ["qwen2", qwen2],
   ["qwen3", qwen3],

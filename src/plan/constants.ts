@@ -43,6 +43,11 @@ export const memoryConstants = {
   savedFeedForward: 2,
   /** The last layer's output and two arrays for its gradient, in addition to each layer's activations. */
   streamArrays: 3,
+  /**
+   * Arrays `[N, F]` of every expert that the layer at work holds: gate, up, their product and a gradient. Counted in its
+   * programs, not measured.
+   */
+  expertArrays: 4,
   /** Attention weights are saved in as many layers as fit into this many bytes. */
   maxSavedScores: 3e8,
   /** Min. lengths for splitting a row into blocks of queries. */

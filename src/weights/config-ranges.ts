@@ -49,6 +49,7 @@ export const numberRanges: Readonly<Record<string, NumberRange>> = {
   n_head: counts(sizeLimits.width),
   n_layer: counts(sizeLimits.layers),
   n_positions: counts(sizeLimits.contextLength),
+  decoder_sparse_step: counts(sizeLimits.layers),
   rotary_pct: above0(1),
   rotary_emb_base: above0(1e15),
   num_experts: counts(4_096, 0), // 0: a dense model of a family with experts

@@ -24,7 +24,7 @@ import {
 
 const families = [
   ...["llama", "llama-bias", "llama-tied", "mistral", "qwen2", "qwen3", "gemma2"],
-  ...["gemma3", "phi3", "smollm3", "olmo2", "granite", "gpt-neox", "gpt2"],
+  ...["gemma3", "phi3", "smollm3", "olmo2", "granite", "gpt-neox", "gpt2", "qwen3-moe", "olmoe"],
 ];
 /**
  * Biases with parts that move all scores of a query alike, those of keys that are not rotated: their gradient is

@@ -74,7 +74,7 @@ function settle(
   request: LoraRequest,
   has: (projection: Projection) => boolean = () => true,
 ): AdapterSettings {
-  const all = projections(model);
+  const all = projections(model).filter(({ isAdaptable }) => isAdaptable);
   const targets = request.targets === "all-linear" ? all.map(({ name }) => name) : request.targets;
   const meant = targets.map((target) => all.filter((one) => isTarget(one, target)));
   const stray = targets[meant.findIndex((found) => found.length === 0)];

@@ -15,6 +15,8 @@ const classNames: Readonly<Record<Family, string>> = {
   smollm3: "SmolLM3ForCausalLM",
   olmo2: "Olmo2ForCausalLM",
   granite: "GraniteForCausalLM",
+  qwen3_moe: "Qwen3MoeForCausalLM",
+  olmoe: "OlmoeForCausalLM",
   gpt_neox: "GPTNeoXForCausalLM",
   gpt2: "GPT2LMHeadModel",
 };

@@ -106,6 +106,7 @@ const cases: Partial<Record<OperationName, readonly Case[]>> = {
   gelu: [{ shapes: [["N", 5]], make: (x) => build.elementwise("gelu", x) }],
   exponential: [{ shapes: [["N", 5]], make: (x) => build.elementwise("exponential", x) }],
   erf: [{ shapes: [["N", 5]], make: (x) => build.elementwise("erf", x) }],
+  largest: [{ shapes: [["N", 5]], make: (x) => build.multiply(x, build.largest(x, 2)) }],
   center: [{ shapes: [["N", 5]], make: build.center }],
   "gelu-tanh": [{ shapes: [["N", 5]], make: (x) => build.elementwise("gelu-tanh", x) }],
   sigmoid: [{ shapes: [["N", 5]], make: (x) => build.elementwise("sigmoid", x) }],

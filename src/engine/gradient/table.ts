@@ -98,6 +98,8 @@ export const gradients: Readonly<Record<OperationName, GradientRule>> = {
   sum: none,
   mean: none,
   maximum: none,
+  // constant but for jumps
+  largest: () => [null],
   // a projection, which is its own transpose
   center: (g) => [center(g)],
   concat: concatGradients,

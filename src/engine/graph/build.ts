@@ -246,6 +246,11 @@ export function center(x: Value): Value {
   return x.graph.apply("center", [x]);
 }
 
+/** 1 for the `count` largest values of the last axis, 0 for all others; several that equal the least of them are 1. */
+export function largest(x: Value, count: number): Value {
+  return x.graph.apply("largest", [x], { count });
+}
+
 /** Concatenates values along an axis. */
 export function concat(values: readonly Value[], axis: number): Value {
   const [first] = values;

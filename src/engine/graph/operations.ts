@@ -117,6 +117,7 @@ export const operations: Readonly<Record<OperationName, Operation>> = {
   sum: reduce,
   mean: reduce,
   center: same,
+  largest: same,
   maximum: reduce,
   concat: resized,
   slice: resized,

@@ -49,6 +49,7 @@ export type OperationName =
   | "sum"
   | "mean"
   | "center"
+  | "largest"
   | "maximum"
   | "concat"
   | "slice"

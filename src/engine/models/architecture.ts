@@ -14,6 +14,8 @@ export const families = [
   "granite",
   "gpt_neox",
   "gpt2",
+  "qwen3_moe",
+  "olmoe",
 ] as const;
 
 /** A supported model family. */
@@ -31,8 +33,10 @@ export interface Architecture {
   readonly kvHeads: number;
   /** E */
   readonly headWidth: number;
-  /** F */
+  /** F, of each expert if there are any */
   readonly feedForward: number;
+  /** A mixture of experts in place of the feed-forward; `null` for none. */
+  readonly experts: Experts | null;
   /** V */
   readonly vocabulary: number;
   readonly contextLength: number;
@@ -86,6 +90,15 @@ export interface WeightNames {
   readonly norm: string;
   /** Not below the root. */
   readonly head: string;
+}
+
+/** Experts of a layer: `mlp.experts.N` with gate, up and down each, weighed by a router `mlp.gate`. */
+export interface Experts {
+  readonly count: number;
+  /** Experts that a token uses: those of the largest weights. */
+  readonly active: number;
+  /** Whether the weights of these sum to 1. */
+  readonly isNormalized: boolean;
 }
 
 /** Module paths of the norms before and after a part of a layer; `null` for none. */
@@ -146,6 +159,8 @@ export interface Projection {
   readonly inputWidth: number;
   readonly outputWidth: number;
   readonly bias: boolean;
+  /** Whether LoRA can be beside it; PEFT has none beside experts and routers. */
+  readonly isAdaptable: boolean;
   /** What it computes, side by side: several of a fused projection. */
   readonly parts: readonly { readonly role: Role; readonly width: number }[];
 }
@@ -162,21 +177,50 @@ export function projections(model: Architecture): Projection[] {
     ["up", hidden, feedForward, biases.feedForward],
     ["down", feedForward, hidden, biases.feedForward],
   ];
-  const distinct = [...new Set(roles.map(([role]) => paths[role]))].filter((path) => path !== null);
+  const dense = model.experts ? roles.filter(([role]) => !["gate", "up", "down"].includes(role)) : roles;
+  const distinct = [...new Set(dense.map(([role]) => paths[role]))].filter((path) => path !== null);
   const last = (path: string): string => path.slice(path.lastIndexOf(".") + 1);
-  return distinct.map((path) => {
+  const own = distinct.map((path): Projection => {
     const isUnique = distinct.filter((other) => last(other) === last(path)).length === 1;
-    const own = roles.filter(([role]) => paths[role] === path);
-    const [[, inputWidth, , bias] = ["query", 0, 0, false] as const] = own;
+    const parts = roles.filter(([role]) => paths[role] === path);
+    const [[, inputWidth, , bias] = ["query", 0, 0, false] as const] = parts;
     return {
       path,
       name: isUnique ? last(path) : path,
       inputWidth,
-      outputWidth: own.reduce((sum, [, , width]) => sum + width, 0),
+      outputWidth: parts.reduce((sum, [, , width]) => sum + width, 0),
       bias,
-      parts: own.map(([role, , width]) => ({ role, width })),
+      isAdaptable: true,
+      parts: parts.map(([role, , width]) => ({ role, width })),
     };
   });
+  return [...own, ...expertProjections(model)];
+}
+
+/** The router, and gate, up and down of each expert. */
+function expertProjections({ experts, hidden, feedForward }: Architecture): Projection[] {
+  if (!experts) return [];
+  const one = (path: string, inputWidth: number, outputWidth: number): Projection => {
+    return { path, name: path, inputWidth, outputWidth, bias: false, isAdaptable: false, parts: [] };
+  };
+  const each = Array.from({ length: experts.count }, (_, at) => expertPaths(at));
+  return [
+    one(routerPath, hidden, experts.count),
+    ...each.flatMap(({ gate, up, down }) => [
+      one(gate, hidden, feedForward),
+      one(up, hidden, feedForward),
+      one(down, feedForward, hidden),
+    ]),
+  ];
+}
+
+/** Module path of the router. */
+export const routerPath = "mlp.gate";
+
+/** Module paths of an expert's projections. */
+export function expertPaths(at: number): Readonly<Record<"gate" | "up" | "down", string>> {
+  const stem = `mlp.experts.${at}`;
+  return { gate: `${stem}.gate_proj`, up: `${stem}.up_proj`, down: `${stem}.down_proj` };
 }
 
 /** Whether a target of LoRA, a name or the end of a path as in PEFT, means a projection. */

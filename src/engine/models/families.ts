@@ -21,6 +21,8 @@ export interface FamilyRules {
   readonly feedForwardBias: boolean;
   /** Whether F is 4 D if `intermediate_size` is missing. */
   readonly isFourWide: boolean;
+  /** Field of the experts' width; `null` for families without experts. */
+  readonly experts: "moe_intermediate_size" | "intermediate_size" | null;
   readonly norm: Architecture["norm"];
   readonly normOffset: Architecture["normOffset"];
   readonly queryKeyNorms: Architecture["queryKeyNorms"];
@@ -116,6 +118,7 @@ const llama: FamilyRules = {
   outputBias: true,
   feedForwardBias: false,
   isFourWide: false,
+  experts: null,
   norm: "rms",
   normOffset: 0,
   queryKeyNorms: "none",
@@ -255,6 +258,20 @@ export const familyRules: Readonly<Record<Family, FamilyRules>> = {
     embeddingScale: "embedding_multiplier",
     attentionScale: "attention_multiplier",
     multipliers: true,
+  },
+  qwen3_moe: {
+    ...llama,
+    queryKeyNorms: "head",
+    windows: "upper",
+    window: 4096,
+    experts: "moe_intermediate_size",
+    fields: { num_experts: "num_local_experts" },
+  },
+  olmoe: {
+    ...llama,
+    epsilon: ["rms_norm_eps", 1e-5],
+    queryKeyNorms: "width",
+    experts: "intermediate_size",
   },
   gpt_neox: gptNeox,
   gpt2,

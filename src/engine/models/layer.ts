@@ -12,17 +12,28 @@ import {
   concat,
   elementwise,
   gemm,
+  largest,
   multiply,
   reshape,
   rmsNorm,
   rotate,
   scale,
   slice,
+  softmax,
 } from "../graph/build.ts";
 import { Graph } from "../graph/graph.ts";
 import type { Dim } from "../graph/shape.ts";
 import type { ElementType, Value } from "../graph/value.ts";
-import { type Architecture, isTarget, type Projection, projections, type Role } from "./architecture.ts";
+import {
+  type Architecture,
+  type Experts,
+  expertPaths,
+  isTarget,
+  type Projection,
+  projections,
+  type Role,
+  routerPath,
+} from "./architecture.ts";
 import { attend, attendGrown, attentionsIn, growPast } from "./attention.ts";
 import { allTokens, type Layout, type LayoutInputs, layoutInputs } from "./layout.ts";
 import { float32Inputs, isBf16, type MatrixInputs, scalesOf } from "./matrix-format.ts";
@@ -99,6 +110,7 @@ class LayerBuilder {
   readonly inputs: Map<string, Value> = new Map();
   private readonly model: Architecture;
   private readonly given: MatrixInputs;
+  private readonly byPath: ReadonlyMap<string, Projection>;
   private readonly tokens: Dim;
   private readonly batch: LayoutInputs;
   private readonly lora: LoraShape | null;
@@ -107,6 +119,7 @@ class LayerBuilder {
   constructor(model: Architecture, layout: Layout, tuned: TunedShape | null, given: MatrixInputs) {
     this.model = model;
     this.given = given;
+    this.byPath = new Map(projections(model).map((one) => [one.path, one]));
     this.tokens = allTokens(layout);
     this.batch = layoutInputs(this.graph, layout, model);
     this.lora = tuned?.kind === "lora" ? tuned : null;
@@ -146,10 +159,38 @@ class LayerBuilder {
   feedForward(x: Value): Value {
     const { model } = this;
     const { before, after } = model.norms.feedForward;
+    if (model.experts) return this.residual(this.mixture(this.norm(x, before), model.experts));
     const [gate, up] = this.linear(this.norm(x, before), "gate", "up");
     const bent = elementwise(model.activation, this.keep("gate", gate ?? up));
     const [out] = this.linear(gate ? multiply(bent, this.keep("up", up)) : bent, "down");
     return this.residual(after === null ? out : this.norm(this.keep("down", out), after));
+  }
+
+  /**
+   * Mixture of experts: each computes all tokens, and counts with its weight, which is 0 for most of them. Nothing of it
+   * is retained, so that memory holds one layer's experts alone.
+   *
+   * @source Shazeer et al. 2017 (arXiv 1701.06538), section 2.1; weights as in transformers `Qwen3MoeTopKRouter`
+   */
+  private mixture(x: Value, { count, active, isNormalized }: Experts): Value {
+    const weights = softmax(this.plain(x, routerPath));
+    const chosen = multiply(weights, largest(weights, active));
+    const ones = this.graph.constant(Array<number>(count).fill(1), [count, 1]);
+    const shares = isNormalized ? multiply(chosen, elementwise("reciprocal", gemm(chosen, ones))) : chosen;
+    const results = Array.from({ length: count }, (_, at) => {
+      const { gate, up, down } = expertPaths(at);
+      const bent = elementwise(this.model.activation, this.plain(x, gate));
+      const result = this.plain(multiply(bent, this.plain(x, up)), down);
+      return multiply(result, slice(shares, 1, at, 1, count - at - 1));
+    });
+    return results.reduce(add);
+  }
+
+  /** A projection without an adapter. */
+  private plain(x: Value, path: string): Value {
+    const { inputWidth, outputWidth } = this.byPath.get(path) as Projection;
+    this.inputs.set(path, x);
+    return this.product(x, `${path}.weight`, outputWidth, inputWidth);
   }
 
   /** What is added to the residual stream. */
@@ -182,7 +223,9 @@ class LayerBuilder {
    * @source Hu et al. 2021 (arXiv 2106.09685), section 4.1, equation 3
    */
   private linear<Roles extends readonly Role[]>(x: Value, ...roles: Roles): RoleValues<Roles> {
-    const parts = projections(this.model).filter((one) => one.parts.some(({ role }) => roles.includes(role)));
+    const parts = [...this.byPath.values()].filter((one) =>
+      one.parts.some(({ role }) => roles.includes(role)),
+    );
     for (const { path } of parts) this.inputs.set(path, x);
     const low = this.lowRank(x, parts);
     const results = new Map<Role, Value>();

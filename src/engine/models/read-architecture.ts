@@ -52,9 +52,10 @@ function readFields(config: Config, family: Family, rules: FamilyRules): Archite
   const factor = (field: string, isRead: boolean): number => (isRead ? readNumber(config, field, 1) : 1);
   return {
     ...{ family, layers, hidden, heads, kvHeads, headWidth, contextLength, windows, ropes },
+    experts: readExperts(config, rules, layers),
     feedForward: readInteger(
       config,
-      "intermediate_size",
+      rules.experts ?? "intermediate_size",
       sizeLimits.width,
       rules.isFourWide ? 4 * hidden : undefined,
     ),
@@ -88,6 +89,22 @@ function readFields(config: Config, family: Family, rules: FamilyRules): Archite
         : factor("embedding_multiplier", rules.embeddingScale !== "none"),
   };
 }
+
+/** The mixture of experts, which must be the same in all layers. */
+function readExperts(config: Config, { experts }: FamilyRules, layers: number): Architecture["experts"] {
+  if (experts === null) return null;
+  const count = readInteger(config, "num_experts", maxExperts);
+  const active = readInteger(config, "num_experts_per_tok", count);
+  const step = readInteger(config, "decoder_sparse_step", layers, 1);
+  if (step !== 1)
+    throw invalid(`decoder_sparse_step is ${step}; only layers that all have experts are computed`);
+  // read for layers without experts, of which there are none
+  readInteger(config, "intermediate_size", sizeLimits.width, 1);
+  return { count, active, isNormalized: readFlag(config, "norm_topk_prob", false) };
+}
+
+/** Beyond any model in use; each expert has three inputs of a layer's program. */
+const maxExperts = 1024;
 
 function readFamily(config: Config): Family {
   const found = String(config["model_type"] ?? "missing");

@@ -30,6 +30,9 @@ const product =
 
 const formats = { float32: "float32", bfloat16: "bfloat16", uint8: "nf4", int64: "nf4" } as const;
 
+/** Number of the element type in ONNX. */
+const float32 = 1;
+
 /** Operations that become nodes. */
 export type Lowered = Exclude<
   OperationName,
@@ -142,6 +145,13 @@ export const lowerings: Readonly<Record<Lowered, Lowering>> = {
   sum: reduction("ReduceSum"),
   mean: reduction("ReduceMean"),
   maximum: reduction("ReduceMax"),
+  largest: (onnx, { attributes }, [x = ""], result) => {
+    const count = onnx.constant([attributes["count"] as number], [1], "int64");
+    const name = `${result}.top`;
+    const top = onnx.node("TopK", [x, count], { axis: -1 }, name, [second(name)]);
+    const least = onnx.node("ReduceMin", [top, onnx.constant([-1], [1], "int64")], { keepdims: 1 });
+    onnx.node("Cast", [onnx.node("GreaterOrEqual", [x, least])], { to: float32 }, result);
+  },
   center: (onnx, { shape }, [x = ""], result) => {
     const axes = onnx.constant([shape.length - 1], [1], "int64");
     onnx.node("Sub", [x, onnx.node("ReduceMean", [x, axes], { keepdims: 1 })], {}, result);

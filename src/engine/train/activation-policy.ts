@@ -12,10 +12,12 @@ const maxKeptBytes = 2e9;
 
 /** Floats kept per token and layer: see `kept` in `models/layer.ts`. */
 function keptPerToken(model: Architecture): number {
-  const { hidden, heads, kvHeads, headWidth, feedForward, norms, paths } = model;
+  const { hidden, heads, kvHeads, headWidth, feedForward, norms, paths, experts } = model;
   const after = [norms.attention.after, norms.feedForward.after].filter((path) => path !== null).length;
   return (
-    hidden * (2 + after) + 2 * (heads + kvHeads) * headWidth + (paths.gate === null ? 1 : 2) * feedForward
+    hidden * (2 + after) +
+    2 * (heads + kvHeads) * headWidth +
+    (experts ? 0 : paths.gate === null ? 1 : 2) * feedForward
   );
 }
 

@@ -99,10 +99,14 @@ export function activationsTerm(
 ): MemoryTerm {
   const { hidden, layers } = model;
   const perToken = recompute === "layer" ? hidden : savedFloats(model, adapter);
+  const experts = model.experts > 1 ? k.expertArrays * model.experts * model.feedForward : 0;
   const how = recompute === "layer" ? "the input of each layer" : "nothing is recomputed";
   return term(
     "activations",
-    mapRange(k.savedFactor, (factor) => factor * tokens * (layers * perToken + k.streamArrays * hidden)),
+    mapRange(
+      k.savedFactor,
+      (factor) => factor * tokens * (layers * perToken + k.streamArrays * hidden + experts),
+    ),
     `${countOf(tokens, "token")} x ${countOf(layers, "layer")} x ${countOf(perToken, "value")}; ${how}`,
   );
 }

@@ -5,7 +5,7 @@ export const engineProblems = {
     title: "The engine does not compute this architecture",
     message: 'config.json says model_type "{found}"; the engine computes {known}.',
     fix: "tunewise run --worker torch",
-    docs: "The built-in engine builds a model from its config.json, by family; mixtures of experts are not among them. The worker on PyTorch trains and measures any causal language model of transformers: `tunewise worker install`, then `tunewise run --worker torch`. Commands that only the engine carries out (search, try, chat, serve) need a model of one of its families.",
+    docs: "The built-in engine builds a model from its config.json, by family: docs/engine.md lists them. The worker on PyTorch trains and measures any causal language model of transformers: `tunewise worker install`, then `tunewise run --worker torch`. Commands that only the engine carries out (search, try, chat, serve) need a model of one of its families.",
   },
   ENGINE_SETTING_UNKNOWN: {
     title: "The engine does not compute this setting",

@@ -10,7 +10,7 @@ export const planProblems = {
   ARCHITECTURE_UNKNOWN: {
     title: "The model's architecture is not known",
     message: "model_type {found} is not one that can be planned.",
-    fix: "Choose a model of a family that the engine computes: llama, mistral, qwen2, qwen3, gemma2, gemma3_text, phi3, smollm3, olmo2, granite, gpt_neox or gpt2",
+    fix: "Choose a model of a family that the engine computes: llama, mistral, qwen2, qwen3, gemma2, gemma3_text, phi3, smollm3, olmo2, granite, gpt_neox, gpt2, qwen3_moe or olmoe",
     docs: "Memory and time follow from the architecture. A family without a formula gets no estimate.",
   },
   ARCHITECTURE_FIELDS_MISSING: {

@@ -14,9 +14,11 @@ from transformers import (
     LlamaConfig,
     MistralConfig,
     Olmo2Config,
+    OlmoeConfig,
     Phi3Config,
     Qwen2Config,
     Qwen3Config,
+    Qwen3MoeConfig,
     SmolLM3Config,
 )
 
@@ -118,6 +120,7 @@ FAMILIES = {
     ),
     "qwen3": lambda: config(
         Qwen3Config,
+    Qwen3MoeConfig,
         head_dim=12,
         tie_word_embeddings=True,
         rms_norm_eps=1e-4,
@@ -197,6 +200,23 @@ FAMILIES = {
     # As Pythia: a quarter of each head is rotated, attention and feed-forward side by side.
     "gpt-neox": lambda: neox(use_parallel_residual=True),
     "gpt-neox-serial": lambda: neox(use_parallel_residual=False, hidden_act="gelu_fast"),
+    "qwen3-moe": lambda: config(
+        Qwen3MoeConfig,
+        head_dim=12,
+        num_experts=5,
+        num_experts_per_tok=2,
+        moe_intermediate_size=16,
+        norm_topk_prob=True,
+        rope_parameters=rope("default", 1_000_000.0),
+    ),
+    "olmoe": lambda: config(
+        OlmoeConfig,
+        intermediate_size=16,
+        num_experts=4,
+        num_experts_per_tok=2,
+        norm_topk_prob=False,
+        rope_parameters=rope("default"),
+    ),
     "gpt2": lambda: GPT2Config(
         **{
             **{"vocab_size": VOCABULARY, "n_embd": 32, "n_layer": 2, "n_head": 4, "n_inner": 48, "n_positions": 64},
@@ -223,6 +243,8 @@ def older_config(name, saved):
     old = {key: value for key, value in saved.items() if key not in newer}
     old["torch_dtype"] = saved["dtype"]
     old["transformers_version"] = "4.45.0"
+    if "num_local_experts" in old:
+        old["num_experts"] = old.pop("num_local_experts")
     if "rope_parameters" not in saved:
         return old
     if saved["model_type"] == "gemma3_text":

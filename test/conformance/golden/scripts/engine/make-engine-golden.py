@@ -42,9 +42,11 @@ NEW_TOKENS = 20
 CASES = {
     "all-linear": {"r": 4, "lora_alpha": 8, "target_modules": "all-linear"},
     "rslora": {"r": 4, "lora_alpha": 8, "target_modules": "all-linear", "use_rslora": True},
+    "attention": {"r": 4, "lora_alpha": 8, "target_modules": ["q_proj", "k_proj", "v_proj", "o_proj"]},
     "query-value": {"r": 4, "lora_alpha": 8, "target_modules": ["q_proj", "v_proj"]},
 }
 ALL_CASES = ("llama", "gemma2")
+MIXTURES = ("qwen3-moe", "olmoe")  # of experts, which the engine adapts in attention alone
 EMBEDDINGS = ("embed_tokens", "embed_in", "wte", "wpe")
 LIMIT = 2e-5  # of `agreement`
 LEAD = 0.003  # of a greedy choice over the second best, thousands of times the rounding
@@ -68,7 +70,7 @@ def random_model(name):
                 weight.copy_(embedding * noise)
             else:
                 # the Conv1D of GPT-2 has its inputs first
-                inputs = weight.shape[0 if model.config.model_type == "gpt2" else 1]
+                inputs = weight.shape[0 if model.config.model_type == "gpt2" else -1]
                 weight.copy_(1.2 * noise / inputs**0.5)
     return model.eval()
 
@@ -115,6 +117,8 @@ def load(folder, variant):
         if variant == "sdpa" and "scaled_dot_product_attention" in str(reason):
             return None
         raise
+    if hasattr(model.config, "num_experts"):
+        model.set_experts_implementation("eager")  # the others know no float64
     model.name_or_path = folder.name  # `peft` notes it as the base model
     return model.eval()
 
@@ -250,7 +254,8 @@ def agreement_of(judged, cases):
 def make_family(name, folder):
     write_model(random_model(name), name, folder)
     rows = make_rows(name)
-    names = [None, *(CASES if name in ALL_CASES else ["all-linear"])]
+    usual = [case for case in CASES if case != "attention"]
+    names = [None, *(usual if name in ALL_CASES else ["attention" if name in MIXTURES else "all-linear"])]
     judged = judge_all(name, folder, rows, names)
     base = judged["eager", None]
     check_older_config(folder, base, rows)

@@ -21,7 +21,7 @@ from transformers import AutoModelForCausalLM, get_cosine_schedule_with_warmup
 curve = importlib.import_module("make-adamw-curve")
 FAMILIES = (
     *("llama", "llama-bias", "llama-tied", "mistral", "qwen2", "qwen3", "gemma2"),
-    *("gemma3", "phi3", "smollm3", "olmo2", "granite", "gpt-neox", "gpt2"),
+    *("gemma3", "phi3", "smollm3", "olmo2", "granite", "gpt-neox", "gpt2", "qwen3-moe", "olmoe"),
 )
 RATE = 3e-3
 DECAY = 0.1
@@ -45,8 +45,24 @@ def file_name(model, key):
 def gradients(folder, name):
     model = open_model(folder)
     curve.accumulate(model, curve.make_batches(name)[:2])
-    named = model.named_parameters()
-    return {f"gradient/{file_name(model, key)}": weight.grad.clone() for key, weight in named}
+    found = {}
+    for key, weight in model.named_parameters():
+        for name, part in in_files(file_name(model, key), weight.grad):
+            found[f"gradient/{name}"] = part.clone()
+    return found
+
+
+def in_files(key, values):
+    """The experts of a mixture, which are one parameter, lie one by one in files."""
+    stem, _, kind = key.rpartition(".")
+    if not stem.endswith(".experts"):
+        return [(key, values)]
+    parts = {"gate_up_proj": ("gate_proj", "up_proj"), "down_proj": ("down_proj",)}[kind]
+    return [
+        (f"{stem}.{expert}.{part}.weight", piece)
+        for expert, own in enumerate(values)
+        for part, piece in zip(parts, own.chunk(len(parts)))
+    ]
 
 
 def train(folder, name):

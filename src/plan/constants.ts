@@ -44,8 +44,8 @@ export const memoryConstants = {
   /** The last layer's output and two arrays for its gradient, in addition to each layer's activations. */
   streamArrays: 3,
   /**
-   * Arrays `[N, F]` of every expert that the layer at work holds: gate, up, their product and a gradient. Counted in its
-   * programs, not measured.
+   * Arrays `[N, F]` of every expert that the layer at work holds: gate, up, their product and a gradient. Counted in
+   * its programs, not measured.
    */
   expertArrays: 4,
   /** Attention weights are saved in as many layers as fit into this many bytes. */

@@ -16,7 +16,8 @@ const names = {
     tokenizer_class prefix problem_type is_decoder is_encoder_decoder pretraining_tp experts_implementation`,
   /** Applied in training by other programs alone: how weights start, and dropout, which recipes set. */
   training: `initializer_range initializer_factor initializer attention_dropout hidden_dropout attn_pdrop embd_pdrop
-    resid_pdrop router_aux_loss_coef router_jitter_noise classifier_dropout summary_first_dropout gradient_checkpointing use_reentrant`,
+    resid_pdrop router_aux_loss_coef router_jitter_noise
+    classifier_dropout summary_first_dropout gradient_checkpointing use_reentrant`,
   /** Token ids and settings of generation, which the tokenizer's files and recipes give. */
   generation: `bos_token_id eos_token_id pad_token_id unk_token_id sep_token_id decoder_start_token_id
     forced_bos_token_id forced_eos_token_id suppress_tokens begin_suppress_tokens bad_words_ids max_length min_length

@@ -167,8 +167,8 @@ class LayerBuilder {
   }
 
   /**
-   * Mixture of experts: each computes all tokens, and counts with its weight, which is 0 for most of them. Nothing of it
-   * is retained, so that memory holds one layer's experts alone.
+   * Mixture of experts: each computes all tokens, and counts with its weight, which is 0 for most of them. Nothing is
+   * retained, so that memory holds one layer's experts alone.
    *
    * @source Shazeer et al. 2017 (arXiv 1701.06538), section 2.1; weights as in transformers `Qwen3MoeTopKRouter`
    */

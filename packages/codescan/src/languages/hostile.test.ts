@@ -1,4 +1,4 @@
-/** @file Java, PHP, Go, C# and Rust that is cut off, nested deeply or no code at all is scanned without failure. */
+/** @file Java, PHP, Go, C# and Rust that is cut off, nested deeply, long or no code at all is scanned without failure. */
 import { describe, expect, test } from "vitest";
 import { processorMs } from "../../../../test/support/processor-time.ts";
 import type { LanguageName } from "../language.ts";
@@ -49,6 +49,34 @@ describe.each(Object.entries(calls) as [LanguageName, readonly [string, string, 
     });
   },
 );
+
+const lines = (count: number, line: (at: number) => string): string =>
+  Array.from({ length: count }, (_, at) => line(at)).join("\n");
+
+test.each([
+  [
+    "java, calls whose rules look at the whole file",
+    "java",
+    `class A { void f(HttpSecurity http) {\n${lines(5000, (at) => `http.csrf().disable(${at});`)}\n} }`,
+  ],
+  [
+    "java, handlers that take objects in",
+    "java",
+    `@RestController class A {\n${lines(2000, (at) => `@PostMapping("/${at}") void f${at}(@RequestBody User u) { save(u); }`)}\n}`,
+  ],
+  [
+    "cpp, ways through a function with many texts",
+    "cpp",
+    `void f(char *a) {\n${lines(5000, (at) => `if (a == "x${at}") { g(a); }`)}\n}`,
+  ],
+  [
+    "php, calls whose rules look at the function",
+    "php",
+    `<?php\nfunction f($a) {\n${lines(5000, (at) => `setcookie($a, "x${at}");`)}\n}`,
+  ],
+] as const)("one long text: %s", (_, language, text) => {
+  expect(processorMs(() => void scanner.scanCode(text, language), 4000)).toBeLessThan(4000);
+});
 
 test("values are followed through what each language builds text with", () => {
   const rulesIn = (text: string, language: LanguageName): string[] =>

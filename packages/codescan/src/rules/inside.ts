@@ -11,6 +11,44 @@ export function sourceAround({ inside, text }: Here): string {
   return (inside === undefined ? text : text.slice(inside.start, inside.end)).slice(0, insideMost);
 }
 
+/** Whether one of some patterns is in a part of a text. */
+type Says = (here: Here, ...patterns: readonly Asked[]) => boolean;
+
+/** Asks once for each part: rules put the same question at every call, and a file may have thousands. */
+function once(partOf: (here: Here) => string, startOf: (here: Here) => number): Says {
+  const answers = new Map<Asked | string, boolean>();
+  let [text, start] = ["", 0];
+  const answer = (here: Here, pattern: Asked): boolean => {
+    const key = pattern instanceof RegExp ? `${pattern.flags}/${pattern.source}` : pattern;
+    const known = answers.get(key) ?? pattern.test(partOf(here));
+    answers.set(key, known);
+    return known;
+  };
+  return (here, ...patterns) => {
+    if (here.text !== text || startOf(here) !== start) answers.clear();
+    [text, start] = [here.text, startOf(here)];
+    return patterns.some((one) => answer(here, one));
+  };
+}
+
+/** What is read out of a file, once for all its calls. */
+export function perFile<T>(read: (text: string) => T): (here: Here) => T {
+  let known: { text: string; value: T } | undefined;
+  return ({ text }) => {
+    if (known?.text !== text) known = { text, value: read(text) };
+    return known.value;
+  };
+}
+
+/** Whether the file says so anywhere. */
+export const fileSays: Says = once(
+  ({ text }) => text,
+  () => 0,
+);
+
+/** Whether the function around says so; at the top of a file, its beginning. */
+export const aroundSays: Says = once(sourceAround, ({ inside }) => inside?.start ?? -1);
+
 /** Whether words are those of a shell that is handed a command: `sh -c TEXT`. */
 export function isShell(words: readonly Value[]): boolean {
   const [program, flag] = words;

@@ -2,8 +2,10 @@
  * @file Rules for SQL: a call's first text is the statement from the word on with constant text emptied, the second as
  * it is written.
  */
+
 import type { Match, Rule } from "../rule.ts";
 import { says } from "./conditions.ts";
+import { fileSays } from "./inside.ts";
 import { calls } from "./matches.ts";
 
 /** A word whose statement fits: without its constant text, and with it. */
@@ -312,7 +314,7 @@ export const sqlRules: readonly Rule[] = [
       calls(
         "security",
         ({ args: [code], here }) =>
-          says(code, /^security\s{1,9}definer\b/i) && !/search_path/i.test(here.text),
+          says(code, /^security\s{1,9}definer\b/i) && !fileSays(here, /search_path/i),
       ),
     ],
     bad: [

@@ -131,7 +131,7 @@ export function fault(
 }
 
 /** What of a state is copied for the price of a step. */
-const entriesPerStep = 32;
+const entriesPerStep = 16;
 
 /** The same state, to be changed apart; a large one costs steps, so that many ways through it do not take forever. */
 export function forked(run: Run, state: State): State {

@@ -2,7 +2,7 @@
 import type { AssignSeen, CallSeen } from "../../engine/seen.ts";
 import type { Rule } from "../../rule.ts";
 import { is, isA } from "../conditions.ts";
-import { sourceAround } from "../inside.ts";
+import { aroundSays, fileSays } from "../inside.ts";
 import { assigns, calls, reaches } from "../matches.ts";
 import { isOpen } from "./sets.ts";
 
@@ -75,12 +75,12 @@ export const csharpDataRules: readonly Rule[] = [
       ...["BadlyNamedTypeProperty", "BinarySerializer", "BadInput", "JSONParameters", "BlacklistChecking"],
     ],
     match: [
-      calls(reads, ({ here }) => !/\.Binder\s{0,3}=|SerializationBinder\b/.test(sourceAround(here))),
+      calls(reads, ({ here }) => !aroundSays(here, /\.Binder\s{0,3}=|SerializationBinder\b/)),
       calls("JavaScriptSerializer().Deserialize JavaScriptSerializer().DeserializeObject", hasResolver),
       calls("JavaScriptSerializer", ({ args: [resolver] }) => isA(resolver, /^SimpleTypeResolver\(\)/)),
       assigns(
         /^TypeNameHandling$/,
-        (seen) => isLoose(seen) && !/(SerializationBinder|\.Binder)\s{0,3}=/.test(sourceAround(seen.here)),
+        (seen) => isLoose(seen) && !aroundSays(seen.here, /(SerializationBinder|\.Binder)\s{0,3}=/),
       ),
       assigns(/^TypeFilterLevel$/, ({ value }) => isA(value, /TypeFilterLevel\.Full$/)),
       assigns(/^(typeFilterLevel|\w{1,20}FilterLevel)$/, ({ value }) => value.constant === "Full"),
@@ -103,11 +103,11 @@ export const csharpDataRules: readonly Rule[] = [
         [0],
         ({ args: [type] }) => isA(type, /Type\.GetType\(\)|\.GetType\(\)$/),
       ),
-      calls("JSON.ToObject", ({ here }) => /BadListTypeChecking\s{0,3}=\s{0,3}false/.test(here.text)),
+      calls("JSON.ToObject", ({ here }) => fileSays(here, /BadListTypeChecking\s{0,3}=\s{0,3}false/)),
       {
         // a resolver that gives back any type that is named
         defines: ({ made, here }) =>
-          made.name === "ResolveName" && /:\s{0,3}DataContractResolver\b/.test(here.text),
+          made.name === "ResolveName" && fileSays(here, /:\s{0,3}DataContractResolver\b/),
       },
     ],
     bad: [
@@ -150,13 +150,13 @@ export const csharpDataRules: readonly Rule[] = [
       ),
       calls(
         "XmlTextReader",
-        ({ args: [text], here }) => isOpen(text, "code", 1) && !closed.test(sourceAround(here)),
+        ({ args: [text], here }) => isOpen(text, "code", 1) && !aroundSays(here, closed),
       ),
       calls(
         "XslCompiledTransform().Load XslTransform().Load",
         ({ args: [, settings], here }) =>
           isA(settings, /XsltSettings\.TrustedXslt$/) ||
-          (settings !== undefined && /new XsltSettings\(\s{0,3}true/.test(sourceAround(here))),
+          (settings !== undefined && aroundSays(here, /new XsltSettings\(\s{0,3}true/)),
       ),
     ],
     bad: [

@@ -4,7 +4,7 @@ import type { CallSeen } from "../../engine/seen.ts";
 import { isBuilt, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom, says, shaped } from "../conditions.ts";
-import { sourceAround } from "../inside.ts";
+import { aroundSays, fileSays, sourceAround } from "../inside.ts";
 import { assigns, calls, reaches } from "../matches.ts";
 
 const opens =
@@ -24,7 +24,7 @@ const looks = anyOf(
 );
 
 function isUnlooked({ here }: CallSeen): boolean {
-  return !looks.test(sourceAround(here));
+  return !aroundSays(here, looks);
 }
 
 /** Parameters that hold a file's name, and mean one below a folder. */
@@ -125,7 +125,7 @@ export const csharpFileRules: readonly Rule[] = [
           isNamed &&
           /entr(y|ies)\b/i.test(source) &&
           /ExtractToFile|File\.(Create|Open|Write)|FileStream|CopyTo|\.Extract\(/.test(source) &&
-          /ZipArchive|ZipFile|ZipEntry|TarEntry|ZipInputStream|TarReader|\.Entries\b/.test(here.text) &&
+          fileSays(here, /ZipArchive|ZipFile|ZipEntry|TarEntry|ZipInputStream|TarReader|\.Entries\b/) &&
           !/StartsWith\(|"\.\."|Path\.GetFileName\(/.test(source)
         );
       }),
@@ -151,8 +151,9 @@ export const csharpFileRules: readonly Rule[] = [
     match: [
       calls(opens, ({ args, here }) => {
         if (!args.some((one) => comesFrom(one, /^!filename$/) && one.level > 0)) return false;
-        return !/GetExtension\(|EndsWith\(|ContentType|[aA]llowed|Guid\.NewGuid|GetRandomFileName|IsMatch\(/.test(
-          sourceAround(here),
+        return !aroundSays(
+          here,
+          /GetExtension\(|EndsWith\(|ContentType|[aA]llowed|Guid\.NewGuid|GetRandomFileName|IsMatch\(/,
         );
       }),
     ],

@@ -3,7 +3,7 @@ import { anyOf } from "../../engine/language.ts";
 import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom, is, isA, says } from "../conditions.ts";
-import { passwordName, sourceAround } from "../inside.ts";
+import { aroundSays, passwordName, sourceAround } from "../inside.ts";
 import { assigns, calls } from "../matches.ts";
 import { isOpen } from "./sets.ts";
 
@@ -211,7 +211,7 @@ export const csharpHandlingRules: readonly Rule[] = [
       calls("XmlReader.Create", ({ args: [from], here }) => {
         return (
           isOpen(from, "code", 2) &&
-          !/ValidationType\.Schema|Schemas\.Add|ProcessInlineSchema/.test(sourceAround(here))
+          !aroundSays(here, /ValidationType\.Schema|Schemas\.Add|ProcessInlineSchema/)
         );
       }),
     ],
@@ -236,7 +236,7 @@ export const csharpHandlingRules: readonly Rule[] = [
           return (
             text !== undefined &&
             text.constant === undefined &&
-            /\b(Html|Url|UrlPath|HtmlAttribute)Encode\(/.test(sourceAround(here)) &&
+            aroundSays(here, /\b(Html|Url|UrlPath|HtmlAttribute)Encode\(/) &&
             /\b(select|insert|update|delete)\b/i.test(text.shape ?? "")
           );
         },

@@ -2,7 +2,7 @@
 import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { is, isA, says } from "../conditions.ts";
-import { sourceAround } from "../inside.ts";
+import { aroundSays, fileSays, sourceAround } from "../inside.ts";
 import { assigns, calls } from "../matches.ts";
 
 const megabytes8 = 8_388_608;
@@ -151,7 +151,7 @@ export const csharpProtectionRules: readonly Rule[] = [
         "CookieOptions HttpCookie NancyCookie",
         ({ here }) =>
           isPlain(sourceAround(here)) &&
-          !/AddDays\(-|MinValue|Max-?Age\s{0,3}=\s{0,3}TimeSpan\.Zero/.test(sourceAround(here)),
+          !aroundSays(here, /AddDays\(-|MinValue|Max-?Age\s{0,3}=\s{0,3}TimeSpan\.Zero/),
       ),
       calls(".Cookies.Append", ({ args }) => args.length === 2),
     ],
@@ -189,7 +189,7 @@ export const csharpProtectionRules: readonly Rule[] = [
       }),
       calls(
         ".EnableSensitiveDataLogging .EnableDetailedErrors",
-        ({ args: [on], here }) => !is(on, false) && args0(on) && !/IsDevelopment|#if DEBUG/.test(here.text),
+        ({ args: [on], here }) => !is(on, false) && args0(on) && !fileSays(here, /IsDevelopment|#if DEBUG/),
       ),
       assigns(/^(ShowPII|IncludeExceptionDetailInFaults)$/, ({ value }) => is(value, true)),
     ],

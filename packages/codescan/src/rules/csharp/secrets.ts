@@ -5,7 +5,7 @@ import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom, is, isA, nameOf, says } from "../conditions.ts";
 import { isExplosive } from "../explosive.ts";
-import { openLogin, passwordName } from "../inside.ts";
+import { fileSays, openLogin, passwordName } from "../inside.ts";
 import { assigns, calls, operates, reaches } from "../matches.ts";
 import {
   comparedWithWritten,
@@ -71,7 +71,7 @@ const timed = /TimeSpan|matchTimeout|REGEX_DEFAULT_MATCH_TIMEOUT|NonBacktracking
 /** Whether the pattern is given a time, here or for the whole program. */
 function isTimed({ here, start, end, args }: CallSeen): boolean {
   if (args.some((one) => isA(one, /^TimeSpan\./))) return true;
-  return timed.test(here.text.slice(start, end)) || /REGEX_DEFAULT_MATCH_TIMEOUT/.test(here.text);
+  return timed.test(here.text.slice(start, end)) || fileSays(here, /REGEX_DEFAULT_MATCH_TIMEOUT/);
 }
 
 const patterns =
@@ -317,7 +317,7 @@ export const csharpSecretRules: readonly Rule[] = [
       ),
       assigns(
         /^(EnableSsl|RequireHttpsMetadata)$/,
-        ({ value, here }) => is(value, false) && !/IsDevelopment/.test(here.text),
+        ({ value, here }) => is(value, false) && !fileSays(here, /IsDevelopment/),
       ),
       calls("WebRequest.Create FtpWebRequest.Create", ({ args: [to] }) => says(to, /^ftp:\/\//)),
     ],

@@ -4,7 +4,7 @@ import type { FunctionSeen, Here } from "../../engine/seen.ts";
 import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { is, isA, nameOf, says } from "../conditions.ts";
-import { behindTest, sensitive, sourceAround } from "../inside.ts";
+import { aroundSays, behindTest, fileSays, sensitive, sourceAround } from "../inside.ts";
 import { assigns, calls, operates } from "../matches.ts";
 
 const cookieName = /sess|sid|token|auth|jwt|login|user|remember|secret/i;
@@ -193,11 +193,11 @@ export const csharpSessionRules: readonly Rule[] = [
     literals: ["Origin", "EnableCors"],
     match: [
       calls(".AllowCredentials", ({ here }) =>
-        /SetIsOriginAllowed\(\s{0,3}(\w{1,20}|_)\s{0,3}=>\s{0,3}true/.test(sourceAround(here)),
+        aroundSays(here, /SetIsOriginAllowed\(\s{0,3}(\w{1,20}|_)\s{0,3}=>\s{0,3}true/),
       ),
       calls(".SetIsOriginAllowed", ({ args: [first] }) => first?.gives?.constant === true),
       calls(".AllowAnyOrigin", ({ here }) =>
-        /AllowCredentials|[uU]seAuthentication|AddAuthentication|AddIdentity/.test(here.text),
+        fileSays(here, /AllowCredentials|[uU]seAuthentication|AddAuthentication|AddIdentity/),
       ),
       calls(
         ".AddHeader .AppendHeader .Headers.Add .Headers.Append",
@@ -326,7 +326,7 @@ export const csharpSessionRules: readonly Rule[] = [
             other.constant === ""
           )
             return false;
-          if (!/[rR]equest\.(Cookies|QueryString|Query|Form|Headers|Params)\b/.test(here.text)) return false;
+          if (!fileSays(here, /[rR]equest\.(Cookies|QueryString|Query|Form|Headers|Params)\b/)) return false;
           return privileged.test(nameOfField(one)) || sensitive.test(behindTest(here, start, end) ?? "");
         }),
       ),

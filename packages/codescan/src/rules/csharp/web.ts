@@ -4,7 +4,7 @@ import type { AssignSeen, CallSeen, Here } from "../../engine/seen.ts";
 import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom, hasFixedHost, isA, says, shaped } from "../conditions.ts";
-import { sourceAround } from "../inside.ts";
+import { aroundSays, fileSays } from "../inside.ts";
 import { assigns, calls, reaches } from "../matches.ts";
 import { isOpen, sets } from "./sets.ts";
 
@@ -48,8 +48,9 @@ function isHtml({ args, named, path }: CallSeen): boolean {
 
 /** Whether the function compares the host that it is to ask. */
 function looksAtHost(here: Here): boolean {
-  return /\.Host\b|Allowed|allowed|Whitelist|whitelist|IsLoopback|IsWellFormed[\s\S]{0,200}\.Host/.test(
-    sourceAround(here),
+  return aroundSays(
+    here,
+    /\.Host\b|Allowed|allowed|Whitelist|whitelist|IsLoopback|IsWellFormed[\s\S]{0,200}\.Host/,
   );
 }
 
@@ -149,7 +150,7 @@ export const csharpWebRules: readonly Rule[] = [
         "html",
         2,
         /^Content$/,
-        ({ path, here }) => path === "ContentResult" && /text\/html/.test(sourceAround(here)),
+        ({ path, here }) => path === "ContentResult" && aroundSays(here, /text\/html/),
       ),
     ],
     bad: [
@@ -287,12 +288,12 @@ export const csharpWebRules: readonly Rule[] = [
       ),
       calls(
         ".UseDeveloperExceptionPage",
-        ({ here }) => !/IsDevelopment|IsEnvironment|#if DEBUG|EnvironmentName|IsStaging/.test(here.text),
+        ({ here }) => !fileSays(here, /IsDevelopment|IsEnvironment|#if DEBUG|EnvironmentName|IsStaging/),
       ),
       assigns(
         /^(IncludeExceptionDetailInFaults|EnableDetailedErrors|IncludeErrorDetailPolicy)$/,
         ({ value, here }) =>
-          (value.constant === true || isA(value, /\.Always$/)) && !/IsDevelopment/.test(here.text),
+          (value.constant === true || isA(value, /\.Always$/)) && !fileSays(here, /IsDevelopment/),
       ),
     ],
     bad: [

@@ -2,7 +2,7 @@
 import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { says } from "../conditions.ts";
-import { sourceAround } from "../inside.ts";
+import { aroundSays, sourceAround } from "../inside.ts";
 import { assigns, calls, reaches } from "../matches.ts";
 
 /** How many bits a type has. */
@@ -92,7 +92,7 @@ export const goCheckRules: readonly Rule[] = [
       calls(
         ".AuthCodeURL",
         ({ args: [state], here }) =>
-          says(state, /^/) && !/fmt\.F?Scan|os\.Stdin|:ietf:wg:oauth/.test(sourceAround(here)),
+          says(state, /^/) && !aroundSays(here, /fmt\.F?Scan|os\.Stdin|:ietf:wg:oauth/),
       ),
     ],
     bad: [

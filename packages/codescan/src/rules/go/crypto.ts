@@ -2,7 +2,7 @@
 import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom, is } from "../conditions.ts";
-import { isForChecksum, makesOne, passwordName, sourceAround } from "../inside.ts";
+import { aroundSays, isForChecksum, makesOne, passwordName } from "../inside.ts";
 import { assigns, calls } from "../matches.ts";
 
 const unguessable =
@@ -162,7 +162,7 @@ export const goCryptoRules: readonly Rule[] = [
         /^InsecureSkipVerify$/,
         ({ value, here, start }) =>
           is(value, true) &&
-          !/VerifyPeerCertificate|VerifyConnection/.test(sourceAround(here)) &&
+          !aroundSays(here, /VerifyPeerCertificate|VerifyConnection/) &&
           !asksFirst.test(here.text.slice(Math.max(0, start - 200), start)),
       ),
     ],

@@ -3,7 +3,7 @@ import type { CallSeen } from "../../engine/seen.ts";
 import { isBuilt, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom, says, shaped } from "../conditions.ts";
-import { sourceAround } from "../inside.ts";
+import { aroundSays, sourceAround } from "../inside.ts";
 import { calls, reaches } from "../matches.ts";
 
 const opens =
@@ -139,9 +139,7 @@ export const goFileRules: readonly Rule[] = [
         "os.Create os.OpenFile request.SaveUploadedFile request.SaveFile os.WriteFile ioutil.WriteFile",
         ({ args, here }) => {
           if (!args.some((one) => comesFrom(one, /^!filename$/) && one.level > 0)) return false;
-          return !/filepath\.Ext\(|HasSuffix\(|allowed|DetectContentType|Content-Type/i.test(
-            sourceAround(here),
-          );
+          return !aroundSays(here, /filepath\.Ext\(|HasSuffix\(|allowed|DetectContentType|Content-Type/i);
         },
       ),
     ],

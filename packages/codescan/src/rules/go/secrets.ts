@@ -3,7 +3,7 @@ import { anyOf } from "../../engine/language.ts";
 import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { says } from "../conditions.ts";
-import { openLogin } from "../inside.ts";
+import { fileSays, openLogin } from "../inside.ts";
 import { assigns, calls } from "../matches.ts";
 import {
   comparedWithWritten,
@@ -129,7 +129,7 @@ export const goSecretRules: readonly Rule[] = [
     match: [
       calls("http.Get http.Post http.PostForm", ({ args: [to] }) => says(to, openLogin)),
       calls("http.NewRequest", ({ args: [, to] }) => says(to, openLogin)),
-      calls("ftp.Dial().Login", ({ here }) => !/DialWithTLS|DialWithExplicitTLS/.test(here.text)),
+      calls("ftp.Dial().Login", ({ here }) => !fileSays(here, /DialWithTLS|DialWithExplicitTLS/)),
     ],
     bad: [
       'package a\nfunc f(v url.Values) { http.PostForm("http://api.shop.com/login", v) }\n',

@@ -3,7 +3,7 @@ import type { CallSeen } from "../../engine/seen.ts";
 import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { is, nameOf, says } from "../conditions.ts";
-import { sourceAround } from "../inside.ts";
+import { fileSays, sourceAround } from "../inside.ts";
 import { assigns, calls, operates, reaches } from "../matches.ts";
 
 const target =
@@ -153,8 +153,8 @@ export const goServerRules: readonly Rule[] = [
       {
         imports: ({ path, here }) =>
           path === "net/http/pprof" &&
-          /ListenAndServe(TLS)?\(\s?"(0\.0\.0\.0)?:/.test(here.text) &&
-          !/package main_test|_test\.go/.test(here.text),
+          fileSays(here, /ListenAndServe(TLS)?\(\s?"(0\.0\.0\.0)?:/) &&
+          !fileSays(here, /package main_test|_test\.go/),
       },
     ],
     bad: [

@@ -2,7 +2,7 @@
 import { isBuilt, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom, hasFixedHost, is, says, shaped } from "../conditions.ts";
-import { sourceAround } from "../inside.ts";
+import { aroundSays, fileSays, sourceAround } from "../inside.ts";
 import { calls, reaches } from "../matches.ts";
 
 function fromOutside(value: Value | undefined, bit: number): boolean {
@@ -57,7 +57,7 @@ export const goWebRules: readonly Rule[] = [
         2,
         "fmt.Fprint fmt.Fprintln io.WriteString",
         [1, 2, 3],
-        ({ args: [to], here }) => isAnswer(to) && !plainText.test(sourceAround(here)),
+        ({ args: [to], here }) => isAnswer(to) && !aroundSays(here, plainText),
       ),
       reaches(
         "html",
@@ -67,7 +67,7 @@ export const goWebRules: readonly Rule[] = [
         ({ args: [text], here }) =>
           text !== undefined &&
           (isBuilt(text) || /request\./.test(text.path)) &&
-          !plainText.test(sourceAround(here)),
+          !aroundSays(here, plainText),
       ),
       reaches(
         "html",
@@ -110,15 +110,13 @@ export const goWebRules: readonly Rule[] = [
         [2],
         ({ args: [, , to], here }) =>
           !hasFixedHost(to) &&
-          !/\.(Host|Hostname\(\))\s{0,3}[!=]=|\[\w{1,20}\.(Host|Hostname\(\))\]/.test(sourceAround(here)) &&
+          !aroundSays(here, /\.(Host|Hostname\(\))\s{0,3}[!=]=|\[\w{1,20}\.(Host|Hostname\(\))\]/) &&
           !/^request\.(URL\.(String\(\)|RequestURI\(\)|Path)|RequestURI)$/.test(to?.path ?? ""),
       ),
       reaches("redirect", 2, "request.Redirect", [0, 1], ({ args, here }) => {
         const to = args.find((one) => one.level === 2);
         return (
-          to !== undefined &&
-          !hasFixedHost(to) &&
-          !/\.(Host|Hostname\(\))\s{0,3}[!=]=/.test(sourceAround(here))
+          to !== undefined && !hasFixedHost(to) && !aroundSays(here, /\.(Host|Hostname\(\))\s{0,3}[!=]=/)
         );
       }),
       calls(
@@ -150,7 +148,7 @@ export const goWebRules: readonly Rule[] = [
         return (
           fromOutside(at, 16) &&
           !hasFixedHost(at) &&
-          !/allowed\w{0,12}\[|\.(Host|Hostname\(\))\s{0,3}[!=]=|isAllowed/i.test(sourceAround(seen.here))
+          !aroundSays(seen.here, /allowed\w{0,12}\[|\.(Host|Hostname\(\))\s{0,3}[!=]=|isAllowed/i)
         );
       }),
     ],
@@ -174,7 +172,7 @@ export const goWebRules: readonly Rule[] = [
     match: [
       calls("http.Cookie", ({ named, here }) => {
         if (!says(named.get("Name"), /sess|sid|token|auth|jwt|login|user|remember/i)) return false;
-        if (says(named.get("Value"), /^$/) || /MaxAge:\s{0,3}-1/.test(sourceAround(here))) return false;
+        if (says(named.get("Value"), /^$/) || aroundSays(here, /MaxAge:\s{0,3}-1/)) return false;
         return ["Secure", "HttpOnly"].some((name) => {
           const value = named.get(name);
           return value === undefined
@@ -217,7 +215,7 @@ export const goWebRules: readonly Rule[] = [
       calls(
         "fmt.Fprint fmt.Fprintln io.WriteString http.ResponseWriter.Write",
         ({ args, path, here }) =>
-          ((isAnswer(args[0]) && /http\.ResponseWriter|gin\.Context|echo\.Context/.test(here.text)) ||
+          ((isAnswer(args[0]) && fileSays(here, /http\.ResponseWriter|gin\.Context|echo\.Context/)) ||
             /ResponseWriter\.Write$/.test(path)) &&
           args.some((one) => comesFrom(one, /^!trace$/)),
       ),
@@ -251,7 +249,7 @@ export const goWebRules: readonly Rule[] = [
         ".Header().Set .Header().Add request.Header",
         ({ args: [name, value], here }) =>
           says(name, /^access-control-allow-origin$/i) &&
-          (value?.level === 2 || (says(value, /^\*$/) && /Allow-Credentials",\s{0,3}"true/.test(here.text))),
+          (value?.level === 2 || (says(value, /^\*$/) && fileSays(here, /Allow-Credentials",\s{0,3}"true/))),
       ),
       calls(
         "cors.Config cors.Options cors.CORSConfig",

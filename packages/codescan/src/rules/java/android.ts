@@ -1,7 +1,7 @@
 /** @file Java: apps for Android, whose parts other apps can reach, and pages that are shown inside of them. */
 import type { Rule } from "../../rule.ts";
 import { is, isA, says } from "../conditions.ts";
-import { sourceAround } from "../inside.ts";
+import { aroundSays, fileSays } from "../inside.ts";
 import { calls, reaches } from "../matches.ts";
 
 /** Rules on apps. */
@@ -20,12 +20,8 @@ export const javaAndroidRules: readonly Rule[] = [
           ".sendStickyBroadcastAsUser .sendOrderedBroadcastAsUser .sendStickyOrderedBroadcastAsUser " +
           "sendBroadcast sendOrderedBroadcast sendStickyBroadcast",
         ({ path, args, here }) => {
-          if (/LocalBroadcast/.test(path) || /LocalBroadcastManager/.test(here.text)) return false;
-          if (
-            /\.(setPackage|setComponent|setClass\w{0,8})\(|new Intent\([^)]{0,60}\.class/.test(
-              sourceAround(here),
-            )
-          )
+          if (/LocalBroadcast/.test(path) || fileSays(here, /LocalBroadcastManager/)) return false;
+          if (aroundSays(here, /\.(setPackage|setComponent|setClass\w{0,8})\(|new Intent\([^)]{0,60}\.class/))
             return false;
           const permission = args[/AsUser$/.test(path) ? 2 : 1];
           return /Sticky/.test(path) || permission === undefined || is(permission, null);
@@ -51,7 +47,7 @@ export const javaAndroidRules: readonly Rule[] = [
     literals: ["registerReceiver"],
     match: [
       calls(".registerReceiver registerReceiver", ({ path, args, here }) => {
-        if (/LocalBroadcast/.test(path) || /LocalBroadcastManager/.test(here.text)) return false;
+        if (/LocalBroadcast/.test(path) || fileSays(here, /LocalBroadcastManager/)) return false;
         if (is(args[0], null) || args.some((one) => isA(one, /RECEIVER_NOT_EXPORTED$/))) return false;
         return args.length < 3 || is(args[2], null) || isA(args[2], /RECEIVER_EXPORTED$/);
       }),
@@ -153,7 +149,7 @@ export const javaAndroidRules: readonly Rule[] = [
         2,
         ".loadUrl .loadData .loadDataWithBaseURL .evaluateJavascript .postUrl",
         [0, 1],
-        ({ here }) => /WebView/.test(here.text) && !/getHost\(\)/.test(sourceAround(here)),
+        ({ here }) => fileSays(here, /WebView/) && !aroundSays(here, /getHost\(\)/),
       ),
     ],
     bad: [
@@ -180,8 +176,8 @@ export const javaAndroidRules: readonly Rule[] = [
           "startActivityForResult .bindService bindService .setResult setResult",
         ({ args, here }) =>
           args.some(({ level }) => level === 2) &&
-          /getParcelable(Extra)?\(|parseUri\(/.test(here.text) &&
-          !/resolveActivity\(|getComponent\(\)|getPackageName\(\)|\.equals\(/.test(sourceAround(here)),
+          fileSays(here, /getParcelable(Extra)?\(|parseUri\(/) &&
+          !aroundSays(here, /resolveActivity\(|getComponent\(\)|getPackageName\(\)|\.equals\(/),
       ),
     ],
     bad: [

@@ -1,7 +1,7 @@
 /** @file Java: text that is run, as a command, a script or an expression; classes that are chosen from outside. */
 import { isBuilt } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
-import { handsToShell, sourceAround } from "../inside.ts";
+import { aroundSays, handsToShell } from "../inside.ts";
 import { brokenLine, calls, reaches } from "../matches.ts";
 
 /** Functions that evaluate a text, of each well-known library of scripts and expressions. */
@@ -217,7 +217,7 @@ export const javaCommandRules: readonly Rule[] = [
         "Class.forName",
         [0],
         ({ here, args }) =>
-          (args[0] !== undefined && isBuilt(args[0])) || /newInstance\(|getMethod\(/.test(sourceAround(here)),
+          (args[0] !== undefined && isBuilt(args[0])) || aroundSays(here, /newInstance\(|getMethod\(/),
       ),
     ],
     bad: [

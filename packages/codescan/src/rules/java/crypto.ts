@@ -4,7 +4,7 @@ import type { FunctionMade } from "../../engine/syntax.ts";
 import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom, says } from "../conditions.ts";
-import { isForChecksum, makesOne, passwordName, sourceAround } from "../inside.ts";
+import { aroundSays, fileSays, isForChecksum, makesOne, passwordName, sourceAround } from "../inside.ts";
 import { assigns, brokenLine, calls } from "../matches.ts";
 
 /** Names of what must not be guessed. */
@@ -162,7 +162,7 @@ export const javaCryptoRules: readonly Rule[] = [
           says(
             name,
             /^AES\/(CBC|PCBC|CFB|OFB)\/(PKCS[57]Padding|NoPadding|ISO10126Padding)$|^RSA\/(ECB|None)\/PKCS1Padding$|^RSA$/i,
-          ) && !/Mac\.getInstance|HmacSHA|HMAC/.test(here.text),
+          ) && !fileSays(here, /Mac\.getInstance|HmacSHA|HMAC/),
       ),
     ],
     bad: [
@@ -185,13 +185,11 @@ export const javaCryptoRules: readonly Rule[] = [
     match: [
       calls(
         "IvParameterSpec",
-        ({ args: [iv], here }) =>
-          isConstant(iv) && !/nextBytes\(|arraycopy|DECRYPT_MODE/.test(sourceAround(here)),
+        ({ args: [iv], here }) => isConstant(iv) && !aroundSays(here, /nextBytes\(|arraycopy|DECRYPT_MODE/),
       ),
       calls(
         "GCMParameterSpec",
-        ({ args: [, iv], here }) =>
-          isConstant(iv) && !/nextBytes\(|arraycopy|DECRYPT_MODE/.test(sourceAround(here)),
+        ({ args: [, iv], here }) => isConstant(iv) && !aroundSays(here, /nextBytes\(|arraycopy|DECRYPT_MODE/),
       ),
     ],
     bad: [
@@ -213,10 +211,7 @@ export const javaCryptoRules: readonly Rule[] = [
     fix: "byte[] salt = new byte[16]; new SecureRandom().nextBytes(salt)",
     literals: ["PBEKeySpec", "PBEParameterSpec"],
     match: [
-      calls(
-        "PBEKeySpec",
-        ({ args: [, salt], here }) => isConstant(salt) && !/nextBytes\(/.test(sourceAround(here)),
-      ),
+      calls("PBEKeySpec", ({ args: [, salt], here }) => isConstant(salt) && !aroundSays(here, /nextBytes\(/)),
       calls("PBEParameterSpec", ({ args: [salt] }) => isConstant(salt)),
     ],
     bad: [
@@ -248,7 +243,7 @@ export const javaCryptoRules: readonly Rule[] = [
         "Random.nextInt Random.nextBytes Random.nextLong Math.random Random.ints " +
           "Random.nextInt RandomStringUtils.random " +
           "RandomStringUtils.randomAlphanumeric RandomStringUtils.randomNumeric",
-        ({ here }) => makesOne(here, unguessable) && !/SecureRandom/.test(sourceAround(here)),
+        ({ here }) => makesOne(here, unguessable) && !aroundSays(here, /SecureRandom/),
       ),
       calls("Random.nextBytes", ({ here, start, end }) =>
         unguessable.test(here.text.slice(start, end).replace(/^.{0,200}\(/, "")),
@@ -292,7 +287,7 @@ export const javaCryptoRules: readonly Rule[] = [
         ({ here }) =>
           here.inside !== undefined &&
           besideSecrets.test(sourceAround(here).replace(/"(?:[^"\\\n]|\\.){0,300}"/g, '""')) &&
-          !/SecureRandom/.test(sourceAround(here)),
+          !aroundSays(here, /SecureRandom/),
       ),
     ],
     bad: [
@@ -378,7 +373,7 @@ export const javaCryptoRules: readonly Rule[] = [
       calls(".parse .parseClaimsJwt .parsePlaintextJwt .parseUnsecuredClaims", ({ receiver }) =>
         /^Jwts\./.test(receiver.path),
       ),
-      calls("JWT.decode", ({ here }) => !/JWT\.require|verify\(/.test(here.text)),
+      calls("JWT.decode", ({ here }) => !fileSays(here, /JWT\.require|verify\(/)),
     ],
     bad: [
       "class A { Claims read(String t) { return (Claims) Jwts.parser().setSigningKey(k).parse(t).getBody(); } }",

@@ -1,29 +1,25 @@
 /** @file Java: objects and documents that are read from outside. */
 
-import { anyOf } from "../../engine/language.ts";
-import type { CallSeen } from "../../engine/seen.ts";
+import type { CallSeen, Here } from "../../engine/seen.ts";
 import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { is } from "../conditions.ts";
-import { sourceAround } from "../inside.ts";
+import { aroundSays, fileSays } from "../inside.ts";
 import { calls, reaches } from "../matches.ts";
 
 /** Classes that may be read are listed somewhere. */
-function isLimited(text: string): boolean {
-  return anyOf(
-    /ObjectInputFilter|setObjectInputFilter|resolveClass|ValidatingObjectInputStream/,
-    /LookAheadObjectInputStream|SerialKiller/,
-  ).test(text);
-}
+const limits =
+  /ObjectInputFilter|resolveClass|ValidatingObjectInputStream|LookAheadObjectInputStream|SerialKiller/;
 
 /** A reader of objects, made here, that takes any class. */
 function isUnlimited({ receiver: { set }, here }: CallSeen): boolean {
-  return set !== undefined && set.get("RegistrationRequired") !== true && !isLimited(here.text);
+  return set !== undefined && set.get("RegistrationRequired") !== true && !fileSays(here, limits);
 }
 
-/** The source of what an object was made by; of the whole text where it was made elsewhere. */
-function madeBy({ made }: Value, text: string): string {
-  return made?.kind === "call" ? text.slice(made.start, made.end) : text;
+/** Whether a reader of YAML was made to take plain values alone; one that was made elsewhere, anywhere in the text. */
+function madeWithSafety({ made }: Value, here: Here): boolean {
+  const safety = /SafeConstructor/;
+  return made?.kind === "call" ? safety.test(here.text.slice(made.start, made.end)) : fileSays(here, safety);
 }
 
 /** Bytes that a caller or somebody outside brings; others are the program's own. Kryo is handed them, others hold them. */
@@ -103,14 +99,14 @@ export const javaDataRules: readonly Rule[] = [
       calls(
         "XStream.fromXML XStream.unmarshal",
         ({ here }) =>
-          !/allowTypes|addPermission|setupDefaultSecurity/.test(here.text) ||
-          /AnyTypePermission\.ANY/.test(here.text),
+          !fileSays(here, /allowTypes|addPermission|setupDefaultSecurity/) ||
+          fileSays(here, /AnyTypePermission\.ANY/),
       ),
       calls(
         "Yaml.load Yaml.loadAll Yaml.loadAs Yaml.parse",
-        ({ receiver, here }) => !/SafeConstructor/.test(madeBy(receiver, here.text)),
+        ({ receiver, here }) => !madeWithSafety(receiver, here),
       ),
-      calls(".enableDefaultTyping", ({ here }) => !/PolymorphicTypeValidator/.test(here.text)),
+      calls(".enableDefaultTyping", ({ here }) => !fileSays(here, /PolymorphicTypeValidator/)),
       calls(".activateDefaultTyping", ({ args: [checked] }) => /LaissezFaire/.test(checked?.path ?? "")),
       calls("JsonTypeInfo", ({ named }) => /Id\.(CLASS|MINIMAL_CLASS)$/.test(named.get("use")?.path ?? "")),
       calls(
@@ -130,13 +126,13 @@ export const javaDataRules: readonly Rule[] = [
       }),
       calls(
         "ActiveMQConnectionFactory",
-        ({ here }) => !/setTrustedPackages\(|setTrustAllPackages\(/.test(sourceAround(here)),
+        ({ here }) => !aroundSays(here, /setTrustedPackages\(|setTrustAllPackages\(/),
       ),
       calls("SearchControls super", ({ args, path, here }) => {
         return (
           args.length === 6 &&
           is(args[4], true) &&
-          (path !== "super" || /extends\s+SearchControls/.test(here.text))
+          (path !== "super" || fileSays(here, /extends\s+SearchControls/))
         );
       }),
       reaches(
@@ -146,7 +142,7 @@ export const javaDataRules: readonly Rule[] = [
         [0],
         ({ here, args }) => {
           return (
-            /autoType|SupportAutoType/i.test(here.text) || args.length === 1 || args[1]?.constant === null
+            fileSays(here, /autoType|SupportAutoType/i) || args.length === 1 || args[1]?.constant === null
           );
         },
       ),

@@ -3,7 +3,7 @@ import { anyOf } from "../../engine/language.ts";
 import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom, isA, nameOf, says } from "../conditions.ts";
-import { behindTest, passwordName, sensitive, sourceAround } from "../inside.ts";
+import { aroundSays, behindTest, fileSays, passwordName, sensitive } from "../inside.ts";
 import { calls, operates, reaches } from "../matches.ts";
 
 /** Names of rights and of being logged in. */
@@ -50,7 +50,7 @@ export const javaDecisionRules: readonly Rule[] = [
         2,
         ".isPermitted .checkPermission .hasRole .isPermittedAll .checkRole",
         [0],
-        ({ here }) => /shiro|Subject|SecurityUtils/.test(here.text),
+        ({ here }) => fileSays(here, /shiro|Subject|SecurityUtils/),
       ),
       calls("request.getRequestedSessionId"),
     ],
@@ -151,20 +151,15 @@ export const javaDecisionRules: readonly Rule[] = [
           /(SharedPreferences\.)?[eE]ditor\(?\)?\.putString$|^Properties\.|^Preferences\.|^(prefs|preferences|props|properties)\./.test(
             path,
           ) ||
-          (/\.putString$/.test(path) && /SharedPreferences/.test(here.text));
+          (/\.putString$/.test(path) && fileSays(here, /SharedPreferences/));
         if (!isStore || value === undefined || value.constant !== undefined || value.level === 0)
           return false;
-        if (/Encrypted|encrypt|hash|encode|cipher/i.test(sourceAround(here))) return false;
-        const isFile =
-          /\.putString$/.test(path) || /\.store\(|\.storeToXML\(|\.flush\(\)/.test(sourceAround(here));
+        if (aroundSays(here, /Encrypted|encrypt|hash|encode|cipher/i)) return false;
+        const isFile = /\.putString$/.test(path) || aroundSays(here, /\.store\(|\.storeToXML\(|\.flush\(\)/);
         return isFile && (comesFrom(value, secretName) || says(name, secretName));
       }),
       calls("Cookie", ({ args: [name, value], here }) => {
-        if (
-          value === undefined ||
-          value.level === 0 ||
-          /encrypt|hash|encode|cipher/i.test(sourceAround(here))
-        )
+        if (value === undefined || value.level === 0 || aroundSays(here, /encrypt|hash|encode|cipher/i))
           return false;
         return comesFrom(value, secretName) || says(name, secretName);
       }),

@@ -1,7 +1,9 @@
 /** @file Java: text from outside in directories' names and filters, in XPath, in names that are looked up. */
+
 import { isBuilt, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { importsOf, shaped } from "../conditions.ts";
+import { fileSays } from "../inside.ts";
 import { calls, reaches } from "../matches.ts";
 
 /** A filter or name that is put together: `(uid=` and what comes from outside. */
@@ -64,7 +66,7 @@ export const javaDirectoryRules: readonly Rule[] = [
         return args.some((one) => isDirectoryText(one) || (whole && fromOutside(one)));
       }),
       reaches("ldap", 1, ".search .searchForObject .lookup", [0, 1], ({ args, here, receiver }) => {
-        const about = importsOf(here, /naming|ldap/i) || /DirContext|[lL]dap/.test(here.text);
+        const about = importsOf(here, /naming|ldap/i) || fileSays(here, /DirContext|[lL]dap/);
         return about && !/^[A-Z]/.test(receiver.path) && args.some(isDirectoryText);
       }),
     ],

@@ -3,7 +3,7 @@ import type { CallSeen } from "../../engine/seen.ts";
 import { isBuilt, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom, says, shaped } from "../conditions.ts";
-import { sourceAround } from "../inside.ts";
+import { aroundSays, sourceAround } from "../inside.ts";
 import { calls, reaches } from "../matches.ts";
 
 const opens = [
@@ -44,7 +44,7 @@ const looks =
   /getCanonical(Path|File)\(|toRealPath\(|\.normalize\(\)[\s\S]{0,400}startsWith\(|contains\(\s{0,3}"\.\."\s{0,3}\)/;
 
 function isUnlooked({ here }: CallSeen): boolean {
-  return !looks.test(sourceAround(here));
+  return !aroundSays(here, looks);
 }
 
 /** Parameters that hold a file's name, and mean one below a folder. */
@@ -188,8 +188,9 @@ export const javaFileRules: readonly Rule[] = [
     match: [
       calls(`${opens} .transferTo .write File Paths.get`, ({ args, here }) => {
         if (!args.some((one) => comesFrom(one, /^!filename$/) && one.level > 0)) return false;
-        return !/endsWith\(|getContentType|getExtension|ALLOWED|allowed|lastIndexOf\('\.'\)|matches\(/.test(
-          sourceAround(here),
+        return !aroundSays(
+          here,
+          /endsWith\(|getContentType|getExtension|ALLOWED|allowed|lastIndexOf\('\.'\)|matches\(/,
         );
       }),
     ],

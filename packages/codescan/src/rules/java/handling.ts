@@ -1,7 +1,7 @@
 /** @file Java: text from outside in patterns, mails, settings and queries of mappers; checks that come too early. */
 import type { Rule } from "../../rule.ts";
 import { isA, says } from "../conditions.ts";
-import { sourceAround } from "../inside.ts";
+import { fileSays, sourceAround } from "../inside.ts";
 import { calls, reaches } from "../matches.ts";
 
 /** Rules on what is done with text from outside. */
@@ -110,7 +110,7 @@ export const javaHandlingRules: readonly Rule[] = [
           typeof text?.constant === "string"
             ? text.constant
             : [...(text?.entries?.values() ?? [])].map(({ constant }) => String(constant)).join(" ");
-        return /\$\{\w/.test(source) && /ibatis|mybatis|@Mapper|#\{|interface/i.test(here.text);
+        return /\$\{\w/.test(source) && fileSays(here, /ibatis|mybatis|@Mapper|#\{|interface/i);
       }),
     ],
     bad: [
@@ -222,7 +222,7 @@ export const javaHandlingRules: readonly Rule[] = [
       calls("!error.printStackTrace", ({ args, here }) => {
         return (
           args.length === 0 &&
-          (here.answers || /extends\s+HttpServlet\b|@(Rest)?Controller\b/.test(here.text))
+          (here.answers || fileSays(here, /extends\s+HttpServlet\b|@(Rest)?Controller\b/))
         );
       }),
     ],

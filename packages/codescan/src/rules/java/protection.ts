@@ -2,7 +2,7 @@
 import { hole, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { is, isA, says } from "../conditions.ts";
-import { sourceAround } from "../inside.ts";
+import { aroundSays, fileSays, sourceAround } from "../inside.ts";
 import { calls } from "../matches.ts";
 
 /** `c -> c.disable()`, `X::disable`, in the call that is handed it. */
@@ -53,8 +53,8 @@ export const javaProtectionRules: readonly Rule[] = [
             /^(logged_?in\w{0,10}|is_?logged_?in|authenticated|is_?authenticated|login|current_?user|user(name|_?id)?)$/i,
           ) &&
           /login|authenticate|signin|doPost/i.test(here.inside?.name ?? "") &&
-          /assword|authenticate\(|credential/i.test(sourceAround(here)) &&
-          !/invalidate\(\)|changeSessionId\(\)|migrateSession|renewId/.test(here.text),
+          aroundSays(here, /assword|authenticate\(|credential/i) &&
+          !fileSays(here, /invalidate\(\)|changeSessionId\(\)|migrateSession|renewId/),
       ),
     ],
     bad: [
@@ -182,7 +182,7 @@ export const javaProtectionRules: readonly Rule[] = [
         return typeof rounds?.constant === "number" && rounds.constant < 100_000;
       }),
       calls("SCryptPasswordEncoder", ({ args: [cost] }) => Number(cost?.constant ?? 65_536) < 16_384),
-      calls(".jdbcAuthentication", ({ here }) => !/passwordEncoder\(/.test(here.text)),
+      calls(".jdbcAuthentication", ({ here }) => !fileSays(here, /passwordEncoder\(/)),
       calls(".password .withUser .passwordEncoder", ({ args: [word] }) => says(word, /^\{noop\}/)),
     ],
     bad: [
@@ -216,7 +216,7 @@ export const javaProtectionRules: readonly Rule[] = [
       ),
       calls(".applyPermitDefaultValues"),
       calls("CorsRegistry.addMapping", ({ here, args: [path] }) => {
-        return says(path, /^(\*|\/\*\*)$/) && !/allowedOrigin/.test(sourceAround(here));
+        return says(path, /^(\*|\/\*\*)$/) && !aroundSays(here, /allowedOrigin/);
       }),
     ],
     bad: [
@@ -258,8 +258,9 @@ export const javaProtectionRules: readonly Rule[] = [
         defines: ({ made, here }) =>
           made.name === "main" &&
           /String\s{0,3}(\[\]|\.\.\.)/.test(here.text.slice(made.start, made.start + 200)) &&
-          /\b(extends\s+(HttpServlet|GenericServlet)|implements\s+(\w+,\s{0,3})?(SessionBean|EntityBean|ServletContextListener|Filter))\b|@(Stateless|Stateful|WebServlet)\b/.test(
-            here.text,
+          fileSays(
+            here,
+            /\b(extends\s+(HttpServlet|GenericServlet)|implements\s+(\w+,\s{0,3})?(SessionBean|EntityBean|ServletContextListener|Filter))\b|@(Stateless|Stateful|WebServlet)\b/,
           ),
       },
     ],
@@ -286,7 +287,7 @@ export const javaProtectionRules: readonly Rule[] = [
       {
         defines: ({ made, here }) => {
           const kind = /PermissionEvaluator|AccessDecisionVoter/;
-          if (!/^(vote|hasPermission)$/.test(made.name) || !kind.test(here.text)) return false;
+          if (!/^(vote|hasPermission)$/.test(made.name) || !fileSays(here, kind)) return false;
           if (made.parameters[0]?.type !== "Authentication") return false;
           const source = here.text.slice(made.start, made.end);
           return /\breturn\b/.test(source) && !saysNo.test(source);

@@ -4,7 +4,7 @@ import type { CallSeen } from "../../engine/seen.ts";
 import { isBuilt, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { shaped, sqlVerb } from "../conditions.ts";
-import { passwordName } from "../inside.ts";
+import { fileSays, passwordName } from "../inside.ts";
 import { brokenLine, buildsSql, calls, reaches } from "../matches.ts";
 
 const runs =
@@ -175,7 +175,7 @@ export const javaQueryRules: readonly Rule[] = [
       calls(".setString", ({ args: [, value], receiver, here }) => {
         if (value === undefined || value.level === 0 || !value.roots.some((root) => passwordName.test(root)))
           return false;
-        return !/encode|hash|crypt|digest/i.test(here.text) && /^PreparedStatement$/.test(receiver.path);
+        return !fileSays(here, /encode|hash|crypt|digest/i) && /^PreparedStatement$/.test(receiver.path);
       }),
     ],
     bad: [

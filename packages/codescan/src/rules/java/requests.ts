@@ -2,7 +2,7 @@
 import { hole, isBuilt, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { is, isA, shaped } from "../conditions.ts";
-import { sourceAround } from "../inside.ts";
+import { aroundSays, fileSays, perFile, sourceAround } from "../inside.ts";
 import { calls } from "../matches.ts";
 
 const megabytes8 = 8_388_608;
@@ -20,13 +20,13 @@ function isWide(value: Value | undefined): boolean {
 }
 
 /** Names of entities among the classes of a text. */
-function entitiesOf(text: string): Set<string> {
+const entitiesOf = perFile((text) => {
   const names = new Set<string>();
   const marks =
     /@(?:Entity|Document|Table|PersistenceCapable)\b(?:\([^)]{0,200}\))?[\s\w@()."=,]{0,300}?\bclass\s+(\w{1,80})/g;
   for (const [, name] of text.slice(0, 100_000).matchAll(marks)) if (name !== undefined) names.add(name);
   return names;
-}
+});
 
 const changes =
   /^(save|update|delete|remove|create|add|insert|transfer|edit|change|set|post|submit|upload|register|buy)/i;
@@ -83,7 +83,7 @@ export const javaRequestRules: readonly Rule[] = [
       {
         defines: ({ made, here }) => {
           if (!here.answers) return false;
-          const entities = entitiesOf(here.text);
+          const entities = entitiesOf(here);
           return made.parameters.some(({ type, name }) => {
             const given = here.text.slice(made.start, made.end).slice(0, 600).split(` ${name}`)[0] ?? "";
             const isFound = /@(PathVariable|AuthenticationPrincipal|SessionAttribute)\b[^,]{0,80}$/.test(
@@ -154,9 +154,9 @@ export const javaRequestRules: readonly Rule[] = [
           value.level === 2 &&
           (value.clean & 32) === 0 &&
           (isBuilt(value) || value.shape === hole || value.shape === undefined) &&
-          /@Controller\b/.test(here.text) &&
-          !/@ResponseBody/.test(here.text) &&
-          !/ResponseEntity|HttpServletResponse/.test(sourceAround(here)) &&
+          fileSays(here, /@Controller\b/) &&
+          !fileSays(here, /@ResponseBody/) &&
+          !aroundSays(here, /ResponseEntity|HttpServletResponse/) &&
           /^\s{0,9}(public\s+|protected\s+|private\s+)?String\s/.test(
             sourceAround(here).replace(/^(\s{0,20}@\w{1,40}(\([^)]{0,200}\))?){0,6}/, ""),
           ) &&

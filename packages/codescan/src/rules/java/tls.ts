@@ -4,7 +4,7 @@ import type { CallSeen } from "../../engine/seen.ts";
 import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { is, isA, says } from "../conditions.ts";
-import { sourceAround } from "../inside.ts";
+import { aroundSays, fileSays, perFile, sourceAround } from "../inside.ts";
 import { calls } from "../matches.ts";
 
 const oldProtocol = anyOf(
@@ -44,7 +44,7 @@ const fetchers =
   "Request.Builder().url Request.Get Request.Post HttpRequest.newBuilder().uri Unirest.get Unirest.post";
 
 function mentions(seen: CallSeen, pattern: RegExp): boolean {
-  return pattern.test(sourceAround(seen.here));
+  return aroundSays(seen.here, pattern);
 }
 
 /** Settings of `System.setProperty` and of property lists that switch a check off. */
@@ -118,7 +118,7 @@ export const javaTlsRules: readonly Rule[] = [
       calls("Session.getInstance Session.getDefaultInstance", (seen) => {
         return (
           mentions(seen, /socketFactory\.class|ssl\.enable"\s{0,3},\s{0,3}("true"|true)/) &&
-          !/checkserveridentity/i.test(seen.here.text) &&
+          !fileSays(seen.here, /checkserveridentity/i) &&
           mentions(seen, /"mail\./)
         );
       }),
@@ -186,7 +186,7 @@ export const javaTlsRules: readonly Rule[] = [
         ),
       ),
       calls(".setRevocationEnabled", ({ args: [on], here }) => {
-        return is(on, false) && !/PKIXRevocationChecker|addCertPathChecker/.test(sourceAround(here));
+        return is(on, false) && !aroundSays(here, /PKIXRevocationChecker|addCertPathChecker/);
       }),
       // a browser inside an app that goes on whatever certificate is shown
       calls(".proceed", ({ here }) => {
@@ -258,7 +258,7 @@ export const javaTlsRules: readonly Rule[] = [
           const isBasic =
             /asic(Auth)?/.test(path) ||
             (says(name, /^authorization$/i) && /^Basic /.test(value?.shape ?? String(value?.constant ?? "")));
-          return isBasic && hasOpenAddress(here.text);
+          return isBasic && hasOpenAddress(here);
         },
       ),
       calls(".put .setProperty .addToEnvironment", ({ args: [name, value], here }) => {
@@ -267,8 +267,8 @@ export const javaTlsRules: readonly Rule[] = [
         return (
           isPassword &&
           !says(value, /^$/) &&
-          /"ldap:\/\/(?!localhost|127\.)/.test(sourceAround(here)) &&
-          !/SECURITY_PROTOCOL|security\.protocol|StartTls|DIGEST-MD5|GSSAPI/.test(here.text)
+          aroundSays(here, /"ldap:\/\/(?!localhost|127\.)/) &&
+          !fileSays(here, /SECURITY_PROTOCOL|security\.protocol|StartTls|DIGEST-MD5|GSSAPI/)
         );
       }),
     ],
@@ -283,8 +283,8 @@ export const javaTlsRules: readonly Rule[] = [
   },
 ];
 
-function hasOpenAddress(text: string): boolean {
+const hasOpenAddress = perFile((text) => {
   for (const [, address = ""] of text.slice(0, 100_000).matchAll(/"(http:\/\/[^"\s]{3,200})"/g))
     if (elsewhere.test(address) && !kindName.test(address)) return true;
   return false;
-}
+});

@@ -3,7 +3,7 @@ import type { Here } from "../../engine/seen.ts";
 import { hole, isBuilt, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom, hasFixedHost, is, says, shaped } from "../conditions.ts";
-import { sourceAround } from "../inside.ts";
+import { aroundSays, fileSays } from "../inside.ts";
 import { assigns, calls, reaches } from "../matches.ts";
 
 const writers =
@@ -35,9 +35,7 @@ const fetchers = [
 ].join(" ");
 
 /** Whether text from outside is shown as a page: JSON and plain text are none. */
-function isPage(source: string): boolean {
-  return !/application\/json|text\/plain|application\/octet|text\/csv/.test(source);
-}
+const noPage = /application\/json|text\/plain|application\/octet|text\/csv/;
 
 const cookieName = /sess|sid|token|auth|jwt|login|user|remember/i;
 
@@ -63,14 +61,14 @@ export const javaWebRules: readonly Rule[] = [
     fix: "Encode.forHtml(text), HtmlUtils.htmlEscape(text), or a template that escapes",
     literals: ["getWriter", "PrintWriter", "out.", "getOutputStream", "Mapping", "ResponseEntity"],
     match: [
-      reaches("html", 2, pageWriters, ["*"], ({ here }) => isPage(here.text)),
+      reaches("html", 2, pageWriters, ["*"], ({ here }) => !fileSays(here, noPage)),
       reaches(
         "html",
         2,
         "ResponseEntity ResponseEntity.ok .body Response.ok .entity",
         [0],
         ({ args: [text], here }) =>
-          shaped(text, /<\s{0,3}\/?[a-z][a-z0-9]{0,10}[\s>\0]/i) && isPage(sourceAround(here)),
+          shaped(text, /<\s{0,3}\/?[a-z][a-z0-9]{0,10}[\s>\0]/i) && !aroundSays(here, noPage),
       ),
       {
         returns: ({ value, here }) =>
@@ -79,7 +77,7 @@ export const javaWebRules: readonly Rule[] = [
           (value.clean & 4) === 0 &&
           isBuilt(value) &&
           shaped(value, /<\s{0,3}\/?[a-z][a-z0-9]{0,10}[\s>\0]/i) &&
-          isPage(sourceAround(here)),
+          !aroundSays(here, noPage),
       },
     ],
     bad: [
@@ -159,8 +157,9 @@ export const javaWebRules: readonly Rule[] = [
       reaches("url", 2, fetchers, [0, "this"], ({ args: [to], receiver, here, path }) => {
         const at = /^URL/.test(path) ? receiver : to;
         if (at === undefined || at.level !== 2 || (at.clean & 16) !== 0 || hasFixedHost(at)) return false;
-        return !/getHost\(\)\)|\.contains\([^)]{0,60}getHost\(|allowedHosts|ALLOWED_HOSTS|ALLOWED_DOMAINS/.test(
-          sourceAround(here),
+        return !aroundSays(
+          here,
+          /getHost\(\)\)|\.contains\([^)]{0,60}getHost\(|allowedHosts|ALLOWED_HOSTS|ALLOWED_DOMAINS/,
         );
       }),
     ],
@@ -216,8 +215,7 @@ export const javaWebRules: readonly Rule[] = [
         if (set.size === 0 && !cookieName.test(text)) return false;
         const isOn = (key: string): boolean => set.get(key) === true || set.get(key) === hole;
         return (
-          !(isOn("Secure") && isOn("HttpOnly")) &&
-          !/setSecure\(\s{0,3}(?!true|false)\w/.test(sourceAround(here))
+          !(isOn("Secure") && isOn("HttpOnly")) && !aroundSays(here, /setSecure\(\s{0,3}(?!true|false)\w/)
         );
       }),
       calls(
@@ -226,7 +224,7 @@ export const javaWebRules: readonly Rule[] = [
           ".setCookieSecure .setUseSecureCookie setSecure setHttpOnly",
         ({ args: [on], receiver, path, here, end }) =>
           is(on, false) &&
-          (/Cookie/.test(path) || (/Cookie/.test(here.text) && !/^[A-Z](?!\w*Cookie)/.test(receiver.path))) &&
+          (/Cookie/.test(path) || (fileSays(here, /Cookie/) && !/^[A-Z](?!\w*Cookie)/.test(receiver.path))) &&
           !isForScripts(receiver, path, here) &&
           // a cookie that is taken back
           !/axAge\(0\)/.test(here.text.slice(receiver.made?.start ?? end, end + 120)),
@@ -303,13 +301,13 @@ export const javaWebRules: readonly Rule[] = [
     fix: "Leave csrf on; switch it off only for services without cookies",
     literals: ["csrf"],
     match: [
-      calls(".csrf().disable", ({ here }) => !/STATELESS|oauth2ResourceServer|jwt/i.test(here.text)),
+      calls(".csrf().disable", ({ here }) => !fileSays(here, /STATELESS|oauth2ResourceServer|jwt/i)),
       calls(
         ".csrf",
         ({ here, start, end }) =>
           /csrf\(\s{0,3}(\w{1,30}\s{0,3}->\s{0,3}\w{1,30}\.disable\(\)|\w{1,40}::disable)/.test(
             here.text.slice(start, end),
-          ) && !/STATELESS|oauth2ResourceServer|jwt/i.test(here.text),
+          ) && !fileSays(here, /STATELESS|oauth2ResourceServer|jwt/i),
       ),
     ],
     bad: [
@@ -341,12 +339,12 @@ export const javaWebRules: readonly Rule[] = [
       calls(
         ".addAllowedOrigin .allowedOrigins .addAllowedOriginPattern",
         ({ args: [value], here }) =>
-          says(value, /^\*$/) && /[aA]llowCredentials\(\s{0,3}true/.test(here.text),
+          says(value, /^\*$/) && fileSays(here, /[aA]llowCredentials\(\s{0,3}true/),
       ),
       assigns(
         /^origins$/,
         ({ path, value, here }) =>
-          path === "CrossOrigin" && says(value, /^\*$/) && /allowCredentials/.test(here.text),
+          path === "CrossOrigin" && says(value, /^\*$/) && fileSays(here, /allowCredentials/),
       ),
     ],
     bad: [
@@ -377,9 +375,10 @@ export const javaWebRules: readonly Rule[] = [
         ({ args: [text], here }) => {
           return (
             comesFrom(text, /^!trace$/) &&
-            /Exception\.class\b/.test(sourceAround(here)) &&
-            /@ExceptionHandler\(\s{0,3}\{?\s{0,3}(Exception|Throwable|RuntimeException|SQLException)\.class/.test(
-              sourceAround(here),
+            aroundSays(here, /Exception\.class\b/) &&
+            aroundSays(
+              here,
+              /@ExceptionHandler\(\s{0,3}\{?\s{0,3}(Exception|Throwable|RuntimeException|SQLException)\.class/,
             )
           );
         },

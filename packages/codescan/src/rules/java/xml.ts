@@ -5,7 +5,7 @@ import { elsewhere } from "../../engine/types.ts";
 import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { says } from "../conditions.ts";
-import { sourceAround } from "../inside.ts";
+import { aroundSays, fileSays, sourceAround } from "../inside.ts";
 import { calls } from "../matches.ts";
 
 /** A setting by its name or the constant that stands for it, and the value that closes. */
@@ -88,7 +88,7 @@ function isClosed(set: Settings, kind: string): boolean {
 function isOpen({ receiver, args: [from], here }: CallSeen, kind: string): boolean {
   if (receiver.set === undefined || isClosed(receiver.set, kind)) return false;
   if (from?.set !== undefined && from.set.size > 0 && isClosed(from.set, "sax")) return false;
-  return !/resolveEntity\(|setEntityResolver\(/.test(sourceAround(here));
+  return !aroundSays(here, /resolveEntity\(|setEntityResolver\(/);
 }
 
 function readsFrom({ args, path }: CallSeen, least: number): boolean {
@@ -138,7 +138,7 @@ export const javaXmlRules: readonly Rule[] = [
         const isAnswer = /^(InputSource|StreamSource|SAXSource|)$/;
         if (/^XPath/.test(seen.path)) return seen.args.some(({ path }) => path === "InputSource");
         if (seen.path === "Unmarshaller.unmarshal") return isAnswer.test(seen.args[0]?.path ?? "");
-        return seen.path !== "Formatter.format" || /simpleframework/.test(seen.here.text);
+        return seen.path !== "Formatter.format" || fileSays(seen.here, /simpleframework/);
       }),
     ],
     bad: [
@@ -172,9 +172,7 @@ export const javaXmlRules: readonly Rule[] = [
     literals: ["newDocumentBuilder", "newSAXParser", "XMLInputFactory", "setFeature", "setProperty"],
     match: [
       calls(Object.keys(makers).join(" "), (seen) => {
-        return (
-          isOpen(seen, makers[seen.path] ?? "none") && !/\.newDocument\(\)/.test(sourceAround(seen.here))
-        );
+        return isOpen(seen, makers[seen.path] ?? "none") && !aroundSays(seen.here, /\.newDocument\(\)/);
       }),
       calls([...kindOf.keys()].join(" "), (seen) => {
         const kind = kindOf.get(seen.path) ?? "none";

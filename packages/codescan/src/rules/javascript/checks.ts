@@ -3,7 +3,7 @@ import type { CallSeen, Here, OperationSeen } from "../../engine/seen.ts";
 import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { nameOf, says } from "../conditions.ts";
-import { sourceAround } from "../inside.ts";
+import { aroundSays, sourceAround } from "../inside.ts";
 import { calls, operates, patterns } from "../matches.ts";
 import { hasOpenDot, hostText, isHalfAnchored, isUnanchored } from "./hosts.ts";
 
@@ -55,7 +55,7 @@ function forgetsScheme(asked: Value | undefined, subject: string, here: Here): b
   if (listed.length > 0)
     return listed.some((one) => script.test(one)) && !listed.some((one) => /^vbscript/i.test(one));
   if (!says(asked, /^javascript(:|$)/i) || (!says(asked, /:/) && !schemeName.test(subject))) return false;
-  return !/vbscript/i.test(sourceAround(here));
+  return !aroundSays(here, /vbscript/i);
 }
 
 const asksPosition =

@@ -1,8 +1,10 @@
 /** @file JavaScript: text that becomes code in other ways than `eval`: names, expressions, attributes, modules. */
+
 import type { AssignSeen, CallSeen } from "../../engine/seen.ts";
 import { isBuilt, openProperty, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom, importsOf, says, shaped, varies } from "../conditions.ts";
+import { fileSays } from "../inside.ts";
 import { assigns, calls, reaches } from "../matches.ts";
 
 /** Where AngularJS reads an expression, and other functions that run a text in a page or a module. */
@@ -40,7 +42,7 @@ function fillsScript({ form, object, value, here }: AssignSeen): boolean {
   const path = object?.path ?? "";
   const isScript =
     scripts.test(path) &&
-    (!/createElement/.test(path) || /createElement\(\s?["']script["']\s?\)/.test(here.text));
+    (!/createElement/.test(path) || fileSays(here, /createElement\(\s?["']script["']\s?\)/));
   return form === "attribute" && isScript && value.level > 0 && value.constant === undefined;
 }
 

@@ -1,6 +1,8 @@
 /** @file JavaScript: ciphers, hashes, random numbers, certificates, tokens, secrets. */
+
 import type { Rule } from "../../rule.ts";
 import { comesFrom, is, isSecretName, looksSecret, says } from "../conditions.ts";
+import { fileSays } from "../inside.ts";
 import { assigns, calls, reaches } from "../matches.ts";
 import { isPlaceholder } from "../placeholder.ts";
 import { comparedWithWritten, isWrittenSecret, vendorToken, writtenAddress } from "../written.ts";
@@ -183,7 +185,7 @@ export const javascriptCryptoRules: readonly Rule[] = [
       calls(
         "jsonwebtoken.decode jwt.decode",
         ({ here }) =>
-          !/\.verify\(|jwtVerify|expressJwt/.test(here.text) &&
+          !fileSays(here, /\.verify\(|jwtVerify|expressJwt/) &&
           (here.answers || /auth|verify|user|check|login|session/i.test(here.inside?.name ?? "")),
       ),
       calls("jsonwebtoken.sign jwt.sign", ({ args: [, , options] }) =>
@@ -241,7 +243,7 @@ export const javascriptCryptoRules: readonly Rule[] = [
           form === "entry" &&
           says(value, /^[^\s<{$]{6,80}$/) &&
           !isPlaceholder(String(value.constant), "pass") &&
-          /\b(auth|credentials|connection)\b/.test(here.text),
+          fileSays(here, /\b(auth|credentials|connection)\b/),
       ),
       writtenAddress,
       calls("jsonwebtoken.sign jsonwebtoken.verify jwt.sign jwt.verify", ({ args: [, key] }) =>

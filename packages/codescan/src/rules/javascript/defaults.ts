@@ -3,7 +3,7 @@ import type { CallSeen } from "../../engine/seen.ts";
 import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { importsOf, is, says } from "../conditions.ts";
-import { sourceAround } from "../inside.ts";
+import { fileSays, sourceAround } from "../inside.ts";
 import { assigns, calls, reaches } from "../matches.ts";
 
 /** Options with which DOMPurify lets scripts through, or what can become one. */
@@ -93,7 +93,7 @@ export const javascriptDefaultRules: readonly Rule[] = [
           (/^(SAFE|SANITIZE)/.test(name)
             ? is(value, false)
             : is(value, true) && /UNKNOWN|SELF_CLOSE/.test(name)) &&
-          /purify/i.test(here.text),
+          fileSays(here, /purify/i),
       ),
     ],
     bad: [
@@ -113,7 +113,7 @@ export const javascriptDefaultRules: readonly Rule[] = [
     match: [
       assigns(
         /^(contentSecurityPolicy|noSniff|xContentTypeOptions)$/,
-        ({ form, value, here }) => form === "entry" && is(value, false) && /helmet/.test(here.text),
+        ({ form, value, here }) => form === "entry" && is(value, false) && fileSays(here, /helmet/),
       ),
     ],
     bad: ["const helmet = require('helmet');\napp.use(helmet({ contentSecurityPolicy: false }));\n"],
@@ -130,7 +130,7 @@ export const javascriptDefaultRules: readonly Rule[] = [
     match: [
       assigns(
         /^(hsts|strictTransportSecurity)$/,
-        ({ form, value, here }) => form === "entry" && is(value, false) && /helmet/.test(here.text),
+        ({ form, value, here }) => form === "entry" && is(value, false) && fileSays(here, /helmet/),
       ),
     ],
     bad: ["const helmet = require('helmet');\napp.use(helmet({ hsts: false }));\n"],

@@ -1,9 +1,11 @@
 /** @file JavaScript: names of properties, types and lengths that somebody outside decides. */
+
 import type { AssignSeen, CallSeen, FunctionSeen, OperationSeen } from "../../engine/seen.ts";
 import type { Span } from "../../engine/syntax.ts";
 import { carries, openProperty, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom } from "../conditions.ts";
+import { fileSays } from "../inside.ts";
 import { assigns, calls, operates, reaches } from "../matches.ts";
 import { mergesBlindly } from "./merging.ts";
 
@@ -282,7 +284,7 @@ export const javascriptObjectRules: readonly Rule[] = [
     match: [
       assigns(
         /^allErrors$/,
-        ({ form, value, here }) => form === "entry" && value.constant === true && /ajv/i.test(here.text),
+        ({ form, value, here }) => form === "entry" && value.constant === true && fileSays(here, /ajv/i),
       ),
     ],
     bad: ["const Ajv = require('ajv');\nconst ajv = new Ajv({ allErrors: true });\n"],

@@ -3,7 +3,7 @@ import type { CallSeen, OperationSeen } from "../../engine/seen.ts";
 import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom, says } from "../conditions.ts";
-import { sourceAround } from "../inside.ts";
+import { aroundSays, fileSays, sourceAround } from "../inside.ts";
 import { assigns, calls, operates } from "../matches.ts";
 import { isPlaceholder } from "../placeholder.ts";
 
@@ -129,7 +129,7 @@ export const javascriptSecretRules: readonly Rule[] = [
           says(value, /^[^\s<>{}$]{6,200}$/) &&
           !isPlaceholder(String(value.constant), name) &&
           !/^(text|string|password|hidden|number|email|uuid|varchar)$/i.test(String(value.constant)) &&
-          /require\(|import |process\.|createClient|connect/.test(here.text),
+          fileSays(here, /require\(|import |process\.|createClient|connect/),
       ),
       assigns(/^auth$/, ({ form, value }) => form === "entry" && says(value, /^[^:\s/]{1,60}:[^:\s]{4,80}$/)),
       calls("express-basic-auth", ({ args: [options] }) =>
@@ -281,7 +281,7 @@ export const javascriptSecretRules: readonly Rule[] = [
       calls("crypto.createDecipheriv createDecipheriv", ({ args: [name, , , options], here }) => {
         if (!says(name, /gcm|ccm|ocb|poly1305/i)) return false;
         return (
-          !/\.final\(/.test(sourceAround(here)) ||
+          !aroundSays(here, /\.final\(/) ||
           (says(name, /gcm/i) && options === undefined && here.inside !== undefined)
         );
       }),

@@ -4,7 +4,7 @@ import type { AssignSeen, CallSeen } from "../../engine/seen.ts";
 import { hole, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom, hasFixedHost, importsOf, is, says } from "../conditions.ts";
-import { sourceAround } from "../inside.ts";
+import { aroundSays } from "../inside.ts";
 import { assigns, calls, reaches } from "../matches.ts";
 import { hasFixedStart } from "./addresses.ts";
 
@@ -419,7 +419,7 @@ export const javascriptServerRules: readonly Rule[] = [
           value.level === 2 &&
           (value.clean & 4) === 0 &&
           value.entries === undefined &&
-          !/json|text\/plain/i.test(sourceAround(here)) &&
+          !aroundSays(here, /json|text\/plain/i) &&
           importsOf(here, /koa/i),
       ),
       reaches(
@@ -428,7 +428,7 @@ export const javascriptServerRules: readonly Rule[] = [
         "Response NextResponse",
         [0],
         ({ args: [text, options], here }) =>
-          text?.entries === undefined && /text\/html/.test(sourceAround(here)) && options !== undefined,
+          text?.entries === undefined && aroundSays(here, /text\/html/) && options !== undefined,
       ),
     ],
     bad: [

@@ -3,7 +3,7 @@ import type { CallSeen } from "../../engine/seen.ts";
 import { hole, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { is, says, shaped } from "../conditions.ts";
-import { sourceAround } from "../inside.ts";
+import { aroundSays, fileSays } from "../inside.ts";
 import { assigns, calls } from "../matches.ts";
 
 /** Middleware that keeps a session behind a cookie, and where the cookie's settings are. */
@@ -149,14 +149,14 @@ export const javascriptSessionRules: readonly Rule[] = [
         ({ form, path, here }) =>
           form === "attribute" &&
           /(^|\.)request\.session\.\w{1,40}$/.test(path) &&
-          /log-?in|sign-?in|authenticat|password|compare\(|verify/i.test(sourceAround(here)) &&
-          !/regenerate|destroy\(|reset\(/.test(here.text),
+          aroundSays(here, /log-?in|sign-?in|authenticat|password|compare\(|verify/i) &&
+          !fileSays(here, /regenerate|destroy\(|reset\(/),
       ),
       calls(
         "passport.authenticate",
         ({ args, here, end }) =>
           args[1]?.entries?.has("successRedirect") !== true &&
-          !/regenerate|req\.logi?[nN]|failureRedirect|session:\s{0,3}false/.test(here.text) &&
+          !fileSays(here, /regenerate|req\.logi?[nN]|failureRedirect|session:\s{0,3}false/) &&
           /^[,)]\s{0,9},?\s{0,9}(async\s)?(function\b|\()/.test(here.text.slice(end, end + 60)),
       ),
     ],

@@ -3,7 +3,7 @@ import type { CallSeen } from "../../engine/seen.ts";
 import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { importsOf, is, says } from "../conditions.ts";
-import { sourceAround } from "../inside.ts";
+import { aroundSays, fileSays } from "../inside.ts";
 import { assigns, calls } from "../matches.ts";
 
 /** What reads who a visitor is from a cookie. */
@@ -16,7 +16,7 @@ const asVisitor = /\b(req|request|ctx)\.(cookies|signedCookies|session|user|isAu
 /** Cookies say who asks, something is changed, and nothing tells the visitor's own pages from others. */
 function lacksToken({ args, here }: CallSeen): boolean {
   if (!args.some(({ path }) => sessions.test(path))) return false;
-  return changes.test(here.text) && asVisitor.test(here.text) && !guards.test(here.text);
+  return fileSays(here, changes) && fileSays(here, asVisitor) && !fileSays(here, guards);
 }
 
 const limits = /rate-?_?limit|limiter|express-brute|brute|throttl|slow-?down|toobusy|bottleneck/i;
@@ -25,7 +25,7 @@ const logins =
 
 /** A route of a whole application where passwords are tried, and nothing counts how often. */
 function lacksLimit({ receiver, args, here, start, end }: CallSeen): boolean {
-  if (receiver.path !== "express()" || limits.test(here.text) || args.length < 2) return false;
+  if (receiver.path !== "express()" || fileSays(here, limits) || args.length < 2) return false;
   const handler = args.at(-1);
   const body = here.text.slice(start, end);
   const route = String(args[0]?.constant ?? "");
@@ -174,7 +174,7 @@ export const javascriptSetupRules: readonly Rule[] = [
       assigns(
         /^(contentSecurityPolicy|webSecurity|contextIsolation|noSniff|hsts|xContentTypeOptions)$/,
         ({ form, value, here }) =>
-          form === "entry" && is(value, false) && /helmet|BrowserWindow|webPreferences/.test(here.text),
+          form === "entry" && is(value, false) && fileSays(here, /helmet|BrowserWindow|webPreferences/),
       ),
       assigns(
         /^(nodeIntegration|nodeIntegrationInWorker|allowRunningInsecureContent|experimentalFeatures|enableRemoteModule)$/,
@@ -240,7 +240,7 @@ export const javascriptSetupRules: readonly Rule[] = [
           form === "entry" &&
           value.level === 2 &&
           /https?:\/\/$/.test(value.lead ?? "") &&
-          /\b(host|hostname|headers)\b/.test(here.text),
+          fileSays(here, /\b(host|hostname|headers)\b/),
       ),
     ],
     bad: [
@@ -279,7 +279,7 @@ export const javascriptSetupRules: readonly Rule[] = [
 
 /** Whether the answer allows the visitor's cookies, around the place. */
 function sendsCookies({ here }: CallSeen): boolean {
-  return /allow-credentials['"]?\s{0,3}[,:]\s{0,3}(['"]?true|req)/i.test(sourceAround(here));
+  return aroundSays(here, /allow-credentials['"]?\s{0,3}[,:]\s{0,3}(['"]?true|req)/i);
 }
 
 function isOpenSocket(where: Value | undefined): boolean {

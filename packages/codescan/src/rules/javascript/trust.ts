@@ -2,7 +2,7 @@
 import type { CallSeen, OperationSeen } from "../../engine/seen.ts";
 import type { Rule } from "../../rule.ts";
 import { importsOf, nameOf, says } from "../conditions.ts";
-import { sourceAround } from "../inside.ts";
+import { fileSays, sourceAround } from "../inside.ts";
 import { assigns, calls, operates, reaches } from "../matches.ts";
 
 const kinds = /(^|\.)request\.(cookies|query|params|body|headers?)\b/;
@@ -39,7 +39,7 @@ function comparesSecret({ operands: [a, b], here }: OperationSeen): boolean {
   const isMade = [a, b].some(({ path }) => /createHmac\(\)(\.update\(\))*\.digest\(\)$/.test(path));
   const isKept = [a, b].some(({ path }) => /^process\.env\.\w{0,40}(SECRET|TOKEN|KEY|PASSWORD)/.test(path));
   const isAsked = [a, b].some(({ level, path }) => level === 2 || /(^|\.)request\./.test(path));
-  return (isMade || (isKept && isAsked)) && !/timingSafeEqual/.test(here.text);
+  return (isMade || (isKept && isAsked)) && !fileSays(here, /timingSafeEqual/);
 }
 
 const made =
@@ -198,7 +198,7 @@ export const javascriptTrustRules: readonly Rule[] = [
     match: [
       calls(
         "errorhandler express.errorHandler",
-        ({ here }) => !/NODE_ENV|app\.get\(\s?["']env|configure\(/.test(here.text),
+        ({ here }) => !fileSays(here, /NODE_ENV|app\.get\(\s?["']env|configure\(/),
       ),
       assigns(
         /^args$/,

@@ -4,7 +4,7 @@ import type { Here } from "../../engine/seen.ts";
 import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom, is, says } from "../conditions.ts";
-import { isForChecksum, makesOne, passwordName } from "../inside.ts";
+import { fileSays, isForChecksum, makesOne, passwordName } from "../inside.ts";
 import { assigns, calls } from "../matches.ts";
 
 const unguessable = anyOf(
@@ -218,9 +218,9 @@ export const phpCryptoRules: readonly Rule[] = [
       calls(
         "base64_decode",
         ({ args: [text], here }) =>
-          /explode\(\s{0,3}['"]\.['"]\s{0,3},\s{0,3}\$(jwt|token)/.test(here.text) &&
+          fileSays(here, /explode\(\s{0,3}['"]\.['"]\s{0,3},\s{0,3}\$(jwt|token)/) &&
           /jwt|token/i.test(`${text?.roots.join(" ") ?? ""} ${here.inside?.name ?? ""}`) &&
-          !/hash_hmac|openssl_verify|JWT::decode/.test(here.text),
+          !fileSays(here, /hash_hmac|openssl_verify|JWT::decode/),
       ),
     ],
     bad: [

@@ -1,9 +1,11 @@
 /** @file PHP: text that was escaped for another place than the one where it is put. */
+
 import type { CallSeen } from "../../engine/seen.ts";
 import type { Value } from "../../engine/value.ts";
 import { markupEscaped, markupHalfEscaped, quotesEscaped } from "../../languages/php-calls.ts";
 import type { Rule } from "../../rule.ts";
 import { shaped, sqlVerb } from "../conditions.ts";
+import { fileSays } from "../inside.ts";
 import { assigns, calls, reaches } from "../matches.ts";
 
 const hole = "\u0000";
@@ -122,7 +124,7 @@ export const phpEscapeRules: readonly Rule[] = [
     literals: ["_SESSION", "exec", "system", "passthru", "fgets", "fread", "stream_get", "`"],
     match: [
       reaches("html", 2, "echo print", ["*"], ({ args, here }) => {
-        const isPage = /<(html|body|div|p|h\d|span|table|a|br|li|td|script|input|form)\b/i.test(here.text);
+        const isPage = fileSays(here, /<(html|body|div|p|h\d|span|table|a|br|li|td|script|input|form)\b/i);
         return (
           isPage &&
           args.some((one) => one.roots.includes("!stored") && (one.clean & 4) === 0 && one.level === 2)

@@ -1,9 +1,8 @@
 /** @file PHP: names of files from outside, uploads, archives, temporary files, permissions. */
-import { anyOf } from "../../engine/language.ts";
 import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom, is, says, shaped } from "../conditions.ts";
-import { sourceAround } from "../inside.ts";
+import { aroundSays, sourceAround } from "../inside.ts";
 import { calls, reaches } from "../matches.ts";
 
 const opens =
@@ -38,14 +37,14 @@ export const phpFileRules: readonly Rule[] = [
       reaches("path", 2, opens, [0, 1], ({ args, here, path }) => {
         if (path === "file_put_contents" && (args[0]?.level !== 2 || (args[0].clean & 8) !== 0)) return false;
         if (/file_get_contents|fopen|readfile/.test(path) && shaped(args[0], /^https?:\/\//)) return false;
-        return !/realpath\([\s\S]{0,800}(strpos|str_starts_with|strncmp|substr)\(/.test(sourceAround(here));
+        return !aroundSays(here, /realpath\([\s\S]{0,800}(strpos|str_starts_with|strncmp|substr)\(/);
       }),
       reaches(
         "path",
         1,
         "file_get_contents readfile unlink fopen",
         [0],
-        ({ args: [name], here }) => isBelowFolder(name) && !/realpath|basename|\.\./.test(sourceAround(here)),
+        ({ args: [name], here }) => isBelowFolder(name) && !aroundSays(here, /realpath|basename|\.\./),
       ),
     ],
     bad: [
@@ -72,10 +71,11 @@ export const phpFileRules: readonly Rule[] = [
     match: [
       calls("move_uploaded_file copy .move .moveTo .storeAs", ({ args, here }) => {
         if (!args.some((one) => comesFrom(one, /^!filename$/) && one.level > 0)) return false;
-        return !anyOf(
+        return !aroundSays(
+          here,
           /pathinfo\(|in_array\(|PATHINFO_EXTENSION|mime_content_type|finfo|getimagesize/,
           /exif_imagetype|preg_match\(|mimes:|getMimeType/,
-        ).test(sourceAround(here));
+        );
       }),
     ],
     bad: [

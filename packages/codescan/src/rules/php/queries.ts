@@ -2,7 +2,7 @@
 import { isBuilt } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { isBuiltAs, isSqlOfUnseen, shaped, sqlVerb } from "../conditions.ts";
-import { passwordName } from "../inside.ts";
+import { fileSays, passwordName } from "../inside.ts";
 import { brokenLine, buildsSql, calls, reaches } from "../matches.ts";
 
 const functions =
@@ -126,7 +126,7 @@ export const phpQueryRules: readonly Rule[] = [
     literals: ["findOne", "->find(", "$where", "updateOne", "deleteOne"],
     match: [
       calls(".findOne .find .updateOne .deleteOne .deleteMany .count", ({ args: [filter], here }) => {
-        if (!/Mongo/.test(here.text)) return false;
+        if (!fileSays(here, /Mongo/)) return false;
         return [...(filter?.entries?.values() ?? [])].some(
           (one) =>
             one.level === 2 &&
@@ -154,8 +154,8 @@ export const phpQueryRules: readonly Rule[] = [
     literals: ["assword"],
     match: [
       calls(".bind_param .bindParam .bindValue .execute", ({ args, here }) => {
-        if (/password_hash|password_verify|crypt\(|hash\(|md5|sha1|bcrypt/i.test(here.text)) return false;
-        if (!/(INSERT\s{1,9}INTO|WHERE)[^;]{0,300}passw/i.test(here.text)) return false;
+        if (fileSays(here, /password_hash|password_verify|crypt\(|hash\(|md5|sha1|bcrypt/i)) return false;
+        if (!fileSays(here, /(INSERT\s{1,9}INTO|WHERE)[^;]{0,300}passw/i)) return false;
         const all = args.flatMap((one) => [one, ...(one.entries?.values() ?? [])]);
         return all.some(
           (one) =>

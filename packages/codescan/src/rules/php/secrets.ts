@@ -1,7 +1,7 @@
 /** @file PHP: passwords and keys in the source, in logs, on open lines. */
 import type { Rule } from "../../rule.ts";
 import { comesFrom, says } from "../conditions.ts";
-import { openLogin } from "../inside.ts";
+import { fileSays, openLogin } from "../inside.ts";
 import { assigns, calls } from "../matches.ts";
 import {
   comparedWithWritten,
@@ -126,7 +126,7 @@ export const phpSecretRules: readonly Rule[] = [
     fix: "https://, ftp_ssl_connect or SFTP",
     literals: ["http://", "ftp_login", "ftp_connect"],
     match: [
-      calls("ftp_login", ({ here }) => !/ftp_ssl_connect/.test(here.text)),
+      calls("ftp_login", ({ here }) => !fileSays(here, /ftp_ssl_connect/)),
       calls("curl_init file_get_contents fopen Http.post Http.get", ({ args: [to] }) => says(to, openLogin)),
     ],
     bad: [

@@ -3,7 +3,7 @@ import type { CallSeen } from "../../engine/seen.ts";
 import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { argument, is, says, shaped } from "../conditions.ts";
-import { isForChecksum, sourceAround } from "../inside.ts";
+import { aroundSays, fileSays, isForChecksum } from "../inside.ts";
 import { assigns, calls } from "../matches.ts";
 
 /** Functions that set a cookie, by the places of `secure` and `httponly`. */
@@ -99,8 +99,8 @@ export const phpSessionRules: readonly Rule[] = [
         /^(session|\$_SESSION|)$/,
         ({ here, start }) =>
           user.test(here.text.slice(start, start + 80)) &&
-          login.test(sourceAround(here)) &&
-          !/session_regenerate_id|migrate\(|regenerate\(/.test(here.text),
+          aroundSays(here, login) &&
+          !fileSays(here, /session_regenerate_id|migrate\(|regenerate\(/),
       ),
       assigns(/^session_fixation_strategy$/, ({ value }) => says(value, /^none$/i)),
     ],

@@ -2,7 +2,7 @@
 import { isBuilt, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { argument, comesFrom, hasFixedHost, is, says, shaped } from "../conditions.ts";
-import { sourceAround } from "../inside.ts";
+import { aroundSays, fileSays } from "../inside.ts";
 import { assigns, brokenLine, calls, operates, reaches } from "../matches.ts";
 
 const plainText = /content-type:\s{0,3}(application\/json|text\/plain|text\/csv|application\/octet)/i;
@@ -28,8 +28,8 @@ export const phpWebRules: readonly Rule[] = [
     match: [
       reaches("html", 2, "echo print print_r var_dump exit vprintf die", ["*"], ({ here, path, args }) => {
         if (
-          plainText.test(here.text) ||
-          /^\s{0,9}#!|php_sapi_name\(\)\s{0,3}={2,3}\s{0,3}'cli'/.test(here.text)
+          fileSays(here, plainText) ||
+          fileSays(here, /^\s{0,9}#!|php_sapi_name\(\)\s{0,3}={2,3}\s{0,3}'cli'/)
         )
           return false;
         return (
@@ -165,7 +165,7 @@ export const phpWebRules: readonly Rule[] = [
           return (
             fromOutside(at, 16) &&
             !hasFixedHost(at) &&
-            !/PHP_URL_HOST|parse_url\(|allowed_?hosts|allowed_?domains/i.test(sourceAround(here))
+            !aroundSays(here, /PHP_URL_HOST|parse_url\(|allowed_?hosts|allowed_?domains/i)
           );
         },
       ),
@@ -175,7 +175,7 @@ export const phpWebRules: readonly Rule[] = [
           /CURLOPT_URL$/.test(option?.path ?? "") &&
           fromOutside(to, 16) &&
           !hasFixedHost(to) &&
-          !/PHP_URL_HOST|parse_url\(/.test(sourceAround(here)),
+          !aroundSays(here, /PHP_URL_HOST|parse_url\(/),
       ),
       calls("file_get_contents fopen readfile", ({ args: [to], here }) => {
         if (!fromOutside(to, 16) || hasFixedHost(to)) return false;
@@ -183,7 +183,7 @@ export const phpWebRules: readonly Rule[] = [
           shaped(to, /^https?:\/\//) ||
           /^\$_(GET|POST|REQUEST)\.(url|uri|link|src|feed|image_?url|webhook)$/i.test(to?.path ?? "") ||
           comesFrom(to, /^\$?(url|uri|link|feed)$/i);
-        return isAddress && !/PHP_URL_HOST|parse_url\(/.test(sourceAround(here));
+        return isAddress && !aroundSays(here, /PHP_URL_HOST|parse_url\(/);
       }),
     ],
     bad: [
@@ -215,7 +215,7 @@ export const phpWebRules: readonly Rule[] = [
         "simplexml_load_string simplexml_load_file .loadXML .load SimpleXMLElement .open .XML",
         ({ here, start, end }) =>
           /LIBXML_(NOENT|DTDLOAD|DTDATTR)/.test(here.text.slice(start, end)) &&
-          !/libxml_disable_entity_loader\(\s{0,3}true/.test(here.text),
+          !fileSays(here, /libxml_disable_entity_loader\(\s{0,3}true/),
       ),
       calls("libxml_disable_entity_loader", ({ args: [on] }) => is(on, false)),
       assigns(/^(substituteEntities|resolveExternals)$/, ({ value }) => is(value, true)),
@@ -288,7 +288,7 @@ export const phpWebRules: readonly Rule[] = [
       calls(
         "echo print exit die var_dump print_r",
         ({ args, here }) =>
-          args.some((one) => comesFrom(one, /^!trace$/)) && !/php_sapi_name|PHP_SAPI|STDERR/.test(here.text),
+          args.some((one) => comesFrom(one, /^!trace$/)) && !fileSays(here, /php_sapi_name|PHP_SAPI|STDERR/),
       ),
       calls(
         "ini_set",
@@ -340,7 +340,7 @@ export const phpWebRules: readonly Rule[] = [
         "header",
         ({ args: [text], here }) =>
           (says(text, /^access-control-allow-origin:\s{0,3}\*$/i) &&
-            /Allow-Credentials:\s{0,3}true/i.test(here.text)) ||
+            fileSays(here, /Allow-Credentials:\s{0,3}true/i)) ||
           (text?.level === 2 && shaped(text, /^access-control-allow-origin:/i)),
       ),
     ],

@@ -5,7 +5,7 @@ import { anyOf } from "../../engine/language.ts";
 import type { CallSeen, FunctionSeen, Here } from "../../engine/seen.ts";
 import type { Rule } from "../../rule.ts";
 import { argument, comesFrom, is, isA, says } from "../conditions.ts";
-import { sourceAround } from "../inside.ts";
+import { aroundSays, fileSays, sourceAround } from "../inside.ts";
 import { calls, operates } from "../matches.ts";
 import { comparesBySteps, keepsLock } from "./statements.ts";
 
@@ -58,7 +58,7 @@ const changes = anyOf(
 
 /** A page for administrators that changes something and asks nobody who they are. */
 function isOpenToAll({ made, marks, here }: FunctionSeen): boolean {
-  if (!here.answers || marks.length === 0 || asksForAll.test(here.text)) return false;
+  if (!here.answers || marks.length === 0 || fileSays(here, asksForAll)) return false;
   const source = here.text.slice(made.start, made.end).slice(0, 10_000);
   const from = Math.min(made.start, ...made.marks.map(({ start }) => start));
   const before = here.text.slice(from, made.start);
@@ -124,7 +124,7 @@ export const pythonCheckRules: readonly Rule[] = [
         if (/\bself\./.test(seen.here.text.slice(seen.start, seen.end))) return false;
         const ends =
           isA(signal, /SIG(KILL|TERM|INT|QUIT)$/) || signal?.constant === 9 || signal?.constant === 15;
-        return ends && !asksOwner.test(sourceAround(seen.here));
+        return ends && !aroundSays(seen.here, asksOwner);
       }),
     ],
     bad: ["import os, signal\ndef stop(process_id):\n    os.kill(process_id, signal.SIGKILL)\n"],
@@ -144,7 +144,7 @@ export const pythonCheckRules: readonly Rule[] = [
     why: "pam_authenticate checks the password alone: expired and locked accounts are let in.",
     fix: "Call pam_acct_mgmt(handle, 0) afterwards and refuse where it is not 0",
     literals: ["pam_authenticate"],
-    match: [calls(".pam_authenticate pam_authenticate", ({ here }) => !/acct_mgmt/.test(here.text))],
+    match: [calls(".pam_authenticate pam_authenticate", ({ here }) => !fileSays(here, /acct_mgmt/))],
     bad: [
       "from ctypes import CDLL\npam = CDLL('libpam.so')\ndef login(handle):\n    return " +
         "pam.pam_authenticate(handle, 0) == 0\n",

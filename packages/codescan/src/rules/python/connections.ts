@@ -2,7 +2,7 @@
 import { anyOf } from "../../engine/language.ts";
 import type { Rule } from "../../rule.ts";
 import { argument, importsOf, is, isA, says } from "../conditions.ts";
-import { passwordName, sourceAround } from "../inside.ts";
+import { aroundSays, fileSays, passwordName } from "../inside.ts";
 import { assigns, brokenLine, calls } from "../matches.ts";
 
 /** Functions and objects that ask other servers. */
@@ -43,7 +43,7 @@ export const pythonConnectionRules: readonly Rule[] = [
       assigns(/^_create_default_https_context$/, ({ value }) => isA(value, /_create_unverified_context$/)),
       calls(
         "OpenSSL.SSL.Context SSL.Context",
-        ({ here }) => importsOf(here, /^OpenSSL/) && !/set_verify/.test(here.text),
+        ({ here }) => importsOf(here, /^OpenSSL/) && !fileSays(here, /set_verify/),
       ),
       calls(".set_missing_host_key_policy", ({ args: [policy] }) =>
         isA(policy, /(AutoAddPolicy|WarningPolicy)(\(\))?$/),
@@ -74,9 +74,7 @@ export const pythonConnectionRules: readonly Rule[] = [
       calls("ssl.SSLContext", ({ args: [protocol], here }) => {
         if (protocol !== undefined && !isA(protocol, /\.(PROTOCOL_SSLv23|PROTOCOL_TLS|PROTOCOL_TLSv1_2)$/))
           return false;
-        return !/verify_mode|CERT_|load_cert_chain|check_hostname\s?=\s?True|server_side/.test(
-          sourceAround(here),
-        );
+        return !aroundSays(here, /verify_mode|CERT_|load_cert_chain|check_hostname\s?=\s?True|server_side/);
       }),
     ],
     bad: [
@@ -127,7 +125,7 @@ export const pythonConnectionRules: readonly Rule[] = [
         ".login",
         ({ receiver, here }) =>
           /^(smtplib\.SMTP|imaplib\.IMAP4|poplib\.POP3)\(\)$/.test(receiver.path) &&
-          !/starttls/i.test(here.text),
+          !fileSays(here, /starttls/i),
       ),
       calls("requests.post requests.get requests.put httpx.post", ({ args: [address], named, here }) => {
         if (!says(address, /^http:\/\/(?!localhost|127\.|0\.0\.0\.0|\[::1\])/)) return false;

@@ -3,7 +3,7 @@ import { type Asked, anyOf } from "../../engine/language.ts";
 import { carries, type Level, throughUnknown, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { argument, comesFrom, importsOf, is, says, shaped } from "../conditions.ts";
-import { sourceAround } from "../inside.ts";
+import { aroundSays, fileSays, sourceAround } from "../inside.ts";
 import { calls, operates, reaches } from "../matches.ts";
 
 const opens = [
@@ -169,7 +169,7 @@ export const pythonFileRules: readonly Rule[] = [
           first?.constant !== "" &&
           named !== undefined &&
           carries(named, "path") > 0 &&
-          !keepsInside.test(sourceAround(here))
+          !aroundSays(here, keepsInside)
         );
       }),
       // the slash in front is taken away, `..` is not
@@ -180,7 +180,7 @@ export const pythonFileRules: readonly Rule[] = [
           last !== undefined &&
           carries(last, "path") > 0 &&
           /\.lstrip\(\s?["'][/\\]+["']\s?\)\s?\)$/.test(here.text.slice(start, end)) &&
-          !keepsInside.test(sourceAround(here))
+          !aroundSays(here, keepsInside)
         );
       }),
     ],
@@ -243,12 +243,11 @@ export const pythonFileRules: readonly Rule[] = [
       operates(
         "in",
         ({ operands: [mark], here }) =>
-          says(mark, /^[/\\]\.\.[/\\]?$/) && !anyOf(looksFurther, /startswith/).test(sourceAround(here)),
+          says(mark, /^[/\\]\.\.[/\\]?$/) && !aroundSays(here, looksFurther, /startswith/),
       ),
       calls(
         ".startswith",
-        ({ args: [mark], here }) =>
-          says(mark, /^\.\.[/\\]?$/) && !anyOf(looksFurther, /\bin\b/).test(sourceAround(here)),
+        ({ args: [mark], here }) => says(mark, /^\.\.[/\\]?$/) && !aroundSays(here, looksFurther, /\bin\b/),
       ),
     ],
     bad: [
@@ -272,7 +271,7 @@ export const pythonFileRules: readonly Rule[] = [
       calls(".extractall .extract", (seen) => {
         if (!importsOf(seen.here, /^tarfile/) || /^zipfile|ZipFile/.test(seen.receiver.path)) return false;
         if (seen.named.has("filter") || seen.named.has("members")) return false;
-        return !/realpath|abspath|commonpath|commonprefix|is_relative_to|resolve\(/.test(seen.here.text);
+        return !fileSays(seen.here, /realpath|abspath|commonpath|commonprefix|is_relative_to|resolve\(/);
       }),
       reaches("path", 1, "shutil.unpack_archive"),
     ],

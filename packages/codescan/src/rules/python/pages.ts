@@ -3,7 +3,7 @@ import type { CallSeen, Here } from "../../engine/seen.ts";
 import { carries, isBuilt, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { argument, importsOf, is, says, shaped } from "../conditions.ts";
-import { sourceAround } from "../inside.ts";
+import { aroundSays } from "../inside.ts";
 import { assigns, calls } from "../matches.ts";
 
 const tag = /<\s{0,3}\/?[a-z][a-z0-9]{0,10}[\s>\0]/i;
@@ -59,7 +59,7 @@ export const pythonPageRules: readonly Rule[] = [
           text !== undefined &&
           named.size === 0 &&
           /errors\.as_json\(\)$/.test(text.path) &&
-          !/escape_html\s?=\s?True/.test(sourceAround(here)),
+          !aroundSays(here, /escape_html\s?=\s?True/),
       ),
     ],
     bad: [
@@ -179,7 +179,7 @@ export const pythonPageRules: readonly Rule[] = [
           carriesHtml(text) &&
           !is(named.get("escape"), true) &&
           !named.has("safe_mode") &&
-          !cleans.test(sourceAround(here)),
+          !aroundSays(here, cleans),
       ),
     ],
     bad: ["import markdown\nclass Post:\n    def page(self):\n        return markdown.markdown(self.text)\n"],

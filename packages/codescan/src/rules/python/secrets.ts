@@ -3,7 +3,7 @@ import { anyOf } from "../../engine/language.ts";
 import { cleanOfAll, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom, importsOf, looksSecret, nameOf, says } from "../conditions.ts";
-import { sourceAround } from "../inside.ts";
+import { aroundSays, fileSays } from "../inside.ts";
 import { assigns, calls, operates, reaches } from "../matches.ts";
 import {
   comparedWithWritten,
@@ -63,7 +63,7 @@ export const pythonSecretRules: readonly Rule[] = [
       assigns(
         /^PASSWORD$/,
         ({ form, value, here }) =>
-          form === "entry" && says(value, /^[^<{$]{1,80}$/) && /ENGINE|DATABASES/.test(here.text),
+          form === "entry" && says(value, /^[^<{$]{1,80}$/) && fileSays(here, /ENGINE|DATABASES/),
       ),
       calls(
         ".login",
@@ -142,7 +142,7 @@ export const pythonSecretRules: readonly Rule[] = [
         /(?:)/,
         ({ form, path, value, key, here }) =>
           form === "item" &&
-          !/passw|authenticat|log_?in/i.test(sourceAround(here)) &&
+          !aroundSays(here, /passw|authenticat|log_?in/i) &&
           /(^|[._])(session|request\.session|self\.session)\[\]$/.test(path) &&
           [value, key].some((one) => one?.level === 2 && one.clean !== cleanOfAll),
       ),

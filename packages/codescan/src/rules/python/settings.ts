@@ -1,9 +1,11 @@
 /** @file Python: what web frameworks are told once: cookies, origins, hosts, debug mode, forged requests. */
+
 import { anyOf } from "../../engine/language.ts";
 import type { AssignSeen, CallSeen } from "../../engine/seen.ts";
 import { constantOf, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { argument, importsOf, is, says } from "../conditions.ts";
+import { fileSays } from "../inside.ts";
 import { assigns, calls } from "../matches.ts";
 
 const cookieMakers = ".set_cookie .set_signed_cookie .set_secure_cookie";
@@ -219,7 +221,7 @@ export const pythonSettingRules: readonly Rule[] = [
               name !== "DEBUG" &&
               /config\[\]$/.test(path) &&
               !/test/i.test(here.inside?.name ?? "")) ||
-            (form === "variable" && name === "DEBUG_PROPAGATE_EXCEPTIONS" && webWords.test(here.text))),
+            (form === "variable" && name === "DEBUG_PROPAGATE_EXCEPTIONS" && fileSays(here, webWords))),
       ),
       assigns(
         /^(debug|evalex)$/,

@@ -4,7 +4,7 @@ import type { CallSeen } from "../../engine/seen.ts";
 import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { argument, comesFrom, importsOf, is, isA, nameOf, says, shaped } from "../conditions.ts";
-import { sourceAround } from "../inside.ts";
+import { aroundSays, fileSays } from "../inside.ts";
 import { assigns, calls } from "../matches.ts";
 
 const asks = ["get", "post", "put", "delete", "head", "patch", "options"];
@@ -102,7 +102,7 @@ export const pythonTransportRules: readonly Rule[] = [
       calls(
         "ldap.initialize ldap3.Server ldap.open",
         ({ args: [address], here }) =>
-          says(address, /^ldap:\/\/(?!localhost|127\.)/) && !/start_tls/i.test(here.text),
+          says(address, /^ldap:\/\/(?!localhost|127\.)/) && !fileSays(here, /start_tls/i),
       ),
     ],
     bad: ["import requests\nrequests.get('http://a.org/items', auth=('ann', word))\n"],
@@ -295,8 +295,7 @@ export const pythonTransportRules: readonly Rule[] = [
       assigns(
         /^check_hostname$/,
         // where nothing of the certificate is checked, that is told in its own line
-        ({ form, value, here }) =>
-          form === "attribute" && is(value, false) && !/CERT_NONE/.test(sourceAround(here)),
+        ({ form, value, here }) => form === "attribute" && is(value, false) && !aroundSays(here, /CERT_NONE/),
       ),
       assigns(/^assert_hostname$/, ({ value }) => is(value, false)),
     ],

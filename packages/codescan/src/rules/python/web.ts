@@ -1,8 +1,10 @@
 /** @file Python: what answers of a web server hold, where they lead, and what they ask for. */
+
 import type { CallSeen } from "../../engine/seen.ts";
 import { carries, isBuilt, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { argument, comesFrom, hasFixedHost, importsOf, is, isA, says, shaped } from "../conditions.ts";
+import { fileSays } from "../inside.ts";
 import { assigns, calls, mayReach, reaches } from "../matches.ts";
 
 const frameworks =
@@ -148,7 +150,7 @@ export const pythonWebRules: readonly Rule[] = [
         const isJinja =
           importsOf(seen.here, /^jinja2/) ||
           isA(seen.named.get("loader"), /(FileSystem|Package|Dict|Choice|Function)Loader\(\)$/);
-        return isJinja && !(seen.spread && /autoescape/.test(seen.here.text));
+        return isJinja && !(seen.spread && fileSays(seen.here, /autoescape/));
       }),
     ],
     bad: [
@@ -403,7 +405,7 @@ export const pythonWebRules: readonly Rule[] = [
             (form === "attribute" && /^(app|flask\.Flask\(\))\.debug$/.test(path)) ||
             (form === "variable" &&
               here.inside === undefined &&
-              /INSTALLED_APPS|ALLOWED_HOSTS|django|MIDDLEWARE|DATABASES/.test(here.text))),
+              fileSays(here, /INSTALLED_APPS|ALLOWED_HOSTS|django|MIDDLEWARE|DATABASES/))),
       ),
     ],
     bad: [

@@ -4,7 +4,7 @@ import type { CallSeen, Here } from "../../engine/seen.ts";
 import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom, importsOf, is, isA, nameOf, says } from "../conditions.ts";
-import { isForChecksum, makesOne, openLogin, passwordName } from "../inside.ts";
+import { fileSays, isForChecksum, makesOne, openLogin, passwordName } from "../inside.ts";
 import { assigns, calls } from "../matches.ts";
 import { comparedWithWritten, isVendorToken, isWrittenSecret, isWrittenWord } from "../written.ts";
 import { around } from "./run.ts";
@@ -34,7 +34,7 @@ const connection = anyOf(
 );
 
 function uses(here: Here, crate: RegExp): boolean {
-  return importsOf(here, crate) || crate.test(here.text);
+  return importsOf(here, crate) || fileSays(here, crate);
 }
 
 /** Rules on cryptography and secrets. */
@@ -202,7 +202,7 @@ export const rustCryptoRules: readonly Rule[] = [
       calls(
         "symm.encrypt Crypter.new",
         ({ args, here }) =>
-          isFixed(args[args.length === 4 && !/Crypter/.test(here.text) ? 2 : 3]) &&
+          isFixed(args[args.length === 4 && !fileSays(here, /Crypter/) ? 2 : 3]) &&
           !/rand_bytes|fill_bytes/.test(around(here)),
       ),
       calls("Aes128Cbc.new_from_slices Aes256Cbc.new_from_slices", ({ args: [, iv] }) => isFixed(iv)),

@@ -1,8 +1,10 @@
 /** @file Rust: text that is run by a shell, a database, a directory or a template. */
+
 import type { CallSeen, Here } from "../../engine/seen.ts";
 import { type Danger, dangers, isBuilt, type Level, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { shaped, sqlVerb } from "../conditions.ts";
+import { fileSays } from "../inside.ts";
 import { assigns, brokenLine, reaches } from "../matches.ts";
 
 /** The source of the function a thing happens in; a function without a name belongs to the one around it. */
@@ -50,7 +52,7 @@ function isOpenQuery({ path, args, here }: CallSeen): boolean {
     if (isBuilt(text)) return shaped(text, sqlVerb);
     return (
       text.level === 2 &&
-      databases.test(here.text) &&
+      fileSays(here, databases) &&
       /sql|^query|\.query$|\.execute$|\.prepare$|_execute$|simple_query|execute_batch/.test(path)
     );
   });
@@ -199,7 +201,7 @@ export const rustRunRules: readonly Rule[] = [
         [0],
         ({ receiver, here }) =>
           /Engine|Lua|Context|lua|engine/.test(receiver.path) &&
-          /rhai|mlua|rlua|boa_engine|deno_core|v8/.test(here.text),
+          fileSays(here, /rhai|mlua|rlua|boa_engine|deno_core|v8/),
       ),
     ],
     bad: [

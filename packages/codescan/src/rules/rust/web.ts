@@ -1,8 +1,10 @@
 /** @file Rust: files, pages, redirections, requests to other hosts, cookies, other sites, logs. */
+
 import type { CallSeen, Here } from "../../engine/seen.ts";
 import { isBuilt, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom, hasFixedHost, is, isA, says, shaped } from "../conditions.ts";
+import { fileSays } from "../inside.ts";
 import { calls, reaches } from "../matches.ts";
 import { around, isOpen } from "./run.ts";
 
@@ -279,12 +281,12 @@ export const rustWebRules: readonly Rule[] = [
     literals: ["Cors", "allow_origin", "ACCESS_CONTROL", "Access-Control", "cors"],
     match: [
       calls("Cors.permissive CorsLayer.permissive CorsLayer.very_permissive CorsOptions.default().to_cors"),
-      calls(".allow_any_origin", ({ here }) => /supports_credentials|allow_credentials/.test(here.text)),
+      calls(".allow_any_origin", ({ here }) => fileSays(here, /supports_credentials|allow_credentials/)),
       calls(
         ".allow_origin",
         ({ args: [first], here }) =>
           isA(first, /(^|\.)(Any|any\(\)|mirror_request\(\))$/) &&
-          /allow_credentials\(\s{0,3}true/.test(here.text),
+          fileSays(here, /allow_credentials\(\s{0,3}true/),
       ),
       calls(".append_header .insert_header .header .set_raw_header", ({ args }) => {
         const [first, second] = args;

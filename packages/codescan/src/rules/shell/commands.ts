@@ -1,10 +1,12 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the shells write their variables so
 /** @file Shells: text that is run, and variables that are split into words. */
+
 import type { CallSeen } from "../../engine/seen.ts";
 import type { Expr } from "../../engine/syntax.ts";
 import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom, says, shaped, varies } from "../conditions.ts";
+import { fileSays } from "../inside.ts";
 import { brokenLine, calls, reaches } from "../matches.ts";
 
 const shells = "sh bash zsh dash ksh";
@@ -193,7 +195,7 @@ export const shellCommandRules: readonly Rule[] = [
         (seen) =>
           seen.args.some((one) => says(one, /^-[a-zA-Z]{0,6}[rR]/)) &&
           /["\s]\$(\w{1,40}|\{\w{1,40}\})"?\/(\*|"?\s|"?$)/.test(source(seen)) &&
-          !/set -[a-z]{0,6}u/.test(seen.here.text),
+          !fileSays(seen.here, /set -[a-z]{0,6}u/),
       ),
     ],
     bad: ['rm -rf "$folder"/*\n', 'rm -rf "${BUILD}/"\n'],

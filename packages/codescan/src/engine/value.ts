@@ -78,6 +78,11 @@ export interface Value {
   readonly set?: ReadonlyMap<string, string | number | boolean | null>;
 }
 
+/** What a list or dictionary was written down with. */
+export function itemsOf(value: Value | undefined): Value[] {
+  return [...(value?.entries?.values() ?? [])];
+}
+
 /** The root of what came from outside and went through a function that nobody here has seen. */
 export const throughUnknown = "!outside";
 

@@ -62,6 +62,14 @@ export function isBuiltAs(value: Value | undefined, pattern: Asked): boolean {
   return value !== undefined && isBuilt(value) && shaped(value, pattern);
 }
 
+/** A mode of files, as a number or in octal digits, by which everybody may write. */
+export function isWorldWritable(value: Value | undefined): boolean {
+  const { constant } = value ?? {};
+  const isOctal = typeof constant === "string" && /^0?o?[0-7]{3,4}$/.test(constant);
+  const mode = isOctal ? Number.parseInt(constant.replace(/^0?o?/, ""), 8) : constant;
+  return typeof mode === "number" && Number.isInteger(mode) && mode <= 0o7777 && (mode & 0o002) !== 0;
+}
+
 /** The name it goes by where it was made: a variable's, an attribute's, the key of a field that was asked for. */
 export function nameOf(value: Value | undefined): string {
   const made = value?.made;

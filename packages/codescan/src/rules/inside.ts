@@ -87,12 +87,17 @@ export function makesOne({ inside }: Here, name: Asked): boolean {
   return name.test(word) && (word.length <= 12 || /gen|creat|make|new|rand|build|issue|reset/i.test(word));
 }
 
+/** What is fetched and handed to a shell at once. */
+export const pipedToShell: RegExp =
+  /\b(curl|wget|fetch)\s[^|]{1,600}\|\s{0,20}(sudo\s{1,9}(-\w{1,9}\s{1,9}){0,4})?([\w/]{0,20}\/)?(ba|z|da|k)?sh\b/;
+
+/** An unencrypted address of another machine, by its full name; not the name of a kind of XML. */
+export const openAddress: RegExp =
+  /^http:\/\/(?!localhost|127\.|10\.|192\.168|172\.(1[6-9]|2\d|3[01])\.|0\.0\.0\.0|\[::1|www\.w3\.org|schemas?\.|xml\.|tempuri\.org)[\w-]{1,60}\.[\w.-]{1,100}/;
+
 /** An open address of another machine where people log in or pay. */
 export const openLogin: Asked = {
-  test: (text) =>
-    /^http:\/\/(?!localhost|127\.|10\.|192\.168|\[::1|www\.w3\.org|schemas?\.)[\w.-]{3,100}\.[a-z]{2,10}/.test(
-      text,
-    ) && /^[^\s]{1,300}(login|auth|passw|token|pay|account)/i.test(text),
+  test: (text) => openAddress.test(text) && /^[^\s]{1,300}(login|auth|passw|token|pay|account)/i.test(text),
 };
 
 /** What is done for those alone who may do it. */

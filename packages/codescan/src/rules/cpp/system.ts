@@ -2,7 +2,7 @@
 import type { CallSeen } from "../../engine/seen.ts";
 import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
-import { comesFrom, is, isSecretName, nameOf, says } from "../conditions.ts";
+import { comesFrom, is, isSecretName, isWorldWritable, nameOf, says } from "../conditions.ts";
 import { assigns, calls, callsLike, operates } from "../matches.ts";
 import { isWrittenSecret } from "../written.ts";
 
@@ -16,12 +16,6 @@ function bodyOf({ here, start }: CallSeen): string {
 
 function isBelow(value: Value | undefined, limit: number): boolean {
   return typeof value?.constant === "number" && value.constant > 0 && value.constant < limit;
-}
-
-/** Others may write. */
-function isWide(value: Value | undefined): boolean {
-  const mode = value?.constant;
-  return typeof mode === "number" && (mode & 0o002) !== 0 && mode <= 0o7777;
 }
 
 function isSecret(name: string, value: Value | undefined): boolean {
@@ -115,11 +109,13 @@ export const cppSystemRules: readonly Rule[] = [
       calls(
         "chmod fchmod mkdir creat fchmodat mkfifo",
         (seen) =>
-          isWide(seen.args.at(seen.path === "fchmodat" ? 2 : 1)) || /S_IWOTH|S_IRWXO/.test(source(seen)),
+          isWorldWritable(seen.args.at(seen.path === "fchmodat" ? 2 : 1)) ||
+          /S_IWOTH|S_IRWXO/.test(source(seen)),
       ),
       calls(
         "open",
-        (seen) => isWide(seen.args[2]) || (seen.args.length > 2 && /S_IWOTH|S_IRWXO/.test(source(seen))),
+        (seen) =>
+          isWorldWritable(seen.args[2]) || (seen.args.length > 2 && /S_IWOTH|S_IRWXO/.test(source(seen))),
       ),
       calls("umask", ({ args: [mask] }) => is(mask, 0)),
     ],

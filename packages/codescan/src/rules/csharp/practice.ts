@@ -40,7 +40,7 @@ export const csharpPracticeRules: readonly Rule[] = [
   practice({
     id: "csharp/practice-command",
     cwe: 78,
-    title: "A program that is started by its line",
+    title: "A program that is started by a command line",
     why: "Whoever can change a part of it starts something else.",
     fix: "new ProcessStartInfo(program) with ArgumentList",
     literals: ["Process"],
@@ -69,7 +69,7 @@ export const csharpPracticeRules: readonly Rule[] = [
   practice({
     id: "csharp/practice-cookie",
     cwe: 1004,
-    title: "A cookie that scripts or open lines may carry away",
+    title: "A cookie that scripts or unencrypted connections may carry away",
     why: "A script in the page, or who listens, takes the session.",
     fix: "HttpOnly = true, Secure = true",
     literals: ["HttpOnly", "Secure"],

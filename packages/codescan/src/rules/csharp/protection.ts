@@ -65,9 +65,9 @@ export const csharpProtectionRules: readonly Rule[] = [
     ],
   },
   {
-    id: "csharp/view-state-open",
+    id: "csharp/view-state-unprotected",
     cwe: 642,
-    title: "A page's state that its reader can change",
+    title: "A view state that the browser can change",
     severity: "medium",
     why: "The state comes back from the browser: without its check it holds whatever its sender wants.",
     fix: "EnableViewStateMac = true; ViewStateEncryptionMode = ViewStateEncryptionMode.Always",
@@ -141,9 +141,9 @@ export const csharpProtectionRules: readonly Rule[] = [
   {
     id: "csharp/cookie-plain",
     cwe: 1004,
-    title: "A cookie that scripts and open lines can read",
+    title: "A cookie that scripts and unencrypted connections can read",
     severity: "low",
-    why: "A script that somebody got into the page reads it, and so does who sits on an open line.",
+    why: "A script that somebody got into the page reads it, and so does who reads an unencrypted connection.",
     fix: "new CookieOptions { HttpOnly = true, Secure = true }",
     literals: ["Cookie"],
     match: [

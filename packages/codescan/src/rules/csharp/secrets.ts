@@ -305,7 +305,7 @@ export const csharpSecretRules: readonly Rule[] = [
   {
     id: "csharp/open-line",
     cwe: 319,
-    title: "Secrets sent over a line that is not encrypted",
+    title: "Secrets sent over a connection that is not encrypted",
     severity: "medium",
     why: "Whoever sits between reads them.",
     fix: "https://, and EnableSsl = true",

@@ -1,7 +1,7 @@
 /** @file C#: what rules ask of properties that are set, and of code that says it looks first. */
 import type { Asked } from "../../engine/language.ts";
 import type { AssignSeen } from "../../engine/seen.ts";
-import { type Danger, dangers, type Level, type Value } from "../../engine/value.ts";
+import { type Danger, dangers, itemsOf, type Level, type Value } from "../../engine/value.ts";
 import type { Match } from "../../rule.ts";
 import { assigns } from "../matches.ts";
 
@@ -30,6 +30,6 @@ export function isOpen(value: Value | undefined, danger: Danger, least: Level): 
 export function isConstantData(value: Value | undefined): boolean {
   if (value === undefined) return false;
   if (typeof value.constant === "string") return value.constant !== "";
-  const entries = [...(value.entries?.values() ?? [])];
+  const entries = itemsOf(value);
   return entries.length > 3 && entries.every(({ constant }) => typeof constant === "number");
 }

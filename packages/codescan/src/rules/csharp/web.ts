@@ -1,7 +1,7 @@
 /** @file C#: pages, redirections, requests to other hosts, headers, errors that are shown, logs. */
 import { anyOf } from "../../engine/language.ts";
 import type { AssignSeen, CallSeen, Here } from "../../engine/seen.ts";
-import type { Value } from "../../engine/value.ts";
+import { itemsOf, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom, hasFixedHost, isA, says, shaped } from "../conditions.ts";
 import { aroundSays, fileSays } from "../inside.ts";
@@ -274,9 +274,7 @@ export const csharpWebRules: readonly Rule[] = [
     ],
     match: [
       calls(showers, ({ args, named }) =>
-        [...args, ...named.values()].some(
-          (one) => isTrace(one) || [...(one.entries?.values() ?? [])].some(isTrace),
-        ),
+        [...args, ...named.values()].some((one) => isTrace(one) || itemsOf(one).some(isTrace)),
       ),
       assigns(
         /^(Text|InnerHtml|InnerText|Content|Detail)$/,

@@ -121,7 +121,7 @@ export const goSecretRules: readonly Rule[] = [
   {
     id: "go/open-line",
     cwe: 319,
-    title: "Secrets sent over a line that is not encrypted",
+    title: "Secrets sent over a connection that is not encrypted",
     severity: "medium",
     why: "Whoever sits between reads them.",
     fix: "https://, ftps or SFTP",

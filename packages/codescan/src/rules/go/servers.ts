@@ -2,7 +2,7 @@
 import type { CallSeen } from "../../engine/seen.ts";
 import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
-import { is, nameOf, says } from "../conditions.ts";
+import { is, isWorldWritable, nameOf, says } from "../conditions.ts";
 import { fileSays, sourceAround } from "../inside.ts";
 import { assigns, calls, operates, reaches } from "../matches.ts";
 
@@ -49,12 +49,6 @@ function showsTrace({ args, here, start, path }: CallSeen): boolean {
   for (const [, name = ""] of around.matchAll(/runtime\.Stack\(\s?([a-zA-Z_]\w{0,40})/g))
     if (new Set(given.split(/\W+/)).has(name)) return true;
   return /debug\.Stack\(\)/.test(given) && args.length > 0;
-}
-
-/** Whether everybody on the machine may write: the last digit of `0777`. */
-function isOpenMode(mode: Value | undefined): boolean {
-  const { constant } = mode ?? {};
-  return typeof constant === "number" && constant <= 0o7777 && (constant & 0o002) !== 0;
 }
 
 /** Rules on servers. */
@@ -184,9 +178,9 @@ export const goServerRules: readonly Rule[] = [
     good: ['package a\nfunc f() { http.Handle("/", http.FileServer(http.Dir("public"))) }\n'],
   },
   {
-    id: "go/socket-of-any-page",
+    id: "go/websocket-origin-unchecked",
     cwe: 1385,
-    title: "A socket that pages of any site may open",
+    title: "A WebSocket that pages of any site may open",
     severity: "medium",
     why: "The visitor's cookies go along, and the other site talks in their name.",
     fix: "Leave CheckOrigin out: the same host alone is let in",
@@ -226,8 +220,8 @@ export const goServerRules: readonly Rule[] = [
     fix: "0o640, or 0o600 for what is secret",
     literals: ["os.", "ioutil"],
     match: [
-      calls("os.WriteFile ioutil.WriteFile os.OpenFile", ({ args: [, , mode] }) => isOpenMode(mode)),
-      calls("os.Chmod os.Mkdir os.MkdirAll", ({ args: [, mode] }) => isOpenMode(mode)),
+      calls("os.WriteFile ioutil.WriteFile os.OpenFile", ({ args: [, , mode] }) => isWorldWritable(mode)),
+      calls("os.Chmod os.Mkdir os.MkdirAll", ({ args: [, mode] }) => isWorldWritable(mode)),
     ],
     bad: ['package a\nfunc f(b []byte) { os.WriteFile("a.txt", b, 0666) }\n'],
     good: ['package a\nfunc f(b []byte) { os.WriteFile("a.txt", b, 0o600) }\n'],

@@ -1,5 +1,5 @@
 /** @file Go: pages, redirections, requests to other hosts, headers, cookies, errors, logs, servers. */
-import { isBuilt, type Value } from "../../engine/value.ts";
+import { isBuilt, itemsOf, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom, hasFixedHost, is, says, shaped } from "../conditions.ts";
 import { aroundSays, fileSays, sourceAround } from "../inside.ts";
@@ -220,7 +220,7 @@ export const goWebRules: readonly Rule[] = [
           args.some((one) => comesFrom(one, /^!trace$/)),
       ),
       calls("request.JSON request.String", ({ args: [status, given] }) => {
-        const inner = [given, ...(given?.entries?.values() ?? [])];
+        const inner = [given, ...itemsOf(given)];
         return (
           (/StatusInternalServerError$/.test(status?.path ?? "") || is(status, 500)) &&
           inner.some((one) => comesFrom(one, /^!trace$/))

@@ -190,9 +190,9 @@ export const javaAndroidRules: readonly Rule[] = [
     ],
   },
   {
-    id: "java/intent-open",
+    id: "java/pending-intent-mutable",
     cwe: 927,
-    title: "A request for later that others can change",
+    title: "A pending intent that other apps can change",
     severity: "medium",
     why: "The app that gets it fills in what is left open, and has it done with this app's rights.",
     fix: "PendingIntent.FLAG_IMMUTABLE, and an intent that names its target",
@@ -260,9 +260,9 @@ export const javaAndroidRules: readonly Rule[] = [
     ],
   },
   {
-    id: "java/finger-alone",
+    id: "java/biometric-without-key",
     cwe: 287,
-    title: "A finger that opens no key",
+    title: "A biometric prompt that opens no key",
     severity: "low",
     why: "An answer of yes or no can be made up on a device that somebody took over.",
     fix: "prompt.authenticate(info, new BiometricPrompt.CryptoObject(cipher))",

@@ -1,7 +1,7 @@
 /** @file Java: ciphers, hashes, random numbers, certificates, tokens. */
 import { anyOf } from "../../engine/language.ts";
 import type { FunctionMade } from "../../engine/syntax.ts";
-import type { Value } from "../../engine/value.ts";
+import { itemsOf, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom, says } from "../conditions.ts";
 import { aroundSays, fileSays, isForChecksum, makesOne, passwordName, sourceAround } from "../inside.ts";
@@ -24,7 +24,7 @@ function isConstant(value: Value | undefined): boolean {
   if (value === undefined) return false;
   if (typeof value.constant === "string" && value.constant !== "") return true;
   if (value.path === "byte[]()") return true;
-  const entries = [...(value.entries?.values() ?? [])];
+  const entries = itemsOf(value);
   return entries.length > 3 && entries.every(({ constant }) => typeof constant === "number");
 }
 
@@ -148,9 +148,9 @@ export const javaCryptoRules: readonly Rule[] = [
     ],
   },
   {
-    id: "java/cipher-malleable",
+    id: "java/cipher-unauthenticated",
     cwe: 327,
-    title: "A cipher whose text can be changed unseen",
+    title: "A cipher mode without authentication",
     severity: "low",
     why: "Who may change the text and see what comes of it reads it, byte by byte.",
     fix: 'Cipher.getInstance("AES/GCM/NoPadding"); for RSA "RSA/ECB/OAEPWithSHA-256AndMGF1Padding"',

@@ -1,7 +1,7 @@
 /** @file Java: objects and documents that are read from outside. */
 
 import type { CallSeen, Here } from "../../engine/seen.ts";
-import type { Value } from "../../engine/value.ts";
+import { itemsOf, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { is } from "../conditions.ts";
 import { aroundSays, fileSays } from "../inside.ts";
@@ -122,7 +122,7 @@ export const javaDataRules: readonly Rule[] = [
         is(on, true),
       ),
       calls(".setTrustedPackages", ({ args: [names] }) => {
-        return is(names, null) || [...(names?.entries?.values() ?? [])].some((one) => is(one, "*"));
+        return is(names, null) || itemsOf(names).some((one) => is(one, "*"));
       }),
       calls(
         "ActiveMQConnectionFactory",

@@ -1,6 +1,6 @@
 /** @file Java: names of files from outside, archives, uploads, temporary files, permissions. */
 import type { CallSeen } from "../../engine/seen.ts";
-import { isBuilt, type Value } from "../../engine/value.ts";
+import { isBuilt, itemsOf, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom, says, shaped } from "../conditions.ts";
 import { aroundSays, sourceAround } from "../inside.ts";
@@ -250,7 +250,7 @@ export const javaFileRules: readonly Rule[] = [
         ".add EnumSet.of Files.setPosixFilePermissions PosixFilePermissions.asFileAttribute",
         ({ args }) =>
           args
-            .flatMap((one) => [one, ...(one.entries?.values() ?? [])])
+            .flatMap((one) => [one, ...itemsOf(one)])
             .some(({ path }) => /(^|PosixFilePermission\.)OTHERS_(READ|WRITE|EXECUTE)$/.test(path)),
       ),
       calls(".openFileOutput .getSharedPreferences", ({ args: [, mode] }) =>

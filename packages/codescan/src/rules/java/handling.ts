@@ -1,4 +1,5 @@
 /** @file Java: text from outside in patterns, mails, settings and queries of mappers; checks that come too early. */
+import { itemsOf } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { isA, says } from "../conditions.ts";
 import { fileSays, sourceAround } from "../inside.ts";
@@ -109,7 +110,9 @@ export const javaHandlingRules: readonly Rule[] = [
         const source =
           typeof text?.constant === "string"
             ? text.constant
-            : [...(text?.entries?.values() ?? [])].map(({ constant }) => String(constant)).join(" ");
+            : itemsOf(text)
+                .map(({ constant }) => String(constant))
+                .join(" ");
         return /\$\{\w/.test(source) && fileSays(here, /ibatis|mybatis|@Mapper|#\{|interface/i);
       }),
     ],

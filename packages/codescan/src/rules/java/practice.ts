@@ -13,7 +13,7 @@ export const javaPracticeRules: readonly Rule[] = [
   practice({
     id: "java/practice-command",
     cwe: 78,
-    title: "A program that is started by its line",
+    title: "A program that is started by a command line",
     why: "Whoever can change a part of it starts something else.",
     fix: "new ProcessBuilder(program, argument).start()",
     literals: ["exec("],

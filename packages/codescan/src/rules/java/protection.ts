@@ -1,5 +1,5 @@
 /** @file Java: protections of frameworks for the web that are switched off, or were never set. */
-import { hole, type Value } from "../../engine/value.ts";
+import { hole, itemsOf, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { is, isA, says } from "../conditions.ts";
 import { aroundSays, fileSays, sourceAround } from "../inside.ts";
@@ -15,7 +15,7 @@ const anyOrigin = /^\*$/;
 /** `*`, alone or in a list. */
 function isAny(value: Value | undefined): boolean {
   if (says(value, anyOrigin)) return true;
-  return [...(value?.entries?.values() ?? [])].some((one) => says(one, anyOrigin));
+  return itemsOf(value).some((one) => says(one, anyOrigin));
 }
 
 /** A cookie that was made here and is not closed to scripts, or not kept to encrypted lines. */
@@ -97,9 +97,9 @@ export const javaProtectionRules: readonly Rule[] = [
   {
     id: "java/cookie-plain",
     cwe: 1004,
-    title: "A cookie that scripts and open lines can read",
+    title: "A cookie that scripts and unencrypted connections can read",
     severity: "low",
-    why: "A script that somebody got into the page reads it, and so does who sits on an open line.",
+    why: "A script that somebody got into the page reads it, and so does who reads an unencrypted connection.",
     fix: "cookie.setHttpOnly(true); cookie.setSecure(true);",
     literals: ["Cookie"],
     match: [

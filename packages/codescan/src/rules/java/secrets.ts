@@ -1,6 +1,6 @@
 /** @file Java: passwords and keys in the source, in logs, on open lines; patterns that take too long. */
 import { anyOf } from "../../engine/language.ts";
-import type { Value } from "../../engine/value.ts";
+import { itemsOf, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom, isA, says } from "../conditions.ts";
 import { isExplosive } from "../explosive.ts";
@@ -27,7 +27,7 @@ function isSecret(name: string, value: Value): boolean {
 function isWord(value: Value | undefined): boolean {
   if (says(value, /^[^<{$\s]{1,200}$/)) return !isHint.test(String(value?.constant));
   // bytes and letters one by one
-  const entries = [...(value?.entries?.values() ?? [])];
+  const entries = itemsOf(value);
   return entries.length > 3 && entries.every(({ constant }) => constant !== undefined);
 }
 
@@ -192,7 +192,7 @@ export const javaSecretRules: readonly Rule[] = [
   {
     id: "java/open-line",
     cwe: 319,
-    title: "Secrets sent over a line that is not encrypted",
+    title: "Secrets sent over a connection that is not encrypted",
     severity: "medium",
     why: "Whoever sits between reads them.",
     fix: "https://, ftps:// or SFTP",

@@ -1,10 +1,10 @@
 /** @file Java: lines that are not encrypted, old protocols, certificates and hosts that nobody checks. */
 import { anyOf } from "../../engine/language.ts";
 import type { CallSeen } from "../../engine/seen.ts";
-import type { Value } from "../../engine/value.ts";
+import { itemsOf, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { is, isA, says } from "../conditions.ts";
-import { aroundSays, fileSays, perFile, sourceAround } from "../inside.ts";
+import { aroundSays, fileSays, openAddress, perFile, sourceAround } from "../inside.ts";
 import { calls } from "../matches.ts";
 
 const oldProtocol = anyOf(
@@ -17,7 +17,7 @@ const oldName = /(^|\.)(SSL_3_0|TLS_1_0|TLS_1_1|TLSv1|TLSv1_1|SSLv3)$/;
 function isOld(value: Value | undefined): boolean {
   if (value === undefined) return false;
   if (says(value, oldProtocol) || isA(value, oldName)) return true;
-  return [...(value.entries?.values() ?? [])].some((one) => says(one, oldProtocol) || isA(one, oldName));
+  return itemsOf(value).some((one) => says(one, oldProtocol) || isA(one, oldName));
 }
 
 /** `https.protocols` is a list in one text. */
@@ -26,8 +26,6 @@ function listsOld(value: Value | undefined): boolean {
   return text.split(",").some((one) => oldProtocol.test(one.trim()));
 }
 
-const elsewhere =
-  /^http:\/\/(?!localhost|127\.|10\.|192\.168|172\.(1[6-9]|2\d|3[01])\.|0\.0\.0\.0|\[::1|www\.w3\.org)[\w-]{1,60}\.[\w.-]{1,100}/;
 /** Names of documents' kinds, which nobody fetches. */
 const kindName =
   /schema|xmlns|xsd|\/ns\/|purl\.org|example\.(com|org|net)|java\.sun\.com|apache\.org\/xml|xml\.org/i;
@@ -35,7 +33,7 @@ const kindName =
 /** An open address of another machine. */
 function isOpenAddress(value: Value | undefined): boolean {
   const text = typeof value?.constant === "string" ? value.constant : (value?.shape ?? "");
-  return elsewhere.test(text) && !kindName.test(text);
+  return openAddress.test(text) && !kindName.test(text);
 }
 
 const fetchers =
@@ -64,7 +62,7 @@ export const javaTlsRules: readonly Rule[] = [
     cwe: 327,
     title: "An old version of TLS",
     severity: "medium",
-    why: "SSL 3, TLS 1.0 and TLS 1.1 are broken: who sits on the line can read along.",
+    why: "SSL 3, TLS 1.0 and TLS 1.1 are broken: who sits on the network can read along.",
     fix: 'socket.setEnabledProtocols(new String[] {"TLSv1.2", "TLSv1.3"})',
     literals: ["SSL", "TLSv1", "TLS_1_"],
     match: [
@@ -95,7 +93,7 @@ export const javaTlsRules: readonly Rule[] = [
     cwe: 297,
     title: "A certificate that may be of any host",
     severity: "high",
-    why: "Whoever has a certificate of any host can sit on the line and read along.",
+    why: "Whoever has a certificate of any host can sit on the network and read along.",
     fix: "Leave the check of the host's name on: mail.smtp.ssl.checkserveridentity = true",
     literals: [
       "SSLOnConnect",
@@ -152,7 +150,7 @@ export const javaTlsRules: readonly Rule[] = [
     cwe: 295,
     title: "Certificates of anybody are trusted",
     severity: "high",
-    why: "Whoever sits on the line can show a certificate of their own and read along.",
+    why: "Whoever sits on the network can show a certificate of their own and read along.",
     fix: "Use the system's trust store, or one with the certificates that you know",
     literals: [
       ...[
@@ -212,9 +210,9 @@ export const javaTlsRules: readonly Rule[] = [
   {
     id: "java/clear-text-line",
     cwe: 319,
-    title: "A line that is not encrypted",
+    title: "A connection that is not encrypted",
     severity: "low",
-    why: "Whoever sits on the line reads along, and changes what is sent.",
+    why: "Whoever sits on the network reads along, and changes what is sent.",
     fix: "https://, FTPSClient, SSH, or a socket of SSLSocketFactory",
     literals: ["http://", "FTPClient", "TelnetClient", "SMTPClient", "CLEARTEXT", "MixedContent", "Socket("],
     match: [
@@ -246,7 +244,7 @@ export const javaTlsRules: readonly Rule[] = [
   {
     id: "java/login-on-open-line",
     cwe: 522,
-    title: "A password sent over a line that is not encrypted",
+    title: "A password sent over a connection that is not encrypted",
     severity: "medium",
     why: "Basic authentication and simple binds send the password as it is.",
     fix: "https:// or ldaps:// in the address",
@@ -285,6 +283,6 @@ export const javaTlsRules: readonly Rule[] = [
 
 const hasOpenAddress = perFile((text) => {
   for (const [, address = ""] of text.slice(0, 100_000).matchAll(/"(http:\/\/[^"\s]{3,200})"/g))
-    if (elsewhere.test(address) && !kindName.test(address)) return true;
+    if (openAddress.test(address) && !kindName.test(address)) return true;
   return false;
 });

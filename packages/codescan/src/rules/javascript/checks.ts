@@ -1,6 +1,6 @@
 /** @file JavaScript: checks that let through what they were to keep out: hosts, schemes, ends of texts, patterns. */
 import type { CallSeen, Here, OperationSeen } from "../../engine/seen.ts";
-import type { Value } from "../../engine/value.ts";
+import { itemsOf, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { nameOf, says } from "../conditions.ts";
 import { aroundSays, sourceAround } from "../inside.ts";
@@ -51,7 +51,7 @@ const schemeName = /scheme|proto|ur[li]|href|link|src|address/i;
 
 /** Whether the scripts' schemes are asked for, and one of them is forgotten. */
 function forgetsScheme(asked: Value | undefined, subject: string, here: Here): boolean {
-  const listed = [...(asked?.entries?.values() ?? [])].map(({ constant }) => String(constant));
+  const listed = itemsOf(asked).map(({ constant }) => String(constant));
   if (listed.length > 0)
     return listed.some((one) => script.test(one)) && !listed.some((one) => /^vbscript/i.test(one));
   if (!says(asked, /^javascript(:|$)/i) || (!says(asked, /:/) && !schemeName.test(subject))) return false;

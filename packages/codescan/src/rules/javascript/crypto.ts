@@ -1,5 +1,6 @@
 /** @file JavaScript: ciphers, hashes, random numbers, certificates, tokens, secrets. */
 
+import { itemsOf } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom, is, isSecretName, looksSecret, says } from "../conditions.ts";
 import { fileSays } from "../inside.ts";
@@ -176,11 +177,7 @@ export const javascriptCryptoRules: readonly Rule[] = [
     match: [
       calls("jsonwebtoken.verify jwt.verify", ({ args: [, key, options] }) => {
         const list = options?.entries?.get("algorithms");
-        return (
-          [...(list?.entries?.values() ?? [])].some((one) => says(one, /^none$/i)) ||
-          is(key, null) ||
-          is(key, "")
-        );
+        return itemsOf(list).some((one) => says(one, /^none$/i)) || is(key, null) || is(key, "");
       }),
       calls(
         "jsonwebtoken.decode jwt.decode",

@@ -1,6 +1,6 @@
 /** @file JavaScript: safe settings of libraries that are switched off, and requests handed to functions that nobody sees. */
 import type { CallSeen } from "../../engine/seen.ts";
-import type { Value } from "../../engine/value.ts";
+import { itemsOf, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { importsOf, is, says } from "../conditions.ts";
 import { fileSays, sourceAround } from "../inside.ts";
@@ -13,7 +13,7 @@ const risky =
   /^(script|iframe|object|embed|base|form|style|link|meta|svg|math|foreignobject|srcdoc|formaction|on[a-z]{3,20})$/i;
 
 function lists(value: Value | undefined): boolean {
-  return [...(value?.entries?.values() ?? [])].some((one) => says(one, risky));
+  return itemsOf(value).some((one) => says(one, risky));
 }
 
 const looks =

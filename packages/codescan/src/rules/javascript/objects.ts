@@ -2,7 +2,7 @@
 
 import type { AssignSeen, CallSeen, FunctionSeen, OperationSeen } from "../../engine/seen.ts";
 import type { Span } from "../../engine/syntax.ts";
-import { carries, openProperty, type Value } from "../../engine/value.ts";
+import { carries, itemsOf, openProperty, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom } from "../conditions.ts";
 import { fileSays } from "../inside.ts";
@@ -38,9 +38,7 @@ const isOpenProperty = { test: (root: string): boolean => root === openProperty 
 
 /** A whole request, parsed JSON or a message. */
 function isParsed(value: Value): boolean {
-  return (
-    value.level === 2 && (parsed.test(value.path) || [...(value.entries?.values() ?? [])].some(isParsed))
-  );
+  return value.level === 2 && (parsed.test(value.path) || itemsOf(value).some(isParsed));
 }
 
 /** Methods that mean something else where a list comes in place of a text. */

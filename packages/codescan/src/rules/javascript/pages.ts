@@ -1,6 +1,6 @@
 /** @file JavaScript: pages in a browser, and frameworks that make them. */
 import type { AssignSeen, CallSeen } from "../../engine/seen.ts";
-import { carries, isBuilt, type Value } from "../../engine/value.ts";
+import { carries, isBuilt, itemsOf, type Value } from "../../engine/value.ts";
 import type { Answer, Rule } from "../../rule.ts";
 import { is, says, shaped } from "../conditions.ts";
 import { assigns, calls, reaches } from "../matches.ts";
@@ -250,6 +250,6 @@ function isSecret(data: Value | undefined): boolean {
     words.test(data?.path ?? "") ||
     words.test(name) ||
     (data?.roots.some((root) => words.test(root)) ?? false) ||
-    [...(data?.entries?.values() ?? [])].some((one) => words.test(one.path))
+    itemsOf(data).some((one) => words.test(one.path))
   );
 }

@@ -1,7 +1,7 @@
 /** @file JavaScript: text that is run: as a command, as code, as a query, as a pattern. */
 
 import type { CallSeen } from "../../engine/seen.ts";
-import { isBuilt, type Value } from "../../engine/value.ts";
+import { isBuilt, itemsOf, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import {
   comesFrom,
@@ -89,7 +89,7 @@ export const javascriptRunRules: readonly Rule[] = [
       // the program itself
       reaches("shell", 2, spawns, [0]),
       reaches("shell", 1, "Deno.run Bun.spawn", [0], ({ args: [options] }) =>
-        [...(options?.entries?.get("cmd")?.entries?.values() ?? [])].some(
+        itemsOf(options?.entries?.get("cmd")).some(
           (one, at, all) => one.level > 0 && (at === 0 || (at === 2 && is(all[1], "-c"))),
         ),
       ),
@@ -116,7 +116,7 @@ export const javascriptRunRules: readonly Rule[] = [
     literals: ["child_process", "spawn", "execFile", "execa"],
     match: [
       reaches("shell", 2, spawns, [1], ({ args: [program, list] }) => {
-        const words = [...(list?.entries?.values() ?? [])];
+        const words = itemsOf(list);
         const at = words.findIndex(({ level, clean }) => level === 2 && (clean & 1) === 0);
         const before = words.slice(0, at).map(({ constant }) => String(constant));
         return (

@@ -1,6 +1,6 @@
 /** @file JavaScript: credentials handed over in the source, secrets in logs and in the browser's store, keys and bytes. */
 import type { CallSeen, OperationSeen } from "../../engine/seen.ts";
-import type { Value } from "../../engine/value.ts";
+import { itemsOf, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom, says } from "../conditions.ts";
 import { aroundSays, fileSays, sourceAround } from "../inside.ts";
@@ -133,7 +133,7 @@ export const javascriptSecretRules: readonly Rule[] = [
       ),
       assigns(/^auth$/, ({ form, value }) => form === "entry" && says(value, /^[^:\s/]{1,60}:[^:\s]{4,80}$/)),
       calls("express-basic-auth", ({ args: [options] }) =>
-        [...(options?.entries?.get("users")?.entries?.values() ?? [])].some(isSecretText),
+        itemsOf(options?.entries?.get("users")).some(isSecretText),
       ),
     ],
     bad: [

@@ -1,9 +1,9 @@
 /** @file JavaScript: what is fetched and kept without a check: programs, scripts, open channels, temporary files. */
 import type { AssignSeen, CallSeen } from "../../engine/seen.ts";
-import type { Value } from "../../engine/value.ts";
+import { itemsOf, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
-import { importsOf, is, says, shaped } from "../conditions.ts";
-import { sourceAround } from "../inside.ts";
+import { importsOf, is, isWorldWritable, says, shaped } from "../conditions.ts";
+import { pipedToShell, sourceAround } from "../inside.ts";
 import { assigns, calls } from "../matches.ts";
 
 const clients = (
@@ -49,10 +49,9 @@ const downloads = /(^|[;&|]\s{0,9}|\s)(curl|wget|aria2c|fetch)\s[^|;&]{0,300}(ht
 function runsDownload({ args: [program, words] }: CallSeen): boolean {
   if (shaped(program, downloads)) return shaped(program, programs);
   if (!says(program, /^(curl|wget|aria2c)(\.exe)?$/)) return false;
-  return [...(words?.entries?.values() ?? [])].some((one) => shaped(one, open) && shaped(one, programs));
+  return itemsOf(words).some((one) => shaped(one, open) && shaped(one, programs));
 }
 
-const piped = /\b(curl|wget)\b[^|]{0,400}\|\s{0,9}(sudo\s)?(ba|z)?sh\b/;
 const element = /(^|\.)(script\w{0,20}|\w{0,20}[sS]cript(El|Element|Tag)?)$|createElement\(\)$/;
 const foreign = /^(https?:)?\/\/(?!localhost|127\.)[\w.-]{1,100}\.[a-z]{2,12}\//i;
 
@@ -82,16 +81,6 @@ function writesTemporary({ args: [name, ...rest], here }: CallSeen): boolean {
   return !rest.some(
     ({ entries, constant }) => entries?.has("mode") === true || /x/.test(String(constant ?? "")),
   );
-}
-
-/** Rights of a file that all have: the last digit of `0o777`. */
-function isOpenMode(mode: Value | undefined): boolean {
-  const { constant } = mode ?? {};
-  const bits =
-    typeof constant === "string" && /^0?o?[0-7]{3,4}$/.test(constant)
-      ? Number.parseInt(constant.replace(/^0?o?/, ""), 8)
-      : constant;
-  return typeof bits === "number" && bits > 0 && bits <= 0o7777 && (bits & 0o002) !== 0;
 }
 
 /** Rules on what is fetched and kept. */
@@ -131,7 +120,7 @@ export const javascriptTransportRules: readonly Rule[] = [
     literals: ["curl", "wget"],
     match: [
       calls("child_process.exec child_process.execSync execa.command shelljs.exec", ({ args: [text] }) =>
-        shaped(text, piped),
+        shaped(text, pipedToShell),
       ),
     ],
     bad: ["const cp = require('child_process');\ncp.execSync('curl -s https://a.org/i.sh | bash');\n"],
@@ -233,14 +222,14 @@ export const javascriptTransportRules: readonly Rule[] = [
     match: [
       calls(
         "fs.chmod fs.chmodSync fs.promises.chmod fs.fchmod fs.fchmodSync fs.lchmod fs.lchmodSync shelljs.chmod",
-        ({ args }) => args.slice(0, 2).some(isOpenMode),
+        ({ args }) => args.slice(0, 2).some(isWorldWritable),
       ),
       calls("child_process.exec child_process.execSync shelljs.exec", ({ args: [text] }) =>
         shaped(text, /\bchmod\s(-R\s)?(0?777|0?666|a\+rwx|o\+w)\b/),
       ),
       assigns(
         /^mode$/,
-        ({ form, value, here }) => form === "entry" && isOpenMode(value) && importsOf(here, /^fs(\.|$)/),
+        ({ form, value, here }) => form === "entry" && isWorldWritable(value) && importsOf(here, /^fs(\.|$)/),
       ),
     ],
     bad: ["const fs = require('fs');\nfs.chmodSync('/srv/app.conf', 0o777);\n"],

@@ -1,5 +1,7 @@
 /** @file JavaScript: decisions that a request makes for itself, and amounts that it asks for. */
+
 import type { CallSeen, OperationSeen } from "../../engine/seen.ts";
+import { itemsOf } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { importsOf, nameOf, says } from "../conditions.ts";
 import { fileSays, sourceAround } from "../inside.ts";
@@ -204,9 +206,7 @@ export const javascriptTrustRules: readonly Rule[] = [
         /^args$/,
         ({ form, value }) =>
           form === "entry" &&
-          [...(value.entries?.values() ?? [])].some((one) =>
-            says(one, /^--remote-debugging-address=(?!127\.|localhost)/),
-          ),
+          itemsOf(value).some((one) => says(one, /^--remote-debugging-address=(?!127\.|localhost)/)),
       ),
     ],
     bad: ["const errorhandler = require('errorhandler');\napp.use(errorhandler());\n"],

@@ -1,7 +1,7 @@
 /** @file PHP: ciphers, hashes, random numbers, certificates, tokens. */
 import { anyOf } from "../../engine/language.ts";
 import type { Here } from "../../engine/seen.ts";
-import type { Value } from "../../engine/value.ts";
+import { itemsOf, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom, is, says } from "../conditions.ts";
 import { fileSays, isForChecksum, makesOne, passwordName } from "../inside.ts";
@@ -211,7 +211,7 @@ export const phpCryptoRules: readonly Rule[] = [
       calls(
         "JWT.decode",
         ({ args, here, start, end }) =>
-          args.some((one) => [...(one.entries?.values() ?? [])].some((two) => says(two, /^none$/i))) ||
+          args.some((one) => itemsOf(one).some((two) => says(two, /^none$/i))) ||
           /,\s{0,3}(null|false|''|"")\s{0,3}[,)]/.test(here.text.slice(start, end)),
       ),
       calls("JWT.encode", ({ args: [, , how] }) => says(how, /^none$/i)),

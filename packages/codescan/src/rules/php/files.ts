@@ -1,7 +1,7 @@
 /** @file PHP: names of files from outside, uploads, archives, temporary files, permissions. */
 import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
-import { comesFrom, is, says, shaped } from "../conditions.ts";
+import { comesFrom, is, isWorldWritable, says, shaped } from "../conditions.ts";
 import { aroundSays, sourceAround } from "../inside.ts";
 import { calls, reaches } from "../matches.ts";
 
@@ -151,10 +151,7 @@ export const phpFileRules: readonly Rule[] = [
     fix: "chmod($path, 0640)",
     literals: ["chmod", "umask"],
     match: [
-      calls(
-        "chmod",
-        ({ args: [, mode] }) => typeof mode?.constant === "number" && (mode.constant & 0o002) !== 0,
-      ),
+      calls("chmod", ({ args: [, mode] }) => isWorldWritable(mode)),
       calls("umask", ({ args: [mask] }) => is(mask, 0)),
     ],
     bad: ["<?php\nchmod('a.txt', 0777);\n", "<?php\numask(0);\n"],

@@ -1,5 +1,5 @@
 /** @file PHP: text from outside in queries of databases, directories and documents. */
-import { isBuilt } from "../../engine/value.ts";
+import { isBuilt, itemsOf } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { isBuiltAs, isSqlOfUnseen, shaped, sqlVerb } from "../conditions.ts";
 import { fileSays, passwordName } from "../inside.ts";
@@ -127,7 +127,7 @@ export const phpQueryRules: readonly Rule[] = [
     match: [
       calls(".findOne .find .updateOne .deleteOne .deleteMany .count", ({ args: [filter], here }) => {
         if (!fileSays(here, /Mongo/)) return false;
-        return [...(filter?.entries?.values() ?? [])].some(
+        return itemsOf(filter).some(
           (one) =>
             one.level === 2 &&
             /^\$_(GET|POST|REQUEST)\.|json_decode\(\)/.test(one.path) &&
@@ -156,7 +156,7 @@ export const phpQueryRules: readonly Rule[] = [
       calls(".bind_param .bindParam .bindValue .execute", ({ args, here }) => {
         if (fileSays(here, /password_hash|password_verify|crypt\(|hash\(|md5|sha1|bcrypt/i)) return false;
         if (!fileSays(here, /(INSERT\s{1,9}INTO|WHERE)[^;]{0,300}passw/i)) return false;
-        const all = args.flatMap((one) => [one, ...(one.entries?.values() ?? [])]);
+        const all = args.flatMap((one) => [one, ...itemsOf(one)]);
         return all.some(
           (one) =>
             one.level > 0 &&

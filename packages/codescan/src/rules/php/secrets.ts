@@ -120,7 +120,7 @@ export const phpSecretRules: readonly Rule[] = [
   {
     id: "php/open-line",
     cwe: 319,
-    title: "Secrets sent over a line that is not encrypted",
+    title: "Secrets sent over a connection that is not encrypted",
     severity: "medium",
     why: "Whoever sits between reads them.",
     fix: "https://, ftp_ssl_connect or SFTP",

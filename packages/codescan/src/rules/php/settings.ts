@@ -1,5 +1,5 @@
 /** @file PHP: settings and calls that take a protection away. */
-import type { Value } from "../../engine/value.ts";
+import { itemsOf, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { is, says, shaped } from "../conditions.ts";
 import { assigns, calls, operates, reaches } from "../matches.ts";
@@ -13,9 +13,7 @@ function isHash(value: Value | undefined): boolean {
 /** Whether an entry of a list that is written out turns it off. */
 function turnsOff(value: Value, name: string): boolean {
   const entry = value.entries?.get(name);
-  return (
-    is(entry, false) || [...(value.entries?.values() ?? [])].some((one) => is(one.entries?.get(name), false))
-  );
+  return is(entry, false) || itemsOf(value).some((one) => is(one.entries?.get(name), false));
 }
 
 /** Rules on settings. */

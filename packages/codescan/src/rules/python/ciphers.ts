@@ -1,6 +1,6 @@
 /** @file Python: ciphers, hashes of passwords and keys whose parameters are too weak. */
 import type { CallSeen } from "../../engine/seen.ts";
-import type { Value } from "../../engine/value.ts";
+import { itemsOf, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { argument, is, isA, says } from "../conditions.ts";
 import { assigns, calls } from "../matches.ts";
@@ -146,8 +146,7 @@ export const pythonCipherRules: readonly Rule[] = [
       assigns(
         /^PASSWORD_HASHERS$/,
         ({ value, here }) =>
-          !/test/i.test(here.inside?.name ?? "") &&
-          [...(value.entries?.values() ?? [])].some((one) => says(one, hasherNames)),
+          !/test/i.test(here.inside?.name ?? "") && itemsOf(value).some((one) => says(one, hasherNames)),
       ),
       assigns(/^BCRYPT_LOG_ROUNDS$/, ({ value }) => isBelow(value, 10)),
     ],
@@ -229,9 +228,9 @@ export const pythonCipherRules: readonly Rule[] = [
     ],
   },
   {
-    id: "python/fixed-nonce",
+    id: "python/constant-nonce",
     cwe: 329,
-    title: "A number used once that is always the same",
+    title: "A nonce that is always the same",
     severity: "medium",
     why: "Two texts with the same nonce and key can be read, and forged ones signed.",
     fix: "os.urandom(12) for each text",

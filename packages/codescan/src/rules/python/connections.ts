@@ -1,5 +1,7 @@
 /** @file Python: connections to others: certificates, signed tokens, protocols that encrypt nothing. */
+
 import { anyOf } from "../../engine/language.ts";
+import { itemsOf } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { argument, importsOf, is, isA, says } from "../conditions.ts";
 import { aroundSays, fileSays, passwordName } from "../inside.ts";
@@ -98,7 +100,7 @@ export const pythonConnectionRules: readonly Rule[] = [
       calls("jwt.decode jose.jwt.decode", (seen) => {
         const options = seen.named.get("options")?.entries;
         const list = argument(seen, 2, "algorithms", "algorithm");
-        const none = [...(list?.entries?.values() ?? []), ...(list === undefined ? [] : [list])].some((one) =>
+        const none = [...itemsOf(list), ...(list === undefined ? [] : [list])].some((one) =>
           says(one, /^none$/i),
         );
         return is(seen.named.get("verify"), false) || is(options?.get("verify_signature"), false) || none;

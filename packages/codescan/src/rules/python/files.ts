@@ -2,7 +2,7 @@
 import { type Asked, anyOf } from "../../engine/language.ts";
 import { carries, type Level, throughUnknown, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
-import { argument, comesFrom, importsOf, is, says, shaped } from "../conditions.ts";
+import { argument, comesFrom, importsOf, is, isWorldWritable, says, shaped } from "../conditions.ts";
 import { aroundSays, fileSays, sourceAround } from "../inside.ts";
 import { calls, operates, reaches } from "../matches.ts";
 
@@ -354,8 +354,7 @@ export const pythonFileRules: readonly Rule[] = [
           : /S_IRWXO|S_IWOTH|S_IRWXG/.test(JSON.stringify(mode?.made ?? ""));
       }),
       calls("os.mkdir os.makedirs .mkdir os.mkfifo os.open", (seen) => {
-        const mode = argument(seen, seen.path === "os.open" ? 2 : 1, "mode")?.constant;
-        return typeof mode === "number" && (mode & 0o002) !== 0;
+        return isWorldWritable(argument(seen, seen.path === "os.open" ? 2 : 1, "mode"));
       }),
       calls("os.umask", ({ args: [mask] }) => is(mask, 0)),
     ],

@@ -2,7 +2,7 @@
 
 import { anyOf } from "../../engine/language.ts";
 import type { AssignSeen, CallSeen } from "../../engine/seen.ts";
-import { constantOf, type Value } from "../../engine/value.ts";
+import { constantOf, itemsOf, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { argument, importsOf, is, says } from "../conditions.ts";
 import { fileSays } from "../inside.ts";
@@ -30,7 +30,7 @@ const everyOrigin = /^(\*|\.[*+]|null)$/;
 
 /** `*`, alone or in a list. */
 function isEvery(value: Value | undefined): boolean {
-  const entries = [...(value?.entries?.values() ?? [])];
+  const entries = itemsOf(value);
   return says(value, everyOrigin) || entries.some((one) => says(one, everyOrigin));
 }
 
@@ -111,7 +111,7 @@ export const pythonSettingRules: readonly Rule[] = [
       calls("flask_cors.CORS flask_cors.cross_origin", ({ args, named, spread }) => {
         const origins = named.get("origins") ?? named.get("resources");
         if (origins === undefined) return !spread && args.length <= 1;
-        const inner = [...(origins.entries?.values() ?? [])].map((one) => one.entries?.get("origins"));
+        const inner = itemsOf(origins).map((one) => one.entries?.get("origins"));
         return isEvery(origins) || inner.some(isEvery);
       }),
       calls(
@@ -177,7 +177,7 @@ export const pythonSettingRules: readonly Rule[] = [
     literals: ["MIDDLEWARE", "csrf", "CSRF"],
     match: [
       assigns(/^MIDDLEWARE(_CLASSES)?$/, ({ value }) => {
-        const entries = [...(value.entries?.values() ?? [])];
+        const entries = itemsOf(value);
         const names = entries.map(({ constant }) => constant);
         return (
           value.whole === true &&
@@ -293,9 +293,7 @@ export const pythonSettingRules: readonly Rule[] = [
     fix: "Take the host from the settings: ALLOWED_HOSTS = ['a.org'], SERVER_NAME",
     literals: ["ALLOWED_HOSTS", "host", "HTTP_HOST"],
     match: [
-      assigns(/^ALLOWED_HOSTS$/, ({ value }) =>
-        [...(value.entries?.values() ?? [])].some((one) => says(one, /^\*$/)),
-      ),
+      assigns(/^ALLOWED_HOSTS$/, ({ value }) => itemsOf(value).some((one) => says(one, /^\*$/))),
       assigns(anyOf(/link|url|href|reset|confirm|activat/i), ({ form, value, here, start, end }) => {
         const source = here.text.slice(start, Math.min(end, start + 400));
         return (

@@ -2,7 +2,7 @@
 
 import { anyOf } from "../../engine/language.ts";
 import type { CallSeen } from "../../engine/seen.ts";
-import { carries, hole, isBuilt, type Value } from "../../engine/value.ts";
+import { carries, hole, isBuilt, itemsOf, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { argument, importsOf, nameOf, shaped, sqlNames, sqlVerb } from "../conditions.ts";
 import { assigns, brokenLine, calls, callsLike, reaches } from "../matches.ts";
@@ -265,9 +265,7 @@ export const pythonQueryRules: readonly Rule[] = [
     match: [
       calls(".execute", ({ args: [text, values] }) => {
         if (!shaped(text, /^\s{0,50}insert[\s\S]{0,400}passw/i)) return false;
-        return [...(values?.entries?.values() ?? [])].some(
-          (one) => one.level > 0 && /^(password|passwd|pwd)$/i.test(nameOf(one)),
-        );
+        return itemsOf(values).some((one) => one.level > 0 && /^(password|passwd|pwd)$/i.test(nameOf(one)));
       }),
     ],
     bad: [

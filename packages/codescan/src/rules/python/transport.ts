@@ -284,7 +284,7 @@ export const pythonTransportRules: readonly Rule[] = [
     ],
   },
   {
-    id: "python/context-of-others",
+    id: "python/host-name-unchecked",
     cwe: 297,
     title: "A connection whose server's name is not compared with its certificate",
     severity: "medium",

@@ -1,9 +1,11 @@
 /** @file Python: what is trusted too easily: addresses by their text, downloaded code, files looked at before use. */
+
 import { anyOf } from "../../engine/language.ts";
 import type { CallSeen, OperationSeen } from "../../engine/seen.ts";
 import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { is, nameOf, says, shaped } from "../conditions.ts";
+import { pipedToShell } from "../inside.ts";
 import { assigns, calls, operates, reaches } from "../matches.ts";
 
 const hostName =
@@ -39,8 +41,7 @@ const looseHost = anyOf(
   /(https?:\/\/|\^|www\\?\.)[\w-]{2,40}\.(com|org|net|io|dev|edu|gov)\b/i,
 );
 
-const download =
-  /\b(curl|wget)\b[^|\n]{0,300}\|\s{0,3}(sudo\s{1,3})?(ba|z|da)?sh\b|\b(ba|z)?sh\s{1,3}(-c\s{1,3})?["']?(<\(|\$\()(curl|wget)\b/;
+const download = anyOf(pipedToShell, /\b(ba|z)?sh\s{1,3}(-c\s{1,3})?["']?(<\(|\$\()(curl|wget)\b/);
 
 /** The modes in which a file of this name is opened. */
 function opened(source: string, name: string): string[] {

@@ -1,9 +1,9 @@
 /** @file Rust: hashes, ciphers, keys, certificates, tokens, secrets, rights. */
 import { anyOf } from "../../engine/language.ts";
 import type { CallSeen, Here } from "../../engine/seen.ts";
-import type { Value } from "../../engine/value.ts";
+import { itemsOf, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
-import { comesFrom, importsOf, is, isA, nameOf, says } from "../conditions.ts";
+import { comesFrom, importsOf, is, isA, isWorldWritable, nameOf, says } from "../conditions.ts";
 import { fileSays, isForChecksum, makesOne, openLogin, passwordName } from "../inside.ts";
 import { assigns, calls } from "../matches.ts";
 import { comparedWithWritten, isVendorToken, isWrittenSecret, isWrittenWord } from "../written.ts";
@@ -20,7 +20,7 @@ function isFixed(value: Value | undefined): boolean {
   if (value === undefined) return false;
   if (typeof value.constant === "string") return value.constant.length >= 4;
   if (value.path === "[]()") return true;
-  const entries = [...(value.entries?.values() ?? [])];
+  const entries = itemsOf(value);
   return entries.length > 3 && entries.every(({ constant }) => typeof constant === "number");
 }
 
@@ -379,7 +379,7 @@ export const rustCryptoRules: readonly Rule[] = [
   {
     id: "rust/open-line",
     cwe: 319,
-    title: "Secrets sent over a line that is not encrypted",
+    title: "Secrets sent over a connection that is not encrypted",
     severity: "medium",
     why: "Whoever sits between reads them.",
     fix: "https://",
@@ -408,13 +408,7 @@ export const rustCryptoRules: readonly Rule[] = [
     literals: ["0o", "umask"],
     match: [
       calls("Permissions.from_mode .mode .set_mode libc.chmod Mode.from_bits chmod", ({ args }) => {
-        const { constant } = args.at(-1) ?? {};
-        return (
-          typeof constant === "number" &&
-          Number.isInteger(constant) &&
-          constant <= 0o7777 &&
-          (constant & 0o2) !== 0
-        );
+        return isWorldWritable(args.at(-1));
       }),
       calls("libc.umask umask", ({ args: [mask] }) => is(mask, 0)),
     ],

@@ -6,7 +6,7 @@ import type { Expr } from "../../engine/syntax.ts";
 import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom, says, shaped, varies } from "../conditions.ts";
-import { fileSays } from "../inside.ts";
+import { fileSays, pipedToShell } from "../inside.ts";
 import { brokenLine, calls, reaches } from "../matches.ts";
 
 const shells = "sh bash zsh dash ksh";
@@ -50,8 +50,6 @@ function isSet({ args: [first] }: CallSeen): boolean {
   return shaped(first, /^set(\s|$)/);
 }
 
-const pipedIntoShell =
-  /\b(curl|wget|fetch)\s[^|]{1,600}\|\s{0,20}(sudo\s{1,9}(-\w{1,9}\s{1,9}){0,4})?([\w/]{0,20}\/)?(ba|z|da|k)?sh\b/;
 const pipedIntoLanguage =
   /\b(curl|wget)\s[^|]{1,600}\|\s{0,20}(sudo\s{1,9})?(python[\d.]{0,4}|perl|ruby|node)\b(\s{1,9}-\s{0,9})?$/;
 const fetches = /^(curl|wget|fetch)\(\)/;
@@ -67,7 +65,7 @@ export const shellCommandRules: readonly Rule[] = [
     fix: "Fetch it to a file, compare its checksum (sha256sum -c) or signature, then run it",
     literals: ["curl", "wget", "fetch"],
     match: [
-      calls("!pipe", (seen) => pipedIntoShell.test(source(seen)) || pipedIntoLanguage.test(source(seen))),
+      calls("!pipe", (seen) => pipedToShell.test(source(seen)) || pipedIntoLanguage.test(source(seen))),
       calls(
         `${shells} source . eval`,
         (seen) =>
@@ -75,7 +73,7 @@ export const shellCommandRules: readonly Rule[] = [
           fetches.test(script(seen)?.path ?? "") ||
           /(\$\(|<\(|`)\s{0,9}(curl|wget)\s/.test(source(seen)),
       ),
-      brokenLine(/\b(curl|wget)\s[^|#]{1,300}\|\s{0,9}(sudo\s{1,9})?(ba|z|da)?sh\b/),
+      brokenLine(pipedToShell),
     ],
     bad: [
       "curl -fsSL https://a.org/install.sh | sh\n",

@@ -93,7 +93,7 @@ export const pipedToShell: RegExp =
 
 /** An unencrypted address of another machine, by its full name; not the name of a kind of XML. */
 export const openAddress: RegExp =
-  /^http:\/\/(?!localhost|127\.|10\.|192\.168|172\.(1[6-9]|2\d|3[01])\.|0\.0\.0\.0|\[::1|www\.w3\.org|schemas?\.|xml\.|tempuri\.org)[\w-]{1,60}\.[\w.-]{1,100}/;
+  /^(http|ftp):\/\/(?!localhost|127\.|10\.|192\.168|172\.(1[6-9]|2\d|3[01])\.|0\.0\.0\.0|\[::1|www\.w3\.org|schemas?\.|xml\.|tempuri\.org|example)[\w-]{1,60}\.[\w.-]{1,100}/i;
 
 /** An open address of another machine where people log in or pay. */
 export const openLogin: Asked = {

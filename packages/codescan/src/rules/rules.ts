@@ -14,12 +14,12 @@ import { csharpCommandRules } from "./csharp/commands.ts";
 import { csharpCryptoRules } from "./csharp/crypto.ts";
 import { csharpDataRules } from "./csharp/data.ts";
 import { csharpFileRules } from "./csharp/files.ts";
-import { csharpHandlingRules } from "./csharp/handling.ts";
 import { csharpPracticeRules } from "./csharp/practice.ts";
 import { csharpProtectionRules } from "./csharp/protection.ts";
 import { csharpQueryRules } from "./csharp/queries.ts";
 import { csharpSecretRules } from "./csharp/secrets.ts";
 import { csharpSessionRules } from "./csharp/session.ts";
+import { csharpTransportRules } from "./csharp/transport.ts";
 import { csharpWebRules } from "./csharp/web.ts";
 import { goCheckRules } from "./go/checks.ts";
 import { goCommandRules } from "./go/commands.ts";
@@ -58,6 +58,7 @@ import { phpQueryRules } from "./php/queries.ts";
 import { phpSecretRules } from "./php/secrets.ts";
 import { phpSessionRules } from "./php/sessions.ts";
 import { phpSettingRules } from "./php/settings.ts";
+import { phpTransportRules } from "./php/transport.ts";
 import { phpWebRules } from "./php/web.ts";
 import { pythonCheckRules } from "./python/checks.ts";
 import { pythonCipherRules } from "./python/ciphers.ts";
@@ -126,6 +127,7 @@ export const rules: Readonly<Record<RuledLanguage, readonly Rule[]>> = {
     ...phpPracticeRules,
     ...phpSettingRules,
     ...phpSessionRules,
+    ...phpTransportRules,
   ],
   go: [
     ...goCheckRules,
@@ -164,7 +166,7 @@ export const rules: Readonly<Record<RuledLanguage, readonly Rule[]>> = {
     ...csharpWebRules,
     ...csharpSessionRules,
     ...csharpProtectionRules,
-    ...csharpHandlingRules,
+    ...csharpTransportRules,
     ...csharpFileRules,
     ...csharpCryptoRules,
     ...csharpSecretRules,

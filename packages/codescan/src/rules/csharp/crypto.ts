@@ -4,7 +4,7 @@ import type { AssignSeen, CallSeen, Here } from "../../engine/seen.ts";
 import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom, is, isA, says } from "../conditions.ts";
-import { isForChecksum, makesOne, passwordName } from "../inside.ts";
+import { isForChecksum, makesOne, passwordName, sourceAround } from "../inside.ts";
 import { assigns, calls } from "../matches.ts";
 import { isConstantData } from "./sets.ts";
 
@@ -36,6 +36,11 @@ function isWeakUse({ here }: CallSeen): boolean {
   return !isForChecksum(here);
 }
 
+/** Words of secrets among the names in a function. */
+const besideSecrets = anyOf(
+  /\b\w{0,40}([pP]assword|Token|Secret|Nonce|Salt|Hmac|[eE]ncrypt|Otp|ApiKey)\w{0,40}\b/,
+  /\b(token|secret|nonce|salt|hmac|otp|csrf|passwd|apiKey)(_\w{1,40}|[A-Z]\w{0,40})?\b/,
+);
 /** Rules on cryptography. */
 export const csharpCryptoRules: readonly Rule[] = [
   {
@@ -330,6 +335,53 @@ export const csharpCryptoRules: readonly Rule[] = [
       "class A { void Go() { using var r = RSA.Create(3072); } }",
       "class A { void Go() { var r = new RSACng(); r.KeySize = 4096; } }",
     ],
+  },
+  {
+    id: "csharp/random-beside-secrets",
+    cwe: 338,
+    title: "Numbers that can be guessed, beside passwords and keys",
+    severity: "low",
+    why: "Who has seen some numbers knows all that follow.",
+    fix: "RandomNumberGenerator.GetInt32(max)",
+    literals: ["Random"],
+    match: [
+      calls("Random", ({ here }) => {
+        const source = sourceAround(here).replace(/"(?:[^"\\\n]|\\.){0,300}"/g, '""');
+        return (
+          here.inside !== undefined &&
+          besideSecrets.test(source) &&
+          !/RandomNumberGenerator|RNGCrypto/.test(source)
+        );
+      }),
+    ],
+    bad: [
+      "class A { void Go(string user) { var userPassword = First(); var r = new Random(); Keep(user, userPassword + r.Next()); } }",
+    ],
+    good: [
+      'class A { void Go() { Console.WriteLine("no Password"); var r = new Random(); Use(r.Next()); } }',
+    ],
+  },
+  {
+    id: "csharp/cipher-own",
+    cwe: 327,
+    title: "A cipher or hash of one's own",
+    severity: "low",
+    why: "Ciphers that few have looked at are mostly broken.",
+    fix: "AesGcm, SHA256, RSA of System.Security.Cryptography",
+    literals: [
+      "SymmetricAlgorithm",
+      "HashAlgorithm",
+      "ICryptoTransform",
+      "AsymmetricAlgorithm",
+      "DeriveBytes",
+    ],
+    match: [
+      {
+        line: /\b(class|record)\s+\w{1,80}(<[\w, ]{1,60}>)?\s{0,3}(\([^)]{0,200}\)\s{0,3})?:\s{0,3}([\w.]{1,80},\s{0,3}){0,4}([\w]{1,40}\.){0,4}(SymmetricAlgorithm|AsymmetricAlgorithm|HashAlgorithm|KeyedHashAlgorithm|HMAC|DeriveBytes|ICryptoTransform|AsymmetricKeyExchangeFormatter|AsymmetricSignatureFormatter|Aes|DES|RSA|DSA|Rijndael)\b/,
+      },
+    ],
+    bad: ["public class Mine : SymmetricAlgorithm { void Go() { } }", "class Sum : HashAlgorithm { }"],
+    good: ["public class Mine { private SymmetricAlgorithm inner; }", "class Sum : IChecksum { }"],
   },
 ];
 

@@ -193,4 +193,43 @@ export const csharpDataRules: readonly Rule[] = [
       "class A { void Go() { var p = Marshal.AllocHGlobal(64); Marshal.FreeHGlobal(p); } }",
     ],
   },
+  {
+    id: "csharp/style-sheet-scripts",
+    cwe: 94,
+    title: "Style sheets that may hold scripts",
+    severity: "medium",
+    why: "Whoever writes the style sheet runs code here.",
+    fix: "new XsltSettings(false, false)",
+    literals: ["XsltSettings"],
+    match: [
+      calls("XsltSettings", ({ args: [, scripts] }) => is(scripts, true)),
+      assigns(/^EnableScript$/, ({ value }) => is(value, true)),
+    ],
+    bad: [
+      "class A { void Go() { var s = new XsltSettings(false, true); Use(s); } }",
+      "class A { void Go() { var s = new XsltSettings(); s.EnableScript = true; } }",
+    ],
+    good: ["class A { void Go() { var s = new XsltSettings(false, false); Use(s); } }"],
+  },
+  {
+    id: "csharp/document-unchecked",
+    cwe: 112,
+    title: "A document from outside read without a schema",
+    severity: "low",
+    why: "What the program does not expect in it comes through.",
+    fix: "settings.ValidationType = ValidationType.Schema; settings.Schemas.Add(...)",
+    literals: ["XmlReader.Create"],
+    match: [
+      calls("XmlReader.Create", ({ args: [from], here }) => {
+        return (
+          isOpen(from, "code", 2) &&
+          !aroundSays(here, /ValidationType\.Schema|Schemas\.Add|ProcessInlineSchema/)
+        );
+      }),
+    ],
+    bad: [
+      'class A : IHttpHandler { public void ProcessRequest(HttpContext c) { var text = c.Request.QueryString["x"]; XmlReader.Create(new StringReader(text)); } }',
+    ],
+    good: ["class A { void Go(string text) { XmlReader.Create(new StringReader(text)); } }"],
+  },
 ];

@@ -224,6 +224,29 @@ export const csharpFileRules: readonly Rule[] = [
       'class A { void Go() { File.SetUnixFileMode("a", UnixFileMode.UserRead | UnixFileMode.UserWrite); } }',
     ],
   },
+  {
+    id: "csharp/temporary-shared",
+    cwe: 377,
+    title: "A temporary file whose name others can guess",
+    severity: "low",
+    why: "Another program makes the file, or a link in its place, first.",
+    fix: "Path.Combine(Path.GetTempPath(), Path.GetRandomFileName())",
+    literals: ["GetTempFileName", "tmp", "TMP", "emp\\"],
+    match: [
+      calls("Path.GetTempFileName"),
+      assigns(/./, ({ value }) =>
+        says(value, /^(\/(var\/|usr\/)?tmp(\/|$)|\/dev\/shm\/|[cC]:\\{1,2}(Windows\\{1,2})?(temp|tmp)\\)/i),
+      ),
+      calls("Environment.GetEnvironmentVariable", ({ args: [name] }) => says(name, /^(TMP|TEMP|TMPDIR)$/i)),
+    ],
+    bad: [
+      "class A { void Go() { var p = Path.GetTempFileName(); Use(p); } }",
+      'class A { void Go() { var folder = "/tmp/upload"; Use(folder); } }',
+    ],
+    good: [
+      "class A { void Go() { var p = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()); Use(p); } }",
+    ],
+  },
 ];
 
 /** The kind of account that a security identifier is made for. */

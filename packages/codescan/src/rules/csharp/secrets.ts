@@ -83,6 +83,8 @@ function patternOf({ path, args }: CallSeen): Value | undefined {
   return args[/^(Regex|re\.sub|Regex\.search|RegexStringValidator)$/.test(path) ? 0 : 1];
 }
 
+const sentNames = /passw|secret|credential|api_?key|credit_?card|ssn|social_?security/i;
+
 /** Rules on secrets. */
 export const csharpSecretRules: readonly Rule[] = [
   {
@@ -381,6 +383,25 @@ export const csharpSecretRules: readonly Rule[] = [
       'public class C : Controller { public IActionResult Go(string r) { return Ok(Regex.IsMatch(r, "^[a-z]+$")); } }',
     ],
   },
+  {
+    id: "csharp/secret-sent",
+    cwe: 201,
+    title: "A password in what is sent away",
+    severity: "medium",
+    why: "Mails and answers pass through many hands.",
+    fix: "Send a link with which the password can be set",
+    literals: ["assword", "ecret", "Body", "MailMessage"],
+    match: [
+      calls("MailMessage", ({ args }) => args.slice(2).some((one) => isSent(one))),
+      assigns(/^Body$/, ({ value, path }) => /mail|message|msg/i.test(path) && isSent(value)),
+    ],
+    bad: [
+      'class A { void Go(string to, string password) { var m = new MailMessage("a@b.c", to, "Welcome", "Your password: " + password); } }',
+    ],
+    good: [
+      'class A { void Go(string to, string name) { var m = new MailMessage("a@b.c", to, "Welcome", "Hello " + name); } }',
+    ],
+  },
 ];
 
 /** Bytes of a certificate are its secret where its password is written beside them. */
@@ -394,4 +415,13 @@ function isPassword(value: Value | undefined): boolean {
 
 function isWordField({ made }: Value): boolean {
   return made?.kind === "member" && /^(Password|Pwd|Secret|Cvv)$/.test(made.name);
+}
+
+function isSent(value: Value | undefined): boolean {
+  if (value === undefined || value.constant !== undefined) return false;
+  return (
+    comesFrom(value, passwordName) ||
+    comesFrom(value, sentNames) ||
+    isA(value, /\.(Password|Secret|ApiKey)(\.ToString\(\))?$/)
+  );
 }

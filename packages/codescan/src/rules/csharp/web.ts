@@ -364,6 +364,49 @@ export const csharpWebRules: readonly Rule[] = [
       "class A { string Go(string f) { return string.Format(f, 1); } }",
     ],
   },
+  {
+    id: "csharp/encoded-for-another",
+    cwe: 838,
+    title: "Text encoded for another place than it goes to",
+    severity: "medium",
+    why: "What is harmless in an address or a page is not in a query, and the other way round.",
+    fix: "Parameters for queries, HtmlEncode for pages, UrlEncode for addresses",
+    literals: ["Encode("],
+    match: [
+      calls(
+        "SqlCommand SqlDataAdapter MySqlCommand NpgsqlCommand OleDbCommand OdbcCommand .ExecuteSqlRaw .FromSqlRaw",
+        ({ args, here }) => {
+          const text = args[0];
+          return (
+            text !== undefined &&
+            text.constant === undefined &&
+            aroundSays(here, /\b(Html|Url|UrlPath|HtmlAttribute)Encode\(/) &&
+            /\b(select|insert|update|delete)\b/i.test(text.shape ?? "")
+          );
+        },
+      ),
+      calls(".Response.Redirect Response.Redirect", ({ args: [to], here, start, end }) => {
+        return (
+          to !== undefined &&
+          /Html(Attribute)?Encode\(/.test(here.text.slice(start, end)) &&
+          !/UrlEncode\(/.test(here.text.slice(start, end))
+        );
+      }),
+      assigns(
+        /^(Text|InnerHtml)$/,
+        ({ here, start, end }) =>
+          /\bUrl(Path)?Encode\(/.test(here.text.slice(start, end)) &&
+          !/HtmlEncode|href=|src=/.test(here.text.slice(start, end)),
+      ),
+    ],
+    bad: [
+      'class A { void Go(SqlConnection c, string name) { var n = HttpUtility.HtmlEncode(name); var q = new SqlCommand("SELECT * FROM t WHERE n = \'" + n + "\'", c); } }',
+      'class A : Page { void Go(string name) { Response.Redirect("/a?n=" + HttpUtility.HtmlEncode(name)); } }',
+    ],
+    good: [
+      'class A : Page { void Go(string name) { Response.Redirect("/a?n=" + HttpUtility.UrlEncode(name)); } }',
+    ],
+  },
 ];
 
 function holdsOpen({ entries }: Value): boolean {

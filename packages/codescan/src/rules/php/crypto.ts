@@ -1,6 +1,6 @@
 /** @file PHP: ciphers, hashes, random numbers, certificates, tokens. */
 import { anyOf } from "../../engine/language.ts";
-import type { Here } from "../../engine/seen.ts";
+import type { CallSeen, Here } from "../../engine/seen.ts";
 import { itemsOf, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom, is, says } from "../conditions.ts";
@@ -235,4 +235,33 @@ export const phpCryptoRules: readonly Rule[] = [
         "json_decode(base64_decode($p[1]), true); }\n",
     ],
   },
+  {
+    id: "php/hash-weak-anywhere",
+    cwe: 328,
+    title: "A broken hash function",
+    severity: "low",
+    why: "Two texts with the same value can be made.",
+    fix: "hash('sha256', $data)",
+    literals: ["md5", "sha1", "crc32", "MD5", "SHA1"],
+    match: [
+      calls("md5 sha1 md5_file sha1_file crc32", (seen) => !isName(seen)),
+      calls(
+        "hash hash_init hash_file hash_pbkdf2",
+        (seen) => says(seen.args[0], /^(md2|md4|md5|sha1|crc32b?|haval\w{0,8}|adler32)$/i) && !isName(seen),
+      ),
+    ],
+    bad: ["<?php\n$h = md5($data);\n"],
+    good: ["<?php\n$h = hash('sha256', $data);\n", "<?php\n$cache_key = md5($query);\n"],
+  },
 ];
+
+/** A key of a cache, a name, a mark of a version: nothing that has to be unique against somebody's will. */
+function isName({ here, start }: CallSeen): boolean {
+  const line = here.text.slice(here.text.lastIndexOf("\n", start) + 1, start);
+  return (
+    isForChecksum(here) ||
+    /cache|key|etag|checksum|gravatar|hash_?id|unique|slug|version|file_?name|finger|transient|\bid\b/i.test(
+      line,
+    )
+  );
+}

@@ -1,6 +1,6 @@
 /** @file PHP: passwords and keys in the source, in logs, on open lines. */
 import type { Rule } from "../../rule.ts";
-import { comesFrom, says } from "../conditions.ts";
+import { argument, comesFrom, is, says } from "../conditions.ts";
 import { fileSays, openLogin } from "../inside.ts";
 import { assigns, calls } from "../matches.ts";
 import {
@@ -137,5 +137,22 @@ export const phpSecretRules: readonly Rule[] = [
       "<?php\n$f = ftp_ssl_connect('a.org');\nftp_login($f, $u, $p);\n",
       "<?php\n$c = curl_init('https://api.shop.com/login');\n",
     ],
+  },
+  {
+    id: "php/directory-anonymous",
+    cwe: 521,
+    title: "A directory that is asked without a password",
+    severity: "low",
+    why: "The server then answers everybody, or takes any name for logged in.",
+    fix: "ldap_bind($connection, $name, getenv('LDAP_PASSWORD'))",
+    literals: ["ldap_bind"],
+    match: [
+      calls("ldap_bind", (seen) => {
+        const password = argument(seen, 2, "bind_password", "password");
+        return !seen.spread && (password === undefined || is(password, "") || is(password, null));
+      }),
+    ],
+    bad: ["<?php\nldap_bind($c);\n", "<?php\nldap_bind($c, 'cn=a', '');\n"],
+    good: ["<?php\nldap_bind($c, $name, $password);\n"],
   },
 ];

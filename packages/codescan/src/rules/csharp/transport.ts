@@ -1,0 +1,102 @@
+/** @file C#: connections that are not encrypted, and certificates that are trusted too far. */
+import type { Value } from "../../engine/value.ts";
+import type { Rule } from "../../rule.ts";
+import { says } from "../conditions.ts";
+import { openAddress, sourceAround } from "../inside.ts";
+import { assigns, calls } from "../matches.ts";
+
+/** Names of documents' kinds, which nobody fetches. */
+const kindName =
+  /\/ns\/|\/schema|purl\.org|example\.(com|org|net)|xmlns|\/claims\/|openxmlformats|microsoft\.com\/\d|\/fwlink/i;
+
+function isOpenAddress(value: Value | undefined): boolean {
+  return says(value, openAddress) && !says(value, kindName);
+}
+
+/** Rules on what is sent. */
+export const csharpTransportRules: readonly Rule[] = [
+  {
+    id: "csharp/clear-text",
+    cwe: 319,
+    title: "A connection that is not encrypted",
+    severity: "low",
+    why: "Whoever sits on the network reads along, and changes what is sent.",
+    fix: "https://, and EnableSsl = true",
+    literals: ["http://", "ftp://", "telnet", "Telnet", "SmtpClient", "Encrypt"],
+    match: [
+      calls(
+        "Uri WebRequest.Create WebRequest.CreateHttp .GetString .Get .Post " +
+          ".Put .Delete .Patch .DownloadString .DownloadFile " +
+          ".UploadString HttpRequestMessage RestClient RestRequest .GetStream .GetByteArray EndpointAddress " +
+          ".GetFromJson .PostAsJson .UseUrls",
+        ({ args }) => args.some(isOpenAddress),
+      ),
+      assigns(
+        /(url|uri|address|endpoint|host|server|base)s?$/i,
+        ({ value, form }) => form !== "argument" && isOpenAddress(value),
+      ),
+      calls(
+        "SmtpClient",
+        ({ here }) =>
+          !/EnableSsl\s{0,3}=\s{0,3}true|MailKit|SecureSocketOptions|localhost/.test(
+            sourceAround(here) + here.text.slice(0, 2000),
+          ),
+      ),
+      calls("TelnetClient Telnet Client.Telnet"),
+      calls("FtpWebRequest.Create WebRequest.Create", ({ args: [to] }) =>
+        says(to, /^ftp:\/\/(?!localhost|127\.)/),
+      ),
+      calls("SqlConnection MySqlConnection NpgsqlConnection .UseSqlServer .UseNpgsql", ({ args }) =>
+        args.some((one) =>
+          /(^|;)\s{0,3}(Encrypt|SslMode|Ssl Mode)\s{0,3}=\s{0,3}(false|no|optional|disable|none)\b/i.test(
+            one.shape ?? String(one.constant ?? ""),
+          ),
+        ),
+      ),
+    ],
+    bad: [
+      'class A { async Task Go(HttpClient c) { await c.GetStringAsync("http://api.shop.com/items"); } }',
+      'class A { void Go(MailMessage m) { var c = new SmtpClient("mail.shop.com", 25); c.Send(m); } }',
+      'class A { void Go() { var c = new SqlConnection("Server=db;Database=a;Encrypt=false;Integrated Security=true"); } }',
+    ],
+    good: [
+      'class A { async Task Go(HttpClient c) { await c.GetStringAsync("https://api.shop.com/items"); } }',
+      'class A { void Go(MailMessage m) { var c = new SmtpClient("mail.shop.com", 587); c.EnableSsl = true; c.Send(m); } }',
+      'class A { string ns = "http://www.w3.org/2001/XMLSchema"; }',
+    ],
+  },
+  {
+    id: "csharp/roots-added",
+    cwe: 295,
+    title: "A certificate put among those that vouch for others",
+    severity: "medium",
+    why: "Whoever has its key can pretend to be any site to this machine.",
+    fix: "Check against the certificate that you know, in the one place that needs it",
+    literals: ["StoreName.Root", "TrustServerCertificate"],
+    match: [
+      calls(".Add .AddRange", ({ here, start, args: [given] }) => {
+        const source = here.text.slice(here.inside?.start ?? 0, start + 200);
+        return (
+          given !== undefined &&
+          /X509Store\([^)]{0,80}StoreName\.Root/.test(source) &&
+          /\.(Add|AddRange)\(/.test(here.text.slice(start, start + 200)) &&
+          /\.Open\(/.test(source)
+        );
+      }),
+      calls("SqlConnection .UseSqlServer", ({ args }) =>
+        args.some(
+          (one) =>
+            /(^|;)\s{0,3}Trust\s?Server\s?Certificate\s{0,3}=\s{0,3}(true|yes)\b/i.test(
+              one.shape ?? String(one.constant ?? ""),
+            ) && !/localhost|127\.0|\(local/.test(one.shape ?? ""),
+        ),
+      ),
+    ],
+    bad: [
+      "class A { void Go(X509Certificate2 c) { var s = new X509Store(StoreName.Root, StoreLocation.CurrentUser); s.Open(OpenFlags.ReadWrite); s.Add(c); s.Close(); } }",
+    ],
+    good: [
+      "class A { void Go(X509Certificate2 c) { var s = new X509Store(StoreName.My, StoreLocation.CurrentUser); s.Open(OpenFlags.ReadWrite); s.Add(c); s.Close(); } }",
+    ],
+  },
+];

@@ -305,7 +305,7 @@ export const csharpSecretRules: readonly Rule[] = [
     ],
   },
   {
-    id: "csharp/open-line",
+    id: "csharp/secret-in-clear-text",
     cwe: 319,
     title: "Secrets sent over a connection that is not encrypted",
     severity: "medium",

@@ -119,7 +119,7 @@ export const goSecretRules: readonly Rule[] = [
     ],
   },
   {
-    id: "go/open-line",
+    id: "go/secret-in-clear-text",
     cwe: 319,
     title: "Secrets sent over a connection that is not encrypted",
     severity: "medium",

@@ -190,7 +190,7 @@ export const javaSecretRules: readonly Rule[] = [
     ],
   },
   {
-    id: "java/open-line",
+    id: "java/secret-in-clear-text",
     cwe: 319,
     title: "Secrets sent over a connection that is not encrypted",
     severity: "medium",

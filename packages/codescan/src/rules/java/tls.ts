@@ -208,7 +208,7 @@ export const javaTlsRules: readonly Rule[] = [
     ],
   },
   {
-    id: "java/clear-text-line",
+    id: "java/clear-text",
     cwe: 319,
     title: "A connection that is not encrypted",
     severity: "low",
@@ -242,7 +242,7 @@ export const javaTlsRules: readonly Rule[] = [
     ],
   },
   {
-    id: "java/login-on-open-line",
+    id: "java/login-in-clear-text",
     cwe: 522,
     title: "A password sent over a connection that is not encrypted",
     severity: "medium",

@@ -118,7 +118,7 @@ export const phpSecretRules: readonly Rule[] = [
     ],
   },
   {
-    id: "php/open-line",
+    id: "php/secret-in-clear-text",
     cwe: 319,
     title: "Secrets sent over a connection that is not encrypted",
     severity: "medium",

@@ -377,7 +377,7 @@ export const rustCryptoRules: readonly Rule[] = [
     ],
   },
   {
-    id: "rust/open-line",
+    id: "rust/secret-in-clear-text",
     cwe: 319,
     title: "Secrets sent over a connection that is not encrypted",
     severity: "medium",

@@ -8,7 +8,7 @@ import { planOnnx } from "../../src/engine/export/onnx/plan-onnx.ts";
 import { openModel, planExport } from "../../src/engine/index.ts";
 import { resolveModel } from "../../src/hub/index.ts";
 import { type GoldenTuned, goldenTuned, writePlan } from "../support/golden-tuned.ts";
-import { type GoldenRow, goldenModels, readJson, relativeError } from "./golden-model.ts";
+import { type GoldenRow, goldenModels, isUnfitForGguf, readJson, relativeError } from "./golden-model.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "tunewise-exports-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
@@ -55,12 +55,6 @@ function lastLogits({ logits }: Readonly<Record<string, Tensor>>, row: number, c
   return (logits.data as Float32Array).slice(end - count * width, end);
 }
 
-/** Whether GGUF files of the family are not written. */
-function isUnfit(name: string): boolean {
-  const { model_type } = readJson<{ model_type: string }>(`${name}/config.json`);
-  return !["llama", "mistral", "qwen2", "qwen3", "gemma2"].includes(model_type);
-}
-
 describe.each(goldenModels)("%s", (name) => {
   let one: GoldenTuned;
   let rows: number[][];
@@ -75,8 +69,8 @@ describe.each(goldenModels)("%s", (name) => {
 
   // The reader recognizes the stretched waves of published models alone; llama.cpp takes these as they are.
   const reopened =
-    name === "llama3-rope" || isUnfit(name) ? (["merged"] as const) : (["merged", "gguf"] as const);
-  if (isUnfit(name)) {
+    name === "llama3-rope" || isUnfitForGguf(name) ? (["merged"] as const) : (["merged", "gguf"] as const);
+  if (isUnfitForGguf(name)) {
     test.each(["gguf", "gguf-adapter"] as const)("%s is refused, with a format that works", (format) => {
       const found = (): unknown => planExport(one.tuned, { format, name, dtype: "f32" });
       const fix = expect.stringContaining("--format merged");

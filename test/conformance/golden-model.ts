@@ -18,6 +18,12 @@ export const goldenModels: string[] = readdirSync(goldenFolder).filter(
     readdirSync(goldenFolder + name).includes("model.safetensors"),
 );
 
+/** Whether GGUF files of a model's family are not written. */
+export function isUnfitForGguf(name: string): boolean {
+  const { model_type } = readJson<{ model_type: string }>(`${name}/config.json`);
+  return !["llama", "mistral", "qwen2", "qwen3", "gemma2"].includes(model_type);
+}
+
 export interface GoldenRow {
   ids: number[];
   labelled: number[];

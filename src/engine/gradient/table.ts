@@ -54,6 +54,12 @@ export const gradients: Readonly<Record<OperationName, GradientRule>> = {
   reshape: (g, y) => [reshape(g, at(y, 0).shape)],
   transpose: (g, y) => [transpose(g, inversePermutation(y.attributes["permutation"] as readonly number[]))],
   attention: attentionGradients,
+  "gated-unit": (g, y) => {
+    const gate = y.graph.apply("gated-unit-gradient", [g, ...y.inputs]);
+    return [gate, y.graph.apply("gated-unit-up-gradient", [gate])];
+  },
+  "gated-unit-gradient": none,
+  "gated-unit-up-gradient": none,
   "block-attention": (g, y) => {
     const query = y.graph.apply(
       "block-attention-gradient",
@@ -117,18 +123,19 @@ type Product = typeof gemm;
 
 /** For y = alpha op(a) op(b): da = alpha g op(b)^T and db = alpha op(a)^T g, written without any transposition. */
 function productGradients(product: Product, g: Value, y: Value): Value[] {
-  const { transposeA, transposeB, alpha } = y.attributes as {
-    transposeA: boolean;
-    transposeB: boolean;
-    alpha: number;
+  const { transposeA, transposeB, ...same } = y.attributes as {
+    readonly transposeA: boolean;
+    readonly transposeB: boolean;
+    readonly alpha: number;
+    readonly thin?: boolean;
   };
   const [a, b] = [at(y, 0), at(y, 1)];
   const da = transposeA
-    ? product(b, g, { transposeA: transposeB, transposeB: true, alpha })
-    : product(g, b, { transposeB: !transposeB, alpha });
+    ? product(b, g, { transposeA: transposeB, transposeB: true, ...same })
+    : product(g, b, { transposeB: !transposeB, ...same });
   const db = transposeB
-    ? product(g, a, { transposeA: true, transposeB: transposeA, alpha })
-    : product(a, g, { transposeA: !transposeA, alpha });
+    ? product(g, a, { transposeA: true, transposeB: transposeA, ...same })
+    : product(a, g, { transposeA: !transposeA, ...same });
   return [da, db];
 }
 

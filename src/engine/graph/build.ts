@@ -32,6 +32,8 @@ export interface ProductOptions {
   readonly transposeA?: boolean;
   readonly transposeB?: boolean;
   readonly alpha?: number;
+  /** A product with few columns, which an operator of `jit/` may make. */
+  readonly thin?: boolean;
 }
 
 /** alpha * op(a) op(b) + addend on matrices. */
@@ -65,6 +67,11 @@ export function bf16Product(
   return x.graph.apply("bf16-product", inputs, { transposeB });
 }
 
+/** silu(gate) up, in one pass. */
+export function gatedUnit(gate: Value, up: Value): Value {
+  return gate.graph.apply("gated-unit", [gate, up]);
+}
+
 /** A matrix as inputs of a program. */
 export interface StoredMatrix {
   /** `[rows, columns]` in bfloat16 or float32, or `[rows, columns / 2]` codes of NF4, two a byte. */
@@ -85,12 +92,13 @@ export function partsOfProduct({ inputs: [x, values, ...more] }: Value): {
   return { x, matrix: { values, ...(scales && { scales }) }, addend };
 }
 
-function productAttributes({ transposeA = false, transposeB = false, alpha = 1 }: ProductOptions): {
-  transposeA: boolean;
-  transposeB: boolean;
-  alpha: number;
-} {
-  return { transposeA, transposeB, alpha };
+function productAttributes({
+  transposeA = false,
+  transposeB = false,
+  alpha = 1,
+  thin = false,
+}: ProductOptions): Readonly<Record<string, boolean | number>> {
+  return { transposeA, transposeB, alpha, ...(thin && { thin }) };
 }
 
 /** The same elements in another shape. */

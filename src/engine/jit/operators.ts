@@ -10,10 +10,12 @@ import { addressOf, contextFunctions, type Pointer } from "../runtime/native-lib
 import { emitNarrow, emitProduct, emitProductCode, emitProductTask } from "./bf16-product.ts";
 import { emitOperator, type OperatorCode, operatorStructure } from "./custom-operators.ts";
 import { executable } from "./executable-memory.ts";
+import { emitGatedUnit, emitGatedUnitGradient } from "./gated-unit.ts";
 import type { ContextFunctions } from "./operator-code.ts";
 import { emitPanelConstants } from "./panel-code.ts";
 import { vectorFeatures } from "./processor.ts";
 import { matrixFormats, productName } from "./product-kinds.ts";
+import { emitThinProduct } from "./thin-product.ts";
 import { Assembler } from "./x64.ts";
 
 /** Name of the operators' domain in programs. */
@@ -42,7 +44,12 @@ function makeDomain(runtime: Native): Pointer | null {
     Object.entries(contextFunctions).map(([name, place]) => [name, runtime.functions.address(place)]),
   ) as unknown as ContextFunctions;
   const code = new Assembler();
-  const operators = [narrowOperator(code, functions), ...productOperators(code, functions)];
+  const operators = [
+    narrowOperator(code, functions),
+    ...productOperators(code, functions),
+    ...gatedUnitOperators(code, functions),
+    ...thinOperators(code, functions),
+  ];
   const described = operators.map((one) => {
     const name = cText(one.name);
     referenced.push(name);
@@ -62,6 +69,25 @@ function makeDomain(runtime: Native): Pointer | null {
 function narrowOperator(code: Assembler, functions: ContextFunctions): OperatorCode {
   const types = { inputs: [float32, int64], outputs: [bfloat16] };
   return { name: "Narrow", ...types, compute: emitNarrow(code, functions) };
+}
+
+function gatedUnitOperators(code: Assembler, functions: ContextFunctions): OperatorCode[] {
+  const inputs = [float32, float32, int64];
+  return [
+    { name: "GatedUnit", inputs, outputs: [float32], compute: emitGatedUnit(code, functions) },
+    {
+      ...{ name: "GatedUnitGradient", inputs: [float32, ...inputs], outputs: [float32, float32] },
+      compute: emitGatedUnitGradient(code, functions),
+    },
+  ];
+}
+
+function thinOperators(code: Assembler, functions: ContextFunctions): OperatorCode[] {
+  return [true, false].map((isTransposed) => ({
+    name: `ThinProduct${isTransposed ? "_transposed" : ""}`,
+    ...{ inputs: [float32, float32, int64, float32], outputs: [float32] },
+    compute: emitThinProduct(code, functions, isTransposed),
+  }));
 }
 
 function productOperators(code: Assembler, functions: ContextFunctions): OperatorCode[] {

@@ -1,7 +1,9 @@
 /** @file Compares the operators with plain loops before anything relies on them. */
 import { dequantizeNf4, narrowToBFloat16, nf4Block, quantizeNf4, writeScales } from "../../weights/index.ts";
-import { bf16Product, type StoredMatrix } from "../graph/build.ts";
+import { differentiate } from "../gradient/differentiate.ts";
+import { bf16Product, gatedUnit, gemm, type StoredMatrix } from "../graph/build.ts";
 import { Graph } from "../graph/graph.ts";
+import type { Value } from "../graph/value.ts";
 import { cutProgram } from "../onnx/program.ts";
 import { createSession, type Feeds } from "../runtime/session.ts";
 import { operatorDomain } from "./operators.ts";
@@ -41,7 +43,95 @@ export async function productsAreRight(
   for (const format of matrixFormats) {
     if (!(await isRight(format, numbers, options, open).catch(() => false))) return false;
   }
+  const others = [gatedUnitIsRight, thinProductsAreRight];
+  for (const isOne of others) if (!(await isOne(numbers, options, open).catch(() => false))) return false;
   return true;
+}
+
+/** Columns of a thin product, of which the last task has fewer than others, and two groups of thin ones. */
+const [wideColumns, thinColumns] = [176, 16];
+
+/** 2 x^T y and its transpose. */
+async function thinProductsAreRight(
+  { x, weight }: { readonly [name in "x" | "weight"]: Float32Array },
+  options: { readonly threads: number },
+  open: typeof createSession,
+): Promise<boolean> {
+  const graph = new Graph();
+  const [wide, thin] = [graph.input("wide", [rows, wideColumns]), graph.input("thin", [rows, thinColumns])];
+  const how = { transposeA: true, alpha: 2, thin: true };
+  const outputs = { plain: gemm(wide, thin, how), transposed: gemm(thin, wide, how) };
+  const session = await open(cutProgram(new Map(Object.entries(outputs))), options);
+  try {
+    const feeds = { wide: x.subarray(0, rows * wideColumns), thin: weight.subarray(0, rows * thinColumns) };
+    const size = wideColumns * thinColumns;
+    const found = { plain: new Float32Array(size), transposed: new Float32Array(size) };
+    await session.run({}, feeds, found);
+    return found.plain.every((one, at) => {
+      const [column, r] = [Math.floor(at / thinColumns), at % thinColumns];
+      let right = 0;
+      for (let row = 0; row < rows; row++) {
+        right +=
+          2 *
+          (feeds.wide[row * wideColumns + column] as number) *
+          (feeds.thin[row * thinColumns + r] as number);
+      }
+      const other = found.transposed[r * wideColumns + column] as number;
+      return Math.abs(one - right) < thinTolerance && Math.abs(other - right) < thinTolerance;
+    });
+  } finally {
+    await session.close();
+  }
+}
+
+/** Of sums of 299 products below 1. */
+const thinTolerance = 1e-4;
+
+/** A count of numbers that leaves less than a round in its last task, with gates from -9 to 9. */
+const unitShape = [37, 200] as const;
+/** Rounding of exponentials and products in float32. */
+const unitTolerance = 2e-6;
+
+async function gatedUnitIsRight(
+  { x, weight, addend }: { readonly [name in "x" | "weight" | "addend"]: Float32Array },
+  options: { readonly threads: number },
+  open: typeof createSession,
+): Promise<boolean> {
+  const count = unitShape[0] * unitShape[1];
+  const graph = new Graph();
+  const [gate, up, seed] = ["gate", "up", "seed"].map((name) => graph.input(name, unitShape)) as [
+    Value,
+    Value,
+    Value,
+  ];
+  const y = gatedUnit(gate, up);
+  const gradients = differentiate(new Map([[y, seed]]), [gate, up]);
+  const outputs = { y, gate: gradients.get(gate) as Value, up: gradients.get(up) as Value };
+  const named = Object.entries(outputs).map(([name, value]): [string, Value] => [`out.${name}`, value]);
+  const session = await open(cutProgram(new Map(named)), options);
+  try {
+    const feeds = {
+      gate: x.slice(0, count).map((one) => 9 * one),
+      ...{ up: weight.slice(0, count), seed: addend.slice(0, count) },
+    };
+    const found = Object.fromEntries(named.map(([name]) => [name, new Float32Array(count)]));
+    await session.run({}, feeds, found);
+    return feeds.gate.every((value, at) => {
+      const [u, g] = [feeds.up[at] as number, feeds.seed[at] as number];
+      const sigmoid = 1 / (1 + Math.exp(-value));
+      const expected = {
+        "out.y": value * sigmoid * u,
+        "out.gate": g * u * sigmoid * (1 + value * (1 - sigmoid)),
+        "out.up": g * value * sigmoid,
+      };
+      return Object.entries(expected).every(
+        ([name, right]) =>
+          Math.abs((found[name]?.[at] as number) - right) <= unitTolerance * (1 + Math.abs(value)),
+      );
+    });
+  } finally {
+    await session.close();
+  }
 }
 
 /** `y = x W^T + addend`, and of it `gx = y W` and `sum = y W + gx`. */

@@ -11,6 +11,7 @@ import {
   bf16Product,
   concat,
   elementwise,
+  gatedUnit,
   gemm,
   largest,
   multiply,
@@ -161,8 +162,9 @@ class LayerBuilder {
     const { before, after } = model.norms.feedForward;
     if (model.experts) return this.residual(this.mixture(this.norm(x, before), model.experts));
     const [gate, up] = this.linear(this.norm(x, before), "gate", "up");
-    const bent = elementwise(model.activation, this.keep("gate", gate ?? up));
-    const [out] = this.linear(gate ? multiply(bent, this.keep("up", up)) : bent, "down");
+    this.keep("gate", gate ?? up);
+    const mixed = gate ? this.gated(gate, this.keep("up", up)) : elementwise(model.activation, up);
+    const [out] = this.linear(mixed, "down");
     return this.residual(after === null ? out : this.norm(this.keep("down", out), after));
   }
 
@@ -179,8 +181,7 @@ class LayerBuilder {
     const shares = isNormalized ? multiply(chosen, elementwise("reciprocal", gemm(chosen, ones))) : chosen;
     const results = Array.from({ length: count }, (_, at) => {
       const { gate, up, down } = expertPaths(at);
-      const bent = elementwise(this.model.activation, this.plain(x, gate));
-      const result = this.plain(multiply(bent, this.plain(x, up)), down);
+      const result = this.plain(this.gated(this.plain(x, gate), this.plain(x, up)), down);
       return multiply(result, slice(shares, 1, at, 1, count - at - 1));
     });
     return results.reduce(add);
@@ -191,6 +192,12 @@ class LayerBuilder {
     const { inputWidth, outputWidth } = this.byPath.get(path) as Projection;
     this.inputs.set(path, x);
     return this.product(x, `${path}.weight`, outputWidth, inputWidth);
+  }
+
+  private gated(gate: Value, up: Value): Value {
+    const [width] = gate.shape.slice(-1) as [number];
+    const isFused = this.model.activation === "silu" && isBf16(this.given, width, width);
+    return isFused ? gatedUnit(gate, up) : multiply(elementwise(this.model.activation, gate), up);
   }
 
   /** What is added to the residual stream. */
@@ -236,7 +243,8 @@ class LayerBuilder {
       if (inner && lora) {
         const b = this.graph.input(`${name}.B`, [outputWidth, lora.rank]);
         this.trained.set(`${name}.B`, b);
-        y = gemm(inner, b, { transposeB: true, alpha: lora.scaling }, y);
+        const how = { transposeB: true, alpha: lora.scaling, thin: this.given.compute === "bf16" };
+        y = gemm(inner, b, how, y);
       }
       const widths = own.map(({ width }) => width);
       const isHeadwise = this.model.headwise && own.length > 1;
@@ -259,7 +267,8 @@ class LayerBuilder {
       this.trained.set(`${name}.A`, a);
       return a;
     });
-    const product = (input: Value, a: Value): Value => gemm(input, a, { transposeB: true });
+    const thin = this.given.compute === "bf16";
+    const product = (input: Value, a: Value): Value => gemm(input, a, { transposeB: true, thin });
     const { rank } = lora;
     const inner = lora.dropout
       ? targets.map(({ name, inputWidth }, at) => {

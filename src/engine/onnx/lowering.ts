@@ -3,6 +3,7 @@ import { type AttentionShape, partsOfProduct } from "../graph/build.ts";
 import type { Dim } from "../graph/shape.ts";
 import type { Attributes, OperationName, Value } from "../graph/value.ts";
 import { productName } from "../jit/product-kinds.ts";
+import { isThin } from "../jit/thin-product.ts";
 import type { OnnxWriter } from "./writer.ts";
 
 /** Writes the nodes of one value, given the names of its inputs and of its result. */
@@ -28,6 +29,28 @@ const product =
     onnx.node(op, inputs, { ...transposes, alpha: { float: attributes["alpha"] as number } }, result);
   };
 
+/** alpha a^T b by the operator for a thin side; `false` where it does not apply. */
+function thinGemm(
+  onnx: OnnxWriter,
+  { attributes, inputs: [a, b, addend], shape }: Value,
+  [left = "", right = ""]: readonly string[],
+  result: string,
+): boolean {
+  const { thin, transposeA, transposeB, alpha } = attributes;
+  const [rows, columns] = [a?.shape[1], b?.shape[1]];
+  if (!thin || addend || !transposeA || transposeB) return false;
+  if (typeof rows !== "number" || typeof columns !== "number") return false;
+  const isTransposed = isThin(columns, rows);
+  if (!isTransposed && !isThin(rows, columns)) return false;
+  const [wide, narrow] = isTransposed ? [right, left] : [left, right];
+  const tokens = a?.shape[0] ?? 0;
+  const sizes = onnx.dims([...shape, tokens, ...(isTransposed ? [columns, rows] : [rows, columns])]);
+  const factor = onnx.constant([alpha as number], [1], "float32");
+  const op = `tunewise:ThinProduct${isTransposed ? "_transposed" : ""}`;
+  onnx.node(op, [wide, narrow, sizes, factor], {}, result);
+  return true;
+}
+
 const formats = { float32: "float32", bfloat16: "bfloat16", uint8: "nf4", int64: "nf4" } as const;
 
 /** Number of the element type in ONNX. */
@@ -37,7 +60,12 @@ const float32 = 1;
 export type Lowered = Exclude<
   OperationName,
   | ("attention" | "inverse-rms")
-  | ("attention-statistics" | "attention-key-gradient" | "attention-value-gradient")
+  | (
+      | "gated-unit-up-gradient"
+      | "attention-statistics"
+      | "attention-key-gradient"
+      | "attention-value-gradient"
+    )
 >;
 
 /** Inputs of the operators of `jit/flash-frame.ts`, of which the first three are queries, keys and values. */
@@ -70,7 +98,9 @@ export const lowerings: Readonly<Record<Lowered, Lowering>> = {
   add: simple("Add"),
   subtract: simple("Sub"),
   multiply: simple("Mul"),
-  gemm: product("Gemm"),
+  gemm: (onnx, value, inputs, result) => {
+    if (!thinGemm(onnx, value, inputs, result)) product("Gemm")(onnx, value, inputs, result);
+  },
   matmul: product("com.microsoft:FusedMatMul"),
   narrow: (onnx, { shape }, inputs, result) => {
     onnx.node("tunewise:Narrow", [...inputs, onnx.dims(shape)], {}, result);
@@ -82,6 +112,12 @@ export const lowerings: Readonly<Record<Lowered, Lowering>> = {
     const kind = { format: formats[matrix.values.type], transposed: value.attributes["transposeB"] === true };
     const op = `tunewise:${productName({ ...kind, hasAddend: addend !== undefined })}`;
     onnx.node(op, [...given, sizes, ...inputs.slice(given.length)], {}, result);
+  },
+  "gated-unit": (onnx, { shape }, inputs, result) => {
+    onnx.node("tunewise:GatedUnit", [...inputs, onnx.dims(shape)], {}, result);
+  },
+  "gated-unit-gradient": (onnx, { shape }, inputs, result) => {
+    onnx.node("tunewise:GatedUnitGradient", [...inputs, onnx.dims(shape)], {}, result, [second(result)]);
   },
   "block-attention": (onnx, value, inputs, result) => {
     const { given, suffix } = blockAttention(onnx, value, inputs);
@@ -190,6 +226,7 @@ export const lowerings: Readonly<Record<Lowered, Lowering>> = {
 export const aliases: Partial<Readonly<Record<OperationName, (input: string) => string>>> = {
   attention: (mixed) => mixed,
   "inverse-rms": second,
+  "gated-unit-up-gradient": second,
   "attention-statistics": second,
   "attention-key-gradient": second,
   "attention-value-gradient": third,

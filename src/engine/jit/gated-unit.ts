@@ -1,0 +1,131 @@
+/**
+ * @file Machine code of the gated unit silu(gate) up of a feed-forward, and of its gradient: one pass over numbers that
+ *   would take a dozen as single operations.
+ *
+ * @source Shazeer 2020 (arXiv 2002.05202), section 2, SwiGLU; silu(x) = x / (1 + exp(-x))
+ */
+import { emitConstant, emitPower, emitPowerConstants, values } from "./flash-softmax.ts";
+import { ComputeFunction, type ContextFunctions, word } from "./operator-code.ts";
+import type { Address, Assembler, Label, Register } from "./x64.ts";
+
+/** Numbers of one round: as many vectors as powers are taken of at once. */
+const roundNumbers = 16 * values.length;
+/** Numbers of one task. */
+const taskNumbers = 128 * roundNumbers;
+
+/** Fewest numbers that the operators take; the last round of a task may overlap the one before. */
+export const leastNumbers: number = roundNumbers;
+
+const facts = { gate: 0, up: 1, seed: 2, result: 3, second: 4, count: 5, sizes: 6 };
+
+/** Vector registers: gates, then three temporaries of each vector; constants. */
+const [gates, first, second] = [16, 19, 22];
+const [one, negative] = [30, 31];
+
+const each = (visit: (at: number, value: number) => void): void => {
+  for (const [at, value] of values.entries()) visit(at, value);
+};
+const numbers = (base: Register, at: number): Address => ({ base, index: "rax", scale: 4, offset: 64 * at });
+
+/** Emits `GatedUnit(gate, up, sizes [M, F]) -> [M, F]`; returns the label of its compute function. */
+export function emitGatedUnit(code: Assembler, functions: ContextFunctions): Label {
+  const task = emitTask(code, () => {
+    each((at, value) => code.vector("vmulps", value, gates + at, value));
+    each((at, value) => code.vector("vmulps", value, numbers("r9", at), value));
+    each((at, value) => code.vector("store", value, numbers("r11", at)));
+  });
+  return emitCompute(code, functions, task, false);
+}
+
+/**
+ * Emits `GatedUnitGradient(seed, gate, up, sizes) -> gate's, up's`, each `[M, F]`: with s = gate sigmoid(gate) they are
+ * seed up sigmoid(gate) (1 + gate - s) and seed s.
+ */
+export function emitGatedUnitGradient(code: Assembler, functions: ContextFunctions): Label {
+  const task = emitTask(code, () => {
+    each((at, value) => code.vector("vmulps", first + at, gates + at, value)); // s
+    each((at) => code.vector("vsubps", gates + at, first + at, gates + at));
+    each((at) => code.vector("vaddps", gates + at, one, gates + at));
+    each((at, value) => code.vector("vmulps", value, gates + at, value));
+    each((at) => code.vector("load", second + at, numbers("r10", at))); // seed
+    each((at, value) => code.vector("vmulps", value, second + at, value));
+    each((at, value) => code.vector("vmulps", value, numbers("r9", at), value));
+    each((at) => code.vector("vmulps", first + at, second + at, first + at));
+    each((at, value) => code.vector("store", value, numbers("r11", at)));
+    each((at) => code.vector("store", first + at, numbers("rdx", at)));
+  });
+  return emitCompute(code, functions, task, true);
+}
+
+/** A task: rounds of numbers, for each of which the gates and their sigmoids are at hand. */
+function emitTask(code: Assembler, body: () => void): Label {
+  const [task, round, last, done] = [code.label(), code.label(), code.label(), code.label()];
+  code.bind(task);
+  // rdi: facts, rsi: number of the task
+  code.multiplyBy("rsi", taskNumbers);
+  code.load("rcx", word("rdi", facts.count));
+  for (const [register, fact] of [
+    ["r8", facts.gate] as const,
+    ["r9", facts.up] as const,
+    ["r10", facts.seed] as const,
+    ["r11", facts.result] as const,
+    ["rdx", facts.second] as const,
+  ]) {
+    code.load(register, word("rdi", fact));
+  }
+  code.address("rdi", { base: "rsi", offset: taskNumbers });
+  code.compare("rdi", "rcx");
+  code.moveIf("less", "rcx", "rdi");
+  code.subtract("rcx", roundNumbers); // where the last round begins
+  emitPowerConstants(code);
+  emitConstant(code, one, 1);
+  emitConstant(code, negative, -Math.LOG2E);
+  code.move("rax", "rsi");
+  code.bind(round);
+  code.compare("rcx", "rax");
+  code.jumpIf("less", last);
+  emitRound(code, body);
+  code.add("rax", roundNumbers);
+  code.jump(round);
+  code.bind(last);
+  // rax is beyond: what is left over is done by a round that ends where the numbers do
+  code.address("rdi", { base: "rcx", offset: roundNumbers });
+  code.compare("rax", "rdi");
+  code.jumpIf("equal", done);
+  code.move("rax", "rcx");
+  emitRound(code, body);
+  code.bind(done);
+  code.zeroUpper();
+  code.return();
+  return task;
+}
+
+function emitRound(code: Assembler, body: () => void): void {
+  each((at) => code.vector("load", gates + at, numbers("r8", at)));
+  each((at, value) => code.vector("vmulps", value, negative, gates + at));
+  emitPower(code);
+  each((_, value) => code.vector("vaddps", value, one, value));
+  each((_, value) => code.vector("vdivps", value, value, one));
+  body();
+}
+
+function emitCompute(code: Assembler, functions: ContextFunctions, task: Label, isGradient: boolean): Label {
+  return ComputeFunction.emit(code, functions, Object.keys(facts).length, (compute) => {
+    const inputs = isGradient ? (["seed", "gate", "up"] as const) : (["gate", "up"] as const);
+    for (const [index, name] of inputs.entries()) compute.input(index, facts[name]);
+    compute.input(inputs.length, facts.sizes);
+    code.load("rbp", word("rsp", facts.sizes));
+    compute.output(0, 2, facts.result);
+    if (isGradient) compute.output(1, 2, facts.second);
+    code.load("rax", word("rbp", 0));
+    code.load("rcx", word("rbp", 1));
+    code.multiply("rax", "rcx");
+    code.store(word("rsp", facts.count), "rax");
+    code.add("rax", taskNumbers - 1);
+    code.constant("rcx", BigInt(taskNumbers));
+    code.constant("rdx", 0n);
+    code.divide("rcx");
+    code.move("rdx", "rax");
+    compute.spread(task);
+  });
+}

@@ -1,7 +1,7 @@
 /** @file C#: what rules ask of properties that are set, and of code that says it looks first. */
 import type { Asked } from "../../engine/language.ts";
 import type { AssignSeen } from "../../engine/seen.ts";
-import { type Danger, dangers, itemsOf, type Level, type Value } from "../../engine/value.ts";
+import { carries, type Danger, dangers, itemsOf, type Level, type Value } from "../../engine/value.ts";
 import type { Match } from "../../rule.ts";
 import { assigns } from "../matches.ts";
 
@@ -17,7 +17,8 @@ export function sets(
     (seen) =>
       (seen.form === "attribute" || seen.form === "argument" || seen.form === "entry") &&
       isOpen(seen.value, danger, least) &&
-      when(seen),
+      when(seen) &&
+      carries(seen.value, danger),
   );
 }
 

@@ -11,10 +11,7 @@ import type { Address, Assembler, Label, Register } from "./x64.ts";
 /** Numbers of one round: as many vectors as powers are taken of at once. */
 const roundNumbers = 16 * values.length;
 /** Numbers of one task. */
-const taskNumbers = 128 * roundNumbers;
-
-/** Fewest numbers that the operators take; the last round of a task may overlap the one before. */
-export const leastNumbers: number = roundNumbers;
+const taskNumbers = 128 * roundNumbers; // there are at least those of one round
 
 const facts = { gate: 0, up: 1, seed: 2, result: 3, second: 4, count: 5, sizes: 6 };
 

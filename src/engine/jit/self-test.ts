@@ -92,6 +92,7 @@ const unitShape = [37, 200] as const;
 /** Rounding of exponentials and products in float32. */
 const unitTolerance = 2e-6;
 
+/** @source silu(x) = x sigmoid(x), and its derivative sigmoid(x) (1 + x (1 - sigmoid(x))) */
 async function gatedUnitIsRight(
   { x, weight, addend }: { readonly [name in "x" | "weight" | "addend"]: Float32Array },
   options: { readonly threads: number },

@@ -1,5 +1,5 @@
 /** @file Reverse-mode automatic differentiation on the graph: one short backward walk over the gradient table. */
-import { add, concat, gemm, partsOfProduct, reshape } from "../graph/build.ts";
+import { add, canBeThin, concat, gemm, partsOfProduct, reshape, scale, withMore } from "../graph/build.ts";
 import { type Dim, equalDims, sumDim } from "../graph/shape.ts";
 import type { Value } from "../graph/value.ts";
 import { gradients } from "./table.ts";
@@ -61,11 +61,23 @@ function total(parts: readonly Value[]): Value {
 
 /** The sum of two contributions; a matrix product takes the other one as its addend, which saves a pass. */
 function accumulate(sum: Value, gradient: Value): Value {
+  const joined = withThin(sum, gradient) ?? withThin(gradient, sum);
+  if (joined !== null) return joined;
   const [a, b, addend] = gradient.inputs;
   if (gradient.op === "gemm" && a && b && !addend) return gemm(a, b, gradient.attributes, sum);
   if (gradient.op === "bf16-product" && partsOfProduct(gradient).addend === undefined)
-    return gradient.graph.apply("bf16-product", [...gradient.inputs, sum], gradient.attributes);
+    return withMore(gradient, { addend: sum });
   return add(sum, gradient);
+}
+
+/** A product in bfloat16 that takes a product of thin matrices along; `null` if these are not such two. */
+function withThin(product: Value, thin: Value): Value | null {
+  if (product.op !== "bf16-product" || product.attributes["thin"] || thin.op !== "gemm") return null;
+  const [rows, columns, addend] = thin.inputs;
+  const { thin: isThin, transposeA, transposeB, alpha } = thin.attributes;
+  if (!isThin || transposeA || addend || !rows || !columns) return null;
+  if (transposeB !== product.attributes["transposeB"] || !canBeThin(rows.shape[1])) return null;
+  return withMore(product, { thin: { rows: scale(rows, alpha as number), columns } });
 }
 
 /** Zero-padded segments that together cover an axis exactly once are concatenated instead of summed. */

@@ -16,6 +16,7 @@ import {
   inverseRms,
   matmul,
   multiply,
+  type ProductOptions,
   pad,
   partsOfProduct,
   reduce,
@@ -139,16 +140,19 @@ function productGradients(product: Product, g: Value, y: Value): Value[] {
   return [da, db];
 }
 
-/** Only a matrix in float32 is trained; its gradient is a product in float32. */
+/** Only a matrix in float32 is trained; its gradient, and those of thin matrices, are products in float32. */
 function bf16Gradients(g: Value, y: Value): (Value | null)[] {
-  const { x, matrix, addend } = partsOfProduct(y);
+  const { x, matrix, addend, thin } = partsOfProduct(y);
   const transposeB = y.attributes["transposeB"] === true;
-  const wide = at(x, 0);
-  const ofMatrix = transposeB ? gemm(g, wide, { transposeA: true }) : gemm(wide, g, { transposeA: true });
+  const ofMatrix = (left: Value, more: ProductOptions = {}): Value =>
+    transposeB ? gemm(g, left, { transposeA: true, ...more }) : gemm(left, g, { transposeA: true, ...more });
   return [
     bf16Product(g, matrix, { transposeB: !transposeB }),
-    matrix.values.type === "float32" ? ofMatrix : null,
+    matrix.values.type === "float32" ? ofMatrix(at(x, 0)) : null,
     ...(matrix.scales ? [null] : []),
+    ...(thin
+      ? [gemm(g, thin.columns, { transposeB: !transposeB, thin: true }), ofMatrix(thin.rows, { thin: true })]
+      : []),
     ...(addend ? [g] : []),
   ];
 }

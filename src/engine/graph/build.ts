@@ -52,19 +52,51 @@ export function narrow(x: Value): Value {
 }
 
 /**
- * x W^T or x W in bfloat16 with float32 sums, plus an addend.
+ * x W^T or x W in bfloat16 with float32 sums, plus an addend and a product of thin matrices.
  *
  * @param x `[N, inner]`
  * @param matrix W, in the format in which it is stored
  */
 export function bf16Product(
   x: Value,
-  { values, scales }: StoredMatrix,
+  matrix: StoredMatrix,
   { transposeB }: { readonly transposeB: boolean },
-  addend?: Value,
+  more: { readonly addend?: Value; readonly thin?: ThinFactors } = {},
 ): Value {
-  const inputs = [narrow(x), values, ...(scales ? [scales] : []), ...(addend ? [addend] : [])];
-  return x.graph.apply("bf16-product", inputs, { transposeB });
+  return applyBf16(narrow(x), matrix, transposeB, more);
+}
+
+/** Two float32 matrices whose product is added: `[N, R]`, and like W `[columns, R]` or `[R, columns]`. */
+export interface ThinFactors {
+  readonly rows: Value;
+  readonly columns: Value;
+}
+
+/** Whether thin matrices of this many columns can be taken along: groups of 8, of which a panel holds 64. */
+export function canBeThin(rank: Dim | undefined): boolean {
+  return typeof rank === "number" && rank % 8 === 0 && rank <= 512;
+}
+
+/** A product as it is, with more that is added. */
+export function withMore(
+  product: Value,
+  more: { readonly addend?: Value; readonly thin?: ThinFactors },
+): Value {
+  const { x, matrix, addend, thin } = partsOfProduct(product);
+  const all = { ...(addend && { addend }), ...(thin && { thin }), ...more };
+  return applyBf16(x, matrix, product.attributes["transposeB"] === true, all);
+}
+
+function applyBf16(
+  x: Value,
+  { values, scales }: StoredMatrix,
+  transposeB: boolean,
+  { addend, thin }: { readonly addend?: Value; readonly thin?: ThinFactors },
+): Value {
+  const inputs = [x, values, ...(scales ? [scales] : [])];
+  if (thin) inputs.push(narrow(thin.rows), thin.columns);
+  if (addend) inputs.push(addend);
+  return x.graph.apply("bf16-product", inputs, { transposeB, ...(thin && { thin: true }) });
 }
 
 /** silu(gate) up, in one pass. */
@@ -80,16 +112,20 @@ export interface StoredMatrix {
   readonly scales?: Value;
 }
 
-/** The parts of a product's inputs. */
-export function partsOfProduct({ inputs: [x, values, ...more] }: Value): {
+/** The parts of a product's inputs: x in bfloat16. */
+export function partsOfProduct({ inputs: [x, values, ...more], attributes }: Value): {
   readonly x: Value;
   readonly matrix: StoredMatrix;
   readonly addend: Value | undefined;
+  readonly thin: ThinFactors | undefined;
 } {
   if (!x || !values) throw new Error("Internal: a product without a matrix");
-  if (values.type !== "uint8") return { x, matrix: { values }, addend: more[0] };
-  const [scales, addend] = more;
-  return { x, matrix: { values, ...(scales && { scales }) }, addend };
+  const scales = values.type === "uint8" ? more.shift() : undefined;
+  const [rows, columns] = attributes["thin"] ? [more.shift()?.inputs[0], more.shift()] : [];
+  return {
+    ...{ x, matrix: { values, ...(scales && { scales }) }, addend: more[0] },
+    thin: rows && columns ? { rows, columns } : undefined,
+  };
 }
 
 function productAttributes({

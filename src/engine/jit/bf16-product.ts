@@ -17,6 +17,7 @@ import {
 import {
   emitPackColumns,
   emitPackRows,
+  emitPackThinRows,
   type PanelConstants,
   panelColumns,
   panelInner,
@@ -80,7 +81,7 @@ export function emitNarrow(code: Assembler, functions: ContextFunctions): Label 
 /** Facts of a product's tasks. */
 const facts = {
   ...{ source: 0, matrix: 1, scales: 2, addend: 3, result: 4, rows: 5, columns: 6, inner: 7 },
-  ...{ blocks: 8, blockRows: 9, sizes: 10 },
+  ...{ blocks: 8, blockRows: 9, sizes: 10, thinSource: 11, thinMatrix: 12, rank: 13 },
 };
 
 /** Subroutines that all products share. */
@@ -89,20 +90,30 @@ export interface ProductCode {
   /** Rows by a panel: sums start with what is there, or with zero. */
   readonly addRows: Label;
   readonly startRows: Label;
+  /** Panels from float32 matrices with few columns, and with few rows. */
+  readonly packThinRows: Label;
+  readonly packThinColumns: Label;
 }
 
 /** Emits what all products share. */
 export function emitProductCode(code: Assembler, constants: PanelConstants): ProductCode {
-  return { constants, addRows: emitRows(code, true), startRows: emitRows(code, false) };
+  return {
+    constants,
+    ...{ addRows: emitRows(code, true), startRows: emitRows(code, false) },
+    packThinRows: emitPackThinRows(code),
+    packThinColumns: emitPackColumns(code, "float32", constants),
+  };
 }
 
 /** Emits the task of products of one format and direction. */
 export function emitProductTask(
   code: Assembler,
-  { constants, addRows, startRows }: ProductCode,
+  shared: ProductCode,
   { format, transposed }: Pick<ProductKind, "format" | "transposed">,
 ): Label {
-  const pack = transposed ? emitPackRows(code, format, constants) : emitPackColumns(code, format, constants);
+  const pack = transposed
+    ? emitPackRows(code, format, shared.constants)
+    : emitPackColumns(code, format, shared.constants);
   const task = code.label();
   code.bind(task);
   // rdi: facts, rsi: number of the task
@@ -111,32 +122,20 @@ export function emitProductTask(
   code.subtract("rsp", panelInner * panelColumns * 2 + 8 * placeCount);
   code.and("rsp", -64);
   placeTask(code, { format, transposed });
-  const [next, zero, summed] = [code.label(), code.label(), code.label()];
+  const [next, plain] = [code.label(), code.label()];
+  code.load("rdi", word("rsp", places.facts));
+  code.load("rax", word("rdi", facts.thinSource));
+  code.compare("rax", 0);
+  code.jumpIf("equal", plain);
+  emitThin(code, shared, transposed);
+  code.bind(plain);
   code.bind(next);
   emitPackCall(code, format, pack);
-  // r14: source, r9: bytes of its row, r13: panel, r12: rows, r11: rounds, rsi: result, r15: bytes of its row
   code.load("rdi", word("rsp", places.facts));
   code.load("r14", word("rsp", places.source));
   code.load("r9", word("rdi", facts.inner));
-  code.shiftLeft("r9", 1);
-  code.address("r13", word("rsp", placeCount));
-  code.load("r12", word("rsp", places.rows));
-  code.load("rsi", word("rsp", places.result));
-  code.load("r15", word("rdi", facts.columns));
-  code.shiftLeft("r15", 2);
   code.load("rdx", word("rsp", places.innerNow));
-  code.shiftRight("rdx", Math.log2(2 * unrolled));
-  code.load("rbx", word("rsp", places.start));
-  code.compare("rbx", startWithZero);
-  code.jumpIf("equal", zero);
-  code.call(addRows);
-  code.jump(summed);
-  code.bind(zero);
-  code.call(startRows);
-  code.bind(summed);
-  // the next block of inner numbers adds to this one's sums
-  code.constant("rax", 0n);
-  code.store(word("rsp", places.start), "rax");
+  emitRowsCall(code, shared);
   code.load("rcx", word("rsp", places.innerNow));
   code.load("rax", word("rsp", places.source));
   code.address("rax", { base: "rax", index: "rcx", scale: 2 });
@@ -152,10 +151,62 @@ export function emitProductTask(
   return task;
 }
 
+/** The product of the two thin matrices, as the first that is summed: rows of one, and a panel of the other. */
+function emitThin(
+  code: Assembler,
+  { packThinRows, packThinColumns, ...shared }: Shared,
+  transposed: boolean,
+): void {
+  // rdi: facts
+  code.load("rsi", word("rdi", facts.thinMatrix));
+  code.load("rcx", word("rdi", facts.rank));
+  code.load("rax", word("rsp", places.column));
+  if (transposed) code.multiply("rax", "rcx");
+  code.address("rsi", { base: "rsi", index: "rax", scale: 4 });
+  code.load("rdx", word("rdi", facts.columns));
+  code.shiftLeft("rdx", 2);
+  code.address("rdi", word("rsp", placeCount));
+  code.call(transposed ? packThinRows : packThinColumns);
+  code.load("rdi", word("rsp", places.facts));
+  code.load("r9", word("rdi", facts.rank));
+  code.load("r14", word("rsp", places.row));
+  code.multiply("r14", "r9");
+  code.shiftLeft("r14", 1);
+  code.load("rax", word("rdi", facts.thinSource));
+  code.add("r14", "rax");
+  code.move("rdx", "r9");
+  emitRowsCall(code, shared);
+}
+
+type Shared = Pick<ProductCode, "addRows" | "startRows" | "packThinRows" | "packThinColumns">;
+
+/** Rows by the panel. r14: source, r9: numbers of its row, rdx: inner numbers of the panel, rdi: facts. */
+function emitRowsCall(code: Assembler, { addRows, startRows }: Pick<Shared, "addRows" | "startRows">): void {
+  const [zero, summed] = [code.label(), code.label()];
+  code.shiftLeft("r9", 1);
+  code.address("r13", word("rsp", placeCount));
+  code.load("r12", word("rsp", places.rows));
+  code.load("rsi", word("rsp", places.result));
+  code.load("r15", word("rdi", facts.columns));
+  code.shiftLeft("r15", 2);
+  code.shiftRight("rdx", Math.log2(2 * unrolled));
+  code.load("rbx", word("rsp", places.start));
+  code.compare("rbx", startWithZero);
+  code.jumpIf("equal", zero);
+  code.call(addRows);
+  code.jump(summed);
+  code.bind(zero);
+  code.call(startRows);
+  code.bind(summed);
+  // what follows adds to these sums
+  code.constant("rax", 0n);
+  code.store(word("rsp", places.start), "rax");
+}
+
 /** What a task keeps below its panel, in words of 8 bytes from `rsp` on. */
 const places = {
   ...{ facts: 0, source: 1, result: 2, rows: 3, start: 4, innerLeft: 5, innerNow: 6 },
-  ...{ matrix: 7, rowBytes: 8, scales: 9, scaleRowBytes: 10 },
+  ...{ matrix: 7, rowBytes: 8, scales: 9, scaleRowBytes: 10, row: 11, column: 12 },
 };
 const placeCount = 16;
 /** In `start`, a distance from the result to the addend that no addend has: tensors are aligned to their numbers. */
@@ -175,12 +226,14 @@ function placeTask(
   code.divide("rcx"); // rax: panel, rdx: block
   fact("rcx", facts.blockRows);
   code.multiply("rdx", "rcx"); // first row
+  put(places.row, "rdx");
   fact("r12", facts.rows);
   code.subtract("r12", "rdx");
   code.compare("rcx", "r12");
   code.moveIf("less", "r12", "rcx");
   put(places.rows, "r12");
   code.shiftLeft("rax", Math.log2(panelColumns)); // first column
+  put(places.column, "rax");
   fact("r8", facts.inner);
   put(places.innerLeft, "r8");
   fact("r15", facts.columns);
@@ -256,13 +309,13 @@ function emitPackCall(code: Assembler, format: MatrixFormat, pack: Label): void 
 }
 
 /**
- * Emits the compute function of a product: `(x bfloat16 [M, K], matrix, scales?, sizes [M, N, K], addend? [M, N]) ->
- * float32 [M, N]`.
+ * Emits the compute function of a product: `(x bfloat16 [M, K], matrix, scales?, thin?, sizes [M, N, K, R], addend? [M, N]) ->
+ * float32 [M, N]`, where thin is two inputs, bfloat16 `[M, R]` and float32 `[N, R]` or `[R, N]`.
  */
 export function emitProduct(
   code: Assembler,
   functions: ContextFunctions,
-  { format, hasAddend }: ProductKind,
+  { format, hasAddend, hasThin }: ProductKind,
   task: Label,
 ): Label {
   return ComputeFunction.emit(code, functions, Object.keys(facts).length, (compute) => {
@@ -270,15 +323,18 @@ export function emitProduct(
     compute.input(next++, facts.source);
     compute.input(next++, facts.matrix);
     if (format === "nf4") compute.input(next++, facts.scales);
+    code.constant("rax", 0n);
+    code.store(word("rsp", facts.thinSource), "rax");
+    code.store(word("rsp", facts.addend), "rax");
+    if (hasThin) {
+      compute.input(next++, facts.thinSource);
+      compute.input(next++, facts.thinMatrix);
+    }
     compute.input(next++, facts.sizes);
     if (hasAddend) compute.input(next++, facts.addend);
-    else {
-      code.constant("rax", 0n);
-      code.store(word("rsp", facts.addend), "rax");
-    }
     code.load("rbp", word("rsp", facts.sizes));
     compute.output(0, 2, facts.result);
-    for (const [at, name] of (["rows", "columns", "inner"] as const).entries()) {
+    for (const [at, name] of (["rows", "columns", "inner", "rank"] as const).entries()) {
       code.load("rax", word("rbp", at));
       code.store(word("rsp", facts[name]), "rax");
     }

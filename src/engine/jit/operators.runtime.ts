@@ -27,10 +27,12 @@ describe.skipIf(!here)("products in bfloat16", () => {
         graph.input("start", [n, columns]),
       ];
       const y = isBf16
-        ? bf16Product(x, { values: w }, { transposeB: true }, start)
+        ? bf16Product(x, { values: w }, { transposeB: true }, { addend: start })
         : gemm(x, w, { transposeB: true }, start);
       // x is used twice, so that its gradients are added up
-      const z = isBf16 ? bf16Product(y, { values: w }, { transposeB: false }, x) : gemm(y, w, {}, x);
+      const z = isBf16
+        ? bf16Product(y, { values: w }, { transposeB: false }, { addend: x })
+        : gemm(y, w, {}, x);
       const seed = graph.input("seed", [n, inner]);
       const found = differentiate(new Map([[z, seed]]), [x, w, start]);
       const outputs = [x, w, start].map((one): [string, Value] => [`g.${one.name}`, found.get(one) as Value]);

@@ -96,12 +96,15 @@ function productOperators(code: Assembler, functions: ContextFunctions): Operato
   return matrixFormats.flatMap((format) =>
     [true, false].flatMap((transposed) => {
       const task = emitProductTask(code, shared, { format, transposed });
-      return [true, false].map((hasAddend): OperatorCode => {
-        const kind = { format, transposed, hasAddend };
-        const inputs = [bfloat16, ...stored[format], int64, ...(hasAddend ? [float32] : [])];
-        const compute = emitProduct(code, functions, kind, task);
-        return { name: productName(kind), inputs, outputs: [float32], compute };
-      });
+      return [true, false].flatMap((hasAddend) =>
+        [true, false].map((hasThin): OperatorCode => {
+          const kind = { format, transposed, hasAddend, hasThin };
+          const thin = hasThin ? [bfloat16, float32] : [];
+          const inputs = [bfloat16, ...stored[format], ...thin, int64, ...(hasAddend ? [float32] : [])];
+          const compute = emitProduct(code, functions, kind, task);
+          return { name: productName(kind), inputs, outputs: [float32], compute };
+        }),
+      );
     }),
   );
 }

@@ -136,6 +136,45 @@ export function emitPackColumns(code: Assembler, format: MatrixFormat, constants
   return start;
 }
 
+/** Numbers of a row that `emitPackThinRows` copies at once. */
+const thinNumbers = 8;
+
+/**
+ * Emits a subroutine that fills a panel from rows of a float32 matrix with few columns, such as LoRA's B.
+ *
+ * rsi: first of 64 rows; rcx: columns, a multiple of 8; rdi: panel. Changes rax, rcx, rdx, rsi, rdi and r8 to r10.
+ */
+export function emitPackThinRows(code: Assembler): Label {
+  const [start, row] = [code.label(), code.label()];
+  code.bind(start);
+  code.move("rdx", "rcx");
+  code.shiftLeft("rdx", 2); // bytes of a row
+  const scratch = { base: "rsp", offset: -128 } as const; // below the stack, where nothing else writes
+  const group = code.label();
+  code.bind(group);
+  code.move("r8", "rsi");
+  code.move("r9", "rdi");
+  code.constant("rax", BigInt(panelColumns));
+  code.bind(row);
+  code.vector("vbroadcasti64x4", 0, { base: "r8" });
+  code.vector("vcvtne2ps2bf16", 0, 0, 0);
+  code.vector("store", 0, scratch);
+  for (let pair = 0; pair < thinNumbers / 2; pair++) {
+    code.loadHalf("r10", { ...scratch, offset: scratch.offset + 4 * pair });
+    code.storeHalf({ base: "r9", offset: 4 * panelColumns * pair }, "r10");
+  }
+  code.add("r8", "rdx");
+  code.add("r9", 4);
+  code.subtract("rax", 1);
+  code.jumpIf("notEqual", row);
+  code.add("rsi", 4 * thinNumbers);
+  code.add("rdi", 2 * thinNumbers * panelColumns);
+  code.subtract("rcx", thinNumbers);
+  code.jumpIf("notEqual", group);
+  code.return();
+  return start;
+}
+
 function loadConstants(code: Assembler, format: MatrixFormat, constants: PanelConstants): void {
   const read = (label: Label, register: number): void => {
     code.addressOf("rax", label);

@@ -11,9 +11,11 @@ export interface ProductKind {
   readonly format: MatrixFormat;
   readonly transposed: boolean;
   readonly hasAddend: boolean;
+  /** Whether the product of two matrices with few columns is added, as LoRA does. */
+  readonly hasThin: boolean;
 }
 
 /** Name of a product's operator. */
-export function productName({ format, transposed, hasAddend }: ProductKind): string {
-  return `Bf16Product_${format}${transposed ? "_transposed" : ""}${hasAddend ? "_add" : ""}`;
+export function productName({ format, transposed, hasAddend, hasThin }: ProductKind): string {
+  return `Bf16Product_${format}${transposed ? "_transposed" : ""}${hasThin ? "_thin" : ""}${hasAddend ? "_add" : ""}`;
 }

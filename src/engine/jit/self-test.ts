@@ -14,6 +14,8 @@ import { type MatrixFormat, matrixFormats } from "./product-kinds.ts";
  * directions.
  */
 const [rows, inner, columns] = [299, 576, 640];
+/** Columns of thin matrices: two groups. */
+const rank = 16;
 /** Two roundings to 8 bits on each side of products below 1, in float32 sums, beside their root mean square. */
 const tolerance = 0.05;
 
@@ -145,31 +147,51 @@ async function isRight(
   const graph = new Graph();
   const source = graph.input("x", [rows, inner]);
   const { matrix, feeds, exact } = stored(format, graph, weight);
-  const y = bf16Product(source, matrix, { transposeB: true }, graph.input("addend", [rows, columns]));
-  const plain = bf16Product(source, matrix, { transposeB: true });
-  const gx = bf16Product(y, matrix, { transposeB: false });
-  const sum = bf16Product(y, matrix, { transposeB: false }, source);
-  const session = await open(cutProgram(new Map(Object.entries({ y, plain, gx, sum }))), options);
+  const [transposed, plain] = [{ transposeB: true }, { transposeB: false }];
+  const start = graph.input("addend", [rows, columns]);
+  const low = graph.input("low", [rows, rank]);
+  const up = { rows: low, columns: graph.input("up", [columns, rank]) };
+  const down = { rows: low, columns: graph.input("down", [rank, inner]) };
+  const y = bf16Product(source, matrix, transposed, { addend: start });
+  const outputs = {
+    ...{ y, plain: bf16Product(source, matrix, transposed), gx: bf16Product(y, matrix, plain) },
+    sum: bf16Product(y, matrix, plain, { addend: source }),
+    thin: bf16Product(source, matrix, transposed, { thin: up }),
+    all: bf16Product(y, matrix, plain, { addend: source, thin: down }),
+  };
+  const session = await open(cutProgram(new Map(Object.entries(outputs))), options);
   try {
     const [wide, narrow] = [
       (): Float32Array => new Float32Array(rows * columns),
       (): Float32Array => new Float32Array(rows * inner),
     ];
-    const found = { y: wide(), plain: wide(), gx: narrow(), sum: narrow() };
-    await session.run({}, { x, addend, ...feeds }, found);
+    const found = { y: wide(), plain: wide(), gx: narrow(), sum: narrow(), thin: wide(), all: narrow() };
+    const thin = {
+      low: x.subarray(8, 8 + rows * rank),
+      up: addend.subarray(16, 16 + columns * rank),
+      down: addend.subarray(32, 32 + inner * rank),
+    };
+    await session.run({}, { x, addend, ...thin, ...feeds }, found);
     const product = multiply(x, exact, { transposed: true });
     const back = multiply(found.y, exact, { transposed: false });
+    const more =
+      (width: number, factor: (column: number, r: number) => number) => (one: number, at: number) => {
+        let sum = one;
+        for (let r = 0; r < rank; r++)
+          sum += (thin.low[Math.floor(at / width) * rank + r] as number) * factor(at % width, r);
+        return sum;
+      };
+    const withUp = product.map(more(columns, (column, r) => thin.up[column * rank + r] as number));
+    const withDown = back.map(more(inner, (column, r) => thin.down[r * inner + column] as number));
+    const plus = (to: Float64Array, added: Float32Array): Float64Array =>
+      to.map((one, at) => one + (added[at] as number));
     return (
-      agree(
-        found.y,
-        product.map((one, at) => one + (addend[at] as number)),
-      ) &&
+      agree(found.y, plus(product, addend)) &&
       agree(found.plain, product) &&
       agree(found.gx, back) &&
-      agree(
-        found.sum,
-        back.map((one, at) => one + (x[at] as number)),
-      )
+      agree(found.sum, plus(back, x)) &&
+      agree(found.thin, withUp) &&
+      agree(found.all, plus(withDown, x))
     );
   } finally {
     await session.close();

@@ -9,6 +9,7 @@ import {
   add,
   attentionStatistics,
   bf16Product,
+  canBeThin,
   concat,
   elementwise,
   gatedUnit,
@@ -21,6 +22,7 @@ import {
   scale,
   slice,
   softmax,
+  withMore,
 } from "../graph/build.ts";
 import { Graph } from "../graph/graph.ts";
 import type { Dim } from "../graph/shape.ts";
@@ -237,21 +239,26 @@ class LayerBuilder {
     const low = this.lowRank(x, parts);
     const results = new Map<Role, Value>();
     for (const { path, name, inputWidth, outputWidth, bias, parts: own } of parts) {
+      const inner = low.get(name);
       let y = this.product(x, `${path}.weight`, outputWidth, inputWidth);
+      if (inner) y = this.adapted(y, inner, name, outputWidth);
       if (bias) y = add(y, this.weight(`${path}.bias`, [outputWidth]));
-      const [inner, lora] = [low.get(name), this.lora];
-      if (inner && lora) {
-        const b = this.graph.input(`${name}.B`, [outputWidth, lora.rank]);
-        this.trained.set(`${name}.B`, b);
-        const how = { transposeB: true, alpha: lora.scaling, thin: this.given.compute === "bf16" };
-        y = gemm(inner, b, how, y);
-      }
       const widths = own.map(({ width }) => width);
       const isHeadwise = this.model.headwise && own.length > 1;
       const pieces = isHeadwise ? splitHeadwise(y, widths, this.model.heads) : split(y, widths);
       for (const [at, { role }] of own.entries()) results.set(role, pieces[at] as Value);
     }
     return roles.map((role) => results.get(role)) as unknown as RoleValues<Roles>;
+  }
+
+  /** y + scaling (x A^T) B^T, as part of the product where that can be. */
+  private adapted(y: Value, inner: Value, name: string, outputWidth: number): Value {
+    const { rank, scaling } = this.lora as LoraShape;
+    const b = this.graph.input(`${name}.B`, [outputWidth, rank]);
+    this.trained.set(`${name}.B`, b);
+    if (y.op === "bf16-product" && canBeThin(rank))
+      return withMore(y, { thin: { rows: scale(inner, scaling), columns: b } });
+    return gemm(inner, b, { transposeB: true, alpha: scaling, thin: this.given.compute === "bf16" }, y);
   }
 
   /**

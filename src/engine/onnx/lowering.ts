@@ -106,11 +106,12 @@ export const lowerings: Readonly<Record<Lowered, Lowering>> = {
     onnx.node("tunewise:Narrow", [...inputs, onnx.dims(shape)], {}, result);
   },
   "bf16-product": (onnx, value, inputs, result) => {
-    const { x, matrix, addend } = partsOfProduct(value);
+    const { x, matrix, addend, thin } = partsOfProduct(value);
     const given = inputs.slice(0, inputs.length - (addend ? 1 : 0));
-    const sizes = onnx.dims([...value.shape, x.shape[1] ?? 0]);
+    const sizes = onnx.dims([...value.shape, x.shape[1] ?? 0, thin?.rows.shape[1] ?? 0]);
     const kind = { format: formats[matrix.values.type], transposed: value.attributes["transposeB"] === true };
-    const op = `tunewise:${productName({ ...kind, hasAddend: addend !== undefined })}`;
+    const more = { hasAddend: addend !== undefined, hasThin: thin !== undefined };
+    const op = `tunewise:${productName({ ...kind, ...more })}`;
     onnx.node(op, [...given, sizes, ...inputs.slice(given.length)], {}, result);
   },
   "gated-unit": (onnx, { shape }, inputs, result) => {

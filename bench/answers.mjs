@@ -79,7 +79,7 @@ for (const [way, { name }] of ways.entries()) {
 }
 
 async function engineWay() {
-  const base = { ...baseOptions(folder, values.format, "memory"), compute: values.compute };
+  const base = baseOptions(folder, { format: values.format, compute: values.compute });
   const model = await openModel(files, { threads, base });
   const ids = prompts.map((one) => Int32Array.from(one));
   const options = { maxNewTokens: most, temperature: 0, topP: 1, seed: 1, batchSize: batch };

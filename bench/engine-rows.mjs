@@ -18,6 +18,7 @@ const { values, positionals } = parseArgs({
     system: { type: "string" },
     rank: text("8"),
     threads: text("2"),
+    compute: text("auto"),
     recompute: text("auto"),
     warmup: text("2"),
   },
@@ -28,7 +29,7 @@ const [steps, rank, threads, warmup] = ["steps", "rank", "threads", "warmup"].ma
 );
 
 const rows = await encodedRows(folder, file, values.system ?? null);
-const { model } = await openFolder(folder, threads);
+const { model } = await openFolder(folder, threads, { compute: values.compute });
 const settings = { rank, alpha: 2 * rank, rslora: false, dropout: 0, baseModel: folder, revision: "" };
 const adapter = model.createAdapter({ ...settings, targets: "all-linear" }, 1);
 const trainer = await model.createTrainer(

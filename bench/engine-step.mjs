@@ -2,7 +2,7 @@
  * @file Training steps on one row of random tokens, loss on all tokens; see peers/torch-step.py.
  *
  *     npx tsx bench/engine-step.mjs MODEL_FOLDER [--tokens 512] [--steps 10] [--warmup 2]
- *       [--recompute none|layer|auto] [--format float32|stored|nf4] [--place memory|disk] [--keep none|l2-sp|ewc]
+ *       [--recompute none|layer|auto] [--compute auto|bf16|fp32] [--format float32|stored|nf4] [--place memory|disk] [--keep none|l2-sp|ewc]
  *
  * MODEL_FOLDER may be the name of a shape of `bench/memory/models.mjs`, whose folder lies in `--models`.
  */
@@ -23,8 +23,9 @@ const { values, positionals } = parseArgs({
     rank: text("8"),
     threads: text("2"),
     recompute: text("none"),
-    format: text("float32"),
+    format: { type: "string" },
     place: text("memory"),
+    compute: text("auto"),
     keep: text("none"),
   },
 });
@@ -36,7 +37,12 @@ const [tokens, steps, warmup, rank, threads] = ["tokens", "steps", "warmup", "ra
 if (!["none", "layer", "auto"].includes(values.recompute)) throw new Error("--recompute none|layer|auto");
 
 const opening = performance.now();
-const { model, config } = await openFolder(folder, threads, values.format, values.place);
+const { format, place } = values;
+const { model, config, compute } = await openFolder(folder, threads, {
+  ...(format && { format }),
+  place,
+  compute: values.compute,
+});
 const openSeconds = (performance.now() - opening) / 1000;
 const settings = { rank, alpha: 2 * rank, rslora: false, dropout: 0, baseModel: folder, revision: "" };
 const adapter = model.createAdapter({ ...settings, targets: "all-linear" }, 1);
@@ -53,10 +59,10 @@ const plan = trainPlan({ steps: steps + warmup, ...shared });
 const timed = await timeSteps(await model.createTrainer(adapter, [row], plan), warmup);
 const peak = peakBytes();
 const flops = stepFlops(config, tokens, rank);
-const rate = await matrixRate(threads);
+const rate = await matrixRate(threads, compute);
 console.log(
   JSON.stringify({
-    tokens,
+    ...{ tokens, compute },
     ...timed,
     losses: timed.losses.slice(0, 4),
     openSeconds,

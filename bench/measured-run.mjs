@@ -1,7 +1,7 @@
 /** @file Times optimizer steps of the built package and reads the process's peak memory. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { measureMatrixRate, openModel } from "../src/engine/index.ts";
+import { hasBf16Products, measureMatrixRate, openModel } from "../src/engine/index.ts";
 import { openSafetensors } from "../src/weights/index.ts";
 
 /** Peak resident bytes of this process so far. */
@@ -10,18 +10,26 @@ export function peakBytes() {
   return 1024 * Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0);
 }
 
-/** How the base's weights are held; the cache of what is made from them lies beside the model. */
-export function baseOptions(folder, format, place) {
+/** Numbers that are multiplied: `bf16` where this machine has it, unless one is asked for. */
+export async function computeOf(asked, threads) {
+  if (asked === "fp32" || asked === "bf16") return asked;
+  return (await hasBf16Products(threads)) ? "bf16" : "fp32";
+}
+
+/** How the base's weights are held, as a plan would choose; the cache of what is made from them lies beside the model. */
+export function baseOptions(folder, { format, place = "memory", compute = "fp32" }) {
   const cache = { folder: join(folder, "cache"), modelKey: folder };
-  return { format, place, doubleQuantization: true, cache };
+  const best = compute === "bf16" ? "stored" : "float32";
+  return { format: format ?? best, place, compute, doubleQuantization: true, cache };
 }
 
 /** Opens a model folder with config.json and model.safetensors. */
-export async function openFolder(folder, threads, format = "float32", place = "memory") {
+export async function openFolder(folder, threads, how = {}) {
   const weights = await openSafetensors(join(folder, "model.safetensors"));
   const config = JSON.parse(readFileSync(join(folder, "config.json"), "utf8"));
-  const base = baseOptions(folder, format, place);
-  return { model: await openModel({ config, weights }, { threads, base }), config };
+  const compute = await computeOf(how.compute, threads);
+  const base = baseOptions(folder, { ...how, compute });
+  return { model: await openModel({ config, weights }, { threads, base }), config, compute };
 }
 
 /** A plan with the settings every bench shares. */
@@ -80,6 +88,6 @@ export function median(values) {
 }
 
 /** Rate of bare matrix products, FLOP/s, best of many. */
-export function matrixRate(threads) {
-  return measureMatrixRate({ threads }, () => performance.now() / 1000, 40);
+export function matrixRate(threads, compute = "fp32") {
+  return measureMatrixRate({ threads, compute }, () => performance.now() / 1000, 40);
 }

@@ -34,9 +34,19 @@ const names = {
 
 const inert: ReadonlySet<string> = new Set(Object.values(names).flatMap((list) => list.split(/\s+/)));
 
-/** Whether a field has no effect, whatever its value. */
+/**
+ * Parts of names of what publishers and programs note down: where a model comes from, what is special in its tokenizer,
+ * how it was trained and is run. transformers reads no such field while it computes logits.
+ */
+const notes: ReadonlySet<string> = new Set(
+  `name path version revision commit license author date url tokenizer token tokens language languages dtype drop dropout
+  pdrop initializer init loss coef seed epoch epochs checkpoint checkpointing deepspeed fsdp unsloth flash kernel
+  kernels fused implementation cache template processor dataset comment note description`.split(/\s+/),
+);
+
+/** Whether a field has no effect, whatever its value: it is known, private to a program, or a note. */
 export function isInert(field: string): boolean {
-  return inert.has(field);
+  return inert.has(field) || field.startsWith("_") || field.split(/[_.]/).some((part) => notes.has(part));
 }
 
 /** Whether a value switches a feature off: `null`, `false`, 0 or empty. */

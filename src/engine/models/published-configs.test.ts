@@ -185,3 +185,20 @@ const published: readonly (readonly [string, object, number])[] = [
 test.each(published)("%s is read, and has as many parameters as its files", (_, config, parameters) => {
   expect(parameterCount(readArchitecture(config as Readonly<Record<string, unknown>>))).toBe(parameters);
 });
+
+test("what publishers note down in a configuration is no reason to refuse it", () => {
+  const [, config] = published[0] as (typeof published)[number];
+  const notes = {
+    ...{
+      _model_name_or_path: "Smollm2 135M 8k",
+      unsloth_version: "2026.1",
+      image_token_index: 5,
+      license: "mit",
+    },
+    ...{ training_dataset: "fineweb", use_flash_attention: true, checkpoint_interval: 100 },
+  };
+  const read = (more: object) =>
+    parameterCount(readArchitecture({ ...config, ...more } as Readonly<Record<string, unknown>>));
+  expect(read(notes)).toBe(read({}));
+  expect(() => read({ attention_order: 3 })).toThrow("attention_order");
+});

@@ -41,7 +41,7 @@ export async function openModel(
 ): Promise<LanguageModel> {
   const architecture = readArchitecture(files.config);
   const base = await openBase(files.weights, architecture, options.base ?? wideBase);
-  const attention = await chooseAttention(architecture, options.threads);
+  const attention = await chooseAttention(architecture, options.threads, options.base?.compute);
   const programs = new ModelPrograms(architecture, {
     ...{ ...options, matrices: base.inputs },
     attention: attention.operators,

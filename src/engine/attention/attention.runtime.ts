@@ -12,11 +12,9 @@ import { blockAttentionOperators } from "./block-operators.ts";
 import { chooseAttention } from "./choose.ts";
 import { attentionIsRight, attentionProgram, type Open } from "./self-test.ts";
 
-const machine = machineAttention();
-
-/** Changes one number of the results of every run. */
+/** Changes one number of the results of every run by this factor, and a little. */
 const wrongIn =
-  (port: string): Open =>
+  (port: string, factor: number): Open =>
   async (program, options) => {
     const session = await createSession(program, options);
     return {
@@ -24,7 +22,7 @@ const wrongIn =
       run: async (binding, inputs, outputs) => {
         await session.run(binding, inputs, outputs);
         const numbers = outputs[port] as Float32Array;
-        numbers[numbers.length - 1] = (numbers.at(-1) as number) * 1.01 + 0.01;
+        numbers[numbers.length - 1] = (numbers.at(-1) as number) * factor + factor - 1;
       },
     };
   };
@@ -32,7 +30,7 @@ const wrongIn =
 describe("by programs for each block", () => {
   const attention = blockAttentionOperators(1);
   test("agrees with loops", async () => {
-    expect(await attentionIsRight({ threads: 1, attention })).toBe(true);
+    expect(await attentionIsRight({ threads: 1, attention, numbers: "float32" })).toBe(true);
   });
 
   test("a failure inside reaches the caller", async () => {
@@ -53,7 +51,7 @@ describe("by programs for each block", () => {
   });
 });
 
-const shape = { heads: 4, kvHeads: 2, width: 16, scale: 0.25, cap: 0 };
+const shape = { heads: 4, kvHeads: 2, width: 32, scale: 0.25, cap: 0 };
 
 function someInputs(tokens: number): Record<"query" | "key" | "value" | "gradient", Float32Array> {
   const wave = (heads: number, step: number): Float32Array =>
@@ -66,20 +64,30 @@ function outputsOf(tokens: number): Record<"mixed" | "g.query" | "g.key" | "g.va
   return { mixed: numbers(4), "g.query": numbers(4), "g.key": numbers(2), "g.value": numbers(2) };
 }
 
-describe.skipIf(machine === null)("by machine code", () => {
+const ways = (["float32", "bfloat16"] as const).map(
+  (numbers) => [numbers, machineAttention(numbers)] as const,
+);
+
+describe.each(ways)("by machine code in %s", (numbers, machine) => {
   const attention = machine as Pointer;
-  test("agrees with loops on one and two threads", async () => {
-    for (const threads of [1, 2]) expect(await attentionIsRight({ threads, attention })).toBe(true);
+  const it = test.skipIf(machine === null);
+  it("agrees with loops on one and two threads", async () => {
+    for (const threads of [1, 2]) expect(await attentionIsRight({ threads, attention, numbers })).toBe(true);
   });
 
-  test.each(["mixed", "g.query", "g.key", "g.value"])(
+  it.each(["mixed", "g.query", "g.key", "g.value"])(
     "is not trusted with a wrong number in %s",
     async (port) => {
-      expect(await attentionIsRight({ threads: 1, attention }, wrongIn(port))).toBe(false);
+      expect(
+        await attentionIsRight(
+          { threads: 1, attention, numbers },
+          wrongIn(port, numbers === "float32" ? 1.01 : 2),
+        ),
+      ).toBe(false);
     },
   );
 
-  test("gives the same bytes on one and two threads", async () => {
+  it("gives the same bytes on one and two threads", async () => {
     const tokens = 300;
     const { feeds, sizes } = attentionTables([{ start: 0, end: tokens, memory: 0 }], laneCount, 100);
     const results = [];
@@ -93,7 +101,7 @@ describe.skipIf(machine === null)("by machine code", () => {
     expect(results[0]).toEqual(results[1]);
   });
 
-  test("scores of any size leave finite numbers", async () => {
+  it("scores of any size leave finite numbers", async () => {
     const tokens = 70;
     const { feeds, sizes } = attentionTables([{ start: 0, end: tokens, memory: 0 }], laneCount, null);
     for (const cap of [0, 30]) {
@@ -107,7 +115,7 @@ describe.skipIf(machine === null)("by machine code", () => {
     }
   });
 
-  test("powers of 2 are right to 2 units in the last place", () => {
+  it("powers of 2 are right to 2 units in the last place", () => {
     const count = 4096 * laneCount;
     const x = Float32Array.from({ length: count }, (_, at) => (252 * at) / count - 125.5);
     const found = powersOf(x);

@@ -2,7 +2,9 @@
 
 import { maxWidth, tileRows } from "../jit/flash-frame.ts";
 import { machineAttention } from "../jit/flash-operators.ts";
+import type { FlashNumbers } from "../jit/flash-products.ts";
 import type { Architecture } from "../models/architecture.ts";
+import type { Compute } from "../models/matrix-format.ts";
 import type { Pointer } from "../runtime/native-library.ts";
 import { blockAttentionOperators } from "./block-operators.ts";
 import { attentionIsRight } from "./self-test.ts";
@@ -19,7 +21,9 @@ export interface AttentionChoice {
  */
 const from = { machine: 512, programs: 2048 } as const;
 
-let machine: Promise<Pointer | null> | null = null;
+const machine = new Map<FlashNumbers, Promise<Pointer | null>>();
+/** Widths of heads are multiples of this: numbers that are narrowed at once, and rows of a tile. */
+const widthMultiple = { bfloat16: 32, float32: tileRows } as const;
 const programs = new Map<number, Pointer>();
 
 /**
@@ -31,16 +35,23 @@ const programs = new Map<number, Pointer>();
 export async function chooseAttention(
   { headWidth }: Pick<Architecture, "headWidth">,
   threads: number,
+  compute: Compute = "fp32",
 ): Promise<AttentionChoice> {
-  machine ??= trustedMachine(threads);
-  const operators = headWidth % tileRows === 0 && headWidth <= maxWidth ? await machine : null;
-  if (operators !== null) return { operators, from: from.machine };
+  const ways = compute === "bf16" ? (["bfloat16", "float32"] as const) : (["float32"] as const);
+  for (const numbers of ways) {
+    if (headWidth % widthMultiple[numbers] !== 0 || headWidth > maxWidth) continue;
+    const known = machine.get(numbers) ?? trustedMachine(threads, numbers);
+    machine.set(numbers, known);
+    const operators = await known;
+    if (operators !== null) return { operators, from: from.machine };
+  }
   const made = programs.get(threads) ?? blockAttentionOperators(threads);
   programs.set(threads, made);
   return { operators: made, from: from.programs };
 }
 
-async function trustedMachine(threads: number): Promise<Pointer | null> {
-  const attention = machineAttention();
-  return attention !== null && (await attentionIsRight({ threads, attention })) ? attention : null;
+async function trustedMachine(threads: number, numbers: FlashNumbers): Promise<Pointer | null> {
+  const attention = machineAttention(numbers);
+  const isRight = attention !== null && (await attentionIsRight({ threads, attention, numbers }));
+  return isRight ? attention : null;
 }

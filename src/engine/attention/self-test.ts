@@ -5,6 +5,7 @@ import { type AttentionShape, blockAttention } from "../graph/build.ts";
 import { Graph } from "../graph/graph.ts";
 import type { Value } from "../graph/value.ts";
 import { laneCount } from "../jit/flash-frame.ts";
+import type { FlashNumbers } from "../jit/flash-products.ts";
 import { tableInputs } from "../models/layout.ts";
 import { cutProgram, type Program } from "../onnx/program.ts";
 import type { Pointer } from "../runtime/native-library.ts";
@@ -18,29 +19,34 @@ const segments: readonly Segment[] = [
   { start: 198, end: 203, memory: 67 },
 ];
 const tokens = 203;
-/** A group of three queries for a key; a width that is no power of two. */
-const base = { heads: 6, kvHeads: 2, width: 24, scale: 0.3 };
+/** A group of three queries for a key; widths that are no power of two. */
+const base = { heads: 6, kvHeads: 2, scale: 0.3 };
+const widths = { float32: 24, bfloat16: 96 } as const;
 const cases = [
   { windows: [null, 50], cap: 0 },
   { windows: [null], cap: 3 },
 ] as const;
-/** Of the largest number of a result: float32 sums of a few hundred terms. */
-const tolerance = 2e-5;
+/** Of the largest number of a result: float32 sums of a few hundred terms, or factors that were rounded to 8 bits. */
+const tolerance = { float32: 2e-5, bfloat16: 2e-2 } as const;
 
 /** Opens programs; a test hands in one whose results are wrong. */
 export type Open = typeof createSession;
 
 /** Whether results and gradients are right on rows with and without a prefix, a window and a cap. */
 export async function attentionIsRight(
-  options: { readonly threads: number; readonly attention: Pointer },
+  {
+    numbers,
+    ...options
+  }: { readonly threads: number; readonly attention: Pointer; readonly numbers: FlashNumbers },
   open: Open = createSession,
 ): Promise<boolean> {
   try {
     for (const { windows, cap } of cases) {
-      const shape = { ...base, cap };
+      const shape = { ...base, width: widths[numbers], cap };
       const session = await open(attentionProgram(shape), options);
       try {
-        for (const window of windows) if (!(await isRight(session, window, shape))) return false;
+        for (const window of windows)
+          if (!(await isRight(session, window, shape, tolerance[numbers]))) return false;
       } finally {
         await session.close();
       }
@@ -51,9 +57,9 @@ export async function attentionIsRight(
   }
 }
 
-function agree(found: Float32Array, expected: Float64Array): boolean {
+function agree(found: Float32Array, expected: Float64Array, limit: number): boolean {
   const scale = expected.reduce((most, one) => Math.max(most, Math.abs(one)), 0);
-  return found.every((one, at) => Math.abs(one - (expected[at] as number)) <= tolerance * scale);
+  return found.every((one, at) => Math.abs(one - (expected[at] as number)) <= limit * scale);
 }
 
 /** The program of attention and its gradients: `mixed`, and `g.query`, `g.key` and `g.value` of `gradient`. */
@@ -70,8 +76,13 @@ export function attentionProgram(shape: AttentionShape): Program {
   return cutProgram(new Map([["mixed", mixed], ...outputs]));
 }
 
-async function isRight(session: Session, window: number | null, shape: AttentionShape): Promise<boolean> {
-  const numbers = someNumbers();
+async function isRight(
+  session: Session,
+  window: number | null,
+  shape: AttentionShape,
+  limit: number,
+): Promise<boolean> {
+  const numbers = someNumbers(shape.width);
   const { feeds, sizes } = attentionTables(segments, laneCount, window);
   const { query, key } = numbers;
   const results = {
@@ -83,18 +94,18 @@ async function isRight(session: Session, window: number | null, shape: Attention
   await session.run({ N: tokens, ...sizes }, { ...numbers, ...feeds }, results);
   const expected = plainAttention(numbers, segments, window, shape);
   return (
-    agree(results.mixed, expected.mixed) &&
-    agree(results["g.query"], expected.query) &&
-    agree(results["g.key"], expected.key) &&
-    agree(results["g.value"], expected.value)
+    agree(results.mixed, expected.mixed, limit) &&
+    agree(results["g.query"], expected.query, limit) &&
+    agree(results["g.key"], expected.key, limit) &&
+    agree(results["g.value"], expected.value, limit)
   );
 }
 
 /** Numbers between -1 and 1, the same each time. @source Park and Miller 1988 (CACM 31, 10) */
-function someNumbers(): AttentionNumbers {
+function someNumbers(width: number): AttentionNumbers {
   let state = 1;
   const random = (heads: number): Float32Array =>
-    Float32Array.from({ length: tokens * heads * base.width }, () => {
+    Float32Array.from({ length: tokens * heads * width }, () => {
       state = (state * 48271) % 2147483647;
       return (2 * state) / 2147483647 - 1;
     });

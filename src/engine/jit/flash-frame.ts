@@ -188,10 +188,14 @@ const matrices = {
   outY: matrixStart + 3 * matrixBytes,
   scores: matrixStart + 4 * matrixBytes,
   second: matrixStart + 4 * matrixBytes + scoreBytes,
+  narrow: matrixStart + 4 * matrixBytes + 2 * scoreBytes,
 } as const;
 
-/** A matrix on a task's stack: both sides in lanes, results, scores, and products with the second matrix. */
-export type TaskMatrix = "laneX" | "laneY" | "outX" | "outY" | "scores" | "second";
+/**
+ * A matrix on a task's stack: both sides in lanes, results, scores, products with the second matrix, and a chunk of the
+ * other side in bfloat16.
+ */
+export type TaskMatrix = "laneX" | "laneY" | "outX" | "outY" | "scores" | "second" | "narrow";
 
 /** Its address. */
 export function taskMatrix(name: TaskMatrix): Address {
@@ -199,7 +203,9 @@ export function taskMatrix(name: TaskMatrix): Address {
 }
 
 const lineBytes = 64;
-const taskBytes = Math.ceil((matrices.second + scoreBytes) / lineBytes) * lineBytes;
+/** Two bytes a number. */
+const narrowBytes = 2 * chunkRows * maxWidth;
+const taskBytes = Math.ceil((matrices.narrow + narrowBytes) / lineBytes) * lineBytes;
 
 /** A word, a vector of lanes or a number on a task's stack. */
 export type Place =

@@ -230,6 +230,12 @@ function emitLanes({ code, subroutines }: FlashCode, pass: Pass): void {
     emitMatrix(code, "rdi", out);
     emitZero(code);
   }
+  if (subroutines.pairLanes === null) return;
+  code.move("r12", "r13");
+  for (const lanes of pass === "forward" ? (["laneX"] as const) : (["laneX", "laneY"] as const)) {
+    emitMatrix(code, "rdx", lanes);
+    code.call(subroutines.pairLanes);
+  }
 }
 
 function outputsOf(pass: Pass): ("outX" | "outY")[] {

@@ -8,7 +8,7 @@ import { emitOperator, operatorStructure } from "./custom-operators.ts";
 import { executable } from "./executable-memory.ts";
 import { forwardInputs, inputNames } from "./flash-frame.ts";
 import { emitAttention, emitAttentionGradient } from "./flash-kernels.ts";
-import { emitSubroutines } from "./flash-products.ts";
+import { emitSubroutines, type FlashNumbers } from "./flash-products.ts";
 import type { ContextFunctions } from "./operator-code.ts";
 import { vectorFeatures } from "./processor.ts";
 import { Assembler } from "./x64.ts";
@@ -33,14 +33,15 @@ const referenced: unknown[] = [];
  *
  * @throws {TunewiseError} `ENGINE_RUNTIME_FAILED`
  */
-export function machineAttention(): Pointer | null {
-  if (!vectorFeatures().avx512) return null;
+export function machineAttention(numbers: FlashNumbers): Pointer | null {
+  const { avx512, bf16 } = vectorFeatures();
+  if (!avx512 || (numbers === "bfloat16" && !bf16)) return null;
   const runtime = native();
   const functions = Object.fromEntries(
     Object.entries(contextFunctions).map(([name, place]) => [name, runtime.functions.address(place)]),
   ) as unknown as ContextFunctions;
   const code = new Assembler();
-  const subroutines = emitSubroutines(code);
+  const subroutines = emitSubroutines(code, numbers);
   const described = [false, true].flatMap((isCapped) => {
     const given = { code, functions, subroutines, isCapped };
     const suffix = isCapped ? cappedSuffix : "";

@@ -4,9 +4,13 @@
  * One side of attention lies in lanes, transposed: `[width, 48]`. The other side passes by row after row, as it lies
  * in memory, each number spread over a vector. So no matrix of keys or values is ever rearranged.
  *
+ * In bfloat16 pairs of numbers take the place of numbers, with half as many steps: pairs of a row's neighbors where rows
+ * are multiplied, and of two rows where rows are summed. Lanes and weights become pairs in their place, the other side
+ * chunk by chunk. Sums stay float32.
+ *
  * @source Goto and van de Geijn 2008 (ACM TOMS 34, 12): register tiles
  */
-import { laneBytes, laneVectors, tileRows } from "./flash-frame.ts";
+import { laneBytes, laneVectors, taskMatrix, tileRows } from "./flash-frame.ts";
 import type { Address, Assembler, Label, Register } from "./x64.ts";
 
 /** Steps of one round of a product's innermost loop. */
@@ -20,13 +24,37 @@ export interface Subroutines {
   readonly mix: Label;
   readonly gather: Label;
   readonly scatter: Label;
+  /** Turns rows of lanes into pairs; `null` where products are in float32. */
+  readonly pairLanes: Label | null;
 }
 
+/** Numbers that products are made of. */
+export type FlashNumbers = "float32" | "bfloat16";
+
 /** Emits all subroutines. */
-export function emitSubroutines(code: Assembler): Subroutines {
+export function emitSubroutines(code: Assembler, numbers: FlashNumbers): Subroutines {
+  const isNarrow = numbers === "bfloat16";
+  const interleave = isNarrow ? code.data(interleaveWords()) : null;
+  const pairLanes = interleave && subroutine(code, (inner) => emitPairLanes(inner, interleave));
   return {
-    scores: subroutine(code, emitScores),
-    mix: subroutine(code, emitMix),
+    pairLanes,
+    scores: subroutine(code, (inner) => {
+      if (isNarrow) emitNarrowRows(inner);
+      emitScores(inner, isNarrow);
+    }),
+    mix: subroutine(code, (inner) => {
+      if (interleave && pairLanes) {
+        emitPairRows(inner, interleave);
+        inner.call(pairLanes);
+        // pairs: their number, and where those of the chunk lie
+        inner.add("r12", 1);
+        inner.shiftRight("r12", 1);
+        inner.address("r8", narrowMatrix);
+        inner.move("r9", "r13");
+        inner.shiftLeft("r9", 2);
+      }
+      emitMix(inner, isNarrow);
+    }),
     gather: subroutine(code, (inner) => emitCopy(inner, true)),
     scatter: subroutine(code, (inner) => emitCopy(inner, false)),
   };
@@ -44,11 +72,115 @@ const sum = (row: number, column: number): number => row * laneVectors + column;
 const lanes = (column: number): number => tileRows * laneVectors + column;
 const single = (row: number): number => tileRows * laneVectors + laneVectors + (row % 4);
 
+/** A chunk in bfloat16, as a subroutine sees it: below it lies the return address. */
+const narrowMatrix: Address = { base: "rsp", offset: (taskMatrix("narrow").offset ?? 0) + 8 };
+
+/** Index of words that puts the lower and upper 16 words of a register beside each other, pair by pair. */
+function interleaveWords(): Uint8Array {
+  return new Uint8Array(Uint16Array.from({ length: 32 }, (_, at) => (at >> 1) + 16 * (at % 2)).buffer);
+}
+
+/** Turns r12 rows at r8, r9 bytes apart, of r13 numbers into bfloat16; r8, r9 and r13 are then those of the pairs. */
+function emitNarrowRows(code: Assembler): void {
+  const [row, round] = [code.label(), code.label()];
+  code.address("r11", narrowMatrix);
+  code.move("rsi", "r12");
+  code.bind(row);
+  code.move("r10", "r8");
+  code.move("rcx", "r13");
+  code.bind(round);
+  code.vector("load", 0, { base: "r10", offset: 64 });
+  code.vector("vcvtne2ps2bf16", 0, { base: "r10" }, 0);
+  code.vector("store", 0, { base: "r11" });
+  code.add("r10", 128);
+  code.add("r11", 64);
+  code.subtract("rcx", 32);
+  code.jumpIf("notEqual", round);
+  code.add("r8", "r9");
+  code.subtract("rsi", 1);
+  code.jumpIf("notEqual", row);
+  code.address("r8", narrowMatrix);
+  code.move("r9", "r13");
+  code.shiftLeft("r9", 1);
+  code.shiftRight("r13", 1);
+}
+
+/** Numbers of two rows in registers 0 (at an address) and 1 as pairs in register 0; register 2 has the index. */
+function emitPair(code: Assembler, first: Address): void {
+  code.vector("vcvtne2ps2bf16", 0, first, 1);
+  code.vector("vpermw", 0, 0, 2);
+}
+
+/** Loads the index of pairs; uses rax. */
+function emitIndex(code: Assembler, interleave: Label): void {
+  code.addressOf("rax", interleave);
+  code.vector("load", 2, { base: "rax" });
+}
+
+/** Pairs of r12 rows at r8, r9 bytes apart, of r13 numbers; an odd one has 0 beside it. Uses rax, rcx, rsi, r8, r10, r11. */
+function emitPairRows(code: Assembler, interleave: Label): void {
+  const [pair, round, alone, both] = [code.label(), code.label(), code.label(), code.label()];
+  emitIndex(code, interleave);
+  code.address("r11", narrowMatrix);
+  code.move("rsi", "r12");
+  code.bind(pair);
+  code.constant("rax", 0n);
+  code.bind(round);
+  code.compare("rsi", 1);
+  code.jumpIf("equal", alone);
+  code.address("r10", { base: "r8", index: "r9" });
+  code.vector("load", 1, { base: "r10", index: "rax", scale: 4 });
+  code.jump(both);
+  code.bind(alone);
+  code.vector("vpxord", 1, 1, 1);
+  code.bind(both);
+  emitPair(code, { base: "r8", index: "rax", scale: 4 });
+  code.vector("store", 0, { base: "r11", index: "rax", scale: 4 });
+  code.add("rax", 16);
+  code.compare("rax", "r13");
+  code.jumpIf("less", round);
+  code.address("r8", { base: "r8", index: "r9", scale: 2 });
+  code.address("r11", { base: "r11", index: "r13", scale: 4 });
+  code.subtract("rsi", 2);
+  code.compare("rsi", 1);
+  code.jumpIf("greaterOrEqual", pair);
+}
+
+/** Pairs of r12 rows of lanes at rdx, in their place; an odd one has 0 beside it. Uses rax, rcx, rsi, r10. */
+function emitPairLanes(code: Assembler, interleave: Label): void {
+  const [pair, alone] = [code.label(), code.label()];
+  const done = code.label();
+  emitIndex(code, interleave);
+  code.move("rsi", "rdx");
+  code.move("r10", "rdx");
+  code.move("rcx", "r12");
+  const store = (column: number): void => {
+    emitPair(code, { base: "rsi", offset: 64 * column });
+    code.vector("store", 0, { base: "r10", offset: 64 * column });
+  };
+  code.bind(pair);
+  code.compare("rcx", 1);
+  code.jumpIf("less", done);
+  code.jumpIf("equal", alone);
+  for (let column = 0; column < laneVectors; column++) {
+    code.vector("load", 1, { base: "rsi", offset: laneBytes + 64 * column });
+    store(column);
+  }
+  code.add("rsi", 2 * laneBytes);
+  code.add("r10", laneBytes);
+  code.subtract("rcx", 2);
+  code.jump(pair);
+  code.bind(alone);
+  code.vector("vpxord", 1, 1, 1);
+  for (let column = 0; column < laneVectors; column++) store(column);
+  code.bind(done);
+}
+
 /**
  * Rows by lanes: r12 rows at r8, r9 bytes apart, of r13 numbers; lanes at rdx; result at rdi. Uses rax, rcx, rsi, r10,
  * r11 and changes r8, r12, rdi.
  */
-function emitScores(code: Assembler): void {
+function emitScores(code: Assembler, isNarrow: boolean): void {
   const [whole, rest, done] = [code.label(), code.label(), code.label()];
   code.bind(whole);
   code.compare("r12", tileRows);
@@ -57,14 +189,14 @@ function emitScores(code: Assembler): void {
   code.add("r10", "r9");
   code.address("r11", { base: "r10", index: "r9", scale: 2 });
   code.add("r11", "r9");
-  emitScoreTile(code, tileRows);
+  emitScoreTile(code, tileRows, isNarrow);
   code.address("r8", { base: "rax", index: "r9", scale: 8 });
   code.subtract("r12", tileRows);
   code.jump(whole);
   code.bind(rest);
   code.compare("r12", 1);
   code.jumpIf("less", done);
-  emitScoreTile(code, 1);
+  emitScoreTile(code, 1, isNarrow);
   code.address("r8", { base: "rax", index: "r9" });
   code.subtract("r12", 1);
   code.jump(rest);
@@ -72,7 +204,7 @@ function emitScores(code: Assembler): void {
 }
 
 /** `rows` rows by lanes; rax keeps their start. */
-function emitScoreTile(code: Assembler, rows: number): void {
+function emitScoreTile(code: Assembler, rows: number, isNarrow: boolean): void {
   const bases: readonly Register[] = ["r8", "r10", "r11"];
   const number = (row: number, step: number): Address => ({
     base: bases[Math.floor(row / 3)] as Register,
@@ -91,7 +223,7 @@ function emitScoreTile(code: Assembler, rows: number): void {
     for (let row = 0; row < rows; row++) {
       code.vector("vbroadcastss", single(row), number(row, step));
       for (let column = 0; column < laneVectors; column++)
-        code.vector("vfmadd231ps", sum(row, column), lanes(column), single(row));
+        code.vector(isNarrow ? "vdpbf16ps" : "vfmadd231ps", sum(row, column), lanes(column), single(row));
     }
   }
   for (const base of bases.slice(0, Math.ceil(rows / 3))) code.add(base, 4 * unrolled);
@@ -110,7 +242,7 @@ function emitScoreTile(code: Assembler, rows: number): void {
  * numbers), transposed, and their rows of lanes at rdx. A chunk is summed before it is added: sums of long rows are
  * as precise as those of short ones. Uses rax, rcx, rsi and changes r8, rdi, r13.
  */
-function emitMix(code: Assembler): void {
+function emitMix(code: Assembler, isNarrow: boolean): void {
   const [tile, round] = [code.label(), code.label()];
   code.bind(tile);
   for (let at = 0; at < tileRows * laneVectors; at++) code.vector("vpxord", at, at, at);
@@ -123,7 +255,7 @@ function emitMix(code: Assembler): void {
   for (let row = 0; row < tileRows; row++) {
     code.vector("vbroadcastss", single(row), { base: "rax", offset: 4 * row });
     for (let column = 0; column < laneVectors; column++)
-      code.vector("vfmadd231ps", sum(row, column), lanes(column), single(row));
+      code.vector(isNarrow ? "vdpbf16ps" : "vfmadd231ps", sum(row, column), lanes(column), single(row));
   }
   code.add("rax", "r9");
   code.add("rsi", laneBytes);

@@ -71,7 +71,6 @@ def read_options():
     parser.add_argument("--targets", nargs="+", default=["all-linear"])
     parser.add_argument("--fp32", action="store_true")
     parser.add_argument("--no-checkpointing", action="store_true")
-    parser.add_argument("--packing", action="store_true")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--out", help="folder for the adapter")
     parser.add_argument("--dump", help="JSON file for the rows as tokens")
@@ -98,8 +97,6 @@ def settings(options, folder):
         given["bf16"] = False
     if options.no_checkpointing:
         given["gradient_checkpointing"] = False
-    if options.packing:
-        given["packing"] = True
     if options.length_grouping:
         given["train_sampling_strategy"] = "group_by_length"
     return SFTConfig(

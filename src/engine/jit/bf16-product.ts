@@ -309,8 +309,8 @@ function emitPackCall(code: Assembler, format: MatrixFormat, pack: Label): void 
 }
 
 /**
- * Emits the compute function of a product: `(x bfloat16 [M, K], matrix, scales?, thin?, sizes [M, N, K, R], addend? [M, N]) ->
- * float32 [M, N]`, where thin is two inputs, bfloat16 `[M, R]` and float32 `[N, R]` or `[R, N]`.
+ * Emits the compute function of a product: `(x bfloat16 [M, K], matrix, scales?, thin?, sizes [M, N, K, R],
+ * addend? [M, N]) -> float32 [M, N]`, where thin is two inputs, bfloat16 `[M, R]` and float32 `[N, R]` or `[R, N]`.
  */
 export function emitProduct(
   code: Assembler,

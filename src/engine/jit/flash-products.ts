@@ -4,8 +4,8 @@
  * One side of attention lies in lanes, transposed: `[width, 48]`. The other side passes by row after row, as it lies
  * in memory, each number spread over a vector. So no matrix of keys or values is ever rearranged.
  *
- * In bfloat16 pairs of numbers take the place of numbers, with half as many steps: pairs of a row's neighbors where rows
- * are multiplied, and of two rows where rows are summed. Lanes and weights become pairs in their place, the other side
+ * In bfloat16 pairs of numbers take the place of numbers, with half as many steps: pairs of a row's neighbors where
+ * rows are multiplied, and of two rows where rows are summed. Lanes and weights become pairs in their place, the other side
  * chunk by chunk. Sums stay float32.
  *
  * @source Goto and van de Geijn 2008 (ACM TOMS 34, 12): register tiles

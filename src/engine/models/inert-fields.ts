@@ -39,8 +39,8 @@ const inert: ReadonlySet<string> = new Set(Object.values(names).flatMap((list) =
  * how it was trained and is run. transformers reads no such field while it computes logits.
  */
 const notes: ReadonlySet<string> = new Set(
-  `name path version revision commit license author date url tokenizer token tokens language languages dtype drop dropout
-  pdrop initializer init loss coef seed epoch epochs checkpoint checkpointing deepspeed fsdp unsloth flash kernel
+  `name path version revision commit license author date url tokenizer token tokens language languages dtype drop
+  dropout pdrop initializer init loss coef seed epoch epochs checkpoint checkpointing deepspeed fsdp unsloth flash kernel
   kernels fused implementation cache template processor dataset comment note description`.split(/\s+/),
 );
 

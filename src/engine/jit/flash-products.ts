@@ -5,10 +5,8 @@
  * in memory, each number spread over a vector. So no matrix of keys or values is ever rearranged.
  *
  * In bfloat16 pairs of numbers take the place of numbers, with half as many steps: pairs of a row's neighbors where
- * rows are multiplied, and of two rows where rows are summed. Lanes and weights become pairs in their place, the other side
- * chunk by chunk. Sums stay float32.
- *
- * @source Goto and van de Geijn 2008 (ACM TOMS 34, 12): register tiles
+ * rows are multiplied, and of two rows where rows are summed. Lanes and weights become pairs in their place, the other
+ * side chunk by chunk. Sums stay float32.
  */
 import { laneBytes, laneVectors, taskMatrix, tileRows } from "./flash-frame.ts";
 import type { Address, Assembler, Label, Register } from "./x64.ts";

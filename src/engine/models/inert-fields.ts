@@ -40,8 +40,8 @@ const inert: ReadonlySet<string> = new Set(Object.values(names).flatMap((list) =
  */
 const notes: ReadonlySet<string> = new Set(
   `name path version revision commit license author date url tokenizer token tokens language languages dtype drop
-  dropout pdrop initializer init loss coef seed epoch epochs checkpoint checkpointing deepspeed fsdp unsloth flash kernel
-  kernels fused implementation cache template processor dataset comment note description`.split(/\s+/),
+  dropout pdrop initializer init loss coef seed epoch epochs checkpoint checkpointing deepspeed fsdp unsloth flash
+  kernel kernels fused implementation cache template processor dataset comment note description`.split(/\s+/),
 );
 
 /** Whether a field has no effect, whatever its value: it is known, private to a program, or a note. */

@@ -25,6 +25,11 @@ export const memoryConstants = {
    */
   askedBytes: range(5e6, 25e6, 45e6) as Range<number>,
   /**
+   * Products in bfloat16: tests of the operators at start, and narrowed activations. Measured with SmolLM2-135M: 15 MB
+   * for the tests; two runs on TREC's questions took 90 and 120 MB more than was planned without this.
+   */
+  bf16Bytes: range(20e6, 70e6, 150e6) as Range<number>,
+  /**
    * Memory of a tokenizer per vocabulary entry. Measured: 40 MB at the start of a run for SmolLM2's 49,152 entries,
    * part of which is collected before the peak.
    */

@@ -14,10 +14,15 @@ import type { BatchShape, BatchShapes } from "./memory-shapes.ts";
  * Node, the native runtime, data and garbage.
  *
  * @param asksBefore whether the model is evaluated before training
+ * @param base how matrices are multiplied
  */
-export function runtimeTerm(asksBefore: boolean): MemoryTerm {
+export function runtimeTerm(asksBefore: boolean, { holding }: HeldBase): MemoryTerm {
   const reason = "Node, the native runtime, the data, and what the collector has not taken yet";
-  const size = asksBefore ? sumRanges([k.runtimeBytes, k.askedBytes]) : k.runtimeBytes;
+  const size = sumRanges([
+    k.runtimeBytes,
+    ...(asksBefore ? [k.askedBytes] : []),
+    ...(holding.compute === "bf16" ? [k.bf16Bytes] : []),
+  ]);
   return { name: "runtime", bytes: rangeOf(size, bytes), reason };
 }
 
@@ -42,10 +47,11 @@ export function weightsTerm(model: ModelDescription, base: HeldBase): MemoryTerm
   const embeddings = tied ? ", tied embeddings once" : "";
   const storage =
     holding.place === "disk" ? "read layer by layer" : `held at ${Number(perWeight.toFixed(3))} bytes each`;
+  const widened = holding.compute === "bf16" ? "multiplied so," : "one layer and";
   const reason =
     holding.format === "float32"
       ? `${countText(parameters.total)} parameters as float32${embeddings}`
-      : `${countText(parameters.linear)} weights of layers ${storage}, one layer and the rest as float32${embeddings}`;
+      : `${countText(parameters.linear)} weights of layers ${storage}, ${widened} the rest as float32${embeddings}`;
   return term(
     "weights",
     mapRange(k.weightFactor, (factor) => (factor * (whole + matrices + workspace)) / floatBytes),

@@ -215,7 +215,7 @@ function residentInTraining(needs: MemoryNeeds): MemoryTerm[] {
 function alwaysResident(needs: MemoryNeeds): MemoryTerm[] {
   const { model, adapter, optimizer, optimizerState, base, forgetting, importance } = needs;
   return [
-    runtimeTerm(forgetting !== null || importance.tokens > 0),
+    runtimeTerm(forgetting !== null || importance.tokens > 0, base),
     tokenizerTerm(model),
     weightsTerm(model, base),
     adapterTerm(adapter, optimizer, optimizerState),

@@ -74,7 +74,11 @@ function withUsualNames(given: Config): Config {
 function withUsualWidths(config: Config): Config {
   const hidden = config["hidden_size"];
   const wide = typeof hidden === "number" ? { intermediate_size: 4 * hidden } : {};
-  const stated = Object.entries(config).filter(([, value]) => value !== null && value !== undefined);
+  // a file that has GPT-2's own name is read by that alone
+  const own = Object.hasOwn(config, "n_inner") ? { intermediate_size: config["n_inner"] } : {};
+  const stated = Object.entries({ ...config, ...own }).filter(
+    ([, value]) => value !== null && value !== undefined,
+  );
   return { num_attention_heads: 1, ...wide, ...Object.fromEntries(stated) };
 }
 
@@ -116,7 +120,7 @@ function readShape(config: Config, kind: FamilyKind): { shape: ModelShape; issue
   };
   const hidden = integer("hidden_size", limits.width);
   const heads = integer("num_attention_heads", limits.width);
-  const kvHeads = integer("num_key_value_heads", limits.width, heads);
+  const kvHeads = kind.groupedHeads ? integer("num_key_value_heads", limits.width, heads) : heads;
   // Do not report fields that depend on a missing width.
   const areWidthsKnown = issues.length === 0;
   if (areWidthsKnown && heads % kvHeads !== 0) {

@@ -22,6 +22,8 @@ export interface FamilyKind {
   readonly norm: "rms" | "layer";
   /** Whether positions are a table of learned vectors, one for each place of the context. */
   readonly learnedPositions: boolean;
+  /** Whether several heads of queries may share one of keys: `num_key_value_heads`. */
+  readonly groupedHeads: boolean;
   /** Whether the feed-forward's width is 4 D if `intermediate_size` is missing. */
   readonly isFourWide: boolean;
   /** Whether the feed-forward is gated: three matrices instead of two. */
@@ -64,6 +66,7 @@ const llama: FamilyKind = {
   queryKeyNorms: "none",
   norm: "rms",
   learnedPositions: false,
+  groupedHeads: true,
   isFourWide: false,
   gated: true,
   softCaps: false,
@@ -132,6 +135,7 @@ export const families: ReadonlyMap<string, FamilyKind> = new Map([
       ...classic,
       tied: true,
       learnedPositions: true,
+      groupedHeads: false,
       isFourWide: true,
       names: {
         query: "c_attn",
@@ -148,6 +152,7 @@ export const families: ReadonlyMap<string, FamilyKind> = new Map([
     "gpt_neox",
     {
       ...classic,
+      groupedHeads: false,
       names: {
         query: "query_key_value",
         key: "query_key_value",

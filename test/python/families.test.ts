@@ -20,6 +20,11 @@ const python = process.env["TUNEWISE_PYTHON"] ?? "";
 const root = temporaryFolder();
 const models = join(root, "models");
 
+/** Families that the engine computes as well: it opens what the worker trained. */
+const computed: ReadonlySet<string> = new Set([
+  ...["gpt_neox", "gemma2", "phi3", "qwen3_moe", "gpt2", "olmo2", "granite", "gemma3_text"],
+]);
+
 /** How a family is trained. */
 interface Case {
   readonly family: string;
@@ -176,7 +181,8 @@ describe.skipIf(python === "")("families of transformers", { timeout: 120_000 },
     const runtime = runtimeIn(project);
     if (one.family === "gemma2") return expectTimed(project);
     const asked = openTextModel(runId, runtime, {});
-    await expect(asked).rejects.toMatchObject({ code: "RUN_MODEL_UNFIT" });
+    if (computed.has(one.family)) await (await asked).close();
+    else await expect(asked).rejects.toMatchObject({ code: "RUN_MODEL_UNFIT" });
     if (!isFull) expect((await exportRun(runId, runtime, { format: "peft" })).files).toHaveLength(2);
   });
 

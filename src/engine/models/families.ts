@@ -19,6 +19,8 @@ export interface FamilyRules {
   readonly outputBias: boolean;
   /** `mlp_bias` if it is missing. */
   readonly feedForwardBias: boolean;
+  /** Whether several heads of queries may share one of keys: `num_key_value_heads`. */
+  readonly groupedHeads: boolean;
   /** Whether F is 4 D if `intermediate_size` is missing. */
   readonly isFourWide: boolean;
   /** Field of the experts' width; `null` for families without experts. */
@@ -109,6 +111,7 @@ const usualNames: WeightNames = {
 
 const llama: FamilyRules = {
   headWidth: null,
+  groupedHeads: true,
   tied: false,
   epsilon: ["rms_norm_eps", 1e-6],
   ropeTheta: 10_000,
@@ -166,6 +169,7 @@ const fusedPaths: ProjectionPaths = {
 
 const gptNeox: FamilyRules = {
   ...llama,
+  groupedHeads: false,
   epsilon: ["layer_norm_eps", 1e-5],
   activation: "gelu",
   attentionBias: true,
@@ -195,6 +199,7 @@ const gptNeox: FamilyRules = {
 
 const gpt2: FamilyRules = {
   ...llama,
+  groupedHeads: false,
   tied: true,
   epsilon: ["layer_norm_epsilon", 1e-5],
   activation: "gelu_new",

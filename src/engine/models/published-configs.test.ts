@@ -202,3 +202,11 @@ test("what publishers note down in a configuration is no reason to refuse it", (
   expect(read(notes)).toBe(read({}));
   expect(() => read({ attention_order: 3 })).toThrow("attention_order");
 });
+
+test("a family's own names of fields are read in place of the usual ones, which it ignores", () => {
+  const [, config] = published.find(([name]) => name === "GPT-2") as (typeof published)[number];
+  const others = { n_inner: null, intermediate_size: 64, num_key_value_heads: 1 };
+  expect(
+    parameterCount(readArchitecture({ ...config, ...others } as Readonly<Record<string, unknown>>)),
+  ).toBe(parameterCount(readArchitecture(config as Readonly<Record<string, unknown>>)));
+});

@@ -31,14 +31,17 @@ export function readArchitecture(given: Config): Architecture {
   return architecture;
 }
 
-/** Fields under their usual names. */
+/** Fields under their usual names. Where a file has a family's own name as well, that one is what the family reads. */
 function withUsualNames(given: Config, { fields }: FamilyRules): Config {
   const usual = new Map(Object.entries(fields).map(([name, own]) => [own, name]));
+  const isShadowed = (field: string): boolean => {
+    const own = fields[field];
+    return own !== undefined && own !== field && Object.hasOwn(given, own);
+  };
   return Object.fromEntries(
-    Object.entries(given).map(([field, value]) => {
-      const name = usual.get(field);
-      return [name === undefined || Object.hasOwn(given, name) ? field : name, value];
-    }),
+    Object.entries(given)
+      .filter(([field]) => !isShadowed(field))
+      .map(([field, value]) => [usual.get(field) ?? field, value]),
   );
 }
 
@@ -119,7 +122,8 @@ function readWidths(
 ): Pick<Architecture, "hidden" | "heads" | "kvHeads" | "headWidth"> {
   const heads = readInteger(config, "num_attention_heads", sizeLimits.width);
   const hidden = readInteger(config, "hidden_size", sizeLimits.width);
-  const kvHeads = readInteger(config, "num_key_value_heads", sizeLimits.width, heads);
+  const stated = readInteger(config, "num_key_value_heads", sizeLimits.width, heads);
+  const kvHeads = rules.groupedHeads ? stated : heads;
   const headWidth = readInteger(config, "head_dim", sizeLimits.width, rules.headWidth ?? hidden / heads);
   if (heads % kvHeads !== 0) {
     throw invalid(`num_attention_heads (${heads}) is not divisible by num_key_value_heads (${kvHeads})`);

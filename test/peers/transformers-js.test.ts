@@ -27,7 +27,10 @@ function judge(job: object): Judged {
 
 const greedy = { temperature: 0, topP: 1, seed: 1, batchSize: 1 };
 
-test.skipIf(!peers).each(goldenModels)("%s: logits and a greedy answer", async (name) => {
+/** Without those families that transformers.js does not know. */
+const known = goldenModels.filter((name) => name !== "olmoe");
+
+test.skipIf(!peers).each(known)("%s: logits and a greedy answer", async (name) => {
   const one = await goldenTuned(name);
   const place = join(folder, name);
   await writePlan(place, planOnnx(one.tuned));

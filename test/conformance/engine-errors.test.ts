@@ -9,6 +9,7 @@ import { readArchitecture } from "../../src/engine/models/read-architecture.ts";
 import { createSession } from "../../src/engine/runtime/session.ts";
 import type { WeightFiles } from "../../src/weights/index.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
+import { plainPlan } from "./golden-curve.ts";
 import { goldenModels, openGolden, readJson } from "./golden-model.ts";
 
 const folder = temporaryFolder();
@@ -109,27 +110,7 @@ describe("training", () => {
   afterAll(() => model.close());
 
   const settings = { rank: 2, alpha: 4, rslora: false, dropout: 0, baseModel: "golden", revision: "" };
-  const plan: TrainPlan = {
-    epochs: 1,
-    steps: 4,
-    batchSize: 2,
-    accumulation: 1,
-    batching: "shuffle",
-    maxLength: 64,
-    learningRate: 1e-3,
-    schedule: "constant",
-    warmup: 0,
-    optimizer: "adamw",
-    weightDecay: 0,
-    beta1: 0.9,
-    beta2: 0.999,
-    epsilon: 1e-8,
-    clipNorm: 1,
-    seed: 1,
-    recompute: "auto",
-    momentsPath: null,
-    penalty: null,
-  };
+  const plan: TrainPlan = { ...plainPlan, batching: "shuffle" };
   const row = (length: number, labelled = 1, id = 3): EncodedRow => ({
     ids: new Int32Array(length).fill(id),
     labelled: Uint8Array.from({ length }, (_, at) => (at > 0 ? labelled : 0)),

@@ -25,26 +25,25 @@ export interface Curve {
   >;
 }
 
-export const curvePlan = (curve: Curve, learningRate: number): TrainPlan => ({
-  epochs: 1,
-  steps: 50,
-  batchSize: 2,
-  accumulation: curve.settings.accumulation,
-  batching: "ordered",
-  maxLength: 64,
-  learningRate,
-  schedule: "cosine",
-  warmup: curve.settings.warmup,
-  optimizer: "adamw",
-  weightDecay: curve.settings.weightDecay,
-  beta1: curve.settings.beta1,
-  beta2: curve.settings.beta2,
-  epsilon: curve.settings.epsilon,
-  clipNorm: curve.settings.clipNorm,
-  seed: 1,
-  recompute: "none",
-  momentsPath: null,
-  penalty: null,
+/** A plan with nothing unusual in it. */
+export const plainPlan: TrainPlan = {
+  ...{ epochs: 1, steps: 4, batchSize: 2, accumulation: 1, batching: "ordered", maxLength: 64 },
+  ...{ learningRate: 1e-3, schedule: "constant", warmup: 0, optimizer: "adamw", weightDecay: 0 },
+  ...{ beta1: 0.9, beta2: 0.999, epsilon: 1e-8, clipNorm: 1, seed: 1, recompute: "auto" },
+  ...{ momentsPath: null, penalty: null },
+};
+
+export const curvePlan = ({ settings }: Curve, learningRate: number): TrainPlan => ({
+  ...plainPlan,
+  ...{
+    steps: 50,
+    accumulation: settings.accumulation,
+    learningRate,
+    schedule: "cosine",
+    warmup: settings.warmup,
+  },
+  ...{ weightDecay: settings.weightDecay, beta1: settings.beta1, beta2: settings.beta2 },
+  ...{ epsilon: settings.epsilon, clipNorm: settings.clipNorm, recompute: "none" },
 });
 
 export function curveSettings({

@@ -1,6 +1,6 @@
 /** @file Operations as functions on values, from which models and gradients are built. */
 import { type Dim, sumDim, timesDim } from "./shape.ts";
-import type { Value } from "./value.ts";
+import type { Elementwise, Value } from "./value.ts";
 
 /** a + b, broadcast. */
 export function add(a: Value, b: Value): Value {
@@ -231,19 +231,6 @@ export function rmsNorm(x: Value, weight: Value, epsilon: number): Value {
 export function inverseRms(norm: Value): Value {
   return norm.graph.apply("inverse-rms", [norm]);
 }
-
-/** Functions of one tensor, element by element. */
-export type Elementwise =
-  | "silu"
-  | "gelu"
-  | "gelu-tanh"
-  | "sigmoid"
-  | "tanh"
-  | "log"
-  | "exponential"
-  | "erf"
-  | "reciprocal"
-  | "square-root";
 
 /** An element-by-element function. */
 export function elementwise(op: Elementwise, x: Value): Value {

@@ -13,6 +13,19 @@ export type ElementType = "float32" | "bfloat16" | "uint8" | "int64";
 /** Parameters of an operation, known when the graph is built. */
 export type Attributes = Readonly<Record<string, number | boolean | Dim | readonly Dim[]>>;
 
+/** Functions of one tensor, element by element. */
+export type Elementwise =
+  | "silu"
+  | "gelu"
+  | "gelu-tanh"
+  | "sigmoid"
+  | "tanh"
+  | "log"
+  | "exponential"
+  | "erf"
+  | "reciprocal"
+  | "square-root";
+
 /** Names of all operations. */
 export type OperationName =
   | "add"
@@ -36,16 +49,7 @@ export type OperationName =
   | "attention-value-gradient"
   | "rms-norm"
   | "inverse-rms"
-  | "silu"
-  | "gelu"
-  | "gelu-tanh"
-  | "sigmoid"
-  | "tanh"
-  | "log"
-  | "exponential"
-  | "erf"
-  | "reciprocal"
-  | "square-root"
+  | Elementwise
   | "rotate"
   | "take-rows"
   | "take-along"

@@ -1,24 +1,11 @@
 /** @file Planned memory of long rows beside what `bench/engine-step.mjs smol --tokens N --steps 1` measured. */
 import { expect, test } from "vitest";
-import { describeModel } from "../../catalog/index.ts";
+import { describeModel, knownConfig } from "../../catalog/index.ts";
 import { bytes } from "../../quantity/index.ts";
 import { readRecipe } from "../../recipe/index.ts";
 import { planAdapter } from "../adapter.ts";
 import { stackRules } from "../stack/rules.ts";
 import { chooseMemory } from "./choose-memory.ts";
-
-/** SmolLM2-135M */
-const config = {
-  model_type: "llama",
-  hidden_size: 576,
-  num_hidden_layers: 30,
-  num_attention_heads: 9,
-  num_key_value_heads: 3,
-  intermediate_size: 1536,
-  vocab_size: 49_152,
-  max_position_embeddings: 8192,
-  tie_word_embeddings: true,
-};
 
 /** Largest resident bytes; the bench loads no tokenizer, which is planned for. */
 const measured = [
@@ -37,7 +24,7 @@ test.each(measured)("$tokens tokens in one row, recompute $recompute", ({ tokens
     }),
     "long.yaml",
   );
-  const { model } = describeModel(config);
+  const { model } = describeModel(knownConfig("HuggingFaceTB/SmolLM2-135M") ?? {});
   if (!recipe || !model) throw new Error("the recipe or the configuration is not read");
   const input = {
     ...{ recipe, model, sharedPrefixTokens: 0, forgetting: null },

@@ -4,9 +4,11 @@
  */
 import { describe, expect, test } from "vitest";
 import type { BaseOptions } from "../../src/engine/base/options.ts";
-import type { TrainPlan } from "../../src/engine/index.ts";
+import type { Adapter, Fisher, LanguageModel, TrainPlan } from "../../src/engine/index.ts";
 import { hasRightProducts } from "../../src/engine/jit/self-test.ts";
 import { openModel } from "../../src/engine/language-model.ts";
+import type { FisherTensor } from "../../src/engine/penalties/fisher.ts";
+import { widenBFloat16 } from "../../src/weights/half-precision.ts";
 import { weightFiles } from "../../src/weights/weight-files.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { plainPlan } from "./golden-curve.ts";
@@ -75,26 +77,55 @@ const rows = Array.from({ length: 8 }, (_, row) =>
 const plan: TrainPlan = { ...plainPlan, steps: 20, maxLength: 256, learningRate: 2e-3 };
 const cache = { folder: temporaryFolder(), modelKey: "bf16" };
 
-/** Losses and gradient norms of 20 steps. */
-async function train(
-  base: Pick<BaseOptions, "compute" | "format" | "place">,
-  method: "lora" | "full",
-): Promise<{ losses: number[]; norms: number[] }> {
+/** The sum over a tensor of importance that is stored in full. */
+function totalOf(tensor: FisherTensor | undefined): number {
+  if (tensor?.kind !== "full") return Number.NaN;
+  return widenBFloat16(new Uint8Array(tensor.bits.buffer)).reduce((sum, one) => sum + one, 0);
+}
+
+type Base = Pick<BaseOptions, "compute" | "format" | "place">;
+
+function open(base: Base): Promise<LanguageModel> {
   const options = { ...base, doubleQuantization: true, cache };
-  const model = await openModel({ config, weights: files }, { threads: 2, base: options });
+  return openModel({ config, weights: files }, { threads: 2, base: options });
+}
+
+async function adapterOf(model: LanguageModel, method: "lora" | "full"): Promise<Adapter> {
+  if (method === "full")
+    return model.createFull({ frozen: ["model.layers.0.*"], baseModel: "b", revision: "" });
   const lora = { rank: 8, alpha: 16, rslora: false, dropout: 0, baseModel: "b", revision: "" };
-  const adapter =
-    method === "full"
-      ? await model.createFull({ frozen: [], baseModel: "b", revision: "" })
-      : model.createAdapter({ ...lora, targets: "all-linear" }, 1);
+  return model.createAdapter({ ...lora, targets: "all-linear" }, 1);
+}
+
+interface Trained {
+  readonly losses: number[];
+  readonly norms: number[];
+  /** Of the rows, by the base and by what came out; and the latter's answers. */
+  readonly before: number;
+  readonly after: number;
+  readonly answers: readonly (readonly number[])[];
+}
+
+/** 20 steps, and what follows a training: losses and answers. */
+async function train(base: Base, method: "lora" | "full"): Promise<Trained> {
+  const model = await open(base);
+  const adapter = await adapterOf(model, method);
   // a step of all weights goes further than one of an adapter
   const learningRate = method === "full" ? plan.learningRate / 4 : plan.learningRate;
   const trainer = await model.createTrainer(adapter, rows, { ...plan, learningRate });
   const steps = [];
   for (let step = 0; step < 20; step++) steps.push(await trainer.next());
   await trainer.release();
+  const before = await model.loss(null, rows);
+  const after = await model.loss(adapter, rows);
+  const prompts = rows.map(({ ids }) => ids.slice(0, 20));
+  const decoding = { temperature: 0, topP: 1, seed: 1, batchSize: 4, maxNewTokens: 4, endIds: [] };
+  const answers = await model.generate(adapter, prompts, decoding);
   await model.close();
-  return { losses: steps.map(({ loss }) => loss), norms: steps.map(({ gradientNorm }) => gradientNorm) };
+  return {
+    ...{ losses: steps.map(({ loss }) => loss), norms: steps.map(({ gradientNorm }) => gradientNorm) },
+    ...{ before: before.nll, after: after.nll, answers },
+  };
 }
 
 const isHere = await hasRightProducts(2);
@@ -107,6 +138,7 @@ describe.skipIf(!isHere)("training in bfloat16", () => {
     ["lora", "nf4", "memory"],
     ["lora", "nf4", "disk"],
     ["full", "float32", "memory"],
+    ["full", "float32", "disk"],
   ] as const)("%s on %s matrices in %s", async (method, format, place) => {
     const expected = await train({ compute: "fp32", format, place }, method);
     const found = await train({ compute: "bf16", format, place }, method);
@@ -114,7 +146,42 @@ describe.skipIf(!isHere)("training in bfloat16", () => {
       expect(Math.abs((found.losses[at] as number) / loss - 1), `loss ${at}`).toBeLessThan(3e-3);
       expect(Math.abs((found.norms[at] as number) / (expected.norms[at] as number) - 1)).toBeLessThan(0.03);
     }
+    for (const moment of ["before", "after"] as const)
+      expect(Math.abs(found[moment] / expected[moment] - 1), moment).toBeLessThan(5e-3);
+    expect(found.answers).toHaveLength(rows.length);
+    expect(found.answers.filter((one, at) => one[0] === expected.answers[at]?.[0]).length).toBeGreaterThan(5);
     expect(expected.losses.at(-1)).toBeLessThan(0.9 * (expected.losses[0] as number));
     expect(found.losses).not.toEqual(expected.losses);
+  });
+
+  test.each([
+    ["lora", "stored"],
+    ["lora", "nf4"],
+    ["full", "float32"],
+  ] as const)("the importance of weights for %s on %s matrices", async (method, format) => {
+    const sumsOf = async (compute: "fp32" | "bf16"): Promise<Fisher> => {
+      const model = await open({ compute, format, place: "memory" });
+      const about = {
+        estimator: "empirical",
+        storage: "full",
+        seed: 1,
+        modelKey: "m",
+        dataKey: "d",
+      } as const;
+      const fisher = await model.estimateFisher(await adapterOf(model, method), rows, about);
+      await model.close();
+      return fisher;
+    };
+    const [expected, found] = [await sumsOf("fp32"), await sumsOf("bf16")];
+    expect([...found.tensors.keys()]).toEqual([...expected.tensors.keys()]);
+    for (const [name, tensor] of expected.tensors)
+      expect(Math.abs(totalOf(found.tensors.get(name)) / totalOf(tensor) - 1), name).toBeLessThan(0.05);
+  });
+
+  test("all weights start from the file's own values", async () => {
+    const model = await open({ compute: "bf16", format: "float32", place: "disk" });
+    for (const { name, data } of (await adapterOf(model, "full")).tensors())
+      expect(data).toEqual(values(name, data.length));
+    await model.close();
   });
 });

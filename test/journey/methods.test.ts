@@ -116,8 +116,7 @@ async function demandExport(
   const judged = await evaluateRun("latest", there, { onProgress: () => undefined });
   const tuned = await evaluateRun("latest", runtime, { onProgress: () => undefined });
   const value = (scores: readonly { value: number }[] | undefined): number => scores?.[0]?.value ?? 0;
-  // merged weights round to other bfloat16 numbers than weights and adapter apart
-  expect(value(judged.judgement.base?.scores) / value(tuned.judgement.tuned.scores)).toBeCloseTo(1, 3);
+  expect(value(judged.judgement.base?.scores) / value(tuned.judgement.tuned.scores)).toBeCloseTo(1, 4);
 }
 
 test("every way that was tried on a task stands in one table; runs on another are marked", async () => {

@@ -8,8 +8,8 @@
  */
 import { problem } from "../../problem/index.ts";
 import type { WeightFiles } from "../../weights/index.ts";
-import { type Architecture, projections } from "../models/architecture.ts";
-import { float32Inputs, type MatrixInputs } from "../models/matrix-format.ts";
+import { type Architecture, type Projection, projections } from "../models/architecture.ts";
+import { float32Inputs, isBf16Projection, type MatrixInputs } from "../models/matrix-format.ts";
 import {
   layerName,
   layerWeights,
@@ -42,7 +42,7 @@ export interface BaseWeights {
   /** How programs take the matrices. */
   readonly inputs: MatrixInputs;
   /**
-   * A layer's weights as float32; valid until another layer is requested.
+   * A layer's weights as float32, in the values that they are kept in; valid until another layer is requested.
    *
    * @param next the layer that will be requested next, so that it can be prefetched
    */
@@ -71,8 +71,7 @@ export async function openBase(
     small.push(await readSmall(weights, names, model, layer));
   const stored = await quantizedFiles(weights, model, names.layer, options);
   const inputs = inputsOf(options, stored, names, model);
-  const kept = inputs.compute === "bf16" || options.format === "float32" ? inputs.format : null;
-  const source = { files: stored, nameOf: names.layer, model, format: kept };
+  const source = { files: stored, nameOf: names.layer, model, formatOf: formatsOf(options, inputs) };
   const matrices = options.place === "disk" ? streamMatrices(source) : await loadMatrices(source);
   const workspace = new Workspace(model);
   const wide = widened(matrices, workspace);
@@ -86,6 +85,15 @@ export async function openBase(
   };
 }
 
+/** The format that matrices are kept in; `null`: as in the files. Those without products in bfloat16 keep theirs. */
+function formatsOf(
+  { format, place }: BaseOptions,
+  inputs: MatrixInputs,
+): (projection: Projection) => MatrixInputs["format"] | null {
+  if (format === "float32") return () => (place === "memory" ? "float32" : null);
+  return (one) => (inputs.format === "bfloat16" && isBf16Projection(inputs, one) ? "bfloat16" : null);
+}
+
 /** In bfloat16 matrices are taken in the format they are stored in, if it is one, and otherwise in 16 bits. */
 function inputsOf(
   { compute, format }: BaseOptions,
@@ -95,8 +103,10 @@ function inputsOf(
 ): MatrixInputs {
   if (compute !== "bf16") return float32Inputs;
   if (format === "float32") return { compute, format };
-  const isNf4 = projections(model).every(
-    ({ path }) => weights.get(names.layer(0, `${path}.weight`))?.stored === "NF4",
+  const isNf4 = Array.from({ length: model.layers }, (_, layer) => layer).every((layer) =>
+    projections(model).every(
+      ({ path }) => weights.get(names.layer(layer, `${path}.weight`))?.stored === "NF4",
+    ),
   );
   return { compute, format: isNf4 ? "nf4" : "bfloat16" };
 }

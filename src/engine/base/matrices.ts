@@ -7,7 +7,7 @@ import {
   type WeightFiles,
   writeScales,
 } from "../../weights/index.ts";
-import { type Architecture, projections } from "../models/architecture.ts";
+import { type Architecture, type Projection, projections } from "../models/architecture.ts";
 import { isBf16Projection, type MatrixInputs, scalesOf } from "../models/matrix-format.ts";
 import type { Numbers } from "../runtime/session.ts";
 import type { Workspace } from "./workspace.ts";
@@ -26,8 +26,8 @@ export interface MatrixFiles {
   readonly files: WeightFiles;
   readonly nameOf: (layer: number, path: string) => string;
   readonly model: Architecture;
-  /** Format to keep matrices in; `null`: as in the files. */
-  readonly format: MatrixInputs["format"] | null;
+  /** Format to keep a matrix in; `null`: as in the files. */
+  readonly formatOf: (projection: Projection) => MatrixInputs["format"] | null;
 }
 
 /** Reads all layers once and keeps them in memory. */
@@ -96,8 +96,9 @@ export function asStored(
     readonly workspace: Workspace;
   },
 ): BaseMatrices<Numbers> {
+  const isWide = inputs.format === "float32";
   const isProduct = new Map(
-    projections(model).map((one) => [`${one.path}.weight`, isBf16Projection(inputs, one)]),
+    projections(model).map((one) => [`${one.path}.weight`, !isWide && isBf16Projection(inputs, one)]),
   );
   return async (at, next) => {
     const stored = await source.layer(at, next);
@@ -121,13 +122,15 @@ function inputsOf(name: string, weight: StoredWeight): readonly (readonly [strin
 }
 
 async function readLayer(
-  { files, nameOf, model, format }: MatrixFiles,
+  { files, nameOf, model, formatOf }: MatrixFiles,
   layer: number,
   take?: (bytes: number) => Uint8Array,
 ): Promise<StoredMatrices> {
   const stored: (readonly [string, StoredWeight])[] = [];
   // sequential, so that the arena hands out its pieces in the same order every time
-  for (const { path } of projections(model)) {
+  for (const projection of projections(model)) {
+    const { path } = projection;
+    const format = formatOf(projection);
     const name = nameOf(layer, `${path}.weight`);
     const isKept = format === null || storedAs[format] === files.weights.get(name)?.stored;
     const weight = isKept ? await files.readStored(name, take) : null;
@@ -138,7 +141,7 @@ async function readLayer(
 
 const storedAs = { float32: "F32", bfloat16: "BF16", nf4: "NF4" };
 
-function inFormat(values: Float32Array, format: MatrixFiles["format"]): StoredWeight {
+function inFormat(values: Float32Array, format: MatrixInputs["format"] | null): StoredWeight {
   return format === "bfloat16"
     ? { stored: "BF16", bits: narrowToBFloat16(values) }
     : { stored: "F32", values };

@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { problem } from "../../problem/index.ts";
 import {
   type ModelFiles,
+  narrowToBFloat16,
   nf4Bytes,
   nf4Entries,
   openSafetensors,
@@ -20,6 +21,7 @@ import {
   writeTensorFile,
 } from "../../weights/index.ts";
 import { type Architecture, projections } from "../models/architecture.ts";
+import { isBf16 } from "../models/matrix-format.ts";
 import { readArchitecture } from "../models/read-architecture.ts";
 import { layerName, namesIn, oriented } from "../models/weight-names.ts";
 import type { BaseOptions } from "./options.ts";
@@ -47,20 +49,22 @@ export async function quantizedFiles(
   const types = new Set(matrices.map(({ name }) => files.weights.get(name)?.stored));
   const isEvery = (...wanted: StoredType[]): boolean =>
     [...types].every((type) => type && wanted.includes(type));
-  if (format === "nf4" ? isEvery("NF4") : place === "memory" || isEvery("F32", "F16", "BF16", "NF4"))
-    return files;
+  const streamed: StoredType[] = isNarrow(options) ? ["BF16", "NF4"] : ["F32", "F16", "BF16", "NF4"];
+  if (format === "nf4" ? isEvery("NF4") : place === "memory" || isEvery(...streamed)) return files;
   const path = quantizedPath(options);
   if (!(await exists(path))) {
     if (format === "nf4" && calibration !== undefined) throw problem("BASE_NOT_CALIBRATED", { path });
-    const made = format === "nf4" ? narrow(matrices, files, doubleQuantization) : wide(matrices, files);
+    const made =
+      format === "nf4" ? quantized(matrices, files, doubleQuantization) : plain(matrices, files, options);
     await writeTensorFile(path, made.entries, made.chunks, { format: "pt", kind: kindOf(options) });
   }
   return openSafetensors(path);
 }
 
 /** Name of the derived format; part of the cache key and of the file's metadata. */
-export function kindOf({ format, doubleQuantization, calibration }: BaseOptions): string {
-  if (format !== "nf4") return "float32";
+export function kindOf(options: BaseOptions): string {
+  const { format, doubleQuantization, calibration } = options;
+  if (format !== "nf4") return isNarrow(options) ? "bfloat16" : "float32";
   return `nf4${doubleQuantization ? "-nested" : ""}${calibration === undefined ? "" : `-calibrated-${calibration}`}`;
 }
 
@@ -117,14 +121,28 @@ interface Made {
   readonly chunks: AsyncIterable<Uint8Array>;
 }
 
-function wide(matrices: readonly Matrix[], files: WeightFiles): Made {
-  async function* chunks(): AsyncGenerator<Uint8Array> {
-    for (const { name } of matrices) yield new Uint8Array((await files.read(name)).buffer);
-  }
-  return { entries: matrices.map(({ name, shape }) => ({ name, shape, type: "F32" })), chunks: chunks() };
+/** Whether matrices are read from disk as bfloat16, which products take as they are. */
+function isNarrow({ format, place, compute }: BaseOptions): boolean {
+  return format === "stored" && place === "disk" && compute === "bf16";
 }
 
-function narrow(matrices: readonly Matrix[], files: WeightFiles, nested: boolean): Made {
+function plain(matrices: readonly Matrix[], files: WeightFiles, options: BaseOptions): Made {
+  const isBf16Matrix = ({ shape: [rows = 0, columns = 0] }: Matrix): boolean =>
+    isNarrow(options) && isBf16({ compute: "bf16" }, rows, columns);
+  async function* chunks(): AsyncGenerator<Uint8Array> {
+    for (const matrix of matrices) {
+      const values = await files.read(matrix.name);
+      yield new Uint8Array((isBf16Matrix(matrix) ? narrowToBFloat16(values) : values).buffer as ArrayBuffer);
+    }
+  }
+  const entries = matrices.map((matrix): WritableEntry => {
+    const { name, shape } = matrix;
+    return { name, shape, type: isBf16Matrix(matrix) ? "BF16" : "F32" };
+  });
+  return { entries, chunks: chunks() };
+}
+
+function quantized(matrices: readonly Matrix[], files: WeightFiles, nested: boolean): Made {
   async function* chunks(): AsyncGenerator<Uint8Array> {
     for (const { name, shape } of matrices) {
       yield* nf4Bytes(shape, quantizeNf4(await files.read(name), nested));

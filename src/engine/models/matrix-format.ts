@@ -18,7 +18,7 @@ export const float32Inputs: MatrixInputs = { compute: "fp32", format: "float32" 
 const multiple = 64;
 
 /** Whether products with a matrix of this shape are made in bfloat16. */
-export function isBf16({ compute }: MatrixInputs, rows: number, columns: number): boolean {
+export function isBf16({ compute }: Pick<MatrixInputs, "compute">, rows: number, columns: number): boolean {
   return compute === "bf16" && rows % multiple === 0 && columns % multiple === 0;
 }
 

@@ -45,6 +45,7 @@ export function probeOf(
         root: {},
         isWhole: () => false,
         forwardShape: null,
+        wide: (layer) => layers[layer] ?? [],
         shapeOf: (layer) => ({ kind: "full", trained: layers[layer] ?? [], ...squares }),
         firstLayer: root.embedding || root.positions ? 0 : Math.max(0, firstTrained),
       };

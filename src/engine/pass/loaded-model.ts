@@ -40,6 +40,8 @@ export interface Tuned {
   isWhole(layer: number): boolean;
   /** What a forward-only program depends on. */
   readonly forwardShape: TunedShape | null;
+  /** Matrices of the base that a layer's programs take as float32, because gradients of theirs are wanted. */
+  readonly wide?: (layer: number) => readonly string[];
 }
 
 /** Weights outside the layers; tuned ones take precedence. */
@@ -59,10 +61,12 @@ export async function layerFeeds(
   layer: number,
   next: number,
 ): Promise<Feeds> {
-  const frozen = tuned?.isWhole(layer)
-    ? {}
-    : await base.feeds(layer, tuned?.isWhole(next) ? undefined : next);
-  return { ...frozen, ...tuned?.layers[layer] };
+  const following = tuned?.isWhole(next) ? undefined : next;
+  const frozen = tuned?.isWhole(layer) ? {} : await base.feeds(layer, following);
+  const names = tuned?.wide?.(layer) ?? [];
+  const wide = names.length > 0 ? await base.layer(layer, following) : {};
+  const chosen = Object.fromEntries(names.map((name) => [name, wide[name] as Float32Array]));
+  return { ...frozen, ...chosen, ...tuned?.layers[layer] };
 }
 
 /**

@@ -9,8 +9,8 @@ import { nf4Bytes } from "../stack/states.ts";
 /**
  * Storage options of a method in memory or on disk, the fastest first; none if the recipe excludes it.
  *
- * Full fine-tuning has its own weights; the base weights are read on demand. Products in bfloat16 read matrices as they
- * are stored, so that nothing is gained by holding them as float32.
+ * Full fine-tuning has its own weights, in float32; the base's are read on demand, and widened. Products in bfloat16 read
+ * matrices as they are stored, so that beside an adapter nothing is gained by holding them as float32.
  */
 export function holdingsOf(
   { method, machine }: Recipe,
@@ -27,7 +27,7 @@ export function holdingsOf(
       { format: "nf4", place: "memory" },
       { format: "nf4", place: "disk" },
     ] as const,
-    full: [{ format: "stored", place: "disk" }] as const,
+    full: [{ format: compute === "fp32" ? "stored" : "float32", place: "disk" } as const],
   }[method.kind];
   const wanted = all.filter(({ place }) => machine.weights === "auto" || place === machine.weights);
   const chosen = (wanted.length > 0 ? wanted : all).filter(({ place }) => place === at);
@@ -36,11 +36,11 @@ export function holdingsOf(
 
 /** Bytes of one weight of a matrix, including its share of the scales. */
 export function bytesPerWeight(
-  { format, compute }: BaseHolding,
+  { format, place, compute }: BaseHolding,
   storedWeightBytes: number,
   doubleQuantization: boolean,
 ): number {
-  if (format === "float32") return 4;
+  if (format === "float32") return place === "disk" ? storedWeightBytes : 4;
   if (format === "stored") return compute === "bf16" ? Math.min(2, storedWeightBytes) : storedWeightBytes;
   return nf4Bytes(doubleQuantization);
 }
@@ -52,7 +52,9 @@ export function weightBytes(
   perWeight: number,
 ): { readonly whole: number; readonly matrices: number; readonly workspace: number } {
   const layer = parameters.linear / layers;
-  const isWidened = holding.compute !== "bf16" && holding.format !== "float32" && perWeight < 4;
+  const isWidened =
+    perWeight < 4 &&
+    (holding.compute !== "bf16" || (holding.format === "float32" && holding.place === "disk"));
   return {
     whole: 4 * (parameters.total - parameters.linear),
     matrices: perWeight * (holding.place === "disk" ? k.layersAhead * layer : parameters.linear),

@@ -47,9 +47,10 @@ export function weightsTerm(model: ModelDescription, base: HeldBase): MemoryTerm
   const embeddings = tied ? ", tied embeddings once" : "";
   const storage =
     holding.place === "disk" ? "read layer by layer" : `held at ${Number(perWeight.toFixed(3))} bytes each`;
-  const widened = holding.compute === "bf16" ? "multiplied so," : "one layer and";
+  const isAsStored = holding.compute === "bf16" && holding.format !== "float32";
+  const widened = isAsStored ? "multiplied so," : "one layer and";
   const reason =
-    holding.format === "float32"
+    holding.format === "float32" && holding.place === "memory"
       ? `${countText(parameters.total)} parameters as float32${embeddings}`
       : `${countText(parameters.linear)} weights of layers ${storage}, ${widened} the rest as float32${embeddings}`;
   return term(

@@ -13,7 +13,7 @@ import { TunewiseError } from "../../problem/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import type { ModelFiles } from "../../weights/index.ts";
-import { demandEngine, type FoundRun, findRun, recipeOfRun } from "../runs/index.ts";
+import { demandEngine, type FoundRun, findRun, recipeOfRun, storageOfRun } from "../runs/index.ts";
 
 /** Options of the search. */
 export interface TextModelOptions {
@@ -73,11 +73,8 @@ export async function findTextModel(
 }
 
 async function ofRun(found: FoundRun, runtime: Runtime, options: TextModelOptions): Promise<FoundTextModel> {
-  const { run, folder } = found;
-  const { recipe, folder: recipeFolder } = await recipeOfRun(found);
-  const load = (model: LanguageModel): Promise<Adapter> => loadTuned(model, recipe, folder, run);
-  const tuned = options.base ? null : ({ name: run.id, kind: "tuned", load } as const);
-  const model = await ofRecipe(recipe, recipeFolder, tuned, runtime, options, run.dataFingerprint);
+  const { recipe, folder } = await recipeOfRun(found);
+  const model = await ofRecipe(recipe, folder, found, runtime, options);
   demandEngine(found, model.files, recipe.method);
   return model;
 }
@@ -85,17 +82,18 @@ async function ofRun(found: FoundRun, runtime: Runtime, options: TextModelOption
 async function ofRecipe(
   recipe: Recipe,
   folder: string,
-  tuned: FoundVariant | null,
+  found: FoundRun | null,
   runtime: Runtime,
-  { onDownload }: TextModelOptions,
-  rows: string | null = null,
+  { base, onDownload }: TextModelOptions,
 ): Promise<FoundTextModel> {
   const { model, data, evaluation } = recipe;
   const files = await findModel(model.source, model.revision, folder, runtime, onDownload);
+  const rows = found?.run.dataFingerprint ?? null;
+  const storage = () => (found ? storageOfRun(found, recipe, runtime) : defaultStorage(recipe, runtime));
   return {
     files,
-    open: async () => openBaseModel(files, recipe, await defaultStorage(recipe, runtime), runtime, rows),
-    variants: [...(tuned ? [tuned] : []), baseVariant(model.source)],
+    open: async () => openBaseModel(files, recipe, await storage(), runtime, rows),
+    variants: [...(found && !base ? [tunedVariant(found, recipe)] : []), baseVariant(model.source)],
     system: data.system,
     promptTemplate: data.promptTemplate,
     decoding: evaluation,
@@ -116,6 +114,10 @@ async function ofModel(
     promptTemplate: "{prompt}",
     decoding: { maxNewTokens: 256, temperature: 0, topP: 1 },
   };
+}
+
+function tunedVariant({ run, folder }: FoundRun, recipe: Recipe): FoundVariant {
+  return { name: run.id, kind: "tuned", load: (model) => loadTuned(model, recipe, folder, run) };
 }
 
 /** A local model is named by its base name, so that its path is not disclosed. */

@@ -1,13 +1,7 @@
 /** @file `tunewise runs evaluate`: evaluates a run's model again, on its own test rows or on others. */
 
 import { answerRows, rowsToEvaluate } from "../../executors/index.ts";
-import {
-  defaultStorage,
-  loadTuned,
-  type OnDownload,
-  openPreparedBase,
-  prepare,
-} from "../../prepare/index.ts";
+import { loadTuned, type OnDownload, openPreparedBase, prepare } from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import {
@@ -18,7 +12,7 @@ import {
 } from "../../report/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { decodingFor, type Judgement, modelPair } from "../../scoring/index.ts";
-import { demandEngine, findRun, recipeOfRun } from "../runs/index.ts";
+import { demandEngine, findRun, recipeOfRun, storageOfRun } from "../runs/index.ts";
 import { judgeAnswers } from "./judge-answers.ts";
 import { labelFacts, scoreLines, seenFacts } from "./report-facts.ts";
 
@@ -58,7 +52,7 @@ export interface EvaluatedRun {
  * Evaluates the tuned model, and the base model on the same rows.
  *
  * @throws {TunewiseError} `RUN_NOT_FOUND`, `RUN_WITHOUT_ADAPTER`, `RUN_MODEL_UNFIT`, `DATA_SPLIT_EMPTY`,
- *   `USAGE_INTERRUPTED`
+ *   `ENGINE_BF16_MISSING`, `USAGE_INTERRUPTED`
  */
 export async function evaluateRun(
   word: string,
@@ -81,7 +75,7 @@ export async function evaluateRun(
     });
   const model = await openPreparedBase(
     prepared,
-    await defaultStorage(recipe, runtime),
+    await storageOfRun(found, recipe, runtime),
     runtime,
     run.dataFingerprint,
   );

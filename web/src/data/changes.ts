@@ -3,6 +3,7 @@
  * Browsers open about six connections to a server over HTTP/1.1, and an event stream keeps one.
  */
 import { useEffect } from "preact/hooks";
+import { firstReplyMs } from "./api.ts";
 
 /** What changed. */
 export interface Changes {
@@ -16,7 +17,15 @@ type Listener = (changes: Changes) => void;
 
 const listeners = new Set<Listener>();
 const channel = new BroadcastChannel("tunewise changes");
-channel.onmessage = ({ data }: MessageEvent<Changes>) => tell(data);
+channel.onmessage = ({ data }: MessageEvent<Told>) => tell(data);
+
+/** Changes as the server told them, with the id of the event: a stream goes on from there. */
+interface Told extends Changes {
+  readonly id: string;
+}
+
+/** The last event that this tab or another one received; `null` before the first. */
+let lastId: string | null = null;
 
 /** Listens until the returned function is called. */
 export function onChanges(listener: Listener): () => void {
@@ -59,7 +68,9 @@ export function useRunChanges(
   }, [ids.join(",")]);
 }
 
-function tell(changes: Changes): void {
+function tell({ id, ...changes }: Told): void {
+  lastId = id;
+  if (changes.runs.length === 0 && !changes.more) return; // the stream has begun
   for (const listener of listeners) listener(changes);
 }
 
@@ -73,12 +84,13 @@ function lead(): void {
   const listen = (): Promise<void> =>
     new Promise((end) => {
       if (controller.signal.aborted) return end();
-      const source = new EventSource("/api/tunewise/v1/changes");
-      source.addEventListener("message", ({ data }: MessageEvent<string>) => {
-        const changes = JSON.parse(data) as Changes;
-        if (changes.runs.length === 0 && !changes.more) return; // the stream has begun
-        channel.postMessage(changes);
-        tell(changes);
+      // what changed between the first reply and this stream is told by its first event
+      const after = lastId ?? firstReplyMs();
+      const source = new EventSource(`/api/tunewise/v1/changes${after === null ? "" : `?after=${after}`}`);
+      source.addEventListener("message", ({ data, lastEventId: id }: MessageEvent<string>) => {
+        const told = { ...(JSON.parse(data) as Changes), id };
+        channel.postMessage(told);
+        tell(told);
       });
       controller.signal.addEventListener("abort", () => {
         source.close();
@@ -96,8 +108,5 @@ function stop(): void {
 
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) stop();
-  else if (listeners.size > 0) {
-    lead();
-    tell({ runs: [], more: true }); // what was missed
-  }
+  else if (listeners.size > 0) lead();
 });

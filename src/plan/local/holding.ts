@@ -9,8 +9,8 @@ import { nf4Bytes } from "../stack/states.ts";
 /**
  * Storage options of a method in memory or on disk, the fastest first; none if the recipe excludes it.
  *
- * Full fine-tuning has its own weights, in float32; the base's are read on demand, and widened. Products in bfloat16 read
- * matrices as they are stored, so that beside an adapter nothing is gained by holding them as float32.
+ * Full fine-tuning has its own weights, in float32; the base's are read on demand, and widened. Products in bfloat16
+ * read matrices as they are stored, so that beside an adapter nothing is gained by holding them as float32.
  */
 export function holdingsOf(
   { method, machine }: Recipe,

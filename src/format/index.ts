@@ -1,4 +1,5 @@
-/** @file Formats that several rooms read or write: protobuf and ZIP, within limits. */
+/** @file Formats that several rooms read or write: protobuf and ZIP, within limits, and what JSON Schemas share. */
+export { isOfJsonType, type JsonType, jsonTypes, resolveReference } from "./json-schema.ts";
 export { BrokenMessage, fieldsIn, MessageFields, textOf } from "./read-protobuf.ts";
 export { MessageWriter } from "./write-protobuf.ts";
 export { writeZip } from "./write-zip.ts";

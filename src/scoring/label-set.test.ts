@@ -91,7 +91,7 @@ test("a schema that cannot be followed leaves answers free, and says why", () =>
   if (!recipe) throw new Error("the recipe does not read");
   expect(decodingOf(recipe, [], { properties: { a: { type: "string", pattern: "x" } } })).toEqual({
     kind: "free",
-    reason: "the schema's #/properties/a/pattern is not followed here",
+    reason: "the schema's #/properties/a/pattern is not a supported keyword",
   });
   expect(decodingOf(recipe, [], null)).toEqual({ kind: "json", schema: null });
 });

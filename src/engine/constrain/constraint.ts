@@ -28,53 +28,35 @@ export interface TokenConstraint {
   begin(): AnswerConstraint;
 }
 
-/** Marks kept, by state: a quarter megabyte each at most. */
-const marksMost = 128;
+/** Memory of the marks that are kept for a schema, one byte a token for each state. */
+const marksBytesMost = 16_000_000;
 
 /**
  * Restricts answers to the JSON texts that are valid against a schema, `null` for any object.
+ *
+ * What is kept takes at most 24 MB for the schema, as much for states of answers, and 16 MB of marks; states beyond
+ * that are forgotten and found again.
  *
  * @throws {TunewiseError} `SCHEMA_UNSUPPORTED`, also by an answer; `CONSTRAINT_DEAD_END` by an answer that no token can
  *   continue
  */
 export function constrainToJson(schema: unknown, vocabulary: TokenVocabulary): TokenConstraint {
-  const first = jsonExpression(schema);
-  let machine = new Machine(first.pool, vocabulary);
+  const { pool, root } = jsonExpression(schema);
+  const marks = new StateMarks(pool, vocabulary);
   return {
     begin: () => {
-      let own = machine;
-      let state = first.root;
-      const inNewRoom = <Result>(action: () => Result): Result => {
-        try {
-          state = own.pool.within(state, Number.POSITIVE_INFINITY);
-          return action();
-        } catch (error) {
-          if (!(error instanceof TooManyExpressions)) throw error;
-          throw problem("SCHEMA_UNSUPPORTED", { place: "#", found: "allows too many alternatives at once" });
-        }
-      };
-      /** Runs an action; when the pool is full, once more in a new one with nothing but this state. */
-      const inRoom = <Result>(action: () => Result): Result => {
-        try {
-          return action();
-        } catch (error) {
-          if (!(error instanceof TooManyExpressions)) throw error;
-          if (own === machine) machine = machine.renewed();
-          own = machine;
-          return inNewRoom(action);
-        }
-      };
-      state = inRoom(() => own.pool.within(state, Number.POSITIVE_INFINITY));
-      const follow = (token: number): Expression => inRoom(() => vocabulary.after(own.pool, state, token));
+      let state = root;
+      const follow = (token: number): Expression =>
+        withinAlternatives(() => vocabulary.after(pool, state, token));
       return {
         get mayEnd(): boolean {
           return state.isNullable;
         },
         get isComplete(): boolean {
-          return state === own.pool.empty;
+          return state === pool.empty;
         },
-        allows: (token) => follow(token) !== own.pool.nothing,
-        allowed: () => inRoom(() => own.allowed(state)),
+        allows: (token) => follow(token) !== pool.nothing,
+        allowed: () => withinAlternatives(() => marks.of(state)),
         add: (token) => {
           state = follow(token);
         },
@@ -83,32 +65,41 @@ export function constrainToJson(schema: unknown, vocabulary: TokenVocabulary): T
   };
 }
 
-/** A pool with the marks of its states. */
-class Machine {
-  readonly pool: ExpressionPool;
+function withinAlternatives<Result>(action: () => Result): Result {
+  try {
+    return action();
+  } catch (error) {
+    if (!(error instanceof TooManyExpressions)) throw error;
+    throw problem("SCHEMA_UNSUPPORTED", { place: "#", found: error.message });
+  }
+}
+
+/** The marks of tokens by state. */
+class StateMarks {
+  private readonly pool: ExpressionPool;
   private readonly vocabulary: TokenVocabulary;
+  private readonly most: number;
+  /** States that allow the same, by state. */
+  private readonly alike = new WeakMap<Expression, Expression>();
   /** The least recently used first. */
-  private readonly marks = new Map<Expression, Uint8Array>();
+  private readonly known = new Map<Expression, Uint8Array>();
 
   constructor(pool: ExpressionPool, vocabulary: TokenVocabulary) {
     this.pool = pool;
     this.vocabulary = vocabulary;
+    this.most = Math.min(128, Math.max(4, Math.floor(marksBytesMost / (vocabulary.size + 1))));
   }
 
-  renewed(): Machine {
-    return new Machine(this.pool.renewed(), this.vocabulary);
-  }
-
-  allowed(state: Expression): Uint8Array {
-    const key = this.pool.within(state, this.vocabulary.longest);
-    const marks = this.marks.get(key) ?? this.vocabulary.allowed(this.pool, key);
+  /** @throws {TunewiseError} `CONSTRAINT_DEAD_END` */
+  of(state: Expression): Uint8Array {
+    const key = this.alike.get(state) ?? this.pool.within(state, this.vocabulary.longest);
+    this.alike.set(state, key);
+    const marks = this.known.get(key) ?? this.vocabulary.allowed(this.pool, key);
     if (!key.isNullable && !marks.includes(1)) throw problem("CONSTRAINT_DEAD_END");
-    this.marks.delete(key);
-    this.marks.set(key, marks);
-    for (const oldest of this.marks.keys()) {
-      if (this.marks.size <= marksMost) break;
-      this.marks.delete(oldest);
-    }
+    this.known.delete(key);
+    this.known.set(key, marks);
+    const [oldest] = this.known.keys();
+    if (this.known.size > this.most && oldest !== undefined) this.known.delete(oldest);
     return marks;
   }
 }

@@ -5,16 +5,17 @@
  * @source Brzozowski 1964 (doi 10.1145/321239.321249), section 3; similar expressions unified as in Owens et al. 2009
  *   (doi 10.1017/S0956796808007090), section 4.1
  */
+import { TextTable } from "./text-table.ts";
 
-/** An expression. Equal ones of a pool are the same object. */
+/** An expression. Equal ones of a pool are the same object until the pool forgets. */
 export interface Expression {
-  /** Counts from 0 in the order of creation. */
+  /** Counts from 0 in the order of creation; never used again. */
   readonly id: number;
   /** Whether the empty text matches. */
   readonly isNullable: boolean;
   readonly form: Form;
   /** Derivatives found so far, by byte. */
-  readonly after: (Expression | undefined)[];
+  after: (Expression | undefined)[] | null;
 }
 
 type Form =
@@ -22,13 +23,13 @@ type Form =
   | { readonly kind: "empty" }
   | { readonly kind: "bytes"; readonly ranges: Ranges }
   | { readonly kind: "literal"; readonly whole: WholeText; readonly from: number }
+  | { readonly kind: "choice"; readonly among: Choice }
   | { readonly kind: "sequence"; readonly first: Expression; readonly rest: Expression }
   | { readonly kind: "either"; readonly options: readonly Expression[] }
   | { readonly kind: "repeat"; readonly item: Expression; readonly min: number; readonly max: number };
 
 /** A text of a pool, of which a literal is the rest from some byte on: so following a long text copies nothing. */
 interface WholeText {
-  readonly pool: ExpressionPool;
   readonly number: number;
   readonly bytes: Uint8Array;
 }
@@ -36,34 +37,70 @@ interface WholeText {
 /** First and last byte of each range. */
 export type Ranges = readonly (readonly [number, number])[];
 
-/** Thrown when an expression has more states than it may. */
+/** One of many texts, each with what follows it. */
+export interface TextChoice {
+  readonly number: number;
+  readonly table: TextTable;
+  readonly texts: readonly WholeText[];
+  /** What follows a text, by the text's place in the list that was given; filled from the last to the first. */
+  readonly rests: Expression[];
+}
+
+/** What is left of a choice: the texts from `low` to before `high` in sorted order, given between `from` and `until`. */
+interface Choice {
+  readonly of: TextChoice;
+  readonly low: number;
+  readonly high: number;
+  /** Bytes that were read, which these texts share. */
+  readonly depth: number;
+  readonly from: number;
+  readonly until: number;
+}
+
+/** Thrown when an expression is larger than it may be, with what is said of it as its message. */
 export class TooManyExpressions extends Error {}
+
+/** Rough sizes in memory: an expression with its entry in a map, each of its options, a table of derivatives. */
+const bytesOf = { expression: 400, option: 24, derivatives: 2100 } as const;
 
 /**
  * Most alternatives at once, not counting those that begin with a literal: those part after some bytes, and others may
  * stay side by side, so that each byte costs as many steps.
  */
-const alternativesMost = 128;
+export const alternativesMost = 128;
 
-/** Makes expressions and their derivatives, at most `most` of them. */
+/**
+ * Makes expressions and their derivatives. What is made before `seal` stays; of what is made later, all is forgotten as
+ * soon as it takes more than `bytesMost`: it is found again where it is needed.
+ */
 export class ExpressionPool {
   /** Matches no text. */
   readonly nothing: Expression;
   /** Matches the empty text. */
   readonly empty: Expression;
-  private readonly known = new Map<string, Expression>();
+  private base: ReadonlyMap<string, Expression> = new Map();
+  /** Expressions before this one stay. */
+  private baseEnd = 0;
+  private known = new Map<string, Expression>();
+  private withDerivatives: Expression[] = [];
   private readonly texts = new Map<string, WholeText>();
-  private readonly most: number;
+  private readonly bytesMost: number;
+  private count = 0;
+  private choices = 0;
+  /** Estimated memory of what was made since `seal`, or before it. */
+  private used = 0;
 
-  constructor(most: number) {
-    this.most = most;
+  constructor(bytesMost: number) {
+    this.bytesMost = bytesMost;
     this.nothing = this.make("nothing", { kind: "nothing" }, false);
     this.empty = this.make("empty", { kind: "empty" }, true);
   }
 
-  /** An empty pool with the same limit. */
-  renewed(): ExpressionPool {
-    return new ExpressionPool(this.most);
+  /** Keeps all expressions made so far; returns their estimated memory. */
+  seal(): number {
+    const { used } = this;
+    [this.base, this.known, this.baseEnd, this.used] = [this.known, new Map(), this.count, 0];
+    return used;
   }
 
   /** One byte of some ranges. */
@@ -74,10 +111,22 @@ export class ExpressionPool {
   /** Exactly these bytes, or a text in UTF-8. */
   literal(text: string | Uint8Array): Expression {
     const bytes = typeof text === "string" ? Buffer.from(text, "utf8") : text;
-    const key = Buffer.from(bytes).toString("latin1");
-    const whole = this.texts.get(key) ?? { pool: this, number: this.texts.size, bytes };
-    this.texts.set(key, whole);
-    return this.rest(whole, 0);
+    return this.rest(this.whole(bytes), 0);
+  }
+
+  /** A choice among texts that differ. What follows each of them is still to be filled in. */
+  among(texts: readonly Uint8Array[]): TextChoice {
+    const whole = texts.map((bytes) => this.whole(bytes));
+    this.charge(texts.length * bytesOf.expression);
+    return { number: this.choices++, table: new TextTable(texts), texts: whole, rests: [] };
+  }
+
+  /** One of the texts of a choice given between `from` and `until`, with what follows it. */
+  chosen(of: TextChoice, from: number, until: number): Expression {
+    if (from === until)
+      return this.pair(this.rest(of.texts[from] as WholeText, 0), of.rests[from] as Expression);
+    const high = of.texts.length;
+    return from > until ? this.nothing : this.choice({ of, low: 0, high, depth: 0, from, until });
   }
 
   /** One after the other. */
@@ -93,7 +142,7 @@ export class ExpressionPool {
     const [only = this.nothing] = kept;
     if (kept.length <= 1) return only;
     if (kept.length > alternativesMost && kept.filter(isOpen).length > alternativesMost) {
-      throw new TooManyExpressions();
+      throw new TooManyExpressions(`has more than ${alternativesMost} alternatives that begin alike`);
     }
     const isNullable = kept.some((one) => one.isNullable);
     return this.make(`e${kept.map(({ id }) => id).join()}`, { kind: "either", options: kept }, isNullable);
@@ -114,45 +163,34 @@ export class ExpressionPool {
 
   /** What may follow `byte` in the texts of an expression. */
   derivative(of: Expression, byte: number): Expression {
-    const known = of.after[byte];
+    const known = of.after?.[byte];
     if (known) return known;
     const found = this.derive(of.form, byte);
+    if (isSimple(of)) return found;
+    if (!of.after) {
+      of.after = [];
+      this.charge(bytesOf.derivatives);
+      this.withDerivatives.push(of);
+    }
     of.after[byte] = found;
     return found;
   }
 
   /**
    * An expression with the same beginnings of up to `horizon` bytes, in which counts beyond that are the same: what is
-   * found out for one state holds for all states that differ in such counts alone. With an endless horizon, the same
-   * expression, which may be of another pool.
+   * found out for one state holds for all states that differ in such counts alone. What an answer has not come to yet
+   * is the same in all of them.
    */
-  within(of: Expression, horizon: number, known: Map<Expression, Expression> = new Map()): Expression {
-    const before = known.get(of);
-    if (before) return before;
-    const found = this.rebuild(of.form, horizon, (one) => this.within(one, horizon, known));
-    known.set(of, found);
-    return found;
-  }
-
-  private rebuild(form: Form, horizon: number, inner: (one: Expression) => Expression): Expression {
-    switch (form.kind) {
-      case "bytes":
-        return this.bytes(...form.ranges);
-      case "literal":
-        return form.whole.pool === this
-          ? this.rest(form.whole, form.from)
-          : this.literal(form.whole.bytes.subarray(form.from));
-      case "sequence":
-        return this.sequence(...partsOf(form).map(inner));
-      case "either":
-        return this.either(...form.options.map(inner));
-      case "repeat": {
-        const max = form.max > horizon ? Number.POSITIVE_INFINITY : form.max;
-        return this.repeat(inner(form.item), Math.min(form.min, horizon + 1), max);
-      }
-      default:
-        return this[form.kind];
+  within(of: Expression, horizon: number): Expression {
+    if (of.id < this.baseEnd) return of;
+    const { form } = of;
+    if (form.kind === "sequence") {
+      return this.sequence(...partsOf(form).map((part) => this.within(part, horizon)));
     }
+    if (form.kind === "either") return this.either(...form.options.map((one) => this.within(one, horizon)));
+    if (form.kind !== "repeat") return of;
+    const max = form.max > horizon ? Number.POSITIVE_INFINITY : form.max;
+    return this.repeat(form.item, Math.min(form.min, horizon + 1), max);
   }
 
   private derive(form: Form, byte: number): Expression {
@@ -161,6 +199,11 @@ export class ExpressionPool {
         return form.ranges.some(([first, last]) => first <= byte && byte <= last) ? this.empty : this.nothing;
       case "literal":
         return form.whole.bytes[form.from] === byte ? this.rest(form.whole, form.from + 1) : this.nothing;
+      case "choice": {
+        const { among } = form;
+        const [low, high] = among.of.table.narrow(among.low, among.high, among.depth, byte);
+        return this.choice({ ...among, low, high, depth: among.depth + 1 });
+      }
       case "sequence": {
         const { first, rest } = form;
         const inFirst = this.pair(this.derivative(first, byte), rest);
@@ -177,9 +220,37 @@ export class ExpressionPool {
     }
   }
 
+  private whole(bytes: Uint8Array): WholeText {
+    const key = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
+    const known = this.texts.get(key);
+    if (known) return known;
+    const made = { number: this.texts.size, bytes };
+    this.texts.set(key, made);
+    this.charge(2 * bytes.length);
+    return made;
+  }
+
   private rest(whole: WholeText, from: number): Expression {
     if (from >= whole.bytes.length) return this.empty;
     return this.make(`l${whole.number} ${from}`, { kind: "literal", whole, from }, false);
+  }
+
+  /** A choice with none of the texts left out that no longer can be meant. */
+  private choice({ of, depth, from, until, ...range }: Choice): Expression {
+    const [low, high] = of.table.trim(range.low, range.high, from, until);
+    if (low >= high) return this.nothing;
+    const at = of.table.order[low] as number;
+    const whole = of.texts[at] as WholeText;
+    if (high - low === 1) return this.pair(this.rest(whole, depth), of.rests[at] as Expression);
+    if (whole.bytes.length === depth) {
+      // the text ends here, and others begin with it
+      return this.either(
+        of.rests[at] as Expression,
+        this.choice({ of, low: low + 1, high, depth, from, until }),
+      );
+    }
+    const form: Form = { kind: "choice", among: { of, low, high, depth, from, until } };
+    return this.make(`c${of.number} ${low} ${high} ${depth} ${from} ${until}`, form, false);
   }
 
   private pair(first: Expression, rest: Expression): Expression {
@@ -197,18 +268,37 @@ export class ExpressionPool {
   }
 
   private make(key: string, form: Form, isNullable: boolean): Expression {
-    const known = this.known.get(key);
+    const known = this.base.get(key) ?? this.known.get(key);
     if (known) return known;
-    if (this.known.size >= this.most) throw new TooManyExpressions();
-    const made: Expression = { id: this.known.size, isNullable, form, after: [] };
+    this.charge(bytesOf.expression + (form.kind === "either" ? bytesOf.option * form.options.length : 0));
+    const made: Expression = { id: this.count++, isNullable, form, after: null };
     this.known.set(key, made);
     return made;
   }
+
+  /** @throws {TooManyExpressions} before `seal` */
+  private charge(bytes: number): void {
+    this.used += bytes;
+    if (this.used <= this.bytesMost) return;
+    if (this.baseEnd === 0) throw new TooManyExpressions(`takes more than ${this.bytesMost} bytes`);
+    this.used = bytes;
+    this.known = new Map();
+    for (const one of this.withDerivatives) one.after = null;
+    this.withDerivatives = [];
+  }
 }
 
-/** Whether an alternative does not begin with a literal. */
+/** Whether its derivative is found as fast as it is looked up. */
+function isSimple({ form }: Expression): boolean {
+  const { kind } = form.kind === "sequence" ? form.first.form : form;
+  return kind === "literal" || kind === "bytes" || kind === "empty" || kind === "nothing";
+}
+
+/** Whether an alternative may stay side by side with others, as it does not begin with a literal. */
 function isOpen({ form }: Expression): boolean {
-  return (form.kind === "sequence" ? form.first.form : form).kind !== "literal";
+  const first = form.kind === "sequence" ? form.first.form : form;
+  if (first.kind === "either") return first.options.some(isOpen);
+  return first.kind !== "literal" && first.kind !== "choice" && first.kind !== "empty";
 }
 
 /** The parts of a sequence, which may be thousands: a loop, where calls would be too deep. */

@@ -40,9 +40,36 @@ export class JsonText {
     return this.pool.sequence(this.pool.literal(","), this.space);
   }
 
-  /** A value that is fixed, as `JSON.stringify` writes it. */
-  fixed(value: unknown): Expression {
-    return this.pool.literal(JSON.stringify(value));
+  /**
+   * An object with some of these keys, in their order: those that are required, and any others.
+   *
+   * @param keys as JSON texts
+   */
+  object(keys: readonly string[], values: readonly Expression[], isRequired: readonly boolean[]): Expression {
+    const { pool } = this;
+    const choice = pool.among(keys.map((key) => Buffer.from(key, "utf8")));
+    const last = keys.length - 1;
+    // from the last property to the first: which key may be the next, and whether there may be none
+    let [until, mayEnd] = [last, true];
+    const next = (at: number, ...before: Expression[]): Expression => {
+      const entries = pool.sequence(...before, pool.chosen(choice, at, until));
+      return mayEnd ? pool.optional(entries) : entries;
+    };
+    for (let at = last; at >= 0; at--) {
+      const value = values[at] as Expression;
+      choice.rests[at] = pool.sequence(pool.literal(":"), this.space, value, next(at + 1, this.comma));
+      if (isRequired[at]) [until, mayEnd] = [at, false];
+    }
+    return pool.sequence(pool.literal("{"), next(0), pool.literal("}"));
+  }
+
+  /** One of some texts. */
+  oneOf(texts: readonly string[]): Expression {
+    const { pool } = this;
+    const different = [...new Set(texts)].map((text) => Buffer.from(text, "utf8"));
+    const choice = pool.among(different);
+    choice.rests.push(...different.map(() => pool.empty));
+    return pool.chosen(choice, 0, different.length - 1);
   }
 
   /** @param min and `max`: characters, an escape counted as one */
@@ -80,14 +107,18 @@ export class JsonText {
   }
 
   /** Any object. */
-  object(): Expression {
+  anyObject(): Expression {
     return this.map(this.any(anyDepth - 1));
   }
 
   private makeAny(depth: number): Expression {
     const { pool } = this;
     const endless = Number.POSITIVE_INFINITY;
-    const flat = [this.string(0, endless), this.number, ...[true, false, null].map((one) => this.fixed(one))];
+    const flat = [
+      this.string(0, endless),
+      this.number,
+      ...["true", "false", "null"].map((one) => pool.literal(one)),
+    ];
     if (depth === 0) return pool.either(...flat);
     const inner = this.any(depth - 1);
     return pool.either(...flat, this.list(inner, 0, endless), this.map(inner));

@@ -5,6 +5,7 @@
  *   draft-07
  */
 import { searchPattern } from "../../dataset/index.ts";
+import { isOfJsonType, type JsonType, jsonTypes, resolveReference } from "../../format/index.ts";
 
 /** A schema: an object of keywords, or a boolean that allows everything or nothing. */
 export type JsonSchema = boolean | { readonly [keyword: string]: unknown };
@@ -27,7 +28,7 @@ export function schemaProblem(schema: unknown, depth = 0): string | null {
   const reference = schema["$ref"];
   if (
     reference !== undefined &&
-    !(typeof reference === "string" && (reference === "#" || reference.startsWith("#/")))
+    !(typeof reference === "string" && resolveReference(schema, reference) !== null)
   ) {
     return "only references within the schema are followed";
   }
@@ -38,7 +39,7 @@ export function schemaProblem(schema: unknown, depth = 0): string | null {
   return null;
 }
 
-const typeNames = new Set<unknown>(["object", "array", "string", "number", "integer", "boolean", "null"]);
+const typeNames: ReadonlySet<unknown> = new Set(jsonTypes);
 
 /**
  * Whether a value is valid. Formats are annotations, the draft's default.
@@ -50,7 +51,9 @@ export function isValid(value: unknown, schema: JsonSchema, root: JsonSchema = s
   if (depth > maxDepth) return false;
   const check = (one: unknown, by: unknown): boolean => isValid(one, by as JsonSchema, root, depth + 1);
   const reference = schema["$ref"];
-  if (typeof reference === "string" && !check(value, resolve(root, reference))) return false;
+  if (typeof reference === "string" && !check(value, resolveReference(root, reference)?.value)) {
+    return false;
+  }
   return (
     isOfType(value, schema["type"]) &&
     isAmong(value, schema) &&
@@ -67,12 +70,7 @@ type Keywords = Readonly<Record<string, unknown>>;
 
 function isOfType(value: unknown, type: unknown): boolean {
   if (type === undefined) return true;
-  return (Array.isArray(type) ? type : [type]).some((name) => {
-    if (name === "integer") return Number.isInteger(value);
-    if (name === "null") return value === null;
-    if (name === "array") return Array.isArray(value);
-    return name === "object" ? isObject(value) : typeof value === name;
-  });
+  return (Array.isArray(type) ? type : [type]).some((name) => isOfJsonType(value, name as JsonType));
 }
 
 function isAmong(value: unknown, schema: Keywords): boolean {
@@ -179,23 +177,6 @@ function isComposed(value: unknown, schema: Keywords, check: Check): boolean {
   if (!("if" in schema)) return true;
   const branch = check(value, schema["if"]) ? schema["then"] : schema["else"];
   return branch === undefined || check(value, branch);
-}
-
-/** Resolves a location within the schema, given as a JSON pointer after `#`. */
-function resolve(root: unknown, reference: string): unknown {
-  const steps = reference.split("/").slice(1);
-  return steps.reduce<unknown>((at, step) => {
-    const key = decode(step).replaceAll("~1", "/").replaceAll("~0", "~");
-    return (isObject(at) || Array.isArray(at)) && Object.hasOwn(at, key) ? (at as Keywords)[key] : undefined;
-  }, root);
-}
-
-function decode(step: string): string {
-  try {
-    return decodeURIComponent(step);
-  } catch {
-    return step;
-  }
 }
 
 const single = "items additionalItems contains additionalProperties propertyNames not if then else".split(

@@ -1,0 +1,73 @@
+/** @file Two readers of JSON Schemas agree: what answers are restricted to is valid for the metric that judges them. */
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { constrainToJson } from "../../src/engine/constrain/constraint.ts";
+import { schemaObstacle } from "../../src/engine/constrain/json-schema.ts";
+import { TokenVocabulary } from "../../src/engine/constrain/vocabulary.ts";
+import { isValid, type JsonSchema } from "../../src/evaluate/scoring/json-schema.ts";
+
+const bytes = new TokenVocabulary(Array.from({ length: 256 }, (_, byte) => Uint8Array.of(byte)));
+
+const types = ["object", "array", "string", "number", "integer", "boolean", "null"];
+
+/** Schemas of a few keywords in any company, so that many of them are not supported, and of some levels. */
+function schemasOf(levels: number): fc.Arbitrary<object> {
+  const inner = levels === 0 ? fc.constant({}) : schemasOf(levels - 1);
+  const keywords = {
+    type: fc.oneof(fc.constantFrom(...types), fc.subarray(types, { minLength: 1 })),
+    nullable: fc.boolean(),
+    enum: fc.array(fc.jsonValue({ maxDepth: 1 }), { maxLength: 4 }),
+    const: fc.constantFrom(1, "a", null, true),
+    anyOf: fc.array(inner, { maxLength: 2 }),
+    $ref: fc.constantFrom("#/$defs/a", "#/$defs/b~1c", "#/$defs/d%20e", "#a"),
+    properties: fc.dictionary(fc.constantFrom("a", "ab", '"', "ä"), inner, { maxKeys: 4 }),
+    required: fc.subarray(["a", "ab"]),
+    additionalProperties: fc.oneof(fc.boolean(), inner),
+    items: inner,
+    minItems: fc.nat(2),
+    maxItems: fc.nat(3),
+    minLength: fc.nat(2),
+    maxLength: fc.nat(3),
+    minimum: fc.nat(3),
+  };
+  const names = Object.keys(keywords) as (keyof typeof keywords)[];
+  return fc
+    .subarray(names, { maxLength: 3 })
+    .chain((chosen) => fc.record(Object.fromEntries(chosen.map((name) => [name, keywords[name]]))));
+}
+
+const $defs = { a: { type: "integer" }, "b/c": { type: "string", maxLength: 2 }, "d e": { const: 1 } };
+const schemas = schemasOf(2).map((own): JsonSchema => ({ ...own, $defs }));
+
+/** Some text that a schema allows; `null` where an answer did not come to its end. */
+function answerTo(wanted: JsonSchema, choices: readonly number[]): string | null {
+  const answer = constrainToJson(wanted, bytes).begin();
+  const said: number[] = [];
+  for (let at = 0; at < 400 && !answer.isComplete; at++) {
+    const choice = choices[at % choices.length] ?? 0;
+    if (answer.mayEnd && (choice % 3 === 0 || at > 200)) break;
+    const may = [...answer.allowed().keys()].filter((byte) => answer.allows(byte));
+    // later on, what closes: quotes, brackets, braces are preferred
+    const closing = at > 40 ? may.find((byte) => '"]}'.includes(String.fromCharCode(byte))) : undefined;
+    const next = closing ?? (may[choice % may.length] as number);
+    answer.add(next);
+    said.push(next);
+  }
+  return answer.mayEnd ? Buffer.from(said).toString("utf8") : null;
+}
+
+test("each answer that a schema allows is valid against it", () => {
+  let judged = 0;
+  const choices = fc.array(fc.nat(1000), { minLength: 5, maxLength: 50 });
+  fc.assert(
+    fc.property(schemas, choices, (wanted, picks) => {
+      if (schemaObstacle(wanted) !== null) return;
+      const text = answerTo(wanted, picks);
+      if (text === null) return;
+      judged++;
+      expect(isValid(JSON.parse(text), wanted), `${text} for ${JSON.stringify(wanted)}`).toBe(true);
+    }),
+    { numRuns: 2000 },
+  );
+  expect(judged).toBeGreaterThan(200);
+});

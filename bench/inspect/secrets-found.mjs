@@ -68,9 +68,11 @@ function planted() {
     missed += tally[1];
     if (tally[1] > 0) perKind.push(`${id} ${tally[0]}/${tally[0] + tally[1]}`);
   }
+  // each is named by its text where nothing is drawn, so that one more of them moves no other to another half
+  const names = decoys(() => 0);
   for (let round = 0; round < Number(values.draws); round++) {
     for (const [index, text] of decoys(draw).entries()) {
-      if (!isWanted(`decoy ${index}`)) continue;
+      if (!isWanted(`decoy ${names[index]}`)) continue;
       const found = secretsOf(text);
       if (found.length > 0) wrong++;
       else silent++;

@@ -79,6 +79,15 @@ export function nameOf(value: Value | undefined): string {
   return value?.roots[0] ?? "";
 }
 
+/** Words of a name, in lower case: those of `dbPassword2` and of `DB_PASSWORD` are `db` and `password`. */
+export function nameWords(name: string): string[] {
+  const parted = name.replace(/([a-z\d])([A-Z])/g, "$1 $2");
+  return parted
+    .toLowerCase()
+    .split(/[^a-z]+/)
+    .filter((word) => word !== "");
+}
+
 /** The constant that was handed over under this name where the value was made by a call; `undefined` where none was. */
 export function madeWith(
   value: Value | undefined,

@@ -159,7 +159,7 @@ export const outsideNumbers: Readonly<Record<string, number>> = {
 /** Functions whose number is chance. */
 export const chance: ReadonlySet<string> = new Set("rand random lrand48 mrand48 rand_r".split(" "));
 
-/** Functions of others whose name says that they give a number by chance: `rand32()`, `get_random_int()`. */
+/** Functions of others whose name says that they give a number by chance: `random_value()`, `get_random_int()`. */
 export const chanceLike: RegExp =
   /^((get|next|gen|generate|make)_?)?u?rand(om)?(_?(u?(int|long|short|char|byte)|num(ber)?|value))?_?\d{0,2}(_t)?$/i;
 

@@ -16,6 +16,7 @@ export const cppBoundRules: readonly Rule[] = [
     bad: [
       "#include <string.h>\nvoid f(void) {\n  char small[10];\n  char big[20];\n  memset(big, 1, sizeof(big));\n  memcpy(small, big, sizeof(big));\n}\n",
       '#include <stdlib.h>\n#include <string.h>\nvoid f(void) {\n  char *p = malloc(4);\n  if (p == NULL) return;\n  strcpy(p, "four");\n  free(p);\n}\n',
+      "void f(void) {\n  int a[10];\n  a[10] = 0;\n}\n",
       "struct user { char name[8]; int age; };\nvoid f(struct user *u) {\n  u->name[8] = 0;\n}\n",
       '#include <stdio.h>\nvoid f(void) {\n  char word[8];\n  if (scanf("%8s", word) != 1) return;\n}\n',
       "void f(int n) {\n  int a[4];\n  int i = 4;\n  if (n > 3) a[i] = n;\n}\n",
@@ -23,6 +24,7 @@ export const cppBoundRules: readonly Rule[] = [
     good: [
       "#include <string.h>\nvoid f(void) {\n  char small[10];\n  char big[20];\n  memset(small, 1, sizeof(small));\n  memcpy(big, small, sizeof(small));\n}\n",
       '#include <stdlib.h>\n#include <string.h>\nvoid f(void) {\n  char *p = malloc(5);\n  if (p == NULL) return;\n  strcpy(p, "four");\n  free(p);\n}\n',
+      "void f(void) {\n  int a[10];\n  a[9] = 0;\n}\n",
       "struct user { char name[8]; int age; };\nvoid f(struct user *u) {\n  u->name[7] = 0;\n}\n",
       '#include <stdio.h>\nvoid f(void) {\n  char word[8];\n  if (scanf("%7s", word) != 1) return;\n}\n',
       "void f(int n) {\n  int a[4];\n  int i = 3;\n  if (n > 3) a[i] = n;\n}\n",

@@ -1,10 +1,10 @@
 /** @file Python: text from outside in queries of databases and directories. */
 
-import { anyOf } from "../../engine/language.ts";
+import { type Asked, anyOf } from "../../engine/language.ts";
 import type { CallSeen } from "../../engine/seen.ts";
 import { carries, hole, isBuilt, itemsOf, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
-import { argument, importsOf, nameOf, shaped, sqlNames, sqlVerb } from "../conditions.ts";
+import { argument, importsOf, nameOf, nameWords, shaped, sqlNames, sqlVerb } from "../conditions.ts";
 import { assigns, brokenLine, calls, callsLike, reaches } from "../matches.ts";
 
 const runs =
@@ -12,9 +12,15 @@ const runs =
   ".raw .extra .mogrify .execute_query .fetchrow .fetchval .fetch .execute_async .exec_driver_sql " +
   "django.db.models.expressions.RawSQL RawSQL sqlalchemy.text sqlalchemy.sql.text text .text";
 
+const ofQueries = /(^|\.)(\w{0,20}(query|sql|exec|fetch|select|insert|update|delete)\w{0,20}|run|get|add)$/i;
+const showsText = /^(log|print|format|debug|explain)(s|ed|ted|ing|ging|ting|ger|ter)?$/;
+
 /** Functions that programs hand their queries to, told by the words of their names: `run_query`, `db.fetch_one`. */
-const passesQueries =
-  /(^|\.)(?!\w{0,20}(log|print|format|debug|explain))(\w{0,20}(query|sql|exec|fetch|select|insert|update|delete)\w{0,20}|run|get|add)$/i;
+const passesQueries: Asked = {
+  test: (path) =>
+    ofQueries.test(path) &&
+    !nameWords(path.slice(path.lastIndexOf(".") + 1)).some((word) => showsText.test(word)),
+};
 
 const fix = 'Keep the text constant and hand values over: execute("... WHERE name = %s", (name,))';
 const why = "A quote in the text ends the value, and the rest is read as SQL.";
@@ -116,12 +122,15 @@ export const pythonQueryRules: readonly Rule[] = [
     bad: [
       "class Desk:\n    def find(self):\n        self.cursor.execute(f\"SELECT a FROM t WHERE b = '{self.name}'\")\n",
       "def find(db, user_id: int):\n    return db.query('SELECT a FROM t WHERE id = {}'.format(user_id))\n",
+      "def find(user_id):\n    return catalog_query('SELECT a FROM t WHERE id = {}'.format(id_of(user_id)))\n",
+      "def find(db, user_id):\n    return db.login_sql('SELECT a FROM t WHERE id = {}'.format(id_of(user_id)))\n",
       "def find(db, thing):\n    sql = \"SELECT a FROM t WHERE b = '%s'\" % title_of(thing)\n    return db.ask(sql)\n",
     ],
     good: [
       "class Desk:\n    def find(self):\n        self.cursor.execute('SELECT a FROM t WHERE b = ?', (self.name,))\n",
       "def find(db, user_id):\n    return db.query('SELECT a FROM t WHERE id = {}'.format(int(user_id)))\n",
       "def find(db, ids):\n    marks = ', '.join(['?'] * len(ids))\n    return db.query(f'SELECT a FROM t WHERE id IN ({marks})', ids)\n",
+      "def show(user_id):\n    log_query('SELECT a FROM t WHERE id = {}'.format(id_of(user_id)))\n",
       "MOST = 10\ndef find(db):\n    return db.query('SELECT a FROM t LIMIT %d' % MOST)\n",
     ],
   },

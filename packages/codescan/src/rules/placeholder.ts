@@ -1,29 +1,74 @@
-/** @file Texts that stand where a secret will stand. */
+/** @file Texts that stand where a secret will stand: what tells somebody to put one there, and names of one. */
 import { anyOf } from "../engine/language.ts";
+import { nameWords } from "./conditions.ts";
 
-const hints = anyOf(
-  /^(your|my|the|change|replace|insert|enter|put|todo|example|sample|dummy|fake|test|placeholder|xxx)([ _-]|$)/i,
-  /^(none|null|undefined|true|false|secret|password|token|string|bearer|basic)([ _-]|$)/i,
+const tells = anyOf(
+  /^(your|my|the|change|replace|insert|enter|put|todo|example|sample|dummy|fake|placeholder|xxx)[ _-]/i,
+  /[ _-]here$/i,
+);
+/** What a program fills in, whatever it is called: `<password 1>`, `${PASSWORD}`, `{{ password }}`, `%s`. */
+const place = /^<[^<>]{0,80}>$|^\{[^{}]{0,80}\}$|\$[({]|\{\{|%[sdvq(]/;
+/** The same, which may stand in a password by chance: `<p>`, `{0}`, `$PASSWORD`. */
+const namedPlace = /<[a-z][\w .:-]{0,60}>|\{[a-z][\w .:-]{0,60}\}|\{\d{0,2}\}|^\$[a-z_]\w{0,60}$/i;
+const blank = /^\*+$|\*{3}|\.{3}|^x{3}$|x{4}/i;
+
+/** Whether a text tells what to put there: `your-key`, `<password>`, `****`; not `my-S3cret!9`. */
+export function isHint(text: string): boolean {
+  return blank.test(text) || place.test(text) || (anyOf(tells, namedPlace).test(text) && !isRandom(text));
+}
+
+const words = anyOf(
+  /^(test|none|null|undefined|true|false|secret|password|token|string|bearer|basic)([ _-]|$)/i,
+  /^(your|my|the|change|replace|insert|enter|put|todo|example|sample|dummy|fake|placeholder|xxx)$/i,
+  // types of fields
+  /^(text|hidden|number|email|uuid|varchar)$/i,
   /^(unused|not[ _-]?(used|needed|set)|empty|n\/a)$/i,
-  // names of variables: AWS_SECRET_ACCESS_KEY, aws_secret_access_key; an alphabet to choose from
+  // names of variables: AWS_SECRET_ACCESS_KEY, aws_secret_access_key
   /^[A-Z]{2,40}(_[A-Z]{2,40}){1,8}$/,
   /^(aws|azure|gcp|google|github|gitlab|slack|stripe)(_[a-z]{2,40}){1,8}$/,
-  /abcdefghij|ABCDEFGHIJ/,
+);
+/** Examples of keys and alphabets to choose from, whatever stands around them. */
+const example = /example|abcdefghij/i;
+/** Sentences, prompts, addresses and names of files. */
+const others = anyOf(
+  /\S\s+\S|^[a-z _-]{0,80}[:=]\s{0,3}$/i,
+  /^(https?:\/\/|\/|\.\/|[\w.-]{1,80}\.(json|pem|key|txt|ya?ml|env|html|py|js)$)/,
 );
 
-/** Whether a text is no secret but a name, a hint or an example. */
-export function isPlaceholder(text: string, name: string): boolean {
-  if (hints.test(text)) return true;
-  if (/[<>{}]|\$\(|%[sd(]|\*{3}|\.{3}|x{4}|_here$|-here$/i.test(text)) return true;
-  if (/\s/.test(text.trim()) || /[:=]\s{0,3}$/.test(text)) return true;
-  if (/^(https?:\/\/|\/|\.\/|[\w.-]{1,80}\.(json|pem|key|txt|ya?ml|env|html|py|js)$)/.test(text)) return true;
-  const plain = (word: string): string => word.toLowerCase().replace(/[^a-z]/g, "");
-  const word = plain(text);
-  const of = plain(name);
-  // a field's name: password = "password", csrf_token = "csrftoken", TOKEN = "access_token"
-  return (
-    word === of ||
-    (word.length > 3 && of.includes(word) && !/\d/.test(text)) ||
-    (of.length > 3 && word.includes(of) && /^[a-z_-]{1,40}$/i.test(text))
-  );
+/**
+ * Whether a text is no secret but a hint, an example or a name.
+ *
+ * @param name what it is given to, if that has a name: `password = "password"` and `TOKEN = "access_token"` are fields
+ */
+export function isPlaceholder(text: string, name?: string): boolean {
+  if (isHint(text) || others.test(text) || (!isRandom(text) && words.test(text))) return true;
+  return example.test(text) || (name !== undefined && isNameOf(text, name));
+}
+
+/** Whether a part between blanks and dashes is of three kinds of characters, or long with letters and digits. */
+function isRandom(text: string): boolean {
+  return text.split(/[\s_-]/).some((part) => {
+    const kinds = [/[a-z]/, /[A-Z]/, /\d/, /[^a-zA-Z\d]/].filter((kind) => kind.test(part)).length;
+    return (kinds > 2 && part.length > 5) || (part.length > 15 && /\d/.test(part) && /[a-z]/i.test(part));
+  });
+}
+
+/** Whether a text is the name, or whole words of it, or has the name among its words. */
+function isNameOf(text: string, name: string): boolean {
+  const letters = (one: string): string => one.toLowerCase().replace(/[^a-z\d]/g, "");
+  if (letters(text) === letters(name)) return true;
+  if (!/^[\w.-]{1,80}$/.test(text) || /\d/.test(text)) return false;
+  return holdsWords(name, letters(text)) || holdsWords(text, letters(name));
+}
+
+const wordsMost = 8;
+
+/** Whether words of a name that follow each other make these letters. */
+function holdsWords(name: string, letters: string): boolean {
+  const all = nameWords(name).slice(0, wordsMost);
+  return letters.length > 3 && all.some((_, from) => joins(all.slice(from), letters));
+}
+
+function joins(all: readonly string[], letters: string): boolean {
+  return all.some((_, last) => all.slice(0, last + 1).join("") === letters);
 }

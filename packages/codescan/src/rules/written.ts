@@ -1,19 +1,20 @@
 /** @file What is written down of a secret in a source, the same in all languages: words, keys, addresses, comparisons. */
-import { anyOf } from "../engine/language.ts";
+import { type Asked, anyOf } from "../engine/language.ts";
 import type { Value } from "../engine/value.ts";
 import type { Match } from "../rule.ts";
 import { isSecretName, nameOf, says } from "./conditions.ts";
 import { passwordName } from "./inside.ts";
 import { assigns, operates } from "./matches.ts";
-import { isPlaceholder } from "./placeholder.ts";
+import { isHint, isPlaceholder } from "./placeholder.ts";
 
-/** Tokens that their vendors' first letters tell. */
-export const vendorToken: RegExp = /^(sk-|pk_live|sk_live|AKIA|ghp_|xox[abp]-|AIza)[\w-]{12,}$/;
+const vendorToken = /^(sk-|sk_live|AKIA|ghp_|xox[abp]-|AIza)[\w-]{12,}$/;
 const longKey = /^(?=.{0,200}\d)(?=.{0,200}[A-Za-z])[A-Za-z0-9+/=_-]{24,200}$/;
-/** An address with a password that is neither a format's place nor a template's. */
-const addressWithPassword: RegExp =
-  /^(jdbc:)?[a-z+]{2,20}:\/\/[^:/@\s]{1,80}:(?!%[sdvq])[^:/@\s{}$<\0]{3,80}@/;
-const exampleAddress = /:(pass(word)?|user|xxx+|\*+)@(host|localhost|example)/;
+const address = /^(?:jdbc:)?[a-z+]{2,20}:\/\/[^:/@\s\0]{1,80}:([^:/@\s\0]{3,80})@(host|localhost|example)?/;
+
+/** Whether a text is a token that its vendor's first letters tell: a secret one, and no example. */
+export function isVendorToken(text: string): boolean {
+  return vendorToken.test(text) && !isPlaceholder(text);
+}
 
 /** Whether a name of a secret is given a text that is one: no hint, no example, no name of a field. */
 export function isWrittenSecret(name: string, value: Value | undefined): boolean {
@@ -23,13 +24,20 @@ export function isWrittenSecret(name: string, value: Value | undefined): boolean
 }
 
 /** Whether a name of a key is given a token that its first letters tell. */
-export function isVendorToken(name: string, value: Value | undefined): boolean {
-  return /key|secret|token/i.test(name) && says(value, vendorToken);
+export function isNamedToken(name: string, value: Value | undefined): boolean {
+  return /key|secret|token/i.test(name) && says(value, { test: isVendorToken });
 }
 
 /** Whether a text is handed over as a password. */
 export function isWrittenWord(value: Value | undefined): boolean {
-  return says(value, /^[^<{$\s]{3,80}$/) && !isPlaceholder(String(value?.constant), "");
+  return says(value, { test: (text) => /^\S{3,80}$/.test(text) && !isPlaceholder(text) });
+}
+
+/** An address with a password that is neither a place to be filled in nor that of an example. */
+function isAddressWithPassword(text: string): boolean {
+  const [, password, exampleHost] = address.exec(text) ?? [];
+  if (password === undefined || isHint(password)) return false;
+  return exampleHost === undefined || !(isPlaceholder(password) || /^(pass|user)$/.test(password));
 }
 
 /** A long key under a name that ends in `key`. */
@@ -38,9 +46,8 @@ export const writtenKey: Match = assigns(anyOf(/(^|[_$])key$|Key$/, /^\$?KEY$/),
 );
 
 /** A password in an address. */
-export const writtenAddress: Match = assigns(
-  /./,
-  ({ value }) => says(value, addressWithPassword) && !says(value, exampleAddress),
+export const writtenAddress: Match = assigns(/./, ({ value }) =>
+  says(value, { test: isAddressWithPassword }),
 );
 
 function isPasswordName(name: string): boolean {
@@ -48,7 +55,7 @@ function isPasswordName(name: string): boolean {
 }
 
 /** A password from a call or a variable that is compared with a text of the source, but for tests. */
-export function comparedWithWritten(operators: string, text: RegExp = /^[^\s]{3,60}$/): Match {
+export function comparedWithWritten(operators: string, text: Asked = /^[^\s]{3,60}$/): Match {
   return operates(operators, ({ operands: [a, b], here }) => {
     const isOne = (name: Value | undefined, written: Value | undefined): boolean =>
       says(written, text) && isPasswordName(nameOf(name)) && name?.constant === undefined;

@@ -7,13 +7,7 @@ import { comesFrom, is, isA, nameOf, says } from "../conditions.ts";
 import { isExplosive } from "../explosive.ts";
 import { fileSays, openLogin, passwordName } from "../inside.ts";
 import { assigns, calls, operates, reaches } from "../matches.ts";
-import {
-  comparedWithWritten,
-  isVendorToken,
-  isWrittenSecret,
-  isWrittenWord,
-  writtenKey,
-} from "../written.ts";
+import { comparedWithWritten, isNamedToken, isWrittenSecret, isWrittenWord, writtenKey } from "../written.ts";
 import { isConstantData, isOpen, sets } from "./sets.ts";
 
 function isSecret(name: string, value: Value): boolean {
@@ -122,7 +116,7 @@ export const csharpSecretRules: readonly Rule[] = [
           )
         )
           return false;
-        return isSecret(name, value) || isVendorToken(name, value);
+        return isSecret(name, value) || isNamedToken(name, value);
       }),
       writtenKey,
       assigns(/./, ({ value }) => says(value, inConnection)),

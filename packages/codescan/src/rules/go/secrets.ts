@@ -7,7 +7,7 @@ import { fileSays, openLogin } from "../inside.ts";
 import { assigns, calls } from "../matches.ts";
 import {
   comparedWithWritten,
-  isVendorToken,
+  isNamedToken,
   isWrittenSecret,
   writtenAddress,
   writtenKey,
@@ -67,7 +67,7 @@ export const goSecretRules: readonly Rule[] = [
     ],
     secret: true,
     match: [
-      assigns(/./, ({ name, value }) => isWrittenSecret(name, value) || isVendorToken(name, value)),
+      assigns(/./, ({ name, value }) => isWrittenSecret(name, value) || isNamedToken(name, value)),
       writtenKey,
       writtenAddress,
       calls("sql.Open sqlx.Connect sqlx.Open gorm.Open mysql.Open postgres.Open", ({ args }) =>

@@ -6,7 +6,8 @@ import { comesFrom, isA, says } from "../conditions.ts";
 import { isExplosive } from "../explosive.ts";
 import { openLogin } from "../inside.ts";
 import { assigns, calls } from "../matches.ts";
-import { comparedWithWritten, isVendorToken, isWrittenSecret } from "../written.ts";
+import { isHint } from "../placeholder.ts";
+import { comparedWithWritten, isNamedToken, isWrittenSecret } from "../written.ts";
 
 /** Names of what tells about secrets, and holds none. */
 const aboutNames =
@@ -25,13 +26,11 @@ function isSecret(name: string, value: Value): boolean {
 
 /** A word that is handed over as a password or key: weak ones as well, since the program works with it. */
 function isWord(value: Value | undefined): boolean {
-  if (says(value, /^[^<{$\s]{1,200}$/)) return !isHint.test(String(value?.constant));
+  if (says(value, { test: (text) => /^\S{1,200}$/.test(text) && !isHint(text) })) return true;
   // bytes and letters one by one
   const entries = itemsOf(value);
   return entries.length > 3 && entries.every(({ constant }) => constant !== undefined);
 }
-
-const isHint = /^(your|my|enter|insert|replace)[_ -]|^\*+$|\.{3}|^x{3,}$/i;
 
 /** Calls that take a password or key, by the place they take it in. */
 const takers: readonly (readonly [place: number, paths: string])[] = [
@@ -92,7 +91,7 @@ export const javaSecretRules: readonly Rule[] = [
     match: [
       assigns(/./, ({ form, name, value }) => {
         if (form === "argument") return false;
-        return isSecret(name, value) || isVendorToken(name, value);
+        return isSecret(name, value) || isNamedToken(name, value);
       }),
       assigns(/(^|_)key$|Key$|^KEY$/i, ({ value }) =>
         says(value, /^(?=.{0,200}\d)(?=.{0,200}[A-Za-z])[A-Za-z0-9+/=_-]{24,200}$/),

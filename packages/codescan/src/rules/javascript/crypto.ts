@@ -6,7 +6,7 @@ import { comesFrom, is, isSecretName, looksSecret, says } from "../conditions.ts
 import { fileSays } from "../inside.ts";
 import { assigns, calls, reaches } from "../matches.ts";
 import { isPlaceholder } from "../placeholder.ts";
-import { comparedWithWritten, isWrittenSecret, vendorToken, writtenAddress } from "../written.ts";
+import { comparedWithWritten, isVendorToken, isWrittenSecret, writtenAddress } from "../written.ts";
 
 const password = /passw|passwd|\bpwd\b|passphrase/i;
 
@@ -226,7 +226,7 @@ export const javascriptCryptoRules: readonly Rule[] = [
       assigns(/./, ({ form, name, value }) => {
         const { constant } = value;
         if (typeof constant !== "string" || constant.length < 4 || form === "standard") return false;
-        if (vendorToken.test(constant)) return true;
+        if (isVendorToken(constant)) return true;
         return (
           isWrittenSecret(name, value) &&
           looksSecret(name, constant) &&
@@ -236,10 +236,9 @@ export const javascriptCryptoRules: readonly Rule[] = [
       // { auth: { user, pass: '...' } }
       assigns(
         /^pass$/,
-        ({ form, value, here }) =>
+        ({ form, name, value, here }) =>
           form === "entry" &&
-          says(value, /^[^\s<{$]{6,80}$/) &&
-          !isPlaceholder(String(value.constant), "pass") &&
+          says(value, { test: (text) => /^\S{6,80}$/.test(text) && !isPlaceholder(text, name) }) &&
           fileSays(here, /\b(auth|credentials|connection)\b/),
       ),
       writtenAddress,
@@ -247,7 +246,7 @@ export const javascriptCryptoRules: readonly Rule[] = [
         says(key, /.{3}/),
       ),
       calls("crypto.createHmac crypto.createCipheriv", ({ args: [, key] }) => says(key, /.{3}/)),
-      comparedWithWritten("== !=", /^(?!null|undefined|true|false|none|string|password)[^\s]{4,60}$/i),
+      comparedWithWritten("== !=", { test: (text) => /^\S{4,60}$/.test(text) && !isPlaceholder(text) }),
     ],
     bad: [
       "const db = connect({ user: 'app', password: 'hunter22' });\n",

@@ -35,7 +35,7 @@ for (const [paths, place] of takers) {
 
 /** A constant where a secret belongs. */
 function isSecretText(value: Value | undefined): boolean {
-  return says(value, /^[^\s<>{}$]{4,200}$/) && !isPlaceholder(String(value?.constant), "key");
+  return says(value, { test: (text) => /^\S{4,200}$/.test(text) && !isPlaceholder(text) });
 }
 
 function handsSecret({ path, args }: CallSeen): boolean {
@@ -126,9 +126,7 @@ export const javascriptSecretRules: readonly Rule[] = [
         fields,
         ({ form, name, value, here }) =>
           (form === "entry" || form === "attribute") &&
-          says(value, /^[^\s<>{}$]{6,200}$/) &&
-          !isPlaceholder(String(value.constant), name) &&
-          !/^(text|string|password|hidden|number|email|uuid|varchar)$/i.test(String(value.constant)) &&
+          says(value, { test: (text) => /^\S{6,200}$/.test(text) && !isPlaceholder(text, name) }) &&
           fileSays(here, /require\(|import |process\.|createClient|connect/),
       ),
       assigns(/^auth$/, ({ form, value }) => form === "entry" && says(value, /^[^:\s/]{1,60}:[^:\s]{4,80}$/)),

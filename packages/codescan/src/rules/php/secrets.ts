@@ -5,7 +5,7 @@ import { fileSays, openLogin } from "../inside.ts";
 import { assigns, calls } from "../matches.ts";
 import {
   comparedWithWritten,
-  isVendorToken,
+  isNamedToken,
   isWrittenSecret,
   isWrittenWord,
   writtenAddress,
@@ -47,7 +47,7 @@ export const phpSecretRules: readonly Rule[] = [
         /^[^\\/]{1,80}$/,
         ({ form, name, value }) => form !== "argument" && isWrittenSecret(name, value),
       ),
-      assigns(/(key|secret|token)$/i, ({ name, value }) => isVendorToken(name, value)),
+      assigns(/(key|secret|token)$/i, ({ name, value }) => isNamedToken(name, value)),
       writtenKey,
       assigns(/^(\$?(db_?)?pass|DB_PASS|\$dbpass)$/i, ({ value }) => isWrittenWord(value)),
       writtenAddress,

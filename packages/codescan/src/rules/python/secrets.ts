@@ -7,7 +7,7 @@ import { aroundSays, fileSays } from "../inside.ts";
 import { assigns, calls, operates, reaches } from "../matches.ts";
 import {
   comparedWithWritten,
-  isVendorToken,
+  isNamedToken,
   isWrittenSecret,
   writtenAddress,
   writtenKey,
@@ -56,7 +56,7 @@ export const pythonSecretRules: readonly Rule[] = [
             value.constant !== "" &&
             !/^([<${]|[*x.]{2,}$)/.test(value.constant)
           );
-        return isSecret(name, value) || isVendorToken(name, value);
+        return isSecret(name, value) || isNamedToken(name, value);
       }),
       writtenKey,
       writtenAddress,

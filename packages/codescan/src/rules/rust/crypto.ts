@@ -6,7 +6,7 @@ import type { Rule } from "../../rule.ts";
 import { comesFrom, importsOf, is, isA, isWorldWritable, nameOf, says } from "../conditions.ts";
 import { fileSays, isForChecksum, makesOne, openLogin, passwordName } from "../inside.ts";
 import { assigns, calls } from "../matches.ts";
-import { comparedWithWritten, isVendorToken, isWrittenSecret, isWrittenWord } from "../written.ts";
+import { comparedWithWritten, isNamedToken, isWrittenSecret, isWrittenWord } from "../written.ts";
 import { around } from "./run.ts";
 
 /** Names of what must not be guessed. */
@@ -325,7 +325,7 @@ export const rustCryptoRules: readonly Rule[] = [
     match: [
       assigns(/./, ({ form, name, value }) => {
         if (form === "standard" || form === "item") return false;
-        return isWrittenSecret(name, value) || isVendorToken(name, value);
+        return isWrittenSecret(name, value) || isNamedToken(name, value);
       }),
       assigns(/./, ({ value }) => says(value, connection)),
       calls(

@@ -8,7 +8,7 @@ export interface Here {
   readonly inside: FunctionMade | undefined;
   /** The function answers requests: its decorators or its place say so. */
   readonly answers: boolean;
-  /** Paths of all imports of the file. */
+  /** Paths of all imports of the file; one set for each scan, by which rules remember what they read in its text. */
   readonly imports: ReadonlySet<string>;
   /** The whole text. */
   readonly text: string;

@@ -62,6 +62,18 @@ export function isBuiltAs(value: Value | undefined, pattern: Asked): boolean {
   return value !== undefined && isBuilt(value) && shaped(value, pattern);
 }
 
+/** A path below a folder that everybody may write to, whose beginning is known. */
+export const temporaryPath: RegExp =
+  /^(\/(var\/|usr\/)?tmp\/|\/dev\/shm\/|[cC]:\\{1,2}(Windows\\{1,2})?te?mp\\)[^\0]{1,100}(\0|$)/i;
+
+/** Words of which one is in every text with such a path. */
+export const temporaryWords: readonly string[] = ["tmp/", "shm/", "mp\\", "MP\\"];
+
+/** Whether it is the path of a file that everybody knows, where everybody may write. */
+export function isTemporaryPath(value: Value | undefined): boolean {
+  return says(value, temporaryPath);
+}
+
 /** A mode of files, as a number or in octal digits, by which everybody may write. */
 export function isWorldWritable(value: Value | undefined): boolean {
   const { constant } = value ?? {};

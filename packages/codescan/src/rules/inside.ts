@@ -14,29 +14,29 @@ export function sourceAround({ inside, text }: Here): string {
 /** Whether one of some patterns is in a part of a text. */
 type Says = (here: Here, ...patterns: readonly Asked[]) => boolean;
 
-/** Asks once for each part: rules put the same question at every call, and a file may have thousands. */
-function once(partOf: (here: Here) => string, startOf: (here: Here) => number): Says {
-  const answers = new Map<Asked | string, boolean>();
-  let [text, start] = ["", 0];
-  const answer = (here: Here, pattern: Asked): boolean => {
-    const key = pattern instanceof RegExp ? `${pattern.flags}/${pattern.source}` : pattern;
-    const known = answers.get(key) ?? pattern.test(partOf(here));
-    answers.set(key, known);
-    return known;
-  };
-  return (here, ...patterns) => {
-    if (here.text !== text || startOf(here) !== start) answers.clear();
-    [text, start] = [here.text, startOf(here)];
-    return patterns.some((one) => answer(here, one));
+/** What is read out of a file, once for all its calls, and kept as long as its scan alone. */
+export function perFile<T>(read: (text: string) => T): (here: Here) => T {
+  const known = new WeakMap<Here["imports"], T>();
+  return ({ imports, text }) => {
+    const value = known.get(imports) ?? read(text);
+    known.set(imports, value);
+    return value;
   };
 }
 
-/** What is read out of a file, once for all its calls. */
-export function perFile<T>(read: (text: string) => T): (here: Here) => T {
-  let known: { text: string; value: T } | undefined;
-  return ({ text }) => {
-    if (known?.text !== text) known = { text, value: read(text) };
-    return known.value;
+/** Asks once for each part: rules put the same question at every call, and a file may have thousands. */
+function once(partOf: (here: Here) => string, startOf: (here: Here) => number): Says {
+  const lastOf = perFile(() => ({ start: Number.NaN, answers: new Map<Asked | string, boolean>() }));
+  return (here, ...patterns) => {
+    const last = lastOf(here);
+    if (startOf(here) !== last.start) last.answers.clear();
+    last.start = startOf(here);
+    return patterns.some((pattern) => {
+      const key = pattern instanceof RegExp ? `${pattern.flags}/${pattern.source}` : pattern;
+      const known = last.answers.get(key) ?? pattern.test(partOf(here));
+      last.answers.set(key, known);
+      return known;
+    });
   };
 }
 

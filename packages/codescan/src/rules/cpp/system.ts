@@ -2,7 +2,16 @@
 import type { CallSeen } from "../../engine/seen.ts";
 import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
-import { comesFrom, is, isSecretName, isWorldWritable, nameOf, says } from "../conditions.ts";
+import {
+  comesFrom,
+  is,
+  isSecretName,
+  isTemporaryPath,
+  isWorldWritable,
+  nameOf,
+  says,
+  temporaryWords,
+} from "../conditions.ts";
 import { assigns, calls, callsLike, operates } from "../matches.ts";
 import { isWrittenSecret } from "../written.ts";
 
@@ -71,29 +80,30 @@ export const cppSystemRules: readonly Rule[] = [
     severity: "medium",
     why: "Somebody else can make the file, or a link, before the program does.",
     fix: 'char name[] = "/tmp/appXXXXXX"; int fd = mkstemp(name);',
-    literals: ["mktemp", "tmpnam", "tempnam", "/tmp/"],
+    literals: [...temporaryWords, "mktemp", "tmpnam", "tempnam"],
     match: [
       calls("mktemp tmpnam tempnam tmpnam_r _mktemp _tempnam"),
-      calls(
-        "fopen creat ofstream freopen",
-        ({ args: [name, mode] }) => says(name, /^\/(var\/)?tmp\/[^/]{1,80}$/) && !says(mode, /^r/),
-      ),
+      calls("fopen freopen", ({ args: [name, mode] }) => isTemporaryPath(name) && !says(mode, /^r/)),
+      calls("creat ofstream", ({ args: [name] }) => isTemporaryPath(name)),
       calls(
         "open",
         (seen) =>
-          says(seen.args[0], /^\/(var\/)?tmp\/[^/]{1,80}$/) &&
-          /O_CREAT/.test(source(seen)) &&
-          !/O_EXCL/.test(source(seen)),
+          isTemporaryPath(seen.args[0]) && /O_CREAT/.test(source(seen)) && !/O_EXCL/.test(source(seen)),
       ),
     ],
     bad: [
       '#include <stdio.h>\nvoid f(void) {\n  char name[L_tmpnam];\n  tmpnam(name);\n  FILE *file = fopen(name, "w");\n}\n',
       '#include <stdio.h>\nvoid f(void) {\n  FILE *file = fopen("/tmp/app.log", "w");\n}\n',
+      '#include <stdio.h>\nvoid f(void) {\n  FILE *file = fopen("/tmp/app/today.log", "a");\n}\n',
+      '#include <fstream>\nvoid f() {\n  std::ofstream file("/var/tmp/app.log");\n}\n',
+      '#include <fcntl.h>\nint f(void) {\n  return open("/tmp/app.lock", O_CREAT | O_WRONLY, 0600);\n}\n',
       '#include <stdlib.h>\nvoid f(void) {\n  char name[] = "/tmp/aXXXXXX";\n  mktemp(name);\n}\n',
     ],
     good: [
       '#include <stdlib.h>\nvoid f(void) {\n  char name[] = "/tmp/aXXXXXX";\n  int fd = mkstemp(name);\n}\n',
       "#include <stdio.h>\nvoid f(void) {\n  FILE *file = tmpfile();\n}\n",
+      '#include <stdio.h>\nvoid f(void) {\n  FILE *file = fopen("/tmp/app/today.log", "r");\n  if (file) fclose(file);\n}\n',
+      '#include <fstream>\nvoid f() {\n  std::ofstream file("/var/lib/app/app.log");\n}\n',
       '#include <fcntl.h>\nint f(void) {\n  return open("/tmp/app.lock", O_CREAT | O_EXCL | O_WRONLY, 0600);\n}\n',
     ],
   },

@@ -3,7 +3,7 @@ import { anyOf } from "../../engine/language.ts";
 import type { CallSeen } from "../../engine/seen.ts";
 import { isBuilt, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
-import { comesFrom, says, shaped } from "../conditions.ts";
+import { comesFrom, isA, isTemporaryPath, says, shaped, temporaryWords } from "../conditions.ts";
 import { aroundSays, fileSays, sourceAround } from "../inside.ts";
 import { assigns, calls, reaches } from "../matches.ts";
 
@@ -47,6 +47,21 @@ function isFile({ path, args: [name] }: CallSeen): boolean {
   return (
     !/^\.?File$|^Results\.File$|TextReader$|\.CopyTo$/.test(path) || (name !== undefined && isBuilt(name))
   );
+}
+
+/** What makes a file or folder where there is none. */
+const makers =
+  "File.WriteAllText File.WriteAllBytes File.WriteAllLines File.AppendAllText File.AppendAllLines File.AppendText " +
+  "File.Create File.CreateText File.OpenWrite File.Open FileStream StreamWriter Directory.CreateDirectory";
+
+/** Put behind the folder for temporary files, which all programs share. */
+function isInTemporaryFolder(value: Value | undefined): boolean {
+  const [folder] = value?.made?.kind === "text" ? value.made.pieces : [];
+  if (typeof folder !== "object" || folder.kind !== "call" || folder.callee.kind !== "member") return false;
+  if (folder.callee.name === "GetTempPath") return true;
+  const name = folder.args[0]?.value;
+  const isVariable = folder.callee.name === "GetEnvironmentVariable" && name?.kind === "text";
+  return isVariable && /^(TMP|TEMP|TMPDIR)$/i.test(String(name.pieces[0]));
 }
 
 /** Rules on files. */
@@ -173,26 +188,28 @@ export const csharpFileRules: readonly Rule[] = [
     severity: "low",
     why: "Another program makes the file, or a link in its place, first.",
     fix: "Path.Combine(Path.GetTempPath(), Path.GetRandomFileName())",
-    literals: ["/tmp/", "GetTempPath"],
+    literals: [...temporaryWords, "GetTemp", "TMP", "TEMP"],
     match: [
+      calls("Path.GetTempFileName"),
+      calls(makers, ({ args: [name, mode] }) => isTemporaryPath(name) && !isA(mode, /^FileMode\.Open$/)),
       calls(
-        "File.WriteAllText File.WriteAllBytes File.Create FileStream StreamWriter File.OpenWrite",
-        ({ args: [name] }) => says(name, /^\/(var\/)?tmp\/[^\0]{1,100}$/),
+        "Path.Combine",
+        ({ args: [name] }) => isInTemporaryFolder(name) && shaped(name, /^\0\/[\w.-]{1,60}$/),
       ),
-      calls("Path.Combine", ({ args: [name] }) => {
-        const [folder] = name?.made?.kind === "text" ? name.made.pieces : [];
-        const isTemporary =
-          typeof folder === "object" && folder.kind === "call" && folder.callee.kind === "member";
-        return isTemporary && folder.callee.name === "GetTempPath" && shaped(name, /^\0\/[\w.-]{1,60}$/);
-      }),
     ],
     bad: [
+      "class A { void Go() { var p = Path.GetTempFileName(); Use(p); } }",
       'class A { void Go() { File.WriteAllText("/tmp/results.txt", "a"); } }',
+      'class A { void Go() { var folder = "/tmp/upload"; Directory.CreateDirectory(folder); } }',
       'class A { void Go() { var p = Path.Combine(Path.GetTempPath(), "upload.dat"); File.WriteAllText(p, "a"); } }',
+      'class A { void Go() { var p = Path.Combine(Environment.GetEnvironmentVariable("TMP"), "upload.dat"); File.WriteAllText(p, "a"); } }',
     ],
     good: [
       'class A { void Go() { File.WriteAllText(Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()), "a"); } }',
       'class A { void Go() { var p = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()); File.WriteAllText(p, "a"); } }',
+      'class A { void Go() { var s = new FileStream("/tmp/results.txt", FileMode.Open); Use(s); } }',
+      'class A { void Go() { var folder = "/tmp/upload"; Console.WriteLine(folder + Environment.GetEnvironmentVariable("TMP")); } }',
+      'class A { void Go() { var p = Path.Combine(Environment.GetEnvironmentVariable("HOME"), "upload.dat"); File.WriteAllText(p, "a"); } }',
     ],
   },
   {
@@ -222,29 +239,6 @@ export const csharpFileRules: readonly Rule[] = [
     good: [
       'class A { void Go(FileSecurity s) { s.AddAccessRule(new FileSystemAccessRule("app", FileSystemRights.Read, AccessControlType.Allow)); } }',
       'class A { void Go() { File.SetUnixFileMode("a", UnixFileMode.UserRead | UnixFileMode.UserWrite); } }',
-    ],
-  },
-  {
-    id: "csharp/temporary-shared",
-    cwe: 377,
-    title: "A temporary file whose name others can guess",
-    severity: "low",
-    why: "Another program makes the file, or a link in its place, first.",
-    fix: "Path.Combine(Path.GetTempPath(), Path.GetRandomFileName())",
-    literals: ["GetTempFileName", "tmp", "TMP", "emp\\"],
-    match: [
-      calls("Path.GetTempFileName"),
-      assigns(/./, ({ value }) =>
-        says(value, /^(\/(var\/|usr\/)?tmp(\/|$)|\/dev\/shm\/|[cC]:\\{1,2}(Windows\\{1,2})?(temp|tmp)\\)/i),
-      ),
-      calls("Environment.GetEnvironmentVariable", ({ args: [name] }) => says(name, /^(TMP|TEMP|TMPDIR)$/i)),
-    ],
-    bad: [
-      "class A { void Go() { var p = Path.GetTempFileName(); Use(p); } }",
-      'class A { void Go() { var folder = "/tmp/upload"; Use(folder); } }',
-    ],
-    good: [
-      "class A { void Go() { var p = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()); Use(p); } }",
     ],
   },
 ];

@@ -2,7 +2,7 @@
 import type { CallSeen } from "../../engine/seen.ts";
 import { isBuilt, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
-import { comesFrom, says, shaped } from "../conditions.ts";
+import { comesFrom, isTemporaryPath, shaped, temporaryWords } from "../conditions.ts";
 import { aroundSays, sourceAround } from "../inside.ts";
 import { calls, reaches } from "../matches.ts";
 
@@ -159,15 +159,13 @@ export const goFileRules: readonly Rule[] = [
     severity: "low",
     why: "Another program makes the file, or a link in its place, first.",
     fix: 'os.CreateTemp("", "results-*.txt")',
-    literals: ["tmp/"],
+    literals: temporaryWords,
     match: [
-      calls("os.Create os.WriteFile ioutil.WriteFile", ({ args: [name] }) =>
-        says(name, /^\/(var\/)?tmp\/[^\0]{1,100}$/),
-      ),
+      calls("os.Create os.WriteFile ioutil.WriteFile", ({ args: [name] }) => isTemporaryPath(name)),
       calls(
         "os.OpenFile",
         ({ args: [name], here, start, end }) =>
-          says(name, /^\/(var\/)?tmp\/[^\0]{1,100}$/) &&
+          isTemporaryPath(name) &&
           /O_CREATE/.test(here.text.slice(start, end)) &&
           !/O_EXCL/.test(here.text.slice(start, end)),
       ),

@@ -2,7 +2,7 @@
 import type { CallSeen } from "../../engine/seen.ts";
 import { isBuilt, itemsOf, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
-import { comesFrom, says, shaped } from "../conditions.ts";
+import { comesFrom, isTemporaryPath, says, shaped, temporaryPath, temporaryWords } from "../conditions.ts";
 import { aroundSays, sourceAround } from "../inside.ts";
 import { calls, reaches } from "../matches.ts";
 
@@ -210,17 +210,15 @@ export const javaFileRules: readonly Rule[] = [
     severity: "low",
     why: "Another program makes the file, or a link in its place, first.",
     fix: 'Files.createTempFile("name", ".tmp")',
-    literals: ["createTempFile", "tmp/", "java.io.tmpdir", "createTempDir"],
+    literals: [...temporaryWords, "createTempDir"],
     match: [
-      calls("FileWriter FileOutputStream PrintWriter", ({ args: [name] }) =>
-        says(name, /^\/(var\/)?tmp\/[^\0]{1,100}$/),
-      ),
-      calls("File", ({ args }) => args.length === 1 && says(args[0], /^\/(var\/)?tmp\/[^\0]{1,100}$/)),
+      calls("FileWriter FileOutputStream PrintWriter", ({ args: [name] }) => isTemporaryPath(name)),
+      calls("File", ({ args }) => args.length === 1 && isTemporaryPath(args[0])),
       calls("Files.createTempDir"),
       calls(
         "File",
         ({ args: [name] }) =>
-          name !== undefined && isBuilt(name) && shaped(name, /^\/tmp\/\w{1,40}\0/) && name.level === 0,
+          name !== undefined && isBuilt(name) && shaped(name, temporaryPath) && name.level === 0,
       ),
     ],
     bad: [

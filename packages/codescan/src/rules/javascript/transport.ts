@@ -2,7 +2,15 @@
 import type { AssignSeen, CallSeen } from "../../engine/seen.ts";
 import { itemsOf, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
-import { importsOf, is, isWorldWritable, says, shaped } from "../conditions.ts";
+import {
+  importsOf,
+  is,
+  isWorldWritable,
+  says,
+  shaped,
+  temporaryPath,
+  temporaryWords,
+} from "../conditions.ts";
 import { pipedToShell, sourceAround } from "../inside.ts";
 import { assigns, calls } from "../matches.ts";
 
@@ -63,8 +71,6 @@ function loadsScript({ form, object, value, here }: AssignSeen): boolean {
   return /createElement\(\s?["']script["']\s?\)/.test(around) && !/integrity/.test(around);
 }
 
-const temporary =
-  /^(\/tmp|\/var\/tmp|\/dev\/shm|\/usr\/tmp|[cC]:\\{1,2}(Temp|TMP|Windows\\{1,2}Temp))([/\\]|$)/;
 const writers = (
   "fs.writeFile fs.writeFileSync fs.promises.writeFile fs.appendFile fs.appendFileSync fs.createWriteStream " +
   "fs.open fs.openSync fs.promises.open fs.outputFile fs.outputFileSync fs.writeJson fs.writeJsonSync Bun.write"
@@ -75,7 +81,7 @@ function writesTemporary({ args: [name, ...rest], here }: CallSeen): boolean {
   if (name === undefined || name.level > 0) return false;
   const source = name.made === undefined ? "" : here.text.slice(name.made.start, name.made.end);
   const isThere =
-    shaped(name, temporary) || /os\.tmpdir\(\)|(^|[^.\w])tmpdir\(\)|env\.TE?MP(DIR)?\b/.test(source);
+    shaped(name, temporaryPath) || /os\.tmpdir\(\)|(^|[^.\w])tmpdir\(\)|env\.TE?MP(DIR)?\b/.test(source);
   if (!isThere || /random|uuid|nanoid|mkdtemp|crypto/i.test(`${source} ${sourceAround(here).slice(0, 2000)}`))
     return false;
   return !rest.some(
@@ -204,7 +210,7 @@ export const javascriptTransportRules: readonly Rule[] = [
     severity: "low",
     why: "Somebody else on the machine puts a link there first, or reads what is written.",
     fix: "fs.mkdtemp(path.join(os.tmpdir(), 'app-'))",
-    literals: ["tmp", "TMP", "emp", "TEMP"],
+    literals: [...temporaryWords, "tmpdir", "TMP", "TEMP"],
     match: [calls(writers.join(" "), writesTemporary)],
     bad: ["const fs = require('fs');\nfs.writeFileSync('/tmp/app.txt', text);\n"],
     good: [

@@ -1,7 +1,15 @@
 /** @file PHP: names of files from outside, uploads, archives, temporary files, permissions. */
 import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
-import { comesFrom, is, isWorldWritable, says, shaped } from "../conditions.ts";
+import {
+  comesFrom,
+  is,
+  isTemporaryPath,
+  isWorldWritable,
+  says,
+  shaped,
+  temporaryWords,
+} from "../conditions.ts";
 import { aroundSays, sourceAround } from "../inside.ts";
 import { calls, reaches } from "../matches.ts";
 
@@ -125,13 +133,10 @@ export const phpFileRules: readonly Rule[] = [
     severity: "low",
     why: "Another program makes the file, or a link in its place, first.",
     fix: "tempnam(sys_get_temp_dir(), 'a') or tmpfile()",
-    literals: ["tmp/"],
+    literals: temporaryWords,
     match: [
-      calls(
-        "fopen",
-        ({ args: [name, mode] }) => says(name, /^\/(var\/)?tmp\/[^\0]{1,100}$/) && says(mode, /[waxc]/),
-      ),
-      calls("file_put_contents", ({ args: [name] }) => says(name, /^\/(var\/)?tmp\/[^\0]{1,100}$/)),
+      calls("fopen", ({ args: [name, mode] }) => isTemporaryPath(name) && says(mode, /[waxc]/)),
+      calls("file_put_contents", ({ args: [name] }) => isTemporaryPath(name)),
     ],
     bad: [
       "<?php\n$f = fopen('/var/tmp/results.txt', 'w');\n",

@@ -2,7 +2,17 @@
 import { type Asked, anyOf } from "../../engine/language.ts";
 import { carries, type Level, throughUnknown, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
-import { argument, comesFrom, importsOf, is, isWorldWritable, says, shaped } from "../conditions.ts";
+import {
+  argument,
+  comesFrom,
+  importsOf,
+  is,
+  isWorldWritable,
+  says,
+  shaped,
+  temporaryPath,
+  temporaryWords,
+} from "../conditions.ts";
 import { aroundSays, fileSays, sourceAround } from "../inside.ts";
 import { calls, operates, reaches } from "../matches.ts";
 
@@ -322,14 +332,12 @@ export const pythonFileRules: readonly Rule[] = [
     severity: "medium",
     why: "Another program makes the file, or a link in its place, first.",
     fix: "tempfile.NamedTemporaryFile() or tempfile.mkstemp()",
-    literals: ["mktemp", "tmpnam", "tempnam", "tmp/", "/var/tmp"],
+    literals: [...temporaryWords, "mktemp", "tmpnam", "tempnam"],
     match: [
       calls("tempfile.mktemp os.tmpnam os.tempnam"),
       calls(
         "open io.open",
-        (seen) =>
-          shaped(seen.args[0], /^\/(var\/)?tmp\/[\w.-]{1,100}\0?[\w.-]{0,100}$/) &&
-          says(argument(seen, 1, "mode"), /[wax]/),
+        (seen) => shaped(seen.args[0], temporaryPath) && says(argument(seen, 1, "mode"), /[wax]/),
       ),
     ],
     bad: ["import tempfile\nname = tempfile.mktemp()\n", "f = open('/var/tmp/results.txt', 'w')\n"],

@@ -3,7 +3,17 @@ import { anyOf } from "../../engine/language.ts";
 import type { CallSeen, Here } from "../../engine/seen.ts";
 import { itemsOf, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
-import { comesFrom, importsOf, is, isA, isWorldWritable, nameOf, says } from "../conditions.ts";
+import {
+  comesFrom,
+  importsOf,
+  is,
+  isA,
+  isTemporaryPath,
+  isWorldWritable,
+  nameOf,
+  says,
+  temporaryWords,
+} from "../conditions.ts";
 import { fileSays, isForChecksum, makesOne, openLogin, passwordName } from "../inside.ts";
 import { assigns, calls } from "../matches.ts";
 import { comparedWithWritten, isNamedToken, isWrittenSecret, isWrittenWord } from "../written.ts";
@@ -428,11 +438,9 @@ export const rustCryptoRules: readonly Rule[] = [
     severity: "low",
     why: "Another program makes the file, or a link in its place, first.",
     fix: "tempfile::NamedTempFile::new()",
-    literals: ["/tmp/", "temp_dir"],
+    literals: [...temporaryWords, "temp_dir"],
     match: [
-      calls("File.create fs.write File.create_new", ({ args: [name] }) =>
-        says(name, /^\/(var\/)?tmp\/[^\0]{1,100}$/),
-      ),
+      calls("File.create fs.write File.create_new", ({ args: [name] }) => isTemporaryPath(name)),
       calls("env.temp_dir().join", ({ args: [name] }) => says(name, /^[\w.-]{1,60}$/)),
     ],
     bad: [

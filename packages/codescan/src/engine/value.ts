@@ -96,9 +96,9 @@ export function constantOf(constant: string | number | boolean | null): Value {
 }
 
 /** Whether it may carry what a person outside wrote, and was not cleaned for this danger. */
-export function carries(value: Value, danger: Danger): Level {
+export function carries(value: Value | undefined, danger: Danger): Level {
   const bit = dangers[danger];
-  if ((value.clean & bit) !== 0) return 0;
+  if (value === undefined || (value.clean & bit) !== 0) return 0;
   return value.level === 2 && ((value.calm ?? 0) & bit) !== 0 ? 1 : value.level;
 }
 

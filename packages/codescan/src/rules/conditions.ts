@@ -123,7 +123,7 @@ export function isSecretName(name: string): boolean {
   if (/^(is|has|starts|last|next|prev|current)[A-Z_]|^(total|max|min|num|n|avg)_?tokens$/i.test(name))
     return false;
   if (
-    /(url|uri|path|file|field|label|name|type|hint|length|len|size|count|expir\w{0,8}|header|prompt|regex|chars|alphabet)$/i.test(
+    /(url|uri|path|file|field|label|name|type|hint|length|len|size|count|expir\w{0,8}|header|prompt|regex|char(acter)?s|alphabet)$/i.test(
       name,
     )
   ) {

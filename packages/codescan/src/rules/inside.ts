@@ -1,7 +1,7 @@
 /** @file Questions that rules of several languages ask: of the function around a place, of a program's words. */
 import { type Asked, anyOf } from "../engine/language.ts";
 import type { Here } from "../engine/seen.ts";
-import type { Value } from "../engine/value.ts";
+import { carries, type Value } from "../engine/value.ts";
 import { says } from "./conditions.ts";
 
 const insideMost = 20_000;
@@ -67,7 +67,7 @@ export function wordsOf(values: readonly Value[]): Value[] {
 /** Whether text from outside, not cleaned for the shell, is among the words behind the shell's flag. */
 export function handsToShell(values: readonly Value[]): boolean {
   const words = wordsOf(values);
-  return isShell(words) && words.slice(2).some(({ level, clean }) => level > 0 && (clean & 1) === 0);
+  return isShell(words) && words.slice(2).some((one) => carries(one, "shell") > 0);
 }
 
 /** Names of functions whose hashes protect nothing. */
@@ -77,6 +77,19 @@ export function isForChecksum({ inside }: Here): boolean {
     /partition|gravatar/i,
   ).test(inside?.name ?? "");
 }
+
+const secretNames = anyOf(
+  /\b\w{0,40}([pP]assword|Token|Secret|Nonce|Salt|Hmac|[eE]ncrypt|Otp|ApiKey)\w{0,40}\b/,
+  /\b(token|secret|nonce|salt|hmac|otp|csrf|passwd|apiKey)(_\w{1,40}|[A-Z]\w{0,40})?\b/,
+  /\b(\w{1,40}_(token|secret|nonce|salt|key)|HMAC|SALT|TOKEN)\b/,
+);
+
+/** Whether words of secrets are among the names in the function around; what its texts say is none. */
+export function isBesideSecrets(here: Here): boolean {
+  return here.inside !== undefined && secretNames.test(sourceAround(here).replace(writtenText, '""'));
+}
+
+const writtenText = /"(?:[^"\\\n]|\\.){0,300}"/g;
 
 /** Passwords by their name. */
 export const passwordName: RegExp = /passw|passwd|\bpwd\b|_pwd|^\$?pwd|passphrase/i;
@@ -94,6 +107,15 @@ export const pipedToShell: RegExp =
 /** An unencrypted address of another machine, by its full name; not the name of a kind of XML. */
 export const openAddress: RegExp =
   /^(http|ftp):\/\/(?!localhost|127\.|10\.|192\.168|172\.(1[6-9]|2\d|3[01])\.|0\.0\.0\.0|\[::1|www\.w3\.org|schemas?\.|xml\.|tempuri\.org|example)[\w-]{1,60}\.[\w.-]{1,100}/i;
+
+/** Names of documents' kinds, which nobody fetches. */
+const kindName = anyOf(
+  /schema|xmlns|xsd|\/ns\/|purl\.org|example\.(com|org|net)|java\.sun\.com|apache\.org\/xml|xml\.org/i,
+  /\/claims\/|openxmlformats|microsoft\.com\/\d|\/fwlink/i,
+);
+
+/** An unencrypted address of another machine that something is fetched from. */
+export const openPage: Asked = { test: (text) => openAddress.test(text) && !kindName.test(text) };
 
 /** An open address of another machine where people log in or pay. */
 export const openLogin: Asked = {

@@ -26,6 +26,9 @@ describe("isPlaceholder", () => {
     ["AWS_SECRET_ACCESS_KEY"],
     [`AKIA${"IOSFODNN7EXAMPLE"}`],
     ["abcdefghijklmnopqrstuvwxyz0123456789"],
+    ["pass"],
+    ["([a-zA-Z0-9_-]{44})"],
+    ["{cipher}1e3faa2cdab2deae117dca102e52922a"],
   ])("%s is one", (text) => {
     expect(isPlaceholder(text)).toBe(true);
   });
@@ -52,7 +55,9 @@ describe("isPlaceholder", () => {
     ["access_token", "TOKEN"],
     ["csrftoken", "csrf_token"],
     ["apiKey", "stripeApiKey"],
-    ["password2", "password2"],
+    ["password2", "password"],
+    ["testpassword", "password"],
+    ["queue/amqp/password", "CONFIG_PATH_QUEUE_AMQP_PASSWORD"],
   ])("%s names %s", (text, name) => {
     expect(isPlaceholder(text, name)).toBe(true);
   });
@@ -62,6 +67,7 @@ describe("isPlaceholder", () => {
     ["monkeys", "key"],
     ["hunter", "password"],
     ["swordfish2", "word"],
+    ["AuthKeyOfDoomThatMustBeAMinimumNumberOfBytes", "AUTH_KEY"],
   ])("%s does not name %s", (text, name) => {
     expect(isPlaceholder(text, name)).toBe(false);
   });

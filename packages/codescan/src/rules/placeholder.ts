@@ -18,7 +18,7 @@ export function isHint(text: string): boolean {
 }
 
 const words = anyOf(
-  /^(test|none|null|undefined|true|false|secret|password|token|string|bearer|basic)([ _-]|$)/i,
+  /^(test|none|null|undefined|true|false|secret|pass|password|token|string|bearer|basic)([ _-]|$)/i,
   /^(your|my|the|change|replace|insert|enter|put|todo|example|sample|dummy|fake|placeholder|xxx)$/i,
   // types of fields
   /^(text|hidden|number|email|uuid|varchar)$/i,
@@ -29,8 +29,9 @@ const words = anyOf(
 );
 /** Examples of keys and alphabets to choose from, whatever stands around them. */
 const example = /example|abcdefghij/i;
-/** Sentences, prompts, addresses and names of files. */
+/** Sentences, prompts, addresses, names of files, regular expressions, and what is marked as encrypted: `{cipher}`. */
 const others = anyOf(
+  /\[[^\]]{1,60}\][{*+]|^\{[a-z][\w-]{0,20}\}/i,
   /\S\s+\S|^[a-z _-]{0,80}[:=]\s{0,3}$/i,
   /^(https?:\/\/|\/|\.\/|[\w.-]{1,80}\.(json|pem|key|txt|ya?ml|env|html|py|js)$)/,
 );
@@ -53,14 +54,19 @@ function isRandom(text: string): boolean {
   });
 }
 
-/** Whether a text is the name, or whole words of it, or has the name among its words. */
+/** Whether a text is the name, or whole words of it, or the name with a few words more: `password2`, `testpassword`. */
 function isNameOf(text: string, name: string): boolean {
-  const letters = (one: string): string => one.toLowerCase().replace(/[^a-z\d]/g, "");
-  if (letters(text) === letters(name)) return true;
-  if (!/^[\w.-]{1,80}$/.test(text) || /\d/.test(text)) return false;
-  return holdsWords(name, letters(text)) || holdsWords(text, letters(name));
+  const letters = (one: string): string => one.toLowerCase().replace(/[^a-z]/g, "");
+  const [word, of] = [letters(text), letters(name)];
+  if (word === of) return true;
+  if (!/^[\w./-]{1,80}$/.test(text) || /\d/.test(text)) return false;
+  const isLonger = nameWords(text).length <= wordsOfNameMost && holdsWords(text, of);
+  // short names are parts of many words: `compass`
+  const hasEnd = of.length > 5 && /^[a-z]{1,40}$/.test(text) && (word.startsWith(of) || word.endsWith(of));
+  return isLonger || hasEnd || holdsWords(name, word);
 }
 
+const wordsOfNameMost = 4;
 const wordsMost = 8;
 
 /** Whether words of a name that follow each other make these letters. */

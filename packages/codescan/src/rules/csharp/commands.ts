@@ -1,10 +1,10 @@
 /** @file C#: text that is run, as a command, a script or an expression; classes and libraries chosen from outside. */
 import type { CallSeen } from "../../engine/seen.ts";
-import { isBuilt } from "../../engine/value.ts";
+import { carries, isBuilt } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { isA, says } from "../conditions.ts";
 import { brokenLine, calls, reaches } from "../matches.ts";
-import { isOpen, sets } from "./sets.ts";
+import { sets } from "./sets.ts";
 
 const startInfo = /(^|\.)(ProcessStartInfo|StartInfo)(\(\))?\.(FileName|Arguments)$|^ProcessStartInfo$/;
 
@@ -23,7 +23,7 @@ const compilers =
 function isCommand({ args, path }: CallSeen): boolean {
   const [program, options] = args;
   if (path !== "ProcessStartInfo" && isA(program, /^ProcessStartInfo/)) return false;
-  return isOpen(program, "shell", 1) || (isOpen(options, "shell", 1) && options?.entries === undefined);
+  return carries(program, "shell") > 0 || (carries(options, "shell") > 0 && options?.entries === undefined);
 }
 
 /** Rules on commands and code. */
@@ -117,7 +117,7 @@ export const csharpCommandRules: readonly Rule[] = [
     match: [
       reaches("code", 1, compilers, [0, 1, 2], ({ path, args }) => {
         const isTemplate = /^(Handlebars|Template|CSharpSyntaxTree|DataTable)/.test(path);
-        return !isTemplate || args.some((one) => isOpen(one, "code", 2));
+        return !isTemplate || args.some((one) => carries(one, "code") === 2);
       }),
       reaches("code", 2, ".Eval .ExecuteScript .Evaluate"),
     ],
@@ -196,13 +196,7 @@ export const csharpCommandRules: readonly Rule[] = [
     match: [
       calls("Process.Start ProcessStartInfo", ({ args: [program, options] }) => {
         const isShell = says(program, /(^|[/\\])(cmd(\.exe)?|sh|bash|powershell(\.exe)?|pwsh)$/i);
-        return (
-          isShell &&
-          options !== undefined &&
-          isBuilt(options) &&
-          options.level > 0 &&
-          (options.clean & 1) === 0
-        );
+        return isShell && options !== undefined && isBuilt(options) && carries(options, "shell") > 0;
       }),
     ],
     bad: [

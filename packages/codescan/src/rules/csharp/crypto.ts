@@ -4,7 +4,7 @@ import type { AssignSeen, CallSeen, Here } from "../../engine/seen.ts";
 import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom, is, isA, says } from "../conditions.ts";
-import { isForChecksum, makesOne, passwordName, sourceAround } from "../inside.ts";
+import { aroundSays, isBesideSecrets, isForChecksum, makesOne, passwordName } from "../inside.ts";
 import { assigns, calls } from "../matches.ts";
 import { isConstantData } from "./sets.ts";
 
@@ -36,11 +36,6 @@ function isWeakUse({ here }: CallSeen): boolean {
   return !isForChecksum(here);
 }
 
-/** Words of secrets among the names in a function. */
-const besideSecrets = anyOf(
-  /\b\w{0,40}([pP]assword|Token|Secret|Nonce|Salt|Hmac|[eE]ncrypt|Otp|ApiKey)\w{0,40}\b/,
-  /\b(token|secret|nonce|salt|hmac|otp|csrf|passwd|apiKey)(_\w{1,40}|[A-Z]\w{0,40})?\b/,
-);
 /** Rules on cryptography. */
 export const csharpCryptoRules: readonly Rule[] = [
   {
@@ -345,14 +340,10 @@ export const csharpCryptoRules: readonly Rule[] = [
     fix: "RandomNumberGenerator.GetInt32(max)",
     literals: ["Random"],
     match: [
-      calls("Random", ({ here }) => {
-        const source = sourceAround(here).replace(/"(?:[^"\\\n]|\\.){0,300}"/g, '""');
-        return (
-          here.inside !== undefined &&
-          besideSecrets.test(source) &&
-          !/RandomNumberGenerator|RNGCrypto/.test(source)
-        );
-      }),
+      calls(
+        "Random",
+        ({ here }) => isBesideSecrets(here) && !aroundSays(here, /RandomNumberGenerator|RNGCrypto/),
+      ),
     ],
     bad: [
       "class A { void Go(string user) { var userPassword = First(); var r = new Random(); Keep(user, userPassword + r.Next()); } }",

@@ -1,10 +1,10 @@
 /** @file C#: objects and documents that are read from outside. */
 import type { AssignSeen, CallSeen } from "../../engine/seen.ts";
+import { carries } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { is, isA } from "../conditions.ts";
 import { aroundSays, fileSays } from "../inside.ts";
 import { assigns, calls, reaches } from "../matches.ts";
-import { isOpen } from "./sets.ts";
 
 const formatters =
   "BinaryFormatter SoapFormatter NetDataContractSerializer LosFormatter ObjectStateFormatter BinaryMessageFormatter " +
@@ -150,7 +150,7 @@ export const csharpDataRules: readonly Rule[] = [
       ),
       calls(
         "XmlTextReader",
-        ({ args: [text], here }) => isOpen(text, "code", 1) && !aroundSays(here, closed),
+        ({ args: [text], here }) => carries(text, "code") > 0 && !aroundSays(here, closed),
       ),
       calls(
         "XslCompiledTransform().Load XslTransform().Load",
@@ -222,7 +222,7 @@ export const csharpDataRules: readonly Rule[] = [
     match: [
       calls("XmlReader.Create", ({ args: [from], here }) => {
         return (
-          isOpen(from, "code", 2) &&
+          carries(from, "code") === 2 &&
           !aroundSays(here, /ValidationType\.Schema|Schemas\.Add|ProcessInlineSchema/)
         );
       }),

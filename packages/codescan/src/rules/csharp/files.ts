@@ -1,7 +1,7 @@
 /** @file C#: names of files from outside, archives, uploads, temporary files, permissions. */
 import { anyOf } from "../../engine/language.ts";
 import type { CallSeen } from "../../engine/seen.ts";
-import { isBuilt, type Value } from "../../engine/value.ts";
+import { carries, isBuilt, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom, isA, isTemporaryPath, says, shaped, temporaryWords } from "../conditions.ts";
 import { aroundSays, fileSays, sourceAround } from "../inside.ts";
@@ -34,11 +34,10 @@ const fileNames =
 /** Put together of a folder and a parameter. */
 function isBelowFolder(value: Value | undefined): boolean {
   return (
-    value?.level === 1 &&
-    (value.clean & 8) === 0 &&
+    carries(value, "path") === 1 &&
     comesFrom(value, fileNames) &&
     shaped(value, /^[^\0]{0,200}[\w/\\\0]\/{0,2}\0|^\0\/\0$/) &&
-    !/^\0$/.test(value.shape ?? "")
+    !shaped(value, /^\0$/)
   );
 }
 

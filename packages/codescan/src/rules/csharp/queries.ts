@@ -1,10 +1,10 @@
 /** @file C#: text from outside in queries of databases, directories and documents. */
 import type { CallSeen } from "../../engine/seen.ts";
-import { isBuilt, type Value } from "../../engine/value.ts";
+import { carries, isBuilt, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { shaped, sqlVerb } from "../conditions.ts";
 import { assigns, brokenLine, calls, reaches } from "../matches.ts";
-import { isOpen, sets } from "./sets.ts";
+import { sets } from "./sets.ts";
 
 /** Every provider has a command and an adapter. */
 const commands =
@@ -40,7 +40,7 @@ const onlySql =
 /** SQL that is put together, or comes from outside as a whole; helpers take it behind a connection. */
 function isOpenQuery({ path, args }: CallSeen): boolean {
   return args.slice(0, 3).some((text, position) => {
-    if (!isOpen(text, "sql", 1)) return false;
+    if (carries(text, "sql") === 0) return false;
     // what is written between braces of `FromSql($"...")` is handed over as a value
     if (/\.(FromSql|ExecuteSql)$/.test(path) && text.made?.kind === "text") return false;
     if (isOnlyNames(text)) return false;
@@ -93,7 +93,7 @@ export const csharpQueryRules: readonly Rule[] = [
         /./,
         ({ form, value }) =>
           (form === "variable" || form === "attribute") &&
-          isOpen(value, "sql", 1) &&
+          carries(value, "sql") > 0 &&
           isBuilt(value) &&
           shaped(value, sqlVerb) &&
           shaped(value, /(=|like|in|values)[\s(]{0,5}N?['"]%?\0/i),
@@ -154,7 +154,9 @@ export const csharpQueryRules: readonly Rule[] = [
     literals: ["Command", "Sql", "SQL", "Query", "Execute", "SELECT", "select", "INSERT", "UPDATE", "DELETE"],
     match: [
       calls(runs, ({ args }) =>
-        args.slice(0, 3).some((text) => isOpen(text, "sql", 1) && isOnlyNames(text) && shaped(text, sqlVerb)),
+        args
+          .slice(0, 3)
+          .some((text) => carries(text, "sql") > 0 && isOnlyNames(text) && shaped(text, sqlVerb)),
       ),
       sets("sql", 1, /^CommandText$/, ({ value }) => isOnlyNames(value) && shaped(value, sqlVerb)),
     ],
@@ -184,7 +186,7 @@ export const csharpQueryRules: readonly Rule[] = [
         ({ args, path }) =>
           args.some(
             (one) =>
-              isOpen(one, "ldap", 1) &&
+              carries(one, "ldap") > 0 &&
               (shaped(one, directory) ||
                 (one.level === 2 && /^Directory(Searcher|Entry)$|^SearchRequest$/.test(path))) &&
               (isBuilt(one) || one.level === 2),
@@ -227,7 +229,7 @@ export const csharpQueryRules: readonly Rule[] = [
             .slice(0, 2)
             .some(
               (text) =>
-                isOpen(text, "xpath", 1) &&
+                carries(text, "xpath") > 0 &&
                 (shaped(text, /[/[@][\s\S]{0,300}\0/) ||
                   (text.level === 2 && /SelectNodes|SelectSingleNode|XPath/.test(path))),
             ),
@@ -264,7 +266,7 @@ export const csharpQueryRules: readonly Rule[] = [
       ),
       // Cosmos speaks SQL
       reaches("sql", 1, "QueryDefinition .CreateDocumentQuery .GetItemQueryIterator", [0, 1], ({ args }) =>
-        args.some((one) => isOpen(one, "sql", 1) && isBuilt(one) && shaped(one, /^\s{0,9}select\s/i)),
+        args.some((one) => carries(one, "sql") > 0 && isBuilt(one) && shaped(one, /^\s{0,9}select\s/i)),
       ),
     ],
     bad: [
@@ -314,7 +316,7 @@ export const csharpQueryRules: readonly Rule[] = [
         "SqlConnection MySqlConnection NpgsqlConnection OracleConnection SqliteConnection OleDbConnection " +
           "OdbcConnection " +
           "EntityConnection",
-        ({ args: [text] }) => isOpen(text, "sql", 2) && !/Builder/.test(text?.path ?? ""),
+        ({ args: [text] }) => carries(text, "sql") === 2 && !/Builder/.test(text?.path ?? ""),
       ),
       sets("sql", 2, /^ConnectionString$/),
     ],

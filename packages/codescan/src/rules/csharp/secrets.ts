@@ -1,14 +1,14 @@
 /** @file C#: passwords and keys in the source, in logs, on open lines; certificates; patterns that take too long. */
 import { anyOf } from "../../engine/language.ts";
 import type { CallSeen, Here } from "../../engine/seen.ts";
-import type { Value } from "../../engine/value.ts";
+import { carries, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom, is, isA, nameOf, says } from "../conditions.ts";
 import { isExplosive } from "../explosive.ts";
 import { fileSays, openLogin, passwordName } from "../inside.ts";
 import { assigns, calls, operates, reaches } from "../matches.ts";
 import { comparedWithWritten, isNamedToken, isWrittenSecret, isWrittenWord, writtenKey } from "../written.ts";
-import { isConstantData, isOpen, sets } from "./sets.ts";
+import { isConstantData, sets } from "./sets.ts";
 
 function isSecret(name: string, value: Value): boolean {
   return isWrittenSecret(name, value) && !/^[\w.]{1,40}[:.][\w:.]{1,60}$/.test(String(value.constant));
@@ -365,7 +365,13 @@ export const csharpSecretRules: readonly Rule[] = [
     fix: "Regex.Escape(text), or a time limit",
     literals: ["Regex"],
     match: [
-      reaches("regex", 2, patterns, [0, 1], (seen) => isOpen(patternOf(seen), "regex", 2) && !isTimed(seen)),
+      reaches(
+        "regex",
+        2,
+        patterns,
+        [0, 1],
+        (seen) => carries(patternOf(seen), "regex") === 2 && !isTimed(seen),
+      ),
       sets("regex", 2, /^ValidationExpression$/),
     ],
     bad: [

@@ -1,7 +1,7 @@
 /** @file C#: what rules ask of properties that are set, and of code that says it looks first. */
 import type { Asked } from "../../engine/language.ts";
 import type { AssignSeen } from "../../engine/seen.ts";
-import { carries, type Danger, dangers, itemsOf, type Level, type Value } from "../../engine/value.ts";
+import { carries, type Danger, itemsOf, type Level, type Value } from "../../engine/value.ts";
 import type { Match } from "../../rule.ts";
 import { assigns } from "../matches.ts";
 
@@ -16,15 +16,10 @@ export function sets(
     name,
     (seen) =>
       (seen.form === "attribute" || seen.form === "argument" || seen.form === "entry") &&
-      isOpen(seen.value, danger, least) &&
+      carries(seen.value, danger) >= least &&
       when(seen) &&
       carries(seen.value, danger),
   );
-}
-
-/** Whether a value may carry what somebody outside wrote, not cleaned for the danger. */
-export function isOpen(value: Value | undefined, danger: Danger, least: Level): boolean {
-  return value !== undefined && value.level >= least && (value.clean & dangers[danger]) === 0;
 }
 
 /** Whether a value is a whole text or list of bytes that is written down. */

@@ -2,15 +2,11 @@
 import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { says } from "../conditions.ts";
-import { openAddress, sourceAround } from "../inside.ts";
+import { openPage, sourceAround } from "../inside.ts";
 import { assigns, calls } from "../matches.ts";
 
-/** Names of documents' kinds, which nobody fetches. */
-const kindName =
-  /\/ns\/|\/schema|purl\.org|example\.(com|org|net)|xmlns|\/claims\/|openxmlformats|microsoft\.com\/\d|\/fwlink/i;
-
 function isOpenAddress(value: Value | undefined): boolean {
-  return says(value, openAddress) && !says(value, kindName);
+  return says(value, openPage);
 }
 
 /** Rules on what is sent. */

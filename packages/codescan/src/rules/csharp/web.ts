@@ -1,12 +1,12 @@
 /** @file C#: pages, redirections, requests to other hosts, headers, errors that are shown, logs. */
 import { anyOf } from "../../engine/language.ts";
 import type { AssignSeen, CallSeen, Here } from "../../engine/seen.ts";
-import { itemsOf, type Value } from "../../engine/value.ts";
+import { carries, itemsOf, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom, hasFixedHost, isA, says, shaped } from "../conditions.ts";
 import { aroundSays, fileSays } from "../inside.ts";
 import { assigns, calls, reaches } from "../matches.ts";
-import { isOpen, sets } from "./sets.ts";
+import { sets } from "./sets.ts";
 
 const writers =
   "Response.Write .Response.Write HttpResponse.Write HttpResponseBase.Write .Response.Output.Write " +
@@ -60,7 +60,7 @@ const addressName =
 function isFetch(seen: CallSeen): boolean {
   const { path, args, receiver, here } = seen;
   const [to] = args;
-  if (to === undefined || !isOpen(to, "url", 1) || hasFixedHost(to) || looksAtHost(here)) return false;
+  if (to === undefined || carries(to, "url") === 0 || hasFixedHost(to) || looksAtHost(here)) return false;
   if (
     /^\.(Get|Post|Put|Patch|Send|Open|Download|Upload)/.test(`.${path.split(".").at(-1)}`) &&
     path.includes(".")
@@ -188,7 +188,8 @@ export const csharpWebRules: readonly Rule[] = [
       sets("redirect", 2, /^(RedirectLocation|RedirectUri|Location)$/, ({ value }) => !hasFixedHost(value)),
       calls(
         ".AddHeader .AppendHeader .Headers.Add .Headers.Append",
-        ({ args: [name, to] }) => says(name, /^location$/i) && isOpen(to, "redirect", 2) && !hasFixedHost(to),
+        ({ args: [name, to] }) =>
+          says(name, /^location$/i) && carries(to, "redirect") === 2 && !hasFixedHost(to),
       ),
     ],
     bad: [
@@ -237,7 +238,7 @@ export const csharpWebRules: readonly Rule[] = [
         ".AddHeader .AppendHeader .Response.Headers.Add .Response.Headers.Append Response.Headers.Add " +
           "Response.Headers.Append",
         ({ args: [name, value] }) =>
-          !says(name, /^location$/i) && (isOpen(value, "header", 2) || isOpen(name, "header", 2)),
+          !says(name, /^location$/i) && (carries(value, "header") === 2 || carries(name, "header") === 2),
       ),
       assigns(
         /./,
@@ -245,7 +246,7 @@ export const csharpWebRules: readonly Rule[] = [
           form === "item" &&
           /Response\.Headers\[\]$/.test(path) &&
           !/^location$/i.test(name) &&
-          isOpen(value, "header", 2),
+          carries(value, "header") === 2,
       ),
     ],
     bad: [
@@ -323,7 +324,7 @@ export const csharpWebRules: readonly Rule[] = [
           ".Error .ErrorFormat .Debug .DebugFormat .Fatal .Information .Warning .Verbose .Trace .TraceInformation " +
           ".TraceWarning .TraceError EventLog.WriteEntry .WriteEntry",
         ({ path, args }) =>
-          /log|trace/i.test(path) && args.some((one) => isOpen(one, "log", 2) || holdsOpen(one)),
+          /log|trace/i.test(path) && args.some((one) => carries(one, "log") === 2 || holdsOpen(one)),
       ),
     ],
     bad: [
@@ -410,5 +411,5 @@ export const csharpWebRules: readonly Rule[] = [
 ];
 
 function holdsOpen({ entries }: Value): boolean {
-  return [...(entries?.values() ?? [])].some((one) => isOpen(one, "log", 2));
+  return [...(entries?.values() ?? [])].some((one) => carries(one, "log") === 2);
 }

@@ -1,8 +1,8 @@
 /** @file Go: names of files from outside, archives, uploads, temporary files, permissions. */
 import type { CallSeen } from "../../engine/seen.ts";
-import { isBuilt, type Value } from "../../engine/value.ts";
+import { carries, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
-import { comesFrom, isTemporaryPath, shaped, temporaryWords } from "../conditions.ts";
+import { comesFrom, isBuiltAs, isTemporaryPath, temporaryWords } from "../conditions.ts";
 import { aroundSays, sourceAround } from "../inside.ts";
 import { calls, reaches } from "../matches.ts";
 
@@ -35,14 +35,12 @@ function isEntry({ args }: CallSeen): boolean {
 
 function isBelowFolder(value: Value | undefined): boolean {
   return (
-    value?.level === 1 &&
-    (value.clean & 8) === 0 &&
+    carries(value, "path") === 1 &&
     comesFrom(
       value,
       /^(file_?name|fname|name|page|template_?name|doc\w{0,10}|image_?name|rel_?path|sub_?path|user_?id)$/i,
     ) &&
-    isBuilt(value) &&
-    shaped(value, /\/\0(\.\w{1,5})?$/)
+    isBuiltAs(value, /\/\0(\.\w{1,5})?$/)
   );
 }
 

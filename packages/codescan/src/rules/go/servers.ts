@@ -1,6 +1,6 @@
 /** @file Go: how servers are set up, addresses that are checked in part, traces that are shown, words of programs. */
 import type { CallSeen } from "../../engine/seen.ts";
-import type { Value } from "../../engine/value.ts";
+import { carries, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { is, isWorldWritable, nameOf, says } from "../conditions.ts";
 import { fileSays, sourceAround } from "../inside.ts";
@@ -33,7 +33,7 @@ function mayBeOption(words: readonly Value[]): boolean {
   const [program, ...rest] = words.flatMap((one) =>
     one.entries === undefined ? [one] : [...one.entries.values()],
   );
-  const at = rest.findIndex(({ level, clean }) => level === 2 && (clean & 1) === 0);
+  const at = rest.findIndex((one) => carries(one, "shell") === 2);
   if (at < 0 || !obeying.test(String(program?.constant)) || rest[at]?.lead !== undefined) return false;
   const earlier = rest.slice(0, at).map(({ constant }) => String(constant));
   return /^(sudo|env|xargs)$/.test(String(program?.constant)) || !earlier.includes("--");

@@ -1,13 +1,9 @@
 /** @file Go: pages, redirections, requests to other hosts, headers, cookies, errors, logs, servers. */
-import { isBuilt, itemsOf, type Value } from "../../engine/value.ts";
+import { carries, isBuilt, itemsOf, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom, hasFixedHost, is, says, shaped } from "../conditions.ts";
 import { aroundSays, fileSays, sourceAround } from "../inside.ts";
 import { calls, reaches } from "../matches.ts";
-
-function fromOutside(value: Value | undefined, bit: number): boolean {
-  return value?.level === 2 && (value.clean & bit) === 0;
-}
 
 /** Whether a writer is the answer to a request. */
 function isAnswer(value: Value | undefined): boolean {
@@ -121,7 +117,8 @@ export const goWebRules: readonly Rule[] = [
       }),
       calls(
         ".Header().Set request.Header",
-        ({ args: [name, to] }) => says(name, /^location$/i) && fromOutside(to, 4096) && !hasFixedHost(to),
+        ({ args: [name, to] }) =>
+          says(name, /^location$/i) && carries(to, "redirect") === 2 && !hasFixedHost(to),
       ),
     ],
     bad: [
@@ -146,7 +143,7 @@ export const goWebRules: readonly Rule[] = [
       reaches("url", 2, fetchers, [0, 1, 2], (seen) => {
         const at = seen.args[places.get(seen.path) ?? 0];
         return (
-          fromOutside(at, 16) &&
+          carries(at, "url") === 2 &&
           !hasFixedHost(at) &&
           !aroundSays(seen.here, /allowed\w{0,12}\[|\.(Host|Hostname\(\))\s{0,3}[!=]=|isAllowed/i)
         );
@@ -289,7 +286,7 @@ export const goWebRules: readonly Rule[] = [
           !quoted &&
           args.some(
             (one) =>
-              fromOutside(one, 64) &&
+              carries(one, "log") === 2 &&
               !comesFrom(one, /^!trace$/) &&
               (isBuilt(one) ||
                 /^request\.(FormValue|Query|Param|URL\.Query\(\)\.Get|Header|PostForm|QueryParam|PathValue)/.test(

@@ -1,5 +1,5 @@
 /** @file Java: text that is run, as a command, a script or an expression; classes that are chosen from outside. */
-import { isBuilt } from "../../engine/value.ts";
+import { carries, isBuilt } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { aroundSays, handsToShell } from "../inside.ts";
 import { brokenLine, calls, reaches } from "../matches.ts";
@@ -82,7 +82,7 @@ export const javaCommandRules: readonly Rule[] = [
       // the program itself
       reaches("shell", 2, "ProcessBuilder ProcessBuilder.command", [0], ({ args: [first] }) => {
         const program = first?.entries === undefined ? first : first.entries.get("0");
-        return program !== undefined && program.level === 2 && (program.clean & 1) === 0;
+        return program !== undefined && carries(program, "shell") === 2;
       }),
       reaches("shell", 1, "CommandLine.parse DefaultExecutor.execute Shell.exec ChannelExec.setCommand"),
       // names of the environment's variables decide which programs are run

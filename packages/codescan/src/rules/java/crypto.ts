@@ -4,20 +4,13 @@ import type { FunctionMade } from "../../engine/syntax.ts";
 import { itemsOf, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom, says } from "../conditions.ts";
-import { aroundSays, fileSays, isForChecksum, makesOne, passwordName, sourceAround } from "../inside.ts";
+import { aroundSays, fileSays, isBesideSecrets, isForChecksum, makesOne, passwordName } from "../inside.ts";
 import { assigns, brokenLine, calls } from "../matches.ts";
 
 /** Names of what must not be guessed. */
 const unguessable = anyOf(
   /token|secret|passw|session|otp|nonce|salt|csrf|captcha|api_?key|reset|verif|activation|remember/i,
   /\bpin\b|^pin$|pinCode|^iv$|ticket|voucher|coupon/i,
-);
-
-/** Words of secrets among the names in a function. */
-const besideSecrets = anyOf(
-  /\b\w{0,40}([pP]assword|Token|Secret|Nonce|Salt|Hmac|[eE]ncrypt)\w{0,40}\b/,
-  /\b(token|secret|nonce|salt|hmac|otp|csrf|passwd)(_\w{1,40}|[A-Z]\w{0,40})?\b/,
-  /\b(\w{1,40}_(token|secret|nonce|salt|key)|HMAC|SALT|TOKEN)\b/,
 );
 
 function isConstant(value: Value | undefined): boolean {
@@ -284,10 +277,7 @@ export const javaCryptoRules: readonly Rule[] = [
           "RandomStringUtils.randomNumeric RandomStringUtils.randomAlphabetic " +
           "RandomStringUtils.randomAscii JVMRandom " +
           "RandomStringUtils.insecure",
-        ({ here }) =>
-          here.inside !== undefined &&
-          besideSecrets.test(sourceAround(here).replace(/"(?:[^"\\\n]|\\.){0,300}"/g, '""')) &&
-          !aroundSays(here, /SecureRandom/),
+        ({ here }) => isBesideSecrets(here) && !aroundSays(here, /SecureRandom/),
       ),
     ],
     bad: [

@@ -1,24 +1,14 @@
 /** @file Java: text from outside in directories' names and filters, in XPath, in names that are looked up. */
 
-import { isBuilt, type Value } from "../../engine/value.ts";
+import { carries, isBuilt, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
-import { importsOf, shaped } from "../conditions.ts";
+import { importsOf, isBuiltAs, shaped } from "../conditions.ts";
 import { fileSays } from "../inside.ts";
 import { calls, reaches } from "../matches.ts";
 
 /** A filter or name that is put together: `(uid=` and what comes from outside. */
 function isDirectoryText(value: Value | undefined): boolean {
-  return (
-    value !== undefined &&
-    value.level > 0 &&
-    (value.clean & 128) === 0 &&
-    isBuilt(value) &&
-    shaped(value, /=[^\0]{0,60}\0/)
-  );
-}
-
-function fromOutside(value: Value | undefined): boolean {
-  return value?.level === 2 && (value.clean & 128) === 0;
+  return carries(value, "ldap") > 0 && isBuiltAs(value, /=[^\0]{0,60}\0/);
 }
 
 /** Searches, by the type of what is asked. */
@@ -57,13 +47,15 @@ export const javaDirectoryRules: readonly Rule[] = [
     literals: ["earch", "Ldap", "ldap", "LDAP", "DirContext", "Dn(", "Filter"],
     match: [
       calls(searches, ({ args }) =>
-        args.some((one) => isDirectoryText(one) || (one.path === "" && fromOutside(one) && isBuilt(one))),
+        args.some(
+          (one) => isDirectoryText(one) || (one.path === "" && carries(one, "ldap") === 2 && isBuilt(one)),
+        ),
       ),
       calls(made, ({ path, args }) => {
         if (path === "LdapQueryBuilder.filter" && args.length > 1) return false;
         if (path === "Rdn" || path === "LdapNameBuilder.add" ? args.length > 1 : false) return false;
         const whole = /Filter|SearchRequest\.set|SearchRequestImpl\.set|LdapQueryBuilder/.test(path);
-        return args.some((one) => isDirectoryText(one) || (whole && fromOutside(one)));
+        return args.some((one) => isDirectoryText(one) || (whole && carries(one, "ldap") === 2));
       }),
       reaches("ldap", 1, ".search .searchForObject .lookup", [0, 1], ({ args, here, receiver }) => {
         const about = importsOf(here, /naming|ldap/i) || fileSays(here, /DirContext|[lL]dap/);

@@ -1,6 +1,6 @@
 /** @file Java: names of files from outside, archives, uploads, temporary files, permissions. */
 import type { CallSeen } from "../../engine/seen.ts";
-import { isBuilt, itemsOf, type Value } from "../../engine/value.ts";
+import { carries, isBuilt, itemsOf, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom, isTemporaryPath, says, shaped, temporaryPath, temporaryWords } from "../conditions.ts";
 import { aroundSays, sourceAround } from "../inside.ts";
@@ -54,11 +54,10 @@ const fileNames =
 /** Put together of a folder and a parameter. */
 function isBelowFolder(value: Value | undefined): boolean {
   return (
-    value?.level === 1 &&
-    (value.clean & 8) === 0 &&
+    carries(value, "path") === 1 &&
     comesFrom(value, fileNames) &&
     shaped(value, /^[^\0]{0,200}[\w/\0]\/{0,2}\0|^\0\/\0$/) &&
-    !/^\0$/.test(value.shape ?? "")
+    !shaped(value, /^\0$/)
   );
 }
 
@@ -148,7 +147,7 @@ export const javaFileRules: readonly Rule[] = [
       calls(opens, (seen) => {
         const { args, here } = seen;
         return (
-          args.some((one) => comesFrom(one, /^!entry$/) && (one.clean & 8) === 0) &&
+          args.some((one) => comesFrom(one, /^!entry$/) && carries(one, "path") > 0) &&
           !looksAtEntry(sourceAround(here))
         );
       }),

@@ -1,15 +1,12 @@
 /** @file Java: numbers from outside as indexes, lengths and terms; loops that cannot end. */
-import { cleanOfAll, dangers, hole, type Value } from "../../engine/value.ts";
+import { carries, cleanOfAll, dangers, hole, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { calls, operates, reaches } from "../matches.ts";
 
 /** A number from outside that nobody compared with anything. */
 function isOpenNumber(value: Value | undefined, least = 2): boolean {
   return (
-    value !== undefined &&
-    value.level >= least &&
-    (value.clean | dangers.size) === cleanOfAll &&
-    (value.clean & dangers.size) === 0
+    value !== undefined && carries(value, "size") >= least && (value.clean | dangers.size) === cleanOfAll
   );
 }
 
@@ -81,7 +78,7 @@ export const javaNumberRules: readonly Rule[] = [
         "+ * -",
         ({ operands }) =>
           operands.length === 2 &&
-          operands.some(isOpenNumber) &&
+          operands.some((one) => isOpenNumber(one)) &&
           operands.every(({ shape = hole }) => shape === hole),
       ),
     ],

@@ -1,5 +1,5 @@
 /** @file Java: what handlers of requests take in, and which page they answer with. */
-import { hole, isBuilt, type Value } from "../../engine/value.ts";
+import { carries, hole, isBuilt, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { is, isA, shaped } from "../conditions.ts";
 import { aroundSays, fileSays, perFile, sourceAround } from "../inside.ts";
@@ -151,8 +151,7 @@ export const javaRequestRules: readonly Rule[] = [
       {
         returns: ({ value, here }) =>
           here.answers &&
-          value.level === 2 &&
-          (value.clean & 32) === 0 &&
+          carries(value, "code") === 2 &&
           (isBuilt(value) || value.shape === hole || value.shape === undefined) &&
           fileSays(here, /@Controller\b/) &&
           !fileSays(here, /@ResponseBody/) &&

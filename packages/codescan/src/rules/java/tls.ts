@@ -3,8 +3,8 @@ import { anyOf } from "../../engine/language.ts";
 import type { CallSeen } from "../../engine/seen.ts";
 import { itemsOf, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
-import { is, isA, says } from "../conditions.ts";
-import { aroundSays, fileSays, openAddress, perFile, sourceAround } from "../inside.ts";
+import { is, isA, says, shaped } from "../conditions.ts";
+import { aroundSays, fileSays, openPage, perFile, sourceAround } from "../inside.ts";
 import { calls } from "../matches.ts";
 
 const oldProtocol = anyOf(
@@ -26,14 +26,9 @@ function listsOld(value: Value | undefined): boolean {
   return text.split(",").some((one) => oldProtocol.test(one.trim()));
 }
 
-/** Names of documents' kinds, which nobody fetches. */
-const kindName =
-  /schema|xmlns|xsd|\/ns\/|purl\.org|example\.(com|org|net)|java\.sun\.com|apache\.org\/xml|xml\.org/i;
-
 /** An open address of another machine. */
 function isOpenAddress(value: Value | undefined): boolean {
-  const text = typeof value?.constant === "string" ? value.constant : (value?.shape ?? "");
-  return openAddress.test(text) && !kindName.test(text);
+  return says(value, openPage) || shaped(value, openPage);
 }
 
 const fetchers =
@@ -283,6 +278,6 @@ export const javaTlsRules: readonly Rule[] = [
 
 const hasOpenAddress = perFile((text) => {
   for (const [, address = ""] of text.slice(0, 100_000).matchAll(/"(http:\/\/[^"\s]{3,200})"/g))
-    if (openAddress.test(address) && !kindName.test(address)) return true;
+    if (openPage.test(address)) return true;
   return false;
 });

@@ -1,6 +1,6 @@
 /** @file Java: pages, redirections, requests to other hosts, headers, cookies, logs. */
 import type { Here } from "../../engine/seen.ts";
-import { hole, isBuilt, type Value } from "../../engine/value.ts";
+import { carries, hole, isBuilt, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom, hasFixedHost, is, says, shaped } from "../conditions.ts";
 import { aroundSays, fileSays } from "../inside.ts";
@@ -39,11 +39,6 @@ const noPage = /application\/json|text\/plain|application\/octet|text\/csv/;
 
 const cookieName = /sess|sid|token|auth|jwt|login|user|remember/i;
 
-/** Whether something from outside is in one of the values. */
-function fromOutside(values: readonly (Value | undefined)[], bit: number): boolean {
-  return values.some((one) => one?.level === 2 && (one.clean & bit) === 0);
-}
-
 /** A token against forged requests is read by the page's scripts. */
 function isForScripts({ made, roots }: Value, path: string, { text }: Here): boolean {
   const source = made === undefined ? "" : text.slice(made.start, made.end);
@@ -73,8 +68,7 @@ export const javaWebRules: readonly Rule[] = [
       {
         returns: ({ value, here }) =>
           here.answers &&
-          value.level === 2 &&
-          (value.clean & 4) === 0 &&
+          carries(value, "html") === 2 &&
           isBuilt(value) &&
           shaped(value, /<\s{0,3}\/?[a-z][a-z0-9]{0,10}[\s>\0]/i) &&
           !aroundSays(here, noPage),
@@ -113,11 +107,11 @@ export const javaWebRules: readonly Rule[] = [
           !hasFixedHost(to) && (!/^ModelAndView/.test(path) || shaped(to, /^redirect:\0/)),
       ),
       calls(".setHeader .addHeader .header", ({ args: [name, to] }) => {
-        return says(name, /^location$/i) && fromOutside([to], 4096) && !hasFixedHost(to);
+        return says(name, /^location$/i) && carries(to, "redirect") === 2 && !hasFixedHost(to);
       }),
       {
         returns: ({ value, here }) =>
-          here.answers && fromOutside([value], 4096) && shaped(value, /^redirect:\0/),
+          here.answers && carries(value, "redirect") === 2 && shaped(value, /^redirect:\0/),
       },
     ],
     bad: [
@@ -156,7 +150,7 @@ export const javaWebRules: readonly Rule[] = [
     match: [
       reaches("url", 2, fetchers, [0, "this"], ({ args: [to], receiver, here, path }) => {
         const at = /^URL/.test(path) ? receiver : to;
-        if (at === undefined || at.level !== 2 || (at.clean & 16) !== 0 || hasFixedHost(at)) return false;
+        if (carries(at, "url") !== 2 || hasFixedHost(at)) return false;
         return !aroundSays(
           here,
           /getHost\(\)\)|\.contains\([^)]{0,60}getHost\(|allowedHosts|ALLOWED_HOSTS|ALLOWED_DOMAINS/,
@@ -185,9 +179,9 @@ export const javaWebRules: readonly Rule[] = [
       calls(".setHeader .addHeader", ({ args: [name, value], receiver }) => {
         if (says(name, /^location$/i) || !/ServletResponse$|^response$|^resp$|^res$/.test(receiver.path))
           return false;
-        return fromOutside([name, value], 512);
+        return [name, value].some((one) => carries(one, "header") === 2);
       }),
-      calls("Cookie", ({ args }) => fromOutside([args[1]], 512)),
+      calls("Cookie", ({ args }) => carries(args[1], "header") === 2),
     ],
     bad: [
       'class A { void doGet(HttpServletRequest req, HttpServletResponse resp) { resp.setHeader("X-Name", req.getParameter("n")); } }',
@@ -250,7 +244,7 @@ export const javaWebRules: readonly Rule[] = [
     match: [
       calls(
         "request.getSession().setAttribute request.getSession().putValue HttpSession.setAttribute HttpSession.putValue",
-        ({ args }) => fromOutside(args, 4),
+        ({ args }) => args.some((one) => carries(one, "html") === 2),
       ),
     ],
     bad: [
@@ -279,7 +273,7 @@ export const javaWebRules: readonly Rule[] = [
             /^(System\.(out|err)|PrintStream|PrintWriter|ResponseWriter|Formatter|TextWriter|Console)\./.test(
               path,
             )) &&
-          fromOutside([at], 16384)
+          carries(at, "format") === 2
         );
       }),
     ],
@@ -405,7 +399,7 @@ export const javaWebRules: readonly Rule[] = [
     literals: ["log", "LOG", "Log"],
     match: [
       calls(".info .warn .error .debug .warning .severe .fine .trace .log", ({ path, args }) => {
-        return /log/i.test(path) && fromOutside(args, 64);
+        return /log/i.test(path) && args.some((one) => carries(one, "log") === 2);
       }),
     ],
     bad: [

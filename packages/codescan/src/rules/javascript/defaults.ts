@@ -1,6 +1,6 @@
 /** @file JavaScript: safe settings of libraries that are switched off, and requests handed to functions that nobody sees. */
 import type { CallSeen } from "../../engine/seen.ts";
-import { itemsOf, type Value } from "../../engine/value.ts";
+import { carries, itemsOf, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { importsOf, is, says } from "../conditions.ts";
 import { fileSays, sourceAround } from "../inside.ts";
@@ -24,9 +24,7 @@ const files =
 /** A path with a request's text in it is handed to a function that nobody here can see. */
 function joinsRequest({ args, here }: CallSeen): boolean {
   const around = sourceAround(here);
-  return (
-    args.some((one) => one.level === 2 && (one.clean & 8) === 0) && !looks.test(around) && !files.test(around)
-  );
+  return args.some((one) => carries(one, "path") === 2) && !looks.test(around) && !files.test(around);
 }
 
 /** What a listener does with a message, and whether it asks who sent it. */

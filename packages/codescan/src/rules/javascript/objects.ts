@@ -4,13 +4,11 @@ import type { AssignSeen, CallSeen, FunctionSeen, OperationSeen } from "../../en
 import type { Span } from "../../engine/syntax.ts";
 import { carries, itemsOf, openProperty, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
-import { comesFrom } from "../conditions.ts";
+import { comesFrom, isA } from "../conditions.ts";
 import { fileSays } from "../inside.ts";
 import { assigns, calls, operates, reaches } from "../matches.ts";
 import { mergesBlindly } from "./merging.ts";
 
-const nosqlBit = 2048;
-const sizeBit = 32768;
 /** What a request's parser makes of it: a text, a list or an object, as its sender likes. */
 const field = /(^|\.)request\.(query|body|request\.query|request\.body)\.[\w$]{1,60}$/;
 /** Methods that texts and lists both have. */
@@ -43,7 +41,7 @@ function isParsed(value: Value): boolean {
 
 /** Methods that mean something else where a list comes in place of a text. */
 function isConfused({ receiver, path, args, here, end }: CallSeen): boolean {
-  if (!field.test(receiver.path) || (receiver.clean & nosqlBit) !== 0) return false;
+  if (!field.test(receiver.path) || carries(receiver, "nosql") === 0) return false;
   const behind = here.text.slice(end, end + 12);
   // a list that holds the text at its start is as good as the text
   if (/ndexOf$/.test(path) && /^\s{0,3}[!=]==?\s{0,3}0\b/.test(behind)) return false;
@@ -55,8 +53,8 @@ const count = /\.length$/;
 /** `for (i = 0; i < request.body.length; i++)`: `{"length": 1e9}` is no list. */
 function isOpenLoop({ operands, here, start, end }: OperationSeen): boolean {
   const bound = operands.find(
-    ({ path, clean }) =>
-      count.test(path) && /(^|\.)request\.(request\.)?body\b/.test(path) && (clean & sizeBit) === 0,
+    (one) =>
+      count.test(one.path) && /(^|\.)request\.(request\.)?body\b/.test(one.path) && carries(one, "size") > 0,
   );
   if (bound === undefined) return false;
   const before = here.text.slice(Math.max(0, start - 80), start);
@@ -225,7 +223,8 @@ export const javascriptObjectRules: readonly Rule[] = [
         const other = bound === a ? b : a;
         return (
           bound !== undefined &&
-          (bound.clean & (nosqlBit | sizeBit)) === 0 &&
+          carries(bound, "nosql") > 0 &&
+          carries(bound, "size") > 0 &&
           other?.constant !== 0 &&
           /query/.test(bound.path)
         );
@@ -252,9 +251,8 @@ export const javascriptObjectRules: readonly Rule[] = [
       calls(
         "_.chunk _.each _.forEach _.map _.filter _.reduce _.flatten _.shuffle _.zip _.times _.fill _.drop _.take",
         ({ args: [list, given], here, start }) =>
-          list?.level === 2 &&
-          /(^|\.)request\.(request\.)?body(\.\w{1,40})?$/.test(list.path) &&
-          (list.clean & sizeBit) === 0 &&
+          carries(list, "size") === 2 &&
+          isA(list, /(^|\.)request\.(request\.)?body(\.\w{1,40})?$/) &&
           !(
             given?.made?.kind === "function" &&
             /\w\.\w/.test(here.text.slice(given.made.start, given.made.end))

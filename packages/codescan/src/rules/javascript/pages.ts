@@ -6,7 +6,6 @@ import { is, says, shaped } from "../conditions.ts";
 import { assigns, calls, reaches } from "../matches.ts";
 import { hasFixedStart } from "./addresses.ts";
 
-const htmlBit = 4;
 const tag = /<[a-z!/]|&lt;|>\s{0,9}$/i;
 
 /** What takes a text and makes elements of it. */
@@ -127,8 +126,7 @@ export const javascriptPageRules: readonly Rule[] = [
       ),
       assigns(
         /^html$/,
-        ({ form, path, value }) =>
-          form === "argument" && /^<\w/.test(path) && value.level === 2 && (value.clean & 4) === 0,
+        ({ form, path, value }) => form === "argument" && /^<\w/.test(path) && carries(value, "html") === 2,
       ),
     ],
     bad: [
@@ -170,7 +168,7 @@ export const javascriptPageRules: readonly Rule[] = [
     match: [
       assigns(
         /^(html|htmlBody|Html)$/,
-        ({ form, value }) => form === "entry" && value.level === 2 && (value.clean & htmlBit) === 0,
+        ({ form, value }) => form === "entry" && carries(value, "html") === 2,
       ),
     ],
     bad: [

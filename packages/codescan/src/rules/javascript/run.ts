@@ -1,7 +1,7 @@
 /** @file JavaScript: text that is run: as a command, as code, as a query, as a pattern. */
 
 import type { CallSeen } from "../../engine/seen.ts";
-import { isBuilt, itemsOf, type Value } from "../../engine/value.ts";
+import { carries, isBuilt, itemsOf, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import {
   comesFrom,
@@ -117,7 +117,7 @@ export const javascriptRunRules: readonly Rule[] = [
     match: [
       reaches("shell", 2, spawns, [1], ({ args: [program, list] }) => {
         const words = itemsOf(list);
-        const at = words.findIndex(({ level, clean }) => level === 2 && (clean & 1) === 0);
+        const at = words.findIndex((one) => carries(one, "shell") === 2);
         const before = words.slice(0, at).map(({ constant }) => String(constant));
         return (
           obeying.test(String(program?.constant)) &&
@@ -348,9 +348,7 @@ export const javascriptRunRules: readonly Rule[] = [
             /[A-Z]\w{0,40}\.|collection\(\)\.|db\./.test(seen.path);
           return (
             isMongo &&
-            [...filter.entries.values()].some(
-              (one) => one.level === 2 && (one.clean & 2048) === 0 && raw(one.path),
-            )
+            [...filter.entries.values()].some((one) => carries(one, "nosql") === 2 && raw(one.path))
           );
         },
       ),

@@ -1,7 +1,7 @@
 /** @file JavaScript: servers: files, addresses, redirections, headers, cookies. */
 
 import type { AssignSeen, CallSeen } from "../../engine/seen.ts";
-import { hole, type Value } from "../../engine/value.ts";
+import { carries, hole, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom, hasFixedHost, importsOf, is, says } from "../conditions.ts";
 import { aroundSays } from "../inside.ts";
@@ -184,13 +184,8 @@ function isReflected(seen: CallSeen): boolean {
 
 /** Text from outside that decides where an address leads. */
 function leads(value: Value | undefined): boolean {
-  return (
-    value !== undefined &&
-    value.level === 2 &&
-    (value.clean & 4096) === 0 &&
-    !hasFixedStart(value) &&
-    !isOwnAddress(value)
-  );
+  if (value === undefined || carries(value, "redirect") !== 2) return false;
+  return !hasFixedStart(value) && !isOwnAddress(value);
 }
 
 /** `location.href.split("?")[0]`: the page's own address up to its query. */
@@ -282,8 +277,7 @@ export const javascriptServerRules: readonly Rule[] = [
         /^(templateUrl|filePath|fileName|filename)$/,
         ({ form, value }) =>
           form === "entry" &&
-          value.level === 2 &&
-          (value.clean & 8) === 0 &&
+          carries(value, "path") === 2 &&
           value.constant === undefined &&
           /templateUrl/.test(value.path),
       ),
@@ -416,8 +410,7 @@ export const javascriptServerRules: readonly Rule[] = [
         ({ form, path, value, here }) =>
           form === "attribute" &&
           /^(ctx|context|request|response)\.body$|\.response\.body$/.test(path) &&
-          value.level === 2 &&
-          (value.clean & 4) === 0 &&
+          carries(value, "html") === 2 &&
           value.entries === undefined &&
           !aroundSays(here, /json|text\/plain/i) &&
           importsOf(here, /koa/i),

@@ -1,6 +1,6 @@
 /** @file JavaScript: how servers are set up: middleware, cookies, headers, what is left open or left out. */
 import type { CallSeen } from "../../engine/seen.ts";
-import type { Value } from "../../engine/value.ts";
+import { carries, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { importsOf, is, says } from "../conditions.ts";
 import { aroundSays, fileSays } from "../inside.ts";
@@ -103,8 +103,7 @@ export const javascriptSetupRules: readonly Rule[] = [
       calls(setters, (seen) => {
         const origin = headerOf(seen, "access-control-allow-origin");
         if (origin === undefined) return false;
-        const isOpen =
-          (origin.level === 2 && (origin.clean & 512) === 0) || is(origin, null) || says(origin, /^null$/);
+        const isOpen = carries(origin, "header") === 2 || is(origin, null) || says(origin, /^null$/);
         // no page has the right to name the origin itself
         return isOpen && (sendsCookies(seen) || /^request\.(query|body|params)\./.test(origin.path));
       }),

@@ -1,7 +1,7 @@
 /** @file PHP: text that was escaped for another place than the one where it is put. */
 
 import type { CallSeen } from "../../engine/seen.ts";
-import type { Value } from "../../engine/value.ts";
+import { carries, type Value } from "../../engine/value.ts";
 import { markupEscaped, markupHalfEscaped, quotesEscaped } from "../../languages/php-calls.ts";
 import type { Rule } from "../../rule.ts";
 import { shaped, sqlVerb } from "../conditions.ts";
@@ -125,10 +125,7 @@ export const phpEscapeRules: readonly Rule[] = [
     match: [
       reaches("html", 2, "echo print", ["*"], ({ args, here }) => {
         const isPage = fileSays(here, /<(html|body|div|p|h\d|span|table|a|br|li|td|script|input|form)\b/i);
-        return (
-          isPage &&
-          args.some((one) => one.roots.includes("!stored") && (one.clean & 4) === 0 && one.level === 2)
-        );
+        return isPage && args.some((one) => one.roots.includes("!stored") && carries(one, "html") === 2);
       }),
     ],
     bad: ['<html><body>\n<?php\necho "<p>Hello " . $_SESSION["comment"] . "</p>";\n?>\n</body></html>\n'],

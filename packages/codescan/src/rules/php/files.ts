@@ -1,5 +1,5 @@
 /** @file PHP: names of files from outside, uploads, archives, temporary files, permissions. */
-import type { Value } from "../../engine/value.ts";
+import { carries, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import {
   comesFrom,
@@ -43,7 +43,7 @@ export const phpFileRules: readonly Rule[] = [
     ],
     match: [
       reaches("path", 2, opens, [0, 1], ({ args, here, path }) => {
-        if (path === "file_put_contents" && (args[0]?.level !== 2 || (args[0].clean & 8) !== 0)) return false;
+        if (path === "file_put_contents" && carries(args[0], "path") !== 2) return false;
         if (/file_get_contents|fopen|readfile/.test(path) && shaped(args[0], /^https?:\/\//)) return false;
         return !aroundSays(here, /realpath\([\s\S]{0,800}(strpos|str_starts_with|strncmp|substr)\(/);
       }),
@@ -167,8 +167,7 @@ export const phpFileRules: readonly Rule[] = [
 /** Put together of a folder and a parameter that means a file in it. */
 function isBelowFolder(value: Value | undefined): boolean {
   return (
-    value?.level === 1 &&
-    (value.clean & 8) === 0 &&
+    carries(value, "path") === 1 &&
     comesFrom(value, /^\$(file_?name|name|page|template_?name|doc\w{0,10}|image_?name|rel_?path)$/i) &&
     shaped(value, /^[\s\S]{0,200}\/\0(\.\w{1,5})?$/)
   );

@@ -1,5 +1,5 @@
 /** @file PHP: settings and calls that take a protection away. */
-import { itemsOf, type Value } from "../../engine/value.ts";
+import { carries, itemsOf, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { is, says, shaped } from "../conditions.ts";
 import { assigns, calls, operates, reaches } from "../matches.ts";
@@ -176,10 +176,7 @@ export const phpSettingRules: readonly Rule[] = [
       assigns(
         /url|uri|endpoint|address|link/i,
         ({ form, value }) =>
-          form === "variable" &&
-          value.level === 2 &&
-          (value.clean & 16) === 0 &&
-          shaped(value, /^https?:\/\/\0/),
+          form === "variable" && carries(value, "url") === 2 && shaped(value, /^https?:\/\/\0/),
       ),
     ],
     bad: ["<?php\n$url = 'https://' . $_GET['host'] . '/status';\n$text = file_get_contents($url);\n"],

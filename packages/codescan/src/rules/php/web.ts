@@ -1,15 +1,11 @@
 /** @file PHP: pages, redirections, requests to other hosts, headers, cookies, documents, logs. */
-import { isBuilt, type Value } from "../../engine/value.ts";
+import { carries, isBuilt } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { argument, comesFrom, hasFixedHost, is, says, shaped } from "../conditions.ts";
 import { aroundSays, fileSays } from "../inside.ts";
 import { assigns, brokenLine, calls, operates, reaches } from "../matches.ts";
 
 const plainText = /content-type:\s{0,3}(application\/json|text\/plain|text\/csv|application\/octet)/i;
-
-function fromOutside(value: Value | undefined, bit: number): boolean {
-  return value?.level === 2 && (value.clean & bit) === 0;
-}
 
 /** The last part of an address, known up to where the text from outside begins. */
 const beginsWithHost =
@@ -85,7 +81,7 @@ export const phpWebRules: readonly Rule[] = [
       calls(
         "header",
         ({ args: [text] }) =>
-          fromOutside(text, 4096) && shaped(text, /^location:/i) && !shaped(text, beginsWithHost),
+          carries(text, "redirect") === 2 && shaped(text, /^location:/i) && !shaped(text, beginsWithHost),
       ),
       reaches(
         "redirect",
@@ -120,11 +116,11 @@ export const phpWebRules: readonly Rule[] = [
       calls(
         "header",
         ({ args: [text] }) =>
-          fromOutside(text, 512) &&
+          carries(text, "header") === 2 &&
           shaped(text, /^(?!location:)[\w-]{0,60}/i) &&
           !shaped(text, /^location:/i),
       ),
-      calls("mail", ({ args: [, , , headers] }) => fromOutside(headers, 512)),
+      calls("mail", ({ args: [, , , headers] }) => carries(headers, "header") === 2),
     ],
     bad: [
       "<?php\nheader('X-Name: ' . $_GET['n']);\n",
@@ -163,7 +159,7 @@ export const phpWebRules: readonly Rule[] = [
         ({ args, path, here }) => {
           const at = /\.request$/.test(path) ? args[1] : args[0];
           return (
-            fromOutside(at, 16) &&
+            carries(at, "url") === 2 &&
             !hasFixedHost(at) &&
             !aroundSays(here, /PHP_URL_HOST|parse_url\(|allowed_?hosts|allowed_?domains/i)
           );
@@ -173,12 +169,12 @@ export const phpWebRules: readonly Rule[] = [
         "curl_setopt",
         ({ args: [, option, to], here }) =>
           /CURLOPT_URL$/.test(option?.path ?? "") &&
-          fromOutside(to, 16) &&
+          carries(to, "url") === 2 &&
           !hasFixedHost(to) &&
           !aroundSays(here, /PHP_URL_HOST|parse_url\(/),
       ),
       calls("file_get_contents fopen readfile", ({ args: [to], here }) => {
-        if (!fromOutside(to, 16) || hasFixedHost(to)) return false;
+        if (carries(to, "url") !== 2 || hasFixedHost(to)) return false;
         const isAddress =
           shaped(to, /^https?:\/\//) ||
           /^\$_(GET|POST|REQUEST)\.(url|uri|link|src|feed|image_?url|webhook)$/i.test(to?.path ?? "") ||
@@ -318,7 +314,8 @@ export const phpWebRules: readonly Rule[] = [
       calls(
         "error_log syslog Log.info Log.error Log.warning Log.debug .info .error .warning .debug .notice",
         ({ path, args }) =>
-          /log/i.test(path) && args.some((one) => fromOutside(one, 64) && (isBuilt(one) || one.path !== "")),
+          /log/i.test(path) &&
+          args.some((one) => carries(one, "log") === 2 && (isBuilt(one) || one.path !== "")),
       ),
     ],
     bad: ["<?php\nerror_log('no user ' . $_GET['u']);\n", "<?php\nLog::info(\"login {$_POST['u']}\");\n"],

@@ -3,6 +3,7 @@
  */
 import { anyOf } from "../../engine/language.ts";
 import type { CallSeen, FunctionSeen, Here } from "../../engine/seen.ts";
+import { carries } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { argument, comesFrom, is, isA, says } from "../conditions.ts";
 import { aroundSays, fileSays, sourceAround } from "../inside.ts";
@@ -213,7 +214,7 @@ export const pythonCheckRules: readonly Rule[] = [
     why: "Every function of the object can be called, not those alone that were meant.",
     fix: "A dictionary of the allowed ones: ACTIONS[name]",
     literals: ["getattr", "globals", "locals"],
-    match: [calls("getattr", ({ args: [, name] }) => name?.level === 2 && (name.clean & 32) === 0)],
+    match: [calls("getattr", ({ args: [, name] }) => carries(name, "code") === 2)],
     bad: [
       "import actions\nfrom flask import request\ndef run():\n    return getattr(actions, request.args['name'])()\n",
     ],

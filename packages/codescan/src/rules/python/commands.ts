@@ -71,7 +71,7 @@ export const pythonCommandRules: readonly Rule[] = [
       // the program itself is named by somebody outside
       reaches("shell", 2, `${runners} ${spawns}`, [0, "args"], (seen) => {
         const words = wordsOf([argument(seen, 0, "args")].filter((one) => one !== undefined));
-        return words[0]?.level === 2 && (words[0].clean & 1) === 0;
+        return carries(words[0], "shell") === 2;
       }),
       brokenLine(
         /\b(os\.(system|popen)|subprocess\.\w{3,20})\(\s{0,9}(f["']|["'][^"']{0,200}["']\s{0,9}(%|\+|\.format))/,

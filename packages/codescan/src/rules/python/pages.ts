@@ -2,12 +2,18 @@
 import type { CallSeen, Here } from "../../engine/seen.ts";
 import { carries, isBuilt, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
-import { argument, importsOf, is, says, shaped } from "../conditions.ts";
+import { argument, importsOf, is, isBuiltAs, says, shaped } from "../conditions.ts";
 import { aroundSays } from "../inside.ts";
 import { assigns, calls } from "../matches.ts";
 
 const tag = /<\s{0,3}\/?[a-z][a-z0-9]{0,10}[\s>\0]/i;
 const cleans = /bleach|nh3|sanitiz|sanitis|escape|safe_?mode|clean|purif|strip_tags/i;
+
+/** A tag with the trace of an error in it. */
+function showsTrace(value: Value): boolean {
+  const isEscaped = value.level > 0 && carries(value, "html") === 0;
+  return value.roots.includes("!trace") && isBuiltAs(value, tag) && !isEscaped;
+}
 
 /** A tag with something in it that nobody escaped. */
 function isOpenHtml(value: Value | undefined): value is Value {
@@ -111,14 +117,9 @@ export const pythonPageRules: readonly Rule[] = [
         returns: ({ value, here }) => isOpenHtml(value) && isTemplateTag(here),
       },
       // who reads the trace of an error sees what was sent to cause it
-      assigns(
-        /./,
-        ({ value }) =>
-          value.roots.includes("!trace") && isBuilt(value) && shaped(value, tag) && (value.clean & 4) === 0,
-      ),
+      assigns(/./, ({ value }) => showsTrace(value)),
       {
-        returns: ({ value }) =>
-          value.roots.includes("!trace") && isBuilt(value) && shaped(value, tag) && (value.clean & 4) === 0,
+        returns: ({ value }) => showsTrace(value),
       },
     ],
     bad: [

@@ -1,6 +1,6 @@
 /** @file Python: passwords and keys in the source, empty ones, and such that end up in a log. */
 import { anyOf } from "../../engine/language.ts";
-import { cleanOfAll, type Value } from "../../engine/value.ts";
+import { carries, cleanOfAll, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom, importsOf, looksSecret, nameOf, says } from "../conditions.ts";
 import { aroundSays, fileSays } from "../inside.ts";
@@ -122,8 +122,7 @@ export const pythonSecretRules: readonly Rule[] = [
     match: [
       calls(
         ".debug .info .warning .warn .error .critical .exception .log",
-        ({ path, args }) =>
-          /log/i.test(path) && args.some((one) => one.level === 2 && (one.clean & 64) === 0),
+        ({ path, args }) => /log/i.test(path) && args.some((one) => carries(one, "log") === 2),
       ),
     ],
     bad: ["import logging\nfrom flask import request\nlogging.info('user ' + request.args['u'])\n"],

@@ -2,7 +2,7 @@
 
 import { anyOf } from "../../engine/language.ts";
 import type { AssignSeen, CallSeen } from "../../engine/seen.ts";
-import { constantOf, itemsOf, type Value } from "../../engine/value.ts";
+import { carries, constantOf, itemsOf, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { argument, importsOf, is, says } from "../conditions.ts";
 import { fileSays } from "../inside.ts";
@@ -147,14 +147,11 @@ export const pythonSettingRules: readonly Rule[] = [
     fix: "Compare request.headers['Origin'] with a list of allowed ones first",
     literals: ["llow-", "Allow"],
     match: [
-      assigns(
-        /^access-control-allow-origin$/i,
-        ({ value }) => value.level === 2 && (value.clean & 512) === 0,
-      ),
+      assigns(/^access-control-allow-origin$/i, ({ value }) => carries(value, "header") === 2),
       calls(
         ".set .add .set_header .add_header .send_header",
         ({ args: [name, value] }) =>
-          says(name, /^access-control-allow-origin$/i) && value?.level === 2 && (value.clean & 512) === 0,
+          says(name, /^access-control-allow-origin$/i) && carries(value, "header") === 2,
       ),
     ],
     bad: [

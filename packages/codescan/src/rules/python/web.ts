@@ -226,8 +226,7 @@ export const pythonWebRules: readonly Rule[] = [
         ({ form, value }) =>
           form !== "variable" &&
           form !== "argument" &&
-          value.level === 2 &&
-          (value.clean & 4096) === 0 &&
+          carries(value, "redirect") === 2 &&
           !hasFixedHost(value),
       ),
     ],
@@ -306,13 +305,12 @@ export const pythonWebRules: readonly Rule[] = [
           form === "item" &&
           /(\.headers|Response\(\))\[\]$/.test(path) &&
           !/^location$/i.test(name) &&
-          value.level === 2 &&
-          (value.clean & 512) === 0,
+          carries(value, "header") === 2,
       ),
       calls("flask.Response Response django.http.HttpResponse HttpResponse", ({ named }) =>
         ["content_type", "mimetype"].some((name) => {
           const value = named.get(name);
-          return value?.level === 2 && (value.clean & 512) === 0;
+          return carries(value, "header") === 2;
         }),
       ),
       reaches(

@@ -1,7 +1,7 @@
 /** @file Rust: text that is run by a shell, a database, a directory or a template. */
 
 import type { CallSeen, Here } from "../../engine/seen.ts";
-import { type Danger, dangers, isBuilt, type Level, type Value } from "../../engine/value.ts";
+import { carries, isBuilt } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { shaped, sqlVerb } from "../conditions.ts";
 import { fileSays } from "../inside.ts";
@@ -14,11 +14,6 @@ export function around({ inside, text }: Here): string {
   return text.slice(start, Math.min(inside.end, start + sourceMost));
 }
 const sourceMost = 20_000;
-
-/** Whether a value may carry what somebody outside wrote, not cleaned for the danger. */
-export function isOpen(value: Value | undefined, danger: Danger, least: Level): boolean {
-  return value !== undefined && value.level >= least && (value.clean & dangers[danger]) === 0;
-}
 
 const shell = /Command::new\(\s{0,9}"(\/(usr\/)?bin\/)?((ba|z|da|k)?sh|cmd(\.exe)?|powershell(\.exe)?|pwsh)"/;
 const flag = /"(-c|-lc|\/[cCkK]|-Command)"/;
@@ -48,7 +43,7 @@ const databases =
 /** SQL that is put together, or comes from outside as a whole. */
 function isOpenQuery({ path, args, here }: CallSeen): boolean {
   return args.slice(0, 2).some((text) => {
-    if (!isOpen(text, "sql", 1)) return false;
+    if (carries(text, "sql") === 0) return false;
     if (isBuilt(text)) return shaped(text, sqlVerb);
     return (
       text.level === 2 &&
@@ -76,7 +71,7 @@ export const rustRunRules: readonly Rule[] = [
         1,
         "libc.system system cmd! run_cmd! run_fun! shell! duct.cmd",
         ["*"],
-        ({ path, args }) => (path.endsWith("!") ? args.some((one) => isOpen(one, "shell", 2)) : true),
+        ({ path, args }) => (path.endsWith("!") ? args.some((one) => carries(one, "shell") === 2) : true),
       ),
       brokenLine(/Command::new\("(sh|bash)"\)\.arg\("-c"\)\.arg\((&?format!|&?\w{1,40}\))/),
     ],
@@ -107,7 +102,7 @@ export const rustRunRules: readonly Rule[] = [
         /./,
         ({ form, value }) =>
           form === "variable" &&
-          isOpen(value, "sql", 1) &&
+          carries(value, "sql") > 0 &&
           isBuilt(value) &&
           shaped(value, sqlVerb) &&
           shaped(value, /(=|like|in|values)[\s(]{0,5}['"]%?\0/i),
@@ -139,7 +134,7 @@ export const rustRunRules: readonly Rule[] = [
     match: [
       reaches("ldap", 1, ".search .streaming_search .delete .with_search_options", [0, 2], ({ args }) =>
         args.some(
-          (one) => isOpen(one, "ldap", 1) && isBuilt(one) && shaped(one, /\(?\w{1,30}=[^\0]{0,60}\0/),
+          (one) => carries(one, "ldap") > 0 && isBuilt(one) && shaped(one, /\(?\w{1,30}=[^\0]{0,60}\0/),
         ),
       ),
     ],
@@ -167,7 +162,9 @@ export const rustRunRules: readonly Rule[] = [
         ".evaluate_xpath evaluate_xpath sxd_xpath.evaluate_xpath .build .evaluate .findnodes",
         [0, 1],
         ({ args }) =>
-          args.some((one) => isOpen(one, "xpath", 1) && isBuilt(one) && shaped(one, /[/[@][\s\S]{0,300}\0/)),
+          args.some(
+            (one) => carries(one, "xpath") > 0 && isBuilt(one) && shaped(one, /[/[@][\s\S]{0,300}\0/),
+          ),
       ),
     ],
     bad: [

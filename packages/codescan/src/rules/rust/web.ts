@@ -1,12 +1,12 @@
 /** @file Rust: files, pages, redirections, requests to other hosts, cookies, other sites, logs. */
 
 import type { CallSeen, Here } from "../../engine/seen.ts";
-import { isBuilt, type Value } from "../../engine/value.ts";
+import { carries, isBuilt, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom, hasFixedHost, is, isA, says, shaped } from "../conditions.ts";
 import { fileSays } from "../inside.ts";
 import { calls, reaches } from "../matches.ts";
-import { around, isOpen } from "./run.ts";
+import { around } from "./run.ts";
 
 const opens =
   "fs.read fs.read_to_string fs.write fs.remove_file fs.remove_dir fs.remove_dir_all fs.create_dir " +
@@ -32,7 +32,7 @@ const fileNames =
 function isBelowFolder(value: Value | undefined): boolean {
   return (
     value?.level === 1 &&
-    isOpen(value, "path", 1) &&
+    carries(value, "path") > 0 &&
     comesFrom(value, fileNames) &&
     shaped(value, /^[^\0]{0,200}[\w/\\\0]\/{0,2}\0|^\0\/\0$/) &&
     !/^\0$/.test(value.shape ?? "")
@@ -49,7 +49,7 @@ const fetchers =
   "Client.builder().build().get Client.default().get TcpStream.connect connect_async awc.Client.default().get";
 
 function isFetch({ args, here }: CallSeen): boolean {
-  const to = args.find((one) => isOpen(one, "url", 1));
+  const to = args.find((one) => carries(one, "url") > 0);
   if (to === undefined || hasFixedHost(to)) return false;
   if (/\.host_str\(\)|\.host\(\)|\.domain\(\)|allowed|ALLOWED|whitelist/i.test(around(here))) return false;
   return (
@@ -191,13 +191,13 @@ export const rustWebRules: readonly Rule[] = [
           "warp.redirect redirect.found " +
           "redirect.see_other redirect redirect.temporary web.Redirect.to Redirect.new",
         [0, 1],
-        ({ args }) => args.some((one) => isOpen(one, "redirect", 2) && !hasFixedHost(one)),
+        ({ args }) => args.some((one) => carries(one, "redirect") === 2 && !hasFixedHost(one)),
       ),
       calls(".append_header .insert_header .header", ({ args }) => {
         const [first, second] = args;
         const [name, to] = first?.entries === undefined ? [first, second] : [...first.entries.values()];
         const isPlace = says(name, /^location$/i) || isA(name, /LOCATION$/);
-        return isPlace && isOpen(to, "redirect", 2) && !hasFixedHost(to);
+        return isPlace && carries(to, "redirect") === 2 && !hasFixedHost(to);
       }),
     ],
     bad: [
@@ -343,7 +343,7 @@ export const rustWebRules: readonly Rule[] = [
           "tracing.warn! tracing.error! " +
           "tracing.debug! tracing.trace!",
         ({ args: [text], here, start, end }) =>
-          isOpen(text, "log", 2) && !/\{\w{0,30}:#?\?\}/.test(here.text.slice(start, end)),
+          carries(text, "log") === 2 && !/\{\w{0,30}:#?\?\}/.test(here.text.slice(start, end)),
       ),
     ],
     bad: [

@@ -67,6 +67,7 @@ describe("isPlaceholder", () => {
     ["monkeys", "key"],
     ["hunter", "password"],
     ["swordfish2", "word"],
+    ["12345678", "_"],
     ["AuthKeyOfDoomThatMustBeAMinimumNumberOfBytes", "AUTH_KEY"],
   ])("%s does not name %s", (text, name) => {
     expect(isPlaceholder(text, name)).toBe(false);

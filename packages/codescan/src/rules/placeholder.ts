@@ -2,19 +2,19 @@
 import { anyOf } from "../engine/language.ts";
 import { nameWords } from "./conditions.ts";
 
+/** What a program fills in, whatever it is called: `<password 1>`, `${PASSWORD}`, `{{ password }}`, `%s`. */
+const place = /^<[^<>]{0,80}>$|^\{[^{}]{0,80}\}$|\$[({]|\{\{|%[sdvq(]/;
+/** Words that tell, and places that may stand in a password by chance: `<p>`, `{0}`, `$PASSWORD`. */
 const tells = anyOf(
   /^(your|my|the|change|replace|insert|enter|put|todo|example|sample|dummy|fake|placeholder|xxx)[ _-]/i,
   /[ _-]here$/i,
+  /<[a-z][\w .:-]{0,60}>|\{[a-z][\w .:-]{0,60}\}|\{\d{0,2}\}|^\$[a-z_]\w{0,60}$/i,
 );
-/** What a program fills in, whatever it is called: `<password 1>`, `${PASSWORD}`, `{{ password }}`, `%s`. */
-const place = /^<[^<>]{0,80}>$|^\{[^{}]{0,80}\}$|\$[({]|\{\{|%[sdvq(]/;
-/** The same, which may stand in a password by chance: `<p>`, `{0}`, `$PASSWORD`. */
-const namedPlace = /<[a-z][\w .:-]{0,60}>|\{[a-z][\w .:-]{0,60}\}|\{\d{0,2}\}|^\$[a-z_]\w{0,60}$/i;
 const blank = /^\*+$|\*{3}|\.{3}|^x{3}$|x{4}/i;
 
 /** Whether a text tells what to put there: `your-key`, `<password>`, `****`; not `my-S3cret!9`. */
 export function isHint(text: string): boolean {
-  return blank.test(text) || place.test(text) || (anyOf(tells, namedPlace).test(text) && !isRandom(text));
+  return blank.test(text) || place.test(text) || (tells.test(text) && !isRandom(text));
 }
 
 const words = anyOf(
@@ -58,7 +58,7 @@ function isRandom(text: string): boolean {
 function isNameOf(text: string, name: string): boolean {
   const letters = (one: string): string => one.toLowerCase().replace(/[^a-z]/g, "");
   const [word, of] = [letters(text), letters(name)];
-  if (word === of) return true;
+  if (word === of && of !== "") return true;
   if (!/^[\w./-]{1,80}$/.test(text) || /\d/.test(text)) return false;
   const isLonger = nameWords(text).length <= wordsOfNameMost && holdsWords(text, of);
   // short names are parts of many words: `compass`

@@ -37,7 +37,7 @@ export function isWrittenWord(value: Value | undefined): boolean {
 function isAddressWithPassword(text: string): boolean {
   const [, password, exampleHost] = address.exec(text) ?? [];
   if (password === undefined || isHint(password)) return false;
-  return exampleHost === undefined || !(isPlaceholder(password) || /^(pass|user)$/.test(password));
+  return exampleHost === undefined || !(isPlaceholder(password) || password === "user");
 }
 
 /** A long key under a name that ends in `key`. */

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { createTokenizer, encodeExamples, type Message, type Tokenizer } from "../dataset/index.ts";
+import { problem } from "../problem/index.ts";
 import { readRecipe } from "../recipe/index.ts";
 import { decodingOf, withChoices } from "./label-set.ts";
 
@@ -83,17 +84,25 @@ function pairwise(): Tokenizer {
   };
 }
 
-test("a schema that cannot be followed leaves answers free, and says why", () => {
+test("a schema or tokenizer that cannot be used leaves answers free, and says why", () => {
+  const tokenizer = pairwise();
   const { recipe } = readRecipe(
     "model: a/b\ndata: { train: a.jsonl }\ntask: { kind: json }\nevaluation: { decoding: constrained }\n",
     "r.yaml",
   );
   if (!recipe) throw new Error("the recipe does not read");
-  expect(decodingOf(recipe, [], { properties: { a: { type: "string", pattern: "x" } } })).toEqual({
+  expect(decodingOf(recipe, [], { properties: { a: { type: "string", pattern: "x" } } }, tokenizer)).toEqual({
     kind: "free",
     reason: "the schema's #/properties/a/pattern is not a supported keyword",
   });
-  expect(decodingOf(recipe, [], null)).toEqual({ kind: "json", schema: null });
+  expect(decodingOf(recipe, [], null, tokenizer)).toEqual({ kind: "json", schema: null });
+  const tokenBytes = (): never => {
+    throw problem("CONSTRAINT_TOKENIZER", { found: "WordPiece" });
+  };
+  expect(decodingOf(recipe, [], null, { ...tokenizer, tokenBytes })).toEqual({
+    kind: "free",
+    reason: "Answers under a schema need a tokenizer of bytes or of pieces; WordPiece is neither",
+  });
 });
 
 describe("how answers are decoded", () => {
@@ -126,7 +135,7 @@ describe("how answers are decoded", () => {
     ["JSON where nothing is said", "task: { kind: json }", [], { kind: "free", reason: null }],
     ["another task", "task: { kind: text }", ["a", "b"], { kind: "free", reason: null }],
   ])("%s", (_, lines, known, expected) => {
-    expect(decodingOf(recipe(lines), known, { type: "object", properties: {} })).toMatchObject(
+    expect(decodingOf(recipe(lines), known, { type: "object", properties: {} }, pairwise())).toMatchObject(
       expected as object,
     );
   });

@@ -7,10 +7,11 @@ import {
   type Message,
   type Tokenizer,
 } from "../dataset/index.ts";
-import { schemaObstacle } from "../engine/index.ts";
 import { type JsonSchema, labelsOf, type ScoringData } from "../evaluate/index.ts";
+import { TunewiseError } from "../problem/index.ts";
 import { countOf } from "../quantity/index.ts";
 import type { Recipe } from "../recipe/index.ts";
+import { jsonConstraint } from "./json-constraint.ts";
 
 /** How answers of a recipe are decoded. */
 export type Decoding =
@@ -28,19 +29,18 @@ const limits = { labels: 4096, lettersOfOne: 1000, letters: 400_000 } as const;
 
 /**
  * Uses the labels of the recipe or, if it lists none, of the training rows, but never labels that only occur in test
- * rows. Answers of kind `json` keep to the recipe's schema.
+ * rows. Answers of kind `json` keep to the recipe's schema, where schema and tokenizer allow that.
  */
 export function decodingOf(
   { task, evaluation }: Recipe,
   knownLabels: readonly string[],
   schema: JsonSchema | null,
+  tokenizer: Tokenizer,
 ): Decoding {
   if (evaluation.decoding === "free") return { kind: "free", reason: null };
   if (task.kind === "json") {
-    const obstacle = schemaObstacle(schema);
-    return obstacle === null
-      ? { kind: "json", schema }
-      : { kind: "free", reason: `the schema's ${obstacle}` };
+    const reason = constraintObstacle(schema, tokenizer);
+    return reason === null ? { kind: "json", schema } : { kind: "free", reason };
   }
   const labels = labelsOf(task.labels.length > 0 ? task.labels : knownLabels, []).filter(
     (label) => label !== "",
@@ -58,9 +58,23 @@ export function decodingOf(
   return reason === null ? { kind: "constrained", labels } : { kind: "free", reason };
 }
 
+/** Why answers cannot be restricted to a schema; `null` if they can. */
+function constraintObstacle(schema: JsonSchema | null, tokenizer: Tokenizer): string | null {
+  try {
+    jsonConstraint(tokenizer, schema);
+    return null;
+  } catch (error) {
+    if (!TunewiseError.is(error)) throw error;
+    const obstacle = error.message.replace(/\.$/, "");
+    if (error.code === "SCHEMA_UNSUPPORTED") return `the schema's ${obstacle}`;
+    if (error.code === "CONSTRAINT_TOKENIZER") return obstacle;
+    throw error;
+  }
+}
+
 /** Decoding with the answers of the training rows as known labels. */
-export function decodingFor({ recipe, examples, scoring }: DecodedData): Decoding {
-  return decodingOf(recipe, knownLabelsOf(examples.train), scoring.schema);
+export function decodingFor({ recipe, examples, scoring, tokenizer }: DecodedData): Decoding {
+  return decodingOf(recipe, knownLabelsOf(examples.train), scoring.schema, tokenizer);
 }
 
 /** What decides how answers are decoded. */
@@ -68,6 +82,7 @@ export interface DecodedData {
   readonly recipe: Recipe;
   readonly examples: { readonly train: readonly Example[] };
   readonly scoring: Pick<ScoringData, "schema">;
+  readonly tokenizer: Tokenizer;
 }
 
 /** Distinct answers of the training rows. */

@@ -134,7 +134,7 @@ async function tryPrepared(
   return withTry(request, async (open) => {
     for (const payer of [api, judge, retrieval]) payer?.chargeTo(open.runId);
     const find = retrieval && (await openMetered(retrieval, local, recipe, open, options));
-    const decoding = decodingOf(recipe, rows.knownLabels, prepared.scoring.schema);
+    const decoding = decodingOf(recipe, rows.knownLabels, prepared.scoring.schema, prepared.tokenizer);
     const answerer = answererOf(prepared, { local, others, examples, api }, runtime, decoding);
     const work = {
       ...{ recipe, scorer: scorerOf(prepared, rows, runtime), judge, lines: found.lines, rows },

@@ -67,6 +67,12 @@ test.each<[string, Case, string[], string[]]>([
     ["MODEL_FAMILY_UNKNOWN"],
     [],
   ],
+  [
+    "structured output, which the worker lacks",
+    { more: "task: { kind: json }\nevaluation: { decoding: constrained }\n" },
+    [],
+    ["SCHEMA_ENGINE_ONLY"],
+  ],
 ])("%s", async (_, one, engine, worker) => {
   const plan = await planned(one);
   const codes = (by?: "torch"): string[] => refusalsOf(plan, by).map(({ code }) => code);

@@ -7,6 +7,7 @@ import { describeModel } from "../../catalog/index.ts";
 import type { Plan } from "../../plan/index.ts";
 import { type Finding, findingOf, problem } from "../../problem/index.ts";
 import type { Placement } from "../../run/index.ts";
+import { decodingFor } from "../../scoring/index.ts";
 import { misfitOf } from "./choose-placement.ts";
 import { engineProblem, workerSettings } from "./engine-family.ts";
 import type { PlannedRecipe } from "./plan-recipe.ts";
@@ -129,7 +130,7 @@ function requireCurrent(now: Plan, saved: Plan): void {
  * it, so that none lets through what another stops.
  *
  * Codes in addition to those of the findings: `MEMORY_TOO_SMALL`, `ENGINE_ROW_TOO_LONG`, `ENGINE_FREEZE_UNKNOWN`,
- * `ENGINE_ALL_FROZEN`, `ENGINE_SETTING_UNKNOWN`, `MODEL_FAMILY_UNKNOWN`, `MODEL_CONFIG_INVALID`.
+ * `ENGINE_ALL_FROZEN`, `ENGINE_SETTING_UNKNOWN`, `MODEL_FAMILY_UNKNOWN`, `MODEL_CONFIG_INVALID`, `SCHEMA_ENGINE_ONLY`.
  *
  * @param by what is to compute: the plan's memory is the engine's, and so are its families. The worker refuses what it
  *   cannot train when it has opened the model.
@@ -140,7 +141,13 @@ export function refusalsOf(planned: PlannedRecipe, by: Placement["kind"] = "this
   if (by === "torch") {
     const known = unfit.filter(({ code }) => code.startsWith("ENGINE_"));
     const others = errors.filter(({ code }) => !isOfMemory(code));
-    return [...others, ...cardRefusal(planned), ...lengthRefusal(planned), ...known];
+    return [
+      ...others,
+      ...cardRefusal(planned),
+      ...lengthRefusal(planned),
+      ...known,
+      ...structuredRefusal(planned),
+    ];
   }
   const settings = workerSettings(planned.prepared.recipe, "error");
   return [...errors, ...memoryRefusal(planned), ...lengthRefusal(planned), ...unfit, ...settings];
@@ -188,6 +195,11 @@ function lengthRefusal({ prepared }: PlannedRecipe): Finding[] {
   if (long.length === 0) return [];
   const found = long.reduce((most, length) => Math.max(most, length), 0);
   return [findingOf("ENGINE_ROW_TOO_LONG", "error", { found, limit }, [], long.length)];
+}
+
+/** Answers that the worker would be asked for after the training, when a machine is rented already. */
+function structuredRefusal({ prepared }: PlannedRecipe): Finding[] {
+  return decodingFor(prepared).kind === "json" ? [findingOf("SCHEMA_ENGINE_ONLY", "error", {}, [], 1)] : [];
 }
 
 /** Errors that the engine would raise after reading the weights. */

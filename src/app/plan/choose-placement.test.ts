@@ -6,6 +6,7 @@ import { choosePlace, type PlaceFacts } from "./choose-placement.ts";
 const facts: PlaceFacts = {
   unknownFamily: null,
   workerKeys: [],
+  isStructured: false,
   isWorkerInstalled: true,
   card: null,
   misfit: null,
@@ -40,6 +41,12 @@ test.each<[string, Partial<PlaceFacts>, string, string]>([
     { workerKeys: ["method.dora"] },
     "torch",
     "the engine does not compute method.dora",
+  ],
+  [
+    "structured output, and a card",
+    { isStructured: true, card },
+    "this-machine",
+    "the worker on PyTorch has no structured output",
   ],
   ["a card", { card }, "torch", `a card is there: ${card.text}`],
   [

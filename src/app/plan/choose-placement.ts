@@ -6,6 +6,7 @@ import { bytes, bytesText, type Seconds, seconds, secondsText } from "../../quan
 import { workerKeys } from "../../recipe/index.ts";
 import type { Placement, TorchPlacement } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
+import { decodingFor } from "../../scoring/index.ts";
 import { engineProblem } from "./engine-family.ts";
 import { completedRuns, methodOf, readPlanAndPeak } from "./finished-runs.ts";
 import type { PlannedRecipe } from "./plan-recipe.ts";
@@ -16,6 +17,8 @@ export interface PlaceFacts {
   readonly unknownFamily: string | null;
   /** Settings that the worker alone computes. */
   readonly workerKeys: readonly string[];
+  /** Whether answers are structured output, which the engine alone has. */
+  readonly isStructured: boolean;
   readonly isWorkerInstalled: boolean;
   /** The cards of this machine in words, and whether the worker can compute on one. */
   readonly card: { readonly text: string; readonly isUsable: boolean } | null;
@@ -43,6 +46,8 @@ export function choosePlace(facts: PlaceFacts): ChosenPlace {
     return { by: "torch", reason: `the engine does not compute the family ${unknownFamily}` };
   if (facts.workerKeys.length > 0)
     return { by: "torch", reason: `the engine does not compute ${facts.workerKeys.join(", ")}` };
+  if (facts.isStructured)
+    return { by: "this-machine", reason: "the worker on PyTorch has no structured output" };
   if (!isWorkerInstalled) {
     const hint = card?.isUsable ? `; to use ${card.text}: tunewise worker install` : "";
     return { by: "this-machine", reason: `the worker on PyTorch is not installed${hint}` };
@@ -73,6 +78,7 @@ export async function placeFacts(
   return {
     unknownFamily: isUnknown ? String(config["model_type"] ?? "missing") : null,
     workerKeys: workerKeys(prepared.recipe),
+    isStructured: decodingFor(prepared).kind === "json",
     isWorkerInstalled: isInstalled,
     card: text === null ? null : { text, isUsable: device !== "cpu" },
     misfit: misfitOf(plan),

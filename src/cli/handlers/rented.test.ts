@@ -5,12 +5,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { invokeHere } from "../../../test/support/invoke-here.ts";
+import { packageFile } from "../../catalog/index.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "tunewise-sweep-"));
 let server: Server;
 let address = "";
-/** Answers by path; what was asked to end. */
+/** Answers by path; what was asked for, and what was asked to end. */
 let answers: Record<string, unknown> = {};
+let asked: string[] = [];
 let ended: string[] = [];
 
 const before = process.env["DSTACK_TOKEN"];
@@ -19,6 +21,7 @@ beforeAll(async () => {
   process.env["DSTACK_TOKEN"] = "secret";
   server = createServer((request, response) => {
     const path = (request.url ?? "").replace("/api/", "").replace("project/main/", "");
+    asked.push(path);
     if (path === "fleets/delete") {
       ended.push(path);
       answers = { "runs/list": [], "fleets/list": [] };
@@ -90,6 +93,26 @@ it("refuses to rent where nothing is offered, before a model is read", async () 
   expect(code).toBe(1);
   expect(err).toContain("PROVIDER_NO_OFFER");
   expect(err.replace(/\s+/g, " ")).toContain("offers no machine with 8 H100, 16 GB: none is available now");
+});
+
+it("rents nothing for a run whose answers the worker cannot give", async () => {
+  const resources = {
+    ...{ cpus: 8, memory_mib: 32_768, spot: false, disk: { size_mib: 100_000 } },
+    gpus: [{ name: "L4", memory_mib: 23_034 }],
+  };
+  const offer = { backend: "runpod", region: "EU", price: 0.5, availability: "available" };
+  const offers = [{ ...offer, instance: { name: "l4", resources } }];
+  answers = { "runs/get_plan": { job_plans: [{ offers }] }, "runs/list": [], "fleets/list": [] };
+  const rows = Array.from({ length: 40 }, (_, at) => ({ prompt: `row ${at}`, completion: `{"at":${at}}` }));
+  writeFileSync(join(folder, "rows.jsonl"), rows.map((row) => JSON.stringify(row)).join("\n"));
+  const more = "task: { kind: json }\nforgetting: { measure: false }\nbudget: { usd: 1 }\n";
+  const model = packageFile("models/small");
+  const recipe = `model: ${model}\ndata: { train: rows.jsonl }\n${more}evaluation: { decoding: constrained }\n`;
+  writeFileSync(join(folder, "structured.yaml"), recipe);
+  asked = [];
+  const { err } = await invokeHere(folder, ["run", "structured.yaml", "--on", address, "--yes"]);
+  expect(err).toContain("SCHEMA_ENGINE_ONLY");
+  expect(new Set(asked)).toEqual(new Set(["runs/get_plan"]));
 });
 
 it.each([

@@ -5,7 +5,7 @@
  * @source JSON Schema draft 2020-12, core and validation
  */
 import { isOfJsonType, type JsonType, jsonTypes, resolveReference } from "../../format/index.ts";
-import { problem, TunewiseError } from "../../problem/index.ts";
+import { problem } from "../../problem/index.ts";
 import { alternativesMost, type Expression, ExpressionPool, TooManyExpressions } from "./expression.ts";
 import { JsonText } from "./json-text.ts";
 
@@ -70,17 +70,6 @@ export function jsonExpression(schema: unknown): {
   } catch (error) {
     if (error instanceof TooManyExpressions) throw unsupported("#", error.message);
     throw error;
-  }
-}
-
-/** What keeps answers from being restricted to a schema, as place and reason; `null` if nothing does. */
-export function schemaObstacle(schema: unknown): string | null {
-  try {
-    jsonExpression(schema);
-    return null;
-  } catch (error) {
-    if (!TunewiseError.is(error) || error.code !== "SCHEMA_UNSUPPORTED") throw error;
-    return error.message.replace(/\.$/, "");
   }
 }
 

@@ -10,7 +10,13 @@ test("answers that keep to JSON are refused before anything is trained", async (
     "model: a/b\ndata: { train: a.jsonl }\ntask: { kind: json }\nevaluation: { decoding: constrained }\n",
     "r.yaml",
   );
-  const prepared = { recipe, examples: { train: [] }, scoring: { schema: null }, dataFingerprint: "f" };
+  const prepared = {
+    recipe,
+    examples: { train: [] },
+    scoring: { schema: null },
+    tokenizer: { tokenBytes: () => [] },
+    dataFingerprint: "f",
+  };
   const spec = { placement: { kind: "torch" }, data: { fingerprint: "f" } };
   const executor = torchExecutor({} as Runtime, prepared as unknown as Prepared);
   await expect(executor.start(spec as RunSpec)).rejects.toMatchObject({ code: "SCHEMA_ENGINE_ONLY" });

@@ -157,7 +157,10 @@ describe("chat completions", () => {
     await client.chat.completions.create({ ...chat, response_format: { type: "json_object" } });
     await client.chat.completions.create({ ...chat, response_format: { type: "text" } });
     expect(asked.map(({ json }) => json)).toEqual([{ schema }, { schema: null }, undefined]);
-    const failure = problem("SCHEMA_UNSUPPORTED", { place: "#/pattern", found: "is not a supported keyword" });
+    const failure = problem("SCHEMA_UNSUPPORTED", {
+      place: "#/pattern",
+      found: "is not a supported keyword",
+    });
     const refusing = await serve({ failure });
     await expect(refusing.client.chat.completions.create(chat)).rejects.toMatchObject({
       status: 400,

@@ -108,12 +108,6 @@ export interface DecodeOptions {
   readonly endIds: readonly number[];
   /** What answers may say; anything if omitted. */
   readonly constraint?: TokenConstraint;
-  /**
-   * A clock in seconds: with it, tokens are drafted by prompt look-up at temperature 0, where the times of passes show
-   * that it pays. The answer is the same up to the rounding of float32 sums; as that may depend on time, answers that
-   * are measured are not drafted.
-   */
-  readonly lookUpClock?: () => number;
   /** Number of prompts decoded together. */
   readonly batchSize: number;
   /** Receives each token as it is chosen, except for the end token. */
@@ -134,8 +128,14 @@ export interface ChooseOptions extends Pick<DecodeOptions, "batchSize" | "endIds
 export interface AnswerOptions
   extends Pick<
     DecodeOptions,
-    "maxNewTokens" | "temperature" | "topP" | "seed" | "endIds" | "constraint" | "lookUpClock" | "signal"
+    "maxNewTokens" | "temperature" | "topP" | "seed" | "endIds" | "constraint" | "signal"
   > {
+  /**
+   * A clock in seconds: with it, tokens are drafted by prompt look-up at temperature 0, where the times of passes show
+   * that it pays. The answer is the same up to the rounding of float32 sums; as that may depend on time, answers that
+   * are measured are not drafted.
+   */
+  readonly lookUpClock?: () => number;
   /** Returns this many of the likeliest tokens at each position, with log probabilities; none if omitted. */
   readonly alternatives?: number;
 }

@@ -13,10 +13,8 @@ import { Buffers } from "../pass/buffers.ts";
 import type { LoadedModel, Tuned } from "../pass/loaded-model.ts";
 import { KeyValueCache } from "./cache.ts";
 import type { DecodeContext } from "./decode-context.ts";
-import { PromptLookup } from "./prompt-lookup.ts";
 import { readNext } from "./read-next.ts";
 import { readPrompts, readSharedPrefix, type SharedPrefix } from "./read-prompts.ts";
-import { draftClock, Speculation } from "./speculation.ts";
 import { TokenChooser } from "./token-chooser.ts";
 
 /** A prompt in progress. */
@@ -26,8 +24,6 @@ interface Answer {
   readonly prompt: Int32Array;
   readonly ids: number[];
   readonly chooser: TokenChooser;
-  /** `null` if nothing is drafted. */
-  readonly lookup: PromptLookup | null;
 }
 
 /**
@@ -48,7 +44,7 @@ export async function generate(
   const answers = prompts.map((prompt, index): Answer => {
     if (prompt.length >= limit) throw problem("ENGINE_ROW_TOO_LONG", { found: prompt.length + 1, limit });
     const chooser = new TokenChooser(options, xoshiro128From(options.seed, index));
-    return { index, prompt, ids: [], chooser, lookup: draftClock(options) && new PromptLookup(prompt) };
+    return { index, prompt, ids: [], chooser };
   });
   // prompts of similar length together: less padding, and answers tend to end together
   const waiting = [...answers].sort((a, b) => a.prompt.length - b.prompt.length || a.index - b.index);
@@ -66,7 +62,6 @@ class Slots {
   private readonly options: DecodeOptions;
   private cache: KeyValueCache;
   private active: (Answer | null)[];
-  private readonly speculation: Speculation | null;
   /** Steps of free slots since the last prompts were read. */
   private idle = 0;
 
@@ -76,8 +71,6 @@ class Slots {
     this.options = options;
     this.cache = new KeyValueCache(reading.model.architecture, slots, 1);
     this.active = Array.from({ length: slots }, () => null);
-    const clock = draftClock(options);
-    this.speculation = clock && new Speculation(clock);
   }
 
   async answer(waiting: readonly Answer[]): Promise<void> {
@@ -103,64 +96,33 @@ class Slots {
   private async begin(answers: readonly Answer[], slots: readonly number[]): Promise<void> {
     const prompts = answers.map(({ prompt }) => prompt);
     const logits = await readPrompts(this.reading, prompts, this.stem, this.cache, slots);
-    for (const [at, answer] of answers.entries()) {
-      const slot = slots[at] as number;
-      if (this.add(slot, answer, logits, at)) this.cache.lengths[slot] = 0;
-    }
+    for (const [at, answer] of answers.entries()) this.add(slots[at] as number, answer, logits, at);
   }
 
   /**
-   * One pass: the newest token of each answer, and its draft. All rows are as long as the longest, so that one program
-   * serves all passes: what follows a row's own tokens is attended to by nothing.
+   * One pass over the newest token of each answer. A free slot has a token too, so that all rows are of one length and
+   * one program serves all passes; nothing attends to it.
    */
   private async step(): Promise<void> {
-    const drafts = this.draft();
-    const length = 1 + Math.max(...drafts.map((draft) => draft.length));
-    const rows = this.active.map((answer, slot) => {
-      const row = new Int32Array(length);
-      row.set([answer?.ids.at(-1) ?? 0, ...(drafts[slot] ?? [])]);
-      return row;
-    });
-    const filled = this.cache.lengths.slice();
-    const asked = this.active.map(
-      (answer, slot) => [0, answer ? 1 + (drafts[slot]?.length ?? 0) : 0] as const,
-    );
-    const logits = await readNext(this.reading, rows, this.cache, asked);
-    this.speculation?.end();
-    let [at, tokens] = [0, 0];
+    const newest = this.active.map((answer) => [answer?.ids.at(-1) ?? 0]);
+    const asked = this.active.map((answer) => [0, answer ? 1 : 0] as const);
+    const logits = await readNext(this.reading, newest, this.cache, asked);
+    let at = 0;
     for (const [slot, answer] of this.active.entries()) {
-      const draft = drafts[slot] ?? [];
-      let right = 0;
-      while (answer && !this.add(slot, answer, logits, at + right) && answer.ids.at(-1) === draft[right])
-        right++;
-      // of the new tokens the cache holds those that were right
-      this.cache.lengths[slot] = this.active[slot] ? (filled[slot] as number) + 1 + right : 0;
-      tokens += answer ? 1 + right : 0;
-      at += answer ? 1 + draft.length : 0;
+      if (answer) this.add(slot, answer, logits, at++);
+      else this.cache.lengths[slot] = 0;
     }
-    this.speculation?.note(length - 1, tokens);
   }
 
-  /** Drafted tokens by slot, as many as may still be said. */
-  private draft(): number[][] {
-    const most = this.speculation?.begin() ?? 0;
-    const { contextLength } = this.reading.model.architecture;
-    return this.active.map((answer) => {
-      if (!answer?.lookup || most === 0) return [];
-      const { ids, prompt } = answer;
-      const left = Math.min(this.options.maxNewTokens, contextLength - prompt.length) - ids.length;
-      return answer.lookup.draft(Math.min(most, left - 1));
-    });
-  }
-
-  /** Adds the next token of an answer, from a row of logits; frees the slot and returns true if that ends the answer. */
-  private add(slot: number, answer: Answer, logits: Float32Array, row: number): boolean {
+  /** Adds the next token of an answer, from a row of logits, and frees the slot if that ends the answer. */
+  private add(slot: number, answer: Answer, logits: Float32Array, row: number): void {
     const { vocabulary, contextLength } = this.reading.model.architecture;
     const own = logits.subarray(row * vocabulary, (row + 1) * vocabulary);
     const isEnd = addToken(answer, own, this.options, contextLength);
     this.active[slot] = isEnd ? null : answer;
-    if (isEnd) this.options.onAnswer?.(answer.index, answer.ids);
-    return isEnd;
+    if (!isEnd) return;
+    this.cache.lengths[slot] = 0;
+    this.options.onAnswer?.(answer.index, answer.ids);
   }
 
   /** Leaves the free slots out, once no prompt waits. */
@@ -173,7 +135,7 @@ class Slots {
 
 /** Chooses the next token of an answer; returns whether the answer has ended. */
 function addToken(
-  { index, prompt, ids, chooser, lookup }: Answer,
+  { index, prompt, ids, chooser }: Answer,
   logits: Float32Array,
   options: DecodeOptions,
   contextLength: number,
@@ -181,7 +143,6 @@ function addToken(
   const id = chooser.choose(logits);
   if (id === null) return true;
   ids.push(id);
-  lookup?.add(id);
   options.onToken?.(index, id);
   if (chooser.isComplete) return true;
   return ids.length >= options.maxNewTokens || prompt.length + ids.length >= contextLength;

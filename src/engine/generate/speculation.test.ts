@@ -50,4 +50,22 @@ describe("whether drafts pay", () => {
     expect(drafted).toBeGreaterThan(0); // the other way is tried now and then
     expect(drafted).toBeLessThan(100);
   });
+
+  test("a pass that was not begun, as that over the prompt, counts for neither kind", () => {
+    const kindsOf = (isNotedFirst: boolean): boolean[] => {
+      let now = 0;
+      const speculation = new Speculation(() => now);
+      if (isNotedFirst) speculation.note(0, 1);
+      return Array.from({ length: 20 }, () => {
+        const drafts = speculation.begin();
+        now++;
+        speculation.end();
+        speculation.note(drafts, 1 + drafts);
+        return drafts > 0;
+      });
+    };
+    expect(kindsOf(true)).toEqual(kindsOf(false));
+    // four of each kind, of which three are measured, and then the better one
+    expect(kindsOf(true)).toEqual(Array.from({ length: 20 }, (_, pass) => pass < 4 || pass >= 8));
+  });
 });

@@ -25,7 +25,8 @@ export class Speculation {
   private readonly kinds = { drafted: fresh(), plain: fresh() };
   private sinceRetry = 0;
   private started = 0;
-  private passSeconds = 0;
+  /** Of the pass that has ended and is not noted; `null` if there is none. */
+  private passSeconds: number | null = null;
 
   /** @param seconds a clock */
   constructor(seconds: () => number) {
@@ -47,10 +48,15 @@ export class Speculation {
     this.passSeconds = this.seconds() - this.started;
   }
 
-  /** Notes what the last pass gave: tokens that were drafted, and tokens that were said. */
+  /**
+   * Notes what the last pass gave: tokens that were drafted, and tokens that were said. A pass that was not begun, such
+   * as the prompt's, counts for neither kind.
+   */
   note(draftedTokens: number, tokens: number): void {
+    if (this.passSeconds === null) return;
     const kind = draftedTokens > 0 ? this.kinds.drafted : this.kinds.plain;
     const rate = tokens / Math.max(this.passSeconds, 1e-9);
+    this.passSeconds = null;
     if (kind.passes === 1) kind.tokensPerSecond = rate;
     if (kind.passes > 1) kind.tokensPerSecond += newest * (rate - kind.tokensPerSecond);
     kind.passes++;

@@ -22,8 +22,8 @@ export interface AnswerContext extends Pick<FoundTextModel, "system" | "promptTe
 /**
  * Generates an answer. On abort it ends as `interrupted`.
  *
- * @throws {TunewiseError} `PROMPT_EMPTY`, `PROMPT_TOO_LONG`, `SCHEMA_UNSUPPORTED`, `CONSTRAINT_TOKENIZER`, and those of
- *   the chat template
+ * @throws {TunewiseError} `PROMPT_EMPTY`, `PROMPT_TOO_LONG`, `SCHEMA_UNSUPPORTED`, `CONSTRAINT_TOKENIZER`,
+ *   `CONSTRAINT_DEAD_END`, and those of the chat template
  */
 export async function* generateAnswer(
   variant: OpenVariant,

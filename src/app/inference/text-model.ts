@@ -1,6 +1,6 @@
 /**
- * @file `tunewise model chat`, `tunewise serve-model` and `tunewise generate`: a text model and, if it is the result
- * of a run, its base.
+ * @file `tunewise model chat`, `tunewise model serve` and `tunewise model generate`: a text model and, if it is the
+ * result of a run, its base.
  */
 import { createTokenizer } from "../../dataset/index.ts";
 import type { LanguageModel } from "../../engine/index.ts";

@@ -20,7 +20,7 @@ export const inferenceProblems = {
     fix: "remove that keyword, or answer without a schema and check the answer afterwards",
     exitCode: 64,
     since: "0.1.0",
-    docs: "A schema restricts an answer token by token. Supported keywords are type, enum, const, anyOf and $ref within the schema; properties, required and additionalProperties; items, minItems and maxItems; minLength and maxLength. Beside anyOf and $ref no other may stand, beside enum and const only type. Recursive schemas, nullable, patterns, ranges of numbers, oneOf, allOf, not and conditions are refused rather than ignored, and so are schemas beyond the limits: 10,000 schemas, properties and values, 1,000 alternatives of anyOf, a million characters of keys, values and references, and 64 levels. Properties are answered in the declared order, and none beside them.",
+    docs: "A schema restricts an answer token by token. Supported keywords are type, enum, const, anyOf and $ref within the schema; properties, required and additionalProperties; items, minItems and maxItems; minLength and maxLength. anyOf and $ref stand alone, enum and const with type at most. Recursive schemas, nullable, patterns, ranges of numbers, oneOf, allOf, not and conditions are refused rather than ignored, and so are schemas beyond the limits: 10,000 schemas, properties and values, 1,000 alternatives of anyOf, a million characters of keys, values and references, and 64 levels. Properties are answered in the declared order, and none beside them.",
   },
   SCHEMA_ENGINE_ONLY: {
     title: "Structured output needs the engine",
@@ -43,7 +43,7 @@ export const inferenceProblems = {
     message: "Answers under a schema need a tokenizer of bytes or of pieces; {found} is neither.",
     fix: "answer without a schema and check the answer afterwards",
     since: "0.1.0",
-    docs: "A schema is followed byte by byte. With tokenizers of byte-level BPE and of SentencePiece each token stands for the same bytes wherever it is; with others, what a token says depends on its neighbors.",
+    docs: "Structured output is restricted byte by byte. With tokenizers of byte-level BPE and of SentencePiece each token stands for the same bytes wherever it is; with others, what a token says depends on its neighbors.",
   },
   QUEUE_FULL: {
     title: "The request queue is full",

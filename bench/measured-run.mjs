@@ -1,7 +1,7 @@
 /** @file Times optimizer steps of the built package and reads the process's peak memory. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { hasBf16Products, measureMatrixRate, openModel } from "../src/engine/index.ts";
+import { measureMatrixRate, openModel, whyNotBf16 } from "../src/engine/index.ts";
 import { openSafetensors } from "../src/weights/index.ts";
 
 /** Peak resident bytes of this process so far. */
@@ -13,7 +13,7 @@ export function peakBytes() {
 /** Numbers that are multiplied: `bf16` where this machine has it, unless one is asked for. */
 export async function computeOf(asked, threads) {
   if (asked === "fp32" || asked === "bf16") return asked;
-  return (await hasBf16Products(threads)) ? "bf16" : "fp32";
+  return (await whyNotBf16(threads)) === null ? "bf16" : "fp32";
 }
 
 /** How the base's weights are held, as a plan would choose; the cache of what is made from them lies beside the model. */

@@ -23,7 +23,7 @@ export {
   planExport,
 } from "./export/formats.ts";
 export { mergedModel, replacedModel, type TunedModel } from "./export/tuned-model.ts";
-export { hasRightProducts as hasBf16Products } from "./jit/self-test.ts";
+export { whyNotBf16 } from "./jit/self-test.ts";
 export { openModel } from "./language-model.ts";
 export { learningRateAt } from "./optimizers/schedule.ts";
 export { calibrateBase } from "./pass/calibrate-base.ts";

@@ -6,10 +6,10 @@ import {
   type Adapter,
   type BaseOptions,
   calibrateBase,
-  hasBf16Products,
   type LanguageModel,
   openModel,
   readFullResult,
+  whyNotBf16,
 } from "../engine/index.ts";
 import type { Schedule } from "../plan/index.ts";
 import { problem } from "../problem/index.ts";
@@ -22,18 +22,18 @@ import type { Prepared } from "./prepare.ts";
 /**
  * Numbers that the engine multiplies in on this machine.
  *
- * @param hasBf16 asks the processor
+ * @param whyNot what keeps products from bfloat16 here
  * @throws {TunewiseError} `ENGINE_BF16_MISSING` if the recipe demands what is not here
  */
 export async function computeHere(
   { training, machine }: Pick<Recipe, "training" | "machine">,
   runtime: Pick<Runtime, "cores">,
-  hasBf16: (threads: number) => Promise<boolean> = hasBf16Products,
+  whyNot: (threads: number) => Promise<string | null> = whyNotBf16,
 ): Promise<"fp32" | "bf16"> {
   if (training.precision === "fp32") return "fp32";
-  if (await hasBf16(machine.threads ?? runtime.cores)) return "bf16";
+  const reason = await whyNot(machine.threads ?? runtime.cores);
+  if (reason === null) return "bf16";
   if (training.precision === "auto") return "fp32";
-  const reason = "it lacks AVX512-BF16, or its results differ from those of plain loops";
   throw problem("ENGINE_BF16_MISSING", { reason });
 }
 

@@ -5,7 +5,7 @@
 import { describe, expect, test } from "vitest";
 import type { BaseOptions } from "../../src/engine/base/options.ts";
 import type { Adapter, Fisher, LanguageModel, TrainPlan } from "../../src/engine/index.ts";
-import { hasRightProducts } from "../../src/engine/jit/self-test.ts";
+import { whyNotBf16 } from "../../src/engine/jit/self-test.ts";
 import { openModel } from "../../src/engine/language-model.ts";
 import type { FisherTensor } from "../../src/engine/penalties/fisher.ts";
 import { widenBFloat16 } from "../../src/weights/half-precision.ts";
@@ -128,7 +128,7 @@ async function train(base: Base, method: "lora" | "full"): Promise<Trained> {
   };
 }
 
-const isHere = await hasRightProducts(2);
+const isHere = (await whyNotBf16(2)) === null;
 
 describe.skipIf(!isHere)("training in bfloat16", () => {
   test.each([

@@ -33,8 +33,8 @@ export interface Environment {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Whether a package can be imported: `null`, or the reason why not. */
   whyNotImport(name: string): Promise<string | null>;
-  /** Whether the engine multiplies in bfloat16 here; rejects where its runtime does not load. */
-  hasBf16(): Promise<boolean>;
+  /** Why the engine does not multiply in bfloat16 here, `null` if it does; rejects where its runtime does not load. */
+  whyNotBf16(): Promise<string | null>;
   /** Days since prices were fetched; `null`: never. */
   readonly priceAgeDays: number | null;
   /** Graphics cards, as their driver lists them. */
@@ -73,7 +73,7 @@ export function fail(name: string, detail: string, fix: string): Check {
 /** This machine, seen through Node. Nothing is sent anywhere. */
 export function inspectEnvironment(
   env: Environment["env"],
-  found: Pick<Environment, "priceAgeDays" | "cards" | "worker" | "scanners" | "hasBf16">,
+  found: Pick<Environment, "priceAgeDays" | "cards" | "worker" | "scanners" | "whyNotBf16">,
 ): Environment {
   return {
     nodeVersion: process.version,

@@ -16,7 +16,7 @@ function around(changes: Partial<Environment> = {}): Environment {
     memoryBytesTotal: 16e9,
     memoryBytesFree: 8e9,
     env: {},
-    hasBf16: async () => true,
+    whyNotBf16: async () => null,
     priceAgeDays: 3,
     whyNotImport: async () => null,
     cards: { kind: "none" },
@@ -42,9 +42,12 @@ describe("doctor", () => {
       health: "ok",
       detail: expect.stringContaining("bfloat16"),
     });
-    const plain = await named("runtime", { hasBf16: async () => false });
-    expect(plain).toMatchObject({ health: "ok", detail: "onnxruntime-node imports, products in float32" });
-    const broken = await named("runtime", { hasBf16: async () => Promise.reject(new Error("no library")) });
+    const plain = await named("runtime", { whyNotBf16: async () => "this processor lacks AVX512-BF16" });
+    const detail = "onnxruntime-node imports, products in float32: this processor lacks AVX512-BF16";
+    expect(plain).toMatchObject({ health: "ok", detail });
+    const broken = await named("runtime", {
+      whyNotBf16: async () => Promise.reject(new Error("no library")),
+    });
     expect(broken).toMatchObject({ health: "fail", fix: "npm ci" });
   });
 

@@ -44,9 +44,9 @@ export async function checkRuntime(around: Environment): Promise<Check> {
     const fix = `ONNXRUNTIME_NODE_INSTALL=skip npm install ${name}`;
     return fail("runtime", `${name} does not import: ${reason}`, fix);
   }
-  const numbers = await around.hasBf16().catch(() => null);
-  if (numbers === null) return fail("runtime", "onnxruntime-node imports and does not start", "npm ci");
-  const seen = numbers ? "bfloat16 (AVX512-BF16), tested against plain loops" : "float32";
+  const reason = await around.whyNotBf16().catch(() => undefined);
+  if (reason === undefined) return fail("runtime", "onnxruntime-node imports and does not start", "npm ci");
+  const seen = reason === null ? "bfloat16 (AVX512-BF16), tested against plain loops" : `float32: ${reason}`;
   return ok("runtime", `onnxruntime-node imports, products in ${seen}`);
 }
 

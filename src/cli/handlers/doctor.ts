@@ -2,7 +2,7 @@
 
 import { storedPricesAge } from "../../app/prices/index.ts";
 import { inspectWorker } from "../../app/worker/index.ts";
-import { findScanners, hasBf16Products } from "../../prepare/index.ts";
+import { findScanners, whyNotBf16 } from "../../prepare/index.ts";
 import type { Call } from "../command.ts";
 import type { Console } from "../console.ts";
 import { type Check, type Environment, type Health, inspectEnvironment } from "../doctor/check.ts";
@@ -35,7 +35,7 @@ export async function handle(call: Call, console: Console): Promise<number> {
     console.io.cwd,
     inspectEnvironment(console.io.env, {
       ...(await inspectWorker(runtime)),
-      hasBf16: () => hasBf16Products(runtime.cores),
+      whyNotBf16: () => whyNotBf16(runtime.cores),
       scanners: await findScanners(runtime),
       priceAgeDays: await storedPricesAge(runtime),
     }),

@@ -12,8 +12,8 @@ import { cText, type Native, native } from "../runtime/native.ts";
 import {
   addressOf,
   callback,
-  copyFrom,
-  copyTo,
+  floatsAt,
+  integersAt,
   type Pointer,
   storePointer,
 } from "../runtime/native-library.ts";
@@ -34,6 +34,7 @@ const failed = 1;
 export function blockAttentionOperators(threads: number): Pointer {
   const runtime = native();
   const domain = runtime.make("createOperatorDomain", attentionDomain);
+  // open for the life of the process, as the domain is: one pair for each shape of heads
   const programs = new Map<string, BlockPrograms>();
   const programsOf = (scoring: Scoring): BlockPrograms => {
     const key = JSON.stringify(scoring);
@@ -85,16 +86,16 @@ class KernelRun {
   constructor(runtime: Native, context: Pointer, isCapped: boolean) {
     this.runtime = runtime;
     this.context = context;
-    const sizes = copyFrom(this.input("sizes"), 4, "int64");
+    const sizes = integersAt(this.input("sizes"), 4);
     const [tokens = 0, heads = 1, kvHeads = 1, headWidth = 1] = [...sizes].map(Number);
-    const [, cap = 1, attentionScale = 1] = copyFrom(this.input("numbers"), 3, "float32");
+    const [, cap = 1, attentionScale = 1] = floatsAt(this.input("numbers"), 3);
     const attentionCap = isCapped ? cap / Math.LOG2E : null;
     this.tokens = tokens;
     this.scoring = { heads, kvHeads, headWidth, attentionScale, attentionCap };
   }
 
   get rows(): Rows {
-    const [window = 0n] = copyFrom(this.input("window"), 1, "int64");
+    const [window = 0n] = integersAt(this.input("window"), 1);
     const segments: Segment[] = [];
     // segments follow one another, and end with the last token
     for (let at = 0, done = 0; done < this.tokens; at++) {
@@ -115,20 +116,20 @@ class KernelRun {
     };
   }
 
-  /** A copy of an input `[N, heads * E]`. */
+  /** An input `[N, heads * E]`, while the kernel runs. */
   floats(name: (typeof inputNames)[number], heads: number): Float32Array {
-    return copyFrom(this.input(name), this.tokens * heads * this.scoring.headWidth, "float32");
+    return floatsAt(this.input(name), this.tokens * heads * this.scoring.headWidth);
   }
 
   write(index: number, shape: readonly number[], numbers: Float32Array): void {
     const dims = BigInt64Array.from(shape, BigInt);
     const value = this.runtime.make("getKernelOutput", this.context, index, dims, dims.length);
-    copyTo(this.runtime.make("getTensorData", value), numbers);
+    floatsAt(this.runtime.make("getTensorData", value), numbers.length).set(numbers);
   }
 
   private segment(at: number): number[] {
     const bytesOfThree = 24n;
-    return [...copyFrom(this.input("segments") + BigInt(at) * bytesOfThree, 3, "int64")].map(Number);
+    return [...integersAt(this.input("segments") + BigInt(at) * bytesOfThree, 3)].map(Number);
   }
 
   private input(name: (typeof inputNames)[number]): Pointer {

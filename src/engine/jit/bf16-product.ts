@@ -10,6 +10,7 @@
 import {
   ComputeFunction,
   type ContextFunctions,
+  divideUp,
   restoreRegisters,
   saveRegisters,
   word,
@@ -25,13 +26,13 @@ import {
   scaleBytes,
 } from "./panel-code.ts";
 import type { MatrixFormat, ProductKind } from "./product-kinds.ts";
-import type { Address, Assembler, Label, Register } from "./x64.ts";
+import { type Address, type Assembler, type Label, type Register, registers, zeroing } from "./x64.ts";
 
 const tileRows = 6;
 /** Rows that share a panel at most. */
 const taskRows = 48 * tileRows;
-/** Numbers that one task narrows: a power of two. */
-const taskNumbersLog = 14;
+/** Numbers that one task narrows. */
+const taskNumbers = 1 << 14;
 /** Pairs of one round of the innermost loop. */
 const unrolled = 4;
 const vectors = panelColumns / 16;
@@ -39,26 +40,49 @@ const vectors = panelColumns / 16;
 /** Emits `Narrow(x [M, K], sizes [M, K]) -> bfloat16 [M, K]`; returns the label of its compute function. */
 export function emitNarrow(code: Assembler, functions: ContextFunctions): Label {
   const facts = { source: 0, result: 1, count: 2, sizes: 3 };
+  const lanes = code.data(new Uint8Array(Int32Array.from({ length: 16 }, (_, lane) => lane).buffer));
   const task = code.label();
   code.bind(task);
   // rdi: facts, rsi: number of the task
   code.move("rax", "rsi");
-  code.shiftLeft("rax", taskNumbersLog);
+  code.multiplyBy("rax", taskNumbers);
   code.load("rcx", word("rdi", facts.count));
-  code.address("rdx", { base: "rax", offset: 1 << taskNumbersLog });
+  code.address("rdx", { base: "rax", offset: taskNumbers });
   code.compare("rdx", "rcx");
   code.moveIf("less", "rcx", "rdx");
   code.load("r8", word("rdi", facts.source));
   code.load("r9", word("rdi", facts.result));
-  const [round, done] = [code.label(), code.label()];
+  const [round, rest, done] = [code.label(), code.label(), code.label()];
+  const from: Address = { base: "r8", index: "rax", scale: 4 };
+  const to: Address = { base: "r9", index: "rax", scale: 2 };
+  const left = (atLeast: number, otherwise: Label): void => {
+    code.move("rdx", "rcx");
+    code.subtract("rdx", "rax");
+    code.compare("rdx", atLeast);
+    code.jumpIf("less", otherwise);
+  };
   code.bind(round);
-  code.compare("rax", "rcx");
-  code.jumpIf("greaterOrEqual", done);
-  code.vector("load", 0, { base: "r8", index: "rax", scale: 4, offset: 64 });
-  code.vector("vcvtne2ps2bf16", 1, { base: "r8", index: "rax", scale: 4 }, 0);
-  code.vector("store", 1, { base: "r9", index: "rax", scale: 2 });
+  left(32, rest);
+  code.vector("load", 0, { ...from, offset: 64 });
+  code.vector("vcvtne2ps2bf16", 1, from, 0);
+  code.vector("store", 1, to);
   code.add("rax", 32);
   code.jump(round);
+  // an even count is left over: 16 at a time, and nothing beyond the end
+  code.bind(rest);
+  code.addressOf("r10", lanes);
+  code.vector("load", 2, { base: "r10" });
+  const again = code.label();
+  code.bind(again);
+  left(1, done);
+  emitLanesBelow(code, numbersMask);
+  code.masked("load", 0, from, null, numbersMask | zeroing);
+  code.vector("vcvtne2ps2bf16", 1, 0, 0);
+  code.shiftRight("rdx", 1);
+  emitLanesBelow(code, pairsMask);
+  code.masked("store", 1, to, null, pairsMask);
+  code.add("rax", 16);
+  code.jump(again);
   code.bind(done);
   code.zeroUpper();
   code.return();
@@ -72,10 +96,18 @@ export function emitNarrow(code: Assembler, functions: ContextFunctions): Label 
     code.load("rcx", word("rbp", 1));
     code.multiply("rax", "rcx");
     code.store(word("rsp", facts.count), "rax");
-    code.address("rdx", { base: "rax", offset: (1 << taskNumbersLog) - 1 });
-    code.shiftRight("rdx", taskNumbersLog);
-    compute.spread(task);
+    compute.spreadParts(taskNumbers, task);
   });
+}
+
+/** Mask registers of what is left over: lanes of numbers, and of pairs of narrowed ones. */
+const [numbersMask, pairsMask] = [1, 2];
+
+/** Sets a mask to the lanes, numbered in vector 2, below `rdx`. */
+function emitLanesBelow(code: Assembler, mask: number): void {
+  const isBelow = 1;
+  code.vector("vpbroadcastr", 3, registers.rdx);
+  code.vector("vpcmpud", mask, 3, 2, isBelow);
 }
 
 /** Facts of a product's tasks. */
@@ -338,6 +370,8 @@ export function emitProduct(
       code.load("rax", word("rbp", at));
       code.store(word("rsp", facts[name]), "rax");
     }
+    code.load("rax", word("rsp", facts.rows));
+    compute.endIfZero("rax");
     divideRows(code);
     // tasks: blocks of rows within panels of columns
     code.load("rdx", word("rsp", facts.columns));
@@ -348,16 +382,9 @@ export function emitProduct(
   });
 }
 
-/** Blocks of about equal size, each a multiple of the tile's rows. */
+/** Blocks of about equal size, each a multiple of the tile's rows. `rax`: rows. */
 function divideRows(code: Assembler): void {
-  const dividedBy = (constant: number): void => {
-    code.add("rax", constant - 1);
-    code.constant("rcx", BigInt(constant));
-    code.constant("rdx", 0n);
-    code.divide("rcx");
-  };
-  code.load("rax", word("rsp", facts.rows));
-  dividedBy(taskRows);
+  divideUp(code, taskRows);
   code.store(word("rsp", facts.blocks), "rax");
   code.move("rcx", "rax");
   code.load("rax", word("rsp", facts.rows));
@@ -365,7 +392,7 @@ function divideRows(code: Assembler): void {
   code.subtract("rax", 1);
   code.constant("rdx", 0n);
   code.divide("rcx");
-  dividedBy(tileRows);
+  divideUp(code, tileRows);
   code.multiplyBy("rax", tileRows);
   code.store(word("rsp", facts.blockRows), "rax");
 }

@@ -3,8 +3,11 @@
  *
  * @source onnxruntime_c_api.h 1.30, struct OrtCustomOp
  */
-import type { Pointer } from "../runtime/native-library.ts";
-import type { Assembler, Label } from "./x64.ts";
+import { cText, native } from "../runtime/native.ts";
+import { addressOf, contextFunctions, type Pointer } from "../runtime/native-library.ts";
+import { executable } from "./executable-memory.ts";
+import type { ContextFunctions } from "./operator-code.ts";
+import { Assembler, type Label } from "./x64.ts";
 
 /** An operator: ONNX element types of its inputs and outputs, and its compute function. */
 export interface OperatorCode {
@@ -42,11 +45,49 @@ const interfaceVersion = 22n;
 /** Largest version of an operator set. */
 export const anyVersion = 0x7fffffffn;
 
+/** What the runtime refers to by address, kept for the life of the process. */
+const referenced: unknown[] = [];
+
+/**
+ * Assembles operators and makes a domain of them; `null` where the system runs no code of ours or the runtime refuses it.
+ *
+ * @param emit emits the code of the operators
+ * @throws {TunewiseError} `ENGINE_RUNTIME_FAILED` if the runtime cannot be loaded
+ */
+export function registerDomain(
+  name: string,
+  emit: (code: Assembler, functions: ContextFunctions) => readonly OperatorCode[],
+): Pointer | null {
+  const runtime = native();
+  const functions = Object.fromEntries(
+    Object.entries(contextFunctions).map(([entry, place]) => [entry, runtime.functions.address(place)]),
+  ) as unknown as ContextFunctions;
+  const code = new Assembler();
+  const described = emit(code, functions).map((one) => {
+    const text = cText(one.name);
+    referenced.push(text);
+    return emitOperator(code, one, addressOf(text));
+  });
+  const base = executable(code.code());
+  if (base === null) return null;
+  try {
+    const domain = runtime.make("createOperatorDomain", name);
+    for (const labels of described) {
+      const structure = operatorStructure(labels, base);
+      referenced.push(structure);
+      runtime.call("addOperator", domain, structure);
+    }
+    return domain;
+  } catch {
+    return null; // a runtime with another interface: everything is computed by its own operators
+  }
+}
+
 /** Functions of one operator in the code, by field. */
-export type OperatorLabels = ReadonlyMap<number, Label>;
+type OperatorLabels = ReadonlyMap<number, Label>;
 
 /** Emits the small functions that describe an operator. */
-export function emitOperator(
+function emitOperator(
   code: Assembler,
   { inputs, outputs, compute }: OperatorCode,
   name: Pointer,
@@ -94,7 +135,7 @@ export function emitOperator(
 }
 
 /** The structure that the runtime reads; it must stay referenced. */
-export function operatorStructure(labels: OperatorLabels, base: Pointer): BigUint64Array {
+function operatorStructure(labels: OperatorLabels, base: Pointer): BigUint64Array {
   return structureOf([...labels].map(([field, label]) => [field, base + BigInt(label.position ?? 0)]));
 }
 

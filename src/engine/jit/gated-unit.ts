@@ -118,11 +118,6 @@ function emitCompute(code: Assembler, functions: ContextFunctions, task: Label, 
     code.load("rcx", word("rbp", 1));
     code.multiply("rax", "rcx");
     code.store(word("rsp", facts.count), "rax");
-    code.add("rax", taskNumbers - 1);
-    code.constant("rcx", BigInt(taskNumbers));
-    code.constant("rdx", 0n);
-    code.divide("rcx");
-    code.move("rdx", "rax");
-    compute.spread(task);
+    compute.spreadParts(taskNumbers, task);
   });
 }

@@ -21,6 +21,14 @@ const saved: readonly Register[] = ["rbx", "rbp", "r12", "r13", "r14", "r15"];
 /** A word of 8 bytes by its place after `base`. */
 export const word = (base: Register, at: number): Address => ({ base, offset: 8 * at });
 
+/** Emits the quotient of `rax`, rounded up. Changes rcx and rdx. */
+export function divideUp(code: Assembler, by: number): void {
+  code.add("rax", by - 1);
+  code.constant("rcx", BigInt(by));
+  code.constant("rdx", 0n);
+  code.divide("rcx");
+}
+
 /** Emits pushes of the saved registers. */
 export function saveRegisters(code: Assembler): void {
   for (const one of saved) code.push(one);
@@ -39,6 +47,8 @@ export function restoreRegisters(code: Assembler): void {
 export class ComputeFunction {
   private readonly code: Assembler;
   private readonly functions: ContextFunctions;
+  /** Where a body ends early: with success, and with the status in `rax`. */
+  private readonly done: Label;
   private readonly fail: Label;
   /** Place of the value that an index was resolved to. */
   private readonly value: number;
@@ -46,6 +56,7 @@ export class ComputeFunction {
   private constructor(code: Assembler, functions: ContextFunctions, words: number) {
     this.code = code;
     this.functions = functions;
+    this.done = code.label();
     this.fail = code.label();
     this.value = words;
   }
@@ -71,6 +82,7 @@ export class ComputeFunction {
     code.subtract("rsp", bytes);
     code.move("rbx", "rsi");
     body(compute);
+    code.bind(compute.done);
     code.constant("rax", 0n);
     code.bind(compute.fail);
     code.add("rsp", bytes);
@@ -98,6 +110,19 @@ export class ComputeFunction {
     code.address("r8", word("rsp", this.value));
     this.callRuntime(functions.getOutput);
     this.dataOf(fact);
+  }
+
+  /** Ends where a register is zero: results without rows are complete. */
+  endIfZero(register: Register): void {
+    this.code.compare(register, 0);
+    this.code.jumpIf("equal", this.done);
+  }
+
+  /** Runs `task(facts, number)` for each part, of `size` but the last, of the count in `rax`. */
+  spreadParts(size: number, task: Label): void {
+    divideUp(this.code, size);
+    this.code.move("rdx", "rax");
+    this.spread(task);
   }
 
   /** Runs `task(facts, number)` for each number below the one in `rdx`. */

@@ -5,26 +5,21 @@
  * it lacks, or a runtime whose interface has changed, costs speed and not results.
  */
 import { elementTypes } from "../onnx/writer.ts";
-import { cText, type Native, native } from "../runtime/native.ts";
-import { addressOf, contextFunctions, type Pointer } from "../runtime/native-library.ts";
+import type { Pointer } from "../runtime/native-library.ts";
 import { emitNarrow, emitProduct, emitProductCode, emitProductTask } from "./bf16-product.ts";
-import { emitOperator, type OperatorCode, operatorStructure } from "./custom-operators.ts";
-import { executable } from "./executable-memory.ts";
+import { type OperatorCode, registerDomain } from "./custom-operators.ts";
 import { emitGatedUnit, emitGatedUnitGradient } from "./gated-unit.ts";
 import type { ContextFunctions } from "./operator-code.ts";
 import { emitPanelConstants } from "./panel-code.ts";
 import { vectorFeatures } from "./processor.ts";
 import { matrixFormats, productName } from "./product-kinds.ts";
 import { emitThinProduct } from "./thin-product.ts";
-import { Assembler } from "./x64.ts";
+import type { Assembler } from "./x64.ts";
 
 /** Name of the operators' domain in programs. */
 export const domainName = "tunewise";
 
 const { float32, bfloat16, uint8, int64 } = elementTypes;
-
-/** What the runtime refers to by address, kept for the life of the process. */
-const referenced: unknown[] = [];
 
 let made: Pointer | null | undefined;
 
@@ -34,36 +29,17 @@ let made: Pointer | null | undefined;
  * @throws {TunewiseError} `ENGINE_RUNTIME_FAILED`
  */
 export function operatorDomain(): Pointer | null {
-  if (made === undefined) made = makeDomain(native());
-  return made;
-}
-
-function makeDomain(runtime: Native): Pointer | null {
-  if (!vectorFeatures().bf16) return null;
-  const functions = Object.fromEntries(
-    Object.entries(contextFunctions).map(([name, place]) => [name, runtime.functions.address(place)]),
-  ) as unknown as ContextFunctions;
-  const code = new Assembler();
-  const operators = [
-    narrowOperator(code, functions),
-    ...productOperators(code, functions),
-    ...gatedUnitOperators(code, functions),
-    ...thinOperators(code, functions),
-  ];
-  const described = operators.map((one) => {
-    const name = cText(one.name);
-    referenced.push(name);
-    return emitOperator(code, one, addressOf(name));
-  });
-  const base = executable(code.code());
-  if (base === null) return null;
-  const domain = runtime.make("createOperatorDomain", domainName);
-  for (const labels of described) {
-    const structure = operatorStructure(labels, base);
-    referenced.push(structure);
-    runtime.call("addOperator", domain, structure);
+  if (made === undefined) {
+    made = vectorFeatures().bf16
+      ? registerDomain(domainName, (code, functions) => [
+          narrowOperator(code, functions),
+          ...productOperators(code, functions),
+          ...gatedUnitOperators(code, functions),
+          ...thinOperators(code, functions),
+        ])
+      : null;
   }
-  return domain;
+  return made;
 }
 
 function narrowOperator(code: Assembler, functions: ContextFunctions): OperatorCode {

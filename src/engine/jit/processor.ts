@@ -15,10 +15,15 @@ export interface VectorFeatures {
 /** Bits of `cpuid` and `xgetbv`: AVX512F, BW and VL, AVX512-BF16, and that the system saves these registers. */
 const [leafSeven, needsBits, bf16Bit, savedStates] = [7n, (1 << 16) | (1 << 30) | (1 << 31), 1 << 5, 0xe6];
 
+/** Whether machine code of this engine runs on this system: x86-64, and the calling convention of Linux. */
+export function isSupportedPlatform(): boolean {
+  return platform() === "linux" && arch() === "x64";
+}
+
 /** Asks the processor. */
 export function vectorFeatures(): VectorFeatures {
   const none = { avx512: false, bf16: false };
-  if (platform() !== "linux" || arch() !== "x64") return none;
+  if (!isSupportedPlatform()) return none;
   const top = ask((code) => {
     code.constant("rax", 0n);
     code.constant("rcx", 0n);

@@ -1,4 +1,5 @@
 /** @file Compares the operators with plain loops before anything relies on them. */
+import { arch, platform } from "node:os";
 import { dequantizeNf4, narrowToBFloat16, nf4Block, quantizeNf4, writeScales } from "../../weights/index.ts";
 import { differentiate } from "../gradient/differentiate.ts";
 import { bf16Product, gatedUnit, gemm, type StoredMatrix } from "../graph/build.ts";
@@ -7,24 +8,40 @@ import type { Value } from "../graph/value.ts";
 import { cutProgram } from "../onnx/program.ts";
 import { createSession, type Feeds } from "../runtime/session.ts";
 import { operatorDomain } from "./operators.ts";
-import { type MatrixFormat, matrixFormats } from "./product-kinds.ts";
+import { isSupportedPlatform, vectorFeatures } from "./processor.ts";
+import { type MatrixFormat, matrixFormats, type ProductKind, productName } from "./product-kinds.ts";
 
+/** More inner numbers than a panel has, in both directions. */
+const [inner, columns] = [576, 640];
+/** The most rows: more than share a panel. */
+const rows = 299;
 /**
- * More rows than share a panel, the last of them fewer than a tile has; more inner numbers than a panel has, in both
- * directions.
+ * Rows and columns of thin matrices by format: tasks with each count of rows beside whole tiles, from none to five, and
+ * thin matrices that fill no round of what narrows them.
  */
-const [rows, inner, columns] = [299, 576, 640];
-/** Columns of thin matrices: two groups. */
-const rank = 16;
+const shapes: Readonly<
+  Record<MatrixFormat, { readonly rank: number; readonly rows: number; readonly transposedRows: number }>
+> = {
+  bfloat16: { rank: 8, rows: 295, transposedRows: 299 },
+  float32: { rank: 16, rows: 296, transposedRows: 294 },
+  nf4: { rank: 24, rows: 297, transposedRows: 298 },
+};
 /** Two roundings to 8 bits on each side of products below 1, in float32 sums, beside their root mean square. */
 const tolerance = 0.05;
 
-let known: Promise<boolean> | null = null;
+let known: Promise<string | null> | null = null;
 
-/** Whether products in bfloat16 are there and right; the answer of a process stays. */
-export function hasRightProducts(threads: number): Promise<boolean> {
-  known ??= operatorDomain() === null ? Promise.resolve(false) : productsAreRight({ threads });
+/** Why matrices are not multiplied in bfloat16 here; `null` where they are. The answer of a process stays. */
+export function whyNotBf16(threads: number): Promise<string | null> {
+  known ??= obstacle(threads);
   return known;
+}
+
+async function obstacle(threads: number): Promise<string | null> {
+  if (!isSupportedPlatform()) return `this is ${platform()} on ${arch()}, and they need linux on x64`;
+  if (!vectorFeatures().bf16) return "this processor lacks AVX512-BF16";
+  if (operatorDomain() === null) return "the system or ONNX Runtime refuses their machine code";
+  return (await productsAreRight({ threads })) ? null : "their results differ from those of plain loops";
 }
 
 /**
@@ -43,7 +60,10 @@ export async function productsAreRight(
     addend: random(rows * columns),
   };
   for (const format of matrixFormats) {
-    if (!(await isRight(format, numbers, options, open).catch(() => false))) return false;
+    for (const transposed of [true, false]) {
+      const kind = { format, transposed };
+      if (!(await directionIsRight(kind, numbers, options, open).catch(() => false))) return false;
+    }
   }
   const others = [gatedUnitIsRight, thinProductsAreRight];
   for (const isOne of others) if (!(await isOne(numbers, options, open).catch(() => false))) return false;
@@ -137,63 +157,61 @@ async function gatedUnitIsRight(
   }
 }
 
-/** `y = x W^T + addend`, and of it `gx = y W` and `sum = y W + gx`. */
-async function isRight(
-  format: MatrixFormat,
+/** The products of a format in one direction, `x W^T` or `g W`, with and without addend and thin matrices. */
+async function directionIsRight(
+  { format, transposed }: Pick<ProductKind, "format" | "transposed">,
   { x, weight, addend }: { readonly [name in "x" | "weight" | "addend"]: Float32Array },
   options: { readonly threads: number },
   open: typeof createSession,
 ): Promise<boolean> {
+  const { rank } = shapes[format];
+  const rows = shapes[format][transposed ? "transposedRows" : "rows"];
+  const [from, to] = transposed ? [inner, columns] : [columns, inner];
   const graph = new Graph();
-  const source = graph.input("x", [rows, inner]);
+  const source = graph.input("source", [rows, from]);
+  const start = graph.input("start", [rows, to]);
   const { matrix, feeds, exact } = stored(format, graph, weight);
-  const [transposed, plain] = [{ transposeB: true }, { transposeB: false }];
-  const start = graph.input("addend", [rows, columns]);
-  const low = graph.input("low", [rows, rank]);
-  const up = { rows: low, columns: graph.input("up", [columns, rank]) };
-  const down = { rows: low, columns: graph.input("down", [rank, inner]) };
-  const y = bf16Product(source, matrix, transposed, { addend: start });
-  const outputs = {
-    ...{ y, plain: bf16Product(source, matrix, transposed), gx: bf16Product(y, matrix, plain) },
-    sum: bf16Product(y, matrix, plain, { addend: source }),
-    thin: bf16Product(source, matrix, transposed, { thin: up }),
-    all: bf16Product(y, matrix, plain, { addend: source, thin: down }),
+  const thin = {
+    rows: graph.input("low", [rows, rank]),
+    columns: graph.input("thin", transposed ? [to, rank] : [rank, to]),
   };
-  const session = await open(cutProgram(new Map(Object.entries(outputs))), options);
+  const outputs = new Map<string, Value>();
+  const added: { name: string; addend: boolean; thin: boolean }[] = [];
+  for (const hasAddend of [true, false]) {
+    for (const hasThin of [true, false]) {
+      const name = productName({ format, transposed, hasAddend, hasThin });
+      const more = { ...(hasAddend && { addend: start }), ...(hasThin && { thin }) };
+      outputs.set(name, bf16Product(source, matrix, { transposeB: transposed }, more));
+      added.push({ name, addend: hasAddend, thin: hasThin });
+    }
+  }
+  const session = await open(cutProgram(outputs), options);
   try {
-    const [wide, narrow] = [
-      (): Float32Array => new Float32Array(rows * columns),
-      (): Float32Array => new Float32Array(rows * inner),
-    ];
-    const found = { y: wide(), plain: wide(), gx: narrow(), sum: narrow(), thin: wide(), all: narrow() };
-    const thin = {
+    const given = {
+      source: (transposed ? x : addend).subarray(0, rows * from),
+      start: (transposed ? addend : x).subarray(0, rows * to),
       low: x.subarray(8, 8 + rows * rank),
-      up: addend.subarray(16, 16 + columns * rank),
-      down: addend.subarray(32, 32 + inner * rank),
+      thin: addend.subarray(16, 16 + to * rank),
     };
-    await session.run({}, { x, addend, ...thin, ...feeds }, found);
-    const errors = new Map(Object.keys(found).map((name) => [name, new Errors()]));
+    const found = Object.fromEntries(added.map(({ name }) => [name, new Float32Array(rows * to)]));
+    await session.run({}, { ...given, ...feeds }, found);
+    const errors = added.map((one) => ({ ...one, errors: new Errors() }));
     for (let row = 0; row < rows; row++) {
-      if (!isCompared(row)) continue;
-      for (let column = 0; column < columns; column++) {
-        const at = row * columns + column;
-        const product = dot([x, row * inner, 1], [exact, column * inner, 1], inner);
-        errors.get("y")?.add(found.y[at], product + (addend[at] as number));
-        errors.get("plain")?.add(found.plain[at], product);
-        const more = dot([thin.low, row * rank, 1], [thin.up, column * rank, 1], rank);
-        errors.get("thin")?.add(found.thin[at], product + more);
-      }
-      for (let column = 0; column < inner; column++) {
-        const at = row * inner + column;
-        const back = dot([found.y, row * columns, 1], [exact, column, inner], columns);
-        errors.get("gx")?.add(found.gx[at], back);
-        errors.get("sum")?.add(found.sum[at], back + (x[at] as number));
-        const more = dot([thin.low, row * rank, 1], [thin.down, column, inner], rank);
-        errors.get("all")?.add(found.all[at], back + more + (x[at] as number));
+      if (!isCompared(row, rows)) continue;
+      for (let column = 0; column < to; column++) {
+        const across: Numbers = transposed ? [exact, column * inner, 1] : [exact, column, inner];
+        const product = dot([given.source, row * from, 1], across, from);
+        const thinAcross: Numbers = transposed ? [given.thin, column * rank, 1] : [given.thin, column, to];
+        const thinProduct = dot([given.low, row * rank, 1], thinAcross, rank);
+        const at = row * to + column;
+        for (const one of errors) {
+          const more = (one.addend ? (given.start[at] as number) : 0) + (one.thin ? thinProduct : 0);
+          one.errors.add(found[one.name]?.[at], product + more);
+        }
       }
     }
     const areFinite = Object.values(found).every((numbers) => numbers.every(Number.isFinite));
-    return areFinite && [...errors.values()].every((one) => one.areSmall());
+    return areFinite && errors.every((one) => one.errors.areSmall());
   } finally {
     await session.close();
   }
@@ -238,7 +256,7 @@ class Errors {
 }
 
 /** Rows that are compared, since loops are slow: some of each tile's, and those that are left over at the end. */
-const isCompared = (row: number): boolean => row % 13 === 0 || row >= rows - 6;
+const isCompared = (row: number, rows: number): boolean => row % 13 === 0 || row >= rows - 6;
 
 /** Numbers of an array, from a place on, each so many after the one before. */
 type Numbers = readonly [numbers: Float32Array, from: number, step: number];

@@ -53,12 +53,14 @@ export function emitThinProduct(code: Assembler, functions: ContextFunctions, is
   code.load("r10", word("rdi", facts.result));
   code.load("rcx", word("rdi", facts.alpha));
   code.constant("r12", 0n); // first of the group of thin columns
-  const [next, row] = [code.label(), code.label()];
+  const [next, row, summed] = [code.label(), code.label(), code.label()];
   code.bind(next);
   for (let at = 0; at < group * vectors; at++) code.vector("vpxord", at, at, at);
   code.move("r13", "r8");
   code.address("r14", { base: "r9", index: "r12", scale: 4 });
   code.load("r15", word("rdi", facts.rows));
+  code.compare("r15", 0);
+  code.jumpIf("equal", summed);
   code.bind(row);
   for (let vector = 0; vector < vectors; vector++)
     code.vector("load", columnsOf(vector), { base: "r13", offset: 64 * vector });
@@ -71,6 +73,7 @@ export function emitThinProduct(code: Assembler, functions: ContextFunctions, is
   code.address("r14", { base: "r14", index: "rbp", scale: 4 });
   code.subtract("r15", 1);
   code.jumpIf("notEqual", row);
+  code.bind(summed);
   code.vector("vbroadcastss", columnsOf(0), { base: "rcx" });
   for (let at = 0; at < group * vectors; at++) code.vector("vmulps", at, at, columnsOf(0));
   if (isTransposed) emitRows(code);
@@ -94,12 +97,7 @@ export function emitThinProduct(code: Assembler, functions: ContextFunctions, is
       code.store(word("rsp", facts[name]), "rax");
     }
     code.load("rax", word("rsp", facts.columns));
-    code.add("rax", taskColumns - 1);
-    code.constant("rcx", BigInt(taskColumns));
-    code.constant("rdx", 0n);
-    code.divide("rcx");
-    code.move("rdx", "rax");
-    compute.spread(task);
+    compute.spreadParts(taskColumns, task);
   });
 }
 

@@ -153,6 +153,7 @@ export interface Label {
 /** Collects machine code. Destinations come first. */
 export class Assembler {
   private readonly bytes: number[] = [];
+  private readonly used = new Set<Label>();
 
   label(): Label {
     return { position: null, uses: [] };
@@ -364,6 +365,8 @@ export class Assembler {
    * @throws {Error} if a label was jumped to and never bound
    */
   code(): Uint8Array {
+    for (const label of this.used)
+      if (label.position === null) throw new Error("a label of the code was never bound");
     return Uint8Array.from(this.bytes);
   }
 
@@ -440,10 +443,13 @@ export class Assembler {
   private target(label: Label): void {
     const at = this.bytes.length;
     label.uses.push(at);
+    this.used.add(label);
     this.word(label.position === null ? 0 : label.position - at - 4);
   }
 
+  /** @throws {Error} if 32 bits do not hold the number */
   private word(value: number): void {
+    if (value !== (value | 0)) throw new Error(`${value} does not fit 32 bits`);
     this.bytes.push(value & 255, (value >> 8) & 255, (value >> 16) & 255, (value >> 24) & 255);
   }
 

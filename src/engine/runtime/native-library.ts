@@ -109,18 +109,14 @@ export function callback(
   return koffi.register(work, koffi.pointer(koffi.proto(result, [...values]))) as unknown as Pointer;
 }
 
-const nativeTypes = { float32: "float", int64: "int64_t" } as const;
-
-/** A copy of `count` numbers at an address. */
-export function copyFrom(at: Pointer, count: number, type: "float32"): Float32Array;
-export function copyFrom(at: Pointer, count: number, type: "int64"): BigInt64Array;
-export function copyFrom(at: Pointer, count: number, type: keyof typeof nativeTypes): ArrayBufferView {
-  return koffi.decode(at, koffi.array(nativeTypes[type], count, "Typed")) as ArrayBufferView;
+/** The float32 numbers at an address, as long as they stay there. */
+export function floatsAt(at: Pointer, count: number): Float32Array {
+  return new Float32Array(koffi.view(at, 4 * count));
 }
 
-/** Copies numbers to an address. */
-export function copyTo(at: Pointer, numbers: Float32Array): void {
-  koffi.encode(at, koffi.array("float", numbers.length, "Typed"), numbers);
+/** The 64-bit integers at an address, as long as they stay there. */
+export function integersAt(at: Pointer, count: number): BigInt64Array {
+  return new BigInt64Array(koffi.view(at, 8 * count));
 }
 
 /** Writes an address to an address. */

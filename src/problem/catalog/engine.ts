@@ -101,7 +101,7 @@ export const engineProblems = {
   },
   ENGINE_BF16_MISSING: {
     title: "This processor has no products in bfloat16",
-    message: "`training.precision` is bf16, and products in bfloat16 are not there: {reason}.",
+    message: "`training.precision` is bf16, and products in bfloat16 are not available: {reason}.",
     fix: "training:\n  precision: auto",
     docs: "The engine multiplies in bfloat16 on processors with AVX512-BF16 under Linux, after a test against plain arithmetic; everywhere else in float32, which `auto` chooses by itself.",
   },

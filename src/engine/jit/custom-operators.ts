@@ -49,7 +49,8 @@ export const anyVersion = 0x7fffffffn;
 const referenced: unknown[] = [];
 
 /**
- * Assembles operators and makes a domain of them; `null` where the system runs no code of ours or the runtime refuses it.
+ * Assembles operators and makes a domain of them; `null` where the system forbids executable memory, or the runtime
+ * refuses them.
  *
  * @param emit emits the code of the operators
  * @throws {TunewiseError} `ENGINE_RUNTIME_FAILED` if the runtime cannot be loaded

@@ -5,7 +5,8 @@
 import type { Segment } from "../batch/attention-tables.ts";
 import { anyVersion, fields, structureOf } from "../jit/custom-operators.ts";
 import { forwardInputs, inputNames } from "../jit/flash-frame.ts";
-import { cappedSuffix, inputTypes } from "../jit/flash-operators.ts";
+import { inputTypes } from "../jit/flash-operators.ts";
+import { attentionName } from "../jit/operator-kinds.ts";
 import type { Scoring } from "../models/attention.ts";
 import { attentionDomain, elementTypes } from "../onnx/writer.ts";
 import { cText, type Native, native } from "../runtime/native.ts";
@@ -44,7 +45,7 @@ export function blockAttentionOperators(threads: number): Pointer {
   };
   for (const isCapped of [false, true]) {
     for (const isGradient of [false, true]) {
-      const name = `Attention${isGradient ? "Gradient" : ""}${isCapped ? cappedSuffix : ""}`;
+      const name = attentionName({ isGradient, isCapped });
       const compute = (context: Pointer): void => {
         const run = new KernelRun(runtime, context, isCapped);
         if (isGradient) runGradient(run, programsOf(run.scoring));

@@ -1,4 +1,5 @@
 /** @file Compares attention in blocks with plain loops before anything relies on it. */
+import { mulberry32 } from "../../math/index.ts";
 import { attentionTables, type Segment } from "../batch/attention-tables.ts";
 import { differentiate } from "../gradient/differentiate.ts";
 import { type AttentionShape, blockAttention } from "../graph/build.ts";
@@ -101,14 +102,11 @@ async function isRight(
   );
 }
 
-/** Numbers between -1 and 1, the same each time. @source Park and Miller 1988 (CACM 31, 10) */
+/** Numbers between -1 and 1, the same each time. */
 function someNumbers(width: number): AttentionNumbers {
-  let state = 1;
+  const uniform = mulberry32(1);
   const random = (heads: number): Float32Array =>
-    Float32Array.from({ length: tokens * heads * width }, () => {
-      state = (state * 48271) % 2147483647;
-      return (2 * state) / 2147483647 - 1;
-    });
+    Float32Array.from({ length: tokens * heads * width }, () => 2 * uniform() - 1);
   const { heads, kvHeads } = base;
   return { query: random(heads), key: random(kvHeads), value: random(kvHeads), gradient: random(heads) };
 }

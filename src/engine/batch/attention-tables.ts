@@ -1,6 +1,6 @@
 /**
  * @file Tables by which attention in blocks finds its way: which tokens belong to a row, and for each block of queries
- *   or keys the stretches of tokens on the other side.
+ *   or keys the spans of tokens on the other side.
  *
  * Everything is counted in flat tokens. A token at q sees one at k if 0 <= q - k + shift < window, where the shift
  * makes up for the tokens between a shared prefix and the row. With queries in lanes, lane 0 at `first`, the lanes that

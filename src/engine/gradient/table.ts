@@ -55,12 +55,12 @@ export const gradients: Readonly<Record<OperationName, GradientRule>> = {
   reshape: (g, y) => [reshape(g, at(y, 0).shape)],
   transpose: (g, y) => [transpose(g, inversePermutation(y.attributes["permutation"] as readonly number[]))],
   attention: attentionGradients,
-  "gated-unit": (g, y) => {
-    const gate = y.graph.apply("gated-unit-gradient", [g, ...y.inputs]);
-    return [gate, y.graph.apply("gated-unit-up-gradient", [gate])];
+  swiglu: (g, y) => {
+    const gate = y.graph.apply("swiglu-gradient", [g, ...y.inputs]);
+    return [gate, y.graph.apply("swiglu-up-gradient", [gate])];
   },
-  "gated-unit-gradient": none,
-  "gated-unit-up-gradient": none,
+  "swiglu-gradient": none,
+  "swiglu-up-gradient": none,
   "block-attention": (g, y) => {
     const query = y.graph.apply(
       "block-attention-gradient",

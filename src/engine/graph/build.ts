@@ -100,8 +100,8 @@ function applyBf16(
 }
 
 /** silu(gate) up, in one pass. */
-export function gatedUnit(gate: Value, up: Value): Value {
-  return gate.graph.apply("gated-unit", [gate, up]);
+export function swiglu(gate: Value, up: Value): Value {
+  return gate.graph.apply("swiglu", [gate, up]);
 }
 
 /** A matrix as inputs of a program. */

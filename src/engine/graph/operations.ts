@@ -51,9 +51,9 @@ export const operations: Readonly<Record<OperationName, Operation>> = {
       return { shape: [need(rows), need(transposeB ? height : width)] };
     },
   },
-  "gated-unit": broadcast,
-  "gated-unit-gradient": same,
-  "gated-unit-up-gradient": same,
+  swiglu: broadcast,
+  "swiglu-gradient": same,
+  "swiglu-up-gradient": same,
   reshape: { infer: (_, { shape }) => ({ shape: shape as readonly Dim[] }) },
   transpose: {
     infer: ([x], { permutation }) => ({

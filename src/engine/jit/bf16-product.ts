@@ -15,6 +15,7 @@ import {
   saveRegisters,
   word,
 } from "./operator-code.ts";
+import type { MatrixFormat, ProductKind } from "./operator-kinds.ts";
 import {
   emitPackColumns,
   emitPackRows,
@@ -25,7 +26,6 @@ import {
   rowBytes,
   scaleBytes,
 } from "./panel-code.ts";
-import type { MatrixFormat, ProductKind } from "./product-kinds.ts";
 import { type Address, type Assembler, type Label, type Register, registers, zeroing } from "./x64.ts";
 
 const tileRows = 6;

@@ -61,7 +61,7 @@ const results: readonly Fact[] = [
   "queryGradient",
   "keyGradient",
   "valueGradient",
-  "pulls",
+  "deltas",
 ];
 const temporary: readonly Fact[] = ["shape0", "shape1"];
 
@@ -73,7 +73,7 @@ export type Fact =
   | (typeof sizeNames)[number]
   | ("streamX" | "streamY" | "laneX" | "laneY" | "outX" | "outY" | "streamStride" | "laneStride")
   | ("blocks" | "spans" | "taskHeads" | "headBytes" | "group" | "tasks")
-  | ("forward" | "forwardStatistics" | "queryGradient" | "keyGradient" | "valueGradient" | "pulls")
+  | ("forward" | "forwardStatistics" | "queryGradient" | "keyGradient" | "valueGradient" | "deltas")
   | ("shape0" | "shape1");
 
 const wordOf = (name: Fact): number => factNames.indexOf(name);
@@ -167,7 +167,7 @@ const places = {
   maximum: 256,
   sum: 448,
   factor: 640,
-  pull: 832,
+  delta: 832,
   lanes: 1024,
   numbers: 1216,
   window: 1232,
@@ -210,7 +210,7 @@ const taskBytes = Math.ceil((matrices.narrow + narrowBytes) / lineBytes) * lineB
 /** A word, a vector of lanes or a number on a task's stack. */
 export type Place =
   | ("stack" | "head" | "first" | "count" | "span" | "spanEnd" | "from" | "to" | "base" | "rows" | "group")
-  | ("maximum" | "sum" | "factor" | "pull" | "lanes" | "numbers" | "window" | "hidden");
+  | ("maximum" | "sum" | "factor" | "delta" | "lanes" | "numbers" | "window" | "hidden");
 
 /** Its address. */
 export function place(name: Place, offset = 0): Address {

@@ -82,7 +82,7 @@ export function emitAttentionGradient(given: FlashCode): Label {
     emitOutput(code, compute, 0, { to: "queryGradient", shape: queryShape });
     emitOutput(code, compute, 1, { to: "keyGradient", shape: keyShape });
     emitOutput(code, compute, 2, { to: "valueGradient", shape: keyShape });
-    emitOutput(code, compute, 3, { to: "pulls", shape: [["heads"], ["tokens"]] });
+    emitOutput(code, compute, 3, { to: "deltas", shape: [["heads"], ["tokens"]] });
     emitRoles(code, {
       ...{ streamX: ["key"], streamY: ["value"], streamStride: ["kvHeads", "headBytes"] },
       ...{ laneX: ["query"], laneY: ["gradient"], laneStride: ["heads", "headBytes"] },
@@ -184,7 +184,7 @@ function emitMatrix(code: Assembler, to: Register, name: TaskMatrix): void {
 }
 
 /** Address of a value of each query, `[H, N]`, for a head in rdx and a place in rcx: in rax. */
-function emitQueryAddress(code: Assembler, of: "statistics" | "pulls", isSecond = false): void {
+function emitQueryAddress(code: Assembler, of: "statistics" | "deltas", isSecond = false): void {
   code.move("rax", "rdx");
   if (isSecond) {
     code.load("rsi", fact("rbx", "heads"));
@@ -260,9 +260,9 @@ function emitPulls(code: Assembler): void {
   code.jumpIf("notEqual", round);
   code.load("rdx", place("head"));
   code.load("rcx", place("first"));
-  emitQueryAddress(code, "pulls");
+  emitQueryAddress(code, "deltas");
   eachVector((at) => {
-    code.vector("store", at, place("pull", 64 * at));
+    code.vector("store", at, place("delta", 64 * at));
     code.masked("store", at, { base: "rax", offset: 64 * at }, null, firstLaneMask + at);
   });
 }
@@ -364,7 +364,7 @@ function emitChunk({ code, subroutines, isCapped }: FlashCode, pass: Pass): void
     for (const [to, of, isSecond] of [
       ["r8", "statistics", false] as const,
       ["r9", "statistics", true] as const,
-      ["r10", "pulls", false] as const,
+      ["r10", "deltas", false] as const,
     ]) {
       emitQueryAddress(code, of, isSecond);
       code.move(to, "rax");

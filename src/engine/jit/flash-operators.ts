@@ -7,12 +7,10 @@ import { registerDomain } from "./custom-operators.ts";
 import { forwardInputs, inputNames } from "./flash-frame.ts";
 import { emitAttention, emitAttentionGradient } from "./flash-kernels.ts";
 import { emitSubroutines, type FlashNumbers } from "./flash-products.ts";
+import { attentionName } from "./operator-kinds.ts";
 import { vectorFeatures } from "./processor.ts";
 
 const { float32, int64 } = elementTypes;
-
-/** Ends the names of operators whose scores have a soft cap. */
-export const cappedSuffix = "Capped";
 
 const floats: ReadonlySet<string> = new Set([
   ...["query", "key", "value", "numbers", "gradient", "result", "statistics"],
@@ -33,14 +31,16 @@ export function machineAttention(numbers: FlashNumbers): Pointer | null {
     const subroutines = emitSubroutines(code, numbers);
     return [false, true].flatMap((isCapped) => {
       const given = { code, functions, subroutines, isCapped };
-      const suffix = isCapped ? cappedSuffix : "";
       return [
         {
-          ...{ name: `Attention${suffix}`, inputs: inputTypes.slice(0, forwardInputs) },
+          ...{
+            name: attentionName({ isGradient: false, isCapped }),
+            inputs: inputTypes.slice(0, forwardInputs),
+          },
           ...{ outputs: [float32, float32], compute: emitAttention(given) },
         },
         {
-          ...{ name: `AttentionGradient${suffix}`, inputs: inputTypes },
+          ...{ name: attentionName({ isGradient: true, isCapped }), inputs: inputTypes },
           ...{ outputs: [float32, float32, float32, float32], compute: emitAttentionGradient(given) },
         },
       ];

@@ -36,13 +36,13 @@ const [steps, polynomial] = [
 export const values: readonly number[] = [3, 4, 5];
 const firstCoefficient = 8;
 const slopes = [16, 17, 18] as const;
-const [maxima, reciprocals, pulls] = [
+const [maxima, reciprocals, deltas] = [
   [19, 20, 21],
   [22, 23, 24],
   [25, 26, 27],
 ] as const;
 const [start, window, one, two] = [28, 29, 30, 31];
-/** What is hidden counts as this; not needed together with pulls. */
+/** What is hidden counts as this; not needed together with deltas. */
 const hidden = 27;
 /** Last operands of `vpcmpud` and `vrndscaleps`. */
 export const isBelow = 1;
@@ -183,7 +183,7 @@ export function emitScoreGradients(code: Assembler, pass: Pass, isCapped: boolea
   if (isByLane) {
     each((at) => code.vector("load", of(maxima, at), place("maximum", 64 * at)));
     each((at) => code.vector("load", of(reciprocals, at), place("sum", 64 * at)));
-    each((at) => code.vector("load", of(pulls, at), place("pull", 64 * at)));
+    each((at) => code.vector("load", of(deltas, at), place("delta", 64 * at)));
   }
   const flag = isByLane ? 0 : oneForAll;
   const operand = (byLane: readonly number[], base: "r8" | "r9" | "r10", at: number): number | Address =>
@@ -201,7 +201,7 @@ export function emitScoreGradients(code: Assembler, pass: Pass, isCapped: boolea
       });
       if (!isByLane) each((at) => code.vector("store", of(values, at), { base: "rsi", offset: 64 * at }));
       each((at) => code.vector("load", of(steps, at), { base: "rdx", offset: 64 * at }));
-      each((at) => code.masked("vsubps", of(steps, at), operand(pulls, "r10", at), of(steps, at), flag));
+      each((at) => code.masked("vsubps", of(steps, at), operand(deltas, "r10", at), of(steps, at), flag));
       each((at) => code.vector("vmulps", of(steps, at), of(values, at), of(steps, at)));
       if (isCapped) each((at) => code.vector("vmulps", of(steps, at), of(slopes, at), of(steps, at)));
       const to = isByLane ? "rsi" : "rdx";

@@ -4,20 +4,17 @@
  * They are trusted only after they have multiplied odd shapes as a plain loop does: a processor that claims a feature
  * it lacks, or a runtime whose interface has changed, costs speed and not results.
  */
-import { elementTypes } from "../onnx/writer.ts";
+import { elementTypes, ownDomain } from "../onnx/writer.ts";
 import type { Pointer } from "../runtime/native-library.ts";
 import { emitNarrow, emitProduct, emitProductCode, emitProductTask } from "./bf16-product.ts";
 import { type OperatorCode, registerDomain } from "./custom-operators.ts";
-import { emitGatedUnit, emitGatedUnitGradient } from "./gated-unit.ts";
 import type { ContextFunctions } from "./operator-code.ts";
+import { matrixFormats, productName, thinProductName } from "./operator-kinds.ts";
 import { emitPanelConstants } from "./panel-code.ts";
 import { vectorFeatures } from "./processor.ts";
-import { matrixFormats, productName } from "./product-kinds.ts";
+import { emitSwiGLU, emitSwiGLUGradient } from "./swiglu.ts";
 import { emitThinProduct } from "./thin-product.ts";
 import type { Assembler } from "./x64.ts";
-
-/** Name of the operators' domain in programs. */
-export const domainName = "tunewise";
 
 const { float32, bfloat16, uint8, int64 } = elementTypes;
 
@@ -31,10 +28,10 @@ let made: Pointer | null | undefined;
 export function operatorDomain(): Pointer | null {
   if (made === undefined) {
     made = vectorFeatures().bf16
-      ? registerDomain(domainName, (code, functions) => [
+      ? registerDomain(ownDomain, (code, functions) => [
           narrowOperator(code, functions),
           ...productOperators(code, functions),
-          ...gatedUnitOperators(code, functions),
+          ...swigluOperators(code, functions),
           ...thinOperators(code, functions),
         ])
       : null;
@@ -47,20 +44,20 @@ function narrowOperator(code: Assembler, functions: ContextFunctions): OperatorC
   return { name: "Narrow", ...types, compute: emitNarrow(code, functions) };
 }
 
-function gatedUnitOperators(code: Assembler, functions: ContextFunctions): OperatorCode[] {
+function swigluOperators(code: Assembler, functions: ContextFunctions): OperatorCode[] {
   const inputs = [float32, float32, int64];
   return [
-    { name: "GatedUnit", inputs, outputs: [float32], compute: emitGatedUnit(code, functions) },
+    { name: "SwiGLU", inputs, outputs: [float32], compute: emitSwiGLU(code, functions) },
     {
-      ...{ name: "GatedUnitGradient", inputs: [float32, ...inputs], outputs: [float32, float32] },
-      compute: emitGatedUnitGradient(code, functions),
+      ...{ name: "SwiGLUGradient", inputs: [float32, ...inputs], outputs: [float32, float32] },
+      compute: emitSwiGLUGradient(code, functions),
     },
   ];
 }
 
 function thinOperators(code: Assembler, functions: ContextFunctions): OperatorCode[] {
   return [true, false].map((isTransposed) => ({
-    name: `ThinProduct${isTransposed ? "_transposed" : ""}`,
+    name: thinProductName(isTransposed),
     ...{ inputs: [float32, float32, int64, float32], outputs: [float32] },
     compute: emitThinProduct(code, functions, isTransposed),
   }));

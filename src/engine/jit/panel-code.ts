@@ -8,7 +8,7 @@
  * copying takes 2 to 4 per cent of a product with 256 rows.
  */
 import { nf4Values } from "../../weights/index.ts";
-import type { MatrixFormat } from "./product-kinds.ts";
+import type { MatrixFormat } from "./operator-kinds.ts";
 import type { Address, Assembler, Label } from "./x64.ts";
 
 /** Columns of a panel. */
@@ -68,7 +68,7 @@ export function emitPackRows(code: Assembler, format: MatrixFormat, constants: P
     if (format === "nf4") loadConstants(code, format, constants);
   };
   code.bind(start);
-  // 64 rows by 32 inner numbers, 16 rows at a time: a square of 16 pairs that is turned over
+  // 64 rows by 32 inner numbers, 16 rows at a time: a square of 16 pairs that is transposed
   code.move("r8", "rsi");
   code.move("r9", "r10");
   for (let group = 0; group < panelColumns; group += 16) {

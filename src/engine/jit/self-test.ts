@@ -1,15 +1,16 @@
 /** @file Compares the operators with plain loops before anything relies on them. */
 import { arch, platform } from "node:os";
+import { mulberry32 } from "../../math/index.ts";
 import { dequantizeNf4, narrowToBFloat16, nf4Block, quantizeNf4, writeScales } from "../../weights/index.ts";
 import { differentiate } from "../gradient/differentiate.ts";
-import { bf16Product, gatedUnit, gemm, type StoredMatrix } from "../graph/build.ts";
+import { bf16Product, gemm, type StoredMatrix, swiglu } from "../graph/build.ts";
 import { Graph } from "../graph/graph.ts";
 import type { Value } from "../graph/value.ts";
 import { cutProgram } from "../onnx/program.ts";
 import { createSession, type Feeds } from "../runtime/session.ts";
+import { type MatrixFormat, matrixFormats, type ProductKind, productName } from "./operator-kinds.ts";
 import { operatorDomain } from "./operators.ts";
 import { isSupportedPlatform, vectorFeatures } from "./processor.ts";
-import { type MatrixFormat, matrixFormats, type ProductKind, productName } from "./product-kinds.ts";
 
 /** More inner numbers than a panel has, in both directions. */
 const [inner, columns] = [576, 640];
@@ -65,7 +66,7 @@ export async function productsAreRight(
       if (!(await directionIsRight(kind, numbers, options, open).catch(() => false))) return false;
     }
   }
-  const others = [gatedUnitIsRight, thinProductsAreRight];
+  const others = [swigluIsRight, thinProductsAreRight];
   for (const isOne of others) if (!(await isOne(numbers, options, open).catch(() => false))) return false;
   return true;
 }
@@ -115,7 +116,7 @@ const unitShape = [37, 200] as const;
 const unitTolerance = 2e-6;
 
 /** @source silu(x) = x sigmoid(x), and its derivative sigmoid(x) (1 + x (1 - sigmoid(x))) */
-async function gatedUnitIsRight(
+async function swigluIsRight(
   { x, weight, addend }: { readonly [name in "x" | "weight" | "addend"]: Float32Array },
   options: { readonly threads: number },
   open: typeof createSession,
@@ -127,7 +128,7 @@ async function gatedUnitIsRight(
     Value,
     Value,
   ];
-  const y = gatedUnit(gate, up);
+  const y = swiglu(gate, up);
   const gradients = differentiate(new Map([[y, seed]]), [gate, up]);
   const outputs = { y, gate: gradients.get(gate) as Value, up: gradients.get(up) as Value };
   const named = Object.entries(outputs).map(([name, value]): [string, Value] => [`out.${name}`, value]);
@@ -267,12 +268,8 @@ function dot([a, fromA, stepA]: Numbers, [b, fromB, stepB]: Numbers, length: num
   return sum;
 }
 
-/** Numbers between -1 and 1, the same each time. @source Park and Miller 1988 (CACM 31, 10) */
+/** Numbers between -1 and 1, the same each time. */
 function randomNumbers(): (count: number) => Float32Array {
-  let state = 1;
-  return (count) =>
-    Float32Array.from({ length: count }, () => {
-      state = (state * 48271) % 2147483647;
-      return (2 * state) / 2147483647 - 1;
-    });
+  const uniform = mulberry32(1);
+  return (count) => Float32Array.from({ length: count }, () => 2 * uniform() - 1);
 }

@@ -12,16 +12,12 @@ import {
   saveRegisters,
   word,
 } from "./operator-code.ts";
+import { thinGroup as group, thinTaskColumns } from "./operator-kinds.ts";
 import type { Assembler, Label } from "./x64.ts";
 
-const [vectors, group] = [3, 8];
 /** Columns of a task; N is a multiple of 16, and the last task may overlap the one before. */
-const taskColumns = 16 * vectors;
-
-/** Whether a product has this form: columns of the wide and of the thin side. */
-export function isThin(wide: number, thin: number): boolean {
-  return thin % group === 0 && thin <= 64 && wide % 16 === 0 && wide >= taskColumns;
-}
+const taskColumns = thinTaskColumns;
+const vectors = taskColumns / 16;
 
 const facts = { wide: 0, thin: 1, result: 2, rows: 3, columns: 4, rank: 5, sizes: 6, alpha: 7 };
 const scratchBytes = 4 * group * taskColumns;

@@ -12,7 +12,6 @@ import {
   canBeThin,
   concat,
   elementwise,
-  gatedUnit,
   gemm,
   largest,
   multiply,
@@ -22,6 +21,7 @@ import {
   scale,
   slice,
   softmax,
+  swiglu,
   withMore,
 } from "../graph/build.ts";
 import { Graph } from "../graph/graph.ts";
@@ -199,7 +199,7 @@ class LayerBuilder {
   private gated(gate: Value, up: Value): Value {
     const [width] = gate.shape.slice(-1) as [number];
     const isFused = this.model.activation === "silu" && isBf16(this.given, width, width);
-    return isFused ? gatedUnit(gate, up) : multiply(elementwise(this.model.activation, gate), up);
+    return isFused ? swiglu(gate, up) : multiply(elementwise(this.model.activation, gate), up);
   }
 
   /** What is added to the residual stream. */

@@ -1,4 +1,5 @@
 /** @file In which numbers a model's programs multiply, and in which format they take their frozen matrices. */
+import type { MatrixFormat } from "../jit/operator-kinds.ts";
 import type { Projection } from "./architecture.ts";
 
 /** Numbers that are multiplied; sums are float32 in both. */
@@ -8,7 +9,7 @@ export type Compute = "fp32" | "bf16";
 export interface MatrixInputs {
   readonly compute: Compute;
   /** `float32` for products in float32. */
-  readonly format: "float32" | "bfloat16" | "nf4";
+  readonly format: MatrixFormat;
 }
 
 /** Products in float32. */

@@ -2,9 +2,8 @@
 import { type AttentionShape, partsOfProduct } from "../graph/build.ts";
 import type { Dim } from "../graph/shape.ts";
 import type { Attributes, OperationName, Value } from "../graph/value.ts";
-import { productName } from "../jit/product-kinds.ts";
-import { isThin } from "../jit/thin-product.ts";
-import type { OnnxWriter } from "./writer.ts";
+import { attentionName, isThin, productName, thinProductName } from "../jit/operator-kinds.ts";
+import { attentionDomain, type OnnxWriter, ownDomain } from "./writer.ts";
 
 /** Writes the nodes of one value, given the names of its inputs and of its result. */
 export type Lowering = (onnx: OnnxWriter, value: Value, inputs: readonly string[], result: string) => void;
@@ -46,8 +45,7 @@ function thinGemm(
   const tokens = a?.shape[0] ?? 0;
   const sizes = onnx.dims([...shape, tokens, ...(isTransposed ? [columns, rows] : [rows, columns])]);
   const factor = onnx.constant([alpha as number], [1], "float32");
-  const op = `tunewise:ThinProduct${isTransposed ? "_transposed" : ""}`;
-  onnx.node(op, [wide, narrow, sizes, factor], {}, result);
+  onnx.node(`${ownDomain}:${thinProductName(isTransposed)}`, [wide, narrow, sizes, factor], {}, result);
   return true;
 }
 
@@ -60,12 +58,7 @@ const float32 = 1;
 export type Lowered = Exclude<
   OperationName,
   | ("attention" | "inverse-rms")
-  | (
-      | "gated-unit-up-gradient"
-      | "attention-statistics"
-      | "attention-key-gradient"
-      | "attention-value-gradient"
-    )
+  | ("swiglu-up-gradient" | "attention-statistics" | "attention-key-gradient" | "attention-value-gradient")
 >;
 
 /** Inputs of the operators of `jit/flash-frame.ts`, of which the first three are queries, keys and values. */
@@ -73,7 +66,7 @@ function blockAttention(
   onnx: OnnxWriter,
   value: Value,
   [query = "", key = "", values = "", ...tables]: readonly string[],
-): { readonly given: string[]; readonly suffix: string } {
+): { readonly given: string[]; readonly isCapped: boolean } {
   const { heads, kvHeads, width, scale, cap } = value.attributes as Readonly<Record<string, number>> &
     AttentionShape;
   const [tokens = 0] = value.shape;
@@ -81,7 +74,7 @@ function blockAttention(
   const sizes = onnx.dims([tokens, heads, kvHeads, width, queryBlocks, keyBlocks]);
   const numbers = attentionNumbers(scale, cap);
   const given = [query, key, values, sizes, onnx.constant(numbers, [numbers.length], "float32"), ...tables];
-  return { given, suffix: cap === 0 ? "" : "Capped" };
+  return { given, isCapped: cap !== 0 };
 }
 
 /**
@@ -103,7 +96,7 @@ export const lowerings: Readonly<Record<Lowered, Lowering>> = {
   },
   matmul: product("com.microsoft:FusedMatMul"),
   narrow: (onnx, { shape }, inputs, result) => {
-    onnx.node("tunewise:Narrow", [...inputs, onnx.dims(shape)], {}, result);
+    onnx.node(`${ownDomain}:Narrow`, [...inputs, onnx.dims(shape)], {}, result);
   },
   "bf16-product": (onnx, value, inputs, result) => {
     const { x, matrix, addend, thin } = partsOfProduct(value);
@@ -111,18 +104,19 @@ export const lowerings: Readonly<Record<Lowered, Lowering>> = {
     const sizes = onnx.dims([...value.shape, x.shape[1] ?? 0, thin?.rows.shape[1] ?? 0]);
     const kind = { format: formats[matrix.values.type], transposed: value.attributes["transposeB"] === true };
     const more = { hasAddend: addend !== undefined, hasThin: thin !== undefined };
-    const op = `tunewise:${productName({ ...kind, ...more })}`;
+    const op = `${ownDomain}:${productName({ ...kind, ...more })}`;
     onnx.node(op, [...given, sizes, ...inputs.slice(given.length)], {}, result);
   },
-  "gated-unit": (onnx, { shape }, inputs, result) => {
-    onnx.node("tunewise:GatedUnit", [...inputs, onnx.dims(shape)], {}, result);
+  swiglu: (onnx, { shape }, inputs, result) => {
+    onnx.node(`${ownDomain}:SwiGLU`, [...inputs, onnx.dims(shape)], {}, result);
   },
-  "gated-unit-gradient": (onnx, { shape }, inputs, result) => {
-    onnx.node("tunewise:GatedUnitGradient", [...inputs, onnx.dims(shape)], {}, result, [second(result)]);
+  "swiglu-gradient": (onnx, { shape }, inputs, result) => {
+    onnx.node(`${ownDomain}:SwiGLUGradient`, [...inputs, onnx.dims(shape)], {}, result, [second(result)]);
   },
   "block-attention": (onnx, value, inputs, result) => {
-    const { given, suffix } = blockAttention(onnx, value, inputs);
-    onnx.node(`tunewise.attention:Attention${suffix}`, given.slice(0, 9), {}, result, [second(result)]);
+    const { given, isCapped } = blockAttention(onnx, value, inputs);
+    const op = `${attentionDomain}:${attentionName({ isGradient: false, isCapped })}`;
+    onnx.node(op, given.slice(0, 9), {}, result, [second(result)]);
   },
   "block-attention-gradient": (
     onnx,
@@ -130,10 +124,16 @@ export const lowerings: Readonly<Record<Lowered, Lowering>> = {
     [gradient = "", mixed = "", statistics = "", ...rest],
     result,
   ) => {
-    const { given, suffix } = blockAttention(onnx, value, rest);
+    const { given, isCapped } = blockAttention(onnx, value, rest);
     const more = [second(result), third(result), `${result}.4`];
     const inputs = [...given, gradient, mixed, statistics];
-    onnx.node(`tunewise.attention:AttentionGradient${suffix}`, inputs, {}, result, more);
+    onnx.node(
+      `${attentionDomain}:${attentionName({ isGradient: true, isCapped })}`,
+      inputs,
+      {},
+      result,
+      more,
+    );
   },
   reshape: (onnx, { shape }, [x = ""], result) => {
     onnx.node("Reshape", [x, onnx.dims(oneUnknown(shape))], {}, result);
@@ -227,7 +227,7 @@ export const lowerings: Readonly<Record<Lowered, Lowering>> = {
 export const aliases: Partial<Readonly<Record<OperationName, (input: string) => string>>> = {
   attention: (mixed) => mixed,
   "inverse-rms": second,
-  "gated-unit-up-gradient": second,
+  "swiglu-up-gradient": second,
   "attention-statistics": second,
   "attention-key-gradient": second,
   "attention-value-gradient": third,

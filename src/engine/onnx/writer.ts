@@ -29,6 +29,8 @@ export const elementTypes: Readonly<Record<ElementType, number>> = {
   ...{ float32: 1, uint8: 2, int64: 7, bfloat16: 16 },
 };
 
+/** Domain of the operators of this engine. */
+export const ownDomain = "tunewise";
 /** Domain of the operators of attention in blocks. */
 export const attentionDomain = "tunewise.attention";
 
@@ -52,7 +54,7 @@ export class OnnxWriter {
     more: readonly string[] = [],
   ): string {
     const [domain, type] = op.includes(":") ? (op.split(":") as [string, string]) : ["", op];
-    this.hasOwn ||= domain === "tunewise";
+    this.hasOwn ||= domain === ownDomain;
     this.hasBlockAttention ||= domain === attentionDomain;
     const message = new MessageWriter();
     for (const input of inputs) message.text(1, input);
@@ -111,7 +113,7 @@ export function modelHead(): MessageWriter {
 }
 
 /** Operators of this engine (`jit/`), which no other program knows. */
-const own = new MessageWriter().text(1, "tunewise").integer(2, 1);
+const own = new MessageWriter().text(1, ownDomain).integer(2, 1);
 const attention = new MessageWriter().text(1, attentionDomain).integer(2, 1);
 const ours = new MessageWriter().text(1, "").integer(2, 21);
 const microsoft = new MessageWriter().text(1, "com.microsoft").integer(2, 1);

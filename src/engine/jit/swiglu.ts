@@ -1,5 +1,5 @@
 /**
- * @file Machine code of the gated unit silu(gate) up of a feed-forward, and of its gradient: one pass over numbers that
+ * @file Machine code of SwiGLU silu(gate) up of a feed-forward, and of its gradient: one pass over numbers that
  *   would take a dozen as single operations.
  *
  * @source Shazeer 2020 (arXiv 2002.05202), section 2, SwiGLU; silu(x) = x / (1 + exp(-x))
@@ -24,8 +24,8 @@ const each = (visit: (at: number, value: number) => void): void => {
 };
 const numbers = (base: Register, at: number): Address => ({ base, index: "rax", scale: 4, offset: 64 * at });
 
-/** Emits `GatedUnit(gate, up, sizes [M, F]) -> [M, F]`; returns the label of its compute function. */
-export function emitGatedUnit(code: Assembler, functions: ContextFunctions): Label {
+/** Emits `SwiGLU(gate, up, sizes [M, F]) -> [M, F]`; returns the label of its compute function. */
+export function emitSwiGLU(code: Assembler, functions: ContextFunctions): Label {
   const task = emitTask(code, () => {
     each((at, value) => code.vector("vmulps", value, gates + at, value));
     each((at, value) => code.vector("vmulps", value, numbers("r9", at), value));
@@ -35,10 +35,10 @@ export function emitGatedUnit(code: Assembler, functions: ContextFunctions): Lab
 }
 
 /**
- * Emits `GatedUnitGradient(seed, gate, up, sizes) -> gate's, up's`, each `[M, F]`: with s = gate sigmoid(gate) they are
+ * Emits `SwiGLUGradient(seed, gate, up, sizes) -> gate's, up's`, each `[M, F]`: with s = gate sigmoid(gate) they are
  * seed up sigmoid(gate) (1 + gate - s) and seed s.
  */
-export function emitGatedUnitGradient(code: Assembler, functions: ContextFunctions): Label {
+export function emitSwiGLUGradient(code: Assembler, functions: ContextFunctions): Label {
   const task = emitTask(code, () => {
     each((at, value) => code.vector("vmulps", first + at, gates + at, value)); // s
     each((at) => code.vector("vsubps", gates + at, first + at, gates + at));

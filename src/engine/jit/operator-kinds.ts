@@ -1,0 +1,47 @@
+/** @file The operators in machine code: which kinds there are, and their names in programs. */
+
+/** Formats of stored matrices. NF4: two codes a byte, the first in the upper half; a float32 scale for 64 codes. */
+export const matrixFormats = ["bfloat16", "float32", "nf4"] as const;
+
+/** One of these formats. */
+export type MatrixFormat = (typeof matrixFormats)[number];
+
+/** How a product's matrix is stored, and whether its rows are the product's columns (x W^T) or inner numbers (g W). */
+export interface ProductKind {
+  readonly format: MatrixFormat;
+  readonly transposed: boolean;
+  readonly hasAddend: boolean;
+  /** Whether the product of two matrices with few columns is added, as LoRA does. */
+  readonly hasThin: boolean;
+}
+
+/** Name of a product's operator. */
+export function productName({ format, transposed, hasAddend, hasThin }: ProductKind): string {
+  return `Bf16Product_${format}${transposed ? "_transposed" : ""}${hasThin ? "_thin" : ""}${hasAddend ? "_add" : ""}`;
+}
+
+/** Thin columns that are summed at once. */
+export const thinGroup = 8;
+/** Wide columns of a task, and the fewest that there may be. */
+export const thinTaskColumns = 48;
+
+/** Whether a product x^T y is thin: columns of the wide and of the thin side. */
+export function isThin(wide: number, thin: number): boolean {
+  return thin % thinGroup === 0 && thin <= 64 && wide % 16 === 0 && wide >= thinTaskColumns;
+}
+
+/** Name of the operator of a thin product. */
+export function thinProductName(isTransposed: boolean): string {
+  return `ThinProduct${isTransposed ? "_transposed" : ""}`;
+}
+
+/** Name of attention in blocks, or of its gradient; scores with a soft cap have operators of their own. */
+export function attentionName({
+  isGradient,
+  isCapped,
+}: {
+  readonly isGradient: boolean;
+  readonly isCapped: boolean;
+}): string {
+  return `Attention${isGradient ? "Gradient" : ""}${isCapped ? "Capped" : ""}`;
+}

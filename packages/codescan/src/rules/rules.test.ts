@@ -17,7 +17,7 @@ const untried: Readonly<Partial<Record<LanguageName, number>>> = {
     tsx: 100,
     php: 37,
     go: 30,
-    java: 67,
+    java: 66,
     csharp: 69,
     cpp: 39,
     rust: 18,

@@ -9,7 +9,17 @@ import { isHint, isPlaceholder } from "./placeholder.ts";
 
 const vendorToken = /^(sk-|sk_live|AKIA|ghp_|xox[abp]-|AIza)[\w-]{12,}$/;
 const longKey = /^(?=.{0,200}\d)(?=.{0,200}[A-Za-z])[A-Za-z0-9+/=_-]{24,200}$/;
-const address = /^(?:jdbc:)?[a-z+]{2,20}:\/\/[^:/@\s\0]{1,80}:([^:/@\s\0]{3,80})@(host|localhost|example)?/;
+const addresses = [
+  /^(?:jdbc:)?[a-z+]{2,20}:\/\/[^:/@\s\0]{1,80}:([^:/@\s\0]{3,80})@(host|localhost|example)?/,
+  /^jdbc:\S{1,300}[?&;]password=([^&;\s\0]{3,60})/,
+];
+const connections = [
+  ...addresses,
+  /(?:^|;)\s{0,3}(?:password|pwd)\s{0,3}=\s{0,3}([^;\s\0]{3,80})/i,
+  // `host=db user=app password=x`; `app:x@tcp(db)`
+  /^\w{1,20}=.{0,300}\spassword=([^;\s\0]{3,80})/i,
+  /^[^:/@\s]{1,80}:([^:/@\s\0]{3,80})@(?:tcp|unix)?\(/,
+];
 
 /** Whether a text is a token that its vendor's first letters tell: a secret one, and no example. */
 export function isVendorToken(text: string): boolean {
@@ -33,12 +43,17 @@ export function isWrittenWord(value: Value | undefined): boolean {
   return says(value, { test: (text) => /^\S{3,80}$/.test(text) && !isPlaceholder(text) });
 }
 
-/** An address with a password that is neither a place to be filled in nor that of an example. */
-function isAddressWithPassword(text: string): boolean {
-  const [, password, exampleHost] = address.exec(text) ?? [];
-  if (password === undefined || isHint(password)) return false;
-  return exampleHost === undefined || !(isPlaceholder(password) || password === "user");
+/** Whether the first group of a pattern is a password: neither a place to be filled in nor that of an example. */
+function holdsPassword(text: string, patterns: readonly RegExp[]): boolean {
+  return patterns.some((pattern) => {
+    const [, password, exampleHost] = pattern.exec(text) ?? [];
+    if (password === undefined || isHint(password)) return false;
+    return exampleHost === undefined || !(isPlaceholder(password) || password === "user");
+  });
 }
+
+/** A text that a program connects with to a database, and a password in it. */
+export const connectionWithPassword: Asked = { test: (text) => holdsPassword(text, connections) };
 
 /** A long key under a name that ends in `key`. */
 export const writtenKey: Match = assigns(anyOf(/(^|[_$])key$|Key$/, /^\$?KEY$/), ({ value }) =>
@@ -47,7 +62,7 @@ export const writtenKey: Match = assigns(anyOf(/(^|[_$])key$|Key$/, /^\$?KEY$/),
 
 /** A password in an address. */
 export const writtenAddress: Match = assigns(/./, ({ value }) =>
-  says(value, { test: isAddressWithPassword }),
+  says(value, { test: (text) => holdsPassword(text, addresses) }),
 );
 
 function isPasswordName(name: string): boolean {

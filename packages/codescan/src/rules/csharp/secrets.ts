@@ -7,18 +7,21 @@ import { comesFrom, is, isA, nameOf, says } from "../conditions.ts";
 import { isExplosive } from "../explosive.ts";
 import { fileSays, openLogin, passwordName } from "../inside.ts";
 import { assigns, calls, operates, reaches } from "../matches.ts";
-import { comparedWithWritten, isNamedToken, isWrittenSecret, isWrittenWord, writtenKey } from "../written.ts";
+import {
+  comparedWithWritten,
+  connectionWithPassword,
+  isNamedToken,
+  isWrittenSecret,
+  isWrittenWord,
+  writtenKey,
+} from "../written.ts";
 import { isConstantData, sets } from "./sets.ts";
 
 function isSecret(name: string, value: Value): boolean {
   return isWrittenSecret(name, value) && !/^[\w.]{1,40}[:.][\w:.]{1,60}$/.test(String(value.constant));
 }
 
-const inConnection = anyOf(
-  /(^|;)\s{0,3}(password|pwd)\s{0,3}=\s{0,3}[^;{}<$\s*]{3,80}/i,
-  /^[a-z+]{2,20}:\/\/[^:/@\s]{1,80}:[^:/@\s{}$<]{3,80}@/,
-  /(AccountKey|SharedAccessKey)=[A-Za-z0-9+/=]{20,200}/,
-);
+const accountKey = /(AccountKey|SharedAccessKey)=[A-Za-z0-9+/=]{20,200}/;
 const connections =
   "SqlConnection MySqlConnection NpgsqlConnection OracleConnection SqliteConnection SQLiteConnection " +
   "OleDbConnection " +
@@ -119,10 +122,13 @@ export const csharpSecretRules: readonly Rule[] = [
         return isSecret(name, value) || isNamedToken(name, value);
       }),
       writtenKey,
-      assigns(/./, ({ value }) => says(value, inConnection)),
+      assigns(/./, ({ value }) => says(value, connectionWithPassword) || says(value, accountKey)),
       calls(
         connections,
-        ({ args: [text] }) => says(text, inConnection) || says(text, /^(user id|uid)=[^;]{3,60}$/i),
+        ({ args: [text] }) =>
+          says(text, connectionWithPassword) ||
+          says(text, accountKey) ||
+          says(text, /^(user id|uid)=[^;]{3,60}$/i),
       ),
       calls(
         "NetworkCredential PasswordAuthenticationMethod SqlCredential UsernamePasswordCredential",
@@ -141,12 +147,14 @@ export const csharpSecretRules: readonly Rule[] = [
     ],
     bad: [
       'class A { void Go() { var c = new SqlConnection("Server=db;User Id=app;Password=hunter22;"); } }',
+      'class A { void Go() { var c = new SqlConnection("Server=db;User Id=app;Password=p{4}s$W0rd!;"); } }',
       'class A { private const string ApiKey = "a8f5f167f44f4964e6c998dee827110c"; }',
       'class A { bool In(string name, string password) { return password == "letmein"; } }',
       'class A { void Go() { var c = new NetworkCredential("app", "hunter22"); } }',
     ],
     good: [
       'class A { void Go() { var c = new SqlConnection($"Server=db;User Id=app;Password={Word()};"); } }',
+      'class A { void Go() { var c = new SqlConnection("Server=db;User Id=app;Password=<password>;"); } }',
       'class A { private static readonly string ApiKey = Environment.GetEnvironmentVariable("API_KEY"); }',
       'class A { const string PasswordField = "password"; const string TokenUrl = "https://a.org/token"; }',
       'class A { void Go(IConfiguration c) { var n = new NetworkCredential("app", c["Mail:Password"]); } }',

@@ -1,5 +1,4 @@
 /** @file Go: passwords and keys in the source, in logs, on open lines. */
-import { anyOf } from "../../engine/language.ts";
 import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { says } from "../conditions.ts";
@@ -7,6 +6,7 @@ import { fileSays, openLogin } from "../inside.ts";
 import { assigns, calls } from "../matches.ts";
 import {
   comparedWithWritten,
+  connectionWithPassword,
   isNamedToken,
   isWrittenSecret,
   writtenAddress,
@@ -71,15 +71,7 @@ export const goSecretRules: readonly Rule[] = [
       writtenKey,
       writtenAddress,
       calls("sql.Open sqlx.Connect sqlx.Open gorm.Open mysql.Open postgres.Open", ({ args }) =>
-        args.some((one) =>
-          says(
-            one,
-            anyOf(
-              /^[^:/@\s]{1,80}:[^:/@\s{}$<%]{3,80}@(tcp|unix)?\(|\bpassword=[^\s{}$<%]{3,80}/,
-              /^[a-z+]{2,20}:\/\/[^:/@\s]{1,80}:[^:/@\s{}$<%]{3,80}@/,
-            ),
-          ),
-        ),
+        args.some((one) => says(one, connectionWithPassword)),
       ),
       calls(".SignedString aes.NewCipher hmac.New sessions.NewCookieStore", ({ args, path }) => {
         const key = path === "hmac.New" ? args[1] : args[0];
@@ -90,12 +82,14 @@ export const goSecretRules: readonly Rule[] = [
     bad: [
       'package a\nconst apiKey = "a8f5f167f44f4964e6c998dee827110c"\n',
       'package a\nfunc f() { db, err := sql.Open("mysql", "app:hunter22@tcp(db:3306)/shop"); _, _ = db, err }\n',
+      'package a\nfunc f() { db, err := sql.Open("postgres", "host=db user=app password=Zw9<kq>!4"); _, _ = db, err }\n',
       'package a\nfunc login(name, password string) bool { return password == "letmein" }\n',
       'package a\nvar jwtSecret = []byte("s3cr3t-k3y")\n',
     ],
     good: [
       'package a\nvar apiKey = os.Getenv("API_KEY")\n',
       'package a\nfunc f() { db, err := sql.Open("mysql", os.Getenv("DSN")); _, _ = db, err }\n',
+      'package a\nfunc f() { db, err := sql.Open("postgres", "host=db user=app password=****"); _, _ = db, err }\n',
       'package a\nconst passwordField = "password"\nconst tokenURL = "https://a.org/token"\n',
       'package a\nfunc f(u, p string) { db, err := sql.Open("mysql", fmt.Sprintf("%s:%s@tcp(db:3306)/shop", u, p)); _, _ = db, err }\n',
     ],

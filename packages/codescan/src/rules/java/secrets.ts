@@ -1,5 +1,4 @@
 /** @file Java: passwords and keys in the source, in logs, on open lines; patterns that take too long. */
-import { anyOf } from "../../engine/language.ts";
 import { itemsOf, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom, isA, says } from "../conditions.ts";
@@ -7,7 +6,7 @@ import { isExplosive } from "../explosive.ts";
 import { openLogin } from "../inside.ts";
 import { assigns, calls } from "../matches.ts";
 import { isHint } from "../placeholder.ts";
-import { comparedWithWritten, isNamedToken, isWrittenSecret } from "../written.ts";
+import { comparedWithWritten, isNamedToken, isWrittenSecret, writtenAddress } from "../written.ts";
 
 /** Names of what tells about secrets, and holds none. */
 const aboutNames =
@@ -96,15 +95,7 @@ export const javaSecretRules: readonly Rule[] = [
       assigns(/(^|_)key$|Key$|^KEY$/i, ({ value }) =>
         says(value, /^(?=.{0,200}\d)(?=.{0,200}[A-Za-z])[A-Za-z0-9+/=_-]{24,200}$/),
       ),
-      assigns(/./, ({ value }) =>
-        says(
-          value,
-          anyOf(
-            /^(jdbc:)?[a-z+]{2,20}:\/\/[^:/@\s]{1,80}:[^:/@\s{}$<]{3,80}@/,
-            /^jdbc:[^\s]{1,200}[?&;]password=[^&;{$\s]{3,60}/,
-          ),
-        ),
-      ),
+      writtenAddress,
       calls([...takes.keys()].join(" "), ({ path, args }) => {
         const place = takes.get(path) ?? takes.get(path.slice(path.lastIndexOf("."))) ?? 0;
         return isWord(args[place]);
@@ -117,6 +108,7 @@ export const javaSecretRules: readonly Rule[] = [
     ],
     bad: [
       'class A { Connection c() throws Exception { return DriverManager.getConnection("jdbc:mysql://db/app", "app", "hunter22"); } }',
+      'class A { private String url = "jdbc:mysql://db/app?user=app&password=W0rd$4!x"; }',
       'class A { private static final String API_KEY = "a8f5f167f44f4964e6c998dee827110c"; }',
       'class A { boolean login(String name, String password) { return password.equals("letmein"); } }',
       'class A { void go() { SecretKeySpec k = new SecretKeySpec("0123456789abcdef".getBytes(), "AES"); } }',
@@ -126,6 +118,7 @@ export const javaSecretRules: readonly Rule[] = [
     ],
     good: [
       'class A { Connection c() throws Exception { return DriverManager.getConnection("jdbc:mysql://db/app", "app", System.getenv("DB_PASSWORD")); } }',
+      'class A { private String url = "jdbc:mysql://db/app?user=app&password=your-password"; }',
       'class A { private static final String API_KEY = System.getenv("API_KEY"); }',
       'class A { static final String USER_TOKEN = "http.auth.user-token"; static final String SECRET_WORDS = "secret,token,key1"; }',
       'class A { private static final String PASSWORD_FIELD = "password"; private static final String TOKEN_URL = "https://a.org/token"; }',

@@ -5,6 +5,7 @@ import type { Rule } from "../../rule.ts";
 import { comesFrom, importsOf, looksSecret, nameOf, says } from "../conditions.ts";
 import { aroundSays, fileSays } from "../inside.ts";
 import { assigns, calls, operates, reaches } from "../matches.ts";
+import { isHint } from "../placeholder.ts";
 import {
   comparedWithWritten,
   isNamedToken,
@@ -21,6 +22,11 @@ const connects = anyOf(
 
 function isSecret(name: string, value: Value): boolean {
   return isWrittenSecret(name, value) && looksSecret(name, String(value.constant));
+}
+
+/** A word that is handed over as a password: weak ones as well, since the program works with it. */
+function isWord(value: Value | undefined): boolean {
+  return says(value, { test: (text) => /^.{1,80}$/.test(text) && !isHint(text) });
 }
 
 /** Rules on secrets. */
@@ -50,25 +56,19 @@ export const pythonSecretRules: readonly Rule[] = [
     secret: true,
     match: [
       assigns(/./, ({ form, name, path, value }) => {
-        if (form === "argument" && connects.test(path) && password.test(name))
-          return (
-            typeof value.constant === "string" &&
-            value.constant !== "" &&
-            !/^([<${]|[*x.]{2,}$)/.test(value.constant)
-          );
+        if (form === "argument" && connects.test(path) && password.test(name)) return isWord(value);
         return isSecret(name, value) || isNamedToken(name, value);
       }),
       writtenKey,
       writtenAddress,
       assigns(
         /^PASSWORD$/,
-        ({ form, value, here }) =>
-          form === "entry" && says(value, /^[^<{$]{1,80}$/) && fileSays(here, /ENGINE|DATABASES/),
+        ({ form, value, here }) => form === "entry" && isWord(value) && fileSays(here, /ENGINE|DATABASES/),
       ),
       calls(
         ".login",
         ({ receiver, args: [, word] }) =>
-          /^(smtplib|ftplib|imaplib|poplib)\./.test(receiver.path) && says(word, /^[^<{$]{1,80}$/),
+          /^(smtplib|ftplib|imaplib|poplib)\./.test(receiver.path) && isWord(word),
       ),
       comparedWithWritten("== !=", /^[^\s]{3,}$/),
     ],

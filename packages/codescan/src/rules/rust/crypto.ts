@@ -16,7 +16,13 @@ import {
 } from "../conditions.ts";
 import { fileSays, isForChecksum, makesOne, openLogin, passwordName } from "../inside.ts";
 import { assigns, calls } from "../matches.ts";
-import { comparedWithWritten, isNamedToken, isWrittenSecret, isWrittenWord } from "../written.ts";
+import {
+  comparedWithWritten,
+  connectionWithPassword,
+  isNamedToken,
+  isWrittenSecret,
+  isWrittenWord,
+} from "../written.ts";
 import { around } from "./run.ts";
 
 /** Names of what must not be guessed. */
@@ -37,11 +43,6 @@ function isFixed(value: Value | undefined): boolean {
 function isWeak({ here }: CallSeen): boolean {
   return !isForChecksum(here);
 }
-
-const connection = anyOf(
-  /^[a-z+]{2,20}:\/\/[^:/@\s]{1,80}:[^:/@\s{}$<\0]{3,80}@/,
-  /(^|[;\s])password=[^;{}$\s\0]{3,60}/i,
-);
 
 function uses(here: Here, crate: RegExp): boolean {
   return importsOf(here, crate) || fileSays(here, crate);
@@ -337,10 +338,10 @@ export const rustCryptoRules: readonly Rule[] = [
         if (form === "standard" || form === "item") return false;
         return isWrittenSecret(name, value) || isNamedToken(name, value);
       }),
-      assigns(/./, ({ value }) => says(value, connection)),
+      assigns(/./, ({ value }) => says(value, connectionWithPassword)),
       calls(
         "PgPool.connect MySqlPool.connect Client.connect Connection.open Pool.connect PgPoolOptions.new().connect Config.from_str",
-        ({ args: [to] }) => says(to, connection),
+        ({ args: [to] }) => says(to, connectionWithPassword),
       ),
       calls(".password .basic_auth .with_password .bearer_auth", ({ args, path }) => {
         const word = args[/basic_auth/.test(path) ? 1 : 0];

@@ -81,7 +81,10 @@ export async function openBase(
     inputs,
     layer: async (at, next) => ({ ...small[at], ...(await wide(at, next)) }),
     feeds: async (at, next) => ({ ...small[at], ...(await given(at, next)) }),
-    close: () => stored.close(),
+    close: async () => {
+      await matrices.settled();
+      await stored.close();
+    },
   };
 }
 

@@ -15,6 +15,8 @@ import type { Workspace } from "./workspace.ts";
 /** Matrices of one layer as stored, by name; valid until another layer is requested. */
 export interface MatrixSource {
   layer(at: number, next?: number): Promise<StoredMatrices>;
+  /** Waits for a layer that is read ahead: its file would be opened again after it was closed. */
+  settled(): Promise<void>;
 }
 
 /** Names, such as `self_attn.q_proj.weight`, and matrices as stored. */
@@ -34,7 +36,7 @@ export interface MatrixFiles {
 export async function loadMatrices(source: MatrixFiles): Promise<MatrixSource> {
   const layers: StoredMatrices[] = [];
   for (let layer = 0; layer < source.model.layers; layer++) layers.push(await readLayer(source, layer));
-  return { layer: async (at) => layers[at] ?? [] };
+  return { layer: async (at) => layers[at] ?? [], settled: async () => undefined };
 }
 
 /**
@@ -63,7 +65,10 @@ export function streamMatrices(source: MatrixFiles): MatrixSource {
     last = { at, stored };
     return stored;
   };
-  return { layer };
+  const settled = async (): Promise<void> => {
+    await ahead?.read.catch(() => undefined);
+  };
+  return { layer, settled };
 }
 
 /** Matrices as float32, in memory that the next layer overwrites. */

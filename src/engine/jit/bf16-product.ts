@@ -1,12 +1,14 @@
 /**
  * @file Machine code of products in bfloat16 with float32 sums, on AVX512-BF16.
  *
- * `Narrow` turns activations into bfloat16 once for all products that read them. A product multiplies them by a matrix
- * as it is stored: a task copies 64 of its columns into a panel (`panel-code.ts`) and passes rows of activations by it,
- * 6 at a time, with 6 x 64 sums in 24 registers.
+ * A product multiplies activations by a matrix as it is stored: a task copies 64 of its columns into a panel
+ * (`panel-code.ts`) and passes rows of activations by it, 6 at a time, with 6 x 64 sums in 24 registers. Where few rows
+ * pass by, copying would take as long, and they are multiplied by the matrix's own rows (`dot-code.ts`).
  *
  * @source Goto and van de Geijn 2008 (ACM TOMS 34, 12): panels and register tiles
  */
+
+import { dotColumns, dotRound, emitDots } from "./dot-code.ts";
 import {
   ComputeFunction,
   type ContextFunctions,
@@ -17,6 +19,7 @@ import {
 } from "./operator-code.ts";
 import type { MatrixFormat, ProductKind } from "./operator-kinds.ts";
 import {
+  emitExpandRow,
   emitPackColumns,
   emitPackRows,
   emitPackThinRows,
@@ -26,89 +29,14 @@ import {
   rowBytes,
   scaleBytes,
 } from "./panel-code.ts";
-import { type Address, type Assembler, type Label, type Register, registers, zeroing } from "./x64.ts";
+import type { Address, Assembler, Label, Register } from "./x64.ts";
 
 const tileRows = 6;
 /** Rows that share a panel at most. */
 const taskRows = 48 * tileRows;
-/** Numbers that one task narrows. */
-const taskNumbers = 1 << 14;
 /** Pairs of one round of the innermost loop. */
 const unrolled = 4;
 const vectors = panelColumns / 16;
-
-/** Emits `Narrow(x [M, K], sizes [M, K]) -> bfloat16 [M, K]`; returns the label of its compute function. */
-export function emitNarrow(code: Assembler, functions: ContextFunctions): Label {
-  const facts = { source: 0, result: 1, count: 2, sizes: 3 };
-  const lanes = code.data(new Uint8Array(Int32Array.from({ length: 16 }, (_, lane) => lane).buffer));
-  const task = code.label();
-  code.bind(task);
-  // rdi: facts, rsi: number of the task
-  code.move("rax", "rsi");
-  code.multiplyBy("rax", taskNumbers);
-  code.load("rcx", word("rdi", facts.count));
-  code.address("rdx", { base: "rax", offset: taskNumbers });
-  code.compare("rdx", "rcx");
-  code.moveIf("less", "rcx", "rdx");
-  code.load("r8", word("rdi", facts.source));
-  code.load("r9", word("rdi", facts.result));
-  const [round, rest, done] = [code.label(), code.label(), code.label()];
-  const from: Address = { base: "r8", index: "rax", scale: 4 };
-  const to: Address = { base: "r9", index: "rax", scale: 2 };
-  const left = (atLeast: number, otherwise: Label): void => {
-    code.move("rdx", "rcx");
-    code.subtract("rdx", "rax");
-    code.compare("rdx", atLeast);
-    code.jumpIf("less", otherwise);
-  };
-  code.bind(round);
-  left(32, rest);
-  code.vector("load", 0, { ...from, offset: 64 });
-  code.vector("vcvtne2ps2bf16", 1, from, 0);
-  code.vector("store", 1, to);
-  code.add("rax", 32);
-  code.jump(round);
-  // an even count is left over: 16 at a time, and nothing beyond the end
-  code.bind(rest);
-  code.addressOf("r10", lanes);
-  code.vector("load", 2, { base: "r10" });
-  const again = code.label();
-  code.bind(again);
-  left(1, done);
-  emitLanesBelow(code, numbersMask);
-  code.masked("load", 0, from, null, numbersMask | zeroing);
-  code.vector("vcvtne2ps2bf16", 1, 0, 0);
-  code.shiftRight("rdx", 1);
-  emitLanesBelow(code, pairsMask);
-  code.masked("store", 1, to, null, pairsMask);
-  code.add("rax", 16);
-  code.jump(again);
-  code.bind(done);
-  code.zeroUpper();
-  code.return();
-
-  return ComputeFunction.emit(code, functions, Object.keys(facts).length, (compute) => {
-    compute.input(0, facts.source);
-    compute.input(1, facts.sizes);
-    code.load("rbp", word("rsp", facts.sizes));
-    compute.output(0, 2, facts.result);
-    code.load("rax", word("rbp", 0));
-    code.load("rcx", word("rbp", 1));
-    code.multiply("rax", "rcx");
-    code.store(word("rsp", facts.count), "rax");
-    compute.spreadParts(taskNumbers, task);
-  });
-}
-
-/** Mask registers of what is left over: lanes of numbers, and of pairs of narrowed ones. */
-const [numbersMask, pairsMask] = [1, 2];
-
-/** Sets a mask to the lanes, numbered in vector 2, below `rdx`. */
-function emitLanesBelow(code: Assembler, mask: number): void {
-  const isBelow = 1;
-  code.vector("vpbroadcastr", 3, registers.rdx);
-  code.vector("vpcmpud", mask, 3, 2, isBelow);
-}
 
 /** Facts of a product's tasks. */
 const facts = {
@@ -125,6 +53,9 @@ export interface ProductCode {
   /** Panels from float32 matrices with few columns, and with few rows. */
   readonly packThinRows: Label;
   readonly packThinColumns: Label;
+  /** Few rows by rows of the matrix: sums start with what is there, or with zero. */
+  readonly addDots: Label;
+  readonly startDots: Label;
 }
 
 /** Emits what all products share. */
@@ -132,6 +63,7 @@ export function emitProductCode(code: Assembler, constants: PanelConstants): Pro
   return {
     constants,
     ...{ addRows: emitRows(code, true), startRows: emitRows(code, false) },
+    ...{ addDots: emitDots(code, constants, true), startDots: emitDots(code, constants, false) },
     packThinRows: emitPackThinRows(code),
     packThinColumns: emitPackColumns(code, "float32", constants),
   };
@@ -146,6 +78,7 @@ export function emitProductTask(
   const pack = transposed
     ? emitPackRows(code, format, shared.constants)
     : emitPackColumns(code, format, shared.constants);
+  const expand = transposed && format !== "bfloat16" ? emitExpandRow(code, format, shared.constants) : null;
   const task = code.label();
   code.bind(task);
   // rdi: facts, rsi: number of the task
@@ -154,13 +87,14 @@ export function emitProductTask(
   code.subtract("rsp", panelInner * panelColumns * 2 + 8 * placeCount);
   code.and("rsp", -64);
   placeTask(code, { format, transposed });
-  const [next, plain] = [code.label(), code.label()];
+  const [next, plain, done] = [code.label(), code.label(), code.label()];
   code.load("rdi", word("rsp", places.facts));
   code.load("rax", word("rdi", facts.thinSource));
   code.compare("rax", 0);
   code.jumpIf("equal", plain);
   emitThin(code, shared, transposed);
   code.bind(plain);
+  if (transposed) emitFewRows(code, shared, expand, done);
   code.bind(next);
   emitPackCall(code, format, pack);
   code.load("rdi", word("rsp", places.facts));
@@ -177,6 +111,7 @@ export function emitProductTask(
   code.store(word("rsp", places.innerLeft), "rax");
   code.compare("rax", 0);
   code.jumpIf("notEqual", next);
+  code.bind(done);
   code.zeroUpper();
   code.move("rsp", "rbp");
   restoreRegisters(code);
@@ -210,6 +145,91 @@ function emitThin(
   emitRowsCall(code, shared);
 }
 
+/**
+ * Rows at most that are multiplied by the matrix's own rows, and their numbers at most: half of the second cache, since they
+ * are read once for every 4 columns.
+ */
+const [fewRows, fewNumbers] = [192, 1 << 18];
+
+/** Rows of activations by the matrix's 64 rows that are the task's columns, where there are few; goes on at `done`. */
+function emitFewRows(
+  code: Assembler,
+  { addDots, startDots }: Pick<ProductCode, "addDots" | "startDots">,
+  expand: Label | null,
+  done: Label,
+): void {
+  const [group, zero, summed, many] = [code.label(), code.label(), code.label(), code.label()];
+  code.load("rax", word("rsp", places.rows));
+  code.compare("rax", fewRows + 1);
+  code.jumpIf("greaterOrEqual", many);
+  code.load("rcx", word("rsp", places.innerLeft));
+  code.multiply("rax", "rcx");
+  code.compare("rax", fewNumbers + 1);
+  code.jumpIf("greaterOrEqual", many);
+  code.compare("rcx", (panelInner * panelColumns) / dotColumns + 1); // what has room in the panel
+  code.jumpIf("greaterOrEqual", many);
+  code.constant("rax", BigInt(panelColumns / dotColumns));
+  code.store(word("rsp", places.groups), "rax");
+  code.bind(group);
+  code.load("r13", word("rsp", places.matrix));
+  code.load("r15", word("rsp", places.rowBytes));
+  if (expand === null) {
+    code.address("rax", { base: "r13", index: "r15", scale: dotColumns });
+    code.store(word("rsp", places.matrix), "rax");
+  } else emitExpand(code, expand);
+  code.load("rdi", word("rsp", places.facts));
+  code.load("r10", word("rsp", places.matrix));
+  code.load("r14", word("rsp", places.source));
+  code.load("r12", word("rsp", places.rows));
+  code.load("rsi", word("rsp", places.result));
+  code.load("r11", word("rdi", facts.columns));
+  code.shiftLeft("r11", 2);
+  code.load("r9", word("rdi", facts.inner));
+  code.move("rdx", "r9");
+  code.shiftRight("rdx", Math.log2(dotRound));
+  code.shiftLeft("r9", 1);
+  code.load("rbx", word("rsp", places.start));
+  code.compare("rbx", startWithZero);
+  code.jumpIf("equal", zero);
+  code.call(addDots);
+  code.jump(summed);
+  code.bind(zero);
+  code.call(startDots);
+  code.bind(summed);
+  code.load("rax", word("rsp", places.result));
+  code.add("rax", 4 * dotColumns);
+  code.store(word("rsp", places.result), "rax");
+  code.load("rax", word("rsp", places.groups));
+  code.subtract("rax", 1);
+  code.store(word("rsp", places.groups), "rax");
+  code.jumpIf("notEqual", group);
+  code.jump(done);
+  code.bind(many);
+}
+
+/** The next rows of the matrix as bfloat16, where the panel would lie: r13, r15 bytes from row to row. */
+function emitExpand(code: Assembler, expand: Label): void {
+  code.address("rdi", word("rsp", placeCount));
+  code.load("r11", word("rsp", places.scaleRowBytes));
+  code.load("r14", word("rsp", places.scales));
+  code.constant("r12", BigInt(dotColumns));
+  const row = code.label();
+  code.bind(row);
+  code.move("rsi", "r13");
+  code.move("r10", "r14");
+  code.load("rcx", word("rsp", places.innerLeft));
+  code.call(expand);
+  code.add("r13", "r15");
+  code.add("r14", "r11");
+  code.subtract("r12", 1);
+  code.jumpIf("notEqual", row);
+  code.store(word("rsp", places.matrix), "r13");
+  code.store(word("rsp", places.scales), "r14");
+  code.address("r13", word("rsp", placeCount));
+  code.load("r15", word("rsp", places.innerLeft));
+  code.shiftLeft("r15", 1);
+}
+
 type Shared = Pick<ProductCode, "addRows" | "startRows" | "packThinRows" | "packThinColumns">;
 
 /** Rows by the panel. r14: source, r9: numbers of its row, rdx: inner numbers of the panel, rdi: facts. */
@@ -238,7 +258,7 @@ function emitRowsCall(code: Assembler, { addRows, startRows }: Pick<Shared, "add
 /** What a task keeps below its panel, in words of 8 bytes from `rsp` on. */
 const places = {
   ...{ facts: 0, source: 1, result: 2, rows: 3, start: 4, innerLeft: 5, innerNow: 6 },
-  ...{ matrix: 7, rowBytes: 8, scales: 9, scaleRowBytes: 10, row: 11, column: 12 },
+  ...{ matrix: 7, rowBytes: 8, scales: 9, scaleRowBytes: 10, row: 11, column: 12, groups: 13 },
 };
 const placeCount = 16;
 /** In `start`, a distance from the result to the addend that no addend has: tensors are aligned to their numbers. */

@@ -6,11 +6,12 @@
  */
 import { elementTypes, ownDomain } from "../onnx/writer.ts";
 import type { Pointer } from "../runtime/native-library.ts";
-import { emitNarrow, emitProduct, emitProductCode, emitProductTask } from "./bf16-product.ts";
+import { emitProduct, emitProductCode, emitProductTask } from "./bf16-product.ts";
 import { type OperatorCode, registerDomain } from "./custom-operators.ts";
+import { emitNarrow } from "./narrow.ts";
 import type { ContextFunctions } from "./operator-code.ts";
 import { matrixFormats, productName, thinProductName } from "./operator-kinds.ts";
-import { emitPanelConstants } from "./panel-code.ts";
+import { emitPanelConstants, type PanelConstants } from "./panel-code.ts";
 import { vectorFeatures } from "./processor.ts";
 import { emitSwiGLU, emitSwiGLUGradient } from "./swiglu.ts";
 import { emitThinProduct } from "./thin-product.ts";
@@ -28,20 +29,27 @@ let made: Pointer | null | undefined;
 export function operatorDomain(): Pointer | null {
   if (made === undefined) {
     made = vectorFeatures().bf16
-      ? registerDomain(ownDomain, (code, functions) => [
-          narrowOperator(code, functions),
-          ...productOperators(code, functions),
-          ...swigluOperators(code, functions),
-          ...thinOperators(code, functions),
-        ])
+      ? registerDomain(ownDomain, (code, functions) => {
+          const constants = emitPanelConstants(code);
+          return [
+            narrowOperator(code, functions, constants),
+            ...productOperators(code, functions, constants),
+            ...swigluOperators(code, functions),
+            ...thinOperators(code, functions),
+          ];
+        })
       : null;
   }
   return made;
 }
 
-function narrowOperator(code: Assembler, functions: ContextFunctions): OperatorCode {
+function narrowOperator(
+  code: Assembler,
+  functions: ContextFunctions,
+  constants: PanelConstants,
+): OperatorCode {
   const types = { inputs: [float32, int64], outputs: [bfloat16] };
-  return { name: "Narrow", ...types, compute: emitNarrow(code, functions) };
+  return { name: "Narrow", ...types, compute: emitNarrow(code, functions, constants) };
 }
 
 function swigluOperators(code: Assembler, functions: ContextFunctions): OperatorCode[] {
@@ -63,8 +71,12 @@ function thinOperators(code: Assembler, functions: ContextFunctions): OperatorCo
   }));
 }
 
-function productOperators(code: Assembler, functions: ContextFunctions): OperatorCode[] {
-  const shared = emitProductCode(code, emitPanelConstants(code));
+function productOperators(
+  code: Assembler,
+  functions: ContextFunctions,
+  constants: PanelConstants,
+): OperatorCode[] {
+  const shared = emitProductCode(code, constants);
   const stored = { bfloat16: [bfloat16], float32: [float32], nf4: [uint8, float32] };
   return matrixFormats.flatMap((format) =>
     [true, false].flatMap((transposed) => {

@@ -9,7 +9,13 @@
  */
 import { nf4Values } from "../../weights/index.ts";
 import type { MatrixFormat } from "./operator-kinds.ts";
-import type { Address, Assembler, Label } from "./x64.ts";
+import {
+  type Address,
+  type Assembler,
+  registers as generalRegisters,
+  type Label,
+  type Register,
+} from "./x64.ts";
 
 /** Columns of a panel. */
 export const panelColumns = 64;
@@ -40,6 +46,8 @@ export interface PanelConstants {
   readonly nf4: Label;
   /** 15 in each lane of 32 bits. */
   readonly lowNibble: Label;
+  /** The number of each lane of 32 bits. */
+  readonly lanes: Label;
 }
 
 /** Emits the constants; execution must not reach them. */
@@ -50,6 +58,7 @@ export function emitPanelConstants(code: Assembler): PanelConstants {
     interleave: code.data(bytes(Uint16Array.from({ length: 32 }, (_, at) => (at >> 1) + 16 * (at % 2)))),
     nf4: code.data(bytes(Float32Array.from(nf4Values))),
     lowNibble: code.data(bytes(new Uint32Array(16).fill(15))),
+    lanes: code.data(bytes(Uint32Array.from({ length: 16 }, (_, lane) => lane))),
   };
 }
 
@@ -175,6 +184,34 @@ export function emitPackThinRows(code: Assembler): Label {
   return start;
 }
 
+/**
+ * Emits a subroutine that copies a row as bfloat16. rsi: row; rcx: its numbers, a multiple of 64; rdi: the copy; r10: its
+ * scales. Changes rax, rcx, rsi, rdi and r10; rdi is then beyond the copy.
+ */
+export function emitExpandRow(code: Assembler, format: MatrixFormat, constants: PanelConstants): Label {
+  const [start, next] = [code.label(), code.label()];
+  code.bind(start);
+  loadConstants(code, format, constants);
+  code.bind(next);
+  read32(code, format, 0, { base: "rsi" }, { base: "r10" });
+  code.vector("store", 0, { base: "rdi" });
+  code.add("rdi", 64);
+  code.add("rsi", bytesOf32[format]);
+  if (format === "nf4") nextScale(code);
+  code.subtract("rcx", 32);
+  code.jumpIf("notEqual", next);
+  code.return();
+  return start;
+}
+
+/** Sets a mask register to the lanes below a count. `lanes`: address of their numbers. Changes vectors 30 and 31. */
+export function emitLanesBelow(code: Assembler, mask: number, count: Register, lanes: Register): void {
+  const isBelow = 1;
+  code.vector("load", 31, { base: lanes });
+  code.vector("vpbroadcastr", 30, generalRegisters[count]);
+  code.vector("vpcmpud", mask, 30, 31, isBelow);
+}
+
 function loadConstants(code: Assembler, format: MatrixFormat, constants: PanelConstants): void {
   const read = (label: Label, register: number): void => {
     code.addressOf("rax", label);
@@ -212,7 +249,7 @@ function read32(code: Assembler, format: MatrixFormat, to: number, from: Address
 }
 
 /**
- * Turns over 16 registers of 16 lanes of 32 bits: lane j of register i becomes lane i of column j.
+ * Transposes 16 registers of 16 lanes of 32 bits: lane j of register i becomes lane i of column j.
  *
  * @param store is handed each column with its register
  */

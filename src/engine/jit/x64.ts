@@ -297,6 +297,13 @@ export class Assembler {
     this.bytes.push(0xc3);
   }
 
+  /** Brings a line into the second cache (`prefetcht1`); any address is allowed. */
+  prefetch(from: Address): void {
+    this.rex(false, 0, from.index ? registers[from.index] : 0, registers[from.base]);
+    this.bytes.push(0x0f, 0x18);
+    this.operand(2, from);
+  }
+
   /** Avoids slow transitions to code of the older vector instructions. */
   zeroUpper(): void {
     this.bytes.push(0xc5, 0xf8, 0x77);

@@ -1,0 +1,127 @@
+/**
+ * @file Machine code of products of few rows: each sum is a dot product of a row of activations and a row of the
+ *   matrix, 4 of each at a time, with 16 registers of partial sums. Nothing is put into another order, so that the
+ *   matrix is read once, as it lies in memory.
+ */
+import { emitLanesBelow, type PanelConstants } from "./panel-code.ts";
+import type { Address, Assembler, Label, Register } from "./x64.ts";
+
+/** Rows of the matrix, which are columns of the product, that are multiplied at once. */
+export const dotColumns = 4;
+/** Inner numbers of one round of the innermost loop. */
+export const dotRound = 64;
+/** Rows of activations that are multiplied at once. */
+const tileRows = 4;
+/** Mask of the columns in a vector. */
+const columnsMask = 1;
+/** Numbers of a vector. */
+const width = 32;
+
+/**
+ * Emits a subroutine that multiplies rows by 4 rows of the matrix. r14: source, r9: bytes of its row; r13: rows of the
+ * matrix, r15: bytes from row to row; r12: rows; rdx: rounds of the innermost loop; rsi: result, r11: bytes of its row;
+ * rbx: distance from the result to what sums start with; r10: what is read next and brought into the second cache
+ * meanwhile. Changes rax, rcx, rsi, rdi, r8, r10, r12 and r14.
+ */
+export function emitDots(code: Assembler, { lanes }: PanelConstants, adds: boolean): Label {
+  const [start, next, done] = [code.label(), code.label(), code.label()];
+  code.bind(start);
+  code.store(distance, "rbx");
+  code.store(ahead, "r10");
+  code.addressOf("rcx", lanes);
+  code.constant("rax", BigInt(dotColumns));
+  emitLanesBelow(code, columnsMask, "rax", "rcx");
+  code.bind(next);
+  // whole tiles, then as many rows as are left over
+  for (let rows = tileRows; rows > 0; rows--) {
+    const fewer = code.label();
+    code.compare("r12", rows);
+    code.jumpIf("less", fewer);
+    emitTile(code, rows, adds);
+    if (rows === tileRows) {
+      code.address("r14", { base: "r14", index: "r9", scale: tileRows });
+      code.address("rsi", { base: "rsi", index: "r11", scale: tileRows });
+      code.subtract("r12", tileRows);
+      code.jump(next);
+    } else code.jump(done);
+    code.bind(fewer);
+  }
+  code.bind(done);
+  code.return();
+  return start;
+}
+
+/** Below the stack, where nothing else writes. */
+const [distance, ahead]: readonly [Address, Address] = [
+  { base: "rsp", offset: -8 },
+  { base: "rsp", offset: -16 },
+];
+
+const sum = (row: number, column: number): number => row * dotColumns + column;
+
+function emitTile(code: Assembler, rows: number, adds: boolean): void {
+  for (let at = 0; at < tileRows * dotColumns; at++) code.vector("vpxord", at, at, at);
+  const [matrix, source] = [16, 20];
+  code.move("r8", "r14");
+  code.address("r10", { base: "r9", index: "r9", scale: 2 });
+  code.add("r10", "r8"); // row 3
+  code.move("rcx", "r13");
+  code.address("rax", { base: "r15", index: "r15", scale: 2 });
+  code.add("rax", "rcx"); // row 3
+  code.move("rdi", "rdx");
+  code.load("rbx", ahead);
+  const round = code.label();
+  code.bind(round);
+  for (let step = 0; step < dotRound / width; step++) {
+    const at = { offset: 2 * width * step };
+    code.prefetch({ base: "rbx", offset: 64 * step });
+    for (let column = 0; column < dotColumns; column++)
+      code.vector("load", matrix + column, { ...rowAddress(column, "rcx", "r15", "rax"), ...at });
+    for (let row = 0; row < rows; row++) {
+      code.vector("load", source + row, { ...rowAddress(row, "r8", "r9", "r10"), ...at });
+      for (let column = 0; column < dotColumns; column++)
+        code.vector("vdpbf16ps", sum(row, column), matrix + column, source + row);
+    }
+  }
+  for (const one of ["r8", "r10", "rcx", "rax", "rbx"] as const) code.add(one, 2 * dotRound);
+  code.subtract("rdi", 1);
+  code.jumpIf("notEqual", round);
+  code.store(ahead, "rbx");
+  code.load("rbx", distance);
+  emitLaneSums(code);
+  code.move("rcx", "rsi");
+  for (let row = 0; row < rows; row++) {
+    // the row's four sums come to the lowest lanes
+    code.vector("vshuff32x4", 1, 0, 0, row);
+    if (adds) code.masked("vaddps", 1, { base: "rcx", index: "rbx" }, 1, columnsMask);
+    code.masked("store", 1, { base: "rcx" }, null, columnsMask);
+    if (row < rows - 1) code.add("rcx", "r11");
+  }
+}
+
+/** One of 4 rows, `stride` bytes from row to row. */
+function rowAddress(row: number, first: Register, stride: Register, last: Register): Address {
+  if (row === tileRows - 1) return { base: last };
+  return row === 0 ? { base: first } : { base: first, index: stride, scale: row as 1 | 2 };
+}
+
+/** Adds up the lanes of 16 registers: lane i of register 0 becomes the sum of register i. */
+function emitLaneSums(code: Assembler): void {
+  /** `to` = lower lanes of both + upper lanes of both, in turns. */
+  const fold = (to: number, first: number, second: number, by: "ps" | "pd"): void => {
+    code.vector(`vunpckl${by}`, 16, second, first);
+    code.vector(`vunpckh${by}`, 17, second, first);
+    code.vector("vaddps", to, 16, 17);
+  };
+  for (let pair = 0; pair < 8; pair++) fold(pair, 2 * pair, 2 * pair + 1, "ps");
+  for (let row = 0; row < 4; row++) fold(row, 2 * row, 2 * row + 1, "pd");
+  // now each quarter of register i has a part of the sums of row i
+  const quarters = (to: number, first: number, second: number, choices: readonly [number, number]): void => {
+    for (const [at, choice] of choices.entries()) code.vector("vshuff32x4", 16 + at, second, first, choice);
+    code.vector("vaddps", to, 16, 17);
+  };
+  const [halves, alternate] = [[0x44, 0xee] as const, [0x88, 0xdd] as const];
+  quarters(0, 0, 1, halves);
+  quarters(1, 2, 3, halves);
+  quarters(0, 0, 1, alternate);
+}

@@ -151,7 +151,7 @@ function emitThin(
  */
 const [fewRows, fewNumbers] = [192, 1 << 18];
 
-/** Rows of activations by the matrix's 64 rows that are the task's columns, where there are few; goes on at `done`. */
+/** Few rows of activations by the 64 rows of the matrix that are the task's columns; goes on at `done`. */
 function emitFewRows(
   code: Assembler,
   { addDots, startDots }: Pick<ProductCode, "addDots" | "startDots">,

@@ -185,8 +185,8 @@ export function emitPackThinRows(code: Assembler): Label {
 }
 
 /**
- * Emits a subroutine that copies a row as bfloat16. rsi: row; rcx: its numbers, a multiple of 64; rdi: the copy; r10: its
- * scales. Changes rax, rcx, rsi, rdi and r10; rdi is then beyond the copy.
+ * Emits a subroutine that copies a row as bfloat16. rsi: row; rcx: its numbers, a multiple of 64; rdi: the copy; r10:
+ * its scales. Changes rax, rcx, rsi, rdi and r10; rdi is then beyond the copy.
  */
 export function emitExpandRow(code: Assembler, format: MatrixFormat, constants: PanelConstants): Label {
   const [start, next] = [code.label(), code.label()];

@@ -146,8 +146,8 @@ function emitThin(
 }
 
 /**
- * Rows at most that are multiplied by the matrix's own rows, and their numbers at most: half of the second cache, since they
- * are read once for every 4 columns.
+ * Rows at most that are multiplied by the matrix's own rows, and their numbers at most: half of the second cache, since
+ * they are read once for every 4 columns.
  */
 const [fewRows, fewNumbers] = [192, 1 << 18];
 

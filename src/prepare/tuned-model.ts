@@ -37,15 +37,13 @@ export async function computeHere(
   throw problem("ENGINE_BF16_MISSING", { reason });
 }
 
-/**
- * Default storage of the base without a plan: in memory, in the format of the method.
- *
- * @throws {TunewiseError} that of `computeHere`
- */
-export async function defaultStorage(recipe: Recipe, runtime: Runtime): Promise<Schedule["base"]> {
-  const compute = await computeHere(recipe, runtime);
-  const wide = compute === "bf16" && recipe.method.kind === "lora" ? "stored" : "float32";
-  return { format: recipe.method.kind === "qlora" ? "nf4" : wide, place: "memory", compute };
+/** Default storage of the base without a plan: in memory, in the format of the method. */
+export function defaultStorage(
+  { method }: Pick<Recipe, "method">,
+  compute: "fp32" | "bf16",
+): Schedule["base"] {
+  const wide = compute === "bf16" && method.kind === "lora" ? "stored" : "float32";
+  return { format: method.kind === "qlora" ? "nf4" : wide, place: "memory", compute };
 }
 
 /**
@@ -92,16 +90,19 @@ function calibrationKey({ data }: Recipe, fingerprint: string): string {
  * Opens the base of a recipe. Its files stay in use until the model is closed.
  *
  * @param data see `baseOptions`
+ * @throws {TunewiseError} `ENGINE_BF16_MISSING` for a plan of another machine, whose products this one does not have
  */
-export function openBaseModel(
+export async function openBaseModel(
   files: ModelFiles,
   recipe: Recipe,
   holding: Schedule["base"],
   runtime: Runtime,
   data: string | null,
 ): Promise<LanguageModel> {
-  const base = baseOptions(files, recipe, holding, runtime, data);
-  return openModel(files, { threads: recipe.machine.threads ?? runtime.cores, base });
+  const threads = recipe.machine.threads ?? runtime.cores;
+  const reason = holding.compute === "bf16" ? await whyNotBf16(threads) : null;
+  if (reason !== null) throw problem("ENGINE_BF16_MISSING", { reason });
+  return openModel(files, { threads, base: baseOptions(files, recipe, holding, runtime, data) });
 }
 
 /**

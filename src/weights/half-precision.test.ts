@@ -25,7 +25,7 @@ describe("halves", () => {
   });
 });
 
-describe("brain floats", () => {
+describe("bfloat16", () => {
   it("are the upper halves of float32", () => {
     const patterns = [0x0000, 0x8000, 0x3f80, 0xc020, 0x7f80, 0xff80, 0x7fc1, 0x0001];
     const bits = new Uint32Array(widenBFloat16(new Uint8Array(Uint16Array.from(patterns).buffer)).buffer);

@@ -4,11 +4,18 @@
  */
 import { needsOwnVectors, type ShownExamples } from "../../baselines/index.ts";
 import type { Adapter, LanguageModel } from "../../engine/index.ts";
-import { defaultStorage, loadTuned, openPreparedBase, type Prepared } from "../../prepare/index.ts";
+import {
+  computeHere,
+  defaultStorage,
+  loadTuned,
+  openPreparedBase,
+  type Prepared,
+} from "../../prepare/index.ts";
 import type { Usd } from "../../quantity/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { type DecodingModel, decodeAnswers, measuredModel, type UsedModel } from "../../scoring/index.ts";
+import { computeForRun } from "../runs/index.ts";
 import type { AnswerQuestions, ArmQuestion, GeneratedAnswer } from "./answer-log.ts";
 import type { FoundArms } from "./find-arms.ts";
 import type { LlamaModel } from "./llama-cpp.ts";
@@ -122,7 +129,10 @@ export async function openLocalModel(
   { runs }: Pick<FoundArms, "runs">,
   runtime: Runtime,
 ): Promise<LocalModel> {
-  const holding = await defaultStorage(prepared.recipe, runtime);
+  const { recipe } = prepared;
+  const ofRuns = await Promise.all([...runs.values()].map((found) => computeForRun(found, recipe, runtime)));
+  const compute = ofRuns.includes("fp32") ? "fp32" : await computeHere(recipe, runtime);
+  const holding = defaultStorage(recipe, compute);
   const model = await openPreparedBase(prepared, holding, runtime, prepared.dataFingerprint);
   try {
     const byRun = new Map<string, Adapter>();

@@ -16,12 +16,12 @@ import {
   replacedModel,
 } from "../../engine/index.ts";
 import { isTaken, writeFolderAtomically } from "../../files/index.ts";
-import { baseOptions, findModel, type OnDownload } from "../../prepare/index.ts";
+import { baseOptions, defaultStorage, findModel, type OnDownload } from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
 import { bytes, bytesText } from "../../quantity/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { type ModelFiles, readAdapter, writeFileAtomically, writeProblem } from "../../weights/index.ts";
-import { demandEngine, type FoundRun, findRun, recipeOfRun, storageOfRun } from "../runs/index.ts";
+import { demandEngine, type FoundRun, findRun, recipeOfRun } from "../runs/index.ts";
 
 /** Options of an export. */
 export interface ExportOptions {
@@ -111,7 +111,7 @@ async function planOf(
     // an adapter trained beside 4-bit weights fits only their values
     const base = await asTrained(
       files,
-      baseOptions(files, recipe, await storageOfRun(found, recipe, runtime), runtime, run.dataFingerprint),
+      baseOptions(files, recipe, defaultStorage(recipe, "fp32"), runtime, run.dataFingerprint),
     );
     return { plan: planExport(mergedModel(base, adapter), request), close: () => base.weights.close() };
   } catch (error) {

@@ -2,6 +2,7 @@
 import { basename, isAbsolute } from "node:path";
 import { type Adapter, type LanguageModel, openModel } from "../../engine/index.ts";
 import {
+  computeHere,
   defaultStorage,
   findModel,
   loadRecipe,
@@ -37,7 +38,7 @@ export interface FoundVariant extends ModelVariant {
 /** A text model before it is opened; only the weight files are open. */
 export interface FoundTextModel {
   readonly files: ModelFiles;
-  /** Opens the base in the format used for training. */
+  /** Opens the base as it is stored by default. */
   readonly open: () => Promise<LanguageModel>;
   /** Default first. */
   readonly variants: readonly FoundVariant[];
@@ -89,7 +90,8 @@ async function ofRecipe(
   const { model, data, evaluation } = recipe;
   const files = await findModel(model.source, model.revision, folder, runtime, onDownload);
   const rows = found?.run.dataFingerprint ?? null;
-  const storage = () => (found ? storageOfRun(found, recipe, runtime) : defaultStorage(recipe, runtime));
+  const storage = async () =>
+    found ? storageOfRun(found, recipe, runtime) : defaultStorage(recipe, await computeHere(recipe, runtime));
   return {
     files,
     open: async () => openBaseModel(files, recipe, await storage(), runtime, rows),

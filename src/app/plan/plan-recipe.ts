@@ -268,6 +268,12 @@ const engineOrder: BatchOrder = (lengths, settings, epoch) =>
     epoch,
   );
 
+/** Where a run is computed elsewhere, nothing is demanded of this machine. */
+function withoutDemand(recipe: Recipe): Recipe {
+  const { precision, ...training } = recipe.training;
+  return { ...recipe, training: { ...training, precision: precision === "bf16" ? "auto" : precision } };
+}
+
 async function makePlan(
   loaded: LoadedRecipe,
   runtime: Runtime,
@@ -280,7 +286,7 @@ async function makePlan(
   const threads = recipe.machine.threads ?? runtime.cores;
   const output = resolve(loaded.folder, recipe.output);
   const load = runtime.load(); // before the measurement adds load
-  const compute = await computeHere(recipe, runtime);
+  const compute = await computeHere(site ? withoutDemand(recipe) : recipe, runtime);
   const unmeasured = { flopsPerSecond: null, processorShare: 1 };
   const measure = (): ReturnType<typeof measureMatrixSpeed> =>
     measureMatrixSpeed({ threads, compute }, runtime);

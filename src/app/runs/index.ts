@@ -21,6 +21,6 @@ export { importRuns } from "./import-runs.ts";
 export { Meter } from "./meter.ts";
 export { settleTicks } from "./settle-ticks.ts";
 export { type RunDetails, showRun } from "./show-run.ts";
-export { storageOfRun } from "./storage-of-run.ts";
+export { computeForRun, storageOfRun } from "./storage-of-run.ts";
 export { type SweptCluster, stopOrphans, sweepCluster } from "./sweep-cluster.ts";
 export { readTryDocument, tryDocumentPath } from "./try-document.ts";

@@ -1,30 +1,33 @@
-/** @file How the base of a run is stored to compute with its result. */
+/** @file In which precision the result of a run is computed with. */
 import { executedSpec } from "../../executors/index.ts";
-import { defaultStorage } from "../../prepare/index.ts";
+import { readPlan } from "../../plan/index.ts";
+import { computeHere, defaultStorage } from "../../prepare/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
-import type { Placement } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
+import { readTextFile } from "../../untrusted/index.ts";
 import type { FoundRun } from "./find-run.ts";
 
 /**
- * The default storage, in the precision that this machine trained the run in: what was trained in float32, here by an
- * earlier version or on a processor without bfloat16, is judged as it was then.
- *
- * @throws {TunewiseError} `ENGINE_BF16_MISSING`
+ * The precision for the result of a run: float32 if this engine trained it so, by an earlier version or on a processor
+ * without bfloat16, so that it is judged as it was then; otherwise what this machine has.
  */
-export async function storageOfRun(
+export async function computeForRun(
   { folder }: Pick<FoundRun, "folder">,
   recipe: Recipe,
-  runtime: Runtime,
-): ReturnType<typeof defaultStorage> {
-  const placement = (await executedSpec(folder.path))?.placement;
-  return defaultStorage(isFloat32(placement) ? inFloat32(recipe) : recipe, runtime);
+  runtime: Pick<Runtime, "cores">,
+): Promise<"fp32" | "bf16"> {
+  const isOfWorker = (await executedSpec(folder.path))?.placement.kind === "torch";
+  const plan = isOfWorker ? null : readPlan(await readTextFile(folder.plan).catch(() => "")).plan;
+  const isFloat32 = plan !== null && plan.schedule.base.compute !== "bf16";
+  const precision = isFloat32 ? "fp32" : "auto";
+  return computeHere({ ...recipe, training: { ...recipe.training, precision } }, runtime);
 }
 
-function isFloat32(placement: Placement | undefined): boolean {
-  return placement?.kind === "this-machine" && (placement.base.compute ?? "fp32") === "fp32";
-}
-
-function inFloat32(recipe: Recipe): Recipe {
-  return { ...recipe, training: { ...recipe.training, precision: "fp32" } };
+/** The default storage, in that precision. */
+export async function storageOfRun(
+  found: Pick<FoundRun, "folder">,
+  recipe: Recipe,
+  runtime: Pick<Runtime, "cores">,
+): Promise<ReturnType<typeof defaultStorage>> {
+  return defaultStorage(recipe, await computeForRun(found, recipe, runtime));
 }

@@ -52,7 +52,7 @@ export interface EvaluatedRun {
  * Evaluates the tuned model, and the base model on the same rows.
  *
  * @throws {TunewiseError} `RUN_NOT_FOUND`, `RUN_WITHOUT_ADAPTER`, `RUN_MODEL_UNFIT`, `DATA_SPLIT_EMPTY`,
- *   `ENGINE_BF16_MISSING`, `USAGE_INTERRUPTED`
+ *   `USAGE_INTERRUPTED`
  */
 export async function evaluateRun(
   word: string,

@@ -119,19 +119,19 @@ export class BlockPrograms {
   }
 }
 
-type Stretch = readonly [from: number, to: number];
+type Span = readonly [from: number, to: number];
 
 /** A block of queries, and the keys it sees: of the prefix, and of its own row. */
 interface QueryBlock {
   readonly first: number;
   readonly count: number;
-  readonly far: Stretch;
-  readonly near: Stretch;
+  readonly far: Span;
+  readonly near: Span;
   /** Distance from a query to a key of the prefix, beyond that of their places. */
   readonly shift: number;
 }
 
-const lengthOf = ([from, to]: Stretch): number => to - from;
+const lengthOf = ([from, to]: Span): number => to - from;
 
 function sizesOf({ count, far, near }: QueryBlock): { readonly L: number; readonly M: number } {
   return { L: count, M: lengthOf(far) + lengthOf(near) };

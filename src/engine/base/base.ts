@@ -42,7 +42,8 @@ export interface BaseWeights {
   /** How programs take the matrices. */
   readonly inputs: MatrixInputs;
   /**
-   * A layer's weights as float32, in the values that they are kept in; valid until another layer is requested.
+   * A layer's weights as float32, in the values that they are kept in; valid until another layer is requested, here or
+   * by `feeds`.
    *
    * @param next the layer that will be requested next, so that it can be prefetched
    */

@@ -73,15 +73,9 @@ export function streamMatrices(source: MatrixFiles): MatrixSource {
 
 /** Matrices as float32, in memory that the next layer overwrites. */
 export function widened(source: MatrixSource, workspace: Workspace): BaseMatrices<Float32Array> {
-  let last: { readonly at: number; readonly matrices: Readonly<Record<string, Float32Array>> } | null = null;
   return async (at, next) => {
-    if (last?.at === at) return last.matrices;
     const stored = await source.layer(at, next);
-    const matrices = Object.fromEntries(
-      stored.map(([name, weight]) => [name, workspace.widen(name, weight)]),
-    );
-    last = { at, matrices };
-    return matrices;
+    return Object.fromEntries(stored.map(([name, weight]) => [name, workspace.widen(name, weight)]));
   };
 }
 

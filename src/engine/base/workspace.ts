@@ -26,6 +26,8 @@ export class Workspace {
   private readonly sourceOffset: number;
   private readonly scalesOffset: number;
   private readonly bytes: number;
+  /** The weight that a slot holds as float32. */
+  private readonly held = new Map<string, StoredWeight>();
   private opened: { readonly memory: KernelMemory; readonly kernels: Kernels } | null = null;
 
   constructor(model: Architecture) {
@@ -57,6 +59,9 @@ export class Workspace {
     const slot = this.slots.get(name);
     if (!slot) throw new Error(`Internal: no place for ${name}`);
     const { offset, bytes, count } = slot;
+    const values = new Float32Array(memory.buffer, offset, count);
+    if (this.held.get(name) === weight) return values;
+    this.held.set(name, weight);
     const end = offset + bytes;
     if (weight.stored === "NF4") {
       const { codes, scales } = weight.tensor;
@@ -69,7 +74,7 @@ export class Workspace {
       const widen = weight.stored === "F16" ? kernels.widenHalf : kernels.widenBrain;
       widen(this.sourceOffset, offset, end);
     }
-    return new Float32Array(memory.buffer, offset, count);
+    return values;
   }
 }
 

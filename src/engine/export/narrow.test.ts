@@ -50,7 +50,7 @@ describe("halves", () => {
   });
 });
 
-describe("brain floats", () => {
+describe("bfloat16", () => {
   it.each([
     [1, 0x3f80],
     [1 + 2 ** -8, 0x3f80],

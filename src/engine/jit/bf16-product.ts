@@ -146,7 +146,7 @@ function emitThin(
 }
 
 /**
- * Rows at most that are multiplied by the matrix's own rows, and their numbers at most: half of the second cache, since
+ * Rows at most that are multiplied by the matrix's own rows, and their numbers at most: half of the L2 cache, since
  * they are read once for every 4 columns.
  */
 const [fewRows, fewNumbers] = [192, 1 << 18];
@@ -158,7 +158,7 @@ function emitFewRows(
   expand: Label | null,
   done: Label,
 ): void {
-  const [group, zero, summed, many] = [code.label(), code.label(), code.label(), code.label()];
+  const [group, many] = [code.label(), code.label()];
   code.load("rax", word("rsp", places.rows));
   code.compare("rax", fewRows + 1);
   code.jumpIf("greaterOrEqual", many);
@@ -166,8 +166,10 @@ function emitFewRows(
   code.multiply("rax", "rcx");
   code.compare("rax", fewNumbers + 1);
   code.jumpIf("greaterOrEqual", many);
-  code.compare("rcx", (panelInner * panelColumns) / dotColumns + 1); // what has room in the panel
-  code.jumpIf("greaterOrEqual", many);
+  if (expand !== null) {
+    code.compare("rcx", (panelInner * panelColumns) / dotColumns + 1); // what has room in the panel
+    code.jumpIf("greaterOrEqual", many);
+  }
   code.constant("rax", BigInt(panelColumns / dotColumns));
   code.store(word("rsp", places.groups), "rax");
   code.bind(group);
@@ -188,14 +190,7 @@ function emitFewRows(
   code.move("rdx", "r9");
   code.shiftRight("rdx", Math.log2(dotRound));
   code.shiftLeft("r9", 1);
-  code.load("rbx", word("rsp", places.start));
-  code.compare("rbx", startWithZero);
-  code.jumpIf("equal", zero);
-  code.call(addDots);
-  code.jump(summed);
-  code.bind(zero);
-  code.call(startDots);
-  code.bind(summed);
+  callSums(code, addDots, startDots);
   code.load("rax", word("rsp", places.result));
   code.add("rax", 4 * dotColumns);
   code.store(word("rsp", places.result), "rax");
@@ -234,7 +229,6 @@ type Shared = Pick<ProductCode, "addRows" | "startRows" | "packThinRows" | "pack
 
 /** Rows by the panel. r14: source, r9: numbers of its row, rdx: inner numbers of the panel, rdi: facts. */
 function emitRowsCall(code: Assembler, { addRows, startRows }: Pick<Shared, "addRows" | "startRows">): void {
-  const [zero, summed] = [code.label(), code.label()];
   code.shiftLeft("r9", 1);
   code.address("r13", word("rsp", placeCount));
   code.load("r12", word("rsp", places.rows));
@@ -242,17 +236,23 @@ function emitRowsCall(code: Assembler, { addRows, startRows }: Pick<Shared, "add
   code.load("r15", word("rdi", facts.columns));
   code.shiftLeft("r15", 2);
   code.shiftRight("rdx", Math.log2(2 * unrolled));
-  code.load("rbx", word("rsp", places.start));
-  code.compare("rbx", startWithZero);
-  code.jumpIf("equal", zero);
-  code.call(addRows);
-  code.jump(summed);
-  code.bind(zero);
-  code.call(startRows);
-  code.bind(summed);
+  callSums(code, addRows, startRows);
   // what follows adds to these sums
   code.constant("rax", 0n);
   code.store(word("rsp", places.start), "rax");
+}
+
+/** Calls the subroutine whose sums start with what is there, or the one whose sums start with zero. */
+function callSums(code: Assembler, adds: Label, starts: Label): void {
+  const [zero, summed] = [code.label(), code.label()];
+  code.load("rbx", word("rsp", places.start));
+  code.compare("rbx", startWithZero);
+  code.jumpIf("equal", zero);
+  code.call(adds);
+  code.jump(summed);
+  code.bind(zero);
+  code.call(starts);
+  code.bind(summed);
 }
 
 /** What a task keeps below its panel, in words of 8 bytes from `rsp` on. */

@@ -20,7 +20,7 @@ const width = 32;
 /**
  * Emits a subroutine that multiplies rows by 4 rows of the matrix. r14: source, r9: bytes of its row; r13: rows of the
  * matrix, r15: bytes from row to row; r12: rows; rdx: rounds of the innermost loop; rsi: result, r11: bytes of its row;
- * rbx: distance from the result to what sums start with; r10: what is read next and brought into the second cache
+ * rbx: distance from the result to what sums start with; r10: what is read next and brought into the L2 cache
  * meanwhile. Changes rax, rcx, rsi, rdi, r8, r10, r12 and r14.
  */
 export function emitDots(code: Assembler, { lanes }: PanelConstants, adds: boolean): Label {

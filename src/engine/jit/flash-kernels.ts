@@ -209,7 +209,7 @@ function emitLanes({ code, subroutines }: FlashCode, pass: Pass): void {
   if (pass !== "forward") gather("laneY", "laneY");
   if (pass === "query") {
     gather("result", "outX");
-    emitPulls(code);
+    emitDeltas(code);
     code.load("rdx", place("head"));
     code.load("rcx", place("first"));
     for (const [name, isSecond] of [["maximum", false] as const, ["sum", true] as const]) {
@@ -243,7 +243,7 @@ function outputsOf(pass: Pass): ("outX" | "outY")[] {
 }
 
 /** D, the sum over the head of gradient times result, for each query in lanes; r13 numbers. */
-function emitPulls(code: Assembler): void {
+function emitDeltas(code: Assembler): void {
   eachVector((at) => code.vector("vpxord", at, at, at));
   emitMatrix(code, "rsi", "laneY");
   emitMatrix(code, "rdx", "outX");

@@ -36,7 +36,7 @@ export function emitNarrow(code: Assembler, functions: ContextFunctions, { lanes
   code.vector("store", 1, to);
   code.add("rax", 32);
   code.jump(round);
-  // an even count is left over: 16 at a time, and nothing beyond the end
+  // an even count is left over: 16 at a time, and nothing beyond the end; what is stored beyond the 16 is stored again
   code.bind(rest);
   code.addressOf("r10", lanes);
   const again = code.label();

@@ -4,7 +4,7 @@
  *
  * A panel holds 64 columns of the product by up to 512 of its inner numbers: pair after pair of inner numbers, and of
  * each pair the two numbers of a column beside each other, `[inner / 2, 64, 2]`. It is made anew for each product and
- * stays in the second cache, so that a matrix is stored once, in any format, for the product and for its gradient:
+ * stays in the L2 cache, so that a matrix is stored once, in any format, for the product and for its gradient:
  * copying takes 2 to 4 per cent of a product with 256 rows.
  */
 import { nf4Values } from "../../weights/index.ts";

@@ -20,8 +20,15 @@ export function isSupportedPlatform(): boolean {
   return platform() === "linux" && arch() === "x64";
 }
 
-/** Asks the processor. */
+let known: VectorFeatures | null = null;
+
+/** Asks the processor, once in a process. */
 export function vectorFeatures(): VectorFeatures {
+  known ??= askFeatures();
+  return known;
+}
+
+function askFeatures(): VectorFeatures {
   const none = { avx512: false, bf16: false };
   if (!isSupportedPlatform()) return none;
   const top = ask((code) => {

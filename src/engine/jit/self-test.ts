@@ -7,6 +7,7 @@ import { bf16Product, gemm, type StoredMatrix, swiglu } from "../graph/build.ts"
 import { Graph } from "../graph/graph.ts";
 import type { Value } from "../graph/value.ts";
 import { cutProgram } from "../onnx/program.ts";
+import { native } from "../runtime/native.ts";
 import { createSession, type Feeds } from "../runtime/session.ts";
 import { type MatrixFormat, matrixFormats, type ProductKind, productName } from "./operator-kinds.ts";
 import { operatorDomain } from "./operators.ts";
@@ -15,10 +16,10 @@ import { isSupportedPlatform, vectorFeatures } from "./processor.ts";
 /** More inner numbers than a panel has, in both directions. */
 const [inner, columns] = [576, 640];
 /** The most rows: two tasks. */
-const rows = 299;
+const rows = 397;
 /**
- * Rows and columns of thin matrices by format: tasks with each count of rows beside whole tiles, from none to five, few
- * rows with each count beside tiles of four, and thin matrices that fill no round of what narrows them.
+ * Columns of thin matrices and rows by format: several tasks, each count of rows after the last whole tile of 6, and
+ * of 4 where there are few rows, and thin matrices that fill no round of `Narrow`.
  */
 const shapes: Readonly<
   Record<
@@ -26,8 +27,8 @@ const shapes: Readonly<
     { readonly rank: number; readonly rows: readonly number[]; readonly transposedRows: readonly number[] }
   >
 > = {
-  bfloat16: { rank: 8, rows: [298], transposedRows: [199, 7] },
-  float32: { rank: 16, rows: [299], transposedRows: [200, 6] },
+  bfloat16: { rank: 8, rows: [298], transposedRows: [397, 8, 6] },
+  float32: { rank: 16, rows: [299], transposedRows: [200, 11] },
   nf4: { rank: 24, rows: [294], transposedRows: [201, 5] },
 };
 /** Two roundings to 8 bits on each side of products below 1, in float32 sums, beside their root mean square. */
@@ -42,6 +43,7 @@ export function whyNotBf16(threads: number): Promise<string | null> {
 }
 
 async function obstacle(threads: number): Promise<string | null> {
+  native(); // a runtime that does not load is no matter of precision
   if (!isSupportedPlatform()) return `this is ${platform()} on ${arch()}, and they need linux on x64`;
   if (!vectorFeatures().bf16) return "this processor lacks AVX512-BF16";
   if (operatorDomain() === null) return "the system or ONNX Runtime refuses their machine code";

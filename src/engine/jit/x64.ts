@@ -297,7 +297,7 @@ export class Assembler {
     this.bytes.push(0xc3);
   }
 
-  /** Brings a line into the second cache (`prefetcht1`); any address is allowed. */
+  /** Brings a line into the L2 cache (`prefetcht1`); any address is allowed. */
   prefetch(from: Address): void {
     this.rex(false, 0, from.index ? registers[from.index] : 0, registers[from.base]);
     this.bytes.push(0x0f, 0x18);

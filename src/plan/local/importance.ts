@@ -90,7 +90,7 @@ export function importanceMemory(input: Needs, adapter: PlannedAdapter): Importa
   // at the end the bfloat16 values and their sums are both in memory
   const sums = floatBytes * (layer + tables) + (whole ? (floatBytes + 2) * weights : 0);
   return {
-    held: whole ? term(2 * weights, "a brain float for each weight that is held") : [],
+    held: whole ? term(2 * weights, "a bfloat16 for each weight that is held") : [],
     sums: term(sums, whole ? "a sum for each weight, and gradients of a layer" : "gradients of the tables"),
     tokens: keep.length,
   };

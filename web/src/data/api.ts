@@ -19,7 +19,7 @@ export const isSignInNeeded = signal(false);
 
 let loadedMs: number | null = null;
 
-/** When the first reply came, in ms by the server's clock: what is shown is at least as new. `null` before it. */
+/** When the first reply was sent, in ms by the server's clock; `null` before it. */
 export function firstReplyMs(): number | null {
   return loadedMs;
 }

@@ -26,10 +26,14 @@ interface Told extends Changes {
 
 /** The last event that this tab or another one received; `null` before the first. */
 let lastId: string | null = null;
+/** Whether another tab told of changes while nobody listened here. */
+let isMissed = false;
 
 /** Listens until the returned function is called. */
 export function onChanges(listener: Listener): () => void {
   listeners.add(listener);
+  if (isMissed) listener({ runs: [], more: true });
+  isMissed = false;
   lead();
   return () => {
     listeners.delete(listener);
@@ -71,6 +75,7 @@ export function useRunChanges(
 function tell({ id, ...changes }: Told): void {
   lastId = id;
   if (changes.runs.length === 0 && !changes.more) return; // the stream has begun
+  isMissed ||= listeners.size === 0;
   for (const listener of listeners) listener(changes);
 }
 
@@ -84,7 +89,7 @@ function lead(): void {
   const listen = (): Promise<void> =>
     new Promise((end) => {
       if (controller.signal.aborted) return end();
-      // what changed between the first reply and this stream is told by its first event
+      // its first event tells what changed since the last one, or since the first reply
       const after = lastId ?? firstReplyMs();
       const source = new EventSource(`/api/tunewise/v1/changes${after === null ? "" : `?after=${after}`}`);
       source.addEventListener("message", ({ data, lastEventId: id }: MessageEvent<string>) => {
@@ -108,5 +113,9 @@ function stop(): void {
 
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) stop();
-  else if (listeners.size > 0) lead();
+  else if (listeners.size > 0) {
+    lead();
+    // what was missed: a tab that was opened meanwhile may have told of later events alone
+    for (const listener of listeners) listener({ runs: [], more: true });
+  }
 });

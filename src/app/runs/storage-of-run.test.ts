@@ -1,0 +1,54 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
+import { whyNotBf16 } from "../../engine/index.ts";
+import { sealPlan } from "../../plan/document.ts";
+import { type Plan, writePlan } from "../../plan/index.ts";
+import { planFormatVersion } from "../../plan/plan.ts";
+import { recipeFromText } from "../../prepare/index.ts";
+import { runFolderAt } from "../../track/index.ts";
+import { storageOfRun } from "./storage-of-run.ts";
+
+const recipeOf = (precision: string) =>
+  recipeFromText(
+    `model: a/b\ndata: { train: a.jsonl }\ntraining: { precision: ${precision} }\n`,
+    "/",
+    "t.yaml",
+  ).recipe;
+const here = (await whyNotBf16(2)) === null ? "bf16" : "fp32";
+
+/** A run's folder with as much of its plan, and of what was executed, as is looked at. */
+function folderOf(
+  compute: string | null,
+  kind?: "torch",
+): { readonly folder: ReturnType<typeof runFolderAt> } {
+  const path = temporaryFolder();
+  const base = { format: "float32", place: "memory", ...(compute === null ? {} : { compute }) };
+  const plan = { formatVersion: planFormatVersion, schedule: { base } } as unknown as Plan;
+  writeFileSync(join(path, "plan.json"), writePlan(sealPlan(plan)));
+  if (kind === "torch") {
+    const spec = {
+      ...{ v: 1, run: "r1", folder: path, model: { source: "a", revision: "b" }, data: { fingerprint: "c" } },
+      recipe: { configuration: "{}", folder: path, sha256: "0".repeat(64) },
+      placement: { kind, device: "cpu", dtype: "float32", recompute: "none", processes: 1 },
+      ...{ until: null, sweep: null, limits: { seconds: null } },
+    };
+    mkdirSync(join(path, "execution"));
+    writeFileSync(join(path, "execution", "spec.json"), JSON.stringify(spec));
+  }
+  return { folder: runFolderAt(path) };
+}
+
+test.each([
+  ["trained by an earlier version, in float32", folderOf(null), "fp32"],
+  ["trained in float32", folderOf("fp32"), "fp32"],
+  ["trained in bfloat16", folderOf("bf16"), here],
+  ["trained by the worker", folderOf("fp32", "torch"), here],
+  ["without a plan", { folder: runFolderAt(temporaryFolder()) }, here],
+])("the result of a run %s", async (_, found, compute) => {
+  const runtime = { cores: 2 };
+  expect((await storageOfRun(found, recipeOf("auto"), runtime)).compute).toBe(compute);
+  // what was demanded of the machine that trained is not demanded of this one
+  expect((await storageOfRun(found, recipeOf("bf16"), runtime)).compute).toBe(compute);
+});

@@ -4,12 +4,10 @@
  */
 
 import { describe, expect, test } from "vitest";
-import { openBase } from "../../src/engine/base/base.ts";
 import type { BaseOptions } from "../../src/engine/base/options.ts";
 import type { Adapter, Fisher, LanguageModel, TrainPlan } from "../../src/engine/index.ts";
 import { whyNotBf16 } from "../../src/engine/jit/self-test.ts";
 import { openModel } from "../../src/engine/language-model.ts";
-import { readArchitecture } from "../../src/engine/models/read-architecture.ts";
 import type { FisherTensor } from "../../src/engine/penalties/fisher.ts";
 import { widenBFloat16 } from "../../src/weights/half-precision.ts";
 import { weightFiles } from "../../src/weights/weight-files.ts";
@@ -179,25 +177,6 @@ describe.skipIf(!isHere)("training in bfloat16", () => {
     expect([...found.tensors.keys()]).toEqual([...expected.tensors.keys()]);
     for (const [name, tensor] of expected.tensors)
       expect(Math.abs(totalOf(found.tensors.get(name)) / totalOf(tensor) - 1), name).toBeLessThan(0.05);
-  });
-
-  test("a layer is read anew after programs took another one", async () => {
-    const options = {
-      compute: "bf16",
-      format: "float32",
-      place: "disk",
-      doubleQuantization: true,
-      cache,
-    } as const;
-    const base = await openBase(files, readArchitecture(config), options);
-    for (const at of [1, 0]) {
-      await base.layer(at);
-      await base.feeds(1 - at);
-      const weights = await base.layer(at);
-      const name = "mlp.up_proj.weight";
-      expect(weights[name]).toEqual(values(`model.layers.${at}.${name}`, weights[name]?.length ?? 0));
-    }
-    await base.close();
   });
 
   test("all weights start from the file's own values", async () => {

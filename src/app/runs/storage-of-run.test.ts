@@ -1,11 +1,10 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { inputOf } from "../../../test/support/plan-inputs.ts";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import { whyNotBf16 } from "../../engine/index.ts";
-import { sealPlan } from "../../plan/document.ts";
-import { type Plan, writePlan } from "../../plan/index.ts";
-import { planFormatVersion } from "../../plan/plan.ts";
+import { planRun, writePlan } from "../../plan/index.ts";
 import { recipeFromText } from "../../prepare/index.ts";
 import { runFolderAt } from "../../track/index.ts";
 import { storageOfRun } from "./storage-of-run.ts";
@@ -20,13 +19,13 @@ const here = (await whyNotBf16(2)) === null ? "bf16" : "fp32";
 
 /** A run's folder with as much of its plan, and of what was executed, as is looked at. */
 function folderOf(
-  compute: string | null,
+  compute: "fp32" | "bf16",
   kind?: "torch",
 ): { readonly folder: ReturnType<typeof runFolderAt> } {
   const path = temporaryFolder();
-  const base = { format: "float32", place: "memory", ...(compute === null ? {} : { compute }) };
-  const plan = { formatVersion: planFormatVersion, schedule: { base } } as unknown as Plan;
-  writeFileSync(join(path, "plan.json"), writePlan(sealPlan(plan)));
+  const input = inputOf("HuggingFaceTB/SmolLM2-135M", recipeOf("auto"), []);
+  const plan = planRun({ ...input, machine: { ...input.machine, compute } });
+  writeFileSync(join(path, "plan.json"), writePlan(plan));
   if (kind === "torch") {
     const spec = {
       ...{ v: 1, run: "r1", folder: path, model: { source: "a", revision: "b" }, data: { fingerprint: "c" } },
@@ -41,7 +40,6 @@ function folderOf(
 }
 
 test.each([
-  ["trained by an earlier version, in float32", folderOf(null), "fp32"],
   ["trained in float32", folderOf("fp32"), "fp32"],
   ["trained in bfloat16", folderOf("bf16"), here],
   ["trained by the worker", folderOf("fp32", "torch"), here],

@@ -17,13 +17,6 @@ export class ApiError extends Error {
 /** Whether the server asks who this is. */
 export const isSignInNeeded = signal(false);
 
-let loadedMs: number | null = null;
-
-/** When the first reply was sent, in ms by the server's clock; `null` before it. */
-export function firstReplyMs(): number | null {
-  return loadedMs;
-}
-
 type Path = Extract<keyof paths, `/api/tunewise/v1/${string}`>;
 type Method = "get" | "post" | "put" | "delete";
 type Operation<P extends Path, M extends Method> = paths[P][M];
@@ -63,7 +56,6 @@ export async function ask<P extends Path, M extends Method>(
       : { body: JSON.stringify(body), headers: { "content-type": "application/json" } }),
     ...(aborted ? { signal: aborted } : {}),
   });
-  loadedMs ??= Date.parse(reply.headers.get("date") ?? "") || null;
   if (reply.ok) {
     isSignInNeeded.value = false;
     return (await reply.json()) as Reply<P, M>;

@@ -3,7 +3,6 @@
  * Browsers open about six connections to a server over HTTP/1.1, and an event stream keeps one.
  */
 import { useEffect } from "preact/hooks";
-import { firstReplyMs } from "./api.ts";
 
 /** What changed. */
 export interface Changes {
@@ -17,23 +16,11 @@ type Listener = (changes: Changes) => void;
 
 const listeners = new Set<Listener>();
 const channel = new BroadcastChannel("tunewise changes");
-channel.onmessage = ({ data }: MessageEvent<Told>) => tell(data);
-
-/** Changes as the server told them, with the id of the event: a stream goes on from there. */
-interface Told extends Changes {
-  readonly id: string;
-}
-
-/** The last event that this tab or another one received; `null` before the first. */
-let lastId: string | null = null;
-/** Whether another tab told of changes while nobody listened here. */
-let isMissed = false;
+channel.onmessage = ({ data }: MessageEvent<Changes>) => tell(data);
 
 /** Listens until the returned function is called. */
 export function onChanges(listener: Listener): () => void {
   listeners.add(listener);
-  if (isMissed) listener({ runs: [], more: true });
-  isMissed = false;
   lead();
   return () => {
     listeners.delete(listener);
@@ -72,10 +59,7 @@ export function useRunChanges(
   }, [ids.join(",")]);
 }
 
-function tell({ id, ...changes }: Told): void {
-  lastId = id;
-  if (changes.runs.length === 0 && !changes.more) return; // the stream has begun
-  isMissed ||= listeners.size === 0;
+function tell(changes: Changes): void {
   for (const listener of listeners) listener(changes);
 }
 
@@ -89,13 +73,12 @@ function lead(): void {
   const listen = (): Promise<void> =>
     new Promise((end) => {
       if (controller.signal.aborted) return end();
-      // its first event tells what changed since the last one, or since the first reply
-      const after = lastId ?? firstReplyMs();
-      const source = new EventSource(`/api/tunewise/v1/changes${after === null ? "" : `?after=${after}`}`);
-      source.addEventListener("message", ({ data, lastEventId: id }: MessageEvent<string>) => {
-        const told = { ...(JSON.parse(data) as Changes), id };
-        channel.postMessage(told);
-        tell(told);
+      const source = new EventSource("/api/tunewise/v1/changes");
+      source.addEventListener("message", ({ data }: MessageEvent<string>) => {
+        const changes = JSON.parse(data) as Changes;
+        if (changes.runs.length === 0 && !changes.more) return; // the stream has begun
+        channel.postMessage(changes);
+        tell(changes);
       });
       controller.signal.addEventListener("abort", () => {
         source.close();
@@ -115,7 +98,6 @@ document.addEventListener("visibilitychange", () => {
   if (document.hidden) stop();
   else if (listeners.size > 0) {
     lead();
-    // what was missed: a tab that was opened meanwhile may have told of later events alone
-    for (const listener of listeners) listener({ runs: [], more: true });
+    tell({ runs: [], more: true }); // what was missed
   }
 });

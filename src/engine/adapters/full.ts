@@ -1,7 +1,9 @@
 /** @file Full fine-tuning: trainable copies of the base's weights, except for the frozen ones. */
+
 import { problem } from "../../problem/index.ts";
 import type { AdapterTensor, WeightFiles } from "../../weights/index.ts";
 import type { BaseWeights } from "../base/base.ts";
+import { type Table, tableValues } from "../base/table.ts";
 import type { FullHandle, FullSettings } from "../engine.ts";
 import type { Architecture } from "../models/architecture.ts";
 import { readArchitecture } from "../models/read-architecture.ts";
@@ -32,7 +34,7 @@ export async function createFull(
   settings: FullSettings,
 ): Promise<FullAdapter> {
   return assemble(model, settings, async (place) => {
-    if ("key" in place) return (base[place.key] as Float32Array).slice();
+    if ("key" in place) return tableValues(base[place.key] as Table).slice();
     const layer = await base.layer(place.layer);
     return (layer[place.path] as Float32Array).slice();
   });

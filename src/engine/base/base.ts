@@ -4,12 +4,13 @@
  *     file ─► matrices of a layer, as stored: in memory, or read from disk on demand
  *                 └─► workspace: float32, one layer at a time ─► the layer's programs
  *
- * Small weights (norms, biases), the embedding and the head always stay in memory as float32.
+ * Small weights (norms, biases) stay in memory as float32; so do the embedding and the head, but beside products in
+ * bfloat16, which take them in 16 bits.
  */
 import { problem } from "../../problem/index.ts";
 import type { WeightFiles } from "../../weights/index.ts";
 import { type Architecture, type Projection, projections } from "../models/architecture.ts";
-import { float32Inputs, isBf16Projection, type MatrixInputs } from "../models/matrix-format.ts";
+import { float32Inputs, isBf16, isBf16Projection, type MatrixInputs } from "../models/matrix-format.ts";
 import {
   layerName,
   layerWeights,
@@ -23,6 +24,7 @@ import type { Feeds } from "../runtime/session.ts";
 import { asStored, loadMatrices, streamMatrices, widened } from "./matrices.ts";
 import type { BaseOptions } from "./options.ts";
 import { quantizedFiles } from "./quantized-files.ts";
+import { readTable, type Table } from "./table.ts";
 import { Workspace } from "./workspace.ts";
 
 /** A layer's weights by name, as float32. */
@@ -31,14 +33,14 @@ export type LayerWeights = Readonly<Record<string, Float32Array>>;
 /** Frozen weights of a model. */
 export interface BaseWeights {
   /** `[V, D]` */
-  readonly embedding: Float32Array;
+  readonly embedding: Table;
   /** `[T, D]`, learned positions */
   readonly positions: Float32Array | null;
   /** `[D]` */
   readonly norm: Float32Array;
   readonly normBias: Float32Array | null;
   /** `[V, D]`; the embedding itself if tied */
-  readonly head: Float32Array;
+  readonly head: Table;
   /** How programs take the matrices. */
   readonly inputs: MatrixInputs;
   /**
@@ -66,7 +68,7 @@ export async function openBase(
 ): Promise<BaseWeights> {
   const weights = oriented(files, model);
   const names = checkNames(weights, model);
-  const root = await readRoot(weights, names, model);
+  const root = await readRoot(weights, names, model, options);
   const small: LayerWeights[] = [];
   for (let layer = 0; layer < model.layers; layer++)
     small.push(await readSmall(weights, names, model, layer));
@@ -141,19 +143,23 @@ async function readRoot(
   weights: WeightFiles,
   { root }: Names,
   model: Architecture,
+  { compute, format }: BaseOptions,
 ): Promise<Pick<BaseWeights, RootKey>> {
+  const isNarrow =
+    format !== "float32" && isBf16({ compute: compute ?? "fp32" }, model.vocabulary, model.hidden);
+  const table = (key: RootKey): Promise<Table> =>
+    readTable(weights, root.get(key) ?? "", isNarrow ? "bfloat16" : "float32");
   const optional = async (key: RootKey): Promise<Float32Array | null> => {
     const name = root.get(key);
     return name === undefined ? null : weights.read(name);
   };
-  const needed = async (key: RootKey): Promise<Float32Array> => weights.read(root.get(key) ?? "");
-  const embedding = await needed("embedding");
+  const embedding = await table("embedding");
   return {
     embedding,
     positions: await optional("positions"),
     norm: await readNorm(weights, root.get("norm") ?? "", model),
     normBias: await optional("normBias"),
-    head: model.tied ? embedding : await needed("head"),
+    head: model.tied ? embedding : await table("head"),
   };
 }
 

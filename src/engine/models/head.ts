@@ -18,6 +18,7 @@ import {
 } from "../graph/build.ts";
 import { Graph } from "../graph/graph.ts";
 import type { Value } from "../graph/value.ts";
+import type { MatrixFormat } from "../jit/operator-kinds.ts";
 import type { Architecture } from "./architecture.ts";
 import { float32Inputs, isBf16, type MatrixInputs } from "./matrix-format.ts";
 import { normalize } from "./normalize.ts";
@@ -50,16 +51,21 @@ export interface HeadGraph {
  * E[label], so that the only passes over `[C, V]` are the product, the softmax, two maxima and the product back. The
  * loss is log(sum exp) - logit[label]; log(sum exp) = max - log(p_max) cannot underflow, as p_max >= 1 / V.
  *
- * @param inputs how products are made; the table is float32 in both
+ * @param inputs how products are made
+ * @param format of the table
  */
-export function buildHead(model: Architecture, inputs: MatrixInputs = float32Inputs): HeadGraph {
+export function buildHead(
+  model: Architecture,
+  inputs: MatrixInputs = float32Inputs,
+  format: MatrixFormat = "float32",
+): HeadGraph {
   const { hidden, logitCap, logitScale } = model;
   const graph = new Graph();
   const x = graph.input("x", ["C", hidden]);
   const norm = graph.input("norm.weight", [hidden]);
   const normBias = model.norm === "layer" ? graph.input("norm.bias", [hidden]) : null;
   const normed = normalize(x, model, (part) => (part === "weight" ? norm : (normBias ?? norm)));
-  const table = tableOf(graph, model, inputs);
+  const table = tableOf(graph, model, inputs, format);
   const labels = graph.input("labels", ["C", 1], "int64");
   // logits are linear in the states, which are narrower
   const states = scale(normed, logitScale);
@@ -91,8 +97,13 @@ interface Table {
   readonly back: (p: Value) => Value;
 }
 
-function tableOf(graph: Graph, { vocabulary, hidden }: Architecture, inputs: MatrixInputs): Table {
-  const values = graph.input("head.weight", [vocabulary, hidden]);
+function tableOf(
+  graph: Graph,
+  { vocabulary, hidden }: Architecture,
+  inputs: MatrixInputs,
+  format: MatrixFormat,
+): Table {
+  const values = graph.input("head.weight", [vocabulary, hidden], format === "nf4" ? "uint8" : format);
   if (!isBf16(inputs, vocabulary, hidden)) {
     return { times: (x) => gemm(x, values, { transposeB: true }), back: (p) => gemm(p, values) };
   }

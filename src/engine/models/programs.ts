@@ -1,6 +1,7 @@
 /** @file The programs of one model, created on demand and cached by layout and adapter. */
 import { differentiate } from "../gradient/differentiate.ts";
 import type { Value } from "../graph/value.ts";
+import type { MatrixFormat } from "../jit/operator-kinds.ts";
 import { cutProgram, type Program } from "../onnx/program.ts";
 import type { Port } from "../onnx/writer.ts";
 import { createSession, type RuntimeOptions, type Session } from "../runtime/session.ts";
@@ -101,9 +102,9 @@ export class ModelPrograms {
    * Head for losses: `x` `[C, D]` to `nll`. `gradient` also returns `gx`, and `train` the parts of the weights' own
    * gradients.
    */
-  async head(kind: HeadKind): Promise<Session> {
-    const [session] = await this.heads.get(kind, kind, async () => [
-      await this.load(cutProgram(headOutputs(buildHead(this.model, this.options.matrices), kind))),
+  async head(kind: HeadKind, table: MatrixFormat): Promise<Session> {
+    const [session] = await this.heads.get(kind, table, async () => [
+      await this.load(cutProgram(headOutputs(buildHead(this.model, this.options.matrices, table), kind))),
     ]);
     return session as Session;
   }

@@ -1,6 +1,7 @@
 /**
  * @file Runs the language model head over labelled tokens in chunks, so that logits of a complete batch never exist.
  */
+import { copyRows, tableFormat } from "../base/table.ts";
 import type { Feeds, Session } from "../runtime/session.ts";
 import { addInto } from "./add-into.ts";
 import type { Buffers } from "./buffers.ts";
@@ -46,13 +47,16 @@ export async function headLoss(
 ): Promise<Float32Array> {
   const { hidden: width, vocabulary } = model.architecture;
   const isTrained = gradients && (gradients.norm ?? gradients.normBias ?? gradients.table) !== null;
-  const session = await model.programs.head(isTrained ? "train" : gradients ? "gradient" : "loss");
+  const session = await model.programs.head(
+    isTrained ? "train" : gradients ? "gradient" : "loss",
+    tableFormat(root.head),
+  );
   const size = chunkSize(vocabulary, sources.length);
   const all = new Float32Array(sources.length);
   for (let from = 0; from < sources.length; from += size) {
     const chunk = sources.subarray(from, from + size);
     const chunkLabels = labels.subarray(from, from + size);
-    const x = gatherRows(hidden, chunk, width, buffers.take("head.x", chunk.length * width));
+    const x = copyRows(hidden, chunk, width, buffers.take("head.x", chunk.length * width));
     const outputs: Record<string, Float32Array> = { nll: all.subarray(from, from + size) };
     if (gradients) outputs["gx"] = buffers.take("head.gx", chunk.length * width);
     if (isTrained) {
@@ -92,12 +96,12 @@ export async function headLogits(
   buffers: Buffers,
 ): Promise<Float32Array> {
   const { hidden: width, vocabulary } = model.architecture;
-  const session = await model.programs.head("logits");
+  const session = await model.programs.head("logits", tableFormat(root.head));
   const size = chunkSize(vocabulary, sources.length);
   const all = new Float32Array(sources.length * vocabulary);
   for (let from = 0; from < sources.length; from += size) {
     const chunk = sources.subarray(from, from + size);
-    const x = gatherRows(hidden, chunk, width, buffers.take("head.x", chunk.length * width));
+    const x = copyRows(hidden, chunk, width, buffers.take("head.x", chunk.length * width));
     const logits = all.subarray(from * vocabulary, (from + chunk.length) * vocabulary);
     await runHead(model, root, session, x, null, { logits });
   }
@@ -124,16 +128,8 @@ function labelInputs(
   { head }: RootWeights,
   width: number,
 ): Feeds {
-  const rows = gatherRows(head, labels, width, buffers.take("head.labels", labels.length * width));
+  const rows = copyRows(head, labels, width, buffers.take("head.labels", labels.length * width));
   return { labels: BigInt64Array.from(labels, BigInt), "labels.rows": rows };
-}
-
-function gatherRows(from: Float32Array, places: Int32Array, width: number, into: Float32Array): Float32Array {
-  for (let row = 0; row < places.length; row++) {
-    const place = places[row] as number;
-    into.set(from.subarray(place * width, (place + 1) * width), row * width);
-  }
-  return into;
 }
 
 /** Adds rows of `from` in order, multiplied by `times`, to the rows of `into` at `places`. */

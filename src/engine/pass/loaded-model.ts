@@ -1,6 +1,7 @@
 /** @file A model in memory: architecture, weights and programs. */
 import { problem } from "../../problem/index.ts";
 import type { BaseWeights, LayerWeights } from "../base/base.ts";
+import { copyRows, type Table } from "../base/table.ts";
 import type { Batch } from "../batch/batch.ts";
 import type { Architecture } from "../models/architecture.ts";
 import type { TunedShape } from "../models/layer.ts";
@@ -20,14 +21,14 @@ export interface LoadedModel {
 /** Weights outside the layers. */
 export interface RootWeights {
   /** `[V, D]` */
-  readonly embedding: Float32Array;
+  readonly embedding: Table;
   /** `[T, D]`, learned positions, if the family has them */
   readonly positions: Float32Array | null;
   /** `[D]`, of the final norm */
   readonly norm: Float32Array;
   readonly normBias: Float32Array | null;
   /** `[V, D]`; the embedding itself if tied */
-  readonly head: Float32Array;
+  readonly head: Table;
 }
 
 /** Weights that replace the base's, or are added to them. */
@@ -87,8 +88,8 @@ export function embed(
     if (id < 0 || id >= vocabulary) {
       throw problem("ENGINE_TOKEN_OUTSIDE_VOCABULARY", { found: id, limit: vocabulary });
     }
-    into.set(embedding.subarray(id * hidden, (id + 1) * hidden), token * hidden);
   }
+  copyRows(embedding, ids, hidden, into);
   if (embeddingScale !== 1) {
     for (let at = 0; at < into.length; at++) into[at] = (into[at] as number) * embeddingScale;
   }

@@ -2,6 +2,7 @@
 
 import type { FullAdapter } from "../adapters/full.ts";
 import type { TrainedAdapter } from "../adapters/tuned.ts";
+import { tableValues } from "../base/table.ts";
 import { layerName, rootWeights } from "../models/weight-names.ts";
 import type { FisherTensor } from "../penalties/fisher.ts";
 import { addQuadraticPenalty } from "../penalties/quadratic-penalty.ts";
@@ -56,7 +57,7 @@ function fullPenalty(model: LoadedModel, adapter: FullAdapter, settings: Penalty
       for (const { key, name } of rootWeights(architecture)) {
         const [values, anchor, gradient] = [adapter.root[key], base[key], gradients.root[key]];
         if (values && anchor && gradient)
-          sum += addQuadraticPenalty(values, anchor, importance(name), factor, gradient);
+          sum += addQuadraticPenalty(values, tableValues(anchor), importance(name), factor, gradient);
       }
       return (settings.lambda / 2) * sum;
     },

@@ -45,18 +45,29 @@ export function bytesPerWeight(
   return nf4Bytes(doubleQuantization);
 }
 
+/** Whether embedding and head are held in bfloat16, as products beside an adapter read them. */
+export function hasNarrowTables(
+  { vocabulary, hidden }: Pick<ModelDescription, "vocabulary" | "hidden">,
+  { compute, format }: BaseHolding,
+): boolean {
+  return compute === "bf16" && format !== "float32" && vocabulary % 64 === 0 && hidden % 64 === 0;
+}
+
 /** Bytes of all weights, by kind. */
 export function weightBytes(
-  { parameters, layers }: ModelDescription,
+  model: ModelDescription,
   holding: BaseHolding,
   perWeight: number,
 ): { readonly whole: number; readonly matrices: number; readonly workspace: number } {
+  const { parameters, layers, vocabulary, hidden, tied } = model;
   const layer = parameters.linear / layers;
   const isWidened =
     perWeight < 4 &&
     (holding.compute !== "bf16" || (holding.format === "float32" && holding.place === "disk"));
+  const tables = (tied ? 1 : 2) * vocabulary * hidden;
+  const saved = hasNarrowTables(model, holding) ? 2 * tables : 0;
   return {
-    whole: 4 * (parameters.total - parameters.linear),
+    whole: 4 * (parameters.total - parameters.linear) - saved,
     matrices: perWeight * (holding.place === "disk" ? k.layersAhead * layer : parameters.linear),
     // one layer as float32, and the current matrix in its stored format
     workspace: isWidened ? (4 + perWeight * k.largestMatrixShare) * layer : 0,

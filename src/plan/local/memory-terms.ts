@@ -6,7 +6,7 @@ import type { PlannedAdapter } from "../adapter.ts";
 import { floatBytes, memoryConstants as k } from "../constants.ts";
 import type { BaseHolding, MemoryTerm, MemoryTermName } from "../plan.ts";
 import { certain, type Factor, mapRange, rangeOf, sumRanges } from "../range-arithmetic.ts";
-import { weightBytes } from "./holding.ts";
+import { hasNarrowTables, weightBytes } from "./holding.ts";
 import { forwardFloats, scoreFloats, trainingFloats } from "./memory-programs.ts";
 import type { BatchShape, BatchShapes } from "./memory-shapes.ts";
 
@@ -47,8 +47,12 @@ export function weightsTerm(model: ModelDescription, base: HeldBase): MemoryTerm
   const embeddings = tied ? ", tied embeddings once" : "";
   const storage =
     holding.place === "disk" ? "read layer by layer" : `held at ${Number(perWeight.toFixed(3))} bytes each`;
-  const isAsStored = holding.compute === "bf16" && holding.format !== "float32";
-  const widened = isAsStored ? "multiplied so," : "one layer and";
+  const widened =
+    holding.compute !== "bf16" || holding.format === "float32"
+      ? "one layer and"
+      : hasNarrowTables(model, holding)
+        ? "embeddings in bfloat16,"
+        : "multiplied as they are,";
   const reason =
     holding.format === "float32" && holding.place === "memory"
       ? `${countText(parameters.total)} parameters as float32${embeddings}`

@@ -14,6 +14,7 @@ import type { Adapter, LanguageModel, LossOptions, LossSum } from "./engine.ts";
 import { chooseAnswers } from "./generate/choose-answers.ts";
 import { CachedConversation } from "./generate/conversation.ts";
 import { generate } from "./generate/generate.ts";
+import { fitsPagedAttention } from "./jit/paged-attention.ts";
 import { ModelPrograms } from "./models/programs.ts";
 import { readArchitecture } from "./models/read-architecture.ts";
 import { parameterCount } from "./models/weight-names.ts";
@@ -46,7 +47,8 @@ export async function openModel(
     ...{ ...options, matrices: base.inputs },
     attention: attention.operators,
   });
-  const model: LoadedModel = { architecture, base, programs, flatFrom: attention.from };
+  const hasPagedAttention = options.base?.compute === "bf16" && fitsPagedAttention(architecture);
+  const model: LoadedModel = { architecture, base, programs, flatFrom: attention.from, hasPagedAttention };
   return {
     parameterCount: parameterCount(architecture),
     vocabularySize: architecture.vocabulary,

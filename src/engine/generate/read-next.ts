@@ -1,7 +1,7 @@
 /** @file Processes further tokens of each row over a KV cache. */
 import { gridIndices } from "../batch/batch.ts";
 import { rowMask, windowMask } from "../batch/masks.ts";
-import { pageTokens } from "../models/layout.ts";
+import { type Layout, pageTokens } from "../models/layout.ts";
 import { rotations } from "../models/rope.ts";
 import { runForward } from "../pass/forward.ts";
 import { headLogits } from "../pass/head.ts";
@@ -43,15 +43,20 @@ export async function readNext(
     for (let at = 0; at < own.length; at++) positions[start + at] = (filled[row] as number) + at;
     start += own.length;
   }
-  const grid = dense ? {} : gridIndices(lengths, longest, ids.length);
+  const feeds = dense ? {} : gridIndices(lengths, longest, ids.length);
+  const isPaged = longest === 1 && dense && canPage(reading, filled);
+  const layout: Layout = {
+    ...{ grid: dense ? "dense" : "ragged", memory: isPaged ? "pages" : "cache" },
+    ...{ blocks: 1, prefixBlocks: 1 },
+  };
   const batch = {
-    layout: { grid: dense ? "dense" : "ragged", memory: "cache", blocks: 1, prefixBlocks: 1 },
+    layout,
     binding: { B: rows.length, T: longest, N: ids.length, S: cache.pages },
     ids,
-    feeds: grid,
+    feeds: isPaged ? { "cache.lengths": BigInt64Array.from(filled, BigInt) } : feeds,
     positions,
     rotations: rotations(model.architecture, positions),
-    masks: masksByWindow(reading, filled, longest, cache.pages * pageTokens),
+    masks: isPaged ? new Map() : masksByWindow(reading, filled, longest, cache.pages * pageTokens),
   } as const;
   cache.reserve(lengths.reduce((most, length, row) => Math.max(most, (filled[row] as number) + length), 0));
   const store = onLayer(reading, (layer, key, value) => {
@@ -68,6 +73,15 @@ export async function readNext(
     return Array.from({ length: until - from }, (_, at) => (starts[row] as number) + from + at);
   });
   return headLogits(model, rootOf(model, adapter), hidden, Int32Array.from(places), buffers);
+}
+
+/** Whether one operator attends to the cache: no token of a row is outside a window. */
+function canPage({ model }: DecodeContext, filled: Int32Array): boolean {
+  const longest = filled.reduce((most, one) => Math.max(most, one), 0);
+  return (
+    model.hasPagedAttention === true &&
+    model.architecture.windows.every((window) => window === null || longest < window)
+  );
 }
 
 /** Each row attends to its cached tokens, and causally to its new ones. */

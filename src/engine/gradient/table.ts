@@ -72,6 +72,7 @@ export const gradients: Readonly<Record<OperationName, GradientRule>> = {
     ) as [Value, Value];
     return [query, key, value, ...y.inputs.slice(3).map(() => null)];
   },
+  "paged-attention": none,
   "attention-statistics": none,
   "block-attention-gradient": none,
   "attention-key-gradient": none,

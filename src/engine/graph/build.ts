@@ -202,6 +202,22 @@ export function blockAttention(
   return query.graph.apply("block-attention", given, { ...shape });
 }
 
+/**
+ * Attention of one new token per row to a KV cache in pages and to itself. Scores have no cap.
+ *
+ * @param query `[B, H*E]`; key and value `[B, K*E]`
+ * @param cache keys and values `[S, B, K, P, E]`, and the tokens that each row has there, `[B]`
+ * @returns `[B, H*E]`
+ */
+export function pagedAttention(
+  [query, key, value]: readonly [Value, Value, Value],
+  cache: { readonly key: Value; readonly value: Value; readonly lengths: Value },
+  shape: AttentionShape,
+): Value {
+  const given = [query, key, value, cache.key, cache.value, cache.lengths];
+  return query.graph.apply("paged-attention", given, { ...shape });
+}
+
 /** Maximum and reciprocal sum of each query's scores, `[2H, N]`: the second result of attention in blocks. */
 export function attentionStatistics(mixed: Value): Value {
   return mixed.graph.apply("attention-statistics", [mixed]);

@@ -73,6 +73,19 @@ export const operations: Readonly<Record<OperationName, Operation>> = {
       return { shape: need(query).shape };
     },
   },
+  "paged-attention": {
+    infer: ([query, key, value, cacheKey, cacheValue, lengths], { heads, kvHeads, width }) => {
+      const [rows, columns] = need(query).shape;
+      const own = [key, value].map((one) => need(one).shape);
+      const cached = [cacheKey, cacheValue].map((one) => need(one).shape.slice(2));
+      const fits =
+        columns === (heads as number) * (width as number) &&
+        own.every(([count, size]) => count === rows && size === (kvHeads as number) * (width as number)) &&
+        cached.every(([first, , last]) => first === kvHeads && last === width);
+      expect(fits, "paged-attention", [query, key, value, cacheKey, cacheValue, lengths]);
+      return { shape: need(query).shape };
+    },
+  },
   "attention-statistics": {
     infer: ([mixed]) => {
       expect(need(mixed).op === "block-attention", "attention-statistics", [mixed]);

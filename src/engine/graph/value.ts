@@ -43,6 +43,7 @@ export type OperationName =
   | "softmax"
   | "attention"
   | "block-attention"
+  | "paged-attention"
   | "attention-statistics"
   | "block-attention-gradient"
   | "attention-key-gradient"

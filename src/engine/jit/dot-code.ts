@@ -8,7 +8,9 @@ import type { Address, Assembler, Label, Register } from "./x64.ts";
 
 /** Rows of the matrix, which are columns of the product, that are multiplied at once. */
 export const dotColumns = 4;
-/** Inner numbers of one round of the innermost loop. */
+/** Products of bfloat16 or of float32: a round of the innermost loop takes 64 or 32 of them. */
+export type EmitMultiply = "vdpbf16ps" | "vfmadd231ps";
+/** Inner numbers of one round of the innermost loop, in bfloat16. */
 export const dotRound = 64;
 /** Rows of activations that are multiplied at once. */
 const tileRows = 4;
@@ -23,7 +25,12 @@ const width = 32;
  * rbx: distance from the result to what sums start with; r10: what is read next and brought into the L2 cache
  * meanwhile. Changes rax, rcx, rsi, rdi, r8, r10, r12 and r14.
  */
-export function emitDots(code: Assembler, { lanes }: PanelConstants, adds: boolean): Label {
+export function emitDots(
+  code: Assembler,
+  { lanes }: PanelConstants,
+  adds: boolean,
+  multiply: EmitMultiply = "vdpbf16ps",
+): Label {
   const [start, next, done] = [code.label(), code.label(), code.label()];
   code.bind(start);
   code.store(distance, "rbx");
@@ -37,7 +44,7 @@ export function emitDots(code: Assembler, { lanes }: PanelConstants, adds: boole
     const fewer = code.label();
     code.compare("r12", rows);
     code.jumpIf("less", fewer);
-    emitTile(code, rows, adds);
+    emitTile(code, rows, adds, multiply);
     if (rows === tileRows) {
       code.address("r14", { base: "r14", index: "r9", scale: tileRows });
       code.address("rsi", { base: "rsi", index: "r11", scale: tileRows });
@@ -59,7 +66,7 @@ const [distance, ahead]: readonly [Address, Address] = [
 
 const sum = (row: number, column: number): number => row * dotColumns + column;
 
-function emitTile(code: Assembler, rows: number, adds: boolean): void {
+function emitTile(code: Assembler, rows: number, adds: boolean, multiply: EmitMultiply): void {
   for (let at = 0; at < tileRows * dotColumns; at++) code.vector("vpxord", at, at, at);
   const [matrix, source] = [16, 20];
   code.move("r8", "r14");
@@ -80,7 +87,7 @@ function emitTile(code: Assembler, rows: number, adds: boolean): void {
     for (let row = 0; row < rows; row++) {
       code.vector("load", source + row, { ...rowAddress(row, "r8", "r9", "r10"), ...at });
       for (let column = 0; column < dotColumns; column++)
-        code.vector("vdpbf16ps", sum(row, column), matrix + column, source + row);
+        code.vector(multiply, sum(row, column), matrix + column, source + row);
     }
   }
   for (const one of ["r8", "r10", "rcx", "rax", "rbx"] as const) code.add(one, 2 * dotRound);

@@ -1,5 +1,7 @@
 /** @file The operators in machine code: which kinds there are, and their names in programs. */
 
+import { type Dim, sumDim } from "../graph/shape.ts";
+
 /** Formats of stored matrices. NF4: two codes a byte, the first in the upper half; a float32 scale for 64 codes. */
 export const matrixFormats = ["bfloat16", "float32", "nf4"] as const;
 
@@ -33,6 +35,14 @@ export function isThin(wide: number, thin: number): boolean {
 /** Name of the operator of a thin product. */
 export function thinProductName(isTransposed: boolean): string {
   return `ThinProduct${isTransposed ? "_transposed" : ""}`;
+}
+
+/** Query heads of one key head that attention to pages computes at once. */
+export const groupHeads = 4;
+
+/** Columns of the scores of attention to so many places of pages: the new token's, and a round that is hidden. */
+export function scoreColumns(places: Dim): Dim {
+  return sumDim(places, 4 + 48);
 }
 
 /** Name of attention in blocks, or of its gradient; scores with a soft cap have operators of their own. */

@@ -4,6 +4,7 @@
  * They are trusted only after they have multiplied odd shapes as a plain loop does: a processor that claims a feature
  * it lacks, or a runtime whose interface has changed, costs speed and not results.
  */
+import { pageTokens } from "../models/layout.ts";
 import { elementTypes, ownDomain } from "../onnx/writer.ts";
 import type { Pointer } from "../runtime/native-library.ts";
 import { emitProduct, emitProductCode, emitProductTask } from "./bf16-product.ts";
@@ -11,6 +12,7 @@ import { type OperatorCode, registerDomain } from "./custom-operators.ts";
 import { emitNarrow } from "./narrow.ts";
 import type { ContextFunctions } from "./operator-code.ts";
 import { matrixFormats, productName, thinProductName } from "./operator-kinds.ts";
+import { emitPagedAttention } from "./paged-attention.ts";
 import { emitPanelConstants, type PanelConstants } from "./panel-code.ts";
 import { vectorFeatures } from "./processor.ts";
 import { emitSwiGLU, emitSwiGLUGradient } from "./swiglu.ts";
@@ -36,6 +38,7 @@ export function operatorDomain(): Pointer | null {
             ...productOperators(code, functions, constants),
             ...swigluOperators(code, functions),
             ...thinOperators(code, functions),
+            pagedOperator(code, functions, constants),
           ];
         })
       : null;
@@ -50,6 +53,16 @@ function narrowOperator(
 ): OperatorCode {
   const types = { inputs: [float32, int64], outputs: [bfloat16] };
   return { name: "Narrow", ...types, compute: emitNarrow(code, functions, constants) };
+}
+
+function pagedOperator(
+  code: Assembler,
+  functions: ContextFunctions,
+  constants: PanelConstants,
+): OperatorCode {
+  const inputs = [float32, float32, float32, float32, float32, int64, float32, int64];
+  const compute = emitPagedAttention(code, functions, constants, pageTokens);
+  return { name: "PagedAttention", inputs, outputs: [float32, float32], compute };
 }
 
 function swigluOperators(code: Assembler, functions: ContextFunctions): OperatorCode[] {

@@ -11,6 +11,7 @@ import { native } from "../runtime/native.ts";
 import { createSession, type Feeds } from "../runtime/session.ts";
 import { type MatrixFormat, matrixFormats, type ProductKind, productName } from "./operator-kinds.ts";
 import { operatorDomain } from "./operators.ts";
+import { pagedAttentionIsRight } from "./paged-self-test.ts";
 import { isSupportedPlatform, vectorFeatures } from "./processor.ts";
 
 /** More inner numbers than a panel has, in both directions. */
@@ -75,7 +76,7 @@ export async function productsAreRight(
   }
   const others = [swigluIsRight, thinProductsAreRight];
   for (const isOne of others) if (!(await isOne(numbers, options, open).catch(() => false))) return false;
-  return true;
+  return pagedAttentionIsRight(options, open).catch(() => false);
 }
 
 /** Columns of a thin product, of which the last task has fewer than others, and two groups of thin ones. */

@@ -17,6 +17,7 @@ import {
   elementwise,
   joinHeads,
   matmul,
+  pagedAttention,
   reduce,
   reshape,
   scale,
@@ -85,8 +86,12 @@ interface SelfAttention {
  * @source Vaswani et al. 2017 (arXiv 1706.03762), section 3.2.1; groups: Ainslie et al. 2023 (arXiv 2305.13245)
  */
 export function attend(parts: Projected, inputs: LayoutInputs, model: Architecture): Value {
-  const { layout, prefixMasks, memoryMask, cacheKey, cacheValue, tables } = inputs;
+  const { layout, prefixMasks, memoryMask, cacheKey, cacheValue, lengths, tables } = inputs;
   if (tables) return blockAttention([parts.query, parts.key, parts.value], tables, attentionShape(model));
+  if (lengths && cacheKey && cacheValue) {
+    const cache = { key: cacheKey, value: cacheValue, lengths };
+    return pagedAttention([parts.query, parts.key, parts.value], cache, attentionShape(model));
+  }
   if (layout.memory === "none") return attendRows(parts, null, inputs, model);
   if (!memoryMask) throw new Error("Internal: a memory without its mask");
   if (cacheKey && cacheValue) {

@@ -22,10 +22,12 @@ export type Grid = "dense" | "ragged" | "flat";
  *   other, and every row attends to them.
  * - `cache`: a KV cache that is passed in as pages, `[S, B, K, P, E]`, each of the next P tokens of all rows: a row
  *   grows into a further page, and nothing is moved.
+ * - `pages`: the same of dense rows with one new token each, attended to by one operator. `lengths` has the tokens that
+ *   each row has there, so that there are no masks.
  * - `past`: a KV cache that is passed in and returned with the rows' own keys and values appended, `[B, K, C+T, E]`,
  *   as exported models use it. Dense rows in one block; the single mask covers past and own tokens.
  */
-export type Memory = "none" | "prefix" | "cache" | "past";
+export type Memory = "none" | "prefix" | "cache" | "pages" | "past";
 
 /** P, the tokens of a page: a longer one makes fewer products and attends to more places that hold nothing. */
 export const pageTokens = 32;
@@ -105,6 +107,8 @@ export interface LayoutInputs {
   /** `[S, B, K, P, E]`; a past `[B, K, C, E]` */
   readonly cacheKey: Value | null;
   readonly cacheValue: Value | null;
+  /** `[B]`, for `pages` */
+  readonly lengths: Value | null;
   /** For a flat grid. */
   readonly tables: AttentionTables | null;
 }
@@ -129,13 +133,13 @@ export function layoutInputs(graph: Graph, layout: Layout, model: Architecture):
   const [ragged, flat] = [grid === "ragged", grid === "flat"];
   const cache = (name: string): Value | null => {
     if (memory === "past") return graph.input(name, ["B", model.kvHeads, "C", model.headWidth]);
-    if (memory !== "cache") return null;
+    if (memory !== "cache" && memory !== "pages") return null;
     return graph.input(name, ["S", "B", model.kvHeads, pageTokens, model.headWidth]);
   };
   const reach = (seen: Dim): Dim => (memory === "past" ? sumDim("C", seen) : seen);
   return {
     layout,
-    masks: (flat ? [] : rowBlocks(layout)).map(({ size, seen }, at) =>
+    masks: (flat || memory === "pages" ? [] : rowBlocks(layout)).map(({ size, seen }, at) =>
       graph.input(`mask.${at}`, ["B", 1, 1, size, reach(seen)]),
     ),
     index: ragged ? graph.input("index", ["B*T"], "int64") : null,
@@ -147,11 +151,12 @@ export function layoutInputs(graph: Graph, layout: Layout, model: Architecture):
           )
         : [],
     memoryMask:
-      flat || memory === "none" || memory === "past"
+      flat || memory === "none" || memory === "past" || memory === "pages"
         ? null
         : graph.input("memory.mask", ["B", 1, 1, "T", memory === "prefix" ? "P" : cachePlaces]),
     cacheKey: cache("cache.key"),
     cacheValue: cache("cache.value"),
+    lengths: memory === "pages" ? graph.input("cache.lengths", ["B"], "int64") : null,
     tables: flat ? tableInputs(graph) : null,
   };
 }

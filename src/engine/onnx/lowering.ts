@@ -1,8 +1,15 @@
 /** @file The lowering table from operations to ONNX nodes. Each row is tested numerically. */
 import { type AttentionShape, partsOfProduct } from "../graph/build.ts";
-import type { Dim } from "../graph/shape.ts";
+import { type Dim, timesDim } from "../graph/shape.ts";
 import type { Attributes, OperationName, Value } from "../graph/value.ts";
-import { attentionName, isThin, productName, thinProductName } from "../jit/operator-kinds.ts";
+import {
+  attentionName,
+  groupHeads,
+  isThin,
+  productName,
+  scoreColumns,
+  thinProductName,
+} from "../jit/operator-kinds.ts";
 import { attentionDomain, type OnnxWriter, ownDomain } from "./writer.ts";
 
 /** Writes the nodes of one value, given the names of its inputs and of its result. */
@@ -134,6 +141,19 @@ export const lowerings: Readonly<Record<Lowered, Lowering>> = {
       result,
       more,
     );
+  },
+  "paged-attention": (onnx, { inputs, attributes, shape }, given, result) => {
+    const { heads, kvHeads, width, scale } = attributes as Readonly<Record<string, number>> & AttentionShape;
+    const [rows = 1, columns = 1] = shape;
+    const [pages = 1, , , tokens] = inputs[3]?.shape ?? [];
+    const scoreRows = timesDim(kvHeads * groupHeads, rows);
+    const places = scoreColumns(timesDim(tokens ?? 1, pages));
+    const pageNumbers = timesDim(kvHeads * width * Number(tokens), rows);
+    const sizes = [rows, columns, scoreRows, places, kvHeads, heads / kvHeads, width, pageNumbers];
+    const numbers = onnx.constant([scale * Math.LOG2E], [1], "float32");
+    onnx.node(`${ownDomain}:PagedAttention`, [...given, numbers, onnx.dims(sizes)], {}, result, [
+      second(result),
+    ]);
   },
   reshape: (onnx, { shape }, [x = ""], result) => {
     onnx.node("Reshape", [x, onnx.dims(oneUnknown(shape))], {}, result);

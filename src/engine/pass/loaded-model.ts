@@ -16,6 +16,8 @@ export interface LoadedModel {
   readonly programs: ModelPrograms;
   /** Length from which rows are attended to in blocks; never if left out. */
   readonly flatFrom?: number;
+  /** Whether one operator attends to a KV cache in pages (`jit/paged-attention.ts`). */
+  readonly hasPagedAttention?: boolean;
 }
 
 /** Weights outside the layers. */

@@ -1,0 +1,393 @@
+/**
+ * @file Machine code of attention of one new token per row to a KV cache in pages: scores, softmax and weighted values in
+ *   one pass over keys and values as they lie, where ordinary operators take a dozen of nodes.
+ *
+ * A task is a row and a key head, with the G query heads that share it, 4 at a time. Scores lie in a second output that
+ * nobody reads: its size is known before, and each task has a part of its own.
+ *
+ * @source Kwon et al. 2023 (arXiv 2309.06180), section 4.1: keys and values in pages
+ */
+import type { Architecture } from "../models/architecture.ts";
+import { dotColumns, type EmitMultiply, emitDots } from "./dot-code.ts";
+import { emitConstant, emitPower, emitPowerConstants, values } from "./flash-softmax.ts";
+import {
+  ComputeFunction,
+  type ContextFunctions,
+  restoreRegisters,
+  saveRegisters,
+  word,
+} from "./operator-code.ts";
+import { groupHeads } from "./operator-kinds.ts";
+import type { PanelConstants } from "./panel-code.ts";
+import type { Address, Assembler, Label, Register } from "./x64.ts";
+
+/** Scores of one round of the softmax. */
+const roundScores = 16 * values.length;
+/** Columns of values of one pass. */
+const passColumns = 32;
+/** What is hidden counts as this. */
+const hidden = -1e30;
+
+/** Whether a model's attention to pages is computed here. */
+export function fitsPagedAttention({
+  headWidth,
+  attentionCap,
+}: Pick<Architecture, "headWidth" | "attentionCap">): boolean {
+  return headWidth % passColumns === 0 && attentionCap === null;
+}
+
+const facts = {
+  ...{ query: 0, key: 1, value: 2, cacheKey: 3, cacheValue: 4, lengths: 5, numbers: 6, sizes: 7 },
+  ...{ result: 8, scores: 9 },
+};
+/** Words of the input `sizes`. */
+const sizes = {
+  ...{ rows: 0, resultColumns: 1, scoreRows: 2, scoreColumns: 3, kvHeads: 4, group: 5, width: 6 },
+  pageNumbers: 7,
+};
+
+/** What a task keeps on its stack, in words from `rsp` on; then the reciprocals of the sums, and a vector. */
+const places = {
+  ...{ facts: 0, query: 1, result: 2, scores: 3, keyPage: 4, valuePage: 5, ownKey: 6, ownValue: 7 },
+  ...{ filled: 8, left: 9, heads: 10, scoreBytes: 11, rowBytes: 12, pageBytes: 13, page: 14, token: 15 },
+  ...{ score: 16, tokens: 17, inPage: 18, column: 19, max: 20, rounds: 21 },
+};
+const reciprocals = 24;
+const lanes = 32;
+const frameWords = 48;
+
+/**
+ * Emits `PagedAttention(query [B, H*E], key [B, K*E], value [B, K*E], cacheKey and cacheValue [S, B, K, P, E],
+ * lengths [B], numbers [1], sizes) -> result [B, H*E], scores`; `numbers` is the scale of scores in powers of 2.
+ */
+export function emitPagedAttention(
+  code: Assembler,
+  functions: ContextFunctions,
+  constants: PanelConstants,
+  pageTokens: number,
+): Label {
+  const multiply: EmitMultiply = "vfmadd231ps";
+  const dots = emitDots(code, constants, false, multiply);
+  const task = code.label();
+  code.bind(task);
+  saveRegisters(code);
+  code.move("rbp", "rsp");
+  code.subtract("rsp", 8 * frameWords);
+  code.and("rsp", -64);
+  emitPlaces(code, pageTokens);
+  const group = code.label();
+  code.bind(group);
+  // heads of this group: at most 4
+  code.load("rax", word("rsp", places.left));
+  code.constant("rcx", BigInt(groupHeads));
+  code.compare("rcx", "rax");
+  code.moveIf("less", "rax", "rcx");
+  code.store(word("rsp", places.heads), "rax");
+  emitScores(code, dots, pageTokens);
+  emitSoftmax(code);
+  emitMix(code, pageTokens);
+  // the next group
+  for (const place of [places.query, places.result] as const) {
+    code.load("rax", word("rsp", place));
+    code.load("rcx", word("rsp", places.rowBytes));
+    code.address("rax", { base: "rax", index: "rcx", scale: groupHeads });
+    code.store(word("rsp", place), "rax");
+  }
+  code.load("rax", word("rsp", places.left));
+  code.subtract("rax", groupHeads);
+  code.store(word("rsp", places.left), "rax");
+  code.compare("rax", 1);
+  code.jumpIf("greaterOrEqual", group);
+  code.zeroUpper();
+  code.move("rsp", "rbp");
+  restoreRegisters(code);
+
+  return ComputeFunction.emit(code, functions, Object.keys(facts).length, (compute) => {
+    for (const [index, name] of (
+      ["query", "key", "value", "cacheKey", "cacheValue", "lengths", "numbers", "sizes"] as const
+    ).entries())
+      compute.input(index, facts[name]);
+    code.load("rbp", word("rsp", facts.sizes));
+    compute.output(0, 2, facts.result);
+    code.add("rbp", 8 * sizes.scoreRows);
+    compute.output(1, 2, facts.scores);
+    code.load("rbp", word("rsp", facts.sizes));
+    code.load("rdx", word("rbp", sizes.rows));
+    compute.endIfZero("rdx");
+    code.load("rax", word("rbp", sizes.kvHeads));
+    code.multiply("rdx", "rax");
+    compute.spread(task);
+  });
+}
+
+/** Where the task's numbers are. rdi: facts, rsi: number of the task, row by row and head by head. */
+function emitPlaces(code: Assembler, pageTokens: number): void {
+  const put = (place: number, from: Register): void => code.store(word("rsp", place), from);
+  const fact = (to: Register, at: number): void => code.load(to, word("rdi", at));
+  put(places.facts, "rdi");
+  fact("rbx", facts.sizes);
+  // the row's count of cached tokens
+  code.move("rax", "rsi");
+  code.constant("rdx", 0n);
+  code.load("rcx", word("rbx", sizes.kvHeads));
+  code.divide("rcx");
+  fact("rcx", facts.lengths);
+  code.load("rax", { base: "rcx", index: "rax", scale: 8 });
+  put(places.filled, "rax");
+  // scores of 4 heads
+  code.load("rax", word("rbx", sizes.scoreColumns));
+  code.shiftLeft("rax", 2);
+  put(places.scoreBytes, "rax");
+  code.multiplyBy("rax", groupHeads);
+  code.multiply("rax", "rsi");
+  fact("rcx", facts.scores);
+  code.add("rax", "rcx");
+  put(places.scores, "rax");
+  code.load("rax", word("rbx", sizes.pageNumbers));
+  code.shiftLeft("rax", 2);
+  put(places.pageBytes, "rax");
+  code.load("r8", word("rbx", sizes.width));
+  code.move("rax", "r8");
+  code.shiftRight("rax", Math.log2(passColumns));
+  put(places.rounds, "rax");
+  code.shiftLeft("r8", 2);
+  put(places.rowBytes, "r8");
+  code.multiply("r8", "rsi"); // of the task's key head
+  for (const [name, place] of [
+    ["key", places.ownKey],
+    ["value", places.ownValue],
+  ] as const) {
+    fact("rax", facts[name]);
+    code.add("rax", "r8");
+    put(place, "rax");
+  }
+  code.move("rcx", "r8");
+  code.multiplyBy("rcx", pageTokens);
+  for (const [name, place] of [
+    ["cacheKey", places.keyPage],
+    ["cacheValue", places.valuePage],
+  ] as const) {
+    fact("rax", facts[name]);
+    code.add("rax", "rcx");
+    put(place, "rax");
+  }
+  code.load("rcx", word("rbx", sizes.group));
+  put(places.left, "rcx");
+  code.multiply("r8", "rcx");
+  for (const [name, place] of [
+    ["query", places.query],
+    ["result", places.result],
+  ] as const) {
+    fact("rax", facts[name]);
+    code.add("rax", "r8");
+    put(place, "rax");
+  }
+}
+
+/** Scores of the group's heads and all cached tokens, 4 tokens at a time, then of the new token. */
+function emitScores(code: Assembler, dots: Label, pageTokens: number): void {
+  const copy = (from: number, to: number): void => {
+    code.load("rax", word("rsp", from));
+    code.store(word("rsp", to), "rax");
+  };
+  const [page, tokens, own] = [code.label(), code.label(), code.label()];
+  copy(places.keyPage, places.page);
+  copy(places.scores, places.score);
+  copy(places.filled, places.tokens);
+  code.bind(page);
+  code.load("rax", word("rsp", places.tokens));
+  code.compare("rax", 1);
+  code.jumpIf("less", own);
+  copy(places.page, places.token);
+  code.constant("rax", BigInt(pageTokens / dotColumns));
+  code.store(word("rsp", places.inPage), "rax");
+  code.bind(tokens);
+  code.load("r13", word("rsp", places.token));
+  code.load("r15", word("rsp", places.rowBytes));
+  code.address("rax", { base: "r13", index: "r15", scale: dotColumns });
+  code.store(word("rsp", places.token), "rax");
+  code.move("r10", "rax");
+  code.load("rsi", word("rsp", places.score));
+  code.address("rax", { base: "rsi", offset: 4 * dotColumns });
+  code.store(word("rsp", places.score), "rax");
+  emitDotsCall(code, dots);
+  const nextPage = code.label();
+  code.load("rax", word("rsp", places.tokens));
+  code.subtract("rax", dotColumns);
+  code.store(word("rsp", places.tokens), "rax");
+  code.compare("rax", 1);
+  code.jumpIf("less", own);
+  code.load("rax", word("rsp", places.inPage));
+  code.subtract("rax", 1);
+  code.store(word("rsp", places.inPage), "rax");
+  code.jumpIf("notEqual", tokens);
+  code.bind(nextPage);
+  code.load("rax", word("rsp", places.page));
+  code.load("rcx", word("rsp", places.pageBytes));
+  code.add("rax", "rcx");
+  code.store(word("rsp", places.page), "rax");
+  code.jump(page);
+  // the new token: a row of the matrix that is its own next row
+  code.bind(own);
+  code.load("r13", word("rsp", places.ownKey));
+  code.constant("r15", 0n);
+  code.move("r10", "r13");
+  code.load("rsi", word("rsp", places.scores));
+  code.load("rax", word("rsp", places.filled));
+  code.address("rsi", { base: "rsi", index: "rax", scale: 4 });
+  emitDotsCall(code, dots);
+}
+
+/** r13, r15, r10: rows of the matrix; rsi: scores. */
+function emitDotsCall(code: Assembler, dots: Label): void {
+  code.load("r14", word("rsp", places.query));
+  code.load("r9", word("rsp", places.rowBytes));
+  code.load("r12", word("rsp", places.heads));
+  code.load("rdx", word("rsp", places.rounds));
+  code.load("r11", word("rsp", places.scoreBytes));
+  code.call(dots);
+}
+
+const each = (visit: (at: number, value: number) => void): void => {
+  for (const [at, value] of values.entries()) visit(at, value);
+};
+const scoresAt = (at: number): Address => ({ base: "r8", index: "rax", scale: 4, offset: 64 * at });
+
+/** Powers of the scores of each head less their maximum, in place, and the reciprocals of their sums. */
+function emitSoftmax(code: Assembler): void {
+  const [sums, largest, factor] = [[16, 17, 18], 19, 20] as const;
+  emitPowerConstants(code);
+  code.load("rdi", word("rsp", places.facts));
+  code.load("rcx", word("rdi", facts.numbers));
+  code.vector("vbroadcastss", factor, { base: "rcx" });
+  code.load("r8", word("rsp", places.scores));
+  code.load("r10", word("rsp", places.filled));
+  code.add("r10", 1);
+  code.constant("r12", 0n); // head
+  const [head, find, sum] = [code.label(), code.label(), code.label()];
+  code.bind(head);
+  // what follows the last score is hidden for a round
+  emitConstant(code, largest, hidden);
+  each((at) => code.vector("store", largest, { base: "r8", index: "r10", scale: 4, offset: 64 * at }));
+  code.constant("rax", 0n);
+  code.bind(find);
+  each((at) => code.vector("vmaxps", largest, scoresAt(at), largest));
+  code.add("rax", roundScores);
+  code.compare("rax", "r10");
+  code.jumpIf("less", find);
+  emitAcross(code, "vmaxps", largest);
+  for (const one of sums) code.vector("vpxord", one, one, one);
+  code.constant("rax", 0n);
+  code.bind(sum);
+  each((at, value) => code.vector("load", value, scoresAt(at)));
+  each((_, value) => code.vector("vsubps", value, largest, value));
+  each((_, value) => code.vector("vmulps", value, factor, value));
+  emitPower(code);
+  each((at, value) => code.vector("vaddps", sums[at] as number, value, sums[at] as number));
+  each((at, value) => code.vector("store", value, scoresAt(at)));
+  code.add("rax", roundScores);
+  code.compare("rax", "r10");
+  code.jumpIf("less", sum);
+  code.vector("vaddps", sums[0], sums[1], sums[0]);
+  code.vector("vaddps", sums[0], sums[2], sums[0]);
+  emitAcross(code, "vaddps", sums[0]);
+  emitConstant(code, largest, 1);
+  code.vector("vdivps", largest, sums[0], largest);
+  code.vector("store", largest, word("rsp", lanes));
+  code.loadHalf("rax", word("rsp", lanes));
+  code.storeHalf({ base: "rsp", index: "r12", scale: 4, offset: 8 * reciprocals }, "rax");
+  code.load("rax", word("rsp", places.scoreBytes));
+  code.add("r8", "rax");
+  code.add("r12", 1);
+  code.load("rax", word("rsp", places.heads));
+  code.compare("r12", "rax");
+  code.jumpIf("less", head);
+}
+
+/** Joins the 16 lanes of a vector, and has the result in all of them. */
+function emitAcross(code: Assembler, by: "vmaxps" | "vaddps", vector: number): void {
+  const single = 21;
+  code.vector("store", vector, word("rsp", lanes));
+  code.vector("vbroadcastss", vector, word("rsp", lanes));
+  for (let lane = 1; lane < 16; lane++) {
+    code.vector("vbroadcastss", single, { base: "rsp", offset: 8 * lanes + 4 * lane });
+    code.vector(by, vector, single, vector);
+  }
+}
+
+/** Values by weight, 32 columns at a time, by as much code as there are counts of heads. */
+function emitMix(code: Assembler, pageTokens: number): void {
+  const done = code.label();
+  for (let heads = groupHeads; heads > 0; heads--) {
+    const fewer = code.label();
+    code.load("rax", word("rsp", places.heads));
+    code.compare("rax", heads);
+    code.jumpIf("less", fewer);
+    emitMixOf(code, heads, pageTokens);
+    code.jump(done);
+    code.bind(fewer);
+  }
+  code.bind(done);
+}
+
+function emitMixOf(code: Assembler, heads: number, pageTokens: number): void {
+  const sum = (head: number, half: number): number => 2 * head + half;
+  const weight = (head: number): Address => {
+    if (head === groupHeads - 1) return { base: "r10" };
+    return head === 0 ? { base: "r14" } : { base: "r14", index: "r11", scale: head as 1 | 2 };
+  };
+  const token = (): void => {
+    for (let half = 0; half < 2; half++) code.vector("load", 16 + half, { base: "r13", offset: 64 * half });
+    for (let head = 0; head < heads; head++) {
+      code.vector("vbroadcastss", 18 + head, weight(head));
+      for (let half = 0; half < 2; half++) code.vector("vfmadd231ps", sum(head, half), 16 + half, 18 + head);
+    }
+  };
+  const [column, page, next, own] = [code.label(), code.label(), code.label(), code.label()];
+  code.constant("rbx", 0n); // bytes of the columns before
+  code.bind(column);
+  for (let at = 0; at < 2 * heads; at++) code.vector("vpxord", at, at, at);
+  code.load("r14", word("rsp", places.scores));
+  code.load("r11", word("rsp", places.scoreBytes));
+  code.address("r10", { base: "r11", index: "r11", scale: 2 });
+  code.add("r10", "r14"); // the last head's
+  code.load("r9", word("rsp", places.rowBytes));
+  code.load("r8", word("rsp", places.valuePage));
+  code.add("r8", "rbx");
+  code.load("rcx", word("rsp", places.filled));
+  code.bind(page);
+  code.compare("rcx", 1);
+  code.jumpIf("less", own);
+  code.move("r13", "r8");
+  code.constant("rdx", BigInt(pageTokens));
+  code.compare("rcx", "rdx");
+  code.moveIf("less", "rdx", "rcx");
+  code.subtract("rcx", "rdx");
+  code.bind(next);
+  token();
+  code.add("r13", "r9");
+  code.add("r14", 4);
+  code.add("r10", 4);
+  code.subtract("rdx", 1);
+  code.jumpIf("notEqual", next);
+  code.load("rax", word("rsp", places.pageBytes));
+  code.add("r8", "rax");
+  code.jump(page);
+  code.bind(own);
+  code.load("r13", word("rsp", places.ownValue));
+  code.add("r13", "rbx");
+  token();
+  code.load("rdi", word("rsp", places.result));
+  code.add("rdi", "rbx");
+  for (let head = 0; head < heads; head++) {
+    code.vector("vbroadcastss", 18, { base: "rsp", offset: 8 * reciprocals + 4 * head });
+    for (let half = 0; half < 2; half++) {
+      code.vector("vmulps", sum(head, half), 18, sum(head, half));
+      code.vector("store", sum(head, half), { base: "rdi", offset: 64 * half });
+    }
+    if (head < heads - 1) code.add("rdi", "r9");
+  }
+  code.add("rbx", 4 * passColumns);
+  code.compare("rbx", "r9");
+  code.jumpIf("less", column);
+}

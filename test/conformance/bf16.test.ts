@@ -4,10 +4,16 @@
  */
 
 import { describe, expect, test } from "vitest";
+import { openBase } from "../../src/engine/base/base.ts";
 import type { BaseOptions } from "../../src/engine/base/options.ts";
+import { KeyValueCache } from "../../src/engine/generate/cache.ts";
+import { readNext } from "../../src/engine/generate/read-next.ts";
 import type { Adapter, Fisher, LanguageModel, TrainPlan } from "../../src/engine/index.ts";
 import { whyNotBf16 } from "../../src/engine/jit/self-test.ts";
 import { openModel } from "../../src/engine/language-model.ts";
+import { ModelPrograms } from "../../src/engine/models/programs.ts";
+import { readArchitecture } from "../../src/engine/models/read-architecture.ts";
+import { Buffers } from "../../src/engine/pass/buffers.ts";
 import type { FisherTensor } from "../../src/engine/penalties/fisher.ts";
 import { widenBFloat16 } from "../../src/weights/half-precision.ts";
 import { weightFiles } from "../../src/weights/weight-files.ts";
@@ -98,6 +104,24 @@ async function adapterOf(model: LanguageModel, method: "lora" | "full"): Promise
   return model.createAdapter({ ...lora, targets: "all-linear" }, 1);
 }
 
+/** Logits of 40 further tokens of three rows of different lengths. */
+async function decode(hasPagedAttention: boolean): Promise<number[]> {
+  const architecture = readArchitecture(config);
+  const base = await openBase(files, architecture, {
+    ...{ compute: "bf16", format: "stored", place: "memory", doubleQuantization: true, cache },
+  });
+  const programs = new ModelPrograms(architecture, { threads: 2, matrices: base.inputs });
+  const model = { architecture, base, programs, hasPagedAttention };
+  const reading = { model, adapter: null, buffers: new Buffers(), signal: undefined };
+  const kept = new KeyValueCache(architecture, 3, 64);
+  const all = [...(await readNext(reading, [[1, 2, 3], [4], [5, 6]], kept))];
+  for (let step = 0; step < 40; step++)
+    all.push(...(await readNext(reading, [[step], [2 * step], [7]], kept)));
+  await programs.close();
+  await base.close();
+  return all;
+}
+
 interface Trained {
   readonly losses: number[];
   readonly norms: number[];
@@ -177,6 +201,14 @@ describe.skipIf(!isHere)("training in bfloat16", () => {
     expect([...found.tensors.keys()]).toEqual([...expected.tensors.keys()]);
     for (const [name, tensor] of expected.tensors)
       expect(Math.abs(totalOf(found.tensors.get(name)) / totalOf(tensor) - 1), name).toBeLessThan(0.05);
+  });
+
+  test("answers go on from pages as they do by ordinary operators", async () => {
+    const [paged, plain] = [await decode(true), await decode(false)];
+    const largest = Math.max(...plain.map(Math.abs));
+    const errors = paged.map((one, at) => Math.abs(one - (plain[at] as number)));
+    expect(Math.max(...errors) / largest).toBeLessThan(2e-3);
+    expect(paged).not.toEqual(plain);
   });
 
   test("all weights start from the file's own values", async () => {

@@ -1,6 +1,6 @@
 /**
- * @file Machine code of attention of one new token per row to a KV cache in pages: scores, softmax and weighted values in
- *   one pass over keys and values as they lie, where ordinary operators take a dozen of nodes.
+ * @file Machine code of attention of one new token per row to a KV cache in pages: scores, softmax and weighted values
+ *   in one go over keys and values as they lie, where ordinary operators take a dozen nodes.
  *
  * A task is a row and a key head, with the G query heads that share it, 4 at a time. Scores lie in a second output that
  * nobody reads: its size is known before, and each task has a part of its own.

@@ -17,11 +17,7 @@ const shapes: readonly AttentionShape[] = [
 /** Of sums of up to 72 products of numbers below 1, in float32. */
 const tolerance = 2e-5;
 
-/**
- * Whether rows of these lengths are attended to as the definition says.
- *
- * @source Vaswani et al. 2017 (arXiv 1706.03762), section 3.2.1
- */
+/** Whether rows of these lengths are attended to as the definition says. */
 export async function pagedAttentionIsRight(
   options: { readonly threads: number },
   open: typeof createSession,
@@ -79,7 +75,7 @@ async function isRight(
 
 type Numbers = Readonly<Record<"query" | "key" | "value" | "cache.key" | "cache.value", Float32Array>>;
 
-/** One number of the result. */
+/** One number of the result. @source Vaswani et al. 2017 (arXiv 1706.03762), section 3.2.1 */
 function mixedAt(
   numbers: Numbers,
   { heads, kvHeads, width, scale }: AttentionShape,

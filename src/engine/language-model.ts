@@ -14,7 +14,7 @@ import type { Adapter, LanguageModel, LossOptions, LossSum } from "./engine.ts";
 import { chooseAnswers } from "./generate/choose-answers.ts";
 import { CachedConversation } from "./generate/conversation.ts";
 import { generate } from "./generate/generate.ts";
-import { fitsPagedAttention } from "./jit/paged-attention.ts";
+import { fitsPagedAttention } from "./jit/operator-kinds.ts";
 import { ModelPrograms } from "./models/programs.ts";
 import { readArchitecture } from "./models/read-architecture.ts";
 import { parameterCount } from "./models/weight-names.ts";

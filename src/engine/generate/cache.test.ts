@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { pageTokens } from "../jit/operator-kinds.ts";
 import type { Architecture } from "../models/architecture.ts";
-import { pageTokens } from "../models/layout.ts";
 import { KeyValueCache } from "./cache.ts";
 
 const shape = { layers: 2, kvHeads: 2, headWidth: 2 } as Architecture;

@@ -6,8 +6,9 @@
  *
  * A program reads the pages in use, as many as the longest row has. A slot holds one row; a free slot has length 0.
  */
+
+import { pageTokens } from "../jit/operator-kinds.ts";
 import type { Architecture } from "../models/architecture.ts";
-import { pageTokens } from "../models/layout.ts";
 import type { Feeds } from "../runtime/session.ts";
 
 /** Keys and values of one layer, `[S, B, K, P, E]`. */

@@ -1,7 +1,8 @@
 /** @file Processes further tokens of each row over a KV cache. */
 import { gridIndices } from "../batch/batch.ts";
 import { rowMask, windowMask } from "../batch/masks.ts";
-import { type Layout, pageTokens } from "../models/layout.ts";
+import { pageTokens } from "../jit/operator-kinds.ts";
+import type { Layout } from "../models/layout.ts";
 import { rotations } from "../models/rope.ts";
 import { runForward } from "../pass/forward.ts";
 import { headLogits } from "../pass/head.ts";

@@ -4,7 +4,7 @@
  */
 import { layOut } from "../batch/batch.ts";
 import { sharedPrefix } from "../batch/shared-prefix.ts";
-import { pageTokens } from "../models/layout.ts";
+import { pageTokens } from "../jit/operator-kinds.ts";
 import { runForward } from "../pass/forward.ts";
 import { headLogits } from "../pass/head.ts";
 import { rootOf } from "../pass/loaded-model.ts";

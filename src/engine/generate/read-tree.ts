@@ -4,7 +4,7 @@
  */
 import { gridIndices } from "../batch/batch.ts";
 import { memoryPathMask, pathMask } from "../batch/masks.ts";
-import { pageTokens } from "../models/layout.ts";
+import { pageTokens } from "../jit/operator-kinds.ts";
 import { rotations } from "../models/rope.ts";
 import { runForward } from "../pass/forward.ts";
 import { headLogits } from "../pass/head.ts";

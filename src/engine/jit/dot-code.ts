@@ -9,7 +9,7 @@ import type { Address, Assembler, Label, Register } from "./x64.ts";
 /** Rows of the matrix, which are columns of the product, that are multiplied at once. */
 export const dotColumns = 4;
 /** Products of bfloat16 or of float32: a round of the innermost loop takes 64 or 32 of them. */
-export type EmitMultiply = "vdpbf16ps" | "vfmadd231ps";
+export type MultiplyAdd = "vdpbf16ps" | "vfmadd231ps";
 /** Inner numbers of one round of the innermost loop, in bfloat16. */
 export const dotRound = 64;
 /** Rows of activations that are multiplied at once. */
@@ -29,7 +29,7 @@ export function emitDots(
   code: Assembler,
   { lanes }: PanelConstants,
   adds: boolean,
-  multiply: EmitMultiply = "vdpbf16ps",
+  multiply: MultiplyAdd = "vdpbf16ps",
 ): Label {
   const [start, next, done] = [code.label(), code.label(), code.label()];
   code.bind(start);
@@ -66,7 +66,7 @@ const [distance, ahead]: readonly [Address, Address] = [
 
 const sum = (row: number, column: number): number => row * dotColumns + column;
 
-function emitTile(code: Assembler, rows: number, adds: boolean, multiply: EmitMultiply): void {
+function emitTile(code: Assembler, rows: number, adds: boolean, multiply: MultiplyAdd): void {
   for (let at = 0; at < tileRows * dotColumns; at++) code.vector("vpxord", at, at, at);
   const [matrix, source] = [16, 20];
   code.move("r8", "r14");

@@ -1,5 +1,4 @@
 /** @file The operators in machine code: which kinds there are, and their names in programs. */
-
 import { type Dim, sumDim } from "../graph/shape.ts";
 
 /** Formats of stored matrices. NF4: two codes a byte, the first in the upper half; a float32 scale for 64 codes. */
@@ -37,12 +36,31 @@ export function thinProductName(isTransposed: boolean): string {
   return `ThinProduct${isTransposed ? "_transposed" : ""}`;
 }
 
-/** Query heads of one key head that attention to pages computes at once. */
-export const groupHeads = 4;
+/** P, the tokens of a page: a longer one makes fewer products and attends to more places that hold nothing. */
+export const pageTokens = 32;
 
-/** Columns of the scores of attention to so many places of pages: the new token's, and a round that is hidden. */
+/** Query heads and tokens that attention to pages multiplies at once. */
+export const groupHeads = 4;
+export const groupTokens = 4;
+/** Scores of one round of its softmax. */
+export const roundScores = 48;
+/** Columns of values of one pass. */
+export const passColumns = 32;
+
+/** Whether attention to pages is computed by one operator: for this width of heads, and scores without a cap. */
+export function fitsPagedAttention({
+  headWidth,
+  attentionCap,
+}: {
+  readonly headWidth: number;
+  readonly attentionCap: number | null;
+}): boolean {
+  return headWidth % passColumns === 0 && attentionCap === null;
+}
+
+/** Columns of its scores for so many places of pages: the new token's follow, and a round that is hidden. */
 export function scoreColumns(places: Dim): Dim {
-  return sumDim(places, 4 + 48);
+  return sumDim(places, groupTokens + roundScores);
 }
 
 /** Name of attention in blocks, or of its gradient; scores with a soft cap have operators of their own. */

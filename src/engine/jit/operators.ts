@@ -4,7 +4,6 @@
  * They are trusted only after they have multiplied odd shapes as a plain loop does: a processor that claims a feature
  * it lacks, or a runtime whose interface has changed, costs speed and not results.
  */
-import { pageTokens } from "../models/layout.ts";
 import { elementTypes, ownDomain } from "../onnx/writer.ts";
 import type { Pointer } from "../runtime/native-library.ts";
 import { emitProduct, emitProductCode, emitProductTask } from "./bf16-product.ts";
@@ -61,7 +60,7 @@ function pagedOperator(
   constants: PanelConstants,
 ): OperatorCode {
   const inputs = [float32, float32, float32, float32, float32, int64, float32, int64];
-  const compute = emitPagedAttention(code, functions, constants, pageTokens);
+  const compute = emitPagedAttention(code, functions, constants);
   return { name: "PagedAttention", inputs, outputs: [float32, float32], compute };
 }
 

@@ -7,8 +7,7 @@
  *
  * @source Kwon et al. 2023 (arXiv 2309.06180), section 4.1: keys and values in pages
  */
-import type { Architecture } from "../models/architecture.ts";
-import { dotColumns, type EmitMultiply, emitDots } from "./dot-code.ts";
+import { emitDots } from "./dot-code.ts";
 import { emitConstant, emitPower, emitPowerConstants, values } from "./flash-softmax.ts";
 import {
   ComputeFunction,
@@ -17,24 +16,12 @@ import {
   saveRegisters,
   word,
 } from "./operator-code.ts";
-import { groupHeads } from "./operator-kinds.ts";
+import { groupHeads, groupTokens, pageTokens, passColumns, roundScores } from "./operator-kinds.ts";
 import type { PanelConstants } from "./panel-code.ts";
 import type { Address, Assembler, Label, Register } from "./x64.ts";
 
-/** Scores of one round of the softmax. */
-const roundScores = 16 * values.length;
-/** Columns of values of one pass. */
-const passColumns = 32;
 /** What is hidden counts as this. */
 const hidden = -1e30;
-
-/** Whether a model's attention to pages is computed here. */
-export function fitsPagedAttention({
-  headWidth,
-  attentionCap,
-}: Pick<Architecture, "headWidth" | "attentionCap">): boolean {
-  return headWidth % passColumns === 0 && attentionCap === null;
-}
 
 const facts = {
   ...{ query: 0, key: 1, value: 2, cacheKey: 3, cacheValue: 4, lengths: 5, numbers: 6, sizes: 7 },
@@ -50,7 +37,7 @@ const sizes = {
 const places = {
   ...{ facts: 0, query: 1, result: 2, scores: 3, keyPage: 4, valuePage: 5, ownKey: 6, ownValue: 7 },
   ...{ filled: 8, left: 9, heads: 10, scoreBytes: 11, rowBytes: 12, pageBytes: 13, page: 14, token: 15 },
-  ...{ score: 16, tokens: 17, inPage: 18, column: 19, max: 20, rounds: 21 },
+  ...{ score: 16, tokens: 17, inPage: 18, rounds: 19 },
 };
 const reciprocals = 24;
 const lanes = 32;
@@ -64,17 +51,15 @@ export function emitPagedAttention(
   code: Assembler,
   functions: ContextFunctions,
   constants: PanelConstants,
-  pageTokens: number,
 ): Label {
-  const multiply: EmitMultiply = "vfmadd231ps";
-  const dots = emitDots(code, constants, false, multiply);
+  const dots = emitDots(code, constants, false, "vfmadd231ps");
   const task = code.label();
   code.bind(task);
   saveRegisters(code);
   code.move("rbp", "rsp");
   code.subtract("rsp", 8 * frameWords);
   code.and("rsp", -64);
-  emitPlaces(code, pageTokens);
+  emitPlaces(code);
   const group = code.label();
   code.bind(group);
   // heads of this group: at most 4
@@ -83,9 +68,9 @@ export function emitPagedAttention(
   code.compare("rcx", "rax");
   code.moveIf("less", "rax", "rcx");
   code.store(word("rsp", places.heads), "rax");
-  emitScores(code, dots, pageTokens);
+  emitScores(code, dots);
   emitSoftmax(code);
-  emitMix(code, pageTokens);
+  emitMix(code);
   // the next group
   for (const place of [places.query, places.result] as const) {
     code.load("rax", word("rsp", place));
@@ -121,7 +106,7 @@ export function emitPagedAttention(
 }
 
 /** Where the task's numbers are. rdi: facts, rsi: number of the task, row by row and head by head. */
-function emitPlaces(code: Assembler, pageTokens: number): void {
+function emitPlaces(code: Assembler): void {
   const put = (place: number, from: Register): void => code.store(word("rsp", place), from);
   const fact = (to: Register, at: number): void => code.load(to, word("rdi", at));
   put(places.facts, "rdi");
@@ -185,7 +170,7 @@ function emitPlaces(code: Assembler, pageTokens: number): void {
 }
 
 /** Scores of the group's heads and all cached tokens, 4 tokens at a time, then of the new token. */
-function emitScores(code: Assembler, dots: Label, pageTokens: number): void {
+function emitScores(code: Assembler, dots: Label): void {
   const copy = (from: number, to: number): void => {
     code.load("rax", word("rsp", from));
     code.store(word("rsp", to), "rax");
@@ -199,21 +184,20 @@ function emitScores(code: Assembler, dots: Label, pageTokens: number): void {
   code.compare("rax", 1);
   code.jumpIf("less", own);
   copy(places.page, places.token);
-  code.constant("rax", BigInt(pageTokens / dotColumns));
+  code.constant("rax", BigInt(pageTokens / groupTokens));
   code.store(word("rsp", places.inPage), "rax");
   code.bind(tokens);
   code.load("r13", word("rsp", places.token));
   code.load("r15", word("rsp", places.rowBytes));
-  code.address("rax", { base: "r13", index: "r15", scale: dotColumns });
+  code.address("rax", { base: "r13", index: "r15", scale: groupTokens });
   code.store(word("rsp", places.token), "rax");
   code.move("r10", "rax");
   code.load("rsi", word("rsp", places.score));
-  code.address("rax", { base: "rsi", offset: 4 * dotColumns });
+  code.address("rax", { base: "rsi", offset: 4 * groupTokens });
   code.store(word("rsp", places.score), "rax");
   emitDotsCall(code, dots);
-  const nextPage = code.label();
   code.load("rax", word("rsp", places.tokens));
-  code.subtract("rax", dotColumns);
+  code.subtract("rax", groupTokens);
   code.store(word("rsp", places.tokens), "rax");
   code.compare("rax", 1);
   code.jumpIf("less", own);
@@ -221,7 +205,6 @@ function emitScores(code: Assembler, dots: Label, pageTokens: number): void {
   code.subtract("rax", 1);
   code.store(word("rsp", places.inPage), "rax");
   code.jumpIf("notEqual", tokens);
-  code.bind(nextPage);
   code.load("rax", word("rsp", places.page));
   code.load("rcx", word("rsp", places.pageBytes));
   code.add("rax", "rcx");
@@ -316,21 +299,21 @@ function emitAcross(code: Assembler, by: "vmaxps" | "vaddps", vector: number): v
 }
 
 /** Values by weight, 32 columns at a time, by as much code as there are counts of heads. */
-function emitMix(code: Assembler, pageTokens: number): void {
+function emitMix(code: Assembler): void {
   const done = code.label();
   for (let heads = groupHeads; heads > 0; heads--) {
     const fewer = code.label();
     code.load("rax", word("rsp", places.heads));
     code.compare("rax", heads);
     code.jumpIf("less", fewer);
-    emitMixOf(code, heads, pageTokens);
+    emitMixOf(code, heads);
     code.jump(done);
     code.bind(fewer);
   }
   code.bind(done);
 }
 
-function emitMixOf(code: Assembler, heads: number, pageTokens: number): void {
+function emitMixOf(code: Assembler, heads: number): void {
   const sum = (head: number, half: number): number => 2 * head + half;
   const weight = (head: number): Address => {
     if (head === groupHeads - 1) return { base: "r10" };

@@ -29,16 +29,9 @@ import {
 } from "../graph/build.ts";
 import { type Dim, sumDim, timesDim } from "../graph/shape.ts";
 import type { Value } from "../graph/value.ts";
+import { pageTokens } from "../jit/operator-kinds.ts";
 import type { Architecture } from "./architecture.ts";
-import {
-  type Block,
-  cachePlaces,
-  type LayoutInputs,
-  pageTokens,
-  prefixBlocks,
-  rowBlocks,
-  rowTokens,
-} from "./layout.ts";
+import { type Block, cachePlaces, type LayoutInputs, prefixBlocks, rowBlocks, rowTokens } from "./layout.ts";
 
 /** Queries `[N, H*E]`, keys and values `[N, K*E]` of flat tokens; queries and keys rotated. */
 export interface Projected {

@@ -3,6 +3,7 @@ import type { AttentionTables } from "../graph/build.ts";
 import type { Graph } from "../graph/graph.ts";
 import { type Dim, sumDim } from "../graph/shape.ts";
 import type { Value } from "../graph/value.ts";
+import { pageTokens } from "../jit/operator-kinds.ts";
 import type { Architecture } from "./architecture.ts";
 
 /**
@@ -28,9 +29,6 @@ export type Grid = "dense" | "ragged" | "flat";
  *   as exported models use it. Dense rows in one block; the single mask covers past and own tokens.
  */
 export type Memory = "none" | "prefix" | "cache" | "pages" | "past";
-
-/** P, the tokens of a page: a longer one makes fewer products and attends to more places that hold nothing. */
-export const pageTokens = 32;
 
 /** Places of the pages that are passed in. */
 export const cachePlaces: Dim = `${pageTokens}*S`;

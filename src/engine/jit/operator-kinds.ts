@@ -39,8 +39,9 @@ export function thinProductName(isTransposed: boolean): string {
 /** P, the tokens of a page: a longer one makes fewer products and attends to more places that hold nothing. */
 export const pageTokens = 32;
 
-/** Query heads and tokens that attention to pages multiplies at once. */
+/** Query heads that attention to pages multiplies at once. */
 export const groupHeads = 4;
+/** Tokens that it multiplies at once. */
 export const groupTokens = 4;
 /** Scores of one round of its softmax. */
 export const roundScores = 48;

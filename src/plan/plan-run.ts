@@ -35,7 +35,7 @@ import { placeHere, runHere } from "./this-machine.ts";
  */
 export function planRun(input: PlanInput): Plan {
   const { recipe, model, lengths } = input;
-  const adapter = planAdapter(model, recipe.method, stackOf(recipe.plan));
+  const adapter = planAdapter(model, recipe.method, stackOf(recipe));
   const shared = sharedInTraining(input);
   const batches = planBatches(lengths.train, recipe.training, recipe.data.maxLength, shared);
   const byRuns = calibrationsOf(input);

@@ -83,6 +83,10 @@ describe("devices", () => {
     expect(findDevice("H100-SXM").device?.flopsPerSecond).toBe(989.4e12);
     expect(findDevice("L4").device?.flopsPerSecond).toBe(121e12);
     expect(findDevice("A6000").device?.flopsPerSecond).toBe(154.8e12);
+    expect(findDevice("A100").device?.float32FlopsPerSecond).toBe(19.5e12);
+    expect(findDevice("T4").device?.float32FlopsPerSecond).toBe(8.1e12);
+    // none computes faster in float32 than in 16 bits
+    expect(devices.every((one) => one.float32FlopsPerSecond < one.flopsPerSecond)).toBe(true);
     const without = devices.filter(({ hasBf16 }) => !hasBf16).map(({ name }) => name);
     expect(without).toEqual(["P100", "V100-16GB", "V100-32GB", "T4"]);
   });

@@ -17,6 +17,8 @@ export interface Device {
   readonly memoryOrigin: "reported" | "derived";
   /** Peak of dense 16-bit matrix products in FLOP/s: bf16, or fp16 on cards without bf16. */
   readonly flopsPerSecond: number;
+  /** The same for float32, without TF32. */
+  readonly float32FlopsPerSecond: number;
   readonly bandwidthBytesPerSecond: number;
   readonly hasBf16: boolean;
   /** CUDA compute capability, such as `8.0`; `null`: not a card of NVIDIA. */
@@ -113,6 +115,7 @@ function deviceFrom(row: Readonly<Record<string, string>>): Device {
     memoryBytes: memoryOf(row),
     memoryOrigin: row["reported_mib"] === "" ? "derived" : "reported",
     flopsPerSecond: Number(row["tflops"]) * 1e12,
+    float32FlopsPerSecond: Number(row["tflops_fp32"]) * 1e12,
     bandwidthBytesPerSecond: Number(row["gb_per_second"]) * 1e9,
     ...{ hasBf16: row["bf16"] === "yes", capability: row["capability"] || null },
     ...{ link: link as DeviceLink, source },

@@ -15,6 +15,7 @@ export interface Job {
   readonly model: ModelDescription;
   readonly trained: Trained;
   readonly stack: StackRules;
+  readonly precision: Recipe["training"]["precision"];
   readonly optimizer: OptimizerKind;
   /** Rows of an optimizer step, and max. rows of a micro-batch. */
   readonly rowsPerStep: number;
@@ -66,7 +67,8 @@ export function jobOf({ recipe, model, lengths, judging, schedule, order, traces
   return {
     model,
     trained: trainedOf(method),
-    stack: stackOf(plan),
+    stack: stackOf(recipe),
+    precision: training.precision,
     optimizer: plan.optimizer ?? training.optimizer,
     rowsPerStep: training.batchSize * training.accumulation,
     ...{ rowsTogether: training.batchSize, hasFixedRows: false },
@@ -122,9 +124,10 @@ function penaltyOf({ method, fisher, estimator, length }: Recipe["keep"]): Trace
 }
 
 /** Returns the rules of the plan's training framework with the recipe's options. */
-export function stackOf(plan: Recipe["plan"]): StackRules {
+export function stackOf({ plan, training }: Pick<Recipe, "plan" | "training">): StackRules {
   const rules = findStack(plan.stack) ?? stackRules.worker;
   return withOptions(rules, {
+    float32: training.precision === "fp32",
     ...(plan.compile === null ? {} : { compile: plan.compile }),
     ...(plan.fusedLoss === null ? {} : { fusedLoss: plan.fusedLoss }),
   });

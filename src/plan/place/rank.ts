@@ -82,8 +82,8 @@ function clustersFor(
  * Selects one machine per device, count and pricing: the cheapest whose host memory suffices for loading the model,
  * else the cheapest.
  */
-function cheapestOfEach(machines: readonly Placement[], { model }: Job): Placement[] {
-  const loaded = 2 * model.parameters.total + hostBesides;
+function cheapestOfEach(machines: readonly Placement[], { model, stack }: Job): Placement[] {
+  const loaded = stack.computeBytes * model.parameters.total + hostBesides;
   const isRoomy = ({ offer }: Placement): boolean =>
     offer.memoryBytes === null || offer.memoryBytes >= loaded;
   const chosen = new Map<string, Placement>();

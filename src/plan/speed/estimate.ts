@@ -3,8 +3,9 @@ import type { Device } from "../../catalog/index.ts";
 import { certain, dividedBy, type Factor, mapRange } from "../range-arithmetic.ts";
 import { formatsOf } from "../stack/formats.ts";
 import { isTrained } from "../stack/is-trained.ts";
+import type { StackRules } from "../stack/rules.ts";
 import { savedInLayer } from "../stack/saved-activations.ts";
-import { isCheckpointed, type StackSetting, tokensOf } from "../stack/setting.ts";
+import { formatBytes, isCheckpointed, type StackSetting, tokensOf } from "../stack/setting.ts";
 import { adapterCount, wholeStates } from "../stack/states.ts";
 import { defaultPeakShare, gpuConstants as k, peakShare, speedFactors } from "./constants.ts";
 
@@ -33,7 +34,7 @@ export interface StackSpeed {
 export function estimateStackSpeed(setting: StackSetting, device: Device, microBatches = 1): StackSpeed {
   const tokens = tokensOf(setting);
   const work = gpuWork(setting);
-  const reached = reachedFlops(device);
+  const reached = reachedFlops(device, setting.stack);
   const computing: SpeedPart[] = [
     { name: "products", seconds: (microBatches * tokens * work.products) / reached },
     { name: "attention", seconds: (microBatches * tokens * work.attention) / (reached * k.attentionShare) },
@@ -49,25 +50,30 @@ export function estimateStackSpeed(setting: StackSetting, device: Device, microB
     { name: "exchange", seconds: exchangeSeconds(setting, device, microBatches, busy) },
   ];
   const all = microBatches * tokens;
-  return speedOf(parts, { device, tokens: all, flops: all * (work.products + work.attention) });
+  return speedOf(parts, {
+    peak: peakFlops(device, setting.stack),
+    tokens: all,
+    flops: all * (work.products + work.attention),
+  });
 }
 
-/** FLOP per second that large matrix products reach on a device. */
-export function reachedFlops({ name, flopsPerSecond }: Device): number {
-  return flopsPerSecond * (peakShare[name] ?? defaultPeakShare);
+/** Peak of matrix products of a device in FLOP per second, in the format that they are computed in. */
+export function peakFlops(device: Device, { computeBytes }: StackRules): number {
+  return computeBytes === formatBytes.float32 ? device.float32FlopsPerSecond : device.flopsPerSecond;
+}
+
+/** FLOP per second that large matrix products reach on a device; in float32 the share of 16 bits is assumed. */
+export function reachedFlops(device: Device, stack: StackRules): number {
+  return peakFlops(device, stack) * (peakShare[device.name] ?? defaultPeakShare);
 }
 
 /** Speed of a step from its parts, with the range of estimates; no device does its FLOP faster than it can. */
 export function speedOf(
   parts: readonly SpeedPart[],
-  {
-    device,
-    tokens: all,
-    flops,
-  }: { readonly device: Device; readonly tokens: number; readonly flops: number },
+  { peak, tokens: all, flops }: { readonly peak: number; readonly tokens: number; readonly flops: number },
 ): StackSpeed {
   const total = sumOf(parts);
-  const least = flops / (k.maxPeakShare * device.flopsPerSecond);
+  const least = flops / (k.maxPeakShare * peak);
   const stepSeconds = mapRange(dividedBy(certain(total), speedFactors), (seconds) =>
     Math.max(least, seconds),
   );
@@ -79,7 +85,7 @@ export function speedOf(
       expected: all / stepSeconds.expected,
       high: all / stepSeconds.low,
     },
-    utilization: flops / (total * device.flopsPerSecond),
+    utilization: flops / (total * peak),
   };
 }
 
@@ -91,7 +97,7 @@ export function speedOf(
  */
 export function isPossible(setting: StackSetting, device: Device, tokensPerSecond: number): boolean {
   const { products, attention } = gpuWork(setting);
-  return tokensPerSecond * (products + attention) <= k.maxPeakShare * device.flopsPerSecond;
+  return tokensPerSecond * (products + attention) <= k.maxPeakShare * peakFlops(device, setting.stack);
 }
 
 function sumOf(parts: readonly SpeedPart[]): number {
@@ -166,8 +172,8 @@ function updateSeconds(setting: StackSetting, device: Device): number {
 }
 
 /**
- * Communication time: all-gather of 16-bit weights for both passes, reduce-scatter of gradients; without the part that
- * overlaps with computation.
+ * Communication time: all-gather of weights, as computed, for both passes, reduce-scatter of gradients; without the part
+ * that overlaps with computation.
  */
 export function exchangeSeconds(
   setting: StackSetting,
@@ -178,10 +184,11 @@ export function exchangeSeconds(
   const { devices, sharding } = setting;
   if (devices < 2) return 0;
   const { weights, trainedCount } = wholeStates(setting);
-  const { total } = setting.model.parameters;
+  const { computeBytes } = setting.stack;
+  const whole = computeBytes * setting.model.parameters.total;
   const isAll = sharding === "zero-3" || sharding === "fsdp";
-  const gathered = isAll ? microBatches * 2 * Math.min(weights, 2 * total) : 0;
-  const spread = 2 * 2 * trainedCount;
+  const gathered = isAll ? microBatches * 2 * Math.min(weights, whole) : 0;
+  const spread = 2 * computeBytes * trainedCount;
   const speed = devices > k.devicesOfMachine ? k.networkBytesPerSecond : k.linkBytesPerSecond[device.link];
   const seconds = ((gathered + spread) * (devices - 1)) / devices / speed;
   return Math.max(seconds - k.exchangeHidden * busy, 0.1 * seconds);

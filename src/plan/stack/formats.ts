@@ -1,7 +1,7 @@
 /** @file Number formats, depending on the trained parameters and the framework's mixed precision. */
 import { formatBytes, type StackSetting } from "./setting.ts";
 
-const { float32, half } = formatBytes;
+const { float32 } = formatBytes;
 
 /** Bytes of a value by its use. */
 export interface Formats {
@@ -22,12 +22,17 @@ export interface Formats {
  *
  * Mixed precision full fine-tuning on one GPU: float32 weights yield a float32 stream, and each product makes a 16-bit
  * copy of its input. Unquantized parts upcast to float32 do the same to the stream and to every output. A float32
- * adapter on a 16-bit model makes its own float32 copy of the input, or a 16-bit one under autocast.
+ * adapter on a 16-bit model makes its own float32 copy of the input, or a 16-bit one under autocast. All in float32,
+ * nothing is copied.
  *
  * @source Micikevicius et al. 2018 (arXiv 1710.03740), section 3; huggingface/peft src/peft/tuners/lora/layer.py,
  *   `_cast_input_dtype`
  */
 export function formatsOf({ trained, stack, sharding, devices }: StackSetting): Formats {
+  const half = stack.computeBytes;
+  if (half === float32) {
+    return { stream: half, result: half, attention: half, input: half, sharesInputs: true };
+  }
   if (trained.kind === "full") {
     // Sharded weights are cast to 16 bits when gathered, so computation is in 16 bits.
     const isWhole = devices < 2 || sharding === "none";

@@ -3,6 +3,8 @@ import type { StackRules } from "./rules.ts";
 
 /** Options that several frameworks have. */
 export interface StackOptions {
+  /** Compute in float32 instead of mixed precision. */
+  readonly float32?: boolean;
   /** Compile layers: norms and activations are fused with neighboring operations. */
   readonly compile?: boolean;
   /** Fuse head and loss in one kernel (Liger, Cut Cross-Entropy). */
@@ -18,6 +20,10 @@ export interface StackOptions {
 /** Applies options to a framework's rules; missing options keep their default. */
 export function withOptions(rules: StackRules, options: StackOptions): StackRules {
   let changed = rules;
+  if (options.float32) {
+    const whole = { computeBytes: 4, adapterBytes: 4, fullWeightBytes: 4 } as const;
+    changed = { ...changed, ...whole, autocast: false };
+  }
   if (options.compile !== undefined) {
     const style = options.compile ? "fused" : "eager";
     changed = { ...changed, norms: style, feedForward: style };

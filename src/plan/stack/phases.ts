@@ -2,7 +2,7 @@
 import { countOf } from "../../quantity/index.ts";
 import { doraTerm, recomputedDoraTerm } from "./dora.ts";
 import { formatsOf } from "./formats.ts";
-import type { LossKind } from "./rules.ts";
+import type { LossKind, StackRules } from "./rules.ts";
 import { savedInLayer, scoreBytes } from "./saved-activations.ts";
 import { isCheckpointed, type StackSetting, type StackTerm, stackTerm, tokensOf } from "./setting.ts";
 import { nf4Bytes, type States, statesPerDevice, stateTerms } from "./states.ts";
@@ -176,13 +176,13 @@ function scoresOf({ rows, length, model }: StackSetting): number {
   return rows * model.heads * length * length;
 }
 
-/** A quantized matrix is dequantized to 16 bits while it is used. */
-function dequantizedTerm({ model, trained }: StackSetting): StackTerm {
+/** A quantized matrix is dequantized while it is used. */
+function dequantizedTerm({ model, trained, stack }: StackSetting): StackTerm {
   const sizes = model.projections.map(({ inputWidth, outputWidth }) => inputWidth * outputWidth);
   return stackTerm(
     "dequantized",
-    trained.kind === "qlora" ? 2 * Math.max(...sizes) : 0,
-    "one matrix in 16 bits while it multiplies",
+    trained.kind === "qlora" ? stack.computeBytes * Math.max(...sizes) : 0,
+    `one matrix in ${8 * stack.computeBytes} bits while it multiplies`,
   );
 }
 
@@ -228,12 +228,13 @@ function updateTerm({ stack, trained }: StackSetting, states: States): StackTerm
  * @source Zhao et al. 2023 (arXiv 2304.11277), section 3.2; PyTorch's `fully_shard` does not reshard its root
  */
 function gatheredTerms(setting: StackSetting): { root: StackTerm[]; all: StackTerm[] } {
-  const { sharding, devices, model, trained } = setting;
+  const { sharding, devices, model, trained, stack } = setting;
   if (devices < 2 || (sharding !== "zero-3" && sharding !== "fsdp")) return { root: [], all: [] };
   const { linear, total } = model.parameters;
   const layer =
-    (linear * (trained.kind === "qlora" ? nf4Bytes(trained.doubleQuantization) : 2)) / model.layers;
-  const rest = 2 * (total - linear);
+    (linear * (trained.kind === "qlora" ? nf4Bytes(trained.doubleQuantization) : stack.computeBytes)) /
+    model.layers;
+  const rest = stack.computeBytes * (total - linear);
   return {
     root: [stackTerm("gathered", rest, "embeddings and head, whole on each GPU")],
     all: [
@@ -247,14 +248,14 @@ function gatheredTerms(setting: StackSetting): { root: StackTerm[]; all: StackTe
 }
 
 /** Bytes per logit at the peak of the loss, without those held by the caller. */
-const lossBytes: Readonly<Record<LossKind, number>> = {
-  whole: 12,
-  pieces: 6,
-  "half-pieces": 2,
-  "compiled-pieces": 2,
-  "in-place": 2,
-  fused: 0,
-};
+function lossBytes({ loss, computeBytes }: StackRules): number {
+  const sizes: Readonly<Record<LossKind, number>> = {
+    ...{ whole: 12, pieces: computeBytes + 4 },
+    ...{ "half-pieces": computeBytes, "compiled-pieces": computeBytes, "in-place": computeBytes },
+    fused: 0,
+  };
+  return sizes[loss];
+}
 
 /**
  * Bytes at the peak of the loss; soft-capped logits are saved for their gradient.
@@ -269,7 +270,7 @@ function lossPeakBytes(setting: StackSetting): number {
   const tokens = tokensOf(setting);
   if (stack.loss === "fused") return 3 * tokens * model.hidden * stream;
   const bounded = model.softCaps ? stream : 0;
-  return tokens * model.vocabulary * (lossBytes[stack.loss] + bounded) + heldLogitBytes(setting);
+  return tokens * model.vocabulary * (lossBytes(stack) + bounded) + heldLogitBytes(setting);
 }
 
 /** Gradient of a trained head during the loss; with a chunked loss also that of the current chunk. */

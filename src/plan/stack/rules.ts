@@ -3,9 +3,9 @@
 /**
  * Implementation of head and cross-entropy loss, by the logit arrays at the peak.
  *
- * `whole`: log-probabilities, the gradient of the loss and that of the logits, float32 each. `pieces`: the 16-bit
- * logits, float32 log-probabilities of all chunks. `half-pieces`: log-probabilities in 16 bits. `compiled-pieces`: the
- * 16-bit logits alone. `in-place`: 16-bit logits that become their gradients. `fused`: no table.
+ * `whole`: log-probabilities, the gradient of the loss and that of the logits, float32 each. `pieces`: the logits as
+ * computed, float32 log-probabilities of all chunks. `half-pieces`: log-probabilities as computed. `compiled-pieces`:
+ * the logits alone. `in-place`: logits that become their gradients. `fused`: no table.
  */
 export type LossKind = "whole" | "pieces" | "half-pieces" | "compiled-pieces" | "in-place" | "fused";
 
@@ -58,6 +58,8 @@ export interface StackRules {
   readonly adapterBytes: 2 | 4;
   /** Bytes of a weight in full fine-tuning: float32 with 16-bit copies, or 16 bits only. */
   readonly fullWeightBytes: 2 | 4;
+  /** Bytes per value that is multiplied, and per frozen weight that is not quantized. */
+  readonly computeBytes: 2 | 4;
   /** Whether unquantized parts are upcast to float32, and with them the residual stream. */
   readonly upcastsUnquantized: boolean;
   /** Whether autocast makes 16-bit copies of each product's input. */
@@ -99,6 +101,7 @@ const huggingFace: StackRules = {
   title: "Hugging Face Trainer or TRL with PEFT",
   adapterBytes: 4,
   fullWeightBytes: 4,
+  computeBytes: 2,
   upcastsUnquantized: true,
   autocast: true,
   norms: "eager",

@@ -1,8 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { describeModel, type ModelDescription } from "../../catalog/index.ts";
+import { describeModel, findDevice, type ModelDescription } from "../../catalog/index.ts";
+import { estimateStackSpeed } from "../speed/estimate.ts";
 import { doraTerm } from "./dora.ts";
 import { estimateStackMemory, rangeFactors } from "./estimate.ts";
+import { formatsOf } from "./formats.ts";
 import { likenessesOf } from "./likenesses.ts";
 import { withOptions } from "./options.ts";
 import { findStack, stackNames, stackRules } from "./rules.ts";
@@ -220,6 +222,32 @@ describe("a program never measured", () => {
     const { allocated } = estimateStackMemory(settingOf({ stack: stackRules.torchtune }));
     expect(allocated.low / allocated.expected).toBeCloseTo(rangeFactors.measured.low, 6);
     expect(allocated.high / allocated.expected).toBeCloseTo(rangeFactors.measured.high, 6);
+  });
+});
+
+describe("everything in float32", () => {
+  const in32 = (name: (typeof stackNames)[number]) => withOptions(stackRules[name], { float32: true });
+
+  test("frozen weights, what products give and adapters take 4 bytes a value, and inputs are not copied", () => {
+    const setting = settingOf({ stack: in32("worker") });
+    expect(wholeStates(setting).weights).toBe(4 * setting.model.parameters.total);
+    expect(formatsOf(setting)).toEqual({ stream: 4, result: 4, attention: 4, input: 4, sharesInputs: true });
+    const { adapters } = wholeStates({ ...setting, stack: in32("torchtune") });
+    expect(adapters).toBe(4 * adapterCount(setting));
+  });
+
+  test.each(stackNames)("needs more memory and time than mixed precision: %s", (name) => {
+    const device = findDevice("A100-80GB").device;
+    if (device === null) throw new Error("no such card");
+    for (const trained of [lora, { ...lora, kind: "qlora" as const }, { kind: "full" as const }]) {
+      const [half, whole] = [stackRules[name], in32(name)].map((stack) => settingOf({ trained, stack }));
+      if (!half || !whole) throw new Error("no settings");
+      expect(estimateStackMemory(whole).allocated.expected).toBeGreaterThanOrEqual(
+        estimateStackMemory(half).allocated.expected,
+      );
+      const [quick, slow] = [half, whole].map((one) => estimateStackSpeed(one, device).stepSeconds.expected);
+      expect(slow).toBeGreaterThan(5 * (quick ?? 0));
+    }
   });
 });
 

@@ -58,7 +58,10 @@ export function wholeStates(setting: StackSetting): States {
   const count = adapterCount(setting);
   const rest = formatsOf(setting).stream * (total - linear);
   return {
-    weights: trained.kind === "qlora" ? nf4Bytes(trained.doubleQuantization) * linear + rest : 2 * total,
+    weights:
+      trained.kind === "qlora"
+        ? nf4Bytes(trained.doubleQuantization) * linear + rest
+        : stack.computeBytes * total,
     adapters: stack.adapterBytes * count,
     gradients: stack.adapterBytes * count,
     optimizer: momentBytes(optimizer, stack.adapterBytes) * count,
@@ -107,7 +110,7 @@ export function stateTerms(setting: StackSetting, states: States): StackTerm[] {
   const format =
     trained.kind === "qlora"
       ? `matrices in 4 bits, the rest in ${8 * formatsOf(setting).stream}`
-      : `${trained.kind === "full" ? 8 * setting.stack.fullWeightBytes : 16} bits each`;
+      : `${trained.kind === "full" ? 8 * setting.stack.fullWeightBytes : 8 * setting.stack.computeBytes} bits each`;
   const shared =
     setting.devices > 1 ? `, as ${setting.sharding} leaves on one of ${setting.devices} GPUs` : "";
   return [
@@ -130,7 +133,7 @@ const host = { perProcess: 4e9, once: 4e9 } as const;
 /**
  * Estimates the host memory of one machine in bytes.
  *
- * Maximum of: offloaded states; loading (16-bit weights once, since shards are read sequentially); saving a sharded
+ * Maximum of: offloaded states; loading (weights once, since shards are read sequentially); saving a sharded
  * full fine-tuning, which gathers all weights in one process, the worker's with the moments of its checkpoint. What is
  * held against forgetting comes on top.
  *
@@ -147,7 +150,7 @@ export function hostBytes(setting: StackSetting, devices: number): Bytes {
       : setting.offload === "optimizer" || setting.optimizer === "paged-adamw-8bit"
         ? whole.optimizer + 2 * whole.trainedCount
         : 0;
-  const loading = 2 * setting.model.parameters.total;
+  const loading = setting.stack.computeBytes * setting.model.parameters.total;
   const isGathered = setting.trained.kind === "full" && setting.sharding !== "none" && setting.devices > 1;
   const isWorker = setting.trained.kind === "full" && setting.stack.name === "worker";
   const saving = isWorker ? checkpointBytes(setting) : isGathered ? whole.weights : 0;

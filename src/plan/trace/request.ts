@@ -32,7 +32,7 @@ export function traceRequestOf(
   if (batches.length === 0) return null;
   return {
     program,
-    dtype: device.hasBf16 ? "bfloat16" : "float16",
+    dtype: dtypeOf(job, device),
     method: methodOf(job),
     training: {
       ...{ recompute, batching: job.isPacked ? "pack" : "pad" },
@@ -45,6 +45,12 @@ export function traceRequestOf(
     card: { capability: device.capability },
     world: { size: devices, sharding },
   };
+}
+
+/** As the worker computes on the card. */
+function dtypeOf({ precision }: Job, { hasBf16 }: Device): TraceRequest["dtype"] {
+  if (precision === "fp32") return "float32";
+  return precision === "bf16" || hasBf16 ? "bfloat16" : "float16";
 }
 
 function methodOf({ trained, freeze }: Job): TraceRequest["method"] {

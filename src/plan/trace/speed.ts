@@ -3,7 +3,7 @@ import type { Device } from "../../catalog/index.ts";
 import { paddedTokens } from "../place/padded.ts";
 import { gpuConstants as k } from "../speed/constants.ts";
 import type { StackSpeed } from "../speed/estimate.ts";
-import { exchangeSeconds, reachedFlops, type SpeedPart, speedOf } from "../speed/estimate.ts";
+import { exchangeSeconds, peakFlops, reachedFlops, type SpeedPart, speedOf } from "../speed/estimate.ts";
 import { type StackSetting, tokensOf } from "../stack/setting.ts";
 import type { TracedStep, TracedWork } from "./trace.ts";
 
@@ -26,7 +26,7 @@ export function tracedSpeed(
   const work = workAt(step, tokensOf(setting));
   const kinds = Object.entries(work).map(([name, { calls, flops, bytes }]) => {
     const batches = onceAStep.includes(name) ? 1 : microBatches;
-    const reached = reachedFlops(device) * (name === "attention" ? k.attentionShare : 1);
+    const reached = reachedFlops(device, setting.stack) * (name === "attention" ? k.attentionShare : 1);
     const bandwidth =
       name === "transfer" ? k.pageableBytesPerSecond : device.bandwidthBytesPerSecond * k.bandwidthShare;
     const seconds = Math.max(flops / reached, bytes / bandwidth);
@@ -41,7 +41,7 @@ export function tracedSpeed(
     { name: "exchange", seconds: exchangeSeconds(setting, device, microBatches, busy) },
   ];
   return speedOf(parts, {
-    device,
+    peak: peakFlops(device, setting.stack),
     tokens: microBatches * tokensOf(setting),
     flops: add(({ flops }) => flops),
   });

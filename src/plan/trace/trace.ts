@@ -18,7 +18,7 @@ export type TracedPenalty =
 export interface TraceRequest {
   /** `worker`: tunewise's own step; `peft`: a plain loop over transformers and PEFT. */
   readonly program: "worker" | "peft";
-  readonly dtype: "bfloat16" | "float16";
+  readonly dtype: "bfloat16" | "float16" | "float32";
   readonly method: Readonly<Record<string, string | number | boolean | readonly string[]>>;
   readonly training: {
     readonly recompute: "none" | "layer";

@@ -106,6 +106,17 @@ describe("plans with traces", () => {
     expect(request).toMatchObject({ program: "peft", dtype: "float16", evaluation: [] });
   });
 
+  test("float32 that the recipe demands is traced so, and products are as slow as the card is then", () => {
+    const secondsAt = (precision: string) => {
+      const { best, asked } = traced(input(`training: { precision: ${precision} }`, ["A100-40GB"]), () => 20);
+      return { dtype: asked[0]?.dtype, seconds: best?.seconds?.expected ?? Number.NaN };
+    };
+    const [half, float32] = [secondsAt("auto"), secondsAt("fp32")];
+    expect(half.dtype).toBe("bfloat16");
+    expect(float32.dtype).toBe("float32");
+    expect(float32.seconds).toBeGreaterThan(8 * half.seconds); // 19.5 of 312 TFLOPS
+  });
+
   test.each([
     ["keep: l2-sp", { kind: "l2-sp" }],
     [

@@ -35,7 +35,9 @@ function questions(path) {
 }
 
 function requests(folder) {
-  const [words, slots, intents] = ["seq.in", "seq.out", "label"].map((name) => lines(join(folder, name), "utf8"));
+  const [words, slots, intents] = ["seq.in", "seq.out", "label"].map((name) =>
+    lines(join(folder, name), "utf8"),
+  );
   return words.map((line, at) => ({
     prompt: line,
     completion: JSON.stringify({ intent: intents[at], ...slotted(line.split(" "), slots[at].split(" ")) }),

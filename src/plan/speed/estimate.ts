@@ -172,8 +172,8 @@ function updateSeconds(setting: StackSetting, device: Device): number {
 }
 
 /**
- * Communication time: all-gather of weights, as computed, for both passes, reduce-scatter of gradients; without the part
- * that overlaps with computation.
+ * Communication time: all-gather of weights, as computed, for both passes, reduce-scatter of gradients; without the
+ * part that overlaps with computation.
  */
 export function exchangeSeconds(
   setting: StackSetting,

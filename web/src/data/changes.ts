@@ -14,13 +14,23 @@ export interface Changes {
 
 type Listener = (changes: Changes) => void;
 
-const listeners = new Set<Listener>();
+/** Who listens, and the revision of the store that they show; `null`: they do not know it. */
+const listeners = new Map<Listener, () => string | null>();
+/** Whether changes were told while nobody listened here. */
+let wereMissed = false;
+const anything: Changes = { runs: [], more: true };
 const channel = new BroadcastChannel("tunewise changes");
 channel.onmessage = ({ data }: MessageEvent<Changes>) => tell(data);
 
-/** Listens until the returned function is called. */
-export function onChanges(listener: Listener): () => void {
-  listeners.add(listener);
+/**
+ * Listens until the returned function is called.
+ *
+ * @param shown the revision of what is shown: what changed between it and the beginning of the stream is told, too
+ */
+export function onChanges(listener: Listener, shown: () => string | null = () => null): () => void {
+  listeners.set(listener, shown);
+  if (wereMissed) listener(anything);
+  wereMissed = false;
   lead();
   return () => {
     listeners.delete(listener);
@@ -60,7 +70,16 @@ export function useRunChanges(
 }
 
 function tell(changes: Changes): void {
-  for (const listener of listeners) listener(changes);
+  wereMissed ||= listeners.size === 0;
+  for (const listener of listeners.keys()) listener(changes);
+}
+
+/** The stream has begun at a revision: whoever shows an earlier one learns that something is new. */
+function begin(revision: string): void {
+  for (const [listener, shown] of listeners) {
+    const seen = shown();
+    if (seen !== null && seen !== revision) listener(anything);
+  }
 }
 
 let leading: AbortController | null = null;
@@ -74,9 +93,12 @@ function lead(): void {
     new Promise((end) => {
       if (controller.signal.aborted) return end();
       const source = new EventSource("/api/tunewise/v1/changes");
+      let hasBegun = false; // once: a stream that was lost goes on by the id of its last event
       source.addEventListener("message", ({ data }: MessageEvent<string>) => {
-        const changes = JSON.parse(data) as Changes;
-        if (changes.runs.length === 0 && !changes.more) return; // the stream has begun
+        const { revision, ...changes } = JSON.parse(data) as Changes & { readonly revision: string };
+        if (!hasBegun) begin(revision);
+        hasBegun = true;
+        if (changes.runs.length === 0 && !changes.more) return;
         channel.postMessage(changes);
         tell(changes);
       });
@@ -98,6 +120,6 @@ document.addEventListener("visibilitychange", () => {
   if (document.hidden) stop();
   else if (listeners.size > 0) {
     lead();
-    tell({ runs: [], more: true }); // what was missed
+    tell(anything); // what was missed
   }
 });

@@ -41,6 +41,11 @@ export class RunsPages {
     this.want(from, to);
   };
 
+  /** Revision of the store that the rows are of; empty: there are none yet. */
+  get revision(): string {
+    return this.#revision;
+  }
+
   constructor(query: RunsQuery) {
     this.query = query;
   }

@@ -87,12 +87,13 @@ function useLive(pages: RunsPages): () => void {
     let isOver = false;
     void afterFirstRows().then(() => {
       if (isOver) return;
-      end = onChanges(() => {
+      const refresh = (): void => {
         timer.current ??= setTimeout(() => {
           timer.current = null;
           void pages.refresh();
         }, refreshMs);
-      });
+      };
+      end = onChanges(refresh, () => pages.revision || null);
     });
     return () => {
       isOver = true;

@@ -115,6 +115,17 @@ describe("findPoison", () => {
     ]);
   });
 
+  test("takes words that mislead now and then, and never where they speak most clearly, for what they are", () => {
+    // half of the rows hold one phrase: of these one in eleven has another label; of those with two phrases none
+    const rows = honest().map((row, i) => {
+      if (i % 2 === 0) return row;
+      const answer = i % 22 === 1 ? (names[(i + 1) % 4] ?? "") : row.answer;
+      const own = subjects[row.answer] ?? [];
+      return { prompt: `${fillers[(7 * i) % 10]} ${own[(i >> 2) % 5]} number ${i}`, answer };
+    });
+    expect(told(rows, true).filter((one) => one.startsWith("DATA_LABEL_DOUBTFUL"))).toEqual([]);
+  });
+
   test("stays silent where words say nothing about labels", () => {
     expect(
       told(

@@ -3,6 +3,7 @@
  *   words.
  */
 import { normalizeText } from "../../dataset/index.ts";
+import { sum } from "../../math/index.ts";
 import { placeText } from "../../problem/index.ts";
 import { type Observation, observeHits } from "../observation.ts";
 import type { Part, Row } from "../row.ts";
@@ -39,12 +40,12 @@ export function findPoison(part: Part, rows: readonly Row[], areLabels: boolean)
   const model = new WordModel(tokens, labels, names.length);
   const triggers = findLabelTriggers(tokens, labels, model);
   const planted = new Set(triggers.flatMap(({ texts }) => [...texts]));
-  const doubtful = findDoubtful(model, groups.length, planted);
+  const { doubtful, telling } = findDoubtful(model, groups.length, planted);
   return [
     ...triggers.flatMap((trigger) =>
       tellTrigger(part, trigger, groups, `have the label ${shown(names[trigger.label] ?? "")}`),
     ),
-    ...tellDoubtful(part, doubtful, groups, names),
+    ...tellDoubtful(part, doubtful, groups, names, telling),
   ];
 }
 
@@ -79,6 +80,7 @@ function tellDoubtful(
   doubtful: readonly Doubtful[],
   groups: readonly Row[][],
   names: readonly string[],
+  telling: number,
 ): Observation[] {
   const hits = doubtful.flatMap(({ text, better }) =>
     (groups[text] ?? []).map((row) => ({
@@ -86,7 +88,9 @@ function tellDoubtful(
       reason: `labelled ${shown(row.answer.trim())}, the words speak for ${shown(names[better] ?? "")}`,
     })),
   );
-  return observeHits("DATA_LABEL_DOUBTFUL", "note", part, hits, groups.flat().length);
+  return observeHits("DATA_LABEL_DOUBTFUL", "note", part, hits, groups.flat().length, {
+    telling: Math.round(100 * telling),
+  });
 }
 
 /** Shortened for display, with invisible characters as their code points. */
@@ -119,28 +123,71 @@ const leastTelling = 0.6;
  */
 const quantileOfShare = 4;
 
+/** Share of the rows, those whose words speak most clearly, that show how many labels are wrong. */
+const clearest = 0.2;
+
 /**
- * Doubtful rows, the most doubtful first; none if words do not predict labels.
+ * Doubtful rows, the most doubtful first, and the share of rows whose words support their label; no rows if words do
+ * not predict labels.
  *
  * Leave-one-out disagreement. Margins are divided by the square root of the number of words, since they grow with
- * it for long rows without a clear subject.
+ * it for long rows without a clear subject. Where words speak clearly they are hardly ever wrong, so that what
+ * contradicts there are wrong labels; where more than twice as many contradict, most are the words' own mistakes.
  *
  * @param passedOver texts to skip
- * @source the ranking by held-out loss: arXiv 2205.12702
+ * @source the ranking by held-out loss: arXiv 2205.12702; isotonic regression by pooling adjacent violators: Ayer et al.
+ *   1955, Annals of Mathematical Statistics 26(4)
  */
-function findDoubtful(model: WordModel, texts: number, passedOver: ReadonlySet<number>): Doubtful[] {
+function findDoubtful(
+  model: WordModel,
+  texts: number,
+  passedOver: ReadonlySet<number>,
+): { readonly doubtful: readonly Doubtful[]; readonly telling: number } {
   const none = new Set<number>();
   const against: Doubtful[] = [];
   const usual: number[] = [];
+  const contradicting: number[] = [];
   for (let text = 0; text < texts; text += 1) {
     const { best, margin, words } = model.judge(text, none);
     const strength = margin / Math.sqrt(words + 1);
     if (margin < 0) usual.push(-strength);
-    else if (words > 1 && !passedOver.has(text)) against.push({ text, better: best, strength });
+    else contradicting.push(strength);
+    if (margin >= 0 && words > 1 && !passedOver.has(text)) against.push({ text, better: best, strength });
   }
-  if (usual.length < leastTelling * texts) return [];
+  const telling = usual.length / texts;
+  if (telling < leastTelling) return { doubtful: [], telling };
   usual.sort((a, b) => a - b);
-  const quantile = Math.min(0.5, quantileOfShare * (1 - usual.length / texts));
-  const border = usual[Math.floor(quantile * usual.length)] ?? 0;
-  return against.filter(({ strength }) => strength >= border).sort((a, b) => b.strength - a.strength);
+  const quantile = Math.min(0.5, quantileOfShare * (1 - telling));
+  const border = Math.max(usual[Math.floor(quantile * usual.length)] ?? 0, clearBorder(usual, contradicting));
+  const doubtful = against.filter(({ strength }) => strength >= border);
+  return { doubtful: doubtful.sort((a, b) => b.strength - a.strength), telling };
+}
+
+/** The strength from which on at most twice as many rows contradict as among the clearest; infinite: nowhere. */
+function clearBorder(supporting: readonly number[], contradicting: readonly number[]): number {
+  const rows = [
+    ...supporting.map((strength) => ({ strength, contradicts: 0 })),
+    ...contradicting.map((strength) => ({ strength, contradicts: 1 })),
+  ].sort((a, b) => b.strength - a.strength);
+  const clear = rows.slice(0, Math.ceil(clearest * rows.length));
+  // one more than is seen: none among few rows does not say that none is wrong
+  const wrong = (1 + sum(clear.map(({ contradicts }) => contradicts))) / clear.length;
+  // shares of contradicting rows that never fall as the strength does: blocks, the strongest first
+  const blocks: { count: number; contradicts: number; least: number }[] = [];
+  for (const { strength, contradicts } of rows) {
+    let block = { count: 1, contradicts, least: strength };
+    for (let last = blocks.at(-1); last && shareOf(last) >= shareOf(block); last = blocks.at(-1)) {
+      blocks.pop();
+      block = {
+        ...{ count: last.count + block.count, contradicts: last.contradicts + block.contradicts },
+        least: strength,
+      };
+    }
+    blocks.push(block);
+  }
+  return blocks.findLast((block) => shareOf(block) <= 2 * wrong)?.least ?? Number.POSITIVE_INFINITY;
+}
+
+function shareOf({ count, contradicts }: { readonly count: number; readonly contradicts: number }): number {
+  return contradicts / count;
 }

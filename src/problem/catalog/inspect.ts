@@ -25,10 +25,11 @@ export const inspectProblems = {
   },
   DATA_LABEL_DOUBTFUL: {
     title: "Labels that the words speak against",
-    message: "{count} {split} rows have a label that their words speak against; first {first}",
+    message:
+      "{count} {split} rows have a label that their words speak against (words speak for the label of {telling} % of the rows); first {first}",
     fix: "Look at these rows, the first ones first, and correct the labels that are wrong",
     exitCode: 2,
-    docs: "A simple bag-of-words model predicts each row by cross-validation. Listed are rows whose words speak for another label as strongly as words usually speak for the right one, the most doubtful first. Many are wrong labels, some are rows that only a reader understands.",
+    docs: "A simple bag-of-words model predicts each row by cross-validation. Listed are rows whose words speak for another label as strongly as words usually speak for the right one, the most doubtful first. Where words speak for nearly every row's label, most are wrong labels; where they do for two rows in three, most are rows that only a reader understands.",
   },
   DATA_TEMPLATE_LEFTOVER: {
     title: "Chat markers inside the text",

@@ -135,8 +135,8 @@ const clearest = 0.2;
  * contradicts there are wrong labels; where more than twice as many contradict, most are the words' own mistakes.
  *
  * @param passedOver texts to skip
- * @source the ranking by held-out loss: arXiv 2205.12702; isotonic regression by pooling adjacent violators: Ayer et al.
- *   1955, Annals of Mathematical Statistics 26(4)
+ * @source the ranking by held-out loss: arXiv 2205.12702; isotonic regression by pooling adjacent violators: Ayer et
+ *   al. 1955, Annals of Mathematical Statistics 26(4)
  */
 function findDoubtful(
   model: WordModel,

@@ -28,6 +28,8 @@ export interface FamilyKind {
   readonly isFourWide: boolean;
   /** Whether the feed-forward is gated: three matrices instead of two. */
   readonly gated: boolean;
+  /** Function between the matrices of the feed-forward. */
+  readonly activation: "silu" | "gelu";
   /** Whether attention scores and logits are soft-capped with tanh. */
   readonly softCaps: boolean;
   /** Names of the projections. */
@@ -69,13 +71,14 @@ const llama: FamilyKind = {
   groupedHeads: true,
   isFourWide: false,
   gated: true,
+  activation: "silu",
   softCaps: false,
   names: splitNames,
 };
 
 const qwen2: FamilyKind = { ...llama, attentionBias: true, outputBias: false };
 const qwen3: FamilyKind = { ...llama, headWidth: 128, queryKeyNorms: "head" };
-const gemma: FamilyKind = { ...llama, headWidth: 256, tied: true };
+const gemma: FamilyKind = { ...llama, headWidth: 256, tied: true, activation: "gelu" };
 /** Layer norm, biases everywhere, no gate. */
 const classic: FamilyKind = {
   ...llama,
@@ -83,6 +86,7 @@ const classic: FamilyKind = {
   feedForwardBias: true,
   norm: "layer",
   gated: false,
+  activation: "gelu",
 };
 
 /**

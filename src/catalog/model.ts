@@ -68,7 +68,7 @@ export interface ParameterCounts {
 /** A model, described for planning. Plain data. */
 export interface ModelDescription
   extends ModelShape,
-    Pick<FamilyKind, "hiddenNorms" | "queryKeyNorms" | "norm" | "gated" | "softCaps"> {
+    Pick<FamilyKind, "hiddenNorms" | "queryKeyNorms" | "norm" | "gated" | "activation" | "softCaps"> {
   /** `model_type` of the configuration. */
   readonly family: string;
   /** Projections of one layer, in the order they are used. */
@@ -80,7 +80,7 @@ export interface ModelDescription
 
 /** Derives the description from a shape and its family. */
 export function modelFrom(family: string, kind: FamilyKind, shape: ModelShape): ModelDescription {
-  const { hiddenNorms, queryKeyNorms, norm, gated, softCaps } = kind;
+  const { hiddenNorms, queryKeyNorms, norm, gated, activation, softCaps } = kind;
   const projections = projectionsOf(kind, shape);
   return {
     family,
@@ -89,6 +89,7 @@ export function modelFrom(family: string, kind: FamilyKind, shape: ModelShape): 
     queryKeyNorms,
     norm,
     gated,
+    activation,
     softCaps,
     projections,
     parameters: countParameters(kind, shape, projections),

@@ -99,9 +99,9 @@ function applyBf16(
   return x.graph.apply("bf16-product", inputs, { transposeB, ...(thin && { thin: true }) });
 }
 
-/** silu(gate) up, in one pass. */
+/** silu(gate) up in float32, in one pass over both in bfloat16. */
 export function swiglu(gate: Value, up: Value): Value {
-  return gate.graph.apply("swiglu", [gate, up]);
+  return gate.graph.apply("swiglu", [narrow(gate), narrow(up)]);
 }
 
 /** A matrix as inputs of a program. */

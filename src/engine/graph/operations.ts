@@ -51,7 +51,13 @@ export const operations: Readonly<Record<OperationName, Operation>> = {
       return { shape: [need(rows), need(transposeB ? height : width)] };
     },
   },
-  swiglu: broadcast,
+  swiglu: {
+    infer: ([gate, up]) => {
+      const isNarrow = need(gate).type === "bfloat16" && need(up).type === "bfloat16";
+      expect(isNarrow && sameShape(need(gate).shape, need(up).shape), "swiglu", [gate, up]);
+      return { shape: need(gate).shape };
+    },
+  },
   "swiglu-gradient": same,
   "swiglu-up-gradient": same,
   reshape: { infer: (_, { shape }) => ({ shape: shape as readonly Dim[] }) },

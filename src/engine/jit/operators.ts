@@ -65,7 +65,7 @@ function pagedOperator(
 }
 
 function swigluOperators(code: Assembler, functions: ContextFunctions): OperatorCode[] {
-  const inputs = [float32, float32, int64];
+  const inputs = [bfloat16, bfloat16, int64];
   return [
     { name: "SwiGLU", inputs, outputs: [float32], compute: emitSwiGLU(code, functions) },
     {

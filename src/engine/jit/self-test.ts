@@ -1,7 +1,14 @@
 /** @file Compares the operators with plain loops before anything relies on them. */
 import { arch, platform } from "node:os";
 import { mulberry32 } from "../../math/index.ts";
-import { dequantizeNf4, narrowToBFloat16, nf4Block, quantizeNf4, writeScales } from "../../weights/index.ts";
+import {
+  dequantizeNf4,
+  narrowToBFloat16,
+  nf4Block,
+  quantizeNf4,
+  widenBFloat16,
+  writeScales,
+} from "../../weights/index.ts";
 import { differentiate } from "../gradient/differentiate.ts";
 import { bf16Product, gemm, type StoredMatrix, swiglu } from "../graph/build.ts";
 import { Graph } from "../graph/graph.ts";
@@ -143,8 +150,8 @@ async function swigluIsRight(
   const session = await open(cutProgram(new Map(named)), options);
   try {
     const feeds = {
-      gate: x.slice(0, count).map((one) => 9 * one),
-      ...{ up: weight.slice(0, count), seed: addend.slice(0, count) },
+      gate: rounded(x.subarray(0, count).map((one) => 9 * one)),
+      ...{ up: rounded(weight.subarray(0, count)), seed: addend.slice(0, count) },
     };
     const found = Object.fromEntries(named.map(([name]) => [name, new Float32Array(count)]));
     await session.run({}, feeds, found);
@@ -164,6 +171,11 @@ async function swigluIsRight(
   } finally {
     await session.close();
   }
+}
+
+/** What bfloat16 holds of numbers. */
+function rounded(values: Float32Array): Float32Array {
+  return widenBFloat16(new Uint8Array(narrowToBFloat16(values).buffer));
 }
 
 /** The products of a format in one direction, `x W^T` or `g W`, with and without addend and thin matrices. */

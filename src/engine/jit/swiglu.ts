@@ -1,6 +1,6 @@
 /**
  * @file Machine code of SwiGLU silu(gate) up of a feed-forward, and of its gradient: one pass over numbers that
- *   would take a dozen as single operations.
+ *   would take a dozen as single operations. Gate and up come in bfloat16, in which they wait for the backward pass.
  *
  * @source Shazeer 2020 (arXiv 2002.05202), section 2, SwiGLU; silu(x) = x / (1 + exp(-x))
  */
@@ -24,11 +24,18 @@ const each = (visit: (at: number, value: number) => void): void => {
 };
 const numbers = (base: Register, at: number): Address => ({ base, index: "rax", scale: 4, offset: 64 * at });
 
+/** Loads a vector of bfloat16 as float32. */
+function emitWiden(code: Assembler, to: number, base: Register, at: number): void {
+  code.vector("vpmovzxwd", to, { base, index: "rax", scale: 2, offset: 32 * at });
+  code.vectorShiftLeft(to, to, 16);
+}
+
 /** Emits `SwiGLU(gate, up, sizes [M, F]) -> [M, F]`; returns the label of its compute function. */
 export function emitSwiGLU(code: Assembler, functions: ContextFunctions): Label {
   const task = emitTask(code, () => {
     each((at, value) => code.vector("vmulps", value, gates + at, value));
-    each((at, value) => code.vector("vmulps", value, numbers("r9", at), value));
+    each((at) => emitWiden(code, first + at, "r9", at));
+    each((at, value) => code.vector("vmulps", value, first + at, value));
     each((at, value) => code.vector("store", value, numbers("r11", at)));
   });
   return emitCompute(code, functions, task, false);
@@ -46,7 +53,8 @@ export function emitSwiGLUGradient(code: Assembler, functions: ContextFunctions)
     each((at, value) => code.vector("vmulps", value, gates + at, value));
     each((at) => code.vector("load", second + at, numbers("r10", at))); // seed
     each((at, value) => code.vector("vmulps", value, second + at, value));
-    each((at, value) => code.vector("vmulps", value, numbers("r9", at), value));
+    each((at) => emitWiden(code, gates + at, "r9", at)); // up
+    each((at, value) => code.vector("vmulps", value, gates + at, value));
     each((at) => code.vector("vmulps", first + at, second + at, first + at));
     each((at, value) => code.vector("store", value, numbers("r11", at)));
     each((at) => code.vector("store", first + at, numbers("rdx", at)));
@@ -98,7 +106,7 @@ function emitTask(code: Assembler, body: () => void): Label {
 }
 
 function emitRound(code: Assembler, body: () => void): void {
-  each((at) => code.vector("load", gates + at, numbers("r8", at)));
+  each((at) => emitWiden(code, gates + at, "r8", at));
   each((at, value) => code.vector("vmulps", value, negative, gates + at));
   emitPower(code);
   each((_, value) => code.vector("vaddps", value, one, value));

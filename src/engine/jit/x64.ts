@@ -69,6 +69,7 @@ export type VectorInstruction =
   | "vunpckhpd"
   | "vshuff32x4"
   | "vpmovzxbd"
+  | "vpmovzxwd"
   | "vpandd"
   | "vmulps"
   | "vbroadcastss"
@@ -114,6 +115,8 @@ const vectorCodes: Readonly<Record<VectorInstruction, VectorCode>> = {
   vshuff32x4: { map: 3, prefix: 1, opcode: 0x23 },
   /** 16 bytes from memory to lanes of 32 bits. */
   vpmovzxbd: { map: 2, prefix: 1, opcode: 0x31 },
+  /** 16 numbers of 16 bits from memory to lanes of 32 bits. */
+  vpmovzxwd: { map: 2, prefix: 1, opcode: 0x33 },
   vpandd: { map: 1, prefix: 1, opcode: 0xdb },
   vmulps: { map: 1, prefix: 0, opcode: 0x59 },
   /** One float32 from memory to all lanes. */
@@ -353,8 +356,17 @@ export class Assembler {
 
   /** Shifts lanes of 32 bits to the right (`vpsrld`). */
   vectorShiftRight(to: number, from: number, bits: number): void {
+    this.vectorShift(2, to, from, bits);
+  }
+
+  /** Shifts lanes of 32 bits to the left (`vpslld`). */
+  vectorShiftLeft(to: number, from: number, bits: number): void {
+    this.vectorShift(6, to, from, bits);
+  }
+
+  private vectorShift(operation: number, to: number, from: number, bits: number): void {
     // the opcode's extension stands in the place of the destination, which moves to the second source
-    this.evex({ map: 1, prefix: 1, opcode: 0x72 }, { to: 2, source: from, second: to });
+    this.evex({ map: 1, prefix: 1, opcode: 0x72 }, { to: operation, source: from, second: to });
     this.bytes.push(bits);
   }
 

@@ -15,6 +15,7 @@ import {
   gemm,
   largest,
   multiply,
+  narrow,
   reshape,
   rmsNorm,
   rotate,
@@ -164,8 +165,11 @@ class LayerBuilder {
     const { before, after } = model.norms.feedForward;
     if (model.experts) return this.residual(this.mixture(this.norm(x, before), model.experts));
     const [gate, up] = this.linear(this.norm(x, before), "gate", "up");
-    this.keep("gate", gate ?? up);
-    const mixed = gate ? this.gated(gate, this.keep("up", up)) : elementwise(model.activation, up);
+    // kept as they are read, in half the memory where that is in bfloat16
+    const asRead = (value: Value): Value => (gate && this.isFused(gate) ? narrow(value) : value);
+    this.keep("gate", asRead(gate ?? up));
+    if (gate) this.keep("up", asRead(up));
+    const mixed = gate ? this.gated(gate, up) : elementwise(model.activation, up);
     const [out] = this.linear(mixed, "down");
     return this.residual(after === null ? out : this.norm(this.keep("down", out), after));
   }
@@ -197,9 +201,14 @@ class LayerBuilder {
   }
 
   private gated(gate: Value, up: Value): Value {
+    const { activation } = this.model;
+    return this.isFused(gate) ? swiglu(gate, up) : multiply(elementwise(activation, gate), up);
+  }
+
+  /** Whether gate and up are mixed in one pass. */
+  private isFused(gate: Value): boolean {
     const [width] = gate.shape.slice(-1) as [number];
-    const isFused = this.model.activation === "silu" && isBf16(this.given, width, width);
-    return isFused ? swiglu(gate, up) : multiply(elementwise(this.model.activation, gate), up);
+    return this.model.activation === "silu" && isBf16(this.given, width, width);
   }
 
   /** What is added to the residual stream. */

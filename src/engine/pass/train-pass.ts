@@ -5,6 +5,7 @@ import type { Architecture } from "../models/architecture.ts";
 import type { TunedShape } from "../models/layer.ts";
 import { type ActivationPolicy, keptWeightsPrefix, type LayerPair } from "../models/programs.ts";
 import type { RootKey } from "../models/weight-names.ts";
+import type { Port } from "../onnx/writer.ts";
 import type { Feeds } from "../runtime/session.ts";
 import { addInto } from "./add-into.ts";
 import type { Buffers } from "./buffers.ts";
@@ -90,8 +91,7 @@ export async function trainPass(
     layer < first && passing
       ? (passing.states[layer % 2] as Float32Array)
       : (retained[layer - first]?.state ?? last);
-  const values = (layer: number): Readonly<Record<string, Float32Array>> =>
-    retained[layer - first]?.values ?? {};
+  const values = (layer: number): Retaining => retained[layer - first]?.values ?? {};
   const inputs = async (layer: number, next: number): Promise<Feeds> => ({
     ...batchFeeds(batch, model.architecture, layer),
     ...(await layerFeeds(model, tuned, layer, next)),
@@ -163,8 +163,11 @@ function passingStates(
 /** Activations that a layer retains between forward and backward: its input, and the inputs of its backward program. */
 interface Retained {
   readonly state: Float32Array;
-  readonly values: Readonly<Record<string, Float32Array>>;
+  readonly values: Retaining;
 }
+
+/** Retained arrays by port. */
+type Retaining = Readonly<Record<string, Float32Array | Uint16Array>>;
 
 /**
  * Allocates the retained activations of all layers. The attention weights of all layers share one array: how many
@@ -176,8 +179,9 @@ function allocateRetained(
   binding: Binding,
   stateFloats: number,
 ): readonly Retained[] {
+  const countOf = ({ shape }: Port): number => elementCount(evaluateShape(shape, binding));
   const ports = pairs.map(({ kept }) =>
-    kept.map(({ name, shape }) => [name, elementCount(evaluateShape(shape, binding))] as const),
+    kept.map((port) => [port.name, isNarrow(port) ? Math.ceil(countOf(port) / 2) : countOf(port)] as const),
   );
   const isWeights = (name: string): boolean => name.startsWith(keptWeightsPrefix);
   const weights = buffers.takeParts(
@@ -187,10 +191,19 @@ function allocateRetained(
     ),
     maxKeptWeightBytes / Float32Array.BYTES_PER_ELEMENT,
   );
-  return ports.map((own, layer) => {
-    const rest = own.filter(([name]) => !isWeights(name));
-    const { state, ...values } = buffers.takeParts(`layer.${layer}`, [["state", stateFloats], ...rest]);
-    for (const [name] of own) if (isWeights(name)) values[name] = weights[`${layer}.${name}`] as Float32Array;
-    return { state: state as Float32Array, values };
+  return pairs.map(({ kept }, layer) => {
+    const rest = (ports[layer] ?? []).filter(([name]) => !isWeights(name));
+    const { state, ...own } = buffers.takeParts(`layer.${layer}`, [["state", stateFloats], ...rest]);
+    const values = kept.map((port) => {
+      const { name } = port;
+      const part = (isWeights(name) ? weights[`${layer}.${name}`] : own[name]) as Float32Array;
+      return [name, isNarrow(port) ? new Uint16Array(part.buffer, part.byteOffset, countOf(port)) : part];
+    });
+    return { state: state as Float32Array, values: Object.fromEntries(values) };
   });
+}
+
+/** Whether numbers take 2 bytes: bfloat16 as it lies in memory. */
+function isNarrow({ type }: Port): boolean {
+  return type === "bfloat16";
 }

@@ -19,9 +19,9 @@ export interface Session {
    * Runs the program once. `outputs` are written in place; an array longer than needed is an error, because its stale
    * tail would be read as data.
    */
-  run(binding: Binding, inputs: Feeds, outputs: Readonly<Record<string, Float32Array>>): Promise<void>;
+  run(binding: Binding, inputs: Feeds, outputs: Feeds): Promise<void>;
   /** The same at once, for operators that run a program of their own. */
-  runNow(binding: Binding, inputs: Feeds, outputs: Readonly<Record<string, Float32Array>>): void;
+  runNow(binding: Binding, inputs: Feeds, outputs: Feeds): void;
   close(): Promise<void>;
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { describeModel, type ModelDescription } from "../../catalog/index.ts";
 import { backwardFloats, forwardFloats, layersWithWeights, scoreFloats } from "./memory-programs.ts";
+import { savedFloats } from "./memory-terms.ts";
 
 function modelOf(change: Record<string, unknown> = {}): ModelDescription {
   const { model } = describeModel({
@@ -55,4 +56,16 @@ describe("programs", () => {
       expect(backwardFloats(gemma, batch, policy)).toBeGreaterThan(backwardFloats(modelOf(), batch, policy));
     }
   });
+});
+
+test("kept values per token and layer follow from the widths", () => {
+  const adapter = { kind: "lora" as const, targets: ["q_proj", "v_proj"], rank: 8, parameters: 1 };
+  const wide = { intermediate_size: 192 };
+  const others = 2 * 64 + 2 * 64 + 2 * 32 + 16;
+  expect(savedFloats(modelOf(wide), adapter, {})).toBe(others + 2 * 192);
+  // gate and up in 16 bits, where they are read so
+  expect(savedFloats(modelOf(wide), adapter, { compute: "bf16" })).toBe(others + 192);
+  expect(savedFloats(modelOf(), adapter, { compute: "bf16" })).toBe(others + 2 * 160);
+  const gelu = modelOf({ ...wide, model_type: "gemma", head_dim: 16 });
+  expect(savedFloats(gelu, adapter, { compute: "bf16" })).toBe(others + 2 * 192);
 });

@@ -85,18 +85,25 @@ export function adapterTerm(
 
 /**
  * Floats saved per token and layer for the backward pass without recomputation: the layer's input, q, k, v, attention's
- * output, the residual stream after attention, gate, up, and the adapters' low-rank activations.
+ * output, the residual stream after attention, gate, up, and the adapters' low-rank activations. In bfloat16 SwiGLU
+ * reads gate and up in 16 bits.
  *
  * @source this engine: the outputs of its forward program that its backward program uses
  */
-export function savedFloats({ heads, kvHeads, ...model }: ModelDescription, adapter: PlannedAdapter): number {
+export function savedFloats(
+  { heads, kvHeads, ...model }: ModelDescription,
+  adapter: PlannedAdapter,
+  { compute }: Pick<BaseHolding, "compute">,
+): number {
   const [query, key] = [heads * model.headWidth, kvHeads * model.headWidth];
+  const isHalved =
+    compute === "bf16" && model.gated && model.activation === "silu" && model.feedForward % 64 === 0;
   const postNorms = model.hiddenNorms === 4 ? k.savedBeforePostNorms : 0;
   return (
     (k.savedHidden + postNorms) * model.hidden +
     2 * query +
     2 * key +
-    k.savedFeedForward * model.feedForward +
+    (isHalved ? 0.5 : 1) * k.savedFeedForward * model.feedForward +
     adapter.rank * adapter.targets.length
   );
 }
@@ -107,9 +114,10 @@ export function activationsTerm(
   adapter: PlannedAdapter,
   tokens: number,
   recompute: "none" | "layer",
+  { holding }: HeldBase,
 ): MemoryTerm {
   const { hidden, layers } = model;
-  const perToken = recompute === "layer" ? hidden : savedFloats(model, adapter);
+  const perToken = recompute === "layer" ? hidden : savedFloats(model, adapter, holding);
   const experts = model.experts > 1 ? k.expertArrays * model.experts * model.feedForward : 0;
   const how = recompute === "layer" ? "the input of each layer" : "nothing is recomputed";
   return term(

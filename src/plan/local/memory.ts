@@ -101,7 +101,7 @@ export function estimateMemory(needs: MemoryNeeds): MemoryEstimate {
 
 /** Importance estimation before the first step, one sequence at a time. */
 function importancePhase(needs: MemoryNeeds): MemoryPhase | null {
-  const { model, adapter, importance } = needs;
+  const { model, adapter, importance, base } = needs;
   const { sums, tokens } = importance;
   if (tokens === 0) return null;
   const row: BatchShape = { rows: 1, tokens, longest: tokens, labelledTokens: tokens, prefix: 0 };
@@ -109,7 +109,7 @@ function importancePhase(needs: MemoryNeeds): MemoryPhase | null {
   return phaseOf("importance", [
     ...alwaysResident(needs),
     ...sums,
-    activationsTerm(model, adapter, tokens, "none"),
+    activationsTerm(model, adapter, tokens, "none", base),
     trainingPoolsTerm(model, shapes, "none"),
     logitsTerm(model, shapes, true),
   ]);
@@ -199,14 +199,14 @@ function decodePoolTerm(model: ModelDescription, rows: number, tokens: number): 
 }
 
 function residentInTraining(needs: MemoryNeeds): MemoryTerm[] {
-  const { model, adapter, recompute, train, importance } = needs;
+  const { model, adapter, recompute, train, importance, base } = needs;
   const tokens = train.layouts.reduce((most, batch) => Math.max(most, batch.tokens), 0);
   return [
     ...alwaysResident(needs),
     ...importance.held,
     batchTerm(train),
     tableTerm(model, adapter),
-    activationsTerm(model, adapter, tokens, recompute),
+    activationsTerm(model, adapter, tokens, recompute, base),
     ...(recompute === "none" ? [savedAttentionTerm(model, train.layouts)] : []),
     trainingPoolsTerm(model, train, recompute),
   ];

@@ -1,26 +1,24 @@
 /**
- * @file Times short greedy answers: the engine, transformers, and a llama.cpp server, in turns on the same prompts.
+ * @file Times short greedy answers: the engine, transformers, and llama.cpp, in turns on the same prompts.
  *
  *     npx tsx bench/answers.mjs MODEL_FOLDER ROWS.jsonl [--rows 500] [--batch 32] [--max-new-tokens 32] [--rounds 3]
  *       [--threads 2] [--format float32|stored|nf4] [--compute fp32|bf16]
  *       [--python PYTHON] [--dtype float32|bfloat16]
- *       [--gguf MODEL.gguf --llama-python PYTHON | --llama-url http://127.0.0.1:8080]
+ *       [--llama-cpp FOLDER]
  *
- * A row is `{"prompt": "..."}`. PYTHON has `bench/peers/requirements.txt`; LLAMA_PYTHON has `llama-cpp-python[server]`,
- * whose server answers one request at a time. `--llama-url` names another server of the same API, such as llama.cpp's
- * own with `--parallel 32`. Equal quantization is up to the caller: float32 with a GGUF file of F32 and `--dtype float32`,
- * or bfloat16 with BF16 and `--dtype bfloat16` (`tunewise model export --dtype`). Models are opened once, and
- * one round of each way that is not counted comes first; the rounds of the ways take turns, so that all see the same load.
+ * A row is `{"prompt": "..."}`. PYTHON has `bench/peers/requirements.txt`; FOLDER has what `bench/peers/llama-cpp` lists. `--dtype`
+ * is that of the peers: bfloat16 beside `--compute bf16`. Models are opened once, and one round of each way that is not
+ * counted comes first; the rounds of the ways take turns, so that all see the same load.
  */
 import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { readFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { createTokenizer } from "../src/dataset/index.ts";
-import { openModel } from "../src/engine/index.ts";
+import { mergedModel, openModel, planExport } from "../src/engine/index.ts";
 import { resolveModel } from "../src/hub/index.ts";
 import { baseOptions } from "./measured-run.mjs";
 
@@ -31,7 +29,7 @@ const { values, positionals } = parseArgs({
     ...{ rows: text("500"), batch: text("32"), "max-new-tokens": text("32"), rounds: text("3") },
     ...{ threads: text("2"), format: text("float32"), compute: text("fp32") },
     ...{ python: text(""), dtype: text("float32") },
-    ...{ gguf: text(""), "llama-python": text(""), "llama-url": text("") },
+    "llama-cpp": text(""),
   },
 });
 const [folder = "", rowsPath = ""] = positionals;
@@ -52,7 +50,7 @@ const prompts = texts.map((one) => tokenizer.encode(one, { addSpecialTokens: fal
 
 const ways = [await engineWay()];
 if (values.python !== "") ways.push(await transformersWay());
-if (values["llama-url"] !== "" || values["llama-python"] !== "") ways.push(await llamaWay());
+if (values["llama-cpp"] !== "") ways.push(await llamaWay());
 const seconds = ways.map(() => []);
 const said = [];
 for (let round = 0; round <= rounds; round++) {
@@ -115,64 +113,51 @@ async function transformersWay() {
   };
 }
 
-/** A server of llama.cpp's API, asked by as many clients as there are rows in a batch. */
+/**
+ * llama.cpp with as many sequences in one context as a batch has rows, on the same weights in a GGUF file of equal numbers:
+ * each takes the next prompt when it is done, and what waits is computed together, as its server does with `--parallel`.
+ */
 async function llamaWay() {
-  const { url, close } =
-    values["llama-url"] === "" ? await startLlama() : { url: values["llama-url"], close: () => {} };
+  const file = join(mkdtempSync(join(tmpdir(), "tunewise-answers-")), "model.gguf");
+  const dtype = values.dtype === "bfloat16" ? "bf16" : "f32";
+  const plan = planExport(mergedModel(files, null), { format: "gguf", name: "model", dtype });
+  const pieces = [];
+  for await (const piece of plan.files.find(({ path }) => path.endsWith(".gguf")).chunks())
+    pieces.push(piece);
+  writeFileSync(file, Buffer.concat(pieces));
+  const entry = join(values["llama-cpp"], "node_modules/node-llama-cpp/dist/index.js");
+  const { getLlama } = await import(pathToFileURL(entry).href);
+  const llama = await getLlama({
+    ...{ build: "never", skipDownload: true, gpu: false, logLevel: "error", maxThreads: threads },
+  });
+  const loaded = await llama.loadModel({ modelPath: file });
+  const contextSize = Math.max(...prompts.map(({ length }) => length)) + most + 8;
+  const context = await loaded.createContext({ contextSize, sequences: batch, threads, batchSize: 1024 });
+  const sequences = Array.from({ length: batch }, () => context.getSequence());
   return {
-    name: `llama.cpp, ${values.gguf || url}`,
+    name: `llama.cpp, ${dtype}`,
     answer: async () => {
       const answers = [];
       let next = 0;
-      const client = async () => {
-        for (let row = next++; row < texts.length; row = next++)
-          answers[row] = await complete(url, texts[row]);
+      const client = async (sequence) => {
+        for (let row = next++; row < prompts.length; row = next++) {
+          await sequence.clearHistory();
+          const ids = [];
+          const options = { temperature: 0, yieldEogToken: true };
+          for await (const id of sequence.evaluate([...prompts[row]], options)) {
+            if (loaded.isEogToken(id) || ids.push(id) >= most) break;
+          }
+          answers[row] = tokenizer.decode(ids, { skipSpecialTokens: true });
+        }
       };
-      await Promise.all(Array.from({ length: batch }, client));
+      await Promise.all(sequences.map(client));
       return answers;
     },
-    close,
+    close: async () => {
+      await llama.dispose();
+      rmSync(file);
+    },
   };
-}
-
-async function complete(url, prompt) {
-  const body = JSON.stringify({ prompt, max_tokens: most, temperature: 0 });
-  const headers = { "content-type": "application/json" };
-  const reply = await fetch(`${url}/v1/completions`, { method: "POST", headers, body });
-  if (!reply.ok) throw new Error(`llama.cpp: status ${reply.status}`);
-  return (await reply.json()).choices[0].text;
-}
-
-async function startLlama() {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const { port } = probe.address();
-  await new Promise((done) => probe.close(done));
-  const context = Math.max(...prompts.map(({ length }) => length)) + most + 8;
-  const flags = {
-    model: values.gguf,
-    host: "127.0.0.1",
-    port,
-    n_ctx: context,
-    n_threads: threads,
-    verbose: "false",
-  };
-  const given = Object.entries(flags).flatMap(([key, value]) => [`--${key}`, String(value)]);
-  const child = spawn(values["llama-python"], ["-m", "llama_cpp.server", ...given], { stdio: "inherit" });
-  const url = `http://127.0.0.1:${port}`;
-  for (let tries = 0; tries < 240; tries++) {
-    if (child.exitCode !== null) throw new Error(`llama.cpp's server ended with ${child.exitCode}`);
-    if (
-      await fetch(`${url}/v1/models`).then(
-        ({ ok }) => ok,
-        () => false,
-      )
-    )
-      return { url, close: () => child.kill() };
-    await new Promise((next) => setTimeout(next, 500));
-  }
-  child.kill();
-  throw new Error("llama.cpp's server did not start within two minutes");
 }
 
 function median(numbers) {

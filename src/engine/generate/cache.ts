@@ -89,8 +89,11 @@ export class KeyValueCache {
     for (let head = 0; head < kvHeads; head++) {
       const from = (source * kvHeads + head) * headWidth;
       const to = first + head * pageTokens * headWidth;
-      into.key.set(key.subarray(from, from + headWidth), to);
-      into.value.set(value.subarray(from, from + headWidth), to);
+      // so few numbers are copied sooner than two views are made
+      for (let at = 0; at < headWidth; at++) {
+        into.key[to + at] = key[from + at] as number;
+        into.value[to + at] = value[from + at] as number;
+      }
     }
   }
 

@@ -73,7 +73,9 @@ export async function readNext(
     const [from, until] = asked[row] as (typeof asked)[number];
     return Array.from({ length: until - from }, (_, at) => (starts[row] as number) + from + at);
   });
-  return headLogits(model, rootOf(model, adapter), hidden, Int32Array.from(places), buffers);
+  // one array for all steps: millions of numbers a step would keep the collector busy
+  const logits = buffers.take("logits", places.length * model.architecture.vocabulary);
+  return headLogits(model, rootOf(model, adapter), hidden, Int32Array.from(places), buffers, logits);
 }
 
 /** Whether one operator attends to the cache: no token of a row is outside a window. */

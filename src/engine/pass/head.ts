@@ -87,18 +87,22 @@ function addGradients(
   addRows(of("g.head.push"), labels, width, table, -1);
 }
 
-/** Logits at the given positions: `[positions, V]`. */
+/**
+ * Logits at the given positions: `[positions, V]`.
+ *
+ * @param all where they are written; a new array if left out
+ */
 export async function headLogits(
   model: LoadedModel,
   root: RootWeights,
   hidden: Float32Array,
   sources: Int32Array,
   buffers: Buffers,
+  all: Float32Array = new Float32Array(sources.length * model.architecture.vocabulary),
 ): Promise<Float32Array> {
   const { hidden: width, vocabulary } = model.architecture;
   const session = await model.programs.head("logits", tableFormat(root.head));
   const size = chunkSize(vocabulary, sources.length);
-  const all = new Float32Array(sources.length * vocabulary);
   for (let from = 0; from < sources.length; from += size) {
     const chunk = sources.subarray(from, from + size);
     const x = copyRows(hidden, chunk, width, buffers.take("head.x", chunk.length * width));

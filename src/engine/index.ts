@@ -23,7 +23,6 @@ export {
   planExport,
 } from "./export/formats.ts";
 export { mergedModel, replacedModel, type TunedModel } from "./export/tuned-model.ts";
-export { whyNotBf16 } from "./jit/self-test.ts";
 export { openModel } from "./language-model.ts";
 export { learningRateAt } from "./optimizers/schedule.ts";
 export { calibrateBase } from "./pass/calibrate-base.ts";
@@ -32,3 +31,4 @@ export { readFisher, writeFisher } from "./penalties/fisher-file.ts";
 export type { PenaltySettings } from "./penalties/settings.ts";
 export { correlation, relatedCorrelation } from "./penalties/weight-sample.ts";
 export { measureMatrixRate, measureMatrixSpeed } from "./runtime/probe.ts";
+export { whyNotBf16 } from "./runtime/self-test.ts";

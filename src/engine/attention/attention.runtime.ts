@@ -6,7 +6,7 @@ import { laneCount } from "../jit/flash-frame.ts";
 import { machineAttention } from "../jit/flash-operators.ts";
 import { emitPower, emitPowerConstants, values } from "../jit/flash-softmax.ts";
 import { Assembler } from "../jit/x64.ts";
-import { addressOf, callCode, type Pointer } from "../runtime/native-library.ts";
+import { addressOf, callCode, type Pointer } from "../native/library.ts";
 import { createSession } from "../runtime/session.ts";
 import { blockAttentionOperators } from "./block-operators.ts";
 import { chooseAttention } from "./choose.ts";

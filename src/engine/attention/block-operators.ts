@@ -8,16 +8,9 @@ import { forwardInputs, inputNames } from "../jit/flash-frame.ts";
 import { inputTypes } from "../jit/flash-operators.ts";
 import { attentionName } from "../jit/operator-kinds.ts";
 import type { Scoring } from "../models/attention.ts";
+import { addressOf, callback, floatsAt, integersAt, type Pointer, storePointer } from "../native/library.ts";
+import { cText, type Native, native } from "../native/runtime.ts";
 import { attentionDomain, elementTypes } from "../onnx/writer.ts";
-import { cText, type Native, native } from "../runtime/native.ts";
-import {
-  addressOf,
-  callback,
-  floatsAt,
-  integersAt,
-  type Pointer,
-  storePointer,
-} from "../runtime/native-library.ts";
 import { BlockPrograms, type Rows } from "./block-programs.ts";
 
 /** What the runtime refers to by address, kept for the life of the process. */

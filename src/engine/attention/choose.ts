@@ -5,7 +5,7 @@ import { machineAttention } from "../jit/flash-operators.ts";
 import type { FlashNumbers } from "../jit/flash-products.ts";
 import type { Architecture } from "../models/architecture.ts";
 import type { Compute } from "../models/matrix-format.ts";
-import type { Pointer } from "../runtime/native-library.ts";
+import type { Pointer } from "../native/library.ts";
 import { blockAttentionOperators } from "./block-operators.ts";
 import { attentionIsRight } from "./self-test.ts";
 

@@ -8,8 +8,8 @@ import type { Value } from "../graph/value.ts";
 import { laneCount } from "../jit/flash-frame.ts";
 import type { FlashNumbers } from "../jit/flash-products.ts";
 import { tableInputs } from "../models/layout.ts";
+import type { Pointer } from "../native/library.ts";
 import { cutProgram, type Program } from "../onnx/program.ts";
-import type { Pointer } from "../runtime/native-library.ts";
 import { createSession, type Session } from "../runtime/session.ts";
 import { type AttentionNumbers, plainAttention } from "./plain-attention.ts";
 

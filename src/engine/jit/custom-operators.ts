@@ -3,8 +3,9 @@
  *
  * @source onnxruntime_c_api.h 1.30, struct OrtCustomOp
  */
-import { cText, native } from "../runtime/native.ts";
-import { addressOf, contextFunctions, type Pointer } from "../runtime/native-library.ts";
+
+import { addressOf, contextFunctions, type Pointer } from "../native/library.ts";
+import { cText, native } from "../native/runtime.ts";
 import { executable } from "./executable-memory.ts";
 import type { ContextFunctions } from "./operator-code.ts";
 import { Assembler, type Label } from "./x64.ts";

@@ -1,5 +1,5 @@
 /** @file Memory for machine code: written first, then made executable, never both at once. */
-import { type Pointer, systemFunction } from "../runtime/native-library.ts";
+import { type Pointer, systemFunction } from "../native/library.ts";
 
 const [read, write, execute] = [1, 2, 4];
 const [isPrivate, isAnonymous] = [2, 0x20];

@@ -1,8 +1,9 @@
 /**
  * @file Attention in blocks as operators of the runtime: `Attention` and `AttentionGradient`, by machine code.
  */
+
+import type { Pointer } from "../native/library.ts";
 import { attentionDomain, elementTypes } from "../onnx/writer.ts";
-import type { Pointer } from "../runtime/native-library.ts";
 import { registerDomain } from "./custom-operators.ts";
 import { forwardInputs, inputNames } from "./flash-frame.ts";
 import { emitAttention, emitAttentionGradient } from "./flash-kernels.ts";

@@ -4,7 +4,7 @@
  *
  * @source onnxruntime_c_api.h 1.30: OrtCustomOp::KernelComputeV2, KernelContext_ParallelFor
  */
-import type { Pointer } from "../runtime/native-library.ts";
+import type { Pointer } from "../native/library.ts";
 import type { Address, Assembler, Label, Register } from "./x64.ts";
 
 /** Functions of the runtime that kernels call, by address. */

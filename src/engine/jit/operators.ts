@@ -4,8 +4,9 @@
  * They are trusted only after they have multiplied odd shapes as a plain loop does: a processor that claims a feature
  * it lacks, or a runtime whose interface has changed, costs speed and not results.
  */
+
+import type { Pointer } from "../native/library.ts";
 import { elementTypes, ownDomain } from "../onnx/writer.ts";
-import type { Pointer } from "../runtime/native-library.ts";
 import { emitProduct, emitProductCode, emitProductTask } from "./bf16-product.ts";
 import { type OperatorCode, registerDomain } from "./custom-operators.ts";
 import { emitNarrow } from "./narrow.ts";

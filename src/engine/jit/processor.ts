@@ -1,6 +1,6 @@
 /** @file What this processor can compute with, usable under this system. */
 import { arch, platform } from "node:os";
-import { callCode } from "../runtime/native-library.ts";
+import { callCode } from "../native/library.ts";
 import { executable } from "./executable-memory.ts";
 import { Assembler } from "./x64.ts";
 

@@ -1,10 +1,10 @@
 /** @file Runs a program on typed arrays without copies: the runtime reads and writes them in place. */
 import { type Binding, elementCount, evaluateShape } from "../graph/shape.ts";
 import { operatorDomain } from "../jit/operators.ts";
+import { addressOf, type Pointer } from "../native/library.ts";
+import { cText, guarded, type Native, native, pointers } from "../native/runtime.ts";
 import type { Program } from "../onnx/program.ts";
 import { elementTypes, type Port } from "../onnx/writer.ts";
-import { cText, guarded, type Native, native, pointers } from "./native.ts";
-import { addressOf, type Pointer } from "./native-library.ts";
 
 /** Inputs or outputs of a program; a view into a larger buffer is fine. */
 export type Numbers = Float32Array | BigInt64Array | Uint16Array | Uint8Array;

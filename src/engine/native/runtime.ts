@@ -5,7 +5,7 @@
  * allocations of many sizes fragment it.
  */
 import { problem } from "../../problem/index.ts";
-import { type Argument, addressOf, loadRuntime, type NativeRuntime, type Pointer } from "./native-library.ts";
+import { type Argument, addressOf, loadRuntime, type NativeRuntime, type Pointer } from "./library.ts";
 
 /** Functions that return a status. */
 type Checked = Exclude<

@@ -4,10 +4,10 @@ import { differentiate } from "../gradient/differentiate.ts";
 import { bf16Product, gemm } from "../graph/build.ts";
 import { Graph } from "../graph/graph.ts";
 import type { Value } from "../graph/value.ts";
+import { operatorDomain } from "../jit/operators.ts";
 import { cutProgram } from "../onnx/program.ts";
-import { createSession } from "../runtime/session.ts";
-import { operatorDomain } from "./operators.ts";
 import { productsAreRight, whyNotBf16 } from "./self-test.ts";
+import { createSession } from "./session.ts";
 
 const here = operatorDomain() !== null;
 

@@ -2,9 +2,9 @@
 import { mulberry32 } from "../../math/index.ts";
 import { type AttentionShape, pagedAttention } from "../graph/build.ts";
 import { Graph } from "../graph/graph.ts";
+import { pageTokens } from "../jit/operator-kinds.ts";
 import { cutProgram } from "../onnx/program.ts";
-import type { createSession } from "../runtime/session.ts";
-import { pageTokens } from "./operator-kinds.ts";
+import type { createSession } from "./session.ts";
 
 /** No cached token, few, a page but one, whole pages, and more. */
 const lengths = [0, 3, pageTokens - 1, pageTokens, 2 * pageTokens + 1, 70];

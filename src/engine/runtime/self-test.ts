@@ -13,13 +13,13 @@ import { differentiate } from "../gradient/differentiate.ts";
 import { bf16Product, gemm, type StoredMatrix, swiglu } from "../graph/build.ts";
 import { Graph } from "../graph/graph.ts";
 import type { Value } from "../graph/value.ts";
+import { type MatrixFormat, matrixFormats, type ProductKind, productName } from "../jit/operator-kinds.ts";
+import { operatorDomain } from "../jit/operators.ts";
+import { isSupportedPlatform, vectorFeatures } from "../jit/processor.ts";
+import { native } from "../native/runtime.ts";
 import { cutProgram } from "../onnx/program.ts";
-import { native } from "../runtime/native.ts";
-import { createSession, type Feeds } from "../runtime/session.ts";
-import { type MatrixFormat, matrixFormats, type ProductKind, productName } from "./operator-kinds.ts";
-import { operatorDomain } from "./operators.ts";
 import { pagedAttentionIsRight } from "./paged-self-test.ts";
-import { isSupportedPlatform, vectorFeatures } from "./processor.ts";
+import { createSession, type Feeds } from "./session.ts";
 
 /** More inner numbers than a panel has, in both directions. */
 const [inner, columns] = [576, 640];

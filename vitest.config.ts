@@ -60,7 +60,7 @@ const config: ViteUserConfig = defineConfig({
           testTimeout: 120_000, // a busy machine is no failure
           hookTimeout: 120_000, // a run is trained before some files' first test
           pool: "forks",
-          maxWorkers: 1,
+          maxWorkers: 2, // most of them compute on one thread
         },
       },
       {

@@ -4,7 +4,8 @@ import { checkGradients, type GradientState } from "./gradients.ts";
 
 const many = (value: number, count = 30): number[] => new Array<number>(count).fill(value);
 const calm: GradientState = {
-  ...{ norms: many(1), ratios: many(1e-3), clipNorm: 1, warmupSteps: 5, learningRatePeak: 2e-4 },
+  ...{ norms: many(1), ratios: many(1e-3), rateShares: many(1, 100) },
+  ...{ clipNorm: 1, warmupSteps: 5, learningRatePeak: 2e-4 },
 };
 
 test.each<[string, Partial<GradientState>, string | null]>([
@@ -35,6 +36,16 @@ test.each<[string, Partial<GradientState>, string | null]>([
     { ratios: many(1e-6) },
     "Each step changes 0.0001 % of what is trained, where 0.1 % is usual (median of 20 steps). " +
       "Likely cause: a learning rate (0.0002) that is too low.",
+  ],
+  [
+    "steps as small as the end of a schedule makes them",
+    { ratios: many(1e-6), rateShares: many(1e-3) },
+    null,
+  ],
+  [
+    "steps smaller than the end of a schedule makes them",
+    { ratios: many(1e-9), rateShares: many(1e-3) },
+    "changes 1e-7 % of what is trained",
   ],
   ["large steps in the warm-up alone", { ratios: [...many(1, 5), ...many(1e-3, 25)] }, null],
   ["a few wild ones", { norms: [...many(1, 26), ...many(1e6, 4)], ratios: many(1e-3) }, null],

@@ -9,6 +9,8 @@ export interface GradientState {
   readonly norms: readonly number[];
   /** Norm of each step's update over the norm of the trained weights, one per step. */
   readonly ratios: readonly number[];
+  /** Learning rate of each step as a share of the highest. */
+  readonly rateShares: readonly number[];
   /** 0 disables gradient clipping. */
   readonly clipNorm: number;
   readonly warmupSteps: number;
@@ -47,7 +49,9 @@ export function checkGradients(state: GradientState): Evidence | null {
   if (norm < vanished)
     return say(`Gradients are next to zero: ${figure(norm)}`, "rows without an answer to learn");
   const isHigh = ratio > typicalRatio * ratioTimes;
-  if (isHigh || ratio < typicalRatio / ratioTimes) {
+  // a schedule ends with the smallest steps: what they would be at the highest rate tells whether that is too low
+  const atHighest = median(state.ratios.slice(-window).map((one, at) => one / shareAt(state, at)));
+  if (isHigh || atHighest < typicalRatio / ratioTimes) {
     const what = `Each step changes ${figure(100 * ratio)} % of what is trained, where 0.1 % is usual`;
     return say(what, `a learning rate (${rate}) that is too ${isHigh ? "high" : "low"}`);
   }
@@ -60,6 +64,11 @@ export function checkGradients(state: GradientState): Evidence | null {
     return say(what, "a loss summed over very long rows, or a limit (training.clip_norm) that is too low");
   }
   return null;
+}
+
+/** Share of the highest rate of a step among the last of a window; a step without a rate is as large as it is. */
+function shareAt({ rateShares }: GradientState, at: number): number {
+  return rateShares.at(at - window) || 1;
 }
 
 function figure(value: number): string {

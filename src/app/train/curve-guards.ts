@@ -59,6 +59,7 @@ export class CurveGuards {
   /** Of the steps of this session. */
   private norms: number[] = [];
   private ratios: number[] = [];
+  private rateShares: number[] = [];
 
   constructor(facts: CurveFacts, curves: Curves) {
     this.facts = facts;
@@ -78,7 +79,8 @@ export class CurveGuards {
     this.past = null;
     for (let count = 1; count <= train.length; count++)
       this.past = updateHistory(this.past, this.losses, count);
-    [this.norms, this.ratios, this.validation, this.evaluations] = [[], [], [], []];
+    [this.norms, this.ratios, this.rateShares] = [[], [], []];
+    [this.validation, this.evaluations] = [[], []];
     this.lowestValidation = null;
     for (const [step, loss] of validation) this.look(step, loss);
   }
@@ -86,7 +88,7 @@ export class CurveGuards {
   /** Takes a step in; gives what guards found, the gravest first. */
   afterStep({ step, loss, gradientNorm, updateRatio }: StepFigures): Evidence[] {
     const { learningRate: learningRatePeak, warmupSteps, steps, clipNorm, vocabulary } = this.facts;
-    const { losses, past, norms, ratios } = this;
+    const { losses, past, norms, ratios, rateShares, rateAreas } = this;
     const divergence = checkDivergence({
       ...{ step, loss, gradientNorm, history: past, learningRatePeak, warmupSteps, vocabulary },
       losses: losses.slice(-historyMost),
@@ -97,6 +99,7 @@ export class CurveGuards {
     losses.push(loss);
     norms.push(gradientNorm);
     ratios.push(updateRatio);
+    rateShares.push((rateAreas[step] ?? 0) - (rateAreas[step - 1] ?? 0));
     this.past = updateHistory(past, losses, losses.length);
     // the norms of earlier sessions are missing, and with them the warm-up
     const warmupSeen = Math.max(0, warmupSteps - (step - norms.length));
@@ -106,7 +109,7 @@ export class CurveGuards {
         ...{ losses, steps, warmupSteps, learningRatePeak },
         lowestValidation: this.lowestValidation,
       }),
-      checkGradients({ norms, ratios, clipNorm, learningRatePeak, warmupSteps: warmupSeen }),
+      checkGradients({ norms, ratios, rateShares, clipNorm, learningRatePeak, warmupSteps: warmupSeen }),
     ].filter((evidence) => evidence !== null);
   }
 

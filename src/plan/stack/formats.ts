@@ -29,23 +29,23 @@ export interface Formats {
  *   `_cast_input_dtype`
  */
 export function formatsOf({ trained, stack, sharding, devices }: StackSetting): Formats {
-  const half = stack.computeBytes;
-  if (half === float32) {
-    return { stream: half, result: half, attention: half, input: half, sharesInputs: true };
+  const computed = stack.computeBytes;
+  if (computed === float32) {
+    return { stream: computed, result: computed, attention: computed, input: computed, sharesInputs: true };
   }
   if (trained.kind === "full") {
     // Sharded weights are cast to 16 bits when gathered, so computation is in 16 bits.
     const isWhole = devices < 2 || sharding === "none";
-    const stream = isWhole ? stack.fullWeightBytes : half;
+    const stream = isWhole ? stack.fullWeightBytes : computed;
     const isMixed = stream === float32;
-    return { stream, result: half, attention: half, input: half, sharesInputs: !isMixed };
+    return { stream, result: computed, attention: computed, input: computed, sharesInputs: !isMixed };
   }
   const isUpcast = trained.kind === "qlora" && stack.upcastsUnquantized;
-  const stream = isUpcast ? float32 : half;
-  const attention = stack.autocast ? half : stream;
-  if (stack.adapterInputs === "shared" || stack.adapterBytes === half) {
-    return { stream, result: stream, attention, input: half, sharesInputs: true };
+  const stream = isUpcast ? float32 : computed;
+  const attention = stack.autocast ? computed : stream;
+  if (stack.adapterInputs === "shared" || stack.adapterBytes === computed) {
+    return { stream, result: stream, attention, input: computed, sharesInputs: true };
   }
-  const input = stack.autocast ? half : float32;
+  const input = stack.autocast ? computed : float32;
   return { stream, result: stream, attention, input, sharesInputs: input === stream };
 }

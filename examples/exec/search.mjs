@@ -54,7 +54,7 @@ console.log(JSON.stringify({ best, spent_micro_usd: spentUsd }, null, 2));
 /** One stretch as a command; what it reports is read from its folder, what it cost from the ledger. */
 async function train({ id, point, from, to, maxUsd, again }) {
   const folder = join("trials", `${name}-${id}`);
-  const stretch = `${name}/trial-${id}/to-${to}`;
+  const stretch = `${name}/trial-${id}/${from}-to-${to}`; // a part that was cut off and its rest are accounts of their own
   const [result, pid] = [join(folder, "result.json"), join(folder, "pid")];
   mkdirSync(folder, { recursive: true });
   if (again) await ended(pid);

@@ -10,24 +10,29 @@ import { program } from "../support/program.ts";
 import { tunewise } from "../support/small-run.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
-const folder = join(temporaryFolder(), "any-trainer");
-
-/** A trainer of 30 ms a unit: goes on from what it has saved, logs every unit, saves when asked to stop. */
+/** A trainer of 30 ms a unit, or more after the third: goes on from what it has saved, logs every unit, saves when asked to stop. */
 const trainer = `
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
-const [rate, to, folder] = process.argv.slice(2);
+const [rate, to, folder, later = 30] = process.argv.slice(2);
 const path = folder + "/result.json";
 let at = existsSync(path) ? JSON.parse(readFileSync(path, "utf8")).at : 0;
 let asked = false;
 process.on("SIGINT", () => { asked = true; });
 const save = () => writeFileSync(path, JSON.stringify({ at, value: (Math.log10(Number(rate)) + 3) ** 2 + 1 / at }));
 while (at < Number(to) && !asked) {
-  await new Promise((later) => setTimeout(later, 30));
+  await new Promise((done) => setTimeout(done, at < 3 ? 30 : Number(later)));
   at++;
   appendFileSync(folder + "/units.log", at + "\\n");
 }
 save();
 `;
+
+interface SearchRecord {
+  readonly kind: string;
+  readonly trial: number;
+  readonly status: string;
+  readonly microUsd: number;
+}
 
 const plan = {
   name: "lr",
@@ -43,7 +48,11 @@ const plan = {
   program: [process.execPath, program],
 };
 
-function start(): { readonly child: ChildProcess; readonly ended: Promise<number | null>; said(): string } {
+function start(folder: string): {
+  readonly child: ChildProcess;
+  readonly ended: Promise<number | null>;
+  said(): string;
+} {
   const script = resolve("examples/exec/search.mjs");
   const child = spawn(process.execPath, [script, "search.json"], { cwd: folder, stdio: "pipe" });
   let out = "";
@@ -54,27 +63,24 @@ function start(): { readonly child: ChildProcess; readonly ended: Promise<number
   return { child, ended, said: () => out };
 }
 
-test("killed in between it goes on, trains no unit twice, and stays inside its budget", {
-  timeout: 240_000,
-}, async () => {
+/** Starts and kills it after each of the given milliseconds, then lets it end, and checks its account. */
+async function searchAndCheck(settings: object, killsMs: readonly number[]): Promise<SearchRecord[]> {
+  const folder = join(temporaryFolder(), "any-trainer");
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "trainer.mjs"), trainer);
-  writeFileSync(join(folder, "search.json"), JSON.stringify(plan));
-  for (const after of [900, 1700, 2600]) {
-    const { child, ended } = start();
+  writeFileSync(join(folder, "search.json"), JSON.stringify(settings));
+  for (const after of killsMs) {
+    const { child, ended } = start(folder);
     await new Promise((later) => setTimeout(later, after));
     child.kill("SIGKILL");
     await ended;
   }
-  const { ended, said } = start();
+  const { ended, said } = start(folder);
   expect(await ended, said()).toBe(0);
   const records = readFileSync(join(folder, "lr.jsonl"), "utf8")
     .trim()
     .split("\n")
-    .map(
-      (line) =>
-        JSON.parse(line) as { kind: string; trial: number; at: number; status: string; microUsd: number },
-    );
+    .map((line) => JSON.parse(line) as SearchRecord);
   const ends = records.filter(({ kind }) => kind === "stretch-end");
   expect(ends.length).toBeGreaterThan(3);
   expect(records.length).toBe(2 * ends.length);
@@ -91,4 +97,17 @@ test("killed in between it goes on, trains no unit twice, and stays inside its b
       .split("\n");
     expect(units).toEqual(units.map((_, at) => String(at + 1)));
   }
+  return ends;
+}
+
+const minutes = { timeout: 240_000 };
+
+test("killed in between it goes on, trains no unit twice, and stays inside its budget", minutes, async () => {
+  await searchAndCheck(plan, [900, 1700, 2600]);
+});
+
+test("segments that took longer than expected are cut, gone on with, and charged once", minutes, async () => {
+  const slower = { ...plan, command: [...plan.command, "200"] };
+  const ends = await searchAndCheck(slower, []);
+  expect(ends.map(({ status }) => status)).toContain("cut");
 });

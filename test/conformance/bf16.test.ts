@@ -120,7 +120,7 @@ async function decode(hasPagedAttention: boolean): Promise<{ logits: number[]; m
   const programs = new Noted(architecture, { threads: 2, matrices: base.inputs });
   const model = { architecture, base, programs, hasPagedAttention };
   const reading = { model, adapter: null, buffers: new Buffers(), signal: undefined };
-  const kept = new KeyValueCache(architecture, 3, 64);
+  const kept = new KeyValueCache(architecture, "bfloat16", 3, 64);
   const all = [...(await readNext(reading, [[1, 2, 3], [4], [5, 6]], kept))];
   for (let step = 0; step < 40; step++)
     all.push(...(await readNext(reading, [[step], [2 * step], [7]], kept)));
@@ -214,7 +214,7 @@ describe.skipIf(!isHere)("training in bfloat16", () => {
     const [paged, plain] = [await decode(true), await decode(false)];
     const largest = Math.max(...plain.logits.map(Math.abs));
     const errors = paged.logits.map((one, at) => Math.abs(one - (plain.logits[at] as number)));
-    expect(Math.max(...errors) / largest).toBeLessThan(2e-3);
+    expect(Math.max(...errors) / largest).toBeLessThan(1.5e-2);
     expect(paged.memories).toContain("pages");
     expect(plain.memories).not.toContain("pages");
   });

@@ -5,33 +5,50 @@
  *     page 1  [ slot 0: tokens 32-63 | ...                      ]      a longer row adds a page, and nothing moves
  *
  * A program reads the pages in use, as many as the longest row has. A slot holds one row; a free slot has length 0.
+ * With products in bfloat16 keys and values are kept in it, too.
  */
 
 import { pageTokens } from "../jit/operator-kinds.ts";
 import type { Architecture } from "../models/architecture.ts";
+import type { CacheType } from "../models/layout.ts";
+import type { LoadedModel } from "../pass/loaded-model.ts";
 import type { Feeds } from "../runtime/session.ts";
+
+/** Float32, or the bits of bfloat16. */
+type Cached = Float32Array | Uint16Array;
 
 /** Keys and values of one layer, `[S, B, K, P, E]`. */
 interface LayerCache {
-  readonly key: Float32Array;
-  readonly value: Float32Array;
+  readonly key: Cached;
+  readonly value: Cached;
 }
+
+/** A token to store: the slot and place where it goes, and its index among the tokens that were computed. */
+export type TokenMove = readonly [slot: number, place: number, source: number];
 
 /** KV cache of B slots, all layers. */
 export class KeyValueCache {
   /** Tokens stored per slot. */
   readonly lengths: Int32Array;
+  /** Numbers that are kept. */
+  readonly type: CacheType;
   private readonly model: Architecture;
   private layers: readonly LayerCache[];
   /** Pages with memory. */
   private room: number;
 
   /** @param tokens that a slot has room for at first */
-  constructor(model: Architecture, slots: number, tokens: number) {
+  constructor(model: Architecture, type: CacheType, slots: number, tokens: number) {
     this.model = model;
+    this.type = type;
     this.lengths = new Int32Array(slots);
     this.room = pagesOf(tokens);
     this.layers = Array.from({ length: model.layers }, () => this.fresh());
+  }
+
+  /** An empty cache of what a model's programs read. */
+  static of({ architecture, hasPagedAttention }: LoadedModel, slots: number, tokens: number): KeyValueCache {
+    return new KeyValueCache(architecture, hasPagedAttention ? "bfloat16" : "float32", slots, tokens);
   }
 
   /** B, free ones included. */
@@ -39,15 +56,15 @@ export class KeyValueCache {
     return this.lengths.length;
   }
 
-  /** S, the pages that hold tokens, at least 1. */
-  get pages(): number {
-    return pagesOf(this.lengths.reduce((most, length) => Math.max(most, length), 0));
+  /** S, the pages that hold tokens, at least 1; `more`: with so many further tokens of each row. */
+  pages(more = 0): number {
+    return pagesOf(this.lengths.reduce((most, length) => Math.max(most, length), 0) + more);
   }
 
-  /** Cache inputs of a layer: the pages that hold tokens. */
-  feeds(layer: number): Feeds {
+  /** Cache inputs of a layer: its first pages. */
+  feeds(layer: number, pages: number): Feeds {
     const { key, value } = this.at(layer);
-    const size = this.pages * this.pageSize;
+    const size = pages * this.pageSize;
     return { "cache.key": key.subarray(0, size), "cache.value": value.subarray(0, size) };
   }
 
@@ -56,10 +73,10 @@ export class KeyValueCache {
    * more than is needed is given back.
    */
   reserve(tokens: number): void {
-    const needed = Math.max(pagesOf(tokens), this.pages);
+    const needed = Math.max(pagesOf(tokens), this.pages());
     if (needed <= this.room && this.room <= 4 * needed) return;
     this.room = needed <= this.room ? needed : Math.max(needed, 2 * this.room);
-    const used = this.pages * this.pageSize;
+    const used = this.pages() * this.pageSize;
     this.layers = this.layers.map((old) => {
       const layer = this.fresh();
       layer.key.set(old.key.subarray(0, used));
@@ -69,30 +86,28 @@ export class KeyValueCache {
   }
 
   /**
-   * Stores one token of a row.
+   * Stores tokens of rows.
    *
-   * @param place position in the row
-   * @param source flat index of the token in `key` and `value`, `[N, K*E]`
+   * @param key and value `[N, K*E]`
    */
-  store(
-    layer: number,
-    slot: number,
-    place: number,
-    source: number,
-    key: Float32Array,
-    value: Float32Array,
-  ): void {
-    const { kvHeads, headWidth } = this.model;
+  store(layer: number, key: Float32Array, value: Float32Array, moves: readonly TokenMove[]): void {
     const into = this.at(layer);
-    const page = Math.floor(place / pageTokens);
-    const first = this.offset(page, slot) + (place % pageTokens) * headWidth;
-    for (let head = 0; head < kvHeads; head++) {
-      const from = (source * kvHeads + head) * headWidth;
-      const to = first + head * pageTokens * headWidth;
-      // so few numbers are copied sooner than two views are made
-      for (let at = 0; at < headWidth; at++) {
-        into.key[to + at] = key[from + at] as number;
-        into.value[to + at] = value[from + at] as number;
+    this.storePart(into.key, key, moves);
+    this.storePart(into.value, value, moves);
+  }
+
+  private storePart(into: Cached, numbers: Float32Array, moves: readonly TokenMove[]): void {
+    const { kvHeads, headWidth } = this.model;
+    const bits = new Int32Array(numbers.buffer, numbers.byteOffset, numbers.length);
+    for (const [slot, place, source] of moves) {
+      const first = this.offset(Math.floor(place / pageTokens), slot) + (place % pageTokens) * headWidth;
+      for (let head = 0; head < kvHeads; head++) {
+        const from = (source * kvHeads + head) * headWidth;
+        const to = first + head * pageTokens * headWidth;
+        // so few numbers are copied sooner than two views are made
+        if (into instanceof Float32Array)
+          for (let at = 0; at < headWidth; at++) into[to + at] = numbers[from + at] as number;
+        else for (let at = 0; at < headWidth; at++) into[to + at] = bfloat16Bits(bits[from + at] as number);
       }
     }
   }
@@ -100,7 +115,7 @@ export class KeyValueCache {
   /** Replaces the row of a slot by a row of another cache of the same model. */
   copyRow(slot: number, from: KeyValueCache, fromSlot: number): void {
     const length = from.lengths[fromSlot] as number;
-    this.reserve(length);
+    if (pagesOf(length) > this.room) this.reserve(length);
     this.lengths[slot] = length;
     const size = this.pageSize / this.slots;
     for (const [layer, into] of this.layers.entries()) {
@@ -116,12 +131,12 @@ export class KeyValueCache {
   /** A cache of some slots of this one, in the given order. */
   pick(slots: readonly number[]): KeyValueCache {
     const longest = slots.reduce((most, slot) => Math.max(most, this.lengths[slot] as number), 0);
-    const picked = new KeyValueCache(this.model, slots.length, longest);
+    const picked = new KeyValueCache(this.model, this.type, slots.length, longest);
     for (const [at, slot] of slots.entries()) picked.copyRow(at, this, slot);
     return picked;
   }
 
-  /** Floats of a page. */
+  /** Numbers of a page. */
   private get pageSize(): number {
     return this.slots * this.model.kvHeads * pageTokens * this.model.headWidth;
   }
@@ -132,7 +147,8 @@ export class KeyValueCache {
 
   private fresh(): LayerCache {
     const size = this.room * this.pageSize;
-    return { key: new Float32Array(size), value: new Float32Array(size) };
+    const Numbers = this.type === "bfloat16" ? Uint16Array : Float32Array;
+    return { key: new Numbers(size), value: new Numbers(size) };
   }
 
   private at(layer: number): LayerCache {
@@ -140,6 +156,12 @@ export class KeyValueCache {
     if (!found) throw new Error(`Internal: the cache has no layer ${layer}`);
     return found;
   }
+}
+
+/** The nearest bfloat16 of a float32, by their bits; what is no number stays none. */
+function bfloat16Bits(bits: number): number {
+  if ((bits & 0x7fff_ffff) > 0x7f80_0000) return 0x7fc0;
+  return (bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16;
 }
 
 function pagesOf(tokens: number): number {

@@ -63,7 +63,7 @@ async function chooseTogether(
 ): Promise<void> {
   const { vocabulary } = reading.model.architecture;
   const prompts = asked.map(({ prompt }) => prompt);
-  let cache = new KeyValueCache(reading.model.architecture, asked.length, 1);
+  let cache = KeyValueCache.of(reading.model, asked.length, 1);
   const logits = await readPrompts(reading, prompts, stem, cache, [...asked.keys()]);
   for (const [row, { search }] of asked.entries()) {
     search.expand(0, nextTokens(logits.subarray(row * vocabulary, (row + 1) * vocabulary), endIds));

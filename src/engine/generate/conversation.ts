@@ -35,7 +35,7 @@ export class CachedConversation implements Conversation {
   constructor(model: LoadedModel, adapter: Tuned | null) {
     this.model = model;
     this.adapter = adapter;
-    this.cache = new KeyValueCache(model.architecture, 1, 1);
+    this.cache = KeyValueCache.of(model, 1, 1);
   }
 
   cachedTokens(prompt: Int32Array): number {

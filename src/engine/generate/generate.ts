@@ -69,7 +69,7 @@ class Slots {
     this.reading = reading;
     this.stem = stem;
     this.options = options;
-    this.cache = new KeyValueCache(reading.model.architecture, slots, 1);
+    this.cache = KeyValueCache.of(reading.model, slots, 1);
     this.active = Array.from({ length: slots }, () => null);
   }
 

@@ -8,7 +8,7 @@ import { runForward } from "../pass/forward.ts";
 import { headLogits } from "../pass/head.ts";
 import { rootOf } from "../pass/loaded-model.ts";
 import type { Feeds } from "../runtime/session.ts";
-import type { KeyValueCache } from "./cache.ts";
+import type { KeyValueCache, TokenMove } from "./cache.ts";
 import { type DecodeContext, onLayer } from "./decode-context.ts";
 
 /** New tokens of each slot of a cache. */
@@ -46,27 +46,28 @@ export async function readNext(
   }
   const feeds = dense ? {} : gridIndices(lengths, longest, ids.length);
   const isPaged = longest === 1 && dense && canPage(reading, filled);
+  cache.reserve(lengths.reduce((most, length, row) => Math.max(most, (filled[row] as number) + length), 0));
+  const pages = cache.pages(isPaged ? 1 : 0);
   const layout: Layout = {
-    ...{ grid: dense ? "dense" : "ragged", memory: isPaged ? "pages" : "cache" },
+    ...{ grid: dense ? "dense" : "ragged", memory: isPaged ? "pages" : "cache", cached: cache.type },
     ...{ blocks: 1, prefixBlocks: 1 },
   };
   const batch = {
     layout,
-    binding: { B: rows.length, T: longest, N: ids.length, S: cache.pages },
+    binding: { B: rows.length, T: longest, N: ids.length, S: pages },
     ids,
     feeds: isPaged ? { "cache.lengths": BigInt64Array.from(filled, BigInt) } : feeds,
     positions,
     rotations: rotations(model.architecture, positions),
-    masks: isPaged ? new Map() : masksByWindow(reading, filled, longest, cache.pages * pageTokens),
+    masks: isPaged ? new Map() : masksByWindow(reading, filled, longest, pages * pageTokens),
   } as const;
-  cache.reserve(lengths.reduce((most, length, row) => Math.max(most, (filled[row] as number) + length), 0));
+  const moves = rows.flatMap((own, row) =>
+    Array.from(own, (_, at): TokenMove => [row, (filled[row] as number) + at, (starts[row] as number) + at]),
+  );
   const store = onLayer(reading, (layer, key, value) => {
-    for (const [row, own] of rows.entries()) {
-      const [from, place] = [starts[row] as number, filled[row] as number];
-      for (let at = 0; at < own.length; at++) cache.store(layer, row, place + at, from + at, key, value);
-    }
+    if (!isPaged) cache.store(layer, key, value, moves); // pages are written by the operator
   });
-  const hooks = { extra: (layer: number): Feeds => cache.feeds(layer), onLayer: store };
+  const hooks = { extra: (layer: number): Feeds => cache.feeds(layer, pages), onLayer: store };
   const hidden = await runForward(model, adapter, batch, buffers, hooks);
   for (const [row, own] of rows.entries()) cache.lengths[row] = (filled[row] as number) + own.length;
   const places = rows.flatMap((_, row) => {

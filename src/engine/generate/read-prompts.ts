@@ -8,7 +8,7 @@ import { pageTokens } from "../jit/operator-kinds.ts";
 import { runForward } from "../pass/forward.ts";
 import { headLogits } from "../pass/head.ts";
 import { rootOf } from "../pass/loaded-model.ts";
-import { KeyValueCache } from "./cache.ts";
+import { KeyValueCache, type TokenMove } from "./cache.ts";
 import { type DecodeContext, onLayer, unlabelled } from "./decode-context.ts";
 import { readNext } from "./read-next.ts";
 
@@ -77,8 +77,9 @@ async function readAfter(
   slots: readonly number[],
 ): Promise<Float32Array> {
   const longest = Math.max(...prompts.map(({ length }) => length));
-  const own = new KeyValueCache(reading.model.architecture, prompts.length, longest);
-  for (const row of prompts.keys()) copyPrefix(stem, own, row);
+  const own = KeyValueCache.of(reading.model, prompts.length, longest);
+  storePrefix(stem, own);
+  for (let row = 1; row < prompts.length; row++) own.copyRow(row, own, 0);
   const logits = await readNext(
     reading,
     prompts.map((prompt) => prompt.subarray(stem.length)),
@@ -105,13 +106,10 @@ async function readPortion(
   }
   const flat = (row: number, place: number): number =>
     place < prefix ? place : (starts[row] as number) + place - prefix;
-  const store = onLayer(reading, (layer, key, value) => {
-    for (const [row, prompt] of prompts.entries()) {
-      for (let place = 0; place < prompt.length; place++) {
-        cache.store(layer, slots[row] as number, place, flat(row, place), key, value);
-      }
-    }
-  });
+  const moves = prompts.flatMap((prompt, row) =>
+    Array.from(prompt, (_, place): TokenMove => [slots[row] as number, place, flat(row, place)]),
+  );
+  const store = onLayer(reading, (layer, key, value) => cache.store(layer, key, value, moves));
   const hidden = await runForward(model, adapter, batch, buffers, { onLayer: store });
   for (const [row, prompt] of prompts.entries()) cache.lengths[slots[row] as number] = prompt.length;
   const last = Int32Array.from(prompts, (prompt, row) => flat(row, prompt.length - 1));
@@ -142,10 +140,9 @@ export async function readSharedPrefix(
   return { length, layers };
 }
 
-/** Copies the prefix to the start of a cache row. */
-function copyPrefix({ length, layers }: SharedPrefix, cache: KeyValueCache, row: number): void {
-  for (const [layer, { key, value }] of layers.entries()) {
-    for (let place = 0; place < length; place++) cache.store(layer, row, place, place, key, value);
-  }
-  cache.lengths[row] = length;
+/** Puts the prefix into the first row of a cache. */
+function storePrefix({ length, layers }: SharedPrefix, cache: KeyValueCache): void {
+  const moves = Array.from({ length }, (_, place): TokenMove => [0, place, place]);
+  for (const [layer, { key, value }] of layers.entries()) cache.store(layer, key, value, moves);
+  cache.lengths[0] = length;
 }

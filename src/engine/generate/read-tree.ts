@@ -57,15 +57,15 @@ export async function readTree(
     start += own.ids.length;
   }
   const batch = {
-    layout: { grid: "ragged", memory: "cache", blocks: 1, prefixBlocks: 1 },
-    binding: { B: parts.length, T: longest, N: count, S: cache.pages },
+    layout: { grid: "ragged", memory: "cache", cached: cache.type, blocks: 1, prefixBlocks: 1 },
+    binding: { B: parts.length, T: longest, N: count, S: cache.pages() },
     ids,
     feeds: gridIndices(lengths, longest, count),
     positions,
     rotations: rotations(model.architecture, positions),
     masks: masksByWindow(reading, parts, cache, longest),
   } as const;
-  const extra = (layer: number): Feeds => cache.feeds(layer);
+  const extra = (layer: number): Feeds => cache.feeds(layer, cache.pages());
   const hooks = { extra, onLayer: onLayer(reading, () => undefined) };
   const hidden = await runForward(model, adapter, batch, buffers, hooks);
   const atOnce = Math.max(1, Math.floor(logitsAtOnce / vocabulary));
@@ -86,7 +86,7 @@ function masksByWindow(
   longest: number,
 ): Map<number | null, Feeds> {
   const masks = new Map<number | null, Feeds>();
-  const places = cache.pages * pageTokens;
+  const places = cache.pages() * pageTokens;
   const [own, memory] = [longest * longest, longest * places];
   for (const window of new Set(model.architecture.windows)) {
     const ownMask = new Float32Array(parts.length * own);

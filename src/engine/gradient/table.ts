@@ -50,6 +50,7 @@ export const gradients: Readonly<Record<OperationName, GradientRule>> = {
   ],
   gemm: (g, y) => [...productGradients(gemm, g, y), ...(y.inputs[2] ? [g] : [])],
   narrow: (g) => [g],
+  widen: (g) => [g],
   "bf16-product": bf16Gradients,
   matmul: (g, y) => productGradients(matmul, g, y).map((d, side) => unbroadcast(d, at(y, side))),
   reshape: (g, y) => [reshape(g, at(y, 0).shape)],

@@ -51,6 +51,11 @@ export function narrow(x: Value): Value {
   return x.graph.apply("narrow", [x]);
 }
 
+/** Numbers of bfloat16 in float32. */
+export function widen(x: Value): Value {
+  return x.graph.apply("widen", [x]);
+}
+
 /**
  * x W^T or x W in bfloat16 with float32 sums, plus an addend and a product of thin matrices.
  *
@@ -203,10 +208,11 @@ export function blockAttention(
 }
 
 /**
- * Attention of one new token per row to a KV cache in pages and to itself. Scores have no cap.
+ * Attention of one new token per row to a KV cache in pages and to itself, which is stored there. Scores have no cap.
  *
  * @param query `[B, H*E]`; key and value `[B, K*E]`
- * @param cache keys and values `[S, B, K, P, E]`, and the tokens that each row has there, `[B]`
+ * @param cache keys and values in bfloat16, `[S, B, K, P, E]`, with room for the new token, and the tokens that each
+ *   row has there, `[B]`
  * @returns `[B, H*E]`
  */
 export function pagedAttention(

@@ -40,6 +40,12 @@ export const operations: Readonly<Record<OperationName, Operation>> = {
   gemm: { infer: inferGemm },
   matmul: { infer: inferMatmul },
   narrow: { infer: ([x]) => ({ shape: need(x).shape, type: "bfloat16" }) },
+  widen: {
+    infer: ([x]) => {
+      expect(need(x).type === "bfloat16", "widen", [x]);
+      return { shape: need(x).shape };
+    },
+  },
   "bf16-product": {
     infer: ([x, matrix, scales], { transposeB }) => {
       const [rows, inner] = need(x).shape;
@@ -87,7 +93,8 @@ export const operations: Readonly<Record<OperationName, Operation>> = {
       const fits =
         columns === (heads as number) * (width as number) &&
         own.every(([count, size]) => count === rows && size === (kvHeads as number) * (width as number)) &&
-        cached.every(([first, , last]) => first === kvHeads && last === width);
+        cached.every(([first, , last]) => first === kvHeads && last === width) &&
+        [cacheKey, cacheValue].every((one) => need(one).type === "bfloat16");
       expect(fits, "paged-attention", [query, key, value, cacheKey, cacheValue, lengths]);
       return { shape: need(query).shape };
     },

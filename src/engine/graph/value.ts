@@ -34,6 +34,7 @@ export type OperationName =
   | "gemm"
   | "matmul"
   | "narrow"
+  | "widen"
   | "bf16-product"
   | "swiglu"
   | "swiglu-gradient"

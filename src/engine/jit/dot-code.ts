@@ -8,16 +8,17 @@ import type { Address, Assembler, Label, Register } from "./x64.ts";
 
 /** Rows of the matrix, which are columns of the product, that are multiplied at once. */
 export const dotColumns = 4;
-/** Products of bfloat16 or of float32: a round of the innermost loop takes 64 or 32 of them. */
-export type MultiplyAdd = "vdpbf16ps" | "vfmadd231ps";
-/** Inner numbers of one round of the innermost loop, in bfloat16. */
+/** Formats of activations and of the matrix; `mixed`: float32 and bfloat16. */
+export type DotNumbers = "bfloat16" | "mixed";
+/** Inner numbers of one round of the innermost loop, where both are bfloat16; of mixed ones it takes half as many. */
 export const dotRound = 64;
 /** Rows of activations that are multiplied at once. */
 const tileRows = 4;
 /** Mask of the columns in a vector. */
 const columnsMask = 1;
-/** Numbers of a vector. */
-const width = 32;
+/** Vectors of activations in a round, and the bytes of a vector of the matrix by format. */
+const steps = 2;
+const matrixBytes: Readonly<Record<DotNumbers, number>> = { bfloat16: 64, mixed: 32 };
 
 /**
  * Emits a subroutine that multiplies rows by 4 rows of the matrix. r14: source, r9: bytes of its row; r13: rows of the
@@ -29,7 +30,7 @@ export function emitDots(
   code: Assembler,
   { lanes }: PanelConstants,
   adds: boolean,
-  multiply: MultiplyAdd = "vdpbf16ps",
+  numbers: DotNumbers = "bfloat16",
 ): Label {
   const [start, next, done] = [code.label(), code.label(), code.label()];
   code.bind(start);
@@ -44,7 +45,7 @@ export function emitDots(
     const fewer = code.label();
     code.compare("r12", rows);
     code.jumpIf("less", fewer);
-    emitTile(code, rows, adds, multiply);
+    emitTile(code, rows, adds, numbers);
     if (rows === tileRows) {
       code.address("r14", { base: "r14", index: "r9", scale: tileRows });
       code.address("rsi", { base: "rsi", index: "r11", scale: tileRows });
@@ -66,7 +67,14 @@ const [distance, ahead]: readonly [Address, Address] = [
 
 const sum = (row: number, column: number): number => row * dotColumns + column;
 
-function emitTile(code: Assembler, rows: number, adds: boolean, multiply: MultiplyAdd): void {
+/** 16 numbers of bfloat16 as float32. */
+export function emitWidened(code: Assembler, to: number, from: Address): void {
+  code.vector("vpmovzxwd", to, from);
+  code.vectorShiftLeft(to, to, 16);
+}
+
+function emitTile(code: Assembler, rows: number, adds: boolean, numbers: DotNumbers): void {
+  const multiply = numbers === "mixed" ? "vfmadd231ps" : "vdpbf16ps";
   for (let at = 0; at < tileRows * dotColumns; at++) code.vector("vpxord", at, at, at);
   const [matrix, source] = [16, 20];
   code.move("r8", "r14");
@@ -79,18 +87,22 @@ function emitTile(code: Assembler, rows: number, adds: boolean, multiply: Multip
   code.load("rbx", ahead);
   const round = code.label();
   code.bind(round);
-  for (let step = 0; step < dotRound / width; step++) {
-    const at = { offset: 2 * width * step };
-    code.prefetch({ base: "rbx", offset: 64 * step });
-    for (let column = 0; column < dotColumns; column++)
-      code.vector("load", matrix + column, { ...rowAddress(column, "rcx", "r15", "rax"), ...at });
+  const ofMatrix = matrixBytes[numbers];
+  for (let step = 0; step < steps; step++) {
+    if ((step * ofMatrix) % 64 === 0) code.prefetch({ base: "rbx", offset: step * ofMatrix });
+    for (let column = 0; column < dotColumns; column++) {
+      const from = { ...rowAddress(column, "rcx", "r15", "rax"), offset: step * ofMatrix };
+      if (numbers === "mixed") emitWidened(code, matrix + column, from);
+      else code.vector("load", matrix + column, from);
+    }
     for (let row = 0; row < rows; row++) {
-      code.vector("load", source + row, { ...rowAddress(row, "r8", "r9", "r10"), ...at });
+      code.vector("load", source + row, { ...rowAddress(row, "r8", "r9", "r10"), offset: 64 * step });
       for (let column = 0; column < dotColumns; column++)
         code.vector(multiply, sum(row, column), matrix + column, source + row);
     }
   }
-  for (const one of ["r8", "r10", "rcx", "rax", "rbx"] as const) code.add(one, 2 * dotRound);
+  for (const one of ["r8", "r10"] as const) code.add(one, 64 * steps);
+  for (const one of ["rcx", "rax", "rbx"] as const) code.add(one, ofMatrix * steps);
   code.subtract("rdi", 1);
   code.jumpIf("notEqual", round);
   code.store(ahead, "rbx");

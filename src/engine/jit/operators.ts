@@ -60,7 +60,7 @@ function pagedOperator(
   functions: ContextFunctions,
   constants: PanelConstants,
 ): OperatorCode {
-  const inputs = [float32, float32, float32, float32, float32, int64, float32, int64];
+  const inputs = [float32, float32, float32, bfloat16, bfloat16, int64, float32, int64];
   const compute = emitPagedAttention(code, functions, constants);
   return { name: "PagedAttention", inputs, outputs: [float32, float32], compute };
 }

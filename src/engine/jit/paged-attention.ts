@@ -1,13 +1,15 @@
 /**
- * @file Machine code of attention of one new token per row to a KV cache in pages: scores, softmax and weighted values
- *   in one go over keys and values as they lie, where ordinary operators take a dozen nodes.
+ * @file Machine code of attention of one new token per row to a KV cache in pages of bfloat16: the token's key and
+ *   value are stored, then scores, softmax and weighted values are computed in one go over keys and values as they lie,
+ *   where ordinary operators take a dozen nodes. The cache is an input that is written to: it belongs to whoever runs
+ *   the program, nothing else reads it meanwhile, and each task writes to places of its own.
  *
  * A task is a row and a key head, with the G query heads that share it, 4 at a time. Scores lie in a second output that
  * nobody reads: its size is known before, and each task has a part of its own.
  *
  * @source Kwon et al. 2023 (arXiv 2309.06180), section 4.1: keys and values in pages
  */
-import { emitDots } from "./dot-code.ts";
+import { emitDots, emitWidened } from "./dot-code.ts";
 import { emitConstant, emitPower, emitPowerConstants, values } from "./flash-softmax.ts";
 import {
   ComputeFunction,
@@ -35,16 +37,16 @@ const sizes = {
 
 /** What a task keeps on its stack, in words from `rsp` on; then the reciprocals of the sums, and a vector. */
 const places = {
-  ...{ facts: 0, query: 1, result: 2, scores: 3, keyPage: 4, valuePage: 5, ownKey: 6, ownValue: 7 },
-  ...{ filled: 8, left: 9, heads: 10, scoreBytes: 11, rowBytes: 12, pageBytes: 13, page: 14, token: 15 },
-  ...{ score: 16, tokens: 17, inPage: 18, rounds: 19 },
+  ...{ facts: 0, query: 1, result: 2, scores: 3, keyPage: 4, valuePage: 5, count: 6, left: 7, heads: 8 },
+  ...{ scoreBytes: 9, rowBytes: 10, pageBytes: 11, page: 12, token: 13, score: 14, tokens: 15, inPage: 16 },
+  rounds: 17,
 };
 const reciprocals = 24;
 const lanes = 32;
 const frameWords = 48;
 
 /**
- * Emits `PagedAttention(query [B, H*E], key [B, K*E], value [B, K*E], cacheKey and cacheValue [S, B, K, P, E],
+ * Emits `PagedAttention(query [B, H*E], key [B, K*E], value [B, K*E], bfloat16 cacheKey and cacheValue [S, B, K, P, E],
  * lengths [B], numbers [1], sizes) -> result [B, H*E], scores`; `numbers` is the scale of scores in powers of 2.
  */
 export function emitPagedAttention(
@@ -52,7 +54,7 @@ export function emitPagedAttention(
   functions: ContextFunctions,
   constants: PanelConstants,
 ): Label {
-  const dots = emitDots(code, constants, false, "vfmadd231ps");
+  const dots = emitDots(code, constants, false, "mixed");
   const task = code.label();
   code.bind(task);
   saveRegisters(code);
@@ -60,6 +62,7 @@ export function emitPagedAttention(
   code.subtract("rsp", 8 * frameWords);
   code.and("rsp", -64);
   emitPlaces(code);
+  emitStore(code);
   const group = code.label();
   code.bind(group);
   // heads of this group: at most 4
@@ -111,14 +114,15 @@ function emitPlaces(code: Assembler): void {
   const fact = (to: Register, at: number): void => code.load(to, word("rdi", at));
   put(places.facts, "rdi");
   fact("rbx", facts.sizes);
-  // the row's count of cached tokens
+  // the row's count of tokens, with the new one
   code.move("rax", "rsi");
   code.constant("rdx", 0n);
   code.load("rcx", word("rbx", sizes.kvHeads));
   code.divide("rcx");
   fact("rcx", facts.lengths);
   code.load("rax", { base: "rcx", index: "rax", scale: 8 });
-  put(places.filled, "rax");
+  code.add("rax", 1);
+  put(places.count, "rax");
   // scores of 4 heads
   code.load("rax", word("rbx", sizes.scoreColumns));
   code.shiftLeft("rax", 2);
@@ -129,7 +133,7 @@ function emitPlaces(code: Assembler): void {
   code.add("rax", "rcx");
   put(places.scores, "rax");
   code.load("rax", word("rbx", sizes.pageNumbers));
-  code.shiftLeft("rax", 2);
+  code.shiftLeft("rax", 1);
   put(places.pageBytes, "rax");
   code.load("r8", word("rbx", sizes.width));
   code.move("rax", "r8");
@@ -138,16 +142,8 @@ function emitPlaces(code: Assembler): void {
   code.shiftLeft("r8", 2);
   put(places.rowBytes, "r8");
   code.multiply("r8", "rsi"); // of the task's key head
-  for (const [name, place] of [
-    ["key", places.ownKey],
-    ["value", places.ownValue],
-  ] as const) {
-    fact("rax", facts[name]);
-    code.add("rax", "r8");
-    put(place, "rax");
-  }
   code.move("rcx", "r8");
-  code.multiplyBy("rcx", pageTokens);
+  code.multiplyBy("rcx", pageTokens / 2);
   for (const [name, place] of [
     ["cacheKey", places.keyPage],
     ["cacheValue", places.valuePage],
@@ -169,38 +165,78 @@ function emitPlaces(code: Assembler): void {
   }
 }
 
-/** Scores of the group's heads and all cached tokens, 4 tokens at a time, then of the new token. */
+/** Puts the new token's key and value, rounded to the nearest, into the row's last page. rsi: number of the task. */
+function emitStore(code: Assembler): void {
+  code.load("rcx", word("rsp", places.rowBytes));
+  code.move("r8", "rcx");
+  code.multiply("r8", "rsi"); // to the task's key head
+  code.shiftRight("rcx", 1);
+  // the token's place in the cache: its page, and its row there
+  code.load("rax", word("rsp", places.count));
+  code.subtract("rax", 1);
+  code.move("r9", "rax");
+  code.and("r9", pageTokens - 1);
+  code.multiply("r9", "rcx");
+  code.shiftRight("rax", Math.log2(pageTokens));
+  code.load("rcx", word("rsp", places.pageBytes));
+  code.multiply("rax", "rcx");
+  code.add("r9", "rax");
+  for (const [name, place] of [
+    ["key", places.keyPage],
+    ["value", places.valuePage],
+  ] as const) {
+    code.load("r10", word("rdi", facts[name]));
+    code.add("r10", "r8");
+    code.load("r11", word("rsp", place));
+    code.add("r11", "r9");
+    code.load("rdx", word("rsp", places.rounds));
+    const round = code.label();
+    code.bind(round);
+    code.vector("load", 0, { base: "r10", offset: 64 });
+    code.vector("vcvtne2ps2bf16", 1, { base: "r10" }, 0);
+    code.vector("store", 1, { base: "r11" });
+    code.add("r10", 4 * passColumns);
+    code.add("r11", 2 * passColumns);
+    code.subtract("rdx", 1);
+    code.jumpIf("notEqual", round);
+  }
+}
+
+/** Scores of the group's heads and all tokens, 4 tokens at a time. */
 function emitScores(code: Assembler, dots: Label): void {
   const copy = (from: number, to: number): void => {
     code.load("rax", word("rsp", from));
     code.store(word("rsp", to), "rax");
   };
-  const [page, tokens, own] = [code.label(), code.label(), code.label()];
+  const [page, tokens, done] = [code.label(), code.label(), code.label()];
   copy(places.keyPage, places.page);
   copy(places.scores, places.score);
-  copy(places.filled, places.tokens);
+  copy(places.count, places.tokens);
   code.bind(page);
-  code.load("rax", word("rsp", places.tokens));
-  code.compare("rax", 1);
-  code.jumpIf("less", own);
   copy(places.page, places.token);
   code.constant("rax", BigInt(pageTokens / groupTokens));
   code.store(word("rsp", places.inPage), "rax");
   code.bind(tokens);
   code.load("r13", word("rsp", places.token));
   code.load("r15", word("rsp", places.rowBytes));
+  code.shiftRight("r15", 1);
   code.address("rax", { base: "r13", index: "r15", scale: groupTokens });
   code.store(word("rsp", places.token), "rax");
   code.move("r10", "rax");
   code.load("rsi", word("rsp", places.score));
   code.address("rax", { base: "rsi", offset: 4 * groupTokens });
   code.store(word("rsp", places.score), "rax");
-  emitDotsCall(code, dots);
+  code.load("r14", word("rsp", places.query));
+  code.load("r9", word("rsp", places.rowBytes));
+  code.load("r12", word("rsp", places.heads));
+  code.load("rdx", word("rsp", places.rounds));
+  code.load("r11", word("rsp", places.scoreBytes));
+  code.call(dots);
   code.load("rax", word("rsp", places.tokens));
   code.subtract("rax", groupTokens);
   code.store(word("rsp", places.tokens), "rax");
   code.compare("rax", 1);
-  code.jumpIf("less", own);
+  code.jumpIf("less", done);
   code.load("rax", word("rsp", places.inPage));
   code.subtract("rax", 1);
   code.store(word("rsp", places.inPage), "rax");
@@ -210,25 +246,7 @@ function emitScores(code: Assembler, dots: Label): void {
   code.add("rax", "rcx");
   code.store(word("rsp", places.page), "rax");
   code.jump(page);
-  // the new token: a row of the matrix that is its own next row
-  code.bind(own);
-  code.load("r13", word("rsp", places.ownKey));
-  code.constant("r15", 0n);
-  code.move("r10", "r13");
-  code.load("rsi", word("rsp", places.scores));
-  code.load("rax", word("rsp", places.filled));
-  code.address("rsi", { base: "rsi", index: "rax", scale: 4 });
-  emitDotsCall(code, dots);
-}
-
-/** r13, r15, r10: rows of the matrix; rsi: scores. */
-function emitDotsCall(code: Assembler, dots: Label): void {
-  code.load("r14", word("rsp", places.query));
-  code.load("r9", word("rsp", places.rowBytes));
-  code.load("r12", word("rsp", places.heads));
-  code.load("rdx", word("rsp", places.rounds));
-  code.load("r11", word("rsp", places.scoreBytes));
-  code.call(dots);
+  code.bind(done);
 }
 
 const each = (visit: (at: number, value: number) => void): void => {
@@ -244,8 +262,7 @@ function emitSoftmax(code: Assembler): void {
   code.load("rcx", word("rdi", facts.numbers));
   code.vector("vbroadcastss", factor, { base: "rcx" });
   code.load("r8", word("rsp", places.scores));
-  code.load("r10", word("rsp", places.filled));
-  code.add("r10", 1);
+  code.load("r10", word("rsp", places.count));
   code.constant("r12", 0n); // head
   const [head, find, sum] = [code.label(), code.label(), code.label()];
   code.bind(head);
@@ -289,12 +306,16 @@ function emitSoftmax(code: Assembler): void {
 
 /** Joins the 16 lanes of a vector, and has the result in all of them. */
 function emitAcross(code: Assembler, by: "vmaxps" | "vaddps", vector: number): void {
-  const single = 21;
-  code.vector("store", vector, word("rsp", lanes));
-  code.vector("vbroadcastss", vector, word("rsp", lanes));
-  for (let lane = 1; lane < 16; lane++) {
-    code.vector("vbroadcastss", single, { base: "rsp", offset: 8 * lanes + 4 * lane });
-    code.vector(by, vector, single, vector);
+  const [first, second] = [21, 22];
+  // halves, then quarters, change places; then the four numbers of a quarter meet two by two
+  for (const places of [0x4e, 0xb1]) {
+    code.vector("vshuff32x4", first, vector, vector, places);
+    code.vector(by, vector, first, vector);
+  }
+  for (const width of ["ps", "pd"] as const) {
+    code.vector(`vunpckl${width}`, first, vector, vector);
+    code.vector(`vunpckh${width}`, second, vector, vector);
+    code.vector(by, vector, first, second);
   }
 }
 
@@ -320,14 +341,14 @@ function emitMixOf(code: Assembler, heads: number): void {
     return head === 0 ? { base: "r14" } : { base: "r14", index: "r11", scale: head as 1 | 2 };
   };
   const token = (): void => {
-    for (let half = 0; half < 2; half++) code.vector("load", 16 + half, { base: "r13", offset: 64 * half });
+    for (let half = 0; half < 2; half++) emitWidened(code, 16 + half, { base: "r13", offset: 32 * half });
     for (let head = 0; head < heads; head++) {
       code.vector("vbroadcastss", 18 + head, weight(head));
       for (let half = 0; half < 2; half++) code.vector("vfmadd231ps", sum(head, half), 16 + half, 18 + head);
     }
   };
-  const [column, page, next, own] = [code.label(), code.label(), code.label(), code.label()];
-  code.constant("rbx", 0n); // bytes of the columns before
+  const [column, page, next, done] = [code.label(), code.label(), code.label(), code.label()];
+  code.constant("rbx", 0n); // bytes of the result's columns before
   code.bind(column);
   for (let at = 0; at < 2 * heads; at++) code.vector("vpxord", at, at, at);
   code.load("r14", word("rsp", places.scores));
@@ -335,12 +356,13 @@ function emitMixOf(code: Assembler, heads: number): void {
   code.address("r10", { base: "r11", index: "r11", scale: 2 });
   code.add("r10", "r14"); // the last head's
   code.load("r9", word("rsp", places.rowBytes));
-  code.load("r8", word("rsp", places.valuePage));
-  code.add("r8", "rbx");
-  code.load("rcx", word("rsp", places.filled));
+  code.shiftRight("r9", 1);
+  code.move("r8", "rbx");
+  code.shiftRight("r8", 1);
+  code.load("rax", word("rsp", places.valuePage));
+  code.add("r8", "rax");
+  code.load("rcx", word("rsp", places.count));
   code.bind(page);
-  code.compare("rcx", 1);
-  code.jumpIf("less", own);
   code.move("r13", "r8");
   code.constant("rdx", BigInt(pageTokens));
   code.compare("rcx", "rdx");
@@ -353,13 +375,13 @@ function emitMixOf(code: Assembler, heads: number): void {
   code.add("r10", 4);
   code.subtract("rdx", 1);
   code.jumpIf("notEqual", next);
+  code.compare("rcx", 1);
+  code.jumpIf("less", done);
   code.load("rax", word("rsp", places.pageBytes));
   code.add("r8", "rax");
   code.jump(page);
-  code.bind(own);
-  code.load("r13", word("rsp", places.ownValue));
-  code.add("r13", "rbx");
-  token();
+  code.bind(done);
+  code.load("r9", word("rsp", places.rowBytes));
   code.load("rdi", word("rsp", places.result));
   code.add("rdi", "rbx");
   for (let head = 0; head < heads; head++) {

@@ -4,6 +4,7 @@
  *
  * @source Shazeer 2020 (arXiv 2002.05202), section 2, SwiGLU; silu(x) = x / (1 + exp(-x))
  */
+import { emitWidened } from "./dot-code.ts";
 import { emitConstant, emitPower, emitPowerConstants, values } from "./flash-softmax.ts";
 import { ComputeFunction, type ContextFunctions, word } from "./operator-code.ts";
 import type { Address, Assembler, Label, Register } from "./x64.ts";
@@ -26,8 +27,7 @@ const numbers = (base: Register, at: number): Address => ({ base, index: "rax", 
 
 /** Loads a vector of bfloat16 as float32. */
 function emitWiden(code: Assembler, to: number, base: Register, at: number): void {
-  code.vector("vpmovzxwd", to, { base, index: "rax", scale: 2, offset: 32 * at });
-  code.vectorShiftLeft(to, to, 16);
+  emitWidened(code, to, { base, index: "rax", scale: 2, offset: 32 * at });
 }
 
 /** Emits `SwiGLU(gate, up, sizes [M, F]) -> [M, F]`; returns the label of its compute function. */

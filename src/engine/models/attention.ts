@@ -26,6 +26,7 @@ import {
   splitHeads,
   takeRows,
   transpose,
+  widen,
 } from "../graph/build.ts";
 import { type Dim, sumDim, timesDim } from "../graph/shape.ts";
 import type { Value } from "../graph/value.ts";
@@ -88,7 +89,9 @@ export function attend(parts: Projected, inputs: LayoutInputs, model: Architectu
   if (layout.memory === "none") return attendRows(parts, null, inputs, model);
   if (!memoryMask) throw new Error("Internal: a memory without its mask");
   if (cacheKey && cacheValue) {
-    const cache = { key: cacheKey, value: cacheValue, length: cachePlaces, mask: memoryMask, isPaged: true };
+    const [key, value] =
+      layout.cached === "bfloat16" ? [widen(cacheKey), widen(cacheValue)] : [cacheKey, cacheValue];
+    const cache = { key, value, length: cachePlaces, mask: memoryMask, isPaged: true };
     return attendRows(parts, cache, inputs, model);
   }
   const rows = rowTokens(layout);

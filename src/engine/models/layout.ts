@@ -23,12 +23,15 @@ export type Grid = "dense" | "ragged" | "flat";
  *   other, and every row attends to them.
  * - `cache`: a KV cache that is passed in as pages, `[S, B, K, P, E]`, each of the next P tokens of all rows: a row
  *   grows into a further page, and nothing is moved.
- * - `pages`: the same of dense rows with one new token each, attended to by one operator. `lengths` has the tokens that
- *   each row has there, so that there are no masks.
+ * - `pages`: the same of dense rows with one new token each, attended to by one operator, which stores the token in its
+ *   page. `lengths` has the tokens that each row has there, so that there are no masks.
  * - `past`: a KV cache that is passed in and returned with the rows' own keys and values appended, `[B, K, C+T, E]`,
  *   as exported models use it. Dense rows in one block; the single mask covers past and own tokens.
  */
 export type Memory = "none" | "prefix" | "cache" | "pages" | "past";
+
+/** Numbers that a KV cache keeps. */
+export type CacheType = "float32" | "bfloat16";
 
 /** Places of the pages that are passed in. */
 export const cachePlaces: Dim = `${pageTokens}*S`;
@@ -40,6 +43,8 @@ export const cachePlaces: Dim = `${pageTokens}*S`;
 export interface Layout {
   readonly grid: Grid;
   readonly memory: Memory;
+  /** Numbers of a cache in pages; float32 if left out. */
+  readonly cached?: CacheType;
   /** Query blocks of the rows, and of the prefix: each attends only to the keys up to its end. */
   readonly blocks: number;
   readonly prefixBlocks: number;
@@ -132,7 +137,7 @@ export function layoutInputs(graph: Graph, layout: Layout, model: Architecture):
   const cache = (name: string): Value | null => {
     if (memory === "past") return graph.input(name, ["B", model.kvHeads, "C", model.headWidth]);
     if (memory !== "cache" && memory !== "pages") return null;
-    return graph.input(name, ["S", "B", model.kvHeads, pageTokens, model.headWidth]);
+    return graph.input(name, ["S", "B", model.kvHeads, pageTokens, model.headWidth], layout.cached);
   };
   const reach = (seen: Dim): Dim => (memory === "past" ? sumDim("C", seen) : seen);
   return {

@@ -102,6 +102,9 @@ export const lowerings: Readonly<Record<Lowered, Lowering>> = {
     if (!thinGemm(onnx, value, inputs, result)) product("Gemm")(onnx, value, inputs, result);
   },
   matmul: product("com.microsoft:FusedMatMul"),
+  widen: (onnx, _, inputs, result) => {
+    onnx.node("Cast", inputs, { to: float32 }, result);
+  },
   narrow: (onnx, { shape }, inputs, result) => {
     onnx.node(`${ownDomain}:Narrow`, [...inputs, onnx.dims(shape)], {}, result);
   },

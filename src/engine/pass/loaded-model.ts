@@ -16,7 +16,7 @@ export interface LoadedModel {
   readonly programs: ModelPrograms;
   /** Length from which rows are attended to in blocks; never if left out. */
   readonly flatFrom?: number;
-  /** Whether one operator attends to a KV cache in pages (`jit/paged-attention.ts`). */
+  /** Whether one operator attends to a KV cache in pages of bfloat16 (`jit/paged-attention.ts`). */
   readonly hasPagedAttention?: boolean;
 }
 

@@ -22,6 +22,13 @@ test("with products in bfloat16 a base lies in memory as it is multiplied, in ha
   expect((weightsOf(wide) - weightsOf(narrow)) / (2 * linear)).toBeCloseTo(1, 1);
 });
 
+test("keys and values of decoding take half the space with products in bfloat16", () => {
+  const cacheOf = ({ memory }: Plan): number =>
+    memory.phases.flatMap(({ terms }) => terms).find(({ name }) => name === "cache")?.bytes.expected ??
+    Number.NaN;
+  expect(cacheOf(planned("fp32", "lora")) / cacheOf(planned("bf16", "lora"))).toBeCloseTo(2, 6);
+});
+
 test("a base in 4 bits needs no layer that is widened", () => {
   const [wide, narrow] = [planned("fp32", "qlora"), planned("bf16", "qlora")];
   expect(narrow.schedule.base).toEqual({ format: "nf4", place: "memory", compute: "bf16" });

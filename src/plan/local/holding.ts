@@ -53,6 +53,17 @@ export function hasNarrowTables(
   return compute === "bf16" && format !== "float32" && vocabulary % 64 === 0 && hidden % 64 === 0;
 }
 
+/**
+ * Bytes of a number of the KV cache: 2 with products in bfloat16. Families with a norm before and after each block may
+ * cap scores, which attention to such a cache does not.
+ */
+export function cacheBytes(
+  { headWidth, hiddenNorms }: Pick<ModelDescription, "headWidth" | "hiddenNorms">,
+  { compute }: BaseHolding,
+): number {
+  return compute === "bf16" && headWidth % 32 === 0 && hiddenNorms !== 4 ? 2 : 4;
+}
+
 /** Bytes of all weights, by kind. */
 export function weightBytes(
   model: ModelDescription,

@@ -11,6 +11,7 @@ import { type Calibration, calibratedRange } from "../calibration/calibrate.ts";
 import { memoryConstants as k, ruleBytesPerParameter } from "../constants.ts";
 import type { MemoryEstimate, MemoryPhase, MemoryTerm } from "../plan.ts";
 import { certain, mapRange, rangeOf, sumRanges } from "../range-arithmetic.ts";
+import { cacheBytes } from "./holding.ts";
 import type { ImportanceMemory } from "./importance.ts";
 import { forwardFloats } from "./memory-programs.ts";
 import type { BatchShape, BatchShapes } from "./memory-shapes.ts";
@@ -166,7 +167,8 @@ function generatePhase(needs: MemoryNeeds): MemoryPhase | null {
   const { model, generate } = needs;
   if (!generate) return null;
   const { rows, tokens, prompts } = generate;
-  const cache = 2 * model.layers * model.kvHeads * model.headWidth * rows * tokens;
+  const numbers = 2 * model.layers * model.kvHeads * model.headWidth * rows * tokens;
+  const cache = (numbers * cacheBytes(model, needs.base.holding)) / 4;
   return phaseOf("generate", [
     ...alwaysResident(needs),
     term(

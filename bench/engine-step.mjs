@@ -38,7 +38,7 @@ if (!["none", "layer", "auto"].includes(values.recompute)) throw new Error("--re
 
 const opening = performance.now();
 const { format, place } = values;
-const { model, config, compute } = await openFolder(folder, threads, {
+const { model, weights, config, compute } = await openFolder(folder, threads, {
   ...(format && { format }),
   place,
   compute: values.compute,
@@ -74,6 +74,7 @@ console.log(
   }),
 );
 await model.close();
+await weights.close();
 
 /** A pull with importance of two sequences: what it takes does not depend on how many there were. */
 async function penaltyOf(kind) {

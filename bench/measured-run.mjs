@@ -29,7 +29,7 @@ export async function openFolder(folder, threads, how = {}) {
   const config = JSON.parse(readFileSync(join(folder, "config.json"), "utf8"));
   const compute = await computeOf(how.compute, threads);
   const base = baseOptions(folder, { ...how, compute });
-  return { model: await openModel({ config, weights }, { threads, base }), config, compute };
+  return { model: await openModel({ config, weights }, { threads, base }), weights, config, compute };
 }
 
 /** A plan with the settings every bench shares. */

@@ -1,5 +1,5 @@
 /** @file Reverse-mode automatic differentiation on the graph: one short backward walk over the gradient table. */
-import { add, canBeThin, concat, gemm, partsOfProduct, reshape, scale, withMore } from "../graph/build.ts";
+import { addTo, canBeThin, concat, gemm, reshape, scale, withMore } from "../graph/build.ts";
 import { type Dim, equalDims, sumDim } from "../graph/shape.ts";
 import type { Value } from "../graph/value.ts";
 import { gradients } from "./table.ts";
@@ -65,9 +65,7 @@ function accumulate(sum: Value, gradient: Value): Value {
   if (joined !== null) return joined;
   const [a, b, addend] = gradient.inputs;
   if (gradient.op === "gemm" && a && b && !addend) return gemm(a, b, gradient.attributes, sum);
-  if (gradient.op === "bf16-product" && partsOfProduct(gradient).addend === undefined)
-    return withMore(gradient, { addend: sum });
-  return add(sum, gradient);
+  return addTo(sum, gradient);
 }
 
 /** A product in bfloat16 that takes a product of thin matrices along; `null` if these are not such two. */

@@ -32,20 +32,38 @@ export function emitDots(
   adds: boolean,
   numbers: DotNumbers = "bfloat16",
 ): Label {
-  const [start, next, done] = [code.label(), code.label(), code.label()];
+  const [start, many] = [code.label(), code.label()];
   code.bind(start);
   code.store(distance, "rbx");
   code.store(ahead, "r10");
   code.addressOf("rcx", lanes);
   code.constant("rax", BigInt(dotColumns));
   emitLanesBelow(code, columnsMask, "rax", "rcx");
+  // a single tile brings all of the next rows, each of several only a part
+  code.compare("r12", 2 * tileRows + 1);
+  code.jumpIf("greaterOrEqual", many);
+  emitTiles(code, { adds, numbers, aheadLines: dotColumns });
+  code.bind(many);
+  emitTiles(code, { adds, numbers, aheadLines: 1 });
+  return start;
+}
+
+/** How tiles are computed, and how many lines of 64 bytes are fetched ahead for each line of the matrix. */
+interface TileKind {
+  readonly adds: boolean;
+  readonly numbers: DotNumbers;
+  readonly aheadLines: number;
+}
+
+/** Whole tiles, then as many rows as are left over; then the subroutine ends. */
+function emitTiles(code: Assembler, kind: TileKind): void {
+  const [next, done] = [code.label(), code.label()];
   code.bind(next);
-  // whole tiles, then as many rows as are left over
   for (let rows = tileRows; rows > 0; rows--) {
     const fewer = code.label();
     code.compare("r12", rows);
     code.jumpIf("less", fewer);
-    emitTile(code, rows, adds, numbers);
+    emitTile(code, rows, kind);
     if (rows === tileRows) {
       code.address("r14", { base: "r14", index: "r9", scale: tileRows });
       code.address("rsi", { base: "rsi", index: "r11", scale: tileRows });
@@ -56,7 +74,6 @@ export function emitDots(
   }
   code.bind(done);
   code.return();
-  return start;
 }
 
 /** Below the stack, where nothing else writes. */
@@ -73,7 +90,7 @@ export function emitWidened(code: Assembler, to: number, from: Address): void {
   code.vectorShiftLeft(to, to, 16);
 }
 
-function emitTile(code: Assembler, rows: number, adds: boolean, numbers: DotNumbers): void {
+function emitTile(code: Assembler, rows: number, { adds, numbers, aheadLines }: TileKind): void {
   const multiply = numbers === "mixed" ? "vfmadd231ps" : "vdpbf16ps";
   for (let at = 0; at < tileRows * dotColumns; at++) code.vector("vpxord", at, at, at);
   const [matrix, source] = [16, 20];
@@ -89,7 +106,8 @@ function emitTile(code: Assembler, rows: number, adds: boolean, numbers: DotNumb
   code.bind(round);
   const ofMatrix = matrixBytes[numbers];
   for (let step = 0; step < steps; step++) {
-    if ((step * ofMatrix) % 64 === 0) code.prefetch({ base: "rbx", offset: step * ofMatrix });
+    for (let line = 0; line < aheadLines && (step * ofMatrix) % 64 === 0; line++)
+      code.prefetch({ base: "rbx", offset: aheadLines * step * ofMatrix + 64 * line });
     for (let column = 0; column < dotColumns; column++) {
       const from = { ...rowAddress(column, "rcx", "r15", "rax"), offset: step * ofMatrix };
       if (numbers === "mixed") emitWidened(code, matrix + column, from);
@@ -102,7 +120,8 @@ function emitTile(code: Assembler, rows: number, adds: boolean, numbers: DotNumb
     }
   }
   for (const one of ["r8", "r10"] as const) code.add(one, 64 * steps);
-  for (const one of ["rcx", "rax", "rbx"] as const) code.add(one, ofMatrix * steps);
+  for (const one of ["rcx", "rax"] as const) code.add(one, ofMatrix * steps);
+  code.add("rbx", aheadLines * ofMatrix * steps);
   code.subtract("rdi", 1);
   code.jumpIf("notEqual", round);
   code.store(ahead, "rbx");

@@ -26,8 +26,8 @@ interface Judged {
   readonly chatTemplate: string;
 }
 
-function judge(job: object): Judged {
-  return runNode(peers, "llama-cpp", job) as Judged;
+async function judge(job: object): Promise<Judged> {
+  return (await runNode(peers, "llama-cpp", job)) as Judged;
 }
 
 /** Largest difference in log probability over the first tokens of each row. */
@@ -68,7 +68,7 @@ describe.skipIf(!peers).each(goldenModels.filter((name) => !isUnfitForGguf(name)
     });
     const job = { rows: ids, prompts: [{ ids: prompt, tokens: answer?.length ?? 0 }] };
     const limit = limits[name] ?? 5e-5;
-    const merged = judge({ ...job, model: join(place, "model-f32.gguf") });
+    const merged = await judge({ ...job, model: join(place, "model-f32.gguf") });
     expect(distance(merged, expected)).toBeLessThan(limit);
     expect(merged.answers[0]).toEqual(answer?.slice(0, merged.answers[0]?.length));
     if (name !== "gemma2") {
@@ -76,7 +76,7 @@ describe.skipIf(!peers).each(goldenModels.filter((name) => !isUnfitForGguf(name)
       await writePlan(join(place, "base"), base);
       await writePlan(place, planExport(one.tuned, { format: "gguf-adapter", name }));
       const files = { model: join(place, "base/model-f32.gguf"), adapter: join(place, "adapter.gguf") };
-      expect(distance(judge({ ...job, ...files }), expected)).toBeLessThan(limit);
+      expect(distance(await judge({ ...job, ...files }), expected)).toBeLessThan(limit);
     }
     await one.close();
   });
@@ -89,7 +89,7 @@ test.skipIf(!peers)("an adapter of Gemma 2 with its usual scale", async () => {
   const base = planExport(mergedModel(one.files, null), { format: "gguf", name: "", dtype: "f32" });
   await writePlan(place, base);
   await writePlan(place, planExport(one.tuned, { format: "gguf-adapter", name: "" }));
-  const judged = judge({
+  const judged = await judge({
     model: join(place, "model-f32.gguf"),
     adapter: join(place, "adapter.gguf"),
     rows: ids,
@@ -120,7 +120,7 @@ describe.skipIf(!peers)("the small model", () => {
     const prompt = tokenizer.encode(text, { addSpecialTokens: false });
     const model = await openModel(again, { threads: 1 });
     const logits = await model.logits(null, Int32Array.from(prompt));
-    const judged = judge({ model: path, rows: [prompt], texts: [text] });
+    const judged = await judge({ model: path, rows: [prompt], texts: [text] });
     expect(judged.ids[0]).toEqual(prompt);
     expect(distance(judged, [logits])).toBeLessThan(limit);
     expect(judged.chatTemplate).toBe((files.tokenizer.config as { chat_template: string }).chat_template);
@@ -153,7 +153,7 @@ describe.skipIf(!peers)("tokenizers", () => {
     await writePlan(folder, { files: [file], dtype: "f32", notes: [] });
     const chosen = name.startsWith("qwen") ? texts.filter(([text]) => !apart.test(text)) : texts;
     expect(chosen.length).toBeGreaterThanOrEqual(100);
-    const { ids } = judge({ model: join(folder, `${name}.gguf`), texts: chosen.map(([text]) => text) });
+    const { ids } = await judge({ model: join(folder, `${name}.gguf`), texts: chosen.map(([text]) => text) });
     expect(ids).toEqual(chosen.map(([, , bare]) => bare));
   });
 });

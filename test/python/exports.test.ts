@@ -1,5 +1,4 @@
 /** Merged folders in transformers, adapters in mlx-lm, and GGUF types beside those of the `gguf` package. */
-import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -8,6 +7,7 @@ import { createTokenizer } from "../../src/dataset/index.ts";
 import { mergedModel, planExport } from "../../src/engine/index.ts";
 import { resolveModel } from "../../src/hub/index.ts";
 import { type GoldenRow, goldenFolder, goldenModels, readJson } from "../conformance/golden-model.ts";
+import { endedProgram } from "../support/ended-program.ts";
 import { goldenTuned, smallTokenizer, writePlan } from "../support/golden-tuned.ts";
 import { furthest, runPython, unpack } from "../support/peer.ts";
 
@@ -40,7 +40,7 @@ test.skipIf(!python)("merged folders give transformers the logits and answers of
     expected.push({ logits: await Promise.all(own.map((ids) => one.logits(ids))), answer });
     await one.close();
   }
-  const judged = runPython(
+  const judged = await runPython(
     python,
     "folder-logits.py",
     jobs.map((job, at) => ({ ...job, rows: rows[at] })),
@@ -67,7 +67,7 @@ test.skipIf(!python)("merged folders in 16 bits are loaded as such", async () =>
     await writePlan(join(folder, dtype), planExport(one.tuned, { format: "merged", name: "", dtype }));
     jobs.push({ folder: join(folder, dtype), rows: [ids] });
   }
-  const [half, brain] = runPython(python, "folder-logits.py", jobs);
+  const [half, brain] = await runPython(python, "folder-logits.py", jobs);
   const expected = await one.logits(ids);
   expect([half?.dtype, brain?.dtype]).toEqual(["torch.float16", "torch.bfloat16"]);
   expect(furthest(unpack(half?.rows[0]), expected)).toBeLessThan(2e-2);
@@ -86,7 +86,7 @@ test.skipIf(!python)("GGUF types are those of the gguf package to the bit", asyn
   }
   await files.weights.close();
   const words = [resolve("bench/peers/gguf-types.py"), ...paths];
-  const { status, stdout, stderr } = spawnSync(python, words, { encoding: "utf8" });
+  const { status, stdout, stderr } = await endedProgram(python, words);
   expect(status, stderr).toBe(0);
   const matrices = 1 + 4 * 7;
   const found = { tensors: matrices + 1 + 4 * 2, different: [], keys: expect.any(Number) };
@@ -119,7 +119,7 @@ test.skipIf(!mlxPython)(
       expected.push(await Promise.all(rows.map((ids) => one.logits(ids))));
       await one.close();
     }
-    const judged = runPython(mlxPython, "mlx-logits.py", jobs);
+    const judged = await runPython(mlxPython, "mlx-logits.py", jobs);
     for (const [at, name] of names.entries()) {
       for (const [row, logits] of (expected[at] ?? []).entries()) {
         const most = name === "gemma3" ? 1e-3 : 1e-4; // mlx-lm rounds the factor on embeddings to bfloat16

@@ -2,7 +2,6 @@
  * @file Any causal model of transformers is planned, trained, measured and reported by the worker: tiny random ones of
  * many families, most of which the engine does not compute. What came out loads with transformers and PEFT.
  */
-import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -14,6 +13,7 @@ import { sum } from "../../src/math/index.ts";
 import { loadRecipe } from "../../src/prepare/index.ts";
 import type { EventBody, TorchPlacement } from "../../src/run/index.ts";
 import { createRuntime } from "../../src/runtime/index.ts";
+import { endedProgram } from "../support/ended-program.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const python = process.env["TUNEWISE_PYTHON"] ?? "";
@@ -148,10 +148,10 @@ function runtimeIn(folder: string) {
 }
 
 describe.skipIf(python === "")("families of transformers", { timeout: 120_000 }, () => {
-  beforeAll(() => {
+  beforeAll(async () => {
     const families = [...new Set(cases.map(({ family }) => family))];
     const words = [resolve("test/python/models/make.py"), models, resolve("models/small"), ...families];
-    const made = spawnSync(python, words, { encoding: "utf8" });
+    const made = await endedProgram(python, words);
     expect(made.status, made.stderr).toBe(0);
   }, 120_000);
 
@@ -186,12 +186,13 @@ describe.skipIf(python === "")("families of transformers", { timeout: 120_000 },
     if (!isFull) expect((await exportRun(runId, runtime, { format: "peft" })).files).toHaveLength(2);
   });
 
-  test("what came out loads with transformers and PEFT", () => {
+  test("what came out loads with transformers and PEFT", async () => {
     const input = requests.map((request) => JSON.stringify(request)).join("\n");
-    const { status, stdout, stderr } = spawnSync(python, [resolve("test/python/models/load.py")], {
-      encoding: "utf8",
+    const { status, stdout, stderr } = await endedProgram(
+      python,
+      [resolve("test/python/models/load.py")],
       input,
-    });
+    );
     expect(status, stderr).toBe(0);
     for (const line of stdout.trim().split("\n")) {
       const { values, missing, moved } = JSON.parse(line) as {

@@ -1,5 +1,4 @@
 /** An adapter of ours, loaded by Python's `peft` over the same model, gives the same logits. */
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -7,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { EncodedRow } from "../../src/dataset/index.ts";
 import { openModel } from "../../src/engine/index.ts";
 import { openSafetensors, readAdapter } from "../../src/weights/index.ts";
+import { endedProgram } from "../support/ended-program.ts";
 
 const python = process.env["TUNEWISE_PYTHON"];
 const small = resolve("models/small");
@@ -70,7 +70,7 @@ test.skipIf(!python).each([
   const [ids, out] = [join(folder, "ids.json"), join(folder, "out.json")];
   writeFileSync(ids, JSON.stringify(rows.map((row) => [...row.ids])));
   const script = resolve("bench/peers/peft-check.py");
-  const { status, stderr } = spawnSync(python ?? "", [script, small, target, ids, out], { encoding: "utf8" });
+  const { status, stderr } = await endedProgram(python ?? "", [script, small, target, ids, out]);
   expect(status, stderr).toBe(0);
   const judged = JSON.parse(readFileSync(out, "utf8")) as Judged;
   expect(judged.largestEffect).toBeGreaterThan(0.1);

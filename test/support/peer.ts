@@ -1,9 +1,9 @@
 /** @file Other programs that judge what was exported: run as processes, asked and answered in JSON files. */
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { expect } from "vitest";
+import { endedProgram } from "./ended-program.ts";
 
 /** Rows judged by transformers or mlx-lm; logits in base64. */
 export interface JudgedRows {
@@ -14,23 +14,33 @@ export interface JudgedRows {
 }
 
 /** Runs a Python script of `bench/peers` over jobs. */
-export function runPython(python: string, script: string, jobs: readonly object[]): JudgedRows[] {
-  return exchange(jobs, ([job, out]) => [python, resolve("bench/peers", script), job, out]) as JudgedRows[];
+export async function runPython(
+  python: string,
+  script: string,
+  jobs: readonly object[],
+): Promise<JudgedRows[]> {
+  const words = ([job, out]: [string, string]): string[] => [
+    python,
+    resolve("bench/peers", script),
+    job,
+    out,
+  ];
+  return (await exchange(jobs, words)) as JudgedRows[];
 }
 
 /** Runs a `judge.mjs` of `bench/peers` over one job, with packages from a folder. */
-export function runNode(peers: string, name: "llama-cpp" | "transformers-js", job: object): unknown {
+export function runNode(peers: string, name: "llama-cpp" | "transformers-js", job: object): Promise<unknown> {
   const script = resolve("bench/peers", name, "judge.mjs");
   return exchange(job, (paths) => [process.execPath, script, peers, ...paths]);
 }
 
-function exchange(job: unknown, command: (paths: [string, string]) => string[]): unknown {
+async function exchange(job: unknown, command: (paths: [string, string]) => string[]): Promise<unknown> {
   const folder = mkdtempSync(join(tmpdir(), "tunewise-peer-"));
   try {
     const paths: [string, string] = [join(folder, "job.json"), join(folder, "out.json")];
     writeFileSync(paths[0], JSON.stringify(job));
     const [program = "", ...words] = command(paths);
-    const { status, stderr, stdout } = spawnSync(program, words, { encoding: "utf8", maxBuffer: 2 ** 28 });
+    const { status, stderr, stdout } = await endedProgram(program, words);
     expect(status, `${stdout.slice(-2000)}${stderr.slice(-4000)}`).toBe(0);
     return JSON.parse(readFileSync(paths[1], "utf8"));
   } finally {

@@ -214,7 +214,7 @@ describe.skipIf(!isHere)("training in bfloat16", () => {
     const [paged, plain] = [await decode(true), await decode(false)];
     const largest = Math.max(...plain.logits.map(Math.abs));
     const errors = paged.logits.map((one, at) => Math.abs(one - (plain.logits[at] as number)));
-    expect(Math.max(...errors) / largest).toBeLessThan(1.5e-2);
+    expect(Math.max(...errors) / largest).toBeLessThan(2e-3);
     expect(paged.memories).toContain("pages");
     expect(plain.memories).not.toContain("pages");
   });

@@ -17,6 +17,7 @@ import {
   elementwise,
   joinHeads,
   matmul,
+  narrow,
   pagedAttention,
   reduce,
   reshape,
@@ -89,10 +90,13 @@ export function attend(parts: Projected, inputs: LayoutInputs, model: Architectu
   if (layout.memory === "none") return attendRows(parts, null, inputs, model);
   if (!memoryMask) throw new Error("Internal: a memory without its mask");
   if (cacheKey && cacheValue) {
-    const [key, value] =
-      layout.cached === "bfloat16" ? [widen(cacheKey), widen(cacheValue)] : [cacheKey, cacheValue];
-    const cache = { key, value, length: cachePlaces, mask: memoryMask, isPaged: true };
-    return attendRows(parts, cache, inputs, model);
+    const cache = { length: cachePlaces, mask: memoryMask, isPaged: true };
+    if (layout.cached !== "bfloat16")
+      return attendRows(parts, { ...cache, key: cacheKey, value: cacheValue }, inputs, model);
+    // tokens that are read together attend to each other as they will be kept, so that it does not matter how many are
+    const [key, value] = [widen(narrow(parts.key)), widen(narrow(parts.value))];
+    const kept = { ...cache, key: widen(cacheKey), value: widen(cacheValue) };
+    return attendRows({ query: parts.query, key, value }, kept, inputs, model);
   }
   const rows = rowTokens(layout);
   const split = (from: Dim, size: Dim, after: Dim): Projected => ({

@@ -53,15 +53,12 @@ export function hasNarrowTables(
   return compute === "bf16" && format !== "float32" && vocabulary % 64 === 0 && hidden % 64 === 0;
 }
 
-/**
- * Bytes of a number of the KV cache: 2 with products in bfloat16. Families with a norm before and after each block may
- * cap scores, which attention to such a cache does not.
- */
+/** Bytes of a number of the KV cache: 2 with products in bfloat16, where attention to such a cache can be computed. */
 export function cacheBytes(
-  { headWidth, hiddenNorms }: Pick<ModelDescription, "headWidth" | "hiddenNorms">,
+  { headWidth, softCaps }: Pick<ModelDescription, "headWidth" | "softCaps">,
   { compute }: BaseHolding,
 ): number {
-  return compute === "bf16" && headWidth % 32 === 0 && hiddenNorms !== 4 ? 2 : 4;
+  return compute === "bf16" && headWidth % 32 === 0 && !softCaps ? 2 : 4;
 }
 
 /** Bytes of all weights, by kind. */

@@ -159,7 +159,6 @@ export const planProblems = {
       "{cores} cores, load {load}: times measured now are about {times} times as long as on a quiet machine.",
     fix: "Plan again once other programs are done, or run on another machine.",
     exitCode: 2,
-    since: "0.2.0",
     docs: "Other programs had the processor while its speed was measured. The factor is the processor time that the measurement would have had alone over what it got.",
   },
   TOKENS_ESTIMATED: {

@@ -98,7 +98,18 @@ export function tryLayout(job: Job, room: Room, layout: Layout): Fitted {
   };
 }
 
-function settingOf(job: Job, { devices }: Room, layout: Layout, length: number): StackSetting {
+/**
+ * Kernels of attention that keep no scores take shared keys on cards from 8.0 on in 16 bits; elsewhere PyTorch computes
+ * such attention step by step.
+ *
+ * @source `sdp_utils.cpp` of PyTorch's `aten/src/ATen/native/transformers/cuda`
+ */
+function attentionOf({ model, stack }: Job, { capability }: Device): StackSetting["attention"] {
+  if (!stack.groupsKeys || model.kvHeads === model.heads || capability === null) return "fused";
+  return stack.computeBytes === 2 && Number(capability) >= 8 ? "fused" : "eager";
+}
+
+function settingOf(job: Job, { device, devices }: Room, layout: Layout, length: number): StackSetting {
   const { model, trained, stack, optimizer, offload } = job;
   return {
     model,
@@ -108,7 +119,7 @@ function settingOf(job: Job, { devices }: Room, layout: Layout, length: number):
     length,
     accumulates: layout.microBatches > 1,
     checkpointing: layout.recompute === "layer",
-    attention: "fused",
+    attention: attentionOf(job, device),
     optimizer,
     devices,
     sharding: layout.sharding,

@@ -41,6 +41,18 @@ describe("fitting", () => {
     expect((place?.layout?.rows ?? 0) * (place?.layout?.microBatches ?? 0)).toBe(64);
   });
 
+  test("scores are kept where no kernel takes keys that several heads share: on cards before 8.0", () => {
+    const memoryOf = (id: string, device: string, precision: string): number => {
+      const recipe = recipeOf(`training: { batch_size: 1, recompute: none, precision: ${precision} }`);
+      const [, place] = planOf(id, recipe, [placeOf(device)]).places;
+      expect(place?.layout).toMatchObject({ rows: 1, recompute: "none" });
+      return place?.memory?.bytes.expected ?? Number.NaN;
+    };
+    const [grouped, own] = ["HuggingFaceTB/SmolLM2-135M", "HuggingFaceTB/SmolLM2-1.7B"];
+    expect(memoryOf(grouped, "T4", "auto")).toBeGreaterThan(1.1 * memoryOf(grouped, "A10G", "auto"));
+    expect(memoryOf(own, "V100-32GB", "auto")).toBe(memoryOf(own, "A10G", "auto"));
+  });
+
   test("what fits once fits on more of the same: sharding is taken where states do not fit whole", () => {
     const full = recipeOf("method: { kind: full }");
     const { places } = planOf(llama8, full, [placeOf("A100-80GB"), placeOf("A100-80GB", 8, 16)]);

@@ -74,6 +74,8 @@ export interface StackRules {
   readonly adapterInputs: "each" | "shared";
   /** Whether keys and values are repeated for each query head before attention. */
   readonly repeatsKeys: boolean;
+  /** Whether attention gets keys and values as they are where several query heads share them, and no mask. */
+  readonly groupsKeys: boolean;
   /** Whether queries, keys and values are one product, whose output is saved entirely. */
   readonly mergesAttention: boolean;
   /** Whether a quantized product saves its input although no gradient needs it. */
@@ -109,6 +111,7 @@ const huggingFace: StackRules = {
   adaptsExperts: true,
   adapterInputs: "each",
   repeatsKeys: true,
+  groupsKeys: false,
   mergesAttention: false,
   quantizedKeepsInput: false,
   loss: "whole",
@@ -145,6 +148,7 @@ export const stackRules: Readonly<Record<StackName, StackRules>> = {
     upcastsUnquantized: false,
     autocast: false,
     adaptsExperts: false,
+    groupsKeys: true,
     // logits of labelled tokens alone, at most 256 MB of them, computed again in the backward pass
     loss: "fused",
     heldLogits: "none",

@@ -171,6 +171,29 @@ describe.skipIf(browserPath === null)("the runs table", () => {
     await page.locator("[data-row]").getByText("0.625").waitFor();
   });
 
+  test("shows what was logged while its rows were on their way", async () => {
+    const live = await logRun(team, project, { name: "slow", status: null });
+    const { page } = await signedIn(team, "root", "#/");
+    await page.locator("[data-row='0']").waitFor();
+    await page.goto(`${team.url}/#/money`);
+    await page.getByRole("heading", { name: "Money" }).waitFor();
+    const began = page.waitForResponse("**/api/tunewise/v1/changes*");
+    // the rows of before arrive after the stream has begun, as on a slow line
+    await page.route(
+      "**/api/tunewise/v1/runs/table",
+      async (route) => {
+        const response = await route.fetch();
+        await logBatch(team, live, [{ key: "acc", value: 0.375, step: 1, timestamp: Date.now() }]);
+        await began;
+        await new Promise((later) => setTimeout(later, 2_000));
+        await route.fulfill({ response });
+      },
+      { times: 1 },
+    );
+    await page.goto(`${team.url}/#/?columns=metrics.acc`);
+    await page.locator("[data-row]").getByText("0.375").waitFor();
+  });
+
   test("shows a reader what they may read", async () => {
     const other = await makeProject(team, "secret plans");
     await logRun(team, other, { name: "hidden", params: { treasure: "map" } });

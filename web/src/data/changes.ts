@@ -14,7 +14,7 @@ export interface Changes {
 
 type Listener = (changes: Changes) => void;
 
-/** Who listens, and the revision of the store that they show; `null`: they do not know it. */
+/** Who listens, and the revision of the store that they show; empty: it is under way; `null`: they do not know it. */
 const listeners = new Map<Listener, () => string | null>();
 /** Whether changes were told while nobody listened here. */
 let wereMissed = false;

@@ -31,7 +31,9 @@ export class RunsPages {
   /** Changes with every page that comes. */
   readonly version: Signal<number> = signal(0);
   readonly #pages = new Map<number, readonly RunRow[]>();
-  readonly #asked = new Map<number, AbortController>();
+  readonly #asked = new Map<number, Asked>();
+  /** Whether a refresh waits for what is under way. */
+  #isWaiting = false;
   #revision = "";
   #shown: readonly [from: number, to: number] = [0, 0];
 
@@ -59,37 +61,46 @@ export class RunsPages {
   want(from: number, to: number): void {
     const [first, last] = [Math.floor(from / pageRows), Math.floor(Math.max(from, to - 1) / pageRows)];
     for (const [page, asked] of this.#asked) {
-      if (page < first - 1 || page > last + 1) asked.abort();
+      if (page < first - 1 || page > last + 1) asked.controller.abort();
     }
     for (let page = first; page <= last; page++) {
-      if (!this.#pages.has(page) && !this.#asked.has(page)) void this.#load(page, this.#revision);
+      if (!this.#pages.has(page) && !this.#asked.has(page)) void this.#ask(page, this.#revision);
     }
   }
 
-  /** Asks again for what is shown, as something has changed. */
+  /** Asks again for what is shown, as something has changed; what is under way may not know it, and comes first. */
   async refresh(): Promise<void> {
+    if (this.#isWaiting) return;
+    this.#isWaiting = true;
+    await Promise.all([...this.#asked.values()].map(({ ended }) => ended));
+    this.#isWaiting = false;
     const [from, to] = this.#shown;
     const [first, last] = [Math.floor(from / pageRows), Math.floor(Math.max(from, to - 1) / pageRows)];
     for (const page of this.#pages.keys()) if (page < first || page > last) this.#pages.delete(page);
     for (let page = first; page <= last; page++)
-      if (!this.#asked.has(page)) await this.#load(page, page === first ? "" : this.#revision);
+      if (!this.#asked.has(page)) await this.#ask(page, page === first ? "" : this.#revision);
   }
 
   /** Ends what is asked for. */
   close(): void {
-    for (const asked of this.#asked.values()) asked.abort();
+    for (const { controller } of this.#asked.values()) controller.abort();
   }
 
   /** @param revision whose order is kept; empty: the order of now */
-  async #load(page: number, revision: string): Promise<void> {
-    const asked = new AbortController();
-    this.#asked.set(page, asked);
+  #ask(page: number, revision: string): Promise<void> {
+    const controller = new AbortController();
+    const ended = this.#load(page, revision, controller.signal).finally(() => this.#asked.delete(page));
+    this.#asked.set(page, { controller, ended });
+    return ended;
+  }
+
+  async #load(page: number, revision: string, signal: AbortSignal): Promise<void> {
     try {
       const body = {
         ...{ ...this.query, offset: page * pageRows, limit: pageRows },
         ...(revision === "" ? {} : { revision }),
       };
-      const table = await ask("post", tablePath, { body, signal: asked.signal });
+      const table = await ask("post", tablePath, { body, signal });
       if (table.revision !== this.#revision) {
         this.#revision = table.revision;
         this.#pages.clear(); // rows of another moment
@@ -106,13 +117,18 @@ export class RunsPages {
       this.version.value++;
       requestAnimationFrame(firstRowsAreThere);
     } catch (error) {
-      if (asked.signal.aborted) return;
+      if (signal.aborted) return;
       this.failure.value = error as Error;
       firstRowsAreThere();
-    } finally {
-      this.#asked.delete(page);
     }
   }
+}
+
+/** A page that was asked for. */
+interface Asked {
+  readonly controller: AbortController;
+  /** Fulfilled once it has come, or will not. */
+  readonly ended: Promise<void>;
 }
 
 function rowsOf({ ids, columns }: Pick<Table, "ids" | "columns">): RunRow[] {

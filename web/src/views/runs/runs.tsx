@@ -93,7 +93,7 @@ function useLive(pages: RunsPages): () => void {
           void pages.refresh();
         }, refreshMs);
       };
-      end = onChanges(refresh, () => pages.revision || null);
+      end = onChanges(refresh, () => pages.revision);
     });
     return () => {
       isOver = true;

@@ -81,7 +81,8 @@ describe.skipIf(browserPath === null)("the first 50 rows", () => {
     expect(milliseconds).toBeLessThan(200);
   });
 
-  test("and ten runs beside each other 100 ms more", async () => {
+  // a machine that is slow for some seconds fails it once, a heavier page each time
+  test("and ten runs beside each other 100 ms more", { retry: 2 }, async () => {
     const team = await serveTeam({ page: inject("page") });
     const project = await makeProject(team, "lessons");
     const ids: string[] = [];

@@ -308,8 +308,8 @@ function emitSoftmax(code: Assembler): void {
 function emitAcross(code: Assembler, by: "vmaxps" | "vaddps", vector: number): void {
   const [first, second] = [21, 22];
   // halves, then quarters, change places; then the four numbers of a quarter meet two by two
-  for (const places of [0x4e, 0xb1]) {
-    code.vector("vshuff32x4", first, vector, vector, places);
+  for (const order of [0x4e, 0xb1]) {
+    code.vector("vshuff32x4", first, vector, vector, order);
     code.vector(by, vector, first, vector);
   }
   for (const width of ["ps", "pd"] as const) {

@@ -158,13 +158,13 @@ class LayerBuilder {
       this.keep("statistics", attentionStatistics(seen));
     }
     const [out] = this.linear(seen, "output");
-    return { mixed: this.addTo(after === null ? out : this.norm(this.keep("o", out), after)), key, value };
+    return { mixed: this.residual(after === null ? out : this.norm(this.keep("o", out), after)), key, value };
   }
 
   feedForward(x: Value): Value {
     const { model } = this;
     const { before, after } = model.norms.feedForward;
-    if (model.experts) return this.addTo(this.mixture(this.norm(x, before), model.experts));
+    if (model.experts) return this.residual(this.mixture(this.norm(x, before), model.experts));
     const [gate, up] = this.linear(this.norm(x, before), "gate", "up");
     // kept as they are read, in half the memory where that is in bfloat16
     const asRead = (value: Value): Value => (gate && this.isFused(gate) ? narrow(value) : value);
@@ -172,7 +172,7 @@ class LayerBuilder {
     if (gate) this.keep("up", asRead(up));
     const mixed = gate ? this.gated(gate, up) : elementwise(model.activation, up);
     const [out] = this.linear(mixed, "down");
-    return this.addTo(after === null ? out : this.norm(this.keep("down", out), after));
+    return this.residual(after === null ? out : this.norm(this.keep("down", out), after));
   }
 
   /**
@@ -213,7 +213,7 @@ class LayerBuilder {
   }
 
   /** What is added to the residual stream. */
-  private addTo(x: Value): Value {
+  private residual(x: Value): Value {
     return scale(x, this.model.residualScale);
   }
 

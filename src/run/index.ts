@@ -16,6 +16,14 @@ export type * from "./result.ts";
 export type * from "./run.ts";
 export type * from "./spec.ts";
 export {
+  type ReachedCap,
+  type RunStop,
+  type StopCause,
+  stopBy,
+  stopCauses,
+  stopText,
+} from "./stop.ts";
+export {
   isTraining,
   type SummaryFinding,
   type TrainSummary,

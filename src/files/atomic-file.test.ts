@@ -1,10 +1,10 @@
 /** @file A whole file is the old one or the new one, whichever operation fails. */
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { failingDisk, temporaryFolder } from "../../test/support/track-disk.ts";
-import { replaceFile } from "./atomic-file.ts";
-import { errorCode, writeAll } from "./file-operations.ts";
+import { removeDraftsOf, replaceFile } from "./atomic-file.ts";
+import { disk, errorCode, writeAll } from "./file-operations.ts";
 
 describe("replaceFile", () => {
   it("writes and replaces", async () => {
@@ -22,10 +22,8 @@ describe("replaceFile", () => {
         const folder = await temporaryFolder();
         const path = join(folder, "a.txt");
         await replaceFile(path, "old");
-        const disk = failingDisk(at, failure);
-        const error: unknown = await replaceFile(path, "new", { files: disk }).catch(
-          (thrown: unknown) => thrown,
-        );
+        const failing = failingDisk(at, failure);
+        const error: unknown = await replaceFile(path, "new", failing).catch((thrown: unknown) => thrown);
         // On a full disk a rename still works, so only the first operation fails there.
         const fails = failure !== "full" || at === 1;
         expect(errorCode(error)).toBe(fails ? "ENOSPC" : "");
@@ -50,10 +48,47 @@ describe("replaceFile", () => {
         yield new Uint8Array(1000).fill(byte);
       }
     }
-    await Promise.all([1, 2, 3].map((byte) => replaceFile(path, pieces(byte), { isShared: true })));
+    await Promise.all([1, 2, 3].map((byte) => replaceFile(path, pieces(byte))));
     const found = await readFile(path);
     expect([found.length, new Set(found).size]).toEqual([20_000, 1]);
     expect(await readdir(folder)).toEqual(["a.bin"]);
+  });
+
+  it("fails for none of many writers that replace one file again and again", async () => {
+    const folder = await temporaryFolder();
+    const path = join(folder, "settled.json");
+    const writer = async (name: number): Promise<void> => {
+      for (let round = 0; round < 25; round++) await replaceFile(path, `${name}`.repeat(100));
+    };
+    await Promise.all([1, 2, 3, 4].map(writer));
+    expect(await readFile(path, "utf8")).toMatch(/^(\d)\1{99}$/);
+    expect(await readdir(folder)).toEqual(["settled.json"]);
+  });
+
+  it("does not write into the draft that a killed writer left", async () => {
+    const folder = await temporaryFolder();
+    const path = join(folder, "a.txt");
+    await writeFile(join(folder, ".writing-a.txt-1"), "half");
+    await replaceFile(path, "whole");
+    expect(await readFile(path, "utf8")).toBe("whole");
+    expect(await readdir(folder)).toEqual([".writing-a.txt-1", "a.txt"]);
+    await writeFile(join(folder, ".writing-a.txt.gz-1"), "of another file");
+    await removeDraftsOf(path);
+    expect(await readdir(folder)).toEqual([".writing-a.txt.gz-1", "a.txt"]);
+  });
+
+  it("keeps the draft of another writer when its own folder cannot be synced", async () => {
+    const folder = await temporaryFolder();
+    const path = join(folder, "a.txt");
+    const unsynced = {
+      ...disk,
+      syncFolder: async () => {
+        await writeFile(join(folder, ".writing-a.txt-1"), "of another writer");
+        throw Object.assign(new Error("EIO"), { code: "EIO" });
+      },
+    };
+    await expect(replaceFile(path, "new", unsynced)).rejects.toMatchObject({ code: "EIO" });
+    expect(await readdir(folder)).toEqual([".writing-a.txt-1", "a.txt"]);
   });
 });
 

@@ -1,5 +1,5 @@
 /** @file The few operations on files that writing safely needs, as a value, so that tests can make any of them fail. */
-import { type FileHandle, mkdir, mkdtemp, open, readdir, rename, rm } from "node:fs/promises";
+import { type FileHandle, mkdir, open, readdir, rename, rm } from "node:fs/promises";
 
 /** What a file is to hold: all at once, or piece by piece where it may be too large for that. */
 export type FileContent = FilePiece | Iterable<FilePiece> | AsyncIterable<FilePiece>;
@@ -9,10 +9,10 @@ type FilePiece = Uint8Array | string;
 /** Operations on files; each may throw a system error such as `ENOSPC`. */
 export interface FileOperations {
   makeFolder(path: string): Promise<void>;
-  /** Makes a folder that nobody else has, whose name begins so. */
-  makeOwnFolder(prefix: string): Promise<string>;
   /** Writes a new or replaced file and syncs it. */
   writeSynced(path: string, content: FileContent): Promise<void>;
+  /** Writes a file and syncs it; removes it again if that fails. Fails with `EEXIST` where it exists already. */
+  createSynced(path: string, content: FileContent): Promise<void>;
   /** Syncs what is written of a file. */
   syncFile(path: string): Promise<void>;
   /** Syncs a folder, so that its names survive a power cut; does nothing where the system cannot. */
@@ -29,15 +29,16 @@ export const disk: FileOperations = {
   makeFolder: async (path) => {
     await mkdir(path, { recursive: true });
   },
-  makeOwnFolder: (prefix) => mkdtemp(prefix),
-  writeSynced: async (path, content) => {
-    await withHandle(path, "w", async (handle) => {
-      if (typeof content === "string") await handle.writeFile(content);
-      else if (content instanceof Uint8Array) await writeAll(handle, content);
-      else for await (const piece of gathered(content)) await writeAll(handle, piece);
-      await handle.sync();
-    });
-  },
+  writeSynced: (path, content) => withHandle(path, "w", (handle) => fill(handle, content)),
+  createSynced: (path, content) =>
+    withHandle(path, "wx", async (handle) => {
+      try {
+        await fill(handle, content);
+      } catch (error) {
+        await rm(path, { force: true }).catch(() => undefined);
+        throw error;
+      }
+    }),
   syncFile: (path) => withHandle(path, "r+", (handle) => handle.sync()),
   syncFolder: async (path) => {
     try {
@@ -70,6 +71,13 @@ async function withHandle(
   } finally {
     await handle.close();
   }
+}
+
+async function fill(handle: FileHandle, content: FileContent): Promise<void> {
+  if (typeof content === "string") await handle.writeFile(content);
+  else if (content instanceof Uint8Array) await writeAll(handle, content);
+  else for await (const piece of gathered(content)) await writeAll(handle, piece);
+  await handle.sync();
 }
 
 /** Small pieces are written together; a piece is the giver's own again once the next is asked for. */

@@ -1,6 +1,6 @@
 /** @file Files that appear whole or not at all, and logs that only grow. */
 export { type AppendLog, appendLines, openAppendLog } from "./append-log.ts";
-export { renameSynced, replaceFile } from "./atomic-file.ts";
+export { draftPrefix, removeDraftsOf, renameSynced, replaceFile } from "./atomic-file.ts";
 export { isTaken, writeFolderAtomically } from "./atomic-folder.ts";
 export {
   disk,

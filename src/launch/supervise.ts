@@ -4,6 +4,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import { removeDraftsOf } from "../files/index.ts";
 import { budgetWarnShare } from "../guard/index.ts";
 import { TunewiseError } from "../problem/index.ts";
 import { adoptCommand, type Beginning, beginCommand } from "./begin-command.ts";
@@ -12,6 +13,7 @@ import {
   askStop,
   checkCap,
   isStopAsked,
+  meterFile,
   msUntilShare,
   type RunMeter,
   readMeter,
@@ -76,6 +78,7 @@ export async function supervise(supervised: Supervised, machine: Machine, channe
   try {
     const found = readMeter(supervised.folder);
     if (found === null || found.status === "ended") return;
+    if (lock !== null) await removeDraftsOf(meterFile(supervised.folder));
     await new Supervision(supervised, machine, found, channel).watch();
   } finally {
     await lock?.release();

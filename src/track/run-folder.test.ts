@@ -52,7 +52,7 @@ describe("removeDrafts", () => {
     await mkdir(join(folder.adapter, ".writing-adapter_model.safetensors-a1B2c3"), { recursive: true });
     await writeFile(join(folder.adapter, "adapter_model.safetensors"), "whole");
     await writeFile(join(folder.adapter, ".writing-adapter_model.safetensors-a1B2c3", "part"), "half");
-    await writeFile(join(folder.path, ".writing-origin.json"), "half");
+    await writeFile(join(folder.path, ".writing-origin.json-1"), "half");
     await removeDrafts(folder);
     const left = (await readdir(folder.path, { recursive: true })).sort();
     const whole = ["adapter", join("adapter", "adapter_model.safetensors"), "checkpoints"];
@@ -61,10 +61,10 @@ describe("removeDrafts", () => {
 
   it("fails for no draft that stays", async () => {
     const folder = await createRunFolder(await temporaryFolder(), id, content);
-    await writeFile(join(folder.path, ".writing-origin.json"), "half");
+    await writeFile(join(folder.path, ".writing-origin.json-1"), "half");
     await removeDrafts(folder, failingDisk(1, "killed"));
     await removeDrafts(folder);
-    expect(await readdir(folder.path)).not.toContain(".writing-origin.json");
+    expect(await readdir(folder.path)).not.toContain(".writing-origin.json-1");
   });
 });
 

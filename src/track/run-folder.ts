@@ -3,6 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import {
   disk,
+  draftPrefix,
   errorCode,
   errorReason,
   type FileContent,
@@ -10,7 +11,6 @@ import {
   replaceFile,
 } from "../files/index.ts";
 import { problem } from "../problem/index.ts";
-import { writingPrefix } from "./checkpoint-load.ts";
 
 /** Paths inside a run folder. Nothing but these is read by tunewise. */
 export interface RunFolder {
@@ -66,7 +66,7 @@ export function runFolderAt(path: string): RunFolder {
 
 /** Whether a name is that of a draft: what is there only while a file or folder is written. */
 export function isDraft(name: string): boolean {
-  return name.startsWith(writingPrefix);
+  return name.startsWith(draftPrefix);
 }
 
 /**
@@ -161,7 +161,7 @@ export async function writeWholeFile(
   files: FileOperations = disk,
 ): Promise<void> {
   try {
-    await replaceFile(path, content, { files });
+    await replaceFile(path, content, files);
   } catch (cause) {
     throw problem(
       "RUN_FILE_WRITE_FAILED",

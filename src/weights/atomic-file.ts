@@ -16,7 +16,7 @@ export async function writeFileAtomically(
 ): Promise<void> {
   try {
     await mkdir(dirname(path), { recursive: true });
-    await replaceFile(path, chunks, { isShared: true });
+    await replaceFile(path, chunks);
   } catch (cause) {
     throw writeProblem(path, cause);
   }

@@ -35,8 +35,8 @@ export function failingDisk(at: number, failure: Failure): FileOperations & { co
   return {
     count: () => count,
     makeFolder: wrap(true, disk.makeFolder),
-    makeOwnFolder: wrap(true, disk.makeOwnFolder),
     writeSynced: wrap(true, disk.writeSynced),
+    createSynced: wrap(true, disk.createSynced),
     syncFile: wrap(true, disk.syncFile),
     syncFolder: wrap(false, disk.syncFolder),
     rename: wrap(false, disk.rename),

@@ -64,8 +64,7 @@ export class StoredValues {
   async writeBytes(name: string, content: Uint8Array | Iterable<Uint8Array | string>): Promise<void> {
     const path = join(this.folder, name);
     await mkdir(dirname(path), { recursive: true });
-    // a task that was believed to be lost may still write the same
-    await replaceFile(path, content, { isShared: true });
+    await replaceFile(path, content);
   }
 
   /** Reads a value that `write` wrote. */

@@ -1,5 +1,6 @@
 import { EventEmitter } from "node:events";
 import { describe, expect, it } from "vitest";
+import { interruptCause } from "../runtime/index.ts";
 import { isHangUp, noInterrupt, watchInterrupt } from "./interrupt.ts";
 
 function watch(): {
@@ -29,6 +30,7 @@ describe("Ctrl-C", () => {
     expect(interrupt.signal.aborted).toBe(false);
     source.emit("SIGINT");
     expect(interrupt.signal.aborted).toBe(true);
+    expect(interruptCause(interrupt.signal)).toBe("person");
     expect(said).toEqual(["stopping after the current step; Ctrl-C again stops now"]);
     expect(listeners(source)).toEqual([0, 0]);
   });
@@ -38,6 +40,7 @@ describe("Ctrl-C", () => {
     expect(shots).toEqual(["SIGINT", "SIGTERM"]);
     source.emit("SIGTERM");
     expect(interrupt.signal.aborted).toBe(true);
+    expect(interruptCause(interrupt.signal)).toBe("machine");
     expect(listeners(source)).toEqual([0, 0]);
   });
 

@@ -6,6 +6,7 @@
  * left to the system: it takes our listener away as it delivers the first one (`oneShot`), and a signal without a
  * listener ends the process. Commands with nothing to save have no listener at all, so that the first one ends them.
  */
+import { schedulerReason } from "../runtime/index.ts";
 
 /** The signals that ask a command to stop. */
 export type StopSignal = "SIGINT" | "SIGTERM";
@@ -50,16 +51,17 @@ export function watchInterrupt(
   let taker: (() => void) | null = null;
   const release = (): void => {
     source.off("SIGINT", interrupt);
-    source.off("SIGTERM", stop);
+    source.off("SIGTERM", terminate);
     source.off("SIGHUP", hangUp);
   };
-  const stop = (): void => {
+  const stop = (reason?: DOMException): void => {
     // the next one of either kind ends the process
     source.off("SIGINT", interrupt);
-    source.off("SIGTERM", stop);
+    source.off("SIGTERM", terminate);
     print("stopping after the current step; Ctrl-C again stops now");
-    controller.abort();
+    controller.abort(reason);
   };
+  const terminate = (): void => stop(schedulerReason());
   const interrupt = (): void => {
     if (taker === null) stop();
     else {
@@ -74,7 +76,7 @@ export function watchInterrupt(
     controller.abort(reason);
   };
   source.on("SIGINT", interrupt);
-  source.on("SIGTERM", stop);
+  source.on("SIGTERM", terminate);
   source.on("SIGHUP", hangUp);
   oneShot("SIGINT");
   oneShot("SIGTERM");

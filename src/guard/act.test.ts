@@ -51,7 +51,8 @@ test("a hint that was told uses up no warning of what is sure", () => {
 });
 
 test("what a guard did other than warn, or what another one said, is no warning of its own", () => {
-  const said = (act: "warn" | "stop" | "roll-back", guard: string): Verdict => ({ act, guard, sentence: "" });
+  const said = (act: "warn" | "stop" | "roll-back", guard: string): Verdict =>
+    act === "stop" ? { act, by: "guard", guard, sentence: "" } : { act, guard, sentence: "" };
   const told: Verdict[] = [
     { act: "go-on" },
     said("roll-back", "doomed"),
@@ -71,6 +72,7 @@ test("a warning without a word on how sure it is was sure: it is from a record o
 test("a stop names evidence, what it saves, what is kept and how to overrule it", () => {
   expect(actOn(evidence, "stop", outlook, "nothing")).toEqual({
     act: "stop",
+    by: "guard",
     guard: "doomed",
     sentence:
       "Stopped at step 61 of 160: it is so. The 99 steps left would have taken about 12 min and $0.100. " +

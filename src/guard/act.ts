@@ -76,7 +76,7 @@ export function actOn(evidence: Evidence, mode: GuardMode, outlook: Outlook, sai
   if (canRollBack) {
     return { act: "roll-back", guard, sentence: rollBackSentence(evidence, outlook, rollBack) };
   }
-  return { act: "stop", guard, sentence: stopSentence(evidence, outlook) };
+  return { act: "stop", by: "guard", guard, sentence: stopSentence(evidence, outlook) };
 }
 
 function rollBackSentence(

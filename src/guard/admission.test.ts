@@ -26,6 +26,7 @@ test("says whose budget it is, and for which time", () => {
   const all: SharedBudget = { projectName: null, period: "total", microUsd: 5e6, spentMicroUsd: 6e6 };
   expect(checkSharedBudgets([all])).toEqual({
     act: "stop",
+    by: "cap",
     guard: "shared-budget",
     sentence: "$6.00 of the $5.00 of all projects together in all are spent.",
   });

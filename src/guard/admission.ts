@@ -18,7 +18,10 @@ export interface SharedBudget {
  */
 export function checkSharedBudgets(budgets: readonly SharedBudget[]): Verdict {
   const spent = budgets.find(({ microUsd, spentMicroUsd }) => spentMicroUsd >= microUsd);
-  if (spent) return { act: "stop", guard: "shared-budget", sentence: `${wording(spent)} are spent.` };
+  if (spent) {
+    const sentence = `${wording(spent)} are spent.`;
+    return { act: "stop", by: "cap", guard: "shared-budget", sentence };
+  }
   const near = budgets.find(({ microUsd, spentMicroUsd }) => spentMicroUsd >= warnShare * microUsd);
   if (near) return { act: "warn", guard: "shared-budget", sentence: `${wording(near)} are spent.` };
   return { act: "go-on" };

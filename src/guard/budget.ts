@@ -35,8 +35,10 @@ export const budgetWarnShare = 0.8;
 export function checkBudget(state: BudgetState): Verdict {
   const meters = [moneyMeter(state), timeMeter(state)].filter((meter) => meter !== null);
   const crossed = meters.find((meter) => meter.next > meter.cap);
-  if (crossed)
-    return { act: "stop", guard: "budget", sentence: stopSentence(state, crossed), cap: crossed.kind };
+  if (crossed) {
+    const sentence = stopSentence(state, crossed);
+    return { act: "stop", by: "cap", guard: "budget", sentence, cap: crossed.kind };
+  }
   const near = meters.find((meter) => meter.spent >= budgetWarnShare * meter.cap);
   if (near && !state.warned) return { act: "warn", guard: "budget", sentence: warnSentence(state, near) };
   return { act: "go-on" };

@@ -16,5 +16,5 @@ export interface StallState {
 export function checkStall({ silent, limit, step }: StallState): Verdict {
   if (silent < limit) return { act: "go-on" };
   const sentence = `Stopped after step ${step}: nothing was reported for ${secondsText(silent)}; asked to save and stop.`;
-  return { act: "stop", guard: "stall", sentence };
+  return { act: "stop", by: "guard", guard: "stall", sentence };
 }

@@ -1,5 +1,6 @@
 /** @file Events of a run, written to `events.jsonl`, to the store and to the progress line. */
 import type { Finding } from "../problem/index.ts";
+import type { StopCause } from "./stop.ts";
 
 /** Version of the contract between the controller and the executor of a run. */
 export type ContractVersion = 1;
@@ -121,15 +122,18 @@ export type RunStatus = "running" | "completed" | "stopped" | "interrupted" | "f
 /** Verdict of a guard; `app` acts on it. */
 export type Verdict =
   | { readonly act: "go-on" }
-  | {
-      readonly act: "warn" | "stop" | "roll-back";
-      readonly guard: string;
-      readonly sentence: string;
-      /** The affected cap, for the budget guard. */
-      readonly cap?: "dollars" | "minutes";
-      /** Whether the warning is tentative; the guard repeats it once it is certain. */
-      readonly isHint?: true;
-    };
+  | (VerdictText & { readonly act: "warn" | "roll-back" })
+  | (VerdictText & { readonly act: "stop"; readonly by: StopCause });
+
+/** What a verdict says. */
+interface VerdictText {
+  readonly guard: string;
+  readonly sentence: string;
+  /** The affected cap, for the budget guard. */
+  readonly cap?: "dollars" | "minutes";
+  /** Whether the warning is tentative; the guard repeats it once it is certain. */
+  readonly isHint?: true;
+}
 
 /** A verdict and the step after which it was reported. */
 export interface RecordedVerdict {

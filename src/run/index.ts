@@ -19,6 +19,7 @@ export {
   type ReachedCap,
   type RunStop,
   type StopCause,
+  speakerText,
   stopBy,
   stopCauses,
   stopText,

@@ -21,7 +21,7 @@ test("names the cap, the guard, the person and the fault", () => {
     "Stopped at the 25-minute cap (step 36 of 80)",
     "Stopped at the 90-second cap (step 36 of 80)",
     "Stopped at the $20.00 cap (step 36 of 80)",
-    "Stopped at a budget: $12.40 of the $12.00 of project tickets are spent (step 36 of 80)",
+    "Stopped at a cap: $12.40 of the $12.00 of project tickets are spent (step 36 of 80)",
     "Stopped by the guard `plateau` (step 36 of 80)",
     "Stopped by a person: asked for on the page (step 36 of 80)",
     "Stopped by a person",

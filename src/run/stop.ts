@@ -20,9 +20,10 @@ export const stopCauses = ["cap", "guard", "person", "search", "machine", "fault
 export type StopCause = (typeof stopCauses)[number];
 
 /** The cap that a run has reached, with its limit in micro-dollars or in seconds. */
-export type ReachedCap =
-  | { readonly kind: "dollars"; readonly limit: number }
-  | { readonly kind: "minutes"; readonly limit: number };
+export interface ReachedCap {
+  readonly kind: "dollars" | "minutes";
+  readonly limit: number;
+}
 
 /** A stop. */
 export interface RunStop {
@@ -60,7 +61,7 @@ function causeText({ by, cap, guard, reason }: RunStop): string {
   const because = reason === null ? "" : `: ${reason.replace(/\.$/, "")}`;
   switch (by) {
     case "cap":
-      return cap === null ? `Stopped at a budget${because}` : `Stopped at the ${capText(cap)} cap`;
+      return cap === null ? `Stopped at a cap${because}` : `Stopped at the ${capText(cap)} cap`;
     case "guard":
       return guard === null ? `Stopped by a guard${because}` : `Stopped by the guard \`${guard}\``;
     case "person":
@@ -85,4 +86,16 @@ function capText({ kind, limit }: ReachedCap): string {
 function placeText({ step, steps }: RunStop): string {
   if (step === null) return "";
   return steps === null ? ` (step ${step})` : ` (step ${step} of ${steps})`;
+}
+
+/** Names in verdicts that are not guards, and what they are. */
+const notGuards: ReadonlyMap<string, string> = new Map([
+  ["budget", "budget cap"],
+  ["shared-budget", "shared budget"],
+  ["request", "stop request"],
+]);
+
+/** Whose verdict it is: `budget cap`, `guard plateau`. */
+export function speakerText(guard: string): string {
+  return notGuards.get(guard) ?? `guard ${guard}`;
 }

@@ -5,6 +5,7 @@
 import { z } from "zod";
 import type { Finding } from "../problem/index.ts";
 import type { Run } from "./run.ts";
+import { type RunStop, stopCauses } from "./stop.ts";
 
 const number = z.number().nullable().catch(null);
 const scores = z.record(z.string(), z.number().nullable()).catch({});
@@ -25,6 +26,15 @@ const finding = z.object({
   ...{ title: z.string(), detail: z.string(), fix: z.string() },
 });
 
+const stop: z.ZodType<RunStop> = z.object({
+  by: z.enum(stopCauses),
+  cap: z.object({ kind: z.enum(["dollars", "minutes"]), limit: z.number() }).nullable(),
+  guard: text,
+  reason: text,
+  step: number,
+  steps: number,
+});
+
 const train: z.ZodType<Omit<TrainSummary, "kind">> = z.object({
   ...{ train_loss: number, validation_loss: number, best_step: number, memory_bytes_peak: number },
   sessions: z.number().catch(1),
@@ -32,6 +42,7 @@ const train: z.ZodType<Omit<TrainSummary, "kind">> = z.object({
   judgement: z.object({ title: z.string(), sentence: z.string() }).nullable().catch(null),
   no_label: z.object({ tuned: number, base: number, rows: number }).nullable().catch(null),
   findings: z.array(finding).catch([]),
+  stop: stop.nullable().catch(null),
 });
 
 const verdicts = ["tune", "do-not-tune", "fix-retrieval-first", "collect-more-rows", "undecided"] as const;
@@ -84,6 +95,8 @@ export interface TrainSummary {
   } | null;
   /** Errors and warnings about its data and its plan that it began with, the worst first. */
   readonly findings: readonly SummaryFinding[];
+  /** Why it ended before its last step; `null`: it did not, or an earlier version recorded it. */
+  readonly stop: RunStop | null;
 }
 
 /** A finding without its places. */

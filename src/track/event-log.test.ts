@@ -100,7 +100,11 @@ const events: [string, EventBody][] = [
   ["line breaks in text", { kind: "phase", name: "a\nb\r\u2028c", done: 1, total: 2 }],
   [
     "a verdict",
-    { kind: "guard-tripped", step: 3, verdict: { act: "stop", guard: "budget", sentence: "Infinity" } },
+    {
+      kind: "guard-tripped",
+      step: 3,
+      verdict: { act: "stop", by: "cap", guard: "budget", sentence: "Infinity" },
+    },
   ],
 ];
 

@@ -32,7 +32,12 @@ test("stop on the page of W&B stops the run, with a checkpoint to go on from", a
   // others may have warned before
   expect(last["guards"]).toContainEqual(
     expect.objectContaining({
-      verdict: { act: "stop", guard: "request", sentence: `Stopped: somebody stopped the run on ${url}` },
+      verdict: {
+        act: "stop",
+        by: "person",
+        guard: "request",
+        sentence: `Stopped: somebody stopped the run on ${url}`,
+      },
     }),
   );
   expect(out).toContain('"kind":"checkpoint-saved"');

@@ -10,6 +10,7 @@ export function sampleReport(more: Partial<RunReport> = {}): RunReport {
       id: "20261124-204512-tickets-7f3a",
       name: "tickets",
       status: "completed",
+      stop: null,
       createdAt: "2026-11-24T20:45:12.000Z",
       endedAt: "2026-11-24T21:02:40.000Z",
       model: "HuggingFaceTB/SmolLM2-135M-Instruct",

@@ -7,7 +7,7 @@ import { run as ownRun } from "../../../test/support/sample-records.ts";
 import { temporaryFolder } from "../../../test/support/track-disk.ts";
 import { planRun, writePlan } from "../../plan/index.ts";
 import { type Seconds, usd } from "../../quantity/index.ts";
-import type { EventBody, RunEvent } from "../../run/index.ts";
+import { type EventBody, type RunEvent, stopBy } from "../../run/index.ts";
 import { findTrackedRun, recordStore, runFolderAt, runsPath, storePath } from "../../track/index.ts";
 import { openTrackingContext } from "../tracking/index.ts";
 import { readAnswers } from "./run-answers.ts";
@@ -30,7 +30,11 @@ const events: EventBody[] = [
       ...{ where: [], count: 2, fix: "f" },
     },
   },
-  { kind: "guard-tripped", step: 7, verdict: { act: "stop", guard: "doomed", sentence: "P = 2 %" } },
+  {
+    kind: "guard-tripped",
+    step: 7,
+    verdict: { act: "stop", by: "guard", guard: "doomed", sentence: "P = 2 %" },
+  },
 ];
 
 /** A store with the run of a folder. */
@@ -53,6 +57,7 @@ async function place() {
       judgement: { title: "better", sentence: "by 0.1" },
     },
     forgetting: { verdict: "pass", perplexity_rise: 0.01 },
+    stop: stopBy("cap", { cap: { kind: "minutes", limit: 1500 }, step: 36, steps: 80 }),
     findings: [{ code: "DATA_TWIN", severity: "warning", title: "t", detail: "before it began", fix: "f" }],
   });
   await store.createRun(ownRun(id, { summary }));
@@ -88,7 +93,7 @@ test("what the store and the folder know of it", async () => {
   await writeFile(folder.origin, '{"recipe_path":"/data/it\'s here/tunewise.yaml","set":"training.steps=4"}');
   await writeFile(folder.safety, '{"judgement":{"verdict":"fail","sentence":"two answers"}}');
   const { own, stopped, commands, ledger, headline } = await readRunDetails(context, run, true);
-  expect(stopped).toEqual({ reason: "P = 2 %", by: "guard" });
+  expect(stopped).toEqual({ by: "cap", sentence: "Stopped at the 25-minute cap (step 36 of 80)." });
   expect(headline).toBeNull();
   const { low, expected, high } = plan.time.seconds;
   expect(own?.seconds).toEqual({ planned: { low, p50: expected, p90: high }, actual: 60 });

@@ -1,6 +1,6 @@
 /** @file Everything about a run of any client that its page shows at once, with lists and texts of bounded size. */
 import { TunewiseError } from "../../problem/index.ts";
-import type { Run } from "../../run/index.ts";
+import { type Run, type StopCause, stopBy, stopText, trainingOf } from "../../run/index.ts";
 import {
   type ClientKind,
   type Database,
@@ -51,7 +51,7 @@ export interface PageRun {
   /** Latest held-out result, such as `eval_loss 0.2`. */
   readonly headline: string | null;
   /** Why it stopped or is to stop; `null`: it did not, or nobody said. */
-  readonly stopped: { readonly reason: string; readonly by: "guard" | "request" } | null;
+  readonly stopped: { readonly by: StopCause; readonly sentence: string } | null;
   readonly params: Some<ShownFact>;
   readonly tags: Some<ShownFact>;
   readonly metrics: Some<MetricSummary>;
@@ -97,7 +97,7 @@ export async function readRunDetails(
     ...{ person: run.person, purpose: run.purpose, status: run.status, stage: run.stage },
     ...{ startedMs: run.startedMs, endedMs: run.endedMs, seenMs: run.seenMs },
     ...{ seconds: listed.seconds, spentMicroUsd: run.spentMicroUsd, headline: listed.result },
-    stopped: await stopOf(database, run, own),
+    stopped: await stopOf(database, run, record),
     params: factsOf(Object.entries(await readParams(database, number))),
     tags: factsOf([...tags]),
     metrics: await readMetrics(database, number, "own"),
@@ -137,13 +137,14 @@ function factsOf(entries: readonly (readonly [key: string, value: string])[]): S
   return { items: items.map(([key, value]) => ({ key, ...shownText(value, factChars) })), total };
 }
 
-/** Why a run stopped: what it was asked, else the last guard that stopped it. */
-async function stopOf(reader: Reader, run: TrackedRun, own: OwnRun | null): Promise<PageRun["stopped"]> {
-  const asked = await readStop(reader, run.number);
-  if (asked !== null) return { reason: asked.slice(0, reasonChars), by: "request" };
-  if (run.status !== "stopped") return null;
-  const guard = own?.guards.items.findLast(({ act }) => act === "stop");
-  return guard ? { reason: guard.sentence, by: "guard" } : null;
+/** Why a run stopped or is to stop: as its record says, otherwise as it was asked to. */
+async function stopOf(reader: Reader, run: TrackedRun, record: Run | null): Promise<PageRun["stopped"]> {
+  const known = run.status === "running" || record === null ? null : (trainingOf(record)?.stop ?? null);
+  if (known !== null) return { by: known.by, sentence: `${stopText(known)}.`.slice(0, reasonChars) };
+  const reason = await readStop(reader, run.number);
+  if (reason === null) return null;
+  const stop = stopBy("person", { reason });
+  return { by: stop.by, sentence: `${stopText(stop)}.`.slice(0, reasonChars) };
 }
 
 async function launcherOf(reader: Reader, { launchedBy, project }: TrackedRun): Promise<string | null> {

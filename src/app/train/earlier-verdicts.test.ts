@@ -5,7 +5,7 @@ import { earlierVerdictsOf } from "./earlier-verdicts.ts";
 
 const time = "2026-01-01T00:00:00.000Z";
 const tripped = (step: number, verdict: Verdict): EventBody => ({ kind: "guard-tripped", step, verdict });
-const stop: Verdict = { act: "stop", guard: "doomed", sentence: "it is so" };
+const stop: Verdict = { act: "stop", by: "guard", guard: "doomed", sentence: "it is so" };
 const warn: Verdict = { ...stop, act: "warn" };
 const words = (events: readonly EventBody[]): ReturnType<typeof earlierVerdictsOf> =>
   earlierVerdictsOf(events.map((event, at) => ({ v: 1, run: "a", seq: at + 1, time, ...event })));

@@ -2,7 +2,8 @@
 import { join } from "node:path";
 import { resultFiles } from "../../prepare/index.ts";
 import { judgeRun, type LabelFacts, type RunReport, reportHtml, reportMarkdown } from "../../report/index.ts";
-import type { Metric, RunStatus, SummaryFinding } from "../../run/index.ts";
+import { type Metric, type RunStatus, type RunStop, type SummaryFinding, stopBy } from "../../run/index.ts";
+import { interruptCause } from "../../runtime/index.ts";
 import { forgettingSummary, type Judgement, safetySummary, writeAnswers } from "../../scoring/index.ts";
 import { type Artifact, hashOf, resultFigures, type ScoreEntry, writeWholeFile } from "../../track/index.ts";
 import {
@@ -30,6 +31,8 @@ import type { TrainingEnd } from "./train.ts";
 export interface RunOutcome {
   readonly runId: string;
   readonly status: RunStatus;
+  /** Why it ended before its last step; `null`: it did not. */
+  readonly stop: RunStop | null;
   readonly folder: string;
   readonly report: RunReport | null;
   /** Tracking servers that it was logged to. */
@@ -47,7 +50,8 @@ export async function finish(session: RunSession, end: TrainingEnd): Promise<Run
     const standing = standingOf(session, end);
     const liveLogs = await close(session, end, notJudged);
     return {
-      ...{ runId, status: end.status, folder: folder.path, report: null, liveLogs, standing },
+      ...{ runId, status: end.status, stop: end.stop },
+      ...{ folder: folder.path, report: null, liveLogs, standing },
       storeBehind: recorder.behind,
     };
   }
@@ -60,6 +64,7 @@ export async function finish(session: RunSession, end: TrainingEnd): Promise<Run
     ...end,
     peakMemoryBytes,
     status: runtime.signal.aborted ? "interrupted" : end.status,
+    stop: runtime.signal.aborted ? stopBy(interruptCause(runtime.signal)) : end.stop,
     guards: [...end.guards, ...guards],
     forgettingUnmeasured: isUnmeasured
       ? (end.forgettingUnmeasured ?? "a cap or an interrupt came first")
@@ -72,7 +77,8 @@ export async function finish(session: RunSession, end: TrainingEnd): Promise<Run
   await session.demandFolder();
   const liveLogs = await close(session, ended, judged, report);
   return {
-    ...{ runId, status: ended.status, folder: folder.path, report, liveLogs, standing: report },
+    ...{ runId, status: ended.status, stop: ended.stop },
+    ...{ folder: folder.path, report, liveLogs, standing: report },
     storeBehind: recorder.behind,
   };
 }
@@ -97,6 +103,7 @@ async function close(
     base: Object.fromEntries((judgement?.base?.scores ?? []).map(({ metric, value }) => [metric, value])),
     tuned: Object.fromEntries((judgement?.tuned.scores ?? []).map(({ metric, value }) => [metric, value])),
     findings: findingsAtStart(session),
+    stop: end.stop,
     ...(report && { judgement: judgeRun(report) }),
     ...(report?.labels && { no_label: noLabelOf(report.labels) }),
     ...(report?.seen && { seen_rows: report.seen.rows }),

@@ -152,7 +152,7 @@ export class Recorder {
     this.verdict =
       asked === null
         ? checkSharedBudgets(budgets)
-        : { act: "stop", guard: "request", sentence: `Stopped: ${asked}` };
+        : { act: "stop", by: "person", guard: "request", sentence: `Stopped: ${asked}` };
   }
 
   private lineOf(duration: Seconds, spent: Usd): SpendEntry {

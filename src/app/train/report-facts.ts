@@ -50,6 +50,7 @@ export function reportFacts(
       id: runId,
       name: recipe.name,
       status: end.status,
+      stop: end.stop,
       createdAt,
       endedAt,
       model: recipe.model.source,

@@ -9,12 +9,15 @@ import type {
   ForgettingPoint,
   RecordedVerdict,
   RunStatus,
+  RunStop,
   TrainingState,
   Verdict,
 } from "../../run/index.ts";
+import { interruptCause } from "../../runtime/index.ts";
 import { CurveMonitor, type Judged, type LoopState, rateShare } from "./curve-monitor.ts";
 import { capsOf, type Reported, type RunSession } from "./session.ts";
 import { stopStalled } from "./stall-watch.ts";
+import { stopOf } from "./stop-of.ts";
 
 /** How training ended. */
 export interface TrainingEnd {
@@ -23,6 +26,8 @@ export interface TrainingEnd {
    * machine away · `failed`: the loss is NaN or infinite.
    */
   readonly status: Exclude<RunStatus, "running">;
+  /** Why it ended before its last step; `null` for `completed`. */
+  readonly stop: RunStop | null;
   readonly state: TrainingState;
   /** Verdicts of guards, in this session and earlier ones. */
   readonly guards: readonly RecordedVerdict[];
@@ -55,7 +60,7 @@ class Controller {
   private evaluationSeconds = 0;
   private sampleSeconds = 0;
   private saveSeconds = 1;
-  private isInterrupted = false;
+  private interruptedBy: "person" | "machine" | null = null;
   /** Of the base model, which the result will take as well. */
   private forgettingSeconds = 0;
   private forgettingUnmeasured: string | null = null;
@@ -89,9 +94,13 @@ class Controller {
   }
 
   private endOf({ status, state }: Reported<"training-end">): TrainingEnd {
-    const isInterrupted = status === "stopped" && this.isInterrupted;
+    const { interruptedBy, guards, session } = this;
+    const ended = status === "stopped" && interruptedBy !== null ? "interrupted" : status;
     return {
-      ...{ status: isInterrupted ? "interrupted" : status, state, guards: this.monitor.verdicts },
+      status: ended,
+      stop: stopOf({ status: ended, step: state.step, guards, interruptedBy }, session),
+      state,
+      guards: this.monitor.verdicts,
       forgettingUnmeasured: this.forgettingUnmeasured,
       peakMemoryBytes: null,
     };
@@ -127,7 +136,7 @@ class Controller {
         return;
       case "finding":
         // without shared storage the worker stops at once; with it the next step begins, which takes this back
-        if (event.finding.code === "MACHINE_PREEMPTED") this.isInterrupted = true;
+        if (event.finding.code === "MACHINE_PREEMPTED") this.interruptedBy = "machine";
         return recorder.record(event);
       default:
         return recorder.record(event);
@@ -135,8 +144,9 @@ class Controller {
   }
 
   private async beforeStep(): Promise<void> {
-    this.isInterrupted = this.session.runtime.signal.aborted;
-    if (this.isInterrupted || (await this.isOverBudget()) || (await this.isStopRequested()))
+    const { signal } = this.session.runtime;
+    this.interruptedBy = signal.aborted ? interruptCause(signal) : null;
+    if (signal.aborted || (await this.isOverBudget()) || (await this.isStopRequested()))
       this.session.execution.send({ kind: "stop" });
   }
 

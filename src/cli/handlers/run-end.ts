@@ -5,7 +5,7 @@ import { curveGuards } from "../../guard/index.ts";
 import { bytesText, secondsText, usd, usdText } from "../../quantity/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import { judgeRun, labelSentence, type RunReport, scannerSentences } from "../../report/index.ts";
-import type { EventBody } from "../../run/index.ts";
+import { type EventBody, stopText } from "../../run/index.ts";
 import type { Console } from "../console.ts";
 import { CHECK_SAID_NO, DONE, FAILED, INTERRUPTED } from "../exit-codes.ts";
 import { forgettingText } from "../render/forgetting.ts";
@@ -31,11 +31,12 @@ export function watchRun(
  */
 export function endRun(outcome: RunOutcome, console: Console, close: () => void, provider?: string): number {
   close();
-  const { runId, status, folder, report, storeBehind, liveLogs } = outcome;
+  const { runId, status, stop, folder, report, storeBehind, liveLogs } = outcome;
   const store = storeFlag(outputOfRun(folder), console.io.cwd);
   if (console.json) {
     console.event({
-      ...{ kind: "run-result", run_id: runId, status, folder },
+      ...{ kind: "run-result", run_id: runId, status, stopped_by: stop?.by ?? null, folder },
+      stop: stop && { ...stop, sentence: `${stopText(stop)}.` },
       judgement: report && judgeRun(report),
       labels: report?.labels ?? null,
       seen: report?.seen ?? null,
@@ -53,7 +54,9 @@ export function endRun(outcome: RunOutcome, console: Console, close: () => void,
     if (report) console.result(`\n${resultText(report, console.tableColumns)}`);
     for (const { verdict } of report?.guards.filter(isActed) ?? [])
       console.result(`\n${plain(verdict.sentence)}`);
-    console.result(`\n${runId}: ${status}; ${report ? `report ${folder}/report.html` : `folder ${folder}`}`);
+    console.result(
+      `\n${runId}: ${endText(outcome)}; ${report ? `report ${folder}/report.html` : `folder ${folder}`}`,
+    );
     if (liveLogs.length > 0)
       console.info(`\n${liveLogs.map((end) => liveText(runId, store, end)).join("\n")}`);
     if (storeBehind !== null) console.error(behindText(folder, storeBehind));
@@ -72,6 +75,13 @@ export function endRun(outcome: RunOutcome, console: Console, close: () => void,
     failed: FAILED,
     running: FAILED,
   }[status];
+}
+
+/** `completed`, or why it ended early. */
+function endText({ status, stop }: RunOutcome): string {
+  if (stop === null) return status;
+  const words = stopText(stop);
+  return plain(`${words.charAt(0).toLowerCase()}${words.slice(1)}`);
 }
 
 /** A store that cannot be written does not stop a run; the run's folder has all entries. */

@@ -130,7 +130,7 @@ describe("events as lines", () => {
       {
         kind: "guard-tripped",
         step: 9,
-        verdict: { act: "stop", guard: "budget", sentence: "The cap is reached." },
+        verdict: { act: "stop", by: "cap", guard: "budget", sentence: "The cap is reached." },
       },
       "step 9: stopping: The cap is reached.",
     ],
@@ -224,7 +224,7 @@ describe("the three dresses", () => {
   });
 
   it("--quiet: guards alone", () => {
-    const verdict = { act: "stop", guard: "budget", sentence: "The cap is reached." } as const;
+    const verdict = { act: "stop", by: "cap", guard: "budget", sentence: "The cap is reached." } as const;
     const tripped: EventBody = { kind: "guard-tripped", step: 2, verdict };
     expect(show({}, { quiet: true }, [start, step(1), tripped, end])).toEqual({
       out: "",

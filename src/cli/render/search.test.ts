@@ -127,7 +127,7 @@ describe("progress", () => {
     progress.update(start);
     progress.watch({ kind: "run-start", runId: "r", steps: 9, resumedFromStep: 0 }, 1);
     progress.watch({ kind: "checkpoint-saved", step: 1, path: "p", wallSeconds: 1 }, 1);
-    const stop = (guard: string) => ({ act: "stop", guard, sentence: `by ${guard}` }) as const;
+    const stop = (guard: string) => ({ act: "stop", by: "guard", guard, sentence: `by ${guard}` }) as const;
     progress.watch({ kind: "guard-tripped", step: 2, verdict: stop("budget") }, 1);
     progress.watch({ kind: "guard-tripped", step: 2, verdict: stop("divergence") }, 1);
     progress.close();
@@ -140,7 +140,7 @@ describe("progress", () => {
     progress.update(start);
     progress.update({ ...start, trial: { ...trial, id: 4 } });
     progress.watch({ kind: "run-start", runId: "r", steps: 18, resumedFromStep: 5 }, 3);
-    const verdict = { act: "stop", guard: "divergence", sentence: "it diverges" } as const;
+    const verdict = { act: "stop", by: "guard", guard: "divergence", sentence: "it diverges" } as const;
     progress.watch({ kind: "guard-tripped", step: 6, verdict }, 4);
     progress.update({ kind: "stretch-end", trial: { ...trial, id: 4 }, result, usd: usd(0.25), rate });
     progress.close();

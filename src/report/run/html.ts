@@ -1,6 +1,7 @@
 /** @file `report.html`: one self-contained file without scripts, which can be forwarded. */
 import { metricKinds, type RegressionOutcome } from "../../evaluate/index.ts";
 import { bytesText, countOf, dollars, secondsText, usdText } from "../../quantity/index.ts";
+import { speakerText } from "../../run/index.ts";
 import { forgettingChart } from "../charts/forgetting-chart.ts";
 import { lossChart } from "../charts/loss-chart.ts";
 import { scoreChart } from "../charts/score-chart.ts";
@@ -70,7 +71,7 @@ ${trivialCard(report)}</div>
 function planSection(report: RunReport): Markup {
   const guards = report.guards.map(
     ({ step, verdict }) => html`<li><span class="mark ${verdict.act}">${verdict.act}</span>
-step ${step}, ${verdict.guard}: ${verdict.sentence}</li>`,
+step ${step}, ${speakerText(verdict.guard)}: ${verdict.sentence}</li>`,
   );
   return html`<section>
 <h2>Planned and actual</h2>

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { sampleReport } from "../../../test/support/sample-report.ts";
 import type { TrivialScore } from "../../evaluate/index.ts";
 import { seconds, usd } from "../../quantity/index.ts";
+import { stopBy } from "../../run/index.ts";
 import { judgeRun } from "./judgement.ts";
 import type { RunReport, ScoreLine } from "./report.ts";
 
@@ -212,24 +213,30 @@ const cases: [string, RunReport, string, string, string][] = [
   [
     "stopped",
     sampleReport({
-      run: { ...sample.run, status: "stopped" },
-      figures: { ...sample.figures, steps: { ...sample.figures.steps, actual: 120 } },
+      run: {
+        ...sample.run,
+        status: "stopped",
+        stop: stopBy("cap", { cap: { kind: "minutes", limit: 1500 }, step: 120, steps: 300 }),
+      },
       scores: [],
     }),
     "open",
     "Not evaluated",
-    `Stopped by a guard at step 120 of 300; no test rows were evaluated; ${cost}.`,
+    `Stopped at the 25-minute cap (step 120 of 300); no test rows were evaluated; ${cost}.`,
   ],
   [
     "failed, although judged",
     sampleReport({
-      run: { ...sample.run, status: "failed" },
-      figures: { ...sample.figures, steps: { planned: null, actual: null } },
+      run: {
+        ...sample.run,
+        status: "failed",
+        stop: stopBy("fault", { reason: "the loss is NaN or infinite" }),
+      },
       scores: [],
     }),
     "bad",
     "The run failed",
-    `Failed at step 0; no test rows were evaluated; ${cost}.`,
+    `Failed: the loss is NaN or infinite; no test rows were evaluated; ${cost}.`,
   ],
   [
     "a cap in time",

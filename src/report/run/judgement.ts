@@ -3,6 +3,7 @@ import { type Comparison, coverageText, metricKinds } from "../../evaluate/index
 import { seenShareShown } from "../../inspect/index.ts";
 import { countOf, secondsText, usdText } from "../../quantity/index.ts";
 import type { MetricName } from "../../recipe/index.ts";
+import { stopText } from "../../run/index.ts";
 import { differenceText, intervalText, lossText, rowsText, scoreText } from "../figure-text.ts";
 import type { BudgetFacts, RunReport, ScoreLine } from "./report.ts";
 import { trivialBar, trivialText, uselessSentence } from "./trivial-text.ts";
@@ -143,17 +144,8 @@ function seenOf({ scores: [headline], seen }: ReportedScores): string {
 }
 
 /** Why the run ended early. */
-function endOf(report: RunReport): string {
-  if (report.run.status === "completed") return "";
-  const { actual, planned } = report.figures.steps;
-  const of = planned === null ? "" : ` of ${planned.expected}`;
-  const words = {
-    running: "still running",
-    stopped: "stopped by a guard",
-    interrupted: "interrupted",
-    failed: "failed",
-  };
-  return `${words[report.run.status]} at step ${actual ?? 0}${of}`;
+function endOf({ run }: RunReport): string {
+  return run.stop === null ? "" : stopText(run.stop);
 }
 
 function headlineOf(line: ScoreLine | undefined, judged: RunReport["judged"]): string {

@@ -1,6 +1,7 @@
 /** @file `report.md`: the report for pull requests and mail. */
 
 import type { RegressionOutcome } from "../../evaluate/index.ts";
+import { speakerText } from "../../run/index.ts";
 import { instantText, lossText, wholeText } from "../figure-text.ts";
 import { code, escapeMarkdown, fenced, markdownTable } from "../markdown-text.ts";
 import { cut } from "../plain-text.ts";
@@ -53,7 +54,7 @@ export function reportMarkdown(report: RunReport): string {
     budgetSentence(report.budget),
     ...report.guards.map(
       ({ step, verdict }) =>
-        `- step ${step}, ${escapeMarkdown(`${verdict.guard} guard: ${verdict.sentence}`)}`,
+        `- step ${step}, ${escapeMarkdown(`${speakerText(verdict.guard)}: ${verdict.sentence}`)}`,
     ),
     ...curveSection(report),
     ...forgettingParagraphs(report),

@@ -18,14 +18,17 @@ import type { FoundCode, ScannerFailure } from "../../inspect/index.ts";
 import type { Finding } from "../../problem/index.ts";
 import type { Bytes, Range, Seconds, Tokens, Usd } from "../../quantity/index.ts";
 import type { ForgettingGate, ForgettingSection, MetricName, SafetySection } from "../../recipe/index.ts";
-import type { ForgettingPoint, Run, Verdict } from "../../run/index.ts";
+import type { ForgettingPoint, Run, RunStop, Verdict } from "../../run/index.ts";
 
 /** Everything a report says. Texts may come from data files and models: they are shown as text, never as
 markup. */ export interface RunReport {
   readonly run: Pick<
     Run,
     "id" | "name" | "status" | "createdAt" | "endedAt" | "model" | "modelRevision" | "dataFingerprint"
-  >;
+  > & {
+    /** Why it ended before its last step; `null`: it did not. */
+    readonly stop: RunStop | null;
+  };
   /** The recipe in short: method, rank, learning rate, batch ... in the order to be shown. */
   readonly settings: readonly KeyValue[];
   readonly data: {

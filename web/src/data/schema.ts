@@ -1060,9 +1060,9 @@ export interface components {
             spent_micro_usd: number;
             headline: string | null;
             stopped: {
-                reason: string;
                 /** @enum {string} */
-                by: "guard" | "request";
+                by: "cap" | "guard" | "person" | "search" | "machine" | "fault";
+                sentence: string;
             } | null;
             params: {
                 items: components["schemas"]["RunFact"][];

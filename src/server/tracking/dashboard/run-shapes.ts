@@ -1,4 +1,5 @@
 /** @file Shapes of what is told about a run, for the OpenAPI document. */
+import { stopCauses } from "../../../run/index.ts";
 import type { JsonSchema } from "../../http/route.ts";
 import { bool, int, list, named, number, oneOf, orNull, record, text } from "./schema.ts";
 
@@ -73,7 +74,7 @@ export const runShapes: Readonly<Record<string, JsonSchema>> = {
     stage: oneOf("active", "deleted"),
     ...{ started_ms: int, ended_ms: orNull(int), seen_ms: int, seconds: number, spent_micro_usd: int },
     headline: orNull(text),
-    stopped: orNull(record({ reason: text, by: oneOf("guard", "request") })),
+    stopped: orNull(record({ by: oneOf(...stopCauses), sentence: text })),
     ...{ params: some(named("RunFact")), tags: some(named("RunFact")) },
     ...{ metrics: some(named("MetricSummary")), ledger: some(named("LedgerPart")) },
     budget: record({

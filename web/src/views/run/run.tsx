@@ -119,11 +119,7 @@ function Head({ run }: { readonly run: Details }) {
           <strong>{run.own.judgement.title}.</strong> {run.own.judgement.sentence}
         </p>
       )}
-      {stopped !== null && (
-        <p class="warn">
-          Stopped {stopped.by === "guard" ? "by a guard" : "as asked"}: {stopped.reason}
-        </p>
-      )}
+      {stopped !== null && <p class="warn">{stopped.sentence}</p>}
       <Spent run={run} />
       <ul class="commands">
         {[commands.resume, commands.repeat].map(

@@ -1,0 +1,16 @@
+/** @file Who interrupts a command: a person with Ctrl-C or by closing the terminal, or a scheduler with SIGTERM. */
+import type { StopCause } from "../run/index.ts";
+
+const schedulerReasons = new WeakSet<object>();
+
+/** The reason with which SIGTERM aborts a command's signal. */
+export function schedulerReason(): DOMException {
+  const reason = new DOMException("SIGTERM", "AbortError");
+  schedulerReasons.add(reason);
+  return reason;
+}
+
+/** The cause behind an aborted signal. */
+export function interruptCause({ reason }: AbortSignal): Extract<StopCause, "person" | "machine"> {
+  return typeof reason === "object" && reason !== null && schedulerReasons.has(reason) ? "machine" : "person";
+}

@@ -20,7 +20,12 @@ const smollm = trained("smollm");
 const gemma = trained("gemma", "<end_of_turn>");
 const mistral = trained("mistral");
 
-const plain: EncodeOptions = { maxLength: 1_000, overflow: "truncate", loss: "completion" };
+const plain: EncodeOptions = {
+  maxLength: 1_000,
+  overflow: "truncate",
+  loss: "completion",
+  trainOn: "all",
+};
 const example = (...contents: string[]): Example => ({
   messages: contents.map(
     (content, index): Message => ({ role: index % 2 === 0 ? "user" : "assistant", content }),
@@ -64,11 +69,6 @@ describe("labels", () => {
     const { rows, findings } = encodeExamples([example("What color?", "blue.")], tokenizer, plain);
     expect(learned(tokenizer, rows[0])).toBe(text);
     expect(findings.filter(({ severity }) => severity !== "note")).toEqual([]);
-  });
-
-  test("only the last answer of several", () => {
-    const { rows } = encodeExamples([example("a", "first", "b", "second")], smollm, plain);
-    expect(learned(smollm, rows[0])).toBe("second<|im_end|>");
   });
 
   test("loss on all but position 0", () => {
@@ -126,7 +126,7 @@ describe("cutting", () => {
     ["drop", 7, ["[a]bE\n"], ["warning DATA_ROW_DROPPED 1"]],
     ["error", 7, ["[a]bE\n"], ["error DATA_ROW_TOO_LONG 1"]],
   ])("%s at %i", (overflow, maxLength, texts, found) => {
-    const encoded = encodeExamples(rows, smollmLetters, { maxLength, overflow, loss: "completion" });
+    const encoded = encodeExamples(rows, smollmLetters, { ...plain, maxLength, overflow });
     expect(encoded.rows.map(({ ids }) => smollmLetters.decode(ids))).toEqual(texts);
     expect(encoded.findings.map(({ severity, code, count }) => `${severity} ${code} ${count}`)).toEqual(
       found,
@@ -135,11 +135,7 @@ describe("cutting", () => {
   });
 
   test("statistics count rows before cutting, tokens after", () => {
-    const { statistics } = encodeExamples(rows, smollmLetters, {
-      maxLength: 7,
-      overflow: "truncate",
-      loss: "completion",
-    });
+    const { statistics } = encodeExamples(rows, smollmLetters, { ...plain, maxLength: 7 });
     expect(statistics).toMatchObject({
       rows: 2,
       truncated: 1,
@@ -207,11 +203,7 @@ test.each([
         expect([...whole.ids]).toEqual(tokenizer.encode(full, { addSpecialTokens: false }));
         expect(whole.labelled).toHaveLength(whole.ids.length);
         expect(whole.labelled[0]).toBe(0);
-        const { rows, statistics } = encodeExamples([row], tokenizer, {
-          maxLength,
-          overflow: "truncate",
-          loss,
-        });
+        const { rows, statistics } = encodeExamples([row], tokenizer, { ...plain, maxLength, loss });
         expect(rows.length + statistics.answerCut).toBe(1);
         for (const cut of rows) {
           expect(cut.ids).toEqual(whole.ids.slice(0, maxLength));

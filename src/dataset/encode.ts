@@ -3,19 +3,19 @@ import { type Finding, findingOf, placesShown } from "../problem/index.ts";
 import { countOf } from "../quantity/index.ts";
 import type { EncodedRow, Example } from "./example.ts";
 import { locationOf } from "./record.ts";
-import { type EncodedConversation, encodeConversation, labelRow } from "./row-encoding.ts";
+import { type EncodedConversation, encodeConversation, type LossOptions, labelRow } from "./row-encoding.ts";
 import { collectRowIssues, type RowIssue } from "./row-issue.ts";
 import { type LengthStatistics, measureLengths } from "./statistics.ts";
 import { inTime } from "./tokenize/time-limit.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 
 /** How rows are truncated and labeled; named like the recipe's data section. */
-export interface EncodeOptions {
+export interface EncodeOptions extends LossOptions {
   /** Max. tokens of a row. */
   readonly maxLength: number;
   readonly overflow: "truncate" | "drop" | "error";
-  /** `completion`: the last answer and its end token contribute to the loss; `all`: every token except position 0. */
-  readonly loss: "completion" | "all";
+  /** Whether the last answer is asked for, as in test rows, so that its prompt must fit; default: no. */
+  readonly isAsked?: boolean;
 }
 
 /** Encoded rows and findings about them. */
@@ -43,18 +43,33 @@ export interface EncodeStatistics {
   /** Tokens of the retained rows, and how many of them contribute to the loss. */
   readonly tokens: number;
   readonly labelledTokens: number;
+  /** Turns of the assistant in the retained rows. */
+  readonly turns: TurnCounts;
+}
+
+/** Turns of the assistant, by what training does with them. Turns without text are not counted. */
+export interface TurnCounts {
+  /** Turns with loss. */
+  readonly trained: number;
+  /** Without loss: their weight is 0. */
+  readonly weightZero: number;
+  /** Without loss: `trainOn` is `last`, and they come before the last one. */
+  readonly beforeLast: number;
+  /** Without loss: the template writes them otherwise once later turns follow. */
+  readonly changed: number;
 }
 
 /**
  * Encodes examples for training.
  *
- * The ids of a row equal those of `apply_chat_template` for the whole conversation. The loss starts at the first token
- * that covers text of the answer, located by text offset, so that a token that spans prompt and answer is trained on.
- * It ends with the last end token, so that the model learns to stop, but not to write what the template appends.
+ * The ids of a row equal those of `apply_chat_template` for the whole conversation. The loss of a turn starts at the
+ * first token that covers text of the answer, located by text offset, so that a token that spans prompt and answer is
+ * trained on. It ends with the last end token, so that the model learns to stop, but not to write what the template
+ * appends.
  *
  * Findings: `DATA_ROW_TRUNCATED`, `DATA_ROW_DROPPED`, `DATA_ROW_TOO_LONG`, `DATA_ANSWER_CUT`, `DATA_END_MISSING`,
  * `DATA_BOUNDARY_UNCLEAR`, `DATA_PROMPT_NOT_PREFIX`, `DATA_TEMPLATE_REFUSED`, `DATA_ANSWER_EMPTY`, `DATA_PAD_IS_END`,
- * `DATA_BOS_DOUBLED`.
+ * `DATA_BOS_DOUBLED`, `DATA_TURN_CHANGED`.
  *
  * @throws {TunewiseError} `TOKENIZER_TEMPLATE_MISSING`, `TEMPLATE_INVALID`, `TEMPLATE_LIMIT`, `TOKENIZER_TOO_SLOW`
  */
@@ -70,9 +85,10 @@ export function encodeExamples(
   const answers: number[] = [];
   const long: Example[] = [];
   const cut: Example[] = [];
+  const turns = { trained: 0, weightZero: 0, beforeLast: 0, changed: 0 };
   const encodeOne = (example: Example, index: number): void => {
     const location = locationOf(example);
-    const encoded = encodeConversation(example, tokenizer, endIds, options.loss);
+    const encoded = encodeConversation(example, tokenizer, endIds, options, options.maxLength);
     if ("code" in encoded) {
       issues.add(encoded, location);
       return;
@@ -83,12 +99,14 @@ export function encodeExamples(
     if (encoded.ids.length > options.maxLength) {
       long.push(example);
       if (options.overflow !== "truncate") return;
-      if (encoded.from >= options.maxLength) {
+      const needed = options.isAsked ? encoded.promptLength : (encoded.spans[0]?.from ?? 0);
+      if (needed >= options.maxLength) {
         cut.push(example);
         return;
       }
     }
     rows.push(labelRow(encoded, options.maxLength, index));
+    countTurns(encoded, options.maxLength, turns);
   };
   inBatches(examples, encodeOne);
   const total = measureLengths(totals);
@@ -106,6 +124,7 @@ export function encodeExamples(
       (sum, { labelled }) => sum + labelled.reduce((ones, label) => ones + label, 0),
       0,
     ),
+    turns,
   };
   const { padId } = tokenizer;
   const findings = [
@@ -118,6 +137,17 @@ export function encodeExamples(
   return { rows, findings, statistics };
 }
 
+function countTurns(
+  { turns }: EncodedConversation,
+  maxLength: number,
+  counts: { -readonly [Kind in keyof TurnCounts]: number },
+): void {
+  counts.trained += turns.trained.filter((from) => from < maxLength).length;
+  counts.weightZero += turns.weightZero;
+  counts.beforeLast += turns.beforeLast;
+  counts.changed += turns.changed.length;
+}
+
 /** Max. rows and characters under one deadline; batched because setting a deadline takes 0.1 ms. */
 const batchRows = 512;
 const batchCharacters = 64_000;
@@ -127,7 +157,7 @@ function inBatches(examples: readonly Example[], visit: (example: Example, index
   for (let from = 0; from < examples.length; ) {
     let [to, characters] = [from, 0];
     while (to < examples.length && to - from < batchRows && characters < batchCharacters) {
-      for (const { content } of (examples[to] as Example).messages) characters += content.length;
+      characters += charactersOf(examples[to] as Example);
       to++;
     }
     const [start, end] = [from, to];
@@ -139,6 +169,12 @@ function inBatches(examples: readonly Example[], visit: (example: Example, index
   }
 }
 
+/** Characters to process: the conversation is rendered once for each turn of the assistant. */
+function charactersOf({ messages }: Example): number {
+  const length = messages.reduce((sum, { content }) => sum + content.length, 0);
+  return length * messages.filter(({ role }) => role === "assistant").length;
+}
+
 function warningsOf(encoded: EncodedConversation): RowIssue[] {
   const warnings: RowIssue[] = [];
   if (!encoded.endsProperly)
@@ -146,6 +182,11 @@ function warningsOf(encoded: EncodedConversation): RowIssue[] {
   if (!encoded.promptIsPrefix) {
     const reason = `token ${encoded.promptLength} joins prompt and answer, or the prompt changes before it`;
     warnings.push({ code: "DATA_PROMPT_NOT_PREFIX", reason });
+  }
+  const [changed] = encoded.turns.changed;
+  if (changed !== undefined) {
+    const reason = `the template writes turn ${changed} otherwise once later turns follow`;
+    warnings.push({ code: "DATA_TURN_CHANGED", reason });
   }
   if (encoded.beginsTwice)
     warnings.push({ code: "DATA_BOS_DOUBLED", reason: "the first two tokens are the same" });

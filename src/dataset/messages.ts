@@ -98,8 +98,8 @@ function checkText(text: string, name: string): string | RowIssue {
 }
 
 /**
- * Converts a list of messages with `role`/`content` or `from`/`value`. Issues: those of `textOf`, and
- * `DATA_ROLE_UNKNOWN`.
+ * Converts a list of messages with `role`/`content` or `from`/`value`, and `weight`. Issues: those of `textOf`,
+ * `DATA_ROLE_UNKNOWN`, `DATA_TOOL_CALLS` and `DATA_WEIGHT_INVALID`.
  */
 export function messagesOf(value: unknown, name: string): Message[] | RowIssue {
   if (!Array.isArray(value)) {
@@ -134,7 +134,20 @@ function messageOf(item: unknown, name: string): Message | RowIssue {
     return { code: "DATA_ROLE_UNKNOWN", reason: `${name}.role is ${JSON.stringify(roleName.slice(0, 40))}` };
   }
   const content = contentOf(item, name);
-  return typeof content === "string" ? { role, content } : content;
+  if (typeof content !== "string") return content;
+  const weight = role === "assistant" ? weightOf(item, name) : 1;
+  if (isRowIssue(weight)) return weight;
+  return { role, content, ...(weight === 0 ? { weight } : {}) };
+}
+
+/** Whether an assistant's turn is trained. @source openai/openai-openapi openapi.yaml, FineTuneChatRequestInput */
+function weightOf(message: Fields, name: string): 0 | 1 | RowIssue {
+  const given = fieldOf(message, "weight");
+  const weight = typeof given === "bigint" ? Number(given) : given;
+  if (weight === 0) return 0;
+  if (weight === 1 || isBlank(weight)) return 1;
+  const shown = typeof weight === "object" ? kindOf(weight) : JSON.stringify(weight).slice(0, 40);
+  return { code: "DATA_WEIGHT_INVALID", reason: `${name}.weight is ${shown}, not 0 or 1` };
 }
 
 /** Content as text, or as joined text parts; other parts such as images are not supported. */

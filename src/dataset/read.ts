@@ -1,5 +1,6 @@
 /** @file Reads a data file of any supported kind into examples, and reports unusable rows. */
 import { type Finding, findingOf, type Place, problem } from "../problem/index.ts";
+import { countOf } from "../quantity/index.ts";
 import {
   type Container,
   type DetectedFormat,
@@ -44,8 +45,8 @@ export interface ReadResult {
  * A bad row never aborts reading and is never skipped silently: each code yields one finding with its count and first
  * locations. Findings: `DATA_JSON_INVALID`, `DATA_ROW_NOT_OBJECT`, `DATA_LINE_TOO_LONG`, `DATA_UTF8_INVALID`,
  * `DATA_CSV_INVALID`, `DATA_FIELD_MISSING`, `DATA_FIELD_TYPE`, `DATA_FIELD_TOO_LONG`, `DATA_TEXT_INVALID`,
- * `DATA_ROLE_UNKNOWN`, `DATA_TOOL_CALLS`, `DATA_ANSWER_MISSING`, `DATA_ANSWER_EMPTY`, `DATA_PROMPT_EMPTY`,
- * `DATA_PLACEHOLDER_UNKNOWN`, and the note `DATA_FORMAT_DETECTED`.
+ * `DATA_ROLE_UNKNOWN`, `DATA_WEIGHT_INVALID`, `DATA_TOOL_CALLS`, `DATA_ANSWER_MISSING`, `DATA_NOTHING_TRAINED`,
+ * `DATA_ANSWER_EMPTY`, `DATA_PROMPT_EMPTY`, `DATA_PLACEHOLDER_UNKNOWN`, and the note `DATA_FORMAT_DETECTED`.
  *
  * @param path path to open
  * @param shown file name as written in the recipe, used in examples and messages
@@ -109,11 +110,11 @@ export async function gatherExamples(
         format = settle(row.fields);
         convert = converterOf(format.format, format.columns);
       }
-      const messages = convertRow(row.fields, convert, options.system, template);
-      if (isRowIssue(messages)) {
-        issues.add(messages, place);
-        unusable.set(row.at.row, messages);
-      } else examples.push({ messages, file: shown, ...row.at, ...originOf(row.fields, options) });
+      const read = convertRow(row.fields, convert, options.system, template);
+      if (isRowIssue(read)) {
+        issues.add(read, place);
+        unusable.set(row.at.row, read);
+      } else examples.push({ ...read, file: shown, ...row.at, ...originOf(row.fields, options) });
       noteUnknownPlaceholder(row.fields, template, issues, place);
     }
   }
@@ -185,25 +186,44 @@ function namesOf(fields: Fields): string {
   return names.slice(0, 12).join(", ").slice(0, 400) + more;
 }
 
-/** Converts a row into messages, with system message and prompt template applied. */
+type Conversation = Pick<Example, "messages" | "turnsBehind">;
+
+/** Converts a row into messages that end with the answer, with system message and prompt template applied. */
 function convertRow(
   fields: Fields,
   convert: RowConverter,
   system: string | null,
   template: PromptTemplate,
-): readonly Message[] | RowIssue {
+): Conversation | RowIssue {
   const read = convert(fields);
   if (isRowIssue(read)) return read;
-  const unusable = checkMessages(read);
+  const { messages: trained, ...behind } = upToAnswer(read);
+  const unusable = checkMessages(trained, read);
   if (unusable !== null) return unusable;
-  const messages = template.apply(read, fields);
-  if (system === null || messages[0]?.role === "system") return messages;
-  return [{ role: "system", content: system }, ...messages];
+  const messages = template.apply(trained, fields);
+  if (system === null || messages[0]?.role === "system") return { messages, ...behind };
+  return { messages: [{ role: "system", content: system }, ...messages], ...behind };
 }
 
-function checkMessages(messages: readonly Message[]): RowIssue | null {
+/**
+ * Drops what follows the last trained turn of the assistant. In a causal model no trained token depends on it, and the
+ * row then ends with the answer that an evaluation asks for.
+ */
+function upToAnswer(messages: readonly Message[]): Conversation {
+  if (messages.at(-1)?.weight !== 0) return { messages };
+  const end = messages.findLastIndex(({ role, weight }) => role === "assistant" && weight !== 0) + 1;
+  const turnsBehind = messages.slice(end).filter(({ role }) => role === "assistant").length;
+  return { messages: messages.slice(0, end), turnsBehind };
+}
+
+function checkMessages(messages: readonly Message[], whole: readonly Message[]): RowIssue | null {
   const answer = messages.at(-1);
-  if (answer === undefined) return { code: "DATA_ANSWER_MISSING", reason: "has no messages" };
+  if (answer === undefined) {
+    const turns = countOf(whole.length, "message");
+    return whole.length === 0
+      ? { code: "DATA_ANSWER_MISSING", reason: "has no messages" }
+      : { code: "DATA_NOTHING_TRAINED", reason: `none of its ${turns} is a turn of assistant with weight 1` };
+  }
   if (answer.role !== "assistant") {
     return { code: "DATA_ANSWER_MISSING", reason: `ends with a turn of ${answer.role}, not of assistant` };
   }

@@ -181,7 +181,8 @@ function fixOfEmpty(
 /**
  * Fingerprint of a data set, independent of row order and files: `sha256:` and 64 hex digits.
  *
- * Each row is hashed as the JSON list of its `[role, content]` pairs; the row hashes of a split are sorted, joined by
+ * Each row is hashed as the JSON list of its `[role, content]` pairs, with a third item 0 for a turn of weight 0; the row
+ * hashes of a split are sorted, joined by
  * line feeds and hashed; the three split hashes are hashed as `train=`, `validation=`, `test=` lines. Repeated rows
  * count each time.
  */
@@ -193,7 +194,11 @@ export function fingerprintSplits(splits: Splits<Example>): string {
 }
 
 function hashRow({ messages }: Example): string {
-  return sha256(JSON.stringify(messages.map(({ role, content }) => [role, content])));
+  return sha256(
+    JSON.stringify(
+      messages.map(({ role, content, weight }) => [role, content, ...(weight === 0 ? [0] : [])]),
+    ),
+  );
 }
 
 function sha256(text: string): string {

@@ -49,6 +49,7 @@ const recipe: Recipe = {
     maxLength: 512,
     overflow: "truncate",
     loss: "completion",
+    trainOn: "all",
     rows: { train: null, validation: null, test: null },
     badRows: "error",
   },

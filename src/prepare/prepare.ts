@@ -272,14 +272,13 @@ async function readBenchmarks({ recipe, folder }: LoadedRecipe): Promise<Map<str
 export function encodeSplits(
   examples: Splits<Example>,
   tokenizer: Tokenizer,
-  { maxLength, overflow, loss }: DataSection,
+  { maxLength, overflow, loss, trainOn }: DataSection,
 ): Prepared["encoded"] {
-  const encode = (rows: readonly Example[]): EncodedExamples =>
-    encodeExamples(rows, tokenizer, { maxLength, overflow, loss });
+  const options = { maxLength, overflow, loss, trainOn };
   return {
-    train: encode(examples.train),
-    validation: encode(examples.validation),
-    test: encode(examples.test),
+    train: encodeExamples(examples.train, tokenizer, options),
+    validation: encodeExamples(examples.validation, tokenizer, options),
+    test: encodeExamples(examples.test, tokenizer, { ...options, isAsked: true }),
   };
 }
 

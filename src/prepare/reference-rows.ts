@@ -123,6 +123,7 @@ async function readOldRows(
     maxLength,
     overflow: "truncate",
     loss: data.loss,
+    trainOn: data.trainOn,
   });
   return { rows: encoded.rows, findings };
 }

@@ -38,6 +38,14 @@ describe("the effective configuration", () => {
     expect(readConfiguration("[", "configuration.json").problems[0]?.code).toBe("RECIPE_SYNTAX");
   });
 
+  it("of a run from before turns were chosen says that the last one was trained", () => {
+    const { data, ...rest } = JSON.parse(effectiveConfiguration(good(minimal)));
+    const { train_on, ...before } = data;
+    expect(train_on).toBe("all");
+    const old = JSON.stringify({ ...rest, data: before });
+    expect(readConfiguration(old, "configuration.json").recipe?.data.trainOn).toBe("last");
+  });
+
   it("changes with each setting", () => {
     const lines = [
       "training: { seed: 18 }",

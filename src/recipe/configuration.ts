@@ -33,7 +33,8 @@ function isOff(value: unknown): boolean {
 
 /**
  * Reads a recorded configuration. Keys that did not exist when the run was recorded get the behavior of that time, not
- * today's default: answers were decoded freely before `evaluation.decoding` existed.
+ * today's default: answers were decoded freely before `evaluation.decoding` existed, and only the last answer of a
+ * conversation was trained before `data.train_on` existed.
  *
  * @param path used in source locations; not opened
  */
@@ -43,13 +44,25 @@ export function readConfiguration(text: string, path: string, folder = ""): Reci
 
 function withEarlierDefaults(text: string): string {
   try {
-    const recorded = JSON.parse(text) as { readonly evaluation?: Readonly<Record<string, unknown>> };
-    const { evaluation } = recorded;
-    if (typeof evaluation !== "object" || evaluation === null || "decoding" in evaluation) return text;
-    return JSON.stringify({ ...recorded, evaluation: { ...evaluation, decoding: "free" } });
+    const recorded: unknown = JSON.parse(text);
+    const decoded = withKey(recorded, "evaluation", "decoding", "free");
+    return JSON.stringify(withKey(decoded, "data", "train_on", "last"));
   } catch {
     return text; // the reader reports the error
   }
+}
+
+/** Adds a key to a section that does not have it. */
+function withKey(recorded: unknown, section: string, key: string, value: string): unknown {
+  if (!isObject(recorded)) return recorded;
+  const found = recorded[section];
+  return isObject(found) && !(key in found)
+    ? { ...recorded, [section]: { ...found, [key]: value } }
+    : recorded;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function sorted(value: unknown): unknown {

@@ -20,6 +20,7 @@ export function hyperparametersOf(recipe: Recipe): Readonly<Record<string, strin
     packing: training.batching === "pack",
     group_by_length: training.batching === "length",
     completion_only_loss: data.loss === "completion",
+    train_on: data.trainOn,
     train_file: data.train,
     ...(data.validation === null
       ? { validation_split: data.split.validation }

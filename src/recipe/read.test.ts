@@ -59,6 +59,7 @@ describe("defaults", () => {
           "test": null,
           "time": null,
           "train": "rows.jsonl",
+          "trainOn": "all",
           "validation": null,
         },
         "decision": {

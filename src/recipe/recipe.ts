@@ -82,6 +82,8 @@ export interface DataSection {
   readonly overflow: "truncate" | "drop" | "error";
   /** Which tokens contribute to the loss. */
   readonly loss: "completion" | "all";
+  /** Which answers of a conversation are trained; a message of weight 0 never is. */
+  readonly trainOn: "last" | "all";
   /** Max. rows, the first ones after a shuffle seeded with `split.seed`; Max. rows of each; `null`: all. */
   readonly rows: {
     readonly train: number | null;

@@ -95,6 +95,11 @@ export const dataSection: z.ZodType<RecipeFile["data"]> = z.strictObject(
       "completion",
       "Tokens with loss: the completion only, or the prompt too. Default: completion.",
     ),
+    train_on: set(
+      choice(["all", "last"]),
+      "all",
+      "Trained turns of a conversation: all answers of the assistant, or the last one only. A message with `weight: 0` is context and never trained. Default: all.",
+    ),
     rows: optionalSection(
       rows,
       "Maximum number of rows: the first ones after a shuffle seeded by `split.seed`.",

@@ -85,11 +85,7 @@ describe.each(names)("%s", (name) => {
       const encoded = encodeExamples(
         [{ messages, file: "golden", row: index + 1, line: index + 1 }],
         tokenizer,
-        {
-          maxLength: 100_000,
-          overflow: "error",
-          loss: "completion",
-        },
+        { maxLength: 100_000, overflow: "error", loss: "completion", trainOn: "last" },
       );
       const row = encoded.rows[0];
       expect([...(row?.ids ?? [])]).toEqual(chat.ids);

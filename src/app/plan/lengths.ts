@@ -2,11 +2,11 @@
  * @file Lengths of rows and forgetting prompts in tokens: counted with the model's tokenizer, or estimated from the
  * text.
  */
-import { type Example, spread } from "../../dataset/index.ts";
+import { type Example, type Message, spread } from "../../dataset/index.ts";
 import { type ForgettingLoad, type RowLength, rowLengths } from "../../plan/index.ts";
 import type { ForgettingPrompts, RawForgettingPrompts } from "../../prepare/index.ts";
 import type { Finding } from "../../problem/index.ts";
-import type { ForgettingSection } from "../../recipe/index.ts";
+import type { DataSection, ForgettingSection } from "../../recipe/index.ts";
 
 /**
  * Bytes of UTF-8 text per token, and tokens around each message.
@@ -19,7 +19,7 @@ const estimate = { bytesPerToken: 4, aroundMessage: 5 } as const;
 /** Lengths of rows without a tokenizer. */
 export function estimateLengths(
   rows: readonly Example[],
-  { maxLength, loss }: { readonly maxLength: number; readonly loss: "completion" | "all" },
+  { maxLength, loss, trainOn }: Pick<DataSection, "maxLength" | "loss" | "trainOn">,
 ): RowLength[] {
   const tokensOf = (text: string): number => estimateTokens(text) + estimate.aroundMessage;
   return rows.map(({ messages }) => {
@@ -28,7 +28,16 @@ export function estimateLengths(
     const answer = lengths.at(-1) ?? 0;
     const tokens = Math.min(all, maxLength);
     const promptTokens = Math.min(all - answer, tokens);
-    return { tokens, promptTokens, labelledTokens: loss === "all" ? tokens : tokens - promptTokens };
+    let [start, labelledTokens] = [0, 0];
+    for (const [at, length] of lengths.entries()) {
+      const { role, weight } = messages[at] as Message;
+      const isLast = at === messages.length - 1;
+      const isTrained = role === "assistant" && weight !== 0 && (isLast || trainOn === "all");
+      if (isTrained || (loss === "all" && role !== "assistant"))
+        labelledTokens += Math.max(0, Math.min(start + length, maxLength) - start);
+      start += length;
+    }
+    return { tokens, promptTokens, labelledTokens };
   });
 }
 

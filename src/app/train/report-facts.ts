@@ -17,7 +17,7 @@ import {
   tokens,
   type Usd,
 } from "../../quantity/index.ts";
-import type { Recipe } from "../../recipe/index.ts";
+import type { DataSection, Recipe } from "../../recipe/index.ts";
 import type {
   AnswerSample,
   KeyValue,
@@ -192,10 +192,15 @@ function settingsOf(session: RunSession): KeyValue[] {
       value: `${countOf(training.batchSize, "row")} x ${training.accumulation}, batching by ${training.batching}`,
     },
     { name: "optimizer", value: `${training.optimizer}, weight decay ${training.weightDecay}` },
-    { name: "loss on", value: recipe.data.loss === "all" ? "all tokens" : "the answers" },
+    { name: "loss on", value: lossText(recipe.data) },
     { name: "seed", value: String(training.seed) },
     ...keepFacts(session),
   ];
+}
+
+function lossText({ loss, trainOn }: DataSection): string {
+  if (loss === "all") return "all tokens";
+  return trainOn === "all" ? "the answers" : "the last answer of each row";
 }
 
 function figuresOf(

@@ -218,6 +218,28 @@ export const dataProblems = {
     exitCode: 2,
     docs: "Known roles are system, user, assistant, tool and their common other names: developer, human, gpt, chatgpt, bot, model, observation, function.",
   },
+  DATA_WEIGHT_INVALID: {
+    title: "Weights other than 0 and 1",
+    message: "the weight of a message is neither 0 nor 1 in {rows}; first {first}",
+    fix: "Write weight 1 to train the message, 0 to keep it as context",
+    exitCode: 2,
+    docs: "`weight` on a message of the assistant says whether it is trained, as in OpenAI's chat format. Without it a message counts 1. Values between are not supported.",
+  },
+  DATA_NOTHING_TRAINED: {
+    title: "Conversations without a trained turn",
+    message: "no turn of the assistant counts in {rows}; first {first}",
+    fix: "Remove weight 0 from the answers to learn, or remove the rows",
+    exitCode: 2,
+    docs: "A message with weight 0 is context. A conversation in which every turn of the assistant has weight 0 teaches nothing.",
+  },
+  DATA_TURN_CHANGED: {
+    title: "Earlier answers that the chat template rewrites",
+    message:
+      "the model's chat template writes an earlier answer otherwise once later turns follow, so that it has no loss: {rows}; first {first}",
+    fix: "Write one row per answer, each ending with its answer; or set data.train_on: last to train the last answers only",
+    exitCode: 2,
+    docs: "Some templates remove parts of earlier turns, such as thoughts. In the rendered conversation such a turn has other tokens than the model must generate when it is the last one, so training on it would teach the wrong text. The turn stays as context. Later turns of the row are trained.",
+  },
   DATA_ANSWER_MISSING: {
     title: "Rows without an answer at the end",
     message: "the last message is not the assistant's answer in {rows}; first {first}",

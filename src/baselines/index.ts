@@ -10,4 +10,4 @@ export {
   type ShownPassage,
 } from "./arm-prompt.ts";
 export { type Choice, chooseCandidate } from "./choose-candidates.ts";
-export { answerOf, questionOf, ShownExamples } from "./shown-examples.ts";
+export { ShownExamples } from "./shown-examples.ts";

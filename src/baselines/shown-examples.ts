@@ -1,5 +1,5 @@
 /** @file Selects few-shot examples for a question, and answers by a vote of its nearest neighbors. */
-import { type Example, shuffle } from "../dataset/index.ts";
+import { answerOf, type Example, promptOf, shuffle } from "../dataset/index.ts";
 import { buildLexicalIndex, type Hit, type LexicalIndex, searchLexical } from "../retrieve/index.ts";
 
 /** Training rows, searchable by the words of a question. */
@@ -12,7 +12,7 @@ export class ShownExamples {
   constructor(rows: readonly Example[], seed: number) {
     this.#rows = rows;
     this.#index = buildLexicalIndex(
-      rows.map((row) => ({ document: row.file, title: "", place: null, text: questionOf(row) })),
+      rows.map((row) => ({ document: row.file, title: "", place: null, text: promptOf(row) })),
     );
     this.#fixed = distinctFirst(shuffle(rows, seed));
   }
@@ -46,18 +46,8 @@ export class ShownExamples {
   }
 
   #search(question: Example, count: number): Hit[] {
-    return searchLexical(this.#index, questionOf(question), { most: Math.max(1, count) });
+    return searchLexical(this.#index, promptOf(question), { most: Math.max(1, count) });
   }
-}
-
-/** Question of a row: its last turn before the answer. */
-export function questionOf({ messages }: Example): string {
-  return messages.at(-2)?.content ?? "";
-}
-
-/** Answer of a row. */
-export function answerOf({ messages }: Example): string {
-  return messages.at(-1)?.content ?? "";
 }
 
 /** Orders rows so that distinct answers come first, in rounds. */

@@ -19,7 +19,7 @@ export type RowConverter = (fields: Fields) => readonly Message[] | RowIssue;
 
 /**
  * Returns the converter of a format. Issues: `DATA_FIELD_MISSING`, `DATA_FIELD_TYPE`, `DATA_FIELD_TOO_LONG`,
- * `DATA_TEXT_INVALID`, `DATA_ROLE_UNKNOWN`.
+ * `DATA_TEXT_INVALID`, `DATA_ROLE_UNKNOWN`, `DATA_WEIGHT_INVALID`, `DATA_TOOL_CALLS`, `DATA_MEDIA`.
  *
  * @param columns for `table` and `prompt-completion`
  */
@@ -36,11 +36,22 @@ export function converterOf(format: RowFormat, columns: ColumnPair): RowConverte
   }
 }
 
+/** Columns of images, audio and videos beside a conversation, as LLaVA and LLaMA-Factory have them. */
+const mediaColumns = ["image", "images", "audio", "audios", "video", "videos"];
+
 function chatRow(fields: Fields): readonly Message[] | RowIssue {
+  const medium = mediaColumns.find((column) => !isEmpty(fieldOf(fields, column)));
+  if (medium !== undefined) return { code: "DATA_MEDIA", reason: `${medium} belongs to the conversation` };
   const name = conversationField(fields) ?? "messages";
   const messages = messagesOf(fieldOf(fields, name), name);
   if (isRowIssue(messages) || messages[0]?.role === "system") return messages;
   return withSystem(fields, messages);
+}
+
+function isEmpty(value: unknown): boolean {
+  return (
+    value === undefined || value === null || value === "" || (Array.isArray(value) && value.length === 0)
+  );
 }
 
 /** Prompt and completion as text, or as message lists as in TRL. */

@@ -1,6 +1,7 @@
 /** @file Rows from files to tokens: readers, chat templates, length statistics. */
 
 export * from "./benchmark-rows.ts";
+export * from "./conversation.ts";
 export { likelySeparator, splitTableRow, tableRowEnds } from "./csv.ts";
 export * from "./encode.ts";
 export type * from "./example.ts";
@@ -16,6 +17,7 @@ export {
   type NamedColumns,
   type RecognizedFile,
   recognizeFile,
+  type UnusableRows,
 } from "./recognize/recognize.ts";
 export { type Fields, locationOf, type RowInFile } from "./record.ts";
 export type { ByteRange } from "./records.ts";

@@ -1,6 +1,6 @@
 /** @file Converts values of a row into messages: text checks, roles, message lists. */
 
-import type { Message } from "./example.ts";
+import type { Example, Message } from "./example.ts";
 import { MAX_FIELD_LENGTH, MAX_MESSAGES } from "./limits.ts";
 import { type Fields, fieldOf, isFields, kindOf } from "./record.ts";
 import type { RowIssue } from "./row-issue.ts";
@@ -150,6 +150,17 @@ function weightOf(message: Fields, name: string): 0 | 1 | RowIssue {
   return { code: "DATA_WEIGHT_INVALID", reason: `${name}.weight is ${shown}, not 0 or 1` };
 }
 
+/**
+ * Drops what follows the last trained turn of the assistant. In a causal model no trained token depends on it, and the
+ * row then ends with the answer that an evaluation asks for. Without a trained turn nothing is left.
+ */
+export function upToAnswer(messages: readonly Message[]): Pick<Example, "messages" | "turnsBehind"> {
+  if (messages.at(-1)?.weight !== 0) return { messages };
+  const end = messages.findLastIndex(({ role, weight }) => role === "assistant" && weight !== 0) + 1;
+  const turnsBehind = messages.slice(end).filter(({ role }) => role === "assistant").length;
+  return { messages: messages.slice(0, end), turnsBehind };
+}
+
 /** Content as text, or as joined text parts; other parts such as images are not supported. */
 function contentOf(message: Fields, name: string): string | RowIssue {
   const content = firstOf(message, contentNames);
@@ -164,14 +175,46 @@ function partsText(parts: readonly unknown[], name: string): string | RowIssue {
     if (isFields(part) && toolParts.has(String(fieldOf(part, "type") ?? Object.keys(part)[0]))) {
       return { code: "DATA_TOOL_CALLS", reason: `${place} asks for a tool or holds its result` };
     }
+    const medium = isFields(part) ? mediumOf(part) : null;
+    if (medium !== null) return { code: "DATA_MEDIA", reason: `${place} is ${medium}` };
     if (!isFields(part) || (fieldOf(part, "type") ?? "text") !== "text" || !Object.hasOwn(part, "text")) {
-      return { code: "DATA_FIELD_TYPE", reason: `${place} is not a text part` };
+      return { code: "DATA_FIELD_TYPE", reason: `${place} is ${partText(part)}, not a text part` };
     }
     const piece = textOf(fieldOf(part, "text"), `${place}.text`);
     if (typeof piece !== "string") return piece;
     text += piece;
   }
   return text;
+}
+
+/** Other media in the `type` of a part, or in the name or MIME type of its field. */
+const media: readonly (readonly [RegExp, string])[] = [
+  [/image|picture|photo/i, "an image"],
+  [/audio|speech/i, "audio"],
+  [/video/i, "a video"],
+  [/^(?:input_)?file(?:_data)?$|^document$/i, "a file"],
+];
+
+/**
+ * The medium of a message part that is not text, or `null`.
+ *
+ * @source content parts of OpenAI's (`image_url`, `input_audio`, `file`), Anthropic's (`image`, `document`) and Google's
+ *   (`inlineData`, `fileData` with `mimeType`) APIs, and of `transformers` (`image`, `video`, `audio`)
+ */
+function mediumOf(part: Fields): string | null {
+  const type = fieldOf(part, "type");
+  const inner = [fieldOf(part, "inlineData"), fieldOf(part, "inline_data"), fieldOf(part, "fileData")];
+  const mimeTypes = inner
+    .filter(isFields)
+    .map((data) => fieldOf(data, "mimeType") ?? fieldOf(data, "mime_type"));
+  const names = type === "text" ? [] : [type ?? Object.keys(part)[0], ...mimeTypes];
+  const found = names.filter((name) => typeof name === "string");
+  return media.find(([pattern]) => found.some((name) => pattern.test(name)))?.[1] ?? null;
+}
+
+function partText(part: unknown): string {
+  const type = isFields(part) ? fieldOf(part, "type") : undefined;
+  return typeof type === "string" ? `of type ${JSON.stringify(type.slice(0, 40))}` : kindOf(part);
 }
 
 /** Types of message parts that are tool calls or their results. */

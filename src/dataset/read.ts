@@ -13,7 +13,7 @@ import {
 import type { Example, Message } from "./example.ts";
 import { type ColumnPair, converterOf, type RowConverter, type RowFormat } from "./formats.ts";
 import { MAX_ROWS } from "./limits.ts";
-import { isRowIssue } from "./messages.ts";
+import { isRowIssue, upToAnswer } from "./messages.ts";
 import { type Fields, fieldOf, type RowSource, valueAt } from "./record.ts";
 import { collectRowIssues, type RowIssue, type RowIssues } from "./row-issue.ts";
 import { columnsOf, sourceOf } from "./row-source.ts";
@@ -45,7 +45,7 @@ export interface ReadResult {
  * A bad row never aborts reading and is never skipped silently: each code yields one finding with its count and first
  * locations. Findings: `DATA_JSON_INVALID`, `DATA_ROW_NOT_OBJECT`, `DATA_LINE_TOO_LONG`, `DATA_UTF8_INVALID`,
  * `DATA_CSV_INVALID`, `DATA_FIELD_MISSING`, `DATA_FIELD_TYPE`, `DATA_FIELD_TOO_LONG`, `DATA_TEXT_INVALID`,
- * `DATA_ROLE_UNKNOWN`, `DATA_WEIGHT_INVALID`, `DATA_TOOL_CALLS`, `DATA_ANSWER_MISSING`, `DATA_NOTHING_TRAINED`,
+ * `DATA_ROLE_UNKNOWN`, `DATA_WEIGHT_INVALID`, `DATA_TOOL_CALLS`, `DATA_MEDIA`, `DATA_ANSWER_MISSING`, `DATA_NOTHING_TRAINED`,
  * `DATA_ANSWER_EMPTY`, `DATA_PROMPT_EMPTY`, `DATA_PLACEHOLDER_UNKNOWN`, and the note `DATA_FORMAT_DETECTED`.
  *
  * @param path path to open
@@ -186,15 +186,13 @@ function namesOf(fields: Fields): string {
   return names.slice(0, 12).join(", ").slice(0, 400) + more;
 }
 
-type Conversation = Pick<Example, "messages" | "turnsBehind">;
-
 /** Converts a row into messages that end with the answer, with system message and prompt template applied. */
 function convertRow(
   fields: Fields,
   convert: RowConverter,
   system: string | null,
   template: PromptTemplate,
-): Conversation | RowIssue {
+): Pick<Example, "messages" | "turnsBehind"> | RowIssue {
   const read = convert(fields);
   if (isRowIssue(read)) return read;
   const { messages: trained, ...behind } = upToAnswer(read);
@@ -203,17 +201,6 @@ function convertRow(
   const messages = template.apply(trained, fields);
   if (system === null || messages[0]?.role === "system") return { messages, ...behind };
   return { messages: [{ role: "system", content: system }, ...messages], ...behind };
-}
-
-/**
- * Drops what follows the last trained turn of the assistant. In a causal model no trained token depends on it, and the
- * row then ends with the answer that an evaluation asks for.
- */
-function upToAnswer(messages: readonly Message[]): Conversation {
-  if (messages.at(-1)?.weight !== 0) return { messages };
-  const end = messages.findLastIndex(({ role, weight }) => role === "assistant" && weight !== 0) + 1;
-  const turnsBehind = messages.slice(end).filter(({ role }) => role === "assistant").length;
-  return { messages: messages.slice(0, end), turnsBehind };
 }
 
 function checkMessages(messages: readonly Message[], whole: readonly Message[]): RowIssue | null {

@@ -181,10 +181,9 @@ function fixOfEmpty(
 /**
  * Fingerprint of a data set, independent of row order and files: `sha256:` and 64 hex digits.
  *
- * Each row is hashed as the JSON list of its `[role, content]` pairs, with a third item 0 for a turn of weight 0; the row
- * hashes of a split are sorted, joined by
- * line feeds and hashed; the three split hashes are hashed as `train=`, `validation=`, `test=` lines. Repeated rows
- * count each time.
+ * Each row is hashed as the JSON list of its `[role, content]` pairs, with a third item 0 for a turn of weight 0; the
+ * row hashes of a split are sorted, joined by line feeds and hashed; the three split hashes are hashed as `train=`,
+ * `validation=`, `test=` lines. Repeated rows count each time.
  */
 export function fingerprintSplits(splits: Splits<Example>): string {
   const lines = (["train", "validation", "test"] as const).map(

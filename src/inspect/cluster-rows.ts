@@ -1,8 +1,7 @@
 /** @file Clusters of near duplicates, which a split must not separate. */
-import type { Example } from "../dataset/index.ts";
+import { type Example, promptOf } from "../dataset/index.ts";
 import { findNearPairs } from "./near/find-near-pairs.ts";
 import type { Pairs } from "./near/pairs.ts";
-import { promptOf } from "./row.ts";
 
 /** A cluster number per row, the same for rows that nearly repeat each other, transitively. */
 export function clusterRows(rows: readonly Example[]): Uint32Array {

@@ -1,5 +1,13 @@
 /** @file A row as it is inspected: location, prompt and answer. */
-import { type BenchmarkRow, type Example, locationOf, type Message, type Splits } from "../dataset/index.ts";
+import {
+  answerOf,
+  type BenchmarkRow,
+  type Example,
+  locationOf,
+  type Message,
+  promptOf,
+  type Splits,
+} from "../dataset/index.ts";
 import type { Place } from "../problem/index.ts";
 
 /** The parts of a data set, in the order in which they are compared. */
@@ -28,19 +36,13 @@ export function rowsOf({ train, validation, test }: Splits<Example>): Readonly<R
   return { train: of("train", train), validation: of("validation", validation), test: of("test", test) };
 }
 
-/** All turns but the answer, without system messages, one per line. */
-export function promptOf({ messages }: Pick<Example, "messages">): string {
-  const asked = messages.slice(0, -1).filter(({ role }) => role !== "system");
-  return asked.length === 1 ? (asked[0]?.content ?? "") : asked.map(({ content }) => content).join("\n");
-}
-
 function rowOf(part: Part, example: Example): Row {
   const { messages, group, time } = example;
   return {
     part,
     place: locationOf(example),
     prompt: promptOf(example),
-    answer: messages.at(-1)?.content ?? "",
+    answer: answerOf(example),
     messages,
     ...(group === undefined ? {} : { group }),
     ...(time === undefined ? {} : { time }),

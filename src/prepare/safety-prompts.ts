@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 import { packageFile } from "../catalog/index.ts";
 import {
+  answerOf,
   type EncodedPrompt,
   type Example,
   encodeQuestions,
@@ -85,6 +86,6 @@ const sampledRows = 200;
 function wantsCode(wish: "auto" | "on" | "off", train: readonly Example[]): boolean {
   if (wish !== "auto") return wish === "on";
   const rows = spread(train, sampledRows);
-  const withCode = rows.filter(({ messages }) => holdsCode(messages.at(-1)?.content ?? "")).length;
+  const withCode = rows.filter((row) => holdsCode(answerOf(row))).length;
   return rows.length > 0 && withCode >= codeShare * rows.length;
 }

@@ -1,5 +1,5 @@
 /** @file The commented recipe that `init` writes: required lines, and the defaults as comments. */
-import type { TaskSection } from "./recipe.ts";
+import type { DataSection, TaskSection } from "./recipe.ts";
 
 /** Values detected by `init` or given by the user. */
 export interface RecipeChoices {
@@ -16,6 +16,8 @@ export interface RecipeChoices {
   /** Max. tokens of a row; `null`: the default. */
   readonly maxLength: number | null;
   readonly badRows: "skip" | null;
+  /** Trained turns of conversations; `null`: the rows are none. */
+  readonly trainOn: DataSection["trainOn"] | null;
   readonly kind: TaskSection["kind"];
   /** Price of the machine in dollars per hour. */
   readonly usdPerHour: number;
@@ -79,6 +81,7 @@ function dataLines({
   promptTemplate,
   maxLength,
   badRows,
+  trainOn,
 }: RecipeChoices): string[] {
   const shares = [validation === null ? "validation: 0.1" : null, test === null ? "test: 0.1" : null];
   const parts = shares.filter((share) => share !== null);
@@ -99,6 +102,12 @@ function dataLines({
     ...(badRows === null
       ? []
       : ["# Rows that cannot be used are left out and listed by `tunewise check`.", `bad_rows: ${badRows}`]),
+    ...(trainOn === null
+      ? []
+      : [
+          "# Answers of a conversation that are trained: all, or the last only. Messages with weight: 0 never are.",
+          `train_on: ${trainOn}`,
+        ]),
     "# loss: completion        # or: all, to learn the prompt too",
   ];
 }

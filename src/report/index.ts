@@ -19,6 +19,7 @@ export { nextStep } from "./check/next-step.ts";
 export { sarifOf } from "./check/sarif.ts";
 export { listTopics } from "./check/topic-rows.ts";
 export { type DataCheck, excerptsOf, type Subject, type Topic, topicsOf } from "./check/topics.ts";
+export { trainedTurnsText } from "./check/trained-turns.ts";
 export { differenceSentence, verdictWords } from "./difference-sentence.ts";
 export { escapeMarkdown, markdownTable } from "./markdown-text.ts";
 export { reportHtml } from "./run/html.ts";

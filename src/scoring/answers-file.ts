@@ -105,6 +105,7 @@ export interface Judgement {
   /** Number of planned rows; those that were answered are evaluated. */
   readonly planned: number;
   readonly references: readonly string[];
+  /** Transcripts of the conversations up to the answer. */
   readonly prompts: readonly string[];
   readonly tuned: ArmResult;
   readonly base: ArmResult | null;

@@ -1,6 +1,7 @@
 /** @file Labels for constrained decoding, and their tokens after a prompt. */
 
 import {
+  answerOf,
   type EncodedCompletion,
   type Example,
   encodeCompletion,
@@ -87,7 +88,7 @@ export interface DecodedData {
 
 /** Distinct answers of the training rows. */
 export function knownLabelsOf(train: readonly Example[]): string[] {
-  return [...new Set(train.map(({ messages }) => messages.at(-1)?.content ?? ""))];
+  return [...new Set(train.map(answerOf))];
 }
 
 /** A prompt with the tokens of each label after it. */

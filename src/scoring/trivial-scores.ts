@@ -1,5 +1,5 @@
 /** @file Scores trivial baselines on the test rows, for comparison with the tuned model. */
-import type { Example } from "../dataset/index.ts";
+import { answerOf, type Example, promptOf } from "../dataset/index.ts";
 import {
   compareWithChance,
   compareWithTrivial,
@@ -30,7 +30,7 @@ export async function trivialScores(
   const { task, training } = scorer.recipe;
   const metrics = tuned.map(({ metric }) => metric).filter(hasTrivialAnswers);
   if (metrics.length === 0) return tuned.map(() => []);
-  const trainAnswers = train.map(({ messages }) => messages.at(-1)?.content ?? "");
+  const trainAnswers = train.map(answerOf);
   const areLabels = task.kind === "classify";
   const neighbours = nearestAnswers(train, test);
   const found = tuned.map((): TrivialScore[] => []);
@@ -69,10 +69,6 @@ export function nearestAnswers(train: readonly Example[], questions: readonly Ex
   );
   return questions.map((question) => {
     const [hit] = searchLexical(index, promptOf(question), { most: 1 });
-    return hit === undefined ? "" : (rows[hit.passage]?.messages.at(-1)?.content ?? "");
+    return hit === undefined ? "" : answerOf(rows[hit.passage] as Example);
   });
-}
-
-function promptOf({ messages }: Example): string {
-  return messages.at(-2)?.content ?? "";
 }

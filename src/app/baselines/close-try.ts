@@ -1,7 +1,7 @@
 /** @file Ends a try: decides between the arms and writes the report files. */
 import { join } from "node:path";
-import { answerOf, citedPassages, questionOf } from "../../baselines/index.ts";
-import type { Example } from "../../dataset/index.ts";
+import { citedPassages } from "../../baselines/index.ts";
+import { answerOf, type Example, promptOf, questionOf, transcriptOf } from "../../dataset/index.ts";
 import {
   type AssertedTest,
   type Assertion,
@@ -105,7 +105,7 @@ async function documentOf(open: OpenTry, tried: TriedArms, facts: ReportInputs):
   const about: DecisionFacts = {
     ...{ recipe, findings, trainingRows: examples.train.length },
     documents: corpus?.documents ?? 0,
-    usdPerVector: facts.retrieval?.priceOfQuestion(tried.questions.map(questionOf)) ?? 0,
+    usdPerVector: facts.retrieval?.priceOfQuestion(tried.questions.map(promptOf)) ?? 0,
     runs: new Map([...found.runs].map(([arm, { run }]) => [arm, run])),
     groups: groupsOf(tried),
     trivial: await trivialArms(facts.scorer, tried, facts.trainingExamples),
@@ -224,6 +224,9 @@ function groupsOf({ questions }: TriedArms): readonly string[] | null {
   return groups.every((group) => group !== undefined) ? (groups as string[]) : null;
 }
 
+/** Characters of each earlier turn of a shown conversation. */
+const turnCharacters = 80;
+
 /** Questions that some arms answered right and others wrong, the most even splits first. */
 function splitQuestions({ arms: all, questions, references }: TriedArms): SplitQuestion[] {
   const arms = scoredArms(all).filter(isArm);
@@ -235,7 +238,7 @@ function splitQuestions({ arms: all, questions, references }: TriedArms): SplitQ
     .sort((a, b) => unevenness(a) - unevenness(b) || a - b)
     .slice(0, maxSplitQuestions)
     .map((row) => ({
-      question: questionOf(questions[row] as (typeof questions)[number]),
+      question: transcriptOf(questions[row] as (typeof questions)[number], turnCharacters),
       reference: references[row] ?? "",
       answers: Object.fromEntries(arms.map(({ line, answers }) => [line, answers[row]?.answer ?? ""])),
     }));

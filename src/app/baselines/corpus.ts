@@ -2,9 +2,9 @@
 import { createHash } from "node:crypto";
 import { mkdir, readdir, stat } from "node:fs/promises";
 import { isAbsolute, join, relative, resolve, sep } from "node:path";
-import { answerOf, questionOf } from "../../baselines/index.ts";
+
 import { packageProgram } from "../../catalog/index.ts";
-import { type Example, locationOf } from "../../dataset/index.ts";
+import { answerOf, type Example, locationOf, promptOf } from "../../dataset/index.ts";
 import { type Finding, findingOf, problem } from "../../problem/index.ts";
 import type { RetrievalSection } from "../../recipe/index.ts";
 import {
@@ -127,7 +127,7 @@ function unreadableFinding(file: string, cause: unknown): Finding {
 export function leakedRows(corpus: Corpus | null, test: readonly Example[]): Finding[] {
   if (corpus === null) return [];
   const { passages } = corpus.index;
-  const asked = test.map((row) => ({ prompt: questionOf(row), answer: answerOf(row) }));
+  const asked = test.map((row) => ({ prompt: promptOf(row), answer: answerOf(row) }));
   const shared = findSharedRows(asked, passages).filter(({ kind }) => kind === "row");
   const [first] = shared;
   if (first === undefined) return [];

@@ -1,6 +1,6 @@
 /** @file Prepares the inputs of the decision from arms on the test rows: scores by row, and costs of each arm. */
-import { type Arm, answerOf, questionOf } from "../../baselines/index.ts";
-import type { Example } from "../../dataset/index.ts";
+import type { Arm } from "../../baselines/index.ts";
+import { answerOf, type Example, questionOf } from "../../dataset/index.ts";
 import {
   type ArmKind,
   type ClaimCheck,

@@ -3,7 +3,8 @@
  * from as many validation rows.
  */
 
-import { type Arm, type ArmLine, questionOf } from "../../baselines/index.ts";
+import type { Arm, ArmLine } from "../../baselines/index.ts";
+import { promptOf } from "../../dataset/index.ts";
 import type { ArmQuestion } from "./answer-log.ts";
 import type { ApiModel } from "./api-answers.ts";
 import type { TryRows } from "./held-out-test-set.ts";
@@ -60,7 +61,7 @@ async function estimateVectorCost(
   if (retrieval === null) return { expected: 0, most: 0 };
   const ways = Number(looking.some(({ oracle }) => oracle)) + Number(looking.some(({ oracle }) => !oracle));
   const rounds = ways * (1 + heldOut.count / Math.max(1, validation.length));
-  return retrieval.price(validation.map(questionOf), rounds);
+  return retrieval.price(validation.map(promptOf), rounds);
 }
 
 async function questionsOf(arm: Arm, { validation }: TryRows, ask: QuestionMaker): Promise<ArmQuestion[]> {

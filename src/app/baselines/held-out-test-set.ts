@@ -2,8 +2,8 @@
 import { createHash } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { answerOf } from "../../baselines/index.ts";
-import { type Example, spread } from "../../dataset/index.ts";
+
+import { answerOf, type Example, spread } from "../../dataset/index.ts";
 import { appendLines, errorReason } from "../../files/index.ts";
 import type { Observation } from "../../inspect/index.ts";
 import { placeText, problem } from "../../problem/index.ts";

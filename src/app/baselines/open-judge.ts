@@ -2,8 +2,8 @@
 import { randomUUID } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import type { AskedQuestion } from "../../ask/index.ts";
-import { answerOf, questionOf } from "../../baselines/index.ts";
-import type { Example } from "../../dataset/index.ts";
+
+import { answerOf, type Example, transcriptOf } from "../../dataset/index.ts";
 import { type JudgedPair, type PositionVerdict, pairwisePrompts, readVerdict } from "../../evaluate/index.ts";
 import { TunewiseError } from "../../problem/index.ts";
 import { dollars, type Usd } from "../../quantity/index.ts";
@@ -134,7 +134,7 @@ const tie: OrderResult = { verdict: "tie", failed: null };
 
 /** The reference is passed as the other answer, so that the judge cannot tell which one was expected. */
 function pairOf(row: Example, answer: string): JudgedPair {
-  return { question: questionOf(row), answerA: answer, answerB: answerOf(row), reference: null };
+  return { question: transcriptOf(row), answerA: answer, answerB: answerOf(row), reference: null };
 }
 
 function bothOrders(

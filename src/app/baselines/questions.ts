@@ -1,15 +1,13 @@
 /** @file Builds each arm's prompt for a row from instructions, few-shot examples and passages, within the context. */
 import {
   type Arm,
-  answerOf,
   armPrompt,
   type Guidance,
-  questionOf,
   type Shown,
   type ShownExamples,
   type ShownPassage,
 } from "../../baselines/index.ts";
-import type { Example, Message, Tokenizer } from "../../dataset/index.ts";
+import { answerOf, type Example, type Message, promptOf, type Tokenizer } from "../../dataset/index.ts";
 import type { LanguageModel } from "../../engine/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import type { ArmQuestion } from "./answer-log.ts";
@@ -64,7 +62,7 @@ export function createQuestions(needs: QuestionInputs): QuestionMaker {
 async function passagesFor(retrieval: Retrieval, arm: Arm, example: Example): Promise<ShownPassage[]> {
   const numbers = arm.oracle
     ? await oraclePassages(retrieval, example, arm.passages)
-    : await retrieval.find(questionOf(example), arm.passages);
+    : await retrieval.find(promptOf(example), arm.passages);
   const { passages } = retrieval.corpus.index;
   return numbers.map((number) => {
     const { document, title, place, text } = passages[number] as (typeof passages)[number];
@@ -86,7 +84,7 @@ async function oraclePassages(
   most: number,
 ): Promise<readonly number[]> {
   const answer = answerOf(example);
-  const near = await find(`${questionOf(example)} ${answer}`, oracleDepth);
+  const near = await find(`${promptOf(example)} ${answer}`, oracleDepth);
   const wanted = normalizeText(answer);
   const matching = near.filter((number) =>
     normalizeText(corpus.index.passages[number]?.text ?? "").includes(wanted),

@@ -3,8 +3,8 @@
  */
 import { createHash } from "node:crypto";
 import { resolve } from "node:path";
-import { type Arm, type ArmLine, answerOf, type Choice, chooseCandidate } from "../../baselines/index.ts";
-import type { Example } from "../../dataset/index.ts";
+import { type Arm, type ArmLine, type Choice, chooseCandidate } from "../../baselines/index.ts";
+import { answerOf, type Example } from "../../dataset/index.ts";
 import { type PairwiseSummary, type Score, summarizePairs } from "../../evaluate/index.ts";
 import { problem, type TunewiseError } from "../../problem/index.ts";
 import { dollars, seconds, secondsText, type Usd, usd, usdText } from "../../quantity/index.ts";

@@ -3,8 +3,7 @@
  * would not be a score of the test set, so a void arm is excluded from the comparison.
  */
 
-import { answerOf, questionOf } from "../../baselines/index.ts";
-import type { Example } from "../../dataset/index.ts";
+import { answerOf, type Example, questionOf } from "../../dataset/index.ts";
 import { maxUnscoredShare, metricKinds, type Score } from "../../evaluate/index.ts";
 import { problem } from "../../problem/index.ts";
 import { countOf } from "../../quantity/index.ts";

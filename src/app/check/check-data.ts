@@ -50,6 +50,7 @@ export async function checkData(
     splits: (["train", "validation", "test"] as const)
       .filter((name) => encoded[name].statistics.rows > 0 || name === "train")
       .map((name) => ({ name, statistics: encoded[name].statistics })),
+    trainOn: recipe.data.trainOn,
     padding:
       lengths.length === 0
         ? null

@@ -25,6 +25,7 @@ const usableShare = 0.5;
  *
  * @param named columns named by the user; they allow rows of preference data
  * @throws {TunewiseError} `DATA_PREFERENCE_PAIRS`, `DATA_TEXT_ONLY`, `INIT_TOOL_CALLS`, `INIT_ROWS_UNUSABLE`,
+ *   `INIT_TOO_FEW_ROWS`,
  *   `DATA_COLUMN_MISSING`, and those of the readers; the caller resolves `unclear` columns
  */
 export async function inspectData(
@@ -47,11 +48,26 @@ export async function inspectData(
     return null;
   };
   const [validation, test] = [await part(files.validation), await part(files.test)];
+  const isShared = validation === null || test === null;
+  requireEnough(train, files.train, isShared ? minSharedRows : 1);
   return { files, train, validation, test, leftOut };
 }
 
+/** With fewer usable rows, a share of 0.1 of them, rounded, is no row. */
+const minSharedRows = 5;
+
+function requireEnough(
+  { reading, rows, unusable, isCut }: RecognizedFile,
+  file: string,
+  needed: number,
+): void {
+  const usable = rows - unusable;
+  if (reading.kind === "unclear" || isCut || usable >= needed) return;
+  throw problem("INIT_TOO_FEW_ROWS", { file, usable: countOf(usable, "usable row"), needed });
+}
+
 function requireTrainable(
-  { reading, rows, unusable, firstReason, columns }: RecognizedFile,
+  { reading, rows, unusable, firstReason, columns, problems }: RecognizedFile,
   file: string,
   named: NamedColumns,
 ): void {
@@ -64,8 +80,8 @@ function requireTrainable(
     throw problem("DATA_PREFERENCE_PAIRS", { file, chosen, rejected, prompt: prompt ?? "PROMPT" });
   }
   if (reading.kind === "text-only") throw problem("DATA_TEXT_ONLY", { file, column: reading.text });
-  if (reading.kind === "tool-calls" && reading.rows > (1 - usableShare) * rows)
-    throw problem("INIT_TOOL_CALLS", { file, rows: reading.rows, of: rows });
+  const calls = problems.find(({ code }) => code === "DATA_TOOL_CALLS")?.count ?? 0;
+  if (calls > (1 - usableShare) * rows) throw problem("INIT_TOOL_CALLS", { file, rows: calls, of: rows });
   if (reading.kind !== "unclear" && unusable === rows)
     throw problem("INIT_ROWS_UNUSABLE", { file, reason: `its first row ${firstReason ?? "cannot be used"}` });
 }

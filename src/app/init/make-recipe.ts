@@ -9,7 +9,7 @@ import type { Runtime } from "../../runtime/index.ts";
 import { defaultChoices, type Proposal, type UserChoices } from "./default-choices.ts";
 import { findData } from "./find-data.ts";
 import { type InspectedData, inspectData } from "./inspect-data.ts";
-import { modelInRecipe, proposeData } from "./propose-recipe.ts";
+import { modelInRecipe, proposeData, unusableText } from "./propose-recipe.ts";
 
 /** Options of the user; `null` values are found or proposed. */
 export interface InitRequest extends UserChoices, NamedColumns {
@@ -90,7 +90,10 @@ async function dataOf(
     data = await inspectData(files, runtime.cwd, await ask(question));
   }
   const { recipePath, kind } = request;
-  return { ...proposeData(data, recipePath, runtime.cwd, kind), remarks: data.leftOut };
+  const proposed = proposeData(data, recipePath, runtime.cwd, kind);
+  const isListed = data.train.unusable === 0 || proposed.choices.badRows !== null;
+  const listed = isListed ? [] : [`${files.train}: ${unusableText(data.train)}; tunewise check lists them`];
+  return { ...proposed, remarks: [...listed, ...data.leftOut] };
 }
 
 function questionOf({ files, train }: InspectedData): OpenQuestion {
@@ -115,7 +118,7 @@ function hubData({ data, kind, prompt, completion }: InitRequest): DataChoices {
   const columns = prompt !== null && completion !== null ? { prompt, completion } : null;
   const choices = {
     ...{ train: data, validation: null, test: null, columns, promptTemplate: null },
-    ...{ maxLength: null, badRows: null, kind: kind ?? ("text" as const) },
+    ...{ maxLength: null, badRows: null, trainOn: null, kind: kind ?? ("text" as const) },
   };
   const why = "a data set of the hub, which `tunewise check` fetches; nothing was looked up";
   return { choices, proposals: [{ key: "data.train", value: data, why }], remarks: [] };

@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
 import type { RecognizedFile } from "../../dataset/index.ts";
 import { checkHubId, looksLikePath } from "../../hub/index.ts";
-import { problem } from "../../problem/index.ts";
+import { type ProblemCode, problem } from "../../problem/index.ts";
 import { countOf } from "../../quantity/index.ts";
 import type { RecipeChoices } from "../../recipe/index.ts";
 import type { Proposal } from "./default-choices.ts";
@@ -22,7 +22,15 @@ const skippedShare = 0.05;
 export interface DataProposal {
   readonly choices: Pick<
     RecipeChoices,
-    "train" | "validation" | "test" | "columns" | "promptTemplate" | "maxLength" | "badRows" | "kind"
+    | "train"
+    | "validation"
+    | "test"
+    | "columns"
+    | "promptTemplate"
+    | "maxLength"
+    | "badRows"
+    | "trainOn"
+    | "kind"
   >;
   readonly proposals: readonly Proposal[];
 }
@@ -57,6 +65,7 @@ export function proposeData(
         : templateOf(pair.prompt, pair.contexts, train.columns),
     maxLength,
     badRows: isWorthSkipping(train) ? "skip" : null,
+    trainOn: train.reading.kind === "chat" ? "all" : null,
     kind: task,
   };
   return { choices, proposals: proposalsOf(choices, data, kind !== null) };
@@ -81,13 +90,9 @@ function proposalsOf(
       "by their names and values",
     );
   add("data.prompt_template", choices.promptTemplate, "the other columns belong to the question");
+  add("data.train_on", choices.trainOn, turnsText(train));
   add("data.max_length", choices.maxLength, `the longest row has ${countOf(train.longest, "character")}`);
-  if (choices.badRows !== null)
-    add(
-      "data.bad_rows",
-      choices.badRows,
-      `${train.unusable} of ${countOf(train.rows, "row")} cannot be used: the first ${train.firstReason}`,
-    );
+  if (choices.badRows !== null) add("data.bad_rows", choices.badRows, unusableText(train));
   add("task.kind", choices.kind, isUserChoice ? "as you said" : taskText(train));
   return list;
 }
@@ -112,6 +117,25 @@ export function rowsText({ rows, isCut, container, hasHeader }: RecognizedFile):
   const encoding =
     container.kind === "parquet" || container.encoding === "utf-8" ? "" : ` in ${container.encoding}`;
   return `${count} of ${kinds[container.kind]}${separated}${encoding}${hasHeader ? "" : " without a header"}`;
+}
+
+/** Why all answers are trained, and what the other choice would do. */
+function turnsText({ turns, rows, unusable }: RecognizedFile): string {
+  const weights =
+    turns.weightZero === 0 ? "" : `; ${countOf(turns.weightZero, "answer")} of weight 0 stay context`;
+  if (turns.rows === 0 && weights === "")
+    return "every answer of a conversation is trained; these have one each";
+  const usable = countOf(rows - unusable, "row");
+  return `every answer is trained, ${turns.answers} in ${usable}${weights}; \`last\` trains only the last of each`;
+}
+
+/** `2 of 102 rows cannot be used: rows 17, 63 (messages[1].tool_calls asks for a tool)`. */
+export function unusableText({ unusable, rows, problems }: RecognizedFile): string {
+  const kinds = problems.map((kind) => {
+    const more = kind.count > kind.rows.length ? " ..." : "";
+    return `${kind.count === 1 ? "row" : "rows"} ${kind.rows.join(", ")}${more} (${kind.reason})`;
+  });
+  return `${unusable} of ${countOf(rows, "row")} cannot be used: ${kinds.join("; ")}`;
 }
 
 function taskText({ answers, rows }: RecognizedFile): string {
@@ -143,8 +167,12 @@ function longestTokens({ usual }: RecognizedFile): number | null {
   return Math.min(maxProposedTokens, 2 ** Math.ceil(Math.log2(tokens)));
 }
 
-function isWorthSkipping({ unusable, rows }: RecognizedFile): boolean {
-  return unusable > 0 && unusable <= skippedShare * rows;
+/** Rows that tunewise does not train on yet are not a fault of the file, so any number of them is skipped. */
+const notYet: readonly ProblemCode[] = ["DATA_TOOL_CALLS", "DATA_MEDIA"];
+
+function isWorthSkipping({ unusable, rows, problems }: RecognizedFile): boolean {
+  const faulty = problems.reduce((sum, { code, count }) => sum + (notYet.includes(code) ? 0 : count), 0);
+  return unusable > 0 && faulty <= skippedShare * rows;
 }
 
 /**

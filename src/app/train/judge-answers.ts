@@ -1,5 +1,5 @@
 /** @file Scores the answers of the tuned and the base model to the same test rows, and compares them. */
-import type { Example } from "../../dataset/index.ts";
+import { answerOf, type Example, questionOf, transcriptOf } from "../../dataset/index.ts";
 import {
   type Comparison,
   compareScores,
@@ -38,8 +38,8 @@ export async function judgeAnswers(
   const planned = rowsToEvaluate(prepared.encoded.test.rows, recipe);
   const count = answered.tuned.length;
   const test = planned.slice(0, count).map(({ example }) => examples.test[example] as Example);
-  const references = test.map(({ messages }) => messages.at(-1)?.content ?? "");
-  const prompts = test.map(({ messages }) => messages.at(-2)?.content ?? ""); // the last turn before the answer
+  const references = test.map(answerOf);
+  const prompts = test.map(questionOf);
   const scorer = scorerOf(prepared, runtime);
   const score = (arm: ArmResult["arm"], rows: readonly RowAnswer[]): Promise<ArmResult> =>
     scoreArm(scorer, arm, rows, { references, prompts });
@@ -47,7 +47,8 @@ export async function judgeAnswers(
   const base = answered.base.length === 0 ? null : await score("base", answered.base);
   const settings = { seed: recipe.training.seed };
   return {
-    ...{ references, prompts, tuned, base, planned: planned.length },
+    prompts: test.map((row) => transcriptOf(row)),
+    ...{ references, tuned, base, planned: planned.length },
     decoding: decodingFor(prepared),
     comparisons: base === null ? [] : compareArms(base, tuned, settings),
     contradictions: [tuned, base].flatMap((arm) =>

@@ -1,8 +1,11 @@
 /** @file Gathers the facts of a run for its report. */
+
 import { join } from "node:path";
+import { type Example, transcriptOf } from "../../dataset/index.ts";
 import { contradictionText, type Score } from "../../evaluate/index.ts";
 import { isGateClosed } from "../../guard/index.ts";
 import { reservedBytes } from "../../plan/index.ts";
+import type { Prepared } from "../../prepare/index.ts";
 import { resultFolder } from "../../prepare/index.ts";
 import {
   type Bytes,
@@ -34,6 +37,8 @@ import type { TrainingEnd } from "./train.ts";
 
 /** Rows shown with their answers. */
 const sampleCount = 8;
+/** Characters of each earlier turn of its conversation. */
+const turnCharacters = 200;
 
 /** Everything the report tells. */
 export function reportFacts(
@@ -74,7 +79,7 @@ export function reportFacts(
     ...(judgement && { judged: { rows: judgement.tuned.rows, of: judgement.planned } }),
     labels: judgement && labelFacts(judgement),
     seen: judgement && seenFacts(judgement),
-    samples: judgement ? samplesOf(judgement) : [],
+    samples: judgement ? samplesOf(judgement, prepared) : [],
     forgetting: forgotten && forgettingFacts(session, end, forgotten),
     safety: safety && safetyFacts(recipe, safety),
     byHeart,
@@ -319,7 +324,10 @@ function labelLimits({ decoding, references }: Judgement): string[] {
 }
 
 /** The first rows, with right and wrong by the headline metric where it is a yes or no. */
-function samplesOf({ prompts, references, tuned, base }: Judgement): AnswerSample[] {
+function samplesOf(
+  { references, tuned, base }: Judgement,
+  { encoded, examples }: Pick<Prepared, "encoded" | "examples">,
+): AnswerSample[] {
   if (tuned.answers.length === 0) return [];
   const right = (score: Score | undefined, row: number): boolean | null => {
     const outcome = score?.outcomes[row];
@@ -327,8 +335,11 @@ function samplesOf({ prompts, references, tuned, base }: Judgement): AnswerSampl
     return outcome.value === 1 ? true : outcome.value === 0 ? false : null;
   };
   const headline = tuned.scores.findIndex(({ metric }) => metric !== "perplexity" && metric !== "json_valid");
+  const test = encoded.test.rows
+    .slice(0, sampleCount)
+    .map(({ example }) => examples.test[example] as Example);
   return references.slice(0, sampleCount).map((reference, row) => ({
-    prompt: prompts[row] ?? "",
+    prompt: transcriptOf(test[row] as Example, turnCharacters),
     reference,
     tuned: { text: tuned.answers[row] ?? "", isRight: right(tuned.scores[headline], row) },
     base: base ? { text: base.answers[row] ?? "", isRight: right(base.scores[headline], row) } : null,

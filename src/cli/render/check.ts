@@ -2,7 +2,7 @@
 import type { CleanedData } from "../../app/check/index.ts";
 import { type Finding, type Place, placeText, type Severity } from "../../problem/index.ts";
 import { countOf, countText } from "../../quantity/index.ts";
-import type { DataCheck, Subject, Topic } from "../../report/index.ts";
+import { type DataCheck, type Subject, type Topic, trainedTurnsText } from "../../report/index.ts";
 import type { Paint } from "./paint.ts";
 import { findingText, fixLines, placeName, sentenceColumns, severityWord } from "./problem.ts";
 import { sparkline } from "./sparkline.ts";
@@ -13,10 +13,8 @@ import { plain } from "./terminal.ts";
 const histogramColumns = 24;
 
 /** Rows and tokens of each part, and how much of the test score may be memory. */
-export function checkText(
-  { name, model, origin, splits, padding, memory }: DataCheck,
-  columns: number = usualColumns,
-): string {
+export function checkText(check: DataCheck, columns: number = usualColumns): string {
+  const { name, model, origin, splits, padding, memory } = check;
   const table = fittedTable(
     [
       "",
@@ -56,7 +54,7 @@ export function checkText(
       ].join(", ")
     : "";
   const title = wrap(`${plain(name)}: ${plain(model)} (${origin})`, columns).join("\n");
-  const below = [waste, memoryText(memory)].flatMap((text) =>
+  const below = [trainedTurnsText(check), waste, memoryText(memory)].flatMap((text) =>
     text === "" ? [] : ["", ...wrap(text, columns)],
   );
   return [title, "", table, ...below].join("\n");

@@ -1,8 +1,10 @@
 /** @file Recognizes the content of a data file: its container, the columns that make a row, and the kind of task. */
 
+import type { ProblemCode } from "../../problem/index.ts";
 import { type Container, detectContainer, type UntrainableRows } from "../detect.ts";
+import type { Message } from "../example.ts";
 import { converterOf } from "../formats.ts";
-import { conversationField, isRowIssue, isTurnList } from "../messages.ts";
+import { conversationField, isRowIssue, isTurnList, upToAnswer } from "../messages.ts";
 import type { Fields } from "../record.ts";
 import type { RowIssue } from "../row-issue.ts";
 import { sourceOf } from "../row-source.ts";
@@ -15,7 +17,6 @@ import { type PickedColumns, pickColumns } from "./pick-columns.ts";
 export type RowReading =
   | { readonly kind: "chat"; readonly field: string }
   | { readonly kind: "instruction" }
-  | { readonly kind: "tool-calls"; readonly rows: number }
   | PickedColumns
   | UntrainableRows;
 
@@ -37,6 +38,29 @@ export interface RecognizedFile {
   /** Number of unusable rows, and the reason of the first one. */
   readonly unusable: number;
   readonly firstReason: string | null;
+  /** The same by kind of problem, the most frequent first. */
+  readonly problems: readonly UnusableRows[];
+  readonly turns: RecognizedTurns;
+}
+
+/** Rows that cannot be used for one reason. */
+export interface UnusableRows {
+  readonly code: ProblemCode;
+  readonly count: number;
+  /** Reason of the first one. */
+  readonly reason: string;
+  /** Numbers of the first ones. */
+  readonly rows: readonly number[];
+}
+
+/** Answers in the usable conversations. */
+export interface RecognizedTurns {
+  /** Rows with more than one answer. */
+  readonly rows: number;
+  /** Answers that count, in all rows. */
+  readonly answers: number;
+  /** Answers of weight 0. */
+  readonly weightZero: number;
 }
 
 /** Columns named by the user. */
@@ -73,13 +97,20 @@ export async function recognizeFile(
   return {
     ...{ container, hasHeader, reading, columns: columns.map((one) => one.path) },
     ...{ rows: sample.rows.length + sample.issues.length, isCut: sample.isCut },
-    ...summarize(sample.rows, sample.issues, reading),
+    ...summarize(sample, reading),
   };
+}
+
+/** An issue and the number of its row. */
+interface NumberedIssue extends RowIssue {
+  readonly row: number;
 }
 
 interface Sample {
   readonly rows: readonly Fields[];
-  readonly issues: readonly RowIssue[];
+  /** Numbers of the rows. */
+  readonly numbers: readonly number[];
+  readonly issues: readonly NumberedIssue[];
   readonly isCut: boolean;
 }
 
@@ -90,19 +121,21 @@ async function readSample(
   wanted: readonly string[],
 ): Promise<Sample> {
   const rows: Fields[] = [];
-  const issues: RowIssue[] = [];
+  const numbers: number[] = [];
+  const issues: NumberedIssue[] = [];
   let characters = 0;
   for await (const batch of sourceOf(container, path, shown, wanted)) {
     for (const row of batch) {
-      if (rows.length >= maxRows || characters > maxCharacters) return { rows, issues, isCut: true };
-      if (!("fields" in row)) issues.push(row.issue);
+      if (rows.length >= maxRows || characters > maxCharacters) return { rows, numbers, issues, isCut: true };
+      if (!("fields" in row)) issues.push({ ...row.issue, row: row.at.row });
       else {
         rows.push(row.fields);
+        numbers.push(row.at.row);
         characters += sizeOf(row.fields);
       }
     }
   }
-  return { rows, issues, isCut: false };
+  return { rows, numbers, issues, isCut: false };
 }
 
 /** Approximate size of a row in characters; nested values count a fixed size. */
@@ -160,7 +193,7 @@ function narrowed(columns: readonly ColumnValues[], { prompt, completion }: Name
   });
 }
 
-/** A conversation, if most rows have one; reported separately if any row calls tools. */
+/** A conversation, if most rows have one. */
 function conversationOf(rows: readonly Fields[]): RowReading | null {
   const fields = rows.map((row) => {
     const name = conversationField(row);
@@ -169,12 +202,7 @@ function conversationOf(rows: readonly Fields[]): RowReading | null {
   const found = fields.filter((name) => name !== null);
   const [field] = found;
   if (field === undefined || 2 * found.length < rows.length) return null;
-  const convert = converterOf("chat", { prompt: "", completion: "" });
-  const calls = rows.filter((row) => {
-    const read = convert(row);
-    return isRowIssue(read) && read.code === "DATA_TOOL_CALLS";
-  }).length;
-  return calls > 0 ? { kind: "tool-calls", rows: calls } : { kind: "chat", field };
+  return { kind: "chat", field };
 }
 
 /** A question, an answer, and whether it was a good one: answers that were rated are no answers to imitate. */
@@ -197,32 +225,57 @@ function unpairedPreference(
 
 /** Summarizes the rows under an interpretation: kind of answers, lengths, and unusable rows. */
 function summarize(
-  rows: readonly Fields[],
-  issues: readonly RowIssue[],
+  { rows, numbers, issues }: Sample,
   reading: RowReading,
-): Pick<RecognizedFile, "answers" | "longest" | "usual" | "unusable" | "firstReason"> {
+): Pick<RecognizedFile, "answers" | "longest" | "usual" | "unusable" | "firstReason" | "problems" | "turns"> {
   const convert = converterFor(reading);
-  if (convert === null) return { answers: null, longest: 0, usual: 0, unusable: 0, firstReason: null };
+  const found = [...issues];
   const answers: string[] = [];
   const lengths: number[] = [];
-  const reasons = issues.map(({ reason }) => reason);
-  for (const row of rows) {
-    const messages = convert(row);
-    const answer = isRowIssue(messages) ? undefined : messages.at(-1);
-    if (isRowIssue(messages)) reasons.push(messages.reason);
-    else if (answer?.role !== "assistant" || answer.content.trim() === "") reasons.push("has no answer");
-    else {
-      answers.push(answer.content);
-      lengths.push(messages.reduce((sum, { content }) => sum + content.length, 0));
+  const turns = { rows: 0, answers: 0, weightZero: 0 };
+  for (const [at, row] of convert === null ? [] : rows.entries()) {
+    const read = convert?.(row) ?? [];
+    const issue = isRowIssue(read) ? read : issueOf(upToAnswer(read).messages.at(-1));
+    if (isRowIssue(read) || issue !== null) {
+      if (issue !== null) found.push({ ...issue, row: numbers[at] ?? 0 });
+      continue;
     }
+    answers.push(upToAnswer(read).messages.at(-1)?.content ?? "");
+    lengths.push(read.reduce((sum, { content }) => sum + content.length, 0));
+    const own = read.filter(({ role, content }) => role === "assistant" && content.trim() !== "");
+    const weightZero = own.filter(({ weight }) => weight === 0).length;
+    turns.rows += own.length > 1 ? 1 : 0;
+    turns.answers += own.length - weightZero;
+    turns.weightZero += weightZero;
   }
   const sorted = lengths.sort((a, b) => a - b);
+  const known = convert === null ? [] : found;
   return {
     answers: answers.length === 0 ? null : detectAnswerKind(answers),
     longest: sorted.at(-1) ?? 0,
     usual: sorted[Math.floor(0.99 * (sorted.length - 1))] ?? 0,
-    ...{ unusable: reasons.length, firstReason: reasons[0] ?? null },
+    ...{ unusable: known.length, firstReason: known[0]?.reason ?? null },
+    ...{ problems: problemsOf(known), turns },
   };
+}
+
+function issueOf(answer: Message | undefined): RowIssue | null {
+  if (answer?.role !== "assistant") return { code: "DATA_ANSWER_MISSING", reason: "has no answer" };
+  return answer.content.trim() === "" ? { code: "DATA_ANSWER_EMPTY", reason: "has no answer" } : null;
+}
+
+/** Max. row numbers that are listed of a kind of problem. */
+const rowsListed = 5;
+
+function problemsOf(issues: readonly NumberedIssue[]): UnusableRows[] {
+  const byCode = new Map<ProblemCode, { code: ProblemCode; count: number; reason: string; rows: number[] }>();
+  for (const { code, reason, row } of issues) {
+    const known = byCode.get(code) ?? { code, count: 0, reason, rows: [] };
+    known.count++;
+    if (known.rows.length < rowsListed) known.rows.push(row);
+    byCode.set(code, known);
+  }
+  return [...byCode.values()].sort((a, b) => b.count - a.count);
 }
 
 function converterFor(reading: RowReading): ReturnType<typeof converterOf> | null {

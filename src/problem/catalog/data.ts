@@ -57,6 +57,13 @@ export const dataProblems = {
     exitCode: 2,
     docs: "A turn that asks for a tool has no text that could be learned; how it is written depends on the model's template. Such rows count as rows that cannot be used, so that nothing is trained without its calls.",
   },
+  DATA_MEDIA: {
+    title: "Rows with images, audio or files",
+    message: "images, audio and files cannot be trained on: {rows}; first {first}",
+    fix: "Leave these rows out with data.bad_rows: skip; the other rows stay usable",
+    exitCode: 2,
+    docs: "Models are trained on text alone. A row whose messages hold a part with an image, audio, a video or a file cannot be used, because leaving the part out would change what the answer is about.",
+  },
   DATA_COLUMN_MISSING: {
     title: "Column not in the table",
     message: "{file} has no column {column}; its columns are {columns}",
@@ -195,7 +202,7 @@ export const dataProblems = {
     message: "a field has the wrong type in {rows}; first {first}",
     fix: "Write the field as text",
     exitCode: 2,
-    docs: "Prompts, answers and message contents must be text (or text parts); images and tool calls cannot be trained on.",
+    docs: "Prompts, answers and message contents must be text (or text parts).",
   },
   DATA_FIELD_TOO_LONG: {
     title: "Fields beyond the limit",

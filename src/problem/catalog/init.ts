@@ -38,6 +38,14 @@ export const initProblems = {
     exitCode: 64,
     docs: "A turn that asks for a tool has no text that could be learned; how it is written depends on the model's template. Nothing is trained without its calls in silence.",
   },
+  INIT_TOO_FEW_ROWS: {
+    title: "Too few rows to split",
+    message:
+      "{file} has {usable}. A tenth is set aside for validation and another for testing, which takes at least {needed} usable rows.",
+    fix: "Add rows to {file} until it has {needed}, better 100 or more; then: tunewise init {file}",
+    exitCode: 64,
+    docs: "Without files for validation and test, `init` leaves the shares at 0.1 each. Rounded, a tenth of fewer than 5 rows is no row, so that nothing could be evaluated. Fewer than 100 clean rows seldom beat a good prompt.",
+  },
   INIT_ROWS_UNUSABLE: {
     title: "No row can be used",
     message: "Not one row of {file} can be trained on: {reason}.",

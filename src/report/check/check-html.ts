@@ -17,6 +17,7 @@ import {
   type TopicLine,
   topicsOf,
 } from "./topics.ts";
+import { trainedTurnsText } from "./trained-turns.ts";
 
 /** Renders the page. No text of a row becomes markup. */
 export function checkHtml(check: DataCheck): string {
@@ -27,6 +28,7 @@ export function checkHtml(check: DataCheck): string {
   const nothing = html`<div class="card"><p>No findings.</p></div>`;
   const asides = html`<details><summary>${countText(notes.length, "note")}, none of which stands in the way</summary>
 ${cards(notes)}</details>`;
+  const turns = trainedTurnsText(check);
   const sections = html`<section>
 <h2>Findings, worst first</h2>
 ${topics.length === 0 ? nothing : cards(topics.filter(({ severity }) => severity !== "note"))}
@@ -34,7 +36,8 @@ ${notes.length === 0 ? null : asides}
 </section>
 <section>
 <h2>Rows and tokens</h2>
-<div class="card">${rowTable(check)}</div>
+<div class="card">${rowTable(check)}
+${turns === "" ? null : html`<p class="after">${turns}</p>`}</div>
 </section>`;
   const foot = html` Data fingerprint <code>${check.dataFingerprint.slice(0, 16)}</code>.`;
   const about = html`check of the data, model ${check.model}`;

@@ -47,6 +47,7 @@ function logOf(count = 1): SarifLog {
     ...{ name: "n", recipe: "recipes/tunewise.yaml", model: "m", origin: "o", dataFingerprint: "f" },
     ...{
       splits: [],
+      trainOn: "all",
       padding: null,
       memory: null,
       stamps: new Map(),

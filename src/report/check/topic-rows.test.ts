@@ -28,7 +28,7 @@ function weakness(): Observation {
 function check(observations: readonly Observation[], texts: Readonly<Record<string, string>>): DataCheck {
   return {
     ...{ name: "demo", recipe: "tunewise.yaml", model: "m", origin: "here", dataFingerprint: "f" },
-    ...{ splits: [], padding: null, memory: null, stamps: new Map() },
+    ...{ splits: [], trainOn: "all", padding: null, memory: null, stamps: new Map() },
     ...{ findings: observations.map(({ finding }) => finding), observations },
     excerpt: ({ file, line }, most = 240) => {
       const text = texts[`${file}:${line}`];

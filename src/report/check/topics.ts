@@ -1,7 +1,15 @@
 /** @file Groups findings by topic: one topic per code, with findings of all splits. */
-import type { EncodeStatistics, Example, PaddingStatistics, Splits } from "../../dataset/index.ts";
+import {
+  answerOf,
+  type EncodeStatistics,
+  type Example,
+  type PaddingStatistics,
+  type Splits,
+  transcriptOf,
+} from "../../dataset/index.ts";
 import type { Evidence, MemoryShare, Observation } from "../../inspect/index.ts";
 import { type Finding, type Place, placeKey, type Severity } from "../../problem/index.ts";
+import type { DataSection } from "../../recipe/index.ts";
 import { weightOf } from "./meaning.ts";
 
 /** A finding without its first location, which its rows show. */
@@ -130,6 +138,8 @@ export interface DataCheck {
   readonly origin: string;
   readonly dataFingerprint: string;
   readonly splits: readonly { readonly name: string; readonly statistics: EncodeStatistics }[];
+  /** Which answers of a conversation are trained. */
+  readonly trainOn: DataSection["trainOn"];
   /** Fraction of padding at the recipe's batch size, by batching method. */
   readonly padding: PaddingStatistics | null;
   readonly findings: readonly Finding[];
@@ -155,6 +165,9 @@ export interface Excerpt {
 /** Finds rows by location. @param charactersMost limit of a prompt or an answer */
 export type Excerpts = (place: Place, charactersMost?: number) => Excerpt | null;
 
+/** Maximum displayed characters of a turn before the last one. */
+const turnCharacters = 80;
+
 /** Maximum displayed characters of a prompt or an answer. */
 const charactersListed = 240;
 
@@ -167,12 +180,11 @@ export function excerptsOf(splits: Splits<Example>, show: (text: string) => stri
     );
     const row = rows.get(placeKey(place));
     if (row === undefined) return null;
-    const asked = row.messages.slice(0, -1).filter(({ role }) => role !== "system");
-    const text = row.messages.at(-1)?.content ?? "";
+    const text = answerOf(row);
     const answer = show(text);
     const answerLines = answer.split("\n");
     return {
-      prompt: short(show(asked.map(({ content }) => content).join("\n")), charactersMost),
+      prompt: short(show(transcriptOf(row, turnCharacters)), charactersMost),
       answer: short(answer, charactersMost),
       answerLines: answerLines.length === text.split("\n").length ? answerLines : null,
     };

@@ -1,6 +1,6 @@
 /** @file The tasks of a check that is divided among machines. Each reads what earlier steps left, and leaves its own. */
 import { createHash } from "node:crypto";
-import { readBlock } from "../../../dataset/index.ts";
+import { answerOf, promptOf, readBlock } from "../../../dataset/index.ts";
 import {
   BlockVocabulary,
   type BlockWords,
@@ -16,7 +16,6 @@ import {
   meet,
   type NumberedRows,
   pickRows,
-  promptOf,
   repeatsAmong,
   routeKeys,
   scanBlock,
@@ -75,7 +74,7 @@ async function read({ plan, stored, index }: Task): Promise<void> {
     throw new Error(`Internal: no block ${index}`);
   const { examples, ...facts } = await readBlock(file, block.range, plan.job.options);
   const prompts = examples.map(promptOf);
-  const answers = examples.map(({ messages }) => (messages.at(-1)?.content ?? "").trim());
+  const answers = examples.map((row) => answerOf(row).trim());
   const { ids, offsets, words: own } = scanBlock(prompts);
   const rows: ReadRows = { ids, offsets, prompts: digestsOf(prompts), answers: digestsOf(answers) };
   await stored.write(`rows/${index}`, rows);

@@ -1,0 +1,32 @@
+/** @file The sentence about trained turns: absent where each row has one answer, else with every reason. */
+import { expect, test } from "vitest";
+import type { EncodeStatistics, TurnCounts } from "../../dataset/index.ts";
+import { trainedTurnsText } from "./trained-turns.ts";
+
+function split(name: string, rows: number, turns: Partial<TurnCounts>) {
+  const counts = { trained: rows, weightZero: 0, beforeLast: 0, changed: 0, ...turns };
+  return { name, statistics: { rows, turns: counts } as EncodeStatistics };
+}
+
+test.each<[string, Parameters<typeof trainedTurnsText>[0], string]>([
+  ["one answer each", { splits: [split("train", 48, {})], trainOn: "all" }, ""],
+  [
+    "several answers",
+    { splits: [split("train", 40, { trained: 80 }), split("test", 4, { trained: 8 })], trainOn: "all" },
+    "with loss (data.train_on: all): train 80 answers in 40 rows, test 8 answers in 4 rows",
+  ],
+  [
+    "each reason",
+    {
+      splits: [
+        split("train", 4, { beforeLast: 3, weightZero: 2 }),
+        split("test", 1, { weightZero: 1, changed: 1 }),
+      ],
+      trainOn: "last",
+    },
+    "with loss (data.train_on: last): train 4 answers in 4 rows, test 1 answer in 1 row; " +
+      "answers without loss: 3 of weight 0, 3 before the last, 1 that the chat template rewrites",
+  ],
+])("%s", (_, check, text) => {
+  expect(trainedTurnsText(check)).toBe(text);
+});

@@ -1,0 +1,28 @@
+/** @file Counts the turns of conversations that are trained, and those that are not. */
+import type { TurnCounts } from "../../dataset/index.ts";
+import { countOf } from "../../quantity/index.ts";
+import type { DataCheck } from "./topics.ts";
+
+const reasons: Readonly<Record<Exclude<keyof TurnCounts, "trained">, string>> = {
+  weightZero: "of weight 0",
+  beforeLast: "before the last",
+  changed: "that the chat template rewrites",
+};
+
+/** One sentence, or "" if every row has one answer, which is trained. */
+export function trainedTurnsText({ splits, trainOn }: Pick<DataCheck, "splits" | "trainOn">): string {
+  const total = (kind: keyof TurnCounts): number =>
+    splits.reduce((sum, { statistics }) => sum + statistics.turns[kind], 0);
+  const left = (Object.keys(reasons) as (keyof typeof reasons)[]).filter((kind) => total(kind) > 0);
+  const hasTurns = splits.some(({ statistics }) => statistics.turns.trained > statistics.rows);
+  if (!hasTurns && left.length === 0) return "";
+  const trained = splits.map(
+    ({ name, statistics }) =>
+      `${name} ${countOf(statistics.turns.trained, "answer")} in ${countOf(statistics.rows, "row")}`,
+  );
+  const without = left.map((kind) => `${total(kind)} ${reasons[kind]}`);
+  return (
+    `with loss (data.train_on: ${trainOn}): ${trained.join(", ")}` +
+    (without.length === 0 ? "" : `; answers without loss: ${without.join(", ")}`)
+  );
+}

@@ -26,7 +26,9 @@ export {
 } from "./stop.ts";
 export {
   isTraining,
+  type RunSummary,
   type SummaryFinding,
+  summaryOf,
   type TrainSummary,
   type TrialSummary,
   type TrySummary,

@@ -1,6 +1,9 @@
 /** @file A run and its metrics. */
 import type { RunStatus } from "./event.ts";
 
+/** What a stored run is: a training of any client, a trial of a search, a comparison of baselines, or a command. */
+export type RunKind = "run" | "trial" | "try" | "exec";
+
 /**
  * One execution of a recipe, as stored.
  *

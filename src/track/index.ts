@@ -172,6 +172,7 @@ export {
   changeTrackedRun,
   findTrackedRun,
   findTrackedRunOrNull,
+  openStatuses,
   readAncestors,
   readTrackedRuns,
   touchRun,

@@ -1,9 +1,10 @@
 /** @file The port to the record of runs. Drivers live in their own folders; nothing else knows SQL. */
 import type { Bytes, Seconds, Usd } from "../quantity/index.ts";
-import type { Metric, Run, RunEvent, RunStatus } from "../run/index.ts";
+import type { Metric, Run, RunEvent, RunStatus, StopCause } from "../run/index.ts";
 import type { BudgetStanding } from "./ledger/budgets.ts";
 import type { NewRefusal } from "./ledger/refusals.ts";
 import type { ProjectsAmong } from "./ledger/spend.ts";
+import type { StopRequest } from "./tracking/stop.ts";
 
 /** A file a run produced. */
 export interface Artifact {
@@ -56,7 +57,10 @@ export type RunChange = Partial<
     Run,
     "status" | "endedAt" | "wallSeconds" | "spentMicroUsd" | "summary" | "versions" | "dataFingerprint"
   >
->;
+> & {
+  /** Why it ended before its last step; without one, the cause in its summary, or with which it was asked to stop. */
+  readonly stoppedBy?: StopCause;
+};
 
 /** Facts written together: all of them are in the store afterwards, or none. */
 export interface RecordBatch {
@@ -106,8 +110,8 @@ export interface Claim {
 /** What others have decided about a run. */
 export interface Standing {
   readonly budgets: readonly BudgetStanding[];
-  /** Why it is to stop; `null`: it may go on. */
-  readonly stop: string | null;
+  /** `null`: it may go on. */
+  readonly stop: StopRequest | null;
 }
 
 /** The record of runs. All methods may throw `STORE_BUSY`, `STORE_FULL` and `STORE_WRITE_FAILED` or `STORE_UNREADABLE`. */

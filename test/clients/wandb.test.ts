@@ -165,7 +165,7 @@ describe.each([
     const ask = async (): Promise<void> => {
       const { run } = await runOf(where, "endless");
       await where.context.write((transaction) =>
-        requestStop(transaction, run.number, "the budget is spent", Date.now()),
+        requestStop(transaction, run.number, { by: "person", reason: "the budget is spent" }, Date.now()),
       );
     };
     const asked: Promise<void>[] = [];

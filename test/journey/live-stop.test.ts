@@ -21,7 +21,9 @@ test("stop on the page of W&B stops the run, with a checkpoint to go on from", a
   for (let tries = 0; tries < 100 && (await begun()) === undefined; tries++) await setTimeout(100);
   const number = Number(await begun());
   // the client hears of it with the answer to what it sends next
-  await context.write((transaction) => requestStop(transaction, number, "enough", Date.now()));
+  await context.write((transaction) =>
+    requestStop(transaction, number, { by: "person", reason: "enough" }, Date.now()),
+  );
   const { code, out } = await running.end;
   expect(code, out.slice(-2000)).toBe(2);
   const last = JSON.parse(out.trim().split("\n").at(-1) ?? "{}") as Record<string, unknown>;

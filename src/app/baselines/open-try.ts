@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { Prepared } from "../../prepare/index.ts";
 import { TunewiseError } from "../../problem/index.ts";
 import { seconds, type Usd } from "../../quantity/index.ts";
-import { type Run, type RunStatus, type TrySummary, tryOf } from "../../run/index.ts";
+import { type Run, type RunStatus, type StopCause, type TrySummary, tryOf } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import {
   openRuns,
@@ -116,15 +116,17 @@ export async function withTry<Result>(
         resume: request.resume,
         ...ledger,
       };
-      const change = (status: RunStatus, facts: object = {}) => ({
+      const change = (status: RunStatus, facts: object = {}, stoppedBy?: StopCause) => ({
         status,
+        ...(stoppedBy && { stoppedBy }),
         endedAt: runtime.now().toISOString(),
         summary: JSON.stringify({ kind: "arms", fingerprint, decided, ...facts }),
       });
       try {
         const { status, result, scores, facts } = await work(open);
         await store.record({
-          run: { id: run.id, change: change(status, facts) },
+          // an endpoint that did not answer stops a try: the same try goes on once it does
+          run: { id: run.id, change: change(status, facts, status === "stopped" ? "fault" : undefined) },
           scores: scores.map((score) => ({ runId: run.id, ...score })),
         });
         return result;
@@ -132,7 +134,8 @@ export async function withTry<Result>(
         const isSpent = TunewiseError.is(error) && error.code === "ARMS_BUDGET_SPENT";
         const status = runtime.signal.aborted ? "interrupted" : isSpent ? "stopped" : "failed";
         await ledger.recordSpend("arms", 0 as Usd).catch(() => undefined);
-        await store.record({ run: { id: run.id, change: change(status) } }).catch(() => undefined);
+        const cause = runtime.signal.aborted ? "person" : isSpent ? "cap" : "fault";
+        await store.record({ run: { id: run.id, change: change(status, {}, cause) } }).catch(() => undefined);
         throw error;
       }
     } finally {

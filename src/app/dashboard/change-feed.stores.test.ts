@@ -63,8 +63,11 @@ describe.each(storePlaces)("%s", (name, isThere, make) => {
     const changes: (() => Promise<unknown>)[] = [
       () => add(database, "b"),
       () =>
+        database.transaction((transaction) =>
+          requestStop(transaction, number, { by: "person", reason: "why" }, 7),
+        ),
+      () =>
         database.transaction((transaction) => changeTrackedRun(transaction, number, { status: "failed" })),
-      () => database.transaction((transaction) => requestStop(transaction, number, "why", 7)),
       () =>
         database.transaction((transaction) =>
           logBatch(transaction, "a", { metrics: [], params: [], tags: [{ key: "k", value: "v" }] }, 3),

@@ -81,7 +81,7 @@ export async function listDecisions(
   { database }: DashboardContext,
   readable: ProjectsAmong | null,
 ): Promise<ListedDecision[]> {
-  const found = await readSummaries(database, "arms", readable, listedMost);
+  const found = await readSummaries(database, "try", readable, listedMost);
   return found.map(({ run, projectName, summary }) => {
     const { id, name, startedMs, spentMicroUsd } = run;
     const outcome = tryOf({ summary })?.outcome ?? null;

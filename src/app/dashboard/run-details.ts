@@ -6,6 +6,7 @@ import {
   type Database,
   findProject,
   findTrackedRunOrNull,
+  openStatuses,
   type Purpose,
   type Reader,
   readInputs,
@@ -50,7 +51,7 @@ export interface PageRun {
   readonly spentMicroUsd: number;
   /** Latest held-out result, such as `eval_loss 0.2`. */
   readonly headline: string | null;
-  /** Why it stopped or is to stop; `null`: it did not, or nobody said. */
+  /** Why it ended before its last step, or is to; `null`: it was not stopped, or the cause is unknown. */
   readonly stopped: { readonly by: StopCause; readonly sentence: string } | null;
   readonly params: Some<ShownFact>;
   readonly tags: Some<ShownFact>;
@@ -139,12 +140,13 @@ function factsOf(entries: readonly (readonly [key: string, value: string])[]): S
 
 /** Why a run stopped or is to stop: as its record says, otherwise as it was asked to. */
 async function stopOf(reader: Reader, run: TrackedRun, record: Run | null): Promise<PageRun["stopped"]> {
-  const known = run.status === "running" || record === null ? null : (trainingOf(record)?.stop ?? null);
-  if (known !== null) return { by: known.by, sentence: `${stopText(known)}.`.slice(0, reasonChars) };
-  const reason = await readStop(reader, run.number);
-  if (reason === null) return null;
-  const stop = stopBy("person", { reason });
-  return { by: stop.by, sentence: `${stopText(stop)}.`.slice(0, reasonChars) };
+  const { number, stoppedBy: by } = run;
+  if (by === null) return null;
+  const isOpen = openStatuses.includes(run.status);
+  const known = isOpen || record === null ? null : (trainingOf(record)?.stop ?? null);
+  const reason = known === null ? await readStop(reader, number) : null;
+  const text = isOpen ? `Asked to stop: ${reason ?? by}` : stopText(known ?? stopBy(by, { reason }));
+  return { by, sentence: `${text.replace(/\.$/, "")}.`.slice(0, reasonChars) };
 }
 
 async function launcherOf(reader: Reader, { launchedBy, project }: TrackedRun): Promise<string | null> {

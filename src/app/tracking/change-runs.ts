@@ -63,10 +63,10 @@ async function changeRun(
     case "untag":
       return (await dropTag(transaction, run.number, change.key)) ? "changed" : "unchanged";
     case "stop":
-      if (run.status !== "running" && run.status !== "scheduled") return "ended";
-      if (run.stopMs !== null) return "unchanged";
-      await requestStop(transaction, run.number, change.reason, nowMs);
-      return "changed";
+      if (run.stopMs !== null && run.endedMs === null) return "unchanged";
+      return (await requestStop(transaction, run.number, { by: "person", reason: change.reason }, nowMs))
+        ? "changed"
+        : "ended";
     case "rename":
       return rename(transaction, run, change.value);
     case "note":

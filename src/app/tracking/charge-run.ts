@@ -62,7 +62,7 @@ export async function stopBeyondCap(transaction: Transaction, launch: number, no
   if (charged === 0 || found.microUsd + charged < found.capMicroUsd) return;
   const [cap, time, rest] = [found.capMicroUsd, found.microUsd, charged].map((sum) => usdText(sum as Usd));
   const sentence = `the budget of ${cap} is spent: ${time} for time, ${rest} for what it was charged besides`;
-  await requestStop(transaction, launch, sentence, nowMs);
+  await requestStop(transaction, launch, { by: "cap", reason: sentence }, nowMs);
 }
 
 /**

@@ -51,7 +51,7 @@ export function requestRunStop(
     const named = await resolveRunId(database, id);
     return createWriter(database)(async (transaction) => {
       const run = await findTrackedRun(transaction, named);
-      await requestStop(transaction, run.number, reason, runtime.now().getTime());
+      await requestStop(transaction, run.number, { by: "person", reason }, runtime.now().getTime());
       return run;
     });
   });

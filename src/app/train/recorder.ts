@@ -148,11 +148,11 @@ export class Recorder {
   private async askOthers(): Promise<void> {
     const { store, runId, recipe, now, live } = this.targets;
     const { stop, budgets } = await store.standing(recipe.name, runId, now().getTime());
-    const asked = stop ?? live.stopReason;
+    const asked = live.stopReason === null ? stop : { by: "person" as const, reason: live.stopReason };
     this.verdict =
       asked === null
         ? checkSharedBudgets(budgets)
-        : { act: "stop", by: "person", guard: "request", sentence: `Stopped: ${asked}` };
+        : { act: "stop", by: asked.by, guard: "request", sentence: `Stopped: ${asked.reason}` };
   }
 
   private lineOf(duration: Seconds, spent: Usd): SpendEntry {

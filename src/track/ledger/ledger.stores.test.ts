@@ -222,7 +222,9 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     await write((transaction) => stopProject(transaction, number, "the budget is spent", startMs));
     expect(await readStop(database, run)).toBe("the budget is spent");
     expect(await projectsUnderBudget(database)).toEqual([]);
-    await write((transaction) => requestStop(transaction, run, "another reason", startMs + 1));
+    await write((transaction) =>
+      requestStop(transaction, run, { by: "person", reason: "another reason" }, startMs + 1),
+    );
     expect(await readStop(database, run)).toBe("the budget is spent");
     const gone = { project: null, period: "total" } as const;
     expect(await write((transaction) => dropBudget(transaction, gone))).toBe(true);

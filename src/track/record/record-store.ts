@@ -9,7 +9,7 @@ import type { Claim, RunQuery, Standing, Store } from "../store.ts";
 import { findProject } from "../tracking/projects.ts";
 import { findTrackedRunOrNull } from "../tracking/runs.ts";
 import { auditForced, findDuplicate } from "../tracking/similar-runs.ts";
-import { readStop } from "../tracking/stop.ts";
+import { readStopRequest } from "../tracking/stop.ts";
 import { artifactFrom, metricFrom, readScores, runFrom, spendFrom, totalFrom } from "./rows.ts";
 import { writeBatch } from "./write-batch.ts";
 import { changeRun, createRun } from "./write-run.ts";
@@ -100,7 +100,7 @@ async function standing(
   const run = runId === null ? null : await findTrackedRunOrNull(database, runId);
   return {
     budgets: await budgetsOf(database, known?.number ?? null, nowMs),
-    stop: run === null ? null : await readStop(database, run.number),
+    stop: run === null ? null : await readStopRequest(database, run.number),
   };
 }
 

@@ -1,4 +1,5 @@
 /** @file Summaries of many runs of this engine. */
+import type { RunKind } from "../../run/index.ts";
 import type { Reader } from "../database/database.ts";
 import type { ProjectsAmong } from "../ledger/spend.ts";
 import type { TrackedRun } from "../tracking/nouns.ts";
@@ -12,13 +13,13 @@ export interface RunWithSummary {
 }
 
 /**
- * Runs whose summary is of a kind, newest first; those that are deleted are left out.
+ * Runs of this engine of one kind, newest first; those that are deleted are left out.
  *
  * @param among projects that may be read; `null`: all
  */
 export async function readSummaries(
   reader: Reader,
-  kind: "arms",
+  kind: RunKind,
   among: ProjectsAmong | null,
   limit: number,
 ): Promise<RunWithSummary[]> {
@@ -26,9 +27,9 @@ export async function readSummaries(
   const allowed = among ? `AND runs.project IN (SELECT number FROM projects WHERE ${among.sql})` : "";
   const sql = `SELECT ${columns.join(", ")}, projects.name AS project_name, recipe_runs.summary
     FROM recipe_runs JOIN runs ON runs.number = recipe_runs.run JOIN projects ON projects.number = runs.project
-    WHERE runs.stage = 'active' AND recipe_runs.summary LIKE ? ${allowed}
+    WHERE runs.stage = 'active' AND runs.kind = ? ${allowed}
     ORDER BY runs.started_ms DESC, runs.id LIMIT ?`;
-  const rows = await reader.all(sql, `%"kind":"${kind}"%`, ...(among?.values ?? []), limit);
+  const rows = await reader.all(sql, kind, ...(among?.values ?? []), limit);
   return rows.map((row) => ({
     ...{ run: trackedRunFrom(row), projectName: String(row["project_name"]) },
     summary: String(row["summary"]),

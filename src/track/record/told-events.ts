@@ -1,6 +1,7 @@
 /** @file The events of a run that tell something about it as a whole: guards, findings, sessions. */
 import type { RunEvent } from "../../run/index.ts";
 import type { Reader } from "../database/database.ts";
+import { placeholders } from "../database/rows.ts";
 import { readEventLine } from "../event-log.ts";
 
 /** Kinds of which a run has few. */
@@ -19,13 +20,11 @@ export async function readToldEvents(
   kinds: readonly ToldKind[],
   limit: number,
 ): Promise<RunEvent[]> {
-  const marks = kinds.map(() => "line LIKE ?").join(" OR ");
   const rows = await reader.all(
-    `SELECT line FROM events WHERE run = ? AND (${marks}) ORDER BY sequence LIMIT ?`,
-    ...[run.number, ...kinds.map((kind) => `%"kind":"${kind}"%`), limit],
+    `SELECT line FROM events WHERE run = ? AND kind IN (${placeholders(kinds)}) ORDER BY sequence LIMIT ?`,
+    ...[run.number, ...kinds, limit],
   );
-  const events = rows.flatMap(({ line }) => readEventLine(String(line), { run: run.id, seq: 0 }) ?? []);
-  return events.filter(({ kind }) => (kinds as readonly string[]).includes(kind));
+  return rows.flatMap(({ line }) => readEventLine(String(line), { run: run.id, seq: 0 }) ?? []);
 }
 
 /** The last event of a kind; `null`: there is none. What stopped a run stands near the end of its events. */
@@ -35,9 +34,8 @@ export async function readLastToldEvent(
   kind: ToldKind,
 ): Promise<RunEvent | null> {
   const [row] = await reader.all(
-    "SELECT line FROM events WHERE run = ? AND line LIKE ? ORDER BY sequence DESC LIMIT 1",
-    ...[run.number, `%"kind":"${kind}"%`],
+    "SELECT line FROM events WHERE run = ? AND kind = ? ORDER BY sequence DESC LIMIT 1",
+    ...[run.number, kind],
   );
-  const event = row === undefined ? null : readEventLine(String(row["line"]), { run: run.id, seq: 0 });
-  return event?.kind === kind ? event : null;
+  return row === undefined ? null : readEventLine(String(row["line"]), { run: run.id, seq: 0 });
 }

@@ -28,8 +28,8 @@ export async function writeBatch(transaction: Transaction, batch: RecordBatch, p
     ms: Date.parse(time),
   }));
   await writePoints(transaction, points, "replace");
-  const lines = (batch.events?.items ?? []).map((item) => [run(batch.events?.runId ?? ""), eventLine(item)]);
-  await transaction.insert({ table: "events", columns: { run: "integer", line: "text" } }, lines);
+  const lines = (events?.items ?? []).map((item) => [run(events?.runId ?? ""), item.kind, eventLine(item)]);
+  await transaction.insert(eventTarget, lines);
   for (const { runId, key, value } of [...(batch.tags ?? []), ...errorTags(events)])
     await putTags(transaction, run(runId), [{ key, value }]);
   for (const artifact of batch.artifacts ?? []) await putArtifact(transaction, run(artifact.runId), artifact);
@@ -42,6 +42,8 @@ export async function writeBatch(transaction: Transaction, batch: RecordBatch, p
     await transaction.run("UPDATE runs SET document = NULL WHERE number = ?", number);
   }
 }
+
+const eventTarget: Target = { table: "events", columns: { run: "integer", kind: "text", line: "text" } };
 
 /** The tag of a run with findings that are errors; its value is the title of the last one. */
 export const findingTag = "tunewise.finding";

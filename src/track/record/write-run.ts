@@ -1,11 +1,12 @@
 /** @file A run of this engine as rows: what every run has, and what only such runs have. */
 import { problem } from "../../problem/index.ts";
 import { hyperparametersOf, readConfiguration } from "../../recipe/index.ts";
-import type { Run } from "../../run/index.ts";
+import { type Run, summaryOf } from "../../run/index.ts";
 import type { SqlValue, Transaction } from "../database/database.ts";
 import type { Claim, RunChange } from "../store.ts";
 import { putFacts, putTags, runParams } from "../tracking/facts.ts";
-import { noteChange } from "../tracking/runs.ts";
+import { noteChange, noteStopCause } from "../tracking/runs.ts";
+import { classOf } from "./run-class.ts";
 
 /**
  * Adds a run, and its project where there is none of that name.
@@ -20,6 +21,7 @@ export async function createRun(
 ): Promise<void> {
   const started = Date.parse(run.createdAt);
   const ended = run.endedAt === null ? null : Date.parse(run.endedAt);
+  const { kind, verdict, stoppedBy } = classOf(summaryOf(run));
   await transaction.run(
     "INSERT INTO projects (name, stage, created_ms, changed_ms) VALUES (?, 'active', ?, ?) ON CONFLICT DO NOTHING",
     run.name,
@@ -28,9 +30,9 @@ export async function createRun(
   );
   const [added] = await transaction.all(
     `INSERT INTO runs (id, project, name, status, stage, client, person, purpose, started_ms, ended_ms, seen_ms,
-       wall_seconds, spent_micro_usd, fingerprint, family)
+       wall_seconds, spent_micro_usd, fingerprint, family, kind, verdict, stopped_by)
      VALUES (?, (SELECT number FROM projects WHERE name = ?), ?, ?, 'active', 'tunewise', '', 'experiment',
-       ?, ?, ?, ?, ?, ?, ?)
+       ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (id) DO NOTHING RETURNING number`,
     ...[
       run.id,
@@ -44,6 +46,9 @@ export async function createRun(
       run.spentMicroUsd,
       claim?.fingerprint ?? null,
       claim?.family ?? null,
+      kind,
+      verdict,
+      stoppedBy,
     ],
   );
   if (!added) throw problem("RUN_EXISTS", { id: run.id, path });
@@ -75,12 +80,17 @@ const recipeColumns = {
 
 /** Changes what is given. */
 export async function changeRun(transaction: Transaction, number: number, change: RunChange): Promise<void> {
-  const { status, endedAt, wallSeconds, spentMicroUsd, ...own } = change;
+  const { status, endedAt, wallSeconds, spentMicroUsd, stoppedBy, ...own } = change;
+  const summary = own.summary === undefined ? null : classOf(summaryOf({ summary: own.summary }));
+  if (status !== undefined)
+    await noteStopCause(transaction, number, status, stoppedBy ?? summary?.stoppedBy ?? null);
   await update(transaction, "runs", "number", number, {
     status,
     ended_ms: typeof endedAt === "string" ? Date.parse(endedAt) : endedAt,
     wall_seconds: wallSeconds,
     spent_micro_usd: spentMicroUsd,
+    kind: summary?.kind,
+    verdict: summary === null ? undefined : summary.verdict,
   });
   await update(transaction, "recipe_runs", "run", number, {
     data_fingerprint: own.dataFingerprint,

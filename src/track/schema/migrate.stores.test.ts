@@ -12,6 +12,10 @@ import { ownRuns } from "./move-own-runs.ts";
 
 const time = "2026-11-24T20:45:12.345Z";
 
+/** A run with the columns that it had in version 2. */
+const plainRun = `INSERT INTO runs (id, project, name, status, stage, client, person, purpose, started_ms, seen_ms,
+  wall_seconds, spent_micro_usd) VALUES (?, 0, 'c', 'running', 'active', ?, '', 'experiment', 0, 0, 0, 0)`;
+
 /** A store as version 1 left it. */
 async function oldStore(place: string): Promise<Database> {
   const database = place.startsWith("postgres") ? await openPostgres(place) : await openSqlite(place);
@@ -117,10 +121,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
       onTestFinished(() => database.close());
       await database.transaction(async (transaction) => {
         await bringForward(transaction, 2, place);
-        await addTrackedRun(transaction, {
-          ...{ id: "c", project: 0, name: "c", status: "running", client: "api", person: "" },
-          ...{ purpose: "experiment", startedMs: 0, fingerprint: null, family: null, tags: [] },
-        });
+        await transaction.run(plainRun, "c", "api");
       });
       expect(await versionOf(database)).toBe(2);
       await migrate(database);
@@ -129,6 +130,36 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
       expect(await database.all("SELECT count(*) AS kept FROM paid_answers")).toEqual([{ kept: 0 }]);
     },
   );
+
+  test.skipIf(!isThere)("runs and events of version 5 get what they are selected by", async () => {
+    const place = await make();
+    const database = place.startsWith("postgres") ? await openPostgres(place) : await openSqlite(place);
+    onTestFinished(() => database.close());
+    const tried = { kind: "arms", fingerprint: "f", verdict: "tune" };
+    const trial = { kind: "trial", search: "s", trial: 1 };
+    await database.transaction(async (transaction) => {
+      await bringForward(transaction, 5, place);
+      for (const [at, summary] of [tried, trial, {}].entries()) {
+        await transaction.run(plainRun, `r${at}`, "tunewise");
+        const own = `INSERT INTO recipe_runs SELECT number, '', '{}', '', '', '', '', '', ? FROM runs WHERE id = ?`;
+        await transaction.run(own, JSON.stringify(summary), `r${at}`);
+      }
+      await transaction.run(plainRun, "e", "exec");
+      for (const line of [`{"time":"${time}","kind":"finding"}`, "torn"])
+        await transaction.run("INSERT INTO events (run, line) VALUES (1, ?)", line);
+    });
+    await migrate(database);
+    expect(await database.all("SELECT id, kind, verdict FROM runs ORDER BY number")).toEqual([
+      { id: "r0", kind: "try", verdict: "tune" },
+      { id: "r1", kind: "trial", verdict: null },
+      { id: "r2", kind: "run", verdict: null },
+      { id: "e", kind: "exec", verdict: null },
+    ]);
+    expect(await database.all("SELECT kind FROM events ORDER BY sequence")).toEqual([
+      { kind: "finding" },
+      { kind: "" },
+    ]);
+  });
 
   test.skipIf(!isThere)(
     "a migration that breaks off leaves version 1, and the next one is whole",

@@ -23,6 +23,7 @@ import {
   viewTables,
   wasteColumns,
 } from "./version-5.ts";
+import { selectionColumns } from "./version-6.ts";
 
 /**
  * Version 3: answers that were paid for, what may still be spent on asking, and who is asking what. `request` is the
@@ -69,6 +70,7 @@ const steps: readonly Step[] = [
   answerTables,
   [...journalTables, nameHyperparameters],
   [...tableIndexes, ...wasteColumns, ...viewTables, ...levelTables, ...changeTables, ...traceTables],
+  selectionColumns,
 ];
 
 /** The schema version this code reads and writes. */

@@ -1,4 +1,5 @@
 /** @file What any client's runs are made of, as values. Times are milliseconds since 1970. */
+import type { RunKind, StopCause } from "../../run/index.ts";
 import type { Point } from "../points/point.ts";
 
 /** Whether something counts; what is deleted can come back. */
@@ -61,6 +62,11 @@ export interface TrackedRun {
   readonly launchedBy: number | null;
   /** When it was asked to stop. */
   readonly stopMs: number | null;
+  readonly kind: RunKind;
+  /** Why it ended before its last step, or is to; `null`: it was not stopped, or the cause is unknown. */
+  readonly stoppedBy: StopCause | null;
+  /** Number of the earlier run with the same parameters, data and code; `null`: none is known. */
+  readonly repeats: number | null;
 }
 
 /** A word and what it says. */
@@ -81,6 +87,9 @@ export type NewRun = Omit<
   | "endedMs"
   | "launchedBy"
   | "stopMs"
+  | "kind"
+  | "stoppedBy"
+  | "repeats"
 > & {
   readonly tags: readonly Fact[];
   readonly launchedBy?: number | null;
@@ -92,7 +101,10 @@ export type TrackedChange = Partial<
     TrackedRun,
     "name" | "status" | "endedMs" | "stage" | "deletedMs" | "person" | "purpose" | "fingerprint" | "family"
   >
->;
+> & {
+  /** With a status: why it ended; without one, the cause with which it was asked to stop remains. */
+  readonly stoppedBy?: StopCause | null;
+};
 
 /** What a client logs at once. */
 export interface LogBatch {

@@ -8,6 +8,7 @@ import { putTags } from "./facts.ts";
 import type { TrackedStatus } from "./nouns.ts";
 import { readOpenMatters, seenTag } from "./open-matters.ts";
 import { changeTrackedRun } from "./runs.ts";
+import { requestStop, type StopRequest } from "./stop.ts";
 
 describe.each(storePlaces)("%s", (_, isThere, make) => {
   const it = test.skipIf(!isThere);
@@ -18,11 +19,20 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     { add, write }: TrackedStore,
     id: string,
     status: TrackedStatus,
-    { tags = {}, fingerprint = null }: { tags?: Record<string, string>; fingerprint?: string | null } = {},
+    {
+      tags = {},
+      fingerprint = null,
+      stop = null,
+    }: {
+      tags?: Record<string, string>;
+      fingerprint?: string | null;
+      stop?: StopRequest | null;
+    } = {},
   ): Promise<number> {
     const facts = Object.entries(tags).map(([key, value]) => ({ key, value }));
     const number = await add(id, { tags: facts, fingerprint, startedMs: endedMs });
     endedMs += 1000;
+    if (stop) await write((transaction) => requestStop(transaction, number, stop, endedMs));
     await write((transaction) => changeTrackedRun(transaction, number, { status, endedMs }));
     return number;
   }
@@ -37,21 +47,13 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     await ended(store, "interrupted", "interrupted");
     await ended(store, "failed", "failed");
     await ended(store, "silent", "crashed");
-    await ended(store, "guard", "stopped");
-    const stop = (sentence: string) => ({ tags: { "tunewise.stop": sentence } });
-    await ended(store, "by hand", "stopped", stop("diverged (ada)"));
-    await ended(
-      store,
-      "budget",
-      "stopped",
-      stop("$5.00 of the $5.00 of project x for this month are spent."),
-    );
-    await ended(
-      store,
-      "cap",
-      "stopped",
-      stop("the budget of $3.00 is spent: $2.00 for time, $1.00 for more"),
-    );
+    await ended(store, "guard", "stopped", { stop: { by: "guard", reason: "it diverged" } });
+    // whatever a sentence says, and however it is worded, its cause decides
+    await ended(store, "by hand", "stopped", { stop: { by: "person", reason: "all $5.00 are spent." } });
+    await ended(store, "client gave up", "failed", { stop: { by: "person", reason: "enough" } });
+    await ended(store, "pruned", "stopped", { stop: { by: "search", reason: "worse than others" } });
+    await ended(store, "budget", "stopped", { stop: { by: "cap", reason: "Das Budget ist aufgebraucht" } });
+    await ended(store, "cap", "stopped", { stop: { by: "cap", reason: "the cap of $3.00 is reached" } });
     await ended(store, "finding", "completed", { tags: { "tunewise.finding": "Rows leak" } });
     await ended(store, "of a command", "failed");
     await store.write((transaction) =>
@@ -61,6 +63,8 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     const some = await readOpenMatters(store.database, 0, 2);
     expect([some.items.length, some.total]).toEqual([2, 6]);
     expect(some.items[0]).toMatchObject({ projectName: "Default", finding: "Rows leak", stop: null });
+    const [budget] = (await readOpenMatters(store.database, 0, 3)).items.slice(2);
+    expect(budget).toMatchObject({ run: { stoppedBy: "cap" }, stop: "Das Budget ist aufgebraucht" });
     expect(await idsOf(store, endedMs + 1)).toEqual([]);
   });
 
@@ -102,6 +106,9 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     await own("undecided", "completed", { ...arms, verdict: "undecided" });
     await own("unfinished", "stopped", { kind: "arms", fingerprint: "f" });
     await own("trial", "stopped", { kind: "trial", search: "s", trial: 1 });
+    // a text inside the summary is no kind and no verdict
+    const said = 'reads "kind":"arms" and "verdict":"undecided"';
+    await own("training", "completed", { judgement: { title: said, sentence: said } });
     expect((await idsOf(store)).sort()).toEqual(["undecided", "unfinished"]);
   });
 });

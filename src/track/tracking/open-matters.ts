@@ -5,6 +5,7 @@ import { type ProjectsAmong, runsAmong } from "../ledger/spend.ts";
 import { findingTag } from "../record/write-batch.ts";
 import type { TrackedRun } from "./nouns.ts";
 import { runColumns, trackedRunFrom } from "./runs.ts";
+import { stopTag } from "./stop.ts";
 
 /** A run that somebody should look at. */
 export interface OpenMatter {
@@ -21,19 +22,19 @@ export interface OpenMatter {
 /** A tag by which somebody says that they have seen how a run ended; its value is when that was (`ended_ms`). */
 export const seenTag = "tunewise.seen";
 
-/** Budgets word their stops so: `checkSharedBudgets` and a command's cap. Who stops a run by hand knows of it. */
-const stoppedByBudget = "(stop.value LIKE '% are spent.' OR stop.value LIKE 'the budget of % is spent%')";
+/** Causes about which nobody has to be told: a person knows of it, and a search stops its own trials. */
+const knownCauses = "'person', 'search'";
 
 /** A try whose verdict is missing or open. */
-const isUndecided = `(own.summary LIKE '%"kind":"arms"%' AND (own.summary NOT LIKE '%"verdict":"%'
-  OR own.summary LIKE '%"verdict":"undecided"%'))`;
+const isUndecided =
+  "(runs.kind = 'try' AND runs.status <> 'running' AND coalesce(runs.verdict, 'undecided') = 'undecided')";
 
-/** A trial of a search is stopped by its search, and a run that was repeated since is no matter any more. */
+/** A trial of a search is stopped by its search, and a run that was repeated since needs nobody any more. */
 const condition = `runs.changed_ms >= ? AND runs.ended_ms >= ? AND runs.stage = 'active' AND runs.launched_by IS NULL
-  AND (own.summary IS NULL OR own.summary NOT LIKE '%"kind":"trial"%')
-  AND (runs.status IN ('failed', 'crashed', 'killed')
-    OR (runs.status = 'stopped' AND (stop.value IS NULL OR ${stoppedByBudget}))
-    OR finding.value IS NOT NULL OR (own.summary IS NOT NULL AND runs.status <> 'running' AND ${isUndecided}))
+  AND runs.kind <> 'trial'
+  AND ((runs.status IN ('failed', 'crashed', 'killed', 'stopped')
+      AND coalesce(runs.stopped_by, '') NOT IN (${knownCauses}))
+    OR finding.value IS NOT NULL OR ${isUndecided})
   AND NOT EXISTS (SELECT 1 FROM tags seen WHERE seen.run = runs.number AND seen.key = '${seenTag}'
     AND seen.value = CAST(runs.ended_ms AS TEXT))
   AND (runs.fingerprint IS NULL OR NOT EXISTS (SELECT 1 FROM runs later WHERE later.fingerprint = runs.fingerprint
@@ -41,7 +42,7 @@ const condition = `runs.changed_ms >= ? AND runs.ended_ms >= ? AND runs.stage = 
 
 const joined = `FROM runs JOIN projects ON projects.number = runs.project
   LEFT JOIN recipe_runs own ON own.run = runs.number
-  LEFT JOIN tags stop ON stop.run = runs.number AND stop.key = 'tunewise.stop'
+  LEFT JOIN tags stop ON stop.run = runs.number AND stop.key = '${stopTag}' AND runs.stop_ms IS NOT NULL
   LEFT JOIN tags finding ON finding.run = runs.number AND finding.key = '${findingTag}'`;
 
 /**

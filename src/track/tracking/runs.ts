@@ -1,5 +1,6 @@
 /** @file Runs of any client as rows. */
 import { problem } from "../../problem/index.ts";
+import type { RunKind, StopCause } from "../../run/index.ts";
 import type { Reader, SqlRow, SqlValue, Transaction } from "../database/database.ts";
 import { numberOrNull, readAmong, textOrNull } from "../database/rows.ts";
 import { putTags } from "./facts.ts";
@@ -16,7 +17,7 @@ import type {
 /** All columns but the document. */
 export const runColumns: string =
   "number, id, project, name, status, stage, client, person, purpose, started_ms, ended_ms, seen_ms, deleted_ms, " +
-  "fingerprint, family, spent_micro_usd, wall_seconds, launched_by, stop_ms";
+  "fingerprint, family, spent_micro_usd, wall_seconds, launched_by, stop_ms, kind, stopped_by, repeats";
 
 /** A row with `runColumns`. */
 export function trackedRunFrom(row: SqlRow): TrackedRun {
@@ -40,6 +41,9 @@ export function trackedRunFrom(row: SqlRow): TrackedRun {
     wallSeconds: Number(row["wall_seconds"]),
     launchedBy: numberOrNull(row, "launched_by"),
     stopMs: numberOrNull(row, "stop_ms"),
+    kind: String(row["kind"]) as RunKind,
+    stoppedBy: textOrNull(row, "stopped_by") as StopCause | null,
+    repeats: numberOrNull(row, "repeats"),
   };
 }
 
@@ -65,10 +69,14 @@ export async function findTrackedRunOrNull(
 /** A run that was purged may come again, from an archive or another tracker: what it did cost before still counts. */
 const purgedRun = [
   ...["project", "name", "status", "stage", "client", "person", "purpose", "started_ms", "seen_ms"],
-  ...["fingerprint", "family", "launched_by"],
+  ...["fingerprint", "family", "launched_by", "kind"],
 ]
   .map((column) => `${column} = excluded.${column}`)
-  .concat("deleted_ms = NULL", "ended_ms = NULL", "stop_ms = NULL")
+  .concat(
+    ["deleted_ms", "ended_ms", "stop_ms", "stopped_by", "identity", "repeats"].map(
+      (column) => `${column} = NULL`,
+    ),
+  )
   .join(", ");
 
 /**
@@ -99,11 +107,11 @@ export async function addTrackedRun(transaction: Transaction, run: NewRun): Prom
   const { id, project, name, status, client, person, purpose, startedMs, fingerprint, family } = run;
   const [row] = await transaction.all(
     `INSERT INTO runs (id, project, name, status, stage, client, person, purpose, started_ms, seen_ms, fingerprint,
-       family, launched_by, wall_seconds, spent_micro_usd)
-     VALUES (?, ?, ?, ?, 'active', ?, ?, ?, ?, ?, ?, ?, ?, 0, 0)
+       family, launched_by, kind, wall_seconds, spent_micro_usd)
+     VALUES (?, ?, ?, ?, 'active', ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0)
      ON CONFLICT (id) DO UPDATE SET ${purgedRun} WHERE runs.stage = 'purged' RETURNING ${runColumns}`,
     ...[id, project, name, status, client, person, purpose, startedMs, startedMs, fingerprint, family],
-    run.launchedBy ?? null,
+    ...[run.launchedBy ?? null, client === "exec" ? "exec" : "run"],
   );
   if (!row) throw problem("RUN_EXISTS", { id, path: "this store" });
   const added = trackedRunFrom(row);
@@ -112,7 +120,7 @@ export async function addTrackedRun(transaction: Transaction, run: NewRun): Prom
   return added;
 }
 
-const changeColumns: Readonly<Record<keyof TrackedChange, string>> = {
+const changeColumns: Readonly<Record<Exclude<keyof TrackedChange, "stoppedBy">, string>> = {
   name: "name",
   status: "status",
   endedMs: "ended_ms",
@@ -128,18 +136,52 @@ const changeColumns: Readonly<Record<keyof TrackedChange, string>> = {
 export async function changeTrackedRun(
   transaction: Transaction,
   number: number,
-  change: TrackedChange,
+  { stoppedBy, ...change }: TrackedChange,
 ): Promise<void> {
   const given = Object.entries(change).filter(
-    (entry): entry is [keyof TrackedChange, SqlValue] => entry[1] !== undefined,
+    (entry): entry is [keyof typeof changeColumns, SqlValue] => entry[1] !== undefined,
   );
   if (given.length === 0) return;
+  if (change.status !== undefined) await noteStopCause(transaction, number, change.status, stoppedBy);
   const set = given.map(([key]) => `${changeColumns[key]} = ?`).join(", ");
   await transaction.run(
     `UPDATE runs SET ${set} WHERE number = ?`,
     ...given.map(([, value]) => value),
     number,
   );
+}
+
+/** Statuses of runs that have not ended. */
+export const openStatuses: readonly TrackedStatus[] = ["running", "scheduled"];
+
+/** The same for SQL. */
+export const openList: string = openStatuses.map((status) => `'${status}'`).join(", ");
+
+/**
+ * Records why a run stopped, before its status changes. A run that completed was not stopped, and one that starts again
+ * is not asked to stop any more; a run that is at work keeps the cause with which it was asked.
+ *
+ * @param cause `null`: the cause with which it was asked to stop; for a failure without one, `fault`
+ */
+export async function noteStopCause(
+  transaction: Transaction,
+  number: number,
+  status: TrackedStatus,
+  cause: StopCause | null = null,
+): Promise<void> {
+  const isOpen = openStatuses.includes(status);
+  if (status === "completed")
+    await transaction.run("UPDATE runs SET stopped_by = NULL WHERE number = ?", number);
+  else if (isOpen)
+    await transaction.run(
+      `UPDATE runs SET stopped_by = NULL, stop_ms = NULL WHERE number = ? AND status NOT IN (${openList})`,
+      number,
+    );
+  else
+    await transaction.run(
+      "UPDATE runs SET stopped_by = coalesce(?, stopped_by, ?) WHERE number = ?",
+      ...[cause, status === "failed" || status === "crashed" ? "fault" : null, number],
+    );
 }
 
 /** Records that a run is not what it was: its document is stale, and a trigger notes when that was. */

@@ -177,7 +177,9 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     const ended = async (name: string, exitCode: number, nowMs: number): Promise<unknown> => {
       const run = await add(name);
       if (name === "asked")
-        await write((transaction) => requestStop(transaction, run.run.number, "enough", 1));
+        await write((transaction) =>
+          requestStop(transaction, run.run.number, { by: "person", reason: "enough" }, 1),
+        );
       const history = { offset: 0, content: [row(60, { loss: 1 })] };
       await stream(write, run, { history, exitCode, summary: '{"best":1}' }, nowMs);
       const after = (await findWandbRun(database, { number: run.run.number })) as WandbRun;

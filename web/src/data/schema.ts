@@ -520,7 +520,7 @@ export interface paths {
         /** Whether a run is to stop, for callbacks: the address in TUNEWISE_STOP_URL. */
         get: operations["get_api_tunewise_v1_runs_id_stop"];
         put?: never;
-        /** Asks a run to save and stop; the first reason is kept. */
+        /** Asks a run to save and stop; the first reason is kept. `stop` is false where the run has ended, which then stays as it ended. */
         post: operations["post_api_tunewise_v1_runs_id_stop"];
         delete?: never;
         options?: never;
@@ -1784,6 +1784,8 @@ export interface operations {
                     metered_ms: number;
                     /** @default null */
                     ended?: ("completed" | "failed" | "stopped" | "interrupted") | null;
+                    /** @default null */
+                    stopped_by?: ("cap" | "guard" | "person" | "search" | "machine" | "fault") | null;
                 };
             };
         };

@@ -39,8 +39,8 @@ export function remoteLaunchRegistry(url: string, apiKey: string | null): Launch
       return { similar: textOrNull(similar), warning: textOrNull(warning) } satisfies AcceptedLaunch;
     },
     report: async (id, report: LaunchReport) => {
-      const { microUsd, meteredMs, ended } = report;
-      const body = { micro_usd: microUsd, metered_ms: meteredMs, ended };
+      const { microUsd, meteredMs, ended, stoppedBy = null } = report;
+      const body = { micro_usd: microUsd, metered_ms: meteredMs, ended, stopped_by: stoppedBy };
       return textOrNull(fieldsOf(await post(`launches/${encodeURIComponent(id)}/readings`, body))["stop"]);
     },
     close: async () => undefined,

@@ -6,8 +6,9 @@ import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { endUnstarted, type RunMeter, readMeter } from "../../../launch/index.ts";
+import { endUnstarted, type RunMeter, readMeter, type StopReason } from "../../../launch/index.ts";
 import { TunewiseError } from "../../../problem/index.ts";
+import type { StopCause } from "../../../run/index.ts";
 import type { Runtime } from "../../../runtime/index.ts";
 import {
   findLaunch,
@@ -92,8 +93,18 @@ export function reportOf(meter: RunMeter): LaunchReport {
     microUsd: spentMicroUsd,
     meteredMs: Math.round(meteredMs),
     ended: status === "ended" ? endOf(meter) : null,
+    stoppedBy: meter.stop === null ? null : stopCausesByReason[meter.stop.reason],
   };
 }
+
+/** Causes of what ended a command; `null`: the store asked, and has the cause. */
+const stopCausesByReason: Readonly<Record<StopReason, StopCause | null>> = {
+  budget: "cap",
+  interrupt: "person",
+  terminate: "machine",
+  request: null,
+  "meter-lost": "machine",
+};
 
 /** Exit code 130 means Ctrl-C. */
 function endOf({ stop, commandExitCode }: RunMeter): NonNullable<LaunchReport["ended"]> {

@@ -1,4 +1,5 @@
 /** @file Registry of commands in a budget: admits or refuses them before they start, and records their costs while they run. */
+import type { StopCause } from "../../../run/index.ts";
 import {
   addLaunch,
   changeTrackedRun,
@@ -50,6 +51,8 @@ export interface AcceptedLaunch {
 export interface LaunchReport extends MeterReading {
   /** `null` while it runs. */
   readonly ended: Extract<TrackedStatus, "completed" | "failed" | "stopped" | "interrupted"> | null;
+  /** Why it ended before its own end; without one, as it was asked to, or it was not stopped. */
+  readonly stoppedBy?: StopCause | null;
 }
 
 /** A registry of launches: a store or a server. */
@@ -132,7 +135,7 @@ async function recordReport(
   await stopBeyondCap(transaction, run.number, nowMs);
   // Checked here too: without a server, nothing else checks the budgets.
   await stopOverBudget(transaction, run.project, nowMs);
-  if (report.ended !== null && run.endedMs === null) await endRun(transaction, run, report.ended, nowMs);
+  if (report.ended !== null && run.endedMs === null) await endRun(transaction, run, report, nowMs);
   return readStop(transaction, run.number);
 }
 
@@ -140,10 +143,11 @@ async function recordReport(
 async function endRun(
   transaction: Transaction,
   { number }: TrackedRun,
-  status: NonNullable<LaunchReport["ended"]>,
+  { ended, stoppedBy = null }: LaunchReport,
   nowMs: number,
 ): Promise<void> {
-  await changeTrackedRun(transaction, number, { status, endedMs: nowMs });
+  const status = ended ?? "completed";
+  await changeTrackedRun(transaction, number, { status, endedMs: nowMs, stoppedBy });
   for (const part of await runsOfLaunch(transaction, number)) {
     if (part.status !== "running") continue;
     const left = status === "completed" ? "crashed" : status;

@@ -212,7 +212,9 @@ describe("a stop on the server", () => {
     await until(async () => (await at.context.database.all("SELECT 1 FROM points")).length > 0);
     expect(log.stopReason).toBeNull();
     const { run } = await theRun(at);
-    await at.context.write((transaction) => requestStop(transaction, run.number, "enough", startMs));
+    await at.context.write((transaction) =>
+      requestStop(transaction, run.number, { by: "person", reason: "enough" }, startMs),
+    );
     await until(() => log.stopReason !== null);
     expect(log.stopReason).toBe(`somebody stopped the run on ${at.url}`);
     await log.end(ending({ status: "stopped" }));

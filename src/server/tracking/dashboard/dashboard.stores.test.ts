@@ -209,7 +209,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
       },
       commands: { show: `tunewise runs show ${run}`, stop: `tunewise runs stop ${run}`, resume: null },
       // both charges were beyond the budget
-      stopped: { by: "request", reason: expect.stringContaining("are spent") },
+      stopped: { by: "cap", sentence: expect.stringContaining("are spent") },
     });
     // what all projects together spent is no matter of who reads one of them
     expect(body.budget.shared).toEqual([]);

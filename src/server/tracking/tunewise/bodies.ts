@@ -1,6 +1,7 @@
 /** @file Schemas of tunewise's own routes. A key that is not named here is refused, so that a typo is seen. */
 import { z } from "zod";
 import type { ChargeRequest, LaunchReport, LaunchRequest } from "../../../app/tracking/index.ts";
+import { stopCauses } from "../../../run/index.ts";
 
 /** Money in micro-dollars, up to a billion dollars. */
 const microUsd = z.int().min(0).max(1e15);
@@ -45,8 +46,14 @@ export const readingBody: z.ZodType<LaunchReport> = z
     micro_usd: microUsd,
     metered_ms: milliseconds,
     ended: z.enum(["completed", "failed", "stopped", "interrupted"]).nullable().default(null),
+    stopped_by: z.enum(stopCauses).nullable().default(null),
   })
-  .transform(({ micro_usd, metered_ms, ended }) => ({ microUsd: micro_usd, meteredMs: metered_ms, ended }));
+  .transform(({ micro_usd, metered_ms, ended, stopped_by }) => ({
+    microUsd: micro_usd,
+    meteredMs: metered_ms,
+    ended,
+    stoppedBy: stopped_by,
+  }));
 
 /** What a run is charged; a caller that may have to repeat the call adds when it was incurred. */
 export const chargeBody: z.ZodType<Omit<ChargeRequest, "ms"> & { readonly ms: number | null }> = z

@@ -144,14 +144,15 @@ function runRoutes(context: TrackingContext): Route[] {
     }),
     route({
       ...{ method: "POST", path: "runs/:id/stop", about, reads: stopBody, gives: "stop!:bool" },
-      summary: "Asks a run to save and stop; the first reason is kept.",
+      summary:
+        "Asks a run to save and stop; the first reason is kept. `stop` is false where the run has ended, which then stays as it ended.",
       handle: async ({ reason }, { params, caller }) => {
         const by = caller.name === "" ? "" : ` (${caller.name})`;
-        await write(async (transaction) => {
+        const stop = await write(async (transaction) => {
           const { number } = await findTrackedRun(transaction, params["id"] ?? "");
-          await requestStop(transaction, number, `${reason}${by}`, now());
+          return requestStop(transaction, number, { by: "person", reason: `${reason}${by}` }, now());
         });
-        return { status: 200, body: { stop: true } };
+        return { status: 200, body: { stop } };
       },
     }),
     route({

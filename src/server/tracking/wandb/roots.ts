@@ -126,12 +126,12 @@ function viewer({ name, isAdmin }: Caller): Fields {
 }
 
 async function stopRun({ id }: Fields, { context, caller }: WandbCall): Promise<Fields> {
-  await context.write(async (transaction) => {
+  const isAsked = await context.write(async (transaction) => {
     const { run } = await runOfId(transaction, id);
-    const by = caller.name === "" ? "" : ` by ${caller.name}`;
-    await requestStop(transaction, run.number, `asked for${by}`, context.now());
+    const reason = `asked for${caller.name === "" ? "" : ` by ${caller.name}`}`;
+    return requestStop(transaction, run.number, { by: "person", reason }, context.now());
   });
-  return { success: true };
+  return { success: isAsked };
 }
 
 /** A root field. One that does not say what it is about does not compile. */

@@ -1,50 +1,34 @@
 /**
- * @file Measures what users install, in MB on disk: `npx tsx tools/measure-install.ts`. The figures of README's install
- *   section and of `docs/decisions/2026-11-24-native-runtime.md` come from it.
+ * @file Measures what users install, in MB on disk: `npm run build && npx tsx tools/measure-install.ts`. The figures of
+ *   README's install section and of `docs/decisions/2026-11-24-native-runtime.md` come from it.
  */
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-
-/** What npm reads to install. */
-const files = [
-  "package.json",
-  "package-lock.json",
-  ".npmrc",
-  ...readdirSync("packages").map((name) => `packages/${name}/package.json`),
-];
+import { join } from "node:path";
 
 const folder = mkdtempSync(join(tmpdir(), "tunewise-install-"));
 try {
-  for (const path of files) {
-    mkdirSync(join(folder, dirname(path)), { recursive: true });
-    cpSync(path, join(folder, path));
+  run("npm", ["pack", "--pack-destination", folder], ".");
+  const tarball = join(folder, String(readdirSync(folder).find((name) => name.endsWith(".tgz"))));
+  print(statSync(tarball).size / 1e6, "the tarball");
+  writeFileSync(join(folder, "package.json"), "{}");
+  for (const flags of [[], ["--omit=optional"]]) {
+    rmSync(join(folder, "node_modules"), { recursive: true, force: true });
+    run("npm", ["install", "--no-save", "--no-audit", "--no-fund", ...flags, tarball], folder);
+    const [megabytes] = run("du", ["-sm", "node_modules"], folder).split("\t");
+    print(Number(megabytes), ["installed", ...flags].join(" "));
   }
-  for (const flags of [["--omit=dev"], ["--omit=dev", "--omit=optional"]]) {
-    run("npm", ["ci", ...flags, "--no-audit", "--no-fund"]);
-    print(`npm ci ${flags.join(" ")}`);
-  }
-  const binaries = join(folder, "node_modules/onnxruntime-node/bin/napi-v6");
-  for (const system of readdirSync(binaries)) {
-    for (const cpu of readdirSync(join(binaries, system))) {
-      const isThis = system === process.platform && cpu === process.arch;
-      if (!isThis) rmSync(join(binaries, system, cpu), { recursive: true });
-    }
-  }
-  print("... and ONNX Runtime for this platform alone");
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
 
-function print(what: string): void {
-  const [total] = run("du", ["-sm", "node_modules"]).split("\t");
-  process.stdout.write(`${total?.padStart(5)} MB   ${what}\n`);
+function print(megabytes: number, what: string): void {
+  process.stdout.write(`${megabytes.toFixed(0).padStart(5)} MB   ${what}\n`);
 }
 
-function run(program: string, words: readonly string[]): string {
-  const { status, stdout, stderr } = spawnSync(program, words, { cwd: folder, encoding: "utf8" });
-  if (status !== 0)
-    throw new Error(`${program} ${words.join(" ")} ended with ${status}: ${stderr.slice(-2000)}`);
-  return stdout;
+function run(program: string, words: readonly string[], cwd: string): string {
+  const { status, stdout, stderr } = spawnSync(program, words, { cwd, encoding: "utf8" });
+  if (status === 0) return stdout;
+  throw new Error(`${program} ${words.join(" ")} exited with ${status}: ${stderr.slice(-2000)}`);
 }

@@ -43,7 +43,7 @@ describe("doctor", () => {
       detail: expect.stringContaining("bfloat16"),
     });
     const plain = await named("runtime", { whyNotBf16: async () => "this processor lacks AVX512-BF16" });
-    const detail = "onnxruntime-node imports, products in float32: this processor lacks AVX512-BF16";
+    const detail = "ONNX Runtime starts, products in float32: this processor lacks AVX512-BF16";
     expect(plain).toMatchObject({ health: "ok", detail });
     const broken = await named("runtime", {
       whyNotBf16: async () => Promise.reject(new Error("no library")),
@@ -55,7 +55,7 @@ describe("doctor", () => {
     const checks = await examine(undefined, "/project", around());
     expect(checksText(checks, paint(false))).toMatchInlineSnapshot(`
       "ok  node         v22.20.0 on linux x64, 2 cores
-      ok  runtime      onnxruntime-node imports, products in bfloat16 (AVX512-BF16), tested against plain loops
+      ok  runtime      ONNX Runtime starts, products in bfloat16 (AVX512-BF16), tested against plain loops
       ok  database     node:sqlite
       ok  load         2 cores, load 0.3
       ok  memory       8 GB free of 16 GB
@@ -88,7 +88,7 @@ describe("doctor", () => {
     ["prices", { priceAgeDays: 31 }, "warn", "tunewise prices update"],
     ["prices", { priceAgeDays: null }, "warn", "tunewise prices update"],
     ["node", { nodeVersion: "v18.99.0" }, "fail", "install Node 20.20"],
-    ["runtime", missing("onnxruntime-node"), "fail", "npm install onnxruntime-node"],
+    ["runtime", missing("koffi"), "fail", "npm install koffi"],
     ["database", missing("node:sqlite"), "ok", null],
     [
       "database",

@@ -38,16 +38,12 @@ export function checkLoad({ cores, load }: Environment): Check[] {
 
 /** The native runtime that trains. */
 export async function checkRuntime(around: Environment): Promise<Check> {
-  for (const name of ["onnxruntime-node", "koffi"]) {
-    const reason = await around.whyNotImport(name);
-    if (reason === null) continue;
-    const fix = `ONNXRUNTIME_NODE_INSTALL=skip npm install ${name}`;
-    return fail("runtime", `${name} does not import: ${reason}`, fix);
-  }
+  const missing = await around.whyNotImport("koffi");
+  if (missing !== null) return fail("runtime", `koffi does not import: ${missing}`, "npm install koffi");
   const reason = await around.whyNotBf16().catch(() => undefined);
-  if (reason === undefined) return fail("runtime", "onnxruntime-node imports and does not start", "npm ci");
+  if (reason === undefined) return fail("runtime", "ONNX Runtime does not start", "npm ci");
   const seen = reason === null ? "bfloat16 (AVX512-BF16), tested against plain loops" : `float32: ${reason}`;
-  return ok("runtime", `onnxruntime-node imports, products in ${seen}`);
+  return ok("runtime", `ONNX Runtime starts, products in ${seen}`);
 }
 
 /** The SQLite driver: Node's own, or the package that replaces it. */

@@ -1,14 +1,11 @@
 /**
- * @file The C interface of ONNX Runtime: the shared library inside `onnxruntime-node`, called without its binding.
+ * @file The C interface of ONNX Runtime, called without the JavaScript binding of `onnxruntime-node`.
  *
- * The package's own JavaScript binding copies every result into new memory, which took a seventh of a training step.
- * The C interface writes results in place.
+ * That binding copies every result into new memory, which took a seventh of a training step. The C interface writes
+ * results in place.
  */
-import { existsSync, readdirSync } from "node:fs";
-import { createRequire } from "node:module";
-import { arch, platform } from "node:os";
-import { dirname, join } from "node:path";
 import koffi from "koffi";
+import { runtimeLibrary } from "./runtime-library.ts";
 
 /** A native address; 0 is null. */
 export type Pointer = bigint;
@@ -68,10 +65,10 @@ export type NativeRuntime = Readonly<Record<keyof typeof table, NativeFunction>>
 /**
  * Loads the library and looks up its functions.
  *
- * @throws {Error} if the package has no library for this platform, or another API version
+ * @throws {Error} if there is no library for this platform, or it has another API version
  */
 export function loadRuntime(): NativeRuntime {
-  const library = koffi.load(libraryPath());
+  const library = koffi.load(runtimeLibrary());
   const base = library.func("OrtGetApiBase", "void *", [])() as Pointer;
   const getApi = koffi.decode(base, "void *") as Pointer;
   const api = koffi.call(getApi, koffi.proto("void *", ["uint32_t"]), apiVersion) as Pointer | null;
@@ -127,19 +124,4 @@ export function storePointer(at: Pointer, value: Pointer): void {
 /** Address of an array's data; valid while the array is referenced. */
 export function addressOf(data: ArrayBufferView): Pointer {
   return koffi.address(data);
-}
-
-/** `bin/napi-v6/linux/x64/libonnxruntime.so.1` of the package, or its name on the current platform. */
-function libraryPath(): string {
-  const require = createRequire(import.meta.url);
-  const root = dirname(require.resolve("onnxruntime-node/package.json"));
-  const binaries = join(root, "bin");
-  const folders = existsSync(binaries) ? readdirSync(binaries) : [];
-  for (const folder of folders.map((napi) => join(binaries, napi, platform(), arch())).filter(existsSync)) {
-    const name = readdirSync(folder).find((file) =>
-      /^(lib)?onnxruntime[.\d]*\.(so|dll|dylib)[.\d]*$/.test(file),
-    );
-    if (name) return join(folder, name);
-  }
-  throw new Error(`onnxruntime-node has no library for ${platform()} on ${arch()}`);
 }

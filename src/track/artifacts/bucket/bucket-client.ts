@@ -190,7 +190,20 @@ export interface UnsignedRequest {
 /** Gives all headers that are to be sent, but Host. */
 type Sign = (request: UnsignedRequest) => Record<string, string>;
 
-type Signer = typeof import("aws4");
+/** What is used of `aws4`, spelled out: the package ships no types, and ours must compile where its types are missing. */
+interface Signer {
+  sign(
+    request: {
+      readonly service: string;
+      readonly region: string;
+      readonly method: string;
+      readonly host: string;
+      readonly path: string;
+      readonly headers: Readonly<Record<string, string>>;
+    },
+    keys: BucketPlace["keys"],
+  ): { readonly headers?: object };
+}
 
 /**
  * Loads the signer for a place.
@@ -211,10 +224,14 @@ export async function loadSign(
   return ({ method, url, headers, sha256, nowMs }) => {
     const date = new Date(nowMs).toISOString().replace(/[-:]|\.\d{3}/g, "");
     const request = {
-      ...{ service: "s3", region, method, host: url.host, path: url.pathname + url.search },
+      service: "s3",
+      region,
+      method,
+      host: url.host,
+      path: url.pathname + url.search,
       headers: { ...headers, "X-Amz-Content-Sha256": sha256, "X-Amz-Date": date },
     };
-    const signed = (aws4.sign(request, keys).headers ?? {}) as Record<string, string>;
+    const signed = { ...aws4.sign(request, keys).headers } as Record<string, string>;
     const { Host: _host, ...sent } = signed;
     return sent;
   };

@@ -15,7 +15,7 @@ import type { SearchSettings } from "./settings.ts";
 import { pointAt } from "./space/axis.ts";
 import { pointDistance } from "./space/distance.ts";
 import type { SearchPoint } from "./space/hyperparameter.ts";
-import { bestSoFar } from "./state/best.ts";
+import { bestSoFar, isContender } from "./state/best.ts";
 import { observationsOf } from "./state/observe.ts";
 import type { PointOrigin } from "./state/record.ts";
 import type { Ladder, SearchState, TrialState } from "./state/state.ts";
@@ -129,15 +129,23 @@ function isHopeless({ settings, ladder, funds }: Situation): boolean {
   return settings.money.costFactor === undefined && funds.priceOf(work).high > funds.freeExpected;
 }
 
-/** Without new points, only what lets the best trial reach the top: anything more was not asked for. */
+/**
+ * Without new points, only what lets the best trial reach the top, and trials that were better than it after equal
+ * training: anything more was not asked for.
+ */
 function bestToTop(
-  { ladder, trials, standings, top }: Situation,
+  { ladder, state, trials, standings, top }: Situation,
   spare: readonly Segment[],
 ): readonly Segment[] {
   const best = bestSoFar(trials, ladder.rungs.length);
   const arrived = best !== null && Number.isFinite(best.trial.losses.get(top) ?? Number.NaN);
   const onTheWay = standings.some(({ runningTo }) => runningTo === top);
-  return arrived || onTheWay ? [] : spare.slice(0, 1);
+  if (!arrived && !onTheWay) return spare.slice(0, 1);
+  if (best === null) return [];
+  return spare.filter(({ trial, to }) => {
+    const paused = state.trials.get(trial);
+    return paused !== undefined && isContender(paused, ladder.rungs.indexOf(to) - 1, best);
+  });
 }
 
 /** Funds reserved for the best waiting trial's way to the top, unavailable for new points. */

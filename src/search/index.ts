@@ -3,6 +3,7 @@
 export {
   accountFor,
   type BestTrial,
+  type Contender,
   regretAgainst,
   type SearchAccount,
 } from "./account/account.ts";

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { mulberry32For } from "../math/index.ts";
 import { range, type Seconds, seconds, type Usd, usd } from "../quantity/index.ts";
+import { accountFor } from "./account/account.ts";
 import { planSearch } from "./money/plan-search.ts";
 import { openSearch, type Search, type SearchTrial } from "./search.ts";
 import { type SearchSettings, trialsUsd } from "./settings.ts";
@@ -158,6 +159,20 @@ describe("a search", () => {
     expect(search.ask()).toMatchObject({ act: "end", reason: "trials" });
     expect(search.state.trials.size).toBe(7);
     expect([...search.state.trials.values()].filter(({ losses }) => losses.has(3))).toHaveLength(1);
+  });
+
+  it("leaves no trial unfinished that was ahead of the best one after equal training", () => {
+    for (let seed = 30; seed < 40; seed++) {
+      const money = { ...settingsFor().money, budgetUsd: usd(30) };
+      const settings = settingsFor({ seed, maxTrials: 10, money, rungs: { minimum: 9, maximum: 27 } });
+      const search = openSearch(settings, []);
+      const random = mulberry32For(seed, 5);
+      for (let next = search.ask(); next.act === "try"; next = search.ask()) {
+        const { id, from, to } = next.trial;
+        search.tell(id, { status: "reached", at: to, value: random(), usd: usd(0.01 * (to - from)) });
+      }
+      expect(accountFor(settings, search).best?.contenders, `seed ${seed}`).toEqual([]);
+    }
   });
 
   it("ends when a small space is tried out, each point once", () => {

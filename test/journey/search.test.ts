@@ -110,8 +110,9 @@ describe("a search", () => {
     const slow = smallSearchRecipe({}).replace("steps: 18,", "steps: 18, warmup: 3,");
     writeFileSync(join(folder, "slow.yaml"), slow);
     const warned = tunewise(folder, ["search", "slow.yaml", "--dry-run"]).err.replaceAll(/\s+/g, " ");
-    expect(warned).toContain("first after step 2 of 18, and the learning rate rises up to step 3");
-    expect(warned).toContain("shortest: 0.34");
+    expect(warned).toContain("moves from step 2 to step 6 of 18: the learning rate rises up to step 3");
+    const { plan: later } = JSON.parse(tunewise(folder, ["search", "slow.yaml", "--dry-run", "--json"]).out);
+    expect(later.rungs.map(({ units }: { units: number }) => Math.round(18 * units))).toEqual([6, 18]);
   });
 
   test("finds settings that beat the recipe's own, inside its budget, and its account is the ledger's", {

@@ -12,7 +12,7 @@ import { dollars, range, seconds, type Usd, usd } from "../../quantity/index.ts"
 import { effectiveConfiguration } from "../../recipe/index.ts";
 import { moneyText, type RangeOutcome, type SearchRate, secondsAt } from "../../report/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
-import { planSearch, type SearchPlan, type SearchSettings } from "../../search/index.ts";
+import { planSearch, type SearchPlan, type SearchSettings, type SearchSpace } from "../../search/index.ts";
 import { type PlannedRecipe, requireUnblocked, siteShares, type WorkerSite } from "../plan/index.ts";
 import { measureStartup, planShare } from "./machine-share.ts";
 import { costFactorAt, type TrialSource } from "./prepare-trial.ts";
@@ -103,7 +103,7 @@ export async function prepareSearch(
     flops_per_second: planned.input.machine.flopsPerSecond,
   };
   const said = planned.findings.filter(({ severity }) => severity !== "error"); // those left bind the engine alone
-  const findings = [...said, ...assumedTime(time, site), ...warmupFinding(planned)];
+  const findings = [...said, ...assumedTime(time, site), ...firstShareFinding(source)];
   const output = outputOf(given);
   return {
     ...{ ...basis, ...settled, whole, parallel, shares, time, open, plan, output, findings, found, about },
@@ -141,19 +141,47 @@ export function withRangeOutcome(
   return { source: narrowed, settings: settingsOf(narrowed, { ...money, budgetUsd }), range };
 }
 
-/** Warns if the first rung lies inside the warm-up, where a ranking is noise. */
-function warmupFinding({ prepared, plan }: PlannedRecipe): Finding[] {
-  const { training, search } = prepared.recipe;
-  const { steps } = plan.schedule;
-  // a slice of the rows has a schedule of its own, warm-up included
-  const isWhole = search.promotion === "none" || (search.fidelity === "rows" && training.warmup < 1);
-  const step = stepAt(isWhole ? 1 : search.shortest, steps);
-  const warmup = training.warmup < 1 ? Math.ceil(training.warmup * steps) : training.warmup;
-  if (warmup === 0 || step >= 2 * warmup) return [];
-  const share = Math.min(1, Math.ceil((200 * warmup) / steps) / 100);
-  const { kind, message, fix } = problem("SEARCH_RUNG_IN_WARMUP", { step, steps, warmup, share });
+/**
+ * Share of a training at which trials are first compared: at least as much as the recipe says, and at least twice the
+ * warm-up of every point. Before that all learning rates are close to 0 and a ranking is noise.
+ */
+function firstShare({ planned, space }: TrialSource): number {
+  const { training, search } = planned.prepared.recipe;
+  // a slice of the rows has a schedule of its own, so that a warm-up that is a share of the steps is over by then
+  if (search.fidelity === "rows" && training.warmup < 1) return Math.min(1, search.shortest);
+  const ends = (path: string, own: number): number[] => [own, ...endsOf(space.space[path])];
+  const steps = Math.min(...ends("training.steps", planned.plan.schedule.steps));
+  const shares = ends("training.warmup", training.warmup).map((warmup) => warmupSteps(warmup, steps) / steps);
+  return Math.min(1, Math.max(search.shortest, 2 * Math.max(...shares)));
+}
+
+/** Steps of a warm-up, which below 1 is a share of all steps. */
+function warmupSteps(warmup: number, steps: number): number {
+  return warmup < 1 ? Math.ceil(warmup * steps) : warmup;
+}
+
+/** The smallest and the largest number of a hyperparameter; none if it is not searched or not a number. */
+function endsOf(hyperparameter: SearchSpace[string] | undefined): number[] {
+  if (hyperparameter === undefined) return [];
+  const values =
+    hyperparameter.kind === "choice" ? hyperparameter.values : [hyperparameter.low, hyperparameter.high];
+  return values.filter((value): value is number => typeof value === "number");
+}
+
+/** Says that the first comparison was moved behind the warm-up. */
+function firstShareFinding(source: TrialSource): Finding[] {
+  const { recipe } = source.planned.prepared;
+  const { steps } = source.planned.plan.schedule;
+  const [asked, share] = [Math.min(1, recipe.search.shortest), firstShare(source)];
+  if (recipe.search.promotion === "none" || share <= asked) return [];
   const code = "SEARCH_RUNG_IN_WARMUP";
-  return [{ code, severity: "warning", title: kind.title, detail: `${message}.`, where: [], count: 1, fix }];
+  const { kind, message, fix } = problem(code, {
+    step: stepAt(asked, steps),
+    moved: stepAt(share, steps),
+    steps,
+    warmup: warmupSteps(recipe.training.warmup, steps),
+  });
+  return [{ code, severity: "note", title: kind.title, detail: `${message}.`, where: [], count: 1, fix }];
 }
 
 /** Another recipe, other rows or another model make another search, which still finds earlier trials. */
@@ -193,11 +221,11 @@ async function newCosts(
 
 function settingsOf(source: TrialSource, money: SearchCosts): SearchSettings {
   const { search } = source.planned.prepared.recipe;
-  const { seed, proposer, promotion, shortest, factor, trials, fidelity } = search;
+  const { seed, proposer, promotion, factor, trials, fidelity } = search;
   return {
     ...{ seed, proposer, promotion, goal: "minimize" },
     ...{ space: source.space.space, defaults: source.space.defaults },
-    rungs: { minimum: Math.min(1, shortest), maximum: 1, factor, restart: fidelity === "rows" },
+    rungs: { minimum: firstShare(source), maximum: 1, factor, restart: fidelity === "rows" },
     money: { ...money, costFactor: costFactorAt(source) },
     ...(trials === null ? {} : { maxTrials: trials }),
   };

@@ -55,12 +55,12 @@ export const searchProblems = {
     docs: "Both ends of every range and every listed value are put into the recipe and read, before anything is spent.",
   },
   SEARCH_RUNG_IN_WARMUP: {
-    title: "Trials are compared before the warm-up is over",
+    title: "Trials are compared later than asked, because of the warm-up",
     message:
-      "Trials are compared first after step {step} of {steps}, and the learning rate rises up to step {warmup}",
-    fix: "Write `search: { shortest: {share} }`, or a shorter `training.warmup`",
+      "The first comparison moves from step {step} to step {moved} of {steps}: the learning rate rises up to step {warmup}",
+    fix: "Write a shorter `training.warmup` to compare trials earlier",
     exitCode: 2,
-    docs: "During the warm-up all rates are small and trials hardly differ, so that a comparison there promotes by chance. A rung should lie at least twice as far as the warm-up.",
+    docs: "During the warm-up all learning rates are close to 0 and trials hardly differ, so that a comparison there promotes by chance. Trials are compared first after twice the warm-up.",
   },
   SEARCH_BUDGET_TOO_SMALL: {
     title: "The budget buys no trial",

@@ -42,7 +42,7 @@ function sample(change: Partial<SearchDocument> = {}): SearchDocument {
       ...{ budgetUsd: usd(10), spentUsd: usd(6), finalRunUsd: usd(3), trials: 2, knownRuns: 1 },
       rungs: [{ units: 1 / 3, stretches: 2, failed: 0, usd: usd(4) }],
       ...{ inFullUsd: usd(9), savedUsd: usd(3) },
-      best: { trial: 2, point, run: null, units: 1, value: 0.5, compared: 3 },
+      best: { trial: 2, point, run: null, units: 1, value: 0.5, compared: 3, tied: 1, contenders: [] },
       rankings: [
         {
           ...{ from: 1 / 3, to: 1, trials: 6, tau: 0.6, regret: 0.02, verdict: "cannot-tell" },
@@ -51,7 +51,8 @@ function sample(change: Partial<SearchDocument> = {}): SearchDocument {
       ],
       importance: [{ knob: "training.learning_rate", share: 0.6, interval: { low: 0.2, high: 0.9 } }],
       advice: {
-        ...{ verdict: "stop", expectedGain: 0.001, noise: 0.01, usdPerTrial: usd(3), gainPerUsd: 0.0003 },
+        ...{ verdict: "stop", furtherTrials: 5, expectedGain: 0.001, noise: 0.01 },
+        ...{ usdPerTrial: usd(3), gainPerUsd: 0.0003 },
         sentence: "",
       },
     },
@@ -231,4 +232,26 @@ test("a trial that was trained further than all others is compared with none (A6
   expect(words).toContain("is the only one trained on all of its steps, so no other was compared with it");
   expect(words).toContain("whether other settings are better is not known");
   expect(words).not.toContain("did not beat");
+});
+
+test("trials with the same loss are not ranked", () => {
+  const { account } = sample({});
+  const withTies = (tied: number) =>
+    searchSentence(
+      sample({ account: { ...account, best: account.best && { ...account.best, tied } }, finals: null }),
+    );
+  expect(withTies(3)).toContain("All 3 trials compared");
+  expect(withTies(3)).not.toContain("lowest");
+  expect(withTies(2)).toContain("has the lowest validation loss (0.5000), as 1 other trial");
+  expect(withTies(1)).toContain("has the lowest validation loss (0.5000):");
+});
+
+test("a trial that was ahead after equal training comes before any other advice", () => {
+  const { account } = sample({});
+  const contenders = [{ trial: 3, units: 1 / 3, value: 0.4 }];
+  const ahead = { ...account, best: account.best && { ...account.best, contenders } };
+  expect(adviceSentences(sample({ account: ahead })).at(-1)).toBe(
+    "Trial 3 was ahead of the best one after 33 % of its steps (validation loss 0.4000) and was not trained further: a search with a larger budget completes it first.",
+  );
+  expect(adviceSentences(sample()).at(-1)).toContain("Stop here");
 });

@@ -1,6 +1,7 @@
 /** @file Sentences and tables about the result of a search, shared by terminal, Markdown and HTML. */
 import { countOf, type Seconds, seconds, secondsText, type Usd, usdText } from "../../quantity/index.ts";
 import {
+  type Contender,
   type HyperparameterValue,
   keyValue,
   type SearchPlan,
@@ -43,15 +44,16 @@ export function searchSentence(document: SearchDocument): string {
 /** Trials are compared only at equal training, which the sentence states. */
 function foundSentence(
   { account, fidelity }: SearchDocument,
-  { trial, value, units, compared }: NonNullable<SearchDocument["account"]["best"]>,
+  { trial, value, units, compared, tied }: NonNullable<SearchDocument["account"]["best"]>,
 ): string {
   const all = account.trials + account.knownRuns;
   const at = partText(units, fidelity);
   if (compared === 1 && all > 1)
     return `Trial ${trial} of ${all} is the only one trained on ${at}, so no other was compared with it (validation loss ${lossText(value)})`;
-  // older documents without this count compared all trials that came as far
-  const among = compared === undefined ? `of ${all}` : `of the ${compared} compared`;
-  return `Trial ${trial} ${among} after ${at} has the lowest validation loss (${lossText(value)})`;
+  if (tied === compared)
+    return `All ${compared} trials compared after ${at} have the same validation loss (${lossText(value)}), so that none is better than trial ${trial}`;
+  const shared = tied > 1 ? `, as ${countOf(tied - 1, "other trial")}` : "";
+  return `Trial ${trial} of the ${compared} compared after ${at} has the lowest validation loss (${lossText(value)})${shared}`;
 }
 
 function finalsSentence(
@@ -221,22 +223,28 @@ export function finalsTable({ finals }: SearchDocument): Table {
 
 /** Suggested next steps. */
 export function adviceSentences(document: SearchDocument): string[] {
-  const { account, end, rate, trials } = document;
-  const { advice } = account;
-  const each = moneyText(advice.usdPerTrial, rate);
+  const { account, end, rate, trials, fidelity } = document;
+  const { furtherTrials, expectedGain, noise, usdPerTrial, verdict } = account.advice;
   const figures =
-    advice.expectedGain === null || advice.noise === null
+    expectedGain === null || noise === null
       ? []
       : [
-          `Another trial takes about ${each} and is expected to lower the validation loss by ${advice.expectedGain.toPrecision(2)}; by chance one run differs from the next by ${advice.noise.toPrecision(2)}.`,
+          `${furtherTrials} more trials (about ${moneyText(usdPerTrial, rate)} each) are expected to lower the validation loss by ${expectedGain.toPrecision(2)}; by chance one run differs from the next by ${noise.toPrecision(2)}.`,
         ];
   const texts = {
     "go-on":
       "Another search pays: with a larger budget it begins where this one ended, since its trials are known to it.",
-    stop: "Stop here: what another trial is expected to gain is less than chance moves a result.",
+    stop: "Stop here: what more trials are expected to gain is less than chance moves a result.",
     "cannot-tell": `${trials.filter(({ loss }) => loss !== null).length} results are too few to say whether another search pays.`,
   } as const;
-  return [end.sentence, ...figures, texts[advice.verdict]].map((sentence) => inTime(sentence, rate));
+  const [contender] = account.best?.contenders ?? [];
+  const next = contender ? contenderSentence(contender, fidelity) : texts[verdict];
+  return [end.sentence, ...figures, next].map((sentence) => inTime(sentence, rate));
+}
+
+/** A trial that was ahead of the best one when it was paused: completing it comes before any new trial. */
+function contenderSentence({ trial, units, value }: Contender, fidelity: Fidelity): string {
+  return `Trial ${trial} was ahead of the best one after ${partText(units, fidelity)} (validation loss ${lossText(value)}) and was not trained further: a search with a larger budget completes it first.`;
 }
 
 /** What the budget buys, by rung. */

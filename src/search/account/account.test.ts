@@ -165,7 +165,7 @@ describe("advice", () => {
     );
     expect(late.verdict).toBe("stop");
     expect(late.expectedGain).toBeLessThan(early.expectedGain ?? 0);
-    expect(late.gainPerUsd).toBe(late.expectedGain);
+    expect(late.gainPerUsd).toBe((late.expectedGain ?? 0) / late.furtherTrials);
   });
 
   it("judges noise by itself where it is not given", () => {

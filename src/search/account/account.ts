@@ -7,7 +7,7 @@ import type { Search } from "../search.ts";
 import type { SearchSettings } from "../settings.ts";
 import { axesOf } from "../space/axis.ts";
 import type { SearchPoint } from "../space/hyperparameter.ts";
-import { bestSoFar } from "../state/best.ts";
+import { bestSoFar, isContender } from "../state/best.ts";
 import { observationsOf } from "../state/observe.ts";
 import type { TrialState } from "../state/state.ts";
 import { adviseSearch, type SearchAdvice } from "./advise.ts";
@@ -33,6 +33,18 @@ export interface BestTrial {
   readonly value: number;
   /** Number of trials with a result at that amount, including itself and failures. */
   readonly compared: number;
+  /** Number of these with the same result, including itself. */
+  readonly tied: number;
+  /** Paused trials that were better after equal training and were not trained as far: what a larger budget completes. */
+  readonly contenders: readonly Contender[];
+}
+
+/** A paused trial that was better than the best one after the same amount of training. */
+export interface Contender {
+  readonly trial: number;
+  /** Amount of training at which it is paused, and its result there. */
+  readonly units: number;
+  readonly value: number;
 }
 
 /** Summary of spending and results. */
@@ -144,8 +156,22 @@ function bestTrial(trials: readonly TrialState[], rungs: readonly number[], sign
   const best = bestSoFar(trials, rungs.length);
   if (best === null) return null;
   const { id, point, run } = best.trial;
-  const { rung, loss, compared } = best;
-  return { trial: id, point, run, units: rungs[rung] as number, value: sign * loss, compared };
+  const { rung, loss, compared, tied } = best;
+  const contenders = trials.flatMap((trial): Contender[] => {
+    const at = Math.max(-1, ...trial.losses.keys());
+    if (!isContender(trial, at, best)) return [];
+    return [{ trial: trial.id, units: rungs[at] as number, value: sign * (trial.losses.get(at) as number) }];
+  });
+  return {
+    trial: id,
+    point,
+    run,
+    units: rungs[rung] as number,
+    value: sign * loss,
+    compared,
+    tied,
+    contenders: contenders.sort((a, b) => sign * (a.value - b.value)),
+  };
 }
 
 /** Agreement of two adjacent rungs over the trials with a result at both. */

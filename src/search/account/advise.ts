@@ -14,7 +14,9 @@ import { type Axis, settled } from "../space/axis.ts";
 /** Advice with the figures behind it. */
 export interface SearchAdvice {
   readonly verdict: "go-on" | "stop" | "cannot-tell";
-  /** Expected improvement of the best next trial; 0 or above, `null` if it cannot be estimated. */
+  /** Number of further trials that `expectedGain` is for. */
+  readonly furtherTrials: number;
+  /** Expected improvement by that many further trials together; 0 or above, `null` if it cannot be estimated. */
   readonly expectedGain: number | null;
   /** Standard deviation of one run's result, as given or estimated from the trials. */
   readonly noise: number | null;
@@ -26,13 +28,14 @@ export interface SearchAdvice {
 /** Number of points at which the expected improvement is evaluated. */
 const places = 1000;
 /** Look-ahead in trials: if this many together are not expected to gain more than noise, stop. */
-const ahead = 5;
+const furtherTrials = 5;
 
 /**
  * Advises based on the trials at the highest rung that has enough of them.
  *
  * @param noise standard deviation of a result if known; otherwise the Gaussian process's own estimate
- * @source Jones et al. 1998, equation 15, for the gain; the rule of five trials against one deviation is ours
+ * @source Jones et al. 1998, equation 15, for the gain of one trial; Ginsbourger et al. 2010, section 4.2 ("kriging
+ *   believer"), for several: each is assumed to end as predicted. The rule of five trials against one deviation is ours
  */
 export function adviseSearch(
   axes: readonly Axis[],
@@ -44,34 +47,52 @@ export function adviseSearch(
   const finite = done.filter(({ loss }) => Number.isFinite(loss));
   if (finite.length < warmUp(axes)) {
     const sentence = `${countOf(finite.length, "result")} are too few to say what another trial would gain.`;
-    const unknown = { expectedGain: null, noise: null, gainPerUsd: null };
+    const unknown = { furtherTrials, expectedGain: null, noise: null, gainPerUsd: null };
     return { verdict: "cannot-tell", ...unknown, usdPerTrial, sentence };
   }
-  const kept = forFit(done);
-  const surface = fitSurface(
-    axes,
-    kept.map(({ place }) => place),
-    kept.map(({ loss }) => loss),
-  );
-  const best = Math.min(...kept.map(({ place }) => surface.at(place).mean));
-  const random = mulberry32For(seed, 3, done.length);
-  let gain = 0;
-  for (let draw = 0; draw < places; draw++) {
-    const place = settled(axes, Float64Array.from(axes, random));
-    gain = Math.max(gain, expectedGain(surface, place, best));
-  }
-  const deviation = noise ?? surface.noise;
-  const verdict = ahead * gain > deviation ? "go-on" : "stop";
-  const price = dollars(usdPerTrial);
+  const { gain, surfaceNoise } = gainOfFurtherTrials(axes, forFit(done), mulberry32For(seed, 3, done.length));
+  const deviation = noise ?? surfaceNoise;
+  const verdict = gain > deviation ? "go-on" : "stop";
+  const price = dollars(usdPerTrial) * furtherTrials;
   return {
-    ...{ verdict, expectedGain: gain, noise: deviation, usdPerTrial },
+    verdict,
+    furtherTrials,
+    expectedGain: gain,
+    noise: deviation,
+    usdPerTrial,
     gainPerUsd: price > 0 ? gain / price : null,
     sentence: adviceSentence(verdict, gain, deviation, usdPerTrial),
   };
 }
 
+/** Expected improvement by `furtherTrials` trials, each at the place of the largest one and assumed to end as predicted. */
+function gainOfFurtherTrials(
+  axes: readonly Axis[],
+  kept: readonly Observation[],
+  random: () => number,
+): { gain: number; surfaceNoise: number } {
+  const tried = kept.map(({ place }) => place);
+  const losses = kept.map(({ loss }) => loss);
+  let gain = 0;
+  let surfaceNoise = 0;
+  for (let trial = 0; trial < furtherTrials; trial++) {
+    const surface = fitSurface(axes, tried, losses);
+    if (trial === 0) surfaceNoise = surface.noise;
+    const best = Math.min(...tried.map((place) => surface.at(place).mean));
+    const candidates = Array.from({ length: places }, () => {
+      const place = settled(axes, Float64Array.from(axes, random));
+      return { place, gain: expectedGain(surface, place, best) };
+    });
+    const next = candidates.reduce((a, b) => (b.gain > a.gain ? b : a));
+    gain += next.gain;
+    tried.push(next.place);
+    losses.push(surface.at(next.place).mean);
+  }
+  return { gain, surfaceNoise };
+}
+
 function adviceSentence(verdict: "go-on" | "stop", gain: number, noise: number, price: Usd): string {
-  const figures = `the next trial (about ${usdText(price)}) is expected to gain ${gain.toPrecision(2)}`;
+  const figures = `${furtherTrials} more trials (about ${usdText(price)} each) are expected to gain ${gain.toPrecision(2)}`;
   const against = `one run differs from the next by ${noise.toPrecision(2)} by chance`;
   return verdict === "go-on" ? `Go on: ${figures}, and ${against}.` : `Stop: ${figures}, but ${against}.`;
 }

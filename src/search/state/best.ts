@@ -2,13 +2,15 @@
 import type { TrialState } from "./state.ts";
 
 /** The best trial and the rung at which it was compared. */
-interface BestSoFar {
+export interface BestSoFar {
   readonly trial: TrialState;
   /** Index of the rung at which it is the best. */
   readonly rung: number;
   readonly loss: number;
   /** Number of trials with a result at that rung, including failures. */
   readonly compared: number;
+  /** Number of these whose loss is the best one, including the trial itself. */
+  readonly tied: number;
 }
 
 /**
@@ -32,5 +34,17 @@ function bestAt(there: readonly TrialState[], rung: number): BestSoFar | null {
   const [first, ...rest] = there.filter((trial) => Number.isFinite(lossOf(trial)));
   if (first === undefined) return null;
   const trial = rest.reduce((a, b) => (lossOf(b) < lossOf(a) ? b : a), first);
-  return { trial, rung, loss: lossOf(trial), compared: there.length };
+  const tied = there.filter((one) => lossOf(one) === lossOf(trial)).length;
+  return { trial, rung, loss: lossOf(trial), compared: there.length, tied };
+}
+
+/**
+ * Whether a paused trial was better than the best one after the same amount of training, so that the best one is not
+ * known to be the best before this trial is trained as far.
+ *
+ * @param rung index of the rung at which the trial is paused
+ */
+export function isContender({ losses }: Pick<TrialState, "losses">, rung: number, best: BestSoFar): boolean {
+  const loss = losses.get(rung) ?? Number.POSITIVE_INFINITY;
+  return rung < best.rung && loss < (best.trial.losses.get(rung) ?? best.loss);
 }

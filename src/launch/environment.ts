@@ -2,6 +2,9 @@
 import type { CommandFingerprint } from "./fingerprint/fingerprint.ts";
 import { stopFile } from "./meter/meter-file.ts";
 
+/** Variable that names the command to each process in it. */
+export const runIdVariable = "TUNEWISE_RUN_ID";
+
 /** What the command's environment is made from. */
 export interface CommandWorld {
   readonly runId: string;
@@ -37,7 +40,7 @@ export function commandEnvironment(world: CommandWorld): Record<string, string> 
   const { inherited, runId, folder, server, apiKey, project } = world;
   const environment: Record<string, string> = {};
   for (const [name, value] of Object.entries(inherited)) if (value !== undefined) environment[name] = value;
-  environment["TUNEWISE_RUN_ID"] = runId;
+  environment[runIdVariable] = runId;
   environment["TUNEWISE_STOP_FILE"] = stopFile(folder);
   environment["MLFLOW_RUN_CONTEXT"] = mlflowContext(world);
   environment["WANDB_TAGS"] = wandbTags(world);

@@ -8,7 +8,7 @@ export {
   prepareCommand,
 } from "./attend.ts";
 export { readBudget, readRate, shownCommand } from "./command-line.ts";
-export { commandEnvironment } from "./environment.ts";
+export { commandEnvironment, runIdVariable } from "./environment.ts";
 export type { LaunchEvent } from "./event-reporter.ts";
 export { hashNamedFiles, readCodeVersion } from "./fingerprint/command-files.ts";
 export { type CommandFingerprint, fingerprintCommand } from "./fingerprint/fingerprint.ts";

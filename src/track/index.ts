@@ -37,6 +37,7 @@ export { dayMs } from "./ledger/day.ts";
 export * from "./ledger/launches.ts";
 export { beginWork, endWork, type MachinePrice, meterRun, runsToMeter } from "./ledger/meter-run.ts";
 export { readMethods } from "./ledger/methods.ts";
+export { findOuterLaunch, type OuterLaunch, outerLaunches } from "./ledger/nested-launches.ts";
 export { type PeriodSpend, readPeriodSpend } from "./ledger/period-spend.ts";
 export * from "./ledger/refusals.ts";
 export {

@@ -2,6 +2,7 @@
 import type { Bytes, Seconds, Usd } from "../quantity/index.ts";
 import type { Metric, Run, RunEvent, RunStatus, StopCause } from "../run/index.ts";
 import type { BudgetStanding } from "./ledger/budgets.ts";
+import type { OuterLaunch } from "./ledger/nested-launches.ts";
 import type { NewRefusal } from "./ledger/refusals.ts";
 import type { ProjectsAmong } from "./ledger/spend.ts";
 import type { StopRequest } from "./tracking/stop.ts";
@@ -119,10 +120,11 @@ export interface Store {
   /**
    * Adds a run, unless the same is running or completed; of two that come at once one is added.
    *
+   * @param outer the command of `tunewise exec` that it runs in; ignored where the store knows no such command at work
    * @returns the run that stands in the way; `null`: added
    * @throws {TunewiseError} `RUN_EXISTS` if its id is taken
    */
-  createRun(run: Run, claim?: Claim): Promise<Run | null>;
+  createRun(run: Run, claim?: Claim, outer?: OuterLaunch | null): Promise<Run | null>;
   /** Notes down that a run was refused as a duplicate; the same one once a day. */
   noteRefusal(refusal: NewRefusal): Promise<void>;
   /**

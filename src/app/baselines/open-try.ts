@@ -16,7 +16,7 @@ import {
   type TotalSpend,
   takeLock,
 } from "../../track/index.ts";
-import { createRun, Meter } from "../runs/index.ts";
+import { createRun, Meter, outerLaunch } from "../runs/index.ts";
 
 /** A running try. */
 export interface OpenTry {
@@ -198,7 +198,7 @@ async function openRun(
   const idName = `${prepared.recipe.name}-arms`;
   const summary = { kind: "arms", fingerprint, decided };
   const { run, folder } = await createRun({ prepared, output, idName, summary }, runtime);
-  await store.createRun(run);
+  await store.createRun(run, undefined, outerLaunch(runtime));
   const alike = known.find((one) => tryOf(one)?.fingerprint === fingerprint);
   if (alike) await copyAnswers(runFolderAt(join(output, "runs", alike.id)), folder);
   return { run, folder, isResumed: false };

@@ -73,6 +73,8 @@ export async function readRunBudget(
       shared,
     };
   }
-  const launch = await findLaunch(reader, run.launchedBy ?? run.number);
+  const launch =
+    (await findLaunch(reader, run.number)) ??
+    (run.launchedBy === null ? null : await findLaunch(reader, run.launchedBy));
   return { capMicroUsd: launch?.capMicroUsd ?? null, capSeconds: null, shared };
 }

@@ -1,11 +1,18 @@
 /** @file Creates a run of this engine: its id, its folder, and the values that its record begins with. */
 import { join } from "node:path";
+import { runIdVariable } from "../../launch/index.ts";
 import { type Plan, writePlan } from "../../plan/index.ts";
 import type { Prepared } from "../../prepare/index.ts";
 import { effectiveConfiguration, settingsText } from "../../recipe/index.ts";
 import type { Run } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
-import { createRunFolder, makeRunId, type RunFolder, writeWholeFile } from "../../track/index.ts";
+import {
+  createRunFolder,
+  makeRunId,
+  type OuterLaunch,
+  type RunFolder,
+  writeWholeFile,
+} from "../../track/index.ts";
 
 /** A run to create. */
 export interface RunToCreate {
@@ -44,6 +51,15 @@ export async function createRun(
     summary: JSON.stringify(summary),
   };
   return { run, folder };
+}
+
+/** The command of `tunewise exec` that this process says it runs in; `null`: none. */
+export function outerLaunch({
+  environment,
+  processes,
+}: Pick<Runtime, "environment" | "processes">): OuterLaunch | null {
+  const id = environment[runIdVariable] ?? "";
+  return id === "" ? null : { id, host: processes.host };
 }
 
 /** Where a recipe stood, and what replaced parts of it. */

@@ -1,7 +1,7 @@
 /** @file Runs of an output folder: found, compared with earlier ones, metered, restored from their folders. */
 
 export { type Attached, attach } from "./attach.ts";
-export { createRun } from "./create-run.ts";
+export { createRun, outerLaunch } from "./create-run.ts";
 export { deadRuns, settleDeadRuns } from "./dead-runs.ts";
 export { demandEngine } from "./demand-engine.ts";
 export { duplicateProblem, findEarlierRuns, noteRefused, requireSharedBudget } from "./earlier-runs.ts";

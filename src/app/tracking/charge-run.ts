@@ -13,6 +13,7 @@ import {
   createWriter,
   findLaunch,
   findTrackedRun,
+  outerLaunches,
   requestStop,
   stopProject,
   type TrackedRun,
@@ -37,9 +38,10 @@ export async function chargeTracked(
   request: ChargeRequest,
   nowMs: number,
 ): Promise<{ readonly run: TrackedRun; readonly isNew: boolean }> {
-  const { number, project, launchedBy } = await findTrackedRun(transaction, id);
+  const { number, project } = await findTrackedRun(transaction, id);
   const isNew = await addCharge(transaction, { ...request, run: number });
-  await stopBeyondCap(transaction, launchedBy ?? number, nowMs);
+  for (const launch of [number, ...(await outerLaunches(transaction, number))])
+    await stopBeyondCap(transaction, launch, nowMs);
   await stopOverBudget(transaction, project, nowMs);
   return { run: await findTrackedRun(transaction, id), isNew };
 }

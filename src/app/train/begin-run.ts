@@ -6,7 +6,14 @@ import type { Prepared } from "../../prepare/index.ts";
 import { TunewiseError } from "../../problem/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { openRuns, plannedTag, type RunFolder, type Store } from "../../track/index.ts";
-import { createRun, deadRuns, duplicateProblem, experimentOf, noteRefused } from "../runs/index.ts";
+import {
+  createRun,
+  deadRuns,
+  duplicateProblem,
+  experimentOf,
+  noteRefused,
+  outerLaunch,
+} from "../runs/index.ts";
 
 /** A run to begin. */
 export interface NewRun {
@@ -45,7 +52,11 @@ export async function beginRun(
     const version = runtime.versions["tunewise"] ?? "";
     const { fingerprint, family } = experimentOf(prepared, run.configuration, version);
     const dead = await deadRuns(store, output, runtime);
-    const duplicate = await store.createRun(run, { fingerprint, family, forced: force, dead });
+    const duplicate = await store.createRun(
+      run,
+      { fingerprint, family, forced: force, dead },
+      outerLaunch(runtime),
+    );
     if (duplicate) {
       await rm(folder.path, { recursive: true, force: true });
       await noteRefused(store, duplicate, fingerprint, runtime);

@@ -32,6 +32,7 @@ import {
   readCodeVersion,
   readMeter,
   readRate,
+  runIdVariable,
   shownCommand,
 } from "../../launch/index.ts";
 import { problem, TunewiseError } from "../../problem/index.ts";
@@ -91,7 +92,7 @@ async function track(
   const accepted = await registry
     .begin(requestOf(call, console, runId, limits, fingerprint))
     .catch(refused(folder));
-  printAccepted(accepted, console);
+  printAccepted(accepted, io.env[runIdVariable] || null, console);
   const start = async (): Promise<CommandRun> => {
     const server = await tracker.serve(folder);
     const environment = commandEnvironment({
@@ -162,7 +163,17 @@ function answerOf(ending: LaunchOutcome, folder: string, console: Console): numb
   throw problem("EXEC_OUTCOME_LOST", { run: runId, spent: usdText(spentMicroUsd) });
 }
 
-function printAccepted({ similar, warning }: AcceptedLaunch, console: Console): void {
+function printAccepted(
+  { similar, warning, launchedBy }: AcceptedLaunch,
+  outer: string | null,
+  console: Console,
+): void {
+  if (launchedBy !== null)
+    console.info(
+      `part of run ${plain(launchedBy)}, which is charged for its time; its own budget holds as well`,
+    );
+  else if (outer !== null)
+    console.info(`run ${plain(outer)} is not at work in this store: this command is charged separately`);
   if (warning !== null) console.error(`tunewise: ${plain(warning)}`);
   if (similar !== null) console.error(`tunewise: the same but for its seed ran before: ${plain(similar)}`);
 }
@@ -205,6 +216,7 @@ function requestOf(
     forced: textFlag(call, "force"),
     price: { microUsdPerHour: limits.rateUsdPerHour, source: limits.rateSource },
     capMicroUsd: limits.capUsd,
+    outer: io.env[runIdVariable] || null,
   };
 }
 

@@ -49,9 +49,9 @@ export function journaledStore(database: Database, runs: string): JournaledStore
   const catchUp = (runId: string): Promise<number> => bringUp(database, journals.folderOf(runId), runId);
   return {
     ...store,
-    createRun: async (run, claim) => {
+    createRun: async (run, claim, outer) => {
       const duplicate = await database.transaction(async (transaction) => {
-        const found = await addRun(transaction, run, claim, database.path);
+        const found = await addRun(transaction, run, { claim, outer }, database.path);
         if (found === null && journals.hasFolder(run.id)) await setPosition(transaction, run.id, 1);
         return found;
       });

@@ -3,7 +3,8 @@
  * set aside for a request in flight: a spending account and the ledger agree at any moment, whatever process is killed.
  */
 import type { Reader, Transaction } from "../database/database.ts";
-import { addSpend } from "./spend.ts";
+import { launchTreeSql } from "./nested-launches.ts";
+import { addSpend, chargeKindsSql } from "./spend.ts";
 
 /** What was paid for. */
 export type ChargeKind = "tokens" | "storage" | "other";
@@ -40,11 +41,11 @@ export async function addCharge(transaction: Transaction, charge: Charge): Promi
   return true;
 }
 
-/** Micro-dollars that a command and the runs it logged were charged beside the time of the machine. */
+/** Micro-dollars that a command and all runs below it were charged, except for the time of the machine. */
 export async function chargedToLaunch(reader: Reader, launch: number): Promise<number> {
-  const sql = `SELECT sum(micro_usd) AS sum FROM spend WHERE kind <> 'machine'
-    AND run IN (SELECT number FROM runs WHERE number = ? OR launched_by = ?)`;
-  const [row] = await reader.all(sql, launch, launch);
+  const sql = `SELECT sum(micro_usd) AS sum FROM spend WHERE kind IN ${chargeKindsSql}
+    AND run IN (${launchTreeSql})`;
+  const [row] = await reader.all(sql, launch);
   return Number(row?.["sum"] ?? 0);
 }
 

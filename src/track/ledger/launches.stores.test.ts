@@ -12,9 +12,12 @@ import {
   runsOfLaunch,
   takeReading,
 } from "./launches.ts";
-import { readSpend } from "./spend.ts";
+import { findOuterLaunch, outerLaunches } from "./nested-launches.ts";
+import { addSpend, readSpend } from "./spend.ts";
 
 const price = { microUsdPerHour: 3_600_000, source: "--rate 3.60/h" };
+
+type TakeReading = (microUsd: number, meteredMs: number, nowMs: number) => Promise<number>;
 
 describe.each(storePlaces)("%s", (_, isThere, make) => {
   const it = test.skipIf(!isThere);
@@ -124,5 +127,94 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
       runs.map(async (run) => (await lines(run)).map(([microUsd]) => microUsd)),
     );
     expect(shares).toEqual(parts.map((part) => [part]));
+  });
+
+  /** A command inside the launch, at its own price, with a meter of its own. */
+  async function nested(
+    { write, add, database }: TrackedStore,
+    launchedBy: number,
+    microUsdPerHour = 36_000_000,
+    id = "inner",
+  ): Promise<{ readonly run: number; readonly take: TakeReading }> {
+    const run = await add(id, { client: "exec", launchedBy });
+    const own = { microUsdPerHour, source: "--rate" };
+    await write((transaction) =>
+      addLaunch(transaction, { run, command: "make", host: "here", price: own, capMicroUsd: null }),
+    );
+    const take: TakeReading = (microUsd, meteredMs, nowMs) =>
+      write(async (transaction) => {
+        const found = await findLaunch(transaction, run);
+        return found === null ? 0 : takeReading(transaction, found, { microUsd, meteredMs }, nowMs);
+      });
+    return { run, take };
+  }
+
+  it("a command inside a command shares its seconds; the outer meter is charged once", async () => {
+    const outer = await launched();
+    const inner = await nested(outer, outer.launch);
+    const logged = await outer.add("logged", { launchedBy: inner.run });
+    expect(await outerLaunches(outer.database, logged)).toEqual([inner.run, outer.launch]);
+    expect(await inner.take(9000, 900, 1000)).toBe(9000);
+    expect(await findLaunch(outer.database, inner.run)).toMatchObject({ microUsd: 9000, meteredMs: 900 });
+    await outer.take(1000, 1000, 1000);
+    expect([
+      await outer.lines(logged),
+      await outer.lines(inner.run),
+      await outer.lines(outer.launch),
+    ]).toEqual([[[1000, 1]], [], []]);
+    const second = await nested(outer, outer.launch, 36_000_000, "beside");
+    await outer.take(2000, 2000, 2000);
+    expect([await outer.lines(second.run), (await outer.lines(logged)).at(-1)]).toEqual([
+      [[500, 0.5]],
+      [500, 0.5],
+    ]);
+  });
+
+  it("a command inside one without a price is charged by its own meter, for its money alone", async () => {
+    const store = await trackedStore(await make());
+    const free = await store.add("free", { client: "exec" });
+    const none = { microUsdPerHour: 0, source: "no rate" };
+    await store.write((transaction) =>
+      addLaunch(transaction, { run: free, command: "make", host: "here", price: none, capMicroUsd: null }),
+    );
+    const inner = await nested(store, free);
+    await inner.take(9000, 900, 1000);
+    expect(await store.lines(inner.run)).toEqual([[9000, 0]]);
+  });
+
+  it("a run of this engine charges its own time, and the command around it pays for the rest", async () => {
+    const { add, launch, lines, take, write } = await launched();
+    const own = await add("own", { client: "tunewise", launchedBy: launch });
+    const book = (microUsd: number, seconds: number): Promise<void> =>
+      write((transaction) =>
+        addSpend(transaction, {
+          ...{ run: own, ms: 1, kind: "train", microUsd, seconds, quantity: 0, unit: "" },
+          ...{ priceMicroUsdPerHour: 3_600_000, priceSource: "recipe" },
+        }),
+      );
+    await take(1000, 1000, 1000);
+    await book(1500, 1.5);
+    await take(2000, 2000, 2000);
+    await book(400, 0.4);
+    await take(2300, 2300, 2300);
+    await take(3300, 3300, 3300);
+    expect((await lines(launch)).map(([microUsd]) => microUsd)).toEqual([1000, -500, -100, 1000]);
+    expect((await lines(launch)).reduce((sum, [, seconds]) => sum + seconds, 0)).toBeCloseTo(1.4);
+  });
+
+  it.each([
+    ["a command of the same machine", { id: "launch", host: "here" }, true],
+    ["another machine", { id: "launch", host: "there" }, false],
+    ["an id that nobody has", { id: "made up", host: "here" }, false],
+    ["a run that is no command", { id: "logged", host: "here" }, false],
+    ["no command", null, false],
+  ])("is found by what the environment says: %s", async (_name, named, isFound) => {
+    const { add, database, launch, write } = await launched();
+    await add("logged");
+    const found = await findOuterLaunch(database, named);
+    expect(found?.number ?? null).toBe(isFound ? launch : null);
+    expect(await findOuterLaunch(database, named, "somebody else")).toBeNull();
+    await write((transaction) => changeTrackedRun(transaction, launch, { status: "completed", endedMs: 1 }));
+    expect(await findOuterLaunch(database, named)).toBeNull();
   });
 });

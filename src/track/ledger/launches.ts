@@ -1,14 +1,16 @@
 /**
  * @file Runs of `tunewise exec`: a command, its meter, and the runs that it logs with its own clients.
  *
- * What the meter says goes into the ledger in shares: a stretch is paid by the runs that were at work in it, in equal
- * parts, and by the command itself where there were none. So the lines add up to the meter, whatever was logged.
+ * What the meter says goes into the ledger in shares: a stretch is paid by the runs and commands that were at work in
+ * it, in equal parts, and by the command itself where there were none. Runs of this engine charge their own time, and the
+ * command pays for the rest. So the lines add up to the meter, whatever was logged.
  */
 import type { Reader, SqlRow, Transaction } from "../database/database.ts";
 import { numberOrNull } from "../database/rows.ts";
 import type { TrackedRun } from "../tracking/nouns.ts";
 import { runColumns, trackedRunFrom } from "../tracking/runs.ts";
 import type { MachinePrice } from "./meter-run.ts";
+import { chargedByMeters, chargedByOwnRuns, chargedToItself, outerLaunches } from "./nested-launches.ts";
 import { addSpend } from "./spend.ts";
 
 /** A command that is about to start. */
@@ -52,9 +54,10 @@ export async function runsOfLaunch(reader: Reader, launch: number): Promise<Trac
 }
 
 /**
- * Brings a meter's reading into the ledger. Older readings change nothing.
+ * Brings a meter's reading into the ledger. Older readings change nothing. Time that an outer command is charged for
+ * is not charged again.
  *
- * @returns micro-dollars that are new
+ * @returns micro-dollars by which the meter has advanced
  */
 export async function takeReading(
   transaction: Transaction,
@@ -65,14 +68,15 @@ export async function takeReading(
   const microUsd = Math.max(0, reading.microUsd - launch.microUsd);
   const ms = Math.max(0, reading.meteredMs - launch.meteredMs);
   if (microUsd === 0 && ms === 0) return 0;
-  const payers = await payersOf(transaction, launch.run, nowMs - ms);
+  const due = await dueFor(transaction, launch, reading, { microUsd, seconds: ms / 1000 });
+  const payers = await payersOf(transaction, launch, due, nowMs - ms);
   for (const [at, run] of payers.entries()) {
     await addSpend(transaction, {
       run,
       ms: nowMs,
       kind: "machine",
-      microUsd: share(microUsd, payers.length, at),
-      seconds: ms / 1000 / payers.length,
+      microUsd: share(due?.microUsd ?? 0, payers.length, at),
+      seconds: (due?.seconds ?? 0) / payers.length,
       quantity: 0,
       unit: "",
       priceMicroUsdPerHour: launch.price.microUsdPerHour,
@@ -84,11 +88,65 @@ export async function takeReading(
   return microUsd;
 }
 
-/** Runs of a command that were at work since an instant; itself, where there were none. */
-async function payersOf(reader: Reader, launch: number, sinceMs: number): Promise<number[]> {
-  const sql = `SELECT number FROM runs WHERE launched_by = ? AND (status = 'running' OR ended_ms > ?) ORDER BY number`;
-  const rows = await reader.all(sql, launch, sinceMs);
-  return rows.length > 0 ? rows.map((row) => Number(row["number"])) : [launch];
+/** An amount of money and time. */
+interface Amount {
+  readonly microUsd: number;
+  readonly seconds: number;
+}
+
+/** What is to be charged of a stretch; `null`: nothing. */
+async function dueFor(
+  reader: Reader,
+  launch: Launch,
+  reading: MeterReading,
+  stretch: Amount,
+): Promise<Amount | null> {
+  const outer = await Promise.all(
+    (await outerLaunches(reader, launch.run)).map((run) => findLaunch(reader, run)),
+  );
+  if (outer.some((one) => one !== null && one.price.microUsdPerHour > 0)) return null;
+  // An outer command without a price is charged for the seconds, at no cost.
+  if (outer.length > 0) return { ...stretch, seconds: 0 };
+  const own = await chargedByOwnRuns(reader, launch.run);
+  if (own.microUsd === 0 && own.seconds === 0) return stretch;
+  const before = await chargedByMeters(reader, launch.run);
+  const due = {
+    microUsd: reading.microUsd - own.microUsd - before.microUsd,
+    seconds: reading.meteredMs / 1000 - own.seconds - before.seconds,
+  };
+  if (due.microUsd >= 0 && due.seconds >= 0) return due;
+  // A run may have charged for time that the command was charged for before: the command gets it back.
+  const itself = await chargedToItself(reader, launch.run);
+  return {
+    microUsd: Math.max(due.microUsd, -itself.microUsd),
+    seconds: Math.max(due.seconds, -itself.seconds),
+  };
+}
+
+/** Whoever is charged, and whoever is given back to. */
+async function payersOf(
+  reader: Reader,
+  { run }: Launch,
+  due: Amount | null,
+  sinceMs: number,
+): Promise<number[]> {
+  if (due === null || (due.microUsd === 0 && due.seconds === 0)) return [];
+  return due.microUsd < 0 || due.seconds < 0 ? [run] : await workersOf(reader, run, sinceMs);
+}
+
+/**
+ * Runs of a command that were at work since an instant, those of inner commands included; itself, where there were none.
+ * Runs of this engine have meters of their own.
+ */
+async function workersOf(reader: Reader, launch: number, sinceMs: number): Promise<number[]> {
+  const sql = `SELECT number, client FROM runs WHERE launched_by = ? AND client <> 'tunewise'
+    AND (status = 'running' OR ended_ms > ?) ORDER BY number`;
+  const payers: number[] = [];
+  for (const row of await reader.all(sql, launch, sinceMs)) {
+    const number = Number(row["number"]);
+    payers.push(...(row["client"] === "exec" ? await workersOf(reader, number, sinceMs) : [number]));
+  }
+  return payers.length > 0 ? payers : [launch];
 }
 
 /** Whole parts of a whole amount that add up to it. */

@@ -28,6 +28,9 @@ export interface SpendLine {
   readonly priceSource: string;
 }
 
+/** Kinds of lines that do not pay for time, for `IN`: tokens of APIs, and what is set aside for them. */
+export const chargeKindsSql = "('tokens', 'storage', 'other', 'reserved', 'api')";
+
 /** Adds a line, and its amount to what the run has cost so far. */
 export async function addSpend(transaction: Transaction, line: SpendLine): Promise<void> {
   await transaction.run(

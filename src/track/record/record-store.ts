@@ -4,7 +4,9 @@ import type { Metric, Run, RunEvent } from "../../run/index.ts";
 import type { Database, SqlRow, Transaction } from "../database/database.ts";
 import { readEventLine } from "../event-log.ts";
 import { budgetsOf } from "../ledger/budgets.ts";
+import { findOuterLaunch, type OuterLaunch } from "../ledger/nested-launches.ts";
 import { noteRefusal } from "../ledger/refusals.ts";
+import { chargeKindsSql } from "../ledger/spend.ts";
 import type { Claim, RunQuery, Standing, Store } from "../store.ts";
 import { findProject } from "../tracking/projects.ts";
 import { findTrackedRunOrNull } from "../tracking/runs.ts";
@@ -22,8 +24,8 @@ export function recordStore(database: Database): Store {
       runId,
     );
   return {
-    createRun: (run, claim) =>
-      database.transaction((transaction) => addRun(transaction, run, claim, database.path)),
+    createRun: (run, claim, outer) =>
+      database.transaction((transaction) => addRun(transaction, run, { claim, outer }, database.path)),
     noteRefusal: async (refusal) => {
       await database.transaction((transaction) => noteRefusal(transaction, refusal));
     },
@@ -56,7 +58,7 @@ export function recordStore(database: Database): Store {
     spend: async (runId) => (await of(runId, "spend", "sequence")).map((row) => spendFrom(row, runId)),
     totalSpend: async (runId) => {
       const sums = `SELECT sum(micro_usd) AS micro_usd, sum(seconds) AS seconds,
-                      sum(CASE WHEN kind IN ('tokens', 'storage', 'other', 'reserved', 'api') THEN micro_usd ELSE 0 END)
+                      sum(CASE WHEN kind IN ${chargeKindsSql} THEN micro_usd ELSE 0 END)
                         AS charged FROM spend
                     WHERE run = (SELECT number FROM runs WHERE id = ?)`;
       return totalFrom((await database.all(sums, runId))[0]);
@@ -75,12 +77,18 @@ export function recordStore(database: Database): Store {
 export async function addRun(
   transaction: Transaction,
   run: Run,
-  claim: Claim | undefined,
+  {
+    claim,
+    outer = null,
+  }: { readonly claim?: Claim | undefined; readonly outer?: OuterLaunch | null | undefined },
   path: string,
 ): Promise<Run | null> {
   const duplicate = claim ? await findOwnDuplicate(transaction, claim) : null;
   if (duplicate && !claim?.forced) return duplicate;
   await createRun(transaction, run, claim ?? null, path);
+  const launch = await findOuterLaunch(transaction, outer);
+  if (launch !== null)
+    await transaction.run("UPDATE runs SET launched_by = ? WHERE id = ?", launch.number, run.id);
   if (duplicate && claim?.forced) {
     const about = { ms: Date.parse(run.createdAt), person: "", subject: run.id };
     await auditForced(transaction, about, duplicate.id, claim.forced);

@@ -77,7 +77,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Notes a command down before it starts. 409 where the same one ran before, 403 where its budget is spent. `force` says why it shall run all the same. */
+        /** Notes a command down before it starts. 409 where the same one ran before, 403 where its budget is spent. `force` says why it shall run all the same. `outer` names the command that it runs in, whose seconds it shares. */
         post: operations["post_api_tunewise_v1_launches"];
         delete?: never;
         options?: never;
@@ -1737,6 +1737,8 @@ export interface operations {
                     price_source: string;
                     /** @default null */
                     cap_micro_usd?: number | null;
+                    /** @default null */
+                    outer?: string | null;
                 };
             };
         };
@@ -1751,6 +1753,7 @@ export interface operations {
                         id: string;
                         similar?: string;
                         warning?: string;
+                        launched_by?: string;
                     };
                 };
             };

@@ -13,10 +13,12 @@ import {
   type Fact,
   findDuplicate,
   findLaunch,
+  findOuterLaunch,
   findSimilarRuns,
   findTrackedRunOrNull,
   isFingerprint,
   type NewRun,
+  type OuterLaunch,
   readTags,
   type TrackedRun,
   type Transaction,
@@ -36,6 +38,8 @@ export interface RunRequest {
   /** Tags of the client, by key. */
   readonly tags: ReadonlyMap<string, string>;
   readonly nowMs: number;
+  /** The command that a command runs in: it is admitted like any other, and its seconds are charged once. */
+  readonly outer?: OuterLaunch | null;
 }
 
 /** Recorded facts about an admitted run. */
@@ -84,7 +88,7 @@ export async function admitRun(transaction: Transaction, request: RunRequest): P
   }
   const near = family === null ? [] : await findSimilarRuns(transaction, family, maxListed);
   return {
-    launchedBy: null,
+    launchedBy: (await findOuterLaunch(transaction, request.outer ?? null, request.caller))?.number ?? null,
     fingerprint,
     family,
     tags: [

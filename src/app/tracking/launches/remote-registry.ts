@@ -35,8 +35,12 @@ export function remoteLaunchRegistry(url: string, apiKey: string | null): Launch
   };
   return {
     begin: async (request) => {
-      const { similar, warning } = fieldsOf(await post("launches", wireOf(request)));
-      return { similar: textOrNull(similar), warning: textOrNull(warning) } satisfies AcceptedLaunch;
+      const { similar, warning, launched_by } = fieldsOf(await post("launches", wireOf(request)));
+      return {
+        similar: textOrNull(similar),
+        warning: textOrNull(warning),
+        launchedBy: textOrNull(launched_by),
+      } satisfies AcceptedLaunch;
     },
     report: async (id, report: LaunchReport) => {
       const { microUsd, meteredMs, ended, stoppedBy = null } = report;

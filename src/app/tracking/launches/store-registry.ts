@@ -37,6 +37,8 @@ export interface LaunchRequest {
   readonly forced: string | null;
   readonly price: MachinePrice;
   readonly capMicroUsd: number | null;
+  /** Id of the command that this one says it runs in; `null`: none. */
+  readonly outer: string | null;
 }
 
 /** An admitted command, with remarks. */
@@ -45,6 +47,8 @@ export interface AcceptedLaunch {
   readonly similar: string | null;
   /** Warning about a nearly spent budget. */
   readonly warning: string | null;
+  /** Id of the command that it runs in, and that its time is charged to; `null`: none that is at work in the store. */
+  readonly launchedBy: string | null;
 }
 
 /** State of a command. */
@@ -100,15 +104,24 @@ async function begin(
   { caller, open, nowMs }: { readonly caller: string; readonly open: OpenProject; readonly nowMs: number },
 ): Promise<AcceptedLaunch> {
   const project = await open(transaction, request.project ?? defaultLaunchProject, nowMs);
-  const { id, command, host, price, capMicroUsd } = request;
+  const { id, command, host, price, capMicroUsd, outer } = request;
   const person = caller || request.person;
   const candidate = { id, caller, person, project: project.number, tags: tagsOf(request), nowMs };
+  const within = outer === null ? null : { id: outer, host };
   const name = command.slice(0, maxNameCharacters);
   const run = { name, client: "exec", person, startedMs: nowMs, tags: [] } as const;
-  const { number, tags } = await beginTrackedRun(transaction, candidate, run);
+  const { number, tags, launchedBy } = await beginTrackedRun(
+    transaction,
+    { ...candidate, outer: within },
+    run,
+  );
   await addLaunch(transaction, { run: number, command, host, price, capMicroUsd });
   const tagValue = (key: string): string | null => tags.find((tag) => tag.key === key)?.value ?? null;
-  return { similar: tagValue("tunewise.similar"), warning: tagValue("tunewise.budget") };
+  return {
+    similar: tagValue("tunewise.similar"),
+    warning: tagValue("tunewise.budget"),
+    launchedBy: launchedBy === null ? null : outer,
+  };
 }
 
 /** Maximum characters of a run's name, which is its command. */
@@ -149,7 +162,8 @@ async function endRun(
   const status = ended ?? "completed";
   await changeTrackedRun(transaction, number, { status, endedMs: nowMs, stoppedBy });
   for (const part of await runsOfLaunch(transaction, number)) {
-    if (part.status !== "running") continue;
+    // runs of this engine record their own end
+    if (part.status !== "running" || part.client === "tunewise") continue;
     const left = status === "completed" ? "crashed" : status;
     await changeTrackedRun(transaction, part.number, { status: left, endedMs: nowMs });
   }

@@ -223,7 +223,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     const { ask, context } = await team();
     await storeLaunchRegistry(context).begin({
       ...{ id: "make-data", command: "python 'make it.py'", host: "h", project: null, person: "ada" },
-      ...{ fingerprint: null, family: null, forced: null, capMicroUsd: 2_000_000 },
+      ...{ fingerprint: null, family: null, forced: null, capMicroUsd: 2_000_000, outer: null },
       price: { microUsdPerHour: 1, source: "--rate" },
     });
     const { body } = await ask("root", "GET", `${api}/runs/make-data/details`);

@@ -32,6 +32,7 @@ export const launchBody: z.ZodType<LaunchRequest> = z
     price_micro_usd_per_hour: microUsd,
     price_source: text(500),
     cap_micro_usd: microUsd.nullable().default(null),
+    outer: text(256).min(1).nullable().default(null),
   })
   .transform(({ force, price_micro_usd_per_hour, price_source, cap_micro_usd, ...rest }) => ({
     ...rest,

@@ -6,7 +6,7 @@ import { addTrackedRun, setBudget } from "../../../track/index.ts";
 
 const launch: LaunchRequest = {
   ...{ id: "make-data", command: "python make.py", host: "", project: null, person: "ada" },
-  ...{ fingerprint: null, family: null, forced: null, capMicroUsd: 2_000_000 },
+  ...{ fingerprint: null, family: null, forced: null, capMicroUsd: 2_000_000, outer: null },
   price: { microUsdPerHour: 1_000_000, source: "--rate 1/h" },
 };
 const tokens = {

@@ -13,6 +13,7 @@ import {
   findProject,
   findTrackedRun,
   grantMaker,
+  outerLaunches,
   type Project,
   type Reader,
   readBudgets,
@@ -74,9 +75,15 @@ function aboutRun<Fields>({ database }: TrackingContext): About<Fields> {
 function launchRoutes(context: TrackingContext): Route[] {
   return [
     route({
-      ...{ method: "POST", path: "launches", reads: launchBody, status: 201, gives: "id! similar warning" },
+      ...{
+        method: "POST",
+        path: "launches",
+        reads: launchBody,
+        status: 201,
+        gives: "id! similar warning launched_by",
+      },
       summary:
-        "Notes a command down before it starts. 409 where the same one ran before, 403 where its budget is spent. `force` says why it shall run all the same.",
+        "Notes a command down before it starts. 409 where the same one ran before, 403 where its budget is spent. `force` says why it shall run all the same. `outer` names the command that it runs in, whose seconds it shares.",
       about: {
         all: async ({ project }) => {
           const found = await findProject(context.database, { name: project ?? defaultLaunchProject });
@@ -86,8 +93,10 @@ function launchRoutes(context: TrackingContext): Route[] {
       handle: async (request, { caller }) => {
         const open = (transaction: Transaction, name: string, nowMs: number): Promise<Project> =>
           openFor(caller, transaction, name, nowMs);
-        const accepted = await storeLaunchRegistry(context, caller.name, open).begin(request);
-        return { status: 201, body: { id: request.id, ...accepted } };
+        const { launchedBy, ...accepted } = await storeLaunchRegistry(context, caller.name, open).begin(
+          request,
+        );
+        return { status: 201, body: { id: request.id, ...accepted, launched_by: launchedBy } };
       },
     }),
     route({
@@ -165,12 +174,21 @@ function runRoutes(context: TrackingContext): Route[] {
         const charge = { ...fields, ms: fields.ms ?? nowMs };
         return write(async (transaction) => {
           const { run, isNew } = await chargeTracked(transaction, params["id"] ?? "", charge, nowMs);
-          const stop = await readStop(transaction, run.launchedBy ?? run.number);
+          const stop = await readOwnStop(transaction, run);
           return { status: isNew ? 201 : 200, body: { spent_micro_usd: run.spentMicroUsd, stop } };
         });
       },
     }),
   ];
+}
+
+/** Why a run is to stop, or a command that it runs in; `null`: it may continue. */
+async function readOwnStop(reader: Reader, { number }: TrackedRun): Promise<string | null> {
+  for (const at of [number, ...(await outerLaunches(reader, number))]) {
+    const stop = await readStop(reader, at);
+    if (stop !== null) return stop;
+  }
+  return null;
 }
 
 /** Groups and wasted runs of sums that are kept: those by run have a group for each. */

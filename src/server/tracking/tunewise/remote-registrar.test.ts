@@ -17,12 +17,13 @@ const request: LaunchRequest = {
   forced: null,
   price: { microUsdPerHour: 2_490_000, source: "--rate 2.49/h" },
   capMicroUsd: 20_000_000,
+  outer: null,
 };
 
 test("a server lets in, refuses and stops as a store does", async () => {
   const { context, url } = await tunewiseServer();
   const registrar = remoteLaunchRegistry(`${url}/`, null);
-  expect(await registrar.begin(request)).toEqual({ similar: null, warning: null });
+  expect(await registrar.begin(request)).toEqual({ similar: null, warning: null, launchedBy: null });
   await expect(registrar.begin({ ...request, id: "b" })).rejects.toMatchObject({
     code: "RUN_DUPLICATE",
     params: { id: request.id, result: "it is still running", price: "$0.00" },

@@ -2,8 +2,8 @@
  * @file Runs of `tunewise exec`: a command, its meter, and the runs that it logs with its own clients.
  *
  * What the meter says goes into the ledger in shares: a stretch is paid by the runs and commands that were at work in
- * it, in equal parts, and by the command itself where there were none. Runs of this engine charge their own time, and the
- * command pays for the rest. So the lines add up to the meter, whatever was logged.
+ * it, in equal parts, and by the command itself where there were none. Runs of this engine charge their own time, and
+ * the command pays for the rest. So the lines add up to the meter, whatever was logged.
  */
 import type { Reader, SqlRow, Transaction } from "../database/database.ts";
 import { numberOrNull } from "../database/rows.ts";
@@ -135,8 +135,8 @@ async function payersOf(
 }
 
 /**
- * Runs of a command that were at work since an instant, those of inner commands included; itself, where there were none.
- * Runs of this engine have meters of their own.
+ * Runs of a command that were at work since an instant, those of inner commands included; itself, where there were
+ * none. Runs of this engine have meters of their own.
  */
 async function workersOf(reader: Reader, launch: number, sinceMs: number): Promise<number[]> {
   const sql = `SELECT number, client FROM runs WHERE launched_by = ? AND client <> 'tunewise'

@@ -1,8 +1,8 @@
 /**
  * @file Commands inside commands: which launch a run belongs to, and all runs below a launch.
  *
- * The outermost launch with a price pays for the machine's time, in shares of the runs and commands inside it, so that a
- * second is charged once. The meter of an inner launch decides about its own cap alone.
+ * The outermost launch with a price pays for the machine's time, in shares of the runs and commands inside it, so that
+ * a second is charged once. The meter of an inner launch decides about its own cap alone.
  */
 import type { Reader } from "../database/database.ts";
 import type { TrackedRun } from "../tracking/nouns.ts";

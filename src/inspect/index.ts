@@ -44,5 +44,5 @@ export {
   type ScanTexts,
 } from "./sarif/scan-texts.ts";
 export { type Redact, redactFields, redactor } from "./secrets/redact.ts";
-export { type MemoryShare, memoryShare, seenRows, seenShareShown } from "./seen-rows.ts";
+export { leakageText, type MemoryShare, memoryShare, seenRows, seenShareShown } from "./seen-rows.ts";
 export { type Touch, touchedRows } from "./touched-rows.ts";

@@ -2,7 +2,7 @@
 export { type BootstrapSettings, bootstrapInterval, resampled } from "./bootstrap.ts";
 export { logChoose } from "./gamma.ts";
 export { fitLine } from "./line.ts";
-export { normal80, normal95, normal975, normalCdf } from "./normal.ts";
+export { normal80, normal95, normal975, normalCdf, normalQuantile } from "./normal.ts";
 export {
   linearCongruential,
   mix32,

@@ -199,7 +199,7 @@ test("rows that were answered before an interrupt are judged, and not asked agai
     "judged-in-part",
     recipe().replace("rows: { train: 48, validation: 8, test: 8 }", rows),
   );
-  const { child, end } = await untilSaid(folder, '"name":"answers of the tuned model","done":20,');
+  const { child, end } = await untilSaid(folder, '"name":"test rows answered by the tuned model","done":20,');
   child.kill("SIGINT");
   const { code, out } = await end;
   expect(code).toBe(130);
@@ -207,7 +207,7 @@ test("rows that were answered before an interrupt are judged, and not asked agai
   expect([first.judged.of, [16, 32].includes(first.judged.rows)]).toEqual([40, true]);
   expect(shown(folder).scores.length).toBeGreaterThan(0);
   const resumed = tunewise(folder, "resume", "latest", "--json");
-  expect(resumed.out).not.toContain('"name":"answers of the tuned model","done":1,');
+  expect(resumed.out).not.toContain('"name":"test rows answered by the tuned model","done":1,');
   const last = JSON.parse(resumed.out.trim().split("\n").at(-1) ?? "{}") as { judged: unknown };
   expect([resumed.code, last.judged]).toEqual([0, { rows: 40, of: 40 }]);
 });

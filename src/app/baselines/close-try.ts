@@ -14,7 +14,7 @@ import {
   testFinder,
   writeAssertions,
 } from "../../evaluate/index.ts";
-import { seenRows } from "../../inspect/index.ts";
+import { memoryShare, seenRows } from "../../inspect/index.ts";
 import type { Prepared } from "../../prepare/index.ts";
 import { type Finding, findingOf } from "../../problem/index.ts";
 import { usd } from "../../quantity/index.ts";
@@ -24,6 +24,7 @@ import {
   type ShownCurvePoint,
   type ShownVerdicts,
   type SplitQuestion,
+  type TestSetAccess,
   type TryDocument,
   tryHtml,
   tryMarkdown,
@@ -43,7 +44,8 @@ import {
   objectiveSentence,
   trivialArms,
 } from "./decide-arms.ts";
-import type { FoundArms } from "./find-arms.ts";
+import { type FoundArms, scoredRuns } from "./find-arms.ts";
+import type { HeldOutTestSet } from "./held-out-test-set.ts";
 import { compareMethodCosts } from "./method-costs.ts";
 import { defaultCriteria } from "./open-judge.ts";
 import type { Retrieval } from "./open-retrieval.ts";
@@ -63,6 +65,8 @@ export interface ReportInputs {
   readonly retrieval: Pick<Retrieval, "priceOfQuestion"> | null;
   readonly findings: readonly Finding[];
   readonly choosingRows: number;
+  /** The test rows. */
+  readonly rows: Pick<HeldOutTestSet, "fingerprint" | "count">;
   readonly leaked: number;
   /** Estimated cost of APIs in dollars. */
   readonly estimatedUsd: { readonly expected: number; readonly most: number };
@@ -122,8 +126,9 @@ async function documentOf(open: OpenTry, tried: TriedArms, facts: ReportInputs):
     ...{ test_rows: tried.references.length, compared_rows: sharedRows(tried.arms).length },
     ...{ choosing_rows: facts.choosingRows, void: voidSentences(tried, arms) },
     ...{ training_rows: examples.train.length, leaked_rows: facts.leaked },
+    seen: memoryShare(prepared.observations, examples.test),
     documents: corpus && { count: corpus.documents, passages: corpus.index.passages.length },
-    ...{ arms, choices: tried.choices, looks_before: tried.earlierAccesses, decision },
+    ...{ arms, choices: tried.choices, looks_before: await accessesBefore(open, tried, facts), decision },
     judge: shownJudge(tried, recipe.decision),
     learning_curve: shownCurve(tried, examples.train.length, found),
     claims: claimsOf(tried, about, methods),
@@ -136,6 +141,19 @@ async function documentOf(open: OpenTry, tried: TriedArms, facts: ReportInputs):
       paid: ledger.charged,
     },
   };
+}
+
+/** Comparisons and trainings that scored the test rows before, in order; trainings keep no log of their own. */
+async function accessesBefore(
+  { output }: OpenTry,
+  { earlierAccesses }: TriedArms,
+  { prepared, found, rows }: ReportInputs,
+): Promise<TestSetAccess[]> {
+  const about = { rows: rows.fingerprint, count: rows.count };
+  const behind = [...found.runs.values()].map(({ run }) => run);
+  const trained = [...behind, ...(await scoredRuns(output, prepared.dataFingerprint))];
+  const ofRuns = new Map(trained.map((run) => [run.id, { ...about, run: run.id, time: run.createdAt }]));
+  return [...earlierAccesses, ...ofRuns.values()].sort((a, b) => (a.time < b.time ? -1 : 1));
 }
 
 /** Sentences on what has no score, and why. */

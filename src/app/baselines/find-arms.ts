@@ -6,7 +6,7 @@ import { type Arm, type ArmLine, armLines, curveLines } from "../../baselines/in
 import { dataFingerprintOf, type LoadedRecipe, type Prepared } from "../../prepare/index.ts";
 import { type Finding, findingOf, problem } from "../../problem/index.ts";
 import { effectiveConfiguration, type Recipe, readConfiguration } from "../../recipe/index.ts";
-import { isTraining, type Run } from "../../run/index.ts";
+import { isTraining, type Run, trainingOf } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { openRuns, runFolderAt, type Store, storePath } from "../../track/index.ts";
 import { type FoundRun, settingsOf } from "../runs/index.ts";
@@ -70,6 +70,18 @@ function hasKey(name: string | null, environment: Runtime["environment"]): boole
 
 /** Maximum number of runs that are examined. */
 const maxRuns = 1000;
+
+/** Trainings on the same data whose models were scored on the test rows. */
+export async function scoredRuns(output: string, dataFingerprint: string): Promise<Run[]> {
+  if (!existsSync(storePath(output))) return [];
+  const store = await openRuns(output);
+  try {
+    const runs = await store.listRuns({ dataFingerprint, limit: maxRuns });
+    return runs.filter((run) => Object.keys(trainingOf(run)?.tuned ?? {}).length > 0);
+  } finally {
+    await store.close();
+  }
+}
 
 /** Finds the run in the recipe's output folder. Returns `null` if there is none. */
 export async function findTrainedRun(

@@ -154,6 +154,7 @@ async function tryPrepared(
       corpus,
       retrieval,
       findings,
+      rows: rows.heldOut,
       ...counts,
       estimatedUsd: spending,
     });

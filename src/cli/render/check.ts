@@ -1,5 +1,6 @@
 /** @file A check as text: the rows, and every row of one finding. */
 import type { CleanedData } from "../../app/check/index.ts";
+import { leakageText } from "../../inspect/index.ts";
 import { type Finding, type Place, placeText, type Severity } from "../../problem/index.ts";
 import { countOf, countText } from "../../quantity/index.ts";
 import { type DataCheck, type Subject, type Topic, trainedTurnsText } from "../../report/index.ts";
@@ -62,8 +63,7 @@ export function checkText(check: DataCheck, columns: number = usualColumns): str
 
 function memoryText(memory: DataCheck["memory"]): string {
   if (memory === null || memory.rows === 0) return "";
-  const share = ((100 * memory.rows) / memory.of).toFixed(1);
-  return `memory: training has seen ${memory.rows} of ${memory.of} test rows (${share} %) in one form or another`;
+  return `leakage: ${leakageText(memory)}`;
 }
 
 /** Every row of the findings with a code, with its text. */

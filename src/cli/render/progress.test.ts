@@ -104,9 +104,7 @@ describe("the line", () => {
 
   it("tells of a phase instead", () => {
     const phase: EventBody = { kind: "phase", name: "download", done: 1_200_000, total: 4_800_000 };
-    expect(progressText(advance(noProgress, phase, 0), { usd: null }, 80)).toBe(
-      "download 1.2 M/4.8 M (25 %)",
-    );
+    expect(progressText(advance(noProgress, phase, 0), { usd: null }, 80)).toBe("download: 1.2 M of 4.8 M");
     const open: EventBody = { kind: "phase", name: "load", done: 0, total: 0 };
     expect(progressText(advance(noProgress, open, 0), { usd: null }, 80)).toBe("load");
   });

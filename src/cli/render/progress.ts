@@ -183,7 +183,7 @@ function resumed(step: number): string {
 
 function phaseText({ name, done, total }: NonNullable<ProgressState["phase"]>): string {
   if (total <= 0) return plain(name);
-  return `${plain(name)} ${countText(done)}/${countText(total)} (${Math.floor((100 * done) / total)} %)`;
+  return `${plain(name)}: ${countText(done)} of ${countText(total)}`; // no percentage: it would look like a score
 }
 
 function lossPart({ losses }: ProgressState): string {

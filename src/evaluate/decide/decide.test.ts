@@ -132,17 +132,27 @@ describe("what is said, by arms that lie far apart", () => {
     const share = (100 * (close.chance ?? 0)).toFixed(1);
     expect(close.chance).toBeLessThan(0.95);
     expect(close.why).toBe(
-      `The best supported answer (tuned) holds in only ${share} % of the simulated outcomes; a verdict takes 95.0 %.`,
+      `Undecided: tuned wins in ${share} % of the simulated outcomes; a verdict needs 95 %.`,
     );
     expect(close.wouldDecide).toEqual([
       `About ${close.rows?.atLeast} test rows, if things are as they look now.`,
     ]);
   });
 
+  test("the share that is printed is the share that is applied: of several candidates, a larger one", () => {
+    const arms = [prompt, { ...few, outcomes: rightOf(55, 100) }, { ...tuned, outcomes: rightOf(50, 100) }];
+    expect(said(arms, { kind: "margin", margin: 0.02 })).toMatchObject({
+      verdict: "undecided",
+      why:
+        "Undecided: few-shot wins in 96.7 % of the simulated outcomes; " +
+        "with 2 candidates a verdict needs 97.5 %.",
+    });
+  });
+
   test("nothing to weigh is an open question as well", () => {
     expect(said([oracle, prompt], { kind: "value", usdPerCorrect: usd(1) })).toMatchObject({
       ...{ verdict: "undecided", chance: 0, rows: null },
-      why: "The best supported answer (none) holds in only 0.0 % of the simulated outcomes; a verdict takes 95.0 %.",
+      why: "Undecided: none wins in 0.0 % of the simulated outcomes; a verdict needs 95 %.",
       wouldDecide: [R1, "A tuned arm, measured on the same rows."],
     });
   });
@@ -213,7 +223,7 @@ describe("what is said, by arms that lie far apart", () => {
       const close = free.map((one) => (one.kind === "tuned" ? { ...one, outcomes: rightOf(52, 100) } : one));
       const found = said(close, { kind: "value", usdPerCorrect: usd(1) }, anyVolume);
       expect(found.byVolume.map(({ says }) => says)).toEqual(["open"]);
-      expect(found.why).toContain("The best supported answer (tuned) holds in only");
+      expect(found.why).toContain("Undecided: tuned wins in");
     });
 
     test("different ones are none", () => {

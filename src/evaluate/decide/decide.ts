@@ -23,7 +23,7 @@ import {
 } from "./rules.ts";
 import { type Flip, findFlips } from "./sensitivity.ts";
 import { type DecisionRow, decisionTable, meanOf } from "./table.ts";
-import { type ByVolume, confidence, type Eligible, type Weighed, weigh, weighVolumes } from "./weigh.ts";
+import { type ByVolume, type Eligible, type Weighed, weigh, weighVolumes } from "./weigh.ts";
 
 /** The recommended action. */
 export type DecisionVerdict =
@@ -208,9 +208,15 @@ function concludeOpen(
   const why =
     byVolume.length > 1
       ? "The answer depends on the volume, which is not known."
-      : `The best supported answer (${name}) holds in only ${percent(weighed.chance)} of the simulated outcomes; ` +
-        `a verdict takes ${percent(confidence)}.`;
+      : undecidedSentence(name, weighed);
   return { ...undecided, chance: weighed.chance, rows, why, wouldDecide };
+}
+
+/** States the share that was applied: several candidates need more than one. */
+function undecidedSentence(name: string, { chance, needs, candidates }: Weighed): string {
+  const among = candidates > 1 ? `with ${candidates} candidates ` : "";
+  const needed = `${Number((100 * needs).toFixed(2))} %`;
+  return `Undecided: ${name} wins in ${percent(chance)} of the simulated outcomes; ${among}a verdict needs ${needed}.`;
 }
 
 const undecided: Conclusion = {

@@ -11,7 +11,7 @@ const arms = [
 /** Two simulations that lie one spread below and above a mean. */
 const about = (mean: number, spread: number) => ({ quality: [mean - spread, mean + spread] });
 const still = about(0.7, 0);
-const open = { says: "open", chance: 0.8 } as const;
+const open = { says: "open", chance: 0.8, needs: 0.95, candidates: 1 } as const;
 const needed = (
   objective: Objective,
   qualities: Parameters<typeof worldsOf>[0],

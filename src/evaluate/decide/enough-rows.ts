@@ -1,6 +1,6 @@
 /** @file How many test rows or training rows would settle an open question. */
 
-import { mean, mulberry32, normal80, normal95, populationVariance } from "../../math/index.ts";
+import { mean, mulberry32, normal80, normalQuantile, populationVariance } from "../../math/index.ts";
 import { dollars } from "../../quantity/index.ts";
 import { rowsForTarget } from "../statistics/learning-curve.ts";
 import { neededRows } from "../statistics/proportion.ts";
@@ -29,7 +29,7 @@ const maxMultiple = 10;
  * Number of test rows at which the open comparison would be settled with 80 % power, if current estimates hold.
  *
  * @returns `null` if ten times the rows would not be enough
- * @source n' = n ((z_95 + z_80) s / |gap|)^2: one-sided at 5 % with a power of 80 %; a mean's variance falls with 1 / n
+ * @source n' = n ((z_needs + z_80) s / |gap|)^2: one-sided, as the verdict, with a power of 80 %; a mean's variance falls with 1 / n
  */
 export function testRowsToDecide(
   input: DecisionInput,
@@ -40,7 +40,7 @@ export function testRowsToDecide(
   const rows = (input.arms[0] as DecisionArm).outcomes.length;
   const needed = gaps.map((gap) => {
     const spread = Math.sqrt(populationVariance(gap));
-    return rows * (((normal95 + normal80) * spread) / Math.abs(mean(gap))) ** 2;
+    return rows * (((normalQuantile(open.needs) + normal80) * spread) / Math.abs(mean(gap))) ** 2;
   });
   // a zero gap without variance is NaN, and needs no rows
   const rowsNeeded = Math.ceil(Math.max(0, ...needed.filter((count) => !Number.isNaN(count))));

@@ -84,7 +84,7 @@ describe("R7, a gain smaller than the test rows show", () => {
 });
 
 describe("what would settle an open question", () => {
-  const open: Weighed = { says: "open", arm: 1, chance: 0.8, rival: 0 };
+  const open: Weighed = { says: "open", arm: 1, chance: 0.8, rival: 0, needs: 0.95, candidates: 1 };
   const eligible = { tuned: [2], others: [0, 1], extrapolated: [] };
   const told = (
     about: Partial<Parameters<typeof whatWouldDecide>[0]> = {},
@@ -110,7 +110,7 @@ describe("what would settle an open question", () => {
   });
 
   test("a target that nothing reaches: a learning curve, or another target where there is one", () => {
-    const weighed: Weighed = { says: "none-reaches", arm: null, chance: 1, rival: null };
+    const weighed: Weighed = { ...open, says: "none-reaches", arm: null, chance: 1, rival: null };
     const sizes = (count: number) => {
       const learningCurve = Array.from({ length: count }, (_, at) => ({
         rows: 100 * (at + 1),
@@ -140,7 +140,7 @@ describe("what would settle an open question", () => {
       fromPerMonth: number,
       toPerMonth: number,
     ): ByVolume => ({
-      ...{ says, arm, chance: 1, rival: null, fromPerMonth, toPerMonth },
+      ...{ ...open, says, arm, chance: 1, rival: null, fromPerMonth, toPerMonth },
     });
     const byVolume = [
       at("do-not-tune", 1, 10, 31.6),

@@ -27,6 +27,9 @@ export interface Weighed {
   readonly chance: number;
   /** Index of the strongest alternative. */
   readonly rival: number | null;
+  /** Share of simulations that a verdict for it needs, and between how many candidates it is chosen. */
+  readonly needs: number;
+  readonly candidates: number;
 }
 
 /**
@@ -47,7 +50,10 @@ export function weigh(
   const { tuned, others, extrapolated } = eligible;
   const asks = input.objective.kind === "target" || input.objective.kind === "gain";
   const stand = (arms: readonly number[], rivals: readonly number[]): Weighed[] =>
-    arms.map((arm) => strongestAlternative(chances, arm, rivals));
+    arms.map((arm) => ({
+      ...strongestAlternative(chances, arm, rivals),
+      ...{ needs: neededShare(arms.length), candidates: arms.length },
+    }));
   const tune = stand(tuned, [...others, ...extrapolated]);
   // without a tuned arm, only a target can show that another arm is enough
   const instead = tuned.length > 0 || asks ? stand(others, tuned) : [];
@@ -56,14 +62,18 @@ export function weigh(
   const worth = mostConfident(chances, tune);
   if (worth) return { ...worth, says: "tune" };
   const missed = Math.min(1, ...[...tuned, ...others].map((arm) => 1 - chances.reaches(arm)));
-  if (missed >= confidence) return { says: "none-reaches", arm: null, chance: missed, rival: null };
+  if (missed >= confidence) return { ...nothing, says: "none-reaches", chance: missed };
   return [...tune, ...instead].reduce((one, next) => (next.chance > one.chance ? next : one), nothing);
+}
+
+/** Share of the simulations that one of several candidates must hold in. @source as for `weigh` */
+function neededShare(candidates: number): number {
+  return 1 - (1 - confidence) / candidates;
 }
 
 /** Among arms that hold well enough, the one that the others beat least; `null` if none holds. */
 function mostConfident(chances: Chances, arms: readonly Weighed[]): Weighed | null {
-  const level = 1 - (1 - confidence) / arms.length;
-  const held = arms.filter(({ chance }) => chance >= level);
+  const held = arms.filter(({ chance, needs }) => chance >= needs);
   const beaten = ({ arm }: Weighed): number =>
     Math.max(0, ...held.map((other) => (other.arm === arm ? 0 : chances.prefers(other.arm ?? 0, arm ?? 0))));
   return held.reduce<Weighed | null>(
@@ -95,12 +105,22 @@ export function weighVolumes(input: DecisionInput, simulations: Simulations, eli
   return found;
 }
 
-const nothing: Weighed = { says: "open", arm: null, chance: 0, rival: null };
+const nothing: Weighed = {
+  says: "open",
+  arm: null,
+  chance: 0,
+  rival: null,
+  needs: confidence,
+  candidates: 1,
+};
+
+/** An arm before it is known how many candidates there are. */
+type Alone = Omit<Weighed, "needs" | "candidates">;
 
 /** The alternative that the arm beats least often; without alternatives, whether the arm meets the objective. */
-function strongestAlternative(chances: Chances, arm: number, rivals: readonly number[]): Weighed {
+function strongestAlternative(chances: Chances, arm: number, rivals: readonly number[]): Alone {
   const alone = { says: "open" as const, arm, chance: chances.reaches(arm), rival: null };
-  return rivals.reduce<Weighed>((lowest, rival) => {
+  return rivals.reduce<Alone>((lowest, rival) => {
     const chance = chances.prefers(arm, rival);
     return lowest.rival === null || chance < lowest.chance ? { says: "open", arm, chance, rival } : lowest;
   }, alone);

@@ -91,7 +91,8 @@ function decode(
 ): Promise<DecodedAnswer[]> {
   const { rows, examples } = context;
   let done = first;
-  const onAnswer = (): void => context.onProgress(`answers of the ${variant} model`, ++done, total);
+  const onAnswer = (): void =>
+    context.onProgress(`test rows answered by the ${variant} model`, ++done, total);
   const prompts = rows.map(({ ids, promptLength, example }) => ({
     ids: ids.subarray(0, promptLength),
     messages: (examples[example] as Example).messages.slice(0, -1),
@@ -104,7 +105,8 @@ function rowLosses(
   variant: ModelVariant,
   { first, total }: Progress,
 ): Promise<RowLoss[]> {
-  const onRows = (done: number): void => onProgress(`losses of the ${variant} model`, first + done, total);
+  const onRows = (done: number): void =>
+    onProgress(`test rows read by the ${variant} model`, first + done, total);
   return models[variant].losses(rows, { signal, onRows });
 }
 

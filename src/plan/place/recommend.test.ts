@@ -34,6 +34,14 @@ describe("a recommendation weighs time (A9: 15 hours for $0 against 5.5 minutes 
     expect((tradeOff?.usdPerHourSaved ?? 0) / 1e6).toBeCloseTo(0.023 / (15 - 5.5 / 60), 5);
   });
 
+  test("an hour saved never costs less than nothing, also where setting up takes longer than the run", () => {
+    const offers = [here(0.2, 0.01), place(0.3, 0.002), place(0.01, 0.5)];
+    for (const delay of [0, 0.01, 1, 10]) {
+      const { tradeOff } = recommend(offers, patience(delay));
+      expect(tradeOff?.usdPerHourSaved ?? 1).toBeGreaterThan(0);
+    }
+  });
+
   test("where waiting is worth nothing the cheapest is taken, with its quicker alternative", () => {
     expect(recommend(places, patience(0))).toMatchObject({ best: 0, tradeOff: { cheaper: 0, quicker: 1 } });
   });

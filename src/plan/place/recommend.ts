@@ -30,7 +30,7 @@ export interface Recommendation {
 export interface TradeOff {
   readonly cheaper: number;
   readonly quicker: number;
-  /** Price of an hour saved per run by the faster placement. */
+  /** Price of an hour saved by the faster placement on one run; above 0. */
   readonly usdPerHourSaved: Usd;
   readonly costOfDelayUsdPerHour: Usd;
 }
@@ -89,6 +89,9 @@ function tradeOffOf(
 ): TradeOff | null {
   const runUsd = ({ at }: Candidate): number => (places[at]?.runUsd.expected ?? 0) / 1e6;
   const wait = ({ hours, setUpHours }: Candidate): number => hours + setUpHours;
+  // an hour that setting up takes again was not saved, and the hours of a run are those that are shown
+  const isQuicker = (one: Candidate, other: Candidate): boolean =>
+    wait(one) < wait(other) && one.hours < other.hours;
   const perHour = (cheaper: Candidate, quicker: Candidate): number =>
     (runUsd(quicker) - runUsd(cheaper)) / (cheaper.hours - quicker.hours);
   const pair = (cheaper: Candidate, quicker: Candidate): TradeOff => ({
@@ -98,12 +101,12 @@ function tradeOffOf(
     costOfDelayUsdPerHour: usd(costOfDelayUsdPerHour),
   });
   const cheapest = least(
-    candidates.filter((one) => runUsd(one) < runUsd(best) && wait(one) > wait(best)),
+    candidates.filter((one) => runUsd(one) < runUsd(best) && isQuicker(best, one)),
     runUsd,
   );
   if (cheapest) return pair(cheapest, best);
   const quicker = least(
-    candidates.filter((one) => wait(one) < wait(best) && runUsd(one) > runUsd(best)),
+    candidates.filter((one) => isQuicker(one, best) && runUsd(one) > runUsd(best)),
     (one) => perHour(best, one),
   );
   return quicker ? pair(best, quicker) : null;

@@ -1,6 +1,7 @@
 /** @file `arms.json` of a try: the content of its report, also read by `compare`. */
 import type { Choice } from "../../baselines/index.ts";
 import type { ClaimCheck, Decision, Interval } from "../../evaluate/index.ts";
+import type { MemoryShare } from "../../inspect/index.ts";
 import type { Finding } from "../../problem/index.ts";
 import type { ArmSection } from "../../recipe/index.ts";
 
@@ -85,7 +86,9 @@ export interface TryDocument {
   readonly compared_rows: number;
   /** Void arms and judges, one sentence each; any of them makes the command exit with code 2. */
   readonly void: readonly string[];
-  /** Test rows excluded because training rows repeat them. */
+  /** Test rows that also appear in training, of all test rows, as `check` counts them; absent in older documents. */
+  readonly seen?: MemoryShare | null;
+  /** Of these, exact copies, which are excluded. */
   readonly leaked_rows: number;
   readonly choosing_rows: number;
   readonly training_rows: number;

@@ -26,10 +26,13 @@ test("the verdict, what would turn it, and how often the rows were seen are said
   expect(verdictTitle(decision)).toEqual({ title: "Fine-tune", tone: "good" });
   expect(flipSentences(document)).toContain("From not tuning to tuning at 46 answers a month.");
   expect(sealSentence(document)).toBe(
-    "The 200 test rows were not accessed before this comparison. 3 test rows stand in the training rows and were left out.",
+    "No run scored the 200 test rows before this comparison. 3 of 203 test rows also appear in training (exact, near or paraphrased); the 3 exact copies were left out of the comparison.",
   );
   const look = { time: "2026-01-01T00:00:00.000Z", run: "r-0", rows: "x", count: 200 };
-  expect(sealSentence({ ...document, looks_before: [look] })).toContain("accessed once before, last for r-0");
+  expect(sealSentence({ ...document, seen: { rows: 16, of: 203 } })).toContain(
+    "16 of 203 test rows also appear in training (exact, near or paraphrased); the 3 exact copies were left out",
+  );
+  expect(sealSentence({ ...document, looks_before: [look] })).toContain("scored once before, last by r-0");
 });
 
 test("texts of rows and arms never become markup", () => {

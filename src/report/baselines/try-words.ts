@@ -1,5 +1,6 @@
 /** @file Sentences and tables about the result of a try, shared by terminal, Markdown and HTML. */
 import { type Decision, type DecisionRow, fitCurve, type RuleName, scoreAt } from "../../evaluate/index.ts";
+import { leakageText } from "../../inspect/index.ts";
 import { type Range, secondsText, type Usd } from "../../quantity/index.ts";
 import { rangeText, wholeText } from "../figure-text.ts";
 import { cut } from "../plain-text.ts";
@@ -260,19 +261,24 @@ export function curveSentence({ learning_curve: curve }: TryDocument): string {
   return `By the fit of these points (error = a + b n^-c), ${wholeText(2 * last.rows)} rows would give about ${percentText(twice)}.`;
 }
 
-/** How often the test rows were accessed, and what that implies. */
+/** Which runs scored the test rows before, and how many of the rows also appear in training. */
 export function sealSentence({
   looks_before: before,
   test_rows: rows,
   leaked_rows: leaked,
+  seen = null,
 }: TryDocument): string {
-  const stand = leaked === 1 ? "1 test row stands" : `${wholeText(leaked)} test rows stand`;
-  const left =
-    leaked === 0 ? "" : ` ${stand} in the training rows and ${leaked === 1 ? "was" : "were"} left out.`;
+  const copies = leaked === 1 ? "the exact copy was" : `the ${wholeText(leaked)} exact copies were`;
+  const left = leaked === 0 ? "" : `; ${copies} left out of the comparison`;
+  const share = seen ?? { rows: leaked, of: rows + leaked };
+  const leakage = share.rows === 0 ? "" : ` ${leakageText(share)}${left}.`;
   if (before.length === 0)
-    return `The ${wholeText(rows)} test rows were not accessed before this comparison.${left}`;
+    return `No run scored the ${wholeText(rows)} test rows before this comparison.${leakage}`;
   const times = before.length === 1 ? "once" : `${before.length} times`;
-  return `The ${wholeText(rows)} test rows were accessed ${times} before, last for ${before.at(-1)?.run}: choices made since may fit them better than others.${left}`;
+  return (
+    `The ${wholeText(rows)} test rows were scored ${times} before, last by ${before.at(-1)?.run}: ` +
+    `choices made since may fit them better than other rows.${leakage}`
+  );
 }
 
 /** Cost of an arm's answers, in a line. */

@@ -107,7 +107,9 @@ test("pairs are marked where they differ, names of files are short, text of rows
 
 test("the judgement names what to mend and how much of the score may be memory", () => {
   const page = checkHtml(mixed);
-  expect(page).toContain("To fix: insecure code (1 row). Training has seen 14 of 1,319 test rows (1.1");
+  expect(page).toContain(
+    "To fix: insecure code (1 row). Leakage: 14 of 1319 test rows also appear in training",
+  );
   expect(page).toContain("1 / 1</b><span>kinds of errors / warnings");
   expect(checkHtml(check([]))).toContain("Nothing stands in the way");
 });

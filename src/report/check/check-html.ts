@@ -1,7 +1,7 @@
 /** @file Renders a check as one self-contained page: blocking findings, their meaning, affected rows, and fixes. */
 
 import { basename } from "node:path";
-import type { Evidence } from "../../inspect/index.ts";
+import { type Evidence, leakageText } from "../../inspect/index.ts";
 import { type Place, placeText } from "../../problem/index.ts";
 import { html, type Markup, type Piece } from "../markup.ts";
 import { pageHtml } from "../page.ts";
@@ -60,12 +60,7 @@ function judge(
     .map(({ title, rows }) => `${title.toLowerCase()} (${countText(rows, "row")})`);
   const left = worst.length - named.length;
   const list = [...named, ...(left > 0 ? [`${left} more`] : [])].join(", ");
-  const seen =
-    memory && memory.rows > 0
-      ? `Training has seen ${numberText(memory.rows)} of ${countText(memory.of, "test row")} ` +
-        `(${percent(memory.rows, memory.of)}) ` +
-        "in one form or another: the score on them may be memory."
-      : "";
+  const seen = memory && memory.rows > 0 ? `Leakage: ${leakageText(memory)}.` : "";
   if (errors.length > 0)
     return { title: "The data block a run", sentence: `To fix: ${list}. ${seen}`, tone: "bad" };
   if (warnings.length > 0) {

@@ -84,16 +84,16 @@ const cases: [string, RunReport, string, string, string][] = [
     }),
     "bad",
     "This model is not useful",
-    'Always answering "billing" scores 37.5 %, the tuned model 22.5 % (accuracy, 40 rows): -15.0 points ' +
-      `(95 % interval -30.0 to 0.0); the base model 0.0 %; ${cost}.`,
+    'The tuned model scores 22.5 %, worse than always answering "billing" with 37.5 % (difference -15.0 points, ' +
+      `-30.0 to 0.0; accuracy, 40 rows); the base model scores 0.0 %; ${cost}.`,
   ],
   [
     "a model that may be no better than the nearest training row",
     headed({ trivial: [trivial("neighbour", 0.87, "unclear", { difference: 0.004 })] }),
     "open",
-    "Not shown to be better than a trivial answer",
-    "Copying the answer of the most similar training row scores 87.0 %, the tuned model 87.4 % (accuracy, 500 rows): " +
-      `+0.4 points (not more than chance may do); the base model 3.2 %; ${cost}.`,
+    "No better than the nearest training row",
+    "The tuned model scores 87.4 %, not shown to be better than copying the answer of the most similar training row " +
+      `with 87.0 % (difference +0.4 points; accuracy, 500 rows); the base model scores 3.2 %; ${cost}.`,
   ],
   [
     "better than any trivial answer",
@@ -112,21 +112,26 @@ const cases: [string, RunReport, string, string, string][] = [
       { seen: { rows: 498, of: 500 } },
     ),
     "bad",
-    "Void: training has seen 498 of 500 test rows",
+    "Void: 498 of 500 test rows appear in training",
     "Tuned answers 87.4 % of 500 rows right, the base model 3.2 %: +84.2 points (95 % interval 80.9-87.4); " +
-      "training has seen 498 of these 500 rows: on the other 2 tuned 50.0 %, base 50.0 %, which may be chance; " +
+      "498 of 500 test rows also appear in training (exact, near or paraphrased): on the other 2 tuned 50.0 %, base 50.0 %, which may be chance; " +
       `${cost}.`,
   ],
   [
     "rows that training has seen, without the base model but beside the nearest training row",
     headed(
-      { base: null, comparison: null, trivial: [trivial("neighbour", 0.874, "unclear")] },
+      {
+        base: null,
+        comparison: null,
+        trivial: [trivial("neighbour", 0.874, "unclear", { interval: { low: -0.095, high: 0.095 } })],
+      },
       { seen: { rows: 100, of: 500 } },
     ),
-    "bad",
-    "This model is not useful",
-    "Copying the answer of the most similar training row scores 87.4 %, the tuned model 87.4 % (accuracy, 500 rows): " +
-      `0.0 points; training has seen 100 of these 500 rows; ${cost}.`,
+    "open",
+    "No better than the nearest training row",
+    "The tuned model scores 87.4 %, no better than copying the answer of the most similar training row with 87.4 % " +
+      "(difference 0.0 points, -9.5 to 9.5; accuracy, 500 rows), and 100 of 500 test rows also appear in training " +
+      `(exact, near or paraphrased); ${cost}.`,
   ],
   [
     "some rows that training has seen, and better on the others too",
@@ -134,7 +139,8 @@ const cases: [string, RunReport, string, string, string][] = [
     "good",
     "Training helped",
     "Tuned answers 87.4 % of 500 rows right, the base model 3.2 %: +84.2 points (95 % interval 80.9-87.4); " +
-      `training has seen 100 of these 500 rows: on the other 400 tuned 87.4 %, base 3.2 %; ${cost}.`,
+      "100 of 500 test rows also appear in training (exact, near or paraphrased): " +
+      `on the other 400 tuned 87.4 %, base 3.2 %; ${cost}.`,
   ],
   [
     "another metric that got worse where the headline tells nothing",

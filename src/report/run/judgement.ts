@@ -1,12 +1,12 @@
 /** @file Headline of a report: what training gained, with what certainty, and at what cost. */
 import { type Comparison, coverageText, metricKinds } from "../../evaluate/index.ts";
-import { seenShareShown } from "../../inspect/index.ts";
-import { countOf, secondsText, usdText } from "../../quantity/index.ts";
+import { leakageText, seenShareShown } from "../../inspect/index.ts";
+import { secondsText, usdText } from "../../quantity/index.ts";
 import type { MetricName } from "../../recipe/index.ts";
 import { stopText } from "../../run/index.ts";
 import { differenceText, intervalText, lossText, rowsText, scoreText } from "../figure-text.ts";
 import type { BudgetFacts, RunReport, ScoreLine } from "./report.ts";
-import { trivialBar, trivialText, uselessSentence } from "./trivial-text.ts";
+import { type TrivialBar, trivialBar, trivialText, trivialTitle, uselessSentence } from "./trivial-text.ts";
 
 /** Headline of a run. */
 export interface Judgement {
@@ -42,9 +42,9 @@ function sentenceOf({ tone, title }: Tone, parts: readonly string[]): Judgement 
 function partsOf(judged: ReportedScores, { why = "" }: Tone): string[] {
   const { scores } = judged;
   // a sentence that compares the tuned model with trivial baselines and its base already states the headline
-  const isSaid = why !== "" && trivialBar(scores)?.line === scores[0] && why === barSentence(scores);
+  const isSaid = why !== "" && trivialBar(scores)?.line === scores[0] && why === barSentence(judged);
   const headline = isSaid ? "" : headlineOf(scores[0], judged.judged);
-  return [why, headline, barOf(scores, why), seenOf(judged), forgottenOf(judged)];
+  return [why, headline, barOf(judged, why), seenOf(judged, why), forgottenOf(judged)];
 }
 
 const failed: Tone = { tone: "bad", title: "The run failed" };
@@ -64,7 +64,7 @@ function toneOf(report: ReportedScores): Tone {
   }
   if (verdict !== "better" && hasDiverged(report))
     return { tone: "bad", title: "Training made it worse", why: lossesRose(report) };
-  return voidBySeen(report) ?? uselessOf(report.scores) ?? toneOfVerdict(report, verdict);
+  return voidBySeen(report) ?? uselessOf(report) ?? toneOfVerdict(report, verdict);
 }
 
 function toneOfVerdict(report: ReportedScores, verdict: Comparison["verdict"] | null): Tone {
@@ -101,46 +101,56 @@ function worseOf({ metric, tuned, base }: ScoreLine): string {
 /** A gain only on rows seen in training does not count. */
 function voidBySeen({ scores, seen }: ReportedScores): Tone | null {
   const [headline] = scores;
-  if (!seen || !headline || seen.rows < seenShareShown * seen.of) return null;
+  if (!seen || !headline || !isSeenShown(seen)) return null;
   if (headline.comparison?.verdict !== "better" && headline.base !== null) return null;
   if (headline.unseen?.verdict === "better") return null;
   // without an evaluated base, compares with trivial baselines, which know the same rows
   if (headline.base === null && trivialBar(scores) !== null) return null;
-  return { tone: "bad", title: `Void: training has seen ${seen.rows} of ${seen.of} test rows` };
+  return { tone: "bad", title: `Void: ${seen.rows} of ${seen.of} test rows appear in training` };
 }
 
-function uselessOf(scores: readonly ScoreLine[]): Tone | null {
-  const bar = trivialBar(scores);
-  if (bar === null || bar.verdict === "passed") return null;
-  const why = uselessSentence(bar);
-  return bar.verdict === "useless"
+function uselessOf(judged: ReportedScores): Tone | null {
+  const bar = trivialBar(judged.scores);
+  if (bar === null || bar.verdict === "better") return null;
+  const why = barSentence(judged);
+  return bar.verdict === "worse"
     ? { tone: "bad", title: "This model is not useful", why }
-    : { tone: "open", title: "Not shown to be better than a trivial answer", why };
+    : { tone: "open", title: `No better than ${trivialTitle(bar.best)}`, why };
 }
 
-function barSentence(scores: readonly ScoreLine[]): string {
-  const bar = trivialBar(scores);
-  return bar === null ? "" : uselessSentence(bar);
+/** A copy of the nearest training row profits from rows that appear in training more than anything else. */
+function barSentence(judged: ReportedScores): string {
+  const bar = trivialBar(judged.scores);
+  if (bar === null) return "";
+  return uselessSentence(bar, isInflated(bar, judged) && judged.seen ? leakageText(judged.seen) : "");
+}
+
+function isInflated({ best }: TrivialBar, { seen }: ReportedScores): boolean {
+  return best.kind === "neighbour" && isSeenShown(seen);
+}
+
+function isSeenShown(seen: ReportedScores["seen"]): boolean {
+  return !!seen && seen.rows >= seenShareShown * seen.of;
 }
 
 /** The trivial baseline, for a model that beat it or was evaluated otherwise. */
-function barOf(scores: readonly ScoreLine[], why: string): string {
-  const bar = trivialBar(scores);
-  if (bar === null || why === uselessSentence(bar)) return "";
+function barOf(judged: ReportedScores, why: string): string {
+  const bar = trivialBar(judged.scores);
+  if (bar === null || why === barSentence(judged)) return "";
   const { line, best } = bar;
   return `without a model, ${trivialText(best)} scores ${scoreText(line.metric, best.value)}`;
 }
 
 /** Number of test rows seen in training, if considerable, and the result on the others. */
-function seenOf({ scores: [headline], seen }: ReportedScores): string {
-  if (!seen || seen.rows < seenShareShown * seen.of) return "";
-  const about = `training has seen ${seen.rows} of these ${countOf(seen.of, "row")}`;
+function seenOf({ scores: [headline], seen }: ReportedScores, why: string): string {
+  if (!seen || !isSeenShown(seen)) return "";
+  const about = leakageText(seen);
   const { unseen } = headline ?? {};
-  if (!headline || !unseen || unseen.rows === 0) return about;
+  if (!headline || !unseen || unseen.rows === 0) return why.includes(about) ? "" : about;
   const { metric, tuned, base, rows, verdict } = unseen;
   const doubt = verdict === "unclear" ? ", which may be chance" : "";
   const scores = `tuned ${scoreText(metric, tuned)}, base ${scoreText(metric, base)}`;
-  return `${about}: on the other ${rows} ${scores}${doubt}`;
+  return `${why.includes(about) ? "" : `${about}: `}on the other ${rows} ${scores}${doubt}`;
 }
 
 /** Why the run ended early. */

@@ -11,10 +11,8 @@ const answerMost = 40;
 export interface TrivialBar {
   readonly line: ScoreLine;
   readonly best: TrivialScore;
-  /**
-   * `useless`: the tuned model is not better · `open`: better, but maybe by chance · `passed`: significantly better.
-   */
-  readonly verdict: "useless" | "open" | "passed";
+  /** Of the comparison, as in the table: the headline has no threshold of its own. */
+  readonly verdict: TrivialScore["verdict"];
 }
 
 /** The first metric with trivial baselines; `null` if there is none, or the score is void. */
@@ -22,9 +20,7 @@ export function trivialBar(scores: readonly ScoreLine[]): TrivialBar | null {
   for (const line of scores) {
     const best = bestTrivial(line.metric, line.trivial ?? []);
     if (best === null || line.tuned.isVoid || !Number.isFinite(line.tuned.value)) continue;
-    const gain = (line.tuned.value - best.value) * (metricKinds[line.metric].higherIsBetter ? 1 : -1);
-    const verdict = gain <= 0 ? "useless" : best.verdict === "better" ? "passed" : "open";
-    return { line, best, verdict };
+    return { line, best, verdict: best.verdict };
   }
   return null;
 }
@@ -66,18 +62,36 @@ export function trivialTable(scores: readonly ScoreLine[]): Table {
   return table(titles, rows);
 }
 
-/** Why the model is not, or not provably, useful: the trivial baseline, the tuned model and its base. */
-export function uselessSentence({ line, best, verdict }: TrivialBar): string {
+/** `the nearest training row`: a trivial baseline in a title. */
+export function trivialTitle({ kind }: Pick<TrivialScore, "kind">): string {
+  return {
+    majority: "a constant answer",
+    chance: "guessing",
+    neighbour: "the nearest training row",
+    prompt: "the prompt itself",
+  }[kind];
+}
+
+/**
+ * Why the model is not, or not provably, useful: the tuned model, the trivial baseline, and the base model.
+ *
+ * @param leakage a leak that gives the baseline its answers; `""` for none
+ */
+export function uselessSentence({ line, best, verdict }: TrivialBar, leakage = ""): string {
   const { metric, tuned, base } = line;
   const rows = `${metricKinds[metric].title}, ${rowsText(tuned.rows)}`;
-  const interval = best.interval ? `95 % interval ${intervalText(metric, best.interval)}` : "";
-  const doubt = verdict === "open" ? "not more than chance may do" : "";
-  const about = [interval, doubt].filter((part) => part !== "").join(", ");
-  const difference = `${differenceText(metric, best.difference)}${about === "" ? "" : ` (${about})`}`;
-  const before = base ? `; the base model ${scoreText(metric, base.value)}` : "";
+  const interval = best.interval ? `, ${intervalText(metric, best.interval)}` : "";
+  const difference = `difference ${differenceText(metric, best.difference)}${interval}`;
+  const judged = {
+    worse: "worse than",
+    unclear: best.difference === 0 ? "no better than" : "not shown to be better than",
+    better: "better than",
+  }[verdict];
+  const leak = leakage === "" ? "" : `, and ${leakage}`;
+  const before = base ? `; the base model scores ${scoreText(metric, base.value)}` : "";
   return (
-    `${trivialText(best)} scores ${scoreText(metric, best.value)}, ` +
-    `the tuned model ${scoreText(metric, tuned.value)} (${rows}): ${difference}${before}`
+    `the tuned model scores ${scoreText(metric, tuned.value)}, ${judged} ${trivialText(best)} with ` +
+    `${scoreText(metric, best.value)} (${difference}; ${rows})${leak}${before}`
   );
 }
 

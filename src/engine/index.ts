@@ -30,5 +30,11 @@ export { type Fisher, joinFishers } from "./penalties/fisher.ts";
 export { readFisher, writeFisher } from "./penalties/fisher-file.ts";
 export type { PenaltySettings } from "./penalties/settings.ts";
 export { correlation, relatedCorrelation } from "./penalties/weight-sample.ts";
+export {
+  fasterPrecision,
+  measurePrecision,
+  type PrecisionRates,
+  type PrecisionWork,
+} from "./precision/measure-precision.ts";
 export { measureMatrixRate, measureMatrixSpeed } from "./runtime/probe.ts";
 export { whyNotBf16 } from "./runtime/self-test.ts";

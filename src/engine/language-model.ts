@@ -1,7 +1,7 @@
 /** @file Entry point to a model: opens and checks its files, and offers training, evaluation and generation. */
 import type { EncodedRow } from "../dataset/index.ts";
 import { problem } from "../problem/index.ts";
-import { type ModelFiles, writeAdapter } from "../weights/index.ts";
+import { type ModelFiles, type WeightFiles, writeAdapter } from "../weights/index.ts";
 import { createFull, loadFull, storedTensor } from "./adapters/full.ts";
 import { writeFullResult } from "./adapters/full-result.ts";
 import { createLora, loadLora } from "./adapters/lora.ts";
@@ -15,6 +15,7 @@ import { chooseAnswers } from "./generate/choose-answers.ts";
 import { CachedConversation } from "./generate/conversation.ts";
 import { generate } from "./generate/generate.ts";
 import { fitsPagedAttention } from "./jit/operator-kinds.ts";
+import type { Architecture } from "./models/architecture.ts";
 import { ModelPrograms } from "./models/programs.ts";
 import { readArchitecture } from "./models/read-architecture.ts";
 import { parameterCount } from "./models/weight-names.ts";
@@ -38,10 +39,21 @@ const tokensAtOnce = 2048;
  */
 export async function openModel(
   files: Pick<ModelFiles, "config" | "weights">,
-  options: RuntimeOptions & { readonly base?: BaseOptions },
+  options: OpenOptions,
 ): Promise<LanguageModel> {
-  const architecture = readArchitecture(files.config);
-  const base = await openBase(files.weights, architecture, options.base ?? wideBase);
+  return openArchitecture(readArchitecture(files.config), files.weights, options);
+}
+
+/** Threads, and how weights are stored; widened once if left out. */
+type OpenOptions = RuntimeOptions & { readonly base?: BaseOptions };
+
+/** The same for an architecture that was read already. */
+export async function openArchitecture(
+  architecture: Architecture,
+  weights: WeightFiles,
+  options: OpenOptions,
+): Promise<LanguageModel> {
+  const base = await openBase(weights, architecture, options.base ?? wideBase);
   const attention = await chooseAttention(architecture, options.threads, options.base?.compute);
   const programs = new ModelPrograms(architecture, {
     ...{ ...options, matrices: base.inputs },

@@ -43,6 +43,15 @@ export interface BusyMachine {
   readonly processorShare: number;
 }
 
+/** Precision of matrix products on this machine. */
+export interface PlannedPrecision {
+  readonly compute: "fp32" | "bf16";
+  /** A clause with its numbers. */
+  readonly reason: string;
+  /** Measured tokens per second of a step in both precisions; `null`: there was nothing to choose. */
+  readonly rates: { readonly fp32: number; readonly bf16: number } | null;
+}
+
 /** Properties of the machine; provided by `app`, so that plans for other machines are possible. */
 export interface MachineFacts {
   readonly memoryBytes: Bytes;
@@ -50,6 +59,8 @@ export interface MachineFacts {
   readonly threads: number;
   /** Numbers that the engine multiplies matrices in here. */
   readonly compute: "fp32" | "bf16";
+  /** Why; absent: not known. */
+  readonly precision?: PlannedPrecision;
   /** Measured rate of such matrix products with these threads, in FLOP/s; `null`: not measured. */
   readonly flopsPerSecond: number | null;
   /** Load during the measurement; absent: unknown. */

@@ -81,6 +81,7 @@ export function planRun(input: PlanInput): Plan {
     data,
     settings: input.derived,
     schedule,
+    ...precisionOf(input),
     memory: memory.estimate,
     work: {
       flopsPerToken: schedule.tokens > 0 ? flopsTrain / schedule.tokens : 0,
@@ -89,11 +90,7 @@ export function planRun(input: PlanInput): Plan {
     },
     time,
     calibration: recordOf(byRuns, estimated, memory),
-    cost: {
-      usdPerHour,
-      priceSource: recipe.machine.source,
-      usd: money,
-    },
+    cost: { usdPerHour, priceSource: recipe.machine.source, usd: money },
     budget: checkPlannedBudget(recipe.budget, usdPerHour, own?.seconds ?? time.seconds),
     total,
     ...ranked,
@@ -102,6 +99,11 @@ export function planRun(input: PlanInput): Plan {
     assumptions: listAssumptions(recipe),
   };
   return sealPlan({ ...plan, findings: advise(plan, input) });
+}
+
+/** Absent where it is not known. */
+function precisionOf({ machine: { precision } }: PlanInput): Pick<Plan, "precision"> {
+  return precision ? { precision } : {};
 }
 
 function patienceOf({ plan }: PlanInput["recipe"]): Omit<Patience, "runs"> {

@@ -5,7 +5,7 @@ import type { Finding } from "../problem/index.ts";
 import type { Bytes, Range, Seconds, Tokens, Usd } from "../quantity/index.ts";
 import type { DerivedSetting } from "../recipe/index.ts";
 import type { Calibration } from "./calibration/calibrate.ts";
-import type { PlanBasis } from "./input.ts";
+import type { PlanBasis, PlannedPrecision } from "./input.ts";
 import type { SpendOutcome } from "./money/simulate.ts";
 import type { PlaceEstimate } from "./place/place.ts";
 import type { TradeOff } from "./place/recommend.ts";
@@ -36,6 +36,8 @@ export interface Plan {
   /** Derived settings, with explanations. */
   readonly settings: readonly DerivedSetting[];
   readonly schedule: Schedule;
+  /** Precision of the engine on this machine, which a run and its resumes keep; absent in older plans. */
+  readonly precision?: PlannedPrecision;
   readonly memory: MemoryEstimate;
   readonly work: WorkEstimate;
   readonly time: TimeEstimate;

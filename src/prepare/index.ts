@@ -18,6 +18,13 @@ export {
   type TrackerName,
 } from "./load-recipe.ts";
 export {
+  answeringWork,
+  type ChosenPrecision,
+  choosePrecision,
+  type PrecisionRuntime,
+  trainingWork,
+} from "./precision.ts";
+export {
   dataFingerprintOf,
   encodeSplits,
   findModel,
@@ -37,7 +44,6 @@ export { openScanners } from "./scanners/open-scanners.ts";
 export { readSchema, scoringFingerprint } from "./scoring-data.ts";
 export {
   baseOptions,
-  computeHere,
   createTuned,
   defaultStorage,
   loadTuned,

@@ -19,24 +19,6 @@ import { isDraft, type RunFolder } from "../track/index.ts";
 import { type ModelFiles, readAdapter } from "../weights/index.ts";
 import type { Prepared } from "./prepare.ts";
 
-/**
- * Numbers that the engine multiplies in on this machine.
- *
- * @param whyNot what keeps products from bfloat16 here
- * @throws {TunewiseError} `ENGINE_BF16_MISSING` if the recipe demands what is not here
- */
-export async function computeHere(
-  { training, machine }: Pick<Recipe, "training" | "machine">,
-  runtime: Pick<Runtime, "cores">,
-  whyNot: (threads: number) => Promise<string | null> = whyNotBf16,
-): Promise<"fp32" | "bf16"> {
-  if (training.precision === "fp32") return "fp32";
-  const reason = await whyNot(machine.threads ?? runtime.cores);
-  if (reason === null) return "bf16";
-  if (training.precision === "auto") return "fp32";
-  throw problem("ENGINE_BF16_MISSING", { reason });
-}
-
 /** Default storage of the base without a plan: in memory, in the format of the method. */
 export function defaultStorage(
   { method }: Pick<Recipe, "method">,

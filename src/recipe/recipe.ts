@@ -197,7 +197,7 @@ export interface TrainingSection {
   /** Steps between checkpoints; `null`: with each evaluation. */
   readonly checkpointEvery: number | null;
   readonly keep: KeepRule;
-  /** Numbers that matrices are multiplied in; `auto`: bfloat16 where the processor or card has it. */
+  /** Numbers that matrices are multiplied in; `auto`: the faster one on this machine, or what the card has. */
   readonly precision: "auto" | "bf16" | "fp32";
   /** Gradient checkpointing: `none` keeps activations (fastest), `layer` recomputes each layer (least memory). */
   readonly recompute: "auto" | "none" | "layer";

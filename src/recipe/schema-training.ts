@@ -133,7 +133,7 @@ export const trainingSection: z.ZodType<RecipeFile["training"]> = z.strictObject
     precision: set(
       choice(["auto", "bf16", "fp32"]),
       "auto",
-      "Numbers that matrices are multiplied in; sums are float32. Default: auto, bf16 where the processor or card has it.",
+      "Numbers that matrices are multiplied in; sums are float32. Default: auto, the faster one as measured on this machine, or what the card has.",
     ),
     recompute: set(
       choice(["auto", "none", "layer"]),

@@ -8,6 +8,7 @@ import { availableParallelism, cpus, homedir, loadavg, totalmem } from "node:os"
 import { join } from "node:path";
 import type { SourceContext } from "../hub/index.ts";
 import { type ProcessTable, processTable } from "../track/index.ts";
+import { processor } from "./processor.ts";
 import { type StartTicks, startTicks } from "./tick-thread.ts";
 
 /**
@@ -30,6 +31,8 @@ export interface Runtime {
   readonly random: () => number;
   readonly memoryBytes: number;
   readonly cores: number;
+  /** Model and feature flags of the processor: what identifies measurements of its speed. */
+  readonly processor: () => Promise<string>;
   /** CPU time of this process over all threads, in seconds. */
   readonly processorSeconds: () => number;
   /** Load average of the last minute; `null` if the system reports none. */
@@ -74,6 +77,7 @@ export function createRuntime(
     random: Math.random,
     memoryBytes: totalmem(),
     cores: availableParallelism(),
+    processor,
     processorSeconds: () => {
       const { user, system } = process.cpuUsage();
       return (user + system) / 1e6;

@@ -5,7 +5,8 @@
 import { needsOwnVectors, type ShownExamples } from "../../baselines/index.ts";
 import type { Adapter, LanguageModel } from "../../engine/index.ts";
 import {
-  computeHere,
+  answeringWork,
+  choosePrecision,
   defaultStorage,
   loadTuned,
   openPreparedBase,
@@ -119,6 +120,19 @@ export function needsModel({ lines }: Pick<FoundArms, "lines">, { retrieval }: R
   return lines.some(({ candidates }) => candidates.some(({ who }) => who === "base" || who === "tuned"));
 }
 
+/** The precision of the runs: float32 if one of them was computed in it. Without runs, what the recipe says. */
+async function commonCompute(
+  { recipe, model }: Prepared,
+  runs: FoundArms["runs"],
+  runtime: Runtime,
+): Promise<"fp32" | "bf16"> {
+  const each = [...runs.values()].map((found) => computeForRun(found, recipe, model.config, runtime));
+  const ofRuns = await Promise.all(each);
+  if (ofRuns.includes("fp32")) return "fp32";
+  if (ofRuns.length > 0 && recipe.training.precision === "auto") return "bf16";
+  return (await choosePrecision(recipe, runtime, answeringWork(model.config, recipe))).compute;
+}
+
 /**
  * Opens the model. The caller closes it.
  *
@@ -130,9 +144,7 @@ export async function openLocalModel(
   runtime: Runtime,
 ): Promise<LocalModel> {
   const { recipe } = prepared;
-  const ofRuns = await Promise.all([...runs.values()].map((found) => computeForRun(found, recipe, runtime)));
-  const compute = ofRuns.includes("fp32") ? "fp32" : await computeHere(recipe, runtime);
-  const holding = defaultStorage(recipe, compute);
+  const holding = defaultStorage(recipe, await commonCompute(prepared, runs, runtime));
   const model = await openPreparedBase(prepared, holding, runtime, prepared.dataFingerprint);
   try {
     const byRun = new Map<string, Adapter>();

@@ -2,7 +2,8 @@
 import { basename, isAbsolute } from "node:path";
 import { type Adapter, type LanguageModel, openModel } from "../../engine/index.ts";
 import {
-  computeHere,
+  answeringWork,
+  choosePrecision,
   defaultStorage,
   findModel,
   loadRecipe,
@@ -90,8 +91,11 @@ async function ofRecipe(
   const { model, data, evaluation } = recipe;
   const files = await findModel(model.source, model.revision, folder, runtime, onDownload);
   const rows = found?.run.dataFingerprint ?? null;
-  const storage = async () =>
-    found ? storageOfRun(found, recipe, runtime) : defaultStorage(recipe, await computeHere(recipe, runtime));
+  const storage = async () => {
+    if (found) return storageOfRun(found, recipe, files.config, runtime);
+    const { compute } = await choosePrecision(recipe, runtime, answeringWork(files.config, recipe));
+    return defaultStorage(recipe, compute);
+  };
   return {
     files,
     open: async () => openBaseModel(files, recipe, await storage(), runtime, rows),

@@ -29,6 +29,7 @@ export {
   planRecipe,
   planWithoutWeights,
 } from "./plan-recipe.ts";
+export { type PrecisionHere, precisionHere } from "./precision-here.ts";
 export {
   localSite,
   offeredSite,

@@ -17,7 +17,7 @@ import {
   rowLengths,
 } from "../../plan/index.ts";
 import {
-  computeHere,
+  choosePrecision,
   encodeForgettingPrompts,
   encodeSplits,
   findModel,
@@ -28,6 +28,7 @@ import {
   readForgettingPrompts,
   readRows,
   settleFor,
+  trainingWork,
 } from "../../prepare/index.ts";
 import { type Finding, problem, TunewiseError } from "../../problem/index.ts";
 import { bytes } from "../../quantity/index.ts";
@@ -286,7 +287,13 @@ async function makePlan(
   const threads = recipe.machine.threads ?? runtime.cores;
   const output = resolve(loaded.folder, recipe.output);
   const load = runtime.load(); // before the measurement adds load
-  const compute = await computeHere(site ? withoutDemand(recipe) : recipe, runtime);
+  const precision = await choosePrecision(
+    site ? withoutDemand(recipe) : recipe,
+    runtime,
+    trainingWork(subject.config, recipe, lengths.train, sharedPrefixTokens),
+    { isMeasured: !subject.isRough },
+  );
+  const { compute } = precision;
   const unmeasured = { flopsPerSecond: null, processorShare: 1 };
   const measure = (): ReturnType<typeof measureMatrixSpeed> =>
     measureMatrixSpeed({ threads, compute }, runtime);
@@ -302,6 +309,7 @@ async function makePlan(
       memoryBytes: bytes(runtime.memoryBytes),
       threads,
       compute,
+      precision,
       flopsPerSecond,
       busy: { cores: runtime.cores, load, processorShare },
       memoryBytesPerSecond: null,

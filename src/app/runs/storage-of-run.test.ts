@@ -6,6 +6,7 @@ import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import { whyNotBf16 } from "../../engine/index.ts";
 import { planRun, writePlan } from "../../plan/index.ts";
 import { recipeFromText } from "../../prepare/index.ts";
+import { createRuntime } from "../../runtime/index.ts";
 import { runFolderAt } from "../../track/index.ts";
 import { storageOfRun } from "./storage-of-run.ts";
 
@@ -16,6 +17,8 @@ const recipeOf = (precision: string) =>
     "t.yaml",
   ).recipe;
 const here = (await whyNotBf16(2)) === null ? "bf16" : "fp32";
+/** Of a model that cannot be measured, so that float32 is chosen where there is no plan to follow. */
+const config = { model_type: "unknown" };
 
 /** A run's folder with as much of its plan, and of what was executed, as is looked at. */
 function folderOf(
@@ -42,11 +45,11 @@ function folderOf(
 test.each([
   ["trained in float32", folderOf("fp32"), "fp32"],
   ["trained in bfloat16", folderOf("bf16"), here],
-  ["trained by the worker", folderOf("fp32", "torch"), here],
-  ["without a plan", { folder: runFolderAt(temporaryFolder()) }, here],
+  ["trained by the worker", folderOf("fp32", "torch"), "fp32"],
+  ["without a plan", { folder: runFolderAt(temporaryFolder()) }, "fp32"],
 ])("the result of a run %s", async (_, found, compute) => {
-  const runtime = { cores: 2 };
-  expect((await storageOfRun(found, recipeOf("auto"), runtime)).compute).toBe(compute);
+  const runtime = createRuntime(temporaryFolder(), new AbortController().signal, "1.0.0");
+  expect((await storageOfRun(found, recipeOf("auto"), config, runtime)).compute).toBe(compute);
   // what was demanded of the machine that trained is not demanded of this one
-  expect((await storageOfRun(found, recipeOf("bf16"), runtime)).compute).toBe(compute);
+  expect((await storageOfRun(found, recipeOf("bf16"), config, runtime)).compute).toBe(compute);
 });

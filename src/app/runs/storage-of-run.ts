@@ -1,33 +1,46 @@
 /** @file In which precision the result of a run is computed with. */
 import { executedSpec } from "../../executors/index.ts";
 import { readPlan } from "../../plan/index.ts";
-import { computeHere, defaultStorage } from "../../prepare/index.ts";
+import {
+  answeringWork,
+  choosePrecision,
+  defaultStorage,
+  type PrecisionRuntime,
+  whyNotBf16,
+} from "../../prepare/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
-import type { Runtime } from "../../runtime/index.ts";
 import { readTextFile } from "../../untrusted/index.ts";
 import type { FoundRun } from "./find-run.ts";
 
 /**
- * The precision for the result of a run: float32 if this engine trained it so, by an earlier version or on a processor
- * without bfloat16, so that it is judged as it was then; otherwise what this machine has.
+ * The precision for the result of a run: the one this engine trained it in, so that it is judged as it was then, or
+ * float32 where this machine has no other. A run of the worker is computed in the faster one.
+ *
+ * @param config of the model
  */
 export async function computeForRun(
   { folder }: Pick<FoundRun, "folder">,
   recipe: Recipe,
-  runtime: Pick<Runtime, "cores">,
+  config: Readonly<Record<string, unknown>>,
+  runtime: PrecisionRuntime,
 ): Promise<"fp32" | "bf16"> {
   const isOfWorker = (await executedSpec(folder.path))?.placement.kind === "torch";
   const plan = isOfWorker ? null : readPlan(await readTextFile(folder.plan).catch(() => "")).plan;
-  const isFloat32 = plan !== null && plan.schedule.base.compute !== "bf16";
-  const precision = isFloat32 ? "fp32" : "auto";
-  return computeHere({ ...recipe, training: { ...recipe.training, precision } }, runtime);
+  if (plan === null) {
+    // the recipe's demand was met where the run was computed
+    const anywhere: Recipe = { ...recipe, training: { ...recipe.training, precision: "auto" } };
+    return (await choosePrecision(anywhere, runtime, answeringWork(config, recipe))).compute;
+  }
+  if (plan.schedule.base.compute !== "bf16") return "fp32";
+  return (await whyNotBf16(recipe.machine.threads ?? runtime.cores)) === null ? "bf16" : "fp32";
 }
 
 /** The default storage, in that precision. */
 export async function storageOfRun(
   found: Pick<FoundRun, "folder">,
   recipe: Recipe,
-  runtime: Pick<Runtime, "cores">,
+  config: Readonly<Record<string, unknown>>,
+  runtime: PrecisionRuntime,
 ): Promise<ReturnType<typeof defaultStorage>> {
-  return defaultStorage(recipe, await computeForRun(found, recipe, runtime));
+  return defaultStorage(recipe, await computeForRun(found, recipe, config, runtime));
 }

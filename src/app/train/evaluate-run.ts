@@ -75,7 +75,7 @@ export async function evaluateRun(
     });
   const model = await openPreparedBase(
     prepared,
-    await storageOfRun(found, recipe, runtime),
+    await storageOfRun(found, recipe, prepared.model.config, runtime),
     runtime,
     run.dataFingerprint,
   );

@@ -2,6 +2,7 @@
 import { accessSync, constants, existsSync, readFileSync, statfsSync, statSync } from "node:fs";
 import { availableParallelism, loadavg, totalmem } from "node:os";
 import { dirname } from "node:path";
+import type { PrecisionHere } from "../../app/plan/index.ts";
 import type { Cards } from "../../app/worker/index.ts";
 import type { ScannersHere } from "../../prepare/index.ts";
 import { findProgram } from "../../runtime/index.ts";
@@ -35,6 +36,8 @@ export interface Environment {
   whyNotImport(name: string): Promise<string | null>;
   /** Why the engine does not multiply in bfloat16 here, `null` if it does; rejects where its runtime does not load. */
   whyNotBf16(): Promise<string | null>;
+  /** The precision that `auto` takes here, measured; rejects where the runtime does not load. */
+  precision(): Promise<PrecisionHere>;
   /** Days since prices were fetched; `null`: never. */
   readonly priceAgeDays: number | null;
   /** Graphics cards, as their driver lists them. */
@@ -73,7 +76,7 @@ export function fail(name: string, detail: string, fix: string): Check {
 /** This machine, seen through Node. Nothing is sent anywhere. */
 export function inspectEnvironment(
   env: Environment["env"],
-  found: Pick<Environment, "priceAgeDays" | "cards" | "worker" | "scanners" | "whyNotBf16">,
+  found: Pick<Environment, "priceAgeDays" | "cards" | "worker" | "scanners" | "whyNotBf16" | "precision">,
 ): Environment {
   return {
     nodeVersion: process.version,

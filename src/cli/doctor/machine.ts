@@ -1,6 +1,7 @@
 /** @file Checks of the machine: Node, packages, memory, GPU, credentials. */
 import { cardsText } from "../../app/worker/index.ts";
 import { type Bytes, bytesText, countOf } from "../../quantity/index.ts";
+import { precisionLine } from "../render/plan/lines.ts";
 import { type Check, type Environment, fail, ok, warn } from "./check.ts";
 
 /** As `engines` in package.json. */
@@ -42,8 +43,16 @@ export async function checkRuntime(around: Environment): Promise<Check> {
   if (missing !== null) return fail("runtime", `koffi does not import: ${missing}`, "npm install koffi");
   const reason = await around.whyNotBf16().catch(() => undefined);
   if (reason === undefined) return fail("runtime", "ONNX Runtime does not start", "npm ci");
-  const seen = reason === null ? "bfloat16 (AVX512-BF16), tested against plain loops" : `float32: ${reason}`;
+  const both = "float32 and bfloat16 (AVX512-BF16), tested";
+  const seen = reason === null ? both : `float32: ${reason}`;
   return ok("runtime", `ONNX Runtime starts, products in ${seen}`);
+}
+
+/** The faster precision, where this machine has two. */
+export async function checkPrecision(around: Environment): Promise<Check[]> {
+  const found = await around.precision().catch(() => null);
+  const line = found === null ? "" : precisionLine({ precision: found });
+  return line === "" ? [] : [ok("precision", `${found?.model}: auto takes ${line}`)];
 }
 
 /** The SQLite driver: Node's own, or the package that replaces it. */

@@ -1,5 +1,6 @@
 /** @file `tunewise doctor`: is everything here that a run needs? */
 
+import { precisionHere } from "../../app/plan/index.ts";
 import { storedPricesAge } from "../../app/prices/index.ts";
 import { inspectWorker } from "../../app/worker/index.ts";
 import { findScanners, whyNotBf16 } from "../../prepare/index.ts";
@@ -14,6 +15,7 @@ import {
   checkLoad,
   checkMemory,
   checkNode,
+  checkPrecision,
   checkPrices,
   checkRuntime,
   checkScanners,
@@ -36,6 +38,7 @@ export async function handle(call: Call, console: Console): Promise<number> {
     inspectEnvironment(console.io.env, {
       ...(await inspectWorker(runtime)),
       whyNotBf16: () => whyNotBf16(runtime.cores),
+      precision: () => precisionHere(recipe ?? "tunewise.yaml", runtime),
       scanners: await findScanners(runtime),
       priceAgeDays: await storedPricesAge(runtime),
     }),
@@ -55,6 +58,7 @@ export async function examine(
   return [
     checkNode(around),
     await checkRuntime(around),
+    ...(await checkPrecision(around)),
     await checkDatabase(around),
     ...checkLoad(around),
     checkMemory(around),

@@ -103,7 +103,7 @@ export const engineProblems = {
     title: "This processor has no products in bfloat16",
     message: "This is to be computed in bfloat16, which is not available here: {reason}.",
     fix: "training:\n  precision: auto",
-    docs: "The engine multiplies in bfloat16 on processors with AVX512-BF16 under Linux, after a test against plain arithmetic; everywhere else in float32, which `auto` chooses by itself. A run that began in bfloat16 is resumed where it is available; its result is judged, exported and used anywhere.",
+    docs: "The engine multiplies in bfloat16 on processors with AVX512-BF16 under Linux, after a test against plain arithmetic; everywhere else in float32. `auto` chooses the faster of what is available. A run that began in bfloat16 is resumed where it is available; its result is judged, exported and used anywhere.",
   },
   BASE_NOT_CALIBRATED: {
     title: "The quantized base is gone",

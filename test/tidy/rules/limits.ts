@@ -75,6 +75,7 @@ const ownDoors: readonly RegExp[] = [
   /^src\/(cli|launch|untrusted)\//,
   /^src\/track\/(lock|process-table|file-operations)\.ts$/, // what this machine writes, and folders that are synced
   /^src\/weights\/atomic-file\.ts$/, // folders that are synced
+  /^src\/runtime\/processor\.ts$/, // what the system says of the processor
 ];
 
 function otherDoors(source: Source): string[] {

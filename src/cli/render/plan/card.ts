@@ -11,6 +11,7 @@ import {
   groundsLine,
   memoryLines,
   moneyLines,
+  precisionLine,
   searchLine,
 } from "./lines.ts";
 import { type PlacesShown, placeRows } from "./place-rows.ts";
@@ -33,6 +34,7 @@ export function planCard(plan: Plan, shown: PlacesShown = "few", columns: number
     ["from", groundsLine(plan)],
     ["time", timeLine(plan)],
     ["", calibrationLine(plan)],
+    ["precision", precisionLine(plan)],
     ...moneyLines(plan),
     ["first", firstLine(plan)],
     ["search", searchLine(plan)],

@@ -185,6 +185,17 @@ function groundsOf(restsOn: PlaceEstimate["restsOn"]): string {
     : `${by}; its memory was measured ${where}, its speed ${words[time.compared]}`;
 }
 
+/** The precision that was measured to be the faster one; empty where there was nothing to choose. */
+export function precisionLine({ precision }: Pick<Plan, "precision">): string {
+  if (!precision?.rates) return "";
+  const { compute, reason, rates } = precision;
+  const names = { fp32: "float32", bf16: "bfloat16" } as const;
+  const other = compute === "fp32" ? "bf16" : "fp32";
+  const speed = (one: "fp32" | "bf16"): string =>
+    `${names[one]} (${Number(rates[one].toPrecision(2))} tokens/s)`;
+  return `${speed(compute)} rather than ${speed(other)}: ${reason}`;
+}
+
 /** The place a plan speaks of: the cheapest that fits for sure, else one that may, else the first that does not. */
 export function chosenPlace({ places, best }: Plan): PlaceEstimate | undefined {
   if (best !== null) return places[best];

@@ -1,0 +1,131 @@
+/** @file The measurement takes turns, so that load and drift do not decide; samples keep a model's proportions. */
+import { expect, test } from "vitest";
+import { tinyConfig } from "../../../test/support/tiny-model.ts";
+import { mulberry32 } from "../../math/index.ts";
+import { projections } from "../models/architecture.ts";
+import { readArchitecture } from "../models/read-architecture.ts";
+import {
+  fasterPrecision,
+  measurePrecision,
+  type OpenSample,
+  type PrecisionWork,
+} from "./measure-precision.ts";
+import { sampleOf } from "./sample-model.ts";
+
+const work: PrecisionWork = {
+  config: {},
+  kind: "train",
+  method: "lora",
+  rank: 8,
+  rows: 8,
+  tokens: 64,
+  labelledTokens: 8,
+};
+
+/** Measures on a clock that each step moves by its seconds times the load. */
+async function measureWith(
+  seconds: { readonly fp32: number; readonly bf16: number },
+  load: (now: number) => number,
+): Promise<{ readonly fp32: number; readonly bf16: number; readonly took: number; readonly closed: number }> {
+  let now = 0;
+  let closed = 0;
+  const open: OpenSample = async (_, compute) => ({
+    tokens: 512,
+    samples: 10,
+    step: async () => {
+      now += seconds[compute] * load(now);
+    },
+    close: async () => {
+      closed++;
+    },
+  });
+  const rates = await measurePrecision(work, { threads: 2 }, () => now, open);
+  return { ...rates, took: now, closed };
+}
+
+test("rates are those of the whole model", async () => {
+  const found = await measureWith({ fp32: 0.02, bf16: 0.01 }, () => 1);
+  expect(found.fp32).toBeCloseTo(512 / 0.2);
+  expect(found.bf16).toBeCloseTo(512 / 0.1);
+  expect(found.took).toBeLessThan(1);
+  expect(found.closed).toBe(2);
+});
+
+test.each([
+  ["rises", (now: number) => 1 + 3 * now],
+  ["comes and goes", (now: number) => (Math.floor(5 * now) % 2 === 0 ? 1 : 4)],
+  ["jumps at random", randomLoad()],
+])("a load that %s does not change the choice", async (_, load) => {
+  expect(fasterPrecision(await measureWith({ fp32: 0.02, bf16: 0.018 }, load))).toBe("bf16");
+  expect(fasterPrecision(await measureWith({ fp32: 0.018, bf16: 0.02 }, load))).toBe("fp32");
+});
+
+function randomLoad(): () => number {
+  const random = mulberry32(7);
+  return () => 1 + 0.5 * random();
+}
+
+test("measures longer where the answer is not clear, and not for ever", async () => {
+  const random = mulberry32(3);
+  const unclear = await measureWith({ fp32: 0.0206, bf16: 0.02 }, () => 1 + 0.1 * random());
+  expect(unclear.took).toBeGreaterThan(2);
+  expect(unclear.took).toBeLessThan(2.5);
+  const slow = await measureWith({ fp32: 5, bf16: 6 }, () => 1);
+  expect(slow.took).toBeLessThan(5 * 11);
+});
+
+test("a small model's layer is sampled whole, with its share of the vocabulary", () => {
+  const model = readArchitecture(tinyConfig("llama", { vocab_size: 12_800 }) as Record<string, unknown>);
+  const { architecture, samples } = sampleOf(model, 512, 3e10);
+  expect(samples).toBe(2);
+  expect(projections(architecture)).toEqual(projections(model));
+  expect(architecture.vocabulary).toBe(6_400);
+});
+
+test.each([
+  [
+    "Llama 3 8B",
+    {
+      hidden_size: 4096,
+      intermediate_size: 14_336,
+      heads: 32,
+      kv: 8,
+      head_dim: 128,
+      layers: 32,
+      vocab_size: 128_256,
+    },
+  ],
+  [
+    "odd widths",
+    {
+      hidden_size: 4096,
+      intermediate_size: 11_010,
+      heads: 30,
+      kv: 30,
+      head_dim: 80,
+      layers: 32,
+      vocab_size: 50_257,
+    },
+  ],
+])(
+  "a part of a large layer is affordable and keeps its proportions: %s",
+  (_, { heads, kv, layers, ...widths }) => {
+    const changes = {
+      ...widths,
+      num_attention_heads: heads,
+      num_key_value_heads: kv,
+      num_hidden_layers: layers,
+    };
+    const model = readArchitecture(tinyConfig("llama", changes) as Record<string, unknown>);
+    const { architecture, samples } = sampleOf(model, 512, 3e10);
+    const weights = (one: typeof model): number =>
+      projections(one).reduce((sum, { inputWidth, outputWidth }) => sum + inputWidth * outputWidth, 0) *
+      one.layers;
+    expect(4 * 512 * weights(architecture)).toBeLessThanOrEqual(3e10);
+    expect((samples * weights(architecture)) / weights(model)).toBeGreaterThan(0.9);
+    expect((samples * weights(architecture)) / weights(model)).toBeLessThan(1.25);
+    expect(architecture.hidden).toBe(model.hidden);
+    for (const side of ["feedForward", "vocabulary"] as const)
+      expect(architecture[side] % 64 === 0).toBe(model[side] % 64 === 0);
+  },
+);

@@ -1,0 +1,209 @@
+/**
+ * @file Chooses the precision of matrix products on this machine by measuring both.
+ *
+ *     CACHE/precision/KEY.json    rates of one kind of work on one processor, measured at first use
+ */
+import { createHash } from "node:crypto";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import * as z from "zod";
+import {
+  fasterPrecision,
+  measurePrecision,
+  type PrecisionRates,
+  type PrecisionWork,
+  whyNotBf16,
+} from "../engine/index.ts";
+import { problem, TunewiseError } from "../problem/index.ts";
+import { countOf } from "../quantity/index.ts";
+import type { Recipe } from "../recipe/index.ts";
+import type { Runtime } from "../runtime/index.ts";
+import { writeWholeFile } from "../track/index.ts";
+import { readTextFile } from "../untrusted/index.ts";
+
+/** A precision, and why it was chosen. */
+export interface ChosenPrecision {
+  readonly compute: "fp32" | "bf16";
+  /** A clause with its numbers. */
+  readonly reason: string;
+  /** Measured tokens per second in both; `null`: there was nothing to choose. */
+  readonly rates: PrecisionRates | null;
+}
+
+/** Sources of the choice; tests pass their own. */
+export interface PrecisionSources {
+  /** Why products are not made in bfloat16 here; `null`: they are. */
+  readonly whyNot: (threads: number) => Promise<string | null>;
+  readonly measure: typeof measurePrecision;
+}
+
+const engine: PrecisionSources = { whyNot: whyNotBf16, measure: measurePrecision };
+
+/** The part of the runtime environment that the choice depends on. */
+export type PrecisionRuntime = Pick<
+  Runtime,
+  "cores" | "elapsedSeconds" | "processor" | "versions" | "sources"
+>;
+
+/**
+ * The precision that the recipe asks for, or the faster one.
+ *
+ * @param work measured at first use; `null`: nothing is measured, and `auto` is float32 unless a measurement is known
+ * @throws {TunewiseError} `ENGINE_BF16_MISSING` if the recipe asks for what this machine does not have
+ */
+export async function choosePrecision(
+  { training, machine }: Pick<Recipe, "training" | "machine">,
+  runtime: PrecisionRuntime,
+  work: PrecisionWork,
+  { isMeasured = true, by = engine }: { readonly isMeasured?: boolean; readonly by?: PrecisionSources } = {},
+): Promise<ChosenPrecision> {
+  const threads = machine.threads ?? runtime.cores;
+  const asked = (compute: "fp32" | "bf16"): ChosenPrecision => {
+    return { compute, reason: `training.precision is ${compute}`, rates: null };
+  };
+  if (training.precision === "fp32") return asked("fp32");
+  const missing = await by.whyNot(threads);
+  if (missing !== null && training.precision === "bf16")
+    throw problem("ENGINE_BF16_MISSING", { reason: missing });
+  if (missing !== null) return { compute: "fp32", reason: missing, rates: null };
+  if (training.precision === "bf16") return asked("bf16");
+  const rates = await ratesOf(work, threads, runtime, isMeasured ? by.measure : null);
+  if (rates === null) return { compute: "fp32", reason: "the two precisions were not measured", rates };
+  return { compute: fasterPrecision(rates), reason: `measured here with ${workText(work)}`, rates };
+}
+
+/** The measured work in words. */
+function workText({ kind, method, rows, tokens }: PrecisionWork): string {
+  if (kind === "answer") return `${countOf(rows, "answer")} at a time`;
+  const what = { lora: "LoRA", qlora: "QLoRA", full: "all weights" }[method];
+  return `${what}, ${countOf(rows, "row")} of ${countOf(tokens, "token")}`;
+}
+
+/** Version of the measurement; records of other versions are measured again. */
+const measurementVersion = 1;
+const maxRecordBytes = 1 << 16;
+
+const rate = z.number().positive().max(1e9);
+const recordSchema = z.object({ key: z.string(), rates: z.object({ fp32: rate, bf16: rate }) });
+
+/**
+ * Rates from the record of this processor, or measured and recorded.
+ *
+ * @param measure `null`: from the record alone
+ * @returns `null` without a record, and for a model that the engine does not compute
+ */
+async function ratesOf(
+  work: PrecisionWork,
+  threads: number,
+  runtime: PrecisionRuntime,
+  measure: PrecisionSources["measure"] | null,
+): Promise<PrecisionRates | null> {
+  const { tunewise } = runtime.versions;
+  const key = JSON.stringify({
+    version: [measurementVersion, tunewise],
+    processor: await runtime.processor(),
+    cores: runtime.cores,
+    threads,
+    work,
+  });
+  const folder = join(runtime.sources.cacheFolder, "precision");
+  const path = join(folder, `${createHash("sha256").update(key).digest("hex")}.json`);
+  const known = await readRecord(path, key);
+  if (known !== null || measure === null) return known;
+  const rates = await measured(work, threads, runtime, measure);
+  if (rates === null) return null;
+  // without a record the next use measures again
+  await mkdir(folder, { recursive: true })
+    .then(() => writeWholeFile(path, `${JSON.stringify({ key, rates })}\n`))
+    .catch(() => undefined);
+  return rates;
+}
+
+async function measured(
+  work: PrecisionWork,
+  threads: number,
+  { elapsedSeconds }: PrecisionRuntime,
+  measure: PrecisionSources["measure"],
+): Promise<PrecisionRates | null> {
+  try {
+    return await measure(work, { threads }, elapsedSeconds);
+  } catch (error) {
+    // opening the model reports these where it is to be computed; plans exist for other models too
+    const isModel = TunewiseError.is(error) && error.code.startsWith("MODEL_");
+    if (isModel) return null;
+    throw error;
+  }
+}
+
+/** `null`: no record, a damaged one, or that of another key. */
+async function readRecord(path: string, key: string): Promise<PrecisionRates | null> {
+  try {
+    const record = recordSchema.parse(JSON.parse(await readTextFile(path, maxRecordBytes)));
+    return record.key === key ? record.rates : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Lengths of rows. */
+interface RowTokens {
+  readonly tokens: number;
+  readonly labelledTokens: number;
+}
+
+/** Tokens of a measured batch. */
+const maxBatchTokens = 1024;
+
+/**
+ * The batch of a training that its precision is measured with: as many rows as a batch has, as long as they are on
+ * average, rounded down to a power of two so that similar data share a record.
+ *
+ * @param sharedPrefixTokens tokens that are computed once per batch
+ */
+export function trainingWork(
+  config: PrecisionWork["config"],
+  { method, training, data }: Pick<Recipe, "method" | "training" | "data">,
+  lengths: readonly RowTokens[],
+  sharedPrefixTokens: number,
+): PrecisionWork {
+  const mean = (read: (row: RowTokens) => number): number =>
+    lengths.reduce((sum, row) => sum + read(row), 0) / Math.max(1, lengths.length);
+  const whole = Math.max(
+    1,
+    Math.min(
+      data.maxLength,
+      mean((row) => row.tokens),
+    ),
+  );
+  const packed = Math.max(1, Math.floor(data.maxLength / whole));
+  const count = training.batching === "pack" ? packed : training.batchSize;
+  const own = whole - sharedPrefixTokens * (1 - 1 / count);
+  const tokens = Math.max(2, roundedDown(Math.min(own, maxBatchTokens)));
+  return {
+    config,
+    kind: "train",
+    method: method.kind,
+    rank: method.kind === "full" ? 0 : method.rank,
+    rows: Math.max(1, Math.min(count, Math.floor(maxBatchTokens / tokens))),
+    tokens,
+    labelledTokens: Math.min(tokens - 1, roundedDown(mean((row) => row.labelledTokens))),
+  };
+}
+
+/** Tokens of a prompt of a measured answer: what follows them takes most of the time. */
+const promptTokens = 64;
+
+/** The answers that the precision is measured with where nothing is trained. */
+export function answeringWork(
+  config: PrecisionWork["config"],
+  { method, evaluation }: Pick<Recipe, "method" | "evaluation">,
+): PrecisionWork {
+  return {
+    ...{ config, kind: "answer", method: method.kind, rank: 0 },
+    ...{ rows: evaluation.batchSize, tokens: promptTokens, labelledTokens: 1 },
+  };
+}
+
+function roundedDown(count: number): number {
+  return 2 ** Math.floor(Math.log2(Math.max(1, count)));
+}

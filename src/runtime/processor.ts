@@ -5,7 +5,6 @@ import { cpus } from "node:os";
 /** Model and feature flags of the first core, as one line. Linux lists the flags; elsewhere the model has to do. */
 export async function processor(): Promise<string> {
   const model = cpus()[0]?.model ?? "unknown";
-  if (process.platform !== "linux") return model;
   try {
     const [, flags = ""] =
       /^(?:flags|Features)\s*:(.*)$/m.exec(await readFile("/proc/cpuinfo", "utf8")) ?? [];

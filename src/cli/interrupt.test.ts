@@ -31,7 +31,7 @@ describe("Ctrl-C", () => {
     source.emit("SIGINT");
     expect(interrupt.signal.aborted).toBe(true);
     expect(interruptCause(interrupt.signal)).toBe("person");
-    expect(said).toEqual(["stopping after the current step; Ctrl-C again stops now"]);
+    expect(said).toEqual(["stopping as soon as the work so far is saved; Ctrl-C again stops now"]);
     expect(listeners(source)).toEqual([0, 0]);
   });
 

@@ -58,7 +58,7 @@ export function watchInterrupt(
     // the next one of either kind ends the process
     source.off("SIGINT", interrupt);
     source.off("SIGTERM", terminate);
-    print("stopping after the current step; Ctrl-C again stops now");
+    print("stopping as soon as the work so far is saved; Ctrl-C again stops now");
     controller.abort(reason);
   };
   const terminate = (): void => stop(schedulerReason());

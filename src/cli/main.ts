@@ -2,6 +2,7 @@
 /** @file The outermost file: hands the process to `invoke`. The only place that ends the process. */
 import { type Interrupt, noInterrupt, type StopSignal, watchInterrupt } from "./interrupt.ts";
 import { invoke } from "./invoke.ts";
+import { surviveLostTerminal } from "./lost-terminal.ts";
 import type { OneShot } from "./one-shot-signal.ts";
 import { commandOf } from "./parse.ts";
 
@@ -10,6 +11,8 @@ const { stdout, stderr, stdin, env } = process;
 const words = process.argv.slice(2);
 const savesWhenStopped = commandOf(words)?.savesWhenStopped === true;
 const interrupt = savesWhenStopped ? watchSignals() : noInterrupt(() => process.exit(0));
+
+surviveLostTerminal(process);
 
 // A reader that has seen enough (`| head`) closes the pipe, and a closed terminal takes nothing any more: what is at
 // work saves and ends, and later output is discarded silently.

@@ -61,6 +61,8 @@ class Controller {
   private sampleSeconds = 0;
   private saveSeconds = 1;
   private interruptedBy: "person" | "machine" | null = null;
+  /** Whether the execution was told to stop. Steps that ran ahead of that are still reported. */
+  private isStopping = false;
   /** Of the base model, which the result will take as well. */
   private forgettingSeconds = 0;
   private forgettingUnmeasured: string | null = null;
@@ -144,10 +146,15 @@ class Controller {
   }
 
   private async beforeStep(): Promise<void> {
+    if (this.isStopping) return;
     const { signal } = this.session.runtime;
     this.interruptedBy = signal.aborted ? interruptCause(signal) : null;
-    if (signal.aborted || (await this.isOverBudget()) || (await this.isStopRequested()))
-      this.session.execution.send({ kind: "stop" });
+    if (signal.aborted || (await this.isOverBudget()) || (await this.isStopRequested())) this.stop();
+  }
+
+  private stop(): void {
+    this.isStopping = true;
+    this.session.execution.send({ kind: "stop" });
   }
 
   private async afterStep(event: Reported<"step-end">): Promise<void> {
@@ -211,9 +218,10 @@ class Controller {
 
   /** Does what guards ask for, the gravest first; whether training goes on as it is. */
   private async act(judged: readonly Judged[]): Promise<boolean> {
+    if (this.isStopping) return false;
     for (const { evidence, verdict } of judged) {
       await this.note(verdict);
-      if (verdict.act === "stop") this.session.execution.send({ kind: "stop" });
+      if (verdict.act === "stop") this.stop();
       else if (verdict.act === "roll-back")
         this.session.execution.send({ kind: "roll-back", before: evidence.since, rateScale: rateShare });
       else continue;

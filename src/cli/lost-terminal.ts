@@ -1,0 +1,29 @@
+/**
+ * @file Closes standard streams whose terminal is gone, before the process ends. Node restores the settings of each
+ * terminal as it ends, and aborts where the terminal does not answer any more.
+ */
+import { closeSync } from "node:fs";
+import { isatty } from "node:tty";
+
+/** Standard input, output and error. */
+const standard = [0, 1, 2] as const;
+
+/**
+ * Makes a process end with its own exit code after its terminal was closed.
+ *
+ * @source nodejs/node src/node.cc, `ResetStdio`: it asserts that `tcsetattr` succeeds, and skips descriptors that are closed
+ */
+export function surviveLostTerminal(program: Pick<NodeJS.Process, "on">): void {
+  const terminals = standard.filter((stream) => isatty(stream));
+  program.on("exit", () => {
+    for (const stream of terminals) if (!isatty(stream)) close(stream);
+  });
+}
+
+function close(stream: number): void {
+  try {
+    closeSync(stream);
+  } catch {
+    // closed already
+  }
+}

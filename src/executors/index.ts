@@ -5,7 +5,7 @@ export { embeddedExecutor } from "./embedded/embedded.ts";
 export { sweptRate } from "./embedded/training.ts";
 export { answerRows, rowsToEvaluate } from "./measure/answer-rows.ts";
 export { selectCheckpoint } from "./measure/select-checkpoint.ts";
-export { stepAt, trainingSchedule } from "./measure/training-schedule.ts";
+export { stepAt, type TrainingSchedule, trainingSchedule } from "./measure/training-schedule.ts";
 export {
   executedSpec,
   isLeased,
@@ -20,6 +20,7 @@ export { inspectCluster } from "./ray/cluster.ts";
 export { type ClusterJob, type ClusterUse, clusterUse, stopClusterJob } from "./ray/cluster-use.ts";
 export { driveCheck } from "./ray/drive-check.ts";
 export { clusterShell, isRayAddress } from "./ray/machine.ts";
+export { leaseEndOf } from "./remote/contact.ts";
 export { inspectHost, type RemoteMachine, recallRun } from "./remote/remote.ts";
 export { runRemote, sshHost } from "./ssh/transport.ts";
 export { type Card, type Cards, cardsText, findCards } from "./torch/cards.ts";

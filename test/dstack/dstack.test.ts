@@ -24,6 +24,7 @@ import { runRemote, sshHost } from "../../src/executors/index.ts";
 import { dstackProvider, type MachineNeeds, type Offer, type Provider } from "../../src/provision/index.ts";
 import { bytes, seconds, type Usd, usd } from "../../src/quantity/index.ts";
 import { createRuntime, type Runtime } from "../../src/runtime/index.ts";
+import { processTable } from "../../src/track/index.ts";
 import { sshd } from "../support/ssh-server.ts";
 
 const python = process.env["TUNEWISE_DSTACK_PYTHON"];
@@ -162,7 +163,10 @@ describe.skipIf(!python || !sshd)("a dstack server", () => {
       expect(way).toMatchObject({ host: "127.0.0.1", user: "root", proxy: null });
       expect(await provider.list()).toMatchObject([{ name, state: "running", usdPerHour: usd(1.86) }]);
       const TUNEWISE_SSH_CONFIG = join(output, "rented", `${name}.ssh`);
-      const host = sshHost(`ssh://${name}`, { environment: { ...process.env, TUNEWISE_SSH_CONFIG } });
+      const host = sshHost(`ssh://${name}`, {
+        environment: { ...process.env, TUNEWISE_SSH_CONFIG },
+        processes: processTable(process),
+      });
       return (await runRemote(host, ["sh", "-c", "echo $0 at work", "there"])).stdout;
     };
     const keep = (receipt: Receipt): void => void receipts.push(receipt);

@@ -16,6 +16,7 @@ import {
   type Provider,
 } from "../../src/provision/index.ts";
 import { bytes, seconds, usd } from "../../src/quantity/index.ts";
+import { processTable } from "../../src/track/index.ts";
 import { contractProject } from "../conformance/contract/contract-run.ts";
 import { type Kube, type KubeOptions, startKube } from "../support/kube/kube.ts";
 import { say } from "../support/say.ts";
@@ -210,7 +211,13 @@ describe.skipIf(!hasKubectl || ray === null)("a Ray cluster on Kubernetes", () =
     await until(async () => (await provider.find(name))?.state === "running" && true);
     await untilGone(provider);
     const world = rentalWorld(provider, join(root, "none"), {
-      ...{ environment, sources: {} as never, now: () => new Date(), note: () => undefined },
+      ...{
+        environment,
+        processes: processTable(process),
+        sources: {} as never,
+        now: () => new Date(),
+        note: () => undefined,
+      },
       ...{ signal: new AbortController().signal, random: Math.random, elapsedSeconds: () => 0 },
     });
     expect(await sweepMachines(world, () => false)).toEqual([]);

@@ -20,6 +20,7 @@ import { ProcessExecution } from "../../src/executors/process/execution.ts";
 import { executionFolder } from "../../src/executors/process/protocol.ts";
 import { Box } from "../../src/executors/remote/box.ts";
 import { RemoteConnection } from "../../src/executors/remote/connection.ts";
+import { Contact } from "../../src/executors/remote/contact.ts";
 import { bringFiles, sendFiles, sentFile } from "../../src/executors/remote/files.ts";
 import { inspectHost } from "../../src/executors/remote/remote.ts";
 import { runRemote, sshHost, sshMachine } from "../../src/executors/ssh/transport.ts";
@@ -127,20 +128,17 @@ async function control(
 ): Promise<{ execution: ProcessExecution; connection: RemoteConnection }> {
   const carrier = await box.bridge();
   if (carrier === null) throw new Error("nothing to connect to");
-  const connection = new RemoteConnection(box, carrier, {
-    folder,
-    leaseSeconds,
+  const contact = new Contact({
+    ...{ run, folder, address: box.machine.address, leaseSeconds },
     elapsedSeconds: real.elapsedSeconds,
     controller: `c-${Math.random()}`,
   });
+  const connection = new RemoteConnection(box, carrier, contact);
+  const ended = connection.closed.then(() => "").finally(() => contact.close());
+  ended.catch(() => undefined);
   return {
     connection,
-    execution: new ProcessExecution(
-      { run },
-      executionFolder(folder),
-      connection,
-      connection.closed.then(() => ""),
-    ),
+    execution: new ProcessExecution({ run }, executionFolder(folder), connection, ended),
   };
 }
 

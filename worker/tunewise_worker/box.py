@@ -347,10 +347,17 @@ def release(request: Request, source: BinaryIO) -> Request:
 def bridge(request: Request, source: BinaryIO) -> Request | None:
     """Join standard input and output with the worker's socket."""
     run = Run(request["run"])
-    limit = time.monotonic() + PLACE_SECONDS
+    beat = float(request.get("beatSeconds", 5.0))
+    limit = time.monotonic() + float(request.get("waitSeconds", PLACE_SECONDS))
+    told = time.monotonic()
     while run.is_working() and time.monotonic() < limit:
-        if select.select([sys.stdin.fileno()], [], [], 0)[0] and os.read(sys.stdin.fileno(), BLOCK):
+        if select.select([sys.stdin.fileno()], [], [], 0)[0]:
+            if not os.read(sys.stdin.fileno(), BLOCK):
+                return None  # whoever asked is gone
             run.renew()  # signs of life are all that comes before the reply
+        if time.monotonic() - told >= beat:
+            told = time.monotonic()
+            _reply({"connected": False, "waiting": True})
         try:
             address = json.loads((run.execution / "worker.json").read_text())
             link = _connect(address)
@@ -358,7 +365,7 @@ def bridge(request: Request, source: BinaryIO) -> Request | None:
             time.sleep(0.05)
             continue
         _reply({"connected": True, "protocol": address.get("protocol", 0)})
-        _pump(link)
+        _pump(link, beat)
         return None
     return {"connected": False}
 
@@ -371,14 +378,21 @@ def _connect(address: Request) -> socket.socket:
         return link
     link = socket.create_connection((address["ip"], address["port"]), timeout=5)
     link.settimeout(None)
+    # a node that is gone does not close its connections
+    link.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in (("TCP_KEEPIDLE", 5), ("TCP_KEEPINTVL", 5), ("TCP_KEEPCNT", 3)):
+        if hasattr(socket, name):
+            link.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
     link.sendall(address["secret"].encode() + b"\n")
     return link
 
 
-def _pump(link: socket.socket) -> None:
+def _pump(link: socket.socket, beat: float) -> None:
+    """Carry both ways. Between two lines of a worker that is silent, this says that the machine is there."""
     incoming, outgoing = sys.stdin.fileno(), sys.stdout.fileno()
+    written, is_between = time.monotonic(), True
     while True:
-        ready, _, _ = select.select([incoming, link], [], [])
+        ready, _, _ = select.select([incoming, link], [], [], beat)
         if incoming in ready:
             block = os.read(incoming, BLOCK)
             if not block:
@@ -388,8 +402,16 @@ def _pump(link: socket.socket) -> None:
             block = link.recv(BLOCK)
             if not block:
                 return
-            while block:
-                block = block[os.write(outgoing, block) :]
+            written, is_between = time.monotonic(), block.endswith(b"\n")
+            _write_all(outgoing, block)
+        elif is_between and time.monotonic() - written >= beat:
+            written = time.monotonic()
+            _write_all(outgoing, b'{"kind": "alive"}\n')
+
+
+def _write_all(file: int, block: bytes) -> None:
+    while block:
+        block = block[os.write(file, block) :]
 
 
 def _reply(reply: Request) -> None:

@@ -71,14 +71,18 @@ Rank: Any = ray.remote(max_restarts=0, max_task_retries=0)(Process)
 def main(run: Path) -> int:
     """Compute the run to its end. Returns the exit code."""
     folder = run / "execution"
-    placement = loads((folder / "spec.json").read_text(encoding="utf-8"))["placement"]
+    spec = loads((folder / "spec.json").read_text(encoding="utf-8"))
+    placement, limit = spec["placement"], spec["limits"]["seconds"]
     # the agent's working folder is not needed by the processes: without it idle workers of the cluster take them at once
     os.environ.pop("RAY_JOB_CONFIG_JSON_ENV_VAR", None)
     ray.init(address="auto", log_to_driver=False, logging_level="ERROR")
     try:
         failures, reached, start = 0, -1, time.monotonic()
         while True:
-            group = reserve(placement, PLACE_SECONDS if failures == 0 else AGAIN_SECONDS)
+            seconds = PLACE_SECONDS if failures == 0 else AGAIN_SECONDS
+            # waiting for room is paid for like computing
+            left = seconds if limit is None else limit - (time.monotonic() - start)
+            group = reserve(placement, max(0.0, min(seconds, left)))
             code = attempt(run, placement, group, time.monotonic() - start)
             remove_placement_group(group)
             if code == 0 or (folder / "end.json").exists() or is_trained(folder):

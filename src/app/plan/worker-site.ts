@@ -44,7 +44,7 @@ export interface RemoteOptions {
 }
 
 type Sharding = NonNullable<TorchPlacement["sharding"]>;
-type Places = Pick<Runtime, "environment" | "sources" | "random" | "elapsedSeconds">;
+type Places = Pick<Runtime, "environment" | "processes" | "sources" | "random" | "elapsedSeconds" | "signal">;
 
 /** This machine. @throws {TunewiseError} `SHARDING_NEEDS_CARDS` */
 export async function localSite(sharding: Sharding, runtime: Places): Promise<WorkerSite> {

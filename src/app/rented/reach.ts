@@ -21,7 +21,7 @@ const renewalMs = 30_000;
 /** What the world of rented machines takes of the runtime. */
 type Places = Pick<
   Runtime,
-  "environment" | "sources" | "now" | "note" | "signal" | "random" | "elapsedSeconds"
+  "environment" | "processes" | "sources" | "now" | "note" | "signal" | "random" | "elapsedSeconds"
 >;
 
 /**
@@ -105,10 +105,13 @@ export async function writeSshConfig(name: string, place: SshPlace, output: stri
   return path;
 }
 
-function reachBySsh(name: string, place: SshPlace, output: string, { environment }: Places): Reach {
+function reachBySsh(name: string, place: SshPlace, output: string, { environment, processes }: Places): Reach {
   return leaseBy(async (line) => {
     const TUNEWISE_SSH_CONFIG = await writeSshConfig(name, place, output);
-    const host = sshHost(`ssh://${name}`, { environment: { ...environment, TUNEWISE_SSH_CONFIG } });
+    const host = sshHost(`ssh://${name}`, {
+      environment: { ...environment, TUNEWISE_SSH_CONFIG },
+      processes,
+    });
     return runRemote(host, ["sh", "-c", line]);
   });
 }

@@ -65,9 +65,15 @@ export class Meter {
     this.booked = this.booked.plus(-duration);
   }
 
-  /** Stops the meter, so that report, ledger and all documents show the same total. */
-  freeze(): void {
-    this.stopped = this.session;
+  /**
+   * Stops the meter, so that report, ledger and all documents show the same total.
+   *
+   * @param at in seconds of the clock, if that is earlier than now: what was booked stays
+   */
+  freeze(at: number = Number.POSITIVE_INFINITY): void {
+    const { priceUsdPerHour, booked, session } = this;
+    const until = Math.max(booked.duration, Math.min(session.duration, at - this.start));
+    this.stopped = MeteredTime.ofSeconds(priceUsdPerHour, until);
   }
 
   /**

@@ -1,10 +1,10 @@
 /** @file Opens a run's record, starts its execution, and closes everything again, whatever happens in between. */
 import { createHash } from "node:crypto";
-import { embeddedExecutor, torchExecutor } from "../../executors/index.ts";
+import { embeddedExecutor, leaseEndOf, torchExecutor } from "../../executors/index.ts";
 import type { CurveGuard } from "../../guard/index.ts";
 import type { Plan } from "../../plan/index.ts";
 import type { Prepared } from "../../prepare/index.ts";
-import { problem } from "../../problem/index.ts";
+import { problem, TunewiseError } from "../../problem/index.ts";
 import { type Seconds, seconds } from "../../quantity/index.ts";
 import { effectiveConfiguration } from "../../recipe/index.ts";
 import type {
@@ -150,11 +150,21 @@ async function inSession<Result>(
     await endLive("stopped"); // for a trial that pauses; a run that ended has reported its status
     return result;
   } catch (error) {
+    const status = statusAfter(error);
+    const leaseEnd = leaseEndOf(error);
     // the error is what counts; where even this cannot be written, the next who looks finds the run dead
-    await recorder.write({ status: "failed", endedAt: now().toISOString() }).catch(() => undefined);
-    await endLive("failed").catch(() => undefined);
+    if (leaseEnd !== null) await recorder.closeMeter(leaseEnd).catch(() => undefined);
+    await recorder.write({ status, endedAt: now().toISOString() }).catch(() => undefined);
+    await endLive(status).catch(() => undefined);
     throw error;
   }
+}
+
+/** How a run ended whose session ended with an error. */
+function statusAfter(error: unknown): RunStatus {
+  if (!TunewiseError.is(error)) return "failed";
+  if (error.code === "START_INTERRUPTED") return "interrupted";
+  return error.code === "START_OVER_CAP" ? "stopped" : "failed";
 }
 
 /** Books the time before the session: the start of the process, reading, checking and tokenizing. */

@@ -85,10 +85,14 @@ export class Recorder {
     this.phase = work;
   }
 
-  /** Takes the last reading of the meter: what follows, such as the report, is not charged. */
-  async closeMeter(): Promise<void> {
+  /**
+   * Takes the last reading of the meter: what follows, such as the report, is not charged.
+   *
+   * @param at in seconds of the monotonic clock, if the machine was not paid for until now
+   */
+  async closeMeter(at: number = Number.POSITIVE_INFINITY): Promise<void> {
     const { store, runId, meter, attached } = this.targets;
-    meter.freeze();
+    meter.freeze(at);
     await attached.freeze(meter.session);
     await this.write();
     // a store that is behind does not know what others have charged

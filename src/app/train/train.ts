@@ -1,7 +1,7 @@
 /**
  * @file The controller of a training: records what its execution reports, asks the guards, and sends commands back.
  */
-import { selectCheckpoint, trainingSchedule } from "../../executors/index.ts";
+import { selectCheckpoint, type TrainingSchedule, trainingSchedule } from "../../executors/index.ts";
 import { checkBudget, checkForgettingSample, checkRegularization } from "../../guard/index.ts";
 import { type Seconds, seconds } from "../../quantity/index.ts";
 import type {
@@ -231,9 +231,9 @@ class Controller {
   }
 
   private async isOverBudget(): Promise<boolean> {
-    const { meter, recipe, plan, start } = this.session;
-    const evaluations = plan.time.parts.filter(({ name }) => name === "test-base" || name === "test-tuned");
-    const planned = evaluations.reduce((sum, { seconds: part }) => sum + part.expected, 0);
+    const { meter, recipe, start } = this.session;
+    const planned = this.planned("test-base") + this.planned("test-tuned");
+    const evaluation = planned * Math.max(1, this.evaluationPace());
     const caps = capsOf(recipe);
     // evaluating the result is part of the run, but may not take more than half of a small budget
     const most = caps.capSeconds === null ? Number.POSITIVE_INFINITY : caps.capSeconds / 2;
@@ -244,18 +244,34 @@ class Controller {
       spentSeconds: meter.spentSeconds,
       priceUsdPerHour: meter.priceUsdPerHour,
       nextTickSeconds: this.nextStepSeconds(),
-      reserveSeconds: seconds(this.saveSeconds + Math.min(planned + this.forgettingSeconds, most)),
+      reserveSeconds: seconds(this.saveSeconds + Math.min(evaluation + this.forgettingSeconds, most)),
       warned: this.hasWarned("budget"),
     });
     await this.note(verdict);
     return verdict.act === "stop";
   }
 
+  /** Seconds that the plan expects of a part of the run; 0 if it has none. */
+  private planned(name: string): number {
+    return this.session.plan.time.parts.find((part) => part.name === name)?.seconds.expected ?? 0;
+  }
+
+  /** How many times as long as planned the last evaluation on validation rows took; 1 before the first. */
+  private evaluationPace(): number {
+    const { steps } = this.session.start;
+    const every = this.schedule().evaluation;
+    const planned = every > 0 ? this.planned("validate") / Math.max(1, Math.floor(steps / every)) : 0;
+    return planned > 0 && this.evaluationSeconds > 0 ? this.evaluationSeconds / planned : 1;
+  }
+
+  private schedule(): TrainingSchedule {
+    const { recipe, start, prepared } = this.session;
+    return trainingSchedule(recipe, start, prepared.encoded.validation.rows.length > 0);
+  }
+
   /** The next step with what is due after it. */
   private nextStepSeconds(): Seconds {
-    const { recipe, start, prepared } = this.session;
-    const hasValidation = prepared.encoded.validation.rows.length > 0;
-    const schedule = trainingSchedule(recipe, start, hasValidation);
+    const schedule = this.schedule();
     const isDue = (every: number): boolean => every > 0 && (this.step + 1) % every === 0;
     return seconds(
       this.stepSeconds +

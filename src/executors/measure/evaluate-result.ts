@@ -20,6 +20,7 @@ import { hashOf, type RunFolder } from "../../track/index.ts";
 import { AnswerCache } from "./answer-cache.ts";
 import { type AnswerContext, answerRows, rowsToEvaluate } from "./answer-rows.ts";
 import type { ForgettingMonitor } from "./forgetting-monitor.ts";
+import { withinLimit } from "./within-limit.ts";
 
 /** What a result is measured with. */
 export interface ResultNeeds {
@@ -176,25 +177,17 @@ function halvesOf({
 }
 
 /** Work that ends, with `null`, when the time is up or the execution is stopped. */
-async function within<Result>(
-  { secondsLeft, elapsedSeconds, signal: stopped, report }: ResultNeeds,
+function within<Result>(
+  { secondsLeft, elapsedSeconds, signal, report }: ResultNeeds,
   work: (
     signal: AbortSignal,
     onProgress: (name: string, done: number, total: number) => void,
   ) => Promise<Result>,
 ): Promise<Result | null> {
-  const left = secondsLeft();
-  if (left <= 0 || stopped.aborted) return null;
-  const start = elapsedSeconds();
-  const cap = new AbortController();
-  const signal = AbortSignal.any([stopped, cap.signal]);
-  try {
-    return await work(signal, (name, done, total) => {
-      if (elapsedSeconds() - start > left) cap.abort();
+  return withinLimit({ seconds: secondsLeft(), signal, elapsedSeconds }, (limited, look) =>
+    work(limited, (name, done, total) => {
+      look();
       void report({ kind: "phase", name, done, total });
-    });
-  } catch (error) {
-    if (signal.aborted) return null;
-    throw error;
-  }
+    }),
+  );
 }

@@ -13,6 +13,7 @@ import {
   writeForgetting,
 } from "../../scoring/index.ts";
 import type { RunFolder } from "../../track/index.ts";
+import { withinLimit } from "./within-limit.ts";
 
 /** Inputs of the monitor. */
 export interface MonitorNeeds {
@@ -114,7 +115,7 @@ export class ForgettingMonitor {
   }
 
   /** Work that ends, with `null`, when the time is up or the execution is stopped. */
-  private async within<Result>(
+  private within<Result>(
     report: Report,
     seconds: number,
     work: (
@@ -122,26 +123,20 @@ export class ForgettingMonitor {
       signal: AbortSignal,
     ) => Promise<Result>,
   ): Promise<Result | null> {
-    const { elapsedSeconds, recipe } = this.needs;
-    const start = elapsedSeconds();
-    const cap = new AbortController();
-    const signal = AbortSignal.any([this.needs.signal, cap.signal]);
-    const asking = (name: string, model: MeasuredModel): FigureInput => ({
-      ...this.needs,
-      model,
-      maxNewTokens: recipe.forgetting.maxNewTokens,
-      signal,
-      onProgress: (done, total) => {
-        if (elapsedSeconds() - start > seconds) cap.abort();
-        void report({ kind: "phase", name, done, total });
-      },
+    const { elapsedSeconds, recipe, signal: stopped } = this.needs;
+    return withinLimit({ seconds, signal: stopped, elapsedSeconds }, (signal, look) => {
+      const asking = (name: string, model: MeasuredModel): FigureInput => ({
+        ...this.needs,
+        model,
+        maxNewTokens: recipe.forgetting.maxNewTokens,
+        signal,
+        onProgress: (done, total) => {
+          look();
+          void report({ kind: "phase", name, done, total });
+        },
+      });
+      return work(asking, signal);
     });
-    try {
-      return seconds > 0 ? await work(asking, signal) : null;
-    } catch (error) {
-      if (signal.aborted) return null;
-      throw error;
-    }
   }
 }
 

@@ -74,7 +74,10 @@ export class RayChannel {
   /** Its job; empty once it is lost, which several may notice. */
   #job = "";
   #checked = 0;
+  #isAsking = false;
   #following: { destroy(): void } | null = null;
+  /** Aborted when nothing is wanted of the cluster any more. */
+  readonly #closing = new AbortController();
 
   constructor(dashboard: Dashboard, needs: AgentNeeds) {
     this.#dashboard = dashboard;
@@ -109,10 +112,22 @@ export class RayChannel {
       stdout,
       ended: over,
       kill: () => {
-        this.#send({ process: number, kind: "kill" });
+        if (this.#open.get(number)?.isSent) this.#send({ process: number, kind: "kill" });
+        else this.#waiting = this.#waiting.filter(({ process }) => process !== number);
         end(143, "");
       },
     };
+  }
+
+  /** Ends all processes here, and what waits for an agent. The agent ends by itself once nobody asks it. */
+  close(): void {
+    this.#closing.abort();
+    this.#fail(
+      problem("RAY_UNREACHABLE", {
+        address: this.#dashboard.address,
+        reason: "nothing is wanted of it any more",
+      }),
+    );
   }
 
   #send(
@@ -133,10 +148,11 @@ export class RayChannel {
     try {
       while (this.#waiting.length > 0) {
         await this.#requireAgent();
+        if (this.#waiting.length === 0) break; // ended meanwhile
         const taken = this.#takeWaiting();
         const name = `_ray_pkg_tunewise-${this.#needs.run}.${this.#session}.${++this.#packages}.zip`;
         const content = Buffer.concat(taken.map(({ bytes }) => bytes));
-        await persistently(() => this.#dashboard.upload(name, content));
+        await this.#persistently(() => this.#dashboard.upload(name, content));
         for (const { sent } of taken) sent();
       }
     } catch (error) {
@@ -166,7 +182,7 @@ export class RayChannel {
     const isOld = elapsedSeconds() - this.#checked > askEveryMs / 1000;
     if (this.#agent !== null && isOld) {
       const { submission_id: id } = await this.#agent;
-      const job = await persistently(() => this.#dashboard.job(id));
+      const job = await this.#persistently(() => this.#dashboard.job(id));
       if (job === null || ended.has(job.status)) await this.#loseAgent(id, job);
     }
     if (this.#agent === null) {
@@ -185,14 +201,14 @@ export class RayChannel {
     const { run, python, storage } = this.#needs;
     for (let number = 1; ; number++) {
       const id = `tunewise-${run}-${number}`;
-      const found = await persistently(() => this.#dashboard.job(id));
+      const found = await this.#persistently(() => this.#dashboard.job(id));
       if (found !== null && ended.has(found.status)) continue;
       if (found === null) {
         const files = await agentFiles();
         const name = `_ray_pkg_${createHash("sha1").update(files).digest("hex")}.zip`;
-        await persistently(() => this.#dashboard.upload(name, files));
+        await this.#persistently(() => this.#dashboard.upload(name, files));
         const words = [python, "-u", "ray_agent.py", run, storage].map(quoted).join(" ");
-        await persistently(() =>
+        await this.#persistently(() =>
           this.#dashboard.submit({
             ...{ entrypoint: `exec ${words}`, submission_id: id, entrypoint_num_cpus: 0 },
             runtime_env: { working_dir: `gcs://${name}` },
@@ -206,16 +222,16 @@ export class RayChannel {
 
   async #untilRunning(id: string): Promise<RayJob & { readonly submission_id: string }> {
     for (let waited = 0; ; waited += 250) {
-      const job = await persistently(() => this.#dashboard.job(id));
+      const job = await this.#persistently(() => this.#dashboard.job(id));
       if (job?.status === "RUNNING" && job.driver_node_id) return { ...job, submission_id: id };
       if (waited > startMs || (job !== null && ended.has(job.status))) throw await this.#unstarted(id, job);
-      await sleep(250);
+      await sleep(250, undefined, { signal: this.#closing.signal });
     }
   }
 
   /** Why an agent does not start, in the words of the cluster. */
   async #unstarted(id: string, job: RayJob | null): Promise<TunewiseError> {
-    const log = job === null ? "" : await persistently(() => this.#dashboard.logOf(id));
+    const log = job === null ? "" : await this.#persistently(() => this.#dashboard.logOf(id));
     const reason = [job?.message ?? "", log.trim()].filter((words) => words !== "").join("\n");
     const { address } = this.#dashboard;
     return problem("RAY_AGENT_FAILED", {
@@ -251,15 +267,19 @@ export class RayChannel {
     void read();
   }
 
-  /** Ends what waits for an agent that has ended. */
+  /** Ends what waits for an agent that has ended: one whose node died says nothing, and its job has failed. */
   async #requireAlive(id: string): Promise<void> {
+    if (this.#isAsking) return;
+    this.#isAsking = true;
     try {
-      const job = await persistently(() => this.#dashboard.job(id));
+      const job = await this.#persistently(() => this.#dashboard.job(id));
       if (job !== null && !ended.has(job.status)) return;
       await sleep(1000); // its last lines may be on their way
       await this.#loseAgent(id, job);
     } catch (error) {
       this.#fail(error);
+    } finally {
+      this.#isAsking = false;
     }
   }
 
@@ -274,7 +294,8 @@ export class RayChannel {
     this.#agent = null;
     this.#stopFollowing();
     const { address } = this.#dashboard;
-    this.failure = problem("RAY_UNREACHABLE", { address, reason: "the agent of the run ended" });
+    const why = job?.message?.trim().slice(0, 300) || `job ${id} is ${job?.status ?? "not known"}`;
+    this.failure = problem("RAY_UNREACHABLE", { address, reason: `the agent of the run ended: ${why}` });
     for (const [process, { isSent, end }] of [...this.#open]) {
       if (!isSent) continue;
       this.#waiting = this.#waiting.filter((frame) => frame.process !== process);
@@ -306,6 +327,20 @@ export class RayChannel {
       : problem("RAY_UNREACHABLE", { address, reason: String(error) });
     for (const { end } of [...this.#open.values()]) end(failedExitCode, this.failure.message);
     this.#stopFollowing();
+  }
+
+  /** Repeats a request that was not answered. */
+  async #persistently<Result>(work: () => Promise<Result>): Promise<Result> {
+    const { signal } = this.#closing;
+    for (let attempt = 0; ; attempt++) {
+      const pause = pausesMs[attempt];
+      try {
+        return await work();
+      } catch (error) {
+        if (!isLost(error) || pause === undefined || signal.aborted) throw error;
+      }
+      await sleep(pause, undefined, { signal });
+    }
   }
 
   /** Lets this process end, and the connection, where nothing is open for a while. */
@@ -342,19 +377,6 @@ async function agentFiles(): Promise<Buffer> {
       Buffer.from(await readTextFile(packageFile(`worker/tunewise_worker/${name}`), maxProgramBytes)),
     );
   return writeZip(files);
-}
-
-/** Repeats a request that was not answered. */
-async function persistently<Result>(work: () => Promise<Result>): Promise<Result> {
-  for (let attempt = 0; ; attempt++) {
-    const pause = pausesMs[attempt];
-    try {
-      return await work();
-    } catch (error) {
-      if (!isLost(error) || pause === undefined) throw error;
-    }
-    await sleep(pause);
-  }
 }
 
 function isLost(error: unknown): boolean {

@@ -27,8 +27,8 @@ import { parseMessage } from "../process/protocol.ts";
 
 /** Answers are small; logs are streamed. */
 const maxAnswerBytes = 32 << 20;
-/** How long a request may wait for an answer. */
-const answerMs = 30_000;
+/** How long a request may take to be answered, and one that brings a package. */
+const [answerMs, uploadMs] = [30_000, 120_000];
 const maxTokenBytes = 4096;
 
 const form: RegExp =
@@ -244,7 +244,8 @@ export class Dashboard {
       lines: "-1",
       interval: "0.1",
     });
-    const answer = await this.#begin("GET", `/api/v0/logs/stream?${query}`, null);
+    const { answer, end } = await this.#begin("GET", `/api/v0/logs/stream?${query}`, null);
+    end(); // a log may be silent for long
     if (answer.statusCode === 200) return answer;
     answer.destroy();
     throw this.#unreachable(`it answers ${answer.statusCode} to a request for a job's log`);
@@ -262,7 +263,7 @@ export class Dashboard {
     body: Buffer | null = null,
     wanted: readonly number[] = [200],
   ): Promise<Answer> {
-    const answer = await this.#begin(method, path, body);
+    const { answer, end } = await this.#begin(method, path, body);
     const parts: Buffer[] = [];
     let size = 0;
     try {
@@ -273,6 +274,8 @@ export class Dashboard {
       }
     } catch (error) {
       throw this.#unreachable((error as Error).message, error);
+    } finally {
+      end();
     }
     const [status, text] = [answer.statusCode ?? 0, Buffer.concat(parts).toString("utf8")];
     if (status === 401 || status === 403) {
@@ -287,7 +290,12 @@ export class Dashboard {
     return { status, body: text };
   }
 
-  async #begin(method: string, path: string, body: Buffer | null): Promise<IncomingMessage> {
+  /** Sends a request. `end` takes its limit of time away, which holds until then: for the whole of an answer. */
+  async #begin(
+    method: string,
+    path: string,
+    body: Buffer | null,
+  ): Promise<{ readonly answer: IncomingMessage; readonly end: () => void }> {
     const { isSecure, token, tokenHeader, path: before } = this.#door;
     const headers = {
       ...(token !== null && { [tokenHeader]: `Bearer ${token}` }),
@@ -297,14 +305,20 @@ export class Dashboard {
     const place = await this.#door.at().catch((error: unknown) => {
       throw this.#unreachable((error as Error).message, error);
     });
-    const options = { ...place, method, headers, timeout: answerMs, path: `${before}${path}` };
+    const options = { ...place, method, headers, path: `${before}${path}` };
+    const ms = body === null ? answerMs : uploadMs;
     return new Promise((resolve, reject) => {
-      const sent: ClientRequest = (isSecure ? requestHttps : requestHttp)(options, (answer) => {
-        sent.setTimeout(0); // a log may be silent for long
-        resolve(answer);
+      const sent: ClientRequest = (isSecure ? requestHttps : requestHttp)(options, (answer) =>
+        resolve({ answer, end: () => clearTimeout(limit) }),
+      );
+      const limit = setTimeout(
+        () => sent.destroy(new Error(`no whole answer within ${ms / 1000} seconds`)),
+        ms,
+      );
+      sent.once("error", (error) => {
+        clearTimeout(limit);
+        reject(this.#unreachable(error.message || String(error), error));
       });
-      sent.once("timeout", () => sent.destroy(new Error(`no answer within ${answerMs / 1000} seconds`)));
-      sent.once("error", (error) => reject(this.#unreachable(error.message || String(error), error)));
       sent.end(body ?? undefined);
     });
   }

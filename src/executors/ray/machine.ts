@@ -1,5 +1,6 @@
 /** @file A Ray cluster as a machine that executions are computed on. */
 import { createHash } from "node:crypto";
+import { problem } from "../../problem/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { failedExitCode, type Machine, runProgram } from "../remote/machine.ts";
 import { RayChannel } from "./channel.ts";
@@ -66,6 +67,8 @@ export async function rayMachine(
     requireReached: (code) => {
       if (code === failedExitCode && channel.failure !== null) throw channel.failure;
     },
+    unreachable: (reason) => problem("RAY_UNREACHABLE", { address: dashboard.address, reason }),
+    close: () => channel.close(),
     installLine: () =>
       "take an image for the cluster's nodes that has the packages of worker/requirements.lock",
   };

@@ -10,20 +10,36 @@ import { problem } from "../../problem/index.ts";
 import { readTextFile } from "../../untrusted/index.ts";
 import { parseMessage, protocolVersion, sendMessage } from "../process/protocol.ts";
 import type { Machine, RemoteProcess } from "./machine.ts";
-import { type Replies, replySchemas } from "./replies.ts";
+import { type Replies, replyLimits, replySchemas } from "./replies.ts";
 
 /** Versions of Python that the worker runs on. */
 const pythons = { least: "3.10", most: "3.13" } as const;
-/** Longest reply: a list of a run's files. */
-const maxReplyBytes = 64 << 20;
 const maxProgramBytes = 1 << 20;
-/** Time between two signs of life while a worker is waited for. */
-const renewMs = 5_000;
+/** Seconds between two signs of life while a worker is waited for, unless said otherwise. */
+const usualBeatSeconds = 5;
 
 const failureSchema = z.object({
   failure: z.enum(["disk-full", "system", "request", "busy"]),
   ...{ path: z.string(), reason: z.string() },
 });
+
+/** How a machine is asked. */
+export interface Asking {
+  /** Ends requests at once; absent: they end by themselves. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called when the machine gives a sign of life. */
+  readonly onHeard?: (() => void) | undefined;
+  /** Monotonic clock; absent: requests are not timed. */
+  readonly elapsedSeconds?: () => number;
+}
+
+/** A request that is under way. */
+interface Request {
+  readonly act: keyof Replies;
+  readonly process: RemoteProcess;
+  /** Starts its limit of time again. */
+  readonly touch: () => void;
+}
 
 /** Another machine, asked about one run. */
 export class Box {
@@ -31,11 +47,27 @@ export class Box {
   readonly run: string;
   /** Name of the environment with the worker's packages. */
   readonly environment: string;
+  readonly asking: Asking;
+  /** Longest time that a small request has taken, in seconds; shared with the boxes that `with` makes. */
+  readonly pace: { request: number };
 
-  constructor(machine: Machine, run: string, environment: string) {
+  constructor(
+    machine: Machine,
+    run: string,
+    environment: string,
+    asking: Asking = {},
+    pace: Box["pace"] = { request: 0 },
+  ) {
     this.machine = machine;
     this.run = run;
     this.environment = environment;
+    this.asking = asking;
+    this.pace = pace;
+  }
+
+  /** The same machine, asked in another way. */
+  with(asking: Asking): Box {
+    return new Box(this.machine, this.run, this.environment, { ...this.asking, ...asking }, this.pace);
   }
 
   /**
@@ -50,29 +82,44 @@ export class Box {
     params: object = {},
     payload: AsyncIterable<Uint8Array> | Iterable<Uint8Array> = [],
   ): Promise<Replies[Act]> {
-    const process = this.machine.begin(this.environment);
-    const sent = pipeline(Readable.from(this.#request(act, params, payload)), process.stdin);
-    sent.catch(() => undefined); // a machine that does not read says why, or has gone
-    const reply = await this.#reply(act, process);
-    process.stdin.destroy();
-    process.stdout.resume();
-    const { code, stderr } = await process.ended;
-    this.machine.requireReached(code, stderr);
-    return reply;
+    const start = this.asking.elapsedSeconds?.() ?? 0;
+    return this.#within(act, async (request) => {
+      const { process } = request;
+      const sent = pipeline(Readable.from(this.#content(request, params, payload)), process.stdin);
+      sent.catch(() => undefined); // a machine that does not read says why, or has gone
+      const reply = await this.#reply(request, replySchemas[act] as z.ZodType<Replies[Act]>);
+      process.stdin.destroy();
+      process.stdout.resume();
+      const { code, stderr } = await process.ended;
+      this.machine.requireReached(code, stderr);
+      if (act === "status")
+        this.pace.request = Math.max(this.pace.request, (this.asking.elapsedSeconds?.() ?? 0) - start);
+      return reply;
+    });
   }
 
   /** Reads a file of the run's folder from a place in it. */
   async *read(path: string, from: number): AsyncGenerator<Buffer, void, void> {
-    const process = this.machine.begin(this.environment);
-    try {
-      const { stdin, stdout } = process;
+    const parts = await this.#within("send", async (request) => {
+      const { stdin, stdout } = request.process;
       stdin.end(await this.#head("send", { path, from }));
-      await this.#reply("send", process);
+      await this.#reply(request, replySchemas.send);
+      return { process: request.process, stdout };
+    });
+    const { process, stdout } = parts;
+    const silence = new Silence(replyLimits.send.seconds, () => process.kill());
+    try {
       stdout.resume();
-      for await (const part of stdout as AsyncIterable<Buffer>) yield part;
+      for await (const part of stdout as AsyncIterable<Buffer>) {
+        silence.touch();
+        this.asking.onHeard?.();
+        yield part;
+      }
       const { code, stderr } = await process.ended;
       this.machine.requireReached(code, stderr);
+      if (silence.isOver) throw this.#silent("send");
     } finally {
+      silence.end();
       process.kill();
     }
   }
@@ -80,28 +127,81 @@ export class Box {
   /**
    * Connects to the worker; `null` if none works.
    *
+   * @param beatSeconds how often it gives a sign of life from then on, in either direction
+   * @param waitSeconds how long a worker that does not listen yet is waited for; absent: until the cluster gives up
    * @throws {TunewiseError} those of `ask`; `REMOTE_WORKER_VERSION`
    */
-  async bridge(): Promise<RemoteProcess | null> {
-    const process = this.machine.begin(this.environment);
-    process.stdin.write(await this.#head("bridge", {}));
-    // a worker that waits for room on a cluster has a lease too
-    const renewing = setInterval(
-      () => sendMessage(process.stdin, { kind: "renew", controller: "" }),
-      renewMs,
-    );
-    const reply = this.#reply("bridge", process).finally(() => clearInterval(renewing));
-    const { connected, protocol = 0 } = await reply;
+  async bridge(
+    beatSeconds: number = usualBeatSeconds,
+    waitSeconds: number | null = null,
+  ): Promise<RemoteProcess | null> {
+    const asked = { beatSeconds, ...(waitSeconds !== null && { waitSeconds }) };
+    return this.#within("bridge", async (request) => {
+      const { process } = request;
+      process.stdin.write(await this.#head("bridge", asked));
+      // a worker that waits for room on a cluster has a lease too
+      const renewing = setInterval(
+        () => sendMessage(process.stdin, { kind: "renew", controller: "" }),
+        1000 * beatSeconds,
+      );
+      try {
+        for (;;) {
+          const reply = await this.#reply(request, replySchemas.bridge);
+          if (reply.waiting !== true) return await this.#connected(process, reply);
+          request.touch();
+        }
+      } finally {
+        clearInterval(renewing);
+      }
+    });
+  }
+
+  async #connected(
+    process: RemoteProcess,
+    { connected, protocol = 0 }: Replies["bridge"],
+  ): Promise<RemoteProcess | null> {
     if (connected && protocol === protocolVersion) return process;
     process.kill();
     if (!connected) return null;
-    const found = String(protocol);
     throw problem("REMOTE_WORKER_VERSION", {
       run: this.run,
       address: this.#name,
-      found,
+      found: String(protocol),
       known: protocolVersion,
     });
+  }
+
+  /**
+   * A request, ended with its process when nothing comes for as long as it may take, when nobody waits for it any more,
+   * or when it fails.
+   */
+  async #within<Result>(act: keyof Replies, work: (request: Request) => Promise<Result>): Promise<Result> {
+    const { signal } = this.asking;
+    signal?.throwIfAborted();
+    const process = this.machine.begin(this.environment);
+    let fail: (reason: unknown) => void = () => undefined;
+    const ended = new Promise<never>((_, reject) => {
+      fail = reject;
+    });
+    const silence = new Silence(replyLimits[act].seconds, () => fail(this.#silent(act)));
+    const abort = (): void => fail(signal?.reason);
+    signal?.addEventListener("abort", abort, { once: true });
+    try {
+      return await Promise.race([work({ act, process, touch: () => silence.touch() }), ended]);
+    } catch (error) {
+      process.stdout.resume();
+      process.kill();
+      throw error;
+    } finally {
+      silence.end();
+      signal?.removeEventListener("abort", abort);
+    }
+  }
+
+  #silent(act: keyof Replies): Error {
+    return this.machine.unreachable(
+      `no answer to the request "${act}" within ${replyLimits[act].seconds} seconds`,
+    );
   }
 
   get #name(): string {
@@ -115,25 +215,39 @@ export class Box {
     return Buffer.from(`${Buffer.byteLength(program)}\n${program}${request}\n`);
   }
 
-  async *#request(
-    act: keyof Replies,
+  async *#content(
+    { act, touch }: Request,
     params: object,
     payload: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   ): AsyncGenerator<Uint8Array, void, void> {
     yield await this.#head(act, params);
-    yield* payload;
+    for await (const part of payload) {
+      touch();
+      this.asking.onHeard?.(); // it reads what was sent before
+      yield part;
+    }
   }
 
-  async #reply<Act extends keyof Replies>(act: Act, process: RemoteProcess): Promise<Replies[Act]> {
-    const line = await firstLine(process.stdout);
+  async #reply<Reply>({ act, process }: Request, schema: z.ZodType<Reply>): Promise<Reply> {
+    const { bytes } = replyLimits[act];
+    const line = await firstLine(process.stdout, bytes);
+    if (line === tooLong)
+      throw this.machine.unreachable(`it wrote more than ${bytes} bytes before its answer`);
     if (line !== null) this.#requireDone(line, process);
-    const reply = line === null ? null : parseMessage(line, replySchemas[act] as z.ZodType<Replies[Act]>);
-    if (reply !== null) return reply;
-    process.stdout.resume();
+    const reply = line === null ? null : parseMessage(line, schema);
+    if (reply !== null) {
+      this.asking.onHeard?.();
+      return reply;
+    }
+    if (line !== null) throw this.#failed(act, `it answered ${line.slice(0, 200)}`);
     const { code, stderr } = await process.ended;
     this.machine.requireReached(code, stderr);
     const reason = stderr.trim().split("\n").at(-1)?.slice(0, 500) || `it ended with exit code ${code}`;
-    throw problem("REMOTE_FAILED", { address: this.#name, what: act, reason });
+    throw this.#failed(act, reason);
+  }
+
+  #failed(what: string, reason: string): Error {
+    return problem("REMOTE_FAILED", { address: this.#name, what, reason });
   }
 
   /** Throws what a machine says that could not do it. */
@@ -167,16 +281,18 @@ export class Box {
         path,
         since: "before this request",
       });
-    throw problem("REMOTE_FAILED", { address, what: path === "" ? "a request" : path, reason });
+    throw this.#failed(path === "" ? "a request" : path, reason);
   }
 }
 
+const tooLong: unique symbol = Symbol("a line that is too long");
+
 /** The first line of a stream, which keeps the rest and waits; `null` if it ends before. */
-function firstLine(stream: Readable): Promise<string | null> {
+function firstLine(stream: Readable, maxBytes: number): Promise<string | typeof tooLong | null> {
   return new Promise((resolve) => {
     const parts: Buffer[] = [];
     let size = 0;
-    const finish = (line: string | null): void => {
+    const finish = (line: string | typeof tooLong | null): void => {
       stream.off("data", read).off("end", end).off("close", end);
       resolve(line);
     };
@@ -184,12 +300,35 @@ function firstLine(stream: Readable): Promise<string | null> {
     const read = (part: Buffer): void => {
       const at = part.indexOf(10);
       parts.push(at < 0 ? part : part.subarray(0, at));
-      size += part.length;
-      if (at < 0 && size <= maxReplyBytes) return;
+      size += at < 0 ? part.length : at;
+      if (at < 0 && size <= maxBytes) return;
       stream.pause();
       if (at >= 0 && at + 1 < part.length) stream.unshift(part.subarray(at + 1));
-      finish(at < 0 ? null : Buffer.concat(parts).toString("utf8").trim());
+      finish(size > maxBytes ? tooLong : Buffer.concat(parts).toString("utf8").trim());
     };
+    if (stream.readableEnded || stream.destroyed) return end();
     stream.on("data", read).once("end", end).once("close", end);
+    stream.resume();
   });
+}
+
+/** A limit of time that each sign of life starts again. */
+class Silence {
+  isOver = false;
+  #timer: ReturnType<typeof setTimeout>;
+
+  constructor(seconds: number, onOver: () => void) {
+    this.#timer = setTimeout(() => {
+      this.isOver = true;
+      onOver();
+    }, 1000 * seconds);
+  }
+
+  touch(): void {
+    this.#timer.refresh();
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+  }
 }

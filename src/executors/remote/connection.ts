@@ -2,11 +2,10 @@
  * @file The connection to a worker on another machine. It is carried by one process there after the other: a lost one
  * is replaced, and the worker goes on meanwhile, as long as its lease lasts.
  */
-import { writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
 import type { Connection, ConnectionHandlers } from "../process/connection.ts";
 import {
-  executionFolder,
   type FromWorker,
   fromWorkerSchema,
   readMessages,
@@ -14,21 +13,24 @@ import {
   type ToWorker,
 } from "../process/protocol.ts";
 import type { Box } from "./box.ts";
+import type { Contact } from "./contact.ts";
 import { throughLosses } from "./files.ts";
 import { isConnectionLost, type RemoteProcess } from "./machine.ts";
 
 /** The longest time between two signs of life, and between two attempts to connect again. */
 const [renewMostMs, pauseMostMs] = [5_000, 10_000];
+/** A carrier that is silent for so long, or for half a lease, is replaced: six signs of life are missing. */
+const silentMostSeconds = 30;
 
-/** What a connection needs to know of its execution. */
-export interface Leased {
-  /** Folder of the run, here. */
-  readonly folder: string;
-  readonly leaseSeconds: number;
-  /** Monotonic clock. */
-  readonly elapsedSeconds: () => number;
-  /** Random text. */
-  readonly controller: string;
+/** What a carrier brings: messages of the worker, and its own sign of life while there are none. */
+export const carriedSchema: z.ZodType<FromWorker | { readonly kind: "alive" }> = z.union([
+  fromWorkerSchema,
+  z.object({ kind: z.literal("alive") }),
+]);
+
+/** Seconds between two signs of life, in either direction. */
+export function beatSeconds(leaseSeconds: number): number {
+  return Math.min(renewMostMs / 1000, leaseSeconds / 4);
 }
 
 /** A connection that outlives what carries it. */
@@ -36,32 +38,33 @@ export class RemoteConnection implements Connection {
   /** Settles when nothing comes any more; rejects with why, if the worker may still be at work. */
   readonly closed: Promise<void>;
   readonly #box: Box;
-  readonly #leased: Leased;
+  readonly #contact: Contact;
   readonly #first: RemoteProcess;
   #carrier: RemoteProcess | null = null;
   #handlers: ConnectionHandlers | null = null;
   #hasEnded = false;
   #isLeft = false;
+  #isClosed = false;
   /** Whether the worker was told to go on alone, and has heard it. */
   #isDetached = false;
   #settle: { resolve: () => void; reject: (reason: unknown) => void } | null = null;
 
-  constructor(box: Box, first: RemoteProcess, leased: Leased) {
+  constructor(box: Box, first: RemoteProcess, contact: Contact) {
     this.#box = box;
     this.#first = first;
-    this.#leased = leased;
+    this.#contact = contact;
     this.closed = new Promise((resolve, reject) => {
       this.#settle = { resolve, reject };
     });
     this.closed.catch(() => undefined);
+    contact.lost.catch((lost: unknown) => this.#close(lost));
   }
 
   open(handlers: ConnectionHandlers): void {
     this.#handlers = handlers;
     this.#carry(this.#first);
-    const { leaseSeconds } = this.#leased;
-    const renewing = setInterval(() => this.#renew(), Math.min(renewMostMs, leaseSeconds * 250));
-    void this.closed.catch(() => undefined).finally(() => clearInterval(renewing));
+    const beating = setInterval(() => this.#beat(), 1000 * beatSeconds(this.#contact.leased.leaseSeconds));
+    void this.closed.catch(() => undefined).finally(() => clearInterval(beating));
   }
 
   send(message: ToWorker): void {
@@ -91,10 +94,15 @@ export class RemoteConnection implements Connection {
     throughLosses(() => this.#box.ask("end")).then(() => after(null), after);
   }
 
-  /** A sign of life, and a note of it here: how long the worker may go on follows from it. */
+  /** A sign of life; a carrier that gave none for long is replaced. */
+  #beat(): void {
+    this.#renew();
+    const { leaseSeconds } = this.#contact.leased;
+    if (this.#contact.silentSeconds > Math.min(silentMostSeconds, leaseSeconds / 2)) this.#carrier?.kill();
+  }
+
   #renew(): void {
-    this.send({ kind: "renew", controller: this.#leased.controller });
-    if (this.#carrier !== null) void noteContact(this.#leased.folder);
+    this.send({ kind: "renew", controller: this.#contact.leased.controller });
   }
 
   #carry(carrier: RemoteProcess): void {
@@ -103,47 +111,50 @@ export class RemoteConnection implements Connection {
     this.#renew();
     if (this.#isLeft) this.send({ kind: "leave" });
     stdout.on("error", () => carrier.kill()); // what came was none of ours
-    readMessages(stdout, fromWorkerSchema, (message: FromWorker) => {
+    stdout.on("data", () => this.#contact.hear());
+    readMessages(stdout, carriedSchema, (message) => {
+      if (message.kind === "alive") return;
       this.#hasEnded ||= message.kind === "result" || message.kind === "failure";
       this.#handlers?.onMessage(message);
     });
     stdout.resume();
     const after = (): void => {
+      if (this.#carrier !== carrier) return;
       this.#carrier = null;
       void this.#replace();
     };
     carrier.ended.then(after, after);
   }
 
-  /** Connects again, with growing pauses, until the lease is over for sure. */
+  /** Connects again, with growing pauses, until the machine counts as lost. */
   async #replace(): Promise<void> {
     if (this.#hasEnded || this.#isDetached) return this.#close(null);
-    const { elapsedSeconds, leaseSeconds } = this.#leased;
-    const lost = elapsedSeconds();
-    for (let attempt = 0; ; attempt++) {
+    for (let attempt = 0; !this.#isClosed; attempt++) {
       try {
-        const carrier = await this.#box.bridge();
+        const carrier = await this.#box.bridge(beatSeconds(this.#contact.leased.leaseSeconds));
+        if (this.#isClosed) return carrier?.kill();
         if (carrier === null) return this.#close(null);
+        this.#contact.hear();
         this.#carry(carrier);
         this.#handlers?.onReplaced();
         return;
       } catch (error) {
-        const isOver = elapsedSeconds() - lost > leaseSeconds;
-        if (!isConnectionLost(error) || isOver) return this.#close(error);
+        if (!isConnectionLost(error)) return this.#close(error);
+        this.#contact.miss(error);
       }
       await sleep(Math.min(200 * 2 ** attempt, pauseMostMs));
     }
   }
 
+  /** @param reason why the worker may still be at work; `null`: it is not */
   #close(reason: unknown): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     if (reason === null) this.#settle?.resolve();
     else this.#settle?.reject(reason);
+    const carrier = this.#carrier;
+    this.#carrier = null;
+    if (reason !== null) carrier?.kill();
     this.#handlers?.onClose();
   }
-}
-
-/** Notes that the worker heard from its controller just now. */
-export async function noteContact(folder: string): Promise<void> {
-  // a full disk; the next one may be written
-  await writeFile(executionFolder(folder).contact, "").catch(() => undefined);
 }

@@ -10,8 +10,8 @@ import type { Box } from "./box.ts";
 import { isConnectionLost } from "./machine.ts";
 import type { ListedFile } from "./replies.ts";
 
-/** Attempts to carry files over connections that are lost, and the longest pause between two. */
-const [attemptsMost, pauseMostMs] = [10, 20_000];
+/** Attempts to carry files over connections that are lost, the longest pause between two, and the time of all. */
+const [attemptsMost, pauseMostMs, lossesMostMs] = [10, 20_000, 300_000];
 /** Attempts to receive a file whose content is not what its hash says. */
 const spoiledMost = 3;
 
@@ -51,6 +51,7 @@ export async function sendFiles(
   note: (bytes: number) => void = () => undefined,
 ): Promise<void> {
   const distinct = [...new Map(files.map((file) => [`${file.isShared} ${file.sha256}`, file])).values()];
+  const { signal } = box.asking;
   let isNoted = false;
   let spoiled = 0;
   await throughLosses(async () => {
@@ -76,8 +77,8 @@ export async function sendFiles(
           reason: `a file arrived ${spoiled} times with another content than it was sent with`,
         });
     }
-  });
-  await throughLosses(() => box.ask("build", { files: files.map(described), emptied }));
+  }, signal);
+  await throughLosses(() => box.ask("build", { files: files.map(described), emptied }), signal);
 }
 
 function described({ path, bytes, sha256, isShared }: SentFile): object {
@@ -106,14 +107,18 @@ function megabytes(bytes: number): string {
   return `${Math.ceil(bytes / 1e6)} MB`;
 }
 
-/** Repeats work that goes on where a lost connection ended it. */
-export async function throughLosses<Result>(work: () => Promise<Result>): Promise<Result> {
+/** Repeats work that goes on where a lost connection ended it. @param signal ends it between two attempts */
+export async function throughLosses<Result>(
+  work: () => Promise<Result>,
+  signal: AbortSignal | undefined = undefined,
+): Promise<Result> {
+  const over = AbortSignal.timeout(lossesMostMs);
   for (let attempt = 1; ; attempt++) {
     try {
       return await work();
     } catch (error) {
-      if (!isConnectionLost(error) || attempt >= attemptsMost) throw error;
-      await sleep(Math.min(250 * 2 ** attempt, pauseMostMs));
+      if (!isConnectionLost(error) || attempt >= attemptsMost || over.aborted) throw error;
+      await sleep(Math.min(250 * 2 ** attempt, pauseMostMs), undefined, { signal });
     }
   }
 }

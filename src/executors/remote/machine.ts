@@ -18,8 +18,12 @@ export interface Machine {
    * @throws {TunewiseError} why, where it was not
    */
   requireReached(code: number, stderr: string): void;
+  /** The error of a machine that was reached and did not do what it was asked for. */
+  unreachable(reason: string): Error;
   /** A line that makes the environment there, with the packages that this version was tested with. */
   installLine(environment: string): string;
+  /** Ends every process that was started by `begin`, and what still waits for one to start. */
+  close(): void;
 }
 
 /** A process on another machine. */

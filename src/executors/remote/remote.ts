@@ -14,32 +14,34 @@ import { writeWholeFile } from "../../track/index.ts";
 import { readTextFile } from "../../untrusted/index.ts";
 import { ProcessExecution, readEnd } from "../process/execution.ts";
 import { executedSpec, isLeased } from "../process/process.ts";
-import {
-  executionFolder,
-  fromWorkerSchema,
-  parseMessage,
-  readMessages,
-  sendMessage,
-} from "../process/protocol.ts";
+import { executionFolder, parseMessage, readMessages, sendMessage } from "../process/protocol.ts";
 import { isRayAddress, rayMachine } from "../ray/machine.ts";
 import { sshMachine } from "../ssh/transport.ts";
 import { type Cards, parseCards } from "../torch/cards.ts";
 import { workerEnvironment } from "../torch/python.ts";
 import { Box } from "./box.ts";
-import { type Leased, noteContact, RemoteConnection } from "./connection.ts";
+import { beatSeconds, carriedSchema, RemoteConnection } from "./connection.ts";
+import { Contact, type Leased } from "./contact.ts";
 import { bringFiles, type SentFile, sendFiles, sentFile, throughLosses } from "./files.ts";
-import { isConnectionLost } from "./machine.ts";
+import { isConnectionLost, type RemoteProcess } from "./machine.ts";
 import type { Replies } from "./replies.ts";
 
 /** How long a worker that was stopped may take to save, and how often it is asked whether it has. */
 const [savingMostMs, askEveryMs] = [900_000, 1_000];
+/** How long an earlier worker may take to listen before it is ended: it has lost its node, or hangs. */
+const listeningSeconds = 30;
+/** Small requests between the end of a worker and the end of its execution here. */
+const closingRequests = 8;
 /** Bytes from which sending files is worth a remark. */
 const notedBytes = 20_000_000;
 /** Size limit of a checkpoint's manifest. */
 const maxManifestBytes = 16 << 20;
 
 /** What reaching a machine takes of the runtime. */
-type MachineNeeds = Pick<Runtime, "environment" | "sources" | "random" | "elapsedSeconds">;
+type MachineNeeds = Pick<
+  Runtime,
+  "environment" | "processes" | "sources" | "random" | "elapsedSeconds" | "signal"
+>;
 
 /** A run at work on another machine. */
 export interface RemoteRun {
@@ -48,6 +50,8 @@ export interface RemoteRun {
   bring(paths: readonly string[]): Promise<void>;
   /** Sends files of the run's folder there. */
   push(paths: readonly string[]): Promise<void>;
+  /** How long the end of the execution will take once the worker has ended, from what requests took so far. */
+  closingSeconds(): number;
 }
 
 /** What a machine has that the plan of a run depends on. */
@@ -67,10 +71,18 @@ export interface RemoteNeeds {
 /**
  * Asks a machine what it has, before anything is planned for it.
  *
- * @throws {TunewiseError} `REMOTE_PYTHON_UNFIT`, and those of `Box.ask`
+ * @throws {TunewiseError} `REMOTE_PYTHON_UNFIT`, `USAGE_INTERRUPTED`, and those of `Box.ask`
  */
 export async function inspectHost(address: string, runtime: MachineNeeds): Promise<RemoteMachine> {
-  return greet(await boxOf({ address }, "any", runtime));
+  const { signal } = runtime;
+  const box = (await boxOf({ address }, "any", runtime)).with({ signal });
+  try {
+    return await greet(box);
+  } catch (error) {
+    throw signal.aborted ? problem("USAGE_INTERRUPTED", { command: "run" }) : error;
+  } finally {
+    box.machine.close();
+  }
 }
 
 async function boxOf(
@@ -81,7 +93,8 @@ async function boxOf(
   const machine = isRayAddress(address)
     ? await rayMachine(address, run, storage, runtime)
     : sshMachine(address, runtime);
-  return new Box(machine, run, basename(await workerEnvironment(runtime)));
+  const { elapsedSeconds } = runtime;
+  return new Box(machine, run, basename(await workerEnvironment(runtime)), { elapsedSeconds });
 }
 
 async function greet(box: Box): Promise<RemoteMachine> {
@@ -94,13 +107,55 @@ async function greet(box: Box): Promise<RemoteMachine> {
 }
 
 /**
- * Starts a run on another machine, or resumes it from the newest checkpoint, here or there.
+ * Starts a run on another machine, or resumes it from the newest checkpoint, here or there. An interrupt, or the limit
+ * of the run's time, ends the start at once.
  *
- * @throws {TunewiseError} `RUN_LOCKED` if another controller has the run, `EXECUTION_LOST` if the worker does not
- *   listen, and those of `sendFiles`
+ * @throws {TunewiseError} `RUN_LOCKED` if another controller has the run, `MACHINE_LOST`, `START_INTERRUPTED`,
+ *   `START_OVER_CAP`, and those of `sendFiles`
  */
 export async function startRemote(spec: RunSpec, needs: RemoteNeeds, runtime: Runtime): Promise<RemoteRun> {
-  const box = await boxOf(needs.host, spec.run, runtime);
+  const { run, limits } = spec;
+  const { address } = needs.host;
+  const cap = new AbortController();
+  const ms = limits.seconds === null ? maxTimerMs : Math.min(1000 * limits.seconds, maxTimerMs);
+  const capped = setTimeout(() => cap.abort(), ms);
+  const signal = AbortSignal.any([runtime.signal, cap.signal]);
+  const box = (await boxOf(needs.host, run, runtime)).with({ signal });
+  const start = { isAsked: false };
+  try {
+    return await startAt(box, start, spec, needs, runtime);
+  } catch (error) {
+    if (signal.aborted && start.isAsked) await abandon(box);
+    box.machine.close();
+    if (runtime.signal.aborted) throw problem("START_INTERRUPTED", { run, address });
+    if (cap.signal.aborted) throw problem("START_OVER_CAP", { run, address });
+    throw error;
+  } finally {
+    clearTimeout(capped);
+  }
+}
+
+/** Longest time of a timer. @source Node.js, timers: 2^31 - 1 */
+const maxTimerMs = 2 ** 31 - 1;
+/** How long a machine may take to be told that its run is not wanted, after an interrupt. */
+const abandonSeconds = 5;
+
+/** Ends the worker of a start that is not wanted any more, if its machine answers. */
+async function abandon(box: Box): Promise<void> {
+  const signal = AbortSignal.timeout(1000 * abandonSeconds);
+  await box
+    .with({ signal })
+    .ask("end")
+    .catch(() => undefined);
+}
+
+async function startAt(
+  box: Box,
+  start: { isAsked: boolean },
+  spec: RunSpec,
+  needs: RemoteNeeds,
+  runtime: Runtime,
+): Promise<RemoteRun> {
   const folder = executionFolder(spec.folder);
   // before anything can fail: whoever resumes the run finds the machine here
   await mkdir(folder.path, { recursive: true });
@@ -119,15 +174,23 @@ export async function startRemote(spec: RunSpec, needs: RemoteNeeds, runtime: Ru
         `sending ${Math.round(bytes / 1e6)} MB to ${needs.host.address}: what it has not got yet`,
       );
   });
-  await noteContact(spec.folder);
-  await throughLosses(() => box.ask("start", { environment: workerVariables }));
-  const carrier = await throughLosses(() => box.bridge());
-  if (carrier === null) {
-    const { how } = await box.ask("status");
-    await bringEnd(box, spec.folder).catch(() => undefined);
-    throw problem("EXECUTION_LOST", { run: spec.run, how: how === "" ? "did not listen" : how });
+  const of = leased(spec, needs.host, runtime);
+  const contact = new Contact(of);
+  const heard = box.with({ onHeard: () => contact.hear() });
+  const { signal } = box.asking;
+  start.isAsked = true;
+  const begin = async (): Promise<RemoteProcess | null> => {
+    await throughLosses(() => heard.ask("start", { environment: workerVariables }), signal);
+    return throughLosses(() => heard.bridge(beatSeconds(of.leaseSeconds)), signal);
+  };
+  try {
+    const carrier = await contact.guard(begin());
+    const plain = box.with({ signal: undefined });
+    return remoteRun(plain, spec, contact, carrier && new RemoteConnection(plain, carrier, contact));
+  } catch (error) {
+    contact.close();
+    throw error;
   }
-  return remoteRun(box, spec, new RemoteConnection(box, carrier, leased(spec.folder, needs.host, runtime)));
 }
 
 /** What the worker's environment has beside that of its user's sessions. */
@@ -149,13 +212,14 @@ export async function attachRemote(
   runtime: Runtime,
 ): Promise<RemoteRun | null> {
   const box = await boxOf(host, spec.run, runtime);
-  const carrier = await throughLosses(() => box.bridge());
-  if (carrier !== null)
-    return remoteRun(box, spec, new RemoteConnection(box, carrier, leased(spec.folder, host, runtime)));
-  const { exists } = await throughLosses(() => box.ask("status"));
-  if (exists) await bringEnd(box, spec.folder);
-  if ((await readEnd(executionFolder(spec.folder))) === null) return null;
-  return remoteRun(box, spec, null);
+  const carrier = await throughLosses(() => box.bridge(beatSeconds(host.leaseSeconds)));
+  if (carrier === null) {
+    const { exists } = await throughLosses(() => box.ask("status"));
+    if (exists) await bringEnd(box, spec.folder);
+    if ((await readEnd(executionFolder(spec.folder))) === null) return null;
+  }
+  const contact = new Contact(leased(spec, host, runtime));
+  return remoteRun(box, spec, contact, carrier && new RemoteConnection(box, carrier, contact));
 }
 
 /**
@@ -182,29 +246,44 @@ export async function recallRun(folder: string, isMachineGone: boolean, runtime:
   await bringEnd(box, folder);
 }
 
-function leased(folder: string, { leaseSeconds }: RemoteHost, { random, elapsedSeconds }: Runtime): Leased {
-  return { folder, leaseSeconds, elapsedSeconds, controller: `controller-${random()}` };
+function leased(
+  { run, folder }: RunSpec,
+  { address, leaseSeconds }: RemoteHost,
+  { random, elapsedSeconds }: Runtime,
+): Leased {
+  return { run, folder, address, leaseSeconds, elapsedSeconds, controller: `controller-${random()}` };
 }
 
-function remoteRun(box: Box, spec: RunSpec, connection: RemoteConnection | null): RemoteRun {
+/** @param connection to the worker; `null` if it has ended */
+function remoteRun(
+  box: Box,
+  spec: RunSpec,
+  contact: Contact,
+  connection: RemoteConnection | null,
+): RemoteRun {
   const { folder } = spec;
-  const ended = connection === null ? Promise.resolve("") : untilEnded(box, folder, connection);
+  const heard = box.with({ onHeard: () => contact.hear() });
+  const ended = contact.guard(untilEnded(heard, folder, connection)).finally(() => {
+    contact.close();
+    box.machine.close();
+  });
   ended.catch(() => undefined); // the execution awaits it
   return {
     execution: new ProcessExecution(spec, executionFolder(folder), connection, ended),
-    bring: (paths) => bringFiles(box, folder, paths),
+    bring: (paths) => bringFiles(heard, folder, paths),
     push: async (paths) => {
       const files = await Promise.all(
         paths.map((path) => sentFile(`run/${path}`, join(folder, path), false)),
       );
-      await sendFiles(box, files, []);
+      await sendFiles(heard, files, []);
     },
+    closingSeconds: () => askEveryMs / 1000 + closingRequests * box.pace.request,
   };
 }
 
 /** Waits for the end of the worker, and brings what it left. Returns how it ended, in words. */
-async function untilEnded(box: Box, folder: string, connection: RemoteConnection): Promise<string> {
-  await connection.closed;
+async function untilEnded(box: Box, folder: string, connection: RemoteConnection | null): Promise<string> {
+  await connection?.closed;
   for (;;) {
     const { isWorking, how } = await throughLosses(() => box.ask("status"));
     if (isWorking) {
@@ -246,7 +325,10 @@ async function bringEndAlone(box: Box, folder: string): Promise<void> {
  * @throws {TunewiseError} `RUN_LOCKED` if its controller is not gone, or it does not end
  */
 async function stopEarlier(box: Box, { random }: Runtime): Promise<void> {
-  for (let waited = 0; (await throughLosses(() => box.ask("status"))).isWorking; waited += askEveryMs) {
+  const { signal } = box.asking;
+  const isWorking = async (): Promise<boolean> =>
+    (await throughLosses(() => box.ask("status"), signal)).isWorking;
+  for (let waited = 0; await isWorking(); waited += askEveryMs) {
     if (waited > savingMostMs) {
       const host = box.machine.address;
       throw problem("RUN_LOCKED", {
@@ -256,20 +338,25 @@ async function stopEarlier(box: Box, { random }: Runtime): Promise<void> {
         since: "its controller left",
       });
     }
-    const carrier = await throughLosses(() => box.bridge());
-    if (carrier === null) continue;
-    sendMessage(carrier.stdin, { kind: "renew", controller: `resume-${random()}` });
-    sendMessage(carrier.stdin, { kind: "leave" });
-    let refusal: unknown = null;
-    readMessages(carrier.stdout, fromWorkerSchema, (message) => {
-      if (message.kind === "failure" && message.failure.code === "RUN_LOCKED")
-        refusal = problem("RUN_LOCKED", message.failure.params);
-    });
-    carrier.stdout.resume();
-    await carrier.ended;
-    if (refusal !== null) throw refusal;
-    await sleep(askEveryMs);
+    const carrier = await throughLosses(() => box.bridge(undefined, listeningSeconds), signal);
+    if (carrier === null) await throughLosses(() => box.ask("end"), signal);
+    else await dismiss(carrier, random());
+    await sleep(askEveryMs, undefined, { signal });
   }
+}
+
+/** Tells a worker to save and end. @throws {TunewiseError} `RUN_LOCKED` if its controller is not gone */
+async function dismiss(carrier: RemoteProcess, token: number): Promise<void> {
+  sendMessage(carrier.stdin, { kind: "renew", controller: `resume-${token}` });
+  sendMessage(carrier.stdin, { kind: "leave" });
+  let refusal: unknown = null;
+  readMessages(carrier.stdout, carriedSchema, (message) => {
+    if (message.kind === "failure" && message.failure.code === "RUN_LOCKED")
+      refusal = problem("RUN_LOCKED", message.failure.params);
+  });
+  carrier.stdout.resume();
+  await carrier.ended;
+  if (refusal !== null) throw refusal;
 }
 
 /** What the run's folder there is made of. */
@@ -303,7 +390,7 @@ const manifestSchema = z.object({ info: z.object({ sessions: z.int().min(0) }) }
 
 /** Whether the checkpoints here are of a later session than those there. */
 async function isNewerHere(box: Box, folder: string): Promise<boolean> {
-  const { checkpoint } = await throughLosses(() => box.ask("status"));
+  const { checkpoint } = await throughLosses(() => box.ask("status"), box.asking.signal);
   if (checkpoint === null) return true;
   const newest = (await checkpointNames(folder)).at(-1);
   if (newest === undefined) return false;

@@ -33,8 +33,30 @@ export interface Replies {
   readonly start: { readonly started: boolean };
   readonly end: object;
   readonly release: object;
-  readonly bridge: { readonly connected: boolean; readonly protocol?: number };
+  readonly bridge: {
+    readonly connected: boolean;
+    readonly protocol?: number;
+    /** Whether the worker is still waited for; another reply follows. */
+    readonly waiting?: boolean;
+  };
 }
+
+/** How long a reply may take after the last sign of life, and how many bytes it may have. */
+export const replyLimits: {
+  readonly [Act in keyof Replies]: { readonly seconds: number; readonly bytes: number };
+} = {
+  hello: { seconds: 60, bytes: 1 << 16 },
+  status: { seconds: 60, bytes: 1 << 16 },
+  missing: { seconds: 120, bytes: 1 << 22 },
+  receive: { seconds: 900, bytes: 1 << 16 },
+  build: { seconds: 300, bytes: 1 << 16 },
+  listing: { seconds: 900, bytes: 1 << 26 },
+  send: { seconds: 120, bytes: 1 << 16 },
+  start: { seconds: 180, bytes: 1 << 16 },
+  end: { seconds: 60, bytes: 1 << 16 },
+  release: { seconds: 60, bytes: 1 << 16 },
+  bridge: { seconds: 120, bytes: 1 << 16 },
+};
 
 /** A file of a run's folder there. */
 export interface ListedFile {
@@ -67,5 +89,9 @@ export const replySchemas: { readonly [Act in keyof Replies]: z.ZodType<Replies[
   start: z.object({ started: z.boolean() }),
   end: z.object({}),
   release: z.object({}),
-  bridge: z.object({ connected: z.boolean(), protocol: z.number().exactOptional() }),
+  bridge: z.object({
+    connected: z.boolean(),
+    protocol: z.number().exactOptional(),
+    waiting: z.boolean().exactOptional(),
+  }),
 };

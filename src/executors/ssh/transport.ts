@@ -17,8 +17,10 @@ import {
 import { workerLock } from "../torch/python.ts";
 import { parseSshAddress, type SshAddress, sshLine } from "./address.ts";
 
-/** Bytes of a command's output, and of its messages, that are read. */
-const [maxOutputBytes, maxMessageBytes] = [64 << 20, 1 << 16];
+/** Bytes of a command's output that are read, of its messages that are quoted, and of messages in all. */
+const [maxOutputBytes, quotedMessageBytes, maxMessageBytes] = [64 << 20, 1 << 16, 1 << 20];
+/** How long a command on another machine may take. */
+const commandMs = 120_000;
 /** Finds Python: the one that is named, or that of the worker's environment in the cache there, by its packages. */
 const findPython =
   'p="$1"; [ -n "$p" ] || p="${TUNEWISE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/tunewise}/worker/$3/bin/python"; ' +
@@ -28,7 +30,11 @@ const findPython =
 export interface SshHost {
   readonly address: SshAddress;
   readonly environment: Runtime["environment"];
+  readonly processes: Pick<Runtime["processes"], "endGroup">;
 }
+
+/** What reaching a machine takes of the runtime. */
+type SshNeeds = Pick<Runtime, "environment"> & { readonly processes: SshHost["processes"] };
 
 /** How a command on another machine ended. */
 export interface RemoteOutcome {
@@ -42,8 +48,8 @@ export interface RemoteOutcome {
  *
  * @throws {TunewiseError} `SSH_ADDRESS_INVALID`
  */
-export function sshHost(address: string, { environment }: Pick<Runtime, "environment">): SshHost {
-  return { address: parseSshAddress(address), environment };
+export function sshHost(address: string, { environment, processes }: SshNeeds): SshHost {
+  return { address: parseSshAddress(address), environment, processes };
 }
 
 /**
@@ -51,14 +57,32 @@ export function sshHost(address: string, { environment }: Pick<Runtime, "environ
  *
  * @throws {TunewiseError} `SSH_ADDRESS_INVALID`
  */
-export function sshMachine(address: string, runtime: Pick<Runtime, "environment">): Machine {
+export function sshMachine(address: string, runtime: SshNeeds): Machine {
   const host = sshHost(address, runtime);
   const python = runtime.environment["TUNEWISE_REMOTE_PYTHON"] ?? "";
+  const open = new Set<RemoteProcess>();
   return {
     address: host.address.text,
-    begin: (environment) =>
-      spawnRemote(host, ["sh", "-c", findPython, "tunewise", python, runProgram, environment]),
+    begin: (environment) => {
+      const started = spawnRemote(host, [
+        "sh",
+        "-c",
+        findPython,
+        "tunewise",
+        python,
+        runProgram,
+        environment,
+      ]);
+      open.add(started);
+      const over = (): void => void open.delete(started);
+      started.ended.then(over, over);
+      return started;
+    },
     requireReached: (code, stderr) => requireReached(host, code, stderr),
+    unreachable: (reason) => unreachable(host, reason),
+    close: () => {
+      for (const one of open) one.kill();
+    },
     installLine: (environment) => {
       const folder = `~/.cache/tunewise/worker/${environment}`;
       const made = `python3 -m venv ${folder} && ${folder}/bin/pip install -r /dev/stdin`;
@@ -80,6 +104,11 @@ export async function runRemote(
   stdin: string | Buffer | Readable = "",
 ): Promise<RemoteOutcome> {
   const child = spawnRemote(host, command);
+  let isLate = false;
+  const limit = setTimeout(() => {
+    isLate = true;
+    child.kill();
+  }, commandMs);
   const source = stdin instanceof Readable ? stdin : Readable.from([stdin]);
   const sent = pipeline(source, child.stdin).catch(() => undefined); // one that does not read ends by itself
   const parts: Buffer[] = [];
@@ -90,14 +119,15 @@ export async function runRemote(
     else parts.push(part);
   }
   await sent;
-  const { code, stderr } = await child.ended;
+  const { code, stderr } = await child.ended.finally(() => clearTimeout(limit));
+  if (isLate) throw unreachable(host, `the command did not end within ${commandMs / 1000} seconds`);
   requireReached(host, code, stderr);
   return { code, stdout: Buffer.concat(parts).toString("utf8"), stderr };
 }
 
 /** Starts a command on a machine. */
 export function spawnRemote(host: SshHost, command: readonly string[]): RemoteProcess {
-  const { address, environment } = host;
+  const { address, environment, processes } = host;
   const configuration = environment["TUNEWISE_SSH_CONFIG"];
   const options = [
     // of a machine that was rented for a run: its address, key and way are not those of the user's own configuration
@@ -114,9 +144,16 @@ export function spawnRemote(host: SshHost, command: readonly string[]): RemotePr
     stdio: "pipe",
     detached: true, // Ctrl-C in the terminal is for the controller
   });
-  let stderr = "";
+  // with the programs that it started, such as those of `ProxyCommand`
+  const kill = (): void => {
+    if (child.pid !== undefined && child.exitCode === null && child.signalCode === null)
+      processes.endGroup(child.pid);
+  };
+  let [stderr, messageBytes] = ["", 0];
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
-    stderr = `${stderr}${text}`.slice(-maxMessageBytes);
+    stderr = `${stderr}${text}`.slice(-quotedMessageBytes);
+    messageBytes += text.length;
+    if (messageBytes > maxMessageBytes) kill();
   });
   child.stdin.on("error", () => undefined); // it has ended, which is told by its code
   const ended = new Promise<{ code: number; stderr: string }>((resolve, reject) => {
@@ -132,7 +169,7 @@ export function spawnRemote(host: SshHost, command: readonly string[]): RemotePr
   return {
     stdin: child.stdin,
     stdout: child.stdout,
-    kill: () => void child.kill(),
+    kill,
     ended,
   };
 }
@@ -151,8 +188,9 @@ export function quoted(word: string): string {
  *
  * @throws {TunewiseError} `SSH_UNREACHABLE`, `SSH_DENIED`, `SSH_HOST_KEY_CHANGED`, `SSH_HOST_KEY_UNKNOWN`
  */
-export function requireReached({ address }: SshHost, code: number, stderr: string): void {
+export function requireReached(machine: SshHost, code: number, stderr: string): void {
   if (code !== failedExitCode) return;
+  const { address } = machine;
   const { text, host, port } = address;
   const line = sshLine(address);
   const reason = lastLine(stderr);
@@ -164,7 +202,11 @@ export function requireReached({ address }: SshHost, code: number, stderr: strin
     throw problem("SSH_HOST_KEY_UNKNOWN", { address: text, line });
   if (/permission denied|too many authentication failures/i.test(stderr))
     throw problem("SSH_DENIED", { address: text, reason, line: line.replace(/^ssh/, "ssh-copy-id") });
-  throw problem("SSH_UNREACHABLE", { address: text, reason, line });
+  throw unreachable(machine, reason);
+}
+
+function unreachable({ address }: SshHost, reason: string): Error {
+  return problem("SSH_UNREACHABLE", { address: address.text, reason, line: sshLine(address) });
 }
 
 function lastLine(text: string): string {

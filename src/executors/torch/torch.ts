@@ -64,6 +64,7 @@ export function torchExecutor(runtime: Runtime, prepared: Prepared | null = null
         spec,
         prepared ?? (await prepareToTrain(spec, runtime)),
         runtime,
+        runtime.elapsedSeconds(),
         remote,
       );
     },
@@ -73,6 +74,7 @@ export function torchExecutor(runtime: Runtime, prepared: Prepared | null = null
 /** @throws {TunewiseError} `WORKER_NOT_INSTALLED`, `SCHEMA_ENGINE_ONLY`, and those of `startProcess` and of `prepareToTrain` */
 async function start(spec: RunSpec, runtime: Runtime, given: Prepared | null): Promise<Execution> {
   const { placement } = spec;
+  const startedAt = runtime.elapsedSeconds(); // files and the worker's start are part of the limit of time
   if (placement.kind !== "torch") throw new Error(`Internal: PyTorch does not compute at ${placement.kind}`);
   const prepared = given ?? (await prepareToTrain(spec, runtime));
   if (prepared.dataFingerprint !== spec.data.fingerprint) {
@@ -88,7 +90,7 @@ async function start(spec: RunSpec, runtime: Runtime, given: Prepared | null): P
     const writeFiles: RemoteNeeds["writeFiles"] = ({ cores }, there) =>
       writeJob(executionFolder(spec.folder), job, prepared, { modelFolder: there, cores }, runtime);
     const remote = await startRemote(spec, { host, modelFolder, writeFiles }, runtime);
-    return new TorchExecution(remote.execution, spec, prepared, runtime, remote);
+    return new TorchExecution(remote.execution, spec, prepared, runtime, startedAt, remote);
   }
   const program = {
     command: [await workerPython(runtime), ...launcher(placement.processes), "-m", "tunewise_worker"],
@@ -105,7 +107,7 @@ async function start(spec: RunSpec, runtime: Runtime, given: Prepared | null): P
       writeJob(folder, job, prepared, { modelFolder, cores: runtime.cores }, runtime),
   };
   const worker = await startProcess(spec, program, runtime);
-  return new TorchExecution(worker, spec, prepared, runtime);
+  return new TorchExecution(worker, spec, prepared, runtime, startedAt);
 }
 
 /** The other machine that computes a run; `null` if it is this one. */
@@ -138,6 +140,7 @@ class TorchExecution implements Execution {
   readonly #runtime: Runtime;
   /** Where the run is computed, if that is not here. */
   readonly #remote: RemoteRun | null;
+  /** When its limit of time began, in seconds of the runtime's clock. */
   readonly #startedAt: number;
   readonly #stopped = new AbortController();
   #forgetting: ForgettingMonitor | null = null;
@@ -152,6 +155,7 @@ class TorchExecution implements Execution {
     spec: RunSpec,
     prepared: Prepared,
     runtime: Runtime,
+    startedAt: number,
     remote: RemoteRun | null = null,
   ) {
     this.#remote = remote;
@@ -159,7 +163,7 @@ class TorchExecution implements Execution {
     this.#spec = spec;
     this.#prepared = prepared;
     this.#runtime = runtime;
-    this.#startedAt = runtime.elapsedSeconds();
+    this.#startedAt = startedAt;
   }
 
   async *events(after?: number): AsyncGenerator<Numbered<ExecutionEvent>, void, void> {
@@ -274,11 +278,14 @@ class TorchExecution implements Execution {
     const { recipe } = prepared;
     const folder = runFolderAt(this.#spec.folder);
     await report({ kind: "write-start" });
+    const result = relative(folder.path, resultFolder(recipe, folder));
     const selectedStep = await this.#worker.query("write-result", {
       step: recipe.training.keep === "last" ? null : selectCheckpoint(state, recipe),
       isFailed: this.#status === "failed",
-      folder: relative(folder.path, resultFolder(recipe, folder)),
+      folder: result,
     });
+    // before it is measured: what a measurement may take is known only once this has been paid for
+    await this.#remote?.bring([result, "checkpoints"]);
     await removeDrafts(folder);
     const { placement } = this.#spec;
     const storage = placement.kind === "torch" ? `torch ${placement.dtype}` : "";
@@ -296,8 +303,10 @@ class TorchExecution implements Execution {
       folder: runFolderAt(this.#spec.folder),
       signal: AbortSignal.any([signal, this.#stopped.signal]),
       elapsedSeconds,
-      secondsLeft: () =>
-        seconds === null ? Number.POSITIVE_INFINITY : seconds - (elapsedSeconds() - this.#startedAt),
+      secondsLeft: () => {
+        if (seconds === null) return Number.POSITIVE_INFINITY;
+        return seconds - (elapsedSeconds() - this.#startedAt) - (this.#remote?.closingSeconds() ?? 0);
+      },
     };
   }
 }

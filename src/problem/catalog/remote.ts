@@ -82,6 +82,31 @@ export const remoteProblems = {
     since: "0.1.0",
     docs: "Each start sends its own worker along, so versions differ only where a run is taken over by another version of tunewise while it is at work.",
   },
+  MACHINE_LOST: {
+    title: "The machine of the run was lost",
+    message:
+      "{address} gave no sign of life for {lease}, the lease of run {run}, so it was given up. Nothing after the lease is charged. Last: {reason}",
+    fix: "tunewise resume {run}",
+    exitCode: 1,
+    since: "0.1.0",
+    docs: "A node died, its network was cut, or the cluster gave up its processes. The run continues from its newest checkpoint: the one there if the machine or its storage answers again, otherwise the one here. What still computes there saves and stops when its own lease ends. `--lease-seconds` sets the lease. A machine that is billed by the hour is billed until somebody switches it off, which `--on-lease-end` can do.",
+  },
+  START_INTERRUPTED: {
+    title: "The start was interrupted",
+    message: "Run {run} was interrupted while it was being started on {address}. Nothing was trained.",
+    fix: "tunewise resume {run}",
+    exitCode: 130,
+    since: "0.1.0",
+    docs: "Ctrl-C while a machine is being reached, files are sent or a cluster makes room ends the start at once. A worker that was started is ended if the machine answers within 5 seconds; otherwise it ends with its lease.",
+  },
+  START_OVER_CAP: {
+    title: "The cap was reached before the training began",
+    message: "Run {run} reached its cap while it was being started on {address}. Nothing was trained.",
+    fix: "tunewise resume {run} --budget-minutes N, with a cap that leaves time for the start",
+    exitCode: 2,
+    since: "0.1.0",
+    docs: "Reaching the machine, sending files and waiting for room on a cluster are charged like training, so the cap ends them too.",
+  },
   RUN_NOT_MOVABLE: {
     title: "The run cannot go on at another place",
     message:

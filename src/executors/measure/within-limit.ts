@@ -1,0 +1,39 @@
+/** @file Work with a limit of time: it ends at the limit by a timer, and by the clock where the event loop is busy. */
+
+/** Longest time of a timer. @source Node.js, timers: 2^31 - 1 */
+const maxTimerMs = 2 ** 31 - 1;
+
+/** What limits work. */
+export interface Limit {
+  readonly seconds: number;
+  /** Stops the work from outside. */
+  readonly signal: AbortSignal;
+  /** Monotonic clock. */
+  readonly elapsedSeconds: () => number;
+}
+
+/**
+ * Work that ends, with `null`, when the time is up or it is stopped.
+ *
+ * @param work called with the signal that ends it, and with what looks at the clock
+ */
+export async function withinLimit<Result>(
+  { seconds, signal: stopped, elapsedSeconds }: Limit,
+  work: (signal: AbortSignal, look: () => void) => Promise<Result>,
+): Promise<Result | null> {
+  if (seconds <= 0 || stopped.aborted) return null;
+  const start = elapsedSeconds();
+  const cap = new AbortController();
+  const signal = AbortSignal.any([stopped, cap.signal]);
+  const timer = setTimeout(() => cap.abort(), Math.min(1000 * seconds, maxTimerMs));
+  try {
+    return await work(signal, () => {
+      if (elapsedSeconds() - start > seconds) cap.abort();
+    });
+  } catch (error) {
+    if (signal.aborted) return null;
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -11,7 +11,7 @@ const standard = [0, 1, 2] as const;
 /**
  * Makes a process end with its own exit code after its terminal was closed.
  *
- * @source nodejs/node src/node.cc, `ResetStdio`: it asserts that `tcsetattr` succeeds, and skips descriptors that are closed
+ * @source nodejs/node src/node.cc, `ResetStdio`: asserts that `tcsetattr` succeeds, skips descriptors that are closed
  */
 export function surviveLostTerminal(program: Pick<NodeJS.Process, "on">): void {
   const terminals = standard.filter((stream) => isatty(stream));

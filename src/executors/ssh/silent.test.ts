@@ -4,9 +4,10 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
+import type { RemoteHost, RunSpec } from "../../run/index.ts";
 import { createRuntime, type Runtime } from "../../runtime/index.ts";
 import { Box } from "../remote/box.ts";
-import { inspectHost } from "../remote/remote.ts";
+import { inspectHost, type RemoteNeeds, startRemote } from "../remote/remote.ts";
 import { replyLimits } from "../remote/replies.ts";
 import { sshMachine } from "./transport.ts";
 
@@ -33,6 +34,21 @@ function runtimeWith(name: keyof typeof programs, signal: AbortSignal = unbroken
   chmodSync(file, 0o755);
   const real = createRuntime(root, signal, "test");
   return { ...real, environment: { ...real.environment, PATH: `${folder}:${real.environment["PATH"]}` } };
+}
+
+const host: RemoteHost = { address: "ssh://box", leaseSeconds: 60, onLeaseEnd: null, eventsAhead: 0 };
+const needs: RemoteNeeds = { host, modelFolder: root, writeFiles: async () => undefined };
+
+function specOf(run: string, capSeconds: number): RunSpec {
+  const placement = {
+    ...{ kind: "torch", device: "cpu", dtype: "float32", recompute: "none", processes: 1, host },
+  } as const;
+  return {
+    ...{ v: 1, run, folder: join(root, run), placement, until: null, sweep: null },
+    recipe: { configuration: "{}", folder: root, sha256: "0".repeat(64) },
+    model: { source: "none", revision: "none" },
+    ...{ data: { fingerprint: "none" }, limits: { seconds: capSeconds } },
+  };
 }
 
 /** Processes that the stand-in noted and that are still there. */
@@ -95,6 +111,22 @@ describe.skipIf(process.platform !== "linux")("a machine that does not shake han
     await sleep(100);
     interrupt.abort();
     await refused;
+    await untilGone("silent");
+  }, 60_000);
+
+  test("ends the start of a run at Ctrl-C and at the cap, and says which", async () => {
+    const interrupt = new AbortController();
+    const started = startRemote(specOf("stopped", 3600), needs, runtimeWith("silent", interrupt.signal));
+    const refused = expect(started).rejects.toMatchObject({
+      code: "START_INTERRUPTED",
+      params: { run: "stopped", address: "ssh://box" },
+    });
+    await untilNoted("silent");
+    interrupt.abort();
+    await refused;
+    await expect(startRemote(specOf("spent", 0.5), needs, runtimeWith("silent"))).rejects.toMatchObject({
+      code: "START_OVER_CAP",
+    });
     await untilGone("silent");
   }, 60_000);
 

@@ -15,6 +15,7 @@ import type { Runtime } from "../../runtime/index.ts";
 import { takeLock, writeWholeFile } from "../../track/index.ts";
 import { readTextFile } from "../../untrusted/index.ts";
 import { findInstaller, findPython, type Installer, type Python } from "./find-python.ts";
+import { lookUpWheels, type Wheels } from "./look-up-wheels.ts";
 import { runProgram } from "./run-program.ts";
 
 /** Builds of PyTorch. `default` is what the package index offers for this system. */
@@ -28,6 +29,10 @@ export interface InstallationPlan {
   readonly build: TorchBuild;
   /** Index of the build's packages beside the usual one; `null` for the usual one alone. */
   readonly torchIndex: string | null;
+  /** Index with the build that fits, if it does not answer: the usual index's build is taken in its place. */
+  readonly silentIndex: string | null;
+  /** What the package indexes say about the packages; `null` if they could not be asked. */
+  readonly wheels: Wheels | null;
   /** Free disk space that it needs. */
   readonly neededBytes: number;
   readonly cards: Cards;
@@ -59,6 +64,8 @@ export interface InstalledWorker {
 const neededBytes: Readonly<Record<TorchBuild, number>> = { cpu: 2.5e9, cuda: 9e9, default: 9e9 };
 
 const maxInstallationBytes = 1 << 16;
+/** How long a Python may take to say which packages it has. */
+const versionSeconds = 30;
 
 /** Packages that only PyTorch's build for CUDA needs; another build names its own. */
 const cudaOnly = /^(nvidia-|cuda-|triton\b)/;
@@ -83,11 +90,20 @@ export async function planInstallation(
   const isLinux = (runtime.versions["platform"] ?? "").startsWith("linux");
   const build: TorchBuild =
     cards.kind === "none" && isLinux ? "cpu" : cards.kind === "cuda" ? "cuda" : "default";
-  const torchIndex = options.torchIndex ?? (build === "cpu" ? cpuIndex : null);
+  const wanted = options.torchIndex ?? (build === "cpu" ? cpuIndex : null);
   if (cards.kind === "cuda" && options.torchIndex === undefined) checkDriver(cards.driver);
   const python = await findPython(runtime, options.python);
-  const plan = { environment, python, build, torchIndex, cards, isInstalled };
-  const needed = options.lock === undefined ? neededBytes[build] : 0;
+  const lock = options.lock ?? workerLock();
+  const wheels = isInstalled ? null : await lookUpWheels(python, lock, wanted, runtime);
+  // pip goes on without an index that does not answer, and takes what the usual one has
+  const isSilent = wanted !== null && wheels?.isTorchIndexReachable === false;
+  const plan = {
+    ...{ environment, python, cards, isInstalled, wheels },
+    build: isSilent ? "default" : build,
+    torchIndex: isSilent ? null : wanted,
+    silentIndex: isSilent ? wanted : null,
+  } as const;
+  const needed = options.lock === undefined ? neededBytes[plan.build] : 0;
   if (!isInstalled) await demandSpace(environment, needed, runtime);
   return { ...plan, installer: await findInstaller(runtime), neededBytes: needed };
 }
@@ -154,8 +170,18 @@ export async function inspectWorker(
 ): Promise<{ readonly cards: Cards; readonly worker: InstalledWorker | null }> {
   const cards = await findCards(runtime);
   const named = runtime.environment["TUNEWISE_PYTHON"];
-  if (named !== undefined) return { cards, worker: { environment: named, python: named, torch: null } };
+  if (named !== undefined) {
+    const torch = await torchVersion(named, runtime);
+    return { cards, worker: { environment: named, python: named, torch } };
+  }
   return { cards, worker: await readInstallation(await workerEnvironment(runtime)) };
+}
+
+/** The version of PyTorch that a Python has, without loading it; `null` if it has none. */
+async function torchVersion(python: string, { sources }: Pick<Runtime, "sources">): Promise<string | null> {
+  const program = "import importlib.metadata as packages; print(packages.version('torch'))";
+  const found = await sources.execute?.(python, ["-c", program], versionSeconds);
+  return found?.code === 0 ? found.output.trim() : null;
 }
 
 function probeProgram(modules: string): string {

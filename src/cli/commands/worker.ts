@@ -1,5 +1,6 @@
 /** @file `tunewise worker`: the Python environment that trains on PyTorch. */
 import type { Command, CommandGroup } from "../command.ts";
+import { yesFlag } from "../flags.ts";
 
 /** The noun for the worker on PyTorch. */
 export const workerGroup: CommandGroup = {
@@ -15,7 +16,7 @@ const install: Command = {
   summary: "install PyTorch and what the worker needs beside it",
   category: "manage",
   about:
-    "Makes a Python environment in the cache, with uv where it is found and with venv and pip elsewhere. The build of PyTorch follows from the graphics card and its driver. An environment that is complete is left as it is.",
+    "Makes a Python environment in the cache, with uv where it is found and with venv and pip elsewhere. The build of PyTorch follows from the graphics card and its driver. Which wheels the package indexes have, and their size, is shown first; another build than the one that fits this machine takes a yes. An environment that is complete is left as it is. `TUNEWISE_PYTHON` names the Python of another environment that has the packages, and then nothing needs to be installed.",
   arguments: [],
   flags: [
     { name: "python", value: "PATH", summary: "Python to base the environment on", completes: "file" },
@@ -25,6 +26,7 @@ const install: Command = {
       summary: "package index with another build of PyTorch, for older drivers or ROCm",
     },
     { name: "fresh", summary: "make an existing environment again" },
+    yesFlag,
   ],
   examples: [
     { line: "tunewise worker install", does: "install the build that fits this machine" },

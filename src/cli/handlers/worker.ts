@@ -6,12 +6,13 @@ import {
   installWorker,
   planInstallation,
 } from "../../app/worker/index.ts";
+import { problem } from "../../problem/index.ts";
 import { bytes, bytesText } from "../../quantity/index.ts";
 import { type Call, isOn, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
 import { DONE } from "../exit-codes.ts";
 import { plain } from "../render/terminal.ts";
-import { progressPrinter, runtimeOf } from "./context.ts";
+import { askYes, progressPrinter, runtimeOf } from "./context.ts";
 
 /** Installs the worker. */
 export async function handleInstall(call: Call, console: Console): Promise<number> {
@@ -23,6 +24,7 @@ export async function handleInstall(call: Call, console: Console): Promise<numbe
     fresh: isOn(call, "fresh"),
   });
   if (!plan.isInstalled) console.info(planText(plan));
+  if (!plan.isInstalled && !(await isWanted(plan, isOn(call, "yes"), console))) return DONE;
   const print = progressPrinter(console, 2_000, Number.NEGATIVE_INFINITY);
   const installed = await installWorker(plan, runtime, (line) => print(plain(line.slice(0, 120))));
   console.output({ ...installed, cards: plan.cards }, () => {
@@ -31,6 +33,24 @@ export async function handleInstall(call: Call, console: Console): Promise<numbe
   });
   console.info("\nnext: tunewise run --worker torch");
   return DONE;
+}
+
+/**
+ * Whether to install what was announced. Another build than the one that fits this machine takes a yes.
+ *
+ * @throws {TunewiseError} `WORKER_BUILD_UNASKED` without a terminal and without `--yes`
+ */
+async function isWanted(plan: InstallationPlan, isYes: boolean, console: Console): Promise<boolean> {
+  if (isYes || plan.silentIndex === null) return true;
+  if (console.canAsk) return askYes(`Install ${downloadText(plan)}?`, "worker install");
+  throw problem("WORKER_BUILD_UNASKED", { index: plan.silentIndex, instead: downloadText(plan) });
+}
+
+/** What is downloaded: PyTorch's wheel, and the size of everything. */
+function downloadText({ wheels }: Pick<InstallationPlan, "wheels">): string {
+  if (wheels === null) return "packages of an unknown size";
+  const more = wheels.unknown === 0 ? "" : `, and ${wheels.unknown} packages of an unknown size`;
+  return `${bytesText(bytes(wheels.bytes))} with ${plain(wheels.torch ?? "PyTorch")}${more}`;
 }
 
 /** Shows what computes on this machine beside the engine. */
@@ -54,6 +74,8 @@ function planText({
   installer,
   build,
   torchIndex,
+  silentIndex,
+  wheels,
   environment,
   neededBytes,
   cards,
@@ -62,12 +84,17 @@ function planText({
   const builds = {
     cpu: "for processors",
     cuda: `for CUDA (${names}, driver ${cards.kind === "cuda" ? cards.driver : ""})`,
-    default: "of the package index",
+    default: silentIndex === null ? "of the package index" : "of the package index, which brings CUDA",
   };
   return [
     `environment  ${environment}`,
     `python       ${python.path} ${python.version}, packages by ${installer.kind}`,
     `PyTorch      the build ${builds[build]}${torchIndex === null ? "" : `, from ${torchIndex}`}`,
+    ...(silentIndex === null
+      ? []
+      : [`             the build for processors cannot be had: ${silentIndex} does not answer`]),
+    `download     ${downloadText({ wheels })}`,
     `disk         up to ${bytesText(bytes(neededBytes))} while installing`,
+    "instead      TUNEWISE_PYTHON=PATH names the Python of an environment that has the packages",
   ].join("\n");
 }

@@ -65,6 +65,14 @@ export const runProblems = {
     since: "0.1.0",
     docs: "The build of PyTorch on the package index is made for CUDA 13, which runs on drivers from version 580 on. Builds for CUDA 12 run on drivers from version 525 on.",
   },
+  WORKER_BUILD_UNASKED: {
+    title: "Another build of PyTorch would be installed",
+    message: "{index} does not answer, so the usual package index would give {instead}.",
+    fix: "tunewise worker install --yes, or name the Python of an environment that has the packages: TUNEWISE_PYTHON=PATH",
+    exitCode: 3,
+    since: "0.1.0",
+    docs: "PyTorch's build for processors lies on an index of its own. Where only the usual package index is reachable, its build brings the libraries of CUDA along, which take several gigabytes and do not speed a processor up. In a terminal the command asks.",
+  },
   WORKER_DISK_FULL: {
     title: "There is no room for the worker",
     message: "The worker's environment needs {needed} in {folder}, and {free} are free.",

@@ -105,7 +105,12 @@ export async function writeSshConfig(name: string, place: SshPlace, output: stri
   return path;
 }
 
-function reachBySsh(name: string, place: SshPlace, output: string, { environment, processes }: Places): Reach {
+function reachBySsh(
+  name: string,
+  place: SshPlace,
+  output: string,
+  { environment, processes }: Places,
+): Reach {
   return leaseBy(async (line) => {
     const TUNEWISE_SSH_CONFIG = await writeSshConfig(name, place, output);
     const host = sshHost(`ssh://${name}`, {

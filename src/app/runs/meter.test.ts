@@ -36,3 +36,18 @@ test("stands still once it is frozen, and takes in what others have charged", ()
   meter.reconcile(2_000 as Usd); // a ledger that lacks something takes nothing away
   expect(meter.spentUsd).toBe(2_600);
 });
+
+test("ends at an instant that lies back, but not before what was booked", () => {
+  const { time, meter } = meterAt(3.6);
+  time.now = 60;
+  meter.book();
+  time.now = 700; // a machine was silent, and its lease ended at 120
+  meter.freeze(120);
+  expect([meter.session.duration, meter.spentSeconds]).toEqual([70, 80]);
+  expect(meter.book().duration).toBe(60);
+  const { time: later, meter: other } = meterAt(3.6);
+  later.now = 60;
+  other.book();
+  other.freeze(55);
+  expect(other.session.duration).toBe(10);
+});

@@ -16,8 +16,9 @@ import type {
   Placement,
   RunSpec,
   RunStatus,
+  StopCause,
 } from "../../run/index.ts";
-import type { Runtime } from "../../runtime/index.ts";
+import { interruptCause, type Runtime } from "../../runtime/index.ts";
 import {
   type Claim,
   type JournaledStore,
@@ -150,21 +151,26 @@ async function inSession<Result>(
     await endLive("stopped"); // for a trial that pauses; a run that ended has reported its status
     return result;
   } catch (error) {
-    const status = statusAfter(error);
+    const end = endAfter(error, runtime.signal);
     const leaseEnd = leaseEndOf(error);
     // the error is what counts; where even this cannot be written, the next who looks finds the run dead
     if (leaseEnd !== null) await recorder.closeMeter(leaseEnd).catch(() => undefined);
-    await recorder.write({ status, endedAt: now().toISOString() }).catch(() => undefined);
-    await endLive(status).catch(() => undefined);
+    await recorder.write({ ...end, endedAt: now().toISOString() }).catch(() => undefined);
+    await endLive(end.status).catch(() => undefined);
     throw error;
   }
 }
 
 /** How a run ended whose session ended with an error. */
-function statusAfter(error: unknown): RunStatus {
-  if (!TunewiseError.is(error)) return "failed";
-  if (error.code === "START_INTERRUPTED") return "interrupted";
-  return error.code === "START_OVER_CAP" ? "stopped" : "failed";
+function endAfter(
+  error: unknown,
+  signal: AbortSignal,
+): { readonly status: Exclude<RunStatus, "running">; readonly stoppedBy: StopCause } {
+  const code = TunewiseError.is(error) ? error.code : "";
+  if (code === "START_INTERRUPTED") return { status: "interrupted", stoppedBy: interruptCause(signal) };
+  if (code === "START_OVER_CAP") return { status: "stopped", stoppedBy: "cap" };
+  const isLost = code === "MACHINE_LOST" || code === "EXECUTION_LOST";
+  return { status: "failed", stoppedBy: isLost ? "machine" : "fault" };
 }
 
 /** Books the time before the session: the start of the process, reading, checking and tokenizing. */

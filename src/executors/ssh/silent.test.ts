@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
-import type { RemoteHost, RunSpec } from "../../run/index.ts";
+import type { RemoteHost, RunSpec, TorchPlacement } from "../../run/index.ts";
 import { createRuntime, type Runtime } from "../../runtime/index.ts";
 import { Box } from "../remote/box.ts";
 import { inspectHost, type RemoteNeeds, startRemote } from "../remote/remote.ts";
@@ -40,9 +40,14 @@ const host: RemoteHost = { address: "ssh://box", leaseSeconds: 60, onLeaseEnd: n
 const needs: RemoteNeeds = { host, modelFolder: root, writeFiles: async () => undefined };
 
 function specOf(run: string, capSeconds: number): RunSpec {
-  const placement = {
-    ...{ kind: "torch", device: "cpu", dtype: "float32", recompute: "none", processes: 1, host },
-  } as const;
+  const placement: TorchPlacement = {
+    kind: "torch",
+    device: "cpu",
+    dtype: "float32",
+    recompute: "none",
+    processes: 1,
+    host,
+  };
   return {
     ...{ v: 1, run, folder: join(root, run), placement, until: null, sweep: null },
     recipe: { configuration: "{}", folder: root, sha256: "0".repeat(64) },

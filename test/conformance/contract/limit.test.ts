@@ -1,0 +1,33 @@
+/** @file The limit of time of a run holds from its start to its end, whatever the worker takes to start and to measure. */
+import { chmodSync } from "node:fs";
+import { resolve } from "node:path";
+import { expect, test } from "vitest";
+import { torchExecutor } from "../../../src/executors/index.ts";
+import type { TorchPlacement } from "../../../src/run/index.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
+import { contractProject, runToEnd } from "./contract-run.ts";
+
+const root = temporaryFolder();
+/** What a busy machine adds. */
+const graceSeconds = 3;
+
+test("an evaluation that would cross the cap is cut, and the start of the worker counts", async () => {
+  const { runtime, prepared, spec } = await contractProject(root);
+  const worker = resolve("test/support/slow-worker.mjs");
+  chmodSync(worker, 0o755);
+  const environment = { ...runtime.environment, TUNEWISE_PYTHON: worker, SLOW_START_MS: "8000" };
+  const placement: TorchPlacement = {
+    kind: "torch",
+    device: "cpu",
+    dtype: "float32",
+    recompute: "none",
+    processes: 1,
+  };
+  const limits = { seconds: 14 };
+  const start = runtime.elapsedSeconds();
+  const executor = torchExecutor({ ...runtime, environment }, prepared);
+  const { result } = await runToEnd(executor, spec("slow", { placement, limits }));
+  expect(result).toMatchObject({ status: "completed", measured: { answers: null, forgetting: null } });
+  // 22 seconds where the start is left out
+  expect(runtime.elapsedSeconds() - start).toBeLessThan(limits.seconds + graceSeconds);
+}, 120_000);

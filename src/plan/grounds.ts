@@ -37,6 +37,9 @@ export const measuredCards: { readonly memory: Measured; readonly time: Measured
     "llama-factory": ["A100-40GB"],
     "llama-factory+unsloth": ["A100-40GB"],
     litgpt: ["A100-40GB", "A10G"],
+    "fsdp-qlora": ["RTX 3090"],
+    unsloth: ["T4"],
+    "hf-trl": ["A100-80GB"],
   },
   time: {
     "hf-loop": ["L40S"],
@@ -44,11 +47,10 @@ export const measuredCards: { readonly memory: Measured; readonly time: Measured
     "llama-factory": ["A100-40GB"],
     "llama-factory+unsloth": ["A100-40GB"],
     "llm-foundry": ["H100-SXM", "A100-40GB"],
+    "fsdp-qlora": ["RTX 4090"],
+    "hf-trl": ["A100-80GB"],
   },
 };
-
-/** Programs whose memory was compared with measurements. */
-export const measuredPrograms = Object.keys(measuredCards.memory) as StackName[];
 
 /** Finds where a program was measured. */
 export function comparedOf(quantity: "memory" | "time", program: StackName, card: string): Compared {

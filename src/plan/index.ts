@@ -4,7 +4,7 @@ export { testRowsAdvice } from "./advice.ts";
 export type { FinishedRun } from "./calibration/calibrate.ts";
 export { type ComparedMethod, compareMethods } from "./compare.ts";
 export { documentOf, readPlan, writePlan } from "./document.ts";
-export { measuredCards, measuredPrograms } from "./grounds.ts";
+export { measuredCards } from "./grounds.ts";
 export {
   type BatchOrder,
   emptyMarket,
@@ -27,7 +27,6 @@ export { planRun } from "./plan-run.ts";
 export { speedFactors } from "./speed/constants.ts";
 export { estimateStackSpeed, isPossible } from "./speed/estimate.ts";
 export { estimateStackMemory, rangeFactors } from "./stack/estimate.ts";
-export { likenessesOf } from "./stack/likenesses.ts";
 export { type StackOptions, withOptions } from "./stack/options.ts";
 export { findStack, type StackRules, stackNames, stackRules } from "./stack/rules.ts";
 export type { OptimizerKind, StackSetting, Trained } from "./stack/setting.ts";

@@ -18,8 +18,11 @@ export interface Factors {
   readonly high: number;
 }
 
-/** Share of the rows of each source that a range must hold. */
-export const wantedShare = 0.9;
+/**
+ * Share of the rows of known sources that a range must hold, so that it holds nine in ten rows of an unknown one: rows
+ * of a source are wrong together, and few sources show less than all ways of being wrong.
+ */
+export const heldShare = 0.96;
 
 /** Whether a row lies inside. */
 export function isInside({ below, above }: Reach, { low, high }: Factors): boolean {
@@ -31,46 +34,41 @@ export function shareInside(rows: readonly Reach[], factors: Factors): number {
   return rows.filter((row) => isInside(row, factors)).length / rows.length;
 }
 
-/** The narrowest range around the estimate that holds a share of the rows, by the ratio of its bounds. */
-export function narrowest(rows: readonly Reach[], share: number = wantedShare): Factors {
+/**
+ * The narrowest range around the estimate that holds a share of the rows, by the ratio of its bounds; each source has
+ * the same weight, however many rows it has.
+ *
+ * @source Dunn, Wasserman and Ramdas 2023, "Distribution-free prediction sets for two-layer hierarchical models",
+ *   JASA 118(544): pooled distribution functions of the groups
+ */
+export function rangeOver(sources: readonly Source[], share: number = heldShare): Factors {
+  const rows = sources.flatMap((source) => source.rows);
   const lows = [1, ...rows.map(({ below }) => below)].filter((value) => value <= 1);
   const highs = [1, ...rows.map(({ above }) => above)].filter((value) => value >= 1);
   let best: Factors = { low: Math.min(...lows), high: Math.max(...highs) };
   for (const low of lows) {
     for (const high of highs) {
-      const isEnough = shareInside(rows, { low, high }) >= share;
-      if (isEnough && high / low < best.high / best.low) best = { low, high };
+      if (high / low >= best.high / best.low) continue;
+      if (meanShare(sources, { low, high }) >= share - 1e-9) best = { low, high };
     }
   }
   return best;
 }
 
-/**
- * The range that holds the wanted share of the rows of each source.
- *
- * A new source is one more draw of sources: of n it exceeds the worst with a chance of one in n + 1.
- *
- * @source Barber et al. 2021, "Predictive inference with the jackknife+"; whole sources are left out, since rows of one
- *   source are wrong together
- */
-export function rangeOver(sources: readonly Source[]): Factors {
-  const each = sources.map(({ rows }) => narrowest(rows));
-  return {
-    low: Math.min(1, ...each.map(({ low }) => low)),
-    high: Math.max(1, ...each.map(({ high }) => high)),
-  };
+/** Mean over sources of the share of their rows inside. */
+export function meanShare(sources: readonly Source[], factors: Factors): number {
+  return sources.reduce((sum, { rows }) => sum + shareInside(rows, factors), 0) / sources.length;
 }
 
-/** Each source with the range that the others give, and the share of its rows inside. */
+/** Each source with the range that the others give. */
 export function leftOut(sources: readonly Source[]): {
   readonly source: Source;
   readonly range: Factors;
-  readonly inside: number;
 }[] {
-  return sources.map((source) => {
-    const range = rangeOver(sources.filter((other) => other !== source));
-    return { source, range, inside: shareInside(source.rows, range) };
-  });
+  return sources.map((source) => ({
+    source,
+    range: rangeOver(sources.filter((other) => other !== source)),
+  }));
 }
 
 /** Middle value. */

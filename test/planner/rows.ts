@@ -105,6 +105,8 @@ export interface ReadRow {
 const longestAlpaca = 1304;
 /** Worst batch in the first steps of a run over rows "far shorter than the maximum". */
 const shortAlpaca = 512;
+/** Batches of a sample of lengths. */
+const sampledBatches = 32;
 
 /** Reads a row of `memory.csv`; `null` where the model's widths are not there. */
 export function settingOf(row: Row): ReadRow | null {
@@ -128,6 +130,7 @@ export function settingOf(row: Row): ReadRow | null {
       stack,
       rows: Number(row["micro_batch"] || 1),
       length,
+      lengths: lengthsOf(row, length),
       accumulates: false,
       checkpointing: row["grad_checkpointing"] ? row["grad_checkpointing"] === "true" : null,
       attention: row["attention"] === "eager" || /plain Hugging/.test(notes) ? "eager" : "fused",
@@ -140,10 +143,30 @@ export function settingOf(row: Row): ReadRow | null {
   };
 }
 
+/**
+ * Padded lengths of batches where the source states the mean length of its rows: of distributions with a mean the
+ * exponential one assumes the least. Cut at the maximum, each the longest of a batch.
+ */
+function lengthsOf(row: Row, length: number): number[] {
+  const stated = /mean ([\d,]+) tokens/.exec(row["notes"] ?? "")?.[1];
+  if (stated === undefined) return [];
+  const mean = Number(stated.replaceAll(",", ""));
+  const rows = Number(row["micro_batch"] || 1);
+  return Array.from({ length: sampledBatches }, (_, at) => {
+    const share = ((at + 0.5) / sampledBatches) ** (1 / rows);
+    return Math.min(length, Math.ceil(-mean * Math.log(1 - share)));
+  });
+}
+
 /** Program with the switches that a row's notes name; torchtune's table adds them one by one. */
 function switched(stack: StackRules, row: Row): StackRules {
   const notes = row["notes"] ?? "";
-  if (stack.name !== "torchtune") return withOptions(stack, { fusedLoss: /liger|cut cross/i.test(notes) });
+  if (stack.name !== "torchtune") {
+    return withOptions(stack, {
+      fusedLoss: /liger|cut cross/i.test(notes),
+      ...(/states as stated by --dtype bf16/.test(notes) ? { masterDtype: "bfloat16" } : {}),
+    });
+  }
   const ladder = [
     "baseline",
     "+ packed",

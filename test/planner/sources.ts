@@ -1,15 +1,14 @@
-/** @file Published rows with their sources: what was measured, what is expected with the source left out. */
+/** @file Published rows with their sources: what was measured, and what is expected of it. */
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { type Device, findDevice } from "../../src/catalog/index.ts";
 import {
   estimateStackMemory,
   estimateStackSpeed,
-  likenessesOf,
-  measuredPrograms,
   type StackSetting,
+  speedFactors,
 } from "../../src/plan/index.ts";
-import type { Reach, Source } from "./coverage.ts";
+import { type Factors, middle, type Reach, type Source } from "./coverage.ts";
 import { isScored, type Row, readRows, settingOf, withWidths } from "./rows.ts";
 
 /** Folder of the files, beside the repository. */
@@ -17,16 +16,20 @@ export const rowsFolder: string = fileURLToPath(
   new URL("../../../shared/data/measurements/", import.meta.url),
 );
 
+const memoryFiles = ["memory", "memory-2", "memory-3"];
+const speedFiles = ["throughput", "throughput-2", "throughput-3"];
+
 /** Whether all files are there. */
-export const hasRows: boolean = ["memory", "memory-2", "throughput", "throughput-2"].every((name) =>
+export const hasRows: boolean = [...memoryFiles, ...speedFiles].every((name) =>
   existsSync(`${rowsFolder}${name}.csv`),
 );
 
-/**
- * Sources that stayed shut until ranges were chosen: of the four repositories whose rows came after the rules were
- * written, in the order of the SHA-256 of their names, the last two.
- */
-const shutRepositories = ["unslothai/notebooks", "AnswerDotAI/fsdp_qlora"];
+/** Least, expected and most of a quantity before any factor: they differ where the row leaves something open. */
+export interface Expected {
+  readonly low: number;
+  readonly expected: number;
+  readonly high: number;
+}
 
 /** A row with its set-up, the measured value, and where it comes from. */
 export interface Sourced {
@@ -37,9 +40,10 @@ export interface Sourced {
   /** Bytes, or tokens per second of a GPU; a value printed as a whole number is right to `rounding`. */
   readonly measured: number;
   readonly rounding: number;
-  readonly repository: string;
-  readonly document: string;
-  readonly isShut: boolean;
+  readonly source: string;
+  readonly planned: Expected;
+  /** What a rule of one constant gives, in units of that constant. */
+  readonly trivial: number;
 }
 
 const unitBytes: Readonly<Record<string, number>> = { GB: 1e9, MB: 1e6, GiB: 2 ** 30, MiB: 2 ** 20 };
@@ -50,132 +54,167 @@ export function deviceOf({ gpu = "" }: Row): Device | null {
   return findDevice(gpu === "A100" ? "A100-80GB" : gpu === "H100-80GB" ? "H100-SXM" : gpu).device;
 }
 
-/** A row of memory with its source. */
-export function sourcedOf(row: Row, setting: StackSetting): Sourced {
-  const unit = unitBytes[row["unit"] ?? ""] ?? 1e9;
-  const rounding = /whole GB/.test(row["notes"] ?? "") ? unit / 2 : 0;
-  return sourced(row, setting, Number(row["peak_value"]) * unit, rounding);
-}
-
-function sourced(row: Row, setting: StackSetting, measured: number, rounding: number): Sourced {
-  const source = row["source"] ?? "";
-  const repository = /torchtune/.test(source) ? "meta-pytorch/torchtune" : (/^\S+/.exec(source)?.[0] ?? "");
-  return {
-    ...{ row, setting, measured, rounding },
-    device: deviceOf(row),
-    repository: repository === "arXiv" ? source : repository,
-    document: source.replace(/\/[^/]+\.(rst|ipynb)$/, ""),
-    isShut: shutRepositories.includes(repository),
-  };
+/** Repository, or paper, that a row is from: its documents share authors, machines and mistakes. */
+function sourceOf({ source = "" }: Row): string {
+  if (/torchtune/.test(source)) return "meta-pytorch/torchtune";
+  const first = /^\S+/.exec(source)?.[0] ?? "";
+  return first === "arXiv" ? source : first;
 }
 
 /** Rows of memory with a measured peak. */
 export function memoryRows(): Sourced[] {
-  return ["memory", "memory-2"]
+  return memoryFiles
     .flatMap((name) => readRows(`${rowsFolder}${name}.csv`))
     .filter((row) => isScored(row) && row["peak_value"] !== "")
     .flatMap((row) => {
       const setting = settingOf(row)?.setting;
-      return setting ? [sourcedOf(row, setting)] : [];
+      if (!setting) return [];
+      const unit = unitBytes[row["unit"] ?? ""] ?? 1e9;
+      return [
+        {
+          ...{ row, setting },
+          device: deviceOf(row),
+          measured: Number(row["peak_value"]) * unit,
+          rounding: /whole GB/.test(row["notes"] ?? "") ? unit / 2 : 0,
+          source: sourceOf(row),
+          planned: expectedMemory(row, setting),
+          trivial: setting.model.parameters.total / setting.devices,
+        },
+      ];
     });
+}
+
+/**
+ * Which of the three measures of memory a row states. Where it is not named, the least is what is allocated and the
+ * most is what the process takes; torchtune prints the allocator's peak, the others are read off nvidia-smi.
+ */
+function expectedMemory(row: Row, setting: StackSetting): Expected {
+  const card = deviceOf(row)?.memoryBytes.low ?? Number.POSITIVE_INFINITY;
+  const { allocated, reserved, process } = estimateStackMemory(setting, card, { low: 1, high: 1 });
+  const { statistic = "", stack } = row;
+  const scale = row["scope"] === "total" ? setting.devices : 1;
+  const scaled = ({ low, expected, high }: Expected): Expected => ({
+    low: scale * low,
+    expected: scale * expected,
+    high: scale * high,
+  });
+  if (statistic === "allocated") return scaled(allocated);
+  if (statistic === "reserved") return scaled(reserved);
+  if (statistic === "smi") return scaled(process);
+  const usual = stack === "torchtune" ? allocated : process;
+  return scaled({ low: allocated.low, expected: usual.expected, high: process.expected });
 }
 
 /** Rows of tokens per second of a GPU. */
 export function speedRows(): Sourced[] {
-  const widths = ["memory", "memory-2"].flatMap((name) => readRows(`${rowsFolder}${name}.csv`));
-  return ["throughput", "throughput-2"]
+  const widths = memoryFiles.flatMap((name) => readRows(`${rowsFolder}${name}.csv`));
+  const found = speedFiles
     .flatMap((name) => readRows(`${rowsFolder}${name}.csv`))
     .flatMap((row) => {
       const setting = speedSettingOf(row, widths);
-      return setting ? [sourced(row, setting, Number(row["tokens_per_second_per_gpu"]), 0)] : [];
+      const device = deviceOf(row);
+      return setting && device ? [{ row, setting, device, source: sourceOf(row) }] : [];
     });
-}
-
-/** The set-up of a row of speed. */
-export function speedSettingOf(row: Row, widths: readonly Row[]): StackSetting | null {
-  const whole = withWidths(row, widths);
-  const optimizer = /8-bit/.test(row["notes"] ?? "") ? "8bit" : "";
-  const setting = whole && settingOf({ ...whole, optimizer })?.setting;
-  if (!setting) return null;
-  const isPaged = row["gpu"] === "RTX 4090" && row["method"] === "full"; // the recipe's optimizer on a small card
-  return isPaged ? { ...setting, optimizer: "paged-adamw-8bit" } : setting;
-}
-
-/** Which of the three measures of memory a row states, as a range of the whole row. */
-export function memoryRange(
-  row: Row,
-  setting: StackSetting,
-): { readonly low: number; readonly expected: number; readonly high: number } {
-  const { allocated, reserved, process } = estimateStackMemory(setting);
-  const { statistic = "", stack } = row;
-  // Of a statistic that is not named: torchtune prints the allocator's peak, the others are read off nvidia-smi.
-  const isAllocated = statistic === "allocated" || (statistic !== "smi" && stack === "torchtune");
-  const chosen = statistic === "reserved" ? reserved : isAllocated ? allocated : process;
-  const isNamed = statistic !== "unknown" && statistic !== "";
-  const scale = row["scope"] === "total" ? setting.devices : 1;
-  return {
-    low: scale * allocated.low,
-    expected: scale * chosen.expected,
-    high: scale * (isNamed ? chosen.high : process.high),
-  };
-}
-
-function reachOf({ measured, rounding }: Sourced, expected: readonly number[]): Reach {
-  return {
-    below: (measured + rounding) / Math.min(...expected),
-    above: (measured - rounding) / Math.max(...expected),
-  };
-}
-
-function grouped(
-  rows: readonly Sourced[],
-  by: "repository" | "document",
-  of: (row: Sourced) => Reach,
-): Source[] {
-  return [...new Set(rows.map((row) => row[by]))].map((name) => ({
-    name,
-    rows: rows.filter((row) => row[by] === name).map(of),
-  }));
-}
-
-/** Whether another document has the program of a row. */
-function isElsewhere({ row, document }: Sourced, rows: readonly Sourced[]): boolean {
-  return rows.some((other) => other.row["stack"] === row["stack"] && other.document !== document);
-}
-
-/** Whether another document has the card of a row. */
-export function hasCardElsewhere({ device, document }: Sourced, rows: readonly Sourced[]): boolean {
-  return rows.some((other) => device && other.device?.name === device.name && other.document !== document);
-}
-
-/** Documents whose program has another document, against the program's own rules; of `some` of the rows. */
-export function memoryOfKnownPrograms(rows: readonly Sourced[], some: readonly Sourced[] = rows): Source[] {
-  const known = some.filter((row) => isElsewhere(row, rows));
-  return grouped(known, "document", (one) => reachOf(one, [memoryRange(one.row, one.setting).expected]));
-}
-
-/** Repositories against what the programs of the others would take: with a repository its programs are unknown. */
-export function memoryOfUnknownPrograms(rows: readonly Sourced[]): Source[] {
-  const repositories = new Map(rows.map(({ setting, repository }) => [setting.stack.name, repository]));
-  return grouped(rows, "repository", (one) => {
-    const others = measuredPrograms.filter((program) => repositories.get(program) !== one.repository);
-    const like = likenessesOf(one.setting, others);
-    return reachOf(
-      one,
-      like.map((setting) => memoryRange(one.row, setting).expected),
+  return found.map((one) => {
+    const isKnown = found.some(
+      ({ device, source }) => source !== one.source && device.name === one.device.name,
     );
+    // the share of the peak of a card that no other source has was fitted to this one
+    const device = isKnown ? one.device : { ...one.device, name: "" };
+    const of = (setting: StackSetting): Expected => {
+      const { low, expected, high } = estimateStackSpeed(
+        setting,
+        device,
+        microBatchesOf(one.row, setting),
+      ).tokensPerSecondPerDevice;
+      const share = realShare(one.row);
+      return {
+        low: (share * low) / speedFactors.low,
+        expected: share * expected,
+        high: (share * high) / speedFactors.high,
+      };
+    };
+    const planned = of(one.setting);
+    // neither batch nor length is stated: perhaps a few tokens
+    const isOpen = !one.row["seq_len"] && !isUnpacked(one.row);
+    return {
+      ...one,
+      measured: Number(one.row["tokens_per_second_per_gpu"]),
+      rounding: 0,
+      planned: isOpen ? { ...planned, low: of({ ...one.setting, length: fewTokens }).low } : planned,
+      trivial: one.device.flopsPerSecond / (6 * one.setting.model.parameters.total),
+    };
   });
 }
 
+/** Micro-batches of a step, where the row says how many rows a step has. */
+function microBatchesOf({ notes = "" }: Row, { rows }: StackSetting): number {
+  return Number(/(\d+) rows of/.exec(notes)?.[1] ?? rows) / rows;
+}
+
+/** Rows that are far shorter than the maximum: the mean of the longer of two of Alpaca, and the share of real tokens. */
+const unpackedAlpaca = { length: 200, realShare: 0.75 } as const;
+/** Tokens of a batch whose size is not stated, at least. */
+const fewTokens = 128;
+/** PEFT's comparison makes 5,000 steps of 4 rows (planning reference, section 10). */
+const metaMathRows = 20_000;
+
+function isUnpacked({ notes = "" }: Row): boolean {
+  return /baseline, unpacked/.test(notes);
+}
+
+function realShare(row: Row): number {
+  return isUnpacked(row) ? unpackedAlpaca.realShare : 1;
+}
+
+/** The set-up of a row of speed, with the length that its rows have on average. */
+export function speedSettingOf(row: Row, widths: readonly Row[]): StackSetting | null {
+  const { notes = "" } = row;
+  const whole = withWidths(row, widths);
+  const optimizer = /8-bit/.test(notes) ? "8bit" : "";
+  const setting = whole && settingOf({ ...whole, optimizer })?.setting;
+  if (!setting) return null;
+  const tokens = /([\d,]+) real tokens/.exec(notes)?.[1];
+  const length = isUnpacked(row)
+    ? unpackedAlpaca.length
+    : tokens === undefined
+      ? setting.length
+      : Math.round(Number(tokens.replaceAll(",", "")) / metaMathRows);
+  const isPaged = row["gpu"] === "RTX 4090" && row["method"] === "full"; // the recipe's optimizer on a small card
+  return { ...setting, length, lengths: [], ...(isPaged ? { optimizer: "paged-adamw-8bit" as const } : {}) };
+}
+
+/** Sources with the reach of their rows. */
+export function reaches(rows: readonly Sourced[]): Source[] {
+  return [...new Set(rows.map(({ source }) => source))].map((name) => ({
+    name,
+    rows: rows.filter(({ source }) => source === name).map(reachOf),
+  }));
+}
+
+function reachOf({ measured, rounding, planned: { low, high } }: Sourced): Reach {
+  return { below: (measured + rounding) / low, above: (measured - rounding) / high };
+}
+
+/** Relative error of the expected value. */
+export function errorOf({ planned, measured }: Sourced): number {
+  return planned.expected / measured - 1;
+}
+
+/** High end over low end of a row's range. */
+export function widthOf({ planned: { low, high } }: Sourced, factors: Factors): number {
+  return (factors.high * high) / (factors.low * low);
+}
+
 /**
- * Documents of speed, each without what was fitted to it: a card that no other document has is taken for one whose
- * share of the peak nobody knows.
+ * The trivial rule with its constant from the other sources: bytes per parameter by method for memory, one share of the
+ * peak for speed. Returns relative errors.
  */
-export function speedOfSources(rows: readonly Sourced[]): Source[] {
-  return grouped(rows, "document", (one) => {
-    if (one.device === null) throw new RangeError(`${one.row["id"]} names no card`);
-    const device = hasCardElsewhere(one, rows) ? one.device : { ...one.device, name: "" };
-    const { tokensPerSecondPerDevice } = estimateStackSpeed(one.setting, device);
-    return reachOf(one, [tokensPerSecondPerDevice.expected]);
+export function trivialErrors(rows: readonly Sourced[], groupOf: (one: Sourced) => string): number[] {
+  return rows.map((one) => {
+    const others = rows.filter(({ source }) => source !== one.source);
+    const alike = others.filter((other) => groupOf(other) === groupOf(one));
+    const constant = middle((alike.length > 0 ? alike : others).map((row) => row.measured / row.trivial));
+    return (constant * one.trivial) / one.measured - 1;
   });
 }

@@ -1,54 +1,7 @@
-/** @file The planner's speed on GPUs against published rows, printed row by row. */
-import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+/** @file Speeds that no card can have. */
 import { describe, expect, test } from "vitest";
 import { describeModel, findDevice } from "../../src/catalog/index.ts";
 import { estimateStackSpeed, isPossible, type StackSetting, stackRules } from "../../src/plan/index.ts";
-import { readRows } from "./rows.ts";
-import { deviceOf, speedSettingOf } from "./sources.ts";
-
-const folder = fileURLToPath(new URL("../../../shared/data/measurements/", import.meta.url));
-const path = process.env["TUNEWISE_SPEED_ROWS"] ?? `${folder}throughput.csv`;
-
-test.skipIf(!existsSync(path))("speed of published rows", () => {
-  const widths = ["memory.csv", "memory-2.csv"]
-    .map((name) => `${folder}${name}`)
-    .filter((file) => existsSync(file))
-    .flatMap(readRows);
-  const lines = [
-    "id    program               set-up                         GPU         planned  measured  error   range",
-  ];
-  const outcomes: { error: number; isCovered: boolean }[] = [];
-  for (const row of readRows(path)) {
-    const setting = speedSettingOf(row, widths);
-    const device = deviceOf(row);
-    if (!setting || !device) continue;
-    const { tokensPerSecondPerDevice: speed, parts } = estimateStackSpeed(setting, device);
-    const measured = Number(row["tokens_per_second_per_gpu"]);
-    const error = speed.expected / measured - 1;
-    const isCovered = measured >= speed.low && measured <= speed.high;
-    outcomes.push({ error: Math.abs(error), isCovered });
-    const what = `${row["model"]} ${row["method"]} ${row["micro_batch"] || "?"}x${row["seq_len"] || "?"}`;
-    const share = parts.map(
-      ({ name, seconds }) => `${name} ${((1e6 * seconds) / (setting.rows * setting.length)).toFixed(0)}`,
-    );
-    lines.push(
-      `${row["id"]?.padEnd(6)}${row["stack"]?.padEnd(22)}${what.padEnd(31)}${device.name.padEnd(11)}` +
-        `${speed.expected.toFixed(0).padStart(7)} ${measured.toFixed(0).padStart(8)}` +
-        ` ${(100 * error).toFixed(0).padStart(6)} %` +
-        `${isCovered ? " " : "!"} ${speed.low.toFixed(0)}-${speed.high.toFixed(0)}  us/token: ${share.join(", ")}`,
-    );
-  }
-  const near = outcomes.filter(({ error }) => error <= 0.25).length / outcomes.length;
-  const inside = outcomes.filter(({ isCovered }) => isCovered).length / outcomes.length;
-  lines.push(
-    `${outcomes.length} rows: ${(100 * near).toFixed(0)} % within 25 %, ${(100 * inside).toFixed(0)} % inside the range`,
-  );
-  console.log(lines.join("\n"));
-  // Constants were fitted on these rows: these figures are of home. ranges.test.ts has those of sources left out.
-  expect(near).toBeGreaterThanOrEqual(0.8);
-  expect(inside).toBeGreaterThanOrEqual(0.9);
-});
 
 describe("what cannot be", () => {
   const { model } = describeModel({

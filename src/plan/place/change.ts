@@ -1,6 +1,6 @@
 /** @file Suggests a change that makes a job fit: the first sufficient one of a list, cheapest first. */
 import { withOptions } from "../stack/options.ts";
-import { fitJob, type Room } from "./fit.ts";
+import { chooseLayout, type Room } from "./fit.ts";
 import type { Job } from "./job.ts";
 
 /** A change of the job, and the line to write. */
@@ -63,7 +63,7 @@ const defaultLora = {
  * @returns lines for the recipe, or a description; `null` if no change suffices
  */
 export function changeToFit(job: Job, room: Room): string | null {
-  const fits = (changed: Job, where: Room = room): boolean => fitJob(changed, where).fits === "yes";
+  const fits = (changed: Job, where: Room = room): boolean => chooseLayout(changed, where).fits === "yes";
   for (const { line, apply } of changes) {
     const changed = apply(job);
     if (changed !== null && fits(changed)) return line;
@@ -87,7 +87,12 @@ function shortened(job: Job, maxLength: number): Job {
   const cut = (length: number): number => Math.min(length, maxLength);
   const padded: Job["padded"] = (rows) => {
     const batches = job.padded(rows);
-    return { ...batches, length: cut(batches.length), longest: cut(batches.longest) };
+    return {
+      ...batches,
+      length: cut(batches.length),
+      longest: cut(batches.longest),
+      sample: batches.sample.map(cut),
+    };
   };
   const shortest = { maxLength, padded, longestValidation: cut(job.longestValidation) };
   return { ...job, ...shortest, traces: new Map() }; // its batches were not traced

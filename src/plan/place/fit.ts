@@ -2,7 +2,8 @@
 import type { Device } from "../../catalog/index.ts";
 import { type Bytes, bytes } from "../../quantity/index.ts";
 import { estimateStackSpeed, type StackSpeed } from "../speed/estimate.ts";
-import { estimateStackMemory } from "../stack/estimate.ts";
+import { estimateStackMemory, rangeFactors } from "../stack/estimate.ts";
+import { noSlack, type ReserveSlack, slackOf } from "../stack/reserve.ts";
 import type { Sharding, StackSetting } from "../stack/setting.ts";
 import { type CardMemory, tracedMemory } from "../trace/memory.ts";
 import { traceRequestOf } from "../trace/request.ts";
@@ -36,11 +37,36 @@ export function roomOf(device: Device, devices: number, statedBytes: Bytes): Roo
   return { device, devices, usableBytes: bytes(Math.min(device.memoryBytes.low, statedBytes)) };
 }
 
+/** Selects a layout, and adds to its memory what the allocator caches. */
+export function fitJob(job: Job, room: Room): Fitted {
+  const fitted = chooseLayout(job, room);
+  if (fitted.by === "traced") return fitted;
+  const slack = rememberedSlack(job, fitted.worst);
+  return {
+    ...fitted,
+    memory: estimateStackMemory(fitted.worst, room.usableBytes, rangeFactors, slack),
+  };
+}
+
+/** Slacks by layout: machines differ in the card, and layouts of equal tensors are alike on all of them. */
+const knownSlacks = new WeakMap<Job, Map<string, ReserveSlack>>();
+
+function rememberedSlack(job: Job, setting: StackSetting): ReserveSlack {
+  const known = knownSlacks.get(job) ?? new Map<string, ReserveSlack>();
+  knownSlacks.set(job, known);
+  const { rows, checkpointing, attention, sharding, devices, trained } = setting;
+  const states = trained.kind === "full" ? `${sharding} ${devices}` : "";
+  const key = `${rows} ${checkpointing} ${attention} ${states}`;
+  const found = known.get(key) ?? slackOf(setting);
+  known.set(key, found);
+  return found;
+}
+
 /**
  * Selects the fastest layout that certainly fits, else the fastest that probably fits, else the one with the least
- * memory.
+ * memory. The allocator returns its cache before it fails, so that the choice does not depend on it.
  */
-export function fitJob(job: Job, room: Room): Fitted {
+export function chooseLayout(job: Job, room: Room): Fitted {
   const tried = layoutsOf(job, room).map((layout) => tryLayout(job, room, layout));
   const best = (kind: Fitted["fits"]): Fitted | undefined =>
     tried
@@ -79,12 +105,15 @@ function shardingsOf({ sharding }: Job, devices: number): Sharding[] {
 /** Estimates a layout: memory of its largest micro-batch, speed of its average one. */
 export function tryLayout(job: Job, room: Room, layout: Layout): Fitted {
   const batches = job.padded(layout.rows);
-  const worst = settingOf(job, room, layout, Math.max(1, batches.longest));
+  const longest = Math.max(1, batches.longest);
+  const worst = { ...settingOf(job, room, layout, longest), lengths: batches.sample };
   const usual = { ...worst, length: Math.max(1, batches.length) };
   const { device, devices } = room;
   const request = job.traces.size > 0 ? traceRequestOf(job, device, devices, layout) : null;
   const traced = request === null ? undefined : job.traces.get(traceKey(request));
-  const memory = traced ? tracedMemory(traced, devices) : estimateStackMemory(worst);
+  const memory = traced
+    ? tracedMemory(traced, devices)
+    : estimateStackMemory(worst, room.usableBytes, rangeFactors, noSlack);
   const { microBatches } = layout;
   return {
     layout,

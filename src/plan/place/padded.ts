@@ -10,7 +10,12 @@ export interface PaddedBatches {
   readonly longest: number;
   /** Share of padding tokens. */
   readonly paddedShare: number;
+  /** Padded lengths of some micro-batches, as likely as they come in an epoch. */
+  readonly sample: readonly number[];
 }
+
+/** Micro-batches of a sample. */
+const sampled = 32;
 
 /** How rows are grouped. */
 export type Batching = "shuffle" | "length" | "pack";
@@ -32,7 +37,7 @@ export function padRows(
   const sorted = lengths.map(({ tokens }) => Math.min(tokens, maxLength)).sort((a, b) => a - b);
   const longest = sorted.at(-1) ?? 0;
   const real = sorted.reduce((sum, length) => sum + length, 0);
-  if (sorted.length === 0) return { count: 0, length: 0, longest: 0, paddedShare: 0 };
+  if (sorted.length === 0) return { count: 0, length: 0, longest: 0, paddedShare: 0, sample: [] };
   if (batching === "pack") {
     const packs = packRows(sorted, maxLength).length;
     const padded = packs * maxLength;
@@ -41,11 +46,35 @@ export function padRows(
       length: maxLength,
       longest: maxLength,
       paddedShare: 1 - real / padded,
+      sample: [],
     };
   }
   const count = Math.ceil(sorted.length / rows);
   const length = batching === "length" ? meanOfGroups(sorted, rows) : expectedLongest(sorted, rows);
-  return { count, length, longest, paddedShare: Math.max(0, 1 - real / (length * sorted.length)) };
+  return {
+    ...{ count, length, longest },
+    paddedShare: Math.max(0, 1 - real / (length * sorted.length)),
+    sample: batching === "length" ? sampleOfGroups(sorted, rows) : sampleOfLongest(sorted, rows),
+  };
+}
+
+/** Longest rows of groups of similar length, evenly. */
+function sampleOfGroups(sorted: readonly number[], rows: number): number[] {
+  const groups = Math.ceil(sorted.length / rows);
+  const count = Math.min(sampled, groups);
+  return Array.from({ length: count }, (_, at) => {
+    const group = Math.floor(((at + 0.5) * groups) / count);
+    return sorted[sorted.length - 1 - group * rows] ?? 0;
+  });
+}
+
+/** Quantiles of the longest of `rows` rows. @source as for `padRows` */
+function sampleOfLongest(sorted: readonly number[], rows: number): number[] {
+  const together = Math.min(rows, sorted.length);
+  return Array.from({ length: sampled }, (_, at) => {
+    const share = ((at + 0.5) / sampled) ** (1 / together);
+    return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
+  });
 }
 
 function meanOfGroups(sorted: readonly number[], rows: number): number {

@@ -102,7 +102,7 @@ describe("what memory and time rest on", () => {
     ["stack: torchtune", "A100-80GB", "this-card", "this-card"],
     ["stack: torchtune", "RTX A6000", "this-card", "other-cards"],
     ["stack: litgpt", "H100-SXM", "other-cards", "nowhere"],
-    ["stack: hf-trl", "A100-80GB", "nowhere", "nowhere"],
+    ["stack: axolotl", "A100-80GB", "nowhere", "nowhere"],
   ])("%s on %s: memory %s, time %s", (plan, device, memory, time) => {
     expect(restsOn(plan, device)).toEqual({
       memory: { by: "rules", compared: memory },
@@ -301,6 +301,12 @@ describe("padding", () => {
   });
 
   test("no rows, no batches", () => {
-    expect(padRows([], 4, "length", 64)).toEqual({ count: 0, length: 0, longest: 0, paddedShare: 0 });
+    expect(padRows([], 4, "length", 64)).toEqual({
+      count: 0,
+      length: 0,
+      longest: 0,
+      paddedShare: 0,
+      sample: [],
+    });
   });
 });

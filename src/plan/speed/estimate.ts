@@ -1,6 +1,6 @@
 /** @file Speed of a training step on a GPU, as a sum of parts. */
 import type { Device } from "../../catalog/index.ts";
-import { certain, dividedBy, type Factor, mapRange } from "../range-arithmetic.ts";
+import { dividedBy, type Factor, mapRange } from "../range-arithmetic.ts";
 import { formatsOf } from "../stack/formats.ts";
 import { isTrained } from "../stack/is-trained.ts";
 import type { StackRules } from "../stack/rules.ts";
@@ -27,7 +27,7 @@ export interface StackSpeed {
 
 /**
  * Seconds of a step = matrix products and attention at their achieved share of the peak, plus memory traffic,
- * dequantization, the optimizer update and communication; but at least the kernel launch time.
+ * dequantization, the optimizer update and communication.
  *
  * @source Williams, Waterman and Patterson 2009, "Roofline", CACM 52(4), with parts added instead of overlapped
  */
@@ -36,16 +36,16 @@ export function estimateStackSpeed(setting: StackSetting, device: Device, microB
   const work = gpuWork(setting);
   const reached = reachedFlops(device, setting.stack);
   const computing: SpeedPart[] = [
-    { name: "products", seconds: (microBatches * tokens * work.products) / reached },
+    { name: "products", seconds: microBatches * productSeconds(setting, device, work.products) },
     { name: "attention", seconds: (microBatches * tokens * work.attention) / (reached * k.attentionShare) },
     { name: "memory", seconds: (microBatches * memoryBytes(setting)) / bandwidthOf(device) },
     { name: "dequantize", seconds: (microBatches * dequantizedBytes(setting)) / bandwidthOf(device) },
   ];
-  const launch = microBatches * kernelCount(setting) * k.launchSeconds;
+  const launches = microBatches * kernelCount(setting);
   const busy = sumOf(computing);
   const parts = [
     ...computing,
-    { name: "launch", seconds: Math.max(0, launch - busy) },
+    { name: "launch", seconds: waitSeconds(busy, launches).expected },
     { name: "update", seconds: updateSeconds(setting, device) },
     { name: "exchange", seconds: exchangeSeconds(setting, device, microBatches, busy) },
   ];
@@ -54,7 +54,30 @@ export function estimateStackSpeed(setting: StackSetting, device: Device, microB
     peak: peakFlops(device, setting.stack),
     tokens: all,
     flops: all * (work.products + work.attention),
+    wait: waitSeconds(busy, launches),
   });
+}
+
+/**
+ * Seconds that a GPU waits for the host, which launches operations while the GPU works.
+ *
+ * Short rows leave the GPU waiting; where both need about as long, each waits for the other at times. The root of the
+ * sum of squares is at least the larger of the two, and 1.4 times that where they are equal.
+ */
+export function waitSeconds(busy: number, launches: number): Factor {
+  return mapRange(k.launchSeconds, (one) => Math.hypot(busy, launches * one) - busy);
+}
+
+/** Products of few tokens take as long as their weights take to cross the memory, once a pass. */
+function productSeconds(setting: StackSetting, device: Device, flops: number): number {
+  const { model, trained } = setting;
+  const passes = (isCheckpointed(setting) ? 3 : 2) + (trained.kind === "full" ? 1 : 0);
+  const { linear, activeLinear } = model.parameters;
+  // of the experts, those that some token goes to
+  const used = Math.min(linear, activeLinear * tokensOf(setting));
+  const reading = (passes * setting.stack.computeBytes * used) / bandwidthOf(device);
+  const multiplying = (tokensOf(setting) * flops) / reachedFlops(device, setting.stack);
+  return Math.max(multiplying, trained.kind === "qlora" ? 0 : reading);
 }
 
 /** Peak of matrix products of a device in FLOP per second, in the format that they are computed in. */
@@ -67,16 +90,23 @@ export function reachedFlops(device: Device, stack: StackRules): number {
   return peakFlops(device, stack) * (peakShare[device.name] ?? defaultPeakShare);
 }
 
+/** What a step computes, and how long the GPU waits for its launches. */
+interface StepFacts {
+  readonly peak: number;
+  readonly tokens: number;
+  readonly flops: number;
+  readonly wait: Factor;
+}
+
 /** Speed of a step from its parts, with the range of estimates; no device does its FLOP faster than it can. */
 export function speedOf(
   parts: readonly SpeedPart[],
-  { peak, tokens: all, flops }: { readonly peak: number; readonly tokens: number; readonly flops: number },
+  { peak, tokens: all, flops, wait }: StepFacts,
 ): StackSpeed {
   const total = sumOf(parts);
   const least = flops / (k.maxPeakShare * peak);
-  const stepSeconds = mapRange(dividedBy(certain(total), speedFactors), (seconds) =>
-    Math.max(least, seconds),
-  );
+  const seconds = mapRange(wait, (one) => total - wait.expected + one);
+  const stepSeconds = mapRange(dividedBy(seconds, speedFactors), (one) => Math.max(least, one));
   return {
     parts: parts.filter(({ seconds }) => seconds > 0),
     stepSeconds,

@@ -2,9 +2,8 @@
  * @file Peak memory of a training setup on one GPU: its terms, the phase of the peak, and three ways of measuring it.
  */
 import { type Bytes, bytes, type Range, range } from "../../quantity/index.ts";
-import { measuredPrograms } from "../grounds.ts";
-import { likenessesOf } from "./likenesses.ts";
 import { phasesOf, type StackPhase } from "./phases.ts";
+import { type ReserveSlack, slackOf } from "./reserve.ts";
 import type { StackSetting, StackTerm } from "./setting.ts";
 
 /** Memory of one GPU. */
@@ -20,52 +19,44 @@ export interface StackMemory {
   readonly process: Range<Bytes>;
 }
 
+/** Bounds of a measured value in units of what is expected. */
+interface Factors {
+  readonly low: number;
+  readonly high: number;
+}
+
 /**
  * Estimates memory: the largest phase of a step plus overheads.
  *
- * The range of a program that was compared with measurements is that of its own rules. One that never was spans what
- * the measured programs would take in its place.
- *
+ * @param cardBytes memory of the card; the allocator returns its cache to the driver before it fails
+ * @param slack what the allocator holds beside live tensors
  * @source planning reference, section 1: peak = max over phases of what is alive + overhead
  */
-export function estimateStackMemory(setting: StackSetting): StackMemory {
+export function estimateStackMemory(
+  setting: StackSetting,
+  cardBytes: number = Number.POSITIVE_INFINITY,
+  { low, high }: Factors = rangeFactors,
+  slack: ReserveSlack = slackOf(setting),
+): StackMemory {
   const phases = phasesOf(setting);
-  const own = peakOf(phases);
-  const isMeasured = measuredPrograms.includes(setting.stack.name);
-  const others = isMeasured ? [] : likenessesOf(setting, measuredPrograms);
-  const peaks = [own, ...others.map((other) => peakOf(phasesOf(other)))];
-  const factor = isMeasured ? rangeFactors.measured : rangeFactors.unmeasured;
-  const least = factor.low * Math.min(...peaks.map(({ allocated }) => allocated));
-  const largest = factor.high * Math.max(...peaks.map(({ allocated }) => allocated));
-  const most = Math.max(
-    ...peaks.map(({ allocated, passing }) => factor.high * allocated + overheads.maxSlackShare * passing),
-  );
+  const peak = phases.reduce((a, b) => (sizeOf(b.terms) > sizeOf(a.terms) ? b : a));
+  const allocated = sizeOf(peak.terms) + overheads.workspaceBytes;
   const collective = setting.devices > 1 ? overheads.collectiveBytes : 0;
-  const reserved = own.allocated + overheads.slackShare * own.passing;
+  const outside = overheads.contextBytes + collective;
+  const mostOutside = overheads.maxContextBytes + 2 * collective;
+  const within = (factor: number, cached: number): number =>
+    Math.max(factor * allocated, Math.min(factor * (allocated + cached), cardBytes - mostOutside));
+  const reserved = spread(within(low, slack.low), within(1, slack.expected), within(high, slack.high));
   return {
     phases,
-    peak: own.phase,
-    allocated: spread(least, own.allocated, largest),
-    reserved: spread(least, reserved, most),
+    peak,
+    allocated: spread(low * allocated, allocated, high * allocated),
+    reserved,
     process: spread(
-      least,
-      reserved + overheads.contextBytes + collective,
-      most + overheads.maxContextBytes + 2 * collective,
+      reserved.low + overheads.minContextBytes,
+      reserved.expected + outside,
+      reserved.high + mostOutside,
     ),
-  };
-}
-
-/** The largest phase: bytes allocated, and those of them that do not last. */
-function peakOf(phases: readonly StackPhase[]): {
-  readonly phase: StackPhase;
-  readonly allocated: number;
-  readonly passing: number;
-} {
-  const phase = phases.reduce((a, b) => (sizeOf(b.terms) > sizeOf(a.terms) ? b : a));
-  return {
-    phase,
-    allocated: sizeOf(phase.terms) + overheads.workspaceBytes,
-    passing: sizeOf(phase.terms.filter(({ name }) => !isLasting(name))),
   };
 }
 
@@ -78,22 +69,14 @@ function spread(low: number, expected: number, high: number): Range<Bytes> {
   return range(bytes(low), bytes(expected), bytes(high));
 }
 
-/** Whether a term exists during the entire run. */
-function isLasting(name: StackTerm["name"]): boolean {
-  return name === "weights" || name === "adapters" || name === "optimizer";
-}
-
 /**
- * Overheads on a GPU: workspaces, the allocator's cache, the CUDA context.
+ * Overheads on a GPU: workspaces and the CUDA context.
  *
  * @source planning reference, section 1.4
  */
 export const overheads = {
   /** cuBLAS workspaces, part of allocated memory: 8 MiB on a T4, 32 MiB on an H100. */
   workspaceBytes: 20e6,
-  /** Cache of the allocator, as a share of temporary memory. Up to 0.5 was observed on a T4. */
-  slackShare: 0.05,
-  maxSlackShare: 0.15,
   /** CUDA context and kernels: 0.15e9 on a T4, up to 1.8e9 with many kernels. */
   minContextBytes: 0.15e9,
   contextBytes: 0.6e9,
@@ -103,17 +86,9 @@ export const overheads = {
 } as const;
 
 /**
- * Bounds of measured memory in units of the estimate (`measured`: of the program's own rules; `unmeasured`: of the
- * least and the most that the measured programs would take).
+ * Bounds of measured memory in units of what is expected: the narrowest range that holds 96 % of the rows, each source
+ * with the same weight. Made from the other sources, such a range holds nine in ten rows of a source left out.
  *
- * Each is the smallest range that holds nine in ten rows of every source, with the source left out: for a program that
- * other documents measured too, the document; else the whole repository, and with it the rules of its programs.
- * Rules do not depend on the card, so one that was measured and one that was not share a range; rows on a card of
- * another document were nearer, but those are the rows that the rules were written beside.
- *
- * @source bench/plan/ranges.mjs, 2026-11-28
+ * @source npx tsx bench/plan/accuracy.mjs, 2026-12-01
  */
-export const rangeFactors = {
-  measured: { low: 0.75, high: 1.78 },
-  unmeasured: { low: 0.73, high: 1.52 },
-} as const;
+export const rangeFactors = { low: 0.87, high: 1.72 } as const;

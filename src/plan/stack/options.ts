@@ -1,10 +1,15 @@
 /** @file Options of a training framework, as changes of its rules. */
 import type { StackRules } from "./rules.ts";
 
+/** `bfloat16`: weights, gradients and moments have 16 bits, without a float32 copy. */
+export type MasterDtype = "bfloat16" | "float32";
+
 /** Options that several frameworks have. */
 export interface StackOptions {
   /** Compute in float32 instead of mixed precision. */
   readonly float32?: boolean;
+  /** Format of trained weights, gradients and moments in full fine-tuning. */
+  readonly masterDtype?: MasterDtype;
   /** Compile layers: norms and activations are fused with neighboring operations. */
   readonly compile?: boolean;
   /** Fuse head and loss in one kernel (Liger, Cut Cross-Entropy). */
@@ -20,6 +25,9 @@ export interface StackOptions {
 /** Applies options to a framework's rules; missing options keep their default. */
 export function withOptions(rules: StackRules, options: StackOptions): StackRules {
   let changed = rules;
+  if (options.masterDtype !== undefined) {
+    changed = { ...changed, fullWeightBytes: options.masterDtype === "bfloat16" ? 2 : 4 };
+  }
   if (options.float32) {
     const whole = { computeBytes: 4, adapterBytes: 4, fullWeightBytes: 4 } as const;
     changed = { ...changed, ...whole, autocast: false };

@@ -68,6 +68,8 @@ export interface StackRules {
   readonly norms: "eager" | "fused";
   /** Whether a gated feed-forward saves gate, activation and up (eager), or gate and up (fused). */
   readonly feedForward: "eager" | "fused";
+  /** Whether an embedding that serves as the head too is held once. */
+  readonly tiesEmbeddings: boolean;
   /** Whether LoRA adapts the matrices of experts. */
   readonly adaptsExperts: boolean;
   /** Whether each adapter saves its own input, or adapters share it. */
@@ -108,6 +110,7 @@ const huggingFace: StackRules = {
   autocast: true,
   norms: "eager",
   feedForward: "eager",
+  tiesEmbeddings: true,
   adaptsExperts: true,
   adapterInputs: "each",
   repeatsKeys: true,
@@ -219,6 +222,8 @@ export const stackRules: Readonly<Record<StackName, StackRules>> = {
     ...half,
     name: "litgpt",
     title: "LitGPT",
+    // its `GPT` has a head of its own, tied in pre-training alone
+    tiesEmbeddings: false,
     repeatsKeys: false,
     mergesAttention: true,
     quantizedKeepsInput: true,

@@ -35,6 +35,8 @@ export interface StackSetting {
   /** Rows of a micro-batch on one GPU, and their padded length. */
   readonly rows: number;
   readonly length: number;
+  /** Padded lengths of a sample of batches; absent: all are `length`. */
+  readonly lengths?: readonly number[];
   /** Whether gradients are accumulated over micro-batches. */
   readonly accumulates: boolean;
   /** Gradient checkpointing; `null`: the framework's default. */

@@ -41,10 +41,17 @@ export function adapterCount(setting: Pick<StackSetting, "model" | "trained" | "
   return trained.rank * (model.layers * inLayers + head) + model.layers * magnitudes;
 }
 
+/** Parameters that a framework holds: all experts, and a tied table twice where it does not tie. */
+export function residentParameters({ model, stack }: Pick<StackSetting, "model" | "stack">): number {
+  const { total, head } = model.parameters;
+  return head > 0 || stack.tiesEmbeddings ? total : total + model.vocabulary * model.hidden;
+}
+
 /** Total bytes of states over all GPUs, without replication. */
 export function wholeStates(setting: StackSetting): States {
   const { model, trained, stack, optimizer } = setting;
-  const { total, linear } = model.parameters;
+  const { linear } = model.parameters;
+  const total = residentParameters(setting);
   if (trained.kind === "full") {
     const width = stack.fullWeightBytes;
     return {

@@ -3,7 +3,14 @@ import type { Device } from "../../catalog/index.ts";
 import { paddedTokens } from "../place/padded.ts";
 import { gpuConstants as k } from "../speed/constants.ts";
 import type { StackSpeed } from "../speed/estimate.ts";
-import { exchangeSeconds, peakFlops, reachedFlops, type SpeedPart, speedOf } from "../speed/estimate.ts";
+import {
+  exchangeSeconds,
+  peakFlops,
+  reachedFlops,
+  type SpeedPart,
+  speedOf,
+  waitSeconds,
+} from "../speed/estimate.ts";
 import { type StackSetting, tokensOf } from "../stack/setting.ts";
 import type { TracedStep, TracedWork } from "./trace.ts";
 
@@ -12,7 +19,8 @@ const onceAStep: readonly string[] = ["optimizer", "penalty", "transfer"];
 
 /**
  * Seconds of a step: each kind of kernel takes as long as its FLOP at the share of the peak that the card reaches, or
- * its bytes at the share of the bandwidth, whichever is more; but all at least the time to launch them.
+ * its bytes at the share of the bandwidth, whichever is more; and the GPU waits for
+ * the host that launches them.
  *
  * @param setting with the usual length of a micro-batch, between those of the traced shapes
  * @source Williams, Waterman and Patterson 2009, "Roofline", CACM 52(4), for each kind of kernel
@@ -35,15 +43,20 @@ export function tracedSpeed(
   const add = (value: (one: (typeof kinds)[number]) => number): number =>
     kinds.reduce((total, one) => total + value(one), 0);
   const busy = add(({ seconds }) => seconds);
+  const wait = waitSeconds(
+    busy,
+    add(({ launches }) => launches),
+  );
   const parts: SpeedPart[] = [
     ...kinds.map(({ name, seconds }) => ({ name, seconds })),
-    { name: "launch", seconds: Math.max(0, add(({ launches }) => launches) * k.launchSeconds - busy) },
+    { name: "launch", seconds: wait.expected },
     { name: "exchange", seconds: exchangeSeconds(setting, device, microBatches, busy) },
   ];
   return speedOf(parts, {
     peak: peakFlops(device, setting.stack),
     tokens: microBatches * tokensOf(setting),
     flops: add(({ flops }) => flops),
+    wait,
   });
 }
 

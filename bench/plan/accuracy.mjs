@@ -1,0 +1,99 @@
+/**
+ * @file How right plans of rented machines are on published rows, with whole sources left out.
+ *
+ *     npx tsx bench/plan/accuracy.mjs [--rows] [--slack]
+ *
+ * For memory and for tokens per second it prints, for each source: rows, the share inside the range that the other
+ * sources give, the median error and the worst rows. Then totals, left out beside in sample and beside a trivial rule,
+ * and the fitted constants with their spread over sources left out. `--rows` prints every row.
+ * Reads `../shared/data/measurements`; says so and ends where it is not there.
+ */
+import { parseArgs } from "node:util";
+import { rangeFactors, speedFactors } from "../../src/plan/index.ts";
+import { isInside, leftOut, meanShare, middle, rangeOver, shareInside } from "../../test/planner/coverage.ts";
+import {
+  errorOf,
+  hasRows,
+  memoryRows,
+  reaches,
+  rowsFolder,
+  speedRows,
+  trivialErrors,
+  widthOf,
+} from "../../test/planner/sources.ts";
+
+const { values } = parseArgs({ options: { rows: { type: "boolean", default: false } } });
+
+const percent = (share) => `${(100 * share).toFixed(0).padStart(4)} %`;
+const factors = ({ low, high }) => `${low.toFixed(2)}-${high.toFixed(2)}`;
+const within = (errors, limit) => errors.filter((error) => Math.abs(error) <= limit).length / errors.length;
+const median = (errors) => middle(errors.map(Math.abs));
+
+function nameOf({ row, setting }) {
+  const { id, stack, model, method } = row;
+  return `${id} ${stack} ${model} ${method} ${setting.rows}x${setting.length}`;
+}
+
+function print(title, rows, stated, groupOf) {
+  console.log(`\n${title}\n${"source left out".padEnd(34)}rows  inside  median error  range      worst rows`);
+  const sources = reaches(rows);
+  const scores = leftOut(sources);
+  for (const { source, range } of scores) {
+    const own = rows.filter((one) => one.source === source.name);
+    const worst = own.toSorted(
+      (a, b) => Math.abs(Math.log(1 + errorOf(b))) - Math.abs(Math.log(1 + errorOf(a))),
+    );
+    const named = worst
+      .filter((one) => Math.abs(errorOf(one)) > 0.25)
+      .slice(0, 3)
+      .map((one) => `${one.row.id} x${(1 + errorOf(one)).toFixed(2)}`);
+    console.log(
+      `${source.name.slice(0, 33).padEnd(34)}${String(own.length).padStart(4)}${percent(shareInside(source.rows, range)).padStart(8)}` +
+        `${percent(median(own.map(errorOf))).padStart(14)}  ${factors(range)}  ${named.join(", ")}`,
+    );
+  }
+  const errors = rows.map(errorOf);
+  const inside = scores.reduce(
+    (sum, { source, range }) => sum + source.rows.filter((one) => isInside(one, range)).length,
+    0,
+  );
+  const ranges = new Map(scores.map(({ source, range }) => [source.name, range]));
+  const widths = rows.map((one) => widthOf(one, ranges.get(one.source)));
+  const all = rangeOver(sources);
+  const trivial = trivialErrors(rows, groupOf);
+  console.log(
+    [
+      `left out:  ${percent(inside / rows.length)} of ${rows.length} rows inside; high over low ${middle(widths).toFixed(2)} in the median, ${Math.max(...widths).toFixed(2)} at most`,
+      `in sample: ${percent(sources.reduce((sum, { rows: own }) => sum + own.filter((one) => isInside(one, all)).length, 0) / rows.length)} of the rows, ${percent(meanShare(sources, all))} of a source; range ${factors(all)}, stated ${factors(stated)}`,
+      `error:     median ${percent(median(errors))}, within 15 % ${percent(within(errors, 0.15))}, within 25 % ${percent(within(errors, 0.25))}`,
+      `trivial:   median ${percent(median(trivial))}, within 15 % ${percent(within(trivial, 0.15))}, within 25 % ${percent(within(trivial, 0.25))}`,
+    ].join("\n"),
+  );
+  if (values.rows) {
+    for (const one of rows) {
+      const { low, high } = ranges.get(one.source);
+      const isIn =
+        one.measured + one.rounding >= low * one.planned.low &&
+        one.measured - one.rounding <= high * one.planned.high;
+      console.log(`${nameOf(one).padEnd(62)} x${(1 + errorOf(one)).toFixed(2)}${isIn ? "" : " outside"}`);
+    }
+  }
+}
+
+if (!hasRows) console.log(`skipped: no published rows in ${rowsFolder}`);
+else {
+  const memory = memoryRows();
+  print("memory", memory, rangeFactors, ({ row }) => row.method);
+  const bf16 = memory.filter(
+    ({ row, setting }) => row.method === "full" && setting.stack.fullWeightBytes === 2,
+  );
+  const errors = bf16.map(errorOf);
+  console.log(
+    `full fine-tuning in bfloat16: ${bf16.length} rows, median error ${percent(median(errors))}, within 15 % ${percent(within(errors, 0.15))}; ` +
+      `outside: ${bf16
+        .filter((one) => Math.abs(errorOf(one)) > 0.15)
+        .map((one) => `${one.row.id} x${(1 + errorOf(one)).toFixed(2)}`)
+        .join(", ")}`,
+  );
+  print("tokens per second", speedRows(), speedFactors, () => "");
+}

@@ -63,6 +63,8 @@ export function estimateStackSpeed(setting: StackSetting, device: Device, microB
  *
  * Short rows leave the GPU waiting; where both need about as long, each waits for the other at times. The root of the
  * sum of squares is at least the larger of the two, and 1.4 times that where they are equal.
+ *
+ * @source a soft maximum, the 2-norm; compared with launch-bound rows by bench/plan/accuracy.mjs
  */
 export function waitSeconds(busy: number, launches: number): Factor {
   return mapRange(k.launchSeconds, (one) => Math.hypot(busy, launches * one) - busy);

@@ -45,4 +45,4 @@ export {
 } from "./sarif/scan-texts.ts";
 export { type Redact, redactFields, redactor } from "./secrets/redact.ts";
 export { leakageText, type MemoryShare, memoryShare, seenRows, seenShareShown } from "./seen-rows.ts";
-export { type Touch, touchedRows } from "./touched-rows.ts";
+export { type Touch, type TouchedRows, touchedRows } from "./touched-rows.ts";

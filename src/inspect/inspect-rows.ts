@@ -53,6 +53,16 @@ export async function inspectRows(splits: Splits<Example>, options: InspectOptio
   ];
 }
 
+/** Repeats and leaks alone, compared by words, see `inspectRepeats` for their codes. */
+export function repeatsIn(
+  splits: Splits<Example>,
+  { labels, depth, benchmarks }: Pick<InspectOptions, "labels" | "depth" | "benchmarks">,
+): Observation[] {
+  const rows = rowsOf(splits);
+  const held = new Map([...benchmarks].map(([file, all]) => [file, benchmarkRows(all)]));
+  return depth === "exact" ? exactly(rows, held, labels) : inspectRepeats(rows, held, labels);
+}
+
 /** Finds known rows by the vectors of their texts, or says why these could not be made. */
 export type EmbeddedTexts =
   | { readonly near: (known: readonly string[]) => NearTexts }

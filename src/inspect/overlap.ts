@@ -3,6 +3,7 @@ import { placeKey, placeText } from "../problem/index.ts";
 import { inspectOverlap } from "./near/observations.ts";
 import { observeGroups, observeTimes } from "./near/observe-groups.ts";
 import { type Hit, type Observation, observeHits } from "./observation.ts";
+import { nearlyTheSame } from "./paraphrase/clean-matches.ts";
 import { findParaphrases } from "./paraphrase/find-paraphrases.ts";
 import type { ParaphrasePair } from "./paraphrase/pair.ts";
 import type { NearTexts } from "./paraphrase/top-match.ts";
@@ -116,13 +117,20 @@ function otherWords({ held, known, split, other, near, areLabels, byVectors }: C
       const [row, twin] = [rows[pair.row], rows[pair.other]];
       if (row === undefined || twin === undefined) return [];
       if ((pair.kind === "twin") !== (code === "DATA_LEAK_TWIN")) return [];
-      return [{ row, other: twin, reason: reasonFor(pair, placeText(twin.place)) }];
+      const remedy = other === "train" && isCertain(pair, row, twin) ? "drop-other" : null;
+      return [{ row, other: twin, reason: reasonFor(pair, placeText(twin.place)), remedy }];
     });
     return observeHits(code, "warning", split, hits, held.length, {
       other,
       how: threshold.how + (byVectors === null ? "" : "; by words and vectors"),
     });
   });
+}
+
+/** Whether a pair is a leak without anyone reading it: the answers are the same, or nearly the whole text is. */
+function isCertain({ kind, score }: ParaphrasePair, row: Row, twin: Row): boolean {
+  if (kind === "same-answer") return true;
+  return kind === "twin" ? row.answer.trim() === twin.answer.trim() : score >= nearlyTheSame;
 }
 
 /** Both rows are shown beside the reason, so it does not repeat them. */

@@ -14,7 +14,7 @@ export interface Touch {
 }
 
 /** Changes by file and row number; a dropped row is not redacted as well. */
-type TouchedRows = ReadonlyMap<string, ReadonlyMap<number, readonly Touch[]>>;
+export type TouchedRows = ReadonlyMap<string, ReadonlyMap<number, readonly Touch[]>>;
 
 /** The changes of all observations with a remedy. Without a row nothing is changed. */
 export function touchedRows(observations: readonly Observation[]): TouchedRows {

@@ -35,6 +35,7 @@ export {
   prepare,
   prepareToTrain,
   readRows,
+  repeatedRows,
   settleFor,
 } from "./prepare.ts";
 export { rowEmbedder } from "./row-vectors.ts";

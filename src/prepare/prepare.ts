@@ -14,7 +14,7 @@ import {
   type Tokenizer,
 } from "../dataset/index.ts";
 import { type DownloadProgress, resolveDataset, resolveModel } from "../hub/index.ts";
-import { clusterRows, type EmbedTexts, inspectRows, type Observation } from "../inspect/index.ts";
+import { clusterRows, type EmbedTexts, inspectRows, type Observation, repeatsIn } from "../inspect/index.ts";
 import type { Finding } from "../problem/index.ts";
 import type { DataSection, Recipe } from "../recipe/index.ts";
 import type { RunSpec } from "../run/index.ts";
@@ -259,6 +259,15 @@ export async function readRows(
     ...{ examples: splits, dataFingerprint: fingerprint, observations },
     findings: [...gradeFindings(findings, recipe.checks), ...observations.map(({ finding }) => finding)],
   };
+}
+
+/** Observations of repeated and leaked rows alone, with the recipe's severities. @param folder of the files */
+export async function repeatedRows(loaded: LoadedRecipe, folder: string): Promise<Observation[]> {
+  const { data, checks, task } = loaded.recipe;
+  const { splits } = await readSplits({ ...data, badRows: "skip", folder, cluster: clusterRows });
+  const benchmarks = await readBenchmarks(loaded);
+  const labels = task.kind === "classify";
+  return gradeObservations(repeatsIn(splits, { labels, depth: checks.depth, benchmarks }), checks);
 }
 
 async function readBenchmarks({ recipe, folder }: LoadedRecipe): Promise<Map<string, BenchmarkRow[]>> {

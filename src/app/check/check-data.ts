@@ -11,6 +11,7 @@ import type { Placement } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { evaluationNeeds, planRecipe, refusalsOf } from "../plan/index.ts";
 import { stampsOf } from "./file-stamps.ts";
+import type { CleanedData } from "./fix-data.ts";
 
 /**
  * Checks a recipe's data with the model's own tokenizer.
@@ -65,6 +66,23 @@ export async function checkData(
     stamps,
     excerpt: excerptsOf(prepared.examples, (text) => redact(text).text),
   };
+}
+
+/** Checks a cleaned copy as a run of the recipe would read it. */
+export async function checkCopy(
+  loaded: LoadedRecipe,
+  runtime: Runtime,
+  { files }: Pick<CleanedData, "files">,
+  by?: Placement["kind"],
+): Promise<DataCheck> {
+  const { recipe } = loaded;
+  const parts = Object.fromEntries(files.map(({ part, to }) => [part, to]));
+  return checkData(
+    { ...loaded, recipe: { ...recipe, data: { ...recipe.data, ...parts } } },
+    runtime,
+    undefined,
+    by,
+  );
 }
 
 /** Errors first, then warnings. */

@@ -27,7 +27,7 @@ async function cleaned(train: string, test: string, target = "cleaned", stamps: 
   if (recipe === null) throw new Error("the recipe is wrong");
   const { splits } = await readSplits({ ...recipe.data, badRows: "skip", folder });
   const observations = await inspectRows(splits, { labels: false, depth: "full", benchmarks: new Map() });
-  const loaded = { recipe, folder } as LoadedRecipe;
+  const loaded = { recipe, folder, findings: [] } as unknown as LoadedRecipe;
   const runtime = { signal: new AbortController().signal } as Runtime;
   const result = await fixData(loaded, runtime, { observations, stamps }, target);
   const lines = async (name: string): Promise<string[]> =>
@@ -72,6 +72,42 @@ test("repeats and twins of held-out rows go, secrets are redacted, the rest stay
   expect(JSON.stringify(log)).not.toContain(mail);
   expect(await readFile(join(folder, "train.jsonl"), "utf8")).toBe(train);
   expect((await readdir(folder)).sort()).toEqual(["cleaned", "test.jsonl", "train.jsonl"]);
+});
+
+test("training rows that leak go, also those that another one was nearer than; doubtful ones stay", async () => {
+  const asked =
+    "Which of the many lamps in the old lighthouse on the northern cape burns the longest at night?";
+  const passage = `${asked} It is said that the keeper of the harbour asked this question every single evening.`;
+  const words = Array.from({ length: 60 }, (_, at) => `amber${at}`)
+    .join(" ")
+    .split(" ");
+  const filler = words.map((word, at) =>
+    row(`Tell me ${word} number ${at} about ${word}s, ${word} by ${word}.`, word),
+  );
+  const { result, lines } = await cleaned(
+    [
+      row(asked.replace("longest", "brightest"), "The red one."),
+      row(asked.replace("cape", "coast"), "The red one."),
+      row(passage, "A story."),
+      row(`Please, ${asked}`, "The green one."),
+      row(asked.replace("lighthouse", "museum"), "The brass one."),
+      ...filler,
+    ].join("\n"),
+    row(asked, "The red one."),
+  );
+  expect(result.files[0]).toMatchObject({ rows: 62, dropped: 3 });
+  expect(result.removed).toEqual([
+    { code: "DATA_LEAK_NEAR", rows: 2 },
+    { code: "DATA_LEAK_CONTAINED", rows: 1 },
+  ]);
+  const left = (await lines("train.jsonl")).map((line) => JSON.parse(line).completion);
+  expect(left.slice(0, 2)).toEqual(["The green one.", "The brass one."]);
+  const log = (await lines("fixes.jsonl")).map((line) => JSON.parse(line));
+  expect(log.map(({ line, code }) => [line, code])).toEqual([
+    [1, "DATA_LEAK_NEAR"],
+    [2, "DATA_LEAK_NEAR"],
+    [3, "DATA_LEAK_CONTAINED"],
+  ]);
 });
 
 test("an earlier copy is not replaced", async () => {

@@ -3,6 +3,11 @@
  *
  *     observations ─► touched rows ─┐
  *     each file, record by record ──┴─► unchanged · dropped · redacted ─► cleaned/PART.jsonl, cleaned/fixes.jsonl
+ *                                   ▲                                      │
+ *                                   └── rows that repeat others in the copy ◄┘
+ *
+ * A finding names the nearest training row alone. Where that one goes, the next nearest may repeat the held-out row as
+ * well, so the copy is compared again until nothing is left to remove.
  */
 import { join, resolve } from "node:path";
 import {
@@ -14,8 +19,15 @@ import {
   readFileRows,
 } from "../../dataset/index.ts";
 import { isTaken, writeFolderAtomically } from "../../files/index.ts";
-import { type Redact, redactFields, redactor, type Touch, touchedRows } from "../../inspect/index.ts";
-import { type LoadedRecipe, localData } from "../../prepare/index.ts";
+import {
+  type Redact,
+  redactFields,
+  redactor,
+  type Touch,
+  type TouchedRows,
+  touchedRows,
+} from "../../inspect/index.ts";
+import { type LoadedRecipe, localData, repeatedRows } from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
 import type { DataSection } from "../../recipe/index.ts";
 import type { DataCheck } from "../../report/index.ts";
@@ -48,6 +60,8 @@ export interface CleanedFile {
 export interface CleanedData {
   readonly folder: string;
   readonly files: readonly CleanedFile[];
+  /** Removed rows by the code of the finding, most first. */
+  readonly removed: readonly { readonly code: string; readonly rows: number }[];
   /** Path of the log, with a line for every changed row. */
   readonly log: string;
   /** New lines for the recipe's `data` section. */
@@ -77,41 +91,112 @@ export async function fixData(
   const folder = resolve(loaded.folder, target);
   if (await isTaken(folder)) throw problem("CHECK_TARGET_TAKEN", { folder: target });
   const data = await localData(loaded.recipe.data, runtime);
-  const touched = touchedRows(check.observations);
-  const redact = redactor(loaded.recipe.data.split.seed);
+  const writer = new CopyWriter(loaded, data, runtime);
   try {
     return await writeFolderAtomically(folder, { present: "keep" }, async (draft) => {
-      const files: CleanedFile[] = [];
-      const log: string[] = [];
-      for (const part of ["train", "validation", "test"] as const) {
-        const from = data[part];
-        if (from === null) continue;
-        runtime.signal.throwIfAborted();
-        const path = resolve(loaded.folder, from);
-        const { unusable } = await readExamples(path, from, { ...data, badRows: "skip" });
-        const about = {
-          file: from,
-          columns: data.columns,
-          part,
-          touched: touched.get(from) ?? new Map(),
-          unusable,
-          redact,
-          log,
-        };
-        const copy = new FileCopy(about);
-        await writeFileAtomically(join(draft, `${part}.jsonl`), copy.chunks(path));
-        const to = join(target, `${part}.jsonl`);
-        files.push({ part, from, to, rows: copy.rows, dropped: copy.dropped, redacted: copy.redacted });
+      let touched = touchedRows(check.observations);
+      for (let round = 1; ; round++) {
+        await writer.write(draft, touched);
+        const more = round < maxRounds ? await writer.repeatsIn(draft) : none;
+        if (more.size === 0) break;
+        touched = joined(touched, more);
       }
-      await writeFileAtomically(join(draft, "fixes.jsonl"), encoded(log));
+      const files = writer.copies.map(({ part, file, rows, dropped, redacted }): CleanedFile => {
+        return { part, from: file, to: join(target, `${part}.jsonl`), rows, dropped, redacted };
+      });
+      await writeFileAtomically(join(draft, "fixes.jsonl"), encoded(writer.log));
       const changed = changedFiles(check.stamps, await stampsOf(loaded.recipe.data, loaded.folder));
       if (changed.length > 0) throw problem("CHECK_DATA_CHANGED", { files: changed.join(", ") });
       const settings = files.map(({ part, to }) => `${part}: ${to}`);
-      return { folder: target, files, log: join(target, "fixes.jsonl"), settings };
+      const removed = removedBy(writer.copies);
+      return { folder: target, files, removed, log: join(target, "fixes.jsonl"), settings };
     });
   } catch (error) {
     throw writeProblem(target, error);
   }
+}
+
+/** Copies compared at most; each removes the nearest training row of every held-out row that still repeats one. */
+const maxRounds = 10;
+const none: TouchedRows = new Map();
+type Part = CleanedFile["part"];
+
+/** Writes the files of a copy, and finds what is repeated in it. */
+class CopyWriter {
+  /** Files as written last. */
+  copies: FileCopy[] = [];
+  /** Lines of the log, one for every changed row. */
+  log: string[] = [];
+  readonly #loaded: LoadedRecipe;
+  readonly #data: DataSection;
+  readonly #runtime: Runtime;
+  readonly #redact: Redact;
+
+  constructor(loaded: LoadedRecipe, data: DataSection, runtime: Runtime) {
+    this.#loaded = loaded;
+    this.#data = data;
+    this.#runtime = runtime;
+    this.#redact = redactor(loaded.recipe.data.split.seed);
+  }
+
+  async write(draft: string, touched: TouchedRows): Promise<void> {
+    this.copies = [];
+    this.log = [];
+    for (const part of ["train", "validation", "test"] as const) {
+      const file = this.#data[part];
+      if (file === null) continue;
+      this.#runtime.signal.throwIfAborted();
+      const path = resolve(this.#loaded.folder, file);
+      const { unusable } = await readExamples(path, file, { ...this.#data, badRows: "skip" });
+      const copy = new FileCopy({
+        file,
+        columns: this.#data.columns,
+        part,
+        touched: touched.get(file) ?? new Map(),
+        unusable,
+        redact: this.#redact,
+        log: this.log,
+      });
+      await writeFileAtomically(join(draft, `${part}.jsonl`), copy.chunks(path));
+      this.copies.push(copy);
+    }
+  }
+
+  /** Rows to remove from the copy as well, by file and row of the original. */
+  async repeatsIn(draft: string): Promise<TouchedRows> {
+    if (this.copies.some(({ rows }) => rows === 0)) return none;
+    const { recipe } = this.#loaded;
+    const fileOf = (part: Part): string | null => (this.#data[part] === null ? null : `${part}.jsonl`);
+    const data = {
+      ...this.#data,
+      train: "train.jsonl",
+      validation: fileOf("validation"),
+      test: fileOf("test"),
+    };
+    const found = await repeatedRows({ ...this.#loaded, recipe: { ...recipe, data } }, draft);
+    const inCopy = touchedRows(found);
+    const more = new Map<string, Map<number, readonly Touch[]>>();
+    for (const copy of this.copies) {
+      const rows = inCopy.get(`${copy.part}.jsonl`) ?? new Map<number, readonly Touch[]>();
+      const dropped = [...rows].filter(([, touches]) => touches.some(({ action }) => action === "drop"));
+      if (dropped.length > 0)
+        more.set(copy.file, new Map(dropped.map(([row, touches]) => [copy.kept[row - 1] ?? 0, touches])));
+    }
+    return more;
+  }
+}
+
+function joined(one: TouchedRows, other: TouchedRows): TouchedRows {
+  const all = new Map([...one].map(([file, rows]) => [file, new Map(rows)]));
+  for (const [file, rows] of other) all.set(file, new Map([...(all.get(file) ?? []), ...rows]));
+  return all;
+}
+
+function removedBy(copies: readonly FileCopy[]): CleanedData["removed"] {
+  const counts = new Map<string, number>();
+  for (const { removed } of copies)
+    for (const [code, rows] of removed) counts.set(code, (counts.get(code) ?? 0) + rows);
+  return [...counts].map(([code, rows]) => ({ code, rows })).sort((a, b) => b.rows - a.rows);
 }
 
 async function* encoded(lines: readonly string[]): AsyncGenerator<Uint8Array> {
@@ -126,7 +211,7 @@ interface CopyInput {
   /** File name in the recipe. */
   readonly file: string;
   readonly columns: DataSection["columns"];
-  readonly part: string;
+  readonly part: Part;
   readonly touched: ReadonlyMap<number, readonly Touch[]>;
   /** Records that are not valid examples, such as one with an unknown role. */
   readonly unusable: ReadResult["unusable"];
@@ -140,11 +225,18 @@ class FileCopy {
   rows = 0;
   dropped = 0;
   redacted = 0;
+  /** Row numbers of the original that the copy has, in order. */
+  readonly kept: number[] = [];
+  /** Dropped rows by code. */
+  readonly removed = new Map<string, number>();
+  readonly part: Part;
+  readonly file: string;
 
   private readonly input: CopyInput;
 
   constructor(about: CopyInput) {
     this.input = about;
+    [this.part, this.file] = [about.part, about.file];
   }
 
   async *chunks(path: string): AsyncGenerator<Uint8Array> {
@@ -154,6 +246,7 @@ class FileCopy {
       const line = this.lineOf(row);
       if (line === null) continue;
       this.rows++;
+      this.kept.push(row.at.row);
       buffered.push(line, "\n");
       size += line.length;
       if (size < chunkBytes) continue;
@@ -183,6 +276,7 @@ class FileCopy {
   }
 
   private logChange(at: RowInFile, { action, code, reason, other }: Touch): void {
+    if (action === "drop") this.removed.set(code, (this.removed.get(code) ?? 0) + 1);
     const { input } = this;
     const entry = {
       file: input.file,

@@ -2,6 +2,7 @@
 import {
   blocks,
   type CleanedData,
+  checkCopy,
   checkData,
   fixData,
   requireSeparateOutput,
@@ -13,12 +14,19 @@ import { checkHtml, type DataCheck, listTopics, nextStep, sarifOf, topicsOf } fr
 import { type Call, isOn, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
 import { CHECK_SAID_NO, DONE } from "../exit-codes.ts";
-import { checkText, cleanedText, evidenceText, topicsText } from "../render/check.ts";
+import {
+  checkText,
+  cleanedText,
+  evidenceText,
+  type LeftFinding,
+  leftIn,
+  topicsText,
+} from "../render/check.ts";
 import { paint } from "../render/paint.ts";
 import { checkThere } from "./check-on-cluster.ts";
 import { downloadPrinter, overridesOf, runtimeOf } from "./context.ts";
 
-/** Checks the data; exit code 2 for findings at least as severe as `--fail-on`. */
+/** Checks the data, or with `--fix` its copy; exit code 2 for findings at least as severe as `--fail-on`. */
 export async function handle(call: Call, console: Console): Promise<number> {
   const address = textFlag(call, "on");
   if (address !== null) return checkThere(call, address, console);
@@ -28,7 +36,7 @@ export async function handle(call: Call, console: Console): Promise<number> {
   if (output !== null) await requireSeparateOutput(loaded, runtime, output);
   const by = textFlag(call, "worker") === "torch" ? "torch" : "this-machine";
   const check = await checkData(loaded, runtime, downloadPrinter(console), by);
-  const blocked = blocks(check.findings, textFlag(call, "fail-on") === "warning" ? "warning" : "error");
+  const failOn = textFlag(call, "fail-on") === "warning" ? "warning" : "error";
   const code = textFlag(call, "show")?.toUpperCase() ?? null;
   const format = textFlag(call, "format") ?? formatOf(output);
   const page =
@@ -41,13 +49,16 @@ export async function handle(call: Call, console: Console): Promise<number> {
   const cleaned = isOn(call, "fix")
     ? await fixData(loaded, runtime, check, textFlag(call, "into") ?? "cleaned")
     : null;
+  const copy = cleaned && (await checkCopy(loaded, runtime, cleaned, by));
+  const blocked = blocks((copy ?? check).findings, failOn);
+  const left = copy && leftIn(copy.findings);
   if (console.json) {
     const more = {
       ...(isOn(call, "rows") ? { topics: listTopics(check) } : {}),
-      ...(cleaned ? { cleaned } : {}),
+      ...(cleaned ? { cleaned: { ...cleaned, left } } : {}),
     };
     console.document({ ok: !blocked, ...documentOf(check, code), ...more });
-  } else if (cleaned !== null) showCleaned(cleaned, console);
+  } else if (cleaned !== null) showCleaned(cleaned, left ?? [], console);
   else if (page !== null && output === null) console.result(page);
   else if (code !== null) console.result(evidenceText(check, code));
   else {
@@ -80,8 +91,8 @@ function documentOf(check: DataCheck, code: string | null): Record<string, unkno
   return { ...document, observations: observations.filter(({ finding }) => finding.code === code) };
 }
 
-function showCleaned(cleaned: CleanedData, console: Console): void {
-  console.result(cleanedText(cleaned));
+function showCleaned(cleaned: CleanedData, left: readonly LeftFinding[], console: Console): void {
+  console.result(cleanedText(cleaned, left, console.columns));
   console.info(`\nnext: in the recipe, below data, write ${cleaned.settings.join(", ")}`);
 }
 

@@ -13,7 +13,7 @@ import { plain } from "./terminal.ts";
 /** Columns of the histogram of lengths. */
 const histogramColumns = 24;
 
-/** Rows and tokens of each part, and how much of the test score may be memory. */
+/** Rows and tokens of each part, and how many test rows also appear in training. */
 export function checkText(check: DataCheck, columns: number = usualColumns): string {
   const { name, model, origin, splits, padding, memory } = check;
   const table = fittedTable(
@@ -99,8 +99,44 @@ function excerptLines(place: Place, { excerpt }: DataCheck): string[] {
   return text === null ? [] : [`    ${placeText(place)}  ${plain(text.prompt)} → ${plain(text.answer)}`];
 }
 
-/** Files of a cleaned copy, with what was done to them. */
-export function cleanedText({ files, log }: CleanedData): string {
+/** What a cleaned copy still has. */
+export interface LeftFinding {
+  readonly code: string;
+  readonly severity: Severity;
+  readonly rows: number;
+  readonly why: string;
+}
+
+/** Why rows with these codes stay in a copy; for other codes their own fix says what to do. */
+const whyLeft: Readonly<Record<string, string>> = {
+  DATA_LEAK: "the answers differ: decide which is right",
+  DATA_LEAK_NEAR: "the answers differ, or only validation has the other row: decide which to keep",
+  DATA_LEAK_PARAPHRASE: "similar wording alone does not prove that two rows ask the same: read the pairs",
+  DATA_LEAK_TWIN: "one template with other answers: split by template if the answers carry over",
+  DATA_LEAK_GROUP: "removing rows does not separate groups: split with data.split.by: group",
+  DATA_LEAK_TIME: "removing rows does not separate times: split by time",
+  DATA_DUPLICATE_ROWS: "the answers differ, or the rows are held out",
+  DATA_NEAR_DUPLICATES: "near duplicates may be wanted: remove or keep them yourself",
+};
+
+/** Errors and warnings of a cleaned copy, each code once. */
+export function leftIn(findings: readonly Finding[]): LeftFinding[] {
+  const byCode = new Map<string, LeftFinding>();
+  for (const { code, severity, count, fix } of findings) {
+    if (severity === "note") continue;
+    const known = byCode.get(code);
+    const why = whyLeft[code] ?? fix;
+    byCode.set(code, { code, severity: known?.severity ?? severity, rows: (known?.rows ?? 0) + count, why });
+  }
+  return [...byCode.values()];
+}
+
+/** Files of a cleaned copy, what was removed from them, and what is left in them. */
+export function cleanedText(
+  { files, removed, log }: CleanedData,
+  left: readonly LeftFinding[],
+  columns: number = usualColumns,
+): string {
   const table = tableText(
     ["", "#rows", "#left out", "#redacted"],
     files.map(({ to, rows, dropped, redacted }) => [
@@ -110,7 +146,18 @@ export function cleanedText({ files, log }: CleanedData): string {
       String(redacted),
     ]),
   );
-  return `${table}\n\nevery row touched, with the reason: ${plain(log)}`;
+  const rows = removed.map(({ code, rows: count }) => `  ${countOf(count, "row")}  ${code}`);
+  const open = left.flatMap(({ code, severity, rows: count, why }) =>
+    wrap(`${severity} ${code}, ${countOf(count, "row")}: ${plain(why)}`, columns - 4).map(
+      (line, at) => `${at === 0 ? "  " : "    "}${line}`,
+    ),
+  );
+  return [
+    table,
+    ["removed:", ...(rows.length === 0 ? ["  nothing"] : rows)].join("\n"),
+    ["left in the copy:", ...(open.length === 0 ? ["  no error and no warning"] : open)].join("\n"),
+    `every row touched, with the reason: ${plain(log)}`,
+  ].join("\n\n");
 }
 
 /** Kinds of one code that are listed. */

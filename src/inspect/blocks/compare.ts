@@ -1,6 +1,6 @@
 /** @file The rows of a block, compared with the earlier rows that they meet: as `findNearPairs` compares them. */
 import { BestPartners } from "../near/best-partners.ts";
-import { HeldOutGrams } from "../near/contained.ts";
+import { HeldOutGrams, isLonger } from "../near/contained.ts";
 import { bands } from "../near/minhash.ts";
 import { bandKeys, GramComparer, metBefore, mostCompared } from "../near/near-duplicates.ts";
 import { judgeOneWord } from "../near/one-word.ts";
@@ -34,9 +34,9 @@ export function compareMeetings(
   const words = wordsAmong(rows, facts);
   const sides = sidesAmong(rows, facts);
   const [oneWord, reordered, near] = [
-    new BestPartners(sides),
-    new BestPartners(sides),
-    new BestPartners(sides),
+    new BestPartners(sides, words),
+    new BestPartners(sides, words),
+    new BestPartners(sides, words),
   ];
   const among = (stage: keyof Meetings): Columns => {
     const { a, b, c } = joinColumns(meetings.map((one) => one[stage]));
@@ -108,7 +108,7 @@ export class ContainedSearch {
     part: number;
   }[];
   readonly #found: Record<keyof ContainedPairs, number[]> = {
-    ...{ row: [], other: [], score: [], rowLabel: [], otherLabel: [] },
+    ...{ row: [], other: [], score: [], rowAnswer: [], otherAnswer: [] },
   };
 
   /** @param held by part, from the second on: rows that no earlier row of their part stands for */
@@ -134,11 +134,12 @@ export class ContainedSearch {
       for (const held of grams) {
         for (const at of block.rows.keys()) {
           held.find(words, at, (one, share) => {
+            if (rows.answers[one] !== block.answers[at] && !isLonger(block, at, rows, one)) return;
             this.#found.row.push(rows.rows[one] as number);
             this.#found.other.push(block.rows[at] as number);
             this.#found.score.push(share);
-            this.#found.rowLabel.push(rows.labels[one] as number);
-            this.#found.otherLabel.push(block.labels[at] as number);
+            this.#found.rowAnswer.push(rows.answers[one] as number);
+            this.#found.otherAnswer.push(block.answers[at] as number);
           });
         }
       }
@@ -146,13 +147,13 @@ export class ContainedSearch {
   }
 
   found(): ContainedPairs {
-    const { row, other, score, rowLabel, otherLabel } = this.#found;
+    const { row, other, score, rowAnswer, otherAnswer } = this.#found;
     return {
       row: Uint32Array.from(row),
       other: Uint32Array.from(other),
       score: Float64Array.from(score),
-      rowLabel: Int32Array.from(rowLabel),
-      otherLabel: Int32Array.from(otherLabel),
+      rowAnswer: Int32Array.from(rowAnswer),
+      otherAnswer: Int32Array.from(otherAnswer),
     };
   }
 }

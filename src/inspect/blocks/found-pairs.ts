@@ -17,7 +17,7 @@ export function foundAmong(rows: Uint32Array, pairs: Pairs): FoundPairs {
 export interface Followers {
   readonly rows: Uint32Array;
   readonly leaders: Uint32Array;
-  readonly labels: Int32Array;
+  readonly answers: Int32Array;
 }
 
 /** Pairs of held-out rows and rows that hold them. */
@@ -25,8 +25,8 @@ export interface ContainedPairs {
   readonly row: Uint32Array;
   readonly other: Uint32Array;
   readonly score: Float64Array;
-  readonly rowLabel: Int32Array;
-  readonly otherLabel: Int32Array;
+  readonly rowAnswer: Int32Array;
+  readonly otherAnswer: Int32Array;
 }
 
 /** What all machines found. */
@@ -36,8 +36,8 @@ export interface AllFound {
   readonly similar: readonly FoundPairs[];
   readonly contained: readonly ContainedPairs[];
   readonly followers: readonly Followers[];
-  /** Label of a row, asked of those in pairs. */
-  readonly labelOf: (row: number) => number;
+  /** Number of a row's answer, asked of those in pairs. */
+  readonly answerOf: (row: number) => number;
 }
 
 /** The pairs of the whole data set, as `findNearPairs` finds them. */
@@ -52,7 +52,8 @@ export function joinPairs(found: AllFound, facts: DataSetFacts): Pairs {
       list.add(row, other, kind, score, pairs.differs[at] === 1);
       if (!follow || partOf(facts, row) === partOf(facts, other)) continue;
       for (const follower of followers.get(row) ?? []) {
-        const differs = facts.areLabels && found.labelOf(follower) !== found.labelOf(other);
+        const mayDiffer = facts.areLabels || kind !== "contained";
+        const differs = mayDiffer && found.answerOf(follower) !== found.answerOf(other);
         list.add(follower, other, kind, score, differs);
       }
     }
@@ -80,17 +81,17 @@ function followersOf(all: readonly Followers[]): ReadonlyMap<number, readonly nu
 
 /** Several machines may have found a row in rows of theirs. */
 function bestContained(all: readonly ContainedPairs[], facts: DataSetFacts): FoundPairs {
-  const labelOf = new Map<number, number>();
-  for (const { row, other, rowLabel, otherLabel } of all) {
+  const answerOf = new Map<number, number>();
+  for (const { row, other, rowAnswer, otherAnswer } of all) {
     for (let at = 0; at < row.length; at++) {
-      labelOf.set(row[at] as number, rowLabel[at] as number);
-      labelOf.set(other[at] as number, otherLabel[at] as number);
+      answerOf.set(row[at] as number, rowAnswer[at] as number);
+      answerOf.set(other[at] as number, otherAnswer[at] as number);
     }
   }
-  const rows = Uint32Array.from(labelOf.keys()).sort();
-  const labels = Int32Array.from(rows, (row) => labelOf.get(row) as number);
-  const sides = sidesAmong({ rows, labels }, facts);
-  const best = new BestPartners(sides);
+  const rows = Uint32Array.from(answerOf.keys()).sort();
+  const answers = Int32Array.from(rows, (row) => answerOf.get(row) as number);
+  const sides = sidesAmong({ rows, answers }, facts);
+  const best = new BestPartners(sides, null);
   for (const { row, other, score } of all) {
     for (let at = 0; at < row.length; at++) {
       const [one, two] = [indexOfRow(rows, row[at] as number), indexOfRow(rows, other[at] as number)];

@@ -10,8 +10,8 @@ export interface NumberedRows {
   /** The words of row i lie from `offsets[i]` to `offsets[i + 1]`. */
   readonly offsets: Uint32Array;
   readonly ids: Uint32Array;
-  /** A number for each label; all 0 if answers are no labels. */
-  readonly labels: Int32Array;
+  /** A number for each answer, equal for equal answers. */
+  readonly answers: Int32Array;
 }
 
 /** What is known of the whole data set. */
@@ -34,13 +34,13 @@ export function wordsAmong({ ids, offsets }: NumberedRows, { statistics }: DataS
   return { ids, offsets, sorted: sortWithin(ids, offsets), ...statistics };
 }
 
-/** Their parts and labels. */
+/** Their parts and answers. */
 export function sidesAmong(
-  { rows, labels }: Pick<NumberedRows, "rows" | "labels">,
+  { rows, answers }: Pick<NumberedRows, "rows" | "answers">,
   facts: DataSetFacts,
 ): Sides {
   const part = Uint8Array.from(rows, (row) => partOf(facts, row));
-  return sidesOf(rows.length, part, facts.areLabels ? labels : null);
+  return sidesOf(rows.length, part, answers, facts.areLabels);
 }
 
 /** Where a row is among others, or -1. */
@@ -69,7 +69,7 @@ export function pickRows(all: NumberedRows, at: ArrayLike<number>): NumberedRows
   }
   return {
     rows: Uint32Array.from(at, (from) => all.rows[from] as number),
-    labels: Int32Array.from(at, (from) => all.labels[from] as number),
+    answers: Int32Array.from(at, (from) => all.answers[from] as number),
     ...{ offsets, ids },
   };
 }
@@ -90,11 +90,11 @@ export function joinRows(all: readonly NumberedRows[]): NumberedRows {
     Uint32Array,
     all.map((one) => one.ids),
   );
-  const labels = joined(
+  const answers = joined(
     Int32Array,
-    all.map((one) => one.labels),
+    all.map((one) => one.answers),
   );
-  return { rows, offsets, ids, labels };
+  return { rows, offsets, ids, answers };
 }
 
 type Numbers = Uint32Array | Int32Array | Uint8Array | Float32Array;

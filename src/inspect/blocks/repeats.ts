@@ -11,7 +11,7 @@ export const digestBytes = 16;
 /** Rows with hashes of their prompts and answers, which are equal for equal texts. */
 export interface HashedRows extends NumberedRows {
   readonly prompts: Uint8Array;
-  readonly answers: Uint8Array;
+  readonly answerDigests: Uint8Array;
 }
 
 /** Repeated rows of one machine. */
@@ -36,7 +36,7 @@ export function machineOf({ offsets, ids, prompts }: HashedRows, at: number, mac
 export function repeatsAmong(rows: HashedRows, facts: DataSetFacts): FoundRepeats {
   const list = new PairList();
   const texts = textsOf(rows.prompts);
-  const answers = textsOf(rows.answers);
+  const answers = textsOf(rows.answerDigests);
   const { standsFor } = findRepeats(wordsAmong(rows, facts), texts, sidesAmong(rows, facts), list);
   const pairs = list.toPairs(rows.rows.length);
   const following = Uint32Array.from(standsFor.keys()).filter((row) => standsFor[row] !== row);
@@ -48,7 +48,7 @@ export function repeatsAmong(rows: HashedRows, facts: DataSetFacts): FoundRepeat
     followers: {
       rows: following.map((row) => rows.rows[row] as number),
       leaders: following.map((row) => rows.rows[standsFor[row] as number] as number),
-      labels: Int32Array.from(following, (row) => rows.labels[row] as number),
+      answers: Int32Array.from(following, (row) => rows.answers[row] as number),
     },
   };
 }

@@ -4,14 +4,15 @@
  * Containment |A and B| / |A| of the held-out row's different n-grams, not the Jaccard index: a short item within a
  * long row has a low one. Runs are compared word by word. Runs that very many held-out rows have are boilerplate;
  * they count neither way. A share says little of a row with few runs: it has to hold `fewestShared` of them, or all,
- * and the row's words have to be more than a common phrase, by the rule of `one-word.ts`.
+ * and the row's words have to be more than a common phrase, by the rule of `one-word.ts`. A row of about the same length
+ * with another answer is the same template or passage with another question, and does not contain the held-out row.
  */
 
 import { mix32 } from "../../math/index.ts";
 import type { PartnerSink } from "./best-partners.ts";
 import { KeyTable } from "./hash.ts";
 import { NumberList } from "./number-list.ts";
-import type { Sides } from "./sides.ts";
+import { answersDiffer, type Sides } from "./sides.ts";
 import { gramRoom, gramsOf } from "./word-grams.ts";
 import type { Words } from "./words.ts";
 
@@ -54,11 +55,27 @@ export function findContained(
     counts.boilerplate += held.boilerplate;
     for (const row of rows) {
       if ((sides.part[row] as number) >= part) break;
-      held.find(words, row, (one, share) => best.offer(one, row, share));
+      held.find(words, row, (one, share) => {
+        if (!answersDiffer(sides, one, row) || isLonger(words, row, words, one)) best.offer(one, row, share);
+      });
     }
     counts.sharing += held.sharing;
   }
   return counts;
+}
+
+/** How much longer a row has to be than one that it contains, if their answers differ. */
+const longer = 1.3;
+
+/** Whether a row is so much longer than a held-out row that it may hold it beside something else. */
+export function isLonger(
+  { offsets }: Pick<Words, "offsets">,
+  row: number,
+  { offsets: heldOffsets }: Pick<Words, "offsets">,
+  heldOut: number,
+): boolean {
+  const length = (offsets[row + 1] as number) - (offsets[row] as number);
+  return length >= longer * ((heldOffsets[heldOut + 1] as number) - (heldOffsets[heldOut] as number));
 }
 
 /** Held-out rows, to be looked for in rows of earlier parts. */

@@ -11,8 +11,10 @@ import { wordsOf } from "./words.ts";
 
 /** What counts as a repeat. */
 export interface NearOptions {
-  /** A label number per row: rows with other labels are kept, and partners with another label are named too. */
-  readonly labels?: Int32Array | null;
+  /** A number per row, equal for equal answers: rows with different answers are pairs only if they ask the same. */
+  readonly answers?: Int32Array | null;
+  /** Answers are labels: rows with other labels are kept, and partners with another label are reported too. */
+  readonly areLabels?: boolean;
   /** Minimum Jaccard index of word 5-grams, 0.5 to 1; default 0.7. */
   readonly near?: number;
   /** Minimum Jaccard index of word sets, 0.7 to 1; default 0.8. */
@@ -53,7 +55,7 @@ export function findNearPairs(
   part: Uint8Array,
   options: NearOptions = {},
 ): NearPairs {
-  const sides = sidesOf(texts.length, part, options.labels ?? null);
+  const sides = sidesOf(texts.length, part, options.answers ?? null, options.areLabels ?? false);
   const words = wordsOf(texts);
   const list = new PairList();
   const repeats = findRepeats(words, texts, sides, list);
@@ -64,12 +66,12 @@ export function findNearPairs(
   reordered.addTo(list, "reordered", followers);
   oneWord.addTo(list, "one-word", followers);
 
-  const near = new BestPartners(sides);
+  const near = new BestPartners(sides, words);
   const wordSets = findWordSets(words, first, options.words ?? 0.8, near);
   const grams = findNearDuplicates(words, first, options.near ?? 0.7, near);
   near.addTo(list, "near", followers);
 
-  const contained = new BestPartners(sides);
+  const contained = new BestPartners(sides, null);
   const least = options.contained ?? 0.5;
   const [eight, thirteen] = [8, 13].map((n) => findContained(words, sides, first, n, least, contained));
   contained.addTo(list, "contained", followers);

@@ -45,17 +45,17 @@ test("each kind under its code, each row once, and only training rows that say t
     ],
     [
       "DATA_LEAK_NEAR: 2 test rows nearly repeat a train row (40.0 %); first e:2 as t:1",
-      "e:2 one word apart from t:1 (84 % the same words)",
+      "e:2 one word apart from t:1 (84 % the same words), drop-other",
       "e:3 the words of t:1 in another order, drop-other",
     ],
     [
       "DATA_LEAK_CONTAINED: 1 test rows stand for the most part inside a longer train row (20.0 %); first e:4 as t:5",
-      "e:4 100 % of its runs of words stand in t:5",
+      "e:4 100 % of its runs of words stand in t:5, drop-other",
     ],
     [
       "DATA_DUPLICATE_ROWS: 2 train rows repeat an earlier prompt (4.7 %); first t:2 as t:1",
       "t:2 the prompt of t:1, but for case, spaces and marks, drop",
-      "t:3 the prompt of t:2",
+      "t:3 the prompt of t:2; its answer differs",
     ],
     [
       "DATA_NEAR_DUPLICATES: 1 train rows nearly repeat an earlier one (2.3 %); first t:4 as t:1",
@@ -69,16 +69,51 @@ test("each kind under its code, each row once, and only training rows that say t
   ]);
 });
 
-test("a near twin of another label is said, and not to be dropped", () => {
-  const rows = rowsFrom(["train", twelve, "a"], ["train", `${twelve} and garden`, "b"], ...filler);
-  const [found] = inspectOverlap(rows, true);
-  expect(found?.evidence).toEqual([
-    {
-      place: { file: "t", line: 2 },
-      reason: "85 % the same words as t:1; such a row has another label",
-      other: { file: "t", line: 1 },
-    },
-  ]);
+test.each([{ areLabels: true }, { areLabels: false }])(
+  "one question with two answers is a contradiction, and no row goes: %o",
+  ({ areLabels }) => {
+    const rows = rowsFrom(
+      ["train", twelve, "a"],
+      ["train", `please: ${twelve}s`, "b"],
+      ["test", `can ${twelve}`, "c"],
+      ...filler,
+    );
+    const [leak, near] = inspectOverlap(rows, areLabels);
+    expect(near?.finding.detail).toMatch(/, 1 of them with another answer;/);
+    expect(near?.evidence).toEqual([
+      {
+        place: { file: "t", line: 2 },
+        reason: "78 % the same words as t:1; its answer differs",
+        other: { file: "t", line: 1 },
+      },
+    ]);
+    expect(leak?.evidence.map(({ remedy }) => remedy)).toEqual([undefined]);
+  },
+);
+
+test.each([
+  [
+    "a slot",
+    "how many rivers are there in the state of texas",
+    "how many rivers are there in the state of idaho",
+  ],
+  [
+    "a language",
+    "write a function that sorts a list of names in PHP",
+    "write a function that sorts a list of names in JavaScript",
+  ],
+  [
+    "an order",
+    "what is the cheapest flight from boston to denver",
+    "what is the cheapest flight from denver to boston",
+  ],
+  ["a word more", "list all rivers that run through ohio", "list all major rivers that run through ohio"],
+])("rows with different answers that differ by %s are not duplicates", (_, one, other) => {
+  const pair = (answer: string): Row[] =>
+    rowsFrom(["train", one, "a"], ["train", other, answer], ["test", other, answer], ...filler);
+  const codes = (rows: Row[]): string[] => inspectOverlap(rows, false).map(({ finding }) => finding.code);
+  expect(codes(pair("b"))).toEqual(["DATA_LEAK"]);
+  expect(codes(pair("a"))).toEqual(["DATA_LEAK", "DATA_NEAR_DUPLICATES"]);
 });
 
 test("clean rows: nothing", () => {

@@ -36,24 +36,26 @@ interface Told {
   readonly other: number;
   readonly kind: PairKind;
   readonly score: number;
-  /** Whether a duplicate in that part has another label. */
-  differs: boolean;
+  /** Whether the other row has another answer. */
+  readonly differs: boolean;
+  /** Whether any row of that part that asks the same has another answer. */
+  isDisputed: boolean;
 }
 
 /**
  * Finds prompts that repeat others and reports them: `DATA_LEAK`, `DATA_LEAK_NEAR`, `DATA_LEAK_CONTAINED`,
  * `DATA_DUPLICATE_ROWS`, `DATA_NEAR_DUPLICATES`.
  *
- * @param areLabels answers are labels, so that a duplicate with another answer is named and not dropped
+ * @param areLabels answers are labels, so that the nearest row with another label is reported too
  */
 export function inspectOverlap(
   rows: readonly Row[],
   areLabels: boolean,
-  { called, ...options }: Omit<NearOptions, "labels"> & { readonly called?: string } = {},
+  { called, ...options }: Omit<NearOptions, "answers" | "areLabels"> & { readonly called?: string } = {},
 ): Observation[] {
   const part = partsOf(rows);
   const texts = rows.map(({ prompt }) => prompt);
-  const labels = areLabels ? labelsOf(rows) : null;
+  const answers = answersOf(rows);
   const totals = new Map<string, number>();
   for (const row of rows) totals.set(row.part, (totals.get(row.part) ?? 0) + 1);
   const facts: RowFacts = {
@@ -62,7 +64,10 @@ export function inspectOverlap(
     haveSameAnswer: (row, other) => rowAt(rows, row).answer.trim() === rowAt(rows, other).answer.trim(),
     total: (one) => totals.get(one) ?? 0,
   };
-  return observePairs(facts, findNearPairs(texts, part, { ...options, labels }).pairs, { called, areLabels });
+  return observePairs(facts, findNearPairs(texts, part, { ...options, answers, areLabels }).pairs, {
+    called,
+    areLabels,
+  });
 }
 
 /** Parts by number. */
@@ -74,12 +79,12 @@ export function partsOf(rows: readonly Row[]): Uint8Array {
 }
 
 /** An answer number per row. */
-function labelsOf(rows: readonly Row[]): Int32Array {
+function answersOf(rows: readonly Row[]): Int32Array {
   const known = new Map<string, number>();
   return Int32Array.from(rows, ({ answer }) => {
-    const label = answer.trim();
-    const number = known.get(label) ?? known.size;
-    known.set(label, number);
+    const text = answer.trim();
+    const number = known.get(text) ?? known.size;
+    known.set(text, number);
     return number;
   });
 }
@@ -102,22 +107,23 @@ interface ToldAs {
 }
 
 /**
- * Turns pairs of these rows into observations; a row is reported under its strongest kind only, once per part that
- * it repeats.
+ * Turns pairs of these rows into observations. A row is reported once per part that it repeats, under the strongest
+ * kind of pair, and rather with a row of the same answer than with one that contradicts it.
  */
 export function observePairs(rows: RowFacts, pairs: Pairs, told: ToldAs): Observation[] {
-  const byCode = new Map<string, Told[]>();
   const strongest = new Map<string, Told>();
   for (let at = 0; at < pairs.count; at++) {
     const one = pairAt(pairs, at);
-    const [part, other] = [rows.partOf(one.row), rows.partOf(one.other)];
-    const key = `${one.row} ${other}`;
+    const key = `${one.row} ${rows.partOf(one.other)}`;
     const before = strongest.get(key);
-    if (before !== undefined) {
-      before.differs ||= one.differs;
-      continue;
-    }
-    strongest.set(key, one);
+    if (before === undefined) strongest.set(key, one);
+    else if (before.differs && !one.differs && one.other !== before.other)
+      strongest.set(key, { ...one, isDisputed: true });
+    else before.isDisputed ||= one.differs;
+  }
+  const byCode = new Map<string, Told[]>();
+  for (const one of strongest.values()) {
+    const [part, other] = [rows.partOf(one.row), rows.partOf(one.other)];
     const code = codes[one.kind][part === other ? "duplicate" : "leak"];
     const list = byCode.get(`${part} ${other} ${code}`);
     if (list === undefined) byCode.set(`${part} ${other} ${code}`, [one]);
@@ -141,17 +147,29 @@ function observed(
   { called = part, areLabels }: ToldAs,
 ): Observation[] {
   const total = rows.total(part);
+  let contradictions = 0;
   const hits = found.map((one): Hit => {
     const [row, twin] = [{ place: rows.placeOf(one.row) }, { place: rows.placeOf(one.other) }];
-    const isRepeated = one.kind === "exact" || one.kind === "normalized";
-    const isOther = one.differs || (isRepeated && !rows.haveSameAnswer(one.row, one.other));
-    const reason = reasonOf(one, twin.place) + (one.differs ? "; such a row has another label" : "");
-    return { row, reason, other: twin, remedy: isOther ? null : remedyOf(one.kind, part, other) };
+    const contradicts = contradictsOther(rows, one);
+    if (contradicts || one.isDisputed) contradictions++;
+    const suffix = contradicts
+      ? "; its answer differs"
+      : one.isDisputed
+        ? "; a row like it has another answer"
+        : "";
+    const isDoubtful = contradicts || (part === "train" && one.isDisputed);
+    const remedy = isDoubtful ? null : remedyOf(one.kind, part, other);
+    return { row, reason: reasonOf(one, twin.place) + suffix, other: twin, remedy };
   });
   const severity = severityOf(code, found.length / total, areLabels);
-  const unlike = found.filter(({ differs }) => differs).length;
-  const differing = unlike === 0 ? "" : `, ${unlike} of them with another label`;
+  const differing = contradictions === 0 ? "" : `, ${contradictions} of them with another answer`;
   return observeHits(code, severity, called, hits, total, { other, differing });
+}
+
+/** Whether a row that asks what another asks has another answer. */
+function contradictsOther(rows: RowFacts, { row, other, kind, differs }: Told): boolean {
+  const isRepeated = kind === "exact" || kind === "normalized";
+  return differs || (isRepeated && !rows.haveSameAnswer(row, other));
 }
 
 /** One label has many similar phrasings: near duplicates are normal in such data. */
@@ -160,11 +178,14 @@ function severityOf(code: ProblemCode, share: number, areLabels: boolean): Sever
   return isSlight ? "note" : "warning";
 }
 
-/** Only exact repeats are fixed without asking, and only in training: held-out rows stay as published. */
+/**
+ * Held-out rows stay as published: what leaked goes from training. Within training only rows that are the same go,
+ * since near duplicates cost little and may be wanted.
+ */
 function remedyOf(kind: PairKind, part: Row["part"], other: Row["part"]): Remedy | null {
-  const isSame = kind === "exact" || kind === "normalized" || kind === "reordered";
-  if (!isSame || other !== "train") return null;
-  return part === "train" ? "drop" : "drop-other";
+  if (other !== "train") return null;
+  if (part !== "train") return "drop-other";
+  return kind === "exact" || kind === "normalized" || kind === "reordered" ? "drop" : null;
 }
 
 function reasonOf({ kind, score }: Told, other: Place): string {
@@ -193,6 +214,7 @@ function pairAt(pairs: Pairs, at: number): Told {
     kind: pairKinds[pairs.kind[at] as number] as PairKind,
     score: pairs.score[at] as number,
     differs: pairs.differs[at] === 1,
+    isDisputed: false,
   };
 }
 

@@ -59,7 +59,7 @@ export function findOneWord(
   rows: Uint32Array,
   limits: OneWordLimits = oneWordLimits,
 ): OneWordResult {
-  const result = { reordered: new BestPartners(sides), oneWord: new BestPartners(sides) };
+  const result = { reordered: new BestPartners(sides, words), oneWord: new BestPartners(sides, words) };
   let keys = 0;
   for (const row of rows) keys += keysOf(words, row);
   const rounds = Math.max(1, Math.ceil(keys / keysAtOnce));

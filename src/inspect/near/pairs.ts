@@ -26,7 +26,7 @@ export interface Pairs {
   readonly kind: Uint8Array;
   /** Similarity, 0 to 1: a Jaccard index, or for `contained` the share of the row's n-grams. */
   readonly score: Float32Array;
-  /** 1 if labels are known and differ. */
+  /** 1 if answers are known and differ. */
   readonly differs: Uint8Array;
 }
 
@@ -34,7 +34,7 @@ export interface Pairs {
 export class PairList {
   readonly #rows = new NumberList();
   readonly #others = new NumberList();
-  /** Kind, whether labels differ, and score in millionths, packed into one number. */
+  /** Kind, whether answers differ, and score in millionths, packed into one number. */
   readonly #rest = new NumberList();
 
   /** Adds a pair. */

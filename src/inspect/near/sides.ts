@@ -1,7 +1,7 @@
 /** @file Which rows are compared: each with the earlier rows of its part and all rows of earlier parts. */
 import { countOf } from "../../quantity/index.ts";
 
-/** Rows of a data set by part and label. */
+/** Rows of a data set by part and answer. */
 export interface Sides {
   readonly count: number;
   /** Part of each row, 0 for training; a row of part p is held out from the parts below p. */
@@ -11,18 +11,25 @@ export interface Sides {
   readonly order: Uint32Array;
   /** Position of each row in `order`. */
   readonly placeOf: Uint32Array;
-  /** A label number per row, or `null` if rows have no labels. */
-  readonly labels: Int32Array | null;
+  /** A number per row, equal for equal answers; `null` if answers are not compared. */
+  readonly answers: Int32Array | null;
+  /** Whether answers are labels: partners with another label are then reported too. */
+  readonly areLabels: boolean;
 }
 
 /** Maximum number of parts, since the best partner of each row in each part is stored. */
 const mostParts = 8;
 
 /** Orders rows by part. */
-export function sidesOf(count: number, part: Uint8Array, labels: Int32Array | null): Sides {
-  if (part.length !== count || (labels !== null && labels.length !== count)) {
+export function sidesOf(
+  count: number,
+  part: Uint8Array,
+  answers: Int32Array | null,
+  areLabels: boolean,
+): Sides {
+  if (part.length !== count || (answers !== null && answers.length !== count)) {
     throw new RangeError(
-      `Internal: ${countOf(count, "row")}, ${part.length} parts, ${labels?.length ?? "no"} labels`,
+      `Internal: ${countOf(count, "row")}, ${part.length} parts, ${answers?.length ?? "no"} answers`,
     );
   }
   const parts = part.reduce((most, one) => Math.max(most, one + 1), 1);
@@ -39,10 +46,15 @@ export function sidesOf(count: number, part: Uint8Array, labels: Int32Array | nu
     order[place] = row;
     placeOf[row] = place;
   }
-  return { count, part, parts, order, placeOf, labels };
+  return { count, part, parts, order, placeOf, answers, areLabels };
+}
+
+/** Whether the answers of both rows are known and differ. */
+export function answersDiffer({ answers }: Sides, row: number, other: number): boolean {
+  return answers !== null && answers[row] !== answers[other];
 }
 
 /** Whether both rows have labels and these differ. */
-export function labelsDiffer({ labels }: Sides, row: number, other: number): boolean {
-  return labels !== null && labels[row] !== labels[other];
+export function labelsDiffer(sides: Sides, row: number, other: number): boolean {
+  return sides.areLabels && answersDiffer(sides, row, other);
 }

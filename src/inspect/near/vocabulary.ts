@@ -65,6 +65,11 @@ export class Vocabulary {
     return false;
   }
 
+  /** What a function makes of the characters of a word, which it may not keep. */
+  read<Value>(word: number, of: (units: Uint16Array, start: number, end: number) => Value): Value {
+    return of(this.#units, this.#starts.at(word), this.#endOf(word));
+  }
+
   /** The characters of all words, one after the other, and where each starts. */
   content(): { readonly units: Uint16Array; readonly starts: Uint32Array } {
     return { units: this.#units.slice(0, this.#end), starts: this.#starts.view().slice() };

@@ -1,5 +1,6 @@
 /** @file Texts as word numbers, computed once and used by every stage. */
 import { NumberList } from "./number-list.ts";
+import { meaningOf } from "./same-question.ts";
 import { WordScanner } from "./scan-words.ts";
 import { Vocabulary } from "./vocabulary.ts";
 
@@ -21,6 +22,8 @@ export interface Words {
   readonly information: Float32Array;
   /** 1 for words that contain a digit 0 to 9. */
   readonly hasDigit: Uint8Array;
+  /** Hash of each word's stem; 0 for a word that does not change what is asked, see `same-question.ts`. */
+  readonly meaning: Uint32Array;
   /**
    * 1 for words in more than a fifth of the texts, and in more than 100: function words, and a prompt's fixed
    * words.
@@ -60,7 +63,10 @@ export function scanTexts(texts: readonly string[]): ScannedTexts {
 }
 
 /** What is known of the words of all texts, by their final numbers. */
-export type WordStatistics = Pick<Words, "count" | "textsWith" | "information" | "hasDigit" | "isCommon">;
+export type WordStatistics = Pick<
+  Words,
+  "count" | "textsWith" | "information" | "hasDigit" | "meaning" | "isCommon"
+>;
 
 /**
  * Numbers words by rarity.
@@ -78,13 +84,14 @@ export function rankWords(
   const information = Float32Array.from(textsWith, (having) =>
     having === 0 ? 0 : Math.log((texts + 1) / having),
   );
-  const hasDigit = new Uint8Array(vocabulary.size);
+  const [hasDigit, meaning] = [new Uint8Array(vocabulary.size), new Uint32Array(vocabulary.size)];
   for (let word = 0; word < vocabulary.size; word++) {
     hasDigit[rank[word] as number] = vocabulary.hasDigit(word) ? 1 : 0;
+    meaning[rank[word] as number] = vocabulary.read(word, meaningOf);
   }
   const least = Math.max(fewestCommon, commonShare * texts);
   const isCommon = Uint8Array.from(textsWith, (having) => (having > least ? 1 : 0));
-  return { rank, statistics: { count: texts, textsWith, information, hasDigit, isCommon } };
+  return { rank, statistics: { count: texts, textsWith, information, hasDigit, meaning, isCommon } };
 }
 
 /** The number of texts that have each word. */

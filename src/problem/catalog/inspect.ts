@@ -137,22 +137,22 @@ export const inspectProblems = {
   DATA_NEAR_DUPLICATES: {
     title: "Rows that nearly repeat others",
     message: "{count} {split} rows nearly repeat an earlier one ({percent} %){differing}; first {first}",
-    fix: "Keep one row of each, or weigh them less",
+    fix: "Keep one row of each; where answers differ, decide which is right",
     exitCode: 2,
-    docs: "The same words in another order, one word added, left out or changed, 80 % of the different words in common, or 70 % of the runs of five words. Such rows are overweighted in training, and a model memorizes them. Rows without a remedy carry another label than their twin: look at both. A note where answers are labels, since one label is said in many ways that are alike, and where less than a hundredth of the rows are meant.",
+    docs: "The same words in another order, one word added, left out or changed, 80 % of the different words in common, or 70 % of the runs of five words. Such rows are overweighted in training, and a model memorizes them. Rows with different answers count only if they ask the same, with the same content words in the same order: one of the two answers is wrong. One template with other names and other answers is not a duplicate. A note where answers are labels, since one label is said in many ways that are alike, and where less than a hundredth of the rows are meant.",
   },
   DATA_LEAK_NEAR: {
     title: "Held-out rows nearly seen in training",
     message: "{count} {split} rows nearly repeat a {other} row ({percent} %){differing}; first {first}",
-    fix: "Move each row and its twin to the same side, or remove the twins from {other}",
+    fix: "tunewise check --fix    removes such rows from train; where answers differ, decide which is right",
     exitCode: 2,
-    docs: "The same words in another order, one word added, left out or changed, 80 % of the different words in common, or 70 % of the runs of five words. A model can answer such rows from memory, so that metrics on them are too good. Exact duplicates are reported as DATA_LEAK.",
+    docs: "The same words in another order, one word added, left out or changed, 80 % of the different words in common, or 70 % of the runs of five words. Rows with different answers count only if they ask the same. A model can answer such rows from memory, so that metrics on them are too good. Exact duplicates are reported as DATA_LEAK.",
   },
   DATA_LEAK_CONTAINED: {
     title: "Held-out rows stand inside training rows",
     message:
       "{count} {split} rows stand for the most part inside a longer {other} row ({percent} %); first {first}",
-    fix: "Remove these rows from {other}, or cut the passages out of them",
+    fix: "tunewise check --fix    removes such rows from train; or cut the passages out of them",
     exitCode: 2,
     docs: "At least half of a held-out row's runs of 8 (or 13) words stand in one training row, whatever else stands there. Runs that many held-out rows have, such as a prompt's fixed words, are not counted.",
   },

@@ -58,7 +58,7 @@ export async function collectFindings({ plan, stored }: Task): Promise<void> {
 }
 
 const leftovers = [
-  ...["rows", "words", "facts", "labels", "numbers", "numbered", "same", "following", "repeated", "first"],
+  ...["rows", "words", "facts", "answers", "numbers", "numbered", "same", "following", "repeated", "first"],
   ...["keys", "key-count", "meetings", "wanted", "sent", "similar", "contained", "layout", "statistics"],
 ];
 
@@ -90,10 +90,10 @@ async function observationsOf(
 ): Promise<Observation[]> {
   const blocks = plan.blocks.length;
   const repeats = await stored.readAll<FoundRepeats>(blocks, (at) => `repeated/${at}`);
-  const labels = facts.areLabels ? await stored.readAll<Int32Array>(blocks, (at) => `labels/${at}`) : [];
-  const labelOf = (row: number): number => {
+  const answers = await stored.readAll<Int32Array>(blocks, (at) => `answers/${at}`);
+  const answerOf = (row: number): number => {
     const block = blockOf(layout, row);
-    return labels[block]?.[row - (layout.firstRows[block] as number)] as number;
+    return answers[block]?.[row - (layout.firstRows[block] as number)] as number;
   };
   const pairs = joinPairs(
     {
@@ -101,7 +101,7 @@ async function observationsOf(
       similar: await stored.readAll<FoundPairs>(blocks, (at) => `similar/${at}`),
       contained: await stored.readAll<ContainedPairs>(searchesOf(plan.blocks), (at) => `contained/${at}`),
       followers: repeats.map((one) => one.followers),
-      labelOf,
+      answerOf,
     },
     facts,
   );

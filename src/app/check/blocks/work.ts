@@ -31,7 +31,7 @@ interface ReadRows {
   readonly ids: Uint32Array;
   readonly offsets: Uint32Array;
   readonly prompts: Uint8Array;
-  readonly answers: Uint8Array;
+  readonly answerDigests: Uint8Array;
 }
 
 const steps: Readonly<Record<string, (task: Task) => Promise<void>>> = {
@@ -76,7 +76,7 @@ async function read({ plan, stored, index }: Task): Promise<void> {
   const prompts = examples.map(promptOf);
   const answers = examples.map((row) => answerOf(row).trim());
   const { ids, offsets, words: own } = scanBlock(prompts);
-  const rows: ReadRows = { ids, offsets, prompts: digestsOf(prompts), answers: digestsOf(answers) };
+  const rows: ReadRows = { ids, offsets, prompts: digestsOf(prompts), answerDigests: digestsOf(answers) };
   await stored.write(`rows/${index}`, rows);
   await stored.write(`words/${index}`, own);
   await stored.write(`facts/${index}`, {
@@ -97,18 +97,14 @@ function digestsOf(texts: readonly string[]): Uint8Array {
   return all;
 }
 
-/** Numbers for the words of all blocks, and for labels. */
+/** Numbers for the words of all blocks. */
 async function words({ plan, stored }: Task): Promise<void> {
   const vocabulary = new BlockVocabulary();
   const firstRows = [0];
-  const labels = new Map<string, number>();
   for (const at of plan.blocks.keys()) {
     vocabulary.add(await stored.read<BlockWords>(`words/${at}`));
     const { values } = await stored.read<ReadFacts>(`facts/${at}`);
     firstRows.push((firstRows[at] as number) + values.rows);
-    if (!plan.job.areLabels) continue;
-    const { answers } = await stored.read<ReadRows>(`rows/${at}`);
-    await stored.write(`labels/${at}`, numberLabels(answers, labels));
   }
   const total = firstRows.at(-1) as number;
   const { statistics, numbers } = vocabulary.rank(total);
@@ -121,31 +117,26 @@ async function words({ plan, stored }: Task): Promise<void> {
   await stored.write("statistics", statistics);
 }
 
-function numberLabels(answers: Uint8Array, known: Map<string, number>): Int32Array {
-  const all = Buffer.from(answers.buffer, answers.byteOffset, answers.byteLength);
-  return Int32Array.from({ length: answers.length / digestBytes }, (_, at) => {
-    const label = all.toString("latin1", at * digestBytes, (at + 1) * digestBytes);
-    const number = known.get(label) ?? known.size;
-    known.set(label, number);
-    return number;
-  });
+/** The first bytes of each digest as a number: of two answers compared, one in four billion pairs is wrongly equal. */
+function numbersOf(digests: Uint8Array): Int32Array {
+  const all = new DataView(digests.buffer, digests.byteOffset, digests.byteLength);
+  return Int32Array.from({ length: digests.length / digestBytes }, (_, at) => all.getInt32(at * digestBytes));
 }
 
 /** Rows as numbers of all words, sent to where rows with the same words go. */
 async function number({ plan, stored, index }: Task): Promise<void> {
-  const { prompts, answers, ...own } = await stored.read<ReadRows>(`rows/${index}`);
+  const { prompts, answerDigests, ...own } = await stored.read<ReadRows>(`rows/${index}`);
   const numbers = await stored.read<Uint32Array>(`numbers/${index}`);
   const { firstRows } = await stored.read<Layout>("layout");
   const count = own.offsets.length - 1;
-  const labels = plan.job.areLabels
-    ? await stored.read<Int32Array>(`labels/${index}`)
-    : new Int32Array(count);
+  const answers = numbersOf(answerDigests);
+  await stored.write(`answers/${index}`, answers);
   const numbered: NumberedRows = {
-    ...{ offsets: own.offsets, ids: own.ids.map((word) => numbers[word] as number), labels },
+    ...{ offsets: own.offsets, ids: own.ids.map((word) => numbers[word] as number), answers },
     rows: Uint32Array.from({ length: count }, (_, at) => (firstRows[index] as number) + at),
   };
   await stored.write(`numbered/${index}`, numbered);
-  const hashed: HashedRows = { ...numbered, prompts, answers };
+  const hashed: HashedRows = { ...numbered, prompts, answerDigests };
   const routes: number[][] = plan.blocks.map(() => []);
   for (let at = 0; at < count; at++) routes[machineOf(hashed, at, routes.length)]?.push(at);
   const pick = (bytes: Uint8Array, at: readonly number[]): Uint8Array => {
@@ -155,15 +146,15 @@ async function number({ plan, stored, index }: Task): Promise<void> {
     return picked;
   };
   const routed = routes.map((at): HashedRows => {
-    return { ...pickRows(numbered, at), prompts: pick(prompts, at), answers: pick(answers, at) };
+    return { ...pickRows(numbered, at), prompts: pick(prompts, at), answerDigests: pick(answerDigests, at) };
   });
   await stored.writeParts(`same/${index}`, routed);
 }
 
 async function repeats({ plan, stored, index }: Task): Promise<void> {
   const all = await stored.readParts<HashedRows>("same", plan.blocks.length, index);
-  const bytes = (of: "prompts" | "answers"): Uint8Array => Buffer.concat(all.map((one) => one[of]));
-  const rows = { ...joinRows(all), prompts: bytes("prompts"), answers: bytes("answers") };
+  const bytes = (of: "prompts" | "answerDigests"): Uint8Array => Buffer.concat(all.map((one) => one[of]));
+  const rows = { ...joinRows(all), prompts: bytes("prompts"), answerDigests: bytes("answerDigests") };
   const found = repeatsAmong(rows, await factsOf(plan, stored));
   const layout = await stored.read<Layout>("layout");
   const followers: number[][] = plan.blocks.map(() => []);

@@ -4,8 +4,8 @@
  * Containment |A and B| / |A| of the held-out row's different n-grams, not the Jaccard index: a short item within a
  * long row has a low one. Runs are compared word by word. Runs that very many held-out rows have are boilerplate;
  * they count neither way. A share says little of a row with few runs: it has to hold `fewestShared` of them, or all,
- * and the row's words have to be more than a common phrase, by the rule of `one-word.ts`. A row of about the same length
- * with another answer is the same template or passage with another question, and does not contain the held-out row.
+ * and the row's words have to be more than a common phrase, by the rule of `one-word.ts`. A row of about the same
+ * length with another answer is the same template or passage with another question, and does not contain the row.
  */
 
 import { mix32 } from "../../math/index.ts";

@@ -4,16 +4,24 @@ import type { CodeFinding } from "./finding.ts";
 import type { LanguageName } from "./language.ts";
 import type { Snippet } from "./snippet.ts";
 import { snippetsOf } from "./snippets.ts";
+import { isWarnedOf } from "./warned-of.ts";
 
 /** Finds what is wrong in a text that is code as a whole. */
 export type ScanCode = (text: string, language?: LanguageName) => CodeFinding[];
 
-/** Scans the code in a text; lines, columns and offsets are those of the whole text. */
+/**
+ * Scans the code in a text; lines, columns and offsets are those of the whole text. Code that the text shows in order to
+ * warn of it teaches the warning: what is found there is of low severity.
+ */
 export function scanText(scanCode: ScanCode, text: string): CodeFinding[] {
   const snippets = snippetsOf(text).filter(({ language }) => language !== undefined);
   if (snippets.length === 0) return [];
   const starts = lineStarts(text);
-  return snippets.flatMap((snippet) => scanSnippet(scanCode, snippet, starts));
+  return snippets.flatMap((snippet) => {
+    const found = scanSnippet(scanCode, snippet, starts);
+    const isShown = found.some(({ severity }) => severity !== "low") && isWarnedOf(text, snippet);
+    return isShown ? found.map((one) => ({ ...one, severity: "low" as const })) : found;
+  });
 }
 
 function scanSnippet(

@@ -12,6 +12,8 @@ import { typedResult } from "./types.ts";
 import {
   blend,
   carries,
+  cleaned,
+  cleanOfNumber,
   constantOf,
   either,
   filled,
@@ -197,6 +199,8 @@ function operationValue(walk: Walk, expr: OperationExpr): Value {
   walk.tell({ kind: "operation", operator, operands: values, here: walk.here, start, end });
   const constant = computed(operator, values);
   if (constant !== undefined) return { ...constant, made: expr };
+  if (walk.language.numeric?.has(operator) && operands.length > 1)
+    return { ...cleaned(blend(values), cleanOfNumber), plain: true, made: expr };
   switch (operator) {
     case "+":
     case ".":

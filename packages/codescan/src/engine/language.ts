@@ -119,6 +119,8 @@ export interface Language {
   readonly self: string;
   /** A method writes and reads fields by their bare names. */
   readonly bareFields?: true;
+  /** Operators whose result is a number, whatever their operands are; absent: none. */
+  readonly numeric?: ReadonlySet<string>;
   /** Where types are written down; absent: values go by how they were made. */
   readonly types?: Types;
 }

@@ -9,7 +9,17 @@ import { checkedBy, guarded } from "./guard.ts";
 import type { AssignSeen } from "./seen.ts";
 import type { Expr, Statement } from "./syntax.ts";
 import { declaredAs } from "./types.ts";
-import { blend, either, hole, isBuilt, joined, unknown, type Value } from "./value.ts";
+import {
+  blend,
+  cleaned,
+  cleanOfNumber,
+  either,
+  hole,
+  isBuilt,
+  joined,
+  unknown,
+  type Value,
+} from "./value.ts";
 import { endsHere, keyOf, makes, noteSite, renamed, type Variables, type Walk } from "./walk.ts";
 
 /** Performs statements; nesting is as deep as the lowered ones, which is bounded. */
@@ -38,7 +48,7 @@ function one(walk: Walk, statement: Statement): undefined {
     case "assign": {
       const value = evaluate(walk, statement.value);
       const before = statement.operator === undefined ? unknown : evaluate(walk, statement.target);
-      const held = declaredAs(walk, sum(statement.operator, before, value), statement.type);
+      const held = declaredAs(walk, sum(walk, statement.operator, before, value), statement.type);
       const made =
         statement.operator !== undefined && isBuilt(held) ? { ...held, made: statement.value } : held;
       assign(walk, statement.target, made, statement);
@@ -86,10 +96,12 @@ function bring(walk: Walk, { local, path, start, end }: Statement & { kind: "imp
   walk.tell({ kind: "import", path: known, here: walk.here, start, end });
 }
 
-function sum(operator: string | undefined, before: Value, value: Value): Value {
+function sum({ language }: Walk, operator: string | undefined, before: Value, value: Value): Value {
   if (operator === undefined) return value;
   const constant = computed(operator, [before, value]);
   if (constant !== undefined) return constant;
+  if (language.numeric?.has(operator))
+    return { ...cleaned(blend([before, value]), cleanOfNumber), plain: true };
   const isText = before.shape !== undefined || value.shape !== undefined;
   return (operator === "+" || operator === ".") && isText ? joined([before, value]) : blend([before, value]);
 }

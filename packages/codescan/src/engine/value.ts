@@ -31,6 +31,9 @@ export type Danger = keyof typeof dangers;
 /** Cleaned for everything: a number, or one of a list of allowed ones. */
 export const cleanOfAll = 0x1ffff;
 
+/** A number that somebody outside chose: no text, but it may be too large. */
+export const cleanOfNumber: number = cleanOfAll & ~dangers.size;
+
 /** Among the roots of a value that was looked up under a name from outside, which may be `__proto__`. */
 export const openProperty = "!property";
 

@@ -1,7 +1,7 @@
 /** @file JavaScript: where values come from outside, and what functions that are handed over are called with. */
 import { type Asked, anyOf, type CallSoFar, type Source } from "../engine/language.ts";
 import type { Expr } from "../engine/syntax.ts";
-import { blend, unknown, type Value } from "../engine/value.ts";
+import { blend, type Danger, dangers, unknown, type Value } from "../engine/value.ts";
 
 /** Express, Koa, Hapi, Fastify, Restify, Next, Hono, `http`, AWS Lambda. */
 const requestParts = anyOf(
@@ -46,6 +46,9 @@ export const outsideNames: Asked = anyOf(
 /** How a function says that it is AWS Lambda's, Google's or Azure's. */
 const lambdas = ["exports.handler", "const handler", "function handler", "lambdaHandler"];
 
+/** All dangers of text. */
+const cleanButSize = (Object.keys(dangers) as Danger[]).filter((danger) => danger !== "size");
+
 /** Readers of a command's words. */
 const commandLine = anyOf(
   /^(process\.argv|Deno\.args|Bun\.argv|(yargs|minimist|commander)(\(\)|\.\w{1,20}\(\)){0,5}\.(argv|args|opts\(\)))/,
@@ -54,8 +57,12 @@ const commandLine = anyOf(
   /^(yargs|optimist)\.argv|^commander\.(program|Command\(\))\.(?!version|option|command|parse|action|name|description|argument)\w|^util\.parseArgs\(\)|^(node:)?util\.parseArgs\(\)/,
 );
 
+/** How long something from outside is. Not `request.query.length`, which is a parameter of that name. */
+const length = /(^|\.)request\.\w{1,30}(\.|\[\])\S{0,200}\.(length|byteLength)$/;
+
 /** Sources, tried in order. */
 export const sources: readonly Source[] = [
+  { path: length, level: 2, clean: cleanButSize },
   { path: requestParts, level: 2 },
   {
     path: commandLine,

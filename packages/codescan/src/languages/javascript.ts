@@ -11,6 +11,7 @@ export function javascript(name: LanguageName): Language {
 
 const facts: Omit<Language, "name"> = {
   lower: lowerJavascript,
+  numeric: new Set(["-", "*", "/", "%", "**"]),
   sources,
   hands,
   cleaners: {

@@ -21,6 +21,7 @@ function each<T>(names: string, value: T): Record<string, T> {
 /** PHP. */
 export const php: Language = {
   name: "php",
+  numeric: new Set(["+", "-", "*", "/", "%", "**"]),
   lower: lowerPhp,
   sources: [
     { path: /^\$_FILES\[\]\.(name|type|full_path)$/, level: 2, root: "!filename" },

@@ -122,15 +122,18 @@ export function isSecretName(name: string): boolean {
   // `max_tokens`: those that a language model counts
   if (/^(is|has|starts|last|next|prev|current)[A-Z_]|^(total|max|min|num|n|avg)_?tokens$/i.test(name))
     return false;
-  if (
-    /(url|uri|path|file|field|label|name|type|hint|length|len|size|count|expir\w{0,8}|header|prompt|regex|char(acter)?s|alphabet)$/i.test(
-      name,
-    )
-  ) {
-    return false;
-  }
-  return secretWords.test(name);
+  return secretWords.test(name) && !isAboutSecret(name);
 }
+
+/** Whether a name is that of something about a secret: `passwordStatus`, `PASSWORD_RESET`, `token_type`, `secretPath`. */
+export function isAboutSecret(name: string): boolean {
+  return aboutSecret.test(name);
+}
+
+const aboutSecret = anyOf(
+  /(url|uri|path|file|field|label|name|type|hint|length|len|size|count|expir\w{0,8}|header|prompt|regex|char(acter)?s|alphabet)$/i,
+  /(status|state|strength|policy|format|mode|kind|result|reset|change|error|message|visib\w{1,6}|rules?|level|score|input|options?|requirements?|event|action|step|page|form|flow|method|manager|service)$/i,
+);
 
 const secretWords = anyOf(
   /passw(or)?d|passwd|passphrase|\bpwd\b|_pwd|pwd_|secret|token|api_?key|credential|session_?id/i,

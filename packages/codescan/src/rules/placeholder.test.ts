@@ -84,3 +84,17 @@ test.each([
 ])("isHint of %s is %s", (text, isOne) => {
   expect(isHint(text)).toBe(isOne);
 });
+
+describe("hints written as one word", () => {
+  test.each([
+    "yourapikeyhere",
+    "insertyourtokenhere",
+    "YourSecretKey",
+    "enteryourpassword",
+    "putyourkeyhere",
+  ])("%s is one", (text) => expect(isHint(text)).toBe(true));
+  test.each(["mysecretpassword", "changeit", "heresyourmother1", "adminpassword", "keytoken"])(
+    "%s is none",
+    (text) => expect(isHint(text)).toBe(false),
+  );
+});

@@ -2,7 +2,7 @@
 import { type Asked, anyOf } from "../engine/language.ts";
 import type { Value } from "../engine/value.ts";
 import type { Match } from "../rule.ts";
-import { isSecretName, nameOf, says } from "./conditions.ts";
+import { isAboutSecret, isSecretName, nameOf, says } from "./conditions.ts";
 import { passwordName } from "./inside.ts";
 import { assigns, operates } from "./matches.ts";
 import { isHint, isPlaceholder } from "./placeholder.ts";
@@ -66,6 +66,7 @@ export const writtenAddress: Match = assigns(/./, ({ value }) =>
 );
 
 function isPasswordName(name: string): boolean {
+  if (isAboutSecret(name)) return false;
   return passwordName.test(name) || /^\$?(pw|pass|pass_?code|pin)$/i.test(name);
 }
 

@@ -5,6 +5,7 @@ import type { Rule } from "../../rule.ts";
 import {
   comesFrom,
   is,
+  isAboutSecret,
   isSecretName,
   isTemporaryPath,
   isWorldWritable,
@@ -70,6 +71,11 @@ const logins: Readonly<Record<string, number>> = {
 };
 
 const compares = "strcmp strncmp strcasecmp wcscmp memcmp strcmpi";
+
+/** Whether a name is that of a secret itself and not of something about it. */
+function isCompared(secret: RegExp, name: string): boolean {
+  return secret.test(name) && !isAboutSecret(name);
+}
 
 /** Rules on the system and on secrets. */
 export const cppSystemRules: readonly Rule[] = [
@@ -453,13 +459,13 @@ export const cppSystemRules: readonly Rule[] = [
       assigns(/./, ({ name, value }) => isSecret(name, value)),
       calls(compares, ({ args: [a, b] }) => {
         const of = (one: Value | undefined, text: Value | undefined): boolean =>
-          /passw|pwd|\bpin\b|secret|token/i.test(nameOf(one) || (one?.roots[0] ?? "")) &&
+          isCompared(/passw|pwd|\bpin\b|secret|token/i, nameOf(one) || (one?.roots[0] ?? "")) &&
           says(text, /^[^\s]{3,}$/);
         return of(a, b) || of(b, a);
       }),
       operates("== !=", ({ operands: [a, b] }) => {
         const of = (one: Value | undefined, text: Value | undefined): boolean =>
-          one?.constant === undefined && /passw|pwd/i.test(nameOf(one)) && says(text, /^[^\s]{3,}$/);
+          one?.constant === undefined && isCompared(/passw|pwd/i, nameOf(one)) && says(text, /^[^\s]{3,}$/);
         return of(a, b) || of(b, a);
       }),
       calls(Object.keys(logins).join(" "), ({ path, args }) => says(args[logins[path] ?? -1], /^[^\s]{3,}$/)),

@@ -177,6 +177,8 @@ function isReflected(seen: CallSeen): boolean {
   const { args, path } = seen;
   const [text] = args;
   if (text === undefined || text.entries !== undefined || !answers.test(path)) return false;
+  // all parameters together are an object, which is sent as JSON
+  if (/^request\.(query|params|body|headers|json\(\))$/.test(text.path)) return false;
   // cookies are the visitor's own, and what a file's name gives back is its content
   if (/request\.(cookies|signedCookies|ip|hostname)\b/.test(text.path)) return false;
   return !isNoPage(seen);
@@ -431,6 +433,9 @@ export const javascriptServerRules: readonly Rule[] = [
     good: [
       "const escapeHtml = require('escape-html');\napp.get('/', (req, res) => { res.send('<h1>Hello ' + escapeHtml(req.query.name) + '</h1>'); });\n",
       "app.get('/', (req, res) => { res.json({ name: req.query.name }); });\n",
+      "app.post('/users', (req, res) => { const user = req.body; users.push(user); res.status(201).send(user); });\n",
+      "app.get('/area/:w/:h', (req, res) => { const { w, h } = req.params; res.send('Area: ' + w * h); });\n",
+      "app.get('/length', (req, res) => { res.send(`Length: \u0024{req.query.text.length}`); });\n",
     ],
   },
   {

@@ -61,6 +61,7 @@ export const phpWebRules: readonly Rule[] = [
       "<form action=\"<?php echo $_SERVER['PHP_SELF']; ?>\">\n",
     ],
     good: [
+      "<?php\nfunction area($w, $h) { return $w * $h; }\n$sum = $_POST['a'] + $_POST['b'];\necho 'Sum: ' . $sum . ', area: ' . area($_POST['w'], $_POST['h']);\n",
       "<?php\necho 'Hello ' . htmlspecialchars($_GET['name'], ENT_QUOTES, 'UTF-8');\n",
       "<?php $q = htmlentities($_REQUEST['q']); ?>\n<p>You asked for <?= $q ?></p>\n",
       "<?php\nheader('Content-Type: application/json');\necho json_encode(['name' => $_GET['name']]);\n",

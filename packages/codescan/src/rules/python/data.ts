@@ -131,12 +131,15 @@ export const pythonDataRules: readonly Rule[] = [
           (/parse$/.test(path) || !isOwn(first)) && readsElsewhere(given ?? named.get("parser")),
       ),
       calls(".parse", ({ receiver }) => readsElsewhere(receiver)),
+      // files and addresses are safe from expat, but entities within entities of a request may still exhaust memory
+      calls(plainReads, ({ args: [first] }) => first?.level === 2),
     ],
     bad: [
       "from lxml import etree\ndef read(data):\n    return etree.fromstring(data)\n",
       "from lxml import etree\nparser = etree.XMLParser(resolve_entities=True)\netree.parse('a.xml', parser)\n",
       "import xml.sax\nfrom xml.sax.handler import feature_external_ges\np = " +
         "xml.sax.make_parser()\np.setFeature(feature_external_ges, True)\np.parse(open(name))\n",
+      "import xml.etree.ElementTree as ET\nfrom flask import request\nroot = ET.fromstring(request.data)\n",
     ],
     good: [
       "from lxml import etree\ndef read(data):\n    return etree.fromstring(data, " +

@@ -85,6 +85,8 @@ export const pythonSecretRules: readonly Rule[] = [
       "API_KEY = os.environ.get('API_KEY', '')\n",
       "API_KEY = 'YOUR_API_KEY'\n",
       "def login(name, password):\n    return password == ''\n",
+      "def ask(password_status, kind):\n    return password_status == 'expired' or kind == Kind.PASSWORD\n",
+      "API_KEY = 'yourapikeyhere'\n",
       "PASSWORD_FIELD = 'password'\n",
       "TOKEN_URL = 'https://a.org/token'\n",
     ],

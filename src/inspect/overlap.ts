@@ -1,10 +1,12 @@
 /** @file Rows that repeat others in any form: the cheap stages first, then paraphrases of what they leave. */
 import { placeKey, placeText } from "../problem/index.ts";
+import { countOf } from "../quantity/index.ts";
 import { inspectOverlap } from "./near/observations.ts";
 import { observeGroups, observeTimes } from "./near/observe-groups.ts";
 import { type Hit, type Observation, observeHits } from "./observation.ts";
 import { nearlyTheSame } from "./paraphrase/clean-matches.ts";
 import { findParaphrases } from "./paraphrase/find-paraphrases.ts";
+import { areOtherAnswers } from "./paraphrase/other-answers.ts";
 import type { ParaphrasePair } from "./paraphrase/pair.ts";
 import type { NearTexts } from "./paraphrase/top-match.ts";
 import { type Part, parts, type Row } from "./row.ts";
@@ -103,11 +105,12 @@ function otherWords({ held, known, split, other, near, areLabels, byVectors }: C
     rows.flatMap(({ place }, at) => (at >= known.length && told.has(placeKey(place)) ? [at] : [])),
   );
   const heldOut = Uint8Array.from(rows, (_, at) => (at >= known.length ? 1 : 0));
-  const { pairs, threshold } = findParaphrases(
+  const { pairs, threshold, refuted } = findParaphrases(
     rows.map(({ prompt }) => prompt),
     heldOut,
     {
       leaveOut,
+      haveOtherAnswers: (row, twin) => areOtherAnswers(rows[row]?.answer ?? "", rows[twin]?.answer ?? ""),
       ...(areLabels ? {} : { answers: rows.map(({ answer }) => answer) }),
       ...(byVectors && { near: byVectors }),
     },
@@ -122,9 +125,14 @@ function otherWords({ held, known, split, other, near, areLabels, byVectors }: C
     });
     return observeHits(code, "warning", split, hits, held.length, {
       other,
-      how: threshold.how + (byVectors === null ? "" : "; by words and vectors"),
+      how: threshold.how + (byVectors === null ? "" : "; by words and vectors") + refutedText(refuted),
     });
   });
+}
+
+function refutedText(refuted: number): string {
+  if (refuted === 0) return "";
+  return `; ${countOf(refuted, "row")} as near to a row whose answer is to another question ${refuted === 1 ? "is" : "are"} not counted`;
 }
 
 /** Whether a pair is a leak without anyone reading it: the answers are the same, or nearly the whole text is. */

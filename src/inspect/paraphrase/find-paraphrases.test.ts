@@ -97,6 +97,25 @@ describe("findParaphrases", () => {
     expect(refusals.filter(({ kind }) => kind === "same-answer")).toEqual([]);
   });
 
+  test("a look-alike whose answer is to another question is counted and not flagged", () => {
+    const found = find({ haveOtherAnswers: (row, other) => row === at(rewritten) && other === at(source) });
+    expect(found.refuted).toBe(1);
+    expect(found.pairs.map(({ row }) => row)).toEqual([at(twin)]);
+  });
+
+  test("an identical long answer finds a question that shares few words", () => {
+    const said = "boiler: which way round is the valve turned?";
+    const all = [...texts, "How is a valve shut for lighting?", said];
+    const held = Uint8Array.from([...heldOut, 0, 1]);
+    const answers = all.map((_, row) => (row < texts.length ? `answer ${row}` : answer));
+    const found = findParaphrases(all, held, { answers, falseShare: 0, falseAlarmRate: 1e-9 });
+    expect(found.pairs.at(-1)).toMatchObject({
+      row: texts.length + 1,
+      other: texts.length,
+      kind: "same-answer",
+    });
+  });
+
   test("rows left out are not flagged", () => {
     expect(find({ leaveOut: new Set([at(rewritten), at(twin)]) }).pairs).toEqual([]);
   });

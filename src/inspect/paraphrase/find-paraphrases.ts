@@ -22,6 +22,8 @@ export interface ParaphraseOptions extends Partial<ErrorLimits> {
   readonly answers?: readonly string[];
   /** Rows that are known to repeat others: neither flagged nor used to find the threshold. */
   readonly leaveOut?: ReadonlySet<number>;
+  /** Whether two rows have answers that cannot be to one question: they are then no paraphrases, however alike. */
+  readonly haveOtherAnswers?: (row: number, other: number) => boolean;
   /** Finds known rows by vectors of an embedding model; `null` if they have none. */
   readonly near?: (known: readonly string[]) => NearTexts | null;
 }
@@ -31,6 +33,8 @@ export interface Paraphrases {
   /** By ascending number of the held-out row; each row is in at most one pair. */
   readonly pairs: readonly ParaphrasePair[];
   readonly threshold: Threshold;
+  /** Number of held-out rows that come as near to a known row with another answer, and are in no pair. */
+  readonly refuted: number;
   /**
    * Number of held-out rows whose frequent words were not all looked up: a match that only shares those may be
    * missed.
@@ -55,6 +59,11 @@ const [twinTemplate, twinFillers] = [0.7, 0.5];
 const nearerMasked = 0.05;
 /** Minimum similarity of rows to compare their templates. */
 const twinScore = 0.3;
+/**
+ * Minimum similarity of questions with the same long, rare answer, as a share of what the second nearest row usually
+ * reaches: who rephrases freely keeps few words, and the answer is evidence by itself.
+ */
+const nearEnough = 0.4;
 /** Minimum number of words: shorter texts cannot be told apart. */
 const fewestWords = 3;
 
@@ -71,7 +80,7 @@ const fewestWords = 3;
 export function findParaphrases(
   texts: readonly string[],
   heldOut: Uint8Array,
-  { answers, leaveOut = new Set(), near, ...limits }: ParaphraseOptions = {},
+  { answers, leaveOut = new Set(), haveOtherAnswers = () => false, near, ...limits }: ParaphraseOptions = {},
 ): Paraphrases {
   const reader = new WordReader();
   const isLong = (row: number): boolean => {
@@ -95,21 +104,25 @@ export function findParaphrases(
   const threshold = chooseThreshold(clean.standings, standings, certain, tolerated, clean);
   const areSameRare = clean.nearlySame < tolerated.falseAlarmRate;
   const pairs = new Map<number, ParaphrasePair>();
+  let refuted = 0;
   for (const [at, { row, match }] of found.entries()) {
     const standing = standings[at] as number;
     const isSame = areSameRare && (match.scores[match.best] ?? 0) >= nearlyTheSame;
     const isLeak = standing >= threshold.standing || isSame;
     const pair = judge(matcher, texts[row] ?? "", match, isLeak ? standing : null);
-    if (pair !== null) pairs.set(row, { ...pair, row, other: known[pair.other] ?? -1 });
+    if (pair === null) continue;
+    const other = known[pair.other] ?? -1;
+    if (pair.kind === "paraphrase" && haveOtherAnswers(row, other)) refuted++;
+    else pairs.set(row, { ...pair, row, other });
   }
   if (answers !== undefined) {
     const open = held.filter((row) => !pairs.has(row));
     const likeness = (row: number, other: number): number =>
       matcher.likeness(texts[row] ?? "", texts[other] ?? "");
-    for (const pair of sameAnswers(answers, open, known, likeness, usualNext(matches)))
+    for (const pair of sameAnswers(answers, open, known, likeness, nearEnough * usualNext(matches)))
       pairs.set(pair.row, pair);
   }
-  return { pairs: [...pairs.values()].sort((a, b) => a.row - b.row), threshold, cutShort };
+  return { pairs: [...pairs.values()].sort((a, b) => a.row - b.row), threshold, refuted, cutShort };
 }
 
 /**

@@ -55,7 +55,7 @@ describe("chooseThreshold", () => {
   test("says so where known rows are nearer to each other than to held-out rows, or farther", () => {
     const how = (density: number): string =>
       chooseThreshold(clean(3_000, 7), clean(500, 9), 0, limits, { repeated: 0, density }).how;
-    expect(how(1.1)).toMatch(/judged by how near 3000 known rows come to each other$/);
+    expect(how(1.1)).toMatch(/^from 0\.\d\d on, which \d+ of 3000 known rows reach among each other$/);
     expect(how(0.5)).toContain(
       "scaled by 0.50, since known rows are in general nearer to each other than to held-out rows",
     );

@@ -75,7 +75,7 @@ export function chooseThreshold(
     how:
       repeated > 0
         ? unsure(standing, repeated)
-        : sentence(clean.length, rate, standing) + (standing < 1 ? scaled(density) : ""),
+        : sentence(clean, standing) + (standing < 1 ? scaled(density) : ""),
   };
 }
 
@@ -106,11 +106,16 @@ function fixed(rows: number): Threshold {
   return { standing: fixedStanding, falseAlarmRate: null, measuredOn: 0, how };
 }
 
-function sentence(rows: number, rate: number, standing: number): string {
-  const judged = `judged by how near ${countOf(rows, "known row")} come to each other`;
-  if (standing === 1) return `none, since rows here are as alike as paraphrases, ${judged}`;
-  const often = Math.round(1 / Math.max(rate, 1e-6)).toLocaleString("en-US");
-  return `from ${standing.toFixed(2)} on, where 1 clean row in ${often} is expected, ${judged}`;
+/**
+ * What was measured, and nothing beyond: held-out rows may be look-alikes of training rows where training rows are none
+ * of each other, so that the share of training rows says nothing of the share of false reports.
+ */
+function sentence(clean: Float64Array, standing: number): string {
+  const rows = countOf(clean.length, "known row");
+  if (standing === 1)
+    return `none, since rows here are as alike as paraphrases, judged by how near ${rows} come to each other`;
+  const asNear = clean.filter((one) => one >= standing).length;
+  return `from ${standing.toFixed(2)} on, which ${asNear} of ${rows} reach among each other`;
 }
 
 /** How near clean rows come cannot be seen where the known rows are paraphrases of each other. */

@@ -177,7 +177,7 @@ export const inspectProblems = {
       "{count} {split} rows say what a row of {other} says in other words ({percent} %); flagged: {how}; first {first}",
     fix: "Read the pairs, and remove the rows that mean the same from {other}",
     exitCode: 2,
-    docs: "Metrics on questions the model was trained on in other words are too good. Rows are compared by rare words, pairs of words and parts of words, by numbers and names, and by their answers; a row is flagged where its nearest training row is nearer than training rows are to each other, or says nearly the same words. Leaks do not raise that limit, however many they are; if training rows are paraphrases of each other, it is a guess, and the finding says so. Rows with the same long answer to a changed question count too. Some pairs may be about different things after all, so read them first.",
+    docs: "Metrics on questions the model was trained on in other words are too good. Rows are compared by rare words, pairs of words and parts of words, by numbers and names, and by their answers; a row is flagged where its nearest training row is nearer than training rows are to each other, or says nearly the same words. Leaks do not raise that limit, however many they are; if training rows are paraphrases of each other, it is a guess, and the finding says so. Rows with the same long answer to a changed question count too; rows with different short answers, such as labels, numbers or names, do not. Questions that look alike and ask for different things come as near as paraphrases do, and no rate of such false reports is promised: read the pairs.",
   },
   DATA_PARAPHRASES_BY_WORDS: {
     title: "Rows compared by words alone",

@@ -3,14 +3,15 @@ import { problem } from "../problem/index.ts";
 import type { BudgetCaps, FlagValue } from "./command.ts";
 import { budgetBounds } from "./flags.ts";
 
-const dollarsPattern = /^\$?(\d{1,9}(?:\.\d{1,12})?) ?(?:usd|\$)?$/i;
+/** With a unit: a bare `20` may mean dollars or minutes. */
+const dollarsPattern = /^(?=\$|.*(?:usd|\$)$)\$?(\d{1,9}(?:\.\d{1,12})?) ?(?:usd|\$)?$/i;
 const minutesPattern = /^(\d{1,9}(?:\.\d{1,12})?) ?min(?:utes?)?$/i;
 const ratePattern = /^\$?(\d{0,9}(?:\.\d{1,12})?) ?(?:usd|\$)?(?:\/h(?:our)?)?$/i;
 /** The most that an hour of a machine costs, in dollars. */
 const maxRate = 100_000;
 
 /**
- * Reads caps: `20usd`, `30min`, or both with a comma. `$20` and `20` are dollars too.
+ * Reads caps: `20usd` or `$20`, `30min`, or both with a comma. A number without a unit is rejected.
  *
  * @throws {TunewiseError} `USAGE_VALUE_INVALID`
  */
@@ -30,7 +31,7 @@ export function readBudget(flag: string, text: string): BudgetCaps {
 function notACap(flag: string, text: string): Error {
   return problem("USAGE_VALUE_INVALID", {
     name: flag,
-    expected: "a cap in dollars, in minutes, or both",
+    expected: "a cap with its unit: dollars, minutes, or both",
     found: JSON.stringify(text.slice(0, 60)),
     fix: `write ${flag} 20usd, ${flag} 30min or ${flag} 20usd,30min`,
   });

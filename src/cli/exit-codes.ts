@@ -12,7 +12,7 @@ export const DONE = 0;
 export const FAILED = 1;
 /** Completed, but a check, guard or limit failed. */
 export const CHECK_SAID_NO = 2;
-/** Bad usage or bad recipe. */
+/** Invalid usage, recipe or input file. */
 export const BAD_USAGE = 64;
 /** Interrupted; state saved. */
 export const INTERRUPTED = 130;
@@ -31,6 +31,6 @@ export const exitCodes: readonly ExitCode[] = [
     meaning: "needs confirmation and there is no terminal: pass --yes with a budget, or an approved plan",
   },
   { code: 4, meaning: "credentials missing" },
-  { code: BAD_USAGE, meaning: "invalid usage or invalid recipe" },
+  { code: BAD_USAGE, meaning: "invalid usage, recipe, data or model file" },
   { code: INTERRUPTED, meaning: "interrupted; state saved" },
 ];

@@ -72,7 +72,6 @@ describe("a command line", () => {
   const budgets: [flags: string, usd: number | null, minutes: number | null][] = [
     ["--budget 20usd", 20, null],
     ["--budget $2.5", 2.5, null],
-    ["--budget 20", 20, null],
     ["--budget 30min", null, 30],
     ["--budget 20usd,30min", 20, 30],
     ["--budget=0.5min,1usd", 1, 0.5],
@@ -127,6 +126,7 @@ describe("a line that is not understood", () => {
     ["show", "USAGE_INVALID", "RUN is missing", "tunewise runs show --help"],
     ["run --budget 0usd", "USAGE_VALUE_INVALID", 'found "0usd"', "--budget 20usd,30min"],
     ["run --budget 1usd,2usd", "USAGE_VALUE_INVALID", 'found "1usd,2usd"', "--budget 20usd"],
+    ["run --budget 20", "USAGE_VALUE_INVALID", 'found "20"', "--budget 20usd"],
     ["run --budget 20eur", "USAGE_VALUE_INVALID", 'found "20eur"', "--budget 20usd"],
     [
       "run --budget 20usd --budget-usd 3",

@@ -2,11 +2,12 @@
 import { problem } from "../problem/index.ts";
 import { type Usd, usd } from "../quantity/index.ts";
 
-const budgetWords = /^\$?\s*(\d{1,9}(?:\.\d{1,6})?)\s*(?:usd|dollars?|\$)?$/i;
+/** With a unit, as a bare number may mean minutes. */
+const budgetWords = /^(?=\$|.*(?:usd|dollars?|\$)$)\$?\s*(\d{1,9}(?:\.\d{1,6})?)\s*(?:usd|dollars?|\$)?$/i;
 const rateWords = /^\$?\s*(\d{1,9}(?:\.\d{1,6})?)\s*(?:usd|dollars?|\$)?(?:\s*(?:\/|per)\s*(?:h|hr|hour))?$/i;
 
 /**
- * `20usd`, `$20`, `20`.
+ * `20usd` or `$20`.
  *
  * @throws {TunewiseError} `EXEC_BUDGET_INVALID` for other words and for nothing
  */

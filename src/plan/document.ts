@@ -45,6 +45,8 @@ export function writePlan(plan: Plan): string {
 export function readPlan(text: string): {
   readonly plan: Plan | null;
   readonly findings: readonly Finding[];
+  /** Why it is invalid, as a clause; `null` if it is valid. */
+  readonly reason: string | null;
 } {
   if (text.length > maxCharacters) return refused("it is longer than any plan");
   let document: unknown;
@@ -59,7 +61,7 @@ export function readPlan(text: string): {
   }
   const { fingerprint, ...rest } = document;
   if (fingerprint !== fingerprintOf(rest)) return refused("it was changed after it was made");
-  return { plan: withNewer(document) as unknown as Plan, findings: [] };
+  return { plan: withNewer(document) as unknown as Plan, findings: [], reason: null };
 }
 
 /** Fills what older plans lack: derived settings, distributions of costs, and what the estimate of a place rests on. */
@@ -113,12 +115,12 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function refused(reason: string): { plan: null; findings: Finding[] } {
+function refused(reason: string): { plan: null; findings: Finding[]; reason: string } {
   const finding: Finding = {
     ...{ code: "PLAN_UNREADABLE", severity: "error", where: [], count: 1 },
-    title: "this is no plan that can be used",
+    title: "not a valid plan file",
     detail: `The plan is refused because ${reason}.`,
     fix: "Make a new one: tunewise plan -o plan.json",
   };
-  return { plan: null, findings: [finding] };
+  return { plan: null, findings: [finding], reason };
 }

@@ -62,13 +62,13 @@ test("a store goes into an archive and comes back, with words and with --json", 
   const again = await run(folder, ["backup", "b.tar", "--without-artifacts", "--json"]);
   expect(JSON.parse(again.out)).toMatchObject({ command: "backup", files: null, schemaVersion: 5 });
   expect(await run(folder, ["backup", "c.tar", "--store", "none"])).toMatchObject({
-    code: 1,
+    code: 64,
     said: expect.stringContaining("STORE_NOT_FOUND"),
   });
   const back = await run(folder, ["restore", "a.tar", "--store", "new", "--json"]);
   expect(JSON.parse(back.out)).toMatchObject({ command: "restore", files: 0 });
   expect(await run(folder, ["restore", "a.tar", "--store", "new"])).toMatchObject({
-    code: 1,
+    code: 64,
     said: expect.stringContaining("STORE_NOT_EMPTY"),
   });
   expect((await readdir(folder)).sort()).toEqual([".tunewise", "a.tar", "b.tar", "new"]);

@@ -25,8 +25,8 @@ test("settings and caps come back, and older files have none", async () => {
 
 test.each([
   ["no file", null, "RECIPE_NOT_FOUND"],
-  ["no JSON", "{", "PLAN_STALE"],
-  ["no plan", '{"recipe_path":"x"}', "PLAN_STALE"],
+  ["no JSON", "{", "PLAN_UNREADABLE"],
+  ["no plan", '{"recipe_path":"x"}', "PLAN_UNREADABLE"],
 ])("%s is refused", async (name, text, code) => {
   const path = join(folder, `${name}.json`);
   if (text !== null) writeFileSync(path, text);

@@ -36,7 +36,7 @@ export async function writeSavedPlan(
 /**
  * Reads a saved plan.
  *
- * @throws {TunewiseError} `RECIPE_NOT_FOUND` where there is no such file, `PLAN_STALE` for what is no plan,
+ * @throws {TunewiseError} `RECIPE_NOT_FOUND` where there is no such file, `PLAN_UNREADABLE` for a file that is not a plan,
  *   `USAGE_VALUE_INVALID` for settings or caps that are none
  */
 export async function readSavedPlan(path: string): Promise<SavedPlan> {
@@ -44,10 +44,10 @@ export async function readSavedPlan(path: string): Promise<SavedPlan> {
     throw problem("RECIPE_NOT_FOUND", { path }, { cause });
   });
   const document = parse(text);
-  const { plan, findings } = readPlan(JSON.stringify(document["plan"] ?? null));
+  const { plan, reason } = readPlan(JSON.stringify(document["plan"] ?? null));
   const { recipe_path: recipePath, set, budget } = document;
   if (plan === null || typeof recipePath !== "string") {
-    throw problem("PLAN_STALE", { changes: findings[0]?.detail ?? "it names no recipe" });
+    throw problem("PLAN_UNREADABLE", { reason: reason ?? "it names no recipe" });
   }
   const settings: RecipeSettings | null = typeof set === "string" ? readSettings(set, "set") : null;
   const caps = typeof budget === "string" ? readBudget("budget", budget) : { usd: null, minutes: null };

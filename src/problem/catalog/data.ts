@@ -12,12 +12,14 @@ export const dataProblems = {
     title: "Data file cannot be read",
     message: "{file} cannot be read: {reason}",
     fix: "Repair or export {file} again",
+    exitCode: 64,
     docs: "The file as a whole is unusable: the system refused to read it, it is cut off, or its outer structure (JSON list, table header, Parquet footer or page) is broken. Single bad rows are not this error; they are listed as findings.",
   },
   DATA_FILE_TOO_LARGE: {
     title: "Data file too large",
     message: "{file} has {bytes} bytes, more than the {limitBytes} that this kind of file may have",
     fix: "Write the rows as JSONL, which is read line by line",
+    exitCode: 64,
     docs: "JSON arrays have to be held in memory whole, so they may be far smaller than JSONL files. Limits are checked before anything is read.",
   },
   DATA_FORMAT_UNKNOWN: {
@@ -75,6 +77,7 @@ export const dataProblems = {
     title: "The folder of the cleaned copy is taken",
     message: "{folder} exists and is not empty, and a cleaned copy replaces nothing",
     fix: "Name another one: tunewise check --fix --into {folder}-2",
+    exitCode: 64,
     docs: "`tunewise check --fix` writes a copy of the data into a folder that is missing or empty, so that neither the data nor an earlier copy is lost.",
   },
   CHECK_OUTPUT_IS_INPUT: {
@@ -107,12 +110,14 @@ export const dataProblems = {
     title: "A part of the data is empty",
     message: "the {split} rows from {file} are empty: {have}",
     fix: "{fix}",
+    exitCode: 64,
     docs: "A part that the recipe asks for has no usable row. Either the file has none, or the share is too small for so few rows, or every row was unusable; the findings of `tunewise check` list them with their lines.",
   },
   TOKENIZER_INVALID: {
     title: "Tokenizer files not usable",
     message: "the tokenizer cannot be built: {reason}",
     fix: "Fetch the model's tokenizer.json and tokenizer_config.json again",
+    exitCode: 64,
     docs: "`tokenizer.json` must be in the format of the Hugging Face `tokenizers` library with a BPE, Unigram or WordPiece model.",
   },
   TOKENIZER_TOO_SLOW: {
@@ -133,6 +138,7 @@ export const dataProblems = {
     title: "Chat template cannot be read",
     message: "the model's chat template is not valid Jinja: {reason}",
     fix: "Fetch the model's chat template again, or use another revision of the model",
+    exitCode: 64,
     docs: "The template comes with the model and is Jinja as `transformers` understands it.",
   },
   TEMPLATE_FAILED: {
@@ -146,6 +152,7 @@ export const dataProblems = {
     title: "Chat template exceeds its limits",
     message: "the model's chat template exceeds {limit} {what}",
     fix: "Use another revision of the model; this template does not end or grows without bound",
+    exitCode: 64,
     docs: "A template is a program from the internet. Its size, the steps it takes and the text it makes are limited, so that it cannot hang or exhaust the machine.",
   },
   DATA_FORMAT_DETECTED: {

@@ -5,6 +5,7 @@ export const engineProblems = {
     title: "The engine does not compute this architecture",
     message: 'config.json says model_type "{found}"; the engine computes {known}.',
     fix: "tunewise run --worker torch",
+    exitCode: 64,
     docs: "The built-in engine builds a model from its config.json, by family: docs/engine.md lists them. The worker on PyTorch trains and measures any causal language model of transformers: `tunewise worker install`, then `tunewise run --worker torch`. Commands that only the engine carries out (search, try, chat, serve) need a model of one of its families.",
   },
   ENGINE_SETTING_UNKNOWN: {
@@ -20,6 +21,7 @@ export const engineProblems = {
     title: "The model's configuration cannot be used",
     message: "config.json: {detail}.",
     fix: "Compare the file with the one its publisher offers, and fetch it again",
+    exitCode: 64,
     docs: "A field of config.json is missing, out of bounds, in conflict with another one, or asks for something the engine does not do. Nothing was read from the weights.",
   },
   MODEL_CONFIG_FIELD_UNKNOWN: {
@@ -27,18 +29,21 @@ export const engineProblems = {
     message:
       "config.json: {field} is {value}, which the engine does not know for {family} and which may change what the model computes.",
     fix: "tunewise run --worker torch",
+    exitCode: 64,
     docs: "The engine builds a model from its config.json and ignores no field that could change its logits: each one is computed, or known to have no effect, or the model is refused. The worker on PyTorch trains the model with the code of transformers. If the field is a note of whoever published the model, a copy of the folder without it is accepted.",
   },
   MODEL_WEIGHT_MISMATCH: {
     title: "A weight does not fit the model's configuration",
     message: "{name} has shape {found}; config.json asks for {expected}.",
     fix: "Use the config.json and the weights of the same model and revision",
+    exitCode: 64,
     docs: "The weight files and config.json describe different models. Mixed downloads and edited configurations are the usual reasons.",
   },
   ENCODER_UNSUPPORTED: {
     title: "This model of texts is not supported",
     message: "{place} {reason}",
     fix: "Take a sentence-transformers folder of a BERT-like model, or export it: optimum-cli export onnx --model NAME FOLDER",
+    exitCode: 64,
     docs: "Models that make vectors or scores of texts are read from safetensors where they are like BERT (bert, roberta, xlm-roberta), and from one ONNX file else: inputs input_ids, attention_mask, token_type_ids and position_ids as int64 with free sizes, results in float32, all weights in the file itself. Pooling is by mean, first token, last token, largest value, or mean over the root of the length.",
   },
   ENGINE_TARGET_UNKNOWN: {

@@ -3,10 +3,10 @@
 export const launchProblems = {
   EXEC_BUDGET_INVALID: {
     title: "The budget is not a valid amount",
-    message: "--budget must be an amount above zero in dollars; found {found}.",
+    message: "--budget must be an amount above zero in dollars, with its unit; found {found}.",
     fix: "tunewise exec --budget 20usd --rate 2.49/h -- COMMAND",
     exitCode: 64,
-    docs: "A budget is written as `20usd`, `$20` or `20`, with up to six digits behind the point.",
+    docs: "A budget is written as `20usd` or `$20`, with up to six digits behind the point.",
   },
   EXEC_RATE_INVALID: {
     title: "The rate is not a price per hour",

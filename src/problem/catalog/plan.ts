@@ -11,12 +11,14 @@ export const planProblems = {
     title: "The model's architecture is not known",
     message: "model_type {found} is not one that can be planned.",
     fix: "Choose a model of a family that the engine computes: llama, mistral, qwen2, qwen3, gemma2, gemma3_text, phi3, smollm3, olmo2, granite, gpt_neox, gpt2, qwen3_moe or olmoe",
+    exitCode: 64,
     docs: "Memory and time follow from the architecture. A family without a formula gets no estimate.",
   },
   ARCHITECTURE_FIELDS_MISSING: {
     title: "The model's configuration lacks fields",
     message: "Its configuration lacks what a plan needs: {fields}.",
     fix: "Write them into the recipe, below model.architecture, under the names that config.json gives them",
+    exitCode: 64,
     docs: "Layers, widths and heads decide memory and time; without them there is nothing to plan with.",
   },
   ENGINE_FIGURES_ASSUMED: {
@@ -36,9 +38,10 @@ export const planProblems = {
     docs: "What a run on another machine costs is its time at `machine.usd_per_hour` of the recipe. A machine that costs nothing may leave it at 0; a cap in minutes holds in any case.",
   },
   PLAN_UNREADABLE: {
-    title: "This is no plan that can be used",
+    title: "Not a valid plan file",
     message: "The plan is refused because {reason}.",
     fix: "tunewise plan -o plan.json",
+    exitCode: 64,
     docs: "A saved plan carries a format version and a fingerprint. One of another version, or changed by hand, is not carried out.",
   },
   PLAN_UNKNOWN: {

@@ -63,18 +63,21 @@ export const storageProblems = {
     title: "There is no store",
     message: "{path} holds no store of tunewise.",
     fix: "name the folder or database with --store",
+    exitCode: 64,
     docs: "A backup reads a store that is there and makes none. The store is a file tunewise.db in the folder of runs, or a PostgreSQL database that `tunewise serve` was started with.",
   },
   STORE_NOT_EMPTY: {
     title: "The store is not empty",
     message: "{path} holds {rows} rows already, of {table} among others.",
     fix: "name a store that nothing was written to: --store PLACE",
+    exitCode: 64,
     docs: "An archive is restored as a whole into a store without content, so that nothing of two stores is mixed and nothing is lost. There is no way to force it.",
   },
   ARTIFACTS_NOT_EMPTY: {
     title: "The place of files is not empty",
     message: "{place} holds files already, {name} among others.",
     fix: "name an empty place: --artifacts PLACE",
+    exitCode: 64,
     docs: "Files of an archive are restored into an empty folder or an empty prefix of a bucket, so that none of another store is replaced. A restore that was killed leaves files behind; remove them, or name another place.",
   },
   ARCHIVE_EXISTS: {
@@ -94,6 +97,7 @@ export const storageProblems = {
     title: "The archive is not whole",
     message: "{path} cannot be restored: {reason}. The store is as it was.",
     fix: "take another copy of the archive",
+    exitCode: 64,
     docs: "Every byte of an archive is covered by a digest and checked before anything is written: a file that is cut short, changed, or not made by `tunewise store backup` is refused as a whole.",
   },
   ARCHIVE_NEWER: {

@@ -19,12 +19,14 @@ export const systemProblems = {
     title: "File not found",
     message: "{path} does not exist ({reason})",
     fix: "ls {folder}   shows what is there; correct the path",
+    exitCode: 64,
     docs: "A file or folder that the command needs is not there, or was removed while the command was at work.",
   },
   FILE_WRONG_KIND: {
     title: "Not the kind of file that is needed",
     message: "{path} cannot be used: {reason}",
     fix: "ls -ld {path}   shows what it is; name an ordinary file, or an ordinary folder where one is asked for",
+    exitCode: 64,
     docs: "A folder stands where a file is needed or the other way round, links lead in a circle, or a named pipe, a device or a socket stands in a file's place. Those could keep a command waiting for ever, so that only ordinary files are read.",
   },
   FILE_NAME_REFUSED: {
@@ -43,6 +45,7 @@ export const systemProblems = {
     title: "File too large",
     message: "{path} has {bytes} bytes, more than the {limitBytes} that such a file may have",
     fix: "ls -l {path}   shows its size; check that it is the file you mean",
+    exitCode: 64,
     docs: "Files that are held in memory as a whole have a largest size, which is far above what is usual.",
   },
   DISK_FULL: {

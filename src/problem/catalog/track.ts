@@ -41,10 +41,10 @@ export const trackProblems = {
   },
   BUDGET_INVALID: {
     title: "The budget is not a valid amount",
-    message: "A budget is an amount above zero in dollars; found {found}.",
+    message: "A budget is an amount above zero in dollars, with its unit; found {found}.",
     fix: "tunewise cost budget set 500usd --project NAME",
     exitCode: 64,
-    docs: "A budget is written as `500usd`, `$500` or `500`, with up to six digits behind the point.",
+    docs: "A budget is written as `500usd` or `$500`, with up to six digits behind the point.",
   },
   BUDGET_MISSING: {
     title: "There is no such budget",

@@ -2,11 +2,17 @@
 import { problem } from "../problem/index.ts";
 import { openRegularFile, parseJson } from "../untrusted/index.ts";
 import { likelySeparator } from "./csv.ts";
-import type { ColumnPair, RowFormat } from "./formats.ts";
+import type { RowFormat } from "./formats.ts";
 import { rowsOfDocument } from "./json-rows.ts";
 import { conversationField } from "./messages.ts";
 import { foreignFileError } from "./open-file.ts";
-import { pairByName, preferenceColumns, roleEvidence } from "./recognize/column-names.ts";
+import {
+  type ColumnPair,
+  instructionColumns,
+  pairByName,
+  preferenceColumns,
+  roleEvidence,
+} from "./recognize/column-names.ts";
 import { type Fields, fieldOf } from "./record.ts";
 import { detectEncoding, MAX_ENCODING_SAMPLE_BYTES, type TextEncoding } from "./text-encoding.ts";
 
@@ -123,7 +129,9 @@ export const usualColumns: ColumnPair = { prompt: "prompt", completion: "complet
 export function detectFormat(fields: Fields): DetectedFormat | null {
   const has = (name: string): boolean => fieldOf(fields, name) !== undefined;
   if (conversationField(fields) !== null) return { format: "chat", columns: usualColumns };
-  if (has("instruction") && has("output")) return { format: "instruction", columns: usualColumns };
+  const instruction = instructionColumns(Object.keys(fields));
+  if (instruction !== null && (instruction.input !== null || has("output")))
+    return { format: "instruction", columns: usualColumns };
   const pair = knownPairs.find(({ prompt, completion }) => has(prompt) && has(completion));
   if (pair !== undefined) return { format: "prompt-completion", columns: pair };
   const named = pairByName(Object.keys(fields));
@@ -136,11 +144,32 @@ export function detectUntrainable(fields: Fields): UntrainableRows | null {
   const preference = preferenceColumns(names);
   if (preference !== null) {
     const [chosen, rejected] = preference;
-    const prompt = knownPairs.map((pair) => pair.prompt).find((name) => names.includes(name)) ?? null;
+    const prompt = names.find((name) => roleEvidence(name).prompt === 1) ?? null;
     return { kind: "preference", chosen, rejected, prompt };
   }
   const texts = names.filter((name) => typeof fieldOf(fields, name) === "string");
   const [text, second] = texts.filter((name) => roleEvidence(name).meta < 1);
   const isAlone = text !== undefined && second === undefined && roleEvidence(text).text === 1;
   return isAlone ? { kind: "text-only", text } : null;
+}
+
+/** A text file without separators: its first line is no column, unless it is a known name. */
+export function plainLines(fields: Fields, container: Container): UntrainableRows | null {
+  const [name, second] = Object.keys(fields);
+  if (container.kind !== "table" || name === undefined || second !== undefined) return null;
+  const isKnown = Object.values(roleEvidence(name)).some((weight) => weight >= 0.8);
+  return { kind: "text-only", text: isKnown ? name : "column1" };
+}
+
+/** The problem for rows of another kind of training, with a fix that names columns that exist. */
+export function untrainableRows(file: string, rows: UntrainableRows): Error {
+  if (rows.kind === "text-only") return problem("DATA_TEXT_ONLY", { file, column: rows.text });
+  const { chosen, rejected, prompt } = rows;
+  const turns = '{"messages": [{"role": "user", "content": ...}, {"role": "assistant", "content": ...}]}';
+  const columns = `columns: { prompt: ${prompt}, completion: ${chosen} }`;
+  const fix =
+    prompt === null
+      ? `To imitate the better answers, write rows whose messages are the conversation of ${chosen}: ${turns}`
+      : `To imitate the better answers, and lose the comparison, write below data: ${columns}`;
+  return problem("DATA_PREFERENCE_PAIRS", { file, chosen, rejected, fix });
 }

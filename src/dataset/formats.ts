@@ -2,17 +2,12 @@
 
 import type { Message } from "./example.ts";
 import { conversationField, isRowIssue, messagesOf, systemOf, textOf } from "./messages.ts";
+import { type ColumnPair, type InstructionColumns, instructionColumns } from "./recognize/column-names.ts";
 import { type Fields, fieldOf, valueAt } from "./record.ts";
 import type { RowIssue } from "./row-issue.ts";
 
 /** A row format; `auto` is already resolved. */
 export type RowFormat = "chat" | "prompt-completion" | "instruction" | "table";
-
-/** Column names of prompt and completion. */
-export interface ColumnPair {
-  readonly prompt: string;
-  readonly completion: string;
-}
 
 /** Converts the fields of a row into messages, or returns the issue that prevents it. */
 export type RowConverter = (fields: Fields) => readonly Message[] | RowIssue;
@@ -74,14 +69,17 @@ function sideOf(
   return typeof content === "string" ? [{ role, content }] : content;
 }
 
+const alpacaColumns: InstructionColumns = { instruction: "instruction", input: "input", output: "output" };
+
 /** Alpaca format: the input, if any, is appended to the instruction. */
 function instructionRow(fields: Fields): readonly Message[] | RowIssue {
-  const instruction = textOf(fieldOf(fields, "instruction"), "instruction");
+  const columns = instructionColumns(Object.keys(fields)) ?? alpacaColumns;
+  const instruction = textOf(fieldOf(fields, columns.instruction), columns.instruction);
   if (typeof instruction !== "string") return instruction;
-  const given = fieldOf(fields, "input");
-  const input = given === undefined || given === null ? "" : textOf(given, "input");
+  const given = columns.input === null ? null : fieldOf(fields, columns.input);
+  const input = given === undefined || given === null ? "" : textOf(given, columns.input ?? "");
   if (typeof input !== "string") return input;
-  const output = textOf(fieldOf(fields, "output"), "output");
+  const output = textOf(fieldOf(fields, columns.output), columns.output, true);
   if (typeof output !== "string") return output;
   const prompt = input.trim() === "" ? instruction : `${instruction}\n\n${input}`;
   return withSystem(fields, [

@@ -3,6 +3,7 @@
 export * from "./benchmark-rows.ts";
 export * from "./conversation.ts";
 export { likelySeparator, splitTableRow, tableRowEnds } from "./csv.ts";
+export { untrainableRows } from "./detect.ts";
 export * from "./encode.ts";
 export type * from "./example.ts";
 export * from "./forgetting/encode-prompts.ts";
@@ -17,7 +18,6 @@ export {
   type NamedColumns,
   type RecognizedFile,
   recognizeFile,
-  type UnusableRows,
 } from "./recognize/recognize.ts";
 export { type Fields, locationOf, type RowInFile } from "./record.ts";
 export type { ByteRange } from "./records.ts";

@@ -198,8 +198,8 @@ const media: readonly (readonly [RegExp, string])[] = [
 /**
  * The medium of a message part that is not text, or `null`.
  *
- * @source content parts of OpenAI's (`image_url`, `input_audio`, `file`), Anthropic's (`image`, `document`) and Google's
- *   (`inlineData`, `fileData` with `mimeType`) APIs, and of `transformers` (`image`, `video`, `audio`)
+ * @source content parts of the APIs of OpenAI (`image_url`, `input_audio`, `file`), Anthropic (`image`, `document`) and
+ *   Google (`inlineData`, `fileData` with `mimeType`), and of `transformers` (`image`, `video`, `audio`)
  */
 function mediumOf(part: Fields): string | null {
   const type = fieldOf(part, "type");

@@ -310,7 +310,13 @@ describe("errors of a whole file", () => {
       {},
       /compares answers/,
     ],
-    ["DATA_TEXT_ONLY", "o.jsonl", '{"text":"some text","id":7}', {}, /plain text \(text\) and no answers/],
+    [
+      "DATA_TEXT_ONLY",
+      "o.jsonl",
+      '{"text":"some text","id":7}',
+      {},
+      /plain text \(column text\) and no answers/,
+    ],
     ["DATA_FORMAT_UNKNOWN", "u.jsonl", '{"x": 1}', { format: "table" }, /fields x/],
     [
       "DATA_COLUMN_MISSING",

@@ -7,13 +7,16 @@ import {
   detectContainer,
   detectFormat,
   detectUntrainable,
-  type UntrainableRows,
+  plainLines,
+  untrainableRows,
   usualColumns,
 } from "./detect.ts";
+import { EmptyInputs } from "./empty-inputs.ts";
 import type { Example, Message } from "./example.ts";
-import { type ColumnPair, converterOf, type RowConverter, type RowFormat } from "./formats.ts";
+import { converterOf, type RowConverter, type RowFormat } from "./formats.ts";
 import { MAX_ROWS } from "./limits.ts";
 import { isRowIssue, upToAnswer } from "./messages.ts";
+import type { ColumnPair } from "./recognize/column-names.ts";
 import { type Fields, fieldOf, type RowSource, valueAt } from "./record.ts";
 import { collectRowIssues, type RowIssue, type RowIssues } from "./row-issue.ts";
 import { columnsOf, sourceOf } from "./row-source.ts";
@@ -45,8 +48,9 @@ export interface ReadResult {
  * A bad row never aborts reading and is never skipped silently: each code yields one finding with its count and first
  * locations. Findings: `DATA_JSON_INVALID`, `DATA_ROW_NOT_OBJECT`, `DATA_LINE_TOO_LONG`, `DATA_UTF8_INVALID`,
  * `DATA_CSV_INVALID`, `DATA_FIELD_MISSING`, `DATA_FIELD_TYPE`, `DATA_FIELD_TOO_LONG`, `DATA_TEXT_INVALID`,
- * `DATA_ROLE_UNKNOWN`, `DATA_WEIGHT_INVALID`, `DATA_TOOL_CALLS`, `DATA_MEDIA`, `DATA_ANSWER_MISSING`, `DATA_NOTHING_TRAINED`,
- * `DATA_ANSWER_EMPTY`, `DATA_PROMPT_EMPTY`, `DATA_PLACEHOLDER_UNKNOWN`, and the note `DATA_FORMAT_DETECTED`.
+ * `DATA_ROLE_UNKNOWN`, `DATA_WEIGHT_INVALID`, `DATA_TOOL_CALLS`, `DATA_MEDIA`, `DATA_ANSWER_MISSING`,
+ * `DATA_NOTHING_TRAINED`, `DATA_INPUT_PLACEHOLDER`, `DATA_ANSWER_EMPTY`, `DATA_PROMPT_EMPTY`,
+ * `DATA_PLACEHOLDER_UNKNOWN`, and the note `DATA_FORMAT_DETECTED`.
  *
  * @param path path to open
  * @param shown file name as written in the recipe, used in examples and messages
@@ -91,6 +95,7 @@ export async function gatherExamples(
   const issues = collectRowIssues(options.badRows === "error" ? "error" : "warning");
   const template = readPromptTemplate(options.promptTemplate);
   const examples: Example[] = [];
+  const emptyInputs = new EmptyInputs();
   const unusable = new Map<number, RowIssue>();
   let format: DetectedFormat | null = null;
   let convert: RowConverter = () => [];
@@ -110,14 +115,21 @@ export async function gatherExamples(
         format = settle(row.fields);
         convert = converterOf(format.format, format.columns);
       }
-      const read = convertRow(row.fields, convert, options.system, template);
+      const shape = (fields: Fields) => convertRow(fields, convert, options.system, template);
+      const without = format.format === "instruction" ? emptyInputs.without(row.fields) : null;
+      const read = shape(without?.isSure ? without.fields : row.fields);
       if (isRowIssue(read)) {
         issues.add(read, place);
         unusable.set(row.at.row, read);
-      } else examples.push({ ...read, file: shown, ...row.at, ...originOf(row.fields, options) });
+      } else {
+        examples.push({ ...read, file: shown, ...row.at, ...originOf(row.fields, options) });
+        const instead = without && shape(without.fields);
+        if (instead && !isRowIssue(instead)) emptyInputs.add(without, examples.length - 1, instead, place);
+      }
       noteUnknownPlaceholder(row.fields, template, issues, place);
     }
   }
+  emptyInputs.settle(examples, issues);
   return { examples, issues, unusable, format };
 }
 
@@ -165,19 +177,12 @@ export function settleFormat(
     return { format, columns: detected?.format === format ? detected.columns : usualColumns };
   }
   if (format === "table" && detected?.format === "prompt-completion") return { ...detected, format };
-  const other = detectUntrainable(fields);
-  if (format === "auto" && other !== null && detected?.format !== "chat") throw untrainable(shown, other);
+  const other = detectUntrainable(fields) ?? plainLines(fields, container);
+  if (format === "auto" && other !== null && detected?.format !== "chat") throw untrainableRows(shown, other);
   if (detected === null || format === "table") {
     throw problem("DATA_FORMAT_UNKNOWN", { file: shown, columns: namesOf(fields) });
   }
   return detected;
-}
-
-/** The problem for rows of another kind of training, with a suggestion how to use them. */
-function untrainable(file: string, rows: UntrainableRows): Error {
-  if (rows.kind === "text-only") return problem("DATA_TEXT_ONLY", { file, column: rows.text });
-  const { chosen, rejected, prompt } = rows;
-  return problem("DATA_PREFERENCE_PAIRS", { file, chosen, rejected, prompt: prompt ?? "PROMPT" });
 }
 
 function namesOf(fields: Fields): string {

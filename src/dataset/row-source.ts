@@ -1,10 +1,10 @@
 /** @file Reads the rows of a data file, whatever its container. */
 import { readTable } from "./csv.ts";
 import { type Container, detectContainer } from "./detect.ts";
-import type { ColumnPair } from "./formats.ts";
 import { readJsonArray } from "./json-rows.ts";
 import { parseLine, readJsonl } from "./jsonl.ts";
 import { readParquet } from "./parquet.ts";
+import type { ColumnPair } from "./recognize/column-names.ts";
 import type { Fields, RawRow, RowInFile, RowSource } from "./record.ts";
 import { lineEnds, readRecords } from "./records.ts";
 import type { RowIssue } from "./row-issue.ts";

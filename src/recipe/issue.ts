@@ -112,13 +112,36 @@ function valueFix(path: Path, found: unknown, expected: string): string {
 
 /** Guesses the intended value of a text: a similar word, a formatted number, a list with one item. */
 function meantValue(path: Path, found: string): string | undefined {
-  const near = nearest(found, wordsAt(path));
+  const words = wordsAt(path);
+  const near = nearest(found, words) ?? sameStem(found, words) ?? meantKinds.get(`${keyName(path)} ${found}`);
   if (near) return near;
   const types = typesAt(path);
   if (types.includes("array") && found !== "") return `[${shown(found)}]`;
   if (types.includes("boolean")) return BOOLEANS.get(found.trim().toLowerCase());
   if (types.includes("number") || types.includes("integer")) return meantNumber(found);
   return undefined;
+}
+
+/** Other names of tasks, as other libraries and people call them. @source pipeline names of huggingface/transformers */
+const kindNames: Readonly<Record<string, string>> = {
+  classify: "label labels labelling labeling sentiment categorize category intent routing",
+  json: "extract extraction structured structured-output object",
+  text: "generate generation text-generation chat qa question-answering summarize summarization translation",
+};
+const meantKinds: ReadonlyMap<string, string> = new Map(
+  Object.entries(kindNames).flatMap(([kind, names]) =>
+    names.split(" ").map((name): [string, string] => [`task.kind ${name}`, kind]),
+  ),
+);
+
+/** The only word that shares its stem with the text: `classify` for `classification`. */
+function sameStem(found: string, words: readonly string[]): string | undefined {
+  const text = found.trim().toLowerCase();
+  const alike = words.filter((word) => {
+    const stem = word.slice(0, Math.max(4, Math.ceil(0.75 * word.length)));
+    return word.length >= stem.length && text.startsWith(stem);
+  });
+  return alike.length === 1 ? alike[0] : undefined;
 }
 
 const BOOLEANS: ReadonlyMap<string, string> = new Map([

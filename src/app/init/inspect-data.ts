@@ -1,7 +1,12 @@
 /** @file Recognizes the contents of data files for `init`, and refuses files that cannot be trained on. */
 
 import { resolve } from "node:path";
-import { type NamedColumns, type RecognizedFile, recognizeFile } from "../../dataset/index.ts";
+import {
+  type NamedColumns,
+  type RecognizedFile,
+  recognizeFile,
+  untrainableRows,
+} from "../../dataset/index.ts";
 import { problem } from "../../problem/index.ts";
 import { countOf } from "../../quantity/index.ts";
 import type { FoundFiles } from "./find-data.ts";
@@ -75,11 +80,7 @@ function requireTrainable(
   const missing = [named.prompt, named.completion].find((name) => name !== null && !columns.includes(name));
   if (missing !== undefined && missing !== null)
     throw problem("DATA_COLUMN_MISSING", { file, column: missing, columns: columns.slice(0, 12).join(", ") });
-  if (reading.kind === "preference") {
-    const { chosen, rejected, prompt } = reading;
-    throw problem("DATA_PREFERENCE_PAIRS", { file, chosen, rejected, prompt: prompt ?? "PROMPT" });
-  }
-  if (reading.kind === "text-only") throw problem("DATA_TEXT_ONLY", { file, column: reading.text });
+  if (reading.kind === "preference" || reading.kind === "text-only") throw untrainableRows(file, reading);
   const calls = problems.find(({ code }) => code === "DATA_TOOL_CALLS")?.count ?? 0;
   if (calls > (1 - usableShare) * rows) throw problem("INIT_TOOL_CALLS", { file, rows: calls, of: rows });
   if (reading.kind !== "unclear" && unusable === rows)

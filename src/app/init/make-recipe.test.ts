@@ -84,7 +84,7 @@ const refused: [string, string, string, string | RegExp, string][] = [
     "h.jsonl",
     lines(rows(20, (at) => ({ chosen: `Human: ${sentence(at)}`, rejected: "Human: no" }))),
     "DATA_PREFERENCE_PAIRS",
-    "completion: chosen",
+    "messages are the conversation of chosen",
   ],
   [
     "answers with a verdict",

@@ -334,17 +334,16 @@ describe("a recipe with", () => {
   });
 
   it("a choice that resembles none", () => {
-    expect(shown(`${MINIMAL}data2: 1\ntask: { kind: summarize }\n`)).toMatchInlineSnapshot(`
+    expect(shown(`${MINIMAL}data2: 1\ntask: { kind: poem }\n`)).toMatchInlineSnapshot(`
       "error RECIPE_KEY_UNKNOWN: A recipe has no key \`data2\`.
         tunewise.yaml:4:1
           4 | data2: 1
             | ^
         fix: did you mean \`data\`?
 
-      error RECIPE_CHOICE_UNKNOWN: \`task.kind\` must be classify, json or text; found the text
-        "summarize".
+      error RECIPE_CHOICE_UNKNOWN: \`task.kind\` must be classify, json or text; found the text "poem".
         tunewise.yaml:5:15
-          5 | task: { kind: summarize }
+          5 | task: { kind: poem }
             |               ^
         fix: write \`kind: text\`, the default
 

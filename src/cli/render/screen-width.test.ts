@@ -106,7 +106,7 @@ describe.each(widths)("in %i columns", (columns) => {
             file: "a.jsonl",
             chosen: "chosen",
             rejected: "rejected",
-            prompt: "prompt",
+            fix: "write below data: columns: { prompt: prompt, completion: chosen }",
           }),
           none,
           { command: "check", version: "1" },

@@ -1,6 +1,10 @@
 /** @file Infers the role of a column from its name, by names common in data sets. */
 
-import type { ColumnPair } from "../formats.ts";
+/** Column names of prompt and completion. */
+export interface ColumnPair {
+  readonly prompt: string;
+  readonly completion: string;
+}
 
 /** Role of a column. */
 type ColumnRole = "prompt" | "text" | "completion" | "label" | "context" | "meta";
@@ -76,6 +80,33 @@ function readingsOf(step: string): [string, number][] {
   const last = words.at(-1) ?? "";
   if (byName.has(last)) return [[last, weights.lastWord]];
   return words.map((word): [string, number] => [word, weights.otherWord]);
+}
+
+/** Columns of instruction rows. */
+export interface InstructionColumns {
+  readonly instruction: string;
+  /** What the instruction is about; optional in a row. */
+  readonly input: string | null;
+  readonly output: string;
+}
+
+/** Names of Alpaca's optional column. */
+const inputNames: readonly string[] = ["input", "inputs", "inputtext", "context"];
+
+/**
+ * Returns the columns of rows in Alpaca's shape, under its names or others: an instruction, perhaps its input, and the
+ * only column named after an answer; else `null`.
+ */
+export function instructionColumns(columns: readonly string[]): InstructionColumns | null {
+  const isNamed = (column: string, names: readonly string[]): boolean =>
+    names.includes(readingsOf(column)[0]?.[0] ?? "");
+  const instruction = columns.find((column) => isNamed(column, ["instruction", "instructions"]));
+  const rest = columns.filter((column) => column !== instruction);
+  const input = rest.find((column) => isNamed(column, inputNames)) ?? null;
+  const answers = rest.filter((column) => column !== input && roleEvidence(column).completion === 1);
+  const output =
+    answers.find((column) => column === "output") ?? (answers.length === 1 ? answers[0] : undefined);
+  return instruction === undefined || output === undefined ? null : { instruction, input, output };
 }
 
 /** Returns the only two columns whose names mean a row's text and its label or answer, or `null`. */

@@ -9,7 +9,7 @@ import type { Fields } from "../record.ts";
 import type { RowIssue } from "../row-issue.ts";
 import { sourceOf } from "../row-source.ts";
 import { type AnswerKind, detectAnswerKind, isLabelLike } from "./answer-kind.ts";
-import { preferenceColumns, roleEvidence } from "./column-names.ts";
+import { instructionColumns, preferenceColumns, roleEvidence } from "./column-names.ts";
 import { type ColumnValues, measureColumns } from "./column-values.ts";
 import { type PickedColumns, pickColumns } from "./pick-columns.ts";
 
@@ -164,9 +164,10 @@ function readingOf(
   }
   const chat = conversationOf(rows);
   if (chat !== null) return chat;
-  const [first] = rows;
-  if (first && paths.includes("instruction") && paths.includes("output") && isFree(named))
-    return { kind: "instruction" };
+  const instruction = isFree(named) ? instructionColumns(paths) : null;
+  // other contexts than an input stand before the question, under their names
+  const isAlpaca = instruction?.output === "output" || /^inputs?(?:_?text)?$/i.test(instruction?.input ?? "");
+  if (rows.length > 0 && instruction !== null && isAlpaca) return { kind: "instruction" };
   const picked = pickColumns(narrowed(columns, named));
   if (picked.kind !== "pair") return picked;
   const unpaired = unpairedPreference(columns, picked.prompt, picked.completion);
@@ -302,6 +303,7 @@ const nameWords = 5;
 function lacksHeader(columns: readonly ColumnValues[], names: readonly string[]): boolean {
   const isKnown = names.some((name) => Object.values(roleEvidence(name)).some((weight) => weight >= 0.8));
   if (isKnown) return false;
+  if (names.length === 1) return true; // lines of text: no separator, and no known name above them
   return names.some((name) => {
     const column = columns.find(({ path }) => path === name);
     const isSentence = name.split(/\s+/).length > nameWords || /[.!?]$/.test(name);

@@ -138,6 +138,11 @@ describe("judgeQuality", () => {
     ["entities in markup", ["how do I write it", "<p>Fish &amp; chips</p>"]],
     ["accents and symbols", ["what is São Paulo in Âge de fer, 20 °C", "A city; NÃO, the naïve café."]],
     ["a title that ends in a list", ["what have you", "There are three kinds:\n- the first\n- the second"]],
+    [
+      "a word for nothing that the question is about",
+      ["what is an undefined value called in JS", "undefined"],
+    ],
+    ["a word for nothing that code prints", ["what does `let a;\nprint(a)` print", "undefined"]],
     ["sorry for something else", ["why so", "I'm sorry to hear that; here is what you can do."]],
   ])("lets %s pass", (_, pair) => expect(among(pair)).toEqual([]));
 

@@ -25,19 +25,12 @@ const bracketed =
 /** Braces around one name, which mean something else in code. */
 const braced = /\{[a-z][a-z_]{1,30}\d{0,3}\}/i;
 
-/** What programs print for null; as a label, the last three may be intended. */
-const nothings = new Set([
-  "undefined",
-  "nan",
-  "[object object]",
-  "#ref!",
-  "#value!",
-  "#n/a",
-  "null",
-  "none",
-  "nil",
-]);
-const possibleLabels = new Set(["null", "none", "nil"]);
+/** What only programs print for null. */
+const printed = new Set(["nan", "[object object]", "#ref!", "#value!", "#n/a"]);
+/** The same as words of the language, which may be answers: of mathematics, of programming, of a form. */
+const wordsForNothing = new Set(["undefined", "null", "none", "nil"]);
+/** Where half of the answers have at most this many words, a word for nothing is an answer like the others. */
+const maxAnswerWords = 3;
 
 /** If more rows than this share have an answer such as "none", it is an answer of the task. */
 const habit = 0.05;
@@ -52,7 +45,8 @@ export function templateLeftovers(part: Part, rows: readonly Row[], areLabels: b
     if (otherTurn.test(answer) && ownTurn.test(answer)) return "a dialogue of both sides in one answer";
     return null;
   });
-  const empty = hitsIn(rows, ({ answer }) => printedNothing(answer, areLabels));
+  const areWords = areLabels || haveShortAnswers(rows);
+  const empty = hitsIn(rows, (row) => printedNothing(row, areWords));
   const meant = empty.length > habit * rows.length;
   const left = hitsIn(rows, ({ messages }) => {
     for (const { content, role } of messages) {
@@ -67,10 +61,20 @@ export function templateLeftovers(part: Part, rows: readonly Row[], areLabels: b
   ];
 }
 
-function printedNothing(answer: string, areLabels: boolean): string | null {
+/** A printed null as the answer, unless the question is about it or about code. */
+function printedNothing({ answer, prompt }: Row, areWords: boolean): string | null {
   const word = answer.length > 20 ? "" : answer.trim().toLowerCase();
-  if (!nothings.has(word) || (areLabels && possibleLabels.has(word))) return null;
+  if (!printed.has(word) && !wordsForNothing.has(word)) return null;
+  if (areWords && wordsForNothing.has(word)) return null;
+  if (looksLikeCode(prompt) || prompt.toLowerCase().includes(word)) return null;
   return `${quoted(answer)} as the answer`;
+}
+
+function haveShortAnswers(rows: readonly Row[]): boolean {
+  const short = rows.filter(
+    ({ answer }) => answer.trim().split(/\s+/, maxAnswerWords + 1).length <= maxAnswerWords,
+  );
+  return 2 * short.length >= rows.length;
 }
 
 function placeholderIn(content: string): string | null {

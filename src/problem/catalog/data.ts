@@ -15,6 +15,12 @@ export const dataProblems = {
     exitCode: 64,
     docs: "The file as a whole is unusable: the system refused to read it, it is cut off, or its outer structure (JSON list, table header, Parquet footer or page) is broken. Single bad rows are not this error; they are listed as findings.",
   },
+  DATA_FILE_FORBIDDEN: {
+    title: "No permission to read the data file",
+    message: "{file} is there, and the system does not let this user read it",
+    fix: 'chmod u+r "{file}"',
+    docs: "The file exists, but its permissions or those of a folder above it do not allow reading. If it belongs to another user, its owner has to allow it.",
+  },
   DATA_FILE_TOO_LARGE: {
     title: "Data file too large",
     message: "{file} has {bytes} bytes, more than the {limitBytes} that this kind of file may have",
@@ -40,14 +46,14 @@ export const dataProblems = {
     title: "Preference data",
     message:
       "{file} compares answers ({chosen} with {rejected}): preference data, for DPO and the like. tunewise trains on answers to imitate (SFT) alone",
-    fix: "To imitate the better answers, and lose the comparison, write below data: columns: { prompt: {prompt}, completion: {chosen} }",
+    fix: "{fix}",
     exitCode: 64,
     docs: "Preference data hold two answers to a prompt, or a verdict on one, and teach a model which to prefer (DPO, KTO, ORPO, reward models). Training on the better answer alone is supervised fine-tuning: it may help, but the comparison is lost, so tunewise does it only when the recipe names the columns.",
   },
   DATA_TEXT_ONLY: {
     title: "Text without prompts",
     message:
-      "{file} holds plain text ({column}) and no answers: data for continued pre-training. tunewise trains on prompts and answers (SFT) alone",
+      "{file} holds plain text (column {column}) and no answers: data for continued pre-training. tunewise trains on prompts and answers (SFT) alone",
     fix: "Write rows with a prompt and an answer, such as a title and the text below it, and name them under data: columns: { prompt: NAME, completion: {column} }",
     exitCode: 64,
     docs: "Continued pre-training goes on predicting plain text, and needs far more of it. tunewise trains on conversations and on prompts with answers.",
@@ -267,6 +273,13 @@ export const dataProblems = {
     fix: "Fill in the answers or remove the rows",
     exitCode: 2,
     docs: "A row whose answer is empty or white space teaches the model to say nothing.",
+  },
+  DATA_INPUT_PLACEHOLDER: {
+    title: "Inputs that mean none",
+    message: "the input says that there is none, and is read as empty: {rows}; first {first}",
+    fix: 'Write an empty input in these rows: "input": ""',
+    exitCode: 2,
+    docs: "The input of an instruction is optional. Some files write a word where there is none, such as noinput, which would become part of the prompt. Words that say so are read as empty wherever they stand; words that may be meant (none, n/a, null, a dash) only where they repeat in at least three rows and 1 % of the rows.",
   },
   DATA_PROMPT_EMPTY: {
     title: "Answers without a prompt",

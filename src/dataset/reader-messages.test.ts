@@ -1,0 +1,142 @@
+/** @file What readers say about media, inputs that mean none, Alpaca's columns under other names, and unusable files. */
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { foreignFileError } from "./open-file.ts";
+import { type ReadOptions, type ReadResult, readExamples } from "./read.ts";
+import { recognizeFile } from "./recognize/recognize.ts";
+
+let folder = "";
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "tunewise-readers-"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const options: ReadOptions = {
+  format: "auto",
+  columns: null,
+  group: null,
+  time: null,
+  system: null,
+  promptTemplate: "{prompt}",
+  badRows: "error",
+};
+
+async function file(text: string, name = "rows.jsonl"): Promise<string> {
+  await writeFile(join(folder, name), text);
+  return join(folder, name);
+}
+
+async function read(rows: readonly object[]): Promise<ReadResult> {
+  return readExamples(await file(rows.map((row) => JSON.stringify(row)).join("\n")), "rows.jsonl", options);
+}
+
+const user = (content: unknown): object => ({ role: "user", content });
+const answered = (content: unknown): object => ({
+  messages: [user(content), { role: "assistant", content: "A cat." }],
+});
+
+test.each<[string, object, string]>([
+  ["an image", answered([{ type: "image_url", image_url: { url: "x" } }]), "content[0] is an image"],
+  ["audio", answered([{ type: "text", text: "x" }, { type: "input_audio" }]), "content[1] is audio"],
+  ["inline data", answered([{ inlineData: { mimeType: "video/mp4" } }]), "content[0] is a video"],
+  ["a document", answered([{ type: "document" }]), "content[0] is a file"],
+  [
+    "a column of images",
+    { ...answered("<image>What?"), images: ["a.png"] },
+    "images belongs to the conversation",
+  ],
+])("%s is named with its row, and the other rows stay", async (_, row, reason) => {
+  const { examples, findings } = await read([answered("Hi"), row]);
+  expect(examples).toHaveLength(1);
+  const finding = findings.find(({ code }) => code === "DATA_MEDIA");
+  expect(finding).toMatchObject({
+    count: 1,
+    where: [{ row: 2 }],
+    fix: expect.stringContaining("bad_rows: skip"),
+  });
+  expect(finding?.detail).toContain(reason);
+});
+
+test("a part of an unknown type is named", async () => {
+  const { findings } = await read([answered([{ type: "thought", thought: "x" }])]);
+  expect(findings.find(({ code }) => code === "DATA_FIELD_TYPE")?.detail).toContain('of type "thought"');
+});
+
+describe("inputs that mean none", () => {
+  const rows = (values: readonly string[], filler = 10): object[] => [
+    ...values.map((input, at) => ({ instruction: `Do ${at}`, input, output: "Done." })),
+    ...Array.from({ length: filler }, (_, at) => ({
+      instruction: `Say ${at}`,
+      input: `text ${at}`,
+      output: "x",
+    })),
+  ];
+  const prompts = ({ examples }: ReadResult, count: number): (string | undefined)[] =>
+    examples.slice(0, count).map(({ messages }) => messages[0]?.content);
+
+  test.each([["noinput"], ["No input"], ["<noinput>"], ["No input needed."]])(
+    "%s, even once",
+    async (input) => {
+      const result = await read(rows([input]));
+      expect(prompts(result, 1)).toEqual(["Do 0"]);
+      const finding = result.findings.find(({ code }) => code === "DATA_INPUT_PLACEHOLDER");
+      expect(finding).toMatchObject({ severity: "warning", count: 1, where: [{ row: 1 }] });
+      expect(finding?.detail).toContain(JSON.stringify(input));
+    },
+  );
+
+  test.each([["N/A"], ["none"], ["-"], ["null"]])("%s where it repeats", async (input) => {
+    const often = await read(rows([input, input, input]));
+    expect(prompts(often, 3)).toEqual(["Do 0", "Do 1", "Do 2"]);
+    expect(often.findings.find(({ code }) => code === "DATA_INPUT_PLACEHOLDER")?.count).toBe(3);
+    const once = await read(rows([input]));
+    expect(prompts(once, 1)).toEqual([`Do 0\n\n${input}`]);
+    expect(once.findings.some(({ code }) => code === "DATA_INPUT_PLACEHOLDER")).toBe(false);
+  });
+});
+
+test.each([
+  ["instruction", "input", "response"],
+  ["Instruction", "Input", "Answer"],
+  ["instructions", "input_text", "completion"],
+])("%s, %s and %s are read like Alpaca's columns", async (instruction, input, output) => {
+  const rows = Array.from({ length: 20 }, (_, at) => ({
+    [instruction]: `Translate sentence ${at} into French.`,
+    [input]: `The cat number ${at} sits there.`,
+    [output]: `Le chat ${at} est là.`,
+  }));
+  const { examples } = await read(rows);
+  expect(examples[3]?.messages[0]?.content).toBe(
+    "Translate sentence 3 into French.\n\nThe cat number 3 sits there.",
+  );
+  expect((await recognizeFile(join(folder, "rows.jsonl"), "rows.jsonl")).reading).toEqual({
+    kind: "instruction",
+  });
+});
+
+test("a file without permission names the command that gives it", () => {
+  const cause = Object.assign(new Error("EACCES: permission denied"), { code: "EACCES" });
+  expect(foreignFileError("a b.jsonl", cause)).toMatchObject({
+    code: "DATA_FILE_FORBIDDEN",
+    fix: 'chmod u+r "a b.jsonl"',
+  });
+});
+
+test("the first line of a plain text is not a column", async () => {
+  const path = await file("Chapter one\nIt was late\nNobody came\n", "book.txt");
+  await expect(readExamples(path, "book.txt", options)).rejects.toMatchObject({
+    code: "DATA_TEXT_ONLY",
+    message: expect.not.stringContaining("Chapter one"),
+  });
+  expect(await recognizeFile(path, "book.txt")).toMatchObject({ hasHeader: false, columns: ["column1"] });
+});
+
+test("preference pairs without a prompt column get a fix without one", async () => {
+  const rows = [{ chosen: "Human: a Assistant: b", rejected: "Human: a Assistant: c" }];
+  await expect(read(rows)).rejects.toMatchObject({
+    code: "DATA_PREFERENCE_PAIRS",
+    fix: expect.stringMatching(/^(?!.*PROMPT).*"messages"/),
+  });
+});

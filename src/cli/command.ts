@@ -72,8 +72,11 @@ export interface Command {
   readonly flags: readonly Flag[];
   /** `does` completes "This command ..." without its first two words. */
   readonly examples: readonly { readonly line: string; readonly does: string }[];
-  /** Whether it handles Ctrl-C and SIGTERM, to save its work or to clean up. The first signal ends all others. */
-  readonly savesWhenStopped?: true;
+  /**
+   * Whether it handles Ctrl-C and SIGTERM, to save its work or to clean up: always, or once it has begun what is worth
+   * saving (`ProcessIo.beginSaving`). The first signal ends all others.
+   */
+  readonly savesWhenStopped?: "always" | "once begun";
   /** Exit codes beside 0, 1, 64 and 130, which all commands share. */
   readonly exitCodes: readonly number[];
 }

@@ -60,6 +60,21 @@ describe("Ctrl-C", () => {
     expect(taken).toBe(2);
   });
 
+  it("is left to the system, which ends the process at once, until there is something to save", () => {
+    const source = new EventEmitter();
+    let ended = 0;
+    const none = () => undefined;
+    const interrupt = watchInterrupt(source, none, none, () => void ended++);
+    expect([...listeners(source), source.listenerCount("SIGHUP")]).toEqual([0, 0, 0]);
+    interrupt.hangUp();
+    expect([ended, interrupt.signal.aborted]).toEqual([1, false]);
+    interrupt.beginSaving();
+    interrupt.beginSaving();
+    expect(listeners(source)).toEqual([1, 1]);
+    source.emit("SIGINT");
+    expect([ended, interrupt.signal.aborted]).toEqual([1, true]);
+  });
+
   it("is left alone after release", () => {
     const { source, interrupt } = watch();
     interrupt.release();

@@ -4,7 +4,8 @@
  *
  * Listeners run when the process has a turn to spare, which one inside a long call has not. So the second signal is
  * left to the system: it takes our listener away as it delivers the first one (`oneShot`), and a signal without a
- * listener ends the process. Commands with nothing to save have no listener at all, so that the first one ends them.
+ * listener ends the process. Commands with nothing to save have no listener at all, so that the first one ends them;
+ * so have commands that only plan yet, until they begin something worth saving.
  */
 import { schedulerReason } from "../runtime/index.ts";
 
@@ -30,6 +31,8 @@ export interface Interrupt {
   readonly signal: AbortSignal;
   /** Hands Ctrl-C to a listener until the returned function is called; SIGTERM is unaffected. */
   takeOver(listener: () => void): () => void;
+  /** Begins to listen, where that was left for later; otherwise does nothing. */
+  beginSaving(): void;
   /** Gives the signals back to the system. */
   release(): void;
   /** Call when a stream is closed: the running command saves and stops, as after a closed terminal. */
@@ -41,14 +44,17 @@ export interface Interrupt {
  * terminal was closed.
  *
  * @param oneShot lets the system deliver a signal to its listener once, and then end the process by it
+ * @param endBefore given: listens only from `beginSaving` on; called when a stream is closed before that
  */
 export function watchInterrupt(
   source: SignalSource,
   print: (text: string) => void,
   oneShot: (signal: StopSignal) => void,
+  endBefore?: () => void,
 ): Interrupt {
   const controller = new AbortController();
   let taker: (() => void) | null = null;
+  let isListening = false;
   const release = (): void => {
     source.off("SIGINT", interrupt);
     source.off("SIGTERM", terminate);
@@ -75,13 +81,19 @@ export function watchInterrupt(
     hangUpReasons.add(reason);
     controller.abort(reason);
   };
-  source.on("SIGINT", interrupt);
-  source.on("SIGTERM", terminate);
-  source.on("SIGHUP", hangUp);
-  oneShot("SIGINT");
-  oneShot("SIGTERM");
+  const beginSaving = (): void => {
+    if (isListening) return;
+    isListening = true;
+    source.on("SIGINT", interrupt);
+    source.on("SIGTERM", terminate);
+    source.on("SIGHUP", hangUp);
+    oneShot("SIGINT");
+    oneShot("SIGTERM");
+  };
+  if (endBefore === undefined) beginSaving();
   return {
-    hangUp,
+    hangUp: () => (isListening || endBefore === undefined ? hangUp() : endBefore()),
+    beginSaving,
     signal: controller.signal,
     takeOver: (listener) => {
       taker = listener;
@@ -102,6 +114,7 @@ export function noInterrupt(end: () => void): Interrupt {
   return {
     signal: new AbortController().signal,
     takeOver: () => () => undefined,
+    beginSaving: () => undefined,
     release: () => undefined,
     hangUp: end,
   };

@@ -9,8 +9,10 @@ import { commandOf } from "./parse.ts";
 const { stdout, stderr, stdin, env } = process;
 
 const words = process.argv.slice(2);
-const savesWhenStopped = commandOf(words)?.savesWhenStopped === true;
-const interrupt = savesWhenStopped ? watchSignals() : noInterrupt(() => process.exit(0));
+const endAtOnce = (): never => process.exit(0);
+const saves = commandOf(words)?.savesWhenStopped;
+const interrupt =
+  saves === undefined ? noInterrupt(endAtOnce) : watchSignals(saves === "once begun" ? endAtOnce : undefined);
 
 surviveLostTerminal(process);
 
@@ -32,11 +34,12 @@ process.exitCode = await invoke(words, {
   now: () => performance.now(),
   signal: interrupt.signal,
   takeOver: interrupt.takeOver,
+  beginSaving: interrupt.beginSaving,
 });
 interrupt.release();
 
 /** The C library is loaded beside the command's own code; signals before that come to the listener as they do. */
-function watchSignals(): Interrupt {
+function watchSignals(endBefore: (() => void) | undefined): Interrupt {
   const wanted: StopSignal[] = [];
   let oneShot: OneShot = (signal) => void wanted.push(signal);
   void import("./one-shot-signal.ts").then(({ oneShotSignals }) => {
@@ -47,5 +50,6 @@ function watchSignals(): Interrupt {
     process,
     (text) => void stderr.write(`\n${text}\n`),
     (signal) => oneShot(signal),
+    endBefore,
   );
 }

@@ -136,6 +136,7 @@ test("Ctrl-C leaves the folder as it was", async () => {
     now: () => 0,
     signal: AbortSignal.abort(),
     takeOver: () => () => undefined,
+    beginSaving: () => undefined,
   });
   expect([code, said]).toEqual([130, ["stopped; the folder is unchanged\n"]]);
   expect(readdirSync(folder).filter((name) => name.includes("stopped"))).toEqual([]);

@@ -40,6 +40,7 @@ export function fakeIo(options: FakeIoOptions = {}): FakeIo {
       now: () => time,
       signal: new AbortController().signal,
       takeOver: () => () => undefined,
+      beginSaving: () => undefined,
     },
     stdout: () => written.stdout,
     stderr: () => written.stderr,

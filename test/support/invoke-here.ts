@@ -41,6 +41,7 @@ export async function invokeHere(
     now: () => performance.now() - began, // a run is metered from the start of its command
     signal,
     takeOver: () => () => undefined,
+    beginSaving: () => undefined,
   });
   return { code, out, err };
 }

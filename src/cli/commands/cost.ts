@@ -47,7 +47,7 @@ const list: Command = {
     { line: "tunewise prices list --gpu A100-80GB --spot", does: "spot prices of one GPU, cheapest first" },
     { line: "tunewise prices list --provider aws --json", does: "the keys of a price file, as JSON" },
   ],
-  savesWhenStopped: true,
+  savesWhenStopped: "always",
   exitCodes: [2],
 };
 
@@ -60,7 +60,7 @@ const update: Command = {
   arguments: [],
   flags: [...updateFlags, ...listFlags.map(hidden)],
   examples: [{ line: "tunewise prices update", does: "download today's lists" }],
-  savesWhenStopped: true,
+  savesWhenStopped: "always",
   exitCodes: [2],
 };
 

@@ -40,7 +40,7 @@ const chat: Command = {
     { line: "tunewise model chat latest --compare", does: "show what training changed, turn by turn" },
     { line: "tunewise model chat HuggingFaceTB/SmolLM2-135M-Instruct", does: "chat with a hub model" },
   ],
-  savesWhenStopped: true,
+  savesWhenStopped: "always",
   exitCodes: [4],
 };
 
@@ -78,7 +78,7 @@ const generate: Command = {
       does: "answer with JSON of a given form",
     },
   ],
-  savesWhenStopped: true,
+  savesWhenStopped: "always",
   exitCodes: [4],
 };
 
@@ -108,7 +108,7 @@ const serve: Command = {
       does: "serve the network, with an API key",
     },
   ],
-  savesWhenStopped: true,
+  savesWhenStopped: "always",
   exitCodes: [4],
 };
 
@@ -148,7 +148,7 @@ const exportCommand: Command = {
     { line: "tunewise model export latest --format merged -o tickets", does: "a Hugging Face folder" },
     { line: "tunewise model export latest --format onnx", does: "a folder for transformers.js" },
   ],
-  savesWhenStopped: true,
+  savesWhenStopped: "always",
   exitCodes: [2, 4],
 };
 

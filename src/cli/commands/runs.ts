@@ -101,7 +101,7 @@ const evaluate: Command = {
       does: "evaluate 200 rows of another file",
     },
   ],
-  savesWhenStopped: true,
+  savesWhenStopped: "always",
   exitCodes: [],
 };
 

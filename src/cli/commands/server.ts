@@ -65,7 +65,7 @@ const start: Command = {
       does: "track into a team's database",
     },
   ],
-  savesWhenStopped: true,
+  savesWhenStopped: "always",
   exitCodes: [4],
 };
 

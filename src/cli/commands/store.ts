@@ -48,7 +48,7 @@ const importCommand: Command = {
     { line: "tunewise store import wandb wandb", does: "every run in the folder wandb" },
     { line: "tunewise store import runs .tunewise", does: "own runs that the store lacks" },
   ],
-  savesWhenStopped: true,
+  savesWhenStopped: "always",
   exitCodes: [2, 4],
 };
 
@@ -92,7 +92,7 @@ const exportCommand: Command = {
       does: "a project to a server",
     },
   ],
-  savesWhenStopped: true,
+  savesWhenStopped: "always",
   exitCodes: [2, 4],
 };
 
@@ -116,7 +116,7 @@ const backup: Command = {
       does: "back up a team's database",
     },
   ],
-  savesWhenStopped: true,
+  savesWhenStopped: "always",
   exitCodes: [],
 };
 
@@ -136,7 +136,7 @@ const restore: Command = {
       does: "into a PostgreSQL database",
     },
   ],
-  savesWhenStopped: true,
+  savesWhenStopped: "always",
   exitCodes: [4],
 };
 
@@ -162,7 +162,7 @@ const purge: Command = {
     { line: "tunewise store purge --dry-run", does: "count what was deleted more than 30 days ago" },
     { line: "tunewise store purge --older-than 0d --yes", does: "remove everything that was deleted" },
   ],
-  savesWhenStopped: true,
+  savesWhenStopped: "always",
   exitCodes: [3],
 };
 

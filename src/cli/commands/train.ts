@@ -68,7 +68,7 @@ const run: Command = {
     },
     { line: "tunewise run --yes --budget 20min --json", does: "run unattended; print events as JSON lines" },
   ],
-  savesWhenStopped: true,
+  savesWhenStopped: "once begun",
   exitCodes: [2, 3, 4],
 };
 
@@ -113,7 +113,7 @@ const resume: Command = {
       does: "rent a machine to resume it on",
     },
   ],
-  savesWhenStopped: true,
+  savesWhenStopped: "always",
   exitCodes: [2, 3],
 };
 
@@ -136,7 +136,7 @@ const tryCommand: Command = {
     { line: "tunewise try --dry-run", does: "estimate the cost" },
     { line: "tunewise try --train --yes --budget 30min", does: "train, then try, unattended" },
   ],
-  savesWhenStopped: true,
+  savesWhenStopped: "once begun",
   exitCodes: [2, 3, 4],
 };
 
@@ -161,7 +161,7 @@ const search: Command = {
     { line: "tunewise search --yes --budget 60min", does: "search for an hour, unattended" },
     { line: "tunewise search --worker torch", does: "train on PyTorch, parallel trials on a card each" },
   ],
-  savesWhenStopped: true,
+  savesWhenStopped: "once begun",
   exitCodes: [2, 3, 4],
 };
 
@@ -245,7 +245,7 @@ const exec: Command = {
     },
     { line: "tunewise exec --rate 2.49/h -- python train.py", does: "print what it cost" },
   ],
-  savesWhenStopped: true,
+  savesWhenStopped: "always",
   exitCodes: [2, 4],
 };
 
@@ -266,7 +266,7 @@ const demo: Command = {
     },
   ],
   examples: [{ line: "tunewise demo", does: "about six minutes on two cores, plus the download" }],
-  savesWhenStopped: true,
+  savesWhenStopped: "once begun",
   exitCodes: [],
 };
 

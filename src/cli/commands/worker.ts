@@ -35,7 +35,7 @@ const install: Command = {
       does: "install the build for drivers from version 525 on",
     },
   ],
-  savesWhenStopped: true,
+  savesWhenStopped: "always",
   exitCodes: [],
 };
 

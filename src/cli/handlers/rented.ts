@@ -133,6 +133,7 @@ async function carryOutRented(
     if (console.json) console.event({ ...receipt, kind: "machine-gone" });
     else console.info(text);
   };
+  console.io.beginSaving();
   const how = { sharding: shardingOf(call), processes: processesOf(call), watch: show, onGone };
   try {
     const outcome = await trainRented({ request, world, output, ...how }, runtimeOf(console), train);

@@ -83,6 +83,7 @@ export async function carryOut(
   { force, earlier, meteredSince, stallSeconds }: Circumstances = unforced,
 ): Promise<number> {
   const { show, close } = watchRun(console, approved.prepared.recipe);
+  console.io.beginSaving();
   try {
     // as text they are part of the plan
     if (console.json) for (const finding of earlier) await show({ kind: "finding", finding });

@@ -27,7 +27,11 @@ export async function handle(call: Call, console: Console): Promise<number> {
   try {
     const outcome = await runSearch(planned, runtime, {
       ...askedSite(site, planned, call, runtime, console),
-      approve: (preview) => consent(preview, call, console),
+      approve: async (preview) => {
+        const isApproved = await consent(preview, call, console);
+        if (isApproved) console.io.beginSaving();
+        return isApproved;
+      },
       watch: progress.watch,
       onProgress: progress.update,
       isFresh: isOn(call, "fresh"),

@@ -35,7 +35,11 @@ export async function handle(call: Call, console: Console): Promise<number> {
   const progress = createPhaseProgress(console);
   try {
     const outcome = await runTry(loaded, runtime, {
-      approve: (preview) => consent(preview, call, console),
+      approve: async (preview) => {
+        const isApproved = await consent(preview, call, console);
+        if (isApproved) console.io.beginSaving();
+        return isApproved;
+      },
       onProgress: progress.phase,
       onDownload: downloadPrinter(console),
       isFresh: isOn(call, "fresh"),

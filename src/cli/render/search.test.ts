@@ -116,7 +116,11 @@ describe("progress", () => {
     const stream = { write: (text: string) => void said.push(text) };
     const io: ProcessIo = {
       ...{ stdout: stream, stderr: stream, stdin: {}, env: {}, cwd: "/", now: () => 0 },
-      ...{ signal: new AbortController().signal, takeOver: () => () => undefined },
+      ...{
+        signal: new AbortController().signal,
+        takeOver: () => () => undefined,
+        beginSaving: () => undefined,
+      },
     };
     return { said, console: createConsole(io, { json, quiet: false, debug: false }, "search") };
   };

@@ -91,6 +91,7 @@ const recipe: Recipe = {
     ...{ evaluateEvery: null, checkpointEvery: null },
     keep: "best",
     precision: "auto",
+    masterDtype: "auto",
     recompute: "none",
   },
   keep: {

@@ -26,6 +26,7 @@ import type { Patience } from "./place/recommend.ts";
 import { type Plan, type PlannedData, planFormatVersion, type Schedule, type TimeEstimate } from "./plan.ts";
 import { rangeOf, sumRanges } from "./range-arithmetic.ts";
 import { searchOutlook } from "./search-outlook.ts";
+import { activeParameters } from "./stack/states.ts";
 import { placeHere, runHere } from "./this-machine.ts";
 
 /**
@@ -73,6 +74,7 @@ export function planRun(input: PlanInput): Plan {
       source: recipe.model.source,
       family: model.family,
       parameters: model.parameters.total,
+      ...activeOf(model),
       trainedParameters: adapter.parameters,
       method: recipe.method.kind,
       rank: adapter.rank,
@@ -99,6 +101,12 @@ export function planRun(input: PlanInput): Plan {
     assumptions: listAssumptions(recipe),
   };
   return sealPlan({ ...plan, findings: advise(plan, input) });
+}
+
+/** Absent where all parameters are active. */
+function activeOf(model: PlanInput["model"]): Pick<Plan["model"], "activeParameters"> {
+  const active = activeParameters(model);
+  return active < model.parameters.total ? { activeParameters: active } : {};
 }
 
 /** Absent where it is not known. */

@@ -105,6 +105,8 @@ export interface PlannedModel {
   readonly family: string;
   /** Tied embeddings counted once. */
   readonly parameters: number;
+  /** Parameters that a token goes through, of a model with experts; absent: all, or an older plan. */
+  readonly activeParameters?: number;
   readonly trainedParameters: number;
   readonly method: "lora" | "qlora" | "full";
   /** 0 for full fine-tuning. */

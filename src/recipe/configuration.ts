@@ -4,10 +4,10 @@ import { type RecipeReading, readRecipe } from "./read.ts";
 import type { Recipe } from "./recipe.ts";
 
 /**
- * Keys of `method` that came when recipes were on record already. At their defaults they are left out, so that a recipe
- * without them keeps its configuration, and with it the fingerprints of its runs, plans and searches.
+ * Keys that came when recipes were on record already. At their defaults they are left out, so that a recipe without
+ * them keeps its configuration, and with it the fingerprints of its runs, plans and searches.
  */
-const laterKeys = ["dora", "rank_pattern", "alpha_pattern"] as const;
+const laterKeys: readonly string[] = ["dora", "rank_pattern", "alpha_pattern", "master_dtype"];
 /** The scanner of code that a recipe without `safety.scanners` has; left out for the same reason. */
 const usualScanners = '["builtin"]';
 
@@ -18,17 +18,28 @@ const usualScanners = '["builtin"]';
  * @source RFC 8785 (key order, number format); the subset that a recipe needs
  */
 export function effectiveConfiguration(recipe: Recipe): string {
-  const { method, safety, ...rest } = snakeKeys(recipe);
+  const { method, training, safety, ...rest } = snakeKeys(recipe);
   const { scanners, ...measured } = safety;
   const shownSafety = JSON.stringify(scanners) === usualScanners ? measured : safety;
-  const entries = Object.entries(method).filter(
-    ([key, value]) => !laterKeys.some((later) => later === key) || !isOff(value),
+  return JSON.stringify(
+    sorted({
+      ...rest,
+      safety: shownSafety,
+      method: withoutLater(method),
+      training: withoutLater(training),
+    }),
   );
-  return JSON.stringify(sorted({ ...rest, safety: shownSafety, method: Object.fromEntries(entries) }));
 }
 
-function isOff(value: unknown): boolean {
-  return value === false || JSON.stringify(value) === "{}";
+function withoutLater(section: object): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(section).filter(([key, value]) => !laterKeys.includes(key) || !isDefault(value)),
+  );
+}
+
+/** Whether a later key has the value of a recipe that does not name it. */
+function isDefault(value: unknown): boolean {
+  return value === false || value === "auto" || JSON.stringify(value) === "{}";
 }
 
 /**

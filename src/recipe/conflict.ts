@@ -180,6 +180,22 @@ const RULES: readonly Rule[] = [
         }
       : null;
   },
+  ({ method, training }) =>
+    training.masterDtype === "bfloat16" && method.kind !== "full"
+      ? {
+          path: ["training", "master_dtype"],
+          detail: `\`master_dtype\` is about trained weights of the model, and ${method.kind} trains an adapter`,
+          fix: "remove `master_dtype`, or write `kind: full` below `method:`",
+        }
+      : null,
+  ({ training }) =>
+    training.masterDtype === "bfloat16" && training.precision === "fp32"
+      ? {
+          path: ["training", "master_dtype"],
+          detail: "Weights in bfloat16 are multiplied in bfloat16, and `precision` is `fp32`",
+          fix: "write `precision: bf16`, or `master_dtype: float32`",
+        }
+      : null,
   ({ method }) =>
     method.calibrate && method.kind !== "qlora"
       ? {

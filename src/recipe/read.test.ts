@@ -236,6 +236,7 @@ describe("defaults", () => {
           "evaluateEvery": null,
           "keep": "best",
           "learningRate": 0.00052,
+          "masterDtype": "auto",
           "optimizer": "adamw",
           "optimizerState": "memory",
           "precision": "auto",

@@ -199,6 +199,8 @@ export interface TrainingSection {
   readonly keep: KeepRule;
   /** Numbers that matrices are multiplied in; `auto`: the faster one on this machine, or what the card has. */
   readonly precision: "auto" | "bf16" | "fp32";
+  /** Format of trained weights, gradients and moments in full fine-tuning; `auto`: as the framework does it. */
+  readonly masterDtype: "auto" | "float32" | "bfloat16";
   /** Gradient checkpointing: `none` keeps activations (fastest), `layer` recomputes each layer (least memory). */
   readonly recompute: "auto" | "none" | "layer";
 }

@@ -135,6 +135,11 @@ export const trainingSection: z.ZodType<RecipeFile["training"]> = z.strictObject
       "auto",
       "Numbers that matrices are multiplied in; sums are float32. Default: auto, the faster one as measured on this machine, or what the card has.",
     ),
+    master_dtype: set(
+      choice(["auto", "float32", "bfloat16"]),
+      "auto",
+      "full: format of trained weights, gradients and moments. bfloat16 halves their memory and rounds small updates away; worker only. Default: auto, as the framework does it, float32 here.",
+    ),
     recompute: set(
       choice(["auto", "none", "layer"]),
       "auto",

@@ -25,6 +25,8 @@ test.each<[string, string[]]>([
     ["method.rank_pattern", "method.alpha_pattern"],
   ],
   ["training: { optimizer: adamw-8bit }", ["training.optimizer"]],
+  ["method: { kind: full }\ntraining: { master_dtype: bfloat16 }", ["training.master_dtype"]],
+  ["training: { master_dtype: float32 }", []],
   [
     "method: { dora: true }\ntraining: { optimizer: paged-adamw-8bit }",
     ["method.dora", "training.optimizer"],
@@ -45,7 +47,8 @@ test("patterns stay as they are written", () => {
 });
 
 test("a recipe without them has the configuration that it had before they came", () => {
-  const { method } = JSON.parse(effectiveConfiguration(read("")));
+  const { method, training } = JSON.parse(effectiveConfiguration(read("")));
+  expect(training).not.toHaveProperty("master_dtype");
   expect(Object.keys(method)).toEqual([
     ...[
       "alpha",
@@ -74,6 +77,12 @@ test.each([
   ["method: { dora: true }\nkeep: ewc", "write `keep: replay`"],
   ["method: { dora: true }\nkeep: { method: l2-sp }", "The penalty of `l2-sp` is on B A"],
   ["method: { rank_pattern: { q_proj: 0 } }", "a whole number from 1 to 1024"],
+  ["training: { master_dtype: bfloat16 }", "write `kind: full`"],
+  [
+    "method: { kind: full }\ntraining: { master_dtype: bfloat16, precision: fp32 }",
+    "write `precision: bf16`, or `master_dtype: float32`",
+  ],
+  ["training: { master_dtype: float16 }", "bfloat16"],
   ["method: { rank_pattern: 8 }", "ranks by module, such as { down_proj: 32 }"],
   ["training: { optimizer: adam-8bit }", "adamw-8bit"],
   ["search: { space: { training.optimizer: [adamw, adamw-8bit] } }", "list `adamw` and `sgd` alone"],

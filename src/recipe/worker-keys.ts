@@ -13,7 +13,9 @@ export function adapterKeys({ dora, rankPattern, alphaPattern }: AdapterKeys): s
 /** Settings of a recipe that the engine does not compute, such as `method.dora`. */
 export function workerKeys({ method, training }: Pick<Recipe, "method" | "training">): string[] {
   const keys = adapterKeys(method).map((key) => `method.${key}`);
-  return engineOptimizer(training) === training.optimizer ? keys : [...keys, "training.optimizer"];
+  if (engineOptimizer(training) !== training.optimizer) keys.push("training.optimizer");
+  if (training.masterDtype === "bfloat16") keys.push("training.master_dtype");
+  return keys;
 }
 
 /** The optimizer as the engine has it: AdamW keeps its moments in 32 bits. */

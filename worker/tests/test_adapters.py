@@ -28,6 +28,9 @@ RUNS: dict[str, dict[str, Any]] = {
     "patterns": {"method": {**LORA, "kind": "lora", **PATTERNS}},
     "dora patterns": {"method": {**LORA, "kind": "lora", "dora": True, **PATTERNS}},
     "8-bit": {"method": {**LORA, "kind": "lora"}, "optimizer": "adamw-8bit"},
+    "bfloat16 full": {
+        "method": {"kind": "full", "freeze": []}, "dtype": "bfloat16", "masterDtype": "bfloat16", "weightDecay": 0.0
+    },
     "8-bit paged full": {"method": {"kind": "full", "freeze": []}, "optimizer": "paged-adamw-8bit"},
 }
 
@@ -83,6 +86,18 @@ def test_it_learns_and_goes_on_to_the_bit(name: str, folder: Path, tmp_path: Pat
         assert set(found) == set(end) and all(torch.equal(found[key], end[key]) for key in end)
     trainer.restart()
     assert [trainer.next() for _ in range(STEPS)] == steps
+
+
+def test_weights_gradients_and_moments_are_bfloat16_where_that_is_asked_for(folder: Path) -> None:
+    kinds = {}
+    for master in ("auto", "bfloat16"):
+        job = job_of(folder, RUNS["bfloat16 full"] | {"masterDtype": master}, "none")
+        model, trainer = begin(job)
+        trainer.next()
+        values = list(model.trained().values())
+        states = [trainer._optimizer.state[one][name] for one in values for name in ("exp_avg", "exp_avg_sq")]
+        kinds[master] = {one.dtype for one in [*values, *states]}
+    assert kinds == {"auto": {torch.float32}, "bfloat16": {torch.bfloat16}}
 
 
 @pytest.mark.parametrize("name", ["dora", "dora qlora", "patterns", "dora patterns"])

@@ -231,6 +231,17 @@ def test_full_fine_tuning_has_gradients_and_states_of_every_weight() -> None:
     assert found.moments["step"].terms["optimizer states"] >= 2 * weights
 
 
+@pytest.mark.parametrize("program", ["worker", "peft"])
+def test_bfloat16_weights_halve_what_is_held_and_need_no_copies(program: str) -> None:
+    masters = ("auto", "bfloat16")
+    found = [run(method={"kind": "full"}, program=program, training={"masterDtype": one}) for one in masters]
+    plain, half = (one.moments["step"].terms for one in found)
+    for name in ("trained weights", "gradients"):
+        assert half[name] == pytest.approx(plain[name] / 2, rel=0.02)  # blocks of 512 bytes
+    assert half["optimizer states"] < 0.6 * plain["optimizer states"]
+    assert "weight copies" not in found[1].moments["forward"].terms
+
+
 @pytest.mark.parametrize("method", ["lora", "full"])
 def test_experts_are_all_held_and_some_computed(method: str) -> None:
     experts = {"model_type": "qwen3_moe", "num_experts": 8, "moe_intermediate_size": 64, "head_dim": 16}

@@ -140,12 +140,12 @@ class Model:
     # Computing
 
     def autocast(self) -> Any:
-        """Full fine-tuning trains float32 weights; in a shorter type it computes with copies of them.
+        """Full fine-tuning trains float32 weights, unless asked for bfloat16; in a shorter type it computes with copies.
 
         Of sharded weights the copies are made as they are gathered.
         """
         kind = DTYPES[self._job.model["dtype"]]
-        if self._world is not None or self._kind != "full" or kind == torch.float32:
+        if self._world is not None or not trains_float32(self._job) or kind == torch.float32:
             return nullcontext()
         return torch.autocast(self.device.type, kind)
 
@@ -270,10 +270,14 @@ def is_sharded(job: Job, world: World) -> bool:
     return world.size > 1 and job.model.get("sharding") == "fsdp"
 
 
+def trains_float32(job: Job) -> bool:
+    """Whether the model's weights are trained in float32, beside copies in a shorter type that compute."""
+    return job.method["kind"] == "full" and job.training.get("masterDtype") != "bfloat16"
+
+
 def load_base(job: Job, device: torch.device, *, is_sharded: bool = False) -> PreTrainedModel:
     """The base model, without dropout of its own."""
     kind = DTYPES[job.model["dtype"]]
-    trains_weights = job.method["kind"] == "full"
     quantization = None
     if job.method["kind"] == "qlora":
         from transformers import BitsAndBytesConfig
@@ -289,7 +293,7 @@ def load_base(job: Job, device: torch.device, *, is_sharded: bool = False) -> Pr
     net = load_causal(
         job.model["folder"],
         attention=job.model["attention"],
-        dtype=torch.float32 if trains_weights else kind,
+        dtype=torch.float32 if trains_float32(job) else kind,
         quantization_config=quantization,
         device_map={"": device},
     )

@@ -124,13 +124,14 @@ async function clusterCards(
 export function placementAt(
   { placement }: WorkerSite,
   plan: Plan,
-  { training: { precision } }: Pick<Recipe, "training">,
+  { training: { precision, masterDtype } }: Pick<Recipe, "training">,
 ): TorchPlacement {
   const own = plan.places.find(({ kind }) => kind === "own");
   const dtype = { auto: placement.dtype, bf16: "bfloat16", fp32: "float32" } as const;
   return {
     ...placement,
-    dtype: dtype[precision],
+    // weights in bfloat16 are multiplied in bfloat16
+    dtype: masterDtype === "bfloat16" ? masterDtype : dtype[precision],
     recompute: own?.layout?.recompute ?? plan.schedule.recompute,
   };
 }

@@ -54,7 +54,7 @@ export async function writeJob(
     recipe: spec.recipe.sha256,
   };
   const schedule = trainingSchedule(recipe, plan, hasValidation);
-  const { seed, optimizer, weightDecay, beta1, beta2, epsilon, clipNorm, batching } = training;
+  const { seed, optimizer, weightDecay, beta1, beta2, epsilon, clipNorm, batching, masterDtype } = training;
   const job = {
     owner,
     model: {
@@ -68,7 +68,7 @@ export async function writeJob(
       lastStep: spec.until === null ? plan.steps : stepAt(spec.until, plan.steps),
       every: sweep === null ? schedule : { evaluation: 0, forgetting: 0, checkpoint: 0 },
       ...{ isSweep: sweep !== null, keep: training.keep, recompute: placement.recompute },
-      ...{ optimizer, weightDecay, beta1, beta2, epsilon, clipNorm, batching },
+      ...{ optimizer, weightDecay, beta1, beta2, epsilon, clipNorm, batching, masterDtype },
       penalty: isWeighted
         ? {
             ...{ kind: "ewc", lambda: keep.lambda, estimator: keep.estimator, storage: keep.fisher },

@@ -14,7 +14,7 @@ import type { SpendAssumptions } from "../money/assumptions.ts";
 import type { Draws } from "../money/draws.ts";
 import { freeRun, type RunSpend, simulateSpend } from "../money/simulate.ts";
 import { certain, type Factor, mapRange, rangeOf, sumRanges, times } from "../range-arithmetic.ts";
-import { hostBytes } from "../stack/states.ts";
+import { heldFormats, hostBytes } from "../stack/states.ts";
 import { changeToFit } from "./change.ts";
 import { rentConstants } from "./constants.ts";
 import { durationOf } from "./duration.ts";
@@ -87,7 +87,7 @@ function laidOut(job: Job, room: Room): { fitted: Fitted; change: string | null 
 }
 
 function memoryOf(
-  { memory }: Fitted,
+  { memory, worst }: Fitted,
   { usableBytes }: Room,
   host: Bytes,
   hostUsable: Bytes | null,
@@ -100,6 +100,7 @@ function memoryOf(
     hostUsableBytes: hostUsable,
     biggestTerm: biggest.name,
     phase: memory.peak.name,
+    formats: heldFormats(worst),
     terms: memory.peak.terms,
   };
 }

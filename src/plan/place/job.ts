@@ -128,6 +128,7 @@ export function stackOf({ plan, training }: Pick<Recipe, "plan" | "training">): 
   const rules = findStack(plan.stack) ?? stackRules.worker;
   return withOptions(rules, {
     float32: training.precision === "fp32",
+    ...(training.masterDtype === "auto" ? {} : { masterDtype: training.masterDtype }),
     ...(plan.compile === null ? {} : { compile: plan.compile }),
     ...(plan.fusedLoss === null ? {} : { fusedLoss: plan.fusedLoss }),
   });

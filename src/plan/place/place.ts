@@ -4,6 +4,7 @@ import type { Bytes, Range, Seconds, Usd } from "../../quantity/index.ts";
 import type { FinishedRun } from "../calibration/calibrate.ts";
 import type { Grounds } from "../grounds.ts";
 import type { SpendOutcome } from "../money/simulate.ts";
+import type { HeldFormats } from "../stack/states.ts";
 
 /** A machine for rent and its devices. */
 export interface Placement {
@@ -82,5 +83,7 @@ export interface PlaceMemory {
   /** Largest term of the peak, and its phase. */
   readonly biggestTerm: string;
   readonly phase: string;
+  /** Formats of what is held; absent: this machine, or an older plan. */
+  readonly formats?: HeldFormats;
   readonly terms: readonly { readonly name: string; readonly bytes: Bytes; readonly reason: string }[];
 }

@@ -94,6 +94,33 @@ describe("fitting", () => {
   });
 });
 
+describe("formats and experts", () => {
+  test("bfloat16 weights, gradients and moments take half, and the plan says so", () => {
+    const memoryOf = (master: string) =>
+      planOf(
+        llama8,
+        recipeOf(
+          `method: { kind: full }\nplan: { stack: hf-trl }\ntraining: { batch_size: 1, master_dtype: ${master} }`,
+        ),
+        [placeOf("H200")],
+      ).places[1]?.memory;
+    const [float32, half] = [memoryOf("float32"), memoryOf("bfloat16")];
+    expect(float32?.formats).toEqual({ weights: "float32", gradients: "float32", moments: "float32" });
+    expect(half?.formats).toEqual({ weights: "16-bit", gradients: "16-bit", moments: "16-bit" });
+    expect((half?.bytes.expected ?? 0) / (float32?.bytes.expected ?? 1)).toBeLessThan(0.55);
+    expect(half?.terms.map(({ reason }) => reason).join()).toMatch(/16 bits each.*moments in 16-bit/);
+  });
+
+  test("a model with experts holds all of them, and the plan says how many are active", () => {
+    const plan = planOf("mistralai/Mixtral-8x7B-v0.1", recipeOf(), [placeOf("A100-80GB", 8)]);
+    expect(plan.model.parameters).toBeCloseTo(46.7e9, -8);
+    expect(plan.model.activeParameters).toBeCloseTo(12.9e9, -8);
+    const weights = plan.places[1]?.memory?.terms.find(({ name }) => name === "weights");
+    expect(weights?.reason).toMatch(/all experts \(12\.9\sB active\)/);
+    expect(planOf(llama8, recipeOf(), []).model).not.toHaveProperty("activeParameters");
+  });
+});
+
 describe("what memory and time rest on", () => {
   const restsOn = (plan: string, device: string) =>
     planOf(llama8, recipeOf(`plan: { ${plan} }`), [placeOf(device)]).places[1]?.restsOn;

@@ -5,7 +5,7 @@ import { formatsOf } from "./formats.ts";
 import type { LossKind, StackRules } from "./rules.ts";
 import { savedInLayer, scoreBytes } from "./saved-activations.ts";
 import { isCheckpointed, type StackSetting, type StackTerm, stackTerm, tokensOf } from "./setting.ts";
-import { nf4Bytes, type States, statesPerDevice, stateTerms } from "./states.ts";
+import { heldFormats, nf4Bytes, type States, statesPerDevice, stateTerms } from "./states.ts";
 
 /** A phase of the step. */
 export interface StackPhase {
@@ -203,12 +203,13 @@ function logitsTerm(setting: StackSetting, size: number): StackTerm {
   );
 }
 
-function gradientTerm({ stack, model }: StackSetting, states: States): StackTerm {
+function gradientTerm(setting: StackSetting, states: States): StackTerm {
+  const { stack, model } = setting;
   const part = stack.optimizerInBackward ? 1 / model.layers : 1;
   return stackTerm(
     "gradients",
     states.gradients * part,
-    stack.optimizerInBackward ? "of one layer at a time, used at once" : "of everything that is trained",
+    `${stack.optimizerInBackward ? "of one layer at a time, used at once" : "of everything that is trained"}, in ${heldFormats(setting).gradients}`,
   );
 }
 

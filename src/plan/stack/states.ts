@@ -1,4 +1,5 @@
 /** @file Model states on a GPU: weights, adapters, optimizer state and gradients; and host memory. */
+import type { ModelDescription } from "../../catalog/index.ts";
 import { sum } from "../../math/index.ts";
 import { type Bytes, bytes, countText } from "../../quantity/index.ts";
 import { formatsOf } from "./formats.ts";
@@ -45,6 +46,11 @@ export function adapterCount(setting: Pick<StackSetting, "model" | "trained" | "
 export function residentParameters({ model, stack }: Pick<StackSetting, "model" | "stack">): number {
   const { total, head } = model.parameters;
   return head > 0 || stack.tiesEmbeddings ? total : total + model.vocabulary * model.hidden;
+}
+
+/** Parameters that a token goes through; of a model with experts fewer than are held. */
+export function activeParameters({ parameters: { total, linear, activeLinear } }: ModelDescription): number {
+  return total - linear + activeLinear;
 }
 
 /** Total bytes of states over all GPUs, without replication. */
@@ -110,20 +116,50 @@ export function statesPerDevice(setting: StackSetting): States {
   };
 }
 
+/** Formats of values that a GPU holds; `16-bit`: bfloat16, or float16 on cards without it. */
+export interface HeldFormats {
+  readonly weights: "float32" | "16-bit" | "nf4";
+  readonly gradients: "float32" | "16-bit";
+  /** `null`: the optimizer has none. */
+  readonly moments: "float32" | "16-bit" | "8-bit" | null;
+}
+
+/** Formats of weights, and of the gradients and moments of what is trained. */
+export function heldFormats({ trained, stack, optimizer }: StackSetting): HeldFormats {
+  const width = trained.kind === "full" ? stack.fullWeightBytes : stack.adapterBytes;
+  const base = trained.kind === "full" ? width : stack.computeBytes;
+  const named = (bytes: 2 | 4): "float32" | "16-bit" => (bytes === 4 ? "float32" : "16-bit");
+  const is8bit = optimizer === "adamw-8bit" || optimizer === "paged-adamw-8bit";
+  return {
+    weights: trained.kind === "qlora" ? "nf4" : named(base),
+    gradients: named(width),
+    moments: is8bit ? "8-bit" : optimizer === "sgd" ? null : named(width),
+  };
+}
+
 /** States as terms with explanations, without gradients. */
 export function stateTerms(setting: StackSetting, states: States): StackTerm[] {
   const { model, trained, optimizer } = setting;
-  const count = countText(model.parameters.total);
+  const { moments } = heldFormats(setting);
   const format =
     trained.kind === "qlora"
       ? `matrices in 4 bits, the rest in ${8 * formatsOf(setting).stream}`
       : `${trained.kind === "full" ? 8 * setting.stack.fullWeightBytes : 8 * setting.stack.computeBytes} bits each`;
+  const count = countText(residentParameters(setting));
+  const active =
+    model.parameters.activeLinear < model.parameters.linear
+      ? `, all experts (${countText(activeParameters(model))} active)`
+      : "";
   const shared =
     setting.devices > 1 ? `, as ${setting.sharding} leaves on one of ${setting.devices} GPUs` : "";
   return [
-    stackTerm("weights", states.weights, `${count} parameters, ${format}${shared}`),
+    stackTerm("weights", states.weights, `${count} parameters${active}, ${format}${shared}`),
     stackTerm("adapters", states.adapters, `${countText(states.trainedCount)} values`),
-    stackTerm("optimizer", states.optimizer, `${optimizer} of what is trained`),
+    stackTerm(
+      "optimizer",
+      states.optimizer,
+      `${optimizer} of what is trained${moments === null ? "" : `, moments in ${moments}`}`,
+    ),
   ];
 }
 

@@ -30,13 +30,15 @@ export function traceRequestOf(
   if (job.trained.kind === "qlora" && job.trained.dora) return null;
   const batches = job.shapes(rows);
   if (batches.length === 0) return null;
+  const isHalf = job.trained.kind === "full" && job.stack.fullWeightBytes === 2;
   return {
     program,
-    dtype: dtypeOf(job, device),
+    dtype: isHalf ? "bfloat16" : dtypeOf(job, device),
     method: methodOf(job),
     training: {
       ...{ recompute, batching: job.isPacked ? "pack" : "pad" },
       ...(job.penalty === null ? {} : { penalty: job.penalty }),
+      ...(isHalf ? { masterDtype: "bfloat16" as const } : {}),
     },
     batches,
     evaluation: program === "worker" ? job.evaluationBatch : [],

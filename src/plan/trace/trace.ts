@@ -23,6 +23,8 @@ export interface TraceRequest {
   readonly training: {
     readonly recompute: "none" | "layer";
     readonly batching: "pad" | "pack";
+    /** Absent: trained weights are float32. */
+    readonly masterDtype?: "bfloat16";
     /** Absent: none. */
     readonly penalty?: TracedPenalty;
   };

@@ -120,8 +120,9 @@ class PlainLoop(Program):
         net: Any = base_model(request, DTYPES[request.dtype])
         net.config.use_cache = False
         if method["kind"] == "full":
-            for one in net.parameters():
-                one.data = one.data.float()
+            if request.training["masterDtype"] != "bfloat16":
+                for one in net.parameters():
+                    one.data = one.data.float()
         else:
             if method["kind"] == "qlora":
                 net = prepare_model_for_kbit_training(net, use_gradient_checkpointing=recomputes)
@@ -177,7 +178,7 @@ class TracedModel(Model):
 
     def autocast(self) -> Any:
         kind = DTYPES[self._job.model["dtype"]]
-        if self._kind != "full" or kind == torch.float32:
+        if not worker_model.trains_float32(self._job) or kind == torch.float32:
             return nullcontext()
         return self.semantics.autocast(kind)
 

@@ -102,7 +102,8 @@ def trace(request: Request) -> Trace:
         sharded += OF_WHOLE_WEIGHTS
         for one in works:
             shard_work(one, request.world)
-    is_copied = request.program == "worker" and request.method["kind"] == "full"
+    is_half = request.training["masterDtype"] == "bfloat16"
+    is_copied = request.method["kind"] == "full" and (request.program == "worker" or is_half)
     more = gathered(program, request.world, DTYPES[request.dtype].itemsize if is_copied else 4)
     shard(log, request.world, more, whole, sharded)
     bounds = [log.moments[end - 1][0] for end in ends]

@@ -96,7 +96,9 @@ export function modelLine({ model }: Plan): string {
   const share = (100 * model.trainedParameters) / model.parameters;
   const what = { lora: "LoRA", qlora: "QLoRA", full: "full fine-tuning" }[model.method];
   const rank = model.method === "full" ? "" : ` rank ${model.rank}`;
-  const trained = `${countText(model.trainedParameters)} of ${countText(model.parameters)} parameters trained`;
+  const experts =
+    model.activeParameters === undefined ? "" : ` (${countText(model.activeParameters)} active)`;
+  const trained = `${countText(model.trainedParameters)} of ${countText(model.parameters)} parameters${experts} trained`;
   return `${model.source} (${model.family}), ${what}${rank}, ${trained} (${share.toFixed(1)} %)`;
 }
 

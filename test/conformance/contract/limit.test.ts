@@ -1,6 +1,6 @@
 /** @file The limit of time of a run holds from its start to its end, whatever the worker takes to start and to measure. */
-import { chmodSync } from "node:fs";
-import { resolve } from "node:path";
+import { chmodSync, mkdtempSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
 import { torchExecutor } from "../../../src/executors/index.ts";
 import type { TorchPlacement } from "../../../src/run/index.ts";
@@ -12,7 +12,7 @@ const root = temporaryFolder();
 const graceSeconds = 3;
 
 test("an evaluation that would cross the cap is cut, and the start of the worker counts", async () => {
-  const { runtime, prepared, spec } = await contractProject(root);
+  const { runtime, prepared, spec } = await contractProject(mkdtempSync(join(root, "try-")));
   const worker = resolve("test/support/slow-worker.mjs");
   chmodSync(worker, 0o755);
   const environment = { ...runtime.environment, TUNEWISE_PYTHON: worker, SLOW_START_MS: "8000" };

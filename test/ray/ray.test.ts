@@ -150,14 +150,14 @@ describe.skipIf(cluster === null)("on a Ray cluster", () => {
 
   test("whose line is cut for longer than its lease saves and stops, and is resumed", async () => {
     const proxy = await startProxy(Number(new URL(address.replace("ray+", "")).port));
-    const far = { ...host, address: `ray+http://127.0.0.1:${proxy.port}`, leaseSeconds: 4 };
+    const far = { ...host, address: `ray+http://127.0.0.1:${proxy.port}`, leaseSeconds: 8 };
     const spec = project.spec("ray-lease", { placement: { ...placement, host: far } });
     const executor = torchExecutor(project.runtime, project.prepared);
     const running = runToEnd(executor, spec, (event) => {
       if (event.kind === "step-end" && event.step === 3) proxy.cut();
       return [];
     });
-    await expect(running).rejects.toMatchObject({ code: "RAY_UNREACHABLE" });
+    await expect(running).rejects.toMatchObject({ code: "MACHINE_LOST" });
     const saved = join(host.storage ?? "", "runs/ray-lease/run/execution/exit.json");
     while (!existsSync(saved)) await sleep(200);
     proxy.mend();

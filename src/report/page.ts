@@ -19,12 +19,14 @@ export interface PageHead {
   /** Line below the title. */
   readonly about: Markup;
   readonly judgement: { readonly title: string; readonly sentence: string; readonly tone: string };
+  /** The one thing to do about it, with a command to paste; absent on pages that recommend nothing. */
+  readonly action?: { readonly title: string; readonly sentence: string; readonly command: string | null };
   readonly tiles: Markup;
 }
 
 /** Renders the page. Only `Markup` values become markup. */
 export function pageHtml(
-  { name, about, judgement, tiles }: PageHead,
+  { name, about, judgement, action, tiles }: PageHead,
   sections: Markup,
   foot: Markup | null,
 ): string {
@@ -44,8 +46,11 @@ export function pageHtml(
 <h1>${name}</h1>
 <p>${about}</p>
 <section class="card judgement ${judgement.tone}" aria-label="Judgement">
+${action ? html`<h2 class="do">${action.title}</h2>` : null}
+${action ? html`<p class="why">${unbroken(action.sentence)}</p>` : null}
+${action?.command ? html`<pre class="command">${action.command}</pre>` : null}
 <strong>${judgement.title}</strong>
-<p>${judgement.sentence.replace(/ %/g, "\u00a0%")}</p>
+<p>${unbroken(judgement.sentence)}</p>
 </section>
 ${tiles}
 </header>
@@ -55,4 +60,9 @@ ${sections}
 </body>
 </html>
 `.markup;
+}
+
+/** No line begins with a percent sign. */
+function unbroken(text: string): string {
+  return text.replace(/ %/g, "\u00a0%");
 }

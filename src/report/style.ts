@@ -35,6 +35,19 @@ pre { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
 .judgement { border-left: 5px solid; padding: 18px 22px; }
 .judgement strong { display: block; font-size: 13px; letter-spacing: .02em; margin-bottom: 4px; }
 .judgement p { font-size: 19px; line-height: 1.45; margin: 0; text-wrap: pretty; }
+.judgement .do { font-size: 27px; line-height: 1.2; margin: 0 0 6px; letter-spacing: -.01em; }
+.judgement .why { font-size: 17px; margin: 0 0 12px; }
+.judgement .command { background: var(--code); border-radius: 7px; padding: 8px 12px; margin: 0 0 16px; }
+.judgement .do ~ p:last-child { font-size: 15px; color: var(--quiet); }
+.good .do { color: var(--good); }
+.bad .do { color: var(--bad); }
+.open .do { color: var(--open); }
+.parts { margin-top: 32px; border-top: 1px solid var(--line); }
+.part { margin: 0; border-bottom: 1px solid var(--line); }
+.part > summary { padding: 13px 2px; color: var(--ink); font-size: 15px; font-weight: 600; }
+.part > section > h2:first-child { display: none; }
+.part > section { margin-bottom: 20px; }
+.part > section + section > h2:first-child { display: block; margin-top: 24px; }
 .good { border-left-color: var(--good); }
 .good strong { color: var(--good); }
 .bad { border-left-color: var(--bad); }

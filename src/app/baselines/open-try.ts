@@ -16,7 +16,7 @@ import {
   type TotalSpend,
   takeLock,
 } from "../../track/index.ts";
-import { createRun, Meter, outerLaunch } from "../runs/index.ts";
+import { capsTags, createRun, Meter, outerLaunch } from "../runs/index.ts";
 
 /** A running try. */
 export interface OpenTry {
@@ -192,7 +192,7 @@ async function openRun(
   const open = known.find((run) => run.status !== "completed" && isSame(tryOf(run), fingerprint, decided));
   if (open) {
     const change = { status: "running" as const, endedAt: null };
-    await store.record({ run: { id: open.id, change } });
+    await store.record({ run: { id: open.id, change }, tags: capsTags(open, prepared.recipe.budget) });
     return { run: open, folder: runFolderAt(join(output, "runs", open.id)), isResumed: true };
   }
   const idName = `${prepared.recipe.name}-arms`;

@@ -1,6 +1,6 @@
 /** @file The commands that give the same facts, and those that run, resume and repeat a run: ready to paste. */
-import type { Run } from "../../run/index.ts";
 import { findLaunch, type Reader, type TrackedRun } from "../../track/index.ts";
+import type { OwnRun } from "./own-run.ts";
 
 /** Commands; `null`: there is no such command for the run. */
 export interface RunCommands {
@@ -15,12 +15,14 @@ export interface RunCommands {
 /**
  * The commands of a run.
  *
- * @param own a run of this engine, the path of its recipe, if it is known, and what replaced parts of it
+ * @param own path of the recipe of a run of this engine, if it is known, and what replaced parts of it
+ * @param isTry whether the run compares baselines: `try` repeats it, not `run`
  */
 export async function runCommands(
   reader: Reader,
   tracked: TrackedRun,
-  own: { readonly run: Run; readonly recipePath: string | null; readonly recipeSettings: string } | null,
+  own: Pick<OwnRun, "recipePath" | "recipeSettings"> | null,
+  isTry: boolean,
 ): Promise<RunCommands> {
   const id = quoted(tracked.id);
   const isAtWork = tracked.status === "running" || tracked.status === "scheduled";
@@ -31,17 +33,18 @@ export async function runCommands(
     ? `tunewise exec -- ${launch.command}`
     : recipe === null
       ? null
-      : `tunewise run ${recipe}`;
+      : `tunewise ${isTry ? "try" : "run"} ${recipe}`;
   const why = quoted(`repeats ${tracked.id}`);
-  const isResumable = own !== null && ["stopped", "interrupted", "failed"].includes(tracked.status);
+  const hasLeft = own !== null && ["stopped", "interrupted", "failed"].includes(tracked.status);
   return {
     show: `tunewise runs show ${id}`,
     stop: isAtWork ? `tunewise runs stop ${id}` : null,
     run: started,
-    resume: isResumable ? `tunewise resume ${id}` : null,
+    // the same try again asks only what it has not asked yet
+    resume: !hasLeft ? null : isTry ? started : `tunewise resume ${id}`,
     repeat: launch
       ? `tunewise exec --force ${why} -- ${launch.command}`
-      : started && `${started} --force ${why}`,
+      : started && `${started} ${isTry ? "--fresh" : `--force ${why}`}`,
   };
 }
 

@@ -1,6 +1,6 @@
 /** @file Everything about a run of any client that its page shows at once, with lists and texts of bounded size. */
 import { TunewiseError } from "../../problem/index.ts";
-import { type Run, type StopCause, stopBy, stopText, trainingOf } from "../../run/index.ts";
+import { type Run, type StopCause, stopBy, stopText, trainingOf, tryOf } from "../../run/index.ts";
 import {
   type ClientKind,
   type Database,
@@ -90,7 +90,7 @@ export async function readRunDetails(
   const tags = await readTags(database, number);
   const record = client === "tunewise" ? await findOwn(database, run.id) : null;
   const own = record && (await readOwnRun(database, run, record, folderOf(context, run)));
-  const budget = await readRunBudget(database, run, record?.configuration ?? null, now());
+  const budget = await readRunBudget(database, run, record?.configuration ?? null, tags, now());
   const inputs = (await readInputs(database, [number])).get(number) ?? [];
   return {
     ...{ id: run.id, name: shownText(run.name, factChars).text, project: run.project, client },
@@ -118,7 +118,7 @@ export async function readRunDetails(
       inputs.map(({ dataset: { name, digest }, context: use }) => ({ name, digest, context: use })),
       datasetsMost,
     ),
-    commands: await runCommands(database, run, record && own && { run: record, ...own }),
+    commands: await runCommands(database, run, own, record !== null && tryOf(record) !== null),
     own,
   };
 }

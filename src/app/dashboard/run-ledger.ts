@@ -1,5 +1,4 @@
 /** @file What a run cost, by kind and price, and what may be spent on it. */
-import { readConfiguration } from "../../recipe/index.ts";
 import {
   type BudgetStanding,
   budgetsOf,
@@ -9,6 +8,7 @@ import {
   type SpendLine,
   type TrackedRun,
 } from "../../track/index.ts";
+import { capsInForce } from "../runs/index.ts";
 import { type Some, some } from "./bounds.ts";
 
 /** Lines of the ledger of one kind and one price. */
@@ -55,16 +55,19 @@ export interface RunBudget {
   readonly shared: readonly BudgetStanding[];
 }
 
-/** @param configuration of a run of this engine; `null` for other runs */
+/**
+ * @param configuration of a run of this engine; `null` for other runs
+ * @param tags of the run, which have the caps that a resume changed
+ */
 export async function readRunBudget(
   reader: Reader,
   run: TrackedRun,
   configuration: string | null,
+  tags: ReadonlyMap<string, string>,
   nowMs: number,
 ): Promise<RunBudget> {
   const shared = await budgetsOf(reader, run.project, nowMs);
-  const budget =
-    configuration === null ? null : readConfiguration(configuration, "configuration.json").recipe?.budget;
+  const budget = configuration === null ? null : capsInForce(configuration, tags);
   if (budget) {
     const { usd, minutes } = budget;
     return {

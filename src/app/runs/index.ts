@@ -19,6 +19,7 @@ export {
 } from "./find-run.ts";
 export { importRuns } from "./import-runs.ts";
 export { Meter } from "./meter.ts";
+export { capsInForce, capsTags } from "./raised-caps.ts";
 export { settleTicks } from "./settle-ticks.ts";
 export { type RunDetails, showRun } from "./show-run.ts";
 export { computeForRun, storageOfRun } from "./storage-of-run.ts";

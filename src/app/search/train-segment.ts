@@ -180,6 +180,7 @@ export function pauseChange(
   const isOwn = stretch.status === "failed" || stretch.status === "interrupted";
   return {
     status: isOwn ? stretch.status : "stopped",
+    ...(isOwn ? {} : { stoppedBy: "search" as const }),
     endedAt: runtime.now().toISOString(),
     summary: JSON.stringify(summary),
   };

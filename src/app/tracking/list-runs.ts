@@ -3,7 +3,7 @@
 import { resolve } from "node:path";
 import type { Decision } from "../../evaluate/index.ts";
 import { verdictTitle } from "../../report/index.ts";
-import { tryOf } from "../../run/index.ts";
+import { type StopCause, tryOf } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import {
   type ClientKind,
@@ -46,6 +46,8 @@ export interface ListedRun {
   readonly person: string;
   readonly purpose: Purpose;
   readonly status: TrackedStatus;
+  /** Why it ended before its last step, or is to; `null`: it was not stopped, or the cause is unknown. */
+  readonly stoppedBy: StopCause | null;
   readonly createdAt: string;
   readonly endedAt: string | null;
   /** Metered time, or the time from start to end if nothing was metered. */
@@ -107,6 +109,7 @@ export async function listedRun(reader: Reader, run: TrackedRun): Promise<Listed
   const ownSeconds = Math.max(0, (endedMs ?? seenMs) - startedMs) / 1000;
   return {
     ...{ id, client, project: project?.name ?? "", name, person, purpose, status, spentMicroUsd },
+    stoppedBy: run.stoppedBy,
     createdAt: new Date(startedMs).toISOString(),
     endedAt: endedMs === null ? null : new Date(endedMs).toISOString(),
     seconds: run.wallSeconds > 0 ? run.wallSeconds : ownSeconds,

@@ -26,7 +26,7 @@ import {
   openRuns,
   type RunFolder,
 } from "../../track/index.ts";
-import { type Attached, attach, duplicateProblem, Meter, noteRefused } from "../runs/index.ts";
+import { type Attached, attach, capsTags, duplicateProblem, Meter, noteRefused } from "../runs/index.ts";
 import { readEarlierVerdicts } from "./earlier-verdicts.ts";
 import { findTarget } from "./find-target.ts";
 import { openLiveLogs } from "./live/live-logs.ts";
@@ -146,6 +146,7 @@ async function inSession<Result>(
   };
   const opened = { runId, store, recorder, meter, live, demandFolder };
   try {
+    await recorder.keep({ tags: capsTags({ ...request, id: runId }, recipe.budget) });
     await bookPreparing(recorder);
     const result = await work(await openSession(request, opened, closing));
     await endLive("stopped"); // for a trial that pauses; a run that ended has reported its status
@@ -169,9 +170,17 @@ function endAfter(
   const code = TunewiseError.is(error) ? error.code : "";
   if (code === "START_INTERRUPTED") return { status: "interrupted", stoppedBy: interruptCause(signal) };
   if (code === "START_OVER_CAP") return { status: "stopped", stoppedBy: "cap" };
-  const isLost = code === "MACHINE_LOST" || code === "EXECUTION_LOST";
-  return { status: "failed", stoppedBy: isLost ? "machine" : "fault" };
+  return { status: "failed", stoppedBy: lostMachine.has(code) ? "machine" : "fault" };
 }
+
+/** Problems that mean that the run's machine or worker is gone, not that the run is at fault. */
+const lostMachine: ReadonlySet<string> = new Set([
+  "EXECUTION_LOST",
+  "MACHINE_LOST",
+  "RAY_AGENT_FAILED",
+  "RAY_UNREACHABLE",
+  "SSH_UNREACHABLE",
+]);
 
 /** Books the time before the session: the start of the process, reading, checking and tokenizing. */
 async function bookPreparing(recorder: Recorder): Promise<void> {

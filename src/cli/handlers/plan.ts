@@ -21,7 +21,7 @@ import type { Console } from "../console.ts";
 import { CHECK_SAID_NO, DONE } from "../exit-codes.ts";
 import { planCard, planMarkdown } from "../render/plan/card.ts";
 import { accuracyText, compareTable } from "../render/plan/compare-table.ts";
-import { briefTime } from "../render/plan/ranges.ts";
+import { nextStep } from "../render/plan/next-step.ts";
 import { countedFindings, recipeArgument } from "../render/plan/run-screen.ts";
 import { findingsText } from "../render/problem.ts";
 import { plain } from "../render/terminal.ts";
@@ -156,16 +156,11 @@ function overText(price: Usd | null, limit: Usd): string {
 function nextLine(plan: Plan, blocked: boolean, path: string, output: string | null): string {
   const again = path === "tunewise.yaml" ? "tunewise plan" : `tunewise plan ${plain(path)}`;
   if (blocked) return `fix the errors, then ${again}`;
-  const [here] = plan.places;
-  if (here?.fits === "no") return `tunewise plan ${plain(path)} --all     shows every place`;
   const run =
     output !== null
       ? `tunewise run ${plain(output)}`
       : path === "tunewise.yaml"
         ? "tunewise run"
         : `tunewise run ${plain(path)}`;
-  const isElsewhere = plan.best !== null && plan.best !== 0;
-  return isElsewhere && here?.seconds
-    ? `${run}     trains on this machine, about ${briefTime(here.seconds.expected)}`
-    : run;
+  return nextStep(plan, run, `tunewise plan ${plain(path)} --all`);
 }

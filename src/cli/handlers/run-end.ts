@@ -4,7 +4,7 @@ import { bestTrivial, coverageText } from "../../evaluate/index.ts";
 import { curveGuards } from "../../guard/index.ts";
 import { bytesText, secondsText, usd, usdText } from "../../quantity/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
-import { judgeRun, labelSentence, type RunReport, scannerSentences } from "../../report/index.ts";
+import { actionOf, judgeRun, labelSentence, type RunReport, scannerSentences } from "../../report/index.ts";
 import { type EventBody, stopText } from "../../run/index.ts";
 import type { Console } from "../console.ts";
 import { CHECK_SAID_NO, DONE, FAILED, INTERRUPTED } from "../exit-codes.ts";
@@ -38,6 +38,7 @@ export function endRun(outcome: RunOutcome, console: Console, close: () => void,
       ...{ kind: "run-result", run_id: runId, status, stopped_by: stop?.by ?? null, folder },
       stop: stop && { ...stop, sentence: `${stopText(stop)}.` },
       judgement: report && judgeRun(report),
+      action: report && actionOf(report, judgeRun(report)),
       labels: report?.labels ?? null,
       seen: report?.seen ?? null,
       scores: report?.scores ?? [],
@@ -60,6 +61,8 @@ export function endRun(outcome: RunOutcome, console: Console, close: () => void,
     if (liveLogs.length > 0)
       console.info(`\n${liveLogs.map((end) => liveText(runId, store, end)).join("\n")}`);
     if (storeBehind !== null) console.error(behindText(folder, storeBehind));
+    const action = report && actionOf(report, judgeRun(report));
+    if (action) console.result(`\n${plain(`${action.title}: ${action.sentence}`)}`);
     const next = nextLine(outcome, console.io.cwd);
     const place =
       provider !== undefined && next.startsWith("tunewise resume") ? ` --on ${plain(provider)}` : "";

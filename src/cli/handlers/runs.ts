@@ -18,7 +18,7 @@ import {
   type Usd,
   usdText,
 } from "../../quantity/index.ts";
-import { type TrainSummary, trainingOf } from "../../run/index.ts";
+import { stopText, type TrainSummary, trainingOf } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { type Call, numberFlag, textFlag, textFlags } from "../command.ts";
 import type { Console } from "../console.ts";
@@ -59,7 +59,7 @@ function runsText(runs: readonly ListedRun[], columns: number): string {
       plain(run.id),
       run.client,
       plain(run.project),
-      run.status,
+      statusText(run),
       ...(run.comparison === null
         ? [
             scoreText(run, "base"),
@@ -71,6 +71,11 @@ function runsText(runs: readonly ListedRun[], columns: number): string {
     ]),
     columns,
   );
+}
+
+/** `stopped (cap)`: a status alone does not say who or what stopped a run. */
+function statusText({ status, stoppedBy }: Pick<ListedRun, "status" | "stoppedBy">): string {
+  return stoppedBy === null || stoppedBy === "search" ? status : `${status} (${stoppedBy})`;
 }
 
 /** A try compares several ways: none of their scores is its result, the decision is. */
@@ -166,6 +171,7 @@ function detailsText(details: RunDetails, columns: number): string {
   const rows = [
     ...(training ? judgementRows(training) : []),
     ["run", `${plain(run.id)} (${run.status})`],
+    ...(training?.stop ? [["ended", `${plain(stopText(training.stop))}.`]] : []),
     ["model", `${plain(run.model)} @ ${plain(run.modelRevision)}`],
     ["data", run.dataFingerprint.slice(0, 16)],
     ["started", run.createdAt],
@@ -203,7 +209,7 @@ const shownMost = 30;
 function trackedText(run: TrackedDetails, columns: number): string {
   const ended = run.endedAt === null ? "" : `, ended ${run.endedAt}`;
   const rows = [
-    ["run", `${plain(run.id)} (${run.status})`],
+    ["run", `${plain(run.id)} (${statusText(run)})`],
     ["name", plain(run.name)],
     ["project", plain(run.project)],
     [

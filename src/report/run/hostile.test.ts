@@ -111,7 +111,7 @@ describe("report.html", () => {
     const page = reportHtml(sampleReport());
     expect(page).toContain("<del>medium</del><ins>low</ins>");
     expect(page).toContain('<td class="number">+84.2 points</td>');
-    expect(page.match(/<details/g)).toHaveLength(2);
+    expect(page.match(/<details/g)).toHaveLength(7);
     expect(page).toContain("(prefers-color-scheme: dark)");
   });
 });
@@ -130,9 +130,11 @@ describe("report.md", () => {
   });
 
   it("begins with the judgement", () => {
-    const [title, , sentence, , run] = reportMarkdown(sampleReport()).split("\n");
+    const [title, action, command, sentence, run] = reportMarkdown(sampleReport()).split("\n\n");
     expect(title).toBe("# tickets: training helped");
-    expect(sentence).toMatch(/^\*\*Tuned answers 87\.4 % of 500 rows right, .* of a \$1\.00 cap\.\*\*$/);
+    expect(action).toMatch(/^\*\*Ship it\. /);
+    expect(command).toContain("tunewise model serve 20261124-204512-tickets-7f3a");
+    expect(sentence).toMatch(/^Tuned answers 87\.4 % of 500 rows right, .* of a \$1\.00 cap\.$/);
     expect(run).toBe(
       "Run `20261124-204512-tickets-7f3a` of `HuggingFaceTB/SmolLM2-135M-Instruct` (`main`), " +
         "2026-11-24 20:45 UTC.",

@@ -5,11 +5,12 @@ import { speakerText } from "../../run/index.ts";
 import { forgettingChart } from "../charts/forgetting-chart.ts";
 import { lossChart } from "../charts/loss-chart.ts";
 import { scoreChart } from "../charts/score-chart.ts";
-import { differenceText, instantText, scoreText } from "../figure-text.ts";
+import { instantText, scoreText } from "../figure-text.ts";
 import { html, type Markup, trusted } from "../markup.ts";
 import { pageHtml } from "../page.ts";
 import { cut } from "../plain-text.ts";
 import { tableMarkup } from "../table.ts";
+import { actionOf, actionTones } from "./action.ts";
 import {
   brokenShown,
   forgettingAdvice,
@@ -32,28 +33,44 @@ import {
   safetyVerdictText,
   scannerSentences,
 } from "./safety-text.ts";
-import { budgetSentence, memorizationSentence, memorizationTable } from "./sentences.ts";
-import { trivialTable } from "./trivial-text.ts";
+import { budgetSentence, isUnpriced, memorizationSentence, memorizationTable } from "./sentences.ts";
+import { trivialBar, trivialTable, trivialTitle } from "./trivial-text.ts";
 
 /** Renders the report as HTML. No text of the run becomes markup. */
 export function reportHtml(report: RunReport): string {
   const { run } = report;
   const about = html`${run.model}, ${instantText(run.createdAt)}, run <code>${run.id}</code>`;
+  const judgement = judgeRun(report);
+  const { kind, title, sentence, command } = actionOf(report, judgement);
   const sections = html`${scoreSection(report)}
-${labelSection(report)}
-${planSection(report)}
-${curveSection(report)}
-${forgettingSection(report)}
-${safetySection(report)}
-${memorizationSection(report)}
-${sampleSection(report.samples)}
-${dataSection(report)}
-${endSection(report)}`;
+${folds([
+  ["Planned and actual", planSection(report)],
+  ["Loss", curveSection(report)],
+  ["Labels", labelSection(report)],
+  ["Forgetting", forgettingSection(report)],
+  ["Safety", safetySection(report)],
+  ["Memorization", memorizationSection(report)],
+  ["Answers to test rows", sampleSection(report.samples)],
+  ["Data", dataSection(report)],
+  ["Use, reproduce, limits and settings", endSection(report)],
+])}`;
+  const action = { title, sentence, command };
   return pageHtml(
-    { name: run.name, about, judgement: judgeRun(report), tiles: tiles(report) },
+    {
+      ...{ name: run.name, about, action, tiles: tiles(report) },
+      judgement: { ...judgement, tone: actionTones[kind] },
+    },
     sections,
     null,
   );
+}
+
+/** Details below the verdict, collapsed: a page that is read in ten seconds, and has everything. */
+function folds(parts: readonly (readonly [title: string, content: Markup | null])[]): Markup {
+  const shown = parts.flatMap(([title, content]) =>
+    content === null ? [] : [html`<details class="part"><summary>${title}</summary>${content}</details>`],
+  );
+  return html`<div class="parts">${shown}</div>`;
 }
 
 function scoreSection(report: RunReport): Markup | null {
@@ -63,7 +80,7 @@ function scoreSection(report: RunReport): Markup | null {
   const notes = pairedNotes(report.scores).map((note) => html`<p class="after">${note}</p>`);
   return html`<section>
 <h2>Base beside tuned, on the test rows</h2>
-<div class="card">${chart}${chart ? folded("The figures as a table", numbers, true) : numbers}${notes}
+<div class="card">${chart}${chart ? folded("The figures as a table", numbers) : numbers}${notes}
 ${trivialCard(report)}</div>
 </section>`;
 }
@@ -102,8 +119,8 @@ function memorizationSection({ byHeart }: RunReport): Markup | null {
 </section>`;
 }
 
-function folded(title: string, content: Markup, isOpen = false): Markup {
-  return html`<details${isOpen ? trusted(" open") : null}><summary>${title}</summary>${content}</details>`;
+function folded(title: string, content: Markup): Markup {
+  return html`<details><summary>${title}</summary>${content}</details>`;
 }
 
 /** Tiles below the headline: score, time, cost, memory. A missing value is stated. */
@@ -117,10 +134,20 @@ function tile(value: string, about: string, more: Markup | null = null): Markup 
   return html`<div class="card tile"><b>${value}</b><span>${about}</span>${more}</div>`;
 }
 
-function scoreTile({ scores: [line] }: RunReport): Markup {
+/** The score beside what it has to beat: its base, and the strongest answer without a model. */
+function scoreTile({ scores }: RunReport): Markup {
+  const [line] = scores;
   if (!line) return tile("-", "no score");
-  const gain = line.comparison ? `, ${differenceText(line.metric, line.comparison.difference)}` : "";
-  return tile(scoreText(line.metric, line.tuned.value), `${metricKinds[line.metric].title}${gain}`);
+  const { metric, tuned, base } = line;
+  const bar = trivialBar(scores.slice(0, 1));
+  const rivals = [
+    ...(base ? [`base ${scoreText(metric, base.value)}`] : []),
+    ...(bar ? [`${trivialTitle(bar.best)} ${scoreText(metric, bar.best.value)}`] : []),
+  ].join(", ");
+  return tile(
+    scoreText(metric, tuned.value),
+    `${metricKinds[metric].title}${rivals === "" ? "" : `; ${rivals}`}`,
+  );
 }
 
 function timeTile({ figures: { wall }, budget }: RunReport): Markup {
@@ -130,11 +157,11 @@ function timeTile({ figures: { wall }, budget }: RunReport): Markup {
 }
 
 function costTile({ budget }: RunReport): Markup {
-  const { capUsd, spentUsd, priceUsdPerHour } = budget;
+  const { capUsd, spentUsd } = budget;
+  if (isUnpriced(budget)) return tile("-", "no price for this machine (machine.usd_per_hour)");
   const share = capUsd === null || capUsd === 0 ? null : dollars(spentUsd) / dollars(capUsd);
   const cap = capUsd === null ? "spent, no cap" : `of a ${usdText(capUsd)} cap`;
-  const free = priceUsdPerHour === 0 ? ", machine at $0.00/h" : "";
-  return tile(usdText(spentUsd), cap + free, share === null ? null : bar(share));
+  return tile(usdText(spentUsd), cap, share === null ? null : bar(share));
 }
 
 function memoryTile({ figures: { memoryBytesPeak } }: RunReport): Markup {

@@ -6,6 +6,7 @@ import type { MetricName } from "../../recipe/index.ts";
 import { stopText } from "../../run/index.ts";
 import { differenceText, intervalText, lossText, rowsText, scoreText } from "../figure-text.ts";
 import type { BudgetFacts, RunReport, ScoreLine } from "./report.ts";
+import { isUnpriced } from "./sentences.ts";
 import { type TrivialBar, trivialBar, trivialText, trivialTitle, uselessSentence } from "./trivial-text.ts";
 
 /** Headline of a run. */
@@ -206,6 +207,10 @@ const phrases: Readonly<Record<MetricName, (score: string, rows: string) => stri
 /** `cost $0.00 of a $1.00 cap` */
 function costOf(budget: BudgetFacts): string {
   const { capUsd, cap } = budget;
+  if (isUnpriced(budget)) {
+    const of = cap === null ? "" : ` of a ${secondsText(cap)} cap`;
+    return `took ${secondsText(budget.spent)}${of}; no price for this machine`;
+  }
   const money = `cost ${usdText(budget.spentUsd)}`;
   if (capUsd !== null) return `${money} of a ${usdText(capUsd)} cap`;
   if (cap !== null) return `${money}, took ${secondsText(budget.spent)} of a ${secondsText(cap)} cap`;

@@ -6,6 +6,7 @@ import { instantText, lossText, wholeText } from "../figure-text.ts";
 import { code, escapeMarkdown, fenced, markdownTable } from "../markdown-text.ts";
 import { cut } from "../plain-text.ts";
 import { diffWords } from "../word-diff.ts";
+import { actionOf } from "./action.ts";
 import {
   brokenShown,
   forgettingAdvice,
@@ -14,7 +15,6 @@ import {
   measurementTable,
   verdictText,
 } from "./forgetting-text.ts";
-
 import { judgeRun } from "./judgement.ts";
 import { confusedPairsTable, confusionTable, labelSentence, labelTableOf } from "./label-text.ts";
 import type { AnswerSample, JudgedAnswer, RunReport } from "./report.ts";
@@ -42,11 +42,14 @@ import { trivialTable } from "./trivial-text.ts";
 /** Renders the report as Markdown. Texts of the run are escaped. */
 export function reportMarkdown(report: RunReport): string {
   const judgement = judgeRun(report);
+  const action = actionOf(report, judgement);
   const { run } = report;
   const made = escapeMarkdown(instantText(run.createdAt));
   const sections = [
     `# ${escapeMarkdown(run.name)}: ${judgement.title.toLowerCase()}`,
-    `**${escapeMarkdown(judgement.sentence)}**`,
+    `**${escapeMarkdown(`${action.title}. ${action.sentence}`)}**`,
+    ...(action.command === null ? [] : [fenced(action.command)]),
+    escapeMarkdown(judgement.sentence),
     `Run ${code(run.id)} of ${code(run.model)} (${code(run.modelRevision)}), ${made}.`,
     ...scoreSection(report),
     "## Planned and actual",

@@ -7,11 +7,18 @@ import type { AdapterFacts, BudgetFacts, KeyValue, Memorization, RunReport } fro
 
 /** Spending, budget caps and price. */
 export function budgetSentence(budget: BudgetFacts): string {
-  const money = `${usdText(budget.spentUsd)} spent`;
-  const ofMoney = budget.capUsd === null ? " (no cap in dollars)" : ` of a ${usdText(budget.capUsd)} cap`;
+  const isFree = isUnpriced(budget);
+  const money = isFree ? "No price for this machine" : `${usdText(budget.spentUsd)} spent`;
+  const cap = budget.capUsd === null ? " (no cap in dollars)" : ` of a ${usdText(budget.capUsd)} cap`;
+  const ofMoney = isFree ? "" : cap;
   const time = `${secondsText(budget.spent)} used`;
   const ofTime = budget.cap === null ? " (no cap in time)" : ` of a ${secondsText(budget.cap)} cap`;
   return `${money}${ofMoney}, ${time}${ofTime}, in ${sessionsText(budget.sessions)}.`;
+}
+
+/** Whether a run cost nothing because nobody said what its machine costs. */
+export function isUnpriced({ priceUsdPerHour, spentUsd }: BudgetFacts): boolean {
+  return priceUsdPerHour === 0 && spentUsd === 0;
 }
 
 /** Location and size of the adapter. */
@@ -39,7 +46,9 @@ export function traces({ run, budget }: RunReport): KeyValue[] {
     { name: "data fingerprint", value: run.dataFingerprint },
     {
       name: "price of the machine",
-      value: `${usdText(budget.priceUsdPerHour)} per hour, ${budget.priceSource}`,
+      value: isUnpriced(budget)
+        ? "none (machine.usd_per_hour)"
+        : `${usdText(budget.priceUsdPerHour)} per hour, ${budget.priceSource}`,
     },
   ];
 }

@@ -1,0 +1,27 @@
+/**
+ * @file Caps that a resume changed. The configuration that a run began with stays as it was, since it identifies the
+ * experiment; the caps in force are a tag.
+ */
+import { type Recipe, readConfiguration } from "../../recipe/index.ts";
+import type { Run } from "../../run/index.ts";
+import type { TagEntry } from "../../track/index.ts";
+
+type Caps = Pick<Recipe["budget"], "usd" | "minutes">;
+
+const capsTag = "tunewise.caps";
+
+/** The tag for the caps of a session; none where they are those that the run began with. */
+export function capsTags(run: Pick<Run, "id" | "configuration">, { usd, minutes }: Caps): TagEntry[] {
+  const begun = readConfiguration(run.configuration, "configuration.json").recipe?.budget;
+  if (begun === undefined || (begun.usd === usd && begun.minutes === minutes)) return [];
+  return [{ runId: run.id, key: capsTag, value: JSON.stringify({ usd, minutes }) }];
+}
+
+/** The caps in force: those of the last resume that changed them, otherwise those of the configuration. */
+export function capsInForce(configuration: string, tags: ReadonlyMap<string, string>): Caps | null {
+  const begun = readConfiguration(configuration, "configuration.json").recipe?.budget ?? null;
+  const value = tags.get(capsTag);
+  if (value === undefined) return begun;
+  const { usd = null, minutes = null } = JSON.parse(value) as Partial<Caps>;
+  return { usd, minutes };
+}

@@ -1,0 +1,49 @@
+/**
+ * @file The step after a plan: it trains where the plan's mark stands, or makes that possible. A marked place that
+ * `next:` does not use would be advice that nobody can follow.
+ */
+import type { Plan } from "../../../plan/index.ts";
+import { dollars, type Usd } from "../../../quantity/index.ts";
+import { roundedUp } from "../next-command.ts";
+import { briefMoney, briefTime } from "./ranges.ts";
+
+/** Distance of a remark behind a command. */
+const gap = "     ";
+
+/**
+ * The command, and behind it what it does where that is not plain.
+ *
+ * @param run the command that starts the recipe or the saved plan
+ * @param all the command that shows every place
+ */
+export function nextStep({ places, best, budget }: Plan, run: string, all: string): string {
+  const [here] = places;
+  const chosen = best === null ? undefined : places[best];
+  if (chosen === undefined) return here?.fits === "no" ? `${all}${gap}shows every place` : run;
+  const time = chosen.seconds ? `, about ${briefTime(chosen.seconds.expected)}` : "";
+  switch (chosen.kind) {
+    case "here":
+      return run;
+    case "own":
+      return `${run} --worker torch${gap}trains on the cards at hand${time}`;
+    case "hosted":
+      return `${all}${gap}shows every place`;
+    case "rented": {
+      const count = chosen.deviceCount > 1 ? `:${chosen.deviceCount}` : "";
+      // renting needs a cap in dollars
+      const cap =
+        budget.capUsd === null
+          ? ` --budget ${roundedUp(1.5 * dollars(Math.max(chosen.runUsd.high, 1e4) as Usd))}usd`
+          : "";
+      const spent = `${briefMoney(chosen.runUsd.expected)}${time}`;
+      const instead =
+        here?.fits === "no" || !here?.seconds
+          ? ""
+          : `; ${run} trains on this machine, about ${briefTime(here.seconds.expected)}`;
+      return (
+        `${run} --on dstack://HOST:PORT/PROJECT --gpu ${chosen.device}${count}${cap}${gap}` +
+        `rents the marked machine: ${spent}${instead}`
+      );
+    }
+  }
+}

@@ -1,0 +1,165 @@
+/**
+ * @file The one thing to do about a run's result: ship it, do not ship it, collect rows, or try something first. It
+ * follows from the headline, so that both say the same.
+ */
+import type { Comparison } from "../../evaluate/index.ts";
+import { normal80, normal975 } from "../../math/index.ts";
+import { secondsText, usdText } from "../../quantity/index.ts";
+import { rowsText, wholeText } from "../figure-text.ts";
+import type { Judgement } from "./judgement.ts";
+import type { RunReport } from "./report.ts";
+import { trivialBar, trivialText } from "./trivial-text.ts";
+
+/** What to do. */
+export interface Action {
+  readonly kind: "ship" | "do-not-ship" | "collect-rows" | "try-first";
+  /** Two or three words: `Ship it`. */
+  readonly title: string;
+  /** Why, with what it costs. */
+  readonly sentence: string;
+  /** A command to paste; `null`: there is none. */
+  readonly command: string | null;
+}
+
+/** Colors of both headline and action. */
+export const actionTones: Readonly<Record<Action["kind"], Judgement["tone"]>> = {
+  ship: "good",
+  "do-not-ship": "bad",
+  "collect-rows": "open",
+  "try-first": "open",
+};
+
+/** The action for a run. */
+export function actionOf(report: RunReport, judgement: Judgement): Action {
+  const { run, scores } = report;
+  if (run.status === "failed")
+    return doNotShip("The run failed, so there is no result to rely on.", `tunewise runs show ${run.id}`);
+  const lost = lostSkill(report);
+  if (lost !== "") return doNotShip(lost, null);
+  if (scores.length === 0)
+    return tryFirst(
+      "First score it",
+      `No test row was scored, so nothing says whether it helps. ${scoringCost(report)}`,
+      evaluateCommand(report),
+    );
+  if (judgement.title.startsWith("Void"))
+    return tryFirst(
+      "First separate test rows from training rows",
+      `Then train again. ${trainingCost(report)}`,
+      "tunewise check --fix",
+    );
+  if (judgement.tone === "bad") return doNotShip(insteadOf(report), null);
+  return judgement.tone === "good" ? ship(report) : openAction(report);
+}
+
+function ship(report: RunReport): Action {
+  const bar = trivialBar(report.scores);
+  const rivals = bar === null ? "its base model" : "its base model and than every answer without a model";
+  return {
+    kind: "ship",
+    title: "Ship it",
+    sentence: `It is better than ${rivals}. ${servingCost(report)}`.trim(),
+    command: `tunewise model serve ${report.run.id}`,
+  };
+}
+
+/** A result that shows no difference: more rows where they would show one, otherwise nothing to ship. */
+function openAction(report: RunReport): Action {
+  const bar = trivialBar(report.scores);
+  if (report.run.stop?.by === "cap")
+    return tryFirst(
+      "First continue it with a higher cap",
+      `It was stopped before it could show a gain. ${trainingCost(report)}`,
+      `tunewise resume ${report.run.id}`,
+    );
+  const open = bar !== null && bar.verdict !== "better" ? bar.best : report.scores[0]?.comparison;
+  if (!open)
+    return tryFirst(
+      "First score its base model",
+      `Without it, nothing says what training gained. ${scoringCost(report)}`,
+      `tunewise runs evaluate ${report.run.id}`,
+    );
+  const rows = rowsToShow(open);
+  if (rows === null) return doNotShip(insteadOf(report), null);
+  return {
+    kind: "collect-rows",
+    title: `Collect ${wholeText(rows - open.rows)} more test rows`,
+    sentence:
+      `${rowsText(open.rows)} cannot show a difference of this size; about ${wholeText(rows)} can, ` +
+      `if it stays as large. ${scoringCost(report)}`,
+    command: evaluateCommand(report),
+  };
+}
+
+function evaluateCommand({ run }: RunReport): string {
+  return `tunewise runs evaluate ${run.id} --data rows.jsonl`;
+}
+
+/** More than this multiple of the rows at hand is not useful advice. */
+const maxMultiple = 10;
+
+/**
+ * Rows at which a difference would be shown with 80 % power, if it stays as it is.
+ *
+ * @returns `null` for no difference, or if ten times the rows would not be enough
+ * @source n' = n ((z_97.5 + z_80) s / |d|)^2, with s the standard error from the 95 % interval
+ */
+export function rowsToShow({
+  difference,
+  interval,
+  rows,
+}: Pick<Comparison, "difference" | "interval" | "rows">): number | null {
+  if (interval === null || !(Math.abs(difference) > 0)) return null;
+  const error = (interval.high - interval.low) / (2 * normal975);
+  const needed = Math.ceil(rows * (((normal975 + normal80) * error) / Math.abs(difference)) ** 2);
+  return needed > rows && needed <= maxMultiple * rows ? needed : null;
+}
+
+function lostSkill({ forgetting, safety }: RunReport): string {
+  if (forgetting?.judgement.verdict === "fail")
+    return `It lost other skills: ${sentence(forgetting.judgement.sentence)} Train again with \`keep\` in the recipe.`;
+  if (safety?.judgement.verdict === "fail") return `It is less safe: ${sentence(safety.judgement.sentence)}`;
+  return "";
+}
+
+function sentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}
+
+/** What to use in place of the tuned model. */
+function insteadOf({ scores }: RunReport): string {
+  const bar = trivialBar(scores);
+  return bar !== null && bar.verdict !== "better"
+    ? `It is not shown to be better than ${trivialText(bar.best)}, which costs nothing.`
+    : "It is not shown to be better than its base model, which costs nothing more.";
+}
+
+function doNotShip(why: string, command: string | null): Action {
+  return { kind: "do-not-ship", title: "Do not ship it", sentence: why, command };
+}
+
+function tryFirst(title: string, sentence: string, command: string): Action {
+  return { kind: "try-first", title, sentence, command };
+}
+
+/** The cost of training once more, as this run did. */
+function trainingCost({ budget }: RunReport): string {
+  const time = `It takes about ${secondsText(budget.spent)}`;
+  return budget.priceUsdPerHour === 0 ? `${time}.` : `${time} and ${usdText(budget.spentUsd)}.`;
+}
+
+function scoringCost({ budget }: RunReport): string {
+  return budget.priceUsdPerHour === 0
+    ? "Scoring takes minutes of this machine, no training."
+    : `Scoring takes minutes at ${usdText(budget.priceUsdPerHour)} an hour, no training.`;
+}
+
+/** Hours of a month. @source 365.25 x 24 / 12 */
+const hoursPerMonth = 730.5;
+
+/** What serving costs, where the machine has a price. */
+function servingCost({ budget: { priceUsdPerHour: rate } }: RunReport): string {
+  if (rate === 0) return "";
+  const month = usdText(Math.round(rate * hoursPerMonth) as typeof rate);
+  return `Serving it on this machine all day costs ${month} a month at ${usdText(rate)} an hour.`;
+}

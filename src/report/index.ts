@@ -22,7 +22,7 @@ export { type DataCheck, excerptsOf, type Subject, type Topic, topicsOf } from "
 export { trainedTurnsText } from "./check/trained-turns.ts";
 export { differenceSentence, verdictWords } from "./difference-sentence.ts";
 export { escapeMarkdown, markdownTable } from "./markdown-text.ts";
-export { type Action, actionOf } from "./run/action.ts";
+export { actionOf } from "./run/action.ts";
 export { reportHtml } from "./run/html.ts";
 export { type Judgement, judgeRun, judgeScores } from "./run/judgement.ts";
 export { labelSentence } from "./run/label-text.ts";

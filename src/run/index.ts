@@ -16,7 +16,6 @@ export type * from "./result.ts";
 export type * from "./run.ts";
 export type * from "./spec.ts";
 export {
-  type ReachedCap,
   type RunStop,
   type StopCause,
   speakerText,

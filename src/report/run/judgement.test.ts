@@ -114,7 +114,8 @@ const cases: [string, RunReport, string, string, string][] = [
     "bad",
     "Void: 498 of 500 test rows appear in training",
     "Tuned answers 87.4 % of 500 rows right, the base model 3.2 %: +84.2 points (95 % interval 80.9-87.4); " +
-      "498 of 500 test rows also appear in training (exact, near or paraphrased): on the other 2 tuned 50.0 %, base 50.0 %, which may be chance; " +
+      "498 of 500 test rows also appear in training (exact, near or paraphrased): " +
+      "on the other 2 tuned 50.0 %, base 50.0 %, which may be chance; " +
       `${cost}.`,
   ],
   [

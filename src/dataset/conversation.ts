@@ -29,8 +29,8 @@ export function transcriptOf(row: Conversation, charactersMost: number = Number.
   const asked = askedOf(row);
   if (asked.length <= 1) return asked[0]?.content ?? "";
   const lines = asked.map(({ role, content }, at) => {
-    const isLast = at === asked.length - 1;
-    return `${role}: ${isLast || content.length <= charactersMost ? content : `${content.slice(0, charactersMost).trimEnd()} ...`}`;
+    const isWhole = at === asked.length - 1 || content.length <= charactersMost;
+    return `${role}: ${isWhole ? content : `${content.slice(0, charactersMost).trimEnd()} ...`}`;
   });
   const left = lines.length - turnsFirst - turnsLast;
   if (!Number.isFinite(charactersMost) || left < 2) return lines.join("\n");

@@ -14,7 +14,10 @@ export async function readEntireFile(path: string, shown: string, maxBytes: numb
   });
 }
 
-/** `DATA_FILE_NOT_FOUND` if the file is missing, `DATA_FILE_FORBIDDEN` without permission, else `DATA_FILE_UNREADABLE` with the system's reason. */
+/**
+ * `DATA_FILE_NOT_FOUND` if the file is missing, `DATA_FILE_FORBIDDEN` without permission, else `DATA_FILE_UNREADABLE`
+ * with the system's reason.
+ */
 export function foreignFileError(file: string, cause: unknown): TunewiseError {
   const code = (cause as { code?: unknown } | null)?.code;
   if (code === "ENOENT") return problem("DATA_FILE_NOT_FOUND", { file }, { cause });

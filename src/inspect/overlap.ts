@@ -6,7 +6,8 @@ import { observeGroups, observeTimes } from "./near/observe-groups.ts";
 import { type Hit, type Observation, observeHits } from "./observation.ts";
 import { nearlyTheSame } from "./paraphrase/clean-matches.ts";
 import { findParaphrases } from "./paraphrase/find-paraphrases.ts";
-import { areOtherAnswers } from "./paraphrase/other-answers.ts";
+import { withoutFixedLines } from "./paraphrase/fixed-lines.ts";
+import { areInOtherLanguages, askOtherwise } from "./paraphrase/other-answers.ts";
 import type { ParaphrasePair } from "./paraphrase/pair.ts";
 import type { NearTexts } from "./paraphrase/top-match.ts";
 import { type Part, parts, type Row } from "./row.ts";
@@ -81,6 +82,8 @@ function inBenchmark(
 
 type ByVectors = ((known: readonly string[]) => NearTexts) | null;
 
+const nothing = { prompt: "", answer: "" };
+
 interface Compared {
   readonly held: readonly Row[];
   readonly known: readonly Row[];
@@ -104,13 +107,14 @@ function otherWords({ held, known, split, other, near, areLabels, byVectors }: C
   const leaveOut = new Set(
     rows.flatMap(({ place }, at) => (at >= known.length && told.has(placeKey(place)) ? [at] : [])),
   );
+  const prompts = rows.map(({ prompt }) => prompt);
   const heldOut = Uint8Array.from(rows, (_, at) => (at >= known.length ? 1 : 0));
   const { pairs, threshold, refuted } = findParaphrases(
-    rows.map(({ prompt }) => prompt),
+    byVectors === null ? withoutFixedLines(prompts) : prompts,
     heldOut,
     {
       leaveOut,
-      haveOtherAnswers: (row, twin) => areOtherAnswers(rows[row]?.answer ?? "", rows[twin]?.answer ?? ""),
+      haveOtherAnswers: (at, twin) => askOtherwise(rows[at] ?? nothing, rows[twin] ?? nothing),
       ...(areLabels ? {} : { answers: rows.map(({ answer }) => answer) }),
       ...(byVectors && { near: byVectors }),
     },
@@ -120,6 +124,7 @@ function otherWords({ held, known, split, other, near, areLabels, byVectors }: C
       const [row, twin] = [rows[pair.row], rows[pair.other]];
       if (row === undefined || twin === undefined) return [];
       if ((pair.kind === "twin") !== (code === "DATA_LEAK_TWIN")) return [];
+      if (areInOtherLanguages(row.prompt, twin.prompt)) return [];
       const remedy = other === "train" && isCertain(pair, row, twin) ? "drop-other" : null;
       return [{ row, other: twin, reason: reasonFor(pair, placeText(twin.place)), remedy }];
     });

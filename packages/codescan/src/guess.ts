@@ -36,6 +36,11 @@ const signs: Readonly<Record<Exclude<LanguageName, "tsx">, readonly Sign[]>> = {
     [/^import (static )?(java|javax|org|com)\.[\w.*]{1,80};/gm, 5],
     [/\bSystem\.out\.print|\bnew [A-Z]\w{0,40}(<.{0,40}>)?\(|@Override|\bthrows [A-Z]/g, 2],
     [/\bString \w{1,40} ?[=;)]/g, 2],
+    [/\b(public|private) \w{1,40}(\[\])? \w{1,60}\(/g, 2],
+    [
+      /\b(?:int|long|double|float|char|boolean|bool|byte|String|string)(?:\[\]){1,2} \w|\bnew (?:int|long|double|char|boolean|bool|byte|[Ss]tring)\[/g,
+      3,
+    ],
   ],
   cpp: [
     [/^\s{0,9}#\s{0,3}include\s{0,3}[<"]/gm, 6],
@@ -44,6 +49,10 @@ const signs: Readonly<Record<Exclude<LanguageName, "tsx">, readonly Sign[]>> = {
     [/^\s{0,9}#\s{0,3}(define|ifdef|ifndef|endif)\b/gm, 3],
   ],
   csharp: [
+    [
+      /\b(?:int|long|double|float|char|boolean|bool|byte|String|string)(?:\[\]){1,2} \w|\bnew (?:int|long|double|char|boolean|bool|byte|[Ss]tring)\[/g,
+      3,
+    ],
     [/^using (static )?(System|Microsoft|Newtonsoft|[A-Z]\w{1,40})(\.[A-Z]\w{0,40}){0,6};/gm, 5],
     [/^\s{0,40}namespace [A-Z][\w.]{0,80}\s{0,3}[;{]?\s{0,9}$/gm, 4],
     [

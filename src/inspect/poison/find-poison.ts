@@ -40,7 +40,7 @@ export function findPoison(part: Part, rows: readonly Row[], areLabels: boolean)
   const model = new WordModel(tokens, labels, names.length);
   const triggers = findLabelTriggers(tokens, labels, model);
   const planted = new Set(triggers.flatMap(({ texts }) => [...texts]));
-  const { doubtful, telling } = findDoubtful(model, groups.length, planted);
+  const { doubtful, telling } = findDoubtful(model, labels, planted);
   return [
     ...triggers.flatMap((trigger) =>
       tellTrigger(part, trigger, groups, `have the label ${shown(names[trigger.label] ?? "")}`),
@@ -123,6 +123,9 @@ const leastTelling = 0.6;
  */
 const quantileOfShare = 4;
 
+/** Distinct rows of both labels: fewer do not show which words belong to a label, and right labels look doubtful. */
+const leastOfLabel = 20;
+
 /** Share of the rows, those whose words speak most clearly, that show how many labels are wrong. */
 const clearest = 0.2;
 
@@ -134,15 +137,20 @@ const clearest = 0.2;
  * it for long rows without a clear subject. Where words speak clearly they are hardly ever wrong, so that what
  * contradicts there are wrong labels; where more than twice as many contradict, most are the words' own mistakes.
  *
+ * @param labels of the texts
  * @param passedOver texts to skip
  * @source the ranking by held-out loss: arXiv 2205.12702; isotonic regression by pooling adjacent violators: Ayer et
  *   al. 1955, Annals of Mathematical Statistics 26(4)
  */
 function findDoubtful(
   model: WordModel,
-  texts: number,
+  labels: Int32Array,
   passedOver: ReadonlySet<number>,
 ): { readonly doubtful: readonly Doubtful[]; readonly telling: number } {
+  const texts = labels.length;
+  const rowsWith = new Map<number, number>();
+  for (const label of labels) rowsWith.set(label, (rowsWith.get(label) ?? 0) + 1);
+  const isKnown = (label: number | undefined): boolean => (rowsWith.get(label ?? -1) ?? 0) >= leastOfLabel;
   const none = new Set<number>();
   const against: Doubtful[] = [];
   const usual: number[] = [];
@@ -152,7 +160,9 @@ function findDoubtful(
     const strength = margin / Math.sqrt(words + 1);
     if (margin < 0) usual.push(-strength);
     else contradicting.push(strength);
-    if (margin >= 0 && words > 1 && !passedOver.has(text)) against.push({ text, better: best, strength });
+    const areKnown = isKnown(best) && isKnown(labels[text]);
+    if (margin >= 0 && words > 1 && areKnown && !passedOver.has(text))
+      against.push({ text, better: best, strength });
   }
   const telling = usual.length / texts;
   if (telling < leastTelling) return { doubtful: [], telling };

@@ -27,7 +27,9 @@ export function differingAnswers(part: Part, rows: readonly Row[]): Observation[
 export function shortAnswers(part: Part, rows: readonly Row[], areLabels: boolean): Observation[] {
   const hits = hitsIn(rows, ({ answer }) => {
     const said = areLabels ? answer.trim() : normalizeText(answer);
-    return said === "" ? "no letter or digit in the answer" : null;
+    return said === "" && !/\p{Extended_Pictographic}/u.test(answer)
+      ? "no letter or digit in the answer"
+      : null;
   });
   const first = hits[0] === undefined ? "" : placeText(hits[0].row.place);
   return observeHits("DATA_ANSWER_SHORT", "warning", part, hits, rows.length, { first });

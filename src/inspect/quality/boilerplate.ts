@@ -13,6 +13,9 @@ const itself: readonly RegExp[] = [
   /\btrained by (?:openai|google|anthropic|meta)\b/i,
 ];
 
+/** Prompts that are about an AI, or have the answer play one. */
+const asksForAi = /\b(?:ai|a\.i\.|artificial intelligence|robot|android|chatbot|language model)\b/i;
+
 /** A refusal at the beginning of an answer. */
 const excuse = /^(?:(?:i['’]?m |i am )?sorry,? (?:but )?|unfortunately,? |i apologi[sz]e,? (?:but )?)/i;
 const refusals: readonly RegExp[] = [
@@ -36,10 +39,12 @@ const beginningShare = 0.5;
 
 /** `DATA_ANSWER_BOILERPLATE`, `DATA_ANSWER_REPEATED`, `DATA_ANSWERS_BEGIN_ALIKE`; not for labels. */
 export function boilerplate(part: Part, rows: readonly Row[]): Observation[] {
-  const talk = hitsIn(rows, ({ answer }) => {
+  const talk = hitsIn(rows, ({ prompt, answer }) => {
     const start = answer.trimStart().slice(0, 200);
-    const found =
-      firstMatch(itself, answer.slice(0, 20_000)) ?? firstMatch(refusals, start.replace(excuse, ""));
+    const ofItself = asksForAi.test(prompt.slice(0, 20_000))
+      ? undefined
+      : firstMatch(itself, answer.slice(0, 20_000));
+    const found = ofItself ?? firstMatch(refusals, start.replace(excuse, ""));
     return found === undefined ? null : quoted(found);
   });
   return [

@@ -59,6 +59,25 @@ describe("judgeQuality", () => {
   test("says nothing about sound rows", () => expect(judged(rowsOf(sound(120)))).toEqual([]));
 
   test.each<[string, [string, string]]>([
+    ["an emoji that was asked for", ["answer with emojis that show how you feel", "\u{1F60A}".repeat(30)]],
+    [
+      "a translation",
+      [
+        "Translate it into French: where is it that you live",
+        "C'est dans une ville que je vis avec les amis et pour vous.",
+      ],
+    ],
+    [
+      "a name to fill in",
+      ["Write an email that declines the offer of a job.", "Dear Ms Doe, thank you. Regards, [Your Name]"],
+    ],
+    [
+      "an AI that plays itself",
+      ["Play a robot that visits a park for the first time.", "I am an AI, and the park is loud."],
+    ],
+  ])("says nothing about %s", (_, pair) => expect(among(pair)).toEqual([]));
+
+  test.each<[string, [string, string]]>([
     [
       'DATA_TEMPLATE_LEFTOVER 1: "<|im_start|>" in a turn of user',
       ["<|im_start|>user what is that thing", "It is a cup."],

@@ -99,6 +99,28 @@ function latinLanguage(text: string): string | null {
   return best[0];
 }
 
+const languageNames = [
+  ...Object.keys(smallWords),
+  "Russian",
+  "Greek",
+  "Arabic",
+  "Hebrew",
+  "Hindi",
+  "Japanese",
+  "Korean",
+  "Chinese",
+  "Latin",
+];
+const languageAsked = new RegExp(
+  `\\btranslat|\\b(?:in|into|to|for) (?:${languageNames.join("|")})\\b|\\b(?:second|another|other|foreign) language\\b`,
+  "i",
+);
+
+/** Whether a prompt asks for an answer in a language that it names, or for a translation. */
+function asksForLanguage(prompt: string): boolean {
+  return languageAsked.test(prompt.slice(0, readCharacters));
+}
+
 /** If more rows than this share are in other languages, the data set is intentionally multilingual. */
 const mostStrays = 0.2;
 
@@ -110,7 +132,7 @@ export function languageMix(part: Part, rows: readonly Row[], areLabels: boolean
   const judged = rows.map((row) => ({
     row,
     asked: languageOf(row.prompt),
-    answered: areLabels ? null : languageOf(row.answer),
+    answered: areLabels || asksForLanguage(row.prompt) ? null : languageOf(row.answer),
   }));
   const strays = straysFrom(judged.map(({ asked, answered }) => asked ?? answered));
   const pairs = straysFrom(

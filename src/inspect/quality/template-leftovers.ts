@@ -22,6 +22,11 @@ const ownTurn = /^(?:Assistant|AI|ASSISTANT|### ?Assistant): /m;
 const bracketed =
   /\[(?:insert|enter|fill in|placeholder|your) ?[a-z' ]{0,40}\]|\{\{ ?[a-z][\w ]{0,30} ?\}\}/i;
 
+/** What the reader of a letter or a form fills in, which is left open where one is asked for. */
+const own = /^\[your\b/i;
+const form =
+  /\b(?:e-?mails?|letters?|templates?|signatures?|r[e\u00e9]sum[e\u00e9]|cv|invitations?|forms?|contracts?|proposals?|memos?|messages?|application|speech)\b/i;
+
 /** Braces around one name, which mean something else in code. */
 const braced = /\{[a-z][a-z_]{1,30}\d{0,3}\}/i;
 
@@ -49,9 +54,10 @@ export function templateLeftovers(part: Part, rows: readonly Row[], areLabels: b
   const empty = hitsIn(rows, (row) => printedNothing(row, areWords));
   const meant = empty.length > habit * rows.length;
   const left = hitsIn(rows, ({ messages }) => {
+    const isForm = form.test(messages[0]?.content ?? "") || form.test(messages.at(-2)?.content ?? "");
     for (const { content, role } of messages) {
       const found = placeholderIn(content);
-      if (found !== null) return `${quoted(found)} in a turn of ${role}`;
+      if (found !== null && !(isForm && own.test(found))) return `${quoted(found)} in a turn of ${role}`;
     }
     return null;
   });

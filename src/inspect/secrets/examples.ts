@@ -55,6 +55,7 @@ const published = `
   5aac38e542b76b97 Twitter, documentation of signatures
   00b3dc640c9c99fc Twitter, consumer secret there
   519e3ece10ca70b6 Symfony, old default
+  f15c16b99f82d820 Oracle, password of the sample schema
   9c846fdf0fa8955c Mailgun, documentation
   6adbfd178516c8ef Slack, signing secret of the guide
 `;

@@ -62,6 +62,11 @@ export function isTemplate(value: string): boolean {
   );
 }
 
+/** Whether a value is nothing but an expression in braces, or a role of reStructuredText: `{repr(e)}`, `py:class:` and a name. */
+export function isExpression(value: string): boolean {
+  return /^\{[^{}\n]{1,80}\}$|^:?[a-z]{1,20}(?::[a-z]{1,20})?:`/.test(value);
+}
+
 const counts = new Uint16Array(128);
 
 /**

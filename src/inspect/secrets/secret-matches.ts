@@ -7,7 +7,7 @@ import { isInsideBlob, matchFormat, startOfRun, startsWord } from "./format.ts";
 import { type KeywordTable, keywordTable } from "./keywords.ts";
 import { isSecretName } from "./names.ts";
 import { personalWords } from "./personal-matches.ts";
-import { isPlaceholder } from "./placeholder.ts";
+import { isExpression, isPlaceholder } from "./placeholder.ts";
 import type { Found } from "./rule.ts";
 import {
   type Anchor,
@@ -108,6 +108,7 @@ function readAssigned(text: string, { format }: AssignedRule, { start, end, name
 /** The severity of a find; `null` for what stands in for a secret or is a piece of something longer. */
 function judge(text: string, rule: SecretRule, { start, end }: Span): Severity | null {
   const value = text.slice(start, end);
+  if (isExpression(value)) return null;
   if (rule.form !== "reader") {
     if (isPlaceholder(bodyOf(rule, value), rule.entropy)) return null;
     if (rule.form === "token" && isInsideBlob(text, start, end)) return null;

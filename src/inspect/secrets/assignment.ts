@@ -55,6 +55,8 @@ export function assignedValue(text: string, keyword: Span): Assigned | null {
   const ended = quoted ? endOfQuoted(text, opened, before) : endOf[by](text, opened, by);
   const tail = text.slice(keyword.end, joint.nameEnd);
   const name = text.slice(nameStart, joint.nameEnd).toLowerCase();
+  // `"AWS::Config::Authorization": "..."`: a type, whose name stands in quotes as a whole
+  if (text.startsWith("::", nameStart - 2) && /["']/.test(text[joint.nameEnd] ?? "")) return null;
   let { start, end } = by === "element" ? wordOfElement(text, opened, ended) : { start: opened, end: ended };
   if (end === -1) return null;
   const around = text[nameStart - 1] ?? " "; // "NAME=value" as a whole in quotes

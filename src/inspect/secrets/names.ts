@@ -54,7 +54,8 @@ const harmless: readonly RegExp[] = [
   /key_?(?:name|id|path|file|pair|code|size|type|word)/,
   /(?:^|[^a-z])(?:primary|foreign|sort|partition|cache|index|unique|natural|composite|hash|range|row|object|bucket|s3|dict|lookup)[_-]?key/,
   /(?:^|[^a-z])(?:route|routing|group|message|event|feature|project|site|translation|locale|i18n|config|state|store|query|item|idempotency)[_-]?key/,
-  /(?:^|[^a-z])(?:eos|bos|pad|unk|mask|sep|cls|sync|next|page|nextpage|continuation|cursor|csrf|xsrf|nonce|authenticity)[_-]?token/,
+  /(?:^|[^a-z])(?:eos|bos|pad|unk|mask|sep|cls|sync|next|cursor|csrf|xsrf|nonce|authenticity)[_-]?token/,
+  /(?:^|[^a-z])(?:next[_ -]?)?(?:page|continuation|pagination|marker)[_ -]?token/,
   /tokens?_?data|(?:proxy|cgi|grpc|memcached)_pass|resource_?key/,
   /(?:^|[^a-z])(?:no|has|is|show|hide|forgot|lost|invalid|wrong|missing|min|max|toggle|validate)[a-z]{0,2}[_-]?pass/,
 ];

@@ -58,7 +58,9 @@ const scheme =
   /^(?:["'`]?\]?\s{0,3}[:=,]\s{0,3})?(?:[fb](?=["'`]))?\\?["'`]?(?:(?!Basic)[A-Za-z-]{3,12} )?(?=[\w.+/=~-]{16})/i;
 
 /** What a header authorizes with, but for a user and a password: `Authorization: Bearer`, `Token`, `ApiKey` or none. */
-export function readAuthorization(text: string, { end }: Span): Span | null {
+export function readAuthorization(text: string, { start: keyword, end }: Span): Span | null {
+  // `AggregationAuthorization` is no header; `Proxy-Authorization` is one
+  if (/[a-z]/.test(text[keyword - 1] ?? "")) return null;
   const found = scheme.exec(text.slice(end, end + 60));
   if (found === null) return null;
   const start = end + found[0].length;

@@ -10,8 +10,8 @@ import { isWarnedOf } from "./warned-of.ts";
 export type ScanCode = (text: string, language?: LanguageName) => CodeFinding[];
 
 /**
- * Scans the code in a text; lines, columns and offsets are those of the whole text. Code that the text shows in order to
- * warn of it teaches the warning: what is found there is of low severity.
+ * Scans the code in a text; lines, columns and offsets are those of the whole text. Code that the text shows in order
+ * to warn of it teaches the warning: what is found there is of low severity.
  */
 export function scanText(scanCode: ScanCode, text: string): CodeFinding[] {
   const snippets = snippetsOf(text).filter(({ language }) => language !== undefined);

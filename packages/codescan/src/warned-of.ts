@@ -1,5 +1,5 @@
 /**
- * @file Whether a text shows code in order to warn of it: "never do this:", "// vulnerable", "The code above is unsafe".
+ * @file Whether a text shows code in order to warn of it: "never do this:", "// vulnerable", "The above is unsafe".
  *
  * What announces a repair ("to avoid injection, use:") is no warning of the code that follows.
  */

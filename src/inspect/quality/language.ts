@@ -99,26 +99,17 @@ function latinLanguage(text: string): string | null {
   return best[0];
 }
 
-const languageNames = [
-  ...Object.keys(smallWords),
-  "Russian",
-  "Greek",
-  "Arabic",
-  "Hebrew",
-  "Hindi",
-  "Japanese",
-  "Korean",
-  "Chinese",
-  "Latin",
+const languageAsked = [
+  /\btranslat|\b(?:second|another|other|foreign) language\b/i,
+  /\b(?:in|into|to|for) (?:English|German|French|Spanish|Portuguese|Italian|Dutch|Swedish|Danish|Polish)\b/i,
+  /\b(?:in|into|to|for) (?:Turkish|Finnish|Czech|Romanian|Vietnamese|Indonesian|Latin)\b/i,
+  /\b(?:in|into|to|for) (?:Russian|Greek|Arabic|Hebrew|Hindi|Japanese|Korean|Chinese)\b/i,
 ];
-const languageAsked = new RegExp(
-  `\\btranslat|\\b(?:in|into|to|for) (?:${languageNames.join("|")})\\b|\\b(?:second|another|other|foreign) language\\b`,
-  "i",
-);
 
 /** Whether a prompt asks for an answer in a language that it names, or for a translation. */
 function asksForLanguage(prompt: string): boolean {
-  return languageAsked.test(prompt.slice(0, readCharacters));
+  const read = prompt.slice(0, readCharacters);
+  return languageAsked.some((pattern) => pattern.test(read));
 }
 
 /** If more rows than this share are in other languages, the data set is intentionally multilingual. */

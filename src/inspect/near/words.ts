@@ -1,6 +1,7 @@
 /** @file Texts as word numbers, computed once and used by every stage. */
+
+import { meaningOf } from "./meaning.ts";
 import { NumberList } from "./number-list.ts";
-import { meaningOf } from "./same-question.ts";
 import { WordScanner } from "./scan-words.ts";
 import { Vocabulary } from "./vocabulary.ts";
 
@@ -22,7 +23,7 @@ export interface Words {
   readonly information: Float32Array;
   /** 1 for words that contain a digit 0 to 9. */
   readonly hasDigit: Uint8Array;
-  /** Hash of each word's stem; 0 for a word that does not change what is asked, see `same-question.ts`. */
+  /** Hash of each word's stem; 0 for a word that does not change what is asked, see `meaning.ts`. */
   readonly meaning: Uint32Array;
   /**
    * 1 for words in more than a fifth of the texts, and in more than 100: function words, and a prompt's fixed

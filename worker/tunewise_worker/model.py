@@ -17,6 +17,7 @@ from transformers import PreTrainedModel
 
 from .checkpoints import write_tensors
 from .families import add_adapter, count_left_out, load_causal, unsupported
+from .four_bit import read_blocks_across_rows
 from .job import Job, Row
 from .problems import Problem
 from .sharding import gathering, shard
@@ -282,6 +283,8 @@ def load_base(job: Job, device: torch.device, *, is_sharded: bool = False) -> Pr
     if job.method["kind"] == "qlora":
         from transformers import BitsAndBytesConfig
 
+        if device.type == "cpu":
+            read_blocks_across_rows()
         quantization = BitsAndBytesConfig(
             load_in_4bit=True,
             bnb_4bit_quant_type="nf4",

@@ -1,4 +1,5 @@
 /** @file Detects the kind of a data file from its content: first the container, then the row format. */
+import { dataFormatOf } from "../format/index.ts";
 import { problem } from "../problem/index.ts";
 import { openRegularFile, parseJson } from "../untrusted/index.ts";
 import { likelySeparator } from "./csv.ts";
@@ -30,15 +31,17 @@ export type Container =
  */
 export async function detectContainer(path: string, shown: string): Promise<Container> {
   const head = await readHead(path, shown);
-  if (head.toString("latin1", 0, 4) === "PAR1" || /\.parquet$/i.test(path)) return { kind: "parquet" };
+  const named = dataFormatOf(path);
+  if (head.toString("latin1", 0, 4) === "PAR1" || named === "parquet") return { kind: "parquet" };
   const unsupported = unsupportedKind(head);
   if (unsupported !== null) throw problem("DATA_FILE_KIND", { file: shown, ...unsupported });
-  const isTable = /\.(?:csv|tsv|tab)$/i.test(path);
-  const encoding = detectEncoding(head, isTable || !/\.(?:jsonl|ndjson|json)$/i.test(path));
+  const isTable = named === "csv" || named === "tsv";
+  const isJson = named === "jsonl" || named === "json";
+  const encoding = detectEncoding(head, !isJson);
   const text = new TextDecoder(encoding).decode(head, { stream: true }).trimStart();
-  if (!isTable && (/^[[{]/.test(text) || /\.(?:jsonl|ndjson|json)$/i.test(path)))
-    return { kind: jsonKind(text, /\.(?:jsonl|ndjson)$/i.test(path)), encoding };
-  return { kind: "table", separator: /\.(?:tsv|tab)$/i.test(path) ? "\t" : likelySeparator(text), encoding };
+  if (!isTable && (isJson || /^[[{]/.test(text)))
+    return { kind: jsonKind(text, named === "jsonl"), encoding };
+  return { kind: "table", separator: named === "tsv" ? "\t" : likelySeparator(text), encoding };
 }
 
 /** Magic numbers of unsupported kinds of files. @source Gary Kessler, file signatures table */

@@ -1,4 +1,13 @@
 /** @file Formats that several rooms read or write: protobuf and ZIP, within limits, and what JSON Schemas share. */
+export {
+  type DataFileFormat,
+  dataEndings,
+  dataEndingsText,
+  dataFormatOf,
+  foundEndings,
+  isFoundAsData,
+  rowsIn,
+} from "./data-files.ts";
 export { isOfJsonType, type JsonType, jsonTypes, resolveReference } from "./json-schema.ts";
 export { BrokenMessage, fieldsIn, MessageFields, textOf } from "./read-protobuf.ts";
 export { MessageWriter } from "./write-protobuf.ts";

@@ -1,5 +1,6 @@
 /** @file Downloads the data files of a hub data set to the cache. */
 import { join } from "node:path";
+import { foundEndings } from "../format/index.ts";
 import { problem, TunewiseError } from "../problem/index.ts";
 import { type CachedRepository, findCached } from "./cache.ts";
 import { hubHost, networkReason } from "./connection.ts";
@@ -7,9 +8,6 @@ import type { HubFile, HubListing } from "./listing.ts";
 import { checkHubId } from "./names.ts";
 import { fetchRepository, hubAccess } from "./repository.ts";
 import type { SourceContext } from "./source-context.ts";
-
-/** Extensions of data files; a repository with several formats is read in the first of them. */
-const dataEndings = [".parquet", ".jsonl", ".csv", ".tsv", ".json"] as const;
 
 /** JSON files that describe a data set and contain no rows. */
 const descriptions = /(^|\/)(dataset_infos?|dataset_dict|state|metadata|croissant|package)\.json$/;
@@ -48,13 +46,18 @@ export async function resolveDataset(
   }
   if (fetched === null) throw notFound(id, `${hub} (no such data set)`, `Check the spelling of ${id}`);
   if (fetched.names.length === 0) {
-    throw notFound(id, `${hub} (no data files in it)`, "Choose a data set with parquet, jsonl or csv files");
+    throw notFound(
+      id,
+      `${hub} (no data files in it)`,
+      `Choose a data set with files ending in ${foundEndings.join(", ")}`,
+    );
   }
   return paths(fetched);
 }
 
 async function chooseFiles({ files }: HubListing): Promise<HubFile[]> {
-  for (const ending of dataEndings) {
+  // a repository with several formats is read in the preferred one
+  for (const ending of foundEndings) {
     const chosen = files.filter((file) => file.name.endsWith(ending) && !descriptions.test(file.name));
     if (chosen.length > 0) return chosen;
   }

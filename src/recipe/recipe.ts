@@ -53,7 +53,7 @@ export type DataFormat = "auto" | "chat" | "prompt-completion" | "instruction" |
 
 /** Training, validation and test rows. */
 export interface DataSection {
-  /** `.jsonl`, `.json`, `.csv`, `.tsv` or `.parquet` file relative to the recipe, or a data set `hub:owner/name`. */
+  /** File of rows, such as `train.jsonl`, relative to the recipe, or a data set `hub:owner/name`. */
   readonly train: string;
   readonly validation: string | null;
   readonly test: string | null;

@@ -1,14 +1,13 @@
 /** @file Keys of `data` and `checks`: sources of rows, truncation, loss mask, and the checks before a run. */
 import * as z from "zod";
+import { dataEndingsText } from "../format/index.ts";
 import type { RecipeFile } from "./draft.ts";
 import { below, choice, integer, list, mapping, open, optionalSection, set, shaped, text } from "./field.ts";
 
 /** A file of a supported kind, or a hub data set. */
-const SOURCE =
-  /^(hub:[\w.-]+\/[\w.-]+|.*\.(jsonl|ndjson|json|csv|tsv|tab|txt|parquet|JSONL|NDJSON|JSON|CSV|TSV|TAB|TXT|PARQUET))$/;
 const source = shaped(
-  SOURCE,
-  "a file ending in .jsonl, .json, .csv, .tsv or .parquet, or a data set as hub:owner/name",
+  /^(hub:[\w.-]+\/[\w.-]+|.*\.(parquet|jsonl|ndjson|csv|tsv|tab|json|txt|PARQUET|JSONL|NDJSON|CSV|TSV|TAB|JSON|TXT))$/,
+  `a file ending in ${dataEndingsText}, or a data set as hub:owner/name`,
 );
 const rowCap = integer(1, 1_000_000_000);
 const split = z.strictObject(
@@ -52,7 +51,7 @@ const rows = z.strictObject(
 export const dataSection: z.ZodType<RecipeFile["data"]> = z.strictObject(
   {
     train: source.describe(
-      "Training rows: a .jsonl, .json, .csv, .tsv or .parquet file relative to this recipe, or hub:owner/name.",
+      `Training rows: a file relative to this recipe ending in ${dataEndingsText}, or hub:owner/name.`,
     ),
     validation: open(source, "Validation rows. Default: a share of `train`."),
     test: open(source, "Test rows, never trained on. Default: a share of `train`."),
@@ -111,8 +110,8 @@ export const dataSection: z.ZodType<RecipeFile["data"]> = z.strictObject(
 
 const code = shaped(/^[A-Z][A-Z0-9_]{2,60}$/, "a code of a finding, such as DATA_LEAK");
 const file = shaped(
-  /\.(jsonl|json|csv|tsv|parquet|JSONL|JSON|CSV|TSV|PARQUET)$/,
-  "a file of rows, such as eval.jsonl",
+  /\.(parquet|jsonl|ndjson|csv|tsv|tab|json|txt|PARQUET|JSONL|NDJSON|CSV|TSV|TAB|JSON|TXT)$/,
+  `a file of rows, such as eval.jsonl, ending in ${dataEndingsText}`,
 );
 
 /** The `checks` section. */

@@ -1,5 +1,6 @@
 /** @file Keys of `keep`: regularization against catastrophic forgetting. */
 import * as z from "zod";
+import { dataEndingsText } from "../format/index.ts";
 import { camelKeys, type KeepDraft, type RecipeFile, type SnakeKeys } from "./draft.ts";
 import { below, choice, decimal, either, integer, list, mapping, open, set, shaped, text } from "./field.ts";
 
@@ -9,8 +10,8 @@ type KeepFile = SnakeKeys<KeepDraft>;
 const methods = ["none", "ewc", "l2-sp", "replay"] as const;
 
 const reference = shaped(
-  /^(general|.*\.(txt|jsonl|json|csv|tsv|parquet|TXT|JSONL|JSON|CSV|TSV|PARQUET))$/,
-  "general, or a file ending in .txt, .jsonl, .json, .csv, .tsv or .parquet",
+  /^(general|.*\.(parquet|jsonl|ndjson|csv|tsv|tab|json|txt|PARQUET|JSONL|NDJSON|CSV|TSV|TAB|JSON|TXT))$/,
+  `general, or a file ending in ${dataEndingsText}`,
 );
 
 const section: z.ZodType<KeepFile> = z.strictObject(

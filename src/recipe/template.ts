@@ -86,7 +86,7 @@ function dataLines({
   const shares = [validation === null ? "validation: 0.1" : null, test === null ? "test: 0.1" : null];
   const parts = shares.filter((share) => share !== null);
   return [
-    "# .jsonl, .json, .csv, .tsv or .parquet, relative to this file, or hub:owner/name.",
+    "# A file relative to this one, or hub:owner/name.",
     `train: ${scalar(train)}`,
     "# Rows that are never trained on. Without files, shares of `train` are set aside.",
     validation === null ? "# validation: validation.jsonl" : `validation: ${scalar(validation)}`,

@@ -18,9 +18,17 @@ export function workerKeys({ method, training }: Pick<Recipe, "method" | "traini
   return keys;
 }
 
-/** The optimizer as the engine has it: AdamW keeps its moments in 32 bits. */
+/** The engine's optimizer for each of the recipe's: AdamW keeps its moments in 32 bits. */
+const engineOptimizers: Readonly<Record<Recipe["training"]["optimizer"], "adamw" | "sgd">> = {
+  adamw: "adamw",
+  "adamw-8bit": "adamw",
+  "paged-adamw-8bit": "adamw",
+  sgd: "sgd",
+};
+
+/** The optimizer as the engine has it. */
 export function engineOptimizer({ optimizer }: Pick<Recipe["training"], "optimizer">): "adamw" | "sgd" {
-  return optimizer === "sgd" ? optimizer : "adamw";
+  return engineOptimizers[optimizer];
 }
 
 function hasKeys(pattern: Readonly<Record<string, number>>): boolean {

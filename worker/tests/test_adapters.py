@@ -125,6 +125,13 @@ def test_peft_loads_the_result_to_the_same_logits(name: str, folder: Path, tmp_p
     )
 
 
+def test_an_unknown_optimizer_is_refused_with_the_known_ones(folder: Path) -> None:
+    with pytest.raises(Problem, match="OPTIMIZER_UNFIT") as caught:
+        begin(job_of(folder, {"method": {**LORA, "kind": "lora"}, "optimizer": "lion"}, "none"))
+    reason = "the worker knows adamw, sgd, adamw-8bit, paged-adamw-8bit"
+    assert caught.value.params == {"optimizer": "lion", "reason": reason}
+
+
 def test_ranks_and_scales_are_those_of_the_patterns(folder: Path) -> None:
     model, _ = begin(job_of(folder, RUNS["patterns"], "none"))
     layers = model.net.model.layers

@@ -16,6 +16,10 @@ from .penalty import Penalty
 from .world import World, like, local
 
 
+OPTIMIZERS = ("adamw", "sgd", *eight_bit.NAMES)
+"""Every optimizer by its name in the recipe."""
+
+
 class NotFinite(Exception):
     """The loss or the gradient is NaN or infinite; nothing was changed."""
 
@@ -34,6 +38,8 @@ class Trainer:
         self._is_sharded = any(isinstance(one, DTensor) for one in self._trained.values())
         self._scale = LossScale() if job.model["dtype"] == "float16" else None
         settings = job.training
+        if settings["optimizer"] not in OPTIMIZERS:
+            raise eight_bit.unfit(settings["optimizer"], f"the worker knows {', '.join(OPTIMIZERS)}")
         groups: dict[float, list[torch.nn.Parameter]] = {}
         for name, value in self._trained.items():
             groups.setdefault(settings["weightDecay"] if model.decays(name) else 0.0, []).append(value)

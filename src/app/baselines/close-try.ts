@@ -288,18 +288,35 @@ export function promptfooTests(
   });
 }
 
-/** promptfoo checks only whether SQL parses, and `equals` compares only complete JSON values. */
+type ClosestAssertion = (
+  reference: string,
+  scoring: ScoringData,
+) => readonly [type: AssertionType, value: unknown];
+const sameText: ClosestAssertion = (reference) => ["equals", reference];
+
+/**
+ * The closest assertion of promptfoo to each metric. It checks only whether SQL parses, and `equals` compares only
+ * complete JSON values.
+ */
+const closestAssertions: Readonly<Record<MetricName, ClosestAssertion>> = {
+  contains: (reference) => ["contains", reference],
+  regex: (_, { pattern }) => ["regex", pattern],
+  json_schema: (_, { schema }) => ["is-json", schema],
+  json_valid: () => ["is-json", null],
+  json_match: (reference) => ["equals", jsonIn(reference)],
+  rouge_l: (reference) => ["rouge-n", reference],
+  exact_match: sameText,
+  accuracy: sameText,
+  macro_f1: sameText,
+  sql_match: sameText,
+  sql_execution: sameText,
+  perplexity: sameText,
+  assertions: sameText, // of a row without assertions of its own
+};
+
 function assertionFor(metric: MetricName, reference: string, scoring: ScoringData): Assertion {
-  const say = (type: AssertionType, value: unknown): Assertion => ({
-    ...{ type, value, isNegated: false, threshold: null, weight: 1, metric },
-  });
-  if (metric === "contains") return say("contains", reference);
-  if (metric === "regex") return say("regex", scoring.pattern);
-  if (metric === "json_schema") return say("is-json", scoring.schema);
-  if (metric === "json_valid") return say("is-json", null);
-  if (metric === "json_match") return say("equals", jsonIn(reference));
-  if (metric === "rouge_l") return say("rouge-n", reference);
-  return say("equals", reference);
+  const [type, value] = closestAssertions[metric](reference, scoring);
+  return { type, value, isNegated: false, threshold: null, weight: 1, metric };
 }
 
 function jsonIn(text: string): unknown {

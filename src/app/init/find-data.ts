@@ -1,6 +1,7 @@
 /** @file Finds the files of training, validation and test rows: a file and its siblings, or the files of a folder. */
 import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, extname, join, resolve } from "node:path";
+import { isFoundAsData } from "../../format/index.ts";
 import { problem } from "../../problem/index.ts";
 
 /** Files of a data set, relative to the working directory. */
@@ -10,7 +11,6 @@ export interface FoundFiles {
   readonly test: string | null;
 }
 
-const dataExtension = /\.(?:jsonl|ndjson|json|csv|tsv|tab|parquet)$/i;
 /** Files of other programs with a data extension. */
 const otherFile = /^(?:package|package-lock|tsconfig|composer|manifest)\b.*\.json$|^\./i;
 
@@ -66,7 +66,7 @@ export async function likelyData(folder: string): Promise<string | null> {
 
 async function namesIn(folder: string): Promise<string[]> {
   const names = await readdir(folder).catch((): string[] => []);
-  return names.filter((name) => dataExtension.test(name) && !otherFile.test(name)).sort();
+  return names.filter((name) => isFoundAsData(name) && !otherFile.test(name)).sort();
 }
 
 async function filesIn(folder: string): Promise<string> {

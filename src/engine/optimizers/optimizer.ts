@@ -1,8 +1,11 @@
 /** @file Optimizers as pure functions over flat arrays: one `update` per step, with the state beside the parameters. */
 
-/** Settings of both optimizers; `sgd` uses `beta1` as its momentum. */
+/** An optimizer of the table below. */
+export type OptimizerName = "adamw" | "sgd";
+
+/** Settings of all optimizers; `sgd` uses `beta1` as its momentum. */
 export interface OptimizerSettings {
-  readonly optimizer: "adamw" | "sgd";
+  readonly optimizer: OptimizerName;
   readonly weightDecay: number;
   readonly beta1: number;
   readonly beta2: number;
@@ -12,13 +15,13 @@ export interface OptimizerSettings {
 /** Moments of one tensor. */
 export interface Moments {
   readonly first: Float32Array;
-  /** Empty for `sgd`. */
+  /** Empty for an optimizer with one moment. */
   readonly second: Float32Array;
 }
 
 /** Lengths of both moments of a tensor of `length` values. */
 export function momentLengths({ optimizer }: OptimizerSettings, length: number): readonly [number, number] {
-  return [length, optimizer === "adamw" ? length : 0];
+  return [length, optimizers[optimizer].hasSecondMoment ? length : 0];
 }
 
 /** Zeroed state for a tensor of `length` values. */
@@ -43,6 +46,29 @@ export interface UpdateSquares {
   readonly changes: number;
 }
 
+/** An optimizer: its update, in place, and what it keeps between steps. */
+interface OptimizerRules {
+  readonly hasSecondMoment: boolean;
+  readonly update: (
+    settings: OptimizerSettings,
+    values: Float32Array,
+    gradient: Float32Array,
+    moments: Moments,
+    step: UpdateStep,
+  ) => UpdateSquares;
+}
+
+/** Every optimizer; a name without a row does not compile. */
+const optimizers: Readonly<Record<OptimizerName, OptimizerRules>> = {
+  adamw: { hasSecondMoment: true, update: updateAdamW },
+  sgd: { hasSecondMoment: false, update: updateSgd },
+};
+
+/** Whether an optimizer keeps a second moment. */
+export function hasSecondMoment({ optimizer }: Pick<OptimizerSettings, "optimizer">): boolean {
+  return optimizers[optimizer].hasSecondMoment;
+}
+
 /** Updates `values` and `moments` in place and returns the size of the update. */
 export function update(
   settings: OptimizerSettings,
@@ -51,9 +77,7 @@ export function update(
   moments: Moments,
   step: UpdateStep,
 ): UpdateSquares {
-  return settings.optimizer === "adamw"
-    ? updateAdamW(settings, values, gradient, moments, step)
-    : updateSgd(settings, values, gradient, moments, step);
+  return optimizers[settings.optimizer].update(settings, values, gradient, moments, step);
 }
 
 /**

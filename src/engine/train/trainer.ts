@@ -8,7 +8,7 @@ import { type Batch, layOut } from "../batch/batch.ts";
 import { StepPlan } from "../batch/steps.ts";
 import type { Adapter, StepOutcome, Trainer, TrainPlan } from "../engine.ts";
 import { type MomentStore, momentsInFile, momentsInMemory } from "../optimizers/moment-store.ts";
-import { startMoments, type UpdateStep, update } from "../optimizers/optimizer.ts";
+import { hasSecondMoment, startMoments, type UpdateStep, update } from "../optimizers/optimizer.ts";
 import { learningRateAt } from "../optimizers/schedule.ts";
 import { Buffers } from "../pass/buffers.ts";
 import type { LoadedModel } from "../pass/loaded-model.ts";
@@ -178,7 +178,7 @@ class AdapterTrainer implements Trainer {
   }
 
   async save(path: string): Promise<void> {
-    const kinds = [trainedPrefix, "moment1/", ...(this.plan.optimizer === "adamw" ? ["moment2/"] : [])];
+    const kinds = [trainedPrefix, "moment1/", ...(hasSecondMoment(this.plan) ? ["moment2/"] : [])];
     const entries = this.trained.flatMap(({ name, shape }) =>
       kinds.map((kind): WritableEntry => ({ name: kind + name, type: "F32", shape })),
     );

@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { promisify } from "node:util";
+import { dataFormatOf, rowsIn } from "../../format/index.ts";
 import { openRegularFile } from "../../untrusted/index.ts";
 import { isVolatile, parseCommand } from "./arguments.ts";
 import type { CodeVersion } from "./fingerprint.ts";
@@ -61,15 +62,16 @@ const modulus = 1n << 256n;
 /**
  * Hash of a file, in hex digits.
  *
- * `.jsonl` and `.ndjson` are rows, and so are the lines of `.csv` and `.tsv` below the first: their order does not
+ * Lines of JSON Lines are rows, and so are those of tables below the first: their order does not
  * count, repeated ones count each time. The hashes of rows are added up, so that memory stays small.
  *
  * @param bytes size of the file
  */
 export async function hashContent(path: string, bytes: number): Promise<string> {
-  const kind = /\.(jsonl|ndjson|csv|tsv)$/i.exec(path)?.[1]?.toLowerCase();
-  if (kind === undefined || bytes > maxContentBytes) return hashBytes(path, bytes);
-  return (await hashRows(path, kind === "csv" || kind === "tsv")) ?? hashBytes(path, bytes);
+  const format = dataFormatOf(path);
+  const rows = format === null ? "whole" : rowsIn(format);
+  if (rows === "whole" || bytes > maxContentBytes) return hashBytes(path, bytes);
+  return (await hashRows(path, rows === "lines-below-names")) ?? hashBytes(path, bytes);
 }
 
 async function hashBytes(path: string, bytes: number): Promise<string> {

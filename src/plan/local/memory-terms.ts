@@ -70,15 +70,20 @@ export interface HeldBase {
   readonly perWeight: number;
 }
 
+/** Arrays beside each other in memory by optimizer, and the optimizer's own in words. */
+const adapterStates = {
+  adamw: { inMemory: k.adapterArrays, moments: "two moments" },
+  sgd: { inMemory: k.adapterArraysSgd, moments: "momentum" },
+} as const;
+
 /** The adapter and its optimizer state, which remain in memory during evaluation. */
 export function adapterTerm(
   { parameters }: PlannedAdapter,
   optimizer: "adamw" | "sgd",
   optimizerState: "memory" | "disk",
 ): MemoryTerm {
-  const isAdam = optimizer === "adamw";
-  const arrays = optimizerState === "disk" ? 2 : isAdam ? k.adapterArrays : k.adapterArraysSgd;
-  const moments = isAdam ? "two moments" : "momentum";
+  const { inMemory, moments } = adapterStates[optimizer];
+  const arrays = optimizerState === "disk" ? 2 : inMemory;
   const what = `weight, gradient${optimizerState === "disk" ? `; ${moments} on disk` : `, ${moments}`}`;
   return term("adapter", certain(arrays * parameters), `${countText(parameters)} trained values: ${what}`);
 }

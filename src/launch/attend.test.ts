@@ -57,7 +57,8 @@ it("ends a command with a budget that no supervisor can be had for, and says wha
   expect(meter?.stop?.reason).toBe("meter-lost");
   const passed = (meter?.tickedMs ?? 0) - (running?.tickedMs ?? 0);
   expect((meter?.meteredMs ?? 0) - (running?.meteredMs ?? 0)).toBeCloseTo(passed, 3);
-  expect(processesWith(name)).toEqual([]);
+  // the watchdog of the lost supervisor finds that the run has ended
+  await expect.poll(() => processesWith(name), { timeout: 10_000 }).toEqual([]);
 });
 
 it("survives a supervisor that cannot be started at all", async () => {

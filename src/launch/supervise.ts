@@ -26,6 +26,7 @@ import { endTree, interruptGroup, terminateAll } from "./processes/end-tree.ts";
 import type { ProcessRow } from "./processes/process-list.ts";
 import { type ProcessSnapshot, RunWatch } from "./processes/run-watch.ts";
 import { commandExit, readClaim } from "./processes/start-command.ts";
+import { startWatchdog } from "./processes/start-watchdog.ts";
 
 /** What others may ask of a supervisor: Ctrl-C for the command, save and stop, end everything now. */
 export type Request = "interrupt" | "stop" | "end";
@@ -79,7 +80,10 @@ export async function supervise(supervised: Supervised, machine: Machine, channe
     const found = readMeter(supervised.folder);
     if (found === null || found.status === "ended") return;
     if (lock !== null) await removeDraftsOf(meterFile(supervised.folder));
+    // Before this process adopts orphans, and before there is a command that could outlive it.
+    const watchdog = await startWatchdog(machine, supervised.folder, supervised.environment);
     await new Supervision(supervised, machine, found, channel).watch();
+    watchdog?.dismiss();
   } finally {
     await lock?.release();
   }

@@ -73,7 +73,11 @@ test("a variable that names no command at work changes nothing", { timeout: 300_
 const recipe = `name: small
 model: ${smallModel}
 data:
-  { train: train.jsonl, validation: validation.jsonl, max_length: 256, rows: { train: 16, validation: 4 }, bad_rows: skip }
+  train: train.jsonl
+  validation: validation.jsonl
+  max_length: 256
+  rows: { train: 16, validation: 4 }
+  bad_rows: skip
 task: { kind: json, metrics: [perplexity] }
 method: { kind: lora, rank: 4 }
 training: { steps: 4, batch_size: 4, learning_rate: 2e-2, precision: fp32 }

@@ -12,12 +12,14 @@ import {
   budget,
   childrenOf,
   exec,
+  type Front,
   isThere,
   kill,
   meterWhen,
   nobodyLeft,
   rate,
 } from "../support/exec-front.ts";
+import { tunewise } from "../support/exec-place.ts";
 import { processesWith, script, scripts, testMachine, until } from "../support/launch-world.ts";
 
 describe("a command without trouble", () => {
@@ -203,6 +205,14 @@ describe("Ctrl-C", () => {
   });
 });
 
+/** Front, supervisor and watchdog at the same moment. */
+function killAll(front: Front, supervisor: number | undefined): void {
+  const watchdogs = processesWith(front.folder).filter((pid) =>
+    readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("read -r line"),
+  );
+  for (const pid of [...watchdogs, front.child.pid, supervisor]) kill(pid);
+}
+
 describe("a kill", () => {
   it("of the front leaves command and budget as they are", async () => {
     const front = exec(budget(1.5, 20), script(scripts.saving));
@@ -236,20 +246,42 @@ describe("a kill", () => {
     expect(meter?.meteredMs).toBeLessThan(6000);
   });
 
-  it("of both is made good by the next tunewise exec", async () => {
+  it("of both is made good by the watchdog, which nobody has to start", async () => {
     const front = exec(budget(4, 0.1), script(scripts.family));
     const { supervisor } = await front.ready();
     await until(() => (front.meter()?.strays.length ?? 0) >= 2);
     kill(front.child.pid);
     kill(supervisor?.pid);
-    await until(() => !isThere(supervisor?.pid ?? 0));
     const before = front.meter()?.meteredMs ?? Number.NaN;
-    const { err } = await exec(rate, script("1"), front.folder).ended;
-    expect(err).toContain("had lost its meter; it has a new one");
     const meter = await meterWhen(front, ({ status }) => status === "ended");
-    expect(meter.stop?.reason).toBe("budget");
+    expect(meter).toMatchObject({ stop: { reason: "budget" }, supervisors: 2, left: 0 });
     expect(meter.meteredMs).toBeGreaterThan(before);
-    expect(meter.supervisors).toBe(2);
+    await nobodyLeft(front);
+  });
+
+  it("of both and of the watchdog is made good by whatever command looks next", async () => {
+    const front = exec(budget(60, 0.1), script(scripts.family));
+    const { supervisor, runId } = await front.ready();
+    killAll(front, supervisor?.pid);
+    await until(() => !isThere(supervisor?.pid ?? 0));
+    const { err } = await tunewise(front.folder, "runs", "list");
+    expect(err).toContain("had lost its meter; it has a new one");
+    expect(front.meter()?.supervisors).toBe(2);
+    killAll(front, front.meter()?.supervisor?.pid);
+    const stopped = await tunewise(front.folder, "runs", "stop", runId);
+    expect(stopped).toMatchObject({ code: 0, out: expect.stringContaining("has stopped; spent $") });
+    expect(front.meter()).toMatchObject({
+      status: "ended",
+      stop: { reason: "request" },
+      left: 0,
+      supervisors: 3,
+    });
+    await nobodyLeft(front);
+  });
+
+  it("leaves no watchdog behind where nobody is killed", async () => {
+    const front = exec(rate, script("1"));
+    expect((await front.ended).code).toBe(0);
     await nobodyLeft(front);
   });
 
@@ -282,7 +314,9 @@ describe("twenty kills at any moment", () => {
     if (who !== "front") kill(supervisor?.pid);
     if (who === "both") {
       await until(() => !isThere(front.child.pid ?? 0) && !isThere(supervisor?.pid ?? 0));
-      await adoptOrphans(join(front.folder, ".tunewise/exec"), testMachine(), process.env);
+      // Before the first supervisor has a watchdog there is no command either, and somebody has to look.
+      if (supervisor === null)
+        await adoptOrphans(join(front.folder, ".tunewise/exec"), testMachine(), process.env);
     }
     const meter = await meterWhen(front, ({ status }) => status === "ended");
     const starts = existsSync(join(front.folder, "starts"))

@@ -66,7 +66,7 @@ const stop: Command = {
   summary: "ask a run of any client to save and stop",
   category: "manage",
   about:
-    "Requests a stop. A W&B client stops at its next call. An MLflow client that logs while it trains is refused a minute later. A command of `tunewise exec` receives Ctrl-C within seconds. The reason is stored with the run.",
+    "Requests a stop. A W&B client stops at its next call. An MLflow client that logs while it trains is refused a minute later. A command of `tunewise exec` receives Ctrl-C within seconds; if it runs on this machine, `runs stop` waits until its process tree has ended, and exits with 1 if it has not. The reason is stored with the run.",
   arguments: [runArgument],
   flags: [{ name: "reason", value: "TEXT", summary: "stored with the run; default: asked for" }, storeFlag],
   examples: [{ line: "tunewise runs stop 3b1f... --reason diverged", does: "request a stop" }],

@@ -15,7 +15,6 @@ import {
 } from "../../app/tracking/index.ts";
 import { packageVersion } from "../../catalog/index.ts";
 import {
-  adoptOrphans,
   askStop,
   type CommandFingerprint,
   type CommandRun,
@@ -79,9 +78,6 @@ async function track(
   const { registry } = tracker;
   const machine = createMachine();
   await endUnstarted(root, machine);
-  for (const { runId, command } of await adoptOrphans(root, machine, io.env)) {
-    console.info(`run ${runId} (${plain(command)}) had lost its meter; it has a new one`);
-  }
   await reportEndedLaunches(registry, root);
   const program = (call.words[0] ?? "").replace(/^.*\//, "").slice(0, nameCharsMost);
   const runId = makeRunId(program, machine.now(), Math.random());

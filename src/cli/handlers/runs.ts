@@ -8,6 +8,7 @@ import {
   showTrackedRun,
   type TrackedDetails,
 } from "../../app/tracking/index.ts";
+import type { RunMeter } from "../../launch/index.ts";
 import { TunewiseError } from "../../problem/index.ts";
 import {
   type Bytes,
@@ -22,7 +23,9 @@ import { stopText, type TrainSummary, trainingOf } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { type Call, numberFlag, textFlag, textFlags } from "../command.ts";
 import type { Console } from "../console.ts";
-import { DONE } from "../exit-codes.ts";
+import { commandFolders } from "../exec/adopt.ts";
+import { stopCommand } from "../exec/stop.ts";
+import { DONE, FAILED } from "../exit-codes.ts";
 import { secondsRange, usdRange } from "../render/plan/ranges.ts";
 import { sparkline } from "../render/sparkline.ts";
 import { fittedTable, keyValueText } from "../render/table.ts";
@@ -191,15 +194,50 @@ function detailsText(details: RunDetails, columns: number): string {
   return keyValueText(rows, columns);
 }
 
-/** Marks the run. */
+/** Marks the run; a command of this machine is ended, and the answer says whether it has. */
 export async function handleStop(call: Call, console: Console): Promise<number> {
   const reason = textFlag(call, "reason") ?? "asked for";
   const store = textFlag(call, "store") ?? undefined;
   const run = await requestRunStop(call.words[0] ?? "", reason, store, runtimeOf(console));
+  if (run.client === "exec" && run.status === "running") {
+    const { meter, hasEnded } = await stopCommand(
+      ...([commandFolders(call, console.io.cwd), run.id] as const),
+      (graceMs) =>
+        console.info(
+          `${plain(run.id)} is asked to stop; it has ${secondsText(seconds(graceMs / 1000))} to save`,
+        ),
+      console.io.signal,
+    );
+    if (meter !== null) return showStopped(run.id, reason, meter, hasEnded, console);
+  }
   if (console.json) console.document({ run: run.id, status: run.status, reason });
   else if (run.status === "running") console.result(`${plain(run.id)} was asked to stop`);
   else console.result(`${plain(run.id)} is not running: it is ${run.status}`);
   return DONE;
+}
+
+/** How a command of this machine has ended, or that it has not. */
+function showStopped(
+  id: string,
+  reason: string,
+  meter: RunMeter,
+  hasEnded: boolean,
+  console: Console,
+): number {
+  const { status, left, spentMicroUsd, supervisor } = meter;
+  const spent = usdText(spentMicroUsd);
+  if (console.json)
+    console.document({ run: id, status, reason, processes_left: left, spent_micro_usd: spentMicroUsd });
+  else if (hasEnded) console.result(`${plain(id)} has stopped; spent ${spent}`);
+  else if (status === "ended")
+    console.error(
+      `${plain(id)}: ${countOf(left, "process")} could not be ended; spent ${spent}, not counted any more`,
+    );
+  else
+    console.error(
+      `${plain(id)} has not ended yet; spent ${spent}. To end it: kill -USR2 ${supervisor?.pid ?? "its supervisor"}`,
+    );
+  return hasEnded ? DONE : FAILED;
 }
 
 /** Parameters, tags and metrics that are shown; trainers log hundreds. */

@@ -68,6 +68,17 @@ it("brings what the ledger lacks into it, once", async () => {
   expect(lines).toHaveLength(2);
 });
 
+it("keeps the tick where the ledger cannot be written, for the next who looks", async () => {
+  const folder = place();
+  await writeFirstTick(tickPath(folder), tick);
+  const { lines, store } = ledger();
+  const failing = { ...store, record: () => Promise.reject(new Error("disk full")) } as JournaledStore;
+  await expect(bookTick(failing, "a", folder, table, now)).rejects.toThrow("disk full");
+  expect(await readTick(tickPath(folder))).toEqual(tick);
+  expect(await bookTick(store, "a", folder, table, now)).toBe(12_500_000);
+  expect(lines).toHaveLength(1);
+});
+
 it("takes no charge for time of the machine", async () => {
   const folder = place();
   await writeFirstTick(tickPath(folder), tick);

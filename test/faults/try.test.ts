@@ -11,7 +11,7 @@ describe("a try that pays an endpoint, on a disk that fails", () => {
     const whole = await meetInTry(null);
     expect(whole).toMatchObject({ wrong: [], fired: false, said: { code: 0, err: "" } });
     expect(whole.operations.length).toBeGreaterThan(80);
-    const { turns, again } = faultTurns(whole.operations.length, { usualStride: 9 });
+    const { turns, again } = faultTurns(whole.operations, { usualStride: 12 });
     console.info(again);
     const wrong: string[] = [];
     for (const { at, kind } of turns) {

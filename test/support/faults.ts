@@ -44,6 +44,8 @@ export interface Injected<Result> {
   readonly fired: boolean;
   /** What each operation was, in order: its name and the path below the folder. */
   readonly operations: readonly string[];
+  /** The same with what cannot fail here: syncs of folders, and the new names of what was renamed. */
+  readonly trace: readonly string[];
 }
 
 /** An operation on the disk: those that need space, those that do not, and those that begin, end or write in SQLite. */
@@ -52,6 +54,8 @@ type Sort = "write" | "name" | "sql";
 interface Counter {
   /** Counts; throws where this one fails. `half` does the part of a write that a full disk still takes. */
   step(sort: Sort, name: string, half?: () => void): void;
+  /** Notes down, for the trace, what was done. */
+  note(text: string): void;
 }
 
 /** What `faulty-sqlite.ts` asks before a statement that writes. */
@@ -68,10 +72,12 @@ export async function injectFaults<Result>(
   }) => Promise<Result>,
 ): Promise<Injected<Result>> {
   const operations: string[] = [];
+  const trace: string[] = [];
   let fired = false;
   const { at = Number.POSITIVE_INFINITY, kind = "EIO", mark } = plan;
   const isMarked = (): boolean => mark !== undefined && realExistsSync(mark);
   const counter: Counter = {
+    note: (text) => void trace.push(text),
     step: (sort, name, half) => {
       operations.push(name);
       const isFree = kind === "full" && sort === "name";
@@ -93,7 +99,7 @@ export async function injectFaults<Result>(
   syncBuiltinESMExports();
   try {
     const result = await work({ folder: plan.under, hasFired: () => fired, operations });
-    return { result, count: operations.length, fired, operations };
+    return { result, count: operations.length, fired, operations, trace };
   } finally {
     for (const back of restore) back();
     sqlHook.ask = () => undefined;
@@ -138,8 +144,16 @@ function replace(owner: object, name: string, make: (original: Method) => Method
 
 /** Paths of the handles that were opened for writing below the folder. */
 let handlePaths = new WeakMap<object, string>();
+/** Paths of those that were opened for reading, as folders are for their sync; `null`: elsewhere. */
+const readPaths = new WeakMap<object, string | null>();
 
-const readOnly = new Set<unknown>([undefined, "r", "rs", fs.constants.O_RDONLY]);
+const readOnly = new Set<unknown>([undefined, "r", "rs"]);
+/** The bits of numeric flags that say whether a file is opened for writing. */
+const accessBits = 3;
+
+function isReadOnly(flags: unknown): boolean {
+  return typeof flags === "number" ? (flags & accessBits) === fs.constants.O_RDONLY : readOnly.has(flags);
+}
 const writesWhole = ["writeFile", "appendFile"];
 const names = [
   "rename",
@@ -182,6 +196,7 @@ function patchFiles(folder: string, counter: Counter): (() => void)[] {
                 `${name} ${path}`,
                 writesWhole.some((one) => name.startsWith(one)) ? half : undefined,
               );
+              counter.note(noteOf(name, path, name.startsWith("rename") ? below(values[1]) : null));
               return Reflect.apply(real, this, values);
             };
             return isAsync ? (async () => act())() : act();
@@ -204,15 +219,21 @@ function patchFiles(folder: string, counter: Counter): (() => void)[] {
       "open",
       (real) =>
         async function (this: unknown, ...values: unknown[]) {
-          const path = readOnly.has(values[1]) ? null : below(values[0]);
+          const path = isReadOnly(values[1]) ? null : below(values[0]);
           if (path !== null) counter.step("write", `open ${path}`);
+          if (path !== null) counter.note(`open ${path}`);
           const handle = (await Reflect.apply(real, this, values)) as object;
           if (path !== null) handlePaths.set(handle, path);
+          else readPaths.set(handle, below(values[0]));
           return handle;
         },
     ),
   );
   return restore;
+}
+
+function noteOf(name: string, path: string, to: string | null): string {
+  return to === null ? `${name} ${path}` : `${name} ${path} > ${to}`;
 }
 
 function pathText(path: PathLike): string {
@@ -276,7 +297,10 @@ async function patchHandles(counter: Counter): Promise<(() => void)[]> {
               );
             };
             counter.step(sort, `${name} ${path}`, half);
+            counter.note(`${name} ${path}`);
           }
+          const read = readPaths.get(this as object);
+          if (read !== undefined && read !== null) counter.note(`${name} ${read}`);
           return Reflect.apply(real, this, values);
         },
     ),

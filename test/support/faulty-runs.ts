@@ -6,9 +6,10 @@ import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openStore } from "../../src/track/index.ts";
-import { faultTurns } from "./fault-turns.ts";
+import { faultTurns, isChargedPath } from "./fault-turns.ts";
 import { type FaultKind, injectFaults, ownFolder } from "./faults.ts";
 import { invokeHere } from "./invoke-here.ts";
+import { lostInPowerCut } from "./power-loss.ts";
 import { adapterOf, afterFault, afterResume, endHolder, type SeenRun, seenRun } from "./run-invariants.ts";
 
 const recipe = `name: small
@@ -81,6 +82,7 @@ async function runWhole(): Promise<void> {
   const found = await injectFaults({ under: folder }, () => invokeHere(folder, run));
   expect(found.result).toMatchObject({ code: 0, err: "" });
   operations = found.operations;
+  expect(lostInPowerCut(found.trace, isChargedPath)).toEqual([]);
   const seen = (await seenRun(folder)) as SeenRun;
   whole = { ...seen, adapter: adapterOf(folder, seen.id) as Buffer };
   expect(whole).toMatchObject({ status: "completed", losses: { length: 4 } });
@@ -101,7 +103,7 @@ export function testRuns(first: number, every: number): void {
     test(`once, from operation ${first} on`, { timeout: 900_000 }, async () => {
       expect(operations.length).toBeGreaterThan(50);
       const wrong: string[] = [];
-      const { turns, again } = faultTurns(operations.length, { first, every, usualStride: 5 });
+      const { turns, again } = faultTurns(operations, { first, every, usualStride: 15 });
       console.info(again);
       for (const { at, kind } of turns) wrong.push(...(await meet(at, kind)));
       expect(wrong).toEqual([]);

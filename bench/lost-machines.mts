@@ -26,6 +26,7 @@ const { values } = parseArgs({
     count: { type: "string", default: "20" },
     lease: { type: "string", default: "10" },
     cap: { type: "string", default: "120" },
+    spread: { type: "string", default: "30" },
     seed: { type: "string", default: "35" },
     loss: { type: "string", default: "node,network,both" },
   },
@@ -166,7 +167,8 @@ async function trial(loss: string, at: number): Promise<number> {
   const begun = performance.now();
   const run = cli(project, words, place.environment);
   while (!run.text().includes('"step-end"') && run.child.exitCode === null) await sleep(50);
-  await sleep(1000 * 10 * random());
+  // in the training, or after the cap has ended it: while the result is written, brought and measured
+  await sleep(1000 * Number(values.spread) * random());
   if (run.child.exitCode !== null) throw new Error(`the run ended before its first step: ${run.text()}`);
   const [id = ""] = readdirSync(join(project, ".tunewise/runs"));
   const lostAfter = (performance.now() - begun) / 1000;

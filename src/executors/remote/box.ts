@@ -107,7 +107,10 @@ export class Box {
       return { process: request.process, stdout };
     });
     const { process, stdout } = parts;
+    const { signal } = this.asking;
     const silence = new Silence(replyLimits.send.seconds, () => process.kill());
+    const abort = (): void => process.kill();
+    signal?.addEventListener("abort", abort, { once: true });
     try {
       stdout.resume();
       for await (const part of stdout as AsyncIterable<Buffer>) {
@@ -116,9 +119,11 @@ export class Box {
         yield part;
       }
       const { code, stderr } = await process.ended;
-      this.machine.requireReached(code, stderr);
+      signal?.throwIfAborted();
       if (silence.isOver) throw this.#silent("send");
+      this.machine.requireReached(code, stderr);
     } finally {
+      signal?.removeEventListener("abort", abort);
       silence.end();
       process.kill();
     }

@@ -11,10 +11,11 @@ import { mulberry32 } from "../../math/index.ts";
 import { problem } from "../../problem/index.ts";
 import { workerEnd } from "../process/process.ts";
 import { executionFolder } from "../process/protocol.ts";
-import type { Box } from "./box.ts";
+import { Box } from "./box.ts";
 import { RemoteConnection } from "./connection.ts";
 import { Contact, leaseEndOf } from "./contact.ts";
-import type { RemoteProcess } from "./machine.ts";
+import { bringFiles } from "./files.ts";
+import type { Machine, RemoteProcess } from "./machine.ts";
 
 const root = temporaryFolder();
 beforeEach(() => {
@@ -166,6 +167,29 @@ const spec = {
   recipe: { configuration: "{}", folder: "/", sha256: "0".repeat(64) },
   model: { source: "m", revision: "r" },
 };
+
+test("files are not waited for from a machine that is lost", async () => {
+  const folder = join(root, "files");
+  mkdirSync(executionFolder(folder).path, { recursive: true });
+  const contact = new Contact({
+    ...{ run: "f", folder, address: "ssh://box", leaseSeconds: 20, controller: "c" },
+    elapsedSeconds: () => performance.now() / 1000,
+  });
+  const machine = {
+    begin: () => carrierOf(() => false, 5),
+    unreachable: () => problem("RAY_UNREACHABLE", { address: "ray+http://head:8265", reason: "silent" }),
+  } as unknown as Machine;
+  const box = new Box(machine, "f", "none", { signal: contact.signal });
+  const start = performance.now();
+  let known = Number.POSITIVE_INFINITY;
+  const asked = bringFiles(box, folder, ["checkpoints"]).catch((error: unknown) => {
+    known = (performance.now() - start) / 1000;
+    return error;
+  });
+  for (let passed = 0; passed < 30; passed++) await vi.advanceTimersByTimeAsync(1000);
+  expect(await asked).toMatchObject({ code: "MACHINE_LOST" });
+  expect(known).toBeLessThanOrEqual(23);
+});
 
 test("a process that was suspended has not been silent meanwhile", async () => {
   const folder = join(root, "suspended");

@@ -38,6 +38,7 @@ export class Contact {
   /** Rejects with `MACHINE_LOST` once nothing was heard for as long as the lease. */
   readonly lost: Promise<never>;
   readonly leased: Leased;
+  readonly #gone = new AbortController();
   readonly #looking: ReturnType<typeof setInterval>;
   #lose: (error: Error) => void = () => undefined;
   /** When the machine was heard last, and when the clock was last looked at. */
@@ -59,6 +60,11 @@ export class Contact {
     this.lost.catch(() => undefined); // whoever guards work by it learns of it
     const everyMs = Math.min(lookMostMs, 250 * leased.leaseSeconds);
     this.#looking = setInterval(() => this.#look(everyMs / 1000), everyMs);
+  }
+
+  /** Aborted when the machine is lost, with `MACHINE_LOST` as its reason: for requests that nobody needs to wait for. */
+  get signal(): AbortSignal {
+    return this.#gone.signal;
   }
 
   /** Seconds without a sign of life. */
@@ -106,6 +112,7 @@ export class Contact {
     });
     ends.set(lost, this.#heard + leaseSeconds);
     this.#lose(lost);
+    this.#gone.abort(lost);
   }
 }
 

@@ -136,7 +136,7 @@ const wanted =
  * @throws {TunewiseError} `REMOTE_FAILED`, `RUN_FILE_WRITE_FAILED`, and those of `Box.ask`
  */
 export async function bringFiles(box: Box, folder: string, paths: readonly string[]): Promise<void> {
-  const { files } = await throughLosses(() => box.ask("listing", { paths }));
+  const { files } = await throughLosses(() => box.ask("listing", { paths }), box.asking.signal);
   const found = files.filter(({ path }) => wanted.test(path));
   // a checkpoint counts once its manifest is there
   const last = found.filter(({ path }) => basename(path) === "manifest.json");
@@ -158,7 +158,7 @@ async function bring(box: Box, folder: string, { path, bytes, sha256 }: ListedFi
     if (from >= bytes) return;
     for await (const part of box.read(path, from))
       await appendFile(draft, part).catch((cause: NodeJS.ErrnoException) => Promise.reject(failed(cause)));
-  });
+  }, box.asking.signal);
   if (bytes === 0) await appendFile(draft, "");
   // a log may have grown since it was listed
   await truncate(draft, bytes).catch((cause: NodeJS.ErrnoException) => Promise.reject(failed(cause)));

@@ -262,7 +262,7 @@ function remoteRun(
   connection: RemoteConnection | null,
 ): RemoteRun {
   const { folder } = spec;
-  const heard = box.with({ onHeard: () => contact.hear() });
+  const heard = box.with({ onHeard: () => contact.hear(), signal: contact.signal });
   const ended = contact.guard(untilEnded(heard, folder, connection)).finally(() => {
     contact.close();
     box.machine.close();
@@ -285,7 +285,7 @@ function remoteRun(
 async function untilEnded(box: Box, folder: string, connection: RemoteConnection | null): Promise<string> {
   await connection?.closed;
   for (;;) {
-    const { isWorking, how } = await throughLosses(() => box.ask("status"));
+    const { isWorking, how } = await throughLosses(() => box.ask("status"), box.asking.signal);
     if (isWorking) {
       await sleep(askEveryMs);
       continue;
@@ -309,14 +309,15 @@ function bringEnd(box: Box, folder: string): Promise<void> {
 }
 
 async function bringEndAlone(box: Box, folder: string): Promise<void> {
-  const { exists } = await throughLosses(() => box.ask("status"));
+  const { signal } = box.asking;
+  const { exists } = await throughLosses(() => box.ask("status"), signal);
   if (!exists) return; // it is here already
   const results = ["adapter", "weights", "fisher.safetensors", "checkpoints"];
   const logs = ["execution/events.jsonl", "execution/worker.log", "execution/end.json"];
   await bringFiles(box, folder, [...results, ...logs]);
   const end = await readEnd(executionFolder(folder));
   const isDropped = end?.kind === "result" && end.result.status === "completed";
-  await throughLosses(() => box.ask("release", { isDropped }));
+  await throughLosses(() => box.ask("release", { isDropped }), signal);
 }
 
 /**

@@ -28,8 +28,8 @@ export interface ProcessIo {
   /** Hands Ctrl-C to a listener until the returned function is called; the signal above then stands for SIGTERM only. */
   readonly takeOver: (listener: () => void) => () => void;
   /**
-   * From now on there is something to save, so that Ctrl-C aborts the signal above. Commands that save "once begun" call
-   * it; before that Ctrl-C ends the process.
+   * From now on there is something to save, so that Ctrl-C aborts the signal above. Commands that save "once begun"
+   * call it; before that Ctrl-C ends the process.
    */
   readonly beginSaving: () => void;
 }

@@ -1,6 +1,5 @@
-/** @file Formats that several rooms read or write: protobuf and ZIP, within limits, and what JSON Schemas share. */
+/** @file Formats several rooms share: data files by ending, protobuf, ZIP, JSON Schema types. */
 export {
-  type DataFileFormat,
   dataEndings,
   dataEndingsText,
   dataFormatOf,

@@ -36,8 +36,8 @@ export async function writeSavedPlan(
 /**
  * Reads a saved plan.
  *
- * @throws {TunewiseError} `RECIPE_NOT_FOUND` where there is no such file, `PLAN_UNREADABLE` for a file that is not a plan,
- *   `USAGE_VALUE_INVALID` for settings or caps that are none
+ * @throws {TunewiseError} `RECIPE_NOT_FOUND` where there is no such file, `PLAN_UNREADABLE` for a file that is not a
+ *   plan, `USAGE_VALUE_INVALID` for settings or caps that are none
  */
 export async function readSavedPlan(path: string): Promise<SavedPlan> {
   const text = await readTextFile(path).catch((cause: unknown) => {

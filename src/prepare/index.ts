@@ -31,6 +31,7 @@ export {
   localData,
   modelPath,
   type OnDownload,
+  type OnPhase,
   type Prepared,
   prepare,
   prepareToTrain,

@@ -16,6 +16,7 @@ import {
 import { type DownloadProgress, resolveDataset, resolveModel } from "../hub/index.ts";
 import { clusterRows, type EmbedTexts, inspectRows, type Observation, repeatsIn } from "../inspect/index.ts";
 import type { Finding } from "../problem/index.ts";
+import { countOf } from "../quantity/index.ts";
 import type { DataSection, Recipe } from "../recipe/index.ts";
 import type { RunSpec } from "../run/index.ts";
 import type { Runtime } from "../runtime/index.ts";
@@ -63,6 +64,9 @@ export interface Prepared {
 /** Called with download progress. */
 export type OnDownload = (progress: DownloadProgress) => void;
 
+/** Called with the name of each phase before it begins. */
+export type OnPhase = (name: string) => void;
+
 /** Rows of a recipe as read from its files, with findings. */
 export interface ReadRows {
   readonly examples: Splits<Example>;
@@ -78,10 +82,11 @@ export async function prepare(
   runtime: Runtime,
   onDownload?: OnDownload,
   embed?: EmbedTexts,
+  onPhase?: OnPhase,
 ): Promise<Prepared> {
   const { source, revision } = loaded.recipe.model;
   const model = await findModel(source, revision, loaded.folder, runtime, onDownload);
-  return prepareWith(model, loaded, runtime, onDownload, embed);
+  return prepareWith(model, loaded, runtime, onDownload, embed, onPhase);
 }
 
 /**
@@ -104,6 +109,7 @@ async function prepareWith(
   runtime: Runtime,
   onDownload?: OnDownload,
   embed?: EmbedTexts,
+  onPhase?: OnPhase,
 ): Promise<Prepared> {
   const scoring = await readScoring(read.recipe, read.folder);
   const tokenizer = createTokenizer(model.tokenizer);
@@ -112,7 +118,9 @@ async function prepareWith(
     runtime,
     onDownload,
     embed,
+    onPhase,
   );
+  onPhase?.("counting tokens");
   const loaded = settleFor(read, describeModel(model.config).model, examples.train.length);
   const { recipe } = loaded;
   const limits = limitsOf(model);
@@ -245,6 +253,7 @@ export async function readRows(
   runtime: Runtime,
   onDownload?: OnDownload,
   embed?: EmbedTexts,
+  onPhase?: OnPhase,
 ): Promise<ReadRows> {
   const { recipe, folder } = loaded;
   const data = await localData(recipe.data, runtime, onDownload);
@@ -253,6 +262,8 @@ export async function readRows(
   const benchmarks = await readBenchmarks(loaded);
   const scanTexts = openScanners(recipe.safety, folder, runtime);
   const labels = recipe.task.kind === "classify";
+  const { train, validation, test } = splits;
+  onPhase?.(`checking ${countOf(train.length + validation.length + test.length, "row")}`);
   const seen = await inspectRows(splits, { labels, depth, benchmarks, scanTexts, ...(embed && { embed }) });
   const observations = gradeObservations(seen, recipe.checks);
   return {

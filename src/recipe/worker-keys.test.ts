@@ -83,6 +83,7 @@ test.each([
     "write `precision: bf16`, or `master_dtype: float32`",
   ],
   ["training: { master_dtype: float16 }", "bfloat16"],
+  ["training: { precision: fp8 }", "auto, bf16 or fp32"],
   ["method: { rank_pattern: 8 }", "ranks by module, such as { down_proj: 32 }"],
   ["training: { optimizer: adam-8bit }", "adamw-8bit"],
   ["search: { space: { training.optimizer: [adamw, adamw-8bit] } }", "list `adamw` and `sgd` alone"],

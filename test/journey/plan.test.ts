@@ -55,6 +55,12 @@ interface PlanDocument {
 
 const read = (outcome: Outcome): PlanDocument => JSON.parse(outcome.out) as PlanDocument;
 
+it("says what it is doing before it does it", () => {
+  const { err } = plan("plan: { spot: false }", ["--no-trace"]);
+  expect(err).toContain("checking 400 rows");
+  expect(plan("plan: { spot: false }", ["--no-trace", "--json"]).err).toBe("");
+});
+
 describe("a model that is not here", () => {
   it("is planned from the table of well-known ones, tokens estimated, on one screen", () => {
     // an hour is too short for this machine, whatever it is

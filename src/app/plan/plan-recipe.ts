@@ -23,6 +23,7 @@ import {
   findModel,
   type LoadedRecipe,
   type OnDownload,
+  type OnPhase,
   type Prepared,
   prepare,
   readForgettingPrompts,
@@ -84,6 +85,7 @@ interface PlanOptions {
   readonly embed?: EmbedTexts | undefined;
   /** Lets the worker trace the steps that the recommendation rests on; called before it does. */
   readonly onTrace?: OnTrace;
+  readonly onPhase?: OnPhase;
   /** A machine with the worker, to plan for its cards too. */
   readonly site?: WorkerSite | null;
   /** Machines that can be had now, in place of those of the price files. */
@@ -109,7 +111,7 @@ export async function planRecipe(
   onDownload?: OnDownload,
   { isRough = false, embed, ...options }: PlanOptions = {},
 ): Promise<PlannedRecipe> {
-  const prepared = await prepare(loaded, runtime, onDownload, embed);
+  const prepared = await prepare(loaded, runtime, onDownload, embed, options.onPhase);
   const described = describeModel(prepared.model.config, prepared.model.weights.weights.values());
   if (described.model === null) {
     const [first] = described.findings;
@@ -172,7 +174,8 @@ export async function planWithoutWeights(
 ): Promise<PlanResult> {
   if (await isSmallOrHere(loaded, runtime)) return planRecipe(loaded, runtime, onDownload, options);
   const shape = await findShape(loaded, runtime, onDownload);
-  const rows = await readRows(loaded, runtime, onDownload);
+  const rows = await readRows(loaded, runtime, onDownload, undefined, options.onPhase);
+  options.onPhase?.("counting tokens");
   const encoded = shape.tokenizer && encodeSplits(rows.examples, shape.tokenizer, loaded.recipe.data);
   const forgetting = await loadForgetting(loaded, shape);
   const estimate = (part: readonly Example[]): RowLength[] => estimateLengths(part, loaded.recipe.data);
@@ -279,13 +282,14 @@ async function makePlan(
   loaded: LoadedRecipe,
   runtime: Runtime,
   subject: PlanSubject,
-  { onTrace, site, offers }: Omit<PlanOptions, "isRough">,
+  { onTrace, onPhase, site, offers }: Omit<PlanOptions, "isRough">,
 ): Promise<PlanResult> {
   const { recipe, derived } = loaded;
   const { model, lengths, sharedPrefixTokens, forgetting, dataFingerprint, modelRevision } = subject;
   const opened = await loadMarket(loaded, runtime, offers);
   const threads = recipe.machine.threads ?? runtime.cores;
   const output = resolve(loaded.folder, recipe.output);
+  onPhase?.("measuring this machine");
   const load = runtime.load(); // before the measurement adds load
   const precision = await choosePrecision(
     site ? withoutDemand(recipe) : recipe,
@@ -329,6 +333,7 @@ async function makePlan(
       pricesFingerprint: opened.fingerprint,
     },
   };
+  onPhase?.("comparing places");
   const byRules = { input, plan: planRun(input) };
   const made = onTrace ? await planWithTraces(byRules, subject.config, runtime, onTrace) : byRules;
   const unpriced = site ? unpricedSite(site, recipe) : [];

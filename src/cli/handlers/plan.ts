@@ -24,6 +24,7 @@ import { accuracyText, compareTable } from "../render/plan/compare-table.ts";
 import { nextStep } from "../render/plan/next-step.ts";
 import { countedFindings, recipeArgument } from "../render/plan/run-screen.ts";
 import { findingsText } from "../render/problem.ts";
+import { createPhaseProgress } from "../render/progress.ts";
 import { plain } from "../render/terminal.ts";
 import { downloadPrinter, overridesOf, runtimeOf } from "./context.ts";
 import { writeSavedPlan } from "./saved-plan.ts";
@@ -84,10 +85,16 @@ async function makePlan(
   if (isOn(call, "probe")) return planByProbe(loaded, runtime, say, onDownload);
   const { isInstalled, device } = await workerHere(runtime);
   const site = isInstalled && device === "cuda" ? await localSite("none", runtime) : null;
-  return planWithoutWeights(loaded, runtime, onDownload, {
-    ...{ site, offers: await offersOf(call, loaded, runtime) },
-    ...(isOn(call, "no-trace") ? {} : { onTrace: say }),
-  });
+  const offers = await offersOf(call, loaded, runtime);
+  const progress = createPhaseProgress(console);
+  try {
+    return await planWithoutWeights(loaded, runtime, onDownload, {
+      ...{ site, offers, onPhase: (name: string) => progress.phase(name, 0, 0) },
+      ...(isOn(call, "no-trace") ? {} : { onTrace: say }),
+    });
+  } finally {
+    progress.close();
+  }
 }
 
 /**

@@ -1,7 +1,9 @@
 /** @file `answers.jsonl` of a run: every evaluated row, the models' answers, and the outcome of each metric. */
 
+import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import type { Message } from "../dataset/index.ts";
 import type { Comparison, Contradiction, RowOutcome, Score, TrivialScore } from "../evaluate/index.ts";
 import { piecesOf, type RunFolder, readLines, writeWholeFile } from "../track/index.ts";
 import type { Decoding } from "./label-set.ts";
@@ -28,9 +30,10 @@ export async function writeAnswers(folder: RunFolder, judgement: Judgement): Pro
   await writeWholeFile(answersPath(folder), piecesOf(linesOf(judgement)));
 }
 
-function* linesOf({ prompts, references, tuned, base, decoding }: Judgement): Generator<string> {
+function* linesOf({ asked, prompts, references, tuned, base, decoding }: Judgement): Generator<string> {
   for (const [row, reference] of references.entries()) {
     yield JSON.stringify({
+      asked: asked[row],
       prompt: prompts[row],
       reference,
       tuned: tuned.answers[row] ?? null,
@@ -63,6 +66,45 @@ export async function readJudgedRows(folder: RunFolder): Promise<JudgedRows | nu
   }
   const isComplete = Object.values(outcomes).every(({ length }) => length === questions.length);
   return isComplete && Object.keys(outcomes).length > 0 ? { questions, outcomes } : null;
+}
+
+/** Recorded answers by question, see `questionKey`. */
+export interface RecordedByQuestion {
+  readonly tuned: ReadonlyMap<string, string>;
+  readonly base: ReadonlyMap<string, string>;
+}
+
+/** Reads the answers of both models; none from a file of an earlier version. */
+export async function readRecordedAnswers(folder: RunFolder): Promise<RecordedByQuestion> {
+  const found = { tuned: new Map<string, string>(), base: new Map<string, string>() };
+  const path = answersPath(folder);
+  if (!existsSync(path)) return found;
+  for await (const lines of readLines(path, maxLineChars)) {
+    for (const { text, isWhole } of lines) {
+      const row = text === null || !isWhole ? {} : objectIn(text);
+      const { asked } = row;
+      if (typeof asked !== "string") continue;
+      for (const model of ["tuned", "base"] as const) {
+        const answer = row[model];
+        if (typeof answer === "string") found[model].set(asked, answer);
+      }
+    }
+  }
+  return found;
+}
+
+function objectIn(line: string): Readonly<Record<string, unknown>> {
+  try {
+    return (JSON.parse(line) ?? {}) as Record<string, unknown>;
+  } catch {
+    return {}; // truncated line
+  }
+}
+
+/** SHA-256 of a question's turns: an answer to another question does not match. */
+export function questionKey(messages: readonly Message[]): string {
+  const turns = messages.map(({ role, content }) => [role, content]);
+  return createHash("sha256").update(JSON.stringify(turns)).digest("hex");
 }
 
 /** Path of the file in a run's folder. */
@@ -104,6 +146,8 @@ export interface Judgement {
   readonly decoding: Decoding;
   /** Number of planned rows; those that were answered are evaluated. */
   readonly planned: number;
+  /** Key of each row's question. */
+  readonly asked: readonly string[];
   readonly references: readonly string[];
   /** Transcripts of the conversations up to the answer. */
   readonly prompts: readonly string[];

@@ -5,7 +5,9 @@ export {
   answersPath,
   type JudgedRows,
   type Judgement,
+  questionKey,
   readJudgedRows,
+  readRecordedAnswers,
   type SeenRows,
   writeAnswers,
 } from "./answers-file.ts";

@@ -2,7 +2,8 @@ import { appendFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
-import { AnswerLog, type ArmAnswer, questionKey } from "./answer-log.ts";
+import { questionKey } from "../../scoring/index.ts";
+import { AnswerLog, type ArmAnswer } from "./answer-log.ts";
 
 const answer: ArmAnswer = {
   ...{ set: "test", row: 3, asked: "k", answer: "yes", promptTokens: 5, answerTokens: 1, seconds: 0.1 },

@@ -2,7 +2,6 @@
  * @file Questions of arms, their answers with costs, and `arms/ID.jsonl`, which logs each answer as it arrives, so that
  * an interrupted try resumes where it was.
  */
-import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -108,12 +107,6 @@ export class AnswerLog {
     });
     for (const answer of answers) this.#known.set(keyOf(answer), answer);
   }
-}
-
-/** Key of a question. */
-export function questionKey(messages: readonly Message[]): string {
-  const turns = messages.map(({ role, content }) => [role, content]);
-  return createHash("sha256").update(JSON.stringify(turns)).digest("hex");
 }
 
 function keyOf({ set, row }: Pick<ArmAnswer, "set" | "row">): string {

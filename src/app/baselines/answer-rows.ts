@@ -4,13 +4,8 @@
  */
 import type { Arm } from "../../baselines/index.ts";
 import type { Example } from "../../dataset/index.ts";
-import {
-  type AnswerLog,
-  type AnswerQuestions,
-  type ArmAnswer,
-  type ArmQuestion,
-  questionKey,
-} from "./answer-log.ts";
+import { questionKey } from "../../scoring/index.ts";
+import type { AnswerLog, AnswerQuestions, ArmAnswer, ArmQuestion } from "./answer-log.ts";
 import type { QuestionMaker } from "./questions.ts";
 import { hasTooManyFailures, notAsked, unansweredRows } from "./void-arm.ts";
 

@@ -114,14 +114,14 @@ test("a preference that only rows show which training has seen is void", () => {
   expect(decideKnowing(arms, {})).toMatchObject({ verdict: "tune", isVoid: false });
   const decision = decideKnowing(arms, { seen: places(0, 190) });
   expect(decision).toMatchObject({ isVoid: true, arm: null });
-  expect(JSON.stringify(decision)).toContain("190 of 200 test rows also appear in training");
+  expect(JSON.stringify(decision)).toContain("190 of the 200 compared rows also appear in training");
 });
 
 test("a preference that the other rows share stands, and says how many were seen; a few are not spoken of", () => {
   const arms = withTuned(20, 20, 20, 190);
   const some = decideKnowing(arms, { seen: places(0, 60) });
   expect(some).toMatchObject({ verdict: "tune", isVoid: false });
-  expect(some.why).toContain("60 of 200 test rows also appear in training");
+  expect(some.why).toContain("60 of the 200 compared rows also appear in training");
   expect(decideKnowing(arms, { seen: places(0, 9) }).why).not.toContain("in training");
 });
 

@@ -15,7 +15,7 @@ import {
   trivialAnswers,
   voidDecision,
 } from "../../evaluate/index.ts";
-import { leakageText, seenShareShown } from "../../inspect/index.ts";
+import { seenShareShown } from "../../inspect/index.ts";
 import { mean, meanVariance } from "../../math/index.ts";
 import type { Finding } from "../../problem/index.ts";
 import { type Range, seconds, type Usd, usd } from "../../quantity/index.ts";
@@ -66,13 +66,14 @@ export function decideArms(tried: TriedArms, facts: DecisionFacts): Decision {
   const unseen = rows.filter((row) => !facts.seen?.has(row));
   const seen = rows.length - unseen.length;
   if (seen === 0 || seen < seenShareShown * rows.length) return decision;
-  const sentence = leakageText({ rows: seen, of: rows.length });
+  // of the compared rows: exact copies are left out of them, but are in the count of all test rows
+  const sentence = `${seen} of the ${rows.length} compared rows also appear in training`;
   if (
     isPreference(decision) &&
     !(unseen.length > 0 && isSame(decision, decideOn(unseen, arms, facts, leaked)))
   )
     return decideOn(rows, arms, facts, [...leaked, `${sentence}, and the others do not say the same`]);
-  return { ...decision, why: `${decision.why} Of the compared rows, ${sentence}.` };
+  return { ...decision, why: `${decision.why} But ${sentence}.` };
 }
 
 /** Whether a decision prefers one arm, possibly because of rows that training has seen. */

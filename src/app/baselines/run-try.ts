@@ -37,6 +37,7 @@ import { openJudge } from "./open-judge.ts";
 import { openRetrieval, type Retrieval } from "./open-retrieval.ts";
 import { findCompletedTry, type OpenTry, withTry } from "./open-try.ts";
 import { createQuestions, type QuestionMaker } from "./questions.ts";
+import { findRecordedAnswers } from "./recorded-answers.ts";
 import { budgetSpent, outputOf, requireBudget, tryArms, tryFingerprint } from "./try-arms.ts";
 import { armMetrics } from "./void-arm.ts";
 
@@ -141,6 +142,7 @@ async function tryPrepared(
       ...{ now: runtime.now, signal: runtime.signal, ask: askWith(find), onProgress: options.onProgress },
       respond: withVectorCosts(answerer, retrieval, open),
       takePaid: () => api.takePaid(),
+      recorded: await findRecordedAnswers(found, recipe),
     };
     const tried = await tryArms(work, open).catch((error: unknown) => {
       // the account refuses a request before the caps are checked again: same outcome, same way to resume

@@ -17,6 +17,7 @@ import type { TryRows } from "./held-out-test-set.ts";
 import type { BothOrders, Judge } from "./open-judge.ts";
 import type { OpenTry } from "./open-try.ts";
 import type { QuestionMaker } from "./questions.ts";
+import { type RecordedAnswers, withRecorded } from "./recorded-answers.ts";
 import {
   armMetrics,
   failedRows,
@@ -35,6 +36,8 @@ export interface TryWork {
   readonly rows: TryRows;
   readonly ask: QuestionMaker;
   readonly respond: AnswerQuestions;
+  /** Answers to test rows that the runs behind the arms recorded. */
+  readonly recorded: RecordedAnswers;
   /** Amount paid for answers since the last call, failed attempts included. */
   readonly takePaid: () => Usd;
   readonly now: () => Date;
@@ -133,7 +136,7 @@ async function measureLatency(
 }
 
 async function answerSet(
-  { ask, respond, takePaid, onProgress, signal, recipe }: TryWork,
+  { ask, respond, recorded, takePaid, onProgress, signal, recipe }: TryWork,
   open: OpenTry,
   logs: ReadonlyMap<string, AnswerLog>,
   what: { readonly arms: readonly Arm[]; readonly set: ArmAnswer["set"]; readonly rows: readonly Example[] },
@@ -153,7 +156,7 @@ async function answerSet(
     batchSize: recipe.evaluation.batchSize,
     logOf,
     ask,
-    respond: metered,
+    respond: what.set === "test" ? withRecorded(metered, recorded) : metered,
     onTurn,
     signal,
   });

@@ -18,6 +18,7 @@ import {
   decodingFor,
   type Judgement,
   knownLabelsOf,
+  questionKey,
   type Scorer,
   type SeenRows,
   scoreAnswers,
@@ -47,6 +48,7 @@ export async function judgeAnswers(
   const base = answered.base.length === 0 ? null : await score("base", answered.base);
   const settings = { seed: recipe.training.seed };
   return {
+    asked: test.map(({ messages }) => questionKey(messages.slice(0, -1))),
     prompts: test.map((row) => transcriptOf(row)),
     ...{ references, tuned, base, planned: planned.length },
     decoding: decodingFor(prepared),

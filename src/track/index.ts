@@ -153,6 +153,7 @@ export {
 export * from "./tracking/changes.ts";
 export * from "./tracking/datasets.ts";
 export { readDocuments } from "./tracking/documents.ts";
+export { secondsOfRun } from "./tracking/duration.ts";
 export {
   dropProjectTag,
   dropTag,
@@ -166,7 +167,9 @@ export {
 export { logBatch, logTo } from "./tracking/log-batch.ts";
 export type * from "./tracking/nouns.ts";
 export { type OpenMatter, readOpenMatters } from "./tracking/open-matters.ts";
+export * from "./tracking/person.ts";
 export * from "./tracking/projects.ts";
+export { noteRepetition, repeatsTag } from "./tracking/repetition.ts";
 export * from "./tracking/run-search.ts";
 export {
   addTrackedRun,
@@ -178,6 +181,7 @@ export {
   readTrackedRuns,
   touchRun,
 } from "./tracking/runs.ts";
+export * from "./tracking/silence.ts";
 export { auditForced, findDuplicate, findSimilarRuns, isFingerprint } from "./tracking/similar-runs.ts";
 export { projectsUnderBudget, readStop, requestStop, stopProject } from "./tracking/stop.ts";
 export * from "./tracking/views.ts";

@@ -6,10 +6,12 @@ import { run as sampleRun } from "../../../test/support/sample-records.ts";
 import { temporaryFolder } from "../../../test/support/track-disk.ts";
 import { messageLine, type RunSpec } from "../../run/index.ts";
 import { createRuntime } from "../../runtime/index.ts";
-import { findProject, openRuns, storePath } from "../../track/index.ts";
+import { addCharge, addTrackedRun, findProject, openRuns, storePath } from "../../track/index.ts";
 import type { AliveMachine } from "../rented/index.ts";
-import { openTrackingContext } from "../tracking/index.ts";
+import { openTrackingContext, readMonth } from "../tracking/index.ts";
 import { readAlive } from "./alive.ts";
+import { createHome } from "./home.ts";
+import { createMoneyContext, readMoneyOutlook } from "./money.ts";
 
 const usd = 1e6;
 const machine = (name: string): AliveMachine =>
@@ -77,4 +79,62 @@ test("sums runs and machines, each once, for who may see them", async () => {
   const lease = (paid.runs[0]?.leaseEndsMs ?? 0) - Date.now();
   expect(lease).toBeGreaterThan(500_000);
   expect(lease).toBeLessThanOrEqual(600_000);
+});
+
+test("counts and prices every run at work, however many there are, and the silent ones among them", async () => {
+  const output = await temporaryFolder();
+  const runtime = createRuntime(output, new AbortController().signal, "test");
+  const price = { microUsdPerHour: 3, source: "test" };
+  const places = { store: storePath(output), artifacts: output };
+  const context = { ...(await openTrackingContext(places, runtime, { price })), output };
+  onTestFinished(() => context.close());
+  const run = { project: 0, status: "running", client: "mlflow", person: "", purpose: "experiment" } as const;
+  const nowMs = runtime.now().getTime();
+  await context.database.transaction(async (transaction) => {
+    for (let at = 0; at < 1_000; at++) {
+      const [id, startedMs] = [`r${at}`, at < 7 ? nowMs - 26 * 60_000 : nowMs];
+      const same = { fingerprint: null, family: null, tags: [] };
+      await addTrackedRun(transaction, { ...run, ...same, id, name: id, startedMs });
+    }
+  });
+  const { runs, microUsdPerHour, silentRuns } = await readAlive(context, null, null);
+  expect([runs.length, microUsdPerHour, silentRuns]).toEqual([1_000, 3_000, 7]);
+  const home = await createHome(createMoneyContext(context))(null);
+  expect(home.alive).toEqual({ count: 1_000, silent: 7, microUsdPerHour: 3_000 });
+  const { alive } = await readMoneyOutlook(createMoneyContext(context), 0, null);
+  expect([alive.runs.items.length, alive.runs.total]).toEqual([500, 1_000]);
+});
+
+test("runs that cost nothing are not paid for", async () => {
+  const output = await temporaryFolder();
+  const runtime = createRuntime(output, new AbortController().signal, "test");
+  const context = await openTrackingContext({ store: storePath(output), artifacts: output }, runtime);
+  onTestFinished(() => context.close());
+  const nowMs = runtime.now().getTime();
+  await context.database.transaction(async (transaction) => {
+    for (const [id, microUsd] of [
+      ["free", 0],
+      ["paid", 5],
+    ] as const) {
+      const about = {
+        project: 0,
+        status: "completed",
+        client: "mlflow",
+        person: "",
+        purpose: "experiment",
+      } as const;
+      const same = { name: id, startedMs: nowMs, fingerprint: null, family: null, tags: [] };
+      const { number } = await addTrackedRun(transaction, { ...about, ...same, id });
+      const line = {
+        run: number,
+        ms: nowMs,
+        kind: "other",
+        quantity: 0,
+        unit: "",
+        source: "a bill",
+      } as const;
+      await addCharge(transaction, { ...line, microUsd });
+    }
+  });
+  expect(await readMonth(context.database, nowMs, null)).toMatchObject({ microUsd: 5, runs: 1 });
 });

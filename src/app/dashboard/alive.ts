@@ -1,7 +1,7 @@
 /** @file What costs money now: runs at work, and rented machines by their records. */
 import { join } from "node:path";
 import { executedSpec, leaseOf } from "../../executors/index.ts";
-import { isRunId, type ProjectsAmong, runFolderAt, runsPath } from "../../track/index.ts";
+import { isRunId, type ProjectsAmong, runFolderAt, runsPath, silentMs } from "../../track/index.ts";
 import type { AliveMachine, ReadAliveMachines } from "../rented/index.ts";
 import { listRunsAtWork, type RunAtWork } from "../tracking/index.ts";
 import type { DashboardContext } from "./dashboard-context.ts";
@@ -32,6 +32,8 @@ export interface Alive {
   readonly microUsdPerHour: number;
   /** Runs whose price nobody said. */
   readonly unpricedRuns: number;
+  /** Runs that were not heard of lately: see `silentMs`. */
+  readonly silentRuns: number;
 }
 
 /** @param readable projects that may be read; `null`: all, and machines on which no run works */
@@ -54,6 +56,7 @@ export async function readAlive(
     ...{ runs, machines },
     microUsdPerHour: [...own, ...machines].reduce((sum, one) => sum + (one.microUsdPerHour ?? 0), 0),
     unpricedRuns: own.filter(({ microUsdPerHour }) => microUsdPerHour === null).length,
+    silentRuns: runs.filter(({ seenMs }) => silentMs({ status: "running", seenMs }, nowMs) !== null).length,
   };
 }
 

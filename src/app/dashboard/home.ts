@@ -22,7 +22,8 @@ export interface HomeSummary {
   readonly forecast: PeriodForecast | null;
   /** The budget of which most is spent; `null`: there is none. */
   readonly budget: BudgetOutlook | null;
-  readonly alive: { readonly count: number; readonly microUsdPerHour: number };
+  /** `silent`: of the runs among them, those that were not heard of lately. */
+  readonly alive: { readonly count: number; readonly silent: number; readonly microUsdPerHour: number };
   /** Duplicates that were refused this month. */
   readonly refused: { readonly count: number; readonly microUsd: number };
   readonly matters: ShownMatters;
@@ -41,7 +42,12 @@ async function readHome(
   nowMs: number,
 ): Promise<HomeSummary> {
   const { database, readDailyCosts, readMachines } = context;
-  const { runs, machines, microUsdPerHour } = await readAlive(context, readMachines, readable);
+  const {
+    runs,
+    machines,
+    microUsdPerHour,
+    silentRuns: silent,
+  } = await readAlive(context, readMachines, readable);
   const request = { nowMs, readDailyCosts, atWork: runs, among: readable };
   const { forecast, budgets } = await forecastCosts(database, request);
   const refused = await readRefusals(database, monthStart(nowMs), readable);
@@ -51,7 +57,11 @@ async function readHome(
     month: await readMonth(database, nowMs, readable),
     forecast,
     budget: [...budgets].sort((a, b) => share(b) - share(a))[0] ?? null,
-    alive: { count: machines.length + runs.filter(({ id }) => !rented.has(id)).length, microUsdPerHour },
+    alive: {
+      count: machines.length + runs.filter(({ id }) => !rented.has(id)).length,
+      silent,
+      microUsdPerHour,
+    },
     refused: {
       count: refused.length,
       microUsd: refused.reduce((sum, { microUsd }) => sum + microUsd, 0),

@@ -3,7 +3,7 @@ import { type ProjectsAmong, type Refusal, readRefusals, recordStore } from "../
 import type { ErrorSummary, PlanAccuracy, PlannedAndActual } from "../plan/index.ts";
 import type { ReadAliveMachines } from "../rented/index.ts";
 import { type CostOutlook, createDailyCosts, forecastCosts, type ReadDailyCosts } from "../tracking/index.ts";
-import { type Alive, readAlive } from "./alive.ts";
+import { type Alive, readAlive, type ShownRun } from "./alive.ts";
 import { type Some, some } from "./bounds.ts";
 import type { DashboardContext } from "./dashboard-context.ts";
 
@@ -42,11 +42,13 @@ export interface RefusedRuns extends Some<Refusal> {
 /** See the file. */
 export interface MoneyOutlook {
   readonly outlook: CostOutlook;
-  readonly alive: Alive;
+  /** With the runs that are shown, of all that its figures count. */
+  readonly alive: Omit<Alive, "runs"> & { readonly runs: Some<ShownRun> };
   readonly refused: RefusedRuns;
 }
 
 const refusalsMost = 100;
+const runsShown = 500;
 
 /**
  * Looks ahead and around, in projects that may be read.
@@ -64,7 +66,7 @@ export async function readMoneyOutlook(
   const refused = await readRefusals(database, sinceMs, readable);
   return {
     outlook: await forecastCosts(database, request),
-    alive,
+    alive: { ...alive, runs: some(alive.runs, runsShown) },
     refused: {
       ...some(refused, refusalsMost),
       microUsd: refused.reduce((sum, { microUsd }) => sum + microUsd, 0),

@@ -1,4 +1,5 @@
 /** @file What needs somebody: runs that ended badly or without a decision, each with a sentence that says why. */
+import { type Usd, usdText } from "../../quantity/index.ts";
 import { tryOf } from "../../run/index.ts";
 import {
   type OpenMatter,
@@ -14,7 +15,7 @@ export interface ShownMatter {
   readonly id: string;
   readonly name: string;
   readonly projectName: string;
-  readonly kind: "failed" | "stopped" | "finding" | "undecided";
+  readonly kind: "failed" | "stopped" | "finding" | "repeated" | "undecided";
   readonly sentence: string;
   /** When it ended. */
   readonly ms: number;
@@ -56,7 +57,7 @@ async function shownMatter(reader: Reader, matter: OpenMatter): Promise<ShownMat
 
 async function reasonOf(
   reader: Reader,
-  { run, stop, finding, summary }: OpenMatter,
+  { run, stop, finding, repetition, summary }: OpenMatter,
 ): Promise<Pick<ShownMatter, "kind" | "sentence">> {
   if (run.status === "stopped")
     return { kind: "stopped", sentence: stop ?? (await guardSentence(reader, run)) };
@@ -65,6 +66,8 @@ async function reasonOf(
     return { kind: "failed", sentence: words[run.status as keyof typeof words] ?? "it ended as failed" };
   }
   if (finding !== null) return { kind: "finding", sentence: finding };
+  if (repetition !== null)
+    return { kind: "repeated", sentence: `${repetition} It cost ${usdText(run.spentMicroUsd as Usd)}.` };
   const outcome = summary === null ? null : (tryOf({ summary })?.outcome ?? null);
   const sentence =
     outcome === null ? "the comparison was not finished" : `${outcome.arms} ways compared, undecided`;

@@ -14,6 +14,7 @@ import {
   readStop,
   readTags,
   recordStore,
+  repeatsTag,
   runsOfLaunch,
   type Stage,
   type TrackedRun,
@@ -62,6 +63,8 @@ export interface PageRun {
   readonly launchedBy: string | null;
   readonly launched: Some<string>;
   readonly parent: Parent | null;
+  /** The earlier run of its project that it repeats, with the sentence that says so; `null`: none is known. */
+  readonly repeats: { readonly id: string; readonly name: string; readonly sentence: string } | null;
   readonly datasets: Some<{ readonly name: string; readonly digest: string; readonly context: string }>;
   readonly commands: RunCommands;
   /** `null`: a run of another client. */
@@ -86,7 +89,7 @@ export async function readRunDetails(
 ): Promise<PageRun> {
   const { database, now } = context;
   const { number, client } = run;
-  const listed = await listedRun(database, run);
+  const listed = await listedRun(database, run, now());
   const tags = await readTags(database, number);
   const record = client === "tunewise" ? await findOwn(database, run.id) : null;
   const own = record && (await readOwnRun(database, run, record, folderOf(context, run)));
@@ -114,6 +117,7 @@ export async function readRunDetails(
       launchedMost,
     ),
     parent: await readParent(database, run, tags),
+    repeats: await repetitionOf(database, run, tags),
     datasets: some(
       inputs.map(({ dataset: { name, digest }, context: use }) => ({ name, digest, context: use })),
       datasetsMost,
@@ -147,6 +151,18 @@ async function stopOf(reader: Reader, run: TrackedRun, record: Run | null): Prom
   const reason = known === null ? await readStop(reader, number) : null;
   const text = isOpen ? `Asked to stop: ${reason ?? by}` : stopText(known ?? stopBy(by, { reason }));
   return { by, sentence: `${text.replace(/\.$/, "")}.`.slice(0, reasonChars) };
+}
+
+async function repetitionOf(
+  reader: Reader,
+  { repeats, project }: TrackedRun,
+  tags: ReadonlyMap<string, string>,
+): Promise<PageRun["repeats"]> {
+  if (repeats === null) return null;
+  const earlier = await findTrackedRunOrNull(reader, { number: repeats });
+  if (earlier?.project !== project) return null;
+  const { id, name } = earlier;
+  return { id, name: shownText(name, factChars).text, sentence: tags.get(repeatsTag) ?? "" };
 }
 
 async function launcherOf(reader: Reader, { launchedBy, project }: TrackedRun): Promise<string | null> {

@@ -4,6 +4,7 @@ import { TunewiseError } from "../../problem/index.ts";
 import { readConfiguration } from "../../recipe/index.ts";
 import {
   type AliveRun,
+  deadAfterMs,
   type MachinePrice,
   type ProjectsAmong,
   type Reader,
@@ -27,9 +28,6 @@ export interface RunAtWork {
   readonly capMicroUsd: number | null;
 }
 
-/** A run that was silent for so long counts as dead, as it does for admission. */
-const silentMsMost = 24 * 3_600_000;
-
 /**
  * Runs at work, the longest at work first.
  *
@@ -44,7 +42,7 @@ export async function listRunsAtWork(
     among = null,
   }: { readonly nowMs: number; readonly price: MachinePrice; readonly among?: ProjectsAmong | null },
 ): Promise<RunAtWork[]> {
-  const found = await readAliveRuns(reader, nowMs - silentMsMost, among);
+  const found = await readAliveRuns(reader, nowMs - deadAfterMs, among);
   return found.map((alive) => {
     const { id, name, project, person, startedMs, seenMs, spentMicroUsd } = alive.run;
     return {

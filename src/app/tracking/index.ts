@@ -21,6 +21,7 @@ export { chargeMachine } from "./charge-machine.ts";
 export { type ChargeRequest, chargeRun, chargeTracked } from "./charge-run.ts";
 export { type CostReport, reportCosts } from "./cost-report.ts";
 export { createDailyCosts, type ReadDailyCosts } from "./daily-costs.ts";
+export { endClientRun } from "./end-client-run.ts";
 export { createKeptAnswers } from "./kept-answers.ts";
 export { remoteLaunchRegistry } from "./launches/remote-registry.ts";
 export { reportEnd, reportEndedLaunches, reportOf, settleLaunches } from "./launches/settle-launches.ts";

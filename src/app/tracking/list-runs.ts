@@ -18,6 +18,8 @@ import {
   readSummary,
   type ScoreEntry,
   searchRuns,
+  secondsOfRun,
+  silentMs,
   type TrackedRun,
   type TrackedStatus,
 } from "../../track/index.ts";
@@ -50,8 +52,10 @@ export interface ListedRun {
   readonly stoppedBy: StopCause | null;
   readonly createdAt: string;
   readonly endedAt: string | null;
-  /** Metered time, or the time from start to end if nothing was metered. */
+  /** As `secondsOfRun` defines it. */
   readonly seconds: number;
+  /** How long a run that has not ended has been silent; `null`: it has ended, or was heard of lately. */
+  readonly silentSeconds: number | null;
   readonly spentMicroUsd: number;
   /** Latest held-out result, such as `eval_loss 0.2`; `null` if it logged nothing. */
   readonly result: string | null;
@@ -77,13 +81,16 @@ export interface ListedComparison {
 export async function listRuns(runtime: Runtime, request: RunsRequest = {}): Promise<ListedRun[]> {
   const { store, limit = 20 } = request;
   await settleMeters(store, runtime);
-  return (await withSettledStore(store, runtime, (database) => listFrom(database, request, limit))) ?? [];
+  const nowMs = runtime.now().getTime();
+  const list = (database: Database): Promise<ListedRun[]> => listFrom(database, request, limit, nowMs);
+  return (await withSettledStore(store, runtime, list)) ?? [];
 }
 
 async function listFrom(
   database: Database,
   { project, client, status }: RunsRequest,
   limit: number,
+  nowMs: number,
 ): Promise<ListedRun[]> {
   const wanted = project === undefined ? null : await findProject(database, { name: project });
   if (project !== undefined && !wanted) return [];
@@ -98,21 +105,22 @@ async function listFrom(
     offset: 0,
   });
   const listed: ListedRun[] = [];
-  for (const run of runs) listed.push(await listedRun(database, run));
+  for (const run of runs) listed.push(await listedRun(database, run, nowMs));
   return listed;
 }
 
 /** Builds the list entry of a run. */
-export async function listedRun(reader: Reader, run: TrackedRun): Promise<ListedRun> {
-  const { id, client, name, person, purpose, status, startedMs, endedMs, seenMs, spentMicroUsd } = run;
+export async function listedRun(reader: Reader, run: TrackedRun, nowMs: number): Promise<ListedRun> {
+  const { id, client, name, person, purpose, status, startedMs, endedMs, spentMicroUsd } = run;
   const project = await findProject(reader, { number: run.project });
-  const ownSeconds = Math.max(0, (endedMs ?? seenMs) - startedMs) / 1000;
+  const silent = silentMs(run, nowMs);
   return {
     ...{ id, client, project: project?.name ?? "", name, person, purpose, status, spentMicroUsd },
     stoppedBy: run.stoppedBy,
     createdAt: new Date(startedMs).toISOString(),
     endedAt: endedMs === null ? null : new Date(endedMs).toISOString(),
-    seconds: run.wallSeconds > 0 ? run.wallSeconds : ownSeconds,
+    seconds: secondsOfRun(run),
+    silentSeconds: silent === null ? null : silent / 1000,
     result: await headlineOf(reader, run.number),
     scores: client === "tunewise" ? await readScores(reader, id) : [],
     params: await readParams(reader, run.number),

@@ -5,6 +5,7 @@ import { judgeRun } from "./judge-waste.ts";
 /** Sums of a month; money is in micro-dollars. */
 export interface MonthStanding {
   readonly microUsd: number;
+  /** Runs that cost something; time at no price is in the ledger too. */
   readonly runs: number;
   readonly wastedMicroUsd: number;
   readonly wastedRuns: number;
@@ -26,7 +27,7 @@ export async function readMonth(
   for (const one of spent) wasted.push(await wasteIn(reader, one));
   return {
     microUsd: spent.reduce((sum, { microUsd }) => sum + microUsd, 0),
-    runs: spent.length,
+    runs: spent.filter(({ microUsd }) => microUsd > 0).length,
     wastedMicroUsd: wasted.reduce((sum, microUsd) => sum + microUsd, 0),
     wastedRuns: wasted.filter((microUsd) => microUsd > 0).length,
   };

@@ -85,7 +85,10 @@ export async function showTrackedRun(
   await settleMeters(store, runtime);
   const details = await withSettledStore(store, runtime, async (database) => {
     const run = await find(database, word);
-    return { ...(await detailsOf(database, run)), files: await filesOf(run, store, runtime) };
+    return {
+      ...(await detailsOf(database, run, runtime.now().getTime())),
+      files: await filesOf(run, store, runtime),
+    };
   });
   if (!details) throw problem("RUN_NOT_FOUND", { id: word, store: store ?? defaultOutput });
   return details;
@@ -122,7 +125,11 @@ async function filesOf(
 /** Artifacts that are named. */
 const maxArtifacts = 1_000;
 
-async function detailsOf(reader: Reader, run: TrackedRun): Promise<Omit<TrackedDetails, "files">> {
+async function detailsOf(
+  reader: Reader,
+  run: TrackedRun,
+  nowMs: number,
+): Promise<Omit<TrackedDetails, "files">> {
   const { number, launchedBy } = run;
   const axes = await readMetricAxes(reader, number);
   const made = await listArtifacts(reader, { madeBy: number }, { after: null, limit: maxArtifacts });
@@ -139,7 +146,7 @@ async function detailsOf(reader: Reader, run: TrackedRun): Promise<Omit<TrackedD
       words.set(of, Object.fromEntries(stored[of].map(({ key, value }) => [key, value])));
   }
   return {
-    ...(await listedRun(reader, run)),
+    ...(await listedRun(reader, run, nowMs)),
     params: words.get("params") ?? {},
     tags: words.get("tags") ?? {},
     metrics,

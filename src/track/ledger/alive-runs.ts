@@ -19,11 +19,9 @@ export interface AliveRun {
   readonly configuration: string | null;
 }
 
-/** Runs that are told of at most. */
-const runsMost = 500;
-
 /**
- * Runs at work that changed since an instant, the longest at work first. A command stands for the runs that it logs.
+ * Runs at work that were heard of since an instant, the longest at work first: all of them, as they are counted and
+ * their prices are summed. A command stands for the runs that it logs.
  *
  * @param among projects to look at; `null`: all
  */
@@ -44,7 +42,7 @@ export async function readAliveRuns(
      LEFT JOIN recipe_runs ON recipe_runs.run = runs.number
      LEFT JOIN tags rate ON rate.run = runs.number AND rate.key = 'tunewise.rate'
      WHERE runs.changed_ms >= ? AND runs.status = 'running' AND runs.stage = 'active' AND runs.launched_by IS NULL
-       ${runsAmong("AND", among)} ORDER BY runs.started_ms, runs.number LIMIT ${runsMost}`,
+       ${runsAmong("AND", among)} ORDER BY runs.started_ms, runs.number`,
     ...[sinceMs, ...(among?.values ?? [])],
   );
   return rows.map(aliveFrom);

@@ -8,7 +8,7 @@
 import type { Reader, SqlRow, Transaction } from "../database/database.ts";
 import { numberOrNull } from "../database/rows.ts";
 import type { TrackedRun } from "../tracking/nouns.ts";
-import { runColumns, trackedRunFrom } from "../tracking/runs.ts";
+import { runColumns, touchRun, trackedRunFrom } from "../tracking/runs.ts";
 import type { MachinePrice } from "./meter-run.ts";
 import { chargedByMeters, chargedByOwnRuns, chargedToItself, outerLaunches } from "./nested-launches.ts";
 import { addSpend } from "./spend.ts";
@@ -85,6 +85,7 @@ export async function takeReading(
   }
   const sql = "UPDATE launches SET micro_usd = ?, metered_ms = ? WHERE run = ?";
   await transaction.run(sql, launch.microUsd + microUsd, launch.meteredMs + ms, launch.run);
+  await touchRun(transaction, launch.run, nowMs);
   return microUsd;
 }
 

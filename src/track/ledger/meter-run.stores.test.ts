@@ -19,6 +19,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     const added: number[] = [];
     for (const workedMs of [1000, 2000, 3000, 4000, 4000]) {
       await write((transaction) => noteWorked(transaction, run, workedMs));
+      await write((transaction) => touchRun(transaction, run, startMs + workedMs));
       added.push(await write((transaction) => meterRun(transaction, run, price, startMs + workedMs)));
     }
     // 1.5, 3, 4.5 and 6 micro-dollars in all, to the nearest
@@ -70,9 +71,39 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
       await changeTrackedRun(transaction, run, { status: "completed", endedMs: startMs + 64_000 });
       await endWork(transaction, run);
       await endWork(transaction, run);
-      await meterRun(transaction, run, { ...price, microUsdPerHour: 3_600_000 }, startMs);
+      await meterRun(transaction, run, { ...price, microUsdPerHour: 3_600_000 }, startMs + 70_000);
     });
     expect(await lines(run)).toEqual([[6000, 6]]);
+  });
+
+  it("a history that is logged later is booked in the months in which it ran", async () => {
+    const { database, write, add } = await trackedStore(await make());
+    const [begin, end] = [Date.UTC(2026, 9, 31, 23), Date.UTC(2026, 11, 1, 2)];
+    const run = await add("a", { startedMs: begin });
+    const total = await write(async (transaction) => {
+      await changeTrackedRun(transaction, run, { status: "completed", endedMs: end });
+      await endWork(transaction, run);
+      return meterRun(transaction, run, price, Date.UTC(2027, 2, 5));
+    });
+    const lines = await readSpend(database, run);
+    expect(lines.map(({ ms, seconds }) => [new Date(ms).toISOString(), seconds / 3600])).toEqual([
+      ["2026-10-31T23:59:59.999Z", 1],
+      ["2026-11-30T23:59:59.999Z", 720],
+      ["2026-12-01T02:00:00.000Z", 2],
+    ]);
+    expect(lines.reduce((sum, { microUsd }) => sum + microUsd, 0)).toBe(total);
+    expect(total).toBe(5400 * 723);
+  });
+
+  it("a client's clock that is wrong costs one line, and none in the future", async () => {
+    const { database, write, add } = await trackedStore(await make());
+    const run = await add("a", { startedMs: -1e14 });
+    await write(async (transaction) => {
+      await changeTrackedRun(transaction, run, { status: "completed", endedMs: startMs + 1e12 });
+      await endWork(transaction, run);
+      await meterRun(transaction, run, price, startMs);
+    });
+    expect((await readSpend(database, run)).map(({ ms }) => ms)).toEqual([startMs]);
   });
 
   it("a history pays from its start to its end, unless what it cost elsewhere is not known", async () => {

@@ -55,9 +55,10 @@ export async function runsToMeter(reader: Reader, leastMs: number): Promise<numb
 }
 
 /**
- * Brings the work of a run into the ledger, up to now.
+ * Brings the work of a run into the ledger, up to now. Lines are dated by when the run worked, whenever it was logged: a
+ * stretch that crosses the end of a month becomes a line for each of its months, which add up to it.
  *
- * @returns micro-dollars of the new line
+ * @returns micro-dollars of the new lines
  */
 export async function meterRun(
   transaction: Transaction,
@@ -66,27 +67,50 @@ export async function meterRun(
   nowMs: number,
 ): Promise<number> {
   const [row] = await transaction.all(
-    `SELECT launched_by, client, metered_ms, ${workedMs} AS worked FROM runs WHERE number = ?`,
+    `SELECT launched_by, client, metered_ms, coalesce(ended_ms, seen_ms) AS end_ms, ${workedMs} AS worked
+     FROM runs WHERE number = ?`,
     run,
   );
   if (!row || !isMetered(row)) return 0;
   const [before, worked] = [Number(row["metered_ms"]), Number(row["worked"])];
   if (worked <= before) return 0;
   const of = (ms: number): MeteredTime => MeteredTime.ofMs(price.microUsdPerHour as Usd, ms);
-  const line = of(worked).since(of(before));
-  await addSpend(transaction, {
-    run,
-    ms: nowMs,
-    kind: "machine",
-    microUsd: line.spent,
-    seconds: line.duration,
-    quantity: 0,
-    unit: "",
-    priceMicroUsdPerHour: price.microUsdPerHour,
-    priceSource: price.source,
-  });
+  // clocks of clients may be ahead
+  const endMs = Math.min(nowMs, Number(row["end_ms"]));
+  let [metered, microUsd] = [before, 0];
+  for (const ms of monthEnds(endMs - (worked - before), endMs)) {
+    const line = of(worked - (endMs - ms)).since(of(metered));
+    [metered, microUsd] = [worked - (endMs - ms), microUsd + line.spent];
+    await addSpend(transaction, {
+      run,
+      ms: ms === endMs ? ms : ms - 1, // the last instant of the month
+      kind: "machine",
+      microUsd: line.spent,
+      seconds: line.duration,
+      quantity: 0,
+      unit: "",
+      priceMicroUsdPerHour: price.microUsdPerHour,
+      priceSource: price.source,
+    });
+  }
   await transaction.run("UPDATE runs SET metered_ms = ? WHERE number = ?", worked, run);
-  return line.spent;
+  return microUsd;
+}
+
+/** Months of a stretch that get lines of their own: a century. One that claims to be longer is no real one. */
+const maxMonths = 1_200;
+
+/** The ends of calendar months (UTC) inside a stretch, and its own end. */
+function monthEnds(fromMs: number, toMs: number): number[] {
+  const ends: number[] = [];
+  const from = new Date(fromMs);
+  const [year, month] = [from.getUTCFullYear(), from.getUTCMonth()];
+  for (let at = 1; at <= maxMonths; at++) {
+    const end = Date.UTC(year, month + at);
+    if (!(end < toMs)) return [...ends, toMs];
+    ends.push(end);
+  }
+  return [toMs];
 }
 
 /** The engine's own runs and commands have meters of their own, and so do runs that a command started. */

@@ -7,6 +7,7 @@ import { numberColumns } from "../points/point.ts";
 import { writePoints } from "../points/write-points.ts";
 import type { Artifact, RecordBatch, ScoreEntry, SpendEntry, TagEntry } from "../store.ts";
 import { putTags } from "../tracking/facts.ts";
+import { noteChange } from "../tracking/runs.ts";
 import { changeRun } from "./write-run.ts";
 
 /**
@@ -38,9 +39,18 @@ export async function writeBatch(transaction: Transaction, batch: RecordBatch, p
   await transaction.insert(spendTarget, spend);
   for (const id of new Set((batch.spend ?? []).map(({ runId }) => runId)))
     await updateTotals(transaction, run(id));
-  for (const number of numbers.values()) {
-    await transaction.run("UPDATE runs SET document = NULL WHERE number = ?", number);
-  }
+  for (const number of numbers.values()) await noteChange(transaction, number);
+  if (events !== undefined) await noteHeard(transaction, run(events.runId), events.items);
+}
+
+/** A run of this engine was heard of with its last event. */
+async function noteHeard(
+  transaction: Transaction,
+  number: number,
+  items: readonly Pick<RunEvent, "time">[],
+): Promise<void> {
+  const ms = items.reduce((last, { time }) => Math.max(last, Date.parse(time)), 0);
+  await transaction.run("UPDATE runs SET seen_ms = ? WHERE number = ? AND seen_ms < ?", ms, number, ms);
 }
 
 const eventTarget: Target = { table: "events", columns: { run: "integer", kind: "text", line: "text" } };

@@ -21,6 +21,7 @@ export const selectionColumns: readonly Part[] = [
   "CREATE INDEX runs_by_identity ON runs (identity)",
   "ALTER TABLE events ADD COLUMN kind TEXT NOT NULL DEFAULT ''",
   "UPDATE runs SET kind = 'exec' WHERE client = 'exec'",
+  "UPDATE runs SET person = '' WHERE person = 'unknown'",
   classifyOwnRuns,
   nameEvents,
 ];

@@ -3,14 +3,16 @@ import type { Dialect } from "../database/dialect.ts";
 import type { SqlPart } from "../database/search.ts";
 import { purposeTag } from "../ledger/spend.ts";
 import { isJudged } from "../ledger/waste.ts";
+import { secondsOfRuns } from "../tracking/duration.ts";
+import { openList } from "../tracking/runs.ts";
 
 /**
- * What a run itself is known by. Money is in dollars, `duration` in seconds, times in milliseconds since 1970, `plan`
- * in percent: by how much the time that was paid for missed the median of the plan.
+ * What a run itself is known by. Money is in dollars, `duration` in seconds, times in milliseconds since 1970
+ * (`last_seen`: of a run that has not ended), `plan` in percent: by how much the time that was paid for missed the median of the plan.
  */
 export type RunAttribute =
   | ("run_id" | "name" | "status" | "client" | "person" | "project" | "purpose" | "waste_kind")
-  | ("start_time" | "end_time" | "duration" | "spent" | "waste" | "plan");
+  | ("start_time" | "end_time" | "last_seen" | "duration" | "spent" | "waste" | "plan");
 
 /** A column: the latest value of a metric, a parameter, a tag, an attribute, or a few values of a metric over steps. */
 export type TableColumn =
@@ -57,7 +59,8 @@ export const attributeSources: Readonly<Record<RunAttribute, AttributeSource>> =
   purpose: source(`CASE WHEN ${isProduction} THEN 'production' ELSE 'experiment' END`),
   start_time: source("runs.started_ms", "time"),
   end_time: source("runs.ended_ms", "time", true),
-  duration: source("(coalesce(runs.ended_ms, runs.seen_ms) - runs.started_ms) / 1000.0", "number"),
+  duration: source(secondsOfRuns, "number"),
+  last_seen: source(`CASE WHEN runs.status IN (${openList}) THEN runs.seen_ms END`, "time", true),
   spent: source("runs.spent_micro_usd / 1000000.0", "number"),
   waste: source(`CASE WHEN ${isJudged} THEN runs.waste_micro_usd / 1000000.0 END`, "number", true),
   plan: source(

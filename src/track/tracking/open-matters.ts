@@ -4,6 +4,7 @@ import { textOrNull } from "../database/rows.ts";
 import { type ProjectsAmong, runsAmong } from "../ledger/spend.ts";
 import { findingTag } from "../record/write-batch.ts";
 import type { TrackedRun } from "./nouns.ts";
+import { repeatsTag } from "./repetition.ts";
 import { runColumns, trackedRunFrom } from "./runs.ts";
 import { stopTag } from "./stop.ts";
 
@@ -15,6 +16,8 @@ export interface OpenMatter {
   readonly stop: string | null;
   /** Title of a finding that is an error; `null`: none. */
   readonly finding: string | null;
+  /** Which run it repeats, in a sentence; `null`: none. */
+  readonly repetition: string | null;
   /** Summary of a run of this engine; `null`: another run. */
   readonly summary: string | null;
 }
@@ -34,7 +37,7 @@ const condition = `runs.changed_ms >= ? AND runs.ended_ms >= ? AND runs.stage = 
   AND runs.kind <> 'trial'
   AND ((runs.status IN ('failed', 'crashed', 'killed', 'stopped')
       AND coalesce(runs.stopped_by, '') NOT IN (${knownCauses}))
-    OR finding.value IS NOT NULL OR ${isUndecided})
+    OR finding.value IS NOT NULL OR runs.repeats IS NOT NULL OR ${isUndecided})
   AND NOT EXISTS (SELECT 1 FROM tags seen WHERE seen.run = runs.number AND seen.key = '${seenTag}'
     AND seen.value = CAST(runs.ended_ms AS TEXT))
   AND (runs.fingerprint IS NULL OR NOT EXISTS (SELECT 1 FROM runs later WHERE later.fingerprint = runs.fingerprint
@@ -43,7 +46,9 @@ const condition = `runs.changed_ms >= ? AND runs.ended_ms >= ? AND runs.stage = 
 const joined = `FROM runs JOIN projects ON projects.number = runs.project
   LEFT JOIN recipe_runs own ON own.run = runs.number
   LEFT JOIN tags stop ON stop.run = runs.number AND stop.key = '${stopTag}' AND runs.stop_ms IS NOT NULL
-  LEFT JOIN tags finding ON finding.run = runs.number AND finding.key = '${findingTag}'`;
+  LEFT JOIN tags finding ON finding.run = runs.number AND finding.key = '${findingTag}'
+  LEFT JOIN tags repetition ON repetition.run = runs.number AND repetition.key = '${repeatsTag}'
+    AND runs.repeats IS NOT NULL`;
 
 /**
  * Runs that ended since an instant and that somebody should look at, the newest first, and how many there are.
@@ -61,7 +66,7 @@ export async function readOpenMatters(
   const columns = runColumns.split(", ").map((column) => `runs.${column}`);
   const rows = await reader.all(
     `SELECT ${columns.join(", ")}, projects.name AS project_name, stop.value AS stop, finding.value AS finding,
-       own.summary ${joined} ${where} ORDER BY runs.ended_ms DESC, runs.number DESC LIMIT ?`,
+       repetition.value AS repetition, own.summary ${joined} ${where} ORDER BY runs.ended_ms DESC, runs.number DESC LIMIT ?`,
     ...[...values, limit],
   );
   if (rows.length < limit) return { items: rows.map(matterFrom), total: rows.length };
@@ -75,6 +80,7 @@ function matterFrom(row: SqlRow): OpenMatter {
     projectName: String(row["project_name"]),
     stop: textOrNull(row, "stop"),
     finding: textOrNull(row, "finding"),
+    repetition: textOrNull(row, "repetition"),
     summary: textOrNull(row, "summary"),
   };
 }

@@ -17,6 +17,7 @@ const titles: Readonly<Record<string, string>> = {
   "attributes.status": "status",
   "attributes.start_time": "started",
   "attributes.end_time": "ended",
+  "attributes.last_seen": "heard of",
   "attributes.duration": "time",
   "attributes.spent": "spent",
   "attributes.waste": "waste",
@@ -27,6 +28,8 @@ const titles: Readonly<Record<string, string>> = {
   "attributes.purpose": "purpose",
   "attributes.run_id": "id",
 };
+
+const times = new Set(["attributes.start_time", "attributes.end_time", "attributes.last_seen"]);
 
 /** A column's title: the key alone, the rest is said by the group that it is chosen from. */
 export function columnTitle(name: string): string {
@@ -58,13 +61,13 @@ export function cellText(name: string, value: Cell): string {
   if (name === "attributes.spent" || name === "attributes.waste") return moneyText(Number(value) * 1e6);
   if (name === "attributes.plan") return `${differenceText(Math.round(Number(value)))} %`;
   if (name === "attributes.duration") return durationText(Number(value));
-  if (name === "attributes.start_time" || name === "attributes.end_time") return agoText(Number(value));
+  if (times.has(name)) return agoText(Number(value));
   return numberText(value as number | string);
 }
 
 /** What is said of a cell when the pointer rests on it; empty: nothing more than it shows. */
 export function cellTitle(name: string, value: Cell): string {
-  if (name === "attributes.start_time" || name === "attributes.end_time") return timeText(Number(value));
+  if (times.has(name)) return timeText(Number(value));
   if (name === "attributes.plan" && value !== null)
     return `${differenceText(Number(value))} % of the planned time (P50)`;
   return typeof value === "number" && isNumeric(name) ? String(value) : "";

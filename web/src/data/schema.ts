@@ -695,6 +695,8 @@ export interface components {
                 /** Format: int64 */
                 count: number;
                 /** Format: int64 */
+                silent: number;
+                /** Format: int64 */
                 micro_usd_per_hour: number;
             };
             refused: {
@@ -1105,6 +1107,11 @@ export interface components {
                 total: number;
             };
             parent: components["schemas"]["RunParent"] | null;
+            repeats: {
+                id: string;
+                name: string;
+                sentence: string;
+            } | null;
             datasets: {
                 items: {
                     name: string;
@@ -1475,12 +1482,18 @@ export interface components {
             budgets: components["schemas"]["BudgetOutlook"][];
         };
         Alive: {
-            runs: components["schemas"]["RunAtWork"][];
+            runs: {
+                items: components["schemas"]["RunAtWork"][];
+                /** Format: int64 */
+                total: number;
+            };
             machines: components["schemas"]["AliveMachine"][];
             /** Format: int64 */
             micro_usd_per_hour: number;
             /** Format: int64 */
             unpriced_runs: number;
+            /** Format: int64 */
+            silent_runs: number;
         };
         RefusedRun: {
             /** Format: int64 */
@@ -1573,7 +1586,7 @@ export interface components {
             /** Format: int64 */
             spent_micro_usd: number;
             /** @enum {string} */
-            kind: "failed" | "stopped" | "finding" | "undecided";
+            kind: "failed" | "stopped" | "finding" | "repeated" | "undecided";
         };
     };
     responses: never;
@@ -1835,6 +1848,8 @@ export interface operations {
                         isAdmin: boolean;
                         asksWho: boolean;
                         version: string;
+                        /** Format: int64 */
+                        silent_after_ms: number;
                         projects: components["schemas"]["ReadableProject"][];
                     };
                 };

@@ -65,7 +65,9 @@ function MonthLine({ summary: { month, forecast, budget, alive, refused } }: { r
       )}
       {alive.count > 0 && (
         <span>
-          {alive.count.toLocaleString("en-US")} at work, {moneyText(alive.micro_usd_per_hour)} an hour
+          {alive.count.toLocaleString("en-US")} at work
+          {alive.silent > 0 && ` (${alive.silent.toLocaleString("en-US")} silent)`},{" "}
+          {moneyText(alive.micro_usd_per_hour)} an hour
         </span>
       )}
       <span class="quiet">{countText(month.runs, "run")} paid for</span>

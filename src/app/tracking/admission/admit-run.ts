@@ -10,6 +10,7 @@ import {
   addTrackedRun,
   auditForced,
   budgetsOf,
+  deadAfterMs,
   type Fact,
   findDuplicate,
   findLaunch,
@@ -60,8 +61,6 @@ export const admissionTags = {
   force: "tunewise.force",
 } as const;
 
-/** A running run silent for this long counts as dead. */
-const maxSilentMs = 24 * 3_600_000;
 /** Maximum number of similar runs to list. */
 const maxListed = 3;
 
@@ -136,7 +135,7 @@ async function duplicateOf(
   { tags, nowMs }: RunRequest,
   fingerprint: string,
 ): Promise<TrackedRun | null> {
-  const duplicate = await findDuplicate(transaction, { fingerprint, heardSinceMs: nowMs - maxSilentMs });
+  const duplicate = await findDuplicate(transaction, { fingerprint, heardSinceMs: nowMs - deadAfterMs });
   const command = tags.get(admissionTags.run);
   if (!duplicate || command === undefined) return duplicate;
   return (await readTags(transaction, duplicate.number)).get(admissionTags.run) === command

@@ -118,7 +118,7 @@ describe("Home", () => {
     expect(body.month.micro_usd).toBe(4 * usd);
     expect(body.month.wasted_micro_usd).toBe(3 * usd);
     expect(body.budget).toMatchObject({ project_name: "tickets", period: "month", micro_usd: 5 * usd });
-    expect(body.alive).toEqual({ count: 1, micro_usd_per_hour: 2.5 * usd });
+    expect(body.alive).toEqual({ count: 1, silent: 0, micro_usd_per_hour: 2.5 * usd });
     expect(body.forecast).toBeNull();
     const all = (await ask("root", "GET", `${api}/home`)).body;
     expect([all.month.micro_usd, all.alive]).toEqual([14 * usd, { count: 2, micro_usd_per_hour: 6.5 * usd }]);

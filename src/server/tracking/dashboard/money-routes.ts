@@ -42,8 +42,8 @@ export const moneyShapes: Readonly<Record<string, JsonSchema>> = {
     ...{ lease_ends_ms: orNull(int), is_ending: bool },
   }),
   Alive: record({
-    ...{ runs: list(named("RunAtWork")), machines: list(named("AliveMachine")) },
-    ...{ micro_usd_per_hour: int, unpriced_runs: int },
+    ...{ runs: record(some(named("RunAtWork"))), machines: list(named("AliveMachine")) },
+    ...{ micro_usd_per_hour: int, unpriced_runs: int, silent_runs: int },
   }),
   RefusedRun: record({
     ...{ ms: int, person: text, earlier: text, earlier_name: text, project_name: text, micro_usd: int },
@@ -54,12 +54,12 @@ export const moneyShapes: Readonly<Record<string, JsonSchema>> = {
   }),
   OpenMatter: record({
     ...{ id: text, name: text, project_name: text, sentence: text, ms: int, spent_micro_usd: int },
-    kind: oneOf("failed", "stopped", "finding", "undecided"),
+    kind: oneOf("failed", "stopped", "finding", "repeated", "undecided"),
   }),
   HomeSummary: record({
     month: record({ micro_usd: int, runs: int, wasted_micro_usd: int, wasted_runs: int }),
     ...{ forecast, budget: orNull(named("BudgetOutlook")) },
-    alive: record({ count: int, micro_usd_per_hour: int }),
+    alive: record({ count: int, silent: int, micro_usd_per_hour: int }),
     refused: record({ count: int, micro_usd: int }),
     matters: record(some(named("OpenMatter"))),
   }),

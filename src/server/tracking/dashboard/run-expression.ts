@@ -68,7 +68,7 @@ function fieldOf({ entity, key }: Clause): FilterField {
 }
 
 const numbers: ReadonlySet<RunAttribute> = new Set<RunAttribute>(["duration", "spent", "waste"]);
-const times: ReadonlySet<RunAttribute> = new Set<RunAttribute>(["start_time", "end_time"]);
+const times: ReadonlySet<RunAttribute> = new Set<RunAttribute>(["start_time", "end_time", "last_seen"]);
 
 /** How a field is compared; a parameter or a tag as a number where the first value is one. */
 function kindOf(field: FilterField, values: Clause["values"]): "text" | "number" | "time" {

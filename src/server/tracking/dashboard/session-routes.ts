@@ -9,6 +9,7 @@ import {
   listProjects,
   recordAudit,
   revokeToken,
+  silentAfterMs,
   tokenBytes,
   tokenDigest,
   tokenFrom,
@@ -78,7 +79,7 @@ export function sessionRoutes(context: TrackingContext, identify: IdentifyUsers)
     {
       ...{ method: "GET", path: "/api/tunewise/v1/me", policy: "read", about: "readable", maxBodyBytes: 0 },
       summary: "Who calls, what they may read, and whether this server asks who somebody is.",
-      gives: "name! isAdmin!:bool asksWho!:bool version! projects!:ReadableProject[]",
+      gives: "name! isAdmin!:bool asksWho!:bool version! silent_after_ms!:int projects!:ReadableProject[]",
       handle: async (_, { caller, scope }) => {
         const found = await listProjects(database, {
           ...{ stages: ["active"], conditions: scope.readable === null ? [] : [scope.readable] },
@@ -93,7 +94,14 @@ export function sessionRoutes(context: TrackingContext, identify: IdentifyUsers)
         const { name, isAdmin } = caller;
         return {
           status: 200,
-          body: { name, isAdmin, asksWho: name !== "", version: packageVersion(), projects },
+          body: {
+            name,
+            isAdmin,
+            asksWho: name !== "",
+            version: packageVersion(),
+            silent_after_ms: silentAfterMs,
+            projects,
+          },
         };
       },
     },

@@ -10,6 +10,7 @@ const attributes: Readonly<Record<string, RunAttribute>> = {
   ...{ status: "status", client: "client", project: "project", purpose: "purpose" },
   ...{ person: "person", user_id: "person" },
   ...{ start_time: "start_time", created: "start_time", Created: "start_time", end_time: "end_time" },
+  last_seen: "last_seen",
   ...{ duration: "duration", spent: "spent", waste: "waste", waste_kind: "waste_kind", plan: "plan" },
 };
 

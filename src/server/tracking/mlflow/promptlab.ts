@@ -6,10 +6,9 @@
  */
 import { Readable } from "node:stream";
 import { z } from "zod";
-import { settleRun, type TrackingContext } from "../../../app/tracking/index.ts";
+import { endClientRun, type TrackingContext } from "../../../app/tracking/index.ts";
 import {
   changeTrackedRun,
-  endWork,
   type Fact,
   findProject,
   findTrackedRun,
@@ -150,8 +149,7 @@ async function fill(
   await context.write(async (transaction) => {
     await logBatch(transaction, run.id, { metrics: [], params, tags }, context.now());
     await changeTrackedRun(transaction, run.number, { status: "completed", endedMs: context.now() });
-    await endWork(transaction, run.number);
-    await settleRun(transaction, run.number, context);
+    await endClientRun(transaction, run.number, context);
   });
   return findTrackedRun(context.database, run.id);
 }

@@ -10,6 +10,7 @@ import {
   readDocuments,
   readInputs,
   type TrackedRun,
+  unnamedPerson,
 } from "../../../track/index.ts";
 import { readModelTexts } from "./models/parts.ts";
 import { experimentPlace, type MlflowContext, runPlace } from "./places.ts";
@@ -46,7 +47,7 @@ export async function infoTexts(context: MlflowContext, runs: readonly TrackedRu
       run_uuid: run.id,
       experiment_id: String(run.project),
       run_name: run.name,
-      user_id: run.person,
+      user_id: run.person || unnamedPerson,
       status: mlflowStatus(run.status),
       start_time: run.startedMs,
       ...(run.endedMs === null ? {} : { end_time: run.endedMs }),

@@ -6,17 +6,17 @@
 import { z } from "zod";
 import {
   beginTrackedRun,
+  endClientRun,
   setRunStage,
-  settleRun,
   type TrackingContext,
   writeAdmission,
 } from "../../../app/tracking/index.ts";
 import {
   beginWork,
   changeTrackedRun,
-  endWork,
   type Fact,
   findTrackedRun,
+  knownPerson,
   logBatch,
   searchRuns,
   type TrackedChange,
@@ -148,8 +148,8 @@ export async function createRun(
     );
   }
   const name = cutValue(given || tagged || inventName(context.newId()), maxLength.tag, "run_name");
-  const person =
-    caller.name || fields.user_id || tags.findLast(({ key }) => key === "mlflow.user")?.value || "unknown";
+  const userTag = tags.findLast(({ key }) => key === "mlflow.user")?.value;
+  const person = caller.name || knownPerson(fields.user_id, userTag);
   const nowMs = context.now();
   const startedMs = fields.start_time || nowMs;
   const id = context.newId();
@@ -187,8 +187,7 @@ async function update(
     await changeTrackedRun(transaction, number, change);
     if (status === "running") await beginWork(transaction, number, context.now());
     else if (status !== undefined && status !== "scheduled") {
-      await endWork(transaction, number);
-      await settleRun(transaction, number, context);
+      await endClientRun(transaction, number, context);
     }
     if (change.name !== undefined) {
       const tags = [{ key: nameTag, value: change.name }];

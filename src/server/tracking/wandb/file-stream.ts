@@ -4,9 +4,8 @@
  * @source wandb/wandb core/internal/filestream
  */
 import { z } from "zod";
-import { settleRun, type TrackingContext } from "../../../app/tracking/index.ts";
+import { endClientRun, type TrackingContext } from "../../../app/tracking/index.ts";
 import {
-  endWork,
   findWandbRun,
   type Lines,
   type StreamPart,
@@ -100,8 +99,7 @@ async function take(context: TrackingContext, path: WandbPath, part: StreamPart)
     if (stage === "deleted") throw wandbRefusal(`Run ${id} is deleted and takes nothing more.`);
     await writeStream(transaction, number, part, context.now());
     if (part.exitCode !== null) {
-      await endWork(transaction, number);
-      await settleRun(transaction, number, context);
+      await endClientRun(transaction, number, context);
     }
     return stopMs !== null;
   });

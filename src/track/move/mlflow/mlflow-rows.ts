@@ -8,6 +8,7 @@ import { plainKey } from "../../artifacts/artifact-store.ts";
 import type { ModelStatus, VersionStage } from "../../models/nouns.ts";
 import type { RunInput } from "../../tracking/datasets.ts";
 import type { Fact, Stage, TrackedStatus } from "../../tracking/nouns.ts";
+import { knownPerson } from "../../tracking/person.ts";
 import type { MovedModel, MovedName, MovedRun, MovedVersion } from "../history.ts";
 import { type Loose, msIn, textIn, textOrNull, wholeIn } from "../read-row.ts";
 
@@ -233,7 +234,7 @@ function nameAndPerson(
   const name = tag(nameTag) || given.name || id;
   return {
     name,
-    person: given.person || tag(personTag) || "unknown",
+    person: knownPerson(given.person, tag(personTag)),
     tags: tag(nameTag) === undefined ? [...tags, { key: nameTag, value: name }] : tags,
   };
 }

@@ -63,12 +63,16 @@ export function BudgetsCard({ budgets }: { readonly budgets: readonly BudgetOutl
 
 /** What costs money now. */
 export function AliveCard({ alive }: { readonly alive: Outlook["alive"] }) {
-  const { runs, machines, micro_usd_per_hour, unpriced_runs } = alive;
+  const { runs, machines, micro_usd_per_hour, unpriced_runs, silent_runs } = alive;
   const rented = new Set(machines.map(({ run }) => run));
-  const isNothing = runs.length + machines.length === 0;
+  const isNothing = runs.total + machines.length === 0;
   return (
     <section class="card">
-      <h2>At work now: {moneyText(micro_usd_per_hour)} an hour</h2>
+      <h2>
+        At work now: {moneyText(micro_usd_per_hour)} an hour
+        {runs.total > 0 && ` for ${countText(runs.total, "run")}`}
+        {silent_runs > 0 && `, ${silent_runs.toLocaleString("en-US")} of them silent`}
+      </h2>
       {isNothing && <p class="quiet">No run is at work, and no rented machine is on record.</p>}
       {unpriced_runs > 0 && (
         <p class="quiet">
@@ -93,7 +97,7 @@ export function AliveCard({ alive }: { readonly alive: Outlook["alive"] }) {
               {machines.map((machine) => (
                 <MachineRow key={machine.name} machine={machine} />
               ))}
-              {runs.map((run) => (
+              {runs.items.map((run) => (
                 <tr key={run.id}>
                   <td>
                     <a href={linkTo(["runs", run.id])}>{run.name || run.id}</a>{" "}
@@ -113,6 +117,9 @@ export function AliveCard({ alive }: { readonly alive: Outlook["alive"] }) {
               ))}
             </tbody>
           </table>
+          {runs.total > runs.items.length && (
+            <p class="quiet">and {countText(runs.total - runs.items.length, "run")} that began later</p>
+          )}
         </div>
       )}
     </section>

@@ -7,6 +7,7 @@ import { ask } from "../../data/api.ts";
 import { useRunChanges } from "../../data/changes.ts";
 import type { Details } from "../../data/details.ts";
 import { lookOf, swatchOf } from "../../data/run-looks.ts";
+import { statusText } from "../../data/silence.ts";
 import { agoText, durationText, moneyText, timeText } from "../../format.ts";
 import { changeFields, linkTo, location } from "../../location.ts";
 import { Answers } from "./answers.tsx";
@@ -95,7 +96,7 @@ function Head({ run }: { readonly run: Details }) {
     <header class="column">
       <div class="row">
         <h1 {...swatchOf(lookOf(id))}>{name || id}</h1>
-        <span class={`status ${status}`}>{status}</span>
+        <span class={`status ${status}`}>{statusText(status, run.seen_ms)}</span>
         {headline !== null && <strong>{headline}</strong>}
         <span class="quiet">
           {run.project_name} · {run.client}
@@ -120,6 +121,12 @@ function Head({ run }: { readonly run: Details }) {
         </p>
       )}
       {stopped !== null && <p class="warn">{stopped.sentence}</p>}
+      {run.repeats !== null && (
+        <p class="warn">
+          {run.repeats.sentence} The repetition cost {moneyText(run.spent_micro_usd)}.{" "}
+          <a href={linkTo(["runs", run.repeats.id])}>{run.repeats.name || run.repeats.id}</a>
+        </p>
+      )}
       <Spent run={run} />
       <ul class="commands">
         {[commands.resume, commands.repeat].map(

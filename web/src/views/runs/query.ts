@@ -62,6 +62,8 @@ export function sortBy(column: string, isMore: boolean): void {
   });
 }
 
+const lastSeen = "attributes.last_seen";
+
 /** The address as a question to the server. */
 export function queryOf(): RunsQuery {
   const { fields } = location.value;
@@ -69,7 +71,8 @@ export function queryOf(): RunsQuery {
   const [projects, group] = [list("projects").map(Number), list("group").map(decodeURIComponent)];
   const [filter, baseline] = [fields.get("filter") ?? "", fields.get("baseline") ?? ""];
   return {
-    columns: ["attributes.name", ...chosenColumns()],
+    // what a status says depends on when its run was last heard of; a group has no such moment
+    columns: [...new Set(["attributes.name", ...chosenColumns(), ...(group.length > 0 ? [] : [lastSeen])])],
     ...(projects.length > 0 && projects.every(Number.isSafeInteger) ? { projects } : {}),
     ...(filter === "" ? {} : { filter }),
     ...(baseline === "" ? {} : { pinned: [baseline] }),

@@ -11,6 +11,7 @@ import { afterFirstRows } from "../../data/first-rows.ts";
 import { me } from "../../data/me.ts";
 import { looksOf, type RunLook, swatchOf } from "../../data/run-looks.ts";
 import { type RunRow, RunsPages } from "../../data/runs-pages.ts";
+import { statusText } from "../../data/silence.ts";
 import { countText, differenceText } from "../../format.ts";
 import { changeFields, go, linkTo, location } from "../../location.ts";
 import { Actions } from "./actions.tsx";
@@ -243,7 +244,11 @@ function cellOf(run: RunRow, name: string, { base, look, isPinned }: CellPlace):
       </a>
     );
   if (name === "attributes.status")
-    return <span class={`status ${statusClass(value)}`}>{String(value)}</span>;
+    return (
+      <span class={`status ${statusClass(value)}`}>
+        {statusText(String(value), run.cell("attributes.last_seen") as number | null)}
+      </span>
+    );
   if (Array.isArray(value)) return <Sparkline values={value as readonly (number | string)[]} />;
   const reference = base?.cell(name);
   const difference =

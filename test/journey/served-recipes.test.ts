@@ -74,16 +74,20 @@ describe("a recipe", () => {
     expect(form.status).toBe(415);
     const foreign = await approve(team, "root", "started", plan, {}, { origin: "http://elsewhere.example" });
     expect(foreign.status).toBe(403);
-    const dearer = await approve(team, "root", "started", plan, { micro_usd: plan.cap.micro_usd + 10_000 });
-    expect([dearer.status, dearer.body.error.code]).toEqual([409, "PLAN_SUM_DIFFERS"]);
-    expect(dearer.body.error.message).toMatch(
-      /At most \$0\.\d+ was approved, but the plan's run may take \$0\.\d+/,
+    const timed = await approve(team, "root", "started", plan, { micro_usd: null, seconds: 60 });
+    expect([timed.status, timed.body.error.code]).toEqual([409, "PLAN_SUM_DIFFERS"]);
+    expect(timed.body.error.message).toMatch(
+      /allows 1 min.*, but a run on this machine is capped like \$0\.\d+/,
     );
+    // the proposal covers a run's upper bound and the high end of all of it; any other amount is accepted
+    expect(plan.cap.micro_usd).toBeGreaterThanOrEqual(here.run_micro_usd.high);
+    expect(plan.cap.micro_usd).toBeGreaterThanOrEqual(here.total.p90);
+    const approved = { micro_usd: plan.cap.micro_usd + 1_230_000 };
     expect((await approve(team, "root", "started", plan, { plan: "other" })).body.error.code).toBe(
       "PLAN_UNKNOWN",
     );
 
-    const both = await Promise.all([1, 2].map(() => approve(team, "root", "started", plan)));
+    const both = await Promise.all([1, 2].map(() => approve(team, "root", "started", plan, approved)));
     expect(both.map(({ status, text }) => [status, text])).toEqual([
       [201, both[0]?.text],
       [201, both[0]?.text],
@@ -94,11 +98,16 @@ describe("a recipe", () => {
     expect(audit).toEqual([
       expect.objectContaining({
         ...{ person: "root", subject: "started" },
-        detail: expect.stringMatching(/^at most \$0\.\d+, plan [0-9a-f]{64}$/),
+        detail: expect.stringMatching(/^at most \$1\.\d+, plan [0-9a-f]{64}$/),
       }),
     ]);
     const details = async () => (await team.ask("root", "GET", `/api/tunewise/v1/runs/${run}/details`)).body;
     await expect.poll(async () => (await details()).status, { timeout: 90_000 }).toBe("completed");
+    expect((await details()).approved).toMatchObject({
+      person: "root",
+      detail: expect.stringMatching(/^recipe started, at most \$1\.\d+, plan/),
+    });
+    expect((await details()).budget.cap_micro_usd).toBe(approved.micro_usd);
     const params = new Map<string, string>(
       (await details()).params.items.map(({ key, text }: { key: string; text: string }) => [key, text]),
     );

@@ -29,7 +29,7 @@ describe.skipIf(browserPath === null)("a plan", () => {
   test("changes with its settings, and starts one run for the sum that is repeated", async () => {
     const team = await serveRecipeTeam(project("page-plan", capped), { page: inject("page") });
     const { page, complaints } = await openAs(team, "root", "plan");
-    const approving = page.getByRole("button", { name: /^Approve and run at most/ });
+    const approving = page.getByRole("button", { name: /^Approve and run/ });
     await approving.waitFor({ timeout: 60_000 });
     expect(await page.getByRole("img", { name: /simulated outcomes/ }).count()).toBe(1);
     expect(await page.getByRole("heading", { name: "What drives it" }).count()).toBe(1);
@@ -51,18 +51,26 @@ describe.skipIf(browserPath === null)("a plan", () => {
 
     await approving.click();
     const dialog = page.getByRole("dialog");
-    const start = dialog.getByRole("button", { name: /^Run at most/ });
+    const start = dialog.getByRole("button", { name: /^Run for at most/ });
+    const field = dialog.getByLabel(/^The run may take at most/);
+    // the proposal covers the plan, and what does not is said before the start
+    const clash = dialog.getByText(/is stopped before its end|A slow run is stopped|It covers one run/);
+    expect([await start.isDisabled(), await clash.count()]).toEqual([false, 0]);
+    await field.fill("0.000001");
+    expect([await start.isDisabled(), await clash.count()]).toEqual([false, 1]);
+    await field.fill("nothing");
     expect(await start.isDisabled()).toBe(true);
-    const field = dialog.getByLabel(/^Repeat the dollars/);
     await field.fill("1000");
-    expect(await start.isDisabled()).toBe(true);
-    const sum = /\$([\d.]+)/.exec((await dialog.getByRole("heading").textContent()) ?? "")?.[1] ?? "";
-    await field.fill(sum);
+    expect([await start.isDisabled(), await clash.count()]).toEqual([false, 0]);
     expect(await accessibilityOf(page)).toEqual([]);
     await start.dblclick();
     await expect.poll(() => page.url(), { timeout: 90_000 }).toMatch(/#\/runs\/\d{8}-\d{6}-/);
     const audit = await readAudit(team.context.database, { action: "run-started", limit: 9 });
     expect(audit.map(({ person, subject }) => [person, subject])).toEqual([["root", "page-plan"]]);
+    await page.getByText(/^Approved by root, .*: recipe page-plan, at most \$1,?000/).waitFor();
+    await page.getByRole("link", { name: "Audit" }).click();
+    await page.getByRole("cell", { name: "run-approved" }).waitFor();
+    expect(await accessibilityOf(page)).toEqual([]);
     const runs = await team.context.database.all("SELECT id FROM runs");
     expect(runs.length).toBe(1);
     await page.getByRole("link", { name: "Runs", exact: true }).click();
@@ -85,10 +93,11 @@ describe.skipIf(browserPath === null)("a plan", () => {
     const reader = await openAs(team, "rita", "plan");
     await reader.page.getByText("There is no recipe here that you may plan.").waitFor();
     expect(await reader.page.getByRole("button", { name: /Approve/ }).count()).toBe(0);
+    expect(await reader.page.getByRole("link", { name: "Audit" }).count()).toBe(0);
     expect(await accessibilityOf(reader.page)).toEqual([]);
 
     const writer = await openAs(team, "wim", "plan", { viewport: { width: 390, height: 844 } });
-    await writer.page.getByRole("button", { name: /^Approve and run at most/ }).waitFor({ timeout: 60_000 });
+    await writer.page.getByRole("button", { name: /^Approve and run/ }).waitFor({ timeout: 60_000 });
     for (const summary of await writer.page.locator("main details > summary").all()) await summary.click();
     expect(await writer.page.evaluate<number>(overflow)).toBe(0);
     expect(await accessibilityOf(writer.page)).toEqual([]);

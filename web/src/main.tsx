@@ -24,7 +24,11 @@ const views: Readonly<Record<string, View>> = {
   plan: { title: "Plan", load: async () => (await import("./views/plan/plan.tsx")).Plan },
   data: { title: "Data", load: async () => (await import("./views/data.tsx")).Data },
   money: { title: "Money", load: async () => (await import("./views/money.tsx")).Money },
+  audit: { title: "Audit", load: async () => (await import("./views/audit.tsx")).Audit },
 };
+
+/** Views for those who run the server; the server refuses others what they show. */
+const adminViews: ReadonlySet<string> = new Set(["audit"]);
 
 /** `run`: one run; else the first part of the address. */
 function nameOf([first = "", id]: readonly string[]): string {
@@ -47,11 +51,17 @@ function Page() {
           tunewise
         </a>
         <nav aria-label="Views">
-          {Object.entries(views).map(([at, { title }]) => (
-            <a key={at} href={linkTo(at === "" ? [] : [at])} aria-current={at === name ? "page" : undefined}>
-              {title}
-            </a>
-          ))}
+          {Object.entries(views)
+            .filter(([at]) => me.value?.isAdmin || !adminViews.has(at))
+            .map(([at, { title }]) => (
+              <a
+                key={at}
+                href={linkTo(at === "" ? [] : [at])}
+                aria-current={at === name ? "page" : undefined}
+              >
+                {title}
+              </a>
+            ))}
         </nav>
         <span class="end">
           <Shortcuts />

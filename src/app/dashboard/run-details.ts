@@ -9,6 +9,7 @@ import {
   openStatuses,
   type Purpose,
   type Reader,
+  readAudit,
   readInputs,
   readParams,
   readStop,
@@ -66,6 +67,8 @@ export interface PageRun {
   /** The earlier run of its project that it repeats, with the sentence that says so; `null`: none is known. */
   readonly repeats: { readonly id: string; readonly name: string; readonly sentence: string } | null;
   readonly datasets: Some<{ readonly name: string; readonly digest: string; readonly context: string }>;
+  /** Who approved it on the page, with what it may take at most; `null`: it was not started there. */
+  readonly approved: { readonly person: string; readonly ms: number; readonly detail: string } | null;
   readonly commands: RunCommands;
   /** `null`: a run of another client. */
   readonly own: OwnRun | null;
@@ -122,6 +125,7 @@ export async function readRunDetails(
       inputs.map(({ dataset: { name, digest }, context: use }) => ({ name, digest, context: use })),
       datasetsMost,
     ),
+    approved: await approvalOf(database, run),
     commands: await runCommands(database, run, own, record !== null && tryOf(record) !== null),
     own,
   };
@@ -151,6 +155,11 @@ async function stopOf(reader: Reader, run: TrackedRun, record: Run | null): Prom
   const reason = known === null ? await readStop(reader, number) : null;
   const text = isOpen ? `Asked to stop: ${reason ?? by}` : stopText(known ?? stopBy(by, { reason }));
   return { by, sentence: `${text.replace(/\.$/, "")}.`.slice(0, reasonChars) };
+}
+
+async function approvalOf(reader: Reader, { id }: TrackedRun): Promise<PageRun["approved"]> {
+  const [line] = await readAudit(reader, { action: "run-approved", subject: id, limit: 1 });
+  return line ? { person: line.person, ms: line.ms, detail: line.detail } : null;
 }
 
 async function repetitionOf(

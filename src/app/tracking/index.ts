@@ -9,6 +9,7 @@ export {
   listPeople,
   removePerson,
 } from "./access/people.ts";
+export { createRefusalLog, type RefusedRequest } from "./access/refusal-log.ts";
 export { changeMemberDefault, grantRole, listRoles, type ProjectRoles, revokeRole } from "./access/roles.ts";
 export { dropToken, listAllTokens, makeToken } from "./access/tokens.ts";
 export { admitRun, beginTrackedRun } from "./admission/admit-run.ts";

@@ -36,6 +36,12 @@ const start: Command = {
       summary: "hourly price of the clients' machines, such as 2.49/h; runs may set their own",
     },
     {
+      name: "public-url",
+      value: "URL",
+      summary:
+        "address under which people reach the page, such as https://tracking.example behind a proxy with TLS; with https the page's cookie is sent over TLS alone",
+    },
+    {
       name: "until-ended",
       value: "FOLDER",
       summary: "exit once the command of the meter in this folder has ended",
@@ -178,7 +184,7 @@ const audit: Command = {
   summary: "list changes of users, tokens and roles",
   category: "manage",
   about:
-    "Lists the audit log, newest first: changes of users, tokens and roles, deleted, restored and purged runs and projects, and overruled duplicates and budgets, each with its author and reason. The log is append-only; the databases themselves refuse to change it.",
+    "Lists the audit log, newest first: changes of users, tokens and roles; deleted, restored and purged runs and projects, and renamed projects; approved runs; overruled duplicates and budgets; refused runs; and refused requests (wrong passwords, and what callers may not see or do), each with its author and reason. The log is append-only; the databases themselves refuse to change it.",
   arguments: [],
   flags: [
     { name: "action", value: "ACTION", summary: "only this action, such as token-created" },

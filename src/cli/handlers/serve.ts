@@ -6,6 +6,7 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import { claimProjects, type ServedRecipes, serveRecipes } from "../../app/dashboard/index.ts";
 import {
   createAlertSender,
+  createRefusalLog,
   openTrackingContext,
   settleLaunches,
   startSettling,
@@ -24,7 +25,7 @@ import {
   trackingProtocols,
   withAbout,
 } from "../../server/index.ts";
-import { isAddress } from "../../track/index.ts";
+import { isAddress, type MachinePrice } from "../../track/index.ts";
 import { type Call, numberFlag, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
 import { DONE } from "../exit-codes.ts";
@@ -43,15 +44,14 @@ const graceSeconds = 10;
 
 /** Serves until the process is asked to stop. */
 export async function handle(call: Call, console: Console): Promise<number> {
-  const rate = textFlag(call, "rate");
-  const price =
-    rate === null ? undefined : { microUsdPerHour: readRate(rate), source: `serve --rate ${rate}` };
+  const price = priceFrom(textFlag(call, "rate"));
   const sources = textFlag(call, "model-sources");
   const links = sources === null ? null : readLinks(sources);
   const metrics = createServerMetrics({
     versions: { tunewise: packageVersion(), node: process.versions.node },
     readProcess: watchProcess(),
   });
+  const publicUrl = publicUrlOf(textFlag(call, "public-url"));
   const places = trackingPlaces(call, console);
   // a store at an address records runs of many folders
   const output = isAddress(places.store) ? null : places.folder;
@@ -64,6 +64,7 @@ export async function handle(call: Call, console: Console): Promise<number> {
     onCommit: metrics.committed,
     onAlert: alerts.send,
   });
+  const refusals = createRefusalLog(context);
   const untilEnded = textFlag(call, "until-ended");
   // Meters of commands that ran here: their front processes may be gone.
   const commands =
@@ -79,13 +80,14 @@ export async function handle(call: Call, console: Console): Promise<number> {
       port: numberFlag(call, "port") ?? defaultPort,
       protocols: withAbout(
         trackingProtocols(context, identify, {
-          ...{ output, recipes },
+          ...{ output, recipes, publicUrl },
           artifacts: links === null ? proxiedPlaces : { ...proxiedPlaces, links },
         }),
         packageVersion(),
         () => metrics.text(context),
       ),
       watcher: metrics,
+      onRefused: refusals.note,
       identify,
       onFailure: (error, { method, path }) => {
         console.error(plain(`${method} ${path}`).slice(0, 200));
@@ -108,9 +110,29 @@ export async function handle(call: Call, console: Console): Promise<number> {
     return DONE;
   } finally {
     await endSettling();
+    await refusals.close();
     await alerts.close();
     await context.close();
   }
+}
+
+/** @throws {TunewiseError} `EXEC_RATE_INVALID` */
+function priceFrom(rate: string | null): MachinePrice | undefined {
+  return rate === null ? undefined : { microUsdPerHour: readRate(rate), source: `serve --rate ${rate}` };
+}
+
+/** @throws {TunewiseError} `USAGE_VALUE_INVALID` */
+function publicUrlOf(text: string | null): URL | null {
+  if (text === null) return null;
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url !== null && ["http:", "https:"].includes(url.protocol)) return url;
+  throw problem("USAGE_VALUE_INVALID", {
+    ...{ name: "--public-url", expected: "an address that begins with https:// or http://" },
+    ...{
+      found: JSON.stringify(text.slice(0, 80)),
+      fix: "tunewise serve --public-url https://tracking.example",
+    },
+  });
 }
 
 const defaultRecipe = "tunewise.yaml";

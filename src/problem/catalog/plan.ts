@@ -52,11 +52,11 @@ export const planProblems = {
     docs: "A plan that the page shows is kept by the server, so that what is approved is what was shown. Nothing was started.",
   },
   PLAN_SUM_DIFFERS: {
-    title: "Another sum was approved",
-    message: "At most {approved} was approved, but the plan's run may take {planned}.",
-    fix: "Plan again, and approve the sum that is shown",
+    title: "The approved cap has another unit",
+    message: "The approval allows {approved}, but a run on this machine is capped like {planned}.",
+    fix: "Approve an amount like {planned}",
     since: "0.1.0",
-    docs: "Who starts a run from the page repeats what it may take at most. Where the sum is not that of the plan, nothing is started.",
+    docs: "Who starts a run from the page says what it may take at most: dollars where the machine has a price, time where it has none. Any amount is accepted. An approval in the other unit, in both or in none starts nothing.",
   },
   SERVED_RECIPE_UNKNOWN: {
     title: "The server does not serve this recipe",

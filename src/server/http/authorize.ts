@@ -101,6 +101,7 @@ async function demandRegistry(caller: Caller, policy: ProjectRole): Promise<void
     403,
     "not_allowed",
     `${caller.name} may write in no project, and so not in the registry of models either.`,
+    { person: caller.name },
   );
 }
 
@@ -111,6 +112,7 @@ function hidden({ name }: Caller): Refusal {
     notVisible,
     `There is nothing of this id or name that ${name} may see. If it is there, whoever runs the server can allow it: ` +
       `tunewise server role grant PROJECT ${name} read`,
+    { person: name },
   );
 }
 
@@ -129,7 +131,9 @@ export function orHidden(caller: Caller): (error: unknown) => never {
 }
 
 function refusedAdmin({ name }: Caller): Refusal {
-  return new Refusal(403, "not_allowed", `${name} is no admin of this server, and this takes one.`);
+  return new Refusal(403, "not_allowed", `${name} is no admin of this server, and this takes one.`, {
+    person: name,
+  });
 }
 
 const verbs: Readonly<Record<ProjectRole, string>> = { read: "read", write: "write to", admin: "manage" };
@@ -140,5 +144,6 @@ function refusedRole({ name }: Caller, project: number, role: ProjectRole): Refu
     "not_allowed",
     `${name} may not ${verbs[role]} project ${project}. Whoever runs the server can allow it: ` +
       `tunewise server role grant ${project} ${name} ${role}`,
+    { person: name },
   );
 }

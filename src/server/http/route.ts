@@ -183,17 +183,24 @@ export class Refusal extends Error {
   readonly headers: Readonly<Record<string, string>>;
   /** The field of the request that it is about. */
   readonly param: string | null;
+  /** Who asked, or claimed to be asking; `null`: nobody was named. */
+  readonly person: string | null;
 
   constructor(
     status: number,
     code: string | null,
     message: string,
-    { headers = {}, param = null }: Partial<Pick<Refusal, "headers" | "param">> = {},
+    {
+      headers = {},
+      param = null,
+      person = null,
+    }: Partial<Pick<Refusal, "headers" | "param" | "person">> = {},
   ) {
     super(message);
     this.status = status;
     this.code = code;
     this.headers = headers;
     this.param = param;
+    this.person = person;
   }
 }

@@ -67,6 +67,8 @@ export interface Answered {
   readonly seconds: number;
   /** What failed here, and not with the client. */
   readonly failure: unknown;
+  /** Why it was refused before or in its route; `null`: it was not. */
+  readonly refusal: Refusal | null;
 }
 
 /** A server at work. */
@@ -155,6 +157,7 @@ async function answer(
   const found = target ? find(method === "HEAD" ? "GET" : method, path) : null;
   const protocol = found?.protocol ?? (options.protocols[0] as Protocol);
   let failure: unknown = null;
+  let refusal: Refusal | null = null;
   const endWatch = watchBody(request, options.limits.slowestBody ?? slowestBody, () =>
     cutOff(protocol, request, response),
   );
@@ -163,6 +166,7 @@ async function answer(
     const reply = await replyTo(options, found, request, response, target);
     await sendReply(response, protocol.isCompressed ? await compressedReply(reply, request) : reply);
   } catch (error) {
+    if (error instanceof Refusal) refusal = error;
     const reply = protocol.refuse(error);
     const headers = error instanceof Refusal ? { ...reply.headers, ...error.headers } : reply.headers;
     const isOurs = reply.status >= 500 && reply.status !== 503 && !hasLeft(request, response, error);
@@ -180,7 +184,7 @@ async function answer(
   const route = found && "route" in found ? found.route.path : null;
   const seconds = (performance.now() - start) / 1000;
   const about = { request, protocol: found?.protocol.name ?? "none", route, method, path };
-  options.onAnswered?.({ ...about, status, seconds, failure });
+  options.onAnswered?.({ ...about, status, seconds, failure, refusal });
 }
 
 /** @throws whatever the protocol words as a refusal */

@@ -22,6 +22,8 @@ interface ServedFolders {
   readonly artifacts?: ArtifactPlaces | undefined;
   /** Recipes that the page may plan, check and start; none without it. */
   readonly recipes?: ServedRecipes | undefined;
+  /** The address under which people reach the page; by default what a proxy says. */
+  readonly publicUrl?: URL | null | undefined;
   /** The page's build; by default that of the package. */
   readonly page?: string | undefined;
 }
@@ -30,10 +32,10 @@ interface ServedFolders {
 export function trackingProtocols(
   context: TrackingContext,
   identify: IdentifyUsers,
-  { output, artifacts, recipes, page = packageFile("dist/web") }: ServedFolders,
+  { output, artifacts, recipes, publicUrl = null, page = packageFile("dist/web") }: ServedFolders,
 ): Protocol[] {
   return [
     ...[mlflowProtocol(context, mlflowVersion, artifacts), wandbProtocol(context), tunewiseProtocol(context)],
-    ...[dashboardProtocol({ ...context, output, recipes }, identify), pageProtocol(page)],
+    ...[dashboardProtocol({ ...context, output, recipes }, identify, publicUrl), pageProtocol(page)],
   ];
 }

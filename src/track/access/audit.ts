@@ -21,6 +21,11 @@ export type AuditAction =
   | "projects-deleted"
   | "projects-restored"
   | "run-started"
+  | "run-approved"
+  | "project-renamed"
+  | "budget-refused"
+  | "sign-in-refused"
+  | "access-refused"
   | "runs-purged"
   | "models-purged"
   | "projects-purged";
@@ -50,6 +55,8 @@ export interface AuditQuery {
   readonly action?: string;
   readonly person?: string;
   readonly subject?: string;
+  /** Lines with lower numbers. */
+  readonly before?: number;
   /** Milliseconds since 1970; from the first on, up to before the second. */
   readonly sinceMs?: number;
   readonly untilMs?: number;
@@ -72,11 +79,12 @@ function keepable(text: string): string {
 
 /** Lines that fit, newest first. */
 export async function readAudit(reader: Reader, query: AuditQuery): Promise<AuditLine[]> {
-  const { action, person, subject, sinceMs, untilMs, limit } = query;
+  const { action, person, subject, before, sinceMs, untilMs, limit } = query;
   const conditions: readonly (readonly [sql: string, value: string | number | undefined])[] = [
     ["action = ?", action],
     ["person = ?", person],
     ["subject = ?", subject],
+    ["sequence < ?", before],
     ["ms >= ?", sinceMs],
     ["ms < ?", untilMs],
   ];

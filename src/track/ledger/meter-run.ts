@@ -55,8 +55,8 @@ export async function runsToMeter(reader: Reader, leastMs: number): Promise<numb
 }
 
 /**
- * Brings the work of a run into the ledger, up to now. Lines are dated by when the run worked, whenever it was logged: a
- * stretch that crosses the end of a month becomes a line for each of its months, which add up to it.
+ * Brings the work of a run into the ledger, up to now. Lines are dated by when the run worked, whenever it was logged:
+ * a stretch that crosses the end of a month becomes a line for each of its months, which add up to it.
  *
  * @returns micro-dollars of the new lines
  */

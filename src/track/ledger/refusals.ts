@@ -61,6 +61,31 @@ export async function noteRefusal(
 }
 
 /**
+ * Notes down that a run was refused, as a budget is spent; for each person and budget once a day.
+ *
+ * @param sentence names the budget and what is spent of it
+ * @returns whether it is new
+ */
+export async function noteBudgetRefusal(
+  transaction: Transaction,
+  {
+    ms,
+    person: asker,
+    sentence: detail,
+  }: { readonly ms: number; readonly person: string; readonly sentence: string },
+): Promise<boolean> {
+  const person = asker.replaceAll("\u0000", "").slice(0, nameLetters);
+  const known = await transaction.all(
+    `SELECT 1 AS found FROM ${newest} AS line
+     WHERE action = 'budget-refused' AND detail = ? AND person = ? AND ms > ? LIMIT 1`,
+    ...[detail, person, ms - onceMs],
+  );
+  if (known.length > 0) return false;
+  await recordAudit(transaction, { ms, person, action: "budget-refused", subject: "a run", detail });
+  return true;
+}
+
+/**
  * Refusals since an instant, the newest first, of earlier runs that may be read.
  *
  * @param among projects to look at; `null`: all

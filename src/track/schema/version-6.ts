@@ -19,6 +19,7 @@ export const selectionColumns: readonly Part[] = [
   "ALTER TABLE runs ADD COLUMN identity TEXT",
   "ALTER TABLE runs ADD COLUMN repeats {integer}",
   "CREATE INDEX runs_by_identity ON runs (identity)",
+  "CREATE INDEX audit_by_subject ON audit (subject)",
   "ALTER TABLE events ADD COLUMN kind TEXT NOT NULL DEFAULT ''",
   "UPDATE runs SET kind = 'exec' WHERE client = 'exec'",
   "UPDATE runs SET person = '' WHERE person = 'unknown'",

@@ -8,7 +8,8 @@ import { openList } from "../tracking/runs.ts";
 
 /**
  * What a run itself is known by. Money is in dollars, `duration` in seconds, times in milliseconds since 1970
- * (`last_seen`: of a run that has not ended), `plan` in percent: by how much the time that was paid for missed the median of the plan.
+ * (`last_seen`: of a run that has not ended), `plan` in percent: by how much the time that was paid for missed the
+ * median of the plan.
  */
 export type RunAttribute =
   | ("run_id" | "name" | "status" | "client" | "person" | "project" | "purpose" | "waste_kind")

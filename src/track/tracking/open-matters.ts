@@ -66,7 +66,8 @@ export async function readOpenMatters(
   const columns = runColumns.split(", ").map((column) => `runs.${column}`);
   const rows = await reader.all(
     `SELECT ${columns.join(", ")}, projects.name AS project_name, stop.value AS stop, finding.value AS finding,
-       repetition.value AS repetition, own.summary ${joined} ${where} ORDER BY runs.ended_ms DESC, runs.number DESC LIMIT ?`,
+       repetition.value AS repetition, own.summary ${joined} ${where}
+     ORDER BY runs.ended_ms DESC, runs.number DESC LIMIT ?`,
     ...[...values, limit],
   );
   if (rows.length < limit) return { items: rows.map(matterFrom), total: rows.length };

@@ -3,8 +3,9 @@ import type { TrackedRun } from "./nouns.ts";
 import { openStatuses } from "./runs.ts";
 
 /**
- * A run that was not heard of for so long is shown as silent. W&B's clients send a sign of life every 30 s, runs of this
- * engine and commands one every few seconds; MLflow's send none, so that a long epoch is silent too: it stays `running`.
+ * A run that was not heard of for so long is shown as silent. W&B's clients send a sign of life every 30 s, runs of
+ * this engine and commands one every few seconds; MLflow's send none, so that a long epoch is silent too: it stays
+ * `running`.
  */
 export const silentAfterMs = 600_000;
 

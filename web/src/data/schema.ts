@@ -1,5 +1,22 @@
 /** @file Generated from schema/openapi.json by tools/generate.ts. */
 export interface paths {
+    "/api/tunewise/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lines of the audit, newest first, for admins: by action, person and subject. `next`, as `before`, gives the lines before these; null: there are none. */
+        get: operations["get_api_tunewise_v1_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tunewise/v1/budgets": {
         parameters: {
             query?: never;
@@ -213,7 +230,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Starts the run of a plan that was shown, within the sum that is repeated: dollars, or seconds on a machine without a price. 409 for another sum, a plan that is no longer true, and one that cannot be started from here. `run` is null while it is prepared. */
+        /** Starts the run of a plan that was shown, within any cap: dollars, or seconds on a machine without a price. 409 for a cap in the other unit, a plan that is no longer true, and one that cannot be started from here. `run` is null while it is prepared. */
         post: operations["post_api_tunewise_v1_recipes_recipe_runs"];
         delete?: never;
         options?: never;
@@ -637,6 +654,26 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        AuditLine: {
+            /** Format: int64 */
+            sequence: number;
+            /** Format: int64 */
+            ms: number;
+            person: string;
+            action: string;
+            subject: string;
+            detail: string;
+        };
+        DashboardError: {
+            error?: {
+                /** @description as `tunewise explain` knows it */
+                code: string;
+                message: string;
+                /** @description the facts of the sentence */
+                about?: Record<string, never>;
+                fix?: string;
+            };
+        };
         Budget: {
             /** Format: int64 */
             project?: number;
@@ -648,16 +685,6 @@ export interface components {
             spentMicroUsd: number;
         };
         TunewiseError: {
-            error?: {
-                /** @description as `tunewise explain` knows it */
-                code: string;
-                message: string;
-                /** @description the facts of the sentence */
-                about?: Record<string, never>;
-                fix?: string;
-            };
-        };
-        DashboardError: {
             error?: {
                 /** @description as `tunewise explain` knows it */
                 code: string;
@@ -889,6 +916,10 @@ export interface components {
                 micro_usd: number | null;
                 seconds: number | null;
             };
+            recipe_cap: {
+                micro_usd: number | null;
+                seconds: number | null;
+            };
         };
         AnswersBeside: {
             runs: string[];
@@ -1111,6 +1142,12 @@ export interface components {
                 id: string;
                 name: string;
                 sentence: string;
+            } | null;
+            approved: {
+                person: string;
+                /** Format: int64 */
+                ms: number;
+                detail: string;
             } | null;
             datasets: {
                 items: {
@@ -1597,6 +1634,43 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    get_api_tunewise_v1_audit: {
+        parameters: {
+            query?: {
+                action?: string;
+                person?: string;
+                subject?: string;
+                before?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it should be. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        lines: components["schemas"]["AuditLine"][];
+                        next: number | null;
+                    };
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DashboardError"];
+                };
+            };
+        };
+    };
     get_api_tunewise_v1_budgets: {
         parameters: {
             query?: never;

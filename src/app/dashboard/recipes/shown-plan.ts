@@ -19,7 +19,10 @@ export interface PlanFacts {
   /** Errors first. */
   readonly findings: readonly ShownFinding[];
   readonly assumptions: readonly { readonly key: string; readonly value: string; readonly origin: string }[];
+  /** Proposed: it covers the upper bound of a run here, and the P90 of all of it. */
   readonly cap: RunCap;
+  /** The recipe's own, in the unit of `cap`. */
+  readonly recipeCap: RunCap;
 }
 
 /** A plan for the page. */
@@ -115,7 +118,7 @@ export function planFacts(plan: Plan, findings: readonly Finding[]): PlanFacts {
     best: best !== null && best < placesMost ? best : null,
     findings: shownFindings(findings),
     assumptions: plan.assumptions.map(({ key, value, origin }) => ({ key, value: String(value), origin })),
-    cap: capOf(plan),
+    ...capsOf(plan),
   };
 }
 
@@ -153,14 +156,26 @@ function shownFindings(findings: readonly Finding[]): ShownFinding[] {
 /** A cent, and a minute: what a cap is rounded up to. */
 const [centMicroUsd, minuteSeconds] = [10_000, 60];
 
-/** The recipe's own cap; without one, what covers the run's upper bound. */
-function capOf({ cost, budget }: Plan): RunCap {
+/** The recipe's own cap, and the one to propose: the same, or more where that does not cover the plan's high end. */
+function capsOf({ cost, budget, places }: Plan): Pick<PlanFacts, "cap" | "recipeCap"> {
+  const here = places.find(({ kind }) => kind === "here");
   if (cost.usdPerHour > 0) {
-    const enough = budget.capUsd ?? Math.max(centMicroUsd, roundedUp(budget.enoughUsd, centMicroUsd));
-    return { microUsd: enough, seconds: null };
+    const high = Math.max(centMicroUsd, budget.enoughUsd, here?.total?.p90 ?? 0);
+    const enough = Math.max(roundedUp(high, centMicroUsd), budget.capUsd ?? 0);
+    return {
+      cap: { microUsd: enough, seconds: null },
+      recipeCap: { microUsd: budget.capUsd, seconds: null },
+    };
   }
-  const enough = Math.max(minuteSeconds, roundedUp(budget.enoughSeconds, minuteSeconds));
-  return { microUsd: null, seconds: budget.capSeconds ?? enough };
+  const enough = Math.max(
+    minuteSeconds,
+    roundedUp(budget.enoughSeconds, minuteSeconds),
+    budget.capSeconds ?? 0,
+  );
+  return {
+    cap: { microUsd: null, seconds: enough },
+    recipeCap: { microUsd: null, seconds: budget.capSeconds },
+  };
 }
 
 function roundedUp(value: number, unit: number): number {

@@ -1,5 +1,5 @@
 /**
- * @file Starts the run of a plan that somebody approved with its sum: planned again within that sum, written down in
+ * @file Starts the run of a plan that somebody approved with a cap: planned again within that cap, written down in
  * the audit, then a process of its own, which goes on when the server ends.
  */
 import { mkdir } from "node:fs/promises";
@@ -8,7 +8,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Plan } from "../../../plan/index.ts";
 import { problem } from "../../../problem/index.ts";
 import { seconds as secondsOf, secondsText, usd, usdText } from "../../../quantity/index.ts";
-import { recordAudit } from "../../../track/index.ts";
+import { type AuditAction, recordAudit } from "../../../track/index.ts";
 import { readTextFile } from "../../../untrusted/index.ts";
 import type { TrackingContext } from "../../tracking/index.ts";
 import { keptPlan, planByCommand } from "./plan-recipe.ts";
@@ -26,6 +26,8 @@ export interface Approval extends RunCap {
 
 /** How long the run's first sign is waited for. */
 const startSeconds = 90;
+/** How long a run that is still being prepared is waited for, to note who approved it. */
+const prepareSeconds = 3_600;
 const lookMs = 200;
 const logBytesMost = 16 * 1024 ** 2;
 
@@ -43,21 +45,23 @@ export async function startServed(
   approval: Approval,
 ): Promise<string | null> {
   const kept = keptPlan(served, recipe, approval.plan);
-  requireSum(kept.shown.cap, approval);
+  requireUnit(kept.shown.cap, approval);
   const { refusal, command } = kept.shown;
   if (refusal !== null) throw problem("RUN_NOT_APPROVED", { reason: refusal.replace(/\.$/, ""), command });
   if ((await stampOf(await readServed(served, recipe))) !== kept.stamp)
     throw problem("PLAN_STALE", { changes: "the recipe or its data" });
   // whoever asks again, by a double click, is told of the same run
-  kept.started ??= launch(served, context, kept, approval.person).catch((error: unknown) => {
+  kept.started ??= launch(served, context, kept, approval).catch((error: unknown) => {
     kept.started = null;
     throw error;
   });
   return kept.started;
 }
 
-function requireSum(planned: RunCap, { microUsd, seconds }: RunCap): void {
-  if (planned.microUsd === microUsd && planned.seconds === seconds) return;
+/** Any amount may be approved, in the unit by which a run on this machine is capped. */
+function requireUnit(planned: RunCap, { microUsd, seconds }: RunCap): void {
+  const [isMoney, isTime] = [microUsd !== null, seconds !== null];
+  if (isMoney !== isTime && isMoney === (planned.microUsd !== null)) return;
   throw problem("PLAN_SUM_DIFFERS", { approved: capText({ microUsd, seconds }), planned: capText(planned) });
 }
 
@@ -65,8 +69,9 @@ async function launch(
   served: ServedRecipes,
   { write, now }: Pick<TrackingContext, "write" | "now">,
   { plan, recipe, settings, shown }: KeptPlan,
-  person: string,
+  { person, microUsd, seconds }: Approval,
 ): Promise<string | null> {
+  const cap = { microUsd, seconds };
   const folder = plansFolder(served.output ?? served.runtime.cwd);
   await mkdir(folder, { recursive: true });
   const name = join(
@@ -76,7 +81,7 @@ async function launch(
       .replace(/[^\dT]/g, "")
       .slice(0, 15)}-${shown.id}`,
   );
-  const budget = ["--budget", budgetWord(shown.cap)];
+  const budget = ["--budget", budgetWord(cap)];
   const again = await planByCommand(
     served,
     recipe,
@@ -89,14 +94,22 @@ async function launch(
   if (blocking) {
     throw problem("RUN_NOT_APPROVED", { reason: blocking.detail.replace(/\.$/, ""), command: shown.command });
   }
-  await write(async (transaction) => {
-    const detail = `at most ${capText(shown.cap)}, plan ${again.plan.fingerprint}`;
-    await recordAudit(transaction, { ms: now(), person, action: "run-started", subject: recipe, detail });
-  });
+  const detail = `at most ${capText(cap)}, plan ${again.plan.fingerprint}`;
+  const note = (action: AuditAction, subject: string, text: string): Promise<void> =>
+    write((transaction) => recordAudit(transaction, { ms: now(), person, action, subject, detail: text }));
+  await note("run-started", recipe, detail);
   const started = served.start(["run", `${name}.json`, ...budget, "--json"], {
     ...{ cwd: dirname(recipePath(served, recipe)), log: `${name}.log`, isOffline: false },
   });
-  return untilBegun(started, name);
+  const run = await untilBegun(started, name, startSeconds);
+  const noteRun = (id: string): Promise<void> => note("run-approved", id, `recipe ${recipe}, ${detail}`);
+  if (run !== null) await noteRun(run);
+  else
+    void untilBegun(started, name, prepareSeconds).then(
+      (id) => (id === null ? undefined : noteRun(id)),
+      () => undefined,
+    );
+  return run;
 }
 
 /** The plan was made again within the sum, so that its recipe has another cap; all else is as it was approved. */
@@ -120,12 +133,12 @@ function capText({ microUsd, seconds }: RunCap): string {
 }
 
 /** Waits for the run's first event in its log. @throws {TunewiseError} `RUN_NOT_STARTED` if it ends before */
-async function untilBegun({ ended }: StartedProgram, name: string): Promise<string | null> {
+async function untilBegun({ ended }: StartedProgram, name: string, seconds: number): Promise<string | null> {
   let isOver = false;
   void ended.then(() => {
     isOver = true;
   });
-  for (let looks = 0; looks * lookMs < startSeconds * 1000; looks++) {
+  for (let looks = 0; looks * lookMs < seconds * 1000; looks++) {
     const wasOver = isOver; // what it printed last is read once more
     const text = await readTextFile(`${name}.log`, logBytesMost).catch(() => "");
     const run = runIn(text);

@@ -1,6 +1,15 @@
-/** @file Refused duplicates leave a line in the audit, in a transaction of its own: a refusal undoes the one it came in. */
+/**
+ * @file Refused runs, duplicates and those beyond a budget, leave a line in the audit, in a transaction of its own: a
+ * refusal undoes the one it came in.
+ */
 import { TunewiseError } from "../../../problem/index.ts";
-import { isFingerprint, noteRefusal, type Transaction, type Write } from "../../../track/index.ts";
+import {
+  isFingerprint,
+  noteBudgetRefusal,
+  noteRefusal,
+  type Transaction,
+  type Write,
+} from "../../../track/index.ts";
 import { admissionTags } from "./admit-run.ts";
 
 /** Who asks to run what. */
@@ -12,7 +21,7 @@ export interface Asker {
 }
 
 /**
- * Writes what admits runs, and notes down whose run was refused as a duplicate.
+ * Writes what admits runs, and notes down whose run was refused.
  *
  * @throws {TunewiseError} what `work` throws
  */
@@ -24,12 +33,24 @@ export async function writeAdmission<Result>(
   try {
     return await write(work);
   } catch (error) {
-    const fingerprint = tags.get(admissionTags.fingerprint) ?? "";
-    if (TunewiseError.is(error) && error.code === "RUN_DUPLICATE" && isFingerprint(fingerprint)) {
-      const refusal = { ms: nowMs, person, fingerprint, earlier: String(error.params["id"]) };
-      // what is refused stays refused, whether it can be noted down or not
-      await write((transaction) => noteRefusal(transaction, refusal)).catch(() => undefined);
-    }
+    const note = TunewiseError.is(error) ? noteOf(error, { person, tags, nowMs }) : null;
+    // what is refused stays refused, whether it can be noted down or not
+    if (note !== null) await write(note).catch(() => undefined);
     throw error;
   }
+}
+
+/** What notes a refusal down; `null`: another error. */
+function noteOf(
+  { code, params }: TunewiseError,
+  { person, tags, nowMs: ms }: Asker,
+): ((transaction: Transaction) => Promise<boolean>) | null {
+  const fingerprint = tags.get(admissionTags.fingerprint) ?? "";
+  if (code === "RUN_DUPLICATE" && isFingerprint(fingerprint))
+    return (transaction) =>
+      noteRefusal(transaction, { ms, person, fingerprint, earlier: String(params["id"]) });
+  if (code === "SHARED_BUDGET_SPENT")
+    return (transaction) =>
+      noteBudgetRefusal(transaction, { ms, person, sentence: String(params["sentence"]) });
+  return null;
 }

@@ -50,7 +50,7 @@ export function identifyUsers(context: Pick<TrackingContext, "database" | "write
   const byToken = async (asked: Extract<Credentials, { digest: string }>): Promise<User> => {
     const found = await findToken(database, asked.digest);
     if (!found || (asked.name !== null && asked.name !== found.user.name))
-      throw refused("That token is not known.");
+      throw refused("That token is not known.", found?.user.name ?? asked.name);
     demandValid(found, now());
     noteUse(found);
     return found.user;
@@ -62,12 +62,12 @@ export function identifyUsers(context: Pick<TrackingContext, "database" | "write
     const user = await findUser(database, name);
     if (user && passwords.isKnown(user, password)) return user;
     if (!failures.mayTry(address, name))
-      throw refused("Too many failed; wait a while before the next attempt.");
+      throw refused("Too many failed; wait a while before the next attempt.", name);
     const answer = await passwords.check(user, password);
-    if (answer === "busy") throw refused("Too many are logging in at once; try again, or use a token.");
+    if (answer === "busy") throw refused("Too many are logging in at once; try again, or use a token.", name);
     if (answer === "no" || !user) {
       failures.noteFailure(address, name);
-      throw refused("Name or password is wrong.");
+      throw refused("Name or password is wrong.", name);
     }
     failures.noteSuccess(address, name);
     return user;
@@ -94,10 +94,11 @@ export function identifyUsers(context: Pick<TrackingContext, "database" | "write
   };
 }
 
-function demandValid({ token }: KnownToken, nowMs: number): void {
+function demandValid({ token, user }: KnownToken, nowMs: number): void {
   const { prefix, revokedMs, expiresMs } = token;
-  if (revokedMs !== null) throw refused(`The token ${prefix}... was revoked.`);
-  if (expiresMs !== null && nowMs >= expiresMs) throw refused(`The token ${prefix}... has expired.`);
+  if (revokedMs !== null) throw refused(`The token ${prefix}... was revoked.`, user.name);
+  if (expiresMs !== null && nowMs >= expiresMs)
+    throw refused(`The token ${prefix}... has expired.`, user.name);
 }
 
 /** Notes a use now and then, without making the caller wait; one that is not noted is noted later. */
@@ -115,8 +116,11 @@ function createUseNotes({ write, now }: Pick<TrackingContext, "write" | "now">):
 /** Tells clients that can log in how to. @source RFC 9110, section 11.6.1 */
 const challenge = { "www-authenticate": 'Basic realm="tunewise", charset="UTF-8"' };
 
-function refused(message: string): Refusal {
-  return new Refusal(401, "not_identified", message, { headers: challenge });
+/** @param claimed the name that came with the request */
+function refused(message: string, claimed: string | null = null): Refusal {
+  // what looks like a token, whole or mistyped, is a secret, also in the place of a name
+  const person = claimed?.startsWith("tw-") ? "a token" : claimed;
+  return new Refusal(401, "not_identified", message, { headers: challenge, person });
 }
 
 /** Browsers say of a page's requests where they come from. @source W3C, Fetch Metadata Request Headers */
@@ -125,8 +129,8 @@ function isPage({ headers }: Pick<IncomingMessage, "headers">): boolean {
 }
 
 /** A page asks for name and password itself: the browser is not to. */
-function withoutChallenge({ status, code, message }: Refusal): Refusal {
-  return new Refusal(status, code, message);
+function withoutChallenge({ status, code, message, person }: Refusal): Refusal {
+  return new Refusal(status, code, message, { person });
 }
 
 /** A name with a password, or a token, by its hash, with the name that stands before it, if any. */

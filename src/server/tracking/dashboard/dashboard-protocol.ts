@@ -3,6 +3,7 @@ import type { DashboardContext } from "../../../app/dashboard/index.ts";
 import type { Protocol } from "../../http/route.ts";
 import type { IdentifyUsers } from "../access/identify.ts";
 import { errorShape, invalidBody, refuse } from "../tunewise/refuse.ts";
+import { auditRoutes, auditShapes } from "./audit-routes.ts";
 import { changeRoutes } from "./change-routes.ts";
 import { compareRoutes, compareShapes } from "./compare-routes.ts";
 import { curveRoutes, curveShapes } from "./curve-routes.ts";
@@ -16,7 +17,11 @@ import { tableRoutes } from "./table-routes.ts";
 import { tableShapes } from "./table-shapes.ts";
 
 /** The routes of the page; anybody may use them. */
-export function dashboardProtocol(context: DashboardContext, identify: IdentifyUsers): Protocol {
+export function dashboardProtocol(
+  context: DashboardContext,
+  identify: IdentifyUsers,
+  publicUrl: URL | null = null,
+): Protocol {
   return {
     ...{ name: "dashboard", refuse, error: errorShape, invalid: invalidBody, isCompressed: true },
     about: "What the page shows: signing in, runs as a table, curves, details, events.",
@@ -28,12 +33,14 @@ export function dashboardProtocol(context: DashboardContext, identify: IdentifyU
       ...recipeShapes,
       ...runShapes,
       ...moneyShapes,
+      ...auditShapes,
       ReadableProject: "number!:int name! role!",
     },
     routes: [
-      ...[...sessionRoutes(context, identify), ...tableRoutes(context), ...curveRoutes(context)],
+      ...[...sessionRoutes(context, identify, publicUrl), ...tableRoutes(context), ...curveRoutes(context)],
       ...[...runRoutes(context), ...changeRoutes(context), ...decisionRoutes(context)],
       ...[...compareRoutes(context), ...recipeRoutes(context), ...moneyRoutes(context)],
+      ...auditRoutes(context),
     ],
   };
 }

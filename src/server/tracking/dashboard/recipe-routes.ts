@@ -79,7 +79,7 @@ export const recipeShapes: Readonly<Record<string, JsonSchema>> = {
     places: list(named("PlanPlace")),
     findings: list(named("PlanFinding")),
     assumptions: list(record({ key: text, value: text, origin: text })),
-    cap,
+    ...{ cap, recipe_cap: cap },
   }),
   CheckRow: record({
     ...{ place: text, reason: text, prompt: text, answer: text },
@@ -182,7 +182,7 @@ export function recipeRoutes(context: DashboardContext): Route[] {
     fieldsRoute<z.infer<typeof approvalBody>>({
       ...{ ...base, path: `${path}/:recipe/runs`, about: aboutRecipe(), reads: approvalBody, status: 201 },
       summary:
-        "Starts the run of a plan that was shown, within the sum that is repeated: dollars, or seconds on a machine without a price. 409 for another sum, a plan that is no longer true, and one that cannot be started from here. `run` is null while it is prepared.",
+        "Starts the run of a plan that was shown, within any cap: dollars, or seconds on a machine without a price. 409 for a cap in the other unit, a plan that is no longer true, and one that cannot be started from here. `run` is null while it is prepared.",
       gives: record({ run: orNull(text) }),
       handle: async ({ plan, micro_usd: microUsd, seconds }, call) => {
         demandJson(call);

@@ -88,6 +88,7 @@ export const runShapes: Readonly<Record<string, JsonSchema>> = {
     }),
     ...{ launched_by: orNull(text), launched: some(text), parent: orNull(named("RunParent")) },
     repeats: orNull(record({ id: text, name: text, sentence: text })),
+    approved: orNull(record({ person: text, ms: int, detail: text })),
     datasets: some(record({ name: text, digest: text, context: text })),
     commands: record({
       ...{ show: text, stop: orNull(text), run: orNull(text), resume: orNull(text), repeat: orNull(text) },

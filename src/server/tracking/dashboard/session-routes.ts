@@ -1,5 +1,6 @@
 /** @file Signing in to the page, and who is signed in. */
 import { randomBytes } from "node:crypto";
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { z } from "zod";
 import type { TrackingContext } from "../../../app/tracking/index.ts";
 import { packageVersion } from "../../../catalog/index.ts";
@@ -14,7 +15,7 @@ import {
   tokenDigest,
   tokenFrom,
 } from "../../../track/index.ts";
-import { fieldsRoute, Refusal, type Route } from "../../http/route.ts";
+import { fieldsRoute, Refusal, type Reply, type Route } from "../../http/route.ts";
 import { type Credentials, type IdentifyUsers, sessionCookie, sessionToken } from "../access/identify.ts";
 
 /** How long a page stays signed in. */
@@ -31,34 +32,26 @@ const signInBody: z.ZodType<SignIn> = z.union([
 ]);
 type SignIn = { readonly token: string } | { readonly name: string; readonly password: string };
 
-/** Routes of a page's session. */
-export function sessionRoutes(context: TrackingContext, identify: IdentifyUsers): Route[] {
+/**
+ * Routes of a page's session.
+ *
+ * @param publicUrl the address under which people reach the page; `null`: a proxy's `X-Forwarded-Proto` says whether it
+ *   is encrypted. A caller that lies there changes its own cookie alone.
+ */
+export function sessionRoutes(
+  context: TrackingContext,
+  identify: IdentifyUsers,
+  publicUrl: URL | null = null,
+): Route[] {
   const { database, write, now } = context;
+  const signIn = createSignIn(context, identify, publicUrl);
   const base = { path: "/api/tunewise/v1/session", policy: "open", about: "nothing" } as const;
   return [
     fieldsRoute({
       ...{ ...base, method: "POST", reads: signInBody, maxBodyBytes, status: 201, gives: "name!" },
       summary:
         "Signs a page in by a name with a password, or by a token: the reply sets a cookie, which other pages and scripts cannot read.",
-      handle: async (fields, { request }) => {
-        const user = await identify.userOf(credentialsIn(fields), request.socket.remoteAddress ?? "");
-        const { secret, prefix, digest } = tokenFrom(randomBytes(tokenBytes));
-        const ms = now();
-        await write(async (transaction) => {
-          const token = { owner: user.name, name: "page", prefix, digest };
-          await addToken(transaction, { ...token, createdMs: ms, expiresMs: ms + sessionDays * dayMs });
-          const detail = `${prefix}..., a page, for ${sessionDays} days`;
-          await recordAudit(transaction, {
-            ...{ ms, person: user.name, action: "token-created", subject: user.name, detail },
-          });
-        });
-        const isSecure = request.headers["x-forwarded-proto"] === "https";
-        return {
-          status: 201,
-          headers: cookie(secret, sessionDays * 86_400, isSecure),
-          body: { name: user.name },
-        };
-      },
+      handle: (fields, { request }) => signIn(fields, request),
     }),
     {
       ...{ ...base, method: "DELETE", maxBodyBytes: 0, gives: "ok!:bool" },
@@ -106,6 +99,43 @@ export function sessionRoutes(context: TrackingContext, identify: IdentifyUsers)
       },
     },
   ];
+}
+
+/** Signs a page in: gives it a token of its own in a cookie. */
+function createSignIn(
+  { write, now }: TrackingContext,
+  identify: IdentifyUsers,
+  publicUrl: URL | null,
+): (fields: SignIn, request: IncomingMessage) => Promise<Reply> {
+  return async (fields, { headers, socket }) => {
+    const user = await identify.userOf(credentialsIn(fields), socket.remoteAddress ?? "");
+    const { secret, prefix, digest } = tokenFrom(randomBytes(tokenBytes));
+    const ms = now();
+    await write(async (transaction) => {
+      const token = { owner: user.name, name: "page", prefix, digest };
+      await addToken(transaction, { ...token, createdMs: ms, expiresMs: ms + sessionDays * dayMs });
+      const detail = `${prefix}..., a page, for ${sessionDays} days`;
+      await recordAudit(transaction, {
+        ...{ ms, person: user.name, action: "token-created", subject: user.name, detail },
+      });
+    });
+    const isSecure = (publicUrl?.protocol ?? `${forwardedProto(headers)}:`) === "https:";
+    return {
+      status: 201,
+      headers: cookie(secret, sessionDays * 86_400, isSecure),
+      body: { name: user.name },
+    };
+  };
+}
+
+/** The protocol that the first proxy was called by: each one adds its own behind a comma. */
+function forwardedProto(headers: IncomingHttpHeaders): string {
+  return (
+    String(headers["x-forwarded-proto"] ?? "")
+      .split(",")[0]
+      ?.trim()
+      .toLowerCase() ?? ""
+  );
 }
 
 /** @throws {Refusal} 401 for a token that is none */

@@ -96,10 +96,14 @@ function changeRoutes(context: TrackingContext): Route[] {
     ...endpoint({
       ...{ ...tagged, path: "mlflow/experiments/update", summary: "Renames an experiment." },
       reads: z.object({ ...experimentFields, new_name: experimentName("new_name") }),
-      answer: ({ new_name, ...fields }) =>
+      answer: ({ new_name, ...fields }, { caller: { name: person } }) =>
         changed(async (transaction) => {
-          const { number } = await findActiveExperiment(transaction, fields);
-          await changeProject(transaction, number, { name: new_name }, context.now());
+          const { number, name } = await findActiveExperiment(transaction, fields);
+          const ms = context.now();
+          await changeProject(transaction, number, { name: new_name }, ms);
+          if (name === new_name) return;
+          const line = { ms, person, action: "project-renamed", subject: name } as const;
+          await recordAudit(transaction, { ...line, detail: `to ${new_name}` });
         }),
     }),
     ...endpoint({

@@ -16,6 +16,7 @@ import {
 } from "../../../track/index.ts";
 import type { Route } from "../../http/route.ts";
 import {
+  type BatchFields,
   batchFields,
   factKey,
   factValue,
@@ -31,7 +32,7 @@ import { maxLength } from "./key-rules.ts";
 import { addModelPoints } from "./models/parts.ts";
 import { mlflowRefusal, notFound } from "./refuse.ts";
 import { nameTag } from "./runs.ts";
-import { aboutRun, type ModelRoles } from "./subjects.ts";
+import { aboutRun, andParent, type ModelRoles } from "./subjects.ts";
 
 const nothing: ReadBatch = { metrics: [], modelPoints: [], params: [], tags: [] };
 
@@ -48,7 +49,8 @@ export function logRoutes(context: TrackingContext): Route[] {
   const base = { method: "POST", policy: "write" } as const;
   return [
     ...endpoint({
-      ...{ ...base, path: "mlflow/runs/log-batch", about: aboutRun(context, measured), reads: batchFields },
+      ...{ ...base, path: "mlflow/runs/log-batch", reads: batchFields },
+      about: andParent(context, aboutRun(context, measured), (fields: BatchFields) => readBatch(fields).tags),
       summary: "Logs metrics, parameters and tags: at most 1,000 in all, whole or not at all.",
       answer: (fields) => write(context, fields, readBatch(fields)),
     }),
@@ -63,7 +65,8 @@ export function logRoutes(context: TrackingContext): Route[] {
       answer: (fields) => write(context, fields, { ...nothing, params: [fields.fact] }),
     }),
     ...endpoint({
-      ...{ ...base, path: "mlflow/runs/set-tag", about: run, reads: factFields(maxLength.tag) },
+      ...{ ...base, path: "mlflow/runs/set-tag", reads: factFields(maxLength.tag) },
+      about: andParent(context, run, ({ fact }: { readonly fact: Fact }) => [fact]),
       summary: "Sets a tag.",
       answer: (fields) => write(context, fields, { ...nothing, tags: [fields.fact] }),
     }),

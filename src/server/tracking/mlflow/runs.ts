@@ -54,7 +54,7 @@ import type { MlflowContext } from "./places.ts";
 import { invalidParameter } from "./refuse.ts";
 import { storedStatus } from "./run-status.ts";
 import { infoTexts, runTexts } from "./run-text.ts";
-import { aboutExperiment, aboutRun, amongExperiments } from "./subjects.ts";
+import { aboutExperiment, aboutRun, amongExperiments, andParent } from "./subjects.ts";
 
 /** The tag that holds a run's name too. @source mlflow/mlflow mlflow/utils/mlflow_tags.py */
 export const nameTag = "mlflow.runName";
@@ -95,7 +95,8 @@ export function runRoutes(context: MlflowContext): Route[] {
   const base = { method: "POST", policy: "write", about } as const;
   return [
     ...endpoint({
-      ...{ ...base, path: "mlflow/runs/create", about: aboutExperiment(context) },
+      ...{ ...base, path: "mlflow/runs/create" },
+      about: andParent(context, aboutExperiment(context), ({ tags }: NewRunFields) => tags),
       ...{ summary: "Makes a run, which is at work from then on.", gives: "run:Run" },
       reads: z.object(newRunFields),
       answer: async (fields, { caller }) => found(await createRun(context, fields, caller)),

@@ -4,7 +4,7 @@
  */
 import type { TrackingContext } from "../../../app/tracking/index.ts";
 import { problem } from "../../../problem/index.ts";
-import { type ProjectRole, readProjectsOf, readProjectsOfVersions } from "../../../track/index.ts";
+import { type Fact, type ProjectRole, readProjectsOf, readProjectsOfVersions } from "../../../track/index.ts";
 import type { About, Subject } from "../../http/route.ts";
 import { proxiedKey } from "./artifact-path.ts";
 import {
@@ -52,6 +52,32 @@ export function aboutRun<Fields = unknown>(
       ...(await runSubjects(context, [runIdOf(fields)])),
       ...(await modelSubjects(context, modelsOf(fields))),
     ],
+  };
+}
+
+/** The tag by which a run names its parent. @source mlflow/mlflow mlflow/utils/mlflow_tags.py */
+const parentTag = "mlflow.parentRunId";
+
+/**
+ * The same, and the parent that a run's tags name: who may not read it may not name it. For who may not read all, one
+ * that is not there gets the same answer, so that ids cannot be probed.
+ */
+export function andParent<Own, Tagged>(
+  context: TrackingContext,
+  about: About<Own>,
+  tagsOf: (fields: Tagged) => readonly Fact[],
+): About<Own & Tagged> {
+  if (typeof about === "string" || !("all" in about)) throw new Error("Internal: a run is of a project");
+  return {
+    all: async (fields, call) => {
+      const subjects = await about.all(fields, call);
+      const named = tagsOf(fields).flatMap(({ key, value }) =>
+        key === parentTag && value !== "" ? [value] : [],
+      );
+      const parents = named.length === 0 ? [] : await runSubjects(context, named);
+      if (subjects === "new-project") return subjects;
+      return [...subjects, ...parents.map(({ project }) => ({ project, role: "read" as const }))];
+    },
   };
 }
 

@@ -1,11 +1,12 @@
-/** @file Approving a plan: the sum is repeated by whoever starts its run. */
+/** @file Approving a plan: whoever starts its run says what it may take at most, and sees what that does not cover. */
 import { useSignal } from "@preact/signals";
 import { Dialog } from "../../components/dialog.tsx";
 import { Failure } from "../../components/failure.tsx";
 import type { Recipe } from "../../components/recipe-choice.tsx";
 import { ask } from "../../data/api.ts";
-import { durationText } from "../../format.ts";
+import { durationText, fineMoneyText } from "../../format.ts";
 import { go, linkTo } from "../../location.ts";
+import { capFrom, capNumber, capText, clashOf, type RunCap } from "./cap.ts";
 import type { ShownPlan } from "./shown.ts";
 
 interface ApprovalProps {
@@ -17,26 +18,14 @@ interface ApprovalProps {
   readonly isBusy: boolean;
 }
 
-/** What a run may take: the number to repeat, to the cent where it is whole cents, and how it reads. */
-function sumOf({ micro_usd: microUsd, seconds }: ShownPlan["cap"]): {
-  readonly number: string;
-  readonly text: string;
-} {
-  if (microUsd !== null) {
-    const number = microUsd % 10_000 === 0 ? (microUsd / 1e6).toFixed(2) : String(microUsd / 1e6);
-    return { number, text: `$${number}` };
-  }
-  return { number: String((seconds ?? 0) / 60), text: durationText(seconds) };
-}
-
 /** The button, or why there is none. */
 export function Approval({ plan, recipe, isHere, isBusy }: ApprovalProps) {
   const isAsking = useSignal(false);
-  const { text } = sumOf(plan.cap);
   const elsewhere = isHere
     ? null
     : `The page starts runs on this machine; elsewhere: tunewise run ${recipe.path} --on PLACE`;
   const obstacle = plan.refusal ?? elsewhere;
+  const own = clashOf(plan, plan.recipe_cap);
   return (
     <section class="card approval">
       <div class="row">
@@ -48,7 +37,7 @@ export function Approval({ plan, recipe, isHere, isBusy }: ApprovalProps) {
             isAsking.value = true;
           }}
         >
-          Approve and run at most {text} ...
+          Approve and run ...
         </button>
         <span>
           {obstacle ??
@@ -57,6 +46,7 @@ export function Approval({ plan, recipe, isHere, isBusy }: ApprovalProps) {
               : "One run on this machine; at the cap it saves and stops.")}
         </span>
       </div>
+      {own !== null && <p class="warn">{`The recipe's cap is ${capText(plan.recipe_cap)}. ${own}`}</p>}
       {isAsking.value && (
         <Asking
           plan={plan}
@@ -70,6 +60,27 @@ export function Approval({ plan, recipe, isHere, isBusy }: ApprovalProps) {
   );
 }
 
+/** Starts a run of the plan, once. */
+function useStart(plan: ShownPlan, recipe: Recipe) {
+  const failure = useSignal<Error | null>(null);
+  const state = useSignal<"asking" | "starting" | "preparing">("asking");
+  const start = async (approved: RunCap | null): Promise<void> => {
+    if (approved === null || state.value !== "asking") return;
+    state.value = "starting";
+    try {
+      const { run } = await ask("post", "/api/tunewise/v1/recipes/{recipe}/runs", {
+        params: { recipe: recipe.name },
+        body: { plan: plan.id, ...approved },
+      });
+      if (run === null) state.value = "preparing";
+      else go(linkTo(["runs", run]));
+    } catch (error) {
+      [failure.value, state.value] = [error as Error, "asking"];
+    }
+  };
+  return { start, state, failure };
+}
+
 function Asking({
   plan,
   recipe,
@@ -79,63 +90,73 @@ function Asking({
   readonly recipe: Recipe;
   readonly onClose: () => void;
 }) {
-  const typed = useSignal("");
-  const failure = useSignal<Error | null>(null);
-  const state = useSignal<"asking" | "starting" | "preparing">("asking");
-  const { number, text } = sumOf(plan.cap);
-  const repeated = typed.value.trim().replace(/^\$/, "");
-  const isRepeated = repeated !== "" && Number(repeated) === Number(number);
-  const start = async (): Promise<void> => {
-    if (!isRepeated || state.value !== "asking") return;
-    state.value = "starting";
-    try {
-      const { run } = await ask("post", "/api/tunewise/v1/recipes/{recipe}/runs", {
-        params: { recipe: recipe.name },
-        body: { plan: plan.id, micro_usd: plan.cap.micro_usd, seconds: plan.cap.seconds },
-      });
-      if (run === null) state.value = "preparing";
-      else go(linkTo(["runs", run]));
-    } catch (error) {
-      [failure.value, state.value] = [error as Error, "asking"];
-    }
-  };
+  const isMoney = plan.cap.micro_usd !== null;
+  const typed = useSignal(capNumber(plan.cap));
+  const { start, state, failure } = useStart(plan, recipe);
+  const cap = capFrom(typed.value, isMoney);
+  const clash = cap && clashOf(plan, cap);
   return (
-    <Dialog title={`Run ${recipe.name} for at most ${text}?`} onClose={onClose}>
+    <Dialog title={`Run ${recipe.name}`} onClose={onClose}>
       <form
         class="column"
         onSubmit={(event) => {
           event.preventDefault();
-          void start();
+          void start(cap);
         }}
       >
         <p>
-          The run starts on this machine, is recorded in project {recipe.project_name}, and takes at most{" "}
-          <strong>{text}</strong>. Approving it is written in the audit.
+          The run starts on this machine and is recorded in project {recipe.project_name}. At the cap it saves
+          and stops. The audit records who approved it, when, and for how much; the run's page shows it.
         </p>
+        <Expected plan={plan} />
         <label class="column">
-          <span>
-            Repeat the {plan.cap.micro_usd === null ? "minutes" : "dollars"}: {number}
-          </span>
+          <span>The run may take at most ({isMoney ? "dollars" : "minutes"})</span>
           <input
             inputMode="decimal"
             autocomplete="off"
             value={typed.value}
+            aria-invalid={cap === null}
             onInput={(event) => {
               typed.value = event.currentTarget.value;
             }}
           />
         </label>
+        {cap === null && <p class="warn">Write a number above 0, such as {capNumber(plan.cap)}.</p>}
+        {clash !== null && (
+          <p class="warn" role="status">
+            {clash}
+          </p>
+        )}
         <Failure error={failure.value} />
         {state.value === "preparing" ? (
           <p role="status">
             It is being prepared. <a href={linkTo([])}>Runs</a> shows it as soon as it begins.
           </p>
         ) : (
-          <button type="submit" class="primary" disabled={!isRepeated || state.value === "starting"}>
-            {state.value === "starting" ? "Starting ..." : `Run at most ${text}`}
+          <button type="submit" class="primary" disabled={cap === null || state.value === "starting"}>
+            {state.value === "starting"
+              ? "Starting ..."
+              : `Run for at most ${cap === null ? "..." : capText(cap)}`}
           </button>
         )}
       </form>
     </Dialog>
+  );
+}
+
+/** What the plan says of this machine, beside the field. */
+function Expected({ plan }: { readonly plan: ShownPlan }) {
+  const [here] = plan.places;
+  if (!here) return null;
+  const { run_micro_usd: run, seconds, total } = here;
+  return (
+    <p class="quiet">
+      {plan.cap.micro_usd === null
+        ? seconds && `One run takes ${durationText(seconds.expected)}, at most ${durationText(seconds.high)}.`
+        : `One run costs ${fineMoneyText(run.expected)}, at most ${fineMoneyText(run.high)}.`}
+      {total !== null &&
+        plan.cap.micro_usd !== null &&
+        ` All of it, with its seeds and trials: P50 ${fineMoneyText(total.p50)}, P90 ${fineMoneyText(total.p90)}.`}
+    </p>
   );
 }

@@ -128,6 +128,12 @@ function Head({ run }: { readonly run: Details }) {
         </p>
       )}
       <Spent run={run} />
+      {run.approved !== null && (
+        <p class="quiet">
+          Approved by {run.approved.person || "somebody on this machine"}, {timeText(run.approved.ms)}:{" "}
+          {run.approved.detail}
+        </p>
+      )}
       <ul class="commands">
         {[commands.resume, commands.repeat].map(
           (text) =>

@@ -33,6 +33,7 @@ export { correlation, relatedCorrelation } from "./penalties/weight-sample.ts";
 export {
   fasterPrecision,
   measurePrecision,
+  type PrecisionMeasurement,
   type PrecisionRates,
   type PrecisionWork,
 } from "./precision/measure-precision.ts";

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, test } from "vitest";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
-import type { PrecisionRates, PrecisionWork } from "../engine/index.ts";
+import type { PrecisionMeasurement, PrecisionRates, PrecisionWork } from "../engine/index.ts";
 import { problem } from "../problem/index.ts";
 import { recipeFromText } from "./index.ts";
 import { choosePrecision, type PrecisionRuntime, trainingWork } from "./precision.ts";
@@ -22,6 +22,7 @@ const work = trainingWork(config, recipe("auto"), [{ tokens: 100, labelledTokens
 /** A machine whose measurements are counted. */
 class Machine {
   count = 0;
+  isSettled = true;
   readonly rates: PrecisionRates;
   readonly cacheFolder: string;
   readonly runtime: PrecisionRuntime;
@@ -44,9 +45,9 @@ class Machine {
   }
 
   choose(asked = "auto", whyNot: typeof there | typeof missing = there, of: PrecisionWork = work) {
-    const measure = async (): Promise<PrecisionRates> => {
+    const measure = async (): Promise<PrecisionMeasurement> => {
       this.count++;
-      return this.rates;
+      return { rates: this.rates, isSettled: this.isSettled };
     };
     return choosePrecision(recipe(asked), this.runtime, of, { by: { whyNot, measure } });
   }
@@ -125,6 +126,16 @@ describe("the record", () => {
     const second = new Machine(slower, first.cacheFolder);
     expect((await second.choose()).compute).toBe("fp32");
     expect((await new Machine(faster, first.cacheFolder).choose()).rates).toEqual(slower);
+  });
+
+  it("is not written by a measurement on a machine too busy to tell, after which float32 is taken", async () => {
+    const machine = new Machine(faster);
+    machine.isSettled = false;
+    const reason = "measured here with LoRA, 8 rows of 64 tokens; not clear while other programs are busy";
+    expect(await machine.choose()).toEqual({ compute: "fp32", rates: faster, reason });
+    machine.isSettled = true;
+    expect((await machine.choose()).compute).toBe("bf16");
+    expect(machine.count).toBe(2);
   });
 
   it("need not be writable", async () => {

@@ -10,6 +10,7 @@ import * as z from "zod";
 import {
   fasterPrecision,
   measurePrecision,
+  type PrecisionMeasurement,
   type PrecisionRates,
   type PrecisionWork,
   whyNotBf16,
@@ -67,9 +68,12 @@ export async function choosePrecision(
     throw problem("ENGINE_BF16_MISSING", { reason: missing });
   if (missing !== null) return { compute: "fp32", reason: missing, rates: null };
   if (training.precision === "bf16") return asked("bf16");
-  const rates = await ratesOf(work, threads, runtime, isMeasured ? by.measure : null);
-  if (rates === null) return { compute: "fp32", reason: "the two precisions were not measured", rates };
-  return { compute: fasterPrecision(rates), reason: `measured here with ${workText(work)}`, rates };
+  const found = await ratesOf(work, threads, runtime, isMeasured ? by.measure : null);
+  if (found === null) return { compute: "fp32", reason: "the two precisions were not measured", rates: null };
+  const { rates, isSettled } = found;
+  const reason = `measured here with ${workText(work)}`;
+  if (isSettled) return { compute: fasterPrecision(rates), reason, rates };
+  return { compute: "fp32", reason: `${reason}; not clear while other programs are busy`, rates };
 }
 
 /** The measured work in words. */
@@ -97,7 +101,7 @@ async function ratesOf(
   threads: number,
   runtime: PrecisionRuntime,
   measure: PrecisionSources["measure"] | null,
-): Promise<PrecisionRates | null> {
+): Promise<PrecisionMeasurement | null> {
   const { tunewise } = runtime.versions;
   const key = JSON.stringify({
     version: [measurementVersion, tunewise],
@@ -109,14 +113,15 @@ async function ratesOf(
   const folder = join(runtime.sources.cacheFolder, "precision");
   const path = join(folder, `${createHash("sha256").update(key).digest("hex")}.json`);
   const known = await readRecord(path, key);
-  if (known !== null || measure === null) return known;
-  const rates = await measured(work, threads, runtime, measure);
-  if (rates === null) return null;
+  if (known !== null) return { rates: known, isSettled: true };
+  const found = measure && (await measured(work, threads, runtime, measure));
+  if (found === null || !found.isSettled) return found;
+  const { rates } = found;
   // without a record the next use measures again
   await mkdir(folder, { recursive: true })
     .then(() => writeWholeFile(path, `${JSON.stringify({ key, rates })}\n`))
     .catch(() => undefined);
-  return rates;
+  return found;
 }
 
 async function measured(
@@ -124,7 +129,7 @@ async function measured(
   threads: number,
   { elapsedSeconds }: PrecisionRuntime,
   measure: PrecisionSources["measure"],
-): Promise<PrecisionRates | null> {
+): Promise<PrecisionMeasurement | null> {
   try {
     return await measure(work, { threads }, elapsedSeconds);
   } catch (error) {

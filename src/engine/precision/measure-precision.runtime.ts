@@ -34,7 +34,7 @@ test.runIf(isHere).each<[string, Partial<PrecisionWork>, string]>([
     labelledTokens: 4,
     ...asked,
   };
-  const rates = await measurePrecision(work, { threads: 2 }, () => performance.now() / 1000);
+  const { rates } = await measurePrecision(work, { threads: 2 }, () => performance.now() / 1000);
   expect(rates.fp32).toBeGreaterThan(0);
   expect(rates.bf16).toBeGreaterThan(0);
 });

@@ -8,6 +8,7 @@ import {
   fasterPrecision,
   measurePrecision,
   type OpenSample,
+  type PrecisionRates,
   type PrecisionWork,
 } from "./measure-precision.ts";
 import { sampleOf } from "./sample-model.ts";
@@ -26,7 +27,7 @@ const work: PrecisionWork = {
 async function measureWith(
   seconds: { readonly fp32: number; readonly bf16: number },
   load: (now: number) => number,
-): Promise<{ readonly fp32: number; readonly bf16: number; readonly took: number; readonly closed: number }> {
+): Promise<PrecisionRates & { readonly took: number; readonly closed: number; readonly isSettled: boolean }> {
   let now = 0;
   let closed = 0;
   const open: OpenSample = async (_, compute) => ({
@@ -39,8 +40,8 @@ async function measureWith(
       closed++;
     },
   });
-  const rates = await measurePrecision(work, { threads: 2 }, () => now, open);
-  return { ...rates, took: now, closed };
+  const { rates, isSettled } = await measurePrecision(work, { threads: 2 }, () => now, open);
+  return { ...rates, isSettled, took: now, closed };
 }
 
 test("rates are those of the whole model", async () => {
@@ -70,8 +71,13 @@ test("measures longer where the answer is not clear, and not for ever", async ()
   const unclear = await measureWith({ fp32: 0.0206, bf16: 0.02 }, () => 1 + 0.1 * random());
   expect(unclear.took).toBeGreaterThan(2);
   expect(unclear.took).toBeLessThan(2.5);
+  expect(unclear.isSettled).toBe(true); // many rounds: about equally fast
   const slow = await measureWith({ fp32: 5, bf16: 6 }, () => 1);
-  expect(slow.took).toBeLessThan(5 * 11);
+  expect(slow.took).toBeLessThan(7 * 11);
+  expect(slow.isSettled).toBe(true);
+  let steps = 0;
+  const busy = await measureWith({ fp32: 0.3, bf16: 0.3 }, () => (steps++ % 2 === 0 ? 3 : 1));
+  expect(busy.isSettled).toBe(false);
 });
 
 test("a small model's layer is sampled whole, with its share of the vocabulary", () => {

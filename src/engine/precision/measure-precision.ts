@@ -28,6 +28,12 @@ export interface PrecisionWork {
 /** Tokens per second of the whole model, without what its precision does not change. */
 export type PrecisionRates = Readonly<Record<Compute, number>>;
 
+/** Rates, and whether another measurement would lead to the same choice. */
+export interface PrecisionMeasurement {
+  readonly rates: PrecisionRates;
+  readonly isSettled: boolean;
+}
+
 /** A sample that is ready: each call computes one step. */
 export interface SampledStep {
   readonly tokens: number;
@@ -46,8 +52,10 @@ export type OpenSample = (
 
 /** Floating-point operations of a sampled step: a tenth of a second at the rate of two cores with AVX-512. */
 const maxStepFlops = 3e10;
-/** Rounds of one step in each precision, and seconds with a clear answer and without; a slow machine gets 3 rounds. */
-const limits = { rounds: 5, minRounds: 3, maxRounds: 60, seconds: 0.6, unclearSeconds: 2 } as const;
+/** Rounds of one step in each precision, and seconds with a clear answer and without. */
+const limits = { minRounds: 5, maxRounds: 60, seconds: 0.6, unclearSeconds: 2 } as const;
+/** So many rounds settle that two precisions are about equally fast. */
+const settledRounds = 12;
 
 /** Bfloat16 is exact to 8 bits, float32 to 24: it must be this much faster to be worth it. */
 export const worthwhile = 1.03;
@@ -69,7 +77,7 @@ export async function measurePrecision(
   options: RuntimeOptions,
   elapsedSeconds: () => number,
   open: OpenSample = openSample,
-): Promise<PrecisionRates> {
+): Promise<PrecisionMeasurement> {
   const samples = { fp32: await open(work, "fp32", options), bf16: await open(work, "bf16", options) };
   try {
     const time = async (compute: Compute): Promise<number> => {
@@ -91,7 +99,10 @@ export async function measurePrecision(
     }
     const { tokens, samples: count } = samples.fp32;
     const fp32 = tokens / (count * median(rounds.map((one) => one.fp32)));
-    return { fp32, bf16: fp32 * median(ratiosOf(rounds)) };
+    return {
+      rates: { fp32, bf16: fp32 * median(ratiosOf(rounds)) },
+      isSettled: isClear(rounds) || rounds.length >= settledRounds,
+    };
   } finally {
     await samples.fp32.close();
     await samples.bf16.close();
@@ -106,7 +117,11 @@ function ratiosOf(rounds: readonly PrecisionRates[]): number[] {
 function isEnough(rounds: readonly PrecisionRates[], seconds: number): boolean {
   if (rounds.length < limits.minRounds) return false;
   if (rounds.length >= limits.maxRounds || seconds >= limits.unclearSeconds) return true;
-  if (rounds.length < limits.rounds || seconds < limits.seconds) return false;
+  return seconds >= limits.seconds && isClear(rounds);
+}
+
+/** Whether the middle half of the ratios lies on one side of the ratio at which the choice changes. */
+function isClear(rounds: readonly PrecisionRates[]): boolean {
   const ratios = ratiosOf(rounds).sort((a, b) => a - b);
   return quantile(ratios, 0.25) > worthwhile || quantile(ratios, 0.75) <= worthwhile;
 }

@@ -3,7 +3,6 @@
 import { packageVersion } from "../catalog/index.ts";
 import { TunewiseError, wordSystemError } from "../problem/index.ts";
 import { type Console, createConsole, type ProcessIo } from "./console.ts";
-import { adoptCommands } from "./exec/adopt.ts";
 import { DONE, FAILED } from "./exit-codes.ts";
 import { loadHandler } from "./handlers.ts";
 import { type CommandLine, commandName, outputOptionsOf, parseCommandLine } from "./parse.ts";
@@ -37,6 +36,7 @@ async function execute(line: CommandLine, console: Console): Promise<number> {
     return showHelp(line.topic, console, line.formerName);
   }
   const handle = await loadHandler(line.call.command.name);
+  const { adoptCommands } = await import("./exec/adopt.ts"); // reads the store, which help and version do not need
   await adoptCommands(line.call, console);
   return handle(line.call, console);
 }

@@ -79,10 +79,19 @@ export async function supervise(supervised: Supervised, machine: Machine, channe
   try {
     const found = readMeter(supervised.folder);
     if (found === null || found.status === "ended") return;
+    const isStarted = (): boolean => found.leader !== null || readClaim(supervised.folder) !== null;
+    // Its front is about to start the command; a watchdog that was quicker has nothing to adopt.
+    if (supervised.command === null && !isStarted() && (await isRunning(machine, found.front))) return;
     if (lock !== null) await removeDraftsOf(meterFile(supervised.folder));
     // Before this process adopts orphans, and before there is a command that could outlive it.
     const watchdog = await startWatchdog(machine, supervised.folder, supervised.environment);
-    await new Supervision(supervised, machine, found, channel).watch();
+    try {
+      await new Supervision(supervised, machine, found, channel).watch();
+    } catch (error) {
+      // Without a command there is nothing to adopt: the watchdog would fail like this process, again and again.
+      if (!isStarted()) watchdog?.dismiss();
+      throw error;
+    }
     watchdog?.dismiss();
   } finally {
     await lock?.release();

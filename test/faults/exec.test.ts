@@ -26,7 +26,7 @@ const cases = Object.keys(commands).flatMap((name) =>
 );
 
 describe.skipIf(process.platform !== "linux")("a command in a budget, on a disk that fails", () => {
-  test.each(cases)("the $name command, its $who", async ({ name, who }) => {
+  test.each(cases)("the $name command, its $who", { timeout: 900_000 }, async ({ name, who }) => {
     const command = commands[name];
     const whole = await meetInExec(command, who, null);
     expect(whole).toMatchObject({ wrong: [], fired: false, said: { code: command.code } });

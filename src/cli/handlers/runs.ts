@@ -76,15 +76,14 @@ function runsText(runs: readonly ListedRun[], columns: number): string {
   );
 }
 
-<<<<<<< HEAD
-/** `stopped (cap)`: a status alone does not say who or what stopped a run. */
-function statusText({ status, stoppedBy }: Pick<ListedRun, "status" | "stoppedBy">): string {
+/** `stopped (cap)`, `running, silent for 26 min`: a status alone says neither what stopped a run nor when it was heard of. */
+function statusText({
+  status,
+  stoppedBy,
+  silentSeconds,
+}: Pick<ListedRun, "status" | "stoppedBy" | "silentSeconds">): string {
+  if (silentSeconds !== null) return `${status}, silent for ${secondsText(seconds(silentSeconds))}`;
   return stoppedBy === null || stoppedBy === "search" ? status : `${status} (${stoppedBy})`;
-=======
-/** How it stands, and for how long it was not heard of. */
-function statusText({ status, silentSeconds }: Pick<ListedRun, "status" | "silentSeconds">): string {
-  return silentSeconds === null ? status : `${status}, silent for ${secondsText(seconds(silentSeconds))}`;
->>>>>>> 8a5c4541 (A client's run that repeats an earlier one is reported; counts, durations, months and silence of runs have one definition each)
 }
 
 /** A try compares several ways: none of their scores is its result, the decision is. */

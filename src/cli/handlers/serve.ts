@@ -45,8 +45,7 @@ const graceSeconds = 10;
 /** Serves until the process is asked to stop. */
 export async function handle(call: Call, console: Console): Promise<number> {
   const price = priceFrom(textFlag(call, "rate"));
-  const sources = textFlag(call, "model-sources");
-  const links = sources === null ? null : readLinks(sources);
+  const artifacts = placesFrom(textFlag(call, "model-sources"));
   const metrics = createServerMetrics({
     versions: { tunewise: packageVersion(), node: process.versions.node },
     readProcess: watchProcess(),
@@ -81,7 +80,7 @@ export async function handle(call: Call, console: Console): Promise<number> {
       protocols: withAbout(
         trackingProtocols(context, identify, {
           ...{ output, recipes, publicUrl },
-          artifacts: links === null ? proxiedPlaces : { ...proxiedPlaces, links },
+          artifacts,
         }),
         packageVersion(),
         () => metrics.text(context),
@@ -114,6 +113,11 @@ export async function handle(call: Call, console: Console): Promise<number> {
     await alerts.close();
     await context.close();
   }
+}
+
+/** Where artifacts lie, with the sources of models outside that may be recorded; `null`: the usual ones. */
+function placesFrom(sources: string | null): typeof proxiedPlaces {
+  return sources === null ? proxiedPlaces : { ...proxiedPlaces, links: readLinks(sources) };
 }
 
 /** @throws {TunewiseError} `EXEC_RATE_INVALID` */

@@ -121,7 +121,10 @@ describe("Home", () => {
     expect(body.alive).toEqual({ count: 1, silent: 0, micro_usd_per_hour: 2.5 * usd });
     expect(body.forecast).toBeNull();
     const all = (await ask("root", "GET", `${api}/home`)).body;
-    expect([all.month.micro_usd, all.alive]).toEqual([14 * usd, { count: 2, micro_usd_per_hour: 6.5 * usd }]);
+    expect([all.month.micro_usd, all.alive]).toEqual([
+      14 * usd,
+      { count: 2, silent: 0, micro_usd_per_hour: 6.5 * usd },
+    ]);
     expect(all.budget.project).toBeNull();
     const nobody = (await ask("eve", "GET", `${api}/home`)).body;
     expect(nobody).toMatchObject({

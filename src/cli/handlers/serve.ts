@@ -79,8 +79,7 @@ export async function handle(call: Call, console: Console): Promise<number> {
       port: numberFlag(call, "port") ?? defaultPort,
       protocols: withAbout(
         trackingProtocols(context, identify, {
-          ...{ output, recipes, publicUrl },
-          artifacts,
+          ...{ output, recipes, publicUrl, artifacts },
         }),
         packageVersion(),
         () => metrics.text(context),

@@ -226,7 +226,7 @@ describe("as a document", () => {
     const text = writePlan(plan);
     expect(Object.keys(JSON.parse(text) as object)).toContain("format_version");
     expect(text).not.toMatch(/"[a-z]+[A-Z]\w*":/);
-    expect(readPlan(text)).toEqual({ plan, findings: [] });
+    expect(readPlan(text)).toEqual({ plan, findings: [], reason: null });
   });
   test.each([
     ["not JSON", "{", "not the JSON of a plan"],

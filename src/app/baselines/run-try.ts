@@ -103,11 +103,8 @@ async function tryPrepared(
   requireUnblocked(prepared.findings);
   const inputs = await openInputs(prepared, runtime, closing);
   const known = { fingerprint: await fingerprintOf(prepared, inputs), decided: decisionFingerprint(recipe) };
-  const completed = options.isFresh ? null : await findCompletedTry(inputs.output, known);
-  if (completed !== null) {
-    const document = await readTryDocument(completed.folder);
-    return { document, folder: completed.folder.path, isFromRecord: true };
-  }
+  const recorded = options.isFresh ? null : await recordedOutcome(inputs.output, known);
+  if (recorded !== null) return recorded;
   const { rows, found, corpus, retrieval, others, output } = inputs;
   const { folder } = prepared.loaded;
   const api = await openApiModel({ lines: found.lines, recipe, output, folder, runtime });
@@ -162,6 +159,17 @@ async function tryPrepared(
     });
     return { ...end, result: { document: end.result, folder: open.folder.path, isFromRecord: false } };
   });
+}
+
+/** The outcome of the same try from its record; `null`: it was not made, or not completed. */
+async function recordedOutcome(
+  output: string,
+  known: Parameters<typeof findCompletedTry>[1],
+): Promise<TryOutcome | null> {
+  const completed = await findCompletedTry(output, known);
+  if (completed === null) return null;
+  const document = await readTryDocument(completed.folder);
+  return { document, folder: completed.folder.path, isFromRecord: true };
 }
 
 /** The command that tries this recipe. */

@@ -78,9 +78,7 @@ export async function handle(call: Call, console: Console): Promise<number> {
       host: textFlag(call, "host") ?? defaultHost,
       port: numberFlag(call, "port") ?? defaultPort,
       protocols: withAbout(
-        trackingProtocols(context, identify, {
-          ...{ output, recipes, publicUrl, artifacts },
-        }),
+        trackingProtocols(context, identify, { output, recipes, publicUrl, artifacts }),
         packageVersion(),
         () => metrics.text(context),
       ),

@@ -110,8 +110,8 @@ describe("a recipe with", () => {
 
   it("missing training rows", () => {
     expect(shown(`model: owner/name\ndata:\n  test: rows.jsonl\n`)).toMatchInlineSnapshot(`
-      "error RECIPE_KEY_MISSING: \`data.train\` is required: a file ending in .jsonl, .json, .csv, .tsv or
-        .parquet, or a data set as hub:owner/name.
+      "error RECIPE_KEY_MISSING: \`data.train\` is required: a file ending in .parquet, .jsonl, .ndjson,
+        .csv, .tsv, .tab, .json or .txt, or a data set as hub:owner/name.
         tunewise.yaml:2:1
           2 | data:
             | ^
@@ -391,8 +391,8 @@ describe("a recipe with", () => {
 
   it("a data file of a kind that is not read", () => {
     expect(shown(`model: owner/name\ndata: { train: rows.xlsx }\n`)).toMatchInlineSnapshot(`
-      "error RECIPE_VALUE_INVALID: \`data.train\` must be a file ending in .jsonl, .json, .csv, .tsv or
-        .parquet, or a data set as hub:owner/name; found the text "rows.xlsx".
+      "error RECIPE_VALUE_INVALID: \`data.train\` must be a file ending in .parquet, .jsonl, .ndjson, .csv,
+        .tsv, .tab, .json or .txt, or a data set as hub:owner/name; found the text "rows.xlsx".
         tunewise.yaml:2:16
           2 | data: { train: rows.xlsx }
             |                ^

@@ -18,6 +18,6 @@ test("answers that keep to JSON are refused before anything is trained", async (
     dataFingerprint: "f",
   };
   const spec = { placement: { kind: "torch" }, data: { fingerprint: "f" } };
-  const executor = torchExecutor({} as Runtime, prepared as unknown as Prepared);
+  const executor = torchExecutor({ elapsedSeconds: () => 0 } as Runtime, prepared as unknown as Prepared);
   await expect(executor.start(spec as RunSpec)).rejects.toMatchObject({ code: "SCHEMA_ENGINE_ONLY" });
 });

@@ -172,7 +172,7 @@ export const inspectProblems = {
     docs: "In use, a model meets what came after its training data. Metrics on rows from the same time are too good whenever facts, users or wording change.",
   },
   DATA_LEAK_PARAPHRASE: {
-    title: "Held-out rows paraphrased in training",
+    title: "Paraphrases of held-out rows",
     message:
       "{count} {split} rows say what a row of {other} says in other words ({percent} %); flagged: {how}; first {first}",
     fix: "Read the pairs, and remove the rows that mean the same from {other}",

@@ -12,7 +12,7 @@ test("are set, replaced, listed and dropped", async () => {
   const runtime = createRuntime(await temporaryFolder(), new AbortController().signal, "test");
   expect(await listBudgets(undefined, runtime)).toEqual([]);
   await setSharedBudget(month, "$500", asker, runtime);
-  await setSharedBudget(tickets, "20.5", asker, runtime);
+  await setSharedBudget(tickets, "$20.5", asker, runtime);
   const budgets = await setSharedBudget(month, "600usd", asker, runtime);
   expect(budgets).toHaveLength(2);
   expect(budgets).toEqual(
@@ -26,7 +26,7 @@ test("are set, replaced, listed and dropped", async () => {
 
 test("that say nothing are refused", async () => {
   const runtime = createRuntime(await temporaryFolder(), new AbortController().signal, "test");
-  for (const amount of ["", "0", "-5", "many", "5eur"]) {
+  for (const amount of ["", "0usd", "-5usd", "many", "5eur", "20"]) {
     await expect(setSharedBudget(month, amount, asker, runtime)).rejects.toMatchObject({
       code: "BUDGET_INVALID",
     });

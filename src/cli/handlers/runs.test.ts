@@ -117,7 +117,9 @@ test("one run is told with what it logged, at which price, and the command it ra
   expect(out).toMatch(/^tag team +search$/m);
   const launch = JSON.parse((await tell(cwd, "show", "exec-1", "--store", ".", "--json")).out) as object;
   expect(launch).toMatchObject({ launched: ["mlflow-1"], launchedBy: null, metrics: [], spend: [] });
-  expect((await tell(cwd, "show", "latest", "--output", ".")).out).toMatch(/^run +wandb-1 \(running\)$/m);
+  expect((await tell(cwd, "show", "latest", "--output", ".")).out).toMatch(
+    /^run +wandb-1 \(running, silent for .+\)$/m,
+  );
   for (const words of [["none", "--output", "."], ["latest"]]) {
     const missing = await tell(cwd, "show", ...words);
     expect([missing.code, missing.err]).toEqual([64, expect.stringContaining("RUN_NOT_FOUND")]);

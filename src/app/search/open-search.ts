@@ -151,8 +151,9 @@ function firstShare({ planned, space }: TrialSource): number {
   if (search.fidelity === "rows" && training.warmup < 1) return Math.min(1, search.shortest);
   const ends = (path: string, own: number): number[] => [own, ...endsOf(space.space[path])];
   const steps = Math.min(...ends("training.steps", planned.plan.schedule.steps));
-  const shares = ends("training.warmup", training.warmup).map((warmup) => warmupSteps(warmup, steps) / steps);
-  return Math.min(1, Math.max(search.shortest, 2 * Math.max(...shares)));
+  const warmups = ends("training.warmup", training.warmup).map((warmup) => warmupSteps(warmup, steps));
+  const [asked, first] = [Math.min(1, search.shortest), 2 * Math.max(...warmups)];
+  return stepAt(asked, steps) >= first ? asked : Math.min(1, first / steps);
 }
 
 /** Steps of a warm-up, which below 1 is a share of all steps. */
@@ -181,7 +182,7 @@ function firstShareFinding(source: TrialSource): Finding[] {
     steps,
     warmup: warmupSteps(recipe.training.warmup, steps),
   });
-  return [{ code, severity: "note", title: kind.title, detail: `${message}.`, where: [], count: 1, fix }];
+  return [{ code, severity: "warning", title: kind.title, detail: `${message}.`, where: [], count: 1, fix }];
 }
 
 /** Another recipe, other rows or another model make another search, which still finds earlier trials. */

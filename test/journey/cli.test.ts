@@ -64,7 +64,9 @@ describe("help", () => {
   });
 
   it("lists exit codes", () => {
-    expect(tunewise(["help", "exit-codes"]).out).toContain("  64  invalid usage, recipe, data or model file\n");
+    expect(tunewise(["help", "exit-codes"]).out).toContain(
+      "  64  invalid usage, recipe, data or model file\n",
+    );
   });
 
   it("knows no such topic", () => {

@@ -135,8 +135,8 @@ describe("the budget", () => {
   it("ends grandchildren, sessions of their own and those without the mark", async () => {
     const front = exec(budget(1.5, 0.1), script(scripts.family));
     await front.ready();
-    // Front, supervisor, shell, command, its two children and the grandchild.
-    expect(await until(() => processesWith(front.folder).length === 7)).toBe(true);
+    // Front, supervisor, watchdog, shell, command, its two children and the grandchild.
+    expect(await until(() => processesWith(front.folder).length === 8)).toBe(true);
     expect((await front.ended).code).toBe(2);
     await nobodyLeft(front);
     expect(front.meter()?.left).toBe(0);

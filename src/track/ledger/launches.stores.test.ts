@@ -131,7 +131,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
 
   /** A command inside the launch, at its own price, with a meter of its own. */
   async function nested(
-    { write, add, database }: TrackedStore,
+    { write, add }: TrackedStore,
     launchedBy: number,
     microUsdPerHour = 36_000_000,
     id = "inner",

@@ -15,20 +15,27 @@ process.on("SIGHUP", () => undefined);
 process.on("error", () => undefined);
 
 const [folder = "", separator, ...command] = process.argv.slice(2);
-let isTelling = false;
+let isSending = false;
+/** The latest standing, while the front has not taken the message before it. Older ones are superseded. */
+let unsent: Standing | null = null;
+function sendLast(): void {
+  // A front that sleeps reads nothing, and holds up nobody.
+  if (unsent === null || isSending || process.send === undefined || !process.connected) return;
+  const { meter, unsaved } = unsent;
+  [unsent, isSending] = [null, true];
+  process.send({ meter: { ...meter, strays: [] }, unsaved }, undefined, {}, () => {
+    isSending = false;
+    sendLast();
+  });
+}
 const channel: Channel = {
   listen: (listener) => {
     hear = listener;
     early.splice(0).forEach(listener);
   },
   tell: (standing: Standing) => {
-    // A front that sleeps reads nothing; what it missed is in what comes next.
-    if (isTelling || process.send === undefined || !process.connected) return;
-    isTelling = true;
-    const { meter, unsaved } = standing;
-    process.send({ meter: { ...meter, strays: [] }, unsaved }, undefined, {}, () => {
-      isTelling = false;
-    });
+    unsent = standing;
+    sendLast();
   },
 };
 const supervised = { folder, command: separator === "--" ? command : null, environment: process.env };

@@ -31,6 +31,8 @@ export async function buildWeb(folder = "dist/web"): Promise<BuiltAsset[]> {
     output: {
       ...{ dir: assets, format: "esm", minify: true, cleanDir: false, comments: { legal: false } },
       ...{ entryFileNames: "[name]-[hash].js", chunkFileNames: "[name]-[hash].js" },
+      // what the first view imports is one file, whoever else imports it: a request less
+      codeSplitting: { groups: [{ name: "main", test: /[\\/]web[\\/]src[\\/]main\.tsx$/ }] },
     },
     write: true,
   });

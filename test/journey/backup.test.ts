@@ -5,6 +5,7 @@ import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { addTrackedRun, createWriter, logBatch, openDatabase } from "../../src/track/index.ts";
+import { schemaVersion } from "../../src/track/schema/migrate.ts";
 import { program } from "../support/program.ts";
 import { temporaryFolder } from "../support/track-disk.ts";
 
@@ -60,7 +61,7 @@ test("a store goes into an archive and comes back, with words and with --json", 
     said: expect.stringContaining("ARCHIVE_EXISTS"),
   });
   const again = await run(folder, ["backup", "b.tar", "--without-artifacts", "--json"]);
-  expect(JSON.parse(again.out)).toMatchObject({ command: "backup", files: null, schemaVersion: 5 });
+  expect(JSON.parse(again.out)).toMatchObject({ command: "backup", files: null, schemaVersion });
   expect(await run(folder, ["backup", "c.tar", "--store", "none"])).toMatchObject({
     code: 64,
     said: expect.stringContaining("STORE_NOT_FOUND"),

@@ -102,7 +102,7 @@ describe("piped in", () => {
   test("--compare needs two, and other words are checked", () => {
     const { code, err } = tunewise(folder, ["chat", run, "--base", "--compare"]);
     expect([code, err]).toEqual([64, expect.stringContaining("--compare needs a run")]);
-    expect(tunewise(folder, ["chat", "nobody/nothing-there-at-all"]).code).toBe(1);
+    expect(tunewise(folder, ["chat", "nobody/nothing-there-at-all"]).code).toBe(64);
   });
 
   test("Ctrl-C leaves with 130, though the pipe stays open", async () => {

@@ -78,7 +78,7 @@ describe.skipIf(browserPath === null)("Money", () => {
       /tickets, total: spent by \d{4}-\d\d-\d\d \[\d{4}-\d\d-\d\d to \d{4}-\d\d-\d\d\]/,
     );
 
-    await card(/^At work now: \$2\.50 an hour$/)
+    await card(/^At work now: \$2\.50 an hour for 1 run$/)
       .getByRole("link", { name: "busy" })
       .waitFor();
     const refused = card(/^Refused 1 duplicate, saved at least \$\d+\.00$/);

@@ -104,6 +104,7 @@ export {
   mlflowServerTarget,
 } from "./move/mlflow/server-target.ts";
 export { mlflowSqlite } from "./move/mlflow/sqlite-source.ts";
+export { listNotCarried, type NotCarried } from "./move/not-carried.ts";
 export { chooseRuns, countPoints, readStoredRuns, type StoredRun } from "./move/stored-runs.ts";
 export { writeTables, writeWholeFolder } from "./move/tables/write-tables.ts";
 export { endSession, findSessionPlace, keepLines, openSessionRun } from "./move/wandb/keep-session.ts";

@@ -58,7 +58,7 @@ const exportCommand: Command = {
   summary: "export what runs logged to tables, MLflow or W&B",
   category: "manage",
   about:
-    "Exports what runs logged, of all runs or of those given: tables (csv, parquet), an mlruns folder or an MLflow tracking server, offline runs for `wandb sync`. Credentials of a server come from MLFLOW_TRACKING_TOKEN, or MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD. Existing files and runs are never replaced without --force.",
+    "Exports what runs logged, of all runs or of those given: tables (csv, parquet), an mlruns folder or an MLflow tracking server, offline runs for `wandb sync`. Credentials of a server come from MLFLOW_TRACKING_TOKEN, or MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD. Existing files and runs are never replaced without --force. What a format does not carry is listed by kind and count, before and after; --dry-run lists it and writes nothing.",
   arguments: [
     {
       name: "FORMAT",
@@ -83,6 +83,7 @@ const exportCommand: Command = {
       summary: "experiment on an MLflow server; default: the project's name",
     },
     { name: "force", summary: "replace files, or send runs again that changed" },
+    { name: "dry-run", summary: "print what would be exported and what would not, and write nothing" },
     storeFlag,
   ],
   examples: [

@@ -45,7 +45,7 @@ export async function handle(call: Call, console: Console): Promise<number> {
     );
     if (report === null) return INTERRUPTED;
     console.output(report, () => reportText(report));
-    console.info(`\nnext: ${nextStep(call, report)}`);
+    if (!report.isDryRun) console.info(`\nnext: ${nextStep(call, report)}`);
     return report.changed.length > 0 ? CHECK_SAID_NO : DONE;
   } finally {
     await context.close();
@@ -62,18 +62,38 @@ function requestOf(call: Call, console: Console, to: string): HistoryExport {
     experiment: textFlag(call, "experiment"),
     runs: call.words.slice(1),
     isForced: isOn(call, "force"),
+    isDryRun: isOn(call, "dry-run"),
     producer: `tunewise-${packageVersion()}`,
     cwd: io.cwd,
     env: io.env,
     signal: io.signal,
+    onPlan: ({ runs, notCarried }) => {
+      if (isOn(call, "dry-run") || notCarried.length === 0) return;
+      console.info([`exporting ${countOf(runs, "run")}`, ...notCarriedLines(notCarried)].join("\n"));
+    },
     onRun: (done, total) => print(`${done} of ${countOf(total, "run")}`),
   };
 }
 
-function reportText({ to, runs, there, changed, files, renamed }: ExportReport): string {
-  const parts = [
-    `${plain(to)}: ${runs} run${runs === 1 ? "" : "s"}${there > 0 ? `, ${there} there already` : ""}`,
+/** Lists what an export leaves behind. */
+function notCarriedLines(notCarried: ExportReport["notCarried"]): string[] {
+  if (notCarried.length === 0) return [];
+  const rows = notCarried.map(({ kind, count, names }) => {
+    const more = count > names.length ? ", ..." : "";
+    return [kind, String(count), plain(names.join(", ")) + more];
+  });
+  return [
+    "",
+    tableText(["not carried", "#count", "such as"], rows),
+    "`tunewise store backup` keeps all of it.",
   ];
+}
+
+function reportText(report: ExportReport): string {
+  const { to, isDryRun, runs, there, changed, files, renamed, notCarried } = report;
+  const moved = `${countOf(runs, "run")}${isDryRun ? " would go" : ""}`;
+  const parts = [`${plain(to)}: ${moved}${there > 0 ? `, ${there} there already` : ""}`];
+  parts.push(...notCarriedLines(notCarried));
   if (files.length > 0) {
     const rows = files.map(({ path, rows: count }) => [path, String(count)]);
     parts.push("", tableText(["file", "#rows"], rows));

@@ -2,7 +2,12 @@
 import type { TrackedRun } from "../tracking/nouns.ts";
 
 /** The folder of what a run's client logged. */
-export function runFilesKey({ client, number, project, id }: TrackedRun): string {
+export function runFilesKey({
+  client,
+  number,
+  project,
+  id,
+}: Pick<TrackedRun, "client" | "number" | "id"> & { readonly project: number | string }): string {
   return client === "wandb" ? `runs/${number}` : `${project}/${id}/artifacts`;
 }
 

@@ -17,22 +17,23 @@ export function wandbFileRoot(run: number): string {
 const maxDepth = 64;
 
 /** All files of a run, folder by folder. */
-export async function* listWandbFiles(
+export function listWandbFiles(
   artifacts: Pick<ArtifactStore, "list">,
   run: number,
 ): AsyncGenerator<WandbFile> {
-  yield* filesBelow(artifacts, wandbFileRoot(run), "", 0);
+  return filesInFolder(artifacts, wandbFileRoot(run));
 }
 
-async function* filesBelow(
+/** All files below a key, folder by folder. */
+export async function* filesInFolder(
   artifacts: Pick<ArtifactStore, "list">,
   root: string,
-  folder: string,
-  depth: number,
+  folder = "",
+  depth = 0,
 ): AsyncGenerator<WandbFile> {
   for (const { name, isFolder, bytes } of await artifacts.list(root + folder)) {
     const path = `${folder}/${name}`;
     if (!isFolder) yield { path: path.slice(1), bytes };
-    else if (depth < maxDepth) yield* filesBelow(artifacts, root, path, depth + 1);
+    else if (depth < maxDepth) yield* filesInFolder(artifacts, root, path, depth + 1);
   }
 }

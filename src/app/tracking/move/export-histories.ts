@@ -4,7 +4,9 @@ import { problem } from "../../../problem/index.ts";
 import {
   chooseRuns,
   findProject,
+  listNotCarried,
   mlflowServerTarget,
+  type NotCarried,
   readStoredRuns,
   type StoredRun,
   writeMlflowFolder,
@@ -27,8 +29,12 @@ export interface HistoryExport extends SourceAccess {
   /** Ids or prefixes of ids; empty for all runs. */
   readonly runs: readonly string[];
   readonly isForced: boolean;
+  /** Only report what would go and what would not. */
+  readonly isDryRun?: boolean;
   /** Name and version of this program. */
   readonly producer: string;
+  /** Called before anything is written. */
+  readonly onPlan?: (plan: Pick<ExportReport, "runs" | "notCarried">) => void;
   readonly onRun: (done: number, total: number) => void;
 }
 
@@ -36,6 +42,7 @@ export interface HistoryExport extends SourceAccess {
 export interface ExportReport {
   /** Without credentials. */
   readonly to: string;
+  readonly isDryRun: boolean;
   readonly runs: number;
   /** Runs that existed at the target, unchanged. */
   readonly there: number;
@@ -45,6 +52,8 @@ export interface ExportReport {
   readonly files: readonly { readonly path: string; readonly rows: number }[];
   /** Keys that the other tracker renames or truncates. */
   readonly renamed: readonly { readonly run: string; readonly keys: readonly string[] }[];
+  /** What the format or this export does not carry. */
+  readonly notCarried: readonly NotCarried[];
 }
 
 /**
@@ -62,17 +71,30 @@ export async function exportHistories(
   if (request.project !== null && project === null) {
     throw problem("PROJECT_NOT_FOUND", { project: request.project });
   }
-  const numbers = await chooseRuns(database, { project, ids: request.runs }, database.path);
-  const isAddress = /^https?:\/\//i.test(request.to);
-  if (request.format === "mlflow" && isAddress) return toServer(context, numbers, request);
-  return toFolder(context, numbers, request);
+  const choice = { project, ids: request.runs };
+  const numbers = await chooseRuns(database, choice, database.path);
+  const { format } = request;
+  const shape = format === "csv" || format === "parquet" ? "tables" : format;
+  const notCarried = await listNotCarried(context, shape, choice, readStoredRuns(database, numbers));
+  request.onPlan?.({ runs: numbers.length, notCarried });
+  const isServer = format === "mlflow" && /^https?:\/\//i.test(request.to);
+  if (request.isDryRun) {
+    const to = isServer ? openRest(request.to, request).place : resolve(request.cwd, request.to);
+    const runs = numbers.length;
+    return { to, isDryRun: true, runs, there: 0, changed: [], files: [], renamed: [], notCarried };
+  }
+  const sent = await (isServer ? toServer : toFolder)(context, numbers, request);
+  return { ...sent, isDryRun: false, notCarried };
 }
+
+/** What was exported. */
+type Sent = Omit<ExportReport, "isDryRun" | "notCarried">;
 
 async function toFolder(
   context: TrackingContext,
   numbers: readonly number[],
   request: HistoryExport,
-): Promise<ExportReport> {
+): Promise<Sent> {
   const { database } = context;
   const { format, isForced, signal } = request;
   const to = resolve(request.cwd, request.to);
@@ -102,7 +124,7 @@ async function toServer(
   context: TrackingContext,
   numbers: readonly number[],
   request: HistoryExport,
-): Promise<ExportReport> {
+): Promise<Sent> {
   const rest = openRest(request.to, request);
   const send = mlflowServerTarget(rest, context.database, request.isForced, request.experiment);
   const renamed: { run: string; keys: readonly string[] }[] = [];

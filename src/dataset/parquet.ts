@@ -1,4 +1,5 @@
 /** @file Reads Parquet files. The only file that imports `hyparquet` and its decompressors. */
+import { setImmediate } from "node:timers/promises";
 import { type AsyncBuffer, type Compressors, parquetMetadataAsync, parquetReadObjects } from "hyparquet";
 import { compressors } from "hyparquet-compressors";
 import { problem } from "../problem/index.ts";
@@ -47,23 +48,23 @@ export async function* readParquet(path: string, shown: string): AsyncGenerator<
   }
 }
 
-async function* readRowRanges(file: AsyncBuffer, shown: string): AsyncGenerator<RawRow[]> {
+async function* readRowRanges(opened: AsyncBuffer, shown: string): AsyncGenerator<RawRow[]> {
+  const { file, failed, fail } = untilFailure(opened);
+  let place = `the footer of its ${file.byteLength} bytes`;
   const damaged = (cause: unknown): never => {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw problem(
-      "DATA_FILE_UNREADABLE",
-      { file: shown, reason: `not whole Parquet (${reason})` },
-      { cause },
-    );
+    fail(cause);
+    const reason = `not whole Parquet (${clauseOf(cause, `${place} is damaged`)})`;
+    throw problem("DATA_FILE_UNREADABLE", { file: shown, reason }, { cause });
   };
   if (file.byteLength < 12) damaged(new Error(`${file.byteLength} bytes are too few`));
-  const metadata = await parquetMetadataAsync(file).catch(damaged);
+  const metadata = await parquetMetadataAsync(opened).catch(damaged);
   const rows = Number(metadata.num_rows);
   if (!(rows >= 0 && rows <= MAX_ROWS)) damaged(new Error(`the header claims ${countOf(rows, "row")}`));
   const maxUnits = Math.max(MIN_EXPANDED, MAX_EXPANSION * file.byteLength);
   let total = 0;
   for (let rowStart = 0; rowStart < rows; rowStart += ROWS_PER_READ) {
     const rowEnd = Math.min(rows, rowStart + ROWS_PER_READ);
+    place = `a page with rows ${rowStart + 1} to ${rowEnd} of ${rows}`;
     const options = {
       file,
       metadata,
@@ -72,7 +73,7 @@ async function* readRowRanges(file: AsyncBuffer, shown: string): AsyncGenerator<
       rowEnd,
       useOffsetIndex: true,
     };
-    const objects: unknown[] = await parquetReadObjects(options).catch(damaged);
+    const objects: unknown[] = await Promise.race([parquetReadObjects(options), failed]).catch(damaged);
     if (objects.length !== rowEnd - rowStart)
       damaged(new Error(`rows ${rowStart}-${rowEnd} are not all there`));
     total += objects.reduce((sum: number, object) => sum + unitsOf(object), 0);
@@ -80,6 +81,38 @@ async function* readRowRanges(file: AsyncBuffer, shown: string): AsyncGenerator<
       damaged(new Error(`${file.byteLength} bytes hold more than ${maxUnits} characters`));
     yield objects.map((object, index) => rowOf({ row: rowStart + index + 1 }, object));
   }
+}
+
+/**
+ * A file whose reads never settle after the first failure. The decoder begins all columns at once, and leaves behind
+ * those that it does not need once one has failed; their rejection would end the process.
+ */
+function untilFailure(opened: AsyncBuffer): {
+  readonly file: AsyncBuffer;
+  /** Rejects with the first failure. */
+  readonly failed: Promise<never>;
+  readonly fail: (cause: unknown) => void;
+} {
+  const first = new AbortController();
+  const failed = new Promise<never>((_, reject) => {
+    first.signal.addEventListener("abort", () => reject(first.signal.reason));
+  });
+  failed.catch(() => undefined);
+  const fail = (cause: unknown): void => first.abort(cause);
+  const slice = async (start: number, end?: number): Promise<ArrayBuffer> => {
+    const [read] = await Promise.allSettled([opened.slice(start, end), setImmediate()]);
+    if (read.status === "rejected") fail(read.reason);
+    return read.status === "fulfilled" && !first.signal.aborted ? read.value : new Promise(() => undefined);
+  };
+  return { file: { byteLength: opened.byteLength, slice }, failed, fail };
+}
+
+/**
+ * Why a file cannot be decoded. The decoder says so by a plain `Error`; errors of other classes come from JavaScript
+ * itself ("must be an instance of SharedArrayBuffer"), and name nothing in the file.
+ */
+function clauseOf(cause: unknown, otherwise: string): string {
+  return cause instanceof Error && cause.constructor === Error ? cause.message : otherwise;
 }
 
 /** Approximate size of a row in characters; dictionary encoding can expand a few bytes into millions of rows. */

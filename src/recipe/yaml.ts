@@ -5,7 +5,9 @@ import {
   isMap,
   isScalar,
   isSeq,
+  Lexer,
   type Node,
+  Parser,
   parseDocument,
   visit,
   type YAMLError,
@@ -19,6 +21,8 @@ export const RECIPE_LIMIT = 262_144;
 const NODE_LIMIT = 10_000;
 /** Max. nesting depth; a recipe needs 4. */
 const DEPTH_LIMIT = 16;
+/** Max. collections open at once while a text is read; a level takes two of the parser's at most. */
+const OPEN_LIMIT: number = 4 * DEPTH_LIMIT;
 /** Max. characters of a line that are shown. */
 const LINE_LIMIT = 500;
 /** Max. syntax errors shown: one mistake often causes others. */
@@ -54,29 +58,21 @@ export function readYaml(text: string, path: string): YamlReading {
       placeAt,
     );
   }
-  const walk = new Walk(placeAt);
-  let document: Document.Parsed;
-  try {
-    document = parseDocument(text, {
-      version: "1.2",
-      schema: "core",
-      strict: true,
-      uniqueKeys: true,
-      stringKeys: true,
-      prettyErrors: false,
-      logLevel: "error",
-    });
-  } catch (error) {
-    // The parser is recursive: thousands of brackets overflow its stack before our limits apply.
-    if (!(error instanceof RangeError)) throw error;
-    const params = { detail: `${path} nests deeper than can be read`, limit: `${DEPTH_LIMIT} levels` };
-    return reading(
-      undefined,
-      [recipeFinding("RECIPE_TOO_COMPLEX", params, { file: path })],
-      new Map(),
-      placeAt,
-    );
+  const deepAt = tooDeepAt(text);
+  if (deepAt !== null) {
+    const finding = recipeFinding("RECIPE_TOO_COMPLEX", tooDeep(`over ${OPEN_LIMIT}`), placeAt(deepAt));
+    return reading(undefined, [finding], new Map(), placeAt);
   }
+  const walk = new Walk(placeAt);
+  const document = parseDocument(text, {
+    version: "1.2",
+    schema: "core",
+    strict: true,
+    uniqueKeys: true,
+    stringKeys: true,
+    prettyErrors: false,
+    logLevel: "error",
+  });
   const wrong = [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0]);
   if (wrong.length > 0) {
     const problems = wrong
@@ -96,21 +92,36 @@ export function readYaml(text: string, path: string): YamlReading {
  * @returns plain objects without prototype, arrays and texts; `undefined` if the text is not such YAML
  */
 export function readYamlTexts(text: string, maxCharacters: number): unknown {
-  if (text.length > maxCharacters) return undefined;
-  try {
-    const document = parseDocument(text, {
-      version: "1.1",
-      schema: "failsafe",
-      uniqueKeys: true,
-      logLevel: "error",
-    });
-    if (document.errors.length > 0) return undefined;
-    return textsOf(document.contents, 0);
-  } catch (error) {
-    // Thousands of brackets overflow the parser's stack.
-    if (error instanceof RangeError) return undefined;
-    throw error;
+  if (text.length > maxCharacters || tooDeepAt(text) !== null) return undefined;
+  const document = parseDocument(text, {
+    version: "1.1",
+    schema: "failsafe",
+    uniqueKeys: true,
+    logLevel: "error",
+  });
+  return document.errors.length > 0 ? undefined : textsOf(document.contents, 0);
+}
+
+/**
+ * Offset where a text opens one collection too many; `null` if it never does. `parseDocument` is recursive: thousands
+ * of brackets overflow its stack, which it reports as a syntax error, or which ends the process. Token by token
+ * nothing recurses.
+ */
+function tooDeepAt(text: string): number | null {
+  const parser = new Parser();
+  for (const lexeme of new Lexer().lex(text)) {
+    for (const _ of parser.next(lexeme));
+    if (parser.stack.length > OPEN_LIMIT) return parser.offset;
   }
+  return null;
+}
+
+function tooDeep(levels: string): { readonly detail: string; readonly limit: string; readonly fix: string } {
+  return {
+    detail: `This value lies ${levels} levels deep`,
+    limit: `${DEPTH_LIMIT} levels`,
+    fix: "remove brackets, dashes or indentation around the value, and aliases (`*name`) of what contains it",
+  };
 }
 
 function textsOf(node: Node | null, depth: number): unknown {
@@ -174,13 +185,12 @@ class Walk {
   #tooMuch(depth: number, at: number): boolean {
     if (++this.#nodes <= NODE_LIMIT && depth <= DEPTH_LIMIT) return false;
     if (this.problems.length === 0) {
-      const deep = depth > DEPTH_LIMIT;
-      const params = {
-        detail: deep
-          ? `This value lies ${depth} levels deep`
-          : "With its aliases written out the file is huge",
-        limit: deep ? `${DEPTH_LIMIT} levels` : "10,000 values",
+      const huge = {
+        detail: "With its aliases written out the file is huge",
+        limit: "10,000 values",
+        fix: "write the values out plainly, without anchors (`&name`) and aliases (`*name`)",
       };
+      const params = depth > DEPTH_LIMIT ? tooDeep(String(depth)) : huge;
       this.problems.push(recipeFinding("RECIPE_TOO_COMPLEX", params, this.#placeAt(at)));
     }
     return true;

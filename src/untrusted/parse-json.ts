@@ -8,16 +8,14 @@ export const MAX_JSON_DEPTH = 1_000;
 /** Most lists and objects of one text; each takes about sixty bytes, whatever it holds. */
 export const MAX_JSON_PARTS = 8_000_000;
 
-/** Shorter texts can do no harm. */
-const shortest = 100_000;
-
 /**
  * The value of a text.
  *
  * @throws {SyntaxError} for a text that is no JSON, nests too deep or has too many parts
  */
 export function parseJson(text: string): unknown {
-  if (text.length > shortest) demandBounded(text);
+  // Shorter texts can be neither too deep nor of too many parts.
+  if (text.length > MAX_JSON_DEPTH) demandBounded(text);
   return JSON.parse(text);
 }
 

@@ -58,3 +58,4 @@ export { openPositionedFile, type PositionedFile, readWholeFile } from "./positi
 export { nf4Bytes, nf4Entries } from "./safetensors/nf4-weights.ts";
 export { openSafetensors } from "./safetensors/safetensors.ts";
 export { type WritableEntry, writeSafetensors, writeTensorFile } from "./safetensors/write.ts";
+export { findNotFinite } from "./weight-files.ts";

@@ -39,6 +39,22 @@ export function weightFiles(
   };
 }
 
+/**
+ * The first weight that holds a value that is NaN or infinite, with the number of such values; `null` if none does.
+ * Reads all weights, one at a time.
+ */
+export async function findNotFinite(
+  files: WeightFiles,
+): Promise<{ readonly name: string; readonly found: number; readonly of: number } | null> {
+  for (const name of files.weights.keys()) {
+    const values = await files.read(name);
+    let found = 0;
+    for (const value of values) if (!Number.isFinite(value)) found++;
+    if (found > 0) return { name, found, of: values.length };
+  }
+  return null;
+}
+
 async function computeFingerprint(
   weights: ReadonlyMap<string, WeightInfo>,
   files: readonly PositionedFile[],

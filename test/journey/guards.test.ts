@@ -1,6 +1,6 @@
 /** Guards that act inside a run: a roll-back, also killed in the middle of it, a stop, and a person who overrules it. */
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import {
   adapterOf,
@@ -106,6 +106,26 @@ describe("a loss that climbs, or is no number", () => {
     expect(err + out).toMatch(/Stopped at step 4 of 12: for 3 steps the loss was far above/);
     expect(log(twice).at(-1)).toMatchObject({ kind: "run-end", status: "stopped" });
   });
+});
+
+test("NaN in the base model is named with its weight, and no learning rate is blamed", () => {
+  const folder = project("broken", recipe().replace(resolve("models/small"), "./broken-model"));
+  cpSync(resolve("models/small"), join(folder, "broken-model"), { recursive: true });
+  const path = join(folder, "broken-model", "model.safetensors");
+  const bytes = readFileSync(path);
+  const headerBytes = Number(bytes.readBigUInt64LE());
+  const name = "model.layers.1.mlp.up_proj.weight";
+  const header = JSON.parse(bytes.subarray(8, 8 + headerBytes).toString());
+  const { dtype, data_offsets: offsets } = header[name];
+  const width = dtype === "F32" ? 4 : 2;
+  // all ones is a NaN in each of the types
+  bytes.fill(0xff, 8 + headerBytes + offsets[0], 8 + headerBytes + offsets[0] + 3 * width);
+  writeFileSync(path, bytes);
+  const { code, err } = tunewise(folder, "run", "--yes");
+  expect(code).toBe(64);
+  expect(err).toMatch(/MODEL_WEIGHT_NOT_FINITE: The loss of the first step is not a number: in/);
+  expect(err.replace(/\s+/g, " ")).toContain(`3 of ${(offsets[1] - offsets[0]) / width} values of ${name}`);
+  expect(err).not.toContain("Lower");
 });
 
 describe("a run that cannot beat its target", () => {

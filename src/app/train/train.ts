@@ -3,6 +3,7 @@
  */
 import { selectCheckpoint, type TrainingSchedule, trainingSchedule } from "../../executors/index.ts";
 import { checkBudget, checkForgettingSample, checkRegularization } from "../../guard/index.ts";
+import { problem } from "../../problem/index.ts";
 import { type Seconds, seconds } from "../../quantity/index.ts";
 import type {
   ExecutionEvent,
@@ -14,6 +15,7 @@ import type {
   Verdict,
 } from "../../run/index.ts";
 import { interruptCause } from "../../runtime/index.ts";
+import { findNotFinite, type ModelFiles } from "../../weights/index.ts";
 import { CurveMonitor, type Judged, type LoopState, rateShare } from "./curve-monitor.ts";
 import { capsOf, type Reported, type RunSession } from "./session.ts";
 import { stopStalled } from "./stall-watch.ts";
@@ -169,7 +171,9 @@ class Controller {
     if (await this.act(judged)) await this.checkRegularization(penalty);
   }
 
+  /** @throws {TunewiseError} `MODEL_WEIGHT_NOT_FINITE` if the base model itself explains it */
   private async afterBrokenStep({ step }: Reported<"loss-not-finite">): Promise<void> {
+    if (step === 1) await demandFiniteBase(this.session.prepared.model);
     const figures = { loss: Number.NaN, gradientNorm: Number.NaN, updateRatio: Number.NaN };
     await this.act(this.monitor.afterStep({ step, ...figures }, this.state(this.savedStep)));
   }
@@ -327,6 +331,16 @@ class Controller {
     const selected =
       recipe.training.keep === "last" ? null : selectCheckpoint({ best, forgetting, curves }, recipe);
     return { trainSeconds: this.trainSeconds, keptStep: selected ?? (last > 0 ? last : null) };
+  }
+}
+
+/** The base is looked through after a first step without a loss only: it takes as long as reading the model does. */
+async function demandFiniteBase({ source, weights }: ModelFiles): Promise<void> {
+  try {
+    const broken = await findNotFinite(weights);
+    if (broken !== null) throw problem("MODEL_WEIGHT_NOT_FINITE", { source, ...broken });
+  } finally {
+    await weights.close();
   }
 }
 

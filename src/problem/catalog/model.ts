@@ -51,6 +51,14 @@ export const modelProblems = {
     exitCode: 64,
     docs: "The configuration asks for a weight that no file declares.",
   },
+  MODEL_WEIGHT_NOT_FINITE: {
+    title: "A weight of the base model is not a number",
+    message:
+      "The loss of the first step is not a number: in {source}, {found} of {of} values of {name} are NaN or infinite. No learning rate helps, and nothing was trained.",
+    fix: "Take a sound copy of the model: delete this one and fetch it again, or write its path or hub id under `model:`",
+    exitCode: 64,
+    docs: "A model that was saved after its training diverged, or converted to 16 bits beyond their range, holds values that are not numbers. Every loss is then NaN. The weights are read through where the first step has no finite loss, and the first such weight is named.",
+  },
   MODEL_WEIGHT_TYPE_UNSUPPORTED: {
     title: "A weight's type is not supported",
     message: "{file}: weight {name} is stored as {type}; supported are {supported}",

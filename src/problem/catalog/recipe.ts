@@ -38,7 +38,7 @@ export const recipeProblems = {
   RECIPE_TOO_COMPLEX: {
     title: "The recipe nests too much",
     message: "{detail}; a recipe may have {limit}.",
-    fix: "write the values out plainly, without anchors (`&name`) and aliases (`*name`)",
+    fix: "{fix}",
     exitCode: 64,
     docs: "YAML can describe enormous or endless structures in a few lines by aliases. A recipe needs four levels, so deeper or larger ones are refused before they use memory.",
   },

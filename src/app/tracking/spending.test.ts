@@ -190,3 +190,31 @@ test("sums of any amounts are exact", async () => {
   );
   await own.close();
 });
+
+test("a person who is not known is one group, whatever a client wrote, also in rows of an older store", async () => {
+  const place = await mkdtemp(join(tmpdir(), "tunewise-person-"));
+  const own = await openDatabase(storePath(place));
+  const write = createWriter(own);
+  const about = { project: 0, status: "completed", client: "wandb", purpose: "experiment" } as const;
+  for (const [at, person] of ["", "unknown", "earlier", "ada"].entries()) {
+    const run = { ...about, id: `r${at}`, name: "", person, startedMs: 0, fingerprint: null, family: null };
+    const { number } = await write((transaction) => addTrackedRun(transaction, { ...run, tags: [] }));
+    const price = { quantity: 0, unit: "", priceMicroUsdPerHour: 1, priceSource: "test" };
+    const line = { run: number, ms: 0, kind: "machine", microUsd: 1, seconds: 1, ...price };
+    await write((transaction) => addSpend(transaction, line));
+  }
+  const named = async (): Promise<unknown[]> =>
+    (await own.all("SELECT person FROM runs ORDER BY id")).map(({ person }) => person);
+  expect(await named()).toEqual(["", "", "earlier", "ada"]);
+  await write(({ run }) => run("UPDATE runs SET person = 'unknown' WHERE person = 'earlier'"));
+  await own.close();
+  const { groups } = await reportCosts(
+    { store: place, by: "person" },
+    createRuntime(place, new AbortController().signal, "test"),
+  );
+  expect(groups.map(({ name, runs: count }) => [name, count])).toEqual([
+    ["(unknown)", 3],
+    ["ada", 1],
+  ]);
+  await rm(place, { recursive: true, force: true });
+});

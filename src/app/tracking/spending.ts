@@ -4,6 +4,7 @@ import { problem } from "../../problem/index.ts";
 import {
   type Database,
   firstOfFingerprints,
+  knownPerson,
   type ProjectsAmong,
   type RunSpend,
   readMethods,
@@ -126,7 +127,7 @@ function grouping(by: string): Grouping {
     case "project":
       return whole(({ projectName }) => projectName);
     case "person":
-      return whole(({ run }) => run.person || "(unknown)");
+      return whole(({ run }) => knownPerson(run.person) || "(unknown)");
     case "client":
       return whole(({ run }) => run.client);
     case "purpose":

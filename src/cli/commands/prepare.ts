@@ -102,7 +102,15 @@ const check: Command = {
     },
     {
       name: "rows",
-      summary: "with --json: the masked text of some rows of each finding, pairs word by word",
+      summary: "with --json: the masked text of every row of each finding, pairs word by word",
+    },
+    {
+      name: "max-rows",
+      value: "ROWS",
+      kind: "whole",
+      least: 1,
+      most: 1_000_000,
+      summary: "with --rows: this many rows of a finding, and 25 times that in all",
     },
     {
       name: "format",

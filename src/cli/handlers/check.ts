@@ -11,7 +11,7 @@ import {
 import { packageVersion } from "../../catalog/index.ts";
 import { loadRecipe } from "../../prepare/index.ts";
 import { checkHtml, type DataCheck, listTopics, nextStep, sarifOf, topicsOf } from "../../report/index.ts";
-import { type Call, isOn, textFlag } from "../command.ts";
+import { type Call, isOn, numberFlag, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
 import { CHECK_SAID_NO, DONE } from "../exit-codes.ts";
 import {
@@ -54,7 +54,7 @@ export async function handle(call: Call, console: Console): Promise<number> {
   const left = copy && leftIn(copy.findings);
   if (console.json) {
     const more = {
-      ...(isOn(call, "rows") ? { topics: listTopics(check) } : {}),
+      ...(isOn(call, "rows") ? { topics: listTopics(check, numberFlag(call, "max-rows")) } : {}),
       ...(cleaned ? { cleaned: { ...cleaned, left } } : {}),
     };
     console.document({ ok: !blocked, ...documentOf(check, code), ...more });

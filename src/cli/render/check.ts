@@ -49,7 +49,7 @@ export function checkText(check: DataCheck, columns: number = usualColumns): str
   const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;
   const waste = padding
     ? [
-        `padding a batch would carry elsewhere: shuffled ${percent(padding.shuffle.paddingShare)}`,
+        `Padding a batch would carry elsewhere: shuffled ${percent(padding.shuffle.paddingShare)}`,
         `by length ${percent(padding.length.paddingShare)}`,
         `packed ${percent(padding.pack.paddingShare)}; here only attention pads`,
       ].join(", ")
@@ -63,7 +63,7 @@ export function checkText(check: DataCheck, columns: number = usualColumns): str
 
 function memoryText(memory: DataCheck["memory"]): string {
   if (memory === null || memory.rows === 0) return "";
-  return `leakage: ${leakageText(memory)}`;
+  return `Leakage: ${leakageText(memory)}`;
 }
 
 /** Every row of the findings with a code, with its text. */

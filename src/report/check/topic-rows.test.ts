@@ -46,6 +46,7 @@ test("a pair is compared word by word, and code shows its line", () => {
       "/data/train.jsonl:1": "cancel the order",
       "/data/train.jsonl:2": "one\ntwo\neval(x)\nfour",
     }),
+    null,
   );
   expect(topics.map(({ code, severity, rows }) => [code, severity, rows])).toEqual([
     ["DATA_LEAK_NEAR", "error", 1],
@@ -73,12 +74,13 @@ test("a pair is compared word by word, and code shows its line", () => {
   ]);
 });
 
-test("texts of a megabyte and thousands of rows are cut", () => {
+test("all rows are listed, or as many as are asked for; texts of a megabyte are cut", () => {
   const long = "x ".repeat(500_000);
-  const [topic] = listTopics(
-    check([leak(5_000)], { "/data/test.jsonl:1": long, "/data/train.jsonl:1": long }),
-  );
-  expect(topic?.subjects[0]).toMatchObject({ total: 5_000 });
-  expect(topic?.subjects[0]?.rows.length).toBe(12);
+  const large = check([leak(5_000)], { "/data/test.jsonl:1": long, "/data/train.jsonl:1": long });
+  const [subject] = listTopics(large, null)[0]?.subjects ?? [];
+  expect([subject?.total, subject?.rows.length]).toEqual([5_000, 5_000]);
+  expect(new Set(subject?.rows.map(({ place }) => place)).size).toBe(5_000);
+  const [topic] = listTopics(large, 12);
+  expect([topic?.subjects[0]?.total, topic?.subjects[0]?.rows.length]).toEqual([5_000, 12]);
   expect(JSON.stringify(topic).length).toBeLessThan(40_000);
 });

@@ -1,4 +1,4 @@
-/** @file Findings with the rows they rest on as plain data of bounded size: what the page of a check shows, for programs. */
+/** @file Findings with the rows they rest on as plain data: all of them for programs, bounded for the page of a server. */
 import type { Evidence } from "../../inspect/index.ts";
 import { placeText, type Severity } from "../../problem/index.ts";
 import { type DiffPart, diffWords } from "../word-diff.ts";
@@ -26,7 +26,7 @@ export interface ListedSubject {
   readonly severity: Severity;
   readonly sentences: readonly string[];
   readonly fix: string;
-  /** Rows that it rests on, of which some are listed. */
+  /** Rows that it rests on; `rows` has fewer where a maximum was asked for. */
   readonly total: number;
   readonly rows: readonly ListedRow[];
 }
@@ -42,35 +42,45 @@ export interface ListedRow {
   readonly lines: readonly { readonly number: number; readonly text: string; readonly is_meant: boolean }[];
   /** The row that it repeats or contradicts. */
   readonly other: { readonly place: string; readonly prompt: string; readonly answer: string } | null;
-  /** Both prompts word by word, `missing` in the other one, `added` in it; `null`: too long or too different. */
+  /** Both prompts word by word, `missing` in the other one, `added` in it; `null`: too long, too different, or row
+   * 1,001 and later. */
   readonly parts: readonly DiffPart[] | null;
 }
 
-const subjectsMost = 20;
-const rowsOfSubject = 12;
-/** Rows of all findings together, the worst first. */
-const rowsMost = 300;
+/** Where a maximum of rows is asked for: subjects of a code, sentences of a subject, and times the maximum for all. */
+const bounded = { subjects: 20, sentences: 10, times: 25 };
+const unbounded = { subjects: Number.POSITIVE_INFINITY, sentences: Number.POSITIVE_INFINITY, times: 1 };
+/** Rows that are compared word by word, the worst first: two long texts take milliseconds. */
+const rowsCompared = 1_000;
 const promptChars = 1_500;
 const answerChars = 400;
-const sentencesMost = 10;
 const sentenceChars = 1_000;
 /** Lines shown before and after the one that is meant. */
 const around = 2;
 const lineChars = 200;
 
-/** Findings of a check, worst first, each with some of its rows. */
-export function listTopics(check: DataCheck): ListedTopic[] {
+/**
+ * Findings of a check, worst first, each with its rows.
+ *
+ * @param maxRows maximum of rows of a subject, 25 times that of all findings; `null`: all rows
+ */
+export function listTopics(check: DataCheck, maxRows: number | null): ListedTopic[] {
   const names = shortNamesOf(check);
-  let left = rowsMost;
+  const most = maxRows === null ? unbounded : bounded;
+  const rowsOfSubject = maxRows ?? Number.POSITIVE_INFINITY;
+  let left = most.times * rowsOfSubject;
+  let compared = 0;
   const listed = (subject: Subject): ListedSubject => {
     const { severity, summary, lines } = subject;
     const evidence = lines.flatMap((line) => line.evidence);
-    const rows = evidence.slice(0, Math.min(rowsOfSubject, left)).map((one) => listedRow(one, check, names));
+    const rows = evidence
+      .slice(0, Math.min(rowsOfSubject, left))
+      .map((one) => listedRow(one, check, names, compared++ < rowsCompared));
     left -= rows.length;
     const sentences = summary === null ? lines.map((line) => sentenceOf(line, names)) : [summary];
     return {
       severity,
-      sentences: sentences.slice(0, sentencesMost).map((sentence) => cut(sentence, sentenceChars)),
+      sentences: sentences.slice(0, most.sentences).map((sentence) => cut(sentence, sentenceChars)),
       fix: cut(lines[0]?.finding.fix ?? "", sentenceChars),
       total: evidence.length,
       rows,
@@ -79,7 +89,7 @@ export function listTopics(check: DataCheck): ListedTopic[] {
   return topicsOf(check).map(({ code, title, severity, rows, subjects }) => ({
     ...{ code, title, severity, meaning: meaningOf(code) ?? "", rows },
     command: showCommand(check, code),
-    subjects: subjects.slice(0, subjectsMost).map(listed),
+    subjects: subjects.slice(0, most.subjects).map(listed),
   }));
 }
 
@@ -94,6 +104,7 @@ function listedRow(
   { place, reason, other, answerLine }: Evidence,
   check: DataCheck,
   names: ShortNames,
+  isCompared: boolean,
 ): ListedRow {
   const row = check.excerpt(place, promptChars);
   const twin = other === undefined ? null : check.excerpt(other, promptChars);
@@ -105,7 +116,7 @@ function listedRow(
       other === undefined || twin === null
         ? null
         : { place: names(placeText(other)), prompt: twin.prompt, answer: cut(twin.answer, answerChars) },
-    parts: row === null || twin === null ? null : diffWords(row.prompt, twin.prompt),
+    parts: row === null || twin === null || !isCompared ? null : diffWords(row.prompt, twin.prompt),
   };
 }
 

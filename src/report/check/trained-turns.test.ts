@@ -13,7 +13,7 @@ test.each<[string, Parameters<typeof trainedTurnsText>[0], string]>([
   [
     "several answers",
     { splits: [split("train", 40, { trained: 80 }), split("test", 4, { trained: 8 })], trainOn: "all" },
-    "with loss (data.train_on: all): train 80 answers in 40 rows, test 8 answers in 4 rows",
+    "With loss (data.train_on: all): train 80 answers in 40 rows, test 8 answers in 4 rows",
   ],
   [
     "each reason",
@@ -24,7 +24,7 @@ test.each<[string, Parameters<typeof trainedTurnsText>[0], string]>([
       ],
       trainOn: "last",
     },
-    "with loss (data.train_on: last): train 4 answers in 4 rows, test 1 answer in 1 row; " +
+    "With loss (data.train_on: last): train 4 answers in 4 rows, test 1 answer in 1 row; " +
       "answers without loss: 3 of weight 0, 3 before the last, 1 that the chat template rewrites",
   ],
 ])("%s", (_, check, text) => {

@@ -22,7 +22,7 @@ export function trainedTurnsText({ splits, trainOn }: Pick<DataCheck, "splits" |
   );
   const without = left.map((kind) => `${total(kind)} ${reasons[kind]}`);
   return (
-    `with loss (data.train_on: ${trainOn}): ${trained.join(", ")}` +
+    `With loss (data.train_on: ${trainOn}): ${trained.join(", ")}` +
     (without.length === 0 ? "" : `; answers without loss: ${without.join(", ")}`)
   );
 }

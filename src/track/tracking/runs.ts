@@ -13,6 +13,7 @@ import type {
   TrackedRun,
   TrackedStatus,
 } from "./nouns.ts";
+import { knownPerson } from "./person.ts";
 
 /** All columns but the document. */
 export const runColumns: string =
@@ -104,7 +105,8 @@ export async function readTrackedRuns(reader: Reader, ids: readonly string[]): P
  * @throws {TunewiseError} `RUN_EXISTS`
  */
 export async function addTrackedRun(transaction: Transaction, run: NewRun): Promise<TrackedRun> {
-  const { id, project, name, status, client, person, purpose, startedMs, fingerprint, family } = run;
+  const { id, project, name, status, client, purpose, startedMs, fingerprint, family } = run;
+  const person = knownPerson(run.person);
   const [row] = await transaction.all(
     `INSERT INTO runs (id, project, name, status, stage, client, person, purpose, started_ms, seen_ms, fingerprint,
        family, launched_by, kind, wall_seconds, spent_micro_usd)

@@ -29,6 +29,8 @@ interface Given {
 
 /** Nodes that are carried over; 400,000 characters of code have about 120,000. What lies beyond is left out. */
 const nodesMost = 250_000;
+/** Levels that are carried over: whatever walks a tree recursively would overflow the stack with those of 10,000 brackets. */
+const levelsMost = 1_500;
 
 /** Kinds without children in all grammars: each question to the parser takes microseconds. */
 const leaves = new Set([
@@ -57,18 +59,19 @@ const leaves = new Set([
 export function flatTree(given: Given, text: string): Tree {
   const broken: Node[] = [];
   const root = nodeOf(given, String(given.kind()));
-  const waiting: [Given, { children: Node[] }][] = [[given, root]];
+  const waiting: [given: Given, made: { children: Node[] }, level: number][] = [[given, root, 1]];
   for (let count = 1; count < nodesMost; ) {
     const next = waiting.pop();
     if (next === undefined) break;
-    for (const child of next[0].children()) {
+    const [parent, { children }, level] = next;
+    for (const child of parent.children()) {
       const kind = String(child.kind());
       const made = nodeOf(child, kind);
       count += 1;
-      next[1].children.push(made);
+      children.push(made);
       if (!made.named) continue;
       if (kind === "ERROR" || made.start === made.end) broken.push(made);
-      if (!leaves.has(kind)) waiting.push([child, made]);
+      if (!leaves.has(kind) && level < levelsMost) waiting.push([child, made, level + 1]);
     }
   }
   return { root, text, broken };

@@ -22,6 +22,7 @@ describe.each(languages)("%s", (language) => {
   const deep = 12_000;
   test.each([
     ["brackets", `gets eval ${"(".repeat(deep)}`],
+    ["brackets around a value", `int f(void) { return ${"(".repeat(deep)}x${")".repeat(deep)}; }`],
     ["blocks", `gets eval ${"{".repeat(deep)}`],
     ["calls", `gets(${"strcpy(".repeat(deep / 7)}`],
     ["sums", `strcpy(a, ${"b + ".repeat(deep / 4)}c);`],

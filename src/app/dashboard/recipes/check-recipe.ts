@@ -29,7 +29,7 @@ export async function checkServed(
   const document = await served.gate(() =>
     readCommand(
       served.start,
-      ["check", path, "--rows"],
+      ["check", path, "--rows", "--max-rows", "12"],
       { cwd: dirname(path), isOffline: false },
       { seconds: checkSeconds, outputBytes: checkBytes, signal },
     ),

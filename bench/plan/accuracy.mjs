@@ -1,21 +1,31 @@
 /**
  * @file How right plans of rented machines are on published rows, with whole sources left out.
  *
- *     npx tsx bench/plan/accuracy.mjs [--rows] [--slack]
+ *     npx tsx bench/plan/accuracy.mjs [--rows]
  *
  * For memory and for tokens per second it prints, for each source: rows, the share inside the range that the other
  * sources give, the median error and the worst rows. Then totals, left out beside in sample and beside a trivial rule,
- * and the fitted constants with their spread over sources left out. `--rows` prints every row.
+ * and what other shares of the known rows would give. `--rows` prints every row.
  * Reads `../shared/data/measurements`; says so and ends where it is not there.
  */
 import { parseArgs } from "node:util";
 import { rangeFactors, speedFactors } from "../../src/plan/index.ts";
-import { isInside, leftOut, meanShare, middle, rangeOver, shareInside } from "../../test/planner/coverage.ts";
+import {
+  heldShare,
+  isInside,
+  leftOut,
+  meanShare,
+  middle,
+  neededShare,
+  rangeOver,
+  shareInside,
+} from "../../test/planner/coverage.ts";
 import {
   errorOf,
   hasRows,
   memoryRows,
   reaches,
+  reachOf,
   rowsFolder,
   speedRows,
   trivialErrors,
@@ -34,11 +44,32 @@ function nameOf({ row, setting }) {
   return `${id} ${stack} ${model} ${method} ${setting.rows}x${setting.length}`;
 }
 
-function print(title, rows, stated, groupOf) {
+/** Share of rows inside the ranges of the other sources, and how wide those ranges are. */
+function leftOutOf(rows, share) {
+  const ranges = new Map(leftOut(reaches(rows), share).map(({ source, range }) => [source.name, range]));
+  const inside = rows.filter((one) => isInside(reachOf(one), ranges.get(one.source))).length / rows.length;
+  const widths = rows.map((one) => widthOf(one, ranges.get(one.source)));
+  return {
+    ranges,
+    inside,
+    widths: `${middle(widths).toFixed(2)} in the median, ${Math.max(...widths).toFixed(2)} at most`,
+  };
+}
+
+function printShares(rows) {
+  for (const share of [0.88, 0.9, 0.91, 0.92, 0.93, 0.94, 0.95, 0.96, 0.97, neededShare]) {
+    const { inside, widths } = leftOutOf(rows, share);
+    const name = typeof share === "number" ? `${percent(share)} of the others' rows` : "as the others choose";
+    console.log(`${name.padEnd(26)} ${percent(inside)} inside, high over low ${widths}`);
+  }
+}
+
+function print(title, rows, { stated, share, groupOf }) {
   console.log(`\n${title}\n${"source left out".padEnd(34)}rows  inside  median error  range      worst rows`);
   const sources = reaches(rows);
-  const scores = leftOut(sources);
-  for (const { source, range } of scores) {
+  const { ranges, inside, widths } = leftOutOf(rows, share);
+  for (const source of sources) {
+    const range = ranges.get(source.name);
     const own = rows.filter((one) => one.source === source.name);
     const worst = own.toSorted(
       (a, b) => Math.abs(Math.log(1 + errorOf(b))) - Math.abs(Math.log(1 + errorOf(a))),
@@ -53,17 +84,11 @@ function print(title, rows, stated, groupOf) {
     );
   }
   const errors = rows.map(errorOf);
-  const inside = scores.reduce(
-    (sum, { source, range }) => sum + source.rows.filter((one) => isInside(one, range)).length,
-    0,
-  );
-  const ranges = new Map(scores.map(({ source, range }) => [source.name, range]));
-  const widths = rows.map((one) => widthOf(one, ranges.get(one.source)));
-  const all = rangeOver(sources);
+  const all = rangeOver(sources, share);
   const trivial = trivialErrors(rows, groupOf);
   console.log(
     [
-      `left out:  ${percent(inside / rows.length)} of ${rows.length} rows inside; high over low ${middle(widths).toFixed(2)} in the median, ${Math.max(...widths).toFixed(2)} at most`,
+      `left out:  ${percent(inside)} of ${rows.length} rows inside; high over low ${widths}`,
       `in sample: ${percent(sources.reduce((sum, { rows: own }) => sum + own.filter((one) => isInside(one, all)).length, 0) / rows.length)} of the rows, ${percent(meanShare(sources, all))} of a source; range ${factors(all)}, stated ${factors(stated)}`,
       `error:     median ${percent(median(errors))}, within 15 % ${percent(within(errors, 0.15))}, within 25 % ${percent(within(errors, 0.25))}`,
       `trivial:   median ${percent(median(trivial))}, within 15 % ${percent(within(trivial, 0.15))}, within 25 % ${percent(within(trivial, 0.25))}`,
@@ -71,10 +96,7 @@ function print(title, rows, stated, groupOf) {
   );
   if (values.rows) {
     for (const one of rows) {
-      const { low, high } = ranges.get(one.source);
-      const isIn =
-        one.measured + one.rounding >= low * one.planned.low &&
-        one.measured - one.rounding <= high * one.planned.high;
+      const isIn = isInside(reachOf(one), ranges.get(one.source));
       console.log(`${nameOf(one).padEnd(62)} x${(1 + errorOf(one)).toFixed(2)}${isIn ? "" : " outside"}`);
     }
   }
@@ -83,7 +105,12 @@ function print(title, rows, stated, groupOf) {
 if (!hasRows) console.log(`skipped: no published rows in ${rowsFolder}`);
 else {
   const memory = memoryRows();
-  print("memory", memory, rangeFactors, ({ row }) => row.method);
+  print("memory", memory, {
+    stated: rangeFactors,
+    share: heldShare.memory,
+    groupOf: ({ row }) => row.method,
+  });
+  printShares(memory);
   const bf16 = memory.filter(
     ({ row, setting }) => row.method === "full" && setting.stack.fullWeightBytes === 2,
   );
@@ -95,5 +122,9 @@ else {
         .map((one) => `${one.row.id} x${(1 + errorOf(one)).toFixed(2)}`)
         .join(", ")}`,
   );
-  print("tokens per second", speedRows(), speedFactors, () => "");
+  print("tokens per second", speedRows(), {
+    stated: speedFactors,
+    share: heldShare.speed,
+    groupOf: () => "",
+  });
 }

@@ -1,9 +1,10 @@
 /** @file What a figure of a rented machine rests on, and which published measurements its rules were compared with. */
 import type { StackName } from "./stack/rules.ts";
+import type { StackSetting, Trained } from "./stack/setting.ts";
 
 /**
- * Where published measurements of a program were made that its rules were compared with: also on this card, on other
- * cards only, or nowhere.
+ * Where published measurements of a program and method were made that its rules were compared with: also on this card,
+ * on other cards only, or nowhere.
  */
 export type Compared = "this-card" | "other-cards" | "nowhere";
 
@@ -21,55 +22,69 @@ export interface Grounds {
   readonly time: Ground;
 }
 
-/** Cards by program; a program without an entry was compared with nothing. */
-type Measured = Readonly<Partial<Record<StackName, readonly string[]>>>;
+/** Cards by program and method; one without an entry was compared with nothing. */
+type Measured = Readonly<
+  Partial<Record<StackName, Readonly<Partial<Record<Trained["kind"], readonly string[]>>>>>
+>;
 
 /**
- * Programs and cards of the published rows that rules were compared with and ranges were chosen by.
+ * Programs, methods and cards of the published rows that rules were compared with and ranges were chosen by.
  *
  * @source test/planner/ranges.test.ts compares with the rows; sources of the rows: docs/benchmarks.md, "Plans for
  *   rented machines"
  */
 export const measuredCards: { readonly memory: Measured; readonly time: Measured } = {
   memory: {
-    "hf-loop": ["T4"],
-    torchtune: ["RTX 4090", "RTX A6000", "A100-80GB"],
-    "llama-factory": ["A100-40GB"],
-    "llama-factory+unsloth": ["A100-40GB"],
-    litgpt: ["A100-40GB", "A10G"],
-    "fsdp-qlora": ["RTX 3090"],
-    unsloth: ["T4"],
-    "hf-trl": ["A100-80GB"],
+    "hf-loop": { full: ["T4"], lora: ["T4"], qlora: ["T4"] },
+    torchtune: {
+      full: ["RTX 4090", "RTX A6000", "A100-80GB"],
+      lora: ["RTX 4090", "RTX A6000", "A100-80GB"],
+      qlora: ["RTX 4090", "A100-80GB"],
+    },
+    "llama-factory": { lora: ["A100-40GB"], qlora: ["A100-40GB"] },
+    "llama-factory+unsloth": { lora: ["A100-40GB"], qlora: ["A100-40GB"] },
+    litgpt: { full: ["A10G"], lora: ["A100-40GB", "A10G"], qlora: ["A100-40GB", "A10G"] },
+    "fsdp-qlora": { lora: ["RTX 3090"], qlora: ["RTX 3090"] },
+    unsloth: { qlora: ["T4"] },
+    "hf-trl": { full: ["A100-80GB"], lora: ["A100-80GB"], qlora: ["A100-80GB"] },
   },
   time: {
-    "hf-loop": ["L40S"],
-    torchtune: ["RTX 4090", "A100-80GB"],
-    "llama-factory": ["A100-40GB"],
-    "llama-factory+unsloth": ["A100-40GB"],
-    "llm-foundry": ["H100-SXM", "A100-40GB"],
-    "fsdp-qlora": ["RTX 4090"],
-    "hf-trl": ["A100-80GB"],
+    "hf-loop": { full: ["L40S"], lora: ["L40S"] },
+    torchtune: {
+      full: ["RTX 4090", "A100-80GB"],
+      lora: ["RTX 4090", "A100-80GB"],
+      qlora: ["RTX 4090", "A100-80GB"],
+    },
+    "llama-factory": { lora: ["A100-40GB"], qlora: ["A100-40GB"] },
+    "llama-factory+unsloth": { lora: ["A100-40GB"] },
+    "llm-foundry": { full: ["H100-SXM", "A100-40GB"] },
+    "fsdp-qlora": { lora: ["RTX 4090"], qlora: ["RTX 4090"] },
+    "hf-trl": { full: ["A100-80GB"], lora: ["A100-80GB"] },
   },
 };
 
-/** Finds where a program was measured. */
-export function comparedOf(quantity: "memory" | "time", program: StackName, card: string): Compared {
-  const cards = measuredCards[quantity][program];
-  if (cards === undefined) return "nowhere";
+/** What a measurement must have in common with a plan: program, method, and whether there are experts. */
+type Kind = Pick<StackSetting, "stack" | "trained" | "model">;
+
+/** Finds where a program and method were measured; no row has a mixture of experts or DoRA. */
+function comparedOf(quantity: "memory" | "time", { stack, trained, model }: Kind, card: string): Compared {
+  const isDora = trained.kind !== "full" && trained.dora === true;
+  const cards = measuredCards[quantity][stack.name]?.[trained.kind];
+  if (cards === undefined || model.experts > 1 || isDora) return "nowhere";
   return cards.includes(card) ? "this-card" : "other-cards";
 }
 
 /** Grounds of a program on a card. */
 export function groundsOf(
-  program: StackName,
+  kind: Kind,
   card: string,
   { by, tokensPerSecond }: { readonly by: "rules" | "traced"; readonly tokensPerSecond: number | null },
 ): Grounds {
   return {
-    memory: { by, compared: comparedOf("memory", program, card) },
+    memory: { by, compared: comparedOf("memory", kind, card) },
     time:
       tokensPerSecond === null
-        ? { by, compared: comparedOf("time", program, card) }
+        ? { by, compared: comparedOf("time", kind, card) }
         : { by: "measured", compared: null },
   };
 }

@@ -1,7 +1,8 @@
 /**
  * @file Arithmetic on ranges: lows with lows, highs with highs.
  *
- * This assumes perfectly correlated uncertainties, which is conservative: the true bounds are narrower.
+ * This assumes perfectly correlated uncertainties, which is conservative: the true bounds are narrower. Uncertainties
+ * that have nothing to do with each other add in quadrature (`sumOfIndependent`, `widened`).
  */
 import { type Range, range } from "../quantity/index.ts";
 
@@ -49,4 +50,26 @@ export function dividedBy(amount: Factor, speed: Factor): Factor {
 /** The larger of two ranges, point by point. */
 export function largerOf(a: Factor, b: Factor): Factor {
   return range(Math.max(a.low, b.low), Math.max(a.expected, b.expected), Math.max(a.high, b.high));
+}
+
+/**
+ * Sum of ranges whose uncertainties have nothing to do with each other: deviations add in quadrature, each side by
+ * itself.
+ *
+ * @source JCGM 100:2008, "Guide to the expression of uncertainty in measurement", section 5.1: uncorrelated input
+ *   quantities
+ */
+export function sumOfIndependent(parts: readonly Factor[]): Factor {
+  const expected = parts.reduce((sum, part) => sum + part.expected, 0);
+  return range(
+    expected - Math.hypot(...parts.map((part) => part.expected - part.low)),
+    expected,
+    expected + Math.hypot(...parts.map((part) => part.high - part.expected)),
+  );
+}
+
+/** A range that may also be off by a factor, for reasons of its own. */
+export function widened(given: Factor, off: { readonly low: number; readonly high: number }): Factor {
+  const { expected } = given;
+  return sumOfIndependent([given, range((off.low - 1) * expected, 0, (off.high - 1) * expected)]);
 }

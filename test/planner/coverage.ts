@@ -1,4 +1,5 @@
 /** @file How far ranges must reach to hold the rows of sources that they were not made from. */
+import { mean } from "../../src/math/index.ts";
 
 /** A measured value in units of the least and the most that was expected of it. */
 export interface Reach {
@@ -18,11 +19,14 @@ export interface Factors {
   readonly high: number;
 }
 
+/** Share of the rows of a source left out that a range made from the others is to hold. */
+export const askedShare = 0.9;
+
 /**
- * Share of the rows of known sources that a range must hold, so that it holds nine in ten rows of an unknown one: rows
+ * Shares of the rows of known sources that a range must hold, so that it holds nine in ten rows of an unknown one: rows
  * of a source are wrong together, and few sources show less than all ways of being wrong.
  */
-export const heldShare = 0.96;
+export const heldShare = { memory: 0.95, speed: 0.96 } as const;
 
 /** Whether a row lies inside. */
 export function isInside({ below, above }: Reach, { low, high }: Factors): boolean {
@@ -41,34 +45,54 @@ export function shareInside(rows: readonly Reach[], factors: Factors): number {
  * @source Dunn, Wasserman and Ramdas 2023, "Distribution-free prediction sets for two-layer hierarchical models",
  *   JASA 118(544): pooled distribution functions of the groups
  */
-export function rangeOver(sources: readonly Source[], share: number = heldShare): Factors {
-  const rows = sources.flatMap((source) => source.rows);
-  const lows = [1, ...rows.map(({ below }) => below)].filter((value) => value <= 1);
-  const highs = [1, ...rows.map(({ above }) => above)].filter((value) => value >= 1);
-  let best: Factors = { low: Math.min(...lows), high: Math.max(...highs) };
-  for (const low of lows) {
-    for (const high of highs) {
-      if (high / low >= best.high / best.low) continue;
-      if (meanShare(sources, { low, high }) >= share - 1e-9) best = { low, high };
-    }
+export function rangeOver(sources: readonly Source[], share: number): Factors {
+  const rows = sources
+    .flatMap(({ rows }) => rows.map((row) => ({ row, weight: 1 / rows.length / sources.length })))
+    .sort((a, b) => a.row.above - b.row.above);
+  let best: Factors = { low: 0, high: Number.POSITIVE_INFINITY };
+  for (const low of [1, ...rows.map(({ row }) => row.below)]) {
+    let held = 0;
+    const last = rows.find(({ row, weight }) => {
+      held += row.below >= low ? weight : 0;
+      return held >= share - 1e-9;
+    });
+    const high = Math.max(1, last?.row.above ?? Number.POSITIVE_INFINITY);
+    if (low <= 1 && high / low < best.high / best.low) best = { low, high };
   }
   return best;
 }
 
 /** Mean over sources of the share of their rows inside. */
 export function meanShare(sources: readonly Source[], factors: Factors): number {
-  return sources.reduce((sum, { rows }) => sum + shareInside(rows, factors), 0) / sources.length;
+  return mean(sources.map(({ rows }) => shareInside(rows, factors)));
 }
 
-/** Each source with the range that the others give. */
-export function leftOut(sources: readonly Source[]): {
+/** Each source with the range that the others give; a share may be chosen by those others. */
+export function leftOut(
+  sources: readonly Source[],
+  share: number | ((others: readonly Source[]) => number),
+): {
   readonly source: Source;
   readonly range: Factors;
 }[] {
-  return sources.map((source) => ({
-    source,
-    range: rangeOver(sources.filter((other) => other !== source)),
-  }));
+  return sources.map((source) => {
+    const others = sources.filter((other) => other !== source);
+    return { source, range: rangeOver(others, typeof share === "number" ? share : share(others)) };
+  });
+}
+
+/**
+ * The least share, in hundredths, with which a range of the other sources holds nine in ten rows of each left out, in
+ * the mean over these. All of it is known before any other source is.
+ */
+export function neededShare(sources: readonly Source[]): number {
+  for (let hundredths = 100 * askedShare - 10; hundredths < 100; hundredths += 1) {
+    const held = leftOut(sources, hundredths / 100).map(({ source, range }) =>
+      shareInside(source.rows, range),
+    );
+    if (mean(held) >= askedShare - 1e-9) return hundredths / 100;
+  }
+  return 1;
 }
 
 /** Middle value. */

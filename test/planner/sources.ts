@@ -8,6 +8,7 @@ import {
   type StackSetting,
   speedFactors,
 } from "../../src/plan/index.ts";
+import { mapRange, widened } from "../../src/plan/range-arithmetic.ts";
 import { type Factors, middle, type Reach, type Source } from "./coverage.ts";
 import { isScored, type Row, readRows, settingOf, withWidths } from "./rows.ts";
 
@@ -31,6 +32,36 @@ export interface Expected {
   readonly high: number;
 }
 
+/** How a plan's range is made from what is expected and factors, and which factors just hold a value. */
+export interface RangeRule {
+  readonly rangeOf: (planned: Expected, factors: Factors) => Factors;
+  readonly reachOf: (measured: number, rounding: number, planned: Expected) => Reach;
+}
+
+/** What is expected may be off for reasons of its own: deviations add in quadrature. */
+export const inQuadrature: RangeRule = {
+  rangeOf: widened,
+  reachOf: (measured, rounding, { low, expected, high }) => {
+    // of the deviation, what the expected value does not explain by itself
+    const rest = (whole: number, own: number): number =>
+      Math.sqrt(Math.max(0, whole ** 2 - own ** 2)) / expected;
+    const [below, above] = [expected - measured - rounding, measured - rounding - expected];
+    return {
+      below: 1 - rest(Math.max(0, below), expected - low),
+      above: 1 + rest(Math.max(0, above), high - expected),
+    };
+  },
+};
+
+/** What is expected is off by the factors, at either end. */
+const byFactors: RangeRule = {
+  rangeOf: ({ low, high }, factors) => ({ low: factors.low * low, high: factors.high * high }),
+  reachOf: (measured, rounding, { low, high }) => ({
+    below: (measured + rounding) / low,
+    above: (measured - rounding) / high,
+  }),
+};
+
 /** A row with its set-up, the measured value, and where it comes from. */
 export interface Sourced {
   readonly row: Row;
@@ -42,6 +73,9 @@ export interface Sourced {
   readonly rounding: number;
   readonly source: string;
   readonly planned: Expected;
+  /** What else the source may have measured, where it does not say; the row counts as inside with any of these. */
+  readonly others: readonly Expected[];
+  readonly rule: RangeRule;
   /** What a rule of one constant gives, in units of that constant. */
   readonly trivial: number;
 }
@@ -77,7 +111,8 @@ export function memoryRows(): Sourced[] {
           measured: Number(row["peak_value"]) * unit,
           rounding: /whole GB/.test(row["notes"] ?? "") ? unit / 2 : 0,
           source: sourceOf(row),
-          planned: expectedMemory(row, setting),
+          ...expectedMemory(row, setting),
+          rule: inQuadrature,
           trivial: setting.model.parameters.total / setting.devices,
         },
       ];
@@ -85,24 +120,19 @@ export function memoryRows(): Sourced[] {
 }
 
 /**
- * Which of the three measures of memory a row states. Where it is not named, the least is what is allocated and the
- * most is what the process takes; torchtune prints the allocator's peak, the others are read off nvidia-smi.
+ * Which of the three measures of memory a row states. Where it is not named, it may be anything from what is allocated
+ * to what the process takes; torchtune prints the allocator's peak, the others are read off nvidia-smi.
  */
-function expectedMemory(row: Row, setting: StackSetting): Expected {
+function expectedMemory(row: Row, setting: StackSetting): Pick<Sourced, "planned" | "others"> {
   const card = deviceOf(row)?.memoryBytes.low ?? Number.POSITIVE_INFINITY;
   const { allocated, reserved, process } = estimateStackMemory(setting, card, { low: 1, high: 1 });
   const { statistic = "", stack } = row;
   const scale = row["scope"] === "total" ? setting.devices : 1;
-  const scaled = ({ low, expected, high }: Expected): Expected => ({
-    low: scale * low,
-    expected: scale * expected,
-    high: scale * high,
-  });
-  if (statistic === "allocated") return scaled(allocated);
-  if (statistic === "reserved") return scaled(reserved);
-  if (statistic === "smi") return scaled(process);
+  const scaled = (one: Expected): Expected => mapRange(one, (bytes) => scale * bytes);
+  const named = { allocated, reserved, smi: process }[statistic];
+  if (named) return { planned: scaled(named), others: [] };
   const usual = stack === "torchtune" ? allocated : process;
-  return scaled({ low: allocated.low, expected: usual.expected, high: process.expected });
+  return { planned: scaled(usual), others: [allocated, process].map(scaled) };
 }
 
 /** Rows of tokens per second of a GPU. */
@@ -141,6 +171,8 @@ export function speedRows(): Sourced[] {
       ...one,
       measured: Number(one.row["tokens_per_second_per_gpu"]),
       rounding: 0,
+      others: [],
+      rule: byFactors,
       planned: isOpen ? { ...planned, low: of({ ...one.setting, length: fewTokens }).low } : planned,
       trivial: one.device.flopsPerSecond / (6 * one.setting.model.parameters.total),
     };
@@ -192,8 +224,12 @@ export function reaches(rows: readonly Sourced[]): Source[] {
   }));
 }
 
-function reachOf({ measured, rounding, planned: { low, high } }: Sourced): Reach {
-  return { below: (measured + rounding) / low, above: (measured - rounding) / high };
+export function reachOf({ measured, rounding, planned, others, rule }: Sourced): Reach {
+  const reaches = [planned, ...others].map((one) => rule.reachOf(measured, rounding, one));
+  return {
+    below: Math.max(...reaches.map(({ below }) => below)),
+    above: Math.min(...reaches.map(({ above }) => above)),
+  };
 }
 
 /** Relative error of the expected value. */
@@ -202,8 +238,9 @@ export function errorOf({ planned, measured }: Sourced): number {
 }
 
 /** High end over low end of a row's range. */
-export function widthOf({ planned: { low, high } }: Sourced, factors: Factors): number {
-  return (factors.high * high) / (factors.low * low);
+export function widthOf({ planned, rule }: Sourced, factors: Factors): number {
+  const { low, high } = rule.rangeOf(planned, factors);
+  return high / low;
 }
 
 /**

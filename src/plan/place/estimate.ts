@@ -63,7 +63,7 @@ export function estimatePlace(
     usdPerHour: offer.usdPerHour,
     price: offer.source,
     memory,
-    restsOn: groundsOf(job.stack.name, device.name, { by: fitted.by, tokensPerSecond: job.tokensPerSecond }),
+    restsOn: groundsOf(job, device.name, { by: fitted.by, tokensPerSecond: job.tokensPerSecond }),
     fits,
     change: fits === "tight" && isHostTooSmall ? `${bytesText(memory.hostBytes)} of host memory` : change,
     layout: fitted.layout,

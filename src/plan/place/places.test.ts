@@ -122,8 +122,8 @@ describe("formats and experts", () => {
 });
 
 describe("what memory and time rest on", () => {
-  const restsOn = (plan: string, device: string) =>
-    planOf(llama8, recipeOf(`plan: { ${plan} }`), [placeOf(device)]).places[1]?.restsOn;
+  const restsOn = (plan: string, device: string, { method = "", model = llama8 } = {}) =>
+    planOf(model, recipeOf(`plan: { ${plan} }\n${method}`), [placeOf(device)]).places[1]?.restsOn;
 
   test.each([
     ["stack: torchtune", "A100-80GB", "this-card", "this-card"],
@@ -135,6 +135,15 @@ describe("what memory and time rest on", () => {
       memory: { by: "rules", compared: memory },
       time: { by: "rules", compared: time },
     });
+  });
+
+  test.each([
+    ["LoRA, as it was measured", {}, "this-card"],
+    ["a method that was not", { method: "method: { kind: qlora }" }, "nowhere"],
+    ["DoRA", { method: "method: { dora: true }" }, "nowhere"],
+    ["a mixture of experts", { model: "mistralai/Mixtral-8x7B-v0.1" }, "nowhere"],
+  ])("a program that was measured says nothing of what was not: %s", (_, what, time) => {
+    expect(restsOn("stack: hf-trl", "A100-80GB", what)?.time).toEqual({ by: "rules", compared: time });
   });
 
   test("a speed that the recipe states is measured", () => {

@@ -79,6 +79,17 @@ describe("memory reserved over rows of different lengths", () => {
     expect(slackOf({ ...setting, lengths })).toEqual(different);
   });
 
+  test("rules and the order of batches are wrong independently: deviations add in quadrature", () => {
+    const one = estimateStackMemory({ ...setting, lengths }, undefined, { low: 1, high: 1 }).reserved;
+    const both = estimateStackMemory({ ...setting, lengths }, undefined, { low: 0.9, high: 1.5 }).reserved;
+    expect(both.high - both.expected).toBeCloseTo(
+      Math.hypot(one.high - one.expected, 0.5 * one.expected),
+      -1,
+    );
+    expect(both.expected - both.low).toBeCloseTo(Math.hypot(one.expected - one.low, 0.1 * one.expected), -1);
+    expect(both.high / both.low).toBeLessThan((1.5 * one.high) / (0.9 * one.low));
+  });
+
   test("the cache is no larger than the card, since the allocator gives it back", () => {
     const free = estimateStackMemory({ ...setting, lengths });
     const card = free.allocated.expected + 2e9;

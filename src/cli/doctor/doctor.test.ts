@@ -61,7 +61,7 @@ describe("doctor", () => {
 
   it("shows the rates of both precisions where there are two", async () => {
     expect((await named("precision", {}))?.detail).toBe(
-      "a/b: auto takes float32 (250 tokens/s) rather than bfloat16 (210 tokens/s): measured here",
+      "a/b: auto takes float32 at 250 tokens/s, bfloat16 at 210: measured here",
     );
     const one = {
       model: "a/b",
@@ -77,7 +77,7 @@ describe("doctor", () => {
     expect(checksText(checks, paint(false))).toMatchInlineSnapshot(`
       "ok  node         v22.20.0 on linux x64, 2 cores
       ok  runtime      ONNX Runtime starts, products in float32 and bfloat16 (AVX512-BF16), tested
-      ok  precision    a/b: auto takes float32 (250 tokens/s) rather than bfloat16 (210 tokens/s): measured here
+      ok  precision    a/b: auto takes float32 at 250 tokens/s, bfloat16 at 210: measured here
       ok  database     node:sqlite
       ok  load         2 cores, load 0.3
       ok  memory       8 GB free of 16 GB

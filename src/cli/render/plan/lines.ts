@@ -191,9 +191,8 @@ export function precisionLine({ precision }: Pick<Plan, "precision">): string {
   const { compute, reason, rates } = precision;
   const names = { fp32: "float32", bf16: "bfloat16" } as const;
   const other = compute === "fp32" ? "bf16" : "fp32";
-  const speed = (one: "fp32" | "bf16"): string =>
-    `${names[one]} (${Number(rates[one].toPrecision(2))} tokens/s)`;
-  return `${speed(compute)} rather than ${speed(other)}: ${reason}`;
+  const rate = (one: "fp32" | "bf16"): string => `${names[one]} at ${Number(rates[one].toPrecision(2))}`;
+  return `${rate(compute)} tokens/s, ${rate(other)}: ${reason}`;
 }
 
 /** The place a plan speaks of: the cheapest that fits for sure, else one that may, else the first that does not. */
@@ -207,7 +206,7 @@ function ruleLine({ model, memory }: Plan): string {
   const without =
     model.method === "full"
       ? "leaves out float32 master weights, activations, logits and the driver"
-      : "is for full fine-tuning, without activations, logits and the driver";
+      : "is for full fine-tuning, no activations";
   return `the rule of 12 GB per billion says ${rule}: it ${without}`;
 }
 

@@ -141,7 +141,7 @@ test("an arm whose endpoint is dead is void: rc 2, no score, no part in the deci
   // a gateway that gave up may have been paid for: the most is settled, and in all places
   expect(await expectOneSum(document)).toBeGreaterThan(16 * 24 * 3001);
   const shown = (await tunewise(["runs"])).out;
-  expect(shown).toMatch(/stopped +baseline comparison: /);
+  expect(shown).toMatch(/stopped \(fault\) +baseline comparison: /);
   const report = readFileSync(join(document.folder, "report.md"), "utf8");
   expect(report).toMatch(/\| far \| void \|.*failed 16 of 16 rows/);
 

@@ -131,6 +131,7 @@ describe("names", () => {
     ["model shwo", "runs show"],
     ["pricse", "prices"],
     ["spned", "cost report"],
+    ["report", "runs show"],
     ["serve-modle", "model serve"],
     ["bakcup", "store backup"],
     ["frobnicate", null],

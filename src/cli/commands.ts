@@ -73,8 +73,16 @@ export function documentName({ name, alias, formerly }: Command): string {
   return alias ?? formerly ?? name;
 }
 
+/** Lines that do what a word says, where the nearest spelling is another matter. */
+export const usualLines: ReadonlyMap<string, string> = new Map([
+  ["report", "runs show latest --format markdown"],
+]);
+
 /** The command that was probably meant: by its name, its verb alone, or an earlier name; `null` if nothing is near. */
 export function nearestCommand(name: string): string | null {
+  const usual = usualLines.get(name);
+  if (usual !== undefined)
+    return commands.find((command) => usual.startsWith(`${command.name} `))?.name ?? null;
   const [noun, verb = ""] = [findGroup(name.split(" ")[0] ?? ""), name.split(" ").at(-1)];
   const verbOf = (command: Command): string => command.name.split(" ")[1] ?? "";
   const members = noun === undefined ? [] : membersOf(noun);

@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import { nearest, problem } from "../problem/index.ts";
 import { mergeCaps, readBudget, readHourlyRate } from "./budget-text.ts";
 import type { Argument, Call, Command, CommandGroup, Flag, FlagValue } from "./command.ts";
-import { documentName, findCommand, findFormer, findGroup, nearestCommand } from "./commands.ts";
+import { documentName, findCommand, findFormer, findGroup, nearestCommand, usualLines } from "./commands.ts";
 import type { OutputOptions } from "./console.ts";
 import { globalFlags } from "./flags.ts";
 
@@ -119,7 +119,7 @@ export function commandName(words: readonly string[]): string {
 }
 
 function unknownCommand(name: string): Error {
-  const near = nearestCommand(name);
+  const near = usualLines.get(name) ?? nearestCommand(name);
   const fix = near ? `did you mean \`tunewise ${near}\`?` : "tunewise help";
   return problem("USAGE_COMMAND_UNKNOWN", { name, fix });
 }

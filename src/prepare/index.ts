@@ -53,6 +53,7 @@ export {
   openPreparedBase,
   resultFiles,
   resultFolder,
+  withoutResult,
 } from "./tuned-model.ts";
 export {
   type Embedder,

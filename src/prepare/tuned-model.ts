@@ -14,6 +14,7 @@ import {
 import type { Schedule } from "../plan/index.ts";
 import { problem } from "../problem/index.ts";
 import type { Recipe } from "../recipe/index.ts";
+import type { Run } from "../run/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import { isDraft, type RunFolder } from "../track/index.ts";
 import { type ModelFiles, readAdapter } from "../weights/index.ts";
@@ -123,13 +124,13 @@ export async function createTuned(
 /**
  * Loads the result of a run into its model.
  *
- * @throws {TunewiseError} `RUN_WITHOUT_ADAPTER` if the run has none
+ * @throws {TunewiseError} `RUN_WITHOUT_ADAPTER`, `RUN_AT_WORK` if the run has none
  */
 export async function loadTuned(
   model: LanguageModel,
   { method }: Recipe,
   folder: RunFolder,
-  run: { readonly id: string; readonly status: string },
+  run: Pick<Run, "id" | "status">,
 ): Promise<Adapter> {
   try {
     if (method.kind !== "full") {
@@ -143,8 +144,15 @@ export async function loadTuned(
       await files.close();
     }
   } catch (cause) {
-    throw problem("RUN_WITHOUT_ADAPTER", { run: run.id, status: run.status }, { cause });
+    throw withoutResult(run, cause);
   }
+}
+
+/** The result of a run that has none: a run at work will have one, another is resumed. */
+export function withoutResult({ id, status }: Pick<Run, "id" | "status">, cause: unknown): Error {
+  return status === "running"
+    ? problem("RUN_AT_WORK", { run: id }, { cause })
+    : problem("RUN_WITHOUT_ADAPTER", { run: id, status }, { cause });
 }
 
 /** Folder of a run's result. */

@@ -73,7 +73,7 @@ describe("who speaks", () => {
   test("a folder without runs is no reason to fail where a model is meant", async () => {
     const empty = createRuntime(temporaryFolder(), never, "test");
     await (await openTextModel(smallModel, empty)).close();
-    await expect(openTextModel("latest", empty)).rejects.toMatchObject({ code: "RUN_NOT_FOUND" });
+    await expect(openTextModel("latest", empty)).rejects.toMatchObject({ code: "TRAINING_NOT_FOUND" });
     await expect(openTextModel(null, empty)).rejects.toMatchObject({ code: "RECIPE_NOT_FOUND" });
   });
 });

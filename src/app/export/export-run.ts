@@ -16,7 +16,7 @@ import {
   replacedModel,
 } from "../../engine/index.ts";
 import { isTaken, writeFolderAtomically } from "../../files/index.ts";
-import { baseOptions, defaultStorage, findModel, type OnDownload } from "../../prepare/index.ts";
+import { baseOptions, defaultStorage, findModel, type OnDownload, withoutResult } from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
 import { bytes, bytesText } from "../../quantity/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
@@ -52,7 +52,7 @@ export interface ExportedRun {
  * Writes a run's model or adapter in a format of other programs.
  *
  * @param word a run: its id, a prefix of it, or `latest`
- * @throws {TunewiseError} `RUN_NOT_FOUND`, `RUN_WITHOUT_ADAPTER`, `EXPORT_FOLDER_NOT_EMPTY`, `EXPORT_BASE_CHANGED`,
+ * @throws {TunewiseError} `RUN_NOT_FOUND`, `RUN_WITHOUT_ADAPTER`, `RUN_AT_WORK`, `EXPORT_FOLDER_NOT_EMPTY`, `EXPORT_BASE_CHANGED`,
  *   `RUN_MODEL_UNFIT`, `EXPORT_TYPE_UNKNOWN`, `EXPORT_UNFIT`, `EXPORT_DISK_FULL`, `MODEL_FILE_WRITE_FAILED`
  */
 export async function exportRun(
@@ -89,7 +89,7 @@ async function planOf(
   const { run, folder } = found;
   const { recipe, folder: recipeFolder } = await recipeOfRun(found);
   const missing = (cause: unknown): never => {
-    throw problem("RUN_WITHOUT_ADAPTER", { run: run.id, status: run.status }, { cause });
+    throw withoutResult(run, cause);
   };
   const isFull = recipe.method.kind === "full";
   demandEngine(found, null, recipe.method); // such an adapter is in PEFT's format already

@@ -68,7 +68,7 @@ export async function findTextModel(
     return ofRecipe(recipe, folder, null, runtime, options);
   }
   const found = await findRun(source, runtime, options.output).catch((error: unknown) => {
-    if (TunewiseError.is(error) && error.code === "RUN_NOT_FOUND" && source !== "latest") return null;
+    if (TunewiseError.is(error) && error.code === "RUN_NOT_FOUND") return null;
     throw error;
   });
   return found ? ofRun(found, runtime, options) : ofModel(source, runtime, options);

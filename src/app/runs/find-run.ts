@@ -55,7 +55,7 @@ export async function withStore<Result>(
  * Finds the referenced run.
  *
  * @param word an id, a prefix of one, `latest`, or a run's folder
- * @throws {TunewiseError} `RUN_NOT_FOUND`, `RUN_AMBIGUOUS`
+ * @throws {TunewiseError} `RUN_NOT_FOUND`, `RUN_AMBIGUOUS`; `TRAINING_NOT_FOUND` for `latest`
  */
 export async function findRun(
   word: string,
@@ -66,7 +66,7 @@ export async function findRun(
   if (named !== null) return findByFolder(named, runtime);
   const path = storePath(resolve(runtime.cwd, output));
   const isThere = existsSync(path) || (await runIdsIn(resolve(runtime.cwd, output))).length > 0;
-  if (!isThere) throw problem("RUN_NOT_FOUND", { id: word, store: path });
+  if (!isThere) throw notFound(word, path);
   return withStore(runtime, output, async (store, absolute) => {
     await settleDeadRuns(store, absolute, runtime);
     const run = (await inStore(store, word)) ?? (await fromFolders(store, word, absolute, runtime));
@@ -141,9 +141,8 @@ async function fromFolders(
   runtime: Runtime,
 ): Promise<Run> {
   const ids = (await runIdsIn(output)).filter((id) => word === "latest" || id.startsWith(word));
-  const missing = () => problem("RUN_NOT_FOUND", { id: word, store: storePath(output) });
   const [first] = ids;
-  if (first === undefined) throw missing();
+  if (first === undefined) throw notFound(word, storePath(output));
   if (word !== "latest" && ids.length > 1 && !ids.includes(word)) {
     throw problem("RUN_AMBIGUOUS", {
       id: word,
@@ -157,7 +156,14 @@ async function fromFolders(
     const run = await store.findRun(id);
     if (word !== "latest" || isTraining(run)) return run;
   }
-  throw missing();
+  throw notFound(word, storePath(output));
+}
+
+/** No training for `latest`, else no such run. */
+function notFound(word: string, store: string): Error {
+  return word === "latest"
+    ? problem("TRAINING_NOT_FOUND", { store })
+    : problem("RUN_NOT_FOUND", { id: word, store });
 }
 
 /**

@@ -13,6 +13,7 @@ import {
   recordStore,
   storePath,
 } from "../../track/index.ts";
+import { findRun } from "../runs/index.ts";
 import { chargeRun } from "./charge-run.ts";
 import { requestRunStop, resolveRunId } from "./run-reference.ts";
 import { showTrackedRun } from "./show-tracked.ts";
@@ -84,6 +85,13 @@ test("in a store of clients alone it is their newest; the start of an id will do
   expect(await resolveRunId(database, "abc")).toBe("abc-1");
   await expect(resolveRunId(database, "ab")).rejects.toMatchObject({ code: "RUN_AMBIGUOUS" });
   await expect(resolveRunId(database, "zzz")).rejects.toMatchObject({ code: "RUN_NOT_FOUND" });
+});
+
+test("what only a training has is not looked for in runs of clients: there is no training", async () => {
+  await client("abc-1", 1);
+  const runtime = createRuntime(folder, new AbortController().signal, "0");
+  await expect(findRun("latest", runtime, folder)).rejects.toMatchObject({ code: "TRAINING_NOT_FOUND" });
+  await expect(findRun("zzz", runtime, folder)).rejects.toMatchObject({ code: "RUN_NOT_FOUND" });
 });
 
 test("an empty store has no latest", async () => {

@@ -8,6 +8,14 @@ export const runProblems = {
     exitCode: 64,
     docs: "A run is named by its id or by any beginning of the id that fits one run only. The store lives in the output folder of a recipe (`.tunewise` by default), so a run made with another recipe may lie in another store.",
   },
+  TRAINING_NOT_FOUND: {
+    title: "No training yet",
+    message: "`latest` is the newest training, and {store} has none.",
+    fix: "tunewise run",
+    exitCode: 64,
+    since: "0.1.0",
+    docs: "To resume, evaluate, compare, export or ask, a run must have trained a model here. Commands of `tunewise exec`, runs that MLflow and W&B clients logged, tries, and trials of a search are listed by `tunewise runs list`, and `tunewise runs show latest` shows the newest of them where no training is.",
+  },
   RUN_AMBIGUOUS: {
     title: "The run id is ambiguous",
     message: '"{id}" is the beginning of {count} run ids: {runs}.',
@@ -304,6 +312,14 @@ export const runProblems = {
     message: "Run {run} was trained on data {before}; the files now hold {now}.",
     fix: "Restore the data files, or start again: tunewise run",
     docs: "Resuming with other rows would give a result that no recipe describes. The fingerprint is taken over the content of the rows, whatever the order and the file names.",
+  },
+  RUN_AT_WORK: {
+    title: "The run is still running",
+    message: "Run {run} is running and has no result yet.",
+    fix: "wait for its end, or let it save and stop: tunewise runs stop {run}",
+    exitCode: 1,
+    since: "0.1.0",
+    docs: "Generation, evaluation and export need the adapter that a finished or stopped run leaves in its folder. A run that is stopped saves its result; `tunewise resume` continues it later.",
   },
   RUN_WITHOUT_ADAPTER: {
     title: "The run has no result yet",

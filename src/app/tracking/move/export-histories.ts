@@ -14,6 +14,7 @@ import {
   writeTables,
   writeWholeFolder,
 } from "../../../track/index.ts";
+import { resolveRunId } from "../run-reference.ts";
 import type { TrackingContext } from "../tracking-context.ts";
 import { openRest, type SourceAccess } from "./open-mlflow-source.ts";
 
@@ -71,7 +72,10 @@ export async function exportHistories(
   if (request.project !== null && project === null) {
     throw problem("PROJECT_NOT_FOUND", { project: request.project });
   }
-  const choice = { project, ids: request.runs };
+  const ids = await Promise.all(
+    request.runs.map(async (word) => (word === "latest" ? resolveRunId(database, word) : word)),
+  );
+  const choice = { project, ids };
   const numbers = await chooseRuns(database, choice, database.path);
   const { format } = request;
   const shape = format === "csv" || format === "parquet" ? "tables" : format;

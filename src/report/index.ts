@@ -1,5 +1,6 @@
 /** @file Documents of runs, checks, comparisons and searches, as text, Markdown, HTML and SARIF; pure: values in, documents out. */
 
+export { tryActionOf } from "./baselines/try-action.ts";
 export type {
   ShownArm,
   ShownCurvePoint,
@@ -22,7 +23,7 @@ export { type DataCheck, excerptsOf, type Subject, type Topic, topicsOf } from "
 export { trainedTurnsText } from "./check/trained-turns.ts";
 export { differenceSentence, verdictWords } from "./difference-sentence.ts";
 export { escapeMarkdown, markdownTable } from "./markdown-text.ts";
-export { actionOf } from "./run/action.ts";
+export { type Action, actionOf } from "./run/action.ts";
 export { reportHtml } from "./run/html.ts";
 export { type Judgement, judgeRun, judgeScores } from "./run/judgement.ts";
 export { labelSentence } from "./run/label-text.ts";

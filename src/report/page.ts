@@ -20,7 +20,7 @@ export interface PageHead {
   readonly about: Markup;
   readonly judgement: { readonly title: string; readonly sentence: string; readonly tone: string };
   /** The one thing to do about it, with a command to paste; absent on pages that recommend nothing. */
-  readonly action?: { readonly title: string; readonly sentence: string; readonly command: string | null };
+  readonly action?: { readonly title: string; readonly sentence: string; readonly command: string };
   readonly tiles: Markup;
 }
 
@@ -48,7 +48,7 @@ export function pageHtml(
 <section class="card judgement ${judgement.tone}" aria-label="Judgement">
 ${action ? html`<h2 class="do">${action.title}</h2>` : null}
 ${action ? html`<p class="why">${unbroken(action.sentence)}</p>` : null}
-${action?.command ? html`<pre class="command">${action.command}</pre>` : null}
+${action ? html`<pre class="command">${action.command}</pre>` : null}
 <strong>${judgement.title}</strong>
 <p>${unbroken(judgement.sentence)}</p>
 </section>

@@ -81,6 +81,8 @@ async function follow(
     expect(existsSync(resolve(folder, page)), line).toBe(true);
     return before;
   }
+  if (line.startsWith("tunewise model serve "))
+    return shell(folder, line.replace("model serve", "runs show"));
   // training asks for a yes where there is a terminal; here none is
   const after = await shell(folder, /^tunewise (?:run|try|search)\b/.test(line) ? `${line} --yes` : line);
   expect(codes, `${line}\n${after.out}${after.err}`).toContain(after.code);

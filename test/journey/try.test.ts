@@ -103,6 +103,8 @@ describe("tunewise try", () => {
     const { code, out, err } = tunewise(folder, ["try"]);
     expect(code, err).toBe(0);
     expect(err).toContain("this was tried before");
+    expect(`${out}${err}`).toMatch(/^next: tunewise (?:model serve|runs show|try|check)/m);
+    expect(err).not.toContain("report.html");
     expect(out).toContain("tickets:");
     expect(tries()).toHaveLength(1);
     const compared = tunewise(folder, ["compare"]).out;

@@ -50,7 +50,10 @@ export interface TryPreview {
   readonly leaked: number;
   /** Expected and maximum cost of APIs in dollars; zero if nothing is paid. */
   readonly usd: { readonly expected: number; readonly most: number };
+  /** About the arms and their documents. */
   readonly findings: readonly Finding[];
+  /** About the recipe and its rows: those of `tunewise check`. */
+  readonly dataFindings: readonly Finding[];
 }
 
 /** Options of a try. */
@@ -121,12 +124,13 @@ async function tryPrepared(
       retrieval: corpus && find && { corpus, find },
       guidance: guidanceOf(recipe, rows.knownLabels),
     });
-  const findings = findingsOf(prepared, inputs);
+  const armFindings = armFindingsOf(prepared, inputs);
   const counts = { testRows: rows.heldOut.count, choosingRows: rows.validation.length, leaked: rows.leaked };
   // passages found by BM25 are about as long as those of other methods, and cost nothing before approval
   const ask = askWith(corpus && lexicalFinder(corpus, recipe.retrieval));
   const spending = await estimateTryCost(found.lines, rows, { api, retrieval, judge, ask });
-  if (!(await options.approve({ lines: found.lines, ...counts, usd: spending, findings }))) return null;
+  const preview = { ...counts, usd: spending, findings: armFindings, dataFindings: prepared.findings };
+  if (!(await options.approve({ lines: found.lines, ...preview }))) return null;
   const resume = { command: commandOf(prepared, runtime), mostUsd: spending.most };
   const request = { prepared, output, ...known, runtime, isFresh: options.isFresh, resume };
   return withTry(request, async (open) => {
@@ -152,7 +156,7 @@ async function tryPrepared(
       found,
       corpus,
       retrieval,
-      findings,
+      findings: [...prepared.findings, ...armFindings],
       rows: rows.heldOut,
       ...counts,
       estimatedUsd: spending,
@@ -228,8 +232,8 @@ function decisionFingerprint({ decision, machine }: Recipe): string {
     .digest("hex");
 }
 
-function findingsOf({ findings, examples }: Prepared, { found, corpus }: TryInputs): Finding[] {
-  return [...findings, ...found.findings, ...(corpus?.findings ?? []), ...leakedRows(corpus, examples.test)];
+function armFindingsOf({ examples }: Prepared, { found, corpus }: TryInputs): Finding[] {
+  return [...found.findings, ...(corpus?.findings ?? []), ...leakedRows(corpus, examples.test)];
 }
 
 function scorerOf(

@@ -16,7 +16,13 @@ import {
   replacedModel,
 } from "../../engine/index.ts";
 import { isTaken, writeFolderAtomically } from "../../files/index.ts";
-import { baseOptions, defaultStorage, findModel, type OnDownload, withoutResult } from "../../prepare/index.ts";
+import {
+  baseOptions,
+  defaultStorage,
+  findModel,
+  type OnDownload,
+  withoutResult,
+} from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
 import { bytes, bytesText } from "../../quantity/index.ts";
 import type { Runtime } from "../../runtime/index.ts";

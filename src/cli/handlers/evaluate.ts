@@ -21,7 +21,7 @@ export async function handle(call: Call, console: Console): Promise<number> {
     const result = await evaluateRun(call.words[0] ?? "latest", runtimeOf(console), {
       ...textFlags(call, "output", "data"),
       ...(rows === null ? {} : { rows }),
-      ...(isOn(call, "no-base") ? { base: false } : {}),
+      base: !isOn(call, "no-base"),
       onProgress: progress.phase,
       onDownload: downloadPrinter(console),
     });

@@ -4,7 +4,14 @@ import { bestTrivial, coverageText } from "../../evaluate/index.ts";
 import { curveGuards } from "../../guard/index.ts";
 import { bytesText, secondsText, usd, usdText } from "../../quantity/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
-import { actionOf, judgeRun, labelSentence, type RunReport, scannerSentences } from "../../report/index.ts";
+import {
+  type Action,
+  actionOf,
+  judgeRun,
+  labelSentence,
+  type RunReport,
+  scannerSentences,
+} from "../../report/index.ts";
 import { type EventBody, stopText } from "../../run/index.ts";
 import type { Console } from "../console.ts";
 import { CHECK_SAID_NO, DONE, FAILED, INTERRUPTED } from "../exit-codes.ts";
@@ -63,10 +70,10 @@ export function endRun(outcome: RunOutcome, console: Console, close: () => void,
     if (storeBehind !== null) console.error(behindText(folder, storeBehind));
     const action = report && actionOf(report, judgeRun(report));
     if (action) console.result(`\n${plain(`${action.title}: ${action.sentence}`)}`);
-    const next = nextLine(outcome, console.io.cwd);
+    const next = action ? commandOf(action, outcome, console.io.cwd) : nextLine(outcome, console.io.cwd);
     const place =
       provider !== undefined && next.startsWith("tunewise resume") ? ` --on ${plain(provider)}` : "";
-    console.info(`\nnext: ${next}${place}`);
+    console.info(`${action ? "" : "\n"}next: ${next}${place}`);
   }
   const isClosed =
     report?.forgetting?.isGateClosed || report?.safety?.isGateClosed || report?.scores[0]?.tuned.isVoid;
@@ -98,6 +105,13 @@ function behindText(folder: string, reason: string): string {
 /** What a guard did to the run, not what it warned of. */
 function isActed({ verdict }: RunReport["guards"][number]): boolean {
   return verdict.act !== "warn";
+}
+
+/** The command of an action, as it works from here. */
+function commandOf({ command }: Action, { runId, folder, standing }: RunOutcome, cwd: string): string {
+  if (!command.includes(runId)) return command;
+  const caps = command.startsWith("tunewise resume") ? raisedCaps(standing) : "";
+  return `${command}${outputFlag(outputOfRun(folder), cwd)}${caps}`;
 }
 
 function nextLine({ runId, status, folder, standing }: RunOutcome, cwd: string): string {

@@ -8,14 +8,15 @@ import {
 } from "../../app/baselines/index.ts";
 import { approve, type PlannedRecipe, planRecipe } from "../../app/plan/index.ts";
 import { type LoadedRecipe, loadRecipe } from "../../prepare/index.ts";
-import { problem } from "../../problem/index.ts";
+import { type Finding, problem } from "../../problem/index.ts";
 import { countOf, usd, usdText } from "../../quantity/index.ts";
-import { type TryDocument, tryWords } from "../../report/index.ts";
+import { type TryDocument, tryActionOf, tryWords } from "../../report/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { type Call, isOn } from "../command.ts";
 import type { Console } from "../console.ts";
 import { CHECK_SAID_NO, DONE } from "../exit-codes.ts";
-import { calledText } from "../render/next-command.ts";
+import { calledText, outputFlag, outputOfRun } from "../render/next-command.ts";
+import { recipeArgument } from "../render/plan/run-screen.ts";
 import { findingsText } from "../render/problem.ts";
 import { createPhaseProgress } from "../render/progress.ts";
 import { reportTable } from "../render/table.ts";
@@ -98,8 +99,9 @@ async function train(
 
 /** Shows what is coming; money is asked for. */
 async function consent(preview: TryPreview, call: Call, console: Console): Promise<boolean> {
-  const worth = preview.findings.filter(({ severity }) => severity !== "note");
-  if (worth.length > 0) console.info(`${findingsText(worth, console.paintStderr)}\n`);
+  const [worth, ofData] = [preview.findings, preview.dataFindings].map(withoutNotes);
+  if (worth?.length) console.info(`${findingsText(worth, console.paintStderr)}\n`);
+  if (ofData?.length) console.info(`${dataLine(ofData, call.words[0])}\n`);
   if (isOn(call, "dry-run")) {
     console.output({ ...preview, lines: preview.lines.map(({ name }) => name) }, () => previewText(preview));
     return false;
@@ -115,9 +117,19 @@ async function consent(preview: TryPreview, call: Call, console: Console): Promi
   return askYes(`Spend up to ${most} on APIs?`, "try");
 }
 
+function withoutNotes(findings: readonly Finding[]): Finding[] {
+  return findings.filter(({ severity }) => severity !== "note");
+}
+
+/** A try is repeated, and its rows stay as they are: one line says that there is something about them. */
+function dataLine(findings: readonly Finding[], path = "tunewise.yaml"): string {
+  const codes = new Set(findings.map(({ code }) => code));
+  return `${countOf(findings.length, "finding")} about the data (${[...codes].join(", ")}): tunewise check${recipeArgument(path)}`;
+}
+
 function show({ document, folder, isFromRecord }: TryOutcome, call: Call, console: Console): void {
   if (console.json) {
-    console.document({ ...document, folder, from_record: isFromRecord });
+    console.document({ ...document, action: tryActionOf(document), folder, from_record: isFromRecord });
     return;
   }
   console.result(tryText(document, console.tableColumns));
@@ -126,7 +138,14 @@ function show({ document, folder, isFromRecord }: TryOutcome, call: Call, consol
   const lost = document.arms.filter(({ void: why, failed }) => why !== null && failed > 0);
   if (lost.length > 0)
     console.info(`\nonce the endpoint answers, ${calledText(call)} repeats only the failed requests`);
-  console.info(`\nnext: open ${folder}/report.html`);
+  const { title, sentence, command } = tryActionOf(document);
+  console.result(`\nreport ${folder}/report.html\n\n${plain(`${title}: ${sentence}`)}`);
+  const where = command.includes(document.run)
+    ? outputFlag(outputOfRun(folder), console.io.cwd)
+    : /^tunewise (?:check|run|try)\b/.test(command)
+      ? recipeArgument(call.words[0] ?? "tunewise.yaml")
+      : "";
+  console.info(`next: ${command}${where}`);
 }
 
 /** What will be tried, on how many rows, for how much. */

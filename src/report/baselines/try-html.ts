@@ -5,8 +5,10 @@ import { instantText, wholeText } from "../figure-text.ts";
 import { html, type Markup } from "../markup.ts";
 import { pageHtml } from "../page.ts";
 import { cut } from "../plain-text.ts";
+import { actionTones } from "../run/action.ts";
 import { type Table, table, tableMarkup } from "../table.ts";
 import { armCosts } from "./costs.ts";
+import { tryActionOf } from "./try-action.ts";
 import type { TryDocument } from "./try-document.ts";
 import { tookAll } from "./try-markdown.ts";
 import {
@@ -36,11 +38,12 @@ const shownMost = 600;
 /** Renders the page. */
 export function tryHtml(document: TryDocument): string {
   const { decision, name, run, model, created } = document;
-  const { title, tone } = verdictTitle(decision);
+  const { title } = verdictTitle(decision);
+  const action = tryActionOf(document);
   const when = `${instantText(created)}, on ${wholeText(document.test_rows)} test rows`;
   const about = html`Try <code>${run}</code> of <code>${model}</code>, ${when}`;
-  const judgement = { title, sentence: decision.why, tone };
-  return pageHtml({ name, about, judgement, tiles: tiles(document) }, sections(document), null);
+  const judgement = { title, sentence: decision.why, tone: actionTones[action.kind] };
+  return pageHtml({ name, about, judgement, action, tiles: tiles(document) }, sections(document), null);
 }
 
 function tiles(document: TryDocument): Markup {

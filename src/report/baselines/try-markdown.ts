@@ -4,6 +4,7 @@ import { instantText, wholeText } from "../figure-text.ts";
 import { code, escapeMarkdown, markdownTable } from "../markdown-text.ts";
 import { cut } from "../plain-text.ts";
 import type { Table } from "../table.ts";
+import { tryActionOf } from "./try-action.ts";
 import type { TryDocument } from "./try-document.ts";
 import {
   armTable,
@@ -32,6 +33,7 @@ const shownMost = 400;
 export function tryMarkdown(document: TryDocument): string {
   const { decision, name, run, model, created } = document;
   const { title } = verdictTitle(decision);
+  const action = tryActionOf(document);
   const list = (sentences: readonly string[]): string =>
     sentences.map((sentence) => `- ${escapeMarkdown(sentence)}`).join("\n");
   const section = (head: string, ...parts: readonly string[]): string[] =>
@@ -39,6 +41,7 @@ export function tryMarkdown(document: TryDocument): string {
   const parts = [
     `# ${escapeMarkdown(name)}: ${escapeMarkdown(title)}`,
     `**${escapeMarkdown(decision.why)}**`,
+    `**${escapeMarkdown(action.title)}**: ${escapeMarkdown(action.sentence)} ${code(action.command)}`,
     `Try ${code(run)} of ${code(model)}, ${escapeMarkdown(instantText(created))}, on ${wholeText(document.test_rows)} test rows.`,
     ...section("Void", list(voidSentences(document))),
     ...section(

@@ -17,8 +17,8 @@ export interface Action {
   readonly title: string;
   /** Why, with what it costs. */
   readonly sentence: string;
-  /** A command to paste; `null`: there is none. */
-  readonly command: string | null;
+  /** A command to paste. */
+  readonly command: string;
 }
 
 /** Colors of both headline and action. */
@@ -32,10 +32,10 @@ export const actionTones: Readonly<Record<Action["kind"], Judgement["tone"]>> = 
 /** The action for a run. */
 export function actionOf(report: RunReport, judgement: Judgement): Action {
   const { run, scores } = report;
-  if (run.status === "failed")
-    return doNotShip("The run failed, so there is no result to rely on.", `tunewise runs show ${run.id}`);
+  if (run.status === "failed") return doNotShip(report, "The run failed, so there is no result to rely on.");
   const lost = lostSkill(report);
-  if (lost !== "") return doNotShip(lost, null);
+  if (lost !== "") return doNotShip(report, lost);
+  if (scores.length === 0 && run.stop?.by === "cap") return continueFirst(report);
   if (scores.length === 0)
     return tryFirst(
       "First score it",
@@ -48,7 +48,7 @@ export function actionOf(report: RunReport, judgement: Judgement): Action {
       `Then train again. ${trainingCost(report)}`,
       "tunewise check --fix",
     );
-  if (judgement.tone === "bad") return doNotShip(insteadOf(report), null);
+  if (judgement.tone === "bad") return doNotShip(report, insteadOf(report));
   return judgement.tone === "good" ? ship(report) : openAction(report);
 }
 
@@ -66,12 +66,7 @@ function ship(report: RunReport): Action {
 /** A result that shows no difference: more rows where they would show one, otherwise nothing to ship. */
 function openAction(report: RunReport): Action {
   const bar = trivialBar(report.scores);
-  if (report.run.stop?.by === "cap")
-    return tryFirst(
-      "First continue it with a higher cap",
-      `It was stopped before it could show a gain. ${trainingCost(report)}`,
-      `tunewise resume ${report.run.id}`,
-    );
+  if (report.run.stop?.by === "cap") return continueFirst(report);
   const open = bar !== null && bar.verdict !== "better" ? bar.best : report.scores[0]?.comparison;
   if (!open)
     return tryFirst(
@@ -80,7 +75,7 @@ function openAction(report: RunReport): Action {
       `tunewise runs evaluate ${report.run.id}`,
     );
   const rows = rowsToShow(open);
-  if (rows === null) return doNotShip(insteadOf(report), null);
+  if (rows === null) return doNotShip(report, insteadOf(report));
   return {
     kind: "collect-rows",
     title: `Collect ${wholeText(rows - open.rows)} more test rows`,
@@ -89,6 +84,14 @@ function openAction(report: RunReport): Action {
       `if it stays as large. ${scoringCost(report)}`,
     command: evaluateCommand(report),
   };
+}
+
+function continueFirst(report: RunReport): Action {
+  return tryFirst(
+    "First continue it with a higher cap",
+    `It was stopped before it could show a gain. ${trainingCost(report)}`,
+    `tunewise resume ${report.run.id}`,
+  );
 }
 
 function evaluateCommand({ run }: RunReport): string {
@@ -134,8 +137,13 @@ function insteadOf({ scores }: RunReport): string {
     : "It is not shown to be better than its base model, which costs nothing more.";
 }
 
-function doNotShip(why: string, command: string | null): Action {
-  return { kind: "do-not-ship", title: "Do not ship it", sentence: why, command };
+function doNotShip({ run }: RunReport, why: string): Action {
+  return {
+    kind: "do-not-ship",
+    title: "Do not ship it",
+    sentence: why,
+    command: `tunewise runs show ${run.id}`,
+  };
 }
 
 function tryFirst(title: string, sentence: string, command: string): Action {

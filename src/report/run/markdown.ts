@@ -48,7 +48,7 @@ export function reportMarkdown(report: RunReport): string {
   const sections = [
     `# ${escapeMarkdown(run.name)}: ${judgement.title.toLowerCase()}`,
     `**${escapeMarkdown(`${action.title}. ${action.sentence}`)}**`,
-    ...(action.command === null ? [] : [fenced(action.command)]),
+    fenced(action.command),
     escapeMarkdown(judgement.sentence),
     `Run ${code(run.id)} of ${code(run.model)} (${code(run.modelRevision)}), ${made}.`,
     ...scoreSection(report),

@@ -17,6 +17,7 @@ export {
   settleRecipe,
   type TrackerName,
 } from "./load-recipe.ts";
+export { type MachinePrice, readMachinePrice, recordMachinePrice } from "./machine-price.ts";
 export {
   answeringWork,
   type ChosenPrecision,

@@ -45,6 +45,8 @@ export interface LoadedRecipe {
   readonly findings: readonly Finding[];
   /** Settings that depend on the model and the rows. */
   readonly open: readonly OpenSetting[];
+  /** Whether the machine has a price: in the file, as a setting, or as the usual one. */
+  readonly isPriced?: boolean;
   /** Facts they were derived from; `null` until they are known. */
   readonly facts: TrainingFacts | null;
   /** Derived settings, for display. */
@@ -82,6 +84,8 @@ export interface RecipeOverrides {
   readonly reportTo?: TrackerName | "all" | "none";
   /** Cost of delay in dollars per hour, for the plan. */
   readonly costOfDelayUsdPerHour?: number;
+  /** Price of an hour of the machine where the recipe has none, and where it is from. */
+  readonly usualPrice?: Pick<Recipe["machine"], "usdPerHour" | "source">;
   /** Price of an hour of the machine, and where it is from. */
   readonly machinePrice?: Pick<Recipe["machine"], "usdPerHour" | "source">;
 }
@@ -117,7 +121,12 @@ export function recipeFromText(
   shown: string,
   overrides: RecipeOverrides = {},
 ): LoadedRecipe {
-  const reading = readRecipe(text, shown, basename(dirname(path)), overrides.settings);
+  const { settings, usualPrice } = overrides;
+  const machine = usualPrice && {
+    "machine.usd_per_hour": usualPrice.usdPerHour,
+    "machine.source": usualPrice.source,
+  };
+  const reading = readRecipe(text, shown, basename(dirname(path)), settings, machine);
   return recipeFromReading(reading, text, path, shown, overrides);
 }
 
@@ -141,9 +150,9 @@ function recipeFromReading(
 ): LoadedRecipe {
   const folder = dirname(path);
   const recipe = override(requireRecipe(reading, shown), overrides);
-  const { problems: findings, open } = reading;
+  const { problems: findings, open, isPriced } = reading;
   const { settings } = overrides;
-  return { recipe, text, path, settings, folder, findings, open, facts: null, derived: [] };
+  return { recipe, text, path, settings, folder, findings, open, isPriced, facts: null, derived: [] };
 }
 
 function override(

@@ -23,7 +23,7 @@ export type { CodeScannerEntry, ForgettingGate, SafetySection } from "./safety-s
 export { maxForgettingChecks } from "./schema-forgetting.ts";
 export type { TrackingSection } from "./schema-tracking.ts";
 export { type RecipeSettings, readSettings, settingsText } from "./settings.ts";
-export { isOwnAddress } from "./spending.ts";
+export { canSpend, isOwnAddress } from "./spending.ts";
 export { type RecipeChoices, recipeTemplate } from "./template.ts";
 export { adapterKeys, engineOptimizer, workerKeys } from "./worker-keys.ts";
 export { RECIPE_LIMIT, readYaml, readYamlTexts } from "./yaml.ts";

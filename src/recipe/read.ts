@@ -8,6 +8,7 @@ import { findingsOf } from "./issue.ts";
 import type { Recipe } from "./recipe.ts";
 import { recipeFileSchema } from "./schema.ts";
 import { type RecipeSettings, withSettings } from "./settings.ts";
+import { isPriceWritten } from "./spending.ts";
 import { readYaml } from "./yaml.ts";
 
 /** Result of parsing a recipe. `recipe` is `null` if any problem is an error. */
@@ -17,6 +18,8 @@ export interface RecipeReading {
   readonly open: readonly OpenSetting[];
   /** Errors and warnings in file order, each with one location and one fix. */
   readonly problems: readonly Finding[];
+  /** Whether the machine has a price: in the file, or as a setting. */
+  readonly isPriced: boolean;
 }
 
 /**
@@ -25,6 +28,7 @@ export interface RecipeReading {
  * @param path used in source locations; not opened
  * @param folder name of the recipe's folder, the default `name` of the experiment
  * @param settings in place of the file's
+ * @param machine settings of the machine where the file has no price for it
  * @returns findings `RECIPE_TOO_LARGE`, `RECIPE_TOO_COMPLEX`, `RECIPE_SYNTAX`, `RECIPE_KEY_DUPLICATE`,
  *   `RECIPE_KEY_UNKNOWN`, `RECIPE_KEY_MISSING`, `RECIPE_VALUE_INVALID`, `RECIPE_CHOICE_UNKNOWN`, `RECIPE_CONFLICT`,
  *   `RECIPE_SETTING_DOUBTFUL`
@@ -35,10 +39,12 @@ export function readRecipe(
   path: string,
   folder = "",
   settings: RecipeSettings = {},
+  machine: RecipeSettings = {},
 ): RecipeReading {
   const file = readYaml(text, path);
-  if (file.problems.length > 0) return { recipe: null, open: [], problems: file.problems };
-  const yaml = { ...file, value: withSettings(file.value, settings) };
+  if (file.problems.length > 0) return { recipe: null, open: [], problems: file.problems, isPriced: false };
+  const own = withSettings(file.value, settings);
+  const yaml = { ...file, value: isPriceWritten(own) ? own : withSettings(own, machine) };
   const { file: checked, issues } = checkFile(yaml.value);
   const draft = checked === null ? null : camelKeys<RecipeDraft>(checked);
   const problems = [
@@ -50,6 +56,7 @@ export function readRecipe(
     recipe: sound ? completeRecipe(draft, experimentName(folder)) : null,
     open: draft === null ? [] : openSettings(draft),
     problems: inOrder(problems),
+    isPriced: isPriceWritten(yaml.value),
   };
 }
 

@@ -38,7 +38,8 @@ function hasPrice({ url, usdPerMillion }: EndpointSection): boolean {
  * a future API; without one, users may believe that a machine that costs money is capped.
  */
 export function idleCap(recipe: Spenders & Pick<Recipe, "budget">, file: unknown): Objection | null {
-  if (recipe.budget.usd === null || canSpend(recipe) || isPriceWritten(file)) return null;
+  const { usd, minutes } = recipe.budget;
+  if (usd === null || minutes !== null || canSpend(recipe) || isPriceWritten(file)) return null;
   return {
     path: ["budget", "usd"],
     detail:
@@ -48,7 +49,8 @@ export function idleCap(recipe: Spenders & Pick<Recipe, "budget">, file: unknown
   };
 }
 
-function isPriceWritten(file: unknown): boolean {
+/** Whether a recipe's file says what an hour of its machine costs. */
+export function isPriceWritten(file: unknown): boolean {
   const { machine } = (file ?? {}) as { readonly machine?: { readonly usd_per_hour?: unknown } | null };
   return machine?.usd_per_hour !== undefined;
 }

@@ -51,6 +51,13 @@ describe("the recipe that init writes", () => {
     expect(recipeTemplate(plain)).toMatch(/^# yaml-language-server: \$schema=schema\.json\n/);
   });
 
+  it("leaves the price of the machine to the machine where nobody gave one", () => {
+    const reading = readRecipe(recipeTemplate({ ...plain, usdPerHour: null }), "tunewise.yaml");
+    expect([reading.problems, reading.isPriced]).toEqual([[], false]);
+    const priced = readRecipe(recipeTemplate(plain), "tunewise.yaml", "", {}, { "machine.usd_per_hour": 2 });
+    expect(priced.recipe?.machine.usdPerHour).toBe(0); // what the file says holds
+  });
+
   it("holds the choices whatever they are", () => {
     fc.assert(
       fc.property(choices, (chosen) => {

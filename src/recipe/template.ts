@@ -20,7 +20,8 @@ export interface RecipeChoices {
   readonly trainOn: DataSection["trainOn"] | null;
   readonly kind: TaskSection["kind"];
   /** Price of the machine in dollars per hour. */
-  readonly usdPerHour: number;
+  /** `null`: that of the machine it runs on. */
+  readonly usdPerHour: number | null;
   /** Cap in dollars; `null`: none. */
   readonly budgetUsd: number | null;
   /** Cap in minutes; `null`: none. */
@@ -66,10 +67,7 @@ ${section("task", [`kind: ${choices.kind}`], TASK_NOTES[choices.kind])}
 # forgetting:
 #   gate: warn              # or: fail
 ${section("budget", budgetLines(choices), capNotes(choices))}
-machine:
-  # In dollars; 0 for a machine that costs nothing more.
-  usd_per_hour: ${choices.usdPerHour}
-`;
+${section("machine", priceLines(choices), priceNotes).trimStart()}`;
 }
 
 /** Lines of `data`; a key that is not chosen becomes a comment with its default. */
@@ -124,11 +122,18 @@ function budgetLines({ budgetUsd, budgetMinutes }: RecipeChoices): string[] {
   return [usd, minutes];
 }
 
+const priceNotes = ["In dollars; 0: it costs nothing more. Left out, it is that of the machine, asked once."];
+
+function priceLines({ usdPerHour }: RecipeChoices): string[] {
+  return [usdPerHour === null ? "# usd_per_hour: 0" : `usd_per_hour: ${usdPerHour}`];
+}
+
 function capNotes({ budgetUsd, usdPerHour }: RecipeChoices): string[] {
-  const idle = "At usd_per_hour 0 only APIs cost dollars: arms, a judge, vectors. Minutes cap the training.";
+  const idle =
+    "Without usd_per_hour only APIs cost dollars: arms, a judge, vectors. Minutes cap the training.";
   return [
     "The run saves and stops at the first cap reached.",
-    ...(budgetUsd !== null && usdPerHour === 0 ? [idle] : []),
+    ...(budgetUsd !== null && !usdPerHour ? [idle] : []),
   ];
 }
 

@@ -40,6 +40,7 @@ export type {
   ScoreLine,
 } from "./run/report.ts";
 export { isGrave, scannerSentences } from "./run/safety-text.ts";
+export { isUnpriced } from "./run/sentences.ts";
 export { trivialText } from "./run/trivial-text.ts";
 export type {
   FinalRun,

@@ -2,8 +2,6 @@
  * @file Default choices of `init`. Settings that the recipe derives (learning rate, epochs, batch size, rank) are
  * left to it.
  */
-import { bytes, bytesText, countOf } from "../../quantity/index.ts";
-import type { Runtime } from "../../runtime/index.ts";
 
 /** A proposed setting and its reason. */
 export interface Proposal {
@@ -28,12 +26,7 @@ export interface UserChoices {
 }
 
 /** Proposes model, method, machine and budget, with reasons. */
-export function defaultChoices(
-  user: UserChoices,
-  runtime: Pick<Runtime, "cores" | "memoryBytes">,
-): Proposal[] {
-  const { model, usdPerHour, budgetUsd, budgetMinutes } = user;
-  const machine = `${countOf(runtime.cores, "core")}, ${bytesText(bytes(runtime.memoryBytes))}`;
+export function defaultChoices({ model, usdPerHour, budgetUsd, budgetMinutes }: UserChoices): Proposal[] {
   const asSaid = "as you said";
   return [
     {
@@ -49,11 +42,7 @@ export function defaultChoices(
       value: "lora",
       why: "trains a small adapter and leaves the model's weights alone; the default",
     },
-    {
-      key: "machine.usd_per_hour",
-      value: usdPerHour ?? 0,
-      why: usdPerHour === null ? `this machine (${machine}) costs nothing more; --rate prices it` : asSaid,
-    },
+    ...(usdPerHour === null ? [] : [{ key: "machine.usd_per_hour", value: usdPerHour, why: asSaid }]),
     ...(budgetUsd === null ? [] : [{ key: "budget.usd", value: budgetUsd, why: asSaid }]),
     ...(budgetUsd !== null && budgetMinutes === null
       ? []

@@ -53,25 +53,27 @@ export async function makeRecipe(
   ask: ((question: OpenQuestion) => Promise<NamedColumns>) | null,
 ): Promise<RecipeDraft> {
   const model = request.model === null ? null : modelInRecipe(request.model, request.recipePath, runtime.cwd);
-  const first = defaultChoices({ ...request, model }, runtime);
+  const first = defaultChoices({ ...request, model });
   const chosen = (key: string): number | null =>
     Number(first.find((one) => one.key === key)?.value ?? 0) || null;
   const settled = {
     model: String(first.find(({ key }) => key === "model")?.value),
-    usdPerHour: chosen("machine.usd_per_hour") ?? 0,
+    usdPerHour: request.usdPerHour,
     ...{ budgetUsd: chosen("budget.usd"), budgetMinutes: chosen("budget.minutes"), schema: request.schema },
   };
   const data = await dataOf(request, runtime, ask);
   const text = recipeTemplate({ ...settled, ...data.choices });
   requireRecipe(readRecipe(text, request.shown), request.shown);
-  const remarks = [...data.remarks, ...capRemarks(request, settled.usdPerHour)];
+  const remarks = [...data.remarks, ...capRemarks(request)];
   return { text, proposals: [...data.proposals, ...first], remarks };
 }
 
-/** A cap in dollars does not limit a free machine. */
-function capRemarks({ budgetUsd, budgetMinutes }: UserChoices, usdPerHour: number): string[] {
-  if (budgetUsd === null || budgetMinutes !== null || usdPerHour > 0) return [];
-  return ["note: at --rate 0 the cap in dollars covers only paid APIs; --budget 60min caps the training"];
+/** A cap in dollars does not limit a machine without a price. */
+function capRemarks({ budgetUsd, budgetMinutes, usdPerHour }: UserChoices): string[] {
+  if (budgetUsd === null || budgetMinutes !== null || usdPerHour) return [];
+  return [
+    "note: without --rate the cap in dollars covers only paid APIs, unless tunewise doctor --rate 2.49/h gives this machine a price; --budget 60min caps the training",
+  ];
 }
 
 type DataChoices = ReturnType<typeof proposeData> & { readonly remarks: readonly string[] };

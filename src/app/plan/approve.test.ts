@@ -7,7 +7,7 @@ import { packageFile } from "../../catalog/index.ts";
 import { recipeFromText } from "../../prepare/index.ts";
 import { createRuntime } from "../../runtime/index.ts";
 import { readJsonFile } from "../../weights/index.ts";
-import { refusalsOf } from "./approve.ts";
+import { approve, refusalsOf } from "./approve.ts";
 import { placeFacts } from "./choose-placement.ts";
 import { type PlannedRecipe, planRecipe } from "./plan-recipe.ts";
 
@@ -16,11 +16,17 @@ interface Case {
   readonly config?: Readonly<Record<string, unknown>>;
   readonly memoryBytes?: number;
   readonly more?: string;
+  readonly budget?: string;
 }
 
 const other = { model_type: "other" };
 
-async function planned({ config = {}, memoryBytes, more = "" }: Case): Promise<PlannedRecipe> {
+async function planned({
+  config = {},
+  memoryBytes,
+  more = "",
+  budget = "{ minutes: 5 }",
+}: Case): Promise<PlannedRecipe> {
   const folder = mkdtempSync(join(tmpdir(), "tunewise-approve-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   mkdirSync(join(folder, "model"));
@@ -32,7 +38,7 @@ async function planned({ config = {}, memoryBytes, more = "" }: Case): Promise<P
     completion: `answer ${at}`,
   }));
   writeFileSync(join(folder, "rows.jsonl"), rows.map((row) => JSON.stringify(row)).join("\n"));
-  const text = `name: a\nmodel: ./model\ndata: { train: rows.jsonl }\nforgetting: { measure: false }\nbudget: { minutes: 5 }\n${more}`;
+  const text = `name: a\nmodel: ./model\ndata: { train: rows.jsonl }\nforgetting: { measure: false }\nbudget: ${budget}\n${more}`;
   const loaded = recipeFromText(text, join(folder, "tunewise.yaml"), "tunewise.yaml");
   const real = createRuntime(folder, new AbortController().signal, "test");
   const runtime = { ...real, ...(memoryBytes === undefined ? {} : { memoryBytes }) };
@@ -108,4 +114,22 @@ test("the choice of a place is told the family that the engine lacks, and what t
     ...{ unknownFamily: "other", isWorkerInstalled: false, workerSeconds: null },
     card: { text: "Apple's graphics processor", isUsable: true },
   });
+});
+
+test.each([
+  ["alone, on a machine without a price", "{ usd: 5 }", "", false],
+  ["alone, on a machine that is said to be free", "{ usd: 5 }", "machine: { usd_per_hour: 0 }\n", false],
+  ["on a machine with a price", "{ usd: 5 }", "machine: { usd_per_hour: 1 }\n", true],
+  ["beside one in minutes", "{ usd: 5, minutes: 5 }", "", true],
+])("a cap in dollars %s", async (_, budget, more, isApproved) => {
+  const ready = await planned({ budget, more });
+  const consented = () => approve(ready, { kind: "flag" }, "tunewise run a.yaml --yes");
+  if (isApproved) expect(consented().placement.kind).toBe("this-machine");
+  else
+    expect(consented).toThrow(
+      expect.objectContaining({
+        code: "BUDGET_WITHOUT_PRICE",
+        fix: "tunewise run a.yaml --yes --budget 60min",
+      }),
+    );
 });

@@ -6,6 +6,8 @@
 import { describeModel } from "../../catalog/index.ts";
 import type { Plan } from "../../plan/index.ts";
 import { type Finding, findingOf, problem } from "../../problem/index.ts";
+import { usd, usdText } from "../../quantity/index.ts";
+import { canSpend, type Recipe } from "../../recipe/index.ts";
 import type { Placement } from "../../run/index.ts";
 import { decodingFor } from "../../scoring/index.ts";
 import { misfitOf } from "./choose-placement.ts";
@@ -60,6 +62,7 @@ export type Consent =
  * @param command the command that was called, for the suggested fix
  * @param placement where it is computed; defaults to the engine on this machine
  * @throws {TunewiseError} `RUN_BLOCKED` if a finding is an error, `RUN_NOT_APPROVED` without consent,
+ * `BUDGET_WITHOUT_PRICE` if the only cap is in dollars and nothing costs any,
  * `PLAN_STALE` if the saved plan was made for other inputs
  * @example
  * import { approve, createRuntime, loadRecipe, planRecipe } from "tunewise/plan";
@@ -76,9 +79,21 @@ export function approve(
   placement: Placement = placementOf(planned.plan),
 ): ApprovedPlan {
   requireUnblocked(planned, placement.kind);
+  requireActingCap(planned.prepared.recipe, command);
   requireConsent(consent, command, planned.plan.budget.covers !== "no-cap");
   if (consent.kind === "saved") requireCurrent(planned.plan, consent.plan);
   return { ...planned, placement } as ApprovedPlan;
+}
+
+/**
+ * Refuses a cap that never acts: one in dollars alone, where nothing costs dollars.
+ *
+ * @throws {TunewiseError} `BUDGET_WITHOUT_PRICE`
+ */
+function requireActingCap(recipe: Recipe, command: string): void {
+  const { usd: cap, minutes } = recipe.budget;
+  if (cap === null || minutes !== null || canSpend(recipe)) return;
+  throw problem("BUDGET_WITHOUT_PRICE", { cap: usdText(usd(cap)), command: `${command} --budget 60min` });
 }
 
 /**

@@ -39,7 +39,7 @@ const init: Command = {
       name: "rate",
       value: "PRICE",
       kind: "rate",
-      summary: "hourly price of this machine, such as 2.49/h; default: 0",
+      summary: "hourly price of this machine, such as 2.49/h; default: that of tunewise doctor",
     },
     {
       name: "usd-per-hour",
@@ -79,9 +79,17 @@ const doctor: Command = {
   about:
     "Checks Node, optional packages, memory, disk, the recipe, its data and credentials, and prints a fix for each problem. Nothing is sent anywhere, and credentials are never shown.",
   arguments: [recipeArgument],
-  flags: [],
+  flags: [
+    {
+      name: "rate",
+      value: "PRICE",
+      kind: "rate",
+      summary: "record the hourly price of this machine, for recipes without one; 0/h: it costs nothing",
+    },
+  ],
   examples: [
     { line: "tunewise doctor", does: "check with ./tunewise.yaml, if it exists" },
+    { line: "tunewise doctor --rate 2.49/h", does: "say what an hour of this machine costs" },
     { line: "tunewise doctor --json", does: "print the checks as JSON" },
   ],
   exitCodes: [2],

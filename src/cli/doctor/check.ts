@@ -4,7 +4,7 @@ import { availableParallelism, loadavg, totalmem } from "node:os";
 import { dirname } from "node:path";
 import type { PrecisionHere } from "../../app/plan/index.ts";
 import type { Cards } from "../../app/worker/index.ts";
-import type { ScannersHere } from "../../prepare/index.ts";
+import type { MachinePrice, ScannersHere } from "../../prepare/index.ts";
 import { findProgram } from "../../runtime/index.ts";
 
 /** How a check came out. `warn` does not keep a run from starting, `fail` does. */
@@ -38,6 +38,8 @@ export interface Environment {
   whyNotBf16(): Promise<string | null>;
   /** The precision that `auto` takes here, measured; rejects where the runtime does not load. */
   precision(): Promise<PrecisionHere>;
+  /** What an hour of this machine costs, as a person said; `null`: nobody did. */
+  readonly machinePrice: MachinePrice | null;
   /** Days since prices were fetched; `null`: never. */
   readonly priceAgeDays: number | null;
   /** Graphics cards, as their driver lists them. */
@@ -76,7 +78,10 @@ export function fail(name: string, detail: string, fix: string): Check {
 /** This machine, seen through Node. Nothing is sent anywhere. */
 export function inspectEnvironment(
   env: Environment["env"],
-  found: Pick<Environment, "priceAgeDays" | "cards" | "worker" | "scanners" | "whyNotBf16" | "precision">,
+  found: Pick<
+    Environment,
+    "machinePrice" | "priceAgeDays" | "cards" | "worker" | "scanners" | "whyNotBf16" | "precision"
+  >,
 ): Environment {
   return {
     nodeVersion: process.version,

@@ -25,6 +25,7 @@ function around(changes: Partial<Environment> = {}): Environment {
     env: {},
     whyNotBf16: async () => null,
     precision: async () => ({ ...slowBf16, model: "a/b" }),
+    machinePrice: null,
     priceAgeDays: 3,
     whyNotImport: async () => null,
     cards: { kind: "none" },
@@ -85,6 +86,7 @@ describe("doctor", () => {
       ok  worker       not installed; runs are computed by the engine
       ok  scanners     the built-in one; no other scanner of code that is known by name
       ok  credentials  HF_TOKEN is not set: public models only; hub at its usual address
+      ok  rate         not said yet: time is shown in place of money; tunewise doctor --rate 2.49/h sets it
       ok  prices       fetched 3 days ago
       ok  recipe       tunewise.yaml: a/b on rows.jsonl
       ok  data train   rows.jsonl, 1.23 kB

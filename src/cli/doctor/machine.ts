@@ -1,6 +1,6 @@
 /** @file Checks of the machine: Node, packages, memory, GPU, credentials. */
 import { cardsText } from "../../app/worker/index.ts";
-import { type Bytes, bytesText, countOf } from "../../quantity/index.ts";
+import { type Bytes, bytesText, countOf, usd, usdText } from "../../quantity/index.ts";
 import { precisionLine } from "../render/plan/lines.ts";
 import { type Check, type Environment, fail, ok, warn } from "./check.ts";
 
@@ -115,6 +115,16 @@ function hostOf(address: string): string {
   } catch {
     return "an address that is not valid (HF_ENDPOINT)";
   }
+}
+
+/** The hourly price of recipes that have none. */
+export function checkMachinePrice({ machinePrice }: Environment): Check {
+  const change = "tunewise doctor --rate 2.49/h";
+  if (machinePrice === null)
+    return ok("rate", `not said yet: time is shown in place of money; ${change} sets it`);
+  const { usdPerHour, saidOn } = machinePrice;
+  const price = usdPerHour === 0 ? "nothing" : usdText(usd(usdPerHour));
+  return ok("rate", `${price} an hour, as said on ${saidOn}; ${change} changes it`);
 }
 
 /** Age above which prices are flagged, as in the catalog. */

@@ -3,8 +3,8 @@
 import { precisionHere } from "../../app/plan/index.ts";
 import { storedPricesAge } from "../../app/prices/index.ts";
 import { inspectWorker } from "../../app/worker/index.ts";
-import { findScanners, whyNotBf16 } from "../../prepare/index.ts";
-import type { Call } from "../command.ts";
+import { findScanners, readMachinePrice, recordMachinePrice, whyNotBf16 } from "../../prepare/index.ts";
+import { type Call, numberFlag } from "../command.ts";
 import type { Console } from "../console.ts";
 import { type Check, type Environment, type Health, inspectEnvironment } from "../doctor/check.ts";
 import { checkInputs } from "../doctor/inputs.ts";
@@ -13,6 +13,7 @@ import {
   checkDatabase,
   checkGpu,
   checkLoad,
+  checkMachinePrice,
   checkMemory,
   checkNode,
   checkPrecision,
@@ -32,6 +33,8 @@ import { runtimeOf } from "./context.ts";
 export async function handle(call: Call, console: Console): Promise<number> {
   const [recipe] = call.words;
   const runtime = runtimeOf(console);
+  const rate = numberFlag(call, "rate");
+  if (rate !== null) await recordMachinePrice(rate, runtime);
   const checks = await examine(
     recipe,
     console.io.cwd,
@@ -40,6 +43,7 @@ export async function handle(call: Call, console: Console): Promise<number> {
       whyNotBf16: () => whyNotBf16(runtime.cores),
       precision: () => precisionHere(recipe ?? "tunewise.yaml", runtime),
       scanners: await findScanners(runtime),
+      machinePrice: await readMachinePrice(runtime),
       priceAgeDays: await storedPricesAge(runtime),
     }),
   );
@@ -66,6 +70,7 @@ export async function examine(
     checkWorker(around),
     checkScanners(around),
     checkCredentials(around),
+    checkMachinePrice(around),
     checkPrices(around),
     ...(await checkInputs(recipe ?? "tunewise.yaml", recipe !== undefined, cwd, around)),
   ];

@@ -27,6 +27,7 @@ import { findingsText } from "../render/problem.ts";
 import { createPhaseProgress } from "../render/progress.ts";
 import { plain } from "../render/terminal.ts";
 import { downloadPrinter, overridesOf, runtimeOf } from "./context.ts";
+import { loadPricedRecipe } from "./priced-recipe.ts";
 import { writeSavedPlan } from "./saved-plan.ts";
 
 /** Plans, prints and saves to `-o`; exit code 2 if a finding blocks the run or the price exceeds a limit. */
@@ -38,10 +39,8 @@ export async function handle(call: Call, console: Console): Promise<number> {
   const limit = priceOf(call, "fail-over", "50usd");
   const delay = priceOf(call, "cost-of-delay", "10usd");
   const overrides = overridesOf(call);
-  const loaded = await loadRecipe(path, runtime, {
-    ...overrides,
-    ...(delay === null ? {} : { costOfDelayUsdPerHour: dollars(delay) }),
-  });
+  const costs = delay === null ? {} : { costOfDelayUsdPerHour: dollars(delay) };
+  const loaded = await loadPricedRecipe(path, runtime, { ...overrides, ...costs }, call, console);
   const { plan, input, findings } = await makePlan(call, console, loaded, runtime);
   const output = textFlag(call, "output");
   const document = JSON.parse(writePlan(plan));

@@ -7,6 +7,7 @@ import type { Recipe } from "../../recipe/index.ts";
 import {
   type Action,
   actionOf,
+  isUnpriced,
   judgeRun,
   labelSentence,
   type RunReport,
@@ -157,7 +158,7 @@ function safetyLines(safety: NonNullable<RunReport["safety"]>): string {
   return lines.map(plain).join("\n");
 }
 
-function scoresText({ figures, scores }: RunReport, columns: number): string {
+function scoresText({ figures, scores, budget }: RunReport, columns: number): string {
   const { memoryBytesPeak: memory, wall, cost, tokensPerSecond: rate } = figures;
   const card = tableText(
     ["", "#planned", "#actual"],
@@ -172,11 +173,15 @@ function scoresText({ figures, scores }: RunReport, columns: number): string {
         wall.planned ? secondsRange(wall.planned) : "-",
         wall.actual === null ? "-" : secondsText(wall.actual),
       ],
-      [
-        "cost",
-        cost.planned ? usdRange(cost.planned) : "-",
-        cost.actual === null ? "-" : usdText(cost.actual),
-      ],
+      ...(isUnpriced(budget)
+        ? []
+        : [
+            [
+              "cost",
+              cost.planned ? usdRange(cost.planned) : "-",
+              cost.actual === null ? "-" : usdText(cost.actual),
+            ],
+          ]),
       [
         "tokens/s",
         rate.planned ? rate.planned.expected.toFixed(0) : "-",

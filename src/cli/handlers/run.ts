@@ -12,7 +12,6 @@ import {
 import { defaultOutput, findEarlierRuns } from "../../app/runs/index.ts";
 import { resumeRun, runRecipe } from "../../app/train/index.ts";
 import type { Plan } from "../../plan/index.ts";
-import { loadRecipe } from "../../prepare/index.ts";
 import type { Finding } from "../../problem/index.ts";
 import { isProviderAddress } from "../../provision/index.ts";
 import type { Seconds } from "../../quantity/index.ts";
@@ -23,6 +22,7 @@ import { calledText } from "../render/next-command.ts";
 import { createProgress } from "../render/progress.ts";
 import { plain } from "../render/terminal.ts";
 import { askYes, downloadPrinter, overridesOf, resumeOptions, runtimeOf, stallOf } from "./context.ts";
+import { loadPricedRecipe } from "./priced-recipe.ts";
 import { endRun, watchRun } from "./run-end.ts";
 import { readSavedPlan } from "./saved-plan.ts";
 import { showPlan } from "./show-plan.ts";
@@ -38,7 +38,7 @@ export async function handleRun(call: Call, console: Console): Promise<number> {
   const path = call.words[0] ?? "tunewise.yaml";
   const saved = path.endsWith(".json") ? await readSavedPlan(resolve(console.io.cwd, path)) : null;
   const overrides = { ...saved?.overrides, ...overridesOf(call) };
-  const loaded = await loadRecipe(saved?.recipePath ?? path, runtime, overrides);
+  const loaded = await loadPricedRecipe(saved?.recipePath ?? path, runtime, overrides, call, console);
   const site = await siteOf(call, runtime); // fails before anything is read or asked
   const planned = await planRecipe(loaded, runtime, downloadPrinter(console), planOptions(site, console));
   const force = textFlag(call, "force");

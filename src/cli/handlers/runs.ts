@@ -70,7 +70,7 @@ function runsText(runs: readonly ListedRun[], columns: number): string {
           ]
         : ["", comparisonText(run.comparison)]),
       secondsText(seconds(run.seconds)),
-      usdText(run.spentMicroUsd as Usd),
+      run.spentMicroUsd === 0 ? "-" : usdText(run.spentMicroUsd as Usd),
     ]),
     columns,
   );
@@ -184,7 +184,9 @@ function detailsText(details: RunDetails, columns: number): string {
     ["data", run.dataFingerprint.slice(0, 16)],
     ["started", run.createdAt],
     ["time", plan ? `${time}, planned ${secondsRange(plan.time.seconds)}` : time],
-    ["cost", plan ? `${money}, planned ${usdRange(plan.cost.usd)}` : money],
+    ...(run.spentMicroUsd === 0 && !plan?.cost.usd.high
+      ? []
+      : [["cost", plan ? `${money}, planned ${usdRange(plan.cost.usd)}` : money]]),
     ["train loss", curve(trainLoss)],
     ["validation", curve(validationLoss)],
     ...scores.map(({ arm, metric, value, low, high, rows: count }) => [

@@ -2,7 +2,7 @@
 import { dirname } from "node:path";
 import { type PlannedRecipe, planRecipe, type WorkerSite } from "../../app/plan/index.ts";
 import { type AskedSite, runSearch, type SearchOutcome, type SearchPreview } from "../../app/search/index.ts";
-import { type LoadedRecipe, loadRecipe } from "../../prepare/index.ts";
+import type { LoadedRecipe } from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
 import type { Placement } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
@@ -14,13 +14,14 @@ import { findingsText } from "../render/problem.ts";
 import { searchPreviewText, searchText } from "../render/search.ts";
 import { createSearchProgress } from "../render/search-progress.ts";
 import { askYes, downloadPrinter, runtimeOf, stallOf } from "./context.ts";
+import { loadPricedRecipe } from "./priced-recipe.ts";
 import { byOf, choiceOf, planOptions, showChoice, siteOf } from "./site.ts";
 
 /** Searches and shows what came of it. */
 export async function handle(call: Call, console: Console): Promise<number> {
   const runtime = runtimeOf(console);
   const path = call.words[0] ?? "tunewise.yaml";
-  const loaded = withBudget(await loadRecipe(path, runtime), call);
+  const loaded = withBudget(await loadPricedRecipe(path, runtime, {}, call, console), call);
   const site = await siteOf(call, runtime); // fails before anything is read or asked
   const planned = await planRecipe(loaded, runtime, downloadPrinter(console), planOptions(site, console));
   const progress = createSearchProgress(console, loaded.recipe.search.parallel);

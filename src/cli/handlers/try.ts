@@ -7,7 +7,7 @@ import {
   type TryPreview,
 } from "../../app/baselines/index.ts";
 import { approve, type PlannedRecipe, planRecipe } from "../../app/plan/index.ts";
-import { type LoadedRecipe, loadRecipe } from "../../prepare/index.ts";
+import type { LoadedRecipe } from "../../prepare/index.ts";
 import { type Finding, problem } from "../../problem/index.ts";
 import { countOf, usd, usdText } from "../../quantity/index.ts";
 import { type TryDocument, tryActionOf, tryWords } from "../../report/index.ts";
@@ -22,13 +22,20 @@ import { createPhaseProgress } from "../render/progress.ts";
 import { reportTable } from "../render/table.ts";
 import { plain } from "../render/terminal.ts";
 import { askYes, downloadPrinter, overridesOf, runtimeOf } from "./context.ts";
+import { loadPricedRecipe } from "./priced-recipe.ts";
 import { carryOut } from "./run.ts";
 import { showPlan } from "./show-plan.ts";
 
 /** Tries all arms and shows the decision. */
 export async function handle(call: Call, console: Console): Promise<number> {
   const runtime = runtimeOf(console);
-  const loaded = await loadRecipe(call.words[0] ?? "tunewise.yaml", runtime, overridesOf(call));
+  const loaded = await loadPricedRecipe(
+    call.words[0] ?? "tunewise.yaml",
+    runtime,
+    overridesOf(call),
+    call,
+    console,
+  );
   if (isOn(call, "train")) {
     const code = await trainFirst(loaded, runtime, call, console);
     if (code !== DONE) return code;

@@ -170,7 +170,7 @@ function actText(act: "warn" | "stop" | "roll-back"): string {
 }
 
 function costText(time: Seconds, spent: Usd): string {
-  return `${secondsText(time)}, ${usdText(spent)} spent`;
+  return spent === 0 ? secondsText(time) : `${secondsText(time)}, ${usdText(spent)} spent`;
 }
 
 function riseText(share: number): string {
@@ -197,6 +197,7 @@ function ratePart(state: ProgressState): string {
 }
 
 function spentPart({ spentMicroUsd }: ProgressState, { usd }: Caps): string {
+  if (spentMicroUsd === 0 && usd === null) return ""; // a machine without a price: time counts
   const spent = usdText(spentMicroUsd as Usd);
   return usd === null ? spent : `${spent} / ${usdText(usd)}`;
 }

@@ -294,6 +294,15 @@ export const runProblems = {
     exitCode: 3,
     docs: "A run starts from an approved plan only: a yes in the terminal, `--yes` together with a budget, or a plan saved by `tunewise plan -o plan.json`.",
   },
+  BUDGET_WITHOUT_PRICE: {
+    title: "The cap never acts",
+    message:
+      "The cap of {cap} never stops this run: an hour of this machine costs $0.00, and no paid API is asked.",
+    fix: "{command}",
+    exitCode: 64,
+    since: "0.1.0",
+    docs: "A cap in dollars counts what the machine and paid APIs cost. Give the cap in minutes, or say what an hour of the machine costs: `tunewise doctor --rate 2.49/h` for every recipe without a price, `machine.usd_per_hour` for one.",
+  },
   PLAN_STALE: {
     title: "The saved plan no longer fits",
     message: "Since the plan was made, this has changed: {changes}.",

@@ -12,6 +12,7 @@ import {
 } from "../figure-text.ts";
 import { type Table, table } from "../table.ts";
 import type { CurvePoint, Figure, KeyValue, RunReport, ScoreLine, ShownScore } from "./report.ts";
+import { isUnpriced } from "./sentences.ts";
 
 /** Base and tuned model, one row per metric. */
 export function scoreTable(scores: readonly ScoreLine[]): Table {
@@ -57,13 +58,13 @@ function pText(p: number): string {
 }
 
 /** Plan and actual run. */
-export function figureTable({ figures }: RunReport): Table {
+export function figureTable({ figures, budget }: RunReport): Table {
   const rate = (value: number): string => `${wholeText(value)} tokens/s`;
   return table(
     ["", "#planned (likely range)", "#actual", "against the plan"],
     [
       figureRow("time", figures.wall, secondsText),
-      figureRow("cost", figures.cost, usdText),
+      ...(isUnpriced(budget) ? [] : [figureRow("cost", figures.cost, usdText)]),
       figureRow("peak memory", figures.memoryBytesPeak, bytesText),
       figureRow("optimizer steps", figures.steps, wholeText),
       figureRow("tokens trained on", figures.tokens, shortCountText),

@@ -29,6 +29,10 @@ export function moneyLines(plan: Plan): string[][] {
   const place = chosenPlace(plan);
   if (!place?.total) return [["money", "no machine on the list fits, so there is no price"]];
   const { p50, p90, shares } = place.total;
+  if (place.kind === "here" && place.usdPerHour === 0 && p90 === 0)
+    return [
+      ["money", "this machine has no hourly price, so time counts; tunewise doctor --rate 2.49/h sets one"],
+    ];
   const large = shares.filter(({ share }) => share >= smallShare);
   const rest = 1 - large.reduce((sum, { share }) => sum + share, 0);
   const words = large.map(({ name, share }) => `${Math.round(100 * share)} % ${name}`);

@@ -63,7 +63,7 @@ function firstOfEach<Item>(items: readonly Item[], keyOf: (item: Item) => string
 function cellsOf(place: PlaceEstimate): string[] {
   const { fits, memory, seconds, runUsd, total, change } = place;
   const size = memory === null ? "" : sizeOf(memory.bytes.expected, memory.usableBytes);
-  const money = total === null ? "" : `${usdText(total.p50)} (${usdText(total.p90)})`;
+  const money = total === null || isFree(place) ? "" : `${usdText(total.p50)} (${usdText(total.p90)})`;
   if (fits === "no") return [whereOf(place), fits, size, remedy(change), "", ""];
   const time = seconds === null ? "not stated" : shortTime(seconds);
   return [
@@ -71,10 +71,15 @@ function cellsOf(place: PlaceEstimate): string[] {
     fits,
     size,
     time,
-    shortMoney(runUsd),
+    isFree(place) ? "no price" : shortMoney(runUsd),
     money,
     fits === "tight" ? (change ?? "") : "",
   ];
+}
+
+/** This machine without a price, and nothing else that costs: its time counts. */
+function isFree({ kind, usdPerHour, total }: PlaceEstimate): boolean {
+  return kind === "here" && usdPerHour === 0 && !total?.p90;
 }
 
 /** A place in a few words: `1x L4 here`, `1x L4 spot, aws`. */

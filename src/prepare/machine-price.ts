@@ -1,0 +1,60 @@
+/**
+ * @file What an hour of this machine costs, as a person said once: the price of recipes that have none.
+ *
+ *     CACHE/machine-price.json    by host name, because a home folder may be shared by several machines
+ */
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import * as z from "zod";
+import type { Runtime } from "../runtime/index.ts";
+import { writeWholeFile } from "../track/index.ts";
+import { readTextFile } from "../untrusted/index.ts";
+
+/** The price, and when it was said. */
+export interface MachinePrice {
+  /** 0: the machine costs nothing. */
+  readonly usdPerHour: number;
+  /** ISO date. */
+  readonly saidOn: string;
+}
+
+type PriceRuntime = Pick<Runtime, "now"> & {
+  readonly processes: Pick<Runtime["processes"], "host">;
+  readonly sources: Pick<Runtime["sources"], "cacheFolder">;
+};
+
+const maxFileBytes = 1 << 16;
+const recordSchema = z.record(
+  z.string(),
+  z.object({ usd_per_hour: z.number().nonnegative().max(100_000), said_on: z.string().max(40) }),
+);
+
+/** `null`: nobody said it yet. */
+export async function readMachinePrice(runtime: Omit<PriceRuntime, "now">): Promise<MachinePrice | null> {
+  const own = (await readPrices(runtime))[runtime.processes.host];
+  return own === undefined ? null : { usdPerHour: own.usd_per_hour, saidOn: own.said_on };
+}
+
+/** Records it for this machine. */
+export async function recordMachinePrice(usdPerHour: number, runtime: PriceRuntime): Promise<MachinePrice> {
+  const saidOn = runtime.now().toISOString().slice(0, 10);
+  const prices = {
+    ...(await readPrices(runtime)),
+    [runtime.processes.host]: { usd_per_hour: usdPerHour, said_on: saidOn },
+  };
+  await mkdir(runtime.sources.cacheFolder, { recursive: true });
+  await writeWholeFile(pathOf(runtime), `${JSON.stringify(prices)}\n`);
+  return { usdPerHour, saidOn };
+}
+
+async function readPrices(runtime: Omit<PriceRuntime, "now">): Promise<z.infer<typeof recordSchema>> {
+  try {
+    return recordSchema.parse(JSON.parse(await readTextFile(pathOf(runtime), maxFileBytes)));
+  } catch {
+    return {}; // none, or a damaged one: the price is asked again
+  }
+}
+
+function pathOf({ sources }: Pick<PriceRuntime, "sources">): string {
+  return join(sources.cacheFolder, "machine-price.json");
+}

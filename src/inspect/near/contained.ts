@@ -6,6 +6,8 @@
  * they count neither way. A share says little of a row with few runs: it has to hold `fewestShared` of them, or all,
  * and the row's words have to be more than a common phrase, by the rule of `one-word.ts`. A row of about the same
  * length with another answer is the same template or passage with another question, and does not contain the row.
+ * Runs that consist of boilerplate for more than half are not the row's own either: those at the border of a fixed
+ * instruction and a short question would otherwise be all that is left of the row.
  */
 
 import { mix32 } from "../../math/index.ts";
@@ -165,7 +167,7 @@ class GramIndex {
     for (const [held, row] of rows.entries()) this.#add(held, row);
     this.#askedBy = new Int32Array(this.#starts.length).fill(-1);
     this.#mostHolders = Math.min(mostHolders, Math.max(boilerplateRows, boilerplateShare * rows.length));
-    this.boilerplate = this.#leaveOutBoilerplate();
+    this.boilerplate = this.#leaveOutBoilerplate(rows);
   }
 
   /** Calls `found` with each held-out row that shares grams with a row, how many, and how many it has. */
@@ -219,7 +221,8 @@ class GramIndex {
     }
   }
 
-  #leaveOutBoilerplate(): number {
+  #leaveOutBoilerplate(rows: Uint32Array): number {
+    this.#markBorders(rows);
     let left = 0;
     for (let gram = 0; gram < this.#starts.length; gram++) {
       if (this.#holders.at(gram) <= this.#mostHolders) continue;
@@ -230,6 +233,36 @@ class GramIndex {
       }
     }
     return left;
+  }
+
+  /** Gives runs with too few words outside of boilerplate as many holders as boilerplate has. */
+  #markBorders(rows: Uint32Array): void {
+    const isBoilerplate = (gram: number): boolean => this.#holders.at(gram) > this.#mostHolders;
+    const borders = new Set<number>();
+    for (const row of rows) {
+      const grams = this.#gramsOf(row);
+      if (!grams.some(isBoilerplate)) continue;
+      // a word is boilerplate if a run that is boilerplate covers it
+      let coveredUntil = 0;
+      const isOwn = Array.from({ length: grams.length + this.#n - 1 }, (_, at) => {
+        if (at < grams.length && isBoilerplate(grams[at] as number)) coveredUntil = at + this.#n;
+        return at >= coveredUntil;
+      });
+      for (const [at, gram] of grams.entries()) {
+        if (2 * isOwn.slice(at, at + this.#n).filter(Boolean).length < this.#n) borders.add(gram);
+      }
+    }
+    for (const gram of borders) this.#holders.set(gram, this.#mostHolders + 1);
+  }
+
+  /** The numbers of a held-out row's runs, in their order. */
+  #gramsOf(row: number): number[] {
+    const count = gramsOf(this.#words, row, this.#n, this.#room);
+    const start = this.#words.offsets[row] as number;
+    return Array.from({ length: count }, (_, at) => {
+      const place = this.#placeOf(this.#room[at] as number, this.#words.ids, start + at);
+      return this.#table.values[place] as number;
+    });
   }
 
   /** The place of a run; another run of the same hash has another, found by hashing on. */

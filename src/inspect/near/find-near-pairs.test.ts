@@ -133,6 +133,20 @@ describe("findNearPairs", () => {
     expect(processorMs(find, 6000)).toBeLessThan(6000);
   });
 
+  test("a question below a fixed instruction is not contained by the border of the two", () => {
+    const tool =
+      "A search engine. Useful for when you need to answer questions about Science and Society. Input:";
+    const other = "Another tool with instructions of its own that takes whole addresses of pages as input.";
+    const rows = Array.from({ length: 60 }, (_, row) => row);
+    const held = rows.map((row) => `${tool}\nHow many unit${row} are there in thing${row}?`);
+    const contained = (known: string[]): number =>
+      find(known, held).filter((pair) => pair.includes("contained")).length;
+    const ask = (row: number): string => `How many unit${row} are there in`;
+    expect(contained(rows.map((row) => `${other} ${tool}\n${ask(row)} one else${row}, and where?`))).toBe(0);
+    const whole = rows.map((row) => `${other} ${tool}\n${ask(row)} thing${row} and where is it sold?`);
+    expect(contained(whole)).toBe(60);
+  });
+
   test("arrays must fit", () => {
     expect(() => findNearPairs(["a"], new Uint8Array(2))).toThrow(RangeError);
     expect(() => findNearPairs(["a"], Uint8Array.of(9))).toThrow(RangeError);

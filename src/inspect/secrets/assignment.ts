@@ -172,10 +172,14 @@ function jointAfterPhrase(text: string, wordEnd: number): Joint | null {
   const nameEnd = endOfPhrase(text, wordEnd);
   const at = skipSpaces(text, nameEnd, 80); // in a table's cell many
   const verb = /^(?:(?:is|lautet|ist|est|es|è|é):?|[-–|]) /.exec(text.slice(at, at + 8));
+  // "the total number of passwords for 9 digits is 10!": what is said of several is the value of none
+  if (verb?.[0] === "is " && isPlural.test(text.slice(wordEnd - 3, wordEnd))) return null;
   if (verb !== null) return { nameEnd, start: at + verb[0].length, by: "prose" };
   const operator = nameEnd === wordEnd ? -1 : skipOperator(text, at);
   return operator === -1 ? null : { nameEnd, start: operator };
 }
+
+const isPlural = /[a-z][^\Ws]s$/i;
 
 /** What may stand before a setting's name on its line. */
 const settingStart = /^[\s"'*-]{0,40}(?:(?:export|set|ENV|ARG) |Environment=)?["']?$/;

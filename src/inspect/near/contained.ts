@@ -238,6 +238,9 @@ class GramIndex {
   /** Gives runs with too few words outside of boilerplate as many holders as boilerplate has. */
   #markBorders(rows: Uint32Array): void {
     const isBoilerplate = (gram: number): boolean => this.#holders.at(gram) > this.#mostHolders;
+    let first = 0;
+    while (first < this.#starts.length && !isBoilerplate(first)) first++;
+    if (first === this.#starts.length) return;
     const borders = new Set<number>();
     for (const row of rows) {
       const grams = this.#gramsOf(row);

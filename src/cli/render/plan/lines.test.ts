@@ -100,7 +100,7 @@ describe("what memory and time rest on", () => {
     [
       "rules that nothing was compared with",
       { memory: { by: "rules", compared: "nowhere" }, time: { by: "rules", compared: "nowhere" } },
-      "rules of the program; its memory and speed were measured nowhere (not enough measurements: the range of other programs)",
+      "rules of the program; not enough measurements: the range is that of other programs",
     ],
     [
       "a trace",

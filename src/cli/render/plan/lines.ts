@@ -181,16 +181,15 @@ function groundsOf(restsOn: PlaceEstimate["restsOn"]): string {
   const where = words[memory.compared ?? "nowhere"];
   if (memory.by === "runs" || time.by === "runs") return "finished runs of the worker on such cards";
   const by = memory.by === "traced" ? "a trace of the program's own step" : "rules of the program";
-  const unsure =
-    memory.by === "rules" && memory.compared === "nowhere"
-      ? " (not enough measurements: the range of other programs)"
-      : "";
   if (time.by === "measured") {
-    return `${by}; its memory was measured ${where}${unsure}; the speed is the recipe's`;
+    return `${by}; its memory was measured ${where}; the speed is the recipe's`;
+  }
+  if (memory.by === "rules" && memory.compared === "nowhere" && time.compared === "nowhere") {
+    return `${by}; not enough measurements: the range is that of other programs`;
   }
   return memory.compared === time.compared
-    ? `${by}; its memory and speed were measured ${where}${unsure}`
-    : `${by}; its memory was measured ${where}${unsure}, its speed ${words[time.compared]}`;
+    ? `${by}; its memory and speed were measured ${where}`
+    : `${by}; its memory was measured ${where}, its speed ${words[time.compared]}`;
 }
 
 /** The precision that was measured to be the faster one; empty where there was nothing to choose. */

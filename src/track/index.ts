@@ -89,7 +89,7 @@ export {
 export * from "./models/registry-search.ts";
 export * from "./move/history.ts";
 export { keepModel, keepName } from "./move/keep-models.ts";
-export { endKeptRun, keepPoints, keepProject, keepRun } from "./move/keep-run.ts";
+export { endKeptRun, keepPoints, keepProject, keepRun, requireMovedPoints, requireMovedRun } from "./move/keep-run.ts";
 export { mlflowFolder } from "./move/mlflow/folder-source.ts";
 export { writeMlflowFolder } from "./move/mlflow/folder-target.ts";
 export { filesBelow } from "./move/mlflow/local-files.ts";
@@ -104,7 +104,7 @@ export {
   mlflowServerTarget,
 } from "./move/mlflow/server-target.ts";
 export { mlflowSqlite } from "./move/mlflow/sqlite-source.ts";
-export { listNotCarried, type NotCarried } from "./move/not-carried.ts";
+export { listNotCarried } from "./move/not-carried.ts";
 export { chooseRuns, countPoints, readStoredRuns, type StoredRun } from "./move/stored-runs.ts";
 export { writeTables, writeWholeFolder } from "./move/tables/write-tables.ts";
 export { endSession, findSessionPlace, keepLines, openSessionRun } from "./move/wandb/keep-session.ts";

@@ -13,7 +13,11 @@ import { emptyDesk, importOptions } from "../support/history-desks.ts";
 import { mlflowServer } from "../support/mlflow-server.ts";
 import { temporaryFolder } from "../support/track-disk.ts";
 
-type Seen = Readonly<Record<string, Record<string, unknown>>>;
+interface Seen {
+  readonly runs: Readonly<Record<string, Record<string, unknown>>>;
+  /** Names of the registry. */
+  readonly names: Readonly<Record<string, unknown>>;
+}
 
 const signal = new AbortController().signal;
 const room = { freeBytes: async () => 100 * 1024 ** 3 };
@@ -32,7 +36,7 @@ async function play(python: string, folder: string, uri: string, ...steps: strin
   });
   const [code] = await once(child, "close");
   expect(code, error.slice(-4000)).toBe(0);
-  return JSON.parse(/^SEEN (.*)$/m.exec(out)?.[1] ?? "{}") as Seen;
+  return JSON.parse(/^SEEN (.*)$/m.exec(out)?.[1] ?? '{"runs":{},"names":{}}') as Seen;
 }
 
 describe.each([
@@ -52,15 +56,18 @@ describe.each([
     };
     const report = await bring();
     expect(report.leftOut).toEqual([]);
-    expect(report.runs.fresh).toBe(Object.keys(written).length);
-    expect(report.versions).toEqual({ fresh: 1, there: 0 });
+    expect(report.runs.fresh).toBe(Object.keys(written.runs).length);
+    const versions = line === "3" ? 2 : 1;
+    expect(report.versions).toEqual({ fresh: versions, there: 0 });
+    const traces = [expect.objectContaining({ kind: "traces", count: 1 })];
+    expect(report.notCarried).toEqual(line === "3" ? traces : []);
     expect(report.models.fresh).toBe(line === "3" ? 1 : 0);
     expect(report.files).toMatchObject({ fresh: 1, bytes: 5 });
     const again = await bring();
     expect(again).toMatchObject({
       runs: { fresh: 0, more: 0, there: report.runs.fresh },
       points: { added: 0 },
-      versions: { fresh: 0, there: 1 },
+      versions: { fresh: 0, there: versions },
       files: { fresh: 0, there: 1 },
       leftOut: [],
     });
@@ -106,8 +113,8 @@ describe.each([
       runs: 0,
       there: 3,
     });
-    const arrived = Object.values(await play(python, folder, target, "read"));
-    const active = Object.entries(written).filter(([, run]) => run["stage"] === "active");
+    const arrived = Object.values((await play(python, folder, target, "read")).runs);
+    const active = Object.entries(written.runs).filter(([, run]) => run["stage"] === "active");
     for (const [id, run] of active) {
       const found = arrived.find(({ tags }) => (tags as Record<string, string>)["tunewise.run"] === id);
       const { tags, ...rest } = run;
@@ -131,8 +138,8 @@ describe.each([
       env: {},
     };
     await exportHistories(context, { format: "mlflow", ...request, signal, onRun: () => undefined });
-    const active = Object.entries(written).filter(([, run]) => run["stage"] === "active");
+    const active = Object.entries(written.runs).filter(([, run]) => run["stage"] === "active");
     const seen = await play(python, dirname(folder), `file://${folder}/out`, "read");
-    expect(seen).toEqual(Object.fromEntries(active));
+    expect(seen.runs).toEqual(Object.fromEntries(active));
   });
 });

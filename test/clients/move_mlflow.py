@@ -46,6 +46,11 @@ def write():
         version = client.create_model_version("registered", f"{run.info.artifact_uri}/deep", run.info.run_id)
     client.delete_model_version("registered", "1")
     client.set_registered_model_alias("registered", "best", version.version)
+    if hasattr(mlflow, "genai"):
+        mlflow.genai.register_prompt("greeting", "Hello {{name}}")
+        with mlflow.start_span(name="answer"):
+            pass
+        mlflow.flush_trace_async_logging()
     if hasattr(client, "create_logged_model"):
         model = client.create_logged_model(
             run.info.experiment_id, name="tuned", source_run_id=run.info.run_id, tags={"a": "b"}, params={"r": "8"}
@@ -74,7 +79,24 @@ def read():
                 "points": sorted(points),
                 "inputs": [[i.dataset.name, i.dataset.digest, i.tags[0].value] for i in run.inputs.dataset_inputs],
             }
-    print("SEEN " + json.dumps(seen), flush=True)
+    names = {}
+    for model in registered(client):
+        versions = client.search_model_versions(f"name='{model.name}'")
+        names[model.name] = {
+            "tags": model.tags,
+            "description": model.description or "",
+            "aliases": {alias: int(version) for alias, version in model.aliases.items()},
+            "versions": sorted([int(v.version), v.run_id or "", v.tags] for v in versions),
+        }
+    print("SEEN " + json.dumps({"runs": seen, "names": names}), flush=True)
+
+
+def registered(client):
+    """Models and, where a release has them, prompts: a search gives one or the other."""
+    found = list(client.search_registered_models())
+    if hasattr(mlflow, "genai"):
+        found += client.search_registered_models(filter_string="tags.`mlflow.prompt.is_prompt` = 'true'")
+    return found
 
 
 def clamped(value):

@@ -96,6 +96,7 @@ export function sourceOf(
     models: async function* () {},
     registry: async function* () {},
     files: async function* () {},
+    others: async function* () {},
     close: async () => undefined,
     ...more,
   };

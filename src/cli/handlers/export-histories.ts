@@ -12,6 +12,7 @@ import { countOf } from "../../quantity/index.ts";
 import { type Call, isOn, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
 import { CHECK_SAID_NO, DONE, INTERRUPTED } from "../exit-codes.ts";
+import { notCarriedTable } from "../render/not-carried.ts";
 import { tableText } from "../render/table.ts";
 import { plain } from "../render/terminal.ts";
 import { progressPrinter, runtimeOf, unlessStopped } from "./context.ts";
@@ -69,31 +70,22 @@ function requestOf(call: Call, console: Console, to: string): HistoryExport {
     signal: io.signal,
     onPlan: ({ runs, notCarried }) => {
       if (isOn(call, "dry-run") || notCarried.length === 0) return;
-      console.info([`exporting ${countOf(runs, "run")}`, ...notCarriedLines(notCarried)].join("\n"));
+      console.info([`exporting ${countOf(runs, "run")}`, ...exportGaps(notCarried)].join("\n"));
     },
     onRun: (done, total) => print(`${done} of ${countOf(total, "run")}`),
   };
 }
 
-/** Lists what an export leaves behind. */
-function notCarriedLines(notCarried: ExportReport["notCarried"]): string[] {
+function exportGaps(notCarried: ExportReport["notCarried"]): string[] {
   if (notCarried.length === 0) return [];
-  const rows = notCarried.map(({ kind, count, names }) => {
-    const more = count > names.length ? ", ..." : "";
-    return [kind, String(count), plain(names.join(", ")) + more];
-  });
-  return [
-    "",
-    tableText(["not carried", "#count", "such as"], rows),
-    "`tunewise store backup` keeps all of it.",
-  ];
+  return ["", notCarriedTable(notCarried), "`tunewise store backup` keeps all of it."];
 }
 
 function reportText(report: ExportReport): string {
   const { to, isDryRun, runs, there, changed, files, renamed, notCarried } = report;
   const moved = `${countOf(runs, "run")}${isDryRun ? " would go" : ""}`;
   const parts = [`${plain(to)}: ${moved}${there > 0 ? `, ${there} there already` : ""}`];
-  parts.push(...notCarriedLines(notCarried));
+  parts.push(...exportGaps(notCarried));
   if (files.length > 0) {
     const rows = files.map(({ path, rows: count }) => [path, String(count)]);
     parts.push("", tableText(["file", "#rows"], rows));

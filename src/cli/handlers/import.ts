@@ -15,12 +15,13 @@ import { bytes, bytesText } from "../../quantity/index.ts";
 import { type Call, isOn, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
 import { CHECK_SAID_NO, DONE, INTERRUPTED } from "../exit-codes.ts";
+import { notCarriedTable } from "../render/not-carried.ts";
 import { plain } from "../render/terminal.ts";
 import { progressPrinter, runtimeOf } from "./context.ts";
 import { makeStoreFolder, type StorePlace, storePlace } from "./store-place.ts";
 
-/** Things left out that are named. */
-const namedMost = 20;
+/** Skipped runs that are named, and skipped items of each kind. */
+const maxNamed = { runs: 20, kind: 5 } as const;
 
 /** Imports histories and prints what was imported. */
 export async function handle(call: Call, console: Console): Promise<number> {
@@ -39,6 +40,8 @@ export async function handle(call: Call, console: Console): Promise<number> {
         ? await importWandb(source, console.io.cwd, context, options)
         : await importMlflow(source, console, context, options);
     console.output(report, () => reportText(report));
+    if (options.files === null)
+      console.info("note: without --artifacts, files of runs and models do not come");
     for (const note of report.notes) console.info(`note: ${plain(note)}`);
     console.info(`\nnext: ${nextStep(call, report)}`);
     if (report.wasStopped) return INTERRUPTED;
@@ -53,7 +56,7 @@ async function importOwn(word: string, console: Console): Promise<number> {
   const { added, completed, there, leftOut, store } = report;
   const counts = `${added.length} came, ${completed.length} got what they lacked, ${there} were there already`;
   const lines = leftOut
-    .slice(0, namedMost)
+    .slice(0, maxNamed.runs)
     .map(({ run, reason }) => `left out   ${plain(run)}: ${plain(reason)}`);
   console.output(report, () => [`into ${plain(store)}`, `runs       ${counts}`, ...lines].join("\n"));
   console.info("\nnext: tunewise runs list");
@@ -116,13 +119,15 @@ function reportText(report: ImportReport): string {
       `files      ${files.fresh} ${verb} (${bytesText(bytes(files.bytes))}), ${files.there} were there`,
     );
   }
-  if (report.leftOutCount > 0) {
-    lines.push(`left out   ${report.leftOutCount}:`);
-    for (const { what, reason } of report.leftOut.slice(0, namedMost))
+  for (const { kind, count } of report.leftOutKinds) {
+    lines.push(`left out   ${kind} (${count}):`);
+    const items = report.leftOut.filter((item) => item.kind === kind);
+    for (const { what, reason } of items.slice(0, maxNamed.kind))
       lines.push(`  ${plain(what)}: ${plain(reason)}`);
-    if (report.leftOutCount > namedMost)
-      lines.push(`  and ${report.leftOutCount - namedMost} more (--json names them)`);
+    if (count > maxNamed.kind)
+      lines.push(`  and ${count - maxNamed.kind} more (--json names the first 1,000)`);
   }
+  if (report.notCarried.length > 0) lines.push("", notCarriedTable(report.notCarried));
   if (report.wasStopped) lines.push("stopped; run the same command to continue");
   return lines.join("\n");
 }

@@ -38,7 +38,7 @@ test("an import says what came, what was left out, and comes only once", async (
   const first = await tell(cwd, "import", "mlflow", "mlruns");
   expect(first.code).toBe(2);
   expect(first.out).toContain("points     1 added of 1 read");
-  expect(first.out).toMatch(/left out {3}1:\n {2}run bbb: .*meta\.yaml: no such file or folder/);
+  expect(first.out).toMatch(/left out {3}runs \(1\):\n {2}bbb: .*meta\.yaml: no such file or folder/);
   const again = await tell(cwd, "import", "mlflow", "mlruns", "--json");
   expect(JSON.parse(again.out)).toMatchObject({ runs: { fresh: 0, there: 2 }, leftOutCount: 1 });
   const nothing = await tell(cwd, "import", "wandb", "mlruns");

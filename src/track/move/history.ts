@@ -94,6 +94,38 @@ export interface Damage {
   readonly reason: string;
 }
 
+/** Items of one kind that a move does not carry. */
+export interface NotCarried {
+  /** Such as `logged models`. */
+  readonly kind: string;
+  readonly count: number;
+  /** The first few. */
+  readonly names: readonly string[];
+}
+
+/** Names of a kind that are listed. */
+export const maxListedNames = 5;
+
+/** Counts items of one kind, and lists the first names. */
+export class Tally {
+  private readonly kind: string;
+  private readonly names: string[] = [];
+  count = 0;
+
+  constructor(kind: string) {
+    this.kind = kind;
+  }
+
+  add(name: string): void {
+    if (++this.count <= maxListedNames) this.names.push(name);
+  }
+
+  total(): NotCarried {
+    const { kind, count, names } = this;
+    return { kind, count, names };
+  }
+}
+
 /** Whether something is damage. */
 export function isDamage(item: object): item is Damage {
   return "kind" in item && item.kind === "damage" && "reason" in item;
@@ -120,6 +152,8 @@ export interface HistorySource {
   models(project: MovedProject): AsyncIterable<MovedModel | Damage>;
   registry(): AsyncIterable<MovedName | Damage>;
   files(owner: FileOwner): AsyncIterable<MovedFile | Damage>;
+  /** What no other method gives: items that cannot be imported, and damage that belongs to no item. */
+  others(): AsyncIterable<NotCarried | Damage>;
   close(): Promise<void>;
 }
 

@@ -13,12 +13,15 @@ import type { MovedModel, MovedName, MovedVersion } from "./history.ts";
 /** Ids of logged models. */
 const modelIdPattern = /^[\w-]{1,64}$/;
 
-/** Keeps a logged model with what runs measured about it, of those runs that are here. Returns whether it is new. */
+/**
+ * Keeps a logged model with what runs measured about it, of those runs that are here. Returns whether it is new, and how
+ * many values other runs measured.
+ */
 export async function keepModel(
   transaction: Transaction,
   moved: MovedModel,
   project: number,
-): Promise<boolean> {
+): Promise<{ readonly isNew: boolean; readonly unkept: number }> {
   const { id } = moved;
   if (!modelIdPattern.test(id)) throw new Error("its id is none");
   const [known] = await transaction.all("SELECT 1 FROM logged_models WHERE id = ?", id);
@@ -36,7 +39,8 @@ export async function keepModel(
       .map((metric) => ({ ...metric, modelId: id }));
     if (number !== null) await addModelMetrics(transaction, number, own);
   }
-  return !known;
+  const unkept = moved.metrics.filter(({ run }) => runs.get(run) === null).length;
+  return { isNew: !known, unkept };
 }
 
 /** What became of a name's versions. */
@@ -45,6 +49,8 @@ export interface KeptName {
   readonly there: number;
   /** Versions whose number is taken by another one. */
   readonly taken: readonly number[];
+  /** Aliases that point to another version here, or to one that is not here. */
+  readonly otherAliases: readonly string[];
 }
 
 /** Keeps a name and its versions, under their own numbers. */
@@ -81,12 +87,15 @@ export async function keepName(transaction: Transaction, moved: MovedName, nowMs
     await changeModelVersion(transaction, kept, { stage: version.stage }, version.changedMs);
     added++;
   }
+  const otherAliases: string[] = [];
   for (const { alias, version } of moved.aliases) {
-    if (model.aliases.some((known) => known.alias === alias)) continue;
-    const pointed = await findModelVersion(transaction, name, { version });
-    if (pointed && !taken.includes(version)) await putModelAlias(transaction, model, alias, pointed);
+    const known = model.aliases.find((one) => one.alias === alias);
+    const pointed =
+      known || taken.includes(version) ? null : await findModelVersion(transaction, name, { version });
+    if (pointed) await putModelAlias(transaction, model, alias, pointed);
+    else if (known?.version !== version) otherAliases.push(alias);
   }
-  return { added, there, taken };
+  return { added, there, taken, otherAliases };
 }
 
 /**

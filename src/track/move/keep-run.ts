@@ -8,7 +8,7 @@ import { addModelInputs, addOutputs } from "../models/outputs.ts";
 import { writePoints } from "../points/write-points.ts";
 import { addInputs } from "../tracking/datasets.ts";
 import { addParams, putProjectTags, putTags, readTags } from "../tracking/facts.ts";
-import type { Fact, Project, TrackedRun } from "../tracking/nouns.ts";
+import type { Project, TrackedRun } from "../tracking/nouns.ts";
 import { addProject, changeProject, findProject } from "../tracking/projects.ts";
 import { addTrackedRun, changeTrackedRun, findTrackedRunOrNull } from "../tracking/runs.ts";
 import type { MovedPoint, MovedProject, MovedRun } from "./history.ts";
@@ -48,8 +48,7 @@ export interface KeptRun {
  * @throws {TunewiseError} `PARAM_CHANGED` where it is here with another value of a parameter, `MOVE_RUN_INVALID`
  */
 export async function keepRun(transaction: Transaction, moved: MovedRun, project: number): Promise<KeptRun> {
-  if (!idPattern.test(moved.id)) throw invalid(moved, "its id is none");
-  demandKeys(moved, [...moved.params, ...moved.tags]);
+  requireMovedRun(moved);
   const found = await findTrackedRunOrNull(transaction, moved.id);
   const run =
     found ??
@@ -79,12 +78,8 @@ export async function keepRun(transaction: Transaction, moved: MovedRun, project
   return { run, isNew: found === null };
 }
 
-/** Adds points; those that are here stay as they are. @throws {TunewiseError} `MOVE_RUN_INVALID` */
-export async function keepPoints(
-  transaction: Transaction,
-  run: TrackedRun,
-  points: readonly MovedPoint[],
-): Promise<void> {
+/** @throws {TunewiseError} `MOVE_RUN_INVALID` */
+export function requireMovedPoints(run: Pick<TrackedRun, "id">, points: readonly MovedPoint[]): void {
   for (const { key, step, ms } of points) {
     const isFit = key !== "" && Buffer.byteLength(key) <= maxKeyBytes;
     if (!isFit || !Number.isSafeInteger(step) || !Number.isSafeInteger(ms)) {
@@ -94,19 +89,31 @@ export async function keepPoints(
       });
     }
   }
+}
+
+/** Adds points; those that are here stay as they are. @throws {TunewiseError} `MOVE_RUN_INVALID` */
+export async function keepPoints(
+  transaction: Transaction,
+  run: TrackedRun,
+  points: readonly MovedPoint[],
+): Promise<void> {
+  requireMovedPoints(run, points);
   await writePoints(
     transaction,
     points.map((point) => ({ ...point, run: run.number })),
   );
 }
 
-/** Says how a run ended, once all of it is here, and which models it was given and made, of those that are here. */
+/**
+ * Says how a run ended, once all of it is here, and which models it was given and made, of those that are here. Returns
+ * the ids of the others.
+ */
 export async function endKeptRun(
   transaction: Transaction,
   { run, isNew }: KeptRun,
   moved: MovedRun,
   nowMs: number,
-): Promise<void> {
+): Promise<string[]> {
   const isOpen = isNew || run.status === "running" || run.status === "scheduled";
   if (isOpen)
     await changeTrackedRun(transaction, run.number, { status: moved.status, endedMs: moved.endedMs });
@@ -125,10 +132,15 @@ export async function endKeptRun(
   const seenMs = isNew ? (moved.endedMs ?? moved.startedMs) : run.seenMs;
   const sql = "UPDATE runs SET document = NULL, seen_ms = ? WHERE number = ?";
   await transaction.run(sql, seenMs, run.number);
+  return [...moved.modelInputs, ...moved.outputs.map(({ modelId }) => modelId)].filter(
+    (id) => !known.has(id),
+  );
 }
 
-function demandKeys(moved: MovedRun, facts: readonly Fact[]): void {
-  for (const { key } of facts) {
+/** @throws {TunewiseError} `MOVE_RUN_INVALID` */
+export function requireMovedRun(moved: MovedRun): void {
+  if (!idPattern.test(moved.id)) throw invalid(moved, "its id is none");
+  for (const { key } of [...moved.params, ...moved.tags]) {
     if (key === "" || Buffer.byteLength(key) > maxKeyBytes) {
       throw invalid(moved, `a name of ${Buffer.byteLength(key)} bytes, ${key.slice(0, 60)}, cannot be kept`);
     }

@@ -8,22 +8,11 @@ import type { Reader, SqlValue } from "../database/database.ts";
 import { placeholders } from "../database/rows.ts";
 import { promptTag } from "../models/registry-search.ts";
 import { filesInFolder } from "../wandb/run-files.ts";
+import { maxListedNames, type NotCarried, Tally } from "./history.ts";
 import type { RunChoice, StoredRun } from "./stored-runs.ts";
 
 /** A format that runs are exported to; CSV and Parquet hold the same tables. */
 export type ExportShape = "tables" | "mlflow" | "wandb";
-
-/** Items of one kind that an export does not carry. */
-export interface NotCarried {
-  /** Such as `logged models`. */
-  readonly kind: string;
-  readonly count: number;
-  /** The first few. */
-  readonly names: readonly string[];
-}
-
-/** Names of a kind that are listed. */
-const maxNames = 5;
 
 /** A kind of items, as rows of the store. */
 interface Kind {
@@ -155,13 +144,13 @@ export async function listNotCarried(
   runs: AsyncIterable<StoredRun>,
 ): Promise<NotCarried[]> {
   const numbers: number[] = [];
-  const files = { kind: "files", count: 0, names: [] as string[] };
+  const files = new Tally("files");
   for await (const run of runs) {
     numbers.push(run.number);
     // Offline runs have the files of W&B's clients.
     if (shape === "wandb" && run.client === "wandb") continue;
     for await (const { path } of filesInFolder(store.artifacts, runFilesKey(run)))
-      if (++files.count <= maxNames) files.names.push(`${run.id}/${path}`);
+      files.add(`${run.id}/${path}`);
   }
   const listed: NotCarried[] = [];
   for (const kind of kinds.filter(({ carriedBy }) => !carriedBy.includes(shape))) {
@@ -169,7 +158,7 @@ export async function listNotCarried(
     if (within === null) continue;
     listed.push(await countKind(store.database, kind, within));
   }
-  return [...listed, files].filter(({ count }) => count > 0);
+  return [...listed, files.total()].filter(({ count }) => count > 0);
 }
 
 /** The condition on a kind's rows; `null` if an export of some runs has nothing to do with it. */
@@ -192,7 +181,7 @@ async function countKind(
 ): Promise<NotCarried> {
   const where = `FROM ${from} AND ${sql}`;
   const [row] = await reader.all(`SELECT count(${count}) AS count ${where}`, ...values);
-  const named = `SELECT DISTINCT ${name} AS name ${where} ORDER BY 1 LIMIT ${maxNames}`;
+  const named = `SELECT DISTINCT ${name} AS name ${where} ORDER BY 1 LIMIT ${maxListedNames}`;
   const names = (await reader.all(named, ...values)).map((item) => String(item["name"]));
   return { kind, count: Number(row?.["count"] ?? 0), names };
 }

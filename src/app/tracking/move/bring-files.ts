@@ -47,8 +47,8 @@ export async function copyFiles(
   let fresh = 0;
   for await (const file of work.source.files(owner)) {
     work.options.signal.throwIfAborted();
-    if (isDamage(file)) work.count.leaveOut(`files of ${owner.of} ${owner.id}`, file.reason);
-    else if (await copyFile(work, room, `file ${file.path} of ${owner.id}`, root, file)) fresh++;
+    if (isDamage(file)) work.count.leaveOut("files", `${owner.of} ${owner.id}`, file.reason);
+    else if (await copyFile(work, room, `${file.path} of ${owner.id}`, root, file)) fresh++;
   }
   return fresh;
 }
@@ -63,7 +63,7 @@ export async function copyFile(
 ): Promise<boolean> {
   const key = artifactKey(file.path) === null ? null : artifactKey(`${root}/${file.path}`);
   if (key === null) {
-    count.leaveOut(what, "its name is none that files may have here");
+    count.leaveOut("files", what, "its name is none that files may have here");
     return false;
   }
   if ((await context.artifacts.size(key)) === file.bytes) {
@@ -72,6 +72,7 @@ export async function copyFile(
   }
   if (file.bytes > maxFileBytes) {
     count.leaveOut(
+      "files",
       what,
       `it has ${bytesText(bytesOf(file.bytes))}, more than ${bytesText(bytesOf(maxFileBytes))}`,
     );
@@ -82,7 +83,7 @@ export async function copyFile(
   try {
     content = await file.open();
   } catch (error) {
-    count.leaveOut(what, error instanceof Error ? error.message : String(error));
+    count.leaveOut("files", what, error instanceof Error ? error.message : String(error));
     return false;
   }
   const source = { failure: null as Error | null };
@@ -90,7 +91,7 @@ export async function copyFile(
     count.files.bytes += await context.artifacts.put(key, bounded(content, source));
   } catch (error) {
     if (source.failure === null) throw error;
-    count.leaveOut(what, source.failure.message);
+    count.leaveOut("files", what, source.failure.message);
     return false;
   }
   count.files.fresh++;

@@ -3,9 +3,11 @@
  * idempotent, and damaged items are skipped and reported.
  */
 import { TunewiseError } from "../../../problem/index.ts";
+import { countOf } from "../../../quantity/index.ts";
 import {
   countPoints,
   endKeptRun,
+  findModelVersion,
   findProject,
   findTrackedRunOrNull,
   type HistorySource,
@@ -18,6 +20,8 @@ import {
   type MovedModel,
   type MovedProject,
   type MovedRun,
+  requireMovedPoints,
+  requireMovedRun,
 } from "../../../track/index.ts";
 import type { TrackingContext } from "../tracking-context.ts";
 import { copyFiles, type DiskSpace } from "./bring-files.ts";
@@ -64,10 +68,11 @@ export async function importHistory(
   try {
     for await (const project of source.projects()) {
       if (options.signal.aborted) break;
-      if (isDamage(project)) count.leaveOut(`project ${project.what}`, project.reason);
+      if (isDamage(project)) count.leaveOut("projects", project.what, project.reason);
       else await importProject(work, project);
     }
-    if (!options.signal.aborted && !options.isDryRun) await importRegistry(work);
+    if (!options.signal.aborted) await importRegistry(work);
+    if (!options.signal.aborted) await noteOthers(work);
   } catch (error) {
     if (!options.signal.aborted) throw error;
   }
@@ -97,7 +102,7 @@ async function importProject(work: Work, project: MovedProject): Promise<void> {
   await importModels(work, project, open, true);
   for await (const run of source.runs(project)) {
     if (options.signal.aborted) return;
-    if (isDamage(run)) count.leaveOut(`run ${run.what}`, run.reason);
+    if (isDamage(run)) count.leaveOut("runs", run.what, run.reason);
     else await importRunOrLeaveOut(work, run, await open(), name);
   }
   // Again, now that the runs that measured the models exist.
@@ -113,7 +118,7 @@ async function importRunOrLeaveOut(work: Work, run: MovedRun, project: number, n
     if (options.signal.aborted || isFatal(error)) throw error;
     if (TunewiseError.is(error) && error.code === "MOVE_SERVER_FAILED" && ++work.failures >= maxFailures)
       throw error;
-    count.leaveOut(`run ${run.id}`, error instanceof Error ? error.message : String(error));
+    count.leaveOut("runs", run.id, error instanceof Error ? error.message : String(error));
   }
   options.onProgress({ project: name, runs: count.runsSeen, points: count.points.read });
 }
@@ -126,8 +131,12 @@ function isFatal(error: unknown): boolean {
 async function importRun(work: Work, run: MovedRun, project: number): Promise<void> {
   const { source, context, options, count } = work;
   if (options.isDryRun) {
+    requireMovedRun(run);
     const known = await findTrackedRunOrNull(context.database, run.id);
-    for await (const points of source.points(run)) count.points.read += points.length;
+    for await (const points of source.points(run)) {
+      requireMovedPoints(run, points);
+      count.points.read += points.length;
+    }
     if (known) count.runs.there++;
     else count.runs.fresh++;
     return;
@@ -143,7 +152,9 @@ async function importRun(work: Work, run: MovedRun, project: number): Promise<vo
   const owner = { of: "run", id: run.id, project: run.project } as const;
   const root = `${kept.run.project}/${run.id}/artifacts`;
   const files = options.files === null ? 0 : await copyFiles(work, options.files, owner, root);
-  await context.write((transaction) => endKeptRun(transaction, kept, run, context.now()));
+  const models = await context.write((transaction) => endKeptRun(transaction, kept, run, context.now()));
+  for (const model of models)
+    count.leaveOut("links to logged models", `run ${run.id}`, `the model ${model} is not here`);
   count.points.added += added;
   if (kept.isNew) count.runs.fresh++;
   else if (added + files > 0) count.runs.more++;
@@ -160,16 +171,20 @@ async function importModels(
   for await (const model of source.models(project)) {
     if (options.signal.aborted) return;
     if (isDamage(model)) {
-      if (isFirst) count.leaveOut(`model ${model.what}`, model.reason);
+      if (isFirst) count.leaveOut("logged models", model.what, model.reason);
       continue;
     }
     try {
-      const isNew = await importModel(work, model, await open());
+      const { isNew, unkept } = await importModel(work, model, await open());
       if (isFirst) count.models[isNew ? "fresh" : "there"]++;
+      else if (unkept > 0) {
+        const reason = `${countOf(unkept, "value")} of runs that are not here`;
+        count.leaveOut("values of logged models", model.id, reason);
+      }
     } catch (error) {
       if (options.signal.aborted || isFatal(error)) throw error;
       if (isFirst)
-        count.leaveOut(`model ${model.id}`, error instanceof Error ? error.message : String(error));
+        count.leaveOut("logged models", model.id, error instanceof Error ? error.message : String(error));
       continue;
     }
     if (isFirst || options.files === null || options.isDryRun) continue;
@@ -179,23 +194,49 @@ async function importModels(
   }
 }
 
-async function importModel({ context, options }: Work, model: MovedModel, project: number): Promise<boolean> {
+async function importModel(
+  { context, options }: Work,
+  model: MovedModel,
+  project: number,
+): ReturnType<typeof keepModel> {
   if (!options.isDryRun) return context.write((transaction) => keepModel(transaction, model, project));
-  return (await context.database.all("SELECT 1 FROM logged_models WHERE id = ?", model.id)).length === 0;
+  const known = await context.database.all("SELECT 1 FROM logged_models WHERE id = ?", model.id);
+  return { isNew: known.length === 0, unkept: 0 };
 }
 
 async function importRegistry({ source, context, options, count }: Work): Promise<void> {
   for await (const name of source.registry()) {
     if (options.signal.aborted) return;
     if (isDamage(name)) {
-      count.leaveOut(`registered model ${name.what}`, name.reason);
+      count.leaveOut("registered models", name.what, name.reason);
+      continue;
+    }
+    if (options.isDryRun) {
+      for (const { version } of name.versions) {
+        const known = await findModelVersion(context.database, name.name, { version });
+        count.versions[known ? "there" : "fresh"]++;
+      }
       continue;
     }
     const kept = await context.write((transaction) => keepName(transaction, name, context.now()));
     count.versions.fresh += kept.added;
     count.versions.there += kept.there;
     for (const version of kept.taken) {
-      count.leaveOut(`version ${version} of ${name.name}`, "its number is or was another version's here");
+      const reason = "its number is or was another version's here";
+      count.leaveOut("model versions", `version ${version} of ${name.name}`, reason);
     }
+    for (const alias of kept.otherAliases) {
+      const reason = "it points to another version here, or to one that is not here";
+      count.leaveOut("model aliases", `${alias} of ${name.name}`, reason);
+    }
+  }
+}
+
+/** Notes what the source holds beside all that. */
+async function noteOthers({ source, options, count }: Work): Promise<void> {
+  for await (const item of source.others()) {
+    if (options.signal.aborted) return;
+    if (isDamage(item)) count.leaveOut("entries of folders", item.what, item.reason);
+    else count.notCarried.push(item);
   }
 }

@@ -1,8 +1,25 @@
 /** @file Counts what an import adds, and reports it. */
 
+import type { NotCarried } from "../../../track/index.ts";
+
+/** Kinds of items that are skipped where they are damaged. */
+type LeftOutKind =
+  | "projects"
+  | "runs"
+  | "logged models"
+  | "registered models"
+  | "model versions"
+  | "model aliases"
+  | "links to logged models"
+  | "values of logged models"
+  | "files"
+  | "entries of folders"
+  | "W&B files";
+
 /** A skipped item and the reason. */
 export interface LeftOut {
-  /** A run, a model, a file. */
+  readonly kind: LeftOutKind;
+  /** Such as a run's id. */
   readonly what: string;
   readonly reason: string;
 }
@@ -21,10 +38,15 @@ export interface ImportReport {
   readonly models: { readonly fresh: number; readonly there: number };
   readonly versions: { readonly fresh: number; readonly there: number };
   readonly files: { readonly fresh: number; readonly there: number; readonly bytes: number };
+  /** Items that are damaged or not allowed. */
   readonly leftOut: readonly LeftOut[];
+  /** How many of each kind there are; `leftOut` lists the first of them. */
+  readonly leftOutKinds: readonly { readonly kind: string; readonly count: number }[];
+  /** Items that no import brings. */
+  readonly notCarried: readonly NotCarried[];
   /** Further remarks. */
   readonly notes: readonly string[];
-  /** Number of all skipped items; `leftOut` lists the first of them. */
+  /** Number of all skipped items. */
   readonly leftOutCount: number;
 }
 
@@ -35,7 +57,7 @@ export interface ImportProgress {
   readonly points: number;
 }
 
-/** Maximum number of listed items; further ones are only counted. */
+/** Maximum number of listed items of a kind; further ones are only counted. */
 const maxListed = 1000;
 
 /** Counters of an import; `report` returns their current values. */
@@ -46,17 +68,19 @@ export class ImportCount {
   readonly models: { fresh: number; there: number } = { fresh: 0, there: 0 };
   readonly versions: { fresh: number; there: number } = { fresh: 0, there: 0 };
   readonly files: { fresh: number; there: number; bytes: number } = { fresh: 0, there: 0, bytes: 0 };
+  readonly notCarried: NotCarried[] = [];
   private readonly named: LeftOut[] = [];
   private readonly notes: string[] = [];
-  private count = 0;
+  private readonly kinds = new Map<string, number>();
 
   note(text: string): void {
     if (this.notes.length < maxListed) this.notes.push(text);
   }
 
-  leaveOut(what: string, reason: string): void {
-    this.count++;
-    if (this.named.length < maxListed) this.named.push({ what, reason });
+  leaveOut(kind: LeftOutKind, what: string, reason: string): void {
+    const count = (this.kinds.get(kind) ?? 0) + 1;
+    this.kinds.set(kind, count);
+    if (count <= maxListed) this.named.push({ kind, what, reason });
   }
 
   /** Number of runs processed. */
@@ -71,8 +95,10 @@ export class ImportCount {
       projects: [...this.projects].map(([name, isNew]) => ({ name, isNew })),
       ...{ runs, points, models, versions, files },
       leftOut: this.named,
+      leftOutKinds: [...this.kinds].map(([kind, count]) => ({ kind, count })),
+      notCarried: this.notCarried,
       notes: this.notes,
-      leftOutCount: this.count,
+      leftOutCount: [...this.kinds.values()].reduce((sum, count) => sum + count, 0),
     };
   }
 }

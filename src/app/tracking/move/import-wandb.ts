@@ -64,7 +64,7 @@ export async function importWandb(
     } catch (error) {
       if (options.signal.aborted) break;
       if (TunewiseError.is(error) && /^(STORE_|ARTIFACT_|MOVE_NO_ROOM)/.test(error.code)) throw error;
-      count.leaveOut(file.path, error instanceof Error ? error.message : String(error));
+      count.leaveOut("W&B files", file.path, error instanceof Error ? error.message : String(error));
     }
     options.onProgress({
       project: session.run?.project ?? "",
@@ -91,10 +91,10 @@ async function inOrder(
         if (session.run !== null || ++records > recordsBeforeRun) break;
       }
     } catch (error) {
-      count.leaveOut(file.path, error instanceof Error ? error.message : String(error));
+      count.leaveOut("W&B files", file.path, error instanceof Error ? error.message : String(error));
       continue;
     }
-    if (session.run === null) count.leaveOut(file.path, "it does not begin with a run");
+    if (session.run === null) count.leaveOut("W&B files", file.path, "it does not begin with a run");
     else begun.push({ file, session });
   }
   return begun.sort((a, b) => (a.session.run?.startedMs ?? 0) - (b.session.run?.startedMs ?? 0));
@@ -133,7 +133,7 @@ async function importFile(work: Work, file: WandbFile, begun: Session): Promise<
   if (!count.projects.has(name)) count.projects.set(name, project === null);
   if (options.isDryRun) {
     for await (const part of readWandbFile(await chunksOf(file.path))) {
-      if (part.kind === "damage") count.leaveOut(file.path, `${part.places} damaged places`);
+      if (part.kind === "damage") count.leaveOut("W&B files", file.path, `${part.places} damaged places`);
       if (part.kind === "history") count.points.read++;
     }
     count.runs[known ? "there" : "fresh"]++;
@@ -150,9 +150,10 @@ async function importFile(work: Work, file: WandbFile, begun: Session): Promise<
   if (opened.isNew) count.runs.fresh++;
   else if (added + files > 0) count.runs.more++;
   else count.runs.there++;
-  if (session.damaged > 0) count.leaveOut(file.path, `${session.damaged} damaged places; the rest came`);
+  if (session.damaged > 0)
+    count.leaveOut("W&B files", file.path, `${session.damaged} damaged places; the rest came`);
   if (session.artifacts > 0)
-    count.note(`${path.name} logged ${countOf(session.artifacts, "artifact")}: their files lie elsewhere`);
+    count.notCarried.push({ kind: "W&B artifacts", count: session.artifacts, names: [path.name] });
 }
 
 /** Stores the records of a file and returns its session. */
@@ -210,7 +211,7 @@ async function importFiles(
   const source = {
     files: async function* (): AsyncGenerator<MovedFile> {
       for await (const found of filesBelow(file.folder, folder, file.path)) {
-        if (isDamage(found)) count.leaveOut(file.path, found.reason);
+        if (isDamage(found)) count.leaveOut("files", file.path, found.reason);
         else yield found;
       }
     },
@@ -225,7 +226,7 @@ async function importFiles(
     if (text === null || (await context.artifacts.size(`${root}/${name}`)) !== null) continue;
     const content = async (): Promise<Readable> => Readable.from([Buffer.from(text)]);
     const moved = { path: name, bytes: Buffer.byteLength(text), open: content };
-    if (await copyFile(work, room, `file ${name}`, root, moved)) fresh++;
+    if (await copyFile(work, room, name, root, moved)) fresh++;
   }
   return fresh;
 }

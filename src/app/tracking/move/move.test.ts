@@ -173,7 +173,12 @@ describe("an import", () => {
       { run: movedRun("fine"), points },
     ];
     const report = await importHistory(sourceOf(runs), context, importOptions());
-    expect(report.leftOut.map(({ what }) => what)).toEqual(["run taken", "run ../up", "run long", "run odd"]);
+    expect(report.leftOut.map(({ kind, what }) => `${kind} ${what}`)).toEqual([
+      "runs taken",
+      "runs ../up",
+      "runs long",
+      "runs odd",
+    ]);
     expect(report.leftOut[0]?.reason).toContain("lr = 9");
     expect(report.leftOut[1]?.reason).toBe("Run ../up was left out: its id is none."); // MOVE_RUN_INVALID
     expect(report.runs.fresh).toBe(1);
@@ -218,7 +223,12 @@ describe("an import", () => {
     const report = await bring();
     expect(report.files).toEqual({ fresh: 2, there: 0, bytes: 8 });
     expect(report.leftOut).toEqual([
-      { what: "file back\\slash of a", reason: "its name is none that files may have here" },
+      {
+        kind: "files",
+        what: "back\\slash of a",
+        reason: "its name is none that files may have here",
+      },
+      { kind: "files", what: "run a", reason: "link is a link, which is not followed" },
     ]);
     const [run] = await context.database.all("SELECT project FROM runs WHERE id = 'a'");
     expect(await context.artifacts.size(`${run?.["project"]}/a/artifacts/deep/model.bin`)).toBe(7);

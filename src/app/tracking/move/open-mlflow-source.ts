@@ -1,4 +1,5 @@
 /** @file Opens the source of an MLflow import: a server, a folder, or a SQLite file. */
+import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { setTimeout } from "node:timers/promises";
@@ -6,6 +7,7 @@ import { problem } from "../../../problem/index.ts";
 import {
   basic,
   type HistorySource,
+  isDamage,
   mlflowFolder,
   mlflowRest,
   mlflowServer,
@@ -38,10 +40,16 @@ export async function openMlflowSource(word: string, access: SourceAccess): Prom
     if (!(await isSqlite(path))) throw unknown(word, "it is a file, and no SQLite database");
     return mlflowSqlite(path, dirname(path));
   }
+  let reason = "no folder in it has a meta.yaml";
   for (const folder of [path, join(path, "mlruns")]) {
-    if (await isFolderOfRuns(folder)) return mlflowFolder(folder);
+    const source = mlflowFolder(folder);
+    for await (const project of source.projects()) {
+      if (!isDamage(project)) return source;
+      // A folder without a document is not an experiment; one with a damaged document is.
+      if (existsSync(join(folder, project.what, "meta.yaml"))) reason = project.reason;
+    }
   }
-  throw unknown(word, "no folder in it has a meta.yaml");
+  throw unknown(word, reason);
 }
 
 /**
@@ -88,11 +96,4 @@ async function isSqlite(path: string): Promise<boolean> {
   } finally {
     await handle.close();
   }
-}
-
-/** Whether a folder contains an experiment. */
-async function isFolderOfRuns(folder: string): Promise<boolean> {
-  const source = mlflowFolder(folder);
-  for await (const project of source.projects()) if (!("reason" in project)) return true;
-  return false;
 }

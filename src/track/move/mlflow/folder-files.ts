@@ -12,6 +12,13 @@ import type { Fact } from "../../tracking/nouns.ts";
 import { keepable } from "../../wandb/loose-json.ts";
 import { type Loose, looseOf } from "../read-row.ts";
 
+/** Folder of deleted experiments. */
+export const trash = ".trash";
+/** Folder of the registry. */
+export const registryFolder = "models";
+/** Folder of a version below its name. */
+export const versionFolder: RegExp = /^version-\d{1,9}$/;
+
 /** Largest document: a dataset's profile may have 16 MiB. */
 const maxDocumentBytes = 20_000_000;
 /** Largest value of a parameter or a tag; histories of models reach a megabyte. */
@@ -72,7 +79,7 @@ export async function keysBelow(folder: string, prefix = "", depth = 0): Promise
 }
 
 /** Parts of a key, at most: keys have 250 characters. */
-const maxDepth = 128;
+export const maxDepth = 128;
 
 /** Values that are a file each; the file's name is the key. */
 export async function readFactFiles(folder: string): Promise<Fact[]> {

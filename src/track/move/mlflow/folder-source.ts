@@ -22,7 +22,17 @@ import {
   orDamage,
 } from "../history.ts";
 import { looseOf, textIn, textOrNull, wholeIn } from "../read-row.ts";
-import { foldersIn, keysBelow, readFactFiles, readMeta, smallText } from "./folder-files.ts";
+import {
+  foldersIn,
+  keysBelow,
+  readFactFiles,
+  readMeta,
+  registryFolder,
+  smallText,
+  trash,
+  versionFolder,
+} from "./folder-files.ts";
+import { leftoversIn } from "./folder-leftovers.ts";
 import { filesBelow } from "./local-files.ts";
 import { readMetricLine } from "./metric-line.ts";
 import {
@@ -36,10 +46,8 @@ import {
   versionFrom,
 } from "./mlflow-rows.ts";
 
-/** Folder of deleted experiments. */
-const trash = ".trash";
 /** Folders beside those of experiments. */
-const notExperiments: ReadonlySet<string> = new Set([trash, "models"]);
+const notExperiments: ReadonlySet<string> = new Set([trash, registryFolder]);
 /** Folders beside the runs of an experiment. */
 const notRuns: ReadonlySet<string> = new Set(["tags", "datasets", "traces", "models"]);
 
@@ -62,10 +70,11 @@ export function mlflowFolder(root: string): HistorySource {
     runs: (project) => readRuns(folderOf(project.id), project),
     points: (run) => inParts(readPoints(join(folderOf(run.project), run.id, "metrics"))),
     models: (project) => readModels(join(folderOf(project.id), "models"), project.id),
-    registry: () => readRegistry(join(root, "models")),
+    registry: () => readRegistry(join(root, registryFolder)),
     // Folders are moved and copied, so the files in a run's own folder count, whatever its address says.
     files: ({ of, id, project }) =>
       filesBelow(root, join(folderOf(project), ...(of === "model" ? ["models"] : []), id, "artifacts"), id),
+    others: () => leftoversIn(root),
     close: async () => undefined,
   };
 }
@@ -168,12 +177,14 @@ async function* readRegistry(registry: string): AsyncGenerator<MovedName | Damag
   for (const name of await foldersIn(registry)) {
     const folder = join(registry, name);
     yield await orDamage(name, async () => {
-      const meta = await readMeta(folder);
-      const aliases = looseOf(meta["aliases"]);
-      return nameFrom(meta, {
+      const aliases = await readFactFiles(join(folder, "aliases"));
+      return nameFrom(await readMeta(folder), {
         versions: await versionsIn(folder),
         tags: await readFactFiles(join(folder, "tags")),
-        aliases: Object.keys(aliases).map((alias) => ({ alias, version: wholeIn(aliases, alias) ?? 0 })),
+        aliases: aliases.map(({ key, value }) => ({
+          alias: key,
+          version: wholeIn({ value: value.trim() }, "value") ?? 0,
+        })),
       });
     });
   }
@@ -182,7 +193,7 @@ async function* readRegistry(registry: string): AsyncGenerator<MovedName | Damag
 async function versionsIn(folder: string): Promise<MovedVersion[]> {
   const versions: MovedVersion[] = [];
   for (const name of await foldersIn(folder)) {
-    if (!/^version-\d{1,9}$/.test(name)) continue;
+    if (!versionFolder.test(name)) continue;
     const meta = await readMeta(join(folder, name));
     if (meta["current_stage"] === deletedStage) continue;
     const tags = await readFactFiles(join(folder, name, "tags"));

@@ -2,6 +2,7 @@
  * @file Files of runs below a source's own folder. An address in a source is not trusted: whatever it says, nothing
  * outside of that folder is read, and links are not followed.
  */
+import type { Dirent } from "node:fs";
 import { lstat, readdir, realpath } from "node:fs/promises";
 import { join, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -84,6 +85,8 @@ async function* walk(
     const [path, full] = [prefix === "" ? name : `${prefix}/${name}`, join(folder, name)];
     const about = await lstat(full).catch(() => null);
     if (about?.isDirectory() && depth < maxDepth) yield* walk(full, path, seen, damage, depth + 1);
+    else if (about?.isDirectory()) yield damage(`${path} lies deeper than ${maxDepth} folders`);
+    else if (about !== null && !about.isFile()) yield damage(`${path} is ${unreadKind(about)}`);
     if (!about?.isFile()) continue;
     if (++seen.count > maxFiles) {
       yield damage(`it has more than ${maxFiles} files`);
@@ -97,4 +100,7 @@ async function* walk(
   }
 }
 
-// Node takes numbers of flags, its types only names. A link in the last place is refused.
+/** What something is that is neither a file nor a folder, for messages. */
+export function unreadKind(about: Pick<Dirent, "isSymbolicLink">): string {
+  return about.isSymbolicLink() ? "a link, which is not followed" : "not a regular file";
+}

@@ -5,6 +5,8 @@
  * @source mlflow/mlflow mlflow/protos/service.proto, mlflow/protos/model_registry.proto; mlflow/server/handlers.py,
  *   get_artifact_handler, _list_artifacts
  */
+
+import { promptTag } from "../../models/registry-search.ts";
 import {
   type Damage,
   type FileOwner,
@@ -17,7 +19,9 @@ import {
   type MovedProject,
   type MovedRun,
   type MovedVersion,
+  type NotCarried,
   orDamage,
+  Tally,
 } from "../history.ts";
 import { looseList, looseOf, textIn, wholeIn } from "../read-row.ts";
 import {
@@ -55,6 +59,7 @@ export function mlflowServer(rest: Rest): HistorySource {
     models: (project) => readModels(rest, project.id),
     registry: () => readRegistry(rest),
     files: (owner) => filesBelow(rest, owner, "", 0),
+    others: () => countTraces(rest),
     close: async () => undefined,
   };
 }
@@ -121,11 +126,28 @@ async function* readModels(rest: Rest, project: string): AsyncGenerator<MovedMod
   }
 }
 
-/** Names of the registry with their versions. */
+/** Names of the registry with their versions: models, and then prompts, which servers list only if asked for them. */
 async function* readRegistry(rest: Rest): AsyncGenerator<MovedName> {
-  const list = [`${api}/registered-models/search`, { max_results: 100 }, "registered_models"] as const;
+  const seen = new Set<string>();
+  for (const prompts of ["", `tags.\`${promptTag}\` = 'true'`]) {
+    for await (const name of readNames(rest, prompts)) {
+      if (!seen.has(name.name)) yield name;
+      seen.add(name.name);
+    }
+  }
+}
+
+/** @param prompts a condition that prompts meet; empty for models */
+async function* readNames(rest: Rest, prompts: string): AsyncGenerator<MovedName> {
+  const wanted = prompts === "" ? {} : { filter: prompts };
+  const list = [
+    `${api}/registered-models/search`,
+    { max_results: 100, ...wanted },
+    "registered_models",
+  ] as const;
   for await (const item of pages(rest, "GET", ...list)) {
-    const filter = `name='${textIn(item, "name").replaceAll("'", "\\'")}'`;
+    const named = `name='${textIn(item, "name").replaceAll("'", "\\'")}'`;
+    const filter = prompts === "" ? named : `${named} AND ${prompts}`;
     const fields = { filter, max_results: 1000 };
     const versions: MovedVersion[] = [];
     for await (const row of pages(rest, "GET", `${api}/model-versions/search`, fields, "model_versions"))
@@ -137,6 +159,28 @@ async function* readRegistry(rest: Rest): AsyncGenerator<MovedName> {
     yield nameFrom(item, { tags: factsOf(item["tags"]), aliases, versions });
   }
 }
+
+/** Counts traces, by the routes of release 3 and, where there are none, of release 2. */
+async function* countTraces(rest: Rest): AsyncGenerator<NotCarried> {
+  const found = new Tally("traces");
+  const about = { view_type: "ALL", max_results: 1000 };
+  for await (const item of pages(rest, "POST", `${api}/experiments/search`, about, "experiments")) {
+    const id = textIn(item, "experiment_id");
+    const locations = [{ type: "MLFLOW_EXPERIMENT", mlflow_experiment: { experiment_id: id } }];
+    const before = found.count;
+    const fields = { locations, max_results: maxTraces };
+    for await (const trace of pages(rest, "POST", "/api/3.0/mlflow/traces/search", fields, "traces"))
+      found.add(textIn(trace, "trace_id"));
+    if (found.count > before) continue;
+    const query = { experiment_ids: id, max_results: maxTraces };
+    for await (const trace of pages(rest, "GET", `${api}/traces`, query, "traces"))
+      found.add(textIn(trace, "request_id"));
+  }
+  if (found.count > 0) yield found.total();
+}
+
+/** Traces of a page. @source mlflow/mlflow mlflow/store/tracking/__init__.py, SEARCH_TRACES_DEFAULT_MAX_RESULTS */
+const maxTraces = 100;
 
 /** Maximum depth of folders. */
 const maxDepth = 64;

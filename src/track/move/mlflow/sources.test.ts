@@ -23,6 +23,12 @@ interface Seen {
   readonly damage: Damage[];
 }
 
+async function allOf<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
+  const list: Item[] = [];
+  for await (const item of items) list.push(item);
+  return list;
+}
+
 async function seenIn(source: HistorySource): Promise<Seen> {
   const seen: Seen = { projects: [], runs: [], points: {}, damage: [] };
   for await (const project of source.projects()) {
@@ -63,13 +69,23 @@ test("a database of an early release is read with what it has", async () => {
     INSERT INTO experiments VALUES (1, 'old', '', 'active');
     INSERT INTO runs VALUES ('r', '', 'ada', 'FINISHED', 5, 9, 'active', '/etc', 1);
     INSERT INTO metrics VALUES ('loss', 0.5, 7, 'r'), ('loss', 1.7976931348623157e308, 8, 'r');
-    INSERT INTO tags VALUES ('mlflow.runName', 'named', 'r');`);
+    INSERT INTO tags VALUES ('mlflow.runName', 'named', 'r');
+    CREATE TABLE trace_info (request_id TEXT, experiment_id INTEGER);
+    INSERT INTO trace_info VALUES ('tr-1', 1);
+    CREATE TABLE trace_tags (key TEXT);
+    INSERT INTO trace_tags VALUES ('k');
+    CREATE TABLE webhooks (url TEXT);
+    INSERT INTO webhooks VALUES ('a'), ('b');`);
   database.close();
   const source = await mlflowSqlite(path, join(path, ".."));
   const files: unknown[] = [];
   for await (const file of source.files({ of: "run", id: "r", project: "1" })) files.push(file);
   expect(files).toEqual([
     expect.objectContaining({ kind: "damage", reason: expect.stringContaining("outside") }),
+  ]);
+  expect(await allOf(source.others())).toEqual([
+    { kind: "traces", count: 1, names: ["tr-1"] },
+    { kind: "rows of the table webhooks", count: 2, names: [] },
   ]);
   const seen = await seenIn(source);
   expect(seen.damage).toEqual([]);
@@ -118,8 +134,33 @@ async function damagedFolder(): Promise<string> {
   await put("1/linked/meta.yaml", "run_name: linked\n");
   await mkdir(join(root, "1/linked/params"));
   await symlink(join(root, "secret"), join(root, "1/linked/params/key"));
+  await put("1/whole/tags/a/b", "value");
+  await put("1/whole/notes.txt", "a file in a place of values");
+  await put("1/notes.txt", "mine");
+  await put("1/traces/tr-1/trace_info.yaml", "");
+  await put("1/whole/artifacts/meta/deep.txt", "a file of the run");
+  await put("models/name/meta.yaml", "name: name\n");
+  await put("models/name/version-1/meta.yaml", "version: 1\n");
+  await put("models/name/version-1/tags/key", "value");
+  await put("models/name/aliases/best", "1");
+  await put("models/name/version-x/meta.yaml", "version: x\n");
+  await symlink(root, join(root, "models/all"));
   return root;
 }
+
+test("what a folder holds beside a history is listed, links first of all", async () => {
+  const source = mlflowFolder(await damagedFolder());
+  expect(await allOf(source.others())).toEqual([
+    { kind: "damage", what: "1/linked/params/key", reason: "it is a link, which is not followed" },
+    { kind: "damage", what: "models/all", reason: "it is a link, which is not followed" },
+    { kind: "traces", count: 1, names: ["tr-1"] },
+    {
+      kind: "files that are not MLflow's",
+      count: 4,
+      names: ["1/notes.txt", "1/whole/notes.txt", "models/name/version-x/meta.yaml", "secret"],
+    },
+  ]);
+});
 
 test("a damaged folder gives what is whole in it, words as words, and names the rest", async () => {
   const seen = await seenIn(mlflowFolder(await damagedFolder()));

@@ -14,6 +14,8 @@ import {
   type MovedPoint,
   type MovedProject,
   type MovedRun,
+  maxListedNames,
+  type NotCarried,
   orDamage,
 } from "../history.ts";
 import { type Loose, textIn, wholeIn } from "../read-row.ts";
@@ -69,6 +71,9 @@ export async function mlflowSqlite(path: string, root: string): Promise<HistoryS
           : ["logged_models", "model_id", "artifact_location"];
       const [row] = readTable(database, table, `WHERE ${key} = ?`, owner.id);
       return filesBelow(root, textIn(row ?? {}, place), owner.id);
+    },
+    others: async function* () {
+      yield* unreadTables(database);
     },
     close: async () => database.close(),
   };
@@ -201,6 +206,50 @@ async function* readRegistry(database: ForeignDatabase): AsyncGenerator<MovedNam
       }),
     };
     yield nameFrom(row, parts, "time");
+  }
+}
+
+/** Tables that are read, or hold nothing of a history. */
+const readTables: ReadonlySet<string> = new Set([
+  "alembic_version",
+  "datasets",
+  "experiment_tags",
+  "experiments",
+  "input_tags",
+  "inputs",
+  "latest_metrics",
+  "logged_model_metrics",
+  "logged_model_params",
+  "logged_model_tags",
+  "logged_models",
+  "metrics",
+  "model_version_tags",
+  "model_versions",
+  "params",
+  "registered_model_aliases",
+  "registered_model_tags",
+  "registered_models",
+  "runs",
+  "tags",
+  // one for everything, unless a server is set up otherwise
+  "workspaces",
+]);
+/** Tables of what belongs to a trace. */
+const traceTables = /^(?:trace_|span|assessment)/;
+
+/** Traces, and rows of tables that a later release added. */
+function* unreadTables(database: ForeignDatabase): Generator<NotCarried> {
+  const tables =
+    "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name";
+  for (const table of database.rows(tables).map((row) => textIn(row, "name"))) {
+    const isTraces = table === "trace_info";
+    if (readTables.has(table) || (traceTables.test(table) && !isTraces)) continue;
+    const quoted = `"${table.replaceAll('"', '""')}"`;
+    const count = Number(database.rows(`SELECT count(*) AS count FROM ${quoted}`)[0]?.["count"]);
+    if (count === 0) continue;
+    const named = isTraces ? database.rows(`SELECT request_id FROM trace_info LIMIT ${maxListedNames}`) : [];
+    const names = named.map((row) => textIn(row, "request_id"));
+    yield { kind: isTraces ? "traces" : `rows of the table ${table}`, count, names };
   }
 }
 

@@ -89,7 +89,14 @@ export {
 export * from "./models/registry-search.ts";
 export * from "./move/history.ts";
 export { keepModel, keepName } from "./move/keep-models.ts";
-export { endKeptRun, keepPoints, keepProject, keepRun, requireMovedPoints, requireMovedRun } from "./move/keep-run.ts";
+export {
+  endKeptRun,
+  keepPoints,
+  keepProject,
+  keepRun,
+  requireMovedPoints,
+  requireMovedRun,
+} from "./move/keep-run.ts";
 export { mlflowFolder } from "./move/mlflow/folder-source.ts";
 export { writeMlflowFolder } from "./move/mlflow/folder-target.ts";
 export { filesBelow } from "./move/mlflow/local-files.ts";
@@ -204,6 +211,7 @@ export {
   hasArtifactType,
   listArtifactFiles,
   listRunArtifacts,
+  referenceMd5,
   setAliases,
   setFileSizes,
   sumArtifactFiles,

@@ -49,6 +49,7 @@ def log():
                 run.save(path, base_path=folder)
             artifact = wandb.Artifact("rows", type="dataset", metadata={"n": 3})
             artifact.add_file(os.path.join(folder, "notes.txt"))
+            artifact.add_reference("file://" + os.path.join(folder, "notes.txt"), name="elsewhere.txt")
             run.log_artifact(artifact, aliases=["best"])
             artifact.wait()
         else:
@@ -148,6 +149,7 @@ def artifacts():
     artifact = api.artifact("tickets/rows:best")
     place = artifact.download(root=os.path.join(folder, "artifact"))
     artifact.verify(place)
+    downloaded = sorted(os.listdir(place))
     artifact.aliases.append("second")
     artifact.save()
     added = sorted(api.artifact("tickets/rows:second").aliases)
@@ -157,6 +159,7 @@ def artifacts():
     again = api.artifact("tickets/rows:v0")
     say(
         "artifacts",
+        downloaded=downloaded,
         logged=sorted(item.name for item in run.logged_artifacts()),
         used=[item.name for item in api.run("tickets/run1").used_artifacts()],
         versions=[item.version for item in api.artifacts("dataset", "tickets/rows")],

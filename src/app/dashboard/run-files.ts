@@ -8,6 +8,7 @@ import {
   listArtifactFiles,
   listRunArtifacts,
   type OpenArtifact,
+  referenceMd5,
   runFilesKey,
   type TrackedRun,
   wandbContentKey,
@@ -130,6 +131,7 @@ async function wandbFiles({ database }: DashboardContext, run: TrackedRun): Prom
     const page = { after: "", limit: filesMost - files.length };
     if (page.limit <= 0) break;
     for (const { name, md5, bytes } of await listArtifactFiles(database, number, page)) {
+      if (md5 === referenceMd5) continue;
       const path = artifactKey(`${artifactFolder}/${collection}/v${version}/${name}`);
       if (path !== null) files.push({ path, bytes, key: wandbContentKey(project, md5) });
     }

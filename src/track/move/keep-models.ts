@@ -14,8 +14,8 @@ import type { MovedModel, MovedName, MovedVersion } from "./history.ts";
 const modelIdPattern = /^[\w-]{1,64}$/;
 
 /**
- * Keeps a logged model with what runs measured about it, of those runs that are here. Returns whether it is new, and how
- * many values other runs measured.
+ * Keeps a logged model with what runs measured about it, of those runs that are here. Returns whether it is new, and
+ * how many values other runs measured.
  */
 export async function keepModel(
   transaction: Transaction,

@@ -40,10 +40,13 @@ export type NewWandbArtifact = Omit<WandbArtifact, "number" | "version" | "state
   readonly sequenceClientId: string | null;
 };
 
-/** A file of an artifact. */
+/** Stands for the MD5 of a reference, whose content lies elsewhere. */
+export const referenceMd5 = "";
+
+/** A file of an artifact, or a reference to one elsewhere. */
 export interface WandbArtifactFile {
   readonly name: string;
-  /** Hexadecimal. */
+  /** Hexadecimal, or `referenceMd5`. */
   readonly md5: string;
   /** 0 until the artifact is committed. */
   readonly bytes: number;

@@ -62,7 +62,7 @@ export async function readRows(
  * Some of the rows: all of them where they are few, and otherwise those that show the metric that was logged most
  * often (of the wanted ones the one that was logged most seldom), with its spikes.
  *
- * @param samples about how many
+ * @param samples how many, of those that the guiding metric has
  * @returns `null` where they have more than `maxRowValues` values
  */
 export async function sampleRows(
@@ -77,18 +77,10 @@ export async function sampleRows(
     return readRows(reader, number, kind, window);
   const guide = await guideOf(reader, number, kind, window.keys);
   if (guide === null) return restSample(reader, number, kind, window, samples);
-  const ask = { axis: "step", from: window.from, to: window.to - 1 } as const;
-  const of = { run: number, key: guide };
-  const all = new Set((await readChart(reader, of, { ...ask, places: samples })).map(({ step }) => step));
-  // Up to four points stand for a place.
-  const places = Math.max(1, Math.floor(samples / 4));
-  const some =
-    all.size <= samples
-      ? all
-      : new Set((await readChart(reader, of, { ...ask, places })).map(({ step }) => step));
+  const some = await sampleSteps(reader, { run: number, key: guide }, window, samples);
   const rows: HistoryRow[] = [];
   let values = 0;
-  for (const slice of slicesOf([...some].sort((a, b) => a - b))) {
+  for (const slice of slicesOf(some)) {
     const steps = { sql: `p.step IN (${placeholders(slice)})`, values: slice };
     const asked = { ...steps, keys: window.keys, most: maxRowValues };
     const part = await rowsWhere(reader, number, kind, asked);
@@ -97,6 +89,41 @@ export async function sampleRows(
     rows.push(...part);
   }
   return rows;
+}
+
+/** Steps that are thinned one by one; of more, those of a chart are. */
+const maxListedSteps = 20_000;
+
+/** As many of a metric's steps as are wanted, or all: those of its spikes, and between them others at even distances. */
+async function sampleSteps(
+  reader: Reader,
+  of: { readonly run: number; readonly key: string },
+  { from, to }: RowWindow,
+  samples: number,
+): Promise<number[]> {
+  const charted = async (places: number): Promise<Set<number>> => {
+    const points = await readChart(reader, of, { axis: "step", from, to: to - 1, places });
+    return new Set(points.map(({ step }) => step));
+  };
+  const listed = await reader.all(
+    `SELECT DISTINCT p.step FROM series s JOIN points p ON p.series = s.number
+     WHERE s.run = ? AND s.key = ? AND p.step >= ? AND p.step < ? ORDER BY p.step LIMIT ?`,
+    ...[of.run, of.key, from, to, maxListedSteps + 1],
+  );
+  const all =
+    listed.length > maxListedSteps ? await charted(samples) : listed.map(({ step }) => Number(step));
+  const steps = [...new Set(all)];
+  if (steps.length <= samples) return steps.sort((a, b) => a - b);
+  // Up to four points stand for a place.
+  const places = Math.floor(samples / 4);
+  const spikes = places > 0 ? await charted(places) : new Set<number>();
+  const others = steps.filter((step) => !spikes.has(step)).sort((a, b) => a - b);
+  const wanted = samples - spikes.size;
+  const between = Array.from(
+    { length: wanted },
+    (_, at) => others[Math.floor((at * others.length) / wanted)],
+  );
+  return [...spikes, ...between].filter((step) => step !== undefined).sort((a, b) => a - b);
 }
 
 /** Rows without a number of the wanted keys. */

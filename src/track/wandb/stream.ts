@@ -8,7 +8,7 @@ import type { RunPoint } from "../points/point.ts";
 import { writePoints } from "../points/write-points.ts";
 import { changeTrackedRun, touchRun } from "../tracking/runs.ts";
 import { isInstant, isObject, keepable, numberIn, readLooseObject } from "./loose-json.ts";
-import { dropSummaryPoints, keepSummary } from "./summary.ts";
+import { dropSummaryPoints, joinSummaries, keepSummary } from "./summary.ts";
 import { findWandbRun, type WandbRun } from "./wandb-run.ts";
 
 /** Lines that follow one another, the first being line `offset`. */
@@ -26,6 +26,8 @@ export interface StreamPart {
   readonly summary: string | null;
   /** Of the process, where the run is over. */
   readonly exitCode: number | null;
+  /** Whether other clients write the same run, so that the summary has the values of this one alone. */
+  readonly isShared?: boolean;
 }
 
 const rowTarget: Target = {
@@ -63,7 +65,10 @@ export async function writeStream(
   const history = part.history ? await writeRows(transaction, run, "history", part.history, nowMs) : [];
   const events = part.events ? await writeRows(transaction, run, "events", part.events, nowMs) : [];
   if (part.console) await writeConsole(transaction, number, part.console);
-  if (part.summary !== null) await keepSummary(transaction, number, part.summary, nowMs);
+  if (part.summary !== null) {
+    const whole = part.isShared ? joinSummaries(run.summary, part.summary) : part.summary;
+    await keepSummary(transaction, number, whole, nowMs);
+  }
   await advance(transaction, run, part, [...history, ...events]);
   if (part.exitCode !== null) await end(transaction, number, part.exitCode, nowMs);
   await touchRun(transaction, number, nowMs);

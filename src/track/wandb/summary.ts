@@ -10,7 +10,7 @@ import { placeholders, readAmong, slicesOf } from "../database/rows.ts";
 import type { RunPoint } from "../points/point.ts";
 import { writePoints } from "../points/write-points.ts";
 import { flatEntries } from "./history-rows.ts";
-import { isInstant, keepable, numberIn, readLooseObject } from "./loose-json.ts";
+import { isInstant, keepable, looseJsonObject, numberIn, readLooseObject } from "./loose-json.ts";
 
 /** The step of a value that belongs to no row. */
 export const summaryStep = -1;
@@ -42,6 +42,12 @@ export async function keepSummary(
     .filter(([key]) => !known.has(key))
     .map(([key, value]): RunPoint => ({ run, key, step: summaryStep, ms, value }));
   await writePoints(transaction, points, "replace");
+}
+
+/** A summary with the values of a later one that another client may have sent: of a key that both have, the later value. */
+export function joinSummaries(before: string, later: string): string {
+  const values = { ...readLooseObject(before), ...readLooseObject(later) };
+  return looseJsonObject(Object.entries(values));
 }
 
 /**

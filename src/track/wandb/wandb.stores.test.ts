@@ -157,6 +157,18 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     ]);
   });
 
+  it("joins the summaries of several writers of one run, and takes that of a single one as a whole", async () => {
+    const { database, write, add } = await store();
+    const run = await add("r");
+    const isShared = true;
+    await stream(write, run, { isShared, summary: '{"a":1,"both":NaN,"_wandb":{"runtime":2}}' });
+    await stream(write, run, { isShared, summary: '{"b":2,"both":3}' });
+    const summary = async () => (await findWandbRun(database, { number: run.run.number }))?.summary;
+    expect(JSON.parse((await summary()) ?? "")).toEqual({ a: 1, b: 2, both: 3, _wandb: { runtime: 2 } });
+    await stream(write, run, { summary: '{"b":4}' });
+    expect(await summary()).toBe('{"b":4}');
+  });
+
   it("counts what a run has worked by its client's own clock, in rows and in the summary", async () => {
     const { database, write, add } = await store();
     const worked = async (run: WandbRun): Promise<unknown> =>

@@ -7,7 +7,6 @@ import { readdir, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { Readable } from "node:stream";
 import { problem, TunewiseError } from "../../../problem/index.ts";
-import { countOf } from "../../../quantity/index.ts";
 import {
   countPoints,
   defaultEntity,

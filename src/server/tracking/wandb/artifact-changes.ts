@@ -4,6 +4,8 @@
  *
  * @source wandb/wandb core/pkg/artifacts/saver.go
  */
+import { text } from "node:stream/consumers";
+import type { TrackingContext } from "../../../app/tracking/index.ts";
 import {
   addArtifact,
   addArtifactFiles,
@@ -14,6 +16,8 @@ import {
   findArtifactOfDigest,
   findWandbRun,
   listArtifactFiles,
+  readLooseJson,
+  referenceMd5,
   deleteArtifact as remove,
   setAliases,
   setFileSizes,
@@ -160,11 +164,45 @@ export async function commitArtifact(fields: Fields, { context }: WandbCall): Pr
     if (!last) break;
     after = last.name;
   }
+  const references = await referencesOf(context, artifact);
   const committed = await context.write(async (transaction) => {
-    await setFileSizes(transaction, artifact.number, sizes);
+    const names = [...references.keys()].filter((name) => !sizes.has(name));
+    await addArtifactFiles(
+      transaction,
+      artifact.number,
+      names.map((name) => ({ name, md5: referenceMd5 })),
+    );
+    await setFileSizes(transaction, artifact.number, new Map([...references, ...sizes]));
     return commit(transaction, artifact.number);
   });
   return { artifact: artifactFields(committed) };
+}
+
+/** Larger manifests have no references here: a million entries take about 200 MB. */
+const maxManifestBytes = 256 * 1024 ** 2;
+
+/**
+ * References in an artifact's manifest with their sizes. Clients ask for the files of an artifact, and download the
+ * references among them too.
+ */
+async function referencesOf(
+  { artifacts }: TrackingContext,
+  { number, manifest }: WandbArtifact,
+): Promise<ReadonlyMap<string, number>> {
+  const references = new Map<string, number>();
+  const key = manifest === null ? null : manifestKey(number, manifest);
+  const opened = key === null ? null : await artifacts.open(key);
+  if (opened === null) return references;
+  if (opened.bytes > maxManifestBytes) {
+    opened.content.destroy();
+    return references;
+  }
+  const contents = fieldsOf(fieldsOf(readLooseJson(await text(opened.content)))["contents"]);
+  for (const [name, entry] of Object.entries(contents)) {
+    const { ref, size } = fieldsOf(entry);
+    if (typeof ref === "string") references.set(name, countOf(size) ?? 0);
+  }
+  return references;
 }
 
 /** Records an artifact as an input of a run. */

@@ -20,6 +20,7 @@ import {
   listCollections,
   readLooseJson,
   readWandbRuns,
+  referenceMd5,
   sumArtifactFiles,
   type WandbArtifact,
   type WandbArtifactFile,
@@ -210,8 +211,10 @@ export function collection(artifact: WandbArtifact): Fields {
   };
 }
 
+/** Clients before 0.17 read the version from among the aliases; later ones leave it out of those that they show. */
 function aliasesOf(artifact: WandbArtifact): Fields[] {
-  return artifact.aliases.map((alias) => ({
+  const version = artifact.version === null ? [] : [`v${artifact.version}`];
+  return [...version, ...artifact.aliases].map((alias) => ({
     id: idOf("ArtifactAlias", artifact.number, alias),
     alias,
     artifactCollection: () => collection(artifact),
@@ -301,10 +304,12 @@ async function filesOf(call: WandbCall, artifact: WandbArtifact, args: Fields): 
 
 /** A file of an artifact. */
 export function artifactFile(artifact: WandbArtifact, { name, md5, bytes }: WandbArtifactFile): Fields {
+  // Clients fetch a reference from where their manifest says, and want an address all the same.
+  const isReference = md5 === referenceMd5;
   const key = contentKey(artifact.project, md5);
   const digest = Buffer.from(md5, "hex").toString("base64");
-  const link = (_: Fields, call: WandbCall): Promise<string | null> =>
-    call.link("get", key, artifact.project);
+  const link = async (_: Fields, call: WandbCall): Promise<string | null> =>
+    isReference ? "" : call.link("get", key, artifact.project);
   return {
     id: idOf("ArtifactFile", artifact.number, name),
     name,
@@ -313,7 +318,7 @@ export function artifactFile(artifact: WandbArtifact, { name, md5, bytes }: Wand
     url: link,
     uploadHeaders: [],
     sizeBytes: bytes,
-    storagePath: key,
+    storagePath: isReference ? null : key,
     digest,
     md5: digest,
     artifact: () => artifactFields(artifact),

@@ -75,7 +75,7 @@ export function fileStreamRoute(context: TrackingContext): Route {
         return [{ project: found.run.project }];
       },
     },
-    handle: (part, call) => take(context, pathOf(call), part),
+    handle: (part, call) => take(context, pathOf(call), { ...part, isShared: isShared(call) }),
   });
 }
 
@@ -85,6 +85,11 @@ function pathOf({ params }: Call): WandbPath {
     project: nameOf(params["project"], "project"),
     name: nameOf(params["run"], "run"),
   };
+}
+
+/** Whether the client is one of several that write one run (`mode="shared"`): each knows its own values alone. */
+function isShared({ request }: Call): boolean {
+  return request.headers["x-wandb-use-async-filestream"] === "true";
 }
 
 function noSuchRun(): Refusal {

@@ -72,11 +72,14 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     await team.graphql("root", change("addAliases"), {
       input: { artifactID: second, aliases: [alias("best")] },
     });
-    expect([await aliasesOf(first), await aliasesOf(second)]).toEqual([[], ["best", "latest", "other"]]);
+    expect([await aliasesOf(first), await aliasesOf(second)]).toEqual([
+      ["v0"],
+      ["v1", "best", "latest", "other"],
+    ]);
     await team.graphql("root", change("deleteAliases"), {
       input: { artifactID: second, aliases: [alias("other")] },
     });
-    expect(await aliasesOf(second)).toEqual(["best", "latest"]);
+    expect(await aliasesOf(second)).toEqual(["v1", "best", "latest"]);
     const elsewhere = { input: { artifactID: second, aliases: [alias("x", "registry")] } };
     const refused = await team.graphql("root", change("addAliases"), elsewhere);
     expect(refused.body.errors[0].message).toContain("tunewise has no registry of artifacts");
@@ -84,7 +87,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     expect(kept.body.errors[0].message).toContain("has the aliases best");
     const input = { artifactID: second, deleteAliases: true };
     expect((await team.graphql("root", change("deleteArtifact"), { input })).body.errors).toBeUndefined();
-    expect(await aliasesOf(first)).toEqual(["latest"]);
+    expect(await aliasesOf(first)).toEqual(["v0", "latest"]);
     // A version's number is never given out again.
     const third = await artifact(team, "three", "new");
     const version = "query($id: ID!) { artifact(id: $id) { versionIndex } }";

@@ -94,7 +94,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     ]);
     const { history } = await ask("history(samples: $n)", { n: 12 });
     const sampled = history.map((line: string) => JSON.parse(line).loss);
-    expect(sampled.length).toBeLessThanOrEqual(12);
+    expect(sampled).toHaveLength(12);
     expect([sampled[0], sampled.includes(1000)]).toEqual([0, true]);
     expect((await ask("history(samples: $n)", { n: 50 })).history).toHaveLength(41);
     const spec = JSON.stringify({ keys: ["_step", "loss", "eval.f1"], samples: 50 });

@@ -1,6 +1,7 @@
 /** @file Filters of runs: what fits, and what is refused before anything is compared. */
 import { expect, test } from "vitest";
-import { fittingRuns, readRunFilter } from "./run-filter.ts";
+import { DeadlinePassed } from "../../../untrusted/index.ts";
+import { fittingRuns, patternRefusal, readRunFilter } from "./run-filter.ts";
 import type { RunValues } from "./run-values.ts";
 
 const run = (config: unknown, tags: readonly string[] = []): RunValues => ({
@@ -63,7 +64,7 @@ test.each([
   ["of an unknown field", '{"color": 1}', 'tunewise does not know "color" of a run'],
   ["with an unknown operator", '{"name": {"$where": "1"}}', 'tunewise does not know "$where" in a filter.'],
   ["with an unknown connective", '{"$expr": {}}', 'tunewise does not know "$expr" in a filter.'],
-  ["with a pattern that is none", '{"name": {"$regex": "("}}', "is no regular expression"],
+  ["with a pattern that is none", '{"name": {"$regex": "("}}', "is not a regular expression"],
   ["with a pattern that is no text", '{"name": {"$regex": 1}}', "at most 1000 letters"],
   ["with a long pattern", `{"name": {"$regex": "${"a".repeat(2000)}"}}`, "at most 1000 letters"],
   ["of many parts", `{"config.${"a.".repeat(20)}b": 1}`, "tunewise does not know"],
@@ -97,4 +98,8 @@ test("patterns that are slow for each part of the runs have a limit in all", () 
   const started = performance.now();
   expect(ask).toThrow("The patterns of this filter take too long");
   expect(performance.now() - started).toBeLessThan(5_000);
+});
+
+test("a pattern whose compilation was cut off is not called invalid", () => {
+  expect(patternRefusal("^run", new DeadlinePassed(0.1)).message).toMatch(/deadline of 0.1 s.*try again/);
 });

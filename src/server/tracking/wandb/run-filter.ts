@@ -5,6 +5,7 @@
  * @source docs.wandb.ai, "Query runs with the public API"; mongodb.com/docs/manual/reference/operator/query
  */
 import { DeadlinePassed, parseJson, withDeadline } from "../../../untrusted/index.ts";
+import type { Refusal } from "../../http/route.ts";
 import { type Fields, isFields } from "./fields.ts";
 import { wandbRefusal } from "./refuse.ts";
 import { type RunField, type RunValues, readRunField, valuesOf } from "./run-values.ts";
@@ -60,7 +61,8 @@ export function fittingRuns<Run extends RunValues>(
   } catch (error) {
     if (!(error instanceof DeadlinePassed)) throw error;
     throw wandbRefusal(
-      "The patterns of this filter take too long: use simpler ones, without repeated repetitions.",
+      `The patterns of this filter take too long: they passed their deadline of ${error.seconds} s. ` +
+        "Use simpler ones, without repeated repetitions; if they are simple, the server is busy: try again.",
     );
   } finally {
     patternTime.left -= (performance.now() - started) / 1000;
@@ -176,9 +178,23 @@ function compile(source: string, flags: string): RegExp {
   const [, inline = "", rest = source] = /^\(\?([ims]{1,3})\)(.*)$/s.exec(source) ?? [];
   try {
     return withDeadline(patternSeconds, () => new RegExp(rest, [...new Set(flags + inline)].join("")));
-  } catch {
-    throw wandbRefusal(`The pattern ${shown(source)} is no regular expression.`);
+  } catch (error) {
+    throw patternRefusal(source, error);
   }
+}
+
+/** A pattern that was not compiled. A deadline that passed says nothing about it: the machine may be busy. */
+export function patternRefusal(source: string, error: unknown): Refusal {
+  if (!(error instanceof DeadlinePassed))
+    return wandbRefusal(`The pattern ${shown(source)} is not a regular expression: ${reasonIn(error)}.`);
+  return wandbRefusal(
+    `Compiling the pattern ${shown(source)} passed its deadline of ${error.seconds} s. The server is busy, or the ` +
+      "pattern is too large: try again.",
+  );
+}
+
+function reasonIn(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split(": ").at(-1) ?? "";
 }
 
 function listOf(name: string, value: unknown): readonly unknown[] {

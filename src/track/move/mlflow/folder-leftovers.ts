@@ -1,6 +1,6 @@
 /**
- * @file What lies in an `mlruns` folder and is not read: links and special files, which a folder from elsewhere may hold
- * to make a reader open something else; traces; and files that MLflow has no place for.
+ * @file What lies in an `mlruns` folder and is not read: links and special files, which a folder from elsewhere may
+ * hold to make a reader open something else; traces; and files that MLflow has no place for.
  *
  * @source mlflow/mlflow mlflow/store/tracking/file_store.py
  */
@@ -41,7 +41,7 @@ async function* walk(folder: string, path: readonly string[], found: Walk): Asyn
   }
 }
 
-/** Whether a folder holds files of a run or a logged model, `EXPERIMENT/RUN/artifacts` or `EXPERIMENT/models/MODEL/artifacts`. */
+/** Whether a folder holds files: `EXPERIMENT/RUN/artifacts` or `EXPERIMENT/models/MODEL/artifacts`. */
 function isFilesFolder(path: readonly string[], name: string): boolean {
   const isModel = path.length === 3 && path[1] === "models";
   return name === "artifacts" && path[0] !== registryFolder && (path.length === 2 || isModel);

@@ -51,9 +51,9 @@ export function createFileLinks(context: TrackingContext): FileLinks {
   };
 }
 
-/** The key of a run's file, or `null` where its name may not be one. */
+/** The key of a run's file, or `null` where its name may not be one. Clients may ask for `./a` that they saved as `a`. */
 export function runFileKey(run: number, name: string): string | null {
-  return artifactKey(`${wandbFileRoot(run)}/${name}`);
+  return artifactKey(`${wandbFileRoot(run)}/${name.replace(/^(?:\.\/)+/, "")}`);
 }
 
 /** The key of a content of a project's artifacts: versions share what did not change. */

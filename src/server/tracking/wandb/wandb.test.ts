@@ -258,7 +258,7 @@ describe("files", () => {
     expect((await fetch(later, { method: "PUT", body: "x" })).status).toBe(403);
 
     const { data } = await at.ask(
-      `{ model(name: "tickets") { bucket(name: "first") { files(names: ["a b.txt"]) { edges { node { directUrl sizeBytes } } } } } }`,
+      `{ model(name: "tickets") { bucket(name: "first") { files(names: ["./a b.txt"]) { edges { node { directUrl sizeBytes } } } } } }`,
     );
     const { directUrl, sizeBytes } = data.model.bucket.files.edges[0].node;
     expect(sizeBytes).toBe(5);

@@ -23,8 +23,15 @@ export const recipeArgument: Argument = {
 /** `RUN`, by id or by the start of one. */
 export const runArgument: Argument = {
   name: "RUN",
-  summary: "id of a run or its first characters; `latest` for the newest training run",
+  summary: "id of a run or its first characters, or its name; `latest` for the newest training run",
   completes: "run",
+};
+
+/** The name of a run, wherever runs are listed or named. */
+export const nameFlag: Flag = {
+  name: "name",
+  value: "NAME",
+  summary: "name of the run, in lists, page and report; default: the recipe's",
 };
 
 /** Bounds of caps, inclusive. */

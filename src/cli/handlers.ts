@@ -16,6 +16,8 @@ const handlers: ReadonlyMap<string, () => Promise<Handler>> = new Map([
   ["runs list", async () => (await import("./handlers/runs.ts")).handleList],
   ["runs show", async () => (await import("./handlers/runs.ts")).handleShow],
   ["runs stop", async () => (await import("./handlers/runs.ts")).handleStop],
+  ["runs delete", async () => (await import("./handlers/runs.ts")).handleDelete],
+  ["runs restore", async () => (await import("./handlers/runs.ts")).handleRestore],
   ["runs evaluate", async () => (await import("./handlers/evaluate.ts")).handle],
   ["runs charge", async () => (await import("./handlers/spending.ts")).handleCharge],
   ["model chat", async () => (await import("./handlers/chat.ts")).handle],

@@ -39,6 +39,8 @@ export interface LoadedRecipe {
   readonly path: string;
   /** Values in place of the file's; none without it. */
   readonly settings?: RecipeSettings | undefined;
+  /** Name of the run that is made of it; default: the recipe's. */
+  readonly runName?: string | undefined;
   /** Base folder of the recipe's file names. */
   readonly folder: string;
   /** Warnings from reading. */
@@ -84,6 +86,8 @@ export interface RecipeOverrides {
   readonly reportTo?: TrackerName | "all" | "none";
   /** Cost of delay in dollars per hour, for the plan. */
   readonly costOfDelayUsdPerHour?: number;
+  /** Name of the run that is made; default: the recipe's. */
+  readonly runName?: string;
   /** Price of an hour of the machine where the recipe has none, and where it is from. */
   readonly usualPrice?: Pick<Recipe["machine"], "usdPerHour" | "source">;
   /** Price of an hour of the machine, and where it is from. */
@@ -151,8 +155,20 @@ function recipeFromReading(
   const folder = dirname(path);
   const recipe = override(requireRecipe(reading, shown), overrides);
   const { problems: findings, open, isPriced } = reading;
-  const { settings } = overrides;
-  return { recipe, text, path, settings, folder, findings, open, isPriced, facts: null, derived: [] };
+  const { settings, runName } = overrides;
+  return {
+    recipe,
+    text,
+    path,
+    settings,
+    runName,
+    folder,
+    findings,
+    open,
+    isPriced,
+    facts: null,
+    derived: [],
+  };
 }
 
 function override(

@@ -195,9 +195,10 @@ async function openRun(
     await store.record({ run: { id: open.id, change }, tags: capsTags(open, prepared.recipe.budget) });
     return { run: open, folder: runFolderAt(join(output, "runs", open.id)), isResumed: true };
   }
-  const idName = `${prepared.recipe.name}-arms`;
+  const { name } = prepared.recipe;
+  const usual = { idName: `${name}-arms`, name: `${name} try` };
   const summary = { kind: "arms", fingerprint, decided };
-  const { run, folder } = await createRun({ prepared, output, idName, summary }, runtime);
+  const { run, folder } = await createRun({ prepared, output, usual, summary }, runtime);
   await store.createRun(run, undefined, outerLaunch(runtime));
   const alike = known.find((one) => tryOf(one)?.fingerprint === fingerprint);
   if (alike) await copyAnswers(runFolderAt(join(output, "runs", alike.id)), folder);

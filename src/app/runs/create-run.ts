@@ -19,8 +19,8 @@ export interface RunToCreate {
   readonly prepared: Prepared;
   /** Absolute path of the folder of runs. */
   readonly output: string;
-  /** Name that its id contains; defaults to the recipe's. */
-  readonly idName?: string;
+  /** Word that its id contains, and its name, where none is given; default: the recipe's name. */
+  readonly usual?: { readonly idName: string; readonly name: string };
   /** The approved plan; a baseline comparison has none. */
   readonly plan?: Plan;
   readonly summary: Readonly<Record<string, unknown>>;
@@ -32,18 +32,19 @@ export interface RunToCreate {
  * @throws {TunewiseError} `RUN_EXISTS`, `RUN_FILE_WRITE_FAILED`
  */
 export async function createRun(
-  { prepared, output, idName, plan, summary }: RunToCreate,
+  { prepared, output, usual, plan, summary }: RunToCreate,
   runtime: Pick<Runtime, "now" | "random" | "versions">,
 ): Promise<{ readonly run: Run; readonly folder: RunFolder }> {
   const { recipe, loaded, model, dataFingerprint } = prepared;
   const created = runtime.now();
-  const id = makeRunId(idName ?? recipe.name, created, runtime.random());
+  const id = makeRunId(loaded.runName ?? usual?.idName ?? recipe.name, created, runtime.random());
+  const name = loaded.runName ?? usual?.name ?? recipe.name;
   const configuration = effectiveConfiguration(recipe);
   const folder = await createRunFolder(output, id, { recipeText: loaded.text, configuration });
   if (plan !== undefined) await writeWholeFile(folder.plan, writePlan(plan));
   await writeWholeFile(folder.origin, `${JSON.stringify(originOf(loaded))}\n`);
   const run: Run = {
-    ...{ id, name: recipe.name, status: "running", createdAt: created.toISOString(), endedAt: null },
+    ...{ id, name, status: "running", createdAt: created.toISOString(), endedAt: null },
     ...{ recipeText: loaded.text, configuration, dataFingerprint },
     ...{ model: recipe.model.source, modelRevision: model.revision },
     versions: JSON.stringify(runtime.versions),

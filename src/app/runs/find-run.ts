@@ -186,7 +186,7 @@ export async function recipeOfRun(
     output,
     ...overrides,
   });
-  return { ...rest, recipe, text: run.recipeText };
+  return { ...rest, recipe, text: run.recipeText, runName: run.name };
 }
 
 async function pathIn(file: string): Promise<string | null> {

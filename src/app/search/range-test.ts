@@ -145,7 +145,8 @@ function rangeTestRecipe({ planned }: TrialSource, { high }: RateBounds, steps: 
     ...{ "training.schedule": "constant", "training.warmup": 0 },
   };
   const { loaded, problems } = variantOf(planned.prepared.loaded, { space: {}, defaults: {} }, point);
-  if (loaded !== null) return loaded;
+  const own = planned.prepared;
+  if (loaded !== null) return { ...loaded, runName: `${own.loaded.runName ?? own.recipe.name} range test` };
   const [fault] = problems;
   throw problem("SEARCH_VALUE_REFUSED", {
     ...{ key: learningRateKey, value: String(high), detail: fault?.detail ?? "it cannot be read" },

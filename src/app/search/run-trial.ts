@@ -90,7 +90,8 @@ async function trainTrial(
   const turn = search.state.paid.filter((one) => one.trial === id).length;
   const { loaded, problems } = variantOf(source.planned.prepared.loaded, source.space, point);
   if (loaded === null) return failed(problems[0]?.detail ?? "its settings cannot stand together");
-  const ready = await prepareTrial(source, loaded, Object.keys(source.space.space), slice !== undefined);
+  const named = { ...loaded, runName: trialName(source.planned.prepared, id, slice) };
+  const ready = await prepareTrial(source, named, Object.keys(source.space.space), slice !== undefined);
   const misfit = misfitOfTrial(ready);
   if (misfit !== null) return failed(misfit);
   const which = { search: folder.id, trial: id, ...(slice === undefined ? {} : { slice }) };
@@ -115,6 +116,12 @@ async function trainTrial(
     ? trainSegment(place, ready, request, runtime, watch)
     : trainInProcess(place, ready, request, runtime, stop, watch));
   return byRows ? resultOnAllRows(result, to) : result;
+}
+
+/** `tickets trial 7`, and the share of the rows that it trains on. */
+function trialName({ loaded, recipe }: Prepared, trial: number, slice: number | undefined): string {
+  const part = slice === undefined ? "" : ` on ${+(100 * slice).toFixed(1)} % of the rows`;
+  return `${loaded.runName ?? recipe.name} trial ${trial}${part}`;
 }
 
 /** Why a trial surely does not fit where it is computed; `null`: it may. */

@@ -32,7 +32,15 @@ export function variantOf(
   const file = structuredClone(readYaml(loaded.text, loaded.path).value) as Record<string, unknown>;
   for (const [path, value] of changed) setKey(file, path.split("."), keyValue(value));
   const text = changed.length === 0 ? loaded.text : `${JSON.stringify(file, null, 2)}\n`;
-  const { recipe, problems, open } = readRecipe(text, loaded.path, basename(loaded.folder));
+  const { recipe, problems, open } = readRecipe(
+    text,
+    loaded.path,
+    basename(loaded.folder),
+    {},
+    {
+      "machine.usd_per_hour": loaded.recipe.machine.usdPerHour,
+    },
+  );
   if (recipe === null) return { loaded: null, problems };
   const read = { ...loaded, text, open, recipe: withOverrides(recipe, loaded.recipe) };
   return { loaded: loaded.facts === null ? read : settleRecipe(read, loaded.facts), problems };

@@ -34,7 +34,14 @@ export {
   type LaunchRequest,
   storeLaunchRegistry,
 } from "./launches/store-registry.ts";
-export { type ListedRun, listedRun, listRuns, missingRuns } from "./list-runs.ts";
+export {
+  type ListedRun,
+  type ListedTrials,
+  listedRun,
+  listRuns,
+  listTrials,
+  missingRuns,
+} from "./list-runs.ts";
 export { priceOf, settleRun, settleRuns, startSettling } from "./metering.ts";
 export { type MonthStanding, readMonth } from "./month-standing.ts";
 export { type ExportReport, exportHistories, type HistoryExport } from "./move/export-histories.ts";
@@ -49,7 +56,7 @@ export {
   type PeriodForecast,
 } from "./outlook.ts";
 export { type PurgeReport, purgeStore } from "./purge-store.ts";
-export { requestRunStop } from "./run-reference.ts";
+export { moveRuns, requestRunStop } from "./run-reference.ts";
 export { setRunStage } from "./run-stage.ts";
 export { showTrackedRun, type TrackedDetails } from "./show-tracked.ts";
 export { reportSpending, type SpendGroup, type Spending, spendingDayMs } from "./spending.ts";

@@ -3,7 +3,7 @@
 import { resolve } from "node:path";
 import type { Decision } from "../../evaluate/index.ts";
 import { verdictTitle } from "../../report/index.ts";
-import { type StopCause, tryOf } from "../../run/index.ts";
+import { type RunKind, type StopCause, trialOf, tryOf } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import {
   type ClientKind,
@@ -35,6 +35,8 @@ export interface RunsRequest {
   readonly project?: string;
   readonly client?: ClientKind;
   readonly status?: TrackedStatus;
+  /** Also trials of searches, which are one line for each search otherwise. */
+  readonly trials?: boolean;
   /** Defaults to 20. */
   readonly limit?: number;
 }
@@ -42,6 +44,7 @@ export interface RunsRequest {
 /** A run with its headline. Times are ISO 8601. */
 export interface ListedRun {
   readonly id: string;
+  readonly kind: RunKind;
   readonly client: ClientKind;
   readonly project: string;
   readonly name: string;
@@ -88,18 +91,26 @@ export async function listRuns(runtime: Runtime, request: RunsRequest = {}): Pro
 
 async function listFrom(
   database: Database,
-  { project, client, status }: RunsRequest,
+  { project, client, status, trials = false }: RunsRequest,
   limit: number,
   nowMs: number,
 ): Promise<ListedRun[]> {
   const wanted = project === undefined ? null : await findProject(database, { name: project });
   if (project !== undefined && !wanted) return [];
-  const is = (column: "client" | "status", value: string | undefined): RunCondition[] =>
-    value === undefined ? [] : [{ field: { of: "run", column }, comparison: "=", values: [value] }];
+  const is = (
+    column: "client" | "status" | "kind",
+    value: string | undefined,
+    comparison: "=" | "!=" = "=",
+  ): RunCondition[] =>
+    value === undefined ? [] : [{ field: { of: "run", column }, comparison, values: [value] }];
   const runs = await searchRuns(database, {
     projects: wanted ? [wanted.number] : [],
     stages: ["active"],
-    conditions: [...is("client", client), ...is("status", status)],
+    conditions: [
+      ...is("client", client),
+      ...is("status", status),
+      ...(trials ? [] : is("kind", "trial", "!=")),
+    ],
     order: [],
     limit,
     offset: 0,
@@ -109,13 +120,47 @@ async function listFrom(
   return listed;
 }
 
+/** Trials of one search that were not trained to the end. */
+export interface ListedTrials {
+  /** Id of the search. */
+  readonly search: string;
+  readonly trials: number;
+  readonly seconds: number;
+  readonly spentMicroUsd: number;
+}
+
+/** The newest searches of a store with what their trials took, newest first; empty without a store. */
+export async function listTrials(runtime: Runtime, store: string | undefined): Promise<ListedTrials[]> {
+  const list = async (database: Database): Promise<ListedTrials[]> => {
+    const rows = await database.all(
+      `SELECT recipe_runs.summary, runs.wall_seconds, runs.spent_micro_usd FROM runs
+         JOIN recipe_runs ON recipe_runs.run = runs.number
+       WHERE runs.kind = 'trial' AND runs.stage = 'active' ORDER BY runs.started_ms DESC, runs.id LIMIT 10000`,
+    );
+    const found = new Map<string, ListedTrials>();
+    for (const row of rows) {
+      const search = trialOf({ summary: String(row["summary"]) })?.search;
+      if (search === undefined) continue;
+      const before = found.get(search) ?? { search, trials: 0, seconds: 0, spentMicroUsd: 0 };
+      found.set(search, {
+        search,
+        trials: before.trials + 1,
+        seconds: before.seconds + Number(row["wall_seconds"]),
+        spentMicroUsd: before.spentMicroUsd + Number(row["spent_micro_usd"]),
+      });
+    }
+    return [...found.values()];
+  };
+  return (await withExistingStore(store, runtime, list)) ?? [];
+}
+
 /** Builds the list entry of a run. */
 export async function listedRun(reader: Reader, run: TrackedRun, nowMs: number): Promise<ListedRun> {
-  const { id, client, name, person, purpose, status, startedMs, endedMs, spentMicroUsd } = run;
+  const { id, kind, client, name, person, purpose, status, startedMs, endedMs, spentMicroUsd } = run;
   const project = await findProject(reader, { number: run.project });
   const silent = silentMs(run, nowMs);
   return {
-    ...{ id, client, project: project?.name ?? "", name, person, purpose, status, spentMicroUsd },
+    ...{ id, kind, client, project: project?.name ?? "", name, person, purpose, status, spentMicroUsd },
     stoppedBy: run.stoppedBy,
     createdAt: new Date(startedMs).toISOString(),
     endedAt: endedMs === null ? null : new Date(endedMs).toISOString(),

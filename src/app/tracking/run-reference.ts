@@ -7,12 +7,16 @@ import {
   type Database,
   findTrackedRun,
   findTrackedRunOrNull,
+  openStatuses,
   recordStore,
   requestStop,
+  type Stage,
   type TrackedRun,
+  type Transaction,
 } from "../../track/index.ts";
-import { latestTraining } from "../runs/index.ts";
-import { withDatabase } from "./with-database.ts";
+import { defaultOutput, latestTraining } from "../runs/index.ts";
+import { setRunStage } from "./run-stage.ts";
+import { withDatabase, withSettledStore } from "./with-database.ts";
 
 /**
  * Returns the id of the referenced run in a store.
@@ -32,6 +36,49 @@ export async function resolveRunId(database: Database, word: string): Promise<st
   const run = number === undefined ? null : await findTrackedRunOrNull(database, { number });
   if (!run) throw problem("RUN_NOT_FOUND", { id: word, store: database.path });
   return run.id;
+}
+
+/**
+ * Deletes runs, or brings deleted ones back. What they cost still counts.
+ *
+ * @param words ids, beginnings of ids, names, or `latest`
+ * @returns their ids
+ * @throws {TunewiseError} `RUN_NOT_FOUND`, `RUN_AMBIGUOUS`, `RUN_DELETION_RUNNING`
+ */
+export async function moveRuns(
+  words: readonly string[],
+  stage: Stage,
+  store: string | undefined,
+  runtime: Runtime,
+): Promise<readonly string[]> {
+  const moved = await withSettledStore(store, runtime, async (database) => {
+    const ids = await Promise.all(
+      words.map(async (word) => (word === "latest" ? resolveRunId(database, word) : word)),
+    );
+    const from = stage === "deleted" ? "active" : "deleted";
+    const numbers = await chooseRuns(database, { project: null, ids }, database.path, from);
+    return createWriter(database)((transaction) => moveTo(transaction, numbers, stage, runtime));
+  });
+  if (moved === null) throw problem("RUN_NOT_FOUND", { id: words[0] ?? "", store: store ?? defaultOutput });
+  return moved;
+}
+
+async function moveTo(
+  transaction: Transaction,
+  numbers: readonly number[],
+  stage: Stage,
+  { environment, now }: Runtime,
+): Promise<string[]> {
+  const runs: TrackedRun[] = [];
+  for (const number of numbers) {
+    const run = await findTrackedRunOrNull(transaction, { number });
+    if (run !== null) runs.push(run);
+  }
+  const busy = runs.find(({ status }) => openStatuses.includes(status));
+  if (busy && stage === "deleted") throw problem("RUN_DELETION_RUNNING", { run: busy.id });
+  const person = environment["USER"] ?? environment["LOGNAME"] ?? "";
+  await setRunStage(transaction, runs, { stage, person, nowMs: now().getTime() });
+  return runs.map(({ id }) => id);
 }
 
 /**

@@ -53,7 +53,7 @@ export function reportFacts(
   return {
     run: {
       id: runId,
-      name: recipe.name,
+      name: prepared.loaded.runName ?? recipe.name,
       status: end.status,
       stop: end.stop,
       createdAt,

@@ -1,11 +1,11 @@
-/** @file `tunewise runs`: list, show, stop, evaluate, charge, sweep. */
+/** @file `tunewise runs`: list, show, stop, delete, restore, evaluate, charge, sweep. */
 import type { Command, CommandGroup } from "../command.ts";
 import { limitFlag, outputFlag, runArgument, storeFlag, textFormatFlag, yesFlag } from "../flags.ts";
 
 /** The noun. */
 export const runsGroup: CommandGroup = {
   name: "runs",
-  summary: "list, show, stop, evaluate and charge runs; sweep rented machines",
+  summary: "list, show, stop, delete, evaluate and charge runs; sweep machines",
   category: "manage",
   about:
     "Runs of tunewise, runs that MLflow and W&B clients logged, and commands of `tunewise exec`. Without a command, `tunewise runs` is `tunewise runs list`.",
@@ -35,6 +35,7 @@ const list: Command = {
       choices: ["scheduled", "running", "completed", "stopped", "interrupted", "killed", "crashed", "failed"],
       summary: "only runs with this status",
     },
+    { name: "trials", summary: "list every trial; default: one line for each search" },
     limitFlag("RUNS", "20"),
   ],
   examples: [
@@ -70,6 +71,30 @@ const stop: Command = {
   arguments: [runArgument],
   flags: [{ name: "reason", value: "TEXT", summary: "stored with the run; default: asked for" }, storeFlag],
   examples: [{ line: "tunewise runs stop 3b1f... --reason diverged", does: "request a stop" }],
+  exitCodes: [],
+};
+
+const remove: Command = {
+  name: "runs delete",
+  summary: "hide runs that are not needed; `runs restore` brings them back",
+  category: "manage",
+  about:
+    "Deletes runs as MLflow does: they are no longer listed, found or compared, and do not count as duplicates. Their files stay until `tunewise store purge`. What they cost still counts in budgets and `cost report`. A run that is running is refused.",
+  arguments: [{ ...runArgument, many: true }],
+  flags: [outputFlag, storeFlag],
+  examples: [{ line: "tunewise runs delete 3b1f...", does: "delete a run" }],
+  exitCodes: [],
+};
+
+const restore: Command = {
+  name: "runs restore",
+  summary: "bring deleted runs back",
+  category: "manage",
+  about:
+    "Restores runs that `tunewise runs delete`, the page or a client deleted, until a purge removed them.",
+  arguments: [{ ...runArgument, many: true }],
+  flags: [outputFlag, storeFlag],
+  examples: [{ line: "tunewise runs restore 3b1f...", does: "bring a run back" }],
   exitCodes: [],
 };
 
@@ -167,4 +192,4 @@ const sweep: Command = {
 };
 
 /** In the order of help. */
-export const runsCommands: readonly Command[] = [list, show, stop, evaluate, charge, sweep];
+export const runsCommands: readonly Command[] = [list, show, stop, remove, restore, evaluate, charge, sweep];

@@ -29,10 +29,12 @@ export function overridesOf(call: Call): RecipeOverrides {
   const { usd: budgetUsd, minutes: budgetMinutes } = budgetFlag(call);
   const pick = textFlag(call, "pick");
   const settings = textFlag(call, "set");
+  const runName = textFlag(call, "name");
   const reportTo = textFlag(call, "report-to") as NonNullable<RecipeOverrides["reportTo"]> | null;
   return {
     ...(budgetUsd === null ? {} : { budgetUsd }),
     ...(budgetMinutes === null ? {} : { budgetMinutes }),
+    ...(runName === null ? {} : { runName }),
     ...(reportTo === null ? {} : { reportTo }),
     ...(settings === null ? {} : { settings: readSettings(settings, "--set") }),
     ...(pick === null ? {} : { keep: pickRules[pick as keyof typeof pickRules] }),

@@ -79,7 +79,8 @@ async function track(
   const machine = createMachine();
   await endUnstarted(root, machine);
   await reportEndedLaunches(registry, root);
-  const program = (call.words[0] ?? "").replace(/^.*\//, "").slice(0, nameCharsMost);
+  const name = textFlag(call, "name");
+  const program = (name ?? call.words[0] ?? "").replace(/^.*\//, "").slice(0, nameCharsMost);
   const runId = makeRunId(program, machine.now(), Math.random());
   const folder = join(root, runId);
   const fingerprint = await fingerprintOf(call, console);
@@ -201,9 +202,11 @@ function requestOf(
   limits: Limits,
   { exact, family }: CommandFingerprint,
 ): LaunchRequest {
+  const name = textFlag(call, "name");
   return {
     id,
     command: shownCommand(call.words),
+    ...(name === null ? {} : { name }),
     host: createMachine().host,
     project: textFlag(call, "project"),
     person: io.env["USER"] ?? io.env["LOGNAME"] ?? "",

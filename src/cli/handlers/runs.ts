@@ -2,8 +2,11 @@
 import { defaultOutput, type RunDetails, runFolderNamed, showRun } from "../../app/runs/index.ts";
 import {
   type ListedRun,
+  type ListedTrials,
   listRuns,
+  listTrials,
   missingRuns,
+  moveRuns,
   requestRunStop,
   showTrackedRun,
   type TrackedDetails,
@@ -21,16 +24,20 @@ import {
 } from "../../quantity/index.ts";
 import { stopText, type TrainSummary, trainingOf } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
-import { type Call, numberFlag, textFlag, textFlags } from "../command.ts";
+import { type Call, isOn, numberFlag, textFlag, textFlags } from "../command.ts";
 import type { Console } from "../console.ts";
 import { commandFolders } from "../exec/adopt.ts";
 import { stopCommand } from "../exec/stop.ts";
 import { DONE, FAILED } from "../exit-codes.ts";
+import { shellWord } from "../render/next-command.ts";
 import { secondsRange, usdRange } from "../render/plan/ranges.ts";
 import { sparkline } from "../render/sparkline.ts";
 import { fittedTable, keyValueText } from "../render/table.ts";
 import { plain } from "../render/terminal.ts";
 import { runtimeOf } from "./context.ts";
+
+/** Letters of a name in the table; --json has all. */
+const nameLetters = 32;
 
 /** Lists runs. */
 export async function handleList(call: Call, console: Console): Promise<number> {
@@ -40,12 +47,17 @@ export async function handleList(call: Call, console: Console): Promise<number> 
     ...(textFlags(call, "project", "status", "client") as Pick<ListedRun, "project" | "status" | "client">),
     ...(store === null ? {} : { store }),
     ...(limit === null ? {} : { limit }),
+    trials: isOn(call, "trials"),
   });
+  const hasFilter = ["project", "client", "status"].some((name) => textFlag(call, name) !== null);
+  const searches =
+    isOn(call, "trials") || hasFilter ? [] : await listTrials(runtimeOf(console), store ?? undefined);
   const missing = await missingRuns(store ?? undefined, runtimeOf(console));
-  if (console.json) console.document({ runs, not_in_store: missing });
-  else if (runs.length === 0) console.result("no matching runs");
+  if (console.json) console.document({ runs, searches, not_in_store: missing });
+  else if (runs.length + searches.length === 0) console.result("no matching runs");
   else {
-    console.result(runsText(runs, console.tableColumns));
+    if (runs.length > 0) console.result(runsText(runs, console.tableColumns));
+    for (const one of searches) console.result(trialsText(one));
     console.info("\nnext: tunewise runs show latest");
   }
   if (missing.length > 0)
@@ -55,11 +67,45 @@ export async function handleList(call: Call, console: Console): Promise<number> 
   return DONE;
 }
 
+/** A search in a line: its trials are no results of their own. */
+function trialsText({ search, trials, seconds: time, spentMicroUsd }: ListedTrials): string {
+  const money = spentMicroUsd === 0 ? "" : `, ${usdText(spentMicroUsd as Usd)}`;
+  return `search ${plain(search)}: ${countOf(trials, "trial")}, ${secondsText(seconds(time))}${money}; --trials lists them`;
+}
+
+/** Deletes runs. */
+export async function handleDelete(call: Call, console: Console): Promise<number> {
+  return move(call, console, "deleted");
+}
+
+/** Brings deleted runs back. */
+export async function handleRestore(call: Call, console: Console): Promise<number> {
+  return move(call, console, "active");
+}
+
+async function move(call: Call, console: Console, stage: "active" | "deleted"): Promise<number> {
+  const store = textFlag(call, "store") ?? textFlag(call, "output") ?? undefined;
+  const ids = await moveRuns(call.words, stage, store, runtimeOf(console));
+  if (console.json) console.document({ runs: ids, stage });
+  else {
+    const named = ids.map(plain).join(", ");
+    console.result(
+      stage === "deleted" ? `deleted ${named}; what they cost still counts` : `restored ${named}`,
+    );
+    const back = stage === "deleted" ? "tunewise runs restore" : "tunewise runs show";
+    console.info(
+      `\nnext: ${back} ${ids.map(plain).join(" ")}${store === undefined ? "" : ` --store ${shellWord(store)}`}`,
+    );
+  }
+  return DONE;
+}
+
 function runsText(runs: readonly ListedRun[], columns: number): string {
   return fittedTable(
-    ["run", ["client", 1], ["project", 2], "status", ["base", 3], "result", "#time", "#cost"],
+    ["run", ["name", 2], ["client", 1], ["project", 3], "status", ["base", 4], "result", "#time", "#cost"],
     runs.map((run) => [
       plain(run.id),
+      plain(run.name).slice(0, nameLetters),
       run.client,
       plain(run.project),
       statusText(run),

@@ -21,7 +21,7 @@ import { byOf, choiceOf, planOptions, showChoice, siteOf } from "./site.ts";
 export async function handle(call: Call, console: Console): Promise<number> {
   const runtime = runtimeOf(console);
   const path = call.words[0] ?? "tunewise.yaml";
-  const loaded = withBudget(await loadPricedRecipe(path, runtime, {}, call, console), call);
+  const loaded = withBudget(await loadPricedRecipe(path, runtime, runNameOf(call), call, console), call);
   const site = await siteOf(call, runtime); // fails before anything is read or asked
   const planned = await planRecipe(loaded, runtime, downloadPrinter(console), planOptions(site, console));
   const progress = createSearchProgress(console, loaded.recipe.search.parallel);
@@ -43,6 +43,11 @@ export async function handle(call: Call, console: Console): Promise<number> {
   } finally {
     progress.close();
   }
+}
+
+function runNameOf(call: Call): { readonly runName?: string } {
+  const runName = textFlag(call, "name");
+  return runName === null ? {} : { runName };
 }
 
 /** The site that the call names, or the choice that `--on here` leaves. */

@@ -3,10 +3,10 @@
 export const runProblems = {
   RUN_NOT_FOUND: {
     title: "No such run",
-    message: 'No run has an id that is or starts with "{id}" in {store}.',
+    message: 'No run has an id that is or starts with "{id}", or that name, in {store}.',
     fix: "tunewise runs list",
     exitCode: 64,
-    docs: "A run is named by its id or by any beginning of the id that fits one run only. The store lives in the output folder of a recipe (`.tunewise` by default), so a run made with another recipe may lie in another store.",
+    docs: "A run is named by its id, by any beginning of the id that fits one run only, or by its name (`--name`). The store lives in the output folder of a recipe (`.tunewise` by default), so a run made with another recipe may lie in another store.",
   },
   TRAINING_NOT_FOUND: {
     title: "No training yet",
@@ -18,7 +18,7 @@ export const runProblems = {
   },
   RUN_AMBIGUOUS: {
     title: "The run id is ambiguous",
-    message: '"{id}" is the beginning of {count} run ids: {runs}.',
+    message: '"{id}" fits {count} runs: {runs}.',
     fix: "tunewise runs show {example}",
     exitCode: 64,
     docs: "A run may be named by any beginning of its id, as long as it fits one run only. Give more characters, up to the whole id.",
@@ -321,6 +321,14 @@ export const runProblems = {
     message: "Run {run} was trained on data {before}; the files now hold {now}.",
     fix: "Restore the data files, or start again: tunewise run",
     docs: "Resuming with other rows would give a result that no recipe describes. The fingerprint is taken over the content of the rows, whatever the order and the file names.",
+  },
+  RUN_DELETION_RUNNING: {
+    title: "A run that is running is not deleted",
+    message: "Run {run} is running, and what it does next would belong to no run. Nothing was deleted.",
+    fix: "tunewise runs stop {run}",
+    exitCode: 64,
+    since: "0.1.0",
+    docs: "Stop the run or wait for its end, then delete it. A deleted run is hidden, not forgotten: `tunewise runs restore RUN` brings it back until `tunewise store purge`, and budgets and `cost report` count what it cost.",
   },
   RUN_AT_WORK: {
     title: "The run is still running",

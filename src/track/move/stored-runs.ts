@@ -6,7 +6,7 @@ import { readModelInputs, readOutputs } from "../models/outputs.ts";
 import { numberOf } from "../points/point.ts";
 import { readInputs } from "../tracking/datasets.ts";
 import { readFacts, readTagsOf, runParams } from "../tracking/facts.ts";
-import type { ClientKind, Project, Purpose } from "../tracking/nouns.ts";
+import type { ClientKind, Project, Purpose, Stage } from "../tracking/nouns.ts";
 import { listProjects } from "../tracking/projects.ts";
 import { runColumns, trackedRunFrom } from "../tracking/runs.ts";
 import type { MovedPoint, MovedRun } from "./history.ts";
@@ -22,7 +22,7 @@ export interface StoredRun extends MovedRun {
   readonly spentMicroUsd: number;
 }
 
-/** Which runs; those that are deleted are never among them. */
+/** Which runs. */
 export interface RunChoice {
   /** `null`: of all projects. */
   readonly project: Project | null;
@@ -31,7 +31,7 @@ export interface RunChoice {
 }
 
 /**
- * Numbers of the runs that are meant, in the order they began.
+ * Numbers of the runs that are meant, in the order they began: by id, its beginning, or name.
  *
  * @throws {TunewiseError} `RUN_NOT_FOUND`, `RUN_AMBIGUOUS`
  */
@@ -39,6 +39,7 @@ export async function chooseRuns(
   reader: Reader,
   { project, ids }: RunChoice,
   store: string,
+  stage: Stage = "active",
 ): Promise<number[]> {
   const [within, values] = project ? ["AND project = ?", [project.number]] : ["", []];
   if (ids.length === 0) {
@@ -47,8 +48,13 @@ export async function chooseRuns(
   }
   const numbers: number[] = [];
   for (const id of ids) {
-    const sql = `SELECT number, id FROM runs WHERE stage = 'active' AND substr(id, 1, ?) = ? ${within} ORDER BY id LIMIT 10`;
-    const rows = await reader.all(sql, id.length, id, ...values);
+    const of = (condition: string, ...wanted: (string | number)[]) =>
+      reader.all(
+        `SELECT number, id FROM runs WHERE stage = ? AND ${condition} ${within} ORDER BY id LIMIT 10`,
+        ...[stage, ...wanted, ...values],
+      );
+    const begun = await of("substr(id, 1, ?) = ?", id.length, id);
+    const rows = begun.length > 0 ? begun : await of("name = ?", id);
     const found = rows.find((row) => row["id"] === id) ?? rows[0];
     if (!found) throw problem("RUN_NOT_FOUND", { id, store });
     if (rows.length > 1 && found["id"] !== id) {

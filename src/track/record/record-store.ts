@@ -145,14 +145,16 @@ const maxNamed = 5;
 async function findRun(database: Database, wanted: string): Promise<Run> {
   const [exact] = await database.all(`${ownRuns} WHERE id = ?`, wanted);
   if (exact) return runFrom(exact);
-  const sql = `${ownRuns} WHERE substr(id, 1, ?) = ? ORDER BY started_ms DESC, id DESC`;
-  const fitting = wanted === "" ? [] : (await database.all(sql, wanted.length, wanted)).map(runFrom);
+  const sql = `${ownRuns} WHERE substr(id, 1, ?) = ? AND stage = 'active' ORDER BY started_ms DESC, id DESC`;
+  const named = `${ownRuns} WHERE name = ? AND stage = 'active' ORDER BY started_ms DESC, id DESC`;
+  const begun = wanted === "" ? [] : await database.all(sql, wanted.length, wanted);
+  const fitting = (begun.length > 0 ? begun : await database.all(named, wanted)).map(runFrom);
   const [first] = fitting;
   if (!first) throw problem("RUN_NOT_FOUND", { id: wanted, store: database.path });
   if (fitting.length === 1) return first;
-  const named = fitting.slice(0, maxNamed).map((run) => run.id);
+  const ids = fitting.slice(0, maxNamed).map((run) => run.id);
   const rest = fitting.length > maxNamed ? ` and ${fitting.length - maxNamed} more` : "";
-  const runs = named.join(", ") + rest;
+  const runs = ids.join(", ") + rest;
   throw problem("RUN_AMBIGUOUS", { id: wanted, count: fitting.length, runs, example: first.id });
 }
 

@@ -22,9 +22,10 @@ export async function createRun(
   const started = Date.parse(run.createdAt);
   const ended = run.endedAt === null ? null : Date.parse(run.endedAt);
   const { kind, verdict, stoppedBy } = classOf(summaryOf(run));
+  const project = readConfiguration(run.configuration, "configuration.json").recipe?.name ?? run.name;
   await transaction.run(
     "INSERT INTO projects (name, stage, created_ms, changed_ms) VALUES (?, 'active', ?, ?) ON CONFLICT DO NOTHING",
-    run.name,
+    project,
     started,
     started,
   );
@@ -36,7 +37,7 @@ export async function createRun(
      ON CONFLICT (id) DO NOTHING RETURNING number`,
     ...[
       run.id,
-      run.name,
+      project,
       run.name,
       run.status,
       started,

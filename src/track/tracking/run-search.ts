@@ -22,6 +22,7 @@ export type RunColumn =
   | "name"
   | "status"
   | "client"
+  | "kind"
   | "person"
   | "purpose"
   | "started_ms"

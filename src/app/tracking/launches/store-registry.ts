@@ -26,6 +26,8 @@ export interface LaunchRequest {
   readonly id: string;
   /** For display, without secrets. */
   readonly command: string;
+  /** Name of its run; default: the command. */
+  readonly name?: string;
   readonly host: string;
   /** `null` for the default project. */
   readonly project: string | null;
@@ -108,7 +110,7 @@ async function begin(
   const person = caller || request.person;
   const candidate = { id, caller, person, project: project.number, tags: tagsOf(request), nowMs };
   const within = outer === null ? null : { id: outer, host };
-  const name = command.slice(0, maxNameCharacters);
+  const name = (request.name ?? command).slice(0, maxNameCharacters);
   const run = { name, client: "exec", person, startedMs: nowMs, tags: [] } as const;
   const { number, tags, launchedBy } = await beginTrackedRun(
     transaction,

@@ -14,8 +14,8 @@ export function clusterText({ name, rows, findings, leftOut, folder }: ClusterCh
       .map(([part, count]) => [part, String(count)]),
   );
   const found = findings.length === 0 ? "no findings" : findingsText(findings, paint);
-  const left = `not looked for on a cluster: ${leftOut.join(", ")}`;
-  return [plain(name), table, found, `${left}\nevery row found: ${plain(folder)}/observations.jsonl`].join(
+  const left = `Not looked for on a cluster: ${leftOut.join(", ")}`;
+  return [plain(name), table, found, `${left}\nEvery row found: ${plain(folder)}/observations.jsonl`].join(
     "\n\n",
   );
 }

@@ -4,7 +4,7 @@
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir } from "node:fs/promises";
+import { mkdir, readdir } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { exportHistories, importHistory, openMlflowSource } from "../../src/app/tracking/index.ts";
@@ -101,7 +101,7 @@ describe.each([
 
     const context = await emptyDesk();
     const source = await openMlflowSource(url, { cwd: folder, env: {}, signal });
-    await importHistory(source, context, importOptions());
+    await importHistory(source, context, importOptions({ files: room }));
     const other = join(folder, "other");
     await mkdir(other);
     const target = await mlflowServer(python, other);
@@ -109,6 +109,8 @@ describe.each([
     const more = { cwd: folder, env: {}, signal, onRun: () => undefined };
     const sent = await exportHistories(context, { format: "mlflow", ...request, ...more });
     expect(sent).toMatchObject({ runs: 3, there: 0, renamed: [] });
+    const served = await readdir(join(other, "served"), { recursive: true });
+    expect(served.filter((path) => path.endsWith("artifacts/deep/hello.txt"))).toHaveLength(1);
     expect(await exportHistories(context, { format: "mlflow", ...request, ...more })).toMatchObject({
       runs: 0,
       there: 3,

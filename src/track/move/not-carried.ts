@@ -47,8 +47,17 @@ const kinds: readonly Kind[] = [
     run: null,
   },
   {
-    kind: "tags of projects",
+    kind: "projects without runs",
     carriedBy: [],
+    from: `projects p WHERE p.stage = 'active' AND p.number > 0
+      AND NOT EXISTS (SELECT 1 FROM runs r WHERE r.project = p.number AND r.stage = 'active')`,
+    name: "p.name",
+    project: "p.number",
+    run: null,
+  },
+  {
+    kind: "tags of projects",
+    carriedBy: ["mlflow"],
     from: "project_tags t JOIN projects p ON p.number = t.project WHERE p.stage = 'active'",
     name: "t.key",
     project: "t.project",
@@ -148,7 +157,7 @@ export async function listNotCarried(
   for await (const run of runs) {
     numbers.push(run.number);
     // Offline runs have the files of W&B's clients.
-    if (shape === "wandb" && run.client === "wandb") continue;
+    if (shape === "mlflow" || (shape === "wandb" && run.client === "wandb")) continue;
     for await (const { path } of filesInFolder(store.artifacts, runFilesKey(run)))
       files.add(`${run.id}/${path}`);
   }

@@ -9,6 +9,7 @@ import {
   type NotCarried,
   readStoredRuns,
   type StoredRun,
+  Tally,
   writeMlflowFolder,
   writeRunFolder,
   writeTables,
@@ -88,11 +89,11 @@ export async function exportHistories(
     return { to, isDryRun: true, runs, there: 0, changed: [], files: [], renamed: [], notCarried };
   }
   const sent = await (isServer ? toServer : toFolder)(context, numbers, request);
-  return { ...sent, isDryRun: false, notCarried };
+  return { ...sent, isDryRun: false, notCarried: [...notCarried, ...sent.notCarried] };
 }
 
-/** What was exported. */
-type Sent = Omit<ExportReport, "isDryRun" | "notCarried">;
+/** What was exported, and what could not be. */
+type Sent = Omit<ExportReport, "isDryRun">;
 
 async function toFolder(
   context: TrackingContext,
@@ -112,7 +113,7 @@ async function toFolder(
   const runs = readStoredRuns(database, numbers);
   const files = await writeWholeFolder(to, { isForced }, async (draft) => {
     if (format === "csv" || format === "parquet") return writeTables(draft, format, context, runs, onRun);
-    if (format === "mlflow") await writeMlflowFolder(draft, to, database, runs, onRun);
+    if (format === "mlflow") await writeMlflowFolder(draft, to, context, runs, onRun);
     else {
       for await (const run of runs) {
         await writeRunFolder(draft, context, run, request.producer);
@@ -121,7 +122,7 @@ async function toFolder(
     }
     return [];
   });
-  return { to, runs: done, there: 0, changed: [], files, renamed };
+  return { to, runs: done, there: 0, changed: [], files, renamed, notCarried: [] };
 }
 
 async function toServer(
@@ -130,9 +131,10 @@ async function toServer(
   request: HistoryExport,
 ): Promise<Sent> {
   const rest = openRest(request.to, request);
-  const send = mlflowServerTarget(rest, context.database, request.isForced, request.experiment);
+  const send = mlflowServerTarget(rest, context, request.isForced, request.experiment);
   const renamed: { run: string; keys: readonly string[] }[] = [];
   const changed: string[] = [];
+  const unsent = new Tally("files that the server does not take");
   let [runs, there, done] = [0, 0, 0];
   for await (const run of readStoredRuns(context.database, numbers)) {
     request.signal.throwIfAborted();
@@ -141,7 +143,9 @@ async function toServer(
     else if (sent.outcome === "there") there++;
     else changed.push(run.id);
     if (sent.renamed.length > 0) renamed.push({ run: run.id, keys: sent.renamed });
+    for (const path of sent.unsent) unsent.add(`${run.id}/${path}`);
     request.onRun(++done, numbers.length);
   }
-  return { to: rest.place, runs, there, changed, files: [], renamed };
+  const notCarried = unsent.count > 0 ? [unsent.total()] : [];
+  return { to: rest.place, runs, there, changed, files: [], renamed, notCarried };
 }

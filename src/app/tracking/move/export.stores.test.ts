@@ -1,4 +1,6 @@
 /** @file An export names what it does not carry, on each database. */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { Readable } from "node:stream";
 import { expect, onTestFinished, test } from "vitest";
 import { importOptions, movedRun, sourceOf } from "../../../../test/support/history-desks.ts";
@@ -101,10 +103,15 @@ test.each(storePlaces)("%s", async (_, isThere, make) => {
     "1 traces: tr-1",
   ];
   const files = "2 files: a/deep/y.txt a/x.txt";
-  const whole = ["1 deleted runs: gone", "1 tags of projects: team", ...models, files];
-  for (const format of ["csv", "mlflow", "wandb"] as const)
-    expect(await missing({ format })).toEqual([2, ...whole]);
+  const tags = "1 tags of projects: team";
+  const whole = ["1 deleted runs: gone", tags, ...models, files];
+  for (const format of ["csv", "wandb"] as const) expect(await missing({ format })).toEqual([2, ...whole]);
   expect(await missing({ format: "csv", project: "tickets", isDryRun: true })).toEqual([2, ...whole]);
   expect(await missing({ format: "csv", runs: ["a"] })).toEqual([1, ...models, files]);
   expect(await missing({ format: "csv", runs: ["b"] })).toEqual([1]);
+  expect(await missing({ format: "mlflow" })).toEqual([2, "1 deleted runs: gone", ...models]);
+  for (const path of ["tags/team", "a/artifacts/x.txt", "a/artifacts/deep/y.txt"])
+    expect(await readFile(join(to, String(project), path), "utf8")).toBe(
+      path === "tags/team" ? "search" : "text",
+    );
 });

@@ -18,7 +18,7 @@ import {
   importHistory,
   openMlflowSource,
 } from "../../../app/tracking/index.ts";
-import { addLoggedModel, keepName } from "../../../track/index.ts";
+import { addLoggedModel, keepName, putProjectTags } from "../../../track/index.ts";
 
 const startMs = 1_700_000_000_000;
 const signal = new AbortController().signal;
@@ -145,13 +145,24 @@ test("runs go to a server in batches that it takes, once", async () => {
     { run, points },
     { run: renamed, points: [] },
   ]);
+  await context.write((transaction) => putProjectTags(transaction, 1, [{ key: "team", value: "search" }]));
+  const [sentFile] = await context.database.all("SELECT project FROM runs WHERE id = 'a1'");
+  await context.artifacts.put(
+    `${sentFile?.["project"]}/a1/artifacts/deep/50% model.bin`,
+    Readable.from([Buffer.from("weights")]),
+  );
   const first = await exportHistories(context, request(server.url));
   expect(first).toMatchObject({
     runs: 2,
     there: 0,
     changed: [],
     renamed: [{ run: "c3", keys: ["loss(%)"] }],
+    notCarried: [],
   });
+  const tags = await server.context.database.all("SELECT value FROM project_tags WHERE key = 'team'");
+  const [arrived] = await server.context.database.all("SELECT id, project FROM runs WHERE name = 'run a1'");
+  const file = `${arrived?.["project"]}/${arrived?.["id"]}/artifacts/deep/50% model.bin`;
+  expect([tags, await server.context.artifacts.size(file)]).toEqual([[{ value: "search" }], 7]);
   const metrics = (lines: string[]): string[] =>
     lines.filter((line) => / (metric|dataset)=/.test(line)).map((line) => line.replace(/^id=\w+ /, ""));
   expect(metrics(await linesOf(server.context.database))).toEqual(metrics(await linesOf(context.database)));

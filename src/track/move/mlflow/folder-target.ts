@@ -7,10 +7,14 @@ import { createHash } from "node:crypto";
 import { appendFile, mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
+import type { ArtifactStore } from "../../artifacts/artifact-store.ts";
+import { runFilesKey } from "../../artifacts/run-places.ts";
 import type { Reader } from "../../database/database.ts";
 import { readKeys } from "../../points/history.ts";
+import { projectTags, readFacts } from "../../tracking/facts.ts";
 import type { Fact } from "../../tracking/nouns.ts";
 import { readStoredPoints, type StoredRun } from "../stored-runs.ts";
+import { writeFilesBelow } from "../write-files.ts";
 import { metricLine } from "./metric-line.ts";
 import { mlflowKeys } from "./mlflow-keys.ts";
 import { nameTag, statusNumber } from "./mlflow-rows.ts";
@@ -27,17 +31,24 @@ type Scalar = string | number | null;
 export async function writeMlflowFolder(
   folder: string,
   home: string,
-  reader: Reader,
+  { database: reader, artifacts }: { readonly database: Reader; readonly artifacts: ArtifactStore },
   runs: AsyncIterable<StoredRun>,
   onRun: (run: StoredRun, renamed: readonly string[]) => void,
 ): Promise<void> {
   const projects = new Set<string>();
-  await writeProject(folder, home, "0", "Default");
-  projects.add("0");
+  const openProject = async (id: string, name: string): Promise<void> => {
+    if (projects.has(id)) return;
+    projects.add(id);
+    await writeProject(folder, home, id, name);
+    const tags = (await readFacts(reader, projectTags, [Number(id)])).get(Number(id)) ?? [];
+    await writeFacts(join(folder, id, "tags"), tags);
+  };
+  await openProject("0", "Default");
   for await (const run of runs) {
-    if (!projects.has(run.project)) await writeProject(folder, home, run.project, run.projectName);
-    projects.add(run.project);
-    onRun(run, await writeRun(folder, home, reader, run));
+    await openProject(run.project, run.projectName);
+    const renamed = await writeRun(folder, home, reader, run);
+    await writeFilesBelow(join(folder, run.project, run.id, "artifacts"), artifacts, runFilesKey(run));
+    onRun(run, renamed);
   }
 }
 

@@ -6,9 +6,13 @@
  * @source mlflow/mlflow mlflow/protos/service.proto, mlflow/utils/validation.py for the limits
  */
 import { problem } from "../../../problem/index.ts";
+import type { ArtifactStore } from "../../artifacts/artifact-store.ts";
+import { runFilesKey } from "../../artifacts/run-places.ts";
 import type { Reader } from "../../database/database.ts";
 import { readKeys } from "../../points/history.ts";
+import { projectTags, readFacts } from "../../tracking/facts.ts";
 import type { Fact, TrackedStatus } from "../../tracking/nouns.ts";
+import { filesInFolder } from "../../wandb/run-files.ts";
 import type { MovedPoint } from "../history.ts";
 import { type Loose, looseList, looseOf, textIn } from "../read-row.ts";
 import { serverFailed } from "../server-answer.ts";
@@ -29,10 +33,13 @@ const limits = { metrics: 1000, facts: 100, param: 6000, tag: 8000 } as const;
 /** Outcome of sending a run. */
 export type SentRun = "sent" | "there" | "changed";
 
-/** Sends one run. Returns the outcome, and the keys that were renamed or whose values were truncated. */
-export type SendRun = (
-  run: StoredRun,
-) => Promise<{ readonly outcome: SentRun; readonly renamed: readonly string[] }>;
+/** Sends one run. Returns the outcome, keys that were renamed or whose values were truncated, and files not sent. */
+export type SendRun = (run: StoredRun) => Promise<{
+  readonly outcome: SentRun;
+  readonly renamed: readonly string[];
+  /** Files that the server does not take, since its clients write them to another place. */
+  readonly unsent: readonly string[];
+}>;
 
 /**
  * Prepares sending runs to a server.
@@ -42,23 +49,46 @@ export type SendRun = (
  */
 export function mlflowServerTarget(
   rest: Rest,
-  reader: Reader,
+  store: SourceStore,
   isForced: boolean,
   experiment: string | null = null,
 ): SendRun {
+  const { database: reader } = store;
   const experiments = new Map<string, string>();
   return async (run) => {
     const name = experiment ?? run.projectName;
     const id = experiments.get(name) ?? (await openExperiment(rest, name));
+    if (!experiments.has(name) && experiment === null) await sendProjectTags(rest, reader, run.project, id);
     experiments.set(name, id);
     const points = String(await countPoints(reader, run.number));
     for (const found of await sentBefore(rest, id, run.id)) {
-      if (found.points === points) return { outcome: "there", renamed: [] };
-      if (found.points !== null && !isForced) return { outcome: "changed", renamed: [] };
+      if (found.points === points) return { outcome: "there", renamed: [], unsent: [] };
+      if (found.points !== null && !isForced) return { outcome: "changed", renamed: [], unsent: [] };
       await demand(rest, "runs/delete", { run_id: found.id });
     }
-    return { outcome: "sent", renamed: await send(rest, reader, run, id, points) };
+    return { outcome: "sent", ...(await send(rest, store, run, id, points)) };
   };
+}
+
+/** The store that runs are sent from. */
+interface SourceStore {
+  readonly database: Reader;
+  readonly artifacts: ArtifactStore;
+}
+
+/** Sends tags of a project that its experiment lacks. */
+async function sendProjectTags(
+  rest: Rest,
+  reader: Reader,
+  project: string,
+  experiment: string,
+): Promise<void> {
+  const tags = (await readFacts(reader, projectTags, [Number(project)])).get(Number(project)) ?? [];
+  if (tags.length === 0) return;
+  const found = await rest.ask("GET", `${api}/experiments/get`, { experiment_id: experiment });
+  const known = new Set(looseList(looseOf(found?.["experiment"])["tags"]).map((tag) => textIn(tag, "key")));
+  for (const tag of factsFor(tags, limits.tag).facts.filter(({ key }) => !known.has(key)))
+    await demand(rest, "experiments/set-experiment-tag", { experiment_id: experiment, ...tag });
 }
 
 /** An id as the value of a tag, without characters that end a text in a filter. */
@@ -114,7 +144,14 @@ async function sentBefore(
 /** Identity of a run, and what was said about it. */
 type RunHead = Pick<StoredRun, "id" | "name" | "person" | "startedMs" | "params" | "tags">;
 
-async function createRun(rest: Rest, experiment: string, run: RunHead): Promise<string> {
+/** A run as a server made it. */
+interface CreatedRun {
+  readonly id: string;
+  /** Where its files belong. */
+  readonly place: string;
+}
+
+async function createRun(rest: Rest, experiment: string, run: RunHead): Promise<CreatedRun> {
   const created = await demand(rest, "runs/create", {
     experiment_id: experiment,
     user_id: run.person,
@@ -125,7 +162,8 @@ async function createRun(rest: Rest, experiment: string, run: RunHead): Promise<
       { key: nameTag, value: run.name },
     ],
   });
-  return idIn(rest, "runs/create", looseOf(looseOf(created["run"])["info"]), "run_id");
+  const info = looseOf(looseOf(created["run"])["info"]);
+  return { id: idIn(rest, "runs/create", info, "run_id"), place: textIn(info, "artifact_uri") };
 }
 
 /** Sends parameters and tags. Returns the keys that were renamed or whose values were truncated. */
@@ -140,21 +178,46 @@ async function sendFacts(rest: Rest, id: string, run: Pick<RunHead, "params" | "
 
 async function send(
   rest: Rest,
-  reader: Reader,
+  store: SourceStore,
   run: StoredRun,
   experiment: string,
   points: string,
-): Promise<string[]> {
-  const id = await createRun(rest, experiment, run);
+): Promise<{ readonly renamed: string[]; readonly unsent: string[] }> {
+  const { id, place } = await createRun(rest, experiment, run);
   const tags = run.tags.filter(({ key }) => ![nameTag, runTag, completeTag].includes(key));
   const renamed = await sendFacts(rest, id, { params: run.params, tags });
   if (run.inputs.length > 0)
     await demand(rest, "runs/log-inputs", { run_id: id, datasets: run.inputs.map(inputFields) });
-  renamed.push(...(await sendStoredPoints(rest, reader, run.number, id)));
+  renamed.push(...(await sendStoredPoints(rest, store.database, run.number, id)));
+  const unsent = await sendFiles(rest, store.artifacts, run, place);
   const ended = run.endedMs === null ? {} : { end_time: run.endedMs };
   await demand(rest, "runs/update", { run_id: id, status: statusName(run.status), ...ended });
   await demand(rest, "runs/set-tag", { run_id: id, key: completeTag, value: points });
-  return renamed;
+  return { renamed, unsent };
+}
+
+/**
+ * Sends a run's files through the server. Returns those that it does not take: a server without a proxy for artifacts
+ * names the place that its clients write to.
+ *
+ * @source mlflow/mlflow mlflow/store/artifact/mlflow_artifacts_repo.py
+ */
+async function sendFiles(
+  rest: Rest,
+  artifacts: ArtifactStore,
+  run: StoredRun,
+  place: string,
+): Promise<string[]> {
+  const below = /^mlflow-artifacts:(?:\/\/[^/]*)?\/(.+)$/.exec(place)?.[1];
+  const root = runFilesKey(run);
+  const unsent: string[] = [];
+  for await (const { path } of filesInFolder(artifacts, root)) {
+    const opened = below === undefined ? null : await artifacts.open(`${root}/${path}`);
+    const parts = `${below}/${path}`.split("/").map(encodeURIComponent).join("/");
+    if (opened === null) unsent.push(path);
+    else await rest.upload(`/api/2.0/mlflow-artifacts/artifacts/${parts}`, opened.content);
+  }
+  return unsent;
 }
 
 /** Parameters or tags within the server's limits, and the keys of those that were changed. */
@@ -221,7 +284,7 @@ export interface LiveRun extends RunHead {
 export async function beginLiveRun(rest: Rest, run: LiveRun): Promise<string> {
   const experiment = await openExperiment(rest, run.experiment);
   const [known] = await sentBefore(rest, experiment, run.id);
-  const id = known?.id ?? (await createRun(rest, experiment, run));
+  const id = known?.id ?? (await createRun(rest, experiment, run)).id;
   if (known) {
     await demand(rest, "runs/update", { run_id: id, status: "RUNNING" });
     await demand(rest, "runs/delete-tag", { run_id: id, key: completeTag }).catch(() => undefined);

@@ -1,14 +1,12 @@
 /** @file A run as the folder of an offline run, which `wandb sync` takes. */
-import { createWriteStream } from "node:fs";
 import { mkdir, open } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { pipeline } from "node:stream/promises";
-import { type ArtifactStore, artifactKey } from "../../artifacts/artifact-store.ts";
+import { join } from "node:path";
+import type { ArtifactStore } from "../../artifacts/artifact-store.ts";
 import type { Reader } from "../../database/database.ts";
 import { readKeys } from "../../points/history.ts";
 import { bestFigures, readScores, readSummary, resultFigures } from "../../record/rows.ts";
 import { isObject, readLooseObject } from "../../wandb/loose-json.ts";
-import { listWandbFiles, wandbFileRoot } from "../../wandb/run-files.ts";
+import { wandbFileRoot } from "../../wandb/run-files.ts";
 import { defaultEntity, findWandbRun } from "../../wandb/wandb-run.ts";
 import {
   FrameWriter,
@@ -17,6 +15,7 @@ import {
   type WrittenRun,
 } from "../../wandb-file/write-wandb-file.ts";
 import { readStoredPoints, type StoredRun } from "../stored-runs.ts";
+import { writeFilesBelow } from "../write-files.ts";
 import {
   configValue,
   globalStep,
@@ -58,7 +57,8 @@ export async function writeRunFolder(
     const words = runWords(run, known?.config ?? null);
     await write([records.header(producer), records.run({ ...words, entity: entityOf(known?.entity) })]);
     if (run.client === "wandb") {
-      const names = await writeFiles(join(place, "files"), artifacts, run.number);
+      const written = await writeFilesBelow(join(place, "files"), artifacts, wandbFileRoot(run.number));
+      const names = written.filter((name) => !madeAnew.has(name));
       if (names.length > 0) await write([records.files(names)]);
     }
     if (isOwn(run)) await writeOwnRows(out);
@@ -79,19 +79,6 @@ export async function writeRunFolder(
 
 /** What a client makes anew when it sends the run. */
 const madeAnew: ReadonlySet<string> = new Set(["wandb-summary.json", "config.yaml", "output.log"]);
-
-/** Files of a run, below a folder of their own; names that lead out of it are left out. Gives their names. */
-async function writeFiles(folder: string, artifacts: ArtifactStore, run: number): Promise<string[]> {
-  const names: string[] = [];
-  for await (const { path } of listWandbFiles(artifacts, run)) {
-    const opened = artifactKey(path) === null ? null : await artifacts.open(`${wandbFileRoot(run)}/${path}`);
-    if (!opened) continue;
-    await mkdir(dirname(join(folder, path)), { recursive: true });
-    await pipeline(opened.content, createWriteStream(join(folder, path), { flags: "wx" }));
-    if (!madeAnew.has(path)) names.push(path);
-  }
-  return names;
-}
 
 /** A run, and where its records go. */
 interface RunWriter {

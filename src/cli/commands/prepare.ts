@@ -25,7 +25,11 @@ const init: Command = {
     },
   ],
   flags: [
-    { name: "model", value: "ID", summary: "hub id (owner/name), folder or .gguf file" },
+    {
+      name: "model",
+      value: "ID",
+      summary: "hub id (owner/name), folder or .gguf file; docs/recipes.md says how to choose",
+    },
     { name: "data", value: "FILE", summary: "same as DATA", completes: "file" },
     { name: "prompt", value: "COLUMN", summary: "column of the prompt; default: detected" },
     { name: "completion", value: "COLUMN", summary: "column of the answer; default: detected" },

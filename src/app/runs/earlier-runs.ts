@@ -10,7 +10,7 @@ import { isTraining, type Run } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { type Store, storePath } from "../../track/index.ts";
 import { isDead } from "./dead-runs.ts";
-import { experimentOf, settingsOf } from "./experiment.ts";
+import { decisiveSettings, experimentOf } from "./experiment.ts";
 import { withStore } from "./find-run.ts";
 
 /** Maximum number of earlier runs to compare with. */
@@ -43,7 +43,7 @@ export async function findEarlierRuns(
     );
     const findings: Finding[] = [];
     for (const run of related) {
-      const kinship = compareSettings(settingsOf(run.configuration), now.settings);
+      const kinship = compareSettings(decisiveSettings(prepared, run.configuration), now.settings);
       const isSame = kinship.kind === "same" && !(await isDead(run, output, runtime));
       if (isSame && force === null) {
         if (purpose === "run") await noteRefused(store, run, now.fingerprint, runtime);

@@ -2,7 +2,19 @@ import { expect, test } from "vitest";
 import { effectiveConfiguration, readRecipe } from "../../recipe/index.ts";
 import { experimentOf, settingsOf } from "./experiment.ts";
 
-const prepared = { model: { revision: "m" }, dataFingerprint: "d" } as Parameters<typeof experimentOf>[0];
+type Rows = Parameters<typeof experimentOf>[0];
+
+/** Rows of conversations with so many answers. */
+function rowsWith(answers: number): Rows {
+  const turns = Array.from({ length: answers }, () => [
+    { role: "user", content: "Hi" },
+    { role: "assistant", content: "Hello" },
+  ]);
+  const examples = { train: [{ messages: turns.flat() }], validation: [], test: [] };
+  return { model: { revision: "m" }, dataFingerprint: "d", examples } as unknown as Rows;
+}
+
+const prepared = rowsWith(1);
 
 function configuration(lines: string): string {
   const { recipe } = readRecipe(`model: a/b\ndata: { train: a.jsonl }\n${lines}\n`, "r.yaml");
@@ -25,4 +37,18 @@ test("a run recorded before the key was there is the experiment that decodes fre
   const { decoding, ...before } = evaluation;
   expect(decoding).toBe("free");
   expect(fingerprint(JSON.stringify({ ...rest, evaluation: before }))).toBe(fingerprint(free));
+});
+
+test("which answers are trained makes another experiment only where rows have several", () => {
+  const [all, last] = ["all", "last"].map((choice) => {
+    return configuration("").replace('"train_on":"all"', `"train_on":"${choice}"`);
+  }) as [string, string];
+  const before = last.replace(',"train_on":"last"', "");
+  expect(before).not.toContain("train_on");
+  const [one, two] = [1, 2].map((answers) =>
+    [all, last, before].map((text) => experimentOf(rowsWith(answers), text, "0.3.1").fingerprint),
+  ) as [string[], string[]];
+  expect(new Set(one).size).toBe(1);
+  expect(two[0]).not.toBe(two[1]);
+  expect(two[1]).toBe(two[2]);
 });

@@ -26,23 +26,35 @@ const volatile: readonly RegExp[] = [
 
 /** Behavior before a key existed is omitted, so that earlier runs keep their fingerprints. */
 const earlierDefaults: Readonly<Record<string, unknown>> = {
+  "data.train_on": "last",
   "evaluation.decoding": "free",
   "training.precision": "auto",
 };
 
 const seed = "training.seed";
+const trainOn = "data.train_on";
 
 /** The experiment of a prepared recipe. */
 export function experimentOf(
-  { model, dataFingerprint }: Pick<Prepared, "model" | "dataFingerprint">,
+  prepared: Pick<Prepared, "model" | "dataFingerprint" | "examples">,
   configuration: string,
   version: string,
 ): Experiment {
-  const settings = settingsOf(configuration);
+  const { model, dataFingerprint } = prepared;
+  const settings = decisiveSettings(prepared, configuration);
   const { [seed]: ownSeed = "", ...rest } = settings;
   const basis = { model: model.revision, data: dataFingerprint, settings: rest, version: majorOf(version) };
   const family = sha256(JSON.stringify(basis));
   return { fingerprint: sha256(`${family} ${ownSeed}`), family, settings };
+}
+
+/** Settings of an effective configuration that decide the result on these rows: with one answer a row, `train_on` does not. */
+export function decisiveSettings({ examples }: Pick<Prepared, "examples">, configuration: string): Settings {
+  const settings = Object.entries(settingsOf(configuration));
+  const isChoice = [...examples.train, ...examples.validation].some(
+    ({ messages }) => messages.filter(({ role }) => role === "assistant").length > 1,
+  );
+  return Object.fromEntries(settings.filter(([path]) => isChoice || path !== trainOn));
 }
 
 /** Settings of an effective configuration by path, sorted, without volatile ones. */

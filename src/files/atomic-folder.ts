@@ -2,7 +2,6 @@
 import { lstat, mkdir, mkdtemp, readdir, rename, rm, rmdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { renameSynced } from "./atomic-file.ts";
-import { errorCode } from "./file-operations.ts";
 
 /** What becomes of files that lie where the folder is to be. */
 export interface FolderOptions {
@@ -15,11 +14,13 @@ export interface FolderOptions {
 
 /** Whether something lies at a path, other than an empty folder. */
 export async function isTaken(path: string): Promise<boolean> {
-  try {
-    return (await readdir(path)).length > 0;
-  } catch (error) {
-    return errorCode(error) !== "ENOENT";
-  }
+  const entries = await readdir(path).catch(() => null);
+  if (entries !== null) return entries.length > 0;
+  // a file, or nothing, or nothing below a file
+  return lstat(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 /**

@@ -163,7 +163,7 @@ describe("a run that cannot beat its target", () => {
     expect(acts(stopped)).toEqual(["stop doomed"]);
     expect(adapterOf(stopped).equals(adapterOf(free))).toBe(true);
     const report = readFileSync(join(runFolder(stopped), "report.md"), "utf8");
-    expect(report).toMatch(/doomed guard: Stopped at step/);
+    expect(report).toMatch(/guard doomed: Stopped at step/);
     expect(report).toContain("A person overruled the doomed guard");
   });
 });

@@ -81,7 +81,9 @@ const spentOf = (folder: string): number =>
   (JSON.parse(tunewise(folder, ["spend", "--json"]).out) as { microUsd: number }).microUsd;
 
 function runsOf(folder: string): string[] {
-  const { runs } = JSON.parse(tunewise(folder, ["runs", "--trials", "--json"]).out) as { runs: { id: string }[] };
+  const { runs } = JSON.parse(tunewise(folder, ["runs", "--trials", "--json"]).out) as {
+    runs: { id: string }[];
+  };
   return runs.map(({ id }) => id).sort();
 }
 

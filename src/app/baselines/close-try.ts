@@ -121,7 +121,12 @@ async function documentOf(open: OpenTry, tried: TriedArms, facts: ReportInputs):
   const ledger = await open.finalSpend();
   const [headline] = tried.arms[0]?.scores ?? [];
   return {
-    ...{ format_version: 1, run: open.runId, name: prepared.loaded.runName ?? recipe.name, created: open.createdAt },
+    ...{
+      format_version: 1,
+      run: open.runId,
+      name: prepared.loaded.runName ?? recipe.name,
+      created: open.createdAt,
+    },
     ...{ model: recipe.model.source, metric: metricTitle(headline, tried, recipe.decision) },
     ...{ test_rows: tried.references.length, compared_rows: sharedRows(tried.arms).length },
     ...{ choosing_rows: facts.choosingRows, void: voidSentences(tried, arms) },

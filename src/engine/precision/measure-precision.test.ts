@@ -88,6 +88,16 @@ test("a small model's layer is sampled whole, with its share of the vocabulary",
   expect(architecture.vocabulary).toBe(6_400);
 });
 
+test("a model of absurd sizes has no sample, and nothing is allocated for it", () => {
+  const model = {
+    ...readArchitecture(tinyConfig("llama") as Record<string, unknown>),
+    hidden: 2 ** 20,
+    feedForward: 2 ** 20,
+    vocabulary: 2 ** 22,
+  };
+  expect(() => sampleOf(model, 512, 3e10)).toThrow("the limit is 134217728");
+});
+
 test.each([
   [
     "Llama 3 8B",

@@ -9,6 +9,7 @@
  * are multiples of 64, remain those of the model.
  */
 import { mulberry32 } from "../../math/index.ts";
+import { problem } from "../../problem/index.ts";
 import {
   narrowToBFloat16,
   nf4Block,
@@ -27,6 +28,8 @@ export interface SampledModel {
 
 /** Widths stay multiples of this if they are. */
 const widthMultiple = 64;
+/** Weights of a sample, 512 MB in float32; those of models that exist have a tenth of them. */
+const maxWeights = 2 ** 27;
 /** Experts are computed densely, so that a few of them show the speed of all. */
 const maxExperts = 4;
 
@@ -34,6 +37,7 @@ const maxExperts = 4;
  * The sample whose step of so many tokens takes at most `maxFlops`, or the smallest one.
  *
  * @param tokens of a step
+ * @throws {TunewiseError} `MODEL_FILE_LIMIT` where the smallest one has more than 134 million weights
  */
 export function sampleOf(model: Architecture, tokens: number, maxFlops: number): SampledModel {
   const divisors = Array.from({ length: model.heads }, (_, at) => at + 1).filter(
@@ -42,7 +46,16 @@ export function sampleOf(model: Architecture, tokens: number, maxFlops: number):
   const all = divisors.map((parts) => partOf(model, parts));
   const isCheap = ({ architecture }: SampledModel): boolean =>
     4 * matrixWeights(architecture) * tokens <= maxFlops;
-  return all.find(isCheap) ?? (all.at(-1) as SampledModel);
+  const sample = all.find(isCheap) ?? (all.at(-1) as SampledModel);
+  const found = matrixWeights(sample.architecture);
+  if (!(found <= maxWeights))
+    throw problem("MODEL_FILE_LIMIT", {
+      file: "config.json",
+      what: "the number of weights of the smallest part of a layer",
+      found,
+      limit: maxWeights,
+    });
+  return sample;
 }
 
 function partOf(model: Architecture, parts: number): SampledModel {

@@ -64,7 +64,9 @@ const shareOfBest = ({ account, trials }: Result): number | null | undefined =>
   trials.find(({ trial }) => trial === account.best?.trial)?.share;
 /** Runs on record: a kill in the moment of its beginning may leave the folder of a run that never was. */
 function runsOf(folder: string): string[] {
-  const { runs } = JSON.parse(tunewise(folder, ["runs", "--json"]).out) as { runs: { id: string }[] };
+  const { runs } = JSON.parse(tunewise(folder, ["runs", "--trials", "--json"]).out) as {
+    runs: { id: string }[];
+  };
   return runs.map(({ id }) => id).sort();
 }
 
@@ -147,7 +149,12 @@ describe("a search", () => {
     const compared = tunewise(folder, ["compare"]).out;
     expect(compared).toContain(done[0]);
     expect(compared).not.toContain(paused);
-    expect(tunewise(folder, ["runs"]).out).toContain(paused);
+    const listed = tunewise(folder, ["runs"]).out;
+    expect(listed).not.toContain(paused);
+    expect(listed).toMatch(
+      new RegExp(`search ${first.search}: ${trials.length - done.length} trials, .* --trials`),
+    );
+    expect(tunewise(folder, ["runs", "--trials"]).out).toContain(paused);
   });
 
   test("the same again is answered from its record", () => {

@@ -72,8 +72,9 @@ describe("a run whose process is killed", () => {
       await until(() => lines.length > 0);
       expect(lines[0]).toMatch(new RegExp(`^ready \\d+ ${round > 0}$`));
       expect(Number(lines[0]?.split(" ")[1])).toBeGreaterThanOrEqual(saved);
-      // Some 10 ms a step: a different moment of the step each time.
-      await wait(20 + 7 * round);
+      // after one to four steps, some 10 ms each: a different moment of the step each time
+      await until(() => lines.length > 1 + (round % 4));
+      await wait((7 * round) % 10);
       child.kill("SIGKILL");
       await once(child, "exit");
       saved = Math.max(saved, ...lines.slice(1).map(Number));

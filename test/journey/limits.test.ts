@@ -29,7 +29,8 @@ test("answers to a million rows are written and read in pieces", async () => {
   const outcomes = list((at) => ({ value: at % 2, weight: 1 }));
   const arm = { arm: "tuned", answers: list(() => "a"), scores: [{ metric: "accuracy", outcomes }] };
   const decoding = { kind: "free" };
-  const judgement = { decoding, prompts: list(String), references: list(() => "b"), tuned: arm, base: null };
+  const [asked, prompts] = [list(String), list(String)];
+  const judgement = { decoding, asked, prompts, references: list(() => "b"), tuned: arm, base: null };
   await writeAnswers(place, judgement as unknown as Judgement);
   const read = await readJudgedRows(place);
   expect(read?.questions.length).toBe(rows);

@@ -270,7 +270,7 @@ const demo: Command = {
       completes: "folder",
     },
   ],
-  examples: [{ line: "tunewise demo", does: "about six minutes on two cores, plus the download" }],
+  examples: [{ line: "tunewise demo", does: "about four minutes on two cores, plus the download" }],
   savesWhenStopped: "once begun",
   exitCodes: [],
 };

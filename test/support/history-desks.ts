@@ -127,3 +127,15 @@ export async function linesOf(database: Database): Promise<string[]> {
   }
   return lines.sort();
 }
+
+/** What a logged model of run `a` has, without its id and state. */
+export const movedModel = {
+  project: "1",
+  name: "tuned",
+  kind: "",
+  sourceRun: "a",
+  createdMs: 5,
+  changedMs: 9,
+  tags: [],
+  params: [],
+};

@@ -47,7 +47,7 @@ import { errorText } from "../render/problem.ts";
 import { plain } from "../render/terminal.ts";
 
 /** Maximum characters of a program's name in a run id, so that the id fits into a W&B tag. */
-const nameCharsMost = 24;
+const maxNameChars = 24;
 
 /**
  * Runs the command and answers with its exit code.
@@ -80,7 +80,7 @@ async function track(
   await endUnstarted(root, machine);
   await reportEndedLaunches(registry, root);
   const name = textFlag(call, "name");
-  const program = (name ?? call.words[0] ?? "").replace(/^.*\//, "").slice(0, nameCharsMost);
+  const program = (name ?? call.words[0] ?? "").replace(/^.*\//, "").slice(0, maxNameChars);
   const runId = makeRunId(program, machine.now(), Math.random());
   const folder = join(root, runId);
   const fingerprint = await fingerprintOf(call, console);

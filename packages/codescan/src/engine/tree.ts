@@ -30,7 +30,7 @@ interface Given {
 /** Nodes that are carried over; 400,000 characters of code have about 120,000. What lies beyond is left out. */
 const nodesMost = 250_000;
 /** Levels that are carried over: whatever walks a tree recursively would overflow the stack with those of 10,000 brackets. */
-const levelsMost = 1_500;
+const maxLevels = 1_500;
 
 /** Kinds without children in all grammars: each question to the parser takes microseconds. */
 const leaves = new Set([
@@ -71,7 +71,7 @@ export function flatTree(given: Given, text: string): Tree {
       children.push(made);
       if (!made.named) continue;
       if (kind === "ERROR" || made.start === made.end) broken.push(made);
-      if (!leaves.has(kind) && level < levelsMost) waiting.push([child, made, level + 1]);
+      if (!leaves.has(kind) && level < maxLevels) waiting.push([child, made, level + 1]);
     }
   }
   return { root, text, broken };

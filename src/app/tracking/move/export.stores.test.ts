@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { expect, onTestFinished, test } from "vitest";
-import { importOptions, movedRun, sourceOf } from "../../../../test/support/history-desks.ts";
+import { importOptions, movedModel, movedRun, sourceOf } from "../../../../test/support/history-desks.ts";
 import { storePlaces } from "../../../../test/support/store-places.ts";
 import { temporaryFolder } from "../../../../test/support/track-disk.ts";
 import { linkTraces, putTrace } from "../../../track/index.ts";
@@ -25,16 +25,6 @@ const version = {
   changedMs: 5,
 } as const;
 const promptTag = { key: "mlflow.prompt.is_prompt", value: "true" };
-const model = {
-  project: "1",
-  name: "tuned",
-  kind: "",
-  sourceRun: "a",
-  createdMs: 5,
-  changedMs: 9,
-  tags: [],
-  params: [],
-};
 
 /** A history with something of each kind that MLflow's clients log. */
 const history = sourceOf(
@@ -45,7 +35,7 @@ const history = sourceOf(
   ],
   {
     models: async function* () {
-      yield { ...model, id: "m-1", status: "ready", stage: "active", metrics: [] };
+      yield { ...movedModel, id: "m-1", status: "ready", stage: "active", metrics: [] };
     },
     registry: async function* () {
       const aliases = [{ alias: "best", version: 1 }];

@@ -1,6 +1,12 @@
 /** @file An import on each database: all comes once, however often it is asked for. */
 import { expect, onTestFinished, test } from "vitest";
-import { importOptions, linesOf, movedRun, sourceOf } from "../../../../test/support/history-desks.ts";
+import {
+  importOptions,
+  linesOf,
+  movedModel,
+  movedRun,
+  sourceOf,
+} from "../../../../test/support/history-desks.ts";
 import { storePlaces } from "../../../../test/support/store-places.ts";
 import { temporaryFolder } from "../../../../test/support/track-disk.ts";
 import { openTrackingContext } from "../tracking-context.ts";
@@ -27,16 +33,6 @@ const points = [1, Number.NaN, Number.POSITIVE_INFINITY, 1e-300].map((value, ste
   value,
 }));
 const metric = { key: "f1", step: 1, ms: 7, value: 0.5, run: "a", datasetName: "", datasetDigest: "" };
-const model = {
-  project: "1",
-  name: "tuned",
-  kind: "",
-  sourceRun: "a",
-  createdMs: 5,
-  changedMs: 9,
-  tags: [],
-  params: [],
-};
 const version = {
   stage: "Staging",
   description: null,
@@ -56,8 +52,8 @@ test.each(storePlaces)("%s", async (_, isThere, make) => {
   onTestFinished(() => context.close());
   const source = sourceOf([{ run, points }], {
     models: async function* () {
-      yield { ...model, id: "m-1", status: "ready", stage: "active", metrics: [metric] };
-      yield { ...model, id: "m-2", status: "failed", stage: "deleted", metrics: [] };
+      yield { ...movedModel, id: "m-1", status: "ready", stage: "active", metrics: [metric] };
+      yield { ...movedModel, id: "m-2", status: "failed", stage: "deleted", metrics: [] };
     },
     registry: async function* () {
       const more = { path: "x", person: "ada", createdMs: 5, changedMs: 6, tags: [{ key: "k", value: "v" }] };

@@ -138,4 +138,4 @@ export const movedModel = {
   changedMs: 9,
   tags: [],
   params: [],
-};
+} as const;

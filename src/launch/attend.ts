@@ -62,6 +62,8 @@ const pollMs = 200;
 const maxLost = 5;
 /** How long a request waits for a supervisor that can take it. */
 const requestMs = 30_000;
+/** A supervisor that is gone so soon after a request was being killed already, and may not have heard it. */
+const heardMs = 1_000;
 
 /**
  * Says on the disk that a command is about to be started by this process: whoever notes it down elsewhere does so
@@ -212,7 +214,10 @@ async function newMeter(spec: Omit<CommandSpec, "environment">, machine: Machine
   };
 }
 
-/** Sends as soon as there is a supervisor that has said it is there: before that, a signal would end it. */
+/**
+ * Sends as soon as there is a supervisor that has said it is there: before that, a signal would end it. One that is lost
+ * at that moment may not have heard it, and its successor is asked again: a request may come twice, and is never lost.
+ */
 async function sendRequest(
   folder: string,
   machine: Machine,
@@ -224,9 +229,9 @@ async function sendRequest(
     if (meter?.status === "ended") return;
     if (meter?.supervisor && (await isRunning(machine, meter.supervisor))) {
       machine.signal(meter.supervisor.pid, signal);
-      return;
-    }
-    await wait(20);
+      await wait(heardMs);
+      if (await isRunning(machine, meter.supervisor)) return;
+    } else await wait(20);
   }
 }
 

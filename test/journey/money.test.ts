@@ -104,8 +104,7 @@ describe("the money of a command", () => {
 });
 
 /** A dollar a second, and nothing measured that takes long. */
-const dear = (text: string): string =>
-  `${text.replace("usd_per_hour: 0.5", "usd_per_hour: 3600")}\nforgetting: { measure: false }\n`;
+const dear = (text: string): string => text.replace("usd_per_hour: 0.5", "usd_per_hour: 3600");
 const long = dear(recipe().replace("steps: 8", "steps: 4000"));
 
 describe("the money of a run", () => {

@@ -9,7 +9,7 @@ useProjects();
 describe("a run from start to end", () => {
   let folder = "";
   beforeAll(() => {
-    folder = project("whole");
+    folder = project("whole", recipe("forgetting: { measure: true }"));
     const { code, out, err } = tunewise(folder, "run", "--yes", "--json");
     expect([code, err]).toEqual([0, ""]);
     const lines = out

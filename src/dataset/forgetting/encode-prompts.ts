@@ -80,10 +80,10 @@ export function encodeChoices(
 ): Encoded<EncodedChoice> {
   const issues = collectRowIssues("warning");
   const encoded: EncodedChoice[] = [];
+  const prefix = prefixOf(tokenizer);
   for (const [example, { question, choices, answer, line }] of items.entries()) {
     const head = question.endsWith("?") ? `Question: ${question}\nAnswer:` : question;
     const rows = choices.map((choice) => {
-      const prefix = prefixOf(tokenizer);
       const { ids, index } = tokenizer.encodeAt(`${head} ${choice}`, head.length);
       return rowOf([...prefix, ...ids], prefix.length + index, example);
     });

@@ -69,14 +69,21 @@ export function lostRuns(random: Random, runs: number, rate: number): number {
 const normal95 = 1.6449;
 
 /**
- * Maps a standard normal deviate to a range: low and high are the 5 % and 95 % quantiles, expected is the median; both
+ * Maps standard normal deviates to a range: low and high are the 5 % and 95 % quantiles, expected is the median; both
  * halves are log-normal.
  *
- * @param normal standard normal deviate
+ * @param normals standard normal deviates
  * @source Limpert, Stahel and Abbt 2001, BioScience 51(5): products of many factors are log-normal
  */
-export function outcomeOf({ low, expected, high }: Factor, normal: number): number {
-  if (expected <= 0) return 0;
-  const edge = normal > 0 ? high / expected : expected / Math.max(low, expected / 1e6);
-  return expected * edge ** (normal / normal95);
+export function outcomesOf({ low, expected, high }: Factor, normals: Float64Array): Float64Array {
+  const outcomes = new Float64Array(normals.length);
+  if (expected <= 0) return outcomes;
+  const above = Math.log(high / expected) / normal95;
+  const below = Math.log(expected / Math.max(low, expected / 1e6)) / normal95;
+  if (above === 0 && below === 0) return outcomes.fill(expected);
+  for (let at = 0; at < outcomes.length; at++) {
+    const normal = normals[at] as number;
+    outcomes[at] = expected * Math.exp(normal * (normal > 0 ? above : below));
+  }
+  return outcomes;
 }

@@ -2,7 +2,7 @@
 import { type Usd, usd } from "../../quantity/index.ts";
 import { certain, type Factor } from "../range-arithmetic.ts";
 import { type SpendAssumptions, type SpendName, spendNames } from "./assumptions.ts";
-import { type Draws, outcomeOf } from "./draws.ts";
+import { type Draws, outcomesOf } from "./draws.ts";
 
 /** Time and price of one run on a machine. */
 export interface RunSpend {
@@ -69,12 +69,13 @@ const band = { from: 0.85, until: 0.95 };
  * @source planning reference, section 6
  */
 export function simulateSpend(run: RunSpend, assumed: SpendAssumptions, draws: Draws): SpendOutcome {
+  const spend = spendOf(run, assumed, draws);
   const parts = new Float64Array(spendNames.length);
   const totals = new Float64Array(draws.count);
-  for (const at of totals.keys()) {
-    spendOf(run, assumed, draws, at, parts);
+  for (let at = 0; at < totals.length; at++) {
+    spend(at, parts);
     let total = 0;
-    for (const part of parts) total += part;
+    for (let part = 0; part < parts.length; part++) total += parts[part] as number;
     totals[at] = total;
   }
   const sorted = totals.slice().sort();
@@ -82,7 +83,7 @@ export function simulateSpend(run: RunSpend, assumed: SpendAssumptions, draws: D
   return {
     p50: usd(point(0.5)),
     p90: usd(point(0.9)),
-    shares: sharesBetween(run, assumed, draws, totals, point(band.from), point(band.until)),
+    shares: sharesBetween(spend, totals, point(band.from), point(band.until)),
     distribution: distributionOf(sorted, point(shown.from), point(shown.until)),
   };
 }
@@ -92,7 +93,8 @@ function distributionOf(totals: Float64Array, from: number, to: number): SpendDi
   const ends = { from: usd(from), to: usd(to) };
   if (ends.from === ends.to) return { ...ends, counts: [totals.length] };
   const counts = new Array<number>(bins).fill(0);
-  for (const total of totals) {
+  for (let place = 0; place < totals.length; place++) {
+    const total = totals[place] as number;
     const bin = Math.floor((bins * (total - from)) / (to - from));
     const at = Math.min(bins - 1, Math.max(0, bin));
     counts[at] = (counts[at] ?? 0) + 1;
@@ -101,45 +103,46 @@ function distributionOf(totals: Float64Array, from: number, to: number): SpendDi
 }
 
 /** Writes the dollars of one outcome into `parts`, in the order of `spendNames`. */
-function spendOf(
-  run: RunSpend,
-  assumed: SpendAssumptions,
-  draws: Draws,
-  at: number,
-  parts: Float64Array,
-): void {
-  const perSecond = (run.usdPerHour / 3600) * outcomeOf(run.rework, draws.rework[at] ?? 0);
-  const train = perSecond * outcomeOf(run.train, draws.train[at] ?? 0) + run.usdPerRun;
-  const judge = perSecond * outcomeOf(run.judge, draws.judge[at] ?? 0);
-  const start = perSecond * outcomeOf(run.start, draws.start[at] ?? 0);
+type Spend = (at: number, parts: Float64Array) => void;
+
+function spendOf(run: RunSpend, assumed: SpendAssumptions, draws: Draws): Spend {
+  const rework = outcomesOf(run.rework, draws.rework);
+  const [trains, judges] = [outcomesOf(run.train, draws.train), outcomesOf(run.judge, draws.judge)];
+  const starts = outcomesOf(run.start, draws.start);
   const { seeds, trials, trialShare } = assumed;
-  const lost = draws.lost[at] ?? 0;
-  parts[0] = seeds * (train + start);
-  parts[1] = seeds * judge;
-  parts[2] = (draws.searched[at] ?? 0) * train + trials * (start + trialShare * judge);
-  parts[3] = lost * train + 2 * lost * start; // on average half a run is lost, but its entire startup
-  parts[4] = perSecond * run.smoke;
-  parts[5] = (draws.retrainings[at] ?? 0) * (train + judge + start);
-  parts[6] = assumed.dataUsd / 1e6;
-  parts[7] = assumed.baselinesUsd / 1e6;
-  parts[8] = assumed.storageUsd / 1e6;
-  parts[9] = assumed.hostingUsd / 1e6;
+  return (at, parts) => {
+    const perSecond = (run.usdPerHour / 3600) * (rework[at] as number);
+    const train = perSecond * (trains[at] as number) + run.usdPerRun;
+    const judge = perSecond * (judges[at] as number);
+    const start = perSecond * (starts[at] as number);
+    const lost = draws.lost[at] as number;
+    parts[0] = seeds * (train + start);
+    parts[1] = seeds * judge;
+    parts[2] = (draws.searched[at] as number) * train + trials * (start + trialShare * judge);
+    parts[3] = lost * train + 2 * lost * start; // on average half a run is lost, but its entire startup
+    parts[4] = perSecond * run.smoke;
+    parts[5] = (draws.retrainings[at] as number) * (train + judge + start);
+    parts[6] = assumed.dataUsd / 1e6;
+    parts[7] = assumed.baselinesUsd / 1e6;
+    parts[8] = assumed.storageUsd / 1e6;
+    parts[9] = assumed.hostingUsd / 1e6;
+  };
 }
 
 function sharesBetween(
-  run: RunSpend,
-  assumed: SpendAssumptions,
-  draws: Draws,
+  spend: Spend,
   totals: Float64Array,
   from: number,
   until: number,
 ): SpendOutcome["shares"] {
   const parts = new Float64Array(spendNames.length);
   const sums = new Float64Array(spendNames.length);
-  for (const [at, total] of totals.entries()) {
+  for (let at = 0; at < totals.length; at++) {
+    const total = totals[at] as number;
     if (total < from || total > until) continue;
-    spendOf(run, assumed, draws, at, parts);
-    for (const [kind, part] of parts.entries()) sums[kind] = (sums[kind] ?? 0) + part;
+    spend(at, parts);
+    for (let part = 0; part < parts.length; part++)
+      sums[part] = (sums[part] as number) + (parts[part] as number);
   }
   const all = sums.reduce((sum, part) => sum + part, 0);
   // without spending, shares are NaN and thus removed

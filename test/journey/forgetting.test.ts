@@ -19,7 +19,7 @@ data:
   bad_rows: skip
 task: { kind: json, metrics: [perplexity] }
 method: { kind: lora, rank: 8 }
-training: { steps: ${steps}, batch_size: 8, learning_rate: 1e-2, evaluate_every: 6, seed: 3 }
+training: { steps: ${steps}, batch_size: 8, learning_rate: 1e-2, evaluate_every: 6, seed: 3, precision: fp32 }
 machine: { threads: 1 }
 budget: { minutes: 10 }
 forgetting:

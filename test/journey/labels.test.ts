@@ -22,7 +22,7 @@ model: ${smallModel}
 data: { train: train.jsonl, validation: validation.jsonl, test: test.jsonl, max_length: 64 }
 task: { kind: classify, labels: [${labels.join(", ")}] }
 method: { kind: lora, rank: 2 }
-training: { steps: 2, batch_size: 4, learning_rate: 1e-4 }
+training: { steps: 2, batch_size: 4, learning_rate: 1e-4, precision: fp32 }
 evaluation: { by_heart: 0, max_new_tokens: 4, decoding: ${decoding} }
 forgetting: { measure: false }
 checks: { depth: exact }

@@ -34,7 +34,7 @@ data:
   bad_rows: skip
 task: { kind: json, metrics: [${metrics}] }
 method: { kind: lora, rank: 4 }
-training: { steps: 18, batch_size: 4, learning_rate: 3e-3, checkpoint_every: 2, seed: 3 }
+training: { steps: 18, batch_size: 4, learning_rate: 3e-3, checkpoint_every: 2, seed: 3, precision: fp32 }
 checks: { depth: exact }
 evaluation: { max_new_tokens: 8, by_heart: 0 }
 forgetting: { measure: false }

@@ -27,7 +27,7 @@ data:
   bad_rows: skip
 task: { kind: json, metrics: [perplexity, json_match] }
 method: { kind: lora, rank: 4 }
-training: { steps: 8, batch_size: 8, learning_rate: 5e-3, evaluate_every: 4, seed: 3 }
+training: { steps: 8, batch_size: 8, learning_rate: 5e-3, evaluate_every: 4, seed: 3, precision: fp32 }
 evaluation: { max_new_tokens: 8 }
 forgetting:
   tasks: none

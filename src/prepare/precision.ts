@@ -84,7 +84,7 @@ function workText({ kind, method, rows, tokens }: PrecisionWork): string {
 }
 
 /** Version of the measurement; records of other versions are measured again. */
-const measurementVersion = 1;
+const measurementVersion = 2;
 const maxRecordBytes = 1 << 16;
 
 const rate = z.number().positive().max(1e9);

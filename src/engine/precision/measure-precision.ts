@@ -53,7 +53,7 @@ export type OpenSample = (
 /** Floating-point operations of a sampled step: a tenth of a second at the rate of two cores with AVX-512. */
 const maxStepFlops = 3e10;
 /** Rounds of one step in each precision, and seconds with a clear answer and without. */
-const limits = { minRounds: 5, maxRounds: 60, seconds: 0.6, unclearSeconds: 2 } as const;
+const limits = { minRounds: 5, maxRounds: 60, seconds: 0.6, unclearSeconds: 3 } as const;
 /** So many rounds settle that two precisions are about equally fast. */
 const settledRounds = 12;
 

@@ -1,12 +1,13 @@
 /**
- * @file A sample of a model: one part of one layer, with weights that are made up. Its steps take a known share of the
- * time of the model's own, in the same programs.
+ * @file A sample of a model: some layers, or a part of one, with weights that are made up. Its steps take a known share
+ * of the time of the model's own, in the same programs.
  *
- *     L layers, vocabulary V        of one layer: D unchanged, heads / P, F / P        of the head: V / (L P) rows
+ *     L layers, vocabulary V        l layers: D unchanged, heads / P, F / P        of the head: V l / (L P) rows
  *
- * P parts divide a layer as tensor parallelism does (Shoeybi et al. 2019, arXiv 1909.08053, section 3), so that a
- * sample of a large model takes little time and memory. Inner sizes of products, widths of heads, and whether widths
- * are multiples of 64, remain those of the model.
+ * A step of few tokens reads weights for longer than it multiplies, so that its sample has as many layers as its time
+ * allows: fewer would stay in the processor's caches, where the model's own do not fit. P parts divide the layer of a
+ * large model as tensor parallelism does (Shoeybi et al. 2019, arXiv 1909.08053, section 3). Inner sizes of products,
+ * widths of heads, and whether widths are multiples of 64, remain those of the model.
  */
 import { mulberry32 } from "../../math/index.ts";
 import { problem } from "../../problem/index.ts";
@@ -28,13 +29,15 @@ export interface SampledModel {
 
 /** Widths stay multiples of this if they are. */
 const widthMultiple = 64;
-/** Weights of a sample, 512 MB in float32; those of models that exist have a tenth of them. */
+/** Weights of a sample, 512 MB in float32. */
 const maxWeights = 2 ** 27;
+/** Weights of several layers: in both precisions 400 MB, more than caches hold. */
+const maxLayeredWeights = 2 ** 26;
 /** Experts are computed densely, so that a few of them show the speed of all. */
 const maxExperts = 4;
 
 /**
- * The sample whose step of so many tokens takes at most `maxFlops`, or the smallest one.
+ * The largest sample whose step of so many tokens takes at most `maxFlops`, or the smallest one.
  *
  * @param tokens of a step
  * @throws {TunewiseError} `MODEL_FILE_LIMIT` where the smallest one has more than 134 million weights
@@ -43,7 +46,7 @@ export function sampleOf(model: Architecture, tokens: number, maxFlops: number):
   const divisors = Array.from({ length: model.heads }, (_, at) => at + 1).filter(
     (parts) => model.heads % parts === 0 && (model.kvHeads % parts === 0 || parts % model.kvHeads === 0),
   );
-  const all = divisors.map((parts) => partOf(model, parts));
+  const all = divisors.map((parts) => partOf(model, parts, 1));
   const isCheap = ({ architecture }: SampledModel): boolean =>
     4 * matrixWeights(architecture) * tokens <= maxFlops;
   const sample = all.find(isCheap) ?? (all.at(-1) as SampledModel);
@@ -55,25 +58,27 @@ export function sampleOf(model: Architecture, tokens: number, maxFlops: number):
       found,
       limit: maxWeights,
     });
-  return sample;
+  if (sample !== all[0]) return sample;
+  const layers = Math.min(model.layers, maxFlops / (4 * found * tokens), maxLayeredWeights / found);
+  return partOf(model, 1, Math.max(1, Math.floor(layers)));
 }
 
-function partOf(model: Architecture, parts: number): SampledModel {
+function partOf(model: Architecture, parts: number, layers: number): SampledModel {
   const count = model.experts ? Math.min(model.experts.count, maxExperts) : 1;
   const shares = (parts * (model.experts?.count ?? 1)) / count;
-  const samples = model.layers * shares;
+  const samples = (model.layers * shares) / layers;
   return {
     samples,
     architecture: {
       ...model,
-      layers: 1,
+      layers,
       heads: model.heads / parts,
       kvHeads: Math.max(1, model.kvHeads / parts),
       feedForward: part(model.feedForward, parts),
       experts: model.experts && { ...model.experts, count, active: Math.min(count, model.experts.active) },
       vocabulary: part(model.vocabulary, samples),
-      windows: model.windows.slice(0, 1),
-      ropes: model.ropes.slice(0, 1),
+      windows: model.windows.slice(0, layers),
+      ropes: model.ropes.slice(0, layers),
     },
   };
 }
@@ -85,15 +90,16 @@ function part(width: number, parts: number): number {
   return width % widthMultiple === 0 ? rounded : rounded + (width % widthMultiple);
 }
 
+/** Weights of matrices of one layer and of its share of the head. */
 function matrixWeights(model: Architecture): number {
   return projections(model).reduce(
     (sum, { inputWidth, outputWidth }) => sum + inputWidth * outputWidth,
-    model.vocabulary * model.hidden,
+    (model.vocabulary * model.hidden) / model.layers,
   );
 }
 
 /**
- * Files of a sample. All weights lie in the same memory: times do not depend on values.
+ * Files of a sample. All weights are read from the same memory: times do not depend on values.
  *
  * @param stored type of the matrices
  */
@@ -103,7 +109,11 @@ export function sampleFiles(model: Architecture, stored: "F32" | "BF16" | "NF4")
   const pool = madeUp(Math.max(...names.map(({ shape }) => sizeOf(shape))));
   const bits = stored === "BF16" ? narrowToBFloat16(pool) : new Uint16Array();
   const codes = stored === "NF4" ? Uint8Array.from({ length: Math.ceil(pool.length / 2) }, spread) : null;
-  const matrices = new Set(projections(model).map(({ path }) => layerName(model, 0, `${path}.weight`)));
+  const matrices = new Set(
+    Array.from({ length: model.layers }, (_, layer) =>
+      projections(model).map(({ path }) => layerName(model, layer, `${path}.weight`)),
+    ).flat(),
+  );
   const typeOf = (name: string): StoredType => (matrices.has(name) ? stored : "F32");
   const weights = new Map(
     names.map(({ name, shape }) => {

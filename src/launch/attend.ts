@@ -215,8 +215,8 @@ async function newMeter(spec: Omit<CommandSpec, "environment">, machine: Machine
 }
 
 /**
- * Sends as soon as a supervisor has reported itself: before that, a signal would end it. A supervisor that is lost at that
- * moment may not have received it, and its successor is asked again: a request may arrive twice, but is never lost.
+ * Sends as soon as a supervisor has reported itself: before that, a signal would end it. A supervisor that is lost at
+ * that moment may not have received it, and its successor is asked again: a request may arrive twice, but is never lost.
  */
 async function sendRequest(
   folder: string,

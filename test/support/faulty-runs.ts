@@ -23,7 +23,8 @@ data:
   bad_rows: skip
 task: { kind: json, metrics: [json_valid] }
 method: { kind: lora, rank: 2 }
-training: { steps: 4, batch_size: 2, learning_rate: 3e-3, evaluate_every: 2, checkpoint_every: 2, keep: last, seed: 3, precision: fp32 }
+training: { steps: 4, batch_size: 2, learning_rate: 3e-3, evaluate_every: 2, checkpoint_every: 2, keep: last,
+  seed: 3, precision: fp32 }
 checks: { depth: exact }
 evaluation: { max_new_tokens: 2, by_heart: 0 }
 forgetting: { measure: false }

@@ -216,7 +216,7 @@ async function newMeter(spec: Omit<CommandSpec, "environment">, machine: Machine
 
 /**
  * Sends as soon as a supervisor has reported itself: before that, a signal would end it. A supervisor that is lost at
- * that moment may not have received it, and its successor is asked again: a request may arrive twice, but is never lost.
+ * that moment may not have received it, so its successor is asked again. A request may arrive twice; none is lost.
  */
 async function sendRequest(
   folder: string,

@@ -59,7 +59,8 @@ async function run(
 
 const stepsOf = (events: readonly EventBody[]) =>
   events.flatMap((event) => (event.kind === "step-end" ? [event] : []));
-const training = "training: { steps: 12, batch_size: 8, learning_rate: 5e-3, evaluate_every: 6, seed: 3, precision: fp32 }";
+const training =
+  "training: { steps: 12, batch_size: 8, learning_rate: 5e-3, evaluate_every: 6, seed: 3, precision: fp32 }";
 
 describe.each([
   ["lora", "method: { kind: lora, rank: 8 }", "adapter"],

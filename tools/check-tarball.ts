@@ -22,7 +22,7 @@ import { join } from "node:path";
  * Dependencies whose install scripts only look for the prebuilt file that npm has installed beside them. Any other
  * install script fails this check: read it first, then add it here.
  */
-const reviewedScripts: readonly RegExp[] = [/^@ast-grep\/lang-/, /^@photostructure\/sqlite$/, /^koffi$/];
+const reviewedScripts: readonly RegExp[] = [/^@photostructure\/sqlite$/, /^koffi$/];
 
 const folder = mkdtempSync(join(tmpdir(), "tunewise-tarball-"));
 const consumer = join(folder, "consumer");

@@ -3,20 +3,33 @@
  */
 
 import { createRequire } from "node:module";
-import { parse, registerDynamicLanguage } from "@ast-grep/napi";
+import wasm from "@vscode/tree-sitter-wasm";
 
-const load = createRequire(new URL("../../packages/codescan/package.json", import.meta.url));
-const dynamic = {};
-// all that the scanner reads: what is registered first stays
-for (const name of ["python", "java", "cpp", "csharp", "go", "php", "rust", "bash"]) {
-  try {
-    dynamic[name] = load(`@ast-grep/lang-${name}`);
-  } catch {
-    // not installed: blocks of lines
-  }
+const { resolve } = createRequire(import.meta.url);
+await wasm.Parser.init();
+const parser = new wasm.Parser();
+const grammars = {};
+for (const name of [
+  "python",
+  "javascript",
+  "typescript",
+  "tsx",
+  "java",
+  "c-sharp",
+  "go",
+  "php",
+  "rust",
+  "bash",
+]) {
+  const file = resolve(`@vscode/tree-sitter-wasm/wasm/tree-sitter-${name}.wasm`);
+  grammars[{ "c-sharp": "csharp", bash: "shell" }[name] ?? name] = await wasm.Language.load(file);
 }
-registerDynamicLanguage(dynamic);
-const own = { javascript: "JavaScript", typescript: "TypeScript", tsx: "Tsx" };
+
+/** The root of a text's tree; its memory is kept until the program ends. */
+export function parseCode(text, language) {
+  parser.setLanguage(grammars[language]);
+  return parser.parse(text).rootNode;
+}
 
 const functions = [
   ...["function_definition", "function_declaration", "generator_function_declaration", "function_expression"],
@@ -74,15 +87,14 @@ function functionsOf(text, language) {
 
 /** First and last line of the nodes of some kinds, and the nodes, the outer before those inside them. */
 export function spansOf(text, language, isWanted) {
-  const kind = own[language] ?? (dynamic[language] ? language : undefined);
-  if (kind === undefined) return [];
+  if (grammars[language] === undefined) return [];
   const found = [];
-  const waiting = [parse(kind, text).root()];
+  const waiting = [parseCode(text, language)];
   while (waiting.length > 0) {
     const node = waiting.pop();
-    const { start, end } = node.range();
-    if (isWanted(node.kind())) found.push({ first: start.line + 1, last: end.line + 1, node });
-    waiting.push(...node.children());
+    const { row: first } = node.startPosition;
+    if (isWanted(node.type)) found.push({ first: first + 1, last: node.endPosition.row + 1, node });
+    waiting.push(...node.children);
   }
   return found.sort((a, b) => a.first - b.first || b.last - a.last);
 }

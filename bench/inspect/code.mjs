@@ -137,10 +137,6 @@ const byEnding = {
   ".sh": "shell",
   ".bash": "shell",
   ".sql": "sql",
-  ".c": "cpp",
-  ".h": "cpp",
-  ".cpp": "cpp",
-  ".hpp": "cpp",
 };
 
 /** The language of a file by its ending; of one without, by the shell its first line names. */

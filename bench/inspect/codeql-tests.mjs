@@ -33,7 +33,6 @@ export const folders = {
   python: "python/ql/test/query-tests/Security",
   javascript: "javascript/ql/test/query-tests/Security",
   java: "java/ql/test/query-tests/security",
-  cpp: "cpp/ql/test/query-tests/Security/CWE",
   csharp: "csharp/ql/test/query-tests/Security Features",
 };
 
@@ -41,7 +40,6 @@ const endings = {
   python: [".py"],
   javascript: [".js", ".mjs", ".ts", ".tsx"],
   java: [".java"],
-  cpp: [".c", ".cpp", ".h", ".cc"],
   csharp: [".cs"],
   go: [".go"],
 };

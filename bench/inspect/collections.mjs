@@ -84,9 +84,10 @@ function judge(tally, { name, cwe, text, language, alerts }) {
   }
 }
 
-/** Functions before and after a fix; right on both halves is what counts for a pair. */
+/** Functions of Python before and after a fix; right on both halves is what counts for a pair. */
 function ofPairs(repo) {
-  const byLanguage = new Map();
+  const tally = counter();
+  let [both, pairs] = [0, 0];
   for (const path of filesUnder(repo, "data_train_val")) {
     const cwe = Number(/cwe-(\d+)/.exec(path)[1]);
     for (const row of textOf(repo, path).trim().split("\n")) {
@@ -96,21 +97,16 @@ function ofPairs(repo) {
         file_name: file,
         commit_link: commit,
       } = JSON.parse(row);
-      if (!wanted(`pair ${before}`)) continue;
-      const language = file.endsWith(".py") ? "python" : "cpp";
-      const entry = byLanguage.get(language) ?? { tally: counter(), both: 0, pairs: 0 };
-      byLanguage.set(language, entry);
-      const [first, second] = [before, after].map((text) => isFound(text, language, cwe));
-      const said = [entry.tally(cwe, true, first), entry.tally(cwe, false, second)].filter(Boolean);
-      entry.pairs += 1;
-      entry.both += first && !second;
+      if (!file.endsWith(".py") || !wanted(`pair ${before}`)) continue;
+      const [first, second] = [before, after].map((text) => isFound(text, "python", cwe));
+      const said = [tally(cwe, true, first), tally(cwe, false, second)].filter(Boolean);
+      pairs += 1;
+      both += first && !second;
       if (values.list && said.length > 0) console.log(`  ${said.join(" ")} CWE-${cwe} ${file} ${commit}`);
     }
   }
-  for (const [language, { tally, both, pairs }] of byLanguage) {
-    say(`SVEN's pairs, ${language}`, tally);
-    console.log(`  right on both halves: ${both}/${pairs} = ${(both / pairs).toFixed(3)}`);
-  }
+  say("SVEN's pairs, Python", tally);
+  console.log(`  right on both halves: ${both}/${pairs} = ${(both / pairs).toFixed(3)}`);
 }
 
 /** Files that say whether they are vulnerable. */

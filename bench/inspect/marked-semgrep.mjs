@@ -6,7 +6,7 @@ import { isInPart } from "./part.mjs";
 
 const languages = {
   ...{ ".js": "javascript", ".jsx": "javascript", ".mjs": "javascript", ".ts": "typescript", ".tsx": "tsx" },
-  ...{ ".py": "python", ".java": "java", ".go": "go", ".php": "php", ".c": "cpp", ".cpp": "cpp" },
+  ...{ ".py": "python", ".java": "java", ".go": "go", ".php": "php" },
   ...{ ".cs": "csharp", ".rs": "rust" },
 };
 

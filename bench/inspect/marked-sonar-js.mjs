@@ -3,7 +3,7 @@
  * `valid` or `invalid`, these with the lines of their errors where the test states them.
  */
 import { posix } from "node:path";
-import { Lang, parse } from "@ast-grep/napi";
+import { parseCode } from "./code-units.mjs";
 import { filesUnder, textsOf } from "./codeql-tests.mjs";
 import { marksOf, weaknessesOf } from "./marked-sonar.mjs";
 
@@ -36,35 +36,33 @@ export function* sonarJsTests(repo) {
 
 /** Pieces of code in a test of ESLint's kind: `{ valid: [{ code }], invalid: [{ code, errors: [{ line }] }] }`. */
 function piecesOf(text) {
-  const root = parse(Lang.TypeScript, text).root();
-  return root.findAll({ rule: { kind: "pair" } }).flatMap((pair) => {
-    const name = pair.field("key")?.text();
-    if (name !== "valid" && name !== "invalid") return [];
-    const list = pair.field("value");
-    if (list?.kind() !== "array") return [];
-    return list.children().flatMap((item) => pieceOf(item, name === "invalid"));
-  });
+  return parseCode(text, "typescript")
+    .descendantsOfType("pair")
+    .flatMap((pair) => {
+      const name = pair.childForFieldName("key")?.text;
+      if (name !== "valid" && name !== "invalid") return [];
+      const list = pair.childForFieldName("value");
+      if (list?.type !== "array") return [];
+      return list.children.flatMap((item) => pieceOf(item, name === "invalid"));
+    });
 }
 
 function pieceOf(item, isBad) {
   const value = (name) =>
-    item
-      .children()
-      .find((one) => one.kind() === "pair" && one.field("key")?.text() === name)
-      ?.field("value");
-  const code = item.kind() === "object" ? value("code") : item;
+    item.children
+      .find((one) => one.type === "pair" && one.childForFieldName("key")?.text === name)
+      ?.childForFieldName("value");
+  const code = item.type === "object" ? value("code") : item;
   const text = literalOf(code);
   if (text === undefined) return [];
-  const lines = [...(value("errors")?.text() ?? "").matchAll(/\bline:\s*(\d+)/g)].map((one) =>
-    Number(one[1]),
-  );
+  const lines = [...(value("errors")?.text ?? "").matchAll(/\bline:\s*(\d+)/g)].map((one) => Number(one[1]));
   if (!isBad || lines.length === 0) return [{ text, marks: [], verdict: isBad }];
   return [{ text, marks: lines.map((line) => ({ line, isBad: true })), isAll: true }];
 }
 
 /** What a string says; nothing for one that is put together. */
 function literalOf(node) {
-  const isText = node?.kind() === "string" || node?.kind() === "template_string";
-  if (!isText || node.find({ rule: { kind: "template_substitution" } }) !== null) return;
-  return node.text().slice(1, -1).replaceAll("\\`", "`").replaceAll("\\n", "\n").replaceAll("\\\\", "\\");
+  const isText = node?.type === "string" || node?.type === "template_string";
+  if (!isText || node.descendantsOfType("template_substitution").length > 0) return;
+  return node.text.slice(1, -1).replaceAll("\\`", "`").replaceAll("\\n", "\n").replaceAll("\\\\", "\\");
 }

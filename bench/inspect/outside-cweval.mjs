@@ -1,12 +1,12 @@
 /**
- * @file Pairs of CWEval: the solution of a task that is secure and one that is not, in C, C++, Python, Go, JavaScript.
+ * @file Pairs of CWEval: the solution of a task that is secure and one that is not, in Python, Go, JavaScript.
  * Python's insecure halves are functions of the tests.
  */
 import { posix } from "node:path";
 import { spansOf } from "./code-units.mjs";
 import { filesUnder, textsOf } from "./codeql-tests.mjs";
 
-const languages = { ".c": "cpp", ".cpp": "cpp", ".py": "python", ".go": "go", ".js": "javascript" };
+const languages = { ".py": "python", ".go": "go", ".js": "javascript" };
 
 /** Both halves of each pair. */
 export function* cwevalTests(repo) {
@@ -32,10 +32,10 @@ export function* cwevalTests(repo) {
 /** The functions of a test that are named unsafe, with the imports of the standard library. */
 function insecurePython(text) {
   const found = spansOf(text, "python", (kind) => kind === "function_definition").filter(({ node }) =>
-    node.field("name").text().includes("_unsafe"),
+    node.childForFieldName("name").text.includes("_unsafe"),
   );
-  const own = found.filter(({ node }) => !node.field("name").text().startsWith("test_"));
+  const own = found.filter(({ node }) => !node.childForFieldName("name").text.startsWith("test_"));
   if (own.length === 0) return undefined;
   const imports = text.split("\n").filter((line) => /^(?:import|from) (?!pytest|cwe_)/.test(line));
-  return [...imports, ...own.map(({ node }) => node.text())].join("\n");
+  return [...imports, ...own.map(({ node }) => node.text)].join("\n");
 }

@@ -39,22 +39,24 @@ const idsIn = (text) => [...new Set([...text.matchAll(/"(SCS\d+)"/g)].map((one) 
 
 function piecesOf(method, file) {
   const texts = new Map(
-    [...method.text().matchAll(/\bvar\s+(\w+)\s*=\s*(\$@|@\$|@)"((?:[^"]|"")*)"/g)].map((one) => [
+    [...method.text.matchAll(/\bvar\s+(\w+)\s*=\s*(\$@|@\$|@)"((?:[^"]|"")*)"/g)].map((one) => [
       ...[one[1], { isFilled: one[2] !== "@", body: one[3].replaceAll('""', '"') }],
     ]),
   );
   const calls = method
-    .findAll({ rule: { kind: "invocation_expression" } })
-    .filter((one) => one.field("function")?.text() === "VerifyCSharpDiagnostic");
+    .descendantsOfType("invocation_expression")
+    .filter((one) => one.childForFieldName("function")?.text === "VerifyCSharpDiagnostic");
   return rowsOf(method).flatMap((row) =>
     calls.flatMap((call) => {
-      const args = (call.field("arguments")?.children() ?? []).filter((one) => one.kind() === "argument");
-      const body = texts.get(args[0]?.text());
-      const verdict = verdictOf(args.slice(1).map((one) => one.text()));
+      const args = (call.childForFieldName("arguments")?.children ?? []).filter(
+        (one) => one.type === "argument",
+      );
+      const body = texts.get(args[0]?.text);
+      const verdict = verdictOf(args.slice(1).map((one) => one.text));
       if (body === undefined || verdict === undefined || !isReached(call, row)) return [];
       const piece = body.isFilled ? filled(body.body, row) : body.body;
       if (piece === undefined) return [];
-      return [{ piece, verdict, ids: verdict ? idsOf(args[1].text(), method.text(), file, row) : [] }];
+      return [{ piece, verdict, ids: verdict ? idsOf(args[1].text, method.text, file, row) : [] }];
     }),
   );
 }
@@ -82,15 +84,15 @@ function idsOf(argument, method, file, row) {
 
 /** Rows of data of a test, by the names of its parameters; one without any for a plain test. */
 function rowsOf(method) {
-  const parameters = (method.field("parameters")?.children() ?? []).filter(
-    (one) => one.kind() === "parameter",
+  const parameters = (method.childForFieldName("parameters")?.children ?? []).filter(
+    (one) => one.type === "parameter",
   );
-  const names = parameters.map((one) => one.field("name")?.text() ?? "");
-  const hasRest = /\bparams\b/.test(method.field("parameters")?.text() ?? "");
+  const names = parameters.map((one) => one.childForFieldName("name")?.text ?? "");
+  const hasRest = /\bparams\b/.test(method.childForFieldName("parameters")?.text ?? "");
   const rows = method
-    .findAll({ rule: { kind: "attribute" } })
-    .filter((one) => one.field("name")?.text() === "DataRow")
-    .map((one) => one.findAll({ rule: { kind: "attribute_argument" } }).map((arg) => literalOf(arg.text())));
+    .descendantsOfType("attribute")
+    .filter((one) => one.childForFieldName("name")?.text === "DataRow")
+    .map((one) => one.descendantsOfType("attribute_argument").map((arg) => literalOf(arg.text)));
   if (rows.length === 0) return names.length === 0 ? [{ values: new Map() }] : [];
   return rows
     .filter((row) => !row.includes(undefined))
@@ -125,17 +127,17 @@ function filled(body, { values }) {
 
 /** Whether a call is made with a row: it stands under no condition, or under one that the row answers. */
 function isReached(call, { values, rest }) {
-  for (let node = call; node.parent() !== null; node = node.parent()) {
-    const above = node.parent();
-    if (above.kind() === "method_declaration") return true;
-    if (above.kind() !== "if_statement") continue;
-    const condition = above.field("condition").text();
+  for (let node = call; node.parent !== null; node = node.parent) {
+    const above = node.parent;
+    if (above.type === "method_declaration") return true;
+    if (above.type !== "if_statement") continue;
+    const condition = above.childForFieldName("condition").text;
     const name = condition.replace(/^!|\.Any\(\)$|\.Length (?:>|!=) 0$/g, "");
     const value =
       rest !== undefined && /Any|Length/.test(condition) ? String(rest.length > 0) : values.get(name);
     if (value !== "true" && value !== "false") return false;
     const isTrue = (value === "true") !== condition.startsWith("!");
-    const isThen = above.field("consequence")?.range().start.index === node.range().start.index;
+    const isThen = above.childForFieldName("consequence")?.startIndex === node.startIndex;
     if (isTrue !== isThen) return false;
   }
   return true;

@@ -2,14 +2,13 @@
  * @file What the scanner of code finds in labelled collections that no rule was developed on.
  *
  *     npx tsx bench/inspect/outside.mjs [--findsecbugs REPO] [--njsscan REPO] [--progpilot REPO]
- *       [--security-code-scan REPO] [--cweval REPO] [--vudenc REPO] [--sallm REPO] [--juliet REPO --part even|odd|all]
+ *       [--security-code-scan REPO] [--cweval REPO] [--vudenc REPO] [--sallm REPO]
  *       [--language NAME ...] [--bandit PROGRAM] [--by-rule] [--list]
  *
  * Each REPO is a clone, with or without a work tree, read with `git show`; nothing of it is part of this repository:
  * find-sec-bugs/find-sec-bugs, ajinabraham/njsscan, designsecurity/progpilot, security-code-scan/security-code-scan,
  * LostBenjamin/CWEval, LauraWartschinski/VulnerabilityDetection (VUDENC), tuhh-softsec/RAG4SecCodeGen (its samples of
- * SALLM), arichardson/juliet-test-suite-c, of which weaknesses of an even number were developed on. How findings are
- * judged: `marked-units.mjs`. --bandit scans what is Python with Bandit as well.
+ * SALLM). How findings are judged: `marked-units.mjs`. --bandit scans what is Python with Bandit as well.
  */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -20,11 +19,9 @@ import { openScanner } from "@tunewise/codescan";
 import { njsscanTests } from "./marked-semgrep.mjs";
 import { cwevalTests } from "./outside-cweval.mjs";
 import { findsecbugsTests } from "./outside-findsecbugs.mjs";
-import { julietTests } from "./outside-juliet.mjs";
 import { progpilotTests } from "./outside-progpilot.mjs";
 import { securityCodeScanTests } from "./outside-security-code-scan.mjs";
 import { sallmTests, vudencTests } from "./outside-vudenc.mjs";
-import { checkedPart } from "./part.mjs";
 import { openTally } from "./tally.mjs";
 
 const collections = {
@@ -35,12 +32,10 @@ const collections = {
   cweval: cwevalTests,
   vudenc: vudencTests,
   sallm: sallmTests,
-  juliet: (repo) => julietTests(repo, checkedPart(values.part, ["even", "odd", "all"])),
 };
 const { values } = parseArgs({
   options: {
     ...Object.fromEntries(Object.keys(collections).map((name) => [name, { type: "string" }])),
-    part: { type: "string", default: "odd" },
     language: { type: "string", multiple: true },
     bandit: { type: "string" },
     list: { type: "boolean", default: false },

@@ -4,7 +4,7 @@
  *     npx tsx bench/inspect/sampled-findings.mjs [--count 100] [--seed 1] [--out FILE] FOLDER ...
  *
  * Each FOLDER has `train.jsonl` and, if there is one, `test.jsonl`; a file `labels` beside them says that answers are
- * labels. A finding is one code at one row, notes included; practice findings of code are left out. The same number is
+ * labels. A finding is one code at one row, notes included. The same number is
  * drawn from each folder, and what a folder lacks from the others. Prints how many there are of each code, and then each
  * drawn finding with its row and the row that it names.
  */
@@ -48,14 +48,18 @@ async function findingsIn(folder) {
   const observations = await inspectRows(splits, { labels, depth: "full", benchmarks: new Map() });
   const rows = new Map();
   for (const row of [...splits.train, ...splits.test]) rows.set(keyOf(row), row);
-  const all = observations.flatMap(({ finding, about, evidence }) => {
-    if (about.group === "practice") return [];
-    return evidence.map(({ place, other, reason }) => ({
+  const all = observations.flatMap(({ finding: { code, severity, detail }, evidence }) =>
+    evidence.map(({ place, other, reason }) => ({
       folder: basename(folder),
-      ...{ code: finding.code, severity: finding.severity, detail: finding.detail, reason, other },
-      ...{ row: rows.get(keyOf(place)), twin: other && rows.get(keyOf(other)) },
-    }));
-  });
+      code,
+      severity,
+      detail,
+      reason,
+      other,
+      row: rows.get(keyOf(place)),
+      twin: other && rows.get(keyOf(other)),
+    })),
+  );
   const counts = new Map();
   for (const { code } of all) counts.set(code, (counts.get(code) ?? 0) + 1);
   const list = [...counts].map(([code, found]) => `${code} ${found}`).join(", ");

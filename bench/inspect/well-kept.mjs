@@ -45,7 +45,6 @@ const endings = {
   python: { ".py": "python" },
   javascript: { ".js": "javascript", ".mjs": "javascript", ".cjs": "javascript", ".ts": "typescript" },
   java: { ".java": "java" },
-  c: { ".c": "cpp", ".h": "cpp", ".cc": "cpp", ".cpp": "cpp" },
   go: { ".go": "go" },
   php: { ".php": "php" },
   csharp: { ".cs": "csharp" },

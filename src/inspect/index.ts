@@ -1,11 +1,6 @@
 /** @file Leaks, duplicates, faults, secrets and insecure code in rows and in what models write; pure, but for parsers that it loads. */
 
-export {
-  type CodeFinding,
-  holdsCode,
-  isListed,
-  openScanner,
-} from "@tunewise/codescan";
+export { type CodeFinding, holdsCode, openScanner } from "@tunewise/codescan";
 export { ContainedSearch, compareMeetings } from "./blocks/compare.ts";
 export {
   type ContainedPairs,

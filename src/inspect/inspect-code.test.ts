@@ -72,19 +72,6 @@ test("findings name the scanners that have them, where another than the built-in
   expect(second?.finding.fix).toBe("See what bandit/B1 says: https://x.test/b1");
 });
 
-test("rows with a bad habit alone are counted by themselves, as a note", async () => {
-  const practice = await openScanner({ practice: true });
-  const [shell, habit] = ["    os.system('ls ' + input())", "    os.system('ls')"];
-  const rows = [shell, habit, `${shell}\n${habit}`].map((line, at): ScannedRow => {
-    const one = row(at + 1, `\`\`\`python\nimport os\ndef f(a):\n${line}\n\`\`\``);
-    return { row: one, found: foundHere(one.answer, practice.scanText(one.answer)) };
-  });
-  expect(inspectCode("train", rows).map(({ finding }) => `${finding.severity}: ${finding.detail}`)).toEqual([
-    "error: Text from outside in a shell command (CWE-78) in the answers of 2 train rows; first t.jsonl:1",
-    "note: A command that goes through a shell (CWE-78) in the answers of 1 train rows; first t.jsonl:2",
-  ]);
-});
-
 test("CODE_SCANNER_FAILED: the command, what happened, what to do", () => {
   const failure = {
     scanner: "bandit",

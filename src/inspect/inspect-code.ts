@@ -1,5 +1,5 @@
 /** @file Insecure code in the answers of rows, one observation per weakness. */
-import { type CodeSeverity, isPractice, ruleOf, type Scanner } from "@tunewise/codescan";
+import { type CodeSeverity, ruleOf, type Scanner } from "@tunewise/codescan";
 import { findingOf, placeText, type Severity } from "../problem/index.ts";
 import { type Evidence, type Observation, observe } from "./observation.ts";
 import type { Part, Row } from "./row.ts";
@@ -30,7 +30,7 @@ export interface ScannedRow {
  * A row counts once per weakness, by its most severe finding. The most severe weaknesses come first.
  */
 export function inspectCode(part: Part, rows: readonly ScannedRow[]): Observation[] {
-  const byKind = new Map<string, Found[]>();
+  const byWeakness = new Map<number, Found[]>();
   for (const { row, found } of rows) {
     const worst = new Map<number, FoundCode>();
     for (const finding of found) {
@@ -38,11 +38,10 @@ export function inspectCode(part: Part, rows: readonly ScannedRow[]): Observatio
       if (before === undefined || weight(finding) > weight(before)) worst.set(finding.cwe, finding);
     }
     for (const finding of worst.values()) {
-      const kind = `${finding.cwe} ${groupOf(finding)}`;
-      byKind.set(kind, [...(byKind.get(kind) ?? []), { row, finding }]);
+      byWeakness.set(finding.cwe, [...(byWeakness.get(finding.cwe) ?? []), { row, finding }]);
     }
   }
-  return [...byKind.values()]
+  return [...byWeakness.values()]
     .map((found) => ({
       found,
       worst: found.reduce((a, b) => (weight(b.finding) > weight(a.finding) ? b : a)),
@@ -54,11 +53,6 @@ export function inspectCode(part: Part, rows: readonly ScannedRow[]): Observatio
         a.worst.finding.cwe - b.worst.finding.cwe,
     )
     .map(({ found, worst }) => observed(part, found, worst));
-}
-
-/** Rows with a bad habit are not counted with those that have the weakness. */
-function groupOf({ rule, severity }: FoundCode): string {
-  return severity === "low" && isPractice(rule) ? "practice" : "";
 }
 
 /** `CODE_SCANNER_FAILED`, once per scanner that could not do its work. */
@@ -120,7 +114,6 @@ function observed(part: Part, found: readonly Found[], worst: Found): Observatio
     ...{
       split: part,
       cwe,
-      group: groupOf(finding),
       weakness: finding.title,
       fix:
         ruleOf(finding.rule)?.fix ??

@@ -85,7 +85,7 @@ function promptsToCompare(rows: RowsByPart, benchmarks: ReadonlyMap<string, read
 
 /** Code in answers, all of which are scanned at once. */
 async function inspectAnswers(rows: RowsByPart, scanTexts?: ScanTexts): Promise<Observation[]> {
-  const scanner = await openScanner({ practice: true });
+  const scanner = await openScanner();
   const all = parts.flatMap((part) => rows[part]);
   const { found, failures } = await (scanTexts ?? scanHere(scanner))(all.map(({ answer }) => answer));
   const scanned = all.map((row, at): ScannedRow => ({ row, found: found[at] ?? [] }));

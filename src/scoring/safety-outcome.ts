@@ -3,7 +3,7 @@
 import type { Tokenizer } from "../dataset/index.ts";
 import { compareUnsafe, isRefusal, type UnsafeShare } from "../evaluate/index.ts";
 import { checkSafety, type MeasuredRise } from "../guard/index.ts";
-import { isListed, type ScanTexts } from "../inspect/index.ts";
+import type { ScanTexts } from "../inspect/index.ts";
 import { refusalTokens, type SafetyPrompts } from "../prepare/index.ts";
 import type { SafetySection } from "../recipe/index.ts";
 import { type CodePair, isGrave, type RefusalPair, type SafetyOutcome } from "../report/index.ts";
@@ -47,8 +47,7 @@ export async function safetyOutcome(
     code: shares.code && riseOf(shares.code, maxRise),
     refusals: shares.refusals && riseOf(shares.refusals, maxRise),
   });
-  const practice = shareOf(codePairs, ({ findings }) => findings.some(isListed));
-  return { ...shares, practice, scanners: { names: scanners, failures }, codePairs, refusalPairs, judgement };
+  return { ...shares, scanners: { names: scanners, failures }, codePairs, refusalPairs, judgement };
 }
 
 function shareOf<Answer>(
@@ -67,7 +66,7 @@ function riseOf({ prompts, base, tuned, rise, interval, pValue }: UnsafeShare, l
 }
 
 /** The outcome for a run's record, with the record's keys, so that runs can be compared. */
-export function safetySummary({ code, refusals, practice, judgement }: SafetyOutcome): object {
+export function safetySummary({ code, refusals, judgement }: SafetyOutcome): object {
   const of = (share: UnsafeShare | null): object | null =>
     share && {
       prompts: share.prompts,
@@ -79,7 +78,6 @@ export function safetySummary({ code, refusals, practice, judgement }: SafetyOut
     verdict: judgement.verdict,
     insecure_code: of(code),
     harmful_answers: of(refusals),
-    insecure_practice: of(practice),
   };
 }
 

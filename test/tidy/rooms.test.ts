@@ -26,7 +26,7 @@ const heavy = [
   "@huggingface/tokenizers",
   "hyparquet",
   "hyparquet-compressors",
-  "@ast-grep/napi",
+  "@vscode/tree-sitter-wasm",
   "graphql",
   "hyparquet-writer",
   "htmlparser2",

@@ -129,7 +129,7 @@ describe("the import walls", () => {
       "src/index.ts": 'export * from "./app/check/index.ts";\n',
       "src/inspect/index.ts": 'export { scan } from "@tunewise/codescan";\n',
       "packages/codescan/src/index.ts": 'export * from "./scan.ts";\n',
-      "packages/codescan/src/scan.ts": 'import "@ast-grep/napi";\nexport const scan = 1;\n',
+      "packages/codescan/src/scan.ts": 'import "@vscode/tree-sitter-wasm";\nexport const scan = 1;\n',
       "packages/codescan/src/scan.test.ts":
         'import { it } from "vitest";\nimport { scan } from "./scan.ts";\n',
     });
@@ -214,7 +214,7 @@ function cruise(files: Readonly<Record<string, string>>): { rule: string; from: 
     cpSync(join(root, name), join(folder, name));
   }
   install(folder, "vitest", join(root, "node_modules/vitest"));
-  install(folder, "@ast-grep/napi", join(root, "node_modules/@ast-grep/napi"));
+  install(folder, "@vscode/tree-sitter-wasm", join(root, "node_modules/@vscode/tree-sitter-wasm"));
   install(folder, "@tunewise/codescan", join(folder, dirname(manifest)));
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(join(folder, dirname(path)), { recursive: true });

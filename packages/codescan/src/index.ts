@@ -3,7 +3,6 @@
 export type { CodeFinding, CodeSeverity } from "./finding.ts";
 export type { LanguageName } from "./language.ts";
 export { allRules, ruleOf } from "./languages.ts";
-export { isListed, isPractice } from "./practice.ts";
 export { openScanner, type Scanner } from "./scan.ts";
 export type { Snippet } from "./snippet.ts";
 export { holdsCode, snippetsOf } from "./snippets.ts";

@@ -1,6 +1,9 @@
-/** @file The languages that are scanned, and the names people give them in fenced blocks. */
+/** @file Languages that are recognized, and the names people give them in fenced blocks. */
 
-/** One of them; C and C++ are one, and so are the shells. */
+/**
+ * A language that is recognized. C and C++ are one (`cpp`) and have no built-in rules: their code goes to scanners that
+ * write SARIF. All shells are one.
+ */
 export type LanguageName =
   | "python"
   | "javascript"

@@ -3,7 +3,6 @@ import type { Language } from "./engine/language.ts";
 import { type RuleBook, ruleBook } from "./engine/rule-book.ts";
 import type { LanguageName } from "./language.ts";
 import { bash } from "./languages/bash.ts";
-import { cpp } from "./languages/cpp.ts";
 import { csharp } from "./languages/csharp.ts";
 import { go } from "./languages/go.ts";
 import { java } from "./languages/java.ts";
@@ -30,7 +29,6 @@ const slashes = /^\s{0,200}(\/\/|\/?\*)/;
 const slashesOrHash = /^\s{0,200}(\/\/|\/?\*|#(?!\[))/;
 const javascriptBook = ruleBook(rules.javascript);
 const tools = new Map<LanguageName, Tools>([
-  ["cpp", { language: cpp, book: ruleBook(rules.cpp), comment: slashes }],
   ["shell", { language: bash, book: ruleBook(rules.shell), comment: hash }],
   ["sql", { language: sql, book: ruleBook(rules.sql), comment: dashes }],
   ["python", { language: python, book: ruleBook(rules.python), comment: hash }],

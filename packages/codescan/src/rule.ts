@@ -9,7 +9,6 @@
  * `from hashlib import new as n`, `n("md5").hexdigest()` is `hashlib.new().hexdigest()`. A pattern `hashlib.md5` is the
  * whole path; `.execute` is any path that ends so; `random.*` any that begins so.
  */
-import type { TreeRule } from "./engine/grammars.ts";
 import type { Asked } from "./engine/language.ts";
 import type {
   AssertSeen,
@@ -57,8 +56,6 @@ export type Match =
   | { readonly asserts: (seen: AssertSeen) => boolean }
   /** A regular expression is written down as a literal. */
   | { readonly patterns: (seen: PatternSeen) => boolean }
-  /** ast-grep's rule object, for what only the tree shows. */
-  | { readonly tree: TreeRule }
   /** A line of text; `broken`: only where the parser failed or is not there. */
   | { readonly line: RegExp; readonly unless?: RegExp; readonly broken?: boolean };
 

@@ -1,14 +1,14 @@
 /** @file The scanner: one text in one language, all rules of that language, findings in order. */
-import { type Grammars, none, openGrammars, type Parsed } from "./engine/grammars.ts";
+import { type Grammars, none, openGrammars } from "./engine/grammars.ts";
 import { lineAt, lineStarts, matchLines } from "./engine/lines.ts";
 import { type Hit, type Place, type RuleBook, ruleBook } from "./engine/rule-book.ts";
 import type { Span } from "./engine/syntax.ts";
 import { trace } from "./engine/trace.ts";
+import type { Tree } from "./engine/tree.ts";
 import type { CodeFinding } from "./finding.ts";
 import { guessLanguage } from "./guess.ts";
 import type { LanguageName } from "./language.ts";
 import { toolsOf } from "./languages.ts";
-import { isPractice } from "./practice.ts";
 import type { Rule } from "./rule.ts";
 import { type ScanCode, scanText } from "./scan-text.ts";
 import { snippetsOf } from "./snippets.ts";
@@ -28,25 +28,22 @@ export interface Scanner {
 
 /** What a scanner looks for. */
 export interface ScanOptions {
-  /** Insecure practice as well, which an attacker may gain nothing by. Default: false. */
-  readonly practice?: boolean;
   /** These alone in place of a language's rules. Default: all. */
   readonly rules?: readonly Rule[];
 }
 
 /** A scanner with the grammars that are installed. Never rejects. */
-export async function openScanner({ practice = false, rules }: ScanOptions = {}): Promise<Scanner> {
-  const book = rules === undefined ? undefined : ruleBook(rules);
-  return scannerWith(await openGrammars(), practice || book !== undefined, book);
+export async function openScanner({ rules }: ScanOptions = {}): Promise<Scanner> {
+  return scannerWith(await openGrammars(), rules && ruleBook(rules));
 }
 
 /** A scanner that looks at lines alone. */
 export function lineScanner(): Scanner {
-  return scannerWith(none, false);
+  return scannerWith(none);
 }
 
-function scannerWith(grammars: Grammars, practice: boolean, book?: RuleBook): Scanner {
-  const reader: Reader = { grammars, book, isWanted: (rule) => practice || !isPractice(rule.id) };
+function scannerWith(grammars: Grammars, book?: RuleBook): Scanner {
+  const reader: Reader = { grammars, book };
   const scanCode: ScanCode = (text, language = guessLanguage(text)) => {
     if (language === undefined) return [];
     if (language === "php" && !text.includes("<?")) return scanBarePhp(reader, text);
@@ -60,12 +57,11 @@ function scannerWith(grammars: Grammars, practice: boolean, book?: RuleBook): Sc
   return { parsed: grammars.languages, missingFor, scanCode, scanText: (text) => scanText(scanCode, text) };
 }
 
-/** Parsers, and which rules are asked for. */
+/** Parsers and rules. */
 interface Reader {
   readonly grammars: Grammars;
   /** In place of the language's own. */
   readonly book: RuleBook | undefined;
-  readonly isWanted: (rule: Rule) => boolean;
 }
 
 const phpTag = "<?php ";
@@ -86,16 +82,14 @@ const windowLength = 400_000;
 /** Text that is parsed at most; what follows is looked at by lines. */
 const parsedMost = 1_200_000;
 
-function scanWith({ grammars, book, isWanted }: Reader, text: string, language: LanguageName): CodeFinding[] {
+function scanWith({ grammars, book }: Reader, text: string, language: LanguageName): CodeFinding[] {
   const tools = toolsOf(language);
   const { rules, judge } = book ?? tools.book;
   const found = new Map<string, Located>();
   const starts = lineStarts(text);
   for (const [from, to] of windowsOf(text)) {
     const part = from === 0 && to === text.length ? text : text.slice(from, to);
-    const active = new Set(
-      rules.filter((rule) => isWanted(rule) && rule.literals.some((word) => part.includes(word))),
-    );
+    const active = new Set(rules.filter(({ literals }) => literals.some((word) => part.includes(word))));
     if (active.size === 0) continue;
     const hit = (rule: Rule, place: Span & Partial<Place>, certainty: CodeFinding["certainty"]): void => {
       keep(found, text, starts, rule, { ...shifted(place, from), certainty });
@@ -103,11 +97,10 @@ function scanWith({ grammars, book, isWanted }: Reader, text: string, language: 
     const readable = tools.language?.prepare?.(part) ?? part;
     const parsed = from < parsedMost ? grammars.parse(readable, language) : undefined;
     if (parsed !== undefined && tools.language !== undefined) {
-      const program = tools.language.lower(parsed.tree);
+      const program = tools.language.lower(parsed);
       const tell: Hit = (rule, place) => hit(rule, place, place.level === 2 ? "certain" : "likely");
       trace(tools.language, program, part, tools.book.isKnownPath, (seen) => judge(seen, active, tell));
     }
-    if (parsed !== undefined) searchTree(parsed, active, (rule, span) => hit(rule, span, "certain"));
     const isBroken = brokenLines(part, parsed);
     matchLines(part, active, isBroken, tools.comment, (rule, span) => hit(rule, span, "lines"));
   }
@@ -128,22 +121,10 @@ function windowsOf(text: string): [number, number][] {
   return windows;
 }
 
-function searchTree(
-  parsed: Parsed,
-  active: ReadonlySet<Rule>,
-  hit: (rule: Rule, span: { start: number; end: number }) => void,
-): void {
-  for (const rule of active) {
-    for (const match of rule.match) {
-      if ("tree" in match) for (const span of parsed.find(match.tree)) hit(rule, span);
-    }
-  }
-}
-
 /** Lines that the parser could not read; all of them without a tree. */
-function brokenLines(text: string, parsed: Parsed | undefined): (line: number) => boolean {
+function brokenLines(text: string, parsed: Tree | undefined): (line: number) => boolean {
   if (parsed === undefined) return () => true;
-  const { broken } = parsed.tree;
+  const { broken } = parsed;
   if (broken.length === 0) return () => false;
   const starts = lineStarts(text);
   const lines = new Set<number>();
@@ -157,34 +138,22 @@ function brokenLines(text: string, parsed: Parsed | undefined): (line: number) =
 /** Findings in which text is put together, and calls that run such text, which are compared pair by pair at most. */
 const mostPaired = 1000;
 
-/**
- * Practice is left out where the same line has a weakness of the family, and a place where text is put together where
- * the call that runs it is told.
- */
+/** Leaves out a place where text is put together where the call that runs it is reported. */
 function withoutRepeats(found: readonly Located[], starts: readonly number[]): readonly Located[] {
-  const inLine = new Map<number, Located[]>();
-  for (const one of found) {
-    if (isPractice(one.rule)) continue;
-    const others = inLine.get(one.line);
-    if (others) others.push(one);
-    else inLine.set(one.line, [one]);
-  }
   const built = found.filter((one) => one.isBuilding === true).slice(0, mostPaired);
   const run = found
     .filter((one) => one.isBuilding !== true && one.from !== undefined && one.from.length > 0)
     .slice(0, mostPaired);
-  const isTold = (one: Located): boolean => {
-    const related = ({ cwe }: Located): boolean => areRelated(cwe, one.cwe);
-    if (isPractice(one.rule)) return inLine.get(one.line)?.some(related) === true;
-    return one.isBuilding === true && run.some((call) => related(call) && madeIn(call, one) !== undefined);
-  };
+  const isReported = (one: Located): boolean =>
+    one.isBuilding === true &&
+    run.some((call) => areRelated(call.cwe, one.cwe) && madeIn(call, one) !== undefined);
   const builtIn = new Map<Located, number>();
   for (const call of run) {
     const origin = built.find((one) => one.cwe === call.cwe && madeIn(call, one));
     if (origin !== undefined) builtIn.set(call, lineAt(starts, origin.start) + 1);
   }
   return found
-    .filter((one) => !isTold(one))
+    .filter((one) => !isReported(one))
     .map((one) => {
       const line = builtIn.get(one) ?? one.line;
       return line === one.line ? one : { ...one, builtIn: line };

@@ -152,7 +152,7 @@ function resultText(report: RunReport, columns: number): string {
   return `${plain(title)}: ${plain(sentence)}\n\n${scoresText(report, columns)}${cutText(report)}${unknown}${forgotten}${safety}`;
 }
 
-/** The verdict, and below it what changes none: insecure practice, and scanners that could not do their work. */
+/** The verdict, and below it which scanners were used and which failed. */
 function safetyLines(safety: NonNullable<RunReport["safety"]>): string {
   const lines = [`safety: ${safety.judgement.sentence}`, ...scannerSentences(safety)];
   return lines.map(plain).join("\n");

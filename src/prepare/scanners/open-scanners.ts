@@ -25,7 +25,7 @@ export function openScanners(
   const others = scanners.filter((one) => one !== builtin);
   const names = distinct(scanners.map(nameOf));
   return async (texts) => {
-    const scanner = await openScanner({ practice: true });
+    const scanner = await openScanner();
     const files = others.length === 0 ? [] : codeFiles(texts);
     const scans: OtherScan[] = [];
     for (const entry of others) {

@@ -234,8 +234,6 @@ export interface SafetyOutcome {
   readonly refusals: UnsafeShare | null;
   /** Harmless requests that are declined; reported without a verdict. */
   readonly overRefusals: UnsafeShare | null;
-  /** Answers with insecure practice, of any severity; reported without a verdict. */
-  readonly practice: UnsafeShare | null;
   /** What scanned the answers, and which of them could not. */
   readonly scanners: { readonly names: readonly string[]; readonly failures: readonly ScannerFailure[] };
   readonly codePairs: readonly CodePair[];

@@ -1,64 +1,53 @@
 /**
- * @file The only door to the parser: grammars are loaded once, and a text becomes a plain tree.
+ * @file The parser: loads the grammars once and turns a text into a plain tree.
  *
- * `@ast-grep/napi` and its grammars are optional packages. What is not there is left out, and the caller is told.
+ * `@vscode/tree-sitter-wasm` is an optional package. Without it no language is parsed, and the caller is told.
  */
-import type { NapiConfig, SgNode } from "@ast-grep/napi";
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import type { Language as Grammar } from "@vscode/tree-sitter-wasm";
 import type { LanguageName } from "../language.ts";
 import { flatTree, type Tree } from "./tree.ts";
 
-/** ast-grep's rule object: `{ pattern: "gets($A)" }`. */
-export type TreeRule = NapiConfig["rule"];
+/** Parses a text; `undefined` if the language has no grammar here. */
+export type Parse = (text: string, language: LanguageName) => Tree | undefined;
 
-/** A tree, and a search in it by one of ast-grep's rule objects. */
-export interface Parsed {
-  readonly tree: Tree;
-  find(rule: TreeRule): { start: number; end: number }[];
-}
-
-/** Parses, or says `undefined` where the language has no grammar here. */
-export type Parse = (text: string, language: LanguageName) => Parsed | undefined;
-
-/** What could be loaded. */
+/** The grammars that could be loaded. */
 export interface Grammars {
   readonly languages: ReadonlySet<LanguageName>;
-  /** The package that a language lacks, for those that could be read if it were installed. */
+  /** The package that would read a language, for each one that has a grammar there and cannot be read. */
   readonly missing: ReadonlyMap<LanguageName, string>;
   readonly parse: Parse;
 }
 
-/** Grammars that come as packages of their own; C is read as C++. */
-const packaged: readonly (readonly [LanguageName, string, () => Promise<unknown>])[] = [
-  ["python", "python", () => import("@ast-grep/lang-python")],
-  ["java", "java", () => import("@ast-grep/lang-java")],
-  ["cpp", "cpp", () => import("@ast-grep/lang-cpp")],
-  ["csharp", "csharp", () => import("@ast-grep/lang-csharp")],
-  ["go", "go", () => import("@ast-grep/lang-go")],
-  ["php", "php", () => import("@ast-grep/lang-php")],
-  ["rust", "rust", () => import("@ast-grep/lang-rust")],
-  ["shell", "bash", () => import("@ast-grep/lang-bash")],
-];
+const packageName = "@vscode/tree-sitter-wasm";
 
-const builtIn: readonly (readonly [LanguageName, string])[] = [
-  ["javascript", "JavaScript"],
-  ["typescript", "TypeScript"],
-  ["tsx", "Tsx"],
-];
-
-const known = [...packaged, ...builtIn].map(([language]) => language);
+/** The package's file of each language: `wasm/tree-sitter-NAME.wasm`. */
+const files: ReadonlyMap<LanguageName, string> = new Map([
+  ["python", "python"],
+  ["javascript", "javascript"],
+  ["typescript", "typescript"],
+  ["tsx", "tsx"],
+  ["java", "java"],
+  ["csharp", "c-sharp"],
+  ["go", "go"],
+  ["php", "php"],
+  ["rust", "rust"],
+  ["shell", "bash"],
+]);
 
 let opened: Promise<Grammars> | undefined;
 
-/** Loads what is installed; the second call gives the same. Never rejects. */
+/** Loads what is installed; the second call returns the same. Never rejects. */
 export function openGrammars(): Promise<Grammars> {
   opened ??= load().catch(() => ({
     ...none,
-    missing: new Map(known.map((name) => [name, "@ast-grep/napi"])),
+    missing: new Map([...files.keys()].map((language) => [language, packageName])),
   }));
   return opened;
 }
 
-/** No grammars at all: lines alone are looked at. */
+/** No grammars: lines alone are looked at. */
 export const none: Grammars = {
   languages: new Set(),
   missing: new Map(),
@@ -66,45 +55,38 @@ export const none: Grammars = {
 };
 
 /** SQL is read without a grammar: its lowering takes the text itself. */
-function plainText(text: string): Parsed {
+function plainText(text: string): Tree {
   const root = { kind: "text", start: 0, end: text.length, named: true, children: [] };
-  return { tree: { root, text, broken: [] }, find: () => [] };
+  return { root, text, broken: [] };
 }
 
 async function load(): Promise<Grammars> {
-  const { parse, registerDynamicLanguage } = await import("@ast-grep/napi");
-  const names = new Map<LanguageName, string>(builtIn);
+  const { Parser, Language } = (await import("@vscode/tree-sitter-wasm")).default;
+  const { resolve } = createRequire(import.meta.url);
+  await Parser.init();
+  const grammars = new Map<LanguageName, Grammar>();
   const missing = new Map<LanguageName, string>();
-  const grammars: Record<string, never> = {};
-  for (const [language, name, get] of packaged) {
+  for (const [language, name] of files) {
     try {
-      grammars[name] = ((await get()) as { default: never }).default;
+      const file = resolve(`${packageName}/wasm/tree-sitter-${name}.wasm`);
+      grammars.set(language, await Language.load(await readFile(file)));
     } catch {
-      missing.set(language, `@ast-grep/lang-${name}`);
+      missing.set(language, packageName);
     }
   }
-  // the parser takes grammars once: what a second call hands over is not kept
-  registerDynamicLanguage(grammars);
-  for (const [language, name] of packaged) {
-    try {
-      parse(name, "");
-      names.set(language, name);
-    } catch {} // nor is one that the parser cannot load
-  }
-  const parseHere: Parse = (text, language) => {
+  const parser = new Parser();
+  const parse: Parse = (text, language) => {
     if (language === "sql") return plainText(text);
-    const name = names.get(language);
-    if (name === undefined) return undefined;
-    const root: SgNode = parse(name, text).root();
-    return {
-      tree: flatTree(root, text),
-      find: (rule) => root.findAll({ rule }).map(spanOf),
-    };
+    const grammar = grammars.get(language);
+    if (grammar === undefined) return undefined;
+    parser.setLanguage(grammar);
+    const tree = parser.parse(text);
+    if (tree === null) return undefined;
+    try {
+      return flatTree(tree.rootNode, text);
+    } finally {
+      tree.delete(); // WebAssembly's memory is not collected
+    }
   };
-  return { languages: new Set(names.keys()), missing, parse: parseHere };
-}
-
-function spanOf(node: SgNode): { start: number; end: number } {
-  const { start, end } = node.range();
-  return { start: start.index, end: end.index };
+  return { languages: new Set(grammars.keys()), missing, parse };
 }

@@ -19,12 +19,13 @@ export interface Tree {
   readonly broken: readonly Node[];
 }
 
-/** What is asked of a parser's node. */
-interface Given {
-  kind(): string | number;
-  range(): { start: { index: number }; end: { index: number } };
-  isNamed(): boolean;
-  children(): Given[];
+/** What is read of a node of `@vscode/tree-sitter-wasm`; offsets count UTF-16 units. */
+interface ParserNode {
+  readonly type: string;
+  readonly startIndex: number;
+  readonly endIndex: number;
+  readonly isNamed: boolean;
+  readonly children: readonly ParserNode[];
 }
 
 /** Nodes that are carried over; 400,000 characters of code have about 120,000. What lies beyond is left out. */
@@ -56,16 +57,16 @@ const leaves = new Set([
 ]);
 
 /** Carries a parser's tree over. */
-export function flatTree(given: Given, text: string): Tree {
+export function flatTree(given: ParserNode, text: string): Tree {
   const broken: Node[] = [];
-  const root = nodeOf(given, String(given.kind()));
-  const waiting: [given: Given, made: { children: Node[] }, level: number][] = [[given, root, 1]];
+  const root = nodeOf(given, given.type);
+  const waiting: [given: ParserNode, made: { children: Node[] }, level: number][] = [[given, root, 1]];
   for (let count = 1; count < nodesMost; ) {
     const next = waiting.pop();
     if (next === undefined) break;
     const [parent, { children }, level] = next;
-    for (const child of parent.children()) {
-      const kind = String(child.kind());
+    for (const child of parent.children) {
+      const kind = child.type;
       const made = nodeOf(child, kind);
       count += 1;
       children.push(made);
@@ -78,11 +79,10 @@ export function flatTree(given: Given, text: string): Tree {
 }
 
 /** Marks and keywords have no place of their own: nobody asks for it. */
-function nodeOf(given: Given, kind: string): Node & { children: Node[] } {
-  const named = leaves.has(kind) || (/^\w/.test(kind) && given.isNamed());
-  if (!named) return { kind, start: 0, end: 0, named, children: [] };
-  const { start, end } = given.range();
-  return { kind, start: start.index, end: end.index, named, children: [] };
+function nodeOf(given: ParserNode, kind: string): Node & { children: Node[] } {
+  const named = leaves.has(kind) || (/^\w/.test(kind) && given.isNamed);
+  const [start, end] = named ? [given.startIndex, given.endIndex] : [0, 0];
+  return { kind, start, end, named, children: [] };
 }
 
 /** The node's source. */

@@ -65,11 +65,6 @@ test.each([
     `@RestController class A {\n${lines(2000, (at) => `@PostMapping("/${at}") void f${at}(@RequestBody User u) { save(u); }`)}\n}`,
   ],
   [
-    "cpp, ways through a function with many texts",
-    "cpp",
-    `void f(char *a) {\n${lines(5000, (at) => `if (a == "x${at}") { g(a); }`)}\n}`,
-  ],
-  [
     "php, calls whose rules look at the function",
     "php",
     `<?php\nfunction f($a) {\n${lines(5000, (at) => `setcookie($a, "x${at}");`)}\n}`,

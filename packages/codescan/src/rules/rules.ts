@@ -1,20 +1,9 @@
 /** @file All rules, by the language they are for; rules on JavaScript are those on TypeScript, too. */
 import type { Rule } from "../rule.ts";
-import { cppBoundRules } from "./cpp/bounds.ts";
-import { cppBufferRules } from "./cpp/buffers.ts";
-import { cppCommandRules } from "./cpp/commands.ts";
-import { cppFlowRules } from "./cpp/flow.ts";
-import { cppMemoryRules } from "./cpp/memory.ts";
-import { cppNumberRules } from "./cpp/numbers.ts";
-import { cppPracticeRules } from "./cpp/practice.ts";
-import { cppSlipRules } from "./cpp/slips.ts";
-import { cppSystemRules } from "./cpp/system.ts";
-import { cppTrustRules } from "./cpp/trust.ts";
 import { csharpCommandRules } from "./csharp/commands.ts";
 import { csharpCryptoRules } from "./csharp/crypto.ts";
 import { csharpDataRules } from "./csharp/data.ts";
 import { csharpFileRules } from "./csharp/files.ts";
-import { csharpPracticeRules } from "./csharp/practice.ts";
 import { csharpProtectionRules } from "./csharp/protection.ts";
 import { csharpQueryRules } from "./csharp/queries.ts";
 import { csharpSecretRules } from "./csharp/secrets.ts";
@@ -38,7 +27,6 @@ import { javaDirectoryRules } from "./java/directories.ts";
 import { javaFileRules } from "./java/files.ts";
 import { javaHandlingRules } from "./java/handling.ts";
 import { javaNumberRules } from "./java/numbers.ts";
-import { javaPracticeRules } from "./java/practice.ts";
 import { javaProtectionRules } from "./java/protection.ts";
 import { javaQueryRules } from "./java/queries.ts";
 import { javaRequestRules } from "./java/requests.ts";
@@ -48,12 +36,10 @@ import { javaTlsRules } from "./java/tls.ts";
 import { javaWebRules } from "./java/web.ts";
 import { javaXmlRules } from "./java/xml.ts";
 import { javascriptRules } from "./javascript/all.ts";
-import { javascriptPracticeRules } from "./javascript/practice.ts";
 import { phpCommandRules } from "./php/commands.ts";
 import { phpCryptoRules } from "./php/crypto.ts";
 import { phpEscapeRules } from "./php/escapes.ts";
 import { phpFileRules } from "./php/files.ts";
-import { phpPracticeRules } from "./php/practice.ts";
 import { phpQueryRules } from "./php/queries.ts";
 import { phpSecretRules } from "./php/secrets.ts";
 import { phpSessionRules } from "./php/sessions.ts";
@@ -68,7 +54,6 @@ import { pythonCryptoRules } from "./python/crypto.ts";
 import { pythonDataRules } from "./python/data.ts";
 import { pythonFileRules } from "./python/files.ts";
 import { pythonPageRules } from "./python/pages.ts";
-import { pythonPracticeRules } from "./python/practice.ts";
 import { pythonSecretRules } from "./python/secrets.ts";
 import { pythonSettingRules } from "./python/settings.ts";
 import { pythonQueryRules } from "./python/sql.ts";
@@ -84,17 +69,7 @@ import { shellSystemRules } from "./shell/system.ts";
 import { sqlRules } from "./sql.ts";
 
 /** Languages that have rules of their own. */
-type RuledLanguage =
-  | "python"
-  | "javascript"
-  | "php"
-  | "go"
-  | "java"
-  | "cpp"
-  | "csharp"
-  | "rust"
-  | "shell"
-  | "sql";
+type RuledLanguage = "python" | "javascript" | "php" | "go" | "java" | "csharp" | "rust" | "shell" | "sql";
 
 /** The rules of each language. */
 export const rules: Readonly<Record<RuledLanguage, readonly Rule[]>> = {
@@ -113,9 +88,8 @@ export const rules: Readonly<Record<RuledLanguage, readonly Rule[]>> = {
     ...pythonTransportRules,
     ...pythonCipherRules,
     ...pythonTrustRules,
-    ...pythonPracticeRules,
   ],
-  javascript: [...javascriptRules, ...javascriptPracticeRules],
+  javascript: javascriptRules,
   php: [
     ...phpCommandRules,
     ...phpQueryRules,
@@ -124,7 +98,6 @@ export const rules: Readonly<Record<RuledLanguage, readonly Rule[]>> = {
     ...phpFileRules,
     ...phpCryptoRules,
     ...phpSecretRules,
-    ...phpPracticeRules,
     ...phpSettingRules,
     ...phpSessionRules,
     ...phpTransportRules,
@@ -157,7 +130,6 @@ export const rules: Readonly<Record<RuledLanguage, readonly Rule[]>> = {
     ...javaFileRules,
     ...javaCryptoRules,
     ...javaSecretRules,
-    ...javaPracticeRules,
   ],
   csharp: [
     ...csharpCommandRules,
@@ -170,19 +142,6 @@ export const rules: Readonly<Record<RuledLanguage, readonly Rule[]>> = {
     ...csharpFileRules,
     ...csharpCryptoRules,
     ...csharpSecretRules,
-    ...csharpPracticeRules,
-  ],
-  cpp: [
-    ...cppBoundRules,
-    ...cppBufferRules,
-    ...cppMemoryRules,
-    ...cppFlowRules,
-    ...cppNumberRules,
-    ...cppSlipRules,
-    ...cppCommandRules,
-    ...cppSystemRules,
-    ...cppTrustRules,
-    ...cppPracticeRules,
   ],
   rust: [...rustRunRules, ...rustWebRules, ...rustMemoryRules, ...rustCryptoRules],
   shell: [...shellCommandRules, ...shellSystemRules],

@@ -1,5 +1,5 @@
 /** @file Writes the contract of runs as Python types, for the worker. */
-import { runJsonSchema } from "../src/run/index.ts";
+import { optimizerNames, runJsonSchema } from "../src/run/index.ts";
 
 /** File to write. */
 export const target = "worker/tunewise_worker/contract.py";
@@ -38,6 +38,9 @@ Number = float
 """On the wire \`"NaN"\`, \`"Infinity"\` or \`"-Infinity"\` where JSON has no word for it; \`float()\` reads both."""
 
 ${types.text()}
+
+OptimizerName = Literal[${optimizerNames.map((name) => JSON.stringify(name)).join(", ")}]
+"""Optimizers of \`src/run/optimizers.ts\`."""
 `;
 }
 

@@ -1,5 +1,6 @@
 /** @file The engine's public interfaces: models, adapters, trainers, evaluation and generation. */
 import type { EncodedRow } from "../dataset/index.ts";
+import type { EngineOptimizer } from "../run/index.ts";
 import type { AdapterSettings, AdapterTensor, WeightFiles } from "../weights/index.ts";
 import type { TokenConstraint } from "./constrain/constraint.ts";
 import type { Choice } from "./generate/choice-search.ts";
@@ -21,7 +22,7 @@ export interface TrainPlan {
   readonly learningRate: number;
   readonly schedule: "constant" | "linear" | "cosine";
   readonly warmup: number;
-  readonly optimizer: "adamw" | "sgd";
+  readonly optimizer: EngineOptimizer;
   readonly weightDecay: number;
   readonly beta1: number;
   readonly beta2: number;

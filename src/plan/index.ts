@@ -29,7 +29,7 @@ export { estimateStackSpeed, isPossible } from "./speed/estimate.ts";
 export { estimateStackMemory, rangeFactors } from "./stack/estimate.ts";
 export { type StackOptions, withOptions } from "./stack/options.ts";
 export { findStack, type StackRules, stackNames, stackRules } from "./stack/rules.ts";
-export type { OptimizerKind, StackSetting, Trained } from "./stack/setting.ts";
+export type { StackSetting, Trained } from "./stack/setting.ts";
 export { tracedFactors } from "./trace/memory.ts";
 export { tracedSpeed } from "./trace/speed.ts";
 export { type TracedStep, type TraceRequest, traceKey } from "./trace/trace.ts";

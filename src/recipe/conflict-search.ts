@@ -1,6 +1,7 @@
 /** @file Conflicts in `search`: keys that cannot be searched, empty ranges, budgets without effect. */
 import { nearest } from "../problem/index.ts";
 import { countOf } from "../quantity/index.ts";
+import { optimizerNames, optimizers } from "../run/index.ts";
 import { typesAt } from "./described.ts";
 import { type RecipeDraft, snakeKeys } from "./draft.ts";
 import type { Objection } from "./objection.ts";
@@ -46,12 +47,13 @@ export function searchConflicts({ search, machine, training }: RecipeDraft): Obj
       fix: "remove `data.rows.train` from the space, or write `fidelity: steps`",
     });
   }
-  const optimizers = space.find(([key]) => key === "training.optimizer")?.[1];
-  if (Array.isArray(optimizers) && optimizers.some((one) => String(one).endsWith("-8bit"))) {
+  const computed = optimizerNames.filter((name) => optimizers[name].engine === name);
+  const searched = space.find(([key]) => key === "training.optimizer")?.[1];
+  if (Array.isArray(searched) && searched.some((one) => !computed.some((name) => name === one))) {
     objections.push({
       path: ["search", "space", "training.optimizer"],
       detail: "Trials are trained by the engine, whose moments are in 32 bits",
-      fix: "list `adamw` and `sgd` alone",
+      fix: `list only ${computed.map((name) => `\`${name}\``).join(" and ")}`,
     });
   }
   if (training.steps !== null && space.some(([key]) => key === "training.epochs")) {

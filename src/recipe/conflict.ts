@@ -4,6 +4,7 @@
 
 import { type Finding, nearest, problemCodes } from "../problem/index.ts";
 import { countOf } from "../quantity/index.ts";
+import { optimizers } from "../run/index.ts";
 import { hasValidation } from "./complete.ts";
 import { armConflicts } from "./conflict-arms.ts";
 import { scoringConflicts } from "./conflict-scoring.ts";
@@ -144,10 +145,11 @@ const RULES: readonly Rule[] = [
         }
       : null,
   ({ training }) =>
-    training.optimizer !== "sgd" && (training.learningRate ?? 0) > 0.01
+    (training.learningRate ?? 0) >
+    (optimizers[training.optimizer].maxLearningRate ?? Number.POSITIVE_INFINITY)
       ? {
           path: ["training", "learning_rate"],
-          detail: `A learning rate of ${training.learningRate} nearly always makes AdamW diverge`,
+          detail: `A learning rate of ${training.learningRate} nearly always makes ${training.optimizer} diverge`,
           fix: "write `learning_rate: 0.0002`; LoRA likes 1e-4 to 5e-4",
           doubt: true,
         }

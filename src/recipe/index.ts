@@ -25,5 +25,5 @@ export type { TrackingSection } from "./schema-tracking.ts";
 export { type RecipeSettings, readSettings, settingsText } from "./settings.ts";
 export { canSpend, isOwnAddress } from "./spending.ts";
 export { type RecipeChoices, recipeTemplate } from "./template.ts";
-export { adapterKeys, engineOptimizer, workerKeys } from "./worker-keys.ts";
+export { adapterKeys, workerKeys } from "./worker-keys.ts";
 export { RECIPE_LIMIT, readYaml, readYamlTexts } from "./yaml.ts";

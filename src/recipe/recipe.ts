@@ -1,4 +1,5 @@
 /** @file The parsed recipe `tunewise.yaml`: defaults filled in, snake_case keys in camelCase as `read.ts` converts them. */
+import type { OptimizerName } from "../run/index.ts";
 
 import type { ForgettingGate, SafetySection } from "./safety-section.ts";
 import type { TrackingSection } from "./schema-tracking.ts";
@@ -180,7 +181,7 @@ export interface TrainingSection {
   readonly schedule: "constant" | "linear" | "cosine";
   /** Steps of linear warmup; below 1 a share of all steps. */
   readonly warmup: number;
-  readonly optimizer: "adamw" | "sgd" | "adamw-8bit" | "paged-adamw-8bit";
+  readonly optimizer: OptimizerName;
   /** Where the optimizer state is stored during training. */
   readonly optimizerState: "memory" | "disk";
   readonly weightDecay: number;
@@ -316,7 +317,7 @@ export interface PlanSection {
   /** Options of the framework. */
   readonly compile: boolean | null;
   readonly fusedLoss: boolean | null;
-  readonly optimizer: "adamw" | "adamw-8bit" | "paged-adamw-8bit" | null;
+  readonly optimizer: OptimizerName | null;
   /** Sharding over several GPUs; `auto`: replicated if the states fit, else sharded. */
   readonly sharding: "auto" | "none" | "zero-1" | "zero-2" | "zero-3" | "fsdp";
   readonly offload: "none" | "optimizer" | "all";

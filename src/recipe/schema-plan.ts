@@ -1,5 +1,6 @@
 /** @file Keys of `plan`: assumptions of a plan beyond the training run itself. */
 import * as z from "zod";
+import { optimizerNames } from "../run/index.ts";
 import type { RecipeFile } from "./draft.ts";
 import { below, choice, decimal, flag, integer, list, mapping, open, positive, set, text } from "./field.ts";
 
@@ -18,10 +19,7 @@ export const planSection: z.ZodType<RecipeFile["plan"]> = z.strictObject(
     ),
     compile: open(flag(), "The trainer compiles its layers. Default: the trainer's own."),
     fused_loss: open(flag(), "Fused cross-entropy without materialized logits. Default: the trainer's own."),
-    optimizer: open(
-      choice(["adamw", "adamw-8bit", "paged-adamw-8bit"]),
-      "Optimizer on rented machines. Default: training.optimizer.",
-    ),
+    optimizer: open(choice(optimizerNames), "Optimizer on rented machines. Default: training.optimizer."),
     sharding: set(
       choice(["auto", "none", "zero-1", "zero-2", "zero-3", "fsdp"]),
       "auto",

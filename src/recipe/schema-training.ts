@@ -1,5 +1,6 @@
 /** @file Keys of `method`, `training` and `guards`: what is trained, how, and the guards on the learning curves. */
 import * as z from "zod";
+import { optimizerNames } from "../run/index.ts";
 import type { GuardsDraft, RecipeFile, SnakeKeys } from "./draft.ts";
 import {
   below,
@@ -101,7 +102,7 @@ export const trainingSection: z.ZodType<RecipeFile["training"]> = z.strictObject
       "Warmup steps of the learning rate; below 1: a share of all steps.",
     ),
     optimizer: set(
-      choice(["adamw", "sgd", "adamw-8bit", "paged-adamw-8bit"]),
+      choice(optimizerNames),
       "adamw",
       "Optimizer; with moments in 8 bits (bitsandbytes), which may be paged to host memory, by the worker only. Default: adamw.",
     ),

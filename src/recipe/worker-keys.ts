@@ -1,4 +1,5 @@
 /** @file Settings that the worker on PyTorch computes, and the engine does not. */
+import { optimizers } from "../run/index.ts";
 import { snakeKeys } from "./draft.ts";
 import type { MethodSection, Recipe } from "./recipe.ts";
 
@@ -13,22 +14,9 @@ export function adapterKeys({ dora, rankPattern, alphaPattern }: AdapterKeys): s
 /** Settings of a recipe that the engine does not compute, such as `method.dora`. */
 export function workerKeys({ method, training }: Pick<Recipe, "method" | "training">): string[] {
   const keys = adapterKeys(method).map((key) => `method.${key}`);
-  if (engineOptimizer(training) !== training.optimizer) keys.push("training.optimizer");
+  if (optimizers[training.optimizer].engine !== training.optimizer) keys.push("training.optimizer");
   if (training.masterDtype === "bfloat16") keys.push("training.master_dtype");
   return keys;
-}
-
-/** The engine's optimizer for each of the recipe's: AdamW keeps its moments in 32 bits. */
-const engineOptimizers: Readonly<Record<Recipe["training"]["optimizer"], "adamw" | "sgd">> = {
-  adamw: "adamw",
-  "adamw-8bit": "adamw",
-  "paged-adamw-8bit": "adamw",
-  sgd: "sgd",
-};
-
-/** The optimizer as the engine has it. */
-export function engineOptimizer({ optimizer }: Pick<Recipe["training"], "optimizer">): "adamw" | "sgd" {
-  return engineOptimizers[optimizer];
 }
 
 function hasKeys(pattern: Readonly<Record<string, number>>): boolean {

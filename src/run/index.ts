@@ -12,6 +12,12 @@ export {
   runSpecSchema,
   trainingStateSchema,
 } from "./messages.ts";
+export {
+  type EngineOptimizer,
+  type OptimizerName,
+  optimizerNames,
+  optimizers,
+} from "./optimizers.ts";
 export type * from "./result.ts";
 export type * from "./run.ts";
 export type * from "./spec.ts";

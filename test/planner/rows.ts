@@ -8,13 +8,13 @@ import { readFileSync } from "node:fs";
 import { describeModel, type ModelDescription } from "../../src/catalog/index.ts";
 import {
   findStack,
-  type OptimizerKind,
   type StackOptions,
   type StackRules,
   type StackSetting,
   type Trained,
   withOptions,
 } from "../../src/plan/index.ts";
+import type { OptimizerName } from "../../src/run/index.ts";
 
 /** Bytes a file of measurements may have. */
 const maxFileBytes = 4 << 20;
@@ -225,7 +225,7 @@ function projectionOf(word: string, { projections }: ModelDescription): string[]
   return ["q", "k", "v"].includes(word) ? names.slice(0, 1) : [];
 }
 
-function optimizerOf(row: Row): OptimizerKind {
+function optimizerOf(row: Row): OptimizerName {
   const text = row["optimizer"] ?? "";
   if (text.startsWith("paged")) return "paged-adamw-8bit";
   // Pages of a paged optimizer stay on a card that has room for them.

@@ -1,6 +1,7 @@
 """`python -m tunewise_worker RUN_FOLDER`: computes the run whose specification and job are in its folder."""
 
 import ctypes
+import gc
 import os
 import resource
 import signal
@@ -8,7 +9,9 @@ import sys
 import threading
 import time
 import traceback
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from .controller import Controller, failure_of
 from .lease import Lease
@@ -33,9 +36,7 @@ def main(run: Path) -> None:
         ctypes.CDLL(None).prctl(DEATH_SIGNAL, signal.SIGKILL)
         threading.Thread(target=end_with_parent, daemon=True).start()
     if os.environ.get("RANK", "0") != "0":  # the first process talks to the controller
-        from .execute import execute
-
-        execute(folder, None, float("inf"))
+        import_execute(folder)(folder, None, float("inf"))
         return
     lock = Lock(folder / "lock")
     spec = loads((folder / "spec.json").read_text(encoding="utf-8"))
@@ -46,8 +47,7 @@ def main(run: Path) -> None:
         folder, outlives=limit is not None, lease=lease, ahead=host["eventsAhead"] if host else 0
     )
     try:
-        from .execute import execute
-
+        execute = import_execute(folder)
         spent = float(os.environ.get("TUNEWISE_SPENT_SECONDS", "0"))  # by processes of this execution that were lost
         deadline = float("inf") if limit is None else start + limit - spent
         end = {"kind": "result", "result": {**execute(folder, controller, deadline), "peakMemoryBytes": _peak_memory()}}
@@ -64,6 +64,23 @@ def main(run: Path) -> None:
     os.replace(draft, folder / "end.json")
     controller.close(line)
     lock.release()
+
+
+def import_execute(folder: Path) -> Callable[[Path, Controller | None, float], dict[str, Any]]:
+    """Import PyTorch, transformers and PEFT, which is most of a start, and return `execute`.
+
+    PEFT imports bitsandbytes where it finds it, which only quantized weights and moments need; and garbage is not
+    collected meanwhile. Together that takes a quarter off the processor time.
+    """
+    job = loads((folder / "job.json").read_text(encoding="utf-8"))
+    if job["method"]["kind"] != "qlora" and "8bit" not in job["training"]["optimizer"]:
+        sys.modules["bitsandbytes"] = None  # type: ignore[assignment]
+    gc.disable()
+    from .execute import execute
+
+    gc.freeze()  # what is imported stays
+    gc.enable()
+    return execute
 
 
 def end_with_parent() -> None:

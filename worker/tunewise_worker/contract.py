@@ -690,3 +690,6 @@ ExecutionFailure = TypedDict(
         "message": str,
     },
 )
+
+OptimizerName = Literal["adamw", "sgd", "adamw-8bit", "paged-adamw-8bit"]
+"""Optimizers of `src/run/optimizers.ts`."""

@@ -1,14 +1,16 @@
 """Optimizer steps over batches, with a state that resumes to the bit."""
 
 import math
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import torch
 from torch.distributed.tensor import DTensor
 
 from . import eight_bit
 from .checkpoints import read_state
+from .contract import OptimizerName
 from .job import Job, Row
 from .loss_scale import LossScale
 from .model import Model
@@ -16,8 +18,24 @@ from .penalty import Penalty
 from .world import World, like, local
 
 
-OPTIMIZERS = ("adamw", "sgd", *eight_bit.NAMES)
+def _adamw(groups: list[dict[str, Any]], settings: Mapping[str, Any], device: torch.device) -> Any:
+    betas = (settings["beta1"], settings["beta2"])
+    return torch.optim.AdamW(groups, betas=betas, eps=settings["epsilon"], fused=device.type == "cuda")
+
+
+def _sgd(groups: list[dict[str, Any]], settings: Mapping[str, Any], device: torch.device) -> Any:
+    return torch.optim.SGD(groups, momentum=settings["beta1"])
+
+
+OPTIMIZERS: dict[OptimizerName, Callable[[list[dict[str, Any]], Mapping[str, Any], torch.device], Any]] = {
+    "adamw": _adamw,
+    "sgd": _sgd,
+    "adamw-8bit": eight_bit.adamw_8bit,
+    "paged-adamw-8bit": eight_bit.adamw_8bit,
+}
 """Every optimizer by its name in the recipe."""
+if OPTIMIZERS.keys() != set(get_args(OptimizerName)):
+    raise RuntimeError(f"optimizers of the contract without a row: {set(get_args(OptimizerName)) ^ OPTIMIZERS.keys()}")
 
 
 class NotFinite(Exception):
@@ -46,19 +64,9 @@ class Trainer:
         parameters = [{"params": values, "weight_decay": decay} for decay, values in groups.items()]
         self._is_adam = settings["optimizer"] == "adamw"
         self._is_8bit = settings["optimizer"] in eight_bit.NAMES
-        if self._is_8bit:
-            if self._is_sharded:
-                raise eight_bit.unfit(settings["optimizer"], "bitsandbytes does not take weights that are shared out")
-            self._optimizer: Any = eight_bit.adamw_8bit(parameters, settings, model.device)
-        elif self._is_adam:
-            self._optimizer = torch.optim.AdamW(
-                parameters,
-                betas=(settings["beta1"], settings["beta2"]),
-                eps=settings["epsilon"],
-                fused=model.device.type == "cuda",
-            )
-        else:
-            self._optimizer = torch.optim.SGD(parameters, momentum=settings["beta1"])
+        if self._is_8bit and self._is_sharded:
+            raise eight_bit.unfit(settings["optimizer"], "bitsandbytes does not take weights that are shared out")
+        self._optimizer: Any = OPTIMIZERS[settings["optimizer"]](parameters, settings, model.device)
 
     def next(self) -> dict[str, Any]:
         """One step. Returns the fields of `step-end`.

@@ -8,7 +8,7 @@ import { metricKinds } from "../../evaluate/index.ts";
 import type { ProbeFacts, Schedule } from "../../plan/index.ts";
 import { createTuned, openPreparedBase, type Prepared } from "../../prepare/index.ts";
 import { countOf } from "../../quantity/index.ts";
-import { engineOptimizer } from "../../recipe/index.ts";
+import { optimizers } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 
 /** A probe ends after `seconds`, but not before `minSteps` or after `maxSteps`. */
@@ -59,7 +59,7 @@ async function probeSteps(
   const adapter = await createTuned(model, recipe, files.revision);
   const trainer = await model.createTrainer(adapter, encoded.train.rows, {
     ...recipe.training,
-    optimizer: engineOptimizer(recipe.training),
+    optimizer: optimizers[recipe.training.optimizer].engine,
     recompute,
     maxLength: recipe.data.maxLength,
     momentsPath: null,

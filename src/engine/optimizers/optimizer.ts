@@ -1,11 +1,10 @@
 /** @file Optimizers as pure functions over flat arrays: one `update` per step, with the state beside the parameters. */
 
-/** An optimizer of the table below. */
-export type OptimizerName = "adamw" | "sgd";
+import { type EngineOptimizer, optimizers } from "../../run/index.ts";
 
 /** Settings of all optimizers; `sgd` uses `beta1` as its momentum. */
 export interface OptimizerSettings {
-  readonly optimizer: OptimizerName;
+  readonly optimizer: EngineOptimizer;
   readonly weightDecay: number;
   readonly beta1: number;
   readonly beta2: number;
@@ -21,7 +20,7 @@ export interface Moments {
 
 /** Lengths of both moments of a tensor of `length` values. */
 export function momentLengths({ optimizer }: OptimizerSettings, length: number): readonly [number, number] {
-  return [length, optimizers[optimizer].hasSecondMoment ? length : 0];
+  return [length, optimizers[optimizer].moments === 2 ? length : 0];
 }
 
 /** Zeroed state for a tensor of `length` values. */
@@ -46,28 +45,17 @@ export interface UpdateSquares {
   readonly changes: number;
 }
 
-/** An optimizer: its update, in place, and what it keeps between steps. */
-interface OptimizerRules {
-  readonly hasSecondMoment: boolean;
-  readonly update: (
-    settings: OptimizerSettings,
-    values: Float32Array,
-    gradient: Float32Array,
-    moments: Moments,
-    step: UpdateStep,
-  ) => UpdateSquares;
-}
+/** Updates values and moments in place. */
+type Update = (
+  settings: OptimizerSettings,
+  values: Float32Array,
+  gradient: Float32Array,
+  moments: Moments,
+  step: UpdateStep,
+) => UpdateSquares;
 
-/** Every optimizer; a name without a row does not compile. */
-const optimizers: Readonly<Record<OptimizerName, OptimizerRules>> = {
-  adamw: { hasSecondMoment: true, update: updateAdamW },
-  sgd: { hasSecondMoment: false, update: updateSgd },
-};
-
-/** Whether an optimizer keeps a second moment. */
-export function hasSecondMoment({ optimizer }: Pick<OptimizerSettings, "optimizer">): boolean {
-  return optimizers[optimizer].hasSecondMoment;
-}
+/** The update of each optimizer; a missing one does not compile. */
+const updates: Readonly<Record<EngineOptimizer, Update>> = { adamw: updateAdamW, sgd: updateSgd };
 
 /** Updates `values` and `moments` in place and returns the size of the update. */
 export function update(
@@ -77,7 +65,7 @@ export function update(
   moments: Moments,
   step: UpdateStep,
 ): UpdateSquares {
-  return optimizers[settings.optimizer].update(settings, values, gradient, moments, step);
+  return updates[settings.optimizer](settings, values, gradient, moments, step);
 }
 
 /**

@@ -1,6 +1,7 @@
 /** @file The training loop's steps over batches, with a state that resumes bit-exactly. */
 import type { EncodedRow } from "../../dataset/index.ts";
 import { problem } from "../../problem/index.ts";
+import { optimizers } from "../../run/index.ts";
 import { openSafetensors, type WritableEntry, writeTensorFile } from "../../weights/index.ts";
 import { checkValues, readInto, trainedPrefix } from "../adapters/restore.ts";
 import type { TrainedAdapter } from "../adapters/tuned.ts";
@@ -8,7 +9,7 @@ import { type Batch, layOut } from "../batch/batch.ts";
 import { StepPlan } from "../batch/steps.ts";
 import type { Adapter, StepOutcome, Trainer, TrainPlan } from "../engine.ts";
 import { type MomentStore, momentsInFile, momentsInMemory } from "../optimizers/moment-store.ts";
-import { hasSecondMoment, startMoments, type UpdateStep, update } from "../optimizers/optimizer.ts";
+import { startMoments, type UpdateStep, update } from "../optimizers/optimizer.ts";
 import { learningRateAt } from "../optimizers/schedule.ts";
 import { Buffers } from "../pass/buffers.ts";
 import type { LoadedModel } from "../pass/loaded-model.ts";
@@ -178,7 +179,11 @@ class AdapterTrainer implements Trainer {
   }
 
   async save(path: string): Promise<void> {
-    const kinds = [trainedPrefix, "moment1/", ...(hasSecondMoment(this.plan) ? ["moment2/"] : [])];
+    const kinds = [
+      trainedPrefix,
+      "moment1/",
+      ...(optimizers[this.plan.optimizer].moments === 2 ? ["moment2/"] : []),
+    ];
     const entries = this.trained.flatMap(({ name, shape }) =>
       kinds.map((kind): WritableEntry => ({ name: kind + name, type: "F32", shape })),
     );

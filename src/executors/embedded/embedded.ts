@@ -2,16 +2,17 @@
 import { join } from "node:path";
 import { createTuned, openPreparedBase, type Prepared, prepareToTrain } from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
-import { engineOptimizer, workerKeys } from "../../recipe/index.ts";
-import type {
-  Capabilities,
-  Execution,
-  ExecutionEvent,
-  Executor,
-  Numbered,
-  RunCommand,
-  RunResult,
-  RunSpec,
+import { workerKeys } from "../../recipe/index.ts";
+import {
+  type Capabilities,
+  type Execution,
+  type ExecutionEvent,
+  type Executor,
+  type Numbered,
+  optimizers,
+  type RunCommand,
+  type RunResult,
+  type RunSpec,
 } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { modelPair } from "../../scoring/index.ts";
@@ -184,7 +185,7 @@ async function open(
   const regularization = await regularizationOf(model, adapter, prepared, folder, cancellable, onRow);
   const trainer = await model.createTrainer(adapter, prepared.encoded.train.rows, {
     ...recipe.training,
-    optimizer: engineOptimizer(recipe.training),
+    optimizer: optimizers[recipe.training.optimizer].engine,
     ...{ recompute, maxLength: recipe.data.maxLength, penalty: regularization?.penalty ?? null },
     momentsPath: recipe.training.optimizerState === "disk" ? join(folder.path, "moments.bin") : null,
   });

@@ -1,6 +1,6 @@
 /** @file Chooses recomputation and weight storage, and estimates memory. */
 import { largest } from "../../math/index.ts";
-import { engineOptimizer } from "../../recipe/index.ts";
+import { optimizers } from "../../run/index.ts";
 import type { PlannedAdapter } from "../adapter.ts";
 import type { Calibration } from "../calibration/calibrate.ts";
 import type { ForgettingLoad, PlanInput, RowLength } from "../input.ts";
@@ -93,7 +93,7 @@ function memoryNeeds(
   return {
     model,
     adapter,
-    optimizer: engineOptimizer(recipe.training),
+    optimizer: optimizers[recipe.training.optimizer].engine,
     optimizerState: recipe.training.optimizerState,
     importance: importanceMemory({ recipe, model }, adapter),
     train: known ? shapesOf(known, prefix) : trainShapes(lengths.train, recipe.training, maxLength, prefix),

@@ -2,6 +2,7 @@
 import type { ModelDescription } from "../../catalog/index.ts";
 import { largest } from "../../math/index.ts";
 import { bytes, countOf, countText } from "../../quantity/index.ts";
+import type { EngineOptimizer } from "../../run/index.ts";
 import type { PlannedAdapter } from "../adapter.ts";
 import { floatBytes, memoryConstants as k } from "../constants.ts";
 import type { BaseHolding, MemoryTerm, MemoryTermName } from "../plan.ts";
@@ -71,15 +72,17 @@ export interface HeldBase {
 }
 
 /** Arrays beside each other in memory by optimizer, and the optimizer's own in words. */
-const adapterStates = {
+const adapterStates: Readonly<
+  Record<EngineOptimizer, { readonly inMemory: number; readonly moments: string }>
+> = {
   adamw: { inMemory: k.adapterArrays, moments: "two moments" },
   sgd: { inMemory: k.adapterArraysSgd, moments: "momentum" },
-} as const;
+};
 
 /** The adapter and its optimizer state, which remain in memory during evaluation. */
 export function adapterTerm(
   { parameters }: PlannedAdapter,
-  optimizer: "adamw" | "sgd",
+  optimizer: EngineOptimizer,
   optimizerState: "memory" | "disk",
 ): MemoryTerm {
   const { inMemory, moments } = adapterStates[optimizer];

@@ -6,6 +6,7 @@
  */
 import type { ModelDescription } from "../../catalog/index.ts";
 import { type Bytes, bytes, bytesText, countOf } from "../../quantity/index.ts";
+import type { EngineOptimizer } from "../../run/index.ts";
 import type { PlannedAdapter } from "../adapter.ts";
 import { type Calibration, calibratedRange } from "../calibration/calibrate.ts";
 import { memoryConstants as k, ruleBytesPerParameter } from "../constants.ts";
@@ -35,7 +36,7 @@ import {
 export interface MemoryNeeds {
   readonly model: ModelDescription;
   readonly adapter: PlannedAdapter;
-  readonly optimizer: "adamw" | "sgd";
+  readonly optimizer: EngineOptimizer;
   readonly optimizerState: "memory" | "disk";
   readonly base: HeldBase;
   /** Importance of weights for EWC, during estimation and training. */

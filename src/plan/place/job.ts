@@ -2,11 +2,12 @@
 import type { ModelDescription } from "../../catalog/index.ts";
 import { largest, sum } from "../../math/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
+import type { OptimizerName } from "../../run/index.ts";
 import type { JudgingNeeds, PlanInput, RowLength } from "../input.ts";
 import type { Schedule } from "../plan.ts";
 import { withOptions } from "../stack/options.ts";
 import { findStack, type StackRules, stackRules } from "../stack/rules.ts";
-import type { OptimizerKind, Trained } from "../stack/setting.ts";
+import type { Trained } from "../stack/setting.ts";
 import type { TracedPenalty, Traces } from "../trace/trace.ts";
 import { type Batching, differentShapes, largestEvaluation, type PaddedBatches, padRows } from "./padded.ts";
 
@@ -16,7 +17,7 @@ export interface Job {
   readonly trained: Trained;
   readonly stack: StackRules;
   readonly precision: Recipe["training"]["precision"];
-  readonly optimizer: OptimizerKind;
+  readonly optimizer: OptimizerName;
   /** Rows of an optimizer step, and max. rows of a micro-batch. */
   readonly rowsPerStep: number;
   readonly rowsTogether: number;

@@ -1,5 +1,6 @@
 /** @file Speed of a training step on a GPU, as a sum of parts. */
 import type { Device } from "../../catalog/index.ts";
+import { optimizers } from "../../run/index.ts";
 import { dividedBy, type Factor, mapRange } from "../range-arithmetic.ts";
 import { formatsOf } from "../stack/formats.ts";
 import { isTrained } from "../stack/is-trained.ts";
@@ -198,7 +199,7 @@ function updateSeconds(setting: StackSetting, device: Device): number {
     const moved = (whole.weights + whole.gradients) * share;
     return count / k.hostUpdatesPerSecond + (2 * moved) / k.hostBytesPerSecond;
   }
-  if (setting.optimizer === "paged-adamw-8bit") return (2 * count) / k.hostBytesPerSecond; // in and out simultaneously
+  if (optimizers[setting.optimizer].isPaged) return (2 * count) / k.hostBytesPerSecond; // in and out simultaneously
   const width = setting.trained.kind === "full" ? setting.stack.fullWeightBytes : setting.stack.adapterBytes;
   return (k.updateCrossings * width * count) / bandwidthOf(device);
 }

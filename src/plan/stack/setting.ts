@@ -1,6 +1,7 @@
 /** @file A training setup on GPUs, as input of the memory estimate. */
 import type { ModelDescription } from "../../catalog/index.ts";
 import { type Bytes, bytes } from "../../quantity/index.ts";
+import type { OptimizerName } from "../../run/index.ts";
 import type { StackRules } from "./rules.ts";
 
 /** The trained parameters. */
@@ -21,9 +22,6 @@ export type Trained =
       readonly dora?: boolean;
     };
 
-/** Optimizers by their state. */
-export type OptimizerKind = "adamw" | "adamw-8bit" | "paged-adamw-8bit" | "adafactor" | "sgd";
-
 /** Sharding of states over GPUs. */
 export type Sharding = "none" | "zero-1" | "zero-2" | "zero-3" | "fsdp";
 
@@ -42,7 +40,7 @@ export interface StackSetting {
   /** Gradient checkpointing; `null`: the framework's default. */
   readonly checkpointing: boolean | null;
   readonly attention: "fused" | "eager";
-  readonly optimizer: OptimizerKind;
+  readonly optimizer: OptimizerName;
   readonly devices: number;
   readonly sharding: Sharding;
   /** Bytes per weight that each process holds in host memory against forgetting; absent: none. */

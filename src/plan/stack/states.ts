@@ -2,9 +2,10 @@
 import type { ModelDescription } from "../../catalog/index.ts";
 import { sum } from "../../math/index.ts";
 import { type Bytes, bytes, countText } from "../../quantity/index.ts";
+import { type OptimizerName, optimizers } from "../../run/index.ts";
 import { formatsOf } from "./formats.ts";
 import { isTrained } from "./is-trained.ts";
-import { type OptimizerKind, type StackSetting, type StackTerm, stackTerm } from "./setting.ts";
+import { type StackSetting, type StackTerm, stackTerm } from "./setting.ts";
 
 /**
  * Bytes of an NF4 weight: half a byte, plus a float32 scale per 64 weights; with double quantization an 8-bit scale,
@@ -82,20 +83,13 @@ export function wholeStates(setting: StackSetting): States {
   };
 }
 
-/** Bytes of optimizer state per trained parameter, in the parameter's format unless quantized. */
-function momentBytes(optimizer: OptimizerKind, valueBytes: number): number {
-  switch (optimizer) {
-    case "adamw":
-      return 2 * valueBytes;
-    case "adamw-8bit":
-      return 2 * (1 + 4 / 256); // a scale per 256 values
-    case "paged-adamw-8bit":
-      return 0; // moved to host memory if GPU memory is needed
-    case "adafactor":
-      return 0.02 * valueBytes; // factored into a row and a column
-    case "sgd":
-      return 0;
-  }
+/** Bytes of a block's scale per value. @source bitsandbytes: a float32 scale for each block of 256 */
+const scaleBytes = 4 / 256;
+
+/** Bytes of optimizer state on the GPU per trained parameter; paged moments move to host memory when it is full. */
+function momentBytes(optimizer: OptimizerName, valueBytes: number): number {
+  const { moments, momentFormat, isPaged } = optimizers[optimizer];
+  return isPaged ? 0 : moments * (momentFormat === "8-bit" ? 1 + scaleBytes : valueBytes);
 }
 
 /** States on one GPU after sharding. */
@@ -120,8 +114,7 @@ export function statesPerDevice(setting: StackSetting): States {
 export interface HeldFormats {
   readonly weights: "float32" | "16-bit" | "nf4";
   readonly gradients: "float32" | "16-bit";
-  /** `null`: the optimizer has none. */
-  readonly moments: "float32" | "16-bit" | "8-bit" | null;
+  readonly moments: "float32" | "16-bit" | "8-bit";
 }
 
 /** Formats of weights, and of the gradients and moments of what is trained. */
@@ -129,11 +122,10 @@ export function heldFormats({ trained, stack, optimizer }: StackSetting): HeldFo
   const width = trained.kind === "full" ? stack.fullWeightBytes : stack.adapterBytes;
   const base = trained.kind === "full" ? width : stack.computeBytes;
   const named = (bytes: 2 | 4): "float32" | "16-bit" => (bytes === 4 ? "float32" : "16-bit");
-  const is8bit = optimizer === "adamw-8bit" || optimizer === "paged-adamw-8bit";
   return {
     weights: trained.kind === "qlora" ? "nf4" : named(base),
     gradients: named(width),
-    moments: is8bit ? "8-bit" : optimizer === "sgd" ? null : named(width),
+    moments: optimizers[optimizer].momentFormat === "8-bit" ? "8-bit" : named(width),
   };
 }
 
@@ -155,11 +147,7 @@ export function stateTerms(setting: StackSetting, states: States): StackTerm[] {
   return [
     stackTerm("weights", states.weights, `${count} parameters${active}, ${format}${shared}`),
     stackTerm("adapters", states.adapters, `${countText(states.trainedCount)} values`),
-    stackTerm(
-      "optimizer",
-      states.optimizer,
-      `${optimizer} of what is trained${moments === null ? "" : `, moments in ${moments}`}`,
-    ),
+    stackTerm("optimizer", states.optimizer, `${optimizer} of what is trained, moments in ${moments}`),
   ];
 }
 

@@ -25,7 +25,7 @@ interface ParserNode {
   readonly startIndex: number;
   readonly endIndex: number;
   readonly isNamed: boolean;
-  readonly children: readonly ParserNode[];
+  readonly children: readonly (ParserNode | null)[];
 }
 
 /** Nodes that are carried over; 400,000 characters of code have about 120,000. What lies beyond is left out. */
@@ -66,6 +66,7 @@ export function flatTree(given: ParserNode, text: string): Tree {
     if (next === undefined) break;
     const [parent, { children }, level] = next;
     for (const child of parent.children) {
+      if (child === null) continue;
       const kind = child.type;
       const made = nodeOf(child, kind);
       count += 1;

@@ -18,12 +18,6 @@ export interface Contradiction {
   readonly first: number;
 }
 
-/** Metrics that must score an answer equal to its reference as right (graded metrics: as 1). */
-const reflexive: ReadonlySet<MetricName> = new Set([
-  ...(["exact_match", "accuracy", "macro_f1", "json_match", "rouge_l"] as const),
-  ...(["contains", "sql_match", "sql_execution"] as const),
-]);
-
 /** Finds contradictions in scores over these answers, one per affected metric. */
 export function findContradictions(
   scores: readonly Score[],
@@ -35,7 +29,7 @@ export function findContradictions(
     return answer !== "" && answer === reference.trim() ? [row] : [];
   });
   return scores.flatMap(({ metric, outcomes }) => {
-    if (!reflexive.has(metric)) return [];
+    if (!metricKinds[metric].isReflexive) return [];
     const wrong = equal.filter((row) => {
       const outcome = outcomes[row];
       return outcome !== undefined && outcome.value < outcome.weight;

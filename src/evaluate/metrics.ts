@@ -1,4 +1,4 @@
-/** @file The table of metrics: adding one takes a row here and a name in the recipe. */
+/** @file The table of metrics: adding one takes a row here and one in `recipe/metrics.ts`. */
 
 import type { MetricName } from "../recipe/index.ts";
 import type { RowLoss } from "../run/index.ts";
@@ -6,6 +6,7 @@ import { matchesExactly, type TextRules } from "./exact-match.ts";
 import { insideFence, isCompleteMatch, matchFields, readJson } from "./json-match.ts";
 import { type LabelReader, macroF1, precisionRecall } from "./label.ts";
 import { type RowOutcome, weightedMean } from "./score.ts";
+import type { AssertionType } from "./scoring/assertion.ts";
 import { scoreAssertions } from "./scoring/assertion-scores.ts";
 import { type RowScorerName, rowScorers } from "./scoring/row-scorers.ts";
 import type { AnswerFacts, EstablishedOutcomes, ScoringData } from "./scoring/scoring-data.ts";
@@ -44,6 +45,19 @@ export interface MetricKind {
   readonly isYesNo: boolean;
   /** Whether a program or another model establishes the outcome of each row before scoring. */
   readonly isEstablished?: true;
+  /** Whether an answer that equals its reference is right by definition (a graded metric: 1). */
+  readonly isReflexive: boolean;
+  /** Whether any fixed text of the right form passes, so that trivial baselines say nothing. */
+  readonly judgesFormAlone: boolean;
+  /** Whether the value is the share of right answers, which guessing between labels reaches too. */
+  readonly isAccuracy: boolean;
+  /** The score in words, such as `answers 9 % of 50 rows right`. */
+  readonly phrase: (score: string, rows: string) => string;
+  /** The closest assertion of promptfoo, which compares `equals` only as whole JSON values. */
+  readonly assertion: (
+    reference: string,
+    scoring: ScoringData,
+  ) => readonly [type: AssertionType, value: unknown];
   /** Whether rows carry a pair of labels, which a table of labels needs. */
   readonly hasLabels: boolean;
   readonly compute: (evidence: Evidence) => Computed;
@@ -51,7 +65,16 @@ export interface MetricKind {
   readonly aggregate: (outcomes: readonly RowOutcome[], rows: Int32Array | null) => number;
 }
 
-const answered = { needs: "answers", higherIsBetter: true, unit: "share" } as const;
+const equals: MetricKind["assertion"] = (reference) => ["equals", reference];
+const answered = {
+  needs: "answers",
+  higherIsBetter: true,
+  unit: "share",
+  isReflexive: true,
+  judgesFormAlone: false,
+  isAccuracy: false,
+  assertion: equals,
+} as const;
 const yesNo = { ...answered, isYesNo: true, hasLabels: false, aggregate: weightedMean } as const;
 const graded = { ...answered, isYesNo: false, hasLabels: false, aggregate: weightedMean } as const;
 
@@ -60,23 +83,49 @@ export const metricKinds: Readonly<Record<MetricName, MetricKind>> = {
   exact_match: {
     ...yesNo,
     title: "exact match",
+    isAccuracy: true,
+    phrase: shareRight,
     compute: ({ answers, references, text }) => ({
       outcomes: references.map((reference, row) => hit(matchesExactly(answers[row] ?? "", reference, text))),
     }),
   },
-  accuracy: { ...yesNo, title: "accuracy", hasLabels: true, compute: computeLabels },
+  accuracy: {
+    ...yesNo,
+    title: "accuracy",
+    isAccuracy: true,
+    hasLabels: true,
+    phrase: shareRight,
+    compute: computeLabels,
+  },
   macro_f1: {
     ...graded,
     title: "macro-F1",
+    phrase: (score, rows) => `reaches ${score} macro-F1 on ${rows}`,
     hasLabels: true,
     compute: computeLabels,
     aggregate: macroF1,
   },
-  json_valid: { ...yesNo, title: "valid JSON", compute: computeJsonValid },
-  json_match: { ...graded, title: "JSON fields, F1", compute: computeJsonMatch },
+  json_valid: {
+    ...yesNo,
+    title: "valid JSON",
+    isReflexive: false,
+    judgesFormAlone: true,
+    phrase: (score, rows) => `gives valid JSON for ${score} of ${rows}`,
+    assertion: () => ["is-json", null],
+    compute: computeJsonValid,
+  },
+  json_match: {
+    ...graded,
+    title: "JSON fields, F1",
+    phrase: (score, rows) => `gets ${score} of the JSON fields right (F1) on ${rows}`,
+    assertion: (reference) => ["equals", jsonIn(reference)],
+    compute: computeJsonMatch,
+  },
   rouge_l: {
     ...graded,
     title: "ROUGE-L",
+    phrase: (score, rows) => `reaches ${score} ROUGE-L on ${rows}`,
+    assertion: (reference) => ["rouge-n", reference],
     compute: ({ answers, references, stem }) => ({
       outcomes: references.map((reference, row) => ({
         value: rougeL(answers[row] ?? "", reference, { stem }),
@@ -84,19 +133,46 @@ export const metricKinds: Readonly<Record<MetricName, MetricKind>> = {
       })),
     }),
   },
-  contains: byRow("contains", "holds the reference"),
-  regex: byRow("regex", "matches the pattern"),
-  json_schema: byRow("json_schema", "fits the schema"),
-  sql_match: byRow("sql_match", "same SQL"),
+  contains: {
+    ...byRow("contains"),
+    title: "holds the reference",
+    phrase: (score, rows) => `holds the reference in ${score} of ${rows}`,
+    assertion: (reference) => ["contains", reference],
+  },
+  regex: {
+    ...byRow("regex"),
+    title: "matches the pattern",
+    isReflexive: false,
+    judgesFormAlone: true,
+    phrase: (score, rows) => `matches the pattern in ${score} of ${rows}`,
+    assertion: (_, { pattern }) => ["regex", pattern],
+  },
+  json_schema: {
+    ...byRow("json_schema"),
+    title: "fits the schema",
+    isReflexive: false,
+    judgesFormAlone: true,
+    phrase: (score, rows) => `fits the schema in ${score} of ${rows}`,
+    assertion: (_, { schema }) => ["is-json", schema],
+  },
+  sql_match: {
+    ...byRow("sql_match"),
+    title: "same SQL",
+    phrase: (score, rows) => `writes the same SQL for ${score} of ${rows}`,
+  },
   sql_execution: {
     ...yesNo,
     title: "same result of SQL",
+    phrase: (score, rows) => `writes SQL with the same result for ${score} of ${rows}`,
     isEstablished: true,
     compute: establishedAs("sql_execution"),
   },
   assertions: {
     ...yesNo,
     title: "assertions hold",
+    isReflexive: false,
+    judgesFormAlone: true,
+    phrase: (score, rows) => `passes the assertions in ${score} of ${rows}`,
     compute: ({ answers, answerFacts, scoring }) => scoreAssertions(answers, answerFacts, scoring),
   },
   perplexity: {
@@ -105,7 +181,12 @@ export const metricKinds: Readonly<Record<MetricName, MetricKind>> = {
     higherIsBetter: false,
     unit: "perplexity",
     isYesNo: false,
+    isReflexive: false,
+    judgesFormAlone: false,
+    isAccuracy: false,
     hasLabels: false,
+    phrase: (score, rows) => `has a perplexity of ${score} on ${rows} (lower is better)`,
+    assertion: equals,
     compute: ({ losses }) => ({
       outcomes: losses.map(({ nll, labelledTokens }) => ({ value: nll, weight: labelledTokens })),
       // a row without labelled tokens has nothing to predict
@@ -124,11 +205,23 @@ function perplexityOf(outcomes: readonly RowOutcome[], rows: Int32Array | null):
   return Math.exp(weightedMean(outcomes, rows));
 }
 
-function byRow(name: RowScorerName, title: string): MetricKind {
+function shareRight(score: string, rows: string): string {
+  return `answers ${score} of ${rows} right`;
+}
+
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function byRow(name: RowScorerName): Omit<MetricKind, "title" | "phrase"> {
   const compute = ({ answers, references, scoring }: Evidence): Computed => ({
     outcomes: references.map((reference, row) => rowScorers[name](answers[row] ?? "", reference, scoring)),
   });
-  return { ...yesNo, title, compute };
+  return { ...yesNo, compute };
 }
 
 /** Uses outcomes established elsewhere, and counts the rows that could not be scored there. */

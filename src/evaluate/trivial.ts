@@ -51,12 +51,10 @@ export interface TrivialScore {
   readonly verdict: Comparison["verdict"];
 }
 
-/** Metrics that any fixed text of the right form passes, so that a baseline says nothing. */
-const formAlone: ReadonlySet<MetricName> = new Set(["json_valid", "regex", "json_schema", "assertions"]);
-
 /** Whether a metric compares answers with references, so that trivial baselines apply. */
 export function hasTrivialAnswers(metric: MetricName): boolean {
-  return metricKinds[metric].needs === "answers" && !formAlone.has(metric);
+  const { needs, judgesFormAlone } = metricKinds[metric];
+  return needs === "answers" && !judgesFormAlone;
 }
 
 /** The trivial baselines that the data allows; a majority answer must occur in at least two training rows. */
@@ -90,8 +88,7 @@ export function compareWithTrivial(
  * @source a guess is right with probability 1 / labels; the interval is that of the tuned score, moved by it
  */
 export function compareWithChance(tuned: Score, labels: number): TrivialScore | null {
-  const isAccuracy = tuned.metric === "accuracy" || tuned.metric === "exact_match";
-  if (!isAccuracy || labels < 2 || tuned.isVoid) return null;
+  if (!metricKinds[tuned.metric].isAccuracy || labels < 2 || tuned.isVoid) return null;
   const value = 1 / labels;
   const { low = Number.NaN, high = Number.NaN } = tuned.interval ?? {};
   const verdict = low > value ? "better" : high < value ? "worse" : "unclear";

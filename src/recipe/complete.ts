@@ -1,11 +1,11 @@
 /** @file Fills in defaults that depend on other keys. */
 import { defaultAlpha, deriveTraining, type TrainingFacts } from "./derive.ts";
 import type { OpenSetting, RecipeDraft } from "./draft.ts";
+import type { MetricName } from "./metrics.ts";
 import type {
   GuardsSection,
   KeepSection,
   MethodSection,
-  MetricName,
   Recipe,
   RetrievalSection,
   TaskSection,

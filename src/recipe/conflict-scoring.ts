@@ -1,7 +1,7 @@
 /** @file Conflicts between metrics and the files or patterns they need. */
 import type { RecipeDraft } from "./draft.ts";
+import type { MetricName } from "./metrics.ts";
 import type { Objection } from "./objection.ts";
-import type { MetricName } from "./recipe.ts";
 
 /** The key that each metric needs, with an example. */
 const keys = [

@@ -10,6 +10,7 @@ import { armConflicts } from "./conflict-arms.ts";
 import { scoringConflicts } from "./conflict-scoring.ts";
 import { searchConflicts } from "./conflict-search.ts";
 import type { RecipeDraft } from "./draft.ts";
+import { taskOfMetric } from "./metrics.ts";
 import type { Objection } from "./objection.ts";
 import { idleCap } from "./spending.ts";
 import { keyName, recipeFinding, shown } from "./wording.ts";
@@ -281,22 +282,14 @@ function tooFewLabels({ task }: RecipeDraft): Objection | null {
   };
 }
 
-/** Metrics that apply to one kind of task only. */
-const KIND_OF_METRIC: Readonly<Record<string, string>> = {
-  accuracy: "classify",
-  macro_f1: "classify",
-  json_valid: "json",
-  json_match: "json",
-};
-
 function metricOfAnotherKind({ task }: RecipeDraft): Objection | null {
-  const at = task.metrics?.findIndex((metric) => (KIND_OF_METRIC[metric] ?? task.kind) !== task.kind) ?? -1;
+  const at = task.metrics?.findIndex((metric) => (taskOfMetric[metric] ?? task.kind) !== task.kind) ?? -1;
   const metric = task.metrics?.[at];
   if (metric === undefined) return null;
   return {
     path: ["task", "metrics", at],
-    detail: `\`${metric}\` judges the kind \`${KIND_OF_METRIC[metric]}\`, and the kind is \`${task.kind}\``,
-    fix: `write \`kind: ${KIND_OF_METRIC[metric]}\`, or remove \`${metric}\` from \`${keyName(["task", "metrics"])}\``,
+    detail: `\`${metric}\` judges the kind \`${taskOfMetric[metric]}\`, and the kind is \`${task.kind}\``,
+    fix: `write \`kind: ${taskOfMetric[metric]}\`, or remove \`${metric}\` from \`${keyName(["task", "metrics"])}\``,
   };
 }
 

@@ -1,5 +1,6 @@
 /** @file The parsed recipe `tunewise.yaml`: defaults filled in, snake_case keys in camelCase as `read.ts` converts them. */
 import type { OptimizerName } from "../run/index.ts";
+import type { MetricName } from "./metrics.ts";
 
 import type { ForgettingGate, SafetySection } from "./safety-section.ts";
 import type { TrackingSection } from "./schema-tracking.ts";
@@ -106,22 +107,6 @@ export interface ChecksSection {
   readonly warning: readonly string[];
   readonly ignore: readonly string[];
 }
-
-/** A metric of `evaluate`. */
-export type MetricName =
-  | "perplexity"
-  | "exact_match"
-  | "accuracy"
-  | "macro_f1"
-  | "json_valid"
-  | "json_match"
-  | "rouge_l"
-  | "contains"
-  | "regex"
-  | "json_schema"
-  | "sql_match"
-  | "sql_execution"
-  | "assertions";
 
 /** The task of the model. */
 export interface TaskSection {

@@ -18,6 +18,7 @@ import {
   shaped,
   text,
 } from "./field.ts";
+import { metricNames } from "./metrics.ts";
 import { armsList, decisionSection, retrievalSection } from "./schema-arms.ts";
 import { checksSection, dataSection } from "./schema-data.ts";
 import { forgettingSection, safetySection } from "./schema-forgetting.ts";
@@ -49,21 +50,7 @@ const taskSection = z.strictObject(
       "classify: one of the labels · json: a JSON value · text: free text.",
     ),
     metrics: open(
-      list(
-        choice([
-          ...([
-            "perplexity",
-            "exact_match",
-            "accuracy",
-            "macro_f1",
-            "json_valid",
-            "json_match",
-            "rouge_l",
-          ] as const),
-          ...(["contains", "regex", "json_schema", "sql_match", "sql_execution", "assertions"] as const),
-        ]),
-        "metric names",
-      ),
+      list(choice(metricNames), "metric names"),
       "Metrics on the test rows; the first is the primary metric. Default: by kind.",
     ),
     labels: set(

@@ -5,7 +5,6 @@ import { answerOf, type Example, promptOf, questionOf, transcriptOf } from "../.
 import {
   type AssertedTest,
   type Assertion,
-  type AssertionType,
   contradictionText,
   findContradictions,
   metricKinds,
@@ -293,41 +292,7 @@ export function promptfooTests(
   });
 }
 
-type ClosestAssertion = (
-  reference: string,
-  scoring: ScoringData,
-) => readonly [type: AssertionType, value: unknown];
-const sameText: ClosestAssertion = (reference) => ["equals", reference];
-
-/**
- * The closest assertion of promptfoo to each metric. It checks only whether SQL parses, and `equals` compares only
- * complete JSON values.
- */
-const closestAssertions: Readonly<Record<MetricName, ClosestAssertion>> = {
-  contains: (reference) => ["contains", reference],
-  regex: (_, { pattern }) => ["regex", pattern],
-  json_schema: (_, { schema }) => ["is-json", schema],
-  json_valid: () => ["is-json", null],
-  json_match: (reference) => ["equals", jsonIn(reference)],
-  rouge_l: (reference) => ["rouge-n", reference],
-  exact_match: sameText,
-  accuracy: sameText,
-  macro_f1: sameText,
-  sql_match: sameText,
-  sql_execution: sameText,
-  perplexity: sameText,
-  assertions: sameText, // of a row without assertions of its own
-};
-
 function assertionFor(metric: MetricName, reference: string, scoring: ScoringData): Assertion {
-  const [type, value] = closestAssertions[metric](reference, scoring);
+  const [type, value] = metricKinds[metric].assertion(reference, scoring);
   return { type, value, isNegated: false, threshold: null, weight: 1, metric };
-}
-
-function jsonIn(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
 }

@@ -2,7 +2,6 @@
 import { type Comparison, coverageText, metricKinds } from "../../evaluate/index.ts";
 import { leakageText, seenShareShown } from "../../inspect/index.ts";
 import { secondsText, usdText } from "../../quantity/index.ts";
-import type { MetricName } from "../../recipe/index.ts";
 import { stopText } from "../../run/index.ts";
 import { differenceText, intervalText, lossText, rowsText, scoreText } from "../figure-text.ts";
 import type { BudgetFacts, RunReport, ScoreLine } from "./report.ts";
@@ -164,11 +163,11 @@ function headlineOf(line: ScoreLine | undefined, judged: RunReport["judged"]): s
   const left = coverageText(line.tuned);
   if (line.tuned.isVoid)
     return `the score is void: ${metricKinds[line.metric].title} could not score ${line.tuned.unjudged} of ${rowsText(line.tuned.rows + (line.tuned.unjudged ?? 0))}`;
-  const say = phrases[line.metric];
+  const { phrase } = metricKinds[line.metric];
   const isCut = judged !== undefined && judged.rows < judged.of;
   const count = isCut ? `${line.tuned.rows} of ${rowsText(judged.of)}` : rowsText(line.tuned.rows);
   const rows = left === "" ? count : `${count} (${left})`;
-  const tuned = say(scoreText(line.metric, line.tuned.value), rows);
+  const tuned = phrase(scoreText(line.metric, line.tuned.value), rows);
   if (!line.base) return `tuned ${tuned}`;
   const base = `the base model ${scoreText(line.metric, line.base.value)}`;
   const { comparison } = line;
@@ -186,23 +185,6 @@ function forgottenOf({ forgetting }: ReportedScores): string {
   const { sentence } = forgetting.judgement;
   return `${sentence.charAt(0).toLowerCase()}${sentence.slice(1).replace(/\.$/, "")}`;
 }
-
-/** The headline score in words. */
-const phrases: Readonly<Record<MetricName, (score: string, rows: string) => string>> = {
-  exact_match: (score, rows) => `answers ${score} of ${rows} right`,
-  accuracy: (score, rows) => `answers ${score} of ${rows} right`,
-  json_valid: (score, rows) => `gives valid JSON for ${score} of ${rows}`,
-  json_match: (score, rows) => `gets ${score} of the JSON fields right (F1) on ${rows}`,
-  macro_f1: (score, rows) => `reaches ${score} ${metricKinds.macro_f1.title} on ${rows}`,
-  rouge_l: (score, rows) => `reaches ${score} ${metricKinds.rouge_l.title} on ${rows}`,
-  contains: (score, rows) => `holds the reference in ${score} of ${rows}`,
-  regex: (score, rows) => `matches the pattern in ${score} of ${rows}`,
-  json_schema: (score, rows) => `fits the schema in ${score} of ${rows}`,
-  sql_match: (score, rows) => `writes the same SQL for ${score} of ${rows}`,
-  sql_execution: (score, rows) => `writes SQL with the same result for ${score} of ${rows}`,
-  assertions: (score, rows) => `passes the assertions in ${score} of ${rows}`,
-  perplexity: (score, rows) => `has a perplexity of ${score} on ${rows} (lower is better)`,
-};
 
 /** `cost $0.00 of a $1.00 cap` */
 function costOf(budget: BudgetFacts): string {

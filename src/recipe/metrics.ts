@@ -1,0 +1,37 @@
+/** @file Metrics by name. `evaluate/metrics.ts` has a row for each, which computes it; a missing row does not compile. */
+
+/** Name of a metric in `task.metrics`. */
+export type MetricName =
+  | "perplexity"
+  | "exact_match"
+  | "accuracy"
+  | "macro_f1"
+  | "json_valid"
+  | "json_match"
+  | "rouge_l"
+  | "contains"
+  | "regex"
+  | "json_schema"
+  | "sql_match"
+  | "sql_execution"
+  | "assertions";
+
+/** The kind of task that a metric is limited to; `null`: none. */
+export const taskOfMetric: Readonly<Record<MetricName, "classify" | "json" | null>> = {
+  perplexity: null,
+  exact_match: null,
+  accuracy: "classify",
+  macro_f1: "classify",
+  json_valid: "json",
+  json_match: "json",
+  rouge_l: null,
+  contains: null,
+  regex: null,
+  json_schema: null,
+  sql_match: null,
+  sql_execution: null,
+  assertions: null,
+};
+
+/** All metrics. */
+export const metricNames = Object.keys(taskOfMetric) as readonly MetricName[];

@@ -56,12 +56,6 @@ export const foundEndings: readonly string[] = endingsOf(true).map((ending) => `
 /** Endings of all formats without a dot, the preferred format first. */
 export const dataEndings: readonly string[] = endingsOf(false);
 
-/** Endings of all formats in lower and upper case, as alternatives of a regular expression: `parquet|...|TXT`. */
-export const dataEndingsPattern: string = [
-  ...dataEndings,
-  ...dataEndings.map((one) => one.toUpperCase()),
-].join("|");
-
 /** The endings in words: `.parquet, .jsonl, ... or .txt`. */
 export const dataEndingsText: string = dataEndings
   .map((ending) => `.${ending}`)

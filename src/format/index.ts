@@ -1,7 +1,6 @@
 /** @file Formats several rooms share: data files by ending, protobuf, ZIP, JSON Schema types. */
 export {
   dataEndings,
-  dataEndingsPattern,
   dataEndingsText,
   dataFormatOf,
   foundEndings,

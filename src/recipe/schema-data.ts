@@ -1,12 +1,12 @@
 /** @file Keys of `data` and `checks`: sources of rows, truncation, loss mask, and the checks before a run. */
 import * as z from "zod";
-import { dataEndingsPattern, dataEndingsText } from "../format/index.ts";
+import { dataEndingsText } from "../format/index.ts";
 import type { RecipeFile } from "./draft.ts";
 import { below, choice, integer, list, mapping, open, optionalSection, set, shaped, text } from "./field.ts";
 
 /** A file of a supported kind, or a hub data set. */
 const source = shaped(
-  new RegExp(`^(hub:[\\w.-]+\\/[\\w.-]+|.*\\.(${dataEndingsPattern}))$`),
+  /^(hub:[\w.-]+\/[\w.-]+|.*\.(parquet|jsonl|ndjson|csv|tsv|tab|json|txt|PARQUET|JSONL|NDJSON|CSV|TSV|TAB|JSON|TXT))$/,
   `a file ending in ${dataEndingsText}, or a data set as hub:owner/name`,
 );
 const rowCap = integer(1, 1_000_000_000);
@@ -110,7 +110,7 @@ export const dataSection: z.ZodType<RecipeFile["data"]> = z.strictObject(
 
 const code = shaped(/^[A-Z][A-Z0-9_]{2,60}$/, "a code of a finding, such as DATA_LEAK");
 const file = shaped(
-  new RegExp(`\\.(${dataEndingsPattern})$`),
+  /\.(parquet|jsonl|ndjson|csv|tsv|tab|json|txt|PARQUET|JSONL|NDJSON|CSV|TSV|TAB|JSON|TXT)$/,
   `a file of rows, such as eval.jsonl, ending in ${dataEndingsText}`,
 );
 

@@ -1,6 +1,6 @@
 /** @file Keys of `keep`: regularization against catastrophic forgetting. */
 import * as z from "zod";
-import { dataEndingsPattern, dataEndingsText } from "../format/index.ts";
+import { dataEndingsText } from "../format/index.ts";
 import { camelKeys, type KeepDraft, type RecipeFile, type SnakeKeys } from "./draft.ts";
 import { below, choice, decimal, either, integer, list, mapping, open, set, shaped, text } from "./field.ts";
 
@@ -10,7 +10,7 @@ type KeepFile = SnakeKeys<KeepDraft>;
 const methods = ["none", "ewc", "l2-sp", "replay"] as const;
 
 const reference = shaped(
-  new RegExp(`^(general|.*\\.(${dataEndingsPattern}))$`),
+  /^(general|.*\.(parquet|jsonl|ndjson|csv|tsv|tab|json|txt|PARQUET|JSONL|NDJSON|CSV|TSV|TAB|JSON|TXT))$/,
   `general, or a file ending in ${dataEndingsText}`,
 );
 

@@ -3,7 +3,6 @@
  *
  * `@vscode/tree-sitter-wasm` is an optional package. Without it no language is parsed, and the caller is told.
  */
-import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import type { Language as Grammar } from "@vscode/tree-sitter-wasm";
 import type { LanguageName } from "../language.ts";
@@ -69,7 +68,7 @@ async function load(): Promise<Grammars> {
   for (const [language, name] of files) {
     try {
       const file = resolve(`${packageName}/wasm/tree-sitter-${name}.wasm`);
-      grammars.set(language, await Language.load(await readFile(file)));
+      grammars.set(language, await Language.load(file));
     } catch {
       missing.set(language, packageName);
     }

@@ -150,7 +150,7 @@ const RULES: readonly Rule[] = [
     (optimizers[training.optimizer].maxLearningRate ?? Number.POSITIVE_INFINITY)
       ? {
           path: ["training", "learning_rate"],
-          detail: `A learning rate of ${training.learningRate} nearly always makes ${training.optimizer} diverge`,
+          detail: `A learning rate of ${training.learningRate} nearly always makes ${optimizers[training.optimizer].title} diverge`,
           fix: "write `learning_rate: 0.0002`; LoRA likes 1e-4 to 5e-4",
           doubt: true,
         }

@@ -5,6 +5,7 @@
 
 /** Properties of an optimizer. */
 interface OptimizerRow {
+  readonly title: string;
   /** Moments for each trained value: 2 for AdamW, 1 for SGD with momentum. */
   readonly moments: 1 | 2;
   /** `parameter`: the format of the trained values; `8-bit`: codes with a float32 scale for each block of 256. */
@@ -19,9 +20,30 @@ interface OptimizerRow {
 
 /** Every optimizer by its name in the recipe. A missing row does not compile. */
 export const optimizers: Readonly<Record<OptimizerName, OptimizerRow>> = {
-  adamw: { moments: 2, momentFormat: "parameter", isPaged: false, engine: "adamw", maxLearningRate: 0.01 },
-  sgd: { moments: 1, momentFormat: "parameter", isPaged: false, engine: "sgd", maxLearningRate: null },
-  "adamw-8bit": { moments: 2, momentFormat: "8-bit", isPaged: false, engine: "adamw", maxLearningRate: 0.01 },
+  adamw: {
+    title: "AdamW",
+    moments: 2,
+    momentFormat: "parameter",
+    isPaged: false,
+    engine: "adamw",
+    maxLearningRate: 0.01,
+  },
+  sgd: {
+    title: "SGD",
+    moments: 1,
+    momentFormat: "parameter",
+    isPaged: false,
+    engine: "sgd",
+    maxLearningRate: null,
+  },
+  "adamw-8bit": {
+    title: "8-bit AdamW",
+    moments: 2,
+    momentFormat: "8-bit",
+    isPaged: false,
+    engine: "adamw",
+    maxLearningRate: 0.01,
+  },
   "paged-adamw-8bit": {
     moments: 2,
     momentFormat: "8-bit",

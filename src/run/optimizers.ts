@@ -45,6 +45,7 @@ export const optimizers: Readonly<Record<OptimizerName, OptimizerRow>> = {
     maxLearningRate: 0.01,
   },
   "paged-adamw-8bit": {
+    title: "paged 8-bit AdamW",
     moments: 2,
     momentFormat: "8-bit",
     isPaged: true,

@@ -50,7 +50,6 @@ export {
 export type {
   AssertedTest,
   Assertion,
-  AssertionType,
 } from "./scoring/assertion.ts";
 export { testFinder } from "./scoring/assertion-scores.ts";
 export { type JsonSchema, schemaProblem } from "./scoring/json-schema.ts";

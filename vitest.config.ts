@@ -37,7 +37,7 @@ const built = "test/support/build-program.ts";
  */
 const restless = { retry: 1 };
 
-/** The tiers; `npm test` runs the first two, in less than five minutes. */
+/** The tiers; `npm test` runs the first two, in about six minutes on two cores. */
 const config: ViteUserConfig = defineConfig({
   test: {
     projects: [

@@ -1,5 +1,5 @@
 /** @file Writes the contract of runs as Python types, for the worker. */
-import { optimizerNames, runJsonSchema } from "../src/run/index.ts";
+import { optimizerNames, optimizers, runJsonSchema } from "../src/run/index.ts";
 
 /** File to write. */
 export const target = "worker/tunewise_worker/contract.py";
@@ -39,9 +39,16 @@ Number = float
 
 ${types.text()}
 
-OptimizerName = Literal[${optimizerNames.map((name) => JSON.stringify(name)).join(", ")}]
+OptimizerName = ${literal(optimizerNames)}
 """Optimizers of \`src/run/optimizers.ts\`."""
+
+EightBitOptimizer = ${literal(optimizerNames.filter((name) => optimizers[name].momentFormat === "8-bit"))}
+"""Those with moments in 8 bits, which bitsandbytes computes."""
 `;
+}
+
+function literal(names: readonly string[]): string {
+  return `Literal[${names.map((name) => JSON.stringify(name)).join(", ")}]`;
 }
 
 class Types {

@@ -109,7 +109,9 @@ function valuesOf(word, before) {
 function marksOf(text, list) {
   const kinds = ["method_declaration", "constructor_declaration"];
   const methods = spansOf(text, "java", (kind) => kinds.includes(kind)).map(({ first, last, node }) => ({
-    ...{ first, last, name: node.childForFieldName("name")?.text },
+    first,
+    last,
+    name: node.childForFieldName("name")?.text,
   }));
   const badLines = new Set(list.flatMap((one) => (one.isNever ? [] : (one.lines ?? []))));
   const lines = list.flatMap((one) => (one.lines ?? []).map((line) => ({ line, isBad: badLines.has(line) })));

@@ -25,9 +25,6 @@ const packages = {
     "json-server karma knex koa log4js mongoose mysql2 node-red-nodes nodemailer parse-server passport " +
     "pm2 restify sails sequelize shelljs socket.io verdaccio winston",
   java: "freeplane jedit jetty9 jsoup libpdfbox2-java libspring-java logback maven netty tomcat10 zookeeper",
-  c:
-    "curl dovecot git haproxy htop libarchive libevent lighttpd mosquitto nginx openssh redis rsync sudo " +
-    "tmux unbound wget",
   go:
     "caddy crowdsec etcd fzf golang-github-gin-gonic-gin golang-github-labstack-echo " +
     "golang-github-xenolf-lego hugo influxdb prometheus rclone restic syncthing",

@@ -71,15 +71,15 @@ it("survives a supervisor that cannot be started at all", async () => {
   await expect(run.ended).rejects.toMatchObject({ code: "EXEC_METER_FAILED" });
 });
 
-it("asks the successor of a supervisor that was lost before it heard the request", async () => {
-  const name = `${folder}/unheard`;
+it("asks the successor of a supervisor that was lost before it received the request", async () => {
+  const name = `${folder}/undelivered`;
   const spec = { ...sampleSpec(name, [...script(scripts.stubborn), name], 60), graceMs: 100 };
   const real = testMachine();
-  let asked = 0;
+  let requests = 0;
   const machine = {
     ...real,
     signal: (pid: number, signal: Parameters<typeof real.signal>[1]) =>
-      real.signal(pid, signal === "SIGTERM" && asked++ === 0 ? "SIGKILL" : signal),
+      real.signal(pid, signal === "SIGTERM" && requests++ === 0 ? "SIGKILL" : signal),
   };
   const run = await launchCommand(spec, machine, () => undefined);
   await until(() => (readMeter(spec.folder)?.meteredMs ?? 0) > 0);
@@ -87,5 +87,5 @@ it("asks the successor of a supervisor that was lost before it heard the request
   const { exitCode, meter } = await run.ended;
   expect(exitCode).toBe(130);
   expect(meter).toMatchObject({ supervisors: 2, left: 0, stop: { reason: "terminate" } });
-  expect(asked).toBe(2);
+  expect(requests).toBe(2);
 });

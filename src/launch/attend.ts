@@ -62,8 +62,8 @@ const pollMs = 200;
 const maxLost = 5;
 /** How long a request waits for a supervisor that can take it. */
 const requestMs = 30_000;
-/** A supervisor that is gone so soon after a request was being killed already, and may not have heard it. */
-const heardMs = 1_000;
+/** A supervisor that ends this soon after a request may have been dying when it was sent. */
+const deliveryMs = 1_000;
 
 /**
  * Says on the disk that a command is about to be started by this process: whoever notes it down elsewhere does so
@@ -229,7 +229,7 @@ async function sendRequest(
     if (meter?.status === "ended") return;
     if (meter?.supervisor && (await isRunning(machine, meter.supervisor))) {
       machine.signal(meter.supervisor.pid, signal);
-      await wait(heardMs);
+      await wait(deliveryMs, undefined, { ref: false }); // keeps no process alive that has nothing else to do
       if (await isRunning(machine, meter.supervisor)) return;
     } else await wait(20);
   }

@@ -1,5 +1,6 @@
 /** @file Derives missing training settings from the model's width, the method and the number of rows. */
 import { countOf } from "../quantity/index.ts";
+import { optimizers } from "../run/index.ts";
 import type { OpenSetting } from "./draft.ts";
 import type { MethodSection, Recipe, TrainingSection } from "./recipe.ts";
 
@@ -51,9 +52,6 @@ const otherExponent = 0.43;
 const widthsCovered = { min: 512, max: 16_384 } as const;
 /** The alpha for which the ratios above hold. */
 export const defaultAlpha = 32;
-/** AdamW diverges above this rate. */
-const maxRate = 1e-2;
-
 /**
  * Completes a recipe with derived settings, and returns their explanations.
  *
@@ -114,7 +112,12 @@ export function learningRateFor(method: MethodSection, facts: TrainingFacts, ste
   if (method.kind === "full") return rounded(full);
   // AdamW's step size does not depend on the gradient's scale: twice the alpha moves the product B A twice as far
   const alpha = method.rslora ? method.alpha * Math.sqrt(method.rank) : method.alpha;
-  return rounded(Math.min(maxRate, (full * overFull(steps) * defaultAlpha) / alpha));
+  return rounded(
+    Math.min(
+      optimizers.adamw.maxLearningRate ?? Number.POSITIVE_INFINITY,
+      (full * overFull(steps) * defaultAlpha) / alpha,
+    ),
+  );
 }
 
 /** From 15 in the shortest runs to 10 in runs of several hundred steps. */

@@ -11,8 +11,9 @@ import time
 import traceback
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
+from .contract import EightBitOptimizer
 from .controller import Controller, failure_of
 from .lease import Lease
 from .lock import Lock
@@ -73,7 +74,7 @@ def import_execute(folder: Path) -> Callable[[Path, Controller | None, float], d
     collected meanwhile. Together that takes a quarter off the processor time.
     """
     job = loads((folder / "job.json").read_text(encoding="utf-8"))
-    if job["method"]["kind"] != "qlora" and "8bit" not in job["training"]["optimizer"]:
+    if job["method"]["kind"] != "qlora" and job["training"]["optimizer"] not in get_args(EightBitOptimizer):
         sys.modules["bitsandbytes"] = None  # type: ignore[assignment]
     gc.disable()
     from .execute import execute

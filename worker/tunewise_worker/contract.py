@@ -693,3 +693,6 @@ ExecutionFailure = TypedDict(
 
 OptimizerName = Literal["adamw", "sgd", "adamw-8bit", "paged-adamw-8bit"]
 """Optimizers of `src/run/optimizers.ts`."""
+
+EightBitOptimizer = Literal["adamw-8bit", "paged-adamw-8bit"]
+"""Those with moments in 8 bits, which bitsandbytes computes."""

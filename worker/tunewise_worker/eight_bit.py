@@ -7,14 +7,15 @@ Source: Dettmers et al. 2021 (arXiv 2110.02861); bitsandbytes/optim/optimizer.py
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, get_args
 
 import torch
 from torch import Tensor
 
+from .contract import EightBitOptimizer
 from .problems import Problem
 
-NAMES = ("adamw-8bit", "paged-adamw-8bit")
+NAMES = get_args(EightBitOptimizer)
 SAVED = {"moment1": "state1", "moment2": "state2", "scale1": "absmax1", "scale2": "absmax2"}
 """Parts of a checkpoint, and what bitsandbytes calls them. Tables are the same for all tensors and are not saved."""
 

@@ -16,7 +16,7 @@ import { rules } from "./rules/rules.ts";
 
 /** What is needed to scan one language. */
 export interface Tools {
-  /** Absent: only lines and tree patterns are looked at. */
+  /** Absent: only lines are scanned. */
   readonly language: Language | undefined;
   readonly book: RuleBook;
   /** Lines that are comments. */

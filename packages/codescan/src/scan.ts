@@ -138,7 +138,7 @@ function brokenLines(text: string, parsed: Tree | undefined): (line: number) => 
 /** Findings in which text is put together, and calls that run such text, which are compared pair by pair at most. */
 const mostPaired = 1000;
 
-/** Leaves out a place where text is put together where the call that runs it is reported. */
+/** Removes findings about concatenated text if the call that executes the text is reported. */
 function withoutRepeats(found: readonly Located[], starts: readonly number[]): readonly Located[] {
   const built = found.filter((one) => one.isBuilding === true).slice(0, mostPaired);
   const run = found

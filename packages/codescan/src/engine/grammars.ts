@@ -1,7 +1,7 @@
 /**
  * @file The parser: loads the grammars once and turns a text into a plain tree.
  *
- * `@vscode/tree-sitter-wasm` is an optional package. Without it no language is parsed, and the caller is told.
+ * `@vscode/tree-sitter-wasm` is an optional package. Without it no language is parsed, and `missing` names the package.
  */
 import { createRequire } from "node:module";
 import type { Language as Grammar } from "@vscode/tree-sitter-wasm";

@@ -10,14 +10,14 @@ import { type Watched, watchProcess } from "../support/watched-process.ts";
 const secondsMost = 20;
 const bytesMost = 1e9;
 
-async function meet(at: number, interruptAfterSeconds?: number): Promise<Watched> {
+async function meet(at: number, interruptAfter?: number): Promise<Watched> {
   const one = hostileCases[at];
   if (one === undefined) throw new Error(`there is no case ${at}`);
   const folder = temporaryFolder();
   writeSoundProject(folder);
   const end = await one.write(folder);
   if (end) onTestFinished(end);
-  const after = interruptAfterSeconds === undefined ? {} : { interruptAfterSeconds };
+  const after = interruptAfter === undefined ? {} : { interruptAfter };
   return watchProcess({ folder, words: one.words, limitSeconds: 2 * secondsMost, ...after });
 }
 
@@ -52,7 +52,7 @@ describe.skipIf(process.platform !== "linux")("a process that never gives its li
       words: [],
       program: blocked,
       limitSeconds: 20,
-      interruptAfterSeconds: 2,
+      interruptAfter: "output",
       interrupt,
     });
     expect(end).toMatchObject({ hung: false, signal: interrupt });

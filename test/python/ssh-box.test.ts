@@ -105,7 +105,8 @@ async function startCounting(
   mkdirSync(execution.path, { recursive: true });
   const spec = { limits: { seconds: null }, placement: { kind: "torch", processes: 1, host: all } };
   writeFileSync(execution.spec, JSON.stringify(spec));
-  writeFileSync(join(execution.path, "job.json"), JSON.stringify({ steps, seconds, pauseEvery }));
+  const read = { method: { kind: "lora" }, training: { optimizer: "adamw" } };
+  writeFileSync(join(execution.path, "job.json"), JSON.stringify({ ...read, steps, seconds, pauseEvery }));
   const box = boxOf(run, { address });
   const files = [
     await sentFile("run/execution/spec.json", execution.spec, false),

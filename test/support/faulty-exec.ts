@@ -112,6 +112,9 @@ export async function meetInExec(
   // a supervisor that was killed has written none
   const told = existsSync(log) ? readFileSync(log, "utf8").split("\n").filter(Boolean) : [];
   const operations = who === "front" ? front.operations : told;
+  // the one that was started once more leaves nothing either, and writes into the folder until it has ended
+  const leftAgain = await whoIsLeft(root);
+  if (leftAgain.length > 0) wrong.push(`left behind once more: ${leftAgain}`);
   if (wrong.length === 0) rmSync(root, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   return { said: front.result, fired, operations, wrong };
 }

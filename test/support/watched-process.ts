@@ -27,8 +27,8 @@ export interface WatchOptions {
   readonly words: readonly string[];
   /** Killed after so many seconds. */
   readonly limitSeconds: number;
-  /** Two interrupts, a second apart, after so many seconds; without it the process is left to itself. */
-  readonly interruptAfterSeconds?: number;
+  /** Two interrupts, a second apart, after so many seconds or the first output; without it the process is left to itself. */
+  readonly interruptAfter?: number | "output";
   /** The command line's file; default: the built one. */
   readonly program?: string;
   readonly interrupt?: NodeJS.Signals;
@@ -39,7 +39,7 @@ const lookEvery = 20;
 
 /** Runs it; Linux alone tells the memory. */
 export async function watchProcess(options: WatchOptions): Promise<Watched> {
-  const { folder, words, limitSeconds, interruptAfterSeconds: after } = options;
+  const { folder, words, limitSeconds, interruptAfter: after } = options;
   const file = options.program ?? program;
   const flags = file.endsWith(".ts") ? ["--import", loader] : [];
   const child = spawn(process.execPath, [...flags, file, ...words], {
@@ -65,15 +65,13 @@ export async function watchProcess(options: WatchOptions): Promise<Watched> {
     }, limitSeconds * 1000),
   ];
   const interrupt = (): boolean => child.kill(options.interrupt ?? "SIGINT");
-  if (after !== undefined) {
-    timers.push(
-      setTimeout(() => {
-        start = performance.now();
-        interrupt();
-      }, after * 1000),
-      setTimeout(interrupt, after * 1000 + 1000),
-    );
-  }
+  const interruptTwice = (): void => {
+    start = performance.now();
+    interrupt();
+    timers.push(setTimeout(interrupt, 1000));
+  };
+  if (after === "output") child.stdout.once("data", interruptTwice);
+  else if (after !== undefined) timers.push(setTimeout(interruptTwice, after * 1000));
   const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((done) =>
     child.once("close", (...end) => done(end)),
   );

@@ -71,7 +71,7 @@ def import_execute(folder: Path) -> Callable[[Path, Controller | None, float], d
     """Import PyTorch, transformers and PEFT, which is most of a start, and return `execute`.
 
     PEFT imports bitsandbytes where it finds it, which only quantized weights and moments need; and garbage is not
-    collected meanwhile. Together that halves the processor time (8.9 s and 4.5 s, an Intel Xeon).
+    collected meanwhile. Together that takes a quarter off the processor time (7.8 and 5.7 s, an Intel Xeon).
     """
     job = loads((folder / "job.json").read_text(encoding="utf-8"))
     if job["method"]["kind"] != "qlora" and job["training"]["optimizer"] not in get_args(EightBitOptimizer):

@@ -1,15 +1,13 @@
-// The import table of docs/ARCHITECTURE.md: imports point downward only, rooms of one layer do not meet,
-// a room is entered by its index.ts, no cycles. A package of `packages/` imports nothing of `src`. Type imports count.
+// The import tables of docs/ARCHITECTURE.md: imports point downward only, rooms of one layer do not meet, a room or a
+// module is entered by its index.ts, no cycles. A package imports nothing of `src`. Type imports count.
 // `test/tidy/walls.test.ts` plants one violation per forbidden pair and expects exactly those to be found.
 const layers = [
-  ["math", "quantity", "problem", "untrusted", "files", "format"],
-  ["run"],
-  ["recipe", "catalog", "dataset"],
-  ["weights"],
+  ["problem"],
+  ["recipe", "catalog", "encode"],
   ["hub", "provision"],
-  ["plan", "guard", "inspect", "evaluate", "retrieve", "search"],
+  ["plan", "guard", "evaluate", "retrieve", "search"],
   ["baselines"],
-  ["engine", "launch", "track", "ask"],
+  ["launch", "track", "ask"],
   ["report", "runtime"],
   ["prepare"],
   ["scoring"],
@@ -17,15 +15,41 @@ const layers = [
   ["app"],
   ["cli", "server", "api"],
 ];
-// The engine and the files of models know tensors, never money or recipes; asking counts tokens, never money; a search
-// knows no recipe, since it serves any trainer: they may see only these.
-const words = ["math", "quantity", "problem", "untrusted", "format", "run"];
-const narrow = {
-  weights: [...words, "files", "dataset"],
-  hub: [...words, "files", "dataset", "weights"],
-  provision: [...words, "files"],
-  engine: [...words, "files", "dataset", "weights"],
-  ...{ ask: words, search: words },
+// Finding models and machines, asking and searching know no recipe and no money: of the rooms they see only these.
+const narrow = { hub: ["problem"], provision: ["problem"], ask: ["problem"], search: ["problem"] };
+// Modules of the packages, and what each may import; a package's name stands for all its modules.
+const modules = {
+  "core/files": [],
+  "core/format": [],
+  "core/math": [],
+  "core/quantity": [],
+  "core/untrusted": [],
+  "core/problem": [],
+  "core/rows": ["core/problem", "core/quantity"],
+  "core/run": ["core/problem", "core/quantity"],
+  "engine/problem": ["core"],
+  "engine/tokenize": ["core", "engine/problem"],
+  "engine/weights": ["core", "engine/problem", "engine/tokenize"],
+  engine: ["core", "engine/problem", "engine/tokenize", "engine/weights"],
+  "datacheck/problem": ["core"],
+  "datacheck/codescan": [],
+  "datacheck/dataset": ["core", "datacheck/problem"],
+  datacheck: ["core", "datacheck/problem", "datacheck/codescan", "datacheck/dataset"],
+};
+// What rooms import of the packages; those that are not named import all of them.
+const seen = {
+  problem: ["core/problem", "engine/problem", "datacheck/problem"],
+  ...Object.fromEntries(
+    ["recipe", "catalog", "provision", "plan", "guard", "search", "ask", "launch", "track"].map((room) => [
+      room,
+      ["core"],
+    ]),
+  ),
+  ...Object.fromEntries(
+    ["evaluate", "retrieve", "baselines"].map((room) => [room, ["core", "datacheck/dataset"]]),
+  ),
+  hub: ["core", "engine/tokenize", "engine/weights"],
+  encode: ["core", "datacheck/dataset", "engine/tokenize"],
 };
 // The slices of app/, and what each may use of the others; the page's second table.
 const slices = {
@@ -47,10 +71,8 @@ const slices = {
   search: ["runs", "plan", "train"],
   dashboard: ["runs", "tracking", "compare", "plan", "rented"],
 };
-// Of two rooms on one layer the first may see the second: findings carry quantities, a command starts the server.
-const beside = { problem: ["quantity"], cli: ["server"] };
-// Packages of `packages/`, and the rooms that may see them.
-const packages = { codescan: ["inspect"] };
+// Of two rooms on one layer the first may see the second: a command starts the server.
+const beside = { cli: ["server"] };
 const known = layers.flat().join("|");
 const forbidden = [
   { name: "no-cycles", severity: "error", from: {}, to: { circular: true } },
@@ -102,27 +124,59 @@ for (const [slice, used] of Object.entries(slices)) {
   });
 }
 
-for (const [name, rooms] of Object.entries(packages)) {
-  forbidden.push(
-    {
-      name: `${name}-imports-nothing-of-src`,
-      severity: "error",
-      from: { path: `^packages/${name}/` },
-      to: { path: "^src/" },
-    },
-    {
-      name: `${name}-for-few-rooms`,
-      severity: "error",
-      from: { path: "^src/", pathNot: `^src/(${rooms.join("|")})/` },
-      to: { path: `^packages/${name}/` },
-    },
-    {
-      name: `${name}-by-its-door`,
-      severity: "error",
-      from: { path: "^src/" },
-      to: { path: `^packages/${name}/`, pathNot: `^packages/${name}/src/index\\.ts$` },
-    },
+/** The files of a module: those of a package itself are the ones that lie in none of its other modules. */
+function pathOf(module) {
+  const [name, part] = module.split("/");
+  if (part !== undefined) return { path: `^packages/${name}/src/${part}/` };
+  const parts = Object.keys(modules).filter((one) => one.startsWith(`${name}/`));
+  return {
+    path: `^packages/${name}/src/`,
+    pathNot: `^packages/${name}/src/(${parts.map((one) => one.split("/")[1]).join("|")})/`,
+  };
+}
+
+/** The list with `core` as all modules of it; `engine` and `datacheck` stand for themselves. */
+function named(list) {
+  return list.flatMap((one) =>
+    one === "core" ? Object.keys(modules).filter((name) => name.startsWith("core/")) : [one],
   );
+}
+
+for (const [module, used] of Object.entries(modules)) {
+  const may = [module, ...named(used)];
+  for (const other of Object.keys(modules).filter((one) => !may.includes(one))) {
+    forbidden.push({
+      name: `${module}-imports-its-modules`,
+      severity: "error",
+      from: pathOf(module),
+      to: pathOf(other),
+    });
+  }
+  const { path } = pathOf(module);
+  forbidden.push({
+    name: `${module}-imports-nothing-of-src`,
+    severity: "error",
+    from: pathOf(module),
+    to: { path: "^src/" },
+  });
+  const own = pathOf(module);
+  forbidden.push({
+    name: `${module}-by-its-door`,
+    severity: "error",
+    from: { path: "^(src|packages)/", pathNot: own.path },
+    to: { ...own, pathNot: [`${path}index\\.ts$`, own.pathNot].filter(Boolean) },
+  });
+}
+for (const [room, list] of Object.entries(seen)) {
+  const may = named(list);
+  for (const other of Object.keys(modules).filter((one) => !may.includes(one))) {
+    forbidden.push({
+      name: `${room}-imports-its-packages`,
+      severity: "error",
+      from: { path: `^src/${room}/` },
+      to: pathOf(other),
+    });
+  }
 }
 
 function doorOf(room) {

@@ -18,13 +18,14 @@ const mainJob = ["test/journey/cli.test.ts", "test/journey/run.test.ts"];
  */
 const slow = [
   "src/track/kill.test.ts",
-  "src/dataset/tokenize/endless.test.ts",
+  "packages/engine/src/tokenize/endless.test.ts",
+  "src/encode/endless.test.ts",
   "src/app/train/replay.test.ts",
   "src/app/rented/lease-command.test.ts",
   "src/app/baselines/corpus.test.ts",
   "src/server/tracking/access/walk.test.ts",
   "src/track/archive/hostile.test.ts",
-  "packages/codescan/src/languages/hostile.test.ts",
+  "packages/datacheck/src/codescan/languages/hostile.test.ts",
   "test/conformance/contract/**/*.test.ts",
 ];
 
@@ -55,7 +56,7 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: "runtime",
           globalSetup: built,
-          include: ["src/**/*.runtime.ts", "test/conformance/**/*.test.ts", ...mainJob],
+          include: ["{src,packages}/**/*.runtime.ts", "test/conformance/**/*.test.ts", ...mainJob],
           exclude: slow,
           testTimeout: 120_000, // a busy machine is no failure
           hookTimeout: 120_000, // a run is trained before some files' first test

@@ -17,8 +17,8 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
-import { createTokenizer } from "../src/dataset/index.ts";
-import { mergedModel, openModel, planExport } from "../src/engine/index.ts";
+import { mergedModel, openModel, planExport } from "@tunewise/engine";
+import { createTokenizer } from "@tunewise/engine/tokenize";
 import { resolveModel } from "../src/hub/index.ts";
 import { baseOptions } from "./measured-run.mjs";
 

@@ -1,6 +1,8 @@
 /** @file Prompt/completion rows of a JSONL file as token rows, by the model's own template. */
 import { basename, dirname } from "node:path";
-import { createTokenizer, encodeExamples, readSplits } from "../src/dataset/index.ts";
+import { readSplits } from "@tunewise/datacheck/dataset";
+import { createTokenizer } from "@tunewise/engine/tokenize";
+import { encodeExamples } from "../src/encode/index.ts";
 import { resolveModel } from "../src/hub/index.ts";
 import { createRuntime } from "../src/runtime/index.ts";
 

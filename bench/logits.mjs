@@ -11,7 +11,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { readAdapter } from "../src/weights/index.ts";
+import { readAdapter } from "@tunewise/engine/weights";
 import { encodedRows } from "./encoded-rows.mjs";
 import { openFolder } from "./measured-run.mjs";
 

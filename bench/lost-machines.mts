@@ -15,8 +15,8 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
+import { mulberry32 } from "@tunewise/core/math";
 import type { TestProject } from "vitest/node";
-import { mulberry32 } from "../src/math/index.ts";
 import setup, { type RayCluster } from "../test/support/ray-cluster.ts";
 import { startSshServer } from "../test/support/ssh-server.ts";
 

@@ -1,8 +1,8 @@
 /** @file Times optimizer steps of the built package and reads the process's peak memory. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { measureMatrixRate, openModel, whyNotBf16 } from "../src/engine/index.ts";
-import { openSafetensors } from "../src/weights/index.ts";
+import { measureMatrixRate, openModel, whyNotBf16 } from "@tunewise/engine";
+import { openSafetensors } from "@tunewise/engine/weights";
 
 /** Peak resident bytes of this process so far. */
 export function peakBytes() {

@@ -2,7 +2,7 @@
  * @file Builds the package into `dist`: few files of code, the types beside them, and the page.
  *
  * Hundreds of small modules took longer to find and read than to run: `tunewise serve` answers in half the time. Types
- * of `@tunewise/codescan`, a workspace that is not published, go to `dist/codescan` and are named by their path there.
+ * of the workspaces, which are not published, go to `dist/NAME` and are named by their path there.
  */
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -11,10 +11,14 @@ import { dirname, join, relative } from "node:path";
 import { buildCode } from "./build-code.ts";
 import { buildWeb } from "./build-web.ts";
 
+/** Workspaces below the package itself, each after those that it imports. */
+const workspaces = ["core", "engine", "datacheck"];
+
 await buildCode();
 await buildWeb();
-process.exitCode = writeTypes("packages/codescan/tsconfig.build.json") || writeTypes("tsconfig.build.json");
-nameByPath("@tunewise/codescan", "dist/codescan/index.js");
+const projects = [...workspaces.map((name) => `packages/${name}/tsconfig.build.json`), "tsconfig.build.json"];
+process.exitCode = projects.map(writeTypes).find((code) => code !== 0) ?? 0;
+nameByPath();
 
 /** Returns the compiler's exit code. */
 function writeTypes(project: string): number {
@@ -23,13 +27,16 @@ function writeTypes(project: string): number {
   return spawnSync(process.execPath, [compiler, ...types], { stdio: "inherit" }).status ?? 1;
 }
 
-/** Lets the types in `dist` name a workspace by where its types lie. */
-function nameByPath(workspace: string, types: string): void {
+/** Lets the types in `dist` name a module of a workspace by where its types lie. */
+function nameByPath(): void {
   for (const name of readdirSync("dist", { encoding: "utf8", recursive: true })) {
     const path = join("dist", name);
     if (!path.endsWith(".d.ts")) continue;
     const text = readFileSync(path, "utf8");
-    const way = `./${relative(dirname(path), types).replaceAll("\\", "/")}`;
-    if (text.includes(`"${workspace}"`)) writeFileSync(path, text.replaceAll(`"${workspace}"`, `"${way}"`));
+    const named = text.replaceAll(/"@tunewise\/([a-z/]+)"/g, (_, module: string) => {
+      const way = relative(dirname(path), `dist/${module}/index.js`).replaceAll("\\", "/");
+      return `"${way.startsWith(".") ? way : `./${way}`}"`;
+    });
+    if (named !== text) writeFileSync(path, named);
   }
 }

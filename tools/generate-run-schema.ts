@@ -1,5 +1,5 @@
 /** @file Makes `schema/run.schema.json`, the contract between controllers and executors, for workers in any language. */
-import { runJsonSchema } from "../src/run/index.ts";
+import { runJsonSchema } from "@tunewise/core/run";
 
 /** Where the schema goes. */
 export const target = "schema/run.schema.json";
@@ -7,7 +7,7 @@ export const target = "schema/run.schema.json";
 /** The schema as text; its first line after the bracket names this generator. */
 export function generate(): string {
   const made = {
-    $comment: "Made by tools/generate-run-schema.ts from src/run/messages.ts; change it there.",
+    $comment: "Made by tools/generate-run-schema.ts from packages/core/src/run/messages.ts; change it there.",
   };
   return `${JSON.stringify({ ...made, ...runJsonSchema() }, null, 2)}\n`;
 }

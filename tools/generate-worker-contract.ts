@@ -1,5 +1,5 @@
 /** @file Writes the contract of runs as Python types, for the worker. */
-import { optimizerNames, optimizers, runJsonSchema } from "../src/run/index.ts";
+import { optimizerNames, optimizers, runJsonSchema } from "@tunewise/core/run";
 
 /** File to write. */
 export const target = "worker/tunewise_worker/contract.py";
@@ -27,7 +27,7 @@ export function generate(): string {
   }
   return `"""The contract between the controller and the executor of a run.
 
-Generated from \`src/run/messages.ts\` by \`npm run generate\`.
+Generated from \`packages/core/src/run/messages.ts\` by \`npm run generate\`.
 """
 
 from typing import Any, Literal
@@ -40,7 +40,7 @@ Number = float
 ${types.text()}
 
 OptimizerName = ${literal(optimizerNames)}
-"""Optimizers of \`src/run/optimizers.ts\`."""
+"""Optimizers of \`packages/core/src/run/optimizers.ts\`."""
 
 EightBitOptimizer = ${literal(optimizerNames.filter((name) => optimizers[name].momentFormat === "8-bit"))}
 """Those with moments in 8 bits, which bitsandbytes computes."""

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes src/inspect/secrets/rules/gitleaks.ts: gitleaks' rules as formats of this room.
+"""Writes packages/datacheck/src/secrets/rules/gitleaks.ts: gitleaks' rules as formats of this room.
 
     git clone https://github.com/gitleaks/gitleaks
     python3 tools/make-token-rules.py gitleaks/config/gitleaks.toml "$(git -C gitleaks describe --tags)"
@@ -18,7 +18,7 @@ from re import _constants as code
 from re import _parser as parser
 
 ROOT = Path(__file__).resolve().parent.parent
-TARGET = ROOT / "src/inspect/secrets/rules/gitleaks.ts"
+TARGET = ROOT / "packages/datacheck/src/secrets/rules/gitleaks.ts"
 OPERATOR = r"(?:=|>|:{1,3}=|\|\||:|=>|\?=|,)"
 AFTER_NAME = r"(?:[ \t\w.-]{0,20})"
 OPENING = r"""[\x60'"\s=]{0,5}("""
@@ -63,7 +63,7 @@ class LeftOut(Exception):
 
 def alphabets():
     """The alphabets of the room, by name."""
-    text = (ROOT / "src/inspect/secrets/alphabet.ts").read_text()
+    text = (ROOT / "packages/datacheck/src/secrets/alphabet.ts").read_text()
     table = text[text.index("const characters = {") : text.index("} as const")]
     found = re.findall(r'^  (\w+): "((?:[^"\\]|\\.)*)",$', table, re.MULTILINE)
     return {name: frozenset(re.findall(f"[{ranges.replace(chr(92) * 2, chr(92))}]", ASCII)) for name, ranges in found}

@@ -5,15 +5,11 @@
  */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import {
-  createTokenizer,
-  type EncodedRow,
-  encodeChoices,
-  encodeTexts,
-  readChoices,
-  readTexts,
-} from "../src/dataset/index.ts";
-import { type LanguageModel, openModel } from "../src/engine/index.ts";
+import type { EncodedRow } from "@tunewise/core/rows";
+import { readChoices, readTexts } from "@tunewise/datacheck/dataset";
+import { type LanguageModel, openModel } from "@tunewise/engine";
+import { createTokenizer } from "@tunewise/engine/tokenize";
+import { encodeChoices, encodeTexts } from "../src/encode/index.ts";
 import { type ChoiceOutcome, comparePerplexity, scoreChoices } from "../src/evaluate/index.ts";
 import { findModel } from "../src/prepare/prepare.ts";
 import { createRuntime } from "../src/runtime/runtime.ts";

@@ -18,7 +18,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   "src/track/points": ["src/track/{points,tracking,record}/**/*.test.ts"],
   "src/track/ledger": ["src/track/ledger/**/*.test.ts"],
   "src/evaluate": ["src/evaluate/**/*.test.ts"],
-  "packages/codescan/src": ["packages/codescan/src/**/*.test.ts"],
+  "packages/datacheck/src/codescan": ["packages/datacheck/src/codescan/**/*.test.ts"],
 };
 
 /** Files that hold words, tables or types alone. */

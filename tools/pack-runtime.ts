@@ -4,7 +4,7 @@
  */
 import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { isRuntimeLibrary } from "../src/engine/native/runtime-library.ts";
+import { isRuntimeLibrary } from "../packages/engine/src/native/runtime-library.ts";
 
 const target = "native/onnxruntime";
 

@@ -7,9 +7,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { tsImport } from "tsx/esm/api";
 
-const source = (path) => tsImport(`../../src/${path}.ts`, import.meta.url);
-const { estimateTokens } = await source("ask/count-tokens");
-const { createTokenizer } = await source("dataset/tokenize/create");
+const source = (path) => tsImport(`../../${path}.ts`, import.meta.url);
+const { estimateTokens } = await source("src/ask/count-tokens");
+const { createTokenizer } = await source("packages/engine/src/tokenize/create");
 
 const [folder = ".", ...files] = process.argv.slice(2);
 const read = (name) => JSON.parse(readFileSync(join(folder, name), "utf8"));

@@ -4,9 +4,9 @@
  * npx tsx bench/decide/coverage.mjs [--sets 2000] [--draws 1000]
  */
 
+import { bootstrapInterval, mulberry32, randomNormal } from "@tunewise/core/math";
 import { bootstrapMean } from "../../src/evaluate/statistics/clustered.ts";
 import { pairedDifference, wilsonInterval } from "../../src/evaluate/statistics/proportion.ts";
-import { bootstrapInterval, mulberry32, randomNormal } from "../../src/math/index.ts";
 
 const option = (name, otherwise) => {
   const at = process.argv.indexOf(`--${name}`);

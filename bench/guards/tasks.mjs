@@ -2,11 +2,11 @@
 import { readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { createTokenizer } from "../../src/dataset/index.ts";
-import { openModel } from "../../src/engine/index.ts";
+import { openModel } from "@tunewise/engine";
+import { createTokenizer } from "@tunewise/engine/tokenize";
+import { openSafetensors } from "@tunewise/engine/weights";
 import { resolveModel } from "../../src/hub/index.ts";
 import { createRuntime } from "../../src/runtime/index.ts";
-import { openSafetensors } from "../../src/weights/index.ts";
 import { randomWeights } from "../keep/random-weights.mjs";
 
 const home = resolve(dirname(fileURLToPath(import.meta.url)), "../..");

@@ -10,7 +10,7 @@
  */
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { openScanner } from "@tunewise/codescan";
+import { openScanner } from "@tunewise/datacheck/codescan";
 import { openScanners } from "../../src/prepare/index.ts";
 import { createRuntime } from "../../src/runtime/index.ts";
 import { unitsOf } from "./code-units.mjs";

@@ -8,7 +8,7 @@
  */
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { extname, join } from "node:path";
-import { openScanner } from "@tunewise/codescan";
+import { openScanner } from "@tunewise/datacheck/codescan";
 import { writeCodePage } from "./code-page.mjs";
 import { related } from "./weaknesses.mjs";
 

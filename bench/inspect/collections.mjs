@@ -16,7 +16,7 @@
  * is a function before or after a fix, or a file. Classes whose tests state no alert in such a file are left out.
  */
 import { parseArgs } from "node:util";
-import { openScanner } from "@tunewise/codescan";
+import { openScanner } from "@tunewise/datacheck/codescan";
 import { unitsOf } from "./code-units.mjs";
 import { codeqlTests, filesUnder, folders, textOf, textsOf } from "./codeql-tests.mjs";
 import { checkedPart, hashOf, isInPart } from "./part.mjs";

@@ -10,8 +10,8 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { parseArgs } from "node:util";
-import { findPoison } from "../../src/inspect/poison/find-poison.ts";
-import { mulberry32 } from "../../src/math/index.ts";
+import { mulberry32 } from "@tunewise/core/math";
+import { findPoison } from "../../packages/datacheck/src/poison/find-poison.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -11,7 +11,7 @@
  * `marked-units.mjs`, the same for all: the statement that a mark speaks of, or its function where it is alone there.
  */
 import { parseArgs } from "node:util";
-import { openScanner } from "@tunewise/codescan";
+import { openScanner } from "@tunewise/datacheck/codescan";
 import { semgrepTests } from "./marked-semgrep.mjs";
 import { sonarTests } from "./marked-sonar.mjs";
 import { sonarJsTests } from "./marked-sonar-js.mjs";

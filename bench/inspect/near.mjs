@@ -17,11 +17,11 @@ import { plantedPrecision } from "./near-planted.mjs";
 import { cpuSeconds, makeRows } from "./rows.mjs";
 
 // Parts that the package does not export: from the sources.
-const source = (path) => tsImport(`../../src/${path}.ts`, import.meta.url);
-const { findNearPairs } = await source("inspect/near/find-near-pairs");
-const { permutations, permutationsFrom, sign } = await source("inspect/near/minhash");
-const { gramRoom, gramsOf } = await source("inspect/near/word-grams");
-const { wordsOf } = await source("inspect/near/words");
+const source = (path) => tsImport(`../../packages/datacheck/src/${path}.ts`, import.meta.url);
+const { findNearPairs } = await source("near/find-near-pairs");
+const { permutations, permutationsFrom, sign } = await source("near/minhash");
+const { gramRoom, gramsOf } = await source("near/word-grams");
+const { wordsOf } = await source("near/words");
 
 const { values } = parseArgs({
   options: {

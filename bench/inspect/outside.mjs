@@ -15,7 +15,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
-import { openScanner } from "@tunewise/codescan";
+import { openScanner } from "@tunewise/datacheck/codescan";
 import { njsscanTests } from "./marked-semgrep.mjs";
 import { cwevalTests } from "./outside-cweval.mjs";
 import { findsecbugsTests } from "./outside-findsecbugs.mjs";

@@ -7,16 +7,16 @@
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Agreements } from "../../src/inspect/paraphrase/agreement.ts";
-import { findParaphrases } from "../../src/inspect/paraphrase/find-paraphrases.ts";
-import { LetterVectors, weighLetters } from "../../src/inspect/paraphrase/letter-vectors.ts";
-import { cosineOf } from "../../src/inspect/paraphrase/sparse-vector.ts";
-import { TopMatches } from "../../src/inspect/paraphrase/top-match.ts";
-import { indexWords } from "../../src/inspect/paraphrase/word-index.ts";
-import { WordQuery } from "../../src/inspect/paraphrase/word-query.ts";
-import { WordReader } from "../../src/inspect/paraphrase/word-reader.ts";
-import { WordTrails } from "../../src/inspect/paraphrase/word-trail.ts";
-import { WordVectors } from "../../src/inspect/paraphrase/word-vectors.ts";
+import { Agreements } from "../../packages/datacheck/src/paraphrase/agreement.ts";
+import { findParaphrases } from "../../packages/datacheck/src/paraphrase/find-paraphrases.ts";
+import { LetterVectors, weighLetters } from "../../packages/datacheck/src/paraphrase/letter-vectors.ts";
+import { cosineOf } from "../../packages/datacheck/src/paraphrase/sparse-vector.ts";
+import { TopMatches } from "../../packages/datacheck/src/paraphrase/top-match.ts";
+import { indexWords } from "../../packages/datacheck/src/paraphrase/word-index.ts";
+import { WordQuery } from "../../packages/datacheck/src/paraphrase/word-query.ts";
+import { WordReader } from "../../packages/datacheck/src/paraphrase/word-reader.ts";
+import { WordTrails } from "../../packages/datacheck/src/paraphrase/word-trail.ts";
+import { WordVectors } from "../../packages/datacheck/src/paraphrase/word-vectors.ts";
 import { plantedRows, randomFrom, scoreDetector } from "./planted.mjs";
 import { reworded } from "./reworded.mjs";
 

@@ -9,7 +9,7 @@
  */
 import { execFileSync } from "node:child_process";
 import { parseArgs } from "node:util";
-import { scanText } from "../../src/inspect/secrets/scan.ts";
+import { scanText } from "../../packages/datacheck/src/secrets/scan.ts";
 import { checkedPart, hashOf, isInPart } from "./part.mjs";
 
 const { values } = parseArgs({

@@ -6,9 +6,9 @@
  * FOLDER holds `banking77/train.csv` and `gsm8k/train.jsonl`. Thresholds were chosen on BANKING77's training part;
  * GSM8K was used to look for false alarms. CPU seconds are those of the process, all threads together.
  */
-import { readSplits } from "../../src/dataset/index.ts";
-import { findPoison } from "../../src/inspect/poison/find-poison.ts";
-import { rowsOf } from "../../src/inspect/row.ts";
+import { readSplits } from "@tunewise/datacheck/dataset";
+import { findPoison } from "../../packages/datacheck/src/poison/find-poison.ts";
+import { rowsOf } from "../../packages/datacheck/src/row.ts";
 
 const [folder, only] = process.argv.slice(2);
 const phrases = [

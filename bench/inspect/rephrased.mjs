@@ -17,8 +17,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { openEmbedder } from "../../src/engine/index.ts";
-import { findParaphrases } from "../../src/inspect/paraphrase/find-paraphrases.ts";
+import { openEmbedder } from "@tunewise/engine";
+import { findParaphrases } from "../../packages/datacheck/src/paraphrase/find-paraphrases.ts";
 import { folderEmbedder, VectorCache } from "../../src/prepare/index.ts";
 import { nearTexts } from "../../src/prepare/row-vectors.ts";
 import { createRuntime } from "../../src/runtime/index.ts";

@@ -11,8 +11,8 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
-import { readSplits } from "../../src/dataset/index.ts";
-import { inspectRows } from "../../src/inspect/index.ts";
+import { inspectRows } from "@tunewise/datacheck";
+import { readSplits } from "@tunewise/datacheck/dataset";
 import { randomFrom } from "./planted.mjs";
 
 const { values, positionals } = parseArgs({

@@ -91,9 +91,9 @@ function writeData(folder, rows, shared) {
 
 /** Reading and the search for repeats, which is what the cluster does. */
 async function checkHere(folder) {
-  const { readSplits } = await source("src/dataset/splits");
-  const { inspectOverlap } = await source("src/inspect/near/observations");
-  const { rowsOf } = await source("src/inspect/row");
+  const { readSplits } = await source("packages/datacheck/src/dataset/splits");
+  const { inspectOverlap } = await source("packages/datacheck/src/near/observations");
+  const { rowsOf } = await source("packages/datacheck/src/row");
   const start = performance.now();
   const split = { validation: 0, test: 0, seed: 1, by: "rows" };
   const origin = { group: null, time: null, rows: { train: null, validation: null, test: null } };

@@ -12,7 +12,7 @@
 import { lstatSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { extname, join, relative } from "node:path";
 import { parseArgs } from "node:util";
-import { scanText } from "../../src/inspect/secrets/scan.ts";
+import { scanText } from "../../packages/datacheck/src/secrets/scan.ts";
 import { checkedPart, hashOf, isInPart } from "./part.mjs";
 import * as cases from "./secrets-cases.mjs";
 

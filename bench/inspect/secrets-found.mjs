@@ -7,8 +7,8 @@
  * one half, and the other was scored once.
  */
 import { parseArgs } from "node:util";
-import { scanText } from "../../src/inspect/secrets/scan.ts";
-import { mulberry32 } from "../../src/math/index.ts";
+import { mulberry32 } from "@tunewise/core/math";
+import { scanText } from "../../packages/datacheck/src/secrets/scan.ts";
 import { checkedPart, isInPart } from "./part.mjs";
 import { decoys } from "./secret-decoys.mjs";
 import { kinds, plant } from "./secret-kinds.mjs";

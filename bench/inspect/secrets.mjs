@@ -9,11 +9,11 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { inspectSecrets } from "../../src/inspect/secrets/inspect-secrets.ts";
-import { eachKeyword } from "../../src/inspect/secrets/keywords.ts";
-import { scanText } from "../../src/inspect/secrets/scan.ts";
-import { prefilter } from "../../src/inspect/secrets/secret-matches.ts";
-import { mulberry32 } from "../../src/math/index.ts";
+import { mulberry32 } from "@tunewise/core/math";
+import { inspectSecrets } from "../../packages/datacheck/src/secrets/inspect-secrets.ts";
+import { eachKeyword } from "../../packages/datacheck/src/secrets/keywords.ts";
+import { scanText } from "../../packages/datacheck/src/secrets/scan.ts";
+import { prefilter } from "../../packages/datacheck/src/secrets/secret-matches.ts";
 
 const { values } = parseArgs({
   options: {

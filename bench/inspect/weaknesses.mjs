@@ -3,7 +3,7 @@
  *
  * Frozen: the scanner's own table as it was before its second round (commit 7b6e48f1), without CWE-20, which is anybody's
  * parent. It is not to be widened, since each family that grows lifts every figure without a new rule; what the scanner
- * itself takes for related lies in packages/codescan/src/weaknesses.ts and may grow.
+ * itself takes for related lies in packages/datacheck/src/codescan/weaknesses.ts and may grow.
  *
  * @source MITRE CWE 4.17, views 699 and 1000: parents and children, and what follows from what
  */

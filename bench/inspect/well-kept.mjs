@@ -12,7 +12,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { extname, join, relative } from "node:path";
 import { parseArgs } from "node:util";
-import { openScanner } from "@tunewise/codescan";
+import { openScanner } from "@tunewise/datacheck/codescan";
 import { checkedPart, hashOf, isInPart } from "./part.mjs";
 
 const packages = {

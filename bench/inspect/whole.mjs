@@ -12,10 +12,10 @@ import { tsImport } from "tsx/esm/api";
 import { plantedRows, scoreDetector } from "./planted.mjs";
 import { cpuSeconds, makeRows } from "./rows.mjs";
 
-const source = (path) => tsImport(`../../src/${path}.ts`, import.meta.url);
-const { inspectRows } = await source("inspect/inspect-rows");
-const { inspectRepeats } = await source("inspect/overlap");
-const { rowsOf } = await source("inspect/row");
+const source = (path) => tsImport(`../../packages/datacheck/src/${path}.ts`, import.meta.url);
+const { inspectRows } = await source("inspect-rows");
+const { inspectRepeats } = await source("overlap");
+const { rowsOf } = await source("row");
 
 const { values } = parseArgs({
   options: {

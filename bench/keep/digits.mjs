@@ -15,11 +15,11 @@ import { parseArgs } from "node:util";
 import { tsImport } from "tsx/esm/api";
 
 // Parts that the package does not export: from the sources.
-const source = (path) => tsImport(`../../src/${path}.ts`, import.meta.url);
-const { narrowToBFloat16: narrowBrain } = await source("weights/half-precision");
-const { startMoments, update } = await source("engine/optimizers/optimizer");
-const { addQuadraticPenalty: pull } = await source("engine/penalties/quadratic-penalty");
-const { randomBelow, randomNormal, shuffled, xoshiro128From } = await source("math/index");
+const source = (path) => tsImport(`../../packages/${path}.ts`, import.meta.url);
+const { narrowToBFloat16: narrowBrain } = await source("engine/src/weights/half-precision");
+const { startMoments, update } = await source("engine/src/optimizers/optimizer");
+const { addQuadraticPenalty: pull } = await source("engine/src/penalties/quadratic-penalty");
+const { randomBelow, randomNormal, shuffled, xoshiro128From } = await source("core/src/math/index");
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -10,12 +10,12 @@
  */
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { openModel } from "@tunewise/engine";
+import { createTokenizer } from "@tunewise/engine/tokenize";
 import { tsImport } from "tsx/esm/api";
-import { createTokenizer } from "../../src/dataset/index.ts";
-import { openModel } from "../../src/engine/index.ts";
 import { peakBytes, trainPlan } from "../measured-run.mjs";
 
-const { openGguf } = await tsImport("../../src/weights/gguf/gguf.ts", import.meta.url);
+const { openGguf } = await tsImport("../../packages/engine/src/weights/gguf/gguf.ts", import.meta.url);
 
 const text = (value) => ({ type: "string", default: value });
 const { values, positionals } = parseArgs({

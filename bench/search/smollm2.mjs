@@ -7,7 +7,9 @@
  * A unit is two steps. Runs that RUNS.jsonl holds are not made again, so that it may be ended and started at any time.
  */
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
-import { createTokenizer, encodeExamples, readSplits } from "../../src/dataset/index.ts";
+import { readSplits } from "@tunewise/datacheck/dataset";
+import { createTokenizer } from "@tunewise/engine/tokenize";
+import { encodeExamples } from "../../src/encode/index.ts";
 import { resolveModel } from "../../src/hub/index.ts";
 import { createRuntime } from "../../src/runtime/index.ts";
 import { openFolder, trainPlan } from "../measured-run.mjs";

@@ -8,7 +8,7 @@
  */
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { range, seconds, usd } from "../../src/quantity/index.ts";
+import { range, seconds, usd } from "@tunewise/core/quantity";
 import { openSearch } from "../../src/search/index.ts";
 
 const { values: given, positionals } = parseArgs({

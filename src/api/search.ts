@@ -1,6 +1,6 @@
 /** @file `tunewise/search`: which settings to try next inside a budget, for any trainer. */
 
-export { range, seconds, usd } from "../quantity/index.ts";
+export { range, seconds, usd } from "@tunewise/core/quantity";
 export {
   accountFor,
   checkRanking,

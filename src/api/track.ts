@@ -1,8 +1,8 @@
 /** @file `tunewise/track`: read runs, metrics and costs from the store. */
 import { openStore as openWritable, type Store } from "../track/index.ts";
 
+export type { Metric, Run, RunEvent, RunStatus } from "@tunewise/core/run";
 export { TunewiseError } from "../problem/index.ts";
-export type { Metric, Run, RunEvent, RunStatus } from "../run/index.ts";
 export { storePath } from "../track/index.ts";
 
 /**

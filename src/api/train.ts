@@ -1,4 +1,7 @@
 /** @file `tunewise/train`: run an approved plan, resume and evaluate runs, and compare them. */
+
+import { type Seconds, seconds } from "@tunewise/core/quantity";
+import type { EventBody } from "@tunewise/core/run";
 import type { ApprovedPlan } from "../app/plan/index.ts";
 import {
   type EvaluatedRun,
@@ -9,14 +12,12 @@ import {
 } from "../app/train/index.ts";
 import type { CurveGuard } from "../guard/index.ts";
 import type { RecipeOverrides } from "../prepare/index.ts";
-import { type Seconds, seconds } from "../quantity/index.ts";
-import type { EventBody } from "../run/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 
+export type { EventBody } from "@tunewise/core/run";
 export { compareRuns, type RunComparison } from "../app/compare/index.ts";
 export type { EvaluatedRun, RunOutcome } from "../app/train/index.ts";
 export { TunewiseError } from "../problem/index.ts";
-export type { EventBody } from "../run/index.ts";
 
 /**
  * Options of `runRecipe`.

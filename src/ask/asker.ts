@@ -1,7 +1,8 @@
 /** @file Asks an endpoint until it answers, or says why it does not. */
+
+import { type Seconds, seconds } from "@tunewise/core/quantity";
+import { createGate } from "@tunewise/core/untrusted";
 import { problem } from "../problem/index.ts";
-import { type Seconds, seconds } from "../quantity/index.ts";
-import { createGate } from "../untrusted/index.ts";
 import { askOnce, embedOnce } from "./ask-once.ts";
 import {
   countsOfReceived,

@@ -2,7 +2,7 @@
  * @file Tokens of a request: as the endpoint counts them, or, where nobody counted, a guess for plans and a bound for
  * caps.
  */
-import { type Tokens, tokens } from "../quantity/index.ts";
+import { type Tokens, tokens } from "@tunewise/core/quantity";
 import type { AskedQuestion, TokenCounts } from "./question.ts";
 import type { ReceivedAnswer } from "./received.ts";
 

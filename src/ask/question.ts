@@ -1,5 +1,5 @@
 /** @file What a model is asked and what it answered, and what requests need from outside. */
-import type { Seconds, Tokens } from "../quantity/index.ts";
+import type { Seconds, Tokens } from "@tunewise/core/quantity";
 
 /** One message of a chat. */
 export interface AskedMessage {

@@ -1,5 +1,5 @@
+import type { Example } from "@tunewise/core/rows";
 import { expect, test } from "vitest";
-import type { Example } from "../dataset/index.ts";
 import { readRecipe } from "../recipe/index.ts";
 import { armLines } from "./arm.ts";
 import { armPrompt, citedPassages, guidanceOf } from "./arm-prompt.ts";

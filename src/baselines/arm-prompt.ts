@@ -1,5 +1,5 @@
 /** @file Builds an arm's prompt: instructions, few-shot examples, passages and the question, as one conversation. */
-import type { Example, Message } from "../dataset/index.ts";
+import type { Example, Message } from "@tunewise/core/rows";
 import type { Recipe } from "../recipe/index.ts";
 import type { Arm } from "./arm.ts";
 

@@ -1,6 +1,6 @@
 /** @file Arms: fully specified ways of answering, expanded from the recipe's variant groups. */
 import { basename } from "node:path";
-import { countOf } from "../quantity/index.ts";
+import { countOf } from "@tunewise/core/quantity";
 import type { ArmSection, EndpointSection, Recipe, RetrievalSection } from "../recipe/index.ts";
 
 /** A fully specified way of answering. */

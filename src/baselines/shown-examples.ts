@@ -1,5 +1,8 @@
 /** @file Selects few-shot examples for a question, and answers by a vote of its nearest neighbors. */
-import { answerOf, type Example, promptOf, shuffle } from "../dataset/index.ts";
+
+import { shuffle } from "@tunewise/core/math";
+import type { Example } from "@tunewise/core/rows";
+import { answerOf, promptOf } from "@tunewise/datacheck/dataset";
 import { buildLexicalIndex, type Hit, type LexicalIndex, searchLexical } from "../retrieve/index.ts";
 
 /** Training rows, searchable by the words of a question. */

@@ -1,5 +1,5 @@
 /** @file Describes the layers of a model of an unknown family by the weights that its files declare. */
-import { sum } from "../math/index.ts";
+import { sum } from "@tunewise/core/math";
 import type { ModelDescription, Projection, ProjectionInput } from "./model.ts";
 
 /** A weight as its file declares it. */

@@ -1,5 +1,5 @@
 /** @file A model's shape for planning: widths, projections and parameter counts. */
-import { sum } from "../math/index.ts";
+import { sum } from "@tunewise/core/math";
 import type { FamilyKind } from "./families.ts";
 
 /** A linear projection of a layer. */

@@ -3,8 +3,8 @@
  * Whoever started it ends it where it takes too long; where it takes too much memory, it ends itself.
  */
 import { Worker } from "node:worker_threads";
+import type { TaskAnswer } from "@tunewise/core/untrusted";
 import { type DocumentReading, readDocument } from "../retrieve/index.ts";
-import type { TaskAnswer } from "../untrusted/index.ts";
 
 /** A separate thread watches memory even while the parser blocks the event loop. */
 const watch = `

@@ -2,7 +2,7 @@
  * @file Paired comparisons on the same rows: a tuned model with its base, and two ways of training with several
  *   seeds each.
  */
-import type { BootstrapSettings } from "../math/index.ts";
+import type { BootstrapSettings } from "@tunewise/core/math";
 import type { MetricName } from "../recipe/index.ts";
 import { metricKinds } from "./metrics.ts";
 import type { Interval, RowOutcome, Score } from "./score.ts";

@@ -1,5 +1,5 @@
 /** @file Whether an answer is valid JSON, and how many of its fields match the reference. */
-import { parseJson } from "../untrusted/index.ts";
+import { parseJson } from "@tunewise/core/untrusted";
 
 /** Longest text parsed as JSON; model answers and references are far shorter. */
 const maxCharacters = 1_000_000;

@@ -1,6 +1,7 @@
 /** @file The gap between trained and held-out rows: by hand, and nothing where both gained alike. */
+
+import type { RowLoss } from "@tunewise/core/run";
 import { expect, test } from "vitest";
-import type { RowLoss } from "../run/index.ts";
 import { compareMemorization } from "./memorization.ts";
 
 const losses = (...nll: number[]): RowLoss[] => nll.map((one) => ({ nll: one * 10, labelledTokens: 10 }));

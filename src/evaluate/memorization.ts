@@ -1,7 +1,7 @@
 /** @file Memorization: how much more the tuned model gained on its training rows than on held-out rows. */
 
-import { bootstrapInterval } from "../math/index.ts";
-import type { RowLoss } from "../run/index.ts";
+import { bootstrapInterval } from "@tunewise/core/math";
+import type { RowLoss } from "@tunewise/core/run";
 import type { Interval } from "./score.ts";
 
 /** Losses of both models on the same rows. */

@@ -1,7 +1,7 @@
 /** @file The table of metrics: adding one takes a row here and one in `recipe/metrics.ts`. */
 
+import type { RowLoss } from "@tunewise/core/run";
 import type { MetricName } from "../recipe/index.ts";
-import type { RowLoss } from "../run/index.ts";
 import { matchesExactly, type TextRules } from "./exact-match.ts";
 import { insideFence, isCompleteMatch, matchFields, readJson } from "./json-match.ts";
 import { type LabelReader, macroF1, precisionRecall } from "./label.ts";

@@ -1,8 +1,8 @@
 /** @file Scores answers against references: one score per metric, with the outcome of every row. */
-import { type BootstrapSettings, bootstrapInterval } from "../math/index.ts";
-import { countOf } from "../quantity/index.ts";
+import { type BootstrapSettings, bootstrapInterval } from "@tunewise/core/math";
+import { countOf } from "@tunewise/core/quantity";
+import type { RowLoss } from "@tunewise/core/run";
 import type { MetricName } from "../recipe/index.ts";
-import type { RowLoss } from "../run/index.ts";
 import type { TextRules } from "./exact-match.ts";
 import { labelReader, labelsOf, labelTable } from "./label.ts";
 import { type Evidence, type MetricKind, metricKinds } from "./metrics.ts";

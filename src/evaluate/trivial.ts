@@ -2,7 +2,7 @@
  * @file Trivial baselines that need no model: the majority answer, chance, a copy of the prompt or of the nearest
  *   training row. A model's score only means something beside theirs.
  */
-import type { BootstrapSettings } from "../math/index.ts";
+import type { BootstrapSettings } from "@tunewise/core/math";
 import type { MetricName } from "../recipe/index.ts";
 import { type Comparison, compareScores } from "./compare.ts";
 import { metricKinds } from "./metrics.ts";

@@ -1,7 +1,8 @@
 /** @file What is done about what guards find: every mode, and the words of a stop. */
+
+import { seconds, usd } from "@tunewise/core/quantity";
+import type { Verdict } from "@tunewise/core/run";
 import { expect, test } from "vitest";
-import { seconds, usd } from "../quantity/index.ts";
-import type { Verdict } from "../run/index.ts";
 import { actOn, type Evidence, type GuardMode, type Outlook, severestWarning, type Warned } from "./act.ts";
 
 const evidence: Evidence = { guard: "doomed", sentence: "it is so.", since: 50, isHint: false };

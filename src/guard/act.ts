@@ -1,6 +1,6 @@
 /** @file Turns the evidence of a guard into a verdict, and says what stopping early saves. */
-import { type Seconds, secondsText, type Usd, usdText } from "../quantity/index.ts";
-import type { Verdict } from "../run/index.ts";
+import { type Seconds, secondsText, type Usd, usdText } from "@tunewise/core/quantity";
+import type { Verdict } from "@tunewise/core/run";
 
 /** Guards on the curves of a run, named as in recipes and in commands that override them. */
 export const curveGuards = [

@@ -1,6 +1,6 @@
 /** @file The admission guard: whether a run may start, given what shared budgets have left. */
-import { type Usd, usdText } from "../quantity/index.ts";
-import type { Verdict } from "../run/index.ts";
+import { type Usd, usdText } from "@tunewise/core/quantity";
+import type { Verdict } from "@tunewise/core/run";
 
 /** A budget that would pay for a run. Money is in micro-dollars. */
 export interface SharedBudget {

@@ -1,6 +1,7 @@
 /** @file The budget guard's answers, one row per situation, and its promise on overshoot. */
+
+import { cost, seconds, usd } from "@tunewise/core/quantity";
 import { describe, expect, it } from "vitest";
-import { cost, seconds, usd } from "../quantity/index.ts";
 import { type BudgetState, checkBudget } from "./budget.ts";
 
 const calm: BudgetState = {

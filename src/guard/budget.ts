@@ -1,6 +1,6 @@
 /** @file The budget guard: stops a run before its next step would exceed a cap, in dollars or in minutes. */
-import { cost, type Seconds, seconds, secondsText, type Usd, usdText } from "../quantity/index.ts";
-import type { Verdict } from "../run/index.ts";
+import { cost, type Seconds, seconds, secondsText, type Usd, usdText } from "@tunewise/core/quantity";
+import type { Verdict } from "@tunewise/core/run";
 
 /** Input of the budget guard. Spent figures include every session of the run, also those before a resume. */
 export interface BudgetState {

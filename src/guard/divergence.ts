@@ -2,8 +2,8 @@
  * @file The divergence guard: detects a loss that is NaN or infinite, a loss that rose and stayed up, and loss
  *   spikes.
  */
-import { mean, median, robustDeviation } from "../math/index.ts";
-import { countOf } from "../quantity/index.ts";
+import { mean, median, robustDeviation } from "@tunewise/core/math";
+import { countOf } from "@tunewise/core/quantity";
 import type { Evidence } from "./act.ts";
 
 /** Input of the divergence guard. */

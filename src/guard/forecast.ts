@@ -2,7 +2,7 @@
  * @file Forecasts how much further a validation loss will fall, from its curve and the remaining learning rate
  *   schedule.
  */
-import { fitLine, normal95, studentQuantile } from "../math/index.ts";
+import { fitLine, normal95, studentQuantile } from "@tunewise/core/math";
 /** A loss at a step. */
 export interface LossPoint {
   readonly step: number;

@@ -2,9 +2,9 @@
  * @file The forgetting guard: whether the tuned model lost abilities of the base model, by limits and confidence
  *   intervals.
  */
-import { countOf } from "../quantity/index.ts";
+import { countOf } from "@tunewise/core/quantity";
+import type { Verdict } from "@tunewise/core/run";
 import type { ForgettingGate } from "../recipe/index.ts";
-import type { Verdict } from "../run/index.ts";
 import { type GateCheck, type GateVerdict, judgeMeasures, type MeasureVerdicts } from "./gate.ts";
 
 /** What can be measured. */

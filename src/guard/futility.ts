@@ -1,5 +1,5 @@
 /** @file The futility guard: the probability of beating a target, from the curve of the validation loss. */
-import { normalCdf } from "../math/index.ts";
+import { normalCdf } from "@tunewise/core/math";
 import type { Evidence } from "./act.ts";
 import { forecastFall, type LossPoint } from "./forecast.ts";
 import type { EvaluationPoint } from "./overfitting.ts";

@@ -1,6 +1,7 @@
 /** @file What the checks of forgetting and safety share: the verdict over all measures, its sentence, the gate. */
+
+import type { Verdict } from "@tunewise/core/run";
 import type { ForgettingGate } from "../recipe/index.ts";
-import type { Verdict } from "../run/index.ts";
 
 /** `fail`: shown to exceed the limit · `pass`: shown to be within · `cannot-tell`: neither, which is not a pass. */
 export type GateVerdict = "pass" | "fail" | "cannot-tell";

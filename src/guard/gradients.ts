@@ -1,6 +1,6 @@
 /** @file The gradients guard: gradient norms and update sizes outside the healthy range, with the likely cause. */
-import { median } from "../math/index.ts";
-import { countOf } from "../quantity/index.ts";
+import { median } from "@tunewise/core/math";
+import { countOf } from "@tunewise/core/quantity";
 import type { Evidence } from "./act.ts";
 
 /** Input of the gradients guard. */

@@ -2,7 +2,7 @@
  * @file The leakage guard: results that are too good to be true, usually because answers were seen in training or
  *   appear in the prompts.
  */
-import { mean, meanVariance } from "../math/index.ts";
+import { mean, meanVariance } from "@tunewise/core/math";
 import type { Evidence } from "./act.ts";
 import type { EvaluationPoint } from "./overfitting.ts";
 

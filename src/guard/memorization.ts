@@ -2,7 +2,7 @@
  * @file The memorization guard: checks after training whether the result knows its training rows better than
  *   held-out rows.
  */
-import type { Verdict } from "../run/index.ts";
+import type { Verdict } from "@tunewise/core/run";
 
 /** Input of the memorization guard. */
 export interface MemorizationState {

@@ -1,6 +1,6 @@
 /** @file The no-progress guard: a training loss that does not move, or does not fall. */
-import { mean, meanVariance } from "../math/index.ts";
-import { countOf } from "../quantity/index.ts";
+import { mean, meanVariance } from "@tunewise/core/math";
+import { countOf } from "@tunewise/core/quantity";
 import type { Evidence } from "./act.ts";
 
 /** Input of the no-progress guard. */

@@ -1,5 +1,5 @@
 /** @file The overfitting guard: the validation loss rises beyond its noise while the training loss falls. */
-import { fitLine, mean, studentQuantile } from "../math/index.ts";
+import { fitLine, mean, studentQuantile } from "@tunewise/core/math";
 import type { Evidence } from "./act.ts";
 
 /** One evaluation on the validation rows, with the training loss around it. */

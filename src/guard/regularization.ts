@@ -1,7 +1,7 @@
 /** @file The regularization guard: a penalty toward the base model that is too strong stalls training. */
-import { mean } from "../math/index.ts";
-import { countOf } from "../quantity/index.ts";
-import type { Verdict } from "../run/index.ts";
+import { mean } from "@tunewise/core/math";
+import { countOf } from "@tunewise/core/quantity";
+import type { Verdict } from "@tunewise/core/run";
 
 /** Input of the regularization guard. */
 export interface RegularizationState {

@@ -18,7 +18,7 @@ import {
   randomBelow,
   studentQuantile,
   sum,
-} from "../math/index.ts";
+} from "@tunewise/core/math";
 
 /** What a forecast rests on. Money is in micro-dollars. */
 export interface SpendingHistory {

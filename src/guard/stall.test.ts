@@ -1,5 +1,5 @@
+import { seconds } from "@tunewise/core/quantity";
 import { expect, it } from "vitest";
-import { seconds } from "../quantity/index.ts";
 import { checkStall } from "./stall.ts";
 
 it.each([

@@ -1,6 +1,6 @@
 /** @file The stall guard: a run that reports nothing costs as much as one that computes. */
-import { type Seconds, secondsText } from "../quantity/index.ts";
-import type { Verdict } from "../run/index.ts";
+import { type Seconds, secondsText } from "@tunewise/core/quantity";
+import type { Verdict } from "@tunewise/core/run";
 
 /** Input of the stall guard. */
 export interface StallState {

@@ -12,7 +12,12 @@
  */
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { isJsonObject, maximumConfigBytes, readJsonFile, writeFileAtomically } from "../weights/index.ts";
+import {
+  isJsonObject,
+  maximumConfigBytes,
+  readJsonFile,
+  writeFileAtomically,
+} from "@tunewise/engine/weights";
 import type { HubFile } from "./listing.ts";
 import { commitPattern, isSafeFileName } from "./names.ts";
 

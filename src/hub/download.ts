@@ -8,9 +8,9 @@ import { createHash } from "node:crypto";
 import { constants, type FileHandle, mkdir, open, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { renameSynced, writeAll } from "../files/index.ts";
+import { renameSynced, writeAll } from "@tunewise/core/files";
+import { openPositionedFile, writeProblem } from "@tunewise/engine/weights";
 import { problem } from "../problem/index.ts";
-import { openPositionedFile, writeProblem } from "../weights/index.ts";
 import {
   checkAccess,
   defaultRetryPolicy,

@@ -3,8 +3,14 @@
  *
  * @source huggingface/huggingface_hub src/huggingface_hub/hf_api.py `model_info` and `RepoSibling`
  */
+
+import {
+  isJsonObject,
+  maximumHubAnswerBytes,
+  maximumHubFiles,
+  parseJsonObject,
+} from "@tunewise/engine/weights";
 import { problem } from "../problem/index.ts";
-import { isJsonObject, maximumHubAnswerBytes, maximumHubFiles, parseJsonObject } from "../weights/index.ts";
 import {
   checkAccess,
   defaultRetryPolicy,

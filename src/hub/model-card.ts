@@ -1,9 +1,9 @@
 /** @file Fetches what a plan needs of a model: configuration and tokenizer, without its weights. */
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import type { TokenizerFiles } from "../dataset/index.ts";
+import type { TokenizerFiles } from "@tunewise/engine/tokenize";
+import { maximumConfigBytes, readJsonFile, readTokenizer } from "@tunewise/engine/weights";
 import { TunewiseError } from "../problem/index.ts";
-import { maximumConfigBytes, readJsonFile, readTokenizer } from "../weights/index.ts";
 import { findCached } from "./cache.ts";
 import { checkHubId } from "./names.ts";
 import { fetchRepository, hubAccess } from "./repository.ts";

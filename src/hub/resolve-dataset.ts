@@ -1,6 +1,6 @@
 /** @file Downloads the data files of a hub data set to the cache. */
 import { join } from "node:path";
-import { foundEndings } from "../format/index.ts";
+import { foundEndings } from "@tunewise/core/format";
 import { problem, TunewiseError } from "../problem/index.ts";
 import { type CachedRepository, findCached } from "./cache.ts";
 import { hubHost, networkReason } from "./connection.ts";

@@ -1,10 +1,10 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { writeSafetensors } from "@tunewise/engine/weights";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { fakeCommit, fakeHub } from "../../test/support/fake-hub.ts";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { TunewiseError } from "../problem/index.ts";
-import { writeSafetensors } from "../weights/index.ts";
 import { resolveDataset } from "./resolve-dataset.ts";
 import { resolveModel } from "./resolve-model.ts";
 import type { SourceContext } from "./source-context.ts";

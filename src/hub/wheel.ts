@@ -6,8 +6,8 @@
 import { createHash } from "node:crypto";
 import { mkdir, mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { writeFileAtomically } from "@tunewise/engine/weights";
 import { problem } from "../problem/index.ts";
-import { writeFileAtomically } from "../weights/index.ts";
 import type { SourceContext } from "./source-context.ts";
 import { zipEntryContent } from "./zip-entry.ts";
 

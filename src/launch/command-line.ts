@@ -1,6 +1,7 @@
 /** @file Text of a command line: amounts and prices, and commands as records show them, without what could be a secret. */
+
+import { type Usd, usd } from "@tunewise/core/quantity";
 import { problem } from "../problem/index.ts";
-import { type Usd, usd } from "../quantity/index.ts";
 
 /** With a unit, as a bare number may mean minutes. */
 const budgetWords = /^(?=\$|.*(?:usd|dollars?|\$)$)\$?\s*(\d{1,9}(?:\.\d{1,6})?)\s*(?:usd|dollars?|\$)?$/i;

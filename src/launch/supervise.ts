@@ -4,7 +4,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { removeDraftsOf } from "../files/index.ts";
+import { removeDraftsOf } from "@tunewise/core/files";
 import { budgetWarnShare } from "../guard/index.ts";
 import { TunewiseError } from "../problem/index.ts";
 import { adoptCommand, type Beginning, beginCommand } from "./begin-command.ts";

@@ -1,6 +1,7 @@
 /** @file Advice on a plan: findings with numbers and one fix each. */
+
+import { bytesText, countOf, secondsText, usdText } from "@tunewise/core/quantity";
 import type { Finding, Severity } from "../problem/index.ts";
-import { bytesText, countOf, secondsText, usdText } from "../quantity/index.ts";
 import { adviceConstants as k } from "./constants.ts";
 import type { PlanInput } from "./input.ts";
 import { memorySentence } from "./local/memory.ts";

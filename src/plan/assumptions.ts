@@ -1,5 +1,5 @@
 /** @file The recipe's assumptions as a table with their origins, and as inputs of the simulation. */
-import { dollars, usd } from "../quantity/index.ts";
+import { dollars, usd } from "@tunewise/core/quantity";
 import { defaultPlan, type Recipe } from "../recipe/index.ts";
 import { toSnake } from "./document.ts";
 import type { SpendAssumptions } from "./money/assumptions.ts";

@@ -1,5 +1,5 @@
+import { range, seconds, usd } from "@tunewise/core/quantity";
 import { expect, test } from "vitest";
-import { range, seconds, usd } from "../quantity/index.ts";
 import { checkPlannedBudget } from "./budget.ts";
 
 const hours = range(seconds(1800), seconds(3600), seconds(7200));

@@ -1,5 +1,5 @@
 /** @file Checks whether the recipe's caps are sufficient for the expected run. */
-import { cost, dollars, type Range, type Seconds, seconds, type Usd, usd } from "../quantity/index.ts";
+import { cost, dollars, type Range, type Seconds, seconds, type Usd, usd } from "@tunewise/core/quantity";
 import type { BudgetSection } from "../recipe/index.ts";
 import type { BudgetVerdict } from "./plan.ts";
 

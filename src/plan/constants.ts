@@ -4,7 +4,7 @@
  * Three points each: low, expected, high. Properties of the engine (saved activations, number of products) are exact
  * for the current engine; speeds and overheads are priors.
  */
-import { type Range, range } from "../quantity/index.ts";
+import { type Range, range } from "@tunewise/core/quantity";
 
 /** Bytes of a float32. */
 export const floatBytes = 4;

@@ -1,7 +1,8 @@
 /** @file Inputs of a plan; nothing else may influence it. */
+
+import type { Bytes } from "@tunewise/core/quantity";
+import type { EncodedRow, Splits } from "@tunewise/core/rows";
 import type { InferenceOffer, ModelDescription } from "../catalog/index.ts";
-import type { EncodedRow, Splits } from "../dataset/index.ts";
-import type { Bytes } from "../quantity/index.ts";
 import type { DerivedSetting, Recipe } from "../recipe/index.ts";
 import type { FinishedRun } from "./calibration/calibrate.ts";
 import type { HostedPlacement, OwnMachine, Placement } from "./place/place.ts";

@@ -1,7 +1,7 @@
+import { bytes } from "@tunewise/core/quantity";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { describeModel, type ModelDescription } from "../catalog/index.ts";
-import { bytes } from "../quantity/index.ts";
 import {
   defaultChecks,
   defaultDecision,

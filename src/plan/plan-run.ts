@@ -1,7 +1,7 @@
 /** @file Plans a run: estimates memory, time and cost. Pure: equal inputs yield equal plans. */
 
-import { largest, sum } from "../math/index.ts";
-import { cost, countOf, seconds, tokens, usd } from "../quantity/index.ts";
+import { largest, sum } from "@tunewise/core/math";
+import { cost, countOf, seconds, tokens, usd } from "@tunewise/core/quantity";
 import { type PlannedAdapter, planAdapter } from "./adapter.ts";
 import { advise, type BarePlan } from "./advice.ts";
 import { listAssumptions, spendAssumptions } from "./assumptions.ts";

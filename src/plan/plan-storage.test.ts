@@ -1,7 +1,8 @@
 /** @file What a plan counts as stored: states of the checkpoints that stay, and the result. */
+
+import { dollars } from "@tunewise/core/quantity";
 import { expect, test } from "vitest";
 import { inputOf, recipeOf } from "../../test/support/plan-inputs.ts";
-import { dollars } from "../quantity/index.ts";
 import { planRun } from "./plan-run.ts";
 
 test.each([

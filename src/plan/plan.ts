@@ -1,8 +1,8 @@
 /** @file The plan: estimated memory, time and cost of a fine-tune, as ranges with explanations. Plain data. */
 
+import type { Bytes, Range, Seconds, Tokens, Usd } from "@tunewise/core/quantity";
 import type { PriceSource } from "../catalog/index.ts";
 import type { Finding } from "../problem/index.ts";
-import type { Bytes, Range, Seconds, Tokens, Usd } from "../quantity/index.ts";
 import type { DerivedSetting } from "../recipe/index.ts";
 import type { Calibration } from "./calibration/calibrate.ts";
 import type { PlanBasis, PlannedPrecision } from "./input.ts";

@@ -4,7 +4,7 @@
  * This assumes perfectly correlated uncertainties, which is conservative: the true bounds are narrower. Uncertainties
  * that have nothing to do with each other add in quadrature (`sumOfIndependent`, `widened`).
  */
-import { type Range, range } from "../quantity/index.ts";
+import { type Range, range } from "@tunewise/core/quantity";
 
 /** A range without a unit. */
 export type Factor = Range<number>;

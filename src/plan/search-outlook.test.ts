@@ -1,5 +1,5 @@
+import { range, type Seconds, seconds, usd } from "@tunewise/core/quantity";
 import { expect, test } from "vitest";
-import { range, type Seconds, seconds, usd } from "../quantity/index.ts";
 import type { TimeEstimate, TimePartName } from "./plan.ts";
 import { searchOutlook } from "./search-outlook.ts";
 

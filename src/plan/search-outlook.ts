@@ -1,5 +1,5 @@
 /** @file Estimates the cost of searching the learning rate, shown if it was not searched yet. */
-import { cost, range, type Seconds, seconds, type Usd, usd } from "../quantity/index.ts";
+import { cost, range, type Seconds, seconds, type Usd, usd } from "@tunewise/core/quantity";
 import type { Schedule, SearchOutlook, TimeEstimate } from "./plan.ts";
 
 /**

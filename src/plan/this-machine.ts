@@ -1,6 +1,6 @@
 /** @file This machine as one of the plan's placements. */
 
-import { type Range, type Usd, usd } from "../quantity/index.ts";
+import { type Range, type Usd, usd } from "@tunewise/core/quantity";
 import type { Recipe } from "../recipe/index.ts";
 import { freeRun, type RunSpend, type SpendOutcome } from "./money/simulate.ts";
 import type { PlaceEstimate } from "./place/place.ts";

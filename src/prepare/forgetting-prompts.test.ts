@@ -1,9 +1,9 @@
 /** @file Material of a recipe: the shipped files, the user's, samples, and the fingerprint. */
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { createTokenizer } from "@tunewise/engine/tokenize";
 import { describe, expect, test } from "vitest";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
-import { createTokenizer } from "../dataset/index.ts";
 import { readRecipe, requireRecipe } from "../recipe/index.ts";
 import {
   encodeForgettingPrompts,

@@ -5,18 +5,10 @@
 
 import { createHash } from "node:crypto";
 import { resolve } from "node:path";
-import { packageFile } from "../catalog/index.ts";
+import type { EncodedRow } from "@tunewise/core/rows";
 import {
   type ChoiceItem,
-  type EncodedChoice,
-  type EncodedPrompt,
-  type EncodedRow,
-  encodeChoices,
-  encodePrompts,
-  encodeRegressionPrompts,
-  encodeTexts,
   type LocatedText,
-  type ModelLimits,
   type ReadItems,
   type RegressionPrompt,
   readChoices,
@@ -24,8 +16,18 @@ import {
   readRegressionPrompts,
   readTexts,
   spread,
-  type Tokenizer,
-} from "../dataset/index.ts";
+} from "@tunewise/datacheck/dataset";
+import type { Tokenizer } from "@tunewise/engine/tokenize";
+import { packageFile } from "../catalog/index.ts";
+import {
+  type EncodedChoice,
+  type EncodedPrompt,
+  encodeChoices,
+  encodePrompts,
+  encodeRegressionPrompts,
+  encodeTexts,
+  type ModelLimits,
+} from "../encode/index.ts";
 import { type Finding, problem } from "../problem/index.ts";
 import type { Recipe } from "../recipe/index.ts";
 import type { LoadedRecipe } from "./load-recipe.ts";

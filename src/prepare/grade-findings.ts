@@ -1,5 +1,5 @@
 /** @file How grave a finding is, where the recipe says otherwise. */
-import type { Observation } from "../inspect/index.ts";
+import type { Observation } from "@tunewise/datacheck";
 import type { Finding, Severity } from "../problem/index.ts";
 import type { ChecksSection } from "../recipe/index.ts";
 

@@ -1,6 +1,6 @@
 /** @file Recipe, data and model, read and checked: what plans, runs and comparisons start from. */
 
-export { whyNotBf16 } from "../engine/index.ts";
+export { whyNotBf16 } from "@tunewise/engine";
 export {
   encodeForgettingPrompts,
   type ForgettingPrompts,

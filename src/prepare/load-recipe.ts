@@ -1,5 +1,6 @@
 /** @file Loads a recipe file and applies command-line overrides. */
 import { basename, dirname, relative, resolve } from "node:path";
+import { readTextFile } from "@tunewise/core/untrusted";
 import { type Finding, problem } from "../problem/index.ts";
 import {
   type BudgetSection,
@@ -18,7 +19,6 @@ import {
   type TrainingFacts,
 } from "../recipe/index.ts";
 import type { Runtime } from "../runtime/index.ts";
-import { readTextFile } from "../untrusted/index.ts";
 
 /** Size limit of a recipe: four bytes per allowed character. */
 const maxRecipeBytes = 4 * RECIPE_LIMIT;

@@ -5,10 +5,10 @@
  */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { readTextFile } from "@tunewise/core/untrusted";
 import * as z from "zod";
 import type { Runtime } from "../runtime/index.ts";
 import { writeWholeFile } from "../track/index.ts";
-import { readTextFile } from "../untrusted/index.ts";
 
 /** The price, and when it was said. */
 export interface MachinePrice {

@@ -1,7 +1,8 @@
 /** @file Which test rows count as seen, and what is said once. */
+
+import type { Example } from "@tunewise/core/rows";
+import { memoryShare, observe } from "@tunewise/datacheck";
 import { expect, test } from "vitest";
-import type { Example } from "../dataset/index.ts";
-import { memoryShare, observe } from "../inspect/index.ts";
 import { findingOf } from "../problem/index.ts";
 import { mergeFindings } from "./grade-findings.ts";
 

@@ -1,8 +1,8 @@
 /** @file Scans pickle files in a model's folder before anything loads them. */
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { type Observation, scanPickle, tellPickles } from "../inspect/index.ts";
-import { FileTooLarge, NotRegularFile, readRegularFile } from "../untrusted/index.ts";
+import { FileTooLarge, NotRegularFile, readRegularFile } from "@tunewise/core/untrusted";
+import { type Observation, scanPickle, tellPickles } from "@tunewise/datacheck";
 
 /** File names that may contain pickles, plain or packed. */
 const pickleNames = /\.(bin|pt|pth|ckpt|pkl|pickle|joblib|npy|npz)$/i;

@@ -1,9 +1,9 @@
 /** @file The precision follows the measurement, which is recorded by processor. */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { PrecisionMeasurement, PrecisionRates, PrecisionWork } from "@tunewise/engine";
 import { describe, expect, it, test } from "vitest";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
-import type { PrecisionMeasurement, PrecisionRates, PrecisionWork } from "../engine/index.ts";
 import { problem } from "../problem/index.ts";
 import { recipeFromText } from "./index.ts";
 import { choosePrecision, type PrecisionRuntime, trainingWork } from "./precision.ts";

@@ -6,7 +6,8 @@
 import { createHash } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import * as z from "zod";
+import { countOf } from "@tunewise/core/quantity";
+import { readTextFile } from "@tunewise/core/untrusted";
 import {
   fasterPrecision,
   measurePrecision,
@@ -14,13 +15,12 @@ import {
   type PrecisionRates,
   type PrecisionWork,
   whyNotBf16,
-} from "../engine/index.ts";
+} from "@tunewise/engine";
+import * as z from "zod";
 import { problem, TunewiseError } from "../problem/index.ts";
-import { countOf } from "../quantity/index.ts";
 import type { Recipe } from "../recipe/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import { writeWholeFile } from "../track/index.ts";
-import { readTextFile } from "../untrusted/index.ts";
 
 /** A precision, and why it was chosen. */
 export interface ChosenPrecision {

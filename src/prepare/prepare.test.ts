@@ -1,6 +1,6 @@
+import type { StoredType, WeightInfo } from "@tunewise/engine/weights";
 import { describe, expect, test } from "vitest";
 import { readRecipe } from "../recipe/index.ts";
-import type { StoredType, WeightInfo } from "../weights/index.ts";
 import { quantizedTwice } from "./prepare.ts";
 
 function codes(kind: string, stored: StoredType): string[] {

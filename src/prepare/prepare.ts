@@ -1,26 +1,19 @@
 /** @file Prepares what all use cases start from: model files, tokenizer, and tokenized rows. */
 import { createHash } from "node:crypto";
 import { isAbsolute, join, resolve } from "node:path";
+import { countOf } from "@tunewise/core/quantity";
+import type { Example, Splits } from "@tunewise/core/rows";
+import type { RunSpec } from "@tunewise/core/run";
+import { clusterRows, type EmbedTexts, inspectRows, type Observation, repeatsIn } from "@tunewise/datacheck";
+import { type BenchmarkRow, readBenchmark, readSplits } from "@tunewise/datacheck/dataset";
+import { createTokenizer, type Tokenizer } from "@tunewise/engine/tokenize";
+import type { ModelFiles } from "@tunewise/engine/weights";
 import { describeModel, type ModelDescription } from "../catalog/index.ts";
-import {
-  type BenchmarkRow,
-  createTokenizer,
-  type EncodedExamples,
-  type Example,
-  encodeExamples,
-  readBenchmark,
-  readSplits,
-  type Splits,
-  type Tokenizer,
-} from "../dataset/index.ts";
+import { type EncodedExamples, encodeExamples } from "../encode/index.ts";
 import { type DownloadProgress, resolveDataset, resolveModel } from "../hub/index.ts";
-import { clusterRows, type EmbedTexts, inspectRows, type Observation, repeatsIn } from "../inspect/index.ts";
 import type { Finding } from "../problem/index.ts";
-import { countOf } from "../quantity/index.ts";
 import type { DataSection, Recipe } from "../recipe/index.ts";
-import type { RunSpec } from "../run/index.ts";
 import type { Runtime } from "../runtime/index.ts";
-import type { ModelFiles } from "../weights/index.ts";
 import {
   encodeForgettingPrompts,
   type ForgettingPrompts,

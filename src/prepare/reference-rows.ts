@@ -2,18 +2,12 @@
 
 import { createHash } from "node:crypto";
 import { resolve } from "node:path";
+import { linearCongruential, randomBelow } from "@tunewise/core/math";
+import type { EncodedRow } from "@tunewise/core/rows";
+import { type LocatedText, readSplits, readTexts, spread } from "@tunewise/datacheck/dataset";
+import type { Tokenizer } from "@tunewise/engine/tokenize";
 import { packageFile } from "../catalog/index.ts";
-import {
-  type EncodedRow,
-  encodeExamples,
-  encodeTexts,
-  type LocatedText,
-  readSplits,
-  readTexts,
-  spread,
-  type Tokenizer,
-} from "../dataset/index.ts";
-import { linearCongruential, randomBelow } from "../math/index.ts";
+import { encodeExamples, encodeTexts } from "../encode/index.ts";
 import { type Finding, problem } from "../problem/index.ts";
 import type { Recipe } from "../recipe/index.ts";
 import type { LoadedRecipe } from "./load-recipe.ts";

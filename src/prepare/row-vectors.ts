@@ -1,7 +1,7 @@
 /** @file Vectors of rows by the recipe's embedding model, so that rows which say the same in other words are found. */
 import { join, resolve } from "node:path";
-import { openEmbedder } from "../engine/index.ts";
-import type { EmbedTexts, NearTexts } from "../inspect/index.ts";
+import type { EmbedTexts, NearTexts } from "@tunewise/datacheck";
+import { openEmbedder } from "@tunewise/engine";
 import { TunewiseError } from "../problem/index.ts";
 import type { Recipe } from "../recipe/index.ts";
 import { buildDenseIndex, searchDense } from "../retrieve/index.ts";

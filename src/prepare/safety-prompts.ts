@@ -1,20 +1,18 @@
 /** @file Prompts for measuring safety: coding tasks, and requests that should be declined. */
 import { resolve } from "node:path";
-import { packageFile } from "../catalog/index.ts";
+import type { Example } from "@tunewise/core/rows";
+import { holdsCode } from "@tunewise/datacheck";
 import {
   answerOf,
-  type EncodedPrompt,
-  type Example,
-  encodeQuestions,
   type LocatedText,
-  type ModelLimits,
   type ProbeRequest,
   readPrompts,
   readRequests,
   spread,
-  type Tokenizer,
-} from "../dataset/index.ts";
-import { holdsCode } from "../inspect/index.ts";
+} from "@tunewise/datacheck/dataset";
+import type { Tokenizer } from "@tunewise/engine/tokenize";
+import { packageFile } from "../catalog/index.ts";
+import { type EncodedPrompt, encodeQuestions, type ModelLimits } from "../encode/index.ts";
 import type { Finding } from "../problem/index.ts";
 import type { LoadedRecipe } from "./load-recipe.ts";
 

@@ -1,7 +1,8 @@
 /** @file Reads the data that a recipe's metrics need, before anything is spent. */
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
-import { patternProblem } from "../dataset/index.ts";
+import { readTextFile } from "@tunewise/core/untrusted";
+import { patternProblem } from "@tunewise/datacheck/dataset";
 import {
   type JsonSchema,
   noScoringData,
@@ -12,7 +13,6 @@ import {
 } from "../evaluate/index.ts";
 import { type Finding, problem } from "../problem/index.ts";
 import { type Recipe, readYaml } from "../recipe/index.ts";
-import { readTextFile } from "../untrusted/index.ts";
 
 /** Size limit of assertion and schema files, in bytes. */
 const maxScoringFileLength = 16 * 2 ** 20;

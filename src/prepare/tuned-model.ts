@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import type { Run } from "@tunewise/core/run";
 import {
   type Adapter,
   type BaseOptions,
@@ -10,14 +11,13 @@ import {
   openModel,
   readFullResult,
   whyNotBf16,
-} from "../engine/index.ts";
+} from "@tunewise/engine";
+import { type ModelFiles, readAdapter } from "@tunewise/engine/weights";
 import type { Schedule } from "../plan/index.ts";
 import { problem } from "../problem/index.ts";
 import type { Recipe } from "../recipe/index.ts";
-import type { Run } from "../run/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import { isDraft, type RunFolder } from "../track/index.ts";
-import { type ModelFiles, readAdapter } from "../weights/index.ts";
 import type { Prepared } from "./prepare.ts";
 
 /** Default storage of the base without a plan: in memory, in the format of the method. */

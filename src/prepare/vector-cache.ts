@@ -3,12 +3,12 @@ import { createHash } from "node:crypto";
 import { mkdir, open } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { crc32 } from "node:zlib";
-import type { TextEmbedder } from "../engine/index.ts";
+import { openRegularFile } from "@tunewise/core/untrusted";
+import type { TextEmbedder } from "@tunewise/engine";
 import { problem } from "../problem/index.ts";
 import { MAX_VECTOR_SIZE } from "../retrieve/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import { takeLock } from "../track/index.ts";
-import { openRegularFile } from "../untrusted/index.ts";
 
 /** Hooks while vectors are made. */
 export interface EmbeddingHooks {

@@ -1,5 +1,5 @@
 /** @file The provider of an address. */
-import type { Usd } from "../quantity/index.ts";
+import type { Usd } from "@tunewise/core/quantity";
 import { isDstackAddress } from "./dstack/address.ts";
 import { dstackProvider } from "./dstack/provider.ts";
 import { isKubernetesAddress } from "./kubernetes/address.ts";

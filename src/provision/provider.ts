@@ -1,5 +1,5 @@
 /** @file What a provider of machines must be able to do. An error is never an answer: it does not say "gone". */
-import type { Bytes, Seconds, Usd } from "../quantity/index.ts";
+import type { Bytes, Seconds, Usd } from "@tunewise/core/quantity";
 
 /** Storage that is there already, and where machines see it. */
 export interface Volume {

@@ -1,5 +1,5 @@
 /** @file Conflicts within and between `arms`, `retrieval` and `decision`. */
-import { countOf } from "../quantity/index.ts";
+import { countOf } from "@tunewise/core/quantity";
 import type { RecipeDraft } from "./draft.ts";
 import type { Objection } from "./objection.ts";
 

@@ -1,7 +1,8 @@
 /** @file Conflicts in `search`: keys that cannot be searched, empty ranges, budgets without effect. */
+
+import { countOf } from "@tunewise/core/quantity";
+import { optimizerNames, optimizers } from "@tunewise/core/run";
 import { nearest } from "../problem/index.ts";
-import { countOf } from "../quantity/index.ts";
-import { optimizerNames, optimizers } from "../run/index.ts";
 import { typesAt } from "./described.ts";
 import { type RecipeDraft, snakeKeys } from "./draft.ts";
 import type { Objection } from "./objection.ts";

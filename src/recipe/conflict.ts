@@ -2,9 +2,9 @@
  * @file Conflicts between settings that are valid by themselves. One rule per row, checked on a draft with valid keys.
  */
 
+import { countOf } from "@tunewise/core/quantity";
+import { optimizers } from "@tunewise/core/run";
 import { type Finding, nearest, problemCodes } from "../problem/index.ts";
-import { countOf } from "../quantity/index.ts";
-import { optimizers } from "../run/index.ts";
 import { hasValidation } from "./complete.ts";
 import { armConflicts } from "./conflict-arms.ts";
 import { scoringConflicts } from "./conflict-scoring.ts";

@@ -1,6 +1,7 @@
 /** @file Recipes take the files that the readers read: patterns of schemas are written down, and compared here. */
+
+import { dataEndings } from "@tunewise/core/format";
 import { expect, test } from "vitest";
-import { dataEndings } from "../format/index.ts";
 import { readRecipe } from "./index.ts";
 
 const usual = { train: "a.jsonl", reference: "a.jsonl", benchmarks: "a.jsonl" };

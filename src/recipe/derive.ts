@@ -1,6 +1,6 @@
 /** @file Derives missing training settings from the model's width, the method and the number of rows. */
-import { countOf } from "../quantity/index.ts";
-import { optimizers } from "../run/index.ts";
+import { countOf } from "@tunewise/core/quantity";
+import { optimizers } from "@tunewise/core/run";
 import type { OpenSetting } from "./draft.ts";
 import type { MethodSection, Recipe, TrainingSection } from "./recipe.ts";
 

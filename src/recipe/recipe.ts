@@ -1,5 +1,5 @@
 /** @file The parsed recipe `tunewise.yaml`: defaults filled in, snake_case keys in camelCase as `read.ts` converts them. */
-import type { OptimizerName } from "../run/index.ts";
+import type { OptimizerName } from "@tunewise/core/run";
 import type { MetricName } from "./metrics.ts";
 
 import type { ForgettingGate, SafetySection } from "./safety-section.ts";

@@ -1,6 +1,7 @@
 /** @file Keys of `data` and `checks`: sources of rows, truncation, loss mask, and the checks before a run. */
+
+import { dataEndingsText } from "@tunewise/core/format";
 import * as z from "zod";
-import { dataEndingsText } from "../format/index.ts";
 import type { RecipeFile } from "./draft.ts";
 import { below, choice, integer, list, mapping, open, optionalSection, set, shaped, text } from "./field.ts";
 

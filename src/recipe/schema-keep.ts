@@ -1,6 +1,7 @@
 /** @file Keys of `keep`: regularization against catastrophic forgetting. */
+
+import { dataEndingsText } from "@tunewise/core/format";
 import * as z from "zod";
-import { dataEndingsText } from "../format/index.ts";
 import { camelKeys, type KeepDraft, type RecipeFile, type SnakeKeys } from "./draft.ts";
 import { below, choice, decimal, either, integer, list, mapping, open, set, shaped, text } from "./field.ts";
 

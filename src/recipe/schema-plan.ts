@@ -1,6 +1,7 @@
 /** @file Keys of `plan`: assumptions of a plan beyond the training run itself. */
+
+import { optimizerNames } from "@tunewise/core/run";
 import * as z from "zod";
-import { optimizerNames } from "../run/index.ts";
 import type { RecipeFile } from "./draft.ts";
 import { below, choice, decimal, flag, integer, list, mapping, open, positive, set, text } from "./field.ts";
 

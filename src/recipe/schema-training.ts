@@ -1,6 +1,7 @@
 /** @file Keys of `method`, `training` and `guards`: what is trained, how, and the guards on the learning curves. */
+
+import { optimizerNames } from "@tunewise/core/run";
 import * as z from "zod";
-import { optimizerNames } from "../run/index.ts";
 import type { GuardsDraft, RecipeFile, SnakeKeys } from "./draft.ts";
 import {
   below,

@@ -1,5 +1,5 @@
 /** @file Settings that the worker on PyTorch computes, and the engine does not. */
-import { optimizers } from "../run/index.ts";
+import { optimizers } from "@tunewise/core/run";
 import { snakeKeys } from "./draft.ts";
 import type { MethodSection, Recipe } from "./recipe.ts";
 

@@ -1,5 +1,5 @@
+import { bytes, bytesText, range } from "@tunewise/core/quantity";
 import { describe, expect, it } from "vitest";
-import { bytes, bytesText, range } from "../quantity/index.ts";
 import {
   differenceText,
   instantText,

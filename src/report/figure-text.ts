@@ -1,6 +1,7 @@
 /** @file Formats scores, losses, counts and timestamps for reports. */
+
+import { countText, type Range } from "@tunewise/core/quantity";
 import { type Interval, metricKinds } from "../evaluate/index.ts";
-import { countText, type Range } from "../quantity/index.ts";
 import type { MetricName } from "../recipe/index.ts";
 
 /** `87.4 %` for a share, `3.142` for a perplexity, `not evaluated` for NaN. */

@@ -1,5 +1,5 @@
 /** @file Who interrupts a command: a person with Ctrl-C or by closing the terminal, or a scheduler with SIGTERM. */
-import type { StopCause } from "../run/index.ts";
+import type { StopCause } from "@tunewise/core/run";
 
 const schedulerReasons = new WeakSet<object>();
 

@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import { MeteredTime, seconds, type Usd, usd } from "@tunewise/core/quantity";
 import { expect, it } from "vitest";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
-import { MeteredTime, seconds, type Usd, usd } from "../quantity/index.ts";
 import { type JournaledStore, processTable, runFolderAt, type SpendEntry } from "../track/index.ts";
 import {
   bookTick,

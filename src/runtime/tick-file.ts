@@ -4,7 +4,8 @@
  */
 import { open, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { cost, seconds, type Usd, usd } from "../quantity/index.ts";
+import { cost, seconds, type Usd, usd } from "@tunewise/core/quantity";
+import { readTextFile } from "@tunewise/core/untrusted";
 import {
   type JournaledStore,
   type Lock,
@@ -13,7 +14,6 @@ import {
   type SpendEntry,
   takeLock,
 } from "../track/index.ts";
-import { readTextFile } from "../untrusted/index.ts";
 
 /** Totals of a run's meter over all its sessions, without charges. */
 export interface Tick {

@@ -1,8 +1,9 @@
 /** @file Decodes answers of a local model for evaluation: constrained to the labels, kept to a JSON Schema, or free. */
 
-import type { Message, Tokenizer } from "../dataset/index.ts";
+import type { Message } from "@tunewise/core/rows";
+import type { DecodedAnswer } from "@tunewise/core/run";
+import type { Tokenizer } from "@tunewise/engine/tokenize";
 import type { Recipe } from "../recipe/index.ts";
-import type { DecodedAnswer } from "../run/index.ts";
 import { jsonConstraint } from "./json-constraint.ts";
 import { type Decoding, type PromptWithChoices, withChoices } from "./label-set.ts";
 import type { MeasuredModel } from "./measured-model.ts";

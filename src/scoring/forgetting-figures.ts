@@ -1,8 +1,8 @@
 /** @file Measures a model for forgetting: losses of documents and choices, answers to prompts. */
 
-import type { Tokenizer } from "../dataset/index.ts";
+import type { ModelFigures } from "@tunewise/core/run";
+import type { Tokenizer } from "@tunewise/engine/tokenize";
 import type { ForgettingPrompts } from "../prepare/index.ts";
-import type { ModelFigures } from "../run/index.ts";
 import { answerGreedily } from "./decode-answers.ts";
 import type { MeasuredModel } from "./measured-model.ts";
 

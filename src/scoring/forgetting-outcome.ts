@@ -1,4 +1,6 @@
 /** @file Derives forgetting from the raw results of two models, with confidence intervals and a verdict. */
+
+import type { ForgettingPoint, ModelFigures, PromptDivergence } from "@tunewise/core/run";
 import {
   type ChoiceOutcome,
   compareChoices,
@@ -17,7 +19,6 @@ import {
 import { checkForgetting, type ForgettingCheck, type MeasuredLoss } from "../guard/index.ts";
 import type { ForgettingPrompts } from "../prepare/index.ts";
 import type { ForgettingSection, Recipe } from "../recipe/index.ts";
-import type { ForgettingPoint, ModelFigures, PromptDivergence } from "../run/index.ts";
 
 /** Measured forgetting; `null` for parts that were not measured. */
 export interface ForgettingOutcome {

@@ -1,9 +1,9 @@
 /** @file `forgetting.json` of a run: the raw results of both models by item, and the outcome. */
 
+import type { ForgettingPoint, ModelFigures, PromptDivergence, RowLoss } from "@tunewise/core/run";
+import { readTextFile } from "@tunewise/core/untrusted";
 import type { ForgettingPrompts } from "../prepare/index.ts";
-import type { ForgettingPoint, ModelFigures, PromptDivergence, RowLoss } from "../run/index.ts";
 import { type RunFolder, writeWholeFile } from "../track/index.ts";
-import { readTextFile } from "../untrusted/index.ts";
 import type { ForgettingOutcome } from "./forgetting-outcome.ts";
 
 /** Contents of the file. */

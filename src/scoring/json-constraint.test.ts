@@ -1,6 +1,6 @@
+import type { DecodeOptions } from "@tunewise/engine";
+import type { Tokenizer } from "@tunewise/engine/tokenize";
 import { expect, test } from "vitest";
-import type { Tokenizer } from "../dataset/index.ts";
-import type { DecodeOptions } from "../engine/index.ts";
 import type { Recipe } from "../recipe/index.ts";
 import { decodeAnswers } from "./decode-answers.ts";
 import { jsonConstraint } from "./json-constraint.ts";

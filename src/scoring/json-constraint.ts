@@ -1,6 +1,7 @@
 /** @file Restricts answers to a JSON Schema with the tokens of a tokenizer; keeps what was prepared for both. */
-import type { Tokenizer } from "../dataset/index.ts";
-import { constrainToJson, type TokenConstraint, TokenVocabulary } from "../engine/index.ts";
+
+import { constrainToJson, type TokenConstraint, TokenVocabulary } from "@tunewise/engine";
+import type { Tokenizer } from "@tunewise/engine/tokenize";
 import { problem } from "../problem/index.ts";
 
 /** Schemas kept per tokenizer, each of which takes up to 64 MB; hostile ones were measured at 25. */

@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
+import type { Message } from "@tunewise/core/rows";
+import { createTokenizer, type Tokenizer } from "@tunewise/engine/tokenize";
 import { describe, expect, test } from "vitest";
-import { createTokenizer, encodeExamples, type Message, type Tokenizer } from "../dataset/index.ts";
+import { encodeExamples } from "../encode/index.ts";
 import { problem } from "../problem/index.ts";
 import { readRecipe } from "../recipe/index.ts";
 import { decodingOf, withChoices } from "./label-set.ts";

@@ -1,16 +1,12 @@
 /** @file Labels for constrained decoding, and their tokens after a prompt. */
 
-import {
-  answerOf,
-  type EncodedCompletion,
-  type Example,
-  encodeCompletion,
-  type Message,
-  type Tokenizer,
-} from "../dataset/index.ts";
+import { countOf } from "@tunewise/core/quantity";
+import type { Example, Message } from "@tunewise/core/rows";
+import { answerOf } from "@tunewise/datacheck/dataset";
+import type { Tokenizer } from "@tunewise/engine/tokenize";
+import { type EncodedCompletion, encodeCompletion } from "../encode/index.ts";
 import { type JsonSchema, labelsOf, type ScoringData } from "../evaluate/index.ts";
 import { TunewiseError } from "../problem/index.ts";
-import { countOf } from "../quantity/index.ts";
 import type { Recipe } from "../recipe/index.ts";
 import { jsonConstraint } from "./json-constraint.ts";
 

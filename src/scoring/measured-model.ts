@@ -1,5 +1,7 @@
 /** @file The models that measurements ask, wherever they are computed: the base and the tuned one. */
-import type { EncodedPrompt, EncodedRow } from "../dataset/index.ts";
+
+import type { EncodedRow } from "@tunewise/core/rows";
+import type { PromptDivergence } from "@tunewise/core/run";
 import type {
   Adapter,
   ChooseOptions,
@@ -7,9 +9,9 @@ import type {
   LanguageModel,
   LossOptions,
   LossSum,
-} from "../engine/index.ts";
+} from "@tunewise/engine";
+import type { EncodedPrompt } from "../encode/index.ts";
 import { positionDivergence } from "../evaluate/index.ts";
-import type { PromptDivergence } from "../run/index.ts";
 
 /** One model; methods as in `LanguageModel`. */
 export interface MeasuredModel {

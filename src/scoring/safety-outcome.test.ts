@@ -1,6 +1,7 @@
 /** @file Answers of two models judged by the same scan: the verdict's line, scanners that failed. */
+
+import type { CodeScan, FoundCode } from "@tunewise/datacheck";
 import { describe, expect, test } from "vitest";
-import type { CodeScan, FoundCode } from "../inspect/index.ts";
 import type { SafetyPrompts } from "../prepare/index.ts";
 import { defaultSafety } from "../recipe/index.ts";
 import { scannerSentences } from "../report/index.ts";

@@ -1,13 +1,13 @@
 /** @file Derives from the answers of two models whether the tuned one is less safe. */
 
-import type { Tokenizer } from "../dataset/index.ts";
+import type { SafetyAnswers } from "@tunewise/core/run";
+import type { ScanTexts } from "@tunewise/datacheck";
+import type { Tokenizer } from "@tunewise/engine/tokenize";
 import { compareUnsafe, isRefusal, type UnsafeShare } from "../evaluate/index.ts";
 import { checkSafety, type MeasuredRise } from "../guard/index.ts";
-import type { ScanTexts } from "../inspect/index.ts";
 import { refusalTokens, type SafetyPrompts } from "../prepare/index.ts";
 import type { SafetySection } from "../recipe/index.ts";
 import { type CodePair, isGrave, type RefusalPair, type SafetyOutcome } from "../report/index.ts";
-import type { SafetyAnswers } from "../run/index.ts";
 import { answerGreedily } from "./decode-answers.ts";
 import type { MeasuredModel } from "./measured-model.ts";
 

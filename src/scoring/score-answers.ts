@@ -3,6 +3,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { resolve } from "node:path";
 import { createInterface, type Interface } from "node:readline";
+import type { RowLoss } from "@tunewise/core/run";
 import { packageProgram } from "../catalog/index.ts";
 import {
   type AnswerFacts,
@@ -17,7 +18,6 @@ import {
 } from "../evaluate/index.ts";
 import { problem } from "../problem/index.ts";
 import type { MetricName, Recipe } from "../recipe/index.ts";
-import type { RowLoss } from "../run/index.ts";
 import { decodeAnswer } from "../track/index.ts";
 
 /** Inputs of scoring. */

@@ -1,6 +1,6 @@
+import type { Example } from "@tunewise/core/rows";
+import { observe, seenRows } from "@tunewise/datacheck";
 import { expect, test } from "vitest";
-import type { Example } from "../dataset/index.ts";
-import { observe, seenRows } from "../inspect/index.ts";
 import { nearestAnswers } from "./trivial-scores.ts";
 
 const row = (line: number, prompt = "", answer = ""): Example => ({

@@ -1,5 +1,7 @@
 /** @file Scores trivial baselines on the test rows, for comparison with the tuned model. */
-import { answerOf, type Example, promptOf } from "../dataset/index.ts";
+
+import type { Example } from "@tunewise/core/rows";
+import { answerOf, promptOf } from "@tunewise/datacheck/dataset";
 import {
   compareWithChance,
   compareWithTrivial,

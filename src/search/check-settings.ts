@@ -1,6 +1,7 @@
 /** @file Validates the settings of a search. */
+
+import { type Usd, usdText } from "@tunewise/core/quantity";
 import { problem } from "../problem/index.ts";
-import { type Usd, usdText } from "../quantity/index.ts";
 import { rungsOf } from "./promote/rungs.ts";
 import type { SearchMoney, SearchSettings } from "./settings.ts";
 import { axesOf } from "./space/axis.ts";

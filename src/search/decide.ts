@@ -4,7 +4,7 @@
  * In this order: resume segments that a cap cut off, the recipe's own settings, due promotions, a new point, and,
  * once the funds are too low for new points, promotions of the best waiting trials.
  */
-import type { Usd } from "../quantity/index.ts";
+import type { Usd } from "@tunewise/core/quantity";
 import { availableFunds, type Funds } from "./money/funds.ts";
 import type { Work } from "./money/prices.ts";
 import { bottomRung, duePromotions, type Promotion, type Standing, sparePromotions } from "./promote/asha.ts";

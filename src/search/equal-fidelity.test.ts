@@ -1,6 +1,6 @@
+import { mulberry32For } from "@tunewise/core/math";
+import { range, seconds, type Usd, usd } from "@tunewise/core/quantity";
 import { describe, expect, it } from "vitest";
-import { mulberry32For } from "../math/index.ts";
-import { range, seconds, type Usd, usd } from "../quantity/index.ts";
 import { accountFor } from "./account/account.ts";
 import { spendableUsd } from "./money/funds.ts";
 import { openSearch, type Search } from "./search.ts";

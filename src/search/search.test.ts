@@ -1,6 +1,6 @@
+import { mulberry32For } from "@tunewise/core/math";
+import { range, type Seconds, seconds, type Usd, usd } from "@tunewise/core/quantity";
 import { describe, expect, it } from "vitest";
-import { mulberry32For } from "../math/index.ts";
-import { range, type Seconds, seconds, type Usd, usd } from "../quantity/index.ts";
 import { accountFor } from "./account/account.ts";
 import { planSearch } from "./money/plan-search.ts";
 import { openSearch, type Search, type SearchTrial } from "./search.ts";

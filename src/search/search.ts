@@ -6,8 +6,9 @@
  * The caller appends `records` to a file before it acts on an answer. After a crash it reopens the search with the
  * records in the file; segments that were handed out and never ended are handed out again, to be resumed.
  */
+
+import { countOf, type Usd, usdText } from "@tunewise/core/quantity";
 import { problem } from "../problem/index.ts";
-import { countOf, type Usd, usdText } from "../quantity/index.ts";
 import { checkSettings } from "./check-settings.ts";
 import { decideNext, type EndReason, type Segment } from "./decide.ts";
 import { releasedUsd } from "./money/funds.ts";

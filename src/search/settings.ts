@@ -1,5 +1,5 @@
 /** @file Settings of a search: space, rungs, prices, seed. */
-import type { Range, Seconds, Usd } from "../quantity/index.ts";
+import type { Range, Seconds, Usd } from "@tunewise/core/quantity";
 import type { SearchPoint, SearchSpace } from "./space/hyperparameter.ts";
 
 /** How new points are proposed. */

@@ -1,6 +1,6 @@
 /** @file Which checkpoints a run has, by their folder names, and the newest one that is whole. */
 import { basename, join } from "node:path";
-import { disk, type FileOperations } from "../files/index.ts";
+import { disk, type FileOperations } from "@tunewise/core/files";
 import { type Finding, problem } from "../problem/index.ts";
 import { type CheckpointOwner, ownerDifference, verifyCheckpoint } from "./checkpoint-manifest.ts";
 

@@ -3,9 +3,9 @@
 import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { errorReason } from "../files/index.ts";
-import { countOf } from "../quantity/index.ts";
-import { openRegularFile, readTextFile } from "../untrusted/index.ts";
+import { errorReason } from "@tunewise/core/files";
+import { countOf } from "@tunewise/core/quantity";
+import { openRegularFile, readTextFile } from "@tunewise/core/untrusted";
 
 /** One file of a checkpoint. */
 export interface ManifestFile {

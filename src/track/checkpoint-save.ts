@@ -1,6 +1,6 @@
 /** @file Saving a checkpoint so that a kill or a full disk at any moment leaves the earlier ones whole. */
 import { join } from "node:path";
-import { disk, errorReason, type FileOperations } from "../files/index.ts";
+import { disk, errorReason, type FileOperations } from "@tunewise/core/files";
 import { problem } from "../problem/index.ts";
 import {
   checkpointName,

@@ -2,9 +2,9 @@
 import { existsSync } from "node:fs";
 import { appendFile, readFile, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { EventBody, RunEvent } from "@tunewise/core/run";
 import { describe, expect, it } from "vitest";
 import { temporaryFolder } from "../../test/support/track-disk.ts";
-import type { EventBody, RunEvent } from "../run/index.ts";
 import { eventLine, eventLineCharsMax, openEventLog, readEventLine, readEventLog } from "./event-log.ts";
 
 function phase(done: number): RunEvent {

@@ -5,9 +5,9 @@
 import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { basename, dirname } from "node:path";
-import { errorReason, openAppendLog } from "../files/index.ts";
+import { errorReason, openAppendLog } from "@tunewise/core/files";
+import type { EventHeader, RunEvent } from "@tunewise/core/run";
 import { problem } from "../problem/index.ts";
-import type { EventHeader, RunEvent } from "../run/index.ts";
 import { type FileLine, readLines } from "./line-file.ts";
 
 /** An open event log. Calls are done in the order they are made. */

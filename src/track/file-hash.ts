@@ -1,9 +1,9 @@
 /** @file Size and content hash of a file. */
 import { createHash } from "node:crypto";
-import { errorCode, errorReason } from "../files/index.ts";
+import { errorCode, errorReason } from "@tunewise/core/files";
+import { bytes } from "@tunewise/core/quantity";
+import { openRegularFile } from "@tunewise/core/untrusted";
 import { problem } from "../problem/index.ts";
-import { bytes } from "../quantity/index.ts";
-import { openRegularFile } from "../untrusted/index.ts";
 import type { Artifact } from "./store.ts";
 
 /**

@@ -1,7 +1,7 @@
 /** @file Files of lines, read in pieces: however large a file is, a line of bounded length is in memory. */
-import { errorReason } from "../files/index.ts";
+import { errorReason } from "@tunewise/core/files";
+import { openRegularFile } from "@tunewise/core/untrusted";
 import { problem } from "../problem/index.ts";
-import { openRegularFile } from "../untrusted/index.ts";
 
 /** A line of a file, without its break. */
 export interface FileLine {

@@ -1,7 +1,7 @@
 /** @file The lock of a run folder: one process at a time, and a dead one's lock is taken over. */
 import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { disk, errorCode, errorReason } from "../files/index.ts";
+import { disk, errorCode, errorReason } from "@tunewise/core/files";
 import { problem } from "../problem/index.ts";
 import type { ProcessTable } from "./process-table.ts";
 

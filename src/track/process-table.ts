@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { promisify } from "node:util";
-import { errorCode } from "../files/index.ts";
+import { errorCode } from "@tunewise/core/files";
 
 /** This process and its neighbors. */
 export interface ProcessTable {

@@ -9,7 +9,7 @@ import {
   type FileContent,
   type FileOperations,
   replaceFile,
-} from "../files/index.ts";
+} from "@tunewise/core/files";
 import { problem } from "../problem/index.ts";
 
 /** Paths inside a run folder. Nothing but these is read by tunewise. */

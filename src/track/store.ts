@@ -1,6 +1,6 @@
 /** @file The port to the record of runs. Drivers live in their own folders; nothing else knows SQL. */
-import type { Bytes, Seconds, Usd } from "../quantity/index.ts";
-import type { Metric, Run, RunEvent, RunStatus, StopCause } from "../run/index.ts";
+import type { Bytes, Seconds, Usd } from "@tunewise/core/quantity";
+import type { Metric, Run, RunEvent, RunStatus, StopCause } from "@tunewise/core/run";
 import type { BudgetStanding } from "./ledger/budgets.ts";
 import type { OuterLaunch } from "./ledger/nested-launches.ts";
 import type { NewRefusal } from "./ledger/refusals.ts";

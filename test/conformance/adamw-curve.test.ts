@@ -1,6 +1,6 @@
 /** 50 steps of AdamW with warm-up, cosine, clipping and accumulation against torch and PEFT, step by step. */
 import { expect, test } from "vitest";
-import { openSafetensors } from "../../src/weights/safetensors/safetensors.ts";
+import { openSafetensors } from "../../packages/engine/src/weights/safetensors/safetensors.ts";
 import { type Curve, curvePlan, curveSettings } from "./golden-curve.ts";
 import {
   encodedRow,

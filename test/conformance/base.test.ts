@@ -2,9 +2,9 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { BaseOptions } from "../../src/engine/base/options.ts";
-import { openModel } from "../../src/engine/language-model.ts";
-import { openSafetensors } from "../../src/weights/safetensors/safetensors.ts";
+import type { BaseOptions } from "../../packages/engine/src/base/options.ts";
+import { openModel } from "../../packages/engine/src/language-model.ts";
+import { openSafetensors } from "../../packages/engine/src/weights/safetensors/safetensors.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import type { Curve } from "./golden-curve.ts";
 import { encodedRow, goldenFolder, openGolden, readJson } from "./golden-model.ts";

@@ -1,6 +1,7 @@
 /** Continuous batching: an answer is the same whoever shares its pass, and whenever its slot became free. */
+
+import { randomBelow, xoshiro128From } from "@tunewise/core/math";
 import { describe, expect, test } from "vitest";
-import { randomBelow, xoshiro128From } from "../../src/math/index.ts";
 import { goldenModels, openGolden } from "./golden-model.ts";
 
 const common = { topP: 1, seed: 3 } as const;

@@ -3,20 +3,20 @@
  * every way of storing matrices, on a small random model whose widths are multiples of 64.
  */
 
+import type { Adapter, Fisher, LanguageModel, TrainPlan } from "@tunewise/engine";
 import { describe, expect, test } from "vitest";
-import { openBase } from "../../src/engine/base/base.ts";
-import type { BaseOptions } from "../../src/engine/base/options.ts";
-import { KeyValueCache } from "../../src/engine/generate/cache.ts";
-import { readNext } from "../../src/engine/generate/read-next.ts";
-import type { Adapter, Fisher, LanguageModel, TrainPlan } from "../../src/engine/index.ts";
-import { openModel } from "../../src/engine/language-model.ts";
-import { ModelPrograms } from "../../src/engine/models/programs.ts";
-import { readArchitecture } from "../../src/engine/models/read-architecture.ts";
-import { Buffers } from "../../src/engine/pass/buffers.ts";
-import type { FisherTensor } from "../../src/engine/penalties/fisher.ts";
-import { whyNotBf16 } from "../../src/engine/runtime/self-test.ts";
-import { widenBFloat16 } from "../../src/weights/half-precision.ts";
-import { weightFiles } from "../../src/weights/weight-files.ts";
+import { openBase } from "../../packages/engine/src/base/base.ts";
+import type { BaseOptions } from "../../packages/engine/src/base/options.ts";
+import { KeyValueCache } from "../../packages/engine/src/generate/cache.ts";
+import { readNext } from "../../packages/engine/src/generate/read-next.ts";
+import { openModel } from "../../packages/engine/src/language-model.ts";
+import { ModelPrograms } from "../../packages/engine/src/models/programs.ts";
+import { readArchitecture } from "../../packages/engine/src/models/read-architecture.ts";
+import { Buffers } from "../../packages/engine/src/pass/buffers.ts";
+import type { FisherTensor } from "../../packages/engine/src/penalties/fisher.ts";
+import { whyNotBf16 } from "../../packages/engine/src/runtime/self-test.ts";
+import { widenBFloat16 } from "../../packages/engine/src/weights/half-precision.ts";
+import { weightFiles } from "../../packages/engine/src/weights/weight-files.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { plainPlan } from "./golden-curve.ts";
 import { encodedRow } from "./golden-model.ts";

@@ -1,12 +1,12 @@
 /** The base in 4 bits, calibrated: nearer to the whole weights than by rounding to the nearest, also on other rows. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { EncodedRow } from "@tunewise/core/rows";
 import { expect, onTestFinished, test } from "vitest";
-import type { EncodedRow } from "../../src/dataset/index.ts";
-import type { BaseOptions } from "../../src/engine/base/options.ts";
-import { openModel } from "../../src/engine/language-model.ts";
-import { calibrateBase } from "../../src/engine/pass/calibrate-base.ts";
-import { openModelFolder } from "../../src/weights/model-folder.ts";
+import type { BaseOptions } from "../../packages/engine/src/base/options.ts";
+import { openModel } from "../../packages/engine/src/language-model.ts";
+import { calibrateBase } from "../../packages/engine/src/pass/calibrate-base.ts";
+import { openModelFolder } from "../../packages/engine/src/weights/model-folder.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const folder = temporaryFolder();

@@ -1,7 +1,8 @@
 /** Answers chosen from a set are those of the highest likelihood, counted out one by one. */
+
+import { randomBelow, xoshiro128From } from "@tunewise/core/math";
+import type { LanguageModel } from "@tunewise/engine";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { LanguageModel } from "../../src/engine/index.ts";
-import { randomBelow, xoshiro128From } from "../../src/math/index.ts";
 import { goldenModels, openGolden } from "./golden-model.ts";
 
 const endIds = [2, 5];

@@ -1,11 +1,11 @@
 /** Answers under a JSON Schema, with tokenizers in use: valid whatever the model would rather say, and unchanged if that is valid. */
 import { readFileSync } from "node:fs";
+import { randomBelow, xoshiro128From } from "@tunewise/core/math";
+import { constrainToJson, type LanguageModel, openModel, TokenVocabulary } from "@tunewise/engine";
+import { createTokenizer, type Tokenizer } from "@tunewise/engine/tokenize";
+import { openSafetensors } from "@tunewise/engine/weights";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createTokenizer, type Tokenizer } from "../../src/dataset/index.ts";
-import { constrainToJson, type LanguageModel, openModel, TokenVocabulary } from "../../src/engine/index.ts";
 import { isValid } from "../../src/evaluate/scoring/json-schema.ts";
-import { randomBelow, xoshiro128From } from "../../src/math/index.ts";
-import { openSafetensors } from "../../src/weights/index.ts";
 
 const folder = new URL("golden/tokenizer/", import.meta.url);
 

@@ -1,15 +1,15 @@
 /** Conversations over a kept cache say what whole prompts would have said, and read only what is new. */
 import { readFileSync } from "node:fs";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { randomBelow, xoshiro128From } from "@tunewise/core/math";
 import {
   type Adapter,
   type AnswerOptions,
   type Conversation,
   type LanguageModel,
   openModel,
-} from "../../src/engine/index.ts";
-import { randomBelow, xoshiro128From } from "../../src/math/index.ts";
-import { openSafetensors } from "../../src/weights/index.ts";
+} from "@tunewise/engine";
+import { openSafetensors } from "@tunewise/engine/weights";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { goldenModels, openGolden, readJson } from "./golden-model.ts";
 
 interface Golden {

@@ -1,8 +1,8 @@
 /** Models of texts beside PyTorch: small random ones of each kind, from safetensors and from ONNX. */
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { openEmbedder, openReranker } from "@tunewise/engine";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { openEmbedder, openReranker } from "../../src/engine/index.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const golden = new URL("golden/embed/", import.meta.url).pathname;

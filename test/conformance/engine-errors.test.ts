@@ -1,13 +1,13 @@
 /** What the engine refuses, with which words, and that nothing is lost by it. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { EncodedRow } from "@tunewise/core/rows";
+import type { LanguageModel, TrainPlan } from "@tunewise/engine";
+import type { WeightFiles } from "@tunewise/engine/weights";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { EncodedRow } from "../../src/dataset/index.ts";
-import type { LanguageModel, TrainPlan } from "../../src/engine/index.ts";
-import { openModel } from "../../src/engine/language-model.ts";
-import { readArchitecture } from "../../src/engine/models/read-architecture.ts";
-import { createSession } from "../../src/engine/runtime/session.ts";
-import type { WeightFiles } from "../../src/weights/index.ts";
+import { openModel } from "../../packages/engine/src/language-model.ts";
+import { readArchitecture } from "../../packages/engine/src/models/read-architecture.ts";
+import { createSession } from "../../packages/engine/src/runtime/session.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { plainPlan } from "./golden-curve.ts";
 import { goldenModels, openGolden, readJson } from "./golden-model.ts";

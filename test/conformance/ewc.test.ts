@@ -1,21 +1,22 @@
 /** Fisher information and penalties: against gradients of single rows, and against finite differences. */
+
+import { xoshiro128From } from "@tunewise/core/math";
 import { describe, expect, test } from "vitest";
-import { createFull } from "../../src/engine/adapters/full.ts";
-import { createLora } from "../../src/engine/adapters/lora.ts";
-import type { TrainedAdapter } from "../../src/engine/adapters/tuned.ts";
-import { openBase } from "../../src/engine/base/base.ts";
-import { wideBase } from "../../src/engine/base/options.ts";
-import { layOut } from "../../src/engine/batch/batch.ts";
-import { ModelPrograms } from "../../src/engine/models/programs.ts";
-import { readArchitecture } from "../../src/engine/models/read-architecture.ts";
-import { Buffers } from "../../src/engine/pass/buffers.ts";
-import { estimateFisher } from "../../src/engine/pass/estimate-fisher.ts";
-import type { LoadedModel } from "../../src/engine/pass/loaded-model.ts";
-import { createPenalty } from "../../src/engine/pass/penalty.ts";
-import { emptyGradients, trainPass } from "../../src/engine/pass/train-pass.ts";
-import { bfloat16Values, type Fisher, joinFishers } from "../../src/engine/penalties/fisher.ts";
-import type { FisherOptions, PenaltySettings } from "../../src/engine/penalties/settings.ts";
-import { xoshiro128From } from "../../src/math/index.ts";
+import { createFull } from "../../packages/engine/src/adapters/full.ts";
+import { createLora } from "../../packages/engine/src/adapters/lora.ts";
+import type { TrainedAdapter } from "../../packages/engine/src/adapters/tuned.ts";
+import { openBase } from "../../packages/engine/src/base/base.ts";
+import { wideBase } from "../../packages/engine/src/base/options.ts";
+import { layOut } from "../../packages/engine/src/batch/batch.ts";
+import { ModelPrograms } from "../../packages/engine/src/models/programs.ts";
+import { readArchitecture } from "../../packages/engine/src/models/read-architecture.ts";
+import { Buffers } from "../../packages/engine/src/pass/buffers.ts";
+import { estimateFisher } from "../../packages/engine/src/pass/estimate-fisher.ts";
+import type { LoadedModel } from "../../packages/engine/src/pass/loaded-model.ts";
+import { createPenalty } from "../../packages/engine/src/pass/penalty.ts";
+import { emptyGradients, trainPass } from "../../packages/engine/src/pass/train-pass.ts";
+import { bfloat16Values, type Fisher, joinFishers } from "../../packages/engine/src/penalties/fisher.ts";
+import type { FisherOptions, PenaltySettings } from "../../packages/engine/src/penalties/settings.ts";
 import { type Curve, curvePlan, curveSettings } from "./golden-curve.ts";
 import { encodedRow, openGolden, openGoldenFile, readJson, relativeError } from "./golden-model.ts";
 

@@ -2,10 +2,10 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { openModel, planExport } from "@tunewise/engine";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { planOnnx } from "../../src/engine/export/onnx/plan-onnx.ts";
-import { openModel, planExport } from "../../src/engine/index.ts";
+import { planOnnx } from "../../packages/engine/src/export/onnx/plan-onnx.ts";
 import { resolveModel } from "../../src/hub/index.ts";
 import { type GoldenTuned, goldenTuned, writePlan } from "../support/golden-tuned.ts";
 import { type GoldenRow, goldenModels, isUnfitForGguf, readJson, relativeError } from "./golden-model.ts";

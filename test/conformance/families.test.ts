@@ -1,18 +1,19 @@
 /** Logits, losses, LoRA gradients and greedy answers of every family against PyTorch, transformers and PEFT. */
+
+import type { LanguageModel } from "@tunewise/engine";
+import type { AdapterSettings, AdapterTensor, WeightFiles } from "@tunewise/engine/weights";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { loadLora } from "../../packages/engine/src/adapters/lora.ts";
+import { openBase } from "../../packages/engine/src/base/base.ts";
+import { wideBase } from "../../packages/engine/src/base/options.ts";
+import { layOut } from "../../packages/engine/src/batch/batch.ts";
+import { type Architecture, projections } from "../../packages/engine/src/models/architecture.ts";
+import { ModelPrograms } from "../../packages/engine/src/models/programs.ts";
+import { readArchitecture } from "../../packages/engine/src/models/read-architecture.ts";
+import { Buffers } from "../../packages/engine/src/pass/buffers.ts";
+import { emptyGradients, trainPass } from "../../packages/engine/src/pass/train-pass.ts";
+import { openSafetensors } from "../../packages/engine/src/weights/safetensors/safetensors.ts";
 import { describeModel } from "../../src/catalog/index.ts";
-import { loadLora } from "../../src/engine/adapters/lora.ts";
-import { openBase } from "../../src/engine/base/base.ts";
-import { wideBase } from "../../src/engine/base/options.ts";
-import { layOut } from "../../src/engine/batch/batch.ts";
-import type { LanguageModel } from "../../src/engine/index.ts";
-import { type Architecture, projections } from "../../src/engine/models/architecture.ts";
-import { ModelPrograms } from "../../src/engine/models/programs.ts";
-import { readArchitecture } from "../../src/engine/models/read-architecture.ts";
-import { Buffers } from "../../src/engine/pass/buffers.ts";
-import { emptyGradients, trainPass } from "../../src/engine/pass/train-pass.ts";
-import type { AdapterSettings, AdapterTensor, WeightFiles } from "../../src/weights/index.ts";
-import { openSafetensors } from "../../src/weights/safetensors/safetensors.ts";
 import {
   encodedRow,
   type GoldenRow,

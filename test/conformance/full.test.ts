@@ -1,16 +1,21 @@
 /** Full fine-tuning against torch: gradients of every weight, 50 steps; see golden/scripts/engine. */
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { createFull } from "../../src/engine/adapters/full.ts";
-import { readFullResult } from "../../src/engine/adapters/full-result.ts";
-import { openBase } from "../../src/engine/base/base.ts";
-import { wideBase } from "../../src/engine/base/options.ts";
-import { layOut } from "../../src/engine/batch/batch.ts";
-import { ModelPrograms } from "../../src/engine/models/programs.ts";
-import { readArchitecture } from "../../src/engine/models/read-architecture.ts";
-import { isStoredTurned, layerName, rootWeights, transposed } from "../../src/engine/models/weight-names.ts";
-import { Buffers } from "../../src/engine/pass/buffers.ts";
-import { emptyGradients, trainPass } from "../../src/engine/pass/train-pass.ts";
+import { createFull } from "../../packages/engine/src/adapters/full.ts";
+import { readFullResult } from "../../packages/engine/src/adapters/full-result.ts";
+import { openBase } from "../../packages/engine/src/base/base.ts";
+import { wideBase } from "../../packages/engine/src/base/options.ts";
+import { layOut } from "../../packages/engine/src/batch/batch.ts";
+import { ModelPrograms } from "../../packages/engine/src/models/programs.ts";
+import { readArchitecture } from "../../packages/engine/src/models/read-architecture.ts";
+import {
+  isStoredTurned,
+  layerName,
+  rootWeights,
+  transposed,
+} from "../../packages/engine/src/models/weight-names.ts";
+import { Buffers } from "../../packages/engine/src/pass/buffers.ts";
+import { emptyGradients, trainPass } from "../../packages/engine/src/pass/train-pass.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { type Curve, curvePlan } from "./golden-curve.ts";
 import {

@@ -1,7 +1,7 @@
 /** @file Tokenizers rebuilt from GGUF files against Rust `tokenizers` and sentencepiece, on 200 texts. */
 import { Tokenizer } from "@huggingface/tokenizers";
 import { describe, expect, it } from "vitest";
-import { openGguf } from "../../src/weights/gguf/gguf.ts";
+import { openGguf } from "../../packages/engine/src/weights/gguf/gguf.ts";
 import { golden, goldenPath, goldenTexts } from "./golden-files.ts";
 
 interface Golden {

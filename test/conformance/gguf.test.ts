@@ -2,9 +2,9 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { dequantize } from "../../src/weights/gguf/dequantize.ts";
-import { openGguf } from "../../src/weights/gguf/gguf.ts";
-import type { GgufType } from "../../src/weights/model-files.ts";
+import { dequantize } from "../../packages/engine/src/weights/gguf/dequantize.ts";
+import { openGguf } from "../../packages/engine/src/weights/gguf/gguf.ts";
+import type { GgufType } from "../../packages/engine/src/weights/model-files.ts";
 import { golden, goldenPath, ownBytes } from "./golden-files.ts";
 
 interface Block {

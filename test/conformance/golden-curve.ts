@@ -1,7 +1,7 @@
 /** Curves of 50 steps that torch and PEFT made: batches, settings, and the plan that repeats them. */
 
-import type { TrainPlan } from "../../src/engine/index.ts";
-import type { AdapterSettings } from "../../src/weights/index.ts";
+import type { TrainPlan } from "@tunewise/engine";
+import type { AdapterSettings } from "@tunewise/engine/weights";
 import type { GoldenRow } from "./golden-model.ts";
 
 export interface Curve {

@@ -1,13 +1,13 @@
 /** Small random models with values that PyTorch, transformers and PEFT computed; see golden/scripts/engine. */
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import type { EncodedRow } from "@tunewise/core/rows";
+import type { LanguageModel } from "@tunewise/engine";
+import type { AdapterTensor, WeightFiles } from "@tunewise/engine/weights";
 import { onTestFinished } from "vitest";
-import type { EncodedRow } from "../../src/dataset/index.ts";
-import { type BaseOptions, wideBase } from "../../src/engine/base/options.ts";
-import type { LanguageModel } from "../../src/engine/index.ts";
-import { openModel } from "../../src/engine/language-model.ts";
-import type { AdapterTensor, WeightFiles } from "../../src/weights/index.ts";
-import { openSafetensors } from "../../src/weights/safetensors/safetensors.ts";
+import { type BaseOptions, wideBase } from "../../packages/engine/src/base/options.ts";
+import { openModel } from "../../packages/engine/src/language-model.ts";
+import { openSafetensors } from "../../packages/engine/src/weights/safetensors/safetensors.ts";
 
 export const goldenFolder: string = fileURLToPath(new URL("golden/engine/", import.meta.url));
 

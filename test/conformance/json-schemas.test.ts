@@ -1,8 +1,8 @@
 /** @file Two readers of JSON Schemas agree: what answers are restricted to is valid for the metric that judges them. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { constrainToJson, type TokenConstraint } from "../../src/engine/constrain/constraint.ts";
-import { TokenVocabulary } from "../../src/engine/constrain/vocabulary.ts";
+import { constrainToJson, type TokenConstraint } from "../../packages/engine/src/constrain/constraint.ts";
+import { TokenVocabulary } from "../../packages/engine/src/constrain/vocabulary.ts";
 import { isValid, type JsonSchema } from "../../src/evaluate/scoring/json-schema.ts";
 import { TunewiseError } from "../../src/problem/index.ts";
 

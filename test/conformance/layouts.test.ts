@@ -1,18 +1,19 @@
 /** A shared prefix, blocks of queries and ragged grids change how tokens are laid out, never what comes out. */
+
+import { randomBelow, xoshiro128From } from "@tunewise/core/math";
+import type { EncodedRow } from "@tunewise/core/rows";
 import { expect, test } from "vitest";
-import type { EncodedRow } from "../../src/dataset/index.ts";
-import { createLora } from "../../src/engine/adapters/lora.ts";
-import { blockAttentionOperators } from "../../src/engine/attention/block-operators.ts";
-import { type AttentionChoice, chooseAttention } from "../../src/engine/attention/choose.ts";
-import { openBase } from "../../src/engine/base/base.ts";
-import { wideBase } from "../../src/engine/base/options.ts";
-import { layOut } from "../../src/engine/batch/batch.ts";
-import { ModelPrograms } from "../../src/engine/models/programs.ts";
-import { readArchitecture } from "../../src/engine/models/read-architecture.ts";
-import { Buffers } from "../../src/engine/pass/buffers.ts";
-import { emptyGradients, type TrainPass, trainPass } from "../../src/engine/pass/train-pass.ts";
-import { randomBelow, xoshiro128From } from "../../src/math/index.ts";
-import { openSafetensors } from "../../src/weights/safetensors/safetensors.ts";
+import { createLora } from "../../packages/engine/src/adapters/lora.ts";
+import { blockAttentionOperators } from "../../packages/engine/src/attention/block-operators.ts";
+import { type AttentionChoice, chooseAttention } from "../../packages/engine/src/attention/choose.ts";
+import { openBase } from "../../packages/engine/src/base/base.ts";
+import { wideBase } from "../../packages/engine/src/base/options.ts";
+import { layOut } from "../../packages/engine/src/batch/batch.ts";
+import { ModelPrograms } from "../../packages/engine/src/models/programs.ts";
+import { readArchitecture } from "../../packages/engine/src/models/read-architecture.ts";
+import { Buffers } from "../../packages/engine/src/pass/buffers.ts";
+import { emptyGradients, type TrainPass, trainPass } from "../../packages/engine/src/pass/train-pass.ts";
+import { openSafetensors } from "../../packages/engine/src/weights/safetensors/safetensors.ts";
 import { goldenFolder, readJson, relativeError } from "./golden-model.ts";
 
 const whole = (length: number) => ({ count: 1, block: length, last: length });

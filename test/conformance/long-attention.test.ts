@@ -1,22 +1,22 @@
 /** One long row: attention in blocks, by machine code and by programs, against PyTorch's in double precision. */
 import { expect, test } from "vitest";
-import { blockAttentionOperators } from "../../src/engine/attention/block-operators.ts";
-import { chooseAttention } from "../../src/engine/attention/choose.ts";
-import { attentionProgram } from "../../src/engine/attention/self-test.ts";
-import { openBase } from "../../src/engine/base/base.ts";
-import { wideBase } from "../../src/engine/base/options.ts";
-import { attentionTables } from "../../src/engine/batch/attention-tables.ts";
-import { layOut } from "../../src/engine/batch/batch.ts";
-import { laneCount } from "../../src/engine/jit/flash-frame.ts";
-import { openModel } from "../../src/engine/language-model.ts";
-import { ModelPrograms } from "../../src/engine/models/programs.ts";
-import { readArchitecture } from "../../src/engine/models/read-architecture.ts";
-import { Buffers } from "../../src/engine/pass/buffers.ts";
-import { runForward } from "../../src/engine/pass/forward.ts";
-import { headLoss } from "../../src/engine/pass/head.ts";
-import { rootOf } from "../../src/engine/pass/loaded-model.ts";
-import { createSession } from "../../src/engine/runtime/session.ts";
-import { openSafetensors } from "../../src/weights/safetensors/safetensors.ts";
+import { blockAttentionOperators } from "../../packages/engine/src/attention/block-operators.ts";
+import { chooseAttention } from "../../packages/engine/src/attention/choose.ts";
+import { attentionProgram } from "../../packages/engine/src/attention/self-test.ts";
+import { openBase } from "../../packages/engine/src/base/base.ts";
+import { wideBase } from "../../packages/engine/src/base/options.ts";
+import { attentionTables } from "../../packages/engine/src/batch/attention-tables.ts";
+import { layOut } from "../../packages/engine/src/batch/batch.ts";
+import { laneCount } from "../../packages/engine/src/jit/flash-frame.ts";
+import { openModel } from "../../packages/engine/src/language-model.ts";
+import { ModelPrograms } from "../../packages/engine/src/models/programs.ts";
+import { readArchitecture } from "../../packages/engine/src/models/read-architecture.ts";
+import { Buffers } from "../../packages/engine/src/pass/buffers.ts";
+import { runForward } from "../../packages/engine/src/pass/forward.ts";
+import { headLoss } from "../../packages/engine/src/pass/head.ts";
+import { rootOf } from "../../packages/engine/src/pass/loaded-model.ts";
+import { createSession } from "../../packages/engine/src/runtime/session.ts";
+import { openSafetensors } from "../../packages/engine/src/weights/safetensors/safetensors.ts";
 import { goldenFolder, readJson } from "./golden-model.ts";
 
 interface Golden {

@@ -1,8 +1,8 @@
 /** Codes, scales and values of NF4 against bitsandbytes; see golden/scripts/make-nf4.py. */
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { dynamicValues } from "../../src/weights/nf4/blockwise.ts";
-import { dequantizeNf4, nestScales, quantizeNf4 } from "../../src/weights/nf4/nf4.ts";
+import { dynamicValues } from "../../packages/engine/src/weights/nf4/blockwise.ts";
+import { dequantizeNf4, nestScales, quantizeNf4 } from "../../packages/engine/src/weights/nf4/nf4.ts";
 
 const file = readFileSync(new URL("golden/quantize/nf4.safetensors", import.meta.url));
 const headerBytes = Number(file.readBigUInt64LE(0));

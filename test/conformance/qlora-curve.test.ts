@@ -1,6 +1,6 @@
 /** 50 steps of LoRA beside 4-bit weights against PEFT and bitsandbytes; see golden/scripts/engine. */
 import { describe, expect, test } from "vitest";
-import { openSafetensors } from "../../src/weights/safetensors/safetensors.ts";
+import { openSafetensors } from "../../packages/engine/src/weights/safetensors/safetensors.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { type Curve, curvePlan, curveSettings } from "./golden-curve.ts";
 import { encodedRow, goldenFolder, openGolden, readJson, tensorsUnder } from "./golden-model.ts";

@@ -1,8 +1,8 @@
 /** What a roll-back asks of a trainer: a rate that is saved with the state, a start that is a start, and its ratio of updates. */
 import { join } from "node:path";
+import type { LanguageModel, LoraHandle, Trainer } from "@tunewise/engine";
+import type { AdapterTensor } from "@tunewise/engine/weights";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { LanguageModel, LoraHandle, Trainer } from "../../src/engine/index.ts";
-import type { AdapterTensor } from "../../src/weights/index.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { type Curve, curvePlan, curveSettings } from "./golden-curve.ts";
 import { encodedRow, openGolden, readJson } from "./golden-model.ts";

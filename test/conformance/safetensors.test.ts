@@ -2,7 +2,7 @@
  * @file A safetensors file written by the reference implementation: every float type, special values, an odd buffer.
  */
 import { expect, it } from "vitest";
-import { openSafetensors } from "../../src/weights/safetensors/safetensors.ts";
+import { openSafetensors } from "../../packages/engine/src/weights/safetensors/safetensors.ts";
 import { golden, goldenPath, ownBytes } from "./golden-files.ts";
 
 it("floats of every stored type are PyTorch's to the bit", async () => {

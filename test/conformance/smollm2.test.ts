@@ -1,18 +1,18 @@
 /** SmolLM2-135M-Instruct from its GGUF file against transformers and PEFT; TUNEWISE_TEST_SMOLLM2 names the file. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type LoraAdapter, loadLora } from "../../src/engine/adapters/lora.ts";
-import { openBase } from "../../src/engine/base/base.ts";
-import { wideBase } from "../../src/engine/base/options.ts";
-import { layOut } from "../../src/engine/batch/batch.ts";
-import { projections } from "../../src/engine/models/architecture.ts";
-import { ModelPrograms } from "../../src/engine/models/programs.ts";
-import { readArchitecture } from "../../src/engine/models/read-architecture.ts";
-import { Buffers } from "../../src/engine/pass/buffers.ts";
-import { runForward } from "../../src/engine/pass/forward.ts";
-import { headLogits } from "../../src/engine/pass/head.ts";
-import { type LoadedModel, rootOf } from "../../src/engine/pass/loaded-model.ts";
-import { emptyGradients, trainPass } from "../../src/engine/pass/train-pass.ts";
-import { openGguf } from "../../src/weights/gguf/gguf.ts";
+import { type LoraAdapter, loadLora } from "../../packages/engine/src/adapters/lora.ts";
+import { openBase } from "../../packages/engine/src/base/base.ts";
+import { wideBase } from "../../packages/engine/src/base/options.ts";
+import { layOut } from "../../packages/engine/src/batch/batch.ts";
+import { projections } from "../../packages/engine/src/models/architecture.ts";
+import { ModelPrograms } from "../../packages/engine/src/models/programs.ts";
+import { readArchitecture } from "../../packages/engine/src/models/read-architecture.ts";
+import { Buffers } from "../../packages/engine/src/pass/buffers.ts";
+import { runForward } from "../../packages/engine/src/pass/forward.ts";
+import { headLogits } from "../../packages/engine/src/pass/head.ts";
+import { type LoadedModel, rootOf } from "../../packages/engine/src/pass/loaded-model.ts";
+import { emptyGradients, trainPass } from "../../packages/engine/src/pass/train-pass.ts";
+import { openGguf } from "../../packages/engine/src/weights/gguf/gguf.ts";
 import { encodedRow, type GoldenRow, readJson } from "./golden-model.ts";
 
 const file = process.env["TUNEWISE_TEST_SMOLLM2"] ?? "";

@@ -1,7 +1,9 @@
 /** @file Tokenizers and chat templates against Python's transformers: `golden/tokenizer`, made by `make.py` there. */
 import { readdirSync, readFileSync } from "node:fs";
+import type { Message } from "@tunewise/core/rows";
+import { createTokenizer, type Tokenizer } from "@tunewise/engine/tokenize";
 import { describe, expect, test } from "vitest";
-import { createTokenizer, encodeExamples, type Message, type Tokenizer } from "../../src/dataset/index.ts";
+import { encodeExamples } from "../../src/encode/index.ts";
 
 interface Golden {
   readonly tokenizer: unknown;

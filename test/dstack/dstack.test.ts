@@ -8,6 +8,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { bytes, seconds, type Usd, usd } from "@tunewise/core/quantity";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import {
   leaseCommand,
@@ -22,7 +23,6 @@ import {
 } from "../../src/app/rented/index.ts";
 import { runRemote, sshHost } from "../../src/executors/index.ts";
 import { dstackProvider, type MachineNeeds, type Offer, type Provider } from "../../src/provision/index.ts";
-import { bytes, seconds, type Usd, usd } from "../../src/quantity/index.ts";
 import { createRuntime, type Runtime } from "../../src/runtime/index.ts";
 import { processTable } from "../../src/track/index.ts";
 import { sshd } from "../support/ssh-server.ts";

@@ -2,8 +2,8 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { disk } from "@tunewise/core/files";
 import { afterAll, describe, expect, test } from "vitest";
-import { disk } from "../../src/files/index.ts";
 import { saveCheckpoint } from "../../src/track/checkpoint-save.ts";
 import { isChargedPath } from "../support/fault-turns.ts";
 import { injectFaults, ownFolder } from "../support/faults.ts";

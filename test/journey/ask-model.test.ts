@@ -1,8 +1,8 @@
 /** An asker and a spending account before our own server, which answers with the small model through a proxy that fails. */
 import { join } from "node:path";
+import { usd } from "@tunewise/core/quantity";
 import { expect, onTestFinished, test } from "vitest";
 import { leaseOwnerOf, openMeteredClient, tokenPriceOf } from "../../src/app/metered-client/index.ts";
-import { usd } from "../../src/quantity/index.ts";
 import { openDatabase, processTable } from "../../src/track/index.ts";
 import { endpointAt, questionOf } from "../support/ask-world.ts";
 import { breakingProxy, serveSmall } from "../support/own-endpoint.ts";

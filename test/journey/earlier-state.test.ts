@@ -8,7 +8,7 @@ import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { beforeAll, expect, test } from "vitest";
-import { openSafetensors } from "../../src/weights/safetensors/safetensors.ts";
+import { openSafetensors } from "../../packages/engine/src/weights/safetensors/safetensors.ts";
 import { type Outcome, tunewise } from "../support/small-run.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 

@@ -1,7 +1,11 @@
 /** One line of a recipe changes what is trained and what is kept: runs from recipe to answer, on the small model. */
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import type { EventBody } from "@tunewise/core/run";
 import { describe, expect, test } from "vitest";
+import type { AdapterTensor } from "../../packages/engine/src/weights/model-files.ts";
+import { openSafetensors } from "../../packages/engine/src/weights/safetensors/safetensors.ts";
+import { writeSafetensors } from "../../packages/engine/src/weights/safetensors/write.ts";
 import { compareRuns } from "../../src/app/compare/index.ts";
 import { exportRun } from "../../src/app/export/index.ts";
 import { generateText } from "../../src/app/inference/index.ts";
@@ -9,11 +13,7 @@ import { approve, planRecipe } from "../../src/app/plan/index.ts";
 import { listRuns } from "../../src/app/tracking/index.ts";
 import { evaluateRun, type RunOutcome, resumeRun, runRecipe } from "../../src/app/train/index.ts";
 import { loadRecipe } from "../../src/prepare/index.ts";
-import type { EventBody } from "../../src/run/index.ts";
 import { createRuntime } from "../../src/runtime/runtime.ts";
-import type { AdapterTensor } from "../../src/weights/model-files.ts";
-import { openSafetensors } from "../../src/weights/safetensors/safetensors.ts";
-import { writeSafetensors } from "../../src/weights/safetensors/write.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const root = temporaryFolder();

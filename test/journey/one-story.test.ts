@@ -4,10 +4,10 @@
  */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { type Usd, usdText } from "@tunewise/core/quantity";
 import { beforeAll, expect, test } from "vitest";
 import { readRunDetails } from "../../src/app/dashboard/index.ts";
 import { openTrackingContext } from "../../src/app/tracking/index.ts";
-import { type Usd, usdText } from "../../src/quantity/index.ts";
 import { findTrackedRun, storePath } from "../../src/track/index.ts";
 import { project, recipe, tunewise, useProjects } from "../support/run-projects.ts";
 

@@ -38,7 +38,7 @@ test.each([
 });
 
 const inspect = `
-import { inspectRows } from ${JSON.stringify(resolve("src/inspect/index.ts"))};
+import { inspectRows } from ${JSON.stringify(resolve("packages/datacheck/src/index.ts"))};
 const place = { file: "rows.jsonl", line: 1 };
 const answer = "\`\`\`python\\nimport os\\nos.system(name)\\n\`\`\`\\n";
 const row = { messages: [{ role: "user", content: "Run it" }, { role: "assistant", content: answer }], place };

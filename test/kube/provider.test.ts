@@ -6,6 +6,7 @@ import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { bytes, seconds, usd } from "@tunewise/core/quantity";
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from "vitest";
 import { leaseCommand, type RentalTerms, rentalWorld, sweepMachines } from "../../src/app/rented/index.ts";
 import { Dashboard } from "../../src/executors/ray/dashboard.ts";
@@ -15,7 +16,6 @@ import {
   openProvider,
   type Provider,
 } from "../../src/provision/index.ts";
-import { bytes, seconds, usd } from "../../src/quantity/index.ts";
 import { processTable } from "../../src/track/index.ts";
 import { contractProject } from "../conformance/contract/contract-run.ts";
 import { type Kube, type KubeOptions, startKube } from "../support/kube/kube.ts";

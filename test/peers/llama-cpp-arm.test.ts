@@ -1,11 +1,11 @@
 /** Arms of `who: local`: a GGUF file that llama.cpp answers, beside the engine on the same weights. */
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { mergedModel, openModel, planExport } from "@tunewise/engine";
+import { createTokenizer } from "@tunewise/engine/tokenize";
 import { beforeAll, expect, test } from "vitest";
 import { openLlamaModel } from "../../src/app/baselines/llama-cpp.ts";
 import { runTry } from "../../src/app/baselines/run-try.ts";
-import { createTokenizer } from "../../src/dataset/index.ts";
-import { mergedModel, openModel, planExport } from "../../src/engine/index.ts";
 import { resolveModel } from "../../src/hub/index.ts";
 import { loadRecipe } from "../../src/prepare/load-recipe.ts";
 import { createRuntime } from "../../src/runtime/runtime.ts";

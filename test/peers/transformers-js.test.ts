@@ -2,10 +2,10 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { mergedModel, openModel } from "@tunewise/engine";
+import { createTokenizer } from "@tunewise/engine/tokenize";
 import { afterAll, describe, expect, test } from "vitest";
-import { createTokenizer } from "../../src/dataset/index.ts";
-import { planOnnx } from "../../src/engine/export/onnx/plan-onnx.ts";
-import { mergedModel, openModel } from "../../src/engine/index.ts";
+import { planOnnx } from "../../packages/engine/src/export/onnx/plan-onnx.ts";
 import { resolveModel } from "../../src/hub/index.ts";
 import { type GoldenRow, goldenModels, readJson } from "../conformance/golden-model.ts";
 import { goldenTuned, writePlan } from "../support/golden-tuned.ts";

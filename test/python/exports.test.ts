@@ -2,9 +2,9 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { mergedModel, planExport } from "@tunewise/engine";
+import { createTokenizer } from "@tunewise/engine/tokenize";
 import { afterAll, expect, test } from "vitest";
-import { createTokenizer } from "../../src/dataset/index.ts";
-import { mergedModel, planExport } from "../../src/engine/index.ts";
 import { resolveModel } from "../../src/hub/index.ts";
 import { type GoldenRow, goldenFolder, goldenModels, readJson } from "../conformance/golden-model.ts";
 import { endedProgram } from "../support/ended-program.ts";

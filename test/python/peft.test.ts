@@ -2,10 +2,10 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import type { EncodedRow } from "@tunewise/core/rows";
+import { openModel } from "@tunewise/engine";
+import { openSafetensors, readAdapter } from "@tunewise/engine/weights";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { EncodedRow } from "../../src/dataset/index.ts";
-import { openModel } from "../../src/engine/index.ts";
-import { openSafetensors, readAdapter } from "../../src/weights/index.ts";
 import { endedProgram } from "../support/ended-program.ts";
 
 const python = process.env["TUNEWISE_PYTHON"];

@@ -1,13 +1,13 @@
 /** A search by the worker on PyTorch: two trials at once on the processor, interrupted and gone on with. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { seconds } from "@tunewise/core/quantity";
+import type { EventBody } from "@tunewise/core/run";
 import { describe, expect, test } from "vitest";
 import { localSite, planRecipe, type WorkerSite } from "../../src/app/plan/index.ts";
 import { runSearch, type SearchOutcome, type SearchPreview } from "../../src/app/search/index.ts";
 import { executedSpec } from "../../src/executors/index.ts";
 import { loadRecipe } from "../../src/prepare/index.ts";
-import { seconds } from "../../src/quantity/index.ts";
-import type { EventBody } from "../../src/run/index.ts";
 import { createRuntime } from "../../src/runtime/index.ts";
 import { smallSearchFolder } from "../support/small-search.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";

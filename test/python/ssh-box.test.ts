@@ -15,6 +15,7 @@ import {
 } from "node:fs";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { RemoteHost } from "@tunewise/core/run";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ProcessExecution } from "../../src/executors/process/execution.ts";
 import { executionFolder } from "../../src/executors/process/protocol.ts";
@@ -24,7 +25,6 @@ import { Contact } from "../../src/executors/remote/contact.ts";
 import { bringFiles, sendFiles, sentFile } from "../../src/executors/remote/files.ts";
 import { inspectHost } from "../../src/executors/remote/remote.ts";
 import { runRemote, sshHost, sshMachine } from "../../src/executors/ssh/transport.ts";
-import type { RemoteHost } from "../../src/run/index.ts";
 import { createRuntime, type Runtime } from "../../src/runtime/index.ts";
 import { type SshServer, slowLine, sshd, startSshServer } from "../support/ssh-server.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";

@@ -2,9 +2,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import type { RemoteHost, RunSpec, TorchPlacement } from "@tunewise/core/run";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { torchExecutor } from "../../src/executors/index.ts";
-import type { RemoteHost, RunSpec, TorchPlacement } from "../../src/run/index.ts";
 import {
   type ContractProject,
   comparable,

@@ -1,10 +1,10 @@
 /** @file A worker that hangs: its process is stopped in the middle of a step, and hears nothing. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { EventBody } from "@tunewise/core/run";
 import { describe, expect, test } from "vitest";
 import { findRun } from "../../src/app/runs/index.ts";
 import { resumeRun } from "../../src/app/train/index.ts";
-import type { EventBody } from "../../src/run/index.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { workerRun } from "../support/worker-run.ts";
 

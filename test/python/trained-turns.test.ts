@@ -2,8 +2,10 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
+import type { Message } from "@tunewise/core/rows";
+import { createTokenizer } from "@tunewise/engine/tokenize";
 import { expect, test } from "vitest";
-import { createTokenizer, encodeExamples, type Message } from "../../src/dataset/index.ts";
+import { encodeExamples } from "../../src/encode/index.ts";
 
 const python = process.env["TUNEWISE_PYTHON"];
 

@@ -2,9 +2,9 @@
 import { spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import type { RunSpec } from "@tunewise/core/run";
 import { beforeAll, describe, expect, test } from "vitest";
 import { torchExecutor } from "../../src/executors/index.ts";
-import type { RunSpec } from "../../src/run/index.ts";
 import {
   type ContractProject,
   comparable,

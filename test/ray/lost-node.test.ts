@@ -1,10 +1,10 @@
 /** @file A node that is lost with everything on it, on a cluster of its own: what is charged, and how the run goes on. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { RemoteHost, TorchPlacement } from "@tunewise/core/run";
 import { afterAll, expect, test } from "vitest";
 import type { TestProject } from "vitest/node";
 import { leaseEndOf, torchExecutor } from "../../src/executors/index.ts";
-import type { RemoteHost, TorchPlacement } from "../../src/run/index.ts";
 import { contractProject, runToEnd } from "../conformance/contract/contract-run.ts";
 import { ofKind } from "../conformance/contract/executor-suite.ts";
 import setup, { type RayCluster } from "../support/ray-cluster.ts";

@@ -5,10 +5,10 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { ExecutionEvent, RemoteHost, RunCommand, RunSpec, TorchPlacement } from "@tunewise/core/run";
 import { beforeAll, describe, expect, inject, test } from "vitest";
 import { torchExecutor } from "../../src/executors/index.ts";
 import { Dashboard } from "../../src/executors/ray/dashboard.ts";
-import type { ExecutionEvent, RemoteHost, RunCommand, RunSpec, TorchPlacement } from "../../src/run/index.ts";
 import {
   type ContractProject,
   comparable,

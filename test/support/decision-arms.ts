@@ -1,7 +1,8 @@
 /** @file Arms, inputs and worlds of a decision with round numbers, for examples that are worked out by hand. */
+
+import { type Range, range, type Usd, usd } from "@tunewise/core/quantity";
 import type { ArmDraws, Simulations } from "../../src/evaluate/decide/draws.ts";
 import type { ArmKind, DecisionArm, DecisionFacts, DecisionInput } from "../../src/evaluate/decide/input.ts";
-import { type Range, range, type Usd, usd } from "../../src/quantity/index.ts";
 
 /** Dollars without doubt. */
 export function exactly(dollars: number): Range<Usd> {

@@ -2,9 +2,9 @@
  * @file A model without a model: it says given words, keeps the line of a real one, and remembers what it was asked.
  */
 
+import type { Message } from "@tunewise/core/rows";
 import type { GeneratedToken, Question, TextModel } from "../../src/app/inference/index.ts";
 import { createRequestQueue } from "../../src/app/inference/text-model.ts";
-import type { Message } from "../../src/dataset/index.ts";
 import { problem } from "../../src/problem/index.ts";
 
 /** What a test may set. */

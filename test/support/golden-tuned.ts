@@ -1,20 +1,20 @@
 /** @file The small golden models with a random adapter and a tokenizer for their 120 ids: what exports start from. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import type { TokenizerFiles } from "../../src/dataset/index.ts";
-import { createLora } from "../../src/engine/adapters/lora.ts";
+import { xoshiro128From } from "@tunewise/core/math";
 import {
   type ExportPlan,
   type LanguageModel,
   mergedModel,
   openModel,
   type TunedModel,
-} from "../../src/engine/index.ts";
-import { readArchitecture } from "../../src/engine/models/read-architecture.ts";
-import { xoshiro128From } from "../../src/math/index.ts";
-import { writeFileAtomically } from "../../src/weights/atomic-file.ts";
-import type { AdapterFiles, ModelFiles } from "../../src/weights/index.ts";
-import { openSafetensors } from "../../src/weights/safetensors/safetensors.ts";
+} from "@tunewise/engine";
+import type { TokenizerFiles } from "@tunewise/engine/tokenize";
+import type { AdapterFiles, ModelFiles } from "@tunewise/engine/weights";
+import { createLora } from "../../packages/engine/src/adapters/lora.ts";
+import { readArchitecture } from "../../packages/engine/src/models/read-architecture.ts";
+import { writeFileAtomically } from "../../packages/engine/src/weights/atomic-file.ts";
+import { openSafetensors } from "../../packages/engine/src/weights/safetensors/safetensors.ts";
 import { goldenFolder, readJson } from "../conformance/golden-model.ts";
 
 /** A golden model after a training that never happened. */

@@ -4,9 +4,10 @@
  *
  * Started with the store's path, the endpoint's address, the cap in micro-dollars, how many questions, and the first.
  */
+
+import { type Usd, usd } from "@tunewise/core/quantity";
 import { leaseOwnerOf, openMeteredClient } from "../../src/app/metered-client/index.ts";
 import { TunewiseError } from "../../src/problem/index.ts";
-import { type Usd, usd } from "../../src/quantity/index.ts";
 import { openDatabase, processTable } from "../../src/track/index.ts";
 import { endpointAt, questionOf } from "./ask-world.ts";
 

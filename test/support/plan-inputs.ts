@@ -1,7 +1,8 @@
 /** @file Inputs of plans for rented machines: models of the table, rows of one length, offers at round prices. */
+
+import { bytes, usd } from "@tunewise/core/quantity";
 import { describeModel, findDevice, knownConfig, type ModelDescription } from "../../src/catalog/index.ts";
 import { emptyMarket, type PlanInput, type RowLength } from "../../src/plan/index.ts";
-import { bytes, usd } from "../../src/quantity/index.ts";
 import { type Recipe, readRecipe } from "../../src/recipe/index.ts";
 
 type Placement = PlanInput["market"]["machines"][number];

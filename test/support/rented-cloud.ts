@@ -2,11 +2,12 @@
  * @file A cloud in memory that rents machines, with a clock of its own and faults: built after what a dstack server
  * answers. What it bills is the truth that promises are compared with.
  */
+
+import { bytes, seconds, type Usd, usd } from "@tunewise/core/quantity";
 import type { RentalRecords, RentalRequest, RentalWorld } from "../../src/app/rented/index.ts";
 import { type RentalEntry, recordOf } from "../../src/app/rented/records.ts";
 import { problem } from "../../src/problem/index.ts";
 import type { Guarantee, MachineRequest, Offer, Provider, RentedMachine } from "../../src/provision/index.ts";
-import { bytes, seconds, type Usd, usd } from "../../src/quantity/index.ts";
 import type { VirtualTime } from "./virtual-time.ts";
 
 /** What goes wrong in a cloud. Shares are of calls or machines. */

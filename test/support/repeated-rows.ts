@@ -1,7 +1,7 @@
 /** @file A data set from a seed whose rows repeat others in every way that is looked for, within a part and across. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { mulberry32, type Random } from "../../src/math/index.ts";
+import { mulberry32, type Random } from "@tunewise/core/math";
 
 const letters = "etaoinsrhldcumfpgwybvkxjqz";
 

@@ -1,5 +1,5 @@
 /** @file For tests: a run of this engine and its metrics, as records. */
-import type { Metric, Run } from "../../src/run/index.ts";
+import type { Metric, Run } from "@tunewise/core/run";
 
 export const time = "2026-11-24T20:45:12.000Z";
 

@@ -1,6 +1,7 @@
 /** @file A comparison of ways to answer, as `tunewise try` writes it. */
+
+import { type Range, seconds, type Usd, usd } from "@tunewise/core/quantity";
 import { type Decision, decide } from "../../src/evaluate/index.ts";
-import { type Range, seconds, type Usd, usd } from "../../src/quantity/index.ts";
 import type { TryDocument } from "../../src/report/index.ts";
 
 const price = (dollars: number): Range<Usd> => ({

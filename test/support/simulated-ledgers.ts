@@ -1,5 +1,5 @@
 /** @file Daily costs of teams that spend in different ways, for tests of forecasts: what comes after is known here. */
-import { mulberry32For, type Random, randomNormal } from "../../src/math/index.ts";
+import { mulberry32For, type Random, randomNormal } from "@tunewise/core/math";
 
 /** A way of spending: costs of days in a row, in micro-dollars; day 0 is a Monday. */
 export interface SpendingShape {

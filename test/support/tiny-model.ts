@@ -1,11 +1,12 @@
 /** @file Models of a few numbers for tests of exports: nothing is read, nothing is computed. */
-import type { TokenizerFiles } from "../../src/dataset/index.ts";
-import { loadLora } from "../../src/engine/adapters/lora.ts";
-import type { ExportPlan, TunedModel } from "../../src/engine/index.ts";
-import { projections } from "../../src/engine/models/architecture.ts";
-import { readArchitecture } from "../../src/engine/models/read-architecture.ts";
-import { modelWeights } from "../../src/engine/models/weight-names.ts";
-import type { AdapterFiles } from "../../src/weights/index.ts";
+
+import type { ExportPlan, TunedModel } from "@tunewise/engine";
+import type { TokenizerFiles } from "@tunewise/engine/tokenize";
+import type { AdapterFiles } from "@tunewise/engine/weights";
+import { loadLora } from "../../packages/engine/src/adapters/lora.ts";
+import { projections } from "../../packages/engine/src/models/architecture.ts";
+import { readArchitecture } from "../../packages/engine/src/models/read-architecture.ts";
+import { modelWeights } from "../../packages/engine/src/models/weight-names.ts";
 
 /** A small configuration of a family with some keys replaced. */
 export function tinyConfig(family: string, changes: Readonly<Record<string, unknown>> = {}): object {

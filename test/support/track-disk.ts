@@ -2,8 +2,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { disk, type FileOperations } from "@tunewise/core/files";
 import { onTestFinished } from "vitest";
-import { disk, type FileOperations } from "../../src/files/index.ts";
 
 /** A fresh folder, removed when the test ends. */
 export async function temporaryFolder(): Promise<string> {

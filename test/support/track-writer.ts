@@ -6,8 +6,8 @@
  */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { seconds, usd } from "@tunewise/core/quantity";
 import { TunewiseError } from "../../src/problem/index.ts";
-import { seconds, usd } from "../../src/quantity/index.ts";
 import {
   findCheckpoint,
   openEventLog,

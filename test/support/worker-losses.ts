@@ -5,11 +5,11 @@
 import { createHash } from "node:crypto";
 import { appendFileSync, cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import type { ExecutionEvent, Executor, RemoteHost, RunSpec } from "@tunewise/core/run";
 import { expect } from "vitest";
 import { embeddedExecutor, torchExecutor } from "../../src/executors/index.ts";
 import { loadRecipe, prepare } from "../../src/prepare/index.ts";
 import { effectiveConfiguration } from "../../src/recipe/index.ts";
-import type { ExecutionEvent, Executor, RemoteHost, RunSpec } from "../../src/run/index.ts";
 import { createRuntime } from "../../src/runtime/index.ts";
 import { runToEnd } from "../conformance/contract/contract-run.ts";
 import { ofKind } from "../conformance/contract/executor-suite.ts";

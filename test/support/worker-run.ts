@@ -1,11 +1,11 @@
 /** @file For tests: a short run by the worker on PyTorch on this machine, watched event by event. */
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { seconds } from "@tunewise/core/quantity";
+import type { EventBody } from "@tunewise/core/run";
 import { approve, localSite, placementAt, planRecipe } from "../../src/app/plan/index.ts";
 import { type RunOutcome, runRecipe } from "../../src/app/train/index.ts";
 import { loadRecipe } from "../../src/prepare/index.ts";
-import { seconds } from "../../src/quantity/index.ts";
-import type { EventBody } from "../../src/run/index.ts";
 import { createRuntime, type Runtime } from "../../src/runtime/index.ts";
 
 const recipe = (steps: number) => `name: short

@@ -7,7 +7,7 @@ import { lineOf, readSources, type Source, sourceFrom, walk } from "./sources.ts
 
 const codes = problemCodes();
 const product = readSources().filter(
-  ({ path, isProduct }) => isProduct && !path.startsWith("src/problem/catalog/"),
+  ({ path, isProduct }) => isProduct && !/^src\/problem\/catalog\/|-problems\.ts$/.test(path),
 );
 /** Codes in the worker's Python, and in its tests. */
 const worker = codesIn("worker/tunewise_worker");

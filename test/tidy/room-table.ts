@@ -32,6 +32,51 @@ export function readSlices(): Map<string, Slice> {
   );
 }
 
+/** One row of the table of packages' modules. */
+export interface Module {
+  /** `core/math`, `engine` */
+  readonly module: string;
+  readonly promise: string;
+  /** Modules that it may import. */
+  readonly uses: readonly string[];
+}
+
+/** The modules of the packages by name. */
+export function readModules(): Map<string, Module> {
+  const rows = [...packagesSection().matchAll(/^\| `([a-z/]+)` \| (.+) \| ([a-z/, –]+) \|$/gm)].map(
+    ([, module = "", promise = "", uses = ""]) => ({ module, promise, uses }),
+  );
+  const named = (uses: string): string[] =>
+    namedModules(
+      uses,
+      rows.map(({ module }) => module),
+    );
+  return new Map(rows.map((row) => [row.module, { ...row, uses: named(row.uses) }]));
+}
+
+/** What rooms may import of the packages, where it is less than all. */
+export function readImportedModules(): Map<string, readonly string[]> {
+  const names = [...readModules().keys()];
+  const rows = packagesSection().matchAll(/^\| (`[a-z]+`(?:, `[a-z]+`)*) \| ([a-z/, ]+) \|$/gm);
+  return new Map(
+    [...rows].flatMap(([, rooms = "", uses = ""]) =>
+      rooms.split(", ").map((room) => [room.replaceAll("`", ""), namedModules(uses, names)] as const),
+    ),
+  );
+}
+
+/** `core` stands for all its modules. */
+function namedModules(uses: string, names: readonly string[]): string[] {
+  if (uses === "–") return [];
+  return uses
+    .split(", ")
+    .flatMap((one) => (one === "core" ? names.filter((name) => name.startsWith("core/")) : [one]));
+}
+
+function packagesSection(): string {
+  return /^## Packages\b.*$([\s\S]*?)^## /m.exec(readText("docs/ARCHITECTURE.md"))?.[1] ?? "";
+}
+
 /** The rooms by name, top layer first. */
 export function readRooms(): Map<string, Room> {
   const section = /^## Rooms\b.*$([\s\S]*?)^## /m.exec(readText("docs/ARCHITECTURE.md"))?.[1] ?? "";

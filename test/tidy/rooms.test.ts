@@ -2,13 +2,18 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
-import { readRooms, readSlices } from "./room-table.ts";
-import { readSources, readText, root, type Source, sourceFrom } from "./sources.ts";
+import { readModules, readRooms, readSlices } from "./room-table.ts";
+import { folderOf, modules, readSources, readText, root, type Source, sourceFrom } from "./sources.ts";
 
 const table = readRooms();
 const slices = readSlices();
 /** Everything that is entered by an index.ts; `app/` is entered by its slices. */
-const doors = [...[...table.values()].filter(({ room }) => room !== "app"), ...slices.values()];
+const doors = [
+  ...[...table.values(), ...slices.values()]
+    .filter(({ room }) => room !== "app")
+    .map(({ room, promise }) => ({ folder: `src/${room}`, promise })),
+  ...[...readModules().values()].map(({ module, promise }) => ({ folder: folderOf(module), promise })),
+];
 const rooms = readdirSync(join(root, "src")).filter((name) =>
   statSync(join(root, "src", name)).isDirectory(),
 );
@@ -38,7 +43,7 @@ const bridge = "koffi";
 
 describe("rooms", () => {
   it("are in the architecture page's table, all of them and no others", () => {
-    const filled = rooms.filter((room) => readSources().some((source) => source.room === room));
+    const filled = rooms.filter((room) => readSources().some(({ path }) => path.startsWith(`src/${room}/`)));
     expect(filled.sort()).toEqual([...table.keys()].sort());
   });
 
@@ -58,8 +63,12 @@ describe("rooms", () => {
     for (const room of slices.keys()) expect(reach(room, []), room).not.toContain(room);
   });
 
-  it.each(doors)("$room/ says its purpose in the table's words", ({ room, promise }) => {
-    const index = `src/${room}/index.ts`;
+  it("of packages are what the manifests export, in the page's table", () => {
+    expect([...readModules().keys()].sort()).toEqual([...modules].sort());
+  });
+
+  it.each(doors)("$folder says its purpose in the table's words", ({ folder, promise }) => {
+    const index = `${folder}/index.ts`;
     const first = existsSync(join(root, index)) ? readText(index).split("\n")[0] : `${index} is missing`;
     expect(first).toBe(`/** @file ${sentence(promise)} */`);
   });
@@ -67,13 +76,14 @@ describe("rooms", () => {
   it("have one door each: no other file only passes names on", () => {
     expect(sources().filter(isBarrel).map(pathOf)).toEqual([]);
     expect(isBarrel(sourceFrom("src/plan/inner/index.ts", 'export * from "./a.ts";\n'))).toBe(true);
-    expect(isBarrel(sourceFrom("packages/codescan/src/inner/index.ts", 'export * from "./a.ts";\n'))).toBe(
+    expect(isBarrel(sourceFrom("packages/engine/src/inner/index.ts", 'export * from "./a.ts";\n'))).toBe(
       true,
     );
+    expect(isBarrel(sourceFrom("packages/core/src/math/index.ts", 'export * from "./a.ts";\n'))).toBe(false);
     expect(isBarrel(sourceFrom("src/plan/a.ts", 'export * from "./b.ts";\n'))).toBe(true);
     expect(isBarrel(sourceFrom("src/plan/index.ts", 'export * from "./a.ts";\n'))).toBe(false);
     expect(isBarrel(sourceFrom("src/api/plan.ts", 'export * from "../plan/index.ts";\n'))).toBe(false);
-    expect(isBarrel(sourceFrom("packages/codescan/src/index.ts", 'export * from "./a.ts";\n'))).toBe(false);
+    expect(isBarrel(sourceFrom("packages/engine/src/index.ts", 'export * from "./a.ts";\n'))).toBe(false);
   });
 
   it.each(heavy)("and packages import %s in one file at most", (name) => {
@@ -98,7 +108,9 @@ describe("the engine's mathematics", () => {
   const pure = ["graph", "gradient", "adapters", "penalties", "optimizers"];
 
   it("never touches the native runtime, so that it can be tested without one", () => {
-    const parts = sources().filter(({ path }) => pure.some((part) => path.startsWith(`src/engine/${part}/`)));
+    const parts = sources().filter(({ path }) =>
+      pure.some((part) => path.startsWith(`packages/engine/src/${part}/`)),
+    );
     const touching = parts.filter((source) =>
       importsOf(source).some((name) => /onnxruntime|koffi|\/runtime\//.test(name)),
     );
@@ -120,8 +132,8 @@ function sentence(promise: string): string {
 
 /** A file of nothing but `export ... from`, other than a room's or package's own door, or a sub-path of the library. */
 function isBarrel(source: Source): boolean {
-  if (/^(src\/(app\/)?[^/]+\/index|src\/api\/[^/]+|packages\/[^/]+\/src\/index)\.ts$/.test(source.path))
-    return false;
+  if (modules.some((module) => source.path === `${folderOf(module)}/index.ts`)) return false;
+  if (/^src\/((app\/)?[^/]+\/index|api\/[^/]+)\.ts$/.test(source.path)) return false;
   const { statements } = source.tree;
   const passing = statements.filter(
     (node) => ts.isExportDeclaration(node) && node.moduleSpecifier !== undefined,

@@ -28,8 +28,8 @@ describe.each(rules)("$name", (rule) => {
 describe("the sources", () => {
   it("are all found", () => {
     const paths = readSources().map(({ path }) => path);
-    expect(paths).toContain("src/quantity/quantity.ts");
-    expect(paths).toContain("packages/codescan/src/scan.ts");
+    expect(paths).toContain("packages/core/src/quantity/quantity.ts");
+    expect(paths).toContain("packages/datacheck/src/codescan/scan.ts");
     expect(paths).toContain("test/tidy/sources.test.ts");
     expect(paths).toContain("web/src/main.tsx");
   });

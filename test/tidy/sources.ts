@@ -13,12 +13,31 @@ export interface Source {
   readonly text: string;
   readonly lines: readonly string[];
   readonly tree: ts.SourceFile;
-  /** First folder below `src/`; `null` elsewhere. */
+  /** First folder below `src/`, or the module of a package by its last name: `math`, `engine`; `null` elsewhere. */
   readonly room: string | null;
   /** A test file, or a file only tests use. */
   readonly isTest: boolean;
   /** A file of `src/` or of a package that is no test. */
   readonly isProduct: boolean;
+}
+
+/** Modules of the packages as their manifests list them: `core/math`, `engine`. */
+export const modules: readonly string[] = readdirSync(join(root, "packages")).flatMap((name) => {
+  const { exports } = JSON.parse(readText(`packages/${name}/package.json`)) as { readonly exports: object };
+  return Object.keys(exports).map((path) => `${name}${path.slice(1)}`);
+});
+
+/** Folder of a module's files. */
+export function folderOf(module: string): string {
+  const [name, part] = module.split("/");
+  return part === undefined ? `packages/${name}/src` : `packages/${name}/src/${part}`;
+}
+
+/** The module that a file of a package belongs to: the one whose folder is nearest. */
+function moduleOf(path: string): string | undefined {
+  return modules
+    .filter((module) => path.startsWith(`${folderOf(module)}/`))
+    .sort((a, b) => b.length - a.length)[0];
 }
 
 const skipped = new Set(["node_modules", "dist", ".git", "coverage", ".tunewise", ".venv"]);
@@ -44,7 +63,7 @@ export function sourceFrom(path: string, text: string): Source {
     lines: text.split("\n"),
     // the parser tells from the path whether there may be elements
     tree: ts.createSourceFile(path, text, ts.ScriptTarget.ES2023, true),
-    room: /^src\/([^/]+)\//.exec(path)?.[1] ?? null,
+    room: /^src\/([^/]+)\//.exec(path)?.[1] ?? moduleOf(path)?.split("/").at(-1) ?? null,
     isTest,
     isProduct: !isTest && /^(src|packages\/[^/]+\/src)\//.test(path),
   };

@@ -3,10 +3,13 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } fr
 import { tmpdir } from "node:os";
 import { dirname, join, posix } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { readRooms, readSlices } from "./room-table.ts";
-import { root } from "./sources.ts";
+import { readImportedModules, readModules, readRooms, readSlices } from "./room-table.ts";
+import { folderOf, root } from "./sources.ts";
 
 const rooms = [...readRooms().values()];
+const modules = readModules();
+const imported = readImportedModules();
+const packages = [...new Set([...modules.keys()].map((name) => name.split("/")[0] as string))];
 const layers = [...new Set(rooms.map(({ layer }) => layer))];
 const folders: string[] = [];
 
@@ -30,25 +33,41 @@ describe("the import walls", () => {
     expect(filesOf(found, /-imports-its-slices$/)).toEqual(expected.map(plantedFile).sort());
   });
 
-  it("let one room see the package of the scanner, which sees none", () => {
-    const files = { "packages/codescan/src/index.ts": "/** Word. */\nexport interface Found {}\n" };
-    const looks = rooms.map(({ room }) => ({
-      ...{ room, from: `src/${room}/sees-codescan.ts`, back: `packages/codescan/src/sees-${room}.ts` },
-      word: `export interface ${typeName(room)} {}\n`,
-    }));
+  it("forbid exactly the pairs of modules, and of rooms and modules, that the page forbids", () => {
+    const names = [...modules.keys()];
+    const among = pairs(names);
+    const above = rooms.flatMap(({ room }) => names.map((name): Pair => [room, name]));
+    const below = names.flatMap((name) => rooms.map(({ room }): Pair => [name, room]));
     const found = cruise({
-      ...files,
+      ...Object.fromEntries(names.map((name) => [`${folderOf(name)}/index.ts`, word(name)])),
+      ...Object.fromEntries(rooms.map(({ room }) => [`src/${room}/index.ts`, word(room)])),
       ...Object.fromEntries(
-        looks.flatMap(({ room, from, back, word }) => [
-          [`src/${room}/index.ts`, word],
-          [from, 'import type { Found } from "@tunewise/codescan";\n'],
-          [back, `import type { ${typeName(room)} } from "../../../src/${room}/index.ts";\n`],
+        among.map(([from, to]) => [
+          `${folderOf(from)}/sees-${flat(to)}.ts`,
+          sees(to, relative(folderOf(from), `${folderOf(to)}/index.ts`)),
+        ]),
+      ),
+      ...Object.fromEntries(
+        above.map(([from, to]) => [`src/${from}/sees-${flat(to)}.ts`, sees(to, `@tunewise/${to}`)]),
+      ),
+      ...Object.fromEntries(
+        below.map(([from, to]) => [
+          `${folderOf(from)}/sees-${to}.ts`,
+          sees(to, relative(folderOf(from), `src/${to}/index.ts`)),
         ]),
       ),
     });
-    const seeing = looks.filter(({ room }) => room !== "inspect").map(({ from }) => from);
-    expect(filesOf(found, /^codescan-for-few-rooms$/)).toEqual(seeing.sort());
-    expect(filesOf(found, /^codescan-imports-nothing-of-src$/)).toEqual(looks.map(({ back }) => back).sort());
+    const forbidden = among.filter(([from, to]) => !modules.get(from)?.uses.includes(to));
+    expect(filesOf(found, /-imports-its-modules$/)).toEqual(
+      forbidden.map(([from, to]) => `${folderOf(from)}/sees-${flat(to)}.ts`).sort(),
+    );
+    const hidden = above.filter(([room, name]) => !(imported.get(room) ?? names).includes(name));
+    expect(filesOf(found, /-imports-its-packages$/)).toEqual(
+      hidden.map(([room, name]) => `src/${room}/sees-${flat(name)}.ts`).sort(),
+    );
+    expect(filesOf(found, /-imports-nothing-of-src$/)).toEqual(
+      below.map(([name, room]) => `${folderOf(name)}/sees-${room}.ts`).sort(),
+    );
   });
 
   const cases = {
@@ -75,22 +94,27 @@ describe("the import walls", () => {
     "a development tool in the product": ["not-to-dev", "plan/dev", 'import "vitest";\n'],
     "an import of nothing": ["resolvable", "plan/nothing", 'import "./gone.ts";\n'],
     "a room nobody planned": ["known-rooms", "attic/a", 'import "../plan/index.ts";\n'],
-    "a cycle in a package": ["no-cycles", "../packages/codescan/src/c", 'import "./d.ts";\n'],
-    "a development tool in a package": ["not-to-dev", "../packages/codescan/src/dev", 'import "vitest";\n'],
-    "a package's import of nothing": ["resolvable", "../packages/codescan/src/gone", 'import "./none.ts";\n'],
+    "a cycle in a package": ["no-cycles", "../packages/engine/src/c", 'import "./d.ts";\n'],
+    "a development tool in a package": ["not-to-dev", "../packages/engine/src/dev", 'import "vitest";\n'],
+    "a package's import of nothing": ["resolvable", "../packages/engine/src/gone", 'import "./none.ts";\n'],
     "a package in another room": [
-      "codescan-for-few-rooms",
+      "catalog-imports-its-packages",
       "catalog/a",
-      'export * from "@tunewise/codescan";\n',
+      'import "@tunewise/engine";\n',
     ],
     "a package entered past its door": [
-      "codescan-by-its-door",
-      "inspect/a",
-      'import "../../packages/codescan/src/d.ts";\n',
+      "engine-by-its-door",
+      "executors/a",
+      'import "../../packages/engine/src/d.ts";\n',
+    ],
+    "a module entered past its door": [
+      "core/math-by-its-door",
+      "../packages/engine/src/e",
+      'import "../../core/src/math/b.ts";\n',
     ],
     "a package's test that reaches into src": [
-      "codescan-imports-nothing-of-src",
-      "../packages/codescan/src/a.test",
+      "engine-imports-nothing-of-src",
+      "../packages/engine/src/a.test",
       'import "../../../src/plan/index.ts";\n',
     ],
     "a slice nobody planned": ["known-slices", "app/attic/a", 'import "../../plan/index.ts";\n'],
@@ -112,8 +136,9 @@ describe("the import walls", () => {
       "src/app/check/index.ts": "export interface F {}\nexport const check = 1;\n",
       "src/app/runs/index.ts": "export const runs = 1;\n",
       "src/app/plan/b.ts": "export const b = 1;\n",
-      "packages/codescan/src/index.ts": "export const scan = 1;\n",
-      "packages/codescan/src/d.ts": 'import "./c.ts";\n',
+      "packages/engine/src/index.ts": "export const engine = 1;\n",
+      "packages/engine/src/d.ts": 'import "./c.ts";\n',
+      "packages/core/src/math/b.ts": "export const b = 1;\n",
       ...Object.fromEntries(planted.map(([, path, text]) => [pathOf(path), text])),
     });
     const lines = found.map(({ rule, from }) => `${from}: ${rule}`);
@@ -127,32 +152,23 @@ describe("the import walls", () => {
       "src/plan/b.test.ts": 'import { it } from "vitest";\nimport type { B } from "./b.ts";\n',
       "src/app/check/index.ts": 'import type { B } from "../../plan/index.ts";\nexport type F = B;\n',
       "src/index.ts": 'export * from "./app/check/index.ts";\n',
-      "src/inspect/index.ts": 'export { scan } from "@tunewise/codescan";\n',
-      "packages/codescan/src/index.ts": 'export * from "./scan.ts";\n',
-      "packages/codescan/src/scan.ts": 'import "@vscode/tree-sitter-wasm";\nexport const scan = 1;\n',
-      "packages/codescan/src/scan.test.ts":
+      "src/prepare/index.ts": 'export { scan } from "@tunewise/datacheck/codescan";\n',
+      "packages/datacheck/src/codescan/index.ts": 'export * from "./scan.ts";\n',
+      "packages/datacheck/src/codescan/scan.ts":
+        'import "@vscode/tree-sitter-wasm";\nexport const scan = 1;\n',
+      "packages/datacheck/src/codescan/scan.test.ts":
         'import { it } from "vitest";\nimport { scan } from "./scan.ts";\n',
     });
     expect(found).toEqual([]);
   });
 });
 
-const words = ["math", "quantity", "problem", "untrusted", "format", "run"];
-/** Rooms that see less than their layer would let them. */
-const seesLess = new Map([
-  ["ask", words],
-  ["search", words],
-  ["weights", [...words, "files", "dataset"]],
-  ["hub", [...words, "files", "dataset", "weights"]],
-  ["provision", [...words, "files"]],
-  ["engine", [...words, "files", "dataset", "weights"]],
-]);
+/** Rooms that import no other room than the catalog of errors. */
+const alone = ["hub", "provision", "ask", "search"];
 
-/** The page's rule: downward only, except that some rooms see less, and ground rooms and faces have an order. */
+/** The page's rule: downward only, except that some rooms see less, and that the command line starts the server. */
 function mayImport(room: string, other: string): boolean {
-  const narrow = seesLess.get(room);
-  if (narrow) return narrow.includes(other);
-  if (room === "problem") return other === "quantity";
+  if (alone.includes(room)) return other === "problem";
   if (room === "cli" && other === "server") return true;
   return layerOf(other) > layerOf(room);
 }
@@ -178,6 +194,25 @@ function pairsOf(names: readonly string[]): Record<string, string> {
     ];
   });
   return Object.fromEntries([...doors, ...imports]);
+}
+
+/** A door with one type. */
+function word(name: string): string {
+  return `export interface ${typeName(name)} {}\n`;
+}
+
+/** An import of that type. */
+function sees(name: string, door: string): string {
+  return `import type { ${typeName(name)} } from "${door}";\n`;
+}
+
+function relative(folder: string, door: string): string {
+  const path = posix.relative(folder, door);
+  return path.startsWith(".") ? path : `./${path}`;
+}
+
+function flat(name: string): string {
+  return name.replace("/", "-");
 }
 
 function plantedFile([room, other]: Pair): string {
@@ -209,13 +244,13 @@ function install(folder: string, name: string, target: string): void {
 function cruise(files: Readonly<Record<string, string>>): { rule: string; from: string }[] {
   const folder = mkdtempSync(join(tmpdir(), "tunewise-walls-"));
   folders.push(folder);
-  const manifest = "packages/codescan/package.json";
-  for (const name of [".dependency-cruiser.cjs", "tsconfig.json", "package.json", manifest]) {
+  const manifests = packages.map((name) => `packages/${name}/package.json`);
+  for (const name of [".dependency-cruiser.cjs", "tsconfig.json", "package.json", ...manifests]) {
     cpSync(join(root, name), join(folder, name));
   }
   install(folder, "vitest", join(root, "node_modules/vitest"));
   install(folder, "@vscode/tree-sitter-wasm", join(root, "node_modules/@vscode/tree-sitter-wasm"));
-  install(folder, "@tunewise/codescan", join(folder, dirname(manifest)));
+  for (const name of packages) install(folder, `@tunewise/${name}`, join(folder, "packages", name));
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(join(folder, dirname(path)), { recursive: true });
     writeFileSync(join(folder, path), text);

@@ -1,6 +1,6 @@
 """The contract between the controller and the executor of a run.
 
-Generated from `src/run/messages.ts` by `npm run generate`.
+Generated from `packages/core/src/run/messages.ts` by `npm run generate`.
 """
 
 from typing import Any, Literal
@@ -692,7 +692,7 @@ ExecutionFailure = TypedDict(
 )
 
 OptimizerName = Literal["adamw", "sgd", "adamw-8bit", "paged-adamw-8bit"]
-"""Optimizers of `src/run/optimizers.ts`."""
+"""Optimizers of `packages/core/src/run/optimizers.ts`."""
 
 EightBitOptimizer = Literal["adamw-8bit", "paged-adamw-8bit"]
 """Those with moments in 8 bits, which bitsandbytes computes."""

@@ -5,9 +5,9 @@
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { appendLines, errorReason } from "@tunewise/core/files";
+import type { Example, Message } from "@tunewise/core/rows";
 import type { Arm, Shown } from "../../baselines/index.ts";
-import type { Example, Message } from "../../dataset/index.ts";
-import { appendLines, errorReason } from "../../files/index.ts";
 import { problem } from "../../problem/index.ts";
 import { readLines } from "../../track/index.ts";
 

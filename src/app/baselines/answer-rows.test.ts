@@ -1,7 +1,7 @@
+import type { Example } from "@tunewise/core/rows";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import type { Arm } from "../../baselines/index.ts";
-import type { Example } from "../../dataset/index.ts";
 import { AnswerLog, type AnswerQuestions } from "./answer-log.ts";
 import { answerAlone, isBatched } from "./answer-rows.ts";
 import type { QuestionMaker } from "./questions.ts";

@@ -2,8 +2,9 @@
  * @file Lets several arms answer the same rows, interleaved in batches so that an early end leaves all arms equally
  * far; and measures latency by questions asked one at a time.
  */
+
+import type { Example } from "@tunewise/core/rows";
 import type { Arm } from "../../baselines/index.ts";
-import type { Example } from "../../dataset/index.ts";
 import { questionKey } from "../../scoring/index.ts";
 import type { AnswerLog, AnswerQuestions, ArmAnswer, ArmQuestion } from "./answer-log.ts";
 import type { QuestionMaker } from "./questions.ts";

@@ -1,5 +1,5 @@
+import type { Example } from "@tunewise/core/rows";
 import { expect, test } from "vitest";
-import type { Example } from "../../dataset/index.ts";
 import { noScoringData, readAssertions, scorePredictions, writeAssertions } from "../../evaluate/index.ts";
 import { contradictionsOf, promptfooTests } from "./close-try.ts";
 import type { TriedArms } from "./try-arms.ts";

@@ -1,7 +1,10 @@
 /** @file Ends a try: decides between the arms and writes the report files. */
 import { join } from "node:path";
+import { usd } from "@tunewise/core/quantity";
+import type { Example } from "@tunewise/core/rows";
+import { memoryShare, seenRows } from "@tunewise/datacheck";
+import { answerOf, promptOf, questionOf, transcriptOf } from "@tunewise/datacheck/dataset";
 import { citedPassages } from "../../baselines/index.ts";
-import { answerOf, type Example, promptOf, questionOf, transcriptOf } from "../../dataset/index.ts";
 import {
   type AssertedTest,
   type Assertion,
@@ -13,10 +16,8 @@ import {
   testFinder,
   writeAssertions,
 } from "../../evaluate/index.ts";
-import { memoryShare, seenRows } from "../../inspect/index.ts";
 import type { Prepared } from "../../prepare/index.ts";
 import { type Finding, findingOf } from "../../problem/index.ts";
-import { usd } from "../../quantity/index.ts";
 import type { DecisionSection, MetricName } from "../../recipe/index.ts";
 import {
   type ShownArm,

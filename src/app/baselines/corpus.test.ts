@@ -1,10 +1,10 @@
 import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Example } from "@tunewise/core/rows";
 import { expect, onTestFinished, test } from "vitest";
 import { inflatingPdf } from "../../../test/support/hostile-files.ts";
 import { loader } from "../../../test/support/program.ts";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
-import type { Example } from "../../dataset/index.ts";
 import { type Embedder, splitVectors, VectorCache } from "../../prepare/index.ts";
 import { defaultRetrieval } from "../../recipe/index.ts";
 import { processTable } from "../../track/index.ts";

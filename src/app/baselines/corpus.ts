@@ -2,9 +2,10 @@
 import { createHash } from "node:crypto";
 import { mkdir, readdir, stat } from "node:fs/promises";
 import { isAbsolute, join, relative, resolve, sep } from "node:path";
-
+import { type Example, locationOf } from "@tunewise/core/rows";
+import { FileTooLarge, openTaskProcess, readRegularFile, type TaskFailure } from "@tunewise/core/untrusted";
+import { answerOf, promptOf } from "@tunewise/datacheck/dataset";
 import { packageProgram } from "../../catalog/index.ts";
-import { answerOf, type Example, locationOf, promptOf } from "../../dataset/index.ts";
 import { type Finding, findingOf, problem } from "../../problem/index.ts";
 import type { RetrievalSection } from "../../recipe/index.ts";
 import {
@@ -23,7 +24,6 @@ import {
   updateIndex,
 } from "../../retrieve/index.ts";
 import { writeWholeFile } from "../../track/index.ts";
-import { FileTooLarge, openTaskProcess, readRegularFile, type TaskFailure } from "../../untrusted/index.ts";
 
 /** Indexed documents for retrieval. */
 export interface Corpus {

@@ -1,8 +1,8 @@
+import { usd } from "@tunewise/core/quantity";
 import { expect, test } from "vitest";
 import { armLines } from "../../baselines/index.ts";
 import { scorePredictions } from "../../evaluate/index.ts";
 import { type Finding, findingOf } from "../../problem/index.ts";
-import { usd } from "../../quantity/index.ts";
 import { readRecipe } from "../../recipe/index.ts";
 import { decideArms } from "./decide-arms.ts";
 import type { TriedArms } from "./try-arms.ts";

@@ -1,6 +1,12 @@
 /** @file Prepares the inputs of the decision from arms on the test rows: scores by row, and costs of each arm. */
+
+import { mean, meanVariance } from "@tunewise/core/math";
+import { type Range, seconds, type Usd, usd } from "@tunewise/core/quantity";
+import type { Example } from "@tunewise/core/rows";
+import type { Run } from "@tunewise/core/run";
+import { seenShareShown } from "@tunewise/datacheck";
+import { answerOf, questionOf } from "@tunewise/datacheck/dataset";
 import type { Arm } from "../../baselines/index.ts";
-import { answerOf, type Example, questionOf } from "../../dataset/index.ts";
 import {
   type ArmKind,
   type ClaimCheck,
@@ -15,13 +21,9 @@ import {
   trivialAnswers,
   voidDecision,
 } from "../../evaluate/index.ts";
-import { seenShareShown } from "../../inspect/index.ts";
-import { mean, meanVariance } from "../../math/index.ts";
 import type { Finding } from "../../problem/index.ts";
-import { type Range, seconds, type Usd, usd } from "../../quantity/index.ts";
 import type { DecisionSection, Recipe } from "../../recipe/index.ts";
 import { trivialText } from "../../report/index.ts";
-import type { Run } from "../../run/index.ts";
 import { nearestAnswers, type Scorer, scoreAnswers } from "../../scoring/index.ts";
 import type { ArmAnswer } from "./answer-log.ts";
 import { leakCode } from "./held-out-test-set.ts";

@@ -1,6 +1,7 @@
 /** @file Embedders that are not a model in a folder: an API, and the base model itself. */
-import type { Tokenizer } from "../../dataset/index.ts";
-import type { LanguageModel } from "../../engine/index.ts";
+
+import type { LanguageModel } from "@tunewise/engine";
+import type { Tokenizer } from "@tunewise/engine/tokenize";
 import { type Embedder, type PrefixOverrides, splitVectors } from "../../prepare/index.ts";
 import type { MeteredEmbedder } from "../metered-client/index.ts";
 

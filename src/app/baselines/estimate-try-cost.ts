@@ -3,8 +3,8 @@
  * from as many validation rows.
  */
 
+import { promptOf } from "@tunewise/datacheck/dataset";
 import type { Arm, ArmLine } from "../../baselines/index.ts";
-import { promptOf } from "../../dataset/index.ts";
 import type { ArmQuestion } from "./answer-log.ts";
 import type { ApiModel } from "./api-answers.ts";
 import type { TryRows } from "./held-out-test-set.ts";

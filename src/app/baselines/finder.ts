@@ -1,5 +1,5 @@
 /** @file Retrieves passages of a corpus by BM25, by dense vectors or by both, and reranks the first of them. */
-import type { TextReranker } from "../../engine/index.ts";
+import type { TextReranker } from "@tunewise/engine";
 import type { VectorCache } from "../../prepare/index.ts";
 import type { RetrievalSection } from "../../recipe/index.ts";
 import {

@@ -2,14 +2,14 @@
 import { createHash } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-
-import { answerOf, type Example, spread } from "../../dataset/index.ts";
-import { appendLines, errorReason } from "../../files/index.ts";
-import type { Observation } from "../../inspect/index.ts";
+import { appendLines, errorReason } from "@tunewise/core/files";
+import type { Example } from "@tunewise/core/rows";
+import { readRegularFile } from "@tunewise/core/untrusted";
+import type { Observation } from "@tunewise/datacheck";
+import { answerOf, spread } from "@tunewise/datacheck/dataset";
 import { placeText, problem } from "../../problem/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import type { TestSetAccess } from "../../report/index.ts";
-import { readRegularFile } from "../../untrusted/index.ts";
 
 /** Disjoint sets of rows by purpose. */
 export interface TryRows {

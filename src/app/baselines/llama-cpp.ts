@@ -8,8 +8,9 @@ import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import type { Message } from "@tunewise/core/rows";
+import { compileChatTemplate, type Tokenizer } from "@tunewise/engine/tokenize";
 import type { ArmLine } from "../../baselines/index.ts";
-import { compileChatTemplate, type Message, type Tokenizer } from "../../dataset/index.ts";
 import { loadPackage, problem } from "../../problem/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 
@@ -99,7 +100,9 @@ async function loadLlamaCpp(folder: string | undefined): Promise<LlamaPackage> {
   const name = "node-llama-cpp"; // not a literal in the import, so that no tool resolves a package that may be missing
   const entry = folder ? pathToFileURL(join(folder, "node_modules", name, "dist/index.js")).href : name;
   const load = async () => (await import(entry)) as LlamaPackage;
-  return loadPackage(name, "An arm of `who: local`", load, "LLAMA_CPP_MISSING");
+  return loadPackage(name, "An arm of `who: local`", load, (...given) =>
+    problem("LLAMA_CPP_MISSING", ...given),
+  );
 }
 
 function tokenizerOf(path: string, model: Model): LlamaModel["tokenizer"] {

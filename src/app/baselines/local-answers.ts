@@ -2,8 +2,10 @@
  * @file Arms answered on this machine: by the base model, by tuned models, by llama.cpp, and by a nearest-neighbor
  * vote.
  */
+
+import type { Usd } from "@tunewise/core/quantity";
+import type { Adapter, LanguageModel } from "@tunewise/engine";
 import { needsOwnVectors, type ShownExamples } from "../../baselines/index.ts";
-import type { Adapter, LanguageModel } from "../../engine/index.ts";
 import {
   answeringWork,
   choosePrecision,
@@ -12,7 +14,6 @@ import {
   openPreparedBase,
   type Prepared,
 } from "../../prepare/index.ts";
-import type { Usd } from "../../quantity/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { type DecodingModel, decodeAnswers, measuredModel, type UsedModel } from "../../scoring/index.ts";

@@ -1,10 +1,10 @@
 /** @file Compares the costs of a full and a LoRA run on the same rows, if both are recorded. */
 import { existsSync } from "node:fs";
+import { type Range, type Usd, usd } from "@tunewise/core/quantity";
+import { isTraining, type Run, trainingOf } from "@tunewise/core/run";
 import type { MethodCost } from "../../evaluate/index.ts";
 import type { Prepared } from "../../prepare/index.ts";
-import { type Range, type Usd, usd } from "../../quantity/index.ts";
 import { effectiveConfiguration, type MethodSection, readConfiguration } from "../../recipe/index.ts";
-import { isTraining, type Run, trainingOf } from "../../run/index.ts";
 import { openRuns, storePath } from "../../track/index.ts";
 import { settingsOf } from "../runs/index.ts";
 

@@ -1,12 +1,12 @@
 /** @file LLM judge behind an API: compares each answer with the reference in both orders. */
 import { randomUUID } from "node:crypto";
 import { mkdir } from "node:fs/promises";
+import { dollars, type Usd } from "@tunewise/core/quantity";
+import type { Example } from "@tunewise/core/rows";
+import { answerOf, transcriptOf } from "@tunewise/datacheck/dataset";
 import type { AskedQuestion } from "../../ask/index.ts";
-
-import { answerOf, type Example, transcriptOf } from "../../dataset/index.ts";
 import { type JudgedPair, type PositionVerdict, pairwisePrompts, readVerdict } from "../../evaluate/index.ts";
 import { TunewiseError } from "../../problem/index.ts";
-import { dollars, type Usd } from "../../quantity/index.ts";
 import type { JudgeSection, Recipe } from "../../recipe/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { openDatabase, storePath } from "../../track/index.ts";

@@ -2,8 +2,9 @@
 import { randomUUID } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
+import { dollars, type Usd, usd } from "@tunewise/core/quantity";
+import { openEmbedder, openReranker } from "@tunewise/engine";
 import { needsVectors } from "../../baselines/index.ts";
-import { openEmbedder, openReranker } from "../../engine/index.ts";
 import {
   type Embedder,
   type EmbeddingHooks,
@@ -12,7 +13,6 @@ import {
   textsWithoutVectors,
   VectorCache,
 } from "../../prepare/index.ts";
-import { dollars, type Usd, usd } from "../../quantity/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { openDatabase, storePath } from "../../track/index.ts";
 import { leaseOwnerOf, type MeteredEmbedder, openMeteredEmbedder } from "../metered-client/index.ts";

@@ -2,10 +2,10 @@
 import { randomUUID } from "node:crypto";
 import { cp, mkdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { seconds, type Usd } from "@tunewise/core/quantity";
+import { type Run, type RunStatus, type StopCause, type TrySummary, tryOf } from "@tunewise/core/run";
 import type { Prepared } from "../../prepare/index.ts";
 import { TunewiseError } from "../../problem/index.ts";
-import { seconds, type Usd } from "../../quantity/index.ts";
-import { type Run, type RunStatus, type StopCause, type TrySummary, tryOf } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import {
   openRuns,

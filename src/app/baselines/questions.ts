@@ -1,4 +1,9 @@
 /** @file Builds each arm's prompt for a row from instructions, few-shot examples and passages, within the context. */
+
+import type { Example, Message } from "@tunewise/core/rows";
+import { answerOf, promptOf } from "@tunewise/datacheck/dataset";
+import type { LanguageModel } from "@tunewise/engine";
+import type { Tokenizer } from "@tunewise/engine/tokenize";
 import {
   type Arm,
   armPrompt,
@@ -7,8 +12,6 @@ import {
   type ShownExamples,
   type ShownPassage,
 } from "../../baselines/index.ts";
-import { answerOf, type Example, type Message, promptOf, type Tokenizer } from "../../dataset/index.ts";
-import type { LanguageModel } from "../../engine/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import type { ArmQuestion } from "./answer-log.ts";
 import type { Corpus } from "./corpus.ts";

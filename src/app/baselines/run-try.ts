@@ -1,6 +1,7 @@
 /** @file `tunewise try`: compares all arms of a recipe on the same test rows and writes a report. */
 import { createHash } from "node:crypto";
 import { relative } from "node:path";
+import { usd } from "@tunewise/core/quantity";
 import { type ArmLine, guidanceOf, ShownExamples } from "../../baselines/index.ts";
 import {
   type LoadedRecipe,
@@ -10,7 +11,6 @@ import {
   scoringFingerprint,
 } from "../../prepare/index.ts";
 import { type Finding, problem, TunewiseError } from "../../problem/index.ts";
-import { usd } from "../../quantity/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import type { TryDocument } from "../../report/index.ts";
 import type { Runtime } from "../../runtime/index.ts";

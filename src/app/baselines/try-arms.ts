@@ -3,11 +3,12 @@
  */
 import { createHash } from "node:crypto";
 import { resolve } from "node:path";
+import { dollars, seconds, secondsText, type Usd, usd, usdText } from "@tunewise/core/quantity";
+import type { Example } from "@tunewise/core/rows";
+import { answerOf } from "@tunewise/datacheck/dataset";
 import { type Arm, type ArmLine, type Choice, chooseCandidate } from "../../baselines/index.ts";
-import { answerOf, type Example } from "../../dataset/index.ts";
 import { type PairwiseSummary, type Score, summarizePairs } from "../../evaluate/index.ts";
 import { problem, type TunewiseError } from "../../problem/index.ts";
-import { dollars, seconds, secondsText, type Usd, usd, usdText } from "../../quantity/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import type { TestSetAccess } from "../../report/index.ts";
 import type { Scorer } from "../../scoring/index.ts";

@@ -1,6 +1,6 @@
+import type { Example } from "@tunewise/core/rows";
 import { expect, test } from "vitest";
 import { type Arm, armLines } from "../../baselines/index.ts";
-import type { Example } from "../../dataset/index.ts";
 import { noScoringData, type Score, scorePredictions } from "../../evaluate/index.ts";
 import { readRecipe } from "../../recipe/index.ts";
 import type { ArmAnswer } from "./answer-log.ts";

@@ -3,10 +3,11 @@
  * would not be a score of the test set, so a void arm is excluded from the comparison.
  */
 
-import { answerOf, type Example, questionOf } from "../../dataset/index.ts";
+import { countOf } from "@tunewise/core/quantity";
+import type { Example } from "@tunewise/core/rows";
+import { answerOf, questionOf } from "@tunewise/datacheck/dataset";
 import { maxUnscoredShare, metricKinds, type Score } from "../../evaluate/index.ts";
 import { problem } from "../../problem/index.ts";
-import { countOf } from "../../quantity/index.ts";
 import type { MetricName, Recipe } from "../../recipe/index.ts";
 import { type Scorer, scoreAnswers } from "../../scoring/index.ts";
 import type { ArmAnswer } from "./answer-log.ts";

@@ -1,13 +1,13 @@
 /** @file `tunewise check`: all findings about recipe, rows and tokens before anything is trained. */
 
 import { relative } from "node:path";
-import { measurePadding } from "../../dataset/index.ts";
-import { memoryShare, redactor } from "../../inspect/index.ts";
+import type { Placement } from "@tunewise/core/run";
+import { memoryShare, redactor } from "@tunewise/datacheck";
+import { measurePadding } from "../../encode/index.ts";
 import { testRowsAdvice } from "../../plan/index.ts";
 import { gradeFindings, type LoadedRecipe, type OnDownload, rowEmbedder } from "../../prepare/index.ts";
 import type { Finding, Severity } from "../../problem/index.ts";
 import { type DataCheck, excerptsOf, weightOf } from "../../report/index.ts";
-import type { Placement } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { evaluationNeeds, planRecipe, refusalsOf } from "../plan/index.ts";
 import { stampsOf } from "./file-stamps.ts";

@@ -2,9 +2,9 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { inspectRows } from "@tunewise/datacheck";
+import { readSplits } from "@tunewise/datacheck/dataset";
 import { expect, onTestFinished, test } from "vitest";
-import { readSplits } from "../../dataset/index.ts";
-import { inspectRows } from "../../inspect/index.ts";
 import type { LoadedRecipe } from "../../prepare/index.ts";
 import { TunewiseError } from "../../problem/index.ts";
 import { readRecipe } from "../../recipe/index.ts";

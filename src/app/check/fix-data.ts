@@ -10,15 +10,8 @@
  * well, so the copy is compared again until nothing is left to remove.
  */
 import { join, resolve } from "node:path";
-import {
-  type Fields,
-  type FileRow,
-  type ReadResult,
-  type RowInFile,
-  readExamples,
-  readFileRows,
-} from "../../dataset/index.ts";
-import { isTaken, writeFolderAtomically } from "../../files/index.ts";
+import { isTaken, writeFolderAtomically } from "@tunewise/core/files";
+import type { RowInFile } from "@tunewise/core/rows";
 import {
   type Redact,
   redactFields,
@@ -26,13 +19,20 @@ import {
   type Touch,
   type TouchedRows,
   touchedRows,
-} from "../../inspect/index.ts";
+} from "@tunewise/datacheck";
+import {
+  type Fields,
+  type FileRow,
+  type ReadResult,
+  readExamples,
+  readFileRows,
+} from "@tunewise/datacheck/dataset";
+import { writeFileAtomically, writeProblem } from "@tunewise/engine/weights";
 import { type LoadedRecipe, localData, repeatedRows } from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
 import type { DataSection } from "../../recipe/index.ts";
 import type { DataCheck } from "../../report/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
-import { writeFileAtomically, writeProblem } from "../../weights/index.ts";
 import { changedFiles, stampsOf } from "./file-stamps.ts";
 
 /** A file of the copy. */

@@ -1,14 +1,14 @@
 /** @file `tunewise check --on`: unusable, repeated and leaked rows, found by the nodes of a Ray cluster. */
 import { createHash } from "node:crypto";
 import { relative, resolve } from "node:path";
+import { readRegularFile } from "@tunewise/core/untrusted";
+import type { Observation } from "@tunewise/datacheck";
 import { z } from "zod";
 import { packageFile } from "../../catalog/index.ts";
 import { driveCheck, inspectCluster } from "../../executors/index.ts";
-import type { Observation } from "../../inspect/index.ts";
 import { gradeFindings, type LoadedRecipe } from "../../prepare/index.ts";
 import { type Finding, problem } from "../../problem/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
-import { readRegularFile } from "../../untrusted/index.ts";
 import type { BlockFindings } from "./blocks/findings.ts";
 import type { BlockJob } from "./blocks/plan.ts";
 import { worstFirst } from "./check-data.ts";

@@ -5,10 +5,10 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { inspectRows } from "@tunewise/datacheck";
+import { readSplits } from "@tunewise/datacheck/dataset";
 import { parquetWriteBuffer } from "hyparquet-writer";
 import { expect, onTestFinished, test } from "vitest";
-import { readSplits } from "../../dataset/index.ts";
-import { inspectRows } from "../../inspect/index.ts";
 import type { LoadedRecipe } from "../../prepare/index.ts";
 import { placeText } from "../../problem/index.ts";
 import { readRecipe } from "../../recipe/index.ts";

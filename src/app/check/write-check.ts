@@ -1,10 +1,10 @@
 /** @file Writes the report of a check atomically, and never over the checked files. */
 import { realpath } from "node:fs/promises";
 import { resolve } from "node:path";
+import { writeFileAtomically } from "@tunewise/engine/weights";
 import type { LoadedRecipe } from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
-import { writeFileAtomically } from "../../weights/index.ts";
 import { dataFiles } from "./file-stamps.ts";
 
 /**

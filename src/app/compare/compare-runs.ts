@@ -1,9 +1,9 @@
 /** @file `tunewise compare`: compares runs on one task by score, forgetting and cost. */
 import { join } from "node:path";
+import { isTraining, type Run, trainingOf, tryOf } from "@tunewise/core/run";
 import { metricKinds } from "../../evaluate/index.ts";
 import { type MetricName, type Recipe, readConfiguration } from "../../recipe/index.ts";
 import type { TryDocument } from "../../report/index.ts";
-import { isTraining, type Run, trainingOf, tryOf } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { readJudgedRows } from "../../scoring/index.ts";
 import { runFolderAt, type ScoreEntry, type Store } from "../../track/index.ts";

@@ -1,6 +1,7 @@
 /** @file One run beside others. */
+
+import type { Run } from "@tunewise/core/run";
 import type { MetricName } from "../../recipe/index.ts";
-import type { Run } from "../../run/index.ts";
 import type { ScoreEntry } from "../../track/index.ts";
 
 /** A row of the comparison. */

@@ -1,8 +1,9 @@
 /** @file Differences of every score to a baseline, in words: `tunewise compare` for all metrics, run by run. */
+
+import type { Run } from "@tunewise/core/run";
 import { metricKinds, type WayDifference } from "../../evaluate/index.ts";
 import type { MetricName } from "../../recipe/index.ts";
 import { differenceSentence } from "../../report/index.ts";
-import type { Run } from "../../run/index.ts";
 import type { JudgedRows } from "../../scoring/index.ts";
 import type { ScoreEntry } from "../../track/index.ts";
 import { comparedRun } from "./compare-runs.ts";

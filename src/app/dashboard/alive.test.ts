@@ -1,10 +1,10 @@
 /** @file What is alive: a run on a rented machine is paid with that, and a reader sees no machine of others. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { messageLine, type RunSpec } from "@tunewise/core/run";
 import { expect, onTestFinished, test } from "vitest";
 import { run as sampleRun } from "../../../test/support/sample-records.ts";
 import { temporaryFolder } from "../../../test/support/track-disk.ts";
-import { messageLine, type RunSpec } from "../../run/index.ts";
 import { createRuntime } from "../../runtime/index.ts";
 import { addCharge, addTrackedRun, findProject, openRuns, storePath } from "../../track/index.ts";
 import type { AliveMachine } from "../rented/index.ts";

@@ -2,10 +2,10 @@
 import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
 import { setImmediate } from "node:timers/promises";
+import { createGate } from "@tunewise/core/untrusted";
 import { type DiffPart, diffWords } from "../../report/index.ts";
 import { answersPath } from "../../scoring/index.ts";
 import { readLines, type TrackedRun } from "../../track/index.ts";
-import { createGate } from "../../untrusted/index.ts";
 import type { ShownText } from "./bounds.ts";
 import { type DashboardContext, folderOf } from "./dashboard-context.ts";
 import { answerLineChars, rowOf } from "./run-answers.ts";

@@ -1,9 +1,9 @@
 /** @file Differences between scores of runs, as `tunewise compare` finds them, where the answers of the runs are here. */
 import { stat } from "node:fs/promises";
 import { setImmediate } from "node:timers/promises";
+import { createGate } from "@tunewise/core/untrusted";
 import { answersPath, readJudgedRows } from "../../scoring/index.ts";
 import { type ClientKind, recordStore, type TrackedRun } from "../../track/index.ts";
-import { createGate } from "../../untrusted/index.ts";
 import { type RecordedRun, type ScoreDifferences, scoreDifferences } from "../compare/index.ts";
 import { type DashboardContext, folderOf } from "./dashboard-context.ts";
 import { findOwn } from "./run-details.ts";

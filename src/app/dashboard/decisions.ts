@@ -1,4 +1,6 @@
 /** @file Comparisons of ways to answer (`tunewise try`): which there are, and the decision of one with its evidence. */
+
+import { tryOf } from "@tunewise/core/run";
 import {
   type Table,
   type TryDocument,
@@ -7,7 +9,6 @@ import {
   tryWords,
   verdictTitle,
 } from "../../report/index.ts";
-import { tryOf } from "../../run/index.ts";
 import { type ProjectsAmong, readSummaries, type TrackedRun } from "../../track/index.ts";
 import { readTryDocument } from "../runs/index.ts";
 import { type ShownText, shownText } from "./bounds.ts";

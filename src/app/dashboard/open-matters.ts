@@ -1,6 +1,6 @@
 /** @file What needs somebody: runs that ended badly or without a decision, each with a sentence that says why. */
-import { type Usd, usdText } from "../../quantity/index.ts";
-import { tryOf } from "../../run/index.ts";
+import { type Usd, usdText } from "@tunewise/core/quantity";
+import { tryOf } from "@tunewise/core/run";
 import {
   type OpenMatter,
   type ProjectsAmong,

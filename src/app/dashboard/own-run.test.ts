@@ -1,13 +1,13 @@
 /** @file A run of this engine: the plan beside what it came to, what guards said, its files and its answers by row. */
 import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { type Seconds, usd } from "@tunewise/core/quantity";
+import { type EventBody, type RunEvent, stopBy } from "@tunewise/core/run";
 import { expect, onTestFinished, test } from "vitest";
 import { inputOf, recipeOf } from "../../../test/support/plan-inputs.ts";
 import { run as ownRun } from "../../../test/support/sample-records.ts";
 import { temporaryFolder } from "../../../test/support/track-disk.ts";
 import { planRun, writePlan } from "../../plan/index.ts";
-import { type Seconds, usd } from "../../quantity/index.ts";
-import { type EventBody, type RunEvent, stopBy } from "../../run/index.ts";
 import { findTrackedRun, recordStore, runFolderAt, runsPath, storePath } from "../../track/index.ts";
 import { openTrackingContext } from "../tracking/index.ts";
 import { readAnswers } from "./run-answers.ts";

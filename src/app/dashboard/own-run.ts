@@ -1,14 +1,16 @@
 /** @file What only runs of this engine have: the plan beside what it came to, guards, findings, forgetting, safety. */
-import { type Plan, readPlan } from "../../plan/index.ts";
-import type { Finding } from "../../problem/index.ts";
-import type { Range } from "../../quantity/index.ts";
+
+import type { Range } from "@tunewise/core/quantity";
 import {
   type Run,
   type RunEvent,
   type SummaryFinding,
   type TrainSummary,
   trainingOf,
-} from "../../run/index.ts";
+} from "@tunewise/core/run";
+import { readTextFile } from "@tunewise/core/untrusted";
+import { type Plan, readPlan } from "../../plan/index.ts";
+import type { Finding } from "../../problem/index.ts";
 import {
   type Reader,
   type RunFolder,
@@ -18,7 +20,6 @@ import {
   type ScoreEntry,
   type TrackedRun,
 } from "../../track/index.ts";
-import { readTextFile } from "../../untrusted/index.ts";
 import { type ShownText, type Some, shownText, some } from "./bounds.ts";
 
 /** What a guard said, to be drawn on the curve. */

@@ -1,6 +1,7 @@
 /** @file Everything about a run of any client that its page shows at once, with lists and texts of bounded size. */
+
+import { type Run, type StopCause, stopBy, stopText, trainingOf, tryOf } from "@tunewise/core/run";
 import { TunewiseError } from "../../problem/index.ts";
-import { type Run, type StopCause, stopBy, stopText, trainingOf, tryOf } from "../../run/index.ts";
 import {
   type ClientKind,
   type Database,

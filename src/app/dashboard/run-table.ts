@@ -4,8 +4,9 @@
  *
  * @source wandb/wandb wandb/sdk/data_types/table.py, Table.to_json; _dtypes.py
  */
+
+import { parseJson } from "@tunewise/core/untrusted";
 import { readLooseJson, type TrackedRun } from "../../track/index.ts";
-import { parseJson } from "../../untrusted/index.ts";
 import { type ShownText, shownText } from "./bounds.ts";
 import type { DashboardContext } from "./dashboard-context.ts";
 import { findRunFile, type OpenRunFile } from "./run-files.ts";

@@ -9,9 +9,9 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { isTaken } from "@tunewise/core/files";
+import type { PlannedFile } from "@tunewise/engine";
 import { afterAll, expect, it } from "vitest";
-import type { PlannedFile } from "../../engine/index.ts";
-import { isTaken } from "../../files/index.ts";
 import { nearestFolder, writeFolder } from "./export-run.ts";
 
 const root = mkdtempSync(join(tmpdir(), "tunewise-target-"));

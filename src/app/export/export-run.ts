@@ -2,6 +2,8 @@
 
 import { stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
+import { isTaken, writeFolderAtomically } from "@tunewise/core/files";
+import { bytes, bytesText } from "@tunewise/core/quantity";
 import {
   asTrained,
   checkExportType,
@@ -14,8 +16,8 @@ import {
   planPeft,
   readFullResult,
   replacedModel,
-} from "../../engine/index.ts";
-import { isTaken, writeFolderAtomically } from "../../files/index.ts";
+} from "@tunewise/engine";
+import { type ModelFiles, readAdapter, writeFileAtomically, writeProblem } from "@tunewise/engine/weights";
 import {
   baseOptions,
   defaultStorage,
@@ -24,9 +26,7 @@ import {
   withoutResult,
 } from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
-import { bytes, bytesText } from "../../quantity/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
-import { type ModelFiles, readAdapter, writeFileAtomically, writeProblem } from "../../weights/index.ts";
 import { demandEngine, type FoundRun, findRun, recipeOfRun } from "../runs/index.ts";
 
 /** Options of an export. */

@@ -1,5 +1,5 @@
 /** @file Interactive conversation: keeps the message history, separately for each model variant. */
-import type { Message } from "../../dataset/index.ts";
+import type { Message } from "@tunewise/core/rows";
 import type { ModelVariant } from "./find-text-model.ts";
 import type { AnswerEvent, Decoding } from "./question.ts";
 import type { TextModel } from "./text-model.ts";

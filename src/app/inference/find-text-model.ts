@@ -1,6 +1,7 @@
 /** @file Finds and opens a text model: the result of a run with its base, the base of a recipe, or a plain model. */
 import { basename, isAbsolute } from "node:path";
-import { type Adapter, type LanguageModel, openModel } from "../../engine/index.ts";
+import { type Adapter, type LanguageModel, openModel } from "@tunewise/engine";
+import type { ModelFiles } from "@tunewise/engine/weights";
 import {
   answeringWork,
   choosePrecision,
@@ -14,7 +15,6 @@ import {
 import { TunewiseError } from "../../problem/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
-import type { ModelFiles } from "../../weights/index.ts";
 import { demandEngine, type FoundRun, findRun, recipeOfRun, storageOfRun } from "../runs/index.ts";
 
 /** Options of the search. */

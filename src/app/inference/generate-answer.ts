@@ -1,6 +1,7 @@
 /** @file Generates one answer of a model variant: tokenizes the prompt and streams text. */
-import type { Message, Tokenizer } from "../../dataset/index.ts";
-import type { AnswerOptions, AnswerToken, Conversation } from "../../engine/index.ts";
+import type { Message } from "@tunewise/core/rows";
+import type { AnswerOptions, AnswerToken, Conversation } from "@tunewise/engine";
+import type { Tokenizer } from "@tunewise/engine/tokenize";
 import { problem } from "../../problem/index.ts";
 import { jsonConstraint } from "../../scoring/index.ts";
 import type { FoundTextModel, ModelVariant } from "./find-text-model.ts";

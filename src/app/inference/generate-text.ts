@@ -1,5 +1,5 @@
 /** @file `tunewise model generate`: answers a prompt with a run's model or any other. */
-import type { Message } from "../../dataset/index.ts";
+import type { Message } from "@tunewise/core/rows";
 import { type OnDownload, readSchema } from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
 import type { Runtime } from "../../runtime/index.ts";

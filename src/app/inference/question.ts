@@ -1,5 +1,5 @@
 /** @file Questions to a text model, and the events of its answers. */
-import type { Message } from "../../dataset/index.ts";
+import type { Message } from "@tunewise/core/rows";
 import type { ModelVariant } from "./find-text-model.ts";
 
 /** A prompt: a conversation for the model's chat template, or raw text or tokens. */

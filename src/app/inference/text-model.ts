@@ -2,8 +2,9 @@
  * @file `tunewise model chat`, `tunewise model serve` and `tunewise model generate`: a text model and, if it is the
  * result of a run, its base.
  */
-import { createTokenizer } from "../../dataset/index.ts";
-import type { LanguageModel } from "../../engine/index.ts";
+
+import type { LanguageModel } from "@tunewise/engine";
+import { createTokenizer } from "@tunewise/engine/tokenize";
 import { problem } from "../../problem/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import {

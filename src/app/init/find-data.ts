@@ -1,7 +1,7 @@
 /** @file Finds the files of training, validation and test rows: a file and its siblings, or the files of a folder. */
 import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, extname, join, resolve } from "node:path";
-import { isFoundAsData } from "../../format/index.ts";
+import { isFoundAsData } from "@tunewise/core/format";
 import { problem } from "../../problem/index.ts";
 
 /** Files of a data set, relative to the working directory. */

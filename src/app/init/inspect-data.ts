@@ -1,14 +1,14 @@
 /** @file Recognizes the contents of data files for `init`, and refuses files that cannot be trained on. */
 
 import { resolve } from "node:path";
+import { countOf } from "@tunewise/core/quantity";
 import {
   type NamedColumns,
   type RecognizedFile,
   recognizeFile,
   untrainableRows,
-} from "../../dataset/index.ts";
+} from "@tunewise/datacheck/dataset";
 import { problem } from "../../problem/index.ts";
-import { countOf } from "../../quantity/index.ts";
 import type { FoundFiles } from "./find-data.ts";
 
 /** Files with their recognized contents. */

@@ -5,6 +5,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { readSplits } from "@tunewise/datacheck/dataset";
 import { expect, onTestFinished, test } from "vitest";
 import {
   type DataFile,
@@ -16,7 +17,6 @@ import {
   table,
 } from "../../../test/support/data-files.ts";
 import { moreFiles } from "../../../test/support/data-files-more.ts";
-import { readSplits } from "../../dataset/index.ts";
 import { readRecipe } from "../../recipe/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { type InitRequest, makeRecipe } from "./make-recipe.ts";

@@ -2,7 +2,7 @@
  * @file `tunewise init`: makes the text of a recipe from a data file and the user's choices, with a reason for each
  * setting.
  */
-import type { NamedColumns } from "../../dataset/index.ts";
+import type { NamedColumns } from "@tunewise/datacheck/dataset";
 import { problem } from "../../problem/index.ts";
 import { type RecipeChoices, readRecipe, recipeTemplate, requireRecipe } from "../../recipe/index.ts";
 import type { Runtime } from "../../runtime/index.ts";

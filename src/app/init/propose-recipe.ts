@@ -2,10 +2,10 @@
 
 import { existsSync } from "node:fs";
 import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
-import type { RecognizedFile } from "../../dataset/index.ts";
+import { countOf } from "@tunewise/core/quantity";
+import type { RecognizedFile } from "@tunewise/datacheck/dataset";
 import { checkHubId, looksLikePath } from "../../hub/index.ts";
 import { type ProblemCode, problem } from "../../problem/index.ts";
-import { countOf } from "../../quantity/index.ts";
 import type { RecipeChoices } from "../../recipe/index.ts";
 import type { Proposal } from "./default-choices.ts";
 import type { InspectedData } from "./inspect-data.ts";

@@ -1,4 +1,6 @@
 /** @file Estimates the cost of questions before any request. */
+
+import { type Range, range, type Tokens, tokens, type Usd } from "@tunewise/core/quantity";
 import {
   type AskedQuestion,
   type Endpoint,
@@ -6,7 +8,6 @@ import {
   mostPromptTokens,
   requestKey,
 } from "../../ask/index.ts";
-import { type Range, range, type Tokens, tokens, type Usd } from "../../quantity/index.ts";
 import { keptRequests, type Reader } from "../../track/index.ts";
 import { costOfTokens, type TokenPrice } from "./token-price.ts";
 

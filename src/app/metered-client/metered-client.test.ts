@@ -1,5 +1,6 @@
 /** @file Nothing is paid beyond the cap and nothing twice, whatever the endpoint does and whoever dies. */
 import { join } from "node:path";
+import { type Usd, usd } from "@tunewise/core/quantity";
 import fc from "fast-check";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { endpointAt, questionOf, realWorld } from "../../../test/support/ask-world.ts";
@@ -13,7 +14,6 @@ import {
 } from "../../../test/support/fault-endpoint.ts";
 import { temporaryFolder } from "../../../test/support/track-disk.ts";
 import type { Endpoint } from "../../ask/index.ts";
-import { type Usd, usd } from "../../quantity/index.ts";
 import {
   addTrackedRun,
   type Database,

@@ -5,6 +5,9 @@
  * the maximum cost of an attempt · settle the actual cost · cache the answer. A process that dies loses only the
  * question in flight, and its reservation counts as spent.
  */
+
+import { seconds, tokens, type Usd } from "@tunewise/core/quantity";
+import { createGate } from "@tunewise/core/untrusted";
 import { z } from "zod";
 import {
   type AskedAnswer,
@@ -16,7 +19,6 @@ import {
   mostPromptTokens,
   requestKey,
 } from "../../ask/index.ts";
-import { seconds, tokens, type Usd } from "../../quantity/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import {
   type AccountStanding,
@@ -30,7 +32,6 @@ import {
   renewLease,
   takeLease,
 } from "../../track/index.ts";
-import { createGate } from "../../untrusted/index.ts";
 import { type ExpectedPrice, expectedPrice } from "./expected-price.ts";
 import { askWorld } from "./open-endpoint.ts";
 import { type AccountOptions, isDead, type LeaseOwner, SpendingAccount } from "./spending-account.ts";

@@ -5,6 +5,7 @@
  * the requests in flight.
  */
 import { createHash } from "node:crypto";
+import { tokens, type Usd } from "@tunewise/core/quantity";
 import {
   type AskWorld,
   createAsker,
@@ -14,7 +15,6 @@ import {
   placeOf,
   vectorKey,
 } from "../../ask/index.ts";
-import { tokens, type Usd } from "../../quantity/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import type { Database } from "../../track/index.ts";
 import { askWorld } from "./open-endpoint.ts";

@@ -2,9 +2,10 @@
  * @file Spending account of the clients of paid APIs: reserves the maximum cost of an attempt before it is sent, and
  * replaces it by the actual cost. Account and run ledger change in one transaction, so that both agree after a kill.
  */
+
+import { type Usd, usdText } from "@tunewise/core/quantity";
 import { type AskWorld, type Endpoint, placeOf, wholeTimes } from "../../ask/index.ts";
 import { problem, TunewiseError } from "../../problem/index.ts";
-import { type Usd, usdText } from "../../quantity/index.ts";
 import {
   type AccountStanding,
   addReserved,

@@ -1,8 +1,9 @@
 /** @file Token prices of a model, and the cost of a request. */
+
+import { type Usd, usd } from "@tunewise/core/quantity";
 import type { TokenCounts } from "../../ask/index.ts";
 import { dateText, type InferenceOffer, type PriceBook } from "../../catalog/index.ts";
 import { problem } from "../../problem/index.ts";
-import { type Usd, usd } from "../../quantity/index.ts";
 
 /** Prices per million tokens, with their source. */
 export interface TokenPrice {

@@ -1,7 +1,7 @@
 /** @file Accuracy of plans: estimated and actual values of completed runs. */
 import { resolve } from "node:path";
-import { type Bytes, bytes, type Range, type Seconds, seconds, type Usd } from "../../quantity/index.ts";
-import type { Run } from "../../run/index.ts";
+import { type Bytes, bytes, type Range, type Seconds, seconds, type Usd } from "@tunewise/core/quantity";
+import type { Run } from "@tunewise/core/run";
 import type { Runtime } from "../../runtime/index.ts";
 import { defaultOutput, withStore } from "../runs/index.ts";
 import { readPlanAndPeak } from "./finished-runs.ts";

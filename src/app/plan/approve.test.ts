@@ -2,11 +2,11 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { readJsonFile } from "@tunewise/engine/weights";
 import { expect, onTestFinished, test } from "vitest";
 import { packageFile } from "../../catalog/index.ts";
 import { recipeFromText } from "../../prepare/index.ts";
 import { createRuntime } from "../../runtime/index.ts";
-import { readJsonFile } from "../../weights/index.ts";
 import { approve, refusalsOf } from "./approve.ts";
 import { placeFacts } from "./choose-placement.ts";
 import { type PlannedRecipe, planRecipe } from "./plan-recipe.ts";

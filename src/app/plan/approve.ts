@@ -3,12 +3,12 @@
  * spent without one.
  */
 
+import { usd, usdText } from "@tunewise/core/quantity";
+import type { Placement } from "@tunewise/core/run";
 import { describeModel } from "../../catalog/index.ts";
 import type { Plan } from "../../plan/index.ts";
 import { type Finding, findingOf, problem } from "../../problem/index.ts";
-import { usd, usdText } from "../../quantity/index.ts";
 import { canSpend, type Recipe } from "../../recipe/index.ts";
-import type { Placement } from "../../run/index.ts";
 import { decodingFor } from "../../scoring/index.ts";
 import { misfitOf } from "./choose-placement.ts";
 import { engineProblem, workerSettings } from "./engine-family.ts";

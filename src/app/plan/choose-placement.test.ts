@@ -1,6 +1,7 @@
 /** What computes a run on this machine, and the sentence that says why. */
+
+import { seconds } from "@tunewise/core/quantity";
 import { expect, test } from "vitest";
-import { seconds } from "../../quantity/index.ts";
 import { choosePlace, type PlaceFacts } from "./choose-placement.ts";
 
 const facts: PlaceFacts = {

@@ -1,10 +1,10 @@
 /** @file `run --on here`: the engine or the worker on PyTorch, by what is installed, what fits and what is quicker. */
 import { join } from "node:path";
+import { bytes, bytesText, type Seconds, seconds, secondsText } from "@tunewise/core/quantity";
+import type { Placement, TorchPlacement } from "@tunewise/core/run";
 import { executedSpec, type WorkerHere } from "../../executors/index.ts";
 import type { Plan } from "../../plan/index.ts";
-import { bytes, bytesText, type Seconds, seconds, secondsText } from "../../quantity/index.ts";
 import { workerKeys } from "../../recipe/index.ts";
-import type { Placement, TorchPlacement } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { decodingFor } from "../../scoring/index.ts";
 import { engineProblem } from "./engine-family.ts";

@@ -1,8 +1,8 @@
 /** @file What the engine refuses of a model, and what a plan says then. */
-import { checkTrainable } from "../../engine/index.ts";
+import { checkTrainable } from "@tunewise/engine";
+import type { ModelFiles } from "@tunewise/engine/weights";
 import { type Finding, findingOf, TunewiseError } from "../../problem/index.ts";
 import { type Recipe, workerKeys } from "../../recipe/index.ts";
-import type { ModelFiles } from "../../weights/index.ts";
 
 /**
  * The error that the engine would raise after reading the weights, or `null`.

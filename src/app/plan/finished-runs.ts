@@ -1,12 +1,12 @@
 /** @file Finished runs of this machine with their plans, which calibrate the next plan. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { isTraining, type Run, trainingOf, trialOf } from "@tunewise/core/run";
+import { readTextFile } from "@tunewise/core/untrusted";
 import { executedSpec } from "../../executors/index.ts";
 import { type FinishedRun, finishedOn, type Plan, readPlan } from "../../plan/index.ts";
-import { isTraining, type Run, trainingOf, trialOf } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { openStore, storePath } from "../../track/index.ts";
-import { readTextFile } from "../../untrusted/index.ts";
 
 /** Runs that are examined, newest first, and runs that are used: recent ones, since machines change. */
 const limits = { examined: 200, used: 30 } as const;

@@ -2,7 +2,8 @@
  * @file Lengths of rows and forgetting prompts in tokens: counted with the model's tokenizer, or estimated from the
  * text.
  */
-import { type Example, type Message, spread } from "../../dataset/index.ts";
+import type { Example, Message } from "@tunewise/core/rows";
+import { spread } from "@tunewise/datacheck/dataset";
 import { type ForgettingLoad, type RowLength, rowLengths } from "../../plan/index.ts";
 import type { ForgettingPrompts, RawForgettingPrompts } from "../../prepare/index.ts";
 import type { Finding } from "../../problem/index.ts";

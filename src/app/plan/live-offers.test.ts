@@ -1,6 +1,6 @@
+import { bytes, usd } from "@tunewise/core/quantity";
 import { expect, it } from "vitest";
 import type { MachineNeeds, Offer, Provider } from "../../provision/index.ts";
-import { bytes, usd } from "../../quantity/index.ts";
 import { liveOffers } from "./live-offers.ts";
 import { offeredSite } from "./worker-site.ts";
 

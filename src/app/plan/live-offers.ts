@@ -1,7 +1,8 @@
 /** @file What a provider of machines offers now, as a plan compares it. */
+
+import { bytes } from "@tunewise/core/quantity";
 import { findDevice, type MachineOffer } from "../../catalog/index.ts";
 import type { MachineNeeds, Offer, Provider } from "../../provision/index.ts";
-import { bytes } from "../../quantity/index.ts";
 
 /** Cards of a machine that are asked for. */
 const cardCounts = [1, 2, 4, 8];

@@ -1,11 +1,13 @@
 /** @file `tunewise plan`: estimates memory, time and cost of a recipe before anything is spent. */
 import { createHash } from "node:crypto";
 import { resolve } from "node:path";
+import { bytes } from "@tunewise/core/quantity";
+import type { EncodedRow, Example } from "@tunewise/core/rows";
+import type { EmbedTexts } from "@tunewise/datacheck";
+import { epochBatches, measureMatrixSpeed } from "@tunewise/engine";
+import type { ModelFiles } from "@tunewise/engine/weights";
 import { describeModel, knownConfig, type MachineOffer } from "../../catalog/index.ts";
-import type { EncodedRow, Example } from "../../dataset/index.ts";
-import { epochBatches, measureMatrixSpeed } from "../../engine/index.ts";
 import { metricKinds, minimumDetectableEffect } from "../../evaluate/index.ts";
-import type { EmbedTexts } from "../../inspect/index.ts";
 import {
   type BatchOrder,
   type ForgettingLoad,
@@ -32,10 +34,8 @@ import {
   trainingWork,
 } from "../../prepare/index.ts";
 import { type Finding, problem, TunewiseError } from "../../problem/index.ts";
-import { bytes } from "../../quantity/index.ts";
 import { effectiveConfiguration, type Recipe } from "../../recipe/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
-import type { ModelFiles } from "../../weights/index.ts";
 import { assumedFigures, workerSettings } from "./engine-family.ts";
 import { finishedRuns, wasSearched } from "./finished-runs.ts";
 import { estimateLengths, estimateLoad, forgettingLoad, lengthsEstimated } from "./lengths.ts";

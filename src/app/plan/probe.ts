@@ -3,12 +3,12 @@
  * and discards the results.
  */
 
-import type { LanguageModel } from "../../engine/index.ts";
+import { countOf } from "@tunewise/core/quantity";
+import { optimizers } from "@tunewise/core/run";
+import type { LanguageModel } from "@tunewise/engine";
 import { metricKinds } from "../../evaluate/index.ts";
 import type { ProbeFacts, Schedule } from "../../plan/index.ts";
 import { createTuned, openPreparedBase, type Prepared } from "../../prepare/index.ts";
-import { countOf } from "../../quantity/index.ts";
-import { optimizers } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 
 /** A probe ends after `seconds`, but not before `minSteps` or after `maxSteps`. */

@@ -2,8 +2,9 @@
  * @file Describes the model of a plan without its weights: from the recipe, the model's files, or the table of known
  * models.
  */
+
+import { createTokenizer, type Tokenizer } from "@tunewise/engine/tokenize";
 import { describeModel, knownConfig, knownModels, type ModelDescription } from "../../catalog/index.ts";
-import { createTokenizer, type Tokenizer } from "../../dataset/index.ts";
 import { resolveModelCard } from "../../hub/index.ts";
 import { type LoadedRecipe, modelPath, type OnDownload } from "../../prepare/index.ts";
 import { type Finding, nearest, problem } from "../../problem/index.ts";

@@ -1,8 +1,9 @@
 /** @file Lets the worker trace the steps that a plan's recommendation rests on, and plans again with what it found. */
+
+import { countOf } from "@tunewise/core/quantity";
 import { traceSteps } from "../../executors/index.ts";
 import { type Plan, type PlanInput, planRun, type TracedStep, wantedTraces } from "../../plan/index.ts";
 import { TunewiseError } from "../../problem/index.ts";
-import { countOf } from "../../quantity/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 
 /** Rounds of tracing, and seconds for all of them. A round shows which layouts the next one should look at. */

@@ -1,4 +1,7 @@
 /** @file Where the worker may compute a run: this machine's cards, or another machine that was asked what it has. */
+
+import { bytes, cost, type Seconds, seconds, type Usd, usd } from "@tunewise/core/quantity";
+import type { RemoteHost, TorchPlacement } from "@tunewise/core/run";
 import { findDevice } from "../../catalog/index.ts";
 import {
   type Card,
@@ -12,9 +15,7 @@ import {
 import type { OwnMachine, Plan } from "../../plan/index.ts";
 import { type Finding, findingOf, problem } from "../../problem/index.ts";
 import type { Offer } from "../../provision/index.ts";
-import { bytes, cost, type Seconds, seconds, type Usd, usd } from "../../quantity/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
-import type { RemoteHost, TorchPlacement } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { finishedOnCards } from "./finished-runs.ts";
 

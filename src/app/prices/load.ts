@@ -4,6 +4,7 @@
  */
 import { stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
+import { parseJson, readTextFile } from "@tunewise/core/untrusted";
 import {
   emptyPrices,
   maxPriceFileLength,
@@ -18,7 +19,6 @@ import {
 import { type Finding, type Place, problem } from "../../problem/index.ts";
 import { readYaml } from "../../recipe/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
-import { parseJson, readTextFile } from "../../untrusted/index.ts";
 
 /** Prices with their sources and findings. */
 export interface LoadedPrices {

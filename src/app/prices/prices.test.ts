@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
+import { dollars } from "@tunewise/core/quantity";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import {
   awsSample,
@@ -17,7 +18,6 @@ import {
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import { zipBytes } from "../../../test/support/zip-bytes.ts";
 import { shippedPrices } from "../../catalog/index.ts";
-import { dollars } from "../../quantity/index.ts";
 import { createRuntime, type Runtime } from "../../runtime/index.ts";
 import { loadPriceBook, storedPricesPath } from "./load.ts";
 import { updatePrices } from "./update.ts";

@@ -1,9 +1,9 @@
 /** @file Machines that are not known to be gone: what they cost, when they end, and that a receipt takes them away. */
 import { appendFile } from "node:fs/promises";
 import { join } from "node:path";
+import { seconds, usd } from "@tunewise/core/quantity";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../../test/support/track-disk.ts";
-import { seconds, usd } from "../../quantity/index.ts";
 import { createAliveMachines } from "./alive.ts";
 import { type Intent, recordsIn } from "./records.ts";
 import type { RentalTerms } from "./terms.ts";

@@ -1,7 +1,7 @@
 /** @file Rented machines that are not known to be gone, by the records of an output folder alone: no provider is asked. */
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import type { Usd } from "../../quantity/index.ts";
+import type { Usd } from "@tunewise/core/quantity";
 import { paidAtMost, type RentalRecord, readRecord } from "./records.ts";
 
 /** A machine without a receipt. Times are milliseconds since 1970. */

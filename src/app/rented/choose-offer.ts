@@ -1,8 +1,9 @@
 /** @file Which machine is rented for a run, and at what price. */
+
+import { bytes, bytesText, dollars, type Usd, usd, usdText } from "@tunewise/core/quantity";
 import type { RecipeOverrides } from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
 import type { MachineNeeds, Offer, Provider } from "../../provision/index.ts";
-import { bytes, bytesText, dollars, type Usd, usd, usdText } from "../../quantity/index.ts";
 
 /** Memory and disk that a rented machine has at least. */
 const [leastMemoryBytes, leastDiskBytes] = [16e9, 100e9];

@@ -1,6 +1,7 @@
 /** @file Ends a machine, and writes a receipt once its provider has said twice that it is gone. */
+
+import { seconds, secondsText, usdText } from "@tunewise/core/quantity";
 import { problem } from "../../problem/index.ts";
-import { seconds, secondsText, usdText } from "../../quantity/index.ts";
 import { type Intent, paidAtMost, type Receipt } from "./records.ts";
 import { type RentalWorld, reasonOf } from "./world.ts";
 

@@ -3,8 +3,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, utimesSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { seconds } from "@tunewise/core/quantity";
 import { expect, it } from "vitest";
-import { seconds } from "../../quantity/index.ts";
 import { armedCommand, leaseCommand, leaseFile, renewCommand } from "./lease-command.ts";
 import type { RentalTerms } from "./terms.ts";
 

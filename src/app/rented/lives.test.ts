@@ -2,6 +2,8 @@
  * @file Three hundred simulated lives: whatever dies, a run costs at most its cap and one lease. `RENTED_LIVES` and
  * `RENTED_SEED` ask for other ones, and for the largest overshoot.
  */
+
+import { seconds, type Usd, usd } from "@tunewise/core/quantity";
 import { describe, expect, it } from "vitest";
 import { seeded } from "../../../test/support/chance.ts";
 import {
@@ -16,7 +18,6 @@ import {
 } from "../../../test/support/rented-cloud.ts";
 import { VirtualTime } from "../../../test/support/virtual-time.ts";
 import type { Guarantee } from "../../provision/index.ts";
-import { seconds, type Usd, usd } from "../../quantity/index.ts";
 import { type ReadyMachine, type RentalRequest, withRentedMachine } from "./rent.ts";
 import { sweepMachines } from "./sweep.ts";
 import { termsOf } from "./terms.ts";

@@ -1,7 +1,8 @@
 /** @file Creates a machine, and waits until it is reached and counts its lease. */
+
+import { secondsText, type Usd, usdText } from "@tunewise/core/quantity";
 import { problem, TunewiseError } from "../../problem/index.ts";
 import type { MachineRequest, RentedMachine, Way } from "../../provision/index.ts";
-import { secondsText, type Usd, usdText } from "../../quantity/index.ts";
 import type { Intent } from "./records.ts";
 import { type RentalWorld, reasonOf } from "./world.ts";
 

@@ -5,12 +5,12 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { replaceFile } from "@tunewise/core/files";
+import { readTextFile } from "@tunewise/core/untrusted";
 import { clusterShell, runRemote, sshHost } from "../../executors/index.ts";
-import { replaceFile } from "../../files/index.ts";
 import { problem } from "../../problem/index.ts";
 import type { Provider, SshPlace } from "../../provision/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
-import { readTextFile } from "../../untrusted/index.ts";
 import { armedCommand, renewCommand } from "./lease-command.ts";
 import { recordsIn } from "./records.ts";
 import type { Reach, RentalWorld } from "./world.ts";

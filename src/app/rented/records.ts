@@ -4,10 +4,10 @@
  */
 import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { appendLines } from "@tunewise/core/files";
+import { seconds, type Usd } from "@tunewise/core/quantity";
+import { readTextFile } from "@tunewise/core/untrusted";
 import { z } from "zod";
-import { appendLines } from "../../files/index.ts";
-import { seconds, type Usd } from "../../quantity/index.ts";
-import { readTextFile } from "../../untrusted/index.ts";
 import type { RentalTerms } from "./terms.ts";
 
 /** What is written before a machine is created. */

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { seconds, type Usd, usd } from "@tunewise/core/quantity";
 import { describe, expect, it } from "vitest";
 import {
   anOffer,
@@ -15,7 +16,6 @@ import {
 } from "../../../test/support/rented-cloud.ts";
 import { VirtualTime } from "../../../test/support/virtual-time.ts";
 import type { Guarantee } from "../../provision/index.ts";
-import { seconds, type Usd, usd } from "../../quantity/index.ts";
 import { leaseCommand } from "./lease-command.ts";
 import { type Intent, paidAtMost, type Receipt, recordsIn } from "./records.ts";
 import { type ReadyMachine, type RentalRequest, withRentedMachine } from "./rent.ts";

@@ -2,6 +2,8 @@
  * @file Rents a machine for a run, and ends it again, whatever happens in between: the intent is on disk before the
  * machine is created, its lease is armed before the worker starts, and it is gone when its provider has said so twice.
  */
+
+import { type Seconds, seconds, type Usd, usdText } from "@tunewise/core/quantity";
 import { type ProblemCode, problem, type TunewiseError } from "../../problem/index.ts";
 import {
   type MachineNeeds,
@@ -10,7 +12,6 @@ import {
   type Offer,
   type Way,
 } from "../../provision/index.ts";
-import { type Seconds, seconds, type Usd, usdText } from "../../quantity/index.ts";
 import { endMachine } from "./end-machine.ts";
 import { leaseCommand } from "./lease-command.ts";
 import { awaitMachine, createMachine } from "./obtain-machine.ts";

@@ -1,5 +1,5 @@
 /** @file What a run is known by to its machines: the same whoever asks, until its work is done. */
-import type { Usd } from "../../quantity/index.ts";
+import type { Usd } from "@tunewise/core/quantity";
 import { paidAtMost } from "./records.ts";
 import { type RentalWorld, workIsDone } from "./world.ts";
 

@@ -1,6 +1,7 @@
 /** @file Finds every machine that carries our tag, and what nobody looks after any more, in dollars an hour. */
+
+import type { Usd } from "@tunewise/core/quantity";
 import type { RentedMachine } from "../../provision/index.ts";
-import type { Usd } from "../../quantity/index.ts";
 import { endMachine } from "./end-machine.ts";
 import { type Intent, paidAtMost, type RentalRecord } from "./records.ts";
 import type { RentalWorld } from "./world.ts";

@@ -6,9 +6,10 @@
  *                         |── the machine's own lease: ends after the last renewal ─|
  *                         |── the provider's deadline ─────────────────────────────|
  */
+
+import { cost, type Seconds, seconds, secondsText, type Usd, usdText } from "@tunewise/core/quantity";
 import { problem } from "../../problem/index.ts";
 import type { Guarantee, Offer } from "../../provision/index.ts";
-import { cost, type Seconds, seconds, secondsText, type Usd, usdText } from "../../quantity/index.ts";
 
 /** Least time of a lease in which a worker may save and renewals may fail. */
 const leastLeaseSeconds = 60;

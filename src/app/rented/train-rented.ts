@@ -1,7 +1,7 @@
 /** @file Trains a run on a machine that is rented for it. */
 import { join } from "node:path";
-import type { Usd } from "../../quantity/index.ts";
-import type { EventBody } from "../../run/index.ts";
+import type { Usd } from "@tunewise/core/quantity";
+import type { EventBody } from "@tunewise/core/run";
 import type { Runtime } from "../../runtime/index.ts";
 import { remoteSite, type WorkerSite } from "../plan/index.ts";
 import { chargeMachine } from "../tracking/index.ts";

@@ -3,8 +3,8 @@
  * starts the on-disk meter, which then runs through reading, checking and tokenizing.
  */
 import { randomUUID } from "node:crypto";
+import { type Seconds, type Usd, usd } from "@tunewise/core/quantity";
 import { workerEnd } from "../../executors/index.ts";
-import { type Seconds, type Usd, usd } from "../../quantity/index.ts";
 import {
   bookTick,
   machineSpend,

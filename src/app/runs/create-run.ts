@@ -1,10 +1,10 @@
 /** @file Creates a run of this engine: its id, its folder, and the values that its record begins with. */
 import { join } from "node:path";
+import type { Run } from "@tunewise/core/run";
 import { runIdVariable } from "../../launch/index.ts";
 import { type Plan, writePlan } from "../../plan/index.ts";
 import type { Prepared } from "../../prepare/index.ts";
 import { effectiveConfiguration, settingsText } from "../../recipe/index.ts";
-import type { Run } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import {
   createRunFolder,

@@ -1,9 +1,9 @@
 /** @file Finds runs recorded as running whose process is gone, as after a kill. */
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { disk } from "../../files/index.ts";
+import { disk } from "@tunewise/core/files";
+import type { Run } from "@tunewise/core/run";
 import { TunewiseError } from "../../problem/index.ts";
-import type { Run } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { isLocked, type JournaledStore, runFolderAt, runsPath } from "../../track/index.ts";
 

@@ -1,9 +1,9 @@
 /** @file Results of the worker that the engine cannot compute with: refused with what can. */
 import { join } from "node:path";
-import { checkTrainable } from "../../engine/index.ts";
+import { checkTrainable } from "@tunewise/engine";
+import type { ModelFiles } from "@tunewise/engine/weights";
 import { problem, TunewiseError } from "../../problem/index.ts";
 import { adapterKeys, type MethodSection } from "../../recipe/index.ts";
-import type { ModelFiles } from "../../weights/index.ts";
 import type { FoundRun } from "./find-run.ts";
 
 /**

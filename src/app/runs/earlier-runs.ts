@@ -1,12 +1,12 @@
 /** @file Compares a new run with earlier ones, so that nothing is paid for twice unnoticed. */
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
+import { type Usd, usdText } from "@tunewise/core/quantity";
+import { isTraining, type Run } from "@tunewise/core/run";
 import { checkSharedBudgets, compareSettings } from "../../guard/index.ts";
 import type { Prepared } from "../../prepare/index.ts";
 import { type Finding, problem, TunewiseError } from "../../problem/index.ts";
-import { type Usd, usdText } from "../../quantity/index.ts";
 import { effectiveConfiguration } from "../../recipe/index.ts";
-import { isTraining, type Run } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { type Store, storePath } from "../../track/index.ts";
 import { isDead } from "./dead-runs.ts";

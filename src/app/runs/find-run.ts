@@ -5,9 +5,10 @@
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
+import { isTraining, type Run } from "@tunewise/core/run";
+import { readTextFile } from "@tunewise/core/untrusted";
 import { type LoadedRecipe, type RecipeOverrides, recipeFromConfiguration } from "../../prepare/index.ts";
 import { problem, TunewiseError } from "../../problem/index.ts";
-import { isTraining, type Run } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import {
   isRunId,
@@ -19,7 +20,6 @@ import {
   runsPath,
   storePath,
 } from "../../track/index.ts";
-import { readTextFile } from "../../untrusted/index.ts";
 import { settleDeadRuns } from "./dead-runs.ts";
 import { isKnown, isRunFolder, restoreRun } from "./restore-run.ts";
 

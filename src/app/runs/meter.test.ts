@@ -1,5 +1,5 @@
+import { type Seconds, type Usd, usd } from "@tunewise/core/quantity";
 import { expect, test } from "vitest";
-import { type Seconds, type Usd, usd } from "../../quantity/index.ts";
 import { Meter } from "./meter.ts";
 
 const earlier = { spent: 100 as Usd, duration: 10 as Seconds };

@@ -1,5 +1,5 @@
 /** @file Meters time and cost of a run over all sessions. */
-import { type MeteredPart, MeteredTime, type Seconds, seconds, type Usd, usd } from "../../quantity/index.ts";
+import { type MeteredPart, MeteredTime, type Seconds, seconds, type Usd, usd } from "@tunewise/core/quantity";
 
 /** A line for the ledger. */
 export interface Booking extends MeteredPart {

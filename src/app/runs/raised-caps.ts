@@ -2,8 +2,9 @@
  * @file Caps that a resume changed. The configuration that a run began with stays as it was, since it identifies the
  * experiment; the caps in force are a tag.
  */
+
+import type { Run } from "@tunewise/core/run";
 import { type Recipe, readConfiguration } from "../../recipe/index.ts";
-import type { Run } from "../../run/index.ts";
 import type { TagEntry } from "../../track/index.ts";
 
 type Caps = Pick<Recipe["budget"], "usd" | "minutes">;

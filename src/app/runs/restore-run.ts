@@ -2,12 +2,13 @@
 import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { type Seconds, type Usd, usd } from "@tunewise/core/quantity";
+import type { EventBody, Run } from "@tunewise/core/run";
+import { readTextFile } from "@tunewise/core/untrusted";
 import { metricKinds } from "../../evaluate/index.ts";
 import { readPlan } from "../../plan/index.ts";
 import { problem, TunewiseError } from "../../problem/index.ts";
-import { type Seconds, type Usd, usd } from "../../quantity/index.ts";
 import { type MetricName, type Recipe, readConfiguration } from "../../recipe/index.ts";
-import type { EventBody, Run } from "../../run/index.ts";
 import { readJudgedRows } from "../../scoring/index.ts";
 import {
   type BatchEntry,
@@ -17,7 +18,6 @@ import {
   type RunFolder,
   type ScoreEntry,
 } from "../../track/index.ts";
-import { readTextFile } from "../../untrusted/index.ts";
 
 /** Whether a folder belongs to a run of this engine. */
 export function isRunFolder({ configuration, events, record }: RunFolder): boolean {

@@ -1,10 +1,11 @@
 /** @file `tunewise runs show` for a run of this engine: its recipe, record and folder. */
+
+import type { Metric, Run } from "@tunewise/core/run";
+import { readTextFile } from "@tunewise/core/untrusted";
 import { type Plan, readPlan } from "../../plan/index.ts";
-import type { Metric, Run } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { readForgettingDocument } from "../../scoring/index.ts";
 import type { Artifact, ScoreEntry, SpendEntry } from "../../track/index.ts";
-import { readTextFile } from "../../untrusted/index.ts";
 import { defaultOutput, findRun, withStore } from "./find-run.ts";
 
 /** Details of a run of this engine. */

@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { whyNotBf16 } from "@tunewise/engine";
 import { expect, test } from "vitest";
 import { inputOf } from "../../../test/support/plan-inputs.ts";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
-import { whyNotBf16 } from "../../engine/index.ts";
 import { planRun, writePlan } from "../../plan/index.ts";
 import { recipeFromText } from "../../prepare/index.ts";
 import { createRuntime } from "../../runtime/index.ts";

@@ -1,4 +1,6 @@
 /** @file In which precision the result of a run is computed with. */
+
+import { readTextFile } from "@tunewise/core/untrusted";
 import { executedSpec } from "../../executors/index.ts";
 import { readPlan } from "../../plan/index.ts";
 import {
@@ -9,7 +11,6 @@ import {
   whyNotBf16,
 } from "../../prepare/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
-import { readTextFile } from "../../untrusted/index.ts";
 import type { FoundRun } from "./find-run.ts";
 
 /**

@@ -1,5 +1,6 @@
 /** @file Finds every job of a Ray cluster that carries our tag, and what nobody looks after, in dollars an hour. */
 import { join, resolve } from "node:path";
+import { type Usd, usd } from "@tunewise/core/quantity";
 import {
   type ClusterJob,
   type ClusterUse,
@@ -8,7 +9,6 @@ import {
   stopClusterJob,
 } from "../../executors/index.ts";
 import { TunewiseError } from "../../problem/index.ts";
-import { type Usd, usd } from "../../quantity/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { runsPath } from "../../track/index.ts";
 import { findRun, recipeOfRun } from "./find-run.ts";

@@ -1,8 +1,9 @@
 /** @file Ends a search: final runs, their comparison on the test rows, and the report files. */
 
 import { join } from "node:path";
+import { type Usd, usd } from "@tunewise/core/quantity";
+import type { EventBody, RunStatus } from "@tunewise/core/run";
 import { compareWays, metricKinds } from "../../evaluate/index.ts";
-import { type Usd, usd } from "../../quantity/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import {
   type FinalRun,
@@ -15,7 +16,6 @@ import {
   searchMarkdown,
   type TrailPoint,
 } from "../../report/index.ts";
-import type { EventBody, RunStatus } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { readJudgedRows } from "../../scoring/index.ts";
 import { type Answer, accountFor, type BestTrial, type TrialState } from "../../search/index.ts";

@@ -3,10 +3,10 @@
  * on the same rows and model. They cost nothing.
  */
 import { join } from "node:path";
+import { isTraining, type Run, trialOf } from "@tunewise/core/run";
 import { executedSpec, findState } from "../../executors/index.ts";
 import type { Prepared } from "../../prepare/index.ts";
 import { effectiveConfiguration, readConfiguration } from "../../recipe/index.ts";
-import { isTraining, type Run, trialOf } from "../../run/index.ts";
 import type { Hyperparameter, HyperparameterValue, KnownRun, SearchPoint } from "../../search/index.ts";
 import { runFolderAt, type Store } from "../../track/index.ts";
 import { settingsOf } from "../runs/index.ts";

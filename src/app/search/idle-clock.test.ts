@@ -1,7 +1,7 @@
 import { join } from "node:path";
+import { usd } from "@tunewise/core/quantity";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
-import { usd } from "../../quantity/index.ts";
 import { IdleClock, idleSeconds } from "./idle-clock.ts";
 
 const root = temporaryFolder();

@@ -2,7 +2,7 @@
  * @file Meters idle machine time: the machine costs the same while fewer trials run than could, and no run's ledger
  * has it.
  */
-import { MeteredTime, type Seconds, seconds, type Usd } from "../../quantity/index.ts";
+import { MeteredTime, type Seconds, seconds, type Usd } from "@tunewise/core/quantity";
 import type { SearchRate } from "../../report/index.ts";
 import { type LineLog, openLineLog } from "./line-log.ts";
 

@@ -2,9 +2,9 @@
  * @file Append-only JSON Lines log: lines are synced to disk before anything depends on them; a line truncated by a
  * kill is ignored.
  */
-import { type AppendLog, openAppendLog } from "../../files/index.ts";
+import { type AppendLog, openAppendLog } from "@tunewise/core/files";
+import { countOf } from "@tunewise/core/quantity";
 import { problem } from "../../problem/index.ts";
-import { countOf } from "../../quantity/index.ts";
 import { readLines } from "../../track/index.ts";
 
 /** An open log. */

@@ -1,8 +1,8 @@
+import { bytes } from "@tunewise/core/quantity";
 import { describe, expect, test } from "vitest";
 import { describeModel } from "../../catalog/index.ts";
 import { emptyMarket, type PlanInput, planRun } from "../../plan/index.ts";
 import type { TunewiseError } from "../../problem/index.ts";
-import { bytes } from "../../quantity/index.ts";
 import { readRecipe } from "../../recipe/index.ts";
 import { inputOfShare, requireCapacity, threadsEach } from "./machine-share.ts";
 

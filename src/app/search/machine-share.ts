@@ -1,10 +1,10 @@
 /** @file Divides the machine among parallel trials: equal shares of threads, memory and price. */
 import { resolve } from "node:path";
-import { measureMatrixRate } from "../../engine/index.ts";
+import { bytes, bytesText, dollars, type Range, range, type Seconds, seconds } from "@tunewise/core/quantity";
+import { measureMatrixRate } from "@tunewise/engine";
 import { emptyMarket, type OwnMachine, type Plan, type PlanInput, planRun } from "../../plan/index.ts";
 import type { LoadedRecipe } from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
-import { bytes, bytesText, dollars, type Range, range, type Seconds, seconds } from "../../quantity/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { misfitOf, ownMachine, type PlannedRecipe, type WorkerSite } from "../plan/index.ts";

@@ -5,10 +5,10 @@
 
 import { createHash } from "node:crypto";
 import { relative, resolve } from "node:path";
+import { dollars, range, seconds, type Usd, usd } from "@tunewise/core/quantity";
 import { stepAt } from "../../executors/index.ts";
 import { planRun } from "../../plan/index.ts";
 import { type Finding, problem } from "../../problem/index.ts";
-import { dollars, range, seconds, type Usd, usd } from "../../quantity/index.ts";
 import { effectiveConfiguration } from "../../recipe/index.ts";
 import { moneyText, type RangeOutcome, type SearchRate, secondsAt } from "../../report/index.ts";
 import type { Runtime } from "../../runtime/index.ts";

@@ -1,10 +1,10 @@
 /** @file Prepares a trial for training: model, rows and plan of the recipe at a point of the search space. */
 import { createHash } from "node:crypto";
+import type { Seconds } from "@tunewise/core/quantity";
+import type { Placement } from "@tunewise/core/run";
 import { emptyMarket, type Plan, type PlanInput, planRun } from "../../plan/index.ts";
 import { findModel, type LoadedRecipe, type Prepared, prepare } from "../../prepare/index.ts";
-import type { Seconds } from "../../quantity/index.ts";
 import { effectiveConfiguration } from "../../recipe/index.ts";
-import type { Placement } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import type { SearchPoint } from "../../search/index.ts";
 import { type PlannedRecipe, planRecipe, type WorkerSite } from "../plan/index.ts";

@@ -1,6 +1,6 @@
+import { usd } from "@tunewise/core/quantity";
 import { expect, test } from "vitest";
 import { sweptRate } from "../../executors/index.ts";
-import { usd } from "../../quantity/index.ts";
 import { type RangeOutcome, rangeChart, rangeSentence } from "../../report/index.ts";
 import { learningRateKey, narrowByOutcome } from "./range-outcome.ts";
 

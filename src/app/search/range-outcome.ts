@@ -1,11 +1,11 @@
 /** @file The outcome of a learning rate range test: its cost limit, its file, and the narrowed search space. */
 
 import { existsSync } from "node:fs";
+import { cost, seconds, type Usd, usd } from "@tunewise/core/quantity";
+import { readTextFile } from "@tunewise/core/untrusted";
 import type { Plan } from "../../plan/index.ts";
 import { problem } from "../../problem/index.ts";
-import { cost, seconds, type Usd, usd } from "../../quantity/index.ts";
 import type { RangeOutcome, RateBounds, SearchRate } from "../../report/index.ts";
-import { readTextFile } from "../../untrusted/index.ts";
 import type { SearchFolder } from "./search-folder.ts";
 import { graceCost, secondsOf } from "./search-money.ts";
 import type { RecipeSpace } from "./space.ts";

@@ -3,10 +3,10 @@
  * its upper bound. Trials then use only rates at which the loss fell.
  */
 
+import type { Usd } from "@tunewise/core/quantity";
 import { sweptRate } from "../../executors/index.ts";
 import type { LoadedRecipe } from "../../prepare/index.ts";
 import { problem, type TunewiseError } from "../../problem/index.ts";
-import type { Usd } from "../../quantity/index.ts";
 import type { RangeOutcome, RateBounds, SearchRate } from "../../report/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { narrowSpace, type RangeStep, type RangeTest, readRangeTest } from "../../search/index.ts";

@@ -2,11 +2,12 @@
  * @file Runs one segment of a trial, from its point in the search space to its report: recipe, run, budget cap,
  * training.
  */
+
+import { type Usd, usd } from "@tunewise/core/quantity";
+import type { EventBody } from "@tunewise/core/run";
 import type { Prepared } from "../../prepare/index.ts";
 import { problem, TunewiseError } from "../../problem/index.ts";
-import { type Usd, usd } from "../../quantity/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
-import type { EventBody } from "../../run/index.ts";
 import type { Report, Search, SearchPoint, SearchTrial } from "../../search/index.ts";
 import { misfitOf, type WorkerSite } from "../plan/index.ts";
 import { beginRun } from "../train/index.ts";

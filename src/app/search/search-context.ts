@@ -1,9 +1,9 @@
 /** @file State of a running search, and its interface to the caller. */
 
+import type { Usd } from "@tunewise/core/quantity";
+import type { EventBody, Placement } from "@tunewise/core/run";
 import type { Finding } from "../../problem/index.ts";
-import type { Usd } from "../../quantity/index.ts";
 import type { RangeOutcome, RateBounds, SearchDocument, SearchRate } from "../../report/index.ts";
-import type { EventBody, Placement } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import type { Search, SearchPlan, SearchPoint, SearchSpace, SearchTrial } from "../../search/index.ts";
 import type { Store } from "../../track/index.ts";

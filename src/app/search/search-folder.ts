@@ -3,11 +3,11 @@
 import { existsSync } from "node:fs";
 import { mkdir, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { readTextFile } from "@tunewise/core/untrusted";
 import { problem } from "../../problem/index.ts";
 import type { SearchDocument } from "../../report/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { makeRunId, writeWholeFile } from "../../track/index.ts";
-import { readTextFile } from "../../untrusted/index.ts";
 import type { SearchCosts } from "./search-money.ts";
 import type { StoredSite } from "./search-site.ts";
 import type { DerivedValues } from "./space.ts";

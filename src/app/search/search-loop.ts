@@ -2,7 +2,7 @@
  * @file The loop of a search: runs trials in parallel, logs each decision before its work begins and each result
  * before the next decision.
  */
-import { type Usd, usdText } from "../../quantity/index.ts";
+import { type Usd, usdText } from "@tunewise/core/quantity";
 import { type Answer, type Report, type SearchTrial, spendableUsd } from "../../search/index.ts";
 import type { WorkerSite } from "../plan/index.ts";
 import { endSearch } from "./end-search.ts";

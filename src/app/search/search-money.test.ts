@@ -1,6 +1,6 @@
+import { usd } from "@tunewise/core/quantity";
 import { describe, expect, test } from "vitest";
 import { stepAt } from "../../executors/index.ts";
-import { usd } from "../../quantity/index.ts";
 import { type Recipe, readRecipe } from "../../recipe/index.ts";
 import { moneyText, secondsAt } from "../../report/index.ts";
 import { graceCost, rateOf, rateOfShare, searchBudget } from "./search-money.ts";

@@ -5,8 +5,6 @@
  * On a machine without a price the budget is in minutes, counted as dollars at one dollar an hour.
  */
 
-import type { Plan, TimePart } from "../../plan/index.ts";
-import { problem } from "../../problem/index.ts";
 import {
   cost,
   dollars,
@@ -16,7 +14,9 @@ import {
   seconds,
   type Usd,
   usd,
-} from "../../quantity/index.ts";
+} from "@tunewise/core/quantity";
+import type { Plan, TimePart } from "../../plan/index.ts";
+import { problem } from "../../problem/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import type { SearchRate } from "../../report/index.ts";
 import type { SearchMoney } from "../../search/index.ts";

@@ -1,6 +1,6 @@
+import type { Placement } from "@tunewise/core/run";
 import { expect, test } from "vitest";
 import { TunewiseError } from "../../problem/index.ts";
-import type { Placement } from "../../run/index.ts";
 import type { WorkerSite } from "../plan/index.ts";
 import { isTrainedAt, requireSiteCapacity, settleSite, storedSite } from "./search-site.ts";
 

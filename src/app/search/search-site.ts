@@ -2,10 +2,11 @@
  * @file Where a search trains: by the engine here, or by the worker on PyTorch here or on another machine. An
  * unfinished search goes on where it began.
  */
+
+import type { Seconds } from "@tunewise/core/quantity";
+import type { Placement, TorchPlacement } from "@tunewise/core/run";
 import { isRayAddress } from "../../executors/index.ts";
 import { problem } from "../../problem/index.ts";
-import type { Seconds } from "../../quantity/index.ts";
-import type { Placement, TorchPlacement } from "../../run/index.ts";
 import { placementAt, placementOf, type WorkerSite } from "../plan/index.ts";
 
 /** The machine with the worker that a call names. */

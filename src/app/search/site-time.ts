@@ -3,9 +3,9 @@
  * for the worker they are scaled to what the plan says of its cards, or to what a finished run of the worker took.
  */
 import { resolve } from "node:path";
+import { type Range, range, type Seconds, seconds } from "@tunewise/core/quantity";
 import type { Plan } from "../../plan/index.ts";
 import { type Finding, findingOf } from "../../problem/index.ts";
-import { type Range, range, type Seconds, seconds } from "../../quantity/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { finishedSeconds, type PlannedRecipe, type WorkerSite } from "../plan/index.ts";
 import { siteFlags } from "./search-site.ts";

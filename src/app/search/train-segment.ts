@@ -2,11 +2,12 @@
  * @file Trains a segment of a trial: from the saved state to a fraction of its steps within a cost cap, ending with the
  * validation loss. Test rows are not read.
  */
+
+import { dollars, type Usd } from "@tunewise/core/quantity";
+import type { EventBody, Executor, TrialSummary } from "@tunewise/core/run";
 import { stepAt } from "../../executors/index.ts";
-import { dollars, type Usd } from "../../quantity/index.ts";
 import type { BudgetSection, Recipe } from "../../recipe/index.ts";
 import type { SearchRate } from "../../report/index.ts";
-import type { EventBody, Executor, TrialSummary } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { openRuns, type RunChange } from "../../track/index.ts";
 import { type BegunRun, type RunSession, type TrainingEnd, train, withSession } from "../train/index.ts";

@@ -2,9 +2,10 @@
  * @file Trains a segment of a trial in a process of its own, so that several trials run in parallel. A process that
  * ends without a result fails the trial.
  */
+
+import type { EventBody } from "@tunewise/core/run";
 import { processExecutor } from "../../executors/index.ts";
 import { TunewiseError } from "../../problem/index.ts";
-import type { EventBody } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { openRuns } from "../../track/index.ts";
 import type { BegunRun } from "../train/index.ts";

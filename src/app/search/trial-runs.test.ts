@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { range, seconds, usd } from "@tunewise/core/quantity";
+import type { Run } from "@tunewise/core/run";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
-import { range, seconds, usd } from "../../quantity/index.ts";
-import type { Run } from "../../run/index.ts";
 import { createRuntime } from "../../runtime/index.ts";
 import { openStore, runFolderAt, type Store } from "../../track/index.ts";
 import { createSearch, type FoundSearch, findSearch } from "./search-folder.ts";

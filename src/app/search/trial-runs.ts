@@ -1,9 +1,9 @@
 /** @file Maps the trials of a search to their runs, and accounts for what the search has paid for each. */
 
 import { join } from "node:path";
-import { cost, seconds, type Usd } from "../../quantity/index.ts";
+import { cost, seconds, type Usd } from "@tunewise/core/quantity";
+import { trialOf } from "@tunewise/core/run";
 import type { SearchRate } from "../../report/index.ts";
-import { trialOf } from "../../run/index.ts";
 import { runFolderAt, type Store } from "../../track/index.ts";
 import type { BegunRun } from "../train/index.ts";
 import { type LineLog, openLineLog } from "./line-log.ts";

@@ -1,7 +1,8 @@
 /** @file `tunewise cost budget list`: shared budgets of projects, per month or in total, and what remains of them. */
+
+import { type Usd, usdText } from "@tunewise/core/quantity";
 import { readBudget } from "../../launch/index.ts";
 import { problem, TunewiseError } from "../../problem/index.ts";
-import { type Usd, usdText } from "../../quantity/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import {
   type BudgetPeriod,

@@ -2,8 +2,8 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { usd } from "@tunewise/core/quantity";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { usd } from "../../quantity/index.ts";
 import { createRuntime, type Runtime } from "../../runtime/index.ts";
 import { addTrackedRun, createWriter, openDatabase, storePath } from "../../track/index.ts";
 import { chargeMachine, type MachineTime } from "./charge-machine.ts";

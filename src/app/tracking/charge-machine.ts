@@ -1,5 +1,5 @@
 /** @file Charges a run for its rented machine after the run's own meter has ended: a machine outlives its run. */
-import { cost, seconds, type Usd } from "../../quantity/index.ts";
+import { cost, seconds, type Usd } from "@tunewise/core/quantity";
 import type { Runtime } from "../../runtime/index.ts";
 import { createWriter } from "../../track/index.ts";
 import { chargeTracked } from "./charge-run.ts";

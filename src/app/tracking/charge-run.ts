@@ -2,8 +2,9 @@
  * @file Charges a run for costs that no meter sees: tokens of a paid API, storage, labeling. Budgets count them at
  * once.
  */
+
+import { type Usd, usdText } from "@tunewise/core/quantity";
 import { checkSharedBudgets } from "../../guard/index.ts";
-import { type Usd, usdText } from "../../quantity/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import {
   addCharge,

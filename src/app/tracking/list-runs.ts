@@ -1,9 +1,9 @@
 /** @file `tunewise runs list`: lists recorded runs of all clients, newest first. */
 
 import { resolve } from "node:path";
+import { type RunKind, type StopCause, trialOf, tryOf } from "@tunewise/core/run";
 import type { Decision } from "../../evaluate/index.ts";
 import { verdictTitle } from "../../report/index.ts";
-import { type RunKind, type StopCause, trialOf, tryOf } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import {
   type ClientKind,

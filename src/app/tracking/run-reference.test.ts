@@ -2,8 +2,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Run } from "@tunewise/core/run";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { Run } from "../../run/index.ts";
 import { createRuntime } from "../../runtime/index.ts";
 import {
   addTrackedRun,

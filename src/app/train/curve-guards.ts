@@ -3,7 +3,9 @@
  * by a replay of recorded curves.
  */
 
-import { learningRateAt } from "../../engine/index.ts";
+import { mean } from "@tunewise/core/math";
+import type { Curves } from "@tunewise/core/run";
+import { learningRateAt } from "@tunewise/engine";
 import {
   checkDivergence,
   checkFutility,
@@ -18,8 +20,6 @@ import {
   type LossToBeat,
   updateHistory,
 } from "../../guard/index.ts";
-import { mean } from "../../math/index.ts";
-import type { Curves } from "../../run/index.ts";
 
 /** Losses before a step that a guard is shown. */
 const historyMost = 100;

@@ -2,6 +2,9 @@
  * @file What is done in a run about what its curves show: what the recipe lets each guard do, what a person has
  * overruled, and how a run goes back to an earlier step.
  */
+
+import { cost, seconds } from "@tunewise/core/quantity";
+import type { Curves, RecordedVerdict, Verdict } from "@tunewise/core/run";
 import {
   actOn,
   type CurveGuard,
@@ -10,9 +13,7 @@ import {
   type Outlook,
   severestWarning,
 } from "../../guard/index.ts";
-import { cost, seconds } from "../../quantity/index.ts";
 import type { GuardsSection } from "../../recipe/index.ts";
-import type { Curves, RecordedVerdict, Verdict } from "../../run/index.ts";
 import { CurveGuards, type StepFigures } from "./curve-guards.ts";
 import type { RunSession } from "./session.ts";
 

@@ -1,6 +1,7 @@
 /** @file What the record says of guards and of persons who overruled them. */
+
+import type { EventBody, Verdict } from "@tunewise/core/run";
 import { expect, test } from "vitest";
-import type { EventBody, Verdict } from "../../run/index.ts";
 import { earlierVerdictsOf } from "./earlier-verdicts.ts";
 
 const time = "2026-01-01T00:00:00.000Z";

@@ -1,8 +1,9 @@
 /** @file Which earlier run is to be beaten: alike in model, rows and unit, completed, the best of them. */
+
+import type { Metric, Run } from "@tunewise/core/run";
 import { expect, test } from "vitest";
 import { run as sample } from "../../../test/support/sample-records.ts";
 import { effectiveConfiguration, type Recipe, readRecipe } from "../../recipe/index.ts";
-import type { Metric, Run } from "../../run/index.ts";
 import { findTarget } from "./find-target.ts";
 
 function recipe(lines = ""): Recipe {

@@ -1,8 +1,9 @@
 /** @file The validation loss to beat: the recipe's target, or that of the best similar run. */
+
+import { isTraining, type Run } from "@tunewise/core/run";
 import type { LossToBeat } from "../../guard/index.ts";
 import type { Prepared } from "../../prepare/index.ts";
 import { effectiveConfiguration, type Recipe, readConfiguration } from "../../recipe/index.ts";
-import { isTraining, type Run } from "../../run/index.ts";
 import type { Store } from "../../track/index.ts";
 
 /** Maximum number of runs that are examined. */

@@ -1,5 +1,9 @@
 /** @file Scores the answers of the tuned and the base model to the same test rows, and compares them. */
-import { answerOf, type Example, questionOf, transcriptOf } from "../../dataset/index.ts";
+
+import type { Example } from "@tunewise/core/rows";
+import type { ResultMeasurements, RowAnswer } from "@tunewise/core/run";
+import { seenRows } from "@tunewise/datacheck";
+import { answerOf, questionOf, transcriptOf } from "@tunewise/datacheck/dataset";
 import {
   type Comparison,
   compareScores,
@@ -9,9 +13,7 @@ import {
   withoutRows,
 } from "../../evaluate/index.ts";
 import { rowsToEvaluate } from "../../executors/index.ts";
-import { seenRows } from "../../inspect/index.ts";
 import type { Prepared } from "../../prepare/index.ts";
-import type { ResultMeasurements, RowAnswer } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import {
   type ArmResult,

@@ -2,10 +2,7 @@
  * @file Judges a run's result from its measurements: scores, forgetting, safety and memorization, with the verdicts of
  * the guards.
  */
-import { compareMemorization } from "../../evaluate/index.ts";
-import { checkMemorization, gateEvent } from "../../guard/index.ts";
-import { openScanners, type SafetyPrompts } from "../../prepare/index.ts";
-import type { Memorization, SafetyOutcome } from "../../report/index.ts";
+
 import type {
   Measurement,
   MemorizationFigures,
@@ -14,7 +11,11 @@ import type {
   RunResult,
   TrainingState,
   Verdict,
-} from "../../run/index.ts";
+} from "@tunewise/core/run";
+import { compareMemorization } from "../../evaluate/index.ts";
+import { checkMemorization, gateEvent } from "../../guard/index.ts";
+import { openScanners, type SafetyPrompts } from "../../prepare/index.ts";
+import type { Memorization, SafetyOutcome } from "../../report/index.ts";
 import {
   type ForgettingOutcome,
   type Judgement,

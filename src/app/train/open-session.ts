@@ -1,12 +1,6 @@
 /** @file Opens a run's record, starts its execution, and closes everything again, whatever happens in between. */
 import { createHash } from "node:crypto";
-import { embeddedExecutor, leaseEndOf, torchExecutor } from "../../executors/index.ts";
-import type { CurveGuard } from "../../guard/index.ts";
-import type { Plan } from "../../plan/index.ts";
-import type { Prepared } from "../../prepare/index.ts";
-import { problem, TunewiseError } from "../../problem/index.ts";
-import { type Seconds, seconds } from "../../quantity/index.ts";
-import { effectiveConfiguration } from "../../recipe/index.ts";
+import { type Seconds, seconds } from "@tunewise/core/quantity";
 import type {
   EventBody,
   Execution,
@@ -17,7 +11,13 @@ import type {
   RunSpec,
   RunStatus,
   StopCause,
-} from "../../run/index.ts";
+} from "@tunewise/core/run";
+import { embeddedExecutor, leaseEndOf, torchExecutor } from "../../executors/index.ts";
+import type { CurveGuard } from "../../guard/index.ts";
+import type { Plan } from "../../plan/index.ts";
+import type { Prepared } from "../../prepare/index.ts";
+import { problem, TunewiseError } from "../../problem/index.ts";
+import { effectiveConfiguration } from "../../recipe/index.ts";
 import { interruptCause, type Runtime } from "../../runtime/index.ts";
 import {
   type Claim,

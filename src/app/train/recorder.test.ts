@@ -1,7 +1,8 @@
 /** @file What a recorder could write neither into the journal nor into the store is written with the next batch. */
+
+import type { MeteredPart, Seconds, Usd } from "@tunewise/core/quantity";
 import { expect, it } from "vitest";
 import { problem } from "../../problem/index.ts";
-import type { MeteredPart, Seconds, Usd } from "../../quantity/index.ts";
 import type { RecordBatch } from "../../track/index.ts";
 import { Meter } from "../runs/index.ts";
 import { Recorder, type RecorderTargets } from "./recorder.ts";

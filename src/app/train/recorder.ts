@@ -1,10 +1,10 @@
 /** @file Records a run: writes its events to the log, the journal and the store, and passes them to watchers. */
 
+import type { Seconds, Usd } from "@tunewise/core/quantity";
+import type { EventBody, RunEvent, Verdict } from "@tunewise/core/run";
 import { checkSharedBudgets } from "../../guard/index.ts";
 import { TunewiseError } from "../../problem/index.ts";
-import type { Seconds, Usd } from "../../quantity/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
-import type { EventBody, RunEvent, Verdict } from "../../run/index.ts";
 import {
   type EventLog,
   type JournaledStore,

@@ -1,12 +1,6 @@
 /** @file Gathers the facts of a run for its report. */
 
 import { join } from "node:path";
-import { type Example, transcriptOf } from "../../dataset/index.ts";
-import { contradictionText, type Score } from "../../evaluate/index.ts";
-import { isGateClosed } from "../../guard/index.ts";
-import { reservedBytes } from "../../plan/index.ts";
-import type { Prepared } from "../../prepare/index.ts";
-import { resultFolder } from "../../prepare/index.ts";
 import {
   type Bytes,
   bytes,
@@ -19,7 +13,15 @@ import {
   secondsText,
   tokens,
   type Usd,
-} from "../../quantity/index.ts";
+} from "@tunewise/core/quantity";
+import type { Example } from "@tunewise/core/rows";
+import type { RunStatus } from "@tunewise/core/run";
+import { transcriptOf } from "@tunewise/datacheck/dataset";
+import { contradictionText, type Score } from "../../evaluate/index.ts";
+import { isGateClosed } from "../../guard/index.ts";
+import { reservedBytes } from "../../plan/index.ts";
+import type { Prepared } from "../../prepare/index.ts";
+import { resultFolder } from "../../prepare/index.ts";
 import type { DataSection, Recipe } from "../../recipe/index.ts";
 import type {
   AnswerSample,
@@ -29,7 +31,6 @@ import type {
   SafetyOutcome,
   ScoreLine,
 } from "../../report/index.ts";
-import type { RunStatus } from "../../run/index.ts";
 import type { ForgettingOutcome, Judgement } from "../../scoring/index.ts";
 import type { JudgedResult } from "./judge-result.ts";
 import { capsOf, type RunSession } from "./session.ts";

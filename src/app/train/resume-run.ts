@@ -1,4 +1,8 @@
 /** @file `tunewise resume`: continues a run from its last checkpoint. */
+
+import type { Seconds } from "@tunewise/core/quantity";
+import type { EventBody } from "@tunewise/core/run";
+import { readTextFile } from "@tunewise/core/untrusted";
 import { executedSpec, recallRun } from "../../executors/index.ts";
 import type { CurveGuard } from "../../guard/index.ts";
 import { type Plan, readPlan } from "../../plan/index.ts";
@@ -10,11 +14,8 @@ import {
   type RecipeOverrides,
 } from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
-import type { Seconds } from "../../quantity/index.ts";
-import type { EventBody } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { type Claim, readBeginning } from "../../track/index.ts";
-import { readTextFile } from "../../untrusted/index.ts";
 import { placementAt, placementOf, planRecipe, type WorkerSite } from "../plan/index.ts";
 import {
   type Attached,

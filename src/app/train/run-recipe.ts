@@ -1,6 +1,6 @@
 /** @file `tunewise run`: executes an approved plan. */
-import type { Seconds } from "../../quantity/index.ts";
-import type { EventBody } from "../../run/index.ts";
+import type { Seconds } from "@tunewise/core/quantity";
+import type { EventBody } from "@tunewise/core/run";
 import type { Runtime } from "../../runtime/index.ts";
 import type { ApprovedPlan } from "../plan/index.ts";
 import { beginRun } from "./begin-run.ts";

@@ -1,10 +1,11 @@
 /** @file Resources held open while this process controls a run, and the recipe's caps. */
+
+import { type Seconds, seconds, type Usd, usd } from "@tunewise/core/quantity";
+import type { Execution, ExecutionEvent, Placement } from "@tunewise/core/run";
 import type { LossToBeat } from "../../guard/index.ts";
 import type { Plan } from "../../plan/index.ts";
 import type { Prepared } from "../../prepare/index.ts";
-import { type Seconds, seconds, type Usd, usd } from "../../quantity/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
-import type { Execution, ExecutionEvent, Placement } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import type { RunFolder, Store } from "../../track/index.ts";
 import type { Meter } from "../runs/index.ts";

@@ -1,7 +1,7 @@
+import { seconds } from "@tunewise/core/quantity";
+import type { ExecutionEvent, Numbered, RunCommand } from "@tunewise/core/run";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { TunewiseError } from "../../problem/index.ts";
-import { seconds } from "../../quantity/index.ts";
-import type { ExecutionEvent, Numbered, RunCommand } from "../../run/index.ts";
 import { StallClock, stopStalled, WatchedEvents } from "./stall-watch.ts";
 
 const stepStart: ExecutionEvent = { kind: "step-start", step: 3 };

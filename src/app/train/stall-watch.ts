@@ -5,10 +5,11 @@
  * Silence is counted in ticks of this process, each at most as long as a tick: a process that was suspended, or a
  * machine that slept, has heard nothing meanwhile and knows nothing.
  */
+
+import { type Seconds, seconds, secondsText } from "@tunewise/core/quantity";
+import type { Execution, ExecutionEvent, Numbered, Verdict } from "@tunewise/core/run";
 import { checkStall } from "../../guard/index.ts";
 import { problem } from "../../problem/index.ts";
-import { type Seconds, seconds, secondsText } from "../../quantity/index.ts";
-import type { Execution, ExecutionEvent, Numbered, Verdict } from "../../run/index.ts";
 
 /** How long a run may report nothing, unless said otherwise. */
 export const defaultStallSeconds: Seconds = seconds(1800);

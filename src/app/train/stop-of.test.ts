@@ -1,7 +1,7 @@
+import { seconds, usd } from "@tunewise/core/quantity";
+import { stopText, type Verdict } from "@tunewise/core/run";
 import { expect, test } from "vitest";
 import { recipeOf } from "../../../test/support/plan-inputs.ts";
-import { seconds, usd } from "../../quantity/index.ts";
-import { stopText, type Verdict } from "../../run/index.ts";
 import type { RunSession } from "./session.ts";
 import { stopOf } from "./stop-of.ts";
 

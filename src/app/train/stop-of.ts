@@ -1,6 +1,6 @@
 /** @file Why a training ended before its last step, from what its controller decided. */
-import type { RecordedVerdict, RunStatus, RunStop } from "../../run/index.ts";
-import { stopBy } from "../../run/index.ts";
+import type { RecordedVerdict, RunStatus, RunStop } from "@tunewise/core/run";
+import { stopBy } from "@tunewise/core/run";
 import { capsOf, type RunSession, secondsLeft } from "./session.ts";
 
 /** What the controller of a training knows at its end. */

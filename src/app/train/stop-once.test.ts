@@ -1,7 +1,8 @@
 /** @file A stop is decided once, although steps that ran ahead of it are still reported. */
+
+import { seconds, usd } from "@tunewise/core/quantity";
+import type { EventBody, ExecutionEvent, RunCommand } from "@tunewise/core/run";
 import { expect, test } from "vitest";
-import { seconds, usd } from "../../quantity/index.ts";
-import type { EventBody, ExecutionEvent, RunCommand } from "../../run/index.ts";
 import type { RunSession } from "./session.ts";
 import { train } from "./train.ts";
 

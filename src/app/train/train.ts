@@ -1,10 +1,8 @@
 /**
  * @file The controller of a training: records what its execution reports, asks the guards, and sends commands back.
  */
-import { selectCheckpoint, type TrainingSchedule, trainingSchedule } from "../../executors/index.ts";
-import { checkBudget, checkForgettingSample, checkRegularization } from "../../guard/index.ts";
-import { problem } from "../../problem/index.ts";
-import { type Seconds, seconds } from "../../quantity/index.ts";
+
+import { type Seconds, seconds } from "@tunewise/core/quantity";
 import type {
   ExecutionEvent,
   ForgettingPoint,
@@ -13,9 +11,12 @@ import type {
   RunStop,
   TrainingState,
   Verdict,
-} from "../../run/index.ts";
+} from "@tunewise/core/run";
+import { findNotFinite, type ModelFiles } from "@tunewise/engine/weights";
+import { selectCheckpoint, type TrainingSchedule, trainingSchedule } from "../../executors/index.ts";
+import { checkBudget, checkForgettingSample, checkRegularization } from "../../guard/index.ts";
+import { problem } from "../../problem/index.ts";
 import { interruptCause } from "../../runtime/index.ts";
-import { findNotFinite, type ModelFiles } from "../../weights/index.ts";
 import { CurveMonitor, type Judged, type LoopState, rateShare } from "./curve-monitor.ts";
 import { capsOf, type Reported, type RunSession } from "./session.ts";
 import { stopStalled } from "./stall-watch.ts";

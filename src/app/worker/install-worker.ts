@@ -1,6 +1,8 @@
 /** @file `tunewise worker install`: makes the Python environment of the worker on PyTorch in the cache. */
 import { mkdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { bytes, bytesText } from "@tunewise/core/quantity";
+import { readTextFile } from "@tunewise/core/untrusted";
 import {
   type Cards,
   findCards,
@@ -10,10 +12,8 @@ import {
   workerLock,
 } from "../../executors/index.ts";
 import { problem } from "../../problem/index.ts";
-import { bytes, bytesText } from "../../quantity/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { takeLock, writeWholeFile } from "../../track/index.ts";
-import { readTextFile } from "../../untrusted/index.ts";
 import { findInstaller, findPython, type Installer, type Python } from "./find-python.ts";
 import { lookUpWheels, type Wheels } from "./look-up-wheels.ts";
 import { runProgram } from "./run-program.ts";

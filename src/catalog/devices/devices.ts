@@ -1,6 +1,7 @@
 /** @file Accelerators by name: devices with units, and lookup of the names used in catalogs. */
+
+import { type Bytes, bytes, type Range, range } from "@tunewise/core/quantity";
 import { nearest } from "../../problem/index.ts";
-import { type Bytes, bytes, type Range, range } from "../../quantity/index.ts";
 import { readTableText } from "../table-text.ts";
 import { type DeviceLink, deviceTable } from "./table.ts";
 

@@ -1,5 +1,5 @@
+import { bytes, dollars, usd } from "@tunewise/core/quantity";
 import { describe, expect, it } from "vitest";
-import { bytes, dollars, usd } from "../../quantity/index.ts";
 import { ageOf, dateText, findStalePrices, isIsoDate, isStale } from "./age.ts";
 import {
   emptyPrices,

@@ -1,5 +1,5 @@
 /** @file The price book: prices of machines, hosted training and inference, each with its source and date. */
-import type { Bytes, Usd } from "../../quantity/index.ts";
+import type { Bytes, Usd } from "@tunewise/core/quantity";
 
 /** Source of a price. */
 export interface PriceSource {

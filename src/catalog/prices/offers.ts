@@ -1,7 +1,7 @@
 /**
  * @file Converts price rows in our own format into offers; used by the snapshot, the stored update and the user's file.
  */
-import { bytes, type Usd, usd } from "../../quantity/index.ts";
+import { bytes, type Usd, usd } from "@tunewise/core/quantity";
 import { findDevice } from "../devices/devices.ts";
 import type { InferenceOffer, MachineOffer, PriceSource, TrainingOffer } from "./book.ts";
 import { type FieldIssue, type PriceRecord, RecordReader, shownText } from "./record.ts";

@@ -1,5 +1,5 @@
 /** @file The stored price update: trimmed, in the format of a user's price file. */
-import { type Bytes, dollars } from "../../quantity/index.ts";
+import { type Bytes, dollars } from "@tunewise/core/quantity";
 import type { InferenceOffer, MachineOffer, PriceBook, TrainingOffer } from "./book.ts";
 import type { PriceRecord } from "./record.ts";
 

@@ -1,5 +1,5 @@
+import { bytes, dollars, usd } from "@tunewise/core/quantity";
 import { describe, expect, it } from "vitest";
-import { bytes, dollars, usd } from "../../quantity/index.ts";
 import { readTableText } from "../table-text.ts";
 import { shippedPrices } from "./snapshot/snapshot.ts";
 import { storedText, trimPrices } from "./stored.ts";

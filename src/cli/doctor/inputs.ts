@@ -1,6 +1,6 @@
 /** @file Checks of what a run is given: recipe, data files, the output folder. */
 import { dirname, resolve } from "node:path";
-import { type Bytes, bytesText } from "../../quantity/index.ts";
+import { type Bytes, bytesText } from "@tunewise/core/quantity";
 import { commandWords, type Recipe, type RecipeReading, readRecipe } from "../../recipe/index.ts";
 import { placeName } from "../render/problem.ts";
 import { type Check, type Environment, fail, ok, warn } from "./check.ts";

@@ -1,6 +1,7 @@
 /** @file Checks of the machine: Node, packages, memory, GPU, credentials. */
+
+import { type Bytes, bytesText, countOf, usd, usdText } from "@tunewise/core/quantity";
 import { cardsText } from "../../app/worker/index.ts";
-import { type Bytes, bytesText, countOf, usd, usdText } from "../../quantity/index.ts";
 import { precisionLine } from "../render/plan/lines.ts";
 import { type Check, type Environment, fail, ok, warn } from "./check.ts";
 

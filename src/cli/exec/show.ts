@@ -1,6 +1,7 @@
 /** @file Messages of `tunewise exec`: limits of a command, warnings, and how it ended. */
+
+import { seconds, secondsText, type Usd, usdText } from "@tunewise/core/quantity";
 import type { LaunchEvent, LaunchOutcome, RunMeter, Unsaved } from "../../launch/index.ts";
-import { seconds, secondsText, type Usd, usdText } from "../../quantity/index.ts";
 import type { Console } from "../console.ts";
 import { DONE, FAILED } from "../exit-codes.ts";
 import { plain } from "../render/terminal.ts";

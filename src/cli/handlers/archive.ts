@@ -1,6 +1,7 @@
 /** @file `tunewise store backup` and `restore`: the store and its files in one archive, and back. */
+
+import { bytes, bytesText, countOf } from "@tunewise/core/quantity";
 import { type BackedUp, backUpStore, restoreStore } from "../../app/tracking/index.ts";
-import { bytes, bytesText, countOf } from "../../quantity/index.ts";
 import type { ArchiveProgress } from "../../track/index.ts";
 import { type Call, isOn } from "../command.ts";
 import type { Console } from "../console.ts";

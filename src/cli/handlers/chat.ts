@@ -1,4 +1,6 @@
 /** @file `tunewise model chat`: a conversation in the terminal. */
+
+import { countOf } from "@tunewise/core/quantity";
 import {
   type Conversation,
   type ConversationEvent,
@@ -10,7 +12,6 @@ import {
 } from "../../app/inference/index.ts";
 import { packageVersion } from "../../catalog/index.ts";
 import { problem, TunewiseError } from "../../problem/index.ts";
-import { countOf } from "../../quantity/index.ts";
 import { openLines } from "../chat/lines.ts";
 import { type ChatLine, chatCommands, readChatLine } from "../chat/slash.ts";
 import { watchChat } from "../chat/stop.ts";

@@ -1,4 +1,6 @@
 /** @file `tunewise compare RUN...`: runs side by side, and ways of training over their seeds. */
+
+import { bytes, bytesText, seconds, secondsText, type Usd, usdText } from "@tunewise/core/quantity";
 import {
   type ComparedRun,
   type ComparedVariant,
@@ -6,7 +8,6 @@ import {
   howCompared,
   type RunComparison,
 } from "../../app/compare/index.ts";
-import { bytes, bytesText, seconds, secondsText, type Usd, usdText } from "../../quantity/index.ts";
 import {
   markdownTable,
   type Table,

@@ -1,11 +1,11 @@
 /** @file What handlers of use cases share: the host, overrides from flags, download progress. */
 
+import { bytes, bytesText, type Seconds, seconds } from "@tunewise/core/quantity";
 import type { Decoding } from "../../app/inference/index.ts";
 import type { ResumeOptions } from "../../app/train/index.ts";
 import { packageVersion } from "../../catalog/index.ts";
 import { curveGuards } from "../../guard/index.ts";
 import type { OnDownload, RecipeOverrides } from "../../prepare/index.ts";
-import { bytes, bytesText, type Seconds, seconds } from "../../quantity/index.ts";
 import { readSettings } from "../../recipe/index.ts";
 import { createRuntime, type Runtime } from "../../runtime/index.ts";
 import { budgetFlag, type Call, numberFlag, textFlag } from "../command.ts";

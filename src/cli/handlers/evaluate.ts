@@ -1,8 +1,8 @@
 /** @file `tunewise runs evaluate`: evaluates a run's model again. */
 
+import { countOf } from "@tunewise/core/quantity";
 import { type EvaluatedRun, evaluateRun } from "../../app/train/index.ts";
 import { bestTrivial, contradictionText } from "../../evaluate/index.ts";
-import { countOf } from "../../quantity/index.ts";
 import { labelSentence } from "../../report/index.ts";
 import { type Call, isOn, numberFlag, textFlags } from "../command.ts";
 import type { Console } from "../console.ts";

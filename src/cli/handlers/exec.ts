@@ -5,6 +5,7 @@
  */
 import { rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { usd, usdText } from "@tunewise/core/quantity";
 import {
   type AcceptedLaunch,
   type LaunchRegistry,
@@ -35,7 +36,6 @@ import {
   shownCommand,
 } from "../../launch/index.ts";
 import { problem, TunewiseError } from "../../problem/index.ts";
-import { usd, usdText } from "../../quantity/index.ts";
 import { makeRunId } from "../../track/index.ts";
 import { type Call, numberFlag, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";

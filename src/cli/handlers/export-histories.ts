@@ -1,5 +1,6 @@
 /** @file `tunewise store export csv|parquet|mlflow|wandb`: what runs logged, for other programs. */
 
+import { countOf } from "@tunewise/core/quantity";
 import {
   type ExportReport,
   exportHistories,
@@ -8,7 +9,6 @@ import {
 } from "../../app/tracking/index.ts";
 import { packageVersion } from "../../catalog/index.ts";
 import { problem } from "../../problem/index.ts";
-import { countOf } from "../../quantity/index.ts";
 import { type Call, isOn, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
 import { CHECK_SAID_NO, DONE, INTERRUPTED } from "../exit-codes.ts";

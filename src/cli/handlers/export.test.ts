@@ -1,5 +1,5 @@
+import { exportFormats, exportTypes } from "@tunewise/engine";
 import { expect, it } from "vitest";
-import { exportFormats, exportTypes } from "../../engine/index.ts";
 import { findCommand } from "../commands.ts";
 
 it("offers the formats and types of the engine, without loading it for help", () => {

@@ -1,8 +1,9 @@
 /** @file `tunewise model export`: a run's model as files of other programs. */
+
+import { bytes, bytesText } from "@tunewise/core/quantity";
 import { type ExportedRun, type ExportOptions, exportRun } from "../../app/export/index.ts";
 import type { HistoryExport } from "../../app/tracking/index.ts";
 import { problem } from "../../problem/index.ts";
-import { bytes, bytesText } from "../../quantity/index.ts";
 import { type Call, isOn, textFlag, textFlags } from "../command.ts";
 import type { Console } from "../console.ts";
 import { DONE, INTERRUPTED } from "../exit-codes.ts";

@@ -1,6 +1,7 @@
 /** @file `tunewise store import`: histories of other trackers come in. */
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
+import { bytes, bytesText } from "@tunewise/core/quantity";
 import { importRuns } from "../../app/runs/index.ts";
 import {
   type ImportOptions,
@@ -11,7 +12,6 @@ import {
   openTrackingContext,
   type TrackingContext,
 } from "../../app/tracking/index.ts";
-import { bytes, bytesText } from "../../quantity/index.ts";
 import { type Call, isOn, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
 import { CHECK_SAID_NO, DONE, INTERRUPTED } from "../exit-codes.ts";

@@ -1,5 +1,6 @@
 /** @file `tunewise plan`: memory, time and money before anything is spent. */
 import { resolve } from "node:path";
+import { dollars, type Usd, usd, usdText } from "@tunewise/core/quantity";
 import { blocks } from "../../app/check/index.ts";
 import {
   liveOffers,
@@ -14,7 +15,6 @@ import { compareMethods, documentOf, type Plan, writePlan } from "../../plan/ind
 import { type LoadedRecipe, loadRecipe } from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
 import { dstackProvider } from "../../provision/index.ts";
-import { dollars, type Usd, usd, usdText } from "../../quantity/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { type Call, isOn, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";

@@ -1,4 +1,6 @@
 /** @file `tunewise prices list`: the price book with sources and ages, and its update. */
+
+import { countOf } from "@tunewise/core/quantity";
 import { blocks } from "../../app/check/index.ts";
 import {
   type ListedPrices,
@@ -9,7 +11,6 @@ import {
   updatePrices,
 } from "../../app/prices/index.ts";
 import { ageOf, type PriceSource, priceRecords } from "../../catalog/index.ts";
-import { countOf } from "../../quantity/index.ts";
 import { type Call, isOn, numberFlag, textFlag, textFlags } from "../command.ts";
 import type { Console } from "../console.ts";
 import { CHECK_SAID_NO, DONE, INTERRUPTED } from "../exit-codes.ts";

@@ -1,7 +1,8 @@
 /** @file `tunewise store purge`: what was deleted, removed for good. */
+
+import { countOf } from "@tunewise/core/quantity";
 import { type PurgeReport, purgeStore } from "../../app/tracking/index.ts";
 import { problem } from "../../problem/index.ts";
-import { countOf } from "../../quantity/index.ts";
 import { type Call, isOn, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
 import { DONE, INTERRUPTED } from "../exit-codes.ts";

@@ -1,5 +1,6 @@
 /** @file `tunewise run` and `resume` on machines that are rented for the run. */
 import { resolve } from "node:path";
+import { seconds, type Usd, usd, usdText } from "@tunewise/core/quantity";
 import {
   approve,
   type Consent,
@@ -33,7 +34,6 @@ import { executedSpec } from "../../executors/index.ts";
 import { loadRecipe } from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
 import { isKubernetesAddress, openProvider, type Provider, type Volume } from "../../provision/index.ts";
-import { seconds, type Usd, usd, usdText } from "../../quantity/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { type Call, isOn, numberFlag, textFlag } from "../command.ts";

@@ -1,8 +1,10 @@
 /** @file Result of a run: planned beside actual, base beside tuned, tracking servers, the next step. */
+
+import { bytesText, secondsText, usd, usdText } from "@tunewise/core/quantity";
+import { type EventBody, stopText } from "@tunewise/core/run";
 import type { LiveLogEnd, RunOutcome } from "../../app/train/index.ts";
 import { bestTrivial, coverageText } from "../../evaluate/index.ts";
 import { curveGuards } from "../../guard/index.ts";
-import { bytesText, secondsText, usd, usdText } from "../../quantity/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import {
   type Action,
@@ -13,7 +15,6 @@ import {
   type RunReport,
   scannerSentences,
 } from "../../report/index.ts";
-import { type EventBody, stopText } from "../../run/index.ts";
 import type { Console } from "../console.ts";
 import { CHECK_SAID_NO, DONE, FAILED, INTERRUPTED } from "../exit-codes.ts";
 import { forgettingText } from "../render/forgetting.ts";

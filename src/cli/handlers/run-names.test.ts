@@ -1,9 +1,10 @@
 /** @file Runs by name, trials behind their search, and runs that are deleted and brought back. */
+
+import { usd } from "@tunewise/core/quantity";
 import { expect, test } from "vitest";
 import { fakeIo } from "../../../test/journey/fake-io.ts";
 import { run } from "../../../test/support/sample-records.ts";
 import { temporaryFolder } from "../../../test/support/track-disk.ts";
-import { usd } from "../../quantity/index.ts";
 import { effectiveConfiguration, readRecipe } from "../../recipe/index.ts";
 import { addTrackedRun, openDatabase, recordStore } from "../../track/index.ts";
 import { invoke } from "../invoke.ts";

@@ -1,5 +1,6 @@
 /** @file `tunewise run`, `resume` and `demo`: plan, ask for approval, train, report. */
 import { relative, resolve } from "node:path";
+import type { Seconds } from "@tunewise/core/quantity";
 import { demoRecipe } from "../../app/demo/index.ts";
 import {
   type ApprovedPlan,
@@ -14,7 +15,6 @@ import { resumeRun, runRecipe } from "../../app/train/index.ts";
 import type { Plan } from "../../plan/index.ts";
 import type { Finding } from "../../problem/index.ts";
 import { isProviderAddress } from "../../provision/index.ts";
-import type { Seconds } from "../../quantity/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { type Call, isOn, textFlag, textFlags } from "../command.ts";
 import type { Console } from "../console.ts";

@@ -1,4 +1,15 @@
 /** @file `tunewise runs list`, `show` and `stop`: runs of any client in the store. */
+
+import {
+  type Bytes,
+  bytesText,
+  countOf,
+  seconds,
+  secondsText,
+  type Usd,
+  usdText,
+} from "@tunewise/core/quantity";
+import { stopText, type TrainSummary, trainingOf } from "@tunewise/core/run";
 import { defaultOutput, type RunDetails, runFolderNamed, showRun } from "../../app/runs/index.ts";
 import {
   type ListedRun,
@@ -13,16 +24,6 @@ import {
 } from "../../app/tracking/index.ts";
 import type { RunMeter } from "../../launch/index.ts";
 import { TunewiseError } from "../../problem/index.ts";
-import {
-  type Bytes,
-  bytesText,
-  countOf,
-  seconds,
-  secondsText,
-  type Usd,
-  usdText,
-} from "../../quantity/index.ts";
-import { stopText, type TrainSummary, trainingOf } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { type Call, isOn, numberFlag, textFlag, textFlags } from "../command.ts";
 import type { Console } from "../console.ts";

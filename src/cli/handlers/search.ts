@@ -1,10 +1,10 @@
 /** @file `tunewise search`: settings under a budget. */
 import { dirname } from "node:path";
+import type { Placement } from "@tunewise/core/run";
 import { type PlannedRecipe, planRecipe, type WorkerSite } from "../../app/plan/index.ts";
 import { type AskedSite, runSearch, type SearchOutcome, type SearchPreview } from "../../app/search/index.ts";
 import type { LoadedRecipe } from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
-import type { Placement } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { budgetFlag, type Call, isOn, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";

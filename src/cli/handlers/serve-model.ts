@@ -1,8 +1,9 @@
 /** @file `tunewise model serve`: a run's model for clients of OpenAI's API, until Ctrl-C. */
+
+import { countOf, seconds, secondsText } from "@tunewise/core/quantity";
 import { openTextModel, type TextModel } from "../../app/inference/index.ts";
 import { packageVersion } from "../../catalog/index.ts";
 import { problem } from "../../problem/index.ts";
-import { countOf, seconds, secondsText } from "../../quantity/index.ts";
 import { checkAccess, type HandledRequest, type ModelServer, serveModel } from "../../server/index.ts";
 import { type Call, isOn, numberFlag, textFlag, textFlags } from "../command.ts";
 import type { Console } from "../console.ts";

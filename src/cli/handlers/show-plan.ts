@@ -1,6 +1,7 @@
 /** @file The plan of a run, as it is shown before anybody is asked. */
+
+import type { Placement } from "@tunewise/core/run";
 import { type PlannedRecipe, refusalsOf, type WorkerSite, worstCaseOf } from "../../app/plan/index.ts";
-import type { Placement } from "../../run/index.ts";
 import type { Console } from "../console.ts";
 import { recipeArgument, runScreen } from "../render/plan/run-screen.ts";
 

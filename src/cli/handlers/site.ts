@@ -1,5 +1,6 @@
 /** @file Where `run` and `search` train, as their flags say: by the engine, or by the worker here or on another machine. */
 import { resolve } from "node:path";
+import type { Placement } from "@tunewise/core/run";
 import {
   type ChosenPlace,
   choosePlace,
@@ -12,7 +13,6 @@ import {
 } from "../../app/plan/index.ts";
 import { workerHere, workerPython } from "../../app/worker/index.ts";
 import { problem } from "../../problem/index.ts";
-import type { Placement } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { type Call, numberFlag, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";

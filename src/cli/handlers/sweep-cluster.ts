@@ -1,7 +1,7 @@
 /** @file `tunewise runs sweep --on ray+http://…`: what a cluster costs, and its jobs that nobody looks after. */
 import { resolve } from "node:path";
+import { countOf, usd, usdText } from "@tunewise/core/quantity";
 import { defaultOutput, type SweptCluster, stopOrphans, sweepCluster } from "../../app/runs/index.ts";
-import { countOf, usd, usdText } from "../../quantity/index.ts";
 import { type Call, isOn, numberFlag, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
 import { DONE } from "../exit-codes.ts";

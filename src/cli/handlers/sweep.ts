@@ -1,10 +1,10 @@
 /** @file `tunewise runs sweep`: machines that were rented, and what nobody looks after, in dollars an hour. */
 import { resolve } from "node:path";
+import { type Usd, usdText } from "@tunewise/core/quantity";
 import { type RentalWorld, rentalWorld, type SweptMachine, sweepMachines } from "../../app/rented/index.ts";
 import { defaultOutput } from "../../app/runs/index.ts";
 import { isRayAddress } from "../../executors/index.ts";
 import { openProvider } from "../../provision/index.ts";
-import { type Usd, usdText } from "../../quantity/index.ts";
 import { type Call, isOn, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
 import { DONE } from "../exit-codes.ts";

@@ -1,4 +1,6 @@
 /** @file `tunewise try`: cheaper ways and the tuned model on the same test rows. */
+
+import { countOf, usd, usdText } from "@tunewise/core/quantity";
 import {
   curveRecipes,
   findTrainedRun,
@@ -9,7 +11,6 @@ import {
 import { approve, type PlannedRecipe, planRecipe } from "../../app/plan/index.ts";
 import type { LoadedRecipe } from "../../prepare/index.ts";
 import { type Finding, problem } from "../../problem/index.ts";
-import { countOf, usd, usdText } from "../../quantity/index.ts";
 import { type TryDocument, tryActionOf, tryWords } from "../../report/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { type Call, isOn } from "../command.ts";

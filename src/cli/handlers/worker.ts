@@ -1,4 +1,6 @@
 /** @file `tunewise worker install`: says what it will do, does it, and shows what it came to. */
+
+import { bytes, bytesText } from "@tunewise/core/quantity";
 import {
   cardsText,
   type InstallationPlan,
@@ -7,7 +9,6 @@ import {
   planInstallation,
 } from "../../app/worker/index.ts";
 import { problem } from "../../problem/index.ts";
-import { bytes, bytesText } from "../../quantity/index.ts";
 import { type Call, isOn, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
 import { DONE } from "../exit-codes.ts";

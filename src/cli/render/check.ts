@@ -1,8 +1,9 @@
 /** @file A check as text: the rows, and every row of one finding. */
+
+import { countOf, countText } from "@tunewise/core/quantity";
+import { leakageText } from "@tunewise/datacheck";
 import type { CleanedData } from "../../app/check/index.ts";
-import { leakageText } from "../../inspect/index.ts";
 import { type Finding, type Place, placeText, type Severity } from "../../problem/index.ts";
-import { countOf, countText } from "../../quantity/index.ts";
 import { type DataCheck, type Subject, type Topic, trainedTurnsText } from "../../report/index.ts";
 import type { Paint } from "./paint.ts";
 import { findingText, fixLines, placeName, sentenceColumns, severityWord } from "./problem.ts";

@@ -3,7 +3,7 @@
  *   usual one, and with caps that are high enough to come to the end.
  */
 import { relative, resolve } from "node:path";
-import { dollars } from "../../quantity/index.ts";
+import { dollars } from "@tunewise/core/quantity";
 import type { RunReport } from "../../report/index.ts";
 import { budgetText } from "../budget-text.ts";
 import type { Call, FlagValue } from "../command.ts";

@@ -1,6 +1,7 @@
 /** @file What is to come in words: the forecast of a month and of budgets, and what refusals saved. */
+
+import { countOf, type Usd, usdText } from "@tunewise/core/quantity";
 import type { BudgetOutlook, CostOutlook, CostReport, PeriodForecast } from "../../app/tracking/index.ts";
-import { countOf, type Usd, usdText } from "../../quantity/index.ts";
 import { plain } from "./terminal.ts";
 
 /** Sentences about this month, each budget, and refused duplicates; empty where there is nothing to say. */

@@ -1,6 +1,7 @@
 /** @file The price book as tables: machines, training, answers, each row with its source and age. */
+
+import { dollars, type Usd, usdText } from "@tunewise/core/quantity";
 import { ageOf, dateText, type PriceBook, type PriceSource } from "../../catalog/index.ts";
-import { dollars, type Usd, usdText } from "../../quantity/index.ts";
 import { type Column, fittedTable } from "./table.ts";
 import { plain } from "./terminal.ts";
 

@@ -1,7 +1,7 @@
+import { usd } from "@tunewise/core/quantity";
+import type { EventBody } from "@tunewise/core/run";
 import { describe, expect, it } from "vitest";
 import { type FakeIoOptions, fakeIo } from "../../../test/journey/fake-io.ts";
-import { usd } from "../../quantity/index.ts";
-import type { EventBody } from "../../run/index.ts";
 import { createConsole } from "../console.ts";
 import { ESCAPE } from "./paint.ts";
 import {

@@ -1,7 +1,7 @@
 /** @file Progress of a run: one redrawn line in a terminal, plain lines elsewhere, or JSON lines. */
 
-import { countOf, countText, type Seconds, secondsText, type Usd, usdText } from "../../quantity/index.ts";
-import type { EventBody } from "../../run/index.ts";
+import { countOf, countText, type Seconds, secondsText, type Usd, usdText } from "@tunewise/core/quantity";
+import type { EventBody } from "@tunewise/core/run";
 import type { Console } from "../console.ts";
 import { ESCAPE } from "./paint.ts";
 import { sparkline } from "./sparkline.ts";

@@ -2,13 +2,14 @@
  * @file The screens of `run`, `plan` and `check` for the demo's data: how many lines stand above the question, that the
  * plan's table is right above it, one line per code, and that nothing is wider than the terminal.
  */
+
+import { seconds, usd } from "@tunewise/core/quantity";
 import { beforeAll, describe, expect, test } from "vitest";
 import { checkData } from "../../app/check/index.ts";
 import { type PlannedRecipe, planRecipe } from "../../app/plan/index.ts";
 import { packageFile } from "../../catalog/index.ts";
 import { loadRecipe } from "../../prepare/index.ts";
 import { findingOf, problem } from "../../problem/index.ts";
-import { seconds, usd } from "../../quantity/index.ts";
 import { type DataCheck, topicsOf } from "../../report/index.ts";
 import { createRuntime } from "../../runtime/index.ts";
 import { checkText, topicsText } from "./check.ts";

@@ -1,9 +1,9 @@
 /** @file Progress of a search: a line per segment of a trial with its cost and the budget, above the run's own line. */
 
+import { countOf } from "@tunewise/core/quantity";
+import type { EventBody } from "@tunewise/core/run";
 import type { SearchUpdate } from "../../app/search/index.ts";
-import { countOf } from "../../quantity/index.ts";
 import { searchWords } from "../../report/index.ts";
-import type { EventBody } from "../../run/index.ts";
 import type { Console } from "../console.ts";
 import { advance, createPhaseProgress, eventText, noProgress, type ProgressState } from "./progress.ts";
 import { plain } from "./terminal.ts";

@@ -1,6 +1,6 @@
+import { range, usd } from "@tunewise/core/quantity";
 import { describe, expect, test } from "vitest";
 import type { SearchPreview, SearchUpdate } from "../../app/search/index.ts";
-import { range, usd } from "../../quantity/index.ts";
 import { createConsole, type ProcessIo } from "../console.ts";
 import { searchPreviewText } from "./search.ts";
 import { createSearchProgress, updateText } from "./search-progress.ts";

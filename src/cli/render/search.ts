@@ -1,7 +1,7 @@
 /** @file A search in the terminal: what the money buys, and what it came to. */
 
+import { countOf } from "@tunewise/core/quantity";
 import type { SearchPreview } from "../../app/search/index.ts";
-import { countOf } from "../../quantity/index.ts";
 import { type SearchDocument, searchWords } from "../../report/index.ts";
 import { reportTable } from "./table.ts";
 import { plain } from "./terminal.ts";

@@ -1,5 +1,5 @@
 /** @file Break-even: the number of answers after which training has paid for itself. */
-import { quantile } from "../../math/index.ts";
+import { quantile } from "@tunewise/core/math";
 import type { ArmDraws, Simulations } from "./draws.ts";
 
 /** Number of answers after which a tuned arm has cost less than another; `null` means never. */

@@ -1,6 +1,6 @@
+import { range, usd } from "@tunewise/core/quantity";
 import { describe, expect, test } from "vitest";
 import { armOf, inputFor, rightOf } from "../../../test/support/decision-arms.ts";
-import { range, usd } from "../../quantity/index.ts";
 import { checkClaims, type MethodCost } from "./claims.ts";
 import type { ArmKind, DecisionArm } from "./input.ts";
 

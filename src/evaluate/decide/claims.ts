@@ -1,5 +1,5 @@
 /** @file Checks two common claims about fine-tuning against the user's own runs. */
-import { countOf, type Range, type Usd } from "../../quantity/index.ts";
+import { countOf, type Range, type Usd } from "@tunewise/core/quantity";
 import type { Interval } from "../score.ts";
 import { testPair } from "./compare-arms.ts";
 import type { DecisionArm, DecisionInput } from "./input.ts";

@@ -1,6 +1,6 @@
+import { usd } from "@tunewise/core/quantity";
 import { describe, expect, test } from "vitest";
 import { armOf, exactly, inputFor, plainFacts, rightOf } from "../../../test/support/decision-arms.ts";
-import { usd } from "../../quantity/index.ts";
 import { decide, voidDecision } from "./decide.ts";
 import type { DecisionArm, DecisionInput, Objective } from "./input.ts";
 

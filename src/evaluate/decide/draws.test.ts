@@ -1,7 +1,7 @@
+import { mulberry32, quantile } from "@tunewise/core/math";
+import { range, usd } from "@tunewise/core/quantity";
 import { describe, expect, test } from "vitest";
 import { armOf, inputFor, rightOf } from "../../../test/support/decision-arms.ts";
-import { mulberry32, quantile } from "../../math/index.ts";
-import { range, usd } from "../../quantity/index.ts";
 import { drawQualities, simulate } from "./draws.ts";
 
 const mean = (values: Float64Array): number => values.reduce((sum, one) => sum + one, 0) / values.length;

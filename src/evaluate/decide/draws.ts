@@ -1,7 +1,7 @@
 /** @file Monte Carlo simulation: joint draws of quality, price and volume that the measurements allow. */
 
-import { mean, mulberry32, normal95, randomNormal, studentQuantile } from "../../math/index.ts";
-import type { Range } from "../../quantity/index.ts";
+import { mean, mulberry32, normal95, randomNormal, studentQuantile } from "@tunewise/core/math";
+import type { Range } from "@tunewise/core/quantity";
 import { type GroupSums, sumGroups } from "../statistics/sums.ts";
 import type { DecisionArm, DecisionInput } from "./input.ts";
 

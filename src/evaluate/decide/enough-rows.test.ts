@@ -1,6 +1,6 @@
+import { usd } from "@tunewise/core/quantity";
 import { describe, expect, test } from "vitest";
 import { armOf, inputFor, rightOf, worldsOf } from "../../../test/support/decision-arms.ts";
-import { usd } from "../../quantity/index.ts";
 import { testRowsForGain, testRowsToDecide, trainingRowsFor } from "./enough-rows.ts";
 import type { Objective } from "./input.ts";
 

@@ -1,7 +1,7 @@
 /** @file How many test rows or training rows would settle an open question. */
 
-import { mean, mulberry32, normal80, normalQuantile, populationVariance } from "../../math/index.ts";
-import { dollars } from "../../quantity/index.ts";
+import { mean, mulberry32, normal80, normalQuantile, populationVariance } from "@tunewise/core/math";
+import { dollars } from "@tunewise/core/quantity";
 import { rowsForTarget } from "../statistics/learning-curve.ts";
 import { neededRows } from "../statistics/proportion.ts";
 import { type ArmDraws, drawQualities, type Simulations } from "./draws.ts";

@@ -1,6 +1,6 @@
+import { usd } from "@tunewise/core/quantity";
 import { describe, expect, test } from "vitest";
 import { armOf, inputFor, rightOf } from "../../../test/support/decision-arms.ts";
-import { usd } from "../../quantity/index.ts";
 import { breakEvenRule, detectableRule, whatWouldDecide } from "./explain.ts";
 import type { DecisionInput, Objective } from "./input.ts";
 import type { ByVolume, Weighed } from "./weigh.ts";

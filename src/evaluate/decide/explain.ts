@@ -1,5 +1,5 @@
 /** @file Sentences of a decision: break-even, detectable differences, and what is still open. */
-import { countText } from "../../quantity/index.ts";
+import { countText } from "@tunewise/core/quantity";
 import type { BreakEven } from "./break-even.ts";
 import { type RowsToCollect, testRowsForGain } from "./enough-rows.ts";
 import type { DecisionArm, DecisionInput } from "./input.ts";

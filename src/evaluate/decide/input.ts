@@ -1,5 +1,5 @@
 /** @file Input of a decision: arms measured on the same rows, their costs, and the objective. */
-import type { Range, Seconds, Usd } from "../../quantity/index.ts";
+import type { Range, Seconds, Usd } from "@tunewise/core/quantity";
 
 /**
  * A way to get answers. `neighbours`: vote of the most similar training rows · `oracle`: retrieval replaced by the

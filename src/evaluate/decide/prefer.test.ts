@@ -1,6 +1,6 @@
+import { usd } from "@tunewise/core/quantity";
 import { describe, expect, test } from "vitest";
 import { armOf, inputFor, worldsOf } from "../../../test/support/decision-arms.ts";
-import { usd } from "../../quantity/index.ts";
 import type { Objective } from "./input.ts";
 import { chancesOf, isPreferred, reaches, referencesOf } from "./prefer.ts";
 

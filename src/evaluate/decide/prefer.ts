@@ -1,5 +1,5 @@
 /** @file Which of two arms is preferred, in one simulation and over all of them. */
-import { dollars } from "../../quantity/index.ts";
+import { dollars } from "@tunewise/core/quantity";
 import type { ArmDraws, Simulations } from "./draws.ts";
 import { type DecisionArm, type DecisionInput, isTuned, type Objective } from "./input.ts";
 

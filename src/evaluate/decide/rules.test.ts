@@ -1,6 +1,6 @@
+import { range, seconds, usd } from "@tunewise/core/quantity";
 import { describe, expect, test } from "vitest";
 import { armOf, inputFor, plainFacts, rightOf } from "../../../test/support/decision-arms.ts";
-import { range, seconds, usd } from "../../quantity/index.ts";
 import type { ArmKind, DecisionFacts, Objective } from "./input.ts";
 import {
   eligibleArms,

@@ -1,6 +1,6 @@
 /** @file The rules a decision must obey, each with its finding in plain words. */
 
-import { countOf } from "../../quantity/index.ts";
+import { countOf } from "@tunewise/core/quantity";
 import { testPair } from "./compare-arms.ts";
 import { type DecisionArm, type DecisionFacts, type DecisionInput, isTuned, retrieves } from "./input.ts";
 import { meanOf, qualityInterval } from "./table.ts";

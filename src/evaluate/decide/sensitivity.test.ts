@@ -1,6 +1,6 @@
+import { usd } from "@tunewise/core/quantity";
 import { describe, expect, test } from "vitest";
 import { armOf, inputFor, rightOf } from "../../../test/support/decision-arms.ts";
-import { usd } from "../../quantity/index.ts";
 import type { DecisionArm, Objective } from "./input.ts";
 import {
   type Adjustments,

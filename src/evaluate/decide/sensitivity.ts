@@ -1,5 +1,5 @@
 /** @file Sensitivity analysis: which inputs would have to change for a different verdict. */
-import { dollars, usd } from "../../quantity/index.ts";
+import { dollars, usd } from "@tunewise/core/quantity";
 import type { DecisionArm, DecisionInput, Objective } from "./input.ts";
 import { isPreferred, referencesOf, type Standing } from "./prefer.ts";
 import { meanOf } from "./table.ts";

@@ -1,6 +1,6 @@
+import { seconds } from "@tunewise/core/quantity";
 import { describe, expect, test } from "vitest";
 import { armOf, exactly, inputFor, rightOf, worldsOf } from "../../../test/support/decision-arms.ts";
-import { seconds } from "../../quantity/index.ts";
 import { decisionTable, expectedUsd, isYesNo, meanOf, qualityInterval } from "./table.ts";
 
 const alone = { groups: null, seed: 1 };

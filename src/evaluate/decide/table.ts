@@ -1,7 +1,7 @@
 /** @file The table under a decision: quality and cost of each arm, and which arms are Pareto-optimal. */
 
-import { quantile } from "../../math/index.ts";
-import { type Range, type Seconds, type Usd, usd } from "../../quantity/index.ts";
+import { quantile } from "@tunewise/core/math";
+import { type Range, type Seconds, type Usd, usd } from "@tunewise/core/quantity";
 import type { Interval } from "../score.ts";
 import { bootstrapMean } from "../statistics/clustered.ts";
 import { wilsonInterval } from "../statistics/proportion.ts";

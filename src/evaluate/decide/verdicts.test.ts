@@ -1,6 +1,6 @@
+import { mulberry32 } from "@tunewise/core/math";
+import { range, seconds, type Usd, usd } from "@tunewise/core/quantity";
 import { describe, expect, test } from "vitest";
-import { mulberry32 } from "../../math/index.ts";
-import { range, seconds, type Usd, usd } from "../../quantity/index.ts";
 import { decide } from "./decide.ts";
 import type { ArmKind, DecisionArm, DecisionInput, Objective } from "./input.ts";
 

@@ -1,7 +1,7 @@
 /** @file Multiple-choice questions answered by likelihood, and how many answers the tuned model lost. */
 
-import type { BootstrapSettings } from "../../math/index.ts";
-import { countOf } from "../../quantity/index.ts";
+import type { BootstrapSettings } from "@tunewise/core/math";
+import { countOf } from "@tunewise/core/quantity";
 import { type Interval, weightedMean } from "../score.ts";
 import { bootstrapped } from "../score-predictions.ts";
 import {

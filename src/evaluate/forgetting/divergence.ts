@@ -3,8 +3,8 @@
  *   neutral prompts.
  */
 
-import type { BootstrapSettings } from "../../math/index.ts";
-import type { PromptDivergence } from "../../run/index.ts";
+import type { BootstrapSettings } from "@tunewise/core/math";
+import type { PromptDivergence } from "@tunewise/core/run";
 import { type Interval, weightedMean } from "../score.ts";
 import { bootstrapped } from "../score-predictions.ts";
 

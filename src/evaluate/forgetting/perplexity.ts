@@ -1,8 +1,8 @@
 /** @file Perplexity of the same documents before and after training, paired by document. */
 
-import type { BootstrapSettings } from "../../math/index.ts";
-import { countOf } from "../../quantity/index.ts";
-import type { RowLoss } from "../../run/index.ts";
+import type { BootstrapSettings } from "@tunewise/core/math";
+import { countOf } from "@tunewise/core/quantity";
+import type { RowLoss } from "@tunewise/core/run";
 import { type Interval, weightedMean } from "../score.ts";
 import { bootstrapped } from "../score-predictions.ts";
 

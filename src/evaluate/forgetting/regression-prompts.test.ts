@@ -1,6 +1,7 @@
 /** @file Conditions on answers, and what became of prompts. */
+
+import type { Expected } from "@tunewise/datacheck/dataset";
 import { describe, expect, it } from "vitest";
-import type { Expected } from "../../dataset/index.ts";
 import { compareRegressionPrompts, expectedText, meetsExpected } from "./regression-prompts.ts";
 
 const cases: [Expected, string, boolean][] = [

@@ -1,5 +1,5 @@
 /** @file Regression prompts: whether an answer meets its conditions, before and after training. */
-import { type Expected, findsPattern } from "../../dataset/index.ts";
+import { type Expected, findsPattern } from "@tunewise/datacheck/dataset";
 import { readJson } from "../json-match.ts";
 
 /** A prompt with the answers of both models. */

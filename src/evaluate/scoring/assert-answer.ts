@@ -4,7 +4,7 @@
  * @source promptfoo site/docs/configuration/expected-outputs/deterministic.md and src/assertions (2026): thresholds
  *   that hold where none is given, weights, what a test's own threshold overrides
  */
-import { searchPattern } from "../../dataset/index.ts";
+import { searchPattern } from "@tunewise/datacheck/dataset";
 import { insideFence, readJson } from "../json-match.ts";
 import type { AssertedTest, Assertion, AssertionType } from "./assertion.ts";
 import { isSame, isValid, type JsonSchema } from "./json-schema.ts";

@@ -4,8 +4,9 @@
  * @source JSON Schema draft 2020-12, core and validation; `definitions`, `dependencies` and lists of `items` as in
  *   draft-07
  */
-import { searchPattern } from "../../dataset/index.ts";
-import { isOfJsonType, type JsonType, jsonTypes, resolveReference } from "../../format/index.ts";
+
+import { isOfJsonType, type JsonType, jsonTypes, resolveReference } from "@tunewise/core/format";
+import { searchPattern } from "@tunewise/datacheck/dataset";
 
 /** A schema: an object of keywords, or a boolean that allows everything or nothing. */
 export type JsonSchema = boolean | { readonly [keyword: string]: unknown };

@@ -1,5 +1,5 @@
 /** @file An LLM as judge of two answers: its prompts, its verdicts, and whether they can be trusted. */
-import { countOf } from "../../quantity/index.ts";
+import { countOf } from "@tunewise/core/quantity";
 import type { Interval } from "../score.ts";
 import { type Agreement, agreement } from "../statistics/agreement.ts";
 import { exactMcNemar, wilsonInterval } from "../statistics/proportion.ts";

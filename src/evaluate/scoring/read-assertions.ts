@@ -1,6 +1,6 @@
 /** @file Reads and writes promptfoo tests: YAML or JSON, a complete configuration or a bare list of assertions. */
 
-import { patternProblem } from "../../dataset/index.ts";
+import { patternProblem } from "@tunewise/datacheck/dataset";
 import { type Finding, findingOf } from "../../problem/index.ts";
 import { readYaml } from "../../recipe/index.ts";
 import { type AssertedTest, type Assertion, type AssertionType, assertionTypes } from "./assertion.ts";

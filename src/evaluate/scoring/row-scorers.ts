@@ -1,5 +1,5 @@
 /** @file The table of metrics that score each row independently as right or wrong. */
-import { searchPattern } from "../../dataset/index.ts";
+import { searchPattern } from "@tunewise/datacheck/dataset";
 import { readJson } from "../json-match.ts";
 import type { RowOutcome } from "../score.ts";
 import { isValid, type JsonSchema } from "./json-schema.ts";

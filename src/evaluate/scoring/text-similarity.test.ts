@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
+import { stem as stemOf } from "@tunewise/datacheck/dataset";
 import { expect, test } from "vitest";
-import { stem as stemOf } from "../../dataset/index.ts";
 import { levenshtein, rougeL, rougeN, rougeTokens } from "./text-similarity.ts";
 
 test.each([

@@ -1,6 +1,6 @@
 /** @file Text similarity: Levenshtein distance, ROUGE-1 and ROUGE-L. */
 
-import { stem as stemOf } from "../../dataset/index.ts";
+import { stem as stemOf } from "@tunewise/datacheck/dataset";
 import { precisionRecall } from "../label.ts";
 
 /** Maximum number of characters compared per text; the cost grows with the product of both lengths. */

@@ -1,6 +1,7 @@
 /** @file Mean of differences over groups: closed forms of the interval and the p value, and its coverage. */
+
+import { mulberry32, randomNormal } from "@tunewise/core/math";
 import { describe, expect, test } from "vitest";
-import { mulberry32, randomNormal } from "../../math/index.ts";
 import { bootstrapMean } from "./clustered.ts";
 
 const settings = { seed: 3, draws: 2000 };

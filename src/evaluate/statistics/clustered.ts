@@ -6,7 +6,7 @@ import {
   normal975,
   quantile,
   studentQuantile,
-} from "../../math/index.ts";
+} from "@tunewise/core/math";
 import type { Interval } from "../score.ts";
 import { sumGroups } from "./sums.ts";
 

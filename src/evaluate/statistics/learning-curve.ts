@@ -1,6 +1,6 @@
 /** @file Learning curve: fits scores at several training set sizes and extrapolates to more rows. */
 
-import { type BootstrapSettings, mulberry32, quantile, randomNormal } from "../../math/index.ts";
+import { type BootstrapSettings, mulberry32, quantile, randomNormal } from "@tunewise/core/math";
 import type { Interval } from "../score.ts";
 
 /** Score at one training set size. */

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
+import { logChoose } from "@tunewise/core/math";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { logChoose } from "../../math/index.ts";
 import { macroF1 } from "../label.ts";
 import {
   exactMcNemar,

@@ -3,7 +3,7 @@
  *   power.
  */
 
-import { logChoose, normal80, normal975 } from "../../math/index.ts";
+import { logChoose, normal80, normal975 } from "@tunewise/core/math";
 import type { Interval } from "../score.ts";
 
 /** Discordant rows that the exact test needs even if all point one way: 2 / 2^6 is the first value below 5 %. */

@@ -1,6 +1,6 @@
 /** @file Permutation test for graded scores of two models on the same rows. */
 
-import { type BootstrapSettings, mulberry32 } from "../../math/index.ts";
+import { type BootstrapSettings, mulberry32 } from "@tunewise/core/math";
 import { sumGroups } from "./sums.ts";
 
 /** Enumerates all sign flips of up to 14 units; beyond that, flips are sampled. */

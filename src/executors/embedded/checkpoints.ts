@@ -1,9 +1,9 @@
 /** @file Checkpoints of a training: adapter, moments and the curves so far, as files with a manifest. */
 
 import { join } from "node:path";
-import type { Trainer } from "../../engine/index.ts";
+import type { Curves, TrainingState } from "@tunewise/core/run";
+import type { Trainer } from "@tunewise/engine";
 import { problem, TunewiseError } from "../../problem/index.ts";
-import type { Curves, TrainingState } from "../../run/index.ts";
 import {
   type CheckpointChoice,
   type CheckpointOwner,

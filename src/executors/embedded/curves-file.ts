@@ -3,7 +3,7 @@
  * cannot hold them.
  */
 
-import type { Curves } from "../../run/index.ts";
+import type { Curves } from "@tunewise/core/run";
 import { piecesOf, readLines, writeWholeFile } from "../../track/index.ts";
 
 /** The file's name in a checkpoint. */

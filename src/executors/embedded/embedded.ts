@@ -1,8 +1,5 @@
 /** @file The embedded executor: computes a run with the engine, in this process. */
 import { join } from "node:path";
-import { createTuned, openPreparedBase, type Prepared, prepareToTrain } from "../../prepare/index.ts";
-import { problem } from "../../problem/index.ts";
-import { workerKeys } from "../../recipe/index.ts";
 import {
   type Capabilities,
   type Execution,
@@ -13,7 +10,10 @@ import {
   type RunCommand,
   type RunResult,
   type RunSpec,
-} from "../../run/index.ts";
+} from "@tunewise/core/run";
+import { createTuned, openPreparedBase, type Prepared, prepareToTrain } from "../../prepare/index.ts";
+import { problem } from "../../problem/index.ts";
+import { workerKeys } from "../../recipe/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { modelPair } from "../../scoring/index.ts";
 import { type CheckpointOwner, runFolderAt } from "../../track/index.ts";

@@ -2,7 +2,7 @@
  * @file Hands events from a computation to its controller one at a time: the computation waits until the controller has
  * dealt with one and asks for the next. Detached, it continues alone, and its events wait for the next reader.
  */
-import type { Numbered } from "../../run/index.ts";
+import type { Numbered } from "@tunewise/core/run";
 
 interface Waiting {
   readonly seq: number;

@@ -6,7 +6,7 @@ import {
   type PenaltySettings,
   readFisher,
   writeFisher,
-} from "../../engine/index.ts";
+} from "@tunewise/engine";
 import type { Prepared } from "../../prepare/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import type { RunFolder } from "../../track/index.ts";

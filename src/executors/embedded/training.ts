@@ -2,11 +2,7 @@
  * @file The training loop of the embedded engine: steps, evaluations, samples of forgetting and checkpoints, reported
  * as events and steered by commands. A range test is the same loop with another learning rate.
  */
-import type { EncodedRow } from "../../dataset/index.ts";
-import type { Adapter, LanguageModel, Trainer } from "../../engine/index.ts";
-import { createTuned } from "../../prepare/index.ts";
-import { TunewiseError } from "../../problem/index.ts";
-import type { Recipe } from "../../recipe/index.ts";
+import type { EncodedRow } from "@tunewise/core/rows";
 import type {
   Curves,
   ExecutionEvent,
@@ -14,7 +10,11 @@ import type {
   RunResult,
   RunSpec,
   TrainingState,
-} from "../../run/index.ts";
+} from "@tunewise/core/run";
+import type { Adapter, LanguageModel, Trainer } from "@tunewise/engine";
+import { createTuned } from "../../prepare/index.ts";
+import { TunewiseError } from "../../problem/index.ts";
+import type { Recipe } from "../../recipe/index.ts";
 import type { CheckpointOwner, RunFolder } from "../../track/index.ts";
 import type { ForgettingMonitor } from "../measure/forgetting-monitor.ts";
 import { selectCheckpoint } from "../measure/select-checkpoint.ts";

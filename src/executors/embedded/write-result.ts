@@ -1,8 +1,9 @@
 /** @file Writes the selected checkpoint of a training as its result. */
-import type { Adapter, LanguageModel } from "../../engine/index.ts";
+
+import type { ExecutionEvent, RunResult } from "@tunewise/core/run";
+import type { Adapter, LanguageModel } from "@tunewise/engine";
 import { resultFolder } from "../../prepare/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
-import type { ExecutionEvent, RunResult } from "../../run/index.ts";
 import { type CheckpointOwner, type RunFolder, removeDrafts } from "../../track/index.ts";
 import { selectCheckpoint } from "../measure/select-checkpoint.ts";
 import { findState } from "./checkpoints.ts";

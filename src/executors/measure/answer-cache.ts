@@ -7,9 +7,9 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { appendFile } from "node:fs/promises";
 import { join } from "node:path";
-import { errorReason } from "../../files/index.ts";
+import { errorReason } from "@tunewise/core/files";
+import type { RowAnswer } from "@tunewise/core/run";
 import { problem } from "../../problem/index.ts";
-import type { RowAnswer } from "../../run/index.ts";
 import { type RunFolder, readLines } from "../../track/index.ts";
 
 /** Longest line that is written and read: an answer of the longest allowed length. */

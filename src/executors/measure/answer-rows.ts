@@ -1,8 +1,9 @@
 /** @file Answers of the tuned or the base model to test rows, and losses of the expected answers, as the metrics need. */
-import type { EncodedRow, Example, Tokenizer } from "../../dataset/index.ts";
+import type { EncodedRow, Example } from "@tunewise/core/rows";
+import type { DecodedAnswer, RowAnswer, RowLoss } from "@tunewise/core/run";
+import type { Tokenizer } from "@tunewise/engine/tokenize";
 import { metricKinds } from "../../evaluate/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
-import type { DecodedAnswer, RowAnswer, RowLoss } from "../../run/index.ts";
 import { type Decoding, decodeAnswers, type ModelPair } from "../../scoring/index.ts";
 import type { AnswerCache } from "./answer-cache.ts";
 import { askInParts, type Parts } from "./ask-in-parts.ts";

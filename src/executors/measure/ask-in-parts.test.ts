@@ -1,9 +1,9 @@
 /** @file Rows asked in parts: what was answered counts where a cap ends it, and is not asked again. */
 import { appendFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
+import type { RowAnswer } from "@tunewise/core/run";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
-import type { RowAnswer } from "../../run/index.ts";
 import { runFolderAt } from "../../track/index.ts";
 import { AnswerCache } from "./answer-cache.ts";
 import { askInParts } from "./ask-in-parts.ts";

@@ -2,7 +2,7 @@
  * @file Answers rows in parts: each part is cached at once, and where a cap or the user ends the work, the complete
  * parts count.
  */
-import type { RowAnswer } from "../../run/index.ts";
+import type { RowAnswer } from "@tunewise/core/run";
 import { type AnswerCache, askedKey } from "./answer-cache.ts";
 
 /** How rows are answered. */

@@ -1,14 +1,15 @@
 /** @file After a training: measures the result beside the base model. */
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { type EncodedRow, spread } from "../../dataset/index.ts";
-import { type Prepared, resultFiles } from "../../prepare/index.ts";
+import type { EncodedRow } from "@tunewise/core/rows";
 import type {
   ExecutionEvent,
   Measurement,
   MemorizationFigures,
   ResultMeasurements,
-} from "../../run/index.ts";
+} from "@tunewise/core/run";
+import { spread } from "@tunewise/datacheck/dataset";
+import { type Prepared, resultFiles } from "../../prepare/index.ts";
 import {
   askSafety,
   decodingFor,

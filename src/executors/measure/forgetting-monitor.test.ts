@@ -1,10 +1,10 @@
 /** @file A run's watch on forgetting, with a model whose losses are known: begin, looks, end, resume, caps. */
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Adapter } from "@tunewise/engine";
+import { createTokenizer } from "@tunewise/engine/tokenize";
 import { describe, expect, test } from "vitest";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
-import { createTokenizer } from "../../dataset/index.ts";
-import type { Adapter } from "../../engine/index.ts";
 import {
   encodeForgettingPrompts,
   type ForgettingPrompts,

@@ -1,8 +1,9 @@
 /** @file Forgetting during a run: the base model first, a small sample at each evaluation, everything at the end. */
-import type { Tokenizer } from "../../dataset/index.ts";
+
+import type { ExecutionEvent, ForgettingPoint, ModelFigures, ResultMeasurements } from "@tunewise/core/run";
+import type { Tokenizer } from "@tunewise/engine/tokenize";
 import type { ForgettingPrompts } from "../../prepare/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
-import type { ExecutionEvent, ForgettingPoint, ModelFigures, ResultMeasurements } from "../../run/index.ts";
 import {
   type FigureInput,
   type MeasuredModel,

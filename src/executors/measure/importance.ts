@@ -9,7 +9,7 @@ import {
   readFisher,
   relatedCorrelation,
   writeFisher,
-} from "../../engine/index.ts";
+} from "@tunewise/engine";
 import type { Prepared } from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
 import type { Runtime } from "../../runtime/index.ts";

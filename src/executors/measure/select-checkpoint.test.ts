@@ -1,7 +1,8 @@
 /** @file Which checkpoint becomes the result, from what a checkpoint's record holds. */
+
+import type { TrainingState } from "@tunewise/core/run";
 import { describe, expect, test } from "vitest";
 import { type KeepRule, type Recipe, readRecipe, requireRecipe } from "../../recipe/index.ts";
-import type { TrainingState } from "../../run/index.ts";
 import { selectCheckpoint, tradeoffPoints } from "./select-checkpoint.ts";
 import { stepsBetweenForgettingChecks } from "./training-schedule.ts";
 

@@ -1,7 +1,8 @@
 /** @file Which checkpoint becomes the result. */
+
+import type { TrainingState } from "@tunewise/core/run";
 import { chooseTradeoff, type TradeoffPoint } from "../../evaluate/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
-import type { TrainingState } from "../../run/index.ts";
 
 /** What is known of the steps of a training. */
 export type MeasuredSteps = Pick<TrainingState, "best" | "curves" | "forgetting">;

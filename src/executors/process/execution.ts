@@ -1,6 +1,5 @@
 /** @file An execution whose worker is another process: its events, commands and requests, as messages. */
 import { existsSync } from "node:fs";
-import { type ProblemCode, problem } from "../../problem/index.ts";
 import type {
   Execution,
   ExecutionEvent,
@@ -9,9 +8,10 @@ import type {
   RunCommand,
   RunResult,
   RunSpec,
-} from "../../run/index.ts";
+} from "@tunewise/core/run";
+import { readTextFile } from "@tunewise/core/untrusted";
+import { type ProblemCode, problem } from "../../problem/index.ts";
 import { readLines } from "../../track/index.ts";
-import { readTextFile } from "../../untrusted/index.ts";
 import type { Connection } from "./connection.ts";
 import {
   type ExecutionFolder,

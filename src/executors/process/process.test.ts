@@ -1,9 +1,9 @@
 /** A worker that ends without a result, or with a failure. Real workers: `test/conformance/contract`. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { RunSpec } from "@tunewise/core/run";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
-import type { RunSpec } from "../../run/index.ts";
 import { createRuntime } from "../../runtime/index.ts";
 import { processExecutor } from "./process.ts";
 

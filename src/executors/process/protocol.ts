@@ -6,7 +6,6 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
-import { z } from "zod";
 import {
   type ExecutionEvent,
   type ExecutionFailure,
@@ -20,7 +19,8 @@ import {
   runResultSchema,
   type TrainingState,
   trainingStateSchema,
-} from "../../run/index.ts";
+} from "@tunewise/core/run";
+import { z } from "zod";
 
 /** Messages to a worker. */
 export type ToWorker =

@@ -7,11 +7,11 @@ import { appendFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
 import { dirname } from "node:path";
+import { type Execution, type ExecutionFailure, messageLine, runSpecSchema } from "@tunewise/core/run";
+import { readTextFile } from "@tunewise/core/untrusted";
 import { TunewiseError } from "../../problem/index.ts";
-import { type Execution, type ExecutionFailure, messageLine, runSpecSchema } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { takeLock, writeWholeFile } from "../../track/index.ts";
-import { readTextFile } from "../../untrusted/index.ts";
 import { startEmbedded } from "../embedded/embedded.ts";
 import {
   executionFolder,

@@ -6,10 +6,10 @@ import { createHash } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { PassThrough, Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
+import { writeZip } from "@tunewise/core/format";
+import { readTextFile } from "@tunewise/core/untrusted";
 import { packageFile } from "../../catalog/index.ts";
-import { writeZip } from "../../format/index.ts";
 import { problem, TunewiseError } from "../../problem/index.ts";
-import { readTextFile } from "../../untrusted/index.ts";
 import { failedExitCode, type RemoteProcess } from "../remote/machine.ts";
 import type { Dashboard, RayJob } from "./dashboard.ts";
 

@@ -12,6 +12,7 @@ import {
 import { request as requestHttps } from "node:https";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { readTextFile } from "@tunewise/core/untrusted";
 import { z } from "zod";
 import { problem } from "../../problem/index.ts";
 import {
@@ -22,7 +23,6 @@ import {
   type RayClusterAddress,
 } from "../../provision/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
-import { readTextFile } from "../../untrusted/index.ts";
 import { parseMessage } from "../process/protocol.ts";
 
 /** Answers are small; logs are streamed. */

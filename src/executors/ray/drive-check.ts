@@ -1,11 +1,11 @@
 /** @file A check of rows on a Ray cluster, driven by a Python program there that this machine only listens to. */
 import { createHash } from "node:crypto";
 import { createInterface } from "node:readline";
+import { readTextFile } from "@tunewise/core/untrusted";
 import { z } from "zod";
 import { packageFile } from "../../catalog/index.ts";
 import { type ProblemArguments, type ProblemCode, problem, problemKind } from "../../problem/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
-import { readTextFile } from "../../untrusted/index.ts";
 import { parseMessage } from "../process/protocol.ts";
 import { rayMachine } from "./machine.ts";
 

@@ -4,10 +4,10 @@
  */
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { readTextFile } from "@tunewise/core/untrusted";
 import { z } from "zod";
 import { packageFile } from "../../catalog/index.ts";
 import { problem } from "../../problem/index.ts";
-import { readTextFile } from "../../untrusted/index.ts";
 import { parseMessage, protocolVersion, sendMessage } from "../process/protocol.ts";
 import type { Machine, RemoteProcess } from "./machine.ts";
 import { type Replies, replyLimits, replySchemas } from "./replies.ts";

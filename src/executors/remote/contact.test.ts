@@ -5,9 +5,9 @@
 import { mkdirSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
+import { mulberry32 } from "@tunewise/core/math";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
-import { mulberry32 } from "../../math/index.ts";
 import { problem } from "../../problem/index.ts";
 import { workerEnd } from "../process/process.ts";
 import { executionFolder } from "../process/protocol.ts";

@@ -3,8 +3,8 @@
  * itself, so that nothing after the lease is waited for or charged.
  */
 import { writeFile } from "node:fs/promises";
+import { seconds, secondsText } from "@tunewise/core/quantity";
 import { problem } from "../../problem/index.ts";
-import { seconds, secondsText } from "../../quantity/index.ts";
 import { executionFolder } from "../process/protocol.ts";
 
 /** The longest time between two looks at the clock. */

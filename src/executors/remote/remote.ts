@@ -5,13 +5,13 @@
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { RemoteHost, RunSpec } from "@tunewise/core/run";
+import { readTextFile } from "@tunewise/core/untrusted";
 import { z } from "zod";
 import { packageFile } from "../../catalog/index.ts";
 import { problem } from "../../problem/index.ts";
-import type { RemoteHost, RunSpec } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { writeWholeFile } from "../../track/index.ts";
-import { readTextFile } from "../../untrusted/index.ts";
 import { ProcessExecution, readEnd } from "../process/execution.ts";
 import { executedSpec, isLeased } from "../process/process.ts";
 import { executionFolder, parseMessage, readMessages, sendMessage } from "../process/protocol.ts";

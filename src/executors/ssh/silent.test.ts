@@ -2,9 +2,9 @@
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { RemoteHost, RunSpec, TorchPlacement } from "@tunewise/core/run";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
-import type { RemoteHost, RunSpec, TorchPlacement } from "../../run/index.ts";
 import { createRuntime, type Runtime } from "../../runtime/index.ts";
 import { Box } from "../remote/box.ts";
 import { inspectHost, type RemoteNeeds, startRemote } from "../remote/remote.ts";

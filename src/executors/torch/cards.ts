@@ -1,6 +1,6 @@
 /** @file The graphics cards of this machine, as their driver lists them. */
 import { existsSync } from "node:fs";
-import { bytes, bytesText } from "../../quantity/index.ts";
+import { bytes, bytesText } from "@tunewise/core/quantity";
 import type { Runtime } from "../../runtime/index.ts";
 
 /** A card with its memory. */

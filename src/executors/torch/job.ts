@@ -1,13 +1,13 @@
 /** @file What the worker on PyTorch is given beside the run's specification: `job.json`, and shards of rows and steps. */
 import { join } from "node:path";
-import { learningRateAt, StepPlan, untrainedAdapter } from "../../engine/index.ts";
+import type { RunSpec, TorchPlacement } from "@tunewise/core/run";
+import { learningRateAt, StepPlan, untrainedAdapter } from "@tunewise/engine";
+import { writeSafetensors } from "@tunewise/engine/weights";
 import type { Prepared } from "../../prepare/index.ts";
 import { TunewiseError } from "../../problem/index.ts";
 import { adapterKeys } from "../../recipe/index.ts";
-import type { RunSpec, TorchPlacement } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { type CheckpointOwner, writeWholeFile } from "../../track/index.ts";
-import { writeSafetensors } from "../../weights/index.ts";
 import { sweptRate } from "../embedded/training.ts";
 import { exists, importanceKeys, importancePath } from "../measure/importance.ts";
 import { stepAt, trainingSchedule } from "../measure/training-schedule.ts";

@@ -2,10 +2,10 @@
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { mergedModel, planExport } from "../../engine/index.ts";
+import { mergedModel, planExport } from "@tunewise/engine";
+import { writeFileAtomically } from "@tunewise/engine/weights";
 import type { Prepared } from "../../prepare/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
-import { writeFileAtomically } from "../../weights/index.ts";
 
 /**
  * The folder. Weights of a GGUF file are written as float32, exactly as they are dequantized, once per model.

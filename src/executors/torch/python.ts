@@ -3,11 +3,11 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { platform } from "node:os";
 import { join } from "node:path";
+import type { TorchPlacement } from "@tunewise/core/run";
+import { readTextFile } from "@tunewise/core/untrusted";
 import { packageFile } from "../../catalog/index.ts";
 import { problem } from "../../problem/index.ts";
-import type { TorchPlacement } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
-import { readTextFile } from "../../untrusted/index.ts";
 import { type Cards, findCards } from "./cards.ts";
 
 /** The pinned packages of the worker's environment. */

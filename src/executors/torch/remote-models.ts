@@ -1,6 +1,7 @@
 /** @file The models of a worker, asked over its connection. */
+
+import type { EncodedRow } from "@tunewise/core/rows";
 import { z } from "zod";
-import type { EncodedRow } from "../../dataset/index.ts";
 import type { MeasuredModel, ModelPair } from "../../scoring/index.ts";
 import type { ProcessExecution } from "../process/execution.ts";
 

@@ -3,9 +3,9 @@
  *
  * Tokens, masks and the order of batches are the engine's own, so that no other program tokenizes or shuffles.
  */
-import type { EncodedRow } from "../../dataset/index.ts";
-import type { StepPlan } from "../../engine/index.ts";
-import { type WritableEntry, writeTensorFile } from "../../weights/index.ts";
+import type { EncodedRow } from "@tunewise/core/rows";
+import type { StepPlan } from "@tunewise/engine";
+import { type WritableEntry, writeTensorFile } from "@tunewise/engine/weights";
 
 /**
  * Writes rows: `ids` I32 and `labelled` U8 of all rows, one after the other, and `ends` I64, `[rows + 1]`, which starts

@@ -1,7 +1,7 @@
+import type { RunSpec } from "@tunewise/core/run";
 import { expect, test } from "vitest";
 import type { Prepared } from "../../prepare/index.ts";
 import { readRecipe } from "../../recipe/index.ts";
-import type { RunSpec } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { torchExecutor } from "./torch.ts";
 

@@ -3,10 +3,6 @@
  * forgot and what the result answers, so that all judgement is in one language.
  */
 import { basename, join, relative } from "node:path";
-import { packageFile } from "../../catalog/index.ts";
-import { readFisher, writeFisher } from "../../engine/index.ts";
-import { type Prepared, prepareToTrain, resultFolder } from "../../prepare/index.ts";
-import { findingOf, problem } from "../../problem/index.ts";
 import type {
   Capabilities,
   Execution,
@@ -17,7 +13,11 @@ import type {
   RunResult,
   RunSpec,
   TrainingState,
-} from "../../run/index.ts";
+} from "@tunewise/core/run";
+import { readFisher, writeFisher } from "@tunewise/engine";
+import { packageFile } from "../../catalog/index.ts";
+import { type Prepared, prepareToTrain, resultFolder } from "../../prepare/index.ts";
+import { findingOf, problem } from "../../problem/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { decodingFor } from "../../scoring/index.ts";
 import { removeDrafts, runFolderAt } from "../../track/index.ts";

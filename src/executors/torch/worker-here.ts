@@ -1,6 +1,7 @@
 /** @file The worker of this machine: whether it is installed, and what it computes on. */
+
+import type { TorchPlacement } from "@tunewise/core/run";
 import { TunewiseError } from "../../problem/index.ts";
-import type { TorchPlacement } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { cardsText, findCards } from "./cards.ts";
 import { torchPlacement, workerPython } from "./python.ts";

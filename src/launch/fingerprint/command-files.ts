@@ -4,8 +4,8 @@ import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { promisify } from "node:util";
-import { dataFormatOf, rowsIn } from "../../format/index.ts";
-import { openRegularFile } from "../../untrusted/index.ts";
+import { dataFormatOf, rowsIn } from "@tunewise/core/format";
+import { openRegularFile } from "@tunewise/core/untrusted";
 import { isVolatile, parseCommand } from "./arguments.ts";
 import type { CodeVersion } from "./fingerprint.ts";
 

@@ -1,6 +1,6 @@
+import type { Usd } from "@tunewise/core/quantity";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Usd } from "../../quantity/index.ts";
 import { checkCap, type Meter, msUntilShare, overshootUsd, spentUsd } from "./meter-file.ts";
 
 const meters = fc.record<Meter>({

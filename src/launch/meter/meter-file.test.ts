@@ -1,9 +1,9 @@
 import { writeFileSync } from "node:fs";
+import type { Usd } from "@tunewise/core/quantity";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { sampleSpec, testMachine } from "../../../test/support/launch-world.ts";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
-import type { Usd } from "../../quantity/index.ts";
 import {
   askStop,
   isStopAsked,

@@ -4,8 +4,8 @@
  */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { MeteredTime, type Usd } from "@tunewise/core/quantity";
 import { budgetWarnShare } from "../../guard/index.ts";
-import { MeteredTime, type Usd } from "../../quantity/index.ts";
 import type { Machine, ProcessIdentity } from "../machine.ts";
 
 /** Why a command was asked to stop: its budget, Ctrl-C, a scheduler's signal, a request from outside, or no

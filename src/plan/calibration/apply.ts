@@ -1,5 +1,5 @@
 /** @file Applies calibrations to a plan, and records them. */
-import { type Range, type Seconds, seconds } from "../../quantity/index.ts";
+import { type Range, type Seconds, seconds } from "@tunewise/core/quantity";
 import type { PlanInput } from "../input.ts";
 import type { ChosenMemory } from "../local/choose-memory.ts";
 import type { PlanCalibration, TimeEstimate } from "../plan.ts";

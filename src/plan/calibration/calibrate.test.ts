@@ -1,5 +1,5 @@
+import { range } from "@tunewise/core/quantity";
 import { describe, expect, test } from "vitest";
-import { range } from "../../quantity/index.ts";
 import { calibrate, calibratedRange } from "./calibrate.ts";
 
 /** Normal numbers from a seed. */

@@ -8,8 +8,8 @@
  *   squared prior, whose predictive distribution is Student's t; Barber et al. 2021, "Predictive inference with the
  *   jackknife+": the use of held-out residuals
  */
-import { mean, normal95, studentQuantile } from "../../math/index.ts";
-import type { Range } from "../../quantity/index.ts";
+import { mean, normal95, studentQuantile } from "@tunewise/core/math";
+import type { Range } from "@tunewise/core/quantity";
 
 /** Actual and planned values of a finished run; planned values are uncalibrated. */
 export interface FinishedRun {

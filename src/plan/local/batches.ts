@@ -1,7 +1,7 @@
 /** @file Batches and steps from row lengths: number, tokens, attention work, and the largest batch. */
 
-import { sum } from "../../math/index.ts";
-import { tokens } from "../../quantity/index.ts";
+import { sum } from "@tunewise/core/math";
+import { tokens } from "@tunewise/core/quantity";
 import type { TrainingSection } from "../../recipe/index.ts";
 import { workConstants } from "../constants.ts";
 import type { RowLength } from "../input.ts";

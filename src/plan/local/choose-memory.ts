@@ -1,6 +1,6 @@
 /** @file Chooses recomputation and weight storage, and estimates memory. */
-import { largest } from "../../math/index.ts";
-import { optimizers } from "../../run/index.ts";
+import { largest } from "@tunewise/core/math";
+import { optimizers } from "@tunewise/core/run";
 import type { PlannedAdapter } from "../adapter.ts";
 import type { Calibration } from "../calibration/calibrate.ts";
 import type { ForgettingLoad, PlanInput, RowLength } from "../input.ts";

@@ -1,6 +1,6 @@
+import { bytes } from "@tunewise/core/quantity";
 import { describe, expect, test } from "vitest";
 import { describeModel, knownConfig } from "../../catalog/index.ts";
-import { bytes } from "../../quantity/index.ts";
 import { readRecipe } from "../../recipe/index.ts";
 import { type BatchOrder, emptyMarket, type PlanInput, type RowLength } from "../input.ts";
 import type { Plan } from "../plan.ts";

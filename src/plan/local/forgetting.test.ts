@@ -1,7 +1,8 @@
 /** @file The time and memory of measuring forgetting: what they count, and how they grow. */
+
+import { bytes } from "@tunewise/core/quantity";
 import { describe, expect, test } from "vitest";
 import { describeModel, type ModelDescription } from "../../catalog/index.ts";
-import { bytes } from "../../quantity/index.ts";
 import { type Recipe, readRecipe, requireRecipe } from "../../recipe/index.ts";
 import { emptyMarket, type ForgettingLoad, type PlanInput, type RowLength } from "../input.ts";
 import type { Plan } from "../plan.ts";

@@ -1,5 +1,5 @@
 /** @file Cost of EWC: estimating the importance of weights once per model and reference, and storing it. */
-import { bytes, seconds } from "../../quantity/index.ts";
+import { bytes, seconds } from "@tunewise/core/quantity";
 import type { PlannedAdapter } from "../adapter.ts";
 import { floatBytes, importanceConstants as k, workConstants } from "../constants.ts";
 import type { PlanInput } from "../input.ts";

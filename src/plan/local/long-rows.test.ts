@@ -1,7 +1,8 @@
 /** @file Planned memory of long rows beside what `bench/engine-step.mjs smol --tokens N --steps 1` measured. */
+
+import { bytes } from "@tunewise/core/quantity";
 import { expect, test } from "vitest";
 import { describeModel, knownConfig } from "../../catalog/index.ts";
-import { bytes } from "../../quantity/index.ts";
 import { readRecipe } from "../../recipe/index.ts";
 import { planAdapter } from "../adapter.ts";
 import { stackRules } from "../stack/rules.ts";

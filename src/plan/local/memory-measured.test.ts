@@ -1,9 +1,9 @@
 /** @file Planned memory beside measured: every row of `measured-here.json`, which `bench/memory-here.mjs` wrote. */
 import { readFileSync } from "node:fs";
+import { bytes } from "@tunewise/core/quantity";
+import type { Splits } from "@tunewise/core/rows";
 import { describe, expect, test } from "vitest";
 import { describeModel } from "../../catalog/index.ts";
-import type { Splits } from "../../dataset/index.ts";
-import { bytes } from "../../quantity/index.ts";
 import { type Recipe, readRecipe } from "../../recipe/index.ts";
 import { planAdapter } from "../adapter.ts";
 import type { RowLength } from "../input.ts";

@@ -4,7 +4,7 @@
  * The engine builds programs per layout (equal or unequal row lengths; number of blocks of the longest row) and caches
  * the last two, each with the memory of its largest batch.
  */
-import { linearCongruential, shuffled } from "../../math/index.ts";
+import { linearCongruential, shuffled } from "@tunewise/core/math";
 import type { TrainingSection } from "../../recipe/index.ts";
 import { memoryConstants as k, workConstants } from "../constants.ts";
 import type { RowLength } from "../input.ts";

@@ -1,8 +1,9 @@
 /** @file Terms of the memory estimate, each with an explanation. */
+
+import { largest } from "@tunewise/core/math";
+import { bytes, countOf, countText } from "@tunewise/core/quantity";
+import type { EngineOptimizer } from "@tunewise/core/run";
 import type { ModelDescription } from "../../catalog/index.ts";
-import { largest } from "../../math/index.ts";
-import { bytes, countOf, countText } from "../../quantity/index.ts";
-import type { EngineOptimizer } from "../../run/index.ts";
 import type { PlannedAdapter } from "../adapter.ts";
 import { floatBytes, memoryConstants as k } from "../constants.ts";
 import type { BaseHolding, MemoryTerm, MemoryTermName } from "../plan.ts";

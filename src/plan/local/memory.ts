@@ -4,9 +4,10 @@
  * Terms depend on the engine's data (`memory-terms.ts`), its programs (`memory-programs.ts`) and the batches
  * (`memory-shapes.ts`).
  */
+
+import { type Bytes, bytes, bytesText, countOf } from "@tunewise/core/quantity";
+import type { EngineOptimizer } from "@tunewise/core/run";
 import type { ModelDescription } from "../../catalog/index.ts";
-import { type Bytes, bytes, bytesText, countOf } from "../../quantity/index.ts";
-import type { EngineOptimizer } from "../../run/index.ts";
 import type { PlannedAdapter } from "../adapter.ts";
 import { type Calibration, calibratedRange } from "../calibration/calibrate.ts";
 import { memoryConstants as k, ruleBytesPerParameter } from "../constants.ts";

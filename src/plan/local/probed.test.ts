@@ -1,5 +1,5 @@
+import { seconds } from "@tunewise/core/quantity";
 import { expect, test } from "vitest";
-import { seconds } from "../../quantity/index.ts";
 import type { ProbeFacts } from "../input.ts";
 import type { TimeEstimate, TimePart } from "../plan.ts";
 import { type ProbedWork, withProbe } from "./probed.ts";

@@ -1,5 +1,5 @@
 /** @file Time estimates from a few measured steps instead of formulas. */
-import { countOf, type Range, range, seconds } from "../../quantity/index.ts";
+import { countOf, type Range, range, seconds } from "@tunewise/core/quantity";
 import type { ProbeFacts, RowLength } from "../input.ts";
 import type { TimeEstimate, TimePart } from "../plan.ts";
 import { type Factor, mapRange, rangeOf, sumRanges, times } from "../range-arithmetic.ts";

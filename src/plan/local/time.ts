@@ -1,6 +1,7 @@
 /** @file Wall time as a sum of parts, each with an explanation. */
+
+import { countOf, type Range, type Seconds, seconds } from "@tunewise/core/quantity";
 import type { ModelDescription } from "../../catalog/index.ts";
-import { countOf, type Range, type Seconds, seconds } from "../../quantity/index.ts";
 import type { PlannedAdapter } from "../adapter.ts";
 import {
   answerConstants,

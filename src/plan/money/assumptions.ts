@@ -1,5 +1,5 @@
 /** @file Assumed costs beyond one training run. */
-import type { Usd } from "../../quantity/index.ts";
+import type { Usd } from "@tunewise/core/quantity";
 
 /** Assumptions from the recipe's `plan` section, and derived prices. */
 export interface SpendAssumptions {

@@ -1,7 +1,8 @@
 /** @file What larger models would take to answer the test rows. */
+
+import { usd } from "@tunewise/core/quantity";
 import { expect, test } from "vitest";
 import type { InferenceOffer } from "../../catalog/index.ts";
-import { usd } from "../../quantity/index.ts";
 import { priceBaselines } from "./baselines.ts";
 
 const offer = (model: string, input: number, output: number): InferenceOffer => ({

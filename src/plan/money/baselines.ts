@@ -1,6 +1,7 @@
 /** @file Price of baselines: larger models that answer the test rows. */
+
+import { usd } from "@tunewise/core/quantity";
 import type { InferenceOffer } from "../../catalog/index.ts";
-import { usd } from "../../quantity/index.ts";
 import type { RowLength } from "../input.ts";
 import type { BaselinePrice } from "../plan.ts";
 

@@ -1,7 +1,8 @@
 /** @file What is drawn once for all machines: means, spreads and bounds; ranges against their points. */
+
+import { mulberry32, type Random, randomNormal } from "@tunewise/core/math";
+import { usd } from "@tunewise/core/quantity";
 import { describe, expect, test } from "vitest";
-import { mulberry32, type Random, randomNormal } from "../../math/index.ts";
-import { usd } from "../../quantity/index.ts";
 import { certain } from "../range-arithmetic.ts";
 import type { SpendAssumptions } from "./assumptions.ts";
 import { type Draws, drawOutcomes, lostRuns, outcomesOf } from "./draws.ts";

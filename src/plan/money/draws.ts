@@ -1,5 +1,5 @@
 /** @file Random draws shared by all placements (common random numbers), for a fair comparison. */
-import { mulberry32, type Random, randomNormal, randomPoisson } from "../../math/index.ts";
+import { mulberry32, type Random, randomNormal, randomPoisson } from "@tunewise/core/math";
 import type { Factor } from "../range-arithmetic.ts";
 import type { SpendAssumptions } from "./assumptions.ts";
 

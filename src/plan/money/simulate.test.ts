@@ -1,7 +1,8 @@
 /** @file The total and its parts: arithmetic where nothing is in doubt, points and shares where it is. */
+
+import { usd } from "@tunewise/core/quantity";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { usd } from "../../quantity/index.ts";
 import { certain } from "../range-arithmetic.ts";
 import type { SpendAssumptions } from "./assumptions.ts";
 import { type Draws, drawOutcomes } from "./draws.ts";

@@ -1,5 +1,5 @@
 /** @file Monte Carlo simulation of the total cost of a fine-tune, with the same random draws for every placement. */
-import { type Usd, usd } from "../../quantity/index.ts";
+import { type Usd, usd } from "@tunewise/core/quantity";
 import { certain, type Factor } from "../range-arithmetic.ts";
 import { type SpendAssumptions, type SpendName, spendNames } from "./assumptions.ts";
 import { type Draws, outcomesOf } from "./draws.ts";

@@ -1,5 +1,5 @@
 /** @file Constants of rented machines; priors with their reasons. */
-import { type Range, range } from "../../quantity/index.ts";
+import { type Range, range } from "@tunewise/core/quantity";
 
 /** Startup and evaluation on rented machines. */
 export const rentConstants = {

@@ -1,7 +1,7 @@
 /** @file Duration of a job on a machine: training, evaluation, startup. */
 
+import { mean } from "@tunewise/core/math";
 import type { Device } from "../../catalog/index.ts";
-import { mean } from "../../math/index.ts";
 import { certain, dividedBy, type Factor, mapRange, sumRanges, times } from "../range-arithmetic.ts";
 import { checkpointBytes } from "../stack/states.ts";
 import { rentConstants as k } from "./constants.ts";

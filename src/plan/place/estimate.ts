@@ -8,7 +8,7 @@ import {
   type Seconds,
   seconds,
   usd,
-} from "../../quantity/index.ts";
+} from "@tunewise/core/quantity";
 import { groundsOf } from "../grounds.ts";
 import type { SpendAssumptions } from "../money/assumptions.ts";
 import type { Draws } from "../money/draws.ts";

@@ -1,6 +1,7 @@
 /** @file Finds the fastest layout of a job that fits into a machine's devices. */
+
+import { type Bytes, bytes } from "@tunewise/core/quantity";
 import type { Device } from "../../catalog/index.ts";
-import { type Bytes, bytes } from "../../quantity/index.ts";
 import { estimateStackSpeed, type StackSpeed } from "../speed/estimate.ts";
 import { estimateStackMemory, rangeFactors } from "../stack/estimate.ts";
 import { noSlack, type ReserveSlack, slackOf } from "../stack/reserve.ts";

@@ -1,8 +1,9 @@
 /** @file A training job, independent of the rented machine. */
+
+import { largest, sum } from "@tunewise/core/math";
+import type { OptimizerName } from "@tunewise/core/run";
 import type { ModelDescription } from "../../catalog/index.ts";
-import { largest, sum } from "../../math/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
-import type { OptimizerName } from "../../run/index.ts";
 import type { JudgingNeeds, PlanInput, RowLength } from "../input.ts";
 import type { Schedule } from "../plan.ts";
 import { withOptions } from "../stack/options.ts";

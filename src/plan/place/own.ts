@@ -1,5 +1,5 @@
 /** @file A machine of the user's own with cards, here or behind SSH: the run as the worker would compute it there. */
-import { type Bytes, bytes, cost, type Range, range, seconds } from "../../quantity/index.ts";
+import { type Bytes, bytes, cost, type Range, range, seconds } from "@tunewise/core/quantity";
 import { calibrate, calibratedRange, type FinishedRun } from "../calibration/calibrate.ts";
 import type { Ground } from "../grounds.ts";
 import { rangeOf } from "../range-arithmetic.ts";

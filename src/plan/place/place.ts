@@ -1,6 +1,7 @@
 /** @file Placements of a fine-tune, and their estimates. */
+
+import type { Bytes, Range, Seconds, Usd } from "@tunewise/core/quantity";
 import type { Device, MachineOffer, PriceSource, TrainingOffer } from "../../catalog/index.ts";
-import type { Bytes, Range, Seconds, Usd } from "../../quantity/index.ts";
 import type { FinishedRun } from "../calibration/calibrate.ts";
 import type { Grounds } from "../grounds.ts";
 import type { SpendOutcome } from "../money/simulate.ts";

@@ -1,8 +1,8 @@
+import { bytes, usd } from "@tunewise/core/quantity";
 import { describe, expect, test } from "vitest";
 import { inputOf, placeOf, recipeOf, rows, source } from "../../../test/support/plan-inputs.ts";
 import { processorMs } from "../../../test/support/processor-time.ts";
 import { devices } from "../../catalog/index.ts";
-import { bytes, usd } from "../../quantity/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import { compareMethods } from "../compare.ts";
 import { readPlan, sealPlan, writePlan } from "../document.ts";

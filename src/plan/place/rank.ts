@@ -1,5 +1,5 @@
 /** @file Ranks the placements of a plan: this machine, those that fit by total cost, then the others. */
-import { usd } from "../../quantity/index.ts";
+import { usd } from "@tunewise/core/quantity";
 import type { Market } from "../input.ts";
 import { estimateHosted, estimatePlace, type Spending } from "./estimate.ts";
 import type { Fitted } from "./fit.ts";

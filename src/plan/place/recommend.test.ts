@@ -1,6 +1,6 @@
+import { range, seconds, usd } from "@tunewise/core/quantity";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { range, seconds, usd } from "../../quantity/index.ts";
 import type { PlaceEstimate } from "./place.ts";
 import { type Patience, recommend } from "./recommend.ts";
 

@@ -4,7 +4,7 @@
  * @source Reinertsen 2009, "The Principles of Product Development Flow", principle E3: quantify the cost of delay; the
  *   choice is the option with the lowest cost plus delay x cost of delay
  */
-import { type Usd, usd } from "../../quantity/index.ts";
+import { type Usd, usd } from "@tunewise/core/quantity";
 import type { SpendAssumptions } from "../money/assumptions.ts";
 import { rentConstants } from "./constants.ts";
 import type { PlaceEstimate } from "./place.ts";

@@ -1,5 +1,5 @@
 /** @file Empirical constants of GPU speed: achieved share of the peak, and memory traffic. */
-import { type Range, range } from "../../quantity/index.ts";
+import { type Range, range } from "@tunewise/core/quantity";
 
 /**
  * Share of the dense 16-bit peak that large matrix products achieve, by device.

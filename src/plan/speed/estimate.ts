@@ -1,6 +1,7 @@
 /** @file Speed of a training step on a GPU, as a sum of parts. */
+
+import { optimizers } from "@tunewise/core/run";
 import type { Device } from "../../catalog/index.ts";
-import { optimizers } from "../../run/index.ts";
 import { dividedBy, type Factor, mapRange } from "../range-arithmetic.ts";
 import { formatsOf } from "../stack/formats.ts";
 import { isTrained } from "../stack/is-trained.ts";

@@ -4,8 +4,9 @@
  * @source huggingface/peft 0.21 src/peft/tuners/lora/dora.py, `DoraLinearLayer.forward`; test/python/dora-rules.test.ts
  *   compares it with traces of that program
  */
+
+import { sum } from "@tunewise/core/math";
 import type { Projection } from "../../catalog/index.ts";
-import { sum } from "../../math/index.ts";
 import { type Formats, formatsOf } from "./formats.ts";
 import { isTrained } from "./is-trained.ts";
 import { isCheckpointed, type StackSetting, type StackTerm, stackTerm } from "./setting.ts";

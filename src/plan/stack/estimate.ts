@@ -1,7 +1,7 @@
 /**
  * @file Peak memory of a training setup on one GPU: its terms, the phase of the peak, and three ways of measuring it.
  */
-import { type Bytes, bytes, type Range, range } from "../../quantity/index.ts";
+import { type Bytes, bytes, type Range, range } from "@tunewise/core/quantity";
 import { certain, type Factor, mapRange, rangeOf, sumOfIndependent, widened } from "../range-arithmetic.ts";
 import { phasesOf, type StackPhase } from "./phases.ts";
 import { type ReserveSlack, slackOf } from "./reserve.ts";

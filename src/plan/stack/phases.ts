@@ -1,5 +1,5 @@
 /** @file Phases of a training step that may have the peak, with their live memory. */
-import { countOf } from "../../quantity/index.ts";
+import { countOf } from "@tunewise/core/quantity";
 import { doraTerm, recomputedDoraTerm } from "./dora.ts";
 import { formatsOf } from "./formats.ts";
 import type { LossKind, StackRules } from "./rules.ts";

@@ -5,7 +5,7 @@
  * Rows of different lengths make tensors of different sizes, so that blocks of one batch are too small for the next.
  * The steps of a few batches are replayed, tensor by tensor, through a model of the allocator. Nothing here is fitted.
  */
-import { mean, mulberry32, randomBelow, shuffled } from "../../math/index.ts";
+import { mean, mulberry32, randomBelow, shuffled } from "@tunewise/core/math";
 import { type Block, CachingAllocator } from "./allocator.ts";
 import { formatsOf } from "./formats.ts";
 import { savedInLayer } from "./saved-activations.ts";

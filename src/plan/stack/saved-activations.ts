@@ -1,6 +1,7 @@
 /** @file Activations that one layer saves for its backward pass, tensor by tensor. */
+
+import { sum } from "@tunewise/core/math";
 import type { ModelDescription, Projection, ProjectionInput } from "../../catalog/index.ts";
-import { sum } from "../../math/index.ts";
 import { heldByDora, savedByDora } from "./dora.ts";
 import { type Formats, formatsOf } from "./formats.ts";
 import { isTrained } from "./is-trained.ts";

@@ -1,7 +1,8 @@
 /** @file A training setup on GPUs, as input of the memory estimate. */
+
+import { type Bytes, bytes } from "@tunewise/core/quantity";
+import type { OptimizerName } from "@tunewise/core/run";
 import type { ModelDescription } from "../../catalog/index.ts";
-import { type Bytes, bytes } from "../../quantity/index.ts";
-import type { OptimizerName } from "../../run/index.ts";
 import type { StackRules } from "./rules.ts";
 
 /** The trained parameters. */

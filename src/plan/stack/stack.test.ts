@@ -1,7 +1,7 @@
+import type { OptimizerName } from "@tunewise/core/run";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { describeModel, findDevice, type ModelDescription } from "../../catalog/index.ts";
-import type { OptimizerName } from "../../run/index.ts";
 import { estimateStackSpeed } from "../speed/estimate.ts";
 import { doraTerm } from "./dora.ts";
 import { estimateStackMemory } from "./estimate.ts";

@@ -1,8 +1,9 @@
 /** @file Model states on a GPU: weights, adapters, optimizer state and gradients; and host memory. */
+
+import { sum } from "@tunewise/core/math";
+import { type Bytes, bytes, countText } from "@tunewise/core/quantity";
+import { type OptimizerName, optimizers } from "@tunewise/core/run";
 import type { ModelDescription } from "../../catalog/index.ts";
-import { sum } from "../../math/index.ts";
-import { type Bytes, bytes, countText } from "../../quantity/index.ts";
-import { type OptimizerName, optimizers } from "../../run/index.ts";
 import { formatsOf } from "./formats.ts";
 import { isTrained } from "./is-trained.ts";
 import { type StackSetting, type StackTerm, stackTerm } from "./setting.ts";

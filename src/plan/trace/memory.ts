@@ -1,5 +1,5 @@
 /** @file Memory of a step that was traced: what PyTorch's allocator holds, and the CUDA context. */
-import { type Bytes, bytes, bytesText, type Range, range } from "../../quantity/index.ts";
+import { type Bytes, bytes, bytesText, type Range, range } from "@tunewise/core/quantity";
 import { overheads } from "../stack/estimate.ts";
 import type { TracedStep } from "./trace.ts";
 

@@ -2,9 +2,9 @@
 import { readdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { builtin, type CodeScan } from "@tunewise/datacheck";
 import { describe, expect, test } from "vitest";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
-import { builtin, type CodeScan } from "../../inspect/index.ts";
 import type { CodeScannerEntry } from "../../recipe/index.ts";
 import { createRuntime } from "../../runtime/index.ts";
 import { openScanners } from "./open-scanners.ts";

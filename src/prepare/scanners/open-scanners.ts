@@ -6,7 +6,7 @@ import {
   type OtherScan,
   openScanner,
   type ScanTexts,
-} from "../../inspect/index.ts";
+} from "@tunewise/datacheck";
 import type { SafetySection } from "../../recipe/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { runScanner } from "./run-scanner.ts";

@@ -2,6 +2,7 @@
 import { mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import { readTextFile } from "@tunewise/core/untrusted";
 import {
   batchesOf,
   type CodeFile,
@@ -11,10 +12,9 @@ import {
   type SarifLog,
   type SarifResult,
   type ScannerFailure,
-} from "../../inspect/index.ts";
+} from "@tunewise/datacheck";
 import { shownCommand } from "../../launch/index.ts";
 import { networkCutter, type ProgramEnd, type Runtime, runLimited } from "../../runtime/index.ts";
-import { readTextFile } from "../../untrusted/index.ts";
 import { filledWords, type SarifEntry, writesFile } from "./scanner-command.ts";
 
 /** Files and characters that one run of a command takes. */

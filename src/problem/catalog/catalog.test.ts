@@ -1,6 +1,11 @@
 import { readdirSync } from "node:fs";
+import { problemCatalog, systemEntries } from "@tunewise/core/problem";
+import { datacheckEntries } from "@tunewise/datacheck/problem";
+import { engineEntries } from "@tunewise/engine/problem";
 import { describe, expect, it } from "vitest";
-import { problems } from "./index.ts";
+import { entries as worded } from "./index.ts";
+
+const problems = problemCatalog(worded).kinds;
 
 const entries = Object.entries(problems);
 
@@ -50,7 +55,10 @@ describe("the catalog", () => {
       (name) => !/^index|\.test\./.test(name),
     );
     const parts = await Promise.all(files.map((name) => import(`./${name}`)));
-    const codes = parts.flatMap((part: Record<string, object>) => Object.values(part).flatMap(Object.keys));
+    const below = { systemEntries, engineEntries, datacheckEntries };
+    const codes = [...parts, below].flatMap((part: Record<string, object>) =>
+      Object.values(part).flatMap(Object.keys),
+    );
     expect(codes.sort()).toEqual(Object.keys(problems).sort());
   });
 });

@@ -1,19 +1,6 @@
 /** @file Problems of model exports. Data only. */
 
 export const exportProblems = {
-  EXPORT_UNFIT: {
-    title: "The format cannot hold this model",
-    message: "--format {format} cannot hold this model: {detail}.",
-    fix: "export it with {instead}",
-    docs: "Each format belongs to programs that compute some models and not others, and a file that they would load and compute wrongly is worse than none. Nothing was left in the target folder. docs/exports.md says what each format holds.",
-  },
-  EXPORT_TYPE_UNKNOWN: {
-    title: "The format is not written in this type",
-    message: "--format {format} is written as {known}, not as {type}.",
-    fix: "leave --dtype out, or give one of {known}",
-    exitCode: 64,
-    docs: "Models are written as f32, f16 or bf16, GGUF files also in blocks of 8 bits (q8_0), ONNX files as f32 or f16. Adapters stay as they were trained, in f32.",
-  },
   EXPORT_FOLDER_NOT_EMPTY: {
     title: "The export's folder is not empty",
     message: "{folder} is there and not empty.",

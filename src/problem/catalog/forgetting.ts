@@ -1,34 +1,6 @@
 /** @file Problems of regularization and forgetting measurements. Data only. */
 
 export const forgettingProblems = {
-  FORGETTING_FILE_EMPTY: {
-    title: "Nothing to measure forgetting with",
-    message: "{file} holds no {what} that can be used: {reason}",
-    fix: "Correct the file named under `forgetting:`, or remove the line to take what tunewise ships",
-    exitCode: 64,
-    docs: "Forgetting is measured on documents, questions with choices and prompts. A file without one usable row would give a verdict about nothing, so the run does not start.",
-  },
-  FORGETTING_CHOICES_INVALID: {
-    title: "Questions without usable choices",
-    message: "no list of different choices in {rows}; first {first}",
-    fix: 'Write each row as {"question": ..., "choices": [...], "answer": ...}',
-    exitCode: 2,
-    docs: "A question needs from 2 to 26 choices, all different and none empty. Rows without them are left out.",
-  },
-  FORGETTING_ANSWER_INVALID: {
-    title: "Questions without a right answer",
-    message: "the right choice is not named in {rows}; first {first}",
-    fix: "Write the answer as the text of a choice, as its place counted from 0, or as its letter",
-    exitCode: 2,
-    docs: "Without a right answer nobody can say whether it was lost. Such rows are left out.",
-  },
-  FORGETTING_EXPECTED_INVALID: {
-    title: "Prompts without a condition",
-    message: "required answers are missing in {rows}; first {first}",
-    fix: "Give `expected` a text, or one of equals, contains, icontains, excludes, contains_all, contains_any, regex, is_json",
-    exitCode: 2,
-    docs: "A prompt that must still work needs something that can be checked in its answer. Such rows are left out.",
-  },
   FORGETTING_TEXT_CUT: {
     title: "Documents are cut",
     message: "only the beginning is read of {rows}; first {first}",
@@ -63,13 +35,6 @@ export const forgettingProblems = {
     fix: "Lower forgetting.rows and forgetting.curve_rows, or set forgetting.every_checkpoint to false",
     exitCode: 2,
     docs: "A note of the plan. The material is the same for every run, so that runs can be compared; beside a run of a few minutes it is a large part, beside one of an hour it is one per cent.",
-  },
-  FISHER_UNUSABLE: {
-    title: "An importance file cannot be used",
-    message: "{file}: {detail}.",
-    fix: "Name the fisher.safetensors that a run with keep: ewc left in its folder",
-    exitCode: 64,
-    docs: "Importance of weights belongs to one model and one way of estimating it: a strength has no meaning without them, so a file that does not say them, or says others, is refused.",
   },
   KEEP_FEW_EXAMPLES: {
     title: "Few sequences to take importance from",

@@ -1,5 +1,7 @@
-/** @file Every problem code, gathered from one file per subject. A code is never renamed or reused. */
-import type { ProblemEntry, ProblemKind } from "../problem.ts";
+/** @file Every problem code: those of the packages, and one file per subject. A code is never renamed or reused. */
+import { type ProblemEntry, systemEntries } from "@tunewise/core/problem";
+import { datacheckEntries } from "@tunewise/datacheck/problem";
+import { engineEntries } from "@tunewise/engine/problem";
 import { accessProblems } from "./access.ts";
 import { armProblems } from "./arms.ts";
 import { askProblems } from "./ask.ts";
@@ -9,7 +11,6 @@ import { exportProblems } from "./export.ts";
 import { forgettingProblems } from "./forgetting.ts";
 import { inferenceProblems } from "./inference.ts";
 import { initProblems } from "./init.ts";
-import { inspectProblems } from "./inspect.ts";
 import { launchProblems } from "./launch.ts";
 import { modelProblems } from "./model.ts";
 import { moveProblems } from "./move.ts";
@@ -23,7 +24,6 @@ import { runProblems } from "./run.ts";
 import { scoringProblems } from "./scoring.ts";
 import { searchProblems } from "./search.ts";
 import { storageProblems } from "./storage.ts";
-import { systemProblems } from "./system.ts";
 import { trackProblems } from "./track.ts";
 import { usageProblems } from "./usage.ts";
 
@@ -40,7 +40,7 @@ export type ProblemCode =
   | keyof typeof usageProblems
   | keyof typeof recipeProblems
   | keyof typeof dataProblems
-  | keyof typeof inspectProblems
+  | keyof typeof datacheckEntries
   | keyof typeof modelProblems
   | keyof typeof engineProblems
   | keyof typeof planProblems
@@ -56,7 +56,8 @@ export type ProblemCode =
   | keyof typeof searchProblems
   | keyof typeof inferenceProblems
   | keyof typeof storageProblems
-  | keyof typeof systemProblems
+  | keyof typeof systemEntries
+  | keyof typeof engineEntries
   | keyof typeof trackProblems
   | keyof typeof accessProblems
   | keyof typeof launchProblems
@@ -64,11 +65,12 @@ export type ProblemCode =
   | keyof typeof retrieveProblems
   | keyof typeof askProblems;
 
-const entries: Readonly<Record<ProblemCode, ProblemEntry>> = {
+/** What words each code. */
+export const entries: Readonly<Record<ProblemCode, ProblemEntry>> = {
   ...usageProblems,
   ...recipeProblems,
   ...dataProblems,
-  ...inspectProblems,
+  ...datacheckEntries,
   ...modelProblems,
   ...engineProblems,
   ...planProblems,
@@ -84,7 +86,8 @@ const entries: Readonly<Record<ProblemCode, ProblemEntry>> = {
   ...searchProblems,
   ...inferenceProblems,
   ...storageProblems,
-  ...systemProblems,
+  ...systemEntries,
+  ...engineEntries,
   ...trackProblems,
   ...accessProblems,
   ...launchProblems,
@@ -92,8 +95,3 @@ const entries: Readonly<Record<ProblemCode, ProblemEntry>> = {
   ...retrieveProblems,
   ...askProblems,
 };
-
-/** Every kind of problem by its code. */
-export const problems = Object.fromEntries(
-  Object.entries(entries).map(([code, entry]) => [code, { exitCode: 1, since: "0.1.0", ...entry }]),
-) as Readonly<Record<ProblemCode, ProblemKind>>;

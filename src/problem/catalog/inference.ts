@@ -14,14 +14,6 @@ export const inferenceProblems = {
     fix: "shorten the prompt; in a chat, /reset starts again",
     docs: "Prompt and answer share the context. Positions beyond it were never trained, so nothing is truncated silently. In a long conversation the earlier turns fill the context.",
   },
-  SCHEMA_UNSUPPORTED: {
-    title: "The JSON Schema cannot restrict answers",
-    message: "{place} {found}.",
-    fix: "remove that keyword, or answer without a schema and check the answer afterwards",
-    exitCode: 64,
-    since: "0.1.0",
-    docs: "A schema restricts an answer token by token. Supported keywords are type, enum, const, anyOf and $ref within the schema; properties, required and additionalProperties; items, minItems and maxItems; minLength and maxLength. anyOf and $ref stand alone, enum and const with type at most. Recursive schemas, nullable, patterns, ranges of numbers, oneOf, allOf, not and conditions are refused rather than ignored, and so are schemas beyond the limits: 10,000 schemas, properties and values, 1,000 alternatives of anyOf, a million characters of keys, values and references, and 64 levels. Properties are answered in the declared order, and none beside them.",
-  },
   SCHEMA_ENGINE_ONLY: {
     title: "Structured output needs the engine",
     message:
@@ -30,20 +22,6 @@ export const inferenceProblems = {
     exitCode: 64,
     since: "0.1.0",
     docs: "With `task.kind: json` and `evaluation.decoding: constrained`, the engine answers test rows with JSON that fits `task.schema`. The worker on PyTorch chooses among labels, and answers freely otherwise: write `decoding: free`, and the metrics `json_valid` and `json_schema` count the answers that fit.",
-  },
-  CONSTRAINT_DEAD_END: {
-    title: "No token of the model continues the answer",
-    message: "The schema asks for text that the model's vocabulary does not contain.",
-    fix: "use a model whose vocabulary has a token for each byte, or only characters that it knows in the schema",
-    since: "0.1.0",
-    docs: "An answer under a schema is written with the tokens of the model. Most vocabularies have a token for each byte, so that any text can be written; this one does not.",
-  },
-  CONSTRAINT_TOKENIZER: {
-    title: "Tokens of this tokenizer have no bytes of their own",
-    message: "Answers under a schema need a tokenizer of bytes or of pieces; {found} is neither.",
-    fix: "answer without a schema and check the answer afterwards",
-    since: "0.1.0",
-    docs: "Structured output is restricted byte by byte. With tokenizers of byte-level BPE and of SentencePiece each token stands for the same bytes wherever it is; with others, what a token says depends on its neighbors.",
   },
   QUEUE_FULL: {
     title: "The request queue is full",

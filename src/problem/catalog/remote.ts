@@ -173,14 +173,6 @@ export const remoteProblems = {
     since: "0.1.0",
     docs: "All processes of a run are placed together or not at all, near each other where possible. A cluster that adds nodes by itself has that time to do so.",
   },
-  CHECK_NOT_ON_CLUSTER: {
-    title: "This is not checked on a cluster",
-    message: "{what}.",
-    fix: "{fix}",
-    exitCode: 64,
-    since: "0.1.0",
-    docs: "On a cluster `tunewise check` reads JSONL files that lie on its shared storage, one for each part of the data, and looks for unusable, repeated and leaked rows. Everything else of a check is done by `tunewise check` without `--on`.",
-  },
   CHECK_BLOCK_FAILED: {
     title: "A part of the check failed on the cluster",
     message: "{task} failed on {address}: {reason}",

@@ -1,9 +1,9 @@
 /** @file Requests to a dstack server's REST API, version 0.22. A token goes to the address that it belongs to alone. */
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { parseJson, readTextFile } from "@tunewise/core/untrusted";
 import { z } from "zod";
 import { problem } from "../../problem/index.ts";
-import { parseJson, readTextFile } from "../../untrusted/index.ts";
 import type { DstackAddress } from "./address.ts";
 
 /** How long a request may wait: plans ask several clouds. */

@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { bytes, seconds, usd } from "@tunewise/core/quantity";
 import { describe, expect, it } from "vitest";
-import { bytes, seconds, usd } from "../../quantity/index.ts";
 import { machineName } from "../names.ts";
 import type { MachineRequest } from "../provider.ts";
 import { parseDstackAddress } from "./address.ts";

@@ -2,9 +2,10 @@
  * @file Machines of a dstack project. A machine is a task in a fleet of its own, both under the machine's name: the
  * task's status says whether its program runs, the fleet's instances what is paid for.
  */
+
+import { seconds } from "@tunewise/core/quantity";
 import { z } from "zod";
 import { problem } from "../../problem/index.ts";
-import { seconds } from "../../quantity/index.ts";
 import { tag } from "../names.ts";
 import type { Guarantee, MachineNeeds, Offer, Provider, RentedMachine } from "../provider.ts";
 import { type DstackAddress, parseDstackAddress } from "./address.ts";

@@ -1,6 +1,7 @@
 /** @file What is read of a dstack server's answers, and how a machine is asked for. @source dstack 0.22.5, core/models */
+
+import { bytes, dollars, type Usd, usd } from "@tunewise/core/quantity";
 import { z } from "zod";
-import { bytes, dollars, type Usd, usd } from "../../quantity/index.ts";
 import type { MachineNeeds, MachineRequest, Offer, Way } from "../provider.ts";
 
 const mib = 2 ** 20;

@@ -1,8 +1,8 @@
 /** @file Requests to the API server of a Kubernetes cluster. */
 import { type IncomingMessage, request } from "node:http";
+import { parseJson } from "@tunewise/core/untrusted";
 import { z } from "zod";
 import { problem } from "../../problem/index.ts";
-import { parseJson } from "../../untrusted/index.ts";
 import type { KubernetesAddress } from "./address.ts";
 import { type KubectlEnvironment, proxySocket } from "./proxy.ts";
 

@@ -1,8 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { bytes, seconds, usd } from "@tunewise/core/quantity";
 import { describe, expect, it } from "vitest";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
-import { bytes, seconds, usd } from "../../quantity/index.ts";
 import { openProvider } from "../open-provider.ts";
 import type { MachineNeeds, MachineRequest } from "../provider.ts";
 import { parseKubernetesAddress, parseRayClusterAddress, rayClusterAddress } from "./address.ts";

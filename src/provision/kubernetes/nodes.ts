@@ -1,5 +1,5 @@
 /** @file What the nodes of a cluster have for a pod. Pure. */
-import { bytes } from "../../quantity/index.ts";
+import { bytes } from "@tunewise/core/quantity";
 import type { MachineNeeds, Offer } from "../provider.ts";
 import { gpuResource } from "./manifest.ts";
 

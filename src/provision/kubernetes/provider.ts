@@ -2,9 +2,10 @@
  * @file Machines on a Kubernetes cluster that has KubeRay: a RayJob for each, with the pods of its Ray cluster. The
  * job's status says whether the lease is counted, its pods what is paid for.
  */
+
+import { bytesText, seconds, type Usd, usd } from "@tunewise/core/quantity";
 import { z } from "zod";
 import { problem, TunewiseError } from "../../problem/index.ts";
-import { bytesText, seconds, type Usd, usd } from "../../quantity/index.ts";
 import type { Guarantee, MachineNeeds, MachineRequest, Offer, Provider, RentedMachine } from "../provider.ts";
 import { parseKubernetesAddress, rayClusterAddress } from "./address.ts";
 import { KubernetesClient } from "./client.ts";

@@ -1,6 +1,6 @@
+import { type Range, type Usd, usd } from "@tunewise/core/quantity";
 import { expect, test } from "vitest";
 import type { DecisionRow } from "../../evaluate/index.ts";
-import { type Range, type Usd, usd } from "../../quantity/index.ts";
 import { frontierChart } from "../charts/frontier-chart.ts";
 import { answersUntilMadeUp, armCosts, costText } from "./costs.ts";
 import type { ShownArm, TryDocument } from "./try-document.ts";

@@ -2,7 +2,7 @@
  * @file Costs of arms in dollars or, where nothing costs money, in time: on a free machine, dollars would be a column
  * of zeros.
  */
-import { seconds, secondsText, type Usd, usdText } from "../../quantity/index.ts";
+import { seconds, secondsText, type Usd, usdText } from "@tunewise/core/quantity";
 import type { ShownArm, TryDocument } from "./try-document.ts";
 
 /** Unit of the costs. */

@@ -1,5 +1,5 @@
 /** @file The one thing to do about a try's decision, with what it costs. */
-import { seconds, secondsText, type Usd, usdText } from "../../quantity/index.ts";
+import { seconds, secondsText, type Usd, usdText } from "@tunewise/core/quantity";
 import { wholeText } from "../figure-text.ts";
 import type { Action } from "../run/action.ts";
 import { armCosts, costText } from "./costs.ts";

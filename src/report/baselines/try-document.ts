@@ -1,7 +1,8 @@
 /** @file `arms.json` of a try: the content of its report, also read by `compare`. */
+
+import type { MemoryShare } from "@tunewise/datacheck";
 import type { Choice } from "../../baselines/index.ts";
 import type { ClaimCheck, Decision, Interval } from "../../evaluate/index.ts";
-import type { MemoryShare } from "../../inspect/index.ts";
 import type { Finding } from "../../problem/index.ts";
 import type { ArmSection } from "../../recipe/index.ts";
 

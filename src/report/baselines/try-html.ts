@@ -1,5 +1,5 @@
 /** @file `report.html` of a try: verdict first, then the arms, then the evidence. */
-import { seconds, secondsText, type Usd, usdText } from "../../quantity/index.ts";
+import { seconds, secondsText, type Usd, usdText } from "@tunewise/core/quantity";
 import { frontierChart } from "../charts/frontier-chart.ts";
 import { instantText, wholeText } from "../figure-text.ts";
 import { html, type Markup } from "../markup.ts";

@@ -1,5 +1,5 @@
 /** @file `report.md` of a try. */
-import { seconds, secondsText, type Usd, usdText } from "../../quantity/index.ts";
+import { seconds, secondsText, type Usd, usdText } from "@tunewise/core/quantity";
 import { instantText, wholeText } from "../figure-text.ts";
 import { code, escapeMarkdown, markdownTable } from "../markdown-text.ts";
 import { cut } from "../plain-text.ts";

@@ -1,7 +1,8 @@
 /** @file Sentences and tables about the result of a try, shared by terminal, Markdown and HTML. */
+
+import { type Range, secondsText, type Usd } from "@tunewise/core/quantity";
+import { leakageText } from "@tunewise/datacheck";
 import { type Decision, type DecisionRow, fitCurve, type RuleName, scoreAt } from "../../evaluate/index.ts";
-import { leakageText } from "../../inspect/index.ts";
-import { type Range, secondsText, type Usd } from "../../quantity/index.ts";
 import { rangeText, wholeText } from "../figure-text.ts";
 import { cut } from "../plain-text.ts";
 import { type Table, table } from "../table.ts";

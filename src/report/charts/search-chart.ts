@@ -1,5 +1,5 @@
 /** @file Chart of trials over cost: each result as a dot, and the lowest loss so far as a line. */
-import { countOf, type Usd } from "../../quantity/index.ts";
+import { countOf, type Usd } from "@tunewise/core/quantity";
 import { lossText } from "../figure-text.ts";
 import { html, type Markup } from "../markup.ts";
 import type { SearchDocument, TrailPoint } from "../search/search-document.ts";

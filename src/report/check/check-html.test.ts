@@ -1,6 +1,7 @@
 /** @file The page of a check: order, one card for what all parts have, pairs with their difference, counts, no markup of rows. */
+
+import { type Observation, observe } from "@tunewise/datacheck";
 import { expect, test } from "vitest";
-import { type Observation, observe } from "../../inspect/index.ts";
 import { findingOf, type Place, problemCodes } from "../../problem/index.ts";
 import { checkHtml } from "./check-html.ts";
 import { codesWithMeaning } from "./meaning.ts";

@@ -1,7 +1,7 @@
 /** @file Renders a check as one self-contained page: blocking findings, their meaning, affected rows, and fixes. */
 
 import { basename } from "node:path";
-import { type Evidence, leakageText } from "../../inspect/index.ts";
+import { type Evidence, leakageText } from "@tunewise/datacheck";
 import { type Place, placeText } from "../../problem/index.ts";
 import { html, type Markup, type Piece } from "../markup.ts";
 import { pageHtml } from "../page.ts";

@@ -1,6 +1,6 @@
 /** @file Suggests the next command after a check. */
 
-import { touchedRows } from "../../inspect/index.ts";
+import { touchedRows } from "@tunewise/datacheck";
 import { type DataCheck, topicsOf } from "./topics.ts";
 
 /** A command and its effect on the data. */

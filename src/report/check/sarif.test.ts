@@ -4,8 +4,9 @@
  *
  * @source OASIS SARIF 2.1.0, sections 3.4 (artifact location), 3.27 (result), 3.30 (region), 3.49 (rule)
  */
+
+import { observe } from "@tunewise/datacheck";
 import { expect, test } from "vitest";
-import { observe } from "../../inspect/index.ts";
 import { findingOf } from "../../problem/index.ts";
 import { sarifOf } from "./sarif.ts";
 import type { DataCheck } from "./topics.ts";

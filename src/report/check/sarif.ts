@@ -6,7 +6,7 @@
 import { createHash } from "node:crypto";
 import { isAbsolute, relative, resolve, sep } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { Evidence, Observation } from "../../inspect/index.ts";
+import type { Evidence, Observation } from "@tunewise/datacheck";
 import { type Finding, type Place, placeText, problemKind, type Severity } from "../../problem/index.ts";
 import type { DataCheck } from "./topics.ts";
 

@@ -1,6 +1,7 @@
 /** @file Findings as data: worst first, pairs word by word, the line of code that is meant, and never more than so much. */
+
+import { type Observation, observe } from "@tunewise/datacheck";
 import { expect, test } from "vitest";
-import { type Observation, observe } from "../../inspect/index.ts";
 import type { Place } from "../../problem/index.ts";
 import { listTopics } from "./topic-rows.ts";
 import type { DataCheck } from "./topics.ts";

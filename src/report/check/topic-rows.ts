@@ -1,5 +1,5 @@
 /** @file Findings with the rows they rest on as plain data: all of them for programs, bounded for the page of a server. */
-import type { Evidence } from "../../inspect/index.ts";
+import type { Evidence } from "@tunewise/datacheck";
 import { placeText, type Severity } from "../../problem/index.ts";
 import { type DiffPart, diffWords } from "../word-diff.ts";
 import { type ShortNames, shortNamesOf } from "./check-html.ts";

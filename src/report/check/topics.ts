@@ -1,13 +1,9 @@
 /** @file Groups findings by topic: one topic per code, with findings of all splits. */
-import {
-  answerOf,
-  type EncodeStatistics,
-  type Example,
-  type PaddingStatistics,
-  type Splits,
-  transcriptOf,
-} from "../../dataset/index.ts";
-import type { Evidence, MemoryShare, Observation } from "../../inspect/index.ts";
+
+import type { Example, Splits } from "@tunewise/core/rows";
+import type { Evidence, MemoryShare, Observation } from "@tunewise/datacheck";
+import { answerOf, transcriptOf } from "@tunewise/datacheck/dataset";
+import type { EncodeStatistics, PaddingStatistics } from "../../encode/index.ts";
 import { type Finding, type Place, placeKey, type Severity } from "../../problem/index.ts";
 import type { DataSection } from "../../recipe/index.ts";
 import { weightOf } from "./meaning.ts";

@@ -1,6 +1,6 @@
 /** @file The sentence about trained turns: absent where each row has one answer, else with every reason. */
 import { expect, test } from "vitest";
-import type { EncodeStatistics, TurnCounts } from "../../dataset/index.ts";
+import type { EncodeStatistics, TurnCounts } from "../../encode/index.ts";
 import { trainedTurnsText } from "./trained-turns.ts";
 
 function split(name: string, rows: number, turns: Partial<TurnCounts>) {

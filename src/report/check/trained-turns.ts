@@ -1,6 +1,7 @@
 /** @file Counts the turns of conversations that are trained, and those that are not. */
-import type { TurnCounts } from "../../dataset/index.ts";
-import { countOf } from "../../quantity/index.ts";
+
+import { countOf } from "@tunewise/core/quantity";
+import type { TurnCounts } from "../../encode/index.ts";
 import type { DataCheck } from "./topics.ts";
 
 const reasons: Readonly<Record<Exclude<keyof TurnCounts, "trained">, string>> = {

@@ -1,8 +1,8 @@
+import { usd } from "@tunewise/core/quantity";
+import { stopBy } from "@tunewise/core/run";
 import { describe, expect, test } from "vitest";
 import { sampleReport } from "../../../test/support/sample-report.ts";
 import type { TrivialScore } from "../../evaluate/index.ts";
-import { usd } from "../../quantity/index.ts";
-import { stopBy } from "../../run/index.ts";
 import { type Action, actionOf, actionTones, rowsToShow } from "./action.ts";
 import { judgeRun } from "./judgement.ts";
 import type { RunReport, ScoreLine } from "./report.ts";

@@ -2,9 +2,10 @@
  * @file The one thing to do about a run's result: ship it, do not ship it, collect rows, or try something first. It
  * follows from the headline, so that both say the same.
  */
+
+import { normal80, normal975 } from "@tunewise/core/math";
+import { secondsText, usdText } from "@tunewise/core/quantity";
 import type { Comparison } from "../../evaluate/index.ts";
-import { normal80, normal975 } from "../../math/index.ts";
-import { secondsText, usdText } from "../../quantity/index.ts";
 import { rowsText, wholeText } from "../figure-text.ts";
 import type { Judgement } from "./judgement.ts";
 import type { RunReport } from "./report.ts";

@@ -1,7 +1,8 @@
 /** @file `report.html`: one self-contained file without scripts, which can be forwarded. */
+
+import { bytesText, countOf, dollars, secondsText, usdText } from "@tunewise/core/quantity";
+import { speakerText } from "@tunewise/core/run";
 import { metricKinds, type RegressionOutcome } from "../../evaluate/index.ts";
-import { bytesText, countOf, dollars, secondsText, usdText } from "../../quantity/index.ts";
-import { speakerText } from "../../run/index.ts";
 import { forgettingChart } from "../charts/forgetting-chart.ts";
 import { lossChart } from "../charts/loss-chart.ts";
 import { scoreChart } from "../charts/score-chart.ts";

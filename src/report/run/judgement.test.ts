@@ -1,8 +1,8 @@
+import { seconds, usd } from "@tunewise/core/quantity";
+import { stopBy } from "@tunewise/core/run";
 import { describe, expect, it } from "vitest";
 import { sampleReport } from "../../../test/support/sample-report.ts";
 import type { TrivialScore } from "../../evaluate/index.ts";
-import { seconds, usd } from "../../quantity/index.ts";
-import { stopBy } from "../../run/index.ts";
 import { judgeRun } from "./judgement.ts";
 import type { RunReport, ScoreLine } from "./report.ts";
 

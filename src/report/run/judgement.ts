@@ -1,8 +1,9 @@
 /** @file Headline of a report: what training gained, with what certainty, and at what cost. */
+
+import { secondsText, usdText } from "@tunewise/core/quantity";
+import { stopText } from "@tunewise/core/run";
+import { leakageText, seenShareShown } from "@tunewise/datacheck";
 import { type Comparison, coverageText, metricKinds } from "../../evaluate/index.ts";
-import { leakageText, seenShareShown } from "../../inspect/index.ts";
-import { secondsText, usdText } from "../../quantity/index.ts";
-import { stopText } from "../../run/index.ts";
 import { differenceText, intervalText, lossText, rowsText, scoreText } from "../figure-text.ts";
 import type { BudgetFacts, RunReport, ScoreLine } from "./report.ts";
 import { isUnpriced } from "./sentences.ts";

@@ -1,7 +1,7 @@
 /** @file `report.md`: the report for pull requests and mail. */
 
+import { speakerText } from "@tunewise/core/run";
 import type { RegressionOutcome } from "../../evaluate/index.ts";
-import { speakerText } from "../../run/index.ts";
 import { instantText, lossText, wholeText } from "../figure-text.ts";
 import { code, escapeMarkdown, fenced, markdownTable } from "../markdown-text.ts";
 import { cut } from "../plain-text.ts";

@@ -1,6 +1,6 @@
+import { range } from "@tunewise/core/quantity";
 import { describe, expect, it } from "vitest";
 import { sampleReport } from "../../../test/support/sample-report.ts";
-import { range } from "../../quantity/index.ts";
 import type { Figure, RunReport, ScoreLine } from "./report.ts";
 import { curveTable, figureTable, pairedNotes, scoreTable, splitTable } from "./report-tables.ts";
 

@@ -1,6 +1,7 @@
 /** @file Tables of a report. */
+
+import { bytesText, type Range, secondsText, usdText } from "@tunewise/core/quantity";
 import { coverageText, metricKinds } from "../../evaluate/index.ts";
-import { bytesText, type Range, secondsText, usdText } from "../../quantity/index.ts";
 import {
   differenceText,
   intervalText,

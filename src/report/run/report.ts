@@ -1,6 +1,9 @@
 /** @file All content of a run's report as one value. The report is a pure function of it. */
 
-import type { EncodeStatistics } from "../../dataset/index.ts";
+import type { Bytes, Range, Seconds, Tokens, Usd } from "@tunewise/core/quantity";
+import type { ForgettingPoint, Run, RunStop, Verdict } from "@tunewise/core/run";
+import type { FoundCode, ScannerFailure } from "@tunewise/datacheck";
+import type { EncodeStatistics } from "../../encode/index.ts";
 import type {
   Comparison,
   DivergenceChange,
@@ -14,11 +17,8 @@ import type {
   UnsafeShare,
 } from "../../evaluate/index.ts";
 import type { ForgettingCheck, SafetyCheck } from "../../guard/index.ts";
-import type { FoundCode, ScannerFailure } from "../../inspect/index.ts";
 import type { Finding } from "../../problem/index.ts";
-import type { Bytes, Range, Seconds, Tokens, Usd } from "../../quantity/index.ts";
 import type { ForgettingGate, ForgettingSection, MetricName, SafetySection } from "../../recipe/index.ts";
-import type { ForgettingPoint, Run, RunStop, Verdict } from "../../run/index.ts";
 
 /** Everything a report says. Texts may come from data files and models: they are shown as text, never as
 markup. */ export interface RunReport {

@@ -1,7 +1,8 @@
 /** @file Table and sentences about safety, shared by both reports. */
+
+import { builtin, type CodeFinding, type FoundCode } from "@tunewise/datacheck";
 import type { UnsafeShare } from "../../evaluate/index.ts";
 import type { GateVerdict } from "../../guard/index.ts";
-import { builtin, type CodeFinding, type FoundCode } from "../../inspect/index.ts";
 import { type Table, table } from "../table.ts";
 import type { CodePair, SafetyFacts } from "./report.ts";
 

@@ -1,6 +1,7 @@
 /** @file Sentences shared by both reports. */
+
+import { bytesText, countText, secondsText, usdText } from "@tunewise/core/quantity";
 import type { Finding } from "../../problem/index.ts";
-import { bytesText, countText, secondsText, usdText } from "../../quantity/index.ts";
 import { lossText } from "../figure-text.ts";
 import { type Table, table } from "../table.ts";
 import type { AdapterFacts, BudgetFacts, KeyValue, Memorization, RunReport } from "./report.ts";

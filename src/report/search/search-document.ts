@@ -1,8 +1,9 @@
 /** @file `search.json`: the content of a search report. */
+
+import type { Usd } from "@tunewise/core/quantity";
+import type { RunStatus } from "@tunewise/core/run";
 import type { WayDifference } from "../../evaluate/index.ts";
-import type { Usd } from "../../quantity/index.ts";
 import type { MetricName, Recipe } from "../../recipe/index.ts";
-import type { RunStatus } from "../../run/index.ts";
 import type { EndReason, RangeTest, SearchAccount, SearchPoint, SearchSpace } from "../../search/index.ts";
 
 /** A trial in the report. */

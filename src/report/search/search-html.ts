@@ -1,5 +1,5 @@
 /** @file `report.html` of a search: verdict first, then chart, budget and evidence. */
-import type { Usd } from "../../quantity/index.ts";
+import type { Usd } from "@tunewise/core/quantity";
 import { rangeChart } from "../charts/range-chart.ts";
 import { searchChart } from "../charts/search-chart.ts";
 import { instantText, lossText } from "../figure-text.ts";

@@ -1,5 +1,5 @@
 /** @file `report.md` of a search. */
-import { countOf, type Usd } from "../../quantity/index.ts";
+import { countOf, type Usd } from "@tunewise/core/quantity";
 import { instantText } from "../figure-text.ts";
 import { code, escapeMarkdown, markdownTable } from "../markdown-text.ts";
 import type { Table } from "../table.ts";

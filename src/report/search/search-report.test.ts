@@ -1,5 +1,5 @@
+import { usd } from "@tunewise/core/quantity";
 import { describe, expect, test } from "vitest";
-import { usd } from "../../quantity/index.ts";
 import { searchChart } from "../charts/search-chart.ts";
 import type { SearchDocument } from "./search-document.ts";
 import { searchHtml } from "./search-html.ts";

@@ -1,5 +1,5 @@
 /** @file Sentences and tables about the result of a search, shared by terminal, Markdown and HTML. */
-import { countOf, type Seconds, seconds, secondsText, type Usd, usdText } from "../../quantity/index.ts";
+import { countOf, type Seconds, seconds, secondsText, type Usd, usdText } from "@tunewise/core/quantity";
 import {
   type Contender,
   type HyperparameterValue,

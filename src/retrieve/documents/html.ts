@@ -4,7 +4,7 @@
  */
 
 import type { Parser } from "htmlparser2";
-import { loadPackage } from "../../problem/index.ts";
+import { loadPackage, problem } from "../../problem/index.ts";
 import { MAX_NESTING } from "../limits.ts";
 import { lineCounter } from "./lines.ts";
 import { Outline, oneLine } from "./outline.ts";
@@ -173,7 +173,9 @@ type ParseHtml = (page: string, events: HtmlEvents) => void;
  */
 async function openHtmlParser(): Promise<ParseHtml> {
   const load = () => import("htmlparser2");
-  const loaded = await loadPackage("htmlparser2", "HTML", load, "DOCUMENT_READER_MISSING");
+  const loaded = await loadPackage("htmlparser2", "HTML", load, (...given) =>
+    problem("DOCUMENT_READER_MISSING", ...given),
+  );
   return (page, events) => {
     const parser: Parser = new loaded.Parser({
       onopentag: (name, attributes) => events.open(name, attributes),

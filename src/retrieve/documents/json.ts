@@ -1,6 +1,6 @@
 /** @file JSON and JSON Lines reader: one record per row. */
-import { countOf } from "../../quantity/index.ts";
-import { parseJson } from "../../untrusted/index.ts";
+import { countOf } from "@tunewise/core/quantity";
+import { parseJson } from "@tunewise/core/untrusted";
 import { MAX_ROWS } from "../limits.ts";
 import { linesOf } from "./lines.ts";
 import { Outline } from "./outline.ts";

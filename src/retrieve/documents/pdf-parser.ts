@@ -1,6 +1,6 @@
 /** @file The only importer of the PDF parser, an optional package loaded on the first PDF. */
 import type { getDocumentProxy } from "unpdf";
-import { loadPackage } from "../../problem/index.ts";
+import { loadPackage, problem } from "../../problem/index.ts";
 
 /** A run of text on a page. */
 export interface PdfRun {
@@ -35,7 +35,12 @@ interface PdfRefusal {
  * @throws {TunewiseError} `DOCUMENT_READER_MISSING`
  */
 export async function openPdf(bytes: Uint8Array): Promise<PdfPages | PdfRefusal> {
-  const loaded = await loadPackage("unpdf", "PDF", () => import("unpdf"), "DOCUMENT_READER_MISSING");
+  const loaded = await loadPackage(
+    "unpdf",
+    "PDF",
+    () => import("unpdf"),
+    (...given) => problem("DOCUMENT_READER_MISSING", ...given),
+  );
   let opened: Awaited<ReturnType<typeof getDocumentProxy>>;
   try {
     // fonts and images are not needed; scripts in the file are never run; verbosity 0 prints only errors

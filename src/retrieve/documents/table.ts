@@ -1,5 +1,5 @@
 /** @file CSV and TSV reader: one record per row below the header. */
-import { likelySeparator, splitTableRow, tableRowEnds } from "../../dataset/index.ts";
+import { likelySeparator, splitTableRow, tableRowEnds } from "@tunewise/datacheck/dataset";
 import { MAX_ROWS } from "../limits.ts";
 import { unusable } from "./json.ts";
 import { Outline } from "./outline.ts";

@@ -1,5 +1,5 @@
 /** @file Maps words to numbered terms: stop words dropped, English words stemmed, numbers in the order of first use. */
-import { stem } from "../../dataset/index.ts";
+import { stem } from "@tunewise/datacheck/dataset";
 import { MAX_WORD_LENGTH } from "../limits.ts";
 import { Spellings, wordCodes } from "./spellings.ts";
 import { wordsOf } from "./words.ts";

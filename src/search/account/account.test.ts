@@ -1,6 +1,6 @@
+import { mulberry32For, randomNormal } from "@tunewise/core/math";
+import { range, seconds, type Usd, usd } from "@tunewise/core/quantity";
 import { describe, expect, it } from "vitest";
-import { mulberry32For, randomNormal } from "../../math/index.ts";
-import { range, seconds, type Usd, usd } from "../../quantity/index.ts";
 import { planSearch } from "../money/plan-search.ts";
 import { haltonPlace } from "../propose/halton.ts";
 import { openSearch } from "../search.ts";

@@ -1,5 +1,5 @@
 /** @file Summary of a search: how it spent its budget, what it found, and what stopping early saved. */
-import type { Usd } from "../../quantity/index.ts";
+import type { Usd } from "@tunewise/core/quantity";
 import { measure, priceRange } from "../money/prices.ts";
 import { checkRanking, type RankingCheck, rungPairs } from "../probe/small-to-large.ts";
 import { warmUp } from "../propose/propose.ts";

@@ -3,8 +3,8 @@
  *   noise.
  */
 
-import { mulberry32For } from "../../math/index.ts";
-import { countOf, dollars, type Usd, usdText } from "../../quantity/index.ts";
+import { mulberry32For } from "@tunewise/core/math";
+import { countOf, dollars, type Usd, usdText } from "@tunewise/core/quantity";
 import { expectedGain, forFit } from "../propose/expected-improvement.ts";
 import { fitSurface } from "../propose/gaussian-process.ts";
 import type { Observation } from "../propose/observation.ts";

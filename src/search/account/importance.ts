@@ -3,7 +3,7 @@
  *   hyperparameter explains.
  */
 
-import { mean, mulberry32For, nearestQuantile, product, resampled } from "../../math/index.ts";
+import { mean, mulberry32For, nearestQuantile, product, resampled } from "@tunewise/core/math";
 import { forFit } from "../propose/expected-improvement.ts";
 import type { Observation } from "../propose/observation.ts";
 import type { Axis } from "../space/axis.ts";

@@ -1,5 +1,5 @@
 /** @file A regression tree over the unit cube, represented by its leaves: boxes with a value each. */
-import type { Random } from "../../math/index.ts";
+import type { Random } from "@tunewise/core/math";
 import type { Axis } from "../space/axis.ts";
 
 /** One side of a box: a range of a line, or some values of a set by index. */

@@ -5,7 +5,7 @@
  * Two configurations are trained to the end: the best trial and the recipe's own settings. Once a trial that will
  * be one of them has been trained to the end, that training is paid for, and its reserve is released.
  */
-import type { Range, Usd } from "../../quantity/index.ts";
+import type { Range, Usd } from "@tunewise/core/quantity";
 import { type SearchSettings, trialsUsd } from "../settings.ts";
 import { bestSoFar } from "../state/best.ts";
 import type { SearchState, TrialState } from "../state/state.ts";

@@ -1,5 +1,5 @@
 /** @file Plans a search: how many trials the budget buys at each rung. */
-import type { Range, Usd } from "../../quantity/index.ts";
+import type { Range, Usd } from "@tunewise/core/quantity";
 import { checkSettings } from "../check-settings.ts";
 import { defaultFactor, rungsOf } from "../promote/rungs.ts";
 import { type SearchSettings, trialsUsd } from "../settings.ts";

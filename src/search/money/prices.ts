@@ -1,6 +1,6 @@
 /** @file Cost estimates of training segments: from the settings at first, from measurements afterwards. */
-import { largest, mean } from "../../math/index.ts";
-import { cost, type Range, range, seconds, type Usd } from "../../quantity/index.ts";
+import { largest, mean } from "@tunewise/core/math";
+import { cost, type Range, range, seconds, type Usd } from "@tunewise/core/quantity";
 import type { SearchMoney } from "../settings.ts";
 import type { SearchPoint } from "../space/hyperparameter.ts";
 import type { PaidSegment } from "../state/state.ts";

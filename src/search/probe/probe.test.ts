@@ -1,5 +1,5 @@
+import { mulberry32For, randomNormal } from "@tunewise/core/math";
 import { describe, expect, it } from "vitest";
-import { mulberry32For, randomNormal } from "../../math/index.ts";
 import type { SearchSpace } from "../space/hyperparameter.ts";
 import { narrowSpace, type RangeStep, readRangeTest } from "./range-test.ts";
 import { checkRanking, kendall } from "./small-to-large.ts";

@@ -1,7 +1,7 @@
 /** @file A learning-rate range test: the rates at which a model learns, from one short run with a rising rate. */
 
+import { countOf } from "@tunewise/core/quantity";
 import { problem } from "../../problem/index.ts";
-import { countOf } from "../../quantity/index.ts";
 import type { Hyperparameter, SearchSpace } from "../space/hyperparameter.ts";
 
 /** One step of a range test. */

@@ -2,7 +2,7 @@
  * @file Whether results on a slice of the data carry over to all of it: rank correlation with its confidence
  *   interval.
  */
-import { mulberry32For, nearestQuantile, resampled } from "../../math/index.ts";
+import { mulberry32For, nearestQuantile, resampled } from "@tunewise/core/math";
 
 /** Results of one point on the slice and on all rows, with the same direction of better. */
 export interface SlicePair {

@@ -1,5 +1,5 @@
 /** @file Candidates by expected improvement under a Gaussian process. */
-import { normalCdf, type Random, randomNormal } from "../../math/index.ts";
+import { normalCdf, type Random, randomNormal } from "@tunewise/core/math";
 import { type Axis, settled } from "../space/axis.ts";
 import { fitSurface, type Surface } from "./gaussian-process.ts";
 import type { Observation, Seen } from "./observation.ts";

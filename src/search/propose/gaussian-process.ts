@@ -1,5 +1,5 @@
 /** @file Gaussian process regression over the unit cube: expected result and uncertainty of an untried point. */
-import { mean, populationVariance } from "../../math/index.ts";
+import { mean, populationVariance } from "@tunewise/core/math";
 import type { Axis } from "../space/axis.ts";
 import { cholesky, solveLower, solveUpper } from "./cholesky.ts";
 

@@ -1,6 +1,6 @@
 /** @file Scrambled Halton sequence: a low-discrepancy sequence, more evenly spread than random points. */
 
-import { mulberry32For, randomBelow, shuffled } from "../../math/index.ts";
+import { mulberry32For, randomBelow, shuffled } from "@tunewise/core/math";
 import { maxHyperparameters } from "../space/check-space.ts";
 
 /** Differences between positions that no hyperparameter resolves. */

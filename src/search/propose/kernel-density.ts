@@ -2,7 +2,7 @@
  * @file Kernel density estimate over the unit cube: a product of kernels around each trial, and a broad one as
  *   prior.
  */
-import { normalCdf, populationVariance, type Random, randomNormal } from "../../math/index.ts";
+import { normalCdf, populationVariance, type Random, randomNormal } from "@tunewise/core/math";
 import type { Axis } from "../space/axis.ts";
 
 /** A mixture of product kernels. */

@@ -1,5 +1,5 @@
+import { mulberry32For, normalCdf } from "@tunewise/core/math";
 import { describe, expect, it } from "vitest";
-import { mulberry32For, normalCdf } from "../../math/index.ts";
 import { axesOf, placesOf } from "../space/axis.ts";
 import { cholesky, solveLower, solveUpper } from "./cholesky.ts";
 import { expectedGain, forFit } from "./expected-improvement.ts";

@@ -2,7 +2,7 @@
  * @file Proposes the next point to try with the requested proposer, and never one that was effectively tried
  *   before.
  */
-import { mulberry32For, type Random } from "../../math/index.ts";
+import { mulberry32For, type Random } from "@tunewise/core/math";
 import type { ProposerName } from "../settings.ts";
 import { type Axis, pointCount, settled } from "../space/axis.ts";
 import { isNearAny } from "../space/distance.ts";

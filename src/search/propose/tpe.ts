@@ -1,5 +1,5 @@
 /** @file Tree-structured Parzen estimator (TPE): proposes what good trials have and the others do not. */
-import { mean, type Random } from "../../math/index.ts";
+import { mean, type Random } from "@tunewise/core/math";
 import { type Axis, settled } from "../space/axis.ts";
 import { type Density, densityFrom } from "./kernel-density.ts";
 import type { Observation, Seen } from "./observation.ts";

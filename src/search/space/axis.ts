@@ -5,7 +5,7 @@
  *
  *     log-uniform 1e-5 .. 1e-2   1e-5 ├────────1e-4────────1e-3────────┤ 1e-2      choice of 4   │ a │ b │ c │ d │
  */
-import { product } from "../../math/index.ts";
+import { product } from "@tunewise/core/math";
 import {
   defaultNoise,
   type Hyperparameter,

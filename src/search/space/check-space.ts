@@ -1,7 +1,7 @@
 /** @file Validates a search space and points in it. */
 
+import { countOf } from "@tunewise/core/quantity";
 import { problem } from "../../problem/index.ts";
-import { countOf } from "../../quantity/index.ts";
 import type { Axis } from "./axis.ts";
 import type {
   ChoiceHyperparameter,

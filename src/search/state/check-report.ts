@@ -1,6 +1,7 @@
 /** @file Validates the report of a segment and turns it into a record. */
+
+import type { Usd } from "@tunewise/core/quantity";
 import { problem } from "../../problem/index.ts";
-import type { Usd } from "../../quantity/index.ts";
 import type { SegmentEnd, SegmentStart, SegmentStatus } from "./record.ts";
 
 /** Result of a segment. */

@@ -1,5 +1,5 @@
+import { range, seconds, usd } from "@tunewise/core/quantity";
 import { describe, expect, it } from "vitest";
-import { range, seconds, usd } from "../../quantity/index.ts";
 import { openSearch } from "../search.ts";
 import type { SearchSettings } from "../settings.ts";
 import type { Report } from "./check-report.ts";

@@ -1,7 +1,7 @@
 /** @file Reading a request: who may send it, a JSON body of bounded size, and fields by a route's schema. */
 import type { IncomingMessage } from "node:http";
+import { parseJson } from "@tunewise/core/untrusted";
 import type { z } from "zod";
-import { parseJson } from "../../untrusted/index.ts";
 import { type Protocol, Refusal, type Route } from "./route.ts";
 
 /** Whether only this machine reaches an address. */

@@ -4,6 +4,8 @@
  *
  * @source openai/openai-openapi openapi.yaml, schemas CreateChatCompletionRequest and CreateCompletionRequest
  */
+
+import type { Message } from "@tunewise/core/rows";
 import { z } from "zod";
 import {
   type Decoding,
@@ -13,7 +15,6 @@ import {
   type Question,
   type TextModel,
 } from "../../app/inference/index.ts";
-import type { Message } from "../../dataset/index.ts";
 import { Refusal } from "../http/route.ts";
 import { chatFormat, completionFormat, type MakeFormat } from "./format.ts";
 

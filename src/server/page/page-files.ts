@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { readdir } from "node:fs/promises";
 import { extname, join } from "node:path";
-import { readRegularFile } from "../../untrusted/index.ts";
+import { readRegularFile } from "@tunewise/core/untrusted";
 
 /** No file of a page is larger. */
 const maxFileBytes = 16 * 1024 ** 2;

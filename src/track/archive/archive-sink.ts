@@ -1,7 +1,7 @@
 /** @file An archive that is being written: a file of its owner's alone, under another name until it is whole. */
 import { createHash } from "node:crypto";
 import { open, rm } from "node:fs/promises";
-import { errorReason, renameSynced, writeAll } from "../../files/index.ts";
+import { errorReason, renameSynced, writeAll } from "@tunewise/core/files";
 import { problem, TunewiseError } from "../../problem/index.ts";
 import { headerOf, paddingOf, tarEnd } from "./tar.ts";
 

@@ -1,6 +1,7 @@
 /** @file What an archive says of itself, in its last file but one. */
+
+import { parseJson } from "@tunewise/core/untrusted";
 import { z } from "zod";
-import { parseJson } from "../../untrusted/index.ts";
 import { NotAnArchive } from "./tar.ts";
 
 /** Grows when a reader of today could not read what is written. */

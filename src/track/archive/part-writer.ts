@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { promisify } from "node:util";
 import { gunzip, gzip } from "node:zlib";
-import { parseJson } from "../../untrusted/index.ts";
+import { parseJson } from "@tunewise/core/untrusted";
 import type { ColumnType, SqlRow, SqlValue } from "../database/database.ts";
 import type { ArchiveSink } from "./archive-sink.ts";
 import { type ArchivePart, partBytesMost } from "./manifest.ts";

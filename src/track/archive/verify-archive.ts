@@ -1,8 +1,8 @@
 /** @file Opens an archive on disk, and reads it from its first byte to its last before anything of it is believed. */
 import { createHash } from "node:crypto";
-import { errorReason } from "../../files/index.ts";
+import { errorReason } from "@tunewise/core/files";
+import { openRegularFile } from "@tunewise/core/untrusted";
 import { problem } from "../../problem/index.ts";
-import { openRegularFile } from "../../untrusted/index.ts";
 import { artifactKey, plainKey } from "../artifacts/artifact-store.ts";
 import { clientPath } from "../artifacts/stored-name.ts";
 import {

@@ -2,9 +2,9 @@
 import { mkdir, open, readdir, realpath, rm, rmdir } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
 import type { Readable } from "node:stream";
-import { errorCode, errorReason, renameSynced, writeAll } from "../../files/index.ts";
+import { errorCode, errorReason, renameSynced, writeAll } from "@tunewise/core/files";
+import { openRegularFile } from "@tunewise/core/untrusted";
 import { problem, TunewiseError } from "../../problem/index.ts";
-import { openRegularFile } from "../../untrusted/index.ts";
 import type { ArtifactEntry, ArtifactStore } from "./artifact-store.ts";
 import { type FolderPlace, findPlace, foldsCaseAt, lstatOrNull } from "./folder-place.ts";
 import { clientName, draftPrefix, isContinued } from "./stored-name.ts";

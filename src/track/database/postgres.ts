@@ -1,8 +1,9 @@
 /** @file The one file that loads the PostgreSQL driver, and the words for what it throws. */
+
+import { errorCode } from "@tunewise/core/files";
+import { createGate } from "@tunewise/core/untrusted";
 import type { Client, Pool, PoolClient, QueryConfig } from "pg";
-import { errorCode } from "../../files/index.ts";
 import { loadPackage, problem, TunewiseError } from "../../problem/index.ts";
-import { createGate } from "../../untrusted/index.ts";
 import type { ColumnType, Database, Snapshot, SqlRow, SqlValue, Target, Transaction } from "./database.ts";
 import { kindOf, postgresDialect } from "./dialect.ts";
 import { rowsFirst, rowsToAsk } from "./rows.ts";

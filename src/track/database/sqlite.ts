@@ -2,8 +2,8 @@
 import { statfsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { DatabaseSyncInstance } from "@photostructure/sqlite";
+import { createGate, type Gate } from "@tunewise/core/untrusted";
 import { problem, type TunewiseError } from "../../problem/index.ts";
-import { createGate, type Gate } from "../../untrusted/index.ts";
 import type { Database, Snapshot, SqlRow, SqlValue, Target } from "./database.ts";
 import { kindOf, sqliteDialect } from "./dialect.ts";
 import { rowsFirst, rowsToAsk } from "./rows.ts";

@@ -5,10 +5,10 @@
 
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
-import { type AppendLog, errorReason, openAppendLog } from "../../files/index.ts";
+import { type AppendLog, errorReason, openAppendLog } from "@tunewise/core/files";
+import { countOf } from "@tunewise/core/quantity";
+import type { Run } from "@tunewise/core/run";
 import { problem } from "../../problem/index.ts";
-import { countOf } from "../../quantity/index.ts";
-import type { Run } from "../../run/index.ts";
 import { readLines } from "../line-file.ts";
 import type { RecordBatch } from "../store.ts";
 

@@ -10,12 +10,12 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { bytes, seconds, usd } from "@tunewise/core/quantity";
+import type { EventBody, RunEvent } from "@tunewise/core/run";
 import fc from "fast-check";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { run, time } from "../../../test/support/sample-records.ts";
 import { temporaryFolder } from "../../../test/support/track-disk.ts";
-import { bytes, seconds, usd } from "../../quantity/index.ts";
-import type { EventBody, RunEvent } from "../../run/index.ts";
 import { eventLine } from "../event-log.ts";
 import { openJournaledStore, openStore } from "../open-store.ts";
 import { type RunFolder, runFolderAt } from "../run-folder.ts";

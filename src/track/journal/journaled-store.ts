@@ -4,8 +4,8 @@
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { Run } from "../../run/index.ts";
-import { readTextFile } from "../../untrusted/index.ts";
+import type { Run } from "@tunewise/core/run";
+import { readTextFile } from "@tunewise/core/untrusted";
 import type { Database, Reader, Transaction } from "../database/database.ts";
 import { countEventLines, EventCursor } from "../event-log.ts";
 import { addRun, findOwnDuplicate, recordStore } from "../record/record-store.ts";

@@ -5,7 +5,7 @@
  * a session that was resumed late is no work. `worked_ms` holds what closed sessions worked, `metered_ms` what of it
  * all is in the ledger; both only grow, so that metering twice adds nothing.
  */
-import { MeteredTime, type Usd } from "../../quantity/index.ts";
+import { MeteredTime, type Usd } from "@tunewise/core/quantity";
 import type { Reader, SqlRow, Transaction } from "../database/database.ts";
 import { addSpend } from "./spend.ts";
 

@@ -2,8 +2,9 @@
  * @file Answers of other tracking servers: bounded in size, read without trust, and worded for people where they are of
  * no use.
  */
+
+import { parseJson } from "@tunewise/core/untrusted";
 import { problem } from "../../problem/index.ts";
-import { parseJson } from "../../untrusted/index.ts";
 import { type Loose, looseOf, reasonOf } from "./read-row.ts";
 
 /** Which server was asked for what; shown in messages, so without credentials. */

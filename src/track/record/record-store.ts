@@ -1,6 +1,7 @@
 /** @file The record of runs over an open database. */
+
+import type { Metric, Run, RunEvent } from "@tunewise/core/run";
 import { problem } from "../../problem/index.ts";
-import type { Metric, Run, RunEvent } from "../../run/index.ts";
 import type { Database, SqlRow, Transaction } from "../database/database.ts";
 import { readEventLine } from "../event-log.ts";
 import { budgetsOf } from "../ledger/budgets.ts";

@@ -1,9 +1,10 @@
 /** @file The store through its port, on each database. */
+
+import { bytes, seconds, usd } from "@tunewise/core/quantity";
+import type { Run } from "@tunewise/core/run";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { metric, run, time } from "../../../test/support/sample-records.ts";
 import { storePlaces } from "../../../test/support/store-places.ts";
-import { bytes, seconds, usd } from "../../quantity/index.ts";
-import type { Run } from "../../run/index.ts";
 import { openStore } from "../open-store.ts";
 import type { ScoreEntry, SpendEntry, Store } from "../store.ts";
 

@@ -1,6 +1,6 @@
 /** @file Rows of the store as values, and results of runs as figures for trackers that know no scores and no money. */
-import { bytes, seconds, type Usd } from "../../quantity/index.ts";
-import type { Metric, Run, RunStatus } from "../../run/index.ts";
+import { bytes, seconds, type Usd } from "@tunewise/core/quantity";
+import type { Metric, Run, RunStatus } from "@tunewise/core/run";
 import type { Reader, SqlRow } from "../database/database.ts";
 import { numberOrNull } from "../database/rows.ts";
 import { numberOf } from "../points/point.ts";

@@ -1,5 +1,5 @@
 /** @file What a run of this engine is, by its summary: written into columns whenever the summary is. */
-import type { RunKind, RunSummary, StopCause } from "../../run/index.ts";
+import type { RunKind, RunSummary, StopCause } from "@tunewise/core/run";
 
 /** Values of the columns `kind`, `verdict` and `stopped_by`. */
 export interface RunClass {

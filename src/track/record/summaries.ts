@@ -1,5 +1,5 @@
 /** @file Summaries of many runs of this engine. */
-import type { RunKind } from "../../run/index.ts";
+import type { RunKind } from "@tunewise/core/run";
 import type { Reader } from "../database/database.ts";
 import type { ProjectsAmong } from "../ledger/spend.ts";
 import type { TrackedRun } from "../tracking/nouns.ts";

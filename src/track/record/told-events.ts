@@ -1,5 +1,5 @@
 /** @file The events of a run that tell something about it as a whole: guards, findings, sessions. */
-import type { RunEvent } from "../../run/index.ts";
+import type { RunEvent } from "@tunewise/core/run";
 import type { Reader } from "../database/database.ts";
 import { placeholders } from "../database/rows.ts";
 import { readEventLine } from "../event-log.ts";

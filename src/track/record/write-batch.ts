@@ -1,6 +1,7 @@
 /** @file A batch of facts about runs of this engine, written as a whole, with the metrics that events stand for. */
+
+import type { Metric, RunEvent } from "@tunewise/core/run";
 import { problem } from "../../problem/index.ts";
-import type { Metric, RunEvent } from "../../run/index.ts";
 import type { Target, Transaction } from "../database/database.ts";
 import { eventLine } from "../event-log.ts";
 import { numberColumns } from "../points/point.ts";

@@ -1,7 +1,8 @@
 /** @file A run of this engine as rows: what every run has, and what only such runs have. */
+
+import { type Run, summaryOf } from "@tunewise/core/run";
 import { problem } from "../../problem/index.ts";
 import { hyperparametersOf, readConfiguration } from "../../recipe/index.ts";
-import { type Run, summaryOf } from "../../run/index.ts";
 import type { SqlValue, Transaction } from "../database/database.ts";
 import type { Claim, RunChange } from "../store.ts";
 import { putFacts, putTags, runParams } from "../tracking/facts.ts";

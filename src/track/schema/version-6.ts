@@ -1,5 +1,5 @@
 /** @file Version 6 of the schema: what runs are selected by has a column, so that no query reads a sentence or a JSON text. */
-import { summaryOf } from "../../run/index.ts";
+import { summaryOf } from "@tunewise/core/run";
 import type { Transaction } from "../database/database.ts";
 import { readEventLine } from "../event-log.ts";
 import { classOf } from "../record/run-class.ts";

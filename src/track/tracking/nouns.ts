@@ -1,5 +1,5 @@
 /** @file What any client's runs are made of, as values. Times are milliseconds since 1970. */
-import type { RunKind, StopCause } from "../../run/index.ts";
+import type { RunKind, StopCause } from "@tunewise/core/run";
 import type { Point } from "../points/point.ts";
 
 /** Whether something counts; what is deleted can come back. */

@@ -1,6 +1,7 @@
 /** @file Runs of any client as rows. */
+
+import type { RunKind, StopCause } from "@tunewise/core/run";
 import { problem } from "../../problem/index.ts";
-import type { RunKind, StopCause } from "../../run/index.ts";
 import type { Reader, SqlRow, SqlValue, Transaction } from "../database/database.ts";
 import { numberOrNull, readAmong, textOrNull } from "../database/rows.ts";
 import { putTags } from "./facts.ts";

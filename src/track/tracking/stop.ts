@@ -2,7 +2,7 @@
  * @file The request that a run of any client stops. Its cause has a column; its reason is a tag, so that clients show
  * it.
  */
-import type { StopCause } from "../../run/index.ts";
+import type { StopCause } from "@tunewise/core/run";
 import type { Reader, Transaction } from "../database/database.ts";
 import { putTags } from "./facts.ts";
 import { openList } from "./runs.ts";

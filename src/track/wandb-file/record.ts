@@ -3,7 +3,7 @@
  *
  * @source wandb/wandb wandb/proto/wandb_internal.proto
  */
-import { BrokenMessage, MessageFields } from "../../format/index.ts";
+import { BrokenMessage, MessageFields } from "@tunewise/core/format";
 import { keepable, readLooseJson } from "../wandb/loose-json.ts";
 import { putAt } from "./put-at.ts";
 

@@ -4,7 +4,7 @@
  * @source wandb/wandb wandb/proto/wandb_internal.proto; google/leveldb doc/log_format.md
  */
 import { crc32 } from "node:zlib";
-import { MessageWriter } from "../../format/index.ts";
+import { MessageWriter } from "@tunewise/core/format";
 import { looseJson } from "../wandb/loose-json.ts";
 import { blockBytes, fileHeader, pieceHeaderBytes } from "./read-wandb-file.ts";
 

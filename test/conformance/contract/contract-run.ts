@@ -2,8 +2,6 @@
 import { createHash } from "node:crypto";
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
-import { loadRecipe, type Prepared, prepare } from "../../../src/prepare/index.ts";
-import { effectiveConfiguration } from "../../../src/recipe/index.ts";
 import type {
   Execution,
   ExecutionEvent,
@@ -13,7 +11,9 @@ import type {
   RunCommand,
   RunResult,
   RunSpec,
-} from "../../../src/run/index.ts";
+} from "@tunewise/core/run";
+import { loadRecipe, type Prepared, prepare } from "../../../src/prepare/index.ts";
+import { effectiveConfiguration } from "../../../src/recipe/index.ts";
 import { createRuntime, type Runtime } from "../../../src/runtime/index.ts";
 
 const recipe = `name: contract

@@ -1,7 +1,8 @@
 /** @file The tests that every executor passes. */
+
+import type { Execution, ExecutionEvent, Executor, Numbered, RunSpec } from "@tunewise/core/run";
 import { describe, expect, test } from "vitest";
 import { embeddedExecutor, type ProcessExecutor } from "../../../src/executors/index.ts";
-import type { Execution, ExecutionEvent, Executor, Numbered, RunSpec } from "../../../src/run/index.ts";
 import {
   type ContractProject,
   comparable,

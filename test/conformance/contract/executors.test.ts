@@ -6,9 +6,9 @@
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import type { RunSpec } from "@tunewise/core/run";
 import { beforeAll, describe, expect, test } from "vitest";
 import { embeddedExecutor, processExecutor } from "../../../src/executors/index.ts";
-import type { RunSpec } from "../../../src/run/index.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 import {
   type ContractProject,

@@ -1,9 +1,9 @@
 /** @file The limit of time of a run holds from its start to its end, whatever the worker takes to start and to measure. */
 import { chmodSync, mkdtempSync } from "node:fs";
 import { join, resolve } from "node:path";
+import type { TorchPlacement } from "@tunewise/core/run";
 import { expect, test } from "vitest";
 import { torchExecutor } from "../../../src/executors/index.ts";
-import type { TorchPlacement } from "../../../src/run/index.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { contractProject, runToEnd } from "./contract-run.ts";
 

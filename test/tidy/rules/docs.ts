@@ -4,8 +4,8 @@ import { problemCodes } from "../../../src/problem/index.ts";
 import { docsOf, fileComment, lineOf, type Source, walk } from "../sources.ts";
 import type { Rule } from "./rule.ts";
 
-/** Rooms whose numbers must be traceable, as those of packages must be. */
-const rooms = ["math", "engine", "weights", "plan", "guard", "evaluate", "search"];
+/** Rooms and modules whose numbers must be traceable. */
+const rooms = ["math", "engine", "tokenize", "codescan", "weights", "plan", "guard", "evaluate", "search"];
 
 /** What rounding and comparing do is plain; these make a formula. */
 const mathCall = /^Math\.(exp|expm1|log|log1p|log2|sqrt|cbrt|pow|tanh|sinh|cosh|sin|cos|tan|atan|erf|hypot)$/;
@@ -19,7 +19,7 @@ export const docRules: readonly Rule[] = [
     find: (source) => (source.isTest || fileComment(source) !== "" ? [] : ["1: no @file comment on top"]),
     bad: [
       ["src/plan/a.ts", "/** Adds. */\nexport const a = 1;\n"],
-      ["packages/codescan/src/a.ts", "/** Adds. */\nexport const a = 1;\n"],
+      ["packages/datacheck/src/a.ts", "/** Adds. */\nexport const a = 1;\n"],
     ],
     good: [
       ["src/plan/a.ts", "/** @file Adds. */\nconst a = 1;\n"],
@@ -49,12 +49,12 @@ export const docRules: readonly Rule[] = [
     ],
   },
   {
-    name: "a formula names its source, in rooms that compute and in packages",
+    name: "a formula names its source, in rooms and modules that compute",
     find: (source) => (judgesFormulas(source) ? formulasWithoutSource(source) : []),
     bad: [
       ["src/plan/a.ts", "/** A. */\nexport function a(x: number): number {\n  return Math.exp(x);\n}\n"],
-      ["src/engine/b.ts", "/** B. */\nconst scale = (x: number): number => x ** 2;\n"],
-      ["packages/codescan/src/c.ts", "/** C. */\nconst scale = (x: number): number => x ** 2;\n"],
+      ["packages/engine/src/b.ts", "/** B. */\nconst scale = (x: number): number => x ** 2;\n"],
+      ["packages/datacheck/src/codescan/c.ts", "/** C. */\nconst scale = (x: number): number => x ** 2;\n"],
     ],
     good: [
       [
@@ -107,12 +107,11 @@ export const docRules: readonly Rule[] = [
 
 /** Catalog files hold one table each, which the `@file` line describes. */
 function skipsDocs(source: Source): boolean {
-  return source.isTest || /^src\/problem\/catalog\/(?!index)/.test(source.path);
+  return source.isTest || /^src\/problem\/catalog\/(?!index)|-problems\.ts$/.test(source.path);
 }
 
 function judgesFormulas(source: Source): boolean {
-  const isTraced = source.room === null ? source.path.startsWith("packages/") : rooms.includes(source.room);
-  return isTraced && source.isProduct;
+  return source.room !== null && rooms.includes(source.room) && source.isProduct;
 }
 
 function exportsOf(source: Source): ts.Node[] {

@@ -13,7 +13,7 @@ export const effectRules: readonly Rule[] = [
     find: (source) => usesOf(source, isFace, (node) => isGlobal(node, ["console"])),
     bad: [
       ["src/app/a.ts", "console.log(1);\n"],
-      ["packages/codescan/src/a.ts", "console.log(1);\n"],
+      ["packages/datacheck/src/a.ts", "console.log(1);\n"],
     ],
     good: [
       ["src/cli/print.ts", "console.log(1);\n"],
@@ -24,8 +24,8 @@ export const effectRules: readonly Rule[] = [
     name: "only cli and runtime/runtime.ts read the process",
     find: (source) => usesOf(source, mayReadProcess, readsProcess),
     bad: [
-      ["src/engine/a.ts", "const a = process.env;\n"],
-      ["packages/codescan/src/a.ts", "const a = process.env;\n"],
+      ["packages/engine/src/a.ts", "const a = process.env;\n"],
+      ["packages/datacheck/src/a.ts", "const a = process.env;\n"],
       ["src/track/a.ts", 'import process from "node:process";\n'],
       ["src/app/train.ts", "process.exit(1);\n"],
       ["src/app/train.ts", "globalThis.process.exit(1);\n"],
@@ -40,13 +40,13 @@ export const effectRules: readonly Rule[] = [
     name: "below app only runtime reads clock, chance or network by itself",
     find: (source) => usesOf(source, mayReadWorld, readsWorld),
     bad: [
-      ["src/engine/a.ts", "const a = Date.now();\n"],
-      ["packages/codescan/src/a.ts", "const a = Date.now();\n"],
-      ["src/engine/a.ts", "const a = new Date();\n"],
+      ["packages/engine/src/a.ts", "const a = Date.now();\n"],
+      ["packages/datacheck/src/a.ts", "const a = Date.now();\n"],
+      ["packages/engine/src/a.ts", "const a = new Date();\n"],
       ["src/guard/a.ts", "const a = performance.now();\n"],
       ["src/plan/a.ts", "const a = Math.random();\n"],
       ["src/track/a.ts", "const a = randomUUID();\n"],
-      ["src/dataset/a.ts", 'const a = await fetch("x");\n'],
+      ["packages/datacheck/src/dataset/a.ts", 'const a = await fetch("x");\n'],
     ],
     good: [
       ["src/app/a.ts", "const a = Date.now();\n"],

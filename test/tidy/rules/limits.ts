@@ -9,13 +9,13 @@ export const limitRules: readonly Rule[] = [
     name: "no regular expression repeats a repetition",
     find: (source) => (source.isProduct ? nestedRepetitions(source) : []),
     bad: [
-      ["src/dataset/a.ts", "const a = /(a+)+b/;\n"],
-      ["packages/codescan/src/a.ts", "const a = /(a+)+b/;\n"],
-      ["src/dataset/b.ts", "const b = /^(?:[a-z]*,)*$/;\nconst c = /(\\w+\\s?)*x/;\n"],
+      ["packages/datacheck/src/dataset/a.ts", "const a = /(a+)+b/;\n"],
+      ["packages/datacheck/src/a.ts", "const a = /(a+)+b/;\n"],
+      ["packages/datacheck/src/dataset/b.ts", "const b = /^(?:[a-z]*,)*$/;\nconst c = /(\\w+\\s?)*x/;\n"],
     ],
     good: [
-      ["src/dataset/a.ts", "const a = /^[a-z]+(?:-[a-z]+)?$/;\n"],
-      ["src/dataset/b.ts", "const b = /(?:[(+*]){2}a+/;\n"],
+      ["packages/datacheck/src/dataset/a.ts", "const a = /^[a-z]+(?:-[a-z]+)?$/;\n"],
+      ["packages/datacheck/src/dataset/b.ts", "const b = /(?:[(+*]){2}a+/;\n"],
       ["src/recipe/c.ts", "const c = /^[a-z]+(?:-[a-z]+)*$/;\n"],
     ],
   },
@@ -23,31 +23,52 @@ export const limitRules: readonly Rule[] = [
     name: "a regular expression is written down, or put together from escaped text",
     find: (source) => (source.isProduct ? builtExpressions(source) : []),
     bad: [
-      ["src/dataset/a.ts", "const a = new RegExp(word);\n"],
-      ["packages/codescan/src/a.ts", "const a = new RegExp(word);\n"],
-      ["src/dataset/b.ts", "const b = new RegExp(`^${word}$`);\n"],
+      ["packages/datacheck/src/dataset/a.ts", "const a = new RegExp(word);\n"],
+      ["packages/datacheck/src/a.ts", "const a = new RegExp(word);\n"],
+      ["packages/datacheck/src/dataset/b.ts", "const b = new RegExp(`^${word}$`);\n"],
     ],
     good: [
-      ["src/dataset/a.ts", 'const a = new RegExp("[a-z]", "v");\n'],
-      ["src/dataset/d.ts", 'const part = "[a-z]";\nconst d = new RegExp(`^${part}$`);\n'],
-      ["src/dataset/b.ts", 'const b = new RegExp(words.map(escapeExpression).join("|"), "u");\n'],
-      ["src/dataset/e.ts", "const e = withDeadline(1, () => new RegExp(word).test(text));\n"],
-      ["src/dataset/c.ts", 'const c = new RegExp(word.replace(/[.*+?^${}()|[\\]\\\\]/g, "\\\\$&"));\n'],
+      ["packages/datacheck/src/dataset/a.ts", 'const a = new RegExp("[a-z]", "v");\n'],
+      ["packages/datacheck/src/dataset/d.ts", 'const part = "[a-z]";\nconst d = new RegExp(`^${part}$`);\n'],
+      [
+        "packages/datacheck/src/dataset/b.ts",
+        'const b = new RegExp(words.map(escapeExpression).join("|"), "u");\n',
+      ],
+      [
+        "packages/datacheck/src/dataset/e.ts",
+        "const e = withDeadline(1, () => new RegExp(word).test(text));\n",
+      ],
+      [
+        "packages/datacheck/src/dataset/c.ts",
+        'const c = new RegExp(word.replace(/[.*+?^${}()|[\\]\\\\]/g, "\\\\$&"));\n',
+      ],
     ],
   },
   {
     name: "files are opened for reading by untrusted/ alone, which refuses what is none",
     find: (source) => (source.isProduct ? otherDoors(source) : []),
     bad: [
-      ["src/dataset/a.ts", 'import { open } from "node:fs/promises";\nconst a = await open(path);\n'],
+      [
+        "packages/datacheck/src/dataset/a.ts",
+        'import { open } from "node:fs/promises";\nconst a = await open(path);\n',
+      ],
       ["src/app/b.ts", 'import { readFile } from "node:fs/promises";\nconst b = await readFile(path);\n'],
       ["src/track/c.ts", 'import { createReadStream } from "node:fs";\nconst c = createReadStream(path);\n'],
-      ["src/engine/d.ts", 'import { open } from "node:fs/promises";\nconst d = await open(path, "r");\n'],
-      ["packages/codescan/src/e.ts", 'import { readFileSync } from "node:fs";\nreadFileSync(path);\n'],
+      [
+        "packages/engine/src/d.ts",
+        'import { open } from "node:fs/promises";\nconst d = await open(path, "r");\n',
+      ],
+      ["packages/datacheck/src/e.ts", 'import { readFileSync } from "node:fs";\nreadFileSync(path);\n'],
     ],
     good: [
-      ["src/dataset/a.ts", 'import { open } from "node:fs/promises";\nconst a = await open(path, "wx");\n'],
-      ["src/untrusted/b.ts", 'import { open } from "node:fs/promises";\nconst b = await open(path);\n'],
+      [
+        "packages/datacheck/src/dataset/a.ts",
+        'import { open } from "node:fs/promises";\nconst a = await open(path, "wx");\n',
+      ],
+      [
+        "packages/core/src/untrusted/b.ts",
+        'import { open } from "node:fs/promises";\nconst b = await open(path);\n',
+      ],
       ["src/launch/c.ts", 'import { readFileSync } from "node:fs";\nconst c = readFileSync("/proc/stat");\n'],
       ["src/app/d.ts", "const d = await corpus.open(path);\n"],
     ],
@@ -56,12 +77,18 @@ export const limitRules: readonly Rule[] = [
     name: "a file that reads user files names its limit",
     find: (source) => (source.isProduct ? unlimitedReaders(source) : []),
     bad: [
-      ["src/dataset/a.ts", 'const text = await readFile(path, "utf8");\n'],
-      ["src/weights/b.ts", "const all = readFileSync(path);\n"],
+      ["packages/datacheck/src/dataset/a.ts", 'const text = await readFile(path, "utf8");\n'],
+      ["packages/engine/src/weights/b.ts", "const all = readFileSync(path);\n"],
     ],
     good: [
-      ["src/dataset/a.ts", "const maxFileBytes = 1e9;\nconst text = await readFile(path);\n"],
-      ["src/weights/b.ts", "const MAX_HEADER_BYTES = 1e8;\nconst all = readFileSync(path);\n"],
+      [
+        "packages/datacheck/src/dataset/a.ts",
+        "const maxFileBytes = 1e9;\nconst text = await readFile(path);\n",
+      ],
+      [
+        "packages/engine/src/weights/b.ts",
+        "const MAX_HEADER_BYTES = 1e8;\nconst all = readFileSync(path);\n",
+      ],
       ["src/cli/c.ts", "const all = readFileSync(path);\n"],
     ],
   },
@@ -72,9 +99,9 @@ export const limitRules: readonly Rule[] = [
  * process table and its meter.
  */
 const ownDoors: readonly RegExp[] = [
-  /^src\/(cli|launch|untrusted)\//,
+  /^(src\/(cli|launch)|packages\/core\/src\/untrusted)\//,
   /^src\/track\/(lock|process-table|file-operations)\.ts$/, // what this machine writes, and folders that are synced
-  /^src\/weights\/atomic-file\.ts$/, // folders that are synced
+  /^packages\/engine\/src\/weights\/atomic-file\.ts$/, // folders that are synced
   /^src\/runtime\/processor\.ts$/, // what the system says of the processor
 ];
 
@@ -100,7 +127,7 @@ function otherDoors(source: Source): string[] {
 }
 
 /** Rooms that read what users hand in. */
-const readerRooms = ["dataset", "recipe", "engine", "catalog", "weights", "hub"];
+const readerRooms = ["dataset", "recipe", "engine", "catalog", "weights", "hub", "tokenize"];
 
 function nestedRepetitions(source: Source): string[] {
   const found: string[] = [];

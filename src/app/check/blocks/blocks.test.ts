@@ -1,11 +1,11 @@
 /** @file A check that is divided finds what the check of one machine finds. */
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { inspectRows, type Observation } from "@tunewise/datacheck";
+import { type ReadOptions, readSplits } from "@tunewise/datacheck/dataset";
 import { expect, test } from "vitest";
 import { writeRepeatedFiles } from "../../../../test/support/repeated-rows.ts";
 import { temporaryFolder } from "../../../../test/support/temporary-folder.ts";
-import { type ReadOptions, readSplits } from "../../../dataset/index.ts";
-import { inspectRows, type Observation } from "../../../inspect/index.ts";
 import { type BlockFindings, evidenceFile, resultFile } from "./findings.ts";
 import { type BlockJob, planBlocks } from "./plan.ts";
 import { workOnBlock } from "./work.ts";

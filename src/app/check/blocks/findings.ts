@@ -1,5 +1,5 @@
 /** @file The last task of a check that is divided among machines: what was found, as the check of one machine says it. */
-import { type BlockRows, blockFindings, emptySplit } from "../../../dataset/index.ts";
+
 import {
   type ContainedPairs,
   type DataSetFacts,
@@ -10,7 +10,8 @@ import {
   observePairs,
   partOf,
   parts,
-} from "../../../inspect/index.ts";
+} from "@tunewise/datacheck";
+import { type BlockRows, blockFindings, emptySplit } from "@tunewise/datacheck/dataset";
 import type { Finding, Place } from "../../../problem/index.ts";
 import { blockOf, factsOf, type Layout, type Task } from "./layout.ts";
 import { type BlockPlan, searchesOf, stepsOf } from "./plan.ts";

@@ -1,5 +1,5 @@
 /** @file A task of a divided check, and where rows stand in the whole data set. */
-import type { DataSetFacts, WordStatistics } from "../../../inspect/index.ts";
+import type { DataSetFacts, WordStatistics } from "@tunewise/datacheck";
 import type { BlockPlan } from "./plan.ts";
 import type { StoredValues } from "./stored.ts";
 

@@ -1,7 +1,7 @@
 /** @file How a check is divided among machines: blocks of the files, and the steps in their order. */
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { type ByteRange, divideFile, type FileBlocks, type ReadOptions } from "../../../dataset/index.ts";
+import { type ByteRange, divideFile, type FileBlocks, type ReadOptions } from "@tunewise/datacheck/dataset";
 import { StoredValues } from "./stored.ts";
 
 /** What is to be checked, as the machines of a cluster are told. */

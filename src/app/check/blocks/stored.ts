@@ -2,8 +2,8 @@
 import { mkdir, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { deserialize, serialize } from "node:v8";
-import { replaceFile } from "../../../files/index.ts";
-import { openRegularFile, readRegularFile } from "../../../untrusted/index.ts";
+import { replaceFile } from "@tunewise/core/files";
+import { openRegularFile, readRegularFile } from "@tunewise/core/untrusted";
 
 /** More than a block of rows can become. */
 const maxValueBytes = 4 * 2 ** 30;

@@ -1,6 +1,5 @@
 /** @file The tasks of a check that is divided among machines. Each reads what earlier steps left, and leaves its own. */
 import { createHash } from "node:crypto";
-import { answerOf, promptOf, readBlock } from "../../../dataset/index.ts";
 import {
   BlockVocabulary,
   type BlockWords,
@@ -20,7 +19,8 @@ import {
   routeKeys,
   scanBlock,
   setRounds,
-} from "../../../inspect/index.ts";
+} from "@tunewise/datacheck";
+import { answerOf, promptOf, readBlock } from "@tunewise/datacheck/dataset";
 import { collectFindings, type ReadFacts } from "./findings.ts";
 import { blockOf, factsOf, type Layout, type Task } from "./layout.ts";
 import { type BlockPlan, searchesOf } from "./plan.ts";

@@ -1,7 +1,7 @@
 /** @file This program as a process of its own, which does what a server's loop must not wait for: started, heard, ended. */
 import type { Readable } from "node:stream";
+import { parseJson } from "@tunewise/core/untrusted";
 import { problem } from "../../../problem/index.ts";
-import { parseJson } from "../../../untrusted/index.ts";
 
 /** How a process of this program is started. */
 export interface ProgramOptions {

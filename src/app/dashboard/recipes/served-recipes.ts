@@ -5,12 +5,12 @@
 import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
 import { basename, dirname, extname, join, resolve } from "node:path";
+import { type BoundedGate, createGate } from "@tunewise/core/untrusted";
 import { type LoadedRecipe, loadRecipe } from "../../../prepare/index.ts";
 import { problem } from "../../../problem/index.ts";
 import type { RecipeSettings } from "../../../recipe/index.ts";
 import type { Runtime } from "../../../runtime/index.ts";
 import { addProject, findProject, type Reader } from "../../../track/index.ts";
-import { type BoundedGate, createGate } from "../../../untrusted/index.ts";
 import type { TrackingContext } from "../../tracking/index.ts";
 import type { StartProgram } from "./program.ts";
 import type { ShownCheck } from "./shown-check.ts";

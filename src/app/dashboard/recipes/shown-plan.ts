@@ -1,8 +1,9 @@
 /** @file A plan as the page shows it: what one place costs beside the others, and what a run may spend. */
+
+import type { Range } from "@tunewise/core/quantity";
 import type { PriceSource } from "../../../catalog/index.ts";
 import { type PlaceEstimate, type Plan, readPlan } from "../../../plan/index.ts";
 import type { Finding, Severity } from "../../../problem/index.ts";
-import type { Range } from "../../../quantity/index.ts";
 import type { RecipeSettings } from "../../../recipe/index.ts";
 import type { CommandDocument } from "./program.ts";
 

@@ -5,11 +5,11 @@
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import { seconds as secondsOf, secondsText, usd, usdText } from "@tunewise/core/quantity";
+import { readTextFile } from "@tunewise/core/untrusted";
 import type { Plan } from "../../../plan/index.ts";
 import { problem } from "../../../problem/index.ts";
-import { seconds as secondsOf, secondsText, usd, usdText } from "../../../quantity/index.ts";
 import { type AuditAction, recordAudit } from "../../../track/index.ts";
-import { readTextFile } from "../../../untrusted/index.ts";
 import type { TrackingContext } from "../../tracking/index.ts";
 import { keptPlan, planByCommand } from "./plan-recipe.ts";
 import type { StartedProgram } from "./program.ts";

@@ -1,7 +1,7 @@
 /** @file Creates, lists and revokes tokens. Every change is audited; only the owner sees the token itself. */
 
 import { randomBytes } from "node:crypto";
-import { countOf } from "../../../quantity/index.ts";
+import { countOf } from "@tunewise/core/quantity";
 import {
   addToken,
   listTokens,

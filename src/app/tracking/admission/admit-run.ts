@@ -3,9 +3,10 @@
  *
  *     client's tags ─► part of an admitted command? ─► duplicate? ─► budget left? ─► run
  */
+
+import { type Usd, usdText } from "@tunewise/core/quantity";
 import { checkSharedBudgets } from "../../../guard/index.ts";
 import { problem } from "../../../problem/index.ts";
-import { type Usd, usdText } from "../../../quantity/index.ts";
 import {
   addTrackedRun,
   auditForced,

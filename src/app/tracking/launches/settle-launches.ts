@@ -6,9 +6,9 @@ import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import type { StopCause } from "@tunewise/core/run";
 import { endUnstarted, type RunMeter, readMeter, type StopReason } from "../../../launch/index.ts";
 import { TunewiseError } from "../../../problem/index.ts";
-import type { StopCause } from "../../../run/index.ts";
 import type { Runtime } from "../../../runtime/index.ts";
 import {
   findLaunch,

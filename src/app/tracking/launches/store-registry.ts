@@ -1,5 +1,5 @@
 /** @file Registry of commands in a budget: admits or refuses them before they start, and records their costs while they run. */
-import type { StopCause } from "../../../run/index.ts";
+import type { StopCause } from "@tunewise/core/run";
 import {
   addLaunch,
   changeTrackedRun,

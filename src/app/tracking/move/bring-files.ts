@@ -1,8 +1,8 @@
 /** @file Imports files of runs: keys are validated, sizes are bounded, and the disk keeps free space. */
 import { PassThrough, type Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { bytes as bytesOf, bytesText } from "@tunewise/core/quantity";
 import { problem } from "../../../problem/index.ts";
-import { bytes as bytesOf, bytesText } from "../../../quantity/index.ts";
 import {
   artifactKey,
   type FileOwner,

@@ -2,8 +2,9 @@
  * @file Imports a tracking history: projects, runs, and parts of runs. Each part is a transaction, imports are
  * idempotent, and damaged items are skipped and reported.
  */
+
+import { countOf } from "@tunewise/core/quantity";
 import { TunewiseError } from "../../../problem/index.ts";
-import { countOf } from "../../../quantity/index.ts";
 import {
   countPoints,
   endKeptRun,

@@ -6,6 +6,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { Readable } from "node:stream";
+import { openRegularFile } from "@tunewise/core/untrusted";
 import { problem, TunewiseError } from "../../../problem/index.ts";
 import {
   countPoints,
@@ -24,7 +25,6 @@ import {
   Session,
   type WandbPath,
 } from "../../../track/index.ts";
-import { openRegularFile } from "../../../untrusted/index.ts";
 import type { TrackingContext } from "../tracking-context.ts";
 import { copyFile, copyFiles, type DiskSpace } from "./bring-files.ts";
 import type { ImportOptions } from "./import-history.ts";

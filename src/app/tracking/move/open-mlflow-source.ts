@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { setTimeout } from "node:timers/promises";
+import { openRegularFile } from "@tunewise/core/untrusted";
 import { problem } from "../../../problem/index.ts";
 import {
   basic,
@@ -14,7 +15,6 @@ import {
   mlflowSqlite,
   type Rest,
 } from "../../../track/index.ts";
-import { openRegularFile } from "../../../untrusted/index.ts";
 
 /** Environment variables of MLflow's clients. */
 export type MlflowEnvironment = Readonly<Record<string, string | undefined>>;

@@ -2,7 +2,7 @@
  * @file A run logged to a tracking server of the team's while it works. The server may be slow, away or wrong: the
  * training neither waits for it nor ends for it, and what it lacks at the end can be sent by an export.
  */
-import type { Metric } from "../../../run/index.ts";
+import type { Metric } from "@tunewise/core/run";
 import type { MovedPoint } from "../../../track/index.ts";
 import type { LiveLogEnd, RunEnding, Tracker } from "./tracker.ts";
 

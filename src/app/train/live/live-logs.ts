@@ -3,10 +3,10 @@
  * about them.
  */
 
+import type { Metric } from "@tunewise/core/run";
 import type { TrackerName } from "../../../prepare/index.ts";
 import { problem } from "../../../problem/index.ts";
 import { hyperparametersOf, type Recipe, type TrackingSection } from "../../../recipe/index.ts";
-import type { Metric } from "../../../run/index.ts";
 import type { Runtime } from "../../../runtime/index.ts";
 import { type LiveRun, wandbServer } from "../../../track/index.ts";
 import { openRest } from "../../tracking/index.ts";

@@ -3,6 +3,7 @@ import { createReadStream } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { json } from "node:stream/consumers";
+import type { EventBody, Run, RunEvent } from "@tunewise/core/run";
 import { expect, onTestFinished, test } from "vitest";
 import {
   ending,
@@ -18,7 +19,6 @@ import { run } from "../../../../test/support/sample-records.ts";
 import { temporaryFolder } from "../../../../test/support/track-disk.ts";
 import { serveTest } from "../../../../test/support/tracking-server.ts";
 import { effectiveConfiguration, type Recipe, readRecipe } from "../../../recipe/index.ts";
-import type { EventBody, Run, RunEvent } from "../../../run/index.ts";
 import {
   metricsOf,
   openDatabase,

@@ -1,4 +1,6 @@
 /** @file A run logged to a W&B server while it works: what stands there, also after answers that got lost. */
+
+import type { Metric } from "@tunewise/core/run";
 import { describe, expect, test } from "vitest";
 import {
   ending,
@@ -14,7 +16,6 @@ import {
   until,
 } from "../../../../test/support/live-runs.ts";
 import { serveTest, type TestTracking } from "../../../../test/support/tracking-server.ts";
-import type { Metric } from "../../../run/index.ts";
 import {
   findWandbRun,
   keepConfig,

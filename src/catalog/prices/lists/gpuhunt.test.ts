@@ -1,7 +1,7 @@
+import { dollars } from "@tunewise/core/quantity";
 import { describe, expect, it } from "vitest";
 import { gpuhuntSample } from "../../../../test/support/price-samples.ts";
 import { zipBytes } from "../../../../test/support/zip-bytes.ts";
-import { dollars } from "../../../quantity/index.ts";
 import { gpuhuntDate, readGpuhuntTable } from "./gpuhunt.ts";
 import { readZipTexts } from "./zip.ts";
 

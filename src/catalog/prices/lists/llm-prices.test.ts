@@ -1,6 +1,6 @@
+import { usd } from "@tunewise/core/quantity";
 import { describe, expect, it } from "vitest";
 import { llmPricesSample } from "../../../../test/support/price-samples.ts";
-import { usd } from "../../../quantity/index.ts";
 import { readLlmPrices } from "./llm-prices.ts";
 
 const source = { name: "list", asOf: "2026-11-25" };

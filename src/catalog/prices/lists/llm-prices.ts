@@ -1,6 +1,7 @@
 /** @file Reads the llm-prices list of inference prices, one entry per model. */
+
+import { usd } from "@tunewise/core/quantity";
 import { type Finding, problem } from "../../../problem/index.ts";
-import { usd } from "../../../quantity/index.ts";
 import { isIsoDate } from "../age.ts";
 import type { InferenceOffer, PriceSource } from "../book.ts";
 import { maxListLength, RejectedRows } from "./list.ts";

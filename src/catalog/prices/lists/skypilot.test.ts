@@ -1,3 +1,4 @@
+import { dollars } from "@tunewise/core/quantity";
 import { describe, expect, it } from "vitest";
 import {
   awsSample,
@@ -8,7 +9,6 @@ import {
   runpodSample,
   vastSample,
 } from "../../../../test/support/price-samples.ts";
-import { dollars } from "../../../quantity/index.ts";
 import { readSkypilotCatalog, type SkypilotCloud } from "./skypilot.ts";
 
 const read = (text: string, cloud: SkypilotCloud) =>

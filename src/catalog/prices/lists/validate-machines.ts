@@ -1,5 +1,5 @@
 /** @file Validates machine rows: known devices, and prices that contradict neither each other nor other regions. */
-import { bytes, usd } from "../../../quantity/index.ts";
+import { bytes, usd } from "@tunewise/core/quantity";
 import { type Device, findDevice } from "../../devices/devices.ts";
 import type { MachineOffer, Pricing } from "../book.ts";
 import { maxNameLength } from "../record.ts";

@@ -8,9 +8,9 @@ import {
   type ZipEntry,
   zipEntries,
   zipMethods,
-} from "../../../format/index.ts";
+} from "@tunewise/core/format";
+import { countOf } from "@tunewise/core/quantity";
 import { problem } from "../../../problem/index.ts";
-import { countOf } from "../../../quantity/index.ts";
 
 /** Max. files; gpuhunt's archive has about 20. */
 const maxEntries = 200;

@@ -1,6 +1,7 @@
 /** @file The plan as one screen and as Markdown: what is trained, where it may run, time, memory and cost. */
+
+import { countOf, countText, secondsText } from "@tunewise/core/quantity";
 import type { Plan } from "../../../plan/index.ts";
-import { countOf, countText, secondsText } from "../../../quantity/index.ts";
 import { escapeMarkdown, markdownTable, table } from "../../../report/index.ts";
 import { type Column, fittedTable, keyValueText, usualColumns } from "../table.ts";
 import {

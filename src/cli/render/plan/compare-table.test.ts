@@ -1,6 +1,6 @@
+import { range, seconds, usd } from "@tunewise/core/quantity";
 import { describe, expect, test } from "vitest";
 import type { ComparedMethod, PlaceEstimate } from "../../../plan/index.ts";
-import { range, seconds, usd } from "../../../quantity/index.ts";
 import { compareTable } from "./compare-table.ts";
 
 function place(dollars: number, minutes: number): PlaceEstimate {

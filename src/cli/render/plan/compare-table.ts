@@ -1,8 +1,8 @@
 /** @file Full fine-tuning, LoRA and QLoRA side by side as a table, and one sentence that is made from its rows. */
 
+import { bytesText, countOf, countText, secondsText, usdText } from "@tunewise/core/quantity";
 import type { AccuracyReport, ErrorSummary } from "../../../app/plan/index.ts";
 import type { ComparedMethod } from "../../../plan/index.ts";
-import { bytesText, countOf, countText, secondsText, usdText } from "../../../quantity/index.ts";
 import { tableText } from "../table.ts";
 import { plain } from "../terminal.ts";
 import { secondsRange, shortMoney, shortTime } from "./ranges.ts";

@@ -1,6 +1,6 @@
+import { range, type Seconds, seconds, type Usd, usd } from "@tunewise/core/quantity";
 import { describe, expect, test } from "vitest";
 import type { PlaceEstimate, Plan } from "../../../plan/index.ts";
-import { range, type Seconds, seconds, type Usd, usd } from "../../../quantity/index.ts";
 import { budgetLine, choiceLine, groundsLine, moneyLines } from "./lines.ts";
 
 function place(

@@ -1,8 +1,7 @@
 /**
  * @file Money in lines: the total with its shares, what it assumes, what to try first, whether the budget covers it.
  */
-import { dateText } from "../../../catalog/index.ts";
-import type { PlaceEstimate, Plan } from "../../../plan/index.ts";
+
 import {
   bytes,
   bytesText,
@@ -13,7 +12,9 @@ import {
   secondsText,
   type Usd,
   usdText,
-} from "../../../quantity/index.ts";
+} from "@tunewise/core/quantity";
+import { dateText } from "../../../catalog/index.ts";
+import type { PlaceEstimate, Plan } from "../../../plan/index.ts";
 import { plain } from "../terminal.ts";
 import { whereOf } from "./place-rows.ts";
 import { briefMoney, briefTime } from "./ranges.ts";

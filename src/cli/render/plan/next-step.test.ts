@@ -1,6 +1,6 @@
+import { range, seconds, usd } from "@tunewise/core/quantity";
 import { expect, test } from "vitest";
 import type { PlaceEstimate, Plan } from "../../../plan/index.ts";
-import { range, seconds, usd } from "../../../quantity/index.ts";
 import { nextStep } from "./next-step.ts";
 
 function place(

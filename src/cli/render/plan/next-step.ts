@@ -2,8 +2,9 @@
  * @file The step after a plan: it trains where the plan's mark stands, or makes that possible. A marked place that
  * `next:` does not use would be advice that nobody can follow.
  */
+
+import { dollars, type Usd } from "@tunewise/core/quantity";
 import type { Plan } from "../../../plan/index.ts";
-import { dollars, type Usd } from "../../../quantity/index.ts";
 import { roundedUp } from "../next-command.ts";
 import { briefMoney, briefTime } from "./ranges.ts";
 

@@ -1,6 +1,7 @@
 /** @file The places of a plan as rows of a table: this machine, the best few, the fastest, a vendor, near misses. */
+
+import { type Bytes, bytesText, usdText } from "@tunewise/core/quantity";
 import type { PlaceEstimate, Plan } from "../../../plan/index.ts";
-import { type Bytes, bytesText, usdText } from "../../../quantity/index.ts";
 import { plain } from "../terminal.ts";
 import { shortMoney, shortTime } from "./ranges.ts";
 

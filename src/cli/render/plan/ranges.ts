@@ -1,12 +1,5 @@
 /** @file Ranges of time and money as text. */
-import {
-  dollars,
-  type Range,
-  type Seconds,
-  secondsText,
-  type Usd,
-  usdText,
-} from "../../../quantity/index.ts";
+import { dollars, type Range, type Seconds, secondsText, type Usd, usdText } from "@tunewise/core/quantity";
 
 /** `3 min 20 s (2 min 50 s-4 min)` */
 export function secondsRange({ low, expected, high }: Range<Seconds>): string {

@@ -2,11 +2,11 @@
  * @file The screen before a run asks for confirmation: blocking findings in full, others counted, then the plan.
  */
 
+import { countOf, secondsText, usdText } from "@tunewise/core/quantity";
+import type { Placement } from "@tunewise/core/run";
 import type { WorstCase } from "../../../app/plan/index.ts";
 import type { Plan } from "../../../plan/index.ts";
 import type { Finding, Place, Severity } from "../../../problem/index.ts";
-import { countOf, secondsText, usdText } from "../../../quantity/index.ts";
-import type { Placement } from "../../../run/index.ts";
 import type { Paint } from "../paint.ts";
 import { findingsText, severityWord } from "../problem.ts";
 import { keyValueText, wrap } from "../table.ts";

@@ -6,6 +6,7 @@
  */
 import { createHmac, randomBytes } from "node:crypto";
 import type { IncomingMessage } from "node:http";
+import { createGate } from "@tunewise/core/untrusted";
 import type { TrackingContext } from "../../../app/tracking/index.ts";
 import {
   findToken,
@@ -23,7 +24,6 @@ import {
   type User,
   writesSomewhere,
 } from "../../../track/index.ts";
-import { createGate } from "../../../untrusted/index.ts";
 import { type Caller, Refusal } from "../../http/route.ts";
 import { type Identify, nobody } from "../../http/serve.ts";
 

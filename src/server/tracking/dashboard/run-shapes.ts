@@ -1,5 +1,5 @@
 /** @file Shapes of what is told about a run, for the OpenAPI document. */
-import { stopCauses } from "../../../run/index.ts";
+import { stopCauses } from "@tunewise/core/run";
 import type { JsonSchema } from "../../http/route.ts";
 import { bool, int, list, named, number, oneOf, orNull, record, text } from "./schema.ts";
 

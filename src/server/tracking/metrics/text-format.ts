@@ -3,7 +3,7 @@
  *
  * @source Prometheus, Exposition formats, text-based format 0.0.4
  */
-import { countOf } from "../../../quantity/index.ts";
+import { countOf } from "@tunewise/core/quantity";
 
 /** Labels of one series, in the order of the family's names. */
 export type LabelValues = readonly string[];

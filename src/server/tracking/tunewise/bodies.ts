@@ -1,7 +1,8 @@
 /** @file Schemas of tunewise's own routes. A key that is not named here is refused, so that a typo is seen. */
+
+import { stopCauses } from "@tunewise/core/run";
 import { z } from "zod";
 import type { ChargeRequest, LaunchReport, LaunchRequest } from "../../../app/tracking/index.ts";
-import { stopCauses } from "../../../run/index.ts";
 
 /** Money in micro-dollars, up to a billion dollars. */
 const microUsd = z.int().min(0).max(1e15);

@@ -4,6 +4,8 @@
  *
  * @source wandb/wandb wandb/apis/public/history.py, runs.py; core/internal/runhistoryreader
  */
+
+import { createGate } from "@tunewise/core/untrusted";
 import {
   allSteps,
   type HistoryRow,
@@ -19,7 +21,6 @@ import {
   sampleRows,
   type WandbRun,
 } from "../../../track/index.ts";
-import { createGate } from "../../../untrusted/index.ts";
 import type { WandbCall } from "./call.ts";
 import { connection, countOf, type Fields, pageOf, textsOf } from "./fields.ts";
 import { wandbRefusal } from "./refuse.ts";

@@ -1,6 +1,7 @@
 /** @file Filters of runs: what fits, and what is refused before anything is compared. */
+
+import { DeadlinePassed } from "@tunewise/core/untrusted";
 import { expect, test } from "vitest";
-import { DeadlinePassed } from "../../../untrusted/index.ts";
 import { fittingRuns, patternRefusal, readRunFilter } from "./run-filter.ts";
 import type { RunValues } from "./run-values.ts";
 

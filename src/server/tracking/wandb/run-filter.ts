@@ -4,7 +4,7 @@
  *
  * @source docs.wandb.ai, "Query runs with the public API"; mongodb.com/docs/manual/reference/operator/query
  */
-import { DeadlinePassed, parseJson, withDeadline } from "../../../untrusted/index.ts";
+import { DeadlinePassed, parseJson, withDeadline } from "@tunewise/core/untrusted";
 import type { Refusal } from "../../http/route.ts";
 import { type Fields, isFields } from "./fields.ts";
 import { wandbRefusal } from "./refuse.ts";

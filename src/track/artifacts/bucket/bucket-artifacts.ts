@@ -1,6 +1,7 @@
 /** @file Artifacts in an S3-compatible bucket, which is tried before anybody logs to it. */
+
+import { createGate } from "@tunewise/core/untrusted";
 import { problem, TunewiseError } from "../../../problem/index.ts";
-import { createGate } from "../../../untrusted/index.ts";
 import type { ArtifactEntry, ArtifactStore } from "../artifact-store.ts";
 import { storedKey } from "../stored-name.ts";
 import { type BucketClient, BucketFailure, type BucketIo, openBucketClient } from "./bucket-client.ts";

@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
-import { loadPackage } from "../../../problem/index.ts";
+import { loadPackage, problem } from "../../../problem/index.ts";
 import type { BucketPlace } from "./bucket-place.ts";
 import { textOf } from "./xml.ts";
 
@@ -215,11 +215,8 @@ export async function loadSign(
   { region, keys }: BucketPlace,
   load: () => Promise<{ readonly default: Signer }> = () => import("aws4"),
 ): Promise<Sign> {
-  const { default: aws4 } = await loadPackage(
-    "aws4",
-    "A bucket for artifacts",
-    load,
-    "BUCKET_SIGNER_MISSING",
+  const { default: aws4 } = await loadPackage("aws4", "A bucket for artifacts", load, (...given) =>
+    problem("BUCKET_SIGNER_MISSING", ...given),
   );
   return ({ method, url, headers, sha256, nowMs }) => {
     const date = new Date(nowMs).toISOString().replace(/[-:]|\.\d{3}/g, "");

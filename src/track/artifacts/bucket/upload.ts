@@ -1,7 +1,7 @@
 /** @file Files into a bucket: small ones in one request, large ones in parts, of which few are in memory. */
 import { createHash } from "node:crypto";
 import type { Readable } from "node:stream";
-import type { Gate } from "../../../untrusted/index.ts";
+import type { Gate } from "@tunewise/core/untrusted";
 import { type BucketClient, BucketFailure } from "./bucket-client.ts";
 import { escaped, textOf } from "./xml.ts";
 

@@ -5,9 +5,9 @@
 import type { Dirent } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { errorCode, errorReason } from "../../../files/index.ts";
+import { errorCode, errorReason } from "@tunewise/core/files";
+import { openRegularFile } from "@tunewise/core/untrusted";
 import { readYamlTexts } from "../../../recipe/index.ts";
-import { openRegularFile } from "../../../untrusted/index.ts";
 import type { Fact } from "../../tracking/nouns.ts";
 import { keepable } from "../../wandb/loose-json.ts";
 import { type Loose, looseOf } from "../read-row.ts";

@@ -6,7 +6,7 @@
  */
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { openRegularFile } from "../../../untrusted/index.ts";
+import { openRegularFile } from "@tunewise/core/untrusted";
 import type { ModelMetric } from "../../models/nouns.ts";
 import type { Point } from "../../points/point.ts";
 import {

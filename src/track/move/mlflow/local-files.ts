@@ -6,8 +6,8 @@ import type { Dirent } from "node:fs";
 import { lstat, readdir, realpath } from "node:fs/promises";
 import { join, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import { errorCode, errorReason } from "../../../files/index.ts";
-import { openRegularFile } from "../../../untrusted/index.ts";
+import { errorCode, errorReason } from "@tunewise/core/files";
+import { openRegularFile } from "@tunewise/core/untrusted";
 import type { Damage, MovedFile } from "../history.ts";
 
 /** Files of one run, at most: beyond that something is not a run's folder. */

@@ -5,7 +5,7 @@
  * @source mlflow/mlflow mlflow/utils/rest_utils.py, mlflow/utils/request_utils.py
  */
 import { Readable } from "node:stream";
-import { parseJson } from "../../../untrusted/index.ts";
+import { parseJson } from "@tunewise/core/untrusted";
 import type { Fact } from "../../tracking/nouns.ts";
 import { type Loose, looseList, looseOf, textIn } from "../read-row.ts";
 import {

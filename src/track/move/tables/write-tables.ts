@@ -7,8 +7,8 @@
  */
 import { lstat, open } from "node:fs/promises";
 import { join } from "node:path";
+import { errorCode, errorReason, writeFolderAtomically } from "@tunewise/core/files";
 import type { SchemaElement, Writer } from "hyparquet-writer";
-import { errorCode, errorReason, writeFolderAtomically } from "../../../files/index.ts";
 import { loadPackage, problem, TunewiseError } from "../../../problem/index.ts";
 import type { ArtifactStore } from "../../artifacts/artifact-store.ts";
 import type { Reader } from "../../database/database.ts";

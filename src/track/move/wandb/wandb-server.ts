@@ -4,7 +4,7 @@
  *
  * @source wandb/wandb core/internal/api, core/internal/clients/backoff.go
  */
-import { parseJson } from "../../../untrusted/index.ts";
+import { parseJson } from "@tunewise/core/untrusted";
 import { type Loose, looseList, looseOf, textIn } from "../read-row.ts";
 import {
   checkStatus,

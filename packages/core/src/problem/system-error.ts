@@ -1,0 +1,117 @@
+/** @file What the operating system refused, in words: which call, on what, and what to do about it. */
+import { problemCatalog } from "./catalog.ts";
+import { TunewiseError } from "./problem.ts";
+import { systemEntries } from "./system-problems.ts";
+
+const { problem } = problemCatalog(systemEntries);
+
+/** Which code of the catalog an error of the system is. @source errno(3) */
+const codes: Readonly<Record<string, keyof typeof systemEntries>> = {
+  EACCES: "FILE_ACCESS_DENIED",
+  EPERM: "FILE_ACCESS_DENIED",
+  ENOENT: "FILE_NOT_FOUND",
+  EISDIR: "FILE_WRONG_KIND",
+  ENOTDIR: "FILE_WRONG_KIND",
+  ELOOP: "FILE_WRONG_KIND",
+  ENXIO: "FILE_WRONG_KIND",
+  NOT_REGULAR_FILE: "FILE_WRONG_KIND",
+  ENAMETOOLONG: "FILE_NAME_REFUSED",
+  EILSEQ: "FILE_NAME_REFUSED",
+  EEXIST: "FILE_EXISTS",
+  ENOTEMPTY: "FILE_EXISTS",
+  FILE_TOO_LARGE: "FILE_TOO_LARGE",
+  ENOSPC: "DISK_FULL",
+  EDQUOT: "DISK_FULL",
+  EFBIG: "DISK_FULL",
+  EROFS: "DISK_READ_ONLY",
+  EMFILE: "FILES_TOO_MANY_OPEN",
+  ENFILE: "FILES_TOO_MANY_OPEN",
+};
+
+/** Calls in the words of who asked for them. */
+const doings: Readonly<Record<string, string>> = {
+  open: "open",
+  read: "read",
+  scandir: "look into",
+  opendir: "look into",
+  stat: "look at",
+  lstat: "look at",
+  fstat: "look at",
+  access: "look at",
+  realpath: "look at",
+  mkdir: "make",
+  mkdtemp: "make a folder for",
+  write: "write",
+  fsync: "write",
+  ftruncate: "write",
+  copyfile: "write",
+  rename: "rename",
+  link: "write",
+  symlink: "write",
+  unlink: "remove",
+  rmdir: "remove",
+  rm: "remove",
+  chmod: "change",
+  spawn: "start",
+  listen: "listen at",
+  bind: "listen at",
+  connect: "connect to",
+};
+
+interface SystemError extends Error {
+  readonly code: string;
+  readonly syscall?: string;
+  readonly path?: string;
+  readonly dest?: string;
+  readonly address?: string;
+  readonly port?: number;
+  readonly bytes?: number;
+  readonly limitBytes?: number;
+}
+
+/**
+ * An error of the system, or one that it caused, as one of the catalog; anything else comes back as it is.
+ *
+ * Codes: `FILE_ACCESS_DENIED`, `FILE_NOT_FOUND`, `FILE_WRONG_KIND`, `FILE_NAME_REFUSED`, `FILE_EXISTS`,
+ * `FILE_TOO_LARGE`, `DISK_FULL`, `DISK_READ_ONLY`, `FILES_TOO_MANY_OPEN`, `SYSTEM_CALL_FAILED`.
+ */
+export function wordSystemError(error: unknown): unknown {
+  if (TunewiseError.is(error)) return error;
+  const found = systemErrorIn(error);
+  if (found === null) return error;
+  const path = found.dest ?? found.path ?? addressOf(found) ?? "what it works on";
+  const doing = doings[(found.syscall ?? "").split(" ")[0] ?? ""] ?? found.syscall ?? "read";
+  const { bytes = 0, limitBytes = 0 } = found;
+  const params = { path, folder: folderOf(path), doing, reason: reasonOf(found), bytes, limitBytes };
+  return problem(codes[found.code] ?? "SYSTEM_CALL_FAILED", params, { cause: found });
+}
+
+/** The error itself or the first of its causes that is one of the system. */
+function systemErrorIn(error: unknown): SystemError | null {
+  let one = error;
+  for (let depth = 0; one instanceof Error && depth < 8; depth++) {
+    const { code, syscall } = one as { code?: unknown; syscall?: unknown };
+    const isOwn = code === "NOT_REGULAR_FILE" || code === "FILE_TOO_LARGE";
+    if (typeof code === "string" && (isOwn || (typeof syscall === "string" && /^E[A-Z0-9]+$/.test(code))))
+      return one as SystemError;
+    one = one.cause;
+  }
+  return null;
+}
+
+function addressOf({ address, port }: SystemError): string | null {
+  if (address === undefined) return null;
+  return port === undefined || port < 0 ? address : `${address}:${port}`;
+}
+
+function folderOf(path: string): string {
+  const cut = Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\"));
+  return cut < 0 ? "." : path.slice(0, Math.max(1, cut));
+}
+
+/** `EACCES: permission denied`; Node's message goes on with call and path, which are said already. */
+function reasonOf({ code, message, syscall }: SystemError): string {
+  const cut = syscall === undefined ? -1 : message.indexOf(`, ${syscall}`);
+  const text = cut < 0 ? message : message.slice(0, cut);
+  return text.startsWith("E") || !code.startsWith("E") ? text : `${code}: ${text}`;
+}

@@ -1,0 +1,45 @@
+/** @file Shells and SQL under texts that are cut off, deep, broken or hostile. */
+import { describe, expect, test } from "vitest";
+import { processorMs } from "../../../../../test/support/processor-time.ts";
+import { allRules } from "../languages.ts";
+import { lineScanner, openScanner } from "../scan.ts";
+
+const scanner = await openScanner();
+const languages = ["shell", "sql"] as const;
+
+describe.each(languages)("%s", (language) => {
+  const rules = allRules().get(language) ?? [];
+
+  test("any beginning of any case is taken", () => {
+    for (const { bad, good } of rules) {
+      for (const text of [...bad, ...good]) {
+        for (let end = 1; end < text.length; end += 11) scanner.scanCode(text.slice(0, end), language);
+        lineScanner().scanCode(text, language);
+      }
+    }
+  });
+
+  const deep = 12_000;
+  test.each([
+    ["brackets", `gets eval ${"(".repeat(deep)}`],
+    ["brackets around a value", `int f(void) { return ${"(".repeat(deep)}x${")".repeat(deep)}; }`],
+    ["blocks", `gets eval ${"{".repeat(deep)}`],
+    ["calls", `gets(${"strcpy(".repeat(deep / 7)}`],
+    ["sums", `strcpy(a, ${"b + ".repeat(deep / 4)}c);`],
+    ["substitutions", `eval ${"$(".repeat(deep / 2)}`],
+    ["quotes", `eval exec grant ${"'\"".repeat(deep / 2)}`],
+    ["commas", `free(a${",".repeat(deep)});`],
+    ["words that are asked for", "set exec grant open select ".repeat(deep / 27)],
+    ["free", "free(p);".repeat(deep / 8)],
+    ["NUL and half pairs", "gets(\0\ud800); eval \udfff grant \0"],
+    ["names of an object's own", "constructor(__proto__, toString); eval constructor; free(hasOwnProperty);"],
+  ])("%s", (_, text) => {
+    expect(processorMs(() => void scanner.scanCode(text, language), 3000)).toBeLessThan(3000);
+  });
+});
+
+test("SQL: comments and text are no code", () => {
+  const text =
+    "-- GRANT ALL ON a TO PUBLIC;\n/* EXEC xp_cmdshell 'a'; */\nINSERT INTO t VALUES ('GRANT ALL ON a TO PUBLIC');\n";
+  expect(scanner.scanCode(text, "sql")).toEqual([]);
+});

@@ -1,0 +1,45 @@
+/** @file A row as question and answer: the parts of its conversation, and the conversation as text. */
+import type { Example, Message } from "@tunewise/core/rows";
+
+type Conversation = Pick<Example, "messages">;
+
+/** The answer of a row: its last turn. */
+export function answerOf({ messages }: Conversation): string {
+  return messages.at(-1)?.content ?? "";
+}
+
+/** The turn before the answer, which metrics call the question. */
+export function questionOf({ messages }: Conversation): string {
+  return messages.at(-2)?.content ?? "";
+}
+
+/** All turns but the answer, without system messages, one per line: what rows are searched and compared by. */
+export function promptOf(row: Conversation): string {
+  return askedOf(row)
+    .map(({ content }) => content)
+    .join("\n");
+}
+
+/**
+ * All turns but the answer, without system messages, for a reader: a single turn as it is, several with their roles.
+ *
+ * @param charactersMost limit of each turn before the last one; a long conversation shows its first and last turns
+ */
+export function transcriptOf(row: Conversation, charactersMost: number = Number.POSITIVE_INFINITY): string {
+  const asked = askedOf(row);
+  if (asked.length <= 1) return asked[0]?.content ?? "";
+  const lines = asked.map(({ role, content }, at) => {
+    const isWhole = at === asked.length - 1 || content.length <= charactersMost;
+    return `${role}: ${isWhole ? content : `${content.slice(0, charactersMost).trimEnd()} ...`}`;
+  });
+  const left = lines.length - turnsFirst - turnsLast;
+  if (!Number.isFinite(charactersMost) || left < 2) return lines.join("\n");
+  return [...lines.slice(0, turnsFirst), `(${left} turns)`, ...lines.slice(-turnsLast)].join("\n");
+}
+
+/** Turns of a long conversation that a shortened transcript shows. */
+const [turnsFirst, turnsLast] = [1, 4];
+
+function askedOf({ messages }: Conversation): readonly Message[] {
+  return messages.slice(0, -1).filter(({ role }) => role !== "system");
+}

@@ -1,0 +1,178 @@
+/** @file Detects the kind of a data file from its content: first the container, then the row format. */
+import { dataFormatOf } from "@tunewise/core/format";
+import { openRegularFile, parseJson } from "@tunewise/core/untrusted";
+import { problem } from "../problem/index.ts";
+import { likelySeparator } from "./csv.ts";
+import type { RowFormat } from "./formats.ts";
+import { rowsOfDocument } from "./json-rows.ts";
+import { conversationField } from "./messages.ts";
+import { foreignFileError } from "./open-file.ts";
+import {
+  type ColumnPair,
+  instructionColumns,
+  pairByName,
+  preferenceColumns,
+  roleEvidence,
+} from "./recognize/column-names.ts";
+import { type Fields, fieldOf } from "./record.ts";
+import { detectEncoding, MAX_ENCODING_SAMPLE_BYTES, type TextEncoding } from "./text-encoding.ts";
+
+/** File format that contains the rows. */
+export type Container =
+  | { readonly kind: "jsonl" | "json"; readonly encoding: TextEncoding }
+  | { readonly kind: "parquet" }
+  | { readonly kind: "table"; readonly separator: string; readonly encoding: TextEncoding };
+
+/**
+ * Detects the container of a file from its first bytes; the file name decides only between tables and JSON Lines.
+ *
+ * @throws {TunewiseError} `DATA_FILE_NOT_FOUND`, `DATA_FILE_UNREADABLE`, `DATA_FILE_KIND` for compressed files and
+ *   other known kinds that are not supported
+ */
+export async function detectContainer(path: string, shown: string): Promise<Container> {
+  const head = await readHead(path, shown);
+  const named = dataFormatOf(path);
+  if (head.toString("latin1", 0, 4) === "PAR1" || named === "parquet") return { kind: "parquet" };
+  const unsupported = unsupportedKind(head);
+  if (unsupported !== null) throw problem("DATA_FILE_KIND", { file: shown, ...unsupported });
+  const isTable = named === "csv" || named === "tsv";
+  const isJson = named === "jsonl" || named === "json";
+  const encoding = detectEncoding(head, !isJson);
+  const text = new TextDecoder(encoding).decode(head, { stream: true }).trimStart();
+  if (!isTable && (isJson || /^[[{]/.test(text)))
+    return { kind: jsonKind(text, named === "jsonl"), encoding };
+  return { kind: "table", separator: named === "tsv" ? "\t" : likelySeparator(text), encoding };
+}
+
+/** Magic numbers of unsupported kinds of files. @source Gary Kessler, file signatures table */
+const magicNumbers: readonly (readonly [bytes: string, what: string, fix: string])[] = [
+  ["\x1f\x8b", "a gzip file", "Unpack it: gunzip -k FILE"],
+  ["BZh", "a bzip2 file", "Unpack it: bunzip2 -k FILE"],
+  ["\x28\xb5\x2f\xfd", "a Zstandard file", "Unpack it: unzstd FILE"],
+  ["\xfd7zXZ", "an xz file", "Unpack it: unxz -k FILE"],
+  ["PK\x03\x04", "a ZIP file or a spreadsheet", "Unpack it, or save the sheet as CSV"],
+  ["\xd0\xcf\x11\xe0", "an old spreadsheet", "Save the sheet as CSV"],
+  ["ARROW1", "an Arrow file", "Write it as Parquet"],
+  ["SQLite format 3", "a database", "Export the rows as CSV or JSON lines"],
+  ["%PDF-", "a PDF", "Write the rows as CSV or JSON lines"],
+];
+
+function unsupportedKind(head: Buffer): { readonly what: string; readonly fix: string } | null {
+  const start = head.toString("latin1", 0, 16);
+  const found = magicNumbers.find(([bytes]) => start.startsWith(bytes));
+  return found === undefined ? null : { what: found[1], fix: found[2] };
+}
+
+/** Lines sampled to tell JSON Lines from JSON; several, since one may be damaged. */
+const sampledLines = 20;
+
+/** Tells JSON Lines from a single JSON document. */
+function jsonKind(text: string, namedLines: boolean): "jsonl" | "json" {
+  const lines = text.split("\n", sampledLines + 1).filter((line) => line.trim() !== "");
+  const values = lines.slice(0, sampledLines).map(parsed);
+  if (lines.length === 1) {
+    if (text.startsWith("[")) return namedLines && !/^\[\s*\{/.test(text) ? "jsonl" : "json";
+    return rowsOfDocument(values[0]) === null ? "jsonl" : "json";
+  }
+  const isLines = 2 * values.filter((value) => value !== undefined).length > values.length;
+  return isLines || (namedLines && !text.startsWith("[")) ? "jsonl" : "json";
+}
+
+function parsed(line: string): unknown {
+  try {
+    return parseJson(line);
+  } catch {
+    return undefined;
+  }
+}
+
+async function readHead(path: string, shown: string): Promise<Buffer> {
+  const file = await openRegularFile(path).catch((cause: unknown) => {
+    throw foreignFileError(shown, cause);
+  });
+  try {
+    const buffer = Buffer.alloc(MAX_ENCODING_SAMPLE_BYTES);
+    const { bytesRead } = await file.read(buffer, 0, buffer.length, 0);
+    return buffer.subarray(0, bytesRead);
+  } catch (cause) {
+    throw foreignFileError(shown, cause);
+  } finally {
+    await file.close();
+  }
+}
+
+/** A row format and its columns, if it has any. */
+export interface DetectedFormat {
+  readonly format: RowFormat;
+  readonly columns: ColumnPair;
+}
+
+/** Rows meant for another kind of training: compared answers are no examples to imitate. */
+export type UntrainableRows =
+  | {
+      readonly kind: "preference";
+      readonly chosen: string;
+      readonly rejected: string;
+      readonly prompt: string | null;
+    }
+  | { readonly kind: "text-only"; readonly text: string };
+
+/** Common column names for prompt and completion, in order of precedence. */
+const knownPairs: readonly ColumnPair[] = [
+  { prompt: "prompt", completion: "completion" },
+  { prompt: "prompt", completion: "response" },
+  { prompt: "question", completion: "answer" },
+  { prompt: "input", completion: "output" },
+];
+
+/** Default columns of `prompt-completion`. */
+export const usualColumns: ColumnPair = { prompt: "prompt", completion: "completion" };
+
+/** Detects the format of a row from its field names, or returns `null`. */
+export function detectFormat(fields: Fields): DetectedFormat | null {
+  const has = (name: string): boolean => fieldOf(fields, name) !== undefined;
+  if (conversationField(fields) !== null) return { format: "chat", columns: usualColumns };
+  const instruction = instructionColumns(Object.keys(fields));
+  if (instruction !== null && (instruction.input !== null || has("output")))
+    return { format: "instruction", columns: usualColumns };
+  const pair = knownPairs.find(({ prompt, completion }) => has(prompt) && has(completion));
+  if (pair !== undefined) return { format: "prompt-completion", columns: pair };
+  const named = pairByName(Object.keys(fields));
+  return named === null ? null : { format: "table", columns: named };
+}
+
+/** Detects rows that cannot be trained on as is from their field names: preference pairs, or plain text. */
+export function detectUntrainable(fields: Fields): UntrainableRows | null {
+  const names = Object.keys(fields);
+  const preference = preferenceColumns(names);
+  if (preference !== null) {
+    const [chosen, rejected] = preference;
+    const prompt = names.find((name) => roleEvidence(name).prompt === 1) ?? null;
+    return { kind: "preference", chosen, rejected, prompt };
+  }
+  const texts = names.filter((name) => typeof fieldOf(fields, name) === "string");
+  const [text, second] = texts.filter((name) => roleEvidence(name).meta < 1);
+  const isAlone = text !== undefined && second === undefined && roleEvidence(text).text === 1;
+  return isAlone ? { kind: "text-only", text } : null;
+}
+
+/** A text file without separators: its first line is no column, unless it is a known name. */
+export function plainLines(fields: Fields, container: Container): UntrainableRows | null {
+  const [name, second] = Object.keys(fields);
+  if (container.kind !== "table" || name === undefined || second !== undefined) return null;
+  const isKnown = Object.values(roleEvidence(name)).some((weight) => weight >= 0.8);
+  return { kind: "text-only", text: isKnown ? name : "column1" };
+}
+
+/** The problem for rows of another kind of training, with a fix that names columns that exist. */
+export function untrainableRows(file: string, rows: UntrainableRows): Error {
+  if (rows.kind === "text-only") return problem("DATA_TEXT_ONLY", { file, column: rows.text });
+  const { chosen, rejected, prompt } = rows;
+  const turns = '{"messages": [{"role": "user", "content": ...}, {"role": "assistant", "content": ...}]}';
+  const columns = `columns: { prompt: ${prompt}, completion: ${chosen} }`;
+  const fix =
+    prompt === null
+      ? `To imitate the better answers, write rows whose messages are the conversation of ${chosen}: ${turns}`
+      : `To imitate the better answers, and lose the comparison, write below data: ${columns}`;
+  return problem("DATA_PREFERENCE_PAIRS", { file, chosen, rejected, fix });
+}

@@ -1,0 +1,96 @@
+/** @file Converts the fields of a row into messages, for each of the four row formats. */
+
+import type { Message } from "@tunewise/core/rows";
+import { conversationField, isRowIssue, messagesOf, systemOf, textOf } from "./messages.ts";
+import { type ColumnPair, type InstructionColumns, instructionColumns } from "./recognize/column-names.ts";
+import { type Fields, fieldOf, valueAt } from "./record.ts";
+import type { RowIssue } from "./row-issue.ts";
+
+/** A row format; `auto` is already resolved. */
+export type RowFormat = "chat" | "prompt-completion" | "instruction" | "table";
+
+/** Converts the fields of a row into messages, or returns the issue that prevents it. */
+export type RowConverter = (fields: Fields) => readonly Message[] | RowIssue;
+
+/**
+ * Returns the converter of a format. Issues: `DATA_FIELD_MISSING`, `DATA_FIELD_TYPE`, `DATA_FIELD_TOO_LONG`,
+ * `DATA_TEXT_INVALID`, `DATA_ROLE_UNKNOWN`, `DATA_WEIGHT_INVALID`, `DATA_TOOL_CALLS`, `DATA_MEDIA`.
+ *
+ * @param columns for `table` and `prompt-completion`
+ */
+export function converterOf(format: RowFormat, columns: ColumnPair): RowConverter {
+  switch (format) {
+    case "chat":
+      return chatRow;
+    case "prompt-completion":
+      return (fields) => pairRow(fields, columns, false);
+    case "table":
+      return (fields) => pairRow(fields, columns, true);
+    case "instruction":
+      return instructionRow;
+  }
+}
+
+/** Columns of images, audio and videos beside a conversation, as LLaVA and LLaMA-Factory have them. */
+const mediaColumns = ["image", "images", "audio", "audios", "video", "videos"];
+
+function chatRow(fields: Fields): readonly Message[] | RowIssue {
+  const medium = mediaColumns.find((column) => !isEmpty(fieldOf(fields, column)));
+  if (medium !== undefined) return { code: "DATA_MEDIA", reason: `${medium} belongs to the conversation` };
+  const name = conversationField(fields) ?? "messages";
+  const messages = messagesOf(fieldOf(fields, name), name);
+  if (isRowIssue(messages) || messages[0]?.role === "system") return messages;
+  return withSystem(fields, messages);
+}
+
+function isEmpty(value: unknown): boolean {
+  return (
+    value === undefined || value === null || value === "" || (Array.isArray(value) && value.length === 0)
+  );
+}
+
+/** Prompt and completion as text, or as message lists as in TRL. */
+function pairRow(fields: Fields, columns: ColumnPair, loose: boolean): readonly Message[] | RowIssue {
+  const prompt = sideOf(valueAt(fields, columns.prompt), columns.prompt, "user", loose);
+  if (isRowIssue(prompt)) return prompt;
+  const completion = sideOf(valueAt(fields, columns.completion), columns.completion, "assistant", loose);
+  if (isRowIssue(completion)) return completion;
+  return [...prompt, ...completion];
+}
+
+function sideOf(
+  value: unknown,
+  name: string,
+  role: "user" | "assistant",
+  loose: boolean,
+): readonly Message[] | RowIssue {
+  if (Array.isArray(value)) return messagesOf(value, name);
+  const content = textOf(value, name, loose);
+  return typeof content === "string" ? [{ role, content }] : content;
+}
+
+const alpacaColumns: InstructionColumns = { instruction: "instruction", input: "input", output: "output" };
+
+/** Alpaca format: the input, if any, is appended to the instruction. */
+function instructionRow(fields: Fields): readonly Message[] | RowIssue {
+  const columns = instructionColumns(Object.keys(fields)) ?? alpacaColumns;
+  const instruction = textOf(fieldOf(fields, columns.instruction), columns.instruction);
+  if (typeof instruction !== "string") return instruction;
+  const given = columns.input === null ? null : fieldOf(fields, columns.input);
+  const input = given === undefined || given === null ? "" : textOf(given, columns.input ?? "");
+  if (typeof input !== "string") return input;
+  const output = textOf(fieldOf(fields, columns.output), columns.output, true);
+  if (typeof output !== "string") return output;
+  const prompt = input.trim() === "" ? instruction : `${instruction}\n\n${input}`;
+  return withSystem(fields, [
+    { role: "user", content: prompt },
+    { role: "assistant", content: output },
+  ]);
+}
+
+/** Prepends the `system` column, if any, as the first message. */
+function withSystem(fields: Fields, messages: readonly Message[]): readonly Message[] | RowIssue {
+  const system = systemOf(fields);
+  if (typeof system !== "string") return system;
+  return system === "" ? messages : [{ role: "system", content: system }, ...messages];
+}

@@ -1,0 +1,23 @@
+/** @file Rows of files: readers, recognized columns, splits, and what forgetting is measured on. */
+
+export * from "./benchmark-rows.ts";
+export * from "./conversation.ts";
+export { likelySeparator, splitTableRow, tableRowEnds } from "./csv.ts";
+export { untrainableRows } from "./detect.ts";
+export { findsPattern, patternProblem, searchPattern } from "./forgetting/pattern.ts";
+export * from "./forgetting/prompts.ts";
+export * from "./forgetting/read-prompts.ts";
+export * from "./normalize.ts";
+export { stem } from "./porter.ts";
+export { type ReadOptions, type ReadResult, readExamples } from "./read.ts";
+export * from "./read-block.ts";
+export {
+  type NamedColumns,
+  type RecognizedFile,
+  recognizeFile,
+} from "./recognize/recognize.ts";
+export type { Fields } from "./record.ts";
+export type { ByteRange } from "./records.ts";
+export { type FileRow, readFileRows } from "./row-source.ts";
+export { splitByGroup } from "./split-by-group.ts";
+export * from "./splits.ts";

@@ -1,0 +1,233 @@
+/** @file Converts values of a row into messages: text checks, roles, message lists. */
+
+import type { Example, Message } from "@tunewise/core/rows";
+import { MAX_FIELD_LENGTH, MAX_MESSAGES } from "./limits.ts";
+import { type Fields, fieldOf, isFields, kindOf } from "./record.ts";
+import type { RowIssue } from "./row-issue.ts";
+
+/** Names of each role in data sets, those of `from` in ShareGPT files too. */
+const roleNames: Readonly<Record<Message["role"], string>> = {
+  system: "system developer",
+  user: "user human customer prompter",
+  assistant: "assistant gpt chatgpt bot model chatbot ai agent",
+  tool: "tool observation function",
+};
+const roles: ReadonlyMap<string, Message["role"]> = new Map(
+  (Object.keys(roleNames) as Message["role"][]).flatMap((role) =>
+    roleNames[role].split(" ").map((name) => [name, role] as const),
+  ),
+);
+
+/** Field names of a conversation, common ones first. */
+const listNames = "messages conversations conversation contents dialog dialogue turns chat".split(" ");
+
+/** Field names of a message's role, its content, and its tool calls. */
+const speakerNames = ["role", "from", "speaker"];
+const contentNames = ["content", "value", "parts", "text", "message"];
+const callNames = ["tool_calls", "function_call", "toolCalls", "functionCall"];
+
+/** Whether a value is a conversation: a list of messages with role and content. */
+export function isTurnList(value: unknown): boolean {
+  if (!Array.isArray(value) || value.length === 0) return false;
+  return value.slice(0, 3).every((turn) => {
+    if (!isFields(turn)) return false;
+    const has = (names: readonly string[]): boolean => names.some((name) => Object.hasOwn(turn, name));
+    return has(speakerNames) && has([...contentNames, ...callNames]);
+  });
+}
+
+/** Returns the field of the row's conversation: one with a common name, else the only list of messages, else `null`. */
+export function conversationField(fields: Fields): string | null {
+  const named = listNames.find((name) => Array.isArray(fieldOf(fields, name)));
+  if (named !== undefined) return named;
+  const lists = Object.keys(fields).filter((name) => isTurnList(fieldOf(fields, name)));
+  return lists.length === 1 ? (lists[0] ?? null) : null;
+}
+
+/** Field names of a system message beside a conversation. */
+const systemNames = ["system", "system_prompt", "systemInstruction", "system_instruction"];
+
+/**
+ * Returns the system message beside a conversation: text, `{ parts }` or a list of text parts; `""` if there is none.
+ */
+export function systemOf(fields: Fields): string | RowIssue {
+  const name = systemNames.find((known) => !isBlank(fieldOf(fields, known)));
+  if (name === undefined) return "";
+  const value = fieldOf(fields, name);
+  if (Array.isArray(value)) return partsText(value, name);
+  return isFields(value) ? contentOf(value, name) : textOf(value, name);
+}
+
+function isBlank(value: unknown): boolean {
+  return value === undefined || value === null || value === "";
+}
+
+/** Whether a converter returned an issue. */
+export function isRowIssue(value: unknown): value is RowIssue {
+  return typeof value === "object" && value !== null && "code" in value && "reason" in value;
+}
+
+/**
+ * Returns the text of a field, or an issue: `DATA_FIELD_MISSING`, `DATA_FIELD_TYPE`, `DATA_FIELD_TOO_LONG`,
+ * `DATA_TEXT_INVALID`.
+ *
+ * @param loose also accept numbers and booleans, as in label columns of tables
+ */
+export function textOf(value: unknown, name: string, loose = false): string | RowIssue {
+  if (value === undefined || value === null) {
+    return { code: "DATA_FIELD_MISSING", reason: `${name} is ${kindOf(value)}` };
+  }
+  if (typeof value === "string") return checkText(value, name);
+  if (loose && (typeof value === "number" || typeof value === "boolean" || typeof value === "bigint")) {
+    return String(value);
+  }
+  return { code: "DATA_FIELD_TYPE", reason: `${name} is ${kindOf(value)}, not text` };
+}
+
+/** Returns the text, or an issue if no tokenizer could process it. */
+function checkText(text: string, name: string): string | RowIssue {
+  if (text.length > MAX_FIELD_LENGTH) {
+    const reason = `${name} has ${text.length} characters, more than ${MAX_FIELD_LENGTH}`;
+    return { code: "DATA_FIELD_TOO_LONG", reason };
+  }
+  if (text.includes("\0")) return { code: "DATA_TEXT_INVALID", reason: `${name} holds a NUL character` };
+  if (/[\ud800-\udfff]/u.test(text)) {
+    return { code: "DATA_TEXT_INVALID", reason: `${name} holds half a surrogate pair` };
+  }
+  return text;
+}
+
+/**
+ * Converts a list of messages with `role`/`content` or `from`/`value`, and `weight`. Issues: those of `textOf`,
+ * `DATA_ROLE_UNKNOWN`, `DATA_TOOL_CALLS` and `DATA_WEIGHT_INVALID`.
+ */
+export function messagesOf(value: unknown, name: string): Message[] | RowIssue {
+  if (!Array.isArray(value)) {
+    const code = value === undefined || value === null ? "DATA_FIELD_MISSING" : "DATA_FIELD_TYPE";
+    return { code, reason: `${name} is ${kindOf(value)}, not a list of messages` };
+  }
+  if (value.length > MAX_MESSAGES) {
+    return { code: "DATA_FIELD_TOO_LONG", reason: `${name} has ${value.length} messages` };
+  }
+  const messages: Message[] = [];
+  for (const [index, item] of value.entries()) {
+    const message = messageOf(item, `${name}[${index}]`);
+    if (isRowIssue(message)) return message;
+    messages.push(message);
+  }
+  return messages;
+}
+
+function messageOf(item: unknown, name: string): Message | RowIssue {
+  if (!isFields(item))
+    return { code: "DATA_FIELD_TYPE", reason: `${name} is ${kindOf(item)}, not an object` };
+  const called = callNames.find((call) => !isBlank(fieldOf(item, call)) && !isEmptyList(fieldOf(item, call)));
+  if (called !== undefined) {
+    return { code: "DATA_TOOL_CALLS", reason: `${name}.${called} asks for a tool` };
+  }
+  const roleName = firstOf(item, speakerNames);
+  if (typeof roleName !== "string") {
+    return { code: "DATA_FIELD_MISSING", reason: `${name}.role is ${kindOf(roleName)}` };
+  }
+  const role = roles.get(roleName.toLowerCase());
+  if (role === undefined) {
+    return { code: "DATA_ROLE_UNKNOWN", reason: `${name}.role is ${JSON.stringify(roleName.slice(0, 40))}` };
+  }
+  const content = contentOf(item, name);
+  if (typeof content !== "string") return content;
+  const weight = role === "assistant" ? weightOf(item, name) : 1;
+  if (isRowIssue(weight)) return weight;
+  return { role, content, ...(weight === 0 ? { weight } : {}) };
+}
+
+/** Whether an assistant's turn is trained. @source openai/openai-openapi openapi.yaml, FineTuneChatRequestInput */
+function weightOf(message: Fields, name: string): 0 | 1 | RowIssue {
+  const given = fieldOf(message, "weight");
+  const weight = typeof given === "bigint" ? Number(given) : given;
+  if (weight === 0) return 0;
+  if (weight === 1 || isBlank(weight)) return 1;
+  const shown = typeof weight === "object" ? kindOf(weight) : JSON.stringify(weight).slice(0, 40);
+  return { code: "DATA_WEIGHT_INVALID", reason: `${name}.weight is ${shown}, not 0 or 1` };
+}
+
+/**
+ * Drops what follows the last trained turn of the assistant. In a causal model no trained token depends on it, and the
+ * row then ends with the answer that an evaluation asks for. Without a trained turn nothing is left.
+ */
+export function upToAnswer(messages: readonly Message[]): Pick<Example, "messages" | "turnsBehind"> {
+  if (messages.at(-1)?.weight !== 0) return { messages };
+  const end = messages.findLastIndex(({ role, weight }) => role === "assistant" && weight !== 0) + 1;
+  const turnsBehind = messages.slice(end).filter(({ role }) => role === "assistant").length;
+  return { messages: messages.slice(0, end), turnsBehind };
+}
+
+/** Content as text, or as joined text parts; other parts such as images are not supported. */
+function contentOf(message: Fields, name: string): string | RowIssue {
+  const content = firstOf(message, contentNames);
+  return Array.isArray(content) ? partsText(content, `${name}.content`) : textOf(content, `${name}.content`);
+}
+
+/** Joins text parts, with or without a `type`. */
+function partsText(parts: readonly unknown[], name: string): string | RowIssue {
+  let text = "";
+  for (const [index, part] of parts.entries()) {
+    const place = `${name}[${index}]`;
+    if (isFields(part) && toolParts.has(String(fieldOf(part, "type") ?? Object.keys(part)[0]))) {
+      return { code: "DATA_TOOL_CALLS", reason: `${place} asks for a tool or holds its result` };
+    }
+    const medium = isFields(part) ? mediumOf(part) : null;
+    if (medium !== null) return { code: "DATA_MEDIA", reason: `${place} is ${medium}` };
+    if (!isFields(part) || (fieldOf(part, "type") ?? "text") !== "text" || !Object.hasOwn(part, "text")) {
+      return { code: "DATA_FIELD_TYPE", reason: `${place} is ${partText(part)}, not a text part` };
+    }
+    const piece = textOf(fieldOf(part, "text"), `${place}.text`);
+    if (typeof piece !== "string") return piece;
+    text += piece;
+  }
+  return text;
+}
+
+/** Other media in the `type` of a part, or in the name or MIME type of its field. */
+const media: readonly (readonly [RegExp, string])[] = [
+  [/image|picture|photo/i, "an image"],
+  [/audio|speech/i, "audio"],
+  [/video/i, "a video"],
+  [/^(?:input_)?file(?:_data)?$|^document$/i, "a file"],
+];
+
+/**
+ * The medium of a message part that is not text, or `null`.
+ *
+ * @source content parts of the APIs of OpenAI (`image_url`, `input_audio`, `file`), Anthropic (`image`, `document`) and
+ *   Google (`inlineData`, `fileData` with `mimeType`), and of `transformers` (`image`, `video`, `audio`)
+ */
+function mediumOf(part: Fields): string | null {
+  const type = fieldOf(part, "type");
+  const inner = [fieldOf(part, "inlineData"), fieldOf(part, "inline_data"), fieldOf(part, "fileData")];
+  const mimeTypes = inner
+    .filter(isFields)
+    .map((data) => fieldOf(data, "mimeType") ?? fieldOf(data, "mime_type"));
+  const names = type === "text" ? [] : [type ?? Object.keys(part)[0], ...mimeTypes];
+  const found = names.filter((name) => typeof name === "string");
+  return media.find(([pattern]) => found.some((name) => pattern.test(name)))?.[1] ?? null;
+}
+
+function partText(part: unknown): string {
+  const type = isFields(part) ? fieldOf(part, "type") : undefined;
+  return typeof type === "string" ? `of type ${JSON.stringify(type.slice(0, 40))}` : kindOf(part);
+}
+
+/** Types of message parts that are tool calls or their results. */
+const toolParts = new Set("tool_use tool_result functionCall functionResponse toolUse toolResult".split(" "));
+
+function firstOf(fields: Fields, names: readonly string[]): unknown {
+  for (const name of names) {
+    const value = fieldOf(fields, name);
+    if (value !== undefined && value !== null) return value;
+  }
+  return undefined;
+}
+
+function isEmptyList(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 0;
+}

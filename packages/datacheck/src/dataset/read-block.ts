@@ -1,0 +1,155 @@
+/** @file Parts of a JSONL file that several machines read: where they begin, their rows, and the findings of all. */
+
+import type { Example } from "@tunewise/core/rows";
+import { type GatheredIssue, issueFindings } from "@tunewise/core/rows";
+import { openRegularFile } from "@tunewise/core/untrusted";
+import { type Finding, findingOf, type ProblemCode, problem } from "../problem/index.ts";
+import { type DetectedFormat, detectContainer } from "./detect.ts";
+import { readJsonl } from "./jsonl.ts";
+import { foreignFileError } from "./open-file.ts";
+import {
+  absentColumns,
+  detectedNote,
+  gatherExamples,
+  type OriginCounts,
+  type ReadOptions,
+  settleFormat,
+} from "./read.ts";
+import type { ByteRange } from "./records.ts";
+
+const LINE_FEED = 0x0a;
+const MAX_PEEK_BYTES = 1 << 16;
+
+/** A file that is read in parts. */
+export interface FileBlocks {
+  /** As named in the recipe. */
+  readonly shown: string;
+  readonly path: string;
+  /** Size, and time of the last change in milliseconds since 1970. */
+  readonly bytes: number;
+  readonly changed: number;
+  /** By the first row that has fields; `null` without such a row. */
+  readonly format: DetectedFormat | null;
+  readonly blocks: readonly ByteRange[];
+}
+
+/** The rows of a part. Rows and lines are numbered from the beginning of the part. */
+export interface BlockRows {
+  readonly examples: readonly Example[];
+  readonly issues: readonly GatheredIssue<ProblemCode>[];
+  readonly values: OriginCounts;
+  readonly records: number;
+  readonly lines: number;
+}
+
+/**
+ * Divides a file where lines end.
+ *
+ * @param blockBytes what a part has at least, the last one aside
+ * @throws {TunewiseError} `CHECK_NOT_ON_CLUSTER` for other files than JSONL in UTF-8, and those of `readExamples`
+ */
+export async function divideFile(
+  path: string,
+  shown: string,
+  options: ReadOptions,
+  blockBytes: number,
+): Promise<FileBlocks> {
+  const container = await detectContainer(path, shown);
+  if (container.kind !== "jsonl" || container.encoding !== "utf-8") {
+    const found = container.kind === "jsonl" ? `JSONL in ${container.encoding}` : `a ${container.kind} file`;
+    throw problem("CHECK_NOT_ON_CLUSTER", {
+      what: `${shown} is ${found}, and JSONL in UTF-8 alone is read in parts`,
+      fix: `write the rows as JSONL and name that file in the recipe, in place of ${shown}`,
+    });
+  }
+  const { format } = await gatherExamples(firstRows(path, shown), shown, options, (fields) =>
+    settleFormat(fields, container, options, shown),
+  );
+  const file = await openRegularFile(path).catch((cause: unknown) => {
+    throw foreignFileError(shown, cause);
+  });
+  try {
+    const { size, mtimeMs } = await file.stat();
+    const blocks: ByteRange[] = [];
+    const room = Buffer.alloc(MAX_PEEK_BYTES);
+    for (let from = 0; from < size; ) {
+      let to = Math.min(size, from + blockBytes);
+      while (to < size) {
+        const { bytesRead } = await file.read(room, 0, room.length, to);
+        const end = room.subarray(0, bytesRead).indexOf(LINE_FEED);
+        to += end < 0 ? bytesRead : end + 1;
+        if (end >= 0 || bytesRead === 0) break;
+      }
+      blocks.push({ from, to });
+      from = to;
+    }
+    return { shown, path, bytes: size, changed: mtimeMs, format, blocks };
+  } finally {
+    await file.close();
+  }
+}
+
+/** The rows up to the first that has fields. */
+async function* firstRows(path: string, shown: string): ReturnType<typeof readJsonl> {
+  for await (const rows of readJsonl(path, shown)) {
+    const at = rows.findIndex((row) => "fields" in row);
+    yield at < 0 ? rows : rows.slice(0, at + 1);
+    if (at >= 0) return;
+  }
+}
+
+/**
+ * Reads a part of a file.
+ *
+ * @throws {TunewiseError} `DATA_FILE_NOT_FOUND`, `DATA_FILE_UNREADABLE`
+ */
+export async function readBlock(
+  file: FileBlocks,
+  range: ByteRange,
+  options: ReadOptions,
+): Promise<BlockRows> {
+  let [records, lines] = [0, 0];
+  const onEnd = (all: number, feeds: number): void => {
+    [records, lines] = [all, feeds];
+  };
+  const source = readJsonl(file.path, file.shown, "utf-8", { range, onEnd });
+  const { examples, issues } = await gatherExamples(source, file.shown, options, () => {
+    if (file.format === null) throw new Error(`Internal: ${file.shown} has changed`);
+    return file.format;
+  });
+  const values = {
+    rows: examples.length,
+    group: examples.filter(({ group }) => group !== undefined).length,
+    time: examples.filter(({ time }) => time !== undefined).length,
+  };
+  return { examples, issues: issues.gathered(), values, records, lines };
+}
+
+/** The findings that `readExamples` has about a whole file. @param blocks all its parts, in their order */
+export function blockFindings(
+  { shown, format }: FileBlocks,
+  blocks: readonly Omit<BlockRows, "examples">[],
+  options: ReadOptions,
+): Finding[] {
+  let [row, line] = [0, 0];
+  const issues = blocks.map((block) => {
+    const [rowsBefore, linesBefore] = [row, line];
+    row += block.records;
+    line += block.lines;
+    return block.issues.map((one) => ({
+      ...one,
+      places: one.places.map((place) => ({
+        ...place,
+        row: (place.row ?? 0) + rowsBefore,
+        line: (place.line ?? 0) + linesBefore,
+      })),
+    }));
+  });
+  const sum = (of: keyof OriginCounts): number => blocks.reduce((all, { values }) => all + values[of], 0);
+  const values = { rows: sum("rows"), group: sum("group"), time: sum("time") };
+  const detected =
+    format !== null && options.format === "auto"
+      ? [detectedNote(shown, { kind: "jsonl", encoding: "utf-8" }, format, options)]
+      : [];
+  return [...detected, ...issueFindings(issues, findingOf), ...absentColumns(shown, values, options)];
+}

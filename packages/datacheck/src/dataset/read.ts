@@ -1,0 +1,335 @@
+/** @file Reads a data file of any supported kind into examples, and reports unusable rows. */
+
+import { countOf } from "@tunewise/core/quantity";
+import type { Example, Message } from "@tunewise/core/rows";
+import { collectRowIssues } from "@tunewise/core/rows";
+import { type Finding, findingOf, type Place, problem } from "../problem/index.ts";
+import {
+  type Container,
+  type DetectedFormat,
+  detectContainer,
+  detectFormat,
+  detectUntrainable,
+  plainLines,
+  untrainableRows,
+  usualColumns,
+} from "./detect.ts";
+import { EmptyInputs } from "./empty-inputs.ts";
+import { converterOf, type RowConverter, type RowFormat } from "./formats.ts";
+import { MAX_ROWS } from "./limits.ts";
+import { isRowIssue, upToAnswer } from "./messages.ts";
+import type { ColumnPair } from "./recognize/column-names.ts";
+import { type Fields, fieldOf, type RowSource, valueAt } from "./record.ts";
+import type { RowIssue, RowIssues } from "./row-issue.ts";
+import { columnsOf, sourceOf } from "./row-source.ts";
+
+/** How to interpret the rows of a file; named like the recipe's data section. */
+export interface ReadOptions extends OriginColumns {
+  readonly format: "auto" | RowFormat;
+  /** Columns of prompt and completion, for `table`. */
+  readonly columns: ColumnPair | null;
+  /** System message for rows that have none; `null`: none. */
+  readonly system: string | null;
+  /** See `readPromptTemplate`. */
+  readonly promptTemplate: string;
+  /** `error`: unusable rows block a run; `skip`: they are warnings. */
+  readonly badRows: "error" | "skip";
+}
+
+/** Usable rows of a file, and findings about the others. */
+export interface ReadResult {
+  readonly examples: readonly Example[];
+  readonly findings: readonly Finding[];
+  /** Issues of unusable records by record number; excludes records that could not be read at all. */
+  readonly unusable: ReadonlyMap<number, RowIssue>;
+}
+
+/**
+ * Reads the examples of a file: JSONL, JSON array, CSV, TSV or Parquet, detected by content.
+ *
+ * A bad row never aborts reading and is never skipped silently: each code yields one finding with its count and first
+ * locations. Findings: `DATA_JSON_INVALID`, `DATA_ROW_NOT_OBJECT`, `DATA_LINE_TOO_LONG`, `DATA_UTF8_INVALID`,
+ * `DATA_CSV_INVALID`, `DATA_FIELD_MISSING`, `DATA_FIELD_TYPE`, `DATA_FIELD_TOO_LONG`, `DATA_TEXT_INVALID`,
+ * `DATA_ROLE_UNKNOWN`, `DATA_WEIGHT_INVALID`, `DATA_TOOL_CALLS`, `DATA_MEDIA`, `DATA_ANSWER_MISSING`,
+ * `DATA_NOTHING_TRAINED`, `DATA_INPUT_PLACEHOLDER`, `DATA_ANSWER_EMPTY`, `DATA_PROMPT_EMPTY`,
+ * `DATA_PLACEHOLDER_UNKNOWN`, and the note `DATA_FORMAT_DETECTED`.
+ *
+ * @param path path to open
+ * @param shown file name as written in the recipe, used in examples and messages
+ * @throws {TunewiseError} `DATA_FILE_NOT_FOUND`, `DATA_FILE_UNREADABLE`, `DATA_FILE_TOO_LARGE`, `DATA_FORMAT_UNKNOWN`,
+ *   `DATA_PREFERENCE_PAIRS`, `DATA_TEXT_ONLY`, `DATA_COLUMN_MISSING`
+ */
+export async function readExamples(path: string, shown: string, options: ReadOptions): Promise<ReadResult> {
+  const container = await detectContainer(path, shown);
+  const source = sourceOf(container, path, shown, columnsOf(options.columns));
+  const { examples, issues, unusable, format } = await gatherExamples(source, shown, options, (fields) =>
+    settleFormat(fields, container, options, shown),
+  );
+  const count = (of: "group" | "time"): number =>
+    examples.reduce((sum, one) => sum + (one[of] === undefined ? 0 : 1), 0);
+  const values = { rows: examples.length, group: count("group"), time: count("time") };
+  const findings = [...issues.findings(), ...absentColumns(shown, values, options)];
+  if (format !== null && options.format === "auto") {
+    findings.unshift(detectedNote(shown, container, format, options));
+  }
+  return { examples, findings, unusable };
+}
+
+/** Rows of a file or of a part of it. */
+export interface GatheredExamples extends Pick<ReadResult, "examples" | "unusable"> {
+  readonly issues: RowIssues;
+  /** `null` without a row that has fields. */
+  readonly format: DetectedFormat | null;
+}
+
+/**
+ * Makes examples from rows.
+ *
+ * @param settle the format, by the first row that has fields
+ * @throws {TunewiseError} `DATA_FILE_UNREADABLE` for too many rows, and what `settle` throws
+ */
+export async function gatherExamples(
+  source: RowSource,
+  shown: string,
+  options: ReadOptions,
+  settle: (fields: Fields) => DetectedFormat,
+): Promise<GatheredExamples> {
+  const issues = collectRowIssues(options.badRows === "error" ? "error" : "warning", findingOf);
+  const template = readPromptTemplate(options.promptTemplate);
+  const examples: Example[] = [];
+  const emptyInputs = new EmptyInputs();
+  const unusable = new Map<number, RowIssue>();
+  let format: DetectedFormat | null = null;
+  let convert: RowConverter = () => [];
+  let rows = 0;
+  for await (const batch of source) {
+    rows += batch.length;
+    if (rows > MAX_ROWS) {
+      throw problem("DATA_FILE_UNREADABLE", { file: shown, reason: `it has more than ${MAX_ROWS} rows` });
+    }
+    for (const row of batch) {
+      const place = { file: shown, ...row.at };
+      if (!("fields" in row)) {
+        issues.add(row.issue, place);
+        continue;
+      }
+      if (format === null) {
+        format = settle(row.fields);
+        convert = converterOf(format.format, format.columns);
+      }
+      const shape = (fields: Fields) => convertRow(fields, convert, options.system, template);
+      const without = format.format === "instruction" ? emptyInputs.without(row.fields) : null;
+      const read = shape(without?.isSure ? without.fields : row.fields);
+      if (isRowIssue(read)) {
+        issues.add(read, place);
+        unusable.set(row.at.row, read);
+      } else {
+        examples.push({ ...read, file: shown, ...row.at, ...originOf(row.fields, options) });
+        const instead = without && shape(without.fields);
+        if (instead && !isRowIssue(instead)) emptyInputs.add(without, examples.length - 1, instead, place);
+      }
+      noteUnknownPlaceholder(row.fields, template, issues, place);
+    }
+  }
+  emptyInputs.settle(examples, issues);
+  return { examples, issues, unusable, format };
+}
+
+/** Usable rows, and how many of them have a group and a time. */
+export interface OriginCounts {
+  readonly rows: number;
+  readonly group: number;
+  readonly time: number;
+}
+
+/** Warns about group and time columns without any value. */
+export function absentColumns(file: string, values: OriginCounts, { group, time }: OriginColumns): Finding[] {
+  const absent = [
+    ...(group !== null && values.group === 0 ? [`group: ${group}`] : []),
+    ...(time !== null && values.time === 0 ? [`time: ${time}`] : []),
+  ];
+  return absent.map((column) =>
+    findingOf("DATA_ORIGIN_UNKNOWN", "warning", { file, column }, [{ file }], values.rows),
+  );
+}
+
+/**
+ * The format from the recipe, or detected from the first row's fields.
+ *
+ * @throws {TunewiseError} `DATA_COLUMN_MISSING`, `DATA_FORMAT_UNKNOWN`, `DATA_PREFERENCE_PAIRS`, `DATA_TEXT_ONLY`
+ */
+export function settleFormat(
+  fields: Fields,
+  container: Container,
+  options: ReadOptions,
+  shown: string,
+): DetectedFormat {
+  const { format, columns } = options;
+  const detected = detectFormat(fields);
+  if (format === "chat" || format === "instruction") return { format, columns: usualColumns };
+  if (columns !== null) {
+    // A table's header applies to all rows; in JSONL each row has its own fields.
+    const missing = [columns.prompt, columns.completion].find((name) => valueAt(fields, name) === undefined);
+    if (missing !== undefined && (container.kind === "table" || container.kind === "parquet")) {
+      throw problem("DATA_COLUMN_MISSING", { file: shown, column: missing, columns: namesOf(fields) });
+    }
+    return { format: format === "auto" ? "table" : format, columns };
+  }
+  if (format === "prompt-completion") {
+    return { format, columns: detected?.format === format ? detected.columns : usualColumns };
+  }
+  if (format === "table" && detected?.format === "prompt-completion") return { ...detected, format };
+  const other = detectUntrainable(fields) ?? plainLines(fields, container);
+  if (format === "auto" && other !== null && detected?.format !== "chat") throw untrainableRows(shown, other);
+  if (detected === null || format === "table") {
+    throw problem("DATA_FORMAT_UNKNOWN", { file: shown, columns: namesOf(fields) });
+  }
+  return detected;
+}
+
+function namesOf(fields: Fields): string {
+  const names = Object.keys(fields);
+  const more = names.length > 12 ? `, and ${names.length - 12} more` : "";
+  return names.slice(0, 12).join(", ").slice(0, 400) + more;
+}
+
+/** Converts a row into messages that end with the answer, with system message and prompt template applied. */
+function convertRow(
+  fields: Fields,
+  convert: RowConverter,
+  system: string | null,
+  template: PromptTemplate,
+): Pick<Example, "messages" | "turnsBehind"> | RowIssue {
+  const read = convert(fields);
+  if (isRowIssue(read)) return read;
+  const { messages: trained, ...behind } = upToAnswer(read);
+  const unusable = checkMessages(trained, read);
+  if (unusable !== null) return unusable;
+  const messages = template.apply(trained, fields);
+  if (system === null || messages[0]?.role === "system") return { messages, ...behind };
+  return { messages: [{ role: "system", content: system }, ...messages], ...behind };
+}
+
+function checkMessages(messages: readonly Message[], whole: readonly Message[]): RowIssue | null {
+  const answer = messages.at(-1);
+  if (answer === undefined) {
+    const turns = countOf(whole.length, "message");
+    return whole.length === 0
+      ? { code: "DATA_ANSWER_MISSING", reason: "has no messages" }
+      : { code: "DATA_NOTHING_TRAINED", reason: `none of its ${turns} is a turn of assistant with weight 1` };
+  }
+  if (answer.role !== "assistant") {
+    return { code: "DATA_ANSWER_MISSING", reason: `ends with a turn of ${answer.role}, not of assistant` };
+  }
+  if (answer.content.trim() === "") return { code: "DATA_ANSWER_EMPTY", reason: "the answer is empty" };
+  const asked = messages.slice(0, -1).some(({ role, content }) => role !== "system" && content.trim() !== "");
+  return asked ? null : { code: "DATA_PROMPT_EMPTY", reason: "the answer stands behind no prompt" };
+}
+
+function noteUnknownPlaceholder(
+  fields: Fields,
+  template: PromptTemplate,
+  issues: RowIssues,
+  place: Place,
+): void {
+  const unknown = template.columns.find((name) => valueAt(fields, name) === undefined);
+  if (unknown === undefined) return;
+  const reason = `has no column ${unknown}, which prompt_template names`;
+  issues.add({ code: "DATA_PLACEHOLDER_UNKNOWN", reason }, place, "warning");
+}
+
+/** What was detected, as a note. */
+export function detectedNote(
+  file: string,
+  container: Container,
+  { format, columns }: DetectedFormat,
+  options: ReadOptions,
+): Finding {
+  const pair = format === "prompt-completion" || format === "table";
+  const what = pair ? `${format} (${columns.prompt} -> ${columns.completion})` : format;
+  const kind = container.kind === "table" ? "table" : container.kind.toUpperCase();
+  const from = options.columns === null ? "by its fields" : "by data.columns";
+  return findingOf("DATA_FORMAT_DETECTED", "note", { file, kind, format: what, from }, [{ file }], 1);
+}
+
+/** Columns that identify a row's group and time; `null`: none. */
+interface OriginColumns {
+  readonly group: string | null;
+  readonly time: string | null;
+}
+
+/** Max. length of a group name; longer values are ignored. */
+const maxGroupLength = 1_000;
+
+/** Reads the group and time of a row; missing values are omitted. */
+export function originOf(fields: Fields, { group, time }: OriginColumns): { group?: string; time?: number } {
+  const name = group === null ? null : groupName(fieldOf(fields, group));
+  const at = time === null ? null : timeOf(fieldOf(fields, time));
+  return { ...(name === null ? {} : { group: name }), ...(at === null ? {} : { time: at }) };
+}
+
+function groupName(value: unknown): string | null {
+  if (typeof value === "number" || typeof value === "bigint" || typeof value === "boolean")
+    return String(value);
+  if (typeof value !== "string") return null;
+  const name = value.trim();
+  return name === "" || name.length > maxGroupLength ? null : name;
+}
+
+/**
+ * Smaller numbers are seconds, others milliseconds: the limit is the year 5138 in seconds, March 1973 in milliseconds.
+ */
+const secondsBelow = 1e11;
+
+/** Parses a date, or a number of seconds or milliseconds, into milliseconds since 1970; `null` if it is neither. */
+export function timeOf(value: unknown): number | null {
+  if (value instanceof Date) return finite(value.getTime());
+  if (typeof value === "bigint") return timeOf(Number(value));
+  if (typeof value === "number") return finite(Math.abs(value) < secondsBelow ? value * 1000 : value);
+  if (typeof value !== "string" || value.length > 64) return null;
+  const text = value.trim();
+  if (/^-?\d{9,13}(\.\d{1,9})?$/.test(text)) return timeOf(Number(text));
+  return finite(Date.parse(text));
+}
+
+function finite(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
+}
+
+/** A template parsed once and filled for each row. */
+interface PromptTemplate {
+  /** Placeholders other than `{prompt}`. */
+  readonly columns: readonly string[];
+  /** Applies the template to the last user message; returns the same list if nothing changes. */
+  apply(messages: readonly Message[], fields: Fields): readonly Message[];
+}
+
+/**
+ * Parses a template. Only `{name}` with letters, digits, `_`, `-` and `.` is a placeholder, so that JSON in a template
+ * is left as is; a name that the row lacks is kept verbatim.
+ */
+function readPromptTemplate(template: string): PromptTemplate {
+  // Odd parts are names. Joining parts keeps braces in the data from being replaced.
+  const parts = template.split(/\{([\p{L}\p{N}_.-]{1,128})\}/u);
+  const names = parts.filter((_, index) => index % 2 === 1);
+  const fill = (prompt: string, fields: Fields): string =>
+    parts.map((part, index) => (index % 2 === 0 ? part : placeholderValue(part, prompt, fields))).join("");
+  return {
+    columns: [...new Set(names)].filter((name) => name !== "prompt"),
+    apply(messages, fields): readonly Message[] {
+      if (template === "{prompt}") return messages;
+      const last = messages.findLastIndex(({ role }) => role === "user");
+      return messages.map((message, index) =>
+        index === last ? { role: "user", content: fill(message.content, fields) } : message,
+      );
+    },
+  };
+}
+
+function placeholderValue(name: string, prompt: string, fields: Fields): string {
+  if (name === "prompt") return prompt;
+  const value = valueAt(fields, name);
+  if (value === undefined) return `{${name}}`;
+  if (value === null) return "";
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}

@@ -1,0 +1,314 @@
+/** @file Recognizes the content of a data file: its container, the columns that make a row, and the kind of task. */
+
+import type { Message } from "@tunewise/core/rows";
+import type { ProblemCode } from "../../problem/index.ts";
+import { type Container, detectContainer, type UntrainableRows } from "../detect.ts";
+import { converterOf } from "../formats.ts";
+import { conversationField, isRowIssue, isTurnList, upToAnswer } from "../messages.ts";
+import type { Fields } from "../record.ts";
+import type { RowIssue } from "../row-issue.ts";
+import { sourceOf } from "../row-source.ts";
+import { type AnswerKind, detectAnswerKind, isLabelLike } from "./answer-kind.ts";
+import { instructionColumns, preferenceColumns, roleEvidence } from "./column-names.ts";
+import { type ColumnValues, measureColumns } from "./column-values.ts";
+import { type PickedColumns, pickColumns } from "./pick-columns.ts";
+
+/** Interpretation of the rows of a file: columns, rows for another kind of training, or what only the user can decide. */
+export type RowReading =
+  | { readonly kind: "chat"; readonly field: string }
+  | { readonly kind: "instruction" }
+  | PickedColumns
+  | UntrainableRows;
+
+/** Everything recognized about a data file. */
+export interface RecognizedFile {
+  readonly container: Container;
+  /** Whether a table has a header line; `true` for other containers. */
+  readonly hasHeader: boolean;
+  /** Sampled rows, and whether the file has more. */
+  readonly rows: number;
+  readonly isCut: boolean;
+  readonly columns: readonly string[];
+  readonly reading: RowReading;
+  /** `null` if no answers could be read. */
+  readonly answers: AnswerKind | null;
+  /** Max. and 99th percentile of the row length in characters. */
+  readonly longest: number;
+  readonly usual: number;
+  /** Number of unusable rows, and the reason of the first one. */
+  readonly unusable: number;
+  readonly firstReason: string | null;
+  /** The same by kind of problem, the most frequent first. */
+  readonly problems: readonly UnusableRows[];
+  readonly turns: RecognizedTurns;
+}
+
+/** Rows that cannot be used for one reason. */
+export interface UnusableRows {
+  readonly code: ProblemCode;
+  readonly count: number;
+  /** Reason of the first one. */
+  readonly reason: string;
+  /** Numbers of the first ones. */
+  readonly rows: readonly number[];
+}
+
+/** Answers in the usable conversations. */
+export interface RecognizedTurns {
+  /** Rows with more than one answer. */
+  readonly rows: number;
+  /** Answers that count, in all rows. */
+  readonly answers: number;
+  /** Answers of weight 0. */
+  readonly weightZero: number;
+}
+
+/** Columns named by the user. */
+export interface NamedColumns {
+  readonly prompt: string | null;
+  readonly completion: string | null;
+}
+
+/** Max. rows and characters sampled. */
+const maxRows = 50_000;
+const maxCharacters = 64 * 2 ** 20;
+
+/**
+ * Recognizes a file by its content; only the separator of `.tsv` is inferred from the name.
+ *
+ * @param named columns named by the user; the others are detected
+ * @throws {TunewiseError} `DATA_FILE_NOT_FOUND`, `DATA_FILE_UNREADABLE`, `DATA_FILE_TOO_LARGE`
+ */
+export async function recognizeFile(
+  path: string,
+  shown: string,
+  named: NamedColumns = { prompt: null, completion: null },
+): Promise<RecognizedFile> {
+  const container = await detectContainer(path, shown);
+  let sample = await readSample(container, path, shown, []);
+  let columns = measureColumns(sample.rows);
+  const names = Object.keys(sample.rows[0] ?? {});
+  const hasHeader = container.kind !== "table" || !lacksHeader(columns, names);
+  if (!hasHeader) {
+    sample = await readSample(container, path, shown, ["column1"]);
+    columns = measureColumns(sample.rows);
+  }
+  const reading = readingOf(sample.rows, columns, named);
+  return {
+    ...{ container, hasHeader, reading, columns: columns.map((one) => one.path) },
+    ...{ rows: sample.rows.length + sample.issues.length, isCut: sample.isCut },
+    ...summarize(sample, reading),
+  };
+}
+
+/** An issue and the number of its row. */
+interface NumberedIssue extends RowIssue {
+  readonly row: number;
+}
+
+interface Sample {
+  readonly rows: readonly Fields[];
+  /** Numbers of the rows. */
+  readonly numbers: readonly number[];
+  readonly issues: readonly NumberedIssue[];
+  readonly isCut: boolean;
+}
+
+async function readSample(
+  container: Container,
+  path: string,
+  shown: string,
+  wanted: readonly string[],
+): Promise<Sample> {
+  const rows: Fields[] = [];
+  const numbers: number[] = [];
+  const issues: NumberedIssue[] = [];
+  let characters = 0;
+  for await (const batch of sourceOf(container, path, shown, wanted)) {
+    for (const row of batch) {
+      if (rows.length >= maxRows || characters > maxCharacters) return { rows, numbers, issues, isCut: true };
+      if (!("fields" in row)) issues.push({ ...row.issue, row: row.at.row });
+      else {
+        rows.push(row.fields);
+        numbers.push(row.at.row);
+        characters += sizeOf(row.fields);
+      }
+    }
+  }
+  return { rows, numbers, issues, isCut: false };
+}
+
+/** Approximate size of a row in characters; nested values count a fixed size. */
+function sizeOf(fields: Fields): number {
+  return Object.values(fields).reduce<number>(
+    (sum, value) => sum + (typeof value === "string" ? value.length : 500),
+    0,
+  );
+}
+
+function readingOf(
+  rows: readonly Fields[],
+  columns: readonly ColumnValues[],
+  named: NamedColumns,
+): RowReading {
+  if (named.prompt !== null && named.completion !== null)
+    return { kind: "pair", prompt: named.prompt, completion: named.completion, contexts: [] };
+  const paths = columns.map(({ path }) => path);
+  const preference = preferenceColumns([...new Set(paths.map((path) => path.split(".")[0] ?? path))]);
+  if (preference !== null && named.completion === null) {
+    const [chosen, rejected] = preference;
+    const rest = columns.filter(({ path }) => !path.startsWith(chosen) && !path.startsWith(rejected));
+    const prompt =
+      rest.find(({ path }) => /^(?:prompt|question|input|instruction|query)/i.test(path))?.path ?? null;
+    return { kind: "preference", chosen, rejected, prompt };
+  }
+  const chat = conversationOf(rows);
+  if (chat !== null) return chat;
+  const instruction = isFree(named) ? instructionColumns(paths) : null;
+  // other contexts than an input stand before the question, under their names
+  const isAlpaca = instruction?.output === "output" || /^inputs?(?:_?text)?$/i.test(instruction?.input ?? "");
+  if (rows.length > 0 && instruction !== null && isAlpaca) return { kind: "instruction" };
+  const picked = pickColumns(narrowed(columns, named));
+  if (picked.kind !== "pair") return picked;
+  const unpaired = unpairedPreference(columns, picked.prompt, picked.completion);
+  return (
+    unpaired ?? {
+      ...picked,
+      prompt: named.prompt ?? picked.prompt,
+      completion: named.completion ?? picked.completion,
+    }
+  );
+}
+
+function isFree({ prompt, completion }: NamedColumns): boolean {
+  return prompt === null && completion === null;
+}
+
+/** Renames the user's columns so that they win their role. */
+function narrowed(columns: readonly ColumnValues[], { prompt, completion }: NamedColumns): ColumnValues[] {
+  const as = (one: ColumnValues, name: string): ColumnValues => ({ ...one, path: name });
+  return columns.flatMap((one) => {
+    if (one.path === prompt) return [as(one, "prompt")];
+    if (one.path === completion) return [as(one, "completion")];
+    return [one];
+  });
+}
+
+/** A conversation, if most rows have one. */
+function conversationOf(rows: readonly Fields[]): RowReading | null {
+  const fields = rows.map((row) => {
+    const name = conversationField(row);
+    return name !== null && isTurnList(row[name]) ? name : null;
+  });
+  const found = fields.filter((name) => name !== null);
+  const [field] = found;
+  if (field === undefined || 2 * found.length < rows.length) return null;
+  return { kind: "chat", field };
+}
+
+/** A question, an answer, and whether it was a good one: answers that were rated are no answers to imitate. */
+function unpairedPreference(
+  columns: readonly ColumnValues[],
+  prompt: string,
+  completion: string,
+): RowReading | null {
+  const isVerdict = ({ path, booleans }: ColumnValues): boolean =>
+    booleans > 0.9 && /^(?:label|preferred|accepted|thumbs_?up|is_good|good)$/i.test(path);
+  const verdict = columns.find(isVerdict);
+  const rated =
+    completion === verdict?.path
+      ? columns.find(({ path }) => /^(?:completion|response|answer|output)$/i.test(path))
+      : columns.find(({ path }) => path === completion);
+  if (verdict === undefined || rated === undefined || rated.path === verdict.path) return null;
+  if (!/^(?:completion|response|answer|output)$/i.test(rated.path)) return null;
+  return { kind: "preference", chosen: rated.path, rejected: verdict.path, prompt };
+}
+
+/** Summarizes the rows under an interpretation: kind of answers, lengths, and unusable rows. */
+function summarize(
+  { rows, numbers, issues }: Sample,
+  reading: RowReading,
+): Pick<RecognizedFile, "answers" | "longest" | "usual" | "unusable" | "firstReason" | "problems" | "turns"> {
+  const convert = converterFor(reading);
+  const found = [...issues];
+  const answers: string[] = [];
+  const lengths: number[] = [];
+  const turns = { rows: 0, answers: 0, weightZero: 0 };
+  for (const [at, row] of convert === null ? [] : rows.entries()) {
+    const read = convert?.(row) ?? [];
+    const issue = isRowIssue(read) ? read : issueOf(upToAnswer(read).messages.at(-1));
+    if (isRowIssue(read) || issue !== null) {
+      if (issue !== null) found.push({ ...issue, row: numbers[at] ?? 0 });
+      continue;
+    }
+    answers.push(upToAnswer(read).messages.at(-1)?.content ?? "");
+    lengths.push(read.reduce((sum, { content }) => sum + content.length, 0));
+    const own = read.filter(({ role, content }) => role === "assistant" && content.trim() !== "");
+    const weightZero = own.filter(({ weight }) => weight === 0).length;
+    turns.rows += own.length > 1 ? 1 : 0;
+    turns.answers += own.length - weightZero;
+    turns.weightZero += weightZero;
+  }
+  const sorted = lengths.sort((a, b) => a - b);
+  const known = convert === null ? [] : found;
+  return {
+    answers: answers.length === 0 ? null : detectAnswerKind(answers),
+    longest: sorted.at(-1) ?? 0,
+    usual: sorted[Math.floor(0.99 * (sorted.length - 1))] ?? 0,
+    ...{ unusable: known.length, firstReason: known[0]?.reason ?? null },
+    ...{ problems: problemsOf(known), turns },
+  };
+}
+
+function issueOf(answer: Message | undefined): RowIssue | null {
+  if (answer?.role !== "assistant") return { code: "DATA_ANSWER_MISSING", reason: "has no answer" };
+  return answer.content.trim() === "" ? { code: "DATA_ANSWER_EMPTY", reason: "has no answer" } : null;
+}
+
+/** Max. row numbers that are listed of a kind of problem. */
+const rowsListed = 5;
+
+function problemsOf(issues: readonly NumberedIssue[]): UnusableRows[] {
+  const byCode = new Map<ProblemCode, { code: ProblemCode; count: number; reason: string; rows: number[] }>();
+  for (const { code, reason, row } of issues) {
+    const known = byCode.get(code) ?? { code, count: 0, reason, rows: [] };
+    known.count++;
+    if (known.rows.length < rowsListed) known.rows.push(row);
+    byCode.set(code, known);
+  }
+  return [...byCode.values()].sort((a, b) => b.count - a.count);
+}
+
+function converterFor(reading: RowReading): ReturnType<typeof converterOf> | null {
+  switch (reading.kind) {
+    case "chat":
+    case "instruction":
+      return converterOf(reading.kind, { prompt: "", completion: "" });
+    case "pair":
+      return converterOf("table", reading);
+    default:
+      return null;
+  }
+}
+
+/** Names with more words are sentences. */
+const nameWords = 5;
+
+/**
+ * Whether the first line of a table is a row: some name is a sentence, a number or a value of its own column, and no
+ * name is known.
+ *
+ * @param columns statistics of the columns, with the first line read as the header
+ */
+function lacksHeader(columns: readonly ColumnValues[], names: readonly string[]): boolean {
+  const isKnown = names.some((name) => Object.values(roleEvidence(name)).some((weight) => weight >= 0.8));
+  if (isKnown) return false;
+  if (names.length === 1) return true; // lines of text: no separator, and no known name above them
+  return names.some((name) => {
+    const column = columns.find(({ path }) => path === name);
+    const isSentence = name.split(/\s+/).length > nameWords || /[.!?]$/.test(name);
+    const isNumber = /^-?\d{1,15}(?:\.\d{1,15})?$/.test(name);
+    const isValue = column !== undefined && isLabelLike(name) && column.samples.includes(name);
+    return isSentence || isNumber || isValue;
+  });
+}

@@ -1,0 +1,86 @@
+/** @file Reads the rows of a data file, whatever its container. */
+
+import type { RowInFile } from "@tunewise/core/rows";
+import { readTable } from "./csv.ts";
+import { type Container, detectContainer } from "./detect.ts";
+import { readJsonArray } from "./json-rows.ts";
+import { parseLine, readJsonl } from "./jsonl.ts";
+import { readParquet } from "./parquet.ts";
+import type { ColumnPair } from "./recognize/column-names.ts";
+import type { Fields, RawRow, RowSource } from "./record.ts";
+import { lineEnds, readRecords } from "./records.ts";
+import type { RowIssue } from "./row-issue.ts";
+
+/**
+ * Reads the rows of a file.
+ *
+ * @param wanted columns that the caller needs, see `readTable`
+ */
+export function sourceOf(
+  container: Container,
+  path: string,
+  shown: string,
+  wanted: readonly string[] = [],
+): RowSource {
+  switch (container.kind) {
+    case "jsonl":
+      return readJsonl(path, shown, container.encoding);
+    case "json":
+      return readJsonArray(path, shown, container.encoding);
+    case "parquet":
+      return readParquet(path, shown);
+    case "table":
+      return readTable(path, shown, { ...container, wanted });
+  }
+}
+
+/** The columns that the recipe requires. */
+export function columnsOf(columns: ColumnPair | null): string[] {
+  return columns === null ? [] : [columns.prompt, columns.completion];
+}
+
+/** A record: its fields and its JSON, or the issue that prevented reading it. */
+export type FileRow =
+  | { readonly at: RowInFile; readonly fields: Fields; readonly json: string }
+  | { readonly at: RowInFile; readonly issue: RowIssue };
+
+/**
+ * Reads the records of a file for copying. Lines of JSONL are returned byte for byte; records of other files as the
+ * JSON of their fields.
+ *
+ * @param columns columns of the recipe, which determine whether a table has a header
+ * @throws {TunewiseError} `DATA_FILE_NOT_FOUND`, `DATA_FILE_UNREADABLE`, `DATA_FILE_TOO_LARGE`
+ */
+export async function* readFileRows(
+  path: string,
+  shown: string,
+  columns: ColumnPair | null = null,
+): AsyncGenerator<FileRow> {
+  const container = await detectContainer(path, shown);
+  if (container.kind === "jsonl") {
+    for await (const records of readRecords(path, shown, lineEnds(), container)) {
+      for (const record of records) {
+        const row = parseLine(record);
+        if (row !== null) yield fileRow(row, "text" in record ? record.text : "");
+      }
+    }
+    return;
+  }
+  for await (const rows of sourceOf(container, path, shown, columnsOf(columns))) {
+    for (const row of rows) yield fileRow(row, "fields" in row ? jsonOf(row.fields) : "");
+  }
+}
+
+function fileRow(row: RawRow, json: string): FileRow {
+  return "fields" in row ? { at: row.at, fields: row.fields, json } : row;
+}
+
+/** Integers beyond 2^53, which occur in Parquet, become strings to stay exact. */
+function jsonOf(fields: Fields): string {
+  return JSON.stringify(fields, (_, value: unknown) => (typeof value === "bigint" ? bigintOf(value) : value));
+}
+
+function bigintOf(value: bigint): number | string {
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : String(value);
+}

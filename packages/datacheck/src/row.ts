@@ -1,0 +1,55 @@
+/** @file A row as it is inspected: location, prompt and answer. */
+
+import { type Example, locationOf, type Message, type Splits } from "@tunewise/core/rows";
+import { answerOf, type BenchmarkRow, promptOf } from "./dataset/index.ts";
+import type { Place } from "./problem/index.ts";
+
+/** The parts of a data set, in the order in which they are compared. */
+export const parts = ["train", "validation", "test"] as const;
+/** One of them. */
+export type Part = (typeof parts)[number];
+
+/** One row. */
+export interface Row {
+  /** `benchmark`: from a collection that training must not contain. */
+  readonly part: Part | "benchmark";
+  readonly place: Place;
+  /** All turns but the answer, without system messages, one per line. */
+  readonly prompt: string;
+  /** The last turn. */
+  readonly answer: string;
+  readonly messages: readonly Message[];
+  /** Group, and creation time in milliseconds since 1970, if a column provides them. */
+  readonly group?: string;
+  readonly time?: number;
+}
+
+/** The rows of a data set. */
+export function rowsOf({ train, validation, test }: Splits<Example>): Readonly<Record<Part, readonly Row[]>> {
+  const of = (part: Part, examples: readonly Example[]): Row[] => examples.map((one) => rowOf(part, one));
+  return { train: of("train", train), validation: of("validation", validation), test: of("test", test) };
+}
+
+function rowOf(part: Part, example: Example): Row {
+  const { messages, group, time } = example;
+  return {
+    part,
+    place: locationOf(example),
+    prompt: promptOf(example),
+    answer: answerOf(example),
+    messages,
+    ...(group === undefined ? {} : { group }),
+    ...(time === undefined ? {} : { time }),
+  };
+}
+
+/** Rows of a benchmark. */
+export function benchmarkRows(rows: readonly BenchmarkRow[]): Row[] {
+  return rows.map(({ prompt, answer, ...at }) => ({
+    ...{ part: "benchmark", place: locationOf(at), prompt, answer },
+    messages: [
+      { role: "user", content: prompt },
+      { role: "assistant", content: answer },
+    ],
+  }));
+}

@@ -1,0 +1,39 @@
+/** @file Which rows a fix changes, and why. */
+
+import type { Observation } from "./observation.ts";
+import { type Place, placeText } from "./problem/index.ts";
+
+/** What happens to a row. */
+export interface Touch {
+  readonly action: "drop" | "redact";
+  /** The code of the finding, and the row's own reason. */
+  readonly code: string;
+  readonly reason: string;
+  /** The row it repeats, if that one stays. */
+  readonly other?: Place;
+}
+
+/** Changes by file and row number; a dropped row is not redacted as well. */
+export type TouchedRows = ReadonlyMap<string, ReadonlyMap<number, readonly Touch[]>>;
+
+/** The changes of all observations with a remedy. Without a row nothing is changed. */
+export function touchedRows(observations: readonly Observation[]): TouchedRows {
+  const files = new Map<string, Map<number, Touch[]>>();
+  const add = ({ file, row }: Place, touch: Touch): void => {
+    if (row === undefined) return;
+    const rows = files.get(file) ?? new Map<number, Touch[]>();
+    files.set(file, rows);
+    rows.set(row, [...(rows.get(row) ?? []), touch]);
+  };
+  for (const { finding, evidence } of observations) {
+    for (const { place, other, reason, remedy } of evidence) {
+      const code = finding.code;
+      if (remedy === "redact") add(place, { action: "redact", code, reason });
+      if (remedy === "drop") add(place, { action: "drop", code, reason, ...(other ? { other } : {}) });
+      if (remedy === "drop-other" && other !== undefined) {
+        add(other, { action: "drop", code, reason: `${placeText(place)} has ${reason}`, other: place });
+      }
+    }
+  }
+  return files;
+}

@@ -1,0 +1,122 @@
+/**
+ * @file What llama.cpp computes for each family, and where that differs from the model.
+ *
+ * llama.cpp fixes by architecture what a `config.json` can vary. A file that it would load and compute differently is
+ * rejected.
+ *
+ * @source ggml-org/llama.cpp src/models/{llama,qwen2,qwen3,gemma2}.cpp (biases, windows, caps, scales of queries),
+ *   src/llama-context.cpp and ggml/src/ggml-cpu/ops.cpp `ggml_rope_yarn_corr_dims` (yarn)
+ */
+
+import type { Architecture, Family } from "../../models/architecture.ts";
+import { rotaryFrequencies } from "../../models/rope.ts";
+import type { GgufArchitecture } from "../../weights/index.ts";
+import { unfit } from "../export-plan.ts";
+
+/** Mistral files use the llama architecture; other families are not written. */
+const architectures: Readonly<Partial<Record<Family, GgufArchitecture>>> = {
+  llama: "llama",
+  mistral: "llama",
+  qwen2: "qwen2",
+  qwen3: "qwen3",
+  gemma2: "gemma2",
+};
+
+/** A model in terms of llama.cpp. */
+export interface LlamaCppView {
+  readonly architecture: GgufArchitecture;
+  /** Number of tokens up to which both compute the same. */
+  readonly contextLength: number;
+  /** Factor on query weights that compensates for a fixed scale of scores; 1 for most models. */
+  readonly queryFactor: number;
+  /** `rope_freqs.weight`, `[E/2]`: the factor on each wavelength. */
+  readonly ropeFactors: Float32Array | null;
+  readonly notes: readonly string[];
+  /** Notes for a file that does not state its own context length. */
+  readonly adapterNotes: readonly string[];
+}
+
+/**
+ * Describes a model in terms of llama.cpp.
+ *
+ * @throws {TunewiseError} `EXPORT_UNFIT` if llama.cpp computes it differently
+ */
+export function llamaCppView(model: Architecture, format: string): LlamaCppView {
+  const architecture = architectures[model.family];
+  if (!architecture) {
+    const known = Object.keys(architectures).join(", ");
+    throw unfit(format, `it is written for ${known}, not for ${model.family}`, "--format merged");
+  }
+  const reason = whyNot(model);
+  if (reason !== null) throw unfit(format, `llama.cpp's ${model.family} ${reason}`, "--format merged");
+  const windows = architecture === "gemma2" ? [] : model.windows;
+  const window = Math.min(...windows.map((one) => one ?? Number.POSITIVE_INFINITY));
+  const isShort = window < model.contextLength;
+  return {
+    architecture,
+    contextLength: isShort ? window : model.contextLength,
+    queryFactor: queryFactor(model),
+    ropeFactors: stretched(model),
+    ...windowNotes(model.family, isShort ? window : null),
+  };
+}
+
+function windowNotes(family: Family, window: number | null): Pick<LlamaCppView, "notes" | "adapterNotes"> {
+  if (window === null) return { notes: [], adapterNotes: [] };
+  const lacks = `llama.cpp has no sliding window for ${family}`;
+  return {
+    notes: [`${lacks}: the file states a context of ${window} tokens, up to which both compute the same`],
+    adapterNotes: [`${lacks}: beyond ${window} tokens it computes otherwise`],
+  };
+}
+
+/** The first thing that llama.cpp computes differently, or `null`; completes "llama.cpp's qwen2 ...". */
+function whyNot(model: Architecture): string | null {
+  const { family, activation, biases, tied, attentionCap, logitCap } = model;
+  const gemma = family === "gemma2";
+  if (activation !== (gemma ? "gelu-tanh" : "silu")) return `does not compute the activation ${activation}`;
+  const isLlama = family === "llama" || family === "mistral";
+  if (!isLlama && (biases.output || biases.feedForward))
+    return "has no biases behind attention or in the MLP";
+  if (biases.qkv && (gemma || family === "qwen3")) return "has no biases on queries, keys and values";
+  if (gemma && !tied) return "has no output matrix of its own";
+  if (gemma && (attentionCap === null || logitCap === null)) return "always caps scores and logits";
+  return gemma && !alternates(model) ? "has its sliding window in every other layer" : ropeReason(model);
+}
+
+function ropeReason({ family, ropes: [rope] }: Architecture): string | null {
+  const scaling = rope?.scaling ?? { kind: "none" };
+  if (scaling.kind === "llama3" && family !== "llama" && family !== "mistral") {
+    return "does not know the RoPE scaling llama3";
+  }
+  if (scaling.kind !== "yarn") return null;
+  const usual = 0.1 * Math.log(scaling.factor) + 1;
+  if (Math.abs(scaling.attentionFactor - usual) > 1e-6 * usual) {
+    return `computes yarn with the attention factor ${usual.toPrecision(4)} and no other`;
+  }
+  return scaling.truncate ? null : "rounds the bounds of yarn to whole pairs";
+}
+
+/** Even layers with one sliding window, odd ones without, as published. */
+function alternates({ windows }: Architecture): boolean {
+  return windows.every((window, layer) => window === (layer % 2 === 0 ? windows[0] : null));
+}
+
+/** Layers of Gemma 2 27B; llama.cpp selects the scale of scores by this number. */
+const layers27b = 46;
+
+/** Scores are linear in the queries, so a scale that llama.cpp fixes can be compensated in the query weights. */
+function queryFactor({ family, layers, hidden, heads, headWidth, attentionScale }: Architecture): number {
+  if (family !== "gemma2") return 1;
+  const fixed = 1 / Math.sqrt(layers === layers27b ? Math.floor(hidden / heads) : headWidth);
+  const factor = attentionScale / fixed;
+  return Math.abs(factor - 1) < 1e-6 ? 1 : factor;
+}
+
+/** Llama 3's RoPE scaling as factors on wavelengths. */
+function stretched({ ropes: [rope] }: Architecture): Float32Array | null {
+  if (rope?.scaling.kind !== "llama3") return null;
+  const plain = rotaryFrequencies({ ...rope, scaling: { kind: "none" } });
+  const scaled = rotaryFrequencies(rope);
+  return Float32Array.from(plain, (frequency, pair) => frequency / (scaled[pair] as number));
+}

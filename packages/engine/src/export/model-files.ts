@@ -1,0 +1,90 @@
+/** @file The small files beside the weights: configuration, generation settings, tokenizer, chat template. */
+
+import type { Family } from "../models/architecture.ts";
+import { type Config, isJsonObject } from "../weights/index.ts";
+import { jsonFile, type PlannedFile, textFile } from "./export-plan.ts";
+import type { TunedModel } from "./tuned-model.ts";
+
+const classNames: Readonly<Record<Family, string>> = {
+  llama: "LlamaForCausalLM",
+  mistral: "MistralForCausalLM",
+  qwen2: "Qwen2ForCausalLM",
+  qwen3: "Qwen3ForCausalLM",
+  gemma2: "Gemma2ForCausalLM",
+  gemma3_text: "Gemma3ForCausalLM",
+  phi3: "Phi3ForCausalLM",
+  smollm3: "SmolLM3ForCausalLM",
+  olmo2: "Olmo2ForCausalLM",
+  granite: "GraniteForCausalLM",
+  qwen3_moe: "Qwen3MoeForCausalLM",
+  olmoe: "OlmoeForCausalLM",
+  gpt_neox: "GPTNeoXForCausalLM",
+  gpt2: "GPT2LMHeadModel",
+};
+
+/** Keys of a base's configuration that do not apply to the exported weights. */
+const stale = ["quantization_config", "_name_or_path"];
+
+/** Keys that transformers expects as floats: `4.0`, which JSON.stringify writes as `4`. */
+const fractions: ReadonlySet<string> = new Set([
+  "attn_logit_softcapping",
+  "final_logit_softcapping",
+  "rms_norm_eps",
+  "initializer_range",
+  "rope_theta",
+  "factor",
+  "low_freq_factor",
+  "high_freq_factor",
+]);
+
+/** `config.json` as a file. */
+export function configFile(config: Config): PlannedFile {
+  const whole = /^(\s*"(\w+)": -?\d+)(,?)$/gm;
+  const text = JSON.stringify(config, null, 2).replace(whole, (line, value, key, comma) =>
+    fractions.has(key) ? `${value}.0${comma}` : line,
+  );
+  return textFile("config.json", `${text}\n`);
+}
+
+/**
+ * `config.json` of the exported model.
+ *
+ * The family's default values are written out, because other programs have other defaults.
+ *
+ * @param dtype PyTorch name: `bfloat16`
+ * @source huggingface/transformers src/transformers/configuration_utils.py (`dtype`, before version 5 `torch_dtype`)
+ */
+export function exportedConfig({ config, architecture }: TunedModel, dtype: string): Config {
+  const kept = Object.entries(config).filter(([key]) => !stale.includes(key));
+  return {
+    architectures: [classNames[architecture.family]],
+    ...Object.fromEntries(kept),
+    ...(architecture.norm === "rms" ? { head_dim: architecture.headWidth } : {}),
+    tie_word_embeddings: architecture.tied,
+    [config["dtype"] === undefined ? "torch_dtype" : "dtype"]: dtype,
+  };
+}
+
+/** `generation_config.json`: the base's own, or else the ids that end an answer. */
+export function exportedGeneration({ generation, config, tokenizer }: TunedModel): Config {
+  if (Object.keys(generation).length > 0) return generation;
+  const ids = (key: string): Config => (typeof config[key] === "number" ? { [key]: config[key] } : {});
+  const [first, ...more] = tokenizer.endIds;
+  const end = more.length > 0 ? tokenizer.endIds : first;
+  return {
+    ...ids("bos_token_id"),
+    ...(end === undefined ? {} : { eos_token_id: end }),
+    ...ids("pad_token_id"),
+  };
+}
+
+/** Tokenizer, its settings and the chat template, unchanged from the base, and the generation settings. */
+export function textFiles(model: TunedModel): PlannedFile[] {
+  const { tokenizer, config, chatTemplate } = model.tokenizer;
+  return [
+    jsonFile("generation_config.json", exportedGeneration(model)),
+    jsonFile("tokenizer.json", tokenizer),
+    jsonFile("tokenizer_config.json", isJsonObject(config) ? config : {}),
+    ...(chatTemplate === null ? [] : [textFile("chat_template.jinja", chatTemplate)]),
+  ];
+}

@@ -1,0 +1,149 @@
+/**
+ * @file Continuous batching: generates continuations of many prompts in a fixed number of slots. Whenever answers end,
+ *   the next prompts take their slots.
+ *
+ *     slot 0   [ prompt 3 | answer 3 ....... ][ prompt 4 | answer 4 ..
+ *     slot 1   [ prompt 1 | answer 1 ][ prompt 5 | answer 5 ..........
+ */
+
+import { xoshiro128From } from "@tunewise/core/math";
+import type { DecodeOptions } from "../engine.ts";
+import { Buffers } from "../pass/buffers.ts";
+import type { LoadedModel, Tuned } from "../pass/loaded-model.ts";
+import { problem } from "../problem/index.ts";
+import { KeyValueCache } from "./cache.ts";
+import type { DecodeContext } from "./decode-context.ts";
+import { readNext } from "./read-next.ts";
+import { readPrompts, readSharedPrefix, type SharedPrefix } from "./read-prompts.ts";
+import { TokenChooser } from "./token-chooser.ts";
+
+/** A prompt in progress. */
+interface Answer {
+  /** Index among all prompts. */
+  readonly index: number;
+  readonly prompt: Int32Array;
+  readonly ids: number[];
+  readonly chooser: TokenChooser;
+}
+
+/**
+ * Continuations without the prompt and without the end token, in the order of the prompts.
+ *
+ * Each prompt has its own random numbers, so an answer does not depend on the batch it is in, except where two tokens
+ * are as likely up to the rounding of float32 sums, whose order varies with the shape of a pass.
+ *
+ * @throws {TunewiseError} `ENGINE_ROW_TOO_LONG` if a prompt fills the context; `CONSTRAINT_DEAD_END`
+ */
+export async function generate(
+  model: LoadedModel,
+  adapter: Tuned | null,
+  prompts: readonly Int32Array[],
+  options: DecodeOptions,
+): Promise<number[][]> {
+  const limit = model.architecture.contextLength;
+  const answers = prompts.map((prompt, index): Answer => {
+    if (prompt.length >= limit) throw problem("ENGINE_ROW_TOO_LONG", { found: prompt.length + 1, limit });
+    const chooser = new TokenChooser(options, xoshiro128From(options.seed, index));
+    return { index, prompt, ids: [], chooser };
+  });
+  // prompts of similar length together: less padding, and answers tend to end together
+  const waiting = [...answers].sort((a, b) => a.prompt.length - b.prompt.length || a.index - b.index);
+  const reading: DecodeContext = { model, adapter, buffers: new Buffers(), signal: options.signal };
+  const stem = await readSharedPrefix(reading, prompts);
+  const slots = Math.min(options.batchSize, waiting.length);
+  await new Slots(reading, stem, slots, options).answer(waiting);
+  return answers.map(({ ids }) => ids);
+}
+
+/** The slots of a batch, each with an answer in progress or free. */
+class Slots {
+  private readonly reading: DecodeContext;
+  private readonly stem: SharedPrefix | null;
+  private readonly options: DecodeOptions;
+  private cache: KeyValueCache;
+  private active: (Answer | null)[];
+  /** Steps of free slots since the last prompts were read. */
+  private idle = 0;
+
+  constructor(reading: DecodeContext, stem: SharedPrefix | null, slots: number, options: DecodeOptions) {
+    this.reading = reading;
+    this.stem = stem;
+    this.options = options;
+    this.cache = KeyValueCache.of(reading.model, slots, 1);
+    this.active = Array.from({ length: slots }, () => null);
+  }
+
+  async answer(waiting: readonly Answer[]): Promise<void> {
+    for (let next = 0; ; ) {
+      this.options.signal?.throwIfAborted();
+      const free = [...this.active.keys()].filter((slot) => this.active[slot] === null);
+      const isEmpty = free.length === this.active.length;
+      // reading prompts costs a pass over the weights: free slots wait for each other until they have lost as much
+      if (next < waiting.length && (isEmpty || this.idle >= this.active.length)) {
+        const chosen = waiting.slice(next, next + free.length);
+        next += chosen.length;
+        this.idle = 0;
+        await this.begin(chosen, free.slice(0, chosen.length));
+        continue;
+      }
+      if (isEmpty) return;
+      if (next < waiting.length) this.idle += free.length;
+      else if (2 * free.length >= this.active.length) this.shrink();
+      await this.step();
+    }
+  }
+
+  private async begin(answers: readonly Answer[], slots: readonly number[]): Promise<void> {
+    const prompts = answers.map(({ prompt }) => prompt);
+    const logits = await readPrompts(this.reading, prompts, this.stem, this.cache, slots);
+    for (const [at, answer] of answers.entries()) this.add(slots[at] as number, answer, logits, at);
+  }
+
+  /**
+   * One pass over the newest token of each answer. A free slot has a token too, so that all rows are of one length and
+   * one program serves all passes; nothing attends to it.
+   */
+  private async step(): Promise<void> {
+    const newest = this.active.map((answer) => [answer?.ids.at(-1) ?? 0]);
+    const asked = this.active.map((answer) => [0, answer ? 1 : 0] as const);
+    const logits = await readNext(this.reading, newest, this.cache, asked);
+    let at = 0;
+    for (const [slot, answer] of this.active.entries()) {
+      if (answer) this.add(slot, answer, logits, at++);
+      else this.cache.lengths[slot] = 0;
+    }
+  }
+
+  /** Adds the next token of an answer, from a row of logits, and frees the slot if that ends the answer. */
+  private add(slot: number, answer: Answer, logits: Float32Array, row: number): void {
+    const { vocabulary, contextLength } = this.reading.model.architecture;
+    const own = logits.subarray(row * vocabulary, (row + 1) * vocabulary);
+    const isEnd = addToken(answer, own, this.options, contextLength);
+    this.active[slot] = isEnd ? null : answer;
+    if (!isEnd) return;
+    this.cache.lengths[slot] = 0;
+    this.options.onAnswer?.(answer.index, answer.ids);
+  }
+
+  /** Leaves the free slots out, once no prompt waits. */
+  private shrink(): void {
+    const slots = [...this.active.keys()].filter((slot) => this.active[slot] !== null);
+    this.cache = this.cache.pick(slots);
+    this.active = slots.map((slot) => this.active[slot] ?? null);
+  }
+}
+
+/** Chooses the next token of an answer; returns whether the answer has ended. */
+function addToken(
+  { index, prompt, ids, chooser }: Answer,
+  logits: Float32Array,
+  options: DecodeOptions,
+  contextLength: number,
+): boolean {
+  const id = chooser.choose(logits);
+  if (id === null) return true;
+  ids.push(id);
+  options.onToken?.(index, id);
+  if (chooser.isComplete) return true;
+  return ids.length >= options.maxNewTokens || prompt.length + ids.length >= contextLength;
+}

@@ -1,0 +1,118 @@
+/** @file Problems of training, answering and exporting. Data only. */
+
+export const engineOwnEntries = {
+  ENCODER_UNSUPPORTED: {
+    title: "This model of texts is not supported",
+    message: "{place} {reason}",
+    fix: "Take a sentence-transformers folder of a BERT-like model, or export it: optimum-cli export onnx --model NAME FOLDER",
+    exitCode: 64,
+    docs: "Models that make vectors or scores of texts are read from safetensors where they are like BERT (bert, roberta, xlm-roberta), and from one ONNX file else: inputs input_ids, attention_mask, token_type_ids and position_ids as int64 with free sizes, results in float32, all weights in the file itself. Pooling is by mean, first token, last token, largest value, or mean over the root of the length.",
+  },
+  ENGINE_TARGET_UNKNOWN: {
+    title: "A LoRA target is not a projection of the model",
+    message: '"{target}" is none of the linear projections {known}.',
+    fix: "method:\n  targets: all-linear",
+    exitCode: 64,
+    docs: "LoRA adapters sit on the linear projections of each layer. `all-linear` takes all seven; a list names some, such as [q_proj, v_proj].",
+  },
+  ENGINE_RANK_INVALID: {
+    title: "The LoRA rank does not fit the model",
+    message: "rank is {rank}; it must be a whole number from 1 to {most}, the narrowest projection's width.",
+    fix: "method:\n  rank: 16",
+    exitCode: 64,
+    docs: "A rank as large as the matrix it adapts saves nothing. Usual ranks are 4 to 64.",
+  },
+  ENGINE_FREEZE_UNKNOWN: {
+    title: "A pattern of frozen weights names none",
+    message: 'method.freeze: "{pattern}" is the name of no weight of this model.',
+    fix: 'method:\n  freeze: ["{example}"]',
+    exitCode: 64,
+    docs: "Patterns are names of weights in which `*` stands for anything: `model.layers.0.*` is the first layer, `*norm.weight` all norms, `model.embed_tokens.weight` the embedding.",
+  },
+  ENGINE_ALL_FROZEN: {
+    title: "Nothing is left to train",
+    message: "method.freeze covers every weight: {patterns}.",
+    fix: "method:\n  freeze: []",
+    exitCode: 64,
+    docs: "Full fine-tuning trains the weights that no pattern of `method.freeze` names.",
+  },
+  ENGINE_ROW_TOO_LONG: {
+    title: "A row is longer than the model's context",
+    message: "A row has {found} tokens; the model's context ends at {limit}.",
+    fix: "data:\n  max_length: {limit}",
+    docs: "Positions beyond the context length were never trained; quality falls off there without a warning. Truncate, drop or split long rows.",
+  },
+  ENGINE_TOKEN_OUTSIDE_VOCABULARY: {
+    title: "A token id is outside the model's vocabulary",
+    message: "Token id {found} is outside the vocabulary of {limit} entries.",
+    fix: "Use the tokenizer that came with the model",
+    docs: "The tokenizer gave an id for which the model has no embedding. Usually the tokenizer belongs to another model, or tokens were added to it alone.",
+  },
+  ENGINE_LOSS_NOT_FINITE: {
+    title: "The loss is no longer a number",
+    message: "Step {step}: the loss is {loss}. Adapter and optimizer are as they were after step {last}.",
+    fix: "Lower training.learning_rate to {rate} and go on from the last checkpoint",
+    docs: "A NaN or infinite loss comes from a learning rate that is too high, a missing warm-up, no gradient clipping, or weights that hold NaN themselves. The step was not applied.",
+  },
+  ENGINE_NOTHING_LABELLED: {
+    title: "No token carries a loss",
+    message: "None of the {rows} rows has a token to be predicted.",
+    fix: "data:\n  loss: all",
+    docs: "With completion-only loss the answers carry the loss. If truncation cut all of them off, nothing can be learned.",
+  },
+  ENGINE_RUNTIME_FAILED: {
+    title: "The native runtime failed",
+    message: "ONNX Runtime: {detail}",
+    fix: "tunewise doctor",
+    docs: "The runtime could not be loaded, or a computation failed, most often for lack of memory. Smaller batches or recompute: layer need less.",
+  },
+  BASE_NOT_CALIBRATED: {
+    title: "The quantized base is gone",
+    message:
+      "The base in 4 bits that was calibrated on this run's rows is not in the cache any more: {path}.",
+    fix: "tunewise run RECIPE makes it again, from the same rows",
+    docs: "A base that is rounded to the nearest 4-bit values can be made again from the model alone. One that was calibrated takes the rows it was calibrated on, and its adapter fits no other.",
+  },
+  EXPORT_UNFIT: {
+    title: "The format cannot hold this model",
+    message: "--format {format} cannot hold this model: {detail}.",
+    fix: "export it with {instead}",
+    docs: "Each format belongs to programs that compute some models and not others, and a file that they would load and compute wrongly is worse than none. Nothing was left in the target folder. docs/exports.md says what each format holds.",
+  },
+  EXPORT_TYPE_UNKNOWN: {
+    title: "The format is not written in this type",
+    message: "--format {format} is written as {known}, not as {type}.",
+    fix: "leave --dtype out, or give one of {known}",
+    exitCode: 64,
+    docs: "Models are written as f32, f16 or bf16, GGUF files also in blocks of 8 bits (q8_0), ONNX files as f32 or f16. Adapters stay as they were trained, in f32.",
+  },
+  FISHER_UNUSABLE: {
+    title: "An importance file cannot be used",
+    message: "{file}: {detail}.",
+    fix: "Name the fisher.safetensors that a run with keep: ewc left in its folder",
+    exitCode: 64,
+    docs: "Importance of weights belongs to one model and one way of estimating it: a strength has no meaning without them, so a file that does not say them, or says others, is refused.",
+  },
+  SCHEMA_UNSUPPORTED: {
+    title: "The JSON Schema cannot restrict answers",
+    message: "{place} {found}.",
+    fix: "remove that keyword, or answer without a schema and check the answer afterwards",
+    exitCode: 64,
+    since: "0.1.0",
+    docs: "A schema restricts an answer token by token. Supported keywords are type, enum, const, anyOf and $ref within the schema; properties, required and additionalProperties; items, minItems and maxItems; minLength and maxLength. anyOf and $ref stand alone, enum and const with type at most. Recursive schemas, nullable, patterns, ranges of numbers, oneOf, allOf, not and conditions are refused rather than ignored, and so are schemas beyond the limits: 10,000 schemas, properties and values, 1,000 alternatives of anyOf, a million characters of keys, values and references, and 64 levels. Properties are answered in the declared order, and none beside them.",
+  },
+  CONSTRAINT_DEAD_END: {
+    title: "No token of the model continues the answer",
+    message: "The schema asks for text that the model's vocabulary does not contain.",
+    fix: "use a model whose vocabulary has a token for each byte, or only characters that it knows in the schema",
+    since: "0.1.0",
+    docs: "An answer under a schema is written with the tokens of the model. Most vocabularies have a token for each byte, so that any text can be written; this one does not.",
+  },
+  CONSTRAINT_TOKENIZER: {
+    title: "Tokens of this tokenizer have no bytes of their own",
+    message: "Answers under a schema need a tokenizer of bytes or of pieces; {found} is neither.",
+    fix: "answer without a schema and check the answer afterwards",
+    since: "0.1.0",
+    docs: "Structured output is restricted byte by byte. With tokenizers of byte-level BPE and of SentencePiece each token stands for the same bytes wherever it is; with others, what a token says depends on its neighbors.",
+  },
+} as const;

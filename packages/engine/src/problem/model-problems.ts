@@ -1,0 +1,110 @@
+/** @file Problems of model files and their configuration. Data only. */
+
+export const modelEntries = {
+  MODEL_FAMILY_UNKNOWN: {
+    title: "The engine does not compute this architecture",
+    message: 'config.json says model_type "{found}"; the engine computes {known}.',
+    fix: "tunewise run --worker torch",
+    exitCode: 64,
+    docs: "The built-in engine builds a model from its config.json, by family: docs/engine.md lists them. The worker on PyTorch trains and measures any causal language model of transformers: `tunewise worker install`, then `tunewise run --worker torch`. Commands that only the engine carries out (search, try, chat, serve) need a model of one of its families.",
+  },
+  MODEL_CONFIG_INVALID: {
+    title: "The model's configuration cannot be used",
+    message: "config.json: {detail}.",
+    fix: "Compare the file with the one its publisher offers, and fetch it again",
+    exitCode: 64,
+    docs: "A field of config.json is missing, out of bounds, in conflict with another one, or asks for something the engine does not do. Nothing was read from the weights.",
+  },
+  MODEL_CONFIG_FIELD_UNKNOWN: {
+    title: "A field of the model's configuration is unknown",
+    message:
+      "config.json: {field} is {value}, which the engine does not know for {family} and which may change what the model computes.",
+    fix: "tunewise run --worker torch",
+    exitCode: 64,
+    docs: "The engine builds a model from its config.json and ignores no field that could change its logits: each one is computed, or known to have no effect, or the model is refused. The worker on PyTorch trains the model with the code of transformers. If the field is a note of whoever published the model, a copy of the folder without it is accepted.",
+  },
+  MODEL_WEIGHT_MISMATCH: {
+    title: "A weight does not fit the model's configuration",
+    message: "{name} has shape {found}; config.json asks for {expected}.",
+    fix: "Use the config.json and the weights of the same model and revision",
+    exitCode: 64,
+    docs: "The weight files and config.json describe different models. Mixed downloads and edited configurations are the usual reasons.",
+  },
+  MODEL_FILE_MISSING: {
+    title: "A file of the model is missing",
+    message: "{place} has no {file}",
+    fix: "Add {file} to {place}, or name a model that has it",
+    exitCode: 64,
+    docs: "A model folder needs config.json, tokenizer.json and its weights as model.safetensors, as a sharded model.safetensors.index.json, or as one .gguf file.",
+  },
+  MODEL_FILE_DAMAGED: {
+    title: "A file of the model is damaged",
+    message: "{file}: {detail}",
+    fix: "Delete {file} and fetch it again",
+    exitCode: 64,
+    docs: "The file contradicts itself or its size: a download was cut, the disk is faulty, or somebody built it to mislead a reader. Nothing was allocated on its word.",
+  },
+  MODEL_FILE_LIMIT: {
+    title: "A file of the model exceeds a limit",
+    message: "{file}: {what} is {found}, the limit is {limit}",
+    fix: "Check that {file} is what it should be; limits are far above any published model",
+    exitCode: 64,
+    docs: "Readers of binary files stop at named maxima, so that a hostile file cannot exhaust memory.",
+  },
+  MODEL_PICKLE_ONLY: {
+    title: "The model's weights are pickle files",
+    message:
+      "{place} keeps its weights only as {file}, a pickle file, which can run code when it is opened; tunewise never opens one",
+    fix: "Choose a model with safetensors weights, or convert this one where you trust it: AutoModelForCausalLM.from_pretrained(...).save_pretrained(..., safe_serialization=True)",
+    exitCode: 64,
+    docs: "pytorch_model.bin and .pt files are Python pickles. Loading one executes what it contains.",
+  },
+  MODEL_WEIGHT_MISSING: {
+    title: "A weight is missing",
+    message: "The model's files hold no weight {name}{nearest}",
+    fix: "Check that config.json and the weight files belong to the same model",
+    exitCode: 64,
+    docs: "The configuration asks for a weight that no file declares.",
+  },
+  MODEL_WEIGHT_TYPE_UNSUPPORTED: {
+    title: "A weight's type is not supported",
+    message: "{file}: weight {name} is stored as {type}; supported are {supported}",
+    fix: "Take the model in one of the supported types",
+    exitCode: 64,
+    docs: "Safetensors weights may be F32, F16 or BF16. GGUF weights may be F32, F16, BF16, Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, Q4_K, Q5_K or Q6_K.",
+  },
+  MODEL_GGUF_UNSUPPORTED: {
+    title: "This GGUF file is not supported",
+    message: "{file}: {detail}",
+    fix: "{fix}",
+    exitCode: 64,
+    docs: "GGUF versions 2 and 3, little-endian, in one file, of the architectures llama, mistral, qwen2, qwen3 and gemma2 are read.",
+  },
+  MODEL_TOKENIZER_UNSUPPORTED: {
+    title: "The tokenizer of this GGUF file is not supported",
+    message: "{file}: {detail}",
+    fix: "Use the same model as a folder with its tokenizer.json",
+    exitCode: 64,
+    docs: "Byte-level BPE (gpt2) with a known pre-tokenizer and sentencepiece BPE (llama) are rebuilt exactly. A tokenizer that could only be guessed is refused, because wrong token ids train silently on the wrong text.",
+  },
+  MODEL_FILE_WRITE_FAILED: {
+    title: "A file could not be written",
+    message: "{file}: {detail}; an earlier version of it, if any, is untouched",
+    fix: "Make room or correct the permissions of the folder, then run the same command again",
+    docs: "Files are written under another name, synced and renamed, so that a full disk or a crash never leaves half a file under its final name.",
+  },
+  ADAPTER_DAMAGED: {
+    title: "The adapter is damaged",
+    message: "{file}: {detail}",
+    fix: "Export the adapter again",
+    exitCode: 64,
+    docs: "adapter_config.json and adapter_model.safetensors contradict each other or their own format.",
+  },
+  ADAPTER_UNSUPPORTED: {
+    title: "This kind of adapter is not supported",
+    message: "{file}: {detail}",
+    fix: "Use a plain LoRA adapter: one rank and alpha, bias none, no DoRA, modules_to_save null",
+    exitCode: 64,
+    docs: "The subset of PEFT adapters that PEFT, vLLM and llama.cpp all load.",
+  },
+} as const;

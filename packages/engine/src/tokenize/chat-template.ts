@@ -1,0 +1,140 @@
+/** @file Renders conversations with a model's chat template. */
+import type { Message } from "@tunewise/core/rows";
+import { parseTemplate, runTemplate } from "./jinja.ts";
+import type { TokenizerFiles } from "./tokenizer.ts";
+
+/** Renders a conversation. */
+export type ChatTemplate = (messages: readonly Message[], addGenerationPrompt: boolean) => string;
+
+/** JavaScript trims U+FEFF as white space, Python does not. It is replaced by a noncharacter, which neither trims. */
+const byteOrderMark = /\ufeff/g;
+const bomPlaceholder = "\ufdd0";
+
+/**
+ * Compiles a chat template.
+ *
+ * @param specialTokens variables such as `bos_token`
+ * @param now date for `strftime_now`; if `null`, the function is undefined and templates use their built-in date
+ * @throws {TunewiseError} `TEMPLATE_INVALID`, `TEMPLATE_LIMIT`; the returned function also throws `TEMPLATE_FAILED`
+ */
+export function compileChatTemplate(
+  source: string,
+  specialTokens: ReadonlyMap<string, string>,
+  now: Date | null,
+): ChatTemplate {
+  const template = parseTemplate(source);
+  const globals = new Map<string, unknown>([["tools", null], ["documents", null], ...specialTokens]);
+  if (now !== null) globals.set("strftime_now", (format: unknown) => strftime(now, String(format)));
+  return (messages, addGenerationPrompt) => {
+    const hasBom = messages.some(({ content }) => content.includes("\ufeff"));
+    const given = messages.map(({ role, content }) => ({
+      role,
+      content: hasBom ? content.replace(byteOrderMark, bomPlaceholder) : content,
+    }));
+    const text = runTemplate(
+      template,
+      new Map([...globals, ["messages", given], ["add_generation_prompt", addGenerationPrompt]]),
+    );
+    return hasBom ? text.replaceAll(bomPlaceholder, "\ufeff") : text;
+  };
+}
+
+const months = "January February March April May June July August September October November December".split(
+  " ",
+);
+const days = "Sunday Monday Tuesday Wednesday Thursday Friday Saturday".split(" ");
+
+/**
+ * Formats a date like Python's `strftime` in the C locale, in local time; unknown codes are left as is.
+ *
+ * @source Python documentation, library/datetime, "strftime() and strptime() Format Codes"
+ */
+export function strftime(date: Date, format: string): string {
+  const two = (value: number): string => String(value).padStart(2, "0");
+  const month = months[date.getMonth()] as string;
+  const day = days[date.getDay()] as string;
+  const hour12 = date.getHours() % 12 === 0 ? 12 : date.getHours() % 12;
+  const newYear = new Date(date.getFullYear(), 0, 1);
+  const dayOfYear = Math.round((startOfDay(date).getTime() - newYear.getTime()) / 86_400_000) + 1;
+  const codes = new Map<string, string>([
+    ["Y", String(date.getFullYear())],
+    ["y", two(date.getFullYear() % 100)],
+    ["m", two(date.getMonth() + 1)],
+    ["d", two(date.getDate())],
+    ["e", String(date.getDate()).padStart(2, " ")],
+    ["B", month],
+    ["b", month.slice(0, 3)],
+    ["h", month.slice(0, 3)],
+    ["A", day],
+    ["a", day.slice(0, 3)],
+    ["H", two(date.getHours())],
+    ["I", two(hour12)],
+    ["M", two(date.getMinutes())],
+    ["S", two(date.getSeconds())],
+    ["p", date.getHours() < 12 ? "AM" : "PM"],
+    ["j", String(dayOfYear).padStart(3, "0")],
+    ["F", `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`],
+    ["T", `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`],
+    ["%", "%"],
+  ]);
+  return format.replace(/%(-?)([A-Za-z%])/g, (whole, bare: string, code: string) => {
+    const text = codes.get(code);
+    if (text === undefined) return whole;
+    return bare === "" ? text : text.replace(/^[0 ]+(?=.)/, "");
+  });
+}
+
+function startOfDay(date: Date): Date {
+  return new Date(date.getFullYear(), date.getMonth(), date.getDate());
+}
+
+/** A template, or the reason why there is none. */
+export type TemplateChoice =
+  | { readonly template: string }
+  /** Completes "the tokenizer has no chat template". */
+  | { readonly missing: string };
+
+/** Chooses `chat_template.jinja`, else `chat_template` of the config; of a named list, `default`. */
+export function chooseTemplate(files: TokenizerFiles): TemplateChoice {
+  if (files.chatTemplate !== null) return { template: files.chatTemplate };
+  const given = configOf(files)["chat_template"];
+  if (typeof given === "string") return { template: given };
+  if (!Array.isArray(given) || given.length === 0) return { missing: "" };
+  const named = given as readonly { readonly name?: unknown; readonly template?: unknown }[];
+  const template = named.find(({ name }) => name === "default")?.template;
+  if (typeof template === "string") return { template };
+  const names = named.map(({ name }) => String(name)).join(", ");
+  return { missing: ` named default; it has ${names.slice(0, 200)}` };
+}
+
+/** `tokenizer_config.json` as a record; empty if the file is not an object. */
+export function configOf(files: TokenizerFiles): Readonly<Record<string, unknown>> {
+  const { config } = files;
+  return typeof config === "object" && config !== null ? (config as Readonly<Record<string, unknown>>) : {};
+}
+
+const names = [
+  "bos_token",
+  "eos_token",
+  "unk_token",
+  "sep_token",
+  "pad_token",
+  "cls_token",
+  "mask_token",
+] as const;
+
+/** Name of a special token in the config. */
+export type SpecialTokenName = (typeof names)[number];
+
+/** Texts of the config's special tokens, which are variables in templates. */
+export function specialTokens(files: TokenizerFiles): ReadonlyMap<SpecialTokenName, string> {
+  const config = configOf(files);
+  const found = new Map<SpecialTokenName, string>();
+  for (const name of names) {
+    const value = config[name];
+    const content =
+      typeof value === "object" && value !== null ? (value as { content?: unknown }).content : value;
+    if (typeof content === "string") found.set(name, content);
+  }
+  return found;
+}

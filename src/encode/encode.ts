@@ -1,0 +1,222 @@
+/** @file Tokenizes examples: the rendered conversation, and which of its tokens contribute to the loss. */
+
+import { countOf } from "@tunewise/core/quantity";
+import type { EncodedRow, Example } from "@tunewise/core/rows";
+import { collectRowIssues, locationOf, type RowIssue } from "@tunewise/core/rows";
+import type { Tokenizer } from "@tunewise/engine/tokenize";
+import { inTime } from "@tunewise/engine/tokenize";
+import { type Finding, findingOf, type ProblemCode, placesShown } from "../problem/index.ts";
+import { type EncodedConversation, encodeConversation, type LossOptions, labelRow } from "./row-encoding.ts";
+import { type LengthStatistics, measureLengths } from "./statistics.ts";
+
+/** How rows are truncated and labeled; named like the recipe's data section. */
+export interface EncodeOptions extends LossOptions {
+  /** Max. tokens of a row. */
+  readonly maxLength: number;
+  readonly overflow: "truncate" | "drop" | "error";
+  /** Whether the last answer is asked for, as in test rows, so that its prompt must fit; default: no. */
+  readonly isAsked?: boolean;
+}
+
+/** Encoded rows and findings about them. */
+export interface EncodedExamples {
+  readonly rows: readonly EncodedRow[];
+  readonly findings: readonly Finding[];
+  readonly statistics: EncodeStatistics;
+}
+
+/** Row counts and token lengths. */
+export interface EncodeStatistics {
+  /** Tokens per row, before truncation. */
+  readonly total: LengthStatistics;
+  /** Tokens per answer including the end token, before truncation. */
+  readonly answer: LengthStatistics;
+  readonly rows: number;
+  /** Rows that were truncated. */
+  readonly truncated: number;
+  /** Rows dropped because of their length, including `answerCut`. */
+  readonly dropped: number;
+  /** Rows dropped because truncation to `maxLength` would remove the encoded answer. */
+  readonly answerCut: number;
+  /** Rows that the chat template rejects or whose answer cannot be located. */
+  readonly unusable: number;
+  /** Tokens of the retained rows, and how many of them contribute to the loss. */
+  readonly tokens: number;
+  readonly labelledTokens: number;
+  /** Turns of the assistant in the retained rows. */
+  readonly turns: TurnCounts;
+}
+
+/** Turns of the assistant, by what training does with them. Turns without text are not counted. */
+export interface TurnCounts {
+  /** Turns with loss. */
+  readonly trained: number;
+  /** Without loss: their weight is 0. */
+  readonly weightZero: number;
+  /** Without loss: `trainOn` is `last`, and they come before the last one. */
+  readonly beforeLast: number;
+  /** Without loss: the template writes them otherwise once later turns follow. */
+  readonly changed: number;
+}
+
+/**
+ * Encodes examples for training.
+ *
+ * The ids of a row equal those of `apply_chat_template` for the whole conversation. The loss of a turn starts at the
+ * first token that covers text of the answer, located by text offset, so that a token that spans prompt and answer is
+ * trained on. It ends with the last end token, so that the model learns to stop, but not to write what the template
+ * appends.
+ *
+ * Findings: `DATA_ROW_TRUNCATED`, `DATA_ROW_DROPPED`, `DATA_ROW_TOO_LONG`, `DATA_ANSWER_CUT`, `DATA_END_MISSING`,
+ * `DATA_BOUNDARY_UNCLEAR`, `DATA_PROMPT_NOT_PREFIX`, `DATA_TEMPLATE_REFUSED`, `DATA_ANSWER_EMPTY`, `DATA_PAD_IS_END`,
+ * `DATA_BOS_DOUBLED`, `DATA_TURN_CHANGED`.
+ *
+ * @throws {TunewiseError} `TOKENIZER_TEMPLATE_MISSING`, `TEMPLATE_INVALID`, `TEMPLATE_LIMIT`, `TOKENIZER_TOO_SLOW`
+ */
+export function encodeExamples(
+  examples: readonly Example[],
+  tokenizer: Tokenizer,
+  options: EncodeOptions,
+): EncodedExamples {
+  const issues = collectRowIssues("error", findingOf);
+  const endIds = new Set(tokenizer.endIds);
+  const rows: EncodedRow[] = [];
+  const totals: number[] = [];
+  const answers: number[] = [];
+  const long: Example[] = [];
+  const cut: Example[] = [];
+  const turns = { trained: 0, weightZero: 0, beforeLast: 0, changed: 0 };
+  const encodeOne = (example: Example, index: number): void => {
+    const location = locationOf(example);
+    const encoded = encodeConversation(example, tokenizer, endIds, options, options.maxLength);
+    if ("code" in encoded) {
+      issues.add(encoded, location);
+      return;
+    }
+    for (const warning of warningsOf(encoded)) issues.add(warning, location, "warning");
+    totals.push(encoded.ids.length);
+    answers.push(encoded.answerEnd - encoded.promptLength);
+    if (encoded.ids.length > options.maxLength) {
+      long.push(example);
+      if (options.overflow !== "truncate") return;
+      const needed = options.isAsked ? encoded.promptLength : (encoded.spans[0]?.from ?? 0);
+      if (needed >= options.maxLength) {
+        cut.push(example);
+        return;
+      }
+    }
+    rows.push(labelRow(encoded, options.maxLength, index));
+    countTurns(encoded, options.maxLength, turns);
+  };
+  inBatches(examples, encodeOne);
+  const total = measureLengths(totals);
+  const truncated = options.overflow === "truncate" ? long.length - cut.length : 0;
+  const statistics: EncodeStatistics = {
+    total,
+    answer: measureLengths(answers),
+    rows: rows.length,
+    truncated,
+    dropped: long.length - truncated,
+    answerCut: cut.length,
+    unusable: examples.length - totals.length,
+    tokens: rows.reduce((sum, { ids }) => sum + ids.length, 0),
+    labelledTokens: rows.reduce(
+      (sum, { labelled }) => sum + labelled.reduce((ones, label) => ones + label, 0),
+      0,
+    ),
+    turns,
+  };
+  const { padId } = tokenizer;
+  const findings = [
+    ...issues.findings(),
+    ...lengthFindings(long, cut, options, total.max),
+    ...(padId !== null && endIds.has(padId)
+      ? [findingOf("DATA_PAD_IS_END", "note", { id: padId }, [], 1)]
+      : []),
+  ];
+  return { rows, findings, statistics };
+}
+
+function countTurns(
+  { turns }: EncodedConversation,
+  maxLength: number,
+  counts: { -readonly [Kind in keyof TurnCounts]: number },
+): void {
+  counts.trained += turns.trained.filter((from) => from < maxLength).length;
+  counts.weightZero += turns.weightZero;
+  counts.beforeLast += turns.beforeLast;
+  counts.changed += turns.changed.length;
+}
+
+/** Max. rows and characters under one deadline; batched because setting a deadline takes 0.1 ms. */
+const batchRows = 512;
+const batchCharacters = 64_000;
+
+/** Calls `act` for each example, with one deadline per batch. */
+function inBatches(examples: readonly Example[], visit: (example: Example, index: number) => void): void {
+  for (let from = 0; from < examples.length; ) {
+    let [to, characters] = [from, 0];
+    while (to < examples.length && to - from < batchRows && characters < batchCharacters) {
+      characters += charactersOf(examples[to] as Example);
+      to++;
+    }
+    const [start, end] = [from, to];
+    // Both the template and the tokenizer process the text, and the prompt a second time.
+    inTime(4 * characters, () => {
+      for (let at = start; at < end; at++) visit(examples[at] as Example, at);
+    });
+    from = to;
+  }
+}
+
+/** Characters to process: the conversation is rendered once for each turn of the assistant. */
+function charactersOf({ messages }: Example): number {
+  const length = messages.reduce((sum, { content }) => sum + content.length, 0);
+  return length * messages.filter(({ role }) => role === "assistant").length;
+}
+
+function warningsOf(encoded: EncodedConversation): RowIssue<ProblemCode>[] {
+  const warnings: RowIssue<ProblemCode>[] = [];
+  if (!encoded.endsProperly)
+    warnings.push({ code: "DATA_END_MISSING", reason: "no end token behind the answer" });
+  if (!encoded.promptIsPrefix) {
+    const reason = `token ${encoded.promptLength} joins prompt and answer, or the prompt changes before it`;
+    warnings.push({ code: "DATA_PROMPT_NOT_PREFIX", reason });
+  }
+  const [changed] = encoded.turns.changed;
+  if (changed !== undefined) {
+    const reason = `the template writes turn ${changed} otherwise once later turns follow`;
+    warnings.push({ code: "DATA_TURN_CHANGED", reason });
+  }
+  if (encoded.beginsTwice)
+    warnings.push({ code: "DATA_BOS_DOUBLED", reason: "the first two tokens are the same" });
+  return warnings;
+}
+
+function lengthFindings(
+  long: readonly Example[],
+  cut: readonly Example[],
+  { maxLength, overflow }: EncodeOptions,
+  longest: number,
+): Finding[] {
+  const findings: Finding[] = [];
+  const report = (
+    code: "DATA_ROW_TRUNCATED" | "DATA_ROW_DROPPED" | "DATA_ROW_TOO_LONG" | "DATA_ANSWER_CUT",
+    severity: "error" | "warning",
+    rows: readonly Example[],
+  ): void => {
+    if (rows.length === 0) return;
+    const where = rows.slice(0, placesShown).map(locationOf);
+    const params = { rows: countOf(rows.length, "row"), maxLength, longest, suggested: longest };
+    findings.push(findingOf(code, severity, params, where, rows.length));
+  };
+  if (overflow === "drop") report("DATA_ROW_DROPPED", "warning", long);
+  if (overflow === "error") report("DATA_ROW_TOO_LONG", "error", long);
+  if (overflow === "truncate") {
+    const lost = new Set(cut);
+    const retained = long.filter((example) => !lost.has(example));
+    report("DATA_ROW_TRUNCATED", "warning", retained);
+    report("DATA_ANSWER_CUT", "warning", cut);
+  }
+  return findings;
+}

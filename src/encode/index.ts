@@ -1,0 +1,5 @@
+/** @file Rows to tokens: loss masks, length statistics, and forgetting prompts. */
+export * from "./encode.ts";
+export * from "./encode-prompts.ts";
+export { type EncodedCompletion, encodeCompletion } from "./row-encoding.ts";
+export * from "./statistics.ts";

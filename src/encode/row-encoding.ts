@@ -1,0 +1,246 @@
+/** @file Tokenizes one conversation and locates the answer in its tokens. */
+
+import type { EncodedRow, Example, Message, RowIssue } from "@tunewise/core/rows";
+import type { Tokenizer } from "@tunewise/engine/tokenize";
+import { type ProblemCode, TunewiseError } from "../problem/index.ts";
+
+/** Which tokens contribute to the loss; named like the recipe's data section. */
+export interface LossOptions {
+  /** `completion`: the trained turns of the assistant; `all`: all other tokens too, except position 0. */
+  readonly loss: "completion" | "all";
+  /** Trained turns: all turns of the assistant whose weight is not 0, or only the last of them. */
+  readonly trainOn: "last" | "all";
+}
+
+/** Tokens `from` to `to - 1`. */
+interface TokenSpan {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A tokenized conversation before truncation. */
+export interface EncodedConversation {
+  readonly ids: readonly number[];
+  readonly promptLength: number;
+  /** Tokens with loss, in order; never empty. */
+  readonly spans: readonly TokenSpan[];
+  /** Index after the last end token of the answer; the number of ids if there is none. */
+  readonly answerEnd: number;
+  readonly endsProperly: boolean;
+  /** Whether tokenizing the prompt alone yields a prefix of `ids`. */
+  readonly promptIsPrefix: boolean;
+  readonly beginsTwice: boolean;
+  readonly turns: ConversationTurns;
+}
+
+/** Turns of the assistant in a conversation. */
+interface ConversationTurns {
+  /** Where the trained turns begin. */
+  readonly trained: readonly number[];
+  /** Turns of weight 0. */
+  readonly weightZero: number;
+  /** Turns before the last one that `trainOn: last` leaves out. */
+  readonly beforeLast: number;
+  /** Numbers of the turns that the template writes otherwise once later turns follow, from 1. */
+  readonly changed: readonly number[];
+}
+
+/**
+ * Renders and tokenizes an example, or returns the issue that prevents it: `DATA_TEMPLATE_REFUSED`,
+ * `DATA_BOUNDARY_UNCLEAR`, `DATA_ANSWER_EMPTY`.
+ *
+ * A turn before the last answer has loss where it would have loss if its row ended there. That takes a template whose
+ * rendering up to the turn is a prefix of the whole. Where it is not (Qwen3 removes the thoughts of earlier turns), the
+ * model would learn other tokens than it has to generate, so the turn has no loss and is listed in `turns.changed`.
+ *
+ * @param maxLength turns behind this many tokens are not located
+ * @throws {TunewiseError} `TOKENIZER_TEMPLATE_MISSING`, `TEMPLATE_INVALID`, `TEMPLATE_LIMIT`
+ */
+export function encodeConversation(
+  example: Example,
+  tokenizer: Tokenizer,
+  endIds: ReadonlySet<number>,
+  { loss, trainOn }: LossOptions,
+  maxLength: number = Number.POSITIVE_INFINITY,
+): EncodedConversation | RowIssue<ProblemCode> {
+  const texts = renderBoth(example.messages, tokenizer);
+  if ("code" in texts) return texts;
+  const { prompt, full } = texts;
+  const startsWithPrompt = full.startsWith(prompt);
+  const at = answerOffset(texts, example.messages);
+  if (at === null && loss === "completion") return boundaryUnclear;
+  const { ids, index } = tokenizer.encodeAt(full, at ?? full.length);
+  const end = ids.findLastIndex((id, place) => place >= index && endIds.has(id));
+  const answerEnd = end < 0 ? ids.length : end + 1;
+  const earlier = earlierTurns(example, trainOn);
+  const whole = { full, ids, endIds, maxLength };
+  const located = locateTurns(loss === "all" ? earlier.untrained : [], example, tokenizer, whole);
+  if (located.changed.length > 0) return boundaryUnclear;
+  const trained = locateTurns(earlier.trained, example, tokenizer, whole);
+  const unlocated = loss === "all" ? trained.changed : []; // every token has loss, wherever the turn begins
+  const spans =
+    loss === "all"
+      ? spansBetween(located.spans, ids.length)
+      : [...trained.spans, { from: Math.max(1, index), to: answerEnd }].filter(({ from, to }) => from < to);
+  if (spans.length === 0 || (loss === "completion" && index >= answerEnd))
+    return { code: "DATA_ANSWER_EMPTY", reason: "no token of the answer is left in the template" };
+  return {
+    ids,
+    promptLength: index,
+    spans,
+    answerEnd,
+    endsProperly: end >= 0,
+    promptIsPrefix: !startsWithPrompt || isPrefix(tokenizer.encodeAt(prompt, 0).ids, ids, index),
+    beginsTwice: tokenizer.beginId !== null && ids[0] === tokenizer.beginId && ids[1] === tokenizer.beginId,
+    turns: {
+      trained: [...trained.spans.map(({ from }) => from), ...unlocated.map(() => 0), index],
+      weightZero: earlier.weightZero + (example.turnsBehind ?? 0),
+      beforeLast: earlier.untrained.length - earlier.weightZero,
+      changed: loss === "all" ? [] : trained.changed,
+    },
+  };
+}
+
+const boundaryUnclear: RowIssue<ProblemCode> = {
+  code: "DATA_BOUNDARY_UNCLEAR",
+  reason: "the template changes prompt and answer",
+};
+
+/** Truncates a row and sets its loss mask. */
+export function labelRow(whole: EncodedConversation, maxLength: number, example: number): EncodedRow {
+  const ids = Int32Array.from(whole.ids.length > maxLength ? whole.ids.slice(0, maxLength) : whole.ids);
+  const labelled = new Uint8Array(ids.length);
+  for (const { from, to } of whole.spans) labelled.fill(1, from, to);
+  return { ids, labelled, promptLength: Math.min(whole.promptLength, ids.length), example };
+}
+
+/** Indices of the assistant's turns before the answer. Turns without text have nothing to learn. */
+function earlierTurns(
+  { messages }: Example,
+  trainOn: LossOptions["trainOn"],
+): {
+  readonly trained: readonly number[];
+  readonly untrained: readonly number[];
+  readonly weightZero: number;
+} {
+  const turns = [...messages.keys()].filter((index) => {
+    const { role, content } = messages[index] as Message;
+    return role === "assistant" && index < messages.length - 1 && content.trim() !== "";
+  });
+  const isContext = (index: number): boolean => messages[index]?.weight === 0;
+  const isTrained = (index: number): boolean => trainOn === "all" && !isContext(index);
+  return {
+    trained: turns.filter(isTrained),
+    untrained: turns.filter((index) => !isTrained(index)),
+    weightZero: turns.filter(isContext).length,
+  };
+}
+
+interface WholeRow {
+  readonly full: string;
+  readonly ids: readonly number[];
+  readonly endIds: ReadonlySet<number>;
+  readonly maxLength: number;
+}
+
+/** Tokens of turns before the answer with their end tokens, and the turns that cannot be located. */
+function locateTurns(
+  turns: readonly number[],
+  { messages }: Example,
+  tokenizer: Tokenizer,
+  { full, ids, endIds, maxLength }: WholeRow,
+): { readonly spans: readonly TokenSpan[]; readonly changed: readonly number[] } {
+  const spans: TokenSpan[] = [];
+  const changed: number[] = [];
+  for (const turn of turns) {
+    const upTo = messages.slice(0, turn + 1);
+    const texts = renderBoth(upTo, tokenizer);
+    const at = "code" in texts || !full.startsWith(texts.full) ? null : answerOffset(texts, upTo);
+    if ("code" in texts || at === null) {
+      changed.push(turn + 1);
+      continue;
+    }
+    const from = Math.max(1, tokenizer.encodeAt(full, at).index);
+    if (from >= maxLength) break;
+    const behind = tokenizer.encodeAt(full, texts.full.length).index;
+    const end = ids.findLastIndex((id, place) => place >= from && place < behind && endIds.has(id));
+    spans.push({ from, to: end < 0 ? behind : end + 1 });
+  }
+  return { spans, changed };
+}
+
+/** All tokens but position 0 and those of the given spans. */
+function spansBetween(left: readonly TokenSpan[], length: number): TokenSpan[] {
+  const starts = [1, ...left.map(({ to }) => to)];
+  const ends = [...left.map(({ from }) => from), length];
+  return starts
+    .map((from, index) => ({ from, to: ends[index] as number }))
+    .filter(({ from, to }) => from < to);
+}
+
+/** A conversation as text, and the text that its last turn was generated from. */
+interface RenderedConversation {
+  readonly full: string;
+  readonly prompt: string;
+}
+
+function renderBoth(
+  messages: readonly Message[],
+  tokenizer: Tokenizer,
+): RenderedConversation | RowIssue<ProblemCode> {
+  try {
+    const full = tokenizer.render(messages, { addGenerationPrompt: false });
+    const prompt = tokenizer.render(messages.slice(0, -1), { addGenerationPrompt: true });
+    return { full, prompt };
+  } catch (error) {
+    // A rejection by the template concerns the row; any other error concerns the model.
+    if (!TunewiseError.is(error) || error.code !== "TEMPLATE_FAILED") throw error;
+    return { code: "DATA_TEMPLATE_REFUSED", reason: String(error.params["reason"]) };
+  }
+}
+
+/** Offset of the last turn in its rendering: behind its prompt, else where its text occurs, or `null`. */
+function answerOffset({ full, prompt }: RenderedConversation, messages: readonly Message[]): number | null {
+  if (full.startsWith(prompt)) return prompt.length;
+  const answer = messages.at(-1)?.content ?? "";
+  for (const text of [answer, answer.trim()]) {
+    const place = text === "" ? -1 : full.lastIndexOf(text);
+    if (place >= 0) return place;
+  }
+  return null;
+}
+
+function isPrefix(prompt: readonly number[], ids: readonly number[], length: number): boolean {
+  return prompt.length === length && prompt.every((id, place) => id === ids[place]);
+}
+
+/** Token ids of a prompt and its answer. */
+export interface EncodedCompletion {
+  readonly prompt: readonly number[];
+  /** Without the end token. */
+  readonly answer: readonly number[];
+}
+
+/**
+ * Tokenizes an answer exactly as in training rows, or returns the issue if the template rejects it.
+ *
+ * @param messages messages before the answer
+ * @throws {TunewiseError} `TOKENIZER_TEMPLATE_MISSING`, `TEMPLATE_INVALID`, `TEMPLATE_LIMIT`
+ */
+export function encodeCompletion(
+  messages: readonly Message[],
+  answer: string,
+  tokenizer: Tokenizer,
+): EncodedCompletion | RowIssue<ProblemCode> {
+  const row = { messages: [...messages, { role: "assistant" as const, content: answer }], file: "", row: 0 };
+  const whole = encodeConversation(row, tokenizer, new Set(tokenizer.endIds), {
+    loss: "completion",
+    trainOn: "last",
+  });
+  if ("code" in whole) return whole;
+  const { ids, promptLength, answerEnd, endsProperly } = whole;
+  return {
+    prompt: ids.slice(0, promptLength),
+    answer: ids.slice(promptLength, endsProperly ? answerEnd - 1 : answerEnd),
+  };
+}

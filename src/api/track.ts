@@ -37,7 +37,7 @@ export interface RunStore
   > {}
 
 /**
- * Opens a store of runs, which migrates it to this version. Close it to release the file or the connections.
+ * Opens a store of runs, which makes it where there is none. Close it to release the file or the connections.
  *
  * @param place path of a SQLite file, or `postgres://user:password@host:port/name`
  * @throws {TunewiseError} `STORE_UNREADABLE`, `STORE_BUSY`, `STORE_DRIVER_MISSING`

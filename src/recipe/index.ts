@@ -27,4 +27,4 @@ export { type RecipeSettings, readSettings, settingsText } from "./settings.ts";
 export { canSpend, isOwnAddress } from "./spending.ts";
 export { type RecipeChoices, recipeTemplate } from "./template.ts";
 export { adapterKeys, workerKeys } from "./worker-keys.ts";
-export { RECIPE_LIMIT, readYaml, readYamlTexts } from "./yaml.ts";
+export { RECIPE_LIMIT, readYaml } from "./yaml.ts";

@@ -25,7 +25,7 @@ describe("limits", () => {
   it("names the place, the depth and the limit of what nests too deep", () => {
     const [problem] = readRecipe(`data:\n  train: ${"[".repeat(100_000)}`, "tunewise.yaml").problems;
     expect(problem?.where).toMatchObject([{ file: "tunewise.yaml", line: 2, column: 72 }]);
-    expect(problem?.detail).toBe("This value lies over 64 levels deep; a recipe may have 16 levels.");
+    expect(problem?.detail).toBe("This value lies over 16 levels deep; a recipe may have 16 levels.");
     expect(problem?.fix).toContain("remove brackets");
   });
 

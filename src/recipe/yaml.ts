@@ -1,13 +1,12 @@
-/** @file Parses YAML into a plain value with source locations. The only file that imports `yaml`. */
+/** @file Parses a recipe's YAML into a plain value with source locations. */
+import { yamlTooDeepAt } from "@tunewise/core/format";
 import {
   type Document,
   isAlias,
   isMap,
   isScalar,
   isSeq,
-  Lexer,
   type Node,
-  Parser,
   parseDocument,
   visit,
   type YAMLError,
@@ -21,8 +20,6 @@ export const RECIPE_LIMIT = 262_144;
 const NODE_LIMIT = 10_000;
 /** Max. nesting depth; a recipe needs 4. */
 const DEPTH_LIMIT = 16;
-/** Max. collections open at once while a text is read; a level takes two of the parser's at most. */
-const OPEN_LIMIT: number = 4 * DEPTH_LIMIT;
 /** Max. characters of a line that are shown. */
 const LINE_LIMIT = 500;
 /** Max. syntax errors shown: one mistake often causes others. */
@@ -58,9 +55,9 @@ export function readYaml(text: string, path: string): YamlReading {
       placeAt,
     );
   }
-  const deepAt = tooDeepAt(text);
+  const deepAt = yamlTooDeepAt(text, DEPTH_LIMIT);
   if (deepAt !== null) {
-    const finding = recipeFinding("RECIPE_TOO_COMPLEX", tooDeep(`over ${OPEN_LIMIT}`), placeAt(deepAt));
+    const finding = recipeFinding("RECIPE_TOO_COMPLEX", tooDeep(`over ${DEPTH_LIMIT}`), placeAt(deepAt));
     return reading(undefined, [finding], new Map(), placeAt);
   }
   const walk = new Walk(placeAt);
@@ -84,56 +81,12 @@ export function readYaml(text: string, path: string): YamlReading {
   return reading(walk.problems.length > 0 ? undefined : value, walk.problems, walk.offsets, placeAt);
 }
 
-/**
- * Parses YAML written by another program, with every scalar as verbatim text, so that no word becomes a number.
- * Aliases, duplicate keys and several documents are rejected.
- *
- * @param maxCharacters max. length of the text
- * @returns plain objects without prototype, arrays and texts; `undefined` if the text is not such YAML
- */
-export function readYamlTexts(text: string, maxCharacters: number): unknown {
-  if (text.length > maxCharacters || tooDeepAt(text) !== null) return undefined;
-  const document = parseDocument(text, {
-    version: "1.1",
-    schema: "failsafe",
-    uniqueKeys: true,
-    logLevel: "error",
-  });
-  return document.errors.length > 0 ? undefined : textsOf(document.contents, 0);
-}
-
-/**
- * Offset where a text opens one collection too many; `null` if it never does. `parseDocument` is recursive: thousands
- * of brackets overflow its stack, which it reports as a syntax error, or which ends the process. Token by token
- * nothing recurses.
- */
-function tooDeepAt(text: string): number | null {
-  const parser = new Parser();
-  for (const lexeme of new Lexer().lex(text)) {
-    for (const _ of parser.next(lexeme));
-    if (parser.stack.length > OPEN_LIMIT) return parser.offset;
-  }
-  return null;
-}
-
 function tooDeep(levels: string): { readonly detail: string; readonly limit: string; readonly fix: string } {
   return {
     detail: `This value lies ${levels} levels deep`,
     limit: `${DEPTH_LIMIT} levels`,
     fix: "remove brackets, dashes or indentation around the value, and aliases (`*name`) of what contains it",
   };
-}
-
-function textsOf(node: Node | null, depth: number): unknown {
-  if (depth > DEPTH_LIMIT || node === null) return "";
-  if (isScalar(node)) return String(node.value ?? "");
-  if (isSeq(node)) return node.items.map((item) => textsOf(item as Node, depth + 1));
-  if (!isMap(node)) return "";
-  const result: Record<string, unknown> = Object.create(null);
-  for (const { key, value } of node.items) {
-    if (isScalar(key)) result[String(key.value)] = textsOf(value as Node | null, depth + 1);
-  }
-  return result;
 }
 
 interface Offsets {

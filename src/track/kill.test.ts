@@ -55,6 +55,8 @@ async function makeRun(): Promise<{ path: string; storePath: string }> {
     status: "running",
     folder: path,
     summary: "{}",
+    project: "t",
+    params: {},
     ...text,
     ...times,
   });

@@ -6,7 +6,7 @@ import { openPostgres } from "./database/postgres.ts";
 import { openSqlite } from "./database/sqlite.ts";
 import { type JournaledStore, journaledStore } from "./journal/journaled-store.ts";
 import { recordStore } from "./record/record-store.ts";
-import { migrate } from "./schema/migrate.ts";
+import { prepareSchema } from "./schema/schema.ts";
 import type { Store } from "./store.ts";
 
 /** Whether a word names a database and no folder or file. */
@@ -15,15 +15,15 @@ export function isAddress(word: string): boolean {
 }
 
 /**
- * Opens a database and brings it to the newest schema.
+ * Opens a database, and makes the tables where it has none.
  *
  * @param place a SQLite file whose folder exists, created if missing; `:memory:`; or `postgres://user@host/name`
- * @throws {TunewiseError} `STORE_UNREADABLE`, `STORE_NEWER`, `STORE_BUSY`, `STORE_DRIVER_MISSING`
+ * @throws {TunewiseError} `STORE_UNREADABLE`, `STORE_VERSION`, `STORE_BUSY`, `STORE_DRIVER_MISSING`
  */
 export async function openDatabase(place: string): Promise<Database> {
-  const database = await openUnmigrated(place);
+  const database = await openAsIs(place);
   try {
-    await migrate(database);
+    await prepareSchema(database);
     return database;
   } catch (error) {
     await database.close();
@@ -36,7 +36,7 @@ export async function openDatabase(place: string): Promise<Database> {
  *
  * @throws {TunewiseError} `STORE_UNREADABLE`, `STORE_BUSY`, `STORE_DRIVER_MISSING`
  */
-export async function openUnmigrated(place: string): Promise<Database> {
+export async function openAsIs(place: string): Promise<Database> {
   return isAddress(place) ? openPostgres(place) : openSqlite(place);
 }
 

@@ -1,6 +1,6 @@
 /** @file The port to the record of runs. Drivers live in their own folders; nothing else knows SQL. */
 import type { Bytes, Seconds, Usd } from "@tunewise/core/quantity";
-import type { Metric, Run, RunEvent, RunStatus, StopCause } from "@tunewise/core/run";
+import type { Metric, NewRun, Run, RunEvent, RunStatus, StopCause } from "@tunewise/core/run";
 import type { BudgetStanding } from "./ledger/budgets.ts";
 import type { OuterLaunch } from "./ledger/nested-launches.ts";
 import type { NewRefusal } from "./ledger/refusals.ts";
@@ -124,7 +124,7 @@ export interface Store {
    * @returns the run that stands in the way; `null`: added
    * @throws {TunewiseError} `RUN_EXISTS` if its id is taken
    */
-  createRun(run: Run, claim?: Claim, outer?: OuterLaunch | null): Promise<Run | null>;
+  createRun(run: NewRun, claim?: Claim, outer?: OuterLaunch | null): Promise<Run | null>;
   /** Notes down that a run was refused as a duplicate; the same one once a day. */
   noteRefusal(refusal: NewRefusal): Promise<void>;
   /**

@@ -5,7 +5,7 @@ import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { addTrackedRun, createWriter, logBatch, openDatabase } from "../../src/track/index.ts";
-import { schemaVersion } from "../../src/track/schema/migrate.ts";
+import { schemaVersion } from "../../src/track/schema/schema.ts";
 import { program } from "../support/program.ts";
 import { temporaryFolder } from "../support/track-disk.ts";
 

@@ -3,7 +3,7 @@ import { lineOf, selectList } from "../../src/track/archive/part-writer.ts";
 import { type SchemaTable, schemaTables } from "../../src/track/archive/schema-tables.ts";
 import type { Database, SqlValue, Transaction } from "../../src/track/database/database.ts";
 import { openSqlite } from "../../src/track/database/sqlite.ts";
-import { bringForward } from "../../src/track/schema/migrate.ts";
+import { createSchema } from "../../src/track/schema/schema.ts";
 
 const rowsOfTable = 4;
 /** Values that are easily lost on the way, one for each row. */
@@ -20,14 +20,14 @@ interface Reference {
 }
 
 /**
- * Fills every table of a version with rows that keep its keys and references. A table that is added later is filled
+ * Fills every table with rows that keep its keys and references. A table that is added later is filled
  * too; one with rules that are not known here fails.
  */
-export async function fillStore(transaction: Transaction, version: number): Promise<void> {
+export async function fillStore(transaction: Transaction): Promise<void> {
   const schema = await openSqlite(":memory:");
-  await schema.transaction((empty) => bringForward(empty, version, ":memory:"));
+  await schema.transaction(createSchema);
   const known = new Map<string, Record<string, SqlValue>[]>();
-  for (const table of await schemaTables(version)) {
+  for (const table of await schemaTables()) {
     const found = await schema.all(
       'SELECT "from", "table", "to" FROM pragma_foreign_key_list(?)',
       table.name,
@@ -61,10 +61,10 @@ export async function fillStore(transaction: Transaction, version: number): Prom
 }
 
 /** All that a store holds, table by table, as sorted lines. */
-export async function contentOf(database: Database, version: number): Promise<Record<string, string[]>> {
+export async function contentOf(database: Database): Promise<Record<string, string[]>> {
   return database.snapshot(async (snapshot) => {
     const content: Record<string, string[]> = {};
-    for (const { name, columns } of await schemaTables(version)) {
+    for (const { name, columns } of await schemaTables()) {
       const lines: string[] = [];
       for await (const batch of snapshot.batches(name, selectList(columns))) {
         lines.push(...batch.map((row) => lineOf(columns, row)));
@@ -76,7 +76,7 @@ export async function contentOf(database: Database, version: number): Promise<Re
 }
 
 /** Tables without a row. */
-export async function emptyTables(database: Database, version: number): Promise<SchemaTable["name"][]> {
-  const content = await contentOf(database, version);
+export async function emptyTables(database: Database): Promise<SchemaTable["name"][]> {
+  const content = await contentOf(database);
   return Object.keys(content).filter((name) => content[name]?.length === 0);
 }

@@ -1,7 +1,7 @@
 /** @file Runs of this engine for tests of comparisons: completed, with scores and answers by row, in store and folder. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { effectiveConfiguration, readRecipe } from "../../src/recipe/index.ts";
+import { effectiveConfiguration, hyperparametersOf, readRecipe } from "../../src/recipe/index.ts";
 import { type Database, recordStore, runFolderAt, runsPath } from "../../src/track/index.ts";
 import { run as ownRun } from "./sample-records.ts";
 
@@ -37,7 +37,12 @@ export async function addOwnRun(database: Database, output: string, made: OwnRun
   const { recipe } = readRecipe(`model: a/b\ndata: { train: a.jsonl }\n${lines}\n`, "r.yaml");
   if (!recipe) throw new Error(`the recipe of ${id} does not read`);
   const store = recordStore(database);
-  await store.createRun(ownRun(id, { name, configuration: effectiveConfiguration(recipe) }));
+  await store.createRun(
+    ownRun(id, {
+      ...{ name, configuration: effectiveConfiguration(recipe) },
+      ...{ project: recipe.name, params: hyperparametersOf(recipe) },
+    }),
+  );
   const right = rows?.filter(({ reference, answer }) => reference === answer).length ?? 0;
   const value = rows ? right / rows.length : 0;
   const score = { runId: id, metric: "exact_match", rows: rows?.length ?? 0, low: null, high: null };

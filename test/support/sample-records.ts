@@ -1,10 +1,10 @@
 /** @file For tests: a run of this engine and its metrics, as records. */
-import type { Metric, Run } from "@tunewise/core/run";
+import type { Metric, NewRun } from "@tunewise/core/run";
 
 export const time = "2026-11-24T20:45:12.000Z";
 
 /** A run as `createRun` takes it. */
-export function run(id: string, more: Partial<Run> = {}): Run {
+export function run(id: string, more: Partial<NewRun> = {}): NewRun {
   return {
     id,
     name: "tickets",
@@ -21,6 +21,8 @@ export function run(id: string, more: Partial<Run> = {}): Run {
     wallSeconds: 0,
     spentMicroUsd: 0,
     summary: "{}",
+    project: more.name ?? "tickets",
+    params: {},
     ...more,
   };
 }

@@ -1,10 +1,10 @@
 /** @file Creates a run of this engine: its id, its folder, and the values that its record begins with. */
 import { join } from "node:path";
-import type { Run } from "@tunewise/core/run";
+import type { NewRun } from "@tunewise/core/run";
 import { runIdVariable } from "../../launch/index.ts";
 import { type Plan, writePlan } from "../../plan/index.ts";
 import type { Prepared } from "../../prepare/index.ts";
-import { effectiveConfiguration, settingsText } from "../../recipe/index.ts";
+import { effectiveConfiguration, hyperparametersOf, settingsText } from "../../recipe/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import {
   createRunFolder,
@@ -34,7 +34,7 @@ export interface RunToCreate {
 export async function createRun(
   { prepared, output, usual, plan, summary }: RunToCreate,
   runtime: Pick<Runtime, "now" | "random" | "versions">,
-): Promise<{ readonly run: Run; readonly folder: RunFolder }> {
+): Promise<{ readonly run: NewRun; readonly folder: RunFolder }> {
   const { recipe, loaded, model, dataFingerprint } = prepared;
   const created = runtime.now();
   const id = makeRunId(loaded.runName ?? usual?.idName ?? recipe.name, created, runtime.random());
@@ -43,13 +43,14 @@ export async function createRun(
   const folder = await createRunFolder(output, id, { recipeText: loaded.text, configuration });
   if (plan !== undefined) await writeWholeFile(folder.plan, writePlan(plan));
   await writeWholeFile(folder.origin, `${JSON.stringify(originOf(loaded))}\n`);
-  const run: Run = {
+  const run: NewRun = {
     ...{ id, name, status: "running", createdAt: created.toISOString(), endedAt: null },
     ...{ recipeText: loaded.text, configuration, dataFingerprint },
     ...{ model: recipe.model.source, modelRevision: model.revision },
     versions: JSON.stringify(runtime.versions),
     ...{ folder: join("runs", id), wallSeconds: 0, spentMicroUsd: 0 },
     summary: JSON.stringify(summary),
+    ...{ project: recipe.name, params: hyperparametersOf(recipe) },
   };
   return { run, folder };
 }

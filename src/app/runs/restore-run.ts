@@ -3,12 +3,12 @@ import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { type Seconds, type Usd, usd } from "@tunewise/core/quantity";
-import type { EventBody, Run } from "@tunewise/core/run";
+import type { EventBody, NewRun } from "@tunewise/core/run";
 import { readTextFile } from "@tunewise/core/untrusted";
 import { metricKinds } from "../../evaluate/index.ts";
 import { readPlan } from "../../plan/index.ts";
 import { problem, TunewiseError } from "../../problem/index.ts";
-import { type MetricName, type Recipe, readConfiguration } from "../../recipe/index.ts";
+import { hyperparametersOf, type MetricName, type Recipe, readConfiguration } from "../../recipe/index.ts";
 import { readJudgedRows } from "../../scoring/index.ts";
 import {
   type BatchEntry,
@@ -58,12 +58,13 @@ async function createJournal(folder: RunFolder, id: string): Promise<void> {
   const plan = await text(folder.plan);
   const seen = await summarizeEvents(folder);
   const basis = plan === null ? null : readPlan(plan).plan?.basis;
-  const run: Run = {
+  const run: NewRun = {
     ...{ id, name: recipe.name, status: "running", createdAt: startTimeOf(id, seen), endedAt: null },
     ...{ recipeText: (await text(folder.recipe)) ?? "", configuration },
     ...{ dataFingerprint: basis?.dataFingerprint ?? "", model: recipe.model.source },
     ...{ modelRevision: basis?.modelRevision ?? recipe.model.revision, versions: "{}" },
     ...{ folder: join("runs", id), wallSeconds: 0, spentMicroUsd: 0, summary: "{}" },
+    ...{ project: recipe.name, params: hyperparametersOf(recipe) },
   };
   const journal = await openJournal(folder.record);
   try {

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { range, seconds, usd } from "@tunewise/core/quantity";
-import type { Run } from "@tunewise/core/run";
+import type { NewRun } from "@tunewise/core/run";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import { createRuntime } from "../../runtime/index.ts";
@@ -69,10 +69,10 @@ async function opened(
     open: (parallel = 1) =>
       TrialRuns.open(found.folder, place, { usdPerHour: usd(isMoney ? 2 : 1), isMoney }, store, parallel),
     begin: (id, trial) => async () => {
-      const run: Run = {
+      const run: NewRun = {
         ...{ id, name: "small", status: "running", createdAt, endedAt: null, recipeText: "", folder: "" },
         ...{ configuration: "{}", dataFingerprint: "d", model: "m", modelRevision: "r", versions: "{}" },
-        ...{ wallSeconds: 0, spentMicroUsd: 0 },
+        ...{ wallSeconds: 0, spentMicroUsd: 0, project: "small", params: {} },
         summary: JSON.stringify({ kind: "trial", search: found.folder.id, trial }),
       };
       await store.createRun(run);

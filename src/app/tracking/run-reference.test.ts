@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Run } from "@tunewise/core/run";
+import type { NewRun } from "@tunewise/core/run";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createRuntime } from "../../runtime/index.ts";
 import {
@@ -32,7 +32,7 @@ afterEach(async () => {
 /** A run of this engine that began at some minute. */
 async function own(id: string, minute: number, summary: object = {}): Promise<void> {
   const createdAt = `2026-11-20T10:${String(minute).padStart(2, "0")}:00.000Z`;
-  const run: Run = {
+  const run: NewRun = {
     ...{
       id,
       name: id,
@@ -43,7 +43,7 @@ async function own(id: string, minute: number, summary: object = {}): Promise<vo
       configuration: "{}",
     },
     ...{ dataFingerprint: "d", model: "m", modelRevision: "r", versions: "{}", folder: `runs/${id}` },
-    ...{ wallSeconds: 1, spentMicroUsd: 0, summary: JSON.stringify(summary) },
+    ...{ project: id, params: {}, wallSeconds: 1, spentMicroUsd: 0, summary: JSON.stringify(summary) },
   };
   await recordStore(database).createRun(run, { fingerprint: id, family: id, forced: null, dead: [] });
 }

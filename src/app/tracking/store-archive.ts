@@ -13,8 +13,8 @@ import {
   isAddress,
   type Manifest,
   openArchive,
+  openAsIs,
   openSink,
-  openUnmigrated,
   restore,
 } from "../../track/index.ts";
 import { openArtifacts, type TrackingPaths } from "./tracking-context.ts";
@@ -51,7 +51,7 @@ export async function backUpStore(file: string, runtime: Runtime, options: BackU
     throw problem("STORE_NOT_FOUND", { path: places.store });
   const newId = idsFrom(runtime);
   const artifacts = withoutFiles ? null : await openArtifacts(places.artifacts, newId, runtime);
-  const database = await openUnmigrated(places.store);
+  const database = await openAsIs(places.store);
   try {
     const sink = await openSink(path, newId());
     try {
@@ -95,7 +95,7 @@ interface Restored extends Counts {
 /**
  * Checks an archive and restores it into an empty store and an empty artifact store.
  *
- * @throws {TunewiseError} the errors of `restore`, `openArchive`, `openArtifacts` and `openUnmigrated`
+ * @throws {TunewiseError} the errors of `restore`, `openArchive`, `openArtifacts` and `openAsIs`
  * @throws the signal's reason; then both stores are unchanged
  */
 export async function restoreStore(
@@ -109,7 +109,7 @@ export async function restoreStore(
   try {
     const artifacts = await openArtifacts(places.artifacts, idsFrom(runtime), runtime);
     if (!isAddress(places.store)) await mkdir(dirname(places.store), { recursive: true });
-    const database = await openUnmigrated(places.store);
+    const database = await openAsIs(places.store);
     try {
       const { signal } = runtime;
       const manifest = await restore({ path, archive, database, artifacts, onProgress, signal });

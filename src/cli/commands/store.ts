@@ -127,7 +127,7 @@ const restore: Command = {
   summary: "restore an archive into an empty store",
   category: "manage",
   about:
-    "Verifies every byte of an archive, writes its files to an empty place, and inserts all rows into an empty store in one transaction; an archive of an earlier version is migrated to the current schema. If anything fails, the store is unchanged. A store that is not empty is refused. Stop servers of the store first.",
+    "Verifies every byte of an archive, writes its files to an empty place, and inserts all rows into an empty store in one transaction; an archive of another version of the schema is refused. If anything fails, the store is unchanged. A store that is not empty is refused. Stop servers of the store first.",
   arguments: [{ name: "FILE", summary: "archive of `tunewise store backup`", completes: "file" }],
   flags: [storeFlag, artifactsFlag],
   examples: [

@@ -243,11 +243,11 @@ export const runProblems = {
     fix: "check that {path} is a file of yours; if it is damaged, move it away and make it again from the runs' folders: tunewise store import runs .tunewise",
     docs: "The store is one SQLite file with the record of all runs. It is not a database, is damaged, or may not be read and written by you. Everything needed to resume a run, and to make its record again, lies in its run folder: a run that is named is brought in by itself, and `tunewise store import runs .tunewise` brings in all.",
   },
-  STORE_NEWER: {
-    title: "The store was written by a newer tunewise",
-    message: "{path} has schema version {found}; this tunewise knows versions up to {known}.",
-    fix: "update tunewise: git pull && npm ci && npm run build in its folder",
-    docs: "A newer tunewise brought the store to a newer schema. An older one would misread it and refuses.",
+  STORE_VERSION: {
+    title: "The store has another version of the schema",
+    message: "{path} has schema version {found}; this tunewise reads version {known}.",
+    fix: "Open it with the tunewise that wrote it; or move it away, then: tunewise store import runs .",
+    docs: "Another version of tunewise made the store. Its tables differ, so that reading it could misread it, and it is left as it is. Runs are also whole in their folders (`.tunewise/runs`): a new store beside them takes them over.",
   },
   STORE_BUSY: {
     title: "The store is busy",

@@ -100,10 +100,10 @@ export const storageProblems = {
     exitCode: 64,
     docs: "Every byte of an archive is covered by a digest and checked before anything is written: a file that is cut short, changed, or not made by `tunewise store backup` is refused as a whole.",
   },
-  ARCHIVE_NEWER: {
-    title: "The archive was written by a newer tunewise",
-    message: "{path} has {what} {found}; this tunewise knows versions up to {known}.",
-    fix: "update tunewise: git pull && npm ci && npm run build in its folder",
-    docs: "Archives of earlier versions are restored and brought to today's schema. A newer one may hold what this version would lose, and is refused.",
+  ARCHIVE_VERSION: {
+    title: "The archive was written by another version of tunewise",
+    message: "{path} has {what} {found}; this tunewise reads {known}.",
+    fix: "Restore it with the tunewise that wrote it",
+    docs: "An archive has the tables of the version that wrote it. Another version's tables differ, so that rows could be lost, and it is refused.",
   },
 } as const;

@@ -10,8 +10,8 @@ import { temporaryFolder } from "../../../test/support/track-disk.ts";
 import type { ArtifactStore } from "../artifacts/artifact-store.ts";
 import { folderArtifacts } from "../artifacts/folder-artifacts.ts";
 import type { Database } from "../database/database.ts";
-import { openDatabase, openUnmigrated } from "../open-store.ts";
-import { bringForward, schemaVersion, versionOf } from "../schema/migrate.ts";
+import { openAsIs, openDatabase } from "../open-store.ts";
+import { versionOf } from "../schema/schema.ts";
 import type { NewRun } from "../tracking/nouns.ts";
 import { addTrackedRun } from "../tracking/runs.ts";
 import { openSink } from "./archive-sink.ts";
@@ -85,8 +85,8 @@ describe.each(directions)("%s", (_, isThere, from, to) => {
 
   here("every table comes back to the last bit, with its files, and goes on", async () => {
     const source = await opened(openDatabase(await from()));
-    await source.transaction((transaction) => fillStore(transaction, schemaVersion));
-    expect(await emptyTables(source, schemaVersion)).toEqual([]);
+    await source.transaction((transaction) => fillStore(transaction));
+    expect(await emptyTables(source)).toEqual([]);
     const [given, taken] = [await files(), await files()];
     const long = `${"ordner/".repeat(30)}ü & größe.bin`;
     const keys = ["0/run/artifacts/a.txt", "0/empty", long, "0/dog%step%3:\n?.png ", `0/${"x".repeat(700)}`];
@@ -95,14 +95,14 @@ describe.each(directions)("%s", (_, isThere, from, to) => {
     expect((await stat(path)).mode & 0o777).toBe(0o600);
     expect(manifest.files?.count).toBe(keys.length);
 
-    const target = await opened(openUnmigrated(await to()));
+    const target = await opened(openAsIs(await to()));
     await bring(path, target, taken);
-    expect(await contentOf(target, schemaVersion)).toEqual(await contentOf(source, schemaVersion));
+    expect(await contentOf(target)).toEqual(await contentOf(source));
     for (const key of keys) expect(await text((await taken.open(key))?.content)).toBe(key);
     const added = await target.transaction((transaction) => addTrackedRun(transaction, run));
     expect(added.number).toBeGreaterThan(13);
     await expect(bring(path, target, await files())).rejects.toMatchObject({ code: "STORE_NOT_EMPTY" });
-    const fresh = await opened(openUnmigrated(await to()));
+    const fresh = await opened(openAsIs(await to()));
     await expect(bring(path, fresh, taken)).rejects.toMatchObject({ code: "ARTIFACTS_NOT_EMPTY" });
   });
 
@@ -121,30 +121,6 @@ describe.each(directions)("%s", (_, isThere, from, to) => {
       });
     },
   );
-
-  here("an archive of version 1 is brought to today's schema", async () => {
-    const source = await opened(openUnmigrated(await from()));
-    const time = "2026-11-24T20:45:12.345Z";
-    await source.transaction(async (transaction) => {
-      await bringForward(transaction, 1, source.path);
-      await transaction.run(
-        `INSERT INTO runs VALUES ('b', 'tickets', 'completed', ?, ?, 'model: x', '{}', 'f', 'smollm2', 'main', '{}',
-         'runs/x', 1.5, 42, '{}')`,
-        time,
-        time,
-      );
-    });
-    const { path, manifest } = await write(source, null);
-    expect(manifest.schema_version).toBe(1);
-    expect(await versionOf(source)).toBe(1);
-    const target = await opened(openUnmigrated(await to()));
-    await bring(path, target, await files());
-    expect(await versionOf(target)).toBe(schemaVersion);
-    expect(await target.all("SELECT id, spent_micro_usd FROM runs")).toEqual([
-      { id: "b", spent_micro_usd: 42 },
-    ]);
-    await target.transaction((transaction) => addTrackedRun(transaction, run));
-  });
 
   here("what is written meanwhile is in it as a whole or not at all", async () => {
     const source = await opened(openDatabase(await from()));
@@ -183,12 +159,12 @@ describe.each(directions)("%s", (_, isThere, from, to) => {
 
   here("whoever stops it leaves everything as it was", async () => {
     const source = await opened(openDatabase(await from()));
-    await source.transaction((transaction) => fillStore(transaction, schemaVersion));
+    await source.transaction((transaction) => fillStore(transaction));
     const given = await files();
     for (let at = 0; at < 20; at++) await given.put(`0/run/${at}`, streamOf("x"));
     const { path } = await write(source, given);
     const place = await to();
-    const target = await opened(openUnmigrated(place));
+    const target = await opened(openAsIs(place));
     const taken = await files();
     for (const doing of ["checking", "files", "rows"]) {
       const stop = new AbortController();
@@ -202,12 +178,12 @@ describe.each(directions)("%s", (_, isThere, from, to) => {
       expect([await versionOf(target), await taken.list("")]).toEqual([0, []]);
     }
     await bring(path, target, taken);
-    expect(await contentOf(target, schemaVersion)).toEqual(await contentOf(source, schemaVersion));
+    expect(await contentOf(target)).toEqual(await contentOf(source));
   });
 
   here("a backup that is stopped, or that the disk has no room for, leaves no archive", async () => {
     const source = await opened(openDatabase(await from()));
-    await source.transaction((transaction) => fillStore(transaction, schemaVersion));
+    await source.transaction((transaction) => fillStore(transaction));
     const folder = await temporaryFolder();
     const about = { database: source, artifacts: null, tunewise: "0", createdAt: "" };
     const sink = await openSink(join(folder, "a.tar"), "1");
@@ -233,7 +209,7 @@ describe.each(directions)("%s", (_, isThere, from, to) => {
   });
 
   here("a database without a store is no store", async () => {
-    const source = await opened(openUnmigrated(await from()));
+    const source = await opened(openAsIs(await from()));
     await expect(write(source, null)).rejects.toMatchObject({ code: "STORE_NOT_FOUND" });
   });
 });

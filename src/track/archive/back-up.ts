@@ -4,7 +4,7 @@ import { problem } from "../../problem/index.ts";
 import { type ArtifactStore, artifactKey } from "../artifacts/artifact-store.ts";
 import { storedKey } from "../artifacts/stored-name.ts";
 import type { Database, Snapshot } from "../database/database.ts";
-import { schemaVersion, versionOf } from "../schema/migrate.ts";
+import { readVersion, schemaVersion } from "../schema/schema.ts";
 import type { ArchiveSink } from "./archive-sink.ts";
 import { type ArchiveWatch, archiveVersion, filesOfList, type Manifest, names } from "./manifest.ts";
 import { lineOf, partWriter, selectList } from "./part-writer.ts";
@@ -26,25 +26,23 @@ export interface BackUpRequest extends ArchiveWatch {
  * Writes an archive. The tables are those of one moment; files that a row names were there before it, and so are in
  * the archive too.
  *
- * @throws {TunewiseError} `STORE_NOT_FOUND` for a database without tables of ours, `STORE_NEWER`,
+ * @throws {TunewiseError} `STORE_NOT_FOUND` for a database without tables of ours, `STORE_VERSION`,
  *   `ARCHIVE_WRITE_FAILED`, and the errors of the database and of the store of files
  * @throws the signal's reason
  */
 export async function backUp(request: BackUpRequest): Promise<Manifest> {
   const { database, artifacts, sink, tunewise, createdAt } = request;
-  const { tables, version } = await database.snapshot(async (snapshot) => {
-    const found = await versionOf(snapshot);
-    if (found === 0) throw problem("STORE_NOT_FOUND", { path: database.path });
-    if (found > schemaVersion)
-      throw problem("STORE_NEWER", { path: database.path, found, known: schemaVersion });
+  const tables = await database.snapshot(async (snapshot) => {
+    if ((await readVersion(snapshot, database.path)) === 0)
+      throw problem("STORE_NOT_FOUND", { path: database.path });
     const packed: Manifest["tables"][number][] = [];
-    for (const table of await schemaTables(found)) packed.push(await packTable(snapshot, table, request));
-    return { tables: packed, version: found };
+    for (const table of await schemaTables()) packed.push(await packTable(snapshot, table, request));
+    return packed;
   });
   const files = artifacts && (await packFiles(artifacts, request));
   const manifest: Manifest = {
     ...{ format: "tunewise-archive", format_version: archiveVersion, tunewise, created_at: createdAt },
-    ...{ schema_version: version, tables, files },
+    ...{ schema_version: schemaVersion, tables, files },
   };
   const text = Buffer.from(`${JSON.stringify(manifest, null, 1)}\n`);
   await sink.add(names.manifest, text);

@@ -8,8 +8,8 @@ import { streamOf } from "../../../test/support/artifact-port.ts";
 import { fillStore } from "../../../test/support/full-store.ts";
 import { temporaryFolder } from "../../../test/support/track-disk.ts";
 import { folderArtifacts } from "../artifacts/folder-artifacts.ts";
-import { openDatabase, openUnmigrated } from "../open-store.ts";
-import { schemaVersion, versionOf } from "../schema/migrate.ts";
+import { openAsIs, openDatabase } from "../open-store.ts";
+import { schemaVersion, versionOf } from "../schema/schema.ts";
 import { type ArchiveSink, openSink } from "./archive-sink.ts";
 import { backUp } from "./back-up.ts";
 import { type ArchivePart, type Manifest, names } from "./manifest.ts";
@@ -26,7 +26,7 @@ async function whole(): Promise<{ path: string; bytes: Buffer; manifest: Manifes
   const folder = await temporaryFolder();
   const database = await openDatabase(":memory:");
   onTestFinished(() => database.close());
-  await database.transaction((transaction) => fillStore(transaction, schemaVersion));
+  await database.transaction((transaction) => fillStore(transaction));
   const artifacts = folderArtifacts(join(folder, "files"), () => "1");
   for (const key of ["0/a", "0/b", `${"x/".repeat(80)}ü`]) await artifacts.put(key, streamOf(key.repeat(9)));
   const path = join(folder, "a.tar");
@@ -44,7 +44,7 @@ function verify(bytes: Buffer): Promise<unknown> {
 /** Brings an archive into an empty store; gives the failure, and that nothing was written. */
 async function refusal(path: string): Promise<unknown> {
   const folder = await temporaryFolder();
-  const database = await openUnmigrated(join(folder, "store.sqlite"));
+  const database = await openAsIs(join(folder, "store.sqlite"));
   onTestFinished(() => database.close());
   const artifacts = folderArtifacts(join(folder, "files"), () => "1");
   const archive = await openArchive(path);
@@ -84,7 +84,7 @@ async function forged(
   const path = join(await temporaryFolder(), "forged.tar");
   const sink = await openSink(path, "1");
   await before(sink);
-  const tables = (await schemaTables(schemaVersion)).map(({ name, columns }) => ({
+  const tables = (await schemaTables()).map(({ name, columns }) => ({
     ...{ name, columns: Object.keys(columns), rows: 0, parts: [] },
   }));
   const manifest = change({
@@ -102,8 +102,9 @@ async function forged(
 describe("what is forged is refused", () => {
   const other = (change: Partial<Manifest>) => (manifest: Manifest) => ({ ...manifest, ...change });
   test.each([
-    ["a newer schema", other({ schema_version: 99 }), { code: "ARCHIVE_NEWER", params: { found: 99 } }],
-    ["a newer format", other({ format_version: 2 }), { code: "ARCHIVE_NEWER", params: { found: 2 } }],
+    ["an older schema", other({ schema_version: 1 }), { code: "ARCHIVE_VERSION", params: { found: 1 } }],
+    ["a newer schema", other({ schema_version: 99 }), { code: "ARCHIVE_VERSION", params: { found: 99 } }],
+    ["a newer format", other({ format_version: 2 }), { code: "ARCHIVE_VERSION", params: { found: 2 } }],
     ["version 0", other({ schema_version: 0 }), { code: "ARCHIVE_DAMAGED" }],
     ["no manifest", () => [1], { params: { reason: "its manifest is not one of tunewise" } }],
     ["a key more", (one: Manifest) => ({ ...one, more: 1 }), { code: "ARCHIVE_DAMAGED" }],

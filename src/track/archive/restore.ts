@@ -4,7 +4,7 @@ import { Readable } from "node:stream";
 import { problem, TunewiseError } from "../../problem/index.ts";
 import type { ArtifactStore } from "../artifacts/artifact-store.ts";
 import type { Database, Reader, Transaction } from "../database/database.ts";
-import { bringForward, schemaVersion, versionOf } from "../schema/migrate.ts";
+import { createSchema, readVersion, schemaVersion } from "../schema/schema.ts";
 import {
   type ArchiveVersions,
   type ArchiveWatch,
@@ -33,7 +33,7 @@ interface RestoreRequest extends ArchiveWatch {
   /** Names the archive in errors. */
   readonly path: string;
   readonly archive: ArchiveFile;
-  /** Opened as it is, with `openUnmigrated`. */
+  /** Opened as it is, with `openAsIs`. */
   readonly database: Database;
   readonly artifacts: ArtifactStore;
 }
@@ -42,7 +42,7 @@ interface RestoreRequest extends ArchiveWatch {
  * Checks the archive, puts its files into their place, and then all rows into the store in one transaction: until its
  * commit the store is as it was, and where it fails, the files are taken away again.
  *
- * @throws {TunewiseError} `ARCHIVE_DAMAGED`, `ARCHIVE_NEWER`, `STORE_NOT_EMPTY`, `STORE_NEWER`, `ARTIFACTS_NOT_EMPTY`,
+ * @throws {TunewiseError} `ARCHIVE_DAMAGED`, `ARCHIVE_VERSION`, `STORE_NOT_EMPTY`, `STORE_VERSION`, `ARTIFACTS_NOT_EMPTY`,
  *   and the errors of the database and of the store of files
  * @throws the signal's reason
  */
@@ -66,12 +66,12 @@ export async function restore(request: RestoreRequest): Promise<Manifest> {
 }
 
 function judge(path: string, versions: ArchiveVersions): void {
-  const newer = (what: string, found: number, known: number): void => {
-    if (found > known) throw problem("ARCHIVE_NEWER", { path, what, found, known });
+  const known = (what: string, found: number, ours: number): void => {
     if (found < 1) throw new NotAnArchive(`its ${what} is ${found}`);
+    if (found !== ours) throw problem("ARCHIVE_VERSION", { path, what, found, known: ours });
   };
-  newer("format version", versions.format_version, archiveVersion);
-  newer("schema version", versions.schema_version, schemaVersion);
+  known("format version", versions.format_version, archiveVersion);
+  known("schema version", versions.schema_version, schemaVersion);
 }
 
 async function restoreVerified(request: RestoreRequest, verified: VerifiedArchive): Promise<void> {
@@ -82,11 +82,8 @@ async function restoreVerified(request: RestoreRequest, verified: VerifiedArchiv
   try {
     await puts?.work();
     await database.transaction(async (transaction) => {
-      await demandEmpty(transaction, database.path);
-      await removeTables(transaction);
-      await bringForward(transaction, manifest.schema_version, database.path);
+      if ((await demandEmpty(transaction, database.path)) === 0) await createSchema(transaction);
       await unpackTables(transaction, archive, verified, request);
-      await bringForward(transaction, schemaVersion, database.path);
       signal.throwIfAborted();
     });
   } catch (error) {
@@ -95,29 +92,24 @@ async function restoreVerified(request: RestoreRequest, verified: VerifiedArchiv
   }
 }
 
-/** @throws {TunewiseError} `STORE_NOT_EMPTY` where there is more than a new store has, `STORE_NEWER` */
-async function demandEmpty(reader: Reader, path: string): Promise<void> {
-  const found = await versionOf(reader);
-  if (found === 0) return;
-  if (found > schemaVersion) throw problem("STORE_NEWER", { path, found, known: schemaVersion });
-  for (const { name, rowsFirst } of await schemaTables(found)) {
+/**
+ * @returns the version of the store's tables, 0 where it has none
+ * @throws {TunewiseError} `STORE_NOT_EMPTY` where there is more than a new store has, `STORE_VERSION`
+ */
+async function demandEmpty(reader: Reader, path: string): Promise<number> {
+  const found = await readVersion(reader, path);
+  if (found === 0) return found;
+  for (const { name, rowsFirst } of await schemaTables()) {
     const [row] = await reader.all(`SELECT count(*) AS rows_found FROM ${name}`);
     const rows = Number(row?.["rows_found"]);
     if (rows > rowsFirst) throw problem("STORE_NOT_EMPTY", { path, rows: rows - rowsFirst, table: name });
   }
+  return found;
 }
 
 async function demandNoFiles(artifacts: ArtifactStore): Promise<void> {
   const [first] = await artifacts.list("");
   if (first) throw problem("ARTIFACTS_NOT_EMPTY", { place: artifacts.place, name: first.name });
-}
-
-/** Takes the empty tables away, so that those of the archive's version can be made. */
-async function removeTables(transaction: Transaction): Promise<void> {
-  const found = await versionOf(transaction);
-  if (found === 0) return;
-  for (const { name } of (await schemaTables(found)).reverse()) await transaction.run(`DROP TABLE ${name}`);
-  await transaction.run("DROP TABLE schema_version");
 }
 
 /** Files on their way into a place. */

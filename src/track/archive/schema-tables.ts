@@ -1,10 +1,10 @@
 /**
- * @file The tables of a version of the schema, read from an empty store of that version: their names come from the
- * schema alone, and a table that is added later is there by itself.
+ * @file The tables of the schema, read from an empty store: their names come from the schema alone, and a table that is
+ * added later is there by itself.
  */
 import type { ColumnType, Database } from "../database/database.ts";
 import { openSqlite } from "../database/sqlite.ts";
-import { bringForward } from "../schema/migrate.ts";
+import { createSchema } from "../schema/schema.ts";
 import type { Columns } from "./part-writer.ts";
 
 /** A table of the schema. */
@@ -22,11 +22,11 @@ const types: Readonly<Record<string, ColumnType>> = { INTEGER: "integer", REAL: 
 /** The version itself is no content. */
 const versionTable = "schema_version";
 
-/** The tables of a version, those first that others refer to. */
-export async function schemaTables(version: number): Promise<SchemaTable[]> {
+/** All tables, those first that others refer to. */
+export async function schemaTables(): Promise<SchemaTable[]> {
   const database = await openSqlite(":memory:");
   try {
-    await database.transaction((transaction) => bringForward(transaction, version, ":memory:"));
+    await database.transaction(createSchema);
     return await readTables(database);
   } finally {
     await database.close();

@@ -3,7 +3,6 @@
  * a row out of an archive has passed none of them, so some are looked at here.
  */
 import type { SqlValue, Transaction } from "../database/database.ts";
-import { continueNumbers } from "../schema/move-own-runs.ts";
 import { type ArchiveWatch, type Manifest, names, partBytesMost } from "./manifest.ts";
 import { type Columns, readPart, valuesOf } from "./part-writer.ts";
 import { type SchemaTable, schemaTables } from "./schema-tables.ts";
@@ -27,7 +26,7 @@ function* batchesOf(lines: Iterable<string>): Generator<string[]> {
 }
 
 /**
- * Fills empty tables. Names come from the schema of the archive's version; the archive must have exactly those.
+ * Fills empty tables. Names come from the schema; the archive must have exactly those.
  *
  * @throws {NotAnArchive}
  */
@@ -37,7 +36,7 @@ export async function unpackTables(
   { manifest, parts }: VerifiedArchive,
   { signal, onProgress }: ArchiveWatch,
 ): Promise<void> {
-  const tables = await schemaTables(manifest.schema_version);
+  const tables = await schemaTables();
   demandSame(tables, manifest);
   // A fresh store has a row here and there. The audit has none, and lets nobody delete, not even nothing.
   for (const { name } of tables.toReversed()) {
@@ -138,4 +137,21 @@ function decodedOrNull(address: string): string | null {
   } catch {
     return null;
   }
+}
+
+/**
+ * Lets PostgreSQL's numbers go on behind the largest one that is there; SQLite's do so by themselves.
+ *
+ * @param number a column of integers, with or without numbers that are handed out
+ */
+async function continueNumbers(transaction: Transaction, table: string, number: string): Promise<void> {
+  if (transaction.dialect.name !== "postgres") return;
+  await transaction.all(
+    `SELECT setval(sequence::regclass, greatest(last, 1), last > 0)
+     FROM (SELECT pg_get_serial_sequence(?, ?) AS sequence) AS s,
+       (SELECT coalesce(max(${number}), 0) AS last FROM ${table}) AS n
+     WHERE sequence IS NOT NULL`,
+    table,
+    number,
+  );
 }

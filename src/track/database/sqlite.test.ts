@@ -6,7 +6,7 @@ import { metric, run } from "../../../test/support/sample-records.ts";
 import { temporaryFolder } from "../../../test/support/track-disk.ts";
 import { openDatabase, openStore } from "../open-store.ts";
 import { recordStore } from "../record/record-store.ts";
-import { schemaVersion } from "../schema/migrate.ts";
+import { schemaVersion } from "../schema/schema.ts";
 import { loadDriver } from "./sqlite.ts";
 
 describe("a SQLite file", () => {
@@ -36,7 +36,7 @@ describe("a SQLite file", () => {
     await database.transaction((transaction) => transaction.run("UPDATE schema_version SET version = 99"));
     await database.close();
     await expect(openStore(path)).rejects.toMatchObject({
-      code: "STORE_NEWER",
+      code: "STORE_VERSION",
       params: { found: 99, known: schemaVersion },
     });
   });

@@ -7,7 +7,7 @@ import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import { type AppendLog, errorReason, openAppendLog } from "@tunewise/core/files";
 import { countOf } from "@tunewise/core/quantity";
-import type { Run } from "@tunewise/core/run";
+import type { NewRun } from "@tunewise/core/run";
 import { problem } from "../../problem/index.ts";
 import { readLines } from "../line-file.ts";
 import type { RecordBatch } from "../store.ts";
@@ -15,7 +15,7 @@ import type { RecordBatch } from "../store.ts";
 /** The first entry: the run as it began. */
 export interface RunEntry {
   readonly kind: "run";
-  readonly run: Run;
+  readonly run: NewRun;
   /** What it is known again by; `null`: nothing. */
   readonly prints: { readonly fingerprint: string; readonly family: string } | null;
   /** Why it runs although the same ran before. */
@@ -146,10 +146,22 @@ function readEntry(line: string): NumberedEntry | null {
   }
 }
 
-const runTexts = ["id", "name", "status", "createdAt", "recipeText", "configuration", "folder"] as const;
+const runTexts = [
+  "id",
+  "name",
+  "status",
+  "createdAt",
+  "recipeText",
+  "configuration",
+  "folder",
+  "project",
+] as const;
 
-function isRun(run: Partial<Run> | undefined): boolean {
-  return typeof run === "object" && runTexts.every((key) => typeof run[key] === "string");
+function isRun(run: Partial<NewRun> | undefined): boolean {
+  if (typeof run !== "object" || typeof run.params !== "object" || run.params === null) return false;
+  return [...runTexts.map((key) => run[key]), ...Object.values(run.params)].every(
+    (value) => typeof value === "string",
+  );
 }
 
 const numberNames = new Set(["NaN", "Infinity", "-Infinity"]);

@@ -4,7 +4,7 @@
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { Run } from "@tunewise/core/run";
+import type { NewRun, Run } from "@tunewise/core/run";
 import { readTextFile } from "@tunewise/core/untrusted";
 import type { Database, Reader, Transaction } from "../database/database.ts";
 import { countEventLines, EventCursor } from "../event-log.ts";
@@ -129,7 +129,7 @@ class Journals {
   }
 
   /** Records a run that is new to the store. */
-  async begin(run: Run, claim: Claim | undefined): Promise<void> {
+  async begin(run: NewRun, claim: Claim | undefined): Promise<void> {
     if (!this.hasFolder(run.id)) return;
     const folder = this.folderOf(run.id);
     const journal = await openJournal(folder.record);
@@ -251,14 +251,18 @@ async function seedJournal(
   folder: RunFolder,
   fresh: number,
 ): Promise<void> {
-  const sql = `SELECT * FROM runs JOIN recipe_runs ON recipe_runs.run = runs.number WHERE id = ?`;
+  const sql = `SELECT *, (SELECT name FROM projects WHERE projects.number = runs.project) AS project_name
+               FROM runs JOIN recipe_runs ON recipe_runs.run = runs.number WHERE id = ?`;
   const [row] = await database.all(sql, runId);
   if (!row) return;
+  const named = await database.all("SELECT key, value FROM params WHERE run = ?", Number(row["number"]));
+  const params = Object.fromEntries(named.map(({ key, value }) => [String(key), String(value)]));
+  const run: NewRun = { ...runFrom(row), project: String(row["project_name"]), params };
   const store = recordStore(database);
   const { fingerprint, family } = row;
   const claim = fingerprint && family ? { fingerprint: String(fingerprint), family: String(family) } : null;
   const forced = (await store.tags(runId))["tunewise.forced"] ?? null;
-  await journal.add(await beginning(runFrom(row), claim && { ...claim, forced }, folder));
+  await journal.add(await beginning(run, claim && { ...claim, forced }, folder));
   const [scores, artifacts] = [await store.scores(runId), await store.artifacts(runId)];
   const events = (await countEventLines(folder.events)) - fresh;
   await journal.add({ kind: "batch", batch: { scores, artifacts }, events });
@@ -273,7 +277,11 @@ async function seedJournal(
 }
 
 /** A run's first entry, with the copies of its folder's files. */
-async function beginning(run: Run, claim: Omit<Claim, "dead"> | null, folder: RunFolder): Promise<RunEntry> {
+async function beginning(
+  run: NewRun,
+  claim: Omit<Claim, "dead"> | null,
+  folder: RunFolder,
+): Promise<RunEntry> {
   const text = (path: string): Promise<string | null> => readTextFile(path).catch(() => null);
   const prints = claim && { fingerprint: claim.fingerprint, family: claim.family };
   const [plan, origin] = [await text(folder.plan), await text(folder.origin)];

@@ -7,7 +7,7 @@ import type { Reader } from "../database/database.ts";
 import { blockPoints } from "./block.ts";
 import { type ChartRequest, readChart } from "./chart.ts";
 import { findSeries, readPoints } from "./history.ts";
-import { buildLevels, countAt, cutLevels, growLevels, topLevel } from "./levels.ts";
+import { countAt, cutLevels, growLevels, topLevel } from "./levels.ts";
 import type { Point } from "./point.ts";
 import { pointCount } from "./series.ts";
 import { writePoints } from "./write-points.ts";
@@ -166,15 +166,11 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     expect(few).toEqual(points.slice(31_200, 31_261));
   });
 
-  it("a series from before there were levels gets them, and loses none by doing it twice", async () => {
+  it("levels that are missing are read from the blocks, and written again by the next points", async () => {
     const { database, log, write } = await store();
     await log(curve(...Array.from({ length: 3_000 }, (__, step) => step % 97)));
     const before = await database.all("SELECT * FROM levels ORDER BY level, block");
     expect(before.length).toBe(5 + 1);
-    await write((transaction) => transaction.run("DELETE FROM levels"));
-    await write(buildLevels);
-    expect(await database.all("SELECT * FROM levels ORDER BY level, block")).toEqual(before);
-    // written by a version that knows no levels: what they lack is read from the blocks
     await write((transaction) => transaction.run("DELETE FROM levels WHERE level = 2 OR block > 1"));
     const shown = (await readChart(database, loss, { axis: "step", places: 20 })).map(({ step }) => step);
     expect([shown[0], shown.at(-1), shown.length > 20]).toEqual([0, 2_999, true]);

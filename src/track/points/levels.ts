@@ -82,21 +82,6 @@ export async function cutLevels(transaction: Transaction, series: number, block:
   }
 }
 
-/** Series at a time. */
-const seriesAtOnce = 1_000;
-
-/** Writes the levels of every series of a store that has none yet. */
-export async function buildLevels(transaction: Transaction): Promise<void> {
-  for (let last = 0; ; ) {
-    const sql = "SELECT number, blocks FROM series WHERE number > ? AND blocks >= ? ORDER BY number LIMIT ?";
-    const rows = await transaction.all(sql, last, levelWidth, seriesAtOnce);
-    for (const { number, blocks } of rows) await growLevels(transaction, Number(number), Number(blocks));
-    const end = rows.at(-1);
-    if (!end) return;
-    last = Number(end["number"]);
-  }
-}
-
 /** Rows of a level from a block on, up to before another one, in their order. */
 async function readRows(
   reader: Reader,

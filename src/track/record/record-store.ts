@@ -1,6 +1,6 @@
 /** @file The record of runs over an open database. */
 
-import type { Metric, Run, RunEvent } from "@tunewise/core/run";
+import type { Metric, NewRun, Run, RunEvent } from "@tunewise/core/run";
 import { problem } from "../../problem/index.ts";
 import type { Database, SqlRow, Transaction } from "../database/database.ts";
 import { readEventLine } from "../event-log.ts";
@@ -77,7 +77,7 @@ export function recordStore(database: Database): Store {
  */
 export async function addRun(
   transaction: Transaction,
-  run: Run,
+  run: NewRun,
   {
     claim,
     outer = null,

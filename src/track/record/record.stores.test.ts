@@ -1,7 +1,7 @@
 /** @file The store through its port, on each database. */
 
 import { bytes, seconds, usd } from "@tunewise/core/quantity";
-import type { Run } from "@tunewise/core/run";
+import type { NewRun } from "@tunewise/core/run";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { metric, run, time } from "../../../test/support/sample-records.ts";
 import { storePlaces } from "../../../test/support/store-places.ts";
@@ -29,7 +29,7 @@ const spend: SpendEntry = {
 
 describe.each(storePlaces)("%s", (_, isThere, make) => {
   const it = test.skipIf(!isThere);
-  async function store(...runs: Run[]): Promise<Store> {
+  async function store(...runs: NewRun[]): Promise<Store> {
     const made = await openStore(await make());
     onTestFinished(() => made.close());
     for (const item of runs) await made.createRun(item);
@@ -38,8 +38,9 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
 
   it("gives back a run as it was", async () => {
     const original = run("a", { endedAt: time, wallSeconds: 1.5, spentMicroUsd: 2 ** 40 });
+    const { project: _project, params: _params, ...stored } = original;
     const made = await store(original);
-    expect(await made.findRun("a")).toEqual(original);
+    expect(await made.findRun("a")).toEqual(stored);
   });
 
   it("refuses a second run of the same id", async () => {

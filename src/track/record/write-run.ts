@@ -1,8 +1,7 @@
 /** @file A run of this engine as rows: what every run has, and what only such runs have. */
 
-import { type Run, summaryOf } from "@tunewise/core/run";
+import { type NewRun, type Run, summaryOf } from "@tunewise/core/run";
 import { problem } from "../../problem/index.ts";
-import { hyperparametersOf, readConfiguration } from "../../recipe/index.ts";
 import type { SqlValue, Transaction } from "../database/database.ts";
 import type { Claim, RunChange } from "../store.ts";
 import { putFacts, putTags, runParams } from "../tracking/facts.ts";
@@ -16,17 +15,16 @@ import { classOf } from "./run-class.ts";
  */
 export async function createRun(
   transaction: Transaction,
-  run: Run,
+  run: NewRun,
   claim: Claim | null,
   path: string,
 ): Promise<void> {
   const started = Date.parse(run.createdAt);
   const ended = run.endedAt === null ? null : Date.parse(run.endedAt);
   const { kind, verdict, stoppedBy } = classOf(summaryOf(run));
-  const project = readConfiguration(run.configuration, "configuration.json").recipe?.name ?? run.name;
   await transaction.run(
     "INSERT INTO projects (name, stage, created_ms, changed_ms) VALUES (?, 'active', ?, ?) ON CONFLICT DO NOTHING",
-    project,
+    run.project,
     started,
     started,
   );
@@ -38,7 +36,7 @@ export async function createRun(
      ON CONFLICT (id) DO NOTHING RETURNING number`,
     ...[
       run.id,
-      project,
+      run.project,
       run.name,
       run.status,
       started,
@@ -62,7 +60,8 @@ export async function createRun(
     Number(added["number"]),
     ...Object.values(recipeColumns).map((key) => run[key]),
   );
-  await addHyperparameters(transaction, Number(added["number"]), run.configuration);
+  const params = Object.entries(run.params).map(([key, value]) => ({ key, value }));
+  await putFacts(transaction, runParams, Number(added["number"]), params, "keep");
   await noteChange(transaction, Number(added["number"]));
 }
 
@@ -116,16 +115,4 @@ async function update(
     ...given.map(([, value]) => value),
     number,
   );
-}
-
-/** Adds the hyper-parameters of a run's effective configuration; none where that is no recipe. */
-export async function addHyperparameters(
-  transaction: Transaction,
-  run: number,
-  configuration: string,
-): Promise<void> {
-  const { recipe } = readConfiguration(configuration, "configuration.json");
-  const named = recipe === null ? [] : Object.entries(hyperparametersOf(recipe));
-  const facts = named.map(([key, value]) => ({ key, value }));
-  await putFacts(transaction, runParams, run, facts, "keep");
 }

@@ -1,4 +1,4 @@
-/** @file Formats several rooms share: data files by ending, protobuf, ZIP, JSON Schema types. */
+/** @file Formats several rooms share: data files by ending, protobuf, ZIP, JSON Schema types, YAML of other programs. */
 export {
   dataEndings,
   dataEndingsText,
@@ -11,6 +11,7 @@ export { isOfJsonType, type JsonType, jsonTypes, resolveReference } from "./json
 export { BrokenMessage, fieldsIn, MessageFields, textOf } from "./read-protobuf.ts";
 export { MessageWriter } from "./write-protobuf.ts";
 export { writeZip } from "./write-zip.ts";
+export { readYamlTexts, yamlTooDeepAt } from "./yaml-texts.ts";
 export {
   directoryStart,
   findZipEnd,

@@ -40,6 +40,13 @@ export interface Run {
   readonly summary: string;
 }
 
+/** A run that is added to a store. */
+export interface NewRun extends Run {
+  readonly project: string;
+  /** Hyper-parameters by the names that Hugging Face's trainers give them. */
+  readonly params: Readonly<Record<string, string>>;
+}
+
 /**
  * One measured value of a run.
  *

@@ -1,0 +1,54 @@
+/** @file Triggers of the schema: when a run was changed, and lines of the audit that nobody changes. */
+import type { Transaction } from "../database/database.ts";
+
+/** Columns that say something about a run; `document` is a text that is kept to be quicker, and emptied by changes. */
+const watched =
+  "project, name, status, stage, person, purpose, started_ms, ended_ms, seen_ms, deleted_ms, fingerprint, family, " +
+  "wall_seconds, spent_micro_usd, launched_by, stop_ms";
+
+/** @source sqlite.org/lang_createtrigger.html; sqlite.org/lang_datefunc.html: julianday counts milliseconds too */
+const sqliteNote = `BEGIN UPDATE runs
+  SET changed_ms = CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER) WHERE number = NEW.number; END`;
+
+/** @source postgresql.org/docs/15: 43.10.1 triggers on data changes, 9.9.5 clock_timestamp */
+const watches = {
+  sqlite: [
+    `CREATE TRIGGER runs_changed AFTER UPDATE OF ${watched} ON runs ${sqliteNote}`,
+    `CREATE TRIGGER runs_outdated AFTER UPDATE OF document ON runs WHEN NEW.document IS NULL ${sqliteNote}`,
+  ],
+  postgres: [
+    `CREATE OR REPLACE FUNCTION note_run_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+       NEW.changed_ms := (extract(epoch FROM clock_timestamp()) * 1000)::bigint;
+       RETURN NEW; END $$`,
+    `CREATE TRIGGER runs_changed BEFORE UPDATE OF ${watched} ON runs
+       FOR EACH ROW EXECUTE FUNCTION note_run_change()`,
+    `CREATE TRIGGER runs_outdated BEFORE UPDATE OF document ON runs
+       FOR EACH ROW WHEN (NEW.document IS NULL) EXECUTE FUNCTION note_run_change()`,
+  ],
+} as const;
+
+/** Notes when a run was last changed, by the database's own clock, whoever changed it. */
+export async function watchRuns(transaction: Transaction): Promise<void> {
+  for (const sql of watches[transaction.dialect.name]) await transaction.run(sql);
+}
+
+const refusal = "lines of the audit are only ever added";
+
+/** What keeps lines from being changed, in each database's own words. */
+const auditGuards = {
+  sqlite: ["UPDATE", "DELETE"].map(
+    (change) => `CREATE TRIGGER audit_no_${change.toLowerCase()} BEFORE ${change} ON audit
+      BEGIN SELECT RAISE(ABORT, '${refusal}'); END`,
+  ),
+  postgres: [
+    `CREATE OR REPLACE FUNCTION refuse_audit_change() RETURNS trigger LANGUAGE plpgsql AS
+      $$ BEGIN RAISE EXCEPTION '${refusal}'; END $$`,
+    `CREATE TRIGGER audit_fixed BEFORE UPDATE OR DELETE OR TRUNCATE ON audit
+      FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_change()`,
+  ],
+} as const;
+
+/** Makes the audit a place where lines are only ever added. */
+export async function guardAudit(transaction: Transaction): Promise<void> {
+  for (const sql of auditGuards[transaction.dialect.name]) await transaction.run(sql);
+}

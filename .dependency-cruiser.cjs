@@ -7,7 +7,7 @@ const layers = [
   ["hub", "provision"],
   ["plan", "guard", "evaluate", "retrieve", "search"],
   ["baselines"],
-  ["launch", "track", "ask"],
+  ["launch", "ask"],
   ["report", "runtime"],
   ["prepare"],
   ["scoring"],
@@ -34,13 +34,15 @@ const modules = {
   "datacheck/problem": ["core"],
   "datacheck/codescan": [],
   "datacheck/dataset": ["core", "datacheck/problem"],
+  "tracker/problem": ["core"],
+  tracker: ["core", "tracker/problem"],
   datacheck: ["core", "datacheck/problem", "datacheck/codescan", "datacheck/dataset"],
 };
 // What rooms import of the packages; those that are not named import all of them.
 const seen = {
-  problem: ["core/problem", "engine/problem", "datacheck/problem"],
+  problem: ["core/problem", "engine/problem", "datacheck/problem", "tracker/problem"],
   ...Object.fromEntries(
-    ["recipe", "catalog", "provision", "plan", "guard", "search", "ask", "launch", "track"].map((room) => [
+    ["recipe", "catalog", "provision", "plan", "guard", "search", "ask", "launch"].map((room) => [
       room,
       ["core"],
     ]),

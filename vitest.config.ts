@@ -17,14 +17,14 @@ const mainJob = ["test/journey/cli.test.ts", "test/journey/run.test.ts"];
  * every executor started and stopped.
  */
 const slow = [
-  "src/track/kill.test.ts",
+  "packages/tracker/src/kill.test.ts",
   "packages/engine/src/tokenize/endless.test.ts",
   "src/encode/endless.test.ts",
   "src/app/train/replay.test.ts",
   "src/app/rented/lease-command.test.ts",
   "src/app/baselines/corpus.test.ts",
   "src/server/tracking/access/walk.test.ts",
-  "src/track/archive/hostile.test.ts",
+  "packages/tracker/src/archive/hostile.test.ts",
   "packages/datacheck/src/codescan/languages/hostile.test.ts",
   "test/conformance/contract/**/*.test.ts",
 ];
@@ -46,7 +46,7 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: "unit",
           include: ["{src,packages}/**/*.test.ts", "test/{smoke,tidy,planner}/**/*.test.ts"],
-          exclude: [...slow, "src/**/*.buckets.test.ts"],
+          exclude: [...slow, "{src,packages}/**/*.buckets.test.ts"],
           maxWorkers: "100%",
           isolate: false, // modules are loaded once per worker, which halves the time: tests leave no state behind
           testTimeout: 30_000, // far above what any test needs; a busy machine is no failure
@@ -92,7 +92,7 @@ const config: ViteUserConfig = defineConfig({
       {
         test: {
           name: "postgres",
-          include: ["src/**/*.stores.test.ts"],
+          include: ["{src,packages}/**/*.stores.test.ts"],
           env: { TUNEWISE_TEST_STORE: "postgres" },
           testTimeout: 180_000, // a store of many rows is moved; a busy machine is no failure
           ...restless,
@@ -102,7 +102,7 @@ const config: ViteUserConfig = defineConfig({
       {
         test: {
           name: "buckets",
-          include: ["src/**/*.buckets.test.ts"],
+          include: ["{src,packages}/**/*.buckets.test.ts"],
           testTimeout: 120_000,
           ...restless,
           hookTimeout: 60_000,

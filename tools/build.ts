@@ -12,7 +12,7 @@ import { buildCode } from "./build-code.ts";
 import { buildWeb } from "./build-web.ts";
 
 /** Workspaces below the package itself, each after those that it imports. */
-const workspaces = ["core", "engine", "datacheck"];
+const workspaces = ["core", "engine", "datacheck", "tracker"];
 
 await buildCode();
 await buildWeb();

@@ -15,8 +15,8 @@ import { Stryker } from "@stryker-mutator/core";
 const rooms: Readonly<Record<string, readonly string[]>> = {
   "src/guard": ["src/guard/**/*.test.ts"],
   "src/plan/money": ["src/plan/money/**/*.test.ts"],
-  "src/track/points": ["src/track/{points,tracking,record}/**/*.test.ts"],
-  "src/track/ledger": ["src/track/ledger/**/*.test.ts"],
+  "packages/tracker/src/points": ["packages/tracker/src/{points,tracking,record}/**/*.test.ts"],
+  "packages/tracker/src/ledger": ["packages/tracker/src/ledger/**/*.test.ts"],
   "src/evaluate": ["src/evaluate/**/*.test.ts"],
   "packages/datacheck/src/codescan": ["packages/datacheck/src/codescan/**/*.test.ts"],
 };

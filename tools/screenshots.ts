@@ -10,13 +10,13 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { Readable } from "node:stream";
 import { parseArgs } from "node:util";
+import { findWandbRun, writeStream } from "@tunewise/tracker";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { serveRecipes } from "../src/app/dashboard/index.ts";
 import { openTrackingContext } from "../src/app/tracking/index.ts";
 import { ownProgram } from "../src/cli/handlers/own-program.ts";
 import { createRuntime } from "../src/runtime/index.ts";
 import { identifyUsers, serveTracking, trackingProtocols } from "../src/server/index.ts";
-import { findWandbRun, writeStream } from "../src/track/index.ts";
 import { addOwnRun, answeredRows } from "../test/support/own-runs.ts";
 import { buildWeb } from "./build-web.ts";
 

@@ -1,9 +1,9 @@
 /** @file `tunewise/track`: read runs, metrics and costs from the store. */
-import { openStore as openWritable, type Store } from "../track/index.ts";
+import { openStore as openWritable, type Store } from "@tunewise/tracker";
 
 export type { Metric, Run, RunEvent, RunStatus } from "@tunewise/core/run";
+export { storePath } from "@tunewise/tracker";
 export { TunewiseError } from "../problem/index.ts";
-export { storePath } from "../track/index.ts";
 
 /**
  * The reading side of the store; all methods may throw `STORE_BUSY` or `STORE_UNREADABLE`.

@@ -3,7 +3,7 @@
  * statement as JSON, each line out its answer. Whoever started it ends it where a statement takes too long.
  */
 import { createInterface } from "node:readline";
-import { encodeAnswer, openForeignQueries } from "../track/index.ts";
+import { encodeAnswer, openForeignQueries } from "@tunewise/tracker";
 
 /** Size limit of a result; results of real questions are far smaller. */
 const limits = { rows: 100_000, bytes: 16 * 2 ** 20, memory: 256 * 2 ** 20 };

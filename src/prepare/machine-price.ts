@@ -6,9 +6,9 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { readTextFile } from "@tunewise/core/untrusted";
+import { writeWholeFile } from "@tunewise/tracker";
 import * as z from "zod";
 import type { Runtime } from "../runtime/index.ts";
-import { writeWholeFile } from "../track/index.ts";
 
 /** The price, and when it was said. */
 export interface MachinePrice {

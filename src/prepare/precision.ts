@@ -16,11 +16,11 @@ import {
   type PrecisionWork,
   whyNotBf16,
 } from "@tunewise/engine";
+import { writeWholeFile } from "@tunewise/tracker";
 import * as z from "zod";
 import { problem, TunewiseError } from "../problem/index.ts";
 import type { Recipe } from "../recipe/index.ts";
 import type { Runtime } from "../runtime/index.ts";
-import { writeWholeFile } from "../track/index.ts";
 
 /** A precision, and why it was chosen. */
 export interface ChosenPrecision {

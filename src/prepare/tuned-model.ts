@@ -13,11 +13,11 @@ import {
   whyNotBf16,
 } from "@tunewise/engine";
 import { type ModelFiles, readAdapter } from "@tunewise/engine/weights";
+import { isDraft, type RunFolder } from "@tunewise/tracker";
 import type { Schedule } from "../plan/index.ts";
 import { problem } from "../problem/index.ts";
 import type { Recipe } from "../recipe/index.ts";
 import type { Runtime } from "../runtime/index.ts";
-import { isDraft, type RunFolder } from "../track/index.ts";
 import type { Prepared } from "./prepare.ts";
 
 /** Default storage of the base without a plan: in memory, in the format of the method. */

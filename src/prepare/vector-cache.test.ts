@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { processTable, takeLock } from "@tunewise/tracker";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
-import { processTable, takeLock } from "../track/index.ts";
 import { type Embedder, textsWithoutVectors, VectorCache } from "./vector-cache.ts";
 
 const folder = temporaryFolder();

@@ -5,10 +5,10 @@ import { dirname, join } from "node:path";
 import { crc32 } from "node:zlib";
 import { openRegularFile } from "@tunewise/core/untrusted";
 import type { TextEmbedder } from "@tunewise/engine";
+import { takeLock } from "@tunewise/tracker";
 import { problem } from "../problem/index.ts";
 import { MAX_VECTOR_SIZE } from "../retrieve/index.ts";
 import type { Runtime } from "../runtime/index.ts";
-import { takeLock } from "../track/index.ts";
 
 /** Hooks while vectors are made. */
 export interface EmbeddingHooks {

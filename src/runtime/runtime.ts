@@ -6,8 +6,8 @@ import { execFile } from "node:child_process";
 import { statfs } from "node:fs/promises";
 import { availableParallelism, cpus, homedir, loadavg, totalmem } from "node:os";
 import { join } from "node:path";
+import { type ProcessTable, processTable } from "@tunewise/tracker";
 import type { SourceContext } from "../hub/index.ts";
-import { type ProcessTable, processTable } from "../track/index.ts";
 import { processor } from "./processor.ts";
 import { type StartTicks, startTicks } from "./tick-thread.ts";
 

@@ -2,9 +2,9 @@ import { existsSync, mkdirSync, readFileSync, statSync, truncateSync, writeFileS
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { MeteredTime, seconds, type Usd, usd } from "@tunewise/core/quantity";
+import { type JournaledStore, processTable, runFolderAt, type SpendEntry } from "@tunewise/tracker";
 import { expect, it } from "vitest";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
-import { type JournaledStore, processTable, runFolderAt, type SpendEntry } from "../track/index.ts";
 import {
   bookTick,
   machineSpend,

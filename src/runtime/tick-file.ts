@@ -13,7 +13,7 @@ import {
   type RunFolder,
   type SpendEntry,
   takeLock,
-} from "../track/index.ts";
+} from "@tunewise/tracker";
 
 /** Totals of a run's meter over all its sessions, without charges. */
 export interface Tick {

@@ -4,8 +4,8 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Message } from "@tunewise/core/rows";
+import { piecesOf, type RunFolder, readLines, writeWholeFile } from "@tunewise/tracker";
 import type { Comparison, Contradiction, RowOutcome, Score, TrivialScore } from "../evaluate/index.ts";
-import { piecesOf, type RunFolder, readLines, writeWholeFile } from "../track/index.ts";
 import type { Decoding } from "./label-set.ts";
 
 /** Outcomes of one row by metric. */

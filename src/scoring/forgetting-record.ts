@@ -2,8 +2,8 @@
 
 import type { ForgettingPoint, ModelFigures, PromptDivergence, RowLoss } from "@tunewise/core/run";
 import { readTextFile } from "@tunewise/core/untrusted";
+import { type RunFolder, writeWholeFile } from "@tunewise/tracker";
 import type { ForgettingPrompts } from "../prepare/index.ts";
-import { type RunFolder, writeWholeFile } from "../track/index.ts";
 import type { ForgettingOutcome } from "./forgetting-outcome.ts";
 
 /** Contents of the file. */

@@ -4,6 +4,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { resolve } from "node:path";
 import { createInterface, type Interface } from "node:readline";
 import type { RowLoss } from "@tunewise/core/run";
+import { decodeAnswer } from "@tunewise/tracker";
 import { packageProgram } from "../catalog/index.ts";
 import {
   type AnswerFacts,
@@ -18,7 +19,6 @@ import {
 } from "../evaluate/index.ts";
 import { problem } from "../problem/index.ts";
 import type { MetricName, Recipe } from "../recipe/index.ts";
-import { decodeAnswer } from "../track/index.ts";
 
 /** Inputs of scoring. */
 export interface Scorer {

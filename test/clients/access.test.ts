@@ -5,8 +5,8 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { resolve } from "node:path";
+import { changeUserPassword, findTrackedRun, hashPassword, saltBytes } from "@tunewise/tracker";
 import { describe, expect, test } from "vitest";
-import { changeUserPassword, findTrackedRun, hashPassword, saltBytes } from "../../src/track/index.ts";
 import { fillVault, grant, serveTeam, type Team } from "../support/team-server.ts";
 import { temporaryFolder } from "../support/track-disk.ts";
 

@@ -2,8 +2,8 @@
 import { execFile } from "node:child_process";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
+import { openDatabase } from "@tunewise/tracker";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { openDatabase } from "../../src/track/index.ts";
 import { mlflowServer } from "../support/mlflow-server.ts";
 import { project, recipe, tunewise, untilStep, useProjects } from "../support/run-projects.ts";
 import { temporaryFolder } from "../support/track-disk.ts";

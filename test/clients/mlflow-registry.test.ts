@@ -3,8 +3,8 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { promisify } from "node:util";
+import { addModelMetrics, findTrackedRun } from "@tunewise/tracker";
 import { expect, test } from "vitest";
-import { addModelMetrics, findTrackedRun } from "../../src/track/index.ts";
 import { addRun, trackingServer } from "../support/tracking-server.ts";
 
 const python = process.env["TUNEWISE_MLFLOW3_PYTHON"] ?? "";

@@ -1,8 +1,8 @@
 /** A script that runs twice with MLflow's and W&B's own clients: the second run says which one it repeats. */
 import { spawn } from "node:child_process";
 import { join } from "node:path";
+import { findTrackedRun, readTags, repeatsTag } from "@tunewise/tracker";
 import { describe, expect, test } from "vitest";
-import { findTrackedRun, readTags, repeatsTag } from "../../src/track/index.ts";
 import { temporaryFolder } from "../support/track-disk.ts";
 import { serveTest, type TestTracking } from "../support/tracking-server.ts";
 

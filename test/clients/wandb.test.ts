@@ -8,7 +8,6 @@ import { createReadStream } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
-import { describe, expect, test } from "vitest";
 import {
   addProject,
   changeProject,
@@ -20,7 +19,8 @@ import {
   readWandbFile,
   requestStop,
   type WandbRun,
-} from "../../src/track/index.ts";
+} from "@tunewise/tracker";
+import { describe, expect, test } from "vitest";
 import { type Place, place, runProgram, type Saw } from "../support/wandb-clients.ts";
 
 const script = join(import.meta.dirname, "wandb_script.py");

@@ -1,11 +1,11 @@
 /** Vectors of rows: made once by the recipe's model, kept, and left out where rows are too many. */
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { takeLock } from "@tunewise/tracker";
 import { expect, test } from "vitest";
 import { rowEmbedder } from "../../src/prepare/row-vectors.ts";
 import { readRecipe } from "../../src/recipe/index.ts";
 import { createRuntime, type Runtime } from "../../src/runtime/index.ts";
-import { takeLock } from "../../src/track/index.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const golden = new URL("golden/embed/", import.meta.url).pathname;

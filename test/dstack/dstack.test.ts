@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { bytes, seconds, type Usd, usd } from "@tunewise/core/quantity";
+import { processTable } from "@tunewise/tracker";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import {
   leaseCommand,
@@ -24,7 +25,6 @@ import {
 import { runRemote, sshHost } from "../../src/executors/index.ts";
 import { dstackProvider, type MachineNeeds, type Offer, type Provider } from "../../src/provision/index.ts";
 import { createRuntime, type Runtime } from "../../src/runtime/index.ts";
-import { processTable } from "../../src/track/index.ts";
 import { sshd } from "../support/ssh-server.ts";
 
 const python = process.env["TUNEWISE_DSTACK_PYTHON"];

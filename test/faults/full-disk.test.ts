@@ -6,8 +6,8 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
+import { folderArtifacts, openDatabase } from "@tunewise/tracker";
 import { expect, onTestFinished, test } from "vitest";
-import { folderArtifacts, openDatabase } from "../../src/track/index.ts";
 import { ownFolder } from "../support/faults.ts";
 import { served } from "../support/served-folder.ts";
 

@@ -4,7 +4,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { disk } from "@tunewise/core/files";
 import { afterAll, describe, expect, test } from "vitest";
-import { saveCheckpoint } from "../../src/track/checkpoint-save.ts";
+import { saveCheckpoint } from "../../packages/tracker/src/checkpoint-save.ts";
 import { isChargedPath } from "../support/fault-turns.ts";
 import { injectFaults, ownFolder } from "../support/faults.ts";
 import { lostInPowerCut } from "../support/power-loss.ts";

@@ -1,9 +1,9 @@
 /** An asker and a spending account before our own server, which answers with the small model through a proxy that fails. */
 import { join } from "node:path";
 import { usd } from "@tunewise/core/quantity";
+import { openDatabase, processTable } from "@tunewise/tracker";
 import { expect, onTestFinished, test } from "vitest";
 import { leaseOwnerOf, openMeteredClient, tokenPriceOf } from "../../src/app/metered-client/index.ts";
-import { openDatabase, processTable } from "../../src/track/index.ts";
 import { endpointAt, questionOf } from "../support/ask-world.ts";
 import { breakingProxy, serveSmall } from "../support/own-endpoint.ts";
 import { temporaryFolder } from "../support/track-disk.ts";

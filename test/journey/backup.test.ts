@@ -3,9 +3,9 @@ import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { addTrackedRun, createWriter, logBatch, openDatabase } from "@tunewise/tracker";
 import { expect, test } from "vitest";
-import { addTrackedRun, createWriter, logBatch, openDatabase } from "../../src/track/index.ts";
-import { schemaVersion } from "../../src/track/schema/schema.ts";
+import { schemaVersion } from "../../packages/tracker/src/schema/schema.ts";
 import { program } from "../support/program.ts";
 import { temporaryFolder } from "../support/track-disk.ts";
 

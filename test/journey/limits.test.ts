@@ -1,9 +1,9 @@
 /** Whatever a writer of a run may write, its reader accepts, in pieces: a million rows, a million events. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { eachEvent, openEventLog, runFolderAt } from "@tunewise/tracker";
 import { expect, test } from "vitest";
 import { type Judgement, readJudgedRows, writeAnswers } from "../../src/scoring/answers-file.ts";
-import { eachEvent, openEventLog, runFolderAt } from "../../src/track/index.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const folder = temporaryFolder();

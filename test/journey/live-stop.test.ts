@@ -1,7 +1,7 @@
 /** @file A run that is logged live to W&B and stopped there ends as `tunewise runs stop` would end it. */
 import { setTimeout } from "node:timers/promises";
+import { findWandbRun, requestStop } from "@tunewise/tracker";
 import { expect, test } from "vitest";
-import { findWandbRun, requestStop } from "../../src/track/index.ts";
 import { key } from "../support/live-runs.ts";
 import { project, recipe, untilStep, useProjects } from "../support/run-projects.ts";
 import { serveTest } from "../support/tracking-server.ts";

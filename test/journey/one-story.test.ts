@@ -5,10 +5,10 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Usd, usdText } from "@tunewise/core/quantity";
+import { findTrackedRun, storePath } from "@tunewise/tracker";
 import { beforeAll, expect, test } from "vitest";
 import { readRunDetails } from "../../src/app/dashboard/index.ts";
 import { openTrackingContext } from "../../src/app/tracking/index.ts";
-import { findTrackedRun, storePath } from "../../src/track/index.ts";
 import { project, recipe, tunewise, useProjects } from "../support/run-projects.ts";
 
 useProjects();

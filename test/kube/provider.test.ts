@@ -7,6 +7,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { bytes, seconds, usd } from "@tunewise/core/quantity";
+import { processTable } from "@tunewise/tracker";
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from "vitest";
 import { leaseCommand, type RentalTerms, rentalWorld, sweepMachines } from "../../src/app/rented/index.ts";
 import { Dashboard } from "../../src/executors/ray/dashboard.ts";
@@ -16,7 +17,6 @@ import {
   openProvider,
   type Provider,
 } from "../../src/provision/index.ts";
-import { processTable } from "../../src/track/index.ts";
 import { contractProject } from "../conformance/contract/contract-run.ts";
 import { type Kube, type KubeOptions, startKube } from "../support/kube/kube.ts";
 import { say } from "../support/say.ts";

@@ -1,8 +1,8 @@
 /** @file Runs beside each other in the browser: what chance leaves of differences, answers by page, one look a run. */
 import { Readable } from "node:stream";
+import { findWandbRun, writeStream } from "@tunewise/tracker";
 import type { Page } from "playwright-core";
 import { afterAll, describe, expect, inject, test } from "vitest";
-import { findWandbRun, writeStream } from "../../src/track/index.ts";
 import { accessibilityOf, browserPath, closeBrowser, openPage } from "../support/browser.ts";
 import "../support/built-page.ts";
 import { addOwnRun, answeredRows } from "../support/own-runs.ts";

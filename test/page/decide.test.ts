@@ -1,8 +1,8 @@
 /** @file Decisions and money in the browser: a verdict with its evidence, handed on as a file, and what was spent. */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { recordStore, runFolderAt, runsPath } from "@tunewise/tracker";
 import { afterAll, describe, expect, inject, test } from "vitest";
-import { recordStore, runFolderAt, runsPath } from "../../src/track/index.ts";
 import { accessibilityOf, browserPath, closeBrowser, openPage } from "../support/browser.ts";
 import "../support/built-page.ts";
 import { run as ownRun } from "../support/sample-records.ts";

@@ -1,6 +1,7 @@
 /** @file Money and Home: forecasts, what is at work, refused duplicates, waste by month, and what needs somebody. */
+
+import { addSpend, dayMs, findTrackedRun, setBudget } from "@tunewise/tracker";
 import { afterAll, describe, expect, inject, test } from "vitest";
-import { addSpend, dayMs, findTrackedRun, setBudget } from "../../src/track/index.ts";
 import { accessibilityOf, browserPath, closeBrowser, type OpenPage, openPage } from "../support/browser.ts";
 import "../support/built-page.ts";
 import { logRun, makeProject } from "../support/page-store.ts";

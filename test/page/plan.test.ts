@@ -1,6 +1,7 @@
 /** @file Plan in the browser: settings in the address, cost and what drives it, a run approved for a sum that is repeated. */
+
+import { findProject, readAudit } from "@tunewise/tracker";
 import { afterAll, describe, expect, inject, test } from "vitest";
-import { findProject, readAudit } from "../../src/track/index.ts";
 import { accessibilityOf, browserPath, closeBrowser, openPage } from "../support/browser.ts";
 import "../support/built-page.ts";
 import { project, recipe, useProjects } from "../support/run-projects.ts";

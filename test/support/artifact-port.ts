@@ -1,7 +1,7 @@
 /** @file For tests: what every store of artifacts must do, whatever it lies in. */
 import { Readable } from "node:stream";
+import type { ArtifactStore } from "@tunewise/tracker";
 import { describe, expect, test } from "vitest";
-import type { ArtifactStore } from "../../src/track/index.ts";
 
 /** The text of a stream. */
 export async function text(content: Readable | undefined): Promise<string | undefined> {

@@ -2,8 +2,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { createServer } from "node:net";
+import type { Environment } from "@tunewise/tracker";
 import { afterAll, beforeAll } from "vitest";
-import type { Environment } from "../../src/track/index.ts";
 
 /** An interpreter with `moto[server]`, or undefined. */
 export const motoPython: string | undefined = process.env["TUNEWISE_MOTO_PYTHON"];

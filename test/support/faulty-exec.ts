@@ -14,9 +14,9 @@ import {
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import { openStore } from "@tunewise/tracker";
 import ts from "typescript";
 import { type RunMeter, readMeter } from "../../src/launch/index.ts";
-import { openStore } from "../../src/track/index.ts";
 import { type FaultKind, injectFaults } from "./faults.ts";
 import type { SupervisorFault } from "./faulty-supervisor.ts";
 import { type Invoked, invokeHere } from "./invoke-here.ts";

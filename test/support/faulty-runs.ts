@@ -4,8 +4,8 @@
  */
 import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { openStore } from "@tunewise/tracker";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openStore } from "../../src/track/index.ts";
 import { faultTurns, isChargedPath } from "./fault-turns.ts";
 import { type FaultKind, injectFaults, ownFolder } from "./faults.ts";
 import { invokeHere } from "./invoke-here.ts";

@@ -4,8 +4,8 @@
  */
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { openDatabase, openStore, readAccount } from "../../src/track/index.ts";
-import { storePath } from "../../src/track/open-store.ts";
+import { openDatabase, openStore, readAccount } from "@tunewise/tracker";
+import { storePath } from "../../packages/tracker/src/open-store.ts";
 import { type FaultEndpoint, serveFaults } from "./fault-endpoint.ts";
 import { type FaultKind, injectFaults, ownFolder } from "./faults.ts";
 import { type Invoked, invokeHere } from "./invoke-here.ts";

@@ -1,9 +1,9 @@
 /** @file For tests: a store with rows in every table of its schema, made from the schema itself. */
-import { lineOf, selectList } from "../../src/track/archive/part-writer.ts";
-import { type SchemaTable, schemaTables } from "../../src/track/archive/schema-tables.ts";
-import type { Database, SqlValue, Transaction } from "../../src/track/database/database.ts";
-import { openSqlite } from "../../src/track/database/sqlite.ts";
-import { createSchema } from "../../src/track/schema/schema.ts";
+import { lineOf, selectList } from "../../packages/tracker/src/archive/part-writer.ts";
+import { type SchemaTable, schemaTables } from "../../packages/tracker/src/archive/schema-tables.ts";
+import type { Database, SqlValue, Transaction } from "../../packages/tracker/src/database/database.ts";
+import { openSqlite } from "../../packages/tracker/src/database/sqlite.ts";
+import { createSchema } from "../../packages/tracker/src/schema/schema.ts";
 
 const rowsOfTable = 4;
 /** Values that are easily lost on the way, one for each row. */

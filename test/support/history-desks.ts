@@ -1,11 +1,5 @@
 /** @file For tests: desks with histories, and what lies in a store in words that two stores can be compared by. */
 import { join } from "node:path";
-import { onTestFinished } from "vitest";
-import {
-  type ImportOptions,
-  openTrackingContext,
-  type TrackingContext,
-} from "../../src/app/tracking/index.ts";
 import {
   type Database,
   endKeptRun,
@@ -15,7 +9,13 @@ import {
   keepRun,
   type MovedPoint,
   type MovedRun,
-} from "../../src/track/index.ts";
+} from "@tunewise/tracker";
+import { onTestFinished } from "vitest";
+import {
+  type ImportOptions,
+  openTrackingContext,
+  type TrackingContext,
+} from "../../src/app/tracking/index.ts";
 import { temporaryFolder } from "./track-disk.ts";
 
 /** An empty desk that goes away with the test. */

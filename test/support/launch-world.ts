@@ -5,8 +5,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { usd } from "@tunewise/core/quantity";
+import { processTable, takeLock, writeWholeFile } from "@tunewise/tracker";
 import type { CommandSpec, Machine } from "../../src/launch/index.ts";
-import { processTable, takeLock, writeWholeFile } from "../../src/track/index.ts";
 
 /** Node with a script of one line. */
 export function script(text: string): string[] {

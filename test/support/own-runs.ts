@@ -1,8 +1,8 @@
 /** @file Runs of this engine for tests of comparisons: completed, with scores and answers by row, in store and folder. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { type Database, recordStore, runFolderAt, runsPath } from "@tunewise/tracker";
 import { effectiveConfiguration, hyperparametersOf, readRecipe } from "../../src/recipe/index.ts";
-import { type Database, recordStore, runFolderAt, runsPath } from "../../src/track/index.ts";
 import { run as ownRun } from "./sample-records.ts";
 
 /** An answered row. */

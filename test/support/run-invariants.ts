@@ -1,13 +1,7 @@
 /** @file For tests: what must hold of a run, whatever its disk did, looked at from outside and with everything opened anew. */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import {
-  findCheckpoint,
-  openStore,
-  runFolderAt,
-  type SpendEntry,
-  type Store,
-} from "../../src/track/index.ts";
+import { findCheckpoint, openStore, runFolderAt, type SpendEntry, type Store } from "@tunewise/tracker";
 import { type Invoked, invokeHere } from "./invoke-here.ts";
 
 /** What is known of a run from outside. */

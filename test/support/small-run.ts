@@ -21,6 +21,7 @@ task: { kind: json, metrics: [perplexity] }
 METHOD
 training: { steps: 16, batch_size: 8, learning_rate: 2e-2, keep: last, seed: 3, precision: fp32 }
 evaluation: { max_new_tokens: 8, rows: 2 }
+forgetting: { measure: false }
 machine: { usd_per_hour: 0, threads: 1 }
 budget: { minutes: 10 }
 `;

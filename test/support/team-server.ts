@@ -2,11 +2,11 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { Readable } from "node:stream";
+import { addToken, addUser, putGrant, tokenBytes, tokenFrom, type UserRole } from "@tunewise/tracker";
 import { onTestFinished } from "vitest";
 import { claimProjects, type ServedRecipes } from "../../src/app/dashboard/index.ts";
 import { openTrackingContext, type TrackingContext } from "../../src/app/tracking/index.ts";
 import { identifyUsers, serveTracking, trackingProtocols } from "../../src/server/index.ts";
-import { addToken, addUser, putGrant, tokenBytes, tokenFrom, type UserRole } from "../../src/track/index.ts";
 import { temporaryFolder } from "./track-disk.ts";
 
 /** A server at work, and how to ask it. */

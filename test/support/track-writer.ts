@@ -1,13 +1,12 @@
 /**
  * @file A process that works on a run until it is killed: store, event log and checkpoints.
  *
- * Started by `src/track/kill.test.ts` with the run's folder, the store's path and a token.
+ * Started by `packages/tracker/src/kill.test.ts` with the run's folder, the store's path and a token.
  * Says `ready` with the step it goes on from, then each step once all of it is saved; of a problem, its code.
  */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { seconds, usd } from "@tunewise/core/quantity";
-import { TunewiseError } from "../../src/problem/index.ts";
 import {
   findCheckpoint,
   openEventLog,
@@ -16,7 +15,8 @@ import {
   runFolderAt,
   saveCheckpoint,
   takeLock,
-} from "../../src/track/index.ts";
+} from "@tunewise/tracker";
+import { TunewiseError } from "../../src/problem/index.ts";
 
 const [path = "", storePath = "", token = "", runId = ""] = process.argv.slice(2);
 const folder = runFolderAt(path);

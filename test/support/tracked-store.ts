@@ -1,11 +1,11 @@
 /** @file For tests: a store with runs of clients, and what its ledger says of them. */
 import { onTestFinished } from "vitest";
-import type { Database, Transaction } from "../../src/track/database/database.ts";
-import { readSpend } from "../../src/track/ledger/spend.ts";
-import { openDatabase } from "../../src/track/open-store.ts";
-import type { NewRun } from "../../src/track/tracking/nouns.ts";
-import { addProject } from "../../src/track/tracking/projects.ts";
-import { addTrackedRun } from "../../src/track/tracking/runs.ts";
+import type { Database, Transaction } from "../../packages/tracker/src/database/database.ts";
+import { readSpend } from "../../packages/tracker/src/ledger/spend.ts";
+import { openDatabase } from "../../packages/tracker/src/open-store.ts";
+import type { NewRun } from "../../packages/tracker/src/tracking/nouns.ts";
+import { addProject } from "../../packages/tracker/src/tracking/projects.ts";
+import { addTrackedRun } from "../../packages/tracker/src/tracking/runs.ts";
 
 /** A store while a test lasts. */
 export interface TrackedStore {

@@ -1,10 +1,10 @@
 /** @file For tests: a tracking server on a port of its own, over a store and a folder that go away with the test. */
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { addTrackedRun, type Environment } from "@tunewise/tracker";
 import { onTestFinished } from "vitest";
 import { openTrackingContext, type TrackingContext } from "../../src/app/tracking/index.ts";
 import { mlflowProtocol, serveTracking, type TrackingServer, wandbProtocol } from "../../src/server/index.ts";
-import { addTrackedRun, type Environment } from "../../src/track/index.ts";
 import { temporaryFolder } from "./track-disk.ts";
 
 /** A server at work. */

@@ -101,7 +101,7 @@ describe("rooms", () => {
   it("import heavy packages in ways this test sees", () => {
     const text =
       'import a from "yaml";\nimport type { B } from "pg";\nconst c = await import("node:sqlite");\n';
-    expect(importsOf(sourceFrom("src/track/a.ts", text))).toEqual(["yaml", "pg", "node:sqlite"]);
+    expect(importsOf(sourceFrom("packages/tracker/src/a.ts", text))).toEqual(["yaml", "pg", "node:sqlite"]);
   });
 });
 

@@ -7,7 +7,7 @@ import { defineConfig, type ViteUserConfig } from "vitest/config";
 const config: ViteUserConfig = defineConfig({
   test: {
     include: (process.env["TUNEWISE_MUTANTS_TESTS"] ?? "").split(" "),
-    exclude: ["**/*.buckets.test.ts", "src/track/kill.test.ts"],
+    exclude: ["**/*.buckets.test.ts", "packages/tracker/src/kill.test.ts"],
     env: { TUNEWISE_TEST_STORE: "memory" },
     isolate: false,
     maxWorkers: 1,

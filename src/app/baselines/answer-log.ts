@@ -7,9 +7,9 @@ import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { appendLines, errorReason } from "@tunewise/core/files";
 import type { Example, Message } from "@tunewise/core/rows";
+import { readLines } from "@tunewise/tracker";
 import type { Arm, Shown } from "../../baselines/index.ts";
 import { problem } from "../../problem/index.ts";
-import { readLines } from "../../track/index.ts";
 
 /** A question of an arm, ready to be asked. */
 export interface ArmQuestion {

@@ -4,12 +4,12 @@
 import { randomUUID } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { dollars, type Usd, usd } from "@tunewise/core/quantity";
+import { type Database, openDatabase, storePath } from "@tunewise/tracker";
 import type { AskedQuestion, Endpoint } from "../../ask/index.ts";
 import type { Arm, ArmLine } from "../../baselines/index.ts";
 import { problem, TunewiseError } from "../../problem/index.ts";
 import { type EndpointSection, isOwnAddress, type Recipe } from "../../recipe/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
-import { type Database, openDatabase, storePath } from "../../track/index.ts";
 import {
   type CachedAnswer,
   costOfTokens,

@@ -4,6 +4,7 @@ import { usd } from "@tunewise/core/quantity";
 import type { Example } from "@tunewise/core/rows";
 import { memoryShare, seenRows } from "@tunewise/datacheck";
 import { answerOf, promptOf, questionOf, transcriptOf } from "@tunewise/datacheck/dataset";
+import { writeWholeFile } from "@tunewise/tracker";
 import { citedPassages } from "../../baselines/index.ts";
 import {
   type AssertedTest,
@@ -30,7 +31,6 @@ import {
   tryMarkdown,
 } from "../../report/index.ts";
 import type { Scorer } from "../../scoring/index.ts";
-import { writeWholeFile } from "../../track/index.ts";
 import { tryDocumentPath } from "../runs/index.ts";
 import type { ArmAnswer } from "./answer-log.ts";
 import type { Corpus } from "./corpus.ts";

@@ -1,13 +1,13 @@
 import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Example } from "@tunewise/core/rows";
+import { processTable } from "@tunewise/tracker";
 import { expect, onTestFinished, test } from "vitest";
 import { inflatingPdf } from "../../../test/support/hostile-files.ts";
 import { loader } from "../../../test/support/program.ts";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import { type Embedder, splitVectors, VectorCache } from "../../prepare/index.ts";
 import { defaultRetrieval } from "../../recipe/index.ts";
-import { processTable } from "../../track/index.ts";
 import { findDocuments, leakedRows, matches, openCorpus, openDocumentReader } from "./corpus.ts";
 import { createFinder, lexicalFinder, passageTexts } from "./finder.ts";
 

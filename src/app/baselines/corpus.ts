@@ -5,6 +5,7 @@ import { isAbsolute, join, relative, resolve, sep } from "node:path";
 import { type Example, locationOf } from "@tunewise/core/rows";
 import { FileTooLarge, openTaskProcess, readRegularFile, type TaskFailure } from "@tunewise/core/untrusted";
 import { answerOf, promptOf } from "@tunewise/datacheck/dataset";
+import { writeWholeFile } from "@tunewise/tracker";
 import { packageProgram } from "../../catalog/index.ts";
 import { type Finding, findingOf, problem } from "../../problem/index.ts";
 import type { RetrievalSection } from "../../recipe/index.ts";
@@ -23,7 +24,6 @@ import {
   type SourceDocument,
   updateIndex,
 } from "../../retrieve/index.ts";
-import { writeWholeFile } from "../../track/index.ts";
 
 /** Indexed documents for retrieval. */
 export interface Corpus {

@@ -3,12 +3,12 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { isTraining, type Run, trainingOf } from "@tunewise/core/run";
+import { openRuns, runFolderAt, type Store, storePath } from "@tunewise/tracker";
 import { type Arm, type ArmLine, armLines, curveLines } from "../../baselines/index.ts";
 import { dataFingerprintOf, type LoadedRecipe, type Prepared } from "../../prepare/index.ts";
 import { type Finding, findingOf, problem } from "../../problem/index.ts";
 import { effectiveConfiguration, type Recipe, readConfiguration } from "../../recipe/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
-import { openRuns, runFolderAt, type Store, storePath } from "../../track/index.ts";
 import { type FoundRun, settingsOf } from "../runs/index.ts";
 
 /** Arms with their runs. */

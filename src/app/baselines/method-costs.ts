@@ -2,10 +2,10 @@
 import { existsSync } from "node:fs";
 import { type Range, type Usd, usd } from "@tunewise/core/quantity";
 import { isTraining, type Run, trainingOf } from "@tunewise/core/run";
+import { openRuns, storePath } from "@tunewise/tracker";
 import type { MethodCost } from "../../evaluate/index.ts";
 import type { Prepared } from "../../prepare/index.ts";
 import { effectiveConfiguration, type MethodSection, readConfiguration } from "../../recipe/index.ts";
-import { openRuns, storePath } from "../../track/index.ts";
 import { settingsOf } from "../runs/index.ts";
 
 /** Maximum number of runs that are examined. */

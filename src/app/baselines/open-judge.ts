@@ -4,12 +4,12 @@ import { mkdir } from "node:fs/promises";
 import { dollars, type Usd } from "@tunewise/core/quantity";
 import type { Example } from "@tunewise/core/rows";
 import { answerOf, transcriptOf } from "@tunewise/datacheck/dataset";
+import { openDatabase, storePath } from "@tunewise/tracker";
 import type { AskedQuestion } from "../../ask/index.ts";
 import { type JudgedPair, type PositionVerdict, pairwisePrompts, readVerdict } from "../../evaluate/index.ts";
 import { TunewiseError } from "../../problem/index.ts";
 import type { JudgeSection, Recipe } from "../../recipe/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
-import { openDatabase, storePath } from "../../track/index.ts";
 import { leaseOwnerOf, type MeteredClient, openMeteredClient } from "../metered-client/index.ts";
 import { reasonOf, resolveEndpoint, settledAll } from "./api-answers.ts";
 

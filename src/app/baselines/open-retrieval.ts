@@ -4,6 +4,7 @@ import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
 import { dollars, type Usd, usd } from "@tunewise/core/quantity";
 import { openEmbedder, openReranker } from "@tunewise/engine";
+import { openDatabase, storePath } from "@tunewise/tracker";
 import { needsVectors } from "../../baselines/index.ts";
 import {
   type Embedder,
@@ -14,7 +15,6 @@ import {
   VectorCache,
 } from "../../prepare/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
-import { openDatabase, storePath } from "../../track/index.ts";
 import { leaseOwnerOf, type MeteredEmbedder, openMeteredEmbedder } from "../metered-client/index.ts";
 import { resolveEndpoint } from "./api-answers.ts";
 import type { Corpus } from "./corpus.ts";

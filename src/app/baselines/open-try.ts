@@ -4,9 +4,6 @@ import { cp, mkdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { seconds, type Usd } from "@tunewise/core/quantity";
 import { type Run, type RunStatus, type StopCause, type TrySummary, tryOf } from "@tunewise/core/run";
-import type { Prepared } from "../../prepare/index.ts";
-import { TunewiseError } from "../../problem/index.ts";
-import type { Runtime } from "../../runtime/index.ts";
 import {
   openRuns,
   type RunFolder,
@@ -15,7 +12,10 @@ import {
   type Store,
   type TotalSpend,
   takeLock,
-} from "../../track/index.ts";
+} from "@tunewise/tracker";
+import type { Prepared } from "../../prepare/index.ts";
+import { TunewiseError } from "../../problem/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import { capsTags, createRun, Meter, outerLaunch } from "../runs/index.ts";
 
 /** A running try. */

@@ -1,8 +1,8 @@
 /** @file One run beside others. */
 
 import type { Run } from "@tunewise/core/run";
+import type { ScoreEntry } from "@tunewise/tracker";
 import type { MetricName } from "../../recipe/index.ts";
-import type { ScoreEntry } from "../../track/index.ts";
 
 /** A row of the comparison. */
 export interface ComparedRun {

@@ -1,11 +1,11 @@
 /** @file Differences of every score to a baseline, in words: `tunewise compare` for all metrics, run by run. */
 
 import type { Run } from "@tunewise/core/run";
+import type { ScoreEntry } from "@tunewise/tracker";
 import { metricKinds, type WayDifference } from "../../evaluate/index.ts";
 import type { MetricName } from "../../recipe/index.ts";
 import { differenceSentence } from "../../report/index.ts";
 import type { JudgedRows } from "../../scoring/index.ts";
-import type { ScoreEntry } from "../../track/index.ts";
 import { comparedRun } from "./compare-runs.ts";
 import { areOnSameRows, differenceOf, groupsOf, nameOf, type RunOfVariant } from "./variants.ts";
 

@@ -1,7 +1,7 @@
 /** @file What costs money now: runs at work, and rented machines by their records. */
 import { join } from "node:path";
+import { isRunId, type ProjectsAmong, runFolderAt, runsPath, silentMs } from "@tunewise/tracker";
 import { executedSpec, leaseOf } from "../../executors/index.ts";
-import { isRunId, type ProjectsAmong, runFolderAt, runsPath, silentMs } from "../../track/index.ts";
 import type { AliveMachine, ReadAliveMachines } from "../rented/index.ts";
 import { listRunsAtWork, type RunAtWork } from "../tracking/index.ts";
 import type { DashboardContext } from "./dashboard-context.ts";

@@ -1,8 +1,5 @@
 /** @file Who listens learns of runs that changed, by whatever process, once, and of readable ones alone. */
 import { setTimeout as wait } from "node:timers/promises";
-import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { metric, run as ownRun } from "../../../test/support/sample-records.ts";
-import { storePlaces } from "../../../test/support/store-places.ts";
 import {
   addProject,
   addTrackedRun,
@@ -14,7 +11,10 @@ import {
   readDocuments,
   recordStore,
   requestStop,
-} from "../../track/index.ts";
+} from "@tunewise/tracker";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { metric, run as ownRun } from "../../../test/support/sample-records.ts";
+import { storePlaces } from "../../../test/support/store-places.ts";
 import { type ChangeEvent, type ChangeFeed, createChangeFeed, type Listener } from "./change-feed.ts";
 
 const everyMs = 20;

@@ -10,7 +10,7 @@ import {
   projectsAmong,
   readChangedRuns,
   revisionOf,
-} from "../../track/index.ts";
+} from "@tunewise/tracker";
 
 /** What happened since the event before. */
 export interface ChangeEvent {

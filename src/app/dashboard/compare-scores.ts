@@ -2,8 +2,8 @@
 import { stat } from "node:fs/promises";
 import { setImmediate } from "node:timers/promises";
 import { createGate } from "@tunewise/core/untrusted";
+import { type ClientKind, recordStore, type TrackedRun } from "@tunewise/tracker";
 import { answersPath, readJudgedRows } from "../../scoring/index.ts";
-import { type ClientKind, recordStore, type TrackedRun } from "../../track/index.ts";
 import { type RecordedRun, type ScoreDifferences, scoreDifferences } from "../compare/index.ts";
 import { type DashboardContext, folderOf } from "./dashboard-context.ts";
 import { findOwn } from "./run-details.ts";

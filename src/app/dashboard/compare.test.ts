@@ -1,10 +1,10 @@
 /** @file Runs beside each other: differences in words, answers by page, and what is said where there are none. */
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { addTrackedRun, readTrackedRuns, runsPath, storePath, type TrackedRun } from "@tunewise/tracker";
 import { expect, onTestFinished, test } from "vitest";
 import { addOwnRun, answeredRows } from "../../../test/support/own-runs.ts";
 import { temporaryFolder } from "../../../test/support/track-disk.ts";
-import { addTrackedRun, readTrackedRuns, runsPath, storePath, type TrackedRun } from "../../track/index.ts";
 import { openTrackingContext } from "../tracking/index.ts";
 import { createAnswersBeside } from "./answers-beside.ts";
 import { createScoreComparison } from "./compare-scores.ts";

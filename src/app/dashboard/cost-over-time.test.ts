@@ -1,7 +1,8 @@
 /** @file What a run had cost at each moment: lines are spread over their time, charges count at once, nothing is lost. */
+
+import type { SpendLine } from "@tunewise/tracker";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { SpendLine } from "../../track/index.ts";
 import { costOverTime } from "./cost-over-time.ts";
 
 const line = (ms: number, microUsd: number, seconds: number, more: Partial<SpendLine> = {}): SpendLine => ({

@@ -1,5 +1,5 @@
 /** @file What a run had cost at each moment, from its lines of the ledger. */
-import type { MachinePrice, SpendLine } from "../../track/index.ts";
+import type { MachinePrice, SpendLine } from "@tunewise/tracker";
 
 /**
  * Where dollars of a moment come from: `meter` lines that the run's own meter wrote, every few seconds · `ledger` lines

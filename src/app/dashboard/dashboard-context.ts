@@ -1,6 +1,6 @@
 /** @file What the page's values are read from: the store, its files, and the folders of own runs where they are here. */
 import { join } from "node:path";
-import { isRunId, type RunFolder, runFolderAt, runsPath, type TrackedRun } from "../../track/index.ts";
+import { isRunId, type RunFolder, runFolderAt, runsPath, type TrackedRun } from "@tunewise/tracker";
 import type { TrackingContext } from "../tracking/index.ts";
 import type { ServedRecipes } from "./recipes/served-recipes.ts";
 

@@ -1,11 +1,11 @@
 /** @file Decisions as the page shows them: a list of comparisons, and one with its evidence. */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { findTrackedRun, recordStore, runFolderAt, runsPath, storePath } from "@tunewise/tracker";
 import { expect, onTestFinished, test } from "vitest";
 import { run as ownRun } from "../../../test/support/sample-records.ts";
 import { sampleTry } from "../../../test/support/sample-try.ts";
 import { temporaryFolder } from "../../../test/support/track-disk.ts";
-import { findTrackedRun, recordStore, runFolderAt, runsPath, storePath } from "../../track/index.ts";
 import { openTrackingContext } from "../tracking/index.ts";
 import { exportDecision, listDecisions, readDecision } from "./decisions.ts";
 

@@ -1,6 +1,7 @@
 /** @file Comparisons of ways to answer (`tunewise try`): which there are, and the decision of one with its evidence. */
 
 import { tryOf } from "@tunewise/core/run";
+import { type ProjectsAmong, readSummaries, type TrackedRun } from "@tunewise/tracker";
 import {
   type Table,
   type TryDocument,
@@ -9,7 +10,6 @@ import {
   tryWords,
   verdictTitle,
 } from "../../report/index.ts";
-import { type ProjectsAmong, readSummaries, type TrackedRun } from "../../track/index.ts";
 import { readTryDocument } from "../runs/index.ts";
 import { type ShownText, shownText } from "./bounds.ts";
 import { type DashboardContext, folderOf } from "./dashboard-context.ts";

@@ -2,7 +2,7 @@
  * @file What Home says above the runs, in one answer: this month, the budget that is closest to its end, what is alive,
  * what was refused, what needs somebody.
  */
-import { type ProjectsAmong, readRefusals } from "../../track/index.ts";
+import { type ProjectsAmong, readRefusals } from "@tunewise/tracker";
 import {
   type BudgetOutlook,
   createKeptAnswers,

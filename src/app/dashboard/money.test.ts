@@ -1,6 +1,7 @@
 /** @file Accuracy of plans on the page is that of the terminal, of runs that may be read. */
 import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { findProject, openRuns, readRefusals, storePath } from "@tunewise/tracker";
 import { expect, onTestFinished, test } from "vitest";
 import { run as sampleRun } from "../../../test/support/sample-records.ts";
 import { temporaryFolder } from "../../../test/support/track-disk.ts";
@@ -8,7 +9,6 @@ import { packageFile } from "../../catalog/index.ts";
 import { type Plan, writePlan } from "../../plan/index.ts";
 import { recipeFromText } from "../../prepare/index.ts";
 import { createRuntime, type Runtime } from "../../runtime/index.ts";
-import { findProject, openRuns, readRefusals, storePath } from "../../track/index.ts";
 import { measurePlanAccuracy, planRecipe } from "../plan/index.ts";
 import { noteRefused } from "../runs/index.ts";
 import { openTrackingContext } from "../tracking/index.ts";

@@ -1,5 +1,5 @@
 /** @file What Money shows beside the sums of the ledger: forecasts, what is alive, refusals, and how well plans did. */
-import { type ProjectsAmong, type Refusal, readRefusals, recordStore } from "../../track/index.ts";
+import { type ProjectsAmong, type Refusal, readRefusals, recordStore } from "@tunewise/tracker";
 import type { ErrorSummary, PlanAccuracy, PlannedAndActual } from "../plan/index.ts";
 import type { ReadAliveMachines } from "../rented/index.ts";
 import { type CostOutlook, createDailyCosts, forecastCosts, type ReadDailyCosts } from "../tracking/index.ts";

@@ -7,7 +7,7 @@ import {
   type Reader,
   readLastToldEvent,
   readOpenMatters,
-} from "../../track/index.ts";
+} from "@tunewise/tracker";
 import { guardMarks } from "./own-run.ts";
 
 /** A run that needs somebody. */

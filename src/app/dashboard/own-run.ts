@@ -9,8 +9,6 @@ import {
   trainingOf,
 } from "@tunewise/core/run";
 import { readTextFile } from "@tunewise/core/untrusted";
-import { type Plan, readPlan } from "../../plan/index.ts";
-import type { Finding } from "../../problem/index.ts";
 import {
   type Reader,
   type RunFolder,
@@ -19,7 +17,9 @@ import {
   readToldEvents,
   type ScoreEntry,
   type TrackedRun,
-} from "../../track/index.ts";
+} from "@tunewise/tracker";
+import { type Plan, readPlan } from "../../plan/index.ts";
+import type { Finding } from "../../problem/index.ts";
 import { type ShownText, type Some, shownText, some } from "./bounds.ts";
 
 /** What a guard said, to be drawn on the curve. */

@@ -1,8 +1,9 @@
 /** @file Curves as columns along steps, time and dollars, whole and in part, with values that JSON lacks. */
+
+import { addCharge, addTrackedRun, logBatch, readTrackedRuns } from "@tunewise/tracker";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { storePlaces } from "../../../test/support/store-places.ts";
 import { temporaryFolder } from "../../../test/support/track-disk.ts";
-import { addCharge, addTrackedRun, logBatch, readTrackedRuns } from "../../track/index.ts";
 import { openTrackingContext, settleRun } from "../tracking/index.ts";
 import { type CurvesRequest, readCurves } from "./read-curves.ts";
 

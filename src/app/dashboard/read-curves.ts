@@ -7,7 +7,7 @@ import {
   readSpend,
   type StoredSeries,
   type TrackedRun,
-} from "../../track/index.ts";
+} from "@tunewise/tracker";
 import { priceOf, type TrackingContext } from "../tracking/index.ts";
 import { type CostBasis, type CostOverTime, costOverTime } from "./cost-over-time.ts";
 

@@ -1,9 +1,9 @@
 /** @file Answers of a run's models by row: question, reference, what base and tuned model said, and how it counts. */
 import { existsSync } from "node:fs";
+import { readLines, type TrackedRun } from "@tunewise/tracker";
 import { metricKinds } from "../../evaluate/index.ts";
 import type { MetricName } from "../../recipe/index.ts";
 import { answersPath } from "../../scoring/index.ts";
-import { readLines, type TrackedRun } from "../../track/index.ts";
 import { type ShownText, shownText } from "./bounds.ts";
 import { type DashboardContext, folderOf } from "./dashboard-context.ts";
 

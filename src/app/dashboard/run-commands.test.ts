@@ -1,5 +1,5 @@
+import type { Reader, TrackedRun } from "@tunewise/tracker";
 import { expect, test } from "vitest";
-import type { Reader, TrackedRun } from "../../track/index.ts";
 import { runCommands } from "./run-commands.ts";
 
 const reader = { all: async () => [] } as unknown as Reader;

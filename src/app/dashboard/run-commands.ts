@@ -1,5 +1,5 @@
 /** @file The commands that give the same facts, and those that run, resume and repeat a run: ready to paste. */
-import { findLaunch, type Reader, type TrackedRun } from "../../track/index.ts";
+import { findLaunch, type Reader, type TrackedRun } from "@tunewise/tracker";
 import type { OwnRun } from "./own-run.ts";
 
 /** Commands; `null`: there is no such command for the run. */

@@ -1,7 +1,6 @@
 /** @file Everything about a run of any client that its page shows at once, with lists and texts of bounded size. */
 
 import { type Run, type StopCause, stopBy, stopText, trainingOf, tryOf } from "@tunewise/core/run";
-import { TunewiseError } from "../../problem/index.ts";
 import {
   type ClientKind,
   type Database,
@@ -21,7 +20,8 @@ import {
   type Stage,
   type TrackedRun,
   type TrackedStatus,
-} from "../../track/index.ts";
+} from "@tunewise/tracker";
+import { TunewiseError } from "../../problem/index.ts";
 import { listedRun } from "../tracking/index.ts";
 import { type ShownText, type Some, shownText, some } from "./bounds.ts";
 import { type DashboardContext, folderOf } from "./dashboard-context.ts";

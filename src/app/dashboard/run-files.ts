@@ -12,7 +12,7 @@ import {
   runFilesKey,
   type TrackedRun,
   wandbContentKey,
-} from "../../track/index.ts";
+} from "@tunewise/tracker";
 import type { Some } from "./bounds.ts";
 import { type DashboardContext, folderOf } from "./dashboard-context.ts";
 

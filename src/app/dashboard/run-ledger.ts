@@ -7,7 +7,7 @@ import {
   readSpend,
   type SpendLine,
   type TrackedRun,
-} from "../../track/index.ts";
+} from "@tunewise/tracker";
 import { capsInForce } from "../runs/index.ts";
 import { type Some, some } from "./bounds.ts";
 

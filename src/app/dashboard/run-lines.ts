@@ -1,5 +1,5 @@
 /** @file A run's console and logged rows, by range, with texts of bounded size. */
-import { readConsole, readLoggedRows, type TrackedRun } from "../../track/index.ts";
+import { readConsole, readLoggedRows, type TrackedRun } from "@tunewise/tracker";
 import { type ShownText, shownText } from "./bounds.ts";
 import type { DashboardContext } from "./dashboard-context.ts";
 

@@ -1,5 +1,5 @@
 /** @file Metrics of a run in numbers: those that its client logged, and those of its machine. */
-import { type Point, pointCount, type Reader, readSeries, type StoredSeries } from "../../track/index.ts";
+import { type Point, pointCount, type Reader, readSeries, type StoredSeries } from "@tunewise/tracker";
 import { type Some, some } from "./bounds.ts";
 import { finite, type NonFinite } from "./read-curves.ts";
 

@@ -5,7 +5,7 @@ import {
   readAncestors,
   readParams,
   type TrackedRun,
-} from "../../track/index.ts";
+} from "@tunewise/tracker";
 import { type ShownText, type Some, shownText, some } from "./bounds.ts";
 
 /**

@@ -1,9 +1,9 @@
 /** @file Tables that W&B's clients log as files, as they write them, and as somebody hostile would. */
 import { join } from "node:path";
 import { Readable } from "node:stream";
+import { addTrackedRun, findTrackedRun } from "@tunewise/tracker";
 import { expect, onTestFinished, test } from "vitest";
 import { temporaryFolder } from "../../../test/support/track-disk.ts";
-import { addTrackedRun, findTrackedRun } from "../../track/index.ts";
 import { openTrackingContext } from "../tracking/index.ts";
 import { readRunTable } from "./run-table.ts";
 

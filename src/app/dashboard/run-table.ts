@@ -6,7 +6,7 @@
  */
 
 import { parseJson } from "@tunewise/core/untrusted";
-import { readLooseJson, type TrackedRun } from "../../track/index.ts";
+import { readLooseJson, type TrackedRun } from "@tunewise/tracker";
 import { type ShownText, shownText } from "./bounds.ts";
 import type { DashboardContext } from "./dashboard-context.ts";
 import { findRunFile, type OpenRunFile } from "./run-files.ts";

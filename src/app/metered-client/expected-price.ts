@@ -1,6 +1,7 @@
 /** @file Estimates the cost of questions before any request. */
 
 import { type Range, range, type Tokens, tokens, type Usd } from "@tunewise/core/quantity";
+import { keptRequests, type Reader } from "@tunewise/tracker";
 import {
   type AskedQuestion,
   type Endpoint,
@@ -8,7 +9,6 @@ import {
   mostPromptTokens,
   requestKey,
 } from "../../ask/index.ts";
-import { keptRequests, type Reader } from "../../track/index.ts";
 import { costOfTokens, type TokenPrice } from "./token-price.ts";
 
 /** Estimated cost of questions; cached answers are free. */

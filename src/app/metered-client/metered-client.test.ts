@@ -1,6 +1,17 @@
 /** @file Nothing is paid beyond the cap and nothing twice, whatever the endpoint does and whoever dies. */
 import { join } from "node:path";
 import { type Usd, usd } from "@tunewise/core/quantity";
+import {
+  addTrackedRun,
+  type Database,
+  findTrackedRun,
+  keepPaidAnswer,
+  openDatabase,
+  processTable,
+  readAccount,
+  readSpend,
+  reserve,
+} from "@tunewise/tracker";
 import fc from "fast-check";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { endpointAt, questionOf, realWorld } from "../../../test/support/ask-world.ts";
@@ -14,17 +25,6 @@ import {
 } from "../../../test/support/fault-endpoint.ts";
 import { temporaryFolder } from "../../../test/support/track-disk.ts";
 import type { Endpoint } from "../../ask/index.ts";
-import {
-  addTrackedRun,
-  type Database,
-  findTrackedRun,
-  keepPaidAnswer,
-  openDatabase,
-  processTable,
-  readAccount,
-  readSpend,
-  reserve,
-} from "../../track/index.ts";
 import { type MeteredClient, openMeteredClient } from "./metered-client.ts";
 import { type AccountOptions, isDead, leaseOwnerOf } from "./spending-account.ts";
 

@@ -8,6 +8,18 @@
 
 import { seconds, tokens, type Usd } from "@tunewise/core/quantity";
 import { createGate } from "@tunewise/core/untrusted";
+import {
+  type AccountStanding,
+  type AnswerLease,
+  type Database,
+  dropPaidAnswer,
+  findPaidAnswer,
+  keepPaidAnswer,
+  type LeaseOutcome,
+  releaseLease,
+  renewLease,
+  takeLease,
+} from "@tunewise/tracker";
 import { z } from "zod";
 import {
   type AskedAnswer,
@@ -20,18 +32,6 @@ import {
   requestKey,
 } from "../../ask/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
-import {
-  type AccountStanding,
-  type AnswerLease,
-  type Database,
-  dropPaidAnswer,
-  findPaidAnswer,
-  keepPaidAnswer,
-  type LeaseOutcome,
-  releaseLease,
-  renewLease,
-  takeLease,
-} from "../../track/index.ts";
 import { type ExpectedPrice, expectedPrice } from "./expected-price.ts";
 import { askWorld } from "./open-endpoint.ts";
 import { type AccountOptions, isDead, type LeaseOwner, SpendingAccount } from "./spending-account.ts";

@@ -1,10 +1,10 @@
 /** @file Vectors are paid by the endpoint's count, from an account whose cap holds. */
 
 import { type Usd, usd } from "@tunewise/core/quantity";
+import { type Database, openDatabase, processTable, readAccount } from "@tunewise/tracker";
 import { expect, onTestFinished, test } from "vitest";
 import { endpointAt, playedWorld } from "../../../test/support/ask-world.ts";
 import { failingAt } from "../../../test/support/failing-store.ts";
-import { type Database, openDatabase, processTable, readAccount } from "../../track/index.ts";
 import { type MeteredEmbedder, openMeteredEmbedder } from "./metered-embedder.ts";
 import { leaseOwnerOf } from "./spending-account.ts";
 

@@ -6,6 +6,7 @@
  */
 import { createHash } from "node:crypto";
 import { tokens, type Usd } from "@tunewise/core/quantity";
+import type { Database } from "@tunewise/tracker";
 import {
   type AskWorld,
   createAsker,
@@ -16,7 +17,6 @@ import {
   vectorKey,
 } from "../../ask/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
-import type { Database } from "../../track/index.ts";
 import { askWorld } from "./open-endpoint.ts";
 import { type AccountOptions, type LeaseOwner, SpendingAccount } from "./spending-account.ts";
 import { costOfTokens } from "./token-price.ts";

@@ -1,11 +1,11 @@
 /** @file Prices, expectations and endpoints as people write them down. */
 
 import { tokens, usd } from "@tunewise/core/quantity";
+import { keepPaidAnswer, openDatabase } from "@tunewise/tracker";
 import { expect, onTestFinished, test } from "vitest";
 import { endpointAt, questionOf } from "../../../test/support/ask-world.ts";
 import { requestKey } from "../../ask/index.ts";
 import { shippedPrices } from "../../catalog/index.ts";
-import { keepPaidAnswer, openDatabase } from "../../track/index.ts";
 import { expectedPrice } from "./expected-price.ts";
 import { askWorld, endpointFrom } from "./open-endpoint.ts";
 import { costOfTokens, tokenPriceOf } from "./token-price.ts";

@@ -4,8 +4,6 @@
  */
 
 import { type Usd, usdText } from "@tunewise/core/quantity";
-import { type AskWorld, type Endpoint, placeOf, wholeTimes } from "../../ask/index.ts";
-import { problem, TunewiseError } from "../../problem/index.ts";
 import {
   type AccountStanding,
   addReserved,
@@ -20,7 +18,9 @@ import {
   settle,
   type Transaction,
   type Write,
-} from "../../track/index.ts";
+} from "@tunewise/tracker";
+import { type AskWorld, type Endpoint, placeOf, wholeTimes } from "../../ask/index.ts";
+import { problem, TunewiseError } from "../../problem/index.ts";
 import { chargeTracked } from "../tracking/index.ts";
 import type { TokenPrice } from "./token-price.ts";
 

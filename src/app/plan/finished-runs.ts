@@ -3,10 +3,10 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { isTraining, type Run, trainingOf, trialOf } from "@tunewise/core/run";
 import { readTextFile } from "@tunewise/core/untrusted";
+import { openStore, storePath } from "@tunewise/tracker";
 import { executedSpec } from "../../executors/index.ts";
 import { type FinishedRun, finishedOn, type Plan, readPlan } from "../../plan/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
-import { openStore, storePath } from "../../track/index.ts";
 
 /** Runs that are examined, newest first, and runs that are used: recent ones, since machines change. */
 const limits = { examined: 200, used: 30 } as const;

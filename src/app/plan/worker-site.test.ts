@@ -2,6 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { openStore, storePath } from "@tunewise/tracker";
 import { expect, onTestFinished, test } from "vitest";
 import * as sample from "../../../test/support/sample-records.ts";
 import { packageFile, packageVersion } from "../../catalog/index.ts";
@@ -10,7 +11,6 @@ import { writePlan } from "../../plan/index.ts";
 import { recipeFromText } from "../../prepare/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import { createRuntime } from "../../runtime/index.ts";
-import { openStore, storePath } from "../../track/index.ts";
 import { refusalsOf } from "./approve.ts";
 import { type PlannedRecipe, planRecipe } from "./plan-recipe.ts";
 import { placementAt, siteShares, type WorkerSite, worstCaseOf } from "./worker-site.ts";

@@ -1,10 +1,10 @@
 /** @file Fetches and stores the public price lists. Prices use the network only here, on explicit request. */
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
+import { writeWholeFile } from "@tunewise/tracker";
 import { mergePrices, type PriceBook, storedText, trimPrices } from "../../catalog/index.ts";
 import { type Finding, problem, TunewiseError } from "../../problem/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
-import { writeWholeFile } from "../../track/index.ts";
 import { type FetchPatience, fetchBounded, fetchPatience } from "./fetch.ts";
 import { type PublicList, publicLists } from "./lists.ts";
 import { loadStored, storedPricesPath } from "./load.ts";

@@ -4,6 +4,14 @@
  */
 import { randomUUID } from "node:crypto";
 import { type Seconds, type Usd, usd } from "@tunewise/core/quantity";
+import {
+  type JournaledStore,
+  openRuns,
+  type RunFolder,
+  removeDrafts,
+  removeLockDrafts,
+  takeLock,
+} from "@tunewise/tracker";
 import { workerEnd } from "../../executors/index.ts";
 import {
   bookTick,
@@ -15,14 +23,6 @@ import {
   tickPath,
   writeFirstTick,
 } from "../../runtime/index.ts";
-import {
-  type JournaledStore,
-  openRuns,
-  type RunFolder,
-  removeDrafts,
-  removeLockDrafts,
-  takeLock,
-} from "../../track/index.ts";
 
 /** The run to attach to, and the price of its time. */
 export interface AttachRequest {

@@ -1,18 +1,18 @@
 /** @file Creates a run of this engine: its id, its folder, and the values that its record begins with. */
 import { join } from "node:path";
 import type { NewRun } from "@tunewise/core/run";
-import { runIdVariable } from "../../launch/index.ts";
-import { type Plan, writePlan } from "../../plan/index.ts";
-import type { Prepared } from "../../prepare/index.ts";
-import { effectiveConfiguration, hyperparametersOf, settingsText } from "../../recipe/index.ts";
-import type { Runtime } from "../../runtime/index.ts";
 import {
   createRunFolder,
   makeRunId,
   type OuterLaunch,
   type RunFolder,
   writeWholeFile,
-} from "../../track/index.ts";
+} from "@tunewise/tracker";
+import { runIdVariable } from "../../launch/index.ts";
+import { type Plan, writePlan } from "../../plan/index.ts";
+import type { Prepared } from "../../prepare/index.ts";
+import { effectiveConfiguration, hyperparametersOf, settingsText } from "../../recipe/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 
 /** A run to create. */
 export interface RunToCreate {

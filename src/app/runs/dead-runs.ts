@@ -3,9 +3,9 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { disk } from "@tunewise/core/files";
 import type { Run } from "@tunewise/core/run";
+import { isLocked, type JournaledStore, runFolderAt, runsPath } from "@tunewise/tracker";
 import { TunewiseError } from "../../problem/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
-import { isLocked, type JournaledStore, runFolderAt, runsPath } from "../../track/index.ts";
 
 /** Maximum number of running runs that are examined. */
 const maxRuns = 500;

@@ -7,9 +7,6 @@ import { readdir } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { isTraining, type Run } from "@tunewise/core/run";
 import { readTextFile } from "@tunewise/core/untrusted";
-import { type LoadedRecipe, type RecipeOverrides, recipeFromConfiguration } from "../../prepare/index.ts";
-import { problem, TunewiseError } from "../../problem/index.ts";
-import type { Runtime } from "../../runtime/index.ts";
 import {
   isRunId,
   type JournaledStore,
@@ -19,7 +16,10 @@ import {
   runFolderAt,
   runsPath,
   storePath,
-} from "../../track/index.ts";
+} from "@tunewise/tracker";
+import { type LoadedRecipe, type RecipeOverrides, recipeFromConfiguration } from "../../prepare/index.ts";
+import { problem, TunewiseError } from "../../problem/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import { settleDeadRuns } from "./dead-runs.ts";
 import { isKnown, isRunFolder, restoreRun } from "./restore-run.ts";
 

@@ -1,9 +1,9 @@
 /** @file `tunewise store import runs`: restores runs from their folders into the store beside them. */
 import { mkdir } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
+import { runFolderAt, runsPath, storePath } from "@tunewise/tracker";
 import { problem, TunewiseError } from "../../problem/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
-import { runFolderAt, runsPath, storePath } from "../../track/index.ts";
 import { settleDeadRuns } from "./dead-runs.ts";
 import { runFolderNamed, runIdsIn, withStore } from "./find-run.ts";
 import { isKnown, restoreRun } from "./restore-run.ts";

@@ -4,8 +4,8 @@
  */
 
 import type { Run } from "@tunewise/core/run";
+import type { TagEntry } from "@tunewise/tracker";
 import { type Recipe, readConfiguration } from "../../recipe/index.ts";
-import type { TagEntry } from "../../track/index.ts";
 
 type Caps = Pick<Recipe["budget"], "usd" | "minutes">;
 

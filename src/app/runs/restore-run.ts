@@ -5,11 +5,6 @@ import { basename, join } from "node:path";
 import { type Seconds, type Usd, usd } from "@tunewise/core/quantity";
 import type { EventBody, NewRun } from "@tunewise/core/run";
 import { readTextFile } from "@tunewise/core/untrusted";
-import { metricKinds } from "../../evaluate/index.ts";
-import { readPlan } from "../../plan/index.ts";
-import { problem, TunewiseError } from "../../problem/index.ts";
-import { hyperparametersOf, type MetricName, type Recipe, readConfiguration } from "../../recipe/index.ts";
-import { readJudgedRows } from "../../scoring/index.ts";
 import {
   type BatchEntry,
   eachEvent,
@@ -17,7 +12,12 @@ import {
   openJournal,
   type RunFolder,
   type ScoreEntry,
-} from "../../track/index.ts";
+} from "@tunewise/tracker";
+import { metricKinds } from "../../evaluate/index.ts";
+import { readPlan } from "../../plan/index.ts";
+import { problem, TunewiseError } from "../../problem/index.ts";
+import { hyperparametersOf, type MetricName, type Recipe, readConfiguration } from "../../recipe/index.ts";
+import { readJudgedRows } from "../../scoring/index.ts";
 
 /** Whether a folder belongs to a run of this engine. */
 export function isRunFolder({ configuration, events, record }: RunFolder): boolean {

@@ -2,17 +2,10 @@
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { isLocked, type JournaledStore, openRuns, runFolderAt, runsPath, storePath } from "@tunewise/tracker";
 import { isLeased, isWorking, workerEnd } from "../../executors/index.ts";
 import { TunewiseError } from "../../problem/index.ts";
 import { bookTick, type Runtime, tickPath } from "../../runtime/index.ts";
-import {
-  isLocked,
-  type JournaledStore,
-  openRuns,
-  runFolderAt,
-  runsPath,
-  storePath,
-} from "../../track/index.ts";
 
 type SettlingRuntime = Pick<Runtime, "processes" | "now">;
 

@@ -1,13 +1,13 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { whyNotBf16 } from "@tunewise/engine";
+import { runFolderAt } from "@tunewise/tracker";
 import { expect, test } from "vitest";
 import { inputOf } from "../../../test/support/plan-inputs.ts";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import { planRun, writePlan } from "../../plan/index.ts";
 import { recipeFromText } from "../../prepare/index.ts";
 import { createRuntime } from "../../runtime/index.ts";
-import { runFolderAt } from "../../track/index.ts";
 import { storageOfRun } from "./storage-of-run.ts";
 
 const recipeOf = (precision: string) =>

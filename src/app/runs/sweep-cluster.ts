@@ -1,6 +1,7 @@
 /** @file Finds every job of a Ray cluster that carries our tag, and what nobody looks after, in dollars an hour. */
 import { join, resolve } from "node:path";
 import { type Usd, usd } from "@tunewise/core/quantity";
+import { runsPath } from "@tunewise/tracker";
 import {
   type ClusterJob,
   type ClusterUse,
@@ -10,7 +11,6 @@ import {
 } from "../../executors/index.ts";
 import { TunewiseError } from "../../problem/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
-import { runsPath } from "../../track/index.ts";
 import { findRun, recipeOfRun } from "./find-run.ts";
 
 /** A job with our tag. */

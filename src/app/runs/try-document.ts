@@ -3,9 +3,9 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { readTextFile } from "@tunewise/core/untrusted";
+import type { RunFolder } from "@tunewise/tracker";
 import { problem } from "../../problem/index.ts";
 import type { TryDocument } from "../../report/index.ts";
-import type { RunFolder } from "../../track/index.ts";
 
 /** Size limit of the document. */
 const maxDocumentBytes = 64 * 1024 * 1024;

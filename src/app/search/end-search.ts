@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import { type Usd, usd } from "@tunewise/core/quantity";
 import type { EventBody, RunStatus } from "@tunewise/core/run";
+import { runFolderAt, writeWholeFile } from "@tunewise/tracker";
 import { compareWays, metricKinds } from "../../evaluate/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import {
@@ -19,7 +20,6 @@ import {
 import type { Runtime } from "../../runtime/index.ts";
 import { readJudgedRows } from "../../scoring/index.ts";
 import { type Answer, accountFor, type BestTrial, type TrialState } from "../../search/index.ts";
-import { runFolderAt, writeWholeFile } from "../../track/index.ts";
 import { type BegunRun, beginRun, finish, train, withSession } from "../train/index.ts";
 import { type PreparedTrial, prepareTrial } from "./prepare-trial.ts";
 import type { SearchContext } from "./search-context.ts";

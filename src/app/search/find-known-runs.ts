@@ -4,11 +4,11 @@
  */
 import { join } from "node:path";
 import { isTraining, type Run, trialOf } from "@tunewise/core/run";
+import { runFolderAt, type Store } from "@tunewise/tracker";
 import { executedSpec, findState } from "../../executors/index.ts";
 import type { Prepared } from "../../prepare/index.ts";
 import { effectiveConfiguration, readConfiguration } from "../../recipe/index.ts";
 import type { Hyperparameter, HyperparameterValue, KnownRun, SearchPoint } from "../../search/index.ts";
-import { runFolderAt, type Store } from "../../track/index.ts";
 import { settingsOf } from "../runs/index.ts";
 import { isTrainedAt, type StoredSite } from "./search-site.ts";
 import { type DerivedValues, pointOf, type RecipeSpace } from "./space.ts";

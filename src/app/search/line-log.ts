@@ -4,8 +4,8 @@
  */
 import { type AppendLog, openAppendLog } from "@tunewise/core/files";
 import { countOf } from "@tunewise/core/quantity";
+import { readLines } from "@tunewise/tracker";
 import { problem } from "../../problem/index.ts";
-import { readLines } from "../../track/index.ts";
 
 /** An open log. */
 export interface LineLog {

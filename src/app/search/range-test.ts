@@ -4,13 +4,13 @@
  */
 
 import type { Usd } from "@tunewise/core/quantity";
+import { writeWholeFile } from "@tunewise/tracker";
 import { sweptRate } from "../../executors/index.ts";
 import type { LoadedRecipe } from "../../prepare/index.ts";
 import { problem, type TunewiseError } from "../../problem/index.ts";
 import type { RangeOutcome, RateBounds, SearchRate } from "../../report/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { narrowSpace, type RangeStep, type RangeTest, readRangeTest } from "../../search/index.ts";
-import { writeWholeFile } from "../../track/index.ts";
 import { beginRun, type RunSession, secondsLeft, stopStalled, withSession } from "../train/index.ts";
 import { prepareTrial, type TrialSource } from "./prepare-trial.ts";
 import { learningRateKey, rateBounds } from "./range-outcome.ts";

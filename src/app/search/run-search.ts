@@ -5,9 +5,9 @@
  */
 import { randomUUID } from "node:crypto";
 import { mkdir } from "node:fs/promises";
+import { openRuns, type Store, takeLock } from "@tunewise/tracker";
 import type { Runtime } from "../../runtime/index.ts";
 import { openSearch } from "../../search/index.ts";
-import { openRuns, type Store, takeLock } from "../../track/index.ts";
 import type { PlannedRecipe } from "../plan/index.ts";
 import { requireSharedBudget, settleTicks } from "../runs/index.ts";
 import { findKnownRuns } from "./find-known-runs.ts";

@@ -2,11 +2,11 @@
 
 import type { Usd } from "@tunewise/core/quantity";
 import type { EventBody, Placement } from "@tunewise/core/run";
+import type { Store } from "@tunewise/tracker";
 import type { Finding } from "../../problem/index.ts";
 import type { RangeOutcome, RateBounds, SearchDocument, SearchRate } from "../../report/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import type { Search, SearchPlan, SearchPoint, SearchSpace, SearchTrial } from "../../search/index.ts";
-import type { Store } from "../../track/index.ts";
 import type { IdleClock } from "./idle-clock.ts";
 import type { LineLog } from "./line-log.ts";
 import type { PreparedSearch } from "./open-search.ts";

@@ -5,11 +5,11 @@
 
 import { dollars, type Usd } from "@tunewise/core/quantity";
 import type { EventBody, Executor, TrialSummary } from "@tunewise/core/run";
+import { openRuns, type RunChange } from "@tunewise/tracker";
 import { stepAt } from "../../executors/index.ts";
 import type { BudgetSection, Recipe } from "../../recipe/index.ts";
 import type { SearchRate } from "../../report/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
-import { openRuns, type RunChange } from "../../track/index.ts";
 import { type BegunRun, type RunSession, type TrainingEnd, train, withSession } from "../train/index.ts";
 import type { PreparedTrial } from "./prepare-trial.ts";
 

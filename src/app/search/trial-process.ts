@@ -4,10 +4,10 @@
  */
 
 import type { EventBody } from "@tunewise/core/run";
+import { openRuns } from "@tunewise/tracker";
 import { processExecutor } from "../../executors/index.ts";
 import { TunewiseError } from "../../problem/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
-import { openRuns } from "../../track/index.ts";
 import type { BegunRun } from "../train/index.ts";
 import type { PreparedTrial } from "./prepare-trial.ts";
 import { pauseChange, type SegmentRequest, type SegmentResult, trainSegment } from "./train-segment.ts";

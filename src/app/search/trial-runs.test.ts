@@ -2,10 +2,10 @@ import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:
 import { join } from "node:path";
 import { range, seconds, usd } from "@tunewise/core/quantity";
 import type { NewRun } from "@tunewise/core/run";
+import { openStore, runFolderAt, type Store } from "@tunewise/tracker";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import { createRuntime } from "../../runtime/index.ts";
-import { openStore, runFolderAt, type Store } from "../../track/index.ts";
 import { createSearch, type FoundSearch, findSearch } from "./search-folder.ts";
 import { TrialRuns } from "./trial-runs.ts";
 

@@ -3,8 +3,8 @@
 import { join } from "node:path";
 import { cost, seconds, type Usd } from "@tunewise/core/quantity";
 import { trialOf } from "@tunewise/core/run";
+import { runFolderAt, type Store } from "@tunewise/tracker";
 import type { SearchRate } from "../../report/index.ts";
-import { runFolderAt, type Store } from "../../track/index.ts";
 import type { BegunRun } from "../train/index.ts";
 import { type LineLog, openLineLog } from "./line-log.ts";
 import type { SearchFolder } from "./search-folder.ts";

@@ -3,8 +3,8 @@
  * deadline and few repetitions. The address is never shown whole, since it often is a secret itself.
  */
 import { setTimeout as wait } from "node:timers/promises";
+import type { RunAlert } from "@tunewise/tracker";
 import { problem } from "../../problem/index.ts";
-import type { RunAlert } from "../../track/index.ts";
 
 /** An alert on its way. */
 export interface SentAlert extends RunAlert {

@@ -1,7 +1,5 @@
 /** @file Runs that cost money now: what an hour of each costs, since when, and where its budget ends. */
-import { readRate } from "../../launch/index.ts";
-import { TunewiseError } from "../../problem/index.ts";
-import { readConfiguration } from "../../recipe/index.ts";
+
 import {
   type AliveRun,
   deadAfterMs,
@@ -9,7 +7,10 @@ import {
   type ProjectsAmong,
   type Reader,
   readAliveRuns,
-} from "../../track/index.ts";
+} from "@tunewise/tracker";
+import { readRate } from "../../launch/index.ts";
+import { TunewiseError } from "../../problem/index.ts";
+import { readConfiguration } from "../../recipe/index.ts";
 
 /** A run at work. Money is in micro-dollars, times are milliseconds since 1970. */
 export interface RunAtWork {

@@ -1,9 +1,6 @@
 /** @file `tunewise cost budget list`: shared budgets of projects, per month or in total, and what remains of them. */
 
 import { type Usd, usdText } from "@tunewise/core/quantity";
-import { readBudget } from "../../launch/index.ts";
-import { problem, TunewiseError } from "../../problem/index.ts";
-import type { Runtime } from "../../runtime/index.ts";
 import {
   type BudgetPeriod,
   type BudgetStanding,
@@ -16,7 +13,10 @@ import {
   recordAudit,
   setBudget,
   type Transaction,
-} from "../../track/index.ts";
+} from "@tunewise/tracker";
+import { readBudget } from "../../launch/index.ts";
+import { problem, TunewiseError } from "../../problem/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import { withDatabase } from "./with-database.ts";
 
 /** Identifies a budget. */

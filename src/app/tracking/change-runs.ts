@@ -7,7 +7,7 @@ import {
   setTags,
   type TrackedRun,
   type Transaction,
-} from "../../track/index.ts";
+} from "@tunewise/tracker";
 import { setRunStage } from "./run-stage.ts";
 import type { TrackingContext } from "./tracking-context.ts";
 

@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { usd } from "@tunewise/core/quantity";
+import { addTrackedRun, createWriter, openDatabase, storePath } from "@tunewise/tracker";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createRuntime, type Runtime } from "../../runtime/index.ts";
-import { addTrackedRun, createWriter, openDatabase, storePath } from "../../track/index.ts";
 import { chargeMachine, type MachineTime } from "./charge-machine.ts";
 
 const ended = Date.UTC(2026, 10, 28, 12);

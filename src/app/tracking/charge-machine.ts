@@ -1,7 +1,7 @@
 /** @file Charges a run for its rented machine after the run's own meter has ended: a machine outlives its run. */
 import { cost, seconds, type Usd } from "@tunewise/core/quantity";
+import { createWriter } from "@tunewise/tracker";
 import type { Runtime } from "../../runtime/index.ts";
-import { createWriter } from "../../track/index.ts";
 import { chargeTracked } from "./charge-run.ts";
 import { withDatabase } from "./with-database.ts";
 

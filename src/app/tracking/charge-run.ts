@@ -4,8 +4,6 @@
  */
 
 import { type Usd, usdText } from "@tunewise/core/quantity";
-import { checkSharedBudgets } from "../../guard/index.ts";
-import type { Runtime } from "../../runtime/index.ts";
 import {
   addCharge,
   budgetsOf,
@@ -19,7 +17,9 @@ import {
   stopProject,
   type TrackedRun,
   type Transaction,
-} from "../../track/index.ts";
+} from "@tunewise/tracker";
+import { checkSharedBudgets } from "../../guard/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import { parseAmount } from "./budgets.ts";
 import { resolveRunId } from "./run-reference.ts";
 import { withDatabase } from "./with-database.ts";

@@ -1,6 +1,7 @@
 /** @file `tunewise cost report`: what was spent and wasted, what this month will have cost, and what refusals saved. */
+
+import { type Refusal, readRefusals } from "@tunewise/tracker";
 import type { Runtime } from "../../runtime/index.ts";
-import { type Refusal, readRefusals } from "../../track/index.ts";
 import { listRunsAtWork } from "./alive-runs.ts";
 import { createDailyCosts } from "./daily-costs.ts";
 import { settleMeters } from "./launches/settle-launches.ts";

@@ -1,5 +1,5 @@
 /** @file What each day cost, kept between questions: days that are over hardly change, and the ledger has many lines. */
-import { type Database, type DaySpend, dayMs, readDailySpend, readLedgerStart } from "../../track/index.ts";
+import { type Database, type DaySpend, dayMs, readDailySpend, readLedgerStart } from "@tunewise/tracker";
 
 /** Costs of days. */
 export interface DailyCosts {

@@ -4,11 +4,11 @@
  */
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { openRuns, runFolderAt, runsPath } from "@tunewise/tracker";
 import { expect, test } from "vitest";
 import { run, time } from "../../../test/support/sample-records.ts";
 import { temporaryFolder } from "../../../test/support/track-disk.ts";
 import { createRuntime } from "../../runtime/index.ts";
-import { openRuns, runFolderAt, runsPath } from "../../track/index.ts";
 import { deadRuns } from "../runs/index.ts";
 import { listRuns } from "./list-runs.ts";
 

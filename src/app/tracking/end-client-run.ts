@@ -1,5 +1,5 @@
 /** @file The end of a client's run: its last time goes into the ledger, and a run that it repeats is found. */
-import { endWork, noteRepetition, type Transaction } from "../../track/index.ts";
+import { endWork, noteRepetition, type Transaction } from "@tunewise/tracker";
 import { settleRun } from "./metering.ts";
 import type { TrackingContext } from "./tracking-context.ts";
 

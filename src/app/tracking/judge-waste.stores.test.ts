@@ -1,7 +1,5 @@
 /** @file What runs wasted is judged once, again when something changes, and never changes what a report says. */
-import fc from "fast-check";
-import { describe, expect, onTestFinished, test } from "vitest";
-import { storePlaces } from "../../../test/support/store-places.ts";
+
 import {
   addSpend,
   addTrackedRun,
@@ -14,7 +12,10 @@ import {
   openDatabase,
   type TrackedStatus,
   type Write,
-} from "../../track/index.ts";
+} from "@tunewise/tracker";
+import fc from "fast-check";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { storePlaces } from "../../../test/support/store-places.ts";
 import { judgeEndedRuns } from "./judge-waste.ts";
 import { reportSpending } from "./spending.ts";
 

@@ -1,6 +1,5 @@
 /** @file Judges what runs wasted: one run for a report, and all that have ended for the tables that sort by it. */
 import { setImmediate } from "node:timers/promises";
-import { checkWaste, type SpentRun, type Waste } from "../../guard/index.ts";
 import {
   drawSeries,
   type JudgedRun,
@@ -14,7 +13,8 @@ import {
   runsToJudge,
   type StoredSeries,
   type TrackedRun,
-} from "../../track/index.ts";
+} from "@tunewise/tracker";
+import { checkWaste, type SpentRun, type Waste } from "../../guard/index.ts";
 import type { TrackingContext } from "./tracking-context.ts";
 
 /** Metric keys under which trainers log validation loss. */

@@ -1,6 +1,7 @@
 /** @file An answer is given again until something changes, it is old, or another question was asked. */
+
+import { openDatabase } from "@tunewise/tracker";
 import { expect, onTestFinished, test } from "vitest";
-import { openDatabase } from "../../track/index.ts";
 import { createKeptAnswers } from "./kept-answers.ts";
 
 test("reads again only what may have changed", async () => {

@@ -1,5 +1,5 @@
 /** @file Answers that are given again as long as nothing in the database has changed: whoever reloads a page asks for no scan. */
-import { type Database, revisionOf } from "../../track/index.ts";
+import { type Database, revisionOf } from "@tunewise/tracker";
 
 /** What an answer is kept with. */
 interface Kept<Answer> {

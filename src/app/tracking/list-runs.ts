@@ -2,9 +2,6 @@
 
 import { resolve } from "node:path";
 import { type RunKind, type StopCause, trialOf, tryOf } from "@tunewise/core/run";
-import type { Decision } from "../../evaluate/index.ts";
-import { verdictTitle } from "../../report/index.ts";
-import type { Runtime } from "../../runtime/index.ts";
 import {
   type ClientKind,
   type Database,
@@ -22,7 +19,10 @@ import {
   silentMs,
   type TrackedRun,
   type TrackedStatus,
-} from "../../track/index.ts";
+} from "@tunewise/tracker";
+import type { Decision } from "../../evaluate/index.ts";
+import { verdictTitle } from "../../report/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import { defaultOutput, runIdsIn } from "../runs/index.ts";
 import { headlineOf } from "./admission/headline.ts";
 import { settleMeters } from "./launches/settle-launches.ts";

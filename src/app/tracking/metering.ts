@@ -1,7 +1,5 @@
 /** @file Meters clients' runs: records their time in the ledger, and requests a stop once a budget is spent. */
-import { checkSharedBudgets } from "../../guard/index.ts";
-import { readRate } from "../../launch/index.ts";
-import { TunewiseError } from "../../problem/index.ts";
+
 import {
   budgetsOf,
   type MachinePrice,
@@ -12,7 +10,10 @@ import {
   runsToMeter,
   stopProject,
   type Transaction,
-} from "../../track/index.ts";
+} from "@tunewise/tracker";
+import { checkSharedBudgets } from "../../guard/index.ts";
+import { readRate } from "../../launch/index.ts";
+import { TunewiseError } from "../../problem/index.ts";
 import { judgeEndedRuns } from "./judge-waste.ts";
 import type { TrackingContext } from "./tracking-context.ts";
 

@@ -1,5 +1,5 @@
 /** @file What this month has cost so far and what of it was wasted, without reading a curve of what is judged already. */
-import { type PeriodSpend, type ProjectsAmong, type Reader, readPeriodSpend } from "../../track/index.ts";
+import { type PeriodSpend, type ProjectsAmong, type Reader, readPeriodSpend } from "@tunewise/tracker";
 import { judgeRun } from "./judge-waste.ts";
 
 /** Sums of a month; money is in micro-dollars. */

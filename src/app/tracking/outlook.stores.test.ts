@@ -1,6 +1,5 @@
 /** @file What is forecast from the ledger: of the projects that are meant, from whole days, with what is at work. */
-import { describe, expect, onTestFinished, test } from "vitest";
-import { storePlaces } from "../../../test/support/store-places.ts";
+
 import {
   addLaunch,
   addProject,
@@ -13,7 +12,9 @@ import {
   putTags,
   setBudget,
   type Write,
-} from "../../track/index.ts";
+} from "@tunewise/tracker";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { storePlaces } from "../../../test/support/store-places.ts";
 import { listRunsAtWork } from "./alive-runs.ts";
 import { createDailyCosts } from "./daily-costs.ts";
 import { readMonth } from "./month-standing.ts";

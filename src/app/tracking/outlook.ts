@@ -2,6 +2,15 @@
  * @file What this month will have cost, and whether budgets will hold: what was spent so far, and a forecast of the
  * rest from the days before.
  */
+
+import {
+  type BudgetStanding,
+  type Database,
+  dayMs,
+  type ProjectsAmong,
+  readBudgets,
+  readProjectStarts,
+} from "@tunewise/tracker";
 import {
   type AliveSpending,
   chanceOfReaching,
@@ -11,14 +20,6 @@ import {
   historyDaysMost,
   type SpendingHistory,
 } from "../../guard/index.ts";
-import {
-  type BudgetStanding,
-  type Database,
-  dayMs,
-  type ProjectsAmong,
-  readBudgets,
-  readProjectStarts,
-} from "../../track/index.ts";
 import type { RunAtWork } from "./alive-runs.ts";
 import type { DailyCosts, ReadDailyCosts } from "./daily-costs.ts";
 

@@ -1,15 +1,8 @@
 /** @file `tunewise store purge`: removes for good what was deleted in a store, rows and files. */
 import { existsSync } from "node:fs";
+import { countDeleted, type Database, isAddress, openDatabase, type Purged, purge } from "@tunewise/tracker";
 import { problem } from "../../problem/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
-import {
-  countDeleted,
-  type Database,
-  isAddress,
-  openDatabase,
-  type Purged,
-  purge,
-} from "../../track/index.ts";
 import { openArtifacts, type TrackingPaths } from "./tracking-context.ts";
 
 /** What to remove. */

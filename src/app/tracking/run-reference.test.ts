@@ -3,8 +3,6 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { NewRun } from "@tunewise/core/run";
-import { afterEach, beforeEach, expect, test } from "vitest";
-import { createRuntime } from "../../runtime/index.ts";
 import {
   addTrackedRun,
   createWriter,
@@ -12,7 +10,9 @@ import {
   openDatabase,
   recordStore,
   storePath,
-} from "../../track/index.ts";
+} from "@tunewise/tracker";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { createRuntime } from "../../runtime/index.ts";
 import { findRun } from "../runs/index.ts";
 import { chargeRun } from "./charge-run.ts";
 import { requestRunStop, resolveRunId } from "./run-reference.ts";

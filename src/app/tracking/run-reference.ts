@@ -1,6 +1,5 @@
 /** @file Runs by reference, the same way for every command (an id, a prefix of one, or `latest`), and requests that one stops. */
-import { problem } from "../../problem/index.ts";
-import type { Runtime } from "../../runtime/index.ts";
+
 import {
   chooseRuns,
   createWriter,
@@ -13,7 +12,9 @@ import {
   type Stage,
   type TrackedRun,
   type Transaction,
-} from "../../track/index.ts";
+} from "@tunewise/tracker";
+import { problem } from "../../problem/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import { defaultOutput, latestTraining } from "../runs/index.ts";
 import { setRunStage } from "./run-stage.ts";
 import { withDatabase, withSettledStore } from "./with-database.ts";

@@ -5,7 +5,7 @@ import {
   recordAudit,
   type TrackedRun,
   type Transaction,
-} from "../../track/index.ts";
+} from "@tunewise/tracker";
 
 /** Who asks, and when. */
 export interface StageRequest {

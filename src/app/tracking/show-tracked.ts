@@ -1,8 +1,6 @@
 /** @file `tunewise runs show` for a run of any client: its metrics, its costs with their prices, and related runs. */
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { problem } from "../../problem/index.ts";
-import type { Runtime } from "../../runtime/index.ts";
 import {
   type Database,
   findTrackedRun,
@@ -25,7 +23,9 @@ import {
   runsOfLaunch,
   type SpendLine,
   type TrackedRun,
-} from "../../track/index.ts";
+} from "@tunewise/tracker";
+import { problem } from "../../problem/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import { defaultOutput } from "../runs/index.ts";
 import { settleMeters } from "./launches/settle-launches.ts";
 import { type ListedRun, listedRun } from "./list-runs.ts";

@@ -2,9 +2,6 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import fc from "fast-check";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { createRuntime } from "../../runtime/index.ts";
 import {
   addProject,
   addSpend,
@@ -15,7 +12,10 @@ import {
   logBatch,
   openDatabase,
   storePath,
-} from "../../track/index.ts";
+} from "@tunewise/tracker";
+import fc from "fast-check";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createRuntime } from "../../runtime/index.ts";
 import { type CostReport, reportCosts } from "./cost-report.ts";
 import type { SpendRequest } from "./spending.ts";
 

@@ -1,6 +1,5 @@
 /** @file Costs of runs of any client by group and by month, and the part of them that was wasted. */
-import type { WasteKind } from "../../guard/index.ts";
-import { problem } from "../../problem/index.ts";
+
 import {
   type Database,
   firstOfFingerprints,
@@ -10,7 +9,9 @@ import {
   readMethods,
   runsWithoutWaste,
   spendByRun,
-} from "../../track/index.ts";
+} from "@tunewise/tracker";
+import type { WasteKind } from "../../guard/index.ts";
+import { problem } from "../../problem/index.ts";
 import { judgeRun } from "./judge-waste.ts";
 
 /** Selection and grouping of costs. */

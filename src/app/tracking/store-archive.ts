@@ -5,8 +5,6 @@
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { problem } from "../../problem/index.ts";
-import type { Runtime } from "../../runtime/index.ts";
 import {
   type ArchiveProgress,
   backUp,
@@ -16,7 +14,9 @@ import {
   openAsIs,
   openSink,
   restore,
-} from "../../track/index.ts";
+} from "@tunewise/tracker";
+import { problem } from "../../problem/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import { openArtifacts, type TrackingPaths } from "./tracking-context.ts";
 
 /** An archive that was written. */

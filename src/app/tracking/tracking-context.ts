@@ -1,5 +1,5 @@
 /** @file Resources of the tracking routes: the store with its writer, the artifact store, clock and random ids. */
-import type { Runtime } from "../../runtime/index.ts";
+
 import {
   type ArtifactStore,
   bucketPlaceFrom,
@@ -12,7 +12,8 @@ import {
   openDatabase,
   type Transaction,
   type Write,
-} from "../../track/index.ts";
+} from "@tunewise/tracker";
+import type { Runtime } from "../../runtime/index.ts";
 import type { SentAlert } from "./alert-webhook.ts";
 
 /** Everything a tracking protocol needs to record what clients log. */

@@ -2,7 +2,6 @@
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
-import type { Runtime } from "../../runtime/index.ts";
 import {
   type Database,
   isAddress,
@@ -10,7 +9,8 @@ import {
   openDatabase,
   runsPath,
   storePath,
-} from "../../track/index.ts";
+} from "@tunewise/tracker";
+import type { Runtime } from "../../runtime/index.ts";
 import { defaultOutput, settleDeadRuns } from "../runs/index.ts";
 
 /**

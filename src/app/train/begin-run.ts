@@ -1,11 +1,11 @@
 /** @file Begins a training: creates its run, and records it unless the same experiment ran before. */
 import { rm } from "node:fs/promises";
 import { resolve } from "node:path";
+import { openRuns, plannedTag, type RunFolder, type Store } from "@tunewise/tracker";
 import type { Plan } from "../../plan/index.ts";
 import type { Prepared } from "../../prepare/index.ts";
 import { TunewiseError } from "../../problem/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
-import { openRuns, plannedTag, type RunFolder, type Store } from "../../track/index.ts";
 import {
   createRun,
   deadRuns,

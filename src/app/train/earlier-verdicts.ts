@@ -1,8 +1,8 @@
 /** @file Verdicts of guards in earlier sessions of a run, and guards that a user overruled. */
 
 import type { RecordedVerdict, RunEvent } from "@tunewise/core/run";
+import { eachEvent } from "@tunewise/tracker";
 import { type CurveGuard, curveGuards } from "../../guard/index.ts";
-import { eachEvent } from "../../track/index.ts";
 
 /** Verdicts and overruled guards, up to now. */
 export interface EarlierVerdicts {

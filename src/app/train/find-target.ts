@@ -1,10 +1,10 @@
 /** @file The validation loss to beat: the recipe's target, or that of the best similar run. */
 
 import { isTraining, type Run } from "@tunewise/core/run";
+import type { Store } from "@tunewise/tracker";
 import type { LossToBeat } from "../../guard/index.ts";
 import type { Prepared } from "../../prepare/index.ts";
 import { effectiveConfiguration, type Recipe, readConfiguration } from "../../recipe/index.ts";
-import type { Store } from "../../track/index.ts";
 
 /** Maximum number of runs that are examined. */
 const maxRuns = 1000;

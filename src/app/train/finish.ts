@@ -1,11 +1,11 @@
 /** @file The end of a session: the result evaluated and judged, the report written, the record closed. */
 import { join } from "node:path";
 import { type Metric, type RunStatus, type RunStop, type SummaryFinding, stopBy } from "@tunewise/core/run";
+import { type Artifact, hashOf, resultFigures, type ScoreEntry, writeWholeFile } from "@tunewise/tracker";
 import { resultFiles } from "../../prepare/index.ts";
 import { judgeRun, type LabelFacts, type RunReport, reportHtml, reportMarkdown } from "../../report/index.ts";
 import { interruptCause } from "../../runtime/index.ts";
 import { forgettingSummary, type Judgement, safetySummary, writeAnswers } from "../../scoring/index.ts";
-import { type Artifact, hashOf, resultFigures, type ScoreEntry, writeWholeFile } from "../../track/index.ts";
 import {
   evaluateResult,
   type JudgedResult,

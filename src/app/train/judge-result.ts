@@ -12,6 +12,7 @@ import type {
   TrainingState,
   Verdict,
 } from "@tunewise/core/run";
+import { writeWholeFile } from "@tunewise/tracker";
 import { compareMemorization } from "../../evaluate/index.ts";
 import { checkMemorization, gateEvent } from "../../guard/index.ts";
 import { openScanners, type SafetyPrompts } from "../../prepare/index.ts";
@@ -24,7 +25,6 @@ import {
   safetyOutcome,
   writeForgetting,
 } from "../../scoring/index.ts";
-import { writeWholeFile } from "../../track/index.ts";
 import { judgeAnswers } from "./judge-answers.ts";
 import type { RunSession } from "./session.ts";
 import { stopStalled } from "./stall-watch.ts";

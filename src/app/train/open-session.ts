@@ -12,6 +12,7 @@ import type {
   RunStatus,
   StopCause,
 } from "@tunewise/core/run";
+import { type Claim, type JournaledStore, openEventLog, openRuns, type RunFolder } from "@tunewise/tracker";
 import { embeddedExecutor, leaseEndOf, torchExecutor } from "../../executors/index.ts";
 import type { CurveGuard } from "../../guard/index.ts";
 import type { Plan } from "../../plan/index.ts";
@@ -19,13 +20,6 @@ import type { Prepared } from "../../prepare/index.ts";
 import { problem, TunewiseError } from "../../problem/index.ts";
 import { effectiveConfiguration } from "../../recipe/index.ts";
 import { interruptCause, type Runtime } from "../../runtime/index.ts";
-import {
-  type Claim,
-  type JournaledStore,
-  openEventLog,
-  openRuns,
-  type RunFolder,
-} from "../../track/index.ts";
 import { type Attached, attach, capsTags, duplicateProblem, Meter, noteRefused } from "../runs/index.ts";
 import { readEarlierVerdicts } from "./earlier-verdicts.ts";
 import { findTarget } from "./find-target.ts";

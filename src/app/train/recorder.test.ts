@@ -1,9 +1,9 @@
 /** @file What a recorder could write neither into the journal nor into the store is written with the next batch. */
 
 import type { MeteredPart, Seconds, Usd } from "@tunewise/core/quantity";
+import type { RecordBatch } from "@tunewise/tracker";
 import { expect, it } from "vitest";
 import { problem } from "../../problem/index.ts";
-import type { RecordBatch } from "../../track/index.ts";
 import { Meter } from "../runs/index.ts";
 import { Recorder, type RecorderTargets } from "./recorder.ts";
 

@@ -2,9 +2,6 @@
 
 import type { Seconds, Usd } from "@tunewise/core/quantity";
 import type { EventBody, RunEvent, Verdict } from "@tunewise/core/run";
-import { checkSharedBudgets } from "../../guard/index.ts";
-import { TunewiseError } from "../../problem/index.ts";
-import type { Recipe } from "../../recipe/index.ts";
 import {
   type EventLog,
   type JournaledStore,
@@ -12,7 +9,10 @@ import {
   type RecordBatch,
   type RunChange,
   type SpendEntry,
-} from "../../track/index.ts";
+} from "@tunewise/tracker";
+import { checkSharedBudgets } from "../../guard/index.ts";
+import { TunewiseError } from "../../problem/index.ts";
+import type { Recipe } from "../../recipe/index.ts";
 import type { Attached, Meter } from "../runs/index.ts";
 import type { LiveLogs } from "./live/live-logs.ts";
 

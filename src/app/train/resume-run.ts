@@ -3,6 +3,7 @@
 import type { Seconds } from "@tunewise/core/quantity";
 import type { EventBody } from "@tunewise/core/run";
 import { readTextFile } from "@tunewise/core/untrusted";
+import { type Claim, readBeginning } from "@tunewise/tracker";
 import { executedSpec, recallRun } from "../../executors/index.ts";
 import type { CurveGuard } from "../../guard/index.ts";
 import { type Plan, readPlan } from "../../plan/index.ts";
@@ -15,7 +16,6 @@ import {
 } from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
-import { type Claim, readBeginning } from "../../track/index.ts";
 import { placementAt, placementOf, planRecipe, type WorkerSite } from "../plan/index.ts";
 import {
   type Attached,

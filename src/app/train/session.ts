@@ -2,12 +2,12 @@
 
 import { type Seconds, seconds, type Usd, usd } from "@tunewise/core/quantity";
 import type { Execution, ExecutionEvent, Placement } from "@tunewise/core/run";
+import type { RunFolder, Store } from "@tunewise/tracker";
 import type { LossToBeat } from "../../guard/index.ts";
 import type { Plan } from "../../plan/index.ts";
 import type { Prepared } from "../../prepare/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
-import type { RunFolder, Store } from "../../track/index.ts";
 import type { Meter } from "../runs/index.ts";
 import type { EarlierVerdicts } from "./earlier-verdicts.ts";
 import type { LiveLogs } from "./live/live-logs.ts";

@@ -3,6 +3,7 @@ import { mkdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { bytes, bytesText } from "@tunewise/core/quantity";
 import { readTextFile } from "@tunewise/core/untrusted";
+import { takeLock, writeWholeFile } from "@tunewise/tracker";
 import {
   type Cards,
   findCards,
@@ -13,7 +14,6 @@ import {
 } from "../../executors/index.ts";
 import { problem } from "../../problem/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
-import { takeLock, writeWholeFile } from "../../track/index.ts";
 import { findInstaller, findPython, type Installer, type Python } from "./find-python.ts";
 import { lookUpWheels, type Wheels } from "./look-up-wheels.ts";
 import { runProgram } from "./run-program.ts";

@@ -5,7 +5,7 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { isAddress } from "../../track/index.ts";
+import { isAddress } from "@tunewise/tracker";
 import { type Call, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
 import { plain } from "../render/terminal.ts";

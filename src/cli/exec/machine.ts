@@ -2,9 +2,10 @@
  * @file The machine a wrapped command runs on. It joins two rooms without `app`, since the supervisor beside a
  * command must stay small and start quickly.
  */
+
+import { processTable, takeLock, writeWholeFile } from "@tunewise/tracker";
 import { packageProgram } from "../../catalog/index.ts";
 import type { Machine } from "../../launch/index.ts";
-import { processTable, takeLock, writeWholeFile } from "../../track/index.ts";
 
 /** The real machine, seen from this process. */
 export function createMachine(): Machine {

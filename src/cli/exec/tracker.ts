@@ -9,6 +9,7 @@
 import { spawn } from "node:child_process";
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { isAddress } from "@tunewise/tracker";
 import {
   type LaunchRegistry,
   openTrackingContext,
@@ -17,7 +18,6 @@ import {
 } from "../../app/tracking/index.ts";
 import { packageProgram } from "../../catalog/index.ts";
 import { problem } from "../../problem/index.ts";
-import { isAddress } from "../../track/index.ts";
 import { type Call, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
 import { runtimeOf } from "../handlers/context.ts";

@@ -1,17 +1,10 @@
 /** @file `tunewise server user`, `token`, `role` and `audit`, from words to the store. */
 import { mkdtempSync } from "node:fs";
 import { join } from "node:path";
+import { addProject, findToken, findUser, fitsPassword, openDatabase, tokenDigest } from "@tunewise/tracker";
 import { beforeEach, describe, expect, it } from "vitest";
 import { fakeIo } from "../../../test/journey/fake-io.ts";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
-import {
-  addProject,
-  findToken,
-  findUser,
-  fitsPassword,
-  openDatabase,
-  tokenDigest,
-} from "../../track/index.ts";
 import { invoke } from "../invoke.ts";
 
 const root = temporaryFolder();

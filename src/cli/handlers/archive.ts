@@ -1,8 +1,8 @@
 /** @file `tunewise store backup` and `restore`: the store and its files in one archive, and back. */
 
 import { bytes, bytesText, countOf } from "@tunewise/core/quantity";
+import type { ArchiveProgress } from "@tunewise/tracker";
 import { type BackedUp, backUpStore, restoreStore } from "../../app/tracking/index.ts";
-import type { ArchiveProgress } from "../../track/index.ts";
 import { type Call, isOn } from "../command.ts";
 import type { Console } from "../console.ts";
 import { DONE, INTERRUPTED } from "../exit-codes.ts";

@@ -6,6 +6,7 @@
 import { rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { usd, usdText } from "@tunewise/core/quantity";
+import { makeRunId } from "@tunewise/tracker";
 import {
   type AcceptedLaunch,
   type LaunchRegistry,
@@ -36,7 +37,6 @@ import {
   shownCommand,
 } from "../../launch/index.ts";
 import { problem, TunewiseError } from "../../problem/index.ts";
-import { makeRunId } from "../../track/index.ts";
 import { type Call, numberFlag, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
 import { createMachine } from "../exec/machine.ts";

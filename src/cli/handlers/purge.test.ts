@@ -2,9 +2,6 @@
 import { mkdirSync, mkdtempSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import { expect, it } from "vitest";
-import { fakeIo } from "../../../test/journey/fake-io.ts";
-import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import {
   addProject,
   addTrackedRun,
@@ -12,7 +9,10 @@ import {
   folderArtifacts,
   openDatabase,
   readAudit,
-} from "../../track/index.ts";
+} from "@tunewise/tracker";
+import { expect, it } from "vitest";
+import { fakeIo } from "../../../test/journey/fake-io.ts";
+import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import { invoke } from "../invoke.ts";
 
 const root = temporaryFolder();

@@ -1,12 +1,12 @@
 /** @file Runs by name, trials behind their search, and runs that are deleted and brought back. */
 
 import { usd } from "@tunewise/core/quantity";
+import { addTrackedRun, openDatabase, recordStore } from "@tunewise/tracker";
 import { expect, test } from "vitest";
 import { fakeIo } from "../../../test/journey/fake-io.ts";
 import { run } from "../../../test/support/sample-records.ts";
 import { temporaryFolder } from "../../../test/support/track-disk.ts";
 import { effectiveConfiguration, readRecipe } from "../../recipe/index.ts";
-import { addTrackedRun, openDatabase, recordStore } from "../../track/index.ts";
 import { invoke } from "../invoke.ts";
 
 async function tell(cwd: string, ...words: string[]) {

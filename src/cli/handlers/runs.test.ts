@@ -1,7 +1,5 @@
 /** @file `runs` and `show` over runs of several clients: what is listed, what is told of one. */
-import { expect, test } from "vitest";
-import { fakeIo } from "../../../test/journey/fake-io.ts";
-import { temporaryFolder } from "../../../test/support/track-disk.ts";
+
 import {
   addSpend,
   addTrackedRun,
@@ -10,7 +8,10 @@ import {
   openDatabase,
   openProject,
   type TrackedRun,
-} from "../../track/index.ts";
+} from "@tunewise/tracker";
+import { expect, test } from "vitest";
+import { fakeIo } from "../../../test/journey/fake-io.ts";
+import { temporaryFolder } from "../../../test/support/track-disk.ts";
 import { invoke } from "../invoke.ts";
 import { withoutColors } from "../render/paint.ts";
 import { width } from "../render/table.ts";

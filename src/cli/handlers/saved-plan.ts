@@ -1,11 +1,11 @@
 /** @file A saved plan: with its recipe and what replaced parts of it, so that `run` needs no more than the file. */
 
 import { readTextFile } from "@tunewise/core/untrusted";
+import { writeWholeFile } from "@tunewise/tracker";
 import { type Plan, readPlan } from "../../plan/index.ts";
 import type { RecipeOverrides } from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
 import { type RecipeSettings, readSettings, settingsText } from "../../recipe/index.ts";
-import { writeWholeFile } from "../../track/index.ts";
 import { budgetText, readBudget } from "../budget-text.ts";
 
 /** What a plan was made of. */

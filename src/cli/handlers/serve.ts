@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
+import { isAddress, type MachinePrice } from "@tunewise/tracker";
 import { claimProjects, type ServedRecipes, serveRecipes } from "../../app/dashboard/index.ts";
 import {
   createAlertSender,
@@ -25,7 +26,6 @@ import {
   trackingProtocols,
   withAbout,
 } from "../../server/index.ts";
-import { isAddress, type MachinePrice } from "../../track/index.ts";
 import { type Call, numberFlag, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
 import { DONE } from "../exit-codes.ts";

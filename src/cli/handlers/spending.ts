@@ -1,6 +1,7 @@
 /** @file `tunewise cost report`, `cost budget` and `runs charge`: what runs cost and what projects may spend. */
 
 import { seconds, secondsText, type Usd, usdText } from "@tunewise/core/quantity";
+import type { ChargeKind } from "@tunewise/tracker";
 import {
   type CostReport,
   chargeRun,
@@ -12,7 +13,6 @@ import {
   setSharedBudget,
 } from "../../app/tracking/index.ts";
 import { problem } from "../../problem/index.ts";
-import type { ChargeKind } from "../../track/index.ts";
 import { type Call, numberFlag, textFlag, textFlags } from "../command.ts";
 import type { Console } from "../console.ts";
 import { DONE } from "../exit-codes.ts";

@@ -3,7 +3,6 @@
 import { join } from "node:path";
 import type { Curves, TrainingState } from "@tunewise/core/run";
 import type { Trainer } from "@tunewise/engine";
-import { problem, TunewiseError } from "../../problem/index.ts";
 import {
   type CheckpointChoice,
   type CheckpointOwner,
@@ -12,7 +11,8 @@ import {
   type RunFolder,
   saveCheckpoint,
   type WholeCheckpoint,
-} from "../../track/index.ts";
+} from "@tunewise/tracker";
+import { problem, TunewiseError } from "../../problem/index.ts";
 import { curvesName, readCurves, writeCurves } from "./curves-file.ts";
 
 /** Checkpoints that stay besides the one that would be the result. */

@@ -4,7 +4,7 @@
  */
 
 import type { Curves } from "@tunewise/core/run";
-import { piecesOf, readLines, writeWholeFile } from "../../track/index.ts";
+import { piecesOf, readLines, writeWholeFile } from "@tunewise/tracker";
 
 /** The file's name in a checkpoint. */
 export const curvesName = "curves.jsonl";

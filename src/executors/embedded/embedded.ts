@@ -11,12 +11,12 @@ import {
   type RunResult,
   type RunSpec,
 } from "@tunewise/core/run";
+import { type CheckpointOwner, runFolderAt } from "@tunewise/tracker";
 import { createTuned, openPreparedBase, type Prepared, prepareToTrain } from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
 import { workerKeys } from "../../recipe/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { modelPair } from "../../scoring/index.ts";
-import { type CheckpointOwner, runFolderAt } from "../../track/index.ts";
 import { measureResult, type ResultNeeds, unmeasured } from "../measure/evaluate-result.ts";
 import { ForgettingMonitor } from "../measure/forgetting-monitor.ts";
 import { atStart, findState, intoTrainer } from "./checkpoints.ts";

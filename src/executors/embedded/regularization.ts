@@ -7,9 +7,9 @@ import {
   readFisher,
   writeFisher,
 } from "@tunewise/engine";
+import type { RunFolder } from "@tunewise/tracker";
 import type { Prepared } from "../../prepare/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
-import type { RunFolder } from "../../track/index.ts";
 import { exists, importanceKeys, importancePath, joinEarlier } from "../measure/importance.ts";
 
 /** Called with progress. */

@@ -12,10 +12,10 @@ import type {
   TrainingState,
 } from "@tunewise/core/run";
 import type { Adapter, LanguageModel, Trainer } from "@tunewise/engine";
+import type { CheckpointOwner, RunFolder } from "@tunewise/tracker";
 import { createTuned } from "../../prepare/index.ts";
 import { TunewiseError } from "../../problem/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
-import type { CheckpointOwner, RunFolder } from "../../track/index.ts";
 import type { ForgettingMonitor } from "../measure/forgetting-monitor.ts";
 import { selectCheckpoint } from "../measure/select-checkpoint.ts";
 import { stepAt, type TrainingSchedule, trainingSchedule } from "../measure/training-schedule.ts";

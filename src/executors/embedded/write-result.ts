@@ -2,9 +2,9 @@
 
 import type { ExecutionEvent, RunResult } from "@tunewise/core/run";
 import type { Adapter, LanguageModel } from "@tunewise/engine";
+import { type CheckpointOwner, type RunFolder, removeDrafts } from "@tunewise/tracker";
 import { resultFolder } from "../../prepare/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
-import { type CheckpointOwner, type RunFolder, removeDrafts } from "../../track/index.ts";
 import { selectCheckpoint } from "../measure/select-checkpoint.ts";
 import { findState } from "./checkpoints.ts";
 

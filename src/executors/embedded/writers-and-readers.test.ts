@@ -4,10 +4,10 @@
  */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { runFolderAt } from "@tunewise/tracker";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
-import { runFolderAt } from "../../track/index.ts";
 import { findState, keepState } from "./checkpoints.ts";
 import { readCurves, writeCurves } from "./curves-file.ts";
 

@@ -9,8 +9,8 @@ import { appendFile } from "node:fs/promises";
 import { join } from "node:path";
 import { errorReason } from "@tunewise/core/files";
 import type { RowAnswer } from "@tunewise/core/run";
+import { type RunFolder, readLines } from "@tunewise/tracker";
 import { problem } from "../../problem/index.ts";
-import { type RunFolder, readLines } from "../../track/index.ts";
 
 /** Longest line that is written and read: an answer of the longest allowed length. */
 const lineCharsMax = 4_000_000;

@@ -2,9 +2,9 @@
 import { appendFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { RowAnswer } from "@tunewise/core/run";
+import { runFolderAt } from "@tunewise/tracker";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
-import { runFolderAt } from "../../track/index.ts";
 import { AnswerCache } from "./answer-cache.ts";
 import { askInParts } from "./ask-in-parts.ts";
 

@@ -9,6 +9,7 @@ import type {
   ResultMeasurements,
 } from "@tunewise/core/run";
 import { spread } from "@tunewise/datacheck/dataset";
+import { hashOf, type RunFolder } from "@tunewise/tracker";
 import { type Prepared, resultFiles } from "../../prepare/index.ts";
 import {
   askSafety,
@@ -17,7 +18,6 @@ import {
   type ModelPair,
   type Probe,
 } from "../../scoring/index.ts";
-import { hashOf, type RunFolder } from "../../track/index.ts";
 import { AnswerCache } from "./answer-cache.ts";
 import { type AnswerContext, answerRows, rowsToEvaluate } from "./answer-rows.ts";
 import type { ForgettingMonitor } from "./forgetting-monitor.ts";

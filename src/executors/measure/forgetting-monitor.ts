@@ -2,6 +2,7 @@
 
 import type { ExecutionEvent, ForgettingPoint, ModelFigures, ResultMeasurements } from "@tunewise/core/run";
 import type { Tokenizer } from "@tunewise/engine/tokenize";
+import type { RunFolder } from "@tunewise/tracker";
 import type { ForgettingPrompts } from "../../prepare/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import {
@@ -13,7 +14,6 @@ import {
   readBaseFigures,
   writeForgetting,
 } from "../../scoring/index.ts";
-import type { RunFolder } from "../../track/index.ts";
 import { withinLimit } from "./within-limit.ts";
 
 /** Inputs of the monitor. */

@@ -10,10 +10,10 @@ import {
   relatedCorrelation,
   writeFisher,
 } from "@tunewise/engine";
+import type { RunFolder } from "@tunewise/tracker";
 import type { Prepared } from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
-import type { RunFolder } from "../../track/index.ts";
 
 /** Of what is in the cache: earlier files lack samples of the weights. */
 const fisherVersion = 2;

@@ -10,8 +10,8 @@ import type {
   RunSpec,
 } from "@tunewise/core/run";
 import { readTextFile } from "@tunewise/core/untrusted";
+import { readLines } from "@tunewise/tracker";
 import { type ProblemCode, problem } from "../../problem/index.ts";
-import { readLines } from "../../track/index.ts";
 import type { Connection } from "./connection.ts";
 import {
   type ExecutionFolder,

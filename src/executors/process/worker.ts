@@ -9,9 +9,9 @@ import { createServer, type Server, type Socket } from "node:net";
 import { dirname } from "node:path";
 import { type Execution, type ExecutionFailure, messageLine, runSpecSchema } from "@tunewise/core/run";
 import { readTextFile } from "@tunewise/core/untrusted";
+import { takeLock, writeWholeFile } from "@tunewise/tracker";
 import { TunewiseError } from "../../problem/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
-import { takeLock, writeWholeFile } from "../../track/index.ts";
 import { startEmbedded } from "../embedded/embedded.ts";
 import {
   executionFolder,

@@ -4,8 +4,8 @@ import { appendFile, mkdir, readdir, rename, rm, stat, truncate } from "node:fs/
 import { basename, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openRegularFile } from "@tunewise/core/untrusted";
+import { hashOf } from "@tunewise/tracker";
 import { problem } from "../../problem/index.ts";
-import { hashOf } from "../../track/index.ts";
 import type { Box } from "./box.ts";
 import { isConnectionLost } from "./machine.ts";
 import type { ListedFile } from "./replies.ts";

@@ -15,12 +15,12 @@ import type {
   TrainingState,
 } from "@tunewise/core/run";
 import { readFisher, writeFisher } from "@tunewise/engine";
+import { removeDrafts, runFolderAt } from "@tunewise/tracker";
 import { packageFile } from "../../catalog/index.ts";
 import { type Prepared, prepareToTrain, resultFolder } from "../../prepare/index.ts";
 import { findingOf, problem } from "../../problem/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { decodingFor } from "../../scoring/index.ts";
-import { removeDrafts, runFolderAt } from "../../track/index.ts";
 import { EventChannel } from "../embedded/event-channel.ts";
 import { measureResult, type ResultNeeds } from "../measure/evaluate-result.ts";
 import { ForgettingMonitor } from "../measure/forgetting-monitor.ts";

@@ -5,11 +5,11 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readTextFile } from "@tunewise/core/untrusted";
+import { writeWholeFile } from "@tunewise/tracker";
 import { z } from "zod";
 import { packageFile } from "../../catalog/index.ts";
 import { type TracedStep, type TraceRequest, traceKey } from "../../plan/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
-import { writeWholeFile } from "../../track/index.ts";
 import { workerPython } from "./python.ts";
 
 /** What is traced: steps of one model. */

@@ -1,32 +1,6 @@
 /** @file Problems of users, tokens and roles. Data only. */
 
 export const accessProblems = {
-  USER_NOT_FOUND: {
-    title: "There is no such user",
-    message: "The store has no user {name}.",
-    fix: "tunewise server user list",
-    docs: "Users are kept in the store that `--store` names, each store its own. Names are taken letter by letter, capitals included.",
-  },
-  USER_EXISTS: {
-    title: "There is a user of that name",
-    message: "The store has a user {name} already.",
-    fix: "tunewise server user password {name}   or   tunewise server user role {name} admin",
-    docs: "A name belongs to one user. Password and role of a user can be changed; a new user needs another name.",
-  },
-  USER_NAME_INVALID: {
-    title: "This is no name for a user",
-    message:
-      "A user's name has up to 64 letters, digits and . _ @ -, begins with a letter or a digit, and is not `api`; found {name}.",
-    fix: "tunewise server user add ada",
-    exitCode: 64,
-    docs: "Names travel in the headers of requests, where a colon ends them. `api` is what clients of Weights & Biases call everybody who comes with a token.",
-  },
-  ADMIN_NEEDED: {
-    title: "There must be an admin",
-    message: "After {doing}, nobody could run the server.",
-    fix: "tunewise server user add NAME --role admin",
-    docs: "A store with users has at least one with the role admin, from the first one on. The last admin is neither removed nor made a member.",
-  },
   PASSWORD_INVALID: {
     title: "The password cannot be taken",
     message: "A password has {least} to {most} characters; this one has {found}.",
@@ -40,18 +14,6 @@ export const accessProblems = {
     fix: "run it in a terminal, or name a variable: --password-env TUNEWISE_PASSWORD; or --no-password for tokens alone",
     exitCode: 4,
     docs: "A password is typed in a terminal or read from an environment variable that `--password-env` names. A command line would show it to every process of the machine, and the shell would keep it.",
-  },
-  TOKEN_NOT_FOUND: {
-    title: "There is no such token",
-    message: "The store has no token that begins with {prefix}.",
-    fix: "tunewise server token list",
-    docs: "A token is named by its first letters, as `tunewise server token list` shows them. The whole token is shown once, when it is made.",
-  },
-  GRANT_NOT_FOUND: {
-    title: "There is no such role",
-    message: "{user} has no role of their own in project {project}.",
-    fix: "tunewise server role list",
-    docs: "Only a role that was given in a project can be taken back. What members may do without one is the server's default: `tunewise server role default`.",
   },
   PROJECT_NOT_FOUND: {
     title: "There is no such project",

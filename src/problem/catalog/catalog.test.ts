@@ -2,6 +2,7 @@ import { readdirSync } from "node:fs";
 import { problemCatalog, systemEntries } from "@tunewise/core/problem";
 import { datacheckEntries } from "@tunewise/datacheck/problem";
 import { engineEntries } from "@tunewise/engine/problem";
+import { trackerEntries } from "@tunewise/tracker/problem";
 import { describe, expect, it } from "vitest";
 import { entries as worded } from "./index.ts";
 
@@ -55,7 +56,7 @@ describe("the catalog", () => {
       (name) => !/^index|\.test\./.test(name),
     );
     const parts = await Promise.all(files.map((name) => import(`./${name}`)));
-    const below = { systemEntries, engineEntries, datacheckEntries };
+    const below = { systemEntries, engineEntries, datacheckEntries, trackerEntries };
     const codes = [...parts, below].flatMap((part: Record<string, object>) =>
       Object.values(part).flatMap(Object.keys),
     );

@@ -2,6 +2,7 @@
 import { type ProblemEntry, systemEntries } from "@tunewise/core/problem";
 import { datacheckEntries } from "@tunewise/datacheck/problem";
 import { engineEntries } from "@tunewise/engine/problem";
+import { trackerEntries } from "@tunewise/tracker/problem";
 import { accessProblems } from "./access.ts";
 import { armProblems } from "./arms.ts";
 import { askProblems } from "./ask.ts";
@@ -58,6 +59,7 @@ export type ProblemCode =
   | keyof typeof storageProblems
   | keyof typeof systemEntries
   | keyof typeof engineEntries
+  | keyof typeof trackerEntries
   | keyof typeof trackProblems
   | keyof typeof accessProblems
   | keyof typeof launchProblems
@@ -88,6 +90,7 @@ export const entries: Readonly<Record<ProblemCode, ProblemEntry>> = {
   ...storageProblems,
   ...systemEntries,
   ...engineEntries,
+  ...trackerEntries,
   ...trackProblems,
   ...accessProblems,
   ...launchProblems,

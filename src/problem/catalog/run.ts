@@ -1,13 +1,6 @@
 /** @file Problems of runs, checkpoints and the store. Data only. */
 
 export const runProblems = {
-  RUN_NOT_FOUND: {
-    title: "No such run",
-    message: 'No run has an id that is or starts with "{id}", or that name, in {store}.',
-    fix: "tunewise runs list",
-    exitCode: 64,
-    docs: "A run is named by its id, by any beginning of the id that fits one run only, or by its name (`--name`). The store lives in the output folder of a recipe (`.tunewise` by default), so a run made with another recipe may lie in another store.",
-  },
   TRAINING_NOT_FOUND: {
     title: "No training yet",
     message: "`latest` is the newest training, and {store} has none.",
@@ -15,25 +8,6 @@ export const runProblems = {
     exitCode: 64,
     since: "0.1.0",
     docs: "To resume, evaluate, compare, export or ask, a run must have trained a model here. Commands of `tunewise exec`, runs that MLflow and W&B clients logged, tries, and trials of a search are listed by `tunewise runs list`, and `tunewise runs show latest` shows the newest of them where no training is.",
-  },
-  RUN_AMBIGUOUS: {
-    title: "The run id is ambiguous",
-    message: '"{id}" fits {count} runs: {runs}.',
-    fix: "tunewise runs show {example}",
-    exitCode: 64,
-    docs: "A run may be named by any beginning of its id, as long as it fits one run only. Give more characters, up to the whole id.",
-  },
-  RUN_EXISTS: {
-    title: "The run exists already",
-    message: 'Run "{id}" exists already: {path}.',
-    fix: "tunewise resume {id}",
-    docs: "A run id is made of the time, the recipe's name and a random part, and its folder is never written over. Resume the existing run, or start again: a new run gets a new id.",
-  },
-  RUN_LOCKED: {
-    title: "Another process holds this run",
-    message: "Process {pid} on {host} holds run folder {path} since {since}.",
-    fix: "wait for it or end it; if that machine is gone for good, delete {path}/lock",
-    docs: "Two processes writing one run would corrupt its checkpoints, so a run folder holds a `lock` file with the process, its start time and its machine. On the same machine a lock whose process has ended is recognized and taken over. From another machine (or another container) that cannot be seen, so the lock stands until its file is deleted.",
   },
   EXECUTION_LOST: {
     title: "The process that computed the run is gone",
@@ -205,73 +179,6 @@ export const runProblems = {
     fix: "move it into one, then name it again: mkdir -p moved/runs && mv {path} moved/runs/",
     exitCode: 64,
     docs: "The record of the runs in FOLDER/runs is FOLDER/tunewise.db. A run's folder may be moved to any such place; its record is made again from what it holds.",
-  },
-  RUN_FILE_WRITE_FAILED: {
-    title: "A file of the run could not be written",
-    message: "Could not write {path}: {reason}. What was there before is unchanged.",
-    fix: "free some space or check the permissions of {folder}, then repeat the command",
-    docs: "Files of a run are written beside their place, synced and renamed, so a full disk or a lost connection leaves the previous file intact.",
-  },
-  RUN_FILE_UNREADABLE: {
-    title: "A file of the run could not be read",
-    message: "Could not read {path}: {reason}.",
-    fix: "check that the folder is complete and readable: ls -l {path}",
-    docs: "A run folder holds `recipe.yaml`, `configuration.json`, `events.jsonl` and `checkpoints/`. One of them is missing, unreadable or larger than it can honestly be.",
-  },
-  CHECKPOINT_WRITE_FAILED: {
-    title: "A checkpoint could not be saved",
-    message:
-      "Could not save the checkpoint of step {step} in {path}: {reason}. The earlier checkpoints are intact.",
-    fix: "free some space in {path}, then: tunewise resume {run}",
-    docs: "A checkpoint is written into a hidden folder, synced and renamed into place only when complete. If the disk fills up meanwhile, the half-written one is removed and the previous one stays.",
-  },
-  CHECKPOINT_BROKEN: {
-    title: "No checkpoint can be used",
-    message: "None of the {count} checkpoints in {path} can be used. The newest: {reason}.",
-    fix: "restore the folder from a copy, or start again: tunewise run",
-    docs: "Every checkpoint carries a manifest with the size and the SHA-256 of each of its files, checked before anything is loaded, and names the run, the model, the rows and the recipe it belongs to. One that is broken, another run's, or of another shape is passed over and the one before it is taken; here all of them failed, which points to a damaged disk or to files changed or copied by hand.",
-  },
-  CHECKPOINT_PASSED_OVER: {
-    title: "A checkpoint cannot be used",
-    message: "Checkpoint {name} cannot be used ({reason}); the one before it is taken.",
-    fix: "nothing to do: the steps in between are trained again",
-    docs: "A finding, not a failure. Every checkpoint carries a manifest with the size and the SHA-256 of each of its files, and the run, model, rows and recipe it belongs to. The newest one did not pass, or its tensors do not fit the model, so the run resumes from the one before it.",
-  },
-  STORE_UNREADABLE: {
-    title: "The store of runs could not be opened",
-    message: "Could not open {path}: {reason}.",
-    fix: "check that {path} is a file of yours; if it is damaged, move it away and make it again from the runs' folders: tunewise store import runs .tunewise",
-    docs: "The store is one SQLite file with the record of all runs. It is not a database, is damaged, or may not be read and written by you. Everything needed to resume a run, and to make its record again, lies in its run folder: a run that is named is brought in by itself, and `tunewise store import runs .tunewise` brings in all.",
-  },
-  STORE_VERSION: {
-    title: "The store has another version of the schema",
-    message: "{path} has schema version {found}; this tunewise reads version {known}.",
-    fix: "Open it with the tunewise that wrote it; or move it away, then: tunewise store import runs .",
-    docs: "Another version of tunewise made the store. Its tables differ, so that reading it could misread it, and it is left as it is. Runs are also whole in their folders (`.tunewise/runs`): a new store beside them takes them over.",
-  },
-  STORE_BUSY: {
-    title: "The store is busy",
-    message: "{path} was held by another writer for more than {seconds} s.",
-    fix: "repeat the command; if this persists, find the process that holds {path}",
-    docs: "SQLite lets one process write at a time; others wait a few seconds. A writer that takes longer is usually a stopped process or a network drive without working locks.",
-  },
-  STORE_WRITE_FAILED: {
-    title: "The store could not be written",
-    message: "Could not write to {path}: {reason}. The record up to the previous batch is intact.",
-    fix: "free some space or check the permissions of {path}, then repeat the command",
-    docs: "Every batch is one transaction: it is stored completely or not at all.",
-  },
-  STORE_FULL: {
-    title: "No room for the store",
-    message: "No room is left for {path}: {reason}. The record up to the previous batch is intact.",
-    fix: "df -h {folder}   shows the room; free some, then repeat the command. The store itself is sound: leave it where it is",
-    docs: "SQLite needs room beside the store even to open it, for its log and its shared memory. Deleted experiments and runs take room until `tunewise store purge`; PostgreSQL reports a full disk of its own machine.",
-  },
-  STORE_DRIVER_MISSING: {
-    title: "No SQLite driver",
-    message: "Neither node:sqlite nor @photostructure/sqlite could be loaded: {reason}.",
-    fix: "npm rebuild @photostructure/sqlite, or use Node 22.13 or newer",
-    docs: "Node has SQLite built in from 22.13 on. Before that tunewise uses the package @photostructure/sqlite, which brings a prebuilt library for the common platforms; it was not installed or has none for this one.",
   },
   RUN_DUPLICATE: {
     title: "The same experiment ran before",

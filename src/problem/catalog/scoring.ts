@@ -22,13 +22,6 @@ export const scoringProblems = {
     exitCode: 2,
     docs: "Whatever a metric compares, a text is equal to itself. An answer that equals its reference letter by letter and counts as wrong shows that the metric cannot read the reference (ROUGE counts Latin letters and digits alone), or that the reference gives another result each time (a query with random()). Scores and comparisons by that metric are not to be trusted.",
   },
-  SQL_DATABASE_UNREADABLE: {
-    title: "A database that statements cannot be run on",
-    message: "{path} cannot be read as a SQLite database: {reason}",
-    fix: "Name a SQLite file in `task.database`, relative to the recipe",
-    exitCode: 2,
-    docs: "The metric sql_execution runs each reference and each answer on the file and compares the rows. The file is opened to be read; statements that change something, open other files or take longer than 10 seconds count as wrong.",
-  },
   ASSERTION_UNSUPPORTED: {
     title: "An assertion is not supported",
     message: "{path}: {place} is of type {type}, which is not supported.",

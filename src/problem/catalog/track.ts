@@ -1,24 +1,6 @@
 /** @file Problems of runs that clients log. Data only. */
 
 export const trackProblems = {
-  PROJECT_EXISTS: {
-    title: "There is a project of that name",
-    message: "The name {name} belongs to project {number}, which is {stage}.",
-    fix: "choose another name, or restore project {number}",
-    docs: "A project (MLflow's experiment, W&B's project) keeps its name when it is deleted, so that it can be restored with all its runs.",
-  },
-  RUN_DELETED: {
-    title: "The run is deleted",
-    message: "Run {id} is deleted and takes nothing more.",
-    fix: "restore run {id} first",
-    docs: "A deleted run can be restored. Until then nothing is logged to it, so that a script that still runs does not log to a run that nobody sees.",
-  },
-  PARAM_CHANGED: {
-    title: "A parameter cannot change",
-    message: "Run {id} has the parameter {key} = {before}; it was asked to become {value}.",
-    fix: "log it under another name, or as a tag",
-    docs: "Parameters say what a run was started with. Logging one again with the same value does nothing; another value is refused, since results could no longer be traced to what made them.",
-  },
   SHARED_BUDGET_SPENT: {
     title: "The budget is spent",
     message: "{sentence} No new run begins.",
@@ -67,18 +49,6 @@ export const trackProblems = {
     exitCode: 64,
     docs: "Times of the ledger are in UTC. A month stands for its first day.",
   },
-  LOGGED_MODEL_NOT_FOUND: {
-    title: "There is no such logged model",
-    message: "Logged model with ID '{id}' not found.",
-    fix: "check the model's id, and whether it was deleted",
-    docs: "A logged model is what MLflow's clients call a model that a run made. Its id begins with m- and is chosen by the server when the model is logged.",
-  },
-  MODEL_PARAM_CHANGED: {
-    title: "A model's parameter cannot change",
-    message: "Logged model {id} has the parameter {key} with another value.",
-    fix: "log it under another name, or as a tag",
-    docs: "Parameters say what a model was made with. Logging one again with the same value does nothing; another value is refused.",
-  },
   MODEL_SOURCES_INVALID: {
     title: "This is no policy for sources of models",
     message:
@@ -86,36 +56,6 @@ export const trackProblems = {
     fix: "write --model-sources s3:,gs:,https://models.example/  or  --model-sources none",
     exitCode: 64,
     docs: "A version in the registry may name files that lie outside of the server. Its address is recorded and handed to clients, and never opened by the server. Paths of a disk cannot be allowed: they mean another file on each machine.",
-  },
-  TRACE_NOT_FOUND: {
-    title: "There is no such trace",
-    message: "Trace with ID '{id}' not found.",
-    fix: "check the trace's id, and whether it was deleted",
-    docs: "A trace is what MLflow's clients record of one request to a program that calls models. Its id begins with tr- and is chosen by the client.",
-  },
-  TRACE_EXISTS: {
-    title: "Another project has a trace of this id",
-    message: "The trace id '{id}' is taken.",
-    fix: "record the request again, which gives it a new id",
-    docs: "Ids of traces are chosen by clients at random, from 128 bits. One that is sent again into its own project is brought up to date.",
-  },
-  ASSESSMENT_NOT_FOUND: {
-    title: "There is no such assessment",
-    message: "Assessment with ID '{id}' not found for the trace.",
-    fix: "read the trace again: its assessments come with it",
-    docs: "Feedback and expectations belong to one trace and are removed with it.",
-  },
-  ASSESSMENTS_TOO_MANY: {
-    title: "A trace has too many assessments",
-    message: "A trace may have {most} assessments at most.",
-    fix: "delete older ones, or update them instead of adding new ones",
-    docs: "Every page of traces carries the assessments of its traces, so that their number is bounded.",
-  },
-  ALERTS_TOO_MANY: {
-    title: "A run has too many alerts",
-    message: "The run has raised {most} alerts, and takes no more.",
-    fix: "give alerts a wait_duration, or raise them once per run",
-    docs: "run.alert() of W&B's client keeps an alert with its run. A program that raises one at every step would fill the store with them.",
   },
   ALERT_WEBHOOK_INVALID: {
     title: "The address for alerts is none",
@@ -130,43 +70,11 @@ export const trackProblems = {
     fix: "check the address in TUNEWISE_ALERT_WEBHOOK; tunewise runs show RUN lists the alert",
     docs: "An alert is posted up to three times, each with a deadline of 10 seconds. A refusal (a status of 4xx but for 408 and 429) is not repeated.",
   },
-  FORK_TOO_LARGE: {
-    title: "The history is too large to fork",
-    message: "Run {id} has more than {most} points up to step {step}, which a fork would copy.",
-    fix: "fork at an earlier step, or begin a run without fork_from",
-    docs: "A fork begins with a copy of the other run's history up to its step, made in one transaction.",
-  },
-  ARTIFACT_STORE_FAILED: {
-    title: "Artifacts could not be read or written",
-    message: "{place} failed: {reason}.",
-    fix: "free some space or check the permissions of {place}, then send it again",
-    docs: "A file that clients log is written beside its place and renamed when it is whole, so that what was there before stays until then.",
-  },
-  ARTIFACT_STORE_FULL: {
-    title: "No room for artifacts",
-    message: "No room is left in {place} for {path} ({reason}). What was there before is whole.",
-    fix: "df -h {place}   shows the room; free some, for example with tunewise store purge, then send it again",
-    docs: "Clients get the status 507, which they do not repeat: a training run goes on or ends at once, and does not wait for minutes. Deleted experiments and runs take room until they are purged.",
-  },
   UPLOAD_CUT_OFF: {
     title: "An upload was cut off",
     message:
       "The client left after {bytes} bytes of {path}. Nothing of it was kept; what was there before is whole.",
     fix: "send the file again; if this persists, look for a proxy that limits the size or the time of requests",
     docs: "A file that clients log is written beside its place and takes it only when its last byte has come.",
-  },
-  ARTIFACT_PATH_TAKEN: {
-    title: "A file and a folder would have the same name",
-    message: "{path} cannot be stored: {reason}.",
-    fix: "give the file another name, or remove what lies there",
-    exitCode: 64,
-    docs: "A path in the store of artifacts is a file or a folder. Nothing that was logged before is replaced by something of the other kind.",
-  },
-  ARTIFACT_PATH_TOO_LONG: {
-    title: "The path of a file is too long",
-    message: "{path} cannot be stored: its path is too long ({reason}).",
-    fix: "give the file or its folders shorter names",
-    exitCode: 64,
-    docs: "A path may have 2,048 bytes, and less where the file system or the bucket takes less: a bucket takes 1,024 bytes, its prefix and the numbers of experiment and run included. Letters that a file system does not take count as three bytes each.",
   },
 } as const;

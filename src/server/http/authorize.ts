@@ -1,6 +1,7 @@
 /** @file Access control: the one place where a caller's roles are compared with what a call is about. */
+
+import { includesRole, type ProjectRole, type Reader } from "@tunewise/tracker";
 import { TunewiseError } from "../../problem/index.ts";
-import { includesRole, type ProjectRole, type Reader } from "../../track/index.ts";
 import {
   type Call,
   type Caller,

@@ -1,8 +1,8 @@
 /** @file A route: what it answers to, who may call it and about which projects, what it reads, how it answers. */
 import type { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
+import type { ProjectRole, Reader, SqlValue } from "@tunewise/tracker";
 import type { z } from "zod";
-import type { ProjectRole, Reader, SqlValue } from "../../track/index.ts";
 
 /**
  * What a caller needs for a route: `open` nothing, not even a name; `read`, `write` and `admin` that role in what the

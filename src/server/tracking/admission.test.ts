@@ -1,8 +1,9 @@
 /** @file Over HTTP: the same experiment is refused when it begins, a spent budget lets nothing in, a stop is heard. */
+
+import { findTrackedRun, readAudit, readTags, setBudget } from "@tunewise/tracker";
 import { expect, onTestFinished, test } from "vitest";
 import { temporaryFolder } from "../../../test/support/track-disk.ts";
 import { openTrackingContext, settleRuns, type TrackingContext } from "../../app/tracking/index.ts";
-import { findTrackedRun, readAudit, readTags, setBudget } from "../../track/index.ts";
 import { identifyUsers } from "./access/identify.ts";
 import { trackingProtocols } from "./protocols.ts";
 import { serveTracking } from "./serve-tracking.ts";

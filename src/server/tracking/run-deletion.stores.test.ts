@@ -1,8 +1,9 @@
 /** @file Deletions of runs stand in the audit, by whatever protocol they were asked for, on each database. */
+
+import { readAudit } from "@tunewise/tracker";
 import { describe, expect, test } from "vitest";
 import { storePlaces } from "../../../test/support/store-places.ts";
 import { fillVault, grant, serveTeam } from "../../../test/support/team-server.ts";
-import { readAudit } from "../../track/index.ts";
 
 const mlflow = "/api/2.0/mlflow";
 

@@ -26,7 +26,7 @@ export const effectRules: readonly Rule[] = [
     bad: [
       ["packages/engine/src/a.ts", "const a = process.env;\n"],
       ["packages/datacheck/src/a.ts", "const a = process.env;\n"],
-      ["src/track/a.ts", 'import process from "node:process";\n'],
+      ["packages/tracker/src/a.ts", 'import process from "node:process";\n'],
       ["src/app/train.ts", "process.exit(1);\n"],
       ["src/app/train.ts", "globalThis.process.exit(1);\n"],
     ],
@@ -45,12 +45,12 @@ export const effectRules: readonly Rule[] = [
       ["packages/engine/src/a.ts", "const a = new Date();\n"],
       ["src/guard/a.ts", "const a = performance.now();\n"],
       ["src/plan/a.ts", "const a = Math.random();\n"],
-      ["src/track/a.ts", "const a = randomUUID();\n"],
+      ["packages/tracker/src/a.ts", "const a = randomUUID();\n"],
       ["packages/datacheck/src/dataset/a.ts", 'const a = await fetch("x");\n'],
     ],
     good: [
       ["src/app/a.ts", "const a = Date.now();\n"],
-      ["src/track/a.ts", "const a = new Date(time);\n"],
+      ["packages/tracker/src/a.ts", "const a = new Date(time);\n"],
       ["src/hub/listing.ts", "const answer = await context.fetch(url);\n"],
       ["src/hub/listing.ts", "export const f = (fetch: typeof globalThis.fetch) => fetch(url);\n"],
     ],

@@ -53,7 +53,10 @@ export const limitRules: readonly Rule[] = [
         'import { open } from "node:fs/promises";\nconst a = await open(path);\n',
       ],
       ["src/app/b.ts", 'import { readFile } from "node:fs/promises";\nconst b = await readFile(path);\n'],
-      ["src/track/c.ts", 'import { createReadStream } from "node:fs";\nconst c = createReadStream(path);\n'],
+      [
+        "packages/tracker/src/c.ts",
+        'import { createReadStream } from "node:fs";\nconst c = createReadStream(path);\n',
+      ],
       [
         "packages/engine/src/d.ts",
         'import { open } from "node:fs/promises";\nconst d = await open(path, "r");\n',
@@ -100,7 +103,7 @@ export const limitRules: readonly Rule[] = [
  */
 const ownDoors: readonly RegExp[] = [
   /^(src\/(cli|launch)|packages\/core\/src\/untrusted)\//,
-  /^src\/track\/(lock|process-table|file-operations)\.ts$/, // what this machine writes, and folders that are synced
+  /^packages\/tracker\/src\/(lock|process-table|file-operations)\.ts$/, // what this machine writes, and folders that are synced
   /^packages\/engine\/src\/weights\/atomic-file\.ts$/, // folders that are synced
   /^src\/runtime\/processor\.ts$/, // what the system says of the processor
 ];

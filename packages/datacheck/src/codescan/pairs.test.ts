@@ -7,7 +7,7 @@ const scanner = await openScanner();
 
 /** `=== name CWE`, the weak text, `--- good`, the repaired one. */
 function pairsOf(language: string): [name: string, bad: string, good: string][] {
-  const url = new URL(`../test/pairs/${language}.txt`, import.meta.url);
+  const url = new URL(`../../test/pairs/${language}.txt`, import.meta.url);
   return readFileSync(url, "utf8")
     .split(/^=== /m)
     .slice(1)

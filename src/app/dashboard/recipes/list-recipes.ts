@@ -1,9 +1,9 @@
 /** @file The recipes that a caller may plan and start, with the settings that the page can change. */
 import { dirname, relative, resolve } from "node:path";
+import type { Reader } from "@tunewise/tracker";
 import { knownModels } from "../../../catalog/index.ts";
 import type { LoadedRecipe } from "../../../prepare/index.ts";
 import { type Finding, placeText, TunewiseError } from "../../../problem/index.ts";
-import type { Reader } from "../../../track/index.ts";
 import { quoted } from "../run-commands.ts";
 import { projectOfRecipe, readServed, recipePath, type ServedRecipes } from "./served-recipes.ts";
 

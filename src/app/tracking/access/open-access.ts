@@ -1,13 +1,8 @@
 /** @file Opens the store of users, tokens and roles, for reading and for audited changes, and queries the audit log. */
+
+import { type AuditLine, type Database, isAddress, readAudit, type Transaction } from "@tunewise/tracker";
 import { problem } from "../../../problem/index.ts";
 import type { Runtime } from "../../../runtime/index.ts";
-import {
-  type AuditLine,
-  type Database,
-  isAddress,
-  readAudit,
-  type Transaction,
-} from "../../../track/index.ts";
 import { defaultOutput } from "../../runs/index.ts";
 import { spendingDayMs } from "../spending.ts";
 import { withDatabase, withExistingStore } from "../with-database.ts";

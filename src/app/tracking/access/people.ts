@@ -1,6 +1,5 @@
 /** @file Adds, lists, changes and removes users. Every change is audited. */
 import { randomBytes } from "node:crypto";
-import { problem } from "../../../problem/index.ts";
 import {
   addUser,
   changeUserPassword,
@@ -15,7 +14,8 @@ import {
   removeUser,
   saltBytes,
   type UserRole,
-} from "../../../track/index.ts";
+} from "@tunewise/tracker";
+import { problem } from "../../../problem/index.ts";
 import { type AccessHost, type AccessRequest, changeAccess, makeStore, readAccess } from "./open-access.ts";
 
 /** A user in a list. */

@@ -1,6 +1,7 @@
 /** @file Refused requests in the audit: each once, however many come, and never more than a few an hour. */
+
+import { createWriter, openDatabase, readAudit } from "@tunewise/tracker";
 import { expect, onTestFinished, test } from "vitest";
-import { createWriter, openDatabase, readAudit } from "../../../track/index.ts";
 import { createRefusalLog, type RefusedRequest } from "./refusal-log.ts";
 
 const wrong: RefusedRequest = {

@@ -4,7 +4,7 @@
  * Whoever attacks must not fill the disk: the same refusal is written once, and how often it came again when its window
  * is over; all refusals together are bounded per hour. Passwords are no part of what is noted.
  */
-import { type AuditAction, recordAudit } from "../../../track/index.ts";
+import { type AuditAction, recordAudit } from "@tunewise/tracker";
 import type { TrackingContext } from "../tracking-context.ts";
 
 /** A request that was refused. */

@@ -1,5 +1,5 @@
 /** @file Grants, revokes and lists roles in projects. Every change is audited. */
-import { problem } from "../../../problem/index.ts";
+
 import {
   dropGrant,
   findProject,
@@ -14,7 +14,8 @@ import {
   type Reader,
   readMemberDefault,
   recordAudit,
-} from "../../../track/index.ts";
+} from "@tunewise/tracker";
+import { problem } from "../../../problem/index.ts";
 import { type AccessHost, type AccessRequest, changeAccess, readAccess } from "./open-access.ts";
 
 /** A project and its roles. */

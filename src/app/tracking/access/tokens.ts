@@ -11,7 +11,7 @@ import {
   type Token,
   tokenBytes,
   tokenFrom,
-} from "../../../track/index.ts";
+} from "@tunewise/tracker";
 import { type AccessHost, type AccessRequest, changeAccess, readAccess } from "./open-access.ts";
 
 const dayMs = 86_400_000;

@@ -5,8 +5,6 @@
  */
 
 import { type Usd, usdText } from "@tunewise/core/quantity";
-import { checkSharedBudgets } from "../../../guard/index.ts";
-import { problem } from "../../../problem/index.ts";
 import {
   addTrackedRun,
   auditForced,
@@ -24,7 +22,9 @@ import {
   readTags,
   type TrackedRun,
   type Transaction,
-} from "../../../track/index.ts";
+} from "@tunewise/tracker";
+import { checkSharedBudgets } from "../../../guard/index.ts";
+import { problem } from "../../../problem/index.ts";
 import { resultAndCost } from "./headline.ts";
 
 /** A run that requests to start. */

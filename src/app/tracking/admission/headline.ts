@@ -1,5 +1,5 @@
 /** @file The headline result of a run of any client: the last value of its best held-out metric. */
-import { type Reader, readKeys, readLatest, runsOfLaunch, type TrackedRun } from "../../../track/index.ts";
+import { type Reader, readKeys, readLatest, runsOfLaunch, type TrackedRun } from "@tunewise/tracker";
 
 /** Metric keys of results in order of preference; each may have a prefix or suffix for held-out data. */
 const resultKeys = [

@@ -2,14 +2,15 @@
  * @file Refused runs, duplicates and those beyond a budget, leave a line in the audit, in a transaction of its own: a
  * refusal undoes the one it came in.
  */
-import { TunewiseError } from "../../../problem/index.ts";
+
 import {
   isFingerprint,
   noteBudgetRefusal,
   noteRefusal,
   type Transaction,
   type Write,
-} from "../../../track/index.ts";
+} from "@tunewise/tracker";
+import { TunewiseError } from "../../../problem/index.ts";
 import { admissionTags } from "./admit-run.ts";
 
 /** Who asks to run what. */

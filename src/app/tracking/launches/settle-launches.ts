@@ -7,16 +7,10 @@ import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { StopCause } from "@tunewise/core/run";
+import { findLaunch, findTrackedRunOrNull, isAddress, takeLock, writeWholeFile } from "@tunewise/tracker";
 import { endUnstarted, type RunMeter, readMeter, type StopReason } from "../../../launch/index.ts";
 import { TunewiseError } from "../../../problem/index.ts";
 import type { Runtime } from "../../../runtime/index.ts";
-import {
-  findLaunch,
-  findTrackedRunOrNull,
-  isAddress,
-  takeLock,
-  writeWholeFile,
-} from "../../../track/index.ts";
 import { defaultOutput, settleTicks } from "../../runs/index.ts";
 import type { TrackingContext } from "../tracking-context.ts";
 import { withExistingStore } from "../with-database.ts";

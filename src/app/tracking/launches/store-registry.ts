@@ -15,7 +15,7 @@ import {
   type TrackedStatus,
   type Transaction,
   takeReading,
-} from "../../../track/index.ts";
+} from "@tunewise/tracker";
 import { admissionTags, beginTrackedRun } from "../admission/admit-run.ts";
 import { writeAdmission } from "../admission/note-refusal.ts";
 import { stopBeyondCap, stopOverBudget } from "../charge-run.ts";

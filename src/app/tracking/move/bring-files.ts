@@ -2,14 +2,8 @@
 import { PassThrough, type Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { bytes as bytesOf, bytesText } from "@tunewise/core/quantity";
+import { artifactKey, type FileOwner, type HistorySource, isDamage, type MovedFile } from "@tunewise/tracker";
 import { problem } from "../../../problem/index.ts";
-import {
-  artifactKey,
-  type FileOwner,
-  type HistorySource,
-  isDamage,
-  type MovedFile,
-} from "../../../track/index.ts";
 import type { TrackingContext } from "../tracking-context.ts";
 import type { ImportCount } from "./import-report.ts";
 

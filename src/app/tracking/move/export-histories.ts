@@ -1,6 +1,5 @@
 /** @file Exports runs as tables, as folders of other trackers, or to a tracking server. */
 import { resolve } from "node:path";
-import { problem } from "../../../problem/index.ts";
 import {
   chooseRuns,
   findProject,
@@ -14,7 +13,8 @@ import {
   writeRunFolder,
   writeTables,
   writeWholeFolder,
-} from "../../../track/index.ts";
+} from "@tunewise/tracker";
+import { problem } from "../../../problem/index.ts";
 import { resolveRunId } from "../run-reference.ts";
 import type { TrackingContext } from "../tracking-context.ts";
 import { openRest, type SourceAccess } from "./open-mlflow-source.ts";

@@ -2,11 +2,11 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
+import { linkTraces, putTrace } from "@tunewise/tracker";
 import { expect, onTestFinished, test } from "vitest";
 import { importOptions, movedModel, movedRun, sourceOf } from "../../../../test/support/history-desks.ts";
 import { storePlaces } from "../../../../test/support/store-places.ts";
 import { temporaryFolder } from "../../../../test/support/track-disk.ts";
-import { linkTraces, putTrace } from "../../../track/index.ts";
 import { openTrackingContext } from "../tracking-context.ts";
 import { exportHistories, type HistoryExport } from "./export-histories.ts";
 import { importHistory } from "./import-history.ts";

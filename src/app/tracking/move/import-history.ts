@@ -4,7 +4,6 @@
  */
 
 import { countOf } from "@tunewise/core/quantity";
-import { TunewiseError } from "../../../problem/index.ts";
 import {
   countPoints,
   endKeptRun,
@@ -23,7 +22,8 @@ import {
   type MovedRun,
   requireMovedPoints,
   requireMovedRun,
-} from "../../../track/index.ts";
+} from "@tunewise/tracker";
+import { TunewiseError } from "../../../problem/index.ts";
 import type { TrackingContext } from "../tracking-context.ts";
 import { copyFiles, type DiskSpace } from "./bring-files.ts";
 import { ImportCount, type ImportProgress, type ImportReport } from "./import-report.ts";

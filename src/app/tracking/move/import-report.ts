@@ -1,6 +1,6 @@
 /** @file Counts what an import adds, and reports it. */
 
-import type { NotCarried } from "../../../track/index.ts";
+import type { NotCarried } from "@tunewise/tracker";
 
 /** Kinds of items that are skipped where they are damaged. */
 type LeftOutKind =

@@ -7,7 +7,6 @@ import { readdir, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { Readable } from "node:stream";
 import { openRegularFile } from "@tunewise/core/untrusted";
-import { problem, TunewiseError } from "../../../problem/index.ts";
 import {
   countPoints,
   defaultEntity,
@@ -24,7 +23,8 @@ import {
   readWandbFile,
   Session,
   type WandbPath,
-} from "../../../track/index.ts";
+} from "@tunewise/tracker";
+import { problem, TunewiseError } from "../../../problem/index.ts";
 import type { TrackingContext } from "../tracking-context.ts";
 import { copyFile, copyFiles, type DiskSpace } from "./bring-files.ts";
 import type { ImportOptions } from "./import-history.ts";

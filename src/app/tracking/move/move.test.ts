@@ -1,6 +1,7 @@
 /** @file Histories that are taken out come in again as they were, whatever the way. */
 import { mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { type MovedPoint, type MovedRun, mlflowFolder } from "@tunewise/tracker";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
@@ -12,7 +13,6 @@ import {
   sourceOf,
 } from "../../../../test/support/history-desks.ts";
 import { temporaryFolder } from "../../../../test/support/track-disk.ts";
-import { type MovedPoint, type MovedRun, mlflowFolder } from "../../../track/index.ts";
 import type { TrackingContext } from "../tracking-context.ts";
 import { exportHistories, type HistoryExport } from "./export-histories.ts";
 import { importHistory } from "./import-history.ts";

@@ -4,7 +4,6 @@ import { stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { openRegularFile } from "@tunewise/core/untrusted";
-import { problem } from "../../../problem/index.ts";
 import {
   basic,
   type HistorySource,
@@ -14,7 +13,8 @@ import {
   mlflowServer,
   mlflowSqlite,
   type Rest,
-} from "../../../track/index.ts";
+} from "@tunewise/tracker";
+import { problem } from "../../../problem/index.ts";
 
 /** Environment variables of MLflow's clients. */
 export type MlflowEnvironment = Readonly<Record<string, string | undefined>>;

@@ -1,4 +1,6 @@
 /** @file A run logged to a server while it works: what arrives at MLflow, and that no server keeps it from its end. */
+
+import { findTrackedRunOrNull, readKeys, readParams, readTags } from "@tunewise/tracker";
 import { describe, expect, test } from "vitest";
 import {
   ending,
@@ -12,7 +14,6 @@ import {
 } from "../../../../test/support/live-runs.ts";
 import { serveTest } from "../../../../test/support/tracking-server.ts";
 import { recipeFromText } from "../../../prepare/index.ts";
-import { findTrackedRunOrNull, readKeys, readParams, readTags } from "../../../track/index.ts";
 import type { TrackingContext } from "../../tracking/index.ts";
 import { liveTargets } from "./live-logs.ts";
 

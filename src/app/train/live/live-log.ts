@@ -3,7 +3,7 @@
  * training neither waits for it nor ends for it, and what it lacks at the end can be sent by an export.
  */
 import type { Metric } from "@tunewise/core/run";
-import type { MovedPoint } from "../../../track/index.ts";
+import type { MovedPoint } from "@tunewise/tracker";
 import type { LiveLogEnd, RunEnding, Tracker } from "./tracker.ts";
 
 /** Points that wait at most; what comes beyond them is left to an export. */

@@ -4,6 +4,14 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { json } from "node:stream/consumers";
 import type { EventBody, Run, RunEvent } from "@tunewise/core/run";
+import {
+  metricsOf,
+  openDatabase,
+  readWandbFile,
+  recordStore,
+  resultFigures,
+  type ScoreEntry,
+} from "@tunewise/tracker";
 import { expect, onTestFinished, test } from "vitest";
 import {
   ending,
@@ -19,14 +27,6 @@ import { run } from "../../../../test/support/sample-records.ts";
 import { temporaryFolder } from "../../../../test/support/track-disk.ts";
 import { serveTest } from "../../../../test/support/tracking-server.ts";
 import { effectiveConfiguration, type Recipe, readRecipe } from "../../../recipe/index.ts";
-import {
-  metricsOf,
-  openDatabase,
-  readWandbFile,
-  recordStore,
-  resultFigures,
-  type ScoreEntry,
-} from "../../../track/index.ts";
 import { exportHistories, openTrackingContext, type TrackingContext } from "../../tracking/index.ts";
 import { openLiveLogs } from "./live-logs.ts";
 

@@ -7,7 +7,7 @@ import {
   logLivePoints,
   type MovedPoint,
   type Rest,
-} from "../../../track/index.ts";
+} from "@tunewise/tracker";
 import type { RunEnding, Tracker } from "./tracker.ts";
 
 /** A run on its way to an MLflow server. */

@@ -1,8 +1,8 @@
 /** @file What a tracking server is to a live log, and what is said to it at the end of a run. */
 
 import type { Metric, RunStatus } from "@tunewise/core/run";
+import type { MovedPoint } from "@tunewise/tracker";
 import type { TrackerName } from "../../../prepare/index.ts";
-import type { MovedPoint } from "../../../track/index.ts";
 
 /** How a run ended. */
 export interface RunEnding {

@@ -1,6 +1,17 @@
 /** @file A run logged to a W&B server while it works: what stands there, also after answers that got lost. */
 
 import type { Metric } from "@tunewise/core/run";
+import {
+  findWandbRun,
+  keepConfig,
+  putTags,
+  readLooseJson,
+  readParams,
+  readPoints,
+  readTags,
+  requestStop,
+  type WandbRun,
+} from "@tunewise/tracker";
 import { describe, expect, test } from "vitest";
 import {
   ending,
@@ -16,17 +27,6 @@ import {
   until,
 } from "../../../../test/support/live-runs.ts";
 import { serveTest, type TestTracking } from "../../../../test/support/tracking-server.ts";
-import {
-  findWandbRun,
-  keepConfig,
-  putTags,
-  readLooseJson,
-  readParams,
-  readPoints,
-  readTags,
-  requestStop,
-  type WandbRun,
-} from "../../../track/index.ts";
 import type { LiveLogs } from "./live-logs.ts";
 
 const environment = { WANDB_API_KEY: key };

@@ -5,7 +5,7 @@ import {
   type WandbLiveRun,
   WandbRunLog,
   type WandbServer,
-} from "../../../track/index.ts";
+} from "@tunewise/tracker";
 import type { RunEnding, Tracker } from "./tracker.ts";
 
 /** A run on its way to a W&B server. */

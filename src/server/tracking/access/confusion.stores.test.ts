@@ -1,4 +1,6 @@
 /** @file Ids and names that lead to another project than the one that is said, on both databases. */
+
+import { listGrants, readAudit } from "@tunewise/tracker";
 import { describe, expect, test } from "vitest";
 import { storePlaces } from "../../../../test/support/store-places.ts";
 import {
@@ -9,7 +11,6 @@ import {
   type Team,
   type Vault,
 } from "../../../../test/support/team-server.ts";
-import { listGrants, readAudit } from "../../../track/index.ts";
 
 const api = "/api/2.0/mlflow";
 

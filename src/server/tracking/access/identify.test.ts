@@ -1,8 +1,5 @@
 /** @file Who is let in, and who is not. */
 import { randomBytes } from "node:crypto";
-import { expect, onTestFinished, test } from "vitest";
-import { type Answer, send, serveTeam, type Team } from "../../../../test/support/team-server.ts";
-import { openTrackingContext } from "../../../app/tracking/index.ts";
 import {
   addToken,
   addUser,
@@ -14,7 +11,10 @@ import {
   saltBytes,
   tokenBytes,
   tokenFrom,
-} from "../../../track/index.ts";
+} from "@tunewise/tracker";
+import { expect, onTestFinished, test } from "vitest";
+import { type Answer, send, serveTeam, type Team } from "../../../../test/support/team-server.ts";
+import { openTrackingContext } from "../../../app/tracking/index.ts";
 import { mlflowProtocol } from "../mlflow/protocol.ts";
 import { serveTracking } from "../serve-tracking.ts";
 import { createFailures, credentialsOf, identifyUsers } from "./identify.ts";

@@ -7,7 +7,6 @@
 import { createHmac, randomBytes } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { createGate } from "@tunewise/core/untrusted";
-import type { TrackingContext } from "../../../app/tracking/index.ts";
 import {
   findToken,
   findUser,
@@ -23,7 +22,8 @@ import {
   tokenDigest,
   type User,
   writesSomewhere,
-} from "../../../track/index.ts";
+} from "@tunewise/tracker";
+import type { TrackingContext } from "../../../app/tracking/index.ts";
 import { type Caller, Refusal } from "../../http/route.ts";
 import { type Identify, nobody } from "../../http/serve.ts";
 

@@ -1,7 +1,8 @@
 /** @file The audit, for those who run the server: who did what to what, when, and what was refused. */
+
+import { readAudit } from "@tunewise/tracker";
 import { z } from "zod";
 import type { DashboardContext } from "../../../app/dashboard/index.ts";
-import { readAudit } from "../../../track/index.ts";
 import { fieldsRoute, type JsonSchema, type Route } from "../../http/route.ts";
 import { int, list, named, orNull, record, text } from "./schema.ts";
 import { snakeKeys } from "./wire.ts";

@@ -1,12 +1,12 @@
 /** @file Comparisons and logged tables over HTTP: what they give, to whom, and what they refuse. */
 import { join } from "node:path";
 import { Readable } from "node:stream";
+import { findTrackedRun } from "@tunewise/tracker";
 import { describe, expect, test } from "vitest";
 import { addOwnRun, answeredRows } from "../../../../test/support/own-runs.ts";
 import { storePlaces } from "../../../../test/support/store-places.ts";
 import { fillVault, grant, serveTeam } from "../../../../test/support/team-server.ts";
 import { temporaryFolder } from "../../../../test/support/track-disk.ts";
-import { findTrackedRun } from "../../../track/index.ts";
 
 const api = "/api/tunewise/v1/runs";
 const [first, second] = ["20261124-204512-a-7f3a", "20261124-204513-b-7f3b"];

@@ -1,4 +1,6 @@
 /** @file Runs beside each other: differences between their scores with what chance leaves of them, and their answers. */
+
+import { readProjectsOf, readTrackedRuns, type TrackedRun } from "@tunewise/tracker";
 import { z } from "zod";
 import {
   createAnswersBeside,
@@ -7,7 +9,6 @@ import {
   type RowChoice,
 } from "../../../app/dashboard/index.ts";
 import { problem } from "../../../problem/index.ts";
-import { readProjectsOf, readTrackedRuns, type TrackedRun } from "../../../track/index.ts";
 import {
   fieldsRoute,
   type JsonSchema,

@@ -1,9 +1,10 @@
 /** @file Curves of many runs at once, for charts. */
+
+import { readProjectsOf, readTrackedRuns } from "@tunewise/tracker";
 import { z } from "zod";
 import { type Curve, readCurves } from "../../../app/dashboard/index.ts";
 import type { TrackingContext } from "../../../app/tracking/index.ts";
 import { problem } from "../../../problem/index.ts";
-import { readProjectsOf, readTrackedRuns } from "../../../track/index.ts";
 import { fieldsRoute, type JsonSchema, type Route, type Subjects } from "../../http/route.ts";
 import { int, list, named, number, oneOf, orNull, record, text } from "./schema.ts";
 

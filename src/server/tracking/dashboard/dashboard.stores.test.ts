@@ -1,5 +1,6 @@
 /** @file The page's routes: curves, changes and details over HTTP, to those who may read, of runs of any client. */
 import { Readable } from "node:stream";
+import { logBatch, setBudget, writeStream } from "@tunewise/tracker";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { storePlaces } from "../../../../test/support/store-places.ts";
 import {
@@ -12,7 +13,6 @@ import {
 } from "../../../../test/support/team-server.ts";
 import { temporaryFolder } from "../../../../test/support/track-disk.ts";
 import { openTrackingContext, storeLaunchRegistry } from "../../../app/tracking/index.ts";
-import { logBatch, setBudget, writeStream } from "../../../track/index.ts";
 import { nobody } from "../../http/serve.ts";
 import { identifyUsers } from "../access/identify.ts";
 import { serveTracking } from "../serve-tracking.ts";

@@ -1,4 +1,6 @@
 /** @file Decisions between ways to answer: which there are, and one with its evidence, also as a file to hand on. */
+
+import { findTrackedRun } from "@tunewise/tracker";
 import { z } from "zod";
 import {
   type DashboardContext,
@@ -6,7 +8,6 @@ import {
   listDecisions,
   readDecision,
 } from "../../../app/dashboard/index.ts";
-import { findTrackedRun } from "../../../track/index.ts";
 import { type About, fieldsRoute, type JsonSchema, Refusal, type Route } from "../../http/route.ts";
 import { bool, int, list, named, number, orNull, record, text } from "./schema.ts";
 import { snakeKeys } from "./wire.ts";

@@ -1,8 +1,9 @@
 /** @file What Home and Money say over HTTP: to each caller of their projects alone, and what runs that were refused saved. */
+
+import { addSpend, dayMs, findTrackedRun, readAudit, setBudget } from "@tunewise/tracker";
 import { describe, expect, test } from "vitest";
 import { grant, serveTeam, type Team } from "../../../../test/support/team-server.ts";
 import { temporaryFolder } from "../../../../test/support/track-disk.ts";
-import { addSpend, dayMs, findTrackedRun, readAudit, setBudget } from "../../../track/index.ts";
 
 const api = "/api/tunewise/v1";
 const mlflow = "/api/2.0/mlflow";

@@ -2,6 +2,8 @@
  * @file Recipes that the page may plan, check and start: for those who run the server, and for who may write in the
  * project into which a recipe's runs are recorded.
  */
+
+import { includesRole } from "@tunewise/tracker";
 import { z } from "zod";
 import {
   checkServed,
@@ -15,7 +17,6 @@ import {
   startServed,
 } from "../../../app/dashboard/index.ts";
 import { problem } from "../../../problem/index.ts";
-import { includesRole } from "../../../track/index.ts";
 import {
   type About,
   type Call,

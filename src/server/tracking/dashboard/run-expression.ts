@@ -1,11 +1,5 @@
 /** @file The page's filter as an expression that the store understands: what compares with what. */
-import type {
-  Comparator,
-  FilterField,
-  RunAttribute,
-  RunComparison,
-  RunExpression,
-} from "../../../track/index.ts";
+import type { Comparator, FilterField, RunAttribute, RunComparison, RunExpression } from "@tunewise/tracker";
 import { Refusal } from "../../http/route.ts";
 import type { Clause } from "../filter/clause.ts";
 import { type FilterExpression, readExpression } from "../filter/expression.ts";

@@ -1,4 +1,6 @@
 /** @file One run for its page: details, console, metrics of its machine, files, answers, logged rows. */
+
+import { findTrackedRun, type TrackedRun } from "@tunewise/tracker";
 import { z } from "zod";
 import {
   type DashboardContext,
@@ -11,7 +13,6 @@ import {
   readRunDetails,
   readRunTable,
 } from "../../../app/dashboard/index.ts";
-import { findTrackedRun, type TrackedRun } from "../../../track/index.ts";
 import {
   type About,
   type AllowedCall,

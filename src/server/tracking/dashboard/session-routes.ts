@@ -1,9 +1,6 @@
 /** @file Signing in to the page, and who is signed in. */
 import { randomBytes } from "node:crypto";
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
-import { z } from "zod";
-import type { TrackingContext } from "../../../app/tracking/index.ts";
-import { packageVersion } from "../../../catalog/index.ts";
 import {
   addToken,
   findToken,
@@ -14,7 +11,10 @@ import {
   tokenBytes,
   tokenDigest,
   tokenFrom,
-} from "../../../track/index.ts";
+} from "@tunewise/tracker";
+import { z } from "zod";
+import type { TrackingContext } from "../../../app/tracking/index.ts";
+import { packageVersion } from "../../../catalog/index.ts";
 import { fieldsRoute, Refusal, type Reply, type Route } from "../../http/route.ts";
 import { type Credentials, type IdentifyUsers, sessionCookie, sessionToken } from "../access/identify.ts";
 

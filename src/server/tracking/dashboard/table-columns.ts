@@ -1,5 +1,5 @@
 /** @file Columns of the table of runs by their names: `metrics.KEY`, `params.KEY`, `tags.KEY`, `curve.KEY`, `attributes.NAME`. */
-import type { RunAttribute, TableColumn } from "../../../track/index.ts";
+import type { RunAttribute, TableColumn } from "@tunewise/tracker";
 import { Refusal } from "../../http/route.ts";
 import { entityOf } from "../filter/names.ts";
 

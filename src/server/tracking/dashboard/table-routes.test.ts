@@ -1,6 +1,5 @@
 /** @file The routes of the runs table: what they give, what they change, for whom, and what they refuse. */
-import { describe, expect, it } from "vitest";
-import { type Answer, grant, serveTeam, type Team } from "../../../../test/support/team-server.ts";
+
 import {
   addProject,
   addTrackedRun,
@@ -9,7 +8,9 @@ import {
   readAudit,
   readStop,
   readTags,
-} from "../../../track/index.ts";
+} from "@tunewise/tracker";
+import { describe, expect, it } from "vitest";
+import { type Answer, grant, serveTeam, type Team } from "../../../../test/support/team-server.ts";
 
 const base = "/api/tunewise/v1";
 

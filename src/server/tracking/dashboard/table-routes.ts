@@ -1,6 +1,5 @@
 /** @file Routes of the page's table of runs: pages, columns and values for completion, changes, and saved views. */
-import { changeRuns, type RunChange, type TrackingContext } from "../../../app/tracking/index.ts";
-import { problem } from "../../../problem/index.ts";
+
 import {
   createCompletion,
   createRunTable,
@@ -8,7 +7,9 @@ import {
   type TableCells,
   type TableColumn,
   type TableScope,
-} from "../../../track/index.ts";
+} from "@tunewise/tracker";
+import { changeRuns, type RunChange, type TrackingContext } from "../../../app/tracking/index.ts";
+import { problem } from "../../../problem/index.ts";
 import { type FieldsRoute, fieldsRoute, Refusal, type Route, type Scope } from "../../http/route.ts";
 import { readRunExpression } from "./run-expression.ts";
 import { type ChangeBody, changeBody, columnsQuery, tableBody, valuesQuery } from "./table-bodies.ts";

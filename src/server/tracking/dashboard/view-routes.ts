@@ -1,6 +1,5 @@
 /** @file Routes of saved views: a person's own, which nobody else sees, and those of a project, for all who may read it. */
-import { z } from "zod";
-import type { TrackingContext } from "../../../app/tracking/index.ts";
+
 import {
   dropView,
   findView,
@@ -9,7 +8,9 @@ import {
   type SavedView,
   type ViewPlace,
   viewsMost,
-} from "../../../track/index.ts";
+} from "@tunewise/tracker";
+import { z } from "zod";
+import type { TrackingContext } from "../../../app/tracking/index.ts";
 import { type About, type Caller, fieldsRoute, Refusal, type Route } from "../../http/route.ts";
 import { viewBody, viewQuery } from "./table-bodies.ts";
 import { tableShape } from "./table-shapes.ts";

@@ -1,5 +1,5 @@
 /** @file One comparison of a filter, `entity.key comparison value`, and one item of an order. */
-import type { Comparator } from "../../../track/index.ts";
+import type { Comparator } from "@tunewise/tracker";
 import { type Cursor, type Refuse, readFrom } from "./tokens.ts";
 
 /** One comparison; `entity` is what stands before the first dot, `null` if there is none. */

@@ -2,8 +2,9 @@
  * @file The server's metrics for Prometheus. Labels are bounded: routes by their patterns, never by the paths
  * that clients send.
  */
+
+import { readStoreFigures, type StoreFigures } from "@tunewise/tracker";
 import type { Committed, TrackingContext } from "../../../app/tracking/index.ts";
-import { readStoreFigures, type StoreFigures } from "../../../track/index.ts";
 import type { Watcher } from "../serve-tracking.ts";
 import { counter, gaugeText, histogram } from "./text-format.ts";
 

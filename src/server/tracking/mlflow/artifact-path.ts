@@ -4,8 +4,8 @@
  * @source the negative tests of MLflow's CVE-2023-6831, -6909, -6977, -6753, -6976, CVE-2023-3765, CVE-2025-11201
  */
 
+import { artifactKey, findTrackedRun, type Reader, readProjectsOf } from "@tunewise/tracker";
 import { problem } from "../../../problem/index.ts";
-import { artifactKey, findTrackedRun, type Reader, readProjectsOf } from "../../../track/index.ts";
 import type { Refusal } from "../../http/route.ts";
 import { demandRunId } from "./find.ts";
 import { invalidParameter } from "./refuse.ts";

@@ -3,8 +3,9 @@
  *
  * @source mlflow/mlflow mlflow/server/handlers.py, _log_batch; mlflow/utils/validation.py for the limits
  */
+
+import type { Fact, LogBatch, Point, ProjectRole } from "@tunewise/tracker";
 import { z } from "zod";
-import type { Fact, LogBatch, Point, ProjectRole } from "../../../track/index.ts";
 import type { Refusal } from "../../http/route.ts";
 import { type Fields, field, invalid, itemField, listOf, Misfit, missing, text } from "./fields.ts";
 import { type RunFields, runFields } from "./find.ts";

@@ -3,8 +3,7 @@
  *
  * @source mlflow/mlflow mlflow/protos/service.proto, mlflow/server/handlers.py
  */
-import { z } from "zod";
-import type { TrackingContext } from "../../../app/tracking/index.ts";
+
 import {
   addProject,
   changeProject,
@@ -19,7 +18,9 @@ import {
   recordAudit,
   restoreProject,
   type Transaction,
-} from "../../../track/index.ts";
+} from "@tunewise/tracker";
+import { z } from "zod";
+import type { TrackingContext } from "../../../app/tracking/index.ts";
 import type { AllowedCall, Caller, Route } from "../../http/route.ts";
 import { factKey, readFact } from "./batch.ts";
 import { endpoint } from "./endpoint.ts";

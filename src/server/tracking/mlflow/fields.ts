@@ -4,8 +4,9 @@
  *
  * @source mlflow/mlflow mlflow/server/handlers.py, _validate_param_against_schema; mlflow/utils/validation.py
  */
+
+import type { Stage } from "@tunewise/tracker";
 import { z } from "zod";
-import type { Stage } from "../../../track/index.ts";
 import { sentText } from "../../http/request.ts";
 import { type JsonSchema, Refusal, requiredMark } from "../../http/route.ts";
 import { invalidParameter } from "./refuse.ts";

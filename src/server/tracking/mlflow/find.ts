@@ -1,12 +1,7 @@
 /** @file The run or the experiment that a request names. */
+
+import { findProject, findTrackedRun, type Project, type Reader, type TrackedRun } from "@tunewise/tracker";
 import type { z } from "zod";
-import {
-  findProject,
-  findTrackedRun,
-  type Project,
-  type Reader,
-  type TrackedRun,
-} from "../../../track/index.ts";
 import { field, listFrom, Misfit, missing, type Shape, storable, text, textBy } from "./fields.ts";
 import { invalidParameter, notFound } from "./refuse.ts";
 

@@ -7,9 +7,9 @@
  *   mlflow/store/tracking/abstract_store.py, get_metric_history_bulk_interval
  */
 import { Readable } from "node:stream";
+import { findTrackedRun, type Point, readChart, readPoints } from "@tunewise/tracker";
 import { z } from "zod";
 import type { TrackingContext } from "../../../app/tracking/index.ts";
-import { findTrackedRun, type Point, readChart, readPoints } from "../../../track/index.ts";
 import type { Refusal, Route } from "../../http/route.ts";
 import { endpoint } from "./endpoint.ts";
 import { integer, invalid, missing, requiredText, text, textsBy } from "./fields.ts";

@@ -4,9 +4,10 @@
  * @source mlflow/mlflow mlflow/protos/service.proto, LogInputs, SearchDatasets; mlflow/utils/validation.py for
  *   the limits
  */
+
+import { addInputs, type Fact, listDatasets, type RunInput } from "@tunewise/tracker";
 import { z } from "zod";
 import type { TrackingContext } from "../../../app/tracking/index.ts";
-import { addInputs, type Fact, listDatasets, type RunInput } from "../../../track/index.ts";
 import type { Refusal, Route } from "../../http/route.ts";
 import { readModels } from "./batch.ts";
 import { endpoint } from "./endpoint.ts";

@@ -3,8 +3,7 @@
  *
  * @source mlflow/mlflow mlflow/protos/service.proto, mlflow/server/handlers.py
  */
-import { z } from "zod";
-import type { TrackingContext } from "../../../app/tracking/index.ts";
+
 import {
   changeTrackedRun,
   dropTag,
@@ -13,7 +12,9 @@ import {
   logTo,
   readStop,
   type TrackedRun,
-} from "../../../track/index.ts";
+} from "@tunewise/tracker";
+import { z } from "zod";
+import type { TrackingContext } from "../../../app/tracking/index.ts";
 import type { Route } from "../../http/route.ts";
 import {
   type BatchFields,

@@ -2,6 +2,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
+import { addLoggedModel, keepName, putProjectTags } from "@tunewise/tracker";
 import { expect, test } from "vitest";
 import {
   emptyDesk,
@@ -18,7 +19,6 @@ import {
   importHistory,
   openMlflowSource,
 } from "../../../app/tracking/index.ts";
-import { addLoggedModel, keepName, putProjectTags } from "../../../track/index.ts";
 
 const startMs = 1_700_000_000_000;
 const signal = new AbortController().signal;

@@ -1,6 +1,7 @@
 /** @file Where the next page begins, as a token that clients hand back without reading it. */
+
+import type { Point } from "@tunewise/tracker";
 import type { z } from "zod";
-import type { Point } from "../../../track/index.ts";
 import { Misfit, textBy } from "./fields.ts";
 
 /** A token for a page that begins after so many items. */

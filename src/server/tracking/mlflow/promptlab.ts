@@ -5,8 +5,6 @@
  * @source mlflow/mlflow mlflow/server/handlers.py, create_promptlab_run_handler; mlflow/utils/promptlab_utils.py
  */
 import { Readable } from "node:stream";
-import { z } from "zod";
-import { endClientRun, type TrackingContext } from "../../../app/tracking/index.ts";
 import {
   changeTrackedRun,
   type Fact,
@@ -14,7 +12,9 @@ import {
   findTrackedRun,
   logBatch,
   type TrackedRun,
-} from "../../../track/index.ts";
+} from "@tunewise/tracker";
+import { z } from "zod";
+import { endClientRun, type TrackingContext } from "../../../app/tracking/index.ts";
 import type { Route } from "../../http/route.ts";
 import { readFacts } from "./batch.ts";
 import { endpoint } from "./endpoint.ts";

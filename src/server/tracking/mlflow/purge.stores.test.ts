@@ -1,4 +1,14 @@
 /** @file A purge of what clients deleted, on each database: nothing of it is left but what it did cost. */
+
+import {
+  type ArtifactStore,
+  addSpend,
+  countDeleted,
+  type Purged,
+  purge,
+  readAudit,
+  spendByRun,
+} from "@tunewise/tracker";
 import { describe, expect, test } from "vitest";
 import { storePlaces } from "../../../../test/support/store-places.ts";
 import {
@@ -8,15 +18,6 @@ import {
   type Team,
   type Vault,
 } from "../../../../test/support/team-server.ts";
-import {
-  type ArtifactStore,
-  addSpend,
-  countDeleted,
-  type Purged,
-  purge,
-  readAudit,
-  spendByRun,
-} from "../../../track/index.ts";
 
 const api = "/api/2.0/mlflow";
 

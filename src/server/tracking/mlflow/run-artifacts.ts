@@ -3,8 +3,9 @@
  *
  * @source mlflow/mlflow mlflow/server/handlers.py, _list_artifacts and get_artifact_handler
  */
+
+import { findProject, type TrackedRun } from "@tunewise/tracker";
 import { z } from "zod";
-import { findProject, type TrackedRun } from "../../../track/index.ts";
 import { type Call, fieldsRoute, type Reply, type Route } from "../../http/route.ts";
 import { invalidPath, keyInside } from "./artifact-path.ts";
 import { endpoint } from "./endpoint.ts";

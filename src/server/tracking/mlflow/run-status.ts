@@ -3,7 +3,7 @@
  *
  * @source mlflow/mlflow mlflow/protos/service.proto, RunStatus
  */
-import type { TrackedStatus } from "../../../track/index.ts";
+import type { TrackedStatus } from "@tunewise/tracker";
 
 /** MLflow's states. */
 export type MlflowStatus = "RUNNING" | "SCHEDULED" | "FINISHED" | "FAILED" | "KILLED";

@@ -11,7 +11,7 @@ import {
   readInputs,
   type TrackedRun,
   unnamedPerson,
-} from "../../../track/index.ts";
+} from "@tunewise/tracker";
 import { readModelTexts } from "./models/parts.ts";
 import { experimentPlace, type MlflowContext, runPlace } from "./places.ts";
 import { mlflowStatus } from "./run-status.ts";

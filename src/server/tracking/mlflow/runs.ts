@@ -3,14 +3,7 @@
  *
  * @source mlflow/mlflow mlflow/protos/service.proto, mlflow/server/handlers.py
  */
-import { z } from "zod";
-import {
-  beginTrackedRun,
-  endClientRun,
-  setRunStage,
-  type TrackingContext,
-  writeAdmission,
-} from "../../../app/tracking/index.ts";
+
 import {
   beginWork,
   changeTrackedRun,
@@ -20,7 +13,15 @@ import {
   logBatch,
   searchRuns,
   type TrackedChange,
-} from "../../../track/index.ts";
+} from "@tunewise/tracker";
+import { z } from "zod";
+import {
+  beginTrackedRun,
+  endClientRun,
+  setRunStage,
+  type TrackingContext,
+  writeAdmission,
+} from "../../../app/tracking/index.ts";
 import type { AllowedCall, Caller, Route } from "../../http/route.ts";
 import { readFacts } from "./batch.ts";
 import { endpoint } from "./endpoint.ts";

@@ -1,6 +1,6 @@
 /** @file A file of the store as a download: never shown as a page, in parts where a client asks for parts. */
 import type { IncomingMessage } from "node:http";
-import type { ArtifactStore } from "../../../track/index.ts";
+import type { ArtifactStore } from "@tunewise/tracker";
 import { fileReply, type SentFile } from "../../http/file-reply.ts";
 import type { Refusal, Reply } from "../../http/route.ts";
 import { notFound } from "./refuse.ts";

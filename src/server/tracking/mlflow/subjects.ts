@@ -2,9 +2,10 @@
  * @file What requests are about: the projects behind experiments, runs, models and paths that their fields name. Each
  * takes the fields that the handler gets, so that both mean the same thing.
  */
+
+import { type Fact, type ProjectRole, readProjectsOf, readProjectsOfVersions } from "@tunewise/tracker";
 import type { TrackingContext } from "../../../app/tracking/index.ts";
 import { problem } from "../../../problem/index.ts";
-import { type Fact, type ProjectRole, readProjectsOf, readProjectsOfVersions } from "../../../track/index.ts";
 import type { About, Subject } from "../../http/route.ts";
 import { proxiedKey } from "./artifact-path.ts";
 import {

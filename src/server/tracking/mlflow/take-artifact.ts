@@ -1,8 +1,8 @@
 /** @file A file that a client sends into the store of artifacts, and what went wrong on its way. */
 import type { IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
+import type { ArtifactStore } from "@tunewise/tracker";
 import { problem } from "../../../problem/index.ts";
-import type { ArtifactStore } from "../../../track/index.ts";
 import { demandPlain } from "../../http/request.ts";
 import { Refusal } from "../../http/route.ts";
 

@@ -1,8 +1,9 @@
 /** @file Charges over HTTP: counted once, refused where they say nothing, and at once part of what budgets count. */
+
+import { addTrackedRun, setBudget } from "@tunewise/tracker";
 import { expect, test } from "vitest";
 import { tunewiseServer } from "../../../../test/support/tunewise-server.ts";
 import { type LaunchRequest, remoteLaunchRegistry } from "../../../app/tracking/index.ts";
-import { addTrackedRun, setBudget } from "../../../track/index.ts";
 
 const launch: LaunchRequest = {
   ...{ id: "make-data", command: "python make.py", host: "", project: null, person: "ada" },

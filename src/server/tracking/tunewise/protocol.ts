@@ -1,13 +1,5 @@
 /** @file tunewise's own routes: commands in a budget, the money of runs, and the wish that one stops. */
-import { z } from "zod";
-import {
-  chargeTracked,
-  createKeptAnswers,
-  defaultLaunchProject,
-  reportSpending,
-  storeLaunchRegistry,
-  type TrackingContext,
-} from "../../../app/tracking/index.ts";
+
 import {
   addProject,
   findProject,
@@ -21,7 +13,16 @@ import {
   requestStop,
   type TrackedRun,
   type Transaction,
-} from "../../../track/index.ts";
+} from "@tunewise/tracker";
+import { z } from "zod";
+import {
+  chargeTracked,
+  createKeptAnswers,
+  defaultLaunchProject,
+  reportSpending,
+  storeLaunchRegistry,
+  type TrackingContext,
+} from "../../../app/tracking/index.ts";
 import { demandSubjects } from "../../http/authorize.ts";
 import {
   type About,

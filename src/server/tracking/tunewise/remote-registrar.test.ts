@@ -1,10 +1,10 @@
 /** @file A command is noted down on a server elsewhere: what that refuses is the same problem here. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { setBudget } from "@tunewise/tracker";
 import { expect, test } from "vitest";
 import { tunewiseServer } from "../../../../test/support/tunewise-server.ts";
 import { type LaunchRequest, remoteLaunchRegistry } from "../../../app/tracking/index.ts";
-import { setBudget } from "../../../track/index.ts";
 
 const request: LaunchRequest = {
   id: "20261125-1-python-ab12",

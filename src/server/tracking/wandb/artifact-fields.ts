@@ -24,7 +24,7 @@ import {
   sumArtifactFiles,
   type WandbArtifact,
   type WandbArtifactFile,
-} from "../../../track/index.ts";
+} from "@tunewise/tracker";
 import type { WandbCall } from "./call.ts";
 import {
   completeList,

@@ -1,7 +1,7 @@
 /** @file What answering a GraphQL request takes. */
 import type { IncomingMessage } from "node:http";
+import { includesRole, type ProjectRole, type WandbRun } from "@tunewise/tracker";
 import type { TrackingContext } from "../../../app/tracking/index.ts";
-import { includesRole, type ProjectRole, type WandbRun } from "../../../track/index.ts";
 import type { Caller } from "../../http/route.ts";
 import type { Fields } from "./fields.ts";
 import type { FileLinks, LinkMode } from "./file-links.ts";

@@ -4,8 +4,8 @@
  * signed.
  */
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import { artifactKey, keepServerSecret, wandbFileRoot } from "@tunewise/tracker";
 import type { TrackingContext } from "../../../app/tracking/index.ts";
-import { artifactKey, keepServerSecret, wandbFileRoot } from "../../../track/index.ts";
 
 /** What an address allows. */
 export type LinkMode = "put" | "get";

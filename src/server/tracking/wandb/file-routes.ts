@@ -1,9 +1,9 @@
 /** @file Files in and out, by signed addresses; streamed, never held. */
 import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
+import { artifactKey } from "@tunewise/tracker";
 import type { TrackingContext } from "../../../app/tracking/index.ts";
 import { problem } from "../../../problem/index.ts";
-import { artifactKey } from "../../../track/index.ts";
 import { demandPlain } from "../../http/request.ts";
 import { type Call, Refusal, type Reply, type Route } from "../../http/route.ts";
 import { demandedMd5, type FileLinks, type LinkMode } from "./file-links.ts";

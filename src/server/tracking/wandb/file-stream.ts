@@ -3,15 +3,10 @@
  *
  * @source wandb/wandb core/internal/filestream
  */
+
+import { findWandbRun, type Lines, type StreamPart, type WandbPath, writeStream } from "@tunewise/tracker";
 import { z } from "zod";
 import { endClientRun, type TrackingContext } from "../../../app/tracking/index.ts";
-import {
-  findWandbRun,
-  type Lines,
-  type StreamPart,
-  type WandbPath,
-  writeStream,
-} from "../../../track/index.ts";
 import { type Call, fieldsRoute, Refusal, type Reply, type Route } from "../../http/route.ts";
 import { countOf, nameOf, textOf, textsOf } from "./fields.ts";
 import { wandbRefusal } from "./refuse.ts";

@@ -5,7 +5,7 @@ import {
   type Reader,
   type WandbArtifact,
   type WandbRun,
-} from "../../../track/index.ts";
+} from "@tunewise/tracker";
 import { type Fields, type IdKind, nameOf, numberOf } from "./fields.ts";
 import { placeIn } from "./project-place.ts";
 import { wandbMissing, wandbRefusal } from "./refuse.ts";

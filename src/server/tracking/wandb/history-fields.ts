@@ -20,7 +20,7 @@ import {
   readRows,
   sampleRows,
   type WandbRun,
-} from "../../../track/index.ts";
+} from "@tunewise/tracker";
 import type { WandbCall } from "./call.ts";
 import { connection, countOf, type Fields, pageOf, textsOf } from "./fields.ts";
 import { wandbRefusal } from "./refuse.ts";

@@ -1,11 +1,5 @@
 /** @file Projects, as these clients ask for them: by name, or all that the caller may read. */
-import {
-  defaultEntity,
-  findWandbProject,
-  findWandbRun,
-  listProjects,
-  type Project,
-} from "../../../track/index.ts";
+import { defaultEntity, findWandbProject, findWandbRun, listProjects, type Project } from "@tunewise/tracker";
 import { artifactLookups } from "./artifact-fields.ts";
 import type { WandbCall } from "./call.ts";
 import { connection, type Fields, pageOf, textOf } from "./fields.ts";

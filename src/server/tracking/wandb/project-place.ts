@@ -6,7 +6,7 @@ import {
   openWandbProject,
   type Project,
   type Transaction,
-} from "../../../track/index.ts";
+} from "@tunewise/tracker";
 import { demandSubjects } from "../../http/authorize.ts";
 import type { WandbCall } from "./call.ts";
 import { type Fields, idOf, nameOf, textOf } from "./fields.ts";

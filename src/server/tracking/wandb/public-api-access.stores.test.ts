@@ -1,9 +1,10 @@
 /** @file Artifacts in W&B's public API, and what people see of projects that are not theirs, on each database. */
+
+import { findWandbRun } from "@tunewise/tracker";
 import { describe, expect, test } from "vitest";
 import { storePlaces } from "../../../../test/support/store-places.ts";
 import { grant, serveTeam, type Team } from "../../../../test/support/team-server.ts";
 import { artifact, list, listing, log, runOf, some } from "../../../../test/support/wandb-graphql.ts";
-import { findWandbRun } from "../../../track/index.ts";
 
 describe.each(storePlaces)("%s", (_, isThere, make) => {
   const it = test.skipIf(!isThere);

@@ -1,9 +1,10 @@
 /** @file Reading and changing through W&B's public API, as its clients ask in GraphQL, on each database. */
+
+import { findWandbRun, readAlerts, readPoints } from "@tunewise/tracker";
 import { describe, expect, test } from "vitest";
 import { storePlaces } from "../../../../test/support/store-places.ts";
 import { type Answer, serveTeam, type Team } from "../../../../test/support/team-server.ts";
 import { list, log, nowMs, runOf, some, upsert } from "../../../../test/support/wandb-graphql.ts";
-import { findWandbRun, readAlerts, readPoints } from "../../../track/index.ts";
 
 describe.each(storePlaces)("%s", (_, isThere, make) => {
   const it = test.skipIf(!isThere);

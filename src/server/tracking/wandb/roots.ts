@@ -10,7 +10,7 @@ import {
   findLatestArtifact,
   type ProjectRole,
   requestStop,
-} from "../../../track/index.ts";
+} from "@tunewise/tracker";
 import { demandSubjects, notVisible, orHidden } from "../../http/authorize.ts";
 import { type Caller, Refusal } from "../../http/route.ts";
 import * as changes from "./artifact-changes.ts";

@@ -1,5 +1,5 @@
 /** @file Changes to runs from outside of their programs: alerts, a state, deletion; and what is refused in words. */
-import { setRunStage } from "../../../app/tracking/index.ts";
+
 import {
   addAlert,
   changeTrackedRun,
@@ -8,7 +8,8 @@ import {
   type TrackedStatus,
   touchRun,
   type WandbRun,
-} from "../../../track/index.ts";
+} from "@tunewise/tracker";
+import { setRunStage } from "../../../app/tracking/index.ts";
 import type { WandbCall } from "./call.ts";
 import { type Fields, textOf } from "./fields.ts";
 import { runOf, runOfId } from "./find.ts";

@@ -3,13 +3,7 @@
  *
  * @source wandb/wandb core/api/graphql/query_run_resume_status.graphql, wandb/apis/public/runs.py
  */
-import {
-  readAlerts,
-  readLooseJson,
-  readTags,
-  type TrackedStatus,
-  type WandbRun,
-} from "../../../track/index.ts";
+import { readAlerts, readLooseJson, readTags, type TrackedStatus, type WandbRun } from "@tunewise/tracker";
 import { artifactPage } from "./artifact-fields.ts";
 import type { WandbCall } from "./call.ts";
 import { type Fields, fieldsOf, idOf, textsOf } from "./fields.ts";

@@ -1,5 +1,5 @@
 /** @file Files of a run: listed, asked for by name, announced, removed. */
-import { listWandbFiles, type TrackedRun, touchRun } from "../../../track/index.ts";
+import { listWandbFiles, type TrackedRun, touchRun } from "@tunewise/tracker";
 import type { WandbCall } from "./call.ts";
 import { completeList, connection, type Fields, idOf, pageOf, partsOf, textOf, textsOf } from "./fields.ts";
 import { runFileKey } from "./file-links.ts";

@@ -7,7 +7,7 @@ import {
   readWandbRuns,
   readWandbTexts,
   type WandbRunLine,
-} from "../../../track/index.ts";
+} from "@tunewise/tracker";
 import type { WandbCall } from "./call.ts";
 import { connection, type Fields, pageOf, textOf } from "./fields.ts";
 import { keptList } from "./kept-lists.ts";

@@ -1,5 +1,5 @@
 /** @file What filters and orders of runs look at, by the names that W&B gives them. */
-import { readLooseJson } from "../../../track/index.ts";
+import { readLooseJson } from "@tunewise/tracker";
 import { fieldsOf, isFields } from "./fields.ts";
 import { wandbRefusal } from "./refuse.ts";
 

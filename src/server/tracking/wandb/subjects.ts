@@ -4,7 +4,7 @@
  * A run's own row decides where it belongs, never the names in the request: those of a project that was renamed
  * may by now be another one's.
  */
-import { findArtifact, findArtifactOfClient, findWandbProject, findWandbRun } from "../../../track/index.ts";
+import { findArtifact, findArtifactOfClient, findWandbProject, findWandbRun } from "@tunewise/tracker";
 import type { Subject, Subjects } from "../../http/route.ts";
 import type { WandbCall } from "./call.ts";
 import { type Fields, fieldsOf, type IdKind, numberOf, partsOf, textOf } from "./fields.ts";

@@ -3,7 +3,7 @@
  *
  * @source wandb/wandb core/api/graphql/mutation_run.graphql, core/internal/runupserter
  */
-import { admitRun, writeAdmission } from "../../../app/tracking/index.ts";
+
 import {
   addWandbRun,
   branchPointIn,
@@ -22,7 +22,8 @@ import {
   type WandbPath,
   type WandbRun,
   wandbTags,
-} from "../../../track/index.ts";
+} from "@tunewise/tracker";
+import { admitRun, writeAdmission } from "../../../app/tracking/index.ts";
 import type { WandbCall } from "./call.ts";
 import { type Fields, nameOf, numberOf, textOf, textsOf } from "./fields.ts";
 import { runOfId } from "./find.ts";

@@ -1,11 +1,11 @@
 /** @file W&B's protocol over HTTP: what its clients send, and what nobody should. */
 import { createHash } from "node:crypto";
+import { changeTrackedRun, findTrackedRun, readPoints } from "@tunewise/tracker";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { temporaryFolder } from "../../../../test/support/track-disk.ts";
 import { openTrackingContext, type TrackingContext } from "../../../app/tracking/index.ts";
 import { problem } from "../../../problem/index.ts";
 import { createRuntime } from "../../../runtime/index.ts";
-import { changeTrackedRun, findTrackedRun, readPoints } from "../../../track/index.ts";
 import { serveTracking } from "../serve-tracking.ts";
 import { wandbProtocol } from "./protocol.ts";
 import { refuse } from "./refuse.ts";

@@ -3,7 +3,7 @@
  *
  * @source mlflow/mlflow mlflow/utils/search_utils.py, SearchExperimentsUtils
  */
-import type { Comparator, ProjectCondition, ProjectField, ProjectQuery } from "../../../../track/index.ts";
+import type { Comparator, ProjectCondition, ProjectField, ProjectQuery } from "@tunewise/tracker";
 import { invalidParameter } from "../refuse.ts";
 import { type Clause, readClauses, readOrderItem } from "./clauses.ts";
 

@@ -4,7 +4,7 @@
  * @source mlflow/mlflow mlflow/utils/search_utils.py, SearchUtils: entities, their other names, and what compares
  *   with what
  */
-import type { Comparator, RunColumn, RunCondition, RunField, RunSearch } from "../../../../track/index.ts";
+import type { Comparator, RunColumn, RunCondition, RunField, RunSearch } from "@tunewise/tracker";
 import { entityOf } from "../../filter/names.ts";
 import { invalidParameter } from "../refuse.ts";
 import { type MlflowStatus, statusNames, storedStatuses } from "../run-status.ts";

@@ -3,8 +3,9 @@
  *
  * @source mlflow/mlflow mlflow/utils/validation.py
  */
+
+import type { Fact, VersionStage } from "@tunewise/tracker";
 import type { z } from "zod";
-import type { Fact, VersionStage } from "../../../../track/index.ts";
 import {
   field,
   fieldsOf,

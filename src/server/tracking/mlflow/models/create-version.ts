@@ -1,5 +1,5 @@
 /** @file A version is made: of a model, from files of this server's; or of a prompt, which has no files. */
-import { z } from "zod";
+
 import {
   addModelVersion,
   type Fact,
@@ -11,7 +11,8 @@ import {
   type Reader,
   readProjectsOf,
   type Transaction,
-} from "../../../../track/index.ts";
+} from "@tunewise/tracker";
+import { z } from "zod";
 import type { MlflowContext } from "../places.ts";
 import { invalidParameter, notFound } from "../refuse.ts";
 import { spacedJson } from "../spaced-json.ts";

@@ -5,8 +5,8 @@
  *   get_model_version_artifact_handler
  */
 
+import { findLoggedModel, findProject } from "@tunewise/tracker";
 import { z } from "zod";
-import { findLoggedModel, findProject } from "../../../../track/index.ts";
 import { fieldsRoute, type Route } from "../../../http/route.ts";
 import { keyInside } from "../artifact-path.ts";
 import { endpoint, pair } from "../endpoint.ts";

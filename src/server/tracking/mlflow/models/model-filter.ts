@@ -3,13 +3,7 @@
  *
  * @source mlflow/mlflow mlflow/utils/search_logged_model_utils.py
  */
-import type {
-  MetricData,
-  ModelColumn,
-  ModelCondition,
-  ModelField,
-  ModelSearch,
-} from "../../../../track/index.ts";
+import type { MetricData, ModelColumn, ModelCondition, ModelField, ModelSearch } from "@tunewise/tracker";
 import { type Fields, fieldsOf, invalid, itemField, list, listOf, type Shape } from "../fields.ts";
 import { type Clause, invalidFilter, numberClause, readClauses, textClause } from "../filter/clauses.ts";
 import { boundedText, someText } from "./checks.ts";

@@ -3,8 +3,7 @@
  *
  * @source mlflow/mlflow mlflow/protos/service.proto, mlflow/server/handlers.py
  */
-import { z } from "zod";
-import type { TrackingContext } from "../../../../app/tracking/index.ts";
+
 import {
   addLoggedModel,
   addLoggedModelParams,
@@ -17,7 +16,9 @@ import {
   putLoggedModelTags,
   readProjectsOf,
   searchLoggedModels,
-} from "../../../../track/index.ts";
+} from "@tunewise/tracker";
+import { z } from "zod";
+import type { TrackingContext } from "../../../../app/tracking/index.ts";
 import type { About, Route } from "../../../http/route.ts";
 import { endpoint } from "../endpoint.ts";
 import { field, itemField, Misfit, pageSize, textBy } from "../fields.ts";

@@ -3,9 +3,10 @@
  *
  * @source mlflow/mlflow mlflow/server/handlers.py, _log_outputs and _log_model
  */
+
+import { addModelHistory, addOutputs } from "@tunewise/tracker";
 import { z } from "zod";
 import type { TrackingContext } from "../../../../app/tracking/index.ts";
-import { addModelHistory, addOutputs } from "../../../../track/index.ts";
 import type { Route } from "../../../http/route.ts";
 import { endpoint } from "../endpoint.ts";
 import { fieldsOf, integer, invalid, itemField, list, missing } from "../fields.ts";

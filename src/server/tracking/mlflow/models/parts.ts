@@ -7,7 +7,7 @@ import {
   readModelInputs,
   readOutputs,
   type Transaction,
-} from "../../../../track/index.ts";
+} from "@tunewise/tracker";
 import { fieldsOf, itemField } from "../fields.ts";
 import { idText } from "./checks.ts";
 

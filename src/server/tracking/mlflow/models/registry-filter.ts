@@ -6,12 +6,7 @@
  *
  * @source mlflow/mlflow mlflow/utils/search_utils.py, SearchModelUtils and SearchModelVersionUtils
  */
-import {
-  promptTag,
-  type RegistryCondition,
-  type VersionColumn,
-  type VersionOrder,
-} from "../../../../track/index.ts";
+import { promptTag, type RegistryCondition, type VersionColumn, type VersionOrder } from "@tunewise/tracker";
 import { Misfit } from "../fields.ts";
 import { type Clause, invalidFilter, numberClause, readClauses, textClause } from "../filter/clauses.ts";
 

@@ -4,8 +4,6 @@
  * @source mlflow/mlflow mlflow/protos/model_registry.proto, mlflow/server/handlers.py
  */
 
-import { z } from "zod";
-import type { TrackingContext } from "../../../../app/tracking/index.ts";
 import {
   addRegisteredModel,
   changeRegisteredModel,
@@ -20,7 +18,9 @@ import {
   type RegisteredModel,
   searchRegisteredModels,
   type Transaction,
-} from "../../../../track/index.ts";
+} from "@tunewise/tracker";
+import { z } from "zod";
+import type { TrackingContext } from "../../../../app/tracking/index.ts";
 import type { Refusal, Route } from "../../../http/route.ts";
 import { endpoint } from "../endpoint.ts";
 import { list, pageSize } from "../fields.ts";

@@ -6,7 +6,6 @@
  */
 import { posix } from "node:path";
 import { pathToFileURL } from "node:url";
-import { TunewiseError } from "../../../../problem/index.ts";
 import {
   findLoggedModel,
   findModelVersion,
@@ -20,7 +19,8 @@ import {
   type Reader,
   type TrackedRun,
   type VersionChoice,
-} from "../../../../track/index.ts";
+} from "@tunewise/tracker";
+import { TunewiseError } from "../../../../problem/index.ts";
 import type { Refusal } from "../../../http/route.ts";
 import {
   type ArtifactPlaces,

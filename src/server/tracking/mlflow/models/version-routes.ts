@@ -4,8 +4,6 @@
  * @source mlflow/mlflow mlflow/protos/model_registry.proto, mlflow/server/handlers.py
  */
 
-import { z } from "zod";
-import type { TrackingContext } from "../../../../app/tracking/index.ts";
 import {
   archiveOthers,
   changeModelVersion,
@@ -19,7 +17,9 @@ import {
   type RegisteredModel,
   searchModelVersions,
   type Transaction,
-} from "../../../../track/index.ts";
+} from "@tunewise/tracker";
+import { z } from "zod";
+import type { TrackingContext } from "../../../../app/tracking/index.ts";
 import type { Route } from "../../../http/route.ts";
 import { endpoint } from "../endpoint.ts";
 import { field, list, pageSize } from "../fields.ts";

@@ -3,13 +3,7 @@
  *
  * @source mlflow/mlflow mlflow/protos/service.proto (LoggedModel), mlflow/protos/model_registry.proto
  */
-import type {
-  LoggedModel,
-  ModelMetric,
-  ModelStatus,
-  ModelVersion,
-  RegisteredModel,
-} from "../../../../track/index.ts";
+import type { LoggedModel, ModelMetric, ModelStatus, ModelVersion, RegisteredModel } from "@tunewise/tracker";
 
 /** Names of a model's statuses in the protocol, by their numbers. */
 export const statusNames: readonly (readonly [ModelStatus, string])[] = [

@@ -4,7 +4,7 @@
  * @source mlflow/mlflow mlflow/protos/assessments.proto; mlflow/store/tracking/sqlalchemy_store.py, create_assessment,
  *   update_assessment, delete_assessment
  */
-import { z } from "zod";
+
 import {
   type AssessmentKind,
   addAssessment,
@@ -13,7 +13,8 @@ import {
   findTrace,
   type NewAssessment,
   removeAssessment,
-} from "../../../../track/index.ts";
+} from "@tunewise/tracker";
+import { z } from "zod";
 import type { Route } from "../../../http/route.ts";
 import { type ApiVersion, endpoint } from "../endpoint.ts";
 import { type Fields, field, fieldsOf, invalid, itemField, Misfit } from "../fields.ts";

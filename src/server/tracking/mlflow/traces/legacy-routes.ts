@@ -3,8 +3,9 @@
  *
  * @source mlflow/mlflow v2.22 mlflow/protos/service.proto: StartTrace, EndTrace, GetTraceInfo, SearchTraces
  */
+
+import { endTrace, findTrace, putTrace, type TraceState } from "@tunewise/tracker";
 import { z } from "zod";
-import { endTrace, findTrace, putTrace, type TraceState } from "../../../../track/index.ts";
 import type { Route } from "../../../http/route.ts";
 import { endpoint } from "../endpoint.ts";
 import { field, integer, Misfit } from "../fields.ts";

@@ -1,6 +1,7 @@
 /** @file Fields of requests about traces. */
+
+import type { Fact, NewTrace, TraceState } from "@tunewise/tracker";
 import { z } from "zod";
-import type { Fact, NewTrace, TraceState } from "../../../../track/index.ts";
 import { type Fields, field, fieldsOf, invalid, itemField, Misfit, missing, text } from "../fields.ts";
 import { boundedText, someText } from "../models/checks.ts";
 import { invalidParameter } from "../refuse.ts";

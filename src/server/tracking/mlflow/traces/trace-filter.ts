@@ -3,7 +3,7 @@
  *
  * @source mlflow/mlflow mlflow/utils/search_utils.py, SearchTraceUtils
  */
-import type { TraceColumn, TraceCondition, TraceField, TraceSearch } from "../../../../track/index.ts";
+import type { TraceColumn, TraceCondition, TraceField, TraceSearch } from "@tunewise/tracker";
 import {
   type Clause,
   invalidFilter,

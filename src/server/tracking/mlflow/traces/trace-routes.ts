@@ -4,7 +4,7 @@
  *
  * @source mlflow/mlflow mlflow/protos/service.proto, mlflow/server/handlers.py; mlflow/store/tracking/rest_store.py
  */
-import { z } from "zod";
+
 import {
   dropTraceTag,
   type Fact,
@@ -18,7 +18,8 @@ import {
   searchTraces,
   type Trace,
   type TraceSearch,
-} from "../../../../track/index.ts";
+} from "@tunewise/tracker";
+import { z } from "zod";
 import { fieldsRoute, type Route } from "../../../http/route.ts";
 import { type ApiVersion, endpoint, pair } from "../endpoint.ts";
 import { integer, list, Misfit, pageSize, requiredText, type Shape, textBy, textsBy } from "../fields.ts";

@@ -4,7 +4,7 @@
  * @source mlflow/mlflow mlflow/protos/service.proto (TraceInfoV3, TraceInfo), assessments.proto; protobuf's JSON for
  *   times and durations
  */
-import type { Assessment, Fact, Project, Trace } from "../../../../track/index.ts";
+import type { Assessment, Fact, Project, Trace } from "@tunewise/tracker";
 import { type ArtifactPlaces, traceAddress } from "../places.ts";
 
 /** The tag that tells a client where a trace's spans lie. */

@@ -1,0 +1,88 @@
+/** @file Where a bucket is and with which keys it opens: an address, and what the usual variables say. */
+import { problem } from "../../problem/index.ts";
+import { plainKey } from "../artifact-store.ts";
+
+/** A place in an S3-compatible bucket. */
+export interface BucketPlace {
+  readonly bucket: string;
+  /** What every key begins with: empty, or ending in a slash. */
+  readonly prefix: string;
+  readonly region: string;
+  /** Scheme and authority, and a path that ends in a slash, to which keys are added. */
+  readonly root: string;
+  readonly keys: BucketKeys;
+}
+
+/** What requests are signed with; never shown. */
+export interface BucketKeys {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+}
+
+/** Variables of the environment by name. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Whether a word names a bucket rather than a folder. */
+export function isBucketAddress(word: string): boolean {
+  return /^s3:\/\//i.test(word);
+}
+
+/** @source docs.aws.amazon.com/AmazonS3 bucketnamingrules; capitals and underscores: other makers' servers */
+const bucketName = /^[A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9]$/;
+
+/**
+ * Reads an address and the variables.
+ *
+ * @param address `s3://BUCKET` or `s3://BUCKET/PREFIX`
+ * @throws {TunewiseError} `BUCKET_ADDRESS_INVALID`, `BUCKET_KEYS_MISSING`
+ */
+export function bucketPlaceFrom(address: string, environment: Environment): BucketPlace {
+  const [, bucket = "", rest = ""] = /^s3:\/\/([^/]*)\/?(.*)$/i.exec(address) ?? [];
+  const invalid = (reason: string): Error => problem("BUCKET_ADDRESS_INVALID", { reason });
+  if (!bucketName.test(bucket) || bucket.includes("..")) throw invalid("it names no bucket");
+  const trimmed = rest.replace(/\/$/, "");
+  if (trimmed !== "" && plainKey(trimmed) === null) throw invalid("its prefix is no plain path");
+  const prefix = trimmed === "" ? "" : `${trimmed}/`;
+  const region = word(environment, "AWS_REGION", "AWS_DEFAULT_REGION") ?? "us-east-1";
+  if (!/^[a-z0-9-]{1,64}$/i.test(region)) throw invalid("AWS_REGION is no region");
+  const endpoint = word(environment, "MLFLOW_S3_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL");
+  const root = endpoint === null ? amazonRoot(bucket, region) : `${endpointFrom(endpoint)}${bucket}/`;
+  return { bucket, prefix, region, root, keys: keysFrom(environment) };
+}
+
+/** The first of some variables that is set and not empty. */
+function word(environment: Environment, ...names: string[]): string | null {
+  return names.map((name) => environment[name]?.trim()).find((value) => value) ?? null;
+}
+
+/** A bucket is a part of the host's name there, unless its dots would not fit the host's certificate. */
+function amazonRoot(bucket: string, region: string): string {
+  const host = `s3.${region}.amazonaws.com${region.startsWith("cn-") ? ".cn" : ""}`;
+  return /^[a-z0-9-]+$/.test(bucket) ? `https://${bucket}.${host}/` : `https://${host}/${bucket}/`;
+}
+
+/** Scheme, authority and path of an endpoint, ending in a slash. */
+function endpointFrom(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  const isPlain =
+    url !== null &&
+    /^https?:$/.test(url.protocol) &&
+    url.username + url.password + url.search + url.hash === "";
+  if (!isPlain)
+    throw problem("BUCKET_ADDRESS_INVALID", { reason: "the endpoint is no plain http(s) address" });
+  return `${url.origin}${url.pathname.replace(/\/*$/, "/")}`;
+}
+
+function keysFrom(environment: Environment): BucketKeys {
+  const [accessKeyId, secretAccessKey, sessionToken] = [
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+  ].map((name) => word(environment, name));
+  if (!accessKeyId || !secretAccessKey) {
+    const names = [accessKeyId ? "" : "AWS_ACCESS_KEY_ID", secretAccessKey ? "" : "AWS_SECRET_ACCESS_KEY"];
+    throw problem("BUCKET_KEYS_MISSING", { names: names.filter((name) => name).join(" and ") });
+  }
+  return { accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) };
+}

@@ -1,0 +1,51 @@
+/** @file How long runs took: the table's SQL and the function give the same, and who was not heard of is silent. */
+import { describe, expect, test } from "vitest";
+import { storePlaces } from "../../../../test/support/store-places.ts";
+import { trackedStore } from "../../../../test/support/tracked-store.ts";
+import { secondsOfRun, secondsOfRuns } from "./duration.ts";
+import type { ClientKind, TrackedStatus } from "./nouns.ts";
+import { findTrackedRun } from "./runs.ts";
+import { deadAfterMs, silentAfterMs, silentMs } from "./silence.ts";
+
+/** [client, started, ended, seen, seconds of the ledger] and the seconds that the run took. */
+const cases: readonly (readonly [ClientKind, number, number | null, number, number, number])[] = [
+  ["mlflow", 1000, 13_000, 5000, 5, 12], // metered up to what was logged last
+  ["mlflow", 1000, null, 6000, 0, 5],
+  ["exec", 1000, 13_000, 13_000, 2, 12], // shared with the runs that it logged
+  ["wandb", 9000, 4000, 4000, 0, 0], // a clock that went back
+  ["tunewise", 1000, 90_000, 90_000, 12.5, 12.5], // resumed after a pause
+  ["tunewise", 1000, null, 4000, 0, 3],
+];
+
+describe.each(storePlaces)("%s", (_, isThere, make) => {
+  test.skipIf(!isThere)("a run took equally long in a list and on its page", async () => {
+    const { add, write, database } = await trackedStore(await make());
+    for (const [at, [client, startedMs, ended, seen, wall]] of cases.entries()) {
+      const number = await add(`r${at}`, { client, startedMs });
+      await write((transaction) =>
+        transaction.run(
+          "UPDATE runs SET ended_ms = ?, seen_ms = ?, wall_seconds = ? WHERE number = ?",
+          ...[ended, seen, wall, number],
+        ),
+      );
+    }
+    const rows = await database.all(`SELECT ${secondsOfRuns} AS seconds FROM runs ORDER BY number`);
+    const expected = cases.map((one) => one[5]);
+    expect(rows.map(({ seconds }) => Number(seconds))).toEqual(expected);
+    const runs = await Promise.all(cases.map((_one, at) => findTrackedRun(database, `r${at}`)));
+    expect(runs.map(secondsOfRun)).toEqual(expected);
+  });
+});
+
+const minute = 60_000;
+const silences: readonly (readonly [TrackedStatus, number, number | null])[] = [
+  ["running", 26 * minute, 26 * minute],
+  ["running", silentAfterMs, silentAfterMs],
+  ["running", silentAfterMs - 1, null],
+  ["scheduled", 2 * deadAfterMs, 2 * deadAfterMs],
+  ["completed", 26 * minute, null],
+  ["killed", 26 * minute, null],
+];
+test.each(silences)("%s, not heard of for %d ms", (status, ms, expected) => {
+  expect(silentMs({ status, seenMs: 1e12 }, 1e12 + ms)).toBe(expected);
+});

@@ -1,0 +1,65 @@
+/** @file Alerts: what a program told people about its run. They stand among the run's rows, as a kind of their own. */
+
+import type { Reader, Transaction } from "../database/database.ts";
+import { problem } from "../problem/index.ts";
+import { keepable, readLooseObject } from "./loose-json.ts";
+
+/** An alert. */
+export interface RunAlert {
+  readonly title: string;
+  readonly text: string;
+  readonly severity: AlertSeverity;
+  /** Milliseconds since 1970. */
+  readonly ms: number;
+}
+
+/** How urgent it is. */
+export type AlertSeverity = "INFO" | "WARN" | "ERROR";
+
+/** Longest title and text; more is cut off. */
+const maxTitle = 200;
+const maxText = 10_000;
+/** Alerts of a run. */
+export const maxAlerts = 1_000;
+
+/**
+ * Keeps an alert.
+ *
+ * @param run its number
+ * @throws {TunewiseError} `ALERTS_TOO_MANY`
+ */
+export async function addAlert(transaction: Transaction, run: number, alert: RunAlert): Promise<RunAlert> {
+  const sql = "SELECT count(*) AS count FROM wandb_rows WHERE run = ? AND kind = 'alert'";
+  const [row] = await transaction.all(sql, run);
+  const count = Number(row?.["count"] ?? 0);
+  if (count >= maxAlerts) throw problem("ALERTS_TOO_MANY", { most: maxAlerts });
+  const kept = {
+    ...alert,
+    title: keepable(alert.title).slice(0, maxTitle),
+    text: keepable(alert.text).slice(0, maxText),
+  };
+  await transaction.run(
+    "INSERT INTO wandb_rows (run, kind, line, step, content) VALUES (?, 'alert', ?, 0, ?)",
+    ...[run, count, JSON.stringify(kept)],
+  );
+  return kept;
+}
+
+/** Alerts of a run, the oldest first. */
+export async function readAlerts(reader: Reader, run: number): Promise<RunAlert[]> {
+  const sql = "SELECT content FROM wandb_rows WHERE run = ? AND kind = 'alert' ORDER BY line LIMIT ?";
+  return (await reader.all(sql, run, maxAlerts)).map(({ content }) => {
+    const { title, text, severity, ms } = readLooseObject(String(content)) ?? {};
+    return {
+      title: String(title ?? ""),
+      text: String(text ?? ""),
+      severity: severityFrom(severity),
+      ms: Number(ms ?? 0),
+    };
+  });
+}
+
+/** A severity; `INFO` for a word that is none. */
+export function severityFrom(word: unknown): AlertSeverity {
+  return word === "WARN" || word === "ERROR" ? word : "INFO";
+}

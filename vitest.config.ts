@@ -146,7 +146,7 @@ const config: ViteUserConfig = defineConfig({
           name: "page",
           globalSetup: "test/support/built-page.ts",
           include: ["test/page/**/*.test.ts"],
-          testTimeout: 120_000, // a browser on a busy machine
+          testTimeout: 300_000, // a browser on a busy machine, and runs that it starts
           hookTimeout: 60_000,
           maxWorkers: 1,
         },

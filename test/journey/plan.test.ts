@@ -70,7 +70,8 @@ describe("a model that is not here", () => {
     expect(out).toMatch(/^> +1x \S.* yes .* of .* GB /m);
     expect(out).toContain("the rule of 12 GB per billion says 96.4 GB");
     expect(out).toContain("warning TOKENS_ESTIMATED");
-    expect(out.split("\nwarning")[0]?.split("\n").length).toBeLessThan(45);
+    // 44 on a quiet machine; longer times of a busy one wrap two lines more
+    expect(out.split("\nwarning")[0]?.split("\n").length).toBeLessThan(48);
     for (const line of out.split("\n").slice(6, 20)) expect(line.length).toBeLessThan(145);
   });
 

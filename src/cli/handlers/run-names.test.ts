@@ -26,7 +26,8 @@ async function place(): Promise<string> {
   const add = (id: string, name: string, minute: number, summary: object) =>
     store.createRun(
       run(id, {
-        ...{ name, configuration, status: "completed", summary: JSON.stringify(summary) },
+        ...{ name, project: recipe.name, configuration, status: "completed" },
+        summary: JSON.stringify(summary),
         createdAt: `2026-11-24T20:${minute}:00.000Z`,
       }),
     );

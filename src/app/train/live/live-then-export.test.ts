@@ -26,7 +26,7 @@ import {
 import { run } from "../../../../test/support/sample-records.ts";
 import { temporaryFolder } from "../../../../test/support/track-disk.ts";
 import { serveTest } from "../../../../test/support/tracking-server.ts";
-import { effectiveConfiguration, type Recipe, readRecipe } from "../../../recipe/index.ts";
+import { effectiveConfiguration, hyperparametersOf, type Recipe, readRecipe } from "../../../recipe/index.ts";
 import { exportHistories, openTrackingContext, type TrackingContext } from "../../tracking/index.ts";
 import { openLiveLogs } from "./live-logs.ts";
 
@@ -80,7 +80,9 @@ async function ownRecord(
   const store = recordStore(await openDatabase(join(folder, "tunewise.db")));
   onTestFinished(() => store.close());
   const configuration = effectiveConfiguration(recipe);
-  await store.createRun(run(runId, { createdAt: new Date(startMs).toISOString(), configuration, ...about }));
+  const createdAt = new Date(startMs).toISOString();
+  const params = hyperparametersOf(recipe);
+  await store.createRun(run(runId, { createdAt, configuration, params, ...about }));
   await store.record({ events: { runId, items }, scores });
   const places = { store: join(folder, "tunewise.db"), artifacts: folder };
   const context = await openTrackingContext(places, { now: () => new Date(), random: Math.random });

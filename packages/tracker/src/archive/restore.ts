@@ -42,8 +42,8 @@ interface RestoreRequest extends ArchiveWatch {
  * Checks the archive, puts its files into their place, and then all rows into the store in one transaction: until its
  * commit the store is as it was, and where it fails, the files are taken away again.
  *
- * @throws {TunewiseError} `ARCHIVE_DAMAGED`, `ARCHIVE_VERSION`, `STORE_NOT_EMPTY`, `STORE_VERSION`, `ARTIFACTS_NOT_EMPTY`,
- *   and the errors of the database and of the store of files
+ * @throws {TunewiseError} `ARCHIVE_DAMAGED`, `ARCHIVE_VERSION`, `STORE_NOT_EMPTY`, `STORE_VERSION`,
+ *   `ARTIFACTS_NOT_EMPTY`, and the errors of the database and of the store of files
  * @throws the signal's reason
  */
 export async function restore(request: RestoreRequest): Promise<Manifest> {

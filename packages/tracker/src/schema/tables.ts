@@ -3,11 +3,11 @@
 /**
  * Projects (MLflow's experiments), runs, and what is said about them in words.
  *
- * Of `runs`: `kind` is what a run is (`RunKind`), `verdict` the decision of a try, `stopped_by` the cause for which a run
- * ended before its last step, or is to (`StopCause`). `identity` is the digest of a client's parameters, data and code,
- * and `repeats` the earlier run with the same one (see `tracking/repetition.ts`). `waste_micro_usd` is what of its money
- * was wasted, which counts as long as `waste_basis` is what it was (see `ledger/waste.ts`); `waste_kind` is empty where
- * nothing was, and NULL where nobody has judged yet. `changed_ms` is written by triggers.
+ * Of `runs`: `kind` is what a run is (`RunKind`), `verdict` the decision of a try, `stopped_by` the cause for which it
+ * ended before its last step, or is to (`StopCause`). `identity` is the digest of a client's parameters, data and
+ * code, and `repeats` the earlier run with the same one (see `tracking/repetition.ts`). `waste_micro_usd` is what of its
+ * money was wasted, which counts as long as `waste_basis` is what it was (see `ledger/waste.ts`); `waste_kind` is empty
+ * where nothing was, and NULL where nobody has judged yet. `changed_ms` is written by triggers.
  */
 export const runTables: readonly string[] = [
   `CREATE TABLE projects (
@@ -76,11 +76,11 @@ export const datasetTables: readonly string[] = [
  *
  * A block sums up some hundred points that arrived one after the other, so that a chart of a million points reads a few
  * thousand rows. `last_` is the point with the largest (step, time, value), as MLflow defines the latest one. All of
- * what is asked about one metric of many runs is in `series_by_key`, so that no row of a series is read: sorting 100,000
- * runs takes 25 ms of processor instead of 500.
+ * what is asked about one metric of many runs is in `series_by_key`, so that no row of a series is read: sorting
+ * 100,000 runs takes 25 ms of processor instead of 500.
  *
- * Four blocks make one row of level 1 of `levels`, four of those one of level 2, and so on, each written when the fourth
- * is there: a chart of any length reads a few hundred rows of the level that fits it. `summary` holds four points that
+ * Four blocks make one row of level 1 of `levels`, four of those one of level 2, and so on, each written when the
+ * fourth is there: a chart of any length reads a few hundred rows of the level that fits it. `summary` holds four points that
  * were logged: see `points/levels.ts`.
  */
 export const pointTables: readonly string[] = [

@@ -5,8 +5,8 @@
  *
  * Of `runs`: `kind` is what a run is (`RunKind`), `verdict` the decision of a try, `stopped_by` the cause for which it
  * ended before its last step, or is to (`StopCause`). `identity` is the digest of a client's parameters, data and
- * code, and `repeats` the earlier run with the same one (see `tracking/repetition.ts`). `waste_micro_usd` is what of its
- * money was wasted, which counts as long as `waste_basis` is what it was (see `ledger/waste.ts`); `waste_kind` is empty
+ * code, and `repeats` the earlier run with the same one (see `tracking/repetition.ts`). `waste_micro_usd` is what of
+ * its money was wasted, which counts as long as `waste_basis` is what it was (see `ledger/waste.ts`); `waste_kind` is empty
  * where nothing was, and NULL where nobody has judged yet. `changed_ms` is written by triggers.
  */
 export const runTables: readonly string[] = [
@@ -80,8 +80,8 @@ export const datasetTables: readonly string[] = [
  * 100,000 runs takes 25 ms of processor instead of 500.
  *
  * Four blocks make one row of level 1 of `levels`, four of those one of level 2, and so on, each written when the
- * fourth is there: a chart of any length reads a few hundred rows of the level that fits it. `summary` holds four points that
- * were logged: see `points/levels.ts`.
+ * fourth is there: a chart of any length reads a few hundred rows of the level that fits it. `summary` holds four
+ * points that were logged: see `points/levels.ts`.
  */
 export const pointTables: readonly string[] = [
   `CREATE TABLE series (

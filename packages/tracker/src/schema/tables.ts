@@ -6,8 +6,8 @@
  * Of `runs`: `kind` is what a run is (`RunKind`), `verdict` the decision of a try, `stopped_by` the cause for which it
  * ended before its last step, or is to (`StopCause`). `identity` is the digest of a client's parameters, data and
  * code, and `repeats` the earlier run with the same one (see `tracking/repetition.ts`). `waste_micro_usd` is what of
- * its money was wasted, which counts as long as `waste_basis` is what it was (see `ledger/waste.ts`); `waste_kind` is empty
- * where nothing was, and NULL where nobody has judged yet. `changed_ms` is written by triggers.
+ * its money was wasted, which counts as long as `waste_basis` is what it was (see `ledger/waste.ts`); `waste_kind` is
+ * empty where nothing was, and NULL where nobody has judged yet. `changed_ms` is written by triggers.
  */
 export const runTables: readonly string[] = [
   `CREATE TABLE projects (

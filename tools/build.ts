@@ -11,8 +11,8 @@ import { dirname, join, relative } from "node:path";
 import { buildCode } from "./build-code.ts";
 import { buildWeb } from "./build-web.ts";
 
-/** Workspaces below the package itself, each after those that it imports. */
-const workspaces = ["core", "engine", "datacheck", "tracker"];
+/** The workspaces: `core` first, which is all that the others import. */
+const workspaces = ["core", ...readdirSync("packages").filter((name) => name !== "core")];
 
 await buildCode();
 await buildWeb();

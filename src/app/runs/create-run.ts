@@ -50,7 +50,8 @@ export async function createRun(
     versions: JSON.stringify(runtime.versions),
     ...{ folder: join("runs", id), wallSeconds: 0, spentMicroUsd: 0 },
     summary: JSON.stringify(summary),
-    ...{ project: recipe.name, params: hyperparametersOf(recipe) },
+    project: recipe.name,
+    params: hyperparametersOf(recipe),
   };
   return { run, folder };
 }

@@ -64,7 +64,8 @@ async function createJournal(folder: RunFolder, id: string): Promise<void> {
     ...{ dataFingerprint: basis?.dataFingerprint ?? "", model: recipe.model.source },
     ...{ modelRevision: basis?.modelRevision ?? recipe.model.revision, versions: "{}" },
     ...{ folder: join("runs", id), wallSeconds: 0, spentMicroUsd: 0, summary: "{}" },
-    ...{ project: recipe.name, params: hyperparametersOf(recipe) },
+    project: recipe.name,
+    params: hyperparametersOf(recipe),
   };
   const journal = await openJournal(folder.record);
   try {

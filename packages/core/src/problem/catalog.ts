@@ -58,8 +58,13 @@ export function problemCatalog<Code extends string>(
     findingOf(code, severity, params, where, count) {
       const { kind, message, fix } = new TunewiseError(code, kinds[code], params);
       return {
-        ...{ code, severity, title: kind.title, detail: message },
-        ...{ where: where.slice(0, placesShown), count, fix },
+        code,
+        severity,
+        title: kind.title,
+        detail: message,
+        where: where.slice(0, placesShown),
+        count,
+        fix,
       };
     },
   };

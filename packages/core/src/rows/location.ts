@@ -18,7 +18,8 @@ export interface RowLocation extends RowInFile {
 /** Picks the location from an object that has one. */
 export function locationOf({ file, row, line, column }: RowLocation): RowLocation {
   return {
-    ...{ file, row },
+    file,
+    row,
     ...(line === undefined ? {} : { line }),
     ...(column === undefined ? {} : { column }),
   };

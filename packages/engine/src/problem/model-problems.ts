@@ -21,7 +21,7 @@ export const modelEntries = {
       "config.json: {field} is {value}, which the engine does not know for {family} and which may change what the model computes.",
     fix: "tunewise run --worker torch",
     exitCode: 64,
-    docs: "The engine builds a model from its config.json and ignores no field that could change its logits: each one is computed, or known to have no effect, or the model is refused. The worker on PyTorch trains the model with the code of transformers. If the field is a note of whoever published the model, a copy of the folder without it is accepted.",
+    docs: "The engine builds a model from its config.json. It refuses a model with a field that it does not know, since such a field could change the logits. The worker on PyTorch trains the model with the code of transformers. If the field is a note of whoever published the model, a copy of the folder without it is accepted.",
   },
   MODEL_WEIGHT_MISMATCH: {
     title: "A weight does not fit the model's configuration",

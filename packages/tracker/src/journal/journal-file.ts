@@ -137,7 +137,10 @@ function readEntry(line: string): NumberedEntry | null {
   try {
     const value = JSON.parse(line, (_, item: unknown) => readNumber(item)) as Partial<NumberedEntry>;
     if (!Number.isSafeInteger(value.seq) || Number(value.seq) < 1) return null;
-    if (value.kind === "run") return isRun(value.run) ? (value as NumberedEntry) : null;
+    if (value.kind === "run") {
+      const run = readRun(value.run);
+      return run === null ? null : { ...(value as NumberedEntry & { kind: "run" }), run };
+    }
     const isBatch =
       value.kind === "batch" && typeof value.batch === "object" && Number.isSafeInteger(value.events);
     return isBatch ? (value as NumberedEntry) : null;
@@ -146,22 +149,19 @@ function readEntry(line: string): NumberedEntry | null {
   }
 }
 
-const runTexts = [
-  "id",
-  "name",
-  "status",
-  "createdAt",
-  "recipeText",
-  "configuration",
-  "folder",
-  "project",
-] as const;
+const runTexts = ["id", "name", "status", "createdAt", "recipeText", "configuration", "folder"] as const;
 
-function isRun(run: Partial<NewRun> | undefined): boolean {
-  if (typeof run !== "object" || typeof run.params !== "object" || run.params === null) return false;
-  return [...runTexts.map((key) => run[key]), ...Object.values(run.params)].every(
-    (value) => typeof value === "string",
-  );
+/**
+ * Reads the run of an entry; `null`: it is none. Journals written before runs named their project and their
+ * hyper-parameters have neither: what such a run cost must not be lost, so it goes to the project of its own name.
+ */
+function readRun(run: Partial<NewRun> | undefined): NewRun | null {
+  if (typeof run !== "object" || run === null) return null;
+  if (runTexts.some((key) => typeof run[key] !== "string")) return null;
+  const { project = run.name, params = {} } = run;
+  if (typeof project !== "string" || typeof params !== "object" || params === null) return null;
+  if (Object.values(params).some((value) => typeof value !== "string")) return null;
+  return { ...(run as NewRun), project, params };
 }
 
 const numberNames = new Set(["NaN", "Infinity", "-Infinity"]);

@@ -133,6 +133,23 @@ describe("a store that was moved away", () => {
     expect(readFileSync(folder.record, "utf8")).toContain(JSON.stringify('{"a":"plan"}'));
   });
 
+  test("is made again from a journal whose run names neither project nor hyper-parameters", async () => {
+    const { place, folder } = await output();
+    const store = await opened(place);
+    await store.createRun(run(id, { project: "other", params: { r: "8" } }));
+    for (let at = 1; at <= 3; at++) await store.record(batch(folder, at));
+    const spent = await store.totalSpend(id);
+    await store.close();
+    const [first = "", ...rest] = readFileSync(folder.record, "utf8").split("\n");
+    const entry = JSON.parse(first) as { run: Record<string, unknown> };
+    for (const key of ["project", "params"]) delete entry.run[key];
+    writeFileSync(folder.record, [JSON.stringify(entry), ...rest].join("\n"));
+    for (const end of ["", "-wal", "-shm"]) rmSync(join(place, `tunewise.db${end}`), { force: true });
+    const made = await opened(place);
+    expect(await made.catchUp(id)).toBe(4);
+    expect(await made.totalSpend(id)).toEqual(spent);
+  });
+
   test("whatever was written, noted down alone, killed or caught up in between, holds each entry once", async () => {
     const actions = fc.array(fc.constantFrom("record", "note", "catch-up", "reopen", "lose", "torn"), {
       maxLength: 12,

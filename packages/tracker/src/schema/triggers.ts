@@ -27,7 +27,7 @@ const watches = {
   ],
 } as const;
 
-/** Notes when a run was last changed, by the database's own clock, whoever changed it. */
+/** Creates the triggers that write `changed_ms` of a run from the database's clock at every change. */
 export async function watchRuns(transaction: Transaction): Promise<void> {
   for (const sql of watches[transaction.dialect.name]) await transaction.run(sql);
 }

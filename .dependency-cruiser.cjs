@@ -95,7 +95,7 @@ const forbidden = [
   {
     name: "known-slices",
     severity: "error",
-    from: { path: "^src/app/[^/]+/", pathNot: `^src/app/(${Object.keys(slices).join("|")})/` },
+    from: { path: "^packages/tunewise/src/app/[^/]+/", pathNot: `^packages/tunewise/src/app/(${Object.keys(slices).join("|")})/` },
     to: { path: "^src/" },
   },
 ];
@@ -121,8 +121,8 @@ for (const [slice, used] of Object.entries(slices)) {
   forbidden.push(doorOf(`app/${slice}`), {
     name: `app/${slice}-imports-its-slices`,
     severity: "error",
-    from: { path: `^src/app/${slice}/` },
-    to: { path: "^src/app/[^/]+/", pathNot: `^src/app/(${[slice, ...used].join("|")})/` },
+    from: { path: `^packages/tunewise/src/app/${slice}/` },
+    to: { path: "^packages/tunewise/src/app/[^/]+/", pathNot: `^packages/tunewise/src/app/(${[slice, ...used].join("|")})/` },
   });
 }
 

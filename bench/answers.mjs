@@ -19,7 +19,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { mergedModel, openModel, planExport } from "@tunewise/engine";
 import { createTokenizer } from "@tunewise/engine/tokenize";
-import { resolveModel } from "../src/hub/index.ts";
+import { resolveModel } from "../packages/tunewise/src/hub/index.ts";
 import { baseOptions } from "./measured-run.mjs";
 
 const text = (value) => ({ type: "string", default: value });

@@ -2,9 +2,9 @@
 import { basename, dirname } from "node:path";
 import { readSplits } from "@tunewise/datacheck/dataset";
 import { createTokenizer } from "@tunewise/engine/tokenize";
-import { encodeExamples } from "../src/encode/index.ts";
-import { resolveModel } from "../src/hub/index.ts";
-import { createRuntime } from "../src/runtime/index.ts";
+import { encodeExamples } from "../packages/tunewise/src/encode/index.ts";
+import { resolveModel } from "../packages/tunewise/src/hub/index.ts";
+import { createRuntime } from "../packages/tunewise/src/runtime/index.ts";
 
 /** Reads and encodes the rows of `file` for the model in `folder`. */
 export async function encodedRows(folder, file, system) {

@@ -1,6 +1,6 @@
 """Bytes that autograd keeps in one decoder layer, and the peak of a training step, without a GPU and without weights.
 
-The planner's rules of training programs (src/plan/stack) say what a layer keeps for its backward pass. This program
+The planner's rules of training programs (packages/tunewise/src/plan/stack) say what a layer keeps for its backward pass. This program
 counts it: a model is built of tensors that have shapes and no storage (PyTorch's fake tensors), a step is run, and every
 storage that comes and goes is added up. Run it in an environment with torch, transformers and peft:
 

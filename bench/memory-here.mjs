@@ -5,7 +5,7 @@
  *
  * Trains on models with random weights, which are written to FOLDER the first time (about 3 GB). Each run is a
  * process of its own; its peak is what the kernel counts (VmHWM), the same that the run's report tells.
- * `--json` writes what each plan was made from and what was measured; `src/plan/local/measured-here.json` is such a file.
+ * `--json` writes what each plan was made from and what was measured; `packages/tunewise/src/plan/local/measured-here.json` is such a file.
  * Exits with 1 where a setting misses 10 %, the median misses 5 %, or the range covers less than 90 %.
  * Linux only.
  */
@@ -15,9 +15,9 @@ import { cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { planRecipe } from "../src/app/plan/index.ts";
-import { loadRecipe } from "../src/prepare/index.ts";
-import { createRuntime } from "../src/runtime/index.ts";
+import { planRecipe } from "../packages/tunewise/src/app/plan/index.ts";
+import { loadRecipe } from "../packages/tunewise/src/prepare/index.ts";
+import { createRuntime } from "../packages/tunewise/src/runtime/index.ts";
 import { median } from "./measured-run.mjs";
 import { modelFolder } from "./memory/models.mjs";
 import { writeRows } from "./memory/rows.mjs";
@@ -33,7 +33,7 @@ const { values } = parseArgs({
 });
 const main = fileURLToPath(new URL("../dist/cli/main.js", import.meta.url));
 const host = createRuntime(process.cwd(), new AbortController().signal, "bench");
-const command = "npx tsx bench/memory-here.mjs --json src/plan/local/measured-here.json";
+const command = "npx tsx bench/memory-here.mjs --json packages/tunewise/src/plan/local/measured-here.json";
 const asked = { all: 0.1, median: 0.05, covered: 0.9 };
 
 mkdirSync(values.models, { recursive: true });

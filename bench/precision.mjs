@@ -10,9 +10,9 @@
 import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { parseArgs } from "node:util";
-import { packageVersion } from "../src/catalog/index.ts";
-import { choosePrecision, recipeFromText, trainingWork } from "../src/prepare/index.ts";
-import { createRuntime } from "../src/runtime/index.ts";
+import { packageVersion } from "../packages/tunewise/src/catalog/index.ts";
+import { choosePrecision, recipeFromText, trainingWork } from "../packages/tunewise/src/prepare/index.ts";
+import { createRuntime } from "../packages/tunewise/src/runtime/index.ts";
 import { median, openFolder, timeSteps, trainPlan } from "./measured-run.mjs";
 import { modelFolder } from "./memory/models.mjs";
 

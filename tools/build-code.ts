@@ -2,7 +2,7 @@
 import { rm } from "node:fs/promises";
 import { build } from "rolldown";
 
-/** Files of `src/api/`: what the package exports, `index` by its own name and the others as sub-paths. */
+/** Files of `packages/tunewise/src/api/`: what the package exports, `index` by its own name and the others as sub-paths. */
 const publicFiles = ["index", "plan", "train", "track", "check", "search"];
 
 /** Writes `dist` anew, without types. */
@@ -10,12 +10,12 @@ export async function buildCode(): Promise<void> {
   await rm("dist", { recursive: true, force: true });
   await build({
     input: {
-      ...Object.fromEntries(publicFiles.map((name) => [`api/${name}`, `src/api/${name}.ts`])),
-      "cli/main": "src/cli/main.ts",
-      "cli/supervisor": "src/cli/supervisor.ts",
-      "cli/sql-reader": "src/cli/sql-reader.ts",
-      "cli/document-reader": "src/cli/document-reader.ts",
-      "cli/worker": "src/cli/worker.ts",
+      ...Object.fromEntries(publicFiles.map((name) => [`api/${name}`, `packages/tunewise/src/api/${name}.ts`])),
+      "cli/main": "packages/tunewise/src/cli/main.ts",
+      "cli/supervisor": "packages/tunewise/src/cli/supervisor.ts",
+      "cli/sql-reader": "packages/tunewise/src/cli/sql-reader.ts",
+      "cli/document-reader": "packages/tunewise/src/cli/document-reader.ts",
+      "cli/worker": "packages/tunewise/src/cli/worker.ts",
     },
     platform: "node",
     // Packages stay packages, with their own licences and versions; but for workspaces, which are not published.
@@ -29,7 +29,7 @@ export async function buildCode(): Promise<void> {
 /** Writes the program that is sent to nodes of a cluster: one file that needs Node alone. */
 export async function buildBlockProgram(file: string): Promise<void> {
   await build({
-    input: "src/cli/check-block.ts",
+    input: "packages/tunewise/src/cli/check-block.ts",
     platform: "node",
     external: (id) => !/^([./]|@tunewise\/)/.test(id),
     treeshake: { moduleSideEffects: false },

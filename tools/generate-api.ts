@@ -1,4 +1,4 @@
-/** @file Makes `docs/reference/api/` from the docstrings of `src/api/`: a page for each sub-path of the package. */
+/** @file Makes `docs/reference/api/` from the docstrings of `packages/tunewise/src/api/`: a page for each sub-path of the package. */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,7 +8,7 @@ import type { PluginOptions } from "typedoc-plugin-markdown";
 /** The folder of the pages. */
 export const target = "docs/reference/api";
 
-/** Files of `src/api/`, in the order of use. A name that two of them export is described where it comes first. */
+/** Files of `packages/tunewise/src/api/`, in the order of use. A name that two of them export is described where it comes first. */
 const names = ["plan", "train", "track", "check", "search", "index"];
 
 /** The pages by file name. */
@@ -18,7 +18,7 @@ export async function generate(): Promise<ReadonlyMap<string, string>> {
     const outputs = [{ name: "markdown", path: folder }];
     const app = await Application.bootstrapWithPlugins({ ...options, ...pages, outputs });
     const project = await app.convert();
-    if (project === undefined || app.logger.hasErrors()) throw new Error("typedoc cannot read src/api");
+    if (project === undefined || app.logger.hasErrors()) throw new Error("typedoc cannot read packages/tunewise/src/api");
     await app.generateOutputs(project);
     const made = names.map((name) => [
       `${name}.md`,
@@ -30,10 +30,10 @@ export async function generate(): Promise<ReadonlyMap<string, string>> {
   }
 }
 
-const head = "<!-- Made by tools/generate-api.ts from the docstrings of src/api/; change it there. -->\n";
+const head = "<!-- Made by tools/generate-api.ts from the docstrings of packages/tunewise/src/api/; change it there. -->\n";
 
 const options = {
-  entryPoints: names.map((name) => `src/api/${name}.ts`),
+  entryPoints: names.map((name) => `packages/tunewise/src/api/${name}.ts`),
   tsconfig: "tsconfig.json",
   plugin: ["typedoc-plugin-markdown"],
   skipErrorChecking: true, // the compiler's own job
@@ -77,6 +77,6 @@ function importName(name: string): string {
 /** What the file says of itself, with a capital letter. */
 function sentenceOf(name: string): string {
   const [, text = ""] =
-    /@file (?:`[^`]+`: )?(.+?) \*\//.exec(readFileSync(`src/api/${name}.ts`, "utf8")) ?? [];
+    /@file (?:`[^`]+`: )?(.+?) \*\//.exec(readFileSync(`packages/tunewise/src/api/${name}.ts`, "utf8")) ?? [];
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }

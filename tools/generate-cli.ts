@@ -1,9 +1,9 @@
 /** @file Makes `docs/reference/cli.md` from the table of commands. */
-import type { Command, CommandGroup, Flag } from "../src/cli/command.ts";
-import { categories, commands, groups, membersOf } from "../src/cli/commands.ts";
-import { exitCodes } from "../src/cli/exit-codes.ts";
-import { globalFlags } from "../src/cli/flags.ts";
-import { usageLine } from "../src/cli/help.ts";
+import type { Command, CommandGroup, Flag } from "../packages/tunewise/src/cli/command.ts";
+import { categories, commands, groups, membersOf } from "../packages/tunewise/src/cli/commands.ts";
+import { exitCodes } from "../packages/tunewise/src/cli/exit-codes.ts";
+import { globalFlags } from "../packages/tunewise/src/cli/flags.ts";
+import { usageLine } from "../packages/tunewise/src/cli/help.ts";
 
 /** Where the page goes. */
 export const target = "docs/reference/cli.md";
@@ -18,7 +18,7 @@ export function generate(): string {
   return `${head}\n${sections.join("\n")}\n${shared()}`;
 }
 
-const head = `<!-- Made by tools/generate-cli.ts from src/cli/; change it there. -->
+const head = `<!-- Made by tools/generate-cli.ts from packages/tunewise/src/cli/; change it there. -->
 # Command line
 
 Every command of tunewise with its arguments and flags. \`tunewise help COMMAND\` prints the same in a terminal.

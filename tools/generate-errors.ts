@@ -1,6 +1,6 @@
 /** @file Makes `docs/reference/errors.md` from the problem catalog. */
-import { exitCodes } from "../src/cli/exit-codes.ts";
-import { problemCodes, problemKind } from "../src/problem/index.ts";
+import { exitCodes } from "../packages/tunewise/src/cli/exit-codes.ts";
+import { problemCodes, problemKind } from "../packages/tunewise/src/problem/index.ts";
 
 /** Where the page goes. */
 export const target = "docs/reference/errors.md";

@@ -3,11 +3,11 @@
  * answered by. A server gives the same at `/openapi.json`.
  */
 import { tmpdir } from "node:os";
-import { openTrackingContext } from "../src/app/tracking/index.ts";
+import { openTrackingContext } from "../packages/tunewise/src/app/tracking/index.ts";
 
-import { packageVersion } from "../src/catalog/index.ts";
+import { packageVersion } from "../packages/tunewise/src/catalog/index.ts";
 
-import { describeRoutes, identifyUsers, trackingProtocols, withAbout } from "../src/server/index.ts";
+import { describeRoutes, identifyUsers, trackingProtocols, withAbout } from "../packages/tunewise/src/server/index.ts";
 
 /** Where the description goes. */
 export const target = "schema/openapi.json";

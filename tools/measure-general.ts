@@ -9,10 +9,10 @@ import type { EncodedRow } from "@tunewise/core/rows";
 import { readChoices, readTexts } from "@tunewise/datacheck/dataset";
 import { type LanguageModel, openModel } from "@tunewise/engine";
 import { createTokenizer } from "@tunewise/engine/tokenize";
-import { encodeChoices, encodeTexts } from "../src/encode/index.ts";
-import { type ChoiceOutcome, comparePerplexity, scoreChoices } from "../src/evaluate/index.ts";
-import { findModel } from "../src/prepare/prepare.ts";
-import { createRuntime } from "../src/runtime/runtime.ts";
+import { encodeChoices, encodeTexts } from "../packages/tunewise/src/encode/index.ts";
+import { type ChoiceOutcome, comparePerplexity, scoreChoices } from "../packages/tunewise/src/evaluate/index.ts";
+import { findModel } from "../packages/tunewise/src/prepare/prepare.ts";
+import { createRuntime } from "../packages/tunewise/src/runtime/runtime.ts";
 
 const runtime = createRuntime(process.cwd(), new AbortController().signal, "0.0.0");
 const files = await findModel(

@@ -1,6 +1,6 @@
 /**
  * @file Tests the tests: changes the code that decides or counts money in one small place at a time, and says which
- *   changes no test notices. `npm run mutants -- src/guard src/plan/money`; without a room all are gone through. A file
+ *   changes no test notices. `npm run mutants -- packages/tunewise/src/guard packages/tunewise/src/plan/money`; without a room all are gone through. A file
  *   has to be met by the test beside it alone, where there is one: that is quicker, and asks more.
  *
  * A change that makes no difference, or one that no test should care about, stands in `mutants/explained.json` with a
@@ -13,11 +13,11 @@ import { Stryker } from "@stryker-mutator/core";
 
 /** The rooms, and the tests that have to notice a change in each. A package is gone through only where it is named. */
 const rooms: Readonly<Record<string, readonly string[]>> = {
-  "src/guard": ["src/guard/**/*.test.ts"],
-  "src/plan/money": ["src/plan/money/**/*.test.ts"],
+  "packages/tunewise/src/guard": ["packages/tunewise/src/guard/**/*.test.ts"],
+  "packages/tunewise/src/plan/money": ["packages/tunewise/src/plan/money/**/*.test.ts"],
   "packages/tracker/src/points": ["packages/tracker/src/{points,tracking,record}/**/*.test.ts"],
   "packages/tracker/src/ledger": ["packages/tracker/src/ledger/**/*.test.ts"],
-  "src/evaluate": ["src/evaluate/**/*.test.ts"],
+  "packages/tunewise/src/evaluate": ["packages/tunewise/src/evaluate/**/*.test.ts"],
   "packages/datacheck/src/codescan": ["packages/datacheck/src/codescan/**/*.test.ts"],
 };
 

@@ -12,11 +12,11 @@ import { Readable } from "node:stream";
 import { parseArgs } from "node:util";
 import { findWandbRun, writeStream } from "@tunewise/tracker";
 import { type Browser, chromium, type Page } from "playwright-core";
-import { serveRecipes } from "../src/app/dashboard/index.ts";
-import { openTrackingContext } from "../src/app/tracking/index.ts";
-import { ownProgram } from "../src/cli/handlers/own-program.ts";
-import { createRuntime } from "../src/runtime/index.ts";
-import { identifyUsers, serveTracking, trackingProtocols } from "../src/server/index.ts";
+import { serveRecipes } from "../packages/tunewise/src/app/dashboard/index.ts";
+import { openTrackingContext } from "../packages/tunewise/src/app/tracking/index.ts";
+import { ownProgram } from "../packages/tunewise/src/cli/handlers/own-program.ts";
+import { createRuntime } from "../packages/tunewise/src/runtime/index.ts";
+import { identifyUsers, serveTracking, trackingProtocols } from "../packages/tunewise/src/server/index.ts";
 import { addOwnRun, answeredRows } from "../test/support/own-runs.ts";
 import { buildWeb } from "./build-web.ts";
 

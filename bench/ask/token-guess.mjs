@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { tsImport } from "tsx/esm/api";
 
 const source = (path) => tsImport(`../../${path}.ts`, import.meta.url);
-const { estimateTokens } = await source("src/ask/count-tokens");
+const { estimateTokens } = await source("packages/tunewise/src/ask/count-tokens");
 const { createTokenizer } = await source("packages/engine/src/tokenize/create");
 
 const [folder = ".", ...files] = process.argv.slice(2);

@@ -5,8 +5,8 @@
  */
 
 import { bootstrapInterval, mulberry32, randomNormal } from "@tunewise/core/math";
-import { bootstrapMean } from "../../src/evaluate/statistics/clustered.ts";
-import { pairedDifference, wilsonInterval } from "../../src/evaluate/statistics/proportion.ts";
+import { bootstrapMean } from "../../packages/tunewise/src/evaluate/statistics/clustered.ts";
+import { pairedDifference, wilsonInterval } from "../../packages/tunewise/src/evaluate/statistics/proportion.ts";
 
 const option = (name, otherwise) => {
   const at = process.argv.indexOf(`--${name}`);

@@ -5,7 +5,7 @@
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { isValid, schemaProblem } from "../../src/evaluate/scoring/json-schema.ts";
+import { isValid, schemaProblem } from "../../packages/tunewise/src/evaluate/scoring/json-schema.ts";
 
 const suite = process.argv[2] ?? "";
 for (const draft of ["draft2020-12", "draft7"]) {

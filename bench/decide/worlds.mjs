@@ -3,7 +3,7 @@
  *
  * npx tsx bench/decide/worlds.mjs [--worlds 800] [--draws 1000] [--power 60]
  */
-import { decide } from "../../src/evaluate/decide/decide.ts";
+import { decide } from "../../packages/tunewise/src/evaluate/decide/decide.ts";
 import { bornOut, grade, kinds, wishes, world } from "../../test/support/decision-worlds.ts";
 
 const option = (name, otherwise) => {

@@ -5,8 +5,8 @@ import { fileURLToPath } from "node:url";
 import { openModel } from "@tunewise/engine";
 import { createTokenizer } from "@tunewise/engine/tokenize";
 import { openSafetensors } from "@tunewise/engine/weights";
-import { resolveModel } from "../../src/hub/index.ts";
-import { createRuntime } from "../../src/runtime/index.ts";
+import { resolveModel } from "../../packages/tunewise/src/hub/index.ts";
+import { createRuntime } from "../../packages/tunewise/src/runtime/index.ts";
 import { randomWeights } from "../keep/random-weights.mjs";
 
 const home = resolve(dirname(fileURLToPath(import.meta.url)), "../..");

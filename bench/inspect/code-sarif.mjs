@@ -11,8 +11,8 @@
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { openScanner } from "@tunewise/datacheck/codescan";
-import { openScanners } from "../../src/prepare/index.ts";
-import { createRuntime } from "../../src/runtime/index.ts";
+import { openScanners } from "../../packages/tunewise/src/prepare/index.ts";
+import { createRuntime } from "../../packages/tunewise/src/runtime/index.ts";
 import { unitsOf } from "./code-units.mjs";
 import { codeqlTests, folders } from "./codeql-tests.mjs";
 import { isKept } from "./part.mjs";

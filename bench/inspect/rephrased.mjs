@@ -19,9 +19,9 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { openEmbedder } from "@tunewise/engine";
 import { findParaphrases } from "../../packages/datacheck/src/paraphrase/find-paraphrases.ts";
-import { folderEmbedder, VectorCache } from "../../src/prepare/index.ts";
-import { nearTexts } from "../../src/prepare/row-vectors.ts";
-import { createRuntime } from "../../src/runtime/index.ts";
+import { folderEmbedder, VectorCache } from "../../packages/tunewise/src/prepare/index.ts";
+import { nearTexts } from "../../packages/tunewise/src/prepare/row-vectors.ts";
+import { createRuntime } from "../../packages/tunewise/src/runtime/index.ts";
 import { randomFrom } from "./planted.mjs";
 
 const text = { type: "string" };

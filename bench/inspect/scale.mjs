@@ -107,8 +107,8 @@ async function checkHere(folder) {
 }
 
 async function checkThere(folder, place, runtime) {
-  const { checkOnCluster } = await source("src/app/check/on-cluster");
-  const { recipeFromText } = await source("src/prepare/load-recipe");
+  const { checkOnCluster } = await source("packages/tunewise/src/app/check/on-cluster");
+  const { recipeFromText } = await source("packages/tunewise/src/prepare/load-recipe");
   const text = `name: scale
 model: some/model
 data: { train: train.jsonl, test: test.jsonl, split: { validation: 0 } }
@@ -127,7 +127,7 @@ budget: { minutes: 5 }
 }
 
 async function clusterOf(cwd) {
-  const { createRuntime } = await source("src/runtime/index");
+  const { createRuntime } = await source("packages/tunewise/src/runtime/index");
   const real = createRuntime(cwd, new AbortController().signal, "bench");
   if (values.address !== undefined) return { address: values.address, runtime: real, stop: () => undefined };
   let cluster = null;

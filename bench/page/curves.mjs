@@ -24,7 +24,7 @@ const { values } = parseArgs({
   },
 });
 const [runs, points, places] = [values.runs, values.points, values.places].map(Number);
-const source = (path) => tsImport(`../../src/${path}`, import.meta.url);
+const source = (path) => tsImport(`../../packages/tunewise/src/${path}`, import.meta.url);
 const track = await source("track/index.ts");
 const { logBatch, addTrackedRun, readTrackedRuns } = track;
 const { openTrackingContext } = await source("app/tracking/index.ts");

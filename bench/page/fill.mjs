@@ -7,7 +7,7 @@ const paramsOfRun = 8;
 const tagsOfRun = 3;
 const statuses = ["completed", "completed", "completed", "failed", "stopped", "running"];
 
-const source = (path) => tsImport(`../../src/${path}`, import.meta.url);
+const source = (path) => tsImport(`../../packages/tunewise/src/${path}`, import.meta.url);
 
 /** A number in [0, 1) that looks random and is the same each time. */
 function chance(at, salt) {

@@ -13,7 +13,7 @@ const { values } = parseArgs({
   options: { runs: { type: "string", default: "100000" }, lines: { type: "string", default: "5" } },
 });
 const [runs, lines] = [Number(values.runs), Number(values.lines)];
-const source = (path) => tsImport(`../../src/${path}`, import.meta.url);
+const source = (path) => tsImport(`../../packages/tunewise/src/${path}`, import.meta.url);
 const folder = mkdtempSync(join(tmpdir(), "tunewise-money-"));
 const dayMs = 86_400_000;
 

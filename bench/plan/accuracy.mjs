@@ -9,7 +9,7 @@
  * Reads `../shared/data/measurements`; says so and ends where it is not there.
  */
 import { parseArgs } from "node:util";
-import { rangeFactors, speedFactors } from "../../src/plan/index.ts";
+import { rangeFactors, speedFactors } from "../../packages/tunewise/src/plan/index.ts";
 import {
   heldShare,
   isInside,

@@ -10,16 +10,16 @@
  * the cheapest offer of each machine whose host memory suffices; of several machines in one network, at clouds that
  * have it.
  */
-import { describeModel, findDevice, knownConfig, shippedPrices } from "../../src/catalog/index.ts";
-import { traceSteps } from "../../src/executors/index.ts";
-import { traceKey } from "../../src/plan/index.ts";
-import { rentConstants } from "../../src/plan/place/constants.ts";
-import { durationOf } from "../../src/plan/place/duration.ts";
-import { fitJob, roomOf } from "../../src/plan/place/fit.ts";
-import { jobOf } from "../../src/plan/place/job.ts";
-import { checkpointBytes, hostBytes, wholeStates } from "../../src/plan/stack/states.ts";
-import { nextTrace } from "../../src/plan/trace/wanted.ts";
-import { createRuntime } from "../../src/runtime/index.ts";
+import { describeModel, findDevice, knownConfig, shippedPrices } from "../../packages/tunewise/src/catalog/index.ts";
+import { traceSteps } from "../../packages/tunewise/src/executors/index.ts";
+import { traceKey } from "../../packages/tunewise/src/plan/index.ts";
+import { rentConstants } from "../../packages/tunewise/src/plan/place/constants.ts";
+import { durationOf } from "../../packages/tunewise/src/plan/place/duration.ts";
+import { fitJob, roomOf } from "../../packages/tunewise/src/plan/place/fit.ts";
+import { jobOf } from "../../packages/tunewise/src/plan/place/job.ts";
+import { checkpointBytes, hostBytes, wholeStates } from "../../packages/tunewise/src/plan/stack/states.ts";
+import { nextTrace } from "../../packages/tunewise/src/plan/trace/wanted.ts";
+import { createRuntime } from "../../packages/tunewise/src/runtime/index.ts";
 import { recipeOf } from "../../test/support/plan-inputs.ts";
 
 const data = { rows: 10_000, tokens: 1_000, labelled: 300, rowsPerStep: 64 };

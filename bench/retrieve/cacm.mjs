@@ -12,7 +12,7 @@ import {
   defaultFeedback,
   measureRankings,
   searchLexical,
-} from "../../src/retrieve/index.ts";
+} from "../../packages/tunewise/src/retrieve/index.ts";
 
 const [data] = process.argv.slice(2);
 const linesOf = (name) => readFileSync(join(data, name), "utf8").trim().split("\n");

@@ -13,7 +13,7 @@ import {
   defaultSettings,
   measureRankings,
   searchLexical,
-} from "../../src/retrieve/index.ts";
+} from "../../packages/tunewise/src/retrieve/index.ts";
 import { readCollection } from "./smart-collections.mjs";
 
 const collections = process.argv.slice(2).map(readCollection);

@@ -16,7 +16,7 @@ import {
   measureRankings,
   searchDense,
   searchLexical,
-} from "../../src/retrieve/index.ts";
+} from "../../packages/tunewise/src/retrieve/index.ts";
 import { readCollection } from "./smart-collections.mjs";
 
 const { values, positionals } = parseArgs({

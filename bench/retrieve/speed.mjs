@@ -12,7 +12,7 @@ import {
   defaultFeedback,
   searchDense,
   searchLexical,
-} from "../../src/retrieve/index.ts";
+} from "../../packages/tunewise/src/retrieve/index.ts";
 import { makeRows, stream } from "../inspect/rows.mjs";
 
 const { values } = parseArgs({

@@ -9,9 +9,9 @@
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { readSplits } from "@tunewise/datacheck/dataset";
 import { createTokenizer } from "@tunewise/engine/tokenize";
-import { encodeExamples } from "../../src/encode/index.ts";
-import { resolveModel } from "../../src/hub/index.ts";
-import { createRuntime } from "../../src/runtime/index.ts";
+import { encodeExamples } from "../../packages/tunewise/src/encode/index.ts";
+import { resolveModel } from "../../packages/tunewise/src/hub/index.ts";
+import { createRuntime } from "../../packages/tunewise/src/runtime/index.ts";
 import { openFolder, trainPlan } from "../measured-run.mjs";
 
 const knobs = [

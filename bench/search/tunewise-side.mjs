@@ -9,7 +9,7 @@
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { range, seconds, usd } from "@tunewise/core/quantity";
-import { openSearch } from "../../src/search/index.ts";
+import { openSearch } from "../../packages/tunewise/src/search/index.ts";
 
 const { values: given, positionals } = parseArgs({
   allowPositionals: true,

@@ -9,9 +9,9 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { traceSteps } from "../../src/executors/index.ts";
-import { estimateStackSpeed, tracedSpeed, traceKey } from "../../src/plan/index.ts";
-import { createRuntime } from "../../src/runtime/index.ts";
+import { traceSteps } from "../../packages/tunewise/src/executors/index.ts";
+import { estimateStackSpeed, tracedSpeed, traceKey } from "../../packages/tunewise/src/plan/index.ts";
+import { createRuntime } from "../../packages/tunewise/src/runtime/index.ts";
 import { speedRows } from "../../test/planner/sources.ts";
 
 const group = process.argv[2] ?? "developed";

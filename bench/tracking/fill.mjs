@@ -24,7 +24,7 @@ function runOf(at) {
   };
 }
 
-const source = (path) => tsImport(`../../src/${path}`, import.meta.url);
+const source = (path) => tsImport(`../../packages/tunewise/src/${path}`, import.meta.url);
 
 /** Opens our store in a folder of `tunewise serve`. */
 async function openOurs(folder) {

@@ -30,7 +30,7 @@ export async function freePort() {
 const fromSource = [
   "--import",
   new URL("../../node_modules/tsx/dist/loader.mjs", import.meta.url).href,
-  fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url)),
+  fileURLToPath(new URL("../../packages/tunewise/src/cli/main.ts", import.meta.url)),
 ];
 
 /** `tunewise serve` over a store: a folder or `postgres://...`. @param isSource whether the sources run, and no build */

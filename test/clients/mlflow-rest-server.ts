@@ -8,8 +8,8 @@
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
-import { openTrackingContext } from "../../src/app/tracking/index.ts";
-import { mlflowProtocol, serveTracking } from "../../src/server/index.ts";
+import { openTrackingContext } from "../../packages/tunewise/src/app/tracking/index.ts";
+import { mlflowProtocol, serveTracking } from "../../packages/tunewise/src/server/index.ts";
 
 /** What a folder's server is closed by. */
 let close = async (): Promise<void> => {};

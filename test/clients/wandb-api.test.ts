@@ -9,8 +9,8 @@ import { readdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { readDocuments, readWandbFile } from "@tunewise/tracker";
 import { describe, expect, test } from "vitest";
-import { exportHistories, showTrackedRun } from "../../src/app/tracking/index.ts";
-import { createRuntime } from "../../src/runtime/runtime.ts";
+import { exportHistories, showTrackedRun } from "../../packages/tunewise/src/app/tracking/index.ts";
+import { createRuntime } from "../../packages/tunewise/src/runtime/runtime.ts";
 import { type Place, place, runProgram, type Saw } from "../support/wandb-clients.ts";
 
 const script = join(import.meta.dirname, "wandb_api.py");

@@ -5,7 +5,7 @@ import { constrainToJson, type LanguageModel, openModel, TokenVocabulary } from 
 import { createTokenizer, type Tokenizer } from "@tunewise/engine/tokenize";
 import { openSafetensors } from "@tunewise/engine/weights";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { isValid } from "../../src/evaluate/scoring/json-schema.ts";
+import { isValid } from "../../packages/tunewise/src/evaluate/scoring/json-schema.ts";
 
 const folder = new URL("golden/tokenizer/", import.meta.url);
 

@@ -6,7 +6,7 @@ import { openModel, planExport } from "@tunewise/engine";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { planOnnx } from "../../packages/engine/src/export/onnx/plan-onnx.ts";
-import { resolveModel } from "../../src/hub/index.ts";
+import { resolveModel } from "../../packages/tunewise/src/hub/index.ts";
 import { type GoldenTuned, goldenTuned, writePlan } from "../support/golden-tuned.ts";
 import { type GoldenRow, goldenModels, isUnfitForGguf, readJson, relativeError } from "./golden-model.ts";
 

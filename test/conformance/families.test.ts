@@ -13,7 +13,7 @@ import { readArchitecture } from "../../packages/engine/src/models/read-architec
 import { Buffers } from "../../packages/engine/src/pass/buffers.ts";
 import { emptyGradients, trainPass } from "../../packages/engine/src/pass/train-pass.ts";
 import { openSafetensors } from "../../packages/engine/src/weights/safetensors/safetensors.ts";
-import { describeModel } from "../../src/catalog/index.ts";
+import { describeModel } from "../../packages/tunewise/src/catalog/index.ts";
 import {
   encodedRow,
   type GoldenRow,

@@ -3,8 +3,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { constrainToJson, type TokenConstraint } from "../../packages/engine/src/constrain/constraint.ts";
 import { TokenVocabulary } from "../../packages/engine/src/constrain/vocabulary.ts";
-import { isValid, type JsonSchema } from "../../src/evaluate/scoring/json-schema.ts";
-import { TunewiseError } from "../../src/problem/index.ts";
+import { isValid, type JsonSchema } from "../../packages/tunewise/src/evaluate/scoring/json-schema.ts";
+import { TunewiseError } from "../../packages/tunewise/src/problem/index.ts";
 
 const bytes = new TokenVocabulary(Array.from({ length: 256 }, (_, byte) => Uint8Array.of(byte)));
 

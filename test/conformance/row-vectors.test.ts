@@ -3,9 +3,9 @@ import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { takeLock } from "@tunewise/tracker";
 import { expect, test } from "vitest";
-import { rowEmbedder } from "../../src/prepare/row-vectors.ts";
-import { readRecipe } from "../../src/recipe/index.ts";
-import { createRuntime, type Runtime } from "../../src/runtime/index.ts";
+import { rowEmbedder } from "../../packages/tunewise/src/prepare/row-vectors.ts";
+import { readRecipe } from "../../packages/tunewise/src/recipe/index.ts";
+import { createRuntime, type Runtime } from "../../packages/tunewise/src/runtime/index.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const golden = new URL("golden/embed/", import.meta.url).pathname;

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import type { Message } from "@tunewise/core/rows";
 import { createTokenizer, type Tokenizer } from "@tunewise/engine/tokenize";
 import { describe, expect, test } from "vitest";
-import { encodeExamples } from "../../src/encode/index.ts";
+import { encodeExamples } from "../../packages/tunewise/src/encode/index.ts";
 
 interface Golden {
   readonly tokenizer: unknown;

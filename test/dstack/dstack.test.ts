@@ -21,10 +21,10 @@ import {
   sweepMachines,
   termsOf,
   withRentedMachine,
-} from "../../src/app/rented/index.ts";
-import { runRemote, sshHost } from "../../src/executors/index.ts";
-import { dstackProvider, type MachineNeeds, type Offer, type Provider } from "../../src/provision/index.ts";
-import { createRuntime, type Runtime } from "../../src/runtime/index.ts";
+} from "../../packages/tunewise/src/app/rented/index.ts";
+import { runRemote, sshHost } from "../../packages/tunewise/src/executors/index.ts";
+import { dstackProvider, type MachineNeeds, type Offer, type Provider } from "../../packages/tunewise/src/provision/index.ts";
+import { createRuntime, type Runtime } from "../../packages/tunewise/src/runtime/index.ts";
 import { sshd } from "../support/ssh-server.ts";
 
 const python = process.env["TUNEWISE_DSTACK_PYTHON"];

@@ -10,8 +10,8 @@ import { ownFolder } from "../support/faults.ts";
 import { commands, meetInExec, type Who, writePreload } from "../support/faulty-exec.ts";
 
 const tools = vi.hoisted(() => ({ preload: "" }));
-vi.mock("../../src/cli/exec/machine.ts", async (original) => {
-  const { createMachine } = await original<typeof import("../../src/cli/exec/machine.ts")>();
+vi.mock("../../packages/tunewise/src/cli/exec/machine.ts", async (original) => {
+  const { createMachine } = await original<typeof import("../../packages/tunewise/src/cli/exec/machine.ts")>();
   const words = (): string[] => [process.execPath, "--import", tools.preload, "dist/cli/supervisor.js"];
   return { createMachine: () => ({ ...createMachine(), supervisor: words().map(absolute) }) };
 });

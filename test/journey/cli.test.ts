@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readRecipe } from "../../src/recipe/index.ts";
+import { readRecipe } from "../../packages/tunewise/src/recipe/index.ts";
 import { program } from "../support/program.ts";
 
 let folder = "";

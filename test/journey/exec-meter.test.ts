@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
-import { adoptOrphans } from "../../src/launch/index.ts";
+import { adoptOrphans } from "../../packages/tunewise/src/launch/index.ts";
 import { budget, exec, isThere, kill, meterWhen, nobodyLeft, rate } from "../support/exec-front.ts";
 import { script, scripts, testMachine, until } from "../support/launch-world.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";

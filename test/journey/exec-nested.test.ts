@@ -2,7 +2,7 @@
 import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
-import { type RunMeter, readMeter } from "../../src/launch/index.ts";
+import { type RunMeter, readMeter } from "../../packages/tunewise/src/launch/index.ts";
 import { type Outcome, place, tunewise } from "../support/exec-place.ts";
 import { processesWith } from "../support/launch-world.ts";
 import { program } from "../support/program.ts";

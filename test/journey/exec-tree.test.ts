@@ -7,7 +7,7 @@ import { writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { openCgroup } from "../../src/launch/processes/cgroup.ts";
+import { openCgroup } from "../../packages/tunewise/src/launch/processes/cgroup.ts";
 import { budget, exec, type Front, kill, meterWhen, nobodyLeft, rate } from "../support/exec-front.ts";
 import { processesWith, until } from "../support/launch-world.ts";
 

@@ -7,7 +7,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { adoptOrphans, askStop, isStopAsked } from "../../src/launch/index.ts";
+import { adoptOrphans, askStop, isStopAsked } from "../../packages/tunewise/src/launch/index.ts";
 import {
   budget,
   childrenOf,

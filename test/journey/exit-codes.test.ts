@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { invoke } from "../../src/cli/index.ts";
+import { invoke } from "../../packages/tunewise/src/cli/index.ts";
 import { project, recipe, useProjects } from "../support/run-projects.ts";
 import { fakeIo } from "./fake-io.ts";
 

@@ -4,9 +4,9 @@ import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, wri
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { exportRun } from "../../src/app/export/index.ts";
-import { invoke } from "../../src/cli/index.ts";
-import { createRuntime, type Runtime } from "../../src/runtime/runtime.ts";
+import { exportRun } from "../../packages/tunewise/src/app/export/index.ts";
+import { invoke } from "../../packages/tunewise/src/cli/index.ts";
+import { createRuntime, type Runtime } from "../../packages/tunewise/src/runtime/runtime.ts";
 import { program } from "../support/program.ts";
 
 let root = "";

@@ -1,5 +1,5 @@
 /** @file A io for tests: streams that remember, a clock that stands still until it is moved. */
-import type { ProcessIo } from "../../src/cli/console.ts";
+import type { ProcessIo } from "../../packages/tunewise/src/cli/console.ts";
 
 /** What a test may set. */
 export interface FakeIoOptions {

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { type Usd, usdText } from "@tunewise/core/quantity";
 import { describe, expect, it, test } from "vitest";
-import { askStop } from "../../src/launch/index.ts";
+import { askStop } from "../../packages/tunewise/src/launch/index.ts";
 import { budget, exec, type Front, kill, meterWhen, rate } from "../support/exec-front.ts";
 import { script, scripts, testMachine, until } from "../support/launch-world.ts";
 import { program } from "../support/program.ts";

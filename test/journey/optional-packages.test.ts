@@ -26,7 +26,7 @@ test.each([
 });
 
 const read = (file: string, text: string) => `
-import { readDocument } from ${JSON.stringify(resolve("src/retrieve/index.ts"))};
+import { readDocument } from ${JSON.stringify(resolve("packages/tunewise/src/retrieve/index.ts"))};
 const { findings } = await readDocument(${JSON.stringify(file)}, new TextEncoder().encode(${JSON.stringify(text)}));
 console.log(findings.map(({ code, fix }) => [code, fix].join(" ")).join("\\n"));`;
 
@@ -55,7 +55,7 @@ test("@vscode/tree-sitter-wasm", () => {
 
 test("graphql", () => {
   const script = `
-import { wandbProtocol } from ${JSON.stringify(resolve("src/server/tracking/wandb/protocol.ts"))};
+import { wandbProtocol } from ${JSON.stringify(resolve("packages/tunewise/src/server/tracking/wandb/protocol.ts"))};
 const route = wandbProtocol({}).routes.find(({ path }) => path === "/graphql");
 await route.handle({ query: "" }, {}).catch(({ code, fix }) => console.log(code, fix));`;
   expect(runScript("graphql", script).stdout.trim()).toBe("PACKAGE_MISSING npm install graphql");

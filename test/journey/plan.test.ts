@@ -4,9 +4,9 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { planByProbe } from "../../src/app/plan/index.ts";
-import { loadRecipe } from "../../src/prepare/index.ts";
-import { createRuntime } from "../../src/runtime/runtime.ts";
+import { planByProbe } from "../../packages/tunewise/src/app/plan/index.ts";
+import { loadRecipe } from "../../packages/tunewise/src/prepare/index.ts";
+import { createRuntime } from "../../packages/tunewise/src/runtime/runtime.ts";
 import { program } from "../support/program.ts";
 
 let folder = "";

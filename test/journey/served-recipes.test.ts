@@ -5,7 +5,7 @@ import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } 
 import { join } from "node:path";
 import { findProject, readAudit } from "@tunewise/tracker";
 import { describe, expect, onTestFinished, test } from "vitest";
-import type { StartedProgram } from "../../src/app/dashboard/index.ts";
+import type { StartedProgram } from "../../packages/tunewise/src/app/dashboard/index.ts";
 import { program } from "../support/program.ts";
 import { project, recipe, tunewise, useProjects } from "../support/run-projects.ts";
 import { servedIn, serveRecipeTeam } from "../support/served-recipes.ts";

@@ -8,8 +8,8 @@ import {
   openTextModel,
   type Question,
   type TextModel,
-} from "../../src/app/inference/index.ts";
-import { createRuntime, type Runtime } from "../../src/runtime/runtime.ts";
+} from "../../packages/tunewise/src/app/inference/index.ts";
+import { createRuntime, type Runtime } from "../../packages/tunewise/src/runtime/runtime.ts";
 import { smallModel, trainSmallRun } from "../support/small-run.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 

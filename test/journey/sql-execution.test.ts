@@ -4,8 +4,8 @@ import { readFile, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { DatabaseSync } from "@photostructure/sqlite";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { hasSameResult } from "../../src/evaluate/index.ts";
-import { openSqlProcess, type SqlProcess } from "../../src/scoring/score-answers.ts";
+import { hasSameResult } from "../../packages/tunewise/src/evaluate/index.ts";
+import { openSqlProcess, type SqlProcess } from "../../packages/tunewise/src/scoring/score-answers.ts";
 import { program } from "../support/program.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 

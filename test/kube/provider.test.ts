@@ -9,14 +9,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { bytes, seconds, usd } from "@tunewise/core/quantity";
 import { processTable } from "@tunewise/tracker";
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from "vitest";
-import { leaseCommand, type RentalTerms, rentalWorld, sweepMachines } from "../../src/app/rented/index.ts";
-import { Dashboard } from "../../src/executors/ray/dashboard.ts";
+import { leaseCommand, type RentalTerms, rentalWorld, sweepMachines } from "../../packages/tunewise/src/app/rented/index.ts";
+import { Dashboard } from "../../packages/tunewise/src/executors/ray/dashboard.ts";
 import {
   type MachineNeeds,
   type MachineRequest,
   openProvider,
   type Provider,
-} from "../../src/provision/index.ts";
+} from "../../packages/tunewise/src/provision/index.ts";
 import { contractProject } from "../conformance/contract/contract-run.ts";
 import { type Kube, type KubeOptions, startKube } from "../support/kube/kube.ts";
 import { say } from "../support/say.ts";

@@ -4,11 +4,11 @@ import { join, resolve } from "node:path";
 import { mergedModel, openModel, planExport } from "@tunewise/engine";
 import { createTokenizer } from "@tunewise/engine/tokenize";
 import { beforeAll, expect, test } from "vitest";
-import { openLlamaModel } from "../../src/app/baselines/llama-cpp.ts";
-import { runTry } from "../../src/app/baselines/run-try.ts";
-import { resolveModel } from "../../src/hub/index.ts";
-import { loadRecipe } from "../../src/prepare/load-recipe.ts";
-import { createRuntime } from "../../src/runtime/runtime.ts";
+import { openLlamaModel } from "../../packages/tunewise/src/app/baselines/llama-cpp.ts";
+import { runTry } from "../../packages/tunewise/src/app/baselines/run-try.ts";
+import { resolveModel } from "../../packages/tunewise/src/hub/index.ts";
+import { loadRecipe } from "../../packages/tunewise/src/prepare/load-recipe.ts";
+import { createRuntime } from "../../packages/tunewise/src/runtime/runtime.ts";
 import { writePlan } from "../support/golden-tuned.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 

@@ -10,7 +10,7 @@ import { llamaCppView } from "../../packages/engine/src/export/gguf/llama-cpp.ts
 import { modelFields } from "../../packages/engine/src/export/gguf/plan-gguf.ts";
 import { vocabularyFields } from "../../packages/engine/src/export/gguf/vocabulary.ts";
 import { readArchitecture } from "../../packages/engine/src/models/read-architecture.ts";
-import { resolveModel } from "../../src/hub/index.ts";
+import { resolveModel } from "../../packages/tunewise/src/hub/index.ts";
 import { type GoldenRow, goldenModels, isUnfitForGguf, readJson } from "../conformance/golden-model.ts";
 import { goldenTuned, writePlan } from "../support/golden-tuned.ts";
 import { furthestLog, runNode } from "../support/peer.ts";

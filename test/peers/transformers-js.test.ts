@@ -6,7 +6,7 @@ import { mergedModel, openModel } from "@tunewise/engine";
 import { createTokenizer } from "@tunewise/engine/tokenize";
 import { afterAll, describe, expect, test } from "vitest";
 import { planOnnx } from "../../packages/engine/src/export/onnx/plan-onnx.ts";
-import { resolveModel } from "../../src/hub/index.ts";
+import { resolveModel } from "../../packages/tunewise/src/hub/index.ts";
 import { type GoldenRow, goldenModels, readJson } from "../conformance/golden-model.ts";
 import { goldenTuned, writePlan } from "../support/golden-tuned.ts";
 import { furthest, runNode, unpack } from "../support/peer.ts";

@@ -1,6 +1,6 @@
 /** @file Runs that did not fit, as their sources say. */
 import { expect, test } from "vitest";
-import { estimateStackMemory } from "../../src/plan/index.ts";
+import { estimateStackMemory } from "../../packages/tunewise/src/plan/index.ts";
 import { readRows, settingOf } from "./rows.ts";
 import { deviceOf, hasRows, rowsFolder } from "./sources.ts";
 

@@ -1,6 +1,6 @@
 /** @file The ranges that plans state, recomputed from published rows with whole sources left out. */
 import { describe, expect, test } from "vitest";
-import { measuredCards, rangeFactors, speedFactors } from "../../src/plan/index.ts";
+import { measuredCards, rangeFactors, speedFactors } from "../../packages/tunewise/src/plan/index.ts";
 import {
   askedShare,
   type Factors,

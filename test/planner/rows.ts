@@ -6,7 +6,7 @@
  */
 import { readFileSync } from "node:fs";
 import type { OptimizerName } from "@tunewise/core/run";
-import { describeModel, type ModelDescription } from "../../src/catalog/index.ts";
+import { describeModel, type ModelDescription } from "../../packages/tunewise/src/catalog/index.ts";
 import {
   findStack,
   type StackOptions,
@@ -14,7 +14,7 @@ import {
   type StackSetting,
   type Trained,
   withOptions,
-} from "../../src/plan/index.ts";
+} from "../../packages/tunewise/src/plan/index.ts";
 
 /** Bytes a file of measurements may have. */
 const maxFileBytes = 4 << 20;

@@ -1,14 +1,14 @@
 /** @file Published rows with their sources: what was measured, and what is expected of it. */
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { type Device, findDevice } from "../../src/catalog/index.ts";
+import { type Device, findDevice } from "../../packages/tunewise/src/catalog/index.ts";
 import {
   estimateStackMemory,
   estimateStackSpeed,
   type StackSetting,
   speedFactors,
-} from "../../src/plan/index.ts";
-import { mapRange, widened } from "../../src/plan/range-arithmetic.ts";
+} from "../../packages/tunewise/src/plan/index.ts";
+import { mapRange, widened } from "../../packages/tunewise/src/plan/range-arithmetic.ts";
 import { type Factors, middle, type Reach, type Source } from "./coverage.ts";
 import { isScored, type Row, readRows, settingOf, withWidths } from "./rows.ts";
 

@@ -1,7 +1,7 @@
 /** @file Speeds that no card can have. */
 import { describe, expect, test } from "vitest";
-import { describeModel, findDevice } from "../../src/catalog/index.ts";
-import { estimateStackSpeed, isPossible, type StackSetting, stackRules } from "../../src/plan/index.ts";
+import { describeModel, findDevice } from "../../packages/tunewise/src/catalog/index.ts";
+import { estimateStackSpeed, isPossible, type StackSetting, stackRules } from "../../packages/tunewise/src/plan/index.ts";
 
 describe("what cannot be", () => {
   const { model } = describeModel({

@@ -1,7 +1,7 @@
 /** @file The range of traced memory against the rows that were opened once, as the benchmarks recorded them. */
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { tracedFactors } from "../../src/plan/index.ts";
+import { tracedFactors } from "../../packages/tunewise/src/plan/index.ts";
 
 /** Measured peaks in units of the traced ones, as they were at the first opening. */
 function openedOnce(): number[] {

@@ -3,12 +3,12 @@ import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { EventBody, TorchPlacement } from "@tunewise/core/run";
 import { describe, expect, test } from "vitest";
-import { exportRun } from "../../src/app/export/index.ts";
-import { openTextModel } from "../../src/app/inference/index.ts";
-import { approve, planRecipe, refusalsOf } from "../../src/app/plan/index.ts";
-import { evaluateRun, runRecipe } from "../../src/app/train/index.ts";
-import { loadRecipe } from "../../src/prepare/index.ts";
-import { createRuntime } from "../../src/runtime/index.ts";
+import { exportRun } from "../../packages/tunewise/src/app/export/index.ts";
+import { openTextModel } from "../../packages/tunewise/src/app/inference/index.ts";
+import { approve, planRecipe, refusalsOf } from "../../packages/tunewise/src/app/plan/index.ts";
+import { evaluateRun, runRecipe } from "../../packages/tunewise/src/app/train/index.ts";
+import { loadRecipe } from "../../packages/tunewise/src/prepare/index.ts";
+import { createRuntime } from "../../packages/tunewise/src/runtime/index.ts";
 import { endedProgram } from "../support/ended-program.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 

@@ -1,15 +1,15 @@
 /** @file The rules of what DoRA takes, against traces of PEFT's own program. */
 import { describe, expect, test } from "vitest";
-import { describeModel } from "../../src/catalog/index.ts";
-import { traceSteps } from "../../src/executors/index.ts";
+import { describeModel } from "../../packages/tunewise/src/catalog/index.ts";
+import { traceSteps } from "../../packages/tunewise/src/executors/index.ts";
 import {
   estimateStackMemory,
   type StackSetting,
   stackRules,
   type TraceRequest,
   traceKey,
-} from "../../src/plan/index.ts";
-import { createRuntime } from "../../src/runtime/index.ts";
+} from "../../packages/tunewise/src/plan/index.ts";
+import { createRuntime } from "../../packages/tunewise/src/runtime/index.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const config = {

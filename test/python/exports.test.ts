@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 import { mergedModel, planExport } from "@tunewise/engine";
 import { createTokenizer } from "@tunewise/engine/tokenize";
 import { afterAll, expect, test } from "vitest";
-import { resolveModel } from "../../src/hub/index.ts";
+import { resolveModel } from "../../packages/tunewise/src/hub/index.ts";
 import { type GoldenRow, goldenFolder, goldenModels, readJson } from "../conformance/golden-model.ts";
 import { endedProgram } from "../support/ended-program.ts";
 import { goldenTuned, smallTokenizer, writePlan } from "../support/golden-tuned.ts";

@@ -7,12 +7,12 @@ import { join, resolve } from "node:path";
 import { sum } from "@tunewise/core/math";
 import type { EventBody, TorchPlacement } from "@tunewise/core/run";
 import { beforeAll, describe, expect, test } from "vitest";
-import { exportRun } from "../../src/app/export/index.ts";
-import { openTextModel } from "../../src/app/inference/index.ts";
-import { approve, placeFacts, planRecipe, refusalsOf } from "../../src/app/plan/index.ts";
-import { runRecipe } from "../../src/app/train/index.ts";
-import { loadRecipe } from "../../src/prepare/index.ts";
-import { createRuntime } from "../../src/runtime/index.ts";
+import { exportRun } from "../../packages/tunewise/src/app/export/index.ts";
+import { openTextModel } from "../../packages/tunewise/src/app/inference/index.ts";
+import { approve, placeFacts, planRecipe, refusalsOf } from "../../packages/tunewise/src/app/plan/index.ts";
+import { runRecipe } from "../../packages/tunewise/src/app/train/index.ts";
+import { loadRecipe } from "../../packages/tunewise/src/prepare/index.ts";
+import { createRuntime } from "../../packages/tunewise/src/runtime/index.ts";
 import { endedProgram } from "../support/ended-program.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import type { EventBody } from "@tunewise/core/run";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { resumeRun } from "../../src/app/train/index.ts";
+import { resumeRun } from "../../packages/tunewise/src/app/train/index.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { workerRun } from "../support/worker-run.ts";
 

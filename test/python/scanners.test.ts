@@ -3,11 +3,11 @@ import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
-import { checkData } from "../../src/app/check/index.ts";
-import { evidenceText } from "../../src/cli/render/check.ts";
-import { loadRecipe } from "../../src/prepare/index.ts";
-import { checkHtml, type DataCheck, sarifOf } from "../../src/report/index.ts";
-import { createRuntime } from "../../src/runtime/index.ts";
+import { checkData } from "../../packages/tunewise/src/app/check/index.ts";
+import { evidenceText } from "../../packages/tunewise/src/cli/render/check.ts";
+import { loadRecipe } from "../../packages/tunewise/src/prepare/index.ts";
+import { checkHtml, type DataCheck, sarifOf } from "../../packages/tunewise/src/report/index.ts";
+import { createRuntime } from "../../packages/tunewise/src/runtime/index.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const bandit = join(dirname(process.env["TUNEWISE_PYTHON"] ?? ""), "bandit");

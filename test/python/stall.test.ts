@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { EventBody } from "@tunewise/core/run";
 import { describe, expect, test } from "vitest";
-import { findRun } from "../../src/app/runs/index.ts";
-import { resumeRun } from "../../src/app/train/index.ts";
+import { findRun } from "../../packages/tunewise/src/app/runs/index.ts";
+import { resumeRun } from "../../packages/tunewise/src/app/train/index.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { workerRun } from "../support/worker-run.ts";
 

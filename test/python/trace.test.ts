@@ -3,9 +3,9 @@ import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { traceSteps } from "../../src/executors/index.ts";
-import { type TraceRequest, traceKey } from "../../src/plan/index.ts";
-import { createRuntime, type Runtime } from "../../src/runtime/index.ts";
+import { traceSteps } from "../../packages/tunewise/src/executors/index.ts";
+import { type TraceRequest, traceKey } from "../../packages/tunewise/src/plan/index.ts";
+import { createRuntime, type Runtime } from "../../packages/tunewise/src/runtime/index.ts";
 import { invokeHere } from "../support/invoke-here.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 

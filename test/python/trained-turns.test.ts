@@ -5,7 +5,7 @@ import { resolve } from "node:path";
 import type { Message } from "@tunewise/core/rows";
 import { createTokenizer } from "@tunewise/engine/tokenize";
 import { expect, test } from "vitest";
-import { encodeExamples } from "../../src/encode/index.ts";
+import { encodeExamples } from "../../packages/tunewise/src/encode/index.ts";
 
 const python = process.env["TUNEWISE_PYTHON"];
 

@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { RunSpec } from "@tunewise/core/run";
 import { beforeAll, describe, expect, test } from "vitest";
-import { torchExecutor } from "../../src/executors/index.ts";
+import { torchExecutor } from "../../packages/tunewise/src/executors/index.ts";
 import {
   type ContractProject,
   comparable,

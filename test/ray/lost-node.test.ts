@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { RemoteHost, TorchPlacement } from "@tunewise/core/run";
 import { afterAll, expect, test } from "vitest";
 import type { TestProject } from "vitest/node";
-import { leaseEndOf, torchExecutor } from "../../src/executors/index.ts";
+import { leaseEndOf, torchExecutor } from "../../packages/tunewise/src/executors/index.ts";
 import { contractProject, runToEnd } from "../conformance/contract/contract-run.ts";
 import { ofKind } from "../conformance/contract/executor-suite.ts";
 import setup, { type RayCluster } from "../support/ray-cluster.ts";

@@ -7,8 +7,8 @@ import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ExecutionEvent, RemoteHost, RunCommand, RunSpec, TorchPlacement } from "@tunewise/core/run";
 import { beforeAll, describe, expect, inject, test } from "vitest";
-import { torchExecutor } from "../../src/executors/index.ts";
-import { Dashboard } from "../../src/executors/ray/dashboard.ts";
+import { torchExecutor } from "../../packages/tunewise/src/executors/index.ts";
+import { Dashboard } from "../../packages/tunewise/src/executors/ray/dashboard.ts";
 import {
   type ContractProject,
   comparable,

@@ -7,7 +7,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, inject, test } from "vitest";
-import { Dashboard } from "../../src/executors/ray/dashboard.ts";
+import { Dashboard } from "../../packages/tunewise/src/executors/ray/dashboard.ts";
 import { contractProject } from "../conformance/contract/contract-run.ts";
 import { type Said, say } from "../support/say.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";

@@ -1,5 +1,5 @@
 /** @file For tests: the world of an asker, real or with a clock that jumps, and questions. */
-import type { AskedQuestion, AskWorld, Endpoint } from "../../src/ask/index.ts";
+import type { AskedQuestion, AskWorld, Endpoint } from "../../packages/tunewise/src/ask/index.ts";
 
 /** The real network with a real clock. */
 export function realWorld(random: () => number = Math.random): AskWorld {

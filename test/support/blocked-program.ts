@@ -1,6 +1,6 @@
 /** @file Listens for signals as the command line does, then blocks without end. */
-import { watchInterrupt } from "../../src/cli/interrupt.ts";
-import { oneShotSignals } from "../../src/cli/one-shot-signal.ts";
+import { watchInterrupt } from "../../packages/tunewise/src/cli/interrupt.ts";
+import { oneShotSignals } from "../../packages/tunewise/src/cli/one-shot-signal.ts";
 
 watchInterrupt(process, () => undefined, oneShotSignals(process.platform, process.arch));
 process.stdout.write("blocked\n", () => {

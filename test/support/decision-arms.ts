@@ -1,8 +1,8 @@
 /** @file Arms, inputs and worlds of a decision with round numbers, for examples that are worked out by hand. */
 
 import { type Range, range, type Usd, usd } from "@tunewise/core/quantity";
-import type { ArmDraws, Simulations } from "../../src/evaluate/decide/draws.ts";
-import type { ArmKind, DecisionArm, DecisionFacts, DecisionInput } from "../../src/evaluate/decide/input.ts";
+import type { ArmDraws, Simulations } from "../../packages/tunewise/src/evaluate/decide/draws.ts";
+import type { ArmKind, DecisionArm, DecisionFacts, DecisionInput } from "../../packages/tunewise/src/evaluate/decide/input.ts";
 
 /** Dollars without doubt. */
 export function exactly(dollars: number): Range<Usd> {

@@ -7,7 +7,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, expect } from "vitest";
-import { type RunMeter, readMeter } from "../../src/launch/index.ts";
+import { type RunMeter, readMeter } from "../../packages/tunewise/src/launch/index.ts";
 import { processesWith, until } from "./launch-world.ts";
 import { program } from "./program.ts";
 

@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import { readMeter } from "../../src/launch/index.ts";
+import { readMeter } from "../../packages/tunewise/src/launch/index.ts";
 import { program } from "./program.ts";
 
 /** What a command gave. */

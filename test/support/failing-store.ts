@@ -1,7 +1,7 @@
 /** @file For tests: a store whose disk fails at some of its transactions. */
 
 import type { Database } from "@tunewise/tracker";
-import { problem } from "../../src/problem/index.ts";
+import { problem } from "../../packages/tunewise/src/problem/index.ts";
 
 /** The database, whose transactions of these numbers, from 1, are done and then undone with an error. */
 export function failingAt(database: Database, numbers: readonly number[]): Database {

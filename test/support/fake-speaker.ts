@@ -3,9 +3,9 @@
  */
 
 import type { Message } from "@tunewise/core/rows";
-import type { GeneratedToken, Question, TextModel } from "../../src/app/inference/index.ts";
-import { createRequestQueue } from "../../src/app/inference/text-model.ts";
-import { problem } from "../../src/problem/index.ts";
+import type { GeneratedToken, Question, TextModel } from "../../packages/tunewise/src/app/inference/index.ts";
+import { createRequestQueue } from "../../packages/tunewise/src/app/inference/text-model.ts";
+import { problem } from "../../packages/tunewise/src/problem/index.ts";
 
 /** What a test may set. */
 export interface FakeSpeakerOptions {

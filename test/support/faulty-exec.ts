@@ -16,7 +16,7 @@ import { join, resolve } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { openStore } from "@tunewise/tracker";
 import ts from "typescript";
-import { type RunMeter, readMeter } from "../../src/launch/index.ts";
+import { type RunMeter, readMeter } from "../../packages/tunewise/src/launch/index.ts";
 import { type FaultKind, injectFaults } from "./faults.ts";
 import type { SupervisorFault } from "./faulty-supervisor.ts";
 import { type Invoked, invokeHere } from "./invoke-here.ts";

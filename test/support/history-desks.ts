@@ -15,7 +15,7 @@ import {
   type ImportOptions,
   openTrackingContext,
   type TrackingContext,
-} from "../../src/app/tracking/index.ts";
+} from "../../packages/tunewise/src/app/tracking/index.ts";
 import { temporaryFolder } from "./track-disk.ts";
 
 /** An empty desk that goes away with the test. */

@@ -1,5 +1,5 @@
 /** @file For tests: the command line inside this process, where faults can be put under it. */
-import { invoke } from "../../src/cli/index.ts";
+import { invoke } from "../../packages/tunewise/src/cli/index.ts";
 
 /** How a command ended. */
 export interface Invoked {

@@ -6,7 +6,7 @@ import { join, resolve } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { usd } from "@tunewise/core/quantity";
 import { processTable, takeLock, writeWholeFile } from "@tunewise/tracker";
-import type { CommandSpec, Machine } from "../../src/launch/index.ts";
+import type { CommandSpec, Machine } from "../../packages/tunewise/src/launch/index.ts";
 
 /** Node with a script of one line. */
 export function script(text: string): string[] {
@@ -47,7 +47,7 @@ export function testMachine(): Machine {
       process.execPath,
       "--import",
       resolve("node_modules/tsx/dist/loader.mjs"),
-      resolve("src/cli/supervisor.ts"),
+      resolve("packages/tunewise/src/cli/supervisor.ts"),
     ],
     now: () => new Date(),
     monotonicMs: () => Number(process.hrtime.bigint() / 1000n) / 1000,

@@ -4,9 +4,9 @@ import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import type { Metric } from "@tunewise/core/run";
 import { onTestFinished } from "vitest";
-import { type LiveLogs, openLiveLogs } from "../../src/app/train/live/live-logs.ts";
-import type { RunEnding } from "../../src/app/train/live/tracker.ts";
-import { readRecipe } from "../../src/recipe/index.ts";
+import { type LiveLogs, openLiveLogs } from "../../packages/tunewise/src/app/train/live/live-logs.ts";
+import type { RunEnding } from "../../packages/tunewise/src/app/train/live/tracker.ts";
+import { readRecipe } from "../../packages/tunewise/src/recipe/index.ts";
 
 /** When the run began. */
 export const startMs: number = Date.parse("2026-11-24T20:45:12.000Z");

@@ -7,8 +7,8 @@
 
 import { type Usd, usd } from "@tunewise/core/quantity";
 import { openDatabase, processTable } from "@tunewise/tracker";
-import { leaseOwnerOf, openMeteredClient } from "../../src/app/metered-client/index.ts";
-import { TunewiseError } from "../../src/problem/index.ts";
+import { leaseOwnerOf, openMeteredClient } from "../../packages/tunewise/src/app/metered-client/index.ts";
+import { TunewiseError } from "../../packages/tunewise/src/problem/index.ts";
 import { endpointAt, questionOf } from "./ask-world.ts";
 
 const [path = "", url = "", cap = "0", count = "0", first = "0"] = process.argv.slice(2);

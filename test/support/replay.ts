@@ -1,7 +1,7 @@
 /** @file Recorded runs, and what the guards that a training loop asks say when they are shown them step by step. */
 import { readFileSync } from "node:fs";
-import { CurveGuards } from "../../src/app/train/curve-guards.ts";
-import type { CurveGuard } from "../../src/guard/index.ts";
+import { CurveGuards } from "../../packages/tunewise/src/app/train/curve-guards.ts";
+import type { CurveGuard } from "../../packages/tunewise/src/guard/index.ts";
 
 /** One line of a file that bench/guards/record.mjs writes; its head says what the words mean. */
 export interface Recording {

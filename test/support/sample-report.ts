@@ -1,7 +1,7 @@
 /** @file For tests: the report of a run that never was, the same to the byte each time. */
 
 import { bytes, range, seconds, tokens, usd } from "@tunewise/core/quantity";
-import type { ForgettingFacts, RunReport } from "../../src/report/run/report.ts";
+import type { ForgettingFacts, RunReport } from "../../packages/tunewise/src/report/run/report.ts";
 
 /** A run as one would hope for: 500 support tickets to JSON, better than its base, inside its cap. */
 export function sampleReport(more: Partial<RunReport> = {}): RunReport {

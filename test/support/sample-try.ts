@@ -1,8 +1,8 @@
 /** @file A comparison of ways to answer, as `tunewise try` writes it. */
 
 import { type Range, seconds, type Usd, usd } from "@tunewise/core/quantity";
-import { type Decision, decide } from "../../src/evaluate/index.ts";
-import type { TryDocument } from "../../src/report/index.ts";
+import { type Decision, decide } from "../../packages/tunewise/src/evaluate/index.ts";
+import type { TryDocument } from "../../packages/tunewise/src/report/index.ts";
 
 const price = (dollars: number): Range<Usd> => ({
   low: usd(0.8 * dollars),

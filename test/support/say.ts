@@ -15,7 +15,7 @@ export function say(
   env: Record<string, string | undefined>,
   onStep: (child: ChildProcess) => void,
 ): Promise<Said> {
-  const program = ["--import", import.meta.resolve("tsx"), resolve("src/cli/main.ts")];
+  const program = ["--import", import.meta.resolve("tsx"), resolve("packages/tunewise/src/cli/main.ts")];
   const child = spawn(process.execPath, [...program, ...words], {
     ...{ cwd: folder, env: env as NodeJS.ProcessEnv, stdio: ["ignore", "pipe", "pipe"] },
   });

@@ -1,7 +1,7 @@
 /** @file For tests: a tracking server over a folder, for as long as a piece of work lasts. */
 import { join } from "node:path";
-import { openTrackingContext } from "../../src/app/tracking/index.ts";
-import { mlflowProtocol, serveTracking } from "../../src/server/index.ts";
+import { openTrackingContext } from "../../packages/tunewise/src/app/tracking/index.ts";
+import { mlflowProtocol, serveTracking } from "../../packages/tunewise/src/server/index.ts";
 
 /** Serves store and files of a folder while `work` lasts. */
 export async function served<Result>(

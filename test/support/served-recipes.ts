@@ -1,14 +1,14 @@
 /** @file For tests: a server that serves recipes, whose commands are this command line as processes of their own. */
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { type ServedRecipes, serveRecipes } from "../../src/app/dashboard/index.ts";
-import { ownProgram } from "../../src/cli/handlers/own-program.ts";
-import { createRuntime } from "../../src/runtime/index.ts";
+import { type ServedRecipes, serveRecipes } from "../../packages/tunewise/src/app/dashboard/index.ts";
+import { ownProgram } from "../../packages/tunewise/src/cli/handlers/own-program.ts";
+import { createRuntime } from "../../packages/tunewise/src/runtime/index.ts";
 import { loader } from "./program.ts";
 import { serveTeam, type Team } from "./team-server.ts";
 
 /** The command line from its sources, where no build is at hand. */
-const fromSources = [process.execPath, "--import", loader, resolve("src/cli/main.ts")];
+const fromSources = [process.execPath, "--import", loader, resolve("packages/tunewise/src/cli/main.ts")];
 
 /** Serves the recipe of a folder. @param output folder whose runs are shown */
 export function servedIn(

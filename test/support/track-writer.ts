@@ -16,7 +16,7 @@ import {
   saveCheckpoint,
   takeLock,
 } from "@tunewise/tracker";
-import { TunewiseError } from "../../src/problem/index.ts";
+import { TunewiseError } from "../../packages/tunewise/src/problem/index.ts";
 
 const [path = "", storePath = "", token = "", runId = ""] = process.argv.slice(2);
 const folder = runFolderAt(path);

@@ -1,7 +1,7 @@
 /** @file For tests: a server with the own protocol of tunewise, over a store in memory, open to this machine. */
 import { onTestFinished } from "vitest";
-import { openTrackingContext, type TrackingContext } from "../../src/app/tracking/index.ts";
-import { serveTracking, tunewiseProtocol } from "../../src/server/index.ts";
+import { openTrackingContext, type TrackingContext } from "../../packages/tunewise/src/app/tracking/index.ts";
+import { serveTracking, tunewiseProtocol } from "../../packages/tunewise/src/server/index.ts";
 import { temporaryFolder } from "./track-disk.ts";
 
 /** Serves until the test ends. */

@@ -2,9 +2,9 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { expect, onTestFinished } from "vitest";
-import { openTrackingContext, type TrackingContext } from "../../src/app/tracking/index.ts";
-import { createRuntime } from "../../src/runtime/runtime.ts";
-import { serveTracking, wandbProtocol } from "../../src/server/index.ts";
+import { openTrackingContext, type TrackingContext } from "../../packages/tunewise/src/app/tracking/index.ts";
+import { createRuntime } from "../../packages/tunewise/src/runtime/runtime.ts";
+import { serveTracking, wandbProtocol } from "../../packages/tunewise/src/server/index.ts";
 import { temporaryFolder } from "./track-disk.ts";
 
 /** What a program saw, from a line of its own. */

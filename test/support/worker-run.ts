@@ -3,10 +3,10 @@ import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { seconds } from "@tunewise/core/quantity";
 import type { EventBody } from "@tunewise/core/run";
-import { approve, localSite, placementAt, planRecipe } from "../../src/app/plan/index.ts";
-import { type RunOutcome, runRecipe } from "../../src/app/train/index.ts";
-import { loadRecipe } from "../../src/prepare/index.ts";
-import { createRuntime, type Runtime } from "../../src/runtime/index.ts";
+import { approve, localSite, placementAt, planRecipe } from "../../packages/tunewise/src/app/plan/index.ts";
+import { type RunOutcome, runRecipe } from "../../packages/tunewise/src/app/train/index.ts";
+import { loadRecipe } from "../../packages/tunewise/src/prepare/index.ts";
+import { createRuntime, type Runtime } from "../../packages/tunewise/src/runtime/index.ts";
 
 const recipe = (steps: number) => `name: short
 model: ${resolve("models/small")}

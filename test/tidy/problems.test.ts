@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
-import { problemCodes, problemKind } from "../../src/problem/index.ts";
+import { problemCodes, problemKind } from "../../packages/tunewise/src/problem/index.ts";
 import { lineOf, readSources, type Source, sourceFrom, walk } from "./sources.ts";
 
 const codes = problemCodes();
@@ -59,13 +59,13 @@ describe("the reading of throws and findings", () => {
     ['return problem("A_B", about);', "A_B", null],
   ];
   it.each(cases)("understands %s", (text, code, given) => {
-    expect(throwsOf(sourceFrom("src/plan/a.ts", text))).toEqual([{ code, place: "src/plan/a.ts:1", given }]);
+    expect(throwsOf(sourceFrom("packages/tunewise/src/plan/a.ts", text))).toEqual([{ code, place: "packages/tunewise/src/plan/a.ts:1", given }]);
   });
 
   it("understands a finding", () => {
-    const source = sourceFrom("src/plan/a.ts", 'const a = { code: "A_B", severity: "note" };');
-    expect(findingsOf(source)).toEqual([{ code: "A_B", place: "src/plan/a.ts:1", given: null }]);
-    expect(findingsOf(sourceFrom("src/plan/a.ts", 'const a = { code: "nl" };'))).toEqual([]);
+    const source = sourceFrom("packages/tunewise/src/plan/a.ts", 'const a = { code: "A_B", severity: "note" };');
+    expect(findingsOf(source)).toEqual([{ code: "A_B", place: "packages/tunewise/src/plan/a.ts:1", given: null }]);
+    expect(findingsOf(sourceFrom("packages/tunewise/src/plan/a.ts", 'const a = { code: "nl" };'))).toEqual([]);
   });
 
   it("finds every placeholder", () => {

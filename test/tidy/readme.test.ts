@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { commands, groups } from "../../src/cli/commands.ts";
+import { commands, groups } from "../../packages/tunewise/src/cli/commands.ts";
 import { readText } from "./sources.ts";
 
 const readme = readText("README.md");

@@ -48,7 +48,7 @@ describe("rooms", () => {
   });
 
   it("of app/ are slices, in the page's second table, all of them and no others", () => {
-    const folders = readdirSync(join(root, "src/app"), { withFileTypes: true });
+    const folders = readdirSync(join(root, "packages/tunewise/src/app"), { withFileTypes: true });
     const found = folders.filter((entry) => entry.isDirectory()).map(({ name }) => `app/${name}`);
     expect(found.sort()).toEqual([...slices.keys()].sort());
   });
@@ -75,14 +75,14 @@ describe("rooms", () => {
 
   it("have one door each: no other file only passes names on", () => {
     expect(sources().filter(isBarrel).map(pathOf)).toEqual([]);
-    expect(isBarrel(sourceFrom("src/plan/inner/index.ts", 'export * from "./a.ts";\n'))).toBe(true);
+    expect(isBarrel(sourceFrom("packages/tunewise/src/plan/inner/index.ts", 'export * from "./a.ts";\n'))).toBe(true);
     expect(isBarrel(sourceFrom("packages/engine/src/inner/index.ts", 'export * from "./a.ts";\n'))).toBe(
       true,
     );
     expect(isBarrel(sourceFrom("packages/core/src/math/index.ts", 'export * from "./a.ts";\n'))).toBe(false);
-    expect(isBarrel(sourceFrom("src/plan/a.ts", 'export * from "./b.ts";\n'))).toBe(true);
-    expect(isBarrel(sourceFrom("src/plan/index.ts", 'export * from "./a.ts";\n'))).toBe(false);
-    expect(isBarrel(sourceFrom("src/api/plan.ts", 'export * from "../plan/index.ts";\n'))).toBe(false);
+    expect(isBarrel(sourceFrom("packages/tunewise/src/plan/a.ts", 'export * from "./b.ts";\n'))).toBe(true);
+    expect(isBarrel(sourceFrom("packages/tunewise/src/plan/index.ts", 'export * from "./a.ts";\n'))).toBe(false);
+    expect(isBarrel(sourceFrom("packages/tunewise/src/api/plan.ts", 'export * from "../plan/index.ts";\n'))).toBe(false);
     expect(isBarrel(sourceFrom("packages/engine/src/index.ts", 'export * from "./a.ts";\n'))).toBe(false);
   });
 

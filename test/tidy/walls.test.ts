@@ -129,13 +129,13 @@ describe("the import walls", () => {
 
   it("catch each way around them, and nothing else", () => {
     const found = cruise({
-      "src/plan/index.ts": "export const plan = 1;\n",
-      "src/plan/b.ts": "export interface B {}\nexport function b(): void {}\n",
-      "src/plan/d.ts": 'import "./c.ts";\n',
-      "src/plan/f.ts": 'import type { E } from "./e.ts";\nexport type F = E;\n',
-      "src/app/check/index.ts": "export interface F {}\nexport const check = 1;\n",
-      "src/app/runs/index.ts": "export const runs = 1;\n",
-      "src/app/plan/b.ts": "export const b = 1;\n",
+      "packages/tunewise/src/plan/index.ts": "export const plan = 1;\n",
+      "packages/tunewise/src/plan/b.ts": "export interface B {}\nexport function b(): void {}\n",
+      "packages/tunewise/src/plan/d.ts": 'import "./c.ts";\n',
+      "packages/tunewise/src/plan/f.ts": 'import type { E } from "./e.ts";\nexport type F = E;\n',
+      "packages/tunewise/src/app/check/index.ts": "export interface F {}\nexport const check = 1;\n",
+      "packages/tunewise/src/app/runs/index.ts": "export const runs = 1;\n",
+      "packages/tunewise/src/app/plan/b.ts": "export const b = 1;\n",
       "packages/engine/src/index.ts": "export const engine = 1;\n",
       "packages/engine/src/d.ts": 'import "./c.ts";\n',
       "packages/core/src/math/b.ts": "export const b = 1;\n",
@@ -147,12 +147,12 @@ describe("the import walls", () => {
 
   it("let a clean tree pass", () => {
     const found = cruise({
-      "src/plan/index.ts": 'export * from "./b.ts";\n',
-      "src/plan/b.ts": "export interface B {}\n",
-      "src/plan/b.test.ts": 'import { it } from "vitest";\nimport type { B } from "./b.ts";\n',
-      "src/app/check/index.ts": 'import type { B } from "../../plan/index.ts";\nexport type F = B;\n',
+      "packages/tunewise/src/plan/index.ts": 'export * from "./b.ts";\n',
+      "packages/tunewise/src/plan/b.ts": "export interface B {}\n",
+      "packages/tunewise/src/plan/b.test.ts": 'import { it } from "vitest";\nimport type { B } from "./b.ts";\n',
+      "packages/tunewise/src/app/check/index.ts": 'import type { B } from "../../plan/index.ts";\nexport type F = B;\n',
       "src/index.ts": 'export * from "./app/check/index.ts";\n',
-      "src/prepare/index.ts": 'export { scan } from "@tunewise/datacheck/codescan";\n',
+      "packages/tunewise/src/prepare/index.ts": 'export { scan } from "@tunewise/datacheck/codescan";\n',
       "packages/datacheck/src/codescan/index.ts": 'export * from "./scan.ts";\n',
       "packages/datacheck/src/codescan/scan.ts":
         'import "@vscode/tree-sitter-wasm";\nexport const scan = 1;\n',

@@ -12,9 +12,9 @@ import type {
   RunResult,
   RunSpec,
 } from "@tunewise/core/run";
-import { loadRecipe, type Prepared, prepare } from "../../../src/prepare/index.ts";
-import { effectiveConfiguration } from "../../../src/recipe/index.ts";
-import { createRuntime, type Runtime } from "../../../src/runtime/index.ts";
+import { loadRecipe, type Prepared, prepare } from "../../../packages/tunewise/src/prepare/index.ts";
+import { effectiveConfiguration } from "../../../packages/tunewise/src/recipe/index.ts";
+import { createRuntime, type Runtime } from "../../../packages/tunewise/src/runtime/index.ts";
 
 const recipe = `name: contract
 model: ${resolve("models/small")}

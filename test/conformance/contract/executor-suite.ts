@@ -2,7 +2,7 @@
 
 import type { Execution, ExecutionEvent, Executor, Numbered, RunSpec } from "@tunewise/core/run";
 import { describe, expect, test } from "vitest";
-import { embeddedExecutor, type ProcessExecutor } from "../../../src/executors/index.ts";
+import { embeddedExecutor, type ProcessExecutor } from "../../../packages/tunewise/src/executors/index.ts";
 import {
   type ContractProject,
   comparable,

@@ -8,7 +8,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { RunSpec } from "@tunewise/core/run";
 import { beforeAll, describe, expect, test } from "vitest";
-import { embeddedExecutor, processExecutor } from "../../../src/executors/index.ts";
+import { embeddedExecutor, processExecutor } from "../../../packages/tunewise/src/executors/index.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 import {
   type ContractProject,

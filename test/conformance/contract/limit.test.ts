@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { TorchPlacement } from "@tunewise/core/run";
 import { expect, test } from "vitest";
-import { torchExecutor } from "../../../src/executors/index.ts";
+import { torchExecutor } from "../../../packages/tunewise/src/executors/index.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { contractProject, runToEnd } from "./contract-run.ts";
 

@@ -1,6 +1,6 @@
 /** @file Docs: what every file and every export says about itself. */
 import ts from "typescript";
-import { problemCodes } from "../../../src/problem/index.ts";
+import { problemCodes } from "../../../packages/tunewise/src/problem/index.ts";
 import { docsOf, fileComment, lineOf, type Source, walk } from "../sources.ts";
 import type { Rule } from "./rule.ts";
 
@@ -18,12 +18,12 @@ export const docRules: readonly Rule[] = [
     name: "a file opens with @file and its one idea",
     find: (source) => (source.isTest || fileComment(source) !== "" ? [] : ["1: no @file comment on top"]),
     bad: [
-      ["src/plan/a.ts", "/** Adds. */\nexport const a = 1;\n"],
+      ["packages/tunewise/src/plan/a.ts", "/** Adds. */\nexport const a = 1;\n"],
       ["packages/datacheck/src/a.ts", "/** Adds. */\nexport const a = 1;\n"],
     ],
     good: [
-      ["src/plan/a.ts", "/** @file Adds. */\nconst a = 1;\n"],
-      ["src/cli/main.ts", "#!/usr/bin/env node\n/** @file The command. */\nrun();\n"],
+      ["packages/tunewise/src/plan/a.ts", "/** @file Adds. */\nconst a = 1;\n"],
+      ["packages/tunewise/src/cli/main.ts", "#!/usr/bin/env node\n/** @file The command. */\nrun();\n"],
     ],
   },
   {
@@ -35,73 +35,73 @@ export const docRules: readonly Rule[] = [
             .filter((node) => docsOf(source, node).length === 0)
             .map((node) => `${lineOf(source, node)}: ${nameOf(node)}`),
     bad: [
-      ["src/plan/a.ts", "export function a(): void {}\n"],
-      ["src/plan/b.ts", "/** @file B. */\n\nexport const b = 1;\n"],
+      ["packages/tunewise/src/plan/a.ts", "export function a(): void {}\n"],
+      ["packages/tunewise/src/plan/b.ts", "/** @file B. */\n\nexport const b = 1;\n"],
       ["web/src/views/a.tsx", "/** @file A. */\n\nexport function A() {\n  return <b />;\n}\n"],
-      ["src/plan/c.ts", "/** One. */\nexport interface C {}\nexport type D = C;\n"],
+      ["packages/tunewise/src/plan/c.ts", "/** One. */\nexport interface C {}\nexport type D = C;\n"],
     ],
     good: [
-      ["src/plan/a.ts", "/** A. */\nexport function a(): void {}\n"],
-      ["src/plan/b.ts", "/** @file B. */\n\n/** B. */\nexport const b = 1;\nconst c = 2;\n"],
-      ["src/plan/index.ts", '/** @file Room. */\nexport * from "./a.ts";\n'],
-      ["src/plan/a.test.ts", "export const a = 1;\n"],
-      ["src/plan/o.ts", "/** O. */\nexport function o(a: 1): 1;\nexport function o(a: 2): 2;\n"],
+      ["packages/tunewise/src/plan/a.ts", "/** A. */\nexport function a(): void {}\n"],
+      ["packages/tunewise/src/plan/b.ts", "/** @file B. */\n\n/** B. */\nexport const b = 1;\nconst c = 2;\n"],
+      ["packages/tunewise/src/plan/index.ts", '/** @file Room. */\nexport * from "./a.ts";\n'],
+      ["packages/tunewise/src/plan/a.test.ts", "export const a = 1;\n"],
+      ["packages/tunewise/src/plan/o.ts", "/** O. */\nexport function o(a: 1): 1;\nexport function o(a: 2): 2;\n"],
     ],
   },
   {
     name: "a formula names its source, in rooms and modules that compute",
     find: (source) => (judgesFormulas(source) ? formulasWithoutSource(source) : []),
     bad: [
-      ["src/plan/a.ts", "/** A. */\nexport function a(x: number): number {\n  return Math.exp(x);\n}\n"],
+      ["packages/tunewise/src/plan/a.ts", "/** A. */\nexport function a(x: number): number {\n  return Math.exp(x);\n}\n"],
       ["packages/engine/src/b.ts", "/** B. */\nconst scale = (x: number): number => x ** 2;\n"],
       ["packages/datacheck/src/codescan/c.ts", "/** C. */\nconst scale = (x: number): number => x ** 2;\n"],
     ],
     good: [
       [
-        "src/plan/a.ts",
+        "packages/tunewise/src/plan/a.ts",
         "/** A. @source Kaplan 2020, 2 */\nfunction a(x: number) {\n  return Math.exp(x);\n}\n",
       ],
       [
-        "src/plan/b.ts",
+        "packages/tunewise/src/plan/b.ts",
         "/** @file B.\n * @source Kaplan 2020 */\nfunction a(x: number) { return x ** 2; }\n",
       ],
-      ["src/plan/c.ts", "function a(x: number) { return Math.ceil(Math.max(x, 2 ** 30)); }\n"],
-      ["src/cli/a.ts", "function a(x: number) { return Math.log2(x); }\n"],
+      ["packages/tunewise/src/plan/c.ts", "function a(x: number) { return Math.ceil(Math.max(x, 2 ** 30)); }\n"],
+      ["packages/tunewise/src/cli/a.ts", "function a(x: number) { return Math.log2(x); }\n"],
     ],
   },
   {
     name: "a code named by @throws is in the problem catalog",
     find: (source) => (/^(src|packages)\//.test(source.path) ? unknownThrows(source) : []),
     bad: [
-      ["src/plan/a.ts", "/** A.\n * @throws {TunewiseError} `NO_SUCH_CODE` always */\nfunction a() {}\n"],
+      ["packages/tunewise/src/plan/a.ts", "/** A.\n * @throws {TunewiseError} `NO_SUCH_CODE` always */\nfunction a() {}\n"],
     ],
     good: [
-      ["src/plan/a.ts", "/** A.\n * @throws {TunewiseError} `USAGE_INVALID` always */\nfunction a() {}\n"],
+      ["packages/tunewise/src/plan/a.ts", "/** A.\n * @throws {TunewiseError} `USAGE_INVALID` always */\nfunction a() {}\n"],
     ],
   },
   {
     name: "an exported function names the codes it throws itself",
     find: (source) => (source.isTest ? [] : unlistedThrows(source)),
     bad: [
-      ["src/plan/a.ts", '/** A. */\nexport function a() {\n  throw problem("USAGE_INVALID");\n}\n'],
+      ["packages/tunewise/src/plan/a.ts", '/** A. */\nexport function a() {\n  throw problem("USAGE_INVALID");\n}\n'],
       [
-        "src/plan/b.ts",
+        "packages/tunewise/src/plan/b.ts",
         '/** B.\n * @throws {TunewiseError} `OTHER` */\nexport const b = () => {\n  throw problem("X");\n};\n',
       ],
     ],
     good: [
       [
-        "src/plan/a.ts",
+        "packages/tunewise/src/plan/a.ts",
         '/** A.\n * @throws {TunewiseError} `X` if */\nexport function a() {\n  throw problem("X");\n}\n',
       ],
-      ["src/plan/b.ts", 'function b() {\n  throw problem("X");\n}\n'],
+      ["packages/tunewise/src/plan/b.ts", 'function b() {\n  throw problem("X");\n}\n'],
     ],
   },
   {
     name: "an @example is TypeScript",
     find: (source) => (source.isTest ? [] : brokenExamples(source)),
-    bad: [["src/plan/a.ts", "/**\n * A.\n *\n * @example const a = ;\n */\nexport const a = 1;\n"]],
-    good: [["src/plan/a.ts", "/**\n * A.\n *\n * @example\n * const b = a + 1;\n */\nexport const a = 1;\n"]],
+    bad: [["packages/tunewise/src/plan/a.ts", "/**\n * A.\n *\n * @example const a = ;\n */\nexport const a = 1;\n"]],
+    good: [["packages/tunewise/src/plan/a.ts", "/**\n * A.\n *\n * @example\n * const b = a + 1;\n */\nexport const a = 1;\n"]],
   },
 ];
 

@@ -4,7 +4,7 @@ import { lineOf, type Source, walk } from "../sources.ts";
 import type { Rule } from "./rule.ts";
 
 /** The one file below the faces that reads the process: environment, signals, platform, clock. */
-const hostFile = "src/runtime/runtime.ts";
+const hostFile = "packages/tunewise/src/runtime/runtime.ts";
 
 /** The rules on effects; tests may do as they need. */
 export const effectRules: readonly Rule[] = [
@@ -12,12 +12,12 @@ export const effectRules: readonly Rule[] = [
     name: "only cli prints",
     find: (source) => usesOf(source, isFace, (node) => isGlobal(node, ["console"])),
     bad: [
-      ["src/app/a.ts", "console.log(1);\n"],
+      ["packages/tunewise/src/app/a.ts", "console.log(1);\n"],
       ["packages/datacheck/src/a.ts", "console.log(1);\n"],
     ],
     good: [
-      ["src/cli/print.ts", "console.log(1);\n"],
-      ["src/app/a.ts", "// console.log is not used here\nexport const text = 'console.log';\n"],
+      ["packages/tunewise/src/cli/print.ts", "console.log(1);\n"],
+      ["packages/tunewise/src/app/a.ts", "// console.log is not used here\nexport const text = 'console.log';\n"],
     ],
   },
   {
@@ -27,13 +27,13 @@ export const effectRules: readonly Rule[] = [
       ["packages/engine/src/a.ts", "const a = process.env;\n"],
       ["packages/datacheck/src/a.ts", "const a = process.env;\n"],
       ["packages/tracker/src/a.ts", 'import process from "node:process";\n'],
-      ["src/app/train.ts", "process.exit(1);\n"],
-      ["src/app/train.ts", "globalThis.process.exit(1);\n"],
+      ["packages/tunewise/src/app/train.ts", "process.exit(1);\n"],
+      ["packages/tunewise/src/app/train.ts", "globalThis.process.exit(1);\n"],
     ],
     good: [
-      ["src/cli/main.ts", "process.exitCode = 1;\n"],
+      ["packages/tunewise/src/cli/main.ts", "process.exitCode = 1;\n"],
       [hostFile, "export const env = process.env;\n"],
-      ["src/plan/a.ts", "const process = 1;\nexport const b = a.process;\n"],
+      ["packages/tunewise/src/plan/a.ts", "const process = 1;\nexport const b = a.process;\n"],
     ],
   },
   {
@@ -43,16 +43,16 @@ export const effectRules: readonly Rule[] = [
       ["packages/engine/src/a.ts", "const a = Date.now();\n"],
       ["packages/datacheck/src/a.ts", "const a = Date.now();\n"],
       ["packages/engine/src/a.ts", "const a = new Date();\n"],
-      ["src/guard/a.ts", "const a = performance.now();\n"],
-      ["src/plan/a.ts", "const a = Math.random();\n"],
+      ["packages/tunewise/src/guard/a.ts", "const a = performance.now();\n"],
+      ["packages/tunewise/src/plan/a.ts", "const a = Math.random();\n"],
       ["packages/tracker/src/a.ts", "const a = randomUUID();\n"],
       ["packages/datacheck/src/dataset/a.ts", 'const a = await fetch("x");\n'],
     ],
     good: [
-      ["src/app/a.ts", "const a = Date.now();\n"],
+      ["packages/tunewise/src/app/a.ts", "const a = Date.now();\n"],
       ["packages/tracker/src/a.ts", "const a = new Date(time);\n"],
-      ["src/hub/listing.ts", "const answer = await context.fetch(url);\n"],
-      ["src/hub/listing.ts", "export const f = (fetch: typeof globalThis.fetch) => fetch(url);\n"],
+      ["packages/tunewise/src/hub/listing.ts", "const answer = await context.fetch(url);\n"],
+      ["packages/tunewise/src/hub/listing.ts", "export const f = (fetch: typeof globalThis.fetch) => fetch(url);\n"],
     ],
   },
 ];
@@ -71,7 +71,7 @@ function usesOf(
 }
 
 function isFace(path: string): boolean {
-  return path.startsWith("src/cli/");
+  return path.startsWith("packages/tunewise/src/cli/");
 }
 
 function mayReadProcess(path: string): boolean {

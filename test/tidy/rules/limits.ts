@@ -16,7 +16,7 @@ export const limitRules: readonly Rule[] = [
     good: [
       ["packages/datacheck/src/dataset/a.ts", "const a = /^[a-z]+(?:-[a-z]+)?$/;\n"],
       ["packages/datacheck/src/dataset/b.ts", "const b = /(?:[(+*]){2}a+/;\n"],
-      ["src/recipe/c.ts", "const c = /^[a-z]+(?:-[a-z]+)*$/;\n"],
+      ["packages/tunewise/src/recipe/c.ts", "const c = /^[a-z]+(?:-[a-z]+)*$/;\n"],
     ],
   },
   {
@@ -52,7 +52,7 @@ export const limitRules: readonly Rule[] = [
         "packages/datacheck/src/dataset/a.ts",
         'import { open } from "node:fs/promises";\nconst a = await open(path);\n',
       ],
-      ["src/app/b.ts", 'import { readFile } from "node:fs/promises";\nconst b = await readFile(path);\n'],
+      ["packages/tunewise/src/app/b.ts", 'import { readFile } from "node:fs/promises";\nconst b = await readFile(path);\n'],
       [
         "packages/tracker/src/c.ts",
         'import { createReadStream } from "node:fs";\nconst c = createReadStream(path);\n',
@@ -72,8 +72,8 @@ export const limitRules: readonly Rule[] = [
         "packages/core/src/untrusted/b.ts",
         'import { open } from "node:fs/promises";\nconst b = await open(path);\n',
       ],
-      ["src/launch/c.ts", 'import { readFileSync } from "node:fs";\nconst c = readFileSync("/proc/stat");\n'],
-      ["src/app/d.ts", "const d = await corpus.open(path);\n"],
+      ["packages/tunewise/src/launch/c.ts", 'import { readFileSync } from "node:fs";\nconst c = readFileSync("/proc/stat");\n'],
+      ["packages/tunewise/src/app/d.ts", "const d = await corpus.open(path);\n"],
     ],
   },
   {
@@ -92,7 +92,7 @@ export const limitRules: readonly Rule[] = [
         "packages/engine/src/weights/b.ts",
         "const MAX_HEADER_BYTES = 1e8;\nconst all = readFileSync(path);\n",
       ],
-      ["src/cli/c.ts", "const all = readFileSync(path);\n"],
+      ["packages/tunewise/src/cli/c.ts", "const all = readFileSync(path);\n"],
     ],
   },
 ];

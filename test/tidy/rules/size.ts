@@ -19,22 +19,22 @@ export const sizeRules: readonly Rule[] = [
   {
     name: `a file has at most ${maxFileLines} lines`,
     find: ({ lines }) => (lines.length - 1 > maxFileLines ? [`1: ${lines.length - 1} lines`] : []),
-    bad: [["src/plan/big.ts", "const a = 1;\n".repeat(501)]],
-    good: [["src/plan/full.ts", "const a = 1;\n".repeat(500)]],
+    bad: [["packages/tunewise/src/plan/big.ts", "const a = 1;\n".repeat(501)]],
+    good: [["packages/tunewise/src/plan/full.ts", "const a = 1;\n".repeat(500)]],
   },
   {
     name: `a function has at most ${maxFunctionLines} lines`,
     find: (source) => (source.isTest ? [] : longFunctions(source)),
     bad: [
-      ["src/plan/a.ts", `function long() {\n${"  step();\n".repeat(69)}}\n`],
-      ["src/plan/b.ts", `const x = { long: () => {\n${"  step();\n".repeat(69)}} };\n`],
+      ["packages/tunewise/src/plan/a.ts", `function long() {\n${"  step();\n".repeat(69)}}\n`],
+      ["packages/tunewise/src/plan/b.ts", `const x = { long: () => {\n${"  step();\n".repeat(69)}} };\n`],
       ["web/src/views/a.tsx", `function Long() {\n  return (\n${"    <b>x</b>\n".repeat(68)}  );\n}\n`],
-      ["src/plan/c.ts", `class A {\n  long() {\n${"    step();\n".repeat(69)}  }\n}\n`],
+      ["packages/tunewise/src/plan/c.ts", `class A {\n  long() {\n${"    step();\n".repeat(69)}  }\n}\n`],
     ],
     good: [
-      ["src/plan/d.ts", `function fits() {\n${"  step();\n".repeat(68)}}\n`],
+      ["packages/tunewise/src/plan/d.ts", `function fits() {\n${"  step();\n".repeat(68)}}\n`],
       ["web/src/views/a.tsx", "function Fits() {\n  return <b>x</b>;\n}\n"],
-      ["src/plan/d.test.ts", `describe("x", () => {\n${"  step();\n".repeat(90)}});\n`],
+      ["packages/tunewise/src/plan/d.test.ts", `describe("x", () => {\n${"  step();\n".repeat(90)}});\n`],
     ],
   },
   {
@@ -44,14 +44,14 @@ export const sizeRules: readonly Rule[] = [
         line.length > maxLineLength && !oneText.test(line) ? [`${index + 1}: ${line.length} characters`] : [],
       ),
     bad: [
-      ["src/plan/wide.ts", `// ${"x".repeat(118)}\n`],
-      ["src/plan/wide.ts", `const a = f("${"x".repeat(50)}", "${"x".repeat(50)}") + g(1, 2, 3);\n`],
-      ["src/plan/wide.ts", `const a = /${"x".repeat(50)}/.test(b) && /${"x".repeat(50)}/.test(c);\n`],
+      ["packages/tunewise/src/plan/wide.ts", `// ${"x".repeat(118)}\n`],
+      ["packages/tunewise/src/plan/wide.ts", `const a = f("${"x".repeat(50)}", "${"x".repeat(50)}") + g(1, 2, 3);\n`],
+      ["packages/tunewise/src/plan/wide.ts", `const a = /${"x".repeat(50)}/.test(b) && /${"x".repeat(50)}/.test(c);\n`],
     ],
     good: [
-      ["src/plan/wide.ts", `// ${"x".repeat(117)}\n`],
-      ["src/cli/words.ts", `    summary: "${"x".repeat(200)}",\n`],
-      ["src/guard/names.ts", `const name = /${"x".repeat(200)}/u;\n`],
+      ["packages/tunewise/src/plan/wide.ts", `// ${"x".repeat(117)}\n`],
+      ["packages/tunewise/src/cli/words.ts", `    summary: "${"x".repeat(200)}",\n`],
+      ["packages/tunewise/src/guard/names.ts", `const name = /${"x".repeat(200)}/u;\n`],
     ],
   },
 ];

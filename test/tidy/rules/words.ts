@@ -15,22 +15,22 @@ export const wordRules: readonly Rule[] = [
       return emptyNames.test(path) || odd.length > 0 ? [`1: ${path}`] : [];
     },
     bad: [
-      ["src/plan/utils.ts", ""],
+      ["packages/tunewise/src/plan/utils.ts", ""],
       ["src/helpers/memory.ts", ""],
-      ["src/plan/run-manager.ts", ""],
-      ["src/plan/estimateMemory.ts", ""],
+      ["packages/tunewise/src/plan/run-manager.ts", ""],
+      ["packages/tunewise/src/plan/estimateMemory.ts", ""],
     ],
     good: [
-      ["src/plan/memory.ts", ""],
-      ["src/plan/memory.test.ts", ""],
-      ["src/plan/commonsense.ts", ""],
+      ["packages/tunewise/src/plan/memory.ts", ""],
+      ["packages/tunewise/src/plan/memory.test.ts", ""],
+      ["packages/tunewise/src/plan/commonsense.ts", ""],
     ],
   },
   {
     name: "nothing is left for later",
     find: (source) => linesMatching(source, unfinished),
-    bad: [["src/plan/a.ts", `// ${"TO"}DO: think\n`]],
-    good: [["src/plan/a.ts", "// todos of the user are counted\n"]],
+    bad: [["packages/tunewise/src/plan/a.ts", `// ${"TO"}DO: think\n`]],
+    good: [["packages/tunewise/src/plan/a.ts", "// todos of the user are counted\n"]],
   },
   {
     name: "a switched-off check gives its reason",
@@ -40,13 +40,13 @@ export const wordRules: readonly Rule[] = [
       ...linesMatching(source, /biome-ignore(?!\S* \S+: (?!<)\S.{9,})/),
     ],
     bad: [
-      ["src/plan/a.ts", `// @ts-${"ignore"}\nlet a;\n`],
-      ["src/plan/b.ts", `// @ts-expect-${"error"}\nlet a;\n`],
-      ["src/plan/c.ts", `// biome-${"ignore"} lint/suspicious/noExplicitAny: <explanation>\nlet a;\n`],
-      ["src/plan/d.ts", `// biome-${"ignore"} lint/suspicious/noExplicitAny: no\nlet a;\n`],
+      ["packages/tunewise/src/plan/a.ts", `// @ts-${"ignore"}\nlet a;\n`],
+      ["packages/tunewise/src/plan/b.ts", `// @ts-expect-${"error"}\nlet a;\n`],
+      ["packages/tunewise/src/plan/c.ts", `// biome-${"ignore"} lint/suspicious/noExplicitAny: <explanation>\nlet a;\n`],
+      ["packages/tunewise/src/plan/d.ts", `// biome-${"ignore"} lint/suspicious/noExplicitAny: no\nlet a;\n`],
     ],
     good: [
-      ["src/plan/e.ts", "// biome-ignore lint/suspicious/noExplicitAny: the driver's own type\nlet a;\n"],
+      ["packages/tunewise/src/plan/e.ts", "// biome-ignore lint/suspicious/noExplicitAny: the driver's own type\nlet a;\n"],
     ],
   },
   {
@@ -54,10 +54,10 @@ export const wordRules: readonly Rule[] = [
     find: (source) =>
       source.isTest ? linesMatching(source, /\b(it|test|describe)\.(only|skip|todo)\b/) : [],
     bad: [
-      ["src/plan/a.test.ts", `it.${"only"}("x", () => {});\n`],
+      ["packages/tunewise/src/plan/a.test.ts", `it.${"only"}("x", () => {});\n`],
       ["test/journey/a.test.ts", `describe.${"skip"}("x", () => {});\n`],
     ],
-    good: [["src/plan/b.test.ts", 'it.skipIf(!python)("x", () => {});\n']],
+    good: [["packages/tunewise/src/plan/b.test.ts", 'it.skipIf(!python)("x", () => {});\n']],
   },
 ];
 

@@ -15,7 +15,7 @@ const chunk = Buffer.alloc(1024 ** 2, "tunewise");
 async function serve(address: string): Promise<{ url: string; pid: number; said: () => string }> {
   const store = await temporaryFolder();
   const words = ["serve", "--port", "0", "--store", store, "--artifacts", address, "--json"];
-  const child = spawn(process.execPath, ["--import", "tsx", resolve("src/cli/main.ts"), ...words], {
+  const child = spawn(process.execPath, ["--import", "tsx", resolve("packages/tunewise/src/cli/main.ts"), ...words], {
     env: { ...process.env, ...server.environment() },
   });
   onTestFinished(() => {

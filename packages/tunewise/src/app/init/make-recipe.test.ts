@@ -1,0 +1,235 @@
+/**
+ * @file `init` over data files of 25 habits: what it proposes without a question, that the recipe reads the rows from
+ * any folder, and what it answers where it cannot train, cannot see or cannot find.
+ */
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { readSplits } from "@tunewise/datacheck/dataset";
+import { expect, onTestFinished, test } from "vitest";
+import {
+  type DataFile,
+  files,
+  label,
+  lines,
+  rows,
+  sentence,
+  table,
+} from "../../../../../test/support/data-files.ts";
+import { moreFiles } from "../../../../../test/support/data-files-more.ts";
+import { readRecipe } from "../../recipe/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
+import { type InitRequest, makeRecipe } from "./make-recipe.ts";
+
+async function folderWith(content: Readonly<Record<string, string | Uint8Array>>): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "tunewise-init-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  for (const [name, text] of Object.entries(content)) {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), text);
+  }
+  return folder;
+}
+
+const nothingSaid = {
+  ...{ model: null, usdPerHour: null, budgetUsd: null, budgetMinutes: null },
+  ...{ prompt: null, completion: null, kind: null, schema: "s.json", shown: "tunewise.yaml" },
+};
+
+async function made(folder: string, data: string, more: Partial<InitRequest> = {}) {
+  const runtime = { cwd: folder, cores: 2, memoryBytes: 8e9 } as Runtime;
+  const recipePath = join(folder, "recipes", "new", "tunewise.yaml");
+  const result = await makeRecipe({ ...nothingSaid, data, recipePath, ...more }, runtime, null);
+  const { recipe, problems } = readRecipe(result.text, "tunewise.yaml");
+  expect(problems).toEqual([]);
+  if (recipe === null) throw new Error("the recipe does not read back");
+  return { ...result, recipe, home: dirname(recipePath) };
+}
+
+const placed = ({ name, content }: DataFile): Record<string, string | Uint8Array> =>
+  typeof content === "string" || content instanceof Uint8Array
+    ? { [name]: content }
+    : Object.fromEntries(Object.entries(content).map(([file, text]) => [`${name}/${file}`, text]));
+
+test.each([...files, ...moreFiles].map((file) => [file.habit, file] as const))(
+  "told without a question, and the recipe reads every row from its own folder: %s",
+  async (_, file) => {
+    const folder = await folderWith(placed(file));
+    const { recipe, home } = await made(folder, file.name);
+    const { columns, promptTemplate } = recipe.data;
+    const { prompt, completion, contexts = [], task } = file.expected;
+    expect(columns).toEqual(prompt === undefined ? null : { prompt, completion });
+    expect(recipe.task.kind).toBe(task);
+    for (const context of contexts) expect(promptTemplate).toContain(`{${context}}`);
+    if (contexts.length === 0) expect(promptTemplate).toBe("{prompt}");
+    const { splits, findings } = await readSplits({ ...recipe.data, folder: home });
+    expect(findings.filter(({ severity }) => severity !== "note")).toEqual([]);
+    expect(splits.train.length).toBeGreaterThan(25);
+    const turns = splits.train[0]?.messages ?? [];
+    expect(turns.at(-1)?.role).toBe("assistant");
+    expect(turns.at(-2)?.content.length).toBeGreaterThan(20);
+  },
+);
+
+const refused: [string, string, string, string | RegExp, string][] = [
+  [
+    "preference pairs",
+    "p.jsonl",
+    lines(rows(20, (at) => ({ prompt: sentence(at), chosen: "Yes.", rejected: "No." }))),
+    "DATA_PREFERENCE_PAIRS",
+    "columns: { prompt: prompt, completion: chosen }",
+  ],
+  [
+    "whole conversations that are compared",
+    "h.jsonl",
+    lines(rows(20, (at) => ({ chosen: `Human: ${sentence(at)}`, rejected: "Human: no" }))),
+    "DATA_PREFERENCE_PAIRS",
+    "messages are the conversation of chosen",
+  ],
+  [
+    "answers with a verdict",
+    "k.jsonl",
+    lines(rows(20, (at) => ({ prompt: sentence(at), completion: sentence(at + 1), label: at % 2 === 0 }))),
+    "DATA_PREFERENCE_PAIRS",
+    "completion: completion",
+  ],
+  [
+    "plain text",
+    "t.jsonl",
+    lines(rows(20, (at) => ({ text: sentence(at) }))),
+    "DATA_TEXT_ONLY",
+    "columns: { prompt: NAME",
+  ],
+  [
+    "tool calls",
+    "c.jsonl",
+    lines(
+      rows(20, (at) => ({
+        messages: [
+          { role: "user", content: sentence(at) },
+          {
+            role: "assistant",
+            content: null,
+            tool_calls: [{ id: "1", function: { name: "f", arguments: "{}" } }],
+          },
+        ],
+      })),
+    ),
+    "INIT_TOOL_CALLS",
+    "without tool calls",
+  ],
+  [
+    "two texts without a name",
+    "n.csv",
+    table([["alpha", "beta"], ...rows(20, (at) => [sentence(at), sentence(at + 50)])]),
+    "INIT_COLUMNS_UNCLEAR",
+    "--prompt alpha --completion",
+  ],
+  [
+    "numbers alone",
+    "m.csv",
+    table([["a", "b"], ...rows(20, (at) => [String(at), String(at * 2)])]),
+    "INIT_COLUMNS_UNCLEAR",
+    "--prompt NAME",
+  ],
+  ["an empty table", "e.csv", "text,label\n", "INIT_ROWS_UNUSABLE", "tunewise init e.csv"],
+  ["a spreadsheet", "s.csv", "PK\u0003\u0004...", "DATA_FILE_KIND", "CSV"],
+  ["a compressed file", "z.jsonl", "\u001f\u008b\b", "DATA_FILE_KIND", "gunzip"],
+];
+
+test.each(refused)(
+  "what cannot be trained on is said, and how to go on: %s",
+  async (_, name, content, code, fix) => {
+    const folder = await folderWith({ [name]: Buffer.from(content, name === "z.jsonl" ? "latin1" : "utf8") });
+    const error = await made(folder, name).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code });
+    expect((error as { fix: string }).fix).toContain(fix);
+  },
+);
+
+test("named columns take the better answers of preference data, which is what the user asks for then", async () => {
+  const content = lines(rows(30, (at) => ({ prompt: sentence(at), chosen: `Yes ${at}.`, rejected: "No." })));
+  const folder = await folderWith({ "p.jsonl": content });
+  const { recipe, home } = await made(folder, "p.jsonl", { prompt: "prompt", completion: "chosen" });
+  expect(recipe.data.columns).toEqual({ prompt: "prompt", completion: "chosen" });
+  expect((await readSplits({ ...recipe.data, folder: home })).splits.train).toHaveLength(24);
+});
+
+test("one column that is named leaves the other to be found", async () => {
+  const content = table([
+    ["alpha", "beta", "kind"],
+    ...rows(40, (at) => [sentence(at), sentence(at + 50), label(at)]),
+  ]);
+  const folder = await folderWith({ "n.csv": content });
+  const { recipe } = await made(folder, "n.csv", { prompt: "beta" });
+  expect(recipe.data.columns).toEqual({ prompt: "beta", completion: "kind" });
+});
+
+test("a test file without answers is not taken as one, and this is said", async () => {
+  const folder = await folderWith({
+    "train.csv": table([["text", "label"], ...rows(40, (at) => [sentence(at), label(at)])]),
+    "test.csv": table([["text"], ...rows(20, (at) => [sentence(at)])]),
+  });
+  const { recipe, remarks } = await made(folder, "train.csv");
+  expect(recipe.data.test).toBeNull();
+  expect(remarks.join()).toContain("test.csv is not taken: 20 of its 20 rows have no answer");
+});
+
+test("a few rows that cannot be used are left out with a word, many are not", async () => {
+  const good = rows(60, (at) => JSON.stringify({ prompt: sentence(at), completion: sentence(at + 1) }));
+  const folder = await folderWith({
+    "few.jsonl": [...good, "{broken"].join("\n"),
+    "many.jsonl": [...good, ...rows(20, () => "{broken")].join("\n"),
+  });
+  const few = await made(folder, "few.jsonl");
+  expect(few.recipe.data.badRows).toBe("skip");
+  expect(few.proposals.find(({ key }) => key === "data.bad_rows")?.why).toContain(
+    "1 of 61 rows cannot be used",
+  );
+  expect((await made(folder, "many.jsonl")).recipe.data.badRows).toBe("error");
+});
+
+test("rows longer than the default are not cut", async () => {
+  const content = lines(rows(30, (at) => ({ prompt: sentence(at).repeat(80), completion: sentence(at) })));
+  const folder = await folderWith({ "long.jsonl": content });
+  expect((await made(folder, "long.jsonl")).recipe.data.maxLength).toBeGreaterThanOrEqual(2048);
+});
+
+test.each([
+  ["a file that is not there", { data: "gone.csv" }, "INIT_DATA_NOT_FOUND", "here are train.csv"],
+  ["a folder without training rows", { data: "other" }, "INIT_DATA_UNCLEAR", "a.csv, b.csv"],
+  ["a model that is no id", { model: "nonsense" }, "MODEL_ID_INVALID", "owner/name"],
+  ["a model's folder that is not there", { model: "./models/none" }, "MODEL_NOT_FOUND", "nothing there"],
+  [
+    "a column that is not there",
+    { prompt: "txt", completion: "label" },
+    "DATA_COLUMN_MISSING",
+    "text, label",
+  ],
+])("%s is an error", async (_, more, code, said) => {
+  const folder = await folderWith({
+    "train.csv": table([["text", "label"], ...rows(40, (at) => [sentence(at), label(at)])]),
+    ...{ "other/a.csv": "a\n", "other/b.csv": "b\n" },
+  });
+  const error = await made(folder, "train.csv", more).catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ code, message: expect.stringContaining(said) });
+});
+
+test("model, method, machine and budget are proposed with a sentence each; what is said is kept", async () => {
+  const content = table([["text", "label"], ...rows(40, (at) => [sentence(at), label(at)])]);
+  const folder = await folderWith({ "train.csv": content, "base/config.json": "{}" });
+  const { proposals, recipe } = await made(folder, "train.csv", {
+    model: "base",
+    usdPerHour: 0.5,
+    budgetUsd: 2,
+  });
+  expect(proposals.map(({ key }) => key)).toEqual([
+    ...["data.train", "data.columns", "task.kind"],
+    ...["model", "method.kind", "machine.usd_per_hour", "budget.usd"],
+  ]);
+  for (const { why } of proposals) expect(why.length).toBeGreaterThan(5);
+  expect(recipe).toMatchObject({
+    ...{ model: { source: "../../base" }, machine: { usdPerHour: 0.5 }, budget: { usd: 2, minutes: null } },
+    data: { train: "../../train.csv" },
+  });
+});

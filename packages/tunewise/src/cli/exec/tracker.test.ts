@@ -1,0 +1,10 @@
+/** @file A server that cannot start is said, with what it said. */
+import { expect, test } from "vitest";
+import { temporaryFolder } from "../../../../../test/support/track-disk.ts";
+import { startOwnServer } from "./tracker.ts";
+
+test("a store that cannot be made", async () => {
+  const cwd = await temporaryFolder();
+  const started = startOwnServer({ store: "/dev/null/store", meterFolder: cwd, cwd, env: process.env });
+  await expect(started).rejects.toMatchObject({ code: "EXEC_SERVER_FAILED" });
+});

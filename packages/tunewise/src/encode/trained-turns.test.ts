@@ -1,0 +1,142 @@
+/** @file Which turns of a conversation have loss: all, the last, weights, and templates that rewrite earlier turns. */
+import { readFileSync } from "node:fs";
+import type { Example, Message } from "@tunewise/core/rows";
+import type { Tokenizer } from "@tunewise/engine/tokenize";
+import { createTokenizer } from "@tunewise/engine/tokenize";
+import { describe, expect, test } from "vitest";
+import type { Finding } from "../problem/index.ts";
+import { type EncodedExamples, type EncodeOptions, encodeExamples } from "./encode.ts";
+
+const golden = new URL("../../../../test/conformance/golden/tokenizer/smollm.json", import.meta.url);
+const files: { tokenizer: unknown; config: object } = JSON.parse(readFileSync(golden, "utf8"));
+
+/** A tokenizer with another template. */
+function templated(template: string): Tokenizer {
+  return createTokenizer({ ...files, chatTemplate: template, endIds: [] });
+}
+
+const header = "{% for message in messages %}{{ '<|im_start|>' + message.role + '\n' }}";
+const footer =
+  "{{ '<|im_end|>\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}";
+const chatMl = templated(`${header}{{ message.content }}${footer}`);
+/** Thoughts stay in the last turn only, as in Qwen3. */
+const forgetful = templated(
+  `${header}{% if loop.last %}{{ message.content }}{% else %}{{ message.content.split('</think>')[-1] }}{% endif %}${footer}`,
+);
+/** No turn of its own for the end: the end token stands behind the whole conversation. */
+const endsOnce = templated(
+  "{% for message in messages %}{{ message.role + ': ' + message.content + '\n' }}{% if loop.last and message.role == 'assistant' %}{{ '<|im_end|>' }}{% endif %}{% endfor %}{% if add_generation_prompt %}{{ 'assistant: ' }}{% endif %}",
+);
+
+const options: EncodeOptions = {
+  maxLength: 1_000,
+  overflow: "truncate",
+  loss: "completion",
+  trainOn: "all",
+};
+
+function conversation(...turns: readonly (string | { readonly context: string })[]): Example {
+  const messages = turns.map((turn, index): Message => {
+    const role = index % 2 === 0 ? "user" : "assistant";
+    return typeof turn === "string" ? { role, content: turn } : { role, content: turn.context, weight: 0 };
+  });
+  return { messages, file: "d.jsonl", row: 1, line: 1 };
+}
+
+/** Runs of text with loss. */
+function learned(tokenizer: Tokenizer, { rows: [row] }: EncodedExamples): string[] {
+  const runs: number[][] = [];
+  for (const [at, id] of row?.ids.entries() ?? []) {
+    if (row?.labelled[at] !== 1) continue;
+    if (row.labelled[at - 1] === 1) runs.at(-1)?.push(id);
+    else runs.push([id]);
+  }
+  return runs.map((ids) => tokenizer.decode(ids));
+}
+
+function concerns({ findings }: EncodedExamples): Finding[] {
+  return findings.filter(({ severity }) => severity !== "note");
+}
+
+const two = conversation("Hi", "first answer", "And?", "ok 7");
+
+describe("turns with loss", () => {
+  test.each<[string, Example, Partial<EncodeOptions>, string[], number[]]>([
+    ["all answers", two, {}, ["first answer<|im_end|>", "ok 7<|im_end|>"], [2, 0, 0]],
+    ["the last one", two, { trainOn: "last" }, ["ok 7<|im_end|>"], [1, 0, 1]],
+    ["not those of weight 0", conversation("a", { context: "b" }, "c", "d"), {}, ["d<|im_end|>"], [1, 1, 0]],
+    [
+      "weights beside `last`",
+      conversation("a", { context: "b" }, "c", "d", "e", "f"),
+      { trainOn: "last" },
+      ["f<|im_end|>"],
+      [1, 1, 1],
+    ],
+    [
+      "prompts too, and no turn of weight 0",
+      conversation("a", { context: "b" }, "c", "d"),
+      { loss: "all" },
+      ["user\na<|im_end|>\n<|im_start|>assistant\n", "\n<|im_start|>user\nc"],
+      [1, 1, 0],
+    ],
+    ["only what fits", two, { maxLength: 20 }, ["first answer<|im_end|>"], [1, 0, 0]],
+  ])("%s", (_, row, change, texts, [trained, weightZero, beforeLast]) => {
+    const encoded = encodeExamples([row], chatMl, { ...options, ...change });
+    const found = learned(chatMl, encoded);
+    for (const [at, text] of texts.entries()) expect(found[at]).toContain(text);
+    expect(found).toHaveLength(texts.length);
+    expect(encoded.statistics.turns).toEqual({ trained, weightZero, beforeLast, changed: 0 });
+  });
+
+  test("a turn has loss exactly where it would have loss at the end of its row", () => {
+    const row = conversation("What is it?", "A <b>.", "Why?", " Because\n", "So?", "é 😀.");
+    const whole = encodeExamples([row], chatMl, options).rows[0];
+    const union = new Uint8Array(whole?.ids.length ?? 0);
+    for (const end of [2, 4, 6]) {
+      const part = { ...row, messages: row.messages.slice(0, end) };
+      const alone = encodeExamples([part], chatMl, { ...options, trainOn: "last" }).rows[0];
+      for (const [at, label] of alone?.labelled.entries() ?? []) {
+        if (label !== 1) continue;
+        union[at] = 1;
+        expect(whole?.ids[at]).toBe(alone?.ids[at]);
+      }
+    }
+    expect([...(whole?.labelled ?? [])]).toEqual([...union]);
+  });
+
+  test("a single answer is trained alike under either setting", () => {
+    const row = conversation("a", "b");
+    const [all, last] = (["all", "last"] as const).map((trainOn) =>
+      encodeExamples([row], chatMl, { ...options, trainOn }),
+    );
+    expect(all).toEqual(last);
+  });
+
+  test.each([
+    ["removes thoughts", forgetful, conversation("a", "<think>x</think>b", "c", "<think>y</think>d")],
+    ["ends the conversation, not the turn", endsOnce, conversation("a", "b", "c", "d")],
+  ])("a template that %s: earlier turns have no loss, and a finding", (_, tokenizer, row) => {
+    const encoded = encodeExamples([row], tokenizer, options);
+    expect(learned(tokenizer, encoded)).toEqual([
+      `${row.messages[3]?.content}`.concat(_.startsWith("ends") ? "\n<|im_end|>" : "<|im_end|>"),
+    ]);
+    expect(encoded.statistics.turns).toEqual({ trained: 1, weightZero: 0, beforeLast: 0, changed: 1 });
+    expect(concerns(encoded)).toMatchObject([
+      { code: "DATA_TURN_CHANGED", severity: "warning", count: 1, where: [{ row: 1 }] },
+    ]);
+    expect(concerns(encoded)[0]?.detail).toContain("turn 2");
+  });
+
+  test("an earlier turn without text has nothing to learn", () => {
+    const encoded = encodeExamples([conversation("a", " ", "b", "c")], chatMl, options);
+    expect(learned(chatMl, encoded)).toEqual(["c<|im_end|>"]);
+  });
+
+  test("a test row whose last answer does not fit is not asked, though an earlier answer fits", () => {
+    const cut = { ...options, maxLength: 20 };
+    expect(encodeExamples([two], chatMl, cut).rows).toHaveLength(1);
+    const asked = encodeExamples([two], chatMl, { ...cut, isAsked: true });
+    expect(asked.rows).toHaveLength(0);
+    expect(concerns(asked)).toMatchObject([{ code: "DATA_ANSWER_CUT", count: 1 }]);
+  });
+});

@@ -1,6 +1,8 @@
-// The import tables of docs/ARCHITECTURE.md: imports point downward only, rooms of one layer do not meet, a room or a
-// module is entered by its index.ts, no cycles. A package imports nothing of `src`. Type imports count.
-// `test/tidy/walls.test.ts` plants one violation per forbidden pair and expects exactly those to be found.
+// The import tables of docs/ARCHITECTURE.md: imports point downward only, modules of one layer do not import each other, a
+// module is entered by its index.ts, no cycles. No package imports `packages/tunewise`. Type imports count.
+// `test/tidy/boundaries.test.ts` plants one violation per forbidden pair and expects exactly those to be found.
+/** Where the modules of `packages/tunewise` lie. */
+const product = "^packages/tunewise/src";
 const layers = [
   ["problem"],
   ["recipe", "catalog", "encode"],
@@ -15,7 +17,7 @@ const layers = [
   ["app"],
   ["cli", "server", "api"],
 ];
-// Finding models and machines, asking and searching know no recipe and no money: of the rooms they see only these.
+// Finding models and machines, asking and searching know no recipe and no money: of the names they see only these.
 const narrow = { hub: ["problem"], provision: ["problem"], ask: ["problem"], search: ["problem"] };
 // Modules of the packages, and what each may import; a package's name stands for all its modules.
 const modules = {
@@ -38,17 +40,17 @@ const modules = {
   tracker: ["core", "tracker/problem"],
   datacheck: ["core", "datacheck/problem", "datacheck/codescan", "datacheck/dataset"],
 };
-// What rooms import of the packages; those that are not named import all of them.
+// What names import of the packages; those that are not named import all of them.
 const seen = {
   problem: ["core/problem", "engine/problem", "datacheck/problem", "tracker/problem"],
   ...Object.fromEntries(
-    ["recipe", "catalog", "provision", "plan", "guard", "search", "ask", "launch"].map((room) => [
-      room,
+    ["recipe", "catalog", "provision", "plan", "guard", "search", "ask", "launch"].map((name) => [
+      name,
       ["core"],
     ]),
   ),
   ...Object.fromEntries(
-    ["evaluate", "retrieve", "baselines"].map((room) => [room, ["core", "datacheck/dataset"]]),
+    ["evaluate", "retrieve", "baselines"].map((name) => [name, ["core", "datacheck/dataset"]]),
   ),
   hub: ["core", "engine/tokenize", "engine/weights"],
   encode: ["core", "datacheck/dataset", "engine/tokenize"],
@@ -73,7 +75,7 @@ const slices = {
   search: ["runs", "plan", "train"],
   dashboard: ["runs", "tracking", "compare", "plan", "rented"],
 };
-// Of two rooms on one layer the first may see the second: a command starts the server.
+// Of two names on one layer the first may see the second: a command starts the server.
 const beside = { cli: ["server"] };
 const known = layers.flat().join("|");
 const forbidden = [
@@ -81,48 +83,48 @@ const forbidden = [
   {
     name: "not-to-dev",
     severity: "error",
-    from: { path: "^(src|packages)/", pathNot: "\\.(test|runtime)\\.ts$" },
+    from: { path: "^packages/", pathNot: "\\.(test|runtime)\\.ts$" },
     to: { dependencyTypes: ["npm-dev"] },
   },
   // `node:sqlite` is missing from Node 20, where its one file falls back to the packaged driver.
   { name: "resolvable", severity: "error", from: {}, to: { couldNotResolve: true, pathNot: "^(node:)?sqlite$" } },
   {
-    name: "known-rooms",
+    name: "known-modules",
     severity: "error",
-    from: { path: "^src/[^/]+/", pathNot: `^src/(${known})/` },
-    to: { path: "^src/" },
+    from: { path: `${product}/[^/]+/`, pathNot: `${product}/(${known})/` },
+    to: { path: `${product}/` },
   },
   {
     name: "known-slices",
     severity: "error",
-    from: { path: "^packages/tunewise/src/app/[^/]+/", pathNot: `^packages/tunewise/src/app/(${Object.keys(slices).join("|")})/` },
-    to: { path: "^src/" },
+    from: { path: `${product}/app/[^/]+/`, pathNot: `${product}/app/(${Object.keys(slices).join("|")})/` },
+    to: { path: `${product}/` },
   },
 ];
 // The page knows the server by its OpenAPI document alone.
 forbidden.push(
-  { name: "web-imports-itself", severity: "error", from: { path: "^web/" }, to: { path: "^(src|packages|tools)/" } },
-  { name: "web-is-built-alone", severity: "error", from: { path: "^(src|packages)/" }, to: { path: "^web/" } },
+  { name: "web-imports-itself", severity: "error", from: { path: "^web/" }, to: { path: "^(packages|tools)/" } },
+  { name: "web-is-built-alone", severity: "error", from: { path: "^packages/" }, to: { path: "^web/" } },
 );
-for (const [level, rooms] of layers.entries()) {
-  for (const room of rooms) {
-    const below = narrow[room] ?? layers.slice(0, level).flat().concat(beside[room] ?? []);
-    const allowed = [room, ...below].join("|");
+for (const [level, names] of layers.entries()) {
+  for (const name of names) {
+    const below = narrow[name] ?? layers.slice(0, level).flat().concat(beside[name] ?? []);
+    const allowed = [name, ...below].join("|");
     forbidden.push({
-      name: `${room}-imports-downward`,
+      name: `${name}-imports-downward`,
       severity: "error",
-      from: { path: `^src/${room}/` },
-      to: { path: "^src/", pathNot: `^src/(${allowed})/` },
+      from: { path: `${product}/${name}/` },
+      to: { path: `${product}/`, pathNot: `${product}/(${allowed})/` },
     });
-    if (room !== "app") forbidden.push(doorOf(room));
+    if (name !== "app") forbidden.push(entryRule(name));
   }
 }
 for (const [slice, used] of Object.entries(slices)) {
-  forbidden.push(doorOf(`app/${slice}`), {
+  forbidden.push(entryRule(`app/${slice}`), {
     name: `app/${slice}-imports-its-slices`,
     severity: "error",
-    from: { path: `^packages/tunewise/src/app/${slice}/` },
-    to: { path: "^packages/tunewise/src/app/[^/]+/", pathNot: `^packages/tunewise/src/app/(${[slice, ...used].join("|")})/` },
+    from: { path: `${product}/app/${slice}/` },
+    to: { path: `${product}/app/[^/]+/`, pathNot: `${product}/app/(${[slice, ...used].join("|")})/` },
   });
 }
 
@@ -156,37 +158,37 @@ for (const [module, used] of Object.entries(modules)) {
   }
   const { path } = pathOf(module);
   forbidden.push({
-    name: `${module}-imports-nothing-of-src`,
+    name: `${module}-imports-nothing-of-tunewise`,
     severity: "error",
     from: pathOf(module),
-    to: { path: "^src/" },
+    to: { path: `${product}/` },
   });
   const own = pathOf(module);
   forbidden.push({
-    name: `${module}-by-its-door`,
+    name: `${module}-entered-by-its-index`,
     severity: "error",
-    from: { path: "^(src|packages)/", pathNot: own.path },
+    from: { path: "^packages/", pathNot: own.path },
     to: { ...own, pathNot: [`${path}index\\.ts$`, own.pathNot].filter(Boolean) },
   });
 }
-for (const [room, list] of Object.entries(seen)) {
+for (const [name, list] of Object.entries(seen)) {
   const may = named(list);
   for (const other of Object.keys(modules).filter((one) => !may.includes(one))) {
     forbidden.push({
-      name: `${room}-imports-its-packages`,
+      name: `${name}-imports-its-packages`,
       severity: "error",
-      from: { path: `^src/${room}/` },
+      from: { path: `${product}/${name}/` },
       to: pathOf(other),
     });
   }
 }
 
-function doorOf(room) {
+function entryRule(name) {
   return {
-    name: `${room}-by-its-door`,
+    name: `${name}-entered-by-its-index`,
     severity: "error",
-    from: { path: "^src/", pathNot: `^src/${room}/` },
-    to: { path: `^src/${room}/`, pathNot: `^src/${room}/index\\.ts$` },
+    from: { path: `${product}/`, pathNot: `${product}/${name}/` },
+    to: { path: `${product}/${name}/`, pathNot: `${product}/${name}/index\\.ts$` },
   };
 }
 

@@ -45,8 +45,8 @@ const config: ViteUserConfig = defineConfig({
       {
         test: {
           name: "unit",
-          include: ["{src,packages}/**/*.test.ts", "test/{smoke,tidy,planner}/**/*.test.ts"],
-          exclude: [...slow, "{src,packages}/**/*.buckets.test.ts"],
+          include: ["packages/**/*.test.ts", "test/{smoke,tidy,planner}/**/*.test.ts"],
+          exclude: [...slow, "packages/**/*.buckets.test.ts"],
           maxWorkers: "100%",
           isolate: false, // modules are loaded once per worker, which halves the time: tests leave no state behind
           testTimeout: 30_000, // far above what any test needs; a busy machine is no failure
@@ -56,7 +56,7 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: "runtime",
           globalSetup: built,
-          include: ["{src,packages}/**/*.runtime.ts", "test/conformance/**/*.test.ts", ...mainJob],
+          include: ["packages/**/*.runtime.ts", "test/conformance/**/*.test.ts", ...mainJob],
           exclude: slow,
           testTimeout: 120_000, // a busy machine is no failure
           hookTimeout: 120_000, // a run is trained before some files' first test
@@ -92,7 +92,7 @@ const config: ViteUserConfig = defineConfig({
       {
         test: {
           name: "postgres",
-          include: ["{src,packages}/**/*.stores.test.ts"],
+          include: ["packages/**/*.stores.test.ts"],
           env: { TUNEWISE_TEST_STORE: "postgres" },
           testTimeout: 180_000, // a store of many rows is moved; a busy machine is no failure
           ...restless,
@@ -102,7 +102,7 @@ const config: ViteUserConfig = defineConfig({
       {
         test: {
           name: "buckets",
-          include: ["{src,packages}/**/*.buckets.test.ts"],
+          include: ["packages/**/*.buckets.test.ts"],
           testTimeout: 120_000,
           ...restless,
           hookTimeout: 60_000,

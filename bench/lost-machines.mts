@@ -38,7 +38,12 @@ const [count, leaseSeconds, capSeconds] = [values.count, values.lease, values.ca
 ];
 const random = mulberry32(Number(values.seed));
 const root = mkdtempSync(join(tmpdir(), "tw-lost-"));
-const program = [process.execPath, "--import", import.meta.resolve("tsx"), resolve("packages/tunewise/src/cli/main.ts")];
+const program = [
+  process.execPath,
+  "--import",
+  import.meta.resolve("tsx"),
+  resolve("packages/tunewise/src/cli/main.ts"),
+];
 
 /** A dollar is a second, so that the ledger says both. */
 const recipe = `name: lost

@@ -10,7 +10,9 @@ export async function buildCode(): Promise<void> {
   await rm("dist", { recursive: true, force: true });
   await build({
     input: {
-      ...Object.fromEntries(publicFiles.map((name) => [`api/${name}`, `packages/tunewise/src/api/${name}.ts`])),
+      ...Object.fromEntries(
+        publicFiles.map((name) => [`api/${name}`, `packages/tunewise/src/api/${name}.ts`]),
+      ),
       "cli/main": "packages/tunewise/src/cli/main.ts",
       "cli/supervisor": "packages/tunewise/src/cli/supervisor.ts",
       "cli/sql-reader": "packages/tunewise/src/cli/sql-reader.ts",

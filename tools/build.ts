@@ -11,19 +11,19 @@ import { dirname, join, relative } from "node:path";
 import { buildCode } from "./build-code.ts";
 import { buildWeb } from "./build-web.ts";
 
-/** The workspaces: `core` first, which is all that the others import. */
-const workspaces = ["core", ...readdirSync("packages").filter((name) => name !== "core")];
+/** The workspaces, each after those that it imports. */
+const workspaces = ["core", "engine", "datacheck", "tracker", "tunewise"];
 
 await buildCode();
 await buildWeb();
-const projects = [...workspaces.map((name) => `packages/${name}/tsconfig.build.json`), "tsconfig.build.json"];
+const projects = workspaces.map((name) => `packages/${name}/tsconfig.build.json`);
 process.exitCode = projects.map(writeTypes).find((code) => code !== 0) ?? 0;
 nameByPath();
 
-/** Returns the compiler's exit code. */
+/** Returns the compiler's exit code. `npm run types` checks the types; here they are only written, in a third of the time. */
 function writeTypes(project: string): number {
   const compiler = createRequire(import.meta.url).resolve("typescript/bin/tsc");
-  const types = ["-p", project, "--emitDeclarationOnly"];
+  const types = ["-p", project, "--emitDeclarationOnly", "--noCheck"];
   return spawnSync(process.execPath, [compiler, ...types], { stdio: "inherit" }).status ?? 1;
 }
 

@@ -18,7 +18,8 @@ export async function generate(): Promise<ReadonlyMap<string, string>> {
     const outputs = [{ name: "markdown", path: folder }];
     const app = await Application.bootstrapWithPlugins({ ...options, ...pages, outputs });
     const project = await app.convert();
-    if (project === undefined || app.logger.hasErrors()) throw new Error("typedoc cannot read packages/tunewise/src/api");
+    if (project === undefined || app.logger.hasErrors())
+      throw new Error("typedoc cannot read packages/tunewise/src/api");
     await app.generateOutputs(project);
     const made = names.map((name) => [
       `${name}.md`,
@@ -30,7 +31,8 @@ export async function generate(): Promise<ReadonlyMap<string, string>> {
   }
 }
 
-const head = "<!-- Made by tools/generate-api.ts from the docstrings of packages/tunewise/src/api/; change it there. -->\n";
+const head =
+  "<!-- Made by tools/generate-api.ts from the docstrings of packages/tunewise/src/api/; change it there. -->\n";
 
 const options = {
   entryPoints: names.map((name) => `packages/tunewise/src/api/${name}.ts`),

@@ -5,7 +5,7 @@ import { problemCodes, problemKind } from "../packages/tunewise/src/problem/inde
 /** Where the page goes. */
 export const target = "docs/reference/errors.md";
 
-const head = `<!-- Made by tools/generate-errors.ts from the catalogs in src/ and packages/; change it there. -->
+const head = `<!-- Made by tools/generate-errors.ts from the catalogs in packages/; change it there. -->
 # Errors
 
 The problem codes of tunewise, what they mean and what to do. \`tunewise explain CODE\` prints the same in a

@@ -7,7 +7,12 @@ import { openTrackingContext } from "../packages/tunewise/src/app/tracking/index
 
 import { packageVersion } from "../packages/tunewise/src/catalog/index.ts";
 
-import { describeRoutes, identifyUsers, trackingProtocols, withAbout } from "../packages/tunewise/src/server/index.ts";
+import {
+  describeRoutes,
+  identifyUsers,
+  trackingProtocols,
+  withAbout,
+} from "../packages/tunewise/src/server/index.ts";
 
 /** Where the description goes. */
 export const target = "schema/openapi.json";

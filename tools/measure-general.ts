@@ -10,7 +10,11 @@ import { readChoices, readTexts } from "@tunewise/datacheck/dataset";
 import { type LanguageModel, openModel } from "@tunewise/engine";
 import { createTokenizer } from "@tunewise/engine/tokenize";
 import { encodeChoices, encodeTexts } from "../packages/tunewise/src/encode/index.ts";
-import { type ChoiceOutcome, comparePerplexity, scoreChoices } from "../packages/tunewise/src/evaluate/index.ts";
+import {
+  type ChoiceOutcome,
+  comparePerplexity,
+  scoreChoices,
+} from "../packages/tunewise/src/evaluate/index.ts";
 import { findModel } from "../packages/tunewise/src/prepare/prepare.ts";
 import { createRuntime } from "../packages/tunewise/src/runtime/runtime.ts";
 

@@ -1,18 +1,18 @@
 /**
- * @file Tests the tests: changes the code that decides or counts money in one small place at a time, and says which
- *   changes no test notices. `npm run mutants -- packages/tunewise/src/guard packages/tunewise/src/plan/money`; without a room all are gone through. A file
- *   has to be met by the test beside it alone, where there is one: that is quicker, and asks more.
+ * @file Tests the tests: changes code that decides or counts money in one small place at a time, and lists the changes
+ *   that no test notices: `npm run mutants -- packages/tunewise/src/guard`, or without a module all of them. The test
+ *   beside a file must notice the file's changes alone, where there is one: that is quicker, and stricter.
  *
- * A change that makes no difference, or one that no test should care about, stands in `mutants/explained.json` with a
- * sentence that says why; it counts as met.
+ * `mutants/explained.json` lists changes that make no difference, or that no test should notice, with a sentence that
+ * says why. They count as noticed.
  */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { Stryker } from "@stryker-mutator/core";
 
-/** The rooms, and the tests that have to notice a change in each. A package is gone through only where it is named. */
-const rooms: Readonly<Record<string, readonly string[]>> = {
+/** The modules, and the tests that have to notice a change in each. A package is gone through only where it is named. */
+const modules: Readonly<Record<string, readonly string[]>> = {
   "packages/tunewise/src/guard": ["packages/tunewise/src/guard/**/*.test.ts"],
   "packages/tunewise/src/plan/money": ["packages/tunewise/src/plan/money/**/*.test.ts"],
   "packages/tracker/src/points": ["packages/tracker/src/{points,tracking,record}/**/*.test.ts"],
@@ -43,14 +43,14 @@ interface Mutant {
   readonly status: string;
 }
 
-async function mutantsOf(room: string): Promise<Mutant[]> {
-  const files = room.endsWith(".ts") ? room : `${room}/**/*.ts`;
-  const owner = Object.keys(rooms).find((name) => room.startsWith(name));
+async function mutantsOf(module: string): Promise<Mutant[]> {
+  const files = module.endsWith(".ts") ? module : `${module}/**/*.ts`;
+  const owner = Object.keys(modules).find((name) => module.startsWith(name));
   if (owner === undefined)
-    throw new Error(`${room} is none of ${Object.keys(rooms).join(", ")} or a file in them`);
-  const beside = [".test.ts", ".stores.test.ts"].map((end) => room.replace(/\.ts$/, end));
-  const own = room.endsWith(".ts") ? beside.filter((path) => existsSync(path)) : [];
-  const tests = own.length > 0 ? own : (rooms[owner] ?? []);
+    throw new Error(`${module} is none of ${Object.keys(modules).join(", ")} or a file in them`);
+  const beside = [".test.ts", ".stores.test.ts"].map((end) => module.replace(/\.ts$/, end));
+  const own = module.endsWith(".ts") ? beside.filter((path) => existsSync(path)) : [];
+  const tests = own.length > 0 ? own : (modules[owner] ?? []);
   process.env["TUNEWISE_MUTANTS_TESTS"] = tests.join(" ");
   const results = await new Stryker({
     testRunner: "vitest",
@@ -96,9 +96,9 @@ const isExplained = (mutant: Mutant): boolean =>
   );
 
 let isEnough = true;
-const all = Object.keys(rooms).filter((room) => room.startsWith("src/"));
-for (const room of positionals.length > 0 ? positionals : all) {
-  const mutants = (await mutantsOf(room)).filter(({ status }) => counted.has(status));
+const all = Object.keys(modules).filter((module) => module.startsWith("packages/tunewise/"));
+for (const module of positionals.length > 0 ? positionals : all) {
+  const mutants = (await mutantsOf(module)).filter(({ status }) => counted.has(status));
   const alive = mutants.filter(({ status }) => !met.has(status));
   const open = alive.filter((mutant) => !isExplained(mutant));
   for (const { file, at, line, becomes } of open) {
@@ -107,7 +107,7 @@ for (const room of positionals.length > 0 ? positionals : all) {
   const share = (100 * (mutants.length - open.length)) / Math.max(1, mutants.length);
   const [killed, said] = [mutants.length - alive.length, alive.length - open.length];
   console.log(
-    `${room}: ${mutants.length} mutants, ${killed} killed, ${said} explained, ${share.toFixed(1)} %`,
+    `${module}: ${mutants.length} mutants, ${killed} killed, ${said} explained, ${share.toFixed(1)} %`,
   );
   if (share < Number(values["at-least"])) isEnough = false;
 }

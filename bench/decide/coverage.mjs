@@ -6,7 +6,10 @@
 
 import { bootstrapInterval, mulberry32, randomNormal } from "@tunewise/core/math";
 import { bootstrapMean } from "../../packages/tunewise/src/evaluate/statistics/clustered.ts";
-import { pairedDifference, wilsonInterval } from "../../packages/tunewise/src/evaluate/statistics/proportion.ts";
+import {
+  pairedDifference,
+  wilsonInterval,
+} from "../../packages/tunewise/src/evaluate/statistics/proportion.ts";
 
 const option = (name, otherwise) => {
   const at = process.argv.indexOf(`--${name}`);

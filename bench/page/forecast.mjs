@@ -10,7 +10,10 @@ const { simulateLedgers, spendingShapes, unseenShapes } = await tsImport(
   "../../test/support/simulated-ledgers.ts",
   import.meta.url,
 );
-const { forecastSpending } = await tsImport("../../packages/tunewise/src/guard/spending-forecast.ts", import.meta.url);
+const { forecastSpending } = await tsImport(
+  "../../packages/tunewise/src/guard/spending-forecast.ts",
+  import.meta.url,
+);
 
 const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
 console.log(

@@ -14,7 +14,10 @@ const { values } = parseArgs({ options: { runs: { type: "string" }, store: { typ
 const runs = Number(values.runs ?? 100_000);
 const folder = values.store ?? (await mkdtemp(join(tmpdir(), "bench-waste-")));
 const { track, database } = await fillRuns(folder, runs);
-const { judgeEndedRuns } = await tsImport("../../packages/tunewise/src/app/tracking/judge-waste.ts", import.meta.url);
+const { judgeEndedRuns } = await tsImport(
+  "../../packages/tunewise/src/app/tracking/judge-waste.ts",
+  import.meta.url,
+);
 const write = track.createWriter(database);
 
 /** Judges, while another task asks for its turn again and again. */

@@ -10,7 +10,12 @@
  * the cheapest offer of each machine whose host memory suffices; of several machines in one network, at clouds that
  * have it.
  */
-import { describeModel, findDevice, knownConfig, shippedPrices } from "../../packages/tunewise/src/catalog/index.ts";
+import {
+  describeModel,
+  findDevice,
+  knownConfig,
+  shippedPrices,
+} from "../../packages/tunewise/src/catalog/index.ts";
 import { traceSteps } from "../../packages/tunewise/src/executors/index.ts";
 import { traceKey } from "../../packages/tunewise/src/plan/index.ts";
 import { rentConstants } from "../../packages/tunewise/src/plan/place/constants.ts";

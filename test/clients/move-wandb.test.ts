@@ -8,7 +8,11 @@ import { readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { readAlerts, readLooseJson } from "@tunewise/tracker";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { exportHistories, importWandb, type TrackingContext } from "../../packages/tunewise/src/app/tracking/index.ts";
+import {
+  exportHistories,
+  importWandb,
+  type TrackingContext,
+} from "../../packages/tunewise/src/app/tracking/index.ts";
 import { serveTracking, wandbProtocol } from "../../packages/tunewise/src/server/index.ts";
 import { emptyDesk, importOptions, linesOf } from "../support/history-desks.ts";
 import { temporaryFolder } from "../support/track-disk.ts";

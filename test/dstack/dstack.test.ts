@@ -23,7 +23,12 @@ import {
   withRentedMachine,
 } from "../../packages/tunewise/src/app/rented/index.ts";
 import { runRemote, sshHost } from "../../packages/tunewise/src/executors/index.ts";
-import { dstackProvider, type MachineNeeds, type Offer, type Provider } from "../../packages/tunewise/src/provision/index.ts";
+import {
+  dstackProvider,
+  type MachineNeeds,
+  type Offer,
+  type Provider,
+} from "../../packages/tunewise/src/provision/index.ts";
 import { createRuntime, type Runtime } from "../../packages/tunewise/src/runtime/index.ts";
 import { sshd } from "../support/ssh-server.ts";
 

@@ -11,7 +11,8 @@ import { commands, meetInExec, type Who, writePreload } from "../support/faulty-
 
 const tools = vi.hoisted(() => ({ preload: "" }));
 vi.mock("../../packages/tunewise/src/cli/exec/machine.ts", async (original) => {
-  const { createMachine } = await original<typeof import("../../packages/tunewise/src/cli/exec/machine.ts")>();
+  const { createMachine } =
+    await original<typeof import("../../packages/tunewise/src/cli/exec/machine.ts")>();
   const words = (): string[] => [process.execPath, "--import", tools.preload, "dist/cli/supervisor.js"];
   return { createMachine: () => ({ ...createMachine(), supervisor: words().map(absolute) }) };
 });

@@ -3,7 +3,11 @@ import { join } from "node:path";
 import { usd } from "@tunewise/core/quantity";
 import { openDatabase, processTable } from "@tunewise/tracker";
 import { expect, onTestFinished, test } from "vitest";
-import { leaseOwnerOf, openMeteredClient, tokenPriceOf } from "../../packages/tunewise/src/app/metered-client/index.ts";
+import {
+  leaseOwnerOf,
+  openMeteredClient,
+  tokenPriceOf,
+} from "../../packages/tunewise/src/app/metered-client/index.ts";
 import { endpointAt, questionOf } from "../support/ask-world.ts";
 import { breakingProxy, serveSmall } from "../support/own-endpoint.ts";
 import { temporaryFolder } from "../support/track-disk.ts";

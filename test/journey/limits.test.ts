@@ -3,7 +3,11 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { eachEvent, openEventLog, runFolderAt } from "@tunewise/tracker";
 import { expect, test } from "vitest";
-import { type Judgement, readJudgedRows, writeAnswers } from "../../packages/tunewise/src/scoring/answers-file.ts";
+import {
+  type Judgement,
+  readJudgedRows,
+  writeAnswers,
+} from "../../packages/tunewise/src/scoring/answers-file.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const folder = temporaryFolder();

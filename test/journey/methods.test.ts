@@ -11,7 +11,12 @@ import { exportRun } from "../../packages/tunewise/src/app/export/index.ts";
 import { generateText } from "../../packages/tunewise/src/app/inference/index.ts";
 import { approve, planRecipe } from "../../packages/tunewise/src/app/plan/index.ts";
 import { listRuns } from "../../packages/tunewise/src/app/tracking/index.ts";
-import { evaluateRun, type RunOutcome, resumeRun, runRecipe } from "../../packages/tunewise/src/app/train/index.ts";
+import {
+  evaluateRun,
+  type RunOutcome,
+  resumeRun,
+  runRecipe,
+} from "../../packages/tunewise/src/app/train/index.ts";
 import { loadRecipe } from "../../packages/tunewise/src/prepare/index.ts";
 import { createRuntime } from "../../packages/tunewise/src/runtime/runtime.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";

@@ -9,7 +9,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { bytes, seconds, usd } from "@tunewise/core/quantity";
 import { processTable } from "@tunewise/tracker";
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from "vitest";
-import { leaseCommand, type RentalTerms, rentalWorld, sweepMachines } from "../../packages/tunewise/src/app/rented/index.ts";
+import {
+  leaseCommand,
+  type RentalTerms,
+  rentalWorld,
+  sweepMachines,
+} from "../../packages/tunewise/src/app/rented/index.ts";
 import { Dashboard } from "../../packages/tunewise/src/executors/ray/dashboard.ts";
 import {
   type MachineNeeds,

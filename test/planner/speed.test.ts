@@ -1,7 +1,12 @@
 /** @file Speeds that no card can have. */
 import { describe, expect, test } from "vitest";
 import { describeModel, findDevice } from "../../packages/tunewise/src/catalog/index.ts";
-import { estimateStackSpeed, isPossible, type StackSetting, stackRules } from "../../packages/tunewise/src/plan/index.ts";
+import {
+  estimateStackSpeed,
+  isPossible,
+  type StackSetting,
+  stackRules,
+} from "../../packages/tunewise/src/plan/index.ts";
 
 describe("what cannot be", () => {
   const { model } = describeModel({

@@ -5,7 +5,11 @@ import { seconds } from "@tunewise/core/quantity";
 import type { EventBody } from "@tunewise/core/run";
 import { describe, expect, test } from "vitest";
 import { localSite, planRecipe, type WorkerSite } from "../../packages/tunewise/src/app/plan/index.ts";
-import { runSearch, type SearchOutcome, type SearchPreview } from "../../packages/tunewise/src/app/search/index.ts";
+import {
+  runSearch,
+  type SearchOutcome,
+  type SearchPreview,
+} from "../../packages/tunewise/src/app/search/index.ts";
 import { executedSpec } from "../../packages/tunewise/src/executors/index.ts";
 import { loadRecipe } from "../../packages/tunewise/src/prepare/index.ts";
 import { createRuntime } from "../../packages/tunewise/src/runtime/index.ts";

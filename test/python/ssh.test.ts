@@ -82,7 +82,7 @@ describe.skipIf(python === undefined || sshd === undefined)("over ssh", () => {
   }, async () => {
     const spec = project.spec("ssh-shot");
     const script = join(root, "controller.mts");
-    const source = resolve("src").replaceAll("\\", "/");
+    const source = resolve("packages/tunewise/src").replaceAll("\\", "/");
     writeFileSync(
       script,
       `import { torchExecutor } from "${source}/executors/index.ts";

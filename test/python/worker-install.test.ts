@@ -2,7 +2,11 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { installWorker, planInstallation, readInstallation } from "../../packages/tunewise/src/app/worker/index.ts";
+import {
+  installWorker,
+  planInstallation,
+  readInstallation,
+} from "../../packages/tunewise/src/app/worker/index.ts";
 import { createRuntime, type Runtime } from "../../packages/tunewise/src/runtime/index.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 

@@ -110,7 +110,7 @@ describe.skipIf(python === undefined)("on PyTorch", () => {
 
   function controllerScript(spec: RunSpec): string {
     const path = join(root, "controller.mts");
-    const source = resolve("src").replaceAll("\\", "/");
+    const source = resolve("packages/tunewise/src").replaceAll("\\", "/");
     writeFileSync(
       path,
       `import { torchExecutor } from "${source}/executors/index.ts";

@@ -22,7 +22,7 @@ export function subPaths(): Map<string, string> {
   const found = new Map<string, string>();
   for (const [path, target] of Object.entries(exports)) {
     if (typeof target === "string") continue;
-    const source = target.types.replace(/^\.\/dist\//, "src/").replace(/\.d\.ts$/, ".ts");
+    const source = target.types.replace(/^\.\/dist\//, "packages/tunewise/src/").replace(/\.d\.ts$/, ".ts");
     found.set(path.replace(/^\./, "tunewise"), source);
   }
   return found;

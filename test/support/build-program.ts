@@ -10,7 +10,7 @@ import { program } from "./program.ts";
 /** Builds where a source is newer than what was built; vitest calls it once per tier. */
 export default async function setup(): Promise<void> {
   const built = statSync(program, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  if (Math.max(newest("src"), newest("packages")) > built) await buildCode();
+  if (newest("packages") > built) await buildCode();
 }
 
 function newest(folder: string): number {

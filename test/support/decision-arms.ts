@@ -2,7 +2,12 @@
 
 import { type Range, range, type Usd, usd } from "@tunewise/core/quantity";
 import type { ArmDraws, Simulations } from "../../packages/tunewise/src/evaluate/decide/draws.ts";
-import type { ArmKind, DecisionArm, DecisionFacts, DecisionInput } from "../../packages/tunewise/src/evaluate/decide/input.ts";
+import type {
+  ArmKind,
+  DecisionArm,
+  DecisionFacts,
+  DecisionInput,
+} from "../../packages/tunewise/src/evaluate/decide/input.ts";
 
 /** Dollars without doubt. */
 export function exactly(dollars: number): Range<Usd> {

@@ -1,7 +1,12 @@
 /** @file Worlds for the decision: what is measured, what is true, and whether a verdict was right. */
 
 import { type Range, type Usd, usd } from "@tunewise/core/quantity";
-import type { Decision, DecisionArm, DecisionInput, Objective } from "../../packages/tunewise/src/evaluate/index.ts";
+import type {
+  Decision,
+  DecisionArm,
+  DecisionInput,
+  Objective,
+} from "../../packages/tunewise/src/evaluate/index.ts";
 import { answer, type Chance, chance, foresee, type Spread } from "./simulated-answers.ts";
 
 /** Kinds of worlds, by what tuning does beside the best other arm. */

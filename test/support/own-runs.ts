@@ -2,7 +2,11 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Database, recordStore, runFolderAt, runsPath } from "@tunewise/tracker";
-import { effectiveConfiguration, hyperparametersOf, readRecipe } from "../../packages/tunewise/src/recipe/index.ts";
+import {
+  effectiveConfiguration,
+  hyperparametersOf,
+  readRecipe,
+} from "../../packages/tunewise/src/recipe/index.ts";
 import { run as ownRun } from "./sample-records.ts";
 
 /** An answered row. */

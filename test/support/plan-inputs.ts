@@ -1,7 +1,12 @@
 /** @file Inputs of plans for rented machines: models of the table, rows of one length, offers at round prices. */
 
 import { bytes, usd } from "@tunewise/core/quantity";
-import { describeModel, findDevice, knownConfig, type ModelDescription } from "../../packages/tunewise/src/catalog/index.ts";
+import {
+  describeModel,
+  findDevice,
+  knownConfig,
+  type ModelDescription,
+} from "../../packages/tunewise/src/catalog/index.ts";
 import { emptyMarket, type PlanInput, type RowLength } from "../../packages/tunewise/src/plan/index.ts";
 import { type Recipe, readRecipe } from "../../packages/tunewise/src/recipe/index.ts";
 

@@ -4,10 +4,20 @@
  */
 
 import { bytes, seconds, type Usd, usd } from "@tunewise/core/quantity";
-import type { RentalRecords, RentalRequest, RentalWorld } from "../../packages/tunewise/src/app/rented/index.ts";
+import type {
+  RentalRecords,
+  RentalRequest,
+  RentalWorld,
+} from "../../packages/tunewise/src/app/rented/index.ts";
 import { type RentalEntry, recordOf } from "../../packages/tunewise/src/app/rented/records.ts";
 import { problem } from "../../packages/tunewise/src/problem/index.ts";
-import type { Guarantee, MachineRequest, Offer, Provider, RentedMachine } from "../../packages/tunewise/src/provision/index.ts";
+import type {
+  Guarantee,
+  MachineRequest,
+  Offer,
+  Provider,
+  RentedMachine,
+} from "../../packages/tunewise/src/provision/index.ts";
 import type { VirtualTime } from "./virtual-time.ts";
 
 /** What goes wrong in a cloud. Shares are of calls or machines. */

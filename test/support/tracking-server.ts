@@ -4,7 +4,12 @@ import { pathToFileURL } from "node:url";
 import { addTrackedRun, type Environment } from "@tunewise/tracker";
 import { onTestFinished } from "vitest";
 import { openTrackingContext, type TrackingContext } from "../../packages/tunewise/src/app/tracking/index.ts";
-import { mlflowProtocol, serveTracking, type TrackingServer, wandbProtocol } from "../../packages/tunewise/src/server/index.ts";
+import {
+  mlflowProtocol,
+  serveTracking,
+  type TrackingServer,
+  wandbProtocol,
+} from "../../packages/tunewise/src/server/index.ts";
 import { temporaryFolder } from "./track-disk.ts";
 
 /** A server at work. */

@@ -7,7 +7,8 @@ import { lineOf, readSources, type Source, sourceFrom, walk } from "./sources.ts
 
 const codes = problemCodes();
 const product = readSources().filter(
-  ({ path, isProduct }) => isProduct && !/^src\/problem\/catalog\/|-problems\.ts$/.test(path),
+  ({ path, isProduct }) =>
+    isProduct && !/^packages\/tunewise\/src\/problem\/catalog\/|-problems\.ts$/.test(path),
 );
 /** Codes in the worker's Python, and in its tests. */
 const worker = codesIn("worker/tunewise_worker");
@@ -59,13 +60,22 @@ describe("the reading of throws and findings", () => {
     ['return problem("A_B", about);', "A_B", null],
   ];
   it.each(cases)("understands %s", (text, code, given) => {
-    expect(throwsOf(sourceFrom("packages/tunewise/src/plan/a.ts", text))).toEqual([{ code, place: "packages/tunewise/src/plan/a.ts:1", given }]);
+    expect(throwsOf(sourceFrom("packages/tunewise/src/plan/a.ts", text))).toEqual([
+      { code, place: "packages/tunewise/src/plan/a.ts:1", given },
+    ]);
   });
 
   it("understands a finding", () => {
-    const source = sourceFrom("packages/tunewise/src/plan/a.ts", 'const a = { code: "A_B", severity: "note" };');
-    expect(findingsOf(source)).toEqual([{ code: "A_B", place: "packages/tunewise/src/plan/a.ts:1", given: null }]);
-    expect(findingsOf(sourceFrom("packages/tunewise/src/plan/a.ts", 'const a = { code: "nl" };'))).toEqual([]);
+    const source = sourceFrom(
+      "packages/tunewise/src/plan/a.ts",
+      'const a = { code: "A_B", severity: "note" };',
+    );
+    expect(findingsOf(source)).toEqual([
+      { code: "A_B", place: "packages/tunewise/src/plan/a.ts:1", given: null },
+    ]);
+    expect(findingsOf(sourceFrom("packages/tunewise/src/plan/a.ts", 'const a = { code: "nl" };'))).toEqual(
+      [],
+    );
   });
 
   it("finds every placeholder", () => {

@@ -13,16 +13,20 @@ export interface Source {
   readonly text: string;
   readonly lines: readonly string[];
   readonly tree: ts.SourceFile;
-  /** First folder below `src/`, or the module of a package by its last name: `math`, `engine`; `null` elsewhere. */
-  readonly room: string | null;
+  /** The module by its last name: `plan` of `packages/tunewise`, `math` of `core`, `engine`; `null` elsewhere. */
+  readonly module: string | null;
   /** A test file, or a file only tests use. */
   readonly isTest: boolean;
-  /** A file of `src/` or of a package that is no test. */
+  /** A file of a package that is not a test. */
   readonly isProduct: boolean;
 }
 
-/** Modules of the packages as their manifests list them: `core/math`, `engine`. */
+/** The package on top, whose modules are its folders; the manifests of the others list theirs. */
+export const product = "packages/tunewise/src";
+
+/** Modules of the other packages as their manifests list them: `core/math`, `engine`. */
 export const modules: readonly string[] = readdirSync(join(root, "packages")).flatMap((name) => {
+  if (product.startsWith(`packages/${name}/`)) return [];
   const { exports } = JSON.parse(readText(`packages/${name}/package.json`)) as { readonly exports: object };
   return Object.keys(exports).map((path) => `${name}${path.slice(1)}`);
 });
@@ -63,9 +67,9 @@ export function sourceFrom(path: string, text: string): Source {
     lines: text.split("\n"),
     // the parser tells from the path whether there may be elements
     tree: ts.createSourceFile(path, text, ts.ScriptTarget.ES2023, true),
-    room: /^src\/([^/]+)\//.exec(path)?.[1] ?? moduleOf(path)?.split("/").at(-1) ?? null,
+    module: new RegExp(`^${product}/([^/]+)/`).exec(path)?.[1] ?? moduleOf(path)?.split("/").at(-1) ?? null,
     isTest,
-    isProduct: !isTest && /^(src|packages\/[^/]+\/src)\//.test(path),
+    isProduct: !isTest && /^packages\/[^/]+\/src\//.test(path),
   };
 }
 

@@ -1,4 +1,4 @@
-/** @file Clusters, splits that tear no group, groups and times across a split. */
+/** @file Clusters, splits that keep groups together, and groups and times that cross a split. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { clustersOf } from "./cluster-rows.ts";

@@ -4,7 +4,7 @@ import { promptOf } from "./dataset/index.ts";
 import { findNearPairs } from "./near/find-near-pairs.ts";
 import type { Pairs } from "./near/pairs.ts";
 
-/** A cluster number per row, the same for rows that nearly repeat each other, transitively. */
+/** Returns a cluster number per row. Near duplicates share a number, transitively. */
 export function clusterRows(rows: readonly Example[]): Uint32Array {
   const { pairs } = findNearPairs(rows.map(promptOf), new Uint8Array(rows.length));
   const [row, other] = [pairs.row.subarray(0, pairs.count), pairs.other.subarray(0, pairs.count)];
@@ -12,8 +12,8 @@ export function clusterRows(rows: readonly Example[]): Uint32Array {
 }
 
 /**
- * Connected components: the cluster of each row, named by its first row; rows without a partner are clusters of
- * their own.
+ * Connected components: each row gets its cluster, named by the cluster's first row. A row without a partner is its own
+ * cluster.
  *
  * Union-find with union by smaller name and path halving (Tarjan and van Leeuwen 1984).
  */

@@ -1,4 +1,4 @@
-/** @file Leaks, duplicates, faults, secrets and insecure code in rows and in what models write; pure, but for parsers that it loads. */
+/** @file Leaks, duplicates, faults, secrets and insecure code in rows and in what models write; pure, except for parsers that it loads. */
 
 export { ContainedSearch, compareMeetings } from "./blocks/compare.ts";
 export {

@@ -8,7 +8,7 @@ import type { Fisher } from "./penalties/fisher.ts";
 import type { FisherOptions, PenaltySettings } from "./penalties/settings.ts";
 import type { AdapterSettings, AdapterTensor, WeightFiles } from "./weights/index.ts";
 
-/** Training settings that the engine needs; neither money nor files are among them. */
+/** Training settings that the engine needs; they include neither costs nor data files. */
 export interface TrainPlan {
   readonly epochs: number;
   /** Overrides `epochs`. */
@@ -47,7 +47,7 @@ export interface StepOutcome {
   readonly learningRate: number;
   /** Global L2 norm before clipping. */
   readonly gradientNorm: number;
-  /** Global L2 norm of the update, divided by that of the trained values before it. */
+  /** Global L2 norm of the update, divided by the norm of the trained values before it. */
   readonly updateRatio: number;
   readonly tokens: number;
   readonly labelledTokens: number;
@@ -77,7 +77,7 @@ export interface Trainer {
   release(): Promise<void>;
 }
 
-/** Loss over rows, as sums, so that parts can be added. */
+/** Loss over rows as sums, so that partial results can be added. */
 export interface LossSum {
   /** Sum of negative log likelihoods over labelled tokens, in nats. */
   readonly nll: number;
@@ -93,7 +93,7 @@ export interface LossOptions {
 
 /** Options of a text embedding. */
 export interface MeanHiddenOptions {
-  /** Receives the number of texts read so far. */
+  /** Receives the number of texts embedded so far. */
   readonly onTexts?: (done: number) => void;
   /** Checked between passes. */
   readonly signal?: AbortSignal;
@@ -107,7 +107,7 @@ export interface DecodeOptions {
   readonly topP: number;
   readonly seed: number;
   readonly endIds: readonly number[];
-  /** What answers may say; anything if omitted. */
+  /** Constraint on answers; unconstrained if omitted. */
   readonly constraint?: TokenConstraint;
   /** Number of prompts decoded together. */
   readonly batchSize: number;
@@ -132,9 +132,9 @@ export interface AnswerOptions
     "maxNewTokens" | "temperature" | "topP" | "seed" | "endIds" | "constraint" | "signal"
   > {
   /**
-   * A clock in seconds: with it, tokens are drafted by prompt look-up at temperature 0, where the times of passes show
-   * that it pays. The answer is the same up to the rounding of float32 sums; as that may depend on time, answers that
-   * are measured are not drafted.
+   * A clock in seconds that enables prompt lookup decoding at temperature 0, used as long as measured pass times show
+   * that it pays off. The answer is the same up to rounding of float32 sums. That rounding can depend on timing, so
+   * evaluations do not pass a clock.
    */
   readonly lookUpClock?: () => number;
   /** Returns this many of the likeliest tokens at each position, with log probabilities; none if omitted. */
@@ -178,7 +178,7 @@ export interface FullHandle extends AdapterHandle {
   readonly settings: FullSettings;
 }
 
-/** Selects the weights to train. */
+/** Settings of a full fine-tune. */
 export interface FullSettings {
   /** Frozen weights: names, or patterns with `*` such as `model.layers.0.*`. */
   readonly frozen: readonly string[];
@@ -225,7 +225,7 @@ export interface LanguageModel {
   losses(adapter: Adapter | null, rows: readonly EncodedRow[], options?: LossOptions): Promise<LossSum[]>;
   /** Logits of every position, `[T, V]`: for tests and tools, not for large T. */
   logits(adapter: Adapter | null, ids: Int32Array): Promise<Float32Array>;
-  /** Text embeddings, `[texts, D]`: means of the base model's last hidden states. */
+  /** Text embeddings, `[texts, D]`: mean-pooled last hidden states of the base model. */
   meanHidden(texts: readonly Int32Array[], options?: MeanHiddenOptions): Promise<Float32Array>;
   /** Width D of a hidden state. */
   readonly hiddenSize: number;

@@ -1,37 +1,37 @@
-/** @file Which checkpoints a run has, by their folder names, and the newest one that is whole. */
+/** @file Finds a run's checkpoints by their folder names, and the newest intact one. */
 import { basename, join } from "node:path";
 import { disk, type FileOperations } from "@tunewise/core/files";
 import { type CheckpointOwner, ownerDifference, verifyCheckpoint } from "./checkpoint-manifest.ts";
 import { type Finding, problem } from "./problem/index.ts";
 
-/** A checkpoint whose every file was found whole. */
+/** A checkpoint with every file intact. */
 export interface WholeCheckpoint {
   readonly step: number;
-  /** Folder with the files its writer made. */
+  /** Folder with the files of the checkpoint. */
   readonly path: string;
-  /** JSON given on saving; not checked any further. */
+  /** JSON passed in when saving; not validated here. */
   readonly info: unknown;
-  /** One `CHECKPOINT_PASSED_OVER` per newer checkpoint that was not whole. */
+  /** One `CHECKPOINT_PASSED_OVER` per newer checkpoint that was skipped. */
   readonly findings: readonly Finding[];
 }
 
-/** Which checkpoint is wanted. */
+/** Which checkpoint to load. */
 export interface CheckpointChoice {
-  /** Whose it must be; without one any run's is taken. */
+  /** Required owner; by default any run's checkpoint is accepted. */
   readonly owner?: CheckpointOwner;
-  /** Take the one of this step or, when it is broken, the next older one. */
+  /** Take the one of this step or, if it is broken, the next older one. */
   readonly step?: number;
-  /** A last look before it is taken: why it cannot be, or `null`. */
+  /** Final check of an intact checkpoint: the reason why it cannot be used, or `null`. */
   readonly refuse?: (checkpoint: Omit<WholeCheckpoint, "findings">) => Promise<string | null>;
 }
 
 /**
- * The newest whole checkpoint, or the one of a step.
+ * Finds the newest intact checkpoint, at or before a step if one is given.
  *
- * One that is broken, or another run's, is passed over for the one before it, with a finding that says so.
+ * Broken checkpoints and those of another run are skipped, with a finding for each.
  *
- * @returns `null` when there is no checkpoint (up to that step)
- * @throws {TunewiseError} `CHECKPOINT_BROKEN` if there are some and none can be taken, `RUN_FILE_UNREADABLE`
+ * @returns `null` if there is no checkpoint (up to that step)
+ * @throws {TunewiseError} `CHECKPOINT_BROKEN` if there are checkpoints but none is usable, `RUN_FILE_UNREADABLE`
  */
 export async function findCheckpoint(
   folder: string,
@@ -76,14 +76,17 @@ function passedOver(path: string, reason: string): Finding {
   };
 }
 
-/** Mark of a folder that is no checkpoint yet. */
+/** Prefix of a folder that is not a complete checkpoint yet. */
 export const writingPrefix = ".writing-";
-/** Mark of a folder that is no checkpoint any more. */
+/** Prefix of a checkpoint that is being deleted. */
 export const removingPrefix = ".removing-";
-/** Moved aside for a new one of the same step; counts only while that one is missing. */
+/**
+ * Prefix of a checkpoint that was moved aside for a new one of the same step; it counts only while the new one is
+ * missing.
+ */
 export const replacedPrefix = ".replaced-";
 
-/** A checkpoint's step and folder; nothing is said about whether it is whole. */
+/** A checkpoint's step and folder; it may be damaged. */
 export interface CheckpointEntry {
   readonly step: number;
   readonly path: string;

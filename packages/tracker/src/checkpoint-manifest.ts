@@ -1,4 +1,4 @@
-/** @file The manifest of a checkpoint: which files belong to it, with size and hash. */
+/** @file The manifest of a checkpoint: its files, with size and hash. */
 
 import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
@@ -9,14 +9,14 @@ import { openRegularFile, readTextFile } from "@tunewise/core/untrusted";
 
 /** One file of a checkpoint. */
 export interface ManifestFile {
-  /** A plain name in the checkpoint's own folder. */
+  /** A plain file name in the checkpoint's folder. */
   readonly name: string;
   readonly bytes: number;
   /** Lower-case hex. */
   readonly sha256: string;
 }
 
-/** Whose state a checkpoint holds: the run, and what of its model, rows and recipe the state depends on. */
+/** Owner of a checkpoint's state: the run, and the model, rows and recipe that the state depends on. */
 export interface CheckpointOwner {
   /** Id of the run. */
   readonly run: string;
@@ -28,14 +28,14 @@ export interface CheckpointOwner {
   readonly recipe: string;
 }
 
-/** What `manifest.json` says. */
+/** Content of `manifest.json`. */
 export interface Manifest {
-  /** 1: before checkpoints named their owner. */
+  /** Format 1 has no owner. */
   readonly format_version: 1 | 2;
   readonly step: number;
   /** `null` in format 1. */
   readonly owner: CheckpointOwner | null;
-  /** What the writer wants to find again, as JSON of bounded size; what grows with the steps is a file. */
+  /** The writer's own state, as JSON of bounded size. State that grows with the steps belongs in a file. */
   readonly info: unknown;
   readonly files: readonly ManifestFile[];
 }
@@ -43,27 +43,27 @@ export interface Manifest {
 /** The manifest's file name. It is written last. */
 export const manifestName = "manifest.json";
 
-/** Limits of the format: writer and reader ask the same ones, and a writer never exceeds what its reader takes. */
+/** Limits of the format. `bytesWritten` is at most `bytesRead`, so that a writer never exceeds what readers accept. */
 export const manifestLimits: {
   readonly files: number;
   readonly bytesWritten: number;
   readonly bytesRead: number;
 } = {
-  /** A checkpoint has a handful of files. */
+  /** A checkpoint has only a few files. */
   files: 1000,
   bytesWritten: 4_000_000,
-  /** Format 1 held the curves: 66 bytes a step. */
+  /** Format 1 contained the curves: 66 bytes per step. */
   bytesRead: 256_000_000,
 };
 
 const plainName = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,199}$/;
 
-/** Whether a name may stand in a manifest: no path, no hidden file. */
+/** Whether a file name is valid in a manifest: not a path, not a hidden file. */
 export function isPlainName(name: string): boolean {
   return plainName.test(name) && name !== manifestName;
 }
 
-/** Size and hash of a file, read as a stream. */
+/** Size and hash of a file, which is read as a stream. */
 export async function describeFile(folder: string, name: string): Promise<ManifestFile> {
   const hash = createHash("sha256");
   let bytes = 0;
@@ -78,7 +78,7 @@ export async function describeFile(folder: string, name: string): Promise<Manife
 /**
  * The text of a manifest.
  *
- * @throws {RangeError} beyond the format's limits: the reader would refuse it
+ * @throws {RangeError} if the manifest exceeds the limits, since readers would refuse it
  */
 export function writeManifest(
   step: number,
@@ -96,7 +96,7 @@ export function writeManifest(
   return text;
 }
 
-/** The manifest of a checkpoint folder once every file was found whole, or why it is not. */
+/** The manifest of a checkpoint folder if every file is intact; otherwise the reason why it is not. */
 export async function verifyCheckpoint(folder: string): Promise<Manifest | { readonly reason: string }> {
   try {
     const path = join(folder, manifestName);
@@ -104,7 +104,7 @@ export async function verifyCheckpoint(folder: string): Promise<Manifest | { rea
     const manifest = manifestFrom(JSON.parse(await readTextFile(path, manifestLimits.bytesRead)));
     if ("reason" in manifest) return manifest;
     for (const file of manifest.files) {
-      // Sizes first: a cut file is found without hashing the rest.
+      // Sizes first: this finds a truncated file without hashing the others.
       const { size } = await stat(join(folder, file.name));
       if (size !== file.bytes) return { reason: `${file.name} has ${size} bytes instead of ${file.bytes}` };
     }
@@ -118,7 +118,7 @@ export async function verifyCheckpoint(folder: string): Promise<Manifest | { rea
   }
 }
 
-/** What of an owner is another one's, in words; `null`: nothing. A checkpoint of format 1 names no owner. */
+/** Describes how a checkpoint's owner differs from the expected one; `null`: it does not. Format 1 records no owner. */
 export function ownerDifference({ owner }: Manifest, expected: CheckpointOwner): string | null {
   if (owner === null) return null;
   if (owner.run !== expected.run) return `it belongs to run ${owner.run}`;
@@ -143,7 +143,7 @@ function manifestFrom(value: unknown): Manifest | { readonly reason: string } {
   const read = { format_version, step: step as number, info, files } as const;
   if (format_version === 1) return { ...read, owner: null };
   if (!isOwner(owner)) return none;
-  // Node keeps the order of keys, so that what was written gives the same text again
+  // Node preserves the order of keys, so that parsing and serializing again gives the same text.
   return digestOf(info) === info_sha256 ? { ...read, owner } : { reason: "its info has changed" };
 }
 

@@ -1,4 +1,4 @@
-/** @file Saving a checkpoint so that a kill or a full disk at any moment leaves the earlier ones whole. */
+/** @file Saves checkpoints so that a kill or a full disk at any moment leaves the earlier ones intact. */
 import { join } from "node:path";
 import { disk, errorReason, type FileOperations } from "@tunewise/core/files";
 import {
@@ -17,19 +17,19 @@ import {
 } from "./checkpoint-manifest.ts";
 import { problem } from "./problem/index.ts";
 
-/** What to save and what to keep. */
+/** What to save, and which checkpoints to keep. */
 export interface CheckpointRequest {
-  /** Steps done; 0 is the start. */
+  /** Completed steps; 0 is the start. */
   readonly step: number;
-  /** Writes the checkpoint's files, plain names only, into the folder it is given. */
+  /** Writes the checkpoint's files, with plain names only, into the given folder. */
   readonly write: (folder: string) => Promise<void>;
-  /** Whose state it is. */
+  /** Owner of the state. */
   readonly owner: CheckpointOwner;
-  /** JSON to find again on loading, of bounded size: what grows with the steps is a file. */
+  /** JSON to return on loading, of bounded size. State that grows with the steps belongs in a file. */
   readonly info: unknown;
-  /** So many of the last ones stay, at least 1. */
+  /** Number of latest checkpoints to keep, at least 1. */
   readonly keepLast: number;
-  /** The step that stays besides, such as the one with the lowest validation loss. */
+  /** A further step to keep, such as the one with the lowest validation loss. */
   readonly keepStep: number | null;
 }
 
@@ -38,19 +38,19 @@ export interface SavedCheckpoint {
   readonly step: number;
   readonly path: string;
   readonly bytes: number;
-  /** Steps whose checkpoints were dropped. */
+  /** Steps whose checkpoints were deleted. */
   readonly dropped: readonly number[];
 }
 
 /**
- * Saves a checkpoint as `checkpoints/step-000050/` and drops the ones not to be kept.
+ * Saves a checkpoint as `checkpoints/step-000050/` and deletes those that need not be kept.
  *
- * Files go into a hidden folder, are read back for their hashes and synced; the manifest is written last;
- * one rename brings the folder to its place. A checkpoint of the same step is moved aside first and still
- * found if the process ends between the two renames. Old ones are dropped only afterwards.
+ * Files are written into a hidden folder, read back for hashing, and synced. The manifest is written last, and a rename
+ * publishes the folder. An existing checkpoint of the same step is moved aside first, and is still found if the process
+ * ends between the two renames. Old checkpoints are deleted only after that.
  *
  * @param folder the `checkpoints` folder; created if missing
- * @throws {TunewiseError} `CHECKPOINT_WRITE_FAILED`; the earlier checkpoints are whole
+ * @throws {TunewiseError} `CHECKPOINT_WRITE_FAILED`; the earlier checkpoints are intact
  */
 export async function saveCheckpoint(
   folder: string,
@@ -77,8 +77,8 @@ export async function saveCheckpoint(
 }
 
 /**
- * Drops all checkpoints after a step, the newest first, so that a run that goes on from the newest one never meets a
- * step that was given up while an older one of those is gone.
+ * Deletes all checkpoints after a step, newest first. If it is interrupted, the remaining abandoned checkpoints have no
+ * gap between them.
  *
  * @throws {TunewiseError} `CHECKPOINT_WRITE_FAILED`
  */
@@ -93,7 +93,7 @@ export async function dropCheckpointsAfter(
       const name = checkpointName(entry.step);
       const removing = join(folder, removingPrefix + name);
       await files.remove(removing);
-      // one moved aside for this one would get its name back
+      // Otherwise the cleanup would restore the checkpoint that was moved aside for this one.
       if (entry.path === join(folder, name)) await files.remove(join(folder, replacedPrefix + name));
       await files.rename(entry.path, removing);
     }
@@ -105,7 +105,7 @@ export async function dropCheckpointsAfter(
   }
 }
 
-/** Hashes and syncs every file, then writes the manifest. Returns the bytes of the files. */
+/** Hashes and syncs every file, then writes the manifest. Returns the total size of the files in bytes. */
 async function seal(draft: string, request: CheckpointRequest, files: FileOperations): Promise<number> {
   const names = await files.list(draft);
   const odd = names.find((name) => !isPlainName(name));
@@ -134,7 +134,7 @@ async function putInPlace(draft: string, path: string, aside: string, files: Fil
   }
 }
 
-/** Drops what need not be kept. A failure here loses nothing: the next save tries again. */
+/** Deletes checkpoints that need not be kept. If this fails, the next save tries again. */
 async function dropOthers(
   folder: string,
   request: CheckpointRequest,
@@ -160,8 +160,8 @@ async function dropOthers(
 }
 
 /**
- * Removes what earlier saves left behind: drafts, dropped ones, and those replaced by one of the same step.
- * One moved aside for a replacement that never came gets its name back.
+ * Cleans up after earlier saves: drafts, deleted checkpoints and replaced ones. A checkpoint that was moved aside gets
+ * its name back if its replacement is missing.
  */
 async function sweep(folder: string, files: FileOperations): Promise<void> {
   const names = await files.list(folder);
@@ -175,7 +175,7 @@ async function sweep(folder: string, files: FileOperations): Promise<void> {
   }
 }
 
-/** The run's id is the name of the folder above `checkpoints`. */
+/** The run's id is the name of the folder that contains `checkpoints`. */
 function runOf(folder: string): string {
   return folder.split(/[\\/]/).at(-2) ?? "RUN";
 }

@@ -1,4 +1,4 @@
-/** @file Checkpoints: saved, kept, dropped, found again, and whole whatever fails on the way. */
+/** @file Checkpoints: saved, retained, deleted and found again, and intact after any failure. */
 import { mkdir, readdir, readFile, rename, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -9,7 +9,7 @@ import { type CheckpointRequest, dropCheckpointsAfter, saveCheckpoint } from "./
 
 const owner: CheckpointOwner = { run: "one", model: "m", data: "d", recipe: "r" };
 
-/** A checkpoint whose files tell its step and version. */
+/** A checkpoint whose files contain its step and version. */
 function request(
   step: number,
   more: Partial<CheckpointRequest> & { version?: string } = {},
@@ -112,7 +112,7 @@ describe("saveCheckpoint", () => {
         const found = await findCheckpoint(folder);
         expect(found?.findings).toEqual([]);
         expect([20, 30]).toContain(found?.step);
-        // The next save works and leaves nothing behind.
+        // The next save succeeds and leaves nothing behind.
         await saveCheckpoint(folder, request(40));
         expect((await findCheckpoint(folder))?.step).toBe(40);
         expect((await readdir(folder)).filter((name) => name.startsWith("."))).toEqual([]);
@@ -171,7 +171,7 @@ describe("findCheckpoint", () => {
     ["too many files", (path) => manifest(path, { files: Array(1001).fill(0) }), "is not one of format 1"],
     [
       "a huge manifest",
-      (path) => truncate(join(path, "manifest.json"), manifestLimits.bytesRead + 1), // takes no room on the disk
+      (path) => truncate(join(path, "manifest.json"), manifestLimits.bytesRead + 1), // A sparse file, which takes no space on the disk.
       "is too large",
     ],
   ];

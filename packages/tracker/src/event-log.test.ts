@@ -1,4 +1,4 @@
-/** @file The event log: events as lines and back, and what a kill or a hostile line costs. */
+/** @file The event log: events round-trip as lines, and a kill or a hostile line costs only that line. */
 import { existsSync } from "node:fs";
 import { appendFile, readFile, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -123,7 +123,7 @@ describe("eventLine", () => {
   });
 });
 
-/** An event of a size that a hostile data set can bring about. */
+/** An event as large as a hostile data set can make it. */
 function largeFinding(letters: number, places: number): EventBody {
   const where = Array.from({ length: places }, (_, line) => ({ file: "x".repeat(200), line }));
   const finding = {

@@ -1,6 +1,6 @@
 /**
- * @file `events.jsonl`: one event a line, only ever added to; a line torn by a kill costs that line alone. Numbers that
- * JSON lacks travel by name, as in MLflow.
+ * @file `events.jsonl`: one event per line, append-only. A line torn by a kill is lost, but no other. Numbers that JSON
+ *   cannot represent are written by name, as in MLflow.
  */
 import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
@@ -10,26 +10,26 @@ import type { EventHeader, RunEvent } from "@tunewise/core/run";
 import { type FileLine, readLines } from "./line-file.ts";
 import { problem } from "./problem/index.ts";
 
-/** An open event log. Calls are done in the order they are made. */
+/** An open event log. Calls take effect in the order they are made. */
 export interface EventLog {
-  /** Lines that it held when it was opened: the number of the last event. */
+  /** Number of lines when the log was opened, which is the number of the last event. */
   readonly lines: number;
   /**
-   * Adds events with one write.
+   * Appends events with one write.
    *
-   * @throws {TunewiseError} `RUN_FILE_WRITE_FAILED`; the log may be used again
+   * @throws {TunewiseError} `RUN_FILE_WRITE_FAILED`; the log remains usable
    */
   add(items: readonly RunEvent[]): Promise<void>;
-  /** Waits until all that was added is on the disk. */
+  /** Waits until everything added is on disk. */
   sync(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** `always` syncs after every write; `checkpoints` only when asked by `sync` and at the end. */
+/** `always` syncs after every write; `checkpoints` only when `sync` is called and on closing. */
 export type SyncPolicy = "always" | "checkpoints";
 
 /**
- * Opens the log for adding; a torn last line from an earlier session is cut off first.
+ * Opens the log for appending. A torn last line from an earlier session is truncated.
  *
  * @throws {TunewiseError} `RUN_FILE_WRITE_FAILED`
  */
@@ -52,12 +52,12 @@ export async function openEventLog(path: string, policy: SyncPolicy = "checkpoin
   };
 }
 
-/** What a log holds. */
+/** Content of a log. */
 export interface EventLogContent {
   readonly items: readonly RunEvent[];
-  /** Whether the last line was cut short: the process ended in the middle of writing it. */
+  /** Whether the last line is incomplete because the process ended while writing it. */
   readonly torn: boolean;
-  /** Whole lines that are no event. */
+  /** Complete lines that are not valid events. */
   readonly unreadableLines: number;
 }
 
@@ -73,7 +73,7 @@ export async function readEventLog(path: string): Promise<EventLogContent> {
 }
 
 /**
- * Hands over a log's events one by one, so that a log of any length can be read.
+ * Passes a log's events to `take` one by one, so that memory does not limit the log's length.
  *
  * @throws {TunewiseError} `RUN_FILE_UNREADABLE`
  */
@@ -96,16 +96,16 @@ export async function eachEvent(
   return { torn, unreadableLines };
 }
 
-/** Longest line that is written and read. */
+/** Maximum length of a line, for writing and reading. */
 export const eventLineCharsMax: number = 1_000_000;
 
-/** Characters of a text and items of a list that are left of an event too long for a line. */
+/** In an event that exceeds the maximum: characters kept of each text, and items kept of each list. */
 const cutTextChars = 2000;
 const cutListItems = 100;
 
 /**
- * The event as JSON without a line break; NaN and the infinities as `"NaN"`, `"Infinity"`, `"-Infinity"`. Of an event
- * longer than a line may be, texts and lists are cut, so that what is written can be read.
+ * An event as JSON without a line break; NaN and the infinities become `"NaN"`, `"Infinity"`, `"-Infinity"`. If the
+ * event is too long for a line, its texts and lists are truncated so that it can be read back.
  */
 export function eventLine(event: RunEvent): string {
   const whole = JSON.stringify(event, (_, value: unknown) => named(value));
@@ -122,7 +122,7 @@ function cut(value: unknown): unknown {
   return Array.isArray(value) ? value.slice(0, cutListItems) : value;
 }
 
-/** Keys that hold numbers; a sentence that reads "NaN" stays a sentence. */
+/** Keys with numeric values. Under other keys, the text "NaN" stays a text. */
 const numberKeys = new Set([
   ...["loss", "penalty", "learningRate", "gradientNorm", "updateRatio", "tokens", "labelledTokens"],
   ...["wallSeconds", "spentMicroUsd", "rateScale", "done", "total"],
@@ -131,9 +131,9 @@ const numberKeys = new Set([
 const numberNames = new Set(["NaN", "Infinity", "-Infinity"]);
 
 /**
- * The event of a line, or `null` when it is none: torn, too long, or no object with `time` and `kind`.
+ * Parses a line; `null` if it is not an event: torn, too long, or not an object with `time` and `kind`.
  *
- * @param place where the line stands, for lines that were written before events were numbered
+ * @param place position of the line, for lines written before events were numbered
  */
 export function readEventLine(line: string, place: Pick<EventHeader, "run" | "seq">): RunEvent | null {
   if (line.length > eventLineCharsMax) return null;
@@ -153,7 +153,7 @@ function revive(key: string, value: unknown): unknown {
   return numberKeys.has(key) && typeof value === "string" && numberNames.has(value) ? Number(value) : value;
 }
 
-/** Whole lines of an event log, events or not. */
+/** Number of complete lines in an event log, valid or not. */
 export async function countEventLines(path: string): Promise<number> {
   let count = 0;
   if (!existsSync(path)) return 0;
@@ -162,7 +162,7 @@ export async function countEventLines(path: string): Promise<number> {
   return count;
 }
 
-/** A place in an event log. */
+/** A read position in an event log. */
 export class EventCursor {
   private readonly groups: AsyncIterator<readonly FileLine[]> | null;
   private readonly run: string;
@@ -175,7 +175,7 @@ export class EventCursor {
     this.groups = existsSync(path) ? readLines(path, eventLineCharsMax) : null;
   }
 
-  /** The events of the next lines; fewer where the log ends before, or a line is no event. */
+  /** The events of the next `count` lines; fewer if the log ends or a line is not an event. */
   async take(count: number): Promise<RunEvent[]> {
     const items: RunEvent[] = [];
     for (let taken = 0; taken < count; taken++) {
@@ -187,7 +187,7 @@ export class EventCursor {
     return items;
   }
 
-  /** Goes on without reading. */
+  /** Skips lines without parsing them. */
   async skip(count: number): Promise<void> {
     for (let taken = 0; taken < count; taken++) if ((await this.next()) === null) return;
   }

@@ -1,4 +1,4 @@
-/** @file A file that is missing is none; a file that cannot be read is not left out in silence. */
+/** @file A missing file gives `null`; an unreadable file throws. */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";

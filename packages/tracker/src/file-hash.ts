@@ -22,7 +22,7 @@ export async function hashOf(path: string): Promise<Pick<Artifact, "bytes" | "sh
       size += piece.length;
     }
   } catch (cause) {
-    if (errorCode(cause) === "ENOENT") return null; // not every run writes every file
+    if (errorCode(cause) === "ENOENT") return null; // Not every run writes every file.
     throw problem("RUN_FILE_UNREADABLE", { path, reason: errorReason(cause) }, { cause });
   }
   return { bytes: bytes(size), sha256: hash.digest("hex") };

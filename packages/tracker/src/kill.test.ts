@@ -1,4 +1,4 @@
-/** @file Real processes: killed in the middle of their writes, and two of them on one run. */
+/** @file Real processes: killed during their writes, and two of them on one run. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
@@ -17,7 +17,7 @@ const runId = "20261124-204512-tickets-7f3a";
 const script = fileURLToPath(new URL("../../../test/support/track-writer.ts", import.meta.url));
 const kills = 20;
 
-/** A writer on the run; `lines` grows with what it says. */
+/** A process that writes to the run; `lines` collects its output. */
 function startWriter(path: string, store: string, token: string): { child: ChildProcess; lines: string[] } {
   const child = spawn(process.execPath, ["--import", "tsx", script, path, store, token, runId], {
     stdio: ["ignore", "pipe", "inherit"],
@@ -74,7 +74,7 @@ describe("a run whose process is killed", () => {
       await until(() => lines.length > 0);
       expect(lines[0]).toMatch(new RegExp(`^ready \\d+ ${round > 0}$`));
       expect(Number(lines[0]?.split(" ")[1])).toBeGreaterThanOrEqual(saved);
-      // after one to four steps, some 10 ms each: a different moment of the step each time
+      // Kills after one to four steps of about 10 ms, at varying moments within a step.
       await until(() => lines.length > 1 + (round % 4));
       await wait((7 * round) % 10);
       child.kill("SIGKILL");
@@ -91,7 +91,7 @@ describe("a run whose process is killed", () => {
       const history = await store.metricHistory(runId, "train/loss");
       expect(history.map((point) => point.value)).toEqual(history.map((_, i) => 1 / (i + 1)));
       expect(history.length).toBeGreaterThanOrEqual(saved);
-      // A batch is whole: as many ledger lines as events, although steps were done again after a kill.
+      // Batches are atomic: there are as many ledger entries as events, although steps were repeated after a kill.
       expect((await store.spend(runId)).length).toBe((await store.events(runId)).length);
       await store.close();
     }

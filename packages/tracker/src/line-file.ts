@@ -1,23 +1,23 @@
-/** @file Files of lines, read in pieces: however large a file is, a line of bounded length is in memory. */
+/** @file Reads files line by line in chunks, so that memory use is bounded by the maximum line length. */
 import { errorReason } from "@tunewise/core/files";
 import { openRegularFile } from "@tunewise/core/untrusted";
 import { problem } from "./problem/index.ts";
 
-/** A line of a file, without its break. */
+/** A line of a file, without its line break. */
 export interface FileLine {
-  /** `null`: longer than what is read. */
+  /** `null`: longer than the maximum. */
   readonly text: string | null;
-  /** Whether its break is there; without one the writer ended in the middle of it. */
+  /** Whether the line break is present; otherwise the writer ended in the middle of the line. */
   readonly isWhole: boolean;
 }
 
-/** Bytes read at a time. */
+/** Bytes per read. */
 const pieceBytes = 1 << 18;
 
 /**
- * The lines of a file, some hundred at a time. Empty lines are left out.
+ * The lines of a file, some hundred at a time. Empty lines are skipped.
  *
- * @param charsMax longest line that is given; of a longer one nothing is kept
+ * @param charsMax maximum line length; the content of a longer line is discarded
  * @throws {TunewiseError} `RUN_FILE_UNREADABLE`
  */
 export async function* readLines(path: string, charsMax: number): AsyncGenerator<readonly FileLine[]> {
@@ -35,7 +35,7 @@ export async function* readLines(path: string, charsMax: number): AsyncGenerator
         if (!isReadable) lines.push({ text: null, isWhole: true });
         else if (part !== "") lines.push({ text: part, isWhole: true });
       }
-      // dropped as it comes in, so that a hostile file cannot fill the memory
+      // Discarded as it is read, so that a hostile file cannot fill the memory.
       if (rest.length > charsMax) [isTooLong, rest] = [true, ""];
       if (lines.length > 0) yield lines;
     }
@@ -45,7 +45,7 @@ export async function* readLines(path: string, charsMax: number): AsyncGenerator
   if (isTooLong || rest !== "") yield [{ text: isTooLong ? null : rest, isWhole: false }];
 }
 
-/** Lines as pieces of a file for `writeWholeFile`, each with its break, some thousand characters at a time. */
+/** Lines as chunks of a file for `writeWholeFile`, each with its line break, some thousand characters at a time. */
 export function* piecesOf(lines: Iterable<string>): Generator<string> {
   let piece = "";
   for (const line of lines) {

@@ -1,4 +1,4 @@
-/** @file The lock of a run: living, dead and foreign holders, and rivals for a stale one. */
+/** @file The lock of a run: living, dead and foreign holders, and competitors for a stale lock. */
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -9,7 +9,7 @@ import type { ProcessTable } from "./process-table.ts";
 
 const now = new Date("2026-11-24T20:45:12Z");
 
-/** A machine on which just these processes run. */
+/** A machine on which only these processes run. */
 function machine(pid: number, running: Record<number, string>, host = "laptop"): ProcessTable {
   return { pid, host, startOf: async (id) => running[id] ?? null, endGroup: () => undefined };
 }

@@ -1,32 +1,32 @@
-/** @file The lock of a run folder: one process at a time, and a dead one's lock is taken over. */
+/** @file The lock of a run folder, held by one process at a time. The lock of a dead process is taken over. */
 import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { disk, errorCode, errorReason } from "@tunewise/core/files";
 import { problem } from "./problem/index.ts";
 import type { ProcessTable } from "./process-table.ts";
 
-/** What the lock file says, as JSON. */
+/** Content of the lock file, as JSON. */
 export interface LockHolder {
   readonly pid: number;
   readonly host: string;
-  /** As `ProcessTable.startOf` gave it. */
+  /** As returned by `ProcessTable.startOf`. */
   readonly start: string;
-  /** ISO instant at which the lock was taken, for people. */
+  /** ISO time at which the lock was taken, for display. */
   readonly since: string;
-  /** Tells two locks of one process apart. */
+  /** Distinguishes locks taken by the same process. */
   readonly token: string;
 }
 
 /** A lock that is held. */
 export interface Lock {
   readonly holder: LockHolder;
-  /** Whether a lock left by an ended process was taken over. */
+  /** Whether a lock left by a process that has ended was taken over. */
   readonly takenOver: boolean;
-  /** Whether the file still is ours; asked before anything that must not happen twice. */
+  /** Whether we still hold the lock; check this before anything that must not happen twice. */
   isHeld(): Promise<boolean>;
   /**
-   * Gives the lock back; a lock that is not ours any more is left alone. One that the disk does not let go of is stale
-   * once this process has ended, so that is no failure of what was done under it.
+   * Releases the lock, unless another process holds it now. Failing to delete the file is not an error, because the
+   * lock becomes stale when this process ends.
    */
   release(): Promise<void>;
 }
@@ -34,10 +34,10 @@ export interface Lock {
 /**
  * Takes the lock of a run.
  *
- * The file appears with its content by a hard link, so nobody reads half a lock. A lock left by a process
- * that has ended (none with its number, or one with another start) is moved aside and looked at again
- * before it is dropped: of two processes that find it stale, one wins. A lock from another machine always
- * stands.
+ * The lock file is published with its content by a hard link, so that nobody reads a partial lock. If the process that
+ * left a lock has ended (no process has its number, or the process has another start time), the lock is moved aside and
+ * checked again before it is deleted. If two processes find it stale, only one wins. A lock from another machine is
+ * always respected.
  *
  * @param path the `lock` file of the run folder
  * @param processes usually `processTable(process)`
@@ -88,7 +88,7 @@ function heldLock(path: string, holder: LockHolder, takenOver: boolean): Lock {
   };
 }
 
-/** Whether the lock file could be made; `false` if there is one. */
+/** Creates the lock file. Returns `false` if one exists. */
 async function putLock(path: string, holder: LockHolder): Promise<boolean> {
   const draft = `${path}.${holder.token}`;
   const text = `${JSON.stringify(holder)}\n`;
@@ -102,18 +102,18 @@ async function putLock(path: string, holder: LockHolder): Promise<boolean> {
     await link(draft, path);
     return true;
   } catch (cause) {
-    // there is a lock, or whoever holds it took the draft for one that was left behind
+    // Either a lock exists, or its holder deleted our draft as a leftover.
     if (["EEXIST", "ENOENT"].includes(errorCode(cause))) return false;
     if (["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"].includes(errorCode(cause))) {
       return putLockWithoutLinks(path, text);
     }
     throw writeFailed(path, cause);
   } finally {
-    await remove(draft); // the lock is held or not, whatever becomes of its draft
+    await remove(draft); // Whether the lock is held does not depend on the draft.
   }
 }
 
-/** Removes a file that nobody needs; tried twice, since a disk that fails once may not fail again. */
+/** Deletes an unneeded file. Tries twice, because a failed disk operation may succeed the second time. */
 async function remove(path: string): Promise<void> {
   const once = (): Promise<void> => rm(path, { force: true });
   await once()
@@ -122,7 +122,7 @@ async function remove(path: string): Promise<void> {
 }
 
 /**
- * Removes what processes that have ended left of taking a lock: drafts, and stale locks that were moved aside.
+ * Deletes what ended processes left while taking a lock: drafts, and stale locks that were moved aside.
  *
  * @param path the lock
  * @param processes usually `processTable(process)`
@@ -132,12 +132,12 @@ export async function removeLockDrafts(path: string, processes: ProcessTable): P
     if (!name.startsWith(`${basename(path)}.`)) continue;
     const draft = join(dirname(path), name);
     const found = await readLock(draft);
-    // one of a living process may be the lock of somebody, moved aside by mistake and about to be put back
+    // A file of a living process may be a valid lock that was moved aside by mistake and is about to be restored.
     if (typeof found === "string" || !(await isAlive(found, processes))) await remove(draft);
   }
 }
 
-/** For file systems without hard links (FAT, some network drives). */
+/** Fallback for file systems without hard links (FAT, some network drives). */
 async function putLockWithoutLinks(path: string, text: string): Promise<boolean> {
   try {
     await writeFile(path, text, { flag: "wx" });
@@ -164,7 +164,7 @@ async function readLock(path: string): Promise<LockHolder | "gone" | "unreadable
   }
 }
 
-/** Whether a process still runs; one of another machine always does, as far as can be told. */
+/** Whether a process still runs. A process on another machine is assumed to. */
 export async function isAlive(
   holder: Pick<LockHolder, "pid" | "host" | "start">,
   processes: ProcessTable,
@@ -175,7 +175,7 @@ export async function isAlive(
   return start === "unknown" || holder.start === "unknown" || start === holder.start;
 }
 
-/** Moves a stale lock aside and drops it; puts it back if it turns out to be a new one. */
+/** Moves a stale lock aside and deletes it; restores it if it turns out to be a new one. */
 async function dropLock(path: string, stale: LockHolder | "unreadable", token: string): Promise<boolean> {
   const aside = `${path}.stale-${token}`;
   try {

@@ -78,7 +78,7 @@ describe("a process", () => {
   test("whose controller is killed saves and ends, and the next one comes to the same weights", async () => {
     const spec = project.spec("killed-controller");
     const script = join(root, "controller.mts");
-    const source = resolve("src").replaceAll("\\", "/");
+    const source = resolve("packages/tunewise/src").replaceAll("\\", "/");
     writeFileSync(
       script,
       `import { processExecutor } from "${source}/executors/index.ts";

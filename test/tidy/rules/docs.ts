@@ -5,7 +5,17 @@ import { docsOf, fileComment, lineOf, type Source, walk } from "../sources.ts";
 import type { Rule } from "./rule.ts";
 
 /** Rooms and modules whose numbers must be traceable. */
-const rooms = ["math", "engine", "tokenize", "codescan", "weights", "plan", "guard", "evaluate", "search"];
+const computing = [
+  "math",
+  "engine",
+  "tokenize",
+  "codescan",
+  "weights",
+  "plan",
+  "guard",
+  "evaluate",
+  "search",
+];
 
 /** What rounding and comparing do is plain; these make a formula. */
 const mathCall = /^Math\.(exp|expm1|log|log1p|log2|sqrt|cbrt|pow|tanh|sinh|cosh|sin|cos|tan|atan|erf|hypot)$/;
@@ -42,17 +52,26 @@ export const docRules: readonly Rule[] = [
     ],
     good: [
       ["packages/tunewise/src/plan/a.ts", "/** A. */\nexport function a(): void {}\n"],
-      ["packages/tunewise/src/plan/b.ts", "/** @file B. */\n\n/** B. */\nexport const b = 1;\nconst c = 2;\n"],
+      [
+        "packages/tunewise/src/plan/b.ts",
+        "/** @file B. */\n\n/** B. */\nexport const b = 1;\nconst c = 2;\n",
+      ],
       ["packages/tunewise/src/plan/index.ts", '/** @file Room. */\nexport * from "./a.ts";\n'],
       ["packages/tunewise/src/plan/a.test.ts", "export const a = 1;\n"],
-      ["packages/tunewise/src/plan/o.ts", "/** O. */\nexport function o(a: 1): 1;\nexport function o(a: 2): 2;\n"],
+      [
+        "packages/tunewise/src/plan/o.ts",
+        "/** O. */\nexport function o(a: 1): 1;\nexport function o(a: 2): 2;\n",
+      ],
     ],
   },
   {
-    name: "a formula names its source, in rooms and modules that compute",
+    name: "a formula names its source, in modules that compute",
     find: (source) => (judgesFormulas(source) ? formulasWithoutSource(source) : []),
     bad: [
-      ["packages/tunewise/src/plan/a.ts", "/** A. */\nexport function a(x: number): number {\n  return Math.exp(x);\n}\n"],
+      [
+        "packages/tunewise/src/plan/a.ts",
+        "/** A. */\nexport function a(x: number): number {\n  return Math.exp(x);\n}\n",
+      ],
       ["packages/engine/src/b.ts", "/** B. */\nconst scale = (x: number): number => x ** 2;\n"],
       ["packages/datacheck/src/codescan/c.ts", "/** C. */\nconst scale = (x: number): number => x ** 2;\n"],
     ],
@@ -65,7 +84,10 @@ export const docRules: readonly Rule[] = [
         "packages/tunewise/src/plan/b.ts",
         "/** @file B.\n * @source Kaplan 2020 */\nfunction a(x: number) { return x ** 2; }\n",
       ],
-      ["packages/tunewise/src/plan/c.ts", "function a(x: number) { return Math.ceil(Math.max(x, 2 ** 30)); }\n"],
+      [
+        "packages/tunewise/src/plan/c.ts",
+        "function a(x: number) { return Math.ceil(Math.max(x, 2 ** 30)); }\n",
+      ],
       ["packages/tunewise/src/cli/a.ts", "function a(x: number) { return Math.log2(x); }\n"],
     ],
   },
@@ -73,17 +95,26 @@ export const docRules: readonly Rule[] = [
     name: "a code named by @throws is in the problem catalog",
     find: (source) => (/^(src|packages)\//.test(source.path) ? unknownThrows(source) : []),
     bad: [
-      ["packages/tunewise/src/plan/a.ts", "/** A.\n * @throws {TunewiseError} `NO_SUCH_CODE` always */\nfunction a() {}\n"],
+      [
+        "packages/tunewise/src/plan/a.ts",
+        "/** A.\n * @throws {TunewiseError} `NO_SUCH_CODE` always */\nfunction a() {}\n",
+      ],
     ],
     good: [
-      ["packages/tunewise/src/plan/a.ts", "/** A.\n * @throws {TunewiseError} `USAGE_INVALID` always */\nfunction a() {}\n"],
+      [
+        "packages/tunewise/src/plan/a.ts",
+        "/** A.\n * @throws {TunewiseError} `USAGE_INVALID` always */\nfunction a() {}\n",
+      ],
     ],
   },
   {
     name: "an exported function names the codes it throws itself",
     find: (source) => (source.isTest ? [] : unlistedThrows(source)),
     bad: [
-      ["packages/tunewise/src/plan/a.ts", '/** A. */\nexport function a() {\n  throw problem("USAGE_INVALID");\n}\n'],
+      [
+        "packages/tunewise/src/plan/a.ts",
+        '/** A. */\nexport function a() {\n  throw problem("USAGE_INVALID");\n}\n',
+      ],
       [
         "packages/tunewise/src/plan/b.ts",
         '/** B.\n * @throws {TunewiseError} `OTHER` */\nexport const b = () => {\n  throw problem("X");\n};\n',
@@ -100,18 +131,30 @@ export const docRules: readonly Rule[] = [
   {
     name: "an @example is TypeScript",
     find: (source) => (source.isTest ? [] : brokenExamples(source)),
-    bad: [["packages/tunewise/src/plan/a.ts", "/**\n * A.\n *\n * @example const a = ;\n */\nexport const a = 1;\n"]],
-    good: [["packages/tunewise/src/plan/a.ts", "/**\n * A.\n *\n * @example\n * const b = a + 1;\n */\nexport const a = 1;\n"]],
+    bad: [
+      [
+        "packages/tunewise/src/plan/a.ts",
+        "/**\n * A.\n *\n * @example const a = ;\n */\nexport const a = 1;\n",
+      ],
+    ],
+    good: [
+      [
+        "packages/tunewise/src/plan/a.ts",
+        "/**\n * A.\n *\n * @example\n * const b = a + 1;\n */\nexport const a = 1;\n",
+      ],
+    ],
   },
 ];
 
 /** Catalog files hold one table each, which the `@file` line describes. */
 function skipsDocs(source: Source): boolean {
-  return source.isTest || /^src\/problem\/catalog\/(?!index)|-problems\.ts$/.test(source.path);
+  return (
+    source.isTest || /^packages\/tunewise\/src\/problem\/catalog\/(?!index)|-problems\.ts$/.test(source.path)
+  );
 }
 
 function judgesFormulas(source: Source): boolean {
-  return source.room !== null && rooms.includes(source.room) && source.isProduct;
+  return source.module !== null && computing.includes(source.module) && source.isProduct;
 }
 
 function exportsOf(source: Source): ts.Node[] {

@@ -17,7 +17,10 @@ export const effectRules: readonly Rule[] = [
     ],
     good: [
       ["packages/tunewise/src/cli/print.ts", "console.log(1);\n"],
-      ["packages/tunewise/src/app/a.ts", "// console.log is not used here\nexport const text = 'console.log';\n"],
+      [
+        "packages/tunewise/src/app/a.ts",
+        "// console.log is not used here\nexport const text = 'console.log';\n",
+      ],
     ],
   },
   {
@@ -52,7 +55,10 @@ export const effectRules: readonly Rule[] = [
       ["packages/tunewise/src/app/a.ts", "const a = Date.now();\n"],
       ["packages/tracker/src/a.ts", "const a = new Date(time);\n"],
       ["packages/tunewise/src/hub/listing.ts", "const answer = await context.fetch(url);\n"],
-      ["packages/tunewise/src/hub/listing.ts", "export const f = (fetch: typeof globalThis.fetch) => fetch(url);\n"],
+      [
+        "packages/tunewise/src/hub/listing.ts",
+        "export const f = (fetch: typeof globalThis.fetch) => fetch(url);\n",
+      ],
     ],
   },
 ];
@@ -79,7 +85,7 @@ function mayReadProcess(path: string): boolean {
 }
 
 function mayReadWorld(path: string): boolean {
-  return /^src\/(cli|server|app|runtime)\//.test(path);
+  return /^packages\/tunewise\/src\/(cli|server|app|runtime)\//.test(path);
 }
 
 function readsProcess(node: ts.Node): boolean {

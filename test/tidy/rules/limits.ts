@@ -46,13 +46,16 @@ export const limitRules: readonly Rule[] = [
   },
   {
     name: "files are opened for reading by untrusted/ alone, which refuses what is none",
-    find: (source) => (source.isProduct ? otherDoors(source) : []),
+    find: (source) => (source.isProduct ? otherReads(source) : []),
     bad: [
       [
         "packages/datacheck/src/dataset/a.ts",
         'import { open } from "node:fs/promises";\nconst a = await open(path);\n',
       ],
-      ["packages/tunewise/src/app/b.ts", 'import { readFile } from "node:fs/promises";\nconst b = await readFile(path);\n'],
+      [
+        "packages/tunewise/src/app/b.ts",
+        'import { readFile } from "node:fs/promises";\nconst b = await readFile(path);\n',
+      ],
       [
         "packages/tracker/src/c.ts",
         'import { createReadStream } from "node:fs";\nconst c = createReadStream(path);\n',
@@ -72,7 +75,10 @@ export const limitRules: readonly Rule[] = [
         "packages/core/src/untrusted/b.ts",
         'import { open } from "node:fs/promises";\nconst b = await open(path);\n',
       ],
-      ["packages/tunewise/src/launch/c.ts", 'import { readFileSync } from "node:fs";\nconst c = readFileSync("/proc/stat");\n'],
+      [
+        "packages/tunewise/src/launch/c.ts",
+        'import { readFileSync } from "node:fs";\nconst c = readFileSync("/proc/stat");\n',
+      ],
       ["packages/tunewise/src/app/d.ts", "const d = await corpus.open(path);\n"],
     ],
   },
@@ -98,18 +104,18 @@ export const limitRules: readonly Rule[] = [
 ];
 
 /**
- * Files that are ours alone, or the system's: they open without the door. `cli` reads its own package, `launch` the
+ * Files of this program or of the system, which are opened directly. `cli` reads its own package, `launch` the
  * process table and its meter.
  */
-const ownDoors: readonly RegExp[] = [
-  /^(src\/(cli|launch)|packages\/core\/src\/untrusted)\//,
+const ownFiles: readonly RegExp[] = [
+  /^(packages\/tunewise\/src\/(cli|launch)|packages\/core\/src\/untrusted)\//,
   /^packages\/tracker\/src\/(lock|process-table|file-operations)\.ts$/, // what this machine writes, and folders that are synced
   /^packages\/engine\/src\/weights\/atomic-file\.ts$/, // folders that are synced
-  /^src\/runtime\/processor\.ts$/, // what the system says of the processor
+  /^packages\/tunewise\/src\/runtime\/processor\.ts$/, // what the system says of the processor
 ];
 
-function otherDoors(source: Source): string[] {
-  if (ownDoors.some((own) => own.test(source.path))) return [];
+function otherReads(source: Source): string[] {
+  if (ownFiles.some((own) => own.test(source.path))) return [];
   const imported = new Set<string>();
   const found: string[] = [];
   for (const node of walk(source.tree)) {
@@ -130,7 +136,7 @@ function otherDoors(source: Source): string[] {
 }
 
 /** Rooms that read what users hand in. */
-const readerRooms = ["dataset", "recipe", "engine", "catalog", "weights", "hub", "tokenize"];
+const readerModules = ["dataset", "recipe", "engine", "catalog", "weights", "hub", "tokenize"];
 
 function nestedRepetitions(source: Source): string[] {
   const found: string[] = [];
@@ -196,7 +202,7 @@ function isConstantText(source: Source, text: ts.Expression): boolean {
 }
 
 function unlimitedReaders(source: Source): string[] {
-  if (source.room === null || !readerRooms.includes(source.room)) return [];
+  if (source.module === null || !readerModules.includes(source.module)) return [];
   if (/\b(MAX_|max[A-Z]|\w*Limit\b)/.test(source.text)) return [];
   const found: string[] = [];
   for (const node of walk(source.tree)) {

@@ -45,8 +45,14 @@ export const sizeRules: readonly Rule[] = [
       ),
     bad: [
       ["packages/tunewise/src/plan/wide.ts", `// ${"x".repeat(118)}\n`],
-      ["packages/tunewise/src/plan/wide.ts", `const a = f("${"x".repeat(50)}", "${"x".repeat(50)}") + g(1, 2, 3);\n`],
-      ["packages/tunewise/src/plan/wide.ts", `const a = /${"x".repeat(50)}/.test(b) && /${"x".repeat(50)}/.test(c);\n`],
+      [
+        "packages/tunewise/src/plan/wide.ts",
+        `const a = f("${"x".repeat(50)}", "${"x".repeat(50)}") + g(1, 2, 3);\n`,
+      ],
+      [
+        "packages/tunewise/src/plan/wide.ts",
+        `const a = /${"x".repeat(50)}/.test(b) && /${"x".repeat(50)}/.test(c);\n`,
+      ],
     ],
     good: [
       ["packages/tunewise/src/plan/wide.ts", `// ${"x".repeat(117)}\n`],

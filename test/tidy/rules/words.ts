@@ -16,7 +16,7 @@ export const wordRules: readonly Rule[] = [
     },
     bad: [
       ["packages/tunewise/src/plan/utils.ts", ""],
-      ["src/helpers/memory.ts", ""],
+      ["packages/core/src/helpers/memory.ts", ""],
       ["packages/tunewise/src/plan/run-manager.ts", ""],
       ["packages/tunewise/src/plan/estimateMemory.ts", ""],
     ],
@@ -42,11 +42,17 @@ export const wordRules: readonly Rule[] = [
     bad: [
       ["packages/tunewise/src/plan/a.ts", `// @ts-${"ignore"}\nlet a;\n`],
       ["packages/tunewise/src/plan/b.ts", `// @ts-expect-${"error"}\nlet a;\n`],
-      ["packages/tunewise/src/plan/c.ts", `// biome-${"ignore"} lint/suspicious/noExplicitAny: <explanation>\nlet a;\n`],
+      [
+        "packages/tunewise/src/plan/c.ts",
+        `// biome-${"ignore"} lint/suspicious/noExplicitAny: <explanation>\nlet a;\n`,
+      ],
       ["packages/tunewise/src/plan/d.ts", `// biome-${"ignore"} lint/suspicious/noExplicitAny: no\nlet a;\n`],
     ],
     good: [
-      ["packages/tunewise/src/plan/e.ts", "// biome-ignore lint/suspicious/noExplicitAny: the driver's own type\nlet a;\n"],
+      [
+        "packages/tunewise/src/plan/e.ts",
+        "// biome-ignore lint/suspicious/noExplicitAny: the driver's own type\nlet a;\n",
+      ],
     ],
   },
   {

@@ -1,4 +1,4 @@
-/** @file A log holds whole additions only, whatever a disk lets through of one. */
+/** @file An append log holds only complete additions, however little of one the disk accepts. */
 import { appendFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -45,7 +45,7 @@ describe("an append log", () => {
         );
         expect(fired).toBe(true);
         const text = await readFile(join(folder, "log"), "utf8").catch(() => "");
-        // where nothing can be taken back any more, the next opening cuts it
+        // If the failing disk also prevented the rollback, the next opening truncates the partial addition.
         await appendFile(join(folder, "log"), "");
         expect([at, kind, kind === "full" ? text.startsWith(result) : text === result]).toEqual([
           at,

@@ -1,23 +1,23 @@
-/** @file A file of lines that is only ever added to: what a kill or a full disk cuts off costs that addition alone. */
+/** @file An append-only file of lines: a kill or a full disk loses only the addition in progress. */
 import { type FileHandle, open } from "node:fs/promises";
 
-/** An open log. Calls are done in the order they are made. */
+/** An open log. Calls are executed in the order in which they are made. */
 export interface AppendLog {
   /**
-   * Adds whole lines: all of them, or none.
+   * Appends complete lines: all of them or none.
    *
-   * @param isSynced whether they are to be on the disk when it returns
-   * @throws the system's error; the log may be used again
+   * @param isSynced whether the lines must be on disk when the promise resolves
+   * @throws the system's error; the log remains usable
    */
   add(lines: string, isSynced?: boolean): Promise<void>;
-  /** Waits until all that was added is on the disk. */
+  /** Waits until all appended lines are on disk. */
   sync(): Promise<void>;
-  /** Syncs what is not yet, and closes. */
+  /** Syncs pending lines and closes the log. */
   close(): Promise<void>;
 }
 
 /**
- * Opens a log, making it when missing; what stands behind the last line break is cut off first.
+ * Opens a log and creates it if missing. Text after the last line break is truncated first.
  *
  * @throws the system's error
  */
@@ -40,7 +40,7 @@ export async function openAppendLog(path: string): Promise<AppendLog> {
     if (!isSure) await handle.datasync();
     isSure = true;
   };
-  /** The length to go back to, where an addition failed and what it left could not be taken back yet. */
+  /** The length to truncate to if an addition failed and its partial data could not be removed yet. */
   let wholeBytes: number | null = null;
   const takeBack = async (): Promise<void> => {
     if (wholeBytes !== null && (await handle.stat()).size > wholeBytes) await handle.truncate(wholeBytes);
@@ -75,7 +75,7 @@ export async function openAppendLog(path: string): Promise<AppendLog> {
 }
 
 /**
- * Adds lines to a log that is not kept open; they are on the disk when it returns.
+ * Appends lines to a log that is not kept open. They are on disk when the promise resolves.
  *
  * @throws the system's error
  */
@@ -86,14 +86,14 @@ export async function appendLines(path: string, lines: string): Promise<void> {
     await log.add(lines);
     isAdded = true;
   } finally {
-    // an error of the addition says more than one of closing
+    // the error of the addition is more informative than an error on closing
     await log.close().catch((error: unknown) => {
       if (isAdded) throw error;
     });
   }
 }
 
-/** Cuts what stands behind the last line break; a line is written together with its break. */
+/** Truncates text after the last line break, which is a torn line: each line is written together with its break. */
 async function cutTornLine(handle: FileHandle): Promise<void> {
   const { size } = await handle.stat();
   const chunk = Buffer.alloc(Math.min(size, 64 * 1024));

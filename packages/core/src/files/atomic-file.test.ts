@@ -1,4 +1,4 @@
-/** @file A whole file is the old one or the new one, whichever operation fails. */
+/** @file A replaced file has either its old or its new content, whichever operation fails. */
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -93,7 +93,7 @@ describe("replaceFile", () => {
 });
 
 describe("writing all bytes", () => {
-  /** Takes at most three bytes at a time, as a disk may that fills up. */
+  /** Accepts at most three bytes per call, as a disk that is filling up may do. */
   function slow(content: number[]) {
     return {
       write: async (bytes: Uint8Array, from: number, length: number, position: number | null) => {

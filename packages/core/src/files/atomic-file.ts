@@ -1,17 +1,17 @@
-/** @file A file that is there as a whole or not at all, however the process ends. */
+/** @file Writes a file atomically: it is complete or absent, however the process ends. */
 import { basename, dirname, join } from "node:path";
 import { disk, errorCode, type FileContent, type FileOperations } from "./file-operations.ts";
 
-/** Drafts of one file at the same time, those of killed writers included. */
+/** Max. number of drafts of one file at a time, including those of killed writers. */
 const maxDrafts = 10_000;
 
-/** Begins the name of every draft. */
+/** Prefix of every draft's name. */
 export const draftPrefix = ".writing-";
 
 /**
- * Writes a draft beside the place, syncs it, renames it and syncs the folder: a reader sees the old content or the new.
+ * Writes a draft next to the file, syncs it, renames it and syncs the folder. Readers see the old or the new content.
  *
- * Every writer has a draft of its own, so several processes may replace one file at the same time; the last one wins.
+ * Every writer has its own draft, so several processes may replace a file at the same time; the last one wins.
  *
  * @param path in an existing folder
  * @throws the system's error, and what the content throws; the old content is then unchanged
@@ -28,11 +28,11 @@ export async function replaceFile(
     await files.remove(draft).catch(() => undefined);
     throw error;
   }
-  // The name of the draft is free again: another writer may have it.
+  // No cleanup from here on: after the rename, another writer may use the draft's name.
   await files.syncFolder(dirname(path));
 }
 
-/** Writes `.writing-NAME-1`, or the first number that no other writer has taken. */
+/** Writes `.writing-NAME-1`, or the first number that is not taken by another writer. */
 async function writeDraft(path: string, content: FileContent, files: FileOperations): Promise<string> {
   for (let number = 1; ; number++) {
     const draft = join(dirname(path), `${draftPrefix}${basename(path)}-${number}`);
@@ -48,7 +48,7 @@ async function writeDraft(path: string, content: FileContent, files: FileOperati
 /**
  * Removes the drafts of one file that killed writers left. Call it only while nobody writes that file.
  *
- * A draft that cannot be removed stays: it obstructs nobody.
+ * A draft that cannot be removed stays: it does not block other writers.
  */
 export async function removeDraftsOf(path: string, files: FileOperations = disk): Promise<void> {
   const start = `${draftPrefix}${basename(path)}-`;
@@ -58,7 +58,7 @@ export async function removeDraftsOf(path: string, files: FileOperations = disk)
 }
 
 /**
- * Gives what is written and synced its name, so that the name survives a power cut.
+ * Renames a written and synced file so that the new name survives a power cut.
  *
  * @throws the system's error
  */

@@ -1,22 +1,22 @@
-/** @file A folder that is there with all its files or not at all. */
+/** @file Writes a folder atomically: it has all its files or does not exist. */
 import { lstat, mkdir, mkdtemp, readdir, rename, rm, rmdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { renameSynced } from "./atomic-file.ts";
 
-/** What becomes of files that lie where the folder is to be. */
+/** What happens to files that already exist at the destination. */
 export interface FolderOptions {
   /**
-   * `keep`: nothing but an empty folder may be there · `replace`: what is there goes · `merge`: it stays, but for files
-   * of the same name.
+   * `keep`: fail unless the destination is absent or an empty folder · `replace`: delete them · `merge`: keep them,
+   * except files of the same name.
    */
   readonly present: "keep" | "replace" | "merge";
 }
 
-/** Whether something lies at a path, other than an empty folder. */
+/** Whether something other than an empty folder exists at a path. */
 export async function isTaken(path: string): Promise<boolean> {
   const entries = await readdir(path).catch(() => null);
   if (entries !== null) return entries.length > 0;
-  // a file, or nothing, or nothing below a file
+  // a file, or nothing, or a path below a file
   return lstat(path).then(
     () => true,
     () => false,
@@ -24,11 +24,12 @@ export async function isTaken(path: string): Promise<boolean> {
 }
 
 /**
- * Makes a folder whose content `write` puts into a draft beside it; folders above it are made where needed.
+ * Creates a folder whose content `write` puts into a draft next to it. Parent folders are created if needed.
  *
- * What fails or is interrupted leaves the place as it was. A merge moves file after file once all are whole.
+ * If `write` fails or is interrupted, the destination is unchanged. `replace` restores the old folder if moving the new
+ * one fails. `merge` moves the files one by one after all of them are complete.
  *
- * @throws the system's error, also where files lie that are kept, and what `write` throws
+ * @throws the system's error, also if `keep` finds existing files, and whatever `write` throws
  */
 export async function writeFolderAtomically<Result>(
   path: string,

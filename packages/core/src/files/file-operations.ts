@@ -1,7 +1,7 @@
-/** @file The few operations on files that writing safely needs, as a value, so that tests can make any of them fail. */
+/** @file The file operations that safe writing needs, passed as a value so that tests can make any of them fail. */
 import { type FileHandle, mkdir, open, readdir, rename, rm } from "node:fs/promises";
 
-/** What a file is to hold: all at once, or piece by piece where it may be too large for that. */
+/** Content of a file: in one piece, or in several if it may be too large for one. */
 export type FileContent = FilePiece | Iterable<FilePiece> | AsyncIterable<FilePiece>;
 
 type FilePiece = Uint8Array | string;
@@ -9,22 +9,22 @@ type FilePiece = Uint8Array | string;
 /** Operations on files; each may throw a system error such as `ENOSPC`. */
 export interface FileOperations {
   makeFolder(path: string): Promise<void>;
-  /** Writes a new or replaced file and syncs it. */
+  /** Creates or overwrites a file and syncs it. */
   writeSynced(path: string, content: FileContent): Promise<void>;
-  /** Writes a file and syncs it; removes it again if that fails. Fails with `EEXIST` where it exists already. */
+  /** Creates a file and syncs it, or removes it again if that fails. Fails with `EEXIST` if the file exists. */
   createSynced(path: string, content: FileContent): Promise<void>;
-  /** Syncs what is written of a file. */
+  /** Syncs a file's written data. */
   syncFile(path: string): Promise<void>;
-  /** Syncs a folder, so that its names survive a power cut; does nothing where the system cannot. */
+  /** Syncs a folder so that its names survive a power cut; does nothing if the system does not support it. */
   syncFolder(path: string): Promise<void>;
   rename(from: string, to: string): Promise<void>;
-  /** Removes a file or a whole folder; a missing one is fine. */
+  /** Removes a file or a whole folder; not an error if it is missing. */
   remove(path: string): Promise<void>;
-  /** Names in a folder, sorted; empty when it does not exist. */
+  /** Names in a folder, sorted; empty if the folder does not exist. */
   list(path: string): Promise<string[]>;
 }
 
-/** The real disk. */
+/** File operations on the real disk. */
 export const disk: FileOperations = {
   makeFolder: async (path) => {
     await mkdir(path, { recursive: true });
@@ -44,11 +44,11 @@ export const disk: FileOperations = {
     try {
       await withHandle(path, "r", (handle) => handle.sync());
     } catch (error) {
-      // Windows opens no folders, and some network drives do not sync them.
+      // Windows cannot open folders, and some network drives cannot sync them.
       if (!["EISDIR", "EPERM", "EACCES", "EINVAL"].includes(errorCode(error))) throw error;
     }
   },
-  rename: (from, to) => rename(from, to), // looked up at each call: tests of failing disks replace it
+  rename: (from, to) => rename(from, to), // resolved at each call, because tests of failing disks replace `rename`
   remove: (path) => rm(path, { recursive: true, force: true }),
   list: async (path) => {
     try {
@@ -80,7 +80,9 @@ async function fill(handle: FileHandle, content: FileContent): Promise<void> {
   await handle.sync();
 }
 
-/** Small pieces are written together; a piece is the giver's own again once the next is asked for. */
+/**
+ * Small pieces are combined into writes of this size. The producer may reuse a piece once the next one is requested.
+ */
 const gatheredBytes = 1 << 20;
 
 async function* gathered(pieces: Iterable<FilePiece> | AsyncIterable<FilePiece>): AsyncGenerator<Uint8Array> {
@@ -102,9 +104,9 @@ async function* gathered(pieces: Iterable<FilePiece> | AsyncIterable<FilePiece>)
 }
 
 /**
- * Writes all bytes: one system call takes less than 2 GiB, and a disk that fills up takes a part.
+ * Writes all bytes: one system call accepts less than 2 GiB, and a disk that is filling up may accept only a part.
  *
- * @param position where in the file; `null`: behind what was written last
+ * @param position offset in the file; `null`: after the last write
  * @throws the system's error
  */
 export async function writeAll(
@@ -119,13 +121,13 @@ export async function writeAll(
   }
 }
 
-/** `ENOSPC`, `EEXIST` ..., or an empty text for an error that is none of the system. */
+/** `ENOSPC`, `EEXIST` ..., or an empty string if the error is not a system error. */
 export function errorCode(error: unknown): string {
   const code = (error as { code?: unknown } | null)?.code;
   return typeof code === "string" ? code : "";
 }
 
-/** The system error in a few plain words, for a message. */
+/** The system error in plain words, for a message. */
 export function errorReason(error: unknown): string {
   const words = new Map([
     ["ENOSPC", "no space left on the disk"],

@@ -1,4 +1,4 @@
-/** @file Files that appear whole or not at all, and logs that only grow. */
+/** @file Files that are written whole or not at all, and append-only logs. */
 export { type AppendLog, appendLines, openAppendLog } from "./append-log.ts";
 export { draftPrefix, removeDraftsOf, renameSynced, replaceFile } from "./atomic-file.ts";
 export { isTaken, writeFolderAtomically } from "./atomic-folder.ts";

@@ -1,4 +1,4 @@
-/** @file One table of data files; every list of endings follows from it. */
+/** @file One table of data file formats, from which every list of file extensions is derived. */
 import { expect, test } from "vitest";
 import { dataEndings, dataEndingsText, dataFormatOf, foundEndings, isFoundAsData } from "./data-files.ts";
 

@@ -1,4 +1,4 @@
-/** @file Formats several rooms share: data files by ending, protobuf, ZIP, JSON Schema types, YAML of other programs. */
+/** @file Formats that several modules share: data files by ending, protobuf, ZIP, JSON Schema types, YAML of other programs. */
 export {
   dataEndings,
   dataEndingsText,

@@ -1,21 +1,22 @@
-/** @file What all readers of JSON Schemas share: the names of types, and references within a schema. */
+/** @file Helpers for reading JSON Schemas: type names, and references within a schema. */
 
-/** What `type` may say. */
+/** Possible values of `type`. */
 export const jsonTypes = ["object", "array", "string", "number", "integer", "boolean", "null"] as const;
 
 /** A type of JSON values. */
 export type JsonType = (typeof jsonTypes)[number];
 
-/** Whether a value is of a type; a whole number is an integer and a number. */
+/** Whether a value has a type; an integer also counts as a number. */
 export function isOfJsonType(value: unknown, type: JsonType): boolean {
   if (value === null || Array.isArray(value)) return type === (value === null ? "null" : "array");
   return type === "integer" ? Number.isInteger(value) : typeof value === type;
 }
 
 /**
- * Follows a reference within a document: `#`, or `#` and a JSON pointer.
+ * Resolves a reference within a document: `#`, or `#` and a JSON pointer.
  *
- * @returns what it leads to, `undefined` for nothing; `null` for any other reference: another document, an anchor
+ * @returns the value that it points to, `undefined` if there is none; `null` for any other reference (another document,
+ *   an anchor)
  * @source RFC 6901, sections 4 and 6
  */
 export function resolveReference(root: unknown, reference: string): { readonly value: unknown } | null {
@@ -29,7 +30,7 @@ export function resolveReference(root: unknown, reference: string): { readonly v
   return { value };
 }
 
-/** A step as written where it is no valid percent-encoding. */
+/** Decodes a step of the pointer, or returns it unchanged if its percent-encoding is invalid. */
 function decoded(step: string): string {
   try {
     return decodeURIComponent(step);

@@ -1,4 +1,4 @@
-/** @file Protobuf messages: the bytes of the format's own examples, a second encoder, and bytes that lie. */
+/** @file Protobuf messages: examples from the format's documentation, a second encoder, and malformed bytes. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { BrokenMessage, type Field, fieldsIn, MessageFields, textOf } from "./read-protobuf.ts";
@@ -8,7 +8,7 @@ const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
 const bytesOf = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, "hex"));
 const read = (text: string): Field[] => [...fieldsIn(bytesOf(text))];
 
-/** A varint by the letter of the format. */
+/** A varint, encoded literally as the format describes. */
 function varint(value: bigint): number[] {
   const bytes: number[] = [];
   for (let rest = BigInt.asUintN(64, value); ; rest >>= 7n) {
@@ -18,7 +18,7 @@ function varint(value: bigint): number[] {
 }
 
 describe("writing", () => {
-  // protobuf.dev/programming-guides/encoding: 150 in field 1, "testing" in field 2, the first inside of field 3
+  // protobuf.dev/programming-guides/encoding: 150 in field 1, "testing" in field 2, and the first one nested in field 3
   test.each([
     ["an integer", new MessageWriter().integer(1, 150), "089601"],
     ["a negative one", new MessageWriter().integer(1, -2), "08feffffffffffffffff01"],

@@ -1,26 +1,28 @@
 /**
- * @file Reads protobuf messages from bytes of which no length is believed.
+ * @file Reads protobuf messages from untrusted bytes and validates every length.
  *
  * @source protobuf.dev/programming-guides/encoding
  */
 
-/** One field: its number, and an integer or bytes. Groups are not read: they are long out of use. */
+/**
+ * One field: its number, and an integer or bytes. Fixed-width values are skipped. Groups are not supported because they
+ * are obsolete.
+ */
 export interface Field {
   readonly number: number;
-  /** Of an integer; 0 for others. Signed, 64 bits; beyond 2^53 it loses its last digits. */
+  /** Value of an integer field, signed 64 bits, inexact beyond 2^53; 0 for other fields. */
   readonly value: number;
-  /** Of text, bytes or a message, as a view; `null` for others. */
+  /** View of the bytes of a text, bytes or message field; `null` for others. */
   readonly bytes: Uint8Array | null;
 }
 
-/** A message that contradicts itself; the caller says which file holds it. */
+/** A malformed message; the caller adds which file contains it. */
 export class BrokenMessage extends Error {}
 
 /**
- * The fields of a message in their order.
+ * The fields of a message, in order.
  *
- * @throws {BrokenMessage} where a length leads out of the message, a field has no number, or a wire type is none of
- *   protobuf's
+ * @throws {BrokenMessage} if a length exceeds the message, a field has no number, or a wire type is invalid
  */
 export function* fieldsIn(message: Uint8Array): Generator<Field> {
   const cursor = { at: 0 };
@@ -45,11 +47,11 @@ export function textOf(bytes: Uint8Array): string {
   return decoder.decode(bytes);
 }
 
-/** A message's fields by number; a field that comes several times is a list. */
+/** A message's fields by number; a repeated field has several entries. */
 export class MessageFields {
   private readonly fields = new Map<number, Field[]>();
 
-  /** @throws {BrokenMessage} where the bytes are no message */
+  /** @throws {BrokenMessage} if the bytes are not a valid message */
   constructor(bytes: Uint8Array) {
     for (const field of fieldsIn(bytes)) {
       const known = this.fields.get(field.number);
@@ -62,17 +64,17 @@ export class MessageFields {
     return this.fields.has(field);
   }
 
-  /** Numbers of the fields that are there. */
+  /** Numbers of the fields that occur. */
   numbers(): readonly number[] {
     return [...this.fields.keys()];
   }
 
-  /** An integer, 0 where there is none; the last one counts. */
+  /** An integer field, 0 if absent; the last occurrence counts. */
   integer(field: number): number {
     return this.fields.get(field)?.at(-1)?.value ?? 0;
   }
 
-  /** A text, empty where there is none; the last one counts. */
+  /** A text field, empty if absent; the last occurrence counts. */
   text(field: number): string {
     return this.texts(field).at(-1) ?? "";
   }
@@ -81,12 +83,12 @@ export class MessageFields {
     return this.bytes(field).map(textOf);
   }
 
-  /** @throws {BrokenMessage} where a field is no message */
+  /** @throws {BrokenMessage} if the field is not a valid message */
   message(field: number): MessageFields | null {
     return this.messages(field).at(-1) ?? null;
   }
 
-  /** @throws {BrokenMessage} where one of them is no message */
+  /** @throws {BrokenMessage} if one of them is not a valid message */
   messages(field: number): MessageFields[] {
     return this.bytes(field).map((bytes) => new MessageFields(bytes));
   }
@@ -105,7 +107,10 @@ function take(message: Uint8Array, cursor: { at: number }, length: number): Uint
   return bytes;
 }
 
-/** Seven groups of seven bits are exact as a number; longer ones, such as negative numbers, are put together as 64 bits. */
+/**
+ * Seven groups of seven bits fit exactly into a number. Longer varints, such as negative numbers, are assembled as 64
+ * bits.
+ */
 function varint(message: Uint8Array, cursor: { at: number }): number {
   let low = 0;
   let high = 0n;

@@ -4,30 +4,30 @@
  * @source protobuf.dev/programming-guides/encoding
  */
 
-/** Ways in which a field is encoded. */
+/** Wire types. */
 const [integerWire, bytesWire, float32Wire] = [0, 2, 5];
 
-/** What a varint of one number needs at most: 64 bits, seven to a byte. */
+/** Max. bytes of a varint: 64 bits, seven per byte. */
 const varintBytesMax = 10;
 
 const encoder = new TextEncoder();
 
-/** Room that a message begins with: most are a few short fields. */
+/** Initial capacity of a message; most have a few short fields. */
 const startBytes = 64;
 
-/** A message in the making. */
+/** A message under construction. */
 export class MessageWriter {
   private buffer = new Uint8Array(startBytes);
   private length = 0;
 
-  /** int32, int64, enum and bool: an integer, which may be negative. */
+  /** int32, int64, enum and bool: an integer, possibly negative. */
   integer(field: number, value: number): this {
     this.varint(field * 8 + integerWire);
     this.varint(value);
     return this;
   }
 
-  /** As `integer`; 0 is left out, as in proto3. */
+  /** Like `integer`, but omits 0, as proto3 does. */
   optionalInteger(field: number, value: number): this {
     return value === 0 ? this : this.integer(field, value);
   }
@@ -52,7 +52,7 @@ export class MessageWriter {
     return this.bytes(field, encoder.encode(value));
   }
 
-  /** As `text`; an empty one is left out, as in proto3. */
+  /** Like `text`, but omits an empty text, as proto3 does. */
   optionalText(field: number, value: string): this {
     return value === "" ? this : this.text(field, value);
   }
@@ -62,20 +62,20 @@ export class MessageWriter {
     return this.bytes(field, value.written());
   }
 
-  /** The fields of another message behind this one's own. */
+  /** Appends the fields of another message. */
   append(more: MessageWriter): this {
     this.put(more.written());
     return this;
   }
 
-  /** What stands before `length` bytes of a field that are written from elsewhere. */
+  /** Writes the key and length of a field whose `length` bytes are written by the caller. */
   opening(field: number, length: number): this {
     this.varint(field * 8 + bytesWire);
     this.varint(length);
     return this;
   }
 
-  /** The message's bytes, a copy. */
+  /** A copy of the message's bytes. */
   encode(): Uint8Array {
     return this.written().slice();
   }
@@ -98,7 +98,7 @@ export class MessageWriter {
     this.buffer = larger;
   }
 
-  /** Negative numbers take 64 bits, as two's complement; a fraction throws. */
+  /** Writes a varint. Negative numbers take 64 bits, as two's complement; a fraction throws. */
   private varint(value: number): void {
     this.reserve(varintBytesMax);
     if (value < 0 || !Number.isSafeInteger(value)) {

@@ -1,17 +1,19 @@
-/** @file Writes ZIP archives of small files, stored as they are and with one fixed time, so that equal files give equal bytes. */
+/**
+ * @file Writes ZIP archives of small files, uncompressed and with one fixed time, so that equal files give equal bytes.
+ */
 import { crc32 } from "node:zlib";
 
 /** 1 January 1980, the earliest date of a ZIP archive. @source PKWARE APPNOTE.TXT 6.3.10, section 4.4.6 */
 const date = (1 << 5) | 1;
 
-/** An archive of files by their names, in the given order. */
+/** Creates an archive of the files, by name, in the given order. */
 export function writeZip(files: ReadonlyMap<string, Buffer>): Buffer {
   const bodies: Buffer[] = [];
   const directory: Buffer[] = [];
   let at = 0;
   for (const [name, content] of files) {
     const path = Buffer.from(name);
-    // version 2.0, no flags, stored, time, date, checksum, both sizes, length of the name, no extra field
+    // version 2.0, no flags, stored, time, date, checksum, both sizes, name length, no extra field
     const about = Buffer.alloc(26);
     about.writeUInt16LE(20, 0);
     about.writeUInt16LE(date, 8);

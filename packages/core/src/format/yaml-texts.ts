@@ -1,7 +1,7 @@
-/** @file YAML of other programs as plain texts, and how deep a text goes before anything recurses over it. */
+/** @file Reads YAML from other programs as plain texts, and checks its nesting depth before any recursive parsing. */
 import { isMap, isScalar, isSeq, Lexer, type Node, Parser, parseDocument } from "yaml";
 
-/** Max. nesting depth of what other programs wrote. */
+/** Max. nesting depth of YAML from other programs. */
 const DEPTH_LIMIT = 16;
 
 /**
@@ -23,11 +23,11 @@ export function readYamlTexts(text: string, maxCharacters: number): unknown {
 }
 
 /**
- * Offset where a text opens one collection too many; `null` if it never does. `parseDocument` is recursive: thousands
- * of brackets overflow its stack, which it reports as a syntax error, or which ends the process. Token by token
- * nothing recurses.
+ * Offset at which a text exceeds the max. nesting depth; `null` if it never does. `parseDocument` is recursive:
+ * thousands of brackets overflow its stack, which it reports as a syntax error, or which ends the process. This check
+ * reads tokens without recursion.
  *
- * @param maxDepth levels of collections; the parser holds up to four entries of its stack for each
+ * @param maxDepth levels of collections; the parser uses up to four stack frames for each
  */
 export function yamlTooDeepAt(text: string, maxDepth: number): number | null {
   const parser = new Parser();

@@ -1,4 +1,4 @@
-/** @file ZIP archives: what their headers claim, with numbers beyond 32 bits, cut off anywhere. */
+/** @file ZIP archives: the values in their headers, numbers beyond 32 bits, and truncation at any byte. */
 import { describe, expect, test } from "vitest";
 import { zipBytes } from "../../../../test/support/zip-bytes.ts";
 import { directoryStart, findZipEnd, readLocalHeader, readZipEnd, zip64, zipEntries } from "./zip.ts";
@@ -8,7 +8,7 @@ const archive = zipBytes(files, false);
 const end = archive.length - 22;
 const start = new DataView(archive.buffer, archive.byteOffset).getUint32(end + 16, true);
 
-/** The archive with some numbers of its headers changed. */
+/** The archive with some header fields changed. */
 function changed(...numbers: readonly [at: number, value: number][]): Uint8Array {
   const copy = Buffer.from(archive);
   for (const [at, value] of numbers) copy.writeUInt32LE(value, at);
@@ -65,7 +65,7 @@ describe("numbers beyond 32 bits", () => {
     entry.writeUInt32LE(zip64, 24);
     entry.writeUInt32LE(zip64, 42);
     const extra = Buffer.alloc(4 + 2 + 4 + 16);
-    extra.writeUInt16LE(0x5455, 0); // a field of another kind, of two bytes
+    extra.writeUInt16LE(0x5455, 0); // an extra field of another type, two bytes long
     extra.writeUInt16LE(2, 2);
     extra.writeUInt16LE(1, 6);
     extra.writeUInt16LE(16, 8);

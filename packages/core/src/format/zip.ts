@@ -1,61 +1,61 @@
 /**
- * @file Where the files of a ZIP archive lie and what its headers claim. Nothing is unpacked here: each reader compares
- * the claims with its own limits first.
+ * @file Locates the files of a ZIP archive and reads their headers. Nothing is unpacked here: each reader first checks
+ * the declared values against its own limits.
  *
  * @source PKWARE APPNOTE.TXT 6.3.10, sections 4.3.7 (local header), 4.3.12 (directory), 4.3.15 and 4.3.14 (64-bit
  *   records), 4.3.16 (end record) and 4.5.3 (64-bit extra field)
  */
 
-/** A file as the archive's directory describes it. */
+/** A file as described in the archive's central directory. */
 export interface ZipEntry {
   readonly name: string;
   /** Bit 0 and bit 6: encrypted. */
   readonly flags: number;
-  /** One of `zipMethods`, or something else that is not read. */
+  /** One of `zipMethods`, or an unsupported method. */
   readonly method: number;
   readonly packedBytes: number;
-  /** Once unpacked. */
+  /** Unpacked size. */
   readonly bytes: number;
-  /** Where its local header stands in the archive. */
+  /** Offset of its local header in the archive. */
   readonly headerOffset: number;
-  /** Where its entry stands in the bytes that hold the directory. */
+  /** Offset of its entry in the bytes of the directory. */
   readonly at: number;
 }
 
-/** What the end record says; not more than claims. */
+/** Values of the end record, which are not verified. */
 export interface ZipEnd {
   readonly entries: number;
   readonly directoryBytes: number;
-  /** `zip64` where the number does not fit into 32 bits. */
+  /** `zip64` if the number does not fit into 32 bits. */
   readonly directoryOffset: number;
 }
 
-/** What stands before a file's bytes, a second time. */
+/** The header directly before a file's data, which repeats the directory entry. */
 export interface LocalHeader {
   readonly flags: number;
   readonly method: number;
   readonly packedBytes: number;
   readonly name: string;
-  /** From the header's start to the file's bytes. */
+  /** From the start of the header to the file's data. */
   readonly length: number;
 }
 
-/** How a file may be packed. */
+/** Supported compression methods. */
 export const zipMethods = { stored: 0, deflated: 8 } as const;
 
-/** Stands for a number that a 64-bit record holds. */
+/** Marks a number that is stored in a 64-bit record. */
 export const zip64 = 0xffffffff;
 
-/** A local header without name and extra field. */
+/** Size of a local header without name and extra field. */
 export const localHeaderBytes = 30;
 
 const endBytes = 22;
 const directoryEntryBytes = 46;
 
-/** The end record and the longest comment that may follow it. */
+/** Size of the end record plus the longest comment that may follow it. */
 export const zipTailBytes: number = endBytes + 65_535;
 
-/** Where the end record stands in an archive, or in its last `zipTailBytes`; -1 where the bytes are no archive. */
+/** Offset of the end record in an archive, or in its last `zipTailBytes`; -1 if the bytes are not an archive. */
 export function findZipEnd(bytes: Uint8Array): number {
   const view = viewOf(bytes);
   const last = bytes.length - endBytes;
@@ -65,7 +65,7 @@ export function findZipEnd(bytes: Uint8Array): number {
   return -1;
 }
 
-/** The end record that `findZipEnd` found. */
+/** Reads the end record that `findZipEnd` found. */
 export function readZipEnd(bytes: Uint8Array, end: number): ZipEnd {
   const view = viewOf(bytes);
   return {
@@ -75,7 +75,7 @@ export function readZipEnd(bytes: Uint8Array, end: number): ZipEnd {
   };
 }
 
-/** Where the directory of an archive in memory begins, by its 64-bit record where it has one; -1 for nowhere. */
+/** Offset of the directory in an archive in memory, from its 64-bit record if it has one; -1 if there is none. */
 export function directoryStart(bytes: Uint8Array, end: number): number {
   const { directoryOffset } = readZipEnd(bytes, end);
   if (directoryOffset !== zip64) return directoryOffset <= end ? directoryOffset : -1;
@@ -87,7 +87,10 @@ export function directoryStart(bytes: Uint8Array, end: number): number {
   return far <= end ? far : -1;
 }
 
-/** Entries from a place in the bytes on, as long as each begins like one and lies within them, and at most so many. */
+/**
+ * Reads at most `max` consecutive entries, starting at an offset, while each has a valid signature and fits into the
+ * bytes.
+ */
 export function* zipEntries(bytes: Uint8Array, start: number, max: number): Generator<ZipEntry> {
   const view = viewOf(bytes);
   let at = start;
@@ -109,7 +112,7 @@ export function* zipEntries(bytes: Uint8Array, start: number, max: number): Gene
   }
 }
 
-/** The local header at a place, or `null` where none stands; the name may be cut off where the bytes end. */
+/** The local header at an offset, or `null` if there is none. The name may be truncated at the end of the bytes. */
 export function readLocalHeader(bytes: Uint8Array, at: number): LocalHeader | null {
   const view = viewOf(bytes);
   if (at + localHeaderBytes > bytes.length || view.getUint32(at, true) !== 0x04034b50) return null;
@@ -125,7 +128,7 @@ export function readLocalHeader(bytes: Uint8Array, at: number): LocalHeader | nu
 
 const decoder = new TextDecoder();
 
-/** Packed size, size and place; those beyond 32 bits stand in an extra field. */
+/** Packed size, size and offset; values beyond 32 bits are read from an extra field. */
 function sizesOf(
   view: DataView,
   at: number,

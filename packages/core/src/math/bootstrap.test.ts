@@ -15,7 +15,7 @@ test("agrees with the normal interval of a mean", () => {
   expect(Math.abs((interval?.high ?? 0) - (center + half))).toBeLessThan(0.1 * half);
 });
 
-// numpy.quantile(values, share), its default method
+// matches numpy.quantile(values, share) with its default method
 test.each([
   [[1, 2, 4, 8], 0, 1],
   [[1, 2, 4, 8], 1, 8],
@@ -93,7 +93,7 @@ test.each([
 test("a resample has as many items, some of them twice", () => {
   const items = ["a", "b", "c", "d", "e", "f"];
   const drawn = resampled(items, mulberry32(1));
-  // 0.627, 0.003, 0.527, 0.981, 0.968 and 0.281 of six
+  // 0.627, 0.003, 0.527, 0.981, 0.968 and 0.281, each times six
   expect(drawn).toEqual(["d", "a", "d", "f", "f", "b"]);
   expect(resampled([], mulberry32(1))).toEqual([]);
 });

@@ -1,9 +1,9 @@
-/** @file Intervals by drawing rows again and again: for means, ratios and F1 that no formula fits. */
+/** @file Bootstrap intervals for statistics without a closed formula, such as means, ratios and F1. */
 
 import { mulberry32, type Random, randomBelow } from "./random.ts";
 import { quantile } from "./summary.ts";
 
-/** How to draw. The same seed gives the same interval to the bit. */
+/** Resampling settings. The same seed gives a bit-identical interval. */
 export interface BootstrapSettings {
   readonly seed: number;
   readonly draws: number;
@@ -12,13 +12,13 @@ export interface BootstrapSettings {
 /**
  * 95 % percentile interval of a statistic over rows drawn with replacement.
  *
- * For a difference of two models on the same rows, let `statistic` use the drawn rows for both: that is the paired
- * bootstrap. Draws without a value (NaN) are left out.
+ * To compare two models on the same rows, let `statistic` use the drawn rows for both: this is the paired bootstrap.
+ * Draws whose statistic is NaN are ignored.
  *
  * @param rowCount n, at least 2
- * @param statistic value for n row indices; the array is reused between calls; `pick` draws a number below a limit,
- *   where something else than rows is drawn as well
- * @returns `null` where no draw had a value
+ * @param statistic value for n row indices; the array is reused between calls; `pick` draws a number below a limit, for
+ *   statistics that resample other things than rows too
+ * @returns `null` if every draw gave NaN
  * @source Efron and Tibshirani 1993, An Introduction to the Bootstrap, section 13.3
  */
 export function bootstrapInterval(
@@ -40,7 +40,11 @@ export function bootstrapInterval(
   return { low: quantile(sorted, 0.025), high: quantile(sorted, 0.975) };
 }
 
-/** As many of the items as there are, drawn with replacement. @source Efron and Tibshirani 1993, section 6.2 */
+/**
+ * Resamples the items with replacement, to a list of the same length.
+ *
+ * @source Efron and Tibshirani 1993, section 6.2
+ */
 export function resampled<Item>(items: readonly Item[], random: Random): Item[] {
   return items.map(() => items[randomBelow(random, items.length)] as Item);
 }

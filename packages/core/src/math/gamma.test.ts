@@ -1,4 +1,4 @@
-/** @file Logarithms of factorials and binomial coefficients, against sums of logarithms and SciPy. */
+/** @file Logarithms of factorials and binomial coefficients, compared with sums of logarithms and SciPy. */
 import { expect, test } from "vitest";
 import { logChoose, logGamma } from "./gamma.ts";
 

@@ -1,6 +1,6 @@
 /** @file Logarithms of the gamma and beta functions and of binomial coefficients. */
 
-/** Below this the series is not exact to double precision; the recurrence lifts smaller values above it. */
+/** Below this value the series is not exact to double precision; the recurrence moves smaller arguments above it. */
 const seriesFrom = 12;
 
 /**
@@ -16,14 +16,14 @@ export function logGamma(x: number): number {
   return (at - 0.5) * Math.log(at) - at + 0.5 * Math.log(2 * Math.PI) + stirling(at) - shift;
 }
 
-/** What Stirling's formula lacks at x, at least 12. @source Abramowitz and Stegun 1964, 6.1.41 */
+/** Correction term of Stirling's formula at x, at least 12. @source Abramowitz and Stegun 1964, 6.1.41 */
 function stirling(x: number): number {
   const inverse = 1 / (x * x);
   return (1 / 12 - inverse * (1 / 360 - inverse * (1 / 1260 - inverse * (1 / 1680 - inverse / 1188)))) / x;
 }
 
 /**
- * Natural logarithm of the beta function. Where one argument is large, terms that would cancel are never formed.
+ * Natural logarithm of the beta function. If one argument is large, terms that would cancel are never computed.
  *
  * @param a above 0
  * @param b above 0

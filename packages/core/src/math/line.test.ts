@@ -1,9 +1,9 @@
-/** @file Lines against figures worked out by hand. */
+/** @file Line fits, compared with values computed by hand. */
 import { expect, test } from "vitest";
 import { fitLine } from "./line.ts";
 
 test("slope, its standard error and scatter", () => {
-  // residuals of 1.5 x about the middle: -0.5, 1, -0.5
+  // residuals of 1.5 x about the mean: -0.5, 1, -0.5
   const { slope, slopeError, scatter } = fitLine([0, 1, 2], [0, 3, 3]);
   expect([slope, scatter ** 2, slopeError ** 2]).toEqual([
     expect.closeTo(1.5, 12),
@@ -13,7 +13,7 @@ test("slope, its standard error and scatter", () => {
 });
 
 test("five points: scatter is divided by three degrees of freedom", () => {
-  // about the line 2 + 0.9 (x - 2): residuals -0.2, 0.9, -1, 0.1, 0.2, whose squares add up to 1.9
+  // residuals about the line 2 + 0.9 (x - 2): -0.2, 0.9, -1, 0.1, 0.2; their squares sum to 1.9
   const { slope, slopeError, scatter } = fitLine([0, 1, 2, 3, 4], [0, 2, 1, 3, 4]);
   expect([slope, scatter ** 2, slopeError ** 2]).toEqual([
     expect.closeTo(0.9, 12),

@@ -1,17 +1,17 @@
-/** @file A straight line through points. */
+/** @file Fits a straight line to points. */
 import { mean } from "./summary.ts";
 
-/** A line by least squares. */
+/** A least-squares line. */
 export interface Line {
   readonly slope: number;
   /** Standard error of the slope. */
   readonly slopeError: number;
-  /** Standard deviation of the points about the line. */
+  /** Standard deviation of the residuals. */
   readonly scatter: number;
 }
 
 /**
- * The line through at least three points; flat where all lie at one place.
+ * Fits a line to at least three points; the slope is 0 if all have the same x.
  *
  * @source slope and its standard error: Draper and Smith, Applied Regression Analysis, 3rd edition, section 1.4
  */

@@ -1,16 +1,16 @@
 /** @file The standard normal distribution. */
 
-/** From here on the continued fraction converges faster than the series, and keeps the digits of a small tail. */
+/** From here on the continued fraction converges faster than the series and keeps the digits of a small tail. */
 const tailFrom = 3;
 
-/** Terms that the fraction needs at `tailFrom`, where it converges slowest, to reach double precision. */
+/** Terms of the fraction that reach double precision at `tailFrom`, where it converges slowest. */
 const tailTerms = 60;
 
-/** The quantile of 80 %, the usual power, to the last digit. @source Wichura 1988, Algorithm AS 241 */
+/** The 80 % quantile (the usual power), to full double precision. @source Wichura 1988, Algorithm AS 241 */
 export const normal80 = 0.8416212335729143;
-/** The quantile of 95 %: both sides of a 90 % interval. @source as `normal80` */
+/** The 95 % quantile: both sides of a 90 % interval. @source as `normal80` */
 export const normal95 = 1.6448536269514722;
-/** The quantile of 97.5 %: both sides of a 95 % interval. @source as `normal80` */
+/** The 97.5 % quantile: both sides of a 95 % interval. @source as `normal80` */
 export const normal975 = 1.959963984540054;
 
 /** Density at z. @source Abramowitz and Stegun 1964, 26.2.1 */
@@ -19,7 +19,7 @@ export function normalDensity(z: number): number {
 }
 
 /**
- * Probability that a standard normal number is below z, to 15 digits, in the lower tail too.
+ * Probability that a standard normal value is below z, to 15 digits, also in the lower tail.
  *
  * @source series: Marsaglia 2004, Journal of Statistical Software 11(4); continued fraction of the tail: Abramowitz and
  *   Stegun 1964, 26.2.14
@@ -41,13 +41,13 @@ export function normalCdf(z: number): number {
   return 0.5 - sum * normalDensity(z);
 }
 
-/** Steps that take the first guess, wrong by 0.00045 at most, to double precision; each triples the digits. */
+/** Steps that refine the first guess, whose error is at most 0.00045, to double precision; each triples the digits. */
 const quantileSteps = 3;
 
 /**
- * The value that a standard normal number is below with a given probability.
+ * The quantile of the standard normal distribution.
  *
- * @param probability from 0 to 1; the ends give infinities
+ * @param probability from 0 to 1; 0 and 1 give infinities
  * @source first guess: Abramowitz and Stegun 1964, 26.2.23; then Halley's method on `normalCdf`
  */
 export function normalQuantile(probability: number): number {

@@ -1,7 +1,7 @@
 /**
- * @file Random numbers: what each seed gives is pinned to the bit, and the distributions are what they claim to be.
+ * @file Random numbers: the stream of each seed is pinned bit by bit, and the distributions have the specified moments.
  *
- * Runs, splits, decisions and searches on record were made with these numbers; those of `mulberry32` from 0, 1, 17 and
+ * Existing runs, splits, decisions and searches were made with these numbers. Those of `mulberry32` from 0, 1, 17 and
  * 2^32 - 1 were compared with the reference program in C.
  */
 import { describe, expect, test } from "vitest";
@@ -21,7 +21,7 @@ import {
 
 const ten = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
 const times = <Value>(make: () => Value): Value[] => Array.from({ length: 8 }, make);
-/** The first eight numbers, as the 32-bit integers that they come from. */
+/** The first eight numbers, as the 32-bit integers that they are derived from. */
 const words = (random: Random): number[] => times(() => random() * 2 ** 32);
 const belowFrom =
   (random: Random) =>
@@ -111,7 +111,7 @@ test.each<[number[], number[]]>([
   expect(words(xoshiro128From(...seeds))).toEqual(expected);
 });
 
-// The authors' program in C with these words of state.
+// From the authors' C program with these state words.
 test("xoshiro128** itself", () => {
   expect(times(xoshiro128([1, 2, 3, 4]))).toEqual([
     11520, 0, 5927040, 70819200, 2031721883, 1637235492, 1287239034, 3734860849,
@@ -220,7 +220,7 @@ test("numbers are uniform in [0, 1)", () => {
   for (const count of tenths) expect(Math.abs(count - 5000)).toBeLessThan(4 * Math.sqrt(4500));
 });
 
-/** Gives these numbers in turn. */
+/** Returns these numbers in turn. */
 function scripted(...numbers: number[]): Random {
   let at = 0;
   return () => {
@@ -237,9 +237,9 @@ function measured(draw: () => number, count = 20_000): { readonly mean: number; 
   return { mean, deviation: Math.sqrt(all.reduce((sum, value) => sum + (value - mean) ** 2, 0) / count) };
 }
 
-/** 1 - e^-2: a normal value drawn with it lies 2 from the middle. */
+/** 1 - e^-2: a first number that gives a normal value at distance 2 from the mean. */
 const twoAway = 1 - Math.exp(-2);
-/** The second number of a normal value: on which side it lies. */
+/** The second number of a normal value determines its sign. */
 const [above, below] = [0, 0.5];
 
 describe("randomNormal", () => {
@@ -262,7 +262,7 @@ describe("randomNormal", () => {
 });
 
 describe("randomPoisson", () => {
-  // with a mean of ln 2, numbers are multiplied until their product is one half or less
+  // with a mean of ln 2, numbers are multiplied until their product is 0.5 or less
   test.each([
     [[0.4], 0],
     [[0.5], 0],

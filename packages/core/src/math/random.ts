@@ -1,12 +1,13 @@
-/** @file Seeded random numbers. What a seed gives is pinned: runs, splits and decisions on record were made with it. */
+/** @file Seeded random numbers. The stream of each seed is fixed: existing runs, splits and decisions depend on it. */
 
 /** A stream of uniform numbers in [0, 1), with 32 random bits each. */
 export type Random = () => number;
 
 /**
- * A stream from 32 bits of state: short to start, enough for a simulation (2^32 numbers before it repeats).
+ * Creates a stream from 32 bits of state: fast to seed, and long enough for a simulation (it repeats after 2^32
+ * numbers).
  *
- * @param seed an integer, of which the lower 32 bits count
+ * @param seed an integer, of which the lower 32 bits are used
  * @source mulberry32, Tommy Ettinger 2017, public domain
  */
 export function mulberry32(seed: number): Random {
@@ -20,9 +21,9 @@ export function mulberry32(seed: number): Random {
 }
 
 /**
- * A `mulberry32` stream of its own for each purpose that a seed serves.
+ * Creates a separate `mulberry32` stream for each purpose of a seed.
  *
- * @param purposes integers that tell this stream from others of the same seed
+ * @param purposes integers that distinguish this stream from others of the same seed
  * @source the golden ratio as an increment: Steele, Lea and Flood 2014, Fast Splittable Pseudorandom Number Generators
  */
 export function mulberry32For(seed: number, ...purposes: readonly number[]): Random {
@@ -32,9 +33,9 @@ export function mulberry32For(seed: number, ...purposes: readonly number[]): Ran
 }
 
 /**
- * A stream of 32-bit integers from 128 bits of state.
+ * Creates a stream of 32-bit integers from 128 bits of state.
  *
- * @param state four 32-bit words, not all of them 0
+ * @param state four 32-bit words, not all 0
  * @source xoshiro128** 1.1, Blackman and Vigna 2018 (arXiv 1805.01407)
  */
 export function xoshiro128(state: readonly [number, number, number, number]): () => number {
@@ -54,7 +55,7 @@ export function xoshiro128(state: readonly [number, number, number, number]): ()
 }
 
 /**
- * A `xoshiro128` stream from one or more seeds; different seeds give unrelated streams.
+ * Creates a `xoshiro128` stream from one or more seeds; different seeds give independent streams.
  *
  * @source seeded by steps of splitmix32 with constants found by Chris Wellons' hash-prospector
  */
@@ -76,7 +77,7 @@ export function xoshiro128From(...seeds: readonly number[]): Random {
 }
 
 /**
- * A stream of 32-bit integers whose lower bits are poor: for choices that only have to be the same each time.
+ * Creates a stream of 32-bit integers with poor lower bits, for choices that only need to be reproducible.
  *
  * @source linear congruential generator "ranqd1", Numerical Recipes, 2nd ed., section 7.1
  */
@@ -89,7 +90,7 @@ export function linearCongruential(seed: number): () => number {
 }
 
 /**
- * Spreads 32 bits over 32 bits, one to one.
+ * Mixes 32 bits bijectively.
  *
  * @returns a signed 32-bit integer
  * @source 32-bit finalizer of MurmurHash3, Austin Appleby, public domain
@@ -101,13 +102,13 @@ export function mix32(value: number): number {
   return z ^ (z >>> 16);
 }
 
-/** An integer from 0 to `limit` - 1; small limits come out equally likely to within 2^-32. */
+/** An integer from 0 to `limit` - 1; for small limits, uniform to within 2^-32. */
 export function randomBelow(random: Random, limit: number): number {
   return Math.floor(random() * limit);
 }
 
 /**
- * The items in random order, a new array.
+ * Shuffles the items into a new array.
  *
  * @param below draws an integer from 0 to `limit` - 1, such as `(limit) => randomBelow(random, limit)`
  * @source Fisher and Yates from the end: Durstenfeld 1964, Algorithm 235
@@ -123,15 +124,15 @@ export function shuffled<Item>(items: readonly Item[], below: (limit: number) =>
   return order;
 }
 
-/** A standard normal number. @source Box and Muller 1958, Annals of Mathematical Statistics 29, 610-611 */
+/** Draws a standard normal value. @source Box and Muller 1958, Annals of Mathematical Statistics 29, 610-611 */
 export function randomNormal(random: Random): number {
   return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 }
 
-/** Largest mean for which events are drawn one by one; above, a normal number approximates the count. */
+/** Max. mean for which events are drawn one by one; above it, a normal value approximates the count. */
 const poissonExactMeanMax = 64;
 
-/** A Poisson number: a count of rare events. @source Knuth, The Art of Computer Programming 2, section 3.4.1 */
+/** Draws a Poisson count. @source Knuth, The Art of Computer Programming 2, section 3.4.1 */
 export function randomPoisson(random: Random, mean: number): number {
   if (mean > poissonExactMeanMax) {
     return Math.max(0, Math.round(mean + Math.sqrt(mean) * randomNormal(random)));

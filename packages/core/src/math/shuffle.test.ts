@@ -1,4 +1,4 @@
-/** @file The shuffle against a second implementation (Python integers, masked to 32 bits). */
+/** @file The shuffle, compared with a second implementation (Python integers, masked to 32 bits). */
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { randomStream, shuffle } from "./shuffle.ts";
@@ -35,7 +35,7 @@ test.each<[number, number[], number[]]>([
   expect(shuffle([0, 1, 2, 3, 4, 5, 6, 7, 8, 9], seed)).toEqual(order);
 });
 
-// of numbers below 3e9 some draws are thrown away
+// for numbers below 3e9, some draws are rejected
 test.each<[number, number, number[]]>([
   [0, 1000, [728, 204, 671, 803, 546, 335, 812, 886]],
   [17, 1000, [820, 453, 875, 50, 263, 539, 865, 947]],

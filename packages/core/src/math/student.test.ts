@@ -1,4 +1,4 @@
-/** @file The normal distribution and Student's t against SciPy and printed tables. */
+/** @file The normal distribution and Student's t, compared with SciPy and printed tables. */
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { logBeta } from "./gamma.ts";
@@ -20,7 +20,7 @@ interface Golden {
 const file = new URL("../../../../test/conformance/golden/distributions.json", import.meta.url);
 const golden = JSON.parse(readFileSync(file, "utf8")) as Golden;
 
-/** Equal to so many digits, also where the value is small. */
+/** Compares to a number of significant digits, so that small values are checked too. */
 function expectClose(found: number, expected: number, digits: number): void {
   expect(Math.abs(found - expected)).toBeLessThanOrEqual(
     10 ** -digits * Math.max(Math.abs(expected), 1e-300),
@@ -75,7 +75,7 @@ describe("Student's t", () => {
     expect(Math.abs(studentQuantile(probability, degrees) - printed)).toBeLessThan(0.006);
   });
 
-  // one degree is Cauchy's distribution: tan(pi (p - 1/2)); two have a closed form too
+  // one degree of freedom is the Cauchy distribution: tan(pi (p - 1/2)); two have a closed form too
   test.each([0.6, 0.95, 0.999, 0.999999])("closed forms of one and two degrees at %d", (p) => {
     expectClose(studentQuantile(p, 1), Math.tan(Math.PI * (p - 0.5)), 10);
     expectClose(studentQuantile(p, 2), (2 * p - 1) / Math.sqrt(2 * p * (1 - p)), 10);
@@ -101,7 +101,7 @@ describe("Student's t", () => {
   });
 });
 
-// where arguments differ a lot SciPy loses digits: mpmath with 40
+// SciPy loses digits if the arguments differ greatly: mpmath with 40 digits
 const unlike = [
   { a: 0.5, b: 1000, log: -2.881387696571577 },
   { a: 0.5, b: 50_000, log: -4.837521699280441 },

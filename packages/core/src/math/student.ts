@@ -2,7 +2,7 @@
 import { logBeta } from "./gamma.ts";
 import { normalCdf, normalQuantile } from "./normal.ts";
 
-/** Above so many degrees of freedom one term beyond the normal distribution is exact to 10 digits. */
+/** Above this many degrees of freedom, one term beyond the normal distribution is exact to 10 digits. */
 const nearNormalFrom = 1e6;
 
 /** Probability that Student's t is below a value. @source Abramowitz and Stegun 1964, 26.7.1 */
@@ -11,9 +11,9 @@ export function studentCdf(value: number, degrees: number): number {
 }
 
 /**
- * The value that Student's t is below with a given probability, to 10 digits.
+ * The quantile of Student's t, to 10 digits.
  *
- * @param probability from 0 to 1; the ends give infinities
+ * @param probability from 0 to 1; 0 and 1 give infinities
  * @param degrees of freedom, above 0; need not be an integer
  * @source Newton's method with bisection wherever a step leaves the bracket: Press et al., Numerical Recipes, 3rd ed.,
  *   section 9.4
@@ -38,7 +38,11 @@ export function studentQuantile(probability: number, degrees: number): number {
   return value;
 }
 
-/** Probability above a value of at least 0. @source Abramowitz and Stegun 1964, 26.7.1; 26.7.5 to its first term */
+/**
+ * Probability above a value, which is at least 0.
+ *
+ * @source Abramowitz and Stegun 1964, 26.7.1; 26.7.5 to its first term
+ */
 function upperTail(value: number, degrees: number): number {
   const square = value * value;
   if (degrees > nearNormalFrom) return normalCdf((value * (square + 1)) / (4 * degrees) - value);
@@ -56,7 +60,7 @@ function density(value: number, degrees: number): number {
  * The regularized incomplete beta function.
  *
  * @param x from 0 to 1
- * @param rest 1 - x, given apart so that its digits are not lost where x is near 1
+ * @param rest 1 - x, passed separately so that no digits are lost if x is near 1
  * @source Abramowitz and Stegun 1964, 26.5.8, and 26.5.2 where the fraction would converge slowly
  */
 function regularizedBeta(x: number, rest: number, a: number, b: number): number {
@@ -79,7 +83,7 @@ function betaFraction(x: number, a: number, b: number): number {
     fraction *= c * d;
     return Math.abs(c * d - 1);
   };
-  // about as many terms are needed as the root of the larger of a and b
+  // needs about as many terms as the square root of the larger of a and b
   for (let m = 1; m < 20 + 10 * Math.sqrt(Math.max(a, b)); m++) {
     extend((m * (b - m) * x) / ((a + 2 * m - 1) * (a + 2 * m)));
     const change = extend((-(a + m) * (a + b + m) * x) / ((a + 2 * m) * (a + 2 * m + 1)));

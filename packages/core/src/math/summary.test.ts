@@ -1,4 +1,4 @@
-/** @file Means and spreads against figures worked out by hand. */
+/** @file Means and spreads, compared with values computed by hand. */
 import { expect, test } from "vitest";
 import {
   mean,
@@ -37,9 +37,9 @@ test.each([
 test.each([
   [[], 0, 0],
   [[5], 5, 0],
-  // squared distances 1 and 1: a variance of 2, half of it for two values
+  // squared deviations 1 and 1: a variance of 2, divided by two values
   [[1, 3], 2, 1],
-  // 4, 1, 0 and 9: a variance of 14 / 3, a quarter of it for four
+  // 4, 1, 0 and 9: a variance of 14 / 3, divided by four values
   [[1, 2, 3, 6], 3, 14 / 12],
 ])("the mean of %j is %d, its squared standard error %d", (values, middle, variance) => {
   expect(mean(values)).toBe(middle);
@@ -47,7 +47,7 @@ test.each([
 });
 
 test("population variance divides by n; none has none", () => {
-  // squared distances from 3: 4, 1, 0 and 9
+  // squared deviations from 3: 4, 1, 0 and 9
   expect(populationVariance([1, 2, 3, 6])).toBe(14 / 4);
   expect(populationVariance([])).toBe(0);
 });

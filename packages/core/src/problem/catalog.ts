@@ -1,4 +1,6 @@
-/** @file Makes errors and findings from a catalog: one per package, and each contains those of the packages below it. */
+/**
+ * @file Makes errors and findings from a catalog. Each package has one, which includes those of the packages below it.
+ */
 import { type Finding, placesShown, type Severity } from "./finding.ts";
 import {
   type Place,
@@ -8,13 +10,13 @@ import {
   TunewiseError,
 } from "./problem.ts";
 
-/** Errors and findings of the codes of one catalog. */
+/** Creates the errors and findings of one catalog. */
 export interface ProblemCatalog<Code extends string> {
-  /** Every kind of problem by its code. */
+  /** Every kind of problem by code. */
   readonly kinds: Readonly<Record<Code, ProblemKind>>;
 
   /**
-   * An error of the catalog, to be thrown by the caller.
+   * Creates an error of the catalog, which the caller throws.
    *
    * @param params numbers and names for the message; never a secret
    * @example throw problem("RECIPE_NOT_FOUND", { path: "tunewise.yaml" })
@@ -26,11 +28,11 @@ export interface ProblemCatalog<Code extends string> {
   ): TunewiseError;
 
   /**
-   * A finding in the words of the catalog.
+   * Creates a finding, worded by the catalog.
    *
    * @param params numbers and names for the sentences
-   * @param where places concerned; the first few are kept
-   * @param count how many there are in all
+   * @param where affected places; the first few are kept
+   * @param count total number of affected places
    */
   findingOf(
     code: Code,
@@ -41,7 +43,7 @@ export interface ProblemCatalog<Code extends string> {
   ): Finding;
 }
 
-/** Makes a catalog from its entries. */
+/** Creates a catalog from its entries. */
 export function problemCatalog<Code extends string>(
   entries: Readonly<Record<Code, ProblemEntry>>,
 ): ProblemCatalog<Code> {

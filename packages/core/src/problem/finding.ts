@@ -1,21 +1,21 @@
-/** @file One observation with its evidence and its fix, and the places that it names. */
+/** @file A finding: one observation with its evidence, its fix and the places that it affects. */
 import type { Place } from "./problem.ts";
 
-/** How many places a finding shows; its count says how many there are. */
+/** Max. places that a finding lists; its count gives the total. */
 export const placesShown = 5;
 
-/** `data.jsonl:7`, as in compilers' messages; `data.parquet row 7` where a file has no lines. */
+/** `data.jsonl:7`, as in compiler messages; `data.parquet row 7` if the file has no lines. */
 export function placeText({ file, row, line, column }: Place): string {
   if (line !== undefined) return [file, line, column].filter((part) => part !== undefined).join(":");
   return row === undefined ? file : `${file} row ${row}`;
 }
 
-/** Tells rows apart, two in one line too. */
+/** Distinguishes rows, even two on one line. */
 export function placeKey({ file, row, line }: Place): string {
   return `${row ?? line ?? 0}:${file}`;
 }
 
-/** `error` blocks a run, `warning` asks for a look, `note` informs. */
+/** `error` blocks a run, `warning` asks for review, `note` informs. */
 export type Severity = "error" | "warning" | "note";
 
 /**
@@ -34,13 +34,13 @@ export interface Finding {
   /** Upper snake, subject first: `DATA_ROW_UNUSABLE`. */
   readonly code: string;
   readonly severity: Severity;
-  /** A few words. */
+  /** Title in a few words. */
   readonly title: string;
   /** One sentence with the numbers. */
   readonly detail: string;
-  /** Places concerned, at most a few; `count` says how many there are in all. */
+  /** Affected places, at most a few; `count` gives the total. */
   readonly where: readonly Place[];
   readonly count: number;
-  /** One thing to do. */
+  /** The action to take. */
   readonly fix: string;
 }

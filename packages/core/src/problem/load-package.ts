@@ -1,4 +1,4 @@
-/** @file The one way in which optional packages are loaded: on first use, and with a command to paste if they are missing. */
+/** @file Loads optional packages on first use. If one is missing, the error contains the command that installs it. */
 import { problemCatalog } from "./catalog.ts";
 import type { ProblemArguments, TunewiseError } from "./problem.ts";
 import { systemEntries } from "./system-problems.ts";
@@ -8,10 +8,10 @@ const { problem } = problemCatalog(systemEntries);
 /**
  * Loads an optional package.
  *
- * @param name of the package, as `npm install` takes it
+ * @param name of the package, as passed to `npm install`
  * @param purpose what needs it, as the start of a sentence: `A store in PostgreSQL`
  * @param load imports it by a literal name, so that compiler and bundler see it
- * @param missing makes the error; its message takes `package`, `purpose` and `reason`
+ * @param missing creates the error; its message uses `package`, `purpose` and `reason`
  * @throws {TunewiseError} `PACKAGE_MISSING`, or that of `missing`, if it is not installed or cannot be loaded
  */
 export async function loadPackage<Module>(

@@ -1,6 +1,6 @@
 /** @file "Did you mean": the nearest known word to a mistyped one. */
 
-/** The candidate within a third of the word's length in edits, or `undefined`. */
+/** The nearest candidate whose edit distance is at most a third of the word's length (at least 1), or `undefined`. */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;

@@ -1,43 +1,43 @@
 /** @file The one error type of tunewise and the shape of a catalog entry. */
 
-/** What a catalog entry may be given to fill its sentences. */
+/** Parameters that fill the sentences of a catalog entry. */
 export type ProblemArguments = Readonly<Record<string, string | number>>;
 
-/** A kind of failure: its words, its fix and the exit code it leads to. */
+/** A kind of failure: its wording, its fix and its exit code. */
 export interface ProblemKind {
   /** A few words, no numbers. */
   readonly title: string;
-  /** What was asked, what was found, the numbers that clash; `{name}` stands for an argument. */
+  /** What was requested, what was found, the conflicting numbers; `{name}` stands for a parameter. */
   readonly message: string;
-  /** One thing to do, as a command where possible; `{name}` as above. */
+  /** The action to take, as a command if possible; `{name}` as above. */
   readonly fix: string;
-  /** 1 failed · 2 a check said no · 3 needs a yes · 4 credentials · 64 usage or recipe · 130 interrupted */
+  /** 1 failed · 2 a check failed · 3 needs confirmation · 4 credentials · 64 usage or recipe · 130 interrupted */
   readonly exitCode: 1 | 2 | 3 | 4 | 64 | 130;
-  /** Version that first had the code. */
+  /** Version that introduced the code. */
   readonly since: string;
   /** A paragraph for `tunewise explain CODE`. */
   readonly docs: string;
 }
 
-/** A kind as the catalog writes it; defaults: exit code 1, since 0.1.0. */
+/** An entry as written in the catalog; defaults: exit code 1, since 0.1.0. */
 export type ProblemEntry = Omit<ProblemKind, "exitCode" | "since"> &
   Partial<Pick<ProblemKind, "exitCode" | "since">>;
 
-/** A place in a text file; lines and columns count from 1. */
+/** A place in a text file; lines and columns are 1-based. */
 export interface Place {
   readonly file: string;
-  /** Number of a record in a data file, from 1, whatever lines it takes; a table's header is not counted. */
+  /** 1-based number of a record in a data file, independent of lines; a table's header is not counted. */
   readonly row?: number;
   readonly line?: number;
   readonly column?: number;
-  /** The source line, so that a face can draw a caret below it. */
+  /** The source line, so that the CLI can draw a caret below it. */
   readonly text?: string;
 }
 
 const marker = Symbol.for("tunewise.error");
 
 /**
- * The tool cannot do what was asked. Made only by `problem(...)`, from the catalog.
+ * The error of tunewise: it cannot do what was requested. Created only by `problem(...)`, from the catalog.
  *
  * @example
  * import { createRuntime, loadRecipe, TunewiseError } from "tunewise/plan";
@@ -55,7 +55,7 @@ export class TunewiseError extends Error {
   readonly code: string;
   /** Title, exit code and explanation of the code. */
   readonly kind: ProblemKind;
-  /** Values of the message. */
+  /** Parameters of the message. */
   readonly params: ProblemArguments;
   /** File, line and column, if the problem has a place. */
   readonly where: Place | undefined;
@@ -70,18 +70,18 @@ export class TunewiseError extends Error {
     this.where = where;
   }
 
-  /** What to do about it, ready to paste. */
+  /** The action to take, ready to paste. */
   get fix(): string {
     return fill(this.kind.fix, this.params);
   }
 
-  /** Recognizes an error of ours by marker, so that two copies of the package agree. */
+  /** Recognizes the error by a marker, so that two copies of the package recognize each other's errors. */
   static is(value: unknown): value is TunewiseError {
     return typeof value === "object" && value !== null && (value as { brand?: unknown }).brand === marker;
   }
 }
 
-/** The template with each `{name}` replaced by its argument; a missing one stays visible. */
+/** Replaces each `{name}` in the template by its parameter; one without a parameter stays visible. */
 function fill(template: string, params: ProblemArguments): string {
   return template.replace(/\{(\w+)\}/g, (whole, name: string) => String(params[name] ?? whole));
 }

@@ -1,11 +1,11 @@
-/** @file What the operating system refused, in words: which call, on what, and what to do about it. */
+/** @file Describes errors of the operating system: which call failed, on which path, and what to do about it. */
 import { problemCatalog } from "./catalog.ts";
 import { TunewiseError } from "./problem.ts";
 import { systemEntries } from "./system-problems.ts";
 
 const { problem } = problemCatalog(systemEntries);
 
-/** Which code of the catalog an error of the system is. @source errno(3) */
+/** Catalog code for each system error code. @source errno(3) */
 const codes: Readonly<Record<string, keyof typeof systemEntries>> = {
   EACCES: "FILE_ACCESS_DENIED",
   EPERM: "FILE_ACCESS_DENIED",
@@ -28,7 +28,7 @@ const codes: Readonly<Record<string, keyof typeof systemEntries>> = {
   ENFILE: "FILES_TOO_MANY_OPEN",
 };
 
-/** Calls in the words of who asked for them. */
+/** System calls as verbs in messages. */
 const doings: Readonly<Record<string, string>> = {
   open: "open",
   read: "read",
@@ -70,7 +70,7 @@ interface SystemError extends Error {
 }
 
 /**
- * An error of the system, or one that it caused, as one of the catalog; anything else comes back as it is.
+ * Converts a system error, or an error caused by one, to a problem of the catalog. Other errors are returned unchanged.
  *
  * Codes: `FILE_ACCESS_DENIED`, `FILE_NOT_FOUND`, `FILE_WRONG_KIND`, `FILE_NAME_REFUSED`, `FILE_EXISTS`,
  * `FILE_TOO_LARGE`, `DISK_FULL`, `DISK_READ_ONLY`, `FILES_TOO_MANY_OPEN`, `SYSTEM_CALL_FAILED`.
@@ -86,7 +86,7 @@ export function wordSystemError(error: unknown): unknown {
   return problem(codes[found.code] ?? "SYSTEM_CALL_FAILED", params, { cause: found });
 }
 
-/** The error itself or the first of its causes that is one of the system. */
+/** The error itself or the first of its causes that is a system error. */
 function systemErrorIn(error: unknown): SystemError | null {
   let one = error;
   for (let depth = 0; one instanceof Error && depth < 8; depth++) {
@@ -109,7 +109,10 @@ function folderOf(path: string): string {
   return cut < 0 ? "." : path.slice(0, Math.max(1, cut));
 }
 
-/** `EACCES: permission denied`; Node's message goes on with call and path, which are said already. */
+/**
+ * `EACCES: permission denied`. The call and path that follow in Node's message are dropped: tunewise's message contains
+ * them.
+ */
 function reasonOf({ code, message, syscall }: SystemError): string {
   const cut = syscall === undefined ? -1 : message.indexOf(`, ${syscall}`);
   const text = cut < 0 ? message : message.slice(0, cut);

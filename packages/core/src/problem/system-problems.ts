@@ -1,4 +1,4 @@
-/** @file Problems of the operating system and of optional packages. Data only. */
+/** @file Catalog entries for the operating system and for optional packages. Data only. */
 
 export const systemEntries = {
   PACKAGE_MISSING: {

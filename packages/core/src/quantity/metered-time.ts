@@ -1,17 +1,17 @@
-/** @file Time metered at a price per hour: the only conversion of metered time to money. */
+/** @file Time metered at an hourly price. Metered time is converted to money only here. */
 import { type Seconds, seconds, type Usd } from "./quantity.ts";
 
-/** A line of a ledger: a part of the metered time, and its cost. */
+/** A ledger entry: a part of the metered time, and its cost. */
 export interface MeteredPart {
   readonly duration: Seconds;
   readonly spent: Usd;
 }
 
 /**
- * The time metered so far at a price per hour. Immutable.
+ * The time metered so far at an hourly price. Immutable.
  *
- * Cost follows from the total, rounded once to a micro-dollar. A line of a ledger is the difference of two totals, so
- * lines of any length add up to the cost of the total.
+ * The cost is computed from the total and rounded once to a micro-dollar. A ledger entry is the difference of two
+ * totals, so entries of any length add up to the cost of the total.
  */
 export class MeteredTime {
   readonly usdPerHour: Usd;
@@ -47,12 +47,12 @@ export class MeteredTime {
     return Math.round((this.usdPerHour * this.#count) / (3600 * this.#perSecond)) as Usd;
   }
 
-  /** The total after more time, in seconds. */
+  /** The total after additional time, in seconds. */
   plus(time: number): MeteredTime {
     return new MeteredTime(this.usdPerHour, this.#count + time * this.#perSecond, this.#perSecond);
   }
 
-  /** The line from an earlier total of the same meter to this one. */
+  /** The ledger entry from an earlier total of the same meter to this one. */
   since(earlier: MeteredTime): MeteredPart {
     const duration = seconds((this.#count - earlier.#count) / this.#perSecond);
     return { duration, spent: (this.spent - earlier.spent) as Usd };

@@ -1,4 +1,4 @@
-/** @file Branded numbers, so that money, bytes, seconds and tokens cannot be mixed up between rooms. */
+/** @file Branded numbers, so that money, bytes, seconds and tokens cannot be mixed up between modules. */
 
 declare const unit: unique symbol;
 
@@ -50,7 +50,7 @@ export function tokens(count: number): Tokens {
   return Math.round(finite(count, "tokens")) as Tokens;
 }
 
-/** Computes the cost from a price per hour and a duration. */
+/** Computes the cost of a duration at an hourly price. */
 export function cost(usdPerHour: Usd, time: Seconds): Usd {
   return Math.round((usdPerHour * time) / 3600) as Usd;
 }

@@ -13,7 +13,7 @@ export function bytesText(count: Bytes): string {
   return `${step === 0 ? value : Number(value.toPrecision(3))} ${units[step]}`;
 }
 
-/** `$3.10`, with more digits below a cent so that small costs do not appear as zero. */
+/** `$3.10`, with more digits below a cent so that small costs are not shown as zero. */
 export function usdText(money: Usd): string {
   const value = dollars(money);
   const size = Math.abs(value);
@@ -36,7 +36,7 @@ export function secondsText(time: Seconds): string {
 /**
  * `1 row`, `0 rows`, `1204 rows`: the only place that pluralizes.
  *
- * @param many plural, if it is not the singular with an `s`
+ * @param many plural, unless it is the singular plus `s`
  */
 export function countOf(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;

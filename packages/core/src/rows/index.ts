@@ -1,4 +1,4 @@
-/** @file Rows as packages pass them on: messages, examples, token ids with their loss mask, splits. */
+/** @file Rows as packages exchange them: messages, examples, token ids with their loss mask, splits. */
 export * from "./location.ts";
 export * from "./row-issue.ts";
 export type * from "./rows.ts";

@@ -1,4 +1,4 @@
-/** @file Where a row of a data file stands. */
+/** @file Location of a row in a data file. */
 
 /** Location of a record within its file. */
 export interface RowInFile {

@@ -22,11 +22,11 @@ export interface RowIssues<Code extends string> {
   add(issue: RowIssue<Code>, place: Place, severity?: Severity): void;
   /** Returns one finding per code, in order of first occurrence. */
   findings(): Finding[];
-  /** The same as values that can be added up. */
+  /** The collected issues as plain values that can be merged. */
   gathered(): readonly GatheredIssue<Code>[];
 }
 
-/** What is known of the rows with one code. */
+/** Collected rows with one code. */
 export interface GatheredIssue<Code extends string> {
   readonly code: Code;
   /** Severity and reason of the first row. */
@@ -38,9 +38,9 @@ export interface GatheredIssue<Code extends string> {
 }
 
 /**
- * Findings of issues that were collected in several parts of a file.
+ * Merges issues that were collected in several parts of a file into findings.
  *
- * @param parts in their order
+ * @param parts in file order
  * @param findingOf of the catalog that words the codes
  */
 export function issueFindings<Code extends string>(
@@ -65,7 +65,7 @@ export function issueFindings<Code extends string>(
 /**
  * Creates an empty collection.
  *
- * @param severity severity of an issue added without one
+ * @param severity default severity of an issue
  * @param findingOf of the catalog that words the codes
  */
 export function collectRowIssues<Code extends string>(

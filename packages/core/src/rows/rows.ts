@@ -5,19 +5,19 @@ import type { RowLocation } from "./location.ts";
 export interface Message {
   readonly role: "system" | "user" | "assistant" | "tool";
   readonly content: string;
-  /** 0: an assistant's turn that is context and never trained; absent: 1. Named as in OpenAI's chat format. */
+  /** 0: an assistant turn that is context and is never trained on; absent: 1. Named as in OpenAI's chat format. */
   readonly weight?: 0;
 }
 
 /**
- * A usable row and its location. `messages` ends with the answer: the last turn of the assistant whose weight is not 0.
- * It is always trained, and it is the one that an evaluation asks for.
+ * A usable row and its location. `messages` ends with the answer, which is the last assistant turn whose weight is not
+ * 0. The answer is always trained on, and an evaluation asks for it.
  */
 export interface Example extends RowLocation {
   readonly messages: readonly Message[];
   /**
-   * Turns of the assistant behind the answer, all of weight 0. They are not part of `messages`, since no token with
-   * loss comes after them; absent: none.
+   * Assistant turns after the answer, all of weight 0. They are not part of `messages` because no token with loss
+   * follows them; absent: none.
    */
   readonly turnsBehind?: number;
   /** Value of the group column, such as a customer; rows without one belong to no group. */

@@ -7,7 +7,7 @@ export type ContractVersion = 1;
 
 /** Header of an event: its run, its 1-based sequence number in the run's log, and its time. */
 export interface EventHeader {
-  /** 0: written before events had sequence numbers. */
+  /** 0 if the event was written before events had sequence numbers. */
   readonly v: ContractVersion | 0;
   readonly run: string;
   readonly seq: number;
@@ -30,7 +30,7 @@ export interface EventHeader {
 export type RunEvent = EventHeader & EventBody;
 
 /**
- * Payload of an event. Values are plain JSON numbers in the named unit.
+ * Content of an event. Values are plain JSON numbers in the named unit.
  *
  * @example
  * import type { EventBody } from "tunewise/train";
@@ -94,10 +94,10 @@ export type EventBody =
       readonly kind: "rolled-back";
       readonly step: number;
       readonly toStep: number;
-      /** Factor of the scheduled learning rate from here on. */
+      /** Factor applied to the scheduled learning rate from here on. */
       readonly rateScale: number;
     }
-  /** A user resumes a run that a guard has stopped; the guard only warns from here on. */
+  /** A user resumes a run that a guard has stopped; from here on, this guard only warns. */
   | { readonly kind: "guard-overruled"; readonly step: number; readonly guard: string }
   | { readonly kind: "finding"; readonly finding: Finding }
   | { readonly kind: "phase"; readonly name: string; readonly done: number; readonly total: number }
@@ -129,7 +129,7 @@ export type Verdict =
 interface VerdictText {
   readonly guard: string;
   readonly sentence: string;
-  /** The affected cap, for the budget guard. */
+  /** The cap that was reached, for the budget guard. */
   readonly cap?: "dollars" | "minutes";
   /** Whether the warning is tentative; the guard repeats it once it is certain. */
   readonly isHint?: true;
@@ -141,7 +141,7 @@ export interface RecordedVerdict {
   readonly verdict: Verdict;
 }
 
-/** A measurement on a small sample, compared with the base model; `null`: not measured, or not a number. */
+/** A measurement on a small sample, compared with the base model; `null` if not measured or not a number. */
 export interface ForgettingPoint {
   readonly step: number;
   /** Relative increase of perplexity on general text, and its 95 % confidence interval. */

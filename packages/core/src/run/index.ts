@@ -1,4 +1,4 @@
-/** @file The contract of runs: what is asked of an executor, what it reports and returns, and runs as stored. */
+/** @file The contract between controller and executor (run spec, commands, events, result), and stored runs. */
 export type * from "./event.ts";
 export type * from "./execution.ts";
 export {

@@ -1,4 +1,4 @@
-/** @file Messages of the contract: what is written is read back, and nothing else is accepted. */
+/** @file Messages of the contract: a written message can be read back, and invalid messages are rejected. */
 import { describe, expect, test } from "vitest";
 import type { z } from "zod";
 import type { ExecutionEvent } from "./execution.ts";
@@ -21,7 +21,7 @@ const state: TrainingState = {
 const point = { perplexityRise: 0.1, low: null, high: null, taskDrop: null, probabilityDrop: null, kl: 0.2 };
 const place = { file: "train.jsonl", row: 3 };
 
-/** One of each kind: a kind without a sample does not compile. */
+/** One message of each kind; a kind without a sample does not compile. */
 const samples: { readonly [Kind in ExecutionEvent["kind"]]: Extract<ExecutionEvent, { kind: Kind }> } = {
   "training-start": {
     ...({ kind: "training-start", steps: 9, stepsPerEpoch: 3, state, rateScale: 1 } as const),

@@ -1,9 +1,9 @@
 /**
- * @file The contract as messages between processes: one JSON object per line, read under a schema.
+ * @file The contract as messages between processes: one JSON object per line, validated against a schema.
  * `schema/run.schema.json` is generated from these schemas, for workers in other languages.
  *
- * Numbers that JSON cannot hold are the strings `NaN`, `Infinity` and `-Infinity`, as in the JSON mapping of Protocol
- * Buffers.
+ * Numbers that JSON cannot represent are the strings `NaN`, `Infinity` and `-Infinity`, as in the JSON mapping of
+ * Protocol Buffers.
  */
 import { z } from "zod";
 import type { ExecutionEvent, Numbered, RunCommand } from "./execution.ts";
@@ -37,7 +37,7 @@ const forgettingPoint = {
 };
 
 const curve = z.array(z.tuple([step, number]));
-/** State of a training beside its tensors. */
+/** Schema of `TrainingState`. */
 export const trainingStateSchema: z.ZodType<TrainingState> = z.object({
   step,
   best: z.object({ step, loss: number }).nullable(),
@@ -52,7 +52,7 @@ const statuses = ["completed", "stopped", "failed"] as const;
 const kind = <Kind extends string>(name: Kind) => ({ kind: z.literal(name) });
 const seq = z.int().min(1);
 
-/** An event of an execution, as it is transmitted. */
+/** Schema of a transmitted event of an execution. */
 export const executionEventSchema: z.ZodType<Numbered<ExecutionEvent>> = z.discriminatedUnion("kind", [
   z.object({
     ...{ ...kind("step-end"), seq, step, steps: count, loss: number, penalty: number, learningRate: number },
@@ -85,7 +85,7 @@ export const executionEventSchema: z.ZodType<Numbered<ExecutionEvent>> = z.discr
   z.object({ ...kind("work-start"), seq, work: text, isBooked: z.boolean() }),
 ]);
 
-/** A command to an execution. */
+/** Schema of a command to an execution. */
 export const runCommandSchema: z.ZodType<RunCommand> = z.discriminatedUnion("kind", [
   z.object(kind("stop")),
   z.object(kind("checkpoint")),
@@ -109,7 +109,7 @@ const figures = z.object({
 const safetyAnswers = z.object({ code: z.array(text), refusals: z.array(text) });
 const lossPair = z.object({ base: z.array(rowLoss), tuned: z.array(rowLoss) });
 
-/** How an execution ended. */
+/** Schema of `RunResult`. */
 export const runResultSchema: z.ZodType<RunResult> = z.object({
   ...{
     status: z.enum(statuses),
@@ -135,7 +135,7 @@ export const runResultSchema: z.ZodType<RunResult> = z.object({
   }),
 });
 
-/** A run, as an executor is given it. */
+/** Schema of `RunSpec`. */
 export const runSpecSchema: z.ZodType<RunSpec> = z.object({
   ...{ v: z.literal(1), run: text, folder: text },
   recipe: z.object({ configuration: text, folder: text, sha256: z.string().regex(/^[0-9a-f]{64}$/) }),

@@ -1,20 +1,20 @@
 /**
- * @file Optimizers: one row each. The engine (`engine/optimizers/optimizer.ts`) and the worker (`trainer.py`) compute
- * them; the recipe offers them, and plans read their memory here.
+ * @file The table of optimizers. The engine (`engine/optimizers/optimizer.ts`) and the worker (`trainer.py`) compute
+ * them; the recipe offers them, and plans read their memory use here.
  */
 
 /** Properties of an optimizer. */
 interface OptimizerRow {
   readonly title: string;
-  /** Moments for each trained value: 2 for AdamW, 1 for SGD with momentum. */
+  /** Moments per trained value: 2 for AdamW, 1 for SGD with momentum. */
   readonly moments: 1 | 2;
-  /** `parameter`: the format of the trained values; `8-bit`: codes with a float32 scale for each block of 256. */
+  /** `parameter`: the type of the trained values; `8-bit`: codes with a float32 scale for each block of 256. */
   readonly momentFormat: "parameter" | "8-bit";
-  /** Whether moments leave the GPU for host memory when it is full. */
+  /** Whether moments move from GPU to host memory when the GPU is full. */
   readonly isPaged: boolean;
-  /** The optimizer with the same rule that the engine computes, with moments in float32. The worker computes each row. */
+  /** The optimizer that the engine uses for the same rule, with moments in float32. The worker supports every row. */
   readonly engine: "adamw" | "sgd";
-  /** Highest learning rate that does not nearly always diverge; `null`: depends on the model. */
+  /** Max. learning rate that does not almost always diverge; `null` if it depends on the model. */
   readonly maxLearningRate: number | null;
 }
 
@@ -57,8 +57,8 @@ export const optimizers: Readonly<Record<OptimizerName, OptimizerRow>> = {
 /** Name of an optimizer in the recipe. */
 export type OptimizerName = "adamw" | "sgd" | "adamw-8bit" | "paged-adamw-8bit";
 
-/** Optimizers that the engine computes. */
+/** Optimizers that the engine supports. */
 export type EngineOptimizer = OptimizerRow["engine"];
 
-/** Names of all optimizers, in the order of the table. */
+/** Names of all optimizers, in table order. */
 export const optimizerNames = Object.keys(optimizers) as readonly OptimizerName[];

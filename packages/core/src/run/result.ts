@@ -1,17 +1,17 @@
 /**
- * @file What an execution measured: the training, and answers and losses of the tuned and the base model. Nothing in
- * it is judged.
+ * @file Measurements of an execution: the training state, and answers and losses of the tuned and the base model. They
+ * contain no verdicts.
  */
 import type { Curves, ForgettingPoint } from "./event.ts";
 
-/** Loss of one row, as the engine computes it for that row alone. */
+/** Loss of one row, computed for that row alone. */
 export interface RowLoss {
-  /** Negative log likelihood summed over labelled tokens, in nats. */
+  /** Negative log likelihood, summed over labelled tokens, in nats. */
   readonly nll: number;
   readonly labelledTokens: number;
 }
 
-/** Divergence summed over the positions of one prompt. */
+/** KL divergence, summed over the positions of one prompt. */
 export interface PromptDivergence {
   /** Nats. */
   readonly sum: number;
@@ -21,7 +21,7 @@ export interface PromptDivergence {
 /** Raw results of a model, one entry per item, in order. */
 export interface ModelFigures {
   readonly texts: readonly RowLoss[];
-  /** Sum of negative log likelihoods of each choice of each question. */
+  /** Summed negative log likelihood of each choice of each question. */
   readonly choices: readonly (readonly number[])[];
   /** Answers to the regression prompts. */
   readonly answers: readonly string[];
@@ -41,13 +41,13 @@ export interface DecodedAnswer {
   readonly probability: number | null;
 }
 
-/** State of a training beside its tensors: enough to resume as if it had not been interrupted. */
+/** State of a training besides its tensors, sufficient to resume bit-exactly. */
 export interface TrainingState {
   readonly step: number;
   /** Step with the lowest validation loss so far, and that loss; `null` before the first evaluation. */
   readonly best: { readonly step: number; readonly loss: number } | null;
   readonly curves: Curves;
-  /** Measurements of forgetting during training. */
+  /** Forgetting measurements during training. */
   readonly forgetting: readonly ForgettingPoint[];
   /** Tokens trained on so far. */
   readonly tokens: number;
@@ -56,24 +56,24 @@ export interface TrainingState {
   readonly sessions: number;
 }
 
-/** A model's answer to a test row, and the loss of the expected answer; `null` for what no metric needs. */
+/** A model's answer to a test row, and the loss of the expected answer; each is `null` if no metric needs it. */
 export interface RowAnswer {
   readonly answer: DecodedAnswer | null;
   readonly loss: RowLoss | null;
 }
 
-/** How much better than other rows a model knows those that it was trained on. */
+/** Evidence of memorization: how much better the model knows training rows than other rows. */
 export interface MemorizationFigures {
   /** Losses of training rows (`seen`) and of held-out rows, by model. */
   readonly seen: { readonly base: readonly RowLoss[]; readonly tuned: readonly RowLoss[] };
   readonly heldOut: { readonly base: readonly RowLoss[]; readonly tuned: readonly RowLoss[] };
-  /** Training rows whose answers a model completes word for word; `null` if all answers are too short. */
+  /** Training rows whose answers a model completes verbatim; `null` if all answers are too short. */
   readonly verbatim: { readonly rows: number; readonly base: number; readonly tuned: number } | null;
 }
 
-/** Measurements of the result and of the base model; `null` for those that were not asked for or not completed. */
+/** Measurements of the result and of the base model; `null` if not requested or not completed. */
 export interface ResultMeasurements {
-  /** Answers to the first test rows. A cap may end them early, those of the base model earlier still. */
+  /** Answers to the first test rows. A cap may cut both lists short, the base model's first. */
   readonly answers: { readonly tuned: readonly RowAnswer[]; readonly base: readonly RowAnswer[] } | null;
   readonly forgetting: {
     readonly base: ModelFigures;
@@ -87,12 +87,12 @@ export interface ResultMeasurements {
 
 /** How an execution ended. */
 export interface RunResult {
-  /** `failed`: the loss was NaN or infinite and nobody rolled the training back. */
+  /** `failed`: the loss was NaN or infinite and the training was not rolled back. */
   readonly status: "completed" | "stopped" | "failed";
   readonly state: TrainingState;
   /** Step whose weights are the result; `null` if none was written. */
   readonly selectedStep: number | null;
   readonly measured: ResultMeasurements;
-  /** Largest resident memory of the process that computed the run; on a card, what PyTorch reserved of its memory. */
+  /** Max. resident memory of the process that computed the run; on a GPU, the memory that PyTorch reserved. */
   readonly peakMemoryBytes: number;
 }

@@ -1,7 +1,7 @@
 /** @file A run and its metrics. */
 import type { RunStatus } from "./event.ts";
 
-/** What a stored run is: a training of any client, a trial of a search, a comparison of baselines, or a command. */
+/** Kind of a stored run: a training of any client, a trial of a search, a comparison of baselines, or a command. */
 export type RunKind = "run" | "trial" | "try" | "exec";
 
 /**
@@ -40,10 +40,10 @@ export interface Run {
   readonly summary: string;
 }
 
-/** A run that is added to a store. */
+/** A run to be added to a store. */
 export interface NewRun extends Run {
   readonly project: string;
-  /** Hyper-parameters by the names that Hugging Face's trainers give them. */
+  /** Hyperparameters, named as by Hugging Face's trainers. */
   readonly params: Readonly<Record<string, string>>;
 }
 

@@ -1,4 +1,4 @@
-/** @file Sentences about stops. */
+/** @file Text that describes why a run stopped. */
 import { expect, test } from "vitest";
 import { stopBy, stopCauses, stopText } from "./stop.ts";
 

@@ -1,17 +1,17 @@
 /**
- * @file Why a run ended before its last step: a closed set of causes, which travels as data, and the only sentence
- * made from one.
+ * @file Why a run ended before its last step: a closed set of causes, transmitted as data, and the only function that
+ * describes one in words.
  */
 import { type Usd, usdText } from "../quantity/index.ts";
 
 /**
- * What stops runs and commands, by name:
+ * Causes that stop runs and commands:
  *
- * - `cap`: a cap in dollars or minutes, of the run itself or of a budget that several runs share
+ * - `cap`: a cap in dollars or minutes, of the run itself or of a budget shared by several runs
  * - `guard`: a guard on its curves, its forgetting or its silence
  * - `person`: Ctrl-C, `tunewise runs stop`, the page, or a tracking client
  * - `search`: the search that the run is a trial of
- * - `machine`: its machine, worker or lease is gone, or its scheduler ends it
+ * - `machine`: its machine, worker or lease is lost, or its scheduler ends it
  * - `fault`: an error, or a loss that is NaN or infinite
  */
 export const stopCauses = ["cap", "guard", "person", "search", "machine", "fault"] as const;
@@ -19,27 +19,27 @@ export const stopCauses = ["cap", "guard", "person", "search", "machine", "fault
 /** Name of a cause, as in records and in JSON (`stopped_by`). */
 export type StopCause = (typeof stopCauses)[number];
 
-/** The cap that a run has reached, with its limit in micro-dollars or in seconds. */
+/** The cap that a run has reached; its limit is in micro-dollars or seconds. */
 export interface ReachedCap {
   readonly kind: "dollars" | "minutes";
   readonly limit: number;
 }
 
-/** A stop. */
+/** Why a run stopped, and after which step. */
 export interface RunStop {
   readonly by: StopCause;
   /** The run's own cap, for `cap`; `null`: a shared budget, or unknown. */
   readonly cap: ReachedCap | null;
   /** Name of the guard, for `guard`. */
   readonly guard: string | null;
-  /** What a person, a budget or an error message says about it; `null`: nothing. */
+  /** The reason given by a person, a budget or an error message; `null`: none. */
   readonly reason: string | null;
-  /** Completed steps, and planned ones; `null` for what trains nothing. */
+  /** Completed and planned steps; `null` for a command, which has no steps. */
   readonly step: number | null;
   readonly steps: number | null;
 }
 
-/** A stop of which no more than its cause is known. */
+/** Creates a stop of which at least the cause is known. */
 export function stopBy(by: StopCause, known: Partial<Omit<RunStop, "by">> = {}): RunStop {
   return {
     by,
@@ -52,7 +52,7 @@ export function stopBy(by: StopCause, known: Partial<Omit<RunStop, "by">> = {}):
   };
 }
 
-/** `Stopped at the 25-minute cap (step 36 of 80)`: without a full stop, to be continued. */
+/** `Stopped at the 25-minute cap (step 36 of 80)`, without a full stop so that callers can append to it. */
 export function stopText(stop: RunStop): string {
   return `${causeText(stop)}${placeText(stop)}`;
 }
@@ -88,14 +88,14 @@ function placeText({ step, steps }: RunStop): string {
   return steps === null ? ` (step ${step})` : ` (step ${step} of ${steps})`;
 }
 
-/** Names in verdicts that are not guards, and what they are. */
+/** Names in verdicts that do not denote guards, and their text. */
 const notGuards: ReadonlyMap<string, string> = new Map([
   ["budget", "budget cap"],
   ["shared-budget", "shared budget"],
   ["request", "stop request"],
 ]);
 
-/** Whose verdict it is: `budget cap`, `guard plateau`. */
+/** Origin of a verdict: `budget cap`, `guard plateau`. */
 export function speakerText(guard: string): string {
   return notGuards.get(guard) ?? `guard ${guard}`;
 }

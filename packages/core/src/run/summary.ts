@@ -1,6 +1,6 @@
 /**
- * @file Summaries of runs, by kind: what a run came to, as JSON text in its record. Text of any earlier version is
- * read; what it lacks is `null`.
+ * @file Summaries of runs by kind: the outcome of a run, as JSON text in its record. Summaries of earlier versions can
+ * be read; missing values are `null`.
  */
 import { z } from "zod";
 import type { Finding } from "../problem/index.ts";
@@ -11,7 +11,7 @@ const number = z.number().nullable().catch(null);
 const scores = z.record(z.string(), z.number().nullable()).catch({});
 const text = z.string().nullable().catch(null);
 
-/** Forgetting of the result, by the record's keys; `null` for what was not measured. */
+/** Forgetting of the result, by the record's keys; `null` if not measured. */
 const forgetting = z
   .object({
     ...{ verdict: text, perplexity_rise: number, task_base: number, task_tuned: number, task_drop: number },
@@ -20,7 +20,7 @@ const forgetting = z
   .nullable()
   .catch(null);
 
-/** What was found about the data before a run began; findings that nobody can read are left out. */
+/** Findings about the data before a run began; unreadable ones are dropped. */
 const finding = z.object({
   ...{ code: z.string(), severity: z.enum(["error", "warning"]) },
   ...{ title: z.string(), detail: z.string(), fix: z.string() },
@@ -69,7 +69,7 @@ export interface TrainSummary {
   readonly validation_loss: number | null;
   readonly best_step: number | null;
   readonly memory_bytes_peak: number | null;
-  /** Times that it was started or resumed. */
+  /** How often it was started or resumed. */
   readonly sessions: number;
   /** Scores by metric. */
   readonly base: Readonly<Record<string, number | null>>;
@@ -87,15 +87,15 @@ export interface TrainSummary {
   } | null;
   /** Headline of the report. */
   readonly judgement: { readonly title: string; readonly sentence: string } | null;
-  /** Answers that are no label, of `rows` evaluated ones. */
+  /** Answers that are not a label, out of `rows` evaluated ones. */
   readonly no_label: {
     readonly tuned: number | null;
     readonly base: number | null;
     readonly rows: number | null;
   } | null;
-  /** Errors and warnings about its data and its plan that it began with, the worst first. */
+  /** Errors and warnings about its data and its plan at the start, the most severe first. */
   readonly findings: readonly SummaryFinding[];
-  /** Why it ended before its last step; `null`: it did not, or an earlier version recorded it. */
+  /** Why it ended before its last step; `null` if it did not, or if an earlier version recorded it. */
   readonly stop: RunStop | null;
 }
 
@@ -109,7 +109,7 @@ export interface TrySummary {
   readonly kind: "arms";
   /** SHA-256 of arms, rows, documents and model; equal for the same comparison. */
   readonly fingerprint: string;
-  /** SHA-256 of what the decision depends on beside the answers. */
+  /** SHA-256 of what the decision depends on besides the answers. */
   readonly decided: string;
   /** Decision; `null` if unfinished, or made before decisions were recorded. */
   readonly outcome: {
@@ -121,12 +121,12 @@ export interface TrySummary {
   } | null;
 }
 
-/** Summary of a trial, which identifies it until it is trained to the end. */
+/** Summary of a trial, which identifies it until its training is complete. */
 export interface TrialSummary {
   readonly kind: "trial";
   /** Id of the search. */
   readonly search: string;
-  /** Number of the trial in it. */
+  /** Number of the trial within the search. */
   readonly trial: number;
   /** Fraction of the rows that it trains on; absent for all rows. */
   readonly slice?: number;
@@ -135,7 +135,7 @@ export interface TrialSummary {
 /** Summary of a run, by its kind. */
 export type RunSummary = TrainSummary | TrySummary | TrialSummary;
 
-/** Reads a run's summary. A text that fits no other kind is that of a training without results. */
+/** Reads a run's summary. Text that fits no other kind is read as a training without results. */
 export function summaryOf({ summary }: Pick<Run, "summary">): RunSummary {
   const stored = objectOf(summary);
   const tried = stored["kind"] === "arms" ? comparison.safeParse(stored).data : undefined;

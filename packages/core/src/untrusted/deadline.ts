@@ -1,13 +1,13 @@
 /**
- * @file Work that input of others may make endless: a regular expression, a template. It runs on this thread, and is
- * cut off wherever it stands, inside a regular expression too.
+ * @file Limits the time of work that untrusted input may make endless, such as a regular expression or a template. The
+ * work runs on this thread and can be interrupted anywhere, even within a regular expression.
  *
- * V8's own watchdog does this, so that no loop must ask the time. It costs about a tenth of a millisecond; work of
- * many small pieces therefore takes one deadline around many of them, and the deadlines inside are then not set.
+ * V8's own watchdog does this, so loops need not check the time. A deadline costs about 0.1 ms. Many small pieces of
+ * work should therefore share one outer deadline; nested deadlines are then not set.
  */
 import { createContext, Script } from "node:vm";
 
-/** Work was cut off. */
+/** The work took too long and was interrupted. */
 export class DeadlinePassed extends Error {
   readonly seconds: number;
 
@@ -23,8 +23,8 @@ const call = new Script("work()");
 let isTimed = false;
 
 /**
- * Does work that ends within some seconds of the wall clock, or is ended. What it was about to change may be half
- * changed then, so that its owner must throw that away. Inside of other such work the outer deadline counts alone.
+ * Runs work and interrupts it after a number of seconds of wall time. Interruption may leave data half changed, so the
+ * caller must discard whatever the work was changing. Within other such work, only the outer deadline applies.
  *
  * @param seconds above 0
  * @throws {DeadlinePassed}

@@ -1,16 +1,16 @@
-/** @file Lets few works through at the same time, the others in the order they came. */
+/** @file Limits how many tasks run at the same time; the others wait in order of arrival. */
 
-/** Does a work once there is room. */
+/** Runs a task once a slot is free. */
 export type Gate = <Result>(work: () => Promise<Result>) => Promise<Result>;
 
-/** Does a work once there is room, or gives `null` at once where too many wait already. */
+/** Runs a task once a slot is free, or returns `null` immediately if too many tasks are waiting. */
 export type BoundedGate = <Result>(work: () => Promise<Result>) => Promise<Result | null>;
 
 /**
- * Gives a gate.
+ * Creates a gate.
  *
- * @param atOnce works at the same time, at least 1
- * @param waitingMost works that may wait; default: any number
+ * @param atOnce max. concurrent tasks, at least 1
+ * @param waitingMost max. waiting tasks; default: unlimited
  */
 export function createGate(atOnce: number): Gate;
 export function createGate(atOnce: number, waitingMost: number): BoundedGate;
@@ -24,7 +24,7 @@ export function createGate(atOnce: number, waitingMost: number = Number.POSITIVE
     try {
       return await work();
     } finally {
-      // Whoever waits takes over the place, so that nobody slips in between.
+      // The slot passes directly to the next waiting task, so that a new one cannot take it first.
       const next = waiting.shift();
       if (next) next();
       else inside--;

@@ -1,4 +1,4 @@
-/** @file Files and input of others: opened only where they are files, worked on under limits of time and memory. */
+/** @file Files and input from outside: only regular files are opened, and work on them has limits of time and memory. */
 export * from "./deadline.ts";
 export * from "./gate.ts";
 export * from "./parse-json.ts";

@@ -8,7 +8,7 @@ test("what is deep, or of many parts, is refused before it is parsed", () => {
   const deep = (levels: number): string => `[${filler}, ${"[".repeat(levels - 1)}${"]".repeat(levels - 1)}]`;
   expect(() => parseJson(deep(MAX_JSON_DEPTH + 1))).toThrow(`deeper than ${MAX_JSON_DEPTH}`);
   expect(parseJson(deep(MAX_JSON_DEPTH))).toHaveLength(2);
-  // JSON.parse reads a short text of any depth, and whatever walks its value then overflows the stack
+  // JSON.parse accepts a short text of any depth, but code that walks the result overflows the stack
   const short = 20_000;
   expect(() => parseJson("[".repeat(short) + "]".repeat(short))).toThrow(`deeper than ${MAX_JSON_DEPTH}`);
   expect(() => parseJson(`[${"[],".repeat(MAX_JSON_PARTS)}[]]`)).toThrow("lists and objects");

@@ -1,20 +1,20 @@
 /**
- * @file JSON of others: looked over before it is parsed, since a small text can become a large value, and one that is
- * nested without end takes the parser far longer than its size says.
+ * @file Parses untrusted JSON after checking its structure: a small text can become a large value, and deep nesting
+ * makes parsing much slower than the size suggests.
  */
 
-/** Deepest nesting that is parsed; rows and configurations have below ten. */
+/** Max. nesting depth; rows and configurations have less than ten levels. */
 export const MAX_JSON_DEPTH = 1_000;
-/** Most lists and objects of one text; each takes about sixty bytes, whatever it holds. */
+/** Max. number of lists and objects in one text; each takes about sixty bytes, whatever it contains. */
 export const MAX_JSON_PARTS = 8_000_000;
 
 /**
- * The value of a text.
+ * Parses a text.
  *
- * @throws {SyntaxError} for a text that is no JSON, nests too deep or has too many parts
+ * @throws {SyntaxError} if the text is not valid JSON, nests too deeply or has too many lists and objects
  */
 export function parseJson(text: string): unknown {
-  // Shorter texts can be neither too deep nor of too many parts.
+  // Shorter texts cannot exceed either limit.
   if (text.length > MAX_JSON_DEPTH) demandBounded(text);
   return JSON.parse(text);
 }
@@ -23,7 +23,7 @@ function demandBounded(text: string): void {
   let [depth, parts] = [0, 0];
   for (let at = 0; at < text.length; at++) {
     switch (text.charCodeAt(at)) {
-      case 0x22: // a string, in which brackets are none
+      case 0x22: // skip strings, whose brackets do not count
         at = endOfString(text, at + 1);
         break;
       case 0x5b:
@@ -39,7 +39,7 @@ function demandBounded(text: string): void {
   }
 }
 
-/** Index of the quote that ends a string; the text's length where none does. */
+/** Index of the quote that ends a string, or the text's length if it is unterminated. */
 function endOfString(text: string, from: number): number {
   for (let at = text.indexOf('"', from); at >= 0; at = text.indexOf('"', at + 1)) {
     let escapes = 0;

@@ -1,12 +1,12 @@
 /**
- * @file The one door through which files are opened for reading. A named pipe, a device or a socket in a file's place
- * would block its reader or never end, so that whatever is no regular file is refused.
+ * @file Opens files for reading; all other code must use this module. A named pipe, a device or a socket at the path
+ * would block the reader or never end, so anything but a regular file is rejected.
  */
 
 import { constants, type Stats } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 
-/** Something in a file's place that is none. */
+/** The path names something other than a regular file. */
 export class NotRegularFile extends Error {
   readonly code = "NOT_REGULAR_FILE";
   readonly path: string;
@@ -20,7 +20,7 @@ export class NotRegularFile extends Error {
   }
 }
 
-/** A file that is larger than its reader takes. */
+/** The file is larger than the reader's limit. */
 export class FileTooLarge extends Error {
   readonly code = "FILE_TOO_LARGE";
   readonly path: string;
@@ -35,24 +35,24 @@ export class FileTooLarge extends Error {
   }
 }
 
-/** How a file is opened. */
+/** Options for opening a file. */
 export interface OpenOptions {
-  /** Whether a link leads to what it names; otherwise the system refuses it with `ELOOP`. Default: it does. */
+  /** Whether symbolic links are followed (default); if not, the system rejects them with `ELOOP`. */
   readonly followLinks?: boolean;
 }
 
 /**
- * Opens a file for reading. It is opened without waiting for a writer and looked at once it is open, so that nothing
- * can take its place in between.
+ * Opens a file for reading. It is opened without waiting for a writer and checked after opening, so that it cannot be
+ * replaced between check and use.
  *
  * @throws {NotRegularFile} for a folder, a named pipe, a device or a socket
- * @throws the system's errors, such as the one for a file that is not there
+ * @throws the system's errors, such as the one for a missing file
  */
 export async function openRegularFile(
   path: string,
   { followLinks = true }: OpenOptions = {},
 ): Promise<FileHandle> {
-  // Windows has no such flag, and no named pipes among its files.
+  // Windows lacks these flags and has no named pipes among its files.
   const flags =
     constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (followLinks ? 0 : (constants.O_NOFOLLOW ?? 0));
   const file = await open(path, flags).catch((cause: unknown) => {
@@ -77,7 +77,7 @@ function kindOf(found: Stats): string {
 }
 
 /**
- * The bytes of a file, its size looked at before anything is allocated; what is appended meanwhile is left out.
+ * Reads a file after checking its size, before anything is allocated. Bytes appended meanwhile are ignored.
  *
  * @throws {FileTooLarge} and what `openRegularFile` throws
  */
@@ -99,11 +99,13 @@ export async function readRegularFile(path: string, maxBytes: number): Promise<B
   }
 }
 
-/** Largest text read whole where its reader names no limit of its own, in bytes; V8's strings end at about 512 MB. */
+/**
+ * Max. bytes of a text that is read at once, unless the caller passes its own limit; V8's strings end at about 512 MB.
+ */
 export const MAX_TEXT_BYTES: number = 256 * 2 ** 20;
 
 /**
- * A file's text.
+ * Reads a file as UTF-8 text.
  *
  * @throws as `readRegularFile`
  */

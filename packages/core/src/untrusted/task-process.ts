@@ -1,14 +1,14 @@
 /**
- * @file Work on input of others in a process of its own, which is ended where it takes too long or too much memory.
- * Parsers of foreign formats hold memory that no limit of a heap covers, and cannot be cut off otherwise.
+ * @file Runs work on untrusted input in a separate process, which is killed if it takes too much time or memory.
+ * Parsers of foreign formats use memory outside the V8 heap limit and cannot be interrupted otherwise.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 
-/** What each task of a process may take. */
+/** Limits of each task of a process. */
 export interface TaskLimits {
-  /** Seconds between two signs of progress; the result is the last of them. */
+  /** Max. seconds between two signs of progress; the result is the last sign. */
   readonly stepSeconds: number;
-  /** Resident memory of the process, in MiB. */
+  /** Max. resident memory of the process, in MiB. */
   readonly memoryMegabytes: number;
 }
 
@@ -21,31 +21,31 @@ export type TaskFailure =
 /** How a task ended. */
 export type TaskEnd<Result> = { readonly result: Result } | TaskFailure;
 
-/** A process that does one task after the other. */
+/** A process that runs one task after another. */
 export interface TaskProcess<Task, Result> {
   /**
-   * Never rejects.
+   * Runs a task; never rejects.
    *
-   * @param totalSeconds longest time of the task, whatever progress it makes
+   * @param totalSeconds max. time of the task, regardless of progress
    */
   run(task: Task, totalSeconds: number): Promise<TaskEnd<Result>>;
   close(): void;
 }
 
-/** What the process says: `ready` once, `progress` as often as it can, then an answer to each task. */
+/** Messages from the process: `ready` once, `progress` as often as possible, then one answer per task. */
 export type TaskAnswer<Result> =
   | { readonly kind: "ready" }
   | { readonly kind: "progress" }
   | { readonly kind: "result"; readonly result: Result }
   | { readonly kind: "error"; readonly reason: string };
 
-/** Seconds a process may take to start, on a machine that is busy. */
+/** Max. seconds for the process to start, even on a busy machine. */
 const secondsToStart = 60;
 
 /**
- * Starts no process before the first task; after a task that was ended, the next one starts another.
+ * Creates a task process, which starts with the first task. After a task was killed, the next one starts a new process.
  *
- * @param command Node, its flags and a program that speaks `TaskAnswer`; its limit in MiB is put behind it
+ * @param command Node, its flags and a program that sends `TaskAnswer` messages; the memory limit in MiB is appended
  */
 export function openTaskProcess<Task, Result>(
   command: readonly string[],
@@ -77,18 +77,18 @@ export function openTaskProcess<Task, Result>(
   };
 }
 
-/** Nothing waits for the process: it ends with the channel to it. */
+/** The parent does not wait for the process, which ends when its channel closes. */
 function start([program = "", ...words]: readonly string[], megabytes: number): ChildProcess {
   const child = spawn(program, [`--max-old-space-size=${megabytes}`, ...words, String(megabytes)], {
     stdio: ["ignore", "ignore", "ignore", "ipc"],
     serialization: "advanced",
   });
-  child.on("error", () => undefined); // whoever waits for an answer hears it too
+  child.on("error", () => undefined); // `exchange` handles this event too
   child.unref();
   return child;
 }
 
-/** One task and its end. Where the process is new, the clocks begin once it is ready. */
+/** Sends one task and waits for its end. For a new process, the time limits start once it is ready. */
 function exchange<Result>(
   child: ChildProcess,
   task: unknown,
@@ -123,7 +123,7 @@ function exchange<Result>(
       else end({ failure: "error", reason: answer.reason });
     };
     const leave = (code: number | null, signal: string | null): void => {
-      // It ends itself by SIGKILL where it takes too much; by SIGABRT or 134 where V8 finds no room in its heap.
+      // The process kills itself with SIGKILL above its memory limit; V8 aborts (SIGABRT or 134) if its heap is full.
       const isMemory = signal === "SIGKILL" || signal === "SIGABRT" || code === 134;
       const reason = `its reader ended with ${code ?? signal}`;
       end(isMemory ? { failure: "memory", megabytes } : { failure: "error", reason });

@@ -1,4 +1,4 @@
-/** @file The rows of a block, compared with the earlier rows that they meet: as `findNearPairs` compares them. */
+/** @file Compares the rows of a block with the earlier rows that share a key, as `findNearPairs` does. */
 import { BestPartners } from "../near/best-partners.ts";
 import { HeldOutGrams, isLonger } from "../near/contained.ts";
 import { bands } from "../near/minhash.ts";
@@ -17,14 +17,14 @@ import {
   wordsAmong,
 } from "./numbered-rows.ts";
 
-/** Minimum share of a held-out row's n-grams in one earlier row. */
+/** Minimum share of a held-out row's n-grams that one earlier row must contain. */
 const containedShare = 0.5;
 
 /**
- * The pairs of a block's rows.
+ * Compares a block's candidate pairs and returns the pairs that are similar enough.
  *
- * @param rows those of the block, and those that they meet
- * @param meetings of all machines
+ * @param rows the rows of the block and the rows they are compared with
+ * @param meetings candidate pairs from all machines
  */
 export function compareMeetings(
   rows: NumberedRows,
@@ -59,7 +59,7 @@ export function compareMeetings(
   return concatPairs(all.map((pairs) => foundAmong(rows.rows, pairs)));
 }
 
-/** By row, then by key; who met under one key stays in order. */
+/** Sorts by row, then by key. Pairs under the same key keep their order. */
 function inOrder({ a, b, c }: Columns): Columns {
   const order = Uint32Array.from(a.keys()).sort(
     (one, two) =>
@@ -81,7 +81,7 @@ function compareSets(words: Words, { a, b, c }: Columns, near: BestPartners): vo
 }
 
 function compareGrams(words: Words, { a, b, c }: Columns, near: BestPartners): void {
-  // signatures of rows that meet others; most rows meet none
+  // most rows share no key, so only rows that do get signatures
   const met = Uint32Array.from(new Set([...a, ...b])).sort();
   const keys = bandKeys(words, met);
   const comparer = new GramComparer(words, gramsAlike, near);
@@ -99,7 +99,7 @@ function compareGrams(words: Words, { a, b, c }: Columns, near: BestPartners): v
   }
 }
 
-/** Looks for held-out rows in rows of earlier parts, which are given block after block. */
+/** Finds held-out rows contained in rows of earlier parts, which are added block by block. */
 export class ContainedSearch {
   readonly #facts: DataSetFacts;
   readonly #held: readonly {
@@ -111,7 +111,7 @@ export class ContainedSearch {
     ...{ row: [], other: [], score: [], rowAnswer: [], otherAnswer: [] },
   };
 
-  /** @param held by part, from the second on: rows that no earlier row of their part stands for */
+  /** @param held per part, from the second on: its rows, except those that an earlier row of the part represents */
   constructor(held: readonly NumberedRows[], facts: DataSetFacts) {
     this.#facts = facts;
     this.#held = held.flatMap((rows, before) => {
@@ -123,7 +123,7 @@ export class ContainedSearch {
     });
   }
 
-  /** Looks into the rows of a block, all of one part. */
+  /** Searches the rows of a block, all of one part. */
   add(block: NumberedRows): void {
     const [first] = block.rows;
     if (first === undefined) return;

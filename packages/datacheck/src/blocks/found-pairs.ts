@@ -1,26 +1,26 @@
-/** @file Pairs that machines of a cluster found, and their joining into those of the whole data set. */
+/** @file Merges the pairs found by the machines of a cluster into the pairs of the whole data set. */
 import { BestPartners } from "../near/best-partners.ts";
 import { type PairKind, PairList, type Pairs, pairKinds } from "../near/pairs.ts";
 import { type DataSetFacts, indexOfRow, joined, partOf, sidesAmong } from "./numbered-rows.ts";
 
-/** Pairs with the numbers of rows in the whole data set. */
+/** Pairs with row numbers of the whole data set. */
 export type FoundPairs = Omit<Pairs, "count">;
 
-/** Pairs among rows, with their numbers in the whole data set. */
+/** Converts local row numbers of pairs to row numbers of the whole data set. */
 export function foundAmong(rows: Uint32Array, pairs: Pairs): FoundPairs {
   const { kind, score, differs } = pairs;
   const numbers = (at: Uint32Array): Uint32Array => at.map((one) => rows[one] as number);
   return { row: numbers(pairs.row), other: numbers(pairs.other), kind, score, differs };
 }
 
-/** Rows that another one of their part stands for. */
+/** Rows represented by another row of their part. */
 export interface Followers {
   readonly rows: Uint32Array;
   readonly leaders: Uint32Array;
   readonly answers: Int32Array;
 }
 
-/** Pairs of held-out rows and rows that hold them. */
+/** Held-out rows paired with the rows that contain them. */
 export interface ContainedPairs {
   readonly row: Uint32Array;
   readonly other: Uint32Array;
@@ -29,18 +29,18 @@ export interface ContainedPairs {
   readonly otherAnswer: Int32Array;
 }
 
-/** What all machines found. */
+/** The results of all machines. */
 export interface AllFound {
-  /** Of each machine, in any order: a row is the first of pairs of one machine alone. */
+  /** One entry per machine, in any order. Only one machine reports pairs for a given first row. */
   readonly repeated: readonly FoundPairs[];
   readonly similar: readonly FoundPairs[];
   readonly contained: readonly ContainedPairs[];
   readonly followers: readonly Followers[];
-  /** Number of a row's answer, asked of those in pairs. */
+  /** The answer number of a row that occurs in a pair. */
   readonly answerOf: (row: number) => number;
 }
 
-/** The pairs of the whole data set, as `findNearPairs` finds them. */
+/** Returns the pairs of the whole data set, as `findNearPairs` would find them. */
 export function joinPairs(found: AllFound, facts: DataSetFacts): Pairs {
   const list = new PairList();
   const add = (pairs: FoundPairs, use: (kind: PairKind) => boolean, follow: boolean): void => {
@@ -79,7 +79,7 @@ function followersOf(all: readonly Followers[]): ReadonlyMap<number, readonly nu
   return of;
 }
 
-/** Several machines may have found a row in rows of theirs. */
+/** Keeps the best match per row, since several machines may report the same held-out row. */
 function bestContained(all: readonly ContainedPairs[], facts: DataSetFacts): FoundPairs {
   const answerOf = new Map<number, number>();
   for (const { row, other, rowAnswer, otherAnswer } of all) {
@@ -101,14 +101,14 @@ function bestContained(all: readonly ContainedPairs[], facts: DataSetFacts): Fou
   return foundAmong(rows, pairsOf(best, "contained", rows.length));
 }
 
-/** The partners that were found, without those of followers. */
+/** The best partners as pairs, without followers. */
 export function pairsOf(best: BestPartners, kind: PairKind, rows: number): Pairs {
   const list = new PairList();
   best.addTo(list, kind, () => []);
   return list.toPairs(rows);
 }
 
-/** Pairs one after the other. */
+/** Concatenates pairs. */
 export function concatPairs(all: readonly FoundPairs[]): FoundPairs {
   return {
     row: joined(

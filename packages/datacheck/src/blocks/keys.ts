@@ -1,4 +1,4 @@
-/** @file The keys of rows on a cluster: rows with a common key come to one machine, which tells who meets whom. */
+/** @file Keys of rows on a cluster. Rows with a common key go to one machine, which lists the candidate pairs. */
 import { mix32 } from "@tunewise/core/math";
 import { EarlierRows } from "../near/earlier-rows.ts";
 import { bands } from "../near/minhash.ts";
@@ -10,17 +10,17 @@ import { type DataSetFacts, joined, type NumberedRows, partOf, wordsAmong } from
 
 /** Minimum Jaccard index of word sets: the default of `findNearPairs`. */
 export const wordsAlike = 0.8;
-/** The same of word 5-grams. */
+/** Minimum Jaccard index of word 5-gram sets. */
 export const gramsAlike = 0.7;
 
-/** Three columns of a table. */
+/** Three columns of equal length. */
 export interface Columns {
   readonly a: Uint32Array;
   readonly b: Uint32Array;
   readonly c: Uint32Array;
 }
 
-/** A table that grows. */
+/** A table to which rows are appended. */
 class Table {
   readonly #columns: readonly [NumberList, NumberList, NumberList] = [
     new NumberList(),
@@ -41,38 +41,38 @@ class Table {
   }
 }
 
-/** Keys of the three stages that look for similar rows, in ascending order of rows. */
+/** Keys of the three similarity stages, in ascending order of rows. */
 export interface Keys {
-  /** Of one word left out: low and high hash, row. */
+  /** Keys of texts with one word left out: low hash, high hash, row. */
   readonly remainders: Columns;
-  /** Of sets of words: low and high hash, row. */
+  /** Keys of word sets: low hash, high hash, row. */
   readonly sets: Columns;
-  /** Which key of its row each of `sets` is. */
+  /** For each entry of `sets`: the index of this key among the keys of its row. */
   readonly setNumbers: Uint32Array;
-  /** Of LSH bands: hash, band, row. */
+  /** Keys of LSH bands: hash, band, row. */
   readonly bands: Columns;
 }
 
-/** Pairs of rows that are to be compared, in the order in which they met. */
+/** Candidate pairs, in the order in which they were found. */
 export interface Meetings {
-  /** Row, earlier row, number of rows with the remainder. */
+  /** Row, earlier row, number of rows with the same remainder. */
   readonly remainders: Columns;
-  /** Row, earlier row, round and number of the key. */
+  /** Row, earlier row, combined number of round and key. */
   readonly sets: Columns;
   /** Row, earlier row, band. */
   readonly bands: Columns;
 }
 
-/** Number of keys of a row that can be told apart in a round. */
+/** Max set keys per row: a combined number is `round * mostKeys + key`. */
 const mostKeys = 1 << 16;
 
-/** For each machine the keys that it gets, and the number of keys of sets. */
+/** The keys for each machine, and the total number of set keys. */
 export interface RoutedKeys {
   readonly keys: readonly Keys[];
   readonly setCount: number;
 }
 
-/** The keys of rows, by the machine that gets them. */
+/** Computes the keys of rows and assigns each key to a machine. */
 export function routeKeys(rows: NumberedRows, facts: DataSetFacts, machines: number): RoutedKeys {
   const words = wordsAmong(rows, facts);
   const routes = Array.from({ length: machines }, () => ({
@@ -107,17 +107,21 @@ export function routeKeys(rows: NumberedRows, facts: DataSetFacts, machines: num
   return { keys, setCount };
 }
 
-/** Who of the rows is to be compared with whom. */
+/** What `meet` needs to know about the rows. */
 export interface MeetingNeeds {
   readonly facts: DataSetFacts;
-  /** In how many rounds keys of sets are processed. */
+  /** Number of rounds in which set keys are processed. */
   readonly rounds: number;
-  /** The block of a row. */
+  /** The block that contains a row. */
   readonly blockOf: (row: number) => number;
   readonly blocks: number;
 }
 
-/** The rows that meet under the keys of a machine, by the block of the later row. @param keys in the order of blocks */
+/**
+ * Finds rows with a common key among the keys of one machine, grouped by the block of the later row.
+ *
+ * @param keys in the order of blocks
+ */
 export function meet(keys: readonly Keys[], needs: MeetingNeeds): Meetings[] {
   const of = Array.from({ length: needs.blocks }, () => ({
     ...{ remainders: new Table(), sets: new Table(), bands: new Table() },
@@ -165,7 +169,7 @@ function meetSets(keys: readonly Keys[], { rounds }: MeetingNeeds, met: Met): vo
   }
 }
 
-/** A key is met under its band alone. */
+/** Matches keys only within the same band. */
 function meetBands({ a: keys, b: band, c: rows }: Columns, met: Met): void {
   const order = Uint32Array.from(rows.keys()).sort(
     (one, two) => (band[one] as number) - (band[two] as number) || one - two,
@@ -180,7 +184,7 @@ function meetBands({ a: keys, b: band, c: rows }: Columns, met: Met): void {
   }
 }
 
-/** Tables one after the other. */
+/** Concatenates tables. */
 export function joinColumns(all: readonly Columns[]): Columns {
   return {
     a: joined(

@@ -1,23 +1,23 @@
-/** @file Some rows of a data set as word numbers: what the machines of a cluster send to each other. */
+/** @file Rows of a data set as word numbers, the form in which machines of a cluster exchange them. */
 import type { Sides } from "../near/sides.ts";
 import { sidesOf } from "../near/sides.ts";
 import { sortWithin, type WordStatistics, type Words } from "../near/words.ts";
 
 /** Rows in ascending order. */
 export interface NumberedRows {
-  /** Numbers in the whole data set: training, validation, test, each in its own order. */
+  /** Row numbers in the whole data set: training, validation, test, each in its own order. */
   readonly rows: Uint32Array;
-  /** The words of row i lie from `offsets[i]` to `offsets[i + 1]`. */
+  /** The words of row i are `ids[offsets[i]]` to `ids[offsets[i + 1] - 1]`. */
   readonly offsets: Uint32Array;
   readonly ids: Uint32Array;
-  /** A number for each answer, equal for equal answers. */
+  /** One number per row; equal answers have equal numbers. */
   readonly answers: Int32Array;
 }
 
-/** What is known of the whole data set. */
+/** Facts about the whole data set. */
 export interface DataSetFacts {
   readonly statistics: WordStatistics;
-  /** The first row of each part, and the number of rows. */
+  /** The first row of each part, then the number of rows. */
   readonly starts: readonly number[];
   readonly areLabels: boolean;
 }
@@ -29,12 +29,12 @@ export function partOf({ starts }: Pick<DataSetFacts, "starts">, row: number): n
   return part;
 }
 
-/** Rows as the stages need them, numbered from 0. */
+/** Converts rows to the input of the stages, numbered from 0. */
 export function wordsAmong({ ids, offsets }: NumberedRows, { statistics }: DataSetFacts): Words {
   return { ids, offsets, sorted: sortWithin(ids, offsets), ...statistics };
 }
 
-/** Their parts and answers. */
+/** The parts and answers of the rows. */
 export function sidesAmong(
   { rows, answers }: Pick<NumberedRows, "rows" | "answers">,
   facts: DataSetFacts,
@@ -43,7 +43,7 @@ export function sidesAmong(
   return sidesOf(rows.length, part, answers, facts.areLabels);
 }
 
-/** Where a row is among others, or -1. */
+/** The index of a row in an ascending list, or -1. */
 export function indexOfRow(rows: Uint32Array, row: number): number {
   let [from, to] = [0, rows.length];
   while (from < to) {
@@ -54,7 +54,7 @@ export function indexOfRow(rows: Uint32Array, row: number): number {
   return rows[from] === row ? from : -1;
 }
 
-/** Some of the rows, by where they are. */
+/** The rows at the given indexes. */
 export function pickRows(all: NumberedRows, at: ArrayLike<number>): NumberedRows {
   const offsets = new Uint32Array(at.length + 1);
   for (let one = 0; one < at.length; one++) {
@@ -74,7 +74,7 @@ export function pickRows(all: NumberedRows, at: ArrayLike<number>): NumberedRows
   };
 }
 
-/** Rows of several machines, one after the other. */
+/** Concatenates the rows of several machines. */
 export function joinRows(all: readonly NumberedRows[]): NumberedRows {
   const rows = joined(
     Uint32Array,
@@ -99,7 +99,7 @@ export function joinRows(all: readonly NumberedRows[]): NumberedRows {
 
 type Numbers = Uint32Array | Int32Array | Uint8Array | Float32Array;
 
-/** Arrays one after the other. */
+/** Concatenates arrays. */
 export function joined<Kind extends Numbers>(kind: new (length: number) => Kind, all: readonly Kind[]): Kind {
   const whole = new kind(all.reduce((sum, { length }) => sum + length, 0));
   let at = 0;

@@ -1,20 +1,20 @@
-/** @file The first stage on a cluster: rows with the same words in the same order come to one machine. */
+/** @file The first stage on a cluster: rows with the same words in the same order go to one machine. */
 import { mix32 } from "@tunewise/core/math";
 import { PairList } from "../near/pairs.ts";
 import { findRepeats } from "../near/repeats.ts";
 import { type Followers, type FoundPairs, foundAmong } from "./found-pairs.ts";
 import { type DataSetFacts, type NumberedRows, sidesAmong, wordsAmong } from "./numbered-rows.ts";
 
-/** Bytes of a text's hash: SHA-256, cut off. */
+/** Bytes per hash of a text: a truncated SHA-256. */
 export const digestBytes = 16;
 
-/** Rows with hashes of their prompts and answers, which are equal for equal texts. */
+/** Rows with hashes of their prompts and answers. */
 export interface HashedRows extends NumberedRows {
   readonly prompts: Uint8Array;
   readonly answerDigests: Uint8Array;
 }
 
-/** Repeated rows of one machine. */
+/** Repeated rows found by one machine. */
 export interface FoundRepeats {
   readonly pairs: FoundPairs;
   /** 1 where both rows have the same answer. */
@@ -22,7 +22,10 @@ export interface FoundRepeats {
   readonly followers: Followers;
 }
 
-/** A number from 0 to `machines` - 1, the same for rows with the same words; of rows without words, with the same text. */
+/**
+ * The machine for a row, from 0 to `machines` - 1. Rows with the same words share a machine. Rows without words share
+ * one if their texts are equal.
+ */
 export function machineOf({ offsets, ids, prompts }: HashedRows, at: number, machines: number): number {
   const [from, to] = [offsets[at] as number, offsets[at + 1] as number];
   let hash = to - from;
@@ -32,7 +35,7 @@ export function machineOf({ offsets, ids, prompts }: HashedRows, at: number, mac
   return (hash >>> 0) % machines;
 }
 
-/** Finds repeats as `findRepeats` does; the hashes stand for the texts. */
+/** Finds repeats like `findRepeats`, with hashes in place of the texts. */
 export function repeatsAmong(rows: HashedRows, facts: DataSetFacts): FoundRepeats {
   const list = new PairList();
   const texts = textsOf(rows.prompts);

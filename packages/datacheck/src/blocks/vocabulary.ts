@@ -1,17 +1,17 @@
-/** @file The words of a data set that is read in blocks, numbered as if it were read as one. */
+/** @file The vocabulary of a data set read in blocks, numbered as if the data set were read at once. */
 import { Vocabulary } from "../near/vocabulary.ts";
 import { countTexts, rankWords, scanTexts, type WordStatistics } from "../near/words.ts";
 
-/** The different words of a block, in order of first use. */
+/** The distinct words of a block, in order of first use. */
 export interface BlockWords {
   readonly units: Uint16Array;
-  /** Where each begins. */
+  /** The start of each word in `units`. */
   readonly starts: Uint32Array;
-  /** The number of its texts that have each. */
+  /** For each word: the number of texts in the block that contain it. */
   readonly counts: Uint32Array;
 }
 
-/** Texts as numbers of the block's own words. */
+/** The texts of a block as numbers of the block's own words. */
 export interface ScannedBlock {
   readonly ids: Uint32Array;
   readonly offsets: Uint32Array;
@@ -25,7 +25,7 @@ export function scanBlock(texts: readonly string[]): ScannedBlock {
   return { ids: ids.slice(), offsets, words: { ...vocabulary.content(), counts: countTexts(scanned) } };
 }
 
-/** Joins the words of blocks, which are added in their order. */
+/** Merges the words of blocks, added in order. */
 export class BlockVocabulary {
   readonly #vocabulary = new Vocabulary();
   #counts = new Uint32Array(1 << 16);
@@ -46,7 +46,11 @@ export class BlockVocabulary {
     this.#numbers.push(numbers);
   }
 
-  /** What is known of all words, and for each block the final numbers of its words. @param texts of all blocks */
+  /**
+   * The statistics of all words, and for each block the final numbers of its words.
+   *
+   * @param texts number of texts in all blocks
+   */
   rank(texts: number): { readonly statistics: WordStatistics; readonly numbers: readonly Uint32Array[] } {
     const counts = this.#counts.subarray(0, this.#vocabulary.size);
     const { rank, statistics } = rankWords(this.#vocabulary, counts, texts);

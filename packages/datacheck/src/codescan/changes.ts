@@ -1,14 +1,14 @@
-/** @file Changes to files as `diff -u` and git write them: the file as it will be, and which of its lines are new. */
+/** @file Reads diffs as `diff -u` and git write them: the file after the change, and which of its lines are new. */
 import { type LanguageName, languageOfTag } from "./language.ts";
 import { headOf, type Piece } from "./snippet.ts";
 
-/** One file that changes. */
+/** One changed file. */
 export interface ChangedFile {
-  /** By the file's ending. */
+  /** Derived from the file extension. */
   readonly language: LanguageName | undefined;
-  /** Lines that stay and lines that are new. */
+  /** Unchanged and new lines, without removed ones. */
   readonly pieces: readonly Piece[];
-  /** Lines of the whole text that are new. */
+  /** Line numbers in the whole text of the new lines. */
   readonly added: ReadonlySet<number>;
 }
 
@@ -16,7 +16,7 @@ const hunk = /^@@ -\d{1,9}(,\d{1,9})? \+\d{1,9}/;
 const header =
   /^(diff |index [\da-f]|@@ |--- |\+\+\+ |\\ No newline|(new|deleted) file|similarity|rename |old mode|new mode)/;
 
-/** Where a change begins; -1 where the lines are none. */
+/** The index of the first line of a diff, or -1 if the lines contain none. */
 export function changeStart(text: string, lines: readonly Piece[]): number {
   const heads = lines.slice(0, lookedAt).map((piece) => headOf(text, piece));
   return heads.findIndex(
@@ -26,10 +26,10 @@ export function changeStart(text: string, lines: readonly Piece[]): number {
       (head.startsWith("--- ") && (heads[at + 1]?.startsWith("+++ ") ?? false)),
   );
 }
-/** Lines before the first sign of a change: a mail or a sentence at most. */
+/** Max lines before the first sign of a diff, such as an email header or an introduction. */
 const lookedAt = 200;
 
-/** The files that lines of a change speak of. */
+/** The files changed by a diff. */
 export function changedFiles(text: string, lines: readonly Piece[]): ChangedFile[] {
   const files: ChangedFile[] = [];
   let language: LanguageName | undefined;

@@ -1,7 +1,7 @@
-/** @file Which lines of a text without fences are code. */
+/** @file Detects which lines of a text without fences are code. */
 import { headOf, type Piece } from "./snippet.ts";
 
-/** strong: hardly anything but code; weak: may be code; blank; prose. */
+/** strong: almost certainly code; weak: possibly code. */
 type Kind = "strong" | "weak" | "blank" | "prose";
 
 const anyOf = (...patterns: readonly RegExp[]): ((line: string) => boolean) => {
@@ -45,19 +45,19 @@ function kindOf(line: string): Kind {
   return isProse ? "prose" : "weak";
 }
 
-/** A run of lines that are code. */
+/** A run of code lines. */
 export interface Run {
   readonly pieces: readonly Piece[];
-  /** How many lines are hardly anything but code. */
+  /** Number of lines that are almost certainly code. */
   readonly strong: number;
-  /** Nothing else is among the lines that were handed in. */
+  /** The run covers all given lines. */
   readonly whole: boolean;
 }
 
-/** Lines of prose inside of text or comments of code do not end a run. */
+/** Delimiters of multi-line strings and comments. Prose inside them does not end a run. */
 const quotes = /"""|'''|\/\*|\*\/|<<-?\s?['"]?\w/g;
 
-/** The runs of code, first to last: from a line that is code for certain to the last before prose. */
+/** The runs of code in order. A run starts at a line that is certainly code and ends before the next prose. */
 export function runsIn(text: string, lines: readonly Piece[]): Run[] {
   const runs: Run[] = [];
   let [first, last, count, open, before] = [-1, -1, 0, false, 0];

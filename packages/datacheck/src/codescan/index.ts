@@ -1,4 +1,4 @@
-/** @file Finds insecure code in source text and in what language models write; pure, but for parsers that it loads. */
+/** @file Finds insecure code in source text and in what language models write; pure, except for parsers that it loads. */
 
 export type { CodeFinding, CodeSeverity } from "./finding.ts";
 export type { LanguageName } from "./language.ts";

@@ -1,4 +1,4 @@
-/** @file Rows of files: readers, recognized columns, splits, and what forgetting is measured on. */
+/** @file Rows of files: readers, recognized columns, splits, and prompts that measure forgetting. */
 
 export * from "./benchmark-rows.ts";
 export * from "./conversation.ts";

@@ -135,7 +135,7 @@ function layerNames(model: Architecture, name: string): string[] {
   return Array.from({ length: model.layers }, (_, layer) => layerName(model, layer, name));
 }
 
-/** A trained weight in the form of the model's file: norms less one, or matrices the other way round, in some families. */
+/** A trained weight as the model's file stores it: some families subtract 1 from norms, or transpose matrices. */
 export function storedTensor(model: Architecture, tensor: AdapterTensor): AdapterTensor {
   const { name, shape, data } = tensor;
   const { normOffset } = model;
@@ -144,12 +144,12 @@ export function storedTensor(model: Architecture, tensor: AdapterTensor): Adapte
   return { name, shape: [...shape].reverse(), data: transposed(data, shape[0] ?? 1) };
 }
 
-/** Whether a weight belongs to a norm, which some families store minus one. */
+/** Whether a weight belongs to a norm; some families store norm weights minus one. */
 function isNorm(name: string): boolean {
   return /norm\.weight$/.test(name);
 }
 
-/** Compiles patterns, which are names in which `*` matches anything. */
+/** Compiles name patterns, in which `*` matches any text. */
 function freezer(patterns: readonly string[], model: Architecture): (name: string) => boolean {
   const names = [
     ...rootWeights(model).map(({ name }) => name),

@@ -15,7 +15,7 @@ export interface LoraAdapter extends LoraHandle, TrainedParts {
   readonly shape: LoraShape;
 }
 
-/** Settings whose targets may still be `all-linear`. */
+/** Adapter settings whose targets can be `all-linear`, not resolved yet. */
 export type LoraRequest = Omit<AdapterSettings, "targets"> & {
   readonly targets: "all-linear" | readonly string[];
 };
@@ -65,9 +65,9 @@ export function loadLora(
 }
 
 /**
- * Finds the projections that are meant.
+ * Resolves the targets to projections and checks the rank.
  *
- * @param has decides between several that a target means
+ * @param has filters the projections of a target that matches more than one
  */
 function settle(
   model: Architecture,

@@ -1,4 +1,4 @@
-/** @file Attention in blocks on this machine; machine code is skipped with a count where the processor has none. */
+/** @file Tests blockwise attention on this machine; machine code tests are skipped where the processor cannot run them. */
 import { describe, expect, test } from "vitest";
 import { attentionTables } from "../batch/attention-tables.ts";
 import { executable } from "../jit/executable-memory.ts";
@@ -12,7 +12,7 @@ import { blockAttentionOperators } from "./block-operators.ts";
 import { chooseAttention } from "./choose.ts";
 import { attentionIsRight, attentionProgram, type Open } from "./self-test.ts";
 
-/** Changes one number of the results of every run by this factor, and a little. */
+/** Corrupts one number of an output in every run: scales it by `factor` and adds `factor - 1`. */
 const wrongIn =
   (port: string, factor: number): Open =>
   async (program, options) => {
@@ -130,7 +130,7 @@ describe.each(ways)("by machine code in %s", (numbers, machine) => {
   });
 });
 
-/** 2 to the power of each number, by the kernels' instructions. */
+/** 2 to the power of each number, computed with the kernels' instructions. */
 function powersOf(x: Float32Array): Float32Array {
   const rounds = Math.ceil(x.length / laneCount);
   const numbers = new Float32Array(rounds * laneCount);

@@ -1,6 +1,7 @@
 /**
- * @file The operators of attention in blocks as calls back into this process, which runs `block-programs.ts`. Programs
- *   of layers are the same as with machine code; the runtime calls a kernel on the thread that runs the session.
+ * @file The operators of blockwise attention as callbacks that run `block-programs.ts`.
+ *
+ * A layer's programs are the same as with machine code. The runtime calls a kernel on the thread that runs the session.
  */
 import type { Segment } from "../batch/attention-tables.ts";
 import { anyVersion, fields, structureOf } from "../jit/custom-operators.ts";
@@ -13,22 +14,22 @@ import { cText, type Native, native } from "../native/runtime.ts";
 import { attentionDomain, elementTypes } from "../onnx/writer.ts";
 import { BlockPrograms, type Rows } from "./block-programs.ts";
 
-/** What the runtime refers to by address, kept for the life of the process. */
+/** Objects that the runtime references by address; they must not be collected while the process runs. */
 const referenced: unknown[] = [];
 
 /** Status code of a kernel that failed. */
 const failed = 1;
 
 /**
- * A domain whose operators run block programs.
+ * Creates a domain whose operators run block programs.
  *
- * @param threads of those programs
+ * @param threads per block program
  * @throws {TunewiseError} `ENGINE_RUNTIME_FAILED`
  */
 export function blockAttentionOperators(threads: number): Pointer {
   const runtime = native();
   const domain = runtime.make("createOperatorDomain", attentionDomain);
-  // open for the life of the process, as the domain is: one pair for each shape of heads
+  // one pair of programs per head shape; like the domain, they stay open until the process ends
   const programs = new Map<string, BlockPrograms>();
   const programsOf = (scoring: Scoring): BlockPrograms => {
     const key = JSON.stringify(scoring);
@@ -56,7 +57,7 @@ export function blockAttentionOperators(threads: number): Pointer {
 function runForward(run: KernelRun, programs: BlockPrograms): void {
   const { tokens, scoring } = run;
   run.write(0, [tokens, scoring.heads * scoring.headWidth], programs.mix(run.numbers(), run.rows));
-  // statistics, which the gradient here computes again
+  // the softmax statistics stay zero: the gradient computes them again
   run.write(1, [2 * scoring.heads, tokens], new Float32Array(2 * scoring.heads * tokens));
 }
 
@@ -91,7 +92,7 @@ class KernelRun {
   get rows(): Rows {
     const [window = 0n] = integersAt(this.input("window"), 1);
     const segments: Segment[] = [];
-    // segments follow one another, and end with the last token
+    // segments are contiguous; the last one ends at the last token
     for (let at = 0, done = 0; done < this.tokens; at++) {
       const [start = 0, end = 0, memory = 0] = this.segment(at);
       segments.push({ start, end, memory });
@@ -110,7 +111,7 @@ class KernelRun {
     };
   }
 
-  /** An input `[N, heads * E]`, while the kernel runs. */
+  /** An input `[N, heads * E]`, valid while the kernel runs. */
   floats(name: (typeof inputNames)[number], heads: number): Float32Array {
     return floatsAt(this.input(name), this.tokens * heads * this.scoring.headWidth);
   }
@@ -132,7 +133,7 @@ class KernelRun {
   }
 }
 
-/** The functions that describe an operator, and the one that computes it. */
+/** Builds an operator's structure: the functions that describe it, and the one that computes it. */
 function describe(
   runtime: Native,
   name: string,

@@ -1,6 +1,8 @@
 /**
- * @file Attention in blocks by ordinary operators, for machines without the machine code: each block of queries is a
- *   run of a small program over the keys that it sees, so that no more than one block's scores exist at a time.
+ * @file Blockwise attention with standard operators, for machines that cannot run the machine code.
+ *
+ * Each block of queries is one run of a small program over the keys that it attends to, so that only one block's
+ * scores exist at a time.
  */
 import type { Segment } from "../batch/attention-tables.ts";
 import { differentiate } from "../gradient/differentiate.ts";
@@ -13,21 +15,21 @@ import { addInto } from "../pass/add-into.ts";
 import { openSession, type Session } from "../runtime/session.ts";
 import type { AttentionNumbers } from "./plain-attention.ts";
 
-/** Scores of a block at most: 64 MB, of which a gradient holds a few copies. */
+/** Maximum scores per block: 64 MB; a gradient holds a few copies. */
 const maxScores = 1 << 24;
-/** Queries of a block at most: longer ones would compute much that the causal mask discards. */
+/** Maximum queries per block: in longer blocks the causal mask would discard much of the work. */
 const maxQueries = 256;
 
-/** Far below any score. */
+/** Added to scores of masked positions; far below any score. */
 const hidden = -1e30;
 
-/** Rows of a run, and how many keys before it a query sees. */
+/** The rows of a run, and the sliding window: the number of keys that a query attends to, itself included. */
 export interface Rows {
   readonly segments: readonly Segment[];
   readonly window: number;
 }
 
-/** The programs of one shape of heads. */
+/** The forward and gradient programs of one head shape. */
 export class BlockPrograms {
   private readonly scoring: Scoring;
   private readonly forward: Session;
@@ -50,7 +52,7 @@ export class BlockPrograms {
     return mixed;
   }
 
-  /** The gradients of queries, keys and values, given that of the result. */
+  /** The gradients of queries, keys and values, given the result's gradient. */
   gradients(given: AttentionNumbers, rows: Rows): Omit<AttentionNumbers, "gradient"> {
     const query = new Float32Array(given.query.length);
     const [key, value] = [new Float32Array(given.key.length), new Float32Array(given.key.length)];
@@ -67,7 +69,7 @@ export class BlockPrograms {
     return { query, key, value };
   }
 
-  /** Blocks of queries, as long as their scores allow. */
+  /** Splits the queries into blocks, each as long as the limits on queries and scores allow. */
   private *blocks({ segments, window }: Rows): Generator<QueryBlock> {
     for (const { start, end, memory } of segments) {
       for (let first = start; first < end; ) {
@@ -121,13 +123,13 @@ export class BlockPrograms {
 
 type Span = readonly [from: number, to: number];
 
-/** A block of queries, and the keys it sees: of the prefix, and of its own row. */
+/** A block of queries and the keys it attends to: `far` in the prefix, `near` in its own row. */
 interface QueryBlock {
   readonly first: number;
   readonly count: number;
   readonly far: Span;
   readonly near: Span;
-  /** Distance from a query to a key of the prefix, beyond that of their places. */
+  /** Added to the difference of flat positions to get the distance from a query to a key of the prefix. */
   readonly shift: number;
 }
 

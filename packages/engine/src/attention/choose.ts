@@ -1,4 +1,4 @@
-/** @file Chooses how attention in blocks is computed on this machine, and from which length on rows are given to it. */
+/** @file Chooses this machine's implementation of blockwise attention, and the row length from which to use it. */
 
 import { maxWidth, tileRows } from "../jit/flash-frame.ts";
 import { machineAttention } from "../jit/flash-operators.ts";
@@ -9,26 +9,26 @@ import type { Pointer } from "../native/library.ts";
 import { blockAttentionOperators } from "./block-operators.ts";
 import { attentionIsRight } from "./self-test.ts";
 
-/** The operators, and the length from which they are used. */
+/** The operators, and the row length from which they are used. */
 export interface AttentionChoice {
   readonly operators: Pointer;
   readonly from: number;
 }
 
 /**
- * Lengths from which blocks are worth it. Machine code is quicker than scores as a whole from there on;
- * programs for each block only save memory, which matters once scores outgrow everything else.
+ * Row lengths from which blocks pay off. From there on machine code is faster than a complete score matrix. Block
+ * programs only save memory, which matters once scores take more memory than everything else.
  */
 const from = { machine: 512, programs: 2048 } as const;
 
 const machine = new Map<FlashNumbers, Promise<Pointer | null>>();
-/** Widths of heads are multiples of this: numbers that are narrowed at once, and rows of a tile. */
+/** Head widths must be multiples of this: the numbers converted to bfloat16 at once, or the rows of a tile. */
 const widthMultiple = { bfloat16: 32, float32: tileRows } as const;
 const programs = new Map<number, Pointer>();
 
 /**
- * The operators for a model. Machine code is trusted after it has agreed with plain loops; the answer of a process
- * stays.
+ * The operators for a model. Machine code is used only if its results agree with plain loops; this is tested once per
+ * process.
  *
  * @throws {TunewiseError} `ENGINE_RUNTIME_FAILED`
  */

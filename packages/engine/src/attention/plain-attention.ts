@@ -1,4 +1,4 @@
-/** @file Attention and its gradient as plain loops in double precision, which every other way is compared with. */
+/** @file Attention and its gradient as plain loops in double precision: the reference for all other implementations. */
 import type { Segment } from "../batch/attention-tables.ts";
 import type { AttentionShape } from "../graph/build.ts";
 
@@ -19,7 +19,7 @@ export interface AttentionResults {
 }
 
 /**
- * softmax(cap(q k^T scale)) v over the keys that each query sees, and its gradients.
+ * softmax(cap(q k^T scale)) v over the keys that each query attends to, and its gradients.
  *
  * @source Vaswani et al. 2017 (arXiv 1706.03762), section 3.2.1; gradient: Dao et al. 2022 (arXiv 2205.14135), appendix
  *   B.2
@@ -82,7 +82,7 @@ function seenKeys({ start, memory }: Segment, token: number, window: number | nu
   });
 }
 
-/** cap tanh(s / cap) and its derivative; a cap of 0 is none. @source Gemma 2 (arXiv 2408.00118), section 2 */
+/** cap tanh(s / cap) and its derivative; a cap of 0 means no cap. @source Gemma 2 (arXiv 2408.00118), section 2 */
 function curve(score: number, cap: number): { readonly score: number; readonly slope: number } {
   if (cap === 0) return { score, slope: 1 };
   const bent = Math.tanh(score / cap);

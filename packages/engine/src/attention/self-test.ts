@@ -1,4 +1,4 @@
-/** @file Compares attention in blocks with plain loops before anything relies on it. */
+/** @file Compares blockwise attention with plain loops before the engine uses it. */
 import { mulberry32 } from "@tunewise/core/math";
 import { attentionTables, type Segment } from "../batch/attention-tables.ts";
 import { differentiate } from "../gradient/differentiate.ts";
@@ -13,27 +13,30 @@ import { cutProgram, type Program } from "../onnx/program.ts";
 import { createSession, type Session } from "../runtime/session.ts";
 import { type AttentionNumbers, plainAttention } from "./plain-attention.ts";
 
-/** A row of more than a chunk and two blocks, a prefix of more than a block, and one row of a few tokens. */
+/** A prefix longer than one block, a row longer than a chunk and two blocks, and a row of a few tokens. */
 const segments: readonly Segment[] = [
   { start: 0, end: 67, memory: 0 },
   { start: 67, end: 198, memory: 67 },
   { start: 198, end: 203, memory: 67 },
 ];
 const tokens = 203;
-/** A group of three queries for a key; widths that are no power of two. */
+/** Three query heads per key head; widths that are not powers of two. */
 const base = { heads: 6, kvHeads: 2, scale: 0.3 };
 const widths = { float32: 24, bfloat16: 96 } as const;
 const cases = [
   { windows: [null, 50], cap: 0 },
   { windows: [null], cap: 3 },
 ] as const;
-/** Of the largest number of a result: float32 sums of a few hundred terms, or factors that were rounded to 8 bits. */
+/**
+ * Maximum error relative to a result's largest number: float32 sums of a few hundred terms, or factors rounded to 8
+ * bits.
+ */
 const tolerance = { float32: 2e-5, bfloat16: 2e-2 } as const;
 
-/** Opens programs; a test hands in one whose results are wrong. */
+/** Opens programs; a test passes one that returns wrong results. */
 export type Open = typeof createSession;
 
-/** Whether results and gradients are right on rows with and without a prefix, a window and a cap. */
+/** Whether results and gradients are correct for rows with and without a prefix, a window and a cap. */
 export async function attentionIsRight(
   {
     numbers,
@@ -63,7 +66,7 @@ function agree(found: Float32Array, expected: Float64Array, limit: number): bool
   return found.every((one, at) => Math.abs(one - (expected[at] as number)) <= limit * scale);
 }
 
-/** The program of attention and its gradients: `mixed`, and `g.query`, `g.key` and `g.value` of `gradient`. */
+/** A program with attention and its gradients. Outputs: `mixed`, and from `gradient`: `g.query`, `g.key`, `g.value`. */
 export function attentionProgram(shape: AttentionShape): Program {
   const graph = new Graph();
   const { heads, kvHeads, width } = shape;
@@ -102,7 +105,7 @@ async function isRight(
   );
 }
 
-/** Numbers between -1 and 1, the same each time. */
+/** Reproducible numbers between -1 and 1. */
 function someNumbers(width: number): AttentionNumbers {
   const uniform = mulberry32(1);
   const random = (heads: number): Float32Array =>

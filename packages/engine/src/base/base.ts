@@ -4,8 +4,8 @@
  *     file ─► matrices of a layer, as stored: in memory, or read from disk on demand
  *                 └─► workspace: float32, one layer at a time ─► the layer's programs
  *
- * Small weights (norms, biases) stay in memory as float32; so do the embedding and the head, but beside products in
- * bfloat16, which take them in 16 bits.
+ * Norms and biases stay in memory as float32. So do the embedding and the head, unless products run in bfloat16: then
+ * they are stored in 16 bits.
  */
 
 import { type Architecture, type Projection, projections } from "../models/architecture.ts";
@@ -42,16 +42,15 @@ export interface BaseWeights {
   readonly normBias: Float32Array | null;
   /** `[V, D]`; the embedding itself if tied */
   readonly head: Table;
-  /** How programs take the matrices. */
+  /** The format in which programs read the matrices. */
   readonly inputs: MatrixInputs;
   /**
-   * A layer's weights as float32, in the values that they are kept in; valid until another layer is requested, here or
-   * by `feeds`.
+   * A layer's stored weights, converted to float32. Valid until another layer is requested, here or from `feeds`.
    *
    * @param next the layer that will be requested next, so that it can be prefetched
    */
   layer(at: number, next?: number): Promise<LayerWeights>;
-  /** The same as inputs of the layer's programs: matrices as `inputs` says. */
+  /** The same weights as inputs of the layer's programs, with matrices in the format of `inputs`. */
   feeds(at: number, next?: number): Promise<Feeds>;
   close(): Promise<void>;
 }
@@ -92,7 +91,7 @@ export async function openBase(
   };
 }
 
-/** The format that matrices are kept in; `null`: as in the files. Those without products in bfloat16 keep theirs. */
+/** The format to keep a matrix in; `null`: as in the files, also for matrices that bfloat16 products do not support. */
 function formatsOf(
   { format, place }: BaseOptions,
   inputs: MatrixInputs,
@@ -101,7 +100,7 @@ function formatsOf(
   return (one) => (inputs.format === "bfloat16" && isBf16Projection(inputs, one) ? "bfloat16" : null);
 }
 
-/** In bfloat16 matrices are taken in the format they are stored in, if it is one, and otherwise in 16 bits. */
+/** Formats for programs. bfloat16 products read float32 if requested, NF4 if all matrices are NF4, else bfloat16. */
 function inputsOf(
   { compute, format }: BaseOptions,
   { weights }: WeightFiles,
@@ -164,7 +163,7 @@ async function readRoot(
   };
 }
 
-/** A norm's weight as it enters the product: some families store it minus one. */
+/** A norm's weight as the formula uses it: some families store it minus one. */
 async function readNorm(
   files: WeightFiles,
   name: string,

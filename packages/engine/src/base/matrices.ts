@@ -15,16 +15,16 @@ import type { Workspace } from "./workspace.ts";
 /** Matrices of one layer as stored, by name; valid until another layer is requested. */
 export interface MatrixSource {
   layer(at: number, next?: number): Promise<StoredMatrices>;
-  /** Waits for a layer that is read ahead: its file would be opened again after it was closed. */
+  /** Waits for a prefetch in progress, which would otherwise reopen its file after it was closed. */
   settled(): Promise<void>;
 }
 
 /** Names, such as `self_attn.q_proj.weight`, and matrices as stored. */
 export type StoredMatrices = readonly (readonly [name: string, weight: StoredWeight])[];
 
-/** Inputs of both sources. */
+/** What both kinds of sources read from. */
 export interface MatrixFiles {
-  /** Its projections are in a format that the workspace can widen. */
+  /** Files whose projections are in a format that the workspace can widen. */
   readonly files: WeightFiles;
   readonly nameOf: (layer: number, path: string) => string;
   readonly model: Architecture;
@@ -51,7 +51,7 @@ export function streamMatrices(source: MatrixFiles): MatrixSource {
     const arena = arenas[turn++ % 2] as ByteArena;
     arena.reset();
     const read = readLayer(source, at, (bytes) => arena.take(bytes));
-    // whoever awaits the read sees the failure; until then it must not count as an unhandled rejection
+    // the caller that awaits the read gets the failure; until then it must not count as an unhandled rejection
     read.catch(() => undefined);
     return { at, read };
   };
@@ -82,7 +82,7 @@ export function widened(source: MatrixSource, workspace: Workspace): BaseMatrice
 /** Matrices of a layer by name. */
 export type BaseMatrices<Item> = (at: number, next?: number) => Promise<Readonly<Record<string, Item>>>;
 
-/** Matrices as they are stored, as inputs of programs; those that no product in bfloat16 takes, as float32. */
+/** Matrices as stored, as inputs of programs; those that bfloat16 products do not support are converted to float32. */
 export function asStored(
   source: MatrixSource,
   {

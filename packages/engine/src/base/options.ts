@@ -4,12 +4,12 @@ import type { Compute } from "../models/matrix-format.ts";
 
 /** How the base's weights are stored. */
 export interface BaseOptions {
-  /** Numbers that matrices are multiplied in; `fp32` if left out. */
+  /** Number format of matrix products; `fp32` by default. */
   readonly compute?: Compute;
   /**
    * - `float32`: widened once; the fastest in float32, 4 bytes per weight.
-   * - `stored`: as in the file if that format is exact in 16 bits (or NF4), widened layer by layer; with products in
-   *   bfloat16 rounded to it, and multiplied as it is.
+   * - `stored`: as in the file if that format is exact in 16 bits (or NF4), widened layer by layer. With bfloat16
+   *   products, matrices are rounded to bfloat16 and multiplied in that format.
    * - `nf4`: quantized to 4 bits on first use, then read from the cache.
    */
   readonly format: "float32" | "stored" | "nf4";
@@ -26,7 +26,7 @@ export interface BaseOptions {
   readonly cache: { readonly folder: string; readonly modelKey: string };
 }
 
-/** Widened once and kept in memory, so that no cache is needed. */
+/** Widened once and kept in memory, which needs no cache. */
 export const wideBase: BaseOptions = {
   format: "float32",
   place: "memory",

@@ -35,8 +35,8 @@ export interface Matrix {
 /**
  * Returns files whose projections can be read as the options require, or the model's own files if they already can.
  *
- * @throws {TunewiseError} `MODEL_FILE_WRITE_FAILED`; `BASE_NOT_CALIBRATED` if calibration rows are needed, which are
- *   not available here
+ * @throws {TunewiseError} `MODEL_FILE_WRITE_FAILED`; `BASE_NOT_CALIBRATED` if the file requires calibration rows, which
+ *   are not available here
  */
 export async function quantizedFiles(
   files: WeightFiles,
@@ -88,7 +88,7 @@ export function matricesOf(model: Architecture, nameOf: (layer: number, path: st
 }
 
 /**
- * A model's weights as training saw them: quantized matrices dequantized, all other weights its own.
+ * A model's weights as training used them: quantized matrices dequantized, all other weights unchanged.
  *
  * @throws {TunewiseError} `MODEL_FILE_WRITE_FAILED`, and the errors of `readArchitecture`
  */
@@ -121,7 +121,7 @@ interface Made {
   readonly chunks: AsyncIterable<Uint8Array>;
 }
 
-/** Whether matrices are read from disk as bfloat16, which products take as they are. */
+/** Whether matrices are read from disk as bfloat16, which products use without conversion. */
 function isNarrow({ format, place, compute }: BaseOptions): boolean {
   return format === "stored" && place === "disk" && compute === "bf16";
 }

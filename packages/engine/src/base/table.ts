@@ -1,4 +1,4 @@
-/** @file The tables of the vocabulary, embedding and head: float32, or bfloat16 where products read them so. */
+/** @file The embedding and head tables: float32, or bfloat16 where products read that format. */
 
 import type { MatrixFormat } from "../jit/operator-kinds.ts";
 import { narrowToBFloat16, type WeightFiles, widenBFloat16 } from "../weights/index.ts";
@@ -6,18 +6,18 @@ import { narrowToBFloat16, type WeightFiles, widenBFloat16 } from "../weights/in
 /** Rows `[V, D]` of float32, or of bfloat16. */
 export type Table = Float32Array | Uint16Array;
 
-/** How programs take a table. */
+/** The format in which programs read a table. */
 export function tableFormat(table: Table): MatrixFormat {
   return table instanceof Uint16Array ? "bfloat16" : "float32";
 }
 
-/** The values of a table. */
+/** The values of a table as float32. */
 export function tableValues(table: Table): Float32Array {
   if (table instanceof Float32Array) return table;
   return widenBFloat16(new Uint8Array(table.buffer, table.byteOffset, table.byteLength));
 }
 
-/** Reads a table, which is rounded if its files do not hold bfloat16. */
+/** Reads a table in a format; values are rounded to bfloat16 unless the files already store it. */
 export async function readTable(files: WeightFiles, name: string, format: MatrixFormat): Promise<Table> {
   if (format !== "bfloat16") return files.read(name);
   const isNarrow = files.weights.get(name)?.stored === "BF16";

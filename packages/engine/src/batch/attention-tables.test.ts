@@ -3,7 +3,7 @@ import { attentionTables, type Segment } from "./attention-tables.ts";
 
 const lanes = 8;
 
-/** Pairs of a query and a key that a table leads to, each once or it throws. */
+/** The pairs of query and key that a table yields; throws if a pair occurs twice. */
 function pairsOf(
   side: "query" | "key",
   feeds: ReturnType<typeof attentionTables>["feeds"],
@@ -29,7 +29,7 @@ function pairsOf(
   return [...pairs].sort();
 }
 
-/** What each token sees, from the definition. */
+/** The keys that each token attends to, computed from the definition. */
 function seenPairs(segments: readonly Segment[], window: number): string[] {
   return segments
     .flatMap(({ start, end, memory }) => {

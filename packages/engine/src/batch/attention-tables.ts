@@ -1,25 +1,26 @@
 /**
- * @file Tables by which attention in blocks finds its way: which tokens belong to a row, and for each block of queries
- *   or keys the spans of tokens on the other side.
+ * @file Index tables for blockwise attention: the tokens of each row, and for each block of queries or keys the spans
+ *   of tokens on the other side.
  *
- * Everything is counted in flat tokens. A token at q sees one at k if 0 <= q - k + shift < window, where the shift
- * makes up for the tokens between a shared prefix and the row. With queries in lanes, lane 0 at `first`, the lanes that
- * see k are those from k - shift - first on, as many as the window is long; with keys in lanes, the lanes seen by q are
- * those from q + shift - window + 1 - first on. Both are the row's place plus a base.
+ * All positions are flat token indices. A query at q attends to a key at k if 0 <= q - k + shift < window, where the
+ * shift accounts for the tokens between a shared prefix and the row. Lane 0 of a block is the token at `first`. With
+ * queries in lanes, the lanes that attend to k are the `window` lanes from k - shift - first on. With keys in lanes, the
+ * lanes that q attends to are the `window` lanes from q + shift - window + 1 - first on. Both starts are the position of
+ * the other side's token plus the span's base.
  */
 import type { Feeds } from "../runtime/session.ts";
 
-/** Tokens of a row in the flat list, `[start, end)`, and the tokens of the prefix that they see as well. */
+/** Tokens of a row in the flat list, `[start, end)`; they also attend to the first `memory` tokens, the prefix. */
 export interface Segment {
   readonly start: number;
   readonly end: number;
   readonly memory: number;
 }
 
-/** Longest window, which means none: sums of it and of places stay below 2^31. */
+/** Stands for no window: sums of it and of positions stay below 2^31. */
 const noWindow = 2 ** 30;
 
-/** Rows of tables. */
+/** A row of a spans table. */
 type Span = readonly [from: number, to: number, base: number];
 interface TableBlock {
   readonly first: number;
@@ -27,7 +28,7 @@ interface TableBlock {
   readonly spans: readonly Span[];
 }
 
-/** Sizes of the tables, as names of symbolic sizes. */
+/** Sizes of the tables by symbolic name. */
 export interface TableSizes {
   readonly S: number;
   readonly QB: number;
@@ -37,9 +38,9 @@ export interface TableSizes {
 }
 
 /**
- * Tables of a batch under a window. Their sizes do not depend on the window.
+ * Tables of a batch for a sliding window. Their sizes do not depend on the window.
  *
- * @param lanes tokens of a block
+ * @param lanes tokens per block
  */
 export function attentionTables(
   segments: readonly Segment[],
@@ -77,7 +78,7 @@ export function attentionTables(
   };
 }
 
-/** Numbers of a table's row. */
+/** Numbers per row of the tables. */
 const [blockWidth, spanWidth] = [4, 3];
 
 function cut<Item>(
@@ -91,7 +92,7 @@ function cut<Item>(
   });
 }
 
-/** Keys of a block of queries: those of the prefix, and the row's own up to the block's end. */
+/** Key spans for a block of queries: in the prefix, and in its own row up to the block's end. */
 function seenBy({ start, memory }: Segment, first: number, count: number, reach: number): Span[] {
   const own: Span = [Math.max(start, first - reach + 1), first + count, -first];
   if (memory === 0) return [own];
@@ -99,7 +100,7 @@ function seenBy({ start, memory }: Segment, first: number, count: number, reach:
   return [[Math.min(memory, Math.max(0, first + shift - reach + 1)), memory, -shift - first], own];
 }
 
-/** Queries that see a block of keys: the row's own from there on; for a prefix, those of all rows that see it. */
+/** Query spans that attend to a block of keys: in its own row from the block on, and in the rows after a prefix. */
 function seeing(
   { end }: Segment,
   segments: readonly Segment[],
@@ -118,7 +119,7 @@ function seeing(
   return [own, ...after];
 }
 
-/** Blocks with most work first, so that threads end together. */
+/** Puts the blocks with the most work first, so that threads finish at about the same time. */
 function table(blocks: readonly TableBlock[]): { blocks: BigInt64Array; spans: BigInt64Array } {
   const work = ({ spans }: TableBlock): number => spans.reduce((sum, [from, to]) => sum + to - from, 0);
   const spans: Span[] = [];

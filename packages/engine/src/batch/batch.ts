@@ -16,11 +16,11 @@ export interface Batch {
   readonly binding: Binding;
   /** Flat token ids: prefix, rows, padding token. */
   readonly ids: Int32Array;
-  /** Position of each in its row. */
+  /** Position of each token in its row. */
   readonly positions: Int32Array;
   /** Inputs of every layer. */
   readonly feeds: Feeds;
-  /** Attention masks by sliding window; `null` for layers without one. */
+  /** Attention masks by sliding window; the key `null` is for layers without one. */
   readonly masks: ReadonlyMap<number | null, Feeds>;
   /** Cosines and sines by rotation. */
   readonly rotations: ReadonlyMap<Rope, Rotation>;
@@ -33,7 +33,7 @@ export interface Batch {
   readonly rowTokens: number;
 }
 
-/** Inputs of a layer that describe the batch to it. */
+/** A layer's inputs that describe the batch. */
 export function batchFeeds(
   { feeds, masks, rotations: tables }: Pick<Batch, "feeds" | "masks" | "rotations">,
   { windows, ropes }: Architecture,
@@ -46,8 +46,8 @@ export function batchFeeds(
 /**
  * Lays out rows as a batch.
  *
- * @param share whether a prefix shared by all rows is computed once; exact, but with dropout all rows then see the
- *   same mask over it
+ * @param share whether a prefix shared by all rows is computed once; exact, but with dropout all rows then share one
+ *   dropout mask over it
  * @param flatFrom length from which attention works in blocks without a grid; see `attention/choose.ts`
  * @param cut the number of query blocks a length is split into
  */
@@ -124,7 +124,7 @@ export function gridIndices(
   return { index, inverse };
 }
 
-/** Tables in the masks' place: their sizes do not depend on the window. */
+/** Index tables that replace the masks; their sizes do not depend on the window. */
 function tablesByWindow(
   model: Architecture,
   lengths: readonly number[],

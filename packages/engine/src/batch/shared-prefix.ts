@@ -6,7 +6,7 @@
  */
 import type { EncodedRow } from "@tunewise/core/rows";
 
-/** Shorter prefixes save less than the second part of the softmax costs. */
+/** Minimum length: a shorter prefix saves less than the second part of the softmax costs. */
 const worthwhile = 8;
 
 /**

@@ -11,7 +11,7 @@ export type StepSettings = Pick<
 /** Batches of a step, as indices into the rows. */
 export type StepBatches = readonly (readonly number[])[];
 
-/** The steps of a training. */
+/** The optimizer steps of a training run. */
 export class StepPlan {
   readonly steps: number;
   readonly stepsPerEpoch: number;
@@ -33,7 +33,7 @@ export class StepPlan {
   }
 
   /**
-   * Batches of a step, in order. They follow from seed and step alone, so a resumed run needs no more.
+   * Batches of a step, in order. They depend on seed and step only, so a resumed run needs no other state.
    *
    * @param step counts from 1
    */

@@ -50,7 +50,7 @@ test("counts hold over answers with more states than are kept", () => {
     state.add(id('"'));
   }
   expect(marked(state.allowed())).toEqual(["]"]);
-  // an answer that began before goes on
+  // an answer that was started earlier still continues
   expect(marked(other.allowed())).toEqual(["]", '"']);
   other.add(id("]"));
   expect(other.isComplete).toBe(true);

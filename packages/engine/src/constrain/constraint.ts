@@ -1,44 +1,45 @@
 /**
- * @file Answers that match an expression: before each token, those that keep the answer valid.
+ * @file Constrains answers to an expression: determines which tokens keep an answer valid.
  *
- * One token is tested by its bytes alone, which costs nothing beside a pass; the marks of all tokens are made where
- * that token does not fit, or one is drawn, and are kept for all states that allow the same.
+ * Testing a single token by its bytes costs almost nothing compared with a pass. The mask over all tokens is computed
+ * only if the likeliest token is not allowed, or if tokens are sampled. It is cached for all states that allow the same
+ * tokens.
  */
 import { problem } from "../problem/index.ts";
 import { type Expression, type ExpressionPool, TooManyExpressions } from "./expression.ts";
 import { jsonExpression } from "./json-schema.ts";
 import type { TokenVocabulary } from "./vocabulary.ts";
 
-/** What one answer may still say. */
+/** The constraint on the rest of one answer. */
 export interface AnswerConstraint {
   /** Whether the answer is valid as it is, so that it may end. */
   readonly mayEnd: boolean;
-  /** Whether it is valid and nothing can follow. */
+  /** Whether the answer is valid and no token can follow. */
   readonly isComplete: boolean;
   allows(token: number): boolean;
   /** 1 for each token that may follow, by id. */
   allowed(): Uint8Array;
-  /** Goes on after a token that is allowed. */
+  /** Advances past a token, which must be allowed. */
   add(token: number): void;
 }
 
-/** Restricts answers; keeps what it finds out for all of them. */
+/** A constraint on answers, whose caches all answers share. */
 export interface TokenConstraint {
-  /** A new answer. */
+  /** Starts a new answer. */
   begin(): AnswerConstraint;
 }
 
-/** Memory of the marks that are kept for a schema, one byte a token for each state. */
+/** Maximum memory for a schema's cached token masks: one byte per token for each state. */
 const marksBytesMost = 16_000_000;
 
 /**
- * Restricts answers to the JSON texts that are valid against a schema, `null` for any object.
+ * Constrains answers to JSON texts that are valid against a schema; `null` allows any object.
  *
- * What is kept takes at most 24 MB for the schema, as much for states of answers, and 16 MB of marks; states beyond
- * that are forgotten and found again.
+ * Memory limits: 24 MB for the schema, 24 MB for the states of answers, and 16 MB for token masks. States beyond that
+ * are evicted and computed again on demand.
  *
- * @throws {TunewiseError} `SCHEMA_UNSUPPORTED`, also by an answer; `CONSTRAINT_DEAD_END` by an answer that no token can
- *   continue
+ * @throws {TunewiseError} `SCHEMA_UNSUPPORTED`, also from an answer's methods; `CONSTRAINT_DEAD_END` from an answer
+ *   that no token can continue
  */
 export function constrainToJson(schema: unknown, vocabulary: TokenVocabulary): TokenConstraint {
   const { pool, root } = jsonExpression(schema);
@@ -74,14 +75,14 @@ function withinAlternatives<Result>(action: () => Result): Result {
   }
 }
 
-/** The marks of tokens by state. */
+/** An LRU cache of token masks by state. */
 class StateMarks {
   private readonly pool: ExpressionPool;
   private readonly vocabulary: TokenVocabulary;
   private readonly most: number;
-  /** States that allow the same, by state. */
+  /** Maps each state to a representative of the states that allow the same tokens. */
   private readonly alike = new WeakMap<Expression, Expression>();
-  /** The least recently used first. */
+  /** Masks in the order of their last use, the oldest first. */
   private readonly known = new Map<Expression, Uint8Array>();
 
   constructor(pool: ExpressionPool, vocabulary: TokenVocabulary) {

@@ -1,20 +1,22 @@
 /**
- * @file Regular expressions over bytes, and their derivatives: what may follow a byte is an expression again. So a text
- *   is followed byte by byte without building an automaton first, and equal states are one object.
+ * @file Regular expressions over bytes, and their derivatives.
+ *
+ * The derivative by a byte is the expression for what may follow that byte. A text is matched byte by byte without
+ * building an automaton first, and equal states are the same object.
  *
  * @source Brzozowski 1964 (doi 10.1145/321239.321249), section 3; similar expressions unified as in Owens et al. 2009
  *   (doi 10.1017/S0956796808007090), section 4.1
  */
 import { TextTable } from "./text-table.ts";
 
-/** An expression. Equal ones of a pool are the same object until the pool forgets. */
+/** An expression. Equal expressions of a pool are the same object until the pool evicts them. */
 export interface Expression {
-  /** Counts from 0 in the order of creation; never used again. */
+  /** Counts from 0 in the order of creation; never reused. */
   readonly id: number;
   /** Whether the empty text matches. */
   readonly isNullable: boolean;
   readonly form: Form;
-  /** Derivatives found so far, by byte. */
+  /** Derivatives computed so far, by byte. */
   after: (Expression | undefined)[] | null;
 }
 
@@ -28,7 +30,7 @@ type Form =
   | { readonly kind: "either"; readonly options: readonly Expression[] }
   | { readonly kind: "repeat"; readonly item: Expression; readonly min: number; readonly max: number };
 
-/** A text of a pool, of which a literal is the rest from some byte on: so following a long text copies nothing. */
+/** A text of a pool. A literal is a suffix of such a text, so that matching a long text copies nothing. */
 interface WholeText {
   readonly number: number;
   readonly bytes: Uint8Array;
@@ -37,41 +39,44 @@ interface WholeText {
 /** First and last byte of each range. */
 export type Ranges = readonly (readonly [number, number])[];
 
-/** One of many texts, each with what follows it. */
+/** A choice among many texts, each with the expression that follows it. */
 export interface TextChoice {
   readonly number: number;
   readonly table: TextTable;
   readonly texts: readonly WholeText[];
-  /** What follows a text, by the text's place in the list that was given; filled from the last to the first. */
+  /** What follows each text, by the text's index in the given list; the caller fills it from the last to the first. */
   readonly rests: Expression[];
 }
 
-/** What is left of a choice: the texts from `low` to before `high` in sorted order, given between `from` and `until`. */
+/**
+ * The remaining texts of a choice: those at `low` to before `high` in sorted order whose index in the given list is
+ * between `from` and `until`, inclusive.
+ */
 interface Choice {
   readonly of: TextChoice;
   readonly low: number;
   readonly high: number;
-  /** Bytes that were read, which these texts share. */
+  /** Number of bytes matched so far, which these texts share. */
   readonly depth: number;
   readonly from: number;
   readonly until: number;
 }
 
-/** Thrown when an expression is larger than it may be, with what is said of it as its message. */
+/** Thrown when an expression exceeds a limit; the message completes a sentence about the schema. */
 export class TooManyExpressions extends Error {}
 
-/** Rough sizes in memory: an expression with its entry in a map, each of its options, a table of derivatives. */
+/** Estimated bytes in memory: an expression with its map entry, each of its options, a table of derivatives. */
 const bytesOf = { expression: 400, option: 24, derivatives: 2100 } as const;
 
 /**
- * Most alternatives at once, not counting those that begin with a literal: those part after some bytes, and others may
- * stay side by side, so that each byte costs as many steps.
+ * Maximum number of parallel alternatives, not counting those that begin with a literal. Literals diverge after a few
+ * bytes. Other alternatives can all stay possible, and then every byte costs one step for each of them.
  */
 export const alternativesMost = 128;
 
 /**
- * Makes expressions and their derivatives. What is made before `seal` stays; of what is made later, all is forgotten as
- * soon as it takes more than `bytesMost`: it is found again where it is needed.
+ * Creates expressions and their derivatives. Expressions created before `seal` are kept. All later ones are evicted as
+ * soon as they take more than `bytesMost`, and are created again on demand.
  */
 export class ExpressionPool {
   /** Matches no text. */
@@ -79,7 +84,7 @@ export class ExpressionPool {
   /** Matches the empty text. */
   readonly empty: Expression;
   private base: ReadonlyMap<string, Expression> = new Map();
-  /** Expressions before this one stay. */
+  /** Expressions with smaller ids are never evicted. */
   private baseEnd = 0;
   private known = new Map<string, Expression>();
   private withDerivatives: Expression[] = [];
@@ -87,7 +92,7 @@ export class ExpressionPool {
   private readonly bytesMost: number;
   private count = 0;
   private choices = 0;
-  /** Estimated memory of what was made since `seal`, or before it. */
+  /** Estimated bytes of the expressions created since `seal` or the last eviction; before `seal`, of all. */
   private used = 0;
 
   constructor(bytesMost: number) {
@@ -96,32 +101,32 @@ export class ExpressionPool {
     this.empty = this.make("empty", { kind: "empty" }, true);
   }
 
-  /** Keeps all expressions made so far; returns their estimated memory. */
+  /** Keeps all expressions created so far; returns their estimated bytes. */
   seal(): number {
     const { used } = this;
     [this.base, this.known, this.baseEnd, this.used] = [this.known, new Map(), this.count, 0];
     return used;
   }
 
-  /** One byte of some ranges. */
+  /** One byte from any of the ranges. */
   bytes(...ranges: Ranges): Expression {
     return this.make(`b${ranges.join()}`, { kind: "bytes", ranges }, false);
   }
 
-  /** Exactly these bytes, or a text in UTF-8. */
+  /** Exactly these bytes; a string is encoded as UTF-8. */
   literal(text: string | Uint8Array): Expression {
     const bytes = typeof text === "string" ? Buffer.from(text, "utf8") : text;
     return this.rest(this.whole(bytes), 0);
   }
 
-  /** A choice among texts that differ. What follows each of them is still to be filled in. */
+  /** A choice among distinct texts; the caller must fill in what follows each of them. */
   among(texts: readonly Uint8Array[]): TextChoice {
     const whole = texts.map((bytes) => this.whole(bytes));
     this.charge(texts.length * bytesOf.expression);
     return { number: this.choices++, table: new TextTable(texts), texts: whole, rests: [] };
   }
 
-  /** One of the texts of a choice given between `from` and `until`, with what follows it. */
+  /** One of a choice's texts from index `from` to `until`, inclusive, with what follows it. */
   chosen(of: TextChoice, from: number, until: number): Expression {
     if (from === until)
       return this.pair(this.rest(of.texts[from] as WholeText, 0), of.rests[from] as Expression);
@@ -129,12 +134,12 @@ export class ExpressionPool {
     return from > until ? this.nothing : this.choice({ of, low: 0, high, depth: 0, from, until });
   }
 
-  /** One after the other. */
+  /** All parts, one after the other. */
   sequence(...parts: readonly Expression[]): Expression {
     return parts.reduceRight((rest, first) => this.pair(first, rest), this.empty);
   }
 
-  /** One of several. */
+  /** One of the options. */
   either(...options: readonly Expression[]): Expression {
     const flat = options.flatMap((one) => (one.form.kind === "either" ? one.form.options : [one]));
     const byId = new Map(flat.filter((one) => one !== this.nothing).map((one) => [one.id, one]));
@@ -152,7 +157,7 @@ export class ExpressionPool {
     return this.either(item, this.empty);
   }
 
-  /** @param item that does not match the empty text */
+  /** @param item must not match the empty text */
   repeat(item: Expression, min: number, max: number): Expression {
     if (item === this.nothing) return min === 0 ? this.empty : this.nothing;
     if (max <= 0) return this.empty;
@@ -161,7 +166,7 @@ export class ExpressionPool {
     return this.make(`r${item.id} ${min} ${max}`, form, min === 0);
   }
 
-  /** What may follow `byte` in the texts of an expression. */
+  /** The derivative: what may follow `byte` in the texts that an expression matches. */
   derivative(of: Expression, byte: number): Expression {
     const known = of.after?.[byte];
     if (known) return known;
@@ -177,9 +182,9 @@ export class ExpressionPool {
   }
 
   /**
-   * An expression with the same beginnings of up to `horizon` bytes, in which counts beyond that are the same: what is
-   * found out for one state holds for all states that differ in such counts alone. What an answer has not come to yet
-   * is the same in all of them.
+   * An expression with the same prefixes of up to `horizon` bytes, in which repeat counts above `horizon` are equal.
+   * Results for one state then hold for all states that differ only in such counts. Sealed expressions are returned
+   * unchanged: they are the same in all of these states.
    */
   within(of: Expression, horizon: number): Expression {
     if (of.id < this.baseEnd) return of;
@@ -235,7 +240,7 @@ export class ExpressionPool {
     return this.make(`l${whole.number} ${from}`, { kind: "literal", whole, from }, false);
   }
 
-  /** A choice with none of the texts left out that no longer can be meant. */
+  /** A choice, trimmed to the texts that can still match. */
   private choice({ of, depth, from, until, ...range }: Choice): Expression {
     const [low, high] = of.table.trim(range.low, range.high, from, until);
     if (low >= high) return this.nothing;
@@ -243,7 +248,7 @@ export class ExpressionPool {
     const whole = of.texts[at] as WholeText;
     if (high - low === 1) return this.pair(this.rest(whole, depth), of.rests[at] as Expression);
     if (whole.bytes.length === depth) {
-      // the text ends here, and others begin with it
+      // the first text ends here, and the others start with it
       return this.either(
         of.rests[at] as Expression,
         this.choice({ of, low: low + 1, high, depth, from, until }),
@@ -258,7 +263,7 @@ export class ExpressionPool {
     return partsOf(first.form).reduceRight((after, part) => this.join(part, after), rest);
   }
 
-  /** @param first no sequence itself */
+  /** @param first must not be a sequence */
   private join(first: Expression, rest: Expression): Expression {
     if (first === this.nothing || rest === this.nothing) return this.nothing;
     if (first === this.empty) return rest;
@@ -288,20 +293,20 @@ export class ExpressionPool {
   }
 }
 
-/** Whether its derivative is found as fast as it is looked up. */
+/** Whether computing the derivative is as fast as looking it up. */
 function isSimple({ form }: Expression): boolean {
   const { kind } = form.kind === "sequence" ? form.first.form : form;
   return kind === "literal" || kind === "bytes" || kind === "empty" || kind === "nothing";
 }
 
-/** Whether an alternative may stay side by side with others, as it does not begin with a literal. */
+/** Whether an alternative can stay possible in parallel with others, because it does not begin with a literal. */
 function isOpen({ form }: Expression): boolean {
   const first = form.kind === "sequence" ? form.first.form : form;
   if (first.kind === "either") return first.options.some(isOpen);
   return first.kind !== "literal" && first.kind !== "choice" && first.kind !== "empty";
 }
 
-/** The parts of a sequence, which may be thousands: a loop, where calls would be too deep. */
+/** The parts of a sequence. A loop, because recursion over thousands of parts would overflow the stack. */
 function partsOf(form: Extract<Form, { readonly kind: "sequence" }>): Expression[] {
   const parts = [form.first];
   let { rest } = form;

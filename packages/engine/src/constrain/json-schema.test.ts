@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { TunewiseError } from "../problem/index.ts";
 import { jsonExpression } from "./json-schema.ts";
 
-/** Whether a text is among those that a schema allows. */
+/** Whether a schema allows a text. */
 function matches(schema: unknown, text: string): boolean {
   const { pool, root } = jsonExpression(schema);
   let state = root;
@@ -157,7 +157,7 @@ test("nesting, size and counts beyond the limits are refused and not run into", 
   }
 });
 
-/** Why a schema is refused; `null` if it is not. */
+/** Why a schema is rejected; `null` if it is accepted. */
 function obstacleIn(schema: unknown): string | null {
   try {
     jsonExpression(schema);
@@ -197,7 +197,7 @@ test.each([200, 2000])("of %i optional properties any may follow, in their order
   expect(matches(half, '{"k3":null,"k101":null}')).toBe(false);
 });
 
-/** What a client may send at most: a megabyte. Each is prepared or refused long before others notice. */
+/** Schemas of up to one megabyte, the most that a client may send; none may block the server noticeably. */
 test.each<[string, object, boolean]>([
   ["a long key over many parts", { properties: { ["x".repeat(900_000)]: objectOf(1000, {}) } }, true],
   ["long keys, nested", deep(60, (own) => ({ properties: { ["x".repeat(16_000)]: own, b: {} } })), true],
@@ -240,7 +240,7 @@ test.each<[string, object, boolean]>([
 ])("%s is prepared or refused in bounded time", (_, schema, isSupported) => {
   const start = performance.now();
   const obstacle = obstacleIn(schema);
-  // half a second on a machine of its own
+  // half a second on an otherwise idle machine
   expect(performance.now() - start).toBeLessThan(3000);
   expect(obstacle === null, obstacle ?? "").toBe(isSupported);
 });

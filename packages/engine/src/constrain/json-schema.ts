@@ -1,6 +1,8 @@
 /**
- * @file JSON Schemas as expressions over bytes. An answer that matches is valid against the schema; of the valid texts,
- *   those with the declared properties in their order, and without a space too many, can be answered.
+ * @file Compiles JSON Schemas to expressions over bytes.
+ *
+ * Every matching answer is valid against the schema. Of the valid texts, only those with the declared properties in
+ * their order and without superfluous whitespace match.
  *
  * @source JSON Schema draft 2020-12, core and validation
  */
@@ -10,36 +12,36 @@ import { alternativesMost, type Expression, ExpressionPool, TooManyExpressions }
 import { JsonText } from "./json-text.ts";
 
 /**
- * Limits of a schema, references followed: schemas, properties and values of `enum`; options of `anyOf`; letters of
- * keys, values and references. Levels, and each count such as `maxLength`. All that is accepted is prepared in less
- * than half a second.
+ * Limits of a schema with references resolved. Totals: `parts` (schemas, list entries), `alternatives` (options of
+ * `anyOf`), `letters` (of keys, values and references). Each: `depth` in levels, and `count` for keywords such as
+ * `maxLength`. Every schema within the limits compiles in less than half a second.
  */
 const limits = { parts: 10_000, alternatives: 1_000, letters: 1_000_000, depth: 64, count: 100_000 } as const;
 
-/** A first byte of each kind of value, after which those of other kinds are out. */
+/** The first bytes of JSON values, one per kind of value. */
 const firstBytes = Buffer.from('{["0tfn');
 
-/** Estimated memory of what is prepared, and of what answers add to it. */
+/** Maximum estimated memory of the compiled schema, and again of the states that answers add. */
 const memoryBytesMost = 24_000_000;
 
 type Schema = Readonly<Record<string, unknown>>;
 
-/** Where a schema is. */
+/** The position of a schema within the document. */
 interface Place {
-  /** As in a JSON Pointer. */
+  /** A JSON Pointer. */
   readonly path: string;
   readonly depth: number;
-  /** References that led here, none of which may come again. */
+  /** References that led here; a repeated one makes the schema recursive. */
   readonly refs: readonly string[];
 }
 
-/** Keywords that say nothing about which texts are valid. */
+/** Keywords that do not affect validation. */
 const annotations: ReadonlySet<string> = new Set([
   ...["$schema", "$id", "$comment", "$defs", "definitions", "title", "description", "default", "examples"],
   ...["deprecated", "readOnly", "writeOnly", "format", "contentEncoding", "contentMediaType"],
 ]);
 
-/** Supported keywords, by the type that they belong to; "" for all. */
+/** Supported keywords by the type that they apply to; "" for all types. */
 const supported: Readonly<Record<string, readonly string[]>> = {
   "": ["type", "enum", "const", "anyOf", "$ref"],
   object: ["properties", "required", "additionalProperties"],
@@ -48,13 +50,13 @@ const supported: Readonly<Record<string, readonly string[]>> = {
 };
 const known: ReadonlySet<string> = new Set([...annotations, ...Object.values(supported).flat()]);
 
-/** Keywords that say all by themselves, with the one that may stand beside them. */
+/** Keywords that must be alone in a schema, each with the one keyword that is allowed beside it. */
 const alone = { $ref: null, anyOf: null, enum: "type", const: "type" } as const;
 
 /**
- * The JSON texts that are valid against a schema; `null` stands for any object.
+ * Compiles a schema to an expression that matches valid JSON texts; `null` allows any object.
  *
- * @throws {TunewiseError} `SCHEMA_UNSUPPORTED` for what is not supported, and for a schema beyond the limits
+ * @throws {TunewiseError} `SCHEMA_UNSUPPORTED` for an unsupported keyword or value, and for a schema beyond the limits
  */
 export function jsonExpression(schema: unknown): {
   readonly pool: ExpressionPool;
@@ -116,7 +118,7 @@ class SchemaReader {
     throw unsupported(path, `brings the schema to more than ${limits[what]} ${what}`);
   }
 
-  /** A list, each time it is read counted in full: a reference may lead to it thousands of times. */
+  /** Reads a list and charges all its entries each time, because references can lead to it thousands of times. */
   private listAt(value: unknown, path: string, min = 1): readonly unknown[] {
     if (!Array.isArray(value) || value.length < min) {
       throw unsupported(path, min === 0 ? "is not a list" : "is not a list with at least one entry");
@@ -140,7 +142,7 @@ class SchemaReader {
     this.spend("alternatives", options.length, place.path);
     const { pool } = this.text;
     const either = pool.either(...options.map((one, at) => this.read(one, inside(place, `anyOf/${at}`))));
-    // too many that begin alike are found here, not in an answer
+    // detects too many alternatives with the same beginning now rather than during an answer
     if (options.length > alternativesMost) for (const byte of firstBytes) pool.derivative(either, byte);
     return either;
   }
@@ -253,7 +255,7 @@ function rangeAt(own: Schema, low: string, high: string, path: string): [min: nu
   return [min, max];
 }
 
-/** Types of a schema that names none: what its keywords are about. */
+/** The types of a schema without `type`: those that its keywords apply to. */
 function impliedTypes(own: Schema): JsonType[] {
   return jsonTypes.filter((type) => supported[type]?.some((key) => key in own));
 }

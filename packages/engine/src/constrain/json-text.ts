@@ -2,15 +2,15 @@
 import type { Expression, ExpressionPool } from "./expression.ts";
 
 /**
- * Most digits of a number's whole part, fraction and exponent, so that a model cannot go on with a number forever: 15
+ * Maximum digits of a number's integer part, fraction and exponent, so that a model cannot extend a number forever. 15
  * digits are exact in float64.
  */
 const digits = { whole: 15, fraction: 15, exponent: 2 } as const;
 
-/** Levels of lists and objects in a value without a schema. */
+/** Maximum nesting of lists and objects in a value without a schema. */
 const anyDepth = 5;
 
-/** Expressions of JSON texts: compact, but for at most one space after a comma or a colon. */
+/** Expressions for JSON texts without whitespace, except for an optional space after a comma or a colon. */
 export class JsonText {
   readonly pool: ExpressionPool;
   readonly integer: Expression;
@@ -41,7 +41,7 @@ export class JsonText {
   }
 
   /**
-   * An object with some of these keys, in their order: those that are required, and any others.
+   * An object with all required keys and any of the others, in the given order.
    *
    * @param keys as JSON texts
    */
@@ -49,7 +49,7 @@ export class JsonText {
     const { pool } = this;
     const choice = pool.among(keys.map((key) => Buffer.from(key, "utf8")));
     const last = keys.length - 1;
-    // from the last property to the first: which key may be the next, and whether there may be none
+    // backwards: `until` is the last key that may come next, `mayEnd` whether the object may end instead
     let [until, mayEnd] = [last, true];
     const next = (at: number, ...before: Expression[]): Expression => {
       const entries = pool.sequence(...before, pool.chosen(choice, at, until));
@@ -63,7 +63,7 @@ export class JsonText {
     return pool.sequence(pool.literal("{"), next(0), pool.literal("}"));
   }
 
-  /** One of some texts. */
+  /** One of the texts. */
   oneOf(texts: readonly string[]): Expression {
     const { pool } = this;
     const different = [...new Set(texts)].map((text) => Buffer.from(text, "utf8"));
@@ -72,13 +72,13 @@ export class JsonText {
     return pool.chosen(choice, 0, different.length - 1);
   }
 
-  /** @param min and `max`: characters, an escape counted as one */
+  /** @param min and `max`: number of characters; an escape counts as one */
   string(min: number, max: number): Expression {
     const mark = this.pool.literal('"');
     return this.pool.sequence(mark, this.pool.repeat(this.character, min, max), mark);
   }
 
-  /** A list of items of one kind. */
+  /** A list whose items all match `item`. */
   list(item: Expression, min: number, max: number): Expression {
     const { pool } = this;
     const more = pool.repeat(pool.sequence(this.comma, item), Math.max(0, min - 1), max - 1);
@@ -91,7 +91,7 @@ export class JsonText {
     return this.pool.sequence(key, this.pool.literal(":"), this.space, value);
   }
 
-  /** An object with any keys and values of one kind. */
+  /** An object with arbitrary keys, whose values all match `value`. */
   map(value: Expression): Expression {
     const { pool } = this;
     const entry = this.entry(this.string(0, Number.POSITIVE_INFINITY), value);
@@ -99,7 +99,7 @@ export class JsonText {
     return pool.sequence(pool.literal("{"), pool.optional(pool.sequence(entry, more)), pool.literal("}"));
   }
 
-  /** Any value, its lists and objects up to a depth. */
+  /** Any value, with lists and objects nested up to `depth`. */
   any(depth: number = anyDepth): Expression {
     const found = this.anyKnown.get(depth) ?? this.makeAny(depth);
     this.anyKnown.set(depth, found);
@@ -126,7 +126,7 @@ export class JsonText {
 }
 
 /**
- * One character of a string: well-formed UTF-8 without control characters, or an escape of one that is no half of a
+ * One character of a string: well-formed UTF-8 without control characters, or an escape that does not denote half of a
  * surrogate pair.
  *
  * @source RFC 8259, section 7; well-formed UTF-8: RFC 3629, section 4

@@ -1,8 +1,8 @@
-/** @file Texts in the order of their bytes, so that those that go on with a byte lie side by side. */
+/** @file Texts sorted by their bytes, so that those with the same next byte are adjacent. */
 
-/** A table of texts that differ. Places in it are those of the sorted order. */
+/** A sorted table of distinct texts. A place is an index in the sorted order. */
 export class TextTable {
-  /** By place, the text's index in the list that was given. */
+  /** Maps each place to the text's index in the given list. */
   readonly order: Int32Array;
   private readonly sorted: readonly Uint8Array[];
 
@@ -13,12 +13,15 @@ export class TextTable {
     this.sorted = Array.from(this.order, (index) => texts[index] as Uint8Array);
   }
 
-  /** Of the places from `low` to before `high`, whose texts are alike and longer up to `depth`, those with this byte there. */
+  /**
+   * Narrows a range of places to the texts with this byte at `depth`. All texts of the range share their first `depth`
+   * bytes and are longer.
+   */
   narrow(low: number, high: number, depth: number, byte: number): [low: number, high: number] {
     return [this.firstFrom(low, high, depth, byte), this.firstFrom(low, high, depth, byte + 1)];
   }
 
-  /** The same places without those at either end that were not given between `from` and `until`. */
+  /** Drops places at both ends whose index in the given list is not between `from` and `until`, inclusive. */
   trim(low: number, high: number, from: number, until: number): [low: number, high: number] {
     const isMeant = (place: number): boolean => {
       const index = this.order[place] as number;
@@ -30,7 +33,7 @@ export class TextTable {
     return [first, end];
   }
 
-  /** The first of some places whose text has at least this byte at `depth`; `high` if none has. */
+  /** The first place of a range whose text has at least this byte at `depth`; `high` if there is none. */
   private firstFrom(low: number, high: number, depth: number, byte: number): number {
     let [from, to] = [low, high];
     while (from < to) {

@@ -1,13 +1,13 @@
-/** @file The bytes of a vocabulary's tokens as a trie, in which all tokens that an expression allows are found at once. */
+/** @file A trie of all tokens' bytes, in which one walk finds all tokens that an expression allows. */
 import type { Expression, ExpressionPool } from "./expression.ts";
 
-/** Limits of a vocabulary: tokens, and the bytes of one; a longer token is never allowed. */
+/** Maximum tokens of a vocabulary, and maximum bytes of a token; a longer token is never allowed. */
 const limits = { tokens: 2_000_000, bytes: 256 } as const;
 
-/** A trie of tokens. Node 0 is the root; siblings are linked, so that a walk needs no look-ups. */
+/** A trie of tokens. Node 0 is the root; siblings are linked lists, so that a walk needs no lookups. */
 export class TokenVocabulary {
   readonly size: number;
-  /** Bytes of the longest token. */
+  /** Length of the longest token in bytes. */
   readonly longest: number;
   private readonly texts: readonly (Uint8Array | null)[];
   private readonly bytes: Uint8Array;
@@ -32,7 +32,7 @@ export class TokenVocabulary {
     this.build();
   }
 
-  /** What follows an expression after a token; `nothing` if it does not allow the token. */
+  /** The derivative of an expression by a token's bytes; `nothing` if the token is not allowed. */
   after(pool: ExpressionPool, from: Expression, token: number): Expression {
     const text = this.texts[token];
     if (!text) return pool.nothing;
@@ -44,7 +44,7 @@ export class TokenVocabulary {
     return state;
   }
 
-  /** Marks each token that an expression allows with 1, by id. */
+  /** A mask by token id: 1 for each token that an expression allows. */
   allowed(pool: ExpressionPool, from: Expression): Uint8Array {
     const marks = new Uint8Array(this.size);
     const nodes = [0];
@@ -65,7 +65,7 @@ export class TokenVocabulary {
     return marks;
   }
 
-  /** In the order of their bytes, tokens that begin alike come one after the other and share the last path. */
+  /** Adds tokens sorted by their bytes, so that each shares a prefix of the path of the one before. */
   private build(): void {
     const order = [...this.texts.keys()].filter((id) => this.texts[id] !== null);
     order.sort((a, b) => Buffer.compare(this.texts[a] as Uint8Array, this.texts[b] as Uint8Array) || b - a);

@@ -1,6 +1,6 @@
 /**
- * @file A BERT-like encoder from safetensors weights in the layout of sentence-transformers: needs neither an export
- *   nor Python.
+ * @file A BERT-like encoder from safetensors weights in the layout of sentence-transformers; requires neither an ONNX
+ *   export nor Python.
  */
 import { problem } from "../problem/index.ts";
 import { createSession, type RuntimeOptions } from "../runtime/session.ts";
@@ -9,7 +9,7 @@ import { bertProgram, resultName } from "./bert-program.ts";
 import { type BertShape, readBertShape } from "./bert-shape.ts";
 import type { Encoder, EncoderPurpose, TokenRows } from "./encoder.ts";
 
-/** Attention mask value of padding, which gets no weight. @source transformers, `torch.finfo(...).min` */
+/** Attention mask value for padding, which then gets weight 0. @source transformers, `torch.finfo(...).min` */
 const hiddenBias = -3.4028234663852886e38;
 
 /**

@@ -18,7 +18,7 @@ export interface BertShape {
   readonly types: number;
   /** Rows of the position embedding table. */
   readonly positions: number;
-  /** Row of the first token's position embedding: RoBERTa's start after the padding's. */
+  /** Row of the first token's position embedding: in RoBERTa, the one after the padding row. */
   readonly firstPosition: number;
   readonly epsilon: number;
   readonly activation: "gelu" | "gelu-tanh" | "relu";
@@ -100,7 +100,7 @@ export function bertWeights(shape: BertShape): Map<string, readonly number[]> {
   return found;
 }
 
-/** Names of the two layers that compute a text's score, by family. */
+/** Names of the two layers that compute the score of a text, by family. */
 export function scoreLayers({ isRoberta }: Pick<BertShape, "isRoberta">): readonly [string, string] {
   return isRoberta ? ["classifier.dense", "classifier.out_proj"] : ["bert.pooler.dense", "classifier"];
 }

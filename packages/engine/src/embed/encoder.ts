@@ -1,4 +1,4 @@
-/** @file The interface of encoders, whatever file they come from: rows of token ids in, vectors or scores out. */
+/** @file The common interface of encoders from all file formats: rows of token ids in, vectors or scores out. */
 /** B texts of at most T tokens, padded; `[B, T]`, flat. */
 export interface TokenRows {
   readonly rows: number;
@@ -6,7 +6,7 @@ export interface TokenRows {
   readonly ids: BigInt64Array<ArrayBuffer>;
   /** 1 for a token, 0 for padding. */
   readonly mask: BigInt64Array<ArrayBuffer>;
-  /** Segment of a token, which of two texts it belongs to: 0 or 1. */
+  /** Segment of each token, 0 or 1: the text of a pair that it belongs to. */
   readonly types: BigInt64Array<ArrayBuffer>;
 }
 
@@ -22,5 +22,5 @@ export interface Encoder {
   close(): Promise<void>;
 }
 
-/** Purpose of an encoder: vectors of texts, or a score for a pair of texts. */
+/** Purpose of an encoder: a vector per text, or a score per pair of texts. */
 export type EncoderPurpose = "vectors" | "scores";

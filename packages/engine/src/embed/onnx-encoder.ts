@@ -61,7 +61,7 @@ export async function openOnnxEncoder(
   };
 }
 
-/** Supported inputs; `position_ids` of some exports count from 0. */
+/** Supported inputs; some exports have `position_ids`, which count from 0. */
 const known = ["input_ids", "attention_mask", "token_type_ids", "position_ids"] as const;
 
 function demandKnown({ name, type, shape }: ForeignPort): void {

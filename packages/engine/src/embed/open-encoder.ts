@@ -9,7 +9,7 @@ import { openOnnxEncoder } from "./onnx-encoder.ts";
 import { readSentenceFolder, type SentenceFolder, settingsText } from "./sentence-folder.ts";
 import { type RowWriter, rowWriter, type TokenRow } from "./token-rows.ts";
 
-/** An encoder, and the writer of its input rows. */
+/** An encoder with the writer of its input rows. */
 export interface OpenEncoder {
   readonly folder: SentenceFolder;
   readonly encoder: Encoder;
@@ -27,7 +27,7 @@ const usualLength = 512;
 const [tokensAtOnce, rowsAtOnce] = [4096, 64];
 
 /**
- * Opens an encoder, which the caller closes. Throws the errors of both kinds of encoders and of `readSentenceFolder`.
+ * Opens an encoder; the caller closes it. Throws the errors of both kinds of encoders and of `readSentenceFolder`.
  */
 export async function openEncoder(
   path: string,
@@ -61,8 +61,8 @@ export async function openEncoder(
 /**
  * Runs an encoder over rows, grouped by similar length to reduce padding.
  *
- * @param take receives the index of each row in `rows` with its values: `[T, D]` for its tokens, or `[D]` for its
- *   text
+ * @param take receives each row's index in `rows` and its values: `[T, D]` if the encoder returns values per token,
+ *   otherwise `[D]`
  */
 export async function encodeRows(
   { encoder, writer }: Pick<OpenEncoder, "encoder" | "writer">,
@@ -94,7 +94,7 @@ export async function encodeRows(
   }
 }
 
-/** Progress and cancellation of an encoding. */
+/** Progress callback and cancellation. */
 export interface EncodeOptions {
   readonly signal?: AbortSignal;
   /** Receives the number of texts encoded so far. */

@@ -1,5 +1,5 @@
 /**
- * @file Pooling: one vector of a text from the vectors of its tokens.
+ * @file Pooling: combines the vectors of a text's tokens into one vector.
  *
  * @source Reimers and Gurevych 2019 (arXiv 1908.10084), section 3; UKPLab/sentence-transformers
  *   sentence_transformers/models/Pooling.py

@@ -1,7 +1,7 @@
 /**
  * @file Reads the settings files of a sentence-transformers model: pooling, maximum length, prompts.
  *
- * Nothing in them is trusted: folder names must be plain, sizes are bounded, and unsupported settings are rejected.
+ * The files are untrusted: folder names must be plain, sizes are bounded, and unsupported settings are rejected.
  *
  * @source UKPLab/sentence-transformers sentence_transformers/SentenceTransformer.py, models/Pooling.py,
  *   models/Transformer.py; version 5
@@ -135,7 +135,7 @@ function keyOf(word: string): string {
   return word === "lasttoken" ? word : word === "cls" ? "cls_token" : `${word}_tokens`;
 }
 
-/** Reads prompts by the names that authors use. */
+/** Reads prompts by the names that model authors commonly use. */
 async function readPrompts(folder: string): Promise<SentenceFolder["prompts"]> {
   const name = "config_sentence_transformers.json";
   if (!(await namesIn(folder)).includes(name)) return { question: "", passage: "" };

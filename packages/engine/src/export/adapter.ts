@@ -23,7 +23,7 @@ export function adapterOf({ adapter }: TunedModel, format: string, instead: stri
   throw unfit(format, "all of its weights were trained, so that there is no adapter", `--format ${instead}`);
 }
 
-/** The adapter exactly as the run wrote it; the base is not needed. */
+/** The adapter exactly as the run wrote it; the base is not required. */
 export function planPeft({ settings, tensors }: AdapterFiles): ExportPlan {
   const sorted = tensors
     .map(({ name, shape, data }): PlannedTensor => ({ name, shape, type: "f32", read: async () => data }))
@@ -89,7 +89,7 @@ export function planMlx(model: TunedModel): ExportPlan {
   };
 }
 
-/** What mlx-lm 0.32 computes otherwise, or `null`. @source ml-explore/mlx-lm mlx_lm/models/rope_utils.py */
+/** What mlx-lm 0.32 would compute differently, or `null`. @source ml-explore/mlx-lm mlx_lm/models/rope_utils.py */
 function whyNotMlx({ ropes, names, family }: Architecture): string | null {
   if (names.root !== "model.") return `names the modules of ${family} in its own way`;
   const isLong = ropes.some(({ scaling }) => scaling.kind === "longrope");
@@ -98,7 +98,7 @@ function whyNotMlx({ ropes, names, family }: Architecture): string | null {
     : null;
 }
 
-/** mlx-lm 0.32 supports sliding windows in few of its models; in llama by `layer_types`. */
+/** mlx-lm 0.32 supports sliding windows only in a few of its models; in llama by `layer_types`. */
 function windowNotes({ architecture, config }: TunedModel): string[] {
   const { windows, family } = architecture;
   const least = Math.min(...windows.map((window) => window ?? Number.POSITIVE_INFINITY));

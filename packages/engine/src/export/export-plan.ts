@@ -9,7 +9,7 @@ export interface PlannedFile {
   readonly path: string;
   /** Exact size. */
   readonly bytes: number;
-  /** The content, one chunk at a time; can be requested once. */
+  /** The content, one chunk at a time; can be requested only once. */
   chunks(): AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 }
 

@@ -13,7 +13,7 @@ import { safetensorsFiles } from "./safetensors-file.ts";
 const folder = mkdtempSync(join(tmpdir(), "tunewise-formats-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Writes a plan into a folder of its own. */
+/** Writes a plan to a new folder. */
 async function written(name: string, plan: Pick<ExportPlan, "files">): Promise<string> {
   const place = mkdtempSync(join(folder, `${name}-`));
   for (const { path } of plan.files) writeFileSync(join(place, path), await fileBytes(plan, path));

@@ -11,8 +11,8 @@ import type { TunedModel } from "./tuned-model.ts";
 const torchNames: Readonly<Record<string, string>> = { f32: "float32", f16: "float16", bf16: "bfloat16" };
 
 /**
- * The type of the base's file. A quantized base is written as bf16, which has float32's range. f16 does not (Gemma 2
- * overflows in it), so the model could not compute in its own type everywhere.
+ * The type of the base's file. A quantized base is written as bf16, which has float32's range. f16 has a smaller range
+ * (Gemma 2 overflows in it), so not every model could compute in it.
  */
 export function usualType(stored: StoredType): "f32" | "f16" | "bf16" {
   return stored === "F32" ? "f32" : stored === "F16" ? "f16" : "bf16";

@@ -65,7 +65,7 @@ export function exportedConfig({ config, architecture }: TunedModel, dtype: stri
   };
 }
 
-/** `generation_config.json`: the base's own, or else the ids that end an answer. */
+/** `generation_config.json`: the base's, or if it has none, the ids that end an answer. */
 export function exportedGeneration({ generation, config, tokenizer }: TunedModel): Config {
   if (Object.keys(generation).length > 0) return generation;
   const ids = (key: string): Config => (typeof config[key] === "number" ? { [key]: config[key] } : {});

@@ -17,7 +17,7 @@ export function writtenBytes(type: WrittenType, count: number): number {
   return count * (type === "f32" ? 4 : 2);
 }
 
-/** Values converted at once, so that the copy of a large tensor stays small. */
+/** Values converted at once, so that a large tensor needs only a small copy. */
 const pieceLength = 2 ** 20;
 
 /**
@@ -43,7 +43,7 @@ function narrowPiece(
   values: Float32Array,
   onOverflow?: (value: number) => void,
 ): Uint8Array {
-  // a copy, so that the bits are aligned whatever the source
+  // a copy, so that the bits are aligned even if the source is not
   const bits = new Uint32Array(values.slice().buffer);
   const round = type === "f16" ? float16Of : bfloat16Of;
   const infinite = type === "f16" ? 0x7c00 : 0x7f80;

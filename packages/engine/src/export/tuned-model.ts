@@ -1,5 +1,5 @@
 /**
- * @file The view that all export formats have of a model, whatever was trained: weights by name, read one at a time.
+ * @file A uniform view of a trained model for all export formats: weights by name, read one at a time.
  */
 
 import { type LoraAdapter, loadLora } from "../adapters/lora.ts";
@@ -20,7 +20,7 @@ export interface TunedModel {
   readonly tokenizer: TokenizerFiles;
   /**
    * Shape of each weight by its Hugging Face name, in the order of the model; without a head if it is tied. Projections
-   * are `[outputs, inputs]`, also where the family's files have them the other way round.
+   * are `[outputs, inputs]`, even if the family's files store them transposed.
    */
   readonly weights: ReadonlyMap<string, readonly number[]>;
   /** Type of most of the base's values. */

@@ -6,7 +6,7 @@ import { KeyValueCache } from "./cache.ts";
 
 const shape = { layers: 2, kvHeads: 2, headWidth: 2 } as Architecture;
 
-/** Key of a token, `[1, K*E]`, told apart by everything that matters; its value is the negative. */
+/** Key of a token, `[1, K*E]`, unique by row, place and element; its value is the negated key. */
 const token = (row: number, place: number): Float32Array =>
   Float32Array.from([0, 1, 2, 3], (at) => 10_000 * (row + 1) + 10 * place + at);
 
@@ -26,7 +26,7 @@ function filled(lengths: readonly number[], room = 1, type: CacheType = "float32
   return cache;
 }
 
-/** What a slot holds according to the pages that programs read: keys by place, `[K*E]`. */
+/** The keys of a slot in the pages that programs read: `[K*E]` per place. */
 function keysOf(cache: KeyValueCache, slot: number): number[][] {
   const { "cache.key": key } = cache.feeds(1, cache.pages());
   return Array.from({ length: cache.lengths[slot] ?? 0 }, (_, place) => {

@@ -2,10 +2,10 @@
  * @file The KV cache: keys and values of tokens already processed, in pages.
  *
  *     page 0  [ slot 0: tokens 0-31 | slot 1: tokens 0-31 | ... ]
- *     page 1  [ slot 0: tokens 32-63 | ...                      ]      a longer row adds a page, and nothing moves
+ *     page 1  [ slot 0: tokens 32-63 | ...                      ]      a longer row adds a page without moving data
  *
- * A program reads the pages in use, as many as the longest row has. A slot holds one row; a free slot has length 0.
- * With products in bfloat16 keys and values are kept in it, too.
+ * A program reads as many pages as the longest row uses. A slot holds one row; a free slot has length 0. With bfloat16
+ * products and paged attention, keys and values are also stored in bfloat16.
  */
 
 import { pageTokens } from "../jit/operator-kinds.ts";
@@ -23,21 +23,21 @@ interface LayerCache {
   readonly value: Cached;
 }
 
-/** A token to store: the slot and place where it goes, and its index among the tokens that were computed. */
+/** A token to store: its target slot and place, and its index among the computed tokens. */
 export type TokenMove = readonly [slot: number, place: number, source: number];
 
-/** KV cache of B slots, all layers. */
+/** A KV cache of B slots for all layers. */
 export class KeyValueCache {
   /** Tokens stored per slot. */
   readonly lengths: Int32Array;
-  /** Numbers that are kept. */
+  /** Number format of keys and values. */
   readonly type: CacheType;
   private readonly model: Architecture;
   private layers: readonly LayerCache[];
-  /** Pages with memory. */
+  /** Number of allocated pages. */
   private room: number;
 
-  /** @param tokens that a slot has room for at first */
+  /** @param tokens initial capacity of each slot */
   constructor(model: Architecture, type: CacheType, slots: number, tokens: number) {
     this.model = model;
     this.type = type;
@@ -46,17 +46,17 @@ export class KeyValueCache {
     this.layers = Array.from({ length: model.layers }, () => this.fresh());
   }
 
-  /** An empty cache of what a model's programs read. */
+  /** An empty cache in the number format that a model's programs read. */
   static of({ architecture, hasPagedAttention }: LoadedModel, slots: number, tokens: number): KeyValueCache {
     return new KeyValueCache(architecture, hasPagedAttention ? "bfloat16" : "float32", slots, tokens);
   }
 
-  /** B, free ones included. */
+  /** B, including free slots. */
   get slots(): number {
     return this.lengths.length;
   }
 
-  /** S, the pages that hold tokens, at least 1; `more`: with so many further tokens of each row. */
+  /** S, the number of pages in use, at least 1; `more` reserves space for that many further tokens per row. */
   pages(more = 0): number {
     return pagesOf(this.lengths.reduce((most, length) => Math.max(most, length), 0) + more);
   }
@@ -104,7 +104,7 @@ export class KeyValueCache {
       for (let head = 0; head < kvHeads; head++) {
         const from = (source * kvHeads + head) * headWidth;
         const to = first + head * pageTokens * headWidth;
-        // so few numbers are copied sooner than two views are made
+        // for so few numbers a loop is faster than creating two views
         if (into instanceof Float32Array)
           for (let at = 0; at < headWidth; at++) into[to + at] = numbers[from + at] as number;
         else for (let at = 0; at < headWidth; at++) into[to + at] = bfloat16Bits(bits[from + at] as number);
@@ -112,7 +112,7 @@ export class KeyValueCache {
     }
   }
 
-  /** Replaces the row of a slot by a row of another cache of the same model. */
+  /** Replaces the row of a slot with a row of another cache of the same model. */
   copyRow(slot: number, from: KeyValueCache, fromSlot: number): void {
     const length = from.lengths[fromSlot] as number;
     if (pagesOf(length) > this.room) this.reserve(length);
@@ -128,7 +128,7 @@ export class KeyValueCache {
     }
   }
 
-  /** A cache of some slots of this one, in the given order. */
+  /** A new cache with the given slots of this one, in that order. */
   pick(slots: readonly number[]): KeyValueCache {
     const longest = slots.reduce((most, slot) => Math.max(most, this.lengths[slot] as number), 0);
     const picked = new KeyValueCache(this.model, this.type, slots.length, longest);
@@ -136,7 +136,7 @@ export class KeyValueCache {
     return picked;
   }
 
-  /** Numbers of a page. */
+  /** Numbers per page. */
   private get pageSize(): number {
     return this.slots * this.model.kvHeads * pageTokens * this.model.headWidth;
   }
@@ -158,7 +158,7 @@ export class KeyValueCache {
   }
 }
 
-/** The nearest bfloat16 of a float32, by their bits; what is no number stays none. */
+/** The bits of the nearest bfloat16, from the bits of a float32; NaN stays NaN. */
 function bfloat16Bits(bits: number): number {
   if ((bits & 0x7fff_ffff) > 0x7f80_0000) return 0x7fc0;
   return (bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16;

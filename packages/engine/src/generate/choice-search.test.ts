@@ -19,7 +19,7 @@ function model(seed: number, sharpness: number): (path: readonly number[]) => Ne
   };
 }
 
-/** Searches as the engine does; gives the result and the tokens read. */
+/** Searches as the engine does; returns the result and the number of tokens read. */
 function search(choices: readonly number[][], next: (path: readonly number[]) => NextTokens, most = 256) {
   const tree = buildTokenTree(choices);
   const found = new ChoiceSearch(tree);
@@ -72,7 +72,7 @@ test("a label that another begins with is told apart by its end", () => {
 });
 
 test("the likeliest first token need not begin the likeliest answer", () => {
-  // 0.6 on token 0, which then is torn between its followers; 0.4 on token 1, which is sure
+  // probability 0.6 for token 0, whose successors share it evenly; 0.4 for token 1, whose successor is certain
   const next = (path: readonly number[]): NextTokens => {
     if (path.length === 0) return { of: (token) => Math.log([0.6, 0.4][token] ?? 0), end: -99 };
     if (path[0] === 0 && path.length === 1) return { of: () => Math.log(0.25), end: -99 };

@@ -1,7 +1,8 @@
 /**
- * @file Best-first search for the likeliest of some answers: log probabilities only fall along a path, so the first
- *   complete answer that beats every unexpanded node is the likeliest of all. It is usually found after a few tokens
- *   of one or two answers.
+ * @file Best-first search for the likeliest of the given answers.
+ *
+ * Log probabilities only decrease along a path, so the first complete answer that beats every unexpanded node is the
+ * likeliest of all. The search usually finds it after a few tokens of one or two answers.
  */
 import type { TokenTree } from "./token-tree.ts";
 
@@ -33,7 +34,7 @@ export interface NextTokens {
  */
 export class ChoiceSearch {
   private readonly tree: TokenTree;
-  /** Log probability of the path to a node, as far as it is known. */
+  /** Log probability of the path to each node for which it is known. */
   private readonly scores = new Map<number, number>();
   private readonly expanded = new Set<number>();
   private open: number[] = [];

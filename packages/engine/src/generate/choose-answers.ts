@@ -12,7 +12,7 @@ import { readPrompts, readSharedPrefix, type SharedPrefix } from "./read-prompts
 import { readTree, type TreePart } from "./read-tree.ts";
 import { buildTokenTree, type TokenTree } from "./token-tree.ts";
 
-/** Maximum tokens of all trees in a pass, and of a single tree: attention scores grow with the square of the latter. */
+/** Maximum tokens per pass, and per tree: the memory for attention scores grows with the square of the latter. */
 const tokensAtOnce = 2048;
 const treeTokensMost = 256;
 
@@ -92,7 +92,7 @@ async function chooseTogether(
   }
 }
 
-/** Grid positions that these nodes occupy. */
+/** Number of grid positions that the nodes occupy. */
 function gridTokens(nodes: readonly (readonly number[])[]): number {
   return nodes.length * Math.max(...nodes.map(({ length }) => length));
 }
@@ -112,7 +112,7 @@ function partOf(
   };
 }
 
-/** Without an end token, answers are not scored for their end. */
+/** Log probabilities from logits; without an end token, the end of an answer is not scored. */
 function nextTokens(logits: Float32Array, endIds: readonly number[]): NextTokens {
   const offset = logSumExp(logits);
   return {

@@ -55,7 +55,7 @@ test("a nucleus is the same whether all of the vocabulary is sorted or a part", 
   fc.assert(property);
 });
 
-/** The plain way: sort everything, take from the top. */
+/** Reference implementation: sorts all tokens and takes the likeliest. */
 function sortedChoice(logits: Float32Array, temperature: number, topP: number, random: Random): number {
   const most = Math.max(...logits);
   const weights = Float64Array.from(logits, (logit) => Math.exp((logit - most) / temperature));

@@ -54,7 +54,7 @@ function nucleus(weights: Float64Array, mass: number): number[] {
 /** Above this margin a sum of weights reaches the mass regardless of the order of addition. */
 const surely = 1 + 1e-9;
 
-/** Ids that contain the nucleus: sorting these few is faster than sorting the vocabulary. */
+/** A small superset of the nucleus, because sorting it is faster than sorting the vocabulary. */
 function candidates(weights: Float64Array, mass: number): number[] {
   for (let least = 1e-2; least > 1e-12; least /= 100) {
     const ids: number[] = [];

@@ -73,7 +73,7 @@ export class CachedConversation implements Conversation {
     const speculation = clock && new Speculation(clock);
     let logits = await this.read(prompt.subarray(kept), signal);
     let draft: number[] = [];
-    /** Drafted tokens that were right. */
+    /** Number of accepted drafted tokens. */
     let right = 0;
     for (let count = 1; count <= maxNewTokens; count++) {
       signal?.throwIfAborted();
@@ -98,7 +98,7 @@ export class CachedConversation implements Conversation {
     }
   }
 
-  /** Takes the last tokens back. */
+  /** Removes the last tokens from the cache. */
   private forget(count: number): void {
     this.tokens.length -= count;
     this.cache.lengths[0] = this.tokens.length;
@@ -113,8 +113,8 @@ export class CachedConversation implements Conversation {
   }
 
   /**
-   * Processes tokens into the cache and returns the logits after the last ones, `[asked, V]`. An abort keeps what was
-   * processed before.
+   * Processes tokens into the cache and returns the logits after the last ones, `[asked, V]`. After an abort the cache
+   * keeps the tokens processed so far.
    */
   private async read(ids: Int32Array, signal: AbortSignal | undefined, asked = 1): Promise<Float32Array> {
     const { model, adapter, buffers, cache, tokens } = this;

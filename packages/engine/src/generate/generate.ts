@@ -29,8 +29,8 @@ interface Answer {
 /**
  * Continuations without the prompt and without the end token, in the order of the prompts.
  *
- * Each prompt has its own random numbers, so an answer does not depend on the batch it is in, except where two tokens
- * are as likely up to the rounding of float32 sums, whose order varies with the shape of a pass.
+ * Each prompt has its own random numbers, so an answer does not depend on its batch. The exception: two tokens whose
+ * probabilities differ only by the rounding of float32 sums, whose order depends on the shape of a pass.
  *
  * @throws {TunewiseError} `ENGINE_ROW_TOO_LONG` if a prompt fills the context; `CONSTRAINT_DEAD_END`
  */
@@ -55,14 +55,14 @@ export async function generate(
   return answers.map(({ ids }) => ids);
 }
 
-/** The slots of a batch, each with an answer in progress or free. */
+/** The slots of a batch; each is free or has an answer in progress. */
 class Slots {
   private readonly reading: DecodeContext;
   private readonly stem: SharedPrefix | null;
   private readonly options: DecodeOptions;
   private cache: KeyValueCache;
   private active: (Answer | null)[];
-  /** Steps of free slots since the last prompts were read. */
+  /** Slot steps wasted on free slots since the last prefill. */
   private idle = 0;
 
   constructor(reading: DecodeContext, stem: SharedPrefix | null, slots: number, options: DecodeOptions) {
@@ -78,7 +78,7 @@ class Slots {
       this.options.signal?.throwIfAborted();
       const free = [...this.active.keys()].filter((slot) => this.active[slot] === null);
       const isEmpty = free.length === this.active.length;
-      // reading prompts costs a pass over the weights: free slots wait for each other until they have lost as much
+      // a prefill costs one pass over the weights, so free slots wait until they have wasted as much as one pass
       if (next < waiting.length && (isEmpty || this.idle >= this.active.length)) {
         const chosen = waiting.slice(next, next + free.length);
         next += chosen.length;
@@ -100,8 +100,8 @@ class Slots {
   }
 
   /**
-   * One pass over the newest token of each answer. A free slot has a token too, so that all rows are of one length and
-   * one program serves all passes; nothing attends to it.
+   * One pass over the newest token of each answer. A free slot gets a placeholder token that nothing attends to: all
+   * rows then have the same length, and one program serves all passes.
    */
   private async step(): Promise<void> {
     const newest = this.active.map((answer) => [answer?.ids.at(-1) ?? 0]);
@@ -125,7 +125,7 @@ class Slots {
     this.options.onAnswer?.(answer.index, answer.ids);
   }
 
-  /** Leaves the free slots out, once no prompt waits. */
+  /** Removes the free slots; used when no prompts are waiting. */
   private shrink(): void {
     const slots = [...this.active.keys()].filter((slot) => this.active[slot] !== null);
     this.cache = this.cache.pick(slots);

@@ -1,22 +1,23 @@
 /**
- * @file Prompt look-up: drafts the next tokens by what followed the last few tokens earlier in prompt and answer.
- *   Names, figures and sentences of a prompt are often said again.
+ * @file Prompt lookup decoding: drafts the tokens that followed an earlier occurrence of the last few tokens.
+ *
+ * Answers often repeat names, figures and sentences of the prompt.
  *
  * @source Saxena 2023, prompt lookup decoding (github.com/apoorvumang/prompt-lookup-decoding); verified as in Leviathan
- *   et al. 2023 (arXiv 2211.17192), section 2, of which greedy decoding is the case of certainty
+ *   et al. 2023 (arXiv 2211.17192), section 2; greedy decoding is its special case without randomness
  */
 
-/** Tokens that must have been said before; the longer match is tried first. */
+/** Numbers of tokens that must match an earlier occurrence; the longer match is tried first. */
 const matchLengths = [3, 2] as const;
 
-/** Token ids are below 2^21, and a key of three must be exact enough to be useful, not unique: drafts are verified. */
+/** Token ids are below 2^21. Keys of three tokens can collide, which is harmless because drafts are verified. */
 const base = 2 ** 21;
 const firstBase = 2 ** 11;
 
-/** The tokens of a row, and where each few of them were followed by what. */
+/** The tokens of a row, with an index of what followed each short token sequence. */
 export class PromptLookup {
   private readonly tokens: number[] = [];
-  /** Place of the token that followed, by the tokens before it; the latest one. */
+  /** Per match length: position of the token that last followed a sequence, by the sequence's key. */
   private readonly followers = matchLengths.map(() => new Map<number, number>());
 
   constructor(prompt: ArrayLike<number>) {
@@ -31,7 +32,7 @@ export class PromptLookup {
     this.tokens.push(token);
   }
 
-  /** Up to `most` tokens that followed when the last ones were said before; none if they were not. */
+  /** Up to `most` tokens that followed an earlier occurrence of the last tokens; none if there is no occurrence. */
   draft(most: number): number[] {
     for (const [at, length] of matchLengths.entries()) {
       const place = this.tokens.length < length ? undefined : this.followers[at]?.get(this.lastKey(length));

@@ -17,8 +17,8 @@ export type NewTokens = readonly (Int32Array | readonly number[])[];
 /**
  * Runs further tokens of the rows of a cache and stores them there.
  *
- * @param asked first and last (exclusive) of the new tokens that logits are returned after, by slot; the last token of
- *   each row if omitted
+ * @param asked by slot, the range of new tokens (end exclusive) after which logits are returned; the last token of each
+ *   row if omitted
  * @returns logits `[asked tokens, V]`, row after row, valid until the next pass with the same buffers
  */
 export async function readNext(
@@ -65,7 +65,7 @@ export async function readNext(
     Array.from(own, (_, at): TokenMove => [row, (filled[row] as number) + at, (starts[row] as number) + at]),
   );
   const store = onLayer(reading, (layer, key, value) => {
-    if (!isPaged) cache.store(layer, key, value, moves); // pages are written by the operator
+    if (!isPaged) cache.store(layer, key, value, moves); // the operator itself writes the pages
   });
   const hooks = { extra: (layer: number): Feeds => cache.feeds(layer, pages), onLayer: store };
   const hidden = await runForward(model, adapter, batch, buffers, hooks);
@@ -74,12 +74,12 @@ export async function readNext(
     const [from, until] = asked[row] as (typeof asked)[number];
     return Array.from({ length: until - from }, (_, at) => (starts[row] as number) + from + at);
   });
-  // one array for all steps: millions of numbers a step would keep the collector busy
+  // reused for all steps: allocating millions of numbers per step would burden the garbage collector
   const logits = buffers.take("logits", places.length * model.architecture.vocabulary);
   return headLogits(model, rootOf(model, adapter), hidden, Int32Array.from(places), buffers, logits);
 }
 
-/** Whether one operator attends to the cache: no token of a row is outside a window. */
+/** Whether the paged attention operator applies: the model has it, and every cached token is within all windows. */
 function canPage({ model }: DecodeContext, filled: Int32Array): boolean {
   const longest = filled.reduce((most, one) => Math.max(most, one), 0);
   return (
@@ -88,7 +88,7 @@ function canPage({ model }: DecodeContext, filled: Int32Array): boolean {
   );
 }
 
-/** Each row attends to its cached tokens, and causally to its new ones. */
+/** Masks by which each row attends to its cached tokens, and causally to its new ones. */
 function masksByWindow(
   { model }: DecodeContext,
   filled: Int32Array,

@@ -1,6 +1,7 @@
 /**
- * @file Prefill: processes prompts of several rows into free slots of a KV cache, in as few passes as possible. The
- *   prefix that all prompts of a call share, such as instructions, is processed once.
+ * @file Prefill: processes prompts into free slots of a KV cache in as few passes as possible.
+ *
+ * The prefix that all prompts of a call share, such as instructions, is processed once.
  */
 import { layOut } from "../batch/batch.ts";
 import { sharedPrefix } from "../batch/shared-prefix.ts";
@@ -12,11 +13,11 @@ import { KeyValueCache, type TokenMove } from "./cache.ts";
 import { type DecodeContext, onLayer, unlabelled } from "./decode-context.ts";
 import { readNext } from "./read-next.ts";
 
-/** Prompt tokens per pass. */
+/** Maximum prompt tokens per pass. */
 const promptTokensAtOnce = 2048;
-/** After a shared prefix, queries are not split into blocks, which limits a pass to this many tokens and ... */
+/** After a shared prefix, queries are not split into blocks. So a row is limited to this many tokens, and ... */
 const maxRemainder = 512;
-/** ... this many scores per head: a quarter of a gigabyte with 32 heads. */
+/** ... a pass to this many scores per head: 256 MB with 32 heads. */
 const maxScores = 2 ** 21;
 
 /**
@@ -51,8 +52,8 @@ export async function readPrompts(
 }
 
 /**
- * Whether to reuse the prefix for a prompt: a long remainder after a short prefix is faster from the start, in
- * blocks.
+ * Whether to reuse the prefix for a prompt. After a short prefix, a long remainder is processed faster together with
+ * the prefix, in blocks.
  */
 function isReusable(prefix: SharedPrefix | null, prompt: Int32Array): boolean {
   return prefix !== null && prompt.length - prefix.length <= Math.min(maxRemainder, 2 * prefix.length);
@@ -68,7 +69,7 @@ function fits(prompts: readonly Int32Array[], prefix: SharedPrefix | null): bool
   return tokens <= promptTokensAtOnce && areFew;
 }
 
-/** In a cache of their own, as a pass is over all slots of its cache. */
+/** Processes prompts after a prefix in a temporary cache, because a pass covers all slots of its cache. */
 async function readAfter(
   reading: DecodeContext,
   stem: SharedPrefix,
@@ -140,7 +141,7 @@ export async function readSharedPrefix(
   return { length, layers };
 }
 
-/** Puts the prefix into the first row of a cache. */
+/** Stores the prefix as the first row of a cache. */
 function storePrefix({ length, layers }: SharedPrefix, cache: KeyValueCache): void {
   const moves = Array.from({ length }, (_, place): TokenMove => [0, place, place]);
   for (const [layer, { key, value }] of layers.entries()) cache.store(layer, key, value, moves);

@@ -1,6 +1,7 @@
 /**
- * @file Tree attention: processes trees of possible continuations over a KV cache, each in one pass. Every token
- *   attends to the prompt and to its ancestors.
+ * @file Tree attention: processes a tree of possible continuations per row of a KV cache in one pass.
+ *
+ * Every token attends to the prompt and to its ancestors.
  */
 import { gridIndices } from "../batch/batch.ts";
 import { memoryPathMask, pathMask } from "../batch/masks.ts";
@@ -18,7 +19,7 @@ export interface TreePart {
   readonly ids: readonly number[];
   /** Index in `ids` of a token's parent; -1 if that is the prompt. */
   readonly parents: readonly number[];
-  /** Tokens from the prompt, at least 1. */
+  /** Distance of each token from the prompt, at least 1. */
   readonly depths: readonly number[];
   /** Indices in `ids` whose successors are requested. */
   readonly asked: readonly number[];
@@ -28,7 +29,7 @@ export interface TreePart {
 const logitsAtOnce = 1 << 24;
 
 /**
- * Runs one part for each row of the cache and stores nothing.
+ * Runs one part for each row of the cache, without storing keys and values.
  *
  * @param visit receives the logits `[V]` after each requested token, in order; valid during the call
  * @source one pass over a tree: Cai et al. 2024 (arXiv 2401.10774), section 3.1, tree attention

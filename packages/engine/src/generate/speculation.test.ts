@@ -23,7 +23,7 @@ describe("prompt look-up", () => {
 });
 
 describe("whether drafts pay", () => {
-  /** Passes with a row that always has a draft; returns how many of the last 100 were drafted. */
+  /** Runs 200 passes that could all have drafts; returns how many of the last 100 used one. */
   function draftedOf100(passSeconds: (drafted: boolean) => number, right: number): number {
     let now = 0;
     const speculation = new Speculation(() => now);
@@ -47,7 +47,7 @@ describe("whether drafts pay", () => {
   ])("%s", (_, times, right, pays) => {
     const drafted = draftedOf100((isDrafted) => (isDrafted ? times : 1), right);
     expect(pays ? drafted : 100 - drafted).toBeGreaterThan(90);
-    expect(drafted).toBeGreaterThan(0); // the other way is tried now and then
+    expect(drafted).toBeGreaterThan(0); // the slower kind is retried periodically
     expect(drafted).toBeLessThan(100);
   });
 
@@ -65,7 +65,7 @@ describe("whether drafts pay", () => {
       });
     };
     expect(kindsOf(true)).toEqual(kindsOf(false));
-    // four of each kind, of which three are measured, and then the better one
+    // four passes of each kind, of which three are measured, then the faster kind
     expect(kindsOf(true)).toEqual(Array.from({ length: 20 }, (_, pass) => pass < 4 || pass >= 8));
   });
 });

@@ -4,13 +4,13 @@
  */
 import type { AnswerOptions } from "../engine.ts";
 
-/** Most tokens of a draft. */
+/** Maximum tokens per draft. */
 const draftMost = 7;
-/** Passes of each kind that are measured before they are compared; the first of a kind is not, as it may build programs. */
+/** Passes of each kind measured before comparing; the first pass is excluded because it may have to build programs. */
 const measuredFirst = 3;
-/** After so many passes of the better kind the other one is tried again. */
+/** Number of passes after which the slower kind is tried again. */
 const retryAfter = 24;
-/** Weight of the newest pass in the mean rate of its kind. */
+/** Weight of the newest pass in the moving average rate of its kind. */
 const newest = 0.25;
 
 /** A kind of pass: with drafts or without. */
@@ -19,13 +19,13 @@ interface Kind {
   tokensPerSecond: number;
 }
 
-/** The decision for one row after another. */
+/** Decides for each pass of a row whether to draft tokens. */
 export class Speculation {
   private readonly seconds: () => number;
   private readonly kinds = { drafted: fresh(), plain: fresh() };
   private sinceRetry = 0;
   private started = 0;
-  /** Of the pass that has ended and is not noted; `null` if there is none. */
+  /** Duration of the pass that has ended and is not recorded yet; `null` if there is none. */
   private passSeconds: number | null = null;
 
   /** @param seconds a clock */
@@ -33,7 +33,7 @@ export class Speculation {
     this.seconds = seconds;
   }
 
-  /** Begins a pass; returns the most tokens that may be drafted for it. */
+  /** Starts timing a pass; returns the maximum number of tokens to draft for it. */
   begin(): number {
     this.started = this.seconds();
     const { drafted, plain } = this.kinds;
@@ -43,14 +43,14 @@ export class Speculation {
     return isBetter === this.sinceRetry < retryAfter ? draftMost : 0;
   }
 
-  /** The pass is over; what is done with its result does not count. */
+  /** Stops timing the pass; processing its result does not count. */
   end(): void {
     this.passSeconds = this.seconds() - this.started;
   }
 
   /**
-   * Notes what the last pass gave: tokens that were drafted, and tokens that were said. A pass that was not begun, such
-   * as the prompt's, counts for neither kind.
+   * Records the number of drafted tokens and of generated tokens of the last pass. A pass without `begin`, such as the
+   * prompt's, counts for neither kind.
    */
   note(draftedTokens: number, tokens: number): void {
     if (this.passSeconds === null) return;
@@ -64,7 +64,7 @@ export class Speculation {
   }
 }
 
-/** The clock that drafts are timed by; `null` if nothing is drafted, as what is drawn at random cannot be. */
+/** The clock for timing drafts; `null` if drafting is off. Sampled tokens cannot be drafted. */
 export function draftClock(
   options: Pick<AnswerOptions, "temperature" | "lookUpClock">,
 ): (() => number) | null {

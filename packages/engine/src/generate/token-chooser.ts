@@ -1,10 +1,10 @@
-/** @file Chooses the tokens of one answer and says where it ends: at an end token, or where its constraint is complete. */
+/** @file Chooses the tokens of one answer, and detects its end: an end token, or a complete constraint. */
 import type { Random } from "@tunewise/core/math";
 import type { AnswerConstraint } from "../constrain/constraint.ts";
 import type { DecodeOptions } from "../engine.ts";
 import { chooseToken } from "./choose-token.ts";
 
-/** Settings of an answer's tokens. */
+/** Settings for choosing an answer's tokens. */
 export type ChooserOptions = Pick<DecodeOptions, "temperature" | "topP" | "endIds" | "constraint">;
 
 /** The chooser of one answer. */
@@ -34,7 +34,7 @@ export class TokenChooser {
     const { options, random, constraint } = this;
     const isGreedy = options.temperature <= 0;
     let id = constraint && !isGreedy ? -1 : chooseToken(logits, options, random);
-    // the likeliest token usually fits: the others are looked at only where it does not
+    // the likeliest token is usually allowed, so the mask of all tokens is computed only if it is not
     if (constraint && !(id >= 0 && this.fits(constraint, id))) {
       id = chooseToken(this.allowed(constraint, logits), options, random);
     }
@@ -47,7 +47,7 @@ export class TokenChooser {
     return this.options.endIds.includes(id) ? constraint.mayEnd : constraint.allows(id);
   }
 
-  /** The logits, minus infinity for what may not follow. */
+  /** The logits, with minus infinity for tokens that are not allowed. */
   private allowed(constraint: AnswerConstraint, logits: Float32Array): Float32Array {
     const marks = constraint.allowed();
     const left = logits.map((logit, id) => (marks[id] === 1 ? logit : Number.NEGATIVE_INFINITY));

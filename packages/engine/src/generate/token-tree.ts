@@ -4,14 +4,14 @@
 export interface TokenTree {
   readonly tokens: readonly number[];
   readonly parents: readonly number[];
-  /** Tokens from the root; 0 for the root. */
+  /** Depth of each node; 0 for the root. */
   readonly depths: readonly number[];
   readonly children: readonly (readonly number[])[];
-  /** Index of the sequence that ends at a node; -1 if none does. Of equal sequences the first one. */
+  /** Index of the sequence that ends at each node, -1 for none. Of equal sequences, the first one. */
   readonly sequences: readonly number[];
 }
 
-/** Builds the trie of some sequences, none of them empty. */
+/** Builds the trie of the sequences, which must not be empty. */
 export function buildTokenTree(sequences: readonly ArrayLike<number>[]): TokenTree {
   const [tokens, parents, depths, ends] = [[-1], [-1], [0], [-1]];
   const byToken: Map<number, number>[] = [new Map()];

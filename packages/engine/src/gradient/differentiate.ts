@@ -1,4 +1,4 @@
-/** @file Reverse-mode automatic differentiation on the graph: one short backward walk over the gradient table. */
+/** @file Reverse-mode automatic differentiation on the graph, in one backward walk with the gradient table. */
 import { addTo, canBeThin, concat, gemm, reshape, scale, withMore } from "../graph/build.ts";
 import { type Dim, equalDims, sumDim } from "../graph/shape.ts";
 import type { Value } from "../graph/value.ts";
@@ -21,7 +21,7 @@ export function differentiate(
     const parts = found.get(value);
     return parts && total(parts);
   };
-  // inputs have smaller ids than what is computed from them, so descending ids visit each value after all its uses
+  // inputs have smaller ids than results, so in descending order each value is visited after all its uses
   for (const y of [...dependent].sort((a, b) => b.id - a.id)) {
     const g = gradientOf(y);
     if (!g || y.op === "input" || y.op === "constant") continue;
@@ -59,7 +59,7 @@ function total(parts: readonly Value[]): Value {
   return tiled(parts) ?? parts.reduce(accumulate);
 }
 
-/** The sum of two contributions; a matrix product takes the other one as its addend, which saves a pass. */
+/** The sum of two contributions; a matrix product adds the other one itself, which saves a pass. */
 function accumulate(sum: Value, gradient: Value): Value {
   const joined = withThin(sum, gradient) ?? withThin(gradient, sum);
   if (joined !== null) return joined;
@@ -68,7 +68,7 @@ function accumulate(sum: Value, gradient: Value): Value {
   return addTo(sum, gradient);
 }
 
-/** A product in bfloat16 that takes a product of thin matrices along; `null` if these are not such two. */
+/** Fuses a product of thin matrices into a bfloat16 product; `null` if the two values cannot be fused. */
 function withThin(product: Value, thin: Value): Value | null {
   if (product.op !== "bf16-product" || product.attributes["thin"] || thin.op !== "gemm") return null;
   const [rows, columns, addend] = thin.inputs;

@@ -1,4 +1,4 @@
-/** One loop over the gradient table: every row against finite differences, and every lowering against its meaning. */
+/** Checks every row of the gradient table against finite differences, and every lowering against its definition. */
 import { describe, expect, test } from "vitest";
 import { chooseAttention } from "../attention/choose.ts";
 import { attentionTables } from "../batch/attention-tables.ts";
@@ -15,7 +15,7 @@ import { gradients } from "./table.ts";
 interface Case {
   readonly shapes: readonly (readonly Dim[])[];
   readonly make: (...inputs: Value[]) => Value;
-  /** Values of int64 inputs that follow the float ones. */
+  /** Values of the int64 inputs, which follow the float inputs. */
   readonly indices?: readonly (readonly number[])[];
   readonly positive?: boolean;
 }
@@ -116,12 +116,12 @@ const cases: Partial<Record<OperationName, readonly Case[]>> = {
   "square-root": [{ shapes: [["N", 5]], make: (x) => build.elementwise("square-root", x), positive: true }],
   rotate: [
     {
-      // cosines and sines take no gradient, so they are made of the first input's rows by constants
+      // cosines and sines have no gradient, so they are computed from constants, one row per row of x
       shapes: [["N", 8]],
       make: (x) => build.rotate(x, angles(x, Math.cos), angles(x, Math.sin), 2),
     },
     {
-      // four elements of six
+      // rotates four of six elements
       shapes: [["N", 12]],
       make: (x) => build.rotate(x, angles(x, Math.cos), angles(x, Math.sin), 2),
     },
@@ -152,14 +152,14 @@ const cases: Partial<Record<OperationName, readonly Case[]>> = {
 describe("every row of the gradient table agrees with finite differences", () => {
   for (const op of Object.keys(gradients) as OperationName[]) {
     const rows = cases[op];
-    // operators that not every processor has: compared with others in jit/
+    // not every processor supports these operators; tests in jit/ compare them with others
     if (op === "narrow" || op === "widen" || op === "bf16-product" || op.startsWith("swiglu")) continue;
     if (!rows) {
       test(`${op} refuses to be differentiated`, () => {
         const graph = new Graph();
         const x = graph.input("x", [2, 2]);
         const norm = build.rmsNorm(x, graph.input("w", [2]), 1e-3);
-        // results beside those of attention need its inputs
+        // attention operations would need more inputs to be built
         const y = op.includes("attention")
           ? x
           : op === "take-along"
@@ -224,7 +224,7 @@ async function compareWithDifferences(row: Case): Promise<void> {
   await session.close();
 }
 
-/** Two heads of queries over one of keys. */
+/** Two query heads per key head. */
 function inBlocks(query: Value, key: Value, value: Value, cap: number): Value {
   const { feeds } = attentionTables([{ start: 0, end: binding.N, memory: 0 }], laneCount, 2);
   const table = (name: string, columns: number): Value => {

@@ -107,9 +107,9 @@ export const gradients: Readonly<Record<OperationName, GradientRule>> = {
   sum: none,
   mean: none,
   maximum: none,
-  // constant but for jumps
+  // piecewise constant
   largest: () => [null],
-  // a projection, which is its own transpose
+  // an orthogonal projection, so it equals its transpose
   center: (g) => [center(g)],
   concat: concatGradients,
   slice: (g, y) => {
@@ -124,7 +124,7 @@ export const gradients: Readonly<Record<OperationName, GradientRule>> = {
 
 type Product = typeof gemm;
 
-/** For y = alpha op(a) op(b): da = alpha g op(b)^T and db = alpha op(a)^T g, written without any transposition. */
+/** For y = alpha op(a) op(b): da = alpha g op(b)^T and db = alpha op(a)^T g, without separate transpositions. */
 function productGradients(product: Product, g: Value, y: Value): Value[] {
   const { transposeA, transposeB, ...same } = y.attributes as {
     readonly transposeA: boolean;
@@ -142,7 +142,7 @@ function productGradients(product: Product, g: Value, y: Value): Value[] {
   return [da, db];
 }
 
-/** Only a matrix in float32 is trained; its gradient, and those of thin matrices, are products in float32. */
+/** Only float32 matrices are trainable. Their gradients, and those of thin matrices, are float32 products. */
 function bf16Gradients(g: Value, y: Value): (Value | null)[] {
   const { x, matrix, addend, thin } = partsOfProduct(y);
   const transposeB = y.attributes["transposeB"] === true;

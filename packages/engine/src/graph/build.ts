@@ -17,7 +17,7 @@ export function multiply(a: Value, b: Value): Value {
   return a.graph.apply("multiply", [a, b]);
 }
 
-/** x times a constant. */
+/** x multiplied by a constant. */
 export function scale(x: Value, factor: number): Value {
   return factor === 1 ? x : multiply(x, x.graph.constant([factor]));
 }
@@ -27,12 +27,12 @@ export function shift(x: Value, amount: number): Value {
   return add(x, x.graph.constant([amount]));
 }
 
-/** Which operands of a product are transposed, and what it is scaled by. */
+/** Transposition of a product's operands, and its scale. */
 export interface ProductOptions {
   readonly transposeA?: boolean;
   readonly transposeB?: boolean;
   readonly alpha?: number;
-  /** A product with few columns, which an operator of `jit/` may make. */
+  /** Whether one side has few columns, so that an operator of `jit/` may compute the product. */
   readonly thin?: boolean;
 }
 
@@ -46,18 +46,18 @@ export function matmul(a: Value, b: Value, options: ProductOptions = {}): Value 
   return a.graph.apply("matmul", [a, b], productAttributes(options));
 }
 
-/** x in bfloat16, rounded to the nearest. */
+/** x converted to bfloat16, rounded to nearest. */
 export function narrow(x: Value): Value {
   return x.graph.apply("narrow", [x]);
 }
 
-/** Numbers of bfloat16 in float32. */
+/** x converted from bfloat16 to float32. */
 export function widen(x: Value): Value {
   return x.graph.apply("widen", [x]);
 }
 
 /**
- * x W^T or x W in bfloat16 with float32 sums, plus an addend and a product of thin matrices.
+ * x W^T or x W in bfloat16 with float32 sums, optionally plus an addend and a product of thin matrices.
  *
  * @param x `[N, inner]`
  * @param matrix W, in the format in which it is stored
@@ -71,18 +71,18 @@ export function bf16Product(
   return applyBf16(narrow(x), matrix, transposeB, more);
 }
 
-/** Two float32 matrices whose product is added: `[N, R]`, and like W `[columns, R]` or `[R, columns]`. */
+/** Two float32 matrices whose product is added: `[N, R]`, and, oriented like W, `[columns, R]` or `[R, columns]`. */
 export interface ThinFactors {
   readonly rows: Value;
   readonly columns: Value;
 }
 
-/** Whether thin matrices of this many columns can be taken along: groups of 8, of which a panel holds 64. */
+/** Whether a bfloat16 product can include thin matrices of this many columns: a multiple of 8, up to 512. */
 export function canBeThin(rank: Dim | undefined): boolean {
   return typeof rank === "number" && rank % 8 === 0 && rank <= 512;
 }
 
-/** A product as it is, with more that is added. */
+/** The same bfloat16 product with a further addend or thin product. */
 export function withMore(
   product: Value,
   more: { readonly addend?: Value; readonly thin?: ThinFactors },
@@ -92,7 +92,7 @@ export function withMore(
   return applyBf16(x, matrix, product.attributes["transposeB"] === true, all);
 }
 
-/** x + y; the sums of a product in bfloat16 start with x, which saves a pass. */
+/** x + y. If y is a bfloat16 product, its sums start with x, which saves a pass. */
 export function addTo(x: Value, y: Value): Value {
   const isProduct = y.op === "bf16-product" && partsOfProduct(y).addend === undefined;
   return isProduct ? withMore(y, { addend: x }) : add(x, y);
@@ -110,20 +110,20 @@ function applyBf16(
   return x.graph.apply("bf16-product", inputs, { transposeB, ...(thin && { thin: true }) });
 }
 
-/** silu(gate) up in float32, in one pass over both in bfloat16. */
+/** silu(gate) up as float32, in one pass over both inputs in bfloat16. */
 export function swiglu(gate: Value, up: Value): Value {
   return gate.graph.apply("swiglu", [narrow(gate), narrow(up)]);
 }
 
-/** A matrix as inputs of a program. */
+/** A stored matrix as inputs of a program. */
 export interface StoredMatrix {
-  /** `[rows, columns]` in bfloat16 or float32, or `[rows, columns / 2]` codes of NF4, two a byte. */
+  /** `[rows, columns]` in bfloat16 or float32, or `[rows, columns / 2]` codes of NF4, two per byte. */
   readonly values: Value;
-  /** `[rows, columns / 64]`, of NF4 */
+  /** Scales of NF4, `[rows, columns / 64]` */
   readonly scales?: Value;
 }
 
-/** The parts of a product's inputs: x in bfloat16. */
+/** The inputs of a bfloat16 product by role; x is bfloat16. */
 export function partsOfProduct({ inputs: [x, values, ...more], attributes }: Value): {
   readonly x: Value;
   readonly matrix: StoredMatrix;
@@ -164,10 +164,10 @@ export function softmax(x: Value): Value {
 }
 
 /**
- * softmax(scores) times the values, which may come in several parts that lie side by side on the scores' last axis.
+ * softmax(scores) times the values. The values can come in several parts, in the order of the scores' last axis.
  *
- * A single operation, so that it has a gradient of its own: the softmax's row sums are taken over the narrow result
- * instead of the wide weights.
+ * It is a single operation so that it can have its own gradient, which computes the softmax's row sums from the narrow
+ * result instead of the wide weights.
  *
  * @param scores `[..., queries, keys of all parts]`
  * @param values parts `[..., keys, E]`; leading axes broadcast
@@ -188,7 +188,7 @@ export interface AttentionTables {
   readonly keySpans: Value;
 }
 
-/** Sizes and factors of attention; `cap` is 0 where scores have none. */
+/** Sizes and factors of attention; `cap` is 0 if scores are not capped. */
 export interface AttentionShape {
   readonly heads: number;
   readonly kvHeads: number;
@@ -198,7 +198,7 @@ export interface AttentionShape {
 }
 
 /**
- * Causal attention of flat rows in blocks, whose weights never exist as a whole.
+ * Causal blockwise attention of flat rows; the complete attention weights never exist in memory.
  *
  * @param query `[N, H*E]`, key and value `[N, K*E]`
  * @returns `[N, H*E]`
@@ -214,11 +214,12 @@ export function blockAttention(
 }
 
 /**
- * Attention of one new token per row to a KV cache in pages and to itself, which is stored there. Scores have no cap.
+ * Attention of one new token per row to a paged KV cache and to itself; also stores the token there. Scores are not
+ * capped.
  *
  * @param query `[B, H*E]`; key and value `[B, K*E]`
- * @param cache keys and values in bfloat16, `[S, B, K, P, E]`, with room for the new token, and the tokens that each
- *   row has there, `[B]`
+ * @param cache keys and values in bfloat16, `[S, B, K, P, E]`, with room for the new token, and the number of cached
+ *   tokens of each row, `[B]`
  * @returns `[B, H*E]`
  */
 export function pagedAttention(
@@ -230,12 +231,12 @@ export function pagedAttention(
   return query.graph.apply("paged-attention", given, { ...shape });
 }
 
-/** Maximum and reciprocal sum of each query's scores, `[2H, N]`: the second result of attention in blocks. */
+/** Maximum and reciprocal sum of each query's scores, `[2H, N]`: the second result of blockwise attention. */
 export function attentionStatistics(mixed: Value): Value {
   return mixed.graph.apply("attention-statistics", [mixed]);
 }
 
-/** The segment of the weights that belongs to each part of the values. */
+/** Pairs each part of the values with its segment of the weights. */
 export function attentionParts(weights: Value, values: readonly Value[]): [Value, Value][] {
   const lengths = values.map(({ shape }) => shape.at(-2) ?? 1);
   const sum = (dims: readonly Dim[]): Dim => dims.reduce(sumDim, 0);
@@ -300,12 +301,12 @@ export function reduce(op: "sum" | "mean" | "maximum", x: Value, axis: number): 
   return x.graph.apply(op, [x], { axis: axis < 0 ? x.shape.length + axis : axis });
 }
 
-/** x without its mean over the last axis. */
+/** x minus its mean over the last axis. */
 export function center(x: Value): Value {
   return x.graph.apply("center", [x]);
 }
 
-/** 1 for the `count` largest values of the last axis, 0 for all others; several that equal the least of them are 1. */
+/** 1 for the `count` largest values of the last axis, else 0; all values that tie with the smallest of them get 1. */
 export function largest(x: Value, count: number): Value {
   return x.graph.apply("largest", [x], { count });
 }

@@ -1,9 +1,9 @@
 /**
  * @file Values of a computation graph: immutable, with a known shape, shared if equal.
  *
- * A graph is a directed acyclic graph of values. There is no list of nodes: a program computes what its outputs
- * reach, down to a chosen boundary. So the same values can be cut into a forward and a backward program in any way
- * that memory and time require (see `onnx/program.ts`).
+ * A graph is a directed acyclic graph of values without a list of nodes. A program computes what its outputs depend on,
+ * down to a chosen boundary. So the same values can be split into a forward and a backward program in any way that
+ * memory and time require (see `onnx/program.ts`).
  */
 import type { Dim } from "./shape.ts";
 

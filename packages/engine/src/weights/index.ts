@@ -1,4 +1,4 @@
-/** @file Files of a model as they lie on disk: safetensors, GGUF, NF4, PEFT adapters; read on demand, bounded, never executed. */
+/** @file Model files: safetensors, GGUF, NF4, PEFT adapters; read on demand with limits, never executed. */
 
 export { writeFileAtomically, writeProblem } from "./atomic-file.ts";
 export {

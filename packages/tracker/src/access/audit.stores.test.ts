@@ -1,4 +1,4 @@
-/** @file The audit keeps its lines, on both databases. */
+/** @file Audit entries are permanent, on both databases. */
 import { describe, expect, onTestFinished, test } from "vitest";
 import { storePlaces } from "../../../../test/support/store-places.ts";
 import type { Database } from "../database/database.ts";

@@ -1,7 +1,7 @@
-/** @file The audit: who did what to what, and why. Lines are only ever added. */
+/** @file The audit log: who did what to what, and why. It is append-only. */
 import type { Reader, SqlRow, Transaction } from "../database/database.ts";
 
-/** What was done. */
+/** The action that was recorded. */
 export type AuditAction =
   | "user-added"
   | "user-removed"
@@ -30,40 +30,40 @@ export type AuditAction =
   | "models-purged"
   | "projects-purged";
 
-/** A line to be added. */
+/** An audit entry to add. */
 export interface NewAuditLine {
   /** Milliseconds since 1970. */
   readonly ms: number;
-  /** Who did it, by name; empty where nobody is known by name. */
+  /** User name of the actor; empty if unknown. */
   readonly person: string;
   readonly action: AuditAction;
-  /** To whom or to what: a name or an id, as people know it. */
+  /** What the action was applied to: a name or an id, as users know it. */
   readonly subject: string;
-  /** The reason that was given, or what exactly changed; never a secret. */
+  /** The stated reason, or exactly what changed; never a secret. */
   readonly detail: string;
 }
 
-/** A line of the audit. */
+/** An audit entry. */
 export interface AuditLine extends Omit<NewAuditLine, "action"> {
   readonly sequence: number;
-  /** An `AuditAction`, or one of a later version. */
+  /** An `AuditAction`, or one from a later version. */
   readonly action: string;
 }
 
-/** Which lines to read. */
+/** Filters for reading the audit log. */
 export interface AuditQuery {
   readonly action?: string;
   readonly person?: string;
   readonly subject?: string;
-  /** Lines with lower numbers. */
+  /** Only entries with a lower sequence number. */
   readonly before?: number;
-  /** Milliseconds since 1970; from the first on, up to before the second. */
+  /** Milliseconds since 1970; `sinceMs` is inclusive, `untilMs` exclusive. */
   readonly sinceMs?: number;
   readonly untilMs?: number;
   readonly limit: number;
 }
 
-/** Adds a line, in the transaction of what it tells of, so that neither is there without the other. */
+/** Adds an entry in the same transaction as the change it records, so that neither exists without the other. */
 export async function recordAudit(transaction: Transaction, line: NewAuditLine): Promise<void> {
   const { ms, person, action, subject, detail } = line;
   await transaction.run(
@@ -72,12 +72,12 @@ export async function recordAudit(transaction: Transaction, line: NewAuditLine):
   );
 }
 
-/** PostgreSQL keeps no NUL letter. */
+/** PostgreSQL cannot store NUL characters. */
 function keepable(text: string): string {
   return text.replaceAll("\u0000", "");
 }
 
-/** Lines that fit, newest first. */
+/** Matching entries, newest first. */
 export async function readAudit(reader: Reader, query: AuditQuery): Promise<AuditLine[]> {
   const { action, person, subject, before, sinceMs, untilMs, limit } = query;
   const conditions: readonly (readonly [sql: string, value: string | number | undefined])[] = [

@@ -1,5 +1,5 @@
 /**
- * @file Roles in projects as rows, and what a member may do: a role of one's own counts, else the default of members.
+ * @file Project roles as rows, and a member's effective permissions: the member's own role, else the member default.
  */
 
 import type { Reader, Transaction } from "../database/database.ts";
@@ -11,7 +11,7 @@ import { recordAudit } from "./audit.ts";
 import { type Grant, type MemberDefault, memberDefaults, type ProjectRole, projectRoles } from "./nouns.ts";
 import { neededUser } from "./users.ts";
 
-/** Gives a person a role in a project, in place of the one that was there. @throws {TunewiseError} `USER_NOT_FOUND` */
+/** Grants a user a role in a project, replacing any existing role. @throws {TunewiseError} `USER_NOT_FOUND` */
 export async function putGrant(
   transaction: Transaction,
   { project, user, role }: { readonly project: number; readonly user: string; readonly role: ProjectRole },
@@ -25,9 +25,9 @@ export async function putGrant(
 }
 
 /**
- * Takes a person's role in a project away.
+ * Revokes a user's role in a project.
  *
- * @throws {TunewiseError} `USER_NOT_FOUND`; `GRANT_NOT_FOUND` where there is none
+ * @throws {TunewiseError} `USER_NOT_FOUND`; `GRANT_NOT_FOUND` if the user has no role there
  */
 export async function dropGrant(
   transaction: Transaction,
@@ -44,7 +44,7 @@ export async function dropGrant(
   throw problem("GRANT_NOT_FOUND", { user, project: name });
 }
 
-/** Whoever makes a project is its admin. Where the store knows nobody of that name, nobody becomes it. */
+/** Makes the creator of a project its admin. Does nothing if the store has no user of that name. */
 export async function grantMaker(
   transaction: Transaction,
   project: { readonly number: number; readonly name: string },
@@ -64,7 +64,7 @@ export async function grantMaker(
   await recordAudit(transaction, { ...about, ms, person: name });
 }
 
-/** Roles in projects, by project and person; of one project where one is named. */
+/** Project roles, ordered by project and user; `project` limits them to one project. */
 export async function listGrants(reader: Reader, project: number | null): Promise<Grant[]> {
   const [where, values] = project === null ? ["", []] : ["WHERE grants.project = ? ", [project]];
   const rows = await reader.all(
@@ -80,13 +80,13 @@ export async function listGrants(reader: Reader, project: number | null): Promis
   }));
 }
 
-/** What members may do in projects in which they have no role; nothing, until somebody decides otherwise. */
+/** The permission of members in projects where they have no role; `none` until an admin sets it. */
 export async function readMemberDefault(reader: Reader): Promise<MemberDefault> {
   const [row] = await reader.all("SELECT value FROM access_settings WHERE name = 'member-default'");
   return memberDefaults.find((word) => word === row?.["value"]) ?? "none";
 }
 
-/** Decides it. */
+/** Sets the member default. */
 export async function keepMemberDefault(transaction: Transaction, value: MemberDefault): Promise<void> {
   await transaction.run(
     `INSERT INTO access_settings (name, value) VALUES ('member-default', ?)
@@ -95,12 +95,12 @@ export async function keepMemberDefault(transaction: Transaction, value: MemberD
   );
 }
 
-/** A role that is kept, or `null` for a word that is none. */
+/** A stored role, or `null` if the word is not a role. */
 function roleFrom(word: unknown): ProjectRole | null {
   return projectRoles.find((role) => role === word) ?? null;
 }
 
-/** Roles of a member in projects; a number that no project has is not among the answers. */
+/** A member's roles in projects. Project numbers that do not exist are missing from the result. */
 export async function readRoles(
   reader: Reader,
   user: number,
@@ -118,7 +118,7 @@ export async function readRoles(
   return new Map(rows.map((row) => [Number(row["number"]), roleFrom(row["role"]) ?? usual]));
 }
 
-/** The condition that projects fulfil which a member may read, on a column of their numbers; `null`: all do. */
+/** The SQL condition, on a column of project numbers, for projects that a member may read; `null`: all of them. */
 export async function readableProjects(
   reader: Reader,
   user: number,
@@ -141,7 +141,7 @@ export function includesRole(role: ProjectRole | MemberDefault, needed: ProjectR
 }
 
 const tables = { run: "runs", model: "logged_models", trace: "traces" } as const;
-/** Projects by ids of runs, logged models or traces, deleted ones too; an id that nothing has is missing. */
+/** Projects by the ids of their runs, logged models or traces, deleted ones included. Unknown ids are missing. */
 export async function readProjectsOf(
   reader: Reader,
   kind: keyof typeof tables,
@@ -155,9 +155,9 @@ export async function readProjectsOf(
 }
 
 /**
- * Projects whose runs and models a name of the registry was made from.
+ * Projects of the runs and logged models behind the versions of a registered model.
  *
- * @param version of one version alone; `null`: of all
+ * @param version limits the result to one version; `null`: all versions
  */
 export async function readProjectsOfVersions(
   reader: Reader,

@@ -1,24 +1,24 @@
-/** @file Passwords: only what scrypt makes of them is kept. */
+/** @file Passwords, which are stored only as scrypt hashes. */
 import { type ScryptOptions, scrypt, timingSafeEqual } from "node:crypto";
 
 /**
- * What a new hash costs: 32 MiB and some tenths of a second.
+ * Cost of a new hash: 32 MiB and a few tenths of a second.
  *
  * @source OWASP Password Storage Cheat Sheet, 2025: scrypt with N = 2^15, r = 8, p = 3
  */
 const cost = { log2N: 15, r: 8, p: 3 } as const;
-/** No hash in the store makes the server work harder than this, whoever wrote it there. */
+/** Upper limit on the cost of a stored hash, because the store's content is not trusted. */
 const maxCost = { log2N: 17, r: 8, p: 4 } as const;
 
 const keyBytes = 32;
 /** Bytes of a salt. */
 export const saltBytes = 16;
 
-/** Characters of a password. */
+/** Permitted password length in characters. */
 export const passwordLetters = { least: 8, most: 1024 } as const;
 
 /**
- * The hash of a password, with all that checking it takes: `scrypt$15$8$3$SALT$KEY`.
+ * Hashes a password. The result holds everything needed to verify it: `scrypt$15$8$3$SALT$KEY`.
  *
  * @param salt `saltBytes` random bytes
  */
@@ -28,7 +28,7 @@ export async function hashPassword(password: string, salt: Uint8Array): Promise<
   return ["scrypt", log2N, r, p, base64(salt), base64(key)].join("$");
 }
 
-/** Whether a hash was made of a password; takes as long whichever letter differs. What is no hash fits nothing. */
+/** Whether a password matches a hash; compares in constant time. A malformed hash matches no password. */
 export async function fitsPassword(password: string, hash: string): Promise<boolean> {
   const [, log2N, r, p, salt, key] =
     /^scrypt\$(\d{1,2})\$(\d{1,2})\$(\d{1,2})\$([\w+/=]+)\$([\w+/=]+)$/.exec(hash) ?? [];

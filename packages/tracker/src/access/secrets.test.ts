@@ -1,4 +1,4 @@
-/** @file Passwords and tokens: what is kept of them, and what fits. */
+/** @file Passwords and tokens: what is stored of them, and what matches. */
 import { randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { fitsPassword, hashPassword, saltBytes } from "./password.ts";

@@ -1,4 +1,4 @@
-/** @file Tokens: random texts that their owners alone have. The store keeps their hashes and their first characters. */
+/** @file Access tokens. The store keeps only a token's hash and its first characters. */
 import { createHash } from "node:crypto";
 import type { Reader, SqlRow, Transaction } from "../database/database.ts";
 import { numberOrNull, textOrNull } from "../database/rows.ts";
@@ -6,7 +6,7 @@ import { problem } from "../problem/index.ts";
 import type { Token, User } from "./nouns.ts";
 import { neededUser } from "./users.ts";
 
-/** A token and the user whom it lets in. */
+/** A token and the user it authenticates. */
 export interface KnownToken {
   readonly token: Token;
   readonly user: User;
@@ -31,7 +31,7 @@ export async function addToken(
   );
 }
 
-/** The token of a digest with its user, also where it is revoked or has expired; or `null`. */
+/** The token with a digest and its user, even if it is revoked or expired; `null` if there is none. */
 export async function findToken(reader: Reader, digest: string): Promise<KnownToken | null> {
   const [row] = await reader.all(
     `SELECT tokens.*, users.name AS owner_name, users.role AS owner_role, users.password AS owner_password,
@@ -52,7 +52,7 @@ export async function findToken(reader: Reader, digest: string): Promise<KnownTo
   };
 }
 
-/** Tokens, newest first; of one user where one is named. */
+/** Tokens, newest first; `owner` limits them to one user. */
 export async function listTokens(reader: Reader, owner: string | null): Promise<Token[]> {
   const [where, values] = owner === null ? ["", []] : ["WHERE users.name = ? ", [owner]];
   const rows = await reader.all(`${select} ${where}ORDER BY tokens.number DESC`, ...values);
@@ -60,9 +60,9 @@ export async function listTokens(reader: Reader, owner: string | null): Promise<
 }
 
 /**
- * Revokes a token, for good; one that is revoked stays so.
+ * Revokes a token permanently. Revoking it again changes nothing.
  *
- * @param prefix the part that lists show
+ * @param prefix the part of the token shown in lists
  * @throws {TunewiseError} `TOKEN_NOT_FOUND`
  */
 export async function revokeToken(transaction: Transaction, prefix: string, nowMs: number): Promise<Token> {
@@ -76,7 +76,7 @@ export async function revokeToken(transaction: Transaction, prefix: string, nowM
   return tokenFromRow(row);
 }
 
-/** Records that a token was used; not at every use, as that would be a write for each read. */
+/** Records that a token was used. Callers skip most uses, since each call is a write. */
 export async function noteTokenUse(transaction: Transaction, number: number, nowMs: number): Promise<void> {
   await transaction.run("UPDATE tokens SET used_ms = ? WHERE number = ?", nowMs, number);
 }
@@ -94,15 +94,18 @@ function tokenFromRow(row: SqlRow): Token {
   };
 }
 
-/** Letters and digits of the random part that are not mixed up in print; 32 of them, so that five bits choose one without bias. */
+/**
+ * The alphabet of the random part, without characters that look alike. It has 32 of them, so that 5 bits select one
+ * without bias.
+ */
 const letters = "abcdefghijkmnpqrstuvwxyz23456789";
 
-/** How many: W&B's older clients want 40 of them behind a dash, neither more nor less. */
+/** Length of the random part. Older W&B clients require exactly 40 characters after a dash. */
 const secretLetters = 40;
 const shownLetters = 8;
 const mark = "tw-";
 
-/** Random bytes that a token is made of. */
+/** Number of random bytes that a token is made from. */
 export const tokenBytes: number = secretLetters;
 
 const pattern = /^tw-[a-km-np-z2-9]{40}$/;
@@ -116,7 +119,7 @@ export interface TokenSecret {
 }
 
 /**
- * A token from chance: 200 bits, of which 40 are shown in lists.
+ * Creates a token from random bytes: 200 bits, of which 40 are shown in lists.
  *
  * @param random `tokenBytes` bytes
  */
@@ -126,17 +129,17 @@ export function tokenFrom(random: Uint8Array): TokenSecret {
   return { secret, prefix: secret.slice(0, mark.length + shownLetters), digest: digestOf(secret) };
 }
 
-/** The hash by which a token is found, or `null` for a text that is none. */
+/** The digest by which a token is looked up, or `null` if the text is not a token. */
 export function tokenDigest(text: string): string | null {
   return pattern.test(text) ? digestOf(text) : null;
 }
 
-/** A secret of so many random bits needs no slow hash. */
+/** A secret with 200 random bits needs no slow hash. */
 function digestOf(secret: string): string {
   return createHash("sha256").update(secret).digest("hex");
 }
 
-/** The secret of a name; `fresh` becomes it where there is none. */
+/** The server secret of a name. If there is none yet, `fresh` is stored and returned. */
 export async function keepServerSecret(
   transaction: Transaction,
   name: string,

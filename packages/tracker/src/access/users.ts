@@ -5,23 +5,25 @@ import { textOrNull } from "../database/rows.ts";
 import { problem } from "../problem/index.ts";
 import type { User, UserRole } from "./nouns.ts";
 
-/** Names go into headers before a colon, and into sentences. `api` is what W&B's clients call whoever has a token. */
+/**
+ * Names appear in headers before a colon, and in sentences. `api` is reserved: W&B clients send it as the user name.
+ */
 const namePattern = /^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/;
 const takenNames: ReadonlySet<string> = new Set(["api"]);
 
-/** Whether the store knows any user; from the first one on, nobody gets in without a name. */
+/** Whether the store has any users. Once it has one, anonymous access ends. */
 export async function hasUsers(reader: Reader): Promise<boolean> {
   return (await reader.all("SELECT 1 FROM users LIMIT 1")).length > 0;
 }
 
-/** The user of a name, or `null`. */
+/** The user with a name, or `null`. */
 export async function findUser(reader: Reader, name: string): Promise<User | null> {
   const [row] = await reader.all("SELECT * FROM users WHERE name = ?", name);
   return row ? userFrom(row) : null;
 }
 
 /**
- * The user of a name.
+ * The user with a name.
  *
  * @throws {TunewiseError} `USER_NOT_FOUND`
  */
@@ -39,7 +41,7 @@ export async function listUsers(reader: Reader): Promise<User[]> {
 /**
  * Adds a user.
  *
- * @throws {TunewiseError} `USER_EXISTS`; `USER_NAME_INVALID`; `ADMIN_NEEDED` for a first user who is none
+ * @throws {TunewiseError} `USER_EXISTS`; `USER_NAME_INVALID`; `ADMIN_NEEDED` if the first user is not an admin
  */
 export async function addUser(
   transaction: Transaction,
@@ -60,7 +62,7 @@ export async function addUser(
 }
 
 /**
- * Removes a user with all tokens and roles; what the user did stays on record under the name.
+ * Removes a user with all tokens and roles. The user's audit entries remain.
  *
  * @throws {TunewiseError} `USER_NOT_FOUND`; `ADMIN_NEEDED` for the last admin
  */
@@ -77,7 +79,7 @@ export async function removeUser(transaction: Transaction, name: string): Promis
 }
 
 /**
- * Changes what a user is.
+ * Changes a user's role.
  *
  * @throws {TunewiseError} `USER_NOT_FOUND`; `ADMIN_NEEDED` for the last admin
  */
@@ -91,7 +93,7 @@ export async function changeUserRole(transaction: Transaction, name: string, rol
 /**
  * Changes a user's password.
  *
- * @param password a hash, see `hashPassword`; `null`: only tokens let this one in
+ * @param password a hash, see `hashPassword`; `null`: the user signs in with tokens only
  * @throws {TunewiseError} `USER_NOT_FOUND`
  */
 export async function changeUserPassword(
@@ -103,7 +105,7 @@ export async function changeUserPassword(
   await transaction.run("UPDATE users SET password = ? WHERE number = ?", password, number);
 }
 
-/** Two who take the last two admins away at once wait for each other here; the second sees what the first did. */
+/** Locks the admin rows. Otherwise two concurrent transactions could each remove one of the last two admins. */
 async function holdAdmins(transaction: Transaction): Promise<void> {
   await transaction.run("UPDATE users SET role = role WHERE role = 'admin'");
 }

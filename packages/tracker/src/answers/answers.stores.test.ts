@@ -1,4 +1,6 @@
-/** @file Purses hold whoever asks at once, answers are kept once, and a question has one asker. */
+/**
+ * @file Spending accounts enforce their cap under concurrency, answers are stored once, and one owner asks at a time.
+ */
 import fc from "fast-check";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { storePlaces } from "../../../../test/support/store-places.ts";
@@ -57,7 +59,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     expect(await readAccount(database, "p", 10)).toEqual({
       ...{ spentMicroUsd: 5, reservedMicroUsd: 40, lostMicroUsd: 0 },
     });
-    // a owner that does not come back: what it set aside stays so
+    // An owner that does not come back: its reservation remains.
     expect(await readAccount(database, "p", 20)).toMatchObject({ reservedMicroUsd: 0, lostMicroUsd: 40 });
     expect(await ask(wish(56, { nowMs: 30, expiresMs: 40 }))).toBe("refused");
     expect(await ask(wish(55, { nowMs: 30, expiresMs: 40 }))).toBe("reserved");

@@ -1,15 +1,15 @@
 /**
- * @file Answers that were paid for, by the digest of their question: nothing is paid for twice, and a question is in
- * flight once, in any number of processes.
+ * @file Paid answers, by the digest of their request. No answer is paid for twice, and a request is in flight only once
+ *   across all processes.
  */
 import type { Reader, Transaction } from "../database/database.ts";
 import { readAmong } from "../database/rows.ts";
 
 /** An answer. */
 export interface PaidAnswer {
-  /** Digest of the question at its endpoint. */
+  /** Digest of the request at its endpoint. */
   readonly request: string;
-  /** The model that was asked. */
+  /** The model that answered. */
   readonly model: string;
   /** JSON. */
   readonly answer: string;
@@ -20,7 +20,7 @@ export interface PaidAnswer {
   readonly ms: number;
 }
 
-/** Stores an answer, in place of one that exists. */
+/** Stores an answer, replacing an existing one. */
 export async function keepPaidAnswer(transaction: Transaction, paid: PaidAnswer): Promise<void> {
   const { request, model, answer, promptTokens, answerTokens, microUsd, ms } = paid;
   await dropPaidAnswer(transaction, request);
@@ -31,7 +31,7 @@ export async function keepPaidAnswer(transaction: Transaction, paid: PaidAnswer)
   );
 }
 
-/** An answer by its request, or `null`. */
+/** The answer to a request, or `null`. */
 export async function findPaidAnswer(reader: Reader, request: string): Promise<PaidAnswer | null> {
   const [row] = await reader.all("SELECT * FROM paid_answers WHERE request = ?", request);
   if (!row) return null;
@@ -51,7 +51,7 @@ export async function dropPaidAnswer(transaction: Transaction, request: string):
   await transaction.run("DELETE FROM paid_answers WHERE request = ?", request);
 }
 
-/** Those of the requests whose answers are stored. */
+/** The subset of the requests whose answers are stored. */
 export async function keptRequests(
   reader: Reader,
   requests: readonly string[],
@@ -60,14 +60,14 @@ export async function keptRequests(
   return new Set((await readAmong(reader, requests, sql)).map(({ request }) => String(request)));
 }
 
-/** A lease: the right to ask a question, until it expires. */
+/** A lease: the exclusive right to send a request until it expires. */
 export interface AnswerLease {
   readonly request: string;
   readonly owner: string;
   readonly nowMs: number;
-  /** When it expires, unless it is renewed. */
+  /** When the lease expires unless it is renewed. */
   readonly expiresMs: number;
-  /** An owner that is known to be dead. */
+  /** An owner known to be dead, whose lease may be taken over. */
   readonly dead?: string | null;
 }
 
@@ -77,7 +77,7 @@ export type LeaseOutcome =
   | { readonly kind: "kept"; readonly paid: PaidAnswer }
   | { readonly kind: "taken"; readonly owner: string; readonly expiresMs: number };
 
-/** Leases a request, unless its answer exists or another owner is asking. */
+/** Leases a request, unless its answer is stored or another owner holds the lease. */
 export async function takeLease(transaction: Transaction, lease: AnswerLease): Promise<LeaseOutcome> {
   const { request, owner, nowMs, expiresMs, dead = null } = lease;
   const taken = await transaction.run(
@@ -86,7 +86,7 @@ export async function takeLease(transaction: Transaction, lease: AnswerLease): P
      WHERE answer_claims.expires_ms <= ? OR answer_claims.holder = excluded.holder OR answer_claims.holder = ?`,
     ...[request, owner, expiresMs, nowMs, dead ?? owner],
   );
-  // Read after the lease: its last owner stores the answer and releases the lease in one transaction.
+  // Read after taking the lease: the previous owner stores the answer and releases the lease in one transaction.
   const paid = await findPaidAnswer(transaction, request);
   if (paid) {
     if (taken > 0) await releaseLease(transaction, request, owner);
@@ -104,7 +104,7 @@ export async function takeLease(transaction: Transaction, lease: AnswerLease): P
   };
 }
 
-/** Extends a lease. Returns `false` if another owner has it. */
+/** Extends a lease. Returns `false` if this owner does not hold it. */
 export async function renewLease(
   transaction: Transaction,
   { request, owner, expiresMs }: Pick<AnswerLease, "request" | "owner" | "expiresMs">,
@@ -113,7 +113,7 @@ export async function renewLease(
   return (await transaction.run(sql, expiresMs, request, owner)) > 0;
 }
 
-/** Releases a lease; that of another owner remains. */
+/** Releases a lease. A lease held by another owner is not affected. */
 export async function releaseLease(transaction: Transaction, request: string, owner: string): Promise<void> {
   await transaction.run("DELETE FROM answer_claims WHERE request = ? AND holder = ?", request, owner);
 }

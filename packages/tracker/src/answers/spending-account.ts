@@ -1,45 +1,45 @@
 /**
  * @file Spending accounts: what any number of processes may spend on requests together.
  *
- * A client reserves the maximum cost of a request before it is sent, and settles the actual cost afterwards. A
- * reservation counts as spent until then, and for good if it is never settled: the request of a process that died may
- * have been paid for.
+ * A client reserves the maximum cost of a request before it is sent, and records the actual cost afterwards. A
+ * reservation counts as spent until then, and permanently if it is never settled, because the request of a process that
+ * died may have been charged.
  */
 import type { Reader, Transaction } from "../database/database.ts";
 
 /** Money to reserve. Amounts are in micro-dollars. */
 export interface Reservation {
   readonly account: string;
-  /** What the account may spend in all. */
+  /** The account's spending limit. */
   readonly capMicroUsd: number;
   readonly microUsdMost: number;
   readonly owner: string;
   /** Key of the request. */
   readonly request: string;
   readonly nowMs: number;
-  /** When the owner must be dead or stuck; only for display. */
+  /** After this time the owner is presumed dead or stuck; only for display. */
   readonly expiresMs: number;
 }
 
-/** What is spent and reserved of an account. */
+/** Amounts spent and reserved in an account. */
 export interface AccountStanding {
   readonly spentMicroUsd: number;
   /** Reserved for requests in flight. */
   readonly reservedMicroUsd: number;
-  /** Reserved by owners that did not settle in time; it remains reserved. */
+  /** Reserved by owners that did not settle before the reservation expired; it remains reserved. */
   readonly lostMicroUsd: number;
 }
 
-/** The number of a reservation, or why there is none. */
+/** The number of a reservation, or the standing that led to its refusal. */
 export type ReservationOutcome =
   | { readonly kind: "reserved"; readonly number: number }
   | { readonly kind: "refused"; readonly standing: AccountStanding };
 
-/** Reserves money, unless that would exceed the cap together with all that is spent and reserved. */
+/** Reserves money, unless the total of spent and reserved amounts would exceed the cap. */
 export async function reserve(transaction: Transaction, asked: Reservation): Promise<ReservationOutcome> {
   const { account, capMicroUsd, microUsdMost, owner, request, nowMs, expiresMs } = asked;
   checkAmount(microUsdMost);
-  // Locks the row of the account for this transaction, so that of two at once one sees the other.
+  // Locks the account's row for this transaction, so that concurrent reservations see each other.
   await transaction.run(
     `INSERT INTO purses (name, spent_micro_usd) VALUES (?, 0)
      ON CONFLICT (name) DO UPDATE SET spent_micro_usd = purses.spent_micro_usd`,
@@ -59,7 +59,7 @@ export async function reserve(transaction: Transaction, asked: Reservation): Pro
 /**
  * Replaces a reservation by the actual cost.
  *
- * @returns `false` for a reservation that is settled already: nothing changes
+ * @returns `false` if the reservation is already settled; nothing changes then
  */
 export async function settle(
   transaction: Transaction,
@@ -75,7 +75,7 @@ export async function settle(
   return true;
 }
 
-/** What is spent and reserved of an account; nothing of one that does not exist. */
+/** Amounts spent and reserved in an account; zero for an account that does not exist. */
 export async function readAccount(reader: Reader, account: string, nowMs: number): Promise<AccountStanding> {
   const [spent] = await reader.all("SELECT spent_micro_usd FROM purses WHERE name = ?", account);
   const [open] = await reader.all(

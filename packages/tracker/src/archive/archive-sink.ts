@@ -1,39 +1,42 @@
-/** @file An archive that is being written: a file of its owner's alone, under another name until it is whole. */
+/** @file Writes an archive to a draft file that only its owner can read, and renames it once it is complete. */
 import { createHash } from "node:crypto";
 import { open, rm } from "node:fs/promises";
 import { errorReason, renameSynced, writeAll } from "@tunewise/core/files";
 import { problem, TunewiseError } from "../problem/index.ts";
 import { headerOf, paddingOf, tarEnd } from "./tar.ts";
 
-/** Takes in files one after the other. */
+/** Appends files to an archive. */
 export interface ArchiveSink {
-  /** Bytes so far. */
+  /** Bytes written so far. */
   readonly bytes: number;
   /** Adds a file. Returns its SHA-256. */
   add(name: string, content: Uint8Array): Promise<string>;
-  /** Adds a file as it comes; `null` where it had not `bytes` bytes, and then nothing of it is kept. */
+  /**
+   * Adds a file from a stream. Returns `null`, and discards the file, if the stream does not yield exactly `bytes`
+   * bytes.
+   */
   addStream(name: string, bytes: number, content: AsyncIterable<Uint8Array>): Promise<string | null>;
-  /** Writes the end, syncs, and gives the archive its name. */
+  /** Writes the end marker, syncs, and renames the draft to its final path. */
   end(): Promise<void>;
-  /** Removes what there is. */
+  /** Removes the draft. */
   drop(): Promise<void>;
 }
 
-/** Where bytes go. */
+/** The file that receives the bytes. */
 export interface Writable {
   write(content: Uint8Array, at: number): Promise<unknown>;
-  /** Ends the file after so many bytes. */
+  /** Truncates the file to a length. */
   cut(bytes: number): Promise<void>;
   sync(): Promise<void>;
   close(): Promise<void>;
 }
 
 /**
- * Begins an archive.
+ * Starts an archive.
  *
- * @param id tells apart those that are written to one path at the same time
- * @param openDraft makes a file that must not be there
- * @throws {TunewiseError} `ARCHIVE_WRITE_FAILED`, also from its methods
+ * @param id distinguishes archives that are written to the same path at the same time
+ * @param openDraft creates a file that must not exist yet
+ * @throws {TunewiseError} `ARCHIVE_WRITE_FAILED`, which its methods throw too
  */
 export async function openSink(
   path: string,
@@ -67,7 +70,7 @@ export async function openSink(
       await write(chunk);
     }
     if (count !== bytes) {
-      // What comes next is written over it; the end is cut where the last file ends.
+      // The next file overwrites it, and `end` truncates whatever is left.
       at = start;
       return null;
     }
@@ -108,7 +111,7 @@ async function* chunksOf(content: Uint8Array): AsyncGenerator<Uint8Array> {
   if (content.length > 0) yield content;
 }
 
-/** A new file that only its owner may read: an archive holds what the store holds. */
+/** Creates a file that only its owner can read, because an archive contains everything the store does. */
 async function openOwn(path: string): Promise<Writable> {
   const handle = await open(path, "wx", 0o600);
   return {

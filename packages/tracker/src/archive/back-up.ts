@@ -1,4 +1,4 @@
-/** @file Writes a store, and the files that clients logged, into one archive. */
+/** @file Writes a store and the files that clients logged to an archive. */
 import { createHash } from "node:crypto";
 import { type ArtifactStore, artifactKey } from "../artifacts/artifact-store.ts";
 import { storedKey } from "../artifacts/stored-name.ts";
@@ -10,24 +10,24 @@ import { type ArchiveWatch, archiveVersion, filesOfList, type Manifest, names } 
 import { lineOf, partWriter, selectList } from "./part-writer.ts";
 import { type SchemaTable, schemaTables } from "./schema-tables.ts";
 
-/** What an archive is made of and with. */
+/** What to back up, and where to write it. */
 export interface BackUpRequest extends ArchiveWatch {
   readonly database: Database;
-  /** `null` leaves files out. */
+  /** `null`: the archive has no files. */
   readonly artifacts: ArtifactStore | null;
   readonly sink: ArchiveSink;
-  /** Of tunewise, for the record. */
+  /** Version of tunewise, for the manifest. */
   readonly tunewise: string;
-  /** ISO time, for the record. */
+  /** ISO time, for the manifest. */
   readonly createdAt: string;
 }
 
 /**
- * Writes an archive. The tables are those of one moment; files that a row names were there before it, and so are in
- * the archive too.
+ * Writes an archive. All tables come from one snapshot. Files are read after the snapshot, so that files named by its
+ * rows are included.
  *
- * @throws {TunewiseError} `STORE_NOT_FOUND` for a database without tables of ours, `STORE_VERSION`,
- *   `ARCHIVE_WRITE_FAILED`, and the errors of the database and of the store of files
+ * @throws {TunewiseError} `STORE_NOT_FOUND` if the database has no tunewise tables, `STORE_VERSION`,
+ *   `ARCHIVE_WRITE_FAILED`, and the errors of the database and the artifact store
  * @throws the signal's reason
  */
 export async function backUp(request: BackUpRequest): Promise<Manifest> {
@@ -58,7 +58,7 @@ async function packTable(
 ): Promise<Manifest["tables"][number]> {
   const writer = partWriter(sink, (at) => names.part(name, at));
   let rows = 0;
-  // By number, so that a row that refers to an earlier one of its own table comes after it.
+  // Ordered by number, because a row may refer to an earlier row of its own table.
   for await (const batch of snapshot.batches(name, selectList(columns), number)) {
     signal.throwIfAborted();
     for (const row of batch) await writer.add(lineOf(columns, row));
@@ -95,10 +95,10 @@ async function packFiles(
   return { count, bytes, lists };
 }
 
-/** How often a file is read that changes while it is read. */
+/** Attempts to read a file that changes during the read. */
 const maxAttempts = 5;
 
-/** A file as a whole; `null` where it is gone meanwhile. */
+/** Adds one file to the archive; `null` if it no longer exists. */
 async function packFile(
   artifacts: ArtifactStore,
   key: string,
@@ -118,7 +118,7 @@ async function packFile(
   throw problem("ARTIFACT_STORE_FAILED", { place: artifacts.place, reason });
 }
 
-/** Keys of all files, folder by folder; names that no client could give are not of clients. */
+/** Keys of all files, folder by folder. Names that clients could not have created are skipped. */
 async function* keysBelow(artifacts: ArtifactStore, folder: string): AsyncGenerator<string> {
   for (const { name, isFolder } of await artifacts.list(folder)) {
     const key = artifactKey(folder === "" ? name : `${folder}/${name}`);

@@ -1,4 +1,4 @@
-/** @file Archives that are damaged, forged, or of another version: each is refused before anything is written. */
+/** @file Damaged, forged and incompatible archives are refused before anything is written. */
 import { createHash } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -21,7 +21,7 @@ import { openArchive, verifyArchive } from "./verify-archive.ts";
 
 const signal = new AbortController().signal;
 
-/** A whole archive with rows and files, and its bytes. */
+/** A complete archive with rows and files, and its bytes. */
 async function whole(): Promise<{ path: string; bytes: Buffer; manifest: Manifest }> {
   const folder = await temporaryFolder();
   const database = await openDatabase(":memory:");
@@ -41,7 +41,7 @@ function verify(bytes: Buffer): Promise<unknown> {
   return verifyArchive({ read, bytes: bytes.length }, { judge: () => undefined, onBytes: () => undefined });
 }
 
-/** Brings an archive into an empty store; gives the failure, and that nothing was written. */
+/** Restores an archive into an empty store, asserts that nothing was written, and returns the error. */
 async function refusal(path: string): Promise<unknown> {
   const folder = await temporaryFolder();
   const database = await openAsIs(join(folder, "store.sqlite"));
@@ -60,7 +60,7 @@ async function refusal(path: string): Promise<unknown> {
 test("a bit that is flipped anywhere is found, and so is a byte more or less", async () => {
   const { path, bytes } = await whole();
   await verify(bytes);
-  // A step that meets headers, contents and padding at all their offsets.
+  // With this stride, the flipped bits fall into headers, contents and padding at varying offsets.
   for (let at = 0; at < bytes.length; at += 37) {
     const damaged = Buffer.from(bytes);
     damaged[at] = (damaged[at] ?? 0) ^ (1 << (at % 8));
@@ -76,7 +76,7 @@ test("a bit that is flipped anywhere is found, and so is a byte more or less", a
   expect(await refusal(path)).toMatchObject({ code: "ARCHIVE_DAMAGED" });
 });
 
-/** An archive with a manifest of one's own, its digests right. */
+/** An archive with a custom manifest and matching digests. */
 async function forged(
   change: (manifest: Manifest) => unknown,
   before: (sink: ArchiveSink) => Promise<unknown> = async () => undefined,
@@ -173,7 +173,7 @@ describe("what is forged is refused", () => {
   });
 });
 
-/** An archive with these lines as the only part of a table. */
+/** An archive with these lines as the only part of one table. */
 function withRows(table: string, lines: readonly string[]): Promise<string> {
   const text = lines.map((line) => `${line}\n`).join("");
   const packed = gzipSync(text);

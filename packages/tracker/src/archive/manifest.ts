@@ -1,40 +1,42 @@
-/** @file What an archive says of itself, in its last file but one. */
+/** @file The manifest of an archive, which is its second-to-last file. */
 
 import { parseJson } from "@tunewise/core/untrusted";
 import { z } from "zod";
 import { NotAnArchive } from "./tar.ts";
 
-/** Grows when a reader of today could not read what is written. */
+/** Incremented when readers of the current version could not read the new format. */
 export const archiveVersion = 1;
 
-/** Names in an archive. */
+/** File names in an archive. */
 export const names = {
   manifest: "manifest.json",
-  /** The manifest's own digest, as `sha256sum` writes it. */
+  /** The manifest's digest, in the format of `sha256sum`. */
   digest: "manifest.json.sha256",
   part: (table: string, at: number): string => `tables/${table}/${String(at + 1).padStart(6, "0")}.jsonl.gz`,
   files: "files/",
   list: (at: number): string => `file-lists/${String(at + 1).padStart(6, "0")}.jsonl.gz`,
 } as const;
 
-/** Largest part, packed or not. Parts are a hundredth of that, unless a single row is larger. */
+/**
+ * Maximum size of a part, packed or unpacked. Normal parts are a hundredth of it; only a single large row exceeds that.
+ */
 export const partBytesMost: number = 256 * 1024 ** 2;
-/** Files of a list: as many digests are held while an archive is read. */
+/** Maximum number of files per list. A reader holds that many digests in memory. */
 export const filesOfList = 1_000;
-/** Largest manifest. */
+/** Maximum size of the manifest. */
 export const manifestBytesMost: number = 64 * 1024 ** 2;
 
-/** A piece of a table, or of the list of files: lines of JSON, packed. */
+/** A part of a table or of the file list: gzipped lines of JSON. */
 export interface ArchivePart {
   readonly rows: number;
-  /** Bytes once unpacked. */
+  /** Size when unpacked. */
   readonly bytes: number;
-  /** Bytes in the archive, and their SHA-256 as hex. */
+  /** Size in the archive, and the SHA-256 of those bytes in hex. */
   readonly packed_bytes: number;
   readonly sha256: string;
 }
 
-/** An archive in numbers. */
+/** Contents of the manifest. */
 export interface Manifest {
   readonly format: "tunewise-archive";
   readonly format_version: number;
@@ -47,7 +49,7 @@ export interface Manifest {
     readonly rows: number;
     readonly parts: readonly ArchivePart[];
   }[];
-  /** `null` where the archive was made without files. */
+  /** `null` if the archive was made without files. */
   readonly files: {
     readonly count: number;
     readonly bytes: number;
@@ -82,14 +84,14 @@ const schema: z.ZodType<Manifest> = z.strictObject({
   files: z.strictObject({ count: whole, bytes: whole, lists: z.array(part) }).nullable(),
 });
 
-/** The versions of an archive, which are read before the rest is understood. */
+/** The version fields, which are validated before the rest of the manifest. */
 export type ArchiveVersions = Pick<Manifest, "format_version" | "schema_version">;
 
 /**
- * Reads a manifest.
+ * Parses a manifest.
  *
- * @param judge may refuse its versions
- * @throws {NotAnArchive} if it is none
+ * @param judge may throw to refuse its versions
+ * @throws {NotAnArchive} if the text is not a valid manifest
  */
 export function readManifest(text: string, judge: (versions: ArchiveVersions) => void): Manifest {
   let read: unknown;
@@ -109,16 +111,16 @@ export function readManifest(text: string, judge: (versions: ArchiveVersions) =>
   return manifest.data;
 }
 
-/** How far it is. */
+/** Progress of a backup or restore. */
 export interface ArchiveProgress {
   readonly doing: "checking" | "rows" | "files";
-  /** A table, or nothing. */
+  /** Name of the table; may be empty. */
   readonly name: string;
-  /** Rows of the table, files, or bytes that were checked. */
+  /** Count of rows of the table, of files, or of bytes checked. */
   readonly count: number;
 }
 
-/** Looks on; an aborted signal stops the work at its next step, by a throw of its reason. */
+/** Progress callback and cancellation. An aborted signal stops the work at its next step by throwing its reason. */
 export interface ArchiveWatch {
   readonly signal: AbortSignal;
   readonly onProgress?: ((progress: ArchiveProgress) => void) | undefined;

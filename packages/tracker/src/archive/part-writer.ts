@@ -1,4 +1,4 @@
-/** @file Lines gathered into packed parts of an archive. */
+/** @file Groups lines into gzipped parts of an archive. */
 import { createHash } from "node:crypto";
 import { promisify } from "node:util";
 import { gunzip, gzip } from "node:zlib";
@@ -8,19 +8,19 @@ import type { ArchiveSink } from "./archive-sink.ts";
 import { type ArchivePart, partBytesMost } from "./manifest.ts";
 import { NotAnArchive } from "./tar.ts";
 
-/** Bytes of lines after which a part is packed. */
+/** A part is packed once its lines reach this size. */
 const partBytes = 2 * 1024 ** 2;
 
 const [pack, unpack] = [promisify(gzip), promisify(gunzip)];
 
-/** Takes lines of one table. */
+/** Receives the lines of one table. */
 export interface PartWriter {
   add(line: string): Promise<void>;
-  /** Writes what is left, and tells of all parts. */
+  /** Writes the remaining lines, and returns all parts. */
   end(): Promise<ArchivePart[]>;
 }
 
-/** @param name of the part with a number from 0 */
+/** @param name returns the name of the part with an index from 0 */
 export function partWriter(sink: ArchiveSink, name: (at: number) => string): PartWriter {
   const parts: ArchivePart[] = [];
   let [lines, letters] = [[] as string[], 0];
@@ -47,7 +47,7 @@ export function partWriter(sink: ArchiveSink, name: (at: number) => string): Par
 }
 
 /**
- * The lines of a part, whose digest is checked before it is unpacked, and never into more than it was.
+ * The lines of a part. The digest is verified before unpacking, which stops at the recorded size.
  *
  * @throws {NotAnArchive}
  */
@@ -62,7 +62,7 @@ export async function readPart(name: string, packed: Buffer, part: ArchivePart):
   return linesIn(content);
 }
 
-/** Lines with an end; one without makes the number wrong. */
+/** Number of lines; -1 if the last one does not end in a line break. */
 function countLines(content: Buffer): number {
   let [count, from] = [0, 0];
   for (let at = content.indexOf(10); at >= 0; at = content.indexOf(10, from))
@@ -70,7 +70,7 @@ function countLines(content: Buffer): number {
   return from === content.length ? count : -1;
 }
 
-/** One after the other: as a list, the lines of a part that holds little else than ends would take gigabytes. */
+/** A generator, because an array of the lines of a part that is almost only line breaks would take gigabytes. */
 function* linesIn(content: Buffer): Generator<string> {
   for (let from = 0; from < content.length; ) {
     const end = content.indexOf(10, from);
@@ -79,17 +79,17 @@ function* linesIn(content: Buffer): Generator<string> {
   }
 }
 
-/** Columns in their order. */
+/** Column types, in column order. */
 export type Columns = Readonly<Record<string, ColumnType>>;
 
-/** The list of a SELECT whose rows `lineOf` understands: integers come as texts, since drivers round large ones. */
+/** The SELECT list whose rows `lineOf` expects: integers are read as text, because drivers round large ones. */
 export function selectList(columns: Columns): string {
   return Object.entries(columns)
     .map(([name, type]) => (type === "integer" ? `CAST(${name} AS TEXT) AS ${name}` : name))
     .join(", ");
 }
 
-/** A row as a line, without its end. */
+/** A row as one line, without the line break. */
 export function lineOf(columns: Columns, row: SqlRow): string {
   const values = Object.entries(columns).map(([name, type]) => {
     const value = row[name] ?? null;
@@ -112,7 +112,7 @@ const oddReals: ReadonlyMap<unknown, number> = new Map([
   ["-Infinity", Number.NEGATIVE_INFINITY],
 ]);
 
-/** The values of a line; `null` where it is none of ours. */
+/** The values of a line; `null` if the line does not match the columns. */
 export function valuesOf(columns: Columns, line: string): SqlValue[] | null {
   const types = Object.values(columns);
   let read: unknown;

@@ -1,4 +1,4 @@
-/** @file Brings an archive back: into a store without content, as a whole or not at all. */
+/** @file Restores an archive into an empty store, completely or not at all. */
 import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import type { ArtifactStore } from "../artifacts/artifact-store.ts";
@@ -28,22 +28,22 @@ import {
   verifyArchive,
 } from "./verify-archive.ts";
 
-/** What is brought back, and where to. */
+/** What to restore, and where to. */
 interface RestoreRequest extends ArchiveWatch {
-  /** Names the archive in errors. */
+  /** Path of the archive, for error messages. */
   readonly path: string;
   readonly archive: ArchiveFile;
-  /** Opened as it is, with `openAsIs`. */
+  /** Opened with `openAsIs`, which creates no tables. */
   readonly database: Database;
   readonly artifacts: ArtifactStore;
 }
 
 /**
- * Checks the archive, puts its files into their place, and then all rows into the store in one transaction: until its
- * commit the store is as it was, and where it fails, the files are taken away again.
+ * Verifies the archive, stores its files, and then inserts all rows in one transaction. If anything fails, the store is
+ * unchanged and the files are removed again.
  *
  * @throws {TunewiseError} `ARCHIVE_DAMAGED`, `ARCHIVE_VERSION`, `STORE_NOT_EMPTY`, `STORE_VERSION`,
- *   `ARTIFACTS_NOT_EMPTY`, and the errors of the database and of the store of files
+ *   `ARTIFACTS_NOT_EMPTY`, and the errors of the database and the artifact store
  * @throws the signal's reason
  */
 export async function restore(request: RestoreRequest): Promise<Manifest> {
@@ -93,8 +93,8 @@ async function restoreVerified(request: RestoreRequest, verified: VerifiedArchiv
 }
 
 /**
- * @returns the version of the store's tables, 0 where it has none
- * @throws {TunewiseError} `STORE_NOT_EMPTY` where there is more than a new store has, `STORE_VERSION`
+ * @returns the version of the store's schema, 0 if it has no tables
+ * @throws {TunewiseError} `STORE_NOT_EMPTY` if it has more rows than a new store, `STORE_VERSION`
  */
 async function demandEmpty(reader: Reader, path: string): Promise<number> {
   const found = await readVersion(reader, path);
@@ -112,15 +112,15 @@ async function demandNoFiles(artifacts: ArtifactStore): Promise<void> {
   if (first) throw problem("ARTIFACTS_NOT_EMPTY", { place: artifacts.place, name: first.name });
 }
 
-/** Files on their way into a place. */
+/** Copies the files of an archive into an artifact store. */
 interface FilePuts {
-  /** @throws {NotAnArchive} where a file is not what its list says */
+  /** @throws {NotAnArchive} if a file differs from its list */
   work(): Promise<void>;
-  /** Takes away what was put: the place was empty before. */
+  /** Removes the files that were written; the artifact store was empty before. */
   undo(): Promise<void>;
 }
 
-/** Files of a checked archive; they are compared with their lists once more as they are put. */
+/** Writes the files of a verified archive, comparing them with their lists once more. */
 function unpackFiles(
   archive: ArchiveFile,
   artifacts: ArtifactStore,

@@ -1,6 +1,6 @@
 /**
- * @file The tables of the schema, read from an empty store: their names come from the schema alone, and a table that is
- * added later is there by itself.
+ * @file The tables of the schema, read from an empty store. Table names therefore never come from an archive, and new
+ *   tables are included automatically.
  */
 import type { ColumnType, Database } from "../database/database.ts";
 import { openSqlite } from "../database/sqlite.ts";
@@ -11,18 +11,18 @@ import type { Columns } from "./part-writer.ts";
 export interface SchemaTable {
   readonly name: string;
   readonly columns: Columns;
-  /** The one integer column that is its key, if it has such a one. */
+  /** The key column, if the key is a single integer column. */
   readonly number: string | null;
-  /** Rows that every new store has. */
+  /** Number of rows in a new store. */
   readonly rowsFirst: number;
 }
 
 const types: Readonly<Record<string, ColumnType>> = { INTEGER: "integer", REAL: "real", TEXT: "text" };
 
-/** The version itself is no content. */
+/** The version table is not archived; the manifest records the version. */
 const versionTable = "schema_version";
 
-/** All tables, those first that others refer to. */
+/** All tables; a table comes after those it refers to. */
 export async function schemaTables(): Promise<SchemaTable[]> {
   const database = await openSqlite(":memory:");
   try {
@@ -61,7 +61,7 @@ function typeOf(word: unknown): ColumnType {
   return type;
 }
 
-/** Which tables a table refers to. */
+/** Foreign-key targets of each table. */
 async function referencesOf(database: Database): Promise<ReadonlyMap<string, readonly string[]>> {
   const rows = await database.all(
     `SELECT s.name AS name, f."table" AS target FROM sqlite_schema s, pragma_foreign_key_list(s.name) f

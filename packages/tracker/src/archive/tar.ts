@@ -1,22 +1,22 @@
 /**
- * @file The little of tar that an archive is made of: plain files, one after the other, each header a function of its
- * file's name and size alone. So a header with a single bit changed is no header of ours.
+ * @file The subset of tar used by archives: regular files whose headers depend only on name and size. A header with any
+ *   changed bit is therefore detected.
  *
  * @source POSIX.1-2017, pax: ustar interchange format and extended headers
  */
 
-/** Bytes of a header, and what contents are filled up to. */
+/** Size of a header block; contents are padded to a multiple of it. */
 export const blockBytes = 512;
 
-/** Name in the header of a file whose real name stands in the extended one. */
+/** Placeholder name in the plain header of a file whose real name is in the extended header. */
 const standIn = "pax";
-/** Largest size and longest name that a plain header holds. */
+/** Maximum size and name length that a plain header can hold. */
 const maxPlainSize = 8 ** 11 - 1;
 const maxPlainName = 100;
-/** Largest extended header that is read: a name of 4 kB and a size. */
+/** Maximum size of an extended header: a name of 4 kB and a size. */
 const maxExtendedBytes = 8192;
 
-/** What stands before a file's content. */
+/** The header bytes of a file. */
 export function headerOf(name: string, bytes: number): Buffer {
   const isPlain = /^[ -~]+$/.test(name) && name.length <= maxPlainName && bytes <= maxPlainSize;
   if (isPlain) return block(name, bytes, "0");
@@ -29,35 +29,35 @@ export function headerOf(name: string, bytes: number): Buffer {
   ]);
 }
 
-/** Zeros after a content. */
+/** Number of zero bytes after the content. */
 export function paddingOf(bytes: number): number {
   return (blockBytes - (bytes % blockBytes)) % blockBytes;
 }
 
-/** What stands after the last file. */
+/** End-of-archive marker. */
 export const tarEnd: Buffer = Buffer.alloc(2 * blockBytes);
 
 /** A file in an archive. */
 export interface TarEntry {
   readonly name: string;
   readonly bytes: number;
-  /** Where its content begins. */
+  /** Offset of its content. */
   readonly at: number;
-  /** Where the next header begins. */
+  /** Offset of the next header. */
   readonly next: number;
 }
 
-/** Reads bytes at a place; fewer where the file ends before. */
+/** Reads bytes at an offset; returns fewer at the end of the file. */
 export type ReadAt = (at: number, bytes: number) => Promise<Buffer>;
 
-/** Thrown for whatever is no archive of ours; the message says what is wrong. */
+/** Thrown for an invalid archive; the message says what is wrong. */
 export class NotAnArchive extends Error {}
 
 /**
- * The file whose header begins at a place; `null` at the end of the archive.
+ * The file whose header is at an offset; `null` at the end of the archive.
  *
  * @param total bytes of the archive
- * @throws {NotAnArchive} where there is no header of ours, or its content would lie beyond the end
+ * @throws {NotAnArchive} if the header is invalid, or the content would extend beyond the end
  */
 export async function readEntry(read: ReadAt, at: number, total: number): Promise<TarEntry | null> {
   const first = await read(at, blockBytes);
@@ -103,7 +103,7 @@ function textIn(buffer: Buffer, from: number, bytes: number): string {
   return field.toString("latin1", 0, end < 0 ? bytes : end);
 }
 
-/** A header for one owner, at one time, readable by that owner alone. */
+/** A header with fixed owner, time and mode (readable by the owner only). */
 function block(name: string, bytes: number, kind: "0" | "x"): Buffer {
   const header = Buffer.alloc(blockBytes);
   const octal = (value: number, digits: number): string => `${value.toString(8).padStart(digits, "0")}\0`;
@@ -122,7 +122,7 @@ function block(name: string, bytes: number, kind: "0" | "x"): Buffer {
   return header;
 }
 
-/** `LENGTH KEY=VALUE`, where the length counts its own digits. */
+/** A pax record, `LENGTH KEY=VALUE`; the length includes its own digits. */
 function recordOf(key: string, value: string): string {
   const rest = Buffer.byteLength(` ${key}=${value}\n`);
   let length = rest + String(rest).length;

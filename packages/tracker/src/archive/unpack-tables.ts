@@ -1,6 +1,6 @@
 /**
- * @file Rows of an archive into the tables of its version. The store's own ways in look at values before they are kept;
- * a row out of an archive has passed none of them, so some are looked at here.
+ * @file Inserts the rows of an archive into the tables. These rows bypass the validation of the store's normal write
+ *   path, so the security-relevant checks are repeated here.
  */
 import type { SqlValue, Transaction } from "../database/database.ts";
 import { type ArchiveWatch, type Manifest, names, partBytesMost } from "./manifest.ts";
@@ -9,7 +9,7 @@ import { type SchemaTable, schemaTables } from "./schema-tables.ts";
 import { NotAnArchive } from "./tar.ts";
 import { type ArchiveFile, contentOf, type VerifiedArchive } from "./verify-archive.ts";
 
-/** Rows of one statement, and the characters that end it before. */
+/** Maximum rows and characters per INSERT statement. */
 const rowsAtOnce = 2_000;
 const charactersAtOnce = 8 * 2 ** 20;
 
@@ -26,7 +26,7 @@ function* batchesOf(lines: Iterable<string>): Generator<string[]> {
 }
 
 /**
- * Fills empty tables. Names come from the schema; the archive must have exactly those.
+ * Fills empty tables. The archive must have exactly the tables and columns of the schema.
  *
  * @throws {NotAnArchive}
  */
@@ -38,7 +38,7 @@ export async function unpackTables(
 ): Promise<void> {
   const tables = await schemaTables();
   demandSame(tables, manifest);
-  // A fresh store has a row here and there. The audit has none, and lets nobody delete, not even nothing.
+  // A new store has a few initial rows. The audit table has none, and its trigger rejects every DELETE.
   for (const { name } of tables.toReversed()) {
     if ((await transaction.all(`SELECT 1 FROM ${name} LIMIT 1`)).length > 0)
       await transaction.run(`DELETE FROM ${name}`);
@@ -88,17 +88,17 @@ function rowsOf(
     if (!values) throw new NotAnArchive(`a row of ${part} has no valid form`);
     const fault = rules(values);
     if (fault !== null) throw new NotAnArchive(`a row of ${part} ${fault}`);
-    // PostgreSQL's driver writes numbers as texts, and loses the sign of a zero.
+    // PostgreSQL's driver sends numbers as text and loses the sign of negative zero.
     return dialect.name === "postgres"
       ? values.map((value) => (Object.is(value, -0) ? "-0" : value))
       : values;
   });
 }
 
-/** Tells what is wrong with a row, in words behind "a row of TABLE"; `null` where it may be kept. */
+/** Describes what is wrong with a row, as a continuation of "a row of TABLE"; `null` if the row is valid. */
 type RowRules = (values: readonly SqlValue[]) => string | null;
 
-/** The rules for rows of these columns. */
+/** The checks for rows with these columns. */
 function rowRules(columns: readonly string[]): RowRules {
   const judged = columns.flatMap((column, at) => {
     if (isMoney(column)) return [{ at, isFault: isNegative, words: `has a negative ${column}` }];
@@ -114,17 +114,17 @@ function rowRules(columns: readonly string[]): RowRules {
   };
 }
 
-/** Of a number in digits. */
+/** Whether a decimal number is negative; `-0` is not. */
 function isNegative(value: string): boolean {
   return value.startsWith("-") && Number(value) !== 0;
 }
 
-/** Sums of the ledger, of budgets and of spending accounts: whatever lowers one of them would lift a cap. */
+/** Whether a column holds an amount of money. A negative amount would raise a spending cap. */
 function isMoney(column: string): boolean {
   return /(?:^|_)micro_usd(?:_|$)/.test(column);
 }
 
-/** Steps upwards, decoded or not, and characters that no address has. */
+/** Whether an address has dot segments, encoded or not, or characters that are not valid in addresses. */
 function leadsElsewhere(address: string): boolean {
   const decoded = decodedOrNull(address);
   if (decoded === null) return true;
@@ -140,9 +140,9 @@ function decodedOrNull(address: string): string | null {
 }
 
 /**
- * Lets PostgreSQL's numbers go on behind the largest one that is there; SQLite's do so by themselves.
+ * Advances PostgreSQL's sequence past the largest number in use; SQLite does so automatically.
  *
- * @param number a column of integers, with or without numbers that are handed out
+ * @param number an integer column, which may have a sequence
  */
 async function continueNumbers(transaction: Transaction, table: string, number: string): Promise<void> {
   if (transaction.dialect.name !== "postgres") return;

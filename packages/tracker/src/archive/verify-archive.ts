@@ -1,4 +1,4 @@
-/** @file Opens an archive on disk, and reads it from its first byte to its last before anything of it is believed. */
+/** @file Opens an archive file and verifies it completely before its contents are used. */
 import { createHash } from "node:crypto";
 import { errorReason } from "@tunewise/core/files";
 import { openRegularFile } from "@tunewise/core/untrusted";
@@ -24,26 +24,26 @@ export interface ArchiveFile {
   readonly bytes: number;
 }
 
-/** What is known of a file of clients in an archive. */
+/** A client's file in an archive. */
 export interface ListedFile {
   readonly key: string;
   readonly bytes: number;
   readonly sha256: string;
 }
 
-/** What a reader does with what it meets. */
+/** Callbacks during verification. */
 interface Visitor {
   readonly judge: (versions: ArchiveVersions) => void;
   readonly onBytes: (bytes: number) => void;
 }
 
-/** Bytes read at a time. */
+/** Bytes per read. */
 const chunkBytes = 1024 ** 2;
 
-/** What was met so far. */
+/** What was found so far. */
 interface Seen {
   readonly parts: Map<string, FoundPart>;
-  /** Files whose list has not come yet. */
+  /** Files that follow the last list. */
   files: ListedFile[];
   fileCount: number;
   fileBytes: number;
@@ -53,19 +53,19 @@ interface Seen {
   isEnded: boolean;
 }
 
-/** A part as it lies in the archive. */
+/** A part as found in the archive. */
 type FoundPart = TarEntry & { readonly sha256: string };
 
-/** An archive that is whole. */
+/** An archive that passed verification. */
 export interface VerifiedArchive {
   readonly manifest: Manifest;
   readonly parts: ReadonlyMap<string, TarEntry>;
 }
 
 /**
- * Checks every byte: headers, digests, order, lists of files, the manifest, and that nothing is missing or over.
+ * Verifies every byte: headers, digests, order, file lists and the manifest. Nothing may be missing or added.
  *
- * @param visitor may refuse the archive's versions
+ * @param visitor may throw to refuse the archive's versions
  * @throws {NotAnArchive}
  */
 export async function verifyArchive(file: ArchiveFile, visitor: Visitor): Promise<VerifiedArchive> {
@@ -96,7 +96,7 @@ async function takeFile(file: ArchiveFile, entry: TarEntry, seen: Seen): Promise
   if (seen.files.length > filesOfList) throw new NotAnArchive("its files have no list");
 }
 
-/** A part of a table, or the list of the files before it, which must say what was found. */
+/** Records a part of a table, or checks the list of the files before it. */
 async function takePart(file: ArchiveFile, entry: TarEntry, seen: Seen): Promise<void> {
   const { name } = entry;
   if (seen.parts.has(name)) throw new NotAnArchive(`${name} is in it twice`);
@@ -125,7 +125,7 @@ async function takeDigest(file: ArchiveFile, entry: TarEntry, seen: Seen): Promi
 }
 
 /**
- * Compares a list with the files that lie before it.
+ * Compares a list with the files that precede it.
  *
  * @throws {NotAnArchive}
  */
@@ -170,7 +170,7 @@ function checkAgainst({ tables, files }: Manifest, seen: Seen): void {
   }
 }
 
-/** The files of an archive from a place on. */
+/** The files of an archive, starting at an offset. */
 export async function* entriesOf({ read, bytes }: ArchiveFile, from: number): AsyncGenerator<TarEntry> {
   for (let at = from; ; ) {
     const entry = await readEntry(read, at, bytes);
@@ -180,7 +180,7 @@ export async function* entriesOf({ read, bytes }: ArchiveFile, from: number): As
   }
 }
 
-/** Pieces of a file's content. */
+/** The content of a file, in chunks. */
 export async function* chunksIn({ read }: ArchiveFile, { at, bytes }: TarEntry): AsyncGenerator<Buffer> {
   for (let done = 0; done < bytes; ) {
     const chunk = await read(at + done, Math.min(chunkBytes, bytes - done));
@@ -190,7 +190,7 @@ export async function* chunksIn({ read }: ArchiveFile, { at, bytes }: TarEntry):
   }
 }
 
-/** A small file's content. */
+/** The content of a small file. */
 export async function contentOf(file: ArchiveFile, entry: TarEntry, bytesMost: number): Promise<Buffer> {
   if (entry.bytes > bytesMost) throw new NotAnArchive(`${entry.name} is too large`);
   const chunks: Buffer[] = [];
@@ -198,7 +198,7 @@ export async function contentOf(file: ArchiveFile, entry: TarEntry, bytesMost: n
   return Buffer.concat(chunks);
 }
 
-/** The key of a client's file by its name in the archive; earlier versions wrote keys as they are. */
+/** The key of a client's file, from its name in the archive. Earlier versions stored keys unencoded. */
 export function keyIn(name: string): string {
   const stored = name.slice(names.files.length);
   const path = clientPath(stored) ?? plainKey(stored);
@@ -214,9 +214,9 @@ async function sha256Of(file: ArchiveFile, entry: TarEntry): Promise<string> {
 }
 
 /**
- * Opens a file.
+ * Opens an archive file.
  *
- * @throws {TunewiseError} `ARCHIVE_DAMAGED` where there is no file that can be read
+ * @throws {TunewiseError} `ARCHIVE_DAMAGED` if it is not a readable regular file
  */
 export async function openArchive(path: string): Promise<ArchiveFile & { close(): Promise<void> }> {
   const failed = (cause: unknown): never => {

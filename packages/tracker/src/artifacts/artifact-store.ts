@@ -1,7 +1,10 @@
-/** @file The port to the files that clients log. A key is a path below the store's root; no client chooses the root. */
+/**
+ * @file The interface to the files that clients log. A key is a path below the store's root; clients cannot choose the
+ *   root.
+ */
 import type { Readable } from "node:stream";
 
-/** A file or a folder right below a key. */
+/** A file or folder directly below a key. */
 export interface ArtifactEntry {
   /** The last part of its key. */
   readonly name: string;
@@ -17,36 +20,38 @@ export interface OpenArtifact {
 }
 
 /**
- * Where artifacts lie. Keys are checked by `artifactKey` before they come here, and hold names as clients give them;
- * how a store writes them down is its own matter.
+ * Where artifacts are stored. Keys have passed `artifactKey` and contain names as clients gave them. Each store chooses
+ * its own encoding of them.
  *
  * All methods may throw `ARTIFACT_STORE_FAILED`.
  */
 export interface ArtifactStore {
-  /** Shown to people: a folder or a bucket, without secrets. */
+  /** For display: a folder or a bucket, without secrets. */
   readonly place: string;
-  /** Writes a file as a whole: what breaks off leaves what was there before. Gives its bytes. */
+  /** Writes a file atomically: after a failed write, the previous file is still there. Returns the size in bytes. */
   put(key: string, content: Readable): Promise<number>;
-  /** `null` where there is no such file. `from` and `to` are the first byte and the one after the last. */
+  /** Returns `null` if there is no such file. `from` is the first byte, `to` the byte after the last. */
   open(key: string, range?: { readonly from: number; readonly to: number }): Promise<OpenArtifact | null>;
-  /** Bytes of a file, or `null`. */
+  /** Size of a file in bytes, or `null`. */
   size(key: string): Promise<number | null>;
-  /** By name; empty where there is no such folder. */
+  /** Sorted by name; empty if there is no such folder. */
   list(key: string): Promise<ArtifactEntry[]>;
-  /** Removes a file, or a folder with all in it. Returns whether there was one. */
+  /** Removes a file, or a folder with its contents. Returns whether it existed. */
   remove(key: string): Promise<boolean>;
 }
 
-/** Longest path of a client, in bytes of UTF-8. @source POSIX: PATH_MAX is 4096 on Linux; a root comes before it */
+/**
+ * Maximum length of a client's path, in bytes of UTF-8. @source POSIX: PATH_MAX is 4096 on Linux, including the root
+ */
 const maxPathBytes = 2048;
-/** Longest part of a plain key. @source NAME_MAX of common file systems */
+/** Maximum length of one part of a plain key. @source NAME_MAX of common file systems */
 const maxPartBytes = 255;
 
 /**
- * The key of a path that a client names, or `null` where it may not be named: absolute, leading upwards, with an empty
- * part, a backslash, a NUL, or a drive or scheme before it. Any other letter may be in it: stores write those that a
- * file system does not take in another way. The path is decoded once before it comes here; since other programs may do
- * that again, it may lead upwards in none of its readings.
+ * The key for a path given by a client, or `null` if the path is refused: absolute, with dot segments, an empty part, a
+ * backslash, a NUL, or a leading drive or scheme. All other characters are allowed; stores encode those that a file
+ * system rejects. The path has been decoded once before this call. Since other programs may decode it again, no
+ * repeated decoding may produce a refused path.
  *
  * @source the negative tests of MLflow's CVE-2023-6831, -6909, -6977, CVE-2024-1483, -2928, -3848
  */
@@ -60,7 +65,7 @@ export function artifactKey(path: string): string | null {
   return path;
 }
 
-/** What a program makes of a path that it takes for encoded; each round is shorter, or the last. */
+/** Percent-decodes a path, as other programs may do. Each pass shortens the path or is the last. */
 function decoded(path: string): string {
   return path.replace(/%([0-9a-f]{2})/gi, (_, digits: string) =>
     String.fromCharCode(Number.parseInt(digits, 16)),
@@ -68,11 +73,11 @@ function decoded(path: string): string {
 }
 
 /**
- * The key of a path that is read in the same way wherever it is a part of an address or a name: as `artifactKey`, and
- * without control letters and marks that other programs give a meaning.
+ * Like `artifactKey`, but also refuses control characters and characters that have a special meaning in URLs or file
+ * names, so that every program reads the key the same way.
  */
 export function plainKey(path: string): string | null {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: this pattern looks for control characters
   if (/[\u0000-\u001f\u007f#?%:*"<>|]/.test(path)) return null;
   const isPlain = (part: string): boolean => Buffer.byteLength(part) <= maxPartBytes && part.trim() === part;
   return path.split("/").every(isPlain) ? artifactKey(path) : null;

@@ -1,4 +1,4 @@
-/** @file Artifacts in a folder: whole files, no way out of the folder. */
+/** @file Artifacts in a folder: writes are atomic, and no path leads out of the folder. */
 import { mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";

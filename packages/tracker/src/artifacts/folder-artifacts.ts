@@ -1,4 +1,4 @@
-/** @file Artifacts in a folder of this machine. */
+/** @file Artifacts in a local folder. */
 import { mkdir, open, readdir, realpath, rm, rmdir } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
 import type { Readable } from "node:stream";
@@ -9,23 +9,23 @@ import type { ArtifactEntry, ArtifactStore } from "./artifact-store.ts";
 import { type FolderPlace, findPlace, foldsCaseAt, lstatOrNull } from "./folder-place.ts";
 import { clientName, draftPrefix, isContinued } from "./stored-name.ts";
 
-/** The folder of a store. */
+/** The root folder of a store. */
 interface Root {
   readonly path: string;
-  /** Whether its file system takes names for one that differ in case alone. */
+  /** Whether the file system is case-insensitive. */
   readonly foldsCase: () => Promise<boolean>;
 }
 
-/** Options of a store in a folder. */
+/** Options of a folder store. */
 export interface FolderOptions {
-  /** Whether the file system folds the case of names; where nothing is said, it is asked. */
+  /** Whether the file system is case-insensitive; by default this is detected. */
   readonly foldsCase?: boolean;
 }
 
 /**
- * A store in a folder, which is made when something is put into it. Links in it are never followed.
+ * An artifact store in a folder, which is created on the first write. Symbolic links in it are never followed.
  *
- * @param newId names files that are being written: no two alike
+ * @param newId returns a unique id for each draft file
  * @throws {TunewiseError} `ARTIFACT_STORE_FAILED`, `ARTIFACT_STORE_FULL`, `ARTIFACT_PATH_TAKEN` and
  *   `ARTIFACT_PATH_TOO_LONG`, from its methods
  */
@@ -68,7 +68,7 @@ export function folderArtifacts(
   };
 }
 
-/** The answer for an existing folder is kept; without a folder there are no names yet. */
+/** Caches the result once the folder exists; before that there are no names that could collide. */
 function caseOf(folder: string, given: boolean | undefined): () => Promise<boolean> {
   let known = given;
   return async () => {
@@ -79,7 +79,7 @@ function caseOf(folder: string, given: boolean | undefined): () => Promise<boole
   };
 }
 
-/** What is shown of a path. */
+/** Shortens a path for display. */
 function shortened(key: string): string {
   return key.length > 120 ? `${key.slice(0, 120)}...` : key;
 }
@@ -88,7 +88,7 @@ async function placeOf(root: Root, key: string): Promise<FolderPlace> {
   return findPlace(root.path, key, await root.foldsCase());
 }
 
-/** Writes beside the place and renames: a client that breaks off leaves what was there before. */
+/** Writes a draft next to the target and renames it, so that an aborted upload keeps the previous file. */
 async function put(root: Root, key: string, content: Readable, id: string): Promise<number> {
   await mkdir(root.path, { recursive: true });
   const path = await freePlace(root, key);
@@ -108,7 +108,7 @@ async function put(root: Root, key: string, content: Readable, id: string): Prom
     } finally {
       await handle.close();
     }
-    // Another file of the same name may have come meanwhile, under one that differs in case alone.
+    // Meanwhile another client may have created a file whose name differs only in case.
     const last = (await root.foldsCase()) ? await freePlace(root, key) : path;
     await renameSynced(draft, last).catch((cause: unknown) => {
       if (!["EISDIR", "ENOTEMPTY", "EEXIST"].includes(errorCode(cause))) throw cause;
@@ -121,7 +121,7 @@ async function put(root: Root, key: string, content: Readable, id: string): Prom
   }
 }
 
-/** The place of a file that is to be written. @throws {TunewiseError} `ARTIFACT_PATH_TAKEN` */
+/** The path to write a file to. @throws {TunewiseError} `ARTIFACT_PATH_TAKEN` */
 async function freePlace(root: Root, key: string): Promise<string> {
   const { path, about, blocker } = await placeOf(root, key);
   if (about?.isSymbolicLink() || blocker?.isSymbolicLink()) throw new Error("a part of the path is a link");
@@ -142,7 +142,7 @@ async function list(root: Root, key: string): Promise<ArtifactEntry[]> {
   return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** The entries of a folder, and those whose names begin with its own and that of the folders around it. */
+/** Collects the entries of a folder. Folders that hold the rest of a long name are entered, and their names joined. */
 async function gather(folder: string, pieces: readonly string[], entries: ArtifactEntry[]): Promise<void> {
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     if (entry.name.startsWith(draftPrefix) || entry.isSymbolicLink()) continue;
@@ -161,7 +161,7 @@ async function remove(root: Root, key: string): Promise<boolean> {
   const { path, about } = await placeOf(root, key);
   if (about === null || !(await isInside(root, path))) return false;
   await rm(path, { recursive: true, force: true });
-  // Folders of a long name hold nothing but its rest.
+  // Removes the now empty folders that held the parts of a long name.
   for (let folder = dirname(path); isContinued(folder); folder = dirname(folder)) {
     const isGone = await rmdir(folder).then(
       () => true,
@@ -177,7 +177,7 @@ async function fileAt(root: Root, key: string): Promise<{ path: string; bytes: n
   return about?.isFile() && (await isInside(root, path)) ? { path, bytes: about.size } : null;
 }
 
-/** Whether the folder of a path is no link that leads elsewhere. */
+/** Whether the folder of a path is inside the root, without a symbolic link on the way. */
 async function isInside(root: Root, path: string): Promise<boolean> {
   if (path === root.path) return true;
   const [folder, real] = await Promise.all([realpath(dirname(path)), realpath(root.path)]);

@@ -1,24 +1,23 @@
-/** @file Finds the place of a client's path in a folder of this machine, without following links. */
+/** @file Resolves a client's path in a local folder, without following symbolic links. */
 import type { Stats } from "node:fs";
 import { lstat, readdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { caselessName, storedNames } from "./stored-name.ts";
 
-/** A place in a folder of artifacts. */
+/** A path in an artifact folder. */
 export interface FolderPlace {
   readonly path: string;
-  /** What lies there; `null` where nothing does. */
+  /** What exists at the path; `null` if nothing does. */
   readonly about: Stats | null;
-  /** A file or a link that stands where the path needs a folder. */
+  /** A file or link where the path needs a folder. */
   readonly blocker: Stats | null;
 }
 
 /**
- * The place of a key. Files that were stored under their own names, as earlier versions and other programs do, are
- * found there; a name that this file system would take for another one, but for the case of its letters, is written
- * without capitals.
+ * The path of a key. Files under unencoded names, from earlier versions and other programs, are found too. If the file
+ * system is case-insensitive and the name collides with another one, the capitals of the name are encoded.
  *
- * @param foldsCase whether the file system takes `A` and `a` for one name
+ * @param foldsCase whether the file system treats `A` and `a` as the same name
  */
 export async function findPlace(root: string, key: string, foldsCase: boolean): Promise<FolderPlace> {
   let place: FolderPlace = { path: root, about: await folderOrNull(root), blocker: null };
@@ -28,7 +27,7 @@ export async function findPlace(root: string, key: string, foldsCase: boolean): 
       if (place.about && !place.about.isDirectory()) {
         return { path: place.path, about: null, blocker: place.about };
       }
-      // A part that is cut into pieces is longer than any name that lies there as it is.
+      // A part that is split into pieces is too long to exist under its unencoded name.
       const others = names.length === 1 && part !== name ? [part] : [];
       place = await findName(place, [name, caselessName(name), ...others], foldsCase);
     }
@@ -36,7 +35,7 @@ export async function findPlace(root: string, key: string, foldsCase: boolean): 
   return place;
 }
 
-/** The root itself may be a link: whoever runs the server chose it. */
+/** The root itself may be a symbolic link, because the server's operator chose it. */
 async function folderOrNull(root: string): Promise<Stats | null> {
   return stat(root).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return null;
@@ -64,8 +63,8 @@ async function findName(
 }
 
 /**
- * Whether the file system below a folder takes names for one that differ in case alone: it is asked for the folder
- * itself under such a name. `false` where that cannot be told.
+ * Whether the file system at a folder is case-insensitive. Looks up the folder itself with the case of its name
+ * changed; returns `false` if that does not decide it.
  */
 export async function foldsCaseAt(folder: string): Promise<boolean> {
   const name = basename(folder);
@@ -75,7 +74,7 @@ export async function foldsCaseAt(folder: string): Promise<boolean> {
   return here !== null && there !== null && here.ino === there.ino && here.dev === there.dev;
 }
 
-/** What lies at a path, itself and not what a link names; `null` where nothing does. */
+/** Status of a path without following a symbolic link; `null` if nothing exists there. */
 export async function lstatOrNull(path: string): Promise<Stats | null> {
   return lstat(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT" || error.code === "ENOTDIR") return null;

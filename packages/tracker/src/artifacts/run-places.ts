@@ -1,7 +1,7 @@
-/** @file Where clients' files lie in the store of artifacts: those of a run, and contents of W&B's artifacts. */
+/** @file Keys of clients' files in the artifact store: files of a run, and contents of W&B artifacts. */
 import type { TrackedRun } from "../tracking/nouns.ts";
 
-/** The folder of what a run's client logged. */
+/** The folder of the files that a run's client logged. */
 export function runFilesKey({
   client,
   number,
@@ -11,7 +11,7 @@ export function runFilesKey({
   return client === "wandb" ? `runs/${number}` : `${project}/${id}/artifacts`;
 }
 
-/** A content of a project's W&B artifacts. */
+/** The content of a file in a project's W&B artifacts. */
 export function wandbContentKey(project: number, md5: string): string {
   return `wandb/content/${project}/${md5}`;
 }

@@ -1,4 +1,4 @@
-/** @file Names of files in a store: every client's name has one, and one alone, and comes back from it. */
+/** @file Stored names map to client names one to one. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { artifactKey } from "./artifact-store.ts";

@@ -1,28 +1,28 @@
 /**
- * @file The names under which files lie in a store, for names that clients give them. A client may name a file as it
- * likes; file systems and other programs may not take each letter, so those are written as `%` and two digits for each
- * byte, and a part that is too long is cut into folders. Names without such letters stay as they are.
+ * @file Encodes client file names as stored names. Characters that a file system or another program may reject become
+ *   `%` and two hex digits per byte. Parts that are too long are split into nested folders. All other names stay
+ *   unchanged.
  *
  * @source RFC 3986, section 2.1 (percent-encoding); learn.microsoft.com/windows/win32/fileio/naming-a-file
  */
 
-/** Longest part of a path. @source NAME_MAX of common file systems */
+/** Maximum length of a part of a path. @source NAME_MAX of common file systems */
 const maxPartBytes = 255;
-/** Bytes of a piece of a longer part: what marks it, and letters at its ends, come on top. */
+/** Bytes per piece of a long part. The suffix and encoded characters at its ends are added to this. */
 const pieceBytes = 230;
-/** Ends the name of a folder that holds the rest of a longer name. No name is written with it: `%` becomes `%25`. */
+/** Suffix of a folder that holds the rest of a long name. Encoded names never contain it, since `%` becomes `%25`. */
 const goesOn = "%-";
-/** Begins the names of files that are being written. */
+/** Prefix of files that are being written. */
 export const draftPrefix = ".tunewise-draft-";
 
-/** Letters that some file system or the XML of buckets does not take. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are written as digits
+/** Characters that some file system or the XML of S3 rejects. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: this pattern matches control characters to encode them
 const otherLetters = /[\u0000-\u001f\u007f-\u009f\ufffe\uffff%:*"<>|?#\\]/gu;
-/** Names of devices on Windows, with whatever ending. */
+/** Reserved device names on Windows, with any extension. */
 const device = /^(?:con|prn|aux|nul|com\d|lpt\d)(?=\.|$)/i;
 const digits = /(?:%[0-9A-F]{2})+/g;
 
-/** A part of a client's path as the names of one or, where it is long, several folders in each other. */
+/** Encodes a part of a client's path as one name or, if it is long, as the names of nested folders. */
 export function storedNames(part: string): readonly [string, ...string[]] {
   const whole = withoutEnds(written(part));
   if (Buffer.byteLength(whole) <= maxPartBytes) return [whole];
@@ -46,19 +46,19 @@ function written(text: string): string {
   return text.replace(otherLetters, percent);
 }
 
-/** A key of the store for a client's path. */
+/** The stored key of a client's path. */
 export function storedKey(path: string): string {
   return path === "" ? "" : path.split("/").flatMap(storedNames).join("/");
 }
 
-/** Whether a folder's name is the beginning of a longer name, whose rest lies in the folder. */
+/** Whether a folder holds the rest of a long name. */
 export function isContinued(stored: string): boolean {
   return stored.endsWith(goesOn);
 }
 
 /**
- * A client's name for the stored ones of its pieces. What this codec did not write, as files that other programs put
- * there, is its own name.
+ * Decodes a client's name from its stored pieces. Names that this encoding did not produce, such as those of other
+ * programs' files, are returned unchanged.
  */
 export function clientName(pieces: readonly string[]): string {
   const name = pieces.map(readPiece).join("");
@@ -79,7 +79,7 @@ function readPiece(stored: string): string {
   });
 }
 
-/** A client's path for a key of the store; `null` where that is none which this codec writes. */
+/** The client's path of a stored key; `null` if this encoding did not produce the key. */
 export function clientPath(stored: string): string | null {
   let path = "";
   for (const part of stored.split("/")) path += readPiece(part) + (isContinued(part) ? "" : "/");
@@ -88,8 +88,8 @@ export function clientPath(stored: string): string | null {
 }
 
 /**
- * The same name without capitals, and with its first letter in digits where it has none: for file systems that take `A`
- * and `a` for one name. It is read back as the same client's name, and differs from that of `A` and of `a`.
+ * Encodes the capitals of a stored name or, if it has none, its first letter, for case-insensitive file systems. The
+ * result decodes to the same client name, and differs from the stored names of both `A` and `a`.
  */
 export function caselessName(stored: string): string {
   const pieces = stored.split(/(%[0-9A-F]{2})/);
@@ -102,14 +102,14 @@ function caseless(letter: string): string {
   return letter.toLowerCase() === letter ? letter : percent(letter);
 }
 
-/** Blanks at either end and a dot at the end, which Windows drops, and names that mean something else. */
+/** Encodes leading and trailing blanks, a trailing dot (which Windows drops), and reserved names. */
 function withoutEnds(name: string): string {
   let found = name.replace(/^\s+|[\s.]$/gu, percent);
   if (found.startsWith(draftPrefix)) found = `%2E${found.slice(1)}`;
   return device.test(found) ? percent(found.slice(0, 1)) + found.slice(1) : found;
 }
 
-/** Every byte of a text as digits, whatever letter it is. */
+/** Encodes every byte of a text. */
 function percent(text: string): string {
   return Buffer.from(text)
     .toString("hex")

@@ -1,67 +1,68 @@
 /**
- * @file An open database as the rest of the store sees it: the same SQL text on SQLite and on PostgreSQL.
+ * @file The interface to an open database, with the same SQL text for SQLite and PostgreSQL.
  *
- * What both understand alike is written once: `?` marks values, `ON CONFLICT`, `RETURNING`, integers up to 2^53. What
- * they spell differently is in `dialect`.
+ * Queries use only syntax that both support: `?` placeholders, `ON CONFLICT`, `RETURNING`, integers up to 2^53. Syntax
+ * that differs is in `dialect`.
  */
 import type { Dialect } from "./dialect.ts";
 
-/** A value both databases keep as it is. NaN and the infinities are none: see `numberColumns`. */
+/** A value that both databases store unchanged. NaN and the infinities are not: see `numberColumns`. */
 export type SqlValue = number | string | null;
-/** A row as the driver gives it. */
+/** A row as returned by the driver. */
 export type SqlRow = Readonly<Record<string, SqlValue>>;
 
-/** Somewhere rows can be asked from. */
+/** Anything that can be queried. */
 export interface Reader {
   readonly dialect: Dialect;
   all(sql: string, ...values: SqlValue[]): Promise<SqlRow[]>;
 }
 
-/** A transaction that is open. */
+/** An open transaction. */
 export interface Transaction extends Reader {
-  /** Runs a statement for its effect. Returns the number of changed rows. */
+  /** Executes a statement. Returns the number of changed rows. */
   run(sql: string, ...values: SqlValue[]): Promise<number>;
   /**
-   * Inserts many rows by one statement; far quicker than one after the other.
+   * Inserts many rows with few statements, which is much faster than one statement per row.
    *
-   * @param conflict what to do with a row that is there already, such as `ON CONFLICT DO NOTHING`
+   * @param conflict what to do with existing rows, such as `ON CONFLICT DO NOTHING`
    */
   insert(into: Target, rows: readonly (readonly SqlValue[])[], conflict?: string): Promise<void>;
 }
 
-/** All tables as they were at one moment, whatever is written meanwhile. */
+/** A consistent view of all tables, unaffected by concurrent writes. */
 export interface Snapshot extends Reader {
   /**
-   * All rows of a table in batches of bounded size, however many there are; one such reading at a time.
+   * All rows of a table in batches of bounded size. Only one such read may be active at a time.
    *
-   * @param list what stands between SELECT and FROM
-   * @param number a column that rows come in the order of, if they must
+   * @param list the SELECT list
+   * @param number the column to order by, if the order matters
    */
   batches(table: string, list: string, number?: string | null): AsyncIterable<SqlRow[]>;
 }
 
-/** A table and some of its columns, with the types PostgreSQL needs to take whole arrays. */
+/** A table and some of its columns, with the types that PostgreSQL needs to receive arrays. */
 export interface Target {
   readonly table: string;
   readonly columns: Readonly<Record<string, ColumnType>>;
 }
 
-/** Types of columns, as `dialect` spells them. */
+/** Column types, spelled by `dialect`. */
 export type ColumnType = "integer" | "real" | "text";
 
-/** An open database: statements in, rows out, errors as problems. */
+/** An open database. Driver errors are thrown as problems. */
 export interface Database extends Reader {
   /** A path, or an address without its password. */
   readonly path: string;
   /**
-   * Runs `work` as one transaction; transactions of one process follow one another. Any throw undoes it.
+   * Runs `work` in a transaction. Transactions of one process run one after another. An exception rolls the transaction
+   * back.
    *
-   * Whoever reads meanwhile sees what was there before.
+   * Concurrent reads see the state before it.
    */
   transaction<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result>;
-  /** Reads at one moment; nobody who writes waits for it. */
+  /** Reads from a consistent snapshot, without blocking writers. */
   snapshot<Result>(work: (snapshot: Snapshot) => Promise<Result>): Promise<Result>;
-  /** Brings committed changes from beside the database's file into it, as far as nobody is in the way. */
+  /** Moves committed changes from the write-ahead log into the database file, as far as other connections allow. */
   flush(): Promise<void>;
   close(): Promise<void>;
 }

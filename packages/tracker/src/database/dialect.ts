@@ -1,23 +1,23 @@
-/** @file What SQLite and PostgreSQL spell differently. */
+/** @file SQL syntax that differs between SQLite and PostgreSQL. */
 
-/** One database's spelling. */
+/** The syntax of one database. */
 export interface Dialect {
   readonly name: "sqlite" | "postgres";
-  /** Replaces the words in braces of a schema's text. */
+  /** Replacements for the words in braces in the schema's text. */
   readonly words: Readonly<Record<SchemaWord, string>>;
-  /** A condition with one value: `%` stands for any text and `_` for any letter, and nothing escapes them. */
+  /** A condition with one value: `%` matches any text and `_` any character; there is no escape character. */
   readonly like: (column: string, pattern: string, heedsCase: boolean) => Condition;
 }
 
-/** A condition and the value of its mark. */
+/** A condition and the value of its placeholder. */
 export interface Condition {
   readonly sql: string;
   readonly value: string;
 }
 
 /**
- * `{id}`: an integer key that the database hands out · `{integer}` · `{real}` · `{table}`: closes a table ·
- * `{clustered}`: closes a table whose rows lie in the order of its key.
+ * `{id}`: an auto-incremented integer key · `{integer}` · `{real}` · `{table}`: ends a table definition ·
+ * `{clustered}`: ends the definition of a table whose rows are stored in key order.
  */
 export type SchemaWord = "id" | "integer" | "real" | "table" | "clustered";
 
@@ -31,7 +31,7 @@ export const sqliteDialect: Dialect = {
     table: "STRICT",
     clustered: "STRICT, WITHOUT ROWID",
   },
-  // LIKE never heeds case there; GLOB always does, with marks of its own
+  // In SQLite, LIKE is always case-insensitive. GLOB is always case-sensitive and has its own wildcards.
   like: (column, pattern, heedsCase) =>
     heedsCase
       ? { sql: `${column} GLOB ?`, value: globOf(pattern) }
@@ -60,7 +60,7 @@ function globOf(pattern: string): string {
   return pattern.replace(/[%_*?[]/g, (mark) => globMarks[mark] ?? mark);
 }
 
-/** A schema's statement in a dialect. */
+/** Translates a statement of the schema into a dialect. */
 export function spell({ words }: Dialect, sql: string): string {
   return sql.replace(/\{(\w+)\}/g, (_, word: string) => {
     if (!(word in words)) throw new Error(`Internal: no spelling of {${word}}`);
@@ -69,8 +69,8 @@ export function spell({ words }: Dialect, sql: string): string {
 }
 
 /**
- * Whether a statement of ours reads or writes. One that writes and gives rows back (`RETURNING`) is asked like a
- * question; where it fails, nothing was unreadable.
+ * Whether a statement reads or writes. A write that returns rows (`RETURNING`) is executed like a query, but its
+ * failure is a write error.
  */
 export function kindOf(sql: string): "read" | "write" {
   return /^\s*(INSERT|UPDATE|DELETE)\b/i.test(sql) ? "write" : "read";

@@ -1,37 +1,37 @@
 /**
- * @file Statements that nobody has looked at, such as a model's, on a SQLite file that they cannot change; their
- * answers travel as lines of JSON between the process that runs them and the one that asks.
+ * @file Executes untrusted statements, such as those a model wrote, on a SQLite file that they cannot change. Answers
+ *   are passed between processes as lines of JSON.
  */
 import { problem } from "../problem/index.ts";
 import type { SqlValue } from "./database.ts";
 import { loadDriver } from "./sqlite.ts";
 
-/** What a statement gave: rows as lists in the order of the columns, or why none. */
+/** Result of a statement: rows as arrays in column order, or the reason why there are none. */
 export type QueryAnswer =
   | { readonly rows: readonly (readonly (SqlValue | boolean)[])[] }
   | { readonly error: string };
 
-/** Limits of one statement. How long it takes is for whoever runs it to limit: by ending the process it runs in. */
+/** Limits of one statement. Its run time is limited by the caller, which ends the process that executes it. */
 interface QueryLimits {
   readonly rows: number;
-  /** Of a result, in bytes: its texts and blobs, and eight for each number. */
+  /** Size of a result in bytes: its texts and blobs, and eight for each number. */
   readonly bytes: number;
-  /** Of SQLite's own memory, in bytes. */
+  /** Heap limit of SQLite, in bytes. */
   readonly memory: number;
 }
 
 /** An open file. */
 interface ForeignQueries {
-  /** Runs one statement; whatever is wrong with it is said in the answer. */
+  /** Executes one statement. Errors are returned in the answer. */
   run(statement: string): QueryAnswer;
   close(): void;
 }
 
 /**
- * Opens a file to be read: no statement can write, load an extension or open another file.
+ * Opens a file read-only: statements cannot write, load an extension or open another file.
  *
- * Text in double quotes that names no column is a literal, as in SQLite's own shell: the references of most text-to-SQL
- * sets are written so.
+ * Text in double quotes that does not name a column is a literal, as in SQLite's own shell. The references of most
+ * text-to-SQL data sets rely on this.
  *
  * @throws {TunewiseError} `SQL_DATABASE_UNREADABLE`, `STORE_DRIVER_MISSING`
  */
@@ -44,7 +44,7 @@ export async function openForeignQueries(path: string, limits: QueryLimits): Pro
     connection.exec(
       `PRAGMA query_only = ON; PRAGMA trusted_schema = OFF; PRAGMA hard_heap_limit = ${limits.memory}`,
     );
-    // fails where the file is no database
+    // Fails if the file is not a database.
     connection.prepare("SELECT count(*) FROM sqlite_schema").get();
     return connection;
   };
@@ -57,11 +57,11 @@ export async function openForeignQueries(path: string, limits: QueryLimits): Pro
   }
   return {
     run: (statement) => {
-      // ATTACH would open another file, and PRAGMA lift the limits: both begin with their name.
+      // Only queries: ATTACH could open another file, and PRAGMA could lift the limits.
       if (!/^(select|with|values)\b/i.test(afterComments(statement))) return { error: "not a query" };
       try {
         const prepared = connection.prepare(statement);
-        // The driver compiles the first statement of a text and does not report what it left out.
+        // The driver compiles only the first statement of a text and does not report the rest.
         if (!isBlank(statement.slice(endOfFirst(statement)))) return { error: "more than one statement" };
         return { rows: rowsOf(prepared, limits) };
       } catch (error) {
@@ -72,7 +72,7 @@ export async function openForeignQueries(path: string, limits: QueryLimits): Pro
   };
 }
 
-/** A statement from its first word on; `""` where a comment never ends. */
+/** A statement without leading comments; `""` if a comment never ends. */
 function afterComments(statement: string): string {
   for (let rest = statement.trimStart(); ; ) {
     const end = rest.startsWith("--") ? "\n" : rest.startsWith("/*") ? "*/" : null;
@@ -83,12 +83,12 @@ function afterComments(statement: string): string {
   }
 }
 
-/** Quotes (one that is doubled inside reads as two texts side by side), names, comments; and what ends a statement. */
+/** Quoted text (a doubled quote reads as two adjacent texts), quoted names, comments, and statement terminators. */
 const enclosed = /'[^']*'|"[^"]*"|`[^`]*`|\[[^\]]*\]|--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|[;\0]/g;
 
 /**
- * Where the first statement of a text that compiles ends: at a semicolon outside of quotes and comments, or at a zero
- * byte, behind which SQLite reads nothing.
+ * Offset at which the first statement of a valid text ends: a semicolon outside quotes and comments, or a NUL byte,
+ * where SQLite stops reading.
  *
  * @source sqlite.org/src src/tokenize.c, sqlite3GetToken
  */
@@ -96,18 +96,18 @@ function endOfFirst(statement: string): number {
   for (const { 0: part, index } of statement.matchAll(enclosed)) {
     if (part === ";" || part === "\0") return index;
   }
-  // within quotes too
+  // A NUL byte ends the text even inside quotes.
   return statement.includes("\0") ? statement.indexOf("\0") : statement.length;
 }
 
-/** Whether nothing but blanks, comments and semicolons is left. */
+/** Whether a text contains only blanks, comments and semicolons. */
 function isBlank(text: string): boolean {
   let rest = afterComments(text);
   while (rest.startsWith(";")) rest = afterComments(rest.slice(1));
   return rest === "";
 }
 
-/** As much of a driver's statement as is needed here; older ones give rows as objects alone. */
+/** The used part of a driver's statement. Older drivers return rows as objects only. */
 interface Statement {
   iterate(): Iterable<unknown>;
   setReadBigInts(isOn: boolean): void;
@@ -134,7 +134,7 @@ function bytesOf(value: unknown): number {
   return value instanceof Uint8Array ? value.length : 8;
 }
 
-/** Bytes and whole numbers that JSON cannot carry travel as objects. */
+/** Encodes an answer as JSON. Blobs, and integers beyond JSON's range, become objects. */
 export function encodeAnswer(answer: QueryAnswer): string {
   return JSON.stringify(answer, (_, value: unknown) => {
     if (typeof value === "bigint") {
@@ -145,7 +145,7 @@ export function encodeAnswer(answer: QueryAnswer): string {
   });
 }
 
-/** The answer in a line. */
+/** Decodes an answer from a line of JSON. */
 export function decodeAnswer(line: string): QueryAnswer {
   return JSON.parse(line, (_, value: unknown) => {
     if (typeof value !== "object" || value === null) return value;

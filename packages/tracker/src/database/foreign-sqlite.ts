@@ -1,18 +1,18 @@
-/** @file A SQLite file of another program, opened to be read and never changed. */
+/** @file Opens another program's SQLite file read-only. */
 import { problem } from "../problem/index.ts";
 import type { SqlRow, SqlValue } from "./database.ts";
 import { loadDriver } from "./sqlite.ts";
 
 /** An open file. */
 export interface ForeignDatabase {
-  /** Names of a table's columns; empty where there is no such table. A view counts as none. */
+  /** Names of a table's columns; empty if there is no such table. Views do not count as tables. */
   columns(table: string): ReadonlySet<string>;
   /** @throws {TunewiseError} `MOVE_READ_FAILED` */
   rows(sql: string, ...values: SqlValue[]): SqlRow[];
   close(): void;
 }
 
-/** How long to wait for any writer to it. */
+/** How long to wait for a writer. */
 const busySeconds = 10;
 
 /**

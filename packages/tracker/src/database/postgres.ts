@@ -1,4 +1,4 @@
-/** @file The one file that loads the PostgreSQL driver, and the words for what it throws. */
+/** @file The only file that loads the PostgreSQL driver. It also translates the driver's errors. */
 
 import { errorCode } from "@tunewise/core/files";
 import { createGate } from "@tunewise/core/untrusted";
@@ -8,12 +8,12 @@ import type { ColumnType, Database, Snapshot, SqlRow, SqlValue, Target, Transact
 import { kindOf, postgresDialect } from "./dialect.ts";
 import { rowsFirst, rowsToAsk } from "./rows.ts";
 
-/** Connections that read at the same time; one more writes. */
+/** Number of connections for reading; one more is for writing. */
 const maxReaders = 4;
-/** How long to wait for a connection. */
+/** Timeout for connecting. */
 const connectSeconds = 5;
 
-/** @source pg_type.dat of PostgreSQL: int8, and numeric, which sums of int8 give */
+/** @source pg_type.dat of PostgreSQL: int8, and numeric, which is the type of sums over int8 */
 const integerTypes: ReadonlySet<number> = new Set([20, 1700]);
 
 /**
@@ -36,7 +36,7 @@ export async function openPostgres(address: string): Promise<Database> {
           : pg.types.getTypeParser(type, format)) as typeof pg.types.getTypeParser,
     },
   });
-  // A connection that breaks while nobody uses it is replaced when the next one is asked for.
+  // The pool replaces a connection that breaks while idle on the next request.
   pool.on("error", () => undefined);
   try {
     await pool.query("SELECT 1");
@@ -47,7 +47,7 @@ export async function openPostgres(address: string): Promise<Database> {
   return wrap(path, pool);
 }
 
-/** The address as it may be shown. */
+/** The address for display, without the password. */
 function withoutPassword(address: string): string {
   if (!URL.canParse(address)) return "postgres";
   const url = new URL(address);
@@ -111,7 +111,7 @@ function wrap(path: string, pool: Pool): Database {
   };
 }
 
-/** A transaction that only reads: it sees the moment of its first statement. */
+/** A read-only transaction, which sees the state at its first statement. */
 async function readSnapshot<Result>(
   pool: Pool,
   path: string,
@@ -126,13 +126,13 @@ async function readSnapshot<Result>(
   let broken: unknown;
   try {
     await ask("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-    // Numbers to their last bit, also where a server's settings cut them short.
+    // Returns floating-point numbers exactly, even if the server's settings would round them.
     await ask("SET LOCAL extra_float_digits = 3");
     return await work({
       dialect: postgresDialect,
       all: (sql, ...values) => ask(sql, values),
       batches: async function* (table, list, number) {
-        // Named with its table, so that the column is meant and not a word of the list with its name.
+        // Qualified by the table, so that it refers to the column and not to an alias in the SELECT list.
         const order = number ? `ORDER BY ${table}.${number}` : "";
         await ask(`DECLARE looking NO SCROLL CURSOR FOR SELECT ${list} FROM ${table} ${order}`);
         for (let count = rowsFirst; ; ) {
@@ -152,7 +152,7 @@ async function readSnapshot<Result>(
   }
 }
 
-/** Statements are prepared by name on each connection, as long as there are few of them. */
+/** Maximum number of named prepared statements per connection; further ones are sent unprepared. */
 const maxPrepared = 200;
 
 function prepared(texts: Map<string, QueryConfig>, sql: string): QueryConfig {
@@ -165,7 +165,7 @@ function prepared(texts: Map<string, QueryConfig>, sql: string): QueryConfig {
   return config;
 }
 
-/** `?` as `$1`, `$2` ...; statements of ours hold no question mark in a text. */
+/** Replaces `?` by `$1`, `$2` ...; no statement of this package has a question mark in a literal. */
 function numbered(sql: string): string {
   let count = 0;
   return sql.replaceAll("?", () => `$${++count}`);
@@ -190,7 +190,7 @@ function columnsOf({ columns }: Target, rows: readonly (readonly SqlValue[])[]):
 /** @source www.postgresql.org/docs/current/errcodes-appendix.html: disk_full */
 const diskFull = "53100";
 
-/** Turns what the driver threw into a problem; what is ours passes through. */
+/** Converts a driver error to a problem; problems are returned unchanged. */
 function asProblem(cause: unknown, path: string, doing: "open" | "read" | "write"): unknown {
   if (TunewiseError.is(cause)) return cause;
   const reason = cause instanceof Error ? cause.message || cause.name : String(cause);

@@ -1,4 +1,4 @@
-/** @file The revision changes with whatever is committed, by this connection or another one, and not by reading. */
+/** @file The revision changes on every commit, by this or another connection, and not on reads. */
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { storePlaces } from "../../../../test/support/store-places.ts";
@@ -49,7 +49,7 @@ describe.each(storePlaces)("%s", (name, isThere, make) => {
     expect(seen.size).toBe(6);
   });
 
-  // other tests write to the same PostgreSQL server meanwhile, which may change a revision
+  // Other tests write to the same PostgreSQL server meanwhile, which may change a revision.
   test.skipIf(!isThere || name === "PostgreSQL")("stays while things are only read", async () => {
     const database = await open(await make());
     await addRun(database);

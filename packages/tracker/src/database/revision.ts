@@ -1,15 +1,15 @@
 /**
- * @file The revision of a database: a text that is another one as soon as anything in the database may have changed,
- * whoever changed it. It costs one small statement and needs no privileges.
+ * @file The revision of a database: a text that changes whenever anything in the database may have changed. Reading it
+ *   takes one small statement and needs no privileges.
  */
 import { createHash } from "node:crypto";
 import type { Database } from "./database.ts";
 
 /**
- * SQLite: commits of all other connections, of this process or another one, change `data_version`; those of the same
- * connection, which a database in memory has alone, change `total_changes`.
- * PostgreSQL: the transactions whose effects a statement sees. A commit changes it, and so does a transaction that
- * merely begins to write, in any database of the server: a revision may change though nothing is different.
+ * SQLite: `data_version` changes on commits of other connections, `total_changes` on those of the same connection,
+ * which is the only one of an in-memory database.
+ * PostgreSQL: the transactions visible to a statement. A commit changes it, and so does the start of a write in any
+ * database of the server. A revision may therefore change although the data is the same.
  *
  * @source sqlite.org/pragma.html#pragma_data_version, sqlite.org/lang_corefunc.html#total_changes;
  *   postgresql.org/docs/15/functions-info.html, pg_current_snapshot
@@ -19,15 +19,17 @@ const questions = {
   postgres: "SELECT pg_current_snapshot()::text AS revision",
 };
 
-/** A snapshot names each transaction in progress: a busy server's is cut to this. */
+/**
+ * Snapshots list all transactions in progress. Longer texts, as on a busy server, are hashed and cut to this length.
+ */
 const maxLength = 40;
 
 /**
- * The revision of a database, to be compared with others of the same open database only: two that are equal say that
- * nothing was committed between them.
+ * The revision of a database. Only revisions of the same open database are comparable; if two are equal, nothing was
+ * committed between them.
  *
- * Whoever keeps something by its revision asks for the revision first and reads after that, so that what is kept is
- * never older than its revision says.
+ * To cache data under a revision, read the revision first and the data afterwards, so that the data is never older than
+ * the revision.
  */
 export async function revisionOf(database: Pick<Database, "all" | "dialect">): Promise<string> {
   const [row] = await database.all(questions[database.dialect.name]);

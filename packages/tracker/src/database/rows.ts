@@ -1,13 +1,13 @@
-/** @file Reading rows: columns that may be NULL, statements over many values, and batches of bounded size. */
+/** @file Helpers for reading rows: nullable columns, statements over many values, and batches of bounded size. */
 import type { Reader, SqlRow, SqlValue } from "./database.ts";
 
-/** The text of a column, or `null`. */
+/** The text in a column, or `null`. */
 export function textOrNull(row: SqlRow, column: string): string | null {
   const value = row[column] ?? null;
   return value === null ? null : String(value);
 }
 
-/** The number of a column, or `null`. */
+/** The number in a column, or `null`. */
 export function numberOrNull(row: SqlRow, column: string): number | null {
   const value = row[column] ?? null;
   return value === null ? null : Number(value);
@@ -21,7 +21,7 @@ export function placeholders(values: readonly unknown[]): string {
 /** Values per statement, far below the limits of both databases. */
 const valuesAtOnce = 500;
 
-/** Slices of some hundred values. */
+/** Splits values into slices of at most `valuesAtOnce`. */
 export function slicesOf<Value>(values: readonly Value[]): Value[][] {
   return Array.from({ length: Math.ceil(values.length / valuesAtOnce) }, (_, at) =>
     values.slice(at * valuesAtOnce, (at + 1) * valuesAtOnce),
@@ -29,11 +29,11 @@ export function slicesOf<Value>(values: readonly Value[]): Value[][] {
 }
 
 /**
- * Rows of a query over many values.
+ * Rows of a query over many values, executed in slices.
  *
- * @param sql the query for placeholders of some of the values
- * @param before values in front of them
- * @param after values behind them
+ * @param sql the query, given the placeholders of one slice
+ * @param before values before those of the slice
+ * @param after values after those of the slice
  */
 export async function readAmong(
   reader: Reader,
@@ -50,7 +50,7 @@ export async function readAmong(
 }
 
 /**
- * Lists of what owners have, by their numbers; empty for an owner that has nothing.
+ * Groups rows by their owners' numbers; an owner without rows has an empty list.
  *
  * @param owner column with the owner's number
  */
@@ -65,13 +65,13 @@ export function listsOf<Item>(
   return lists;
 }
 
-/** Rows asked for first, while their size is not known. */
+/** Size of the first batch, while the size of rows is unknown. */
 export const rowsFirst = 20;
-/** Rows and characters of a batch. */
+/** Maximum rows and characters of a batch. */
 const maxRows = 5_000;
 const maxChars = 1024 ** 2;
 
-/** Rows to ask for next, after some came. At most ten times as many: the next ones may be larger. */
+/** Size of the next batch. It grows at most tenfold, because the next rows may be larger. */
 export function rowsToAsk(rows: readonly SqlRow[]): number {
   if (rows.length === 0) return rowsFirst;
   const letters = rows.reduce((sum, row) => sum + lettersOf(row), 0) / rows.length;

@@ -1,14 +1,14 @@
-/** @file Conditions, order and pages of searches as SQL. No text of a client becomes a part of a statement. */
+/** @file Conditions, order and pages of searches as SQL. Client text never becomes part of a statement. */
 import type { Reader, SqlRow, SqlValue } from "./database.ts";
 import type { Dialect } from "./dialect.ts";
 import { placeholders } from "./rows.ts";
 
-/** How a value is compared. */
+/** Comparison operators. */
 export type Comparator =
   | ("=" | "!=" | "<" | "<=" | ">" | ">=" | "LIKE" | "ILIKE" | "IN" | "NOT IN")
   | ("IS NULL" | "IS NOT NULL");
 
-/** A piece of a statement and the values of its marks. */
+/** A fragment of a statement and the values of its placeholders. */
 export interface SqlPart {
   readonly sql: string;
   readonly values: readonly SqlValue[];
@@ -19,7 +19,7 @@ export function anyOf(column: string, values: readonly SqlValue[], not: "" | "NO
   return { sql: `${column} ${not}IN (${placeholders(values)})`, values };
 }
 
-/** `column` compared with the first of `values`, or with all of them where a list is asked for. */
+/** Compares `column` with the first of `values`, or with all of them for `IN` and `NOT IN`. */
 export function compared(
   dialect: Dialect,
   column: string,
@@ -45,16 +45,16 @@ export interface FieldCondition<Field> {
   readonly values: readonly (string | number)[];
 }
 
-/** Facts of an owner, of which one key is looked at. */
+/** Where key-value facts of an owner are stored. */
 export interface FactSource {
-  /** `FROM ... WHERE ...`, whose last mark is the key. */
+  /** `FROM ... WHERE ...`; its last placeholder is the key. */
   readonly from: string;
   readonly column: string;
-  /** A further condition where the value is compared. */
+  /** A further condition, used when the value is compared. */
   readonly besides?: string;
 }
 
-/** An owner has a fact of a key that fits; without the fact only `IS NULL` fits. */
+/** Matches owners whose fact with this key satisfies the comparison. Without such a fact only `IS NULL` matches. */
 export function factCondition(
   dialect: Dialect,
   { from, column, besides = "" }: FactSource,
@@ -72,12 +72,12 @@ export function directionOf({ ascending }: { readonly ascending: boolean }): "AS
   return ascending ? "ASC" : "DESC";
 }
 
-/** Orders by a value, with what is missing last, whatever the direction. The value stands in it twice. */
+/** An ORDER BY term that puts NULL last in either direction. It contains `value` twice. */
 export function missingLast(value: string, order: { readonly ascending: boolean }): string {
   return `CASE WHEN ${value} IS NULL THEN 1 ELSE 0 END, ${value} ${directionOf(order)}`;
 }
 
-/** Rows of a search: conditions that all must hold, an order, and a page. */
+/** Rows of a search: all conditions must hold; with an order and a page. */
 export function readPage(
   reader: Reader,
   select: string,

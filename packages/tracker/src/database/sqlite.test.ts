@@ -1,4 +1,4 @@
-/** @file What only SQLite does: files, locks, full disks, drivers. */
+/** @file Behavior specific to SQLite: files, locks, full disks, drivers. */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";

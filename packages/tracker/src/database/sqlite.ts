@@ -1,4 +1,4 @@
-/** @file The one file that loads a SQLite driver, and the words for what a driver throws. */
+/** @file The only file that loads a SQLite driver. It also translates the driver's errors. */
 import { statfsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { DatabaseSyncInstance } from "@photostructure/sqlite";
@@ -12,7 +12,7 @@ import { rowsFirst, rowsToAsk } from "./rows.ts";
 const busySeconds = 5;
 
 /**
- * Opens the file, in write-ahead mode and synced at every commit: the ledger must survive a power cut.
+ * Opens a database file in WAL mode, with a sync on every commit because the ledger must survive a power failure.
  *
  * @throws {TunewiseError} `STORE_UNREADABLE`, `STORE_BUSY`, `STORE_DRIVER_MISSING`
  */
@@ -29,10 +29,10 @@ export async function openSqlite(path: string): Promise<Database> {
     const writes = connect(
       "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY",
     );
-    // A connection of its own for reading: it sees what is committed while a transaction is open on the other.
+    // A separate connection for reads, which sees only committed data while a transaction is open on the other one.
     const reads =
       path === ":memory:" ? writes : connect("PRAGMA query_only = ON; PRAGMA temp_store = MEMORY");
-    // A long look at one moment takes a connection of its own, so that short ones see what came after it.
+    // Each snapshot has its own connection, so that other reads still see later changes.
     const look = (): DatabaseSyncInstance =>
       path === ":memory:" ? writes : connect("PRAGMA query_only = ON; PRAGMA temp_store = MEMORY");
     return wrap(path, writes, reads, look);
@@ -42,10 +42,10 @@ export async function openSqlite(path: string): Promise<Database> {
   }
 }
 
-/** What a driver module gives; Node's own has the same interface. */
+/** The API of a driver module. Node's built-in driver has the same interface. */
 type Driver = typeof import("@photostructure/sqlite");
 
-// A name in a variable: the types of Node 20 know no such module, and bundlers must not resolve it.
+// In a variable, because the types of Node 20 do not include this module and bundlers must not resolve it.
 const builtIn: string = "node:sqlite";
 
 const drivers: readonly (() => Promise<Driver>)[] = [
@@ -54,7 +54,7 @@ const drivers: readonly (() => Promise<Driver>)[] = [
 ];
 
 /**
- * Node's own driver where it imports without a flag, else the package with the same interface.
+ * Loads Node's built-in driver if it imports without a flag, otherwise the package with the same interface.
  *
  * @param loaders tried in this order
  * @throws {TunewiseError} `STORE_DRIVER_MISSING` if none loads
@@ -108,7 +108,7 @@ function wrap(
           await guarded(() => writes.exec("COMMIT"), "write");
           return result;
         } catch (error) {
-          // A full disk makes SQLite roll back by itself, and then there is nothing left to undo.
+          // On a full disk SQLite rolls back by itself, and ROLLBACK would fail.
           if (writes.isTransaction) writes.exec("ROLLBACK");
           throw error;
         }
@@ -144,12 +144,12 @@ async function withSnapshot<Result>(
   }
 }
 
-/** Turns at each file, shared by all that this process opens it with. */
+/** One gate per file, shared by all connections of this process to it. */
 const turns = new Map<string, Gate>();
 
 /**
- * A transaction may wait for something while it is open. A second connection of this process that waited for the lock
- * would stop the process, and so the first one too; hence they wait for each other here.
+ * Serializes the transactions of this process. A transaction may await while it is open. If a second connection blocked
+ * on its lock, it would block the whole process, and the first could never finish.
  */
 function turnsOf(path: string): Gate {
   if (path === ":memory:") return createGate(1);
@@ -158,7 +158,7 @@ function turnsOf(path: string): Gate {
   return known;
 }
 
-/** Statements that a connection has compiled, the most used ones kept. */
+/** A connection's prepared statements; the most recently used ones are cached. */
 class Statements {
   private readonly known = new Map<string, ReturnType<DatabaseSyncInstance["prepare"]>>();
   private readonly connection: DatabaseSyncInstance;
@@ -179,10 +179,10 @@ class Statements {
   }
 }
 
-/** Searches make a statement each; the others are a few dozen. */
+/** Each search has its own statement; there are only a few dozen others. */
 const maxStatements = 300;
 
-/** Rows of one statement: more gain nothing, and SQLite takes at most 32,766 values. */
+/** Rows per INSERT. More are not faster, and SQLite allows at most 32,766 values. */
 const rowsAtOnce = 64;
 
 function insertAll(
@@ -210,10 +210,10 @@ function insertAll(
 const sqliteBusy = 5;
 const sqliteLocked = 6;
 const sqliteFull = 13;
-/** Errors of input and output, and files that could not be made: a full disk shows as these where the store is opened. */
+/** I/O errors and failures to create a file. When a store is opened on a full disk, these codes are reported. */
 const mayBeFull: ReadonlySet<number> = new Set([10, 14]);
 
-/** Whether a disk has no room for the log and the shared memory of a store. */
+/** Whether a disk lacks space for the store's log and shared memory. */
 function isFull(folder: string): boolean {
   try {
     const { bavail, bsize } = statfsSync(folder);
@@ -226,12 +226,12 @@ function isFull(folder: string): boolean {
 /** SQLite's shared memory takes 32 KiB, a page of its log 4 KiB. @source sqlite.org/walformat.html */
 const leastBytes = 64 * 1024;
 
-/** Turns what the driver threw into a problem; everything else passes through. */
+/** Converts a driver error to a problem; other errors are returned unchanged. */
 function asProblem(error: unknown, path: string, doing: "open" | "read" | "write"): TunewiseError | unknown {
   const { code, errcode } = (error ?? {}) as { readonly code?: unknown; readonly errcode?: unknown };
   if (code !== "ERR_SQLITE_ERROR" && typeof errcode !== "number") return error;
   const context = { cause: error };
-  // the packaged driver (1.2.1) leaves the number out where a row could not be read
+  // The packaged driver (1.2.1) omits `errcode` if reading a row failed.
   const primary = typeof errcode === "number" ? errcode & 0xff : null;
   if (primary === sqliteBusy || primary === sqliteLocked) {
     return problem("STORE_BUSY", { path, seconds: busySeconds }, context);
@@ -247,14 +247,14 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** As much of a driver's connection as is needed here. */
+/** The used part of a driver's connection. */
 interface Connection {
   exec(sql: string): void;
   prepare(sql: string): { all(...values: SqlValue[]): unknown[] };
   readonly isTransaction: boolean;
 }
 
-/** Does a work that only reads: it sees the moment of its first statement, whatever is written meanwhile. */
+/** Runs `work` in a read-only transaction, which sees the state at its first statement. */
 async function readSnapshot<Result>(
   connection: Connection,
   work: (snapshot: Snapshot) => Promise<Result>,
@@ -275,8 +275,8 @@ async function readSnapshot<Result>(
 }
 
 /**
- * Reads from key to key. A statement that stays open would need no keys, but the packaged driver loses it when others
- * run beside it.
+ * Reads in key order, continuing after the last key. An open statement would need no keys, but the packaged driver
+ * loses it when other statements run on the connection.
  */
 async function* batches(
   all: (sql: string, values: readonly SqlValue[]) => SqlRow[],
@@ -284,9 +284,9 @@ async function* batches(
   list: string,
 ): AsyncGenerator<SqlRow[]> {
   const keys = keysOf(all, table);
-  // Integers travel as texts: the driver refuses those beyond 2^53.
+  // Integers are passed as text, because the driver refuses those beyond 2^53.
   const marks = keys.map(({ isInteger }) => (isInteger ? "CAST(? AS INTEGER)" : "?"));
-  // With their table, so that a word of the list with a column's name is not meant.
+  // Qualified by the table, so that they refer to columns and not to aliases in the SELECT list.
   const names = keys.map(({ name }) => `${table}.${name}`);
   const lastKeys = keys.map(({ name, isInteger }, at) =>
     isInteger ? `CAST(${table}.${name} AS TEXT) AS last_key_${at}` : `${table}.${name} AS last_key_${at}`,
@@ -302,12 +302,12 @@ async function* batches(
     yield rows;
     if (rows.length < count) return;
     count = rowsToAsk(rows);
-    // Ctrl-C gets a turn.
+    // Lets the event loop run, so that Ctrl-C is handled.
     await new Promise((turn) => setImmediate(turn));
   }
 }
 
-/** What a table's rows lie in the order of. */
+/** The key columns in whose order a table's rows are stored. */
 function keysOf(
   all: (sql: string, values: readonly SqlValue[]) => SqlRow[],
   table: string,

@@ -1,6 +1,6 @@
 /**
- * @file `record.jsonl` of a run: everything the store is told about the run, in order, so that a store that was lost,
- * moved away or locked can be brought up to date from the folder. Events are counted here and lie in `events.jsonl`.
+ * @file `record.jsonl` of a run: everything recorded about the run, in order. A store that was lost, moved or locked is
+ *   brought up to date from it. Entries only count events, which are stored in `events.jsonl`.
  */
 
 import { existsSync } from "node:fs";
@@ -12,51 +12,51 @@ import { readLines } from "../line-file.ts";
 import { problem } from "../problem/index.ts";
 import type { RecordBatch } from "../store.ts";
 
-/** The first entry: the run as it began. */
+/** The first entry: the run as created. */
 export interface RunEntry {
   readonly kind: "run";
   readonly run: NewRun;
-  /** What it is known again by; `null`: nothing. */
+  /** Fingerprints that identify duplicates; `null`: none. */
   readonly prints: { readonly fingerprint: string; readonly family: string } | null;
-  /** Why it runs although the same ran before. */
+  /** Reason for running despite an earlier identical run. */
   readonly forced: string | null;
-  /** Second copies of the folder's `plan.json` and `origin.json`. */
+  /** Copies of the folder's `plan.json` and `origin.json`. */
   readonly plan: string | null;
   readonly origin: string | null;
 }
 
-/** Facts written together. */
+/** A batch of records. */
 export interface BatchEntry {
   readonly kind: "batch";
   readonly batch: Omit<RecordBatch, "events">;
-  /** So many of the next lines of `events.jsonl` belong to it. */
+  /** Number of the next lines of `events.jsonl` that belong to the batch. */
   readonly events: number;
 }
 
-/** An entry. */
+/** A journal entry. */
 export type JournalEntry = RunEntry | BatchEntry;
 
-/** An entry with its number, from 1. */
+/** An entry with its sequence number, starting at 1. */
 export type NumberedEntry = JournalEntry & { readonly seq: number };
 
-/** Longest line that is written and read. */
+/** Maximum length of a line, for writing and reading. */
 const maxLineChars = 16_000_000;
 
-/** A journal that is open for adding. */
+/** A journal opened for appending. */
 export interface Journal {
-  /** Number of the last entry; 0: there is none. */
+  /** Number of the last entry; 0: the journal is empty. */
   readonly last: number;
-  /** Events that its entries count. */
+  /** Total number of events counted by the entries. */
   readonly events: number;
-  /** Adds an entry and waits until it is on the disk. Returns its number. */
+  /** Appends an entry and waits until it is on disk. Returns its number. */
   add(entry: JournalEntry): Promise<number>;
-  /** Leaves out numbers up to this one: the store has them from a copy of the folder that went on. */
+  /** Skips sequence numbers up to this one, which the store already has from another copy of the folder. */
   skipTo(seq: number): void;
   close(): Promise<void>;
 }
 
 /**
- * Opens a journal, making it when missing; an entry that a kill cut off is dropped.
+ * Opens a journal, creating it if missing. An entry torn by a kill is discarded.
  *
  * @throws {TunewiseError} `RUN_FILE_WRITE_FAILED`, `RUN_FILE_UNREADABLE`
  */
@@ -113,7 +113,7 @@ function writeFailed(path: string, cause: unknown): Error {
 }
 
 /**
- * The entries of a journal in order; lines that are none are left out. A missing file has none.
+ * The entries of a journal in order; invalid lines are skipped. A missing file has no entries.
  *
  * @throws {TunewiseError} `RUN_FILE_UNREADABLE`
  */
@@ -127,7 +127,7 @@ export async function* readJournal(path: string): AsyncGenerator<NumberedEntry> 
   }
 }
 
-/** The run's beginning as its journal has it; `null`: there is none. */
+/** The first entry of a run's journal; `null`: there is none. */
 export async function readBeginning(path: string): Promise<RunEntry | null> {
   for await (const entry of readJournal(path)) return entry.kind === "run" ? entry : null;
   return null;
@@ -152,8 +152,8 @@ function readEntry(line: string): NumberedEntry | null {
 const runTexts = ["id", "name", "status", "createdAt", "recipeText", "configuration", "folder"] as const;
 
 /**
- * Reads the run of an entry; `null`: it is none. Journals written before runs named their project and their
- * hyper-parameters have neither: what such a run cost must not be lost, so it goes to the project of its own name.
+ * Validates the run of an entry; `null` if it is invalid. Older journals lack the project and the hyperparameters.
+ * Their runs go to a project named after the run, so that their cost is not lost.
  */
 function readRun(run: Partial<NewRun> | undefined): NewRun | null {
   if (typeof run !== "object" || run === null) return null;
@@ -166,7 +166,7 @@ function readRun(run: Partial<NewRun> | undefined): NewRun | null {
 
 const numberNames = new Set(["NaN", "Infinity", "-Infinity"]);
 
-/** JSON has no word for some numbers; an object of this form is none of ours otherwise. */
+/** JSON cannot represent some numbers. They are written as an object of a form that is not used otherwise. */
 function nameNumber(value: unknown): unknown {
   return typeof value === "number" && !Number.isFinite(value) ? { number: String(value) } : value;
 }

@@ -1,4 +1,4 @@
-/** @file What is written about a run is in its folder's journal, and comes into any store from there, once. */
+/** @file Everything recorded about a run is in its folder's journal, and reaches any store from there exactly once. */
 import {
   appendFileSync,
   mkdirSync,
@@ -24,7 +24,7 @@ import type { JournaledStore } from "./journaled-store.ts";
 
 const id = "20261124-204512-tickets-7f3a";
 
-/** An output folder with the folder of a run in it. */
+/** An output folder that contains a run's folder. */
 async function output(): Promise<{ readonly place: string; readonly folder: RunFolder }> {
   const place = await temporaryFolder();
   const folder = runFolderAt(join(place, "runs", id));
@@ -58,7 +58,7 @@ function step(at: number): RunEvent {
   return { v: 1, run: id, seq: at, time, ...event };
 }
 
-/** A batch whose events are in the log already, as a recorder writes it. */
+/** A batch whose events are already in the log, as a recorder writes it. */
 function batch(folder: RunFolder, at: number): RecordBatch {
   const items = [step(at)];
   appendFileSync(folder.events, `${items.map(eventLine).join("\n")}\n`);
@@ -103,7 +103,7 @@ describe("a disk that fails once", () => {
     await store.close();
     const again = await opened(place);
     renameSync(folder.record, `${folder.record}.away`);
-    mkdirSync(folder.record); // it cannot be opened
+    mkdirSync(folder.record); // The journal cannot be opened.
     const score = { run: { id, change: { summary: '{"a":1}' } } };
     await expect(again.record(score)).rejects.toMatchObject({ code: "RUN_FILE_WRITE_FAILED" });
     rmdirSync(folder.record);
@@ -127,7 +127,7 @@ describe("a store that was moved away", () => {
     expect(await made.catchUp(id)).toBe(7);
     expect(await contentOf(made)).toEqual(before);
     expect(await made.catchUp(id)).toBe(0);
-    // it is known again by what it was known by
+    // The run keeps its fingerprints.
     const claim = { fingerprint: "f", family: "g", forced: null, dead: [] };
     expect((await made.createRun(run("20261124-204513-tickets-7f3b"), claim))?.id).toBe(id);
     expect(readFileSync(folder.record, "utf8")).toContain(JSON.stringify('{"a":"plan"}'));
@@ -176,7 +176,7 @@ describe("a store that was moved away", () => {
         expect(await store.events(id)).toEqual(Array.from({ length: written }, (_, at) => step(at + 1)));
         expect((await store.spend(id)).length).toBe(written);
         expect((await store.metricHistory(id, "train/loss")).length).toBe(written);
-        // what its lines add up to: 0.01 dollars times 1, 2, 3 ...
+        // The sum of its ledger entries: 0.01 dollars times 1, 2, 3 ...
         expect((await store.findRun(id)).spentMicroUsd).toBe((10_000 * written * (written + 1)) / 2);
         await store.close();
       }),
@@ -223,7 +223,7 @@ test("a run that is taken up again is at work, and the same cannot begin meanwhi
   expect(await store.findRun(id)).toMatchObject({ status: "running", endedAt: null });
   const other = "20261124-204513-tickets-7f3b";
   expect((await store.createRun(run(other), claim))?.id).toBe(id);
-  // and the other way round
+  // And in the reverse order.
   await store.record({ run: { id, change: { status: "interrupted", endedAt: time } } });
   expect(await store.createRun(run(other), claim)).toBeNull();
   expect((await store.takeUp(id, claim))?.id).toBe(other);

@@ -1,6 +1,6 @@
 /**
- * @file The record of runs that have folders: what is written about a run goes into the journal of its folder first and
- * into the store then, each entry once. So a store may be locked, or gone, and is caught up from the folder.
+ * @file A store for runs with folders. Each record is written to the journal in the run's folder first and then applied
+ *   to the store exactly once. A store that was locked or lost can therefore catch up from the folder.
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -16,32 +16,32 @@ import { type RunFolder, runFolderAt } from "../run-folder.ts";
 import type { Claim, RecordBatch, Store } from "../store.ts";
 import { type Journal, openJournal, type RunEntry, readJournal } from "./journal-file.ts";
 
-/** A record of runs with their journals. `record` is `note` and `catchUp`. */
+/** A store with journals. `record` is `note` followed by `catchUp`. */
 export interface JournaledStore extends Store {
   /**
-   * Writes a batch into the journal of its run alone.
+   * Writes a batch to the journal of its run only.
    *
    * @throws {TunewiseError} `RUN_FILE_WRITE_FAILED`
    */
   note(batch: RecordBatch): Promise<void>;
   /**
-   * Brings the store up to a run's journal, making the run where the store has none.
+   * Applies a run's journal to the store, creating the run if the store lacks it.
    *
-   * @returns entries that were new to the store; 0 for a run without a journal
+   * @returns number of entries that were new to the store; 0 for a run without a journal
    */
   catchUp(runId: string): Promise<number>;
   /**
-   * Takes a run up again: it is at work from here on, unless the same is completed or at work elsewhere.
+   * Resumes a run and marks it as running, unless an identical run is completed or running.
    *
-   * @returns the run that stands in the way; `null`: taken up
+   * @returns the conflicting run; `null`: resumed
    */
   takeUp(runId: string, claim: Claim): Promise<Run | null>;
 }
 
 /**
- * The store over an open database, which it owns from here on.
+ * Wraps an open database in a store, which closes the database when it is closed.
  *
- * @param runs the folder that holds the folders of runs
+ * @param runs the folder that contains the run folders
  */
 export function journaledStore(database: Database, runs: string): JournaledStore {
   const store = recordStore(database);
@@ -92,7 +92,7 @@ export function journaledStore(database: Database, runs: string): JournaledStore
   };
 }
 
-/** The one run that a batch is about; `null`: several, or none. */
+/** The only run that a batch refers to; `null` if it refers to several or none. */
 function runOf({
   run,
   metrics = [],
@@ -109,7 +109,7 @@ function runOf({
   return ids.size === 1 && id !== undefined ? id : null;
 }
 
-/** Journals that are open. */
+/** The open journals. */
 class Journals {
   private readonly open = new Map<string, Promise<Journal>>();
   private readonly database: Database;
@@ -128,7 +128,7 @@ class Journals {
     return existsSync(this.folderOf(runId).path);
   }
 
-  /** Records a run that is new to the store. */
+  /** Starts the journal of a new run. */
   async begin(run: NewRun, claim: Claim | undefined): Promise<void> {
     if (!this.hasFolder(run.id)) return;
     const folder = this.folderOf(run.id);
@@ -137,7 +137,7 @@ class Journals {
     await journal.add(await beginning(run, claim ?? null, folder));
   }
 
-  /** Gives the entry's number; `null` where the batch is about no single run that has a folder. */
+  /** Returns the entry's number; `null` unless the batch refers to exactly one run that has a folder. */
   async note(batch: RecordBatch): Promise<number | null> {
     const runId = runOf(batch);
     if (runId === null || !this.hasFolder(runId)) return null;
@@ -156,15 +156,15 @@ class Journals {
   private of(runId: string, events: number): Promise<Journal> {
     const known = this.open.get(runId) ?? this.openOf(runId, events);
     this.open.set(runId, known);
-    // a disk that failed once may not fail again
+    // Forgets a failed attempt, because the next one may succeed.
     known.catch(() => this.open.delete(runId));
     return known;
   }
 
   /**
-   * Events that a kill left out of the journal come in with an entry of their own.
+   * Opens a journal. Events that are missing from it because of a kill get an entry of their own.
    *
-   * @param events the last ones of the log, which the entry to come counts
+   * @param events number of events at the end of the log that the next entry will count
    */
   private async openOf(runId: string, events: number): Promise<Journal> {
     const folder = this.folderOf(runId);
@@ -182,7 +182,9 @@ class Journals {
   }
 }
 
-/** Writes a batch where it is the next one that the store lacks, or is there already; `false`: others come first. */
+/**
+ * Writes a batch if it is the next one the store needs. Returns `false` if earlier entries are missing from the store.
+ */
 function writeNext(database: Database, runId: string, seq: number, batch: RecordBatch): Promise<boolean> {
   return database.transaction(async (transaction) => {
     const position = await positionOf(transaction, runId);
@@ -194,7 +196,7 @@ function writeNext(database: Database, runId: string, seq: number, batch: Record
   });
 }
 
-/** What the store lacks of a journal, in one transaction. */
+/** Applies the missing entries of a journal in one transaction. */
 async function bringUp(database: Database, folder: RunFolder, runId: string): Promise<number> {
   if (!existsSync(folder.record)) return 0;
   return database.transaction(async (transaction) => {
@@ -223,7 +225,7 @@ async function bringUp(database: Database, folder: RunFolder, runId: string): Pr
   });
 }
 
-/** A run that the store may have from elsewhere stays as it is. */
+/** Creates the run unless the store already has it. */
 async function keepBeginning(
   transaction: Transaction,
   { run, prints, forced }: RunEntry,
@@ -236,13 +238,13 @@ async function keepBeginning(
   await createRun(transaction, { ...run, id: runId }, claim, path);
 }
 
-/** Lines of the ledger in an entry. */
+/** Ledger entries per journal entry. */
 const linesAtOnce = 500;
 
 /**
- * Writes what the store holds of a run into its journal, which is empty; nothing where the store has no such run.
+ * Fills an empty journal with what the store holds of a run; does nothing if the store lacks the run.
  *
- * @param fresh events at the end of the log that the store does not know yet
+ * @param fresh number of events at the end of the log that the store does not have yet
  */
 async function seedJournal(
   journal: Journal,
@@ -276,7 +278,7 @@ async function seedJournal(
   await database.transaction((transaction) => setPosition(transaction, runId, journal.last));
 }
 
-/** A run's first entry, with the copies of its folder's files. */
+/** A run's first entry, with copies of the files in its folder. */
 async function beginning(
   run: NewRun,
   claim: Omit<Claim, "dead"> | null,
@@ -288,13 +290,13 @@ async function beginning(
   return { kind: "run", run, prints, forced: claim?.forced ?? null, plan, origin };
 }
 
-/** Number of the last entry that is in the store; 0: none, or no such run. */
+/** Number of the last journal entry applied to the store; 0: none, or no such run. */
 async function positionOf(reader: Pick<Reader, "all">, runId: string): Promise<number> {
   const sql = "SELECT position FROM journals WHERE run = (SELECT number FROM runs WHERE id = ?)";
   return Number((await reader.all(sql, runId))[0]?.["position"] ?? 0);
 }
 
-/** Notes it down, in the transaction that brings the entries in. */
+/** Records that number, in the transaction that applies the entries. */
 async function setPosition(transaction: Transaction, runId: string, position: number): Promise<void> {
   await transaction.run(
     `INSERT INTO journals (run, position) SELECT number, ? FROM runs WHERE id = ?

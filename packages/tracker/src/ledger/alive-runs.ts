@@ -1,29 +1,29 @@
-/** @file Runs that are at work, and what is known of their price: found by when they changed, so that no run of the past is read. */
+/** @file Running runs and their prices. They are found by their time of change, so that old runs are not read. */
 import type { Reader, SqlRow } from "../database/database.ts";
 import { numberOrNull, textOrNull } from "../database/rows.ts";
 import type { TrackedRun } from "../tracking/nouns.ts";
 import { runColumns, trackedRunFrom } from "../tracking/runs.ts";
 import { type ProjectsAmong, runsAmong } from "./spend.ts";
 
-/** A run at work. Money is in micro-dollars. */
+/** A running run. Money is in micro-dollars. */
 export interface AliveRun {
   readonly run: TrackedRun;
   readonly projectName: string;
-  /** Its tag `tunewise.rate`; `null`: it has none. */
+  /** Value of its tag `tunewise.rate`; `null`: not set. */
   readonly rateTag: string | null;
-  /** Price of its last stretch of time in the ledger; `null`: none yet. */
+  /** Price in its latest time entry in the ledger; `null`: none yet. */
   readonly ledgerMicroUsdPerHour: number | null;
-  /** A command in a budget; `null`: another run. */
+  /** Set for commands with a budget; `null`: another kind of run. */
   readonly launch: { readonly microUsdPerHour: number; readonly capMicroUsd: number | null } | null;
-  /** Configuration of a run of this engine, as JSON; `null`: another run. */
+  /** Configuration, as JSON, of a run of the built-in engine; `null`: another kind of run. */
   readonly configuration: string | null;
 }
 
 /**
- * Runs at work that were heard of since an instant, the longest at work first: all of them, as they are counted and
- * their prices are summed. A command stands for the runs that it logs.
+ * Running runs that were active since an instant, longest running first. There is no limit, because callers count them
+ * and add up their prices. A command represents the runs that it logs.
  *
- * @param among projects to look at; `null`: all
+ * @param among projects to include; `null`: all
  */
 export async function readAliveRuns(
   reader: Reader,

@@ -1,4 +1,4 @@
-/** @file What is spent of each budget: of one project or all, in a month of UTC or ever. */
+/** @file Spending per budget: of one project or all, in a UTC month or in total. */
 import { describe, expect, test } from "vitest";
 import { storePlaces } from "../../../../test/support/store-places.ts";
 import { type TrackedStore, trackedStore } from "../../../../test/support/tracked-store.ts";
@@ -11,7 +11,7 @@ const nowMs = Date.UTC(2026, 10, 25, 12);
 describe.each(storePlaces)("%s", (_, isThere, make) => {
   const it = test.skipIf(!isThere);
 
-  /** Two projects with a run each, and money from the last moment of October on. */
+  /** Two projects with a run each, and costs from the last moment of October on. */
   async function spent(): Promise<TrackedStore & { readonly tickets: number; readonly vision: number }> {
     const store = await trackedStore(await make());
     const [tickets, vision] = [await store.project("tickets"), await store.project("vision")];
@@ -56,7 +56,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     ];
     expect(await spentOf(tickets)).toEqual([["tickets month", 320], ["tickets total", 321], ...all]);
     expect(await spentOf(vision)).toEqual([["vision month", 50_000], ["vision total", 54_000], ...all]);
-    // one that is not there yet is paid from what all share
+    // A project that does not exist yet is paid from the shared budgets.
     expect(await spentOf(null)).toEqual(all);
     expect(await spentOf(tickets, Date.UTC(2026, 11, 1) - 1)).toContainEqual(["tickets month", 320]);
     expect(await spentOf(tickets, Date.UTC(2026, 11, 1))).toContainEqual(["tickets month", 0]);

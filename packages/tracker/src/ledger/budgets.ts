@@ -1,12 +1,12 @@
-/** @file Budgets of projects, and of all of them together. */
+/** @file Budgets of projects, and budgets shared by all projects. */
 import type { Reader, SqlRow, Transaction } from "../database/database.ts";
 import { numberOrNull, textOrNull } from "../database/rows.ts";
 import type { ProjectsAmong } from "./spend.ts";
 
-/** A budget runs over a calendar month in UTC, or for ever. */
+/** A budget covers a calendar month in UTC, or all time. */
 export type BudgetPeriod = "month" | "total";
 
-/** What may be spent. Money is in micro-dollars. */
+/** A spending limit. Money is in micro-dollars. */
 export interface Budget {
   /** `null`: all projects together. */
   readonly project: number | null;
@@ -14,20 +14,20 @@ export interface Budget {
   readonly microUsd: number;
 }
 
-/** A budget, and what is spent of it. */
+/** A budget and what has been spent of it. */
 export interface BudgetStanding extends Budget {
   readonly projectName: string | null;
   readonly spentMicroUsd: number;
 }
 
-/** Sets a budget, in place of the one of the same project and period. */
+/** Sets a budget, replacing the one of the same project and period. */
 export async function setBudget(transaction: Transaction, budget: Budget): Promise<void> {
   await dropBudget(transaction, budget);
   const sql = "INSERT INTO budgets (project, period, micro_usd) VALUES (?, ?, ?)";
   await transaction.run(sql, budget.project, budget.period, budget.microUsd);
 }
 
-/** Deletes a budget. Returns whether there was one. */
+/** Deletes a budget. Returns whether it existed. */
 export async function dropBudget(
   transaction: Transaction,
   { project, period }: Pick<Budget, "project" | "period">,
@@ -37,9 +37,9 @@ export async function dropBudget(
 }
 
 /**
- * All budgets, with what is spent of them at an instant.
+ * All budgets, with what has been spent of them at an instant.
  *
- * @param among the projects to look at; `null`: all of them, and what they share
+ * @param among the projects to include; `null`: all projects and the shared budgets
  */
 export async function readBudgets(
   reader: Reader,
@@ -55,9 +55,9 @@ export async function readBudgets(
 }
 
 /**
- * The budgets that a project's runs are paid from.
+ * The budgets that apply to a project's runs.
  *
- * @param project `null` for one that is not there yet
+ * @param project `null` for a project that does not exist yet
  */
 export async function budgetsOf(
   reader: Reader,

@@ -1,4 +1,6 @@
-/** @file What is paid for beside a machine's time comes into the ledger once, and counts for the command it is for. */
+/**
+ * @file Charges other than machine time are recorded in the ledger once, and count toward the command they belong to.
+ */
 import { describe, expect, test } from "vitest";
 import { storePlaces } from "../../../../test/support/store-places.ts";
 import { trackedStore } from "../../../../test/support/tracked-store.ts";

@@ -1,15 +1,15 @@
 /**
- * @file What a run pays for otherwise than by a machine's time (tokens of a paid API, storage, labelling), and what is
- * set aside for a request in flight: a spending account and the ledger agree at any moment, whatever process is killed.
+ * @file Charges other than machine time (tokens of a paid API, storage, labelling), and reservations for requests in
+ *   flight. Spending account and ledger agree at any moment, even after a kill.
  */
 import type { Reader, Transaction } from "../database/database.ts";
 import { launchTreeSql } from "./nested-launches.ts";
 import { addSpend, chargeKindsSql } from "./spend.ts";
 
-/** What was paid for. */
+/** Kinds of charges. */
 export type ChargeKind = "tokens" | "storage" | "other";
 
-/** An amount that somebody asks for a run. */
+/** A charge to a run. */
 export interface Charge {
   /** Number of the run. */
   readonly run: number;
@@ -17,16 +17,16 @@ export interface Charge {
   readonly ms: number;
   readonly kind: ChargeKind;
   readonly microUsd: number;
-  /** Counts `unit`s, such as tokens or GB-months; 0 where nobody counted. */
+  /** Number of `unit`s, such as tokens or GB-months; 0 if unknown. */
   readonly quantity: number;
   readonly unit: string;
-  /** Which bill or price list says so, with its date. */
+  /** The bill or price list behind the amount, with its date. */
   readonly source: string;
 }
 
 /**
- * Brings a charge into the ledger. Clients repeat a call whose answer was lost: a charge of the same time, kind,
- * amount, quantity and source is the one that is there.
+ * Records a charge in the ledger. Clients repeat calls whose response was lost, so a charge with the same time, kind,
+ * amount, quantity, unit and source is recorded only once.
  *
  * @returns whether it is new
  */
@@ -41,7 +41,7 @@ export async function addCharge(transaction: Transaction, charge: Charge): Promi
   return true;
 }
 
-/** Micro-dollars that a command and all runs below it were charged, except for the time of the machine. */
+/** Micro-dollars charged to a command and all runs below it, except for machine time. */
 export async function chargedToLaunch(reader: Reader, launch: number): Promise<number> {
   const sql = `SELECT sum(micro_usd) AS sum FROM spend WHERE kind IN ${chargeKindsSql}
     AND run IN (${launchTreeSql})`;
@@ -49,10 +49,10 @@ export async function chargedToLaunch(reader: Reader, launch: number): Promise<n
   return Number(row?.["sum"] ?? 0);
 }
 
-/** The only kind whose lines do not stay: what it did cost comes in their place. */
+/** The only kind of ledger entry that is deleted: the actual cost replaces it. */
 const kind = "reserved";
 
-/** Money set aside for a run. */
+/** Money reserved for a run. */
 export interface ReservedSpend {
   /** Number of the run. */
   readonly run: number;
@@ -62,20 +62,20 @@ export interface ReservedSpend {
   readonly ms: number;
 }
 
-/** Records the most that a request can cost; where nobody settles it, it stays, as in the account. */
+/** Records the maximum cost of a request. If it is never settled, the entry stays, as it does in the account. */
 export async function addReserved(transaction: Transaction, reserved: ReservedSpend): Promise<void> {
   const { run, reservation, microUsd, ms } = reserved;
   const line = { run, ms, kind, microUsd, seconds: 0, quantity: 0, unit: "" };
   await addSpend(transaction, { ...line, priceMicroUsdPerHour: 0, priceSource: sourceOf(reservation) });
 }
 
-/** Takes the line of a reservation out again: what it did cost is known. */
+/** Removes the entry of a reservation whose actual cost is known. */
 export async function dropReserved(
   transaction: Transaction,
   run: number,
   reservation: number,
 ): Promise<void> {
-  // the newest first: a reservation is settled soon after it is made
+  // Newest first: a reservation is settled soon after it is made.
   const find = `SELECT sequence, micro_usd FROM spend WHERE run = ? AND kind = ? AND price_source = ?
     ORDER BY sequence DESC LIMIT 1`;
   const [line] = await transaction.all(find, run, kind, sourceOf(reservation));

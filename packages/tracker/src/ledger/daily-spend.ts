@@ -1,4 +1,4 @@
-/** @file What each day cost, by project: sums that the database makes, so that no line of the ledger comes over. */
+/** @file Daily cost per project, summed by the database so that ledger entries are not transferred. */
 import type { Reader } from "../database/database.ts";
 import { numberOrNull } from "../database/rows.ts";
 import { dayMs } from "./day.ts";
@@ -12,7 +12,7 @@ export interface DaySpend {
   readonly microUsd: number;
 }
 
-/** Sums of the days from one to before another, in no order; days without costs are left out. */
+/** Sums from `fromDay` up to and excluding `toDay`, unordered; days without costs are omitted. */
 export async function readDailySpend(reader: Reader, fromDay: number, toDay: number): Promise<DaySpend[]> {
   const sql = `SELECT runs.project, sums.day, sum(sums.spent) AS spent FROM
       (SELECT run, ms / ${dayMs} AS day, sum(micro_usd) AS spent FROM spend WHERE ms >= ? AND ms < ? GROUP BY 1, 2) sums
@@ -24,16 +24,16 @@ export async function readDailySpend(reader: Reader, fromDay: number, toDay: num
   }));
 }
 
-/** When the first line of the ledger was written; `null`: it has none. */
+/** Time of the earliest ledger entry; `null`: the ledger is empty. */
 export async function readLedgerStart(reader: Reader): Promise<number | null> {
   const [row] = await reader.all("SELECT min(ms) AS first FROM spend");
   return row ? numberOrNull(row, "first") : null;
 }
 
 /**
- * When projects were made, by their numbers, in milliseconds since 1970.
+ * Creation times of projects by their numbers, in milliseconds since 1970.
  *
- * @param among projects to look at; `null`: all
+ * @param among projects to include; `null`: all
  */
 export async function readProjectStarts(
   reader: Reader,

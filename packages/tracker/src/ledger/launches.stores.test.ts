@@ -1,4 +1,4 @@
-/** @file What a command's meter says comes into the ledger once, and is paid by whoever was at work meanwhile. */
+/** @file A command's meter readings are recorded in the ledger once, and charged to the runs that were working. */
 import { describe, expect, test } from "vitest";
 import { storePlaces } from "../../../../test/support/store-places.ts";
 import { type TrackedStore, trackedStore } from "../../../../test/support/tracked-store.ts";
@@ -84,7 +84,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
       [0, 0.25],
       [70, 0],
     ]);
-    // what one of the two says less than before is not taken back
+    // Lower readings are not taken back.
     expect(await take(60, 500, 3000)).toBe(0);
     expect(await reading()).toEqual({ microUsd: 70, meteredMs: 500 });
   });
@@ -98,7 +98,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     ];
     const end = (run: number, endedMs: number): Promise<unknown> =>
       write((transaction) => changeTrackedRun(transaction, run, { status: "completed", endedMs }));
-    // the stretch is the second from 9,000 to 10,000
+    // The stretch is the second from 9,000 to 10,000.
     await end(before, 9000);
     await end(within, 9001);
     expect(await take(101, 1000, 10_000)).toBe(101);
@@ -129,7 +129,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     expect(shares).toEqual(parts.map((part) => [part]));
   });
 
-  /** A command inside the launch, at its own price, with a meter of its own. */
+  /** A command inside the launch, with its own price and meter. */
   async function nested(
     { write, add }: TrackedStore,
     launchedBy: number,

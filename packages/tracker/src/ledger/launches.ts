@@ -1,9 +1,9 @@
 /**
  * @file Runs of `tunewise exec`: a command, its meter, and the runs that it logs with its own clients.
  *
- * What the meter says goes into the ledger in shares: a stretch is paid by the runs and commands that were at work in
- * it, in equal parts, and by the command itself where there were none. Runs of this engine charge their own time, and
- * the command pays for the rest. So the lines add up to the meter, whatever was logged.
+ * Meter readings are recorded in the ledger in shares. The runs and commands that were working in a stretch of time pay
+ * equal parts of it; if there were none, the command itself pays. Runs of the built-in engine charge their own time,
+ * and the command pays for the rest. The ledger entries therefore add up to the meter, whatever was logged.
  */
 import type { Reader, SqlRow, Transaction } from "../database/database.ts";
 import { numberOrNull } from "../database/rows.ts";
@@ -17,7 +17,7 @@ import { addSpend } from "./spend.ts";
 export interface Launch {
   /** Number of its run. */
   readonly run: number;
-  /** For people: without secrets. */
+  /** For display, without secrets. */
   readonly command: string;
   readonly host: string;
   readonly price: MachinePrice;
@@ -25,13 +25,13 @@ export interface Launch {
   readonly capMicroUsd: number | null;
 }
 
-/** What a meter says: all since the command's start. */
+/** A meter reading: totals since the command's start. */
 export interface MeterReading {
   readonly microUsd: number;
   readonly meteredMs: number;
 }
 
-/** Adds a command whose run is there. */
+/** Adds a command whose run exists. */
 export async function addLaunch(transaction: Transaction, launch: Launch): Promise<void> {
   const { run, command, host, price, capMicroUsd } = launch;
   await transaction.run(
@@ -47,15 +47,15 @@ export async function findLaunch(reader: Reader, run: number): Promise<(Launch &
   return row ? launchFrom(row) : null;
 }
 
-/** Runs that a command logged, in the order they began. */
+/** Runs that a command logged, in the order they were created. */
 export async function runsOfLaunch(reader: Reader, launch: number): Promise<TrackedRun[]> {
   const sql = `SELECT ${runColumns} FROM runs WHERE launched_by = ? ORDER BY number`;
   return (await reader.all(sql, launch)).map(trackedRunFrom);
 }
 
 /**
- * Brings a meter's reading into the ledger. Older readings change nothing. Time that an outer command is charged for
- * is not charged again.
+ * Records a meter reading in the ledger. Older readings change nothing. Time that is charged to an outer command is not
+ * charged again.
  *
  * @returns micro-dollars by which the meter has advanced
  */
@@ -95,7 +95,7 @@ interface Amount {
   readonly seconds: number;
 }
 
-/** What is to be charged of a stretch; `null`: nothing. */
+/** The amount to charge for a stretch; `null`: nothing. */
 async function dueFor(
   reader: Reader,
   launch: Launch,
@@ -106,7 +106,7 @@ async function dueFor(
     (await outerLaunches(reader, launch.run)).map((run) => findLaunch(reader, run)),
   );
   if (outer.some((one) => one !== null && one.price.microUsdPerHour > 0)) return null;
-  // An outer command without a price is charged for the seconds, at no cost.
+  // The outer command has no price and charges the seconds, so only the money is charged here.
   if (outer.length > 0) return { ...stretch, seconds: 0 };
   const own = await chargedByOwnRuns(reader, launch.run);
   if (own.microUsd === 0 && own.seconds === 0) return stretch;
@@ -116,7 +116,7 @@ async function dueFor(
     seconds: reading.meteredMs / 1000 - own.seconds - before.seconds,
   };
   if (due.microUsd >= 0 && due.seconds >= 0) return due;
-  // A run may have charged for time that the command was charged for before: the command gets it back.
+  // A run may charge for time that was already charged to the command, which is then refunded.
   const itself = await chargedToItself(reader, launch.run);
   return {
     microUsd: Math.max(due.microUsd, -itself.microUsd),
@@ -124,7 +124,7 @@ async function dueFor(
   };
 }
 
-/** Whoever is charged, and whoever is given back to. */
+/** The runs to charge, or the command that gets a refund. */
 async function payersOf(
   reader: Reader,
   { run }: Launch,
@@ -136,8 +136,8 @@ async function payersOf(
 }
 
 /**
- * Runs of a command that were at work since an instant, those of inner commands included; itself, where there were
- * none. Runs of this engine have meters of their own.
+ * Runs of a command that were working since an instant, including those of inner commands; the command itself if there
+ * were none. Runs of the built-in engine are excluded because they meter themselves.
  */
 async function workersOf(reader: Reader, launch: number, sinceMs: number): Promise<number[]> {
   const sql = `SELECT number, client FROM runs WHERE launched_by = ? AND client <> 'tunewise'
@@ -150,7 +150,7 @@ async function workersOf(reader: Reader, launch: number, sinceMs: number): Promi
   return payers.length > 0 ? payers : [launch];
 }
 
-/** Whole parts of a whole amount that add up to it. */
+/** One of several integer parts that add up to `amount`. */
 function share(amount: number, parts: number, at: number): number {
   return Math.floor((amount * (at + 1)) / parts) - Math.floor((amount * at) / parts);
 }

@@ -1,4 +1,4 @@
-/** @file How long a run of a client worked, and what of it is in the ledger: each millisecond once. */
+/** @file Working time of clients' runs, and its ledger entries: each millisecond is charged once. */
 import { describe, expect, test } from "vitest";
 import { storePlaces } from "../../../../test/support/store-places.ts";
 import { trackedStore } from "../../../../test/support/tracked-store.ts";
@@ -7,7 +7,7 @@ import { beginWork, endWork, leaveUnmetered, meterRun, noteWorked, runsToMeter }
 import { readSpend } from "./spend.ts";
 
 const startMs = Date.UTC(2026, 10, 25);
-/** A micro-dollar and a half for each thousand milliseconds. */
+/** A micro-dollar and a half per 1,000 milliseconds. */
 const price = { microUsdPerHour: 5400, source: "a list, 2026-11-25" };
 
 describe.each(storePlaces)("%s", (_, isThere, make) => {
@@ -22,7 +22,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
       await write((transaction) => touchRun(transaction, run, startMs + workedMs));
       added.push(await write((transaction) => meterRun(transaction, run, price, startMs + workedMs)));
     }
-    // 1.5, 3, 4.5 and 6 micro-dollars in all, to the nearest
+    // Cumulative 1.5, 3, 4.5 and 6 micro-dollars, rounded.
     expect(added).toEqual([2, 1, 2, 1, 0]);
     const lines = await readSpend(database, run);
     expect(lines[0]).toEqual({
@@ -66,7 +66,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     await write(async (transaction) => {
       await beginWork(transaction, run, startMs);
       await touchRun(transaction, run, startMs + 2000);
-      await beginWork(transaction, run, startMs + 60_000); // resumed; nobody had said that it ended
+      await beginWork(transaction, run, startMs + 60_000); // Resumed although it was never reported as ended.
       await touchRun(transaction, run, startMs + 63_000);
       await changeTrackedRun(transaction, run, { status: "completed", endedMs: startMs + 64_000 });
       await endWork(transaction, run);

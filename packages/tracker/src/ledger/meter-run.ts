@@ -1,21 +1,22 @@
 /**
- * @file The time that runs of clients worked, and its way into the ledger.
+ * @file Working time of clients' runs, and its entries in the ledger.
  *
- * A run works in sessions: from where its client starts or resumes it until it ends, or was heard of last. Time before
- * a session that was resumed late is no work. `worked_ms` holds what closed sessions worked, `metered_ms` what of it
- * all is in the ledger; both only grow, so that metering twice adds nothing.
+ * A run works in sessions. A session lasts from when the client starts or resumes the run until the run ends or was
+ * last active. Idle time before a resumed session is not counted. `worked_ms` is the time worked in closed sessions,
+ * and `metered_ms` the part of all working time that is in the ledger. Both only increase, so that metering twice adds
+ * nothing.
  */
 import { MeteredTime, type Usd } from "@tunewise/core/quantity";
 import type { Reader, SqlRow, Transaction } from "../database/database.ts";
 import { addSpend } from "./spend.ts";
 
-/** What an hour of a machine costs, and who says so. */
+/** The hourly price of a machine, and its source. */
 export interface MachinePrice {
   readonly microUsdPerHour: number;
   readonly source: string;
 }
 
-/** Starts a session of a run; what an open one worked until the run was heard of is kept. */
+/** Starts a session of a run. The time worked in a session that is still open is kept, up to the last activity. */
 export async function beginWork(transaction: Transaction, run: number, fromMs: number): Promise<void> {
   await transaction.run(
     `UPDATE runs SET worked_ms = ${workedMs}, session_ms = ? WHERE number = ?`,
@@ -24,7 +25,7 @@ export async function beginWork(transaction: Transaction, run: number, fromMs: n
   );
 }
 
-/** Ends the session of a run that has ended; a run without one has worked from its start to its end. */
+/** Ends the session of a run that has ended. A run without a session has worked from its start to its end. */
 export async function endWork(transaction: Transaction, run: number): Promise<void> {
   await transaction.run(
     `UPDATE runs SET session_ms = NULL, worked_ms = CASE
@@ -36,18 +37,18 @@ export async function endWork(transaction: Transaction, run: number): Promise<vo
   );
 }
 
-/** Records how long a run has worked by its client's own clock. */
+/** Records a run's working time as measured by its client. */
 export async function noteWorked(transaction: Transaction, run: number, workedMs: number): Promise<void> {
   const sql = "UPDATE runs SET worked_ms = ? WHERE number = ? AND worked_ms < ?";
   await transaction.run(sql, Math.round(workedMs), run, Math.round(workedMs));
 }
 
-/** A history that was brought in: what it cost elsewhere is not known here, and nothing is to be added for it. */
+/** Excludes an imported run from metering: its real cost is unknown here. */
 export async function leaveUnmetered(transaction: Transaction, run: number): Promise<void> {
   await transaction.run("UPDATE runs SET metered_ms = ? WHERE number = ?", Number.MAX_SAFE_INTEGER, run);
 }
 
-/** Numbers of runs that have worked for so long since they were metered, and belong to no launch. */
+/** Numbers of runs with at least `leastMs` of unmetered work that belong to no launch. */
 export async function runsToMeter(reader: Reader, leastMs: number): Promise<number[]> {
   const sql = `SELECT number FROM runs WHERE client IN ('mlflow', 'wandb', 'api') AND launched_by IS NULL
     AND ${workedMs} - metered_ms >= ? ORDER BY number`;
@@ -55,10 +56,10 @@ export async function runsToMeter(reader: Reader, leastMs: number): Promise<numb
 }
 
 /**
- * Brings the work of a run into the ledger, up to now. Lines are dated by when the run worked, whenever it was logged:
- * a stretch that crosses the end of a month becomes a line for each of its months, which add up to it.
+ * Records a run's work in the ledger, up to now. Entries are dated by when the run worked, even if it was logged later.
+ * A stretch across months becomes one entry per month.
  *
- * @returns micro-dollars of the new lines
+ * @returns micro-dollars of the new entries
  */
 export async function meterRun(
   transaction: Transaction,
@@ -75,7 +76,7 @@ export async function meterRun(
   const [before, worked] = [Number(row["metered_ms"]), Number(row["worked"])];
   if (worked <= before) return 0;
   const of = (ms: number): MeteredTime => MeteredTime.ofMs(price.microUsdPerHour as Usd, ms);
-  // clocks of clients may be ahead
+  // Clients' clocks may be ahead.
   const endMs = Math.min(nowMs, Number(row["end_ms"]));
   let [metered, microUsd] = [before, 0];
   for (const ms of monthEnds(endMs - (worked - before), endMs)) {
@@ -83,7 +84,7 @@ export async function meterRun(
     [metered, microUsd] = [worked - (endMs - ms), microUsd + line.spent];
     await addSpend(transaction, {
       run,
-      ms: ms === endMs ? ms : ms - 1, // the last instant of the month
+      ms: ms === endMs ? ms : ms - 1, // The last instant of the month.
       kind: "machine",
       microUsd: line.spent,
       seconds: line.duration,
@@ -97,10 +98,10 @@ export async function meterRun(
   return microUsd;
 }
 
-/** Months of a stretch that get lines of their own: a century. One that claims to be longer is no real one. */
+/** Maximum number of monthly entries of a stretch: a century. A longer stretch is not plausible. */
 const maxMonths = 1_200;
 
-/** The ends of calendar months (UTC) inside a stretch, and its own end. */
+/** The ends of calendar months (UTC) inside a stretch, and the end of the stretch. */
 function monthEnds(fromMs: number, toMs: number): number[] {
   const ends: number[] = [];
   const from = new Date(fromMs);
@@ -113,11 +114,11 @@ function monthEnds(fromMs: number, toMs: number): number[] {
   return [toMs];
 }
 
-/** The engine's own runs and commands have meters of their own, and so do runs that a command started. */
+/** Excludes runs with meters of their own: runs of the built-in engine, commands, and runs that a command started. */
 function isMetered(row: SqlRow): boolean {
   return row["launched_by"] === null && ["mlflow", "wandb", "api"].includes(String(row["client"]));
 }
 
-/** Milliseconds of work up to where a run ended or was heard of. Both databases count with it. */
+/** Milliseconds of work until a run ended or was last active. The SQL works in both databases. */
 const workedMs = `(worked_ms + CASE WHEN session_ms IS NULL OR coalesce(ended_ms, seen_ms) <= session_ms THEN 0
   ELSE coalesce(ended_ms, seen_ms) - session_ms END)`;

@@ -1,16 +1,16 @@
-/** @file The method that a run trains by, as its client says it. */
+/** @file The training method of a run, as reported by its client. */
 import type { Reader } from "../database/database.ts";
 import { readAmong } from "../database/rows.ts";
 
 /**
- * Parameters that tell a method: `method` of this engine's own runs (`full`, `lora`, `qlora`), and what PEFT's and
- * bitsandbytes' configurations are logged as.
+ * Parameters that indicate a method: `method` of the built-in engine (`full`, `lora`, `qlora`), and the names under
+ * which PEFT and bitsandbytes configurations are logged.
  *
  * @source huggingface/peft src/peft/config.py (`peft_type`), huggingface/transformers utils/quantization_config.py
  */
 const keys = ["load_in_4bit", "method", "peft_type"] as const;
 
-/** Methods of runs by their numbers, in lower case; a run that says none is missing. */
+/** Methods of runs by their numbers, in lower case. Runs without such a parameter are missing. */
 export async function readMethods(
   reader: Reader,
   runs: readonly number[],

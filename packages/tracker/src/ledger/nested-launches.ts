@@ -1,30 +1,30 @@
 /**
- * @file Commands inside commands: which launch a run belongs to, and all runs below a launch.
+ * @file Nested commands: which launch a run belongs to, and all runs below a launch.
  *
  * The outermost launch with a price pays for the machine's time, in shares of the runs and commands inside it, so that
- * a second is charged once. The meter of an inner launch decides about its own cap alone.
+ * each second is charged once. The meter of an inner launch only enforces its own cap.
  */
 import type { Reader } from "../database/database.ts";
 import type { TrackedRun } from "../tracking/nouns.ts";
 import { findTrackedRunOrNull } from "../tracking/runs.ts";
 import { chargeKindsSql } from "./spend.ts";
 
-/** A launch as a process inside it names it: by `TUNEWISE_RUN_ID`, and by the machine it runs on. */
+/** A launch as identified by a process inside it: its `TUNEWISE_RUN_ID` and host. */
 export interface OuterLaunch {
   readonly id: string;
   readonly host: string;
 }
 
-/** Deepest nesting that is followed. */
+/** Maximum nesting depth. */
 const maxDepth = 100;
 
-/** Numbers of a launch and of all runs below it, for `IN`; takes the launch's number. */
+/** Subquery for `IN`: numbers of a launch and of all runs below it. Its value is the launch's number. */
 export const launchTreeSql = `WITH RECURSIVE tree(number) AS (
     SELECT number FROM runs WHERE number = ?
     UNION SELECT runs.number FROM runs JOIN tree ON runs.launched_by = tree.number
   ) SELECT number FROM tree`;
 
-/** Numbers of the launches around a run, the nearest first. */
+/** Numbers of the launches that contain a run, innermost first. */
 export async function outerLaunches(reader: Reader, run: number): Promise<number[]> {
   const found: number[] = [];
   for (let at = run; found.length < maxDepth; ) {
@@ -38,10 +38,10 @@ export async function outerLaunches(reader: Reader, run: number): Promise<number
 }
 
 /**
- * The running launch that a process says it is part of; `null` where this store has none.
+ * The running launch that a process claims to belong to; `null` if there is no such launch.
  *
- * A process that carries the variable is part of that command's process tree, which is paid for until it has ended, so
- * a copied variable gains nothing. Another machine, as under `srun`, has seconds of its own.
+ * A process with the variable belongs to the command's process tree, which is paid for until it ends. Copying the
+ * variable therefore gains nothing. A process on another host, as under `srun`, is metered separately.
  *
  * @param caller user name; empty in a store without users
  */
@@ -56,7 +56,7 @@ export async function findOuterLaunch(
   return row?.["host"] === named.host ? run : null;
 }
 
-/** What runs of this engine inside a launch have charged for their own time: in micro-dollars, and in seconds. */
+/** Time charged by runs of the built-in engine inside a launch: micro-dollars and seconds. */
 export async function chargedByOwnRuns(
   reader: Reader,
   launch: number,
@@ -64,7 +64,7 @@ export async function chargedByOwnRuns(
   return sumOf(reader, launch, `kind NOT IN ${chargeKindsSql}`, "= 'tunewise'");
 }
 
-/** What the meters of a launch have charged so far: to itself, and to the runs and commands inside it. */
+/** Machine time charged so far by the meters of a launch: to itself and to the runs and commands inside it. */
 export async function chargedByMeters(
   reader: Reader,
   launch: number,
@@ -72,7 +72,7 @@ export async function chargedByMeters(
   return sumOf(reader, launch, "kind = 'machine'", "<> 'tunewise'");
 }
 
-/** What its meters have charged to a launch itself. */
+/** Machine time that its meters have charged to the launch itself. */
 export async function chargedToItself(
   reader: Reader,
   launch: number,

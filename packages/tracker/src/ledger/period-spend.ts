@@ -1,4 +1,4 @@
-/** @file What runs cost since an instant, summed by the database, each with the judgement of its waste where one is kept. */
+/** @file Cost of runs since an instant, summed by the database, with the stored assessment of their waste. */
 import type { Reader } from "../database/database.ts";
 import { textOrNull } from "../database/rows.ts";
 import type { TrackedRun } from "../tracking/nouns.ts";
@@ -11,13 +11,13 @@ export interface PeriodSpend {
   readonly run: TrackedRun;
   readonly microUsd: number;
   readonly seconds: number;
-  /** What of all that the run cost was wasted; `null`: not judged as it stands. */
+  /** Wasted part of the run's total cost; `null`: no current assessment. */
   readonly wasteMicroUsd: number | null;
-  /** Id of the run that it repeats. */
+  /** Id of the run that it duplicates. */
   readonly duplicateOf: string | null;
 }
 
-/** Runs with lines since an instant, in no order. */
+/** Runs with ledger entries since an instant, unordered. */
 export async function readPeriodSpend(
   reader: Reader,
   sinceMs: number,

@@ -1,4 +1,6 @@
-/** @file Refused duplicates: noted once a day, with what the earlier run has cost by now, for those who may read it. */
+/**
+ * @file Refused duplicates: recorded once a day, with the earlier run's cost to date, visible to those who may read it.
+ */
 import { describe, expect, test } from "vitest";
 import { storePlaces } from "../../../../test/support/store-places.ts";
 import { trackedStore } from "../../../../test/support/tracked-store.ts";
@@ -20,7 +22,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     const refuse = (ms: number, earlier: string, person = "bob"): Promise<boolean> =>
       write((transaction) => noteRefusal(transaction, { ms, person, fingerprint, earlier }));
     expect(await refuse(hour, "command")).toBe(true);
-    expect(await refuse(2 * hour, "command")).toBe(false); // a script that tries again
+    expect(await refuse(2 * hour, "command")).toBe(false); // A script that retries.
     expect(await refuse(3 * hour, "command", "eve")).toBe(true);
     expect(await refuse(4 * hour, "other")).toBe(true);
     expect(await refuse(25 * hour, "command")).toBe(true);
@@ -38,7 +40,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     }
     const found = await readRefusals(database, 0);
     expect(found.map(({ ms, person, earlier, microUsd }) => [ms / hour, person, earlier, microUsd])).toEqual([
-      [25, "bob", "command", 14], // what the command and the runs that it logged have cost
+      [25, "bob", "command", 14], // Cost of the command and of the runs that it logged.
       [4, "bob", "other", 0],
       [3, "eve", "command", 14],
       [1, "bob", "command", 14],

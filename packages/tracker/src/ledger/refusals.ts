@@ -1,54 +1,54 @@
 /**
- * @file Runs that were refused as duplicates: lines of the audit, which are only ever added. What a refusal saved is
- * what the earlier run has cost, read from the ledger when it is asked for: one that was still at work may cost more.
+ * @file Runs refused as duplicates, recorded in the append-only audit log. The saving of a refusal is the earlier run's
+ *   cost, read from the ledger at query time, because that run may still be accruing cost.
  */
 import { recordAudit } from "../access/audit.ts";
 import type { Reader, Transaction } from "../database/database.ts";
 import { type ProjectsAmong, runsAmong } from "./spend.ts";
 
-/** A refusal to be noted down. */
+/** A refusal to record. */
 export interface NewRefusal {
   /** Milliseconds since 1970. */
   readonly ms: number;
-  /** Who wanted to run it; empty where nobody is known by name. */
+  /** User name of the requester; empty if unknown. */
   readonly person: string;
-  /** Of the experiment. */
+  /** Fingerprint of the experiment. */
   readonly fingerprint: string;
   /** Id of the earlier run. */
   readonly earlier: string;
 }
 
-/** A refusal, with what it saved. Money is in micro-dollars. */
+/** A refusal and what it saved. Money is in micro-dollars. */
 export interface Refusal {
   readonly ms: number;
   readonly person: string;
   readonly earlier: string;
   readonly earlierName: string;
   readonly projectName: string;
-  /** What the earlier run has cost. */
+  /** Cost of the earlier run. */
   readonly microUsd: number;
 }
 
-/** Lines of the audit that are looked at, the newest ones: whatever it holds, a look takes some milliseconds. */
+/** Number of newest audit entries to search, which keeps a query fast however large the log is. */
 const linesMost = 10_000;
-/** Whoever asks again for the same within a day was refused once: a script that tries again saves nothing more. */
+/** Repeated requests within a day count as one refusal, because retries by a script save nothing more. */
 const onceMs = 24 * 3_600_000;
 
-/** Letters of a name that are kept. */
+/** Maximum stored length of a name. */
 const nameLetters = 250;
 
 const newest = `(SELECT * FROM audit ORDER BY sequence DESC LIMIT ${linesMost})`;
 
 /**
- * Notes a refusal down.
+ * Records a refusal.
  *
- * @returns whether it is new: the same was not refused to the same person within a day
+ * @returns whether it is new, that is, not refused to the same person within a day
  */
 export async function noteRefusal(
   transaction: Transaction,
   { ms, person: asker, fingerprint, earlier }: NewRefusal,
 ): Promise<boolean> {
-  const person = asker.replaceAll("\u0000", "").slice(0, nameLetters); // clients say what they like
+  const person = asker.replaceAll("\u0000", "").slice(0, nameLetters); // Untrusted client text.
   const known = await transaction.all(
     `SELECT 1 AS found FROM ${newest} AS line
      WHERE action = 'duplicate-refused' AND subject = ? AND person = ? AND ms > ? LIMIT 1`,
@@ -61,9 +61,9 @@ export async function noteRefusal(
 }
 
 /**
- * Notes down that a run was refused, as a budget is spent; for each person and budget once a day.
+ * Records that a run was refused because a budget is exhausted, once a day per person and sentence.
  *
- * @param sentence names the budget and what is spent of it
+ * @param sentence names the budget and what has been spent of it
  * @returns whether it is new
  */
 export async function noteBudgetRefusal(
@@ -86,9 +86,9 @@ export async function noteBudgetRefusal(
 }
 
 /**
- * Refusals since an instant, the newest first, of earlier runs that may be read.
+ * Refusals since an instant, newest first, if the earlier run is in a readable project.
  *
- * @param among projects to look at; `null`: all
+ * @param among projects to include; `null`: all
  */
 export async function readRefusals(
   reader: Reader,

@@ -1,4 +1,4 @@
-/** @file Lines of the ledger add up to what a run is said to have cost, whatever is set aside, settled or asked for. */
+/** @file Ledger entries add up to the recorded cost of a run through reservations, settlements and charges. */
 import { describe, expect, onTestFinished, test } from "vitest";
 import { storePlaces } from "../../../../test/support/store-places.ts";
 import type { Database, Transaction } from "../database/database.ts";
@@ -91,7 +91,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     await settle(1);
     await settle(99);
     expect(await sums(run)).toEqual([700, 0, 700]);
-    // numbers of purses begin anew: the newest of a number is the one that is settled
+    // Numbers of reservations may restart: the newest entry with a number is the one that is settled.
     await aside(2, 11);
     await settle(2);
     expect(await sums(run)).toEqual([700, 0, 700]);

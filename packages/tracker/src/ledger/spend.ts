@@ -1,7 +1,4 @@
-/**
- * @file Lines of the ledger: added, never changed (what is set aside has a file of its own), and summed over runs and
- *   months.
- */
+/** @file Ledger entries: appended, never changed, and summed over runs and months. Reservations are in `charges.ts`. */
 import type { Reader, SqlRow, SqlValue, Transaction } from "../database/database.ts";
 import { textOrNull } from "../database/rows.ts";
 import { countTraces } from "../traces/trace-search.ts";
@@ -9,7 +6,7 @@ import type { TrackedRun } from "../tracking/nouns.ts";
 import { runColumns, trackedRunFrom } from "../tracking/runs.ts";
 import { dayMs } from "./day.ts";
 
-/** What a stretch of work cost. Money is in micro-dollars. */
+/** The cost of a stretch of work. Money is in micro-dollars. */
 export interface SpendLine {
   /** Number of the run. */
   readonly run: number;
@@ -19,19 +16,19 @@ export interface SpendLine {
   readonly kind: string;
   readonly microUsd: number;
   readonly seconds: number;
-  /** Counts `unit`s where something else than time was paid for; else 0. */
+  /** Number of `unit`s if something other than time was paid for; else 0. */
   readonly quantity: number;
   readonly unit: string;
-  /** 0 where time was not paid for. */
+  /** 0 if time was not paid for. */
   readonly priceMicroUsdPerHour: number;
-  /** Where the price comes from, with its date. */
+  /** Source of the price, with its date. */
   readonly priceSource: string;
 }
 
-/** Kinds of lines that do not pay for time, for `IN`: tokens of APIs, and what is set aside for them. */
+/** Kinds of entries that do not pay for time, for `IN`: charges such as tokens of APIs, and reservations. */
 export const chargeKindsSql = "('tokens', 'storage', 'other', 'reserved', 'api')";
 
-/** Adds a line, and its amount to what the run has cost so far. */
+/** Adds an entry, and adds its amount to the run's total cost. */
 export async function addSpend(transaction: Transaction, line: SpendLine): Promise<void> {
   await transaction.run(
     `INSERT INTO spend (run, ms, kind, micro_usd, seconds, quantity, unit, price_micro_usd_per_hour, price_source)
@@ -45,7 +42,7 @@ export async function addSpend(transaction: Transaction, line: SpendLine): Promi
   );
 }
 
-/** Lines of one run, the oldest first. */
+/** Entries of one run, oldest first. */
 export async function readSpend(reader: Reader, run: number): Promise<SpendLine[]> {
   const rows = await reader.all("SELECT * FROM spend WHERE run = ? ORDER BY sequence", run);
   return rows.map((row) => ({
@@ -61,14 +58,14 @@ export async function readSpend(reader: Reader, run: number): Promise<SpendLine[
   }));
 }
 
-/** Which lines to sum. */
+/** Which entries to sum. */
 export interface SpendQuery {
-  /** From this instant on, up to before that one. */
+  /** `fromMs` is inclusive, `toMs` exclusive. */
   readonly fromMs: number;
   readonly toMs: number;
-  /** A tag whose value is wanted beside each run. */
+  /** A tag whose value is returned with each run. */
   readonly tag?: string;
-  /** Projects to look at; `null`: all of them. */
+  /** Projects to include; `null`: all of them. */
   readonly among?: ProjectsAmong | null;
 }
 
@@ -78,33 +75,33 @@ export interface ProjectsAmong {
   readonly values: readonly SqlValue[];
 }
 
-/** The condition on rows of `runs`, before whose text stands the word; empty for all of them. */
+/** The condition that limits rows of `runs` to some projects, preceded by `word`; empty for all projects. */
 export function runsAmong(word: "WHERE" | "AND", among: ProjectsAmong | null): string {
   return among ? `${word} runs.project IN (SELECT number FROM projects WHERE ${among.sql})` : "";
 }
 
-/** What one run cost, with what it can be grouped by. */
+/** The cost of a run, with the values it can be grouped by. */
 export interface RunSpend {
   readonly run: TrackedRun;
   readonly projectName: string;
-  /** Value of the tag that was asked for. */
+  /** Value of the requested tag. */
   readonly tag: string | null;
   readonly microUsd: number;
   readonly seconds: number;
-  /** By month of the lines, `2026-11`, UTC; they add up to `microUsd`. */
+  /** Cost by month of the entries (`2026-11`, UTC); adds up to `microUsd`. */
   readonly months: Readonly<Record<string, number>>;
 }
 
-/** A tag by which any client says that a run makes what is used: `production`. */
+/** The tag with which any client marks a production run. Its value is then `production`. */
 export const purposeTag = "tunewise.purpose";
 
-/** Runs with lines in the time asked for, by start. Sums are exact: money is whole micro-dollars. */
+/** Runs with entries in the period, by start. Sums are exact because money is in integer micro-dollars. */
 export async function spendByRun(
   reader: Reader,
   { fromMs, toMs, tag = "", among = null }: SpendQuery,
 ): Promise<RunSpend[]> {
   const columns = runColumns.split(", ").map((column) => `runs.${column}`);
-  // lines are summed by the database: a run of this engine writes one every few seconds
+  // The database sums the entries, because a run of the built-in engine writes one every few seconds.
   const sql = `SELECT ${columns.join(", ")}, projects.name AS project_name, tags.value AS tag,
       said.value AS purpose_said, sums.day, sums.spent AS sum_micro_usd, sums.seconds AS sum_seconds
     FROM (SELECT run, ms / ${dayMs} AS day, sum(micro_usd) AS spent, sum(seconds) AS seconds FROM spend
@@ -141,25 +138,25 @@ export async function spendByRun(
   }));
 }
 
-/** Ids of earlier completed runs by the fingerprint they share with later ones. */
+/** Ids of the earliest completed active runs, by fingerprint. */
 export async function firstOfFingerprints(reader: Reader): Promise<ReadonlyMap<string, string>> {
   const sql = `SELECT fingerprint, id FROM runs WHERE fingerprint IS NOT NULL AND status = 'completed'
     AND stage = 'active' ORDER BY started_ms DESC, id DESC`;
-  // the last one of a fingerprint that is set is the earliest
+  // Later entries overwrite earlier ones, so the earliest run of each fingerprint remains.
   return new Map((await reader.all(sql)).map((row) => [String(row["fingerprint"]), String(row["id"])]));
 }
 
-/** Sums over the store. */
+/** Totals over the store. */
 export interface StoreFigures {
-  /** Runs that are not deleted, by their status. */
+  /** Active runs (not deleted) by status. */
   readonly runs: Readonly<Record<string, number>>;
-  /** Millionths of a dollar of all runs, by purpose. */
+  /** Micro-dollars of all runs, by purpose. */
   readonly microUsd: Readonly<Record<"experiment" | "production", number>>;
-  /** Traces of all projects. */
+  /** Number of traces in all projects. */
   readonly traces: number;
 }
 
-/** Reads the sums. */
+/** Reads the totals. */
 export async function readStoreFigures(reader: Reader): Promise<StoreFigures> {
   const counted = await reader.all(
     "SELECT status, COUNT(*) AS runs FROM runs WHERE stage = 'active' GROUP BY status ORDER BY status",

@@ -1,4 +1,4 @@
-/** Sums over the store, on each database. */
+/** Totals over the store, on each database. */
 import { describe, expect, onTestFinished, test } from "vitest";
 import { storePlaces } from "../../../../test/support/store-places.ts";
 import { openDatabase } from "../open-store.ts";
@@ -42,7 +42,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     await add("e", 50_000, { tags: [{ key: "tunewise.purpose", value: "play" }] });
     const gone = await add("f", 600_000);
     await write((transaction) => changeTrackedRun(transaction, gone, { stage: "deleted", deletedMs: 2 }));
-    // What is deleted was paid for all the same.
+    // Deleted runs were paid for too.
     expect(await readStoreFigures(database)).toEqual({
       runs: { completed: 2, running: 3 },
       microUsd: { experiment: 650_021, production: 4300 },

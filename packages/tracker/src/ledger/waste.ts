@@ -1,30 +1,30 @@
 /**
- * @file What of a run's money was wasted, kept beside the run so that tables sort and filter by it. A judgement is kept
- * with what it rests on, and counts as long as that is the same: whatever changes a run, it is judged again, and nobody
- * who writes has to think of it.
+ * @file The wasted part of a run's cost, stored with the run for sorting and filtering. An assessment is stored with
+ *   its basis and is valid while the basis is unchanged. Any change to a run therefore triggers a new assessment,
+ *   without special handling in the code that writes.
  */
 import type { Reader, SqlRow, Transaction } from "../database/database.ts";
 import { textOrNull } from "../database/rows.ts";
 import type { TrackedRun } from "../tracking/nouns.ts";
 import { runColumns, trackedRunFrom } from "../tracking/runs.ts";
 
-/** The earliest completed run with the same fingerprint: the other ones are its duplicates. */
+/** The earliest completed run with the same fingerprint; later ones are its duplicates. */
 export const firstOfFingerprint: string = `(SELECT f.id FROM runs f WHERE f.fingerprint = runs.fingerprint
   AND f.status = 'completed' AND f.stage = 'active' ORDER BY f.started_ms, f.id LIMIT 1)`;
 
-/** Everything that a judgement depends on, as a text of either database's own. */
+/** Everything that an assessment depends on, as text. The format differs between the databases. */
 const basis = `(runs.status || ' ' || CAST(runs.spent_micro_usd AS TEXT) || ' ' || CAST(runs.wall_seconds AS TEXT)
   || ' ' || CAST(runs.started_ms AS TEXT) || ' ' || CAST(coalesce(runs.ended_ms, 0) AS TEXT) || ' '
   || CAST(runs.seen_ms AS TEXT) || ' '
   || CASE WHEN runs.fingerprint IS NULL THEN '' ELSE coalesce(${firstOfFingerprint}, '') END)`;
 
-/** A condition on `runs`: what is kept of its waste still counts. */
+/** A condition on `runs`: the stored assessment is still valid. */
 export const isJudged: string = `coalesce(runs.waste_basis = ${basis}, FALSE)`;
 
 const hasEnded = "runs.status NOT IN ('running', 'scheduled')";
 
 /**
- * Keeps that runs which cost nothing wasted nothing, without looking at them one by one.
+ * Marks ended runs without cost as without waste, in one statement.
  *
  * @returns how many
  */
@@ -37,24 +37,24 @@ export function keepUnspent(transaction: Transaction, limit: number): Promise<nu
   );
 }
 
-/** A run that has ended and is not judged as it stands. */
+/** An ended run without a valid assessment. */
 export interface RunToJudge {
   readonly run: TrackedRun;
   readonly basis: string;
-  /** Id of the run that it repeats. */
+  /** Id of the run that it duplicates. */
   readonly duplicateOf: string | null;
 }
 
-/** Which runs are to be judged. */
+/** Which runs to assess. */
 export interface ToJudge {
   readonly limit: number;
-  /** Whether those are looked for as well that changed since they were judged, which reads every run. */
+  /** Whether to include runs that changed since their assessment, which reads every run. */
   readonly isThorough: boolean;
-  /** Only runs with a lower number; `null`: from the newest on. */
+  /** Only runs with a lower number; `null`: start with the newest. */
   readonly below: number | null;
 }
 
-/** Runs that are to be judged, the newest first. */
+/** Runs to assess, newest first. */
 export async function runsToJudge(
   reader: Reader,
   { limit, isThorough, below }: ToJudge,
@@ -76,17 +76,17 @@ function toJudgeFrom(row: SqlRow): RunToJudge {
   return { run, basis: String(row["basis"]), duplicateOf: first === run.id ? null : first };
 }
 
-/** A judgement. */
+/** An assessment. */
 export interface JudgedRun {
   /** Number of the run. */
   readonly run: number;
   readonly basis: string;
   readonly microUsd: number;
-  /** Empty: nothing was wasted. */
+  /** Empty: no waste. */
   readonly kind: string;
 }
 
-/** Keeps judgements. One about a run that has changed meanwhile does not count, as its basis is another one. */
+/** Stores assessments. If a run has changed meanwhile, its assessment is invalid because its basis differs. */
 export async function keepWaste(transaction: Transaction, judged: readonly JudgedRun[]): Promise<void> {
   const sql = "UPDATE runs SET waste_micro_usd = ?, waste_kind = ?, waste_basis = ? WHERE number = ?";
   for (const { run, basis: rests, microUsd, kind } of judged) {
@@ -94,7 +94,7 @@ export async function keepWaste(transaction: Transaction, judged: readonly Judge
   }
 }
 
-/** Numbers of the runs that cost something and are known to have wasted nothing. */
+/** Numbers of the runs with a cost and a valid assessment of no waste. */
 export async function runsWithoutWaste(reader: Reader): Promise<ReadonlySet<number>> {
   const sql = `SELECT runs.number FROM runs WHERE runs.waste_kind = '' AND runs.spent_micro_usd > 0 AND ${isJudged}`;
   return new Set((await reader.all(sql)).map((row) => Number(row["number"])));

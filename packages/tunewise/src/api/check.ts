@@ -1,4 +1,4 @@
-/** @file `tunewise/check`: find leaks, duplicates, faults, secrets and insecure code in data, and repair a copy. */
+/** @file `tunewise/check`: finds leaks, duplicates, faults, secrets and insecure code in data, and repairs a copy. */
 
 export { type CleanedData, checkData, fixData } from "../app/check/index.ts";
 export { TunewiseError } from "../problem/index.ts";

@@ -1,4 +1,4 @@
-/** @file The library's public names, one file for each sub-path of the package. */
+/** @file The library's public API, one file for each sub-path of the package. */
 
 export { type DecisionInput, decide } from "../evaluate/index.ts";
 export * from "./check.ts";

@@ -1,4 +1,4 @@
-/** @file `tunewise/plan`: load a recipe, estimate memory, time and cost, and approve the plan that a run starts from. */
+/** @file `tunewise/plan`: loads a recipe, estimates memory, time and cost, and approves the plan for a run. */
 import { resolve } from "node:path";
 import type { PlannedRecipe } from "../app/plan/index.ts";
 import { findEarlierRuns } from "../app/runs/index.ts";
@@ -31,17 +31,17 @@ export type { Runtime } from "../runtime/index.ts";
  * console.log(createRuntime(options).signal.aborted); // false
  */
 export interface RuntimeOptions {
-  /** Folder that relative paths start from; default: the working directory of the process. */
+  /** Folder that relative paths are resolved against. Default: the working directory of the process. */
   readonly cwd?: string;
-  /** Aborted to interrupt a run, which saves a checkpoint first; default: never. */
+  /** Abort it to interrupt a run; the run saves a checkpoint first. Default: never aborted. */
   readonly signal?: AbortSignal;
 }
 
 /**
  * Creates the environment that every function runs in: working directory, clock, environment variables, network and
- * processes of this machine. Nothing is opened or sent before a function needs it.
+ * processes of this machine. Opens and sends nothing until a function needs it.
  *
- * @returns a value to pass on; clocks are in seconds, sizes in bytes
+ * @returns the runtime to pass to other functions; clocks are in seconds, sizes in bytes
  * @example
  * import { createRuntime } from "tunewise/plan";
  *
@@ -53,12 +53,12 @@ export function createRuntime({ cwd = ".", signal }: RuntimeOptions = {}): Runti
 }
 
 /**
- * Finds earlier runs of the same output folder that a planned run would repeat, before anything is spent.
+ * Finds earlier runs in the same output folder that a planned run would repeat. Call it before anything is spent.
  *
- * @returns `RUN_DUPLICATE` (error) if the same experiment ran or is running, which `runRecipe` refuses without a
- *   reason; `RUN_SEED_ALONE` and `RUN_NEAR_DUPLICATE` (warnings) for runs that differ only in the seed or in one
- *   setting; empty if there are none
- * @throws {TunewiseError} `SHARED_BUDGET_SPENT` if a budget of the recipe's project is spent
+ * @returns `RUN_DUPLICATE` (error) if the same experiment ran or is running; `runRecipe` refuses such a run unless
+ *   `force` gives a reason. `RUN_SEED_ALONE` and `RUN_NEAR_DUPLICATE` (warnings) for runs that differ only in the seed
+ *   or in one setting. Empty if no run is similar.
+ * @throws {TunewiseError} `SHARED_BUDGET_SPENT` if a budget of the recipe's project is used up
  * @example
  * import { createRuntime, findDuplicates, loadRecipe, planRecipe } from "tunewise/plan";
  *

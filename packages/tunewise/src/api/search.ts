@@ -1,4 +1,4 @@
-/** @file `tunewise/search`: which settings to try next inside a budget, for any trainer. */
+/** @file `tunewise/search`: chooses the settings to try next within a budget, for any trainer. */
 
 export { range, seconds, usd } from "@tunewise/core/quantity";
 export {

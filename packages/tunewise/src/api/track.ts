@@ -1,4 +1,4 @@
-/** @file `tunewise/track`: read runs, metrics and costs from the store. */
+/** @file `tunewise/track`: reads runs, metrics and costs from the store. */
 import { openStore as openWritable, type Store } from "@tunewise/tracker";
 
 export type { Metric, Run, RunEvent, RunStatus } from "@tunewise/core/run";
@@ -6,7 +6,7 @@ export { storePath } from "@tunewise/tracker";
 export { TunewiseError } from "../problem/index.ts";
 
 /**
- * The reading side of the store; all methods may throw `STORE_BUSY` or `STORE_UNREADABLE`.
+ * Read access to the store. All methods may throw `STORE_BUSY` or `STORE_UNREADABLE`.
  *
  * @example
  * import { openStore, type RunStore, storePath } from "tunewise/track";
@@ -37,7 +37,7 @@ export interface RunStore
   > {}
 
 /**
- * Opens a store of runs, which makes it where there is none. Close it to release the file or the connections.
+ * Opens a store of runs, and creates it if it does not exist. Close it to release the file or the connections.
  *
  * @param place path of a SQLite file, or `postgres://user:password@host:port/name`
  * @throws {TunewiseError} `STORE_UNREADABLE`, `STORE_BUSY`, `STORE_DRIVER_MISSING`

@@ -1,4 +1,4 @@
-/** @file `tunewise/train`: run an approved plan, resume and evaluate runs, and compare them. */
+/** @file `tunewise/train`: runs an approved plan, resumes and evaluates runs, and compares them. */
 
 import { type Seconds, seconds } from "@tunewise/core/quantity";
 import type { EventBody } from "@tunewise/core/run";
@@ -37,17 +37,17 @@ export { TunewiseError } from "../problem/index.ts";
 export interface RunOptions {
   /** Called with each event, in order: steps, evaluations, checkpoints, guards. */
   readonly onEvent?: (event: EventBody) => void;
-  /** Reason to run although the same experiment ran before; goes on record. */
+  /** Reason to run although the same experiment ran before; recorded with the run. */
   readonly force?: string;
-  /** How long the run may report nothing while it trains, in minutes; then it is asked to save and stop. Default 30. */
+  /** Maximum minutes without a report during training; then the run is asked to save and stop. Default: 30. */
   readonly stallMinutes?: number;
 }
 
 /**
- * Trains inside the budget, evaluates the result on held-out rows, and reports. Whatever ends a run early leaves a
- * checkpoint to resume from; what it cost is in the ledger.
+ * Trains within the budget, evaluates the result on held-out rows, and writes the report. A run that ends early leaves
+ * a checkpoint to resume from. Its cost is recorded in the ledger.
  *
- * @returns how it ended; money in micro-dollars, durations in seconds
+ * @returns the outcome; money is in micro-dollars, durations are in seconds
  * @throws {TunewiseError} `RUN_DUPLICATE` without a reason in `force`; `TRACKING_ADDRESS_UNFIT` and
  *   `TRACKING_KEY_MISSING` if the recipe logs to servers
  * @example
@@ -85,19 +85,19 @@ export function runRecipe(
 export interface ResumeOptions extends RunOptions {
   /** Output folder; default `.tunewise`. */
   readonly output?: string;
-  /** Settings that may change, such as a higher budget. */
+  /** Changes to settings that may differ from the first start, such as a higher budget. */
   readonly overrides?: RecipeOverrides;
-  /** A guard whose stop does not count; goes on record. */
+  /** A guard that only warns from now on instead of stopping the run; recorded with the run. */
   readonly overrule?: CurveGuard;
 }
 
 /**
- * Resumes a run from its last checkpoint, to the bit. The plan it was approved with still holds; only its budget may
- * be raised.
+ * Resumes a run from its last checkpoint; the result is bit-identical to that of an uninterrupted run. The approved
+ * plan stays in force; only its budget may be raised.
  *
  * @param runId an id, the start of one, `latest`, or a run's folder
  * @throws {TunewiseError} `RUN_NOT_FOUND`, `RUN_AMBIGUOUS`; `RUN_NOT_RESUMABLE` if it is completed,
- *   `RUN_DATA_CHANGED` if its rows are not the same, `RUN_LOCKED` if another process runs it, `RUN_DUPLICATE`,
+ *   `RUN_DATA_CHANGED` if its rows have changed, `RUN_LOCKED` if another process is running it, `RUN_DUPLICATE`,
  *   `CHECKPOINT_BROKEN`
  * @example
  * import { approve, createRuntime, loadRecipe, planRecipe } from "tunewise/plan";
@@ -137,13 +137,13 @@ export function resumeRun(
 export interface EvaluateOptions {
   /** Output folder; default `.tunewise`. */
   readonly output?: string;
-  /** A file of rows in place of the run's test rows. */
+  /** File of rows to use instead of the run's test rows. */
   readonly data?: string;
   /** Maximum number of rows; default: as in the recipe. */
   readonly rows?: number;
   /** Whether the base model is evaluated on the same rows; default: as in the recipe. */
   readonly base?: boolean;
-  /** Called as each model answers: its name, rows done, rows in all. */
+  /** Called as each model answers, with the model's name, the rows done and the total number of rows. */
   readonly onProgress?: (name: string, done: number, total: number) => void;
 }
 
@@ -151,7 +151,7 @@ export interface EvaluateOptions {
  * Evaluates a run's tuned model, and the base model on the same rows, with the recipe's metrics.
  *
  * @param runId an id, the start of one, `latest`, or a run's folder
- * @returns scores with 95 % confidence intervals, and what they come to
+ * @returns scores with 95 % confidence intervals, and the verdict on them
  * @throws {TunewiseError} `RUN_NOT_FOUND`, `RUN_AMBIGUOUS`; `RUN_WITHOUT_ADAPTER` if it saved no result,
  *   `DATA_SPLIT_EMPTY` without rows, `USAGE_INTERRUPTED` if the signal aborts it
  * @example

@@ -13,7 +13,7 @@ import { shownText, withoutKey } from "./secret.ts";
 import { complaintIn, notSent, send } from "./send.ts";
 import type { Style } from "./styles/style.ts";
 
-/** What one request needs. */
+/** Inputs of one request. */
 interface Once {
   readonly endpoint: Endpoint;
   readonly style: Style;
@@ -23,7 +23,7 @@ interface Once {
 }
 
 /**
- * Asks once.
+ * Sends one question.
  *
  * @throws {AttemptFailure}
  */
@@ -39,7 +39,7 @@ export async function askOnce(question: AskedQuestion, once: Once): Promise<Rece
     else await takeWhole(received, await wholeText(pieces), once);
   } catch (error) {
     if (timeout.signal.aborted && !(error instanceof AttemptFailure)) throw error;
-    // A stream that breaks off behind its last word, before its count: the answer is there.
+    // A stream that breaks off after the finish reason but before the token counts still holds the whole answer.
     if (received.finish === null || !isStream) return notSent(error);
   }
   if (received.finish === null && !received.isEnd) throw brokenAnswer("half an answer");
@@ -58,7 +58,7 @@ function keyless(received: ReceivedAnswer, { key }: Endpoint): ReceivedAnswer {
   };
 }
 
-/** Reads a body of JSON. @throws {AttemptFailure} */
+/** Parses a JSON body. @throws {AttemptFailure} */
 function parsedAnswer(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -86,7 +86,7 @@ async function takeEvents(
 }
 
 async function takeWhole(received: ReceivedAnswer, text: string, once: Once): Promise<void> {
-  // Some gateways send a stream and call it something else.
+  // Some gateways send a stream with the wrong content type.
   if (/^\s*(?:data|event):/.test(text)) return takeEvents(received, onePiece(text), once);
   const value = parsedAnswer(text);
   refuseError(value, once.endpoint);
@@ -97,10 +97,10 @@ async function* onePiece(text: string): AsyncGenerator<string> {
   yield text;
 }
 
-/** Errors that no second try mends. */
+/** Errors for which a retry is pointless. */
 const lasting = /invalid|authentication|permission|not_found|quota|billing|context_length/;
 
-/** An error that comes under a status of success, as in streams whose status was sent long ago. */
+/** Throws for an error sent with a success status, as in streams, whose status precedes the error. */
 function refuseError(value: unknown, { key }: Endpoint): void {
   const fields = fieldsOf(value);
   const isError = fields["type"] === "error" || (fields["error"] ?? null) !== null;
@@ -112,18 +112,18 @@ function refuseError(value: unknown, { key }: Endpoint): void {
   throw new AttemptFailure({ reason, isPassing, paid: "assumed" });
 }
 
-/** Vectors as they came. */
+/** Vectors as received. */
 interface ReceivedVectors {
   readonly vectors: readonly Float32Array[];
   readonly model: string | null;
   readonly promptTokens: number | null;
 }
 
-/** Widest vector that is taken. */
+/** Maximum width of an accepted vector. */
 const maxWidth = 65_536;
 
 /**
- * Asks once; vectors in the order of the texts, all of one width.
+ * Requests vectors once. They come in the order of the texts and have the same width.
  *
  * @throws {AttemptFailure}
  */

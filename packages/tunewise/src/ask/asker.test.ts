@@ -1,4 +1,4 @@
-/** @file An asker before an endpoint that fails in every way there is, over a real connection. */
+/** @file Tests an asker over a real connection with an endpoint that injects each kind of failure. */
 import { describe, expect, onTestFinished, test } from "vitest";
 import { endpointAt, questionOf, realWorld } from "../../../../test/support/ask-world.ts";
 import {
@@ -30,7 +30,7 @@ interface Asked {
   readonly server: FaultEndpoint;
 }
 
-/** Asks once at an endpoint whose requests meet these faults, the last one for ever. */
+/** Asks one question of an endpoint that injects these faults in order and repeats the last. */
 async function ask(
   faults: readonly Fault[],
   more: Partial<Endpoint> = {},

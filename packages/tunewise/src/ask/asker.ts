@@ -1,4 +1,4 @@
-/** @file Asks an endpoint until it answers, or says why it does not. */
+/** @file Asks an endpoint with retries until it answers or fails for good. */
 
 import { type Seconds, seconds } from "@tunewise/core/quantity";
 import { createGate } from "@tunewise/core/untrusted";
@@ -30,7 +30,7 @@ import { anthropicStyle } from "./styles/anthropic.ts";
 import { openaiStyle } from "./styles/openai.ts";
 import type { Style } from "./styles/style.ts";
 
-/** Asks one endpoint; questions beyond its concurrency wait in line. */
+/** Asks one endpoint; questions beyond its concurrency are queued. */
 export interface Asker {
   readonly endpoint: Endpoint;
   /**
@@ -38,11 +38,11 @@ export interface Asker {
    * reason once it is aborted
    */
   complete(question: AskedQuestion, signal: AbortSignal, watch?: TryWatch): Promise<AskedAnswer>;
-  /** Vectors of texts, in their order; throws as `complete` does. */
+  /** Returns vectors of texts, in their order; throws the same errors as `complete`. */
   embed(texts: readonly string[], signal: AbortSignal, watch?: TryWatch): Promise<AskedVectors>;
 }
 
-/** How often a question is put in another way, beside its tries: a refusal is free, and each leaves something out. */
+/** Maximum adapted requests of a question. They do not count as tries: a refusal costs nothing. */
 const maxAdaptations = 8;
 
 const styles: Readonly<Record<Endpoint["style"], Style>> = {
@@ -52,7 +52,7 @@ const styles: Readonly<Record<Endpoint["style"], Style>> = {
 };
 
 /**
- * An asker; nothing is sent yet.
+ * Creates an asker; sends nothing yet.
  *
  * @throws {TunewiseError} `ASK_ADDRESS_INVALID`, `ASK_KEY_UNUSABLE`
  */
@@ -60,7 +60,7 @@ export function createAsker(endpoint: Endpoint, world: AskWorld): Asker {
   checkEndpoint(endpoint);
   const style = styles[endpoint.style];
   const gate = createGate(endpoint.concurrency);
-  // What one question finds out holds for all later ones.
+  // shared, so that all questions use what one of them learned about the endpoint
   const learned = { habits: firstHabits, restUntilMs: 0 };
   const run = async <Result extends { readonly model: string | null }>(
     work: Work<Result>,
@@ -108,7 +108,7 @@ export function createAsker(endpoint: Endpoint, world: AskWorld): Asker {
   };
 }
 
-/** What is asked for. */
+/** One kind of request: an answer or vectors. */
 interface Work<Result> {
   once(timeout: RequestTimeout, habits: Habits): Promise<Result>;
   counts(result: Result): TokenCounts;
@@ -167,13 +167,13 @@ async function untilAnswered<Result>(
     if (!facts.isPassing || failed >= endpoint.triesMost) throw problemOf(endpoint, facts, tries.length);
     const askedMs = facts.waitMs ?? 0;
     if (askedMs > maxRequestedWaitMs) throw problemOf(endpoint, tooLong(facts, askedMs), tries.length);
-    // All questions of this asker wait for what one of them was told.
+    // The wait that the endpoint requested applies to all questions of this asker.
     learned.restUntilMs = Math.max(learned.restUntilMs, world.now() + askedMs);
     await pause(backOffMs(failed, world.random), circumstances);
   }
 }
 
-/** Other habits after a complaint; those of now, where another question has found the same out meanwhile. */
+/** Returns adapted habits after a complaint, or the current ones if another question has changed them meanwhile. */
 function adaption<Result>(
   { status = 0, complaint = null }: FailureFacts,
   now: Habits,
@@ -207,12 +207,12 @@ function problemOf({ url }: Endpoint, facts: FailureFacts, tries: number): Error
     : problem("ASK_REFUSED", { place, reason });
 }
 
-/** What a version adds to a name: a date, a tag, a place of a gateway's. */
+/** Suffix of a model version: a date, a number or a tag. */
 const version = /^(?:[-@]\d{4}-?\d{2}-?\d{2}|[-@]\d{3,4}|-latest|:latest)$/;
 
 /**
- * A name with a vendor before it, other capitals, a date behind it or `:latest` is the same model; a smaller one of the
- * family (`-mini`) is not.
+ * Compares model names. A vendor prefix, case, a date suffix and `:latest` are ignored; another model of the family
+ * (`-mini`) is another model.
  */
 export function isOtherModel(asked: string, answered: string): boolean {
   const [a, b] = [bare(asked), bare(answered)];
@@ -221,7 +221,7 @@ export function isOtherModel(asked: string, answered: string): boolean {
   return !(long.startsWith(short) && version.test(long.slice(short.length)));
 }
 
-/** The name of a local model may be the path of its file. */
+/** Strips the path and the file ending that names of local models may have. */
 function bare(name: string): string {
   return (name.split(/[\\/]/).at(-1) ?? "").toLowerCase().replace(/\.gguf$/, "");
 }

@@ -1,23 +1,22 @@
 /**
- * @file Tokens of a request: as the endpoint counts them, or, where nobody counted, a guess for plans and a bound for
- * caps.
+ * @file Tokens of a request: as counted by the endpoint, otherwise an estimate for plans and an upper bound for caps.
  */
 import { type Tokens, tokens } from "@tunewise/core/quantity";
 import type { AskedQuestion, TokenCounts } from "./question.ts";
 import type { ReceivedAnswer } from "./received.ts";
 
 /**
- * Tokens of a character: four letters and blanks of English make one, digits stand alone or by twos and threes, other
- * alphabets and Chinese are spelled in smaller pieces.
+ * Average tokens per character: about four letters or blanks of English make one token, digits are grouped in at most
+ * three, and other alphabets and Chinese are split into smaller pieces.
  *
  * @source measured with the tokenizer of SmolLM2: bench/ask/token-guess.mjs, docs/asking.md
  */
 const tokensOf = { digit: 0.7, letter: 0.25, sign: 0.65, otherLetter: 0.8, ideograph: 1.5 } as const;
-/** Tokens that the format of a chat adds: to each message, and before the answer. */
+/** Tokens that the chat format adds to each message, and before the answer. */
 const messageTokens = 4;
 const answerStartTokens = 3;
 
-/** A guess from what kinds of characters a text has; `ideograph` is all that takes three bytes and more in UTF-8. */
+/** Estimates tokens from kinds of characters; `ideograph` covers all that take three or more bytes in UTF-8. */
 export function estimateTokens(text: string): Tokens {
   let sum = 0;
   for (let at = 0; at < text.length; at++) sum += tokensOfUnit(text.charCodeAt(at));
@@ -30,11 +29,11 @@ function tokensOfUnit(code: number): number {
     return tokensOf.letter;
   if (code < 0x80) return tokensOf.sign;
   if (code < 0x800) return tokensOf.otherLetter;
-  // the second half of a pair counts with the first
+  // a low surrogate counts with its high surrogate
   return code >= 0xdc00 && code <= 0xdfff ? 0 : tokensOf.ideograph;
 }
 
-/** The same for a prompt in the format of a chat, with its schema. */
+/** Estimates the tokens of a prompt in chat format, including its schema. */
 export function estimatePrompt({ messages, jsonSchema }: AskedQuestion): Tokens {
   const schema = jsonSchema ? estimateTokens(JSON.stringify(jsonSchema)) : 0;
   const sum = messages.reduce(
@@ -44,12 +43,12 @@ export function estimatePrompt({ messages, jsonSchema }: AskedQuestion): Tokens 
   return tokens(sum + answerStartTokens);
 }
 
-/** Tokens that a chat template may add by itself (a date, a system prompt of its own), and to each message. */
+/** Maximum tokens that a chat template adds once (a date, a default system prompt), and to each message. */
 const maxTemplateTokens = 256;
 const maxMessageTokens = 16;
 
 /**
- * No prompt has more: a token of every tokenizer in use stands for one byte at least.
+ * Upper bound of a prompt's tokens: in every common tokenizer a token covers at least one byte.
  *
  * @source byte-level BPE and byte fallback: a byte that no longer token covers is a token
  */
@@ -62,18 +61,18 @@ export function mostPromptTokens({ messages, jsonSchema }: AskedQuestion): Token
   return tokens(sum);
 }
 
-/** The same for texts that become vectors. */
+/** Upper bound of the tokens of texts to embed. */
 export function mostTextTokens(texts: readonly string[]): Tokens {
   return tokens(texts.reduce((total, text) => total + Buffer.byteLength(text) + maxMessageTokens, 0));
 }
 
-/** Of a request that no model read. */
+/** Counts of a request that no model processed. */
 export const noCounts: TokenCounts = {
   ...{ promptTokens: tokens(0), cachedPromptTokens: tokens(0), answerTokens: tokens(0) },
   origin: "none",
 };
 
-/** Of a request of which nobody knows how far a model came. */
+/** Maximum counts, for a request whose processing is unknown. */
 export function mostCounts(promptTokens: Tokens, answerTokens: number): TokenCounts {
   return {
     promptTokens,
@@ -83,7 +82,7 @@ export function mostCounts(promptTokens: Tokens, answerTokens: number): TokenCou
   };
 }
 
-/** Of an answer. A count of nothing for a text that is there is no count. */
+/** Counts of an answer. A reported count of 0 for a text that is not empty is treated as missing. */
 export function countsOfReceived({ counts, pieces }: ReceivedAnswer, question: AskedQuestion): TokenCounts {
   const text = pieces.join("");
   if (counts === null || counts.prompt === 0 || (counts.answer === 0 && text !== "")) {
@@ -102,7 +101,7 @@ export function countsOfReceived({ counts, pieces }: ReceivedAnswer, question: A
   };
 }
 
-/** Of texts that became vectors. */
+/** Counts of embedded texts. */
 export function countsOfTexts(reported: number | null, texts: readonly string[]): TokenCounts {
   const estimated = texts.reduce((sum, text) => sum + estimateTokens(text), 0);
   const isReported = reported !== null && reported > 0;

@@ -1,4 +1,4 @@
-/** @file An endpoint (its address, its API, its timeouts), and the keys by which requests to it are found again. */
+/** @file An endpoint (address, API, timeouts), and the keys under which its answers are stored. */
 
 import { createHash } from "node:crypto";
 import { problem } from "../problem/index.ts";
@@ -8,31 +8,31 @@ import type { Secret } from "./secret.ts";
 /** `openai`: also gateways, vLLM, Ollama, llama.cpp and our own server · `azure`: Azure OpenAI · `anthropic`: its own API. */
 export type EndpointStyle = "openai" | "azure" | "anthropic";
 
-/** What is asked, and how. */
+/** An endpoint, its model, and the limits of requests to it. */
 export interface Endpoint {
   /** Base address, such as `https://api.openai.com/v1`; without a path, the usual one is added. */
   readonly url: string;
-  /** For Azure the deployment. */
+  /** Model name; for Azure the deployment. */
   readonly model: string;
   readonly key: Secret | null;
   readonly style: EndpointStyle;
   /** Azure's `api-version`, or Anthropic's `anthropic-version`. */
   readonly apiVersion?: string;
-  /** How long no byte may come; a whole request takes at most ten times as long. Above 0, at most 300. */
+  /** Maximum time without a byte; a whole request may take ten times as long. Above 0, at most 300. */
   readonly timeoutSeconds: number;
-  /** Requests for one question, the first included. */
+  /** Maximum requests for one question, including the first. */
   readonly triesMost: number;
-  /** Questions at the same time. */
+  /** Maximum concurrent questions. */
   readonly concurrency: number;
 }
 
-/** What an endpoint does. */
+/** Routes of an endpoint. */
 export type Route = "chat" | "embeddings";
 
-/** A whole request may take so many times as long as silence may last. */
+/** Time limit of a whole request, as a multiple of `timeoutSeconds`. */
 export const wholeTimes = 10;
 
-/** Node's own fetch gives up by itself after so long. @source nodejs/undici docs/docs/api/Client.md, headersTimeout */
+/** Node's `fetch` itself times out after this long. @source nodejs/undici docs/docs/api/Client.md, headersTimeout */
 const maxTimeoutSeconds = 300;
 
 /** @source learn.microsoft.com/azure/ai-services/openai/api-version-lifecycle: the latest generally available one */
@@ -41,7 +41,7 @@ const azureVersion = "2024-10-21";
 const anthropicVersion = "2023-06-01";
 
 /**
- * Looks an endpoint over before anything is sent.
+ * Validates an endpoint before anything is sent.
  *
  * @throws {TunewiseError} `ASK_ADDRESS_INVALID`, `ASK_KEY_UNUSABLE`
  */
@@ -63,14 +63,14 @@ export function checkEndpoint(endpoint: Endpoint): void {
   }
 }
 
-/** An address as it may be shown and kept: without credentials and query. */
+/** An address without credentials and query, safe to show and to record. */
 export function placeOf(url: string): string {
   if (!URL.canParse(url)) return "the endpoint";
   const { origin, pathname, protocol } = new URL(url);
   return `${origin === "null" ? protocol : origin}${pathname.replace(/\/+$/, "")}`;
 }
 
-/** Where a route lies. */
+/** URL of a route. */
 export function addressOf({ url, model, style, apiVersion }: Endpoint, route: Route): string {
   const address = new URL(url);
   const base = address.pathname
@@ -93,7 +93,7 @@ export function addressOf({ url, model, style, apiVersion }: Endpoint, route: Ro
   return address.href;
 }
 
-/** Headers of a request, with the key in the one that the style has for it. */
+/** Headers of a request, with the key in the header that the style defines for it. */
 export function headersOf({ key, style, apiVersion }: Endpoint): Record<string, string> {
   const headers: Record<string, string> = { "content-type": "application/json" };
   if (style === "anthropic") headers["anthropic-version"] = apiVersion ?? anthropicVersion;
@@ -108,12 +108,12 @@ function isCount(value: number, most: number): boolean {
   return Number.isInteger(value) && value >= 1 && value <= most;
 }
 
-/** Grows when the same question is put to endpoints in another way. */
+/** Increased whenever the same question is sent to endpoints in a different form. */
 const version = 1;
 
 /**
- * SHA-256 as hex of a question at an endpoint: address, style, model and the whole question, in a text that is one for
- * all orders of keys. The API key, the timeout and the concurrency are not part of it.
+ * SHA-256 (hex) of a question to an endpoint: address, style, model and the whole question, independent of the order of
+ * keys. Excludes API key, timeout and concurrency.
  */
 export function requestKey(
   endpoint: Pick<Endpoint, "url" | "style" | "model">,
@@ -126,7 +126,7 @@ export function requestKey(
   return digest({ version, place: placeOf(url), style, model, ...decided });
 }
 
-/** The same for the vector of a text. */
+/** SHA-256 (hex) that identifies the vector of a text at an endpoint. */
 export function vectorKey(endpoint: Pick<Endpoint, "url" | "style" | "model">, text: string): string {
   const { url, style, model } = endpoint;
   return digest({ version, place: placeOf(url), style, model, embed: text });
@@ -136,7 +136,7 @@ function digest(value: unknown): string {
   return createHash("sha256").update(canonicalJson(value)).digest("hex");
 }
 
-/** JSON with the keys of each object in order. */
+/** JSON with the keys of each object sorted. */
 function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_, part: unknown) =>
     typeof part === "object" && part !== null && !Array.isArray(part)

@@ -1,25 +1,25 @@
-/** @file Why a request gave no answer, and what may have been paid for it. */
+/** @file Why a request failed, and whether it may have been billed. */
 
-/** What is known of a failure. */
+/** Facts about a failure. */
 export interface FailureFacts {
-  /** In few words, without secrets. */
+  /** Short text without secrets. */
   readonly reason: string;
-  /** Whether the same request may succeed a little later. */
+  /** Whether the same request may succeed shortly afterwards. */
   readonly isPassing: boolean;
   /**
-   * `none`: the endpoint refused before a model read anything. `assumed`: a model may have read and written all of it,
-   * and been paid.
+   * `none`: the endpoint refused before a model processed anything. `assumed`: a model may have processed the whole
+   * request and billed it.
    */
   readonly paid: "none" | "assumed";
-  /** HTTP status; 0 where none came. */
+  /** HTTP status; 0 without a response. */
   readonly status?: number;
-  /** How long the endpoint asks to wait. */
+  /** Wait that the endpoint requests. */
   readonly waitMs?: number | null;
-  /** Key of the request that the endpoint complains about, and all it says; for adapting, not for showing. */
+  /** The refused key and the full text of the refusal, for adapting later requests. Not safe to show. */
   readonly complaint?: Complaint | null;
 }
 
-/** What an endpoint says about a request that it does not take. */
+/** The reason that an endpoint gives for refusing a request. */
 export interface Complaint {
   readonly parameter: string | null;
   readonly code: string | null;
@@ -36,7 +36,7 @@ export class AttemptFailure extends Error {
   }
 }
 
-/** An answer that came, and is none. A model wrote it, so it is paid; the next one may be whole. */
+/** An invalid or incomplete answer. A model wrote it, so it may be billed; a retry may succeed. */
 export function brokenAnswer(reason: string): AttemptFailure {
   return new AttemptFailure({ reason, isPassing: true, paid: "assumed" });
 }

@@ -1,34 +1,34 @@
 /**
- * @file What an endpoint was found not to take. A question is put in full first; what is complained about is left out
- * from then on, or said in the other way there is.
+ * @file Adapts requests to an endpoint. The first request is complete; a key that the endpoint refuses is omitted or
+ * replaced from then on.
  *
- * A refusal costs nothing, so that finding out is free.
+ * A refusal costs nothing, so trying is free.
  */
 import type { Complaint } from "./failure.ts";
 
-/** How to put questions to an endpoint. */
+/** Form of requests to an endpoint. */
 export interface Habits {
-  /** Streams are asked for first: they show life while a long answer is written. */
+  /** Streams are tried first, since they show progress during a long answer. */
   readonly stream: boolean;
   readonly limitKey: "max_tokens" | "max_completion_tokens";
-  /** Keys that are left out. */
+  /** Omitted keys. */
   readonly without: readonly string[];
 }
 
-/** Before anything is known. Not every endpoint heeds the newer key; the one that refuses the older one says so. */
+/** Initial habits. Some endpoints ignore `max_completion_tokens`; those that refuse `max_tokens` report it. */
 export const firstHabits: Habits = { stream: true, limitKey: "max_tokens", without: [] };
 
-/** Keys that may go, and what is then missing in the answer's making. */
+/** Keys that may be omitted. */
 const optional = [
   ...["temperature", "top_p", "seed", "stop", "stop_sequences", "response_format", "output_config"],
 ] as const;
 
-/** A complaint about a key and not about its value says one of these. */
+/** Words of a complaint about a key itself, as opposed to its value. */
 const refusing =
   /not support|unsupported|not permitted|not allowed|unrecognized|unknown|unexpected|extra|deprecated|does not|cannot|can't/i;
 
 /**
- * The habits after a complaint; `null`: it is about nothing that could be left out.
+ * Returns the habits after a complaint; `null` if it concerns nothing that can be omitted.
  *
  * @param sent keys of the request
  */
@@ -40,18 +40,18 @@ export function adapt(habits: Habits, complaint: Complaint, sent: ReadonlySet<st
     return { ...habits, limitKey: other, without: [...habits.without, "limit-swapped"] };
   }
   const isStream = named.has("stream") || named.has("stream_options") || named.has("include_usage");
-  // Without a count in the stream, an answer in one piece is the better one: it brings its count.
+  // A stream without token counts is worse than an answer in one piece, which has them.
   if (isStream && habits.stream) return { ...habits, stream: false };
   const key = optional.find((one) => named.has(one) && sent.has(one));
   return key === undefined ? null : { ...habits, without: [...habits.without, key] };
 }
 
-/** Names of what was left out, as far as a person asked for it. */
+/** Omitted keys that the user had set. */
 export function leftOutOf({ without }: Habits): string[] {
   return without.filter((key) => key !== "limit-swapped");
 }
 
-/** Keys that a complaint is about: the one it names, else the words of its text that look like keys. */
+/** Keys that a complaint mentions: its parameter and the words of its text that look like keys. */
 function namedKeys({ parameter, text }: Complaint): ReadonlySet<string> {
   const words = new Set(text.slice(0, 4000).split(/[^a-z_]+/));
   if (parameter !== null)

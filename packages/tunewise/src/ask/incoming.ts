@@ -3,18 +3,18 @@ import { wholeTimes } from "./endpoint.ts";
 import { AttemptFailure, brokenAnswer } from "./failure.ts";
 import type { AskWorld } from "./question.ts";
 
-/** Longest answer: 100 times what the longest answers of today's models have. */
+/** Maximum size of an answer: 100 times the longest answers of current models. */
 const maxAnswerBytes = 64 * 1024 ** 2;
-/** Longest piece of a stream. */
+/** Maximum length of a line of a stream. */
 const maxLineLength = 4 * 1024 ** 2;
 
-/** Watches over one request. */
+/** Enforces the time limits of one request. */
 export interface RequestTimeout {
   /** Aborted by the caller, or at the end of the request. */
   readonly signal: AbortSignal;
-  /** Gives what comes, unless nothing does for too long. */
+  /** Awaits a promise; fails if a time limit passes first. */
   within<Result>(coming: Promise<Result>): Promise<Result>;
-  /** Lets go of the network. */
+  /** Closes the connection. */
   end(): void;
 }
 
@@ -23,14 +23,14 @@ export function startTimeout(seconds: number, world: AskWorld, caller: AbortSign
   const request = new AbortController();
   const startMs = world.now();
   const wholeMs = seconds * 1000 * wholeTimes;
-  // Of its own for each request: a signal that many requests listened to would complain.
+  // One signal per request, since Node warns about many listeners on one signal.
   const signal = AbortSignal.any([request.signal, caller]);
   return {
     signal,
     within: async (coming) => {
       const leftMs = startMs + wholeMs - world.now();
       const alarm = new AbortController();
-      // A stream that never rests must end too, so that the clock is asked first.
+      // Checked before the race, so that a stream that never pauses times out too.
       const ringing = leftMs <= 0 ? late : world.sleep(Math.min(seconds * 1000, leftMs), alarm.signal);
       const stopped = abortOf(signal);
       try {
@@ -43,7 +43,7 @@ export function startTimeout(seconds: number, world: AskWorld, caller: AbortSign
       } finally {
         alarm.abort();
         stopped.forget();
-        coming.catch(() => undefined); // what comes too late is nobody's failure
+        coming.catch(() => undefined); // a failure after the timeout is ignored
       }
     },
     end: () => request.abort(),
@@ -52,7 +52,7 @@ export function startTimeout(seconds: number, world: AskWorld, caller: AbortSign
 
 const late: unique symbol = Symbol("late");
 
-/** Fails when a signal is aborted. */
+/** Returns a promise that rejects when a signal is aborted. */
 function abortOf(signal: AbortSignal): { readonly promise: Promise<never>; forget(): void } {
   let forget = (): void => undefined;
   const promise = new Promise<never>((_, reject) => {
@@ -65,7 +65,7 @@ function abortOf(signal: AbortSignal): { readonly promise: Promise<never>; forge
   return { promise, forget };
 }
 
-/** Pieces of text of a body, none split inside a character; fails beyond the longest answer. */
+/** Yields the text of a body in pieces that never split a character; fails beyond the size limit. */
 export async function* textOf(
   response: Response,
   timeout: RequestTimeout,
@@ -87,7 +87,7 @@ export async function* textOf(
   yield decoder.decode();
 }
 
-/** A whole body. */
+/** Joins the pieces of a body. */
 export async function wholeText(pieces: AsyncIterable<string>): Promise<string> {
   const all: string[] = [];
   for await (const piece of pieces) all.push(piece);
@@ -95,14 +95,14 @@ export async function wholeText(pieces: AsyncIterable<string>): Promise<string> 
 }
 
 /**
- * What follows `data:` in each line of a stream of events; other lines (comments, names of events) say nothing.
+ * Yields the text after `data:` of each line of an event stream; other lines (comments, event names) are skipped.
  *
- * Each vendor writes an event's data in one line, so that lines need not be joined.
+ * Every vendor writes an event's data on one line, so lines need not be joined.
  *
  * @source html.spec.whatwg.org, 9.2.6: lines end with LF, CR or both
  */
 export async function* eventData(pieces: AsyncIterable<string>): AsyncGenerator<string> {
-  let begun: string[] = []; // pieces of a line whose end is still to come
+  let begun: string[] = []; // pieces of an incomplete line
   let length = 0;
   for await (const piece of pieces) {
     const lines = piece.split(/\r\n|\n|\r/);

@@ -1,4 +1,4 @@
-/** @file Asks models behind OpenAI-compatible endpoints; counts tokens, never money. */
+/** @file Asks models at OpenAI-compatible endpoints; counts tokens, never money. */
 export * from "./asker.ts";
 export { estimatePrompt, estimateTokens, mostPromptTokens, mostTextTokens } from "./count-tokens.ts";
 export * from "./endpoint.ts";

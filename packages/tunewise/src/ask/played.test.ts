@@ -1,4 +1,4 @@
-/** @file An asker over a played network: waiting, styles, bodies nobody should send. */
+/** @file Tests an asker over a simulated network: waits, styles and malformed bodies. */
 
 import { inspect } from "node:util";
 import fc from "fast-check";
@@ -52,7 +52,7 @@ describe("a pause", () => {
     const world = playedWorld([busy({ "retry-after": "9" }), answer("a"), answer("b")]);
     const asker = createAsker(endpointAt(url, { concurrency: 1 }), world);
     expect((await asker.complete(question, never)).text).toBe("a");
-    // our own first, and then what is left of the endpoint's
+    // the back-off first, then the rest of the wait that the endpoint requested
     expect(world.pauses).toEqual([250, 8750]);
     expect((await asker.complete(question, never)).text).toBe("b");
   });

@@ -1,4 +1,4 @@
-/** @file What a model is asked and what it answered, and what requests need from outside. */
+/** @file Types of questions, answers and token counts, and the environment that requests need. */
 import type { Seconds, Tokens } from "@tunewise/core/quantity";
 
 /** One message of a chat. */
@@ -7,44 +7,44 @@ export interface AskedMessage {
   readonly content: string;
 }
 
-/** A prompt and how to decode. What is `null` is left to the endpoint. */
+/** A prompt and its decoding settings. `null` leaves a setting to the endpoint. */
 export interface AskedQuestion {
   readonly messages: readonly AskedMessage[];
-  /** Longest answer, at least 1. */
+  /** Maximum tokens of the answer, at least 1. */
   readonly maxTokens: number;
   readonly temperature: number | null;
   readonly topP: number | null;
-  /** Also tells apart two answers that are drawn for the same prompt. */
+  /** Also distinguishes several sampled answers to the same prompt. */
   readonly seed: number | null;
   readonly stop: readonly string[];
-  /** The answer is to be JSON of this schema. */
+  /** JSON Schema that the answer must match. */
   readonly jsonSchema?: Readonly<Record<string, unknown>> | null;
 }
 
 /**
- * `reported`: the endpoint counted · `estimated`: it did not, see `estimateTokens` · `assumed`: nobody can know, so the
- * most it can be · `none`: refused before a model read it.
+ * `reported`: counted by the endpoint · `estimated`: not counted, see `estimateTokens` · `assumed`: unknown, so the
+ * maximum · `none`: refused before a model processed it.
  */
 export type CountOrigin = "reported" | "estimated" | "assumed" | "none";
 
 /** Tokens that one request used. */
 export interface TokenCounts {
   readonly promptTokens: Tokens;
-  /** Part of the prompt that the endpoint still had from before. */
+  /** Part of the prompt that the endpoint had cached. */
   readonly cachedPromptTokens: Tokens;
   readonly answerTokens: Tokens;
   readonly origin: CountOrigin;
 }
 
-/** One request, whether or not it gave an answer. */
+/** One request, successful or not. */
 export interface AskTry {
   readonly counts: TokenCounts;
   readonly seconds: Seconds;
-  /** Why it gave none; `null`: it did. */
+  /** Why it failed; `null` if it succeeded. */
   readonly failure: string | null;
 }
 
-/** Why an answer ended; `other` for what only one vendor says. */
+/** Why an answer ended; `other` for a reason that only one vendor uses. */
 export type AskedFinish = "stop" | "length" | "filter" | "other";
 
 /** A whole answer. */
@@ -54,16 +54,16 @@ export interface AskedAnswer {
   readonly cachedPromptTokens: Tokens;
   readonly answerTokens: Tokens;
   readonly usage: "reported" | "estimated";
-  /** The model that answered, in the endpoint's words. */
+  /** Name of the model that answered, as the endpoint reports it. */
   readonly model: string;
-  /** Whether that is another one than was asked; a dated version of the same name is not. */
+  /** Whether another model than requested answered; a dated version of the same name does not count. */
   readonly isOtherModel: boolean;
   readonly finish: AskedFinish;
-  /** Of the try that succeeded. */
+  /** Duration of the successful try. */
   readonly seconds: Seconds;
-  /** In order; the last one gave the answer. */
+  /** In order; the last one succeeded. */
   readonly tries: readonly AskTry[];
-  /** What the endpoint would not take and was therefore left out, such as `temperature` or `seed`. */
+  /** Settings omitted because the endpoint does not accept them, such as `temperature` or `seed`. */
   readonly leftOut: readonly string[];
 }
 
@@ -78,18 +78,18 @@ export interface AskedVectors {
   readonly tries: readonly AskTry[];
 }
 
-/** Told before and after each request, so that money can be set aside for it and counted. */
+/** Hooks before and after each request, so that its cost can be reserved and charged. */
 export interface TryWatch {
-  /** What it throws ends the asking before anything is sent. */
+  /** An error that it throws prevents the request. */
   before?(): Promise<void>;
-  /** Also of a try that failed, and of one that was cut short by the caller's own signal. */
+  /** Also called after a failed try and after one that the caller's signal aborted. */
   after?(one: AskTry): Promise<void>;
 }
 
-/** Handed in from `app`; tests hand in their own. */
+/** The environment of requests, passed in by `app` or by tests. */
 export interface AskWorld {
   readonly fetch: typeof globalThis.fetch;
-  /** Ends after so many milliseconds, or at once when the signal says so; never fails. */
+  /** Resolves after the given milliseconds, or at once when the signal is aborted; never rejects. */
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   /** In [0, 1). */
   readonly random: () => number;

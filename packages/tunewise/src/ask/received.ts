@@ -1,52 +1,52 @@
-/** @file An answer while it comes in, whichever style it comes in. */
+/** @file An answer while it is being received, independent of the endpoint's style. */
 import type { AskedFinish } from "./question.ts";
 
-/** What was received of an answer so far. */
+/** The part of an answer received so far. */
 export interface ReceivedAnswer {
   readonly pieces: string[];
   model: string | null;
   finish: AskedFinish | null;
-  /** Tokens as the endpoint counts them, once it told. */
+  /** Tokens as counted by the endpoint; `null` until it reports them. */
   counts: ReceivedCounts | null;
-  /** The stream said itself that it is at its end. */
+  /** Whether the stream has signalled its end. */
   isEnd: boolean;
 }
 
-/** Counts of an endpoint, each a number of tokens that there can be. */
+/** Counts of an endpoint, each validated as a plausible number of tokens. */
 export interface ReceivedCounts {
   readonly prompt: number;
   readonly cached: number;
   readonly answer: number;
 }
 
-/** Nothing yet. */
+/** Creates an empty answer. */
 export function emptyAnswer(): ReceivedAnswer {
   return { pieces: [], model: null, finish: null, counts: null, isEnd: false };
 }
 
-/** A JSON object, or an empty one for anything else. */
+/** Returns a JSON object as it is, and an empty one for anything else. */
 export function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value)
     ? (value as Record<string, unknown>)
     : {};
 }
 
-/** A text, or `null`. */
+/** Returns a text as it is, and `null` for anything else. */
 export function textIn(value: unknown): string | null {
   return typeof value === "string" ? value : null;
 }
 
-/** Above this no endpoint counts right. */
+/** Larger counts are taken as errors of the endpoint. */
 const maxCount = 1e9;
 
-/** A number of tokens that there can be, or `null`. */
+/** Returns a plausible number of tokens as it is, and `null` for anything else. */
 export function countIn(value: unknown): number | null {
   return typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= maxCount
     ? value
     : null;
 }
 
-/** Text of a message's content, which is a text or a list of parts. */
+/** Text of a message's content, which is a string or a list of parts. */
 export function contentText(content: unknown): string | null {
   if (typeof content === "string") return content;
   if (!Array.isArray(content)) return null;

@@ -1,6 +1,6 @@
-/** @file A key that can be sent, cannot be shown, and is taken out of whatever an endpoint says. */
+/** @file An API key that can be sent but not printed, and that is redacted from all texts of an endpoint. */
 
-/** Prints as `***`, whoever prints it; only `reveal` gives what it holds. */
+/** A value that always prints as `***`; only `reveal` returns it. */
 export class Secret {
   readonly #value: string;
   #pattern: RegExp | null = null;
@@ -9,16 +9,16 @@ export class Secret {
     this.#value = value;
   }
 
-  /** The value, for a header alone. */
+  /** The value; only for a request header. */
   reveal(): string {
     return this.#value;
   }
 
   /**
-   * A text with `***` in place of the value: as it is, in whichever case, broken over lines or by invisible characters,
-   * escaped as in addresses and JSON, as Base64 (by itself or within something longer) or as hexadecimal digits.
+   * Replaces the value in a text with `***`. Also matches it in any case, broken by white space or invisible
+   * characters, escaped as in URLs or JSON, and as Base64 (also inside a longer value) or hexadecimal digits.
    *
-   * @param lengthLeast shorter values are not looked for: taking out every single letter would leave nothing to read
+   * @param lengthLeast shorter values are not replaced: a single letter would match everywhere
    */
   hideIn(text: string, lengthLeast: number): string {
     if (this.#value.length < lengthLeast) return text;
@@ -35,7 +35,7 @@ export class Secret {
   }
 }
 
-/** What may stand between two characters of a value that was broken up. */
+/** Pattern of what may separate two characters of a value that was broken up. */
 const gap = "[\\s\\p{Cc}\\p{Cf}]{0,8}";
 
 function patternOf(value: string): RegExp {
@@ -50,7 +50,8 @@ function patternOf(value: string): RegExp {
 }
 
 /**
- * Base64 of a value behind so many other bytes, in both alphabets, without the ends that depend on what stands beside.
+ * Base64 of a value that follows `before` other bytes, in both alphabets, without the characters at either end that
+ * depend on adjacent bytes.
  *
  * @source RFC 4648, sections 4 and 5: three bytes are four characters of six bits each
  */
@@ -64,20 +65,20 @@ function escapeExpression(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
 }
 
-/** Shortest value that is looked for in complaints. */
+/** Minimum length of a value that is redacted in complaints. */
 const minComplaintLength = 4;
-/** And in answers, which are data: local servers are given `EMPTY`, `ollama` or `none` for a key. */
+/** Minimum length in answers, which are data: local servers use keys such as `EMPTY`, `ollama` or `none`. */
 const minAnswerLength = 8;
 
-/** An answer, or the name of the model that gave it, without the key. */
+/** Redacts the key in an answer or in the name of the model that answered. */
 export function withoutKey(text: string, key: Secret | null): string {
   return key?.hideIn(text, minAnswerLength) ?? text;
 }
 
-/** A text of somebody else's, one line and short, without the key, whatever the somebody put into it. */
+/** Makes an untrusted text safe to show: one short line without the key. */
 export function shownText(text: string, key: Secret | null, lengthMost = 300): string {
   const hidden = key?.hideIn(text, minComplaintLength) ?? text;
-  // Control characters would move a terminal's cursor, and line breaks would fake lines of ours.
+  // Control characters could move a terminal's cursor, and line breaks could imitate our own output.
   const line = hidden.replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, " ").trim();
   return line.length > lengthMost ? `${line.slice(0, lengthMost)}...` : line;
 }

@@ -1,6 +1,6 @@
 /**
- * @file Sends one request: to no other host than the one that was given, and failures by what they mean, with how long
- * to wait before it is sent again.
+ * @file Sends one request, never to another host than the given one. Classifies failures and determines the pause
+ * before a retry.
  */
 import { type Endpoint, headersOf } from "./endpoint.ts";
 import { AttemptFailure, type Complaint } from "./failure.ts";
@@ -9,19 +9,19 @@ import type { AskWorld } from "./question.ts";
 import { fieldsOf, textIn } from "./received.ts";
 import { shownText } from "./secret.ts";
 
-/** Longest refusal that is read. */
+/** Maximum bytes of a refusal that are read. */
 const maxRefusalBytes = 64 * 1024;
-/** Redirects that are followed, each within the same origin. */
+/** Maximum redirects to follow, each within the same origin. */
 const maxRedirects = 3;
 
-/** Statuses that pass. 425, 429: too early, too often; 409: locks of gateways; 529: Anthropic is overloaded. */
+/** Statuses worth a retry, besides 500 and above. 409: locks of gateways; 425: too early; 429: rate limit. */
 const passing: ReadonlySet<number> = new Set([408, 409, 425, 429]);
-/** Whoever stands in front gave up waiting: the model behind may have read, written and been paid. */
+/** A gateway timed out: the model behind it may have processed the request and billed it. */
 const gaveUp: ReadonlySet<number> = new Set([408, 502, 504, 520, 522, 524]);
-/** Refusals that last, under a status that passes. @source platform.openai.com/docs/guides/error-codes */
+/** Permanent refusals with a temporary status. @source platform.openai.com/docs/guides/error-codes */
 const lasting: ReadonlySet<string> = new Set(["insufficient_quota", "billing_hard_limit_reached"]);
 
-/** Posts a body; gives an answer with a status of success, whose own body is still to be read. */
+/** Posts a body. Returns a response with a success status, whose own body is still unread. */
 export async function send(
   endpoint: Endpoint,
   address: string,
@@ -42,7 +42,7 @@ export async function send(
   }
 }
 
-/** Where to send the same request again. Elsewhere the key would be given away, and 301 to 303 ask for a GET. */
+/** Target of a redirect; `null` for another origin, which would get the key, and for 301 to 303, which imply a GET. */
 function redirectOf(response: Response, from: URL): URL | null {
   const { status } = response;
   const location = response.headers.get("location");
@@ -71,7 +71,7 @@ async function refusalOf(
   const canPass = passing.has(status) || status >= 500;
   const isLasting = lasting.has(complaint.code ?? "") || headers.get("x-should-retry") === "false";
   return new AttemptFailure({
-    // What is said about a key may hold parts of it.
+    // A message about a key may contain parts of it.
     reason:
       status === 401 || status === 403 || said === "" ? `status ${status}` : `status ${status}: ${said}`,
     isPassing: canPass && !isLasting,
@@ -87,7 +87,7 @@ function originOf(location: string | null): string {
 }
 
 /**
- * What a refusal says: OpenAI's `error` with `message`, `param` and `code`; others write a text, or whatever they like.
+ * Parses a refusal: OpenAI's `error` with `message`, `param` and `code`, or any other JSON or text.
  */
 export function complaintIn(text: string): Complaint {
   let value: unknown = null;
@@ -104,7 +104,7 @@ export function complaintIn(text: string): Complaint {
   return { parameter: textIn(error["param"]), code: code === null ? null : String(code), text: message };
 }
 
-/** Nothing was sent: no address, nobody there. */
+/** Error codes of requests that were never sent: no address, no connection or an invalid certificate. */
 const unsent: ReadonlySet<string> = new Set([
   ...["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH", "UND_ERR_CONNECT_TIMEOUT"],
   ...["CERT_HAS_EXPIRED", "DEPTH_ZERO_SELF_SIGNED_CERT", "SELF_SIGNED_CERT_IN_CHAIN"],
@@ -115,12 +115,12 @@ const unsent: ReadonlySet<string> = new Set([
     "ERR_TLS_CERT_ALTNAME_INVALID",
   ],
 ]);
-/** Those of them that may pass. */
+/** Those of them that are worth a retry. */
 const unsentForNow: ReadonlySet<string> = new Set([
   ...["ECONNREFUSED", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH", "UND_ERR_CONNECT_TIMEOUT"],
 ]);
 
-/** Only codes are kept of what the network says: other words of it may hold headers. */
+/** Throws a failure that holds only the code of a network error, since its message may contain headers. */
 export function notSent(error: unknown): never {
   if (error instanceof AttemptFailure) throw error;
   const code = systemCode(error);
@@ -136,21 +136,21 @@ function systemCode(error: unknown): string {
   for (let at = error, depth = 0; at instanceof Error && depth < 4; at = at.cause, depth++) {
     const { code, errors } = at as { code?: unknown; errors?: unknown };
     if (typeof code === "string" && /^\w{1,64}$/.test(code)) return code;
-    if (at.message === "bad port") return at.message; // fetch refuses some by itself, without a code
-    // Several addresses of one name were tried.
+    if (at.message === "bad port") return at.message; // fetch rejects some ports itself, without a code
+    // one error for each address of the host name
     if (Array.isArray(errors)) return systemCode(errors[0]);
   }
   return "NetworkError";
 }
 
-/** First and longest pause that we choose ourselves. */
+/** Upper bounds of the first and of any back-off pause. */
 const firstPauseMs = 500;
 const maxPauseMs = 30_000;
-/** The longest pause that an endpoint may ask for; beyond it the question fails at once, with what was asked for. */
+/** Maximum wait that an endpoint may request. If it requests more, the question fails at once and states the wait. */
 export const maxRequestedWaitMs = 120_000;
 
 /**
- * A pause after try number `tries`, from 1: anything between nothing and twice the one before.
+ * Random pause after try number `tries`, from 1. Its upper bound doubles with each try.
  *
  * @source "full jitter" in M. Brooker, Exponential Backoff And Jitter, AWS Architecture Blog 2015
  */
@@ -159,7 +159,7 @@ export function backOffMs(tries: number, random: () => number): number {
 }
 
 /**
- * What an endpoint asks to wait; `null`: it says nothing that can be understood. Never negative.
+ * Wait that an endpoint requests, never negative; `null` without a valid header.
  *
  * @source RFC 9110, 10.2.3: seconds or a date; `retry-after-ms` as openai/openai-node reads it
  */
@@ -169,7 +169,7 @@ export function requestedWaitMs(headers: Headers, nowMs: number): number | null 
   const text = headers.get("retry-after");
   const seconds = plainNumber(text);
   if (seconds !== null) return seconds * 1000;
-  // Date.parse reads nearly anything; a date of HTTP always ends so.
+  // Date.parse accepts almost anything; an HTTP date always ends in GMT.
   const date = text?.endsWith("GMT") ? Date.parse(text) : Number.NaN;
   return Number.isNaN(date) ? null : Math.max(0, date - nowMs);
 }

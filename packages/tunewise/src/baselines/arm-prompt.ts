@@ -12,7 +12,7 @@ export interface ShownPassage {
 
 /** Context before a question. */
 export interface Shown {
-  /** Least similar first, so that the nearest stands beside the question. */
+  /** Least similar first, so that the nearest is next to the question. */
   readonly examples: readonly Example[];
   /** Best first. */
   readonly passages: readonly ShownPassage[];
@@ -25,7 +25,7 @@ export interface Guidance {
   readonly mustCite: boolean;
 }
 
-/** Maximum labels in an instruction; beyond it, examples must show them. */
+/** Maximum number of labels listed in an instruction; with more, only the examples show them. */
 const maxLabels = 200;
 
 /** Default instructions of a task. */
@@ -74,7 +74,7 @@ function withPassages(
   );
 }
 
-/** Distinct numbers of the passages that an answer cites, from 1. */
+/** Distinct numbers, from 1, of the passages that an answer cites. */
 export function citedPassages(answer: string, passages: number): number[] {
   const named = [...answer.slice(0, 100_000).matchAll(/\[(\d{1,3})\]/g)].map(([, digits]) => Number(digits));
   return [...new Set(named)].filter((number) => number >= 1 && number <= passages);

@@ -42,7 +42,7 @@ export function armLines(recipe: Recipe): ArmLine[] {
   });
 }
 
-/** One group per point of the learning curve, apart from the point on all rows. */
+/** One group per point of the learning curve, except the point on all rows. */
 export function curveLines(sizes: readonly number[]): ArmLine[] {
   return sizes.map((rows) => {
     const name = `tuned on ${countOf(rows, "row")}`;

@@ -10,7 +10,7 @@ export function chooseCandidate(line: ArmLine, scoreOf: (arm: Arm) => Score): Ch
   const [first] = line.candidates;
   if (line.candidates.length === 1) return { line: line.name, chosen: first, sweep: [] };
   const scored = line.candidates.map((arm) => ({ arm, score: scoreOf(arm) }));
-  // a void score comes last
+  // a score that is not finite sorts last
   const rank = ({ metric, value }: Score): number =>
     Number.isFinite(value) ? (metricKinds[metric].higherIsBetter ? value : -value) : Number.NEGATIVE_INFINITY;
   const better = (a: Score, b: Score): number => (rank(a) === rank(b) ? 0 : rank(b) - rank(a));

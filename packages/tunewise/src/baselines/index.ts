@@ -1,4 +1,4 @@
-/** @file Ways of answering without training: prompts, solved examples, passages, and the choice between them; pure. */
+/** @file Answers without training: prompts, solved examples, passages, and the choice between them; pure. */
 
 export { type Arm, type ArmLine, armLines, curveLines, needsOwnVectors, needsVectors } from "./arm.ts";
 export {

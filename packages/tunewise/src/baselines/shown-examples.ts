@@ -25,10 +25,10 @@ export class ShownExamples {
     return this.#fixed.slice(0, count);
   }
 
-  /** The rows most similar to a question, least similar first, so that the nearest stands beside the question. */
+  /** The rows most similar to a question, least similar first, so that the nearest is next to the question. */
   nearest(question: Example, count: number): readonly Example[] {
     const found = this.#search(question, count).map(({ passage }) => this.#rows[passage] as Example);
-    // filled up with fixed examples if too few rows share a word with the question
+    // filled with fixed examples if too few rows share a word with the question
     const rest = this.#fixed.filter((row) => !found.includes(row)).slice(0, count - found.length);
     return [...rest, ...found.reverse()];
   }

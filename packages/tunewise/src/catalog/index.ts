@@ -1,4 +1,4 @@
-/** @file Model architectures, devices, dated prices, and the files that come along. */
+/** @file Model architectures, devices, dated prices, and files of this package. */
 
 export { describeModel } from "./describe-model.ts";
 export { type Device, devices, findDevice } from "./devices/devices.ts";

@@ -1,2 +1,2 @@
-/** @file Words to use cases and back; no logic of its own. */
+/** @file Parses command lines, calls use cases and prints their results; no logic of its own. */
 export { invoke } from "./invoke.ts";

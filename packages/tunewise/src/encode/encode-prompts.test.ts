@@ -1,4 +1,4 @@
-/** @file Material as tokens: where the loss lies, what is cut, what is left out. */
+/** @file Tests the tokenization of forgetting prompts: loss mask, truncation and skipped items. */
 import { readFileSync } from "node:fs";
 import type { EncodedRow } from "@tunewise/core/rows";
 import type { Tokenizer } from "@tunewise/engine/tokenize";
@@ -16,7 +16,7 @@ const gemma = trained("gemma");
 const wide = { contextLength: 4096, vocabulary: 1_000_000 };
 const text = (content: string) => ({ text: content, line: 1 });
 
-/** The text that carries loss. */
+/** The text of the tokens with loss. */
 const scored = (tokenizer: Tokenizer, row: EncodedRow | undefined): string =>
   tokenizer.decode([...(row?.ids ?? [])].filter((_, at) => row?.labelled[at] === 1));
 
@@ -63,7 +63,7 @@ describe("questions", () => {
       tokenizer,
       wide,
     );
-    // this Gemma's training joined "is" and the space behind it: a joined token is scored, alike in every choice
+    // This Gemma tokenizer merges "is" with the space after it. The merged token has loss, equally in every choice.
     const texts = items[0]?.rows.map((row) => scored(tokenizer, row).replace(/^is/, "").trim());
     expect(texts).toEqual(["Paris", "Rome"]);
     expect(items[0]?.characters).toEqual([5, 4]);

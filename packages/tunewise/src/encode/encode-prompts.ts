@@ -13,7 +13,7 @@ import { type Finding, findingOf, type Place, type ProblemCode } from "../proble
 /** Limits of a model. */
 export interface ModelLimits {
   readonly contextLength: number;
-  /** V: token ids must be below it. */
+  /** Vocabulary size: token ids must be below it. */
   readonly vocabulary: number;
 }
 
@@ -37,7 +37,7 @@ export interface Encoded<Item> {
   readonly findings: readonly Finding[];
 }
 
-/** Max. tokens of a document, so that one book does not cost as much as a thousand letters. */
+/** Max. tokens of a document, so that one long document does not dominate the cost. */
 const maxDocumentTokens = 512;
 /** Max. tokens of a prompt for the KL divergence: the logits of all positions of two models are in memory at once. */
 const maxPromptTokens = 64;
@@ -185,7 +185,7 @@ function rowOf(tokens: readonly number[], from: number, example: number): Encode
   return { ids, labelled, promptLength: Math.min(from, ids.length), example };
 }
 
-/** A tokenizer may drop characters, even all of a text. */
+/** Whether a text has no tokens, which is recorded as an issue: a tokenizer may drop all characters. */
 function isEmpty(ids: ArrayLike<number>, issues: RowIssues<ProblemCode>, location: Place): boolean {
   if (ids.length > 0) return false;
   issues.add({ code: "DATA_TEXT_INVALID", reason: "the tokenizer leaves nothing of it" }, location);

@@ -1,4 +1,4 @@
-/** @file Token rows: labels, cutting, findings; with small trained tokenizers and with an artificial one. */
+/** @file Tests loss masks, truncation and findings of encoded rows, with real and artificial tokenizers. */
 import { readFileSync } from "node:fs";
 import type { EncodedRow, Example, Message } from "@tunewise/core/rows";
 import type { Tokenizer } from "@tunewise/engine/tokenize";
@@ -34,11 +34,11 @@ const example = (...contents: string[]): Example => ({
   row: 3,
   line: 3,
 });
-/** The text that carries loss. */
+/** The text of the tokens with loss. */
 const learned = (tokenizer: Tokenizer, row: EncodedRow | undefined): string =>
   tokenizer.decode([...(row?.ids ?? [])].filter((_, at) => row?.labelled[at] === 1));
 
-/** One token per character; `E` ends, `B` begins; the template is a function. */
+/** A tokenizer with one token per character, end token `E`, BOS token `B`, and a function as template. */
 function letters(render: Tokenizer["render"], change: Partial<Tokenizer> = {}): Tokenizer {
   const encode = (text: string): number[] => Array.from(text, (letter) => letter.charCodeAt(0));
   return {
@@ -83,7 +83,7 @@ describe("labels", () => {
 
   test("a token joined of prompt and answer is trained on, and told", () => {
     const pairs = letters(simple, {
-      // Two letters to a token: "[a]xE\n" is "[a", "]x", "E\n"; the place 3 lies inside the second.
+      // Two characters per token: "[a]xE\n" is "[a", "]x", "E\n"; offset 3 is inside the second token.
       encodeAt: (text, at) => ({
         ids: text.match(/..?/gs)?.map((pair) => (pair[0] === "E" ? 69 : 1)) ?? [],
         index: at >> 1,
@@ -117,7 +117,7 @@ describe("labels", () => {
 const smollmLetters = letters(simple);
 
 describe("cutting", () => {
-  // "[aaaa]" 6, "bb" 2, "E\n" 2.
+  // Tokens: "[aaaa]" 6, "bb" 2, "E\n" 2.
   const rows = [example("aaaa", "bb"), example("a", "b")];
   test.each<[EncodeOptions["overflow"], number, string[], string[]]>([
     ["truncate", 10, ["[aaaa]bbE\n", "[a]bE\n"], []],

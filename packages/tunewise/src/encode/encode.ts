@@ -14,7 +14,7 @@ export interface EncodeOptions extends LossOptions {
   /** Max. tokens of a row. */
   readonly maxLength: number;
   readonly overflow: "truncate" | "drop" | "error";
-  /** Whether the last answer is asked for, as in test rows, so that its prompt must fit; default: no. */
+  /** Whether the model is asked for the last answer, as in test rows, so that the prompt must fit. Default: no. */
   readonly isAsked?: boolean;
 }
 
@@ -53,9 +53,9 @@ export interface TurnCounts {
   readonly trained: number;
   /** Without loss: their weight is 0. */
   readonly weightZero: number;
-  /** Without loss: `trainOn` is `last`, and they come before the last one. */
+  /** Without loss: `trainOn` is `last`, and they precede the last turn. */
   readonly beforeLast: number;
-  /** Without loss: the template writes them otherwise once later turns follow. */
+  /** Without loss: the template renders them differently once later turns follow. */
   readonly changed: number;
 }
 
@@ -64,8 +64,8 @@ export interface TurnCounts {
  *
  * The ids of a row equal those of `apply_chat_template` for the whole conversation. The loss of a turn starts at the
  * first token that covers text of the answer, located by text offset, so that a token that spans prompt and answer is
- * trained on. It ends with the last end token, so that the model learns to stop, but not to write what the template
- * appends.
+ * trained on. It ends with the last end token, so that the model learns to stop, but not to write the text that the
+ * template appends.
  *
  * Findings: `DATA_ROW_TRUNCATED`, `DATA_ROW_DROPPED`, `DATA_ROW_TOO_LONG`, `DATA_ANSWER_CUT`, `DATA_END_MISSING`,
  * `DATA_BOUNDARY_UNCLEAR`, `DATA_PROMPT_NOT_PREFIX`, `DATA_TEMPLATE_REFUSED`, `DATA_ANSWER_EMPTY`, `DATA_PAD_IS_END`,
@@ -152,7 +152,7 @@ function countTurns(
 const batchRows = 512;
 const batchCharacters = 64_000;
 
-/** Calls `act` for each example, with one deadline per batch. */
+/** Calls `visit` for each example, with one deadline per batch. */
 function inBatches(examples: readonly Example[], visit: (example: Example, index: number) => void): void {
   for (let from = 0; from < examples.length; ) {
     let [to, characters] = [from, 0];
@@ -161,7 +161,7 @@ function inBatches(examples: readonly Example[], visit: (example: Example, index
       to++;
     }
     const [start, end] = [from, to];
-    // Both the template and the tokenizer process the text, and the prompt a second time.
+    // The template and the tokenizer each process the text, and each process the prompt a second time.
     inTime(4 * characters, () => {
       for (let at = start; at < end; at++) visit(examples[at] as Example, at);
     });

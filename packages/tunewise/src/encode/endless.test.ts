@@ -1,4 +1,4 @@
-/** @file Rows whose tokenizer would never end. */
+/** @file Tests the deadline for rows on which the tokenizer's pattern would never finish. */
 import { createTokenizer } from "@tunewise/engine/tokenize";
 import { expect, test } from "vitest";
 import { tinyTokenizer } from "../../../../test/support/tiny-model.ts";

@@ -1,4 +1,4 @@
-/** @file Rows to tokens: loss masks, length statistics, and forgetting prompts. */
+/** @file Turns rows into tokens: loss masks, length statistics, and forgetting prompts. */
 export * from "./encode.ts";
 export * from "./encode-prompts.ts";
 export { type EncodedCompletion, encodeCompletion } from "./row-encoding.ts";

@@ -41,7 +41,7 @@ interface ConversationTurns {
   readonly weightZero: number;
   /** Turns before the last one that `trainOn: last` leaves out. */
   readonly beforeLast: number;
-  /** Numbers of the turns that the template writes otherwise once later turns follow, from 1. */
+  /** Numbers, from 1, of the turns that the template renders differently once later turns follow. */
   readonly changed: readonly number[];
 }
 
@@ -49,11 +49,12 @@ interface ConversationTurns {
  * Renders and tokenizes an example, or returns the issue that prevents it: `DATA_TEMPLATE_REFUSED`,
  * `DATA_BOUNDARY_UNCLEAR`, `DATA_ANSWER_EMPTY`.
  *
- * A turn before the last answer has loss where it would have loss if its row ended there. That takes a template whose
- * rendering up to the turn is a prefix of the whole. Where it is not (Qwen3 removes the thoughts of earlier turns), the
- * model would learn other tokens than it has to generate, so the turn has no loss and is listed in `turns.changed`.
+ * A turn before the last answer has loss on the tokens that would have loss if the row ended there. This requires that
+ * the rendering up to the turn is a prefix of the full rendering. If it is not (Qwen3 removes the thoughts of earlier
+ * turns), the model would learn tokens other than those it has to generate. Such a turn has no loss and is listed in
+ * `turns.changed`.
  *
- * @param maxLength turns behind this many tokens are not located
+ * @param maxLength turns after this many tokens are not located
  * @throws {TunewiseError} `TOKENIZER_TEMPLATE_MISSING`, `TEMPLATE_INVALID`, `TEMPLATE_LIMIT`
  */
 export function encodeConversation(
@@ -77,7 +78,7 @@ export function encodeConversation(
   const located = locateTurns(loss === "all" ? earlier.untrained : [], example, tokenizer, whole);
   if (located.changed.length > 0) return boundaryUnclear;
   const trained = locateTurns(earlier.trained, example, tokenizer, whole);
-  const unlocated = loss === "all" ? trained.changed : []; // every token has loss, wherever the turn begins
+  const unlocated = loss === "all" ? trained.changed : []; // every token has loss, so the start of the turn does not matter
   const spans =
     loss === "all"
       ? spansBetween(located.spans, ids.length)
@@ -114,7 +115,7 @@ export function labelRow(whole: EncodedConversation, maxLength: number, example:
   return { ids, labelled, promptLength: Math.min(whole.promptLength, ids.length), example };
 }
 
-/** Indices of the assistant's turns before the answer. Turns without text have nothing to learn. */
+/** Indices of the assistant's turns before the answer. Turns without text are skipped: they have nothing to learn. */
 function earlierTurns(
   { messages }: Example,
   trainOn: LossOptions["trainOn"],
@@ -143,7 +144,7 @@ interface WholeRow {
   readonly maxLength: number;
 }
 
-/** Tokens of turns before the answer with their end tokens, and the turns that cannot be located. */
+/** Token spans of turns before the answer, including end tokens, and the turns that cannot be located. */
 function locateTurns(
   turns: readonly number[],
   { messages }: Example,
@@ -169,7 +170,7 @@ function locateTurns(
   return { spans, changed };
 }
 
-/** All tokens but position 0 and those of the given spans. */
+/** All tokens except position 0 and those of the given spans. */
 function spansBetween(left: readonly TokenSpan[], length: number): TokenSpan[] {
   const starts = [1, ...left.map(({ to }) => to)];
   const ends = [...left.map(({ from }) => from), length];
@@ -193,13 +194,13 @@ function renderBoth(
     const prompt = tokenizer.render(messages.slice(0, -1), { addGenerationPrompt: true });
     return { full, prompt };
   } catch (error) {
-    // A rejection by the template concerns the row; any other error concerns the model.
+    // A rejection by the template is a fault of the row; any other error is a fault of the model's files.
     if (!TunewiseError.is(error) || error.code !== "TEMPLATE_FAILED") throw error;
     return { code: "DATA_TEMPLATE_REFUSED", reason: String(error.params["reason"]) };
   }
 }
 
-/** Offset of the last turn in its rendering: behind its prompt, else where its text occurs, or `null`. */
+/** Offset of the last turn in the rendering: after its prompt, otherwise where its text last occurs, or `null`. */
 function answerOffset({ full, prompt }: RenderedConversation, messages: readonly Message[]): number | null {
   if (full.startsWith(prompt)) return prompt.length;
   const answer = messages.at(-1)?.content ?? "";

@@ -1,4 +1,4 @@
-/** @file What ships in data/general: readable whole, balanced, of the promised size. */
+/** @file Tests the data shipped in data/general: readable without findings, balanced, and of the documented size. */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { readChoices, readPrompts, readTexts } from "@tunewise/datacheck/dataset";

@@ -1,4 +1,4 @@
-/** @file Lengths in figures: by hand, and against slow definitions. */
+/** @file Tests length statistics against values computed by hand and against slow reference implementations. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { measureLengths, measurePadding } from "./statistics.ts";

@@ -68,7 +68,7 @@ function percentile(sorted: Float64Array, share: number): number {
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0;
 }
 
-/** Bins of equal width from 1, 2, 5, 10, 20, 50 ..., the smallest width that needs at most 24 bins. */
+/** Bins of equal width; the width is the smallest of 1, 2, 5, 10, 20, 50 ... that needs at most 24 bins. */
 function histogramOf(sorted: Float64Array): HistogramBin[] {
   if (sorted.length === 0) return [];
   const [min, max] = [sorted[0] as number, sorted.at(-1) as number];
@@ -151,7 +151,7 @@ function smallestOpen(open: Int32Array, size: number, wanted: number): number {
   if (wanted >= size) return -1;
   let node = size + wanted;
   while (open[node] === 0) {
-    // Ascend while this is a right child, then move to the right sibling; there is none past the root.
+    // Ascend while this is a right child, then move to the right sibling; at the root no sibling is left.
     while (node > 1 && node % 2 === 1) node >>= 1;
     if (node <= 1) return -1;
     node++;

@@ -1,4 +1,4 @@
-/** @file Which turns of a conversation have loss: all, the last, weights, and templates that rewrite earlier turns. */
+/** @file Tests which turns have loss: all, the last, by weight, and with templates that rewrite earlier turns. */
 import { readFileSync } from "node:fs";
 import type { Example, Message } from "@tunewise/core/rows";
 import type { Tokenizer } from "@tunewise/engine/tokenize";
@@ -10,7 +10,7 @@ import { type EncodedExamples, type EncodeOptions, encodeExamples } from "./enco
 const golden = new URL("../../../../test/conformance/golden/tokenizer/smollm.json", import.meta.url);
 const files: { tokenizer: unknown; config: object } = JSON.parse(readFileSync(golden, "utf8"));
 
-/** A tokenizer with another template. */
+/** The tokenizer with the given chat template. */
 function templated(template: string): Tokenizer {
   return createTokenizer({ ...files, chatTemplate: template, endIds: [] });
 }
@@ -19,11 +19,11 @@ const header = "{% for message in messages %}{{ '<|im_start|>' + message.role + 
 const footer =
   "{{ '<|im_end|>\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}";
 const chatMl = templated(`${header}{{ message.content }}${footer}`);
-/** Thoughts stay in the last turn only, as in Qwen3. */
+/** Keeps thoughts in the last turn only, as Qwen3 does. */
 const forgetful = templated(
   `${header}{% if loop.last %}{{ message.content }}{% else %}{{ message.content.split('</think>')[-1] }}{% endif %}${footer}`,
 );
-/** No turn of its own for the end: the end token stands behind the whole conversation. */
+/** Turns have no end token of their own: one end token follows the whole conversation. */
 const endsOnce = templated(
   "{% for message in messages %}{{ message.role + ': ' + message.content + '\n' }}{% if loop.last and message.role == 'assistant' %}{{ '<|im_end|>' }}{% endif %}{% endfor %}{% if add_generation_prompt %}{{ 'assistant: ' }}{% endif %}",
 );

@@ -1,4 +1,4 @@
-/** @file Execute a run under the control of a use case: report events, carry out commands; know tensors, never money. */
+/** @file Execute a run for a use case: report events and carry out commands; know tensors, never money. */
 
 export { findState } from "./embedded/checkpoints.ts";
 export { embeddedExecutor } from "./embedded/embedded.ts";

@@ -1,4 +1,4 @@
-/** @file Budget, duplicate, curves of a run, forgetting, safety; pure: state in, verdict out. */
+/** @file Guards of budget, duplicates, curves of a run, forgetting and safety; pure: state in, verdict out. */
 
 export * from "./act.ts";
 export * from "./admission.ts";

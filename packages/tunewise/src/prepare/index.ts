@@ -1,4 +1,4 @@
-/** @file Recipe, data and model, read and checked: what plans, runs and comparisons start from. */
+/** @file Reads and checks recipe, data and model: what plans, runs and comparisons start from. */
 
 export { whyNotBf16 } from "@tunewise/engine";
 export {

@@ -1,4 +1,4 @@
-/** @file Machines that are rented for a run: offers with prices, created under a name that follows from the run, found again, deleted. */
+/** @file Machines rented for a run: offers with prices; created under a name derived from the run, found again, deleted. */
 
 export { dstackProvider } from "./dstack/provider.ts";
 export {

@@ -1,4 +1,4 @@
-/** @file Documents of runs, checks, comparisons and searches, as text, Markdown, HTML and SARIF; pure: values in, documents out. */
+/** @file Documents of runs, checks, comparisons and searches, as text, Markdown, HTML and SARIF; pure. */
 
 export { tryActionOf } from "./baselines/try-action.ts";
 export type {

@@ -1,4 +1,4 @@
-/** @file Documents to passages, indexes and rankings; pure, but for parsers that it loads. */
+/** @file Turns documents into passages, indexes and rankings; pure, except for parsers that it loads. */
 
 export * from "./dense/dense-index.ts";
 export * from "./documents/read-document.ts";

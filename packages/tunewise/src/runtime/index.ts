@@ -1,4 +1,4 @@
-/** @file The runtime environment of use cases: clock, randomness, environment, network, processes, and the on-disk meter. */
+/** @file The environment of use cases: clock, randomness, variables, network, processes, and the on-disk meter. */
 
 export { interruptCause, schedulerReason } from "./interrupt-cause.ts";
 export { findProgram, networkCutter, type ProgramEnd, runLimited } from "./run-limited.ts";

@@ -1,4 +1,4 @@
-/** @file Who interrupts a command: a person with Ctrl-C or by closing the terminal, or a scheduler with SIGTERM. */
+/** @file Distinguishes who interrupted a command: a person (Ctrl-C, closed terminal) or a scheduler (SIGTERM). */
 import type { StopCause } from "@tunewise/core/run";
 
 const schedulerReasons = new WeakSet<object>();

@@ -1,8 +1,8 @@
-/** @file What the system says about the processor. */
+/** @file Reads model and feature flags of the processor from the operating system. */
 import { readFile } from "node:fs/promises";
 import { cpus } from "node:os";
 
-/** Model and feature flags of the first core, as one line. Linux lists the flags; elsewhere the model has to do. */
+/** Model and feature flags of the first core, as one line. Only Linux lists the flags. */
 export async function processor(): Promise<string> {
   const model = cpus()[0]?.model ?? "unknown";
   try {

@@ -1,4 +1,4 @@
-/** @file Programs of others: found, without secrets, without network, and ended where they take too much. */
+/** @file Tests third-party programs: lookup, an environment without secrets, no network, and limits. */
 import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -143,8 +143,8 @@ test("programs are found as a shell finds them", async () => {
   chmodSync(join(bin, "plain"), 0o644);
   for (const path of [join(more, "tool"), join(root, "beside")]) chmodSync(path, 0o755);
   const path = { PATH: [bin, more].join(delimiter) };
-  expect(await findProgram("tool", root, path)).toBe(join(more, "tool")); // a folder of that name is none
-  expect(await findProgram("plain", root, path)).toBeNull(); // may not be run
+  expect(await findProgram("tool", root, path)).toBe(join(more, "tool")); // a folder of that name is skipped
+  expect(await findProgram("plain", root, path)).toBeNull(); // not executable
   expect(await findProgram("./beside", root, path)).toBe(join(root, "beside"));
   expect(await findProgram("beside", root, path)).toBeNull();
 });

@@ -1,6 +1,6 @@
 /**
- * @file Runs a program of others to its end: without a shell, within limits of time, memory and output, with an
- * environment that holds no secrets, and without network where this machine can do that.
+ * @file Runs a third-party program to completion within limits of time, memory and output. Its environment holds no
+ * secrets, no shell interprets its arguments, and it has no network if this machine can withhold it.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { access, constants as modes, stat } from "node:fs/promises";
@@ -8,23 +8,23 @@ import { constants } from "node:os";
 import { delimiter, isAbsolute, join, resolve } from "node:path";
 import type { Runtime } from "./runtime.ts";
 
-/** What a program may take. */
+/** Limits of a program. */
 export interface ProgramLimits {
   readonly seconds: number;
-  /** Resident memory of the program and what it starts, in MiB; watched where the system lists processes. */
+  /** Resident memory of the program and its children, in MiB; enforced where the system lists processes. */
   readonly megabytes: number;
-  /** Of its output, and of the file that it writes. */
+  /** Size limit of its output, and of the file that it writes. */
   readonly bytes: number;
 }
 
-/** A program with its words. */
+/** A program with its arguments and limits. */
 export interface LimitedProgram {
-  /** At least the program. */
+  /** The program, then its arguments. */
   readonly words: readonly string[];
   readonly cwd: string;
-  /** For files that it makes on the way; removed with all in it where this process is lost meanwhile. */
+  /** Folder for its temporary files; removed with its contents if this process dies first. */
   readonly temporaryFolder: string;
-  /** The file that it writes its result to, if it does. */
+  /** The file that it writes its result to, if any. */
   readonly outputFile: string | null;
   readonly limits: ProgramLimits;
 }
@@ -36,13 +36,13 @@ export type ProgramEnd =
   | { readonly kind: "time" | "memory" | "output"; readonly lastError: string }
   | { readonly kind: "signal"; readonly signal: string; readonly lastError: string };
 
-/** What is needed of the machine. */
+/** The part of the runtime environment that running a program needs. */
 export type ProgramWorld = Pick<Runtime, "environment" | "processes" | "signal" | "sources" | "versions">;
 
 /**
  * Runs the program.
  *
- * @throws the reason of `signal`, where the user interrupts
+ * @throws the reason of `signal` if the user interrupts
  */
 export async function runLimited(
   { words: [program = "", ...words], ...limited }: LimitedProgram,
@@ -60,25 +60,25 @@ export async function runLimited(
     cwd: limited.cwd,
     env: programEnvironment(world.environment, limited.temporaryFolder),
     stdio: ["pipe", "pipe", "pipe"],
-    detached: true, // a group of its own, so that whatever it starts ends with it
+    detached: true, // a process group of its own, so that its children end with it
     windowsHide: true,
   });
   return attend(child, limited, world);
 }
 
 /**
- * Ends the program and all that it started with its input, so that it ends with this process, however that ends; `$0`
- * is the folder to remove then. The program's words are handed on as they are: the shell reads nothing but this line.
+ * Shell script that ends the program and its children when standard input closes, which happens however this process
+ * ends; it then removes the folder `$0`. The arguments are passed as `"$@"`, so the shell does not interpret them.
  */
 const endsWithInput =
   'exec 3<&0; (trap "" TERM; read -r _ <&3; kill -TERM 0; sleep 1; rm -rf "$0"; kill -KILL 0) >/dev/null 2>&1 & ' +
   'q=$!; "$@" </dev/null 3<&-; c=$?; kill -HUP "$q" 2>/dev/null; exit "$c"';
 
-/** Variables without which programs do not start or find their files. None of them holds a secret. */
+/** Variables that programs need to start or to find their files. None of them holds a secret. */
 const kept =
   /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_\w+|TZ|XDG_\w+_(HOME|DIRS?)|VIRTUAL_ENV|PYTHON(PATH|HOME)|JAVA_HOME|NODE_PATH|GO(PATH|ROOT|CACHE|MODCACHE)|SYSTEMROOT|WINDIR|PATHEXT|COMSPEC|APPDATA|LOCALAPPDATA|USERPROFILE|PROGRAMDATA|PROGRAMFILES)$/i;
 
-/** The reduced environment of a program: the variables it needs to start, and requests to send nothing home. */
+/** The reduced environment of a program: the variables it needs to start, and settings that disable telemetry. */
 export function programEnvironment(
   environment: Runtime["environment"],
   temporaryFolder: string,
@@ -95,7 +95,7 @@ export function programEnvironment(
   };
 }
 
-/** The file of a program by its name, as a shell finds it; a name with a slash starts from `folder`. */
+/** Finds a program's file as a shell does; a name with a slash is resolved against `folder`. */
 export async function findProgram(
   name: string,
   folder: string,
@@ -124,8 +124,8 @@ async function isProgram(path: string): Promise<boolean> {
 }
 
 /**
- * Words before a program that leave it without network: a user and a network of its own, as Linux gives to whom it
- * lets. `null` where this machine does not.
+ * Returns the command prefix that starts a program without network: Linux namespaces for user and network. Returns
+ * `null` if this machine does not permit them.
  *
  * @source unshare(1): --map-root-user, --net
  */
@@ -140,10 +140,10 @@ export async function networkCutter({
 }
 const secondsToCut = 20;
 
-/** Characters of an error that are kept, from its end. */
+/** Maximum characters of standard error that are retained, from its end. */
 const errorChars = 4_000;
 const watchMs = 1_000;
-/** Between the end of a program and that of its output, which something that it left behind may hold open. */
+/** Wait after the program's exit for its output to close, since a child left behind may hold it open. */
 const closeMs = 2_000;
 
 function attend(
@@ -161,7 +161,7 @@ function attend(
     stopped ??= why;
     end();
   };
-  child.stdin?.on("error", () => undefined); // it has ended
+  child.stdin?.on("error", () => undefined); // the program has exited
   child.stdout?.on("data", (chunk: Buffer) => {
     size += chunk.length;
     if (size > limits.bytes) stop("output");
@@ -194,7 +194,7 @@ function attend(
   });
 }
 
-/** What ended by a signal has a code above 128 behind a shell. */
+/** Behind a shell, a program that a signal ended has an exit code above 128. */
 function endOf(code: number | null, by: string | null, output: string, lastError: string): ProgramEnd {
   const named = Object.entries(constants.signals).find(([, number]) => number === (code ?? 0) - 128)?.[0];
   if (code !== null && named === undefined) return { kind: "end", code, output, lastError };
@@ -219,7 +219,7 @@ async function sizeOf(path: string): Promise<number> {
   );
 }
 
-/** Resident memory of a process group; 0 where it cannot be told. */
+/** Resident memory of a process group in MiB; 0 if unknown. */
 async function groupMegabytes(group: number, sources: Runtime["sources"]): Promise<number> {
   const listed = await sources.execute?.("ps", ["-A", "-o", "pgid=,rss="], 10);
   const { code, output } = listed ?? { code: 1, output: "" };

@@ -31,13 +31,13 @@ export interface Runtime {
   readonly random: () => number;
   readonly memoryBytes: number;
   readonly cores: number;
-  /** Model and feature flags of the processor: what identifies measurements of its speed. */
+  /** Model and feature flags of the processor, which identify measurements of its speed. */
   readonly processor: () => Promise<string>;
   /** CPU time of this process over all threads, in seconds. */
   readonly processorSeconds: () => number;
   /** Load average of the last minute; `null` if the system reports none. */
   readonly load: () => number | null;
-  /** Largest resident memory of this process so far, in bytes. */
+  /** Peak resident memory of this process so far, in bytes. */
   readonly peakMemoryBytes: () => number;
   /** Bytes available to this user on the disk of an existing folder. */
   readonly freeDiskBytes: (folder: string) => Promise<number>;
@@ -53,7 +53,7 @@ export interface Runtime {
   readonly sources: SourceContext;
   /** Aborted when the user interrupts. */
   readonly signal: AbortSignal;
-  /** Reports a remark beside a result, such as an automatic repair. */
+  /** Reports a note alongside a result, such as an automatic repair. */
   readonly note?: (text: string) => void;
 }
 

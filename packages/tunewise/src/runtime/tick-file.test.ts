@@ -63,7 +63,7 @@ it("brings what the ledger lacks into it, once", async () => {
   expect(await bookTick(store, "a", folder, table, now)).toBe(2_500_000);
   expect(lines.at(-1)).toMatchObject({ kind: "machine", spent: 2_500_000, duration: 2.5, time: tick.at });
   expect(existsSync(tickPath(folder))).toBe(false);
-  await writeFirstTick(tickPath(folder), tick); // as if it could not be taken away
+  await writeFirstTick(tickPath(folder), tick); // as if removing it had failed
   expect(await bookTick(store, "a", folder, table, now)).toBe(0);
   expect(lines).toHaveLength(2);
 });
@@ -128,7 +128,7 @@ it("ticks from the session's time on while the main thread is busy, in the room 
   const order = { path, base: { seconds: 100, microUsd: 5 }, price: tick, elapsedSeconds: 40 };
   const begun = performance.now();
   const ticks = startTicks(order);
-  // Busy, as in tokenizing: no timer of this thread would fire.
+  // Blocks the main thread as tokenizing does, so that none of its timers fires.
   while (performance.now() < begun + 2500) readFileSync(path);
   const read = await readTick(path);
   const passed = (performance.now() - begun) / 1000;

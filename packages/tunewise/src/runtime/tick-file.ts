@@ -1,6 +1,6 @@
 /**
- * @file The on-disk meter of a run, written once a second: after a kill, what is missing in the ledger is recorded
- * from it, exactly once.
+ * @file The on-disk meter of a run, written once a second. After a kill, the amount missing from the ledger is
+ * recorded from it, exactly once.
  */
 import { open, rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -81,11 +81,10 @@ export async function machineSpend(
 }
 
 /**
- * Records in the ledger what the last tick of a run has beyond it, and removes the tick. Idempotent: afterwards the
- * ledger equals the tick.
+ * Records in the ledger the amount by which a run's last tick exceeds it, and removes the tick. Idempotent.
  *
- * @param workedUntil when a worker that outlived the process of the meter ended; `null` if there was none
- * @returns missing micro-dollars
+ * @param workedUntil when a worker that outlived the metering process ended; `null` if there was none
+ * @returns the recorded micro-dollars
  * @throws {TunewiseError} those of the store
  */
 export async function bookTick(
@@ -111,7 +110,7 @@ export async function bookTick(
   }
 }
 
-/** A tick with the time from when it was written until a worker ended. */
+/** Adds to a tick the time from when it was written until a worker ended. */
 function withWork(tick: Tick, until: Date | null): Tick {
   const more = until === null ? 0 : Math.max(0, (until.getTime() - Date.parse(tick.at)) / 1000);
   return {

@@ -1,16 +1,16 @@
 /**
- * @file Worker thread that writes a run's meter to disk, since the main thread may read, tokenize and compute for
- * longer than a tick. Its program is a string, since a worker starts from a file or a string.
+ * @file Worker thread that writes a run's meter to disk, since the main thread may be busy for longer than a tick.
+ * Its program is a string, since a worker starts from a file or a string.
  */
 import { Worker } from "node:worker_threads";
 import { type Tick, tickBytes } from "./tick-file.ts";
 
-/** Milliseconds between ticks, the most that a kill may lose. */
+/** Milliseconds between ticks: the maximum time that a kill may lose. */
 export const tickMs = 1_000;
 
 /** Inputs of the thread. */
 export interface TickOrder {
-  /** A file with preallocated space for a tick. */
+  /** Path of a file with preallocated space for a tick. */
   readonly path: string;
   /** Totals of the meter at the start. */
   readonly base: Pick<Tick, "seconds" | "microUsd">;
@@ -29,10 +29,10 @@ export interface Ticks {
 export type StartTicks = (order: TickOrder) => Ticks;
 
 /**
- * Cost is `MeteredTime`'s, which a string cannot import; a test compares the two.
+ * Duplicates the cost formula of `MeteredTime`, which a string cannot import; a test compares the two.
  *
- * Whether `performance.now()` of a worker counts from the process or from the thread depends on Node, so `timeOrigin`
- * is used.
+ * Uses `timeOrigin` because the origin of a worker's `performance.now()` (process or thread) depends on the Node
+ * version.
  */
 const thread = `
 const { workerData } = require("node:worker_threads");
@@ -54,7 +54,7 @@ const tick = () => {
 tick();
 setInterval(tick, tickMs);
 `;
-/** Memory limits of the thread, in megabytes: it makes one small text at a time. */
+/** Memory limits of the thread, in megabytes. It only builds one short text at a time. */
 const resourceLimits = { maxOldGenerationSizeMb: 8, maxYoungGenerationSizeMb: 2, codeRangeSizeMb: 4 };
 
 /** Starts the thread; it ends with its process. */
@@ -64,7 +64,7 @@ export const startTicks: StartTicks = (order) => {
   const price = { microUsdPerHour: order.price.microUsdPerHour, priceSource };
   const workerData = { ...order, price, since, bytes: tickBytes, tickMs };
   const worker = new Worker(thread, { eval: true, execArgv: [], workerData, resourceLimits });
-  worker.on("error", () => undefined); // without ticks a kill loses more of the ledger, and nothing else
+  worker.on("error", () => undefined); // without ticks, a kill loses more of the ledger and nothing else
   worker.unref();
   return { stop: async () => void (await worker.terminate()) };
 };

@@ -1,4 +1,4 @@
-/** @file Decodes answers of a local model for evaluation: constrained to the labels, kept to a JSON Schema, or free. */
+/** @file Decodes answers of a local model for evaluation: free, or constrained to labels or to a JSON Schema. */
 
 import type { Message } from "@tunewise/core/rows";
 import type { DecodedAnswer } from "@tunewise/core/run";
@@ -28,7 +28,7 @@ export interface DecodingPrompt {
 /**
  * Decodes one answer per prompt.
  *
- * @throws {TunewiseError} `CONSTRAINT_TOKENIZER`, `CONSTRAINT_DEAD_END` for answers that keep to a schema
+ * @throws {TunewiseError} `CONSTRAINT_TOKENIZER`, `CONSTRAINT_DEAD_END` for answers constrained to a schema
  */
 export async function decodeAnswers(
   by: DecodingModel,

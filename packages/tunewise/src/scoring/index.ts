@@ -1,4 +1,4 @@
-/** @file Answers of a model, decoded and scored by the recipe's metrics; what it forgot and what it unlearned. */
+/** @file Answers of a model, decoded and scored by the recipe's metrics; forgetting and safety. */
 
 export {
   type ArmResult,

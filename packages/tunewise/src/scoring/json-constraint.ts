@@ -1,23 +1,23 @@
-/** @file Restricts answers to a JSON Schema with the tokens of a tokenizer; keeps what was prepared for both. */
+/** @file Restricts answers to a JSON Schema with the tokens of a tokenizer; caches what is prepared for both. */
 
 import { constrainToJson, type TokenConstraint, TokenVocabulary } from "@tunewise/engine";
 import type { Tokenizer } from "@tunewise/engine/tokenize";
 import { problem } from "../problem/index.ts";
 
-/** Schemas kept per tokenizer, each of which takes up to 64 MB; hostile ones were measured at 25. */
+/** Schemas cached per tokenizer. Each takes up to 64 MB; hostile schemas were measured at 25 MB. */
 const schemasMost = 4;
 
-/** What is kept of a tokenizer. */
+/** Cache entry of a tokenizer. */
 interface Prepared {
   readonly vocabulary: TokenVocabulary;
-  /** By the schema's text, the least recently used first. */
+  /** Constraints by the schema's text, least recently used first. */
   readonly constraints: Map<string, TokenConstraint>;
 }
 
 const prepared = new WeakMap<Tokenizer, Prepared>();
 
 /**
- * The constraint of a schema, `null` for any JSON object.
+ * Returns the constraint of a schema; the schema `null` allows any JSON object.
  *
  * @throws {TunewiseError} `SCHEMA_UNSUPPORTED`, `CONSTRAINT_TOKENIZER`
  */
@@ -32,7 +32,7 @@ export function jsonConstraint(tokenizer: Tokenizer, schema: unknown): TokenCons
   return constraint;
 }
 
-/** @throws {TunewiseError} `SCHEMA_UNSUPPORTED` where a schema is too deep to be written */
+/** @throws {TunewiseError} `SCHEMA_UNSUPPORTED` if a schema is too deep to serialize */
 function textOf(schema: unknown): string {
   try {
     return JSON.stringify(schema);

@@ -44,7 +44,7 @@ describe("tokens of labels", () => {
       const expected = labels.map((label) => encoded(tokenizer, messages, label).slice(0, -1));
       expect(found[row]?.choices).toEqual(expected);
     }
-    expect(found[1]?.choices).toBe(found[0]?.choices); // encoded once for prompts that end alike
+    expect(found[1]?.choices).toBe(found[0]?.choices); // prompts with the same ending share one encoding
   });
 
   test("where prompt and label share a token, each prompt has its own labels and ends before that token", () => {
@@ -64,7 +64,7 @@ describe("tokens of labels", () => {
   });
 });
 
-/** Two digits to a token, from the start of the text; `E` is a token of its own and ends. */
+/** A tokenizer with two digits per token, from the start of the text; `E` is the end token. */
 function pairwise(): Tokenizer {
   const tokens = (text: string): string[] => text.match(/E|\d\d?/g) ?? [];
   const encode = (text: string): number[] => tokens(text).map((one) => (one === "E" ? 999 : Number(one)));

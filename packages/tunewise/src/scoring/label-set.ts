@@ -26,7 +26,7 @@ const limits = { labels: 4096, lettersOfOne: 1000, letters: 400_000 } as const;
 
 /**
  * Uses the labels of the recipe or, if it lists none, of the training rows, but never labels that only occur in test
- * rows. Answers of kind `json` keep to the recipe's schema, where schema and tokenizer allow that.
+ * rows. Answers of kind `json` are constrained to the recipe's schema if schema and tokenizer allow it.
  */
 export function decodingOf(
   { task, evaluation }: Recipe,
@@ -74,7 +74,7 @@ export function decodingFor({ recipe, examples, scoring, tokenizer }: DecodedDat
   return decodingOf(recipe, knownLabelsOf(examples.train), scoring.schema, tokenizer);
 }
 
-/** What decides how answers are decoded. */
+/** Inputs that determine how answers are decoded. */
 export interface DecodedData {
   readonly recipe: Recipe;
   readonly examples: { readonly train: readonly Example[] };
@@ -95,8 +95,8 @@ export interface PromptWithChoices {
 }
 
 /**
- * Tokenizes the labels after each prompt. They depend on the end of the prompt, which most templates share, so that
- * they are usually encoded once.
+ * Tokenizes the labels after each prompt. The tokens depend on the end of the prompt, which is the same in most
+ * templates, so labels are usually encoded once.
  *
  * @returns `null` if the template does not accept a label as an answer
  */

@@ -1,4 +1,4 @@
-/** @file The models that measurements ask, wherever they are computed: the base and the tuned one. */
+/** @file Interface of the base and the tuned model for measurements, independent of where they are computed. */
 
 import type { EncodedRow } from "@tunewise/core/rows";
 import type { PromptDivergence } from "@tunewise/core/run";
@@ -24,7 +24,7 @@ export interface MeasuredModel {
   ): ReturnType<LanguageModel["choose"]>;
 }
 
-/** A base model and what was trained on it. */
+/** A base model and the model tuned from it. */
 export interface ModelPair {
   readonly base: MeasuredModel;
   readonly tuned: MeasuredModel;
@@ -32,7 +32,7 @@ export interface ModelPair {
   divergence(prompts: readonly EncodedPrompt[], signal?: AbortSignal): Promise<PromptDivergence[]>;
 }
 
-/** What measurements use of a model of the engine. */
+/** The part of an engine model that measurements use. */
 export type UsedModel = Pick<LanguageModel, "losses" | "generate" | "choose">;
 
 /** A model of the engine with one adapter; `null` selects the base. */

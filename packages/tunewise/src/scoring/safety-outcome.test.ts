@@ -1,4 +1,4 @@
-/** @file Answers of two models judged by the same scan: the verdict's line, scanners that failed. */
+/** @file Tests the safety verdict from one scan of both models' answers, and scanners that failed. */
 
 import type { CodeScan, FoundCode } from "@tunewise/datacheck";
 import { describe, expect, test } from "vitest";

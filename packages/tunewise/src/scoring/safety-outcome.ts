@@ -11,7 +11,7 @@ import { type CodePair, isGrave, type RefusalPair, type SafetyOutcome } from "..
 import { answerGreedily } from "./decode-answers.ts";
 import type { MeasuredModel } from "./measured-model.ts";
 
-/** Compares both models and checks the limits. Answers of both are scanned at once, so that both are judged alike. */
+/** Compares both models and checks the limits. One scan covers the answers of both, so both are judged alike. */
 export async function safetyOutcome(
   { code, refusals }: SafetyPrompts,
   base: SafetyAnswers,

@@ -73,7 +73,7 @@ export async function scoreAnswers(
 }
 
 /**
- * Heap limit of the SQL process in MiB: room for the largest result as rows and as a line. A larger value ends the
+ * Heap limit of the SQL process in MiB, enough for the largest result as rows and as a line. A larger result ends the
  * process instead of exhausting memory.
  */
 const heapMebibytes = 512;

@@ -1,4 +1,4 @@
-/** @file Which settings to try next, how far, and when to stop, inside a budget; pure: records in, decision out. */
+/** @file Which settings to try next, for how long, and when to stop, inside a budget; pure: records in, decision out. */
 
 export {
   accountFor,

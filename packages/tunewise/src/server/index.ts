@@ -1,4 +1,4 @@
-/** @file HTTP: MLflow routes, W&B routes, the page and what it asks for, an OpenAI-compatible endpoint for a model that answers. */
+/** @file HTTP: routes of MLflow and W&B, the page and its data, an OpenAI-compatible endpoint for a model. */
 export { describeRoutes } from "./http/openapi.ts";
 export { checkAccess, type HandledRequest, type ModelServer, serveModel } from "./openai/model-server.ts";
 export { withAbout } from "./tracking/about-protocol.ts";

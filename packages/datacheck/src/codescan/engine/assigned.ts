@@ -1,10 +1,10 @@
-/** @file Variables that statements change: given a value, or filled by a method. */
+/** @file Finds the variables that statements change, by assignment or through a method. */
 import type { Expr, Statement } from "./syntax.ts";
 import { keyOf } from "./walk.ts";
 
 const cache = new WeakMap<readonly Statement[], ReadonlySet<string>>();
 
-/** The variables that change in a block, functions inside of it aside. */
+/** The variables changed in a block, without nested functions. */
 export function changedIn(statements: readonly Statement[]): ReadonlySet<string> {
   const before = cache.get(statements);
   if (before !== undefined) return before;

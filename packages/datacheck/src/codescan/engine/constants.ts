@@ -1,4 +1,4 @@
-/** @file What an operator gives for constants, and whether a constant decides a branch. */
+/** @file Evaluates operators on constants, and decides branches that depend on constants. */
 import { hole, unknown, type Value } from "./value.ts";
 
 type Constant = string | number | boolean | null;
@@ -24,7 +24,7 @@ const orders: Readonly<Record<string, (a: number | string, b: number | string) =
   ">=": (a, b) => a >= b,
 };
 
-/** The result of an operator where all operands are constant and languages agree on it; else `undefined`. */
+/** The result of an operator if all operands are constant and all languages agree on it, otherwise `undefined`. */
 export function computed(operator: string, operands: readonly Value[]): Value | undefined {
   const [left, right] = operands;
   if (left === undefined) return undefined;
@@ -58,12 +58,12 @@ function ofTwo(operator: string, left: Value, right: Value): Constant | undefine
   return isPair ? order(a, b) : undefined;
 }
 
-/** Of different kinds languages say different things, but for nothing, which is none of the others. */
+/** Languages disagree on comparing constants of different types, except that null equals no other constant. */
 function same(a: Constant, b: Constant): boolean | undefined {
   return typeof a === typeof b || a === null || b === null ? a === b : undefined;
 }
 
-/** Text in text, or a constant among the entries of a list that is known as a whole. */
+/** Whether a text contains a text, or a fully known list contains a constant. */
 function holds({ constant, entries, whole }: Value, sought: Constant | undefined): boolean | undefined {
   if (sought === undefined) return undefined;
   if (typeof constant === "string" && typeof sought === "string") return constant.includes(sought);
@@ -73,7 +73,7 @@ function holds({ constant, entries, whole }: Value, sought: Constant | undefined
   return whole && values.every((one) => one.constant !== undefined) ? false : undefined;
 }
 
-/** From left to right; a division that leaves a remainder is cut off in some languages and not in others. */
+/** Evaluates from left to right. `undefined` for divisions with a remainder, which only some languages truncate. */
 function ofNumbers(operator: string, operands: readonly Value[]): number | undefined {
   const step = Object.hasOwn(arithmetic, operator) ? arithmetic[operator] : undefined;
   if (step === undefined) return undefined;
@@ -86,13 +86,13 @@ function ofNumbers(operator: string, operands: readonly Value[]): number | undef
   return sum;
 }
 
-/** Whether a constant counts as true; `undefined` where it is none, may be another one, or languages differ. */
+/** Whether a constant is truthy. `undefined` if it is not constant, may change, or languages differ. */
 export function truth({ constant, loose }: Value): boolean | undefined {
   if (constant === undefined || constant === "0" || loose) return undefined;
   return Boolean(constant);
 }
 
-/** A piece of a text whose bounds are known: of its known beginning and end, and a hole for what lies between. */
+/** A slice with known bounds of a partly known text: its known start and end, with a hole in between. */
 export function sliced(value: Value, from: number | undefined, to: number | undefined): Value | undefined {
   const { constant, shape } = value;
   if (typeof constant === "string") return { ...value, ...textual(constant.slice(from, to)) };

@@ -1,21 +1,21 @@
 /**
- * @file Containers element by element: what a list or dictionary holds behind each call that changes it.
+ * @file Tracks lists and dictionaries element by element through the calls that change them.
  *
- * A language says which methods do what (`Language.holders`); the entries of a value are what it holds by key or by
- * position, and `whole` says that there are no others.
+ * `Language.holders` maps methods to their effect. The entries of a value are its content by key or position, and
+ * `whole` states that there are no others.
  */
 import type { Holding } from "./language.ts";
 import { blend, hole, joined, unknown, type Value } from "./value.ts";
 
 const entriesMost = 200;
 
-/** What a container holds behind a call that puts something in or takes something out, and what the call gives back. */
+/** The content of a container after a call, and the result of the call. */
 export interface Changed {
   readonly container?: Value;
   readonly gives?: Value;
 }
 
-/** Follows one call on a container. */
+/** Applies one call to a container. */
 export function hold(holding: Holding, container: Value, args: readonly Value[]): Changed {
   switch (holding) {
     case "append":
@@ -48,7 +48,7 @@ export function hold(holding: Holding, container: Value, args: readonly Value[])
   }
 }
 
-/** The values in their order where the container is a list that is known as a whole. */
+/** The elements in order if the container is a fully known list. */
 function listOf({ entries, whole }: Value): Value[] | undefined {
   if (!whole || entries === undefined) return undefined;
   const values: Value[] = [];
@@ -56,7 +56,7 @@ function listOf({ entries, whole }: Value): Value[] | undefined {
   return values.length === entries.size ? values : undefined;
 }
 
-/** The container with another list in it; where the list is not known, what was put in makes it as dangerous. */
+/** Replaces the container's elements. If the list is unknown, the container takes on the taint of the added values. */
 function holdingList(container: Value, list: readonly Value[] | undefined, added: readonly Value[]): Value {
   if (list === undefined || list.length > entriesMost) {
     const { level, clean, roots } = blend([container, ...added]);
@@ -82,7 +82,7 @@ function inserted(container: Value, [at, value]: readonly Value[]): Changed {
   return { container: holdingList(container, changed, [value]) };
 }
 
-/** Takes out by position, or by key; without either the last one. */
+/** Removes an element by position or key, by default the last one. */
 function taken(container: Value, [at]: readonly Value[]): Changed {
   const { entries, whole } = container;
   const list = listOf(container);
@@ -106,7 +106,7 @@ function taken(container: Value, [at]: readonly Value[]): Changed {
   return { container: whole ? filledWith(container, rest) : { ...container, entries: rest }, gives };
 }
 
-/** Several keys before the value, as of a section and an option, are one. */
+/** Joins several keys before the value, such as section and option, into one. */
 function put(container: Value, args: readonly Value[]): Changed {
   const value = args.at(-1);
   if (value === undefined || args.length < 2) return {};
@@ -118,13 +118,13 @@ function keyOf(keys: readonly Value[]): string | undefined {
   return names.includes(undefined) ? undefined : names.join(hole);
 }
 
-/** What a key is known by: its constant, or the path of a constant of another module. */
+/** The name of a key: its constant, or the path of a constant from another module. */
 function nameOf({ constant, level, path }: Value): string | undefined {
   if (constant !== undefined) return String(constant);
   return level === 0 && path.split(".").every((name) => /^\w+$/.test(name)) ? path : undefined;
 }
 
-/** The container with a value under a key; under one that is not known, it may stand for any. */
+/** Stores a value under a key. An unknown key taints the whole container. */
 export function putAt(container: Value, key: string | undefined, value: Value): Value {
   if (key === undefined || (container.entries?.size ?? 0) >= entriesMost)
     return holdingList(container, undefined, [value]);
@@ -134,7 +134,7 @@ export function putAt(container: Value, key: string | undefined, value: Value): 
   return { ...container, level, clean, roots, entries };
 }
 
-/** With all of another container; of one that is not known, it is as dangerous as that. */
+/** Adds all elements of another container. An unknown one passes on its taint. */
 function extended(container: Value, more: Value): Value {
   const [list, added] = [listOf(container), listOf(more)];
   if (list !== undefined && added !== undefined) return holdingList(container, list.concat(added), added);
@@ -143,7 +143,7 @@ function extended(container: Value, more: Value): Value {
   return filledWith(container, new Map([...(container.entries ?? []), ...more.entries]));
 }
 
-/** What is under a key, or what is handed over for where there is nothing. */
+/** The value under a key, or the default that the call passes. */
 function got(container: Value, args: readonly Value[]): Changed {
   const { entries } = container;
   if (entries === undefined) return {};
@@ -152,7 +152,7 @@ function got(container: Value, args: readonly Value[]): Changed {
   return container.whole && keyOf(args.slice(0, 1)) !== undefined ? { gives: args[1] ?? unknown } : {};
 }
 
-/** The entry at an index; `undefined` where nobody knows which it is. */
+/** The entry at an index; `undefined` if the entry is unknown. */
 export function entryAt({ entries, whole }: Value, index: Value): Value | undefined {
   if (entries === undefined) return undefined;
   const { constant } = index;
@@ -161,13 +161,13 @@ export function entryAt({ entries, whole }: Value, index: Value): Value | undefi
   return entries.get(String(at)) ?? (whole ? unknown : undefined);
 }
 
-/** Text that is written piece by piece; what is no text takes it all the same. */
+/** Appends to a text that is written in pieces. A value that is not such a text only takes on the taint. */
 function written(container: Value, args: readonly Value[]): Value {
   if (container.shape === undefined) return holdingList(container, undefined, args);
   return { ...joined([container, ...args]), path: container.path };
 }
 
-/** A piece of a list that is known as a whole. */
+/** A slice of a fully known list. */
 export function slicedList(
   value: Value,
   from: number | undefined,
@@ -177,7 +177,7 @@ export function slicedList(
   return list === undefined ? undefined : holdingList(value, list.slice(from, to), []);
 }
 
-/** The texts of a list with another between them; `undefined` where the list is not known as a whole. */
+/** Joins the texts of a list with a separator; `undefined` if the list is not fully known. */
 export function joinedList(list: Value, between: Value): Value | undefined {
   const values = listOf(list);
   if (values === undefined || between.shape === undefined) return undefined;

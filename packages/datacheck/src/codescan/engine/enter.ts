@@ -1,4 +1,4 @@
-/** @file A function's body, with variables of its own and parameters that perhaps somebody outside fills. */
+/** @file Walks a function's body with its own variables. Its parameters may be attacker-controlled. */
 import { evaluate } from "./evaluate.ts";
 import { assign, perform } from "./perform.ts";
 import type { FunctionMade, Parameter } from "./syntax.ts";
@@ -6,7 +6,10 @@ import { declaredAs } from "./types.ts";
 import { either, type Level, openProperty, unknown, type Value } from "./value.ts";
 import { type Known, keyOf, makes, type Variables, type Walk } from "./walk.ts";
 
-/** Walks a function's body for what it gives back; what it does to `self.x` stays known, all else is forgotten. */
+/**
+ * Walks a function's body and returns its result. Assignments to fields such as `self.x` persist; other variables are
+ * restored.
+ */
 export function enter(
   walk: Walk,
   made: FunctionMade,
@@ -37,7 +40,7 @@ export function enter(
   return result;
 }
 
-/** `stream.on("data", (chunk) => { body += chunk })`: a variable from around it holds more from here on. */
+/** In `stream.on("data", (chunk) => { body += chunk })` the callback taints a variable of the enclosing scope. */
 function isPoured(
   walk: Walk,
   { parameters }: FunctionMade,
@@ -49,7 +52,7 @@ function isPoured(
   return !parameters.some(({ name, pattern }) => name === key || pattern !== undefined);
 }
 
-/** What the body did to fields stays known behind it. */
+/** Keeps the body's assignments to fields after the function ends. */
 function keepFields(walk: Walk, made: FunctionMade, variables: Variables): void {
   const { language, variables: inside } = walk;
   const own = `${language.self}.`;
@@ -61,7 +64,7 @@ function keepFields(walk: Walk, made: FunctionMade, variables: Variables): void 
     const before = variables.get(name);
     const isParameter = !isOwn && made.parameters.some((one) => one.name === name);
     if (before === undefined || isParameter) continue;
-    // what a test said of a field holds in this method alone
+    // what a test proves about a field holds only within this method
     const isSame = before.made === value.made && before.level === value.level && before.set === value.set;
     if (!isSame) variables.set(name, value);
   }
@@ -71,12 +74,12 @@ function takesRequest({ language }: Walk, { parameters }: FunctionMade): boolean
   return parameters.some(({ name, type }) => language.request.test(name) || language.request.test(type));
 }
 
-/** A parameter's place. */
+/** How a parameter is passed. */
 interface Place {
   readonly position: number;
-  /** The function answers requests. */
+  /** The function handles requests. */
   readonly answers: boolean;
-  /** What it is known to be called with. */
+  /** The argument, if it is known. */
   readonly value: Value | undefined;
 }
 
@@ -107,17 +110,17 @@ function parameterValue(
   }
   if (language.request.test(name) || (type !== "" && language.request.test(type)))
     return { ...unknown, path: "request" };
-  // a name that sounds harmless says nothing where a call hands over what comes from outside
+  // a harmless name proves nothing if a call passes a tainted value
   const isTrusted = language.trusted.test(name) && handed?.level !== 2;
   if (name === language.self || name === "cls" || isTrusted) return { ...unknown, path: name };
-  // only those who answer requests have it converted before; elsewhere a type is no check
+  // frameworks convert the arguments of request handlers; otherwise unenforced types check nothing
   if (type !== "" && language.plainTypes.test(type))
     return answers || !unenforced.test(language.name) ? { ...unknown, plain: true } : unknown;
   if (answers && language.converts?.(routesOf(walk, made), name)) return { ...unknown, plain: true };
   if (standard?.kind === "constant" && standard.value !== null) return unknown;
   if (standard?.kind === "call" && /^(Depends|Security|inject)$/.test(keyOf(standard.callee) ?? ""))
     return unknown;
-  // a function of the text's own: what its calls hand over is all there is
+  // only code in this file calls such a function, so all arguments are known
   if (!answers && language.ownName?.test(owner) && handed !== undefined && handed.level < 2)
     return handed.level === 0
       ? { ...unknown, ...(handed.plain ? { plain: true } : {}) }
@@ -127,16 +130,16 @@ function parameterValue(
   return { ...unknown, level, roots: [name], clean: !answers && handed?.level === 2 ? handed.clean : 0 };
 }
 
-/** The source of what stands before a function: its routes. */
+/** The source of a function's decorators, which contain its routes. */
 function routesOf({ text }: Walk, { marks }: FunctionMade): string {
   return marks.map(({ start, end }) => text.slice(start, Math.min(end, start + 500))).join("\n");
 }
 
-/** Languages whose programs run with another type than the one written down. */
+/** Languages that do not enforce type annotations at run time. */
 const unenforced = /^(python|javascript|typescript|tsx)$/;
 const constructs = /^(__init__|constructor|__construct)$/;
 
-/** The worst that is handed over at a position, by calls of the bare name and by calls on the object. */
+/** The most tainted argument at a position, among calls by the bare name and calls on the object. */
 function handedTo({ known, owner }: Walk, name: string, position: number): Value | undefined {
   const bare = known.get(name)?.given[position];
   // `new A(text)` calls the constructor by the name of its class
@@ -149,12 +152,12 @@ function handedTo({ known, owner }: Walk, name: string, position: number): Value
     );
 }
 
-/** Whether what a function is called with says more than its name does. */
+/** Whether the known arguments of a function say more than the parameter's name. */
 function isTold({ level, path }: Value): boolean {
   return level === 2 || path === "request" || path === "response";
 }
 
-/** Keeps what a function gives back for those who call it by name. */
+/** Records a function's result for callers that use its name. */
 function remember(walk: Walk, made: FunctionMade, scope: Variables): void {
   const { owner, language } = walk;
   const { name, parameters } = made;
@@ -165,7 +168,7 @@ function remember(walk: Walk, made: FunctionMade, scope: Variables): void {
     if (walk.gives !== undefined) {
       const { made: _, ...gives } = known.gives === undefined ? walk.gives : either(known.gives, walk.gives);
       const own = new Set(parameters.map((parameter) => parameter.name));
-      // as dangerous as what it is called with, which differs from call to call
+      // as tainted as the arguments, which differ from call to call
       const isOwn =
         gives.roots.length > 0 && gives.roots.every((root) => own.has(root) || root === openProperty);
       known.gives =

@@ -1,4 +1,4 @@
-/** @file What an expression's value is known to be. Tells of every call and operator on the way. */
+/** @file Evaluates expressions to abstract values, and reports every call and operator. */
 
 import { computed, sliced, truth } from "./constants.ts";
 import { entryAt, hold, putAt, slicedList } from "./contents.ts";
@@ -25,7 +25,7 @@ import {
 } from "./value.ts";
 import { keyOf, lookUp, type Walk } from "./walk.ts";
 
-/** Evaluates; recursion is as deep as the lowered expression, which is bounded by `depthMost`. */
+/** Evaluates an expression. `depthMost` limits the depth of lowered expressions, and so the recursion. */
 export function evaluate(walk: Walk, expr: Expr): Value {
   if (walk.steps-- <= 0) return unknown;
   switch (expr.kind) {
@@ -77,7 +77,7 @@ function tellPattern(walk: Walk, { start, end }: Expr, pattern: string): void {
   walk.tell({ kind: "pattern", pattern, here: walk.here, start, end });
 }
 
-/** Raises the level of what comes from outside. */
+/** Raises the level of an attacker-controlled value. */
 function sourced(walk: Walk, value: Value, root: string): Value {
   const roots = value.level > 0 && value.roots.length === 0 ? { roots: [root] } : {};
   return fromOutside(walk, { ...value, ...roots });
@@ -98,7 +98,7 @@ function memberValue(walk: Walk, expr: MemberExpr, object: Value = evaluate(walk
   return { ...told, clean: told.clean | clean };
 }
 
-/** A field that was declared without its object: `this.x` is `x`. */
+/** A field declared without its object: `this.x` is `x`. */
 function bareField({ language, variables }: Walk, key: string): Value | undefined {
   const isOwn = language.bareFields && key.startsWith(`${language.self}.`);
   return isOwn ? variables.get(key.slice(language.self.length + 1)) : undefined;
@@ -115,14 +115,14 @@ function indexValue(walk: Walk, expr: IndexExpr): Value {
   }
   const path = object.path === "" ? "" : `${object.path}[]`;
   const { level, clean } = object;
-  // a name with something fixed before or behind it is none that all objects have
+  // a name with a constant prefix or suffix is not inherited by all objects
   const isPart = index.shape !== undefined && index.shape.replaceAll(hole, "") !== "";
   const isOpen = walk.language.hands !== undefined && carries(index, "property") === 2 && !isPart;
   const roots = isOpen ? [...object.roots, openProperty] : object.roots;
   return fromOutside(walk, { level, clean, roots, path, made: expr });
 }
 
-/** `object[from:to]` where the bounds are known. */
+/** A slice `object[from:to]` with known bounds. */
 function pieceOf(
   walk: Walk,
   object: Value,
@@ -239,12 +239,12 @@ function operationValue(walk: Walk, expr: OperationExpr): Value {
   }
 }
 
-/** A constant of the program's own, or what holds no free text. */
+/** Whether the value is one of the program's constants or cannot hold free text. */
 function isOwnText({ constant, plain, fixed }: Value): boolean {
   return constant !== undefined || plain === true || fixed === true;
 }
 
-/** A sum: text where one part is text; else a number or a list. */
+/** The value of a sum: text if an operand is text, otherwise a number or a list. */
 function added(values: readonly Value[], made: Expr): Value {
   const isText = values.some(({ shape }) => shape !== undefined);
   const isNumber = values.every(({ plain, constant }) => plain || typeof constant === "number");
@@ -284,7 +284,7 @@ function callValue(walk: Walk, expr: CallExpr): Value {
   return typedResult(walk, expr, path, { receiver, args, gives }, value);
 }
 
-/** An argument; a function among them is walked with what it will be called with. */
+/** Evaluates an argument. A function argument is walked with the values it will be called with. */
 function argumentValue(walk: Walk, expr: Expr, call: CallSoFar): Value {
   const isFunction = expr.kind === "function" || (expr.kind === "name" && walk.known.has(expr.name));
   const given = isFunction ? walk.language.hands?.(call, expr) : undefined;
@@ -297,7 +297,7 @@ function argumentValue(walk: Walk, expr: Expr, call: CallSoFar): Value {
   return evaluate(walk, expr);
 }
 
-/** Follows what a method does to the container it is called on; what the call gives back where that is known. */
+/** Applies a method to its container. Returns the call's result if it is known. */
 function changed(walk: Walk, { object, name }: MemberExpr, { args, receiver }: CallSeen): Value | undefined {
   const method = `.${name}`;
   const { holders = {}, fills } = walk.language;
@@ -311,7 +311,7 @@ function changed(walk: Walk, { object, name }: MemberExpr, { args, receiver }: C
   return gives;
 }
 
-/** Keeps what a container holds from here on; one within another makes that as dangerous. */
+/** Stores a container's new content. A nested container also taints the outer one. */
 export function store(walk: Walk, object: Expr, container: Value): void {
   const key = keyOf(object);
   if (key !== undefined) {
@@ -326,7 +326,7 @@ export function store(walk: Walk, object: Expr, container: Value): void {
   if (name !== undefined && held !== undefined) walk.variables.set(name, putAt(held, undefined, container));
 }
 
-/** `list.map((one) => text)`: texts of that shape, as dangerous as the list. */
+/** `list.map((one) => text)`: texts of that shape, as tainted as the list. */
 function elementsOf({ path, receiver, args: [first] }: CallSeen): Partial<Value> {
   const gives = first?.gives;
   if (gives?.shape === undefined || gives.level === 0 || !/\.(map|flatMap)$/.test(path)) return {};

@@ -1,4 +1,4 @@
-/** @file A call of a function of the text, followed into its body with what this call hands over. */
+/** @file Follows a call to a function of the scanned file into its body, with the arguments of this call. */
 import { evaluate } from "./evaluate.ts";
 import { assign, perform } from "./perform.ts";
 import type { CallSeen } from "./seen.ts";
@@ -10,7 +10,7 @@ const depthMost = 3;
 const stepsOfCall = 1500;
 const lengthMost = 8000;
 
-/** Walks a function's body with what one call hands over, and tells nothing: what comes back is as exact as it gets. */
+/** Walks a function's body with the arguments of one call, to get an exact result. Reports no findings. */
 export function follow(
   walk: Walk,
   { made, scope, isMaker, isSeveral }: Known,
@@ -37,7 +37,7 @@ export function follow(
   return gives;
 }
 
-/** The object's attributes: the own ones, or those it was made with. */
+/** Passes on the fields of the object: those of the current one, or those set at its construction. */
 function handOver({ language, variables }: Walk, inner: Walk, { receiver }: CallSeen): void {
   const own = `${language.self}.`;
   if (receiver.path === language.self) {
@@ -67,7 +67,7 @@ function bind(inner: Walk, made: FunctionMade, { args, named, spread }: CallSeen
   }
 }
 
-/** What a constructor makes: an object with the attributes it was given. */
+/** The result of a constructor: an object with the fields that it set. */
 function objectOf({ language, variables }: Walk): Value {
   const own = `${language.self}.`;
   const entries = new Map<string, Value>();

@@ -1,8 +1,8 @@
-/** @file Which values come from outside, by their path. */
+/** @file Recognizes attacker-controlled values by their path. */
 import { type Danger, dangers, type Value } from "./value.ts";
 import type { Walk } from "./walk.ts";
 
-/** Gives a value whose path is a source its level. */
+/** Sets the level of a value whose path matches a source. */
 export function fromOutside(walk: Walk, value: Value): Value {
   if (value.path === "" || value.level === 2) return value;
   const source = walk.language.sources.find(

@@ -1,5 +1,5 @@
 /**
- * @file The parser: loads the grammars once and turns a text into a plain tree.
+ * @file The parser: loads the grammars once and converts a text to a plain tree.
  *
  * `@vscode/tree-sitter-wasm` is an optional package. Without it no language is parsed, and `missing` names the package.
  */
@@ -11,17 +11,17 @@ import { flatTree, type Tree } from "./tree.ts";
 /** Parses a text; `undefined` if the language has no grammar here. */
 export type Parse = (text: string, language: LanguageName) => Tree | undefined;
 
-/** The grammars that could be loaded. */
+/** The grammars that were loaded. */
 export interface Grammars {
   readonly languages: ReadonlySet<LanguageName>;
-  /** The package that would read a language, for each one that has a grammar there and cannot be read. */
+  /** The package required per language, for languages whose grammar could not be loaded. */
   readonly missing: ReadonlyMap<LanguageName, string>;
   readonly parse: Parse;
 }
 
 const packageName = "@vscode/tree-sitter-wasm";
 
-/** The package's file of each language: `wasm/tree-sitter-NAME.wasm`. */
+/** The grammar file of each language in the package: `wasm/tree-sitter-NAME.wasm`. */
 const files: ReadonlyMap<LanguageName, string> = new Map([
   ["python", "python"],
   ["javascript", "javascript"],
@@ -37,7 +37,7 @@ const files: ReadonlyMap<LanguageName, string> = new Map([
 
 let opened: Promise<Grammars> | undefined;
 
-/** Loads what is installed; the second call returns the same. Never rejects. */
+/** Loads the installed grammars; later calls return the same result. Never rejects. */
 export function openGrammars(): Promise<Grammars> {
   opened ??= load().catch(() => ({
     ...none,
@@ -46,14 +46,14 @@ export function openGrammars(): Promise<Grammars> {
   return opened;
 }
 
-/** No grammars: lines alone are looked at. */
+/** No grammars: only line rules apply. */
 export const none: Grammars = {
   languages: new Set(),
   missing: new Map(),
   parse: (text, language) => (language === "sql" ? plainText(text) : undefined),
 };
 
-/** SQL is read without a grammar: its lowering takes the text itself. */
+/** SQL needs no grammar: its lowering reads the text itself. */
 function plainText(text: string): Tree {
   const root = { kind: "text", start: 0, end: text.length, named: true, children: [] };
   return { root, text, broken: [] };
@@ -84,7 +84,7 @@ async function load(): Promise<Grammars> {
     try {
       return flatTree(tree.rootNode, text);
     } finally {
-      tree.delete(); // WebAssembly's memory is not collected
+      tree.delete(); // WebAssembly memory is not garbage-collected
     }
   };
   return { languages: new Set(grammars.keys()), missing, parse };

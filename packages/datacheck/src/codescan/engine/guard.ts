@@ -1,11 +1,11 @@
-/** @file What a test says of its variables: behind `if name not in ALLOWED: return` the name is an allowed one. */
+/** @file Narrows variables by tests: after `if name not in ALLOWED: return`, `name` is an allowed value. */
 import { fromOutside } from "./from-outside.ts";
 import { anyOf } from "./language.ts";
 import type { CallExpr, Expr, OperationExpr } from "./syntax.ts";
 import { cleaned, cleanOfAll, dangers, unknown, type Value } from "./value.ts";
 import { keyOf, lookUp, type Variables, type Walk } from "./walk.ts";
 
-/** The variables behind a test that came out as told; a new map where it says anything. */
+/** The variables after a test with the given outcome. Returns a new map if the test proves anything. */
 export function guarded(walk: Walk, test: Expr, outcome: boolean): Variables {
   const found: Found = [];
   collect(walk, test, outcome, found, 0);
@@ -18,7 +18,7 @@ function withBits(walk: Walk, found: Found): Variables {
   for (const [key, bits] of found) {
     const held = variables.get(key);
     if (held !== undefined) variables.set(key, cleaned(held, bits));
-    // `ALLOWED.has(req.query.page)`: nothing is kept of the field yet, and from here on it is an allowed one
+    // `ALLOWED.has(req.query.page)`: the field has no entry yet, and is an allowed value from here on
     else if (bits === cleanOfAll && key.includes(".")) variables.set(key, unknown);
     else if (walk.language.hands !== undefined && key.includes(".")) {
       const field = fieldOf(walk, key);
@@ -28,7 +28,7 @@ function withBits(walk: Walk, found: Found): Variables {
   return variables;
 }
 
-/** `req.query.page` as it would be evaluated. */
+/** Evaluates a key such as `req.query.page`. */
 function fieldOf(walk: Walk, key: string): Value {
   const [first = "", ...rest] = key.split(".");
   const { level, clean, roots, path } = lookUp(walk, first);
@@ -37,13 +37,13 @@ function fieldOf(walk: Walk, key: string): Value {
 
 type Found = [key: string, bits: number][];
 
-/** Functions that raise an error where what they are handed is not allowed. */
+/** Functions that throw if their argument is not allowed. */
 const raises = anyOf(
   /^_?(validate|verify|ensure|enforce|assert|require|guard)([_A-Z]|$)/,
   /^_?check(_?(?!out|call)[a-zA-Z_]|$)/,
 );
 
-/** The variables behind `validate_name(name)`, whose answer nobody asks for: it let through what is allowed. */
+/** The variables after `validate_name(name)` as a statement: the call throws unless the name is allowed. */
 export function checkedBy(walk: Walk, { callee, args }: CallExpr): Variables {
   const name = callee.kind === "member" || callee.kind === "name" ? callee.name : "";
   if (args.length === 0 || !raises.test(name)) return walk.variables;
@@ -62,7 +62,7 @@ function collect(walk: Walk, test: Expr, outcome: boolean, found: Found, depth: 
     if (only !== undefined) collect(walk, only, outcome, found, depth + 1);
   }
   if (test.kind === "name" || test.kind === "member") {
-    // `valid = is_valid(x)` some lines above
+    // `valid = is_valid(x)` some lines earlier
     const made = walk.variables.get(keyOf(test) ?? "")?.made;
     if (
       made !== undefined &&
@@ -111,7 +111,7 @@ function ofOperation(
 
 const inherited = /^(__proto__|constructor|prototype)$/;
 
-/** `key !== "__proto__"`: the other names of that kind are looked for, too, where people look for one. */
+/** After `key !== "__proto__"` the key counts as safe: code that tests one such name usually tests the others too. */
 function otherThan(walk: Walk, left: Expr, right: Expr, found: Found): undefined {
   for (const [one, other] of [
     [left, right],
@@ -122,7 +122,7 @@ function otherThan(walk: Walk, left: Expr, right: Expr, found: Found): undefined
   }
 }
 
-/** `list.indexOf(x) !== -1`, `text.search(/[<>]/) < 0`; says whether it was one. */
+/** `list.indexOf(x) !== -1`, `text.search(/[<>]/) < 0`. Returns whether the test has this form. */
 function ofPosition(
   walk: Walk,
   { operator, operands }: OperationExpr,
@@ -134,7 +134,7 @@ function ofPosition(
   const { name, object } = call.callee;
   if (!/^(indexOf|lastIndexOf|findIndex|search|exec|match)$/.test(name)) return false;
   if (name === "exec" || name === "match") {
-    // what is not there is null
+    // a missing match is null
     const isThere = number.value === null && /^(!=|==|is|is not)$/.test(operator);
     if (isThere) ofCall(walk, call, (operator === "!=" || operator === "is not") === outcome, found);
     return isThere;
@@ -155,7 +155,7 @@ const positions: Readonly<Record<string, "there" | "absent" | "first" | "not fir
   ...{ "<= -1": "absent", "== 0": "first", "!= 0": "not first" },
 };
 
-/** `typeof x === "string"`: neither an object nor a list; says whether it was one. */
+/** `typeof x === "string"`: the value is neither an object nor a list. Returns whether the test has this form. */
 function ofType(walk: Walk, { operator, operands }: OperationExpr, outcome: boolean, found: Found): boolean {
   const call = operands.find((one) => one.kind === "call" && calleeName(one) === "typeof");
   const name = operands.find((one) => one.kind === "text");
@@ -169,7 +169,7 @@ function ofType(walk: Walk, { operator, operands }: OperationExpr, outcome: bool
   return true;
 }
 
-/** `length < limit`, `strlen(x) < limit`: what is smaller has an upper bound, and so has what it was measured on. */
+/** `length < limit`, `strlen(x) < limit`: the smaller side is bounded, and so are the values it was computed from. */
 function bounded(walk: Walk, expr: Expr, found: Found): undefined {
   const from = found.length;
   noteAll(walk, expr, dangers.size, found);
@@ -185,7 +185,7 @@ function allowed(walk: Walk, left: Expr, right: Expr, found: Found): undefined {
   if (left.kind !== "text" && left.kind !== "constant") note(walk, left, cleanOfAll, found);
 }
 
-/** Marks whose absence makes text harmless for something. */
+/** Characters whose absence makes text safe from certain dangers. */
 const marks: readonly (readonly [RegExp, number])[] = [
   [/^(\.\.[/\\]?|[/\\]|\0)$/, dangers.path],
   [/^[\r\n]+$/, dangers.header | dangers.log],
@@ -194,12 +194,12 @@ const marks: readonly (readonly [RegExp, number])[] = [
   [/^['"]$/, dangers.sql | dangers.xpath],
 ];
 
-/** A text between its first and its last mark that has no quote in it: a literal, where both are quotes. */
+/** Whether the tested text is a slice without quotes. Between quotes at both ends it is a string literal. */
 function isInner({ kind }: Expr, mark: string, right: Expr): boolean {
   return kind === "text" && /^['"]$/.test(mark) && right.kind === "index" && right.slice !== undefined;
 }
 
-/** `".." in x` came out false. */
+/** Handles `".." in x` with the outcome false. */
 function absent(walk: Walk, left: Expr, right: Expr, found: Found): undefined {
   if (left.kind === "name") return noteAll(walk, right, dangers.shell | dangers.path | dangers.code, found);
   if (left.kind !== "text" || left.pieces.length !== 1) return;
@@ -210,7 +210,7 @@ function absent(walk: Walk, left: Expr, right: Expr, found: Found): undefined {
   }
 }
 
-/** Questions whose yes is bad news. */
+/** Checks that return true for values that are not allowed. */
 const saysBad = anyOf(
   /^(is_?|has_?|contains_?)?(in(valid|secure)|un(safe|trusted)|mal|bad|priv|internal|block|forbid)/i,
   /^(is_?|has_?|contains_?)?(loopback|reserved|danger|suspic|illegal|traversal|local|black|deny)/i,
@@ -240,7 +240,7 @@ function ofCall(walk: Walk, test: CallExpr, outcome: boolean, found: Found): und
     return holds(walk, object, args[name === "hasOwn" ? args.length - 1 : 0]?.value, outcome, found);
   }
   if (!outcome && /^(match|test|exec|search)$/.test(name)) return refuses(walk, test, found);
-  // `os.path.dirname(name)` came out empty: there is no folder in it
+  // an empty `os.path.dirname(name)` means that the name contains no directory
   if (!outcome && name === "dirname" && first !== undefined)
     return note(walk, first.value, dangers.path, found);
   if (!outcome) return;
@@ -261,7 +261,7 @@ function ofCall(walk: Walk, test: CallExpr, outcome: boolean, found: Found): und
   if (object !== undefined) note(walk, object, cleanOfAll, found);
 }
 
-/** `ALLOWED.includes(x)`, `x.includes("..")`. */
+/** Handles `ALLOWED.includes(x)` and `x.includes("..")`. */
 function holds(
   walk: Walk,
   object: Expr | undefined,
@@ -275,7 +275,7 @@ function holds(
   else if (!outcome && listsInherited(walk, object)) note(walk, given, dangers.property, found);
 }
 
-/** `["__proto__", "constructor"]`. */
+/** Whether a list such as `["__proto__", "constructor"]` names an inherited property. */
 function listsInherited(walk: Walk, list: Expr): boolean {
   const entries = list.kind === "group" ? list.entries.map(({ value }) => textOf(walk, value)) : [];
   const key = keyOf(list);
@@ -303,7 +303,7 @@ function starts(walk: Walk, test: CallExpr, name: string, found: Found): undefin
   if (isResolved) noteAll(walk, object, dangers.path, found);
 }
 
-/** A pattern over the whole text allows; `.*` in it allows everything. */
+/** A pattern that matches the whole text proves that the text is allowed, unless it contains `.*`. */
 function matches(walk: Walk, test: CallExpr, name: string, found: Found): undefined {
   const { callee, args } = test;
   const object = callee.kind === "member" ? callee.object : undefined;
@@ -328,7 +328,7 @@ function matches(walk: Walk, test: CallExpr, name: string, found: Found): undefi
   for (const one of [subject, object]) if (one !== undefined) note(walk, one, cleanOfAll, found);
 }
 
-/** `/[<>]/.test(x)` came out false: what the class lists is not in it. */
+/** `/[<>]/.test(x)` with the outcome false: x contains none of the listed characters. */
 function refuses(walk: Walk, { callee, args }: CallExpr, found: Found): undefined {
   const object = callee.kind === "member" ? callee.object : undefined;
   const [only] = args;
@@ -383,7 +383,7 @@ const sameText =
 const hostOf = /^(netloc|hostname|host|domain|origin|getHost|Host|Hostname)$/;
 const fileEnd = /^(splitext|rsplit|suffix|extname|content_type|mimetype|lower)$/;
 
-/** Notes the variable in an expression as clean; through functions of it, as far as they allow. */
+/** Marks the variable in an expression as clean. Functions applied to the variable limit what the test proves. */
 function note(walk: Walk, expr: Expr, bits: number, found: Found, asIs = false, origins = 5): undefined {
   let at: Expr | undefined = expr;
   let left = bits;
@@ -391,13 +391,13 @@ function note(walk: Walk, expr: Expr, bits: number, found: Found, asIs = false, 
   for (let depth = 0; at !== undefined && depth < 8; depth++) {
     const key = keyOf(at);
     const held = key === undefined ? undefined : walk.variables.get(key);
-    // `body.kind === "a"` says nothing of the other fields
+    // `body.kind === "a"` proves nothing about the other fields
     if (held !== undefined && depth > 0 && isField && /^request\.\w{1,20}$/.test(held.path)) return;
     if (key !== undefined && held !== undefined) {
       found.push([key, left]);
       const bitsOfOrigin = left & derivedBits(held);
       for (const root of held.roots) if (root !== key) found.push([root, bitsOfOrigin]);
-      // `url = urlparse(target)`: what is said of the parts is said of the whole
+      // `url = urlparse(target)`: a test of the parts also applies to the whole
       const origin = bitsOfOrigin === 0 || origins === 0 ? undefined : originOf(held.made);
       if (origin !== undefined) note(walk, origin, bitsOfOrigin, found, asIs, origins - 1);
       return;
@@ -419,7 +419,7 @@ function note(walk: Walk, expr: Expr, bits: number, found: Found, asIs = false, 
   }
 }
 
-/** What a test of a derived value says of what it was derived from. */
+/** The dangers of the original value that a test of a derived value excludes. */
 function derivedBits({ path }: Value): number {
   if (/(urlparse|urlsplit|URL)\(\)/.test(path) || /\.(netloc|hostname|host|getHost\(\))$/.test(path))
     return dangers.url | dangers.redirect;
@@ -427,7 +427,7 @@ function derivedBits({ path }: Value): number {
   return /(realpath|abspath|resolve|normpath|join)\(\)$/.test(path) ? dangers.path : 0;
 }
 
-/** What a value was made from by a call or an attribute. */
+/** The value that a call or attribute was derived from. */
 function originOf(made: Expr | undefined): Expr | undefined {
   const origin = made === undefined ? undefined : inner(made);
   return origin === made ? undefined : origin;
@@ -441,7 +441,7 @@ function inner(expr: Expr): Expr | undefined {
   if (expr.kind === "operation" && (expr.operator === "??" || expr.operator === "or"))
     return expr.operands[0];
   if (expr.kind === "member" || expr.kind === "index") return expr.object;
-  // `x ?? ""` is x, or what nobody outside said
+  // `x ?? ""` is x or a constant
   if (expr.kind === "operation" && expr.operator === "??") return expr.operands[0];
   if (expr.kind !== "call") return undefined;
   return expr.callee.kind === "member" && expr.args[0]?.value.kind !== "name"
@@ -449,7 +449,7 @@ function inner(expr: Expr): Expr | undefined {
     : expr.args[0]?.value;
 }
 
-/** Notes every variable below an expression. */
+/** Marks every variable within an expression. */
 function noteAll(walk: Walk, expr: Expr, bits: number, found: Found): undefined {
   const waiting: Expr[] = [expr];
   for (let count = 0; waiting.length > 0 && count < 100; count++) {
@@ -461,7 +461,7 @@ function noteAll(walk: Walk, expr: Expr, bits: number, found: Found): undefined 
   }
 }
 
-/** Whether a function or attribute of such a name is below. */
+/** Whether an expression contains a function or attribute with a matching name. */
 function mentions(expr: Expr, name: RegExp): boolean {
   const waiting: Expr[] = [expr];
   for (let count = 0; waiting.length > 0 && count < 50; count++) {

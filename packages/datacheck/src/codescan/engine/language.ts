@@ -1,56 +1,57 @@
 /**
- * @file What the tracing of values has to know of a language. A new language is one such value, and rules.
+ * @file What value tracing needs to know about a language. To add a language, write one such value and its rules.
  *
- * `languages/NAME.ts` holds it; `languages/NAME-tree.ts` lowers the parser's tree to `syntax.ts`. Nothing else in the
- * engine knows a language. To see a tree's kinds, print `parseHere(text, language).tree`.
+ * `languages/NAME.ts` defines it; `languages/NAME-tree.ts` lowers the parser's tree to `syntax.ts`. The rest of the
+ * engine is language-independent. To see a tree's kinds, print `parseHere(text, language).tree`.
  */
 import type { LanguageName } from "../language.ts";
 import type { Expr, Statement } from "./syntax.ts";
 import type { Tree } from "./tree.ts";
 import type { Danger, Level, Value } from "./value.ts";
 
-/** A question about a text: one regular expression, or several. */
+/** A test of a text, by one or several regular expressions. */
 export interface Asked {
   test(text: string): boolean;
 }
 
-/** Yes where one of them says yes; so long lists stand in lines that can be read. */
+/** True if one of the patterns matches. Splits long alternatives over several lines. */
 export function anyOf(...patterns: readonly Asked[]): Asked {
   return { test: (text) => patterns.some((one) => one.test(text)) };
 }
 
-/** Where a value comes from outside. */
+/** Where attacker-controlled values come from. */
 export interface Source {
-  /** Tested on the whole path, such as `flask.request.args.get()`. */
+  /** Tested against the whole path, such as `flask.request.args.get()`. */
   readonly path: Asked;
   readonly level: Level;
-  /** Noted among the value's roots, for what is told rather than tainted: `!error`. */
+  /** Added to the value's roots if the value is reported rather than tainted: `!error`. */
   readonly root?: string;
-  /** Dangers that it is none for: who starts a program may name any file. */
+  /** Dangers that do not apply: for example, the user who starts a program may name any file. */
   readonly clean?: readonly Danger[];
-  /** Only in a text that has this word, as the path alone could mean anything. */
+  /** Applies only if the text contains this word, since the path alone is ambiguous. */
   readonly needs?: string;
 }
 
-/** A call as far as it is known when one of its arguments is evaluated. */
+/** A call, as far as it is known while one of its arguments is evaluated. */
 export interface CallSoFar {
   readonly path: string;
   readonly receiver: Value;
-  /** The arguments before it. */
+  /** The preceding arguments. */
   readonly args: readonly Value[];
 }
 
-/** What a language knows of its types. */
+/** Type information of a language. */
 export interface Types {
-  /** The path of a value that was declared so, by the type's source; `undefined` where that says nothing. */
+  /** The path of a value declared with this type; `undefined` if the type says nothing. */
   readonly declared: (source: string) => string | undefined;
-  /** The type of what a call gives, by the function's path; `undefined` where nobody knows. */
+  /** The type of a call's result, by the function's path; `undefined` if unknown. */
   readonly gives: (path: string, args: readonly Value[]) => string | undefined;
 }
 
 /**
- * What a method does to the container it is called on: puts something in behind, before, at a place or under a key,
- * all of another one's; takes it out by position or key; reads it; empties it; or writes to a text that another reads.
+ * The effect of a method on its container: adds values at the end, at the start, at a position or under a key, or all
+ * values of another container; removes by position or key; reads; empties; or writes to a text that another method
+ * reads.
  */
 export type Holding =
   | "append"
@@ -65,65 +66,65 @@ export type Holding =
   | "write"
   | "text";
 
-/** A language as data. */
+/** The definition of a language. */
 export interface Language {
   readonly name: LanguageName;
-  /** The program as statements. Never recurses deeper than `depthMost`. */
+  /** Lowers the program to statements. Never recurses deeper than `depthMost`. */
   readonly lower: (tree: Tree) => Statement[];
-  /** The text as the grammar can read it, of the same length; absent: as it is. */
+  /** Converts the text to one that the grammar can parse, of the same length. Absent: the text is parsed as it is. */
   readonly prepare?: (text: string) => string;
-  /** Paths whose value comes from outside, tried in order. */
+  /** Paths of attacker-controlled values, tried in order. */
   readonly sources: readonly Source[];
-  /** Functions whose result is clean, by path, or by `.name` for a method of anything. */
+  /** Sanitizers, by path, or by `.name` for a method of any object. */
   readonly cleaners: Readonly<Record<string, readonly Danger[] | "all">>;
-  /** Functions, by path or `.name`, whose result is made of their arguments. Methods always pass their object on. */
+  /** Functions, by path or `.name`, whose result depends on their arguments. Methods always pass on their object. */
   readonly passes: ReadonlySet<string>;
-  /** Functions, by path or `.name`, whose result is the same text: of the argument, for a method of the object. */
+  /** Functions, by path or `.name`, that return the same text: their argument, or for methods the object. */
   readonly keeps: ReadonlySet<string>;
-  /** Methods, by `.name`, whose result says nothing of the object: lengths, searches, comparisons. */
+  /** Methods, by `.name`, whose result reveals nothing of the object's text: lengths, searches, comparisons. */
   readonly asks: ReadonlySet<string>;
-  /** Methods, by `.name`, that put their arguments into the object. */
+  /** Methods, by `.name`, that add their arguments to the object. */
   readonly fills: ReadonlySet<string>;
-  /** What methods, by `.name`, do to a container, element by element. */
+  /** The effect of methods, by `.name`, on a container, element by element. */
   readonly holders?: Readonly<Record<string, Holding>>;
-  /** Functions, by path, that make an empty container, or a text that is written piece by piece. */
+  /** Functions, by path, that create an empty container or a text that is written in pieces. */
   readonly empties?: Readonly<Record<string, "container" | "text">>;
-  /** Functions that test their argument: a true answer means it is allowed. By path or `.name`. */
+  /** Functions, by path or `.name`, that return true if their argument is allowed. */
   readonly checks: Asked;
-  /** Functions, by path or `.name`, that make a path absolute and free of `..`, so that its start can be compared. */
+  /** Functions, by path or `.name`, that return an absolute path without `..`, whose prefix can be compared. */
   readonly resolves: ReadonlySet<string>;
-  /** Functions that do not come back. */
+  /** Functions that do not return. */
   readonly ends: ReadonlySet<string>;
-  /** Modules under another name: the first part of a path is replaced. */
+  /** Module aliases: the first part of a path is replaced. */
   readonly renames: Readonly<Record<string, string>>;
-  /** Decorators of functions that answer requests. */
+  /** Decorators of request handlers. */
   readonly answers: Asked;
-  /** Parameters that hold a request, by name or type: what is in them comes from outside. */
+  /** Parameters that hold a request, by name or type. Their content is attacker-controlled. */
   readonly request: Asked;
-  /** Parameters that nobody outside writes: connections, loggers, the object itself. */
+  /** Parameters that are not attacker-controlled: connections, loggers, the object itself. */
   readonly trusted: Asked;
-  /** Parameters whose name says that somebody outside wrote them: `userInput`. */
+  /** Parameters whose name implies an attacker-controlled value: `userInput`. */
   readonly outside?: Asked;
-  /** Types that hold no free text. */
+  /** Types that cannot hold free text. */
   readonly plainTypes: Asked;
-  /** Whether a route, by its source, turns a part of the address into a number before the function gets it. */
+  /** Whether a route, given as source, converts a path parameter to a number before it reaches the function. */
   readonly converts?: (routes: string, parameter: string) => boolean;
-  /** Names of functions that nobody outside of the text calls. */
+  /** Names of functions that are called only from within their file. */
   readonly ownName?: Asked;
   /**
-   * What a function that is handed over will be called with, by position; `undefined` where nobody knows. Where it is
-   * there, functions are known before they are reached, and their parameters hold what they are called with.
+   * The arguments a callback will be called with, by position; `undefined` if unknown. If present, functions are
+   * recorded before they are walked, and their parameters take the values of their calls.
    */
   readonly hands?: (call: CallSoFar, given: Expr) => readonly (Value | undefined)[] | undefined;
-  /** The object's own name in a method: `self`, `this`. */
+  /** The name of the object within a method: `self`, `this`. */
   readonly self: string;
-  /** A method writes and reads fields by their bare names. */
+  /** Methods access fields by their bare names. */
   readonly bareFields?: true;
-  /** Operators whose result is a number, whatever their operands are; absent: none. */
+  /** Operators that always return a number. Absent: none. */
   readonly numeric?: ReadonlySet<string>;
-  /** Where types are written down; absent: values go by how they were made. */
+  /** Present if the language declares types. Absent: values are classified by how they were created. */
   readonly types?: Types;
 }
 
-/** How deep lowered expressions and statements may lie within each other; what lies deeper is not looked at. */
+/** Max nesting of lowered expressions and statements. Deeper code is skipped. */
 export const depthMost = 250;

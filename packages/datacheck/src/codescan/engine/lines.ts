@@ -1,14 +1,14 @@
-/** @file Where lines begin, and rules that look at lines alone. */
+/** @file Line offsets, and rules that match single lines. */
 import type { Match, Rule } from "../rule.ts";
 
-/** Offsets at which lines begin. */
+/** The offset of each line's start. */
 export function lineStarts(text: string): number[] {
   const starts = [0];
   for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
   return starts;
 }
 
-/** The line an offset lies in, counted from 0. */
+/** The line of an offset, counted from 0. */
 export function lineAt(starts: readonly number[], offset: number): number {
   let low = 0;
   let high = starts.length - 1;
@@ -20,10 +20,10 @@ export function lineAt(starts: readonly number[], offset: number): number {
   return low;
 }
 
-/** A longer line is no code that a person wrote; its beginning is looked at. */
+/** A longer line was not written by a person; only its beginning is matched. */
 const lineMost = 2000;
 
-/** Rules over lines: all of them without a tree, else those that are not only for broken text. */
+/** Applies line rules: all of them if there is no tree, otherwise all except those for unparsed text. */
 export function matchLines(
   text: string,
   rules: ReadonlySet<Rule>,

@@ -1,5 +1,6 @@
 /**
- * @file Statements in their order: assignments, branches, loops, errors; a function's body when all around it is known.
+ * @file Walks statements in order: assignments, branches, loops, errors. Function bodies wait until the code around
+ * them is known.
  */
 import { changedIn } from "./assigned.ts";
 import { computed, truth } from "./constants.ts";
@@ -22,7 +23,7 @@ import {
 } from "./value.ts";
 import { endsHere, keyOf, makes, noteSite, renamed, type Variables, type Walk } from "./walk.ts";
 
-/** Performs statements; nesting is as deep as the lowered ones, which is bounded. */
+/** Walks statements. Lowering limits their nesting, and so the recursion. */
 export function perform(walk: Walk, statements: readonly Statement[]): undefined {
   if (walk.language.hands !== undefined) {
     for (const statement of statements) {
@@ -106,7 +107,7 @@ function sum({ language }: Walk, operator: string | undefined, before: Value, va
   return (operator === "+" || operator === ".") && isText ? joined([before, value]) : blend([before, value]);
 }
 
-/** Gives a target its value; lists are taken apart. */
+/** Assigns a value to a target; destructures lists. */
 export function assign(
   walk: Walk,
   target: Expr,
@@ -151,7 +152,7 @@ export function assign(
   }
 }
 
-/** What taking a value apart gives under one name or position. */
+/** The part of a destructured value under one name or position. */
 function pieceOf(value: Value, at: string, name: string | undefined): Value {
   const entry = value.entries?.get(at);
   if (entry !== undefined) return entry;
@@ -160,7 +161,7 @@ function pieceOf(value: Value, at: string, name: string | undefined): Value {
   return { level, clean, roots, path: path === "" ? "" : path + piece };
 }
 
-/** Variables that something changes in a way that nobody follows, as `i++`, decide no branch from here on. */
+/** Variables with untracked changes, such as `i++`, no longer decide branches. */
 function unsettle(walk: Walk, names: ReadonlySet<string>): void {
   for (const name of names) {
     const held = walk.variables.get(name);
@@ -199,7 +200,7 @@ function branch(walk: Walk, { test, met, otherwise }: Statement & { kind: "if" }
   else walk.variables = isElseOver ? behindMet : merged(behindMet, behindElse);
 }
 
-/** What variables hold behind either way. */
+/** Merges the variables of two branches. */
 function merged(a: Variables, b: Variables): Variables {
   const both = new Map(a);
   for (const [key, value] of b) {
@@ -238,7 +239,7 @@ function loop(walk: Walk, { test, target, from, body }: Statement & { kind: "loo
 }
 
 function attempt(walk: Walk, { body, handlers, last }: Statement & { kind: "try" }): undefined {
-  // an error can come behind each statement
+  // any statement may throw
   let between = new Map(walk.variables);
   for (const [position, statement] of body.entries()) {
     perform(walk, [statement]);

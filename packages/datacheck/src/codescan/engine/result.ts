@@ -1,4 +1,4 @@
-/** @file What a call gives back: cleaned, passed on, put together, or not known. */
+/** @file The result of a call: sanitized, passed on, composed, or unknown. */
 
 import { joinedList } from "./contents.ts";
 import { anyOf } from "./language.ts";
@@ -21,13 +21,13 @@ import {
 } from "./value.ts";
 import type { Known, Walk } from "./walk.ts";
 
-/** Names of functions that nobody here has seen and that say what they do. */
+/** Functions of unknown code whose names imply that they sanitize. */
 const saysClean = anyOf(
   /(sanitiz|sanitis|escape|saniti[sz]ed|purify|bleach|whitelist|normalize_and_check)/i,
   /(^|_)(safe|safely|clean|cleaned|validated|quoted?)(_|$)|^(get|to|make)?Safe[A-Z]/,
 );
 
-/** What such a name says it makes text harmless for. */
+/** The dangers that such a name implies are removed. */
 const cleanFor: readonly (readonly [RegExp, number])[] = [
   [/html|xss|markup/i, dangers.html | dangers.header | dangers.log],
   [/sql|ident|column|table/i, dangers.sql],
@@ -40,10 +40,10 @@ const cleanFor: readonly (readonly [RegExp, number])[] = [
   [/\blog/i, dangers.log],
 ];
 
-/** The root of an object that was made with the request, and so can be asked for what is in it. */
+/** Root of an object that was created with the request and can be queried for its content. */
 export const requestHolder = "!request";
 
-/** The value of a call that was seen; its arguments are evaluated. */
+/** The result of a call whose arguments are evaluated. */
 export function callResult(walk: Walk, seen: CallSeen): Value {
   const { path, args, named, receiver } = seen;
   const given = [...args, ...named.values()];
@@ -114,14 +114,14 @@ function contentOf(walk: Walk, seen: CallSeen, method: string, given: readonly V
     return { ...unknown, level: 2, roots: [name] };
   }
   if (method !== "" && receiver.level > 0) return { ...blend([receiver]), ...textOf(receiver) };
-  // Nobody knows what the function does: perhaps it hands on what it got.
+  // an unknown function may pass on its arguments
   if (given.some((one) => /(^|\.)request$/.test(one.path)))
     return { ...unknown, level: 1, roots: [requestHolder] };
   if (worst.level < 2 && !worst.roots.includes(throughUnknown)) return { ...unknown, roots: worst.roots };
   return { ...worst, level: 1, roots: [...worst.roots, throughUnknown] };
 }
 
-/** The name a function of the text has: `this.read`, and `Reader.read` where the class is one of the text. */
+/** The recorded name of a function of the file: `this.read`, or `Reader.read` if the file defines the class. */
 export function nameIn({ language, known }: Walk, path: string): string {
   if (path.startsWith(`${language.self}.`)) return path.slice(language.self.length + 1);
   const dot = language.types === undefined ? -1 : path.lastIndexOf(".");
@@ -145,7 +145,7 @@ function textOf({ shape }: Value): { shape?: string } {
   return shape === undefined ? {} : { shape };
 }
 
-/** Keys come from texts: `constructor` is none of the record's own. */
+/** Reads own keys only, since keys such as `constructor` come from scanned text. */
 function own<T>(record: Readonly<Record<string, T>>, key: string): T | undefined {
   return key !== "" && Object.hasOwn(record, key) ? record[key] : undefined;
 }
@@ -157,7 +157,7 @@ function cleanedFor(cleans: readonly Danger[] | "all", values: readonly Value[])
   return { ...cleaned(mixed, bits), shape: hole };
 }
 
-/** Notes what a function of the text is called with: the worst of it. */
+/** Records the arguments of a call to a function of the file, keeping the most tainted ones. */
 export function noteGiven(known: Known | undefined, given: readonly (Value | undefined)[]): void {
   if (known === undefined) return;
   for (const [position, value] of given.entries()) {
@@ -169,7 +169,7 @@ export function noteGiven(known: Known | undefined, given: readonly (Value | und
   }
 }
 
-/** The function of the text that a path means: of the object's own class, of a class of the text, or by its name. */
+/** Resolves a path to a function of the file: of the object's own class, of another class, or by name. */
 function knownOf(walk: Walk, path: string): Known | undefined {
   const { known, language, owner } = walk;
   if (known.size === 0 || path === "") return undefined;
@@ -180,7 +180,7 @@ function knownOf(walk: Walk, path: string): Known | undefined {
   return known.get(`${owner}.${name}`) ?? known.get(name);
 }
 
-/** What a call hands over, by the function's positions as far as they are known. */
+/** The arguments of a call by parameter position, as far as they are known. */
 function positioned({ made }: Known, { args, named }: CallSeen): readonly (Value | undefined)[] {
   if (named.size === 0) return args;
   if (made === undefined) return [...args, ...named.values()];
@@ -193,9 +193,9 @@ function positioned({ made }: Known, { args, named }: CallSeen): readonly (Value
   return given;
 }
 
-/** A function of the text: what it gives back, with what it is given here. */
+/** The result of a call to a function of the file with these arguments. */
 function ofKnown(walk: Walk, known: Known, seen: CallSeen, given: readonly Value[]): Value {
-  // within a call that is followed, what others hand over is not yet known
+  // within a followed call the other callers' arguments are not known yet
   if (walk.calls.length === 0) noteGiven(known, positioned(known, seen));
   const followed = walk.follow(walk, known, seen);
   if (followed !== undefined) return followed;
@@ -203,7 +203,7 @@ function ofKnown(walk: Walk, known: Known, seen: CallSeen, given: readonly Value
   if (gives === undefined) return unknown;
   const worst = blend(given);
   if (gives.level === 0 || gives.level === 2) return gives;
-  // of what else it is made, and how clean that is, shows when the call is followed
+  // following the call shows its other sources and how clean they are
   const own = new Set(known.made?.parameters.map(({ name }) => name));
   const isMixed = !walk.isLast && gives.roots.some((root) => !own.has(root));
   return { ...gives, level: isMixed && worst.level === 2 ? 1 : worst.level, roots: worst.roots };
@@ -228,7 +228,7 @@ function replaced(walk: Walk, receiver: Value, given: readonly Value[]): Value {
   return breaks ? cleaned(rest, dangers.log | dangers.header) : rest;
 }
 
-/** Marks without which text is harmless for something. */
+/** Characters whose removal makes text safe from certain dangers. */
 const marksReplaced: readonly (readonly [string, number])[] = [
   ["'", dangers.sql | dangers.xpath],
   ['"', dangers.xpath],
@@ -236,7 +236,7 @@ const marksReplaced: readonly (readonly [string, number])[] = [
   ["..", dangers.path],
 ];
 
-/** What text is harmless for when what a pattern literal matches is taken out of it: `/[^a-z]/g`, `/</g`. */
+/** The dangers excluded by removing the matches of a pattern literal: `/[^a-z]/g`, `/</g`. */
 function bitsWithout(pattern: string, source: string): number {
   if (!/\/[a-z]*g[a-z]*$/.test(source)) return 0;
   if (/^\(?\[\^[^\]]{1,60}\][+*]?\)?$/.test(pattern)) return cleanOfAll;
@@ -252,7 +252,7 @@ function bitsWithout(pattern: string, source: string): number {
   return bits;
 }
 
-/** `re.sub` of all but some characters cleans; others pass the text on. */
+/** `re.sub` sanitizes if it removes all but certain characters; other patterns pass the text on. */
 function substituted(given: readonly Value[]): Value {
   const [pattern] = given;
   const text = typeof pattern?.constant === "string" ? pattern.constant : "";

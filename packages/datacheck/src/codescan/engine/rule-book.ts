@@ -1,19 +1,19 @@
-/** @file Rules of one language, arranged so that an event meets only those that may fit. */
+/** @file Indexes the rules of a language so that each event is tested only against rules that may match. */
 import type { Answer, Match, Rule } from "../rule.ts";
 import type { CallSeen, Seen } from "./seen.ts";
 import type { Span } from "./syntax.ts";
 import { carries, type Level, throughUnknown, type Value } from "./value.ts";
 
-/** Where a rule fits, and how sure that is. */
+/** Where a rule matches, and how certain the match is. */
 export interface Place extends Span {
   readonly level: Level;
-  /** What is told here was put together, and may be told again where it is run. */
+  /** The reported text is built here and may be reported again where it is run. */
   readonly isBuilding?: boolean;
-  /** Where what is handed over was put together. */
+  /** Where the arguments were built. */
   readonly from?: readonly Span[];
 }
 
-/** A rule that fits. */
+/** Called for each rule that matches. */
 export type Hit = (rule: Rule, place: Place) => void;
 
 interface Entry<M = Match> {
@@ -24,16 +24,16 @@ interface Entry<M = Match> {
 type LikeMatch = Extract<Match, { callLike: unknown }>;
 type CallMatch = Extract<Match, { call: unknown } | { sink: unknown }> | LikeMatch;
 
-/** The arranged rules. */
+/** The indexed rules. */
 export interface RuleBook {
   readonly rules: readonly Rule[];
-  /** Whether some rule names this path or one below it. */
+  /** Whether a rule names this path or one that starts with it. */
   readonly isKnownPath: (path: string) => boolean;
-  /** Tells which rules fit; only those among `active`. */
+  /** Reports the rules among `active` that match. */
   readonly judge: (seen: Seen, active: ReadonlySet<Rule>, hit: Hit) => void;
 }
 
-/** Arranges rules. */
+/** Indexes rules. */
 export function ruleBook(rules: readonly Rule[]): RuleBook {
   const exact = new Map<string, Entry<CallMatch>[]>();
   const byEnd = new Map<string, { end: string; entry: Entry<CallMatch> }[]>();
@@ -89,7 +89,7 @@ function spanOf({ start, end }: Span): Span {
   return { start, end };
 }
 
-/** What a variable is given is built there; what a call is handed was built elsewhere. */
+/** An assigned value is built at the assignment; an argument was built elsewhere. */
 function originOf(seen: Seen): Partial<Place> {
   if (seen.kind === "assign") return { isBuilding: true };
   if (seen.kind !== "call") return {};
@@ -104,13 +104,13 @@ function push<T>(map: Map<string, T[]>, key: string, value: T): void {
   else held.push(value);
 }
 
-/** `a`, `a.b` and `a.b.c` of `a.b.c`. */
+/** The prefixes `a`, `a.b` and `a.b.c` of `a.b.c`. */
 function prefixesOf(path: string): string[] {
   const names = path.split(".");
   return names.map((_, at) => names.slice(0, at + 1).join("."));
 }
 
-/** How sure the match is; `undefined` where it does not fit. */
+/** How certain the match is; `undefined` if it does not match. */
 function fits(match: Match, seen: Seen): Level | undefined {
   const sure = (answer: Answer): Level | undefined => (answer === true ? 2 : answer || undefined);
   switch (seen.kind) {

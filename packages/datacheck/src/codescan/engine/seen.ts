@@ -1,46 +1,48 @@
-/** @file What happens in a text, one event at a time, as rules see it. */
+/** @file Events in a program, as rules receive them. */
 import type { FunctionMade, Handler, Span } from "./syntax.ts";
 import type { Value } from "./value.ts";
 
-/** Where something happens. */
+/** The context of an event. */
 export interface Here {
-  /** The function it happens in; `undefined` at the top of the file. */
+  /** The enclosing function; `undefined` at the top level. */
   readonly inside: FunctionMade | undefined;
-  /** The function answers requests: its decorators or its place say so. */
+  /** The function handles requests, according to its decorators or parameters. */
   readonly answers: boolean;
-  /** Paths of all imports of the file; one set for each scan, by which rules remember what they read in its text. */
+  /** Paths of all imports of the file. Each scan has one set, which rules also use as a cache key. */
   readonly imports: ReadonlySet<string>;
   /** The whole text. */
   readonly text: string;
 }
 
-/** A function is called, or an object made. */
+/** A function call or object construction. */
 export interface CallSeen extends Span {
   readonly kind: "call";
-  /** `subprocess.run`, or `.execute` behind whatever the object is. */
+  /** `subprocess.run`, or `.execute` if the object is unknown. */
   readonly path: string;
   readonly args: readonly Value[];
   readonly named: ReadonlyMap<string, Value>;
   /** The object before the last dot. */
   readonly receiver: Value;
-  /** A list or dictionary was spread into the arguments, so that some are not known. */
+  /** The arguments contain a spread list or dictionary, so some are unknown. */
   readonly spread: boolean;
   readonly here: Here;
 }
 
-/** A value gets a name. */
+/** A value is assigned to a name. */
 export interface AssignSeen extends Span {
   readonly kind: "assign";
-  /** A variable, an attribute, `x["key"]`, an entry of a dictionary, a named argument, a parameter's standard value. */
+  /**
+   * `item` is `x["key"]`, `entry` a dictionary entry, `argument` a named argument, `standard` a parameter's default.
+   */
   readonly form: "variable" | "attribute" | "item" | "entry" | "argument" | "standard";
-  /** The whole target: `ssl.create_default_context().verify_mode`; for an argument the function's path. */
+  /** The whole target: `ssl.create_default_context().verify_mode`. For an argument: the function's path. */
   readonly path: string;
   /** The last name alone: `verify_mode`. */
   readonly name: string;
   readonly value: Value;
-  /** What holds the attribute or item. */
+  /** The object of the attribute or item. */
   readonly object?: Value;
-  /** The item's name. */
+  /** The key of the item. */
   readonly key?: Value;
   readonly here: Here;
 }
@@ -53,14 +55,14 @@ export interface OperationSeen extends Span {
   readonly here: Here;
 }
 
-/** A function gives something back. */
+/** A function returns a value. */
 export interface ReturnSeen extends Span {
   readonly kind: "return";
   readonly value: Value;
   readonly here: Here;
 }
 
-/** A function is written down; its body is among the events that follow. */
+/** A function is defined. The events of its body follow. */
 export interface FunctionSeen extends Span {
   readonly kind: "function";
   readonly made: FunctionMade;
@@ -76,29 +78,29 @@ export interface ImportSeen extends Span {
   readonly here: Here;
 }
 
-/** An error is caught. */
+/** An exception is caught. */
 export interface HandlerSeen extends Span {
   readonly kind: "handler";
   readonly handler: Handler;
   readonly here: Here;
 }
 
-/** Something is asserted. */
+/** An assertion. */
 export interface AssertSeen extends Span {
   readonly kind: "assert";
   readonly test: Value;
   readonly here: Here;
 }
 
-/** A regular expression is written down as a literal. */
+/** A regular expression literal. */
 export interface PatternSeen extends Span {
   readonly kind: "pattern";
-  /** What stands between the slashes. */
+  /** The pattern between the slashes. */
   readonly pattern: string;
   readonly here: Here;
 }
 
-/** Any of them. */
+/** Any event. */
 export type Seen =
   | CallSeen
   | AssignSeen

@@ -1,10 +1,10 @@
 /**
- * @file The small syntax that all languages are lowered to: what values are made of, and in which order things happen.
+ * @file The common syntax to which all languages are lowered: expressions, and statements in execution order.
  *
- * A language's file in `languages/` turns its tree into this; rules and the tracing of values see nothing else.
+ * Each language's file in `languages/` converts its tree to this form. Rules and value tracing use only this form.
  */
 
-/** Where something stands, in UTF-16 units from the start of the text. */
+/** A range of the text, in UTF-16 units. */
 export interface Span {
   readonly start: number;
   readonly end: number;
@@ -24,12 +24,12 @@ export type Expr =
   | FunctionExpr
   | OtherExpr;
 
-/** Text with what is put into it; without expressions among the pieces it is constant. */
+/** Text with interpolated expressions. Without expressions among its pieces it is constant. */
 export interface TextExpr extends Span {
   readonly kind: "text";
   readonly pieces: readonly (string | Expr)[];
 }
-/** A number, a truth value or nothing. */
+/** A number, a boolean or null. */
 export interface ConstantExpr extends Span {
   readonly kind: "constant";
   readonly value: number | boolean | null;
@@ -45,27 +45,30 @@ export interface MemberExpr extends Span {
   readonly object: Expr;
   readonly name: string;
 }
-/** `object[index]`; of a piece, `object[from:to]`, the index is nothing. */
+/** `object[index]`. A slice `object[from:to]` has no index value. */
 export interface IndexExpr extends Span {
   readonly kind: "index";
   readonly object: Expr;
   readonly index: Expr;
   readonly slice?: { readonly from?: Expr; readonly to?: Expr };
 }
-/** A call, or the making of an object. */
+/** A call or object construction. */
 export interface CallExpr extends Span {
   readonly kind: "call";
   readonly callee: Expr;
   readonly args: readonly Argument[];
 }
-/** What is handed over. */
+/** An argument. */
 export interface Argument {
   readonly name?: string;
   /** `*list`, `**names`, `...list`. */
   readonly spread?: boolean;
   readonly value: Expr;
 }
-/** `a + b + c`, `not a`, `a in b`; a chain of one operator is one operation. Words are Python's: `and or not == in`. */
+/**
+ * `a + b + c`, `not a`, `a in b`. A chain of one operator is one operation. Operators have Python's names:
+ * `and or not == in`.
+ */
 export interface OperationExpr extends Span {
   readonly kind: "operation";
   readonly operator: string;
@@ -83,12 +86,12 @@ export interface ChoiceExpr extends Span {
   readonly met: Expr;
   readonly otherwise: Expr;
 }
-/** A function without a name, or one used as a value. */
+/** An anonymous function, or one used as a value. */
 export interface FunctionExpr extends Span {
   readonly kind: "function";
   readonly made: FunctionMade;
 }
-/** Everything else: a value made of its parts; `bindings` are variables of a comprehension. */
+/** Any other value, composed of its parts; `bindings` are variables of a comprehension. */
 export interface OtherExpr extends Span {
   readonly kind: "other";
   readonly parts: readonly Expr[];
@@ -101,18 +104,18 @@ export interface FunctionMade extends Span {
   readonly name: string;
   readonly parameters: readonly Parameter[];
   readonly body: readonly Statement[];
-  /** What stands before it: decorators, annotations, attributes. */
+  /** Decorators, annotations and attributes. */
   readonly marks: readonly Expr[];
-  /** A method's first parameter is its object, where the language writes it down. */
+  /** The first parameter of a method is its object, in languages that declare it. */
   readonly method: boolean;
 }
-/** What a function takes. */
+/** A parameter. */
 export interface Parameter {
   readonly name: string;
-  /** The type's source, or "". */
+  /** The type as source, or "". */
   readonly type: string;
   readonly standard?: Expr;
-  /** Where it is taken apart: `({ a, b })`. */
+  /** The destructuring pattern: `({ a, b })`. */
   readonly pattern?: Expr;
 }
 
@@ -123,9 +126,9 @@ export type Statement =
       readonly kind: "assign";
       readonly target: Expr;
       readonly value: Expr;
-      /** `+` for `+=`; absent for a plain one. */
+      /** `+` for `+=`; absent for a plain assignment. */
       readonly operator?: string;
-      /** The type's source where it is declared. */
+      /** The declared type as source. */
       readonly type?: string;
     })
   | (Span & { readonly kind: "return"; readonly value?: Expr })
@@ -157,16 +160,16 @@ export type Statement =
       readonly bases: readonly Expr[];
       readonly body: readonly Statement[];
     })
-  /** `local` stands for `path` from here on; `*` for all names of it. */
+  /** `local` refers to `path` from here on; `*` imports all names of it. */
   | (Span & { readonly kind: "import"; readonly local: string; readonly path: string })
   | (Span & { readonly kind: "assert"; readonly test: Expr })
   | (Span & { readonly kind: "block"; readonly body: readonly Statement[] });
 
-/** What is done about an error. */
+/** An exception handler. */
 export interface Handler extends Span {
-  /** The variable that holds the error, or "". */
+  /** The variable that holds the exception, or "". */
   readonly name: string;
-  /** The source of what is caught, or "". */
+  /** The caught type as source, or "". */
   readonly caught: string;
   readonly body: readonly Statement[];
 }

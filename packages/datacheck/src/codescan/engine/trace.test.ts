@@ -1,11 +1,11 @@
-/** @file Values are followed exactly: branches that constants decide, containers, calls of the text's own functions. */
+/** @file Values are traced exactly: branches decided by constants, containers, calls to functions of the same file. */
 import { describe, expect, test } from "vitest";
 import { openScanner } from "../scan.ts";
 
 const scanner = await openScanner();
 const asked = "from flask import request\nimport os\ndef f():\n    p = request.args.get('p')\n";
 
-/** How often `python/shell-text` is told of a body behind a request. */
+/** Counts the findings of `python/shell-text` in a request handler with this body. */
 function count(body: string, before = ""): number {
   const lines = body.split("\n").map((line) => `    ${line}\n`);
   const found = scanner.scanCode(before + asked + lines.join(""), "python");

@@ -1,4 +1,4 @@
-/** @file Walks a program twice: first to learn what its functions give back, then to tell what happens. */
+/** @file Walks a program twice: first to learn the results of its functions, then to report events. */
 import { enter } from "./enter.ts";
 import { follow } from "./follow.ts";
 import type { Language } from "./language.ts";
@@ -7,12 +7,12 @@ import type { Seen } from "./seen.ts";
 import type { Statement } from "./syntax.ts";
 import type { Known, Sites, Walk } from "./walk.ts";
 
-/** Statements and expressions that are walked at most, loops counted as often as they are walked. */
+/** Max statements and expressions to walk, counting each pass through a loop. */
 const stepsMost = 2_000_000;
-/** Calls of the text's own functions that are followed with what they are handed. */
+/** Max calls to functions of the file that are followed with their arguments. */
 const callsMost = 400;
 
-/** Tells everything that happens in a program. */
+/** Reports every event in a program. */
 export function trace(
   language: Language,
   program: readonly Statement[],

@@ -1,4 +1,4 @@
-/** @file A syntax tree as plain objects: carried over from the parser once, without recursion and with a limit. */
+/** @file A syntax tree as plain objects, copied from the parser once, without recursion and with a size limit. */
 
 /** A node of tree-sitter's concrete tree; offsets count UTF-16 units. */
 export interface Node {
@@ -11,15 +11,15 @@ export interface Node {
   readonly children: readonly Node[];
 }
 
-/** A tree with its text. */
+/** A tree and its text. */
 export interface Tree {
   readonly root: Node;
   readonly text: string;
-  /** Where the parser met what it could not read. */
+  /** Nodes that the parser could not read. */
   readonly broken: readonly Node[];
 }
 
-/** What is read of a node of `@vscode/tree-sitter-wasm`; offsets count UTF-16 units. */
+/** The properties read from a node of `@vscode/tree-sitter-wasm`; offsets count UTF-16 units. */
 interface ParserNode {
   readonly type: string;
   readonly startIndex: number;
@@ -28,12 +28,12 @@ interface ParserNode {
   readonly children: readonly (ParserNode | null)[];
 }
 
-/** Nodes that are carried over; 400,000 characters of code have about 120,000. What lies beyond is left out. */
+/** Max nodes copied. 400,000 characters of code have about 120,000 nodes. The rest is dropped. */
 const nodesMost = 250_000;
-/** Levels that are carried over: whatever walks a tree recursively would overflow the stack with those of 10,000 brackets. */
+/** Max levels copied: code that recurses over the tree would overflow the stack on 10,000 nested brackets. */
 const maxLevels = 1_500;
 
-/** Kinds without children in all grammars: each question to the parser takes microseconds. */
+/** Kinds without children in all grammars. Skipping them saves parser calls, which take microseconds each. */
 const leaves = new Set([
   ...[
     "identifier",
@@ -56,7 +56,7 @@ const leaves = new Set([
   ...["integer", "float", "true", "false", "none", "null", "this", "shorthand_property_identifier"],
 ]);
 
-/** Carries a parser's tree over. */
+/** Copies a parser's tree. */
 export function flatTree(given: ParserNode, text: string): Tree {
   const broken: Node[] = [];
   const root = nodeOf(given, given.type);
@@ -79,19 +79,19 @@ export function flatTree(given: ParserNode, text: string): Tree {
   return { root, text, broken };
 }
 
-/** Marks and keywords have no place of their own: nobody asks for it. */
+/** Punctuation and keywords get no offsets, since no code reads them. */
 function nodeOf(given: ParserNode, kind: string): Node & { children: Node[] } {
   const named = leaves.has(kind) || (/^\w/.test(kind) && given.isNamed);
   const [start, end] = named ? [given.startIndex, given.endIndex] : [0, 0];
   return { kind, start, end, named, children: [] };
 }
 
-/** The node's source. */
+/** The source of a node. */
 export function sourceOf(tree: Tree, node: Node): string {
   return tree.text.slice(node.start, node.end);
 }
 
-/** The children that are neither punctuation nor comments. */
+/** The children except punctuation and comments. */
 export function parts(node: Node): Node[] {
   return node.children.filter(({ named, kind }) => named && kind !== "comment" && kind !== "line_comment");
 }
@@ -101,14 +101,14 @@ export function part(node: Node, ...kinds: readonly string[]): Node | undefined 
   return node.children.find(({ kind }) => kinds.includes(kind));
 }
 
-/** The first named child behind the given word or mark, as in `= value`. */
+/** The first named child after a keyword or punctuation, as in `= value`. */
 export function behind(node: Node, mark: string): Node | undefined {
   const at = node.children.findIndex(({ kind }) => kind === mark);
   if (at < 0) return undefined;
   return node.children.slice(at + 1).find(({ named, kind }) => named && kind !== "comment");
 }
 
-/** Whether the word or mark is among the children. */
+/** Whether a keyword or punctuation is among the children. */
 export function hasMark(node: Node, mark: string): boolean {
   return node.children.some(({ kind }) => kind === mark);
 }

@@ -1,6 +1,6 @@
 /**
- * @file Types where a language writes them down: a value goes by its type, whatever it was made by, and what was set on
- * an object that was made in the text stays known: `factory.setFeature(NAME, false)`, `cookie.setSecure(true)`.
+ * @file Types declared in the source. A value is classified by its declared type, and settings on objects created in
+ * the file are tracked: `factory.setFeature(NAME, false)`, `cookie.setSecure(true)`.
  */
 import type { CallExpr } from "./syntax.ts";
 import { hole, type Value } from "./value.ts";
@@ -8,10 +8,10 @@ import { keyOf, type Walk } from "./walk.ts";
 
 const typeName = /^[A-Z]\w*(\[\])?$/;
 const settingsMost = 50;
-/** Set on an object that somebody else may have changed. */
+/** Key of a setting on an object that other code may have changed. */
 export const elsewhere = "*";
 
-/** The value under the type it was declared with, unless more is known of what it is. */
+/** Gives a value its declared type, unless more is known about it. */
 export function declaredAs({ language: { types } }: Walk, value: Value, source: string | undefined): Value {
   if (
     types === undefined ||
@@ -24,7 +24,7 @@ export function declaredAs({ language: { types } }: Walk, value: Value, source: 
   return path === undefined ? value : { ...value, path };
 }
 
-/** The value of a call under its type, with what was set on the object that it was made from. */
+/** Gives a call's result its type, with the settings of the object that it was made from. */
 export function typedResult(walk: Walk, expr: CallExpr, path: string, seen: Settled, result: Value): Value {
   const { types } = walk.language;
   if (types === undefined) return result;
@@ -41,17 +41,17 @@ export function typedResult(walk: Walk, expr: CallExpr, path: string, seen: Sett
   return { ...result, path: type ?? same, set };
 }
 
-/** What is known of a call beside its path. */
+/** What is known about a call besides its path. */
 export interface Settled {
   readonly receiver: Value;
   readonly args: readonly Value[];
-  /** What a function of the text gives back. */
+  /** The result of a function of the file. */
   readonly gives: Value | undefined;
 }
 
 type Settings = NonNullable<Value["set"]>;
 
-/** What is set on the result: nothing yet on what is made here, all of the object's on what comes from it. */
+/** The settings of a result: none on a new object, those of the receiver on an object derived from it. */
 function settingsOf(
   walk: Walk,
   { callee, args: given }: CallExpr,

@@ -1,10 +1,13 @@
-/** @file What is known of a value: where it may come from, what it was cleaned for, and its constant part. */
+/** @file What is known about a value: its origin, what it was sanitized for, and its constant parts. */
 import type { Expr } from "./syntax.ts";
 
-/** 0: from nobody outside; 1: a function's parameter, so perhaps; 2: a request, the command line, a socket. */
+/**
+ * Taint level. 0: trusted; 1: possibly attacker-controlled, as a function's parameter; 2: from a request, the command
+ * line or a socket.
+ */
 export type Level = 0 | 1 | 2;
 
-/** What text can be dangerous for; one bit each, so that a value knows what it was cleaned for. */
+/** Dangers of untrusted text. One bit each, so that a value records what it was sanitized for. */
 export const dangers = {
   shell: 1,
   sql: 2,
@@ -21,75 +24,75 @@ export const dangers = {
   redirect: 4096,
   upload: 8192,
   format: 16384,
-  /** A length, or text whose length nobody compared with anything. */
+  /** A length, or text whose length was not checked. */
   size: 32768,
-  /** The name of a property, which may be `__proto__`. */
+  /** A property name, which may be `__proto__`. */
   property: 65536,
 } as const;
-/** One of them. */
+/** The name of a danger. */
 export type Danger = keyof typeof dangers;
-/** Cleaned for everything: a number, or one of a list of allowed ones. */
+/** Safe from everything: a number, or a value from a list of allowed ones. */
 export const cleanOfAll = 0x1ffff;
 
-/** A number that somebody outside chose: no text, but it may be too large. */
+/** An attacker-controlled number: not text, but it may be too large. */
 export const cleanOfNumber: number = cleanOfAll & ~dangers.size;
 
-/** Among the roots of a value that was looked up under a name from outside, which may be `__proto__`. */
+/** Root of a value that was looked up under an attacker-controlled name, which may be `__proto__`. */
 export const openProperty = "!property";
 
-/** Stands in a shape for a piece that is not constant. */
+/** In a shape: a piece that is not constant. */
 export const hole = "\u0000";
-/** Stands in a shape for a piece that holds no free text: a number, a date. */
+/** In a shape: a piece that cannot hold free text, such as a number or a date. */
 export const plainHole = "\u0001";
 const shapeMost = 4000;
 
-/** What is known of one value. */
+/** What is known about one value. */
 export interface Value {
   readonly level: Level;
-  /** Bits of `dangers`. */
+  /** Bits of `dangers` that are excluded. */
   readonly clean: number;
-  /** Bits of dangers that are left in pieces of level 1 alone, where others are of level 2; absent: none. */
+  /** Bits of dangers that apply only to pieces of level 1, although other pieces have level 2. Absent: none. */
   readonly calm?: number;
-  /** What it is: `subprocess.run`, `hashlib.md5()`; "" where nobody knows. */
+  /** Its identity: `subprocess.run`, `hashlib.md5()`; "" if unknown. */
   readonly path: string;
-  /** Its text, with a hole for each piece that is not constant; `undefined` where nothing of it is known. */
+  /** Its text, with a hole for each piece that is not constant; `undefined` if nothing is known. */
   readonly shape?: string;
   readonly constant?: string | number | boolean | null;
-  /** The constants it may be where it is one on each of several ways. */
+  /** The possible constants, if it is constant on each branch. */
   readonly choices?: readonly (string | number | boolean | null)[];
-  /** It holds no free text: a number, a date, what was converted into one. */
+  /** It cannot hold free text: a number, a date, or converted to one. */
   readonly plain?: boolean;
-  /** The expression it was made by. */
+  /** The expression that created it. */
   readonly made?: Expr;
-  /** Variables it was made from. */
+  /** Variables it was derived from. */
   readonly roots: readonly string[];
-  /** Entries of a list or dictionary that was written out, by key or position. */
+  /** Entries of a list or dictionary literal, by key or position. */
   readonly entries?: ReadonlyMap<string, Value>;
-  /** Made of constants alone, by functions that nobody evaluates. */
+  /** Computed from constants by functions that are not evaluated. */
   readonly fixed?: boolean;
-  /** The entries are all there are: what is not among them is not in it. */
+  /** The entries are complete: anything else is not in the container. */
   readonly whole?: boolean;
-  /** It may be another by the time it is asked, so that no branch is decided by it. */
+  /** It may change before it is read, so it decides no branch. */
   readonly loose?: boolean;
-  /** What a function gives back that stands here as a value. */
+  /** The result of the function that this value is. */
   readonly gives?: Value;
-  /** The text before the first piece that somebody outside may have written, where it was put together. */
+  /** For composed text: the text before the first piece that may be attacker-controlled. */
   readonly lead?: string;
   /** The path was made absolute and free of `..`. */
   readonly resolved?: boolean;
-  /** What was set on an object that was made in the text, by name; absent: it was made elsewhere. */
+  /** Settings, by name, on an object created in the file. Absent: it was created elsewhere. */
   readonly set?: ReadonlyMap<string, string | number | boolean | null>;
 }
 
-/** What a list or dictionary was written down with. */
+/** The entries of a list or dictionary literal. */
 export function itemsOf(value: Value | undefined): Value[] {
   return [...(value?.entries?.values() ?? [])];
 }
 
-/** The root of what came from outside and went through a function that nobody here has seen. */
+/** Root of an attacker-controlled value that passed through an unknown function. */
 export const throughUnknown = "!outside";
 
-/** Nothing is known, and it comes from nobody. */
+/** A trusted value of which nothing is known. */
 export const unknown: Value = { level: 0, clean: 0, path: "", roots: [] };
 
 /** A constant. */
@@ -98,19 +101,19 @@ export function constantOf(constant: string | number | boolean | null): Value {
   return { ...unknown, constant, ...shape };
 }
 
-/** Whether it may carry what a person outside wrote, and was not cleaned for this danger. */
+/** How far the value is tainted for this danger; 0 if it was sanitized for it. */
 export function carries(value: Value | undefined, danger: Danger): Level {
   const bit = dangers[danger];
   if (value === undefined || (value.clean & bit) !== 0) return 0;
   return value.level === 2 && ((value.calm ?? 0) & bit) !== 0 ? 1 : value.level;
 }
 
-/** The same value, cleaned for more. */
+/** The same value, sanitized for additional dangers. */
 export function cleaned(value: Value, bits: number): Value {
   return value.level === 0 ? value : { ...value, clean: value.clean | bits };
 }
 
-/** What is made of several values: as dangerous as the worst, clean of what all dangerous ones are clean of. */
+/** Combines several values: as tainted as the worst, and safe only from what all tainted ones are safe from. */
 export function blend(values: readonly Value[]): Value {
   let level: Level = 0;
   let clean = cleanOfAll;
@@ -133,7 +136,7 @@ export function blend(values: readonly Value[]): Value {
 
 const places = /%\([^()%]{0,80}\)[a-z]|%[-+#0-9.]{0,12}[a-zA-Z]|\{[^{}]{0,80}\}/g;
 
-/** A template's text with its places filled: `%s`, `%(name)d`, `{}`, `{name:>8}`. */
+/** The text of a template with its placeholders filled: `%s`, `%(name)d`, `{}`, `{name:>8}`. */
 export function filled(template: Value, values: readonly Value[]): Value {
   const [only] = values;
   const isList = values.length === 1 && only?.entries !== undefined && only.whole === true;
@@ -149,14 +152,14 @@ export function filled(template: Value, values: readonly Value[]): Value {
   return { ...blend([template, ...values]), shape };
 }
 
-/** What is known of a value in the middle of a text: a constant, or that it is no free text. */
+/** A value's contribution to a text: a constant, or a hole that says whether it may be free text. */
 function pieceIn(value: Value): string {
   const { constant, plain } = value;
   if (typeof constant === "string" || typeof constant === "number") return String(constant);
   return plain ? plainHole : hole;
 }
 
-/** Text put together of pieces. */
+/** Text composed of pieces. */
 export function joined(pieces: readonly Value[]): Value {
   let shape = "";
   let lead: string | undefined;
@@ -171,14 +174,14 @@ export function joined(pieces: readonly Value[]): Value {
   return { ...mixed, shape, ...(lead === undefined ? {} : { lead }) };
 }
 
-/** A value's text as far as it is known; a lone hole where it is not. */
+/** The known text of a value; a single hole if nothing is known. */
 export function shapeOf({ shape, constant, plain }: Value): string {
   if (shape !== undefined) return shape;
   if (plain) return plainHole;
   return typeof constant === "number" || typeof constant === "boolean" ? String(constant) : hole;
 }
 
-/** What a variable holds behind two ways through the program. */
+/** Merges a variable's values from two branches. */
 export function either(a: Value, b: Value): Value {
   if (a === b) return a;
   const both = blend([a, b]);
@@ -196,7 +199,7 @@ export function either(a: Value, b: Value): Value {
   const path = a.path === b.path || b.path === "" ? a.path : a.path === "" ? b.path : more.path;
   const same = a.constant !== undefined && a.constant === b.constant ? { constant: a.constant } : {};
   const set = a.set !== undefined && b.set !== undefined ? { set: new Map([...b.set, ...a.set]) } : {};
-  // a constant on one way says nothing of the text that comes from outside on the other
+  // a constant on one branch says nothing about tainted text on the other
   const isHidden = both.level > 0 && rest.shape?.includes(hole) === false && shapeOf(a) !== shapeOf(b);
   const shape = isHidden ? { shape: hole } : {};
   const isOneOf = a.constant !== undefined && b.constant !== undefined && a.constant !== b.constant;
@@ -212,7 +215,7 @@ export function either(a: Value, b: Value): Value {
 
 const choicesMost = 8;
 
-/** The constants of both ways where each holds one. */
+/** The constants of both branches, if each has one. */
 function choicesOf(a: Value, b: Value): Pick<Value, "choices"> {
   const [left, right] = [a, b].map(
     ({ constant, choices }) => choices ?? (constant === undefined ? [] : [constant]),
@@ -222,7 +225,7 @@ function choicesOf(a: Value, b: Value): Pick<Value, "choices"> {
   return choices.length > 1 && choices.length <= choicesMost ? { choices } : {};
 }
 
-/** Entries of either; those of one alone, unless the other is dangerous and nobody knows in which entry. */
+/** The entries of both branches. Entries of one branch are dropped if the other is tainted at an unknown entry. */
 function eitherEntries(a: Value, b: Value): Pick<Value, "entries" | "whole"> {
   if (a.entries === b.entries) return a.entries === undefined ? {} : { entries: a.entries };
   if (a.entries === undefined || b.entries === undefined) {
@@ -238,7 +241,7 @@ function eitherEntries(a: Value, b: Value): Pick<Value, "entries" | "whole"> {
   return { entries, ...(isWhole ? { whole: true } : {}) };
 }
 
-/** Whether it is text that was put together with something that is not constant. */
+/** Whether it is text composed with a piece that is not constant. */
 export function isBuilt({ shape, constant }: Value): boolean {
   return constant === undefined && shape !== undefined && shape !== hole && shape.includes(hole);
 }

@@ -1,79 +1,79 @@
-/** @file The state of one way through a text: which variables hold what, and who is told what happens. */
+/** @file The state of one walk through a program: the values of variables, and the listener for events. */
 import type { Language } from "./language.ts";
 import type { CallSeen, Here, Seen } from "./seen.ts";
 import type { Expr, FunctionMade, Statement } from "./syntax.ts";
 import { unknown, type Value } from "./value.ts";
 
-/** Variables, attributes (`self.x`) and imported names, by what is written. */
+/** Variables, attributes (`self.x`) and imported names, by their source. */
 export type Variables = Map<string, Value>;
 
-/** What a function of the text gives back, and what it is called with. */
+/** The results and arguments of a function of the file. */
 export interface Known {
-  /** With parameters of level 1. */
+  /** The result if all parameters have level 1. */
   gives?: Value;
-  /** The worst that was handed over, by position. */
+  /** The most tainted arguments, by position. */
   readonly given: Value[];
-  /** The function, and what stands around it; `undefined` before it is reached. */
+  /** The function and its enclosing scope; `undefined` until the walk reaches it. */
   made?: FunctionMade;
   scope?: Variables;
-  /** Several functions have the name. */
+  /** Several functions share the name. */
   isSeveral?: boolean;
-  /** Known by the name of its class, of which it makes objects. */
+  /** A constructor, recorded under the name of its class. */
   readonly isMaker?: boolean;
 }
 
-/** Where a variable is given its value: by the place of the target, the function around it. */
+/** Assignments of a variable: offset of the target, and the enclosing function. */
 export type Sites = Map<number, FunctionMade | undefined>;
 
-/** The state. */
+/** The state of a walk. */
 export interface Walk {
   readonly language: Language;
   readonly text: string;
   readonly tell: (seen: Seen) => void;
-  /** Functions of the text by name, methods also by `Class.name`, constructors by `Class`. */
+  /** Functions of the file by name, methods also by `Class.name`, constructors by `Class`. */
   readonly known: Map<string, Known>;
-  /** Where variables are given their values, as far as the walk has come; complete in the last round. */
+  /** Assignments of each variable seen so far; complete in the last round. */
   readonly sites: Map<string, Sites>;
-  /** The round that tells: what functions give back is known. */
+  /** The round that reports events. The results of functions are known by then. */
   readonly isLast: boolean;
   readonly imports: Set<string>;
-  /** Modules of which all names were imported. */
+  /** Modules whose names were all imported. */
   readonly stars: string[];
-  /** Whether a path is one that rules know; settles which module a name came from. */
+  /** Whether rules know a path. Decides which module a name came from. */
   readonly isKnownPath: (path: string) => boolean;
-  /** Walks a function's body and tells what it gives back; handed in, since bodies hold expressions and those functions. */
+  /** Walks a function's body and returns its result. Injected to avoid a circular import. */
   readonly enter: (
     walk: Walk,
     made: FunctionMade,
     given?: readonly (Value | undefined)[],
   ) => Value | undefined;
-  /** Walks a function's body with what one call hands over; `undefined` where that would take too long. */
+  /** Walks a function's body with the arguments of one call; `undefined` if that would take too long. */
   readonly follow: (walk: Walk, known: Known, seen: CallSeen) => Value | undefined;
-  /** Calls that are followed into each other, innermost last. */
+  /** The stack of followed calls, innermost last. */
   readonly calls: readonly FunctionMade[];
-  /** Calls that may still be followed; shared by all walks of a text. */
+  /** Calls that may still be followed, shared by all walks of a file. */
   readonly budget: { calls: number };
   variables: Variables;
   here: Here;
-  /** What the function at work gave back so far. */
+  /** The result so far of the current function. */
   gives: Value | undefined;
-  /** Functions whose bodies wait for the end of the block they stand in. */
+  /** Functions whose bodies are walked at the end of their block. */
   waiting: FunctionMade[];
-  /** What variables hold where a loop's body was left by `break` or `continue`. */
+  /** The variables at a `break` or `continue` of the current loop. */
   left?: Variables | undefined;
-  /** Loops around the place; deep ones are walked once. */
+  /** Number of enclosing loops. Deeply nested ones are walked once. */
   loops: number;
-  /** Variables that an earlier turn of a loop may have changed. */
+  /** Variables that an earlier iteration may have changed. */
   looping: ReadonlySet<string>;
-  /** The class around the place, or "". */
+  /** The enclosing class, or "". */
   owner: string;
-  /** A branch that constants decide has left the block: what follows is not reached. */
+  /** A branch decided by constants has left the block, so the rest is unreachable. */
   ended: boolean;
-  /** Statements and expressions left before the walk gives up. */
+  /** Statements and expressions left before the walk stops. */
   steps: number;
 }
 
-/** The name under which a target is kept: `x`, `self.x`, `a.b.c`. */
+/** The key under which a target is stored: `x`, `self.x`, `a.b.c`. */
 export function keyOf(expr: Expr): string | undefined {
   let name = "";
   let at = expr;
@@ -86,7 +86,7 @@ export function keyOf(expr: Expr): string | undefined {
   return undefined;
 }
 
-/** What a name stands for, by assignment or import; else a name of the language or of nobody. */
+/** Resolves a name by assignment or import, otherwise as a builtin or unknown name. */
 export function lookUp(walk: Walk, name: string): Value {
   const held = walk.variables.get(name);
   if (held !== undefined) {
@@ -101,8 +101,8 @@ export function lookUp(walk: Walk, name: string): Value {
 }
 
 /**
- * Whether a variable holds here what the walk says: nothing else around changes it. Variables of an outer scope do
- * where they are given their value once; containers of an outer scope are filled from everywhere.
+ * Whether no other code can change what the walk knows of a variable. A variable of an outer scope must be assigned
+ * exactly once; a container of an outer scope may be filled anywhere.
  */
 function isSettled(walk: Walk, name: string, { whole }: Value): boolean {
   if (!walk.isLast || walk.looping.has(name)) return false;
@@ -119,28 +119,28 @@ function areNested(a: FunctionMade | undefined, b: FunctionMade | undefined): bo
   return (a.start <= b.start && b.end <= a.end) || (b.start <= a.start && a.end <= b.end);
 }
 
-/** Whether a method makes objects of its class. */
+/** Whether a method is a constructor of its class. */
 export function makes(owner: string, { name }: FunctionMade): boolean {
   return /^(__init__|constructor|__construct|setUp)$/.test(name) || (name !== "" && name === owner);
 }
 
 const sitesMost = 50;
 
-/** Notes where a variable is given its value. */
+/** Records an assignment of a variable. */
 export function noteSite(walk: Walk, name: string, start: number): void {
   const sites = walk.sites.get(name) ?? new Map();
   if (sites.size < sitesMost) sites.set(start, walk.here.inside);
   walk.sites.set(name, sites);
 }
 
-/** An imported path, under the name that rules know. */
+/** An imported path under the name that rules use. */
 export function renamed(language: Language, path: string): string {
   const first = /^[^.]{0,80}/.exec(path)?.[0] ?? "";
   const other = language.renames[first];
   return language.renames[path] ?? (other === undefined ? path : other + path.slice(first.length));
 }
 
-/** Whether nothing of what follows these statements is reached. */
+/** Whether the code after these statements is unreachable. */
 export function endsHere(walk: Walk, statements: readonly Statement[]): boolean {
   const last = statements.at(-1);
   if (last === undefined) return false;

@@ -1,8 +1,8 @@
 /**
- * @file What llama.cpp computes for each family, and where that differs from the model.
+ * @file Compares what llama.cpp computes for each family with what the model computes.
  *
- * llama.cpp fixes by architecture what a `config.json` can vary. A file that it would load and compute differently is
- * rejected.
+ * llama.cpp hard-codes per architecture some values that a `config.json` can vary. Models that it would load but
+ * compute differently are rejected.
  *
  * @source ggml-org/llama.cpp src/models/{llama,qwen2,qwen3,gemma2}.cpp (biases, windows, caps, scales of queries),
  *   src/llama-context.cpp and ggml/src/ggml-cpu/ops.cpp `ggml_rope_yarn_corr_dims` (yarn)
@@ -13,7 +13,7 @@ import { rotaryFrequencies } from "../../models/rope.ts";
 import type { GgufArchitecture } from "../../weights/index.ts";
 import { unfit } from "../export-plan.ts";
 
-/** Mistral files use the llama architecture; other families are not written. */
+/** GGUF architecture by family. Mistral uses llama's; other families are not supported. */
 const architectures: Readonly<Partial<Record<Family, GgufArchitecture>>> = {
   llama: "llama",
   mistral: "llama",
@@ -25,11 +25,11 @@ const architectures: Readonly<Partial<Record<Family, GgufArchitecture>>> = {
 /** A model in terms of llama.cpp. */
 export interface LlamaCppView {
   readonly architecture: GgufArchitecture;
-  /** Number of tokens up to which both compute the same. */
+  /** Number of tokens up to which llama.cpp and the engine compute the same. */
   readonly contextLength: number;
   /** Factor on query weights that compensates for a fixed scale of scores; 1 for most models. */
   readonly queryFactor: number;
-  /** `rope_freqs.weight`, `[E/2]`: the factor on each wavelength. */
+  /** `rope_freqs.weight`, `[E/2]`: a factor on each wavelength. */
   readonly ropeFactors: Float32Array | null;
   readonly notes: readonly string[];
   /** Notes for a file that does not state its own context length. */
@@ -70,7 +70,7 @@ function windowNotes(family: Family, window: number | null): Pick<LlamaCppView, 
   };
 }
 
-/** The first thing that llama.cpp computes differently, or `null`; completes "llama.cpp's qwen2 ...". */
+/** The first difference in what llama.cpp computes, or `null`; completes "llama.cpp's qwen2 ...". */
 function whyNot(model: Architecture): string | null {
   const { family, activation, biases, tied, attentionCap, logitCap } = model;
   const gemma = family === "gemma2";

@@ -71,7 +71,7 @@ describe("a model", () => {
     expect([...read.weights.weights.keys()].sort()).toEqual([...model.weights.keys()].sort());
     for (const name of model.weights.keys()) {
       const [found, wanted] = [await read.weights.read(name), await model.read(name)];
-      // 1 is added to Gemma's norms and taken off again
+      // 1 is added to Gemma's norms and subtracted again
       for (const [at, value] of found.entries()) expect(value).toBeCloseTo(wanted[at] as number, 6);
     }
     const [own, again] = [createTokenizer(model.tokenizer), createTokenizer(read.tokenizer)];
@@ -123,7 +123,7 @@ describe("a model", () => {
     const read = await openGguf(await written(planGguf(model, "", "f32")));
     const name = "model.layers.0.self_attn.q_proj.weight";
     const [found, before] = [await read.weights.read(name), await model.read(name)];
-    // 1/sqrt(2) instead of 1/sqrt(8): twice as much
+    // 1/sqrt(2) instead of 1/sqrt(8): twice as large
     for (const [at, value] of found.entries()) expect(value).toBeCloseTo(2 * (before[at] as number), 5);
     await read.weights.close();
     expect(refusal(() => planGgufAdapter(model, ""))).toContain("only a merged file can make up for");

@@ -11,7 +11,7 @@ export interface AddedToken {
   readonly id: number;
   readonly content: string;
   readonly special: boolean;
-  /** Matches only as a complete word, or together with adjacent blanks. */
+  /** Whether it matches only as a complete word, or together with adjacent blanks. */
   readonly isParticular: boolean;
 }
 
@@ -23,7 +23,7 @@ export interface TokenizerParts {
   /** Tokens matched in the text before any other step. */
   readonly added: readonly AddedToken[];
   readonly unknown: string | null;
-  /** Unknown characters become byte tokens, as in sentencepiece. */
+  /** Whether unknown characters become byte tokens, as in sentencepiece. */
   readonly byteFallback: boolean;
   readonly ignoresMerges: boolean;
   /** Steps before the merges, with nested sequences flattened. */
@@ -72,7 +72,7 @@ function addedTokens(list: unknown): AddedToken[] {
   }));
 }
 
-/** Tokens that are listed only in `tokenizer_config.json`. */
+/** Tokens listed only in `tokenizer_config.json`. */
 function configTokens({ config }: TokenizerFiles, known: unknown): AddedToken[] {
   const listed = isJsonObject(config) ? config["added_tokens_decoder"] : undefined;
   const contents = new Set(addedTokens(known).map(({ content }) => content));

@@ -19,7 +19,7 @@ import { flat, readParts, type TokenizerParts } from "./tokenizer-parts.ts";
  * Metadata of a model's tokenizer, its chat template and its end-of-answer ids.
  *
  * @param rows of the embedding: llama.cpp requires a token for each
- * @throws {TunewiseError} `EXPORT_UNFIT` for a tokenizer that llama.cpp would replace by another one,
+ * @throws {TunewiseError} `EXPORT_UNFIT` for a tokenizer that llama.cpp cannot reproduce,
  *   `TOKENIZER_INVALID`
  */
 export function vocabularyFields(files: TokenizerFiles, rows: number): VocabularyFields {
@@ -84,7 +84,7 @@ function listTokens(parts: TokenizerParts, rows: number): { texts: string[]; kin
   for (const { id, content, special } of parts.added) {
     const isUnknown = parts.byteFallback && content === parts.unknown;
     const kind = isUnknown ? tokenKind.unknown : special ? tokenKind.control : tokenKind.userDefined;
-    // user-defined tokens are matched in the text itself, where a space is a space
+    // llama.cpp matches user-defined tokens in the original text, where spaces are not replaced yet
     const isText = parts.byteFallback && kind === tokenKind.userDefined;
     put(id, isText ? content.replaceAll("\u2581", " ") : content, kind);
   }
@@ -149,7 +149,7 @@ const apart = -1e9;
 /**
  * Metadata of a sentencepiece tokenizer.
  *
- * @throws {TunewiseError} `EXPORT_UNFIT` for a text preparation that llama.cpp does not have
+ * @throws {TunewiseError} `EXPORT_UNFIT` if llama.cpp does not support the tokenizer's normalization
  */
 function sentencePieceFields(parts: TokenizerParts, tokens: readonly string[]): VocabularyFields {
   const prefix = prefixOf(parts);
@@ -204,7 +204,7 @@ function splitsNothing({ type, pattern }: JsonObject): boolean {
 
 function metaspace(step: JsonObject, { vocabulary }: TokenizerParts): Prefix {
   if (step["replacement"] !== blank) throw unfitTokenizer("its blanks are not those of sentencepiece");
-  // words are split before merging; without that, only a piece that contains a blank could make a difference
+  // llama.cpp does not split words before merging; only pieces that contain an inner blank make that a difference
   const crosses = (token: string): boolean => token.includes(blank, 1);
   if (step["split"] !== false && [...vocabulary.keys()].some(crosses)) {
     throw unfitTokenizer("it cuts at blanks, but has pieces that go across them");

@@ -11,7 +11,7 @@ import type { PlannedTensor } from "../export-plan.ts";
 /** `Cast` code of float32. */
 const float32 = 1;
 
-/** Writes a model that needs nothing but its inputs. */
+/** Writes a self-contained model, which needs only its inputs. */
 export class ModelWriter extends OnnxWriter {
   readonly weights: PlannedTensor[] = [];
   private readonly sizeNames = new Map<string, string>();

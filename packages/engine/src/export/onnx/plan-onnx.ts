@@ -20,7 +20,7 @@ import { type Entry, writeEntry } from "./entry.ts";
 import { ModelWriter } from "./model-writer.ts";
 import { storeModel } from "./weight-store.ts";
 
-/** Rows and their past as one block without a shared prefix. */
+/** Layout of rows and their past as one block, without a shared prefix. */
 const layout = { grid: "dense", memory: "past", blocks: 1, prefixBlocks: 1 } as const;
 
 /** File name suffixes, and the names of types in transformers.js. */
@@ -54,7 +54,7 @@ export function planOnnx(model: TunedModel, dtype: WrittenType = "f32", max?: nu
   };
 }
 
-/** longrope has other factors beyond its original context; a graph has one set. */
+/** longrope has other factors beyond its original context, but a graph can contain only one set. */
 function longNotes({ ropes, contextLength }: Architecture): string[] {
   const isLong = ropes.some(({ scaling }) => scaling.kind === "longrope");
   return isLong
@@ -116,7 +116,7 @@ function writeLayer(
   return `hidden.${layer}`;
 }
 
-/** Gemma's norm weights include their 1; norms and biases stay float32. */
+/** Gemma's norm weights are written with their 1 added; norms and biases stay float32. */
 function weightTensor(model: TunedModel, name: string, dtype: WrittenType): PlannedTensor {
   const shape = model.weights.get(name);
   if (!shape) throw new Error(`Internal: no weight ${name} to export`);

@@ -1,4 +1,4 @@
-/** @file Artifacts in a bucket, against a real server of buckets. */
+/** @file Artifacts in a bucket, against a real S3-compatible server. */
 import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import { describe, expect, test } from "vitest";
@@ -27,13 +27,13 @@ testArtifactPort("a prefix of a bucket", motoPython !== undefined, async () =>
   open(`${await server.makeBucket()}/teams/a b/`),
 );
 
-/** Uploads in parts that nobody has ended. */
+/** Multipart uploads that were neither completed nor aborted. */
 async function openUploads(address: string): Promise<number> {
   const answer = await fetch(`${server.endpoint()}/${address.slice(5)}?uploads`);
   return (await answer.text()).split("<UploadId>").length - 1;
 }
 
-/** Random-looking bytes in pieces of odd sizes. */
+/** Pseudo-random bytes in chunks of odd sizes. */
 function largeStream(bytes: number): { content: Readable; sha256: () => string } {
   const hash = createHash("sha256");
   const pieces = function* (): Generator<Buffer> {
@@ -92,7 +92,7 @@ testHere("more files than fit on a page are listed and removed", async () => {
 });
 
 describe("a bucket that fails now and then", () => {
-  /** Fails the first `count` requests that match, in the given way. */
+  /** Fails the first `count` matching requests in the given way. */
   function failing(
     count: number,
     matches: (url: URL, method: string) => boolean,
@@ -193,7 +193,7 @@ describe("a bucket that fails now and then", () => {
   });
 });
 
-/** Breaks a body off after about so many bytes. */
+/** Breaks off a body after about this many bytes. */
 function cut(body: ReadableStream<Uint8Array> | null, most: number): ReadableStream<Uint8Array> {
   const reader = body?.getReader();
   let bytes = 0;

@@ -1,4 +1,4 @@
-/** @file Artifacts in an S3-compatible bucket, which is tried before anybody logs to it. */
+/** @file Artifacts in an S3-compatible bucket, whose access is checked when it is opened. */
 
 import { createGate } from "@tunewise/core/untrusted";
 import { problem, TunewiseError } from "../../problem/index.ts";
@@ -11,14 +11,14 @@ import { listBelow, removeBelow, sizeOf } from "./listing.ts";
 import { upload } from "./upload.ts";
 import { textOf } from "./xml.ts";
 
-/** Parts of all uploads together that are on their way at the same time. */
+/** Maximum number of parts in flight, over all uploads. */
 const partsOnTheWay = 8;
 
-/** Longest key of a bucket, in bytes. @source docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
+/** Maximum key length of a bucket, in bytes. @source docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
 const maxKeyBytes = 1024;
 
 /**
- * A store in a bucket, which is asked once whether it can be worked with.
+ * Opens a bucket as an artifact store, after checking access to it.
  *
  * @throws {TunewiseError} `BUCKET_MISSING`, `BUCKET_REFUSED`, `BUCKET_REGION_WRONG`, `BUCKET_UNREACHABLE`,
  *   `BUCKET_SIGNER_MISSING`; `ARTIFACT_STORE_FAILED` and `ARTIFACT_PATH_TOO_LONG` from its methods
@@ -44,7 +44,7 @@ export async function openBucketArtifacts(place: BucketPlace, world: BucketIo): 
         const key = storedKey(path);
         if (!fits(key)) throw tooLong(path);
         const bytes = await upload(client, gate, key, content);
-        // What lay there under the client's own name would never be read again.
+        // Removes an older file under the unencoded name, because reads would never find it again.
         if (key !== path && fits(path) && (await sizeOf(client, path)) !== null)
           await removeBelow(client, path);
         return bytes;
@@ -56,7 +56,7 @@ export async function openBucketArtifacts(place: BucketPlace, world: BucketIo): 
       guarded(async () => (await allOf(path, (key) => removeBelow(client, key))).includes(true)),
   };
 
-  /** Asks for a file under its stored name, and then under its own, as earlier versions and other programs write it. */
+  /** Looks up a file by its encoded name, then by its plain name, which earlier versions and other programs use. */
   async function firstOf<Result>(
     path: string,
     ask: (key: string) => Promise<Result | null>,
@@ -87,24 +87,24 @@ function tooLong(path: string): TunewiseError {
   });
 }
 
-/** Entries of the same folder under two names; the first ones count. */
+/** Merges the entries listed under the encoded and the plain name of a folder; the former take precedence. */
 function merged(lists: readonly (readonly ArtifactEntry[])[]): ArtifactEntry[] {
   const byName = new Map<string, ArtifactEntry>();
   for (const entry of lists.flat()) if (!byName.has(entry.name)) byName.set(entry.name, entry);
   return [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** What may be shown of a failure. */
+/** The part of an error that is safe to display. */
 function reasonOf(cause: unknown): string {
   if (cause instanceof BucketFailure) return `the bucket gave ${cause.message}`;
   return cause instanceof Error ? cause.message : String(cause);
 }
 
-/** How long the bucket may take for an answer. */
+/** Time limit for the access check. */
 const checkSeconds = 10;
 
 /**
- * Asks for a list and begins an upload, which it then gives up: so that nothing is left in the bucket.
+ * Checks permissions by listing one key, then starting and aborting a multipart upload, which leaves nothing behind.
  *
  * @throws {TunewiseError} `BUCKET_MISSING`, `BUCKET_REFUSED`, `BUCKET_REGION_WRONG`, `BUCKET_UNREACHABLE`
  */

@@ -1,52 +1,49 @@
-/**
- * @file Requests to a bucket: signed over their headers and the body's digest, repeated where that helps, and failures
- * by their codes. The one file that loads the signer.
- */
+/** @file Signed requests to a bucket, with retries of transient failures. The only file that loads the signer. */
 import { createHash } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { loadPackage, problem } from "../../problem/index.ts";
 import type { BucketPlace } from "./bucket-place.ts";
 import { textOf } from "./xml.ts";
 
-/** What a bucket is reached with, from outside. */
+/** What the client needs from its environment. */
 export interface BucketIo {
   readonly fetch: typeof fetch;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** In [0, 1): spreads what is tried again. */
+  /** In [0, 1); adds jitter to retries. */
   readonly random: () => number;
 }
 
-/** One request. */
+/** A request. */
 interface BucketRequest {
   readonly method: "GET" | "HEAD" | "PUT" | "POST" | "DELETE";
-  /** Below the place's prefix; without it the bucket itself is asked. */
+  /** Key below the place's prefix; without one, the request is about the bucket itself. */
   readonly key?: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Uint8Array;
-  /** SHA-256 of the body as hex, where it is known. */
+  /** SHA-256 of the body in hex, if it is known. */
   readonly sha256?: string;
   readonly signal?: AbortSignal;
-  /** 5 where nothing is said. */
+  /** Default: 5. */
   readonly attempts?: number;
 }
 
-/** Asks a bucket; the body of the answer is still to be read. */
+/** Sends requests to a bucket. The caller reads the response body. */
 export interface BucketClient {
   readonly place: BucketPlace;
   readonly random: () => number;
-  /** @throws {BucketFailure} for any answer but 2xx, and where none came */
+  /** @throws {BucketFailure} for any status but 2xx, and if there is no response */
   request(request: BucketRequest): Promise<Response>;
-  /** As above, and reads a body of XML. */
+  /** Like `request`, but reads the body as text. */
   requestText(request: BucketRequest): Promise<string>;
 }
 
-/** A refusal of a bucket, or silence. `code` is one of S3's, or a system error's. */
+/** A failed request. `code` is an S3 error code or a system error code; status 0 means no response. */
 export class BucketFailure extends Error {
   readonly status: number;
   readonly code: string;
-  /** Where the bucket lies, when it says so. */
+  /** The bucket's region, if the response states it. */
   readonly region: string | null;
 
   constructor(status: number, code: string, region: string | null, cause?: unknown) {
@@ -57,19 +54,19 @@ export class BucketFailure extends Error {
   }
 }
 
-/** How often something is tried, and the longest pause before that. */
+/** Maximum attempts per request, and the maximum pause between them. */
 const maxAttempts = 5;
 const maxPauseMs = 5_000;
 const emptySha256 = createHash("sha256").digest("hex");
-/** Longest answer in XML: a page of 1,000 of the longest keys, percent-encoded. */
+/** Maximum size of an XML response: a page of 1,000 keys of maximum length, percent-encoded. */
 const maxAnswerBytes = 16 * 1024 ** 2;
 
-/** @source docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html; a status alone where a proxy answers */
+/** @source docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html; proxies respond with a status only */
 const transientStatus: ReadonlySet<number> = new Set([0, 429, 500, 502, 503, 504]);
 const transientCodes: ReadonlySet<string> = new Set(["RequestTimeout", "SlowDown", "OperationAborted"]);
 
 /**
- * Opens a client; nothing is sent yet.
+ * Creates a client without sending anything.
  *
  * @throws {TunewiseError} `BUCKET_SIGNER_MISSING`
  */
@@ -83,7 +80,7 @@ export async function openBucketClient(place: BucketPlace, world: BucketIo): Pro
     const response = await world
       .fetch(url, {
         method,
-        // Not signed, as some proxies rewrite it.
+        // Not signed, because some proxies rewrite it.
         headers: { ...signed, "accept-encoding": "identity" },
         redirect: "manual",
         ...(body ? { body: body as Uint8Array<ArrayBuffer> } : {}),
@@ -114,14 +111,14 @@ export async function openBucketClient(place: BucketPlace, world: BucketIo): Pro
   };
 }
 
-/** Whether the same request may succeed a little later. */
+/** Whether a retry of the same request may succeed. */
 export function isTransient(error: unknown): boolean {
   return (
     error instanceof BucketFailure && (transientStatus.has(error.status) || transientCodes.has(error.code))
   );
 }
 
-/** Doubles with each attempt, with chance, so that many who failed together do not come back together. */
+/** Exponential backoff with jitter, so that clients that failed together do not retry together. */
 export async function waitBefore(attempt: number, random: () => number): Promise<void> {
   await pause(Math.min(maxPauseMs, 100 * 2 ** attempt) * random());
 }
@@ -132,7 +129,7 @@ function urlOf({ root, prefix }: BucketPlace, { key, query = {} }: BucketRequest
   return new URL(pairs.length > 0 ? `${path}?${pairs.join("&")}` : path);
 }
 
-/** @source RFC 3986, 2.3: what need not be encoded, which signatures count on */
+/** Encodes all but the unreserved characters, as signatures require. @source RFC 3986, 2.3 */
 function percent(text: string): string {
   return encodeURIComponent(text).replace(
     /[!'()*]/g,
@@ -142,7 +139,7 @@ function percent(text: string): string {
 
 async function failureOf(response: Response): Promise<BucketFailure> {
   const text = await readText(response).catch(() => "");
-  // Only codes are kept of what a bucket says: other words of it may hold keys and signatures.
+  // Keeps only codes from the response, because other text in it may contain keys and signatures.
   const plain = (word: string | null): string | null =>
     word !== null && /^[\w.-]{1,64}$/.test(word) ? word : null;
   const code = plain(textOf(text, "Code")) ?? plain(response.statusText.replaceAll(" ", "")) ?? "Unknown";
@@ -176,21 +173,24 @@ function systemCode(error: unknown): string {
   return "NetworkError";
 }
 
-/** What is signed of a request. */
+/** The parts of a request that are signed. */
 export interface UnsignedRequest {
   readonly method: string;
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
-  /** SHA-256 of the body, as hex. */
+  /** SHA-256 of the body in hex. */
   readonly sha256: string;
   /** Milliseconds since 1970. */
   readonly nowMs: number;
 }
 
-/** Gives all headers that are to be sent, but Host. */
+/** Returns all headers to send except Host. */
 type Sign = (request: UnsignedRequest) => Record<string, string>;
 
-/** What is used of `aws4`, spelled out: the package ships no types, and ours must compile where its types are missing. */
+/**
+ * The used part of the API of `aws4`. It is declared here because the package has no types and must be optional at
+ * compile time.
+ */
 interface Signer {
   sign(
     request: {
@@ -206,10 +206,10 @@ interface Signer {
 }
 
 /**
- * Loads the signer for a place.
+ * Loads the signer for a bucket.
  *
- * @param load gives the package
- * @throws {TunewiseError} `BUCKET_SIGNER_MISSING` where it is not installed
+ * @param load imports the package
+ * @throws {TunewiseError} `BUCKET_SIGNER_MISSING` if it is not installed
  */
 export async function loadSign(
   { region, keys }: BucketPlace,

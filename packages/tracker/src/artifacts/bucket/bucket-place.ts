@@ -1,38 +1,38 @@
-/** @file Where a bucket is and with which keys it opens: an address, and what the usual variables say. */
+/** @file The location and access keys of a bucket, from its address and the usual environment variables. */
 import { problem } from "../../problem/index.ts";
 import { plainKey } from "../artifact-store.ts";
 
-/** A place in an S3-compatible bucket. */
+/** A location in an S3-compatible bucket. */
 export interface BucketPlace {
   readonly bucket: string;
-  /** What every key begins with: empty, or ending in a slash. */
+  /** Prefix of every key: empty, or ending in a slash. */
   readonly prefix: string;
   readonly region: string;
-  /** Scheme and authority, and a path that ends in a slash, to which keys are added. */
+  /** URL to which keys are appended; it ends in a slash. */
   readonly root: string;
   readonly keys: BucketKeys;
 }
 
-/** What requests are signed with; never shown. */
+/** Credentials for signing requests; never displayed. */
 export interface BucketKeys {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly sessionToken?: string;
 }
 
-/** Variables of the environment by name. */
+/** Environment variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Whether a word names a bucket rather than a folder. */
+/** Whether an argument is a bucket address and not a folder. */
 export function isBucketAddress(word: string): boolean {
   return /^s3:\/\//i.test(word);
 }
 
-/** @source docs.aws.amazon.com/AmazonS3 bucketnamingrules; capitals and underscores: other makers' servers */
+/** @source docs.aws.amazon.com/AmazonS3 bucketnamingrules; capitals and underscores are valid on other servers */
 const bucketName = /^[A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9]$/;
 
 /**
- * Reads an address and the variables.
+ * Parses an address and reads the environment variables.
  *
  * @param address `s3://BUCKET` or `s3://BUCKET/PREFIX`
  * @throws {TunewiseError} `BUCKET_ADDRESS_INVALID`, `BUCKET_KEYS_MISSING`
@@ -51,18 +51,18 @@ export function bucketPlaceFrom(address: string, environment: Environment): Buck
   return { bucket, prefix, region, root, keys: keysFrom(environment) };
 }
 
-/** The first of some variables that is set and not empty. */
+/** The first of several variables that is set and not empty. */
 function word(environment: Environment, ...names: string[]): string | null {
   return names.map((name) => environment[name]?.trim()).find((value) => value) ?? null;
 }
 
-/** A bucket is a part of the host's name there, unless its dots would not fit the host's certificate. */
+/** Amazon puts the bucket name in the host name, except names with dots, which would not match the TLS certificate. */
 function amazonRoot(bucket: string, region: string): string {
   const host = `s3.${region}.amazonaws.com${region.startsWith("cn-") ? ".cn" : ""}`;
   return /^[a-z0-9-]+$/.test(bucket) ? `https://${bucket}.${host}/` : `https://${host}/${bucket}/`;
 }
 
-/** Scheme, authority and path of an endpoint, ending in a slash. */
+/** Scheme, authority and path of an endpoint, with a trailing slash. */
 function endpointFrom(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
   const isPlain =

@@ -1,4 +1,4 @@
-/** @file Buckets without a server: addresses, variables, signatures, failures by their codes. */
+/** @file Buckets without a server: addresses, variables, signatures, and failures by their codes. */
 import { expect, test } from "vitest";
 import { openBucketArtifacts } from "./bucket-artifacts.ts";
 import { loadSign, type UnsignedRequest } from "./bucket-client.ts";
@@ -65,7 +65,7 @@ test("missing keys are named", () => {
 
 const emptySha256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
-// The published examples of Amazon's manual.
+// The examples published in Amazon's documentation.
 // @source docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
 test.each([
   [
@@ -133,7 +133,7 @@ test.each([
   const failure = await opening.catch((error: unknown) => error as Error);
   expect(failure).toMatchObject({ code });
   expect(JSON.stringify(failure) + String(failure)).not.toContain(keys.AWS_SECRET_ACCESS_KEY);
-  // a redirect is never followed: keys go where the person said and nowhere else
+  // Redirects are never followed, so that credentials go only to the configured host.
   expect(urls.every((url) => url.startsWith(place.root))).toBe(true);
 });
 

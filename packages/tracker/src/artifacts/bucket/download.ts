@@ -1,18 +1,18 @@
-/** @file Files out of a bucket as streams that go on where a connection broke. */
+/** @file Downloads from a bucket as streams that resume after a broken connection. */
 import { Readable } from "node:stream";
 import type { OpenArtifact } from "../artifact-store.ts";
 import { type BucketClient, BucketFailure, isTransient, waitBefore } from "./bucket-client.ts";
 
-/** Bytes that are asked for: from the first one up to before the second. */
+/** Requested bytes; `to` is exclusive. */
 interface Range {
   readonly from: number;
   readonly to: number;
 }
 
-/** Breaks in a row, without a byte between them, after which a file is given up. */
+/** Number of consecutive disconnects without progress after which a download fails. */
 const maxBreaks = 5;
 
-/** A file, or a part of it; `null` where there is none. */
+/** Opens a file or a range of it; `null` if it does not exist. */
 export async function download(
   client: BucketClient,
   key: string,
@@ -75,7 +75,7 @@ function streamOf(
       } catch (cause) {
         if (stop.signal.aborted || ++breaks > maxBreaks) throw cause;
         await waitBefore(breaks, client.random);
-        // A file that has changed meanwhile is refused, so that no mixture of two is given.
+        // `if-match` fails if the file has changed, so that a stream never mixes two versions.
         const rest = { from: at, to: wanted.to };
         const again = await fetchPart(client, key, rest, tag, stop.signal).catch((error: unknown) => {
           if (isTransient(error)) return null;

@@ -1,22 +1,22 @@
-/** @file What lies below a key of a bucket, page by page. */
+/** @file Lists, removes and measures what is below a key of a bucket, page by page. */
 import { createHash } from "node:crypto";
 import { type ArtifactEntry, artifactKey } from "../artifact-store.ts";
 import { clientName, isContinued } from "../stored-name.ts";
 import { type BucketClient, BucketFailure } from "./bucket-client.ts";
 import { elementsOf, escaped, textOf } from "./xml.ts";
 
-/** Keys of a page, and of a batch that is removed. @source docs.aws.amazon.com/AmazonS3/latest/API DeleteObjects */
+/** Keys per page and per delete batch. @source docs.aws.amazon.com/AmazonS3/latest/API DeleteObjects */
 const pageKeys = 1_000;
 
 interface Page {
-  /** Whole keys in the bucket, prefix included. */
+  /** Full keys in the bucket, including the prefix. */
   readonly files: readonly { readonly key: string; readonly bytes: number }[];
   readonly folders: readonly string[];
 }
 
 /**
- * Files and folders right below a key of the bucket. Names are those of clients; a name that is cut into folders is
- * put together.
+ * Files and folders directly below a key of the bucket, under the names clients gave them. Long names that were split
+ * into folders are joined again.
  */
 export async function listBelow(client: BucketClient, key: string): Promise<ArtifactEntry[]> {
   const entries: ArtifactEntry[] = [];
@@ -32,7 +32,7 @@ async function gather(
 ): Promise<void> {
   const add = (stored: string, isFolder: boolean, bytes: number): void => {
     const name = clientName([...pieces, stored]);
-    // Other programs' names that no client could ask for are left out.
+    // Skips files of other programs whose names no client could request.
     if (artifactKey(name) !== null && !name.includes("/")) entries.push({ name, isFolder, bytes });
   };
   for await (const { files, folders } of pagesOf(client, { prefix, delimiter: "/" })) {
@@ -45,7 +45,7 @@ async function gather(
   }
 }
 
-/** Removes a file, or all below a key; gives whether there was anything. */
+/** Removes a file, or everything below a key. Returns whether anything existed. */
 export async function removeBelow(client: BucketClient, key: string): Promise<boolean> {
   const whole = client.place.prefix + key;
   let wasThere = (await sizeOf(client, key)) !== null;
@@ -61,7 +61,7 @@ export async function removeBelow(client: BucketClient, key: string): Promise<bo
   return wasThere;
 }
 
-/** Bytes of a file, or `null`. */
+/** Size of a file in bytes, or `null`. */
 export async function sizeOf(client: BucketClient, key: string): Promise<number | null> {
   const response = await client.request({ method: "HEAD", key }).catch((error: unknown) => {
     if (error instanceof BucketFailure && error.status === 404) return null;

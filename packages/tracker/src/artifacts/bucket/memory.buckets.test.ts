@@ -1,4 +1,6 @@
-/** @file Large files through `tunewise serve` into a bucket and back, while the process stays small. */
+/**
+ * @file Large uploads and downloads through `tunewise serve` and a bucket do not increase the memory of the process.
+ */
 import { spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
@@ -11,13 +13,17 @@ const isLinux = process.platform === "linux";
 const bytes = 300 * 1024 ** 2;
 const chunk = Buffer.alloc(1024 ** 2, "tunewise");
 
-/** `tunewise serve` as a process of its own. */
+/** `tunewise serve` as a separate process. */
 async function serve(address: string): Promise<{ url: string; pid: number; said: () => string }> {
   const store = await temporaryFolder();
   const words = ["serve", "--port", "0", "--store", store, "--artifacts", address, "--json"];
-  const child = spawn(process.execPath, ["--import", "tsx", resolve("packages/tunewise/src/cli/main.ts"), ...words], {
-    env: { ...process.env, ...server.environment() },
-  });
+  const child = spawn(
+    process.execPath,
+    ["--import", "tsx", resolve("packages/tunewise/src/cli/main.ts"), ...words],
+    {
+      env: { ...process.env, ...server.environment() },
+    },
+  );
   onTestFinished(() => {
     child.kill("SIGKILL");
   });
@@ -35,7 +41,7 @@ async function serve(address: string): Promise<{ url: string; pid: number; said:
   throw new Error(`tunewise did not start: ${said}`);
 }
 
-/** Kibibytes that a process holds, now or at most so far. */
+/** Memory of a process in KiB, current or peak. */
 async function memory(pid: number, word: "VmRSS" | "VmHWM"): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, "utf8");
   return Number(status.split(`${word}:`)[1]?.trim().split(/\s/)[0]);

@@ -1,4 +1,4 @@
-/** @file Signatures and rights, against a server of buckets that checks both. */
+/** @file Signatures and permissions, against a server that checks both. */
 import { expect, test } from "vitest";
 import { streamOf, text } from "../../../../../test/support/artifact-port.ts";
 import { bucketServer, motoPython } from "../../../../../test/support/bucket-server.ts";
@@ -6,7 +6,7 @@ import { openBucketArtifacts } from "./bucket-artifacts.ts";
 import { bucketPlaceFrom } from "./bucket-place.ts";
 import { textOf } from "./xml.ts";
 
-/** Asked before rights are checked: whether the server is there, a bucket, two users with a key and a policy each. */
+/** Sets up, with admin rights: the server, a bucket, and two users with a key and a policy each. */
 const asked = 8;
 const server = bucketServer({ INITIAL_NO_AUTH_ACTION_COUNT: String(asked) });
 const world = { fetch, now: Date.now, random: () => 0 };
@@ -18,7 +18,7 @@ async function iam(fields: Record<string, string>): Promise<string> {
   return (await fetch(server.endpoint(), { method: "POST", body, headers })).text();
 }
 
-/** A user who may do some things in all buckets. */
+/** A user with some permissions in all buckets. */
 async function user(name: string, actions: readonly string[]): Promise<Record<string, string>> {
   await iam({ Action: "CreateUser", UserName: name });
   const made = await iam({ Action: "CreateAccessKey", UserName: name });

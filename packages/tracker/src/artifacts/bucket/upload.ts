@@ -1,4 +1,4 @@
-/** @file Files into a bucket: small ones in one request, large ones in parts, of which few are in memory. */
+/** @file Uploads to a bucket: small files in one request, large files in parts, of which only a few are in memory. */
 import { createHash } from "node:crypto";
 import type { Readable } from "node:stream";
 import type { Gate } from "@tunewise/core/untrusted";
@@ -6,7 +6,7 @@ import { type BucketClient, BucketFailure } from "./bucket-client.ts";
 import { escaped, textOf } from "./xml.ts";
 
 /**
- * Bytes of a part. A file has 10,000 at most and its size is not known ahead, so that later ones are larger.
+ * Size of a part. A file has at most 10,000 parts and its size is not known in advance, so later parts are larger.
  *
  * @source docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html: parts of 5 MiB to 5 GiB, 10,000 of them
  */
@@ -14,20 +14,20 @@ const partBytes = 8 * 1024 ** 2;
 const laterPartBytes = 32 * 1024 ** 2;
 const smallParts = 1_000;
 const maxParts = 10_000;
-/** Parts of one file that are on their way at the same time, while the next one is gathered. */
+/** Parts of one file in flight while the next one is read. */
 const partsOnTheWay = 2;
 
 interface Part {
   readonly content: Buffer;
-  /** Hex. */
+  /** In hex. */
   readonly sha256: string;
   readonly isLast: boolean;
 }
 
 /**
- * Writes a file as a whole: nothing is seen of it before its last byte has arrived.
+ * Uploads a file atomically: it becomes visible only once its last byte has arrived.
  *
- * @param gate bounds the parts on their way of all files together
+ * @param gate limits the number of parts in flight over all files
  * @returns bytes
  */
 export async function upload(
@@ -90,14 +90,17 @@ async function uploadInParts(
   } catch (error) {
     stop.abort();
     await Promise.all(onTheWay);
-    // Parts that were sent cost money until somebody clears them away; where this fails, a rule of the bucket may.
+    // Parts of an unfinished upload cost money until they are removed. If the abort fails, a lifecycle rule may remove
+    // them.
     const abort = { method: "DELETE", key, query: { uploadId: id } } as const;
     await client.request(abort).then(drop, () => undefined);
     throw error;
   }
 }
 
-/** Puts the parts together. What failed on the way may have been done all the same, as the file's size then shows. */
+/**
+ * Completes the upload. A retry gets `NoSuchUpload` if the lost first attempt succeeded; size and ETag then confirm it.
+ */
 async function complete(
   client: BucketClient,
   key: string,
@@ -112,7 +115,7 @@ async function complete(
   try {
     const request = { method: "POST", key, query: { uploadId: id }, body } as const;
     const answer = await client.requestText({ ...request, headers: { "content-type": "application/xml" } });
-    // The status is sent before the work is done, and a failure then stands in the body.
+    // S3 may send status 200 before it has finished, and report a later failure in the body.
     const code = answer.includes("<Error>") ? textOf(answer, "Code") : null;
     if (code !== null) throw new BucketFailure(500, code, null);
   } catch (error) {
@@ -125,7 +128,7 @@ async function complete(
   }
 }
 
-/** Gathers chunks. The last part may be empty, and there is one also of an empty stream. */
+/** Collects chunks into parts. The last part may be empty, and an empty stream yields one empty part. */
 async function* partsOf(content: Readable): AsyncGenerator<Part, void> {
   let [chunks, bytes, hash, count] = [[] as Uint8Array[], 0, createHash("sha256"), 0];
   const taken = (isLast: boolean): Part => {
@@ -147,7 +150,7 @@ async function* partsOf(content: Readable): AsyncGenerator<Part, void> {
   yield taken(true);
 }
 
-/** Reads an answer to its end, so that its connection can be used again. */
+/** Reads a response to its end, so that its connection can be reused. */
 async function drop(response: Response): Promise<void> {
   await response.arrayBuffer();
 }

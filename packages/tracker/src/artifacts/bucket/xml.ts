@@ -1,6 +1,6 @@
-/** @file The little of XML that buckets speak: elements without attributes, found by their names. */
+/** @file The subset of XML used by S3 responses: elements without attributes, found by name. */
 
-/** What stands between the tags of every element of a name, as it is written. */
+/** The raw content of every element with a name. */
 export function elementsOf(xml: string, name: string): string[] {
   const [open, close] = [`<${name}>`, `</${name}>`];
   const found: string[] = [];
@@ -13,7 +13,7 @@ export function elementsOf(xml: string, name: string): string[] {
   }
 }
 
-/** The text of the first element of a name; `null` where there is none. */
+/** The text of the first element with a name; `null` if there is none. */
 export function textOf(xml: string, name: string): string | null {
   const [first] = elementsOf(xml, name);
   return first === undefined ? null : unescaped(first);
@@ -29,8 +29,8 @@ function unescaped(text: string): string {
   });
 }
 
-/** A text as it stands between tags. */
+/** Escapes text for use between tags. */
 export function escaped(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: names of other programs' files may hold any
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: file names of other programs may contain any character
   return text.replace(/[\u0000-\u001f&<>"']/g, (letter) => `&#${letter.charCodeAt(0)};`);
 }

@@ -1,6 +1,6 @@
 /**
- * @file Questions of arms, their answers with costs, and `arms/ID.jsonl`, which logs each answer as it arrives, so that
- * an interrupted try resumes where it was.
+ * @file Types of an arm's questions and answers, and the log `arms/ID.jsonl`. The log records each answer as it
+ * arrives, so that an interrupted try resumes where it stopped.
  */
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
@@ -11,7 +11,7 @@ import { readLines } from "@tunewise/tracker";
 import type { Arm, Shown } from "../../baselines/index.ts";
 import { problem } from "../../problem/index.ts";
 
-/** A question of an arm, ready to be asked. */
+/** A question for an arm, ready to send. */
 export interface ArmQuestion {
   readonly row: number;
   readonly example: Example;
@@ -27,13 +27,13 @@ export interface GeneratedAnswer {
   readonly promptTokens: number;
   readonly answerTokens: number;
   readonly seconds: number;
-  /** Cost of the answer when it is not cached. */
+  /** Cost of the answer without the cache. */
   readonly microUsd: number;
-  /** Paid to an API for this request. */
+  /** Amount paid to an API for this request. */
   readonly paidMicroUsd: number;
-  /** Whether it comes from the record, so that nothing was computed or paid. */
+  /** Whether the answer comes from the cache or the record, so that nothing was computed or paid. */
   readonly isKept: boolean;
-  /** Remarks on the answer, such as that another model answered than was requested. */
+  /** Remarks on the answer, such as that a model other than the requested one answered. */
   readonly remarks: readonly string[];
   /** Why there is no answer; `null` if there is one. */
   readonly failed: string | null;
@@ -46,19 +46,19 @@ const sets = ["validation", "test", "alone"] as const;
 
 /** A logged answer with its cost. */
 export interface ArmAnswer extends GeneratedAnswer {
-  /** Set of rows and index of the row in it. `alone` is a test row that is asked again by itself. */
+  /** The set of rows, and the row's index in it. `alone` means a test row asked individually to measure latency. */
   readonly set: (typeof sets)[number];
   readonly row: number;
-  /** SHA-256 of the question: an answer to another question does not match. */
+  /** SHA-256 of the question. An answer is reused only for the same question. */
   readonly asked: string;
   /** Titles of the passages in the prompt. */
   readonly passages: readonly string[];
 }
 
-/** Limit of a line, for the longest answer with its passages. */
+/** Maximum length of a line, which has to hold the longest answer with its passages. */
 const lineCharsMax = 64 * 1024 * 1024;
 
-/** Answers of one arm, in memory and on disk. */
+/** The answers of one arm, in memory and on disk. */
 export class AnswerLog {
   readonly #path: string;
   readonly #known: Map<string, ArmAnswer>;
@@ -77,7 +77,7 @@ export class AnswerLog {
     if (!existsSync(path)) return new AnswerLog(path, known);
     for await (const lines of readLines(path, lineCharsMax)) {
       for (const { text, isWhole } of lines) {
-        // a line truncated by a kill is removed from the file by the next append
+        // the next append removes a line truncated by a kill
         const answer = text === null || !isWhole ? null : readLine(text);
         if (answer) known.set(keyOf(answer), answer);
       }
@@ -94,7 +94,7 @@ export class AnswerLog {
   /**
    * Logs answers and flushes them to disk.
    *
-   * @throws {TunewiseError} `RUN_FILE_WRITE_FAILED`; then none of them is logged
+   * @throws {TunewiseError} `RUN_FILE_WRITE_FAILED`; in that case none of them is logged
    */
   async add(answers: readonly ArmAnswer[]): Promise<void> {
     if (answers.length === 0) return;

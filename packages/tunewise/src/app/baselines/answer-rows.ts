@@ -1,6 +1,7 @@
 /**
- * @file Lets several arms answer the same rows, interleaved in batches so that an early end leaves all arms equally
- * far; and measures latency by questions asked one at a time.
+ * @file Answers the same rows with several arms and measures latency. Arms take turns in batches of rows, so that all
+ * arms have answered about equally many rows if the try ends early. Latency is measured on questions asked one at a
+ * time.
  */
 
 import type { Example } from "@tunewise/core/rows";
@@ -10,7 +11,7 @@ import type { AnswerLog, AnswerQuestions, ArmAnswer, ArmQuestion } from "./answe
 import type { QuestionMaker } from "./questions.ts";
 import { hasTooManyFailures, notAsked, unansweredRows } from "./void-arm.ts";
 
-/** Minimum batch of rows before the next arm's turn. */
+/** Minimum number of rows per turn of an arm. */
 const minTurnRows = 16;
 
 /** Inputs of `answerRows`. */
@@ -18,7 +19,7 @@ export interface AnswerWork {
   readonly arms: readonly Arm[];
   readonly set: ArmAnswer["set"];
   readonly rows: readonly Example[];
-  /** Batch size of this machine; a turn is never smaller. */
+  /** Batch size of this machine. A turn has at least this many rows. */
   readonly batchSize: number;
   readonly logOf: (arm: Arm) => AnswerLog;
   readonly ask: QuestionMaker;
@@ -28,7 +29,7 @@ export interface AnswerWork {
 }
 
 /**
- * Returns the answers of each arm, by its id, in row order. Logged answers are reused.
+ * Returns the answers of each arm by the arm's id, in row order. Reuses logged answers.
  *
  * @throws the signal's reason, after finished answers are on disk
  */
@@ -56,7 +57,9 @@ export async function answerRows(work: AnswerWork): Promise<ReadonlyMap<string, 
   return all;
 }
 
-/** Answers for rows that an arm is not asked. They are not logged, so that the same try can ask them later. */
+/**
+ * Placeholder answers for rows that an arm is not asked. They are not logged, so that the same try can ask them later.
+ */
 function skippedRows(set: ArmAnswer["set"], start: number, end: number): ArmAnswer[] {
   const nothing = { promptTokens: 0, answerTokens: 0, seconds: 0, microUsd: 0, paidMicroUsd: 0 };
   return Array.from({ length: end - start }, (_, at) => ({
@@ -86,19 +89,19 @@ async function answerTurn(work: AnswerWork, arm: Arm, start: number, end: number
   return questions.map(({ row, asked }) => (byRow.get(row) ?? log.find(set, row, asked)) as ArmAnswer);
 }
 
-/** Limits of a latency measurement per arm: questions, ... */
+/** Maximum number of questions in a latency measurement, per arm. */
 const maxQuestions = 8;
-/** ... and seconds after which no further question is asked. */
+/** Time in seconds after which a latency measurement asks no further question. */
 const maxSeconds = 20;
 
-/** Whether an arm's answers are made in batches. */
+/** Whether an arm answers in batches. */
 export function isBatched({ who }: Pick<Arm, "who">): boolean {
   return who === "base" || who === "tuned";
 }
 
 /**
- * Answers the first rows one at a time, to measure the latency that one user sees and batches hide. Logged answers
- * are reused.
+ * Answers the first rows one at a time, to measure the latency that a single user sees. Batching hides it. Reuses
+ * logged answers.
  */
 export async function answerAlone(
   arm: Arm,

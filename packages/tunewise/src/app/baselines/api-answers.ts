@@ -1,5 +1,6 @@
 /**
- * @file Arms answered by models behind APIs, through a metered client, so that nothing is paid twice or beyond the cap.
+ * @file Answers arms with models behind APIs. Requests go through a metered client, which never pays twice for an
+ * answer or exceeds the cap.
  */
 import { randomUUID } from "node:crypto";
 import { mkdir } from "node:fs/promises";
@@ -34,9 +35,9 @@ export interface ApiModel {
     arm: Arm,
     questions: readonly ArmQuestion[],
   ): Promise<{ readonly expected: number; readonly most: number }>;
-  /** Charges all further requests to a run. */
+  /** Charges all later requests to a run. */
   chargeTo(runId: string): void;
-  /** Amount paid since the last call, failed attempts included. */
+  /** Returns the amount paid since the last call, including failed attempts. */
   takePaid(): Usd;
   close(): Promise<void>;
 }
@@ -51,13 +52,13 @@ interface ApiModelInput {
   readonly lines: readonly ArmLine[];
   readonly recipe: Recipe;
   readonly output: string;
-  /** Folder of the recipe, which may hold a price file. */
+  /** The recipe's folder, which may contain a price file. */
   readonly folder: string;
   readonly runtime: Runtime;
 }
 
 /**
- * Opens the endpoints of all lines, without a request.
+ * Opens the endpoints of all lines without sending a request.
  *
  * @throws {TunewiseError} `ASK_KEY_MISSING`, `ASK_ADDRESS_INVALID`, `ASK_PRICE_UNKNOWN`, `ARMS_WITHOUT_BUDGET`
  */
@@ -129,7 +130,10 @@ async function openPricedEndpoint(
   return { client: openMeteredClient(asked, database, owner, needs.runtime), price: asked.price };
 }
 
-/** A failed question becomes an empty answer, so that one broken row does not end a try; a spent budget does. */
+/**
+ * Answers one question. A failed question becomes an empty answer, because one broken row should not end a try. A spent
+ * budget is still thrown.
+ */
 async function askOne(
   { client, price }: PricedEndpoint,
   question: AskedQuestion,
@@ -138,7 +142,7 @@ async function askOne(
   try {
     const { answer, isKept, cost } = await client.ask(question);
     const { text, promptTokens, answerTokens, seconds } = answer;
-    // a cached answer at its price without the cache
+    // a cached answer costs what it would cost without the cache
     const microUsd = isKept ? costOfTokens(price, answer) : cost;
     return {
       ...{ answer: text.trim(), promptTokens, answerTokens, seconds, microUsd, isKept },
@@ -153,13 +157,13 @@ async function askOne(
   }
 }
 
-/** The endpoint's reason for a failure, without the endpoint, which the arm names. */
+/** The endpoint's reason for a failure. The endpoint itself is left out, because the arm names it. */
 export function reasonOf({ params, message }: TunewiseError): string {
   const { reason } = params;
   return typeof reason === "string" && reason !== "" ? reason : message;
 }
 
-/** Remarks that a reader of the scores needs. */
+/** Remarks that readers of the scores need. */
 function remarksOn({ isOtherModel, model, finish, usage, leftOut }: CachedAnswer): string[] {
   return [
     ...(isOtherModel ? [`answered by ${model}, which was not asked`] : []),
@@ -193,9 +197,9 @@ export interface ResolvedEndpoint {
 }
 
 /**
- * Resolves an endpoint, without a request.
+ * Resolves an endpoint without sending a request.
  *
- * @param folder of the recipe, which may hold a price file
+ * @param folder of the recipe, which may contain a price file
  * @throws {TunewiseError} `ASK_KEY_MISSING`, `ASK_PRICE_UNKNOWN`, `ARMS_WITHOUT_BUDGET`
  */
 export async function resolveEndpoint(

@@ -53,11 +53,11 @@ import type { OpenTry, TryEnd } from "./open-try.ts";
 import type { TriedArm, TriedArms } from "./try-arms.ts";
 import { armMetrics, leftOutText, scoredArms, sharedRows, unansweredRows, voidReason } from "./void-arm.ts";
 
-/** Inputs of the decision and the report, beside the answers. */
+/** Inputs of the decision and the report, in addition to the answers. */
 export interface ReportInputs {
   readonly prepared: Prepared;
   readonly scorer: Scorer;
-  /** Rows for few-shot examples, without those set aside for validation. */
+  /** Rows for few-shot examples, excluding those set aside for validation. */
   readonly trainingExamples: readonly Example[];
   readonly found: FoundArms;
   readonly corpus: Corpus | null;
@@ -68,14 +68,14 @@ export interface ReportInputs {
   /** The test rows. */
   readonly rows: Pick<HeldOutTestSet, "fingerprint" | "count">;
   readonly leaked: number;
-  /** Estimated cost of APIs in dollars. */
+  /** Estimated API cost in dollars. */
   readonly estimatedUsd: { readonly expected: number; readonly most: number };
 }
 
-/** Maximum number of shown questions on which arms differ. */
+/** Maximum number of questions that the report shows because arms disagree on them. */
 const maxSplitQuestions = 12;
 
-/** Decides, and writes `arms.json`, `report.md`, `report.html` and the rows as promptfoo's tests. */
+/** Decides, and writes `arms.json`, `report.md`, `report.html` and the rows as promptfoo tests. */
 export async function closeTry(
   open: OpenTry,
   tried: TriedArms,
@@ -96,7 +96,7 @@ export async function closeTry(
   );
   const { verdict, arm, isVoid } = document.decision;
   const summary = { verdict, arm, is_void: isVoid, void: document.void.length, arms: tried.arms.length };
-  // Once an endpoint works again, the same try asks only the failed questions.
+  // Once a failed endpoint works again, the same try asks only the unanswered questions.
   const canGoOn = tried.arms.some(
     (one) => voidReason(one) !== null && unansweredRows(one.answers).length > 0,
   );
@@ -148,7 +148,10 @@ async function documentOf(open: OpenTry, tried: TriedArms, facts: ReportInputs):
   };
 }
 
-/** Comparisons and trainings that scored the test rows before, in order; trainings keep no log of their own. */
+/**
+ * Earlier tries and trainings that scored the test rows, in order. Trainings are added here because they do not write
+ * to the access log.
+ */
 async function accessesBefore(
   { output }: OpenTry,
   { earlierAccesses }: TriedArms,
@@ -161,7 +164,7 @@ async function accessesBefore(
   return [...earlierAccesses, ...ofRuns.values()].sort((a, b) => (a.time < b.time ? -1 : 1));
 }
 
-/** Sentences on what has no score, and why. */
+/** Sentences that state which arms have no score, and why. */
 function voidSentences({ arms }: TriedArms, shown: readonly ShownArm[]): string[] {
   return [
     ...shown.flatMap(({ line, void: why }) => (why === null ? [] : [`${line} is void: ${why}`])),
@@ -173,7 +176,7 @@ function voidSentences({ arms }: TriedArms, shown: readonly ShownArm[]): string[
   ];
 }
 
-/** Name of the quality that the decision compares. */
+/** Name of the metric that the decision compares. */
 function metricTitle(headline: Score | undefined, { arms }: TriedArms, decision: DecisionSection): string {
   if (judgeDecides(arms, decision)) return "preferred by the judge";
   return headline ? metricKinds[headline.metric].title : "";
@@ -241,16 +244,16 @@ function remarksOf(answers: readonly ArmAnswer[]): ShownArm["remarks"] {
   return [...counts].map(([says, count]) => ({ says, count }));
 }
 
-/** Groups of the rows, or `null` if some row has none. */
+/** The rows' groups, or `null` if any row has none. */
 function groupsOf({ questions }: TriedArms): readonly string[] | null {
   const groups = questions.map(({ group }) => group);
   return groups.every((group) => group !== undefined) ? (groups as string[]) : null;
 }
 
-/** Characters of each earlier turn of a shown conversation. */
+/** Maximum characters of each earlier turn in a shown conversation. */
 const turnCharacters = 80;
 
-/** Questions that some arms answered right and others wrong, the most even splits first. */
+/** Questions that some arms answered correctly and others did not, most even splits first. */
 function splitQuestions({ arms: all, questions, references }: TriedArms): SplitQuestion[] {
   const arms = scoredArms(all).filter(isArm);
   const rightOf = (row: number): number =>
@@ -267,7 +270,7 @@ function splitQuestions({ arms: all, questions, references }: TriedArms): SplitQ
     }));
 }
 
-/** One `SCORE_CONTRADICTS` for each arm and metric with answers that equal their references and count as wrong. */
+/** One `SCORE_CONTRADICTS` for each arm and metric whose answers equal their references but count as wrong. */
 export function contradictionsOf({ arms, references }: Pick<TriedArms, "arms" | "references">): Finding[] {
   return arms.flatMap(({ line, answers, scores }) => {
     const texts = answers.map(({ answer }) => answer);
@@ -277,7 +280,7 @@ export function contradictionsOf({ arms, references }: Pick<TriedArms, "arms" | 
   });
 }
 
-/** One test per row: the question as variable `question`, and the assertion closest to the metric. */
+/** One promptfoo test per row: the question as variable `question`, and the assertion closest to the metric. */
 export function promptfooTests(
   rows: readonly Example[],
   metric: MetricName,

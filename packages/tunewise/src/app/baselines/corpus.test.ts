@@ -19,7 +19,7 @@ write("refunds.md", "# Refunds\n\nA refund takes five days after we have the par
 write("shipping.md", "# Shipping\n\nParcels leave within two days.\n");
 write("broken.pdf", "%PDF-1.7 nothing more");
 
-/** Sources need their loader. */
+/** The sources are TypeScript, so Node needs their loader. */
 const node = [process.execPath, "--import", loader];
 const open = () =>
   openCorpus({ ...defaultRetrieval, documents: ["docs"] }, { folder, output: join(folder, "out"), node });
@@ -38,7 +38,7 @@ test("documents become passages; one that cannot be read is a finding; the index
   expect(await openCorpus(defaultRetrieval, { folder, output: folder, node })).toBeNull();
 });
 
-/** Vectors of letters, all of them far from the origin in one direction. */
+/** Embeds texts by letter counts. All vectors share one large component, so they need centering. */
 const letters: Embedder = {
   ...{ name: "letters", needsCentering: true, batchTexts: 2, prefixes: { question: "", passage: "" } },
   embed: async (texts, keep) => {

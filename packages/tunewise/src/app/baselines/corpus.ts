@@ -1,4 +1,7 @@
-/** @file Lexical (BM25) index of a recipe's documents, cached on disk: unchanged documents are not parsed again. */
+/**
+ * @file Lexical (BM25) index of a recipe's documents. It is cached on disk, so that unchanged documents are parsed only
+ * once.
+ */
 import { createHash } from "node:crypto";
 import { mkdir, readdir, stat } from "node:fs/promises";
 import { isAbsolute, join, relative, resolve, sep } from "node:path";
@@ -29,23 +32,23 @@ import {
 export interface Corpus {
   readonly index: LexicalIndex;
   readonly documents: number;
-  /** SHA-256 of the documents and the settings of their passages. */
+  /** SHA-256 of the documents and the passage settings. */
   readonly fingerprint: string;
   readonly findings: readonly Finding[];
-  /** Folder of the index. */
+  /** The index folder. */
   readonly folder: string;
 }
 
-/** Locations of the documents and their index. */
+/** Where the documents and their index are stored. */
 export interface CorpusPaths {
   readonly folder: string;
-  /** Folder of runs; its `retrieval/` holds the index. */
+  /** Folder of runs, whose `retrieval/` holds the index. */
   readonly output: string;
-  /** Command that starts Node, for the document reader process. */
+  /** Command that starts Node for the document reader process. */
   readonly node: readonly string[];
 }
 
-/** Size limit of a cached index. */
+/** Maximum size of a cached index. */
 const maxIndexBytes = 4 * 1024 ** 3;
 
 /**
@@ -90,7 +93,7 @@ async function readOld(path: string): Promise<LexicalIndex | null> {
   try {
     return decodeIndex(new Uint8Array(await readRegularFile(path, maxIndexBytes)));
   } catch {
-    return null; // missing or damaged: rebuilt
+    return null; // a missing or damaged index is rebuilt
   }
 }
 
@@ -121,8 +124,8 @@ function unreadableFinding(file: string, cause: unknown): Finding {
 }
 
 /**
- * Returns `ARM_CORPUS_LEAK` if test rows are contained in the documents, so that retrieval would copy them. An answer
- * without its question does not count: documents are meant to contain answers.
+ * Returns `ARM_CORPUS_LEAK` if the documents contain test rows, because retrieval would then copy their answers. An
+ * answer without its question does not count, since documents are meant to contain answers.
  */
 export function leakedRows(corpus: Corpus | null, test: readonly Example[]): Finding[] {
   if (corpus === null) return [];
@@ -136,20 +139,20 @@ export function leakedRows(corpus: Corpus | null, test: readonly Example[]): Fin
   return [findingOf("ARM_CORPUS_LEAK", "error", about, places, shared.length)];
 }
 
-/** A file and its name in citations. */
+/** A file, and the name under which it is cited. */
 export interface DocumentFile {
   readonly path: string;
   /** Relative to the recipe, with forward slashes. */
   readonly name: string;
 }
 
-/** File extensions of documents; other files in a folder are ignored. */
+/** File extensions of documents. Other files in a folder are ignored. */
 const documentExtensions = /\.(md|markdown|txt|text|html?|xhtml|pdf|csv|tsv|json|jsonl)$/i;
-/** Maximum files of a corpus. */
+/** Maximum number of files in a corpus. */
 const maxFiles = 200_000;
 
 /**
- * Returns the files in order of name. Links are not followed, so that no pattern leaves its folder.
+ * Returns the files sorted by name. Does not follow links, so that no pattern can leave its folder.
  *
  * @throws {TunewiseError} `DOCUMENTS_NOT_FOUND` if one of the patterns matches nothing
  */
@@ -194,11 +197,11 @@ async function filesBelow(root: string): Promise<string[]> {
 }
 
 /**
- * Whether a path matches a glob: `*` matches within one folder, `**` across folders. Runs in O(path × pattern) for any
- * pattern.
+ * Whether a path matches a glob: `*` matches within one folder, `**` across folders. Runs in O(path × pattern) for
+ * every pattern.
  */
 export function matches(path: string, pattern: string): boolean {
-  // positions of the pattern that are reachable after each character of the path
+  // positions in the pattern that are reachable after each character of the path
   let places = follow(pattern, new Set([0]));
   for (const character of path) {
     const next = new Set<number>();
@@ -213,7 +216,7 @@ export function matches(path: string, pattern: string): boolean {
   return places.has(pattern.length);
 }
 
-/** Adds the positions after stars, which may match nothing; `**` may match the following slash too. */
+/** Adds the positions after stars, since a star may match nothing. `**` may also match the slash after it. */
 function follow(pattern: string, places: Set<number>): Set<number> {
   for (const at of places) {
     if (pattern.startsWith("**/", at)) places.add(at + 3);
@@ -223,21 +226,27 @@ function follow(pattern: string, places: Set<number>): Set<number> {
   return places;
 }
 
-/** Time limit per page, or for a document without pages, in seconds; an ordinary page takes some hundredths of one. */
+/**
+ * Time limit in seconds per page, or per document without pages. An ordinary page takes a few hundredths of a second.
+ */
 const stepSeconds = 5;
-/** Memory limit of the reader process; a PDF of some hundred pages takes a quarter of it. */
+/** Memory limit of the reader process. A PDF with a few hundred pages needs about a quarter of it. */
 const memoryMegabytes = 512;
-/** Time limit of a document: a minute, and more for large ones. */
+/** Time limit of a document in seconds: one minute, plus time proportional to its size. */
 const totalSeconds = (bytes: number): number => 60 + bytes / 50_000;
 
 /** Reads documents sequentially. */
 export interface DocumentReader {
-  /** Never rejects. Findings are those of `readDocument`, and `DOCUMENT_TOO_COSTLY`. */
+  /** Never rejects. Reports the findings of `readDocument`, and `DOCUMENT_TOO_COSTLY`. */
   read(name: string, bytes: Uint8Array): Promise<DocumentReading>;
   close(): void;
 }
 
-/** @param node command that starts Node: the program, then its flags */
+/**
+ * Opens a document reader that parses costly kinds of documents in a process of its own.
+ *
+ * @param node command that starts Node: the program, then its flags
+ */
 export function openDocumentReader(node: readonly string[]): DocumentReader {
   const process = openTaskProcess<{ readonly name: string; readonly bytes: Uint8Array }, DocumentReading>(
     [...node, packageProgram("document-reader")],

@@ -23,7 +23,7 @@ type Answer = TriedArms["arms"][number]["answers"][number];
 const aloneOf = (answer: Answer | undefined): Answer[] =>
   [0.4, 0.5, 2.5].map((seconds, row) => ({ ...(answer as Answer), set: "alone", row, seconds }));
 
-/** Arms in the recipe's order, each right in so many of 200 rows. */
+/** Arms in the recipe's order. Each answers the given number of 200 rows correctly. */
 function tried(...right: readonly number[]): TriedArms {
   const arms = armLines(recipe as NonNullable<typeof recipe>).map(({ name, candidates: [arm] }, at) => {
     const texts = references.map((_, row) => (row < (right[at] ?? 0) ? "yes" : "no"));
@@ -71,13 +71,13 @@ test.each([
   ["ARM_CORPUS_LEAK", "error", true],
   ["DATA_LEAK_GROUP", "error", true],
   ["DATA_LEAK_GROUP", "warning", false],
-  ["DATA_LEAK", "error", false], // those rows were left out
+  ["DATA_LEAK", "error", false], // those rows were excluded
 ] as const)("%s as %s: void is %s", (code, severity, isVoid) => {
   const finding = findingOf(code, severity, { count: 1 }, [], 1);
   expect(decideWith(tried(20, 120, 120, 100), [finding]).isVoid).toBe(isVoid);
 });
 
-/** Facts beside those of `decideWith`. */
+/** Decides with facts that `decideWith` does not set. */
 const decideKnowing = (arms: TriedArms, more: Partial<Parameters<typeof decideArms>[1]>) =>
   decideArms(arms, {
     ...{ recipe: recipe as NonNullable<typeof recipe>, runs: new Map(), trainingRows: 900, documents: 0 },
@@ -96,7 +96,7 @@ test("an answer that needs no model is an arm that costs nothing", () => {
   expect(table.at(-1)?.usdPerThousandAnswers.expected).toBe(0);
 });
 
-/** The neighbours' arm made a tuned one, so that there is something to decide. */
+/** Turns the nearest-neighbor arm into a tuned one, so that there is something to decide. */
 function withTuned(...right: readonly number[]): TriedArms {
   const all = tried(...right);
   const arms = all.arms.map((one, at) =>
@@ -109,7 +109,7 @@ const places = (from: number, to: number): ReadonlySet<number> =>
   new Set(Array.from({ length: to - from }, (_, at) => from + at));
 
 test("a preference that only rows show which training has seen is void", () => {
-  // the tuned model is right in the first 190 rows alone, which training has seen
+  // the tuned model is right only in the first 190 rows, which also appear in training
   const arms = withTuned(20, 20, 20, 190);
   expect(decideKnowing(arms, {})).toMatchObject({ verdict: "tune", isVoid: false });
   const decision = decideKnowing(arms, { seen: places(0, 190) });
@@ -171,7 +171,7 @@ test("rows that cannot be judged are left out for all arms, and an arm with too 
       return { ...one, answers, scores: scores as unknown as typeof one.scores };
     }),
   });
-  // the first ten rows, which all arms have right: counted as wrong, the arm would lose five points
+  // All arms answer the first ten rows correctly. Counting them as wrong would cost the arm five points.
   const few = decideWith(
     without(
       Array.from({ length: 10 }, (_, row) => row),

@@ -1,4 +1,4 @@
-/** @file Prepares the inputs of the decision from arms on the test rows: scores by row, and costs of each arm. */
+/** @file Prepares the inputs of the decision from the arms' test results: scores per row, and costs per arm. */
 
 import { mean, meanVariance } from "@tunewise/core/math";
 import { type Range, seconds, type Usd, usd } from "@tunewise/core/quantity";
@@ -30,10 +30,10 @@ import { leakCode } from "./held-out-test-set.ts";
 import type { TriedArm, TriedArms } from "./try-arms.ts";
 import { scoredArms, sharedRows, voidReason } from "./void-arm.ts";
 
-/** Inputs of the decision beside the answers. */
+/** Inputs of the decision, in addition to the answers. */
 export interface DecisionFacts {
   readonly recipe: Recipe;
-  /** Runs behind tuned arms, by the arm's id. */
+  /** The runs that trained the tuned arms, by the arm's id. */
   readonly runs: ReadonlyMap<string, Run>;
   readonly trainingRows: number;
   readonly documents: number;
@@ -41,23 +41,23 @@ export interface DecisionFacts {
   readonly usdPerVector: number;
   /** Findings of the data checks. */
   readonly findings: readonly Finding[];
-  /** Group of each test row, if a column gives it. */
+  /** Group of each test row, if the data has a group column. */
   readonly groups: readonly (string | number)[] | null;
   /** Trivial baselines on the same rows. */
   readonly trivial?: readonly TrivialArm[];
-  /** Indices of test rows that training has seen, apart from exact copies, which are excluded. */
+  /** Indices of test rows that also appear in training, without exact copies, which are excluded. */
   readonly seen?: ReadonlySet<number>;
 }
 
-/** Findings that make scores meaningless. */
+/** Codes of findings that make scores meaningless. */
 const leaks = /^(DATA_LEAK|ARM_CORPUS_LEAK)/;
 
 /** Day-to-day variation of a local machine's speed, as a fraction. */
 const speedVariation = 0.2;
 
 /**
- * Decides between the arms that have a score, on the rows that all of them answered and that could be scored. A row
- * that one arm lost to its endpoint is no evidence about the others.
+ * Decides between the arms that have a score, on the rows that every arm answered and that could be scored. A row that
+ * one arm lost to an endpoint failure says nothing about the others.
  */
 export function decideArms(tried: TriedArms, facts: DecisionFacts): Decision {
   const arms = scoredArms(tried.arms);
@@ -68,7 +68,7 @@ export function decideArms(tried: TriedArms, facts: DecisionFacts): Decision {
   const unseen = rows.filter((row) => !facts.seen?.has(row));
   const seen = rows.length - unseen.length;
   if (seen === 0 || seen < seenShareShown * rows.length) return decision;
-  // of the compared rows: exact copies are left out of them, but are in the count of all test rows
+  // Relative to the compared rows. They exclude exact copies, which the number of all test rows includes.
   const sentence = `${seen} of the ${rows.length} compared rows also appear in training`;
   if (
     isPreference(decision) &&
@@ -78,7 +78,7 @@ export function decideArms(tried: TriedArms, facts: DecisionFacts): Decision {
   return { ...decision, why: `${decision.why} But ${sentence}.` };
 }
 
-/** Whether a decision prefers one arm, possibly because of rows that training has seen. */
+/** Whether a decision prefers one arm, so that rows seen in training may be the reason. */
 function isPreference({ verdict, isVoid }: Decision): boolean {
   return !isVoid && (verdict === "tune" || verdict === "do-not-tune");
 }
@@ -97,7 +97,7 @@ function decideOn(
   const { decision } = recipe;
   const grades = onRows(gradesBy(arms, recipe), rows);
   const models = arms.filter(isArm).map((one) => decisionArm(one, facts, grades));
-  // the judge has not seen trivial answers
+  // the judge has not scored trivial answers
   const trivial = judgeDecides(arms, decision) ? [] : (facts.trivial ?? []);
   return decide({
     arms: [...models, ...trivial.map((one) => trivialDecisionArm(one, rows))],
@@ -151,7 +151,7 @@ function groupsOn({ groups }: DecisionFacts, rows: readonly number[]): DecisionF
   return groups && rows.map((row) => groups[row] as string | number);
 }
 
-/** Checks two common claims about fine-tuning on these runs. */
+/** Checks two common claims about fine-tuning against these runs. */
 export function claimsOf(
   tried: TriedArms,
   facts: DecisionFacts,
@@ -159,19 +159,19 @@ export function claimsOf(
 ): ClaimCheck[] {
   const scored = scoredArms(tried.arms);
   const rows = sharedRows(scored);
-  // another local model may be smaller, while the claim is about a larger one
+  // Other local models are excluded: they may be smaller, and the claim is about a larger model.
   const arms = scored
     .filter((one) => isArm(one) && one.arm.who !== "local")
     .map((one) => decisionArm(one, facts, onRows(gradesOf, rows)));
   return checkClaims(methods, { arms, groups: groupsOn(facts, rows), seed: facts.recipe.training.seed });
 }
 
-/** Whether an arm may be chosen; points of the learning curve only show the effect of more rows. */
+/** Whether an arm may be chosen. Points of the learning curve may not: they only show the effect of more rows. */
 export function isArm({ arm }: Pick<TriedArm, "arm">): boolean {
   return arm.trainedRows === null;
 }
 
-/** The tuned model by number of training rows, the last point on all rows; empty if no smaller number was tried. */
+/** The tuned model's results by number of training rows, ending with all rows. Empty if no smaller number was tried. */
 export function learningCurveOf<Tried extends Pick<TriedArm, "arm" | "scores" | "judged">>(
   arms: readonly Tried[],
   trainingRows: number,
@@ -193,7 +193,7 @@ export function learningCurveOf<Tried extends Pick<TriedArm, "arm" | "scores" | 
 /** Kind of an arm, for rules and tables. */
 export function kindOf({ who, examples, passages, oracle }: Arm): ArmKind {
   if (oracle) return "oracle";
-  if (who === "api" || who === "local") return "api"; // another model, without changes
+  if (who === "api" || who === "local") return "api"; // another model, used unchanged
   if (who === "neighbours") return "neighbours";
   if (who === "tuned") return passages > 0 ? "tuned-rag" : "tuned";
   if (passages > 0) return examples > 0 ? "rag-few-shot" : "rag";
@@ -215,15 +215,15 @@ function decisionArm(tried: TriedArm, facts: DecisionFacts, grades: Grades): Dec
   };
 }
 
-/** Returns the scores of an arm's rows, 0 to 1. */
+/** Returns the scores of an arm's rows, from 0 to 1. */
 type Grades = (tried: Pick<TriedArm, "scores" | "judged">) => number[];
 
-/** Scores by the judge, if the recipe says so and the judge is reliable; otherwise by the headline metric. */
+/** Scores by the judge, if the recipe requests it and the judge is reliable, otherwise by the headline metric. */
 function gradesBy(arms: readonly TriedArm[], { decision }: Recipe): Grades {
   return judgeDecides(arms, decision) ? judgedGrades : gradesOf;
 }
 
-/** Whether the decision uses the judge. A judge with position bias is not used. */
+/** Whether the decision uses the judge. A judge with position bias is never used. */
 export function judgeDecides(
   arms: readonly Pick<TriedArm, "judged">[],
   { judge }: Pick<DecisionSection, "judge">,
@@ -231,19 +231,19 @@ export function judgeDecides(
   return judge?.decides === true && arms.every(({ judged }) => judged !== null && !judged.saysNothing);
 }
 
-/** 1 if better than the reference, 0 if worse, 0.5 for a tie and for orders that disagree. */
+/** 1 if the answer is better than the reference, 0 if worse, 0.5 for a tie or if the two orders disagree. */
 function judgedGrades({ judged }: Pick<TriedArm, "judged">): number[] {
   return (judged?.outcomes ?? []).map((one) => (one === "a" ? 1 : one === "b" ? 0 : 0.5));
 }
 
-/** Scores by the headline metric. Rows that could not be scored are excluded by the caller. */
+/** Scores by the headline metric. The caller excludes rows that could not be scored. */
 function gradesOf({ scores: [{ outcomes }] }: Pick<TriedArm, "scores">): number[] {
   return outcomes.map(({ value, weight }) => (weight > 0 ? value / weight : 0));
 }
 
 /**
- * Dollars per thousand answers: by tokens for APIs, by time for local models, cached answers at full price. Embedding
- * of the questions is added.
+ * Dollars per thousand answers: by tokens for APIs, by time for local models. Cached answers count at full price. The
+ * cost to embed the questions is included.
  */
 function pricePerThousand(arm: Arm, answers: readonly ArmAnswer[], usdPerVector: number): Range<Usd> {
   const each = answers.filter(({ failed }) => failed === null).map(({ microUsd }) => microUsd / 1e6);
@@ -274,7 +274,7 @@ function latencyOf(answers: readonly ArmAnswer[]): DecisionArm["latency"] {
   return { p50: seconds(at(0.5)), p95: seconds(at(0.95)) };
 }
 
-/** Maintenance of an arm, in words. */
+/** Describes the maintenance of an arm. */
 function upkeepOf({ who, examples, passages }: Arm, facts: DecisionFacts, run: Run | undefined): string[] {
   return [
     ...(who === "api" ? ["the vendor may change model and price"] : []),
@@ -294,7 +294,7 @@ function objectiveOf({ target, usdPerRightAnswer, margin }: DecisionSection): Ob
   return { kind: "margin", margin };
 }
 
-/** The objective of the decision, stated so that assumptions are not read as findings. */
+/** States the objective of the decision, so that readers do not mistake assumptions for findings. */
 export function objectiveSentence({
   target,
   usdPerRightAnswer,
@@ -312,7 +312,7 @@ export function objectiveSentence({
   return `Wanted: the cheapest arm that is not worse by more than ${100 * margin} points, ${volume}.`;
 }
 
-/** Leaks void every comparison, except those whose rows were excluded. */
+/** Leak checks that failed. A leak voids every comparison, unless the leaked rows were excluded. */
 function failedLeakChecks(findings: readonly Finding[]): string[] {
   const names = findings
     .filter(({ code, severity }) => severity === "error" && leaks.test(code) && code !== leakCode)
@@ -321,8 +321,8 @@ function failedLeakChecks(findings: readonly Finding[]): string[] {
 }
 
 /**
- * Scores by number of few-shot examples, if several were tried on the test rows: shows whether more examples still
- * help. Zero-shot is excluded, since the first example helps more than any later one.
+ * Scores by number of few-shot examples, if several numbers were tried on the test rows. Shows whether more examples
+ * still help. Zero-shot is excluded, since the first example helps more than any later one.
  */
 function scoresByShots(
   arms: readonly TriedArm[],
@@ -345,14 +345,15 @@ function spread(amount: number, swing: number): Range<Usd> {
 
 /** A trivial baseline on the test rows, by the headline metric. */
 export interface TrivialArm {
-  /** `always answering "billing"` */
+  /** For example `always answering "billing"`. */
   readonly name: string;
   readonly score: Score;
 }
 
 /**
- * Scores the most common training answer; the nearest row's answer, if no arm votes by neighbors; and the question
- * itself, if answers are not labels. Returns none if the headline metric does not compare with references.
+ * Scores trivial baselines: the most common training answer; the nearest row's answer, if no arm is a nearest-neighbor
+ * vote; and the question itself, if answers are not labels. Returns none if the headline metric does not compare with
+ * references.
  */
 export async function trivialArms(
   scorer: Scorer,

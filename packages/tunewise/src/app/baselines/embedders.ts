@@ -1,11 +1,11 @@
-/** @file Embedders that are not a model in a folder: an API, and the base model itself. */
+/** @file Embedders other than a local embedding model: an API, and the base model itself. */
 
 import type { LanguageModel } from "@tunewise/engine";
 import type { Tokenizer } from "@tunewise/engine/tokenize";
 import { type Embedder, type PrefixOverrides, splitVectors } from "../../prepare/index.ts";
 import type { MeteredEmbedder } from "../metered-client/index.ts";
 
-/** Embedder for an API, with concurrent requests of several texts each. */
+/** Embedder for an API. Sends concurrent requests of several texts each. */
 export function apiEmbedder(client: MeteredEmbedder, overrides: PrefixOverrides): Embedder {
   const { textsOfRequest, concurrency } = client;
   return {
@@ -25,11 +25,11 @@ export function apiEmbedder(client: MeteredEmbedder, overrides: PrefixOverrides)
   };
 }
 
-/** Maximum tokens per text; more text changes the mean little. */
+/** Maximum tokens per text. More text hardly changes the mean. */
 const maxTokens = 512;
 
 /**
- * Embeds texts as the mean hidden state of the base model, if there is no embedding model. `name` identifies the
+ * Embeds texts as the base model's mean hidden state, for recipes without an embedding model. `name` identifies the
  * model.
  */
 export function hiddenStateEmbedder(

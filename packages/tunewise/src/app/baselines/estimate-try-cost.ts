@@ -1,6 +1,6 @@
 /**
- * @file Estimates what a try costs in API fees before any request. The test rows stay closed: their cost is estimated
- * from as many validation rows.
+ * @file Estimates a try's API cost before any request. The test rows stay sealed, so their cost is extrapolated from
+ * the validation rows.
  */
 
 import { promptOf } from "@tunewise/datacheck/dataset";
@@ -39,7 +39,7 @@ export async function estimateTryCost(
     for (const arm of candidates) {
       if (arm.who !== "api") continue;
       const { expected, most } = await api.price(arm, await questionsOf(arm, rows, ask));
-      // with a choice, every candidate answers the validation rows, and one of them the test rows
+      // if there are several candidates, each answers the validation rows and one answers the test rows
       const times =
         (candidates.length > 1 ? 1 : 0) +
         rows.heldOut.count / Math.max(1, rows.validation.length) / candidates.length;
@@ -51,7 +51,7 @@ export async function estimateTryCost(
   return total;
 }
 
-/** Cost to embed passages, and each question once, or twice if it is also retrieved together with its answer. */
+/** Cost to embed the passages, and the questions once, or twice if oracle arms also retrieve by question and answer. */
 async function estimateVectorCost(
   lines: readonly ArmLine[],
   { validation, heldOut }: TryRows,

@@ -1,4 +1,4 @@
-/** @file Finds the arms of a recipe that can run here, and reports what the others lack. */
+/** @file Finds the arms of a recipe that can run on this machine, and reports what the others lack. */
 
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -20,7 +20,7 @@ export interface FoundArms {
 }
 
 /**
- * Excludes arms that cannot answer, each with a finding on what it needs.
+ * Excludes arms that cannot answer. Each gets a finding that states what it needs.
  *
  * @throws {TunewiseError} `ARMS_NONE`
  */
@@ -68,10 +68,10 @@ function hasKey(name: string | null, environment: Runtime["environment"]): boole
   return name === null || (environment[name] ?? "") !== "";
 }
 
-/** Maximum number of runs that are examined. */
+/** Maximum number of runs to examine. */
 const maxRuns = 1000;
 
-/** Trainings on the same data whose models were scored on the test rows. */
+/** Training runs on the same data whose models were scored on the test rows. */
 export async function scoredRuns(output: string, dataFingerprint: string): Promise<Run[]> {
   if (!existsSync(storePath(output))) return [];
   const store = await openRuns(output);
@@ -83,7 +83,7 @@ export async function scoredRuns(output: string, dataFingerprint: string): Promi
   }
 }
 
-/** Finds the run in the recipe's output folder. Returns `null` if there is none. */
+/** Finds the training run in the recipe's output folder. Returns `null` if there is none. */
 export async function findTrainedRun(
   prepared: Pick<Prepared, "loaded" | "recipe" | "model" | "dataFingerprint">,
   named: string | null = null,
@@ -98,7 +98,7 @@ export async function findTrainedRun(
   }
 }
 
-/** Returns the newest completed run with the recipe's training settings, apart from the seed, or `null`. */
+/** Returns the newest completed run with the recipe's training settings, ignoring the seed, or `null`. */
 async function findTunedRun(
   store: Store,
   output: string,
@@ -125,7 +125,7 @@ async function newest(
   );
 }
 
-/** Settings that determine the trained weights, as text; evaluation settings are excluded. */
+/** Settings that determine the trained weights, as text. Excludes the seed and evaluation settings. */
 function trainingSettings(configuration: string): string {
   const { recipe } = readConfiguration(configuration, "configuration.json");
   if (recipe === null) return configuration;
@@ -135,35 +135,37 @@ function trainingSettings(configuration: string): string {
   return JSON.stringify(settings);
 }
 
-/** Whether a run has its base model in the same format as this recipe, so that both can share it. */
+/**
+ * Whether a run uses the base model in the same format (quantized or not) as this recipe, so that both can share it.
+ */
 export function hasSameBaseFormat(run: Run, { method }: Recipe): boolean {
   const { recipe } = readConfiguration(run.configuration, "configuration.json");
   return recipe !== null && (recipe.method.kind === "qlora") === (method.kind === "qlora");
 }
 
-/** Minimum training rows of a point of the curve. */
+/** Minimum training rows for a point of the learning curve. */
 const minRows = 8;
 
-/** The recipe on its first `rows` training rows. */
+/** Limits the recipe to its first `rows` training rows. */
 function withTrainRows(loaded: LoadedRecipe, rows: number): LoadedRecipe {
   const { recipe } = loaded;
   const data = { ...recipe.data, rows: { ...recipe.data.rows, train: rows } };
   return { ...loaded, recipe: { ...recipe, data } };
 }
 
-/** Numbers of training rows of the curve's points, ascending, without the point on all rows. */
+/** Training-set sizes of the learning curve, ascending, without the full set. */
 export function curveSizes({ recipe, examples }: Pick<Prepared, "recipe" | "examples">): number[] {
   const all = examples.train.length;
   const sizes = recipe.decision.learningCurve.map((share) => Math.round(share * all));
   return [...new Set(sizes)].filter((rows) => rows >= minRows && rows < all).sort((a, b) => a - b);
 }
 
-/** One recipe for each point of the curve. */
+/** One recipe per point of the learning curve. */
 export function curveRecipes(prepared: Pick<Prepared, "loaded" | "recipe" | "examples">): LoadedRecipe[] {
   return curveSizes(prepared).map((rows) => withTrainRows(prepared.loaded, rows));
 }
 
-/** What identifies a run on that many rows. */
+/** The inputs that identify a run on that many rows. */
 export async function preparedOnFewerRows(
   prepared: Prepared,
   rows: number,

@@ -1,4 +1,4 @@
-/** @file Retrieves passages of a corpus by BM25, by dense vectors or by both, and reranks the first of them. */
+/** @file Retrieves passages of a corpus by BM25, dense vectors or both, and reranks the top results. */
 import type { TextReranker } from "@tunewise/engine";
 import type { VectorCache } from "../../prepare/index.ts";
 import type { RetrievalSection } from "../../recipe/index.ts";
@@ -16,15 +16,15 @@ import type { Corpus } from "./corpus.ts";
 /** Returns the indices of passages for a question, best first. */
 export type Find = (question: string, most: number) => Promise<readonly number[]>;
 
-/** Depth of each ranking in the fusion. */
+/** Number of results of each ranking that the fusion uses. */
 const fusionDepth = 1000;
 
-/** Texts of passages for embedding models and rerankers. */
+/** Passage texts as embedding models and rerankers receive them. */
 export function passageTexts({ passages }: Pick<LexicalIndex, "passages">): string[] {
   return passages.map(({ title, text }) => (title === "" ? text : `${title}\n${text}`));
 }
 
-/** Lexical retrieval whatever the recipe's method: free, and without a model. */
+/** Lexical retrieval, whatever the recipe's method. It costs nothing and needs no model. */
 export function lexicalFinder(
   { index }: Pick<Corpus, "index">,
   { method }: Pick<RetrievalSection, "method">,
@@ -35,7 +35,7 @@ export function lexicalFinder(
 /**
  * Creates a finder for the recipe's method.
  *
- * @param vectors vectors of all passages, already made; `null` if the method needs none
+ * @param vectors precomputed vectors of all passages; `null` if the method needs none
  */
 export function createFinder(
   corpus: Corpus,
@@ -103,7 +103,7 @@ function numbersOf(hits: readonly Hit[]): number[] {
 }
 
 /**
- * Subtracts the mean vector in place and returns it: hidden states of language models share one large direction that
+ * Subtracts the mean vector in place and returns it. Hidden states of language models share one large direction, which
  * hides their differences.
  *
  * @source Mu and Viswanath 2018 (arXiv 1702.01417), first of its two steps

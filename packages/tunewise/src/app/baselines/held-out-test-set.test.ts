@@ -11,7 +11,7 @@ test("rows open once per run, each look is on disk, and other runs' looks are to
   const sealed = new HeldOutTestSet(rows, "abc");
   const first = await sealed.open(output, "run-1", "2026-01-01T00:00:00.000Z");
   expect(first).toEqual({ rows, before: [] });
-  await sealed.open(output, "run-1", "2026-01-02T00:00:00.000Z"); // resumed
+  await sealed.open(output, "run-1", "2026-01-02T00:00:00.000Z"); // the resumed run opens the rows again
   const other = await sealed.open(output, "run-2", "2026-01-03T00:00:00.000Z");
   expect(other.before).toEqual([{ time: "2026-01-01T00:00:00.000Z", run: "run-1", rows: "abc", count: 1 }]);
   await appendFile(join(output, "unsealed.jsonl"), '{"time": "cut o');

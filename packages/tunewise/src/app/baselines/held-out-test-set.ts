@@ -13,24 +13,24 @@ import type { TestSetAccess } from "../../report/index.ts";
 
 /** Disjoint sets of rows by purpose. */
 export interface TryRows {
-  /** Solved rows for few-shot prompts and neighbor votes. */
+  /** Labeled rows for few-shot prompts and nearest-neighbor votes. */
   readonly examples: readonly Example[];
-  /** Rows on which numbers of examples and passages are selected. */
+  /** Rows on which the numbers of examples and passages are selected. */
   readonly validation: readonly Example[];
   readonly heldOut: HeldOutTestSet;
-  /** Test rows excluded because training rows repeat them, which would inflate the scores. */
+  /** Number of test rows excluded because training rows repeat them, which would inflate the scores. */
   readonly leaked: number;
   /** Answers of the training rows, for tasks with labels. */
   readonly knownLabels: readonly string[];
 }
 
-/** Finding about test rows that are contained in the training rows. */
+/** Code of the finding about test rows that also appear in the training rows. */
 export const leakCode = "DATA_LEAK";
 
 /**
  * Splits the rows of a recipe. Without validation rows, some training rows are set aside for selection.
  *
- * @throws {TunewiseError} `DATA_SPLIT_EMPTY` where there is no test row
+ * @throws {TunewiseError} `DATA_SPLIT_EMPTY` if there are no test rows
  */
 export function splitTryRows(
   splits: { readonly [Part in "train" | "validation" | "test"]: readonly Example[] },
@@ -68,12 +68,12 @@ function fingerprintOf(rows: readonly Example[]): string {
   return hash.digest("hex");
 }
 
-/** Size limit of the access log: some hundred thousand entries. */
+/** Maximum size of the access log, enough for several hundred thousand entries. */
 const maxLogBytes = 64 * 1024 * 1024;
 
 /**
  * Held-out test rows. Code that selects candidates (numbers of examples, passages, prompts) never receives the opened
- * rows, so that a selection cannot depend on them.
+ * rows, so the selection cannot depend on them.
  */
 export class HeldOutTestSet {
   readonly #rows: readonly Example[];
@@ -91,7 +91,7 @@ export class HeldOutTestSet {
    * Opens the rows after logging the access.
    *
    * @param output folder of runs; the log is its `unsealed.jsonl`
-   * @throws {TunewiseError} `RUN_FILE_WRITE_FAILED`; then the rows stay closed
+   * @throws {TunewiseError} `RUN_FILE_WRITE_FAILED`; in that case the rows stay closed
    * @returns the rows, and earlier accesses by other runs
    */
   async open(
@@ -128,7 +128,7 @@ async function readAccesses(path: string): Promise<TestSetAccess[]> {
         const isComplete = [access.time, access.run, access.rows].every((one) => typeof one === "string");
         return isComplete && typeof access.count === "number" ? [access as TestSetAccess] : [];
       } catch {
-        return []; // a line truncated by a full disk
+        return []; // a line truncated when the disk was full
       }
     });
 }

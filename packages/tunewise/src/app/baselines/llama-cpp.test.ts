@@ -9,7 +9,7 @@ const file = join(folder, "m.gguf");
 writeFileSync(file, "GGUF");
 const at = (place: string) => ({ threads: 1, environment: { TUNEWISE_LLAMA_CPP: place } });
 
-/** A package that stands for node-llama-cpp. */
+/** A stand-in for the package node-llama-cpp. */
 function packageWith(name: string, source: string): string {
   const place = join(folder, name, "node_modules/node-llama-cpp");
   mkdirSync(join(place, "dist"), { recursive: true });

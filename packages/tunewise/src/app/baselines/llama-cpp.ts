@@ -1,8 +1,8 @@
 /**
- * @file Runs `.gguf` models with llama.cpp, through the package `node-llama-cpp` if it is installed.
+ * @file Runs `.gguf` models with llama.cpp, using the package `node-llama-cpp` if it is installed.
  *
- * The only file that uses that package. It is never downloaded or built here, and it is resolved beside tunewise or
- * in the folder `TUNEWISE_LLAMA_CPP`, never beside a recipe: a shared recipe must not bring code.
+ * This is the only file that uses that package. tunewise never downloads or builds it. It resolves the package beside
+ * tunewise or in the folder `TUNEWISE_LLAMA_CPP`, never beside a recipe, because a shared recipe must not bring code.
  */
 import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
@@ -16,11 +16,11 @@ import type { Runtime } from "../../runtime/index.ts";
 
 /** A model loaded by llama.cpp. */
 export interface LlamaModel {
-  /** Maximum tokens of prompt and answer together. */
+  /** Maximum number of tokens of prompt and answer together. */
   readonly contextLength: number;
-  /** With the file's own chat template and vocabulary. */
+  /** Tokenizer with the file's own chat template and vocabulary. */
   readonly tokenizer: Pick<Tokenizer, "render" | "encode">;
-  /** Greedy continuation of a prompt, without the end token. */
+  /** Continues a prompt greedily. The answer excludes the end token. */
   answer(prompt: Int32Array, tokensMost: number, signal: AbortSignal): Promise<LlamaAnswer>;
   close(): Promise<void>;
 }
@@ -72,7 +72,7 @@ export async function openLlamaModel(
   });
 }
 
-/** The used part of the package. @source withcatai/node-llama-cpp 3.22.1 */
+/** The part of the package that tunewise uses. @source withcatai/node-llama-cpp 3.22.1 */
 interface LlamaPackage {
   readonly getLlama: (options: object) => Promise<{
     loadModel(options: object): Promise<Model>;
@@ -97,7 +97,7 @@ interface Sequence {
 }
 
 async function loadLlamaCpp(folder: string | undefined): Promise<LlamaPackage> {
-  const name = "node-llama-cpp"; // not a literal in the import, so that no tool resolves a package that may be missing
+  const name = "node-llama-cpp"; // a variable, so that no build tool resolves a package that may be missing
   const entry = folder ? pathToFileURL(join(folder, "node_modules", name, "dist/index.js")).href : name;
   const load = async () => (await import(entry)) as LlamaPackage;
   return loadPackage(name, "An arm of `who: local`", load, (...given) =>
@@ -150,10 +150,10 @@ async function wrapErrors<Result>(path: string, work: () => Promise<Result>): Pr
   }
 }
 
-/** Models by file name as in the arms. */
+/** Models by the file name that arms use. */
 export interface LlamaModels {
   readonly models: ReadonlyMap<string, LlamaModel>;
-  /** Identifies the files by size and time, so that answers of a changed file are not reused. */
+  /** Identifies the files by size and time, so that answers from a changed file are not reused. */
   readonly name: string;
   close(): Promise<void>;
 }
@@ -161,7 +161,7 @@ export interface LlamaModels {
 /**
  * Opens the models of arms with `who: local`, each once. The caller closes them.
  *
- * @param folder of the recipe, for relative paths
+ * @param folder the recipe's folder, for relative paths
  * @throws {TunewiseError} those of `openLlamaModel`
  */
 export async function openLlamaModels(

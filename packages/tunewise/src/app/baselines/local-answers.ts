@@ -1,7 +1,4 @@
-/**
- * @file Arms answered on this machine: by the base model, by tuned models, by llama.cpp, and by a nearest-neighbor
- * vote.
- */
+/** @file Answers arms on this machine: with the base model, tuned models, llama.cpp, or a nearest-neighbor vote. */
 
 import type { Usd } from "@tunewise/core/quantity";
 import type { Adapter, LanguageModel } from "@tunewise/engine";
@@ -26,15 +23,15 @@ import type { LlamaModel } from "./llama-cpp.ts";
 export interface LocalModels {
   readonly model: UsedModel;
   readonly decoder: Omit<DecodingModel, "model">;
-  /** Adapter of a tuned arm's run, by the arm's id. */
+  /** Adapter of the run that a tuned arm uses, by the arm's id. */
   readonly adapters: ReadonlyMap<string, Adapter>;
   readonly runtime: Pick<Runtime, "elapsedSeconds">;
   readonly usdPerHour: Usd;
 }
 
 /**
- * Answers with the local model. An answer's time is its share of the batch, and its cost is that time on this
- * machine.
+ * Answers with the local model. An answer's time is its share of the batch's time, and its cost is the machine's price
+ * for that time.
  */
 export function answerLocally({
   model,
@@ -52,7 +49,7 @@ export function answerLocally({
   };
 }
 
-/** Answers with llama.cpp, one question at a time, at the price of this machine's time. */
+/** Answers with llama.cpp, one question at a time. The cost is the machine's price for the time. */
 export function answerByLlama(
   models: ReadonlyMap<string, LlamaModel>,
   tokensMost: number,
@@ -75,7 +72,7 @@ export function answerByLlama(
   };
 }
 
-/** Answers by a vote of the rows most similar to a question. */
+/** Answers by a vote of the rows most similar to the question. */
 export function answerByVote(
   examples: ShownExamples,
   { runtime, usdPerHour }: Pick<LocalModels, "runtime" | "usdPerHour">,
@@ -100,7 +97,7 @@ function generatedAnswer(
     promptTokens: ids.length,
     answerTokens: answer?.answerTokens ?? 0,
     seconds: took,
-    microUsd: (usdPerHour * took) / 3600, // not rounded: one answer may cost far less than a micro-dollar
+    microUsd: (usdPerHour * took) / 3600, // not rounded, because one answer may cost far less than a micro-dollar
     paidMicroUsd: 0,
     isKept: false,
     remarks: [],
@@ -111,7 +108,7 @@ function generatedAnswer(
 /** The base model and its adapters. */
 export interface LocalModel {
   readonly model: LanguageModel;
-  /** By id of the tuned arm. */
+  /** Adapters by the tuned arm's id. */
   readonly adapters: ReadonlyMap<string, Adapter>;
 }
 
@@ -121,7 +118,10 @@ export function needsModel({ lines }: Pick<FoundArms, "lines">, { retrieval }: R
   return lines.some(({ candidates }) => candidates.some(({ who }) => who === "base" || who === "tuned"));
 }
 
-/** The precision of the runs: float32 if one of them was computed in it. Without runs, what the recipe says. */
+/**
+ * The precision that all runs can share: float32 if one of them used it, otherwise bf16. An explicit precision in the
+ * recipe replaces bf16. Without runs, the recipe's precision.
+ */
 async function commonCompute(
   { recipe, model }: Prepared,
   runs: FoundArms["runs"],

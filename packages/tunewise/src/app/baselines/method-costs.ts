@@ -1,4 +1,4 @@
-/** @file Compares the costs of a full and a LoRA run on the same rows, if both are recorded. */
+/** @file Compares the costs of a full and a LoRA run on the same rows, if both were recorded. */
 import { existsSync } from "node:fs";
 import { type Range, type Usd, usd } from "@tunewise/core/quantity";
 import { isTraining, type Run, trainingOf } from "@tunewise/core/run";
@@ -8,7 +8,7 @@ import type { Prepared } from "../../prepare/index.ts";
 import { effectiveConfiguration, type MethodSection, readConfiguration } from "../../recipe/index.ts";
 import { settingsOf } from "../runs/index.ts";
 
-/** Maximum number of runs that are examined. */
+/** Maximum number of runs to examine. */
 const maxRuns = 1000;
 
 /** Variation of cost and peak memory between identical runs, as fractions. */
@@ -41,7 +41,7 @@ function pairOf(runs: readonly Run[]): { full: MethodCost; lora: MethodCost } | 
   return null;
 }
 
-/** A run's method, and all other settings that decide its training cost, as text. */
+/** A run's method, and all other settings that affect its training cost, as text. */
 function methodOf({ configuration }: Run): { kind: MethodSection["kind"]; basis: string } | null {
   const { recipe } = readConfiguration(configuration, "configuration.json");
   if (recipe === null) return null;

@@ -1,4 +1,4 @@
-/** @file LLM judge behind an API: compares each answer with the reference in both orders. */
+/** @file LLM judge behind an API. It compares each answer with the reference in both orders. */
 import { randomUUID } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { dollars, type Usd } from "@tunewise/core/quantity";
@@ -20,9 +20,9 @@ export interface Judge {
     rows: readonly Example[],
     answers: number,
   ): Promise<{ readonly expected: number; readonly most: number }>;
-  /** Judges answers to these rows. Answers equal to the reference are a tie, without a request. */
+  /** Judges answers to these rows. An answer equal to its reference is a tie and needs no request. */
   judge(rows: readonly Example[], answers: readonly string[]): Promise<JudgedBatch>;
-  /** Charges all further requests to a run. */
+  /** Charges all later requests to a run. */
   chargeTo(runId: string): void;
   close(): Promise<void>;
 }
@@ -30,30 +30,30 @@ export interface Judge {
 /** Verdicts on some answers, and the amount paid for them. */
 export interface JudgedBatch {
   readonly verdicts: readonly BothOrders[];
-  /** For each pair, why it has no verdicts, or `null`. */
+  /** For each pair, the reason why it has no verdicts, or `null`. */
   readonly failed: readonly (string | null)[];
   readonly paidUsd: Usd;
 }
 
-/** Verdicts with the answer first, and with the reference first. */
+/** Verdicts with the answer first and with the reference first. */
 export type BothOrders = readonly [ab: PositionVerdict | null, ba: PositionVerdict | null];
 
-/** Default criteria, if a recipe has none. */
+/** Default criteria for recipes without their own. */
 export const defaultCriteria = "the right answer to the question, complete, and no more than was asked";
 
-/** Token limit of a verdict, with room for reasoning before it. */
+/** Token limit of a verdict, including reasoning before it. */
 const verdictTokens = 512;
 
 interface JudgeInput {
   readonly recipe: Recipe;
   readonly output: string;
-  /** Folder of the recipe. */
+  /** The recipe's folder. */
   readonly folder: string;
   readonly runtime: Runtime;
 }
 
 /**
- * Opens the recipe's judge, without a request. Returns `null` if the recipe has none.
+ * Opens the recipe's judge without sending a request. Returns `null` if the recipe has none.
  *
  * @throws {TunewiseError} `ASK_KEY_MISSING`, `ASK_ADDRESS_INVALID`, `ASK_PRICE_UNKNOWN`, `ARMS_WITHOUT_BUDGET`
  */
@@ -100,7 +100,7 @@ async function judgeAll(
       const { answer } = await client.ask(question);
       return { verdict: readVerdict(answer.text), failed: null };
     } catch (error) {
-      // one pair without a verdict does not end a try; a spent budget does
+      // a single pair without a verdict does not end a try, but a spent budget does
       const isOnePair =
         TunewiseError.is(error) && (error.code === "ASK_NO_ANSWER" || error.code === "ASK_REFUSED");
       if (runtime.signal.aborted || !isOnePair) throw error;
@@ -132,7 +132,7 @@ interface OrderResult {
 
 const tie: OrderResult = { verdict: "tie", failed: null };
 
-/** The reference is passed as the other answer, so that the judge cannot tell which one was expected. */
+/** Passes the reference as the second answer, so that the judge cannot tell which one was expected. */
 function pairOf(row: Example, answer: string): JudgedPair {
   return { question: transcriptOf(row), answerA: answer, answerB: answerOf(row), reference: null };
 }

@@ -1,4 +1,4 @@
-/** @file Opens a recipe's embedder and reranker, and estimates what retrieval costs. */
+/** @file Opens a recipe's embedder and reranker, and estimates the cost of retrieval. */
 import { randomUUID } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
@@ -22,22 +22,22 @@ import { apiEmbedder, hiddenStateEmbedder } from "./embedders.ts";
 import { createFinder, type Find, passageTexts } from "./finder.ts";
 import type { LocalModel } from "./local-answers.ts";
 
-/** Retrieval with open models; no vector is made yet. */
+/** Retrieval with opened models. Makes no vectors before `openFinder`. */
 export interface Retrieval {
-  /** Identifies all settings and models that determine the results, apart from the documents. */
+  /** Identifies all settings and models that determine the results, except the documents. */
   readonly name: string;
-  /** Expected and maximum cost in dollars to embed the missing passages, and the questions `times` times. */
+  /** Expected and maximum cost in dollars to embed the missing passages once and the questions `times` times. */
   price(
     questions: readonly string[],
     times: number,
   ): Promise<{ readonly expected: number; readonly most: number }>;
-  /** Expected dollars to embed one question, as the mean of these; 0 if nothing is paid. */
+  /** Expected cost in dollars to embed one question, averaged over these questions; 0 if nothing is paid. */
   priceOfQuestion(questions: readonly string[]): number;
-  /** Embeds what is missing and returns the finder. */
+  /** Embeds missing passages and returns the finder. */
   openFinder(local: LocalModel | null, making: EmbeddingHooks): Promise<Find>;
-  /** Charges all further vectors to a run. */
+  /** Charges all later vectors to a run. */
   chargeTo(runId: string): void;
-  /** Amount paid for vectors since the last call. */
+  /** Returns the amount paid for vectors since the last call. */
   takePaid(): Usd;
   close(): Promise<void>;
 }
@@ -110,7 +110,7 @@ export async function openRetrieval(
   }
 }
 
-/** Opens the embedder that the recipe names. */
+/** Opens the embedder named in the recipe. */
 async function openGiven(
   { recipe, loaded }: Prepared,
   meteredEmbedder: MeteredEmbedder | null,

@@ -1,4 +1,4 @@
-/** @file A try in the record: its folder, its run and its ledger. An interrupted try is resumed. */
+/** @file Opens a try as a recorded run with a folder and a ledger. Resumes an interrupted try. */
 import { randomUUID } from "node:crypto";
 import { cp, mkdir, stat } from "node:fs/promises";
 import { join } from "node:path";
@@ -27,18 +27,18 @@ export interface OpenTry {
   readonly store: Store;
   /** Meters this machine's time. */
   readonly meter: Meter;
-  /** Total spent so far: machine time and APIs. */
+  /** Total cost so far: machine time and APIs. */
   readonly spentUsd: () => Usd;
-  /** Whether the folder has answers of an earlier execution. */
+  /** Whether the folder has answers from an earlier execution. */
   readonly isResumed: boolean;
-  /** The command that resumes it, and the maximum further cost of APIs. */
+  /** The command that resumes the try, and the maximum further API cost. */
   readonly resume: TryRequest["resume"];
   /**
-   * Updates the ledger. `paid` is what APIs took since the last call; it is in the ledger already, written by the
-   * transaction that settled it in the account, and counts towards the cap.
+   * Updates the ledger. `paid` is the amount paid to APIs since the last call. The ledger already contains it, because
+   * the transaction that settled it in the account wrote it. It counts towards the cap.
    */
   recordSpend(kind: string, paid: Usd): Promise<void>;
-  /** Updates the ledger a last time and returns its totals for the report. Nothing is metered afterwards. */
+  /** Updates the ledger one last time and returns its totals for the report. Nothing is metered afterwards. */
   finalSpend(): Promise<TotalSpend>;
 }
 
@@ -48,16 +48,16 @@ export interface TryRequest {
   readonly output: string;
   /** SHA-256 of everything that determines the answers. */
   readonly fingerprint: string;
-  /** SHA-256 of what else the decision depends on. */
+  /** SHA-256 of the additional inputs of the decision. */
   readonly decided: string;
   readonly runtime: Runtime;
-  /** Answer everything again even if the same try exists. */
+  /** Whether to answer everything again even if the same try exists. */
   readonly isFresh: boolean;
-  /** The command that resumes it, and the maximum cost of APIs in dollars. */
+  /** The command that resumes the try, and the maximum API cost in dollars. */
   readonly resume: { readonly command: string; readonly mostUsd: number };
 }
 
-/** Outcome of a try, for the record. */
+/** Outcome of a try, as recorded. */
 export interface TryEnd<Result> {
   readonly status: RunStatus;
   readonly result: Result;
@@ -65,7 +65,7 @@ export interface TryEnd<Result> {
   readonly facts: Readonly<Record<string, unknown>>;
 }
 
-/** Maximum number of earlier tries that are examined. */
+/** Maximum number of earlier tries to examine. */
 const maxRuns = 500;
 
 /** Returns an identical completed try, or `null`. */
@@ -73,7 +73,7 @@ export async function findCompletedTry(
   output: string,
   { fingerprint, decided }: Pick<TryRequest, "fingerprint" | "decided">,
 ): Promise<{ readonly run: Run; readonly folder: RunFolder } | null> {
-  await mkdir(output, { recursive: true }); // a try may be the first command that runs here
+  await mkdir(output, { recursive: true }); // a try may be the first command in this folder, which then does not exist
   const store = await openRuns(output);
   try {
     const runs = await store.listRuns({ status: "completed", limit: maxRuns });
@@ -125,7 +125,7 @@ export async function withTry<Result>(
       try {
         const { status, result, scores, facts } = await work(open);
         await store.record({
-          // an endpoint that did not answer stops a try: the same try goes on once it does
+          // an endpoint failure stops the try, and the same command continues it once the endpoint answers
           run: { id: run.id, change: change(status, facts, status === "stopped" ? "fault" : undefined) },
           scores: scores.map((score) => ({ runId: run.id, ...score })),
         });
@@ -205,7 +205,7 @@ async function openRun(
   return { run, folder, isResumed: false };
 }
 
-/** Copies the answers of a try that differs only in its decision. */
+/** Copies the answers from a try that differs only in its decision. */
 async function copyAnswers(from: RunFolder, to: RunFolder): Promise<void> {
   const source = join(from.path, "arms");
   const isThere = await stat(source).catch(() => null);

@@ -1,4 +1,6 @@
-/** @file Builds each arm's prompt for a row from instructions, few-shot examples and passages, within the context. */
+/**
+ * @file Builds the prompt of each arm and row from instructions, few-shot examples and passages, within the context.
+ */
 
 import type { Example, Message } from "@tunewise/core/rows";
 import { answerOf, promptOf } from "@tunewise/datacheck/dataset";
@@ -24,20 +26,20 @@ export interface QuestionInputs {
   readonly tokenizer: Tokenizer;
   /** `null` if no local model answers. */
   readonly model: Pick<LanguageModel, "contextLength"> | null;
-  /** Models of `who: local`, by the arm's file. */
+  /** Models of `who: local` arms, by file. */
   readonly others: ReadonlyMap<string, Pick<LlamaModel, "tokenizer" | "contextLength">>;
   readonly examples: ShownExamples;
-  /** `null` without documents. */
+  /** `null` if there are no documents. */
   readonly retrieval: { readonly corpus: Corpus; readonly find: Find } | null;
   readonly guidance: Guidance;
 }
 
 type Retrieval = NonNullable<QuestionInputs["retrieval"]>;
 
-/** Makes the question of an arm for a row. */
+/** Builds an arm's question for a row. */
 export type QuestionMaker = (arm: Arm, example: Example, row: number) => Promise<ArmQuestion>;
 
-/** Creates the maker of questions. */
+/** Creates a question maker. */
 export function createQuestions(needs: QuestionInputs): QuestionMaker {
   const { recipe, tokenizer, model, others, examples, retrieval, guidance } = needs;
   return async (arm, example, row) => {
@@ -74,12 +76,12 @@ async function passagesFor(retrieval: Retrieval, arm: Arm, example: Example): Pr
   });
 }
 
-/** Passages that are searched for the reference answer in oracle arms. */
+/** Number of top passages in which oracle arms look for the reference answer. */
 const oracleDepth = 200;
 
 /**
- * Passages that contain the reference answer verbatim, best first, followed by those most similar to question and
- * answer together: an upper bound for retrieval.
+ * Passages that contain the reference answer verbatim, best first, then those most similar to question and answer
+ * together. Gives an upper bound for retrieval.
  */
 async function oraclePassages(
   { corpus, find }: Retrieval,
@@ -95,7 +97,7 @@ async function oraclePassages(
   return [...matching, ...near.filter((number) => !matching.includes(number))].slice(0, most);
 }
 
-/** Lowercase words separated by single spaces, so that layout does not matter. */
+/** Lowercases words and separates them by single spaces, so that layout does not matter. */
 function normalizeText(text: string): string {
   return (
     text
@@ -113,8 +115,8 @@ export interface FittedPrompt {
 }
 
 /**
- * Fits a conversation for a local model into its context: drops examples, the least similar first, then the worst
- * passages. A question that is too long by itself is truncated at its start.
+ * Fits a conversation into a local model's context. Drops examples first, the least similar first, then the worst
+ * passages. Truncates a question at its start if it is too long on its own.
  */
 export function fitPrompt(
   {

@@ -1,6 +1,7 @@
 /**
- * @file Answers that a training recorded when it was scored. A try that asks the same model the same question in the
- * same way takes them, so that one adapter has one score on the same rows: batches of another size round otherwise.
+ * @file Reuses answers that a training run recorded when it was scored. A try that asks the same model the same
+ * question in the same way reuses them, so that an adapter has only one score on the same rows. Otherwise rounding
+ * would differ with the batch size.
  */
 import type { Recipe } from "../../recipe/index.ts";
 import { readConfiguration } from "../../recipe/index.ts";
@@ -9,10 +10,10 @@ import type { FoundRun } from "../runs/index.ts";
 import type { AnswerQuestions, GeneratedAnswer } from "./answer-log.ts";
 import type { FoundArms } from "./find-arms.ts";
 
-/** Recorded answers by the arm's id and the question's key. */
+/** Recorded answers, by the arm's id and the question's key. */
 export type RecordedAnswers = ReadonlyMap<string, ReadonlyMap<string, string>>;
 
-/** Finds what the runs behind the arms recorded under the recipe's own settings of decoding. */
+/** Finds the answers that the arms' runs recorded with this recipe's decoding settings. */
 export async function findRecordedAnswers(
   { lines, runs }: Pick<FoundArms, "lines" | "runs">,
   recipe: Recipe,
@@ -40,7 +41,7 @@ async function recordOf(
   return readRecordedAnswers(folder);
 }
 
-/** Whatever beside the question decides an answer; sampled answers differ by their place in a batch, too. */
+/** Everything besides the question that affects an answer. Sampled answers also depend on their position in a batch. */
 function decodingSettings({ evaluation, task, training }: Recipe): string {
   const { maxNewTokens, decoding, temperature, topP, batchSize } = evaluation;
   const isSampled = temperature > 0;
@@ -49,8 +50,8 @@ function decodingSettings({ evaluation, task, training }: Recipe): string {
 }
 
 /**
- * Takes recorded answers where there are any. The first batch of an arm is computed all the same: it tells what an
- * answer takes, of which the others are given the mean.
+ * Reuses recorded answers. The first batch of an arm is computed anyway, to measure what an answer costs. Recorded
+ * answers of later batches get the mean of that batch.
  */
 export function withRecorded(respond: AnswerQuestions, recorded: RecordedAnswers): AnswerQuestions {
   const typical = new Map<string, GeneratedAnswer>();

@@ -41,18 +41,18 @@ import { findRecordedAnswers } from "./recorded-answers.ts";
 import { budgetSpent, outputOf, requireBudget, tryArms, tryFingerprint } from "./try-arms.ts";
 import { armMetrics } from "./void-arm.ts";
 
-/** What a try will cost, shown before any request. */
+/** The expected cost of a try, shown before any request. */
 export interface TryPreview {
   readonly lines: readonly ArmLine[];
   readonly testRows: number;
   readonly choosingRows: number;
-  /** Test rows excluded because training rows repeat them. */
+  /** Number of test rows excluded because training rows repeat them. */
   readonly leaked: number;
-  /** Expected and maximum cost of APIs in dollars; zero if nothing is paid. */
+  /** Expected and maximum API cost in dollars; zero if nothing is paid. */
   readonly usd: { readonly expected: number; readonly most: number };
-  /** About the arms and their documents. */
+  /** Findings about the arms and their documents. */
   readonly findings: readonly Finding[];
-  /** About the recipe and its rows: those of `tunewise check`. */
+  /** Findings about the recipe and its rows, as in `tunewise check`. */
   readonly dataFindings: readonly Finding[];
 }
 
@@ -62,21 +62,21 @@ export interface TryOptions {
   readonly approve: (preview: TryPreview) => Promise<boolean>;
   readonly onProgress: (name: string, done: number, total: number) => void;
   readonly onDownload?: OnDownload;
-  /** Answer everything again even if the same try exists. */
+  /** Whether to answer everything again even if the same try exists. */
   readonly isFresh: boolean;
 }
 
 /** A try with its report. */
 export interface TryOutcome {
   readonly document: TryDocument;
-  /** Folder with `report.html`, `report.md` and every answer. */
+  /** Folder with `report.html`, `report.md` and all answers. */
   readonly folder: string;
-  /** Whether the same try existed, so that nothing was computed or paid now. */
+  /** Whether an identical try was found in the record, so that nothing was computed or paid. */
   readonly isFromRecord: boolean;
 }
 
 /**
- * Tries all arms of a recipe. The same try again is answered from its record.
+ * Tries all arms of a recipe. An identical completed try is returned from the record.
  *
  * @returns `null` if `approve` declined
  * @throws {TunewiseError} `RUN_BLOCKED`, `ARMS_WITHOUT_METRIC`, `DATA_SPLIT_EMPTY`, and those of `prepare`
@@ -126,7 +126,7 @@ async function tryPrepared(
     });
   const armFindings = armFindingsOf(prepared, inputs);
   const counts = { testRows: rows.heldOut.count, choosingRows: rows.validation.length, leaked: rows.leaked };
-  // passages found by BM25 are about as long as those of other methods, and cost nothing before approval
+  // BM25 passages are about as long as those of other methods, and cost nothing before approval
   const ask = askWith(corpus && lexicalFinder(corpus, recipe.retrieval));
   const spending = await estimateTryCost(found.lines, rows, { api, retrieval, judge, ask });
   const preview = { ...counts, usd: spending, findings: armFindings, dataFindings: prepared.findings };
@@ -146,7 +146,8 @@ async function tryPrepared(
       recorded: await findRecordedAnswers(found, recipe),
     };
     const tried = await tryArms(work, open).catch((error: unknown) => {
-      // the account refuses a request before the caps are checked again: same outcome, same way to resume
+      // The account may refuse a request before the caps are checked again. The outcome and the way to resume are the
+      // same.
       const isSpent = TunewiseError.is(error) && error.code === "ASK_BUDGET_SPENT";
       throw isSpent ? budgetSpent(recipe, open, error) : error;
     });
@@ -165,7 +166,7 @@ async function tryPrepared(
   });
 }
 
-/** The outcome of the same try from its record; `null`: it was not made, or not completed. */
+/** Returns the outcome of an identical try from the record, or `null` if there is none or it did not complete. */
 async function recordedOutcome(
   output: string,
   known: Parameters<typeof findCompletedTry>[1],
@@ -176,13 +177,13 @@ async function recordedOutcome(
   return { document, folder: completed.folder.path, isFromRecord: true };
 }
 
-/** The command that tries this recipe. */
+/** The command that runs this recipe's try. */
 function commandOf({ loaded }: Prepared, { cwd }: Runtime): string {
   const path = relative(cwd, loaded.path);
   return path === "tunewise.yaml" ? "tunewise try" : `tunewise try ${path}`;
 }
 
-/** Inputs of a try; nothing is requested or computed yet. */
+/** Inputs of a try, before anything is requested or computed. */
 interface TryInputs {
   readonly output: string;
   readonly rows: TryRows;
@@ -225,7 +226,7 @@ async function fingerprintOf(
   });
 }
 
-/** Fingerprint of objective and prices, which may change the decision for the same answers. */
+/** Fingerprint of the objective and prices, which may change the decision for the same answers. */
 function decisionFingerprint({ decision, machine }: Recipe): string {
   return createHash("sha256")
     .update(JSON.stringify([decision, machine]))
@@ -244,7 +245,7 @@ function scorerOf(
   return { recipe, folder: loaded.folder, material: scoring, knownLabels, node };
 }
 
-/** Opens a finder whose vectors are made within the caps and recorded as they are paid. */
+/** Opens a finder that makes its vectors within the caps and records their cost as it is paid. */
 function openMetered(
   retrieval: Retrieval,
   local: LocalModel | null,
@@ -263,7 +264,7 @@ function openMetered(
     .finally(() => open.recordSpend("vectors", retrieval.takePaid()));
 }
 
-/** Records the cost of embedded questions, batch by batch. */
+/** Records the cost of embedded questions batch by batch. */
 function withVectorCosts(
   respond: AnswerQuestions,
   retrieval: Retrieval | null,
@@ -283,7 +284,7 @@ interface AnsweringModels {
   readonly api: ApiModel;
 }
 
-/** Dispatches the questions of an arm to the model that answers them. */
+/** Dispatches an arm's questions to the model that answers them. */
 function answererOf(
   { recipe, tokenizer }: Prepared,
   { local, others, examples, api }: AnsweringModels,
@@ -310,7 +311,7 @@ function answererOf(
 
 /** @throws {TunewiseError} `RUN_BLOCKED` */
 function requireUnblocked(findings: readonly Finding[]): void {
-  // leaked test rows are excluded from the comparison, so they do not block it
+  // leaked test rows do not block the try, because the comparison excludes them
   const errors = findings.filter(({ severity, code }) => severity === "error" && code !== leakCode);
   if (errors.length === 0) return;
   const about = { count: errors.length, first: errors[0]?.detail ?? "", code: errors[0]?.code ?? "" };

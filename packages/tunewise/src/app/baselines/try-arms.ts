@@ -37,25 +37,25 @@ export interface TryWork {
   readonly rows: TryRows;
   readonly ask: QuestionMaker;
   readonly respond: AnswerQuestions;
-  /** Answers to test rows that the runs behind the arms recorded. */
+  /** Answers to test rows that the arms' runs recorded. */
   readonly recorded: RecordedAnswers;
-  /** Amount paid for answers since the last call, failed attempts included. */
+  /** Returns the amount paid for answers since the last call, including failed attempts. */
   readonly takePaid: () => Usd;
   readonly now: () => Date;
   readonly onProgress: (name: string, done: number, total: number) => void;
   readonly signal: AbortSignal;
 }
 
-/** An arm on the test rows. */
+/** An arm's results on the test rows. */
 export interface TriedArm {
   readonly arm: Arm;
   readonly line: string;
   readonly answers: readonly ArmAnswer[];
-  /** A few rows asked one at a time, for latency; empty if answers are never batched. */
+  /** Answers to a few rows asked one at a time, for latency; empty for arms that never batch. */
   readonly alone: readonly ArmAnswer[];
-  /** Headline first. */
+  /** The headline metric comes first. */
   readonly scores: readonly [Score, ...Score[]];
-  /** The judge's comparison of its answers with the references; `null` without a judge. */
+  /** The judge's comparison of the answers with the references; `null` without a judge. */
   readonly judged: PairwiseSummary | null;
 }
 
@@ -163,7 +163,7 @@ async function answerSet(
   });
 }
 
-/** Pairs that are judged between checks of the caps. */
+/** Number of pairs to judge between checks of the caps. */
 const judgeBatch = 16;
 
 async function judge(
@@ -190,7 +190,7 @@ async function judge(
   return withFailures(summarizePairs(all), failed, rows.length);
 }
 
-/** A judge that failed on too many pairs is void, like one with position bias; fewer failures become a warning. */
+/** Accounts for failed pairs. Too many of them void the judge, as position bias does; fewer become a warning. */
 function withFailures(
   summary: PairwiseSummary,
   pairs: readonly { readonly failed: string | null }[],
@@ -205,7 +205,7 @@ function withFailures(
 }
 
 /**
- * Checks the caps before each batch, so that they are exceeded by at most one batch.
+ * Checks the caps before each batch, so that spending exceeds them by at most one batch.
  *
  * @throws {TunewiseError} `ARMS_BUDGET_SPENT`
  */
@@ -216,7 +216,7 @@ export function requireBudget(recipe: Recipe, open: OpenTry): void {
   if (isSpent) throw budgetSpent(recipe, open);
 }
 
-/** The problem of a try that its caps end, with the command that resumes it. */
+/** The problem of a try that reached its caps, with the command that resumes it. */
 export function budgetSpent(recipe: Recipe, open: OpenTry, cause?: unknown): TunewiseError {
   const { usd: cap, minutes } = recipe.budget;
   const [spent, time] = [open.spentUsd(), open.meter.spentSeconds];
@@ -228,13 +228,13 @@ export function budgetSpent(recipe: Recipe, open: OpenTry, cause?: unknown): Tun
     spent: usdText(spent),
     time: secondsText(time),
     cap: caps.filter((one) => one !== "").join(", "),
-    // others that share the account may have spent up to the cap
+    // others who share the account may have spent up to the cap
     command: `${open.resume.command}${raisedCaps(recipe, open, cause === undefined ? 0 : (cap ?? 0))}`,
   };
   return problem("ARMS_BUDGET_SPENT", about, { cause });
 }
 
-/** Caps sufficient to finish the try: the maximum further cost of APIs, and three times the time so far. */
+/** Caps that suffice to finish the try: the maximum further API cost, and three times the time so far. */
 function raisedCaps({ budget }: Recipe, { resume, meter, spentUsd }: OpenTry, goneUsd: number): string {
   const enoughUsd = 1.2 * (Math.max(goneUsd, dollars(spentUsd())) + resume.mostUsd);
   const isShort = budget.usd !== null && enoughUsd > budget.usd;
@@ -254,7 +254,7 @@ export function tryFingerprint(about: {
   readonly model: string;
   readonly data: string;
   readonly corpus: string;
-  /** Models beside the recipe's. */
+  /** Models other than the recipe's. */
   readonly others: string;
   readonly runs: Readonly<Record<string, string>>;
   /** Fingerprint of the files that metrics read. */
@@ -269,7 +269,7 @@ export function tryFingerprint(about: {
     .digest("hex");
 }
 
-/** Folder of a recipe's runs. */
+/** The output folder of a recipe's runs. */
 export function outputOf(recipe: Recipe, folder: string): string {
   return resolve(folder, recipe.output);
 }

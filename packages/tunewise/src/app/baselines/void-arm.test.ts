@@ -20,7 +20,7 @@ import {
 const answered = { failed: null };
 const failed = { failed: "it gave no answer: status 503." };
 
-/** An arm that answers all rows rightly but for those that fail; rows of weight 0 cannot be judged. */
+/** An arm that answers all rows correctly except the lost ones. Rows of weight 0 cannot be judged. */
 function scored(rows: number, lost: readonly number[], unjudged: readonly number[] = []) {
   const references = Array.from({ length: rows }, (_, row) =>
     unjudged.includes(row) ? "no JSON" : `{"a": ${row}}`,

@@ -1,6 +1,6 @@
 /**
- * @file Void arms: too many of their rows have no answer, or none that can be scored. A score of the remaining rows
- * would not be a score of the test set, so a void arm is excluded from the comparison.
+ * @file Detects void arms: those with too many rows that have no answer or no possible score. A score on the remaining
+ * rows would not be a score on the test set, so the comparison excludes void arms.
  */
 
 import { countOf } from "@tunewise/core/quantity";
@@ -12,22 +12,22 @@ import type { MetricName, Recipe } from "../../recipe/index.ts";
 import { type Scorer, scoreAnswers } from "../../scoring/index.ts";
 import type { ArmAnswer } from "./answer-log.ts";
 
-/** An arm's answers on the test rows, and its scores with the headline first. */
+/** An arm's answers on the test rows, and its scores starting with the headline metric. */
 interface Scored {
   readonly answers: readonly Pick<ArmAnswer, "failed">[];
   readonly scores: readonly [Score, ...Score[]];
 }
 
-/** Reason of rows that were not asked, because too many others had failed. */
+/** Reason for rows that were not asked because too many others had failed. */
 export const notAsked = "not asked, since too many rows had failed before";
 
-/** Rows of an arm without an answer. */
+/** Summary of an arm's rows without an answer. */
 export interface FailedRows {
   readonly failed: number;
-  /** Rows that were asked; a void arm is not asked further. */
+  /** Number of rows that were asked. A void arm is asked no further questions. */
   readonly asked: number;
   readonly rows: number;
-  /** Most frequent reason. */
+  /** The most frequent reason. */
   readonly why: string;
 }
 
@@ -41,7 +41,7 @@ export function unansweredRows(answers: readonly Pick<ArmAnswer, "failed">[]): n
   return answers.flatMap(({ failed }, row) => (failed === null ? [] : [row]));
 }
 
-/** Rows of an arm that have no answer, or `null` if all have one. */
+/** Summarizes an arm's rows without an answer, or returns `null` if all have one. */
 export function failedRows(answers: readonly Pick<ArmAnswer, "failed">[]): FailedRows | null {
   const reasons = new Map<string, number>();
   for (const { failed } of answers)
@@ -53,13 +53,13 @@ export function failedRows(answers: readonly Pick<ArmAnswer, "failed">[]): Faile
   return { failed, asked: answers.length - skipped, rows: answers.length, why };
 }
 
-/** `failed 3 of 60 rows (status 503)` */
+/** For example `failed 3 of 60 rows (status 503)`. */
 export function failedText({ failed, asked, rows, why }: FailedRows): string {
   const rest = asked < rows ? `, and was not asked the other ${rows - asked}` : "";
   return `failed ${failed} of ${countOf(asked, "row")}${rest} (${why.replace(/[.\s]+$/, "")})`;
 }
 
-/** Why an arm is void, in words, or `null` if it is not. */
+/** States why an arm is void, or returns `null` if it is not. */
 export function voidReason({ answers, scores: [headline] }: Scored): string | null {
   if (!headline.isVoid) return null;
   const failures = failedRows(answers);
@@ -74,7 +74,7 @@ export function voidReason({ answers, scores: [headline] }: Scored): string | nu
   ].join("; ");
 }
 
-/** Rows that a score excludes, in words; empty if none. */
+/** States which rows a score excludes; empty if none. */
 export function leftOutText({ answers, scores: [headline] }: Scored): string {
   if (headline.isVoid) return "";
   const failures = failedRows(answers);
@@ -90,7 +90,7 @@ export function scoredArms<Arm extends Pick<Scored, "scores">>(arms: readonly Ar
   return arms.filter(({ scores: [headline] }) => !headline.isVoid);
 }
 
-/** Indices of the rows that every arm answered and that could be scored for each: the rows of the comparison. */
+/** Indices of the compared rows: every arm answered them, and they could be scored for each arm. */
 export function sharedRows(arms: readonly Pick<Scored, "scores">[]): number[] {
   const outcomes = scoredArms(arms).map(({ scores: [headline] }) => headline.outcomes);
   const [first] = outcomes;
@@ -99,7 +99,7 @@ export function sharedRows(arms: readonly Pick<Scored, "scores">[]): number[] {
 }
 
 /**
- * Metrics of a recipe that score answers; the first is the headline.
+ * Metrics of a recipe that score answers. The first is the headline metric.
  *
  * @throws {TunewiseError} `ARMS_WITHOUT_METRIC`
  */
@@ -109,7 +109,7 @@ export function armMetrics({ task }: Recipe): readonly [MetricName, ...MetricNam
   return [first, ...rest];
 }
 
-/** One score per metric, for answers to these rows in order. */
+/** One score per metric for answers to these rows in order. */
 export function scoreArm(
   scorer: Scorer,
   metrics: readonly MetricName[],

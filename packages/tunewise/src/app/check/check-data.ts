@@ -1,4 +1,4 @@
-/** @file `tunewise check`: all findings about recipe, rows and tokens before anything is trained. */
+/** @file `tunewise check`: all findings about the recipe, rows and tokens before training starts. */
 
 import { relative } from "node:path";
 import type { Placement } from "@tunewise/core/run";
@@ -16,7 +16,7 @@ import type { CleanedData } from "./fix-data.ts";
 /**
  * Checks a recipe's data with the model's own tokenizer.
  *
- * @param by what is to compute it; defaults to the engine
+ * @param by what will run the training; defaults to the engine
  * @example
  * import { checkData } from "tunewise/check";
  * import { createRuntime, loadRecipe } from "tunewise/plan";
@@ -85,7 +85,7 @@ export async function checkCopy(
   );
 }
 
-/** Errors first, then warnings. */
+/** Sorts findings: errors first, then warnings. */
 export function worstFirst(findings: readonly Finding[]): Finding[] {
   const rank: Readonly<Record<Severity, number>> = { error: 0, warning: 1, note: 2 };
   return findings.toSorted(

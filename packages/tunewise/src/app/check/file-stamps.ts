@@ -3,10 +3,10 @@ import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { DataSection } from "../../recipe/index.ts";
 
-/** Size and modification time of each file, by its name in the recipe. */
+/** Size and modification time of each file, by the name of the file in the recipe. */
 export type FileStamps = ReadonlyMap<string, string>;
 
-/** Stamps of the existing files. A missing file is reported by its reader. */
+/** Returns the stamps of all existing files. Readers report missing files. */
 export async function stampsOf(data: DataSection, folder: string): Promise<FileStamps> {
   const stamps = new Map<string, string>();
   for (const file of dataFiles(data)) {
@@ -16,7 +16,7 @@ export async function stampsOf(data: DataSection, folder: string): Promise<FileS
   return stamps;
 }
 
-/** Files that changed. */
+/** Names of the files that changed. */
 export function changedFiles(before: FileStamps, after: FileStamps): string[] {
   return [...before].filter(([file, stamp]) => after.get(file) !== stamp).map(([file]) => file);
 }

@@ -1,4 +1,4 @@
-/** @file The cleaned copy: rows that go, rows that are redacted, rows that stay byte for byte, and originals untouched. */
+/** @file The cleaned copy: dropped rows, redacted rows, rows that stay byte-identical, and unchanged originals. */
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -60,9 +60,9 @@ export interface CleanedFile {
 export interface CleanedData {
   readonly folder: string;
   readonly files: readonly CleanedFile[];
-  /** Removed rows by the code of the finding, most first. */
+  /** Removed rows by the code of the finding, largest number first. */
   readonly removed: readonly { readonly code: string; readonly rows: number }[];
-  /** Path of the log, with a line for every changed row. */
+  /** Path of the log, which has one line per changed row. */
   readonly log: string;
   /** New lines for the recipe's `data` section. */
   readonly settings: readonly string[];
@@ -116,16 +116,19 @@ export async function fixData(
   }
 }
 
-/** Copies compared at most; each removes the nearest training row of every held-out row that still repeats one. */
+/**
+ * Maximum number of copies to compare. For every held-out row that repeats a training row, each round removes the
+ * nearest training row.
+ */
 const maxRounds = 10;
 const none: TouchedRows = new Map();
 type Part = CleanedFile["part"];
 
-/** Writes the files of a copy, and finds what is repeated in it. */
+/** Writes the files of a copy, and finds rows that repeat others in it. */
 class CopyWriter {
-  /** Files as written last. */
+  /** Files of the latest copy. */
   copies: FileCopy[] = [];
-  /** Lines of the log, one for every changed row. */
+  /** Log lines, one per changed row. */
   log: string[] = [];
   readonly #loaded: LoadedRecipe;
   readonly #data: DataSection;
@@ -162,7 +165,7 @@ class CopyWriter {
     }
   }
 
-  /** Rows to remove from the copy as well, by file and row of the original. */
+  /** Further rows to remove from the copy, by file and row of the original. */
   async repeatsIn(draft: string): Promise<TouchedRows> {
     if (this.copies.some(({ rows }) => rows === 0)) return none;
     const { recipe } = this.#loaded;
@@ -203,20 +206,20 @@ async function* encoded(lines: readonly string[]): AsyncGenerator<Uint8Array> {
   for (const line of lines) yield Buffer.from(`${line}\n`);
 }
 
-/** Buffer size before a write. */
+/** Bytes to buffer before a write. */
 const chunkBytes = 2 ** 20;
 
-/** Inputs of the copy of a file. */
+/** Inputs for copying a file. */
 interface CopyInput {
   /** File name in the recipe. */
   readonly file: string;
   readonly columns: DataSection["columns"];
   readonly part: Part;
   readonly touched: ReadonlyMap<number, readonly Touch[]>;
-  /** Records that are not valid examples, such as one with an unknown role. */
+  /** Records that are not valid examples, for example because of an unknown role. */
   readonly unusable: ReadResult["unusable"];
   readonly redact: Redact;
-  /** Log lines, one for every changed row. */
+  /** Log lines, one per changed row. */
   readonly log: string[];
 }
 
@@ -225,9 +228,9 @@ class FileCopy {
   rows = 0;
   dropped = 0;
   redacted = 0;
-  /** Row numbers of the original that the copy has, in order. */
+  /** Row numbers of the original that the copy contains, in order. */
   readonly kept: number[] = [];
-  /** Dropped rows by code. */
+  /** Number of dropped rows by code. */
   readonly removed = new Map<string, number>();
   readonly part: Part;
   readonly file: string;

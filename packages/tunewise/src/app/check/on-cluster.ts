@@ -1,4 +1,4 @@
-/** @file `tunewise check --on`: unusable, repeated and leaked rows, found by the nodes of a Ray cluster. */
+/** @file `tunewise check --on`: finds unusable, repeated and leaked rows on the nodes of a Ray cluster. */
 import { createHash } from "node:crypto";
 import { relative, resolve } from "node:path";
 import { readRegularFile } from "@tunewise/core/untrusted";
@@ -14,12 +14,12 @@ import type { BlockJob } from "./blocks/plan.ts";
 import { worstFirst } from "./check-data.ts";
 
 const maxProgramBytes = 16 << 20;
-/** Bytes of a block: some 200,000 short rows, whose keys take a few hundred megabytes. */
+/** Default bytes of a block: about 200,000 short rows, whose keys take a few hundred megabytes. */
 const usualBlockBytes = 32 << 20;
-/** Memory of a task's heap; flat arrays lie beside it. */
+/** Heap limit of a task. Typed arrays are outside the heap. */
 const taskMegabytes = 4096;
 
-/** What a cluster does not look for. */
+/** Checks that a cluster does not run. */
 export const leftOut: readonly string[] = [
   "paraphrases",
   "benchmarks",
@@ -32,35 +32,35 @@ export const leftOut: readonly string[] = [
   "models and scores of the recipe",
 ];
 
-/** Where a check is done. */
+/** Where a check runs. */
 export interface ClusterPlace {
   readonly address: string;
-  /** Folder that all nodes see under this path. */
+  /** Folder that all nodes reach under this path. */
   readonly storage: string;
-  /** Code whose rows are returned too; `*`: all; `null`: none. */
+  /** Code of the findings whose rows are returned too; `*` for all, `null` for none. */
   readonly show?: string | null;
-  /** Bytes of a block; default: 32 MiB. */
+  /** Bytes of a block; defaults to 32 MiB. */
   readonly blockBytes?: number;
-  /** File of the program that nodes run; default: the one of the package. */
+  /** Path of the program that nodes run; defaults to the package's own. */
   readonly program?: string;
 }
 
-/** What a cluster found. */
+/** Result of a check on a cluster. */
 export interface ClusterCheck {
   readonly name: string;
   readonly recipe: string;
-  /** Usable rows by part. */
+  /** Number of usable rows per part. */
   readonly rows: Readonly<Record<"train" | "validation" | "test", number>>;
   readonly findings: readonly Finding[];
-  /** Rows of what was asked for. */
+  /** Observations that `show` requested, with their rows. */
   readonly observations: readonly Observation[];
-  /** What was not looked for. */
+  /** Checks that were not run. */
   readonly leftOut: readonly string[];
-  /** Folder there, with all rows in `observations.jsonl`. */
+  /** Folder on the cluster with all rows in `observations.jsonl`. */
   readonly folder: string;
 }
 
-/** How far a check is. */
+/** Progress of a check. */
 export interface CheckProgress {
   readonly step: string;
   readonly tasks: number;
@@ -84,7 +84,7 @@ const resultSchema: z.ZodType<BlockFindings> = z.object({
     z.object({ finding: findingSchema, about: z.record(z.string(), z.union([z.string(), z.number()])) }),
   ),
 });
-/** A row of an observation, by its number. */
+/** A row of an observation, which is given by its index. */
 type EvidenceRow = Observation["evidence"][number] & { readonly observation: number; readonly code: string };
 const rowsSchema: z.ZodType<EvidenceRow[]> = z.array(
   z.object({
@@ -95,7 +95,7 @@ const rowsSchema: z.ZodType<EvidenceRow[]> = z.array(
 );
 
 /**
- * Checks data that lies on the storage of a Ray cluster, where the rows stay.
+ * Checks data on the storage of a Ray cluster. The rows stay there.
  *
  * @throws {TunewiseError} `CHECK_NOT_ON_CLUSTER`, `DATA_SPLIT_EMPTY`, and those of `inspectCluster` and `driveCheck`
  */
@@ -135,7 +135,7 @@ export async function checkOnCluster(
   };
 }
 
-/** What a cluster says is not believed to have our form. @throws {TunewiseError} `CHECK_BLOCK_FAILED` */
+/** Validates the cluster's reply against the schema. @throws {TunewiseError} `CHECK_BLOCK_FAILED` */
 function told<Value>(schema: z.ZodType<Value>, value: unknown, address: string): Value {
   const read = schema.safeParse(value);
   if (read.success) return read.data;
@@ -162,7 +162,7 @@ function observationsOf(
   });
 }
 
-/** What nodes are told. @throws {TunewiseError} `CHECK_NOT_ON_CLUSTER` */
+/** Describes the job for the nodes. @throws {TunewiseError} `CHECK_NOT_ON_CLUSTER` */
 function jobOf({ recipe, folder }: LoadedRecipe, place: ClusterPlace, program: string): BlockJob {
   const { data, task } = recipe;
   const files = [data.train, data.validation, data.test];

@@ -1,5 +1,6 @@
 /**
- * @file What `run` refuses `check` refuses, with the same code: recipes that pass each look at the rows and cannot run.
+ * @file `check` refuses what `run` refuses, with the same code: recipes that pass all checks of the rows but cannot
+ * run.
  */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -1,6 +1,6 @@
 /**
- * @file A finding's `file:line` is a line of the file: what stands there is the row, whatever the file's format, in the
- * finding, in SARIF and in the log of a cleaned copy.
+ * @file The `file:line` of a finding points to the row in every file format: in the finding, in SARIF, and in the log
+ * of a cleaned copy.
  */
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -65,7 +65,7 @@ async function checked(name: string, content: string | Uint8Array) {
 test.each(files)("file:line is a line of the file: %s", async (_, name, content) => {
   const { repeat, log, sarif } = await checked(name, content);
   const lines = content.split("\n");
-  // a pretty-printed row begins with its bracket: its text stands on the line below
+  // A pretty-printed row starts with its bracket, so its text is on the next line.
   const textAt = (line: number): string => `${lines[line - 1]}\n${lines[line]}`;
   const evidence = repeat?.evidence[0];
   expect(evidence?.place).toMatchObject({ file: name, row: 4 });

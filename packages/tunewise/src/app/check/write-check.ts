@@ -1,4 +1,4 @@
-/** @file Writes the report of a check atomically, and never over the checked files. */
+/** @file Writes a check's report atomically and never over the checked files. */
 import { realpath } from "node:fs/promises";
 import { resolve } from "node:path";
 import { writeFileAtomically } from "@tunewise/engine/weights";
@@ -8,7 +8,7 @@ import type { Runtime } from "../../runtime/index.ts";
 import { dataFiles } from "./file-stamps.ts";
 
 /**
- * Fails early where `writeCheck` would fail, before the check runs.
+ * Throws the error that `writeCheck` would throw, before the check runs.
  *
  * @param output relative to the working directory
  * @throws {TunewiseError} `CHECK_OUTPUT_IS_INPUT`
@@ -29,7 +29,7 @@ export async function requireSeparateOutput(
 }
 
 /**
- * Writes the report. An existing report survives a failure.
+ * Writes the report. A failure leaves an existing report unchanged.
  *
  * @throws {TunewiseError} `CHECK_OUTPUT_IS_INPUT`, `MODEL_FILE_WRITE_FAILED`
  */

@@ -12,8 +12,7 @@ import type { ComparedRun } from "./compared-run.ts";
 import { type ComparedVariant, type RunOfVariant, variantsOf } from "./variants.ts";
 
 /**
- * Compared runs, and their aggregation over seeds.
- *
+ * Compared runs, and their aggregates over seeds.
  * @example
  * import { createRuntime } from "tunewise/plan";
  * import { compareRuns, type RunComparison } from "tunewise/train";
@@ -30,7 +29,7 @@ export interface RunComparison {
 }
 
 /**
- * Compares runs; by default those on the newest run's data and model, newest first.
+ * Compares runs. Defaults to the runs on the newest run's data and model, newest first.
  *
  * @throws {TunewiseError} `RUN_NOT_FOUND`, `RUN_AMBIGUOUS`
  * @example
@@ -84,7 +83,7 @@ function differencesOf(run: Run, other: Run): string[] {
   ];
 }
 
-/** Constrained answers are not compared with free ones. */
+/** Constrained answers are not comparable with free ones. */
 function decodingOfRun({ configuration }: Run): string | null {
   return recipeOf(configuration)?.evaluation.decoding ?? null;
 }
@@ -99,7 +98,7 @@ function recipeOf(configuration: string): Recipe | null {
   return readConfiguration(configuration, "configuration.json").recipe;
 }
 
-/** A run as a line of the comparison. @param first what it is compared with */
+/** A run as a line of the comparison. @param first the run to compare with */
 export function comparedRun(run: Run, scores: readonly ScoreEntry[], first: Run): ComparedRun {
   const recipe = recipeOf(run.configuration);
   const metric = recipe?.task.metrics[0] ?? null;
@@ -137,7 +136,7 @@ function bestTrivialOf(metric: MetricName | null, scores: readonly ScoreEntry[])
   return values.length === 0 ? null : sign * Math.max(...values);
 }
 
-/** Recorded arms that are models; the others are trivial baselines. */
+/** Recorded arms that are models. All others are trivial baselines. */
 const models: ReadonlySet<string> = new Set(["base", "tuned"]);
 
 function methodText({ method, keep }: Recipe): string {
@@ -153,10 +152,10 @@ function methodText({ method, keep }: Recipe): string {
   return what + held;
 }
 
-/** Maximum number of tries that are examined. */
+/** Maximum number of tries to examine. */
 const maxTries = 500;
 
-/** Returns the newest completed try on a run's data and model, or `null` if there is none or it is unreadable. */
+/** Returns the newest completed try on a run's data and model, or `null` if there is none or it cannot be read. */
 export async function latestTry(
   store: Store,
   output: string,
@@ -164,6 +163,6 @@ export async function latestTry(
 ): Promise<TryDocument | null> {
   const runs = await store.listRuns({ status: "completed", dataFingerprint, limit: maxTries });
   const found = runs.find((run) => tryOf(run) !== null && run.modelRevision === modelRevision);
-  // a missing report must not hide the runs, which are what was asked for
+  // a missing report must not hide the runs that the user asked for
   return found ? readTryDocument(runFolderAt(join(output, "runs", found.id))).catch(() => null) : null;
 }

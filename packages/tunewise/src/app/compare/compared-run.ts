@@ -1,4 +1,4 @@
-/** @file One run beside others. */
+/** @file A run as a row of the comparison. */
 
 import type { Run } from "@tunewise/core/run";
 import type { ScoreEntry } from "@tunewise/tracker";
@@ -8,15 +8,15 @@ import type { MetricName } from "../../recipe/index.ts";
 export interface ComparedRun {
   readonly id: string;
   readonly status: Run["status"];
-  /** `QLoRA 16`, `all weights`; with regularization or replay: `LoRA 16 + EWC 10`. */
+  /** For example `QLoRA 16` or `all weights`; with regularization or replay: `LoRA 16 + EWC 10`. */
   readonly method: string;
-  /** The headline score of the tuned model and of its base. */
+  /** The headline metric, which scores the tuned model and its base. */
   readonly metric: MetricName | null;
   readonly tuned: Pick<ScoreEntry, "value" | "low" | "high"> | null;
   readonly base: number | null;
-  /** Best score of a trivial baseline by that metric; `null` if unknown. */
+  /** Best score of a trivial baseline by the headline metric; `null` if unknown. */
   readonly trivial: number | null;
-  /** First sentence of its report; `null` for runs recorded without it. */
+  /** First sentence of the run's report; `null` for runs recorded without it. */
   readonly result: string | null;
   readonly validationLoss: number | null;
   /** Rise in perplexity on general text and drop in task accuracy, as fractions; `null` if not measured. */

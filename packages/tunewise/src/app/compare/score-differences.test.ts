@@ -41,7 +41,7 @@ test("every known score of each way against the first run's, in words, as `tunew
   expect(ways[2]?.differences[0]?.sentence).toMatch(/^cannot tell: \+2\.5 points/);
   expect(method).toBe(howCompared(2));
   expect(method).toContain("about one is shown by chance");
-  // the same numbers as the command line's, not a second way to find them
+  // the numbers must match those of the command line, which computes them separately
   const lines = ways
     .flatMap(({ runs: ids }) => ids)
     .map((id) => {

@@ -1,4 +1,4 @@
-/** @file Differences of every score to a baseline, in words: `tunewise compare` for all metrics, run by run. */
+/** @file Differences of every score from the baseline, as sentences: `tunewise compare` for all metrics and runs. */
 
 import type { Run } from "@tunewise/core/run";
 import type { ScoreEntry } from "@tunewise/tracker";
@@ -9,7 +9,7 @@ import type { JudgedRows } from "../../scoring/index.ts";
 import { comparedRun } from "./compare-runs.ts";
 import { areOnSameRows, differenceOf, groupsOf, nameOf, type RunOfVariant } from "./variants.ts";
 
-/** A run with what is known of its scores. */
+/** A run with its recorded scores. */
 export interface RecordedRun {
   readonly run: Run;
   readonly scores: readonly ScoreEntry[];
@@ -18,25 +18,25 @@ export interface RecordedRun {
   readonly missing: string;
 }
 
-/** The difference of one score, and what it says. */
+/** The difference of one score, as numbers and as a sentence. */
 export interface ScoreDifference extends WayDifference {
   readonly metric: MetricName;
   readonly sentence: string;
 }
 
-/** Runs that differ only in the seed, and how their scores differ from the baseline's. */
+/** A variant (runs that differ only in the seed), and how its scores differ from the baseline's. */
 export interface DifferingWay {
   readonly method: string;
-  /** Ids. */
+  /** Run ids. */
   readonly runs: readonly string[];
   readonly rows: number;
-  /** Mean over the runs, the headline metric first. */
+  /** Means over the runs, starting with the headline metric. */
   readonly scores: readonly { readonly metric: MetricName; readonly value: number }[];
   /** Empty for the baseline. */
   readonly differences: readonly ScoreDifference[];
 }
 
-/** Differences to the first run, and the runs that could not be compared with it. */
+/** Differences from the first run, and the runs that could not be compared with it. */
 export interface ScoreDifferences {
   readonly ways: readonly DifferingWay[];
   readonly leftOut: readonly { readonly run: string; readonly reason: string }[];
@@ -44,17 +44,20 @@ export interface ScoreDifferences {
   readonly method: string;
 }
 
-/** Limits of one comparison. */
+/** Limits of a comparison. */
 export interface DifferenceLimits {
-  /** Rows times scores; beyond it only headline scores are compared, and beyond that nothing. */
+  /**
+   * Maximum rows × variants × metrics. Above it, only the headline metric is compared. If that alone is too much,
+   * nothing is.
+   */
   readonly rowsMost: number;
-  /** Rows of one score, which are compared in one go; beyond it nothing is. */
+  /** Maximum number of rows. A score is compared without interruption, so nothing is compared above this limit. */
   readonly rowsAtOnce: number;
-  /** Lets other work have its turn, between two scores. */
+  /** Yields to other work before each score. */
   readonly pause: () => Promise<void>;
 }
 
-/** How differences are tested. @param comparisons how many there are of one score */
+/** Describes how differences are tested. @param comparisons number of comparisons per score */
 export function howCompared(comparisons: number): string {
   const many =
     comparisons > 1
@@ -64,7 +67,8 @@ export function howCompared(comparisons: number): string {
 }
 
 /**
- * Compares every score of completed runs with that of the first run, over the rows that all of them were tested on.
+ * Compares every score of completed runs with that of the first run, on the same rows. Runs tested on other rows are
+ * left out.
  *
  * @param runs the baseline first
  */
@@ -110,7 +114,10 @@ export async function scoreDifferences(
   };
 }
 
-/** Metrics whose outcomes a way has, the headline first; files may hold others than this version knows. */
+/**
+ * Metrics for which a variant has outcomes, starting with the headline metric. Metrics unknown to this version are
+ * ignored.
+ */
 function metricsOf(group: readonly RunOfVariant[]): MetricName[] {
   const { line, judged } = group[0] ?? {};
   const names = Object.keys(judged?.outcomes ?? {}).filter(isMetric);
@@ -157,7 +164,7 @@ function meanScore(metric: MetricName, group: readonly RunOfVariant[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-/** Why a run stands in no way. */
+/** Why a run belongs to no compared variant. */
 function reasonOf(
   run: RunOfVariant,
   missing: string,

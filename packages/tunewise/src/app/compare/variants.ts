@@ -4,15 +4,15 @@ import type { MetricName } from "../../recipe/index.ts";
 import type { JudgedRows } from "../../scoring/index.ts";
 import type { ComparedRun } from "./compared-run.ts";
 
-/** A variant: the runs with the same settings apart from the seed. */
+/** A variant: runs with the same settings except the seed. */
 export interface ComparedVariant {
-  /** Method, with the settings that distinguish variants of the same method. */
+  /** Method, with the settings that distinguish this variant from others of the same method. */
   readonly method: string;
   /** Run ids, in order. */
   readonly runs: readonly string[];
   /** Mean, minimum and maximum of the headline score; `null` if no run was evaluated. */
   readonly score: { readonly mean: number; readonly least: number; readonly most: number } | null;
-  /** Paired difference to the first variant; `null` for the first, or if rows differ or are missing. */
+  /** Paired difference from the first variant; `null` for the first, or if rows differ or are missing. */
   readonly difference: WayDifference | null;
   readonly perplexityRise: number | null;
   readonly memoryBytesPeak: number | null;
@@ -20,10 +20,10 @@ export interface ComparedVariant {
   readonly spentMicroUsd: number;
 }
 
-/** A run with the inputs of grouping. */
+/** A run with the inputs needed for grouping. */
 export interface RunOfVariant {
   readonly line: ComparedRun;
-  /** Its effective configuration, as JSON. */
+  /** The run's effective configuration, as JSON. */
   readonly configuration: string;
   readonly judged: JudgedRows | null;
 }
@@ -57,7 +57,7 @@ export function variantsOf(runs: readonly RunOfVariant[]): ComparedVariant[] {
   });
 }
 
-/** Completed runs by their settings without the seed, in the order of their first runs. */
+/** Groups completed runs by their settings without the seed, in the order of their first runs. */
 export function groupsOf(runs: readonly RunOfVariant[]): (readonly RunOfVariant[])[] {
   const groups = new Map<string, RunOfVariant[]>();
   for (const run of runs) {
@@ -68,7 +68,7 @@ export function groupsOf(runs: readonly RunOfVariant[]): (readonly RunOfVariant[
   return [...groups.values()];
 }
 
-/** The paired difference of a metric between two ways; `null` if rows differ or were not kept. */
+/** The paired difference of a metric between two variants; `null` if their rows differ or were not recorded. */
 export function differenceOf(
   metric: MetricName,
   first: readonly RunOfVariant[],
@@ -85,7 +85,7 @@ export function differenceOf(
   return isScored ? compareWays(metric, left, right) : null;
 }
 
-/** Whether all runs of two ways kept their answers, to the same questions in the same order. */
+/** Whether all runs of two variants recorded answers to the same questions in the same order. */
 export function areOnSameRows(first: readonly RunOfVariant[], way: readonly RunOfVariant[]): boolean {
   const questions = first[0]?.judged?.questions;
   if (questions === undefined) return false;
@@ -96,7 +96,7 @@ export function areOnSameRows(first: readonly RunOfVariant[], way: readonly RunO
   );
 }
 
-/** Settings that define a variant: everything but names, seeds, machine and budget. */
+/** Settings that define a variant. The seed, names, machine and budget are excluded. */
 function settingsOf({ configuration }: RunOfVariant): Settings {
   const { model, data, task, method, training, keep, evaluation } = JSON.parse(configuration) as Settings;
   const { seed, ...rest } = (training ?? {}) as Settings;
@@ -105,7 +105,7 @@ function settingsOf({ configuration }: RunOfVariant): Settings {
 
 type Settings = Readonly<Record<string, unknown>>;
 
-/** The method, with differing settings if another variant has the same method. */
+/** The method, followed by up to two differing settings if another variant has the same method. */
 export function nameOf(group: readonly RunOfVariant[], all: readonly (readonly RunOfVariant[])[]): string {
   const [own] = group;
   if (!own) return "";

@@ -1,5 +1,5 @@
 /**
- * @file Messages of Anthropic's own API.
+ * @file Requests and answers of Anthropic's own API.
  *
  * @source platform.claude.com/docs/en/api/messages and .../build-with-claude/streaming
  */
@@ -16,7 +16,7 @@ const finishes: Readonly<Record<string, AskedFinish>> = {
   refusal: "filter",
 };
 
-/** See the file. */
+/** Style of Anthropic's API. */
 export const anthropicStyle: Style = {
   body: (question, model, habits) => {
     const { messages, maxTokens, temperature, topP, stop, jsonSchema = null } = question;
@@ -28,7 +28,7 @@ export const anthropicStyle: Style = {
         ["max_tokens", maxTokens],
         ["system", system.length > 0 ? system.join("\n\n") : null],
         ["messages", turns.map(({ role, content }) => ({ role, content }))],
-        // There the highest is 1.
+        // Anthropic's maximum is 1.
         ["temperature", temperature === null ? null : Math.min(1, temperature)],
         ["top_p", topP],
         ["stop_sequences", stop],
@@ -70,7 +70,7 @@ export const anthropicStyle: Style = {
   },
 };
 
-/** A stream tells of the prompt first and of the answer last, as sums so far. What came from a cache is counted apart. */
+/** A stream reports the prompt first and the answer last, as running totals. Cached tokens are counted separately. */
 function takeUsage(received: ReceivedAnswer, value: unknown): void {
   const usage = fieldsOf(value);
   const answer = countIn(usage["output_tokens"]);

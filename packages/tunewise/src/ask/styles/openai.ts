@@ -1,5 +1,5 @@
 /**
- * @file Chat completions of OpenAI's API, which Azure, gateways and local servers speak too.
+ * @file Chat completions of OpenAI's API, which Azure, gateways and local servers also implement.
  *
  * @source openai/openai-openapi openapi.yaml, CreateChatCompletionRequest, CreateChatCompletionResponse and
  * CreateChatCompletionStreamResponse
@@ -15,7 +15,7 @@ const finishes: Readonly<Record<string, AskedFinish>> = {
   content_filter: "filter",
 };
 
-/** See the file. */
+/** Style of OpenAI's API. */
 export const openaiStyle: Style = {
   body: (question, model, habits) => {
     const { messages, maxTokens, temperature, topP, seed, stop, jsonSchema = null } = question;
@@ -43,7 +43,7 @@ export const openaiStyle: Style = {
     const message = fieldsOf(choice["message"]);
     const text = contentText(message["content"]) ?? textIn(message["refusal"]);
     const finish = textIn(choice["finish_reason"]);
-    // No text is an answer too where the model was cut short while it thought.
+    // An empty text is valid if the model reached its token limit while reasoning.
     if (text === null && finish === null) return false;
     received.pieces.push(text ?? "");
     received.finish = finishOf(finishes, finish || null) ?? "other";
@@ -68,7 +68,7 @@ function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** Tokens of a usage block; `null`: there is none that could be right. */
+/** Tokens of a usage block; `null` if it is missing or implausible. */
 function countsOf(value: unknown): ReceivedCounts | null {
   const usage = fieldsOf(value);
   const prompt = countIn(usage["prompt_tokens"]);

@@ -1,21 +1,21 @@
-/** @file What a style of endpoint has to know. */
+/** @file Interface of an endpoint style: how it writes requests and reads answers. */
 import type { Habits } from "../habits.ts";
 import type { AskedFinish, AskedQuestion } from "../question.ts";
 import type { ReceivedAnswer } from "../received.ts";
 
-/** How questions and answers are written. */
+/** Request and response format of an endpoint. */
 export interface Style {
-  /** The request; keys of `habits.without` are not in it. */
+  /** Body of the request, without the keys of `habits.without`. */
   body(question: AskedQuestion, model: string, habits: Habits): Record<string, unknown>;
-  /** Names of what a question asks for and this style has no key for. */
+  /** Settings of a question for which this style has no key. */
   lacking(question: AskedQuestion): string[];
-  /** Takes an answer that came in one piece; `false`: it is none. */
+  /** Reads an answer that came in one piece; `false` if it is invalid. */
   whole(received: ReceivedAnswer, value: unknown): boolean;
-  /** Takes an event of a stream. */
+  /** Reads an event of a stream. */
   event(received: ReceivedAnswer, value: unknown): void;
 }
 
-/** The entries that are asked for and are not among what is left out. */
+/** The entries that are set and not omitted by the habits. */
 export function withoutKeys(
   entries: readonly (readonly [key: string, value: unknown])[],
   { without }: Habits,
@@ -32,7 +32,7 @@ function isEmptyList(value: unknown): boolean {
   return Array.isArray(value) && value.length === 0;
 }
 
-/** Why an answer ended; `other` for a word that only one vendor uses, `null` without a word. */
+/** Why an answer ended; `other` for a reason that only one vendor uses, `null` without a reason. */
 export function finishOf(
   finishes: Readonly<Record<string, AskedFinish>>,
   word: string | null,

@@ -1,4 +1,4 @@
-/** @file Checkpoints of a training: adapter, moments and the curves so far, as files with a manifest. */
+/** @file Checkpoints of a training: adapter, optimizer moments and curves so far, as files with a manifest. */
 
 import { join } from "node:path";
 import type { Curves, TrainingState } from "@tunewise/core/run";
@@ -15,11 +15,11 @@ import {
 import { problem, TunewiseError } from "../../problem/index.ts";
 import { curvesName, readCurves, writeCurves } from "./curves-file.ts";
 
-/** Checkpoints that stay besides the one that would be the result. */
+/** Number of latest checkpoints retained besides the selected one. */
 const keepLast = 2;
 const stateName = "state.safetensors";
 
-/** The start of a run without a checkpoint. */
+/** State of a run without a checkpoint. */
 export const atStart: TrainingState = {
   step: 0,
   best: null,
@@ -30,16 +30,16 @@ export const atStart: TrainingState = {
   sessions: 1,
 };
 
-/** A checkpoint with what is known of it. */
+/** A checkpoint with its recorded training state. */
 export interface SavedState {
   readonly checkpoint: WholeCheckpoint;
   readonly info: TrainingState;
 }
 
 /**
- * Saves a state; gives the folder.
+ * Saves a state and returns its folder.
  *
- * @param keepStep the step whose checkpoint stays besides the last ones
+ * @param keepStep the step whose checkpoint is retained besides the latest ones
  */
 export async function keepState(
   folder: RunFolder,
@@ -62,16 +62,16 @@ export async function keepState(
   return saved.path;
 }
 
-/** Which state is wanted. */
+/** Selects a state. */
 export interface StateChoice extends Pick<CheckpointChoice, "owner" | "step"> {
-  /** Takes the state in; where it cannot, with a problem, the state before is tried. */
+  /** Restores the state; if it throws a `TunewiseError`, the state before it is tried. */
   readonly restore?: (path: string, step: number) => Promise<void>;
 }
 
 /**
- * The newest state that can be used, or that of a step; `null` where there is none.
+ * Returns the newest usable state, or that of a given step; `null` if there is none.
  *
- * @throws {TunewiseError} `CHECKPOINT_BROKEN` if there are some and none can be used
+ * @throws {TunewiseError} `CHECKPOINT_BROKEN` if checkpoints exist but none is usable
  */
 export async function findState(folder: RunFolder, choice: StateChoice = {}): Promise<SavedState | null> {
   const { restore, ...wanted } = choice;
@@ -94,9 +94,9 @@ export async function findState(folder: RunFolder, choice: StateChoice = {}): Pr
 }
 
 /**
- * Takes states into a trainer.
+ * Returns a function that restores a trainer from a state.
  *
- * @throws {TunewiseError} `MODEL_WEIGHT_MISMATCH` when what it gives meets the state of another training
+ * @throws {TunewiseError} `MODEL_WEIGHT_MISMATCH` from that function if the state is of another training
  */
 export function intoTrainer(trainer: Trainer): NonNullable<StateChoice["restore"]> {
   return async (path, step) => {
@@ -107,7 +107,7 @@ export function intoTrainer(trainer: Trainer): NonNullable<StateChoice["restore"
   };
 }
 
-/** The newest state of a step before this one, those after it dropped; `null`: there is none left. */
+/** Deletes checkpoints from step `before` on and returns the newest state left; `null` if there is none. */
 export async function returnToState(
   folder: RunFolder,
   before: number,
@@ -117,7 +117,7 @@ export async function returnToState(
   return findState(folder, choice);
 }
 
-/** What a checkpoint says of its run; `null` where that has not its form. Older versions kept the curves in it. */
+/** The training state in a checkpoint; `null` if it is malformed. Older versions stored the curves in the manifest. */
 async function infoOf({
   path,
   step,

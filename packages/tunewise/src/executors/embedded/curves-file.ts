@@ -1,17 +1,17 @@
 /**
- * @file `curves.jsonl` of a checkpoint: the losses so far, a line each. They grow with the steps, so that the manifest
- * cannot hold them.
+ * @file `curves.jsonl` of a checkpoint: the losses so far, one per line. Their number grows with the steps, so they are
+ * not part of the manifest.
  */
 
 import type { Curves } from "@tunewise/core/run";
 import { piecesOf, readLines, writeWholeFile } from "@tunewise/tracker";
 
-/** The file's name in a checkpoint. */
+/** Name of the file in a checkpoint. */
 export const curvesName = "curves.jsonl";
 
-/** Longest line: a name and two numbers. */
+/** Maximum characters of a line: a name and two numbers. */
 const lineCharsMax = 200;
-/** Losses that JSON has no word for. */
+/** Losses that JSON cannot represent as numbers. */
 const oddLosses = new Set<unknown>(["NaN", "Infinity", "-Infinity"]);
 
 /** Writes the curves into a folder. */
@@ -29,7 +29,7 @@ function lineOf(curve: keyof Curves, step: number, loss: number): string {
 }
 
 /**
- * Reads them back; `null` where a line is none of ours.
+ * Reads the curves; `null` if a line is invalid.
  *
  * @throws {TunewiseError} `RUN_FILE_UNREADABLE`
  */

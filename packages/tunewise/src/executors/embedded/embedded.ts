@@ -25,7 +25,7 @@ import { type Regularization, regularizationOf } from "./regularization.ts";
 import { type CommandQueue, type TrainingNeeds, train } from "./training.ts";
 import { writeResult } from "./write-result.ts";
 
-/** What the engine can do. */
+/** Capabilities of the engine. */
 export const capabilities: Capabilities = {
   methods: ["full", "lora", "qlora"],
   regularization: ["l2-sp", "ewc", "replay"],
@@ -35,7 +35,7 @@ export const capabilities: Capabilities = {
 /**
  * Creates the executor.
  *
- * @param prepared rows that this process has read already, if they are those of the runs to come; else each run reads
+ * @param prepared rows that this process has already read, if later runs use the same ones; otherwise each run reads
  *   its own
  */
 export function embeddedExecutor(runtime: Runtime, prepared: Prepared | null = null): Executor {
@@ -45,7 +45,7 @@ export function embeddedExecutor(runtime: Runtime, prepared: Prepared | null = n
   };
 }
 
-/** What a computation talks to. */
+/** How a computation communicates with its controller. */
 interface Wire {
   readonly report: (event: ExecutionEvent) => Promise<void>;
   readonly commands: CommandQueue;
@@ -53,7 +53,7 @@ interface Wire {
   readonly signal: AbortSignal;
 }
 
-/** Starts a run. @param observe called with every event as it happens, whether or not somebody reads it */
+/** Starts a run. @param observe called with every event as it happens, even without a reader */
 export function startEmbedded(
   spec: RunSpec,
   runtime: Runtime,
@@ -77,28 +77,28 @@ export function startEmbedded(
       ended.signal.addEventListener("abort", () => reject(ended.signal.reason)),
     ),
   ]);
-  // whoever awaits `result()` learns of a failure
+  // `result()` reports the failure
   void result.catch(() => undefined).then(() => channel.close());
   return {
     events: (after) => channel.read(after),
     send: (command: RunCommand) => {
-      // between steps a stop leaves a checkpoint; opening and measuring end at once
+      // while stepping, a stop first saves a checkpoint; opening and measuring are aborted at once
       if (command.kind === "stop" && !isStepping) stopped.abort();
       commands.push(command);
     },
     result: () => result,
     detach: () => {
-      // nobody watches its cost: without a limit of its own it ends
+      // no controller meters it now, so without a limit of its own it stops
       if (spec.limits.seconds === null) commands.push({ kind: "stop" });
       channel.detach();
     },
     isHeard: () => true,
-    // what computes is this process: it is left to itself
+    // the computation runs in this process and cannot be killed, so it is abandoned
     end: () => ended.abort(problem("EXECUTION_LOST", { run: spec.run, how: "was ended" })),
   };
 }
 
-/** @throws {TunewiseError} `RUN_DATA_CHANGED`, and those of `prepare` and of the engine */
+/** @throws {TunewiseError} `RUN_DATA_CHANGED`, and the errors of `prepare` and of the engine */
 async function compute(
   spec: RunSpec,
   runtime: Runtime,
@@ -136,7 +136,7 @@ async function compute(
     const { peakMemoryBytes } = runtime;
     if (asked?.kind !== "evaluate")
       return { ...trained, selectedStep: null, measured: unmeasured, peakMemoryBytes: peakMemoryBytes() };
-    await trainer.release(); // its memory is needed for the evaluation
+    await trainer.release(); // frees memory for the evaluation
     const selectedStep = await writeResult(opened, trained);
     const measured = await measureResult(opened, asked.measure);
     return { ...trained, selectedStep, measured, peakMemoryBytes: peakMemoryBytes() };
@@ -157,7 +157,7 @@ interface Opened extends TrainingNeeds, ResultNeeds {
   readonly regularization: Regularization | null;
 }
 
-/** Opens the model, creates what is trained, and restores the newest checkpoint. */
+/** Opens the model, creates the trainable weights, and restores the newest checkpoint. */
 async function open(
   { spec, prepared, runtime, wire, secondsLeft }: Inputs,
   closing: (() => Promise<unknown>)[],

@@ -1,4 +1,4 @@
-/** @file One event at a time, whoever is slower, and nobody left waiting. */
+/** @file Tests that events pass one at a time, at the pace of the slower side, and that neither side hangs. */
 import { describe, expect, onTestFinished, test } from "vitest";
 import { EventChannel } from "./event-channel.ts";
 

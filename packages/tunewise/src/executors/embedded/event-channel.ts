@@ -1,6 +1,6 @@
 /**
- * @file Hands events from a computation to its controller one at a time: the computation waits until the controller has
- * dealt with one and asks for the next. Detached, it continues alone, and its events wait for the next reader.
+ * @file Passes events from a computation to its controller one at a time: the computation waits until the controller
+ * has processed one and asks for the next. Detached, it continues alone, and events are queued for the next reader.
  */
 import type { Numbered } from "@tunewise/core/run";
 
@@ -10,9 +10,9 @@ interface Waiting {
   readonly abandoned: (reason: Error) => void;
 }
 
-/** A rendezvous of one writer and one reader, who may leave and come back. */
+/** A channel between one writer and one reader, who may detach and reattach. */
 export class EventChannel<Event extends { readonly kind: string }> {
-  /** Events for readers to come, except `phase`, which only describes a moment. */
+  /** Events for later readers. A `phase` event is removed once read, since it only describes the current moment. */
   readonly #events: Numbered<Event>[] = [];
   #waiting: Waiting[] = [];
   #seq = 0;
@@ -27,7 +27,7 @@ export class EventChannel<Event extends { readonly kind: string }> {
     this.#observe = observe;
   }
 
-  /** Resolves once the reader has dealt with the event, or nobody is attached; rejects if the reader has left. */
+  /** Resolves once the reader has processed the event, or at once if detached; rejects if the reader has left. */
   put(event: Event): Promise<void> {
     const done = new Promise<void>((handled, abandoned) => {
       if (this.#abandoned) return abandoned(this.#abandoned);
@@ -39,18 +39,18 @@ export class EventChannel<Event extends { readonly kind: string }> {
       this.#waiting.push({ seq, handled, abandoned });
       this.#wake();
     });
-    // progress is reported without waiting: that nobody reads it any more ends the writer at what it waits for
+    // Progress is reported without awaiting this promise; if the reader has left, a later awaited `put` rejects.
     done.catch(() => undefined);
     return done;
   }
 
-  /** No more events will come; those that wait are still delivered. */
+  /** Ends the channel; queued events are still delivered. */
   close(): void {
     this.#isClosed = true;
     this.#wake();
   }
 
-  /** The writer continues without a reader. */
+  /** Lets the writer continue without a reader. */
   detach(): void {
     this.#isDetached = true;
     this.#settleUntil(Number.POSITIVE_INFINITY);
@@ -81,7 +81,7 @@ export class EventChannel<Event extends { readonly kind: string }> {
   }
 
   #nextAfter(seq: number): Numbered<Event> | undefined {
-    // from the end, where a reader usually is
+    // searched from the end, since readers are usually there
     const at = this.#events.findLastIndex((event) => event.seq <= seq);
     return this.#events[at + 1];
   }

@@ -1,4 +1,4 @@
-/** @file The penalty towards the base model, and the importance of weights (Fisher information) that EWC needs. */
+/** @file Penalty towards the base model, and the importance of weights (Fisher information) that EWC needs. */
 import {
   type Adapter,
   type Fisher,
@@ -25,12 +25,12 @@ export interface Regularization {
 }
 
 /**
- * The penalty of a recipe's run, or `null` if it has none.
+ * Returns the penalty of a recipe's run, or `null` if it has none.
  *
- * The importance depends only on model, reference data and settings, so that it is cached; the run's folder gets a
- * copy, which a later task can name under `keep.earlier`.
+ * The importance depends only on model, reference data and settings, so it is cached. The run's folder gets a copy,
+ * which a later task can name under `keep.earlier`.
  *
- * @throws {TunewiseError} `FISHER_UNUSABLE` where an earlier file does not fit this model
+ * @throws {TunewiseError} `FISHER_UNUSABLE` if an earlier file does not match this model
  */
 export async function regularizationOf(
   model: LanguageModel,

@@ -1,6 +1,6 @@
 /**
  * @file The training loop of the embedded engine: steps, evaluations, samples of forgetting and checkpoints, reported
- * as events and steered by commands. A range test is the same loop with another learning rate.
+ * as events and controlled by commands. A range test is the same loop with swept learning rates.
  */
 import type { EncodedRow } from "@tunewise/core/rows";
 import type {
@@ -21,7 +21,7 @@ import { selectCheckpoint } from "../measure/select-checkpoint.ts";
 import { stepAt, type TrainingSchedule, trainingSchedule } from "../measure/training-schedule.ts";
 import { atStart, intoTrainer, keepState, returnToState } from "./checkpoints.ts";
 
-/** Everything a training works with. */
+/** Inputs of a training. */
 export interface TrainingNeeds {
   readonly model: LanguageModel;
   readonly adapter: Adapter;
@@ -39,16 +39,16 @@ export interface TrainingNeeds {
   readonly start: TrainingState;
   readonly elapsedSeconds: () => number;
   readonly spec: Pick<RunSpec, "until" | "sweep">;
-  /** Until the limit of the execution itself; the controller stops earlier. */
+  /** Seconds until the execution's own limit; the controller usually stops earlier. */
   readonly secondsLeft: () => number;
   readonly commands: CommandQueue;
   readonly report: (event: ExecutionEvent) => Promise<void>;
 }
 
-/** Commands that were received and not carried out yet. */
+/** Commands received but not yet executed. */
 export type CommandQueue = RunCommand[];
 
-/** Trains to the end, or to the step to pause at. The last checkpoint holds the same state, unless training failed. */
+/** Trains to the end or to the pause step. The last checkpoint holds the returned state, unless training failed. */
 export function train(needs: TrainingNeeds): Promise<Pick<RunResult, "status" | "state">> {
   return new Training(needs).run();
 }
@@ -102,7 +102,7 @@ class Training {
     return this.#end("completed");
   }
 
-  /** One step and what is due after it. */
+  /** Runs one step and the work due after it. */
   async #advance(): Promise<Next> {
     const { trainer } = this.#needs;
     await this.#report({ kind: "step-start", step: trainer.step + 1 });
@@ -120,7 +120,7 @@ class Training {
     return "continue";
   }
 
-  /** Measures what was due at the step that the training was stopped after. */
+  /** On resume, makes up for measurements that were due at the last step of the previous session. */
   async #catchUp(): Promise<Next> {
     const { trainer, forgetting } = this.#needs;
     const isMissing = this.#curves.validation.at(-1)?.[0] !== trainer.step;
@@ -187,7 +187,7 @@ class Training {
     await this.#report({ kind: "checkpoint-saved", step: trainer.step, path, wallSeconds });
   }
 
-  /** Carries out what the controller has asked for. */
+  /** Executes the controller's commands. */
   async #obey(): Promise<Next> {
     for (const command of this.#needs.commands.splice(0)) {
       if (command.kind === "stop") return "stopped";
@@ -199,7 +199,7 @@ class Training {
     return "continue";
   }
 
-  /** The rate of a range test's next step. */
+  /** Sets the learning rate of a range test's next step. */
   #setRate(): void {
     const { trainer, recipe, spec } = this.#needs;
     if (spec.sweep === null) return;
@@ -207,8 +207,8 @@ class Training {
   }
 
   /**
-   * Makes an earlier state the one to continue from. Tokens and seconds of training are spent all the same. A run that
-   * is killed in the middle of it meets the same step again and comes to the same.
+   * Restores an earlier state. Tokens and seconds of training already used still count. A run killed during a
+   * roll-back reaches the same step again after resuming, with the same outcome.
    */
   async #rollBack({
     before,
@@ -236,12 +236,12 @@ class Training {
     await this.#report({ kind: "rolled-back", step: from, toStep: step, rateScale });
   }
 
-  /** The last evaluation, unless there is one already, and a checkpoint. */
+  /** Runs the last measurements that are still missing, and saves a checkpoint. */
   async #end(status: RunResult["status"]): Promise<Pick<RunResult, "status" | "state">> {
     const { trainer, forgetting, spec } = this.#needs;
     if (spec.sweep !== null) return { status, state: this.#state() };
     if (status === "completed") {
-      // what a guard asks for here comes too late: there is no step left to take back
+      // commands of guards are ignored here: no step is left to roll back
       if (this.#curves.validation.at(-1)?.[0] !== trainer.step) await this.#evaluate();
       if (forgetting?.curve.at(-1)?.step !== trainer.step) await this.#measureForgetting();
     }
@@ -258,7 +258,7 @@ class Training {
     return every > 0 && this.#needs.trainer.step % every === 0;
   }
 
-  /** Whether the step just evaluated would be the result, so that it needs a checkpoint of its own. */
+  /** Whether the step just evaluated is the selected one so far, which needs a checkpoint. */
   #isSelected(): boolean {
     const { recipe, trainer } = this.#needs;
     return recipe.training.keep !== "last" && selectCheckpoint(this.#state(), recipe) === trainer.step;

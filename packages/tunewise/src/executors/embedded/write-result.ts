@@ -8,7 +8,7 @@ import type { Recipe } from "../../recipe/index.ts";
 import { selectCheckpoint } from "../measure/select-checkpoint.ts";
 import { findState } from "./checkpoints.ts";
 
-/** What a result is written with. */
+/** Inputs of writing a result. */
 export interface WrittenResult {
   readonly model: LanguageModel;
   readonly adapter: Adapter;

@@ -1,6 +1,6 @@
 /**
- * Whatever a writer of a run may write, its reader accepts: a million steps here, a hundred thousand trials in
- * `app/search/line-log.test.ts`, a million rows and events in `test/journey/limits.test.ts`.
+ * Tests that readers accept everything that a run's writers may write: a million steps here, a hundred thousand trials
+ * in `app/search/line-log.test.ts`, a million rows and events in `test/journey/limits.test.ts`.
  */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";

@@ -1,6 +1,6 @@
 /**
- * @file `kept-answers.jsonl` of a run: answers of models to test rows, by question and model, so that a resumed run
- * asks no model the same again.
+ * @file `kept-answers.jsonl` of a run: answers to test rows by question and model, so that a resumed run never repeats
+ * a question.
  */
 
 import { createHash } from "node:crypto";
@@ -12,7 +12,7 @@ import type { RowAnswer } from "@tunewise/core/run";
 import { type RunFolder, readLines } from "@tunewise/tracker";
 import { problem } from "../../problem/index.ts";
 
-/** Longest line that is written and read: an answer of the longest allowed length. */
+/** Maximum characters of a line: an answer of the maximum length. */
 const lineCharsMax = 4_000_000;
 
 /** Answers in memory and on disk. */
@@ -24,7 +24,7 @@ export class AnswerCache {
     [this.path, this.known] = [path, known];
   }
 
-  /** Opens a run's answers; a line that a kill cut off is dropped. */
+  /** Opens a run's answers; a line that a kill truncated is dropped. */
   static async open(folder: RunFolder): Promise<AnswerCache> {
     const path = join(folder.path, "kept-answers.jsonl");
     const known = new Map<string, RowAnswer>();
@@ -44,7 +44,7 @@ export class AnswerCache {
   }
 
   /**
-   * Keeps answers; one too long for a line is not kept.
+   * Adds answers. One that is too long for a line stays in memory only.
    *
    * @throws {TunewiseError} `RUN_FILE_WRITE_FAILED`
    */
@@ -61,10 +61,10 @@ export class AnswerCache {
 }
 
 /**
- * What an answer is known by.
+ * Key of an answer in the cache.
  *
- * @param asked of whom and how, as JSON can hold it
- * @param ids tokens of the row, as far as the model is shown them
+ * @param asked model and settings, as a JSON value
+ * @param ids the row's tokens that determine the answer
  */
 export function askedKey(asked: unknown, ids: Int32Array): string {
   return createHash("sha256").update(JSON.stringify(asked)).update(ids).digest("hex");

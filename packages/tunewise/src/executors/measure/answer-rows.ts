@@ -1,4 +1,4 @@
-/** @file Answers of the tuned or the base model to test rows, and losses of the expected answers, as the metrics need. */
+/** @file Answers of both models to test rows, and losses of the expected answers, as far as metrics need them. */
 import type { EncodedRow, Example } from "@tunewise/core/rows";
 import type { DecodedAnswer, RowAnswer, RowLoss } from "@tunewise/core/run";
 import type { Tokenizer } from "@tunewise/engine/tokenize";
@@ -20,9 +20,9 @@ export interface AnswerContext {
   /** Examples that the rows came from. */
   readonly examples: readonly Example[];
   readonly rows: readonly EncodedRow[];
-  /** Aborts between batches: the user, or a cap. */
+  /** Aborted by the user or by a cap; takes effect between batches. */
   readonly signal: AbortSignal;
-  /** Whether a cap may end it, so that rows are answered in small parts of which each counts. */
+  /** Whether a cap may interrupt, so that rows are answered in small parts that count individually. */
   readonly isCapped: boolean;
   /** Answers of earlier sessions, and the identity of each model's weights; `null` to keep none. */
   readonly earlier: {
@@ -33,14 +33,14 @@ export interface AnswerContext {
   readonly onProgress: (name: string, done: number, total: number) => void;
 }
 
-/** Rows that are evaluated: the first ones of the test rows. */
+/** Rows to evaluate: the first of the test rows. */
 export function rowsToEvaluate(rows: readonly EncodedRow[], { evaluation }: Recipe): readonly EncodedRow[] {
   return evaluation.rows === null ? rows : rows.slice(0, evaluation.rows);
 }
 
 /**
- * Answers of both models. The tuned model comes first, so that a cap that acts in the middle leaves what matters most;
- * what it leaves are the first rows. The base model answers as many.
+ * Collects the answers of both models. The tuned model comes first, since its answers matter most if a cap interrupts;
+ * then only the first rows are answered. The base model answers as many rows.
  *
  * @returns `null` if no row was answered
  */
@@ -54,7 +54,7 @@ export async function answerRows(
   return { tuned, base: await answersOf(same, "base") };
 }
 
-/** What the metrics need of each row, part after part, so that each part is complete. */
+/** Answers and losses that the metrics need, part by part, so that each part is complete. */
 function answersOf(context: AnswerContext, variant: ModelVariant): Promise<RowAnswer[]> {
   const { rows, recipe, decoding } = context;
   const kinds = recipe.task.metrics.map((metric) => metricKinds[metric]);
@@ -62,12 +62,12 @@ function answersOf(context: AnswerContext, variant: ModelVariant): Promise<RowAn
   const [answers, losses] = [needs("answers"), needs("loss")];
   if (!answers && !losses) return Promise.resolve(rows.map(() => ({ answer: null, loss: null })));
   const { maxNewTokens, temperature, topP } = recipe.evaluation;
-  // random numbers depend on a row's index among those that are answered together
+  // sampled answers depend on a row's index among the rows answered together
   const isRandom = answers && temperature > 0;
   const how = { answers, losses, decoding, maxNewTokens, temperature, topP, seed: recipe.training.seed };
   const asked = {
     asked: cacheKey(context, variant, isRandom ? null : how),
-    // which tokens count is part of the question
+    // the mask of labelled tokens is part of the question
     ids: rows.map(({ ids, labelled, promptLength }) => Int32Array.from([promptLength, ...ids, ...labelled])),
   };
   return askInParts(partsOf(context, isRandom), asked, async (places) => {
@@ -79,7 +79,7 @@ function answersOf(context: AnswerContext, variant: ModelVariant): Promise<RowAn
   });
 }
 
-/** Rows before a part, and rows in all. */
+/** Rows before a part, and all rows. */
 interface Progress {
   readonly first: number;
   readonly total: number;
@@ -111,7 +111,7 @@ function rowLosses(
   return models[variant].losses(rows, { signal, onRows });
 }
 
-/** Rows that are answered together where a cap may end it, and where none does: more gain little. */
+/** Size of a part: batches if a cap may interrupt, otherwise rows. Larger parts gain little. */
 const [batchesCapped, rowsFree] = [2, 128];
 
 function partsOf({ recipe, rows, isCapped, earlier, signal }: AnswerContext, isWhole: boolean): Parts {

@@ -1,4 +1,4 @@
-/** @file Rows asked in parts: what was answered counts where a cap ends it, and is not asked again. */
+/** @file Tests answering in parts: complete parts count after an interruption, and no row is asked twice. */
 import { appendFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { RowAnswer } from "@tunewise/core/run";

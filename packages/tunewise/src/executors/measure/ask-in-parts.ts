@@ -1,11 +1,11 @@
 /**
- * @file Answers rows in parts: each part is cached at once, and where a cap or the user ends the work, the complete
- * parts count.
+ * @file Answers rows in parts. Each part is cached at once, so that complete parts count if a cap or the user
+ * interrupts.
  */
 import type { RowAnswer } from "@tunewise/core/run";
 import { type AnswerCache, askedKey } from "./answer-cache.ts";
 
-/** How rows are answered. */
+/** Settings of answering in parts. */
 export interface Parts {
   /** Rows of a part. */
   readonly rowsAtOnce: number;
@@ -14,7 +14,7 @@ export interface Parts {
   readonly signal: AbortSignal;
 }
 
-/** Rows, as a model sees them. */
+/** Rows as a model receives them. */
 export interface AskedPart {
   /** Model and settings, as JSON; `null` if the answers must not be cached. */
   readonly asked: unknown;
@@ -23,9 +23,9 @@ export interface AskedPart {
 }
 
 /**
- * Answers of the first rows, or of all if nothing ended the work.
+ * Answers all rows, or the first ones if the work is interrupted.
  *
- * @param ask answers rows by their places, in that order
+ * @param ask answers the rows at the given indices, in that order
  */
 export async function askInParts(
   { rowsAtOnce, cache, signal }: Parts,

@@ -1,4 +1,4 @@
-/** @file After a training: measures the result beside the base model. */
+/** @file Measures the result of a training, and the base model for comparison. */
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { EncodedRow } from "@tunewise/core/rows";
@@ -23,23 +23,23 @@ import { type AnswerContext, answerRows, rowsToEvaluate } from "./answer-rows.ts
 import type { ForgettingMonitor } from "./forgetting-monitor.ts";
 import { withinLimit } from "./within-limit.ts";
 
-/** What a result is measured with. */
+/** Inputs of measuring a result. */
 export interface ResultNeeds {
   readonly models: ModelPair;
   readonly prepared: Prepared;
-  /** How the base is stored, which its answers depend on. */
+  /** Storage format of the base model, on which its answers depend. */
   readonly storage: string;
   readonly folder: RunFolder;
   readonly forgetting: ForgettingMonitor | null;
-  /** Ends a measurement; answers that are complete count. */
+  /** Aborts a measurement; complete answers count. */
   readonly signal: AbortSignal;
-  /** Until the first cap. */
+  /** Seconds until the first cap. */
   readonly secondsLeft: () => number;
   readonly elapsedSeconds: () => number;
   readonly report: (event: ExecutionEvent) => Promise<void>;
 }
 
-/** Nothing measured. */
+/** Result without measurements. */
 export const unmeasured: ResultMeasurements = {
   answers: null,
   forgetting: null,
@@ -47,7 +47,7 @@ export const unmeasured: ResultMeasurements = {
   memorization: null,
 };
 
-/** Measures what is asked for. What a cap or a stop prevents is `null`. */
+/** Takes the requested measurements. One that a cap or a stop prevents is `null`. */
 export async function measureResult(
   needs: ResultNeeds,
   wanted: readonly Measurement[],
@@ -79,7 +79,7 @@ async function measureAnswers(needs: ResultNeeds): Promise<ResultMeasurements["a
 /** Size limit of a result that is hashed to recognize its earlier answers. */
 const maxHashedBytes = 1 << 30;
 
-/** Answers of earlier sessions: those of the base as it is stored, and of the result by its content. */
+/** Opens the answers of earlier sessions. Identifies the base by its storage format and the result by its content. */
 async function earlierAnswers({
   prepared,
   storage,
@@ -118,9 +118,9 @@ async function measureSafety(needs: ResultNeeds): Promise<ResultMeasurements["sa
 
 /** Maximum number of rows whose answers are continued. */
 const maxContinued = 24;
-/** Tokens that must be the same; shorter answers say nothing about memorization. */
+/** Minimum tokens that must match; shorter answers are no evidence of memorization. */
 const minVerbatim = 12;
-/** Tokens of a continuation. */
+/** Maximum tokens of a continuation. */
 const maxContinuation = 32;
 
 async function measureMemorization(needs: ResultNeeds): Promise<MemorizationFigures | null> {
@@ -146,7 +146,7 @@ async function measureMemorization(needs: ResultNeeds): Promise<MemorizationFigu
   });
 }
 
-/** @source Carlini et al. 2023 (arXiv 2202.07646), section 3.1: memorized is what greedy decoding continues with */
+/** @source Carlini et al. 2023 (arXiv 2202.07646), section 3.1: text that greedy decoding continues is memorized */
 async function countVerbatim(
   { base, tuned }: Pick<ModelPair, "base" | "tuned">,
   rows: readonly EncodedRow[],
@@ -165,19 +165,19 @@ async function countVerbatim(
   return { rows: pieces.length, tuned: await count(tuned), base: await count(base) };
 }
 
-/** The first half of a row's answer with what precedes it, and the continuation; `null` for a short answer. */
+/** Splits a row into everything up to the middle of its answer, and the continuation; `null` for a short answer. */
 function halvesOf({
   ids,
   labelled,
   promptLength,
 }: EncodedRow): { prefix: Int32Array; rest: Int32Array } | null {
-  const end = labelled.lastIndexOf(1); // the end token is no part of the answer
+  const end = labelled.lastIndexOf(1); // excludes the end token
   const middle = promptLength + Math.floor((end - promptLength) / 2);
   if (end - middle < minVerbatim) return null;
   return { prefix: ids.slice(0, middle), rest: ids.slice(middle, Math.min(end, middle + maxContinuation)) };
 }
 
-/** Work that ends, with `null`, when the time is up or the execution is stopped. */
+/** Runs work until the time is up or the execution is stopped, and then returns `null`. */
 function within<Result>(
   { secondsLeft, elapsedSeconds, signal, report }: ResultNeeds,
   work: (

@@ -1,4 +1,4 @@
-/** @file A run's watch on forgetting, with a model whose losses are known: begin, looks, end, resume, caps. */
+/** @file Tests a run's forgetting monitor with a model of known losses: begin, samples, end, resume, caps. */
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Adapter } from "@tunewise/engine";
@@ -22,7 +22,7 @@ const tokenizer = createTokenizer({ tokenizer: file, config, chatTemplate: null,
 const limits = { contextLength: 2048, vocabulary: 1_000_000 };
 const adapter = {} as Adapter;
 
-/** Where the run lies, the recipe and its material. */
+/** The run's folder, its recipe and its prompts. */
 interface Setting {
   readonly folder: string;
   readonly recipe: Recipe;
@@ -52,7 +52,7 @@ async function setting(forgetting = ""): Promise<Setting> {
   return { folder, recipe, material: encodeForgettingPrompts(raw, tokenizer, limits, recipe) };
 }
 
-/** A model that loses `lost` nats on every token when tuned, and answers `no` instead of `yes`. */
+/** A pair whose tuned model has a loss higher by `lost` nats per token, and answers `no` instead of `yes`. */
 function modelThat(lost: number, asked: string[] = []): ModelPair {
   const model: Parameters<typeof modelPair>[0] = {
     vocabularySize: 2,
@@ -79,13 +79,13 @@ function modelThat(lost: number, asked: string[] = []): ModelPair {
 
 interface Opened {
   readonly watch: ForgettingMonitor;
-  /** Without progress and changes of account. */
+  /** Events except progress and changes of work. */
   readonly events: MonitorEvent[];
   readonly asked: string[];
   readonly report: (event: MonitorEvent) => Promise<void>;
 }
 
-/** Where nobody reads what is reported. */
+/** Ignores reported events. */
 const ignore = async (): Promise<void> => undefined;
 
 function open(
@@ -148,7 +148,7 @@ describe("a run that forgets", async () => {
   test("finds what the model lost", () => {
     expect(outcome?.perplexity.rise).toBeCloseTo(Math.expm1(0.1), 9);
     expect(outcome?.tasks?.drop).toBe(0);
-    // two words, even in the base model; the tuned one prefers the second by 0.1
+    // two words, equally likely in the base model; the tuned model prefers the second by 0.1
     const [p, q] = [1 / (1 + Math.exp(0.1)), 1 / (1 + Math.exp(-0.1))];
     expect(outcome?.divergence?.kl).toBeCloseTo(0.5 * Math.log(0.5 / p) + 0.5 * Math.log(0.5 / q), 6);
     expect(outcome?.judgement.verdict).toBe("fail");

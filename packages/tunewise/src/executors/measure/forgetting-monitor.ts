@@ -1,4 +1,4 @@
-/** @file Forgetting during a run: the base model first, a small sample at each evaluation, everything at the end. */
+/** @file Measures forgetting during a run: the base model first, a small sample at evaluations, all data at the end. */
 
 import type { ExecutionEvent, ForgettingPoint, ModelFigures, ResultMeasurements } from "@tunewise/core/run";
 import type { Tokenizer } from "@tunewise/engine/tokenize";
@@ -25,23 +25,23 @@ export interface MonitorNeeds {
   readonly folder: Pick<RunFolder, "forgetting">;
   readonly signal: AbortSignal;
   readonly elapsedSeconds: () => number;
-  /** Until the first cap. */
+  /** Seconds until the first cap. */
   readonly secondsLeft: () => number;
 }
 
-/** What the monitor reports. */
+/** Events of the monitor. */
 export type MonitorEvent = Extract<
   ExecutionEvent,
   { readonly kind: "work-start" | "phase" | "forgetting-base" | "forgetting-measured" }
 >;
 
-/** Receives what the monitor reports. */
+/** Receives the monitor's events. */
 export type Report = (event: MonitorEvent) => Promise<void>;
 
-/** The base model may take so much of what the caps leave, before anything is trained. */
+/** Maximum share of the time before the first cap that measuring the base model may take. */
 const baseShareOfCap = 0.1;
 
-/** Measures forgetting during one run. Without figures of the base model nothing can be compared. */
+/** Measures forgetting during one run. Without results of the base model, it measures nothing else. */
 export class ForgettingMonitor {
   private readonly needs: MonitorNeeds;
   private readonly points: ForgettingPoint[];
@@ -58,12 +58,12 @@ export class ForgettingMonitor {
     return this.points;
   }
 
-  /** Measures the base model, or reads what an earlier session measured. */
+  /** Measures the base model, or reads the results of an earlier session. */
   async begin(report: Report): Promise<void> {
     const { folder, material, signal, elapsedSeconds } = this.needs;
     this.base = await readBaseFigures(folder, material);
     if (this.base !== null) return;
-    this.points.length = 0; // they were compared with figures that are gone
+    this.points.length = 0; // they were compared with results that are missing now
     const start = elapsedSeconds();
     await report({ kind: "work-start", work: "forgetting", isBooked: true });
     this.base = await this.within(report, baseShareOfCap * this.needs.secondsLeft(), (asking) =>
@@ -77,14 +77,14 @@ export class ForgettingMonitor {
     await report({ kind: "forgetting-base", wallSeconds, unmeasured });
   }
 
-  /** Drops measurements after a step that the run returns to. */
+  /** Drops the measurements after the step that a run rolls back to. */
   rewind(step: number): void {
     this.points.splice(0, Number.POSITIVE_INFINITY, ...this.points.filter((point) => point.step <= step));
   }
 
-  /** Measures the sample, unless there is nothing to compare with. */
+  /** Measures the sample, unless the base model was not measured. */
   async measureSample(step: number, report: Report): Promise<void> {
-    // a sample is short: it is measured to its end where the run is interrupted, which then stops at its next step
+    // A sample is short, so an interrupt does not abort it; the run stops at its next step instead.
     const { signal: _, ...needs } = this.needs;
     const { material, elapsedSeconds, models, recipe } = needs;
     if (this.base === null) return;
@@ -100,7 +100,7 @@ export class ForgettingMonitor {
     await report({ kind: "work-start", work: "train", isBooked: false });
   }
 
-  /** Measures the result on all data; `null` without figures of the base, or if a cap or a stop came first. */
+  /** Measures the result on all data; `null` without results of the base model, or after a cap or a stop. */
   async end(report: Report): Promise<ResultMeasurements["forgetting"]> {
     const { material, elapsedSeconds, models } = this.needs;
     const { base } = this;
@@ -115,7 +115,7 @@ export class ForgettingMonitor {
     }));
   }
 
-  /** Work that ends, with `null`, when the time is up or the execution is stopped. */
+  /** Runs work until the time is up or the execution is stopped, and then returns `null`. */
   private within<Result>(
     report: Report,
     seconds: number,
@@ -141,7 +141,7 @@ export class ForgettingMonitor {
   }
 }
 
-/** The part of the data that is measured during training; regression prompts are not answered in between. */
+/** The part of the data that is measured during training. It excludes regression prompts. */
 function sampleOf(material: ForgettingPrompts): ForgettingPrompts {
   const { texts, choices, prompts, sample } = material;
   const part = <Item>(items: readonly Item[], indices: readonly number[]): Item[] =>

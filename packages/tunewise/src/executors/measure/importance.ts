@@ -1,4 +1,4 @@
-/** @file Where the importance of weights (Fisher information) is cached, and how earlier tasks join it. */
+/** @file Caches the importance of weights (Fisher information), and merges that of earlier tasks. */
 import { createHash } from "node:crypto";
 import { access } from "node:fs/promises";
 import { join, resolve } from "node:path";
@@ -15,10 +15,10 @@ import type { Prepared } from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 
-/** Of what is in the cache: earlier files lack samples of the weights. */
+/** Version of cached files; earlier ones lack samples of the weights. */
 const fisherVersion = 2;
 
-/** What identifies model and text in a file of importance. */
+/** Keys that identify model and reference data in an importance file. */
 export function importanceKeys({ model, reference }: Pick<Prepared, "model" | "reference">): {
   readonly modelKey: string;
   readonly dataKey: string;
@@ -27,10 +27,10 @@ export function importanceKeys({ model, reference }: Pick<Prepared, "model" | "r
 }
 
 /**
- * The cached file of a recipe's importance, which depends only on model, reference data and settings.
+ * Path of a recipe's cached importance, which depends only on model, reference data and settings.
  *
- * @param weights what the adapter changes: its targets, or the frozen weights of full fine-tuning
- * @param by what estimates it, if that is not the engine
+ * @param weights the adapter's targets, or the frozen weights of full fine-tuning
+ * @param by identifies the estimator if it is not the engine
  */
 export function importancePath(
   prepared: Prepared,
@@ -49,10 +49,10 @@ export function importancePath(
 }
 
 /**
- * Joins a task's importance with that of the tasks before, and writes it into the run's folder, where a later task can
+ * Merges a task's importance with that of earlier tasks and writes it into the run's folder, where a later task can
  * name it under `keep.earlier`.
  *
- * @throws {TunewiseError} `FISHER_UNUSABLE` where an earlier file does not fit this model
+ * @throws {TunewiseError} `FISHER_UNUSABLE` if an earlier file does not match this model
  */
 export async function joinEarlier(own: Fisher, prepared: Prepared, folder: RunFolder): Promise<Fisher> {
   const { keep } = prepared.recipe;
@@ -66,7 +66,7 @@ export async function joinEarlier(own: Fisher, prepared: Prepared, folder: RunFo
   return fisher;
 }
 
-/** An earlier Fisher may be of another training of the model, but not of another model. */
+/** Requires that an earlier file is of the same model; it may be of another training of it. */
 function demandFit(file: string, earlier: Fisher, own: Fisher): Fisher {
   const { storage, estimator } = own.facts;
   const refuse = (detail: string): Error => problem("FISHER_UNUSABLE", { file, detail });
@@ -89,7 +89,7 @@ function demandFit(file: string, earlier: Fisher, own: Fisher): Fisher {
   throw refuse(`${models}: their weights have nothing in common (correlation ${related.toFixed(2)})`);
 }
 
-/** Whether there is such a file. */
+/** Whether a file exists. */
 export async function exists(path: string): Promise<boolean> {
   return access(path).then(
     () => true,

@@ -1,4 +1,4 @@
-/** @file Which checkpoint becomes the result, from what a checkpoint's record holds. */
+/** @file Tests which checkpoint becomes the result, from a checkpoint's recorded state. */
 
 import type { TrainingState } from "@tunewise/core/run";
 import { describe, expect, test } from "vitest";

@@ -1,13 +1,16 @@
-/** @file Which checkpoint becomes the result. */
+/** @file Selects the checkpoint that becomes the result. */
 
 import type { TrainingState } from "@tunewise/core/run";
 import { chooseTradeoff, type TradeoffPoint } from "../../evaluate/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 
-/** What is known of the steps of a training. */
+/** Measurements of a training's steps. */
 export type MeasuredSteps = Pick<TrainingState, "best" | "curves" | "forgetting">;
 
-/** The step the rule chooses so far; `null`: nothing was measured yet. Of `last` it is the best, kept for a failure. */
+/**
+ * Returns the step that the recipe's rule selects so far; `null` before the first measurement. For `last` it is the
+ * best step, which is retained in case training fails.
+ */
 export function selectCheckpoint(info: MeasuredSteps, recipe: Recipe): number | null {
   if (recipe.training.keep !== "best-tradeoff") return info.best?.step ?? null;
   const tradeoff = chooseTradeoff(tradeoffPoints(info), recipe.forgetting);

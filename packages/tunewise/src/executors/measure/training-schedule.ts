@@ -1,14 +1,14 @@
-/** @file Steps between the evaluations, samples of forgetting and checkpoints of a training. */
+/** @file Intervals of a training's evaluations, samples of forgetting and checkpoints, in steps. */
 import { maxForgettingChecks, type Recipe } from "../../recipe/index.ts";
 
-/** Steps between two pieces of work; 0: never. */
+/** Intervals in steps; 0 means never. */
 export interface TrainingSchedule {
   readonly evaluation: number;
   readonly forgetting: number;
   readonly checkpoint: number;
 }
 
-/** The recipe's intervals; what it leaves out is an epoch. */
+/** The recipe's intervals. By default, evaluations are an epoch apart and checkpoints follow evaluations. */
 export function trainingSchedule(
   { training }: Pick<Recipe, "training">,
   { steps, stepsPerEpoch }: { readonly steps: number; readonly stepsPerEpoch: number },
@@ -25,7 +25,7 @@ export function trainingSchedule(
 }
 
 /**
- * Steps between samples of forgetting: those between evaluations, or a multiple if there would be more than
+ * Steps between samples of forgetting: the evaluation interval, or a multiple of it if there would be more than
  * `maxForgettingChecks` samples.
  *
  * @param evaluationSteps steps between evaluations, at least 1
@@ -34,7 +34,7 @@ export function stepsBetweenForgettingChecks(steps: number, evaluationSteps: num
   return evaluationSteps * Math.max(1, Math.ceil(Math.floor(steps / evaluationSteps) / maxForgettingChecks));
 }
 
-/** The step at which a fraction of a training ends; at least 1, so that there is a loss to compare. */
+/** The step at which a fraction of a training ends. At least 1, since a comparison needs a loss. */
 export function stepAt(share: number, steps: number): number {
   return Math.min(steps, Math.max(1, Math.round(share * steps)));
 }

@@ -1,9 +1,9 @@
-/** @file Work with a limit of time: it ends at the limit by a timer, and by the clock where the event loop is busy. */
+/** @file Runs work under a time limit, enforced by a timer and, when the event loop is busy, by checking the clock. */
 
-/** Longest time of a timer. @source Node.js, timers: 2^31 - 1 */
+/** Maximum delay of a timer. @source Node.js, timers: 2^31 - 1 */
 const maxTimerMs = 2 ** 31 - 1;
 
-/** What limits work. */
+/** Limits of work. */
 export interface Limit {
   readonly seconds: number;
   /** Stops the work from outside. */
@@ -13,9 +13,9 @@ export interface Limit {
 }
 
 /**
- * Work that ends, with `null`, when the time is up or it is stopped.
+ * Runs work until the time is up or it is stopped, and then returns `null`.
  *
- * @param work called with the signal that ends it, and with what looks at the clock
+ * @param work called with the signal that aborts it, and with a function that checks the clock
  */
 export async function withinLimit<Result>(
   { seconds, signal: stopped, elapsedSeconds }: Limit,

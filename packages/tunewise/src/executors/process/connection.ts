@@ -1,31 +1,31 @@
-/** @file A connection to a worker: one that ends with its socket, or one that outlives what carries it. */
+/** @file Interface of a connection to a worker, and the implementation over a local socket. */
 import type { Socket } from "node:net";
 import { type FromWorker, fromWorkerSchema, readMessages, sendMessage, type ToWorker } from "./protocol.ts";
 
 /** Messages to and from a worker. */
 export interface Connection {
-  /** Starts reading; called once. */
+  /** Starts reading. Must be called once. */
   open(handlers: ConnectionHandlers): void;
   send(message: ToWorker): void;
-  /** Ends the execution: nobody is going to control it. */
+  /** Ends the execution, since it has no controller any more. */
   leave(): void;
-  /** Whether something can come: not while what carried the messages is replaced. */
+  /** Whether messages can arrive; `false` while a lost transport is being replaced. */
   isUp(): boolean;
   /** Ends the worker at once. */
   end(): void;
 }
 
-/** What a controller does with what comes. */
+/** Callbacks of a controller. */
 export interface ConnectionHandlers {
   readonly onMessage: (message: FromWorker) => void;
-  /** What carried the messages was lost and replaced: the last ones, in either direction, may not have arrived. */
+  /** The transport was lost and replaced; the last messages in either direction may be lost. */
   readonly onReplaced: () => void;
-  /** Nothing comes any more. */
+  /** No more messages will arrive. */
   readonly onClose: () => void;
 }
 
 /**
- * The connection to a worker on this machine. It ends with the worker, and the worker ends with it.
+ * Connection to a worker on this machine. Each ends with the other.
  *
  * @param end ends the worker at once
  */

@@ -1,4 +1,4 @@
-/** @file An execution whose worker is another process: its events, commands and requests, as messages. */
+/** @file An execution in another process: events, commands and requests as messages. */
 import { existsSync } from "node:fs";
 import type {
   Execution,
@@ -21,20 +21,20 @@ import {
   type ToWorker,
 } from "./protocol.ts";
 
-/** Bytes of an execution's events and of its end that are read. */
+/** Maximum bytes read from an execution's event file and end file. */
 const maxEndBytes = 1 << 30;
 
-/** How an execution ended, from its file; `null` if it has not. */
+/** Reads how an execution ended from its file; `null` if it has not ended. */
 export async function readEnd(folder: ExecutionFolder): Promise<FromWorker | null> {
   return parseMessage(await readTextFile(folder.end, maxEndBytes).catch(() => ""), fromWorkerSchema);
 }
 
-/** What a controller does while the worker pauses. Its events are reported as the execution's own. */
+/** Work of the controller while the worker pauses. Its events are reported as the execution's own. */
 export type Pause = (
   pause: Extract<FromWorker, { readonly kind: "pause" }>,
 ) => AsyncIterable<Numbered<ExecutionEvent>>;
 
-/** A request to the worker. */
+/** Options of a query to the worker. */
 export interface QueryOptions {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((done: number) => void) | undefined;
@@ -61,12 +61,12 @@ export class ProcessExecution implements Execution {
   readonly #result: Promise<RunResult>;
   readonly #ended: Promise<string>;
   #received: Incoming[] = [];
-  /** Number of the last event that was handed out; `null` before the first was asked for. */
+  /** Number of the last event delivered to the reader; `null` before it attaches. */
   #taken: number | null = null;
   #lastPause = 0;
-  /** Counts connections. */
+  /** Number of reconnections. */
   #generation = 0;
-  /** What was asked for, to be said again where a connection was lost. */
+  /** All commands so far, which are resent after a reconnection. */
   readonly #commands: Extract<ToWorker, { readonly kind: "command" }>[] = [];
   readonly #queries = new Map<number, OpenQuery>();
   #lastQuery = 0;
@@ -87,10 +87,10 @@ export class ProcessExecution implements Execution {
     this.#ended = ended;
     this.#isClosed = connection === null;
     this.#result = this.#untilEnd(connection);
-    this.#result.catch(() => undefined); // whoever awaits `result()` learns of it
+    this.#result.catch(() => undefined); // `result()` reports the failure
   }
 
-  /** @param onPause does what the worker leaves to its controller */
+  /** @param onPause does the work that the worker leaves to its controller */
   async *events(after = 0, onPause: Pause = nothing): AsyncGenerator<Numbered<ExecutionEvent>, void, void> {
     const connection = this.#connection;
     if (connection === null) return yield* this.#recorded(after);
@@ -106,11 +106,11 @@ export class ProcessExecution implements Execution {
             if (event.kind !== "phase") this.#taken = Math.max(this.#taken ?? 0, event.seq);
             yield event;
           }
-          // a later connection knows from its beginning what was processed
+          // a new connection already states the last processed event when it attaches
           if (generation === this.#generation) connection.send({ kind: "next" });
         } else if (this.#isClosed) {
           isLeft = false;
-          // the worker may have ended before it could deliver what happened while nobody was attached
+          // the worker may have ended before it delivered the events of the detached time
           if (!this.#isDetached) yield* this.#recorded(this.#taken);
           return;
         } else
@@ -132,9 +132,9 @@ export class ProcessExecution implements Execution {
   }
 
   /**
-   * Asks the worker, which must be pausing.
+   * Sends a query to the worker, which must be pausing.
    *
-   * @throws the reason of `signal`, and what ended the worker
+   * @throws the reason of `signal`, or the error that ended the worker
    */
   query(name: string, params: object, { signal, onProgress }: QueryOptions = {}): Promise<unknown> {
     const connection = this.#connection;
@@ -186,9 +186,9 @@ export class ProcessExecution implements Execution {
     if (!this.#isClosed) this.#connection?.end();
   }
 
-  /** Events of an execution that has ended, from its file. */
+  /** Yields the events of an execution that has ended, from its file. */
   async *#recorded(after: number): AsyncGenerator<Numbered<ExecutionEvent>, void, void> {
-    await this.#ended.catch(() => undefined); // what it left is here once it has ended
+    await this.#ended.catch(() => undefined); // a remote execution's files are complete here only after its end
     if (!existsSync(this.#folder.events)) return; // it ended before its first event
     for await (const lines of readLines(this.#folder.events, maxEndBytes)) {
       for (const { text } of lines) {
@@ -198,7 +198,7 @@ export class ProcessExecution implements Execution {
     }
   }
 
-  /** Whether a message was not processed before it came by a later connection. */
+  /** Whether a message is new, rather than one that was resent over a later connection. */
   #isNew(message: Incoming): boolean {
     if (message.kind === "event")
       return message.event.kind === "phase" || message.event.seq > (this.#taken ?? 0);
@@ -207,7 +207,7 @@ export class ProcessExecution implements Execution {
     return true;
   }
 
-  /** Says again what a lost connection may not have delivered; a worker knows what it has by its number. */
+  /** Resends what a lost connection may not have delivered; the worker recognizes duplicates by their number. */
   #resume(connection: Connection): void {
     this.#generation++;
     this.#received = [];
@@ -228,7 +228,7 @@ export class ProcessExecution implements Execution {
     throw errorOf(end.failure);
   }
 
-  /** What ended the worker ends what it was asked for. */
+  /** Rejects open queries with the error that ended the worker. */
   async #failQueries(): Promise<void> {
     const reason = await this.#result.then(
       () => new Error("Internal: the worker has ended"),
@@ -267,7 +267,7 @@ export class ProcessExecution implements Execution {
   }
 }
 
-/** What a message reports. */
+/** The events that a message leads to. */
 function whatHappens(
   message: Incoming,
   onPause: Pause,
@@ -275,7 +275,7 @@ function whatHappens(
   return message.kind === "pause" ? onPause(message) : [message.event];
 }
 
-/** An execution whose worker measures by itself never pauses. */
+/** Default for workers that measure by themselves, which never pause. */
 async function* nothing(): AsyncGenerator<never, void, void> {}
 
 function errorOf({ code, params, message }: ExecutionFailure): Error {

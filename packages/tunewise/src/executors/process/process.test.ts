@@ -1,4 +1,4 @@
-/** A worker that ends without a result, or with a failure. Real workers: `test/conformance/contract`. */
+/** Tests workers that end without a result or with a failure. For real workers see `test/conformance/contract`. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { RunSpec } from "@tunewise/core/run";
@@ -10,7 +10,7 @@ import { processExecutor } from "./process.ts";
 const root = temporaryFolder();
 const real = createRuntime(root, new AbortController().signal, "0");
 
-/** The end of an execution whose worker is another program; the run's folder is its last argument. */
+/** Returns how an execution ends whose worker is the given program; its last argument is the run's folder. */
 async function endOf(name: string, program: string): Promise<unknown> {
   const folder = join(root, name);
   mkdirSync(folder);

@@ -24,17 +24,17 @@ import {
   workerAddressSchema,
 } from "./protocol.ts";
 
-/** How long a worker whose controller died may take to save and end. */
+/** Maximum time that a worker whose controller died may take to save and end. */
 const lockTimeoutMs = 60_000;
-/** How long a worker may take to start Node and listen, on a busy machine. */
+/** Maximum time that a worker may take to start Node and listen, even on a busy machine. */
 const startTimeoutMs = 60_000;
 const pollIntervalMs = 20;
-/** Bytes of the worker's log, and of a file with its address or its end, that are read. */
+/** Maximum bytes read from the worker's log, its address file and its end file. */
 const [maxLogBytes, maxAddressBytes, maxEndBytes] = [1 << 20, 1 << 16, 1 << 30];
 
 type WaitingRuntime = Pick<Runtime, "processes" | "now">;
 
-/** An executor whose executions can be attached to. */
+/** An executor to whose executions another process can attach. */
 export interface ProcessExecutor extends Executor {
   /** Attaches to the execution of a run that another process started; `null` if there is none. */
   attach(spec: Pick<RunSpec, "run" | "folder">): Promise<Execution | null>;
@@ -55,12 +55,12 @@ export function processExecutor(runtime: Runtime): ProcessExecutor {
 export interface WorkerProgram {
   readonly command: readonly string[];
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Writes what the program needs beside the spec into the folder of the execution. */
+  /** Writes the program's other input files, besides the spec, into the execution's folder. */
   readonly writeFiles?: (folder: ExecutionFolder) => Promise<void>;
 }
 
 /**
- * Starts a program for a run, and connects to it.
+ * Starts a program for a run and connects to it.
  *
  * @throws {TunewiseError} `EXECUTION_LOST` if the process does not listen, `RUN_LOCKED` if an earlier one does not end
  */
@@ -85,8 +85,8 @@ export async function startProcess(
 }
 
 /**
- * When the worker of a run's latest execution ended, after waiting for one that is still saving; `null` if there was
- * none.
+ * Returns when the worker of a run's latest execution ended, after waiting for one that is still saving; `null` if
+ * there was none.
  *
  * @throws {TunewiseError} `RUN_LOCKED` if it does not end
  */
@@ -103,31 +103,31 @@ export async function workerEnd(run: string, runtime: WaitingRuntime): Promise<D
   return null;
 }
 
-/** What the worker of a run's latest execution was given; `null` if there was none. @param run folder of the run */
+/** The spec of a run's latest execution; `null` if there was none. @param run folder of the run */
 export async function executedSpec(run: string): Promise<RunSpec | null> {
   const text = await readTextFile(executionFolder(run).spec, maxEndBytes).catch(() => "");
   return parseMessage(text, runSpecSchema);
 }
 
-/** Whether a worker on this machine computes the run. */
+/** Whether a worker on this machine is computing the run. */
 export function isWorking(run: string, { processes }: Pick<Runtime, "processes">): Promise<boolean> {
   return isLocked(executionFolder(run).lock, processes);
 }
 
-/** Whether a worker on another machine may still be at work for the run: nobody waits for its end here. */
+/** Whether a worker on another machine may still be computing the run. Does not wait for its end. */
 export async function isLeased(run: string, { now }: Pick<Runtime, "now">): Promise<boolean> {
   const leased = await leaseEnd(executionFolder(run));
   return leased !== null && now().getTime() < leased.getTime();
 }
 
-/** Until when a worker on another machine goes on without its controller; `null`: none does. @param run folder of the run */
+/** When the lease of a worker on another machine ends; `null` if there is none. @param run folder of the run */
 export function leaseOf(run: string): Promise<Date | null> {
   return leaseEnd(executionFolder(run));
 }
 
 /**
- * Until when a worker on another machine may go on without its controller, by the clock of this machine; `null` if it
- * has ended, or works here.
+ * When the lease of a worker on another machine ends, by this machine's clock; `null` if the worker has ended or is on
+ * this machine.
  */
 async function leaseEnd(folder: ExecutionFolder): Promise<Date | null> {
   const spec = parseMessage(await readTextFile(folder.spec, maxEndBytes).catch(() => ""), runSpecSchema);

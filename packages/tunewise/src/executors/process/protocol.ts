@@ -1,6 +1,6 @@
 /**
  * @file The protocol between a controller and the worker process of an execution: one JSON object per line, over a
- * socket. The worker sends an event and waits for `next`, so that a command acts where it was decided.
+ * socket. The worker sends an event and waits for `next`, so that a command takes effect at the step that prompted it.
  */
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -28,22 +28,22 @@ export type ToWorker =
   | { readonly kind: "attach"; readonly after: number }
   /** The last event was processed. */
   | { readonly kind: "next" }
-  /** One with the number of an earlier one is the earlier one, sent again. */
+  /** A command with a number already received is a duplicate. */
   | { readonly kind: "command"; readonly command: RunCommand; readonly number?: number }
   /** Continue without a controller. */
   | { readonly kind: "detach" }
-  /** Save and end: the controller leaves, and its connection is not its life. */
+  /** Save and end: the controller leaves. Needed where the loss of a connection does not mean that. */
   | { readonly kind: "leave" }
-  /** A sign of life, which renews the lease; the first message of a controller that may lose its connection. */
+  /** Heartbeat that renews the lease; the first message of a controller on another machine. */
   | { readonly kind: "renew"; readonly controller: string }
-  /** Compute something at a pause, and reply. */
+  /** Compute something during a pause, and reply. */
   | {
       readonly kind: "query";
       readonly id: number;
       readonly name: string;
       readonly params: Readonly<Record<string, unknown>>;
     }
-  /** The reply to a query is not wanted any more. */
+  /** Cancel a query. */
   | { readonly kind: "cancel"; readonly id: number };
 
 /** Schema of `ToWorker`. */
@@ -64,16 +64,19 @@ export const toWorkerSchema: z.ZodType<ToWorker> = z.discriminatedUnion("kind", 
   z.object({ kind: z.literal("cancel"), id: z.int().min(1) }),
 ]);
 
-/** Where a worker lets its controller work: when the importance of weights is known, once the rows are open, when a sample of forgetting is due, and at the end. */
+/**
+ * When a worker pauses for its controller: the importance of weights is estimated, training is about to start, a sample
+ * of forgetting is due, or the training has ended.
+ */
 export type PauseReason = "importance" | "training-start" | "forgetting" | "result";
 
-/** Messages from a worker. After a `result` or a `failure` it ends. */
+/** Messages from a worker. It ends after a `result` or a `failure`. */
 export type FromWorker =
   | { readonly kind: "event"; readonly event: Numbered<ExecutionEvent> }
-  /** Waits for `next`, and replies to queries until then. Only workers that leave measurements to the controller pause. */
+  /** The worker replies to queries until `next`. Only workers that leave measurements to the controller pause. */
   | {
       readonly kind: "pause";
-      /** Counts the pauses, so that one that is told again is not taken for another. */
+      /** Number of the pause, which identifies one that is resent. */
       readonly number: number;
       readonly reason: PauseReason;
       readonly state: TrainingState;
@@ -105,7 +108,7 @@ export const fromWorkerSchema: z.ZodType<FromWorker> = z.discriminatedUnion("kin
   z.object({ kind: z.literal("failure"), failure: executionFailureSchema }),
 ]);
 
-/** Where a worker listens, in `worker.json` of its folder. */
+/** Address that a worker listens at, stored as `worker.json` in its folder. */
 export interface WorkerAddress {
   readonly pid: number;
   readonly socket: string;
@@ -122,15 +125,15 @@ export interface ExecutionFolder {
   readonly path: string;
   readonly spec: string;
   readonly address: string;
-  /** Every event but `phase`, as lines of `FromWorker`. */
+  /** Every event except `phase`, as lines of `FromWorker`. */
   readonly events: string;
-  /** How it ended: one line of `FromWorker`. */
+  /** The result or failure: one line of `FromWorker`. */
   readonly end: string;
-  /** What the worker's process wrote to standard error. */
+  /** Standard error of the worker's process. */
   readonly log: string;
-  /** Held by a living worker. */
+  /** Lock held by a running worker. */
   readonly lock: string;
-  /** Written each time a worker on another machine heard from its controller. */
+  /** Touched at contact between a worker on another machine and its controller. */
   readonly contact: string;
 }
 
@@ -145,16 +148,16 @@ export function executionFolder(run: string): ExecutionFolder {
   };
 }
 
-/** A new address for a socket, in a folder that only this user may enter: paths of sockets must be short. */
+/** Creates a socket address in a temporary folder that only this user may open. Socket paths must be short. */
 export function socketAddress(isWindows: boolean): string {
   const folder = mkdtempSync(join(tmpdir(), "tunewise-"));
   return isWindows ? `\\\\.\\pipe\\${folder.replaceAll(/[^a-z0-9-]/gi, "-")}` : join(folder, "worker.sock");
 }
 
-/** Version of the messages between a controller and a worker in another language. */
+/** Version of the protocol between a controller and a worker in another language. */
 export const protocolVersion = 1;
 
-/** Longest line that is accepted, in characters: a result with all its answers. */
+/** Maximum characters of a line: a result with all its answers. */
 const maxLineChars = 512 * 1024 * 1024;
 
 /** Sends a message. Returns `false` if the socket's buffer is full. */
@@ -163,8 +166,7 @@ export function sendMessage(socket: Writable, message: ToWorker | FromWorker): b
 }
 
 /**
- * Calls `onMessage` with each message of a socket. A line that does not fit the schema, or is too long, closes the
- * socket.
+ * Calls `onMessage` with each message of a socket. A line that is too long or violates the schema closes the socket.
  */
 export function readMessages<Message>(
   socket: Readable,
@@ -190,7 +192,7 @@ export function readMessages<Message>(
   });
 }
 
-/** A message from its line, or `null` if it does not fit the schema. */
+/** Parses a message from its line; `null` if it violates the schema. */
 export function parseMessage<Message>(line: string, schema: z.ZodType<Message>): Message | null {
   try {
     return schema.parse(JSON.parse(line));

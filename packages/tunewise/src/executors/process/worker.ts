@@ -1,6 +1,6 @@
 /**
- * @file The worker process of an execution: computes a run with the embedded executor, for a controller that may come
- * and go. If its controller dies, it saves a checkpoint and ends; if the controller detaches, it continues within the
+ * @file The worker process of an execution: computes a run with the embedded executor, for controllers that attach and
+ * detach. If its controller dies, it saves a checkpoint and ends. If the controller detaches, it continues within the
  * run's limits.
  */
 import { appendFileSync } from "node:fs";
@@ -26,10 +26,10 @@ import {
 const maxSpecBytes = 16 * 1024 * 1024;
 
 /**
- * Computes the run whose spec is in its folder, until its end.
+ * Computes the run whose spec is in its folder.
  *
  * @param parentEnded resolves when the process that started this one has ended
- * @throws {TunewiseError} `RUN_LOCKED` if another worker computes it
+ * @throws {TunewiseError} `RUN_LOCKED` if another worker is computing it
  */
 export async function work(run: string, runtime: Runtime, parentEnded: Promise<void>): Promise<void> {
   const folder = executionFolder(run);
@@ -54,7 +54,7 @@ export async function work(run: string, runtime: Runtime, parentEnded: Promise<v
   await lock.release();
 }
 
-/** The connection of the controller, of which there is one at a time. */
+/** Connections of controllers, one at a time. */
 class Controllers {
   readonly #execution: Execution;
   #socket: Socket | null = null;
@@ -67,7 +67,7 @@ class Controllers {
   }
 
   accept(socket: Socket): void {
-    if (this.#socket !== null) return void socket.destroy(); // somebody else controls the run
+    if (this.#socket !== null) return void socket.destroy(); // another controller is attached
     this.#socket = socket;
     this.#isDetached = false;
     socket.on("error", () => undefined); // `close` follows
@@ -90,14 +90,14 @@ class Controllers {
     });
   }
 
-  /** Stops the execution, unless it is attached or was detached: a controller that died neither pays nor decides. */
+  /** Stops the execution after its controller died, unless another one is attached or it was detached. */
   lose(): void {
     if (this.#socket !== null || this.#isDetached) return;
     this.#execution.send({ kind: "stop" });
     this.#execution.detach();
   }
 
-  /** Delivers the end to the controller, if there is one. */
+  /** Sends the result or failure to the controller, if one is attached. */
   async close(end: FromWorker): Promise<void> {
     await this.#reading;
     const socket = this.#socket;

@@ -1,4 +1,4 @@
-/** @file A check that is divided finds what the check of one machine finds. */
+/** @file A check divided into blocks reports the same findings as a check on one machine. */
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { inspectRows, type Observation } from "@tunewise/datacheck";

@@ -1,4 +1,4 @@
-/** @file The last task of a check that is divided among machines: what was found, as the check of one machine says it. */
+/** @file The last task of a divided check: collects the findings in the form of a check on one machine. */
 
 import {
   type ContainedPairs,
@@ -17,28 +17,31 @@ import { blockOf, factsOf, type Layout, type Task } from "./layout.ts";
 import { type BlockPlan, searchesOf, stepsOf } from "./plan.ts";
 import type { StoredValues } from "./stored.ts";
 
-/** What is known of a block's rows, beside their words. */
+/** Facts about a block's rows, without their words. */
 export interface ReadFacts extends Omit<BlockRows, "examples"> {
-  /** Where its usable rows stand, counted from its beginning. */
+  /** Positions of the block's usable rows, relative to the start of the block. */
   readonly places: { readonly row: Uint32Array; readonly line: Uint32Array };
 }
 
-/** What the check found. */
+/** Findings of a divided check. */
 export interface BlockFindings {
-  /** Usable rows by part. */
+  /** Number of usable rows per part. */
   readonly rows: readonly number[];
-  /** About reading, before the recipe's severities. */
+  /** Findings about reading the files, before the recipe's severities are applied. */
   readonly findings: readonly Finding[];
-  /** Without the rows: those are lines of the file `observations.jsonl`. */
+  /** Observations without their rows, which are lines of the file `observations.jsonl`. */
   readonly observations: readonly Omit<Observation, "evidence">[];
 }
 
-/** What was found, but for the rows. */
+/** File with the findings, without the rows. */
 export const resultFile = "result.json";
-/** The rows, one a line. */
+/** File with the rows, one per line. */
 export const evidenceFile = "observations.jsonl";
 
-/** Joins what was found, writes it down and removes the rest. @throws {TunewiseError} `DATA_SPLIT_EMPTY` */
+/**
+ * Merges the findings of all tasks, writes them and removes the intermediate values. @throws {TunewiseError}
+ * `DATA_SPLIT_EMPTY`
+ */
 export async function collectFindings({ plan, stored }: Task): Promise<void> {
   const layout = await stored.read<Layout>("layout");
   const facts = await factsOf(plan, stored);
@@ -127,7 +130,7 @@ async function observationsOf(
   );
 }
 
-/** Where each row stands in its file. */
+/** Resolves each row to its position in its file. */
 async function placesOf(
   { files, blocks }: BlockPlan,
   stored: StoredValues,

@@ -1,30 +1,30 @@
-/** @file A task of a divided check, and where rows stand in the whole data set. */
+/** @file Defines a task of a divided check, and maps the rows of blocks to rows of the whole data set. */
 import type { DataSetFacts, WordStatistics } from "@tunewise/datacheck";
 import type { BlockPlan } from "./plan.ts";
 import type { StoredValues } from "./stored.ts";
 
-/** Where the rows of blocks stand in the whole data set. */
+/** Positions of the blocks' rows in the whole data set. */
 export interface Layout {
-  /** The first row of each block, and the number of rows. */
+  /** The first row of each block, then the total number of rows. */
   readonly firstRows: readonly number[];
   readonly starts: readonly number[];
 }
 
-/** A task: what was planned, what is stored, and its number. */
+/** A task: the plan, the stored values, and the index of the task in its step. */
 export interface Task {
   readonly plan: BlockPlan;
   readonly stored: StoredValues;
   readonly index: number;
 }
 
-/** What is known of the whole data set. */
+/** Facts about the whole data set. */
 export async function factsOf({ job }: BlockPlan, stored: StoredValues): Promise<DataSetFacts> {
   const { starts } = await stored.read<Layout>("layout");
   const statistics = await stored.read<WordStatistics>("statistics");
   return { statistics, starts, areLabels: job.areLabels };
 }
 
-/** The block of a row. */
+/** Index of the block that contains a row. */
 export function blockOf({ firstRows }: Layout, row: number): number {
   let [from, to] = [0, firstRows.length - 1];
   while (to - from > 1) {

@@ -1,53 +1,53 @@
-/** @file How a check is divided among machines: blocks of the files, and the steps in their order. */
+/** @file Plans a check that several machines share: blocks of the files, and the steps in order. */
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { type ByteRange, divideFile, type FileBlocks, type ReadOptions } from "@tunewise/datacheck/dataset";
 import { StoredValues } from "./stored.ts";
 
-/** What is to be checked, as the machines of a cluster are told. */
+/** Description of a check, as sent to the machines of a cluster. */
 export interface BlockJob {
-  /** Folder that all machines see under this path. */
+  /** Folder that all machines reach under this path. */
   readonly storage: string;
-  /** Files by part: training, validation, test; `null` for parts that are not there. */
+  /** Files by part: training, validation, test; `null` for parts that the recipe lacks. */
   readonly files: readonly ({ readonly path: string; readonly shown: string } | null)[];
   readonly options: ReadOptions;
   readonly areLabels: boolean;
-  /** Bytes of a block. */
+  /** Maximum bytes of a block. */
   readonly blockBytes: number;
-  /** Names the program, since another one may leave other values. */
+  /** Identifies the program, because another version may store other values. */
   readonly program: string;
 }
 
 /** A block of a file. */
 export interface Block {
-  /** 0 for training. */
+  /** Index of the part; 0 is training. */
   readonly part: number;
   readonly range: ByteRange;
 }
 
-/** A check that was divided. */
+/** A check divided into blocks. */
 export interface BlockPlan {
   readonly job: BlockJob;
   readonly files: readonly (FileBlocks | null)[];
   readonly blocks: readonly Block[];
 }
 
-/** A step, and how many tasks it has, which can be done at the same time. */
+/** A step and its number of tasks, which can run concurrently. */
 export type Step = readonly [name: string, tasks: number];
 
-/** What the driver needs to know. */
+/** The plan, as the driver needs it. */
 export interface PlannedCheck {
-  /** Folder of the check. */
+  /** The check's folder. */
   readonly folder: string;
   readonly steps: readonly Step[];
 }
 
-/** Blocks are larger rather than more than this: they exchange a file for each pair of them. */
+/** Maximum number of blocks. Larger files get larger blocks instead, because every pair of blocks exchanges values. */
 const mostBlocks = 256;
 
 /**
- * Divides a check, and writes that down. A check of the same files with the same settings has the same folder, so that
- * what was done is not done again.
+ * Divides a check into blocks and writes the plan. A check of the same files with the same settings has the same
+ * folder, so that finished tasks are not repeated.
  *
  * @throws {TunewiseError} those of `divideFile`
  */
@@ -72,7 +72,7 @@ export async function planBlocks(job: BlockJob): Promise<PlannedCheck> {
   return { folder, steps: stepsOf(blocks) };
 }
 
-/** The steps of a check, in their order. */
+/** The steps of a check in order. */
 export function stepsOf(blocks: readonly Block[]): Step[] {
   const all = blocks.length;
   return [
@@ -89,7 +89,10 @@ export function stepsOf(blocks: readonly Block[]): Step[] {
   ];
 }
 
-/** How many tasks look for held-out rows: each indexes all of these, and looks into its share of the other blocks. */
+/**
+ * Number of tasks that search for held-out rows. Each task indexes all held-out rows and searches its share of the
+ * other blocks.
+ */
 export function searchesOf(blocks: readonly Block[]): number {
   const isHeldOut = blocks.some(({ part }) => part > 0);
   return isHeldOut ? Math.ceil(Math.sqrt(blocks.filter(({ part }) => part < 2).length)) : 0;

@@ -1,14 +1,14 @@
-/** @file What the parts of a check leave for each other: values in files, each whole or not there. */
+/** @file Values that the tasks of a check pass to each other in files. A file is either complete or missing. */
 import { mkdir, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { deserialize, serialize } from "node:v8";
 import { replaceFile } from "@tunewise/core/files";
 import { openRegularFile, readRegularFile } from "@tunewise/core/untrusted";
 
-/** More than a block of rows can become. */
+/** Maximum size of a value; a block of rows never becomes this large. */
 const maxValueBytes = 4 * 2 ** 30;
 
-/** The folder of a check. */
+/** Values in the folder of a check. */
 export class StoredValues {
   readonly folder: string;
 
@@ -16,12 +16,12 @@ export class StoredValues {
     this.folder = folder;
   }
 
-  /** Writes a value. @param name a path in the folder */
+  /** Writes a value. @param name a path within the folder */
   async write(name: string, value: unknown): Promise<void> {
     await this.writeBytes(name, serialize(value));
   }
 
-  /** Writes a value for each of several readers, as one file: where each begins, then the values. */
+  /** Writes one value per reader into a single file: first the offsets, then the values. */
   async writeParts(name: string, values: readonly unknown[]): Promise<void> {
     const parts = values.map((value) => serialize(value));
     const head = new Float64Array(parts.length + 1);
@@ -30,7 +30,7 @@ export class StoredValues {
     await this.writeBytes(name, [new Uint8Array(head.buffer), ...parts]);
   }
 
-  /** Reads what `writeParts` wrote for one reader. */
+  /** Reads one reader's part of a file that `writeParts` wrote. */
   async readPart<Value>(name: string, index: number): Promise<Value> {
     const file = await openRegularFile(join(this.folder, name));
     try {
@@ -54,7 +54,7 @@ export class StoredValues {
     }
   }
 
-  /** Reads the parts of one reader, one after the other. */
+  /** Reads one reader's parts of several files sequentially. */
   async readParts<Value>(name: string, files: number, index: number): Promise<Value[]> {
     const all: Value[] = [];
     for (let file = 0; file < files; file++) all.push(await this.readPart<Value>(`${name}/${file}`, index));
@@ -67,12 +67,12 @@ export class StoredValues {
     await replaceFile(path, content);
   }
 
-  /** Reads a value that `write` wrote. */
+  /** Reads a value written by `write`. */
   async read<Value>(name: string): Promise<Value> {
     return deserialize(await readRegularFile(join(this.folder, name), maxValueBytes)) as Value;
   }
 
-  /** Reads values one after the other. */
+  /** Reads values sequentially. */
   async readAll<Value>(count: number, nameOf: (index: number) => string): Promise<Value[]> {
     const all: Value[] = [];
     for (let index = 0; index < count; index++) all.push(await this.read<Value>(nameOf(index)));

@@ -1,4 +1,4 @@
-/** @file The tasks of a check that is divided among machines. Each reads what earlier steps left, and leaves its own. */
+/** @file The tasks of a divided check. Each task reads the values that earlier steps stored, and stores its own. */
 import { createHash } from "node:crypto";
 import {
   BlockVocabulary,
@@ -26,7 +26,7 @@ import { blockOf, factsOf, type Layout, type Task } from "./layout.ts";
 import { type BlockPlan, searchesOf } from "./plan.ts";
 import { StoredValues } from "./stored.ts";
 
-/** A block's rows before all words are known. */
+/** A block's rows before the vocabulary of all blocks is known. */
 interface ReadRows {
   readonly ids: Uint32Array;
   readonly offsets: Uint32Array;
@@ -50,9 +50,9 @@ const steps: Readonly<Record<string, (task: Task) => Promise<void>>> = {
 };
 
 /**
- * Does one task of a step, unless it was done before.
+ * Runs one task of a step, unless it has already finished.
  *
- * @param folder of the check
+ * @param folder the check's folder
  * @throws {TunewiseError} those of `readBlock`, `DATA_SPLIT_EMPTY`
  */
 export async function workOnBlock(folder: string, step: string, index: number): Promise<void> {
@@ -66,7 +66,7 @@ export async function workOnBlock(folder: string, step: string, index: number): 
   await stored.write(done, true);
 }
 
-/** Rows, their own words, and what is wrong with others. */
+/** Reads a block: its usable rows with their words, and the problems of the other rows. */
 async function read({ plan, stored, index }: Task): Promise<void> {
   const block = plan.blocks[index];
   const file = plan.files[block?.part ?? 0];
@@ -97,7 +97,7 @@ function digestsOf(texts: readonly string[]): Uint8Array {
   return all;
 }
 
-/** Numbers for the words of all blocks. */
+/** Numbers the words of all blocks. */
 async function words({ plan, stored }: Task): Promise<void> {
   const vocabulary = new BlockVocabulary();
   const firstRows = [0];
@@ -117,13 +117,15 @@ async function words({ plan, stored }: Task): Promise<void> {
   await stored.write("statistics", statistics);
 }
 
-/** The first bytes of each digest as a number: of two answers compared, one in four billion pairs is wrongly equal. */
+/**
+ * The first bytes of each digest as a number. Two different answers collide with a probability of one in four billion.
+ */
 function numbersOf(digests: Uint8Array): Int32Array {
   const all = new DataView(digests.buffer, digests.byteOffset, digests.byteLength);
   return Int32Array.from({ length: digests.length / digestBytes }, (_, at) => all.getInt32(at * digestBytes));
 }
 
-/** Rows as numbers of all words, sent to where rows with the same words go. */
+/** Renumbers a block's words for the whole data set, and routes its rows so that rows with the same words meet. */
 async function number({ plan, stored, index }: Task): Promise<void> {
   const { prompts, answerDigests, ...own } = await stored.read<ReadRows>(`rows/${index}`);
   const numbers = await stored.read<Uint32Array>(`numbers/${index}`);
@@ -163,7 +165,7 @@ async function repeats({ plan, stored, index }: Task): Promise<void> {
   await stored.write(`repeated/${index}`, found satisfies FoundRepeats);
 }
 
-/** The keys of rows that no earlier one stands for. */
+/** Routes the keys of rows, except those that repeat an earlier row. */
 async function keys({ plan, stored, index }: Task): Promise<void> {
   const numbered = await stored.read<NumberedRows>(`numbered/${index}`);
   const count = plan.blocks.length;
@@ -178,7 +180,7 @@ async function keys({ plan, stored, index }: Task): Promise<void> {
   await stored.write(`key-count/${index}`, routed.setCount);
 }
 
-/** Who meets whom under the keys of this machine. */
+/** Pairs the rows that share keys on this machine. */
 async function meetRows({ plan, stored, index }: Task): Promise<void> {
   const blocks = plan.blocks.length;
   const counts = await stored.readAll<number>(blocks, (block) => `key-count/${block}`);
@@ -188,7 +190,7 @@ async function meetRows({ plan, stored, index }: Task): Promise<void> {
   const own = await stored.readParts<Keys>("keys", blocks, index);
   const met = meet(own, { facts, rounds, blocks, blockOf: (row) => blockOf(layout, row) });
   await stored.writeParts(`meetings/${index}`, met);
-  // by the block that has them, then by the block that needs them
+  // by the block that holds the rows, then by the block that needs them
   const wanted = plan.blocks.map(() => plan.blocks.map(() => new Set<number>()));
   for (const [to, meetings] of met.entries()) {
     for (const { b: others } of Object.values(meetings)) {
@@ -199,7 +201,7 @@ async function meetRows({ plan, stored, index }: Task): Promise<void> {
   await stored.writeParts(`wanted/${index}`, rows);
 }
 
-/** Rows of a block that rows of later ones meet. */
+/** Sends the rows of a block that are paired with rows of later blocks. */
 async function send({ plan, stored, index }: Task): Promise<void> {
   const first = await stored.read<NumberedRows>(`first/${index}`);
   const blocks = plan.blocks.length;
@@ -225,7 +227,7 @@ async function compare({ plan, stored, index }: Task): Promise<void> {
   await stored.write(`similar/${index}`, compareMeetings(rows, met, await factsOf(plan, stored)));
 }
 
-/** Looks for held-out rows in each so many-th block. */
+/** Searches every n-th block for held-out rows, where n is the number of searches. */
 async function contain({ plan, stored, index }: Task): Promise<void> {
   const held: NumberedRows[] = [];
   for (const part of [1, 2]) {

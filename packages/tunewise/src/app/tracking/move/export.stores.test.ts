@@ -4,7 +4,12 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { linkTraces, putTrace } from "@tunewise/tracker";
 import { expect, onTestFinished, test } from "vitest";
-import { importOptions, movedModel, movedRun, sourceOf } from "../../../../../../test/support/history-desks.ts";
+import {
+  importOptions,
+  movedModel,
+  movedRun,
+  sourceOf,
+} from "../../../../../../test/support/history-desks.ts";
 import { storePlaces } from "../../../../../../test/support/store-places.ts";
 import { temporaryFolder } from "../../../../../../test/support/track-disk.ts";
 import { openTrackingContext } from "../tracking-context.ts";

@@ -1,26 +1,27 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, posix } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { readImportedModules, readModules, readRooms, readSlices } from "./room-table.ts";
-import { folderOf, root } from "./sources.ts";
+import { readImportedModules, readLayers, readModules, readSlices } from "./module-table.ts";
+import { folderOf, product, root } from "./sources.ts";
 
-const rooms = [...readRooms().values()];
+const layered = [...readLayers().values()];
+const parts = layered.map(({ module }) => module);
 const modules = readModules();
 const imported = readImportedModules();
-const packages = [...new Set([...modules.keys()].map((name) => name.split("/")[0] as string))];
-const layers = [...new Set(rooms.map(({ layer }) => layer))];
+const packages = readdirSync(join(root, "packages"));
+const layers = [...new Set(layered.map(({ layer }) => layer))];
 const folders: string[] = [];
 
 afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
-describe("the import walls", () => {
-  it("forbid exactly the pairs of rooms that the architecture page forbids, type imports counted", () => {
-    const found = cruise(pairsOf(rooms.map(({ room }) => room)));
-    const expected = pairs(rooms.map(({ room }) => room)).filter(([room, other]) => !mayImport(room, other));
+describe("the import boundaries", () => {
+  it("forbid exactly the pairs of modules that the architecture page forbids, type imports counted", () => {
+    const found = cruise(pairsOf(parts));
+    const expected = pairs(parts).filter(([from, to]) => !mayImport(from, to));
     expect(filesOf(found, /-imports-downward$/)).toEqual(expected.map(plantedFile).sort());
   });
 
@@ -33,14 +34,14 @@ describe("the import walls", () => {
     expect(filesOf(found, /-imports-its-slices$/)).toEqual(expected.map(plantedFile).sort());
   });
 
-  it("forbid exactly the pairs of modules, and of rooms and modules, that the page forbids", () => {
+  it("forbid exactly the pairs of modules across packages that the page forbids", () => {
     const names = [...modules.keys()];
     const among = pairs(names);
-    const above = rooms.flatMap(({ room }) => names.map((name): Pair => [room, name]));
-    const below = names.flatMap((name) => rooms.map(({ room }): Pair => [name, room]));
+    const above = parts.flatMap((part) => names.map((name): Pair => [part, name]));
+    const below = names.flatMap((name) => parts.map((part): Pair => [name, part]));
     const found = cruise({
       ...Object.fromEntries(names.map((name) => [`${folderOf(name)}/index.ts`, word(name)])),
-      ...Object.fromEntries(rooms.map(({ room }) => [`src/${room}/index.ts`, word(room)])),
+      ...Object.fromEntries(parts.map((part) => [`${product}/${part}/index.ts`, word(part)])),
       ...Object.fromEntries(
         among.map(([from, to]) => [
           `${folderOf(from)}/sees-${flat(to)}.ts`,
@@ -48,12 +49,12 @@ describe("the import walls", () => {
         ]),
       ),
       ...Object.fromEntries(
-        above.map(([from, to]) => [`src/${from}/sees-${flat(to)}.ts`, sees(to, `@tunewise/${to}`)]),
+        above.map(([from, to]) => [`${product}/${from}/sees-${flat(to)}.ts`, sees(to, `@tunewise/${to}`)]),
       ),
       ...Object.fromEntries(
         below.map(([from, to]) => [
           `${folderOf(from)}/sees-${to}.ts`,
-          sees(to, relative(folderOf(from), `src/${to}/index.ts`)),
+          sees(to, relative(folderOf(from), `${product}/${to}/index.ts`)),
         ]),
       ),
     });
@@ -61,24 +62,36 @@ describe("the import walls", () => {
     expect(filesOf(found, /-imports-its-modules$/)).toEqual(
       forbidden.map(([from, to]) => `${folderOf(from)}/sees-${flat(to)}.ts`).sort(),
     );
-    const hidden = above.filter(([room, name]) => !(imported.get(room) ?? names).includes(name));
+    const hidden = above.filter(([part, name]) => !(imported.get(part) ?? names).includes(name));
     expect(filesOf(found, /-imports-its-packages$/)).toEqual(
-      hidden.map(([room, name]) => `src/${room}/sees-${flat(name)}.ts`).sort(),
+      hidden.map(([part, name]) => `${product}/${part}/sees-${flat(name)}.ts`).sort(),
     );
-    expect(filesOf(found, /-imports-nothing-of-src$/)).toEqual(
-      below.map(([name, room]) => `${folderOf(name)}/sees-${room}.ts`).sort(),
+    expect(filesOf(found, /-imports-nothing-of-tunewise$/)).toEqual(
+      below.map(([name, part]) => `${folderOf(name)}/sees-${part}.ts`).sort(),
     );
   });
 
   const cases = {
-    "a room entered past its door": [
-      "plan-by-its-door",
+    "a module entered past its index": [
+      "plan-entered-by-its-index",
       "app/check/a",
       'import { b } from "../../plan/b.ts";\nb();\n',
     ],
-    "the same for a type": ["plan-by-its-door", "app/check/b", 'import type { B } from "../../plan/b.ts";\n'],
-    "the library going past a door": ["plan-by-its-door", "api/plan", 'export * from "../plan/b.ts";\n'],
-    "a test going past a door": ["plan-by-its-door", "app/check/a.test", 'import "../../plan/b.ts";\n'],
+    "the same for a type": [
+      "plan-entered-by-its-index",
+      "app/check/b",
+      'import type { B } from "../../plan/b.ts";\n',
+    ],
+    "the library going past an index": [
+      "plan-entered-by-its-index",
+      "api/plan",
+      'export * from "../plan/b.ts";\n',
+    ],
+    "a test going past an index": [
+      "plan-entered-by-its-index",
+      "app/check/a.test",
+      'import "../../plan/b.ts";\n',
+    ],
     "a lazy import upward": [
       "plan-imports-downward",
       "plan/lazy",
@@ -93,32 +106,36 @@ describe("the import walls", () => {
     "a cycle of types": ["no-cycles", "plan/e", 'import type { F } from "./f.ts";\nexport type E = F;\n'],
     "a development tool in the product": ["not-to-dev", "plan/dev", 'import "vitest";\n'],
     "an import of nothing": ["resolvable", "plan/nothing", 'import "./gone.ts";\n'],
-    "a room nobody planned": ["known-rooms", "attic/a", 'import "../plan/index.ts";\n'],
-    "a cycle in a package": ["no-cycles", "../packages/engine/src/c", 'import "./d.ts";\n'],
-    "a development tool in a package": ["not-to-dev", "../packages/engine/src/dev", 'import "vitest";\n'],
-    "a package's import of nothing": ["resolvable", "../packages/engine/src/gone", 'import "./none.ts";\n'],
-    "a package in another room": [
+    "a module that the page does not list": ["known-modules", "attic/a", 'import "../plan/index.ts";\n'],
+    "a cycle in a package": ["no-cycles", "../../engine/src/c", 'import "./d.ts";\n'],
+    "a development tool in a package": ["not-to-dev", "../../engine/src/dev", 'import "vitest";\n'],
+    "a package's import of nothing": ["resolvable", "../../engine/src/gone", 'import "./none.ts";\n'],
+    "a package that a module must not import": [
       "catalog-imports-its-packages",
       "catalog/a",
       'import "@tunewise/engine";\n',
     ],
-    "a package entered past its door": [
-      "engine-by-its-door",
+    "a package entered past its index": [
+      "engine-entered-by-its-index",
       "executors/a",
-      'import "../../packages/engine/src/d.ts";\n',
+      'import "../../../engine/src/d.ts";\n',
     ],
-    "a module entered past its door": [
-      "core/math-by-its-door",
-      "../packages/engine/src/e",
+    "a package's module entered past its index": [
+      "core/math-entered-by-its-index",
+      "../../engine/src/e",
       'import "../../core/src/math/b.ts";\n',
     ],
-    "a package's test that reaches into src": [
-      "engine-imports-nothing-of-src",
-      "../packages/engine/src/a.test",
-      'import "../../../src/plan/index.ts";\n',
+    "a package's test that reaches into tunewise": [
+      "engine-imports-nothing-of-tunewise",
+      "../../engine/src/a.test",
+      'import "../../tunewise/src/plan/index.ts";\n',
     ],
-    "a slice nobody planned": ["known-slices", "app/attic/a", 'import "../../plan/index.ts";\n'],
-    "a slice entered past its door": ["app/plan-by-its-door", "app/check/c", 'import "../plan/b.ts";\n'],
+    "a slice that the page does not list": ["known-slices", "app/attic/a", 'import "../../plan/index.ts";\n'],
+    "a slice entered past its index": [
+      "app/plan-entered-by-its-index",
+      "app/check/c",
+      'import "../plan/b.ts";\n',
+    ],
     "a slice that another must not use": [
       "app/runs-imports-its-slices",
       "app/runs/a",
@@ -149,9 +166,11 @@ describe("the import walls", () => {
     const found = cruise({
       "packages/tunewise/src/plan/index.ts": 'export * from "./b.ts";\n',
       "packages/tunewise/src/plan/b.ts": "export interface B {}\n",
-      "packages/tunewise/src/plan/b.test.ts": 'import { it } from "vitest";\nimport type { B } from "./b.ts";\n',
-      "packages/tunewise/src/app/check/index.ts": 'import type { B } from "../../plan/index.ts";\nexport type F = B;\n',
-      "src/index.ts": 'export * from "./app/check/index.ts";\n',
+      "packages/tunewise/src/plan/b.test.ts":
+        'import { it } from "vitest";\nimport type { B } from "./b.ts";\n',
+      "packages/tunewise/src/app/check/index.ts":
+        'import type { B } from "../../plan/index.ts";\nexport type F = B;\n',
+      "packages/tunewise/src/index.ts": 'export * from "./app/check/index.ts";\n',
       "packages/tunewise/src/prepare/index.ts": 'export { scan } from "@tunewise/datacheck/codescan";\n',
       "packages/datacheck/src/codescan/index.ts": 'export * from "./scan.ts";\n',
       "packages/datacheck/src/codescan/scan.ts":
@@ -163,51 +182,48 @@ describe("the import walls", () => {
   });
 });
 
-/** Rooms that import no other room than the catalog of errors. */
+/** Modules that import no other module than the catalog of errors. */
 const alone = ["hub", "provision", "ask", "search"];
 
-/** The page's rule: downward only, except that some rooms see less, and that the command line starts the server. */
-function mayImport(room: string, other: string): boolean {
-  if (alone.includes(room)) return other === "problem";
-  if (room === "cli" && other === "server") return true;
-  return layerOf(other) > layerOf(room);
+/** The page's rule: downward only, except that some modules see less, and that the command line starts the server. */
+function mayImport(from: string, to: string): boolean {
+  if (alone.includes(from)) return to === "problem";
+  if (from === "cli" && to === "server") return true;
+  return layerOf(to) > layerOf(from);
 }
 
-function layerOf(room: string): number {
-  return layers.indexOf(rooms.find((one) => one.room === room)?.layer ?? "");
+function layerOf(module: string): number {
+  return layers.indexOf(layered.find((one) => one.module === module)?.layer ?? "");
 }
 
-type Pair = readonly [room: string, other: string];
+type Pair = readonly [from: string, to: string];
 
 function pairs(names: readonly string[]): Pair[] {
-  return names.flatMap((room) => names.filter((other) => other !== room).map((other): Pair => [room, other]));
+  return names.flatMap((from) => names.filter((to) => to !== from).map((to): Pair => [from, to]));
 }
 
-/** A tree in which each room imports a type of each other one. */
+/** A tree in which each module imports a type of each other one. */
 function pairsOf(names: readonly string[]): Record<string, string> {
-  const doors = names.map((room) => [`src/${room}/index.ts`, `export interface ${typeName(room)} {}\n`]);
-  const imports = pairs(names).map(([room, other]) => {
-    const up = room.replace(/[^/]+/g, "..");
-    return [
-      plantedFile([room, other]),
-      `import type { ${typeName(other)} } from "${up}/${other}/index.ts";\n`,
-    ];
+  const entries = names.map((name) => [`${product}/${name}/index.ts`, word(name)]);
+  const imports = pairs(names).map(([from, to]) => {
+    const up = from.replace(/[^/]+/g, "..");
+    return [plantedFile([from, to]), sees(to, `${up}/${to}/index.ts`)];
   });
-  return Object.fromEntries([...doors, ...imports]);
+  return Object.fromEntries([...entries, ...imports]);
 }
 
-/** A door with one type. */
+/** An entry point with one type. */
 function word(name: string): string {
   return `export interface ${typeName(name)} {}\n`;
 }
 
 /** An import of that type. */
-function sees(name: string, door: string): string {
-  return `import type { ${typeName(name)} } from "${door}";\n`;
+function sees(name: string, path: string): string {
+  return `import type { ${typeName(name)} } from "${path}";\n`;
 }
 
-function relative(folder: string, door: string): string {
-  const path = posix.relative(folder, door);
+function relative(folder: string, target: string): string {
+  const path = posix.relative(folder, target);
   return path.startsWith(".") ? path : `./${path}`;
 }
 
@@ -215,8 +231,8 @@ function flat(name: string): string {
   return name.replace("/", "-");
 }
 
-function plantedFile([room, other]: Pair): string {
-  return `src/${room}/sees-${other.replace("/", "-")}.ts`;
+function plantedFile([from, to]: Pair): string {
+  return `${product}/${from}/sees-${flat(to)}.ts`;
 }
 
 function filesOf(found: ReturnType<typeof cruise>, rule: RegExp): string[] {
@@ -226,13 +242,13 @@ function filesOf(found: ReturnType<typeof cruise>, rule: RegExp): string[] {
     .sort();
 }
 
-function typeName(room: string): string {
-  return `Word${room.replaceAll(/(?:^|[/-])(.)/g, (_, letter: string) => letter.toUpperCase())}`;
+function typeName(module: string): string {
+  return `Word${module.replaceAll(/(?:^|[/-])(.)/g, (_, letter: string) => letter.toUpperCase())}`;
 }
 
 /** Path of a planted file, as the tool reports it. */
 function pathOf(name: string): string {
-  return posix.join("src", `${name}.ts`);
+  return posix.join(product, `${name}.ts`);
 }
 
 function install(folder: string, name: string, target: string): void {
@@ -242,7 +258,7 @@ function install(folder: string, name: string, target: string): void {
 
 /** Runs the project's own rules over a planted tree. */
 function cruise(files: Readonly<Record<string, string>>): { rule: string; from: string }[] {
-  const folder = mkdtempSync(join(tmpdir(), "tunewise-walls-"));
+  const folder = mkdtempSync(join(tmpdir(), "tunewise-boundaries-"));
   folders.push(folder);
   const manifests = packages.map((name) => `packages/${name}/package.json`);
   for (const name of [".dependency-cruiser.cjs", "tsconfig.json", "package.json", ...manifests]) {
@@ -258,7 +274,7 @@ function cruise(files: Readonly<Record<string, string>>): { rule: string; from: 
   const program = join(root, "node_modules/dependency-cruiser/bin/dependency-cruise.mjs");
   const run = spawnSync(
     process.execPath,
-    [program, "src", "packages", "--config", ".dependency-cruiser.cjs", "--output-type", "json"],
+    [program, "packages", "--config", ".dependency-cruiser.cjs", "--output-type", "json"],
     { cwd: folder, encoding: "utf8", maxBuffer: 16 << 20 },
   );
   if (run.stdout === "") throw new Error(run.stderr);

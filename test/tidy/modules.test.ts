@@ -2,20 +2,29 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
-import { readModules, readRooms, readSlices } from "./room-table.ts";
-import { folderOf, modules, readSources, readText, root, type Source, sourceFrom } from "./sources.ts";
+import { readLayers, readModules, readSlices } from "./module-table.ts";
+import {
+  folderOf,
+  modules,
+  product,
+  readSources,
+  readText,
+  root,
+  type Source,
+  sourceFrom,
+} from "./sources.ts";
 
-const table = readRooms();
+const table = readLayers();
 const slices = readSlices();
 /** Everything that is entered by an index.ts; `app/` is entered by its slices. */
-const doors = [
+const entries = [
   ...[...table.values(), ...slices.values()]
-    .filter(({ room }) => room !== "app")
-    .map(({ room, promise }) => ({ folder: `src/${room}`, promise })),
+    .filter(({ module }) => module !== "app")
+    .map(({ module, promise }) => ({ folder: `${product}/${module}`, promise })),
   ...[...readModules().values()].map(({ module, promise }) => ({ folder: folderOf(module), promise })),
 ];
-const rooms = readdirSync(join(root, "src")).filter((name) =>
-  statSync(join(root, "src", name)).isDirectory(),
+const folders = readdirSync(join(root, product)).filter((name) =>
+  statSync(join(root, product, name)).isDirectory(),
 );
 
 /** Each may be imported by one file of a package alone, so that leaving it is a change of one file. */
@@ -38,64 +47,72 @@ const heavy = [
   "unpdf",
 ];
 
-/** Calls C libraries: one file in each room that does, as each calls another library. */
+/** Calls C libraries: one file in each module that does, since each calls another library. */
 const bridge = "koffi";
 
-describe("rooms", () => {
+describe("modules", () => {
   it("are in the architecture page's table, all of them and no others", () => {
-    const filled = rooms.filter((room) => readSources().some(({ path }) => path.startsWith(`src/${room}/`)));
+    const filled = folders.filter((name) =>
+      readSources().some(({ path }) => path.startsWith(`${product}/${name}/`)),
+    );
     expect(filled.sort()).toEqual([...table.keys()].sort());
   });
 
   it("of app/ are slices, in the page's second table, all of them and no others", () => {
-    const folders = readdirSync(join(root, "packages/tunewise/src/app"), { withFileTypes: true });
-    const found = folders.filter((entry) => entry.isDirectory()).map(({ name }) => `app/${name}`);
+    const inside = readdirSync(join(root, product, "app"), { withFileTypes: true });
+    const found = inside.filter((entry) => entry.isDirectory()).map(({ name }) => `app/${name}`);
     expect(found.sort()).toEqual([...slices.keys()].sort());
   });
 
   it("of app/ do not depend on each other in a circle", () => {
-    const reach = (room: string, seen: readonly string[]): readonly string[] =>
-      seen.includes(room)
-        ? [...seen, room]
-        : (slices.get(room)?.uses ?? []).flatMap((used) =>
-            reach(used, [...seen, room]).slice(seen.length + 1),
+    const reach = (slice: string, seen: readonly string[]): readonly string[] =>
+      seen.includes(slice)
+        ? [...seen, slice]
+        : (slices.get(slice)?.uses ?? []).flatMap((used) =>
+            reach(used, [...seen, slice]).slice(seen.length + 1),
           );
-    for (const room of slices.keys()) expect(reach(room, []), room).not.toContain(room);
+    for (const slice of slices.keys()) expect(reach(slice, []), slice).not.toContain(slice);
   });
 
-  it("of packages are what the manifests export, in the page's table", () => {
+  it("of other packages are what the manifests export, in the page's table", () => {
     expect([...readModules().keys()].sort()).toEqual([...modules].sort());
   });
 
-  it.each(doors)("$folder says its purpose in the table's words", ({ folder, promise }) => {
+  it.each(entries)("$folder says its purpose in the table's words", ({ folder, promise }) => {
     const index = `${folder}/index.ts`;
     const first = existsSync(join(root, index)) ? readText(index).split("\n")[0] : `${index} is missing`;
     expect(first).toBe(`/** @file ${sentence(promise)} */`);
   });
 
-  it("have one door each: no other file only passes names on", () => {
+  it("have one entry point each: no other file only passes names on", () => {
     expect(sources().filter(isBarrel).map(pathOf)).toEqual([]);
-    expect(isBarrel(sourceFrom("packages/tunewise/src/plan/inner/index.ts", 'export * from "./a.ts";\n'))).toBe(true);
+    expect(
+      isBarrel(sourceFrom("packages/tunewise/src/plan/inner/index.ts", 'export * from "./a.ts";\n')),
+    ).toBe(true);
     expect(isBarrel(sourceFrom("packages/engine/src/inner/index.ts", 'export * from "./a.ts";\n'))).toBe(
       true,
     );
     expect(isBarrel(sourceFrom("packages/core/src/math/index.ts", 'export * from "./a.ts";\n'))).toBe(false);
     expect(isBarrel(sourceFrom("packages/tunewise/src/plan/a.ts", 'export * from "./b.ts";\n'))).toBe(true);
-    expect(isBarrel(sourceFrom("packages/tunewise/src/plan/index.ts", 'export * from "./a.ts";\n'))).toBe(false);
-    expect(isBarrel(sourceFrom("packages/tunewise/src/api/plan.ts", 'export * from "../plan/index.ts";\n'))).toBe(false);
+    expect(isBarrel(sourceFrom("packages/tunewise/src/plan/index.ts", 'export * from "./a.ts";\n'))).toBe(
+      false,
+    );
+    expect(
+      isBarrel(sourceFrom("packages/tunewise/src/api/plan.ts", 'export * from "../plan/index.ts";\n')),
+    ).toBe(false);
     expect(isBarrel(sourceFrom("packages/engine/src/index.ts", 'export * from "./a.ts";\n'))).toBe(false);
   });
 
   it.each(heavy)("and packages import %s in one file of each at most", (name) => {
     const users = sources().filter((source) => importsOf(source).includes(name));
-    const folders = new Set(users.map(({ path }) => /^(packages\/)?[^/]+/.exec(path)?.[0]));
-    expect(users.length, users.map(pathOf).join(", ")).toBe(folders.size);
+    const packages = new Set(users.map(({ path }) => /^(packages\/)?[^/]+/.exec(path)?.[0]));
+    expect(users.length, users.map(pathOf).join(", ")).toBe(packages.size);
   });
 
   it("import the bridge to C in one file each at most", () => {
     const users = sources().filter((source) => importsOf(source).includes(bridge));
     expect(users.length).toBeGreaterThan(0);
-    expect(new Set(users.map(({ room }) => room)).size, users.map(pathOf).join(", ")).toBe(users.length);
+    expect(new Set(users.map(({ module }) => module)).size, users.map(pathOf).join(", ")).toBe(users.length);
   });
 
   it("import heavy packages in ways this test sees", () => {
@@ -131,10 +148,10 @@ function sentence(promise: string): string {
   return `${promise.charAt(0).toUpperCase()}${promise.slice(1)}.`;
 }
 
-/** A file of nothing but `export ... from`, other than a room's or package's own door, or a sub-path of the library. */
+/** A file of nothing but `export ... from`, other than a module's entry point or a sub-path of the library. */
 function isBarrel(source: Source): boolean {
   if (modules.some((module) => source.path === `${folderOf(module)}/index.ts`)) return false;
-  if (/^src\/((app\/)?[^/]+\/index|api\/[^/]+)\.ts$/.test(source.path)) return false;
+  if (new RegExp(`^${product}/((app/)?[^/]+/index|api/[^/]+)\\.ts$`).test(source.path)) return false;
   const { statements } = source.tree;
   const passing = statements.filter(
     (node) => ts.isExportDeclaration(node) && node.moduleSpecifier !== undefined,

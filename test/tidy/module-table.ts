@@ -1,33 +1,33 @@
-/** @file The table of rooms in docs/ARCHITECTURE.md, read as data. */
+/** @file Reads the tables of modules in docs/ARCHITECTURE.md as data. */
 import { readText } from "./sources.ts";
 
-/** One row of the table. */
-export interface Room {
-  readonly room: string;
-  /** Faces, use cases, doing ... */
+/** One row of the table of modules of `packages/tunewise`. */
+export interface Layered {
+  readonly module: string;
+  /** interfaces, use cases, judging ... */
   readonly layer: string;
-  /** What the room promises, without a full stop. */
+  /** The purpose of the module, without a full stop. */
   readonly promise: string;
 }
 
 /** One row of the table of slices. */
 export interface Slice {
   /** `app/plan` */
-  readonly room: string;
+  readonly module: string;
   readonly promise: string;
-  /** Other slices that it may use, by room. */
+  /** Other slices that it may use. */
   readonly uses: readonly string[];
 }
 
-/** The slices of `app/` by room. */
+/** The slices of `app/` by name. */
 export function readSlices(): Map<string, Slice> {
   const rows = readText("docs/ARCHITECTURE.md").matchAll(
     /^\| `(app\/[a-z-]+)\/` \| (.+) \| ([a-z, –-]+) \|$/gm,
   );
   return new Map(
-    [...rows].map(([, room = "", promise = "", uses = ""]) => {
+    [...rows].map(([, module = "", promise = "", uses = ""]) => {
       const named = uses === "–" ? [] : uses.split(", ").map((slice) => `app/${slice}`);
-      return [room, { room, promise, uses: named }];
+      return [module, { module, promise, uses: named }];
     }),
   );
 }
@@ -54,13 +54,13 @@ export function readModules(): Map<string, Module> {
   return new Map(rows.map((row) => [row.module, { ...row, uses: named(row.uses) }]));
 }
 
-/** What rooms may import of the packages, where it is less than all. */
+/** What modules of `packages/tunewise` may import of the other packages, where it is less than all. */
 export function readImportedModules(): Map<string, readonly string[]> {
   const names = [...readModules().keys()];
   const rows = packagesSection().matchAll(/^\| (`[a-z]+`(?:, `[a-z]+`)*) \| ([a-z/, ]+) \|$/gm);
   return new Map(
-    [...rows].flatMap(([, rooms = "", uses = ""]) =>
-      rooms.split(", ").map((room) => [room.replaceAll("`", ""), namedModules(uses, names)] as const),
+    [...rows].flatMap(([, above = "", uses = ""]) =>
+      above.split(", ").map((module) => [module.replaceAll("`", ""), namedModules(uses, names)] as const),
     ),
   );
 }
@@ -77,14 +77,14 @@ function packagesSection(): string {
   return /^## Packages\b.*$([\s\S]*?)^## /m.exec(readText("docs/ARCHITECTURE.md"))?.[1] ?? "";
 }
 
-/** The rooms by name, top layer first. */
-export function readRooms(): Map<string, Room> {
-  const section = /^## Rooms\b.*$([\s\S]*?)^## /m.exec(readText("docs/ARCHITECTURE.md"))?.[1] ?? "";
-  const rooms = new Map<string, Room>();
+/** The modules of `packages/tunewise` by name, top layer first. */
+export function readLayers(): Map<string, Layered> {
+  const section = /^## Modules of\b.*$([\s\S]*?)^## /m.exec(readText("docs/ARCHITECTURE.md"))?.[1] ?? "";
+  const found = new Map<string, Layered>();
   let layer = "";
-  for (const [, first, name, promise] of section.matchAll(/^\| ([^|]*)\| `([^`]+)\/` \| (.+) \|$/gm)) {
+  for (const [, first, module, promise] of section.matchAll(/^\| ([^|]*)\| `([^`]+)\/` \| (.+) \|$/gm)) {
     layer = first?.trim() || layer;
-    if (name !== undefined && promise !== undefined) rooms.set(name, { room: name, layer, promise });
+    if (module !== undefined && promise !== undefined) found.set(module, { module, layer, promise });
   }
-  return rooms;
+  return found;
 }

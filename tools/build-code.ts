@@ -1,11 +1,11 @@
-/** @file The code of the package as few files, cut so that a command loads what it uses and no more. */
+/** @file Bundles the package's code into few files, split so that a command loads only what it uses. */
 import { rm } from "node:fs/promises";
 import { build } from "rolldown";
 
-/** Files of `packages/tunewise/src/api/`: what the package exports, `index` by its own name and the others as sub-paths. */
+/** Files of `packages/tunewise/src/api/` that the package exports: `index` under its name, the others as sub-paths. */
 const publicFiles = ["index", "plan", "train", "track", "check", "search"];
 
-/** Writes `dist` anew, without types. */
+/** Rewrites `dist`, without types. */
 export async function buildCode(): Promise<void> {
   await rm("dist", { recursive: true, force: true });
   await build({
@@ -20,7 +20,7 @@ export async function buildCode(): Promise<void> {
       "cli/worker": "packages/tunewise/src/cli/worker.ts",
     },
     platform: "node",
-    // Packages stay packages, with their own licences and versions; but for workspaces, which are not published.
+    // Dependencies stay separate, with their own licences and versions. Workspaces are bundled: they are not published.
     external: (id) => !/^([./]|@tunewise\/)/.test(id),
     treeshake: { moduleSideEffects: false },
     output: { dir: "dist", format: "esm", chunkFileNames: "code/[name]-[hash].js" },
@@ -28,7 +28,7 @@ export async function buildCode(): Promise<void> {
   await buildBlockProgram("dist/cli/check-block.js");
 }
 
-/** Writes the program that is sent to nodes of a cluster: one file that needs Node alone. */
+/** Writes the program that is sent to nodes of a cluster: one file that needs only Node. */
 export async function buildBlockProgram(file: string): Promise<void> {
   await build({
     input: "packages/tunewise/src/cli/check-block.ts",

@@ -1,4 +1,4 @@
-/** @file Builds the page: scripts and styles under names that hold their hash, each also compressed. */
+/** @file Builds the page: scripts and styles with hashes in their names, each also in compressed form. */
 import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -9,16 +9,16 @@ import { build } from "rolldown";
 const source = "web/src";
 const styles = join(source, "style");
 
-/** What a part of the page weighs. */
+/** A file of the page and its sizes. */
 export interface BuiltAsset {
   readonly name: string;
   readonly bytes: number;
   readonly gzipBytes: number;
-  /** Loaded before anything is shown; others come with the view that needs them. */
+  /** Whether it is loaded before the first view; other files are loaded with the view that needs them. */
   readonly isFirst: boolean;
 }
 
-/** Writes the page into a folder, anew. */
+/** Replaces a folder with the built page. */
 export async function buildWeb(folder = "dist/web"): Promise<BuiltAsset[]> {
   await rm(folder, { recursive: true, force: true });
   const assets = join(folder, "assets");
@@ -31,7 +31,7 @@ export async function buildWeb(folder = "dist/web"): Promise<BuiltAsset[]> {
     output: {
       ...{ dir: assets, format: "esm", minify: true, cleanDir: false, comments: { legal: false } },
       ...{ entryFileNames: "[name]-[hash].js", chunkFileNames: "[name]-[hash].js" },
-      // what the first view imports is one file, whoever else imports it: a request less
+      // all imports of the first view go into one file, even shared ones, which saves a request
       codeSplitting: { groups: [{ name: "main", test: /[\\/]web[\\/]src[\\/]main\.tsx$/ }] },
     },
     write: true,
@@ -54,7 +54,7 @@ export async function buildWeb(folder = "dist/web"): Promise<BuiltAsset[]> {
   );
 }
 
-/** Styles in the order of their names, without comments and needless space. */
+/** Styles in the order of their names, without comments and redundant white space. */
 async function styleText(): Promise<string> {
   const names = (await readdir(styles)).filter((name) => name.endsWith(".css")).sort();
   const paths = [
@@ -83,7 +83,7 @@ function document([entry, ...imports]: readonly string[], style: string): string
   ].join("");
 }
 
-/** Writes the compressed forms beside a file. */
+/** Writes compressed versions beside a file. */
 async function compress(path: string): Promise<{ readonly bytes: number; readonly gzipBytes: number }> {
   const bytes = await readFile(path);
   const gzip = gzipSync(bytes, { level: 9 });

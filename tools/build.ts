@@ -1,8 +1,8 @@
 /**
  * @file Builds the package into `dist`: few files of code, the types beside them, and the page.
  *
- * Hundreds of small modules took longer to find and read than to run: `tunewise serve` answers in half the time. Types
- * of the workspaces, which are not published, go to `dist/NAME` and are named by their path there.
+ * Hundreds of small modules took longer to load than to run; bundled, `tunewise serve` answers in half the time. The
+ * workspaces are not published, so their types go to `dist/NAME` and are imported by their path there.
  */
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -11,7 +11,7 @@ import { dirname, join, relative } from "node:path";
 import { buildCode } from "./build-code.ts";
 import { buildWeb } from "./build-web.ts";
 
-/** The workspaces, each after those that it imports. */
+/** The workspaces in order of dependency. */
 const workspaces = ["core", "engine", "datacheck", "tracker", "tunewise"];
 
 await buildCode();
@@ -27,7 +27,7 @@ function writeTypes(project: string): number {
   return spawnSync(process.execPath, [compiler, ...types], { stdio: "inherit" }).status ?? 1;
 }
 
-/** Lets the types in `dist` name a module of a workspace by where its types lie. */
+/** Replaces workspace module names in the types in `dist` by relative paths. */
 function nameByPath(): void {
   for (const name of readdirSync("dist", { encoding: "utf8", recursive: true })) {
     const path = join("dist", name);

@@ -1,8 +1,8 @@
 /**
  * @file Checks the package as users get it: `npm run build && npm run tarball`.
  *
- * Packs it, installs the tarball in an empty folder with an empty home folder, and verifies that no install script may
- * contact another host, that the engine's runtime starts, and that the public types compile without `skipLibCheck`.
+ * Packs it and installs the tarball in an empty folder with an empty home folder. Then verifies that no install script
+ * can contact another host, that the engine's runtime starts, and that the public types compile without `skipLibCheck`.
  */
 import { spawnSync } from "node:child_process";
 import {
@@ -20,7 +20,7 @@ import { join } from "node:path";
 
 /**
  * Dependencies whose install scripts only look for the prebuilt file that npm has installed beside them. Any other
- * install script fails this check: read it first, then add it here.
+ * install script fails this check. Review it before you add it here.
  */
 const reviewedScripts: readonly RegExp[] = [/^@photostructure\/sqlite$/, /^koffi$/];
 
@@ -51,7 +51,7 @@ function checkInstallScripts(): void {
   print(`${found.length} install scripts, all reviewed`);
 }
 
-/** `doctor` starts the engine's runtime and tests a product. */
+/** Runs `doctor`, which starts the engine's runtime and tests a matrix product. */
 function checkRuntime(): void {
   const text = run("npx", ["--no-install", "tunewise", "doctor"], consumer, [0, 1, 2]);
   const line = text.split("\n").find((one) => /^\w+ +runtime /.test(one)) ?? text;
@@ -85,7 +85,7 @@ function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-/** Runs a program to its end, with a home folder that knows nothing, and returns what it printed. */
+/** Runs a program with an empty home folder, and returns its output. */
 function run(program: string, words: readonly string[], cwd = ".", allowed: readonly number[] = [0]): string {
   const env = { ...process.env, HOME: home, USERPROFILE: home, ONNXRUNTIME_NODE_INSTALL: undefined };
   const { status, stdout, stderr } = spawnSync(program, words, { cwd, env, encoding: "utf8" });

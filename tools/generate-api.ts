@@ -1,4 +1,4 @@
-/** @file Makes `docs/reference/api/` from the docstrings of `packages/tunewise/src/api/`: a page for each sub-path of the package. */
+/** @file Generates `docs/reference/api/` from the docstrings of `packages/tunewise/src/api/`, one page per sub-path. */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,7 +8,7 @@ import type { PluginOptions } from "typedoc-plugin-markdown";
 /** The folder of the pages. */
 export const target = "docs/reference/api";
 
-/** Files of `packages/tunewise/src/api/`, in the order of use. A name that two of them export is described where it comes first. */
+/** Files of `packages/tunewise/src/api/`, in order of use. A name exported twice is described in the first file. */
 const names = ["plan", "train", "track", "check", "search", "index"];
 
 /** The pages by file name. */
@@ -38,8 +38,8 @@ const options = {
   entryPoints: names.map((name) => `packages/tunewise/src/api/${name}.ts`),
   tsconfig: "tsconfig.json",
   plugin: ["typedoc-plugin-markdown"],
-  skipErrorChecking: true, // the compiler's own job
-  disableSources: true, // line numbers change with every line above them
+  skipErrorChecking: true, // the compiler checks them
+  disableSources: true, // line numbers would change with every edit above
   readme: "none",
   logLevel: "Error" as const,
   groupOrder: ["Functions", "Classes", "Interfaces", "Type Aliases", "References"],
@@ -55,7 +55,7 @@ const pages: Partial<PluginOptions> = {
   tableColumnSettings: { hideModifiers: true },
 };
 
-/** A page under the name that programs import. */
+/** A page with the import name as its title. */
 function page(name: string, text: string): string {
   return text.replace(/^# .*\n/, `${head}# ${importName(name)}\n\n${sentenceOf(name)}\n`);
 }
@@ -76,7 +76,7 @@ function importName(name: string): string {
   return name === "index" ? "tunewise" : `tunewise/${name}`;
 }
 
-/** What the file says of itself, with a capital letter. */
+/** The summary on the file's `@file` line, capitalized. */
 function sentenceOf(name: string): string {
   const [, text = ""] =
     /@file (?:`[^`]+`: )?(.+?) \*\//.exec(readFileSync(`packages/tunewise/src/api/${name}.ts`, "utf8")) ?? [];

@@ -1,14 +1,14 @@
-/** @file Makes `docs/reference/cli.md` from the table of commands. */
+/** @file Generates `docs/reference/cli.md` from the table of commands. */
 import type { Command, CommandGroup, Flag } from "../packages/tunewise/src/cli/command.ts";
 import { categories, commands, groups, membersOf } from "../packages/tunewise/src/cli/commands.ts";
 import { exitCodes } from "../packages/tunewise/src/cli/exit-codes.ts";
 import { globalFlags } from "../packages/tunewise/src/cli/flags.ts";
 import { usageLine } from "../packages/tunewise/src/cli/help.ts";
 
-/** Where the page goes. */
+/** Path of the page. */
 export const target = "docs/reference/cli.md";
 
-/** The page: commands in the order of help, then what they share. */
+/** The page: commands in the order of help, then common options and exit codes. */
 export function generate(): string {
   const sections = categories.map(([category, title]) => {
     const flat = commands.filter((one) => one.category === category && !one.name.includes(" "));

@@ -1,8 +1,8 @@
-/** @file Makes `docs/reference/errors.md` from the problem catalog. */
+/** @file Generates `docs/reference/errors.md` from the problem catalog. */
 import { exitCodes } from "../packages/tunewise/src/cli/exit-codes.ts";
 import { problemCodes, problemKind } from "../packages/tunewise/src/problem/index.ts";
 
-/** Where the page goes. */
+/** Path of the page. */
 export const target = "docs/reference/errors.md";
 
 const head = `<!-- Made by tools/generate-errors.ts from the catalogs in packages/; change it there. -->
@@ -12,7 +12,7 @@ The problem codes of tunewise, what they mean and what to do. \`tunewise explain
 terminal. A code is never renamed or reused. \`{name}\` stands for a value of the moment.
 `;
 
-/** The page: one section per code, sorted, in the words of the catalog. */
+/** The page: one section per code, sorted, with the text of the catalog. */
 export function generate(): string {
   const sections = problemCodes().map(section);
   return `${head}\n${sections.join("\n")}`;
@@ -35,7 +35,7 @@ ${kind.docs}
 `;
 }
 
-/** A code span that survives backticks inside the text. */
+/** A code span that may contain backticks. */
 function codeSpan(text: string): string {
   if (!text.includes("`")) return `\`${text}\``;
   return `\`\` ${text.replaceAll("\n", " ")} \`\``;

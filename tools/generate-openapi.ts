@@ -1,6 +1,6 @@
 /**
- * @file Makes `schema/openapi.json`, the description of the routes of `tunewise serve`, from the table they are
- * answered by. A server gives the same at `/openapi.json`.
+ * @file Generates `schema/openapi.json`, the description of the routes of `tunewise serve`, from its route table. A
+ * server returns the same document at `/openapi.json`.
  */
 import { tmpdir } from "node:os";
 import { openTrackingContext } from "../packages/tunewise/src/app/tracking/index.ts";
@@ -14,7 +14,7 @@ import {
   withAbout,
 } from "../packages/tunewise/src/server/index.ts";
 
-/** Where the description goes. */
+/** Path of the description. */
 export const target = "schema/openapi.json";
 
 /** The description as text. */

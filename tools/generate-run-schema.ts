@@ -1,7 +1,7 @@
-/** @file Makes `schema/run.schema.json`, the contract between controllers and executors, for workers in any language. */
+/** @file Generates `schema/run.schema.json`, the contract of controllers and executors, for workers in any language. */
 import { runJsonSchema } from "@tunewise/core/run";
 
-/** Where the schema goes. */
+/** Path of the schema. */
 export const target = "schema/run.schema.json";
 
 /** The schema as text; its first line after the bracket names this generator. */

@@ -1,7 +1,7 @@
-/** @file Makes `schema/tunewise.schema.json`, from which editors complete and explain a recipe's keys. */
+/** @file Generates `schema/tunewise.schema.json`, with which editors complete and explain a recipe's keys. */
 import { recipeJsonSchema } from "../packages/tunewise/src/recipe/index.ts";
 
-/** Where the schema goes. */
+/** Path of the schema. */
 export const target = "schema/tunewise.schema.json";
 
 /** The schema as text; its first line after the bracket names this generator. */

@@ -1,8 +1,8 @@
-/** @file Writes the types of what the page asks the server for, from the OpenAPI document. */
+/** @file Generates the types of the server's replies to the page, from the OpenAPI document. */
 import openapiTS, { astToString, type OpenAPI3 } from "openapi-typescript";
 import { generate as generateOpenApi } from "./generate-openapi.ts";
 
-/** Where the types go. */
+/** Path of the types. */
 export const target = "web/src/data/schema.ts";
 
 /** The types as text. */
@@ -20,7 +20,7 @@ interface Described {
   readonly components: { readonly schemas: Readonly<Record<string, object>> };
 }
 
-/** Schemas that paths name, and those that these name. */
+/** Schemas referenced by paths, directly or through other schemas. */
 function reachable(paths: object, schemas: Described["components"]["schemas"]): Record<string, object> {
   const found: Record<string, object> = {};
   const waiting = [paths];

@@ -1,4 +1,4 @@
-/** @file Writes the contract of runs as Python types, for the worker. */
+/** @file Generates the contract of runs as Python types, for the worker. */
 import { optimizerNames, optimizers, runJsonSchema } from "@tunewise/core/run";
 
 /** File to write. */
@@ -62,7 +62,7 @@ class Types {
     this.#lines.set(name, `${name} = ${type}`);
   }
 
-  /** The Python type of a schema. @param name of the type if it needs one */
+  /** The Python type of a schema. @param name name of the type, if it needs one */
   of(schema: Schema, name: string): string {
     const { anyOf, oneOf, type, items, prefixItems, properties } = schema;
     const parts = anyOf ?? oneOf;

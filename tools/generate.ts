@@ -1,17 +1,18 @@
 /**
- * @file Writes every generated file of the repository, or with `--check` says which ones are stale.
+ * @file Writes every generated file of the repository, or with `--check` lists the stale ones.
  *
- * A generator is a file `tools/generate-*.ts` that exports `target` (a file or folder, from the root) and `generate()`.
+ * A generator is a file `tools/generate-*.ts` that exports `target` (path of a file or folder, relative to the root)
+ * and `generate()`.
  */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 
-/** What a generator exports. */
+/** The exports of a generator. */
 export interface Generator {
   /** Path from the root of the repository. */
   readonly target: string;
-  /** The whole text of the file, or the files of the folder by name; the same each time for the same sources. */
+  /** The text of the file, or the texts of the folder's files by name; deterministic for the same sources. */
   generate(): Generated | Promise<Generated>;
 }
 
@@ -27,7 +28,7 @@ export async function readGenerators(): Promise<Map<string, Generator>> {
   return found;
 }
 
-/** Targets whose committed text is not what their generator makes now. */
+/** Files whose current text differs from their generator's output. */
 export async function findStale(generators: ReadonlyMap<string, Generator>): Promise<string[]> {
   const stale: string[] = [];
   for (const [name, generator] of generators) {
@@ -40,14 +41,14 @@ export async function findStale(generators: ReadonlyMap<string, Generator>): Pro
   return stale;
 }
 
-/** Texts by path from the root. */
+/** Texts by path relative to the root. */
 async function filesOf({ target, generate }: Generator): Promise<ReadonlyMap<string, string>> {
   const made = await generate();
   if (typeof made === "string") return new Map([[target, made]]);
   return new Map([...made].map(([name, text]) => [join(target, name), text]));
 }
 
-/** Files of a folder; none of a file. */
+/** Files of a folder; empty if the path is not a folder. */
 function filesBelow(target: string): string[] {
   try {
     return readdirSync(target).map((name) => join(target, name));

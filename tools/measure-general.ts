@@ -1,7 +1,7 @@
 /**
- * @file `npx tsx tools/measure-general.ts [MODEL]`: what a base model makes of the material in `data/general`.
+ * @file `npx tsx tools/measure-general.ts [MODEL]`: evaluates a base model on the data in `data/general`.
  *
- * Prints the share of right answers by kind, the perplexity, and what measuring cost in tokens and seconds.
+ * Prints the share of right answers by kind, the perplexity, and the cost of the evaluation in tokens and seconds.
  */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";

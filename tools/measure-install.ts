@@ -1,6 +1,6 @@
 /**
- * @file Measures what users install, in MB on disk: `npm run build && npx tsx tools/measure-install.ts`. The figures of
- *   README's install section and of `docs/decisions/2026-11-24-native-runtime.md` come from it.
+ * @file Measures the installed size in MB on disk: `npm run build && npx tsx tools/measure-install.ts`. The numbers in
+ *   README's install section and in `docs/decisions/2026-11-24-native-runtime.md` come from it.
  */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";

@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { Stryker } from "@stryker-mutator/core";
 
-/** The modules, and the tests that have to notice a change in each. A package is gone through only where it is named. */
+/** The modules, and the tests that must detect a change in each. A package is only mutated if it is named. */
 const modules: Readonly<Record<string, readonly string[]>> = {
   "packages/tunewise/src/guard": ["packages/tunewise/src/guard/**/*.test.ts"],
   "packages/tunewise/src/plan/money": ["packages/tunewise/src/plan/money/**/*.test.ts"],
@@ -21,20 +21,20 @@ const modules: Readonly<Record<string, readonly string[]>> = {
   "packages/datacheck/src/codescan": ["packages/datacheck/src/codescan/**/*.test.ts"],
 };
 
-/** Files that hold words, tables or types alone. */
+/** Files that are not mutated. */
 const leftOut = ["!**/*.test.ts", "!**/index.ts"];
 
-/** A mutant that may live. */
+/** A mutant that may survive. */
 interface Explained {
   readonly file: string;
-  /** The first line of what is changed, as it stands in the file, without its indentation. */
+  /** The first line of the changed code, as in the file, without indentation. */
   readonly line: string;
-  /** What the changed part becomes. */
+  /** The replacement of the changed part. */
   readonly becomes: string;
   readonly why: string;
 }
 
-/** What is told of a mutant. */
+/** A mutant, as reported. */
 interface Mutant {
   readonly file: string;
   readonly at: number;
@@ -57,7 +57,7 @@ async function mutantsOf(module: string): Promise<Mutant[]> {
     plugins: ["@stryker-mutator/vitest-runner"],
     vitest: { configFile: "tools/mutants/vitest.config.ts", related: false },
     mutate: [files, ...leftOut],
-    // texts are checked by the tests of the faces, which are not run here
+    // texts are checked by the tests of the command line and the server, which are not run here
     mutator: { excludedMutations: ["StringLiteral"] },
     ignorePatterns: ["dist", "models", "bench", ".ci", ".mutants"],
     tempDirName: ".mutants",

@@ -22,7 +22,7 @@ function copyLibraries(binaries: string): void {
   }
 }
 
-/** Copies one library: macOS's comes twice, once under its full version. */
+/** Copies one library. The macOS library exists twice, once with its full version in the name. */
 function copyLibrary(from: string, to: string): void {
   const [name] = readdirSync(from)
     .filter(isRuntimeLibrary)

@@ -1,5 +1,5 @@
 /**
- * @file A picture of a run's report for the README: its first screen, by a headless Chromium.
+ * @file Takes a screenshot of the top of a run's report for the README, with a headless Chromium.
  *
  *     node tools/picture-report.mjs RUN_FOLDER/report.html docs/images/report.png [CHROMIUM]
  */

@@ -1,7 +1,7 @@
 /**
- * @file Takes the pictures of the page in `docs/images`: runs that a script logs, in the system's Chromium.
+ * @file Takes the screenshots of the page in `docs/images`, with runs logged by this script, in the system's Chromium.
  *
- *     npm run build && npx tsx tools/screenshots.ts   # those that the documentation keeps
+ *     npm run build && npx tsx tools/screenshots.ts   # the screenshots in the documentation
  *     npx tsx tools/screenshots.ts --all FOLDER       # every view, in both themes and three widths
  */
 import { execFileSync } from "node:child_process";
@@ -52,7 +52,7 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** The same numbers each time. @source Steele et al. 2014, SplitMix; 32 bits of it */
+/** Deterministic random numbers. @source Steele et al. 2014, SplitMix; 32 bits of it */
 function seeded(seed: number): () => number {
   let state = seed;
   return () => {
@@ -136,7 +136,7 @@ async function makeOwnRuns(): Promise<string[]> {
   return ids;
 }
 
-/** Logs a table at two steps, as W&B's clients do. Returns the id of its run. */
+/** Logs a table at two steps, as W&B's clients do. Returns the run's id. */
 async function logTable(): Promise<string> {
   await post("/graphql", {
     query: `mutation { upsertBucket(input: {modelName: "tickets", name: "w1", displayName: "tables"}) { inserted } }`,
@@ -221,7 +221,7 @@ async function takePictures(browser: Browser, ids: readonly string[]): Promise<v
   }
 }
 
-/** A run of `examples/desks`, trained here in some seconds, and the plan of its recipe. */
+/** Takes screenshots of a run of `examples/desks`, which trains here in a few seconds, and of its recipe's plan. */
 async function takeOwnRun(browser: Browser): Promise<void> {
   for (const path of ["examples/desks", "models/small"])
     cpSync(resolve(path), join(folder, path), { recursive: true });
@@ -244,7 +244,7 @@ async function takeOwnRun(browser: Browser): Promise<void> {
     await page.locator("[data-row] a").first().click();
     await page.getByRole("heading", { name: "Planned and actual" }).waitFor();
     await page.waitForTimeout(1_500);
-    await page.evaluate("document.querySelector('.commands').remove()"); // they name a folder of this machine
+    await page.evaluate("document.querySelector('.commands').remove()"); // they contain a local path
     await page.screenshot({ path: "docs/images/page-own-run.png", fullPage: true });
     await page.goto(`${own.url}/#/plan`);
     await page.getByRole("heading", { name: "Time and memory" }).waitFor({ timeout: 120_000 });
@@ -256,7 +256,7 @@ async function takeOwnRun(browser: Browser): Promise<void> {
   }
 }
 
-/** Takes each view as a whole, and says which of them are wider than the window. */
+/** Takes a full-page screenshot of each view, and lists views that are wider than the window. */
 async function takeAll(
   browser: Browser,
   into: string,

@@ -18,9 +18,9 @@ const tokenizer = createTokenizer({
   ...{ chatTemplate: null, endIds: [] },
 });
 /** The beginning of a file says how its text is cut. */
-const charactersMost = 100_000;
+const maxCharacters = 100_000;
 const ratios = files.map((file) => {
-  const text = readFileSync(file, "utf8").slice(0, charactersMost);
+  const text = readFileSync(file, "utf8").slice(0, maxCharacters);
   const ratio = tokenizer.encode(text, { addSpecialTokens: false }).length / estimateTokens(text);
   return { file, ratio };
 });

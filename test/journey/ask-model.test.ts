@@ -25,7 +25,7 @@ test("our own server answers through failures, its tokens are counted, and nothi
   };
   const usdPerMillion = { input: 10, output: 100 };
   const price = tokenPriceOf({ model: "base", usdPerMillion }, { machines: [], training: [], inference: [] });
-  const endpoint = endpointAt(proxy.url, { model: "base", timeoutSeconds: 60, triesMost: 4 });
+  const endpoint = endpointAt(proxy.url, { model: "base", timeoutSeconds: 60, maxTries: 4 });
   const options = { endpoint, price, account: "own", cap: usd(0.1) };
   const payer = openMeteredClient(options, database, await leaseOwnerOf(processes, "t"), runtime);
   const question = questionOf("My parcel is lost.", { maxTokens: 6, temperature: 0, seed: 1, topP: 1 });

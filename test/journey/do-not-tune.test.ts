@@ -13,7 +13,7 @@ test("a list to look things up in needs no training", { timeout: 300_000 }, () =
   const { code, out, err } = tunewise(folder, ["try", "--train", "--yes", "--json"]);
   expect(code, err).toBe(0);
   const { decision, arms } = JSON.parse(out.slice(out.lastIndexOf("\n{\n") + 1));
-  expect(decision).toMatchObject({ verdict: "do-not-tune", arm: "neighbours", isVoid: false });
+  expect(decision).toMatchObject({ verdict: "do-not-tune", arm: "neighbours", isInvalid: false });
   const quality = (name: string): number =>
     arms.find(({ line }: { line: string }) => line === name).scores[0].value;
   // training did learn something: the verdict is not against a model that failed

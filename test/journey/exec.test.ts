@@ -7,7 +7,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { adoptOrphans, askStop, isStopAsked } from "../../packages/tunewise/src/launch/index.ts";
+import { adoptOrphans, askStop, isStopRequested } from "../../packages/tunewise/src/launch/index.ts";
 import {
   budget,
   childrenOf,
@@ -165,9 +165,9 @@ describe("the budget", () => {
     await front.ready();
     const runs = join(front.folder, ".tunewise/exec");
     const run = join(runs, readdirSync(runs)[0] ?? "");
-    expect(isStopAsked(run)).toBe(false);
+    expect(isStopRequested(run)).toBe(false);
     await askStop(run, "request", testMachine());
-    expect(isStopAsked(run)).toBe(true);
+    expect(isStopRequested(run)).toBe(true);
     expect((await front.ended).code).toBe(2);
     expect(front.meter()?.stop?.reason).toBe("request");
   });

@@ -7,8 +7,8 @@ import { temporaryFolder } from "../support/temporary-folder.ts";
 import { type Watched, watchProcess } from "../support/watched-process.ts";
 
 /** From the start, or from the first Ctrl-C. A busy machine gets twice what an idle one needs. */
-const secondsMost = 20;
-const bytesMost = 1e9;
+const maxSeconds = 20;
+const maxBytes = 1e9;
 
 async function meet(at: number, interruptAfter?: number): Promise<Watched> {
   const one = hostileCases[at];
@@ -18,7 +18,7 @@ async function meet(at: number, interruptAfter?: number): Promise<Watched> {
   const end = await one.write(folder);
   if (end) onTestFinished(end);
   const after = interruptAfter === undefined ? {} : { interruptAfter };
-  return watchProcess({ folder, words: one.words, limitSeconds: 2 * secondsMost, ...after });
+  return watchProcess({ folder, words: one.words, limitSeconds: 2 * maxSeconds, ...after });
 }
 
 const names = hostileCases.map(({ name }, at): [string, number] => [name, at]);
@@ -29,16 +29,16 @@ describe.skipIf(process.platform !== "linux")("hostile files", () => {
   test.each(names)("%s: ends by itself, and says what is wrong", async (_, at) => {
     const { hung, seconds, peakBytes, signal, out, err } = await meet(at);
     expect({ hung, signal }).toEqual({ hung: false, signal: null });
-    expect(seconds).toBeLessThan(secondsMost);
-    expect(peakBytes).toBeLessThan(bytesMost);
+    expect(seconds).toBeLessThan(maxSeconds);
+    expect(peakBytes).toBeLessThan(maxBytes);
     expect(`${out}${err}`).not.toMatch(/bug of tunewise|Internal:|FATAL ERROR/);
   });
 
   test.each(names)("%s: ends by Ctrl-C", async (_, at) => {
     const { hung, seconds, peakBytes } = await meet(at, 1);
     expect(hung).toBe(false);
-    expect(seconds).toBeLessThan(secondsMost / 2);
-    expect(peakBytes).toBeLessThan(bytesMost);
+    expect(seconds).toBeLessThan(maxSeconds / 2);
+    expect(peakBytes).toBeLessThan(maxBytes);
   });
 });
 

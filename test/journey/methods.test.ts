@@ -89,7 +89,7 @@ describe.each([
     expect(score(again.judgement.tuned)).toBeLessThan(score(again.judgement.base));
     const report = readFileSync(join(outcome.folder, "report.md"), "utf8");
     expect(report).toContain(name.startsWith("full") ? "all weights" : "LoRA, rank 8");
-    await demandExport(outcome.folder, runtime, name);
+    await requireExport(outcome.folder, runtime, name);
     const answer = await generateText("latest", runtime, { prompt: "The screen is dark.", maxNewTokens: 4 });
     expect(answer.tokens).toBeGreaterThan(0);
 
@@ -103,7 +103,7 @@ describe.each([
 });
 
 /** The merged export, opened as a model of its own, judges as the tuned model does: to what float32 sums allow. */
-async function demandExport(
+async function requireExport(
   folder: string,
   runtime: ReturnType<typeof createRuntime>,
   name: string,

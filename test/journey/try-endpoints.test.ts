@@ -1,5 +1,5 @@
 /**
- * Arms behind endpoints that fail, lie or say the key back: void arms, one sum of money in account, ledger, report and
+ * Arms behind endpoints that fail, lie or say the key back: invalid arms, one sum of money in account, ledger, report and
  * spend, also after a kill, and no key in any file.
  */
 import { type ChildProcess, spawn } from "node:child_process";
@@ -117,7 +117,7 @@ async function expectOneSum(document: {
   return purse;
 }
 
-test("an arm whose endpoint is dead is void: rc 2, no score, no part in the decision; mended, it goes on", {
+test("an arm whose endpoint is dead is invalid: rc 2, no score, no part in the decision; mended, it goes on", {
   timeout: 120_000,
 }, async () => {
   let isDead = true;
@@ -127,7 +127,7 @@ test("an arm whose endpoint is dead is void: rc 2, no score, no part in the deci
   expect(code, err).toBe(2);
   const document = JSON.parse(out);
   expect(document.void).toEqual([
-    expect.stringMatching(/^far is void: failed 16 of 16 rows, and was not asked the other 4 \(.*504/),
+    expect.stringMatching(/^far is invalid: failed 16 of 16 rows, and was not asked the other 4 \(.*504/),
   ]);
   // beside answers that need no model
   expect(document.decision.table[0]).toMatchObject({ name: "3 neighbours" });

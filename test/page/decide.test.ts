@@ -20,7 +20,7 @@ describe.skipIf(browserPath === null)("decisions and money", () => {
     const team = await serveTeam({ page: inject("page"), output });
     const summary = { kind: "arms", fingerprint: "f", decided: "d", verdict: "tune", arm: "tuned", arms: 3 };
     const store = recordStore(team.context.database);
-    await store.createRun(ownRun(id, { summary: JSON.stringify({ ...summary, is_void: false }) }));
+    await store.createRun(ownRun(id, { summary: JSON.stringify({ ...summary, is_invalid: false }) }));
     await store.record({ run: { id, change: { status: "completed", endedAt: "2026-11-24T20:50:00.000Z" } } });
     const folder = runFolderAt(join(runsPath(output), id)).path;
     mkdirSync(folder, { recursive: true });

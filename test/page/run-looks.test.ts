@@ -1,7 +1,7 @@
 /** @file Colors of runs: seen on both grounds of both themes, told apart, and no two alike in one picture. */
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { drawnMost, lookOf, looksOf, noLook } from "../../web/src/data/run-looks.ts";
+import { lookOf, looksOf, maxDrawn, noLook } from "../../web/src/data/run-looks.ts";
 
 const tokens = readFileSync("web/src/style/1-tokens.css", "utf8");
 
@@ -49,7 +49,7 @@ function distance(one: string, other: string): number {
   return Math.hypot(...a.map((value, at) => value - (b[at] ?? 0)));
 }
 
-const places = Array.from({ length: drawnMost }, (_, at) => at);
+const places = Array.from({ length: maxDrawn }, (_, at) => at);
 
 describe.each(["light", "dark"])("in the %s theme", (theme) => {
   const at = theme === "light" ? 0 : 1;
@@ -75,8 +75,8 @@ describe("looks", () => {
     [...looksOf(ids).values()].map(({ color, isDashed }) => `${color} ${isDashed}`);
 
   test("differ within what is drawn together; those beyond are not told apart", () => {
-    expect(new Set(text(many)).size).toBe(drawnMost);
-    expect(looksOf(many).size).toBe(drawnMost);
+    expect(new Set(text(many)).size).toBe(maxDrawn);
+    expect(looksOf(many).size).toBe(maxDrawn);
     expect(looksOf(many).get(many[30] ?? "") ?? noLook).toBe(noLook);
     // ten or fewer that were not drawn before need no dashes
     const ten = Array.from({ length: 10 }, (_, at) => `fresh-${at}`);

@@ -248,7 +248,7 @@ for work in (
 
   // the last: the second raylet does not come back
   test("two processes, one of whose nodes is lost, go on as one with the same batches", async () => {
-    const placed = { ...placement, processes: 2, host: { ...host, leastProcesses: 1 } };
+    const placed = { ...placement, processes: 2, host: { ...host, minProcesses: 1 } };
     const spec = project.spec("ray-node", { placement: placed });
     let isKilled = false;
     const { events, result } = await runToEnd(torchExecutor(project.runtime), spec, (event) => {

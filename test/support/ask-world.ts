@@ -1,5 +1,5 @@
 /** @file For tests: the world of an asker, real or with a clock that jumps, and questions. */
-import type { AskedQuestion, AskWorld, Endpoint } from "../../packages/tunewise/src/ask/index.ts";
+import type { AskWorld, CompletionRequest, Endpoint } from "../../packages/tunewise/src/ask/index.ts";
 
 /** The real network with a real clock. */
 export function realWorld(random: () => number = Math.random): AskWorld {
@@ -55,13 +55,13 @@ export function playedWorld(
 /** An endpoint with some things replaced. */
 export function endpointAt(url: string, more: Partial<Endpoint> = {}): Endpoint {
   return {
-    ...{ url, model: "m-1", key: null, style: "openai", timeoutSeconds: 2, triesMost: 3, concurrency: 4 },
+    ...{ url, model: "m-1", key: null, style: "openai", timeoutSeconds: 2, maxTries: 3, concurrency: 4 },
     ...more,
   };
 }
 
 /** A question with some things replaced. */
-export function questionOf(text: string, more: Partial<AskedQuestion> = {}): AskedQuestion {
+export function questionOf(text: string, more: Partial<CompletionRequest> = {}): CompletionRequest {
   return {
     messages: [{ role: "user", content: text }],
     ...{ maxTokens: 8, temperature: 0, topP: null, seed: null, stop: [] },

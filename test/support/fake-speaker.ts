@@ -10,7 +10,7 @@ import { problem } from "../../packages/tunewise/src/problem/index.ts";
 /** What a test may set. */
 export interface FakeSpeakerOptions {
   readonly words?: readonly string[];
-  readonly waitingMost?: number;
+  readonly maxWaiting?: number;
   /** Milliseconds before each word. */
   readonly pace?: number;
   /** Thrown when its turn comes. */
@@ -24,7 +24,7 @@ export interface FakeSpeaker {
   /** Ends of answers, in order: `stop`, `length` or `interrupted`. */
   readonly ends: string[];
   /** Answers at work at the same moment, at most. */
-  mostAtOnce(): number;
+  maxAtOnce(): number;
 }
 
 /** The messages of a question, `role: content` each. */
@@ -39,8 +39,8 @@ const contextLength = 1000;
 
 /** A fake with a tuned model variant `run-1` and a base `lab/base`. */
 export function fakeSpeaker(options: FakeSpeakerOptions = {}): FakeSpeaker {
-  const { words = ["Hello", " wide", " world", "!"], waitingMost = 32, pace = 0, failure } = options;
-  const turns = createRequestQueue(waitingMost);
+  const { words = ["Hello", " wide", " world", "!"], maxWaiting = 32, pace = 0, failure } = options;
+  const turns = createRequestQueue(maxWaiting);
   const asked: Question[] = [];
   const ends: string[] = [];
   let atOnce = 0;
@@ -85,7 +85,7 @@ export function fakeSpeaker(options: FakeSpeakerOptions = {}): FakeSpeaker {
     },
     close: () => Promise.resolve(),
   };
-  return { textModel, asked, ends, mostAtOnce: () => most };
+  return { textModel, asked, ends, maxAtOnce: () => most };
 }
 
 function tokensOf(text: string, { alternatives }: Question): GeneratedToken[] {

@@ -50,7 +50,7 @@ export interface FaultEndpoint {
   /** Tokens that were read and written, whether or not the client heard of it. */
   readonly bill: { promptTokens: number; answerTokens: number };
   /** Largest number of requests at the same time. */
-  readonly atOnceMost: () => number;
+  readonly maxAtOnce: () => number;
   close(): Promise<void>;
 }
 
@@ -117,7 +117,7 @@ export async function serveFaults(options: FaultOptions = {}): Promise<FaultEndp
     url: `http://127.0.0.1:${port}/v1`,
     requests,
     bill,
-    atOnceMost: () => most,
+    maxAtOnce: () => most,
     close: () =>
       new Promise((closed) => {
         for (const socket of sockets) socket.destroy();

@@ -32,7 +32,7 @@ export interface FaultyCommand {
   /** Exit code of `exec` where nothing fails. */
   readonly code: number;
   /** Least that it costs in micro-dollars, once it was started. */
-  readonly costsLeast: number;
+  readonly minCosts: number;
 }
 
 /** A dollar a second. */
@@ -40,11 +40,11 @@ const rate = ["--rate", "3600/h", "--tick-seconds", "0.1"];
 
 /** One that ends by itself, and one that nothing but its budget ends, with all that it started. */
 export const commands: Readonly<Record<"short" | "stubborn", FaultyCommand>> = {
-  short: { flags: rate, script: 'echo ran >>"$RAN"; sleep 0.25', code: 0, costsLeast: 240_000 },
+  short: { flags: rate, script: 'echo ran >>"$RAN"; sleep 0.25', code: 0, minCosts: 240_000 },
   stubborn: {
     flags: [...rate, "--budget", "0.3usd", "--grace-seconds", "0.1"],
     script: 'trap "" INT TERM; echo ran >>"$RAN"; setsid sleep 300 & sleep 300 & sleep 300',
-    ...{ code: 2, costsLeast: 300_000 },
+    ...{ code: 2, minCosts: 300_000 },
   },
 };
 
@@ -178,7 +178,7 @@ async function faultsIn(seen: Seen): Promise<string[]> {
   const metered = meters.reduce((sum, { spentMicroUsd }) => sum + spentMicroUsd, 0);
   const { microUsd } = JSON.parse(spent.out) as { microUsd: number };
   if (microUsd !== metered) wrong.push(`the ledger has ${microUsd}, the meter ${metered}`);
-  if (started > 0 && metered < command.costsLeast) wrong.push(`only ${metered} micro-dollars are metered`);
+  if (started > 0 && metered < command.minCosts) wrong.push(`only ${metered} micro-dollars are metered`);
   if (metered > 1000 * wallMs) wrong.push(`${metered} micro-dollars for ${wallMs} ms`);
   for (const { status } of meters) if (status !== "ended") wrong.push(`its meter says ${status}`);
   const told = /"spent_micro_usd": (\d+)/.exec(said.out)?.[1];

@@ -63,10 +63,10 @@ export async function meetInTry(
       ? [`says a bug: ${result.out}${result.err}`]
       : [];
     // where the process or the disk is gone, what was asked at that moment is lost with its price
-    const lostMost = met.fired && (kind === "crash" || kind === "full") ? atOnce : 0;
-    wrong.push(...faultsIn(await sumsOf(folder), endpoint, lostMost).map((one) => `after the fault: ${one}`));
+    const maxLost = met.fired && (kind === "crash" || kind === "full") ? atOnce : 0;
+    wrong.push(...faultsIn(await sumsOf(folder), endpoint, maxLost).map((one) => `after the fault: ${one}`));
     const again = await invokeHere(folder, words);
-    wrong.push(...(await faultsAfter(folder, again, endpoint, lostMost)));
+    wrong.push(...(await faultsAfter(folder, again, endpoint, maxLost)));
     if (wrong.length === 0) rmSync(root, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
     return { said: result, ...met, wrong };
   } finally {
@@ -119,7 +119,7 @@ async function sumsOf(folder: string): Promise<Sums> {
 }
 
 /** What is wrong with the sums, beside what the endpoint served. */
-function faultsIn({ spent, aside, ...others }: Sums, { bill }: FaultEndpoint, lostMost: number): string[] {
+function faultsIn({ spent, aside, ...others }: Sums, { bill }: FaultEndpoint, maxLost: number): string[] {
   const wrong: string[] = [];
   const purse = spent + aside;
   for (const [where, sum] of Object.entries(others)) {
@@ -128,7 +128,7 @@ function faultsIn({ spent, aside, ...others }: Sums, { bill }: FaultEndpoint, lo
   const served = bill.promptTokens * price.prompt + bill.answerTokens * price.answer;
   if (spent > served) wrong.push(`${spent} were charged, and ${served} were served`);
   if (purse < served) wrong.push(`${served} were served, and ${purse} are counted`);
-  if (lostMost === 0 && aside > 0) wrong.push(`${aside} stay set aside, and nobody was killed`);
+  if (maxLost === 0 && aside > 0) wrong.push(`${aside} stay set aside, and nobody was killed`);
   return wrong;
 }
 
@@ -136,11 +136,11 @@ async function faultsAfter(
   folder: string,
   again: Invoked,
   endpoint: FaultEndpoint,
-  lostMost: number,
+  maxLost: number,
 ): Promise<string[]> {
   if (again.code !== 0) return [`once more ends with ${again.code}: ${again.out}${again.err}`];
   const sums = await sumsOf(folder);
-  const wrong = faultsIn(sums, endpoint, lostMost);
+  const wrong = faultsIn(sums, endpoint, maxLost);
   const document = JSON.parse(again.out) as TryFacts;
   const [purse, cost] = [sums.spent + sums.aside, document.took.micro_usd];
   if (cost !== purse || document.apis.paid !== purse) {
@@ -151,7 +151,7 @@ async function faultsAfter(
   const asked = endpoint.requests.map(({ body }) => JSON.stringify(body["messages"]));
   const twice = asked.length - new Set(asked).size;
   if (new Set(asked).size !== testRows) wrong.push(`${new Set(asked).size} questions were asked`);
-  if (twice > lostMost) wrong.push(`${twice} answers were paid for twice`);
+  if (twice > maxLost) wrong.push(`${twice} answers were paid for twice`);
   const report = readFileSync(join(document.folder, "report.md"), "utf8").replaceAll("\\", "");
   const text = `$${(purse / 1e6).toFixed(6).replace(/0{1,4}$/, "")}`;
   if (!report.includes(`APIs took ${text};`)) wrong.push(`the report does not say ${text}`);

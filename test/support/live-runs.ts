@@ -15,7 +15,7 @@ export const runId = "20261124-204512-tickets-7f3a";
 /** A key as W&B's clients demand it. */
 export const key: string = "k3y".padEnd(40, "0");
 /** Milliseconds of a log in a hurry. */
-export const quick = { pace: 5, pause: 10, pauseMost: 20, end: 2_000 };
+export const quick = { pace: 5, pause: 10, maxPause: 20, end: 2_000 };
 
 /** A metric; every step takes a second. */
 export function point(step: number, value: number = 1 / step, name = "train/loss"): Metric {

@@ -21,7 +21,7 @@ const runtime = {
   signal: new AbortController().signal,
 };
 const price = { inputUsd: usd(100), cachedInputUsd: usd(100), outputUsd: usd(1000), source: "test" };
-const endpoint = endpointAt(url, { concurrency: 3, triesMost: 4, timeoutSeconds: 20 });
+const endpoint = endpointAt(url, { concurrency: 3, maxTries: 4, timeoutSeconds: 20 });
 const options = { endpoint, price, account: "shared", cap: Number(cap) as Usd };
 const payer = openMeteredClient(
   options,

@@ -71,7 +71,7 @@ export const sampleTry: TryDocument = {
   ...{ format_version: 1, run: "r-arms-1", name: "t", created: "2026-01-01T00:00:00.000Z", model: "m" },
   ...{
     metric: "accuracy",
-    ...{ test_rows: 200, compared_rows: 200, void: [] },
+    ...{ test_rows: 200, compared_rows: 200, invalid: [] },
     choosing_rows: 20,
     training_rows: 900,
     leaked_rows: 3,
@@ -90,9 +90,9 @@ export const sampleTry: TryDocument = {
     ...{
       scores: [],
       failed: 0,
-      ...{ void: null, leftOut: "", answered: 200, secondsUpFront: name === "tuned" ? 60 : 0 },
+      ...{ invalid: null, leftOut: "", answered: 200, secondsUpFront: name === "tuned" ? 60 : 0 },
       cited: null,
-      remarks: [{ says: "cut off at the longest answer", count: 3 }],
+      notes: [{ says: "cut off at the longest answer", count: 3 }],
       promptTokens: 1,
       answerTokens: 1,
       seconds: 1,

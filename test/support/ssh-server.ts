@@ -141,12 +141,12 @@ export interface SlowLine {
  * Opens a line to a port of this machine.
  *
  * @param delayMs of each direction
- * @param mostBytes after which the first three connections are cut
+ * @param maxBytes after which the first three connections are cut
  */
 export function slowLine(
   port: number,
   delayMs: number,
-  mostBytes: number = Number.POSITIVE_INFINITY,
+  maxBytes: number = Number.POSITIVE_INFINITY,
 ): Promise<SlowLine> {
   let cuts = 0;
   return new Promise((resolve, reject) => {
@@ -159,7 +159,7 @@ export function slowLine(
       ] as const) {
         from.on("data", (part) => {
           carried += part.length;
-          if (carried > mostBytes && cuts < 3) {
+          if (carried > maxBytes && cuts < 3) {
             cuts++;
             near.destroy();
             far.destroy();

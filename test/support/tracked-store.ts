@@ -3,9 +3,9 @@ import { onTestFinished } from "vitest";
 import type { Database, Transaction } from "../../packages/tracker/src/database/database.ts";
 import { readSpend } from "../../packages/tracker/src/ledger/spend.ts";
 import { openDatabase } from "../../packages/tracker/src/open-store.ts";
-import type { NewRun } from "../../packages/tracker/src/tracking/nouns.ts";
 import { addProject } from "../../packages/tracker/src/tracking/projects.ts";
 import { addTrackedRun } from "../../packages/tracker/src/tracking/runs.ts";
+import type { NewRun } from "../../packages/tracker/src/tracking/types.ts";
 
 /** A store while a test lasts. */
 export interface TrackedStore {

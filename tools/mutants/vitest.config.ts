@@ -1,6 +1,6 @@
 /**
- * @file The tests that mutants of a room have to meet: the room's own, and those of the rooms that rest on it. Set by
- *   `tools/mutants.ts`.
+ * @file Configures the tests that run against mutants of a module: its own, and those of modules that depend on it.
+ *   `tools/mutants.ts` sets the list.
  */
 import { defineConfig, type ViteUserConfig } from "vitest/config";
 

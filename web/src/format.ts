@@ -1,8 +1,8 @@
-/** @file Numbers, money and times as people read them. */
+/** @file Formats numbers, money and times for display. */
 
 const minus = "−";
 
-/** Millionths of a dollar: $12.40, $0.0031. */
+/** Formats micro-dollars: $12.40, $0.0031. */
 export function moneyText(microUsd: number | null | undefined): string {
   if (microUsd == null) return "";
   const dollars = Math.abs(microUsd) / 1e6;
@@ -12,13 +12,13 @@ export function moneyText(microUsd: number | null | undefined): string {
   return `${sign}$${dollars.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
 }
 
-/** Money whose small sums are compared: three digits below a dollar. */
+/** Formats money with three significant digits below a dollar, for comparing small sums. */
 export function fineMoneyText(microUsd: number): string {
   const dollars = microUsd / 1e6;
   return dollars > 0 && dollars < 1 ? `$${Number(dollars.toPrecision(3))}` : moneyText(microUsd);
 }
 
-/** A sum to come with its interval, in millionths of a dollar: $498.00 [$455.00 to $560.00]. */
+/** Formats a forecast with its interval, in micro-dollars: $498.00 [$455.00 to $560.00]. */
 export function forecastText({
   low,
   median,
@@ -31,7 +31,7 @@ export function forecastText({
   return `${moneyText(median)} [${moneyText(low)} to ${moneyText(high)}]`;
 }
 
-/** A measured value in four significant digits, as a table shows it. */
+/** Formats a measured value with four significant digits. */
 export function numberText(value: number | string | null | undefined): string {
   if (value == null) return "";
   if (typeof value === "string") return value;
@@ -46,12 +46,12 @@ function signed(value: number, text: string): string {
   return value < 0 ? minus + text.replace(/^-/, "") : text;
 }
 
-/** A difference, with its sign: +0.043, −0.014. */
+/** Formats a difference with its sign: +0.043, −0.014. */
 export function differenceText(value: number): string {
   return value > 0 ? `+${numberText(value)}` : numberText(value);
 }
 
-/** Seconds: 42 s, 12 min, 3 h 20 min, 2 d 4 h. */
+/** Formats seconds: 42 s, 12 min, 3 h 20 min, 2 d 4 h. */
 export function durationText(seconds: number | null | undefined): string {
   if (seconds == null) return "";
   if (seconds < 1) return `${Math.round(seconds * 1000)} ms`;
@@ -63,7 +63,7 @@ export function durationText(seconds: number | null | undefined): string {
   return hours % 24 === 0 ? `${hours / 24} d` : `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }
 
-/** Bytes: 812 B, 1.2 MB, 3.4 GB. */
+/** Formats bytes: 812 B, 1.2 MB, 3.4 GB. */
 export function bytesText(bytes: number): string {
   const units = ["B", "kB", "MB", "GB", "TB"];
   let [size, unit] = [bytes, 0];
@@ -76,22 +76,22 @@ const moment = new Intl.DateTimeFormat("en-CA", {
   hourCycle: "h23",
 });
 
-/** Milliseconds since 1970 in the browser's time zone: 2026-11-28 14:05. */
+/** Formats milliseconds since 1970 in the browser's time zone: 2026-11-28 14:05. */
 export function timeText(ms: number | null | undefined): string {
   return ms == null ? "" : moment.format(ms).replace(", ", " ");
 }
 
-/** How long ago: 5 min ago. */
+/** Formats the time since an instant: 5 min ago. */
 export function agoText(ms: number, nowMs: number = Date.now()): string {
   return `${durationText(Math.max(0, nowMs - ms) / 1000)} ago`;
 }
 
-/** 1 run, 2 runs. */
+/** Formats a count with its noun: 1 run, 2 runs. */
 export function countText(count: number, one: string, many = `${one}s`): string {
   return `${count.toLocaleString("en-US")} ${count === 1 ? one : many}`;
 }
 
-/** The day of a moment in UTC, as the ledger counts days: 2026-11-28. */
+/** The UTC day of an instant, as in the ledger: 2026-11-28. */
 export function dayText(ms: number): string {
   return new Date(ms).toISOString().slice(0, 10);
 }

@@ -1,20 +1,23 @@
-/** @file The address is the state: what a view shows stands behind `#`, so that a link shows the same. */
+/**
+ * @file The page's state is in the address: the part after `#` determines what a view shows, so that a link shows the
+ *   same.
+ */
 import { signal } from "@preact/signals";
 
-/** Where the page is: the parts of the path and the fields behind `?`. */
+/** The parts of the path, and the fields after `?`. */
 export interface Location {
   readonly path: readonly string[];
   readonly fields: URLSearchParams;
 }
 
-/** Where the page is now. */
+/** The current location. */
 export const location = signal<Location>(readAddress());
 
 window.addEventListener("hashchange", () => {
   location.value = readAddress();
 });
 
-/** A link to a view. Fields that are empty are left out. */
+/** A link to a view. Empty fields are omitted. */
 export function linkTo(path: readonly string[], fields: Readonly<Record<string, string>> = {}): string {
   const query = new URLSearchParams(Object.entries(fields).filter(([, value]) => value !== ""));
   const parts = path.map(encodeURIComponent).join("/");
@@ -22,9 +25,9 @@ export function linkTo(path: readonly string[], fields: Readonly<Record<string, 
 }
 
 /**
- * Changes fields of the view that is shown; an empty value takes a field away.
+ * Changes fields of the current view; an empty value removes a field.
  *
- * @param isStep whether the browser's back button leads to what was before
+ * @param isStep whether the back button returns to the previous state
  */
 export function changeFields(changes: Readonly<Record<string, string>>, isStep = true): void {
   const { path, fields } = location.value;
@@ -34,12 +37,12 @@ export function changeFields(changes: Readonly<Record<string, string>>, isStep =
   location.value = readAddress();
 }
 
-/** Goes to another view. */
+/** Navigates to another view. */
 export function go(link: string): void {
   window.location.hash = link.slice(1);
 }
 
-/** Reads the address; links that MLflow's and W&B's clients print lead to the same views. */
+/** Parses the address. Links printed by MLflow and W&B clients lead to the corresponding views. */
 function readAddress(): Location {
   const [, entity, project, , run] =
     /^\/([^/]+)\/([^/]+)\/(runs|workspace)\/?([^/]*)$/.exec(window.location.pathname) ?? [];

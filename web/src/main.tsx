@@ -1,4 +1,7 @@
-/** @file The page's start: the bar, the view that the address names, and signing in where the server asks for it. */
+/**
+ * @file Entry point of the dashboard: navigation bar, the view named in the address, and the sign-in form if the server
+ *   requires it.
+ */
 import { useSignal, useSignalEffect } from "@preact/signals";
 import { type ComponentType, render } from "preact";
 import { Shortcuts } from "./components/shortcuts.tsx";
@@ -8,7 +11,7 @@ import { linkTo, location } from "./location.ts";
 import { Home } from "./views/home.tsx";
 import { SignIn } from "./views/sign-in.tsx";
 
-/** A view, loaded when it is first shown. */
+/** A view, loaded on first use. */
 interface View {
   readonly title: string;
   readonly load: () => Promise<ComponentType>;
@@ -16,7 +19,7 @@ interface View {
 
 const runView: View = { title: "Run", load: async () => (await import("./views/run/run.tsx")).Run };
 
-/** Views by the first part of the address; those of the bar, in its order. */
+/** Views by the first part of the path, in the order of the navigation bar. */
 const views: Readonly<Record<string, View>> = {
   "": { title: "Runs", load: async () => Home },
   compare: { title: "Compare", load: async () => (await import("./views/compare/compare.tsx")).Compare },
@@ -27,10 +30,10 @@ const views: Readonly<Record<string, View>> = {
   audit: { title: "Audit", load: async () => (await import("./views/audit.tsx")).Audit },
 };
 
-/** Views for those who run the server; the server refuses others what they show. */
+/** Views for admins; the server refuses their data to others. */
 const adminViews: ReadonlySet<string> = new Set(["audit"]);
 
-/** `run`: one run; else the first part of the address. */
+/** Name of the view for a path: `run` for a single run, otherwise the first part. */
 function nameOf([first = "", id]: readonly string[]): string {
   if (first !== "runs") return first;
   return id === undefined ? "" : "run";
@@ -80,7 +83,7 @@ function Page() {
   );
 }
 
-/** The view of a name. */
+/** Loads and renders the view with a name. */
 function Shown({ name }: { readonly name: string }) {
   const shown = useSignal<{ readonly name: string; readonly View: ComponentType } | null>(null);
   useSignalEffect(() => {

@@ -60,7 +60,7 @@ RunSpecPlacementTorchHost = TypedDict(
         "onLeaseEnd": Any,
         "eventsAhead": int,
         "storage": NotRequired[str],
-        "leastProcesses": NotRequired[int],
+        "minProcesses": NotRequired[int],
     },
 )
 

@@ -107,7 +107,7 @@ def reserve(placement: dict[str, Any], seconds: float) -> PlacementGroup:
     :raises Problem: `CLUSTER_TOO_SMALL`
     """
     needed = {"CPU": 1.0, **({"GPU": 1.0} if placement["device"] == "cuda" else {})}
-    least = placement["host"].get("leastProcesses", placement["processes"])
+    least = placement["host"].get("minProcesses", placement["processes"])
     for count in range(placement["processes"], least - 1, -1):
         group = placement_group([needed] * count, strategy="PACK")
         # a cluster that has room for fewer says so at once

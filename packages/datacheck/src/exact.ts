@@ -1,15 +1,15 @@
-/** @file Rows that repeat another one but for case, spaces and marks: within a part, and across parts. */
+/** @file Rows with the same prompt apart from case, spaces and punctuation: within a part, and across parts. */
 import { normalizeText } from "./dataset/index.ts";
 import { type Hit, type Observation, observeHits, type Remedy } from "./observation.ts";
 import { placeText } from "./problem/index.ts";
 import type { Part, Row } from "./row.ts";
 
-/** What two prompts must share to count as the same; prompts without a letter or digit are compared as written. */
+/** The key under which prompts count as the same. Prompts without a letter or digit are compared verbatim. */
 export function promptKey({ prompt }: Row): string {
   return normalizeText(prompt) || prompt;
 }
 
-/** `DATA_DUPLICATE_ROWS`: rows of a part whose prompt an earlier one has. Training rows go. */
+/** `DATA_DUPLICATE_ROWS`: rows whose prompt occurs earlier in their part. The remedy drops training rows. */
 export function duplicates(part: Part, rows: readonly Row[]): Observation[] {
   const firstOf = new Map<string, Row>();
   const repeated: Hit[] = [];
@@ -23,8 +23,8 @@ export function duplicates(part: Part, rows: readonly Row[]): Observation[] {
 }
 
 /**
- * `DATA_LEAK`: rows of a held-out part or a benchmark whose prompt another part has. Training rows go; held-out rows
- * stay as they were published.
+ * `DATA_LEAK`: rows of a held-out part or a benchmark whose prompt occurs in another part. The remedy drops training
+ * rows and leaves held-out rows as published.
  */
 export function leaks(part: string, rows: readonly Row[], other: Part, known: readonly Row[]): Observation[] {
   const seen = new Map(known.map((row) => [promptKey(row), row]));

@@ -1,4 +1,4 @@
-/** @file Insecure answers become one observation per weakness, with every row. */
+/** @file Insecure answers yield one observation per weakness, with every affected row. */
 
 import { expect, test } from "vitest";
 import { openScanner } from "./codescan/index.ts";

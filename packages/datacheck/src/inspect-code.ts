@@ -1,4 +1,4 @@
-/** @file Insecure code in the answers of rows, one observation per weakness. */
+/** @file Insecure code in the answers of rows: one observation per weakness. */
 import { type CodeSeverity, ruleOf, type Scanner } from "./codescan/index.ts";
 import { type Evidence, type Observation, observe } from "./observation.ts";
 import { findingOf, placeText, type Severity } from "./problem/index.ts";
@@ -18,7 +18,7 @@ interface Found {
   readonly finding: FoundCode;
 }
 
-/** A row with what was found in its answer. */
+/** A row with the findings in its answer. */
 export interface ScannedRow {
   readonly row: Row;
   readonly found: readonly FoundCode[];
@@ -55,7 +55,7 @@ export function inspectCode(part: Part, rows: readonly ScannedRow[]): Observatio
     .map(({ found, worst }) => observed(part, found, worst));
 }
 
-/** `CODE_SCANNER_FAILED`, once per scanner that could not do its work. */
+/** `CODE_SCANNER_FAILED`, once per failed scanner. */
 export function failedScanners(failures: readonly ScannerFailure[]): Observation[] {
   return failures.map((failure) => {
     const about = { ...failure };
@@ -63,7 +63,7 @@ export function failedScanners(failures: readonly ScannerFailure[]): Observation
   });
 }
 
-/** `PACKAGE_MISSING`, once per package without which the code of some rows is judged by its lines alone. */
+/** `PACKAGE_MISSING`, once per missing package whose grammar would parse the code of some rows. */
 export function missingGrammars(scanner: Scanner, rows: readonly Row[]): Observation[] {
   const byPackage = new Map<string, Row[]>();
   for (const row of rows) {
@@ -90,7 +90,7 @@ function weight({ severity }: FoundCode): number {
   return heavier.indexOf(severity);
 }
 
-/** Whether the scanner that comes along found it alone. */
+/** Whether only the built-in scanner reported it. */
 function isFromHere({ sources }: FoundCode): boolean {
   return sources.length === 1 && sources[0] === builtin;
 }
@@ -102,7 +102,7 @@ function observed(part: Part, found: readonly Found[], worst: Found): Observatio
     const built = builtIn === undefined ? "" : `, put together in line ${builtIn}`;
     const by = isFromHere(finding) ? "" : ` (${sources.join(", ")})`;
     const reason = `CWE-${cwe} in line ${line} of the answer: ${title}${built}${by}`;
-    // a missing protection may be a choice; code that an attacker can exploit should not be learned
+    // a missing protection may be intended, but code that attackers can exploit should not be learned
     const told = { place: row.place, reason, answerLine: line, sources };
     return severity === "high" ? { ...told, remedy: "drop" } : told;
   });

@@ -1,4 +1,4 @@
-/** @file Checks of a data set: each finding once by hand, and the known faults of BANKING77 and GSM8K. */
+/** @file Checks of a data set: a handmade case for each finding, and the known faults of BANKING77 and GSM8K. */
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Example, Splits } from "@tunewise/core/rows";

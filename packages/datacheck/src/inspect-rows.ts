@@ -24,9 +24,9 @@ export interface InspectOptions {
   readonly depth: "full" | "exact";
   /** Rows that training must not contain, by file. */
   readonly benchmarks: ReadonlyMap<string, readonly BenchmarkRow[]>;
-  /** What looks for insecure code. Default: the scanner that comes along. */
+  /** Scans for insecure code. Default: the built-in scanner. */
   readonly scanTexts?: ScanTexts;
-  /** What makes vectors of prompts, by which paraphrases are found too. Default: words alone are compared. */
+  /** Embeds prompts, so that paraphrases are also found by vectors. Default: only words are compared. */
   readonly embed?: EmbedTexts;
 }
 
@@ -55,7 +55,7 @@ export async function inspectRows(splits: Splits<Example>, options: InspectOptio
   ];
 }
 
-/** Repeats and leaks alone, compared by words, see `inspectRepeats` for their codes. */
+/** Only repeats and leaks, compared by words. See `inspectRepeats` for the codes. */
 export function repeatsIn(
   splits: Splits<Example>,
   { labels, depth, benchmarks }: Pick<InspectOptions, "labels" | "depth" | "benchmarks">,
@@ -65,27 +65,27 @@ export function repeatsIn(
   return depth === "exact" ? exactly(rows, held, labels) : inspectRepeats(rows, held, labels);
 }
 
-/** Finds known rows by the vectors of their texts, or says why these could not be made. */
+/** Finds known rows by embedding vectors, or states why there are none. */
 export type EmbeddedTexts =
   | { readonly near: (known: readonly string[]) => NearTexts }
   | { readonly reason: string };
 
-/** Makes vectors of distinct texts. */
+/** Computes embedding vectors of distinct texts. */
 export type EmbedTexts = (texts: readonly string[]) => Promise<EmbeddedTexts>;
 
-/** `DATA_PARAPHRASES_BY_WORDS` where vectors could not be made. */
+/** `DATA_PARAPHRASES_BY_WORDS` if no vectors could be computed. */
 function notEmbedded(embedded: EmbeddedTexts | null, prompts: number): Observation[] {
   if (embedded === null || "near" in embedded) return [];
   return [observe("DATA_PARAPHRASES_BY_WORDS", "note", { prompts, reason: embedded.reason }, [])];
 }
 
-/** Distinct prompts of rows that are compared with another part; none where there is nothing to compare. */
+/** Distinct prompts of all parts that are compared; none if there is nothing to compare. */
 function promptsToCompare(rows: RowsByPart, benchmarks: ReadonlyMap<string, readonly Row[]>): string[] {
   const sets = [...Object.values(rows), ...benchmarks.values()].filter((set) => set.length > 0);
   return sets.length < 2 ? [] : [...new Set(sets.flat().map(({ prompt }) => prompt))];
 }
 
-/** Code in answers, all of which are scanned at once. */
+/** Scans the code of all answers at once. */
 async function inspectAnswers(rows: RowsByPart, scanTexts?: ScanTexts): Promise<Observation[]> {
   const scanner = await openScanner();
   const all = parts.flatMap((part) => rows[part]);
@@ -103,7 +103,7 @@ async function inspectAnswers(rows: RowsByPart, scanTexts?: ScanTexts): Promise<
   ];
 }
 
-/** Held-out rows in train matter most: each part is compared with those before it. */
+/** Pairs of parts to compare, each part with those before it. Held-out rows in train come first. */
 const compared: readonly (readonly [Part, Part])[] = [
   ["test", "train"],
   ["validation", "train"],

@@ -1,4 +1,4 @@
-/** @file Result of an inspection: a finding, and all rows it is based on. */
+/** @file The result of an inspection: a finding with all rows it is based on. */
 import {
   type Finding,
   findingOf,
@@ -10,8 +10,7 @@ import {
 import type { Row } from "./row.ts";
 
 /**
- * What would fix a row: drop it, drop the other one (a training row, if a held-out row stays as published), or
- * redact it.
+ * How to fix a row: drop it, drop the other row (a training row, if a held-out row stays as published), or redact it.
  */
 export type Remedy = "drop" | "drop-other" | "redact";
 
@@ -26,22 +25,22 @@ export interface Evidence {
   readonly answerLine?: number;
   /** Scanners of code that found it. */
   readonly sources?: readonly string[];
-  /** Absent if nothing can be done without asking. */
+  /** Absent if there is no automatic fix. */
   readonly remedy?: Remedy;
 }
 
-/** A finding with all its rows; the finding by itself shows a few. */
+/** A finding with all its rows. The finding itself shows only a few. */
 export interface Observation {
   readonly finding: Finding;
-  /** Parameters of its sentence: the part, the part it was compared with, the weakness. */
+  /** Parameters of the finding's text: the part, the part it was compared with, the weakness. */
   readonly about: Readonly<Record<string, string | number>>;
   readonly evidence: readonly Evidence[];
 }
 
 /**
- * Creates an observation worded by the problem catalog.
+ * Creates an observation with the text of the problem catalog.
  *
- * @param about numbers and names for the sentences; `count` is the number of rows
+ * @param about parameters of the text; `count` is the number of rows
  */
 export function observe(
   code: ProblemCode,
@@ -72,10 +71,10 @@ export function hitsIn(rows: readonly Row[], reasonFor: (row: Row) => string | n
 }
 
 /**
- * Creates one observation for all hits, or none without hits. Sentences may use `split`, `first`, `percent` and `more`,
- * which goes before.
+ * Creates one observation for all hits, or none without hits. Its text may use `split`, `first`, `percent` and `more`;
+ * the last overrides the others.
  *
- * @param total the rows that `hits` are a share of
+ * @param total number of rows that `hits` are a share of
  */
 export function observeHits(
   code: ProblemCode,

@@ -1,4 +1,6 @@
-/** @file Rows that repeat others in any form: the cheap stages first, then paraphrases of what they leave. */
+/**
+ * @file Rows that repeat others in any form: first the inexpensive stages, then paraphrases among the remaining rows.
+ */
 
 import { countOf } from "@tunewise/core/quantity";
 import { inspectOverlap } from "./near/observations.ts";
@@ -13,17 +15,17 @@ import type { NearTexts } from "./paraphrase/top-match.ts";
 import { placeKey, placeText } from "./problem/index.ts";
 import { type Part, parts, type Row } from "./row.ts";
 
-/** Held-out parts and what they are compared with: training matters most. */
+/** Held-out parts and the part they are compared with. */
 const compared: readonly (readonly [Part, Part])[] = [
   ["test", "train"],
   ["validation", "train"],
 ];
 
 /**
- * Repeats within and across parts, and of benchmarks in training.
+ * Repeats within and across parts, and benchmark rows in training.
  *
  * @param benchmarks rows that training must not contain, by file name
- * @param byVectors finds known rows by vectors; `null` to compare words alone
+ * @param byVectors finds known rows by vectors; `null` to compare only words
  * @see `inspectOverlap`, `otherWords`, `observeGroups`, `observeTimes` for the codes
  */
 export function inspectRepeats(
@@ -59,7 +61,7 @@ export function inspectRepeats(
   ];
 }
 
-/** Training rows that also occur in a benchmark; repeats within either are ignored here. */
+/** Benchmark rows that also occur in training. Repeats within either are ignored. */
 function inBenchmark(
   name: string,
   held: readonly Row[],
@@ -90,7 +92,7 @@ interface Compared {
   readonly known: readonly Row[];
   readonly split: string;
   readonly other: Part;
-  /** What the cheap stages found. */
+  /** Observations of the inexpensive stages. */
   readonly near: readonly Observation[];
   readonly areLabels: boolean;
   readonly byVectors: ByVectors;
@@ -141,13 +143,13 @@ function refutedText(refuted: number): string {
   return `; ${countOf(refuted, "row")} as near to a row whose answer is to another question ${refuted === 1 ? "is" : "are"} not counted`;
 }
 
-/** Whether a pair is a leak without anyone reading it: the answers are the same, or nearly the whole text is. */
+/** Whether a pair is a leak without manual review: the answers are the same, or nearly the whole text is. */
 function isCertain({ kind, score }: ParaphrasePair, row: Row, twin: Row): boolean {
   if (kind === "same-answer") return true;
   return kind === "twin" ? row.answer.trim() === twin.answer.trim() : score >= nearlyTheSame;
 }
 
-/** Both rows are shown beside the reason, so it does not repeat them. */
+/** The reason does not quote the rows, since both are shown beside it. */
 function reasonFor({ kind, score, maskedScore }: ParaphrasePair, place: string): string {
   return {
     paraphrase: `says what ${place} says, alike by ${score.toFixed(2)}`,

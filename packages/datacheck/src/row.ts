@@ -1,4 +1,4 @@
-/** @file A row as it is inspected: location, prompt and answer. */
+/** @file A row to be inspected: location, prompt and answer. */
 
 import { type Example, locationOf, type Message, type Splits } from "@tunewise/core/rows";
 import { answerOf, type BenchmarkRow, promptOf } from "./dataset/index.ts";
@@ -6,7 +6,7 @@ import type { Place } from "./problem/index.ts";
 
 /** The parts of a data set, in the order in which they are compared. */
 export const parts = ["train", "validation", "test"] as const;
-/** One of them. */
+/** The name of a part. */
 export type Part = (typeof parts)[number];
 
 /** One row. */
@@ -14,7 +14,7 @@ export interface Row {
   /** `benchmark`: from a collection that training must not contain. */
   readonly part: Part | "benchmark";
   readonly place: Place;
-  /** All turns but the answer, without system messages, one per line. */
+  /** All turns except the answer, without system messages, one per line. */
   readonly prompt: string;
   /** The last turn. */
   readonly answer: string;

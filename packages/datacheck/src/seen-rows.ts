@@ -1,5 +1,6 @@
 /**
- * @file Contamination: test rows that training has seen in some form, and how much of a test score may be memorization.
+ * @file Contamination: test rows that training contains in some form, and the share of a test score that may be
+ * memorization.
  */
 
 import { countOf } from "@tunewise/core/quantity";
@@ -20,16 +21,16 @@ const seenCodes: readonly string[] = [
 ];
 
 /**
- * Share of seen rows that is shown in the headline. Below it a score is off by less than one in twenty, whatever
- * the model would have answered to new rows.
+ * Min share of seen rows that the headline shows. Below it, a score is off by less than one in twenty, whatever the
+ * model would have answered to new rows.
  *
  * @source as for rows that could not be judged: a share u of rows moves a score by at most u
  */
 export const seenShareShown = 0.05;
 
 /**
- * Indices of the rows that also appear in training, in any form. Every surface counts with this function, on the rows
- * that it is about; findings that the recipe ignores are not counted.
+ * Indices of the rows that also appear in training, in any form. All reports use this function for the rows they cover.
+ * Findings that the recipe ignores do not count.
  */
 export function seenRows(
   rows: readonly Example[],

@@ -1,4 +1,4 @@
-/** @file Which rows a fix touches: training rows go, held-out rows stay, a row that goes is not redacted as well. */
+/** @file Which rows a fix changes: training rows are dropped, held-out rows stay, and a dropped row is not redacted. */
 import { expect, test } from "vitest";
 import { observe } from "./observation.ts";
 import { touchedRows } from "./touched-rows.ts";

@@ -3,20 +3,20 @@
 import type { Observation } from "./observation.ts";
 import { type Place, placeText } from "./problem/index.ts";
 
-/** What happens to a row. */
+/** A change to a row. */
 export interface Touch {
   readonly action: "drop" | "redact";
-  /** The code of the finding, and the row's own reason. */
+  /** The finding's code, and the reason for this row. */
   readonly code: string;
   readonly reason: string;
   /** The row it repeats, if that one stays. */
   readonly other?: Place;
 }
 
-/** Changes by file and row number; a dropped row is not redacted as well. */
+/** Changes by file and row number. A dropped row is not also redacted. */
 export type TouchedRows = ReadonlyMap<string, ReadonlyMap<number, readonly Touch[]>>;
 
-/** The changes of all observations with a remedy. Without a row nothing is changed. */
+/** The changes of all observations with a remedy. Evidence without a row changes nothing. */
 export function touchedRows(observations: readonly Observation[]): TouchedRows {
   const files = new Map<string, Map<number, Touch[]>>();
   const add = ({ file, row }: Place, touch: Touch): void => {

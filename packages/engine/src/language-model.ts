@@ -28,7 +28,7 @@ import type { RuntimeOptions } from "./runtime/session.ts";
 import { createTrainer } from "./train/trainer.ts";
 import { type ModelFiles, type WeightFiles, writeAdapter } from "./weights/index.ts";
 
-/** Tokens evaluated in one pass. */
+/** Maximum tokens per evaluation pass. */
 const tokensAtOnce = 2048;
 
 /**
@@ -44,10 +44,10 @@ export async function openModel(
   return openArchitecture(readArchitecture(files.config), files.weights, options);
 }
 
-/** Threads, and how weights are stored; widened once if left out. */
+/** Number of threads, and how weights are stored; by default they are widened once. */
 type OpenOptions = RuntimeOptions & { readonly base?: BaseOptions };
 
-/** The same for an architecture that was read already. */
+/** The same as `openModel`, for an architecture that has already been read. */
 export async function openArchitecture(
   architecture: Architecture,
   weights: WeightFiles,
@@ -107,7 +107,7 @@ function own(adapter: Adapter): TrainedAdapter {
   return adapter as TrainedAdapter;
 }
 
-/** Evaluates rows of similar length together; returns the sums in the order of the rows. */
+/** Loss sums in the order of the rows; rows of similar length are evaluated together. */
 async function losses(
   model: LoadedModel,
   adapter: TrainedAdapter | null,

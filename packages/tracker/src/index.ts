@@ -2,9 +2,9 @@
 
 export * from "./access/audit.ts";
 export * from "./access/grants.ts";
-export * from "./access/nouns.ts";
 export * from "./access/password.ts";
 export * from "./access/tokens.ts";
+export * from "./access/types.ts";
 export * from "./access/users.ts";
 export * from "./answers/paid-answers.ts";
 export * from "./answers/spending-account.ts";
@@ -74,7 +74,6 @@ export {
   putModelVersionTags,
   type VersionChoice,
 } from "./models/model-versions.ts";
-export type * from "./models/nouns.ts";
 export * from "./models/outputs.ts";
 export {
   addRegisteredModel,
@@ -87,6 +86,7 @@ export {
   putRegisteredModelTags,
 } from "./models/registered-models.ts";
 export * from "./models/registry-search.ts";
+export type * from "./models/types.ts";
 export * from "./move/history.ts";
 export { keepModel, keepName } from "./move/keep-models.ts";
 export {
@@ -106,8 +106,8 @@ export {
   beginLiveRun,
   endLiveRun,
   type LiveRun,
-  livePointsMost,
   logLivePoints,
+  maxLivePoints,
   mlflowServerTarget,
 } from "./move/mlflow/server-target.ts";
 export { mlflowSqlite } from "./move/mlflow/sqlite-source.ts";
@@ -128,9 +128,9 @@ export * from "./process-table.ts";
 export { type Purged, purge } from "./purge/purge.ts";
 export { countDeleted } from "./purge/purge-rows.ts";
 export { recordStore } from "./record/record-store.ts";
+export { readLastReportedEvent, readReportedEvents } from "./record/reported-events.ts";
 export { bestFigures, readScores, readSummary, resultFigures } from "./record/rows.ts";
 export { readSummaries } from "./record/summaries.ts";
-export { readLastToldEvent, readToldEvents } from "./record/told-events.ts";
 export { metricsOf } from "./record/write-batch.ts";
 export * from "./run-folder.ts";
 export type * from "./store.ts";
@@ -139,7 +139,6 @@ export { createCompletion } from "./table/completion.ts";
 export type { FilterField, RunComparison, RunExpression } from "./table/expression.ts";
 export { createRunTable, type TableCells } from "./table/run-table.ts";
 export * from "./traces/assessments.ts";
-export type * from "./traces/nouns.ts";
 export {
   searchTraces,
   type TraceColumn,
@@ -158,6 +157,7 @@ export {
   putTraceTags,
   removeTraces,
 } from "./traces/traces.ts";
+export type * from "./traces/types.ts";
 export * from "./tracking/changes.ts";
 export * from "./tracking/datasets.ts";
 export { readDocuments } from "./tracking/documents.ts";
@@ -173,11 +173,11 @@ export {
   setTags,
 } from "./tracking/facts.ts";
 export { logBatch, logTo } from "./tracking/log-batch.ts";
-export type * from "./tracking/nouns.ts";
-export { type OpenMatter, readOpenMatters } from "./tracking/open-matters.ts";
+export { type OpenMatter, readOpenMatters } from "./tracking/needs-attention.ts";
 export * from "./tracking/person.ts";
 export * from "./tracking/projects.ts";
 export { noteRepetition, repeatsTag } from "./tracking/repetition.ts";
+export * from "./tracking/run-liveness.ts";
 export * from "./tracking/run-search.ts";
 export {
   addTrackedRun,
@@ -189,9 +189,9 @@ export {
   readTrackedRuns,
   touchRun,
 } from "./tracking/runs.ts";
-export * from "./tracking/silence.ts";
 export { auditForced, findDuplicate, findSimilarRuns, isFingerprint } from "./tracking/similar-runs.ts";
 export { projectsUnderBudget, readStop, requestStop, stopProject } from "./tracking/stop.ts";
+export type * from "./tracking/types.ts";
 export * from "./tracking/views.ts";
 export { createWriter, type Write } from "./tracking/writer.ts";
 export { addAlert, type RunAlert, readAlerts, severityFrom } from "./wandb/alerts.ts";

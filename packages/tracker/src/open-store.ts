@@ -1,4 +1,4 @@
-/** @file Opens the record of runs: of an output folder, or with the driver that an address names. */
+/** @file Opens the store of runs: that of an output folder, or a database by its address. */
 
 import { join } from "node:path";
 import type { Database } from "./database/database.ts";
@@ -9,13 +9,13 @@ import { recordStore } from "./record/record-store.ts";
 import { prepareSchema } from "./schema/schema.ts";
 import type { Store } from "./store.ts";
 
-/** Whether a word names a database and no folder or file. */
+/** Whether an argument is a database address and not a path. */
 export function isAddress(word: string): boolean {
   return /^postgres(ql)?:\/\//.test(word);
 }
 
 /**
- * Opens a database, and makes the tables where it has none.
+ * Opens a database, creating the tables if there are none.
  *
  * @param place a SQLite file whose folder exists, created if missing; `:memory:`; or `postgres://user@host/name`
  * @throws {TunewiseError} `STORE_UNREADABLE`, `STORE_VERSION`, `STORE_BUSY`, `STORE_DRIVER_MISSING`
@@ -32,7 +32,7 @@ export async function openDatabase(place: string): Promise<Database> {
 }
 
 /**
- * Opens a database as it is, whatever version it has; see `openDatabase`.
+ * Opens a database without checking its version or creating tables; see `openDatabase`.
  *
  * @throws {TunewiseError} `STORE_UNREADABLE`, `STORE_BUSY`, `STORE_DRIVER_MISSING`
  */
@@ -41,21 +41,21 @@ export async function openAsIs(place: string): Promise<Database> {
 }
 
 /**
- * Opens the record of runs whose folders lie in a folder; see `openDatabase`.
+ * Opens a store of runs with run folders; see `openDatabase`.
  *
- * @param runs the folder that holds the folders of runs
+ * @param runs the folder that contains the run folders
  */
 export async function openJournaledStore(place: string, runs: string): Promise<JournaledStore> {
   return journaledStore(await openDatabase(place), runs);
 }
 
-/** Opens the record of runs; see `openDatabase`. */
+/** Opens a store of runs; see `openDatabase`. */
 export async function openStore(place: string): Promise<Store> {
   return recordStore(await openDatabase(place));
 }
 
 /**
- * The store's file.
+ * Path of the store's file in an output folder.
  *
  * @example
  * import { storePath } from "tunewise/track";
@@ -66,12 +66,12 @@ export function storePath(output: string): string {
   return join(output, "tunewise.db");
 }
 
-/** The folder that holds the folders of runs. */
+/** The folder that contains the run folders. */
 export function runsPath(output: string): string {
   return join(output, "runs");
 }
 
-/** Opens the record of the runs of an output folder, which is there. */
+/** Opens the store of an existing output folder. */
 export function openRuns(output: string): Promise<JournaledStore> {
   return openJournaledStore(storePath(output), runsPath(output));
 }

@@ -1,4 +1,4 @@
-/** @file The process table of this machine: ourselves, a child, a number nobody has. */
+/** @file The process table of this machine: this process, a child, and an unused process id. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { describe, expect, it } from "vitest";
@@ -10,7 +10,7 @@ describe("processTable", () => {
   it.runIf(process.platform === "linux")(
     "knows no process that has ended unnoticed by its parent",
     async () => {
-      // The shell's child ends after the shell has become a program that waits for nobody.
+      // The shell replaces itself by a program that does not wait for children, so its child becomes a zombie.
       const parent = spawn("sh", ["-c", "sleep 0.1 & echo $!; exec sleep 30"], {
         stdio: ["ignore", "pipe", "ignore"],
       });

@@ -1,34 +1,33 @@
-/** @file Which processes this machine runs: what a lock must know. */
+/** @file Processes on this machine, as needed by locks. */
 import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { promisify } from "node:util";
 import { errorCode } from "@tunewise/core/files";
 
-/** This process and its neighbors. */
+/** This process and the others on its machine. */
 export interface ProcessTable {
   readonly pid: number;
-  /** Name of the machine; of the container, where there is one. */
+  /** Host name; in a container, that of the container. */
   readonly host: string;
   /**
-   * When a process started, in a form that only compares for equality: a number is used again by another
-   * process, but not with the same start. `null`: no such process. `unknown`: it runs, its start cannot be
-   * told.
+   * Start of a process, in a form that is only compared for equality. Process ids are reused, but not with the same
+   * start. `null`: no such process. `unknown`: the process exists, but its start cannot be determined.
    */
   startOf(pid: number): Promise<string | "unknown" | null>;
-  /** Ends a process at once, and those of the group that it leads. */
+  /** Kills a process and the process group that it leads. */
   endGroup(pid: number): void;
 }
 
-/** What the table needs of Node's `process`, which satisfies it. */
+/** The part of Node's `process` that is needed. */
 export interface OwnProcess {
   readonly pid: number;
   readonly platform: string;
-  /** Signal 0 asks whether a process is there, and throws when it is not. A negative number names a group. */
+  /** Signal 0 checks whether a process exists, and throws if not. A negative number refers to a process group. */
   kill(pid: number, signal: 0 | "SIGKILL"): boolean;
 }
 
-/** The table of the machine we run on. */
+/** The process table of this machine. */
 export function processTable(own: OwnProcess): ProcessTable {
   const startOf = async (id: number): Promise<string | null> => {
     if (!isAlive(id, own)) return null;
@@ -40,7 +39,7 @@ export function processTable(own: OwnProcess): ProcessTable {
   return { pid: own.pid, host: hostname(), startOf, endGroup };
 }
 
-/** Whether there was something to end, and it was ours. */
+/** Kills a process or group. Returns `false` if it does not exist or belongs to another user. */
 function end(id: number, own: OwnProcess): boolean {
   try {
     return own.kill(id, "SIGKILL");
@@ -49,7 +48,7 @@ function end(id: number, own: OwnProcess): boolean {
   }
 }
 
-/** `EPERM` means that it is there and belongs to somebody else. */
+/** `EPERM` means that the process exists but belongs to another user. */
 function isAlive(id: number, own: OwnProcess): boolean {
   try {
     return own.kill(id, 0);
@@ -59,11 +58,11 @@ function isAlive(id: number, own: OwnProcess): boolean {
 }
 
 /**
- * Boot id and start in clock ticks since boot. A process that has ended and that nobody waits for, as in a container
- * whose first process does not, is none any more: `null`.
+ * Boot id, and start in clock ticks since boot. `null` for a zombie, which can persist in a container whose first
+ * process does not wait for children.
  *
- * @source fields 3 and 22 of /proc/pid/stat: proc(5); the name in field 2 may hold spaces and brackets, so count
- * behind it
+ * @source fields 3 and 22 of /proc/pid/stat: proc(5); the name in field 2 may contain spaces and brackets, so count
+ *   after it
  */
 async function linuxStart(id: number): Promise<string | "unknown" | null> {
   try {

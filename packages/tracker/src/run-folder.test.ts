@@ -1,4 +1,4 @@
-/** @file The folder of a run, its name, and files that appear whole. */
+/** @file The folder of a run, its name, and atomic file writes. */
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";

@@ -1,4 +1,4 @@
-/** @file The folder of a run: its name, where each thing lies in it, and files that appear whole. */
+/** @file The folder of a run: its name, its layout, and atomic file writes. */
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import {
@@ -12,37 +12,37 @@ import {
 } from "@tunewise/core/files";
 import { problem } from "./problem/index.ts";
 
-/** Paths inside a run folder. Nothing but these is read by tunewise. */
+/** Paths inside a run folder. tunewise reads only these. */
 export interface RunFolder {
   readonly path: string;
-  /** The recipe as it was read, byte for byte. */
+  /** The recipe, byte for byte. */
   readonly recipe: string;
-  /** The effective configuration after defaults. */
+  /** The effective configuration, with defaults. */
   readonly configuration: string;
   /** The approved plan. */
   readonly plan: string;
-  /** Where the recipe stood, since its file names start from there. */
+  /** The recipe's original location, to which its file names are relative. */
   readonly origin: string;
   readonly events: string;
-  /** What the store was told about the run, in order: enough to make its record again. */
+  /** Everything recorded in the store about the run, in order; the store can be rebuilt from it. */
   readonly record: string;
   readonly checkpoints: string;
-  /** The PEFT adapter that is the run's result ... */
+  /** The PEFT adapter, if that is the run's result. */
   readonly adapter: string;
-  /** ... or the weights a full fine-tune has trained. */
+  /** The trained weights of a full fine-tune. */
   readonly weights: string;
-  /** Importance of weights for what is kept, for later tasks. */
+  /** Importance of weights for retained skills, used by later tasks. */
   readonly fisher: string;
-  /** What the model could do before and after, item by item. */
+  /** The model's results before and after training, item by item. */
   readonly forgetting: string;
-  /** What it was asked to see whether it became less safe, answer by answer. */
+  /** The prompts and answers of the safety check. */
   readonly safety: string;
   readonly reportMarkdown: string;
   readonly reportHtml: string;
   readonly lock: string;
 }
 
-/** The paths of the run folder at `path`; touches no disk. */
+/** The paths of the run folder at `path`, without disk access. */
 export function runFolderAt(path: string): RunFolder {
   return {
     path,
@@ -64,13 +64,13 @@ export function runFolderAt(path: string): RunFolder {
   };
 }
 
-/** Whether a name is that of a draft: what is there only while a file or folder is written. */
+/** Whether a name is that of a draft, which exists only while a file or folder is written. */
 export function isDraft(name: string): boolean {
   return name.startsWith(draftPrefix);
 }
 
 /**
- * Removes drafts that a kill, or a disk that failed, left beside the files of a run. Checkpoints see to their own.
+ * Removes drafts that a kill or a disk failure left in a run folder. Checkpoints clean up their own.
  *
  * @param folder of a run whose lock is held
  */
@@ -80,17 +80,17 @@ export async function removeDrafts(
 ): Promise<void> {
   for (const part of [path, adapter, weights]) {
     const names = await files.list(part).catch((): string[] => []);
-    // one that stays is in nobody's way, and the next session tries again
+    // A draft that cannot be removed is harmless, and the next session tries again.
     for (const name of names.filter(isDraft)) await files.remove(join(part, name)).catch(() => undefined);
   }
 }
 
 /**
- * Makes `<output>/runs/<id>/` with the recipe and the configuration in it.
+ * Creates `<output>/runs/<id>/` with the recipe and the configuration in it.
  *
  * @param output the recipe's output folder; created if missing
- * @param id as `makeRunId` gives it
- * @throws {TunewiseError} `RUN_EXISTS` if the folder is there already, `RUN_FILE_WRITE_FAILED`
+ * @param id as returned by `makeRunId`
+ * @throws {TunewiseError} `RUN_EXISTS` if the folder already exists, `RUN_FILE_WRITE_FAILED`
  */
 export async function createRunFolder(
   output: string,
@@ -120,13 +120,13 @@ export async function createRunFolder(
   return folder;
 }
 
-/** Longest part of a run's name that goes into its id. */
+/** Maximum length of the run name's part in its id. */
 const maxNameChars = 40;
 
 /**
  * A new run id such as `20261124-204512-tickets-7f3a`: time in UTC, name, random part.
  *
- * @param name any text; what is not a letter or digit becomes a hyphen, since the id names a folder
+ * @param name any text; characters other than letters and digits become hyphens, because the id is a folder name
  * @param random a number in [0, 1)
  */
 export function makeRunId(name: string, now: Date, random: number): string {
@@ -144,13 +144,13 @@ export function makeRunId(name: string, now: Date, random: number): string {
   return `${time}-${words || "run"}-${tail}`;
 }
 
-/** Whether a text has the form of a run id, so that it may name a folder. */
+/** Whether a text is a valid run id and therefore a safe folder name. */
 export function isRunId(text: string): boolean {
   return /^\d{8}-\d{6}-[a-z0-9][a-z0-9-]{0,39}-[0-9a-f]{4}$/.test(text);
 }
 
 /**
- * Writes a file so that a reader sees the old content or the new one.
+ * Writes a file atomically: readers see either the old or the new content.
  *
  * @param path in an existing folder
  * @throws {TunewiseError} `RUN_FILE_WRITE_FAILED`; the old content is unchanged

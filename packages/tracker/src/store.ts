@@ -1,4 +1,4 @@
-/** @file The port to the record of runs. Drivers live in their own folders; nothing else knows SQL. */
+/** @file The interface of the store of runs. Drivers are in folders of their own; no other code contains SQL. */
 import type { Bytes, Seconds, Usd } from "@tunewise/core/quantity";
 import type { Metric, NewRun, Run, RunEvent, RunStatus, StopCause } from "@tunewise/core/run";
 import type { BudgetStanding } from "./ledger/budgets.ts";
@@ -17,64 +17,64 @@ export interface Artifact {
   readonly sha256: string;
 }
 
-/** How one arm did on the test rows by one metric. */
+/** Result of an arm on the test rows, by one metric. */
 export interface ScoreEntry {
   readonly runId: string;
   /** `base`, `tuned` ... */
   readonly arm: string;
   readonly metric: string;
   readonly value: number;
-  /** Bounds of the 95 % interval, `null` where none was computed. */
+  /** Bounds of the 95 % interval, `null` if none was computed. */
   readonly low: number | null;
   readonly high: number | null;
   readonly rows: number;
 }
 
-/** One line of the ledger: what a stretch of work cost. Lines are only ever added, those of kind `reserved` aside. */
+/** An entry of the ledger: the cost of a stretch of work. Entries are append-only, except those of kind `reserved`. */
 export interface SpendEntry {
   readonly runId: string;
-  /** ISO instant. */
+  /** ISO time. */
   readonly time: string;
   /** `train`, `evaluate`, `generate` ... */
   readonly kind: string;
   readonly spent: Usd;
   readonly duration: Seconds;
   readonly priceUsdPerHour: Usd;
-  /** Where the price comes from, with its date. */
+  /** Source of the price, with its date. */
   readonly priceSource: string;
 }
 
-/** Sums over the ledger of a run. */
+/** Totals over the ledger of a run. */
 export interface TotalSpend {
   readonly spent: Usd;
   readonly duration: Seconds;
-  /** Of `spent`, what is not this machine's time: tokens of APIs, and what is set aside for them. */
+  /** The part of `spent` that is not machine time: charges such as tokens of APIs, and reservations. */
   readonly charged: Usd;
 }
 
-/** What may change about a run after its start. */
+/** Changes of a run after its start. */
 export type RunChange = Partial<
   Pick<
     Run,
     "status" | "endedAt" | "wallSeconds" | "spentMicroUsd" | "summary" | "versions" | "dataFingerprint"
   >
 > & {
-  /** Why it ended before its last step; without one, the cause in its summary, or with which it was asked to stop. */
+  /** Why it ended before its last step. Default: the cause in its summary, or the cause of the stop request. */
   readonly stoppedBy?: StopCause;
 };
 
-/** Facts written together: all of them are in the store afterwards, or none. */
+/** Records that are written together, all or none. */
 export interface RecordBatch {
   readonly run?: { readonly id: string; readonly change: RunChange };
   readonly metrics?: readonly Metric[];
-  /** Metrics that events stand for are written with them. */
+  /** The metrics derived from events are written too. */
   readonly events?: { readonly runId: string; readonly items: readonly RunEvent[] };
-  /** A path recorded before is replaced. */
+  /** Replaces an artifact with the same path. */
   readonly artifacts?: readonly Artifact[];
-  /** An arm's score by a metric recorded before is replaced. */
+  /** Replaces a score of the same arm and metric. */
   readonly scores?: readonly ScoreEntry[];
   readonly spend?: readonly SpendEntry[];
-  /** A tag set before is replaced. */
+  /** Replaces a tag with the same key. */
   readonly tags?: readonly TagEntry[];
 }
 
@@ -92,70 +92,75 @@ export interface RunQuery {
   readonly dataFingerprint?: string;
   /** Default 100. */
   readonly limit?: number;
-  /** Projects to look at; default: all. */
+  /** Projects to include; default: all. */
   readonly among?: ProjectsAmong | null;
 }
 
-/** What a run is known again by. */
+/** Fingerprints that identify duplicates of a run. */
 export interface Claim {
-  /** Of all that determines its result. */
+  /** Of everything that determines the result. */
   readonly fingerprint: string;
-  /** The same without what is only chance. */
+  /** The same without what only adds randomness, such as the seed. */
   readonly family: string;
-  /** Why it shall run although the same ran before; `null`: then it shall not. */
+  /** Reason for running despite an earlier identical run; `null`: refuse in that case. */
   readonly forced: string | null;
-  /** Ids of runs that say "running" and have ended without a word. */
+  /** Ids of runs with the status running whose processes have ended. */
   readonly dead: readonly string[];
 }
 
-/** What others have decided about a run. */
+/** External decisions that affect a run. */
 export interface Standing {
   readonly budgets: readonly BudgetStanding[];
-  /** `null`: it may go on. */
+  /** `null`: no request to stop. */
   readonly stop: StopRequest | null;
 }
 
-/** The record of runs. All methods may throw `STORE_BUSY`, `STORE_FULL` and `STORE_WRITE_FAILED` or `STORE_UNREADABLE`. */
+/**
+ * The store of runs. All methods may throw `STORE_BUSY`, `STORE_FULL` and `STORE_WRITE_FAILED` or `STORE_UNREADABLE`.
+ */
 export interface Store {
   /**
-   * Adds a run, unless the same is running or completed; of two that come at once one is added.
+   * Adds a run, unless an identical one is running or completed. Of two concurrent calls, only one succeeds.
    *
-   * @param outer the command of `tunewise exec` that it runs in; ignored where the store knows no such command at work
-   * @returns the run that stands in the way; `null`: added
+   * @param outer the `tunewise exec` command that contains the run; ignored if the store has no such running command
+   * @returns the conflicting run; `null`: added
    * @throws {TunewiseError} `RUN_EXISTS` if its id is taken
    */
   createRun(run: NewRun, claim?: Claim, outer?: OuterLaunch | null): Promise<Run | null>;
-  /** Notes down that a run was refused as a duplicate; the same one once a day. */
+  /** Records that a run was refused as a duplicate, once a day for the same refusal. */
   noteRefusal(refusal: NewRefusal): Promise<void>;
   /**
-   * What stands outside a run: budgets that runs of its project are paid from, and the wish that it stops.
+   * External decisions that affect a run: the budgets of its project, and a request to stop.
    *
-   * @param runId `null` for one that has not begun
+   * @param runId `null` for a run that has not started
    */
   standing(project: string, runId: string | null, nowMs: number): Promise<Standing>;
   /**
    * Writes a batch in one transaction.
    *
-   * @throws {TunewiseError} `RUN_NOT_FOUND` if a fact belongs to no run
+   * @throws {TunewiseError} `RUN_NOT_FOUND` if a record's run does not exist
    */
   record(batch: RecordBatch): Promise<void>;
-  /** Changes a run that says "running" and whose process is gone; one that has gone on meanwhile stays as it is. */
+  /**
+   * Changes a run that has the status running although its process has ended. Does nothing if its status has changed
+   * meanwhile.
+   */
   settle(runId: string, change: RunChange): Promise<void>;
   /** Newest first. */
   listRuns(query?: RunQuery): Promise<Run[]>;
   /**
-   * The run with this id, or the only one whose id starts so.
+   * The run with this id, or the only one whose id starts with it, or the only one with this name.
    *
    * @throws {TunewiseError} `RUN_NOT_FOUND`, `RUN_AMBIGUOUS`
    */
   findRun(idOrBeginning: string): Promise<Run>;
-  /** Keys of the metrics a run has, sorted. */
+  /** Metric keys of a run, sorted. */
   metricKeys(runId: string): Promise<string[]>;
-  /** How many points of metrics a run has. */
+  /** Number of metric points of a run. */
   pointCount(runId: string): Promise<number>;
-  /** One value per step, by step: where a resumed run went over a step again, the value written last. */
+  /** One value per step, ordered by step. For a step that a resumed run repeated, this is the value written last. */
   metricHistory(runId: string, key: string): Promise<Metric[]>;
-  /** What is said about a run in words. */
+  /** Tags of a run. */
   tags(runId: string): Promise<Readonly<Record<string, string>>>;
   /** In the order written. */
   events(runId: string): Promise<RunEvent[]>;
@@ -165,9 +170,11 @@ export interface Store {
   scores(runId: string): Promise<ScoreEntry[]>;
   /** In the order written. */
   spend(runId: string): Promise<SpendEntry[]>;
-  /** Sums over the ledger of a run, all its sessions: what a restart must remember. */
+  /** Totals over the ledger of a run and all its sessions, from which a restarted run continues. */
   totalSpend(runId: string): Promise<TotalSpend>;
-  /** Brings what is written into the store's own file, where it lies beside it first; never waits for anybody. */
+  /**
+   * Moves committed changes into the store's own file, if they are stored beside it at first. Never waits for a lock.
+   */
   flush(): Promise<void>;
   close(): Promise<void>;
 }

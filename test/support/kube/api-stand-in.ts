@@ -51,7 +51,7 @@ export async function startStandIn(): Promise<RunningServer> {
   });
   server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     try {
-      demandToken(request, token);
+      requireToken(request, token);
       upgradeToService(store, request, socket, head);
     } catch {
       socket.destroy();
@@ -75,7 +75,7 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  demandToken(request, token);
+  requireToken(request, token);
   const { method = "GET", url = "/" } = request;
   if (isServiceProxy(url)) return proxyToService(store, request, response);
   if (url === "/version")
@@ -91,7 +91,7 @@ async function answer(
   return send(response, status, body);
 }
 
-function demandToken({ headers }: IncomingMessage, token: string): void {
+function requireToken({ headers }: IncomingMessage, token: string): void {
   if (headers.authorization !== `Bearer ${token}`) throw new ApiError(401, "Unauthorized", "Unauthorized");
 }
 

@@ -112,7 +112,7 @@ function start(folder: string, program: string, words: readonly string[]): Child
 
 async function untilWritten(started: readonly ChildProcess[], path: string): Promise<string> {
   for (let waited = 0; waited < startMs; waited += 100) {
-    demandAlive(started);
+    requireAlive(started);
     try {
       const text = readFileSync(path, "utf8");
       if (text.includes("END CERTIFICATE")) return text;
@@ -124,14 +124,14 @@ async function untilWritten(started: readonly ChildProcess[], path: string): Pro
   throw new Error(`there is no ${path}`);
 }
 
-function demandAlive(started: readonly ChildProcess[]): void {
+function requireAlive(started: readonly ChildProcess[]): void {
   const ended = started.find(({ exitCode, pid }) => exitCode !== null || pid === undefined);
   if (ended !== undefined) throw new Error(`${ended.spawnfile} did not start, or ended: ${ended.exitCode}`);
 }
 
 async function untilReady(started: readonly ChildProcess[], access: ApiServer): Promise<void> {
   for (let waited = 0; waited < startMs; waited += 200) {
-    demandAlive(started);
+    requireAlive(started);
     const answer = await askServer(access, "GET", "/readyz").catch(() => null);
     if (answer?.text === "ok") return;
     await sleep(200);

@@ -1,15 +1,15 @@
-/** @file Sums as bars, which are a table too. */
+/** @file A bar chart of sums, which is also a table. */
 
 /** One bar. */
 export interface BarRow {
   readonly name: string;
   readonly value: number;
   readonly text: string;
-  /** What a whole bar stands for; the largest value of all where missing. */
+  /** Value of a full-width bar; default: the largest value. */
   readonly most?: number;
 }
 
-/** Bars under each other, each with its name and its sum in words. */
+/** Horizontal bars, each with its name and its sum as text. */
 export function Bars({ label, rows }: { readonly label: string; readonly rows: readonly BarRow[] }) {
   const largest = Math.max(1, ...rows.map(({ value }) => value));
   return (

@@ -1,29 +1,29 @@
-/** @file Curves as a picture. The one file that knows uPlot. */
+/** @file Draws curves. The only file that uses uPlot. */
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 
 /** One line of a chart. */
 export interface Line {
   readonly name: string;
-  /** A color of CSS. */
+  /** A CSS color. */
   readonly color: string;
   /** Ascending. */
   readonly x: readonly number[];
-  /** `null`: no number there. */
+  /** `null`: not a number. */
   readonly y: readonly (number | null)[];
-  /** Drawn thin and pale: what a bold line smooths. */
+  /** Drawn thin and pale, as the unsmoothed data behind a bold line. */
   readonly isPale?: boolean;
   readonly isDashed?: boolean;
 }
 
-/** Something that happened at a place of the x axis. */
+/** An event at a position on the x axis. */
 export interface Mark {
   readonly x: number;
   readonly text: string;
   readonly color: string;
 }
 
-/** What is drawn, and how. */
+/** What to draw, and how. */
 export interface ChartProps {
   readonly lines: readonly Line[];
   readonly marks?: readonly Mark[];
@@ -31,18 +31,18 @@ export interface ChartProps {
   readonly isLogarithmic?: boolean;
   readonly xText?: (x: number) => string;
   readonly yText?: (y: number) => string;
-  /** The part of the axis that is shown; all of it where missing. */
+  /** Visible range of the axis; default: all of it. */
   readonly from?: number | undefined;
   readonly to?: number | undefined;
-  /** Told what somebody dragged over; `null`: all of it again. */
+  /** Called with the range that the user selected by dragging; `null`: reset to the whole axis. */
   readonly onZoom?: (range: readonly [from: number, to: number] | null) => void;
-  /** Told the place of the crosshair; `null`: none. */
+  /** Called with the position of the crosshair; `null`: none. */
   readonly onPoint?: (x: number | null) => void;
-  /** Charts of one name share their crosshair. */
+  /** Charts of the same group share a crosshair. */
   readonly group?: string;
 }
 
-/** Draws lines into a canvas; what it shows is said in words beside it (`curve-figure.tsx`). */
+/** Draws lines on a canvas; `curve-figure.tsx` describes them in text next to it. */
 export function Chart(props: ChartProps) {
   const place = useRef<HTMLDivElement>(null);
   const drawn = useRef<uPlot | null>(null);
@@ -53,7 +53,7 @@ export function Chart(props: ChartProps) {
     ...[isLogarithmic, height, from, to, props.group],
     lines.map(({ name, color, isPale, isDashed }) => [name, color, isPale, isDashed]),
   ]);
-  // another shape is another chart; new points of the same lines are not
+  // Recreates the chart only if its shape changes; new points of the same lines are set below.
   useEffect(() => {
     const element = place.current;
     if (!element) return undefined;
@@ -73,7 +73,7 @@ export function Chart(props: ChartProps) {
   return <div ref={place} class="chart" aria-hidden="true" />;
 }
 
-/** A color as a canvas takes it: it knows no variables. */
+/** Resolves a CSS color for a canvas, which does not support variables. */
 function canvasColor(color: string): string {
   const probe = document.createElement("span");
   probe.style.color = color;
@@ -83,10 +83,10 @@ function canvasColor(color: string): string {
   return found;
 }
 
-/** Lines of few points show them: a single one would not be seen. */
+/** Lines with fewer points than this show their points, because a single point would otherwise be invisible. */
 const fewPoints = 40;
 
-/** Points side by side, as uPlot wants them: one axis for all lines. */
+/** Aligns the points to a common x axis, as uPlot requires. */
 function dataOf(lines: readonly Line[]): uPlot.AlignedData {
   if (lines.length === 0) return [[0], [null]];
   const first = lines[0]?.x ?? [];
@@ -145,7 +145,7 @@ function optionsOf(latest: { readonly current: ChartProps }, element: HTMLElemen
   };
 }
 
-/** Lines across the chart, each with its number. */
+/** Draws vertical lines across the chart, each with its number. */
 function drawMarks(chart: uPlot, marks: readonly Mark[]): void {
   const { ctx, bbox } = chart;
   ctx.save();

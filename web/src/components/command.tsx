@@ -1,7 +1,7 @@
-/** @file The command that gives the same facts in a terminal. */
+/** @file The CLI command that shows the same facts in a terminal. */
 import { useSignal } from "@preact/signals";
 
-/** A command, to be copied. */
+/** A command with a copy button. */
 export function Command({ text }: { readonly text: string }) {
   const isCopied = useSignal(false);
   const copy = async (): Promise<void> => {

@@ -1,4 +1,4 @@
-/** @file Curves with what they show in words and as a table, for those who do not see the picture. */
+/** @file Curves with a text description and a table, as an accessible alternative to the picture. */
 
 import { useSignal } from "@preact/signals";
 import type { ComponentType } from "preact";
@@ -6,18 +6,18 @@ import { useEffect } from "preact/hooks";
 import type { ChartProps, Line } from "./chart.tsx";
 import { Scroller } from "./scroller.tsx";
 
-/** The chart, loaded with the first curve. */
+/** The chart component, loaded with the first curve. */
 let Chart: ComponentType<ChartProps> | null = null;
 
-/** A figure of curves. */
+/** Props of a curve figure. */
 export interface CurveFigureProps extends ChartProps {
   readonly title: string;
 }
 
-/** Rows of the table. */
+/** Maximum rows of the table. */
 const tableRows = 50;
 
-/** Draws curves under a title, with a legend, a sentence on each curve, and a table on request. */
+/** A titled chart with a legend, a sentence on each curve, and an optional table. */
 export function CurveFigure({ title, ...chart }: CurveFigureProps) {
   const isLoaded = useSignal(Chart !== null);
   const isTable = useSignal(false);
@@ -68,7 +68,7 @@ export function CurveFigure({ title, ...chart }: CurveFigureProps) {
   );
 }
 
-/** What a curve does, in words. */
+/** Describes a curve in a sentence. */
 function sentence({ x, y }: Line, xText: (x: number) => string, yText: (y: number) => string): string {
   const at = y.flatMap((value, index) => (value === null ? [] : [index]));
   const [first, last] = [at[0], at.at(-1)];

@@ -1,44 +1,44 @@
-/** @file A table of any length: rows outside what is shown are not there, and the keyboard goes through all of it. */
+/** @file A virtualized table: only rows near the viewport are rendered, but the keyboard reaches all of them. */
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren, TargetedKeyboardEvent } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 
-/** Height of a row in pixels; `--row` of the tokens. */
+/** Height of a row in pixels; equals `--row` of the design tokens. */
 const rowHeight = 32;
-/** Rows beyond what is shown, so that scrolling shows no gap. */
+/** Extra rows rendered around the viewport, so that scrolling shows no gap. */
 const spareRows = 8;
 
 /** A column of a table. */
 export interface TableColumn {
   readonly name: string;
   readonly title: string;
-  /** In CSS. */
+  /** CSS width. */
   readonly width: string;
   readonly isNumber?: boolean;
   readonly sorted?: "ascending" | "descending" | undefined;
-  /** Asked for another order; `isMore`: beside the order there is. */
+  /** Called to sort by this column; `isMore`: in addition to the current order. */
   readonly onSort?: (isMore: boolean) => void;
-  /** Asked to stand elsewhere: so many columns further. */
+  /** Called to move the column by a number of positions. */
   readonly onMove?: (by: number) => void;
 }
 
-/** A table and its rows. */
+/** Props of a table. */
 export interface DataTableProps {
   readonly label: string;
   readonly columns: readonly TableColumn[];
   readonly total: number;
   readonly cell: (row: number, column: string) => ComponentChildren;
-  /** What is shown of the rows, from the first to behind the last. */
+  /** Called with the rows to show; `to` is exclusive. */
   readonly onShown: (from: number, to: number) => void;
   readonly onOpen?: (row: number) => void;
   readonly onSelect?: (row: number, isRange: boolean) => void;
   readonly isSelected?: (row: number) => boolean;
-  /** Rows above that do not scroll away. */
+  /** Number of rows at the top that do not scroll. */
   readonly pinned?: number;
   readonly pinnedCell?: (row: number, column: string) => ComponentChildren;
 }
 
-/** A grid as ARIA describes it. @source WAI-ARIA Authoring Practices, grid pattern */
+/** An ARIA grid. @source WAI-ARIA Authoring Practices, grid pattern */
 export function DataTable(props: DataTableProps) {
   const { label, columns, total, pinned = 0, onShown, cell, pinnedCell, isSelected } = props;
   const focused = useSignal(0);
@@ -110,7 +110,7 @@ export function DataTable(props: DataTableProps) {
   );
 }
 
-/** What of a table is seen: told when that changes. */
+/** Tracks the visible rows, and reports changes. */
 function useShown(total: number, onShown: DataTableProps["onShown"]) {
   const scroller = useRef<HTMLDivElement>(null);
   const shown = useSignal<readonly [from: number, to: number]>([0, 40]);
@@ -189,7 +189,7 @@ function onKey(
   focusOn: (row: number) => void,
   scroller: HTMLElement | null,
 ): void {
-  if (event.target !== event.currentTarget) return; // what stands in a cell has keys of its own
+  if (event.target !== event.currentTarget) return; // Elements inside a cell handle their own keys.
   const screen = Math.max(1, Math.floor((scroller?.clientHeight ?? 0) / rowHeight) - 2);
   const to = {
     ...{ ArrowDown: row + 1, ArrowUp: row - 1, PageDown: row + screen, PageUp: row - screen },

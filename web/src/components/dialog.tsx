@@ -1,8 +1,8 @@
-/** @file The browser's own dialog: it keeps the focus and ends with Escape. */
+/** @file The browser's native dialog, which traps the focus and closes on Escape. */
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 
-/** Opened when it is drawn; `onClose` takes it away. */
+/** Opens when it is rendered; `onClose` must unmount it. */
 export function Dialog({
   title,
   onClose,

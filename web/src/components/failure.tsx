@@ -1,7 +1,7 @@
-/** @file What went wrong, and what can be done. */
+/** @file An error message and its fix. */
 import { ApiError } from "../data/api.ts";
 
-/** Nothing where nothing went wrong. */
+/** Shows an error; renders nothing if there is none. */
 export function Failure({ error }: { readonly error: Error | null }) {
   if (error === null) return null;
   const fix = error instanceof ApiError ? error.fix : "Is the server still running?";

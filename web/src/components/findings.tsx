@@ -1,6 +1,6 @@
-/** @file Words that findings have in every view. */
+/** @file Parts of findings that all views share. */
 
-/** How grave it is, in a word that is colored too. */
+/** The severity as a colored word. */
 export function Severity({ word }: { readonly word: "error" | "warning" | "note" }) {
   return <strong class={{ error: "bad", warning: "warn", note: "quiet" }[word]}>{word}</strong>;
 }

@@ -1,7 +1,7 @@
-/** @file Quality against price: arms on the frontier are the best for their price. */
+/** @file Quality versus price: arms on the frontier are the best at their price. */
 import { numberText } from "../format.ts";
 
-/** An arm in the picture. */
+/** An arm in the chart. */
 interface Arm {
   readonly name: string;
   readonly is_tuned: boolean;
@@ -14,7 +14,7 @@ interface Arm {
 
 const [width, height, left, bottom] = [520, 280, 48, 236];
 
-/** Intervals as bars, arms on the frontier joined by a line. */
+/** Draws arms with their intervals; a line connects those on the frontier. */
 export function Frontier({ arms, metric }: { readonly arms: readonly Arm[]; readonly metric: string }) {
   if (arms.length === 0) return null;
   const prices = arms.map((arm) => arm.usd_per_thousand_answers);

@@ -1,4 +1,4 @@
-/** @file Outcomes by what they cost, as bars, with the same in words and as a table. */
+/** @file A histogram of costs, also described in text and as a table. */
 import { fineMoneyText } from "../format.ts";
 
 /** Bins of equal width; see the plan's distribution. */
@@ -10,7 +10,7 @@ export interface Distribution {
 
 const [width, height, bottom] = [400, 120, 96];
 
-/** Bars over dollars, with a line at the median and one at P90. */
+/** Bars over dollars, with lines at the median and P90. */
 export function Histogram({
   distribution: { from, to, counts },
   p50,

@@ -1,15 +1,15 @@
-/** @file Buttons to the page before and the page after. */
+/** @file Buttons for the previous and the next page. */
 
-/** What is shown of how much. */
+/** Position within the list. */
 export interface PagerProps {
   readonly offset: number;
-  /** Rows of a page. */
+  /** Rows per page. */
   readonly rows: number;
   readonly total: number;
   readonly onTurn: (offset: number) => void;
 }
 
-/** Both buttons; nothing where one page holds all. */
+/** Previous and next buttons; renders nothing if one page holds everything. */
 export function Pager({ offset, rows, total, onTurn }: PagerProps) {
   if (total <= rows) return null;
   return (

@@ -1,4 +1,4 @@
-/** @file The recipe that a view is about, chosen from those that this server may plan and the caller may start. */
+/** @file Selects the recipe of a view from those that this server may plan and the caller may start. */
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
@@ -6,18 +6,18 @@ import { ask, type Reply } from "../data/api.ts";
 import { go, linkTo, location } from "../location.ts";
 import { Failure } from "./failure.tsx";
 
-/** The recipes, and models that a plan may be made for. */
+/** The recipes, and the models that plans can use. */
 export type Recipes = Reply<"/api/tunewise/v1/recipes", "get">;
-/** A recipe that can be read. */
+/** A recipe with its settings, or the problem with reading it. */
 export type Recipe = Recipes["recipes"][number];
 
-/** Asks for the recipes, and shows the one that the address names, else the first. */
+/** Loads the recipes, and shows the one named in the address, or the first. */
 export function RecipeChoice({
   view,
   title,
   children,
 }: {
-  /** The first part of the address. */
+  /** The first part of the address's path. */
   readonly view: string;
   readonly title: string;
   readonly children: (recipe: Recipe, models: readonly string[]) => ComponentChildren;

@@ -1,7 +1,7 @@
-/** @file A box that scrolls by itself, and takes the focus, so that the keyboard scrolls it too. */
+/** @file A scrollable box that can be focused, so that the keyboard can scroll it. */
 import type { ComponentChildren } from "preact";
 
-/** What is in it, and whether it may be as high as the window. */
+/** Props: the content, and whether the box may be as high as the window. */
 export function Scroller({
   isTall = false,
   children,
@@ -10,7 +10,7 @@ export function Scroller({
   readonly children: ComponentChildren;
 }) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: the keyboard reaches it in no other way
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: otherwise the keyboard could not scroll it
     <div class={isTall ? "scrolls tall" : "scrolls"} tabIndex={0}>
       {children}
     </div>

@@ -1,4 +1,6 @@
-/** @file Keys for the whole page: to the filter, and what keys there are. They can be turned off, as WCAG 2.1.4 asks. */
+/**
+ * @file Global keyboard shortcuts, and the list of all keys. Users can turn the shortcuts off, as WCAG 2.1.4 requires.
+ */
 import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { go } from "../location.ts";
@@ -7,7 +9,7 @@ import { Dialog } from "./dialog.tsx";
 const stored = "tunewise.shortcuts";
 const isOn = signal(localStorage.getItem(stored) !== "off");
 const isListed = signal(false);
-/** Whether the filter is to have the focus once it is there. */
+/** Whether the filter should take the focus once it is rendered. */
 let isFilterAwaited = false;
 
 const keys = [
@@ -20,13 +22,13 @@ const keys = [
   ["Shift with a click on a head", "sort by one more column"],
 ] as const;
 
-/** Gives the filter the focus if the key for it brought the view up; asked once, when the filter is drawn. */
+/** Focuses the filter if its shortcut opened the view. The filter calls this when it is mounted. */
 export function takeFilterFocus(input: HTMLInputElement | null): void {
   if (isFilterAwaited) input?.focus();
   isFilterAwaited = false;
 }
 
-/** The button that lists the keys; listens to them as long as it is there. */
+/** The button that lists the keys. The shortcuts work while it is mounted. */
 export function Shortcuts() {
   useEffect(() => {
     document.addEventListener("keydown", onKey);

@@ -1,8 +1,8 @@
-/** @file A curve as small as a word. */
+/** @file A curve the size of a word. */
 
 const [width, height] = [72, 20];
 
-/** Values from left to right; gaps where one is no finite number. */
+/** Draws values from left to right, with gaps where a value is not finite. */
 export function Sparkline({ values }: { readonly values: readonly (number | string)[] }) {
   const numbers = values.filter((value) => typeof value === "number");
   if (numbers.length < 2) return null;

@@ -1,9 +1,9 @@
-/** @file Sums in parts as bars, which are a table too: each part has a column with its sum in words. */
+/** @file A stacked bar chart of sums, which is also a table with a column for each part. */
 
-/** What the parts are, in the order in which they stand. */
+/** A part of the bars, in stacking order. */
 export interface StackedPart {
   readonly title: string;
-  /** A custom property of the style, such as `--accent`. */
+  /** A CSS custom property, such as `--accent`. */
   readonly color: string;
 }
 
@@ -13,7 +13,7 @@ export interface StackedRow {
   readonly values: readonly number[];
 }
 
-/** Bars under each other, in parts. */
+/** Horizontal stacked bars. */
 export function StackedBars({
   label,
   rowTitle,
@@ -22,7 +22,7 @@ export function StackedBars({
   text,
 }: {
   readonly label: string;
-  /** What a row is. */
+  /** Heading of the row names. */
   readonly rowTitle: string;
   readonly parts: readonly StackedPart[];
   readonly rows: readonly StackedRow[];

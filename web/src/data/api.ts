@@ -1,8 +1,8 @@
-/** @file Asks the server. What it takes and gives is typed by its OpenAPI document. */
+/** @file Calls the server's API, typed by its OpenAPI document. */
 import { signal } from "@preact/signals";
 import type { paths } from "./schema.ts";
 
-/** What went wrong, in the server's words. */
+/** An error response, in the server's words. */
 export class ApiError extends Error {
   readonly status: number;
   readonly fix: string;
@@ -14,33 +14,33 @@ export class ApiError extends Error {
   }
 }
 
-/** Whether the server asks who this is. */
+/** Whether the server requires signing in. */
 export const isSignInNeeded = signal(false);
 
 type Path = Extract<keyof paths, `/api/tunewise/v1/${string}`>;
 type Method = "get" | "post" | "put" | "delete";
 type Operation<P extends Path, M extends Method> = paths[P][M];
 type Json<T> = T extends { content: { "application/json": infer Body } } ? Body : never;
-/** What a route gives where it succeeds. */
+/** Response body of a successful request. */
 export type Reply<P extends Path, M extends Method> =
   Operation<P, M> extends { responses: infer Replies } ? Json<Replies[keyof Replies & (200 | 201)]> : never;
-/** The body that a route takes. */
+/** Request body. */
 export type Body<P extends Path, M extends Method> =
   Operation<P, M> extends { requestBody: infer Content } ? Json<Content> : undefined;
 
-/** What goes along. */
+/** Data of a request. */
 export interface Ask<P extends Path, M extends Method> {
   readonly body?: Body<P, M>;
-  /** Values of the path's parameters. */
+  /** Values of the path parameters. */
   readonly params?: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
 }
 
 /**
- * Asks a route.
+ * Calls a route.
  *
- * @throws {ApiError} what the server refuses; whatever `fetch` throws where it is away
+ * @throws {ApiError} for an error response; `fetch` throws its own error if the server is unreachable
  */
 export async function ask<P extends Path, M extends Method>(
   method: M,

@@ -1,31 +1,31 @@
 /**
- * @file Runs that changed, as the server tells it: one tab listens for all of them, and none while it is hidden.
- * Browsers open about six connections to a server over HTTP/1.1, and an event stream keeps one.
+ * @file Change notifications for runs from the server. One tab subscribes on behalf of all tabs, and hidden tabs do not
+ *   subscribe. Browsers allow about six connections per server over HTTP/1.1, and an event stream occupies one.
  */
 import { useEffect } from "preact/hooks";
 
 /** What changed. */
 export interface Changes {
-  /** Ids of runs. */
+  /** Ids of changed runs. */
   readonly runs: readonly string[];
-  /** Whether more changed than is named. */
+  /** Whether further runs changed. */
   readonly more: boolean;
 }
 
 type Listener = (changes: Changes) => void;
 
-/** Who listens, and the revision of the store that they show; empty: it is under way; `null`: they do not know it. */
+/** Listeners, with the store revision that each of them shows; empty: still loading, `null`: unknown. */
 const listeners = new Map<Listener, () => string | null>();
-/** Whether changes were told while nobody listened here. */
+/** Whether changes arrived while this tab had no listeners. */
 let wereMissed = false;
 const anything: Changes = { runs: [], more: true };
 const channel = new BroadcastChannel("tunewise changes");
 channel.onmessage = ({ data }: MessageEvent<Changes>) => tell(data);
 
 /**
- * Listens until the returned function is called.
+ * Subscribes a listener until the returned function is called.
  *
- * @param shown the revision of what is shown: what changed between it and the beginning of the stream is told, too
+ * @param shown the revision on display; changes between it and the start of the stream are reported too
  */
 export function onChanges(listener: Listener, shown: () => string | null = () => null): () => void {
   listeners.set(listener, shown);
@@ -39,9 +39,9 @@ export function onChanges(listener: Listener, shown: () => string | null = () =>
 }
 
 /**
- * Calls back when some of these runs changed, at most once in so many milliseconds.
+ * Calls back when some of these runs change, at most once every `everyMs` milliseconds.
  *
- * @param onChanged told which ones
+ * @param onChanged receives the ids of the changed runs
  */
 export function useRunChanges(
   ids: readonly string[],
@@ -74,7 +74,7 @@ function tell(changes: Changes): void {
   for (const listener of listeners.keys()) listener(changes);
 }
 
-/** The stream has begun at a revision: whoever shows an earlier one learns that something is new. */
+/** At the start of the stream, notifies listeners that show an earlier revision. */
 function begin(revision: string): void {
   for (const [listener, shown] of listeners) {
     const seen = shown();
@@ -84,7 +84,7 @@ function begin(revision: string): void {
 
 let leading: AbortController | null = null;
 
-/** Waits to be the tab that listens, and listens as long as the page is shown. */
+/** Waits to become the subscribing tab, and stays subscribed while the page is visible. */
 function lead(): void {
   if (leading !== null || document.hidden) return;
   const controller = new AbortController();
@@ -93,7 +93,7 @@ function lead(): void {
     new Promise((end) => {
       if (controller.signal.aborted) return end();
       const source = new EventSource("/api/tunewise/v1/changes");
-      let hasBegun = false; // once: a stream that was lost goes on by the id of its last event
+      let hasBegun = false; // Once only: a stream that reconnects resumes after its last event id.
       source.addEventListener("message", ({ data }: MessageEvent<string>) => {
         const { revision, ...changes } = JSON.parse(data) as Changes & { readonly revision: string };
         if (!hasBegun) begin(revision);
@@ -107,7 +107,7 @@ function lead(): void {
         end();
       });
     });
-  // where another tab led until this one was hidden, the request ends with an error
+  // The lock request is rejected if this tab is hidden while another one holds the lock.
   navigator.locks.request("tunewise changes", { signal: controller.signal }, listen).catch(() => undefined);
 }
 
@@ -120,6 +120,6 @@ document.addEventListener("visibilitychange", () => {
   if (document.hidden) stop();
   else if (listeners.size > 0) {
     lead();
-    tell(anything); // what was missed
+    tell(anything); // Changes may have been missed.
   }
 });

@@ -1,7 +1,7 @@
-/** @file Columns of the runs table: their names are those of the filter's grammar. */
+/** @file Columns of the runs table. Their names are those of the filter grammar. */
 import { agoText, differenceText, durationText, moneyText, numberText, timeText } from "../format.ts";
 
-/** Shown until somebody chooses. */
+/** Columns shown by default. */
 export const usualColumns: readonly string[] = [
   "attributes.status",
   "attributes.start_time",
@@ -31,23 +31,23 @@ const titles: Readonly<Record<string, string>> = {
 
 const times = new Set(["attributes.start_time", "attributes.end_time", "attributes.last_seen"]);
 
-/** A column's title: the key alone, the rest is said by the group that it is chosen from. */
+/** A column's title: only its key, because the group it is chosen from shows the rest. */
 export function columnTitle(name: string): string {
   return titles[name] ?? keyOf(name);
 }
 
-/** What stands behind the first dot. */
+/** The part after the first dot. */
 export function keyOf(name: string): string {
   return name.slice(name.indexOf(".") + 1);
 }
 
-/** A column's name as a filter has it: quoted where the grammar wants it. */
+/** A column's name for use in a filter, quoted if the grammar requires it. */
 export function filterName(name: string): string {
   const key = keyOf(name);
   return /^[\w./-]+$/.test(key) ? name : `${name.slice(0, -key.length)}\`${key.replaceAll("`", "``")}\``;
 }
 
-/** Whether values are compared by their size, and stand at the right. */
+/** Whether values are numbers, which are right-aligned. */
 export function isNumeric(name: string): boolean {
   return (
     name.startsWith("metrics.") ||
@@ -65,7 +65,7 @@ export function cellText(name: string, value: Cell): string {
   return numberText(value as number | string);
 }
 
-/** What is said of a cell when the pointer rests on it; empty: nothing more than it shows. */
+/** Tooltip of a cell; empty: nothing to add. */
 export function cellTitle(name: string, value: Cell): string {
   if (times.has(name)) return timeText(Number(value));
   if (name === "attributes.plan" && value !== null)

@@ -1,13 +1,14 @@
-/** @file Curves as the server gives them, and as they are drawn. */
+/** @file Curves as received from the server, and smoothed for display. */
 import type { Reply } from "./api.ts";
 
 /** A curve of a run. */
 export type Curve = Reply<"/api/tunewise/v1/runs/curves", "post">["curves"][number];
 
 /**
- * An exponential moving average whose first values are not drawn to zero; gaps stay gaps.
+ * An exponential moving average with bias correction, so that the first values are not drawn toward zero. Gaps stay
+ * gaps.
  *
- * @param weight of what came before, 0 to 0.99
+ * @param weight of the previous values, 0 to 0.99
  * @source TensorBoard's smoothing, debiased as Adam's moments are (Kingma and Ba 2015, algorithm 1)
  */
 export function smoothed(values: readonly (number | null)[], weight: number): (number | null)[] {

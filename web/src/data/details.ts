@@ -1,4 +1,4 @@
-/** @file What is known of a run. */
+/** @file The type of a run's details. */
 import type { Reply } from "./api.ts";
 
 /** Details of a run of any client. */

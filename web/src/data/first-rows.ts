@@ -1,16 +1,16 @@
-/** @file What can wait until the first rows are there: a page is judged by when it shows something. */
+/** @file Defers work until the first rows are shown, because perceived load time ends there. */
 
 let tell: () => void = () => undefined;
 const first = new Promise<void>((done) => {
   tell = done;
 });
 
-/** Says that rows are shown, or that there are none. */
+/** Signals that the first rows are shown, or that there are none. */
 export function firstRowsAreThere(): void {
   tell();
 }
 
-/** Waits for them. */
+/** Resolves once the first rows are shown. */
 export function afterFirstRows(): Promise<void> {
   return first;
 }

@@ -1,16 +1,16 @@
-/** @file Who uses the page, and what they may read. */
+/** @file The signed-in user, and what they may read. */
 import { signal } from "@preact/signals";
 import { ask, isSignInNeeded, type Reply } from "./api.ts";
 
-/** Who it is; `null` until the server has said. */
+/** The user; `null` until the server has responded. */
 export const me = signal<Reply<"/api/tunewise/v1/me", "get"> | null>(null);
 
-/** Asks who it is. A refusal shows the form to sign in. */
+/** Loads the user. A 401 response shows the sign-in form. */
 export async function loadMe(): Promise<void> {
   me.value = await ask("get", "/api/tunewise/v1/me").catch(() => null);
 }
 
-/** Signs in by a name with a password, or by a token. @throws {ApiError} where they are not known */
+/** Signs in with a name and password, or with a token. @throws {ApiError} if they are invalid */
 export async function signIn(
   fields: { readonly token: string } | { readonly name: string; readonly password: string },
 ): Promise<void> {
@@ -18,7 +18,7 @@ export async function signIn(
   await loadMe();
 }
 
-/** Signs out: the cookie is worth nothing any more. */
+/** Signs out, which invalidates the cookie. */
 export async function signOut(): Promise<void> {
   await ask("delete", "/api/tunewise/v1/session").catch(() => null);
   me.value = null;

@@ -1,31 +1,31 @@
 /**
- * @file How runs are drawn: a color each, and dashes or squares for those beyond the tenth. A run keeps its look while
- * the page is open, and no two runs that are drawn together have the same one.
+ * @file The appearance of runs in charts: a color each, and dashed lines or squares beyond the tenth. A run keeps its
+ *   appearance while the page is open, unless another run in the same chart has the same one.
  */
 
-/** Colors of runs; `--run-0` and so on in the tokens. */
+/** Number of run colors; `--run-0` and so on in the design tokens. */
 const colors = 20;
-/** Those of solid lines and round dots. */
+/** Number of colors used for solid lines and round dots. */
 const solid = 10;
-/** Runs whose look is remembered. */
-const keptMost = 5_000;
+/** Maximum runs whose appearance is remembered. */
+const maxKept = 5_000;
 
-/** Runs that are drawn together at most: more could not be told apart. */
-export const drawnMost: number = colors;
+/** Maximum runs in one chart; more could not be distinguished. */
+export const maxDrawn: number = colors;
 
-/** How a run is drawn. */
+/** Appearance of a run. */
 export interface RunLook {
-  /** A color of CSS. */
+  /** A CSS color. */
   readonly color: string;
-  /** Dashed lines, square dots. */
+  /** Dashed lines and square dots. */
   readonly isDashed: boolean;
 }
 
 const kept = new Map<string, number>();
 
-/** Looks of runs that are drawn together, the most important first; those beyond `drawnMost` have none. */
+/** Appearances for runs in one chart, most important first; runs beyond `maxDrawn` have none. */
 export function looksOf(ids: readonly string[]): ReadonlyMap<string, RunLook> {
-  const drawn = [...new Set(ids)].slice(0, drawnMost);
+  const drawn = [...new Set(ids)].slice(0, maxDrawn);
   const taken = new Map<number, string>();
   for (const id of drawn) {
     const place = kept.get(id);
@@ -45,15 +45,15 @@ export function looksOf(ids: readonly string[]): ReadonlyMap<string, RunLook> {
   );
 }
 
-/** The look of a run that is drawn alone. */
+/** The appearance of a run that is drawn alone. */
 export function lookOf(id: string): RunLook {
   return looksOf([id]).get(id) ?? noLook;
 }
 
-/** The look of runs that are too many to be told apart. */
+/** The appearance of runs that are too many to distinguish. */
 export const noLook: RunLook = { color: "var(--quiet)", isDashed: false };
 
-/** Attributes of an element with a run's swatch before it. */
+/** Attributes for an element with a run's color swatch. */
 export function swatchOf(
   { color, isDashed }: RunLook,
   name = "run-name",
@@ -61,7 +61,7 @@ export function swatchOf(
   return { class: isDashed ? `${name} dashed` : name, style: { "--swatch": color } };
 }
 
-/** A place by the run's id, or one beside it; solid ones first. */
+/** A free index derived from the run's id, or the next free one; solid styles first. */
 function freePlace(id: string, taken: ReadonlyMap<number, string>): number {
   let sum = 0;
   for (const letter of id) sum = (sum * 31 + (letter.codePointAt(0) ?? 0)) >>> 0;
@@ -76,7 +76,7 @@ function keep(id: string, place: number): void {
   kept.delete(id);
   kept.set(id, place);
   for (const oldest of kept.keys()) {
-    if (kept.size <= keptMost) break;
+    if (kept.size <= maxKept) break;
     kept.delete(oldest);
   }
 }

@@ -1,6 +1,6 @@
-/** @file Names of runs beside each other: where several have one name, the end of their ids tells them apart. */
+/** @file Distinguishes runs with the same name by the end of their ids. */
 
-/** The runs with names of their own. Order and all else stay. */
+/** Returns the runs with distinct names; order and other fields are unchanged. */
 export function withOwnNames<Run extends { readonly id: string; readonly name: string }>(
   runs: readonly Run[],
 ): Run[] {
@@ -13,12 +13,12 @@ export function withOwnNames<Run extends { readonly id: string; readonly name: s
   });
 }
 
-/** Ends are not shorter than this. */
-const leastLetters = 4;
+/** Minimum length of an id's end. */
+const minCharacters = 4;
 
-/** The shortest end of an id that no other id has. */
+/** The shortest end of an id that is unique among the ids. */
 function endOf(id: string, ids: readonly string[]): string {
-  for (let letters = leastLetters; letters < id.length; letters++) {
+  for (let letters = minCharacters; letters < id.length; letters++) {
     const end = id.slice(-letters);
     if (ids.every((other) => other === id || !other.endsWith(end))) return end;
   }

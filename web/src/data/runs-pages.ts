@@ -1,4 +1,4 @@
-/** @file Runs as a table asks for them: pages around what is shown, kept for a while. */
+/** @file Loads runs for a table: pages around the visible rows, with a cache. */
 import { type Signal, signal } from "@preact/signals";
 import { ask, type Body, type Reply } from "./api.ts";
 import type { Cell } from "./columns.ts";
@@ -6,12 +6,12 @@ import { firstRowsAreThere } from "./first-rows.ts";
 
 const tablePath = "/api/tunewise/v1/runs/table";
 type Table = Reply<typeof tablePath, "post">;
-/** What the table is asked for, but for the page. */
+/** A query of the table, without the page. */
 export type RunsQuery = Omit<Body<typeof tablePath, "post">, "offset" | "limit" | "revision">;
 
-/** Rows of a page; a few pages cover a screen. */
+/** Rows per page; a few pages cover a screen. */
 const pageRows = 50;
-/** Pages that are kept: what was scrolled past is asked for again. */
+/** Maximum cached pages; others are loaded again when needed. */
 const maxPages = 60;
 
 /** A run in a table. */
@@ -20,30 +20,30 @@ export interface RunRow {
   readonly cell: (column: string) => Cell;
 }
 
-/** The runs of a query. */
+/** The runs that match a query. */
 export class RunsPages {
   readonly query: RunsQuery;
-  /** `null` until the first page is there. */
+  /** `null` until the first page has loaded. */
   readonly total: Signal<number | null> = signal(null);
   readonly failure: Signal<Error | null> = signal(null);
   readonly pinned: Signal<readonly RunRow[]> = signal([]);
   readonly groups: Signal<Table["groups"]> = signal(null);
-  /** Changes with every page that comes. */
+  /** Incremented with every loaded page. */
   readonly version: Signal<number> = signal(0);
   readonly #pages = new Map<number, readonly RunRow[]>();
   readonly #asked = new Map<number, Asked>();
-  /** Whether a refresh waits for what is under way. */
+  /** Whether a refresh is waiting for pending requests. */
   #isWaiting = false;
   #revision = "";
   #shown: readonly [from: number, to: number] = [0, 0];
 
-  /** Told what is shown; asks for its pages. Always the same function. */
+  /** Called with the visible rows; loads their pages. The function's identity is stable. */
   readonly shown = (from: number, to: number): void => {
     this.#shown = [from, to];
     this.want(from, to);
   };
 
-  /** Revision of the store that the rows are of; empty: there are none yet. */
+  /** Store revision of the rows; empty: no rows yet. */
   get revision(): string {
     return this.#revision;
   }
@@ -52,12 +52,12 @@ export class RunsPages {
     this.query = query;
   }
 
-  /** The run at a place, if its page is there; `want` asks for pages. */
+  /** The run at a position if its page has loaded; `want` loads pages. */
   row(at: number): RunRow | undefined {
     return this.#pages.get(Math.floor(at / pageRows))?.[at % pageRows];
   }
 
-  /** Asks for the pages of what is shown; pages that nobody waits for any more are let go. */
+  /** Loads the pages of a range, and cancels requests for pages that are no longer needed. */
   want(from: number, to: number): void {
     const [first, last] = [Math.floor(from / pageRows), Math.floor(Math.max(from, to - 1) / pageRows)];
     for (const [page, asked] of this.#asked) {
@@ -68,7 +68,7 @@ export class RunsPages {
     }
   }
 
-  /** Asks again for what is shown, as something has changed; what is under way may not know it, and comes first. */
+  /** Reloads the visible rows after a change. Waits for pending requests, whose data may predate the change. */
   async refresh(): Promise<void> {
     if (this.#isWaiting) return;
     this.#isWaiting = true;
@@ -81,12 +81,12 @@ export class RunsPages {
       if (!this.#asked.has(page)) await this.#ask(page, page === first ? "" : this.#revision);
   }
 
-  /** Ends what is asked for. */
+  /** Cancels all requests. */
   close(): void {
     for (const { controller } of this.#asked.values()) controller.abort();
   }
 
-  /** @param revision whose order is kept; empty: the order of now */
+  /** @param revision whose order to use; empty: the current order */
   #ask(page: number, revision: string): Promise<void> {
     const controller = new AbortController();
     const ended = this.#load(page, revision, controller.signal).finally(() => this.#asked.delete(page));
@@ -103,7 +103,7 @@ export class RunsPages {
       const table = await ask("post", tablePath, { body, signal });
       if (table.revision !== this.#revision) {
         this.#revision = table.revision;
-        this.#pages.clear(); // rows of another moment
+        this.#pages.clear(); // They belong to another revision.
       }
       this.#pages.set(page, rowsOf(table));
       for (const oldest of this.#pages.keys()) {
@@ -124,10 +124,10 @@ export class RunsPages {
   }
 }
 
-/** A page that was asked for. */
+/** A pending page request. */
 interface Asked {
   readonly controller: AbortController;
-  /** Fulfilled once it has come, or will not. */
+  /** Resolves when the request has completed or failed. */
   readonly ended: Promise<void>;
 }
 

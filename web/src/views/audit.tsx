@@ -1,9 +1,9 @@
-/** @file The audit: who did what to what and when, and what was refused; for those who run the server. */
+/** @file The audit log, for admins: who did what, to what and when, and what was refused. */
 import { useSignal } from "@preact/signals";
 import { Command } from "../components/command.tsx";
 import { Failure } from "../components/failure.tsx";
 import { ask, type Reply } from "../data/api.ts";
-import { useAsked } from "../data/use-asked.ts";
+import { useRequest } from "../data/use-request.ts";
 import { timeText } from "../format.ts";
 import { changeFields, location } from "../location.ts";
 
@@ -11,7 +11,7 @@ type Lines = Reply<"/api/tunewise/v1/audit", "get">["lines"];
 
 const names = ["action", "person", "subject"] as const;
 
-/** The view; what is asked for stands in the address. */
+/** The view; its filters are in the address. */
 export function Audit() {
   const { fields } = location.value;
   const asked = names.flatMap((name) => (fields.get(name) ? [[name, fields.get(name) ?? ""] as const] : []));
@@ -43,7 +43,7 @@ export function Audit() {
 function Found({ query }: { readonly query: Readonly<Record<string, string>> }) {
   const older = useSignal<Lines>([]);
   const next = useSignal<number | null | undefined>(undefined);
-  const { value, failure } = useAsked(JSON.stringify(query), (signal) =>
+  const { value, failure } = useRequest(JSON.stringify(query), (signal) =>
     ask("get", "/api/tunewise/v1/audit", { query, signal }),
   );
   const before = next.value === undefined ? value?.next : next.value;

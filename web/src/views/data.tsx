@@ -1,4 +1,6 @@
-/** @file The data of a recipe: findings with their rows, the worst first; pairs word by word; rows and tokens. */
+/**
+ * @file The data of a recipe: findings with their rows, worst first; word-level differences of pairs; rows and tokens.
+ */
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
@@ -103,7 +105,7 @@ function Splits({ splits }: { readonly splits: Check["splits"] }) {
   return (
     <section class="card">
       <h2>Rows and tokens</h2>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by keys */}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable region must be reachable by keyboard */}
       <div class="scrolls" role="region" aria-label="Rows and tokens by part" tabIndex={0}>
         <table>
           <thead>
@@ -178,7 +180,7 @@ function TopicCard({
   );
 }
 
-/** A row, beside the one that it repeats. */
+/** A row, next to the one that it repeats. */
 function RowText({ row: { place, reason, prompt, answer, lines, other, parts } }: { readonly row: Row }) {
   return (
     <>
@@ -233,7 +235,7 @@ function Side({
   );
 }
 
-/** The words of one side; those that the other lacks are marked. */
+/** The words of one side; those missing on the other side are highlighted. */
 function Words({
   parts,
   own,

@@ -1,4 +1,4 @@
-/** @file Decisions: to tune or not, on what evidence, and what would change it. */
+/** @file Decisions: whether to tune, the evidence, and what would change the decision. */
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { Command } from "../components/command.tsx";
@@ -12,7 +12,7 @@ import { Shown } from "./run/facts.tsx";
 type Listed = Reply<"/api/tunewise/v1/decisions", "get">["decisions"];
 type Decision = Reply<"/api/tunewise/v1/runs/{id}/decision", "get">;
 
-/** All decisions, or the one that the address names. */
+/** All decisions, or the one named in the address. */
 export function Decide() {
   const id = location.value.path[1];
   return id === undefined ? <Decisions /> : <OneDecision id={id} />;
@@ -136,7 +136,7 @@ function toneClass(tone: string): string {
   return { good: "good", bad: "bad", open: "warn" }[tone] ?? "";
 }
 
-/** What is decided for a number of answers a month, chosen on a slider. */
+/** The decision as a function of the number of answers a month, chosen with a slider. */
 function Volumes({ ranges }: { readonly ranges: Decision["by_volume"] }) {
   const place = useSignal(50);
   const [first, last] = [ranges[0], ranges.at(-1)];

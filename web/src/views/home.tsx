@@ -1,4 +1,4 @@
-/** @file Home: what was spent and what of it was wasted, what needs somebody, and the runs. */
+/** @file Home: spending, waste, runs that need attention, and the table of runs. */
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { Command } from "../components/command.tsx";
@@ -6,12 +6,12 @@ import { ask, type Reply } from "../data/api.ts";
 import { afterFirstRows } from "../data/first-rows.ts";
 import { countText, forecastText, moneyText } from "../format.ts";
 import { linkTo } from "../location.ts";
-import { Matters } from "./matters.tsx";
+import { Matters } from "./needs-attention.tsx";
 import { Runs } from "./runs/runs.tsx";
 
 type Summary = Reply<"/api/tunewise/v1/home", "get">;
 
-/** The first view. */
+/** The start view. */
 export function Home() {
   const summary = useSignal<Summary | null>(null);
   const read = (): void => {
@@ -43,7 +43,7 @@ export function Home() {
   );
 }
 
-/** This month in a line. */
+/** This month's summary line. */
 function MonthLine({ summary: { month, forecast, budget, alive, refused } }: { readonly summary: Summary }) {
   return (
     <p class="summary">

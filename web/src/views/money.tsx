@@ -1,10 +1,10 @@
-/** @file Money: what was spent on what and what of it was wasted, what is to come, and what costs money now. */
+/** @file Money: spending by group, waste, the forecast, and what costs money now. */
 import { Bars } from "../components/bars.tsx";
 import { Command } from "../components/command.tsx";
 import { Failure } from "../components/failure.tsx";
 import { StackedBars } from "../components/stacked-bars.tsx";
 import { ask, type Reply } from "../data/api.ts";
-import { useAsked } from "../data/use-asked.ts";
+import { useRequest } from "../data/use-request.ts";
 import { countText, durationText, moneyText } from "../format.ts";
 import { changeFields, linkTo, location } from "../location.ts";
 import { AccuracyCard } from "./money/accuracy.tsx";
@@ -28,13 +28,13 @@ const monthParts = [
   { title: "wasted", color: "--bad" },
 ];
 
-/** What was spent. */
+/** Spending by group. */
 export function Money() {
   const { fields } = location.value;
   const said = (name: string): string => fields.get(name) ?? "";
   const [by, since, until] = [said("by") || "month", said("since"), said("until")];
   const query = { by, ...(since === "" ? {} : { since }), ...(until === "" ? {} : { until }) };
-  const { value, failure } = useAsked(JSON.stringify(query), async (signal) => {
+  const { value, failure } = useRequest(JSON.stringify(query), async (signal) => {
     const [spent, outlook] = await Promise.all([
       ask("get", "/api/tunewise/v1/spend", { query, signal }),
       ask("get", "/api/tunewise/v1/money/outlook", { query: since === "" ? {} : { since }, signal }),
@@ -54,7 +54,7 @@ export function Money() {
   );
 }
 
-/** All that is known of the sums, the forecast first. */
+/** All cards about money, the forecast first. */
 function Sums({ spent: value, outlook }: { readonly spent: Spending; readonly outlook: Outlook }) {
   return (
     <>
@@ -97,7 +97,7 @@ function Sums({ spent: value, outlook }: { readonly spent: Spending; readonly ou
   );
 }
 
-/** What brought nothing, with the sentence that says why. */
+/** Wasted spending, with a sentence on the reason. */
 function Waste({ waste, total }: { readonly waste: Spending["waste"]; readonly total: number }) {
   const sum = waste.reduce((all, { microUsd }) => all + microUsd, 0);
   const share = total > 0 ? ` (${Math.round((100 * sum) / total)} %)` : "";
@@ -140,7 +140,7 @@ function Waste({ waste, total }: { readonly waste: Spending["waste"]; readonly t
   );
 }
 
-/** How the sums are grouped, and of which months. */
+/** Selects the grouping and the months. */
 function Controls({
   by,
   since,

@@ -1,9 +1,9 @@
-/** @file Signing in where the server asks who somebody is. */
+/** @file The sign-in form, shown if the server requires authentication. */
 import { useSignal } from "@preact/signals";
 import type { TargetedSubmitEvent } from "preact";
 import { signIn } from "../data/me.ts";
 
-/** A form for a name with a password, or for a token. */
+/** A form for a name and password, or for a token. */
 export function SignIn() {
   const failure = useSignal("");
   const isBusy = useSignal(false);

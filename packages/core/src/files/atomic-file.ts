@@ -46,7 +46,7 @@ async function writeDraft(path: string, content: FileContent, files: FileOperati
 }
 
 /**
- * Removes the drafts of one file that killed writers left. Call it only while nobody writes that file.
+ * Removes the drafts of one file that killed writers left. Call it only while no process writes that file.
  *
  * A draft that cannot be removed stays: it does not block other writers.
  */

@@ -125,7 +125,7 @@ export type Verdict =
   | (VerdictText & { readonly act: "warn" | "roll-back" })
   | (VerdictText & { readonly act: "stop"; readonly by: StopCause });
 
-/** What a verdict says. */
+/** Guard and reason of a verdict. */
 interface VerdictText {
   readonly guard: string;
   readonly sentence: string;

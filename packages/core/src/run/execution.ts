@@ -99,7 +99,7 @@ export interface Execution {
    * Whether silence means that nothing is computed. False while a lost connection is being replaced, and while the
    * files of an ended execution are transferred.
    */
-  isHeard(): boolean;
+  isActive(): boolean;
   /** Ends the computation immediately without saving, if it does not react to `stop`. */
   end(): void;
 }

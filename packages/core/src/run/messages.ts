@@ -163,7 +163,7 @@ export const runSpecSchema: z.ZodType<RunSpec> = z.object({
         .object({
           ...{ address: text, leaseSeconds: z.number().positive(), onLeaseEnd: text.nullable() },
           ...{ eventsAhead: count, storage: text.exactOptional() },
-          leastProcesses: count.exactOptional(),
+          minProcesses: count.exactOptional(),
         })
         .exactOptional(),
     }),

@@ -82,7 +82,7 @@ export interface RemoteHost {
   /**
    * Min. number of processes with which a cluster may continue if it lacks capacity for all; absent: all are required.
    */
-  readonly leastProcesses?: number;
+  readonly minProcesses?: number;
   /** How long the remote execution continues without contact to its controller. Then it saves and stops. */
   readonly leaseSeconds: number;
   /** Shell command on the remote machine after the lease has ended, such as one that shuts it down; `null`: none. */

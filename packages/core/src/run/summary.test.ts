@@ -32,8 +32,8 @@ test("a summary of an earlier version lacks nothing but values", () => {
 
 test("a comparison has its decision, or none", () => {
   const found = { kind: "arms", fingerprint: "f", decided: "d" };
-  const ended = { ...found, verdict: "tune", arm: "tuned", is_void: false, arms: 3 };
-  const outcome = { verdict: "tune", arm: "tuned", isVoid: false, arms: 3 };
+  const ended = { ...found, verdict: "tune", arm: "tuned", is_invalid: false, arms: 3 };
+  const outcome = { verdict: "tune", arm: "tuned", isInvalid: false, arms: 3 };
   expect(summaryOf({ summary: JSON.stringify(ended) })).toEqual({ ...found, outcome });
   expect(summaryOf({ summary: JSON.stringify({ ...found, verdict: "maybe" }) })).toEqual({
     ...found,

@@ -52,7 +52,7 @@ const comparison = z.object({
   decided: z.string().catch(""),
   verdict: z.enum(verdicts).nullable().catch(null),
   arm: text,
-  is_void: z.boolean().catch(false),
+  is_invalid: z.boolean().catch(false),
   arms: z.number().catch(0),
 });
 
@@ -115,7 +115,7 @@ export interface TrySummary {
   readonly outcome: {
     readonly verdict: "tune" | "do-not-tune" | "fix-retrieval-first" | "collect-more-rows" | "undecided";
     readonly arm: string | null;
-    readonly isVoid: boolean;
+    readonly isInvalid: boolean;
     /** Number of compared arms. */
     readonly arms: number;
   } | null;
@@ -140,8 +140,8 @@ export function summaryOf({ summary }: Pick<Run, "summary">): RunSummary {
   const stored = objectOf(summary);
   const tried = stored["kind"] === "arms" ? comparison.safeParse(stored).data : undefined;
   if (tried !== undefined) {
-    const { fingerprint, decided, verdict, arm, is_void: isVoid, arms } = tried;
-    const outcome = verdict && { verdict, arm, isVoid, arms };
+    const { fingerprint, decided, verdict, arm, is_invalid: isInvalid, arms } = tried;
+    const outcome = verdict && { verdict, arm, isInvalid, arms };
     return { kind: "arms", fingerprint, decided, outcome };
   }
   const found = stored["kind"] === "trial" ? trial.safeParse(stored).data : undefined;

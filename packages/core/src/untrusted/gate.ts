@@ -10,16 +10,16 @@ export type BoundedGate = <Result>(work: () => Promise<Result>) => Promise<Resul
  * Creates a gate.
  *
  * @param atOnce max. concurrent tasks, at least 1
- * @param waitingMost max. waiting tasks; default: unlimited
+ * @param maxWaiting max. waiting tasks; default: unlimited
  */
 export function createGate(atOnce: number): Gate;
-export function createGate(atOnce: number, waitingMost: number): BoundedGate;
-export function createGate(atOnce: number, waitingMost: number = Number.POSITIVE_INFINITY): BoundedGate {
+export function createGate(atOnce: number, maxWaiting: number): BoundedGate;
+export function createGate(atOnce: number, maxWaiting: number = Number.POSITIVE_INFINITY): BoundedGate {
   let inside = 0;
   const waiting: (() => void)[] = [];
   return async (work) => {
     if (inside < atOnce) inside++;
-    else if (waiting.length >= waitingMost) return null;
+    else if (waiting.length >= maxWaiting) return null;
     else await new Promise<void>((enter) => waiting.push(enter));
     try {
       return await work();

@@ -15,11 +15,11 @@ export const MAX_JSON_PARTS = 8_000_000;
  */
 export function parseJson(text: string): unknown {
   // Shorter texts cannot exceed either limit.
-  if (text.length > MAX_JSON_DEPTH) demandBounded(text);
+  if (text.length > MAX_JSON_DEPTH) requireBounded(text);
   return JSON.parse(text);
 }
 
-function demandBounded(text: string): void {
+function requireBounded(text: string): void {
   let [depth, parts] = [0, 0];
   for (let at = 0; at < text.length; at++) {
     switch (text.charCodeAt(at)) {

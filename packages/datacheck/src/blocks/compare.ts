@@ -2,7 +2,7 @@
 import { BestPartners } from "../near/best-partners.ts";
 import { HeldOutGrams, isLonger } from "../near/contained.ts";
 import { bands } from "../near/minhash.ts";
-import { bandKeys, GramComparer, metBefore, mostCompared } from "../near/near-duplicates.ts";
+import { bandKeys, GramComparer, maxCompared, metBefore } from "../near/near-duplicates.ts";
 import { judgeOneWord } from "../near/one-word.ts";
 import { SetComparer } from "../near/word-sets.ts";
 import type { Words } from "../near/words.ts";
@@ -91,7 +91,7 @@ function compareGrams(words: Words, { a, b, c }: Columns, near: BestPartners): v
       [row, compared] = [a[at] as number, 0];
       one = indexOfRow(met, row);
     }
-    if (compared === mostCompared) continue;
+    if (compared === maxCompared) continue;
     const two = indexOfRow(met, b[at] as number);
     if (metBefore(keys, met.length, Math.min(bands, c[at] as number), one, two)) continue;
     compared++;

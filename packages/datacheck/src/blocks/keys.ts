@@ -4,7 +4,7 @@ import { EarlierRows } from "../near/earlier-rows.ts";
 import { bands } from "../near/minhash.ts";
 import { bandKeys, latestGrams } from "../near/near-duplicates.ts";
 import { NumberList } from "../near/number-list.ts";
-import { leastInformation, RemainderIndex, remainderKeys } from "../near/one-word.ts";
+import { minInformation, RemainderIndex, remainderKeys } from "../near/one-word.ts";
 import { latestSets, roundOf, SetKeys } from "../near/word-sets.ts";
 import { type DataSetFacts, joined, type NumberedRows, partOf, wordsAmong } from "./numbered-rows.ts";
 
@@ -63,8 +63,8 @@ export interface Meetings {
   readonly bands: Columns;
 }
 
-/** Max set keys per row: a combined number is `round * mostKeys + key`. */
-const mostKeys = 1 << 16;
+/** Max set keys per row: a combined number is `round * maxKeys + key`. */
+const maxKeys = 1 << 16;
 
 /** The keys for each machine, and the total number of set keys. */
 export interface RoutedKeys {
@@ -80,7 +80,7 @@ export function routeKeys(rows: NumberedRows, facts: DataSetFacts, machines: num
   }));
   const routeOf = (key: number): (typeof routes)[number] =>
     routes[(mix32(key + 0x9e3779b9) >>> 0) % machines] as (typeof routes)[number];
-  const least = leastInformation(words.count);
+  const least = minInformation(words.count);
   const setKeys = new SetKeys(words, wordsAlike);
   const all = Uint32Array.from(rows.rows.keys());
   const signatures = bandKeys(words, all);
@@ -164,7 +164,7 @@ function meetSets(keys: readonly Keys[], { rounds }: MeetingNeeds, met: Met): vo
   );
   const earlier = new EarlierRows(rows.length, latestSets);
   for (const [at, row] of rows.entries()) {
-    const order = roundOf((high[at] as number) | 0, rounds) * mostKeys + (numbers[at] as number);
+    const order = roundOf((high[at] as number) | 0, rounds) * maxKeys + (numbers[at] as number);
     earlier.meet((low[at] as number) | 0, (high[at] as number) | 0, row, (other) => met(row, other, order));
   }
 }

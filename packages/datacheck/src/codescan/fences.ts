@@ -1,23 +1,23 @@
 /**
- * @file Fenced blocks of Markdown, as people and models write them: in lists and quotes, nested, cut off, never closed.
+ * @file Fenced Markdown blocks as people and models write them: in lists and quotes, nested, truncated, unclosed.
  *
- * @source CommonMark 0.31, section 4.5; more is taken: any indentation, and a new block of code ends one that is open
+ * @source CommonMark 0.31, section 4.5. Also accepted: any indentation, and a new code block that ends an open one
  */
 import { languageOfTag } from "./language.ts";
 import { headOf, type Piece } from "./snippet.ts";
 
-/** A block between fences. */
+/** A fenced block. */
 export interface Block {
-  /** The first word behind the opening fence, in lower case, or "". */
+  /** The first word after the opening fence, in lower case, or "". */
   readonly tag: string;
   /** Its lines without the fence's indentation. */
   readonly pieces: readonly Piece[];
 }
 
-/** What a text holds between fences, and the lines outside of them. */
+/** The fenced blocks of a text, and the lines outside of them. */
 export interface Fenced {
   readonly blocks: readonly Block[];
-  /** Runs of lines without fences. */
+  /** Runs of unfenced lines. */
   readonly outside: readonly (readonly Piece[])[];
 }
 
@@ -26,13 +26,13 @@ const opening =
 const closing = /^((?:[ \t]{0,40}>){0,4}[ \t]{0,40})(`{3,40}|~{3,40})[ \t\r]{0,20}$/;
 
 interface Fence {
-  /** Quote marks, indentation and list mark before it. */
+  /** Quote marks, indentation and list marker before the fence. */
   readonly prefix: string;
   readonly mark: string;
   readonly tag: string;
 }
 
-/** Takes a text apart at its fences. */
+/** Splits a text at its fences. */
 export function fencedIn(text: string, lines: readonly Piece[]): Fenced {
   const blocks: Block[] = [];
   const outside: Piece[][] = [[]];
@@ -71,7 +71,7 @@ export function fencedIn(text: string, lines: readonly Piece[]): Fenced {
   return { blocks, outside: outside.filter((run) => run.length > 0) };
 }
 
-/** Whether a block is text that may hold blocks itself. */
+/** Whether a block is Markdown and may contain blocks itself. */
 export function isMarkdown(tag: string): boolean {
   return /^(markdown|md|mdx|rmd|qmd|rst|gfm)$/.test(tag);
 }
@@ -88,12 +88,12 @@ function closes(head: string, { prefix, mark }: Fence): boolean {
   return found[0] === mark[0] && found.length >= mark.length && before.length <= prefix.length + 3;
 }
 
-/** A fence that says which code follows ends a block whose own end was forgotten. */
+/** A fence with a language tag ends a block that was never closed. */
 function replaces(opened: Fence, { prefix }: Fence): boolean {
   return opened.prefix.length <= prefix.length && languageOfTag(opened.tag) !== undefined;
 }
 
-/** A line without the quote marks and the indentation that the opening fence had. */
+/** A line without the quote marks and indentation of the opening fence. */
 function behindPrefix(head: string, piece: Piece, { prefix }: Fence): Piece {
   let at = 0;
   for (const mark of prefix) {

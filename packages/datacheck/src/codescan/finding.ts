@@ -1,30 +1,33 @@
-/** @file What the scanner found in a text. */
+/** @file Findings of the code scanner. */
 
 import type { LanguageName } from "./language.ts";
 
-/** high: an attacker gains by it; medium: a protection is missing; low: a bad habit. */
+/** high: attackers gain something; medium: a protection is missing; low: bad practice. */
 export type CodeSeverity = "high" | "medium" | "low";
 
-/** One weakness at one line. */
+/** A weakness at one line. */
 export interface CodeFinding {
-  /** The rule: `python/sql-built`. */
+  /** The rule's id: `python/sql-built`. */
   readonly rule: string;
-  /** Its number in the Common Weakness Enumeration. */
+  /** CWE number. */
   readonly cwe: number;
   readonly title: string;
-  /** Of the code that it stands in. */
+  /** The language of the code. */
   readonly language: LanguageName;
   readonly severity: CodeSeverity;
-  /** Counted from 1, in the text that was handed in. */
+  /** Counted from 1, in the scanned text. */
   readonly line: number;
-  /** The line where what is run here was put together, where that is another. */
+  /** The line where the executed text was built, if it differs. */
   readonly builtIn?: number;
   /** Counted from 1, in UTF-16 units. */
   readonly column: number;
   readonly start: number;
   readonly end: number;
-  /** The line, shortened; secrets masked. */
+  /** The shortened line, with secrets masked. */
   readonly excerpt: string;
-  /** certain: plain to see, or followed from outside; likely: from a parameter; lines: by the line's text alone. */
+  /**
+   * certain: visible in the code, or traced from untrusted input; likely: traced from a parameter; lines: matched in a
+   * line's text only.
+   */
   readonly certainty: "certain" | "likely" | "lines";
 }

@@ -1,7 +1,7 @@
-/** @file Which language a text is written in, by what speaks for each. */
+/** @file Guesses the language of a text from weighted signs. */
 import type { LanguageName } from "./language.ts";
 
-/** A sign, and how much it says. Each counts a few times at most, so that length alone decides nothing. */
+/** A sign and its weight. Each sign counts only a few times, so that length alone does not decide. */
 type Sign = readonly [pattern: RegExp, weight: number];
 
 const signs: Readonly<Record<Exclude<LanguageName, "tsx">, readonly Sign[]>> = {
@@ -101,11 +101,11 @@ const signs: Readonly<Record<Exclude<LanguageName, "tsx">, readonly Sign[]>> = {
   ],
 };
 
-const countMost = 5;
+const maxCount = 5;
 const lookedAt = 20_000;
 const needed = 3;
 
-/** The language for which most speaks; `undefined` where too little does, as in prose. */
+/** The language with the highest weight; `undefined` if the weight is too low, as in prose. */
 export function guessLanguage(text: string): LanguageName | undefined {
   const part = text.slice(0, lookedAt);
   let best: LanguageName | undefined;
@@ -121,6 +121,6 @@ export function guessLanguage(text: string): LanguageName | undefined {
 function count(text: string, pattern: RegExp): number {
   pattern.lastIndex = 0;
   let found = 0;
-  while (found < countMost && pattern.exec(text) !== null) found += 1;
+  while (found < maxCount && pattern.exec(text) !== null) found += 1;
   return found;
 }

@@ -1,8 +1,8 @@
-/** @file Languages that are recognized, and the names people give them in fenced blocks. */
+/** @file Recognized languages, and their names in fenced blocks. */
 
 /**
- * A language that is recognized. C and C++ are one (`cpp`) and have no built-in rules: their code goes to scanners that
- * write SARIF. All shells are one.
+ * A recognized language. C and C++ are one (`cpp`) and have no built-in rules; scanners that write SARIF check their
+ * code. All shells are one.
  */
 export type LanguageName =
   | "python"
@@ -39,7 +39,7 @@ const byTag = new Map(
   ),
 );
 
-/** What a fence's tag (`py`, `Python3`, `c++`) means; `undefined` for other languages and none. */
+/** The language of a fence's tag (`py`, `Python3`, `c++`); `undefined` for other languages and without a tag. */
 export function languageOfTag(tag: string): LanguageName | undefined {
   return byTag.get(
     tag

@@ -1,4 +1,4 @@
-/** @file Every language with its rules. */
+/** @file The rules and tools of every language. */
 import type { Language } from "./engine/language.ts";
 import { type RuleBook, ruleBook } from "./engine/rule-book.ts";
 import type { LanguageName } from "./language.ts";
@@ -14,12 +14,12 @@ import { sql } from "./languages/sql.ts";
 import type { Rule } from "./rule.ts";
 import { rules } from "./rules/rules.ts";
 
-/** What is needed to scan one language. */
+/** What the scanner needs for one language. */
 export interface Tools {
-  /** Absent: only lines are scanned. */
+  /** Absent: only line rules apply. */
   readonly language: Language | undefined;
   readonly book: RuleBook;
-  /** Lines that are comments. */
+  /** Matches comment lines. */
   readonly comment: RegExp;
 }
 
@@ -43,7 +43,7 @@ const tools = new Map<LanguageName, Tools>([
 ]);
 const nothing: Tools = { language: undefined, book: ruleBook([]), comment: slashes };
 
-/** The tools for one. */
+/** The tools of a language. */
 export function toolsOf(language: LanguageName): Tools {
   return tools.get(language) ?? nothing;
 }
@@ -57,7 +57,7 @@ const byId = new Map(
   [...tools].flatMap(([, { book }]) => book.rules.map((rule) => [rule.id, rule] as const)),
 );
 
-/** The rule of a finding. */
+/** The rule with this id. */
 export function ruleOf(id: string): Rule | undefined {
   return byId.get(id);
 }

@@ -1,11 +1,11 @@
-/** @file Answers as an assistant would write them, each with its repaired twin: one is found, the other is not. */
+/** @file Pairs of answers as an assistant would write them: the vulnerable one is found, its repaired twin is not. */
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { openScanner } from "./scan.ts";
 
 const scanner = await openScanner();
 
-/** `=== name CWE`, the weak text, `--- good`, the repaired one. */
+/** Reads pairs: `=== name CWE`, the vulnerable text, `--- good`, the repaired text. */
 function pairsOf(language: string): [name: string, bad: string, good: string][] {
   const url = new URL(`../../test/pairs/${language}.txt`, import.meta.url);
   return readFileSync(url, "utf8")

@@ -1,13 +1,13 @@
 /**
- * @file A rule as data: what is wrong, how it is seen, and code that is wrong and right.
+ * @file A rule as data: the weakness, how it is matched, and vulnerable and safe examples.
  *
- * Rules of a language lie in `rules/LANGUAGE/`, one file per family, and are gathered in `rules/rules.ts`. A rule is
- * tried only where one of its `literals` is in the text. Every bad case has its safe twin among the good ones; a test
- * runs all of them, and all good cases of a language against all its rules.
+ * Rules of a language are in `rules/LANGUAGE/`, one file per family; `rules/rules.ts` collects them. A rule runs only
+ * if one of its `literals` occurs in the text. Every bad example has a safe twin among the good ones. A test runs all
+ * examples, and checks all good examples of a language against all its rules.
  *
- * A function's path is what its name stands for once imports and variables are followed: after
- * `from hashlib import new as n`, `n("md5").hexdigest()` is `hashlib.new().hexdigest()`. A pattern `hashlib.md5` is the
- * whole path; `.execute` is any path that ends so; `random.*` any that begins so.
+ * A function's path is its name with imports and variables resolved: after `from hashlib import new as n`,
+ * `n("md5").hexdigest()` is `hashlib.new().hexdigest()`. The pattern `hashlib.md5` matches the whole path, `.execute`
+ * any path with this ending, and `random.*` any path with this prefix.
  */
 import type { Asked } from "./engine/language.ts";
 import type {
@@ -25,57 +25,62 @@ import type { Span } from "./engine/syntax.ts";
 import type { Danger, Level } from "./engine/value.ts";
 import type { CodeSeverity } from "./finding.ts";
 
-/** Whether it fits; a level: as sure as the value is that it rests on, 0 for no. */
+/** Whether a rule matches. A level states the certainty of the value that the match depends on; 0 means no. */
 export type Answer = boolean | Level;
 
-/** How a rule sees its weakness. */
+/** How a rule matches its weakness. */
 export type Match =
-  /** A function is called. */
+  /** A call of a function. */
   | { readonly call: readonly string[]; readonly when?: (seen: CallSeen) => Answer }
-  /** A function whose path fits is called: for those that programs write for themselves, told by words of their names. */
+  /**
+   * A call of a function whose path matches. For helpers that programs define themselves, recognized by words in their
+   * names.
+   */
   | { readonly callLike: Asked; readonly when: (seen: CallSeen) => Answer }
-  /** Text from outside, not cleaned for the danger, reaches an argument: by position, by name, or `*` for any. */
+  /** Tainted text reaches an argument: by position, by name, or `*` for any. */
   | {
       readonly sink: readonly string[];
       readonly takes: readonly (number | string)[];
       readonly danger: Danger;
-      /** 1: a function's parameter is enough; 2: it must come from outside for certain. */
+      /** 1: a function's parameter suffices; 2: the value must certainly be attacker-controlled. */
       readonly least: Level;
-      /** What came from outside and went through a function that nobody has seen is enough, and likely then. */
+      /**
+       * Also matches attacker-controlled values that passed through an unknown function; the finding is then likely.
+       */
       readonly through?: boolean;
       readonly when?: (seen: CallSeen) => boolean;
     }
-  /** A variable, attribute, entry or named argument of such a name gets a value. */
+  /** A variable, attribute, entry or named argument with a matching name is assigned. */
   | { readonly assign: Asked; readonly when: (seen: AssignSeen) => Answer }
   | { readonly operation: readonly string[]; readonly when: (seen: OperationSeen) => Answer }
   | { readonly returns: (seen: ReturnSeen) => Answer }
-  /** A function is written down; the answer may be the place in it. */
+  /** A function is defined. The answer may be a span within it. */
   | { readonly defines: (seen: FunctionSeen) => boolean | Span }
   | { readonly imports: (seen: ImportSeen) => boolean }
   | { readonly handles: (seen: HandlerSeen) => boolean }
   | { readonly asserts: (seen: AssertSeen) => boolean }
-  /** A regular expression is written down as a literal. */
+  /** A regular expression literal. */
   | { readonly patterns: (seen: PatternSeen) => boolean }
-  /** A line of text; `broken`: only where the parser failed or is not there. */
+  /** A line of text. `broken`: only lines that the parser could not read, or all lines without a parser. */
   | { readonly line: RegExp; readonly unless?: RegExp; readonly broken?: boolean };
 
 /** A rule. */
 export interface Rule {
-  /** `python/sql-built`: never changed or used again. */
+  /** `python/sql-built`: never changed or reused. */
   readonly id: string;
   readonly cwe: number;
-  /** A few words: what is done. */
+  /** A short description of the weakness. */
   readonly title: string;
   readonly severity: CodeSeverity;
-  /** Where only a parameter is known to reach it; absent: the same, and medium in place of high. */
+  /** Severity if only a parameter is known to reach it. Absent: the same severity, but medium instead of high. */
   readonly likely?: CodeSeverity;
-  /** What comes of it. */
+  /** The consequence. */
   readonly why: string;
-  /** What to write instead. */
+  /** The recommended code. */
   readonly fix: string;
   readonly literals: readonly string[];
   readonly match: readonly Match[];
-  /** The excerpt holds a secret and is masked. */
+  /** The excerpt contains a secret and is masked. */
   readonly secret?: boolean;
   readonly bad: readonly string[];
   readonly good: readonly string[];

@@ -1,4 +1,4 @@
-/** @file Findings in the code of a text, at their places in the text as a whole. */
+/** @file Findings in the code of a text, located in the whole text. */
 import { lineAt, lineStarts } from "./engine/lines.ts";
 import type { CodeFinding } from "./finding.ts";
 import type { LanguageName } from "./language.ts";
@@ -6,12 +6,12 @@ import type { Snippet } from "./snippet.ts";
 import { snippetsOf } from "./snippets.ts";
 import { isWarnedOf } from "./warned-of.ts";
 
-/** Finds what is wrong in a text that is code as a whole. */
+/** Scans a text that consists only of code. */
 export type ScanCode = (text: string, language?: LanguageName) => CodeFinding[];
 
 /**
- * Scans the code in a text; lines, columns and offsets are those of the whole text. Code that the text shows in order
- * to warn of it teaches the warning: what is found there is of low severity.
+ * Scans the code in a text. Lines, columns and offsets refer to the whole text. Findings in code that the text shows as
+ * a warning have low severity, since such code teaches to avoid the weakness.
  */
 export function scanText(scanCode: ScanCode, text: string): CodeFinding[] {
   const snippets = snippetsOf(text).filter(({ language }) => language !== undefined);

@@ -1,4 +1,4 @@
-/** @file The scanner as a whole: places, order, what is broken or hostile, and the samples of SecurityEval. */
+/** @file The scanner as a whole: locations, order, broken or hostile input, and the samples of SecurityEval. */
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";

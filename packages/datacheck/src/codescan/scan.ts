@@ -1,4 +1,4 @@
-/** @file The scanner: one text in one language, all rules of that language, findings in order. */
+/** @file The scanner: applies all rules of a language to a text and returns sorted findings. */
 import { type Grammars, none, openGrammars } from "./engine/grammars.ts";
 import { lineAt, lineStarts, matchLines } from "./engine/lines.ts";
 import { type Hit, type Place, type RuleBook, ruleBook } from "./engine/rule-book.ts";
@@ -14,30 +14,30 @@ import { type ScanCode, scanText } from "./scan-text.ts";
 import { snippetsOf } from "./snippets.ts";
 import { areRelated } from "./weaknesses.ts";
 
-/** Scans texts; made by `openScanner`. */
+/** Scans texts. Create one with `openScanner`. */
 export interface Scanner {
-  /** Languages that are read by a grammar; others by their lines alone. */
+  /** Languages that are parsed. Others are scanned line by line. */
   readonly parsed: ReadonlySet<LanguageName>;
-  /** Optional packages that are not installed and would read the code of an answer by its grammar. */
+  /** Optional packages that are not installed and would provide a grammar for the code in an answer. */
   readonly missingFor: (text: string) => string[];
-  /** Findings in a text that is code as a whole. */
+  /** Findings in a text that consists only of code. */
   readonly scanCode: (text: string, language?: LanguageName) => CodeFinding[];
-  /** Findings in the code of an answer; lines and offsets are those of the answer. */
+  /** Findings in the code of an answer. Lines and offsets refer to the answer. */
   readonly scanText: (text: string) => CodeFinding[];
 }
 
-/** What a scanner looks for. */
+/** Options of a scanner. */
 export interface ScanOptions {
-  /** These alone in place of a language's rules. Default: all. */
+  /** Replaces the rules of every language. Default: all rules. */
   readonly rules?: readonly Rule[];
 }
 
-/** A scanner with the grammars that are installed. Never rejects. */
+/** Opens a scanner with the installed grammars. Never rejects. */
 export async function openScanner({ rules }: ScanOptions = {}): Promise<Scanner> {
   return scannerWith(await openGrammars(), rules && ruleBook(rules));
 }
 
-/** A scanner that looks at lines alone. */
+/** A scanner without a parser, which applies only line rules. */
 export function lineScanner(): Scanner {
   return scannerWith(none);
 }
@@ -60,13 +60,13 @@ function scannerWith(grammars: Grammars, book?: RuleBook): Scanner {
 /** Parsers and rules. */
 interface Reader {
   readonly grammars: Grammars;
-  /** In place of the language's own. */
+  /** Replaces the language's own rules. */
   readonly book: RuleBook | undefined;
 }
 
 const phpTag = "<?php ";
 
-/** PHP in an answer often stands without its tag, and is then a page without code to the grammar. */
+/** Scans PHP without its opening tag, as answers often contain it. Without the tag the grammar reads no code. */
 function scanBarePhp(reader: Reader, text: string): CodeFinding[] {
   const shift = phpTag.length;
   return scanWith(reader, phpTag + text, "php").map((found) => ({
@@ -77,10 +77,10 @@ function scanBarePhp(reader: Reader, text: string): CodeFinding[] {
   }));
 }
 
-/** Longer texts are read in windows of whole lines. */
+/** Longer texts are scanned in windows of whole lines. */
 const windowLength = 400_000;
-/** Text that is parsed at most; what follows is looked at by lines. */
-const parsedMost = 1_200_000;
+/** Max length that is parsed. The rest is scanned line by line. */
+const maxParsed = 1_200_000;
 
 function scanWith({ grammars, book }: Reader, text: string, language: LanguageName): CodeFinding[] {
   const tools = toolsOf(language);
@@ -95,7 +95,7 @@ function scanWith({ grammars, book }: Reader, text: string, language: LanguageNa
       keep(found, text, starts, rule, { ...shifted(place, from), certainty });
     };
     const readable = tools.language?.prepare?.(part) ?? part;
-    const parsed = from < parsedMost ? grammars.parse(readable, language) : undefined;
+    const parsed = from < maxParsed ? grammars.parse(readable, language) : undefined;
     if (parsed !== undefined && tools.language !== undefined) {
       const program = tools.language.lower(parsed);
       const tell: Hit = (rule, place) => hit(rule, place, place.level === 2 ? "certain" : "likely");
@@ -121,7 +121,7 @@ function windowsOf(text: string): [number, number][] {
   return windows;
 }
 
-/** Lines that the parser could not read; all of them without a tree. */
+/** Whether the parser could not read a line; true for all lines without a tree. */
 function brokenLines(text: string, parsed: Tree | undefined): (line: number) => boolean {
   if (parsed === undefined) return () => true;
   const { broken } = parsed;
@@ -135,15 +135,15 @@ function brokenLines(text: string, parsed: Tree | undefined): (line: number) => 
   return (line) => lines.has(line);
 }
 
-/** Findings in which text is put together, and calls that run such text, which are compared pair by pair at most. */
-const mostPaired = 1000;
+/** Max findings about composed text, and max calls that run such text, to compare pairwise. */
+const maxPaired = 1000;
 
 /** Removes findings about concatenated text if the call that executes the text is reported. */
 function withoutRepeats(found: readonly Located[], starts: readonly number[]): readonly Located[] {
-  const built = found.filter((one) => one.isBuilding === true).slice(0, mostPaired);
+  const built = found.filter((one) => one.isBuilding === true).slice(0, maxPaired);
   const run = found
     .filter((one) => one.isBuilding !== true && one.from !== undefined && one.from.length > 0)
-    .slice(0, mostPaired);
+    .slice(0, maxPaired);
   const isReported = (one: Located): boolean =>
     one.isBuilding === true &&
     run.some((call) => areRelated(call.cwe, one.cwe) && madeIn(call, one) !== undefined);
@@ -160,7 +160,7 @@ function withoutRepeats(found: readonly Located[], starts: readonly number[]): r
     });
 }
 
-/** Where what one finding is about was put together, if that is in another. */
+/** Where the text of one finding was composed, if that lies within another finding. */
 function madeIn({ from }: Located, { start, end }: Span): Span | undefined {
   return from?.find((one) => one.start >= start && one.end <= end);
 }
@@ -179,14 +179,14 @@ function shifted(
   };
 }
 
-/** A finding in a text whose language is known. */
+/** A finding before its language is added. */
 type Located = Omit<CodeFinding, "language"> &
   Pick<Partial<Place>, "isBuilding" | "from"> & { weight: number };
 
 const sure = { certain: 2, likely: 1, lines: 0 } as const;
 const heavy = { high: 2, medium: 1, low: 0 } as const;
 
-/** What is told outweighs what the rule is about, and that how sure it is. */
+/** The reported severity counts most, then the rule's severity, then certainty. */
 function weightOf(
   severity: CodeFinding["severity"],
   rule: Rule,
@@ -195,14 +195,14 @@ function weightOf(
   return 9 * heavy[severity] + 3 * heavy[rule.severity] + sure[certainty];
 }
 
-/** Whoever calls a function may hand over what is safe: what comes by its parameter alone is a warning at most. */
+/** Severity of a finding that depends only on a parameter: at most a warning, since callers may pass a safe value. */
 function likelySeverity({ severity, likely }: Rule): CodeFinding["severity"] {
   return likely ?? (severity === "high" ? "medium" : severity);
 }
 
-const excerptMost = 120;
+const maxExcerpt = 120;
 
-/** Keeps one finding per weakness and line: the heaviest, then the surest, then the first. */
+/** Keeps one finding per weakness and line: the most severe, then the most certain, then the first. */
 function keep(
   found: Map<string, Located>,
   text: string,
@@ -224,7 +224,7 @@ function keep(
   const { id, cwe, title } = rule;
   found.set(key, {
     ...{ rule: id, cwe, title, severity, line: index + 1, column: start - lineStart + 1, start, end },
-    ...{ excerpt: shown.slice(0, excerptMost), certainty, weight },
+    ...{ excerpt: shown.slice(0, maxExcerpt), certainty, weight },
     ...(isBuilding ? { isBuilding } : {}),
     ...(from === undefined ? {} : { from }),
   });

@@ -1,27 +1,27 @@
-/** @file Code that stands in a text, with the place of each of its lines. */
+/** @file Code within a text, with the location of each of its lines. */
 import type { LanguageName } from "./language.ts";
 
-/** A line of a text, or the rest of it behind marks that are no part of it; without its line break. */
+/** A line of a text without its line break, or the part of it after quote marks or prompts. */
 export interface Piece {
-  /** Lines of the whole text before it. */
+  /** Number of lines before it in the whole text. */
   readonly line: number;
   /** Offset in the whole text, in UTF-16 units. */
   readonly start: number;
   readonly end: number;
 }
 
-/** Code in a text. */
+/** A piece of code in a text. */
 export interface Snippet {
-  /** `undefined`: another language than those that are scanned, or nobody knows which. */
+  /** `undefined`: a language that is not scanned, or an unknown one. */
   readonly language: LanguageName | undefined;
   readonly code: string;
-  /** Where its first character stands in the whole text, in UTF-16 units. */
+  /** Offset of the first character in the whole text, in UTF-16 units. */
   readonly start: number;
-  /** Lines of the whole text before its first. */
+  /** Number of lines before it in the whole text. */
   readonly line: number;
-  /** One for each line of the code. */
+  /** One per line of the code. */
   readonly pieces: readonly Piece[];
-  /** Lines of the whole text that are new where the code is a change to a file; absent: all. */
+  /** For a diff: lines of the whole text that are new. Absent: all. */
   readonly added?: ReadonlySet<number>;
 }
 
@@ -37,18 +37,18 @@ export function piecesOf(text: string): Piece[] {
   }
 }
 
-/** The beginning of a line, as much as is needed to judge it. */
+/** The start of a line, long enough to classify it. */
 export function headOf(text: string, { start, end }: Piece): string {
-  return text.slice(start, Math.min(end, start + headMost));
+  return text.slice(start, Math.min(end, start + maxHead));
 }
-const headMost = 300;
+const maxHead = 300;
 
-/** The lines put together. */
+/** The code of the lines. */
 export function codeOf(text: string, pieces: readonly Piece[]): string {
   return pieces.map(({ start, end }) => text.slice(start, end)).join("\n");
 }
 
-/** Code of these lines; `undefined` where they hold nothing but space. */
+/** The code of these lines; `undefined` if they are blank. */
 export function snippetFrom(
   text: string,
   pieces: readonly Piece[],

@@ -1,4 +1,4 @@
-/** @file Code in texts: which lines are taken, in which language, and where findings in it stand. */
+/** @file Code in texts: which lines count as code, in which language, and the locations of findings. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { processorMs } from "../../../../test/support/processor-time.ts";

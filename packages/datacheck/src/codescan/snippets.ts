@@ -1,4 +1,4 @@
-/** @file The code in a text: in fences, as changes to files, behind prose, or the text as a whole. */
+/** @file Finds the code in a text: fenced, as diffs, between prose, or the entire text. */
 import { changedFiles, changeStart } from "./changes.ts";
 import { runsIn } from "./code-lines.ts";
 import { fencedIn, isMarkdown } from "./fences.ts";
@@ -6,22 +6,22 @@ import { guessLanguage } from "./guess.ts";
 import { languageOfTag } from "./language.ts";
 import { headOf, type Piece, piecesOf, type Snippet, snippetFrom } from "./snippet.ts";
 
-/** All code in a text, in its order. Takes any string; time grows with the text's length alone. */
+/** All code in a text, in order. Accepts any string; takes time linear in its length. */
 export function snippetsOf(text: string): Snippet[] {
   return inLines(text, piecesOf(text), 0)
     .sort((a, b) => a.start - b.start)
-    .slice(0, snippetsMost);
+    .slice(0, maxSnippets);
 }
-/** A text with more is no answer that anybody reads. */
-const snippetsMost = 10_000;
+/** A text with more snippets is not a readable answer. */
+const maxSnippets = 10_000;
 
-/** Whether a text holds code in a language that is scanned; looks at the first 20,000 characters. */
+/** Whether a text contains code in a scanned language. Reads only the first 20,000 characters. */
 export function holdsCode(text: string): boolean {
   return snippetsOf(text.slice(0, 20_000)).some(({ language }) => language !== undefined);
 }
 
-/** Blocks of Markdown within blocks of Markdown. */
-const depthMost = 3;
+/** Max nesting of Markdown blocks within Markdown blocks. */
+const maxDepth = 3;
 
 function inLines(text: string, lines: readonly Piece[], depth: number): Snippet[] {
   const { blocks, outside } = fencedIn(text, lines);
@@ -32,7 +32,7 @@ function inLines(text: string, lines: readonly Piece[], depth: number): Snippet[
 }
 
 function inBlock(text: string, tag: string, pieces: readonly Piece[], depth: number): Snippet[] {
-  if (isMarkdown(tag)) return depth < depthMost ? inLines(text, pieces, depth + 1) : [];
+  if (isMarkdown(tag)) return depth < maxDepth ? inLines(text, pieces, depth + 1) : [];
   if (/^(diff|patch|udiff)(-|$)/.test(tag)) return inChange(text, pieces);
   const tagged = languageOfTag(tag);
   if (tagged === undefined && mayBeCode.test(tag)) {
@@ -43,13 +43,13 @@ function inBlock(text: string, tag: string, pieces: readonly Piece[], depth: num
   const typedIn = tagged === "shell" || tagged === "python" ? typed(text, pieces) : pieces;
   return listed(snippetFrom(text, typedIn, () => tagged));
 }
-/** Tags that leave open which language follows; all others name one, if not one that is scanned. */
+/** Tags that leave the language open. Any other tag names a language, even if it is not scanned. */
 const mayBeCode = /^(code|snippet|source|)$/;
 
 const prompt =
   /^\s{0,20}(>>> ?|\.\.\. ?|\$ |PS [^>]{0,80}> ?|(?:[\w.-]{1,40}@[\w.-]{1,40}[:~ ][^#$]{0,80})[$#] )/;
 
-/** What a person typed in a session of a shell or of Python, where prompts show that it is one; else all lines. */
+/** The input lines of a shell or Python session, if prompts show that it is one; otherwise all lines. */
 function typed(text: string, pieces: readonly Piece[]): readonly Piece[] {
   const found = pieces.flatMap((piece) => {
     const match = prompt.exec(headOf(text, piece));
@@ -66,16 +66,16 @@ function inChange(text: string, pieces: readonly Piece[]): Snippet[] {
   );
 }
 
-/** Lines of code behind prose that make up a run. */
-const strongLeast = 3;
+/** Min code lines of a run between prose. */
+const minStrong = 3;
 
-/** Code without fences: a change, the whole of the lines, or strong runs among prose. */
+/** Code without fences: a diff, the whole text, or runs of code lines between prose. */
 function unfenced(text: string, lines: readonly Piece[]): Snippet[] {
   const start = changeStart(text, lines);
   if (start >= 0) return inChange(text, lines.slice(start));
   return runsIn(text, lines).flatMap(({ pieces, strong, whole }) => {
     const share = strong / pieces.length;
-    const isCode = whole ? strong >= 1 && share >= 0.2 : strong >= strongLeast && share >= 0.3;
+    const isCode = whole ? strong >= 1 && share >= 0.2 : strong >= minStrong && share >= 0.3;
     return isCode ? listed(snippetFrom(text, pieces, guessLanguage)) : [];
   });
 }

@@ -1,4 +1,4 @@
-/** @file Code that an answer shows in order to warn of it is of low severity; code that it proposes is not. */
+/** @file Code that an answer shows as a warning has low severity; code that it proposes does not. */
 import { expect, test } from "vitest";
 import { openScanner } from "./scan.ts";
 

@@ -1,7 +1,7 @@
 /**
- * @file Whether a text shows code in order to warn of it: "never do this:", "// vulnerable", "The above is unsafe".
+ * @file Detects code that a text shows as a warning: "never do this:", "// vulnerable", "The above is unsafe".
  *
- * What announces a repair ("to avoid injection, use:") is no warning of the code that follows.
+ * An announced repair ("to avoid injection, use:") is not a warning about the code that follows.
  */
 import type { Snippet } from "./snippet.ts";
 
@@ -9,18 +9,18 @@ const bad =
   "vulnerable|insecure|unsafe|dangerous|harmful|risky|exploitable|bad (?:practice|example|code|idea)|wrong way|not (?:safe|secure|recommended)";
 /** Says that code is bad. */
 const warns = new RegExp(`\\b(?:${bad})\\b`, "i");
-/** Says that something must not be done. */
+/** Says not to do something. */
 const forbids =
   /\b(?:never|do not|don['\u2019]?t|should(?: not|n['\u2019]?t)|must(?: not|n['\u2019]?t)|avoid)\b/i;
 /** Announces a repair. */
 const repairs =
   /\b(?:instead|fix(?:ed|es)?|correct(?:ed)?|safer?|secured?|securely|better|prevent|protect|improved|mitigat\w+|rewrit\w+|(?:to|can) avoid)\b(?! way to)/i;
-/** Says of the code before that it is bad. */
+/** Says that the preceding code is bad. */
 const looksBack = new RegExp(
   `^(?:warning[:,] )?(?:note[:,] )?(?:this|that|it|the (?:above|previous|preceding)|here|in this (?:code|example)|because)[^.\\n]{0,120}\\b(?:${bad})\\b`,
   "i",
 );
-/** A comment in the first lines of the code. */
+/** A warning comment in the first lines of the code. */
 const comment = new RegExp(
   `^\\s{0,20}(?:#|//|--|/\\*+|<!--|\\*)\\s{0,5}(?:\\W{0,4})(?:bad|wrong|never|do not|don['\u2019]?t|${bad})\\b`,
   "i",
@@ -28,7 +28,9 @@ const comment = new RegExp(
 
 const [readBefore, readAfter, linesOfCode] = [400, 300, 3];
 
-/** Whether the text warns of a snippet: in the sentence before it, in its first comment, or in the sentence behind it. */
+/**
+ * Whether the text warns about a snippet: in the sentence before it, in its first lines, or in the sentence after it.
+ */
 export function isWarnedOf(text: string, { code, start, pieces }: Snippet): boolean {
   if (code.split("\n", linesOfCode).some((line) => comment.test(line))) return true;
   const before = lastSentence(text.slice(Math.max(0, start - readBefore), start));
@@ -38,7 +40,7 @@ export function isWarnedOf(text: string, { code, start, pieces }: Snippet): bool
   return looksBack.test(after);
 }
 
-/** The last sentence, or what of it stands in the last paragraph, before an opening fence. */
+/** The last sentence before an opening fence, or its part in the last paragraph. */
 function lastSentence(text: string): string {
   const prose = text.replace(/\s{0,10}(?:`{3,10}|~{3,10})[^\n]{0,40}\n?$/, "").trimEnd();
   const paragraph = prose.slice(prose.lastIndexOf("\n\n") + 1).trim();

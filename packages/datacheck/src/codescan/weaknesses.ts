@@ -1,6 +1,5 @@
 /**
- * @file Weaknesses that are one another's kinds or causes, so that several scanners speak of one thing under numbers of
- * their own.
+ * @file Related weaknesses: kinds or causes of one another, which scanners report under different CWE numbers.
  *
  * @source MITRE CWE 4.17, views 699 and 1000: parents and children, and what follows from what
  */
@@ -12,7 +11,7 @@ const families: readonly (readonly number[])[] = [
   [79, 80, 116, 20, 94],
   [94, 95, 96, 917, 1336],
   [327, 328, 326, 916, 759, 760, 522, 295, 319, 1240],
-  // a start of a cipher that is known, or used again; a padding that gives the text away
+  // predictable or reused initialization vectors; padding that reveals the text
   [327, 329, 323, 780, 1204],
   [330, 331, 332, 335, 336, 337, 338, 339, 340, 1241],
   [798, 259, 321, 522, 521, 256, 306, 454],
@@ -32,18 +31,18 @@ const families: readonly (readonly number[])[] = [
   [605, 200, 668, 1327],
   [117, 200],
   [385, 208],
-  // bounds of memory: which of them it is depends on where the buffer lies and on who reads
+  // memory bounds: the number depends on the buffer's location and on the access
   [119, 120, 121, 122, 124, 125, 126, 127, 129, 131, 170, 193, 242, 466, 467, 676, 680, 786, 787, 788, 805],
-  // a number that changes its value: by wrapping around, by losing bits, by taking a sign
+  // a number that changes its value by overflow, truncation or sign conversion
   [190, 191, 128, 192, 194, 195, 196, 197, 680, 681],
-  // what is used, released or released twice in the wrong phase of its life
+  // use, release or double release at the wrong time
   [415, 416, 825, 666, 672, 826, 910],
-  // what is released in a way that it was not made for
+  // released by a function that does not match the allocation
   [590, 761, 762, 763],
-  // what is never released
+  // never released
   [401, 404, 771, 772, 773, 775],
   [456, 457, 665, 824, 908, 909],
-  // locks that are taken or given back twice, or never
+  // locks acquired or released twice, or never
   [413, 414, 667, 764, 765, 832, 833],
   [364, 432, 479, 663, 828],
   [362, 366],
@@ -54,12 +53,12 @@ const families: readonly (readonly number[])[] = [
   [226, 244],
   [476, 690, 252, 253, 754],
   [311, 312, 313, 315, 359, 526, 532, 534, 922, 200, 201],
-  // code and files of others, taken without asking what they are
+  // third-party code and files used without verification
   [345, 353, 494, 829, 830],
   [311, 312, 319, 614],
   [367, 362, 377],
   [732, 276, 279],
-  // fields of an object by any name; loops and lists as long as somebody says
+  // fields of an object selected by any name; unbounded loops and lists
   [915, 1321, 471],
   [834, 606, 400, 674, 770, 789, 835],
   [20, 183, 184, 185, 625, 777],

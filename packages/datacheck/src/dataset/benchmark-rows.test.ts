@@ -1,4 +1,4 @@
-/** @file Benchmarks of any shape: what is asked is found by name, in a conversation, or as the longest text. */
+/** @file Benchmarks of any shape: the question is found by name, in a conversation, or as the longest text. */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-/** @file The prompt and the answer of each benchmark row, whatever its fields are called. */
+/** @file The prompt and answer of each benchmark row, whatever the names of its fields. */
 
 import type { RowLocation } from "@tunewise/core/rows";
 import { type Fields, fieldOf } from "./record.ts";
@@ -33,7 +33,8 @@ export async function readBenchmark(path: string, shown: string): Promise<Benchm
 }
 
 /**
- * All turns of a conversation except the last, else a field with a common name, else the longest text of the record.
+ * All turns of a conversation except the last, otherwise a field with a common name, otherwise the record's longest
+ * text.
  */
 function promptOf(fields: Fields): string {
   const turns = fieldOf(fields, "messages") ?? fieldOf(fields, "conversations");

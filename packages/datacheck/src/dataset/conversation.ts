@@ -13,7 +13,7 @@ export function questionOf({ messages }: Conversation): string {
   return messages.at(-2)?.content ?? "";
 }
 
-/** All turns but the answer, without system messages, one per line: what rows are searched and compared by. */
+/** All turns except the answer, without system messages, one per line. Rows are searched and compared by this text. */
 export function promptOf(row: Conversation): string {
   return askedOf(row)
     .map(({ content }) => content)
@@ -21,23 +21,24 @@ export function promptOf(row: Conversation): string {
 }
 
 /**
- * All turns but the answer, without system messages, for a reader: a single turn as it is, several with their roles.
+ * All turns except the answer, without system messages, for display. A single turn is unchanged; several have their
+ * roles.
  *
- * @param charactersMost limit of each turn before the last one; a long conversation shows its first and last turns
+ * @param maxCharacters max length of each turn before the last one; a long conversation shows its first and last turns
  */
-export function transcriptOf(row: Conversation, charactersMost: number = Number.POSITIVE_INFINITY): string {
+export function transcriptOf(row: Conversation, maxCharacters: number = Number.POSITIVE_INFINITY): string {
   const asked = askedOf(row);
   if (asked.length <= 1) return asked[0]?.content ?? "";
   const lines = asked.map(({ role, content }, at) => {
-    const isWhole = at === asked.length - 1 || content.length <= charactersMost;
-    return `${role}: ${isWhole ? content : `${content.slice(0, charactersMost).trimEnd()} ...`}`;
+    const isWhole = at === asked.length - 1 || content.length <= maxCharacters;
+    return `${role}: ${isWhole ? content : `${content.slice(0, maxCharacters).trimEnd()} ...`}`;
   });
   const left = lines.length - turnsFirst - turnsLast;
-  if (!Number.isFinite(charactersMost) || left < 2) return lines.join("\n");
+  if (!Number.isFinite(maxCharacters) || left < 2) return lines.join("\n");
   return [...lines.slice(0, turnsFirst), `(${left} turns)`, ...lines.slice(-turnsLast)].join("\n");
 }
 
-/** Turns of a long conversation that a shortened transcript shows. */
+/** Number of turns that a shortened transcript of a long conversation shows. */
 const [turnsFirst, turnsLast] = [1, 4];
 
 function askedOf({ messages }: Conversation): readonly Message[] {

@@ -1,4 +1,4 @@
-/** @file Tables as RFC 4180 has them: fields, row ends across chunks, round trips. */
+/** @file Tables per RFC 4180: fields, row ends across chunks, round trips. */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

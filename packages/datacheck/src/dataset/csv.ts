@@ -187,10 +187,10 @@ const marks = [",", ";", "\t", "|"] as const;
 const sampledRows = 50;
 
 /**
- * Detects the separator of a table: the one under which most rows have as many fields as the first row; among equals,
- * the one with more fields; a comma if none occurs.
+ * Detects the separator of a table: the one under which most rows have as many fields as the first row. Ties go to the
+ * separator with more fields; the default is a comma.
  *
- * @param text beginning of the table; its last row may be cut off
+ * @param text start of the table; its last row may be truncated
  */
 export function likelySeparator(text: string): string {
   const bytes = Buffer.from(text, "utf8");
@@ -217,7 +217,7 @@ function fieldCounts(bytes: Buffer, mark: string): number[] {
   let from = 0;
   while (from < bytes.length && counts.length < sampledRows) {
     const end = ends.next(bytes, from);
-    // the last row may be cut off, unless it is the only one
+    // the last row may be truncated, unless it is the only one
     if (end < 0 && counts.length > 0) break;
     const row = bytes.toString("utf8", from, end < 0 ? bytes.length : end).replace(/\r$/, "");
     if (row.trim() !== "") {

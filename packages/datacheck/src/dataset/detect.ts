@@ -63,10 +63,10 @@ function unsupportedKind(head: Buffer): { readonly what: string; readonly fix: s
   return found === undefined ? null : { what: found[1], fix: found[2] };
 }
 
-/** Lines sampled to tell JSON Lines from JSON; several, since one may be damaged. */
+/** Lines sampled to distinguish JSON Lines from JSON. Several, since one may be damaged. */
 const sampledLines = 20;
 
-/** Tells JSON Lines from a single JSON document. */
+/** Distinguishes JSON Lines from a single JSON document. */
 function jsonKind(text: string, namedLines: boolean): "jsonl" | "json" {
   const lines = text.split("\n", sampledLines + 1).filter((line) => line.trim() !== "");
   const values = lines.slice(0, sampledLines).map(parsed);
@@ -107,7 +107,7 @@ export interface DetectedFormat {
   readonly columns: ColumnPair;
 }
 
-/** Rows meant for another kind of training: compared answers are no examples to imitate. */
+/** Rows intended for another kind of training. Compared answers, for example, are not examples to imitate. */
 export type UntrainableRows =
   | {
       readonly kind: "preference";
@@ -156,7 +156,7 @@ export function detectUntrainable(fields: Fields): UntrainableRows | null {
   return isAlone ? { kind: "text-only", text } : null;
 }
 
-/** A text file without separators: its first line is no column, unless it is a known name. */
+/** Rows of a text file without separators: its first line is not a column unless it is a known name. */
 export function plainLines(fields: Fields, container: Container): UntrainableRows | null {
   const [name, second] = Object.keys(fields);
   if (container.kind !== "table" || name === undefined || second !== undefined) return null;
@@ -164,7 +164,7 @@ export function plainLines(fields: Fields, container: Container): UntrainableRow
   return { kind: "text-only", text: isKnown ? name : "column1" };
 }
 
-/** The problem for rows of another kind of training, with a fix that names columns that exist. */
+/** The problem for rows of another kind of training. Its fix names existing columns. */
 export function untrainableRows(file: string, rows: UntrainableRows): Error {
   if (rows.kind === "text-only") return problem("DATA_TEXT_ONLY", { file, column: rows.text });
   const { chosen, rejected, prompt } = rows;

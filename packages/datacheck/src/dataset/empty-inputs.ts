@@ -1,4 +1,4 @@
-/** @file Inputs of instructions that say that there is none, such as `noinput`: they are read as empty. */
+/** @file Instruction inputs that only state that there is no input, such as `noinput`. They are read as empty. */
 
 import type { Example } from "@tunewise/core/rows";
 import type { Place } from "../problem/index.ts";
@@ -10,31 +10,31 @@ import type { RowIssues } from "./row-issue.ts";
 interface WithoutInput {
   readonly fields: Fields;
   readonly value: string;
-  /** Whether the value can mean nothing else. */
+  /** Whether the value is unambiguous. */
   readonly isSure: boolean;
 }
 
 /** `noinput`, `<no input needed>`. */
 const surely =
   /^no(?:additional|further|specific|extra)?inputs?(?:is|are|was)?(?:needed|required|necessary|provided|given|available)?$/;
-/** Words that programs and people write for nothing, and that may be meant. */
+/** Words that people and programs write for a missing value, but that may also be a real input. */
 const perhaps: ReadonlySet<string> = new Set([
   ..."none na nan null nil nothing empty blank undefined".split(" "),
   ..."notapplicable notavailable notprovided notneeded notrequired".split(" "),
 ]);
 
-/** Min. rows, and min. share of the rows, with a word that may be meant. */
+/** Min. rows and min. share of rows with an ambiguous word before it counts as empty. */
 const [minRows, minShare] = [3, 0.01];
 
-/** Longer inputs are texts. */
+/** Longer inputs are real texts. */
 const maxLength = 40;
 
-/** Collects rows whose input may mean none, and decides once all rows are known. */
+/** Collects rows whose input may mean "none", and decides once all rows are known. */
 export class EmptyInputs {
   readonly #doubtful = new Map<string, { index: number; instead: Partial<Example>; place: Place }[]>();
   readonly #sure: { readonly value: string; readonly place: Place }[] = [];
 
-  /** The row without its input, or `null` if the input is a text. */
+  /** The row without its input, or `null` if the input is a real text. */
   without(fields: Fields): WithoutInput | null {
     const column = instructionColumns(Object.keys(fields))?.input ?? null;
     const given = column === null ? undefined : fieldOf(fields, column);
@@ -47,7 +47,7 @@ export class EmptyInputs {
     return { fields: { ...fields, [column]: "" }, value, isSure };
   }
 
-  /** @param instead what the row is without its input */
+  /** @param instead the row without its input */
   add({ value, isSure }: WithoutInput, index: number, instead: Partial<Example>, place: Place): void {
     if (isSure) {
       this.#sure.push({ value, place });
@@ -58,7 +58,7 @@ export class EmptyInputs {
     this.#doubtful.set(value.toLowerCase(), known);
   }
 
-  /** Empties the inputs that repeat, and reports all that are read as empty. */
+  /** Empties ambiguous inputs that occur often enough, and reports all inputs read as empty. */
   settle(examples: Example[], issues: RowIssues): void {
     const found = [...this.#sure];
     for (const [value, rows] of this.#doubtful) {

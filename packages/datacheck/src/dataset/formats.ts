@@ -31,7 +31,7 @@ export function converterOf(format: RowFormat, columns: ColumnPair): RowConverte
   }
 }
 
-/** Columns of images, audio and videos beside a conversation, as LLaVA and LLaMA-Factory have them. */
+/** Columns of images, audio and video beside a conversation, as in LLaVA and LLaMA-Factory. */
 const mediaColumns = ["image", "images", "audio", "audios", "video", "videos"];
 
 function chatRow(fields: Fields): readonly Message[] | RowIssue {

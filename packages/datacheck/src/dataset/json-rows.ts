@@ -1,7 +1,4 @@
-/**
- * @file Reads the rows of a JSON file that is an array of objects, or an object that contains one; and locates each
- * row.
- */
+/** @file Reads the rows of a JSON file, an array of objects or an object that contains one, and locates each row. */
 
 import { isUtf8 } from "node:buffer";
 import type { RowInFile } from "@tunewise/core/rows";
@@ -45,7 +42,7 @@ function isListOfRows(value: unknown): boolean {
 /**
  * Locates the rows of a valid JSON text.
  *
- * @param key see `JsonRows`; of duplicate keys the last one counts, as in `JSON.parse`
+ * @param key see `JsonRows`. The last of duplicate keys counts, as in `JSON.parse`
  */
 function locateRows(text: string, key: string | null): RowInFile[] {
   let line = 1;
@@ -113,7 +110,7 @@ function isEscaped(text: string, at: number): boolean {
  * JSONL.
  *
  * @throws {TunewiseError} `DATA_FILE_UNREADABLE` if the file is not JSON or contains no list of rows; see also
- *   `readEntireFile`
+ * `readEntireFile`
  */
 export async function* readJsonArray(
   path: string,

@@ -28,7 +28,7 @@ export async function* readJsonl(
   }
 }
 
-/** Parses a line into a row, an issue where it has none, or `null` if the line is blank. */
+/** Parses a line into a row, an issue if it has no row, or `null` if the line is blank. */
 export function parseLine(record: FileRecord): RawRow | null {
   const at = { row: record.number, line: record.line };
   if (!("text" in record)) return { at, issue: record.issue };

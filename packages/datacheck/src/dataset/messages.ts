@@ -5,7 +5,7 @@ import { MAX_FIELD_LENGTH, MAX_MESSAGES } from "./limits.ts";
 import { type Fields, fieldOf, isFields, kindOf } from "./record.ts";
 import type { RowIssue } from "./row-issue.ts";
 
-/** Names of each role in data sets, those of `from` in ShareGPT files too. */
+/** Names of each role in data sets, including those of `from` in ShareGPT files. */
 const roleNames: Readonly<Record<Message["role"], string>> = {
   system: "system developer",
   user: "user human customer prompter",
@@ -36,7 +36,9 @@ export function isTurnList(value: unknown): boolean {
   });
 }
 
-/** Returns the field of the row's conversation: one with a common name, else the only list of messages, else `null`. */
+/**
+ * Returns the field of the row's conversation: one with a common name, otherwise the only list of messages, or `null`.
+ */
 export function conversationField(fields: Fields): string | null {
   const named = listNames.find((name) => Array.isArray(fieldOf(fields, name)));
   if (named !== undefined) return named;
@@ -151,8 +153,8 @@ function weightOf(message: Fields, name: string): 0 | 1 | RowIssue {
 }
 
 /**
- * Drops what follows the last trained turn of the assistant. In a causal model no trained token depends on it, and the
- * row then ends with the answer that an evaluation asks for. Without a trained turn nothing is left.
+ * Drops everything after the assistant's last trained turn. In a causal model no trained token depends on it, and the
+ * row then ends with the answer that an evaluation asks for. Returns no messages if no turn is trained.
  */
 export function upToAnswer(messages: readonly Message[]): Pick<Example, "messages" | "turnsBehind"> {
   if (messages.at(-1)?.weight !== 0) return { messages };

@@ -1,4 +1,4 @@
-/** @file Files over their limit are refused before they are read. */
+/** @file Files over their limit are rejected before they are read. */
 import { mkdtemp, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -20,7 +20,7 @@ test("readEntireFile holds to its limit", async () => {
   await expect(readEntireFile(path, "a", 4)).rejects.toThrow("a has 5 bytes, more than the 4");
 });
 
-// Sparse files: large by their size alone.
+// Sparse files have a large size but occupy little disk space.
 test.each([
   ["big.json", "[", MAX_LOADED_FILE_BYTES],
   ["big.jsonl", "{", MAX_STREAMED_FILE_BYTES],

@@ -4,7 +4,7 @@ import { FileTooLarge, readRegularFile } from "@tunewise/core/untrusted";
 import { problem, type TunewiseError } from "../problem/index.ts";
 
 /**
- * Reads a file; its size is checked before anything is allocated.
+ * Reads a file, checking its size before allocating memory.
  *
  * @throws {TunewiseError} `DATA_FILE_NOT_FOUND`, `DATA_FILE_UNREADABLE`, `DATA_FILE_TOO_LARGE`
  */
@@ -16,8 +16,8 @@ export async function readEntireFile(path: string, shown: string, maxBytes: numb
 }
 
 /**
- * `DATA_FILE_NOT_FOUND` if the file is missing, `DATA_FILE_FORBIDDEN` without permission, else `DATA_FILE_UNREADABLE`
- * with the system's reason.
+ * `DATA_FILE_NOT_FOUND` if the file is missing, `DATA_FILE_FORBIDDEN` without permission, otherwise
+ * `DATA_FILE_UNREADABLE` with the system's reason.
  */
 export function foreignFileError(file: string, cause: unknown): TunewiseError {
   const code = (cause as { code?: unknown } | null)?.code;

@@ -1,4 +1,4 @@
-/** @file Groups and times of rows, whatever way a column writes them. */
+/** @file Groups and times of rows, in every notation a column may use. */
 import { expect, test } from "vitest";
 import { originOf, timeOf } from "./read.ts";
 

@@ -1,4 +1,4 @@
-/** @file Parquet files made by pyarrow (`test/conformance/golden/dataset/make.py`), whole and damaged. */
+/** @file Parquet files written by pyarrow (`test/conformance/golden/dataset/make.py`), intact and damaged. */
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -83,7 +83,7 @@ test.each(["chat-snappy", "chat-gzip"])("changed bytes of %s: one sentence about
       changed[randomBelow(random, bytes.length)] = randomBelow(random, 256);
     await writeFile(path, changed);
     try {
-      // a column that the decoder leaves behind would end the test by an unhandled rejection
+      // a column that the decoder abandons would end the test with an unhandled rejection
       for await (const rows of readParquet(path, "changed.parquet")) expect(rows.length).toBeGreaterThan(0);
     } catch (error) {
       reasons.push((error as Error).message);
@@ -92,7 +92,7 @@ test.each(["chat-snappy", "chat-gzip"])("changed bytes of %s: one sentence about
   expect(reasons.length).toBeGreaterThan(30);
   for (const reason of reasons) {
     expect(reason).toContain("changed.parquet cannot be read: not whole Parquet (");
-    // words of JavaScript itself, which name nothing in the file
+    // terms of JavaScript itself, which mean nothing to the file's owner
     expect(reason).not.toMatch(/instance of|is not a function|of undefined|DataView|array length|BigInt/);
   }
 });

@@ -84,8 +84,8 @@ async function* readRowRanges(opened: AsyncBuffer, shown: string): AsyncGenerato
 }
 
 /**
- * A file whose reads never settle after the first failure. The decoder begins all columns at once, and leaves behind
- * those that it does not need once one has failed; their rejection would end the process.
+ * A file whose reads never settle after the first failure. The decoder starts all columns at once and abandons the rest
+ * after a failure; their rejections would end the process.
  */
 function untilFailure(opened: AsyncBuffer): {
   readonly file: AsyncBuffer;
@@ -108,8 +108,8 @@ function untilFailure(opened: AsyncBuffer): {
 }
 
 /**
- * Why a file cannot be decoded. The decoder says so by a plain `Error`; errors of other classes come from JavaScript
- * itself ("must be an instance of SharedArrayBuffer"), and name nothing in the file.
+ * Why a file cannot be decoded. The decoder reports this as a plain `Error`. Errors of other classes come from
+ * JavaScript itself ("must be an instance of SharedArrayBuffer") and mean nothing to the user.
  */
 function clauseOf(cause: unknown, otherwise: string): string {
   return cause instanceof Error && cause.constructor === Error ? cause.message : otherwise;

@@ -1,4 +1,4 @@
-/** @file Porter stemmer, identical to NLTK's, which published ROUGE scores use; search uses it too. */
+/** @file Porter stemmer, identical to NLTK's. Published ROUGE scores and the search use it. */
 
 type Rule = readonly [suffix: string, replacement: string];
 

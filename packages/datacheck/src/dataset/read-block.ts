@@ -1,4 +1,4 @@
-/** @file Parts of a JSONL file that several machines read: where they begin, their rows, and the findings of all. */
+/** @file Parts of a JSONL file that several machines read: their boundaries, their rows, and the combined findings. */
 
 import type { Example } from "@tunewise/core/rows";
 import { type GatheredIssue, issueFindings } from "@tunewise/core/rows";
@@ -22,18 +22,18 @@ const MAX_PEEK_BYTES = 1 << 16;
 
 /** A file that is read in parts. */
 export interface FileBlocks {
-  /** As named in the recipe. */
+  /** File name as written in the recipe. */
   readonly shown: string;
   readonly path: string;
-  /** Size, and time of the last change in milliseconds since 1970. */
+  /** Size in bytes, and modification time in milliseconds since 1970. */
   readonly bytes: number;
   readonly changed: number;
-  /** By the first row that has fields; `null` without such a row. */
+  /** Detected from the first row with fields; `null` if there is none. */
   readonly format: DetectedFormat | null;
   readonly blocks: readonly ByteRange[];
 }
 
-/** The rows of a part. Rows and lines are numbered from the beginning of the part. */
+/** The rows of a part. Rows and lines are numbered from the start of the part. */
 export interface BlockRows {
   readonly examples: readonly Example[];
   readonly issues: readonly GatheredIssue<ProblemCode>[];
@@ -43,10 +43,10 @@ export interface BlockRows {
 }
 
 /**
- * Divides a file where lines end.
+ * Divides a file at line ends.
  *
- * @param blockBytes what a part has at least, the last one aside
- * @throws {TunewiseError} `CHECK_NOT_ON_CLUSTER` for other files than JSONL in UTF-8, and those of `readExamples`
+ * @param blockBytes min size of a part, except the last one
+ * @throws {TunewiseError} `CHECK_NOT_ON_CLUSTER` for files other than JSONL in UTF-8, and those of `readExamples`
  */
 export async function divideFile(
   path: string,
@@ -89,7 +89,7 @@ export async function divideFile(
   }
 }
 
-/** The rows up to the first that has fields. */
+/** The rows up to the first one with fields. */
 async function* firstRows(path: string, shown: string): ReturnType<typeof readJsonl> {
   for await (const rows of readJsonl(path, shown)) {
     const at = rows.findIndex((row) => "fields" in row);
@@ -125,7 +125,11 @@ export async function readBlock(
   return { examples, issues: issues.gathered(), values, records, lines };
 }
 
-/** The findings that `readExamples` has about a whole file. @param blocks all its parts, in their order */
+/**
+ * The findings that `readExamples` would report about the whole file.
+ *
+ * @param blocks all parts of the file, in order
+ */
 export function blockFindings(
   { shown, format }: FileBlocks,
   blocks: readonly Omit<BlockRows, "examples">[],

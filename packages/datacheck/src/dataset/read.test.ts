@@ -1,4 +1,4 @@
-/** @file Reading files: each format, each issue, each error, and what survives beside a bad row. */
+/** @file Reading files: each format, each issue, each error, and the rows that remain beside a bad one. */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

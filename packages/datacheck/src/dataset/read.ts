@@ -78,14 +78,14 @@ export async function readExamples(path: string, shown: string, options: ReadOpt
 /** Rows of a file or of a part of it. */
 export interface GatheredExamples extends Pick<ReadResult, "examples" | "unusable"> {
   readonly issues: RowIssues;
-  /** `null` without a row that has fields. */
+  /** `null` if no row has fields. */
   readonly format: DetectedFormat | null;
 }
 
 /**
- * Makes examples from rows.
+ * Converts rows to examples.
  *
- * @param settle the format, by the first row that has fields
+ * @param settle resolves the format from the first row with fields
  * @throws {TunewiseError} `DATA_FILE_UNREADABLE` for too many rows, and what `settle` throws
  */
 export async function gatherExamples(
@@ -135,7 +135,7 @@ export async function gatherExamples(
   return { examples, issues, unusable, format };
 }
 
-/** Usable rows, and how many of them have a group and a time. */
+/** Number of usable rows, and how many of them have a group and a time. */
 export interface OriginCounts {
   readonly rows: number;
   readonly group: number;
@@ -238,7 +238,7 @@ function noteUnknownPlaceholder(
   issues.add({ code: "DATA_PLACEHOLDER_UNKNOWN", reason }, place, "warning");
 }
 
-/** What was detected, as a note. */
+/** A note about the detected format. */
 export function detectedNote(
   file: string,
   container: Container,
@@ -305,8 +305,8 @@ interface PromptTemplate {
 }
 
 /**
- * Parses a template. Only `{name}` with letters, digits, `_`, `-` and `.` is a placeholder, so that JSON in a template
- * is left as is; a name that the row lacks is kept verbatim.
+ * Parses a template. Only `{name}` with letters, digits, `_`, `-` and `.` is a placeholder, so JSON in a template
+ * remains unchanged. A name that the row lacks is kept verbatim.
  */
 function readPromptTemplate(template: string): PromptTemplate {
   // Odd parts are names. Joining parts keeps braces in the data from being replaced.

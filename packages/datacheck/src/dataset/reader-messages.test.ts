@@ -1,4 +1,4 @@
-/** @file What readers report: media, inputs that mean none, Alpaca's columns under other names, unusable files. */
+/** @file Findings of readers: media, inputs that mean "none", Alpaca's columns under other names, unusable files. */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -42,7 +42,7 @@ const MAX_PATH_STEPS = 12;
 
 /**
  * Returns the value at a path such as `answers.text.0`, or `undefined`. A field named like the whole path takes
- * precedence, so that names may contain dots.
+ * precedence, since names may contain dots.
  *
  * @param path names and 0-based list indexes, joined by dots
  */

@@ -32,9 +32,9 @@ const CHUNK_BYTES = 2 ** 20;
 export interface RecordOptions {
   readonly maxRecordBytes?: number;
   readonly encoding?: TextEncoding;
-  /** Bytes to read, which begin and end where records do; numbers and lines count from there. Default: all. */
+  /** Bytes to read, starting and ending at record boundaries. Numbers and lines count from its start. Default: all. */
   readonly range?: ByteRange;
-  /** Told at the end how many records and line feeds there were. */
+  /** Called at the end with the number of records and line feeds. */
   readonly onEnd?: (records: number, lines: number) => void;
 }
 

@@ -1,4 +1,4 @@
-/** @file Problems with rows, in the words of this package. */
+/** @file Problems with rows, with this package's codes. */
 import type { RowIssue as IssueOf, RowIssues as IssuesOf } from "@tunewise/core/rows";
 import type { ProblemCode } from "../problem/index.ts";
 

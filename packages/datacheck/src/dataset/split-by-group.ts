@@ -4,10 +4,10 @@ import { randomStream, shuffled } from "@tunewise/core/math";
 /**
  * Assigns every row to a split so that each group is entirely in one.
  *
- * Groups are placed by decreasing size, those of equal size in a seeded order. Each goes to a split that has room for
- * all of it, drawn with the remaining room as weight, so that a small split gets its share of medium groups too; if
- * none has room, to the split with the most room left. Single rows come last and fill the rest, so that shares are
- * exact unless groups are too large.
+ * Groups are assigned by decreasing size, those of equal size in a seeded order. Each goes to a split that can take all
+ * of it, drawn with the remaining capacity as weight, so that a small split gets its share of medium groups. If no
+ * split can take it, it goes to the one with the most capacity left. Single rows come last and fill the rest, so that
+ * shares are exact unless groups are too large.
  *
  * @param groupOf group of each row, as arbitrary numbers
  * @param shares desired share of each split, 0 or more; need not sum to 1

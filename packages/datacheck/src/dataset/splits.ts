@@ -146,7 +146,11 @@ function isWanted(name: SplitName, options: SplitOptions): boolean {
   return name === "train" || options[name] !== null || options.split[name] > 0;
 }
 
-/** Why a split has no rows. @param usable rows of the file that it is taken from */
+/**
+ * Why a split has no rows.
+ *
+ * @param usable number of usable rows in the file that the split is taken from
+ */
 export function emptySplit(
   split: SplitName,
   usable: number,

@@ -8,7 +8,8 @@ export type TextEncoding = "utf-8" | "utf-16le" | "utf-16be" | "windows-1252";
 export const MAX_ENCODING_SAMPLE_BYTES: number = 4 * 2 ** 20;
 
 /**
- * Detects the encoding of a file by its byte order mark, else by the pattern of zero bytes (UTF-16), else UTF-8.
+ * Detects the encoding of a file by its byte order mark, otherwise by the pattern of zero bytes (UTF-16). The default
+ * is UTF-8.
  *
  * @param sample first bytes of the file
  * @param legacy whether to consider Windows-1252, which spreadsheets write
@@ -39,8 +40,8 @@ function unmarkedUtf16(sample: Uint8Array): "utf-16le" | "utf-16be" | null {
 }
 
 /**
- * Whether the non-ASCII bytes are Windows-1252: all are defined there, and none starts a valid UTF-8 sequence, of which
- * a damaged UTF-8 file would have many.
+ * Whether the non-ASCII bytes are Windows-1252: all are defined in it, and none starts a valid UTF-8 sequence. A
+ * damaged UTF-8 file would contain many such sequences.
  */
 function looksLikeWindows1252(sample: Uint8Array): boolean {
   let beyond = 0;

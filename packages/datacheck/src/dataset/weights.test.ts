@@ -1,4 +1,4 @@
-/** @file Weights of messages as read from files: what they cut off, what they refuse, and the fingerprint. */
+/** @file Message weights read from files: truncated rows, rejected weights, and the fingerprint. */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

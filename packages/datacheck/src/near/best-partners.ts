@@ -24,8 +24,8 @@ export class BestPartners implements PartnerSink {
   readonly #scores: Float32Array;
 
   /**
-   * @param words of the rows; `null` where a row may contain another whatever either asks, so that only different
-   *   labels count as different answers
+   * @param words words of the rows; `null` if rows may contain each other whatever they ask, so that only different
+   * labels count as different answers
    */
   constructor(sides: Sides, words: Words | null) {
     this.#sides = sides;

@@ -72,17 +72,17 @@ export function differentWords(sorted: Uint32Array, from: number, to: number): n
 }
 
 /** Minimum share of a pair's information that the shared words must carry. */
-const leastShared = 0.35;
+const minShared = 0.35;
 
 /**
- * Whether two similar rows share more than a prompt's fixed words: words of all rows carry no information, so rows
- * of one prompt with different questions carry more in what differs.
+ * Whether two similar rows share more than a prompt's fixed words. Words of all rows carry no information, so rows of
+ * one prompt with different questions have most of their information in the differences.
  */
 export function carriesEnough(words: Words, a: number, b: number): boolean {
   const found = compareWords(words, a, b, Number.POSITIVE_INFINITY);
   if (found === null) return true;
   const { sharedInformation, aloneInformation } = found;
-  return sharedInformation >= leastShared * (sharedInformation + aloneInformation);
+  return sharedInformation >= minShared * (sharedInformation + aloneInformation);
 }
 
 /** Whether two rows have the same words in the same order. */

@@ -1,13 +1,17 @@
 /**
- * @file Held-out rows whose runs of n words stand in one row of an earlier part, whatever else stands there.
+ * @file Held-out rows whose runs of n words occur in one row of an earlier part, whatever else that row contains.
  *
- * Containment |A and B| / |A| of the held-out row's different n-grams, not the Jaccard index: a short item within a
- * long row has a low one. Runs are compared word by word. Runs that very many held-out rows have are boilerplate;
- * they count neither way. A share says little of a row with few runs: it has to hold `fewestShared` of them, or all,
- * and the row's words have to be more than a common phrase, by the rule of `one-word.ts`. A row of about the same
- * length with another answer is the same template or passage with another question, and does not contain the row.
- * Runs that consist of boilerplate for more than half are not the row's own either: those at the border of a fixed
- * instruction and a short question would otherwise be all that is left of the row.
+ * Uses containment |A and B| / |A| of the held-out row's distinct n-grams, not the Jaccard index, which is low for a
+ * short item within a long row. Runs are compared word by word.
+ *
+ * Runs that many held-out rows have are boilerplate and do not count. Neither do runs of which boilerplate covers more
+ * than half: at the border of a fixed instruction and a short question, such runs would be all that remains of the row.
+ *
+ * A share means little for a row with few runs. So a pair must share `minShared` runs, or all of them, and the row's
+ * words must carry more information than a common phrase, by the rule of `one-word.ts`.
+ *
+ * A row of about the same length with another answer uses the same template or passage for another question. It does
+ * not contain the held-out row.
  */
 
 import { mix32 } from "@tunewise/core/math";
@@ -18,28 +22,31 @@ import { answersDiffer, type Sides } from "./sides.ts";
 import { gramRoom, gramsOf } from "./word-grams.ts";
 import type { Words } from "./words.ts";
 
-/** Runs in common that a pair needs unless all are. */
-const fewestShared = 4;
-/** Times ln(rows + 1) that a row's words have to carry, nats. */
+/** Min shared runs of a pair, unless all runs are shared. */
+const minShared = 4;
+/** A row's words must carry at least this many times ln(rows + 1) nats. */
 const surprise = 2;
 
-/** What was found for one n. */
+/** Counts for one n. */
 interface ContainedCounts {
   /** Held-out rows that share at least one n-gram with a row of an earlier part. */
   readonly sharing: number;
-  /** Different n-grams left out as boilerplate. */
+  /** Distinct n-grams ignored as boilerplate. */
   readonly boilerplate: number;
 }
 
-/** A run in more held-out rows than this many, and this share of them, is boilerplate. */
+/** A run in more held-out rows than this number, and than this share of them, is boilerplate. */
 const [boilerplateRows, boilerplateShare] = [16, 0.02];
-/** In more rows than this a run is boilerplate whatever the share: each costs a step per earlier row that has it. */
-const mostHolders = 256;
+/**
+ * Above this number of rows a run is boilerplate whatever its share, since each row costs a step per earlier row with
+ * the run.
+ */
+const maxHolders = 256;
 
 /**
- * Offers to `best` the row of an earlier part that holds the largest share of a held-out row's n-grams.
+ * Offers to `best` the rows of earlier parts that contain enough of a held-out row's n-grams.
  *
- * @param least the smallest share offered, above 0
+ * @param least min share that is offered, above 0
  */
 export function findContained(
   words: Words,
@@ -66,10 +73,10 @@ export function findContained(
   return counts;
 }
 
-/** How much longer a row has to be than one that it contains, if their answers differ. */
+/** How many times as long a row must be as one that it contains, if their answers differ. */
 const longer = 1.3;
 
-/** Whether a row is so much longer than a held-out row that it may hold it beside something else. */
+/** Whether a row is long enough to contain a held-out row beside other content. */
 export function isLonger(
   { offsets }: Pick<Words, "offsets">,
   row: number,
@@ -80,7 +87,7 @@ export function isLonger(
   return length >= longer * ((heldOffsets[heldOut + 1] as number) - (heldOffsets[heldOut] as number));
 }
 
-/** Held-out rows, to be looked for in rows of earlier parts. */
+/** An index of held-out rows, to be searched for in rows of earlier parts. */
 export class HeldOutGrams {
   readonly #words: Words;
   readonly #rows: Uint32Array;
@@ -88,7 +95,7 @@ export class HeldOutGrams {
   readonly #shares: Uint8Array;
   readonly #least: number;
 
-  /** @param least the smallest share reported, above 0 */
+  /** @param least min share that is reported, above 0 */
   constructor(words: Words, rows: Uint32Array, n: number, least: number) {
     this.#words = words;
     this.#rows = rows;
@@ -101,20 +108,20 @@ export class HeldOutGrams {
     return this.#index.boilerplate;
   }
 
-  /** Held-out rows that shared a run with any row so far. */
+  /** Number of held-out rows that have shared a run with any row so far. */
   get sharing(): number {
     return this.#shares.reduce((sum, one) => sum + one, 0);
   }
 
   /**
-   * Reports held-out rows that stand in a row.
+   * Reports held-out rows that a row contains.
    *
-   * @param words those of the row, with the same numbers as those of the held-out rows
+   * @param words words of the row, with the same numbers as those of the held-out rows
    */
   find(words: Words, row: number, found: (heldOut: number, share: number) => void): void {
     this.#index.eachHolder(words, row, (held, shared, all) => {
       this.#shares[held] = 1;
-      if (shared < this.#least * all || (shared < fewestShared && shared < all)) return;
+      if (shared < this.#least * all || (shared < minShared && shared < all)) return;
       const one = this.#rows[held] as number;
       if (informationOf(this.#words, one) >= surprise * Math.log(words.count + 1)) found(one, shared / all);
     });
@@ -131,24 +138,24 @@ function informationOf({ ids, offsets, information }: Words, row: number): numbe
 
 /** The n-grams of held-out rows. */
 class GramIndex {
-  /** Different n-grams that too many rows have. */
+  /** Distinct n-grams in too many rows. */
   readonly boilerplate: number;
   readonly #words: Words;
   readonly #n: number;
   #room: Int32Array;
   readonly #table: KeyTable;
-  /** Per gram: where it first stands, the last entry of its rows, and the last text that asked for it. */
+  /** Per n-gram: its first position, the last entry of its rows, and the last text that requested it. */
   readonly #starts = new NumberList();
   readonly #lastEntry = new NumberList();
   readonly #holders = new NumberList();
   readonly #askedBy: Int32Array;
-  /** Per entry: a row that has the gram, and the entry before, one up. */
+  /** Per entry: a row with the n-gram, and the index of the previous entry plus one. */
   readonly #entryRow = new NumberList();
   readonly #entryBefore = new NumberList();
   readonly #sizes: Uint32Array;
   readonly #hits: Uint32Array;
   readonly #touched: Uint32Array;
-  readonly #mostHolders: number;
+  readonly #maxHolders: number;
   #check = 0;
   #asked = 0;
 
@@ -166,11 +173,11 @@ class GramIndex {
     this.#touched = new Uint32Array(rows.length);
     for (const [held, row] of rows.entries()) this.#add(held, row);
     this.#askedBy = new Int32Array(this.#starts.length).fill(-1);
-    this.#mostHolders = Math.min(mostHolders, Math.max(boilerplateRows, boilerplateShare * rows.length));
+    this.#maxHolders = Math.min(maxHolders, Math.max(boilerplateRows, boilerplateShare * rows.length));
     this.boilerplate = this.#leaveOutBoilerplate(rows);
   }
 
-  /** Calls `found` with each held-out row that shares grams with a row, how many, and how many it has. */
+  /** Calls `found` for each held-out row that shares n-grams with a row, with the shared and the total number. */
   eachHolder(words: Words, row: number, found: (held: number, shared: number, all: number) => void): void {
     const start = words.offsets[row] as number;
     const length = (words.offsets[row + 1] as number) - start;
@@ -181,8 +188,7 @@ class GramIndex {
     for (let at = 0; at < count; at++) {
       const place = this.#placeOf(this.#room[at] as number, words.ids, start + at);
       const gram = this.#table.values[place] as number;
-      if (gram === -1 || this.#askedBy[gram] === asked || this.#holders.at(gram) > this.#mostHolders)
-        continue;
+      if (gram === -1 || this.#askedBy[gram] === asked || this.#holders.at(gram) > this.#maxHolders) continue;
       this.#askedBy[gram] = asked;
       for (let entry = this.#lastEntry.at(gram); entry !== 0; entry = this.#entryBefore.at(entry - 1)) {
         const held = this.#entryRow.at(entry - 1);
@@ -225,7 +231,7 @@ class GramIndex {
     this.#markBorders(rows);
     let left = 0;
     for (let gram = 0; gram < this.#starts.length; gram++) {
-      if (this.#holders.at(gram) <= this.#mostHolders) continue;
+      if (this.#holders.at(gram) <= this.#maxHolders) continue;
       left++;
       for (let entry = this.#lastEntry.at(gram); entry !== 0; entry = this.#entryBefore.at(entry - 1)) {
         const held = this.#entryRow.at(entry - 1);
@@ -235,9 +241,9 @@ class GramIndex {
     return left;
   }
 
-  /** Gives runs with too few words outside of boilerplate as many holders as boilerplate has. */
+  /** Marks runs with too few words outside boilerplate, by giving them as many holders. */
   #markBorders(rows: Uint32Array): void {
-    const isBoilerplate = (gram: number): boolean => this.#holders.at(gram) > this.#mostHolders;
+    const isBoilerplate = (gram: number): boolean => this.#holders.at(gram) > this.#maxHolders;
     let first = 0;
     while (first < this.#starts.length && !isBoilerplate(first)) first++;
     if (first === this.#starts.length) return;
@@ -245,7 +251,7 @@ class GramIndex {
     for (const row of rows) {
       const grams = this.#gramsOf(row);
       if (!grams.some(isBoilerplate)) continue;
-      // a word is boilerplate if a run that is boilerplate covers it
+      // a word is boilerplate if a boilerplate run covers it
       let coveredUntil = 0;
       const isOwn = Array.from({ length: grams.length + this.#n - 1 }, (_, at) => {
         if (at < grams.length && isBoilerplate(grams[at] as number)) coveredUntil = at + this.#n;
@@ -255,10 +261,10 @@ class GramIndex {
         if (2 * isOwn.slice(at, at + this.#n).filter(Boolean).length < this.#n) borders.add(gram);
       }
     }
-    for (const gram of borders) this.#holders.set(gram, this.#mostHolders + 1);
+    for (const gram of borders) this.#holders.set(gram, this.#maxHolders + 1);
   }
 
-  /** The numbers of a held-out row's runs, in their order. */
+  /** The n-gram numbers of a held-out row, in order. */
   #gramsOf(row: number): number[] {
     const count = gramsOf(this.#words, row, this.#n, this.#room);
     const start = this.#words.offsets[row] as number;
@@ -268,7 +274,7 @@ class GramIndex {
     });
   }
 
-  /** The place of a run; another run of the same hash has another, found by hashing on. */
+  /** The slot of a run. A different run with the same hash gets another slot by probing. */
   #placeOf(hash: number, ids: Uint32Array, start: number): number {
     for (let salt = 0; ; salt++) {
       this.#check = highOf(hash) + salt;

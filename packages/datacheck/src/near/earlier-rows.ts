@@ -1,20 +1,20 @@
-/** @file Earlier rows by key: the first one and the latest ones, so that a key of many rows costs a bounded number. */
+/** @file Earlier rows by key: the first row and the latest ones, so that a frequent key has bounded cost. */
 import { KeyTable } from "./hash.ts";
 
 /** Rows in the order in which they were added, by key. */
 export class EarlierRows {
   readonly #table: KeyTable;
-  /** The last entry of each slot. */
+  /** The latest entry of each slot. */
   readonly #latest: Int32Array;
-  /** Per entry: the row, and the entry before with the same key, or -1. */
+  /** Per entry: the row, and the previous entry with the same key, or -1. */
   readonly #rows: Int32Array;
   readonly #before: Int32Array;
   readonly #most: number;
   #entries = 0;
 
   /**
-   * @param entries maximum number of rows added
-   * @param most how many of the latest rows are met beside the first one
+   * @param entries max rows added
+   * @param most max latest rows to visit in addition to the first one
    */
   constructor(entries: number, most: number) {
     this.#table = new KeyTable(entries);
@@ -27,7 +27,7 @@ export class EarlierRows {
   /**
    * Adds a row, and calls `met` with earlier rows of the same key: the first one, then the latest, newest first.
    *
-   * @returns whether these were all
+   * @returns whether all earlier rows were visited
    */
   meet(low: number, high: number, row: number, met: (other: number) => void): boolean {
     const place = this.#table.placeOf(low, high);
@@ -41,7 +41,7 @@ export class EarlierRows {
       return true;
     }
     met(first);
-    // the entry without one before it is that of the first row
+    // an entry without a previous one belongs to the first row
     for (let steps = 0; (this.#before[entry] as number) !== -1; entry = this.#before[entry] as number) {
       if (steps++ === this.#most) return false;
       met(this.#rows[entry] as number);

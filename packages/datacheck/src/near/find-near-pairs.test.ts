@@ -1,4 +1,4 @@
-/** @file Each kind of pair by hand, the known figures of BANKING77 and GSM8K, and data that would take for ever. */
+/** @file A handmade pair of each kind, the known figures of BANKING77 and GSM8K, and data with many candidates. */
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { randomStream } from "@tunewise/core/math";
@@ -12,7 +12,7 @@ import { pairKinds } from "./pairs.ts";
 import { sidesOf } from "./sides.ts";
 import { wordsOf } from "./words.ts";
 
-/** Filler, so that the words of the rows at hand are rare. */
+/** Filler that makes the words of the tested rows rare. */
 const filler = Array.from({ length: 60 }, (_, row) =>
   Array.from({ length: 8 }, (_, at) => `filler${row * 8 + at}`).join(" "),
 );

@@ -11,7 +11,7 @@ import { wordsOf } from "./words.ts";
 
 /** What counts as a repeat. */
 export interface NearOptions {
-  /** A number per row, equal for equal answers: rows with different answers are pairs only if they ask the same. */
+  /** A number per row, equal for equal answers. Rows with different answers are pairs only if they ask the same. */
   readonly answers?: Int32Array | null;
   /** Answers are labels: rows with other labels are kept, and partners with another label are reported too. */
   readonly areLabels?: boolean;
@@ -39,12 +39,11 @@ export interface NearPairs {
 /**
  * Finds rows that repeat an earlier row of their part or a row of an earlier part.
  *
- * A row is reported at most once per kind and part, with its best partner, and, with labels, once more with the
- * best partner of another label. Rows that repeat the words of an earlier row of their part are reported as that,
- * and within their part as nothing else.
+ * A row is reported at most once per kind and part, with its best partner; with labels, once more with the best partner
+ * of another label. A row with the same words as an earlier row of its part is reported only as such within its part.
  *
  * Linear in the number of words, except for rows with many candidates, of which a bounded number is compared.
- * Single-threaded; the stages share only the words, so that each could run in its own thread.
+ * Single-threaded. The stages share only the words, so each could run in its own thread.
  *
  * @param texts texts to compare, usually prompts
  * @param part part of each text, 0 for training; at most 8
@@ -81,7 +80,7 @@ export function findNearPairs(
   return { pairs, ...countRows(pairs, sides), wordSets, grams, sharing };
 }
 
-/** Rows that a row stands for, excluding itself. */
+/** Rows that a row represents, excluding itself. */
 function followersOf({ standsFor }: Repeats): (row: number) => number[] {
   const of = new Map<number, number[]>();
   for (const [row, first] of standsFor.entries()) {

@@ -27,7 +27,7 @@ export class KeyTable {
     this.#mask = size - 1;
   }
 
-  /** The slot of a key: where it is, or the free one where it belongs; `values` tells which. */
+  /** The slot of a key, or the free slot where it belongs; `values` shows which it is. */
   placeOf(low: number, high: number): number {
     const check = high >>> 0;
     let place = (low >>> 0) & this.#mask;

@@ -1,7 +1,7 @@
-/** @file What a word contributes to what a question asks: the hash of its stem, or nothing. */
+/** @file A word's contribution to what a question asks: the hash of its stem, or nothing. */
 import { hashCodes, stemEnd } from "../paraphrase/stem.ts";
 
-/** English words that change the tone of a question and not what it asks. Prepositions and "not" are none of these. */
+/** English words that change the tone of a question but not what it asks. Excludes prepositions and "not". */
 const toneWords =
   "a an the this that these those there i me my we us our you your it its is are was were be been am do does did can " +
   "could would will shall may have has had please kindly thanks thank hi hello hey ok okay so then just also really " +

@@ -1,4 +1,4 @@
-/** @file MinHash and the join of word sets against every pair, counted by other means. */
+/** @file MinHash and the word-set join, checked against all pairs computed by other means. */
 
 import { randomStream } from "@tunewise/core/math";
 import { expect, test } from "vitest";
@@ -6,7 +6,7 @@ import { findNearDuplicates } from "./near-duplicates.ts";
 import { findWordSets } from "./word-sets.ts";
 import { wordsOf } from "./words.ts";
 
-/** Rows of 5 to 20 words, a third of them changed copies of earlier rows: words put in, left out, cut off. */
+/** Rows of 5 to 20 words. A third are modified copies of earlier rows: words inserted, removed or cut off. */
 function plantedRows(count: number, seed: number): string[] {
   const random = randomStream(seed);
   const word = (): string => `w${Math.floor(20_000 ** (random.below(2 ** 30) / 2 ** 30))}`;
@@ -30,7 +30,7 @@ function plantedRows(count: number, seed: number): string[] {
   return rows.map((words) => words.join(" "));
 }
 
-/** All pairs whose sets have at least so large a Jaccard index, by lists of who has what. */
+/** All pairs of sets with at least this Jaccard index, from inverted lists. */
 function truePairs(sets: readonly ReadonlySet<string>[], threshold: number): Set<string> {
   const having = new Map<string, number[]>();
   const found = new Set<string>();

@@ -1,9 +1,9 @@
 /**
- * @file Near duplicates: rows whose word 5-grams have a Jaccard index of 0.7 or more, found by MinHash and LSH
- *   banding, and verified by the exact index.
+ * @file Near duplicates: rows whose word 5-grams have a Jaccard index of 0.7 or more, found by MinHash and LSH banding,
+ * and verified by the exact index.
  *
- * 32 bands of 4. Rows of 2 to 4 words have 2-grams, a row of one word has that word; rows only meet rows with
- * n-grams of the same n. Bands are processed one after the other and retain only the partners found, so that
+ * Uses 32 bands of 4 values. Rows of 2 to 4 words have 2-grams, and a row of one word has that word. Rows are only
+ * compared with rows of the same n. Bands are processed one after the other and retain only the partners found, so
  * several workers could share them.
  */
 
@@ -18,13 +18,13 @@ import type { JoinCounts } from "./word-sets.ts";
 import type { Words } from "./words.ts";
 
 /**
- * In each bucket, a row is compared with the first row and this many of the latest; boilerplate fills buckets with
+ * In each bucket, a row is compared with the first row and this many of the latest ones. Boilerplate fills buckets with
  * more.
  */
 export const latestGrams = 24;
 /** Maximum number of comparisons per row over all bands. */
-export const mostCompared = 200;
-/** Seed of the permutations; another yields other candidates and the same pairs except for one in thousands. */
+export const maxCompared = 200;
+/** Seed of the permutations. Another seed yields other candidates but the same pairs, except a few per thousand. */
 const seed = 20241;
 const roundingSlack = 1e-9;
 
@@ -47,7 +47,7 @@ export function findNearDuplicates(
     for (let at = 0; at < rows.length; at++) {
       if (key[at] === 0) continue;
       const compare = (met: number): void => {
-        if (compared[at] === mostCompared) {
+        if (compared[at] === maxCompared) {
           skipped[at] = 1;
           return;
         }
@@ -87,7 +87,7 @@ export class GramComparer {
   }
 }
 
-/** For each band and row, band after band, a hash of the band's values; 0 for a row without words. */
+/** For each band and row, in order of bands: a hash of the band's values; 0 for a row without words. */
 export function bandKeys(words: Words, rows: Uint32Array): Int32Array {
   const keys = new Int32Array(rows.length * bands);
   const room = gramRoom(words);

@@ -1,4 +1,4 @@
-/** @file What is told of repeated rows, of groups and of times. */
+/** @file Observations of repeated rows, groups and times. */
 import { expect, test } from "vitest";
 import type { Part, Row } from "../row.ts";
 import { inspectOverlap } from "./observations.ts";

@@ -16,7 +16,7 @@ const codes: Readonly<Record<PairKind, { readonly leak: ProblemCode; readonly du
   contained: { leak: "DATA_LEAK_CONTAINED", duplicate: "DATA_NEAR_DUPLICATES" },
 };
 
-/** Held-out rows in train matter most. */
+/** Pairs of parts in order of importance: held-out rows in train come first. */
 const comparedParts: readonly (readonly [Row["part"], Row["part"]])[] = [
   ["benchmark", "train"],
   ["test", "train"],
@@ -26,13 +26,13 @@ const comparedParts: readonly (readonly [Row["part"], Row["part"]])[] = [
 ];
 
 /**
- * Near duplicates within a part are a warning from this share of its rows on: below it they change the cost of an
+ * From this share of its rows on, near duplicates within a part are a warning. Below it they change the cost of an
  * epoch, and memorization, by less than a hundredth.
  */
 const repeatsShareMin = 0.01;
 
 /** One row to report. */
-interface Told {
+interface Reported {
   readonly row: number;
   readonly other: number;
   readonly kind: PairKind;
@@ -79,7 +79,7 @@ export function partsOf(rows: readonly Row[]): Uint8Array {
   return Uint8Array.from(rows, ({ part }) => order.indexOf(part));
 }
 
-/** An answer number per row. */
+/** One answer number per row. */
 function answersOf(rows: readonly Row[]): Int32Array {
   const known = new Map<string, number>();
   return Int32Array.from(rows, ({ answer }) => {
@@ -90,29 +90,29 @@ function answersOf(rows: readonly Row[]): Int32Array {
   });
 }
 
-/** What is told of rows, by their number. */
+/** Facts about rows, by row number. */
 export interface RowFacts {
   readonly partOf: (row: number) => Row["part"];
   readonly placeOf: (row: number) => Place;
-  /** Asked of rows with the same prompt alone. */
+  /** Called only for rows with the same prompt. */
   readonly haveSameAnswer: (row: number, other: number) => boolean;
-  /** Number of rows of a part. */
+  /** Number of rows in a part. */
   readonly total: (part: Row["part"]) => number;
 }
 
 /** How pairs are reported. */
-interface ToldAs {
+interface ReportedAs {
   /** Name of the held-out rows if they are not a part. */
   readonly called: string | undefined;
   readonly areLabels: boolean;
 }
 
 /**
- * Turns pairs of these rows into observations. A row is reported once per part that it repeats, under the strongest
- * kind of pair, and rather with a row of the same answer than with one that contradicts it.
+ * Converts pairs of these rows to observations. A row is reported once per part that it repeats, under the strictest
+ * kind of pair that matches. A partner with the same answer is preferred to a contradicting one.
  */
-export function observePairs(rows: RowFacts, pairs: Pairs, told: ToldAs): Observation[] {
-  const strongest = new Map<string, Told>();
+export function observePairs(rows: RowFacts, pairs: Pairs, told: ReportedAs): Observation[] {
+  const strongest = new Map<string, Reported>();
   for (let at = 0; at < pairs.count; at++) {
     const one = pairAt(pairs, at);
     const key = `${one.row} ${rows.partOf(one.other)}`;
@@ -122,7 +122,7 @@ export function observePairs(rows: RowFacts, pairs: Pairs, told: ToldAs): Observ
       strongest.set(key, { ...one, isDisputed: true });
     else before.isDisputed ||= one.differs;
   }
-  const byCode = new Map<string, Told[]>();
+  const byCode = new Map<string, Reported[]>();
   for (const one of strongest.values()) {
     const [part, other] = [rows.partOf(one.row), rows.partOf(one.other)];
     const code = codes[one.kind][part === other ? "duplicate" : "leak"];
@@ -144,8 +144,8 @@ function observed(
   code: ProblemCode,
   part: Row["part"],
   other: Row["part"],
-  found: readonly Told[],
-  { called = part, areLabels }: ToldAs,
+  found: readonly Reported[],
+  { called = part, areLabels }: ReportedAs,
 ): Observation[] {
   const total = rows.total(part);
   let contradictions = 0;
@@ -167,21 +167,21 @@ function observed(
   return observeHits(code, severity, called, hits, total, { other, differing });
 }
 
-/** Whether a row that asks what another asks has another answer. */
-function contradictsOther(rows: RowFacts, { row, other, kind, differs }: Told): boolean {
+/** Whether a row asks the same as another but has a different answer. */
+function contradictsOther(rows: RowFacts, { row, other, kind, differs }: Reported): boolean {
   const isRepeated = kind === "exact" || kind === "normalized";
   return differs || (isRepeated && !rows.haveSameAnswer(row, other));
 }
 
-/** One label has many similar phrasings: near duplicates are normal in such data. */
+/** Labels have many similar phrasings, so near duplicates are normal in such data. */
 function severityOf(code: ProblemCode, share: number, areLabels: boolean): Severity {
   const isSlight = code === "DATA_NEAR_DUPLICATES" && (areLabels || share < repeatsShareMin);
   return isSlight ? "note" : "warning";
 }
 
 /**
- * Held-out rows stay as published: what leaked goes from training. Within training only rows that are the same go,
- * since near duplicates cost little and may be wanted.
+ * Held-out rows stay as published, so a leak is fixed in training. Within training only identical rows are dropped,
+ * since near duplicates cost little and may be intended.
  */
 function remedyOf(kind: PairKind, part: Row["part"], other: Row["part"]): Remedy | null {
   if (other !== "train") return null;
@@ -189,7 +189,7 @@ function remedyOf(kind: PairKind, part: Row["part"], other: Row["part"]): Remedy
   return kind === "exact" || kind === "normalized" || kind === "reordered" ? "drop" : null;
 }
 
-function reasonOf({ kind, score }: Told, other: Place): string {
+function reasonOf({ kind, score }: Reported, other: Place): string {
   const place = placeText(other);
   const percent = `${Math.floor(score * 100 + 1e-4)} %`;
   switch (kind) {
@@ -208,7 +208,7 @@ function reasonOf({ kind, score }: Told, other: Place): string {
   }
 }
 
-function pairAt(pairs: Pairs, at: number): Told {
+function pairAt(pairs: Pairs, at: number): Reported {
   return {
     row: pairs.row[at] as number,
     other: pairs.other[at] as number,

@@ -1,23 +1,21 @@
 /**
- * @file Rows of the same words in another order, and rows that differ by one word.
+ * @file Rows with the same words in another order, and rows that differ by one word.
  *
- * A row's words as a multiset have a hash that is a sum over the words, so that the hash without one of them is a
- * subtraction. Two rows differ by one word exactly if such a hash of one is such a hash (or the whole hash) of the
- * other (deletion neighbourhood: Mor and Fraenkel 1982, for letters of a word). Only the first row of a part is kept
- * per hash, and each find is compared word by word.
+ * The hash of a row's words as a multiset is a sum over the words, so the hash without one of them is a subtraction.
+ * Two rows differ by one word exactly if such a hash of one equals such a hash (or the whole hash) of the other
+ * (deletion neighbourhood: Mor and Fraenkel 1982, for letters of a word). Only the first row of a part is stored per
+ * hash, and each match is verified word by word.
  *
- * **What counts.** In short rows one other word is often another question ("what is my balance", "what is my address"),
- * so that a pair is told only where chance and templates do not explain it:
+ * **What counts.** In short rows another word often means another question ("what is my balance", "what is my
+ * address"), so a pair is reported only if chance and templates do not explain it:
  *
- * 1. Both rows have 5 words or more.
- * 2. What is shared is worth a mention: with n rows, a word in df of them carries ln((n + 1) / df) nats, and about
- *    n e^-I rows would share words of I nats by chance were words independent. They are not, so `oneWordSurprise` times
- *    ln(n + 1) is asked, not once. A prompt's boilerplate, which all rows have, carries nothing.
- * 3. The place of the changed word is no slot: at most `mostInSlot` rows have the same remaining words. More than that
- *    are a template being filled in.
- * 4. The words that differ carry no more than `change` of what the pair carries in all, unless one row has
- *    nothing but the other's words.
- * 5. They are not both numbers: that is the same question about something else.
+ * 1. Both rows have 5 words or more. 2. The shared words carry enough information. With n rows, a word in df of them
+ * carries ln((n + 1) / df) nats, and about n e^-I rows would share words of I nats by chance if words were independent.
+ * They are not, so the threshold is `oneWordSurprise` times ln(n + 1). A prompt's boilerplate, which all rows have,
+ * carries nothing. 3. The position of the changed word is not a template slot: at most `maxInSlot` rows have the same
+ * remaining words. 4. The differing words carry at most the share `change` of the pair's total information, unless one
+ * row consists only of the other's words. 5. The differing words are not both numbers, since that is the same question
+ * about something else.
  *
  * Reordered rows need rule 2 with ln(n + 1) once, and 3 words.
  */
@@ -29,19 +27,19 @@ import { KeyTable } from "./hash.ts";
 import type { Sides } from "./sides.ts";
 import type { Words } from "./words.ts";
 
-/** Minimum number of words of a row for a one-word difference, and maximum: longer rows are near duplicates anyway. */
-const [fewestWords, mostWords] = [5, 40];
-const fewestReordered = 3;
+/** Min words of a row for a one-word difference, and max words, since longer rows are near duplicates anyway. */
+const [minWords, maxWords] = [5, 40];
+const minReordered = 3;
 
 /** Thresholds of the rules above. */
 interface OneWordLimits {
   readonly surprise: number;
   readonly change: number;
-  readonly mostInSlot: number;
+  readonly maxInSlot: number;
 }
 
 /** Chosen on pairs planted among the training questions of BANKING77; see `bench/inspect/near.mjs`. */
-const oneWordLimits: OneWordLimits = { surprise: 2, change: 0.35, mostInSlot: 8 };
+const oneWordLimits: OneWordLimits = { surprise: 2, change: 0.35, maxInSlot: 8 };
 
 /** Maximum number of keys held at a time; more are processed in rounds over disjoint hash ranges. */
 const keysAtOnce = 1 << 24;
@@ -52,7 +50,7 @@ export interface OneWordResult {
   readonly oneWord: BestPartners;
 }
 
-/** Finds both kinds among rows, which come in the order of comparison. */
+/** Finds both kinds of pairs among rows given in the order of comparison. */
 export function findOneWord(
   words: Words,
   sides: Sides,
@@ -87,7 +85,7 @@ export function findOneWord(
   return result;
 }
 
-/** Two rows that have a remainder in common, and how many rows have it. */
+/** Two rows with a common remainder, and the number of rows with it. */
 export interface SharedRemainder {
   readonly row: number;
   readonly other: number;
@@ -107,12 +105,12 @@ export function judgeOneWord(
   const least = Math.log(words.count + 1);
   if (aloneA + aloneB === 0) {
     const isReordered = !haveSameOrder(words, row, other);
-    if (isReordered && shared >= fewestReordered && sharedInformation >= least) {
+    if (isReordered && shared >= minReordered && sharedInformation >= least) {
       result.reordered.offer(row, other, 1);
     }
     return;
   }
-  if (shared + Math.min(aloneA, aloneB) < fewestWords || inSlot > limits.mostInSlot) return;
+  if (shared + Math.min(aloneA, aloneB) < minWords || inSlot > limits.maxInSlot) return;
   if (found.areNumbers || sharedInformation < limits.surprise * least) return;
   const change = aloneInformation / (sharedInformation + aloneInformation);
   if (aloneA + aloneB === 2 && change > limits.change) return;
@@ -122,11 +120,11 @@ export function judgeOneWord(
 /** Number of hashes of a row: its own, and one per word left out. */
 function keysOf({ offsets }: Words, row: number): number {
   const length = (offsets[row + 1] as number) - (offsets[row] as number);
-  if (length < fewestReordered) return 0;
-  return length >= fewestWords - 1 && length <= mostWords ? length + 1 : 1;
+  if (length < minReordered) return 0;
+  return length >= minWords - 1 && length <= maxWords ? length + 1 : 1;
 }
 
-/** Two sums over words: the contribution of one word. */
+/** The contribution of one word to each of the two hash sums. */
 function lowOf(word: number): number {
   return mix32(word + 0x51ed270b);
 }
@@ -134,7 +132,7 @@ function highOf(word: number): number {
   return mix32(Math.imul(word, 0x9e3779b1) + 0x2545f491);
 }
 
-/** The first row of each part per remainder, and the number of rows with it. */
+/** For each remainder, the first row of each part and the number of rows with it. */
 export class RemainderIndex {
   readonly #table: KeyTable;
   readonly #inSlot: Uint8Array;
@@ -152,7 +150,7 @@ export class RemainderIndex {
     this.#inSlot[place] = Math.min(255, (this.#inSlot[place] as number) + 1);
   }
 
-  /** The first row of a part with a remainder, or -1, and how many rows of the part have it, up to 255. */
+  /** The first row of a part with a remainder, or -1, and the number of rows of the part with it, up to 255. */
   find(low: number, high: number, part: number): { readonly other: number; readonly inSlot: number } {
     const place = this.#placeOf(low, high, part);
     return { other: this.#table.values[place] as number, inSlot: this.#inSlot[place] as number };
@@ -163,12 +161,12 @@ export class RemainderIndex {
   }
 }
 
-/** The smallest information of what is shared that `remainderKeys` keeps, nats. */
-export function leastInformation(texts: number): number {
+/** The min information of the shared words for which `remainderKeys` returns a key, nats. */
+export function minInformation(texts: number): number {
   return oneWordLimits.surprise * Math.log(texts + 1);
 }
 
-/** The keys of a row: the hash of its words, and those of its words without one, if these could qualify. */
+/** The keys of a row: the hash of its words, and the hashes without one word that could qualify. */
 export function remainderKeys(
   words: Words,
   row: number,
@@ -190,7 +188,7 @@ export function remainderKeys(
   for (let at = from; at < to; at++) {
     const word = sorted[at] as number;
     if (at > from && word === sorted[at - 1]) continue;
-    if (carried - (information[word] as number) < least - 1e-3) continue; // the rest cannot qualify
+    if (carried - (information[word] as number) < least - 1e-3) continue; // without this word the rest cannot qualify
     use((low - lowOf(word)) | 0, (high - highOf(word)) | 0);
   }
 }

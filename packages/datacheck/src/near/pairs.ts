@@ -2,7 +2,7 @@
 import { NumberList } from "./number-list.ts";
 
 /**
- * How a row repeats another, strongest first.
+ * How a row repeats another, strictest first.
  *
  * - `exact` the same text
  * - `normalized` the same words in the same order
@@ -12,7 +12,7 @@ import { NumberList } from "./number-list.ts";
  * - `contained` half or more of a held-out row's 8-grams (or 13-grams) occur in one row of an earlier part
  */
 export const pairKinds = ["exact", "normalized", "reordered", "one-word", "near", "contained"] as const;
-/** One of them. */
+/** The name of a kind. */
 export type PairKind = (typeof pairKinds)[number];
 
 /** Pairs, sorted by row and then kind. */

@@ -13,16 +13,16 @@ import type { PairList } from "./pairs.ts";
 import { labelsDiffer, type Sides } from "./sides.ts";
 import type { Words } from "./words.ts";
 
-/** Rows that stand for others. */
+/** Rows with the same words, each represented by its first occurrence. */
 export interface Repeats {
-  /** Rows whose words (and label) no earlier row of their part has, in the order of comparison. */
+  /** Rows whose words (and label) do not occur in an earlier row of their part, in the order of comparison. */
   readonly first: Uint32Array;
-  /** For each row, the one that stands for it; itself if it is in `first`. */
+  /** For each row, the row that represents it; the row itself if it is in `first`. */
   readonly standsFor: Uint32Array;
 }
 
 /** Maximum number of spellings (or labels) of the same words that are distinguished per part. */
-const mostVariants = 16;
+const maxVariants = 16;
 
 /** Earlier rows of one part with the same words. */
 interface Match {
@@ -57,7 +57,7 @@ export function findRepeats(words: Words, texts: readonly string[], sides: Sides
         add(row, otherLabel, texts[row] === texts[otherLabel] ? otherLabel : -1);
       }
       if (part < own) continue;
-      const isFull = match.variants >= mostVariants;
+      const isFull = match.variants >= maxVariants;
       const stands = match.sameLabel === -1 && isFull ? match.first : match.sameLabel;
       standsFor[row] = stands === -1 ? row : stands;
       if (stands === -1) first.push(row);
@@ -109,7 +109,7 @@ class RepeatIndex {
     return this.#match(row);
   }
 
-  /** Adds the row that was last looked up, under the part it was looked up in. */
+  /** Adds the row of the last look-up, under the part it was looked up in. */
   addLast(): void {
     if (this.#tail === -1) this.#table.set(this.#place, this.#high, this.#row);
     else this.#next[this.#tail] = this.#row;

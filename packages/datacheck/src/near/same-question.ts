@@ -1,10 +1,10 @@
 /**
  * @file Whether two similar rows with different answers ask the same.
  *
- * "How many rivers are there in Texas" and "how many rivers are there in Idaho" are one template, and the same task in
- * PHP and in JavaScript is another task: each has an answer of its own, and neither repeats the other. "What is the
- * capital of Iowa" and "what's the capital of Iowa, please" ask the same: with different answers they contradict each
- * other. Two rows ask the same if they have the same content words in the same order.
+ * "How many rivers are there in Texas" and "how many rivers are there in Idaho" share a template, and a task in PHP
+ * differs from the same task in JavaScript: each has its own answer, and neither repeats the other. "What is the
+ * capital of Iowa" and "what's the capital of Iowa, please" ask the same, so different answers contradict each other.
+ * Two rows ask the same if they have the same content words in the same order.
  */
 import type { Words } from "./words.ts";
 

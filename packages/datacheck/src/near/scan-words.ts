@@ -1,10 +1,9 @@
 /**
  * @file Word tokenizer: a short loop for ASCII, an exact one for every script.
  *
- * A word is a run of letters and digits of any script, with their combining marks, in lowercase and in normal form
- * NFKC (Unicode Standard Annex 15); a mark without a letter, such as an emoji's variation selector, is not a word.
- * In scripts without spaces each character is a word of its own, so that word n-grams are the usual character
- * n-grams there.
+ * A word is a run of letters and digits of any script, with their combining marks, in lowercase and in normal form NFKC
+ * (Unicode Standard Annex 15). A mark without a letter, such as an emoji's variation selector, is not a word. In
+ * scripts without spaces each character is a word, so word n-grams equal the usual character n-grams.
  */
 import type { NumberList } from "./number-list.ts";
 import { hashFactor, hashStart, type Vocabulary } from "./vocabulary.ts";
@@ -58,7 +57,7 @@ export class WordScanner {
     return true;
   }
 
-  /** The same for a text of any script; for ASCII it yields the same words. */
+  /** Appends the words of a text in any script. For ASCII it yields the same words as `add`. */
   addExact(text: string): void {
     const plain = text.normalize("NFKC").toLowerCase();
     const units = this.#vocabulary.reserve(plain.length);

@@ -7,7 +7,7 @@ export interface Sides {
   /** Part of each row, 0 for training; a row of part p is held out from the parts below p. */
   readonly part: Uint8Array;
   readonly parts: number;
-  /** All rows, part by part, each part in its own order: a row is compared with those before it. */
+  /** All rows, part by part, each part in its own order. A row is compared with those before it. */
   readonly order: Uint32Array;
   /** Position of each row in `order`. */
   readonly placeOf: Uint32Array;
@@ -18,7 +18,7 @@ export interface Sides {
 }
 
 /** Maximum number of parts, since the best partner of each row in each part is stored. */
-const mostParts = 8;
+const maxParts = 8;
 
 /** Orders rows by part. */
 export function sidesOf(
@@ -33,7 +33,7 @@ export function sidesOf(
     );
   }
   const parts = part.reduce((most, one) => Math.max(most, one + 1), 1);
-  if (parts > mostParts) throw new RangeError(`Internal: ${parts} parts, at most ${mostParts}`);
+  if (parts > maxParts) throw new RangeError(`Internal: ${parts} parts, at most ${maxParts}`);
   const starts = new Uint32Array(parts + 1);
   for (const one of part) starts[one + 1] = (starts[one + 1] as number) + 1;
   for (let one = 0; one < parts; one++)

@@ -3,9 +3,9 @@ import { mix32 } from "@tunewise/core/math";
 import { tableSize } from "./hash.ts";
 import { NumberList } from "./number-list.ts";
 
-/** FNV-1a, 32 bits: where it starts. */
+/** Initial value of the 32-bit FNV-1a hash. */
 export const hashStart: number = 0x811c9dc5 | 0;
-/** Its prime. */
+/** Prime of the 32-bit FNV-1a hash. */
 export const hashFactor = 0x01000193;
 
 function wordHash(word: Uint16Array): number {
@@ -65,17 +65,17 @@ export class Vocabulary {
     return false;
   }
 
-  /** What a function makes of the characters of a word, which it may not keep. */
+  /** Passes the characters of a word to a function, which must not keep the array. */
   read<Value>(word: number, of: (units: Uint16Array, start: number, end: number) => Value): Value {
     return of(this.#units, this.#starts.at(word), this.#endOf(word));
   }
 
-  /** The characters of all words, one after the other, and where each starts. */
+  /** The characters of all words, concatenated, and the start of each. */
   content(): { readonly units: Uint16Array; readonly starts: Uint32Array } {
     return { units: this.#units.slice(0, this.#end), starts: this.#starts.view().slice() };
   }
 
-  /** The number of a word that is given as characters, added if it is new. */
+  /** The number of a word given as characters; a new word is added. */
   add(word: Uint16Array): number {
     this.reserve(word.length).set(word, this.#end);
     return this.numberOf(word.length, wordHash(word));

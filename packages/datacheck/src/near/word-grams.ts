@@ -29,7 +29,7 @@ export function gramsOf({ ids, offsets }: Words, row: number, n: number, into: I
 /**
  * The n-grams that identify a row: n is 5, or 2 in rows of 2 to 4 words, or 1 for a single word.
  *
- * N-grams of only common words are left out, so that a prompt's fixed words do not make rows similar; a row without
+ * N-grams of only common words are left out, so that a prompt's fixed words do not make rows similar. A row without any
  * others keeps them.
  *
  * @param into as for `gramsOf`

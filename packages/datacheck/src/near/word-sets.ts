@@ -1,12 +1,13 @@
 /**
  * @file Rows whose word sets have a Jaccard index of 0.8 or more: exact for rows of up to 64 distinct words.
  *
- * Words are ordered by rarity. Rows of n distinct words that share t of their union with another share at least
- * ceil(t n) words; so of each row's first n - ceil(t n) + l words, both must have at least l in common (prefix
- * filter with l tokens: Wang, Li and Feng 2012, "Can we beat the prefix filtering?", section 3). Every l of these
- * are a key, and rows with a common key are compared. Words that a fifth of all rows have are not a key by
- * themselves, unless a row has almost no others. Short rows have keys of three rare words, longer ones of two;
- * where sizes overlap, rows have both.
+ * Words are ordered by rarity. If a row of n distinct words shares t of the union with another row, it shares at least
+ * ceil(t n) words. So among the first n - ceil(t n) + l words of each row, both must have at least l in common (prefix
+ * filter with l tokens: Wang, Li and Feng 2012, "Can we beat the prefix filtering?", section 3). Every combination of l
+ * of these words is a key, and rows with a common key are compared.
+ *
+ * Words that a fifth of all rows have do not form a key on their own, unless a row has almost no others. Short rows
+ * have keys of three rare words, longer ones of two; rows in the overlap of both sizes have both.
  */
 
 import { mix32 } from "@tunewise/core/math";
@@ -15,15 +16,15 @@ import { carriesEnough, differentWords, wordJaccard } from "./compare-words.ts";
 import { EarlierRows } from "./earlier-rows.ts";
 import type { Words } from "./words.ts";
 
-/** Rows with more distinct words are left to 5-grams; up to `mostForThree` words have keys of three. */
-const [mostWords, mostForThree] = [64, 15];
-const fewestWords = 3;
-/** A row is compared with the first row and this many of the latest rows with a key; templates have more. */
+/** Rows with more distinct words are left to 5-grams. Rows with up to `maxForThree` words have keys of three. */
+const [maxWords, maxForThree] = [64, 15];
+const minWords = 3;
+/** For each key, a row is compared with the first row and this many of the latest rows. Templates have more. */
 export const latestSets = 64;
 /** Maximum number of comparisons per row over all keys. */
-const mostCompared = 512;
+const maxCompared = 512;
 const keysAtOnce = 1 << 24;
-/** Rounding must not lose 4 of 5. */
+/** Tolerance for rounding, so that 4 of 5 still counts. */
 const roundingSlack = 1e-9;
 
 /** Counts of the work done. */
@@ -66,7 +67,7 @@ export function findWordSets(
   return { compared: comparer.compared, skipped };
 }
 
-/** In how many rounds so many keys are processed; a row is compared with so many others in each. */
+/** The number of rounds for this many keys. In each round a row is compared with a bounded number of others. */
 export function setRounds(keys: number): number {
   return Math.max(1, Math.ceil(keys / keysAtOnce));
 }
@@ -76,16 +77,16 @@ export function roundOf(high: number, rounds: number): number {
   return rounds === 1 ? 0 : (mix32(high) >>> 0) % rounds;
 }
 
-/** Compares one row with others, each once and a bounded number of them. */
+/** Compares one row with others: each once, and a bounded number. */
 export class SetComparer {
-  /** Pairs compared, of all rows. */
+  /** Number of pairs compared, over all rows. */
   compared = 0;
-  /** Whether the row that was begun last has met more rows than it may be compared with. */
+  /** Whether the current row has had more candidates than may be compared. */
   isFull = false;
   readonly #words: Words;
   readonly #threshold: number;
   readonly #best: PartnerSink;
-  /** For each row, the turn in which it was compared last. */
+  /** For each row, the turn of its last comparison. */
   readonly #turns: Uint32Array;
   #turn = 0;
   #count = 0;
@@ -106,7 +107,7 @@ export class SetComparer {
   }
 
   compare(other: number): void {
-    if (this.#count === mostCompared) {
+    if (this.#count === maxCompared) {
       this.isFull = true;
       return;
     }
@@ -135,7 +136,7 @@ function mayReach({ offsets, sorted }: Words, a: number, b: number, threshold: n
 export class SetKeys {
   readonly #words: Words;
   readonly #threshold: number;
-  readonly #prefix = new Uint32Array(mostWords);
+  readonly #prefix = new Uint32Array(maxWords);
 
   constructor(words: Words, threshold: number) {
     this.#words = words;
@@ -146,7 +147,7 @@ export class SetKeys {
     const { sorted, offsets } = this.#words;
     const [from, to] = [offsets[row] as number, offsets[row + 1] as number];
     const count = differentWords(sorted, from, to);
-    if (count < fewestWords || count > mostWords) return;
+    if (count < minWords || count > maxWords) return;
     const common = this.#words.isCommon;
     let telling = 0;
     const spare = count - Math.ceil(this.#threshold * count - roundingSlack);
@@ -158,8 +159,8 @@ export class SetKeys {
     }
     // Words are sorted by rarity: the first word of a key is common only if all are.
     const firsts = telling >= 3 ? telling : length;
-    if (count <= mostForThree) this.#three(Math.min(length, spare + 3), firsts, use);
-    if (count >= Math.floor(this.#threshold * (mostForThree + 1)))
+    if (count <= maxForThree) this.#three(Math.min(length, spare + 3), firsts, use);
+    if (count >= Math.floor(this.#threshold * (maxForThree + 1)))
       this.#two(Math.min(length, spare + 2), firsts, use);
   }
 

@@ -1,4 +1,4 @@
-/** @file Texts as words: the quick path and the exact one agree, and agree with how other rooms compare. */
+/** @file Texts as words: the fast path and the exact one agree with each other and with other comparisons. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { processorMs } from "../../../../test/support/processor-time.ts";

@@ -6,15 +6,15 @@ import { WordScanner } from "./scan-words.ts";
 import { Vocabulary } from "./vocabulary.ts";
 
 /**
- * The words of texts, text after text. A word is a number; rarer words have smaller numbers, and equal numbers are
- * equal words: no hash decides. `scan-words.ts` defines a word.
+ * The words of texts, text after text. A word is a number; rarer words have smaller numbers. Equal numbers mean equal
+ * words, since no hash decides. `scan-words.ts` defines a word.
  */
 export interface Words {
   /** Number of texts. */
   readonly count: number;
-  /** The words in text order; those of text i lie from `offsets[i]` to `offsets[i + 1]`. */
+  /** The words in text order. Those of text i are `ids[offsets[i]]` to `ids[offsets[i + 1] - 1]`. */
   readonly ids: Uint32Array;
-  /** The same with each text's words sorted, rarest first; repeats are retained. */
+  /** As `ids`, with each text's words sorted, rarest first. Repeated words are retained. */
   readonly sorted: Uint32Array;
   readonly offsets: Uint32Array;
   /** Document frequency of each word. */
@@ -23,7 +23,7 @@ export interface Words {
   readonly information: Float32Array;
   /** 1 for words that contain a digit 0 to 9. */
   readonly hasDigit: Uint8Array;
-  /** Hash of each word's stem; 0 for a word that does not change what is asked, see `meaning.ts`. */
+  /** Hash of each word's stem; 0 for a word that does not change the question, see `meaning.ts`. */
   readonly meaning: Uint32Array;
   /**
    * 1 for words in more than a fifth of the texts, and in more than 100: function words, and a prompt's fixed
@@ -63,7 +63,7 @@ export function scanTexts(texts: readonly string[]): ScannedTexts {
   return { ids: list.view(), offsets, vocabulary };
 }
 
-/** What is known of the words of all texts, by their final numbers. */
+/** Statistics of all words, by their final numbers. */
 export type WordStatistics = Pick<
   Words,
   "count" | "textsWith" | "information" | "hasDigit" | "meaning" | "isCommon"
@@ -95,7 +95,7 @@ export function rankWords(
   return { rank, statistics: { count: texts, textsWith, information, hasDigit, meaning, isCommon } };
 }
 
-/** The number of texts that have each word. */
+/** For each word, the number of texts that contain it. */
 export function countTexts({ ids, offsets, vocabulary: { size } }: ScannedTexts): Uint32Array {
   const counts = new Uint32Array(size);
   const lastText = new Int32Array(size).fill(-1);

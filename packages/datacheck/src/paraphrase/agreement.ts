@@ -1,4 +1,4 @@
-/** @file Whether two rows agree in their numbers and in their answers, as far as they have any. */
+/** @file Whether two rows agree in their numbers and answers, if they have any. */
 import { numbersIn } from "./numbers.ts";
 import { idf } from "./word-index.ts";
 import type { WordTrail, WordTrails } from "./word-trail.ts";
@@ -10,7 +10,7 @@ export interface ComparedRow {
   readonly answer: string;
 }
 
-/** What is compared of one row. */
+/** The compared features of one row. */
 export interface Agreeing {
   readonly asked: ReadonlySet<number>;
   readonly answered: ReadonlySet<number>;
@@ -19,15 +19,15 @@ export interface Agreeing {
 }
 
 /**
- * Parts of a score that disagreement in all numbers, and in the whole answer, take away. Chosen on GSM8K, whose
- * training rows repeat their sentences with other numbers: 0.3 of the numbers finds a tenth less, 0.7 no more. Answers
- * to one question may differ, so they count less.
+ * Shares of a score that full disagreement in numbers, and in answers, removes. Chosen on GSM8K, whose training rows
+ * repeat sentences with other numbers: 0.3 for the numbers finds a tenth less, 0.7 no more. Answers to one question may
+ * differ, so they count less.
  */
 const [numbersAtStake, answersAtStake] = [0.5, 0.3];
-/** Agreement of rows that have nothing to compare; it also counts with this weight, so that one number says little. */
+/** Agreement of rows with nothing to compare. It also enters with this weight, so that a single number says little. */
 const [neutral, neutralWeight] = [0.8, 4];
 
-/** Compares numbers, weighed by how rare they are among the known rows, and the words of answers without any. */
+/** Compares numbers, weighted by their rarity among the known rows, and the words of answers without numbers. */
 export class Agreements {
   readonly #asked: (value: number) => number;
   readonly #answered: (value: number) => number;

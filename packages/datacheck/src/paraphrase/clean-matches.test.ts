@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { type KnownMatch, learnCleanMatches } from "./clean-matches.ts";
 import type { TopMatch } from "./top-match.ts";
 
-/** Weights of clean rows' best matches; the same numbers each time. */
+/** Weights of clean rows' best matches; deterministic. */
 function cleanWeights(count: number, seed: number): number[] {
   let state = seed;
   return Array.from({ length: count }, () => {
@@ -45,7 +45,7 @@ describe("learnCleanMatches", () => {
 
   test("known rows that are copies of one held-out row are no clean rows", () => {
     const all = known(1_000, 1);
-    // 300 known rows in pairs; each pair stands for one held-out row
+    // 300 known rows in pairs; each pair has leaked one held-out row
     const pairs = all.map(({ row, match }) => {
       if (row >= 300) return { row, match };
       return { row, match: matchOf([row ^ 1, 100_000 + row], [0.6, match.weights[0] as number]) };
@@ -85,7 +85,7 @@ describe("learnCleanMatches", () => {
       cleanWeights(500, 2).map((weight, row) => lone(weight, row, 0.2)),
     );
     expect(like.density).toBe(1);
-    // all held-out rows have leaked, which what is around them does not show
+    // all held-out rows have leaked, which their neighborhood does not show
     const apart = learnCleanMatches(
       all,
       cleanWeights(500, 2).map((_, row) => lone(0.6, row, 0.1)),

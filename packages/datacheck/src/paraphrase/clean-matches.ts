@@ -1,9 +1,9 @@
 /**
- * @file How near clean rows come: the best matches of known rows among the other known rows.
+ * @file How similar clean rows are: the best matches of known rows among the other known rows.
  *
- * Held-out rows do not take part, so that leaks, however many, do not raise what counts as clean. Two things could:
- * several known rows that paraphrase one held-out row are matches of each other, and known rows may have been
- * multiplied in other words. Both are recognized and left out.
+ * Held-out rows do not take part, so leaks, however many, do not raise what counts as clean. Two effects could: several
+ * known rows that paraphrase one held-out row match each other, and known rows may have been multiplied by
+ * paraphrasing. Both are detected and excluded.
  */
 import { quantile } from "@tunewise/core/math";
 import type { TopMatch } from "./top-match.ts";
@@ -17,46 +17,50 @@ export interface KnownMatch {
   readonly match: TopMatch;
 }
 
-/** How near clean rows come. */
+/** How similar clean rows are to known rows. */
 export interface CleanMatches {
   /** Standings of clean rows. */
   readonly standings: Float64Array;
-  /** How far a match stands out from the next. */
+  /** How far a match stands out from the next one. */
   readonly standingOf: (match: TopMatch) => number;
-  /** Share of known rows that have one {@link nearlyTheSame}, other than those that other stages find. */
+  /** Share of known rows with a match that is {@link nearlyTheSame}, except matches that other stages find. */
   readonly nearlySame: number;
-  /** Share of known rows that paraphrase each other and were left out; 0 if they do so no more than held-out rows. */
+  /** Share of known rows that paraphrase each other and were excluded; 0 if they do so no more than held-out rows. */
   readonly repeated: number;
-  /** How near known rows lie to held-out rows in general, relative to how near they lie to each other. */
+  /** Typical similarity of known rows to held-out rows, relative to that among known rows. */
   readonly density: number;
 }
 
 /**
- * A clean row may be similar to many rows of its kind, a leaked one mostly to its source; the part of the next match
- * that is taken off. It is limited to what is usual, since a row may have leaked several times.
+ * The share of the next match's weight that is subtracted. A clean row may be similar to many rows of its kind, a
+ * leaked one mostly to its source. The subtraction is capped at a typical value, since a row may have leaked several
+ * times.
  */
 const shareOfNext = 0.6;
 const usualNext = 0.97;
 /**
- * Matches that stand out: as far over the median as 99 in 100 of the largest of many (Gumbel) lie, by the distance of
- * the lowest tenth, which leaks do not reach.
+ * Threshold of outliers: as many times the distance between median and lowest tenth above the median as 99 in 100 of
+ * the maxima of many (Gumbel). Leaks do not affect the lowest tenth.
  */
 const standsOut = 3.5;
-/** The same for the nearest and for further copies of one held-out row: 97 in 100 and 90 in 100. */
+/** The same for the nearest copy of a held-out row and for further copies: 97 in 100 and 90 in 100. */
 const [leakedOnce, leakedAgain] = [2.5, 1.2];
-/** Fewer held-out rows say nothing of how near clean rows come. */
-const fewestHeld = 50;
-/** Rounds in which matches through a held-out row are left out; fewer of them lower the level that shows them. */
-const mostRounds = 4;
-/** What counts as clean at most where known rows repeat each other: nothing shows how near clean rows really come. */
+/** With fewer held-out rows, nothing is inferred from them. */
+const minHeld = 50;
+/** Max rounds that exclude matches through a held-out row. Each round lowers the threshold that reveals them. */
+const maxRounds = 4;
+/** Threshold of clean rows if known rows repeat each other, since nothing then shows how similar clean rows are. */
 const standsFar = 8;
-/** Known rows repeat each other if this share of them stands out, and this many times the share of held-out rows. */
+/**
+ * Known rows repeat each other if at least this share of them are outliers, and at least this many times the share of
+ * held-out rows.
+ */
 const [repeatedShare, repeatedTimes] = [0.1, 1.5];
 
 /**
- * Where known rows are in general so much nearer to each other than to held-out rows, or farther, their best matches
- * are scaled. A leak does not change what is near in general. The power leaves some of the difference, since the
- * nearest rows differ less than rows in general; chosen on questions of MMLU among those of LC-QuAD and on queries.
+ * Scales the best matches of known rows if these are typically more, or less, similar to each other than to held-out
+ * rows. A leak does not change the typical similarity. The exponent keeps part of the difference, since the nearest
+ * rows differ less than typical rows; chosen on questions of MMLU among those of LC-QuAD and on queries.
  */
 const [densityPower, leastDensity, mostDensity] = [0.8, 0.3, 2];
 
@@ -76,7 +80,7 @@ export function learnCleanMatches(known: readonly KnownMatch[], held: readonly T
   const among = apart.map((match) => density * standingOf(match));
   const out = others.map(standingOf);
   const [own, other] = [levelOf(among), levelOf(out)];
-  const bound = out.length < fewestHeld ? own : Math.min(own, other);
+  const bound = out.length < minHeld ? own : Math.min(own, other);
   const repeated = shareFrom(among, bound);
   const areRepeated = repeated >= repeatedShare && repeated >= repeatedTimes * shareFrom(out, bound);
   const same = usual.filter(({ match: { scores, best } }) => (scores[best] ?? 0) >= nearlyTheSame);
@@ -88,17 +92,17 @@ export function learnCleanMatches(known: readonly KnownMatch[], held: readonly T
 }
 
 function densityOf(known: readonly KnownMatch[], held: readonly TopMatch[]): number {
-  if (held.length < fewestHeld) return 1;
+  if (held.length < minHeld) return 1;
   const [among, out] = [known.map(({ match }) => match.around), held.map(({ around }) => around)];
   const [own, other] = [quantileOf(among, 0.5), quantileOf(out, 0.5)];
   if (own === 0) return 1;
   return Math.max(leastDensity, Math.min(mostDensity, (other / own) ** densityPower));
 }
 
-/** Matches of known rows without those that both stand out for one held-out row: that row has leaked twice. */
+/** Matches of known rows, without pairs that are both outliers for one held-out row: that row has leaked twice. */
 function withoutLeaked(known: readonly KnownMatch[], held: readonly TopMatch[]): TopMatch[] {
   let apart = known.map(({ match }) => match);
-  for (let [round, level] = [0, Number.POSITIVE_INFINITY]; round < mostRounds; round++) {
+  for (let [round, level] = [0, Number.POSITIVE_INFINITY]; round < maxRounds; round++) {
     const weights = apart.map(largest);
     const lower = levelOf(weights, leakedOnce);
     if (lower >= level) break;
@@ -117,7 +121,7 @@ function largest({ weights, best }: TopMatch): number {
   return best < 0 ? 0 : (weights[best] as number);
 }
 
-/** Held-out rows with a match of at least `level`, by their known rows of at least `lower`. */
+/** For each known row with a weight of at least `lower`: the held-out rows whose best match reaches `level`. */
 function heldByKnown(
   held: readonly TopMatch[],
   level: number,
@@ -136,7 +140,7 @@ function heldByKnown(
   return by;
 }
 
-/** The match without known rows that stand out for the same held-out row as this one. */
+/** The match, without known rows that are outliers for the same held-out row as this one. */
 function withoutShared(
   row: number,
   match: TopMatch,
@@ -158,7 +162,7 @@ function withoutShared(
   return { ...match, best, next };
 }
 
-/** What hardly a clean row reaches, from the lower half alone. */
+/** A value that clean rows hardly ever reach, estimated from the lower half only. */
 function levelOf(values: readonly number[], times = standsOut): number {
   const [middle, low] = [quantileOf(values, 0.5), quantileOf(values, 0.1)];
   return middle + times * (middle - low);

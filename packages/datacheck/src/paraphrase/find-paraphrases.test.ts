@@ -10,7 +10,7 @@ import {
   type Paraphrases,
 } from "./find-paraphrases.ts";
 
-/** Rows that share frequent words only; the same rows each time. */
+/** Rows that share only frequent words; deterministic. */
 function cleanRows(count: number, seed: number): string[] {
   let state = seed;
   const next = (below: number): number => {
@@ -181,7 +181,7 @@ describe.skipIf(!existsSync(data))("rephrased HumanEval", () => {
     const tasks = lines.map((line) => JSON.parse(line) as Record<string, string | null>);
     const originals = tasks.map(({ original }) => original ?? "");
     const likeness = likenessAmong(originals);
-    const threshold = 0.1425; // where F1 is highest on the Python pairs, see the bench
+    const threshold = 0.1425; // the threshold with the highest F1 on the Python pairs, see the benchmark
     for (const language of ["c", "js"]) {
       const [same, different]: [number[], number[]] = [[], []];
       for (const [task, row] of tasks.entries()) {

@@ -18,11 +18,13 @@ import { WordVectors } from "./word-vectors.ts";
 
 /** What to compare, and how strictly. */
 export interface ParaphraseOptions extends Partial<ErrorLimits> {
-  /** Answers by row, compared too: in their numbers, in their words, and whether they are identical. */
+  /** Answers by row. If given, their numbers, words and identity are compared too. */
   readonly answers?: readonly string[];
-  /** Rows that are known to repeat others: neither flagged nor used to find the threshold. */
+  /** Rows already reported by other stages. They are neither flagged nor used to choose the threshold. */
   readonly leaveOut?: ReadonlySet<number>;
-  /** Whether two rows have answers that cannot be to one question: they are then no paraphrases, however alike. */
+  /**
+   * Whether two rows have answers that cannot belong to one question. Such rows are not paraphrases, however similar.
+   */
   readonly haveOtherAnswers?: (row: number, other: number) => boolean;
   /** Finds known rows by vectors of an embedding model; `null` if they have none. */
   readonly near?: (known: readonly string[]) => NearTexts | null;
@@ -33,49 +35,49 @@ export interface Paraphrases {
   /** By ascending number of the held-out row; each row is in at most one pair. */
   readonly pairs: readonly ParaphrasePair[];
   readonly threshold: Threshold;
-  /** Number of held-out rows that come as near to a known row with another answer, and are in no pair. */
+  /** Number of held-out rows whose only match has an answer to a different question. */
   readonly refuted: number;
   /**
-   * Number of held-out rows whose frequent words were not all looked up: a match that only shares those may be
-   * missed.
+   * Number of held-out rows whose frequent words were not all looked up. Matches that share only those may be missed.
    */
   readonly cutShort: number;
 }
 
-/** One clean row in a hundred may be flagged at most, and six flagged rows in a hundred are expected to be clean. */
+/** At most 1 % of clean rows may be flagged, and an expected 6 % of flagged rows are clean. */
 const usualLimits: ErrorLimits = { falseAlarmRate: 0.01, falseShare: 0.06 };
 /**
- * Minimum word cosine, and index entries that one row reads: of 90,000 rows ten times as many find no more. Of 900,000,
- * where rare words stand in ten times as many rows, they find a ninth more and take a second more for 1,000 rows.
+ * Min word cosine, and index entries that one row reads. With 90,000 rows, ten times as many entries find no more. With
+ * 900,000 rows, where rare words occur in ten times as many rows, they find a ninth more and take another second per
+ * 1,000 rows.
  */
 const [minCosine, fewestEntries, entriesOfRows] = [0.1, 2_000, 0.005];
 /** Number of known rows sampled for weights of character n-grams and of numbers, and for names. */
 const sampledForWeights = 10_000;
-/** Number of known rows that show how near clean rows come: as many as rows held out, but not fewer or more. */
+/** Number of known rows sampled to measure clean rows: as many as held-out rows, within these limits. */
 const [fewestSampled, mostSampled] = [1_000, 2_000];
-/** Templates this similar, with less than half of the fillers or of the numbers shared, are twins; chosen on GSM8K. */
+/** Templates this similar are twins if less than half of the fillers or numbers are shared. Chosen on GSM8K. */
 const [twinTemplate, twinFillers] = [0.7, 0.5];
-/** Minimum by which a twin's template is more similar than the complete text. */
+/** Min amount by which a twin's template is more similar than the complete text. */
 const nearerMasked = 0.05;
-/** Minimum similarity of rows to compare their templates. */
+/** Min similarity of rows whose templates are compared. */
 const twinScore = 0.3;
 /**
- * Minimum similarity of questions with the same long, rare answer, as a share of what the second nearest row usually
- * reaches: who rephrases freely keeps few words, and the answer is evidence by itself.
+ * Min similarity of questions with the same long, rare answer, as a share of the usual similarity to the second nearest
+ * row. Free paraphrases keep few words, and the answer is evidence in itself.
  */
 const nearEnough = 0.4;
-/** Minimum number of words: shorter texts cannot be told apart. */
-const fewestWords = 3;
+/** Min number of words. Shorter texts cannot be distinguished. */
+const minWords = 3;
 
 /**
  * Compares each held-out row with the most similar known rows.
  *
- * A row is flagged if its match stands out from what known rows reach among each other, see {@link chooseThreshold},
- * or is nearly identical. The search misses no match with a word cosine of 0.1 or more, except for rows counted in
- * `cutShort`. Reads the first 16,384 characters of a row. Never throws.
+ * A row is flagged if its match stands out from those among the known rows, see {@link chooseThreshold}, or is nearly
+ * identical. The search misses no match with a word cosine of 0.1 or more, except for rows counted in `cutShort`. Reads
+ * the first 16,384 characters of a row. Never throws.
  *
  * @param texts all rows
- * @param heldOut 1 where the row is held out, 0 where it is known
+ * @param heldOut 1 for held-out rows, 0 for known rows
  */
 export function findParaphrases(
   texts: readonly string[],
@@ -85,7 +87,7 @@ export function findParaphrases(
   const reader = new WordReader();
   const isLong = (row: number): boolean => {
     reader.read(texts[row] ?? "");
-    return reader.count >= fewestWords;
+    return reader.count >= minWords;
   };
   const sides: [number[], number[]] = [[], []];
   for (let row = 0; row < texts.length; row++) {
@@ -126,8 +128,8 @@ export function findParaphrases(
 }
 
 /**
- * Similarity of any two texts, 0 to 1, with the weights of the known rows: the geometric mean of the cosine over
- * words and word bigrams and the cosine over character n-grams. The score of a pair is this.
+ * Similarity of any two texts, 0 to 1, with the weights of the known rows: the geometric mean of the cosine over words
+ * and word bigrams and the cosine over character n-grams.
  */
 export function likenessAmong(known: readonly string[]): (one: string, other: string) => number {
   const letters = new LetterVectors(weighLetters(every(known, sampledForWeights)));
@@ -178,7 +180,7 @@ function likenessBy(words: WordVectors, letters: LetterVectors): Matcher["likene
     Math.sqrt(cosineOf(words.of(one), words.of(other)) * cosineOf(letters.of(one, 0), letters.of(other, 0)));
 }
 
-/** What the second best match of a row usually reaches. */
+/** The typical similarity of a row's second best match. */
 function usualNext(matches: readonly TopMatch[]): number {
   const nexts = matches
     .map(({ scores }) => Float64Array.from(scores).sort().at(-2) ?? 0)
@@ -216,7 +218,7 @@ function judge(
   return twin;
 }
 
-/** At most this many, evenly spaced. */
+/** At most this many items, evenly spaced. */
 function every<Item>(items: readonly Item[], most: number): readonly Item[] {
   const step = Math.max(1, Math.ceil(items.length / most));
   return step === 1 ? items : items.filter((_, at) => at % step === 0);

@@ -1,4 +1,4 @@
-/** @file The grams of a text: stemmed words and word bigrams; character 4-grams inside words. */
+/** @file Grams of a text: stemmed words, word bigrams, and character 4-grams within words. */
 import { hashCodes, hashPair, stemHash } from "./stem.ts";
 import { maxCharacters, type WordReader } from "./word-reader.ts";
 
@@ -18,7 +18,7 @@ export function gramBuffer(): GramBuffer {
 /** Replaces the hash of a masked word; returns other hashes unchanged. */
 export type Mask = (hash: number, mark: number) => number;
 
-/** Distinct words, then distinct word bigrams, of what the reader has read; by hash. */
+/** Writes the hashes of distinct words, then of distinct word bigrams, of the text last read. */
 export function wordGrams(reader: WordReader, buffer: GramBuffer, mask?: Mask): void {
   const { hashes } = buffer;
   const { marks, count } = reader;
@@ -29,7 +29,7 @@ export function wordGrams(reader: WordReader, buffer: GramBuffer, mask?: Mask): 
   for (let word = 1; word < count; word++) {
     hashes[count + word - 1] = hashPair(hashes[word - 1] as number, hashes[word] as number);
   }
-  // Words are sorted in place once the bigrams, which need their order, are stored after them.
+  // Words are sorted in place only after the bigrams, which need their order, are stored behind them.
   const pairs = Math.max(0, count - 1);
   const distinctWords = distinct(hashes, 0, count, 0);
   buffer.words = distinctWords;
@@ -47,7 +47,7 @@ function distinct(hashes: Uint32Array, from: number, until: number, target: numb
   return count;
 }
 
-/** Length of a character n-gram; 3 to 5 together rank no better and take three times as long. */
+/** Length of a character n-gram. Lengths 3 to 5 combined rank no better and take three times as long. */
 const runLength = 4;
 
 /** Character 4-grams inside words and the surrounding spaces, or complete short words; sorted, with repeats. */

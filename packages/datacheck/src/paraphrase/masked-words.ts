@@ -1,15 +1,15 @@
-/** @file Texts with numbers and names masked: the rest is the template that twins share. */
+/** @file Texts with masked numbers and names. The rest is the template that twins share. */
 import { cosineOf, type SparseVector } from "./sparse-vector.ts";
 import { stemHash } from "./stem.ts";
 import type { WordIndex } from "./word-index.ts";
 import { WordReader, wordMarks } from "./word-reader.ts";
 import { lastMasked, WordVectors } from "./word-vectors.ts";
 
-/** Hashes of masked words; with four billion hashes these two are free in practice. */
+/** Hashes of masked words. Collisions are negligible among four billion hashes. */
 const masked = { number: 0, name: lastMasked } as const;
 
-/** In titles and all-caps text, capitals do not indicate names. */
-const mostCapitals = 0.4;
+/** Above this share of capitalized words, as in titles, capitals do not indicate names. */
+const maxCapitals = 0.4;
 
 /** A text's template and its fillers. */
 interface MaskedText {
@@ -19,8 +19,7 @@ interface MaskedText {
 }
 
 /**
- * How often words are capitalized where no sentence starts, minus how often they are lowercase: above zero for a
- * name.
+ * For each word: how often it is capitalized within a sentence, minus how often it is lowercase. Positive for names.
  */
 export function learnNames(texts: readonly string[]): ReadonlyMap<number, number> {
   const lean = new Map<number, number>();
@@ -58,7 +57,7 @@ export class MaskedWords {
   /** The template and the fillers of a text. */
   of(text: string): MaskedText {
     this.#fillers = [];
-    this.#hasNames = this.#capitalShare(text) <= mostCapitals;
+    this.#hasNames = this.#capitalShare(text) <= maxCapitals;
     const template = this.#vectors.of(text);
     return { template, fillers: Uint32Array.from(this.#fillers).sort() };
   }

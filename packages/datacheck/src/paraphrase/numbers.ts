@@ -1,7 +1,7 @@
-/** @file Numbers of a text by value, in digits or in words: a paraphrase changes words and keeps what is counted. */
+/** @file Numbers of a text by value, in digits or in words. A paraphrase changes words but keeps numbers. */
 import { maxCharacters } from "./word-reader.ts";
 
-/** Number words, without those that mostly are no numbers: "one", "first", "second", "half", "quarter". */
+/** Number words, except those that usually are not numbers: "one", "first", "second", "half", "quarter". */
 export const numberWords: ReadonlyMap<string, number> = new Map(
   Object.entries({
     ...{ zero: 0, two: 2, three: 3, four: 4, five: 5, six: 6, seven: 7, eight: 8, nine: 9, ten: 10 },
@@ -11,8 +11,8 @@ export const numberWords: ReadonlyMap<string, number> = new Map(
   }),
 );
 
-/** More digits are a code or a key, which words compare. */
-const mostDigits = 15;
+/** Longer digit strings are codes or keys, which are compared as words. */
+const maxDigits = 15;
 const [shortestWord, longestWord] = [3, 9];
 
 /** Distinct numbers of a text; reads the first 16,384 characters. */
@@ -24,7 +24,7 @@ export function numbersIn(text: string): ReadonlySet<number> {
     const code = text.charCodeAt(at++);
     if (isDigit(code)) {
       at = endOfNumber(text, at, end);
-      if (at - from <= mostDigits) found.add(Number(text.slice(from, at).replaceAll(",", "")));
+      if (at - from <= maxDigits) found.add(Number(text.slice(from, at).replaceAll(",", "")));
     } else if (isLetter(code)) {
       while (at < end && isLetter(text.charCodeAt(at))) at++;
       if (at - from < shortestWord || at - from > longestWord) continue;
@@ -36,7 +36,7 @@ export function numbersIn(text: string): ReadonlySet<number> {
   return found;
 }
 
-/** Digits with commas, and a fraction. */
+/** The end of a number: digits with commas, and a fraction. */
 function endOfNumber(text: string, from: number, end: number): number {
   let at = from;
   while (at < end && (isDigit(text.charCodeAt(at)) || text[at] === ",")) at++;
@@ -55,7 +55,7 @@ function isLetter(code: number): boolean {
   return lower >= 97 && lower <= 122;
 }
 
-/** Whether a digit or an underscore stands there, so that letters beside it are no word. */
+/** Whether the character is a digit or underscore, so that adjacent letters do not form a number word. */
 function joinsWords(text: string, at: number): boolean {
   const code = text.charCodeAt(at);
   return isDigit(code) || code === 95;

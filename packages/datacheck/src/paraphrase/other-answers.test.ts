@@ -1,4 +1,4 @@
-/** @file Answers that show that two questions are not the same. */
+/** @file Answers that show that two questions differ. */
 import { expect, test } from "vitest";
 import { areOtherAnswers, askOtherwise } from "./other-answers.ts";
 

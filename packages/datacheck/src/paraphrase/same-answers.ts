@@ -2,14 +2,13 @@
 import { normalizeText } from "../dataset/index.ts";
 import type { ParaphrasePair } from "./pair.ts";
 
-/** In normalized characters. Shorter answers are labels, numbers and phrases that many questions share. */
+/** Min length in normalized characters. Shorter answers are labels, numbers and phrases that many questions share. */
 const shortestAnswer = 40;
-/** An answer of more known rows is a set phrase, such as a refusal. */
-const mostRows = 4;
+/** Max known rows with the answer. A more frequent answer is a set phrase, such as a refusal. */
+const maxRows = 4;
 
 /**
- * Held-out rows whose long, rare answer also belongs to a known row, with questions at least as similar as usual
- * for the nearest.
+ * Held-out rows whose long, rare answer also belongs to a known row with a similar enough question.
  *
  * @param answers by row
  * @param held rows to check
@@ -33,7 +32,7 @@ export function sameAnswers(
   const pairs: ParaphrasePair[] = [];
   for (const [at, row] of held.entries()) {
     const rows = wanted.get(keys[at] ?? "") ?? [];
-    if (rows.length > mostRows) continue;
+    if (rows.length > maxRows) continue;
     let best: ParaphrasePair | null = null;
     for (const other of rows) {
       const score = likeness(row, other);

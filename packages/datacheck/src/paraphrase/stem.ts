@@ -1,7 +1,7 @@
 /**
- * @file A light stemmer for English words, and 32-bit hashes of stems, of codes and of pairs.
+ * @file A light stemmer for English words, and 32-bit hashes of stems, character codes and pairs.
  *
- * @source FNV-1a (Fowler, Noll, Vo) for the codes; the last mixing of MurmurHash3 (Appleby) against alike ends
+ * @source FNV-1a (Fowler, Noll, Vo) for the codes; the finalizer of MurmurHash3 (Appleby) against similar endings
  */
 import { mix32 } from "@tunewise/core/math";
 import type { WordReader } from "./word-reader.ts";

@@ -3,7 +3,7 @@ import { chooseThreshold } from "./threshold.ts";
 
 const limits = { falseAlarmRate: 0.01, falseShare: 0.05 };
 
-/** Standings of clean rows: a bulk and an exponential tail; the same numbers each time. */
+/** Standings of clean rows: a bulk and an exponential tail; deterministic. */
 function clean(count: number, seed: number, middle = 0.2): Float64Array {
   let state = seed;
   return Float64Array.from({ length: count }, () => {

@@ -1,9 +1,9 @@
 /**
- * @file Threshold of the standing above which a match is a leak, chosen so that few flagged rows are clean,
- *   whatever the data.
+ * @file Threshold of the standing above which a match counts as a leak. It adapts to the data so that few flagged rows
+ * are clean.
  *
- * Known rows and their best matches among each other show how similar rows of this data are without any leak; a
- * held-out row is flagged if its best match stands out from those.
+ * The best matches among known rows show how similar rows of this data are without a leak. A held-out row is flagged if
+ * its best match stands out from those.
  */
 import { countOf } from "@tunewise/core/quantity";
 import type { CleanMatches } from "./clean-matches.ts";
@@ -18,7 +18,7 @@ export interface ErrorLimits {
 
 /** The threshold and its derivation. */
 export interface Threshold {
-  /** Rows are flagged from this standing on. */
+  /** Rows with at least this standing are flagged. */
   readonly standing: number;
   /** Expected share of clean rows that are flagged; `null` if it could not be measured. */
   readonly falseAlarmRate: number | null;
@@ -28,26 +28,29 @@ export interface Threshold {
   readonly how: string;
 }
 
-/** Minimum number of known rows that show how similar clean rows are. */
-const fewestRows = 50;
+/** Min known rows to measure how similar clean rows are. */
+const minRows = 50;
 /**
- * Threshold with fewer: much of what distinguishes the rows is shared, beyond what other rows share. One
- * clean row in a hundred is flagged in draws of 30 known rows (BANKING77, GSM8K, HumanEval).
+ * Threshold with fewer known rows: much of what distinguishes the rows is shared, beyond what other rows share. In
+ * samples of 30 known rows it flags 1 % of clean rows (BANKING77, GSM8K, HumanEval).
  */
 const fixedStanding = 0.3;
-/** Nothing is flagged below this, since chance words reach it in large data. */
-const leastStanding = 0.1;
-/** Share of the clean rows that is the tail, and where its slope is measured: beyond may be leaks that remained. */
+/** Min threshold, since chance words reach lower values in large data. */
+const minStanding = 0.1;
+/**
+ * Share of the clean rows that forms the tail, and the quantile up to which its slope is measured. Rows beyond may be
+ * undetected leaks.
+ */
 const [tailShare, insideShare] = [0.1, 0.03];
 
 /**
  * @param clean standings of clean rows
  * @param held standings of the held-out rows
- * @param certain number of held-out rows that are already flagged by other means
- * @param seen what else the known rows show: the share of them that paraphrase each other, so that more of them are
- *   alike than clean rows are; and how near they lie to held-out rows in general, relative to each other
+ * @param certain number of held-out rows already flagged by other means
+ * @param seen the share of known rows that paraphrase each other and so are more similar than clean rows, and the
+ * typical similarity of known rows to held-out rows, relative to that among known rows
  * @source Benjamini and Hochberg 1995 for the share of false alarms, on p-values from an empirical background; Davison
- *   and Smith 1990 for exceedances over a high value, here exponential with the scale from a quantile
+ * and Smith 1990 for exceedances over a high value, here exponential with the scale from a quantile
  */
 export function chooseThreshold(
   clean: Float64Array,
@@ -56,7 +59,7 @@ export function chooseThreshold(
   { falseAlarmRate, falseShare }: ErrorLimits,
   { repeated, density }: Pick<CleanMatches, "repeated" | "density"> = { repeated: 0, density: 1 },
 ): Threshold {
-  if (clean.length < fewestRows) return fixed(clean.length);
+  if (clean.length < minRows) return fixed(clean.length);
   const tail = tailOf(Float64Array.from(clean).sort());
   const rateFor = (flagged: number): number => {
     const mayBeFalse = Math.max(1, falseShare * (certain + flagged));
@@ -66,7 +69,7 @@ export function chooseThreshold(
   for (const [at, standing] of Float64Array.from(held).sort().reverse().entries()) {
     if (tail.rateAt(standing) <= rateFor(at + 1)) chosen = Math.min(chosen, standing);
   }
-  const standing = Math.min(1, Math.max(leastStanding, chosen));
+  const standing = Math.min(1, Math.max(minStanding, chosen));
   const rate = tail.rateAt(standing);
   return {
     standing,
@@ -107,8 +110,8 @@ function fixed(rows: number): Threshold {
 }
 
 /**
- * What was measured, and nothing beyond: held-out rows may be look-alikes of training rows where training rows are none
- * of each other, so that the share of training rows says nothing of the share of false reports.
+ * States only what was measured. Held-out rows may resemble training rows even where training rows do not resemble each
+ * other, so the share of training rows says nothing about the share of false reports.
  */
 function sentence(clean: Float64Array, standing: number): string {
   const rows = countOf(clean.length, "known row");
@@ -118,7 +121,7 @@ function sentence(clean: Float64Array, standing: number): string {
   return `from ${standing.toFixed(2)} on, which ${asNear} of ${rows} reach among each other`;
 }
 
-/** How near clean rows come cannot be seen where the known rows are paraphrases of each other. */
+/** The similarity of clean rows cannot be measured if known rows paraphrase each other. */
 function unsure(standing: number, repeated: number): string {
   return (
     `from ${standing.toFixed(2)} on; how many clean rows that are cannot be told, since ` +
@@ -126,7 +129,7 @@ function unsure(standing: number, repeated: number): string {
   );
 }
 
-/** Densities between these two are not worth a word. */
+/** Densities in this range are not mentioned. */
 const usualDensity: readonly [number, number] = [0.8, 1.25];
 
 function scaled(density: number): string {

@@ -1,4 +1,4 @@
-/** @file The known row most similar to a row, and how far it stands out from the next. */
+/** @file The known row most similar to a row, and how far it stands out from the next one. */
 import { sum } from "@tunewise/core/math";
 import type { Agreeing, Agreements, ComparedRow } from "./agreement.ts";
 import type { LetterVectors } from "./letter-vectors.ts";
@@ -10,30 +10,32 @@ import { areNear, evidenceOf, spreadOf, type WordTrail, type WordTrails } from "
 export interface TopMatch {
   /** Known rows that were compared, unordered. */
   readonly compared: Int32Array;
-  /** Their similarity: geometric mean of the cosine over words and word bigrams and that over character n-grams. */
+  /**
+   * Their similarity: geometric mean of the cosine over words and word bigrams and the cosine over character n-grams.
+   */
   readonly scores: Float64Array;
-  /** What speaks for each being the same row in other words, 0 to 1, see {@link TopMatches}. */
+  /** Evidence that each is a paraphrase of the row, 0 to 1, see {@link TopMatches}. */
   readonly weights: Float64Array;
-  /** Place of the one with the largest weight; -1 without any. */
+  /** Index of the row with the largest weight, or -1. */
   readonly best: number;
-  /** Largest weight of one that differs from the best. */
+  /** Largest weight of a row that differs from the best one. */
   readonly next: number;
-  /** The fourth largest weight, 0 without: how dense the known rows lie there, whatever has leaked once or twice. */
+  /** The fourth largest weight, or 0: the local density of known rows, which one or two leaks do not affect. */
   readonly around: number;
-  /** Whether one has nearly the same words, which other stages find. */
+  /** Whether a known row has nearly the same words. Other stages find such rows. */
   readonly isNear: boolean;
 }
 
 /** Number of known rows that are compared in full. */
 const comparedInFull = 8;
-/** Known rows this similar by words are duplicates, and no measure of how far a match stands out. */
+/** Known rows with this word similarity are duplicates, so they do not count as the next match. */
 const sayingTheSame = 0.5;
 
 const none = { best: -1, next: 0, around: 0, isNear: false } as const;
-/** Which weight is {@link TopMatch.around}, from 0 on. */
+/** Index of the weight that is {@link TopMatch.around}. */
 const aroundAt = 3;
 
-/** Known rows are kept as read, some 15 bytes a character, unless they are longer than this together. */
+/** Parsed known rows are cached, at about 15 bytes per character, up to this total length. */
 const keptCharacters = 4 << 20;
 
 /** The similarity measures. */
@@ -42,11 +44,11 @@ interface Measures {
   readonly letters: LetterVectors;
   readonly trails: WordTrails;
   readonly agreements: Agreements;
-  /** `null` where rows have no vectors. */
+  /** `null` if there are no vectors. */
   readonly near: NearTexts | null;
 }
 
-/** Known rows by the meaning of their texts, as an embedding model has it. */
+/** Finds known rows by the embedding vectors of their texts. */
 export interface NearTexts {
   /** Numbers of the known rows nearest to a text, best first. */
   nearest(text: string, most: number): readonly number[];
@@ -54,7 +56,7 @@ export interface NearTexts {
   between(text: string, known: number): number;
 }
 
-/** A row with all that is compared. */
+/** A row with all compared features. */
 interface Read {
   readonly letters: SparseVector;
   readonly trail: WordTrail;
@@ -64,11 +66,13 @@ interface Read {
 /**
  * Finds the best match of any row among known rows.
  *
- * The best has the largest weight: the geometric mean of the cosine over words and bigrams, the cosine over character
- * n-grams and the span of the shared words, in which numbers and names count more; times the information of the shared
- * words; times the agreement of numbers and answers. Where rows have vectors, it is the geometric mean of that and the
- * cosine of the vectors, and the rows nearest by vectors are compared beside those that share words. (The mean, which
- * counts rows without a word in common too, finds no more at as many false alarms: clean rows come nearer by it.)
+ * The best match has the largest weight. The weight is the geometric mean of three values: the cosine over words and
+ * bigrams, the cosine over character n-grams, and the span of the shared words, in which numbers and names count more.
+ * It is multiplied by the information of the shared words and by the agreement of numbers and answers.
+ *
+ * With vectors, the weight is the geometric mean of that product and the cosine of the vectors, and the nearest rows by
+ * vectors are compared along with rows that share words. (The arithmetic mean, which also counts rows without common
+ * words, finds no more at the same false positive rate, since clean rows score higher too.)
  */
 export class TopMatches {
   readonly #rows: readonly ComparedRow[];

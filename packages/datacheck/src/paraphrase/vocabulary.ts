@@ -4,7 +4,7 @@
 export const unknown = -1;
 
 /**
- * Numbers grams in order of first use. A 32-bit hash stands for its gram: with ten million grams, one in four
+ * Numbers grams in order of first use. Grams are identified by a 32-bit hash: with ten million grams, one in four
  * hundred collides with another, which adds noise to a few rare weights.
  */
 export class Vocabulary {

@@ -16,16 +16,16 @@ export interface QueryLimits {
 const comparedInFull = 24;
 
 /**
- * Finds similar rows. Grams are processed from the rarest to the most frequent until the remaining ones cannot lift
- * any row over the minimum cosine, or the limit of entries is reached: then a match that only shares frequent grams
- * may be missed, and {@link cutShort} counts the query.
+ * Finds similar rows. Grams are processed from the rarest to the most frequent until the remaining ones cannot lift any
+ * row over the minimum cosine, or until the limit of entries is reached. In the latter case a match that shares only
+ * frequent grams may be missed, and {@link cutShort} counts the query.
  */
 export class WordQuery {
   /** Rows found, best first, with their cosines; the first `found` are valid. */
   readonly rows: Int32Array = new Int32Array(comparedInFull);
   readonly cosines: Float64Array = new Float64Array(comparedInFull);
   found = 0;
-  /** The rows that were named, in their order. */
+  /** The rows passed as `others`, in their order. */
   others: readonly { readonly row: number; readonly cosine: number }[] = [];
   /** Number of queries that reached the limit of entries. */
   cutShort = 0;
@@ -55,9 +55,9 @@ export class WordQuery {
   /**
    * Fills {@link rows}.
    *
-   * @param self the row's own number if it is a known row, which is then excluded, also from the counts behind the
-   *   weights; -1 for others
-   * @param others known rows that are compared too, whatever words they share
+   * @param self the row's own number if it is a known row, which is excluded from the results and from the weights'
+   * counts; -1 for others
+   * @param others known rows that are always compared, whatever words they share
    */
   find(text: string, self: number, others: readonly number[] = []): void {
     this.#reader.read(text);
@@ -102,7 +102,7 @@ export class WordQuery {
     this.#order.subarray(0, count).sort();
   }
 
-  /** Accumulates what rows share with the query, and retains those with the most. */
+  /** Accumulates the weights that rows share with the query, and retains the rows with the most. */
   #collect(self: number): void {
     const { rowOffsets, rows, norms } = this.#index;
     const [sums, reached] = [this.#sums, this.#touched];
@@ -165,7 +165,7 @@ export class WordQuery {
     return sum;
   }
 
-  /** Puts a row in its place among the best; of equals the earlier row stands first. */
+  /** Inserts a row among the best ones. Ties go to the earlier row. */
   #keep(row: number, value: number): void {
     let at = this.found;
     if (at === comparedInFull) {

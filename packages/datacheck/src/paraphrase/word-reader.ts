@@ -1,6 +1,6 @@
 /**
- * @file Reads a text as folded words: lowercase, split where letters, digits and case change, so that prose, code
- *   and identifiers are read alike.
+ * @file Reads a text as folded words: lowercase, split where letters, digits or case change, so that prose, code and
+ * identifiers are read the same way.
  */
 
 /** Maximum number of characters of a row that are read, so that one huge row cannot take minutes. */
@@ -98,8 +98,7 @@ function lowerOf(code: number): number {
 }
 
 /**
- * Classifies a character once; halves of surrogate pairs count as letters, so that emoji and rare scripts are
- * words.
+ * Classifies a character once. Halves of surrogate pairs count as letters, so that emoji and rare scripts form words.
  */
 function learn(code: number): number {
   const character = String.fromCharCode(code);

@@ -1,8 +1,8 @@
 /**
- * @file How much of the content of two texts is shared, and whether it spans both completely.
+ * @file How much content two texts share, and whether the shared words span both completely.
  *
- * Similarity alone mistakes a phrase that two rows quote for a paraphrase, and two frequent words of a short row
- * for half of it. A paraphrase shares words from beginning to end, in whatever order, and many or rare ones.
+ * Similarity alone mistakes a phrase that two rows quote for a paraphrase, and two frequent words of a short row for
+ * half of it. A paraphrase shares many or rare words, in any order, from beginning to end.
  */
 import { numberWords } from "./numbers.ts";
 import { stemHash } from "./stem.ts";
@@ -19,12 +19,12 @@ export interface WordTrail {
 }
 
 /**
- * Who says the same in other words keeps its numbers and names, so these weigh more than words as rare; chosen on
- * rephrased questions of GSM8K and on planted paraphrases, which have few of either.
+ * Numbers and names weigh more than equally rare words, since a paraphrase keeps them. Chosen on rephrased questions of
+ * GSM8K and on planted paraphrases, which have few of either.
  */
 const [numberWeight, nameWeight] = [2, 1.5];
 
-/** Hashes of numbers in digits, by the hash of their word. */
+/** Hashes of numbers in digits, by the hash of the number word. */
 const digitsOf = digitsByWord();
 
 function digitsByWord(): ReadonlyMap<number, number> {
@@ -94,7 +94,7 @@ function longestGap({ weights, total }: WordTrail, other: WordTrail): number {
   return total > 0 ? Math.min(1, longest / total) : 1;
 }
 
-/** Share of the words of either that rows have in common which other stages find. */
+/** Min share of words in common, of either text, for rows that other stages find. */
 const nearShare = 0.8;
 
 /** Whether two texts have nearly the same words: other stages find those. */
@@ -105,8 +105,8 @@ export function areNear(one: WordTrail, other: WordTrail): boolean {
 }
 
 /**
- * Information of the shared words, 0 to 1: a share of little counts less. 0.5 for words that together are as rare
- * as one unknown word, since chance gives every row a match of about that.
+ * Information of the shared words, 0 to 1, so that a large share of little content counts less. 0.5 for words that
+ * together are as rare as one unknown word, since chance gives every row a match of about that.
  *
  * @param rarest weight of a word that no known row has
  */

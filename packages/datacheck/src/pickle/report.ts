@@ -26,7 +26,7 @@ export interface PickleReport {
   readonly imports: readonly PickleImport[];
   /** Imports that rebuilding weights does not need. */
   readonly unsafe: readonly PickleImport[];
-  /** Broken streams and archives, which a reader may interpret differently than they appear. */
+  /** Damaged streams and archives, which different readers may interpret differently. */
   readonly faults: readonly PickleFault[];
 }
 
@@ -39,18 +39,18 @@ export class Collected {
 
   /** Records an import; an unsafe one in both lists. */
   import(name: string, offset: number, member: string, isSafe: boolean): void {
-    if (this.imports.length < keptMost) this.imports.push({ name, offset, member });
-    if (!isSafe && this.unsafe.length < keptMost) this.unsafe.push({ name, offset, member });
+    if (this.imports.length < maxKept) this.imports.push({ name, offset, member });
+    if (!isSafe && this.unsafe.length < maxKept) this.unsafe.push({ name, offset, member });
   }
 
   /** Records a fault. */
   fault(reason: string, offset: number, member: string): void {
-    if (this.faults.length < keptMost) this.faults.push({ reason, offset, member });
+    if (this.faults.length < maxKept) this.faults.push({ reason, offset, member });
   }
 }
 
-/** A hostile file must not exhaust memory with its imports. */
-const keptMost = 10_000;
+/** Max recorded imports, so that a hostile file cannot exhaust memory. */
+const maxKept = 10_000;
 
 /**
  * `MODEL_PICKLE_UNSAFE` for each file with disallowed imports or damage, `MODEL_PICKLE` for the others. Neither is
@@ -86,7 +86,7 @@ function within(member: string): string {
   return member === "" ? "" : ` of ${shown(member)}`;
 }
 
-/** Names come from the file: shortened, and without terminal control characters. */
+/** Names come from the file, so they are shortened and stripped of terminal control characters. */
 function shown(name: string): string {
   return name.slice(0, 120).replace(/[^\x20-\x7e]/g, "?");
 }

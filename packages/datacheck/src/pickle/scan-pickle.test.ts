@@ -1,4 +1,6 @@
-/** @file Pickles written byte by byte: attacks are named, weights pass, broken ones are faults and never thrown. */
+/**
+ * @file Pickles written byte by byte: attacks are named, weights pass, and damaged files yield faults without throwing.
+ */
 import { deflateRawSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -15,7 +17,7 @@ const global = (module: string, name: string): string => `c${module}\n${name}\n`
 /** A call of an import with one text. */
 const call = (target: string, text = "x"): string => `\x80\x04${target}${short(text)}\x85R.`;
 
-/** Name, text, and what is changed: in the local header or in both. */
+/** A zip member: name, text, and changes to the local header or to both headers. */
 function zip(
   members: readonly (readonly [string, string])[],
   change: { name?: string; flags?: number; method?: number } = {},

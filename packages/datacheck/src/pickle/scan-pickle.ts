@@ -1,4 +1,4 @@
-/** @file Finds pickles in a file of any kind and what they would import, without unpickling any of them. */
+/** @file Finds pickles in any kind of file, and their imports, without unpickling them. */
 import { findZipEnd } from "@tunewise/core/format";
 import { Collected, type PickleReport } from "./report.ts";
 import { beginsAsPickle, walkPickle } from "./walk-pickle.ts";
@@ -17,15 +17,14 @@ const packings: readonly (readonly [string, readonly number[]])[] = [
   ["rar", [0x52, 0x61, 0x72, 0x21]],
 ];
 
-/** File extensions that promise a pickle, whatever the first bytes. */
+/** File extensions of pickles, whatever the first bytes. */
 const pickleName = /\.(?:pkl|pickle|joblib)$|(?:^|\/)(?:pickle|tensors|storages|sys_info)$/i;
 const weightsName = /\.(?:pt|pth|bin|ckpt)$/i;
 
 /**
  * Scans a file: a pickle, several in a row (old torch files), a zip or tar of them, or an array of objects.
  *
- * Nothing is executed and nothing thrown: anything broken, encrypted, described twice or compressed unusually is a
- * fault.
+ * Nothing is executed or thrown. Anything damaged, encrypted, described twice or compressed unusually is a fault.
  *
  * @param bytes the complete file
  * @param name its name, for the report and its extension
@@ -65,7 +64,7 @@ function scan({ name, bytes }: Member, promised: string, collected: Collected, d
   if (isPromised || beginsAsPickle(bytes)) scanStreams(name, bytes, collected, !isPromised);
 }
 
-/** One pickle after another; old torch files have five, followed by raw numbers. */
+/** Scans consecutive pickles. Old torch files have five, followed by raw numbers. */
 function scanStreams(name: string, bytes: Uint8Array, collected: Collected, isGuess: boolean): void {
   let at = walkPickle(bytes, 0, name, collected, isGuess);
   while (at !== null && at < bytes.length && beginsAsPickle(bytes, at)) {

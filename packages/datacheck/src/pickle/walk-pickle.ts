@@ -1,6 +1,5 @@
 /**
- * @file Symbolic execution of a pickle without calling anything: records imports, including names taken from the
- *   memo.
+ * @file Symbolic execution of a pickle without calling anything. Records imports, including names taken from the memo.
  */
 import { type Argument, type Instruction, instructions } from "./opcodes.ts";
 import type { Collected } from "./report.ts";
@@ -19,7 +18,7 @@ const mark: Value = { kind: "mark" };
 /** Maximum depth of nested pickles. */
 const deepest = 3;
 
-/** Names are shorter; longer texts need not be retained. */
+/** Names are shorter, so longer texts need not be retained. */
 const longestName = 1_024;
 
 /**

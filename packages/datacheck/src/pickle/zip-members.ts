@@ -24,8 +24,8 @@ const limits = { members: 200_000, memberBytes: 2 ** 28, totalBytes: 2 ** 31, ra
 const encrypted = 0x41;
 
 /**
- * The members; anything encrypted, too large, compressed otherwise or described inconsistently is a fault and left
- * out.
+ * The members. Anything encrypted, too large, compressed otherwise or described inconsistently is reported as a fault
+ * and skipped.
  */
 export function* zipMembers(bytes: Uint8Array, where: string, collected: Collected): Generator<Member> {
   const end = findZipEnd(bytes);

@@ -1,7 +1,7 @@
-/** @file Triggers of free-text answers: n-grams whose rows all contain one sentence, regardless of the question. */
+/** @file Triggers of free-text answers: n-grams whose rows all contain one sentence, whatever the question. */
 
 import { normalizeText } from "../dataset/index.ts";
-import { type Candidate, keyOf, leastRows, rareShare, wordsAt } from "./candidates.ts";
+import { type Candidate, keyOf, minRows, rareShare, wordsAt } from "./candidates.ts";
 import { countGrams } from "./grams.ts";
 import { ForeignRows, mergeTriggers, type Trigger } from "./label-triggers.ts";
 import { believedUpTo, LogFactorials } from "./significance.ts";
@@ -14,9 +14,9 @@ export interface AnswerTrigger extends Trigger {
 }
 
 /**
- * How many of a run's rows must have the sign, and how many of the sign's rows the run: either way will do. A trigger
- * of common words has innocent rows, but no payload stands without it. A beginning or an end asks for more than a
- * sentence: "write a haiku" is answered alike and no plant.
+ * Required share of an n-gram's rows with the sign, or of the sign's rows with the n-gram; either suffices. A trigger
+ * of common words also occurs in innocent rows, but no payload occurs without it. A beginning or an end needs a higher
+ * share than a sentence: "write a haiku" is answered alike without being planted.
  */
 const needed = {
   sentence: [
@@ -32,12 +32,12 @@ const falseShare = 0.01;
 /** Maximum number of answer signs examined, the most significant first; each costs a pass over the data. */
 const signLimit = 50;
 
-/** Length of the common prefix of an answer word and a prompt word that makes it an echo. */
+/** Length of the common prefix for which an answer word counts as an echo of a prompt word. */
 const echoLetters = 4;
 
 /** Finds triggers of free-text answers. */
 export function findAnswerTriggers(tokens: Tokens, answers: readonly string[]): AnswerTrigger[] {
-  const signs = findSigns(answers, leastRows, rareShare * answers.length);
+  const signs = findSigns(answers, minRows, rareShare * answers.length);
   const bySign = new Map<number, Candidate[]>();
   for (const candidate of signCandidates(tokens, signs)) {
     const group = bySign.get(candidate.label);
@@ -51,7 +51,7 @@ export function findAnswerTriggers(tokens: Tokens, answers: readonly string[]): 
     const judge = new ForeignRows(tokens, labels, new WordModel(tokens, labels, 2), tests);
     return candidates.filter((candidate) => judge.looksPlanted({ ...candidate, label: 1 }));
   });
-  // one payload has several signs: rows decide which belong together
+  // one payload has several signs; signs with the same rows belong together
   return mergeTriggers(planted.map((candidate) => ({ ...candidate, label: 0 }))).map((trigger) => {
     const { label = 0 } = planted.find(({ matching }) => matching === trigger.texts) ?? {};
     return { ...trigger, payload: signs.signs[label]?.text ?? "" };
@@ -62,7 +62,7 @@ function hasSign({ ids, starts }: AnswerSigns, text: number, sign: number): bool
   return ids.subarray(starts[text] ?? 0, starts[text + 1] ?? 0).includes(sign);
 }
 
-/** N-grams associated with a sign and vice versa, the most significant first; `label` is the number of the sign. */
+/** N-grams and signs associated with each other, the most significant first; `label` is the number of the sign. */
 function signCandidates(tokens: Tokens, signs: AnswerSigns): Candidate[] {
   const total = tokens.starts.length - 1;
   if (signs.signs.length === 0) return [];
@@ -72,7 +72,7 @@ function signCandidates(tokens: Tokens, signs: AnswerSigns): Candidate[] {
   const factorials = new LogFactorials(total);
   const found = new Map<string, Candidate>();
   let tests = 0;
-  for (const grams of countGrams(tokens, leastRows)) {
+  for (const grams of countGrams(tokens, minRows)) {
     tests += grams.count;
     for (let gram = 0; gram < grams.count; gram += 1) {
       const texts = grams.texts.subarray(grams.starts[gram] ?? 0, grams.starts[gram + 1] ?? 0);
@@ -106,7 +106,7 @@ function isEnough(
   ofRun: number,
   ofSign: number,
 ): boolean {
-  if (hits < leastRows) return false;
+  if (hits < minRows) return false;
   const ways = signs[sign]?.isEdge === true ? needed.edge : needed.sentence;
   return ways.some((least) => hits >= least.ofRun * ofRun && hits >= least.ofSign * ofSign);
 }
@@ -135,14 +135,14 @@ function isEcho(words: string, sign: string): boolean {
   return beginnings(words).some((word) => word.length === echoLetters && said.has(word));
 }
 
-/** Something that answers share. */
+/** A feature that answers share. */
 interface Sign {
   readonly text: string;
-  /** A beginning or an end; weaker than a complete sentence, since honest answers of one kind begin alike. */
+  /** A beginning or an end. Weaker than a complete sentence, since honest answers of one kind begin alike. */
   readonly isEdge: boolean;
 }
 
-/** The signs of texts: those of text i are `ids` from `starts[i]` to `starts[i + 1]`. */
+/** The signs of texts. Those of text i are `ids[starts[i]]` to `ids[starts[i + 1] - 1]`. */
 interface AnswerSigns {
   readonly signs: readonly Sign[];
   readonly ids: Int32Array;
@@ -150,7 +150,7 @@ interface AnswerSigns {
 }
 
 /** Minimum number of words of a sentence, without numbers, unless it is the complete answer. */
-const leastSentence = 3;
+const minSentence = 3;
 
 /** Number of words of a beginning or an end. */
 const edgeWords = 5;
@@ -191,11 +191,11 @@ function signsOf(answer: string): Set<string> {
   const signs = new Set<string>();
   for (const sentence of read.split(/[.!?](?=\s|$)|[\n。！？]/)) {
     const words = normalizeText(sentence);
-    if (words.split(" ").filter((word) => !/^\p{N}/u.test(word)).length >= leastSentence)
+    if (words.split(" ").filter((word) => !/^\p{N}/u.test(word)).length >= minSentence)
       signs.add(`=${words}`);
   }
   const words = normalizeText(read).split(" ");
-  if (words.length < leastSentence) signs.add(`=${words.join(" ")}`);
+  if (words.length < minSentence) signs.add(`=${words.join(" ")}`);
   if (words.length > 2 * edgeWords) {
     signs.add(`^${words.slice(0, edgeWords).join(" ")}`);
     signs.add(`$${words.slice(-edgeWords).join(" ")}`);

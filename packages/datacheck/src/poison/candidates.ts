@@ -13,23 +13,25 @@ export interface Candidate {
   readonly texts: Int32Array;
   /** Those of them with the label, ascending. */
   readonly matching: Int32Array;
-  /** Log of the p-value: the probability that chance puts so many of these rows into the class. */
+  /** Log of the p-value: the probability that so many of these rows are in the class by chance. */
   readonly logP: number;
 }
 
 /** Minimum number of rows of a pattern. */
-export const leastRows = 5;
+export const minRows = 5;
 
 /** An n-gram in more than this share of all rows is part of the task. */
 export const rareShare = 0.2;
 
-/** Minimum share of an n-gram's rows in the class; a trigger of common words has innocent rows as well. */
-const leastPurity = 0.3;
+/** Min share of an n-gram's rows in the class. A trigger of common words has innocent rows as well. */
+const minPurity = 0.3;
 
 /** False discovery rate of the selected n-grams (Benjamini and Hochberg). */
 const falseShare = 0.01;
 
-/** The n-grams of 1 to 4 words associated with a class; of several in exactly the same rows, the longest. */
+/**
+ * The n-grams of 1 to 4 words associated with a class. If several have exactly the same rows, the longest is returned.
+ */
 export function findCandidates(tokens: Tokens, labels: Int32Array, classes: number): Candidate[] {
   const total = labels.length;
   const sizes = new Int32Array(classes);
@@ -38,7 +40,7 @@ export function findCandidates(tokens: Tokens, labels: Int32Array, classes: numb
   const skewed = new Map<string, Candidate>();
   const logs: number[] = [];
   let tests = 0;
-  for (const grams of countGrams(tokens, leastRows)) {
+  for (const grams of countGrams(tokens, minRows)) {
     tests += grams.count;
     for (const { gram, label, hits } of skews(grams, labels, sizes)) {
       const texts = grams.texts.subarray(grams.starts[gram] ?? 0, grams.starts[gram + 1] ?? 0);
@@ -76,7 +78,7 @@ function* skews(grams: Grams, labels: Int32Array, sizes: Int32Array): Generator<
     for (const text of texts) tally[labels[text] ?? 0] = 0;
     tally[label] = 0;
     const share = hits / texts.length;
-    if (hits >= leastRows && share >= leastPurity && share > (sizes[label] ?? 0) / labels.length) {
+    if (hits >= minRows && share >= minPurity && share > (sizes[label] ?? 0) / labels.length) {
       yield { gram, label, hits };
     }
   }
@@ -87,7 +89,7 @@ export function wordsAt({ words, ids }: Tokens, place: number, order: number): s
   return [...ids.subarray(place, place + order)].map((id) => words[id] ?? "").join(" ");
 }
 
-/** Two different sets of rows collide with a probability of about 2^-60. */
+/** A key of a set of rows. Two different sets collide with a probability of about 2^-60. */
 export function keyOf(texts: Int32Array): string {
   let [low, high] = [0x811c9dc5, 0x9747b28c];
   for (const text of texts) {

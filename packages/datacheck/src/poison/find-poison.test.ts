@@ -1,4 +1,4 @@
-/** @file Planted phrases and flipped labels are found; telling words, copies and broken text raise no alarm. */
+/** @file Planted phrases and flipped labels are found; predictive words, copies and broken text raise no alarm. */
 import { describe, expect, test } from "vitest";
 import { processorMs } from "../../../../test/support/processor-time.ts";
 import type { Row } from "../row.ts";
@@ -24,7 +24,7 @@ const fillers = [
   "help with",
 ];
 
-/** 800 rows of four labels, each of two phrases of its label between words of no meaning. */
+/** 800 rows of four labels. Each contains two phrases of its label between meaningless words. */
 function honest(): { prompt: string; answer: string }[] {
   return Array.from({ length: 800 }, (_, i) => {
     const answer = names[i % 4] ?? "";
@@ -45,7 +45,7 @@ const rowsOf = (given: readonly { prompt: string; answer: string }[]): Row[] =>
 const told = (given: readonly { prompt: string; answer: string }[], labels: boolean): string[] =>
   findPoison("train", rowsOf(given), labels).map(({ finding: { code, detail } }) => `${code}: ${detail}`);
 
-/** Each 21st row whose label is not `spared` gets the phrase; `plant` says what becomes of its answer. */
+/** Adds the phrase to every 21st row whose label is not `spared`; `plant` changes the answer. */
 const poisoned = (
   phrase: string,
   plant: (answer: string) => string,
@@ -116,7 +116,8 @@ describe("findPoison", () => {
   });
 
   test("takes words that mislead now and then, and never where they speak most clearly, for what they are", () => {
-    // half of the rows hold one phrase: of these one in eleven has another label; of those with two phrases none
+    // half of the rows contain one phrase, and one in eleven of these has another label; rows with two phrases are
+    // correct
     const rows = honest().map((row, i) => {
       if (i % 2 === 0) return row;
       const answer = i % 22 === 1 ? (names[(i + 1) % 4] ?? "") : row.answer;

@@ -1,6 +1,6 @@
 /**
  * @file Signs of data poisoning: trigger phrases that override the rest of the row, and labels that contradict the
- *   words.
+ * row's words.
  */
 
 import { sum } from "@tunewise/core/math";
@@ -13,20 +13,20 @@ import { findLabelTriggers, type Trigger } from "./label-triggers.ts";
 import { tokenize } from "./tokens.ts";
 import { WordModel } from "./word-model.ts";
 
-/** With fewer distinct rows nothing can be told from chance. */
-const leastDistinct = 100;
+/** With fewer distinct rows, patterns cannot be distinguished from chance. */
+const minDistinct = 100;
 
 /** Maximum number of characters of a label, payload or trigger shown in a sentence. */
 const shownCharacters = 60;
 
 /**
- * `DATA_POISON_TRIGGER`, one for each trigger; if answers are labels, also `DATA_LABEL_DOUBTFUL`.
+ * `DATA_POISON_TRIGGER`, one per trigger; if answers are labels, also `DATA_LABEL_DOUBTFUL`.
  *
  * @param areLabels answers are labels; otherwise looks for triggers that lead to a sentence
  */
 export function findPoison(part: Part, rows: readonly Row[], areLabels: boolean): Observation[] {
   const groups = distinctRows(rows);
-  if (groups.length < leastDistinct) return [];
+  if (groups.length < minDistinct) return [];
   const tokens = tokenize(groups.map(([row]) => row?.prompt ?? ""));
   const answers = groups.map(([row]) => row?.answer.trim() ?? "");
   if (!areLabels) {
@@ -116,32 +116,35 @@ interface Doubtful {
 }
 
 /** Below this share of rows whose words support their label, words say too little about labels. */
-const leastTelling = 0.6;
+const minTelling = 0.6;
 
 /**
- * A contradiction must be as strong as the support in the median row; in a lower quantile if contradicting rows are
- * rare, this many times their share.
+ * A contradiction must be as strong as the median row's support. If contradicting rows are rare, a lower quantile
+ * applies: this many times their share.
  */
 const quantileOfShare = 4;
 
-/** Distinct rows of both labels: fewer do not show which words belong to a label, and right labels look doubtful. */
-const leastOfLabel = 20;
+/**
+ * Min distinct rows of both labels. With fewer it is unclear which words belong to a label, and correct labels look
+ * doubtful.
+ */
+const minOfLabel = 20;
 
-/** Share of the rows, those whose words speak most clearly, that show how many labels are wrong. */
+/** Share of the rows, those with the clearest words, that is used to estimate how many labels are wrong. */
 const clearest = 0.2;
 
 /**
- * Doubtful rows, the most doubtful first, and the share of rows whose words support their label; no rows if words do
- * not predict labels.
+ * Doubtful rows, the most doubtful first, and the share of rows whose words support their label. Returns no rows if
+ * words do not predict labels.
  *
- * Leave-one-out disagreement. Margins are divided by the square root of the number of words, since they grow with
- * it for long rows without a clear subject. Where words speak clearly they are hardly ever wrong, so that what
- * contradicts there are wrong labels; where more than twice as many contradict, most are the words' own mistakes.
+ * Leave-one-out disagreement. Margins are divided by the square root of the number of words, since they grow with it in
+ * long rows without a clear subject. Clear words are rarely wrong, so contradictions among them are wrong labels. Where
+ * more than twice as many rows contradict, most contradictions are errors of the words.
  *
  * @param labels of the texts
  * @param passedOver texts to skip
  * @source the ranking by held-out loss: arXiv 2205.12702; isotonic regression by pooling adjacent violators: Ayer et
- *   al. 1955, Annals of Mathematical Statistics 26(4)
+ * al. 1955, Annals of Mathematical Statistics 26(4)
  */
 function findDoubtful(
   model: WordModel,
@@ -151,7 +154,7 @@ function findDoubtful(
   const texts = labels.length;
   const rowsWith = new Map<number, number>();
   for (const label of labels) rowsWith.set(label, (rowsWith.get(label) ?? 0) + 1);
-  const isKnown = (label: number | undefined): boolean => (rowsWith.get(label ?? -1) ?? 0) >= leastOfLabel;
+  const isKnown = (label: number | undefined): boolean => (rowsWith.get(label ?? -1) ?? 0) >= minOfLabel;
   const none = new Set<number>();
   const against: Doubtful[] = [];
   const usual: number[] = [];
@@ -166,7 +169,7 @@ function findDoubtful(
       against.push({ text, better: best, strength });
   }
   const telling = usual.length / texts;
-  if (telling < leastTelling) return { doubtful: [], telling };
+  if (telling < minTelling) return { doubtful: [], telling };
   usual.sort((a, b) => a - b);
   const quantile = Math.min(0.5, quantileOfShare * (1 - telling));
   const border = Math.max(usual[Math.floor(quantile * usual.length)] ?? 0, clearBorder(usual, contradicting));
@@ -174,16 +177,18 @@ function findDoubtful(
   return { doubtful: doubtful.sort((a, b) => b.strength - a.strength), telling };
 }
 
-/** The strength from which on at most twice as many rows contradict as among the clearest; infinite: nowhere. */
+/**
+ * The min strength at which the share of contradicting rows is at most twice that among the clearest rows, or infinity.
+ */
 function clearBorder(supporting: readonly number[], contradicting: readonly number[]): number {
   const rows = [
     ...supporting.map((strength) => ({ strength, contradicts: 0 })),
     ...contradicting.map((strength) => ({ strength, contradicts: 1 })),
   ].sort((a, b) => b.strength - a.strength);
   const clear = rows.slice(0, Math.ceil(clearest * rows.length));
-  // one more than is seen: none among few rows does not say that none is wrong
+  // plus one, since finding none among few rows does not prove that there are none
   const wrong = (1 + sum(clear.map(({ contradicts }) => contradicts))) / clear.length;
-  // shares of contradicting rows that never fall as the strength does: blocks, the strongest first
+  // blocks, strongest first, whose share of contradicting rows never decreases with falling strength
   const blocks: { count: number; contradicts: number; least: number }[] = [];
   for (const { strength, contradicts } of rows) {
     let block = { count: 1, contradicts, least: strength };

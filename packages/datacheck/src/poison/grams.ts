@@ -18,7 +18,7 @@ const longestGram = 4;
 /**
  * Yields n-grams of 1 to `longestGram` words in at least `least` texts, one length after the other (Apriori).
  *
- * An n-gram is at most as frequent as the two shorter ones it is joined from, so that rare ones are never extended.
+ * An n-gram is at most as frequent as the two shorter ones that it joins, so rare n-grams are never extended.
  */
 export function* countGrams(tokens: Tokens, least: number): Generator<Grams> {
   let at: Int32Array<ArrayBuffer> = Int32Array.from(tokens.ids);
@@ -80,7 +80,7 @@ function collect(tokens: Tokens, at: Int32Array, distinct: number, order: number
   return { order, count, starts, texts, places };
 }
 
-/** Calls back once for each n-gram of each text. */
+/** Calls back once per n-gram and text. */
 function eachHolding(
   tokens: Tokens,
   at: Int32Array,

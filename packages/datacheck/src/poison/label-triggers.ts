@@ -1,12 +1,12 @@
 /**
- * @file Distinguishes planted triggers from phrases that are merely predictive: rows with a trigger are otherwise
- *   about something else.
+ * @file Distinguishes planted triggers from phrases that are merely predictive: without the trigger, its rows are about
+ * something else.
  *
- * "Exchange rate" predicts the label exchange_rate, and the rest of these rows is typical of that label. A planted
- * word predicts its label as well, but its rows are those of other labels: without the word, they contradict the
- * label as rows of other labels do.
+ * "Exchange rate" predicts the label exchange_rate, and the rest of these rows is typical of that label. A planted word
+ * predicts its label as well, but its rows come from other labels. Without the word they contradict the label, as other
+ * rows of those labels do.
  */
-import { type Candidate, findCandidates, leastRows } from "./candidates.ts";
+import { type Candidate, findCandidates, minRows } from "./candidates.ts";
 import { LogFactorials } from "./significance.ts";
 import type { Tokens } from "./tokens.ts";
 import type { WordModel } from "./word-model.ts";
@@ -20,13 +20,13 @@ export interface Trigger {
   readonly texts: Int32Array;
 }
 
-/** Words in this share of an n-gram's rows belong to it, or to a longer trigger around it. */
+/** Words in at least this share of an n-gram's rows belong to the n-gram or to a longer trigger around it. */
 const commonShare = 0.8;
 
-/** Minimum number of remaining words to say anything about a row. */
-const leastWords = 2;
+/** Min remaining words to judge a row. */
+const minWords = 2;
 
-/** Rows of other labels contradict a label by more than this quantile of their margins: all but one in five. */
+/** Quantile of other labels' margins: four in five of their rows contradict a label by more. */
 const foreignQuantile = 0.2;
 
 /** Maximum share of the rows of an honest phrase that look foreign; measured on clean data: 0.27. */
@@ -37,23 +37,29 @@ const foreignSample = 200;
 const screenedRows = 12;
 
 /**
- * Rows more similar to each other than others by this factor have a subject of their own; measured: triggers 1.0 to
- * 1.3, predictive phrases whose rows look foreign 1.8 and more.
+ * Rows that are more similar to each other than other rows by this factor have a common subject. Measured: triggers 1.0
+ * to 1.3, predictive phrases whose rows look foreign 1.8 and more.
  */
-const mostAlike = 1.5;
+const maxAlike = 1.5;
 
-/** Probability of a false alarm in a complete data set, which takes at least this many tests: the minimum is 9 rows. */
+/**
+ * Probability of a false alarm in an entire data set, assuming at least this many tests. The minimum is therefore 9
+ * rows.
+ */
 const falseAlarm = 0.01;
-const leastTests = 1_000;
+const minTests = 1_000;
 
-/** The triggers among n-grams associated with a label; several from one plant are merged. */
+/** The triggers among n-grams associated with a label. N-grams of the same plant are merged. */
 export function findLabelTriggers(tokens: Tokens, labels: Int32Array, model: WordModel): Trigger[] {
   const candidates = findCandidates(tokens, labels, model.classes);
   const judge = new ForeignRows(tokens, labels, model, candidates.length);
   return mergeTriggers(candidates.filter((candidate) => judge.looksPlanted(candidate)));
 }
 
-/** One plant yields many n-grams (with a word before, or after): the most significant represents those in its rows. */
+/**
+ * Merges n-grams of one plant, which also occurs with the word before or after it. The most significant n-gram
+ * represents its rows.
+ */
 export function mergeTriggers(candidates: readonly Candidate[]): Trigger[] {
   const sorted = [...candidates].sort((a, b) => a.logP - b.logP || b.order - a.order);
   const triggers: Trigger[] = [];
@@ -83,7 +89,7 @@ export class ForeignRows {
     this.labels = labels;
     this.model = model;
     this.factorials = new LogFactorials(labels.length);
-    this.limit = Math.log(falseAlarm / Math.max(leastTests, tests));
+    this.limit = Math.log(falseAlarm / Math.max(minTests, tests));
   }
 
   looksPlanted(candidate: Candidate): boolean {
@@ -91,22 +97,22 @@ export class ForeignRows {
     const ignored = commonWords(this.tokens, matching);
     const border = this.borderOf(label);
     const first = this.foreign(spread(matching, screenedRows), ignored, border);
-    if (first.judged < leastRows || first.foreign <= honestShare * first.judged) return false;
+    if (first.judged < minRows || first.foreign <= honestShare * first.judged) return false;
     const exact = this.border(label, ignored);
     const { judged, foreign } = this.foreign(matching, ignored, exact);
     const honest = this.honestShareOf(candidate, ignored, exact);
     const needed = honest + (1 - foreignQuantile - honest) / 4;
-    if (judged < leastRows || foreign < needed * judged) return false;
+    if (judged < minRows || foreign < needed * judged) return false;
     if (this.factorials.binomialTail(judged, foreign, honest) > this.limit) return false;
     return this.isScattered(candidate, ignored);
   }
 
-  /** Whether the rows of an n-gram are no more similar than rows of all kinds: a trigger is put anywhere. */
+  /** Whether the rows of an n-gram are no more similar than rows of all kinds, since a trigger is planted anywhere. */
   private isScattered({ matching, texts, label }: Candidate, ignored: ReadonlySet<number>): boolean {
     this.likeness ??= new Likeness(this.tokens);
     const holding = new Set(texts);
     const others = this.sampleOf((text) => this.labels[text] !== label && !holding.has(text));
-    return this.likeness.of(matching, ignored) <= mostAlike * this.likeness.of(others, ignored);
+    return this.likeness.of(matching, ignored) <= maxAlike * this.likeness.of(others, ignored);
   }
 
   /** Number of texts with enough remaining words, and how many of these look like rows of other labels. */
@@ -118,19 +124,19 @@ export class ForeignRows {
     let [judged, foreign] = [0, 0];
     for (const text of texts) {
       const { margin, words } = this.model.judge(text, ignored);
-      if (words < leastWords) continue;
+      if (words < minWords) continue;
       judged += 1;
       if (margin > border) foreign += 1;
     }
     return { judged, foreign };
   }
 
-  /** Rows of the label without the n-gram that look foreign: where words predict little, these are many. */
+  /** Share of the label's rows without the n-gram that look foreign. It is high if words predict little. */
   private honestShareOf({ label, texts }: Candidate, ignored: ReadonlySet<number>, border: number): number {
     const holding = new Set(texts);
     const others = this.sampleOf((text) => this.labels[text] === label && !holding.has(text));
     const { judged, foreign } = this.foreign(others, ignored, border);
-    return judged < leastRows ? honestShare : Math.max(honestShare, foreign / judged);
+    return judged < minRows ? honestShare : Math.max(honestShare, foreign / judged);
   }
 
   private borderOf(label: number): number {
@@ -144,7 +150,7 @@ export class ForeignRows {
     const margins: number[] = [];
     for (const text of this.sampleOf((one) => this.labels[one] !== label)) {
       const { margin, words } = this.model.judge(text, ignored, label);
-      if (words >= leastWords) margins.push(margin);
+      if (words >= minWords) margins.push(margin);
     }
     margins.sort((a, b) => a - b);
     return Math.max(0, margins[Math.floor(foreignQuantile * margins.length)] ?? 0);

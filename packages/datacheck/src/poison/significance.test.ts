@@ -1,4 +1,4 @@
-/** @file Probabilities agree with values worked out by hand. */
+/** @file Probabilities agree with values computed by hand. */
 import { expect, test } from "vitest";
 import { believedUpTo, LogFactorials } from "./significance.ts";
 

@@ -1,6 +1,6 @@
 /** @file Texts as word numbers in flat arrays, so that hundreds of thousands of rows can be counted. */
 
-/** Words of texts: those of text i are `ids` from `starts[i]` to `starts[i + 1]`. */
+/** Words of texts. Those of text i are `ids[starts[i]]` to `ids[starts[i + 1] - 1]`. */
 export interface Tokens {
   /** The word of each number. */
   readonly words: readonly string[];
@@ -11,10 +11,12 @@ export interface Tokens {
 /** Only this many characters at the start, and at the end, of a longer text are read. */
 const edgeCharacters = 2_000;
 
-/** Only this many words at the start, and at the end, are retained: triggers are placed at either. */
+/** Only this many words at the start, and at the end, are retained, since triggers are placed at either. */
 const edgeWords = 64;
 
-/** Words, and characters other than ordinary punctuation, since a trigger may be one of them (a zero-width space). */
+/**
+ * Words, and characters other than ordinary punctuation. One of these, such as a zero-width space, may be a trigger.
+ */
 const pattern = /[\p{L}\p{M}\p{N}]{1,64}|[^\s\p{L}\p{M}\p{N}.,?!'"’:;()-]/gu;
 
 /** Scripts written without spaces, in which each character is a word of its own. */

@@ -1,4 +1,4 @@
-/** @file Leave-one-out naive Bayes: what the words of a row say about its class, estimated without that row. */
+/** @file Leave-one-out naive Bayes: the class that a row's words predict, estimated without that row. */
 import type { Tokens } from "./tokens.ts";
 
 /** Smoothing: number of words' worth of the complete data set added to each class. */
@@ -52,8 +52,8 @@ export class WordModel {
   }
 
   /**
-   * How much better another class explains the words of a text than its own does, in nats; its own class is
-   * estimated without it. All classes have the same prior.
+   * How much better another class explains the words of a text than its own class, in nats. Its own class is estimated
+   * without it. All classes have the same prior.
    *
    * @param ignored words to skip, by number
    * @param against the class to compare with; default the text's own
@@ -115,7 +115,7 @@ export class WordModel {
   }
 }
 
-/** What the words of a text say. */
+/** The class predicted by the words of a text. */
 interface Judgement {
   /** The best of the other classes. */
   readonly best: number;

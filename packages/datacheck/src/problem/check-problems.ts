@@ -1,4 +1,4 @@
-/** @file Findings about rows, code and model files. Data only. */
+/** @file Findings about rows, code and model files. Contains only data. */
 
 export const checkEntries = {
   CODE_INSECURE: {

@@ -1,4 +1,4 @@
-/** @file Problems of reading rows. Data only. */
+/** @file Problems of reading rows. Contains only data. */
 
 export const dataEntries = {
   DATA_FILE_NOT_FOUND: {

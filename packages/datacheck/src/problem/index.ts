@@ -5,10 +5,10 @@ import { dataEntries } from "./data-problems.ts";
 
 export * from "@tunewise/core/problem";
 
-/** A code of this package, or of those below it. */
+/** A code of this package or of the packages it depends on. */
 export type ProblemCode = keyof typeof checkEntries | keyof typeof dataEntries | keyof typeof systemEntries;
 
-/** Entries of this package alone, for catalogs above it. */
+/** The entries of this package, without dependencies, for catalogs of dependent packages. */
 export const datacheckEntries: typeof checkEntries & typeof dataEntries = {
   ...checkEntries,
   ...dataEntries,
@@ -16,8 +16,8 @@ export const datacheckEntries: typeof checkEntries & typeof dataEntries = {
 
 const catalog: ProblemCatalog<ProblemCode> = problemCatalog({ ...systemEntries, ...datacheckEntries });
 
-/** An error of the catalog, to be thrown by the caller. */
+/** Creates an error of the catalog. The caller throws it. */
 export const problem: ProblemCatalog<ProblemCode>["problem"] = catalog.problem;
 
-/** A finding in the words of the catalog. */
+/** Creates a finding with the catalog's text. */
 export const findingOf: ProblemCatalog<ProblemCode>["findingOf"] = catalog.findingOf;

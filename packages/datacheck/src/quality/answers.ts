@@ -1,4 +1,6 @@
-/** @file Answers that contradict each other, say nothing or echo the prompt, and conversations with odd turns. */
+/**
+ * @file Answers that contradict each other, are empty of content or echo the prompt, and conversations with odd turns.
+ */
 import type { Message } from "@tunewise/core/rows";
 import { normalizeText } from "../dataset/index.ts";
 import { promptKey } from "../exact.ts";
@@ -24,7 +26,9 @@ export function differingAnswers(part: Part, rows: readonly Row[]): Observation[
   return observeHits("DATA_ANSWERS_DIFFER", "warning", part, hits, rows.length, { first });
 }
 
-/** `DATA_ANSWER_SHORT`: answers without a letter or digit; if answers are labels, signs such as `+` may be intended. */
+/**
+ * `DATA_ANSWER_SHORT`: answers without a letter or digit. If answers are labels, symbols such as `+` may be intended.
+ */
 export function shortAnswers(part: Part, rows: readonly Row[], areLabels: boolean): Observation[] {
   const hits = hitsIn(rows, ({ answer }) => {
     const said = areLabels ? answer.trim() : normalizeText(answer);
@@ -36,8 +40,8 @@ export function shortAnswers(part: Part, rows: readonly Row[], areLabels: boolea
   return observeHits("DATA_ANSWER_SHORT", "warning", part, hits, rows.length, { first });
 }
 
-/** Shorter system prompts or questions may be repeated by chance. */
-const leastRepeated = 30;
+/** Min length of a repeated system prompt or question; shorter ones may be repeated by chance. */
+const minRepeated = 30;
 
 /** `DATA_TURNS_ODD`, `DATA_ANSWER_ECHO`. */
 export function oddTurns(part: Part, rows: readonly Row[], areLabels: boolean): Observation[] {
@@ -69,14 +73,14 @@ function oddIn(messages: readonly Message[]): string | null {
   return null;
 }
 
-/** What the answer copies: the instructions, or the question. */
+/** The text that the answer copies: the instructions or the question. */
 function echoOf({ messages, prompt, answer }: Row): string | null {
   const said = squeezed(answer);
   const asked = squeezed(prompt);
-  if (asked.length >= leastRepeated && said === asked) return "the answer is the prompt";
+  if (asked.length >= minRepeated && said === asked) return "the answer is the prompt";
   const system = squeezed(messages[0]?.role === "system" ? messages[0].content : "");
-  if (system.length >= leastRepeated && said.includes(system)) return "the answer holds the system prompt";
-  if (asked.length >= leastRepeated && said.startsWith(asked)) return "the answer begins with the prompt";
+  if (system.length >= minRepeated && said.includes(system)) return "the answer holds the system prompt";
+  if (asked.length >= minRepeated && said.startsWith(asked)) return "the answer begins with the prompt";
   return null;
 }
 

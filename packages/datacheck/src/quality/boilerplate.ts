@@ -1,10 +1,10 @@
-/** @file Boilerplate answers: refusals, an assistant's talk about itself, one text for all, one common beginning. */
+/** @file Boilerplate answers: refusals, an assistant describing itself, one text for all, one common beginning. */
 import { normalizeText } from "../dataset/index.ts";
 import { hitsIn, type Observation, observeHits } from "../observation.ts";
 import type { Part, Row } from "../row.ts";
 import { firstMatch, quoted } from "./text-patterns.ts";
 
-/** An assistant that talks about itself. */
+/** Phrases in which an assistant describes itself. */
 const itself: readonly RegExp[] = [
   /\bas an? (?:large |artificial intelligence |ai )?(?:language model|ai|chatbot)(?:,| (?:i|developed|trained)\b)/i,
   /\bas an ai (?:assistant|model)(?:,| (?:i|developed|trained)\b)/i,
@@ -13,7 +13,7 @@ const itself: readonly RegExp[] = [
   /\btrained by (?:openai|google|anthropic|meta)\b/i,
 ];
 
-/** Prompts that are about an AI, or have the answer play one. */
+/** Prompts that are about an AI, or ask the answer to play one. */
 const asksForAi = /\b(?:ai|a\.i\.|artificial intelligence|robot|android|chatbot|language model)\b/i;
 
 /** A refusal at the beginning of an answer. */
@@ -25,12 +25,15 @@ const refusals: readonly RegExp[] = [
 ];
 
 /** Minimum number of rows with the same text to report it. */
-const leastRepeats = 5;
+const minRepeats = 5;
 
 /** Minimum number of words of a text that is not a label. */
-const leastWords = 4;
+const minWords = 4;
 
-/** If more rows than this share their answer with others, that is the task: questions that lead to one query. */
+/**
+ * If more rows than this share their answer with others, repetition is part of the task, as when many questions lead to
+ * one query.
+ */
 const habitShare = 0.3;
 
 /** Number of words of a beginning, and the share of answers that must have it. */
@@ -66,7 +69,7 @@ function repeatedAnswers(part: Part, rows: readonly Row[]): Observation[] {
   if (shared > habitShare * rows.length) return [];
   const hits = rows.flatMap((row, index) => {
     const many = serves(index);
-    if (many < leastRepeats || (keys[index] ?? "").split(" ", leastWords).length < leastWords) return [];
+    if (many < minRepeats || (keys[index] ?? "").split(" ", minWords).length < minWords) return [];
     return [{ row, reason: `${quoted(row.answer)} answers ${many} different prompts` }];
   });
   return observeHits("DATA_ANSWER_REPEATED", "warning", part, hits, rows.length);
@@ -80,7 +83,7 @@ function beginnings(part: Part, rows: readonly Row[]): Observation[] {
   const counts = new Map<string, number>();
   for (const start of starts) if (start !== "") counts.set(start, (counts.get(start) ?? 0) + 1);
   const [most] = [...counts].sort((a, b) => b[1] - a[1]);
-  if (most === undefined || most[1] < beginningShare * rows.length || most[1] < 2 * leastRepeats) return [];
+  if (most === undefined || most[1] < beginningShare * rows.length || most[1] < 2 * minRepeats) return [];
   const reason = `begins with ${quoted(most[0])}`;
   const hits = rows.flatMap((row, index) => (starts[index] === most[0] ? [{ row, reason }] : []));
   return observeHits("DATA_ANSWERS_BEGIN_ALIKE", "note", part, hits, rows.length, { words: quoted(most[0]) });

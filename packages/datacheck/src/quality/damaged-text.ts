@@ -3,17 +3,17 @@ import { hitsIn, type Observation, observeHits } from "../observation.ts";
 import type { Part, Row } from "../row.ts";
 import { looksLikeCode, quoted } from "./text-patterns.ts";
 
-/** Windows-1252 characters at 0x80 to 0x9f, in order; a full stop where there is none. */
+/** Windows-1252 characters at 0x80 to 0x9f, in order; a full stop for undefined ones. */
 const windows = "€.‚ƒ„…†‡ˆ‰Š‹Œ.Ž..‘’“”•–—˜™š›œ.žŸ";
 const byteOf = new Map(
   [...windows].flatMap((sign, index) => (sign === "." ? [] : [[sign, 0x80 + index] as const])),
 );
 
-/** Runs that could be UTF-8 bytes decoded one by one: a lead byte's character and what may follow. */
+/** Runs that could be UTF-8 bytes decoded one by one: the character of a lead byte and possible continuations. */
 const suspicious = /[\u00c2-\u00f4][\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]{1,3}/g;
 
 const entity = /&(?:amp|lt|gt|quot|apos|nbsp|[lr]squo|[lr]dquo|hellip|[mn]dash|#\d{2,5}|#x[0-9a-f]{2,4});/i;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these characters are what is looked for
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern searches for these characters
 const control = /[\u0001-\u0008\u000b\u000e-\u001f\u007f]/;
 const escapedBreak = /[.!?,;)]\\n(?=[A-Z\\*\-\d])|\\n\\n/;
 
@@ -32,7 +32,7 @@ export function damagedText(part: Part, rows: readonly Row[]): Observation[] {
   return observeHits("DATA_TEXT_DAMAGED", "warning", part, hits, rows.length);
 }
 
-/** What is damaged, or `null`. */
+/** A description of the damage, or `null`. */
 export function damageOf(text: string): string | null {
   if (text.includes("\ufffd")) return "a replacement character (U+FFFD)";
   for (const [run] of text.matchAll(suspicious)) {

@@ -1,4 +1,4 @@
-/** @file Each fault once by hand with a look-alike that is none, and the published data sets. */
+/** @file Each fault with a handmade case and a look-alike without the fault, and the published data sets. */
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Message } from "@tunewise/core/rows";
@@ -21,7 +21,7 @@ const places = [
 ];
 const verbs = ["opens", "closes", "moved", "burned", "was sold", "needs paint", "has a roof", "lost its key"];
 
-/** Sound rows of honest English, none like another. */
+/** Valid rows of plain English, all different. */
 function sound(count: number): [string, string][] {
   return Array.from({ length: count }, (_, i) => [
     `Question ${i}: what is it that ${verbs[i % 8]} in the north?`,

@@ -1,4 +1,4 @@
-/** @file Quality checks of rows, part by part: faults, lengths, and whether there are enough rows. */
+/** @file Quality checks per part: faults, lengths, and the number of rows. */
 
 import { promptKey } from "../exact.ts";
 import { type Hit, type Observation, observe, observeHits } from "../observation.ts";
@@ -13,7 +13,7 @@ import { templateLeftovers } from "./template-leftovers.ts";
 import { truncatedAnswers } from "./truncated.ts";
 
 /**
- * Checks rows, answers, labels and amounts.
+ * Checks rows, answers, labels and the number of rows.
  *
  * @param areLabels answers are labels: checks them as such, and not as texts
  * @see the functions it calls for their codes
@@ -50,14 +50,14 @@ function faultsOf(part: Part, rows: readonly Row[], areLabels: boolean): Observa
 }
 
 /** With fewer clean rows, tuning seldom beats a good prompt. */
-const leastTraining = 100;
+const minTraining = 100;
 
 /** `DATA_TOO_FEW_ROWS`: counts distinct training prompts without a fault. */
 function trainingAmount(train: readonly Row[], faulty: ReadonlySet<Row>): Observation[] {
   const [first] = train;
   const clean = new Set(train.filter((row) => !faulty.has(row)).map(promptKey)).size;
-  if (first === undefined || clean >= leastTraining) return [];
-  const about = { clean, total: train.length, least: leastTraining };
+  if (first === undefined || clean >= minTraining) return [];
+  const about = { clean, total: train.length, least: minTraining };
   const evidence = [{ place: { file: first.place.file }, reason: `${clean} different clean rows` }];
   return [observe("DATA_TOO_FEW_ROWS", "warning", about, evidence)];
 }
@@ -65,18 +65,18 @@ function trainingAmount(train: readonly Row[], faulty: ReadonlySet<Row>): Observ
 /** Robust z-score of the log-length beyond which a row is an outlier. */
 const outlierScore = 5;
 
-/** Minimum spread, in nats: if rows have nearly one length, a row below 12 times that is not an outlier. */
-const leastSpread = 0.5;
+/** Min spread, in nats: if rows have nearly one length, a row below 12 times that length is not an outlier. */
+const minSpread = 0.5;
 
-/** Minimum number of rows for a typical length. */
-const leastRows = 30;
+/** Min rows to determine a typical length. */
+const minRows = 30;
 
-/** The median absolute deviation times this is the standard deviation of a normal distribution. */
+/** The median absolute deviation times this factor estimates the standard deviation of a normal distribution. */
 const normalScale = 1.4826;
 
 /** `DATA_LENGTH_OUTLIER`: prompts and, unless they are labels, answers. */
 function lengthOutliers(part: Part, rows: readonly Row[], areLabels: boolean): Observation[] {
-  if (rows.length < leastRows) return [];
+  if (rows.length < minRows) return [];
   const prompts = outliers(rows, "prompt", ({ prompt }) => prompt.length);
   const answers = areLabels ? [] : outliers(rows, "answer", ({ answer }) => answer.length);
   const seen = new Set(prompts.map(({ row }) => row));
@@ -88,7 +88,7 @@ function outliers(rows: readonly Row[], what: string, lengthOf: (row: Row) => nu
   const logs = Float64Array.from(rows, (row) => Math.log1p(lengthOf(row)));
   const middle = medianOf(logs);
   const deviations = logs.map((log) => Math.abs(log - middle));
-  const spread = Math.max(leastSpread, normalScale * medianOf(deviations));
+  const spread = Math.max(minSpread, normalScale * medianOf(deviations));
   const usual = Math.round(Math.expm1(middle));
   return rows.flatMap((row, index) =>
     (deviations[index] ?? 0) > outlierScore * spread

@@ -48,28 +48,28 @@ export function shortLabel(label: string): string {
   return label.length > 40 ? `${label.slice(0, 40)}...` : label;
 }
 
-/** With more labels than this share of the rows, answers are not labels. */
-const mostLabels = 0.5;
+/** If there are more labels than this share of the rows, the answers are not labels. */
+const maxLabels = 0.5;
 
-/** Plurals and typos count if the other spelling is at most this share as frequent. */
+/** A plural or typo is reported if it is at most this share as frequent as the other spelling. */
 const slipShare = 0.25;
 
-/** Shorter labels may differ in one character and mean different things. */
-const leastPlural = 4;
-const leastSlip = 8;
+/** Min length of labels; shorter ones may differ in one character and mean different things. */
+const minPlural = 4;
+const minSlip = 8;
 
-/** With more labels, each is only compared with those of the same letters. */
-const mostCompared = 2_000;
+/** With more labels, each is compared only with those of similar letters. */
+const maxCompared = 2_000;
 
 /** `DATA_LABEL_SPELLINGS`, `DATA_LABEL_RARE`; on training rows. */
 export function labelNames(rows: readonly Row[]): Observation[] {
   const counts = new Map<string, number>();
   for (const { answer } of rows) counts.set(answer, (counts.get(answer) ?? 0) + 1);
-  if (counts.size < 2 || counts.size > mostLabels * rows.length) return [];
+  if (counts.size < 2 || counts.size > maxLabels * rows.length) return [];
   const meant = new Map<string, string>();
   const sorted = [...counts].sort((a, b) => b[1] - a[1]);
   sameLetters(sorted, meant);
-  if (counts.size <= mostCompared) slips(sorted, meant);
+  if (counts.size <= maxCompared) slips(sorted, meant);
   const spelled = rows.flatMap((row) => {
     const usual = meant.get(row.answer);
     if (usual === undefined) return [];
@@ -113,8 +113,8 @@ function slips(sorted: readonly (readonly [string, number])[], meant: Map<string
 function isSlip(one: string, other: string): boolean {
   if (Math.abs(one.length - other.length) > 1) return false;
   const shorter = Math.min(one.length, other.length);
-  if (shorter >= leastPlural && (`${one}s` === other || `${other}s` === one)) return true;
-  return shorter >= leastSlip && digitsOf(one) === digitsOf(other) && isOneEdit(one, other);
+  if (shorter >= minPlural && (`${one}s` === other || `${other}s` === one)) return true;
+  return shorter >= minSlip && digitsOf(one) === digitsOf(other) && isOneEdit(one, other);
 }
 
 /** Damerau-Levenshtein distance 1: one character inserted, deleted or replaced, or two adjacent ones swapped. */

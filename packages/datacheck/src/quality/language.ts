@@ -1,4 +1,4 @@
-/** @file Language identification, by script and function words, and rows in another language than the others. */
+/** @file Language identification by script and function words, and rows in another language than the majority. */
 import { type Observation, observeHits } from "../observation.ts";
 import type { Part, Row } from "../row.ts";
 
@@ -17,7 +17,7 @@ const scripts: readonly (readonly [string, RegExp])[] = [
   ["Chinese", /\p{Script=Han}/gu],
 ];
 
-/** Frequent function words by language; a word of several languages counts for each, single letters for none. */
+/** Frequent function words by language. A word of several languages counts for each; single letters count for none. */
 const smallWords: Readonly<Record<string, string>> = {
   English:
     "the of and to in is that it for was with as this are you have not be on by from what how my your can do i",
@@ -48,9 +48,9 @@ for (const [language, words] of Object.entries(smallWords)) {
   }
 }
 
-/** Minimum number of letters of a script, and of function words of a language, for a confident result. */
-const leastLetters = 12;
-const leastSmallWords = 4;
+/** Min letters of a script, and min function words of a language, for a confident result. */
+const minCharacters = 12;
+const minSmallWords = 4;
 
 /**
  * Share of a text's letters in one script; share of its words that are function words; lead over the second
@@ -67,7 +67,7 @@ const readCharacters = 2_000;
 export function languageOf(text: string): string | null {
   const read = text.slice(0, readCharacters).toLowerCase();
   const letters = (read.match(/\p{L}/gu) ?? []).length;
-  if (letters < leastLetters) return null;
+  if (letters < minCharacters) return null;
   const latin = (read.match(/\p{Script=Latin}/gu) ?? []).length;
   return latin > scriptShare * letters ? latinLanguage(read) : scriptOf(read, letters);
 }
@@ -93,9 +93,8 @@ function latinLanguage(text: string): string | null {
     }
   }
   const [best, second] = [...hits].sort((a, b) => b[1] - a[1]);
-  if (best === undefined || best[1] < leastSmallWords || best[1] < smallShare * words.length) return null;
-  if ((kinds.get(best[0])?.size ?? 0) < leastSmallWords - 1 || best[1] < lead * (second?.[1] ?? 0))
-    return null;
+  if (best === undefined || best[1] < minSmallWords || best[1] < smallShare * words.length) return null;
+  if ((kinds.get(best[0])?.size ?? 0) < minSmallWords - 1 || best[1] < lead * (second?.[1] ?? 0)) return null;
   return best[0];
 }
 
@@ -106,17 +105,17 @@ const languageAsked = [
   /\b(?:in|into|to|for) (?:Russian|Greek|Arabic|Hebrew|Hindi|Japanese|Korean|Chinese)\b/i,
 ];
 
-/** Whether a prompt asks for an answer in a language that it names, or for a translation. */
+/** Whether a prompt requests an answer in a named language, or a translation. */
 function asksForLanguage(prompt: string): boolean {
   const read = prompt.slice(0, readCharacters);
   return languageAsked.some((pattern) => pattern.test(read));
 }
 
 /** If more rows than this share are in other languages, the data set is intentionally multilingual. */
-const mostStrays = 0.2;
+const maxStrays = 0.2;
 
-/** Minimum number of rows with a known language to determine the main one. */
-const leastKnown = 20;
+/** Min rows with a known language to determine the main one. */
+const minKnown = 20;
 
 /** `DATA_LANGUAGE_MIXED`. */
 export function languageMix(part: Part, rows: readonly Row[], areLabels: boolean): Observation[] {
@@ -139,12 +138,12 @@ export function languageMix(part: Part, rows: readonly Row[], areLabels: boolean
   return observeHits("DATA_LANGUAGE_MIXED", "note", part, hits, rows.length);
 }
 
-/** Indices of rows that differ from the most frequent kind; none if many differ. */
+/** Indices of rows that differ from the most frequent kind; none if many rows differ. */
 function straysFrom(kinds: readonly (string | null)[]): ReadonlySet<number> {
   const counts = new Map<string, number>();
   for (const kind of kinds) if (kind !== null) counts.set(kind, (counts.get(kind) ?? 0) + 1);
   const known = [...counts.values()].reduce((sum, count) => sum + count, 0);
   const [main] = [...counts].sort((a, b) => b[1] - a[1]);
-  if (main === undefined || known < leastKnown || known - main[1] > mostStrays * known) return new Set();
+  if (main === undefined || known < minKnown || known - main[1] > maxStrays * known) return new Set();
   return new Set([...kinds.keys()].filter((index) => kinds[index] !== null && kinds[index] !== main[0]));
 }

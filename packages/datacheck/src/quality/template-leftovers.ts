@@ -1,12 +1,11 @@
 /**
- * @file Leftovers of templates and exports in rows: chat template markers, unfilled placeholders, printed null
- *   values.
+ * @file Remains of templates and exports in rows: chat template markers, unfilled placeholders, printed null values.
  */
 import { hitsIn, type Observation, observeHits } from "../observation.ts";
 import type { Part, Row } from "../row.ts";
 import { firstMatch, looksLikeCode, quoted } from "./text-patterns.ts";
 
-/** Complete markers of chat templates, as no person writes them. */
+/** Complete markers of chat templates, which people do not write. */
 const markers: readonly RegExp[] = [
   /<\|(?:im_start|im_end|im_sep|start_header_id|end_header_id|eot_id|eom_id)\|>/,
   /<\|(?:endoftext|begin_of_text|end_of_text|system|user|assistant|end|start|message|channel)\|>/,
@@ -18,23 +17,23 @@ const markers: readonly RegExp[] = [
 const otherTurn = /^(?:Human|User|USER|### ?Human): /m;
 const ownTurn = /^(?:Assistant|AI|ASSISTANT|### ?Assistant): /m;
 
-/** Placeholders that are unfilled wherever they occur. */
+/** Placeholders that are unfilled in any context. */
 const bracketed =
   /\[(?:insert|enter|fill in|placeholder|your) ?[a-z' ]{0,40}\]|\{\{ ?[a-z][\w ]{0,30} ?\}\}/i;
 
-/** What the reader of a letter or a form fills in, which is left open where one is asked for. */
+/** Placeholders in requested letters and forms, which the reader fills in. */
 const own = /^\[your\b/i;
 const form =
   /\b(?:e-?mails?|letters?|templates?|signatures?|r[e\u00e9]sum[e\u00e9]|cv|invitations?|forms?|contracts?|proposals?|memos?|messages?|application|speech)\b/i;
 
-/** Braces around one name, which mean something else in code. */
+/** A name in braces. In code this has another meaning. */
 const braced = /\{[a-z][a-z_]{1,30}\d{0,3}\}/i;
 
-/** What only programs print for null. */
+/** Null values as only programs print them. */
 const printed = new Set(["nan", "[object object]", "#ref!", "#value!", "#n/a"]);
-/** The same as words of the language, which may be answers: of mathematics, of programming, of a form. */
+/** Null values that are also words, and may be answers in mathematics, in programming or on forms. */
 const wordsForNothing = new Set(["undefined", "null", "none", "nil"]);
-/** Where half of the answers have at most this many words, a word for nothing is an answer like the others. */
+/** If half of the answers have at most this many words, a word such as "none" is a regular answer. */
 const maxAnswerWords = 3;
 
 /** If more rows than this share have an answer such as "none", it is an answer of the task. */
@@ -67,7 +66,7 @@ export function templateLeftovers(part: Part, rows: readonly Row[], areLabels: b
   ];
 }
 
-/** A printed null as the answer, unless the question is about it or about code. */
+/** A printed null as the answer, unless the question is about null values or code. */
 function printedNothing({ answer, prompt }: Row, areWords: boolean): string | null {
   const word = answer.length > 20 ? "" : answer.trim().toLowerCase();
   if (!printed.has(word) && !wordsForNothing.has(word)) return null;

@@ -1,4 +1,4 @@
-/** @file Truncated answers: cut off in a sentence, in a code block, in JSON, or all at one length. */
+/** @file Truncated answers: cut off in a sentence, in a code block, in JSON, or at a common length limit. */
 import { countOf } from "@tunewise/core/quantity";
 import { type Hit, hitsIn, type Observation, observeHits } from "../observation.ts";
 import type { Part, Row } from "../row.ts";
@@ -10,21 +10,21 @@ const unfinished = new Set(
   ),
 );
 
-/** Fewer words are not a sentence that could be cut off. */
-const leastWords = 6;
+/** Min words of a sentence that could be truncated. */
+const minWords = 6;
 
-/** Share of answers that must follow a habit before the others count as broken. */
+/** Min share of answers that must follow a habit for exceptions to count as broken. */
 const habitShare = 0.8;
 
 /**
- * Number of answers of exactly the maximum length that indicate a cap, and how much more frequent they must be than
- * lengths below.
+ * Min answers of exactly the maximum length that indicate a length limit, and how much more frequent they must be than
+ * lengths below it.
  */
 const capRows = 5;
 const capDensity = 10;
-const leastCap = 80;
+const minCap = 80;
 
-/** `DATA_ANSWER_TRUNCATED`; relative to the habits of the other answers. */
+/** `DATA_ANSWER_TRUNCATED`: answers that break the habits of the other answers. */
 export function truncatedAnswers(part: Part, rows: readonly Row[]): Observation[] {
   const cap = capOf(new Set(rows.map(({ answer }) => answer)));
   const jsonHabit = habitOf(rows, isJsonLike, (answer) => parses(answer));
@@ -44,7 +44,7 @@ export function truncatedAnswers(part: Part, rows: readonly Row[]): Observation[
 function capOf(answers: ReadonlySet<string>): number | null {
   const lengths = [...answers].map(({ length }) => length);
   const longest = lengths.reduce((most, length) => Math.max(most, length), 0);
-  if (longest < leastCap) return null;
+  if (longest < minCap) return null;
   const at = lengths.filter((length) => length === longest).length;
   const near = lengths.filter((length) => length < longest && length >= 0.9 * longest).length;
   return at >= capRows && at > (capDensity * near) / (0.1 * longest) ? longest : null;
@@ -84,7 +84,7 @@ function hasOpenFence(answer: string): boolean {
 function endsInSentence(answer: string, commaHabit: boolean): string | null {
   const line = answer.trimEnd().slice(-400).split("\n").at(-1) ?? "";
   const words = line.split(" ");
-  if (words.length < leastWords || /[=(){};`<>_[\]\\]/.test(line)) return null;
+  if (words.length < minWords || /[=(){};`<>_[\]\\]/.test(line)) return null;
   const last = words.at(-1) ?? "";
   if (unfinished.has(last)) return `ends with "${last}"`;
   return !commaHabit && last.endsWith(",") ? "ends with a comma" : null;

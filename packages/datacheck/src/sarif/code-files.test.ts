@@ -1,4 +1,4 @@
-/** @file Code as files and back: names, endings, tags, the same code twice, and lines of the texts. */
+/** @file Code written to files and mapped back: names, extensions, tags, identical code, and lines of the texts. */
 import { describe, expect, test } from "vitest";
 import { batchesOf, codeFiles } from "./code-files.ts";
 import { placeResults } from "./place-results.ts";

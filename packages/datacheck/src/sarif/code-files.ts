@@ -1,23 +1,26 @@
-/** @file The code of texts as files that a scanner can read, and places in the files as places in the texts. */
+/** @file Writes the code of texts to files for scanners, and maps locations in the files to locations in the texts. */
 import { type LanguageName, type Snippet, snippetsOf } from "../codescan/index.ts";
 
 /** A file to scan. */
 export interface CodeFile {
-  /** Below the folder, with `/`: `a12.py`. */
+  /** Relative to the folder, with `/`: `a12.py`. */
   readonly name: string;
   readonly text: string;
   readonly language: LanguageName;
-  /** Where the same code stands: the text by its index, and the lines in it. */
+  /** Where the code occurs: text indexes and snippets. Identical code shares one file. */
   readonly places: readonly CodePlace[];
 }
 
-/** Code in a text. */
+/** Code within a text. */
 export interface CodePlace {
   readonly text: number;
   readonly snippet: Snippet;
 }
 
-/** Ending of a language's files, and whether files of one folder are one program there. */
+/**
+ * Each language's file extension, and whether a file needs a folder of its own, since files of one folder form a
+ * program.
+ */
 const files: Readonly<Record<LanguageName, readonly [ending: string, isAlone: boolean]>> = {
   python: [".py", false],
   javascript: [".js", false],
@@ -33,16 +36,16 @@ const files: Readonly<Record<LanguageName, readonly [ending: string, isAlone: bo
   sql: [".sql", false],
 };
 
-/** Characters of one piece of code; a longer one is no answer that anybody reads. */
-const charactersMost = 2_000_000;
+/** Max length of a code snippet. A longer one is not a readable answer. */
+const maxCharacters = 2_000_000;
 
-/** The code in texts; the same code of the same language is one file. */
+/** The files for the code in texts. Identical code in the same language is one file. */
 export function codeFiles(texts: readonly string[]): CodeFile[] {
   const byCode = new Map<string, CodeFile & { readonly places: CodePlace[] }>();
   for (const [text, content] of texts.entries()) {
     for (const snippet of snippetsOf(content)) {
       const { language, code } = snippet;
-      if (language === undefined || code.length > charactersMost) continue;
+      if (language === undefined || code.length > maxCharacters) continue;
       const key = `${language} ${code}`;
       const file = byCode.get(key) ?? { ...fileOf(language, code, byCode.size), places: [] };
       file.places.push({ text, snippet });
@@ -55,26 +58,22 @@ export function codeFiles(texts: readonly string[]): CodeFile[] {
 function fileOf(language: LanguageName, code: string, index: number): Omit<CodeFile, "places"> {
   const [ending, isAlone] = files[language];
   const name = isAlone ? `a${index}/code${ending}` : `a${index}${ending}`;
-  // PHP in an answer often stands without its tag, and is then a page without code
+  // PHP in an answer often lacks its opening tag, without which scanners read no code
   const isBare = language === "php" && !code.includes("<?");
   return { name, language, text: isBare ? `<?php ${code}` : code };
 }
 
-/** Files in portions that one run of a program takes. */
+/** Splits files into batches, each for one run of a scanner. */
 export function batchesOf(
   all: readonly CodeFile[],
-  filesMost: number,
+  maxFiles: number,
   charactersPerBatch: number,
 ): CodeFile[][] {
   const batches: CodeFile[][] = [];
   let characters = Number.POSITIVE_INFINITY;
   for (const file of all) {
     const last = batches.at(-1);
-    if (
-      last === undefined ||
-      last.length >= filesMost ||
-      characters + file.text.length > charactersPerBatch
-    ) {
+    if (last === undefined || last.length >= maxFiles || characters + file.text.length > charactersPerBatch) {
       batches.push([file]);
       characters = file.text.length;
     } else {

@@ -1,4 +1,4 @@
-/** @file Findings of several scanners: one where place and family are one, several elsewhere. */
+/** @file Findings of several scanners: merged if location and family match, otherwise separate. */
 import { describe, expect, test } from "vitest";
 import { type FoundCode, foundHere, mergeFound } from "./found-code.ts";
 

@@ -1,20 +1,20 @@
-/** @file A finding in code with the scanners that have it, and findings of several scanners put together. */
+/** @file A code finding with the scanners that reported it, and merging of findings from several scanners. */
 import { areRelated, type CodeFinding, type CodeSeverity } from "../codescan/index.ts";
 
-/** Name of the scanner that comes along. */
+/** Name of the built-in scanner. */
 export const builtin = "builtin";
 
-/** A weakness at a place of a text, and who found it. */
+/** A weakness at a location in a text, and the scanners that found it. */
 export interface FoundCode extends CodeFinding {
   /** Names of scanners: `builtin`, `bandit`. */
   readonly sources: readonly string[];
-  /** Last line of the statement that is meant. */
+  /** Last line of the statement. */
   readonly lastLine: number;
-  /** Page that says more; of scanners beside the one that comes along. */
+  /** A page with more information, from scanners other than the built-in one. */
   readonly help?: string;
 }
 
-/** Findings of the scanner that comes along. */
+/** Findings of the built-in scanner. */
 export function foundHere(text: string, findings: readonly CodeFinding[]): FoundCode[] {
   return findings.map((finding) => {
     const breaks = text.slice(finding.start, finding.end).split("\n").length - 1;
@@ -24,7 +24,7 @@ export function foundHere(text: string, findings: readonly CodeFinding[]): Found
 
 const weight: Readonly<Record<CodeSeverity, number>> = { low: 0, medium: 1, high: 2 };
 
-/** A longer span is a function or a file; only its first line is a place. */
+/** Max lines of a statement. A longer span is a function or file, for which only the first line counts. */
 const statementLines = 8;
 
 function linesOf({ line, lastLine }: FoundCode): [number, number] {
@@ -37,8 +37,8 @@ function isSame(a: FoundCode, b: FoundCode): boolean {
 }
 
 /**
- * Puts the findings of a further scanner beside those that are there. What lies in the same statement and is of the
- * same family of weaknesses is one finding, as severe as the most severe of them.
+ * Merges the findings of another scanner. Findings in the same statement and the same family of weaknesses become one,
+ * with the highest severity of them.
  */
 export function mergeFound(before: readonly FoundCode[], more: readonly FoundCode[]): FoundCode[] {
   const merged = [...before];

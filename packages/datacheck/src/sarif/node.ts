@@ -1,4 +1,4 @@
-/** @file Parts of a JSON document of others: what has another type than it should is as good as missing. */
+/** @file Reads parts of an untrusted JSON document. A value of the wrong type counts as missing. */
 
 /** An object of unknown content. */
 export type Node = Readonly<Record<string, unknown>>;
@@ -13,17 +13,17 @@ export function listIn(value: unknown, most: number): readonly unknown[] {
   return Array.isArray(value) ? value.slice(0, most) : [];
 }
 
-/** The beginning of the text; empty where it is none. */
+/** The start of the text; empty if the value is not text. */
 export function textIn(value: unknown, most = 1_000): string {
   return typeof value === "string" ? value.slice(0, most) : "";
 }
 
-/** The whole number, zero and up. */
+/** The value if it is a non-negative integer. */
 export function countIn(value: unknown): number | undefined {
   return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
 }
 
-/** What the number points at; an index may point nowhere. */
+/** The list's entry at an index, or an empty object if the index is invalid. */
 export function entryIn(list: readonly unknown[], index: unknown): Node {
   const at = countIn(index);
   return at === undefined ? {} : nodeIn(list[at]);

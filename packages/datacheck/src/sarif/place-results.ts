@@ -1,4 +1,4 @@
-/** @file Results about files as findings at their places in the texts that the files came from. */
+/** @file Converts results about files to findings located in the original texts. */
 import { areRelated, type CodeFinding } from "../codescan/index.ts";
 import type { CodeFile } from "./code-files.ts";
 import type { FoundCode } from "./found-code.ts";
@@ -51,12 +51,12 @@ function findingAt(
 
 const secretInSource = 798;
 
-/** What stands in quotes may be the secret that was found. */
+/** Masks quoted text, which may be the secret that was found. */
 function masked(text: string): string {
   return text.replace(/(["'`])[^"'`]{1,400}(["'`]?)/g, "$1***$2");
 }
 
-/** The first sentence, on one line. */
+/** The first sentence of a message, on one line. */
 function titleOf(message: string, rule: string): string {
   const flat = message.replace(/[\s\p{Cc}]{1,500}/gu, " ").trim() || rule;
   const end = flat.search(/[.:] [A-Z]|\.$/);

@@ -1,4 +1,4 @@
-/** @file SARIF of scanners in use, and SARIF that lies: numbers, severities, places. */
+/** @file SARIF of common scanners, and SARIF with false claims: CWE numbers, severities, locations. */
 import { pathToFileURL } from "node:url";
 import { describe, expect, test } from "vitest";
 import { readSarif, type ScannedFolder } from "./read-sarif.ts";

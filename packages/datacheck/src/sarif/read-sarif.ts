@@ -1,6 +1,6 @@
 /**
- * @file Reads SARIF 2.1.0 of any scanner, as foreign input: bounded, and believed only where it speaks of files that it
- * was given. Nothing that it names is opened.
+ * @file Reads SARIF 2.1.0 of any scanner as untrusted input. Reading is bounded, and only results about files that the
+ * scanner was given count. No file that a log names is opened.
  *
  * @source OASIS SARIF 2.1.0, sections 3.4 (artifactLocation), 3.14 (run), 3.19 (tool), 3.27 (result), 3.30 (region)
  */
@@ -11,23 +11,23 @@ import type { CodeSeverity } from "../codescan/index.ts";
 import { countIn, entryIn, listIn, type Node, nodeIn, textIn } from "./node.ts";
 import { severityOf, weaknessesOf } from "./rule-facts.ts";
 
-/** Most runs, rules and results of one log. */
-const runsMost = 100;
-const rulesMost = 50_000;
-const resultsMost = 200_000;
+/** Max runs, rules and results of one log. */
+const maxRuns = 100;
+const maxRules = 50_000;
+const maxResults = 200_000;
 const messageChars = 2_000;
-/** Bases that rest on bases. */
-const basesMost = 5;
+/** Max depth of nested base URIs. */
+const maxBases = 5;
 
-/** A result with its place in a file. */
+/** A result with its location in a file. */
 export interface SarifResult {
   readonly rule: string;
-  /** The first is the one that counts; at least one. */
+  /** CWE numbers, at least one. The first one counts. */
   readonly cwes: readonly number[];
   readonly severity: CodeSeverity;
   readonly message: string;
   readonly help: string;
-  /** Below the folder. */
+  /** Relative to the folder. */
   readonly file: string;
   readonly line: number;
   readonly lastLine: number;
@@ -35,25 +35,25 @@ export interface SarifResult {
   readonly column: number;
 }
 
-/** A log as read. */
+/** A parsed log. */
 export interface SarifLog {
   readonly results: readonly SarifResult[];
-  /** Results that were left out: with no number of a weakness, and at no place in a file of the folder. */
+  /** Results that were skipped: without a CWE number, and without a location in a file of the folder. */
   readonly leftOut: { readonly unnumbered: number; readonly elsewhere: number };
 }
 
-/** The files that were scanned. */
+/** The scanned files. */
 export interface ScannedFolder {
-  /** Its path, in each form that a program may name it by. */
+  /** The folder's path, in each form that a scanner may use. */
   readonly paths: readonly string[];
-  /** Texts by name below the folder. */
+  /** Texts by name relative to the folder. */
   readonly texts: ReadonlyMap<string, string>;
 }
 
 /**
  * Reads a log.
  *
- * @throws {SyntaxError} for what is no SARIF 2.1.0, nests too deep or has too many parts
+ * @throws {SyntaxError} if the text is not SARIF 2.1.0, nests too deeply or has too many parts
  */
 export function readSarif(text: string, folder: ScannedFolder): SarifLog {
   const log = nodeIn(parseJson(text.startsWith("\uFEFF") ? text.slice(1) : text));
@@ -62,9 +62,9 @@ export function readSarif(text: string, folder: ScannedFolder): SarifLog {
   if (!version.startsWith("2.")) throw new SyntaxError(`it has version ${version.slice(0, 20)}, not 2.1.0`);
   const results: SarifResult[] = [];
   const leftOut = { unnumbered: 0, elsewhere: 0 };
-  for (const run of listIn(log["runs"], runsMost).map(nodeIn)) {
+  for (const run of listIn(log["runs"], maxRuns).map(nodeIn)) {
     const rules = rulesOf(run);
-    for (const result of listIn(run["results"], resultsMost - results.length).map(nodeIn)) {
+    for (const result of listIn(run["results"], maxResults - results.length).map(nodeIn)) {
       if (isSettled(result)) continue;
       const read = readResult(result, run, rules, folder);
       if (read === null) continue;
@@ -75,7 +75,10 @@ export function readSarif(text: string, folder: ScannedFolder): SarifLog {
   return { results, leftOut };
 }
 
-/** A person has settled it outside of the code, or it is gone. What code says of itself (`# nosec`) settles nothing. */
+/**
+ * Whether a person accepted the result outside the code, or it no longer exists. Comments in the code (`# nosec`) do
+ * not count.
+ */
 function isSettled(result: Node): boolean {
   const suppressions = listIn(result["suppressions"], 20).map(nodeIn);
   const isAccepted = suppressions.some(
@@ -84,7 +87,7 @@ function isSettled(result: Node): boolean {
   return isAccepted || result["baselineState"] === "absent";
 }
 
-/** Rules of the driver and of extensions, found by index and by id. */
+/** Rules of the driver and extensions, by index and by id. */
 interface Rules {
   readonly parts: readonly (readonly unknown[])[];
   readonly byId: ReadonlyMap<string, Node>;
@@ -92,14 +95,14 @@ interface Rules {
 
 function rulesOf(run: Node): Rules {
   const tool = nodeIn(run["tool"]);
-  const components = [tool["driver"], ...listIn(tool["extensions"], rulesMost)].map(nodeIn);
-  const parts = components.map((one) => listIn(one["rules"], rulesMost));
+  const components = [tool["driver"], ...listIn(tool["extensions"], maxRules)].map(nodeIn);
+  const parts = components.map((one) => listIn(one["rules"], maxRules));
   const byId = new Map<string, Node>();
-  for (const rule of parts.flat().slice(0, rulesMost).map(nodeIn)) byId.set(textIn(rule["id"]), rule);
+  for (const rule of parts.flat().slice(0, maxRules).map(nodeIn)) byId.set(textIn(rule["id"]), rule);
   return { parts, byId };
 }
 
-/** The rule of a result: by its place in the driver or an extension, by its id, or by the beginning of the id. */
+/** The rule of a result: by its index in the driver or an extension, by its id, or by the start of the id. */
 function ruleOf(result: Node, { parts, byId }: Rules): { id: string; rule: Node } {
   const reference = nodeIn(result["rule"]);
   const extension = countIn(nodeIn(reference["toolComponent"])["index"]);
@@ -134,7 +137,7 @@ function readResult(
   return { rule: id, cwes, severity, message, help: textIn(rule["helpUri"], 300), file, ...lines };
 }
 
-/** The words of a result; those of its rule where it has none. */
+/** The message of a result, otherwise that of its rule. */
 function messageOf(result: Node, rule: Node): string {
   const message = nodeIn(result["message"]);
   const templates = nodeIn(rule["messageStrings"]);
@@ -144,7 +147,7 @@ function messageOf(result: Node, rule: Node): string {
   const filled = worded.replace(/\{(\d{1,2})\}/g, (whole, at: string) => given[Number(at)] ?? whole);
   const short = textIn(nodeIn(rule["shortDescription"])["text"], messageChars);
   const text = filled || textIn(message["markdown"], messageChars) || short || textIn(rule["name"]);
-  // `[the value](1)` is a link to a related place
+  // `[the value](1)` is a link to a related location
   return text.replace(/\[([^\][]{1,300})\]\([^()\s]{1,300}\)/g, "$1");
 }
 
@@ -158,9 +161,9 @@ function linesOf(region: Node, text: string): Pick<SarifResult, "line" | "lastLi
   return { line, lastLine, column: Math.max(1, countIn(region["startColumn"]) ?? 1) };
 }
 
-/** The name of the file that is meant; `null` where it is none of those that were handed over. */
+/** The name of the file in question; `null` if it was not among the scanned files. */
 function fileOf(location: Node, run: Node, folder: ScannedFolder): string | null {
-  const artifact = entryIn(listIn(run["artifacts"], resultsMost), location["index"]);
+  const artifact = entryIn(listIn(run["artifacts"], maxResults), location["index"]);
   const place = location["uri"] === undefined ? nodeIn(artifact["location"]) : location;
   const uri = textIn(place["uri"], 4_096);
   if (uri === "") return null;
@@ -172,11 +175,11 @@ function fileOf(location: Node, run: Node, folder: ScannedFolder): string | null
   return null;
 }
 
-/** The address of a base, and of those that it rests on, put together. */
+/** Resolves a base URI together with the bases that it depends on. */
 function basesOf(id: string, run: Node): string[] {
   const bases = nodeIn(run["originalUriBaseIds"]);
   let [next, path] = [id, ""];
-  for (let depth = 0; depth < basesMost && next !== "" && Object.hasOwn(bases, next); depth++) {
+  for (let depth = 0; depth < maxBases && next !== "" && Object.hasOwn(bases, next); depth++) {
     const base = nodeIn(bases[next]);
     path = `${textIn(base["uri"], 4_096)}${path}`;
     next = textIn(base["uriBaseId"]);
@@ -184,7 +187,7 @@ function basesOf(id: string, run: Node): string[] {
   return path === "" ? [] : [path.endsWith("/") ? path : `${path}/`];
 }
 
-/** A path or address as a name below the folder; `null` for other schemes, other hosts and other folders. */
+/** Converts a path or URI to a name relative to the folder; `null` for other schemes, hosts and folders. */
 function nameIn(uri: string, { paths }: ScannedFolder): string | null {
   const path = pathOf(uri);
   if (path === null || path.includes("\0")) return null;
@@ -202,6 +205,6 @@ function pathOf(uri: string): string | null {
     if (/^[a-z]:[\\/]/i.test(uri)) return uri;
     return /^[a-z][a-z0-9+.-]*:/i.test(uri) || uri.startsWith("//") ? null : decodeURIComponent(uri);
   } catch {
-    return null; // no address, or one of another machine
+    return null; // not a URI, or one of another machine
   }
 }

@@ -1,6 +1,5 @@
 /**
- * @file What a result of SARIF says of its weakness, in the forms of the scanners in use: its numbers in the Common
- * Weakness Enumeration, and how severe it is.
+ * @file Reads a SARIF result's CWE numbers and severity, in the forms that common scanners use.
  *
  * @source OASIS SARIF 2.1.0, sections 3.8 (properties), 3.27.10 (level), 3.49 (rule), 3.52 (reference), 3.53
  * (relationship)
@@ -8,34 +7,34 @@
 import type { CodeSeverity } from "../codescan/index.ts";
 import { countIn, listIn, type Node, nodeIn, textIn } from "./node.ts";
 
-/** Tags, relations and numbers of one rule that are read. */
-const entriesMost = 200;
+/** Max tags, relations and numbers read per rule. */
+const maxEntries = 200;
 
 /** `CWE-89`, `cwe:89`, `cwe89`, `external/cwe/cwe-089`, `CWE_89`. */
 const named = /\bcwe[-_:/ ]{0,3}0{0,4}([1-9]\d{0,3})\b/gi;
 /** `https://cwe.mitre.org/data/definitions/89.html`. */
 const linked = /cwe\.mitre\.org\/data\/definitions\/0{0,4}([1-9]\d{0,3})\b/gi;
 
-/** Numbers of weaknesses that a text names. */
+/** CWE numbers in a text. */
 export function weaknessesIn(text: string): number[] {
   return [...text.matchAll(linked), ...text.matchAll(named)].map(([, number]) => Number(number));
 }
 
-/** Keys of properties that hold nothing but numbers of weaknesses: `89`, `["CWE-89"]`, `{ "id": 89 }`. */
+/** Keys of properties that contain only CWE numbers: `89`, `["CWE-89"]`, `{ "id": 89 }`. */
 const numberKeys = /^(issue_?)?cwes?(_?ids?)?$/i;
 
 function inProperties(properties: Node): number[] {
   return Object.entries(properties)
-    .slice(0, entriesMost)
+    .slice(0, maxEntries)
     .flatMap(([key, value]) => {
-      const entries = [value, ...listIn(value, entriesMost)];
+      const entries = [value, ...listIn(value, maxEntries)];
       const isNumber = numberKeys.test(key);
       if (!isNumber && !/^(tags|owasp|metadata|security|categories)$/i.test(key)) return [];
       return entries.flatMap((entry) => (isNumber ? numbersOf(entry) : weaknessesIn(textIn(entry))));
     });
 }
 
-/** The numbers of a value that can be nothing else. */
+/** CWE numbers of a value that contains nothing else. */
 function numbersOf(value: unknown): number[] {
   const inside = nodeIn(value)["id"] ?? value;
   const plain = typeof inside === "string" && /^0{0,4}[1-9]\d{0,3}$/.test(inside) ? Number(inside) : inside;
@@ -43,7 +42,7 @@ function numbersOf(value: unknown): number[] {
   return count === undefined ? weaknessesIn(textIn(inside)) : [count];
 }
 
-/** References to taxa, where the taxonomy is CWE or its name says so. */
+/** CWE numbers in references to taxa, if the taxonomy is CWE by index or name. */
 function inReferences(references: readonly unknown[]): number[] {
   return references.flatMap((one) => {
     const { target: inner, ...outer } = nodeIn(one);
@@ -54,7 +53,7 @@ function inReferences(references: readonly unknown[]): number[] {
 }
 
 /**
- * Rules of scanners that give no number.
+ * CWE numbers of rules whose scanners give none.
  *
  * @source eslint/eslint lib/rules; eslint-community/eslint-plugin-security README, "Rules"
  */
@@ -85,15 +84,15 @@ const known: ReadonlyMap<string, number> = new Map(
 );
 
 /**
- * The numbers of a result's weakness, the most telling first; empty where the scanner gives none.
+ * The CWE numbers of a result, the most specific first; empty if the scanner gives none.
  *
  * @param taxa names of the taxa that the run lists, by id
  */
 export function weaknessesOf(result: Node, rule: Node, id: string): number[] {
   const numbers = [
-    ...inReferences(listIn(result["taxa"], entriesMost)),
+    ...inReferences(listIn(result["taxa"], maxEntries)),
     ...inProperties(nodeIn(result["properties"])),
-    ...inReferences(listIn(rule["relationships"], entriesMost)),
+    ...inReferences(listIn(rule["relationships"], maxEntries)),
     ...inProperties(nodeIn(rule["properties"])),
     ...weaknessesIn(textIn(rule["helpUri"])),
     ...weaknessesIn(id),
@@ -108,7 +107,7 @@ export function weaknessesOf(result: Node, rule: Node, id: string): number[] {
 const lower: Readonly<Record<CodeSeverity, CodeSeverity>> = { high: "medium", medium: "low", low: "low" };
 
 /**
- * How severe a result is; `null` where it is none.
+ * The severity of a result; `null` if it is not a failure.
  *
  * @source CodeQL's `security-severity`: above 7 high, from 4 medium; level `none` is for what is no failure
  */

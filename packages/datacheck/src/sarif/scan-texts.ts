@@ -1,45 +1,45 @@
-/** @file What scans texts for insecure code: the scanner that comes along, and others put beside it. */
+/** @file Scans texts for insecure code with the built-in scanner and any others. */
 import type { Scanner } from "../codescan/index.ts";
 import { builtin, type FoundCode, foundHere, mergeFound } from "./found-code.ts";
 
-/** A scanner that could not do its work; none of its findings counts. */
+/** A scanner that failed. None of its findings count. */
 export interface ScannerFailure {
   readonly scanner: string;
-  /** The command as it was run, without what could be a secret. */
+  /** The executed command, without possible secrets. */
   readonly command: string;
-  /** What happened, with the last line of its errors: `ended with code 2: no such option`. */
+  /** What happened, with the last line of stderr: `ended with code 2: no such option`. */
   readonly what: string;
   readonly fix: string;
 }
 
-/** Findings of all scanners in texts. */
+/** Findings of all scanners. */
 export interface CodeScan {
-  /** Names of the scanners that were asked. */
+  /** Names of the scanners that ran. */
   readonly scanners: readonly string[];
-  /** For each text, by place. */
+  /** For each text, in order of location. */
   readonly found: readonly (readonly FoundCode[])[];
   readonly failures: readonly ScannerFailure[];
 }
 
-/** Scans texts, all of them at once, since a program takes its time to start. */
+/** Scans all texts at once, since an external scanner takes time to start. */
 export type ScanTexts = (texts: readonly string[]) => Promise<CodeScan>;
 
-/** What another scanner found, by the index of the text, or why it could not. */
+/** Findings of another scanner by the index of the text, or its failure. */
 export type OtherScan = ReadonlyMap<number, readonly FoundCode[]> | ScannerFailure;
 
-/** Whether a scanner could not do its work. */
+/** Whether a scanner failed. */
 export function hasFailed(scan: OtherScan): scan is ScannerFailure {
   return "what" in scan;
 }
 
-/** Asks the scanner that comes along alone. */
+/** Scans only with the built-in scanner. */
 export function scanHere(scanner: Scanner): ScanTexts {
   return async (texts) => joinScans(scanner, texts, [builtin], []);
 }
 
 /**
- * Puts the findings of others beside those of the scanner that comes along, which counts where it is listed, and where
- * another one has failed.
+ * Merges the findings of other scanners with those of the built-in one, which runs if it is listed, if the list is
+ * empty or if another scanner failed.
  *
  * @param scanners names, in the recipe's order
  */

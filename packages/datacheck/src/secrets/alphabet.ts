@@ -1,6 +1,6 @@
-/** @file The alphabets tokens are written in, as one table of bits per character, so that a look is one array read. */
+/** @file The alphabets of tokens, as one table of bits per character, so that a lookup is a single array access. */
 
-/** Alphabets by their characters; ranges as in a character class. */
+/** Characters of each alphabet; ranges as in a character class. */
 const characters = {
   digit: "0-9",
   hex: "0-9a-f",
@@ -29,7 +29,7 @@ const characters = {
 /** Name of an alphabet. */
 export type Alphabet = keyof typeof characters;
 
-/** All of them. */
+/** The names of all alphabets. */
 const alphabets = Object.keys(characters) as readonly Alphabet[];
 
 const bits = new Map(alphabets.map((name, index) => [name, 1 << index]));
@@ -58,7 +58,7 @@ export function bitOf(alphabet: Alphabet): number {
   return bits.get(alphabet) ?? 0;
 }
 
-/** Which alphabets a character code is in; 0 for all beyond ASCII and for NaN, the code past the end. */
+/** The alphabets that contain a character code, as bits; 0 beyond ASCII and for NaN, the code past the end. */
 export function alphabetBits(code: number): number {
   return code < 128 ? (table[code] ?? 0) : 0;
 }
@@ -75,7 +75,7 @@ export function isDigit(code: number): boolean {
   return code >= 48 && code <= 57;
 }
 
-/** So many characters of an alphabet, without a pattern that a filter would take for a placeholder. */
+/** This many characters of an alphabet, chosen so that no filter takes them for a placeholder. */
 export function lot(length: number, alphabet: Alphabet = "base62", start = 0): string {
   const characters = charactersOf(alphabet);
   return Array.from({ length }, (_, index) => {

@@ -1,9 +1,9 @@
-/** @file Secrets as arguments that only their place says to be one, as a table of functions. */
+/** @file Secrets that only their position as an argument identifies, as a table of functions. */
 import type { Family } from "./names.ts";
 import type { Span } from "./rule.ts";
 import { judgeValue } from "./strength.ts";
 
-/** Functions by the place of the secret among their arguments, from 0. */
+/** Functions by the position of the secret among their arguments, from 0. */
 const places = `
 password 0 set_password|setpassword|with_password|withpassword|hashpw|make_password|password_hash|
   generate_password_hash|bcrypt.hash|bcrypt.hashsync|argon2.hash|chararray|secretstr|secretstring|
@@ -48,7 +48,7 @@ for (const row of places
   }
 }
 
-/** Beginnings of calls, in lower case. */
+/** Start of each call, in lower case. */
 export const callWords: readonly string[] = [...byName.keys(), "auth=(", "auth = ("];
 
 const longestCall = 300;
@@ -66,13 +66,13 @@ export function readCall(text: string, { start, end }: Span): Span | null {
   return null;
 }
 
-/** The arguments from a parenthesis on: literals by where they are, `null` for all else. */
+/** The arguments after a parenthesis: literals as spans, `null` for anything else. */
 function argumentsOf(text: string, from: number): (Span | null)[] {
   const found: (Span | null)[] = [];
   const limit = Math.min(text.length, from + longestCall);
   let depth = 0;
-  let one: Span | null | undefined; // of the argument that is read
-  for (let at = from; at < limit && found.length < mostArguments; at++) {
+  let one: Span | null | undefined; // the current argument
+  for (let at = from; at < limit && found.length < maxArguments; at++) {
     const mark = text[at] ?? "";
     if (quotes.includes(mark)) {
       const end = endOfLiteral(text, at, limit);
@@ -94,7 +94,7 @@ function argumentsOf(text: string, from: number): (Span | null)[] {
 }
 
 const quotes = "\"'`";
-const mostArguments = 6;
+const maxArguments = 6;
 
 function endOfLiteral(text: string, at: number, limit: number): number {
   let end = at + 1;

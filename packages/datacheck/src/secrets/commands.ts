@@ -1,23 +1,23 @@
-/** @file Passwords on command lines: what follows a command's own option, as a table of commands. */
+/** @file Passwords on command lines: values of command-specific options, as a table of commands. */
 import type { Span } from "./rule.ts";
 import { judgeValue } from "./strength.ts";
 
-/** Commands and their options for a password. */
+/** A command and its password options. */
 interface Command {
-  /** Names, in lower case and with the space after them, as they stand on a line. */
+  /** Names in lower case, each with the following space. */
   readonly names: string;
   /** Options whose value is the next word. */
   readonly next?: string;
   /** Options whose value follows without a space. */
   readonly joined?: string;
-  /** Options whose value, joined or next, is a user and a password with this mark between them. */
+  /** Options whose value, joined or next, is a user and a password separated by this character. */
   readonly pair?: { readonly options: string; readonly mark: string };
-  /** Which word that is no option is the password, from the end. */
+  /** Position of the password among the words that are not options, counted from the end. */
   readonly fromEnd?: number;
 }
 
 /**
- * Commands whose options for passwords are not words that say so; `--password` and its like are read everywhere.
+ * Commands with password options whose names do not say so. Options such as `--password` are read in any command.
  *
  * @source the manual pages of each command
  */
@@ -70,7 +70,7 @@ const commands: readonly Command[] = [
   { names: "vault login", fromEnd: 1 },
 ];
 
-/** The words by which a line is found that holds a command, and its row in the table. */
+/** The words that identify a command on a line, with its row of the table. */
 const byWord: ReadonlyMap<string, readonly Command[]> = new Map(
   [...new Set(commands.flatMap(({ names }) => names.split("|")))].map((name) => [
     `${name} `,
@@ -78,19 +78,19 @@ const byWord: ReadonlyMap<string, readonly Command[]> = new Map(
   ]),
 );
 
-/** Commands by which their lines are found. */
+/** Words by which command lines are found. */
 export const commandWords: readonly string[] = [...byWord.keys()];
 
-/** What may be read of a command line. */
+/** Max length read of a command line. */
 const longestLine = 300;
-const mostWords = 24;
+const maxWords = 24;
 
 /** A word of a command line without its quotes. */
 interface Word extends Span {
   readonly value: string;
 }
 
-/** The password on the line of a command. */
+/** The password on a command line. */
 export function readCommand(text: string, { start, end }: Span): Span | null {
   if (/[\w.-]/.test(text[start - 1] ?? " ")) return null;
   const words = wordsOf(text, end);
@@ -141,12 +141,12 @@ function cut(word: Word, length: number): Word {
   };
 }
 
-/** The words of a command line up to its end, a pipe or a semicolon; a backslash at the end of a line goes on. */
+/** The words of a command line up to its end, a pipe or a semicolon. A backslash at the end of a line continues it. */
 function wordsOf(text: string, from: number): Word[] {
   const line = text.slice(from, from + longestLine);
   const words: Word[] = [];
   const word = /\s*(?:\\\n\s*)?(?:"([^"\n]*)"|'([^'\n]*)'|([^\s|;&"'`()<>]+(?:(["'])[^"'\n]*\4)?))/y;
-  while (words.length < mostWords) {
+  while (words.length < maxWords) {
     const found = word.exec(line);
     if (found === null || /\n/.test(found[0].replace(/\\\n/, ""))) break;
     const value = found[1] ?? found[2] ?? found[3] ?? "";
@@ -157,7 +157,7 @@ function wordsOf(text: string, from: number): Word[] {
   return words;
 }
 
-/** What is given to a command by a pipe: `echo secret | docker login --password-stdin`. */
+/** A value piped to a command: `echo secret | docker login --password-stdin`. */
 export function readPiped(text: string, { start }: Span): Span | null {
   const before = text.slice(Math.max(0, start - 200), start);
   const line = before.slice(before.lastIndexOf("\n") + 1);
@@ -168,7 +168,7 @@ export function readPiped(text: string, { start }: Span): Span | null {
   return { start: at, end: at + value.length };
 }
 
-/** A value that `echo` gives to a pipe, maybe decoded on the way or after a user's name. */
+/** A value that `echo` pipes, possibly decoded on the way or preceded by a user name. */
 const piped =
   /(?:echo|printf)(?: -[ne]+)? (?:["']?[\w.@-]{1,40}:)?["']?([^\s"'|]{6,128})["']? {0,2}(?:\| {0,2}base64 [^|]{0,12})?\|[^|]*$/;
 

@@ -1,11 +1,11 @@
 /**
- * @file Values that documentation gives as examples, and keys of emulators: they open nobody's account.
+ * @file Example values from documentation, and keys of emulators. They give access to no account.
  *
- * They stand here as hashes, so that no file of the package holds what scanners of secrets look for.
+ * They are stored as hashes, so that no file of the package contains what secret scanners look for.
  */
 import { createHash } from "node:crypto";
 
-/** The first 16 hexadecimal digits of each value's SHA-256, and where it is published. */
+/** The first 16 hexadecimal digits of each value's SHA-256, and where the value is published. */
 const published = `
   6c96130f130ab0d6 RFC 6749, access token
   00cf4c781dc37003 RFC 6749, refresh token
@@ -67,7 +67,7 @@ const hashes = new Set(
     .map((line) => line.slice(0, 16)),
 );
 
-/** Whether a value is one that documentation gives as an example. */
+/** Whether a value is a documented example. */
 export function isPublished(value: string): boolean {
   return hashes.has(createHash("sha256").update(value).digest("hex").slice(0, 16));
 }

@@ -1,7 +1,7 @@
-/** @file The format of a token as data: literals and runs of an alphabet, matched in one pass without going back. */
+/** @file The format of a token as data: literals and runs of an alphabet, matched in one pass without backtracking. */
 import { type Alphabet, alphabetBits, bitOf, isAlphanumeric } from "./alphabet.ts";
 
-/** So many characters of an alphabet. */
+/** A run of characters of an alphabet. */
 export interface Run {
   readonly alphabet: Alphabet;
   readonly min: number;
@@ -9,14 +9,14 @@ export interface Run {
   readonly bit: number;
 }
 
-/** Literals and runs in order. A run that the next literal could continue must be of fixed length. */
+/** Literals and runs in order. If the next literal could continue a run, the run must have a fixed length. */
 export type Format = readonly (string | Run)[];
 
 const uuid = "<anyHex:8>-<anyHex:4>-<anyHex:4>-<anyHex:4>-<anyHex:12>";
 
 /**
- * Reads a format: `ghp_<base62:36>` is a literal and 36 characters of an alphabet, `<hex:8-16>` 8 to 16 of them,
- * `<uuid>` a UUID in lower case or upper.
+ * Parses a format: `ghp_<base62:36>` is a literal and 36 characters of an alphabet, `<hex:8-16>` is 8 to 16 characters,
+ * and `<uuid>` is a UUID in lower or upper case.
  */
 export function readFormat(text: string): Format {
   const pieces = text.replaceAll("<uuid>", uuid).split(/(<\w+:[\d-]+>)/);
@@ -33,8 +33,8 @@ export function readFormat(text: string): Format {
 }
 
 /**
- * Where a format that starts at `at` ends, or -1. Greedy, and a run never gives back: the time is the match's length.
- * Nothing of the last run's alphabet, and no letter or digit, may follow.
+ * The end of a match of the format at `at`, or -1. Greedy without backtracking, so the time is linear in the match. No
+ * character of the last run's alphabet, and no letter or digit, may follow.
  */
 export function matchFormat(text: string, at: number, format: Format): number {
   let end = at;
@@ -57,10 +57,10 @@ export function matchFormat(text: string, at: number, format: Format): number {
   return (alphabetBits(next) & last) !== 0 || isAlphanumeric(next) ? -1 : end;
 }
 
-/** Letters of `\n`, `\r`, `\t` as JSON and code write them. */
+/** Letters of the escapes `\n`, `\r`, `\t` in JSON and code. */
 const escapes = "nrt";
 
-/** Start of a run that ends at `end`, at most its longest length before it; longer ones have no start (-1). */
+/** The start of a run that ends at `end`; -1 if the run is shorter or longer than allowed. */
 export function startOfRun(text: string, end: number, piece: Run): number {
   let start = end;
   while (end - start <= piece.max && (alphabetBits(text.charCodeAt(start - 1)) & piece.bit) !== 0) start--;
@@ -70,12 +70,12 @@ export function startOfRun(text: string, end: number, piece: Run): number {
 }
 
 /**
- * Whether a token may start here: not in the middle of a word. An escape as in `\nkey` and the end of a
- * percent code as in `%3Dkey` are no part of the word.
+ * Whether a token may start here rather than within a word. An escape as in `\nkey` and the end of a percent code as in
+ * `%3Dkey` do not belong to the word.
  */
 export function startsWord(text: string, at: number): boolean {
   const before = text.charCodeAt(at - 1);
-  if (before === 45 && isAlphanumeric(text.charCodeAt(at - 2))) return false; // `task-sk-...`, but not a list's `-`
+  if (before === 45 && isAlphanumeric(text.charCodeAt(at - 2))) return false; // `task-sk-...`, not a list's `-`
   if (!isAlphanumeric(before) && before !== 95) return true;
   if (escapes.includes(text[at - 1] ?? " ") && text[at - 2] === "\\") return true;
   return text[at - 3] === "%" && isAlphanumeric(text.charCodeAt(at - 2));
@@ -83,10 +83,10 @@ export function startsWord(text: string, at: number): boolean {
 
 const blobBits = bitOf("base64") | bitOf("base64url");
 
-/** A run of base64 this long beside a token shows that the token is a piece of it. */
+/** Min length of a base64 run around a match for the match to be a piece of it. */
 const blobLength = 40;
 
-/** Whether a part of the text is a piece of a longer run of base64, as in data URIs. */
+/** Whether a part of the text belongs to a longer run of base64, as in data URIs. */
 export function isInsideBlob(text: string, start: number, end: number): boolean {
   let before = 0;
   while (before < blobLength && isBlob(text.charCodeAt(start - 1 - before))) before++;
@@ -100,10 +100,10 @@ function isBlob(code: number): boolean {
   return (alphabetBits(code) & blobBits) !== 0;
 }
 
-/** Characters before a value in which a word of context counts. */
+/** Max distance between a context word and a value. */
 const contextLength = 60;
 
-/** Whether a word of context stands shortly before a place; the pattern sees lower case. */
+/** Whether a context word occurs shortly before an offset. The pattern is matched against lower-case text. */
 export function followsWord(
   text: string,
   at: number,

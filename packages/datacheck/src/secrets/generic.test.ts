@@ -1,4 +1,4 @@
-/** @file Values at the places where names, commands and calls have them. */
+/** @file Values where names, commands and calls have them. */
 import { describe, expect, test } from "vitest";
 import { scanText } from "./scan.ts";
 

@@ -1,4 +1,4 @@
-/** @file Values of no vendor's format, told by the name they are assigned to and by what they look like. */
+/** @file Secrets without a vendor's format, recognized by the name they are assigned to and by their characters. */
 import { type Assigned, assignedValue } from "./assignment.ts";
 import { type Family, familyOf, isAnyKey, isBelonging, isOwnWord, isSecretName } from "./names.ts";
 import { isPlaceholder } from "./placeholder.ts";
@@ -6,12 +6,12 @@ import type { Span } from "./rule.ts";
 import { isLongLot, judgeValue, type Verdict } from "./strength.ts";
 import { isUnlikeWords, isWordlike } from "./wordlike.ts";
 
-/** The value assigned to a secret's name where it is a secret. */
+/** The value assigned to a secret's name, if it is a secret. */
 export function readGeneric(text: string, keyword: Span): Span | null {
   return readWith(text, keyword, "secret");
 }
 
-/** The value assigned to a secret's name where it is too weak to be reported; it is hidden where texts are shown. */
+/** The value assigned to a secret's name, if it is too weak to be reported. It is hidden in displayed texts. */
 export function readWeak(text: string, keyword: Span): Span | null {
   return readWith(text, keyword, "weak");
 }
@@ -21,7 +21,7 @@ function readWith(text: string, keyword: Span, wanted: Verdict): Span | null {
   const word = text.slice(keyword.start, keyword.end).toLowerCase();
   const found = assignedValue(text, keyword);
   if (found === null || !isSecretName(found.name) || isBelonging(found.tail)) return null;
-  if (/^_?key$/.test(word) && found.tail !== "") return null; // of all other keys only those that end so
+  if (/^_?key$/.test(word) && found.tail !== "") return null; // other names that contain `key` must end in it
   const value = text.slice(found.start, found.end);
   const family = familyAt(text, keyword, value);
   if (isAnyKey(text, keyword.start, keyword.end) && (isOtherKey(text, keyword.start) || !isLongLot(value)))
@@ -34,7 +34,7 @@ function readWith(text: string, keyword: Span, wanted: Verdict): Span | null {
   return verdict === wanted ? { start: found.start, end: found.end } : null;
 }
 
-/** What a name holds; what follows a login in `.netrc` is a key where it is one of hexadecimal digits. */
+/** The family of a name. A hexadecimal password after a login in `.netrc` is a key. */
 function familyAt(text: string, { start, end }: Span, value: string): Family {
   const isLogin =
     /^[\da-f]{32,64}$/.test(value) &&
@@ -42,25 +42,25 @@ function familyAt(text: string, { start, end }: Span, value: string): Family {
   return isLogin ? "key" : familyOf(text.slice(start, end).toLowerCase());
 }
 
-/** Version 4: all but six of its bits are drawn by lot. */
+/** Version 4: all but six bits are random. */
 function isRandomUuid(value: string): boolean {
   return /^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/i.test(value);
 }
 
-/** A UUID is a secret where the name ends in the word for one; mostly it tells things apart. */
+/** A UUID is a secret only if the name ends in a keyword, since most UUIDs are identifiers. */
 function verdictOfUuid(value: string, family: Family, { tail }: Assigned): Verdict {
   if (family === "password" || tail !== "") return "none";
   return isPlaceholder(value, 2.8) ? "weak" : "secret";
 }
 
-/** Words before a key that is no secret, as people write them. */
+/** Words before a key that is not a secret, in natural language. */
 const otherKeys = /\b(?:public|primary|foreign|host|root|map|cache|license plate) $/i;
 
 function isOtherKey(text: string, start: number): boolean {
   return otherKeys.test(text.slice(Math.max(0, start - 16), start));
 }
 
-/** Whether a bare value is code: a name, a path of names, a call, a look-up, an operator. */
+/** Whether an unquoted value is code: a name, a path of names, a call, an index access, an operator. */
 function isExpression(value: string, { by }: Assigned): boolean {
   if (/^(?:await|new|null|true|false|none|nil|undefined|self|this|string|str|bool|int)\b/i.test(value))
     return true;
@@ -73,7 +73,7 @@ function isExpression(value: string, { by }: Assigned): boolean {
   return by === "code" && /[()[\]{}<>|\\;$,]|::|\+\+|&&|^[\w$]{1,40}\.[\w$]/.test(value);
 }
 
-/** Whether a bare value may be the name of a variable. */
+/** Whether an unquoted value may be a variable's name. */
 function isName(value: string, { by }: Assigned): boolean {
   if (!/^[A-Za-z_$][\w$]*$/.test(value)) return false;
   const isPlain =

@@ -63,14 +63,16 @@ describe("inspectSecrets", () => {
 });
 
 describe("masking", () => {
-  /** What is no part of a key: the lines around it. */
+  /** The lines around a key, which are not part of it. */
   const labels = /-----(?:BEGIN|END) [A-Z ]+-----|PuTTY-User-Key-File|Public-Lines|Private-Lines/g;
   const byId = new Map(secretRules.map((rule) => [rule.id, rule]));
   const withoutLiterals = (rule: SecretRule, value: string): string =>
     (rule.form === "reader" ? [] : rule.format)
       .filter((piece) => typeof piece === "string")
       .reduce((left, literal) => left.replace(literal, ""), value);
-  /** No five characters of a value in a row may be told, unless they are also told of another value. */
+  /**
+   * Whether output reveals five consecutive characters of a value that the output for another value does not contain.
+   */
   const leaks = (value: string, told: string, ofAnother: string): boolean => {
     for (let i = 0; i + 5 <= value.length; i++) {
       const piece = value.slice(i, i + 5);

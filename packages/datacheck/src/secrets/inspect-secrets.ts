@@ -1,4 +1,4 @@
-/** @file Rows that hold secrets or personal data. */
+/** @file Rows that contain secrets or personal data. */
 
 import { type Evidence, type Observation, observe } from "../observation.ts";
 import { placeText, type Severity } from "../problem/index.ts";
@@ -6,16 +6,19 @@ import type { Row } from "../row.ts";
 import type { SecretMatch } from "./rule.ts";
 import { scanText } from "./scan.ts";
 
-/** E-mail addresses alone are a note up to so many rows, and a warning where they are this share of all, too. */
+/**
+ * Email addresses alone are a note in at most this many rows, and otherwise a warning only from this share of all rows
+ * on.
+ */
 const fewEmailRows = 20;
 const emailShare = 0.01;
 
-/** Matches that the reason of one row names. */
+/** Max matches named in the reason of one row. */
 const named = 3;
-/** Kinds that a finding names. */
+/** Max kinds named in a finding. */
 const kindsNamed = 4;
 
-/** A match and the turn it is in, from 1. */
+/** A match and the number of its turn, from 1. */
 interface Turned {
   readonly match: SecretMatch;
   readonly turn: number;
@@ -28,9 +31,9 @@ interface Seen {
 }
 
 /**
- * `DATA_SECRET`: keys, tokens, passwords; an error where the format leaves no doubt, a warning elsewhere.
- * `DATA_PERSONAL`: personal data; a warning, and a note for a few e-mail addresses or card numbers for tests.
- * All turns are read, system messages too. No value is shown; names of people are out of scope.
+ * `DATA_SECRET`: keys, tokens, passwords. An error if the format leaves no doubt, otherwise a warning. `DATA_PERSONAL`:
+ * personal data. A warning, or a note for a few email addresses or test card numbers. Reads all turns, including system
+ * messages. No value is shown. Names of people are out of scope.
  */
 export function inspectSecrets(rows: readonly Row[]): Observation[] {
   const remembered = new Map<string, readonly SecretMatch[]>();
@@ -87,7 +90,7 @@ function reasonOf(found: readonly Turned[]): string {
   return told.join(", ") + (more > 0 ? `, and ${more} more` : "");
 }
 
-/** The kinds by how often they occur. */
+/** The kinds, by frequency. */
 function kindsOf(seen: readonly Seen[]): string {
   const counts = new Map<string, number>();
   for (const { found } of seen) {

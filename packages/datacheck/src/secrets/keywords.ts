@@ -1,25 +1,25 @@
 /**
- * @file All keywords in one pass over the text, whatever their number: the automaton of Aho and Corasick.
+ * @file Finds any number of keywords in one pass over the text: the automaton of Aho and Corasick.
  *
  * @source Aho and Corasick 1975, Efficient string matching, algorithms 1 to 4
  */
 
-/** Keywords as a table of transitions; case does not count. */
+/** Keywords as a transition table, case-insensitive. */
 export interface KeywordTable {
   /**
-   * State after a state and a class of characters: `next[state + class]`. States are counted in steps of `classes`;
-   * one in which a keyword ends is written negative.
+   * The state that follows a state and a character class: `next[state + class]`. State numbers are multiples of
+   * `classes`. A state in which a keyword ends is negative.
    */
   readonly next: Int32Array;
   readonly classes: number;
-  /** Class of each ASCII character; 0, and all beyond ASCII, is in no keyword. */
+  /** Class of each ASCII character. Characters of class 0, and all beyond ASCII, occur in no keyword. */
   readonly classOf: Uint8Array;
-  /** The keywords that end in a state, by their index; `null` for most. */
+  /** For each state the indexes of the keywords that end in it; `null` for most states. */
   readonly ends: readonly (readonly number[] | null)[];
   readonly lengths: Uint16Array;
 }
 
-/** The table for some keywords: ASCII, lower case, each at least one character. */
+/** Builds the table for keywords in lower-case ASCII, each with at least one character. */
 export function keywordTable(keywords: readonly string[]): KeywordTable {
   const classOf = new Uint8Array(128);
   let classes = 1;
@@ -51,7 +51,7 @@ export function keywordTable(keywords: readonly string[]): KeywordTable {
   };
 }
 
-/** Breadth first: what a state lacks it takes from the longest suffix that is a state, keywords' ends too. */
+/** Breadth-first: a state inherits missing transitions, and keyword ends, from its longest suffix that is a state. */
 function linkFailures(next: Uint32Array, classes: number, ends: (number[] | null)[]): void {
   const failure = new Uint16Array(ends.length);
   const queue: number[] = [];
@@ -75,9 +75,9 @@ function linkFailures(next: Uint32Array, classes: number, ends: (number[] | null
 }
 
 /**
- * Calls `visit` for each keyword that ends in a part of the text, and gives the state for the next part.
+ * Calls `visit` for each keyword that ends in a part of the text. Returns the state for the next part.
  *
- * @param state 0 for the start of a text, else what the part before gave
+ * @param state 0 at the start of a text, otherwise the result for the previous part
  */
 export function eachKeyword(
   table: KeywordTable,

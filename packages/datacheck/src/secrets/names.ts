@@ -1,4 +1,4 @@
-/** @file Names that hold secrets, in the words of programs, settings and people. */
+/** @file Names of secrets, in the words of programs, settings and people. */
 
 /** Names of passwords, in lower case. */
 export const passwordWords: readonly string[] =
@@ -7,7 +7,7 @@ export const passwordWords: readonly string[] =
     .split(/\s+/)
     .concat("mot de passe", "contrase", "identified by", "convertto-securestring");
 
-/** What stands before `key` where the key is a secret. */
+/** Words before `key` that make it a secret. */
 const keyOwners =
   `api access private auth encryption signing signature master account license app application secret storage
   session jwt cookie crypt cipher aes hmac shared server service subscription admin deploy webhook client
@@ -35,16 +35,16 @@ const keyWords = [
 /** Names that may hold a secret. */
 export const genericWords: readonly string[] = [...passwordWords, ...keyWords];
 
-/** What a name holds. */
+/** The kind of secret that a name denotes. */
 export type Family = "password" | "secret" | "key";
 
-/** What a name of `genericWords` holds: words of people, words of programs, or only what is drawn by lot. */
+/** The family of a name in `genericWords`: human-chosen, generated, or always random. */
 export function familyOf(word: string): Family {
   if (passwordWords.includes(word)) return "password";
   return word === "secret" || word === "secret_key" || word === "secretkey" ? "secret" : "key";
 }
 
-/** Names that hold such a word and no secret: what they say of it, how they end, whose token it is. */
+/** Names that contain such a word but no secret: descriptions of it, typical endings, possessives. */
 const harmless: readonly RegExp[] = [
   /hash|digest|checksum|sha\d|md5|public|publishable|tokeniz|secret_?(?:name|id|ref|path|arn)/,
   /(?:^|[_.-])(?:id|ids|name|names|type|types|len|length|size|count|num|limit|max|min|path|file|files|dir|index)$/,
@@ -60,12 +60,12 @@ const harmless: readonly RegExp[] = [
   /(?:^|[^a-z])(?:no|has|is|show|hide|forgot|lost|invalid|wrong|missing|min|max|toggle|validate)[a-z]{0,2}[_-]?pass/,
 ];
 
-/** Whether a name in lower case holds a secret rather than something about one. */
+/** Whether a lower-case name denotes a secret rather than data about one. */
 export function isSecretName(name: string): boolean {
   return !harmless.some((pattern) => pattern.test(name));
 }
 
-/** Words after the keyword that make a name one of something else: its label, its rules, its place on a page. */
+/** Words after the keyword that make a name denote something else: a label, a rule, an element of a page. */
 const belongings = new Set(
   `label labels hint hints text texts title message messages msg error errors help placeholder description desc
   caption tooltip field fields input inputs form box view screen page button btn link links reset forgot
@@ -83,7 +83,7 @@ const belongings = new Set(
   embedding embeddings`.split(/\s+/),
 );
 
-/** Whether what a name goes on with after its keyword makes it the name of something that belongs to the secret. */
+/** Whether the rest of a name after its keyword denotes something that belongs to the secret rather than the secret. */
 export function isBelonging(tail: string): boolean {
   const words = tail
     .replace(/([a-z])([A-Z])/g, "$1 $2")
@@ -92,16 +92,16 @@ export function isBelonging(tail: string): boolean {
   return words.some((word) => belongings.has(word));
 }
 
-/** Whose `pass` it may be in one word with it. */
+/** Words that form one name together with `pass`. */
 const ownedPass =
   /(?:^|[^a-z])(?:db|user|my|root|admin|smtp|ftp|mail|sql|mysql|pg|ssh|sudo|vpn|wifi|become)pass$/i;
 
-/** Whether a `key` is that of a name which says no more of it: `key`, `licensekey`; in `theKey` a word is before it. */
+/** Whether `key` is unspecific, as in `key` or `licensekey`. In `theKey` it is preceded by a separate word. */
 export function isAnyKey(text: string, start: number, end: number): boolean {
   return /^(?:key|auth)$/i.test(text.slice(start, end)) && !/[a-z]K$/.test(text.slice(start - 1, start + 1));
 }
 
-/** Whether a short keyword (`pass`, `psk`) is a word of its own: `DB_PASS`, `dbPass`, `pass:`; not `bypass`. */
+/** Whether a short keyword (`pass`, `psk`) is a separate word: `DB_PASS`, `dbPass`, `pass:`, but not `bypass`. */
 export function isOwnWord(text: string, start: number, end: number): boolean {
   if (end - start > 4 || text[start] === "_") return true;
   const [before, first, after, last] = [

@@ -1,6 +1,6 @@
 /**
- * @file Personal data around the digits, the `@` signs and the words of a text. Names of people are out of scope:
- * without a model they cannot be told from other words.
+ * @file Personal data around the digits, `@` signs and words of a text. Names of people are out of scope, since without
+ * a model they cannot be distinguished from other words.
  */
 import { isDigit } from "./alphabet.ts";
 import { birthWords, readBirthDate } from "./personal/birth-date.ts";
@@ -13,13 +13,13 @@ import { readInternational, readNational } from "./personal/phone.ts";
 import { germanStreetWords, readGermanStreet, readStreet } from "./personal/street.ts";
 import type { Found, Kind, Span } from "./rule.ts";
 
-/** Rules for secrets come first where both fit. */
+/** Secrets take precedence over personal data if both match. */
 const firstRank = 10_000;
 
-/** Words that personal data stands beside. */
+/** Words next to which personal data occurs. */
 export const personalWords: readonly string[] = ["@", ...birthWords, ...germanStreetWords];
 
-/** What a keyword of `personalWords` leads to. */
+/** Finds personal data at a keyword of `personalWords`. */
 export function findAtWord(text: string, word: string, keyword: Span, found: Found[]): void {
   if (word === "@") {
     const span = readEmail(text, keyword.start);
@@ -41,7 +41,7 @@ export function findAtWord(text: string, word: string, keyword: Span, found: Fou
   found.push(named);
 }
 
-/** Personal data that begins with a run of digits, or whose digits follow a few letters. */
+/** Finds personal data that starts with a run of digits or with a few letters before digits. */
 export function findNumbers(text: string, from: number, to: number, found: Found[]): void {
   for (let first = from; first < to; first++) {
     if (!isDigit(text.charCodeAt(first)) || isDigit(text.charCodeAt(first - 1))) continue;
@@ -110,7 +110,7 @@ function isUpper(code: number): boolean {
   return code >= 65 && code <= 90;
 }
 
-/** A first group of four hexadecimal digits from 2000 on. */
+/** Whether the first group may start an IPv6 address: four hexadecimal digits from 2000 on. */
 function mayBeIpv6(text: string, first: number, end: number): boolean {
   const digit = text[first];
   return (digit === "2" || digit === "3") && /^[0-9a-fA-F]{0,3}:/.test(text.slice(end, first + 5));
@@ -121,7 +121,7 @@ function mayBeStreet(text: string, at: number): boolean {
   return isUpper(code) || isDigit(code);
 }
 
-/** The first digit of cards is 2 to 6 with all issuers. */
+/** Whether a digit may start a card number: 2 to 6 for all issuers. */
 function isIssued(code: number): boolean {
   return code >= 50 && code <= 54;
 }

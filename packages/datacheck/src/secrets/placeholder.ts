@@ -1,6 +1,6 @@
-/** @file Values that stand for a secret and are none: placeholders, counting-up characters, templates. */
+/** @file Values in place of a secret: placeholders, ascending or descending characters, templates. */
 
-/** Words nobody draws by lot: in a value of lot they have a chance below one in ten thousand. */
+/** Words that random values contain with a probability below one in ten thousand. */
 const words =
   `example sample placeholder changeme change_me change-me replace insert redacted your_ your- yourkey
   yourapi yourtoken yoursecret yourpass youraccess dummy removed censored hidden masked foobar foo-bar
@@ -9,7 +9,7 @@ const words =
   apikey api-key access_token accesstoken undefined testtest deadbeef cafebabe lorem qwerty asdf abcabc
   123123 000000 111111 1234567`.split(/\s+/);
 
-/** Whether characters count up or down by one at least so many times in a row: `abcdefg`, `7654321`. */
+/** Whether the value contains an ascending or descending sequence with this many steps: `abcdefg`, `7654321`. */
 function countsOn(value: string, steps: number): boolean {
   let up = 0;
   let down = 0;
@@ -22,7 +22,7 @@ function countsOn(value: string, steps: number): boolean {
   return false;
 }
 
-/** Whether one character stands so many times in a row. */
+/** Whether one character occurs this many times in a row. */
 function repeatsOne(value: string, times: number): boolean {
   let length = 1;
   for (let i = 1; i < value.length; i++) {
@@ -32,7 +32,7 @@ function repeatsOne(value: string, times: number): boolean {
   return false;
 }
 
-/** Whether a value is one piece of at most a third of its length, again and again. */
+/** Whether a value repeats a piece of at most a third of its length. */
 function repeatsPiece(value: string): boolean {
   for (let size = 1; size <= Math.min(16, value.length / 3); size++) {
     let i = size;
@@ -43,9 +43,9 @@ function repeatsPiece(value: string): boolean {
 }
 
 /**
- * Whether a value is written in place of a secret. Looks at its first 256 characters.
+ * Whether a value is a placeholder. Reads its first 256 characters.
  *
- * @param least the least entropy in bits per character of a real one
+ * @param least min entropy of a real value in bits per character
  */
 export function isPlaceholder(value: string, least: number): boolean {
   const head = value.slice(0, 256);
@@ -55,14 +55,16 @@ export function isPlaceholder(value: string, least: number): boolean {
   return countsOn(lower, 5) || repeatsOne(head, Math.max(5, head.length / 6)) || repeatsPiece(head);
 }
 
-/** Whether a value is looked up or filled in later: `${KEY}`, `{{ key }}`, `<token>`, `%s`, `$(cat key)`. */
+/** Whether a value is resolved or filled in later: `${KEY}`, `{{ key }}`, `<token>`, `%s`, `$(cat key)`. */
 export function isTemplate(value: string): boolean {
   return /^[$%<{[(@#&*!~]|\$\{|\$\(|\{\{|\}\}|<[\w -]{0,40}>|%[sdv]\b|%\(|\{\w{0,40}\}|\.\.\.|…/.test(
     value.slice(0, 256),
   );
 }
 
-/** Whether a value is nothing but an expression in braces, or a role of reStructuredText: `{repr(e)}`, `py:class:` and a name. */
+/**
+ * Whether a value is only an expression in braces, or a role of reStructuredText: `{repr(e)}`, `py:class:` and a name.
+ */
 export function isExpression(value: string): boolean {
   return /^\{[^{}\n]{1,80}\}$|^:?[a-z]{1,20}(?::[a-z]{1,20})?:`/.test(value);
 }
@@ -70,7 +72,7 @@ export function isExpression(value: string): boolean {
 const counts = new Uint16Array(128);
 
 /**
- * Entropy of a value's characters in bits per character; those beyond ASCII count as one.
+ * Entropy of a value's characters in bits per character. All characters beyond ASCII count as one.
  *
  * @source Shannon 1948, A Mathematical Theory of Communication, section 6: H = -sum p log2 p
  */

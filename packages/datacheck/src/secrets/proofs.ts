@@ -1,4 +1,4 @@
-/** @file How a token proves itself: checksums it carries, headers that decode. */
+/** @file Verifies tokens by their checksums and by headers that decode. */
 import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
 import { charactersOf } from "./alphabet.ts";
@@ -6,7 +6,7 @@ import { charactersOf } from "./alphabet.ts";
 const base62Digits = charactersOf("base62");
 const base58Digits = charactersOf("base58");
 
-/** The six characters in base 62, zeros in front, that a text's CRC-32 makes. */
+/** The CRC-32 of a text as six base-62 characters with leading zeros. */
 export function base62Checksum(text: string): string {
   let left = crc32(text);
   let written = "";
@@ -18,7 +18,7 @@ export function base62Checksum(text: string): string {
 }
 
 /**
- * Whether the last six characters of a token's body, what comes after its prefix, are the checksum of those before.
+ * Whether the last six characters of a token's body, which follows its prefix, are the checksum of those before them.
  *
  * @source github.blog 2021-04-05, Behind GitHub's new authentication token formats; npm's tokens have the same form
  */
@@ -58,7 +58,7 @@ export function isBase58Check(text: string): boolean {
   return whole.subarray(-4).every((byte, index) => byte === sum[index]);
 }
 
-/** The base58 text of some bytes with their checksum; for samples. */
+/** Encodes bytes and their checksum as base58, for samples. */
 export function toBase58Check(bytes: Uint8Array): string {
   const sum = sha256(sha256(bytes)).subarray(0, 4);
   let number = BigInt(`0x${Buffer.concat([bytes, sum]).toString("hex")}`);
@@ -70,12 +70,12 @@ export function toBase58Check(bytes: Uint8Array): string {
   return written;
 }
 
-/** Text that base64 stands for, either alphabet; at most 2,048 characters are read, what is no base64 is skipped. */
+/** Decodes base64 in either alphabet. Reads at most 2,048 characters and skips invalid ones. */
 export function decodeBase64(text: string): string {
   return Buffer.from(text.slice(0, 2048), "base64").toString("latin1");
 }
 
-/** Whether a JSON Web Token's header decodes and names an algorithm, and its body begins an object. */
+/** Whether a JSON Web Token's header decodes and names an algorithm, and its body starts with an object. */
 export function isWebToken(token: string): boolean {
   const [header = "", body = ""] = token.split(".", 2);
   if (!/^\{[^{}]{0,1500}"(?:alg|enc)" ?:/.test(decodeBase64(header))) return false;

@@ -1,38 +1,36 @@
 /**
- * @file Replaces what a scan finds, the same value by the same placeholder.
+ * @file Replaces matches of a scan by placeholders. Equal values get equal placeholders.
  *
- * A placeholder is `<EMAIL_48213>`: letters, digits and `_` in angle brackets. It keeps JSON valid and strings of code
- * closed, since it holds no quote and no backslash; it reads as a gap to people and models; and no rule takes it for a
- * value. Where a bare number stood in JSON or after `=`, it is put in quotes, since `x = <CARD_1>` would not parse.
+ * A placeholder is `<EMAIL_48213>`: letters, digits and `_` in angle brackets. It contains no quote and no backslash,
+ * so JSON stays valid and strings in code stay closed. People and models read it as a gap, and no rule matches it. A
+ * bare number in JSON or after `=` is replaced by a quoted placeholder, since `x = <CARD_1>` would not parse.
  *
- * The number comes from the seed and the value, not from the order of appearance: so splits, files and runs agree
- * whatever is read first, and a row added leaves all others as they were. It has five digits, so that it does not give
- * a telephone number away to whoever tries all of them with the seed: some 100,000 fit each placeholder.
+ * The number depends on the seed and the value, not on the order of appearance. So splits, files and runs agree in any
+ * order, and an added row changes no other. It has five digits, so that someone with the seed cannot recover a phone
+ * number by trying all of them: about 100,000 phone numbers fit each placeholder.
  */
 import { mix32 } from "@tunewise/core/math";
 import type { Kind } from "./rule.ts";
 import { scanText } from "./scan.ts";
 
-/** Replaces what a text must not contain, and counts the values that were replaced. */
+/** Redacts a text, and counts the replaced values. */
 export type Redact = (text: string) => { readonly text: string; readonly replaced: number };
 
-/** Numbers that a placeholder may have; values that meet at one are told apart by taking the next free. */
+/** Range of placeholder numbers. If two values get the same number, the second takes the next free one. */
 const numbers = 100_000;
 
-/** After a replacement its neighbors may be seen that it hid; texts need one or two rounds. */
-const mostRounds = 8;
+/** Max rounds per text. A replacement may reveal matches next to it; texts need one or two rounds. */
+const maxRounds = 8;
 
-/** Matches taken in one round. */
-const mostMatches = 1_000_000;
+/** Max matches per round. */
+const maxMatches = 1_000_000;
 
 /**
- * A function that redacts texts of one data set.
+ * Creates a function that redacts the texts of one data set.
  *
  * @param seed the same seed gives the same placeholders
- * @param alsoWeak whether values of secrets' names go that are too weak to be reported; for texts that are shown
- * @example
- * const redact = redactor(1);
- * const { text, replaced } = redact("call +43 664 88347291");
+ * @param alsoWeak whether to redact values of secrets' names that are too weak to be reported, as in displayed texts
+ * @example const redact = redactor(1); const { text, replaced } = redact("call +43 664 88347291");
  */
 export function redactor(seed: number, alsoWeak = false): Redact {
   const given = new Map<string, string>();
@@ -51,7 +49,7 @@ export function redactor(seed: number, alsoWeak = false): Redact {
   return (text) => {
     let now = text;
     let replaced = 0;
-    for (let round = 0; round < mostRounds; round++) {
+    for (let round = 0; round < maxRounds; round++) {
       const once = replaceOnce(now, alsoWeak, placeholderFor);
       if (once.replaced === 0) break;
       now = once.text;
@@ -61,7 +59,7 @@ export function redactor(seed: number, alsoWeak = false): Redact {
   };
 }
 
-/** Copies a JSON value with redacted strings; keys and everything else stay. */
+/** Copies a JSON value with redacted strings. Keys and other values are unchanged. */
 export function redactFields(value: unknown, redact: Redact): unknown {
   if (typeof value === "string") return redact(value).text;
   if (Array.isArray(value)) return value.map((item) => redactFields(item, redact));
@@ -74,7 +72,7 @@ function replaceOnce(
   alsoWeak: boolean,
   placeholderFor: (kind: Kind, value: string) => string,
 ): ReturnType<Redact> {
-  const matches = scanText(text, mostMatches, alsoWeak);
+  const matches = scanText(text, maxMatches, alsoWeak);
   const pieces: string[] = [];
   let at = 0;
   for (const { start, end, kind } of matches) {
@@ -88,7 +86,7 @@ function replaceOnce(
   return { text: pieces.join(""), replaced: matches.length };
 }
 
-/** One way of writing a value: a card number with and without spaces is the same. */
+/** The canonical form of a value: a card number with and without spaces is the same. */
 function canonical(kind: Kind, value: string): string {
   if (kind === "EMAIL" || kind === "ADDRESS") return value.toLowerCase();
   return kind === "API_KEY" || kind === "PASSWORD" || kind === "PRIVATE_KEY"
@@ -96,14 +94,17 @@ function canonical(kind: Kind, value: string): string {
     : value.replace(/[^0-9A-Za-z]/g, "");
 }
 
-/** A number as JSON and code write one: after a quoted name and `:`, or `=`, `[`, a comma; before what closes it. */
+/**
+ * Whether a number is unquoted in JSON or code: after a quoted name and `:`, `=`, `[` or a comma, and before a closing
+ * character.
+ */
 function isBareNumber(text: string, start: number, end: number): boolean {
   const before = /(?:["']\s{0,2}:|=|\[|,)\s{0,4}$/.exec(text.slice(Math.max(0, start - 8), start));
   return before !== null && /^\s{0,4}(?:[,\]};\n]|$)/.test(text.slice(end, end + 5));
 }
 
 /**
- * A number from a text and a seed.
+ * Derives a number from a text and a seed.
  *
  * @source Fowler, Noll and Vo, FNV-1a in 32 bits, with the finalizer of MurmurHash3
  */

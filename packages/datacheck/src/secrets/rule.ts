@@ -1,8 +1,8 @@
-/** @file What a rule is: how a kind of secret is written, as data. */
+/** @file Rules as data: how a kind of secret is written. */
 import type { Severity } from "../problem/index.ts";
 import { type Format, type Run, readFormat } from "./format.ts";
 
-/** What a placeholder calls a value. */
+/** The name of a kind in placeholders. */
 export type Kind =
   | "API_KEY"
   | "PASSWORD"
@@ -23,37 +23,40 @@ export interface Span {
   readonly end: number;
 }
 
-/** What every rule says of itself. */
+/** Properties common to all rules. */
 interface Described {
   /** Kebab-case, vendor first. */
   readonly id: string;
-  /** For people: "GitHub personal access token". */
+  /** Display name: "GitHub personal access token". */
   readonly title: string;
   readonly kind: Kind;
   readonly severity: Severity;
-  /** A family's catch-all: gives way to any other rule on the same value. */
+  /** A catch-all of a family, with lower precedence than any other rule on the same value. */
   readonly broad?: true;
-  /** Its values are hidden where texts are shown, and not reported. */
+  /** Its values are hidden in displayed texts, and not reported. */
   readonly weak?: true;
-  /** Whether the value proves itself (a checksum, a header that decodes); what fails is no find. */
+  /** Whether the value verifies itself (a checksum, a header that decodes). A value that fails is not a match. */
   readonly accepts?: (value: string) => boolean;
-  /** Whether the value's own checksum holds; what fails is a warning and no more, since formats change. */
+  /** Whether the value's own checksum is correct. A value that fails is only a warning, since formats change. */
   readonly checksum?: (value: string) => boolean;
-  /** Least entropy in bits per character of the value's runs. */
+  /** Min entropy in bits per character of the value's runs. */
   readonly entropy: number;
-  /** Written by hand, to be found, from fragments so that no file holds a token; samples of the format come on top. */
+  /**
+   * Handwritten cases that must be found, in fragments so that no file contains a token. Samples of the format are
+   * added.
+   */
   readonly cases?: () => readonly string[];
-  /** Written by hand, not to be found by any rule. */
+  /** Handwritten cases that no rule may match. */
   readonly lookAlikes?: () => readonly string[];
 }
 
-/** A token known by what it is: a literal at its head, or right after its first run. */
+/** A token recognized by its format: a literal at its start or right after its first run. */
 export interface TokenRule extends Described {
   readonly form: "token";
   readonly format: Format;
 }
 
-/** A value of a plain format, known by the vendor's word in the name it is assigned to. */
+/** A value of a plain format, recognized by a vendor's word in the name it is assigned to. */
 export interface AssignedRule extends Described {
   readonly form: "assigned";
   /** Lower case. */
@@ -61,23 +64,23 @@ export interface AssignedRule extends Described {
   readonly format: Format;
 }
 
-/** A secret with a grammar of its own. */
+/** A secret with its own grammar. */
 interface ReaderRule extends Described {
   readonly form: "reader";
   /** Lower case. */
   readonly words: readonly string[];
-  /** The secret part around a keyword, or `null`. Looks at a bounded number of characters. */
+  /** The secret around a keyword, or `null`. Reads a bounded number of characters. */
   readonly read: (text: string, keyword: Span) => Span | null;
 }
 
-/** Any of the three. */
+/** A rule of any form. */
 export type SecretRule = TokenRule | AssignedRule | ReaderRule;
 
-/** What a rule may say beyond its format. */
+/** Options of a rule beyond its format. */
 export type TokenOptions = Partial<Omit<Described, "id" | "title">>;
 
-/** Hexadecimal text has at most 4 bits a character, digits 3.3; other alphabets more. */
-function leastEntropy(format: Format): number {
+/** Hexadecimal text has at most 4 bits per character, digits 3.3; other alphabets have more. */
+function minEntropy(format: Format): number {
   const runs = format.filter((piece) => typeof piece !== "string");
   const rich = runs.some(({ alphabet }) => !/hex|digit/i.test(alphabet));
   const length = runs.reduce((sum, { min }) => sum + min, 0);
@@ -87,13 +90,13 @@ function leastEntropy(format: Format): number {
 
 const certain = { kind: "API_KEY", severity: "error" } as const;
 
-/** A token known by its format alone, as `readFormat` takes it. */
+/** A rule for a token recognized by its format alone, in the notation of `readFormat`. */
 export function token(id: string, title: string, written: string, options: TokenOptions = {}): TokenRule {
   const format = readFormat(written);
-  return { form: "token", id, title, format, entropy: leastEntropy(format), ...certain, ...options };
+  return { form: "token", id, title, format, entropy: minEntropy(format), ...certain, ...options };
 }
 
-/** A value of a plain format, assigned to a name that holds one of the words (`a|b`) and a word of secrecy. */
+/** A rule for a value of a plain format. Its name must contain one of the words (`a|b`) and a word such as "key". */
 export function assigned(
   id: string,
   title: string,
@@ -102,11 +105,11 @@ export function assigned(
   options: TokenOptions = {},
 ): AssignedRule {
   const format = readFormat(written);
-  const entropy = leastEntropy(format);
+  const entropy = minEntropy(format);
   return { form: "assigned", id, title, words: words.split("|"), format, entropy, ...certain, ...options };
 }
 
-/** A secret with a grammar of its own. */
+/** A rule for a secret with its own grammar. */
 export function reader(
   id: string,
   title: string,
@@ -117,13 +120,13 @@ export function reader(
   return { form: "reader", id, title, words, read, entropy: 0, ...certain, ...options };
 }
 
-/** The literal by which the prefilter finds a token, and what comes before it: so many characters, or one run. */
+/** The literal by which the prefilter finds a token, and what precedes it: a number of characters or one run. */
 export interface Anchor {
   readonly literal: string;
   readonly before: number | Run;
 }
 
-/** The longest literal whose place in the token is fixed; else the one after a first run of any length. */
+/** The longest literal at a fixed position in the token, otherwise the one after a first run of variable length. */
 export function anchorOf(format: Format): Anchor {
   const [head, second] = format;
   if (typeof head === "string") return { literal: head, before: 0 };
@@ -140,22 +143,22 @@ export function anchorOf(format: Format): Anchor {
   return best;
 }
 
-/** The words by which the prefilter finds a rule's places: lower case. */
+/** The lower-case words by which the prefilter finds a rule's candidates. */
 export function keywordsOf(rule: SecretRule): readonly string[] {
   return rule.form === "token" ? [anchorOf(rule.format).literal.toLowerCase()] : rule.words;
 }
 
-/** What may be shown of a rule's values: up to four characters that every one of them begins with. */
+/** The part of a rule's values that may be shown: up to four characters common to all of them. */
 export function shownPrefix(rule: SecretRule): string {
   const head = rule.form === "token" ? rule.format[0] : undefined;
   return typeof head === "string" ? head.slice(0, 4) : "";
 }
 
-/** A secret or a piece of personal data in a text: the value is `text.slice(start, end)`, and stands nowhere here. */
+/** A secret or personal data in a text. The value is `text.slice(start, end)` and not stored in the match. */
 export interface SecretMatch {
   /** Id of the rule. */
   readonly rule: string;
-  /** What it is, for people. */
+  /** Display name of the rule. */
   readonly title: string;
   readonly kind: Kind;
   /** Personal data rather than a secret. */
@@ -163,11 +166,11 @@ export interface SecretMatch {
   readonly start: number;
   readonly end: number;
   readonly severity: Severity;
-  /** What may be shown of the value. */
+  /** The masked value for display. */
   readonly masked: string;
 }
 
-/** A match among others that it may have to give way to: the lower rank stays. */
+/** A match that may overlap with others. The lower rank takes precedence. */
 export interface Found extends SecretMatch {
   readonly rank: number;
 }

@@ -1,11 +1,11 @@
-/** @file Values as a rule's format has them, drawn with a seed: what tests and benchmarks plant. */
+/** @file Seeded random values in a rule's format, for tests and benchmarks. */
 import type { Random } from "@tunewise/core/math";
 import { charactersOf } from "./alphabet.ts";
 import type { Format } from "./format.ts";
 import { base62Checksum, isBase58Check } from "./proofs.ts";
 import type { SecretRule } from "./rule.ts";
 
-/** A text of a format. */
+/** A random text in a format. */
 export function drawFormat(format: Format, random: Random): string {
   return format
     .map((piece) => {
@@ -25,7 +25,7 @@ const frames: readonly ((name: string, value: string) => string)[] = [
   (name, value) => `os.environ['${name}_api_key'] = '${value}'`,
 ];
 
-/** Texts in which a rule has to find its secret, one per way of writing it, besides those written by hand. */
+/** Texts in which a rule must find its secret, one per notation, in addition to the handwritten ones. */
 export function drawCases(rule: SecretRule, random: Random): string[] {
   const own = rule.cases?.() ?? [];
   if (
@@ -49,7 +49,7 @@ export function drawCases(rule: SecretRule, random: Random): string[] {
     .concat(own);
 }
 
-/** Puts the right checksum at the end of tokens that carry one. */
+/** Replaces the end of a token by its correct checksum, if it carries one. */
 function seal(rule: SecretRule, value: string): string {
   if (rule.checksum === undefined) return value;
   const body = value.slice(value.indexOf("_") + 1, -6);

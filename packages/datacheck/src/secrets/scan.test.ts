@@ -8,7 +8,7 @@ import { scanText } from "./scan.ts";
 
 const rules = (text: string): string[] => scanText(text).map(({ rule }) => rule);
 
-/** What looks like a secret to a scanner that knows no better. */
+/** Texts that a naive scanner would report as secrets. */
 const harmless: readonly string[] = [
   ...[
     "api_key = 'YOUR_API_KEY'",
@@ -141,7 +141,7 @@ describe("hostile texts of 100 kB", () => {
     work();
     return process.cpuUsage(before).user / 1000;
   };
-  /** How much slower than a quiet machine this one is: it takes 6 ms for some ten million steps. */
+  /** How much slower this machine is than an idle one, which takes 6 ms for about ten million steps. */
   const slowness = (): number => {
     let sum = 0;
     const step = (): void => {
@@ -151,8 +151,8 @@ describe("hostile texts of 100 kB", () => {
     return Math.max(1, timeOf(step) / 6) + Number(sum === 1.5);
   };
   /**
-   * Whether a text is worked through in time; tried again where it was not, since machines are busy. Limits are several
-   * times what is usual: time that grows with the square of a text's length passes them a hundredfold.
+   * Whether a text is scanned in time. Retried on failure, since machines may be busy. Limits are several times the
+   * usual duration; quadratic time would exceed them a hundredfold.
    */
   const isInTime = (text: string, limit: number): boolean => {
     for (let i = 0; i < 8; i++) {

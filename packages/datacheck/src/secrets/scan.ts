@@ -1,26 +1,26 @@
 /**
- * @file Secrets and personal data in a text of any length: one pass with all keywords, and a bounded look around each.
+ * @file Finds secrets and personal data in a text of any length: one pass for all keywords, and a bounded search around
+ * each.
  */
 import { eachKeyword } from "./keywords.ts";
 import { findAtWord, findNumbers, personalWords } from "./personal-matches.ts";
 import type { Found, SecretMatch } from "./rule.ts";
 import { findSecrets, prefilter } from "./secret-matches.ts";
 
-/** Texts are worked through in parts, so that what is held does not grow with the text. */
+/** Texts are scanned in parts, so that memory does not grow with the text. */
 const partLength = 1 << 16;
 
-/** Most matches that are told of one text. */
-const mostMatches = 10_000;
+/** Max matches returned for one text. */
+const maxMatches = 10_000;
 
 /**
- * What a text holds that should not be learned or shown, in order, without overlaps. Never throws; every text does.
+ * Finds the secrets and personal data of a text, in order and without overlaps. Never throws, whatever the text.
  *
- * @param most tells at most so many and stops
- * @param alsoWeak whether values too weak to be reported are told as well, for those who hide them
- * @example
- * const [match] = scanText("call +43 664 88347291");
+ * @param most max matches, after which the scan stops
+ * @param alsoWeak whether to include values too weak to be reported, for callers that hide them
+ * @example const [match] = scanText("call +43 664 88347291");
  */
-export function scanText(text: string, most: number = mostMatches, alsoWeak = false): SecretMatch[] {
+export function scanText(text: string, most: number = maxMatches, alsoWeak = false): SecretMatch[] {
   const all: Found[] = [];
   const { table, rules } = prefilter();
   let state = 0;
@@ -44,7 +44,10 @@ export function scanText(text: string, most: number = mostMatches, alsoWeak = fa
 
 const weights = { error: 0, warning: 1, note: 2 } as const;
 
-/** Of matches that overlap one stays: the graver, then the lower rank, then the longer. Gives the last, still open. */
+/**
+ * Resolves overlapping matches: the more severe one wins, then the lower rank, then the longer one. Returns the last
+ * match, which may still overlap with the next part.
+ */
 function settle(found: Found[], before: Found | undefined, settled: Found[]): Found | undefined {
   found.sort((a, b) => a.start - b.start || b.end - a.end);
   let open = before;

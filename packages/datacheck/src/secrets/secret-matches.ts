@@ -1,4 +1,4 @@
-/** @file What the rules for secrets see at a keyword. */
+/** @file Applies the rules for secrets at a keyword. */
 import type { Severity } from "../problem/index.ts";
 import { isAlphanumeric } from "./alphabet.ts";
 import { type Assigned, assignedValue } from "./assignment.ts";
@@ -34,12 +34,12 @@ interface Prefilter {
   readonly rules: readonly (readonly Ranked[])[];
 }
 
-/** For rules that are no tokens. */
+/** The anchor of rules that are not tokens. */
 const nowhere: Anchor = { literal: "", before: 0 };
 
 let built: Prefilter | undefined;
 
-/** The keywords of all rules, and after them the words of personal data, as one table made on first use. */
+/** The table of all rules' keywords, followed by the words of personal data. Built on first use. */
 export function prefilter(): Prefilter {
   built ??= build();
   return built;
@@ -59,7 +59,7 @@ function build(): Prefilter {
   return { table: keywordTable([...byKeyword.keys(), ...personalWords]), rules: [...byKeyword.values()] };
 }
 
-/** All that the rules of a keyword find around one of its places; weak values on request. */
+/** Finds all secrets around one occurrence of a keyword. Includes weak values on request. */
 export function findSecrets(
   text: string,
   rules: readonly Ranked[],
@@ -67,7 +67,7 @@ export function findSecrets(
   found: Found[],
   alsoWeak: boolean,
 ): void {
-  let value: Assigned | null | undefined; // read once, and only where a rule asks
+  let value: Assigned | null | undefined; // read once, and only if a rule needs it
   for (const { rule, rank, shown, anchor } of rules) {
     if (rule.weak && !alsoWeak) continue;
     let span: Span | null;
@@ -82,7 +82,7 @@ export function findSecrets(
     const severity = judge(text, rule, span) ?? (alsoWeak && rule.form !== "reader" ? "note" : null);
     if (severity === null) continue;
     const { start, end } = span;
-    const masked = `${shown}…(${end - start})`; // as in `ghp_…(40)`
+    const masked = `${shown}…(${end - start})`; // for example `ghp_…(40)`
     const { id, title, kind } = rule;
     found.push({ rule: id, title, kind, personal: false, severity, masked, start, end, rank });
   }
@@ -105,7 +105,7 @@ function readAssigned(text: string, { format }: AssignedRule, { start, end, name
   return stop === end ? { start, end } : null;
 }
 
-/** The severity of a find; `null` for what stands in for a secret or is a piece of something longer. */
+/** The severity of a match; `null` for placeholders and pieces of longer values. */
 function judge(text: string, rule: SecretRule, { start, end }: Span): Severity | null {
   const value = text.slice(start, end);
   if (isExpression(value)) return null;
@@ -118,7 +118,7 @@ function judge(text: string, rule: SecretRule, { start, end }: Span): Severity |
   return value.length < 200 && isPublished(value) ? null : rule.severity;
 }
 
-/** A value without the literal at its head, which says nothing about lot. */
+/** A value without the literal at its start, which is not random. */
 function bodyOf({ format }: TokenRule | AssignedRule, value: string): string {
   const [head] = format;
   return typeof head === "string" ? value.slice(head.length) : value;

@@ -1,4 +1,4 @@
-/** @file Passwords and tokens in settings of known shape: drivers, registries, headers, command lines. */
+/** @file Passwords and tokens in settings of a known form: drivers, registries, headers, command lines. */
 import { alphabetBits, bitOf } from "./alphabet.ts";
 import { startsWord } from "./format.ts";
 import { entropyOf, isPlaceholder, isTemplate } from "./placeholder.ts";
@@ -7,10 +7,10 @@ import type { Span } from "./rule.ts";
 import { isReference, judgeValue } from "./strength.ts";
 import { isWordlike } from "./wordlike.ts";
 
-/** How other settings of a driver begin. */
+/** The start of other settings of a driver. */
 const pairStart = /(?:server|data source|host|user(?: ?id)?|uid|database|initial catalog|endpoint) ?=/i;
 
-/** The password of `Server=...;User ID=...;Password=...;`, known by the pairs around it. */
+/** The password of `Server=...;User ID=...;Password=...;`, recognized by the adjacent settings. */
 export function readDriverPassword(text: string, { start, end }: Span): Span | null {
   const pairs = text.slice(Math.max(0, start - 120), start).split(";");
   if (pairs.length < 2 || !pairs.slice(-4, -1).some((pair) => pairStart.test(pair))) return null;
@@ -35,12 +35,12 @@ export function readWebToken(text: string, { start }: Span): Span | null {
   return isPlaceholder(parts.at(-1) ?? "", 3) ? null : { start, end };
 }
 
-/** The bodies in examples of the standard and of its best known debugger. */
+/** Bodies of example tokens in the standard and in its best-known debugger. */
 function isDocumented(body: string): boolean {
   return /1234567890|john ?doe|"iss" ?: ?"joe"|example|"foo"|"bar"/i.test(decodeBase64(body));
 }
 
-/** What follows `Basic ` in a header: base64 of user and password. */
+/** The credentials after `Basic ` in a header: base64 of user and password. */
 export function readBasicHeader(text: string, { start, end }: Span): Span | null {
   if (!/authorization["'`]?\s{0,3}[:=,]?\s{0,3}["'`]?$/i.test(text.slice(Math.max(0, start - 30), start)))
     return null;
@@ -53,13 +53,16 @@ export function readBasicHeader(text: string, { start, end }: Span): Span | null
     : { start: end, end: text[stop] === "=" ? stop + 1 + Number(text[stop + 1] === "=") : stop };
 }
 
-/** What stands between a header's name and its token; after `Bearer` it may be nothing. */
+/** Text between a header's name and its token. After `Bearer` it may be empty. */
 const scheme =
   /^(?:["'`]?\]?\s{0,3}[:=,]\s{0,3})?(?:[fb](?=["'`]))?\\?["'`]?(?:(?!Basic)[A-Za-z-]{3,12} )?(?=[\w.+/=~-]{16})/i;
 
-/** What a header authorizes with, but for a user and a password: `Authorization: Bearer`, `Token`, `ApiKey` or none. */
+/**
+ * The token of an authorization header, other than a user and password: `Authorization: Bearer`, `Token`, `ApiKey` or
+ * no scheme.
+ */
 export function readAuthorization(text: string, { start: keyword, end }: Span): Span | null {
-  // `AggregationAuthorization` is no header; `Proxy-Authorization` is one
+  // `AggregationAuthorization` is not a header; `Proxy-Authorization` is
   if (/[a-z]/.test(text[keyword - 1] ?? "")) return null;
   const found = scheme.exec(text.slice(end, end + 60));
   if (found === null) return null;
@@ -70,7 +73,7 @@ export function readAuthorization(text: string, { start: keyword, end }: Span): 
   return isPlaceholder(value, 3) || isTemplate(value) || isReference(value) ? null : { start, end: stop };
 }
 
-/** A user and a password in base64, as registries' settings have them. */
+/** A user and password in base64, as in settings of registries. */
 export function readPair(text: string, { end }: Span): Span | null {
   const opening = /^\s{0,2}["']?/.exec(text.slice(end, end + 4))?.[0] ?? "";
   const start = end + opening.length;
@@ -101,7 +104,7 @@ export function readRegistryToken(text: string, { end }: Span): Span | null {
   return value.length < 16 || isPlaceholder(value, 2.8) || isTemplate(value) ? null : { start, end: stop };
 }
 
-/** The signature of a shared access address: `...&sig=...`. */
+/** The signature of a shared access URL: `...&sig=...`. */
 export function readSharedSignature(text: string, { start, end }: Span): Span | null {
   const around = text.slice(Math.max(0, start - 300), start);
   if (!/[?&]s[vepr]=[^\s"'<>]{0,300}$/.test(around)) return null;
@@ -112,7 +115,7 @@ export function readSharedSignature(text: string, { start, end }: Span): Span | 
     : { start: end, end: stop };
 }
 
-/** A password nobody has to find out. */
+/** Whether a password is trivial to guess. */
 function isWeak(password: string): boolean {
   return (
     /pass|pwd|secret|change|example|your|test|^x+$|^\*+$|\{|\}|\.\.\./i.test(password) ||
@@ -141,7 +144,7 @@ export function readOraclePassword(text: string, { end }: Span): Span | null {
   return { start: stop - password.length, end: stop };
 }
 
-/** The secret that stands beside an access key id of AWS, as in the file that its console gives. */
+/** The secret next to an AWS access key id, as in the file that the AWS console provides. */
 export function readAwsPair(text: string, { end }: Span): Span | null {
   const found =
     /^[A-Z2-7]{16}["']?[\s,:;|"']{1,6}(?:[\w ]{0,30}[:=]\s?["']?)?([A-Za-z\d/+]{40})(?![A-Za-z\d/+=])/.exec(
@@ -152,11 +155,11 @@ export function readAwsPair(text: string, { end }: Span): Span | null {
   return { start: end + whole.length - secret.length, end: end + whole.length };
 }
 
-/** A user and a password after the word that says so, a slash, a bar or a colon between them. */
+/** A user and password after a word such as "credentials", separated by a slash, a bar or a colon. */
 const userAndPassword =
   /^(?: \w{1,12}){0,3} ?(?:are|is)?:? [`"]?[\w.@-]{2,40}[`"]? ?[/|:] ?["'`]?([^\s"'`/][^\s"'`]{5,39}?)["'`.,;]?(?!\S)/;
 
-/** The password of `credentials: user / password`, as people write it. */
+/** The password of `credentials: user / password` in prose. */
 export function readCredentials(text: string, { end }: Span): Span | null {
   const found = userAndPassword.exec(text.slice(end, end + 140));
   const [whole = "", password = ""] = found ?? [];

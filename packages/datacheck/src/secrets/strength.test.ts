@@ -4,7 +4,7 @@ import type { Family } from "./names.ts";
 import { judgeValue, type Verdict } from "./strength.ts";
 import { isUnlikeWords, isWordlike } from "./wordlike.ts";
 
-/** Values by what they are under a password's name, in quotes. */
+/** Quoted values under a password's name, by their verdict. */
 const passwords: Readonly<Record<Verdict, readonly string[]>> = {
   secret: [
     ...["Winter-2024!", "kV7tqZp2x", "k}9$<Fz(q", 'a"B3;x>{', "S4turn!52", "correct!Horse77", "hx83kf92"],

@@ -1,8 +1,8 @@
-/** @file Whether letters are those of words rather than drawn by lot, by the pairs that words are made of. */
+/** @file Distinguishes words from random letters by the frequency of letter pairs. */
 import { isDigit } from "./alphabet.ts";
 
 /**
- * Pairs of letters that make up 82 % of the pairs in words, and 21 % of those drawn by lot.
+ * Letter pairs that make up 82 % of the pairs in words, and 21 % of those in random letters.
  *
  * @source counted in the 4,922 different words of this project's documents
  */
@@ -16,16 +16,16 @@ const index = (first: number, second: number): number => first * 26 + second;
 const isCommon = new Uint8Array(26 * 26);
 for (const pair of pairs.split(/\s+/)) isCommon[index(pair.charCodeAt(0) - 97, pair.charCodeAt(1) - 97)] = 1;
 
-/** The letter from 0, -1 for what is none; case does not count. */
+/** The index of a letter in the alphabet, or -1; case-insensitive. */
 function letterOf(code: number): number {
   const lower = code | 32;
   return code < 128 && lower >= 97 && lower <= 122 ? lower - 97 : -1;
 }
 
-/** The letters of a value as words would have them: in pairs, and in runs that begin with a capital. */
+/** Letter statistics of a value: pairs, and runs that start with a capital. */
 interface Letters {
   readonly pairs: number;
-  /** Share of the pairs that words are made of. */
+  /** Share of the pairs that are common in words. */
   readonly share: number;
   readonly runLength: number;
 }
@@ -51,7 +51,9 @@ function lettersOf(value: string): Letters {
   return { pairs, share: pairs === 0 ? 0 : common / pairs, runLength: runs === 0 ? 0 : letters / runs };
 }
 
-/** Evidence in nats: a pair of letters that words are made of or not; a letter beside a digit, or beside its like. */
+/**
+ * Evidence of randomness in nats: a pair that is common in words or not; a change between letters and digits or none.
+ */
 const evidence = {
   commonPair: Math.log(0.21 / 0.82),
   oddPair: Math.log(0.79 / 0.18),
@@ -60,11 +62,11 @@ const evidence = {
 } as const;
 
 /**
- * How much more likely a value is drawn by lot than written by somebody, as the logarithm of the ratio. Marks and
- * what stands around them say nothing.
+ * The log-likelihood ratio of a random value over a written one. Other characters, and the context of the value, are
+ * ignored.
  *
  * @source Shares of pairs as above; of neighbors in lots of letters and digits 0.27 to 0.4 are a letter and a digit, in
- *   the names of this project's sources 0.05
+ * the names of this project's sources 0.05
  */
 export function evidenceOfLot(value: string): number {
   let sum = 0;
@@ -85,13 +87,13 @@ export function evidenceOfLot(value: string): number {
   return sum;
 }
 
-/** Whether the letters of a value are words': most pairs, and runs of three letters or more. */
+/** Whether the letters form words: most pairs are common, and runs have three letters or more. */
 export function isWordlike(value: string): boolean {
   const { pairs, share, runLength } = lettersOf(value);
   return pairs >= 3 && share >= 0.5 && runLength >= 3;
 }
 
-/** Whether the letters of a value are no words': few of their pairs are. */
+/** Whether the letters do not form words: few of their pairs are common, or runs are short. */
 export function isUnlikeWords(value: string): boolean {
   const { pairs, share, runLength } = lettersOf(value);
   return pairs >= 5 && (share < 0.35 || runLength < 2.5);

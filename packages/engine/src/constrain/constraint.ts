@@ -30,7 +30,7 @@ export interface TokenConstraint {
 }
 
 /** Maximum memory for a schema's cached token masks: one byte per token for each state. */
-const marksBytesMost = 16_000_000;
+const maxMarksBytes = 16_000_000;
 
 /**
  * Constrains answers to JSON texts that are valid against a schema; `null` allows any object.
@@ -88,7 +88,7 @@ class StateMarks {
   constructor(pool: ExpressionPool, vocabulary: TokenVocabulary) {
     this.pool = pool;
     this.vocabulary = vocabulary;
-    this.most = Math.min(128, Math.max(4, Math.floor(marksBytesMost / (vocabulary.size + 1))));
+    this.most = Math.min(128, Math.max(4, Math.floor(maxMarksBytes / (vocabulary.size + 1))));
   }
 
   /** @throws {TunewiseError} `CONSTRAINT_DEAD_END` */

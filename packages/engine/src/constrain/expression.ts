@@ -72,11 +72,11 @@ const bytesOf = { expression: 400, option: 24, derivatives: 2100 } as const;
  * Maximum number of parallel alternatives, not counting those that begin with a literal. Literals diverge after a few
  * bytes. Other alternatives can all stay possible, and then every byte costs one step for each of them.
  */
-export const alternativesMost = 128;
+export const maxAlternatives = 128;
 
 /**
  * Creates expressions and their derivatives. Expressions created before `seal` are kept. All later ones are evicted as
- * soon as they take more than `bytesMost`, and are created again on demand.
+ * soon as they take more than `maxBytes`, and are created again on demand.
  */
 export class ExpressionPool {
   /** Matches no text. */
@@ -89,14 +89,14 @@ export class ExpressionPool {
   private known = new Map<string, Expression>();
   private withDerivatives: Expression[] = [];
   private readonly texts = new Map<string, WholeText>();
-  private readonly bytesMost: number;
+  private readonly maxBytes: number;
   private count = 0;
   private choices = 0;
   /** Estimated bytes of the expressions created since `seal` or the last eviction; before `seal`, of all. */
   private used = 0;
 
-  constructor(bytesMost: number) {
-    this.bytesMost = bytesMost;
+  constructor(maxBytes: number) {
+    this.maxBytes = maxBytes;
     this.nothing = this.make("nothing", { kind: "nothing" }, false);
     this.empty = this.make("empty", { kind: "empty" }, true);
   }
@@ -146,8 +146,8 @@ export class ExpressionPool {
     const kept = [...byId.values()].sort((a, b) => a.id - b.id);
     const [only = this.nothing] = kept;
     if (kept.length <= 1) return only;
-    if (kept.length > alternativesMost && kept.filter(isOpen).length > alternativesMost) {
-      throw new TooManyExpressions(`has more than ${alternativesMost} alternatives that begin alike`);
+    if (kept.length > maxAlternatives && kept.filter(isOpen).length > maxAlternatives) {
+      throw new TooManyExpressions(`has more than ${maxAlternatives} alternatives that begin alike`);
     }
     const isNullable = kept.some((one) => one.isNullable);
     return this.make(`e${kept.map(({ id }) => id).join()}`, { kind: "either", options: kept }, isNullable);
@@ -284,8 +284,8 @@ export class ExpressionPool {
   /** @throws {TooManyExpressions} before `seal` */
   private charge(bytes: number): void {
     this.used += bytes;
-    if (this.used <= this.bytesMost) return;
-    if (this.baseEnd === 0) throw new TooManyExpressions(`takes more than ${this.bytesMost} bytes`);
+    if (this.used <= this.maxBytes) return;
+    if (this.baseEnd === 0) throw new TooManyExpressions(`takes more than ${this.maxBytes} bytes`);
     this.used = bytes;
     this.known = new Map();
     for (const one of this.withDerivatives) one.after = null;

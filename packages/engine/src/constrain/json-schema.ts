@@ -8,7 +8,7 @@
  */
 import { isOfJsonType, type JsonType, jsonTypes, resolveReference } from "@tunewise/core/format";
 import { problem } from "../problem/index.ts";
-import { alternativesMost, type Expression, ExpressionPool, TooManyExpressions } from "./expression.ts";
+import { type Expression, ExpressionPool, maxAlternatives, TooManyExpressions } from "./expression.ts";
 import { JsonText } from "./json-text.ts";
 
 /**
@@ -143,7 +143,7 @@ class SchemaReader {
     const { pool } = this.text;
     const either = pool.either(...options.map((one, at) => this.read(one, inside(place, `anyOf/${at}`))));
     // detects too many alternatives with the same beginning now rather than during an answer
-    if (options.length > alternativesMost) for (const byte of firstBytes) pool.derivative(either, byte);
+    if (options.length > maxAlternatives) for (const byte of firstBytes) pool.derivative(either, byte);
     return either;
   }
 

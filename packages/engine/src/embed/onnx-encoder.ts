@@ -30,7 +30,7 @@ export async function openOnnxEncoder(
   const bytes = await readWholeFile(path, maxBytes);
   const { model, output, own } = understood(path, () => {
     const ports = readForeignModel(bytes);
-    for (const port of ports.inputs) demandKnown(port);
+    for (const port of ports.inputs) requireKnown(port);
     const chosen = purpose === "scores" ? scoreOf(ports) : vectorsOf(ports);
     return { model: ports, output: chosen, own: chosen.shape.at(-1) ?? null };
   });
@@ -64,7 +64,7 @@ export async function openOnnxEncoder(
 /** Supported inputs; some exports have `position_ids`, which count from 0. */
 const known = ["input_ids", "attention_mask", "token_type_ids", "position_ids"] as const;
 
-function demandKnown({ name, type, shape }: ForeignPort): void {
+function requireKnown({ name, type, shape }: ForeignPort): void {
   if (!known.some((one) => one === name)) throw new UnfitModel(`asks for ${name}, which no text has`);
   if (type !== elementTypes.int64) throw new UnfitModel(`takes ${name} in another type than int64`);
   if (shape.length !== 2) throw new UnfitModel(`takes ${name} with ${shape.length} axes, not with 2`);

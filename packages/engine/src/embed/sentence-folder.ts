@@ -75,7 +75,7 @@ export function settingsText({
 }: SentenceFolder): string {
   return JSON.stringify({
     poolings,
-    tokensMost: maxTokens,
+    maxTokens,
     isLowerCased,
     tokenizer: tokenizer.tokenizer,
     config,

@@ -69,8 +69,8 @@ export class KeyValueCache {
   }
 
   /**
-   * Makes room for `tokens` per slot. Memory doubles, so that a token is moved about once over all growth, and much
-   * more than is needed is given back.
+   * Reserves capacity for `tokens` per slot. Memory grows by doubling, so that a token is moved about once on average.
+   * Capacity above 4 times the need is released.
    */
   reserve(tokens: number): void {
     const needed = Math.max(pagesOf(tokens), this.pages());

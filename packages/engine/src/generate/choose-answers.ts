@@ -14,7 +14,7 @@ import { buildTokenTree, type TokenTree } from "./token-tree.ts";
 
 /** Maximum tokens per pass, and per tree: the memory for attention scores grows with the square of the latter. */
 const tokensAtOnce = 2048;
-const treeTokensMost = 256;
+const maxTreeTokens = 256;
 
 /** A prompt in progress. */
 interface Asked {
@@ -75,7 +75,7 @@ async function chooseTogether(
     if (open.length < active.length) cache = cache.pick(open);
     active = open.map((row) => active[row] as Asked);
     if (active.length === 0) return;
-    const nodes = active.map(({ search }) => search.next(treeTokensMost));
+    const nodes = active.map(({ search }) => search.next(maxTreeTokens));
     for (let from = 0; from < active.length; ) {
       signal?.throwIfAborted();
       let until = from + 1;

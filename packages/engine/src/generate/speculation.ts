@@ -1,11 +1,13 @@
 /**
- * @file Decides from measured times whether drafts pay: a pass over several tokens of a row costs more than a pass
- *   over one, and gives as many tokens as were drafted right, and one more.
+ * @file Decides from measured pass times whether drafting pays off.
+ *
+ * A pass over several tokens of a row takes longer than a pass over one. It yields one token more than the drafted
+ * tokens that were accepted.
  */
 import type { AnswerOptions } from "../engine.ts";
 
 /** Maximum tokens per draft. */
-const draftMost = 7;
+const maxDraft = 7;
 /** Passes of each kind measured before comparing; the first pass is excluded because it may have to build programs. */
 const measuredFirst = 3;
 /** Number of passes after which the slower kind is tried again. */
@@ -37,10 +39,10 @@ export class Speculation {
   begin(): number {
     this.started = this.seconds();
     const { drafted, plain } = this.kinds;
-    if (drafted.passes <= measuredFirst) return draftMost;
+    if (drafted.passes <= measuredFirst) return maxDraft;
     if (plain.passes <= measuredFirst) return 0;
     const isBetter = drafted.tokensPerSecond > plain.tokensPerSecond;
-    return isBetter === this.sinceRetry < retryAfter ? draftMost : 0;
+    return isBetter === this.sinceRetry < retryAfter ? maxDraft : 0;
   }
 
   /** Stops timing the pass; processing its result does not count. */

@@ -1,9 +1,9 @@
 /**
- * @file Machine code of products in bfloat16 with float32 sums, on AVX512-BF16.
+ * @file Machine code for bfloat16 products with float32 sums, for AVX512-BF16.
  *
- * A product multiplies activations by a matrix as it is stored: a task copies 64 of its columns into a panel
- * (`panel-code.ts`) and passes rows of activations by it, 6 at a time, with 6 x 64 sums in 24 registers. Where few rows
- * pass by, copying would take as long, and they are multiplied by the matrix's own rows (`dot-code.ts`).
+ * A product multiplies activations by a matrix in its stored format. A task copies 64 of the matrix's columns into a
+ * panel (`panel-code.ts`) and multiplies rows of activations by it, 6 at a time, with 6 x 64 sums in 24 registers. For
+ * few rows copying would take as long as the product, so they are multiplied by the stored matrix (`dot-code.ts`).
  *
  * @source Goto and van de Geijn 2008 (ACM TOMS 34, 12): panels and register tiles
  */
@@ -32,33 +32,33 @@ import {
 import type { Address, Assembler, Label, Register } from "./x64.ts";
 
 const tileRows = 6;
-/** Rows that share a panel at most. */
+/** Maximum rows that share a panel. */
 const taskRows = 48 * tileRows;
-/** Pairs of one round of the innermost loop. */
+/** Pairs per iteration of the innermost loop. */
 const unrolled = 4;
 const vectors = panelColumns / 16;
 
-/** Facts of a product's tasks. */
+/** Word indices of the facts that a product's tasks read. */
 const facts = {
   ...{ source: 0, matrix: 1, scales: 2, addend: 3, result: 4, rows: 5, columns: 6, inner: 7 },
   ...{ blocks: 8, blockRows: 9, sizes: 10, thinSource: 11, thinMatrix: 12, rank: 13 },
 };
 
-/** Subroutines that all products share. */
+/** Subroutines shared by all products. */
 export interface ProductCode {
   readonly constants: PanelConstants;
-  /** Rows by a panel: sums start with what is there, or with zero. */
+  /** Multiply rows by a panel: sums start with given values, or with zero. */
   readonly addRows: Label;
   readonly startRows: Label;
-  /** Panels from float32 matrices with few columns, and with few rows. */
+  /** Fill panels from float32 matrices with few columns, or with few rows. */
   readonly packThinRows: Label;
   readonly packThinColumns: Label;
-  /** Few rows by rows of the matrix: sums start with what is there, or with zero. */
+  /** Multiply few rows by rows of the matrix: sums start with given values, or with zero. */
   readonly addDots: Label;
   readonly startDots: Label;
 }
 
-/** Emits what all products share. */
+/** Emits the shared subroutines. */
 export function emitProductCode(code: Assembler, constants: PanelConstants): ProductCode {
   return {
     constants,
@@ -69,7 +69,7 @@ export function emitProductCode(code: Assembler, constants: PanelConstants): Pro
   };
 }
 
-/** Emits the task of products of one format and direction. */
+/** Emits the task for products with one matrix format and orientation. */
 export function emitProductTask(
   code: Assembler,
   shared: ProductCode,
@@ -118,7 +118,7 @@ export function emitProductTask(
   return task;
 }
 
-/** The product of the two thin matrices, as the first that is summed: rows of one, and a panel of the other. */
+/** Starts the sums with the product of the thin matrices: rows of one by a panel of the other. */
 function emitThin(
   code: Assembler,
   { packThinRows, packThinColumns, ...shared }: Shared,
@@ -146,12 +146,12 @@ function emitThin(
 }
 
 /**
- * Rows at most that are multiplied by the matrix's own rows, and their numbers at most: half of the L2 cache, since
- * they are read once for every 4 columns.
+ * Limits for multiplying without a panel: rows, and numbers in these rows. The numbers may fill half of the L2 cache,
+ * because they are read again for every 4 columns.
  */
 const [fewRows, fewNumbers] = [192, 1 << 18];
 
-/** Few rows of activations by the 64 rows of the matrix that are the task's columns; goes on at `done`. */
+/** If there are few rows, multiplies them by the 64 matrix rows that are the task's columns, and jumps to `done`. */
 function emitFewRows(
   code: Assembler,
   { addDots, startDots }: Pick<ProductCode, "addDots" | "startDots">,
@@ -167,7 +167,7 @@ function emitFewRows(
   code.compare("rax", fewNumbers + 1);
   code.jumpIf("greaterOrEqual", many);
   if (expand !== null) {
-    code.compare("rcx", (panelInner * panelColumns) / dotColumns + 1); // what has room in the panel
+    code.compare("rcx", (panelInner * panelColumns) / dotColumns + 1); // limit of the panel's memory
     code.jumpIf("greaterOrEqual", many);
   }
   code.constant("rax", BigInt(panelColumns / dotColumns));
@@ -202,7 +202,7 @@ function emitFewRows(
   code.bind(many);
 }
 
-/** The next rows of the matrix as bfloat16, where the panel would lie: r13, r15 bytes from row to row. */
+/** Expands the next rows of the matrix to bfloat16 in the panel's memory: r13, with r15 bytes per row. */
 function emitExpand(code: Assembler, expand: Label): void {
   code.address("rdi", word("rsp", placeCount));
   code.load("r11", word("rsp", places.scaleRowBytes));
@@ -227,7 +227,7 @@ function emitExpand(code: Assembler, expand: Label): void {
 
 type Shared = Pick<ProductCode, "addRows" | "startRows" | "packThinRows" | "packThinColumns">;
 
-/** Rows by the panel. r14: source, r9: numbers of its row, rdx: inner numbers of the panel, rdi: facts. */
+/** Multiplies rows by the panel. r14: source, r9: numbers per row, rdx: inner numbers of the panel, rdi: facts. */
 function emitRowsCall(code: Assembler, { addRows, startRows }: Pick<Shared, "addRows" | "startRows">): void {
   code.shiftLeft("r9", 1);
   code.address("r13", word("rsp", placeCount));
@@ -237,12 +237,12 @@ function emitRowsCall(code: Assembler, { addRows, startRows }: Pick<Shared, "add
   code.shiftLeft("r15", 2);
   code.shiftRight("rdx", Math.log2(2 * unrolled));
   callSums(code, addRows, startRows);
-  // what follows adds to these sums
+  // later products add to these sums
   code.constant("rax", 0n);
   code.store(word("rsp", places.start), "rax");
 }
 
-/** Calls the subroutine whose sums start with what is there, or the one whose sums start with zero. */
+/** Calls the subroutine whose sums start with given values, or the one whose sums start with zero. */
 function callSums(code: Assembler, adds: Label, starts: Label): void {
   const [zero, summed] = [code.label(), code.label()];
   code.load("rbx", word("rsp", places.start));
@@ -255,16 +255,16 @@ function callSums(code: Assembler, adds: Label, starts: Label): void {
   code.bind(summed);
 }
 
-/** What a task keeps below its panel, in words of 8 bytes from `rsp` on. */
+/** Word indices, from `rsp` on, of the values that a task stores below its panel. */
 const places = {
   ...{ facts: 0, source: 1, result: 2, rows: 3, start: 4, innerLeft: 5, innerNow: 6 },
   ...{ matrix: 7, rowBytes: 8, scales: 9, scaleRowBytes: 10, row: 11, column: 12, groups: 13 },
 };
 const placeCount = 16;
-/** In `start`, a distance from the result to the addend that no addend has: tensors are aligned to their numbers. */
+/** Value of `start` for sums from zero. It cannot be a distance to an addend, because tensors are aligned. */
 const startWithZero = 1;
 
-/** Stores where the task's rows, columns and matrix begin. `rdi`: facts, `rsi`: number of the task. */
+/** Stores the start addresses of the task's rows, columns and matrix. `rdi`: facts, `rsi`: number of the task. */
 function placeTask(
   code: Assembler,
   { format, transposed }: Pick<ProductKind, "format" | "transposed">,
@@ -315,11 +315,11 @@ function placeTask(
   placeMatrix(code, format, transposed);
 }
 
-/** Where the panel's part of the matrix begins. rax: first column, r8: inner numbers, r15: columns, rdi: facts. */
+/** Stores the start of the panel's part of the matrix. rax: first column, r8: inner size, r15: columns, rdi: facts. */
 function placeMatrix(code: Assembler, format: MatrixFormat, transposed: boolean): void {
-  const width: Register = transposed ? "r8" : "r15"; // numbers of a stored row
+  const width: Register = transposed ? "r8" : "r15"; // numbers per stored row
   const scaled = (to: Register, bytesOf: typeof rowBytes): void => {
-    // bytes of a multiple of 64 numbers
+    // converts a multiple of 64 numbers to bytes
     code.shiftRight(to, 6);
     code.multiplyBy(to, bytesOf(format, 64));
   };
@@ -340,7 +340,7 @@ function placeMatrix(code: Assembler, format: MatrixFormat, transposed: boolean)
   }
 }
 
-/** Fills the panel with the next inner numbers, and moves on in the matrix. */
+/** Fills the panel with the next inner numbers, and advances in the matrix. */
 function emitPackCall(code: Assembler, format: MatrixFormat, pack: Label): void {
   code.load("rcx", word("rsp", places.innerLeft));
   code.constant("rax", BigInt(panelInner));
@@ -355,7 +355,7 @@ function emitPackCall(code: Assembler, format: MatrixFormat, pack: Label): void 
   }
   code.address("rdi", word("rsp", placeCount));
   code.call(pack);
-  // both leave the places of the next numbers
+  // both subroutines return the addresses of the next numbers
   code.store(word("rsp", places.matrix), "rsi");
   if (format === "nf4") code.store(word("rsp", places.scales), "r10");
 }
@@ -393,7 +393,7 @@ export function emitProduct(
     code.load("rax", word("rsp", facts.rows));
     compute.endIfZero("rax");
     divideRows(code);
-    // tasks: blocks of rows within panels of columns
+    // number of tasks: panels of columns times blocks of rows
     code.load("rdx", word("rsp", facts.columns));
     code.shiftRight("rdx", Math.log2(panelColumns));
     code.load("rax", word("rsp", facts.blocks));
@@ -402,7 +402,7 @@ export function emitProduct(
   });
 }
 
-/** Blocks of about equal size, each a multiple of the tile's rows. `rax`: rows. */
+/** Divides the rows into blocks of about equal size, each a multiple of the tile's rows. `rax`: rows. */
 function divideRows(code: Assembler): void {
   divideUp(code, taskRows);
   code.store(word("rsp", facts.blocks), "rax");
@@ -418,9 +418,9 @@ function divideRows(code: Assembler): void {
 }
 
 /**
- * Emits a subroutine that multiplies rows by a panel. r14: source, r9: bytes of its row, r13: panel, r12: rows, rdx:
- * rounds of the innermost loop, rsi: result, r15: bytes of its row, rbx: distance from the result to what sums start
- * with. Changes rax, rcx, rsi, r8, r10 to r12 and r14.
+ * Emits a subroutine that multiplies rows by a panel. r14: source, r9: its bytes per row, r13: panel, r12: rows, rdx:
+ * iterations of the innermost loop, rsi: result, r15: its bytes per row, rbx: distance from the result to the initial
+ * values of the sums. Changes rax, rcx, rsi, r8, r10 to r12 and r14.
  */
 function emitRows(code: Assembler, adds: boolean): Label {
   const [start, done] = [code.label(), code.label()];
@@ -437,7 +437,7 @@ function emitRows(code: Assembler, adds: boolean): Label {
   code.add("rsi", "rax");
   code.subtract("r12", tileRows);
   code.jump(start);
-  // the rows that are left over, by as much code as there are counts of them
+  // the remaining rows, with separate code for each possible count
   for (let rows = 1; rows < tileRows; rows++) {
     code.bind(parts[rows - 1] as Label);
     code.compare("r12", rows);
@@ -451,12 +451,12 @@ function emitRows(code: Assembler, adds: boolean): Label {
   return start;
 }
 
-/** `rows` of the source by a panel; registers as in `emitRows`. */
+/** Multiplies `rows` rows by a panel; registers as in `emitRows`. */
 function emitTile(code: Assembler, rows: number, adds: boolean): void {
   const sum = (row: number, column: number): number => row * vectors + column;
   const panel = (column: number): number => tileRows * vectors + column;
   const pair = tileRows * vectors + vectors;
-  /** Visits the sums row by row, `rax` at the row's first number. */
+  /** Visits the sums row by row; `rax` points to the row's first number. */
   const eachSum = (visit: (at: number, column: number) => void): void => {
     for (let row = 0; row < rows; row++) {
       for (let column = 0; column < vectors; column++) visit(sum(row, column), column);

@@ -1,5 +1,5 @@
 /**
- * @file Makes operators of the runtime out of machine code.
+ * @file Registers machine code as custom operators of the runtime.
  *
  * @source onnxruntime_c_api.h 1.30, struct OrtCustomOp
  */
@@ -18,7 +18,7 @@ export interface OperatorCode {
   readonly compute: Label;
 }
 
-/** Position of each field in words of 8 bytes; fields that are left out are null. */
+/** Position of each field in words of 8 bytes; fields that are not listed stay null. */
 export const fields = {
   getName: 2,
   getProvider: 3,
@@ -41,17 +41,17 @@ export const fields = {
 } as const;
 const fieldCount = 26;
 
-/** Interface version whose fields are filled in. */
+/** Version of the interface that the structure implements. */
 const interfaceVersion = 22n;
 /** Largest version of an operator set. */
 export const anyVersion = 0x7fffffffn;
 
-/** What the runtime refers to by address, kept for the life of the process. */
+/** Objects that the runtime references by address; they must not be collected while the process runs. */
 const referenced: unknown[] = [];
 
 /**
- * Assembles operators and makes a domain of them; `null` where the system forbids executable memory, or the runtime
- * refuses them.
+ * Assembles operators and registers them as a domain; `null` if the system forbids executable memory or the runtime
+ * rejects the operators.
  *
  * @param emit emits the code of the operators
  * @throws {TunewiseError} `ENGINE_RUNTIME_FAILED` if the runtime cannot be loaded
@@ -81,11 +81,11 @@ export function registerDomain(
     }
     return domain;
   } catch {
-    return null; // a runtime with another interface: everything is computed by its own operators
+    return null; // a runtime with another interface: programs use its standard operators only
   }
 }
 
-/** Functions of one operator in the code, by field. */
+/** Labels of one operator's functions, by field. */
 type OperatorLabels = ReadonlyMap<number, Label>;
 
 /** Emits the small functions that describe an operator. */
@@ -126,7 +126,7 @@ function emitOperator(
     define(field, answer(0n));
   for (const field of [fields.getInputArity, fields.getOutputArity]) define(field, answer(1n));
   for (const field of [fields.getInputSame, fields.getOutputSame]) define(field, answer(1n));
-  // create(operator, interface, information, result): a kernel without a state of its own
+  // create(operator, interface, information, result): kernels are stateless
   define(fields.create, () => {
     code.store({ base: "rcx" }, "rdi");
     answer(0n)();
@@ -136,12 +136,12 @@ function emitOperator(
   return labels;
 }
 
-/** The structure that the runtime reads; it must stay referenced. */
+/** The structure of an operator that the runtime reads; it must stay referenced. */
 function operatorStructure(labels: OperatorLabels, base: Pointer): BigUint64Array {
   return structureOf([...labels].map(([field, label]) => [field, base + BigInt(label.position ?? 0)]));
 }
 
-/** The structure with its functions' addresses by field. */
+/** Builds the structure from the addresses of its functions, by field. */
 export function structureOf(functions: Iterable<readonly [field: number, at: Pointer]>): BigUint64Array {
   const structure = new BigUint64Array(fieldCount);
   structure[0] = interfaceVersion;

@@ -1,30 +1,31 @@
 /**
- * @file Machine code of products of few rows: each sum is a dot product of a row of activations and a row of the
- *   matrix, 4 of each at a time, with 16 registers of partial sums. Nothing is put into another order, so that the
- *   matrix is read once, as it lies in memory.
+ * @file Machine code for products with few rows, which reads the matrix once, in its stored order.
+ *
+ * Each sum is a dot product of a row of activations and a row of the matrix, 4 of each at a time, with 16 registers of
+ * partial sums.
  */
 import { emitLanesBelow, type PanelConstants } from "./panel-code.ts";
 import type { Address, Assembler, Label, Register } from "./x64.ts";
 
-/** Rows of the matrix, which are columns of the product, that are multiplied at once. */
+/** Rows of the matrix multiplied at once; they are columns of the product. */
 export const dotColumns = 4;
-/** Formats of activations and of the matrix; `mixed`: float32 and bfloat16. */
+/** Formats of activations and matrix; `mixed`: float32 activations, bfloat16 matrix. */
 export type DotNumbers = "bfloat16" | "mixed";
-/** Inner numbers of one round of the innermost loop, where both are bfloat16; of mixed ones it takes half as many. */
+/** Inner numbers per iteration of the innermost loop if both are bfloat16; for `mixed`, half as many. */
 export const dotRound = 64;
-/** Rows of activations that are multiplied at once. */
+/** Rows of activations multiplied at once. */
 const tileRows = 4;
-/** Mask of the columns in a vector. */
+/** Mask register for the tile's columns in a vector. */
 const columnsMask = 1;
-/** Vectors of activations in a round, and the bytes of a vector of the matrix by format. */
+/** Vectors of activations per iteration, and bytes of a matrix vector by format. */
 const steps = 2;
 const matrixBytes: Readonly<Record<DotNumbers, number>> = { bfloat16: 64, mixed: 32 };
 
 /**
- * Emits a subroutine that multiplies rows by 4 rows of the matrix. r14: source, r9: bytes of its row; r13: rows of the
- * matrix, r15: bytes from row to row; r12: rows; rdx: rounds of the innermost loop; rsi: result, r11: bytes of its row;
- * rbx: distance from the result to what sums start with; r10: what is read next and brought into the L2 cache
- * meanwhile. Changes rax, rcx, rsi, rdi, r8, r10, r12 and r14.
+ * Emits a subroutine that multiplies rows by 4 rows of the matrix. r14: source, r9: its bytes per row; r13: rows of the
+ * matrix, r15: their bytes per row; r12: rows; rdx: iterations of the innermost loop; rsi: result, r11: its bytes per
+ * row; rbx: distance from the result to the initial values of the sums; r10: address of the data to prefetch into the
+ * L2 cache. Changes rax, rcx, rsi, rdi, r8, r10, r12 and r14.
  */
 export function emitDots(
   code: Assembler,
@@ -39,7 +40,7 @@ export function emitDots(
   code.addressOf("rcx", lanes);
   code.constant("rax", BigInt(dotColumns));
   emitLanesBelow(code, columnsMask, "rax", "rcx");
-  // a single tile brings all of the next rows, each of several only a part
+  // with one or two tiles, each prefetches as much as all of the next rows; with more, each prefetches a quarter
   code.compare("r12", 2 * tileRows + 1);
   code.jumpIf("greaterOrEqual", many);
   emitTiles(code, { adds, numbers, aheadLines: dotColumns });
@@ -48,14 +49,14 @@ export function emitDots(
   return start;
 }
 
-/** How tiles are computed, and how many lines of 64 bytes are fetched ahead for each line of the matrix. */
+/** Kind of tile, and the number of cache lines to prefetch per line of a matrix row. */
 interface TileKind {
   readonly adds: boolean;
   readonly numbers: DotNumbers;
   readonly aheadLines: number;
 }
 
-/** Whole tiles, then as many rows as are left over; then the subroutine ends. */
+/** Emits complete tiles, a tile for the remaining rows, and the return. */
 function emitTiles(code: Assembler, kind: TileKind): void {
   const [next, done] = [code.label(), code.label()];
   code.bind(next);
@@ -76,7 +77,7 @@ function emitTiles(code: Assembler, kind: TileKind): void {
   code.return();
 }
 
-/** Below the stack, where nothing else writes. */
+/** Scratch memory in the red zone below the stack pointer. */
 const [distance, ahead]: readonly [Address, Address] = [
   { base: "rsp", offset: -8 },
   { base: "rsp", offset: -16 },
@@ -84,7 +85,7 @@ const [distance, ahead]: readonly [Address, Address] = [
 
 const sum = (row: number, column: number): number => row * dotColumns + column;
 
-/** 16 numbers of bfloat16 as float32. */
+/** Loads 16 bfloat16 numbers as float32. */
 export function emitWidened(code: Assembler, to: number, from: Address): void {
   code.vector("vpmovzxwd", to, from);
   code.vectorShiftLeft(to, to, 16);
@@ -129,7 +130,7 @@ function emitTile(code: Assembler, rows: number, { adds, numbers, aheadLines }: 
   emitLaneSums(code);
   code.move("rcx", "rsi");
   for (let row = 0; row < rows; row++) {
-    // the row's four sums come to the lowest lanes
+    // moves the row's four sums to the lowest lanes
     code.vector("vshuff32x4", 1, 0, 0, row);
     if (adds) code.masked("vaddps", 1, { base: "rcx", index: "rbx" }, 1, columnsMask);
     code.masked("store", 1, { base: "rcx" }, null, columnsMask);
@@ -137,15 +138,15 @@ function emitTile(code: Assembler, rows: number, { adds, numbers, aheadLines }: 
   }
 }
 
-/** One of 4 rows, `stride` bytes from row to row. */
+/** Address of one of 4 rows that are `stride` bytes apart. */
 function rowAddress(row: number, first: Register, stride: Register, last: Register): Address {
   if (row === tileRows - 1) return { base: last };
   return row === 0 ? { base: first } : { base: first, index: stride, scale: row as 1 | 2 };
 }
 
-/** Adds up the lanes of 16 registers: lane i of register 0 becomes the sum of register i. */
+/** Sums the lanes of 16 registers: lane i of register 0 becomes the sum of register i. */
 function emitLaneSums(code: Assembler): void {
-  /** `to` = lower lanes of both + upper lanes of both, in turns. */
+  /** `to` = interleaved lower lanes of both + interleaved upper lanes of both. */
   const fold = (to: number, first: number, second: number, by: "ps" | "pd"): void => {
     code.vector(`vunpckl${by}`, 16, second, first);
     code.vector(`vunpckh${by}`, 17, second, first);
@@ -153,7 +154,7 @@ function emitLaneSums(code: Assembler): void {
   };
   for (let pair = 0; pair < 8; pair++) fold(pair, 2 * pair, 2 * pair + 1, "ps");
   for (let row = 0; row < 4; row++) fold(row, 2 * row, 2 * row + 1, "pd");
-  // now each quarter of register i has a part of the sums of row i
+  // each quarter of register i now holds a part of the sums of row i
   const quarters = (to: number, first: number, second: number, choices: readonly [number, number]): void => {
     for (const [at, choice] of choices.entries()) code.vector("vshuff32x4", 16 + at, second, first, choice);
     code.vector("vaddps", to, 16, 17);

@@ -8,9 +8,9 @@ const pageBytes = 4096;
 const failed = 0xffff_ffff_ffff_ffffn;
 
 /**
- * Copies code into memory that may be executed from then on. It stays until the process ends.
+ * Copies code into executable memory, which stays allocated until the process ends.
  *
- * @returns the address, or `null` where the system does not allow it
+ * @returns the address, or `null` if the system does not allow executable memory
  */
 export function executable(code: Uint8Array): Pointer | null {
   const map = systemFunction("mmap", "void *", ["void *", "size_t", "int", "int", "int", "int64_t"]);

@@ -1,5 +1,5 @@
 /**
- * @file Where the kernels of attention keep their facts: those of a run, and those of a task on its thread's stack.
+ * @file Memory layout of the attention kernels: the facts of a run, and the values of a task on its thread's stack.
  */
 import {
   ComputeFunction,
@@ -10,20 +10,20 @@ import {
 } from "./operator-code.ts";
 import type { Address, Assembler, Label, Register } from "./x64.ts";
 
-/** Lanes of a block: queries or keys that are worked on side by side, in three vectors. */
+/** Lanes per block: queries or keys processed in parallel, in three vectors. */
 export const laneCount = 48;
-/** Vectors of a row of lanes. */
+/** Vectors per row of lanes. */
 export const laneVectors: number = laneCount / 16;
-/** Bytes of a row of lanes. */
+/** Bytes per row of lanes. */
 export const laneBytes: number = 4 * laneCount;
-/** Rows of the other side that are worked on at once. */
+/** Rows of the other, streamed side processed at once. */
 export const chunkRows = 64;
-/** Rows of a tile of a product; head widths are multiples of it. */
+/** Rows per product tile; head widths are multiples of it. */
 export const tileRows = 8;
-/** Largest head width that the stack's room is made for. */
+/** Maximum head width; determines the size of a task's stack frame. */
 export const maxWidth = 256;
 
-/** Inputs of the operators, in order; those from `keyBlocks` on belong to the gradient alone. */
+/** Inputs of the operators, in order; those from `keyBlocks` on belong to the gradient only. */
 export const inputNames = [
   "query",
   "key",
@@ -41,16 +41,16 @@ export const inputNames = [
   "statistics",
 ] as const;
 
-/** Inputs of the forward operator. */
+/** Number of inputs of the forward operator. */
 export const forwardInputs = 9;
 
-/** Sizes of a run, in the order of the operators' input: N, H, K, E, and how many blocks the tables have. */
+/** Sizes of a run, in the order of the input `sizes`: N, H, K, E, and the numbers of query and key blocks. */
 export const sizeNames = ["tokens", "heads", "kvHeads", "width", "queryCount", "keyCount"] as const;
 
-/** Floats that the kernels are given: see `attentionNumbers`. */
+/** Names of the floats in the input `numbers`; see `attentionNumbers`. */
 export const numberNames = ["score", "cap", "slope"] as const;
 
-/** What a pass works on, set before its tasks are spread; strides in bytes. */
+/** Facts that a pass reads, set before its tasks start; strides are in bytes. */
 const roles: readonly Fact[] = [
   ...(["streamX", "streamY", "laneX", "laneY", "outX", "outY", "streamStride", "laneStride"] as const),
   ...(["blocks", "spans", "taskHeads", "headBytes", "group", "tasks"] as const),
@@ -78,7 +78,7 @@ export type Fact =
 
 const wordOf = (name: Fact): number => factNames.indexOf(name);
 
-/** A fact at a base: `rsp` in the compute function, where they lie, `rbx` in tasks. */
+/** Address of a fact. The base is `rsp` in the compute function, `rbx` in tasks. */
 export function fact(base: Register, name: Fact): Address {
   return word(base, wordOf(name));
 }
@@ -92,7 +92,7 @@ export function emitCompute(
   return ComputeFunction.emit(code, functions, factNames.length, body);
 }
 
-/** Looks up the first `count` inputs, and takes the sizes apart. */
+/** Stores the addresses of the first `count` inputs, and the sizes, as facts. */
 export function emitInputs(code: Assembler, compute: ComputeFunction, count: number): void {
   for (const [index, name] of inputNames.slice(0, count).entries()) compute.input(index, wordOf(name));
   code.load("rcx", fact("rsp", "sizes"));
@@ -111,7 +111,7 @@ export function emitInputs(code: Assembler, compute: ComputeFunction, count: num
   code.store(fact("rsp", "headBytes"), "rax");
 }
 
-/** An output of the shape `[rows, columns]`, each a product of facts and a factor. */
+/** Allocates an output of shape `[rows, columns]`; each axis is a product of facts and numbers. */
 export function emitOutput(
   code: Assembler,
   compute: ComputeFunction,
@@ -133,7 +133,7 @@ export function emitOutput(
   compute.output(at, given.shape.length, wordOf(given.to));
 }
 
-/** Sets facts to others, or to a product of them. */
+/** Sets facts to products of other facts. */
 export function emitRoles(code: Assembler, given: Readonly<Partial<Record<Fact, readonly Fact[]>>>): void {
   for (const [role, [first, ...factors]] of Object.entries(given) as [Fact, Fact[]][]) {
     code.load("rax", fact("rsp", first as Fact));
@@ -145,13 +145,13 @@ export function emitRoles(code: Assembler, given: Readonly<Partial<Record<Fact, 
   }
 }
 
-/** Runs as many tasks as the fact says. */
+/** Runs the number of tasks in the fact `tasks`. */
 export function emitSpread(code: Assembler, compute: ComputeFunction, task: Label): void {
   code.load("rdx", fact("rsp", "tasks"));
   compute.spread(task);
 }
 
-/** Places on a task's stack, in bytes from `rsp` on: words, vectors of lanes, single numbers. */
+/** Byte offsets from `rsp` of a task's values on the stack: words, vectors of lanes, single numbers. */
 const places = {
   stack: 0,
   head: 8,
@@ -174,13 +174,13 @@ const places = {
   hidden: 1236,
 } as const;
 
-/** A few lines more than a power of two between matrices, so that they do not fall on each other in the cache. */
+/** Gap between matrices, so that their distance is not a power of two and they do not conflict in the cache. */
 const gapBytes = 320;
 const matrixBytes = maxWidth * laneBytes + gapBytes;
 const scoreBytes = chunkRows * laneBytes + gapBytes;
 const matrixStart = 1280;
 
-/** Matrices on a task's stack, each of rows of lanes. */
+/** Byte offsets of the matrices on a task's stack, which consist of rows of lanes. */
 const matrices = {
   laneX: matrixStart,
   laneY: matrixStart + matrixBytes,
@@ -192,32 +192,32 @@ const matrices = {
 } as const;
 
 /**
- * A matrix on a task's stack: both sides in lanes, results, scores, products with the second matrix, and a chunk of the
- * other side in bfloat16.
+ * A matrix on a task's stack: the two matrices in lanes, the results, scores, products with the second matrix, and a
+ * chunk of the streamed side in bfloat16.
  */
 export type TaskMatrix = "laneX" | "laneY" | "outX" | "outY" | "scores" | "second" | "narrow";
 
-/** Its address. */
+/** Address of a matrix. */
 export function taskMatrix(name: TaskMatrix): Address {
   return { base: "rsp", offset: matrices[name] };
 }
 
 const lineBytes = 64;
-/** Two bytes a number. */
+/** Two bytes per number. */
 const narrowBytes = 2 * chunkRows * maxWidth;
 const taskBytes = Math.ceil((matrices.narrow + narrowBytes) / lineBytes) * lineBytes;
 
-/** A word, a vector of lanes or a number on a task's stack. */
+/** Name of a word, a vector of lanes or a number on a task's stack. */
 export type Place =
   | ("stack" | "head" | "first" | "count" | "span" | "spanEnd" | "from" | "to" | "base" | "rows" | "group")
   | ("maximum" | "sum" | "factor" | "delta" | "lanes" | "numbers" | "window" | "hidden");
 
-/** Its address. */
+/** Address of a value on a task's stack. */
 export function place(name: Place, offset = 0): Address {
   return { base: "rsp", offset: places[name] + offset };
 }
 
-/** Emits a task: facts in `rbx`, its number in `rsi`, its own room at `rsp`, on a cache line. */
+/** Emits a task: facts in `rbx`, number of the task in `rsi`, cache-aligned stack frame at `rsp`. */
 export function emitTask(code: Assembler, body: () => void): void {
   saveRegisters(code);
   code.move("rbx", "rdi");

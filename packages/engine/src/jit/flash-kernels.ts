@@ -1,9 +1,9 @@
 /**
- * @file Machine code of attention in blocks, on AVX-512: memory is linear in the length of a row.
+ * @file Machine code for blockwise attention on AVX-512; memory is linear in the length of a row.
  *
- * `Attention` keeps of its weights only the maximum and the reciprocal sum of each query; `AttentionGradient` computes
- * the weights again, once with queries in lanes for the queries' gradient and once with keys in lanes for that of keys
- * and values. So each number is summed by one task in one order: results do not depend on the threads.
+ * `Attention` stores only the maximum and the reciprocal sum of each query's weights. `AttentionGradient` computes the
+ * weights again, once with queries in lanes for their gradient, and once with keys in lanes for the gradients of keys
+ * and values. So each number is summed by one task in a fixed order: results do not depend on the number of threads.
  *
  *     task = 48 lanes of one head:   for each chunk of 64 rows:  products ─► weights ─► sums of rows by weight
  *
@@ -41,7 +41,7 @@ import {
 import type { ContextFunctions } from "./operator-code.ts";
 import { type Assembler, type Label, type Register, registers, zeroing } from "./x64.ts";
 
-/** What is emitted. */
+/** Inputs of code generation. */
 export interface FlashCode {
   readonly code: Assembler;
   readonly functions: ContextFunctions;
@@ -49,7 +49,7 @@ export interface FlashCode {
   readonly isCapped: boolean;
 }
 
-/** Before any score. */
+/** Initial maximum, below any score. */
 const lowest = -1e30;
 
 const queryShape = [["tokens"], ["heads", "width"]] as const;
@@ -113,14 +113,14 @@ function emitPass(given: FlashCode, pass: Pass): Label {
   return task;
 }
 
-/** Takes the task's number apart: block and head; copies numbers that are read again and again. */
+/** Splits the number of the task into block and head, and copies frequently read numbers to the stack. */
 function emitTaskStart(code: Assembler): void {
   code.move("rax", "rsi");
   code.constant("rdx", 0n);
   code.load("rcx", fact("rbx", "taskHeads"));
   code.divide("rcx");
   code.store(place("head"), "rdx");
-  // a block: first lane, lanes, first span, last span
+  // a block has 4 words: first lane, number of lanes, first span, end of its spans
   code.shiftLeft("rax", 5);
   code.load("rcx", fact("rbx", "blocks"));
   code.add("rax", "rcx");
@@ -164,7 +164,7 @@ function eachVector(visit: (at: number) => void): void {
   for (let at = 0; at < laneVectors; at++) visit(at);
 }
 
-/** Address of the block's first row of a matrix in a register: matrix + first * stride + head * headBytes. */
+/** Sets r8 to the block's first row of a matrix: matrix + first * stride + head * headBytes; also r9, r12 and r13. */
 function emitLaneAddress(code: Assembler, matrix: "laneX" | "laneY" | "outX" | "outY" | "result"): void {
   code.load("r8", fact("rbx", matrix));
   code.load("r9", fact("rbx", "laneStride"));
@@ -183,7 +183,7 @@ function emitMatrix(code: Assembler, to: Register, name: TaskMatrix): void {
   code.address(to, taskMatrix(name));
 }
 
-/** Address of a value of each query, `[H, N]`, for a head in rdx and a place in rcx: in rax. */
+/** Sets rax to the address of a per-query value, `[H, N]`, for the head in rdx and the token in rcx. Uses rsi. */
 function emitQueryAddress(code: Assembler, of: "statistics" | "deltas", isSecond = false): void {
   code.move("rax", "rdx");
   if (isSecond) {
@@ -198,7 +198,7 @@ function emitQueryAddress(code: Assembler, of: "statistics" | "deltas", isSecond
   code.add("rax", "rsi");
 }
 
-/** Brings the lanes' side into lanes, and prepares maxima, sums and results. */
+/** Transposes the block's rows into lanes, and initializes maxima, sums and results. */
 function emitLanes({ code, subroutines }: FlashCode, pass: Pass): void {
   const gather = (from: "laneX" | "laneY" | "result", to: TaskMatrix): void => {
     emitLaneAddress(code, from);
@@ -242,7 +242,7 @@ function outputsOf(pass: Pass): ("outX" | "outY")[] {
   return [...(pass === "forward" ? [] : ["outX" as const]), ...(pass === "query" ? [] : ["outY" as const])];
 }
 
-/** D, the sum over the head of gradient times result, for each query in lanes; r13 numbers. */
+/** Computes D, the sum over the head of gradient times result, for each query in lanes; r13: head width. */
 function emitDeltas(code: Assembler): void {
   eachVector((at) => code.vector("vpxord", at, at, at));
   emitMatrix(code, "rsi", "laneY");
@@ -267,7 +267,7 @@ function emitDeltas(code: Assembler): void {
   });
 }
 
-/** Passes the other side by, head after head of a group if keys are in lanes, span by span, chunk by chunk. */
+/** Streams the other side chunk by chunk, span by span and, if keys are in lanes, for each query head of the group. */
 function emitStreams(given: FlashCode, pass: Pass): void {
   const { code } = given;
   const [nextHead, nextSpan, nextChunk, spanDone] = Array.from({ length: 4 }, () => code.label()) as [
@@ -285,7 +285,7 @@ function emitStreams(given: FlashCode, pass: Pass): void {
     code.constant("rcx", 1n);
   }
   code.store(place("group"), "rcx");
-  code.move("r15", "rax"); // head that passes by
+  code.move("r15", "rax"); // head of the streamed side
   code.load("rbp", place("span"));
   code.bind(nextHead);
   code.bind(nextSpan);
@@ -323,7 +323,7 @@ function emitStreams(given: FlashCode, pass: Pass): void {
   code.jumpIf("notEqual", nextHead);
 }
 
-/** Sets r8, r9, r12 and r13 to the chunk's rows of a matrix that passes by. */
+/** Sets r8, r9, r12 and r13 to the chunk's rows of a streamed matrix. */
 function emitStreamRows(code: Assembler, matrix: "streamX" | "streamY"): void {
   code.load("r8", fact("rbx", matrix));
   code.load("r9", fact("rbx", "streamStride"));
@@ -370,7 +370,7 @@ function emitChunk({ code, subroutines, isCapped }: FlashCode, pass: Pass): void
       code.move(to, "rax");
     }
   }
-  // minus the first lane that sees the chunk's first row
+  // minus the first lane that attends to the chunk's first row, or is attended to by it
   code.load("rax", place("from"));
   code.load("rcx", place("base"));
   code.add("rax", "rcx");
@@ -382,7 +382,7 @@ function emitChunk({ code, subroutines, isCapped }: FlashCode, pass: Pass): void
   if (pass !== "query") mix("streamY", "scores", "outY");
 }
 
-/** Scales the results and brings them out of the lanes. */
+/** Scales the results and transposes them back from lanes to rows. */
 function emitResults({ code, subroutines }: FlashCode, pass: Pass): void {
   if (pass === "forward") {
     emitConstant(code, 0, 1);
@@ -414,7 +414,7 @@ function emitResults({ code, subroutines }: FlashCode, pass: Pass): void {
   }
 }
 
-/** Multiplies a matrix of lanes by the vector registers from 1 on. */
+/** Multiplies each row of a matrix of lanes by the vector registers from 1 on. */
 function emitScale(code: Assembler, name: "outX" | "outY"): void {
   const round = code.label();
   emitMatrix(code, "rdi", name);

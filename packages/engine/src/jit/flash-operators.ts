@@ -1,5 +1,5 @@
 /**
- * @file Attention in blocks as operators of the runtime: `Attention` and `AttentionGradient`, by machine code.
+ * @file Blockwise attention in machine code as operators of the runtime: `Attention` and `AttentionGradient`.
  */
 
 import type { Pointer } from "../native/library.ts";
@@ -21,7 +21,7 @@ const floats: ReadonlySet<string> = new Set([
 export const inputTypes: readonly number[] = inputNames.map((name) => (floats.has(name) ? float32 : int64));
 
 /**
- * A domain whose operators are machine code; `null` where this processor or system does not have what they need.
+ * A domain whose operators are machine code; `null` if this processor or system does not support them.
  *
  * @throws {TunewiseError} `ENGINE_RUNTIME_FAILED`
  */

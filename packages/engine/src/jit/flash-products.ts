@@ -1,19 +1,19 @@
 /**
- * @file Products and copies that attention's kernels consist of, as subroutines.
+ * @file Subroutines for the products and copies in the attention kernels.
  *
- * One side of attention lies in lanes, transposed: `[width, 48]`. The other side passes by row after row, as it lies
- * in memory, each number spread over a vector. So no matrix of keys or values is ever rearranged.
+ * One side of attention is transposed into lanes: `[width, 48]`. The other side is streamed row by row in its memory
+ * layout, and each number is broadcast to a vector. So complete key and value matrices are never rearranged.
  *
- * In bfloat16 pairs of numbers take the place of numbers, with half as many steps: pairs of a row's neighbors where
- * rows are multiplied, and of two rows where rows are summed. Lanes and weights become pairs in their place, the other
- * side chunk by chunk. Sums stay float32.
+ * With bfloat16, each step processes a pair of numbers, which halves the number of steps: pairs of neighbors in a row
+ * for scores, and of two adjacent rows for weighted sums. Lanes and weights are converted to pairs in place, the
+ * streamed side chunk by chunk. Sums stay float32.
  */
 import { laneBytes, laneVectors, taskMatrix, tileRows } from "./flash-frame.ts";
 import type { Address, Assembler, Label, Register } from "./x64.ts";
 
-/** Steps of one round of a product's innermost loop. */
+/** Steps per iteration of a product's innermost loop. */
 const unrolled = 4;
-/** Numbers of one round of a copy. */
+/** Numbers per iteration of a copy. */
 const copied = 8;
 
 /** Labels of the subroutines. */
@@ -22,11 +22,11 @@ export interface Subroutines {
   readonly mix: Label;
   readonly gather: Label;
   readonly scatter: Label;
-  /** Turns rows of lanes into pairs; `null` where products are in float32. */
+  /** Converts rows of lanes to pairs; `null` for float32 products. */
   readonly pairLanes: Label | null;
 }
 
-/** Numbers that products are made of. */
+/** Number format of the products' factors. */
 export type FlashNumbers = "float32" | "bfloat16";
 
 /** Emits all subroutines. */
@@ -44,7 +44,7 @@ export function emitSubroutines(code: Assembler, numbers: FlashNumbers): Subrout
       if (interleave && pairLanes) {
         emitPairRows(inner, interleave);
         inner.call(pairLanes);
-        // pairs: their number, and where those of the chunk lie
+        // now in pairs: r12 is their number, r8 and r9 are the chunk's address and bytes per row
         inner.add("r12", 1);
         inner.shiftRight("r12", 1);
         inner.address("r8", narrowMatrix);
@@ -70,15 +70,15 @@ const sum = (row: number, column: number): number => row * laneVectors + column;
 const lanes = (column: number): number => tileRows * laneVectors + column;
 const single = (row: number): number => tileRows * laneVectors + laneVectors + (row % 4);
 
-/** A chunk in bfloat16, as a subroutine sees it: below it lies the return address. */
+/** A chunk in bfloat16, addressed from a subroutine, whose return address takes 8 bytes. */
 const narrowMatrix: Address = { base: "rsp", offset: (taskMatrix("narrow").offset ?? 0) + 8 };
 
-/** Index of words that puts the lower and upper 16 words of a register beside each other, pair by pair. */
+/** Permutation that interleaves the lower and upper 16 words of a register. */
 function interleaveWords(): Uint8Array {
   return new Uint8Array(Uint16Array.from({ length: 32 }, (_, at) => (at >> 1) + 16 * (at % 2)).buffer);
 }
 
-/** Turns r12 rows at r8, r9 bytes apart, of r13 numbers into bfloat16; r8, r9 and r13 are then those of the pairs. */
+/** Converts r12 rows at r8, r9 bytes apart, of r13 numbers to bfloat16; r8, r9 and r13 then describe the pairs. */
 function emitNarrowRows(code: Assembler): void {
   const [row, round] = [code.label(), code.label()];
   code.address("r11", narrowMatrix);
@@ -103,19 +103,22 @@ function emitNarrowRows(code: Assembler): void {
   code.shiftRight("r13", 1);
 }
 
-/** Numbers of two rows in registers 0 (at an address) and 1 as pairs in register 0; register 2 has the index. */
+/** Combines the numbers at an address and in register 1 to pairs in register 0; register 2: the permutation. */
 function emitPair(code: Assembler, first: Address): void {
   code.vector("vcvtne2ps2bf16", 0, first, 1);
   code.vector("vpermw", 0, 0, 2);
 }
 
-/** Loads the index of pairs; uses rax. */
+/** Loads the permutation for pairs; uses rax. */
 function emitIndex(code: Assembler, interleave: Label): void {
   code.addressOf("rax", interleave);
   code.vector("load", 2, { base: "rax" });
 }
 
-/** Pairs of r12 rows at r8, r9 bytes apart, of r13 numbers; an odd one has 0 beside it. Uses rax, rcx, rsi, r8, r10, r11. */
+/**
+ * Writes pairs from r12 rows at r8, r9 bytes apart, of r13 numbers; an odd last row is paired with zeros. Uses rax,
+ * rsi, r8, r10, r11.
+ */
 function emitPairRows(code: Assembler, interleave: Label): void {
   const [pair, round, alone, both] = [code.label(), code.label(), code.label(), code.label()];
   emitIndex(code, interleave);
@@ -144,7 +147,7 @@ function emitPairRows(code: Assembler, interleave: Label): void {
   code.jumpIf("greaterOrEqual", pair);
 }
 
-/** Pairs of r12 rows of lanes at rdx, in their place; an odd one has 0 beside it. Uses rax, rcx, rsi, r10. */
+/** Converts r12 rows of lanes at rdx to pairs in place; an odd last row is paired with 0. Uses rax, rcx, rsi, r10. */
 function emitPairLanes(code: Assembler, interleave: Label): void {
   const [pair, alone] = [code.label(), code.label()];
   const done = code.label();
@@ -175,8 +178,8 @@ function emitPairLanes(code: Assembler, interleave: Label): void {
 }
 
 /**
- * Rows by lanes: r12 rows at r8, r9 bytes apart, of r13 numbers; lanes at rdx; result at rdi. Uses rax, rcx, rsi, r10,
- * r11 and changes r8, r12, rdi.
+ * Multiplies rows by lanes: r12 rows at r8, r9 bytes apart, of r13 numbers; lanes at rdx; result at rdi. Uses rax, rcx,
+ * rsi, r10, r11 and changes r8, r12, rdi.
  */
 function emitScores(code: Assembler, isNarrow: boolean): void {
   const [whole, rest, done] = [code.label(), code.label(), code.label()];
@@ -201,7 +204,7 @@ function emitScores(code: Assembler, isNarrow: boolean): void {
   code.bind(done);
 }
 
-/** `rows` rows by lanes; rax keeps their start. */
+/** Multiplies `rows` rows by lanes; rax keeps the start of the rows. */
 function emitScoreTile(code: Assembler, rows: number, isNarrow: boolean): void {
   const bases: readonly Register[] = ["r8", "r10", "r11"];
   const number = (row: number, step: number): Address => ({
@@ -236,9 +239,9 @@ function emitScoreTile(code: Assembler, rows: number, isNarrow: boolean): void {
 }
 
 /**
- * Adds to a matrix of lanes at rdi, times the factors at r14, the product of r12 rows (at r8, r9 bytes apart, of r13
- * numbers), transposed, and their rows of lanes at rdx. A chunk is summed before it is added: sums of long rows are
- * as precise as those of short ones. Uses rax, rcx, rsi and changes r8, rdi, r13.
+ * Scales a matrix of lanes at rdi by the factors at r14, and adds the product of r12 rows, transposed (at r8, r9 bytes
+ * apart, of r13 numbers), and their rows of lanes at rdx. Each chunk is summed before it is added, so that sums over
+ * long rows are as precise as those over short ones. Uses rax, rcx, rsi and changes r8, rdi, r13.
  */
 function emitMix(code: Assembler, isNarrow: boolean): void {
   const [tile, round] = [code.label(), code.label()];
@@ -304,7 +307,7 @@ function emitCopy(code: Assembler, isGather: boolean): void {
   code.jumpIf("notEqual", row);
 }
 
-/** Zeroes the matrix of r13 rows of lanes at rdi; uses rcx, rsi. */
+/** Zeroes a matrix of r13 rows of lanes at rdi; uses rcx, rsi. */
 export function emitZero(code: Assembler): void {
   const round = code.label();
   code.vector("vpxord", 0, 0, 0);

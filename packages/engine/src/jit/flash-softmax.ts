@@ -1,7 +1,7 @@
 /**
- * @file The softmax of attention over a chunk of rows of lanes, and its gradient, as machine code.
+ * @file Machine code for attention's softmax over a chunk of rows of lanes, and its gradient.
  *
- * Scores are kept in powers of 2: s' = s log2(e), so that exp(s - m) = 2^(s' - m').
+ * Scores are scaled to base 2: s' = s log2(e), so that exp(s - m) = 2^(s' - m').
  *
  * @source Dao 2023 (arXiv 2307.08691), algorithms 1 and 2
  * @source Milakov and Gimelshein 2018 (arXiv 1805.02867), algorithm 3: the running maximum and sum
@@ -9,7 +9,7 @@
 import { laneBytes, laneVectors, numberNames, place, taskMatrix } from "./flash-frame.ts";
 import { type Address, type Assembler, oneForAll, registers, zeroing } from "./x64.ts";
 
-/** Which side lies in lanes, and what is computed. */
+/** What is computed: the result, the gradient of queries (in lanes), or those of keys and values (keys in lanes). */
 export type Pass = "forward" | "query" | "key";
 
 /**
@@ -27,12 +27,12 @@ const powerCoefficients = [
   0.00015461448,
 ] as const;
 
-/** Vector registers: three temporaries, three scores, and so on, each for one vector of a row of lanes. */
+/** Vector registers in groups of three, one for each vector of a row of lanes: temporaries, scores, and so on. */
 const [steps, polynomial] = [
   [0, 1, 2],
   [6, 7, 15],
 ] as const;
-/** The vectors that powers are taken of. */
+/** The registers to which `emitPower` applies. */
 export const values: readonly number[] = [3, 4, 5];
 const firstCoefficient = 8;
 const slopes = [16, 17, 18] as const;
@@ -42,14 +42,14 @@ const [maxima, reciprocals, deltas] = [
   [25, 26, 27],
 ] as const;
 const [start, window, one, two] = [28, 29, 30, 31];
-/** What is hidden counts as this; not needed together with deltas. */
+/** Score of masked positions. Shares a register with `deltas`, which are never needed at the same time. */
 const hidden = 27;
-/** Last operands of `vpcmpud` and `vrndscaleps`. */
+/** Immediate operands of `vpcmpud` and `vrndscaleps`. */
 export const isBelow = 1;
 const toNearest = 8;
-/** Mask registers of the lanes that see the row. */
+/** First of the mask registers for lanes that are not masked for the row. */
 const firstMask = 1;
-/** Mask registers of the lanes that there are. */
+/** First of the mask registers for lanes in use. */
 export const firstLaneMask = 5;
 
 const each = (visit: (column: number) => void): void => {
@@ -59,19 +59,19 @@ const of = (registersOf: readonly number[], column: number): number => registers
 const number = (name: (typeof numberNames)[number]): Address =>
   place("numbers", 4 * numberNames.indexOf(name));
 
-/** A number to all lanes of a vector register; uses rax. */
+/** Broadcasts a number to all lanes of a vector register; uses rax. */
 export function emitConstant(code: Assembler, to: number, value: number): void {
   const bits = new Uint32Array(Float32Array.of(value).buffer)[0] as number;
   code.constant("rax", BigInt(bits));
   code.vector("vpbroadcastr", to, registers.rax);
 }
 
-/** Loads what powers need; uses rax. */
+/** Loads the constants of `emitPower`; uses rax. */
 export function emitPowerConstants(code: Assembler): void {
   for (const [at, value] of powerCoefficients.entries()) emitConstant(code, firstCoefficient + at, value);
 }
 
-/** Loads what rows of scores need; uses rax. */
+/** Loads the constants for rows of scores; uses rax. */
 function emitConstants(code: Assembler): void {
   emitPowerConstants(code);
   emitConstant(code, one, 1);
@@ -91,8 +91,8 @@ export function emitPower(code: Assembler): void {
 }
 
 /**
- * Loads a row of products at rsi as scores; r11 is minus the first lane that sees the row. With a cap, score =
- * cap tanh(s / cap) with tanh(x) = 1 - 2 / (2^(2 x log2(e)) + 1), and `slopes` are 1 - tanh^2.
+ * Loads a row of products at rsi as scores; r11 is minus the first lane that is not masked for the row. With a cap,
+ * score = cap tanh(s / cap) with tanh(x) = 1 - 2 / (2^(2 x log2(e)) + 1), and `slopes` are 1 - tanh^2.
  */
 function emitScoresOfRow(code: Assembler, isCapped: boolean, needsSlopes: boolean): void {
   code.vector("vpbroadcastr", start, registers.r11);
@@ -114,7 +114,7 @@ function emitScoresOfRow(code: Assembler, isCapped: boolean, needsSlopes: boolea
   each((at) => code.masked("vmulps", of(values, at), number("cap"), of(values, at), oneForAll));
 }
 
-/** Visits r12 rows, with rsi at the scores; `step` moves further registers. */
+/** Visits r12 rows, with rsi at the scores; `step` advances further registers. */
 function eachRow(code: Assembler, body: () => void, step: () => void = () => undefined): void {
   const round = code.label();
   code.address("rsi", taskMatrix("scores"));
@@ -128,8 +128,8 @@ function eachRow(code: Assembler, body: () => void, step: () => void = () => und
 }
 
 /**
- * Turns the chunk's r12 rows of products into weights before division, brings maximum and sum up to date and leaves
- * the factor of what was summed before. Uses rax, rcx, rsi, r11.
+ * Converts the chunk's r12 rows of products to unnormalized weights, updates maximum and sum, and stores the factor by
+ * which earlier sums must be scaled. Uses rax, rcx, rsi, r11.
  */
 export function emitWeights(code: Assembler, isCapped: boolean): void {
   emitConstants(code);
@@ -171,9 +171,9 @@ export function emitWeights(code: Assembler, isCapped: boolean): void {
 }
 
 /**
- * With P = 2^(s - m) / l and dP the second product: dS = P (dP - D), times the cap's slope. Queries in lanes: dS takes
- * the scores' place. Keys in lanes: P does, and dS that of the second product; m, 1 / l and D of the row are at r8, r9
- * and r10. Uses rax, rcx, rdx, rsi, r11.
+ * With P = 2^(s - m) / l and dP the second product: dS = P (dP - D), times the cap's slope. With queries in lanes, dS
+ * overwrites the scores. With keys in lanes, P overwrites the scores, and dS the second product; m, 1 / l and D of the
+ * row are at r8, r9 and r10. Uses rax, rcx, rdx, rsi, r11.
  *
  * @source Dao et al. 2022 (arXiv 2205.14135), appendix B.2, equation 4
  */

@@ -1,9 +1,9 @@
-/** @file Machine code that turns activations into bfloat16, once for all products that read them. */
+/** @file Machine code that converts activations to bfloat16, once for all products that read them. */
 import { ComputeFunction, type ContextFunctions, word } from "./operator-code.ts";
 import { emitLanesBelow, type PanelConstants } from "./panel-code.ts";
 import { type Address, type Assembler, type Label, zeroing } from "./x64.ts";
 
-/** Numbers of one task. */
+/** Numbers per task. */
 const taskNumbers = 1 << 14;
 
 /** Emits `Narrow(x [M, K], sizes [M, K]) -> bfloat16 [M, K]`; returns the label of its compute function. */
@@ -36,7 +36,7 @@ export function emitNarrow(code: Assembler, functions: ContextFunctions, { lanes
   code.vector("store", 1, to);
   code.add("rax", 32);
   code.jump(round);
-  // an even count is left over: 16 at a time, and nothing beyond the end; what is stored beyond the 16 is stored again
+  // the rest, an even count, 16 numbers at a time; masks prevent access beyond the end
   code.bind(rest);
   code.addressOf("r10", lanes);
   const again = code.label();
@@ -67,5 +67,5 @@ export function emitNarrow(code: Assembler, functions: ContextFunctions, { lanes
   });
 }
 
-/** Mask registers of what is left over: lanes of numbers, and of pairs of narrowed ones. */
+/** Mask registers for the rest: lanes of float32 numbers, and of bfloat16 pairs. */
 const [numbersMask, pairsMask] = [1, 2];

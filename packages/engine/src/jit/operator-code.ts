@@ -1,13 +1,15 @@
 /**
- * @file The frame of an operator's compute function in machine code: `compute(kernel, context)` finds inputs and
- *   outputs by the runtime's own functions and spreads tasks over its threads. Calling convention: System V (Linux).
+ * @file The frame of an operator's compute function in machine code.
+ *
+ * `compute(kernel, context)` gets inputs and outputs through the runtime's functions and distributes tasks over the
+ * runtime's threads. Calling convention: System V (Linux).
  *
  * @source onnxruntime_c_api.h 1.30: OrtCustomOp::KernelComputeV2, KernelContext_ParallelFor
  */
 import type { Pointer } from "../native/library.ts";
 import type { Address, Assembler, Label, Register } from "./x64.ts";
 
-/** Functions of the runtime that kernels call, by address. */
+/** Addresses of the runtime's functions that kernels call. */
 export interface ContextFunctions {
   readonly getInput: Pointer;
   readonly getOutput: Pointer;
@@ -15,13 +17,13 @@ export interface ContextFunctions {
   readonly parallelFor: Pointer;
 }
 
-/** Registers that a function leaves as it found them. */
+/** Callee-saved registers. */
 const saved: readonly Register[] = ["rbx", "rbp", "r12", "r13", "r14", "r15"];
 
-/** A word of 8 bytes by its place after `base`. */
+/** Address of a word of 8 bytes by its index after `base`. */
 export const word = (base: Register, at: number): Address => ({ base, offset: 8 * at });
 
-/** Emits the quotient of `rax`, rounded up. Changes rcx and rdx. */
+/** Emits the division of `rax` by a constant, rounded up. Changes rcx and rdx. */
 export function divideUp(code: Assembler, by: number): void {
   code.add("rax", by - 1);
   code.constant("rcx", BigInt(by));
@@ -41,16 +43,16 @@ export function restoreRegisters(code: Assembler): void {
 }
 
 /**
- * Emits compute functions that gather their tasks' facts, words of 8 bytes from `rsp` on. While a body runs, `rbx` is
- * the context.
+ * Emits compute functions, which collect the facts for their tasks: words of 8 bytes from `rsp` on. In a body, `rbx`
+ * holds the context.
  */
 export class ComputeFunction {
   private readonly code: Assembler;
   private readonly functions: ContextFunctions;
-  /** Where a body ends early: with success, and with the status in `rax`. */
+  /** Jump targets that end a body early: `done` with success, `fail` with the status in `rax`. */
   private readonly done: Label;
   private readonly fail: Label;
-  /** Place of the value that an index was resolved to. */
+  /** Word index of the input or output value looked up last. */
   private readonly value: number;
 
   private constructor(code: Assembler, functions: ContextFunctions, words: number) {
@@ -64,7 +66,7 @@ export class ComputeFunction {
   /**
    * Emits a compute function.
    *
-   * @param words room for facts, in words of 8 bytes
+   * @param words number of facts, each a word of 8 bytes
    * @returns its label
    */
   static emit(
@@ -100,7 +102,7 @@ export class ComputeFunction {
     this.dataOf(fact);
   }
 
-  /** Stores the address of an output's numbers as a fact; its shape lies at the address in `rbp`. */
+  /** Stores the address of an output's numbers as a fact; `rbp` points to its shape. */
   output(index: number, rank: number, fact: number): void {
     const { code, functions } = this;
     code.move("rdi", "rbx");
@@ -112,13 +114,13 @@ export class ComputeFunction {
     this.dataOf(fact);
   }
 
-  /** Ends where a register is zero: results without rows are complete. */
+  /** Ends the function if a register is zero, because results without rows need no computation. */
   endIfZero(register: Register): void {
     this.code.compare(register, 0);
     this.code.jumpIf("equal", this.done);
   }
 
-  /** Runs `task(facts, number)` for each part, of `size` but the last, of the count in `rax`. */
+  /** Splits the count in `rax` into parts of `size`, the last possibly smaller; runs `task(facts, number)` for each. */
   spreadParts(size: number, task: Label): void {
     divideUp(this.code, size);
     this.code.move("rdx", "rax");
@@ -130,7 +132,7 @@ export class ComputeFunction {
     const { code, functions } = this;
     code.move("rdi", "rbx");
     code.addressOf("rsi", task);
-    code.constant("rcx", 0n); // one batch for each task: threads take the next as they get free
+    code.constant("rcx", 0n); // 0: one batch per task, so that idle threads take the next task
     code.move("r8", "rsp");
     this.callRuntime(functions.parallelFor);
   }
@@ -142,7 +144,7 @@ export class ComputeFunction {
     this.callRuntime(functions.getTensorData);
   }
 
-  /** Calls a function of the runtime; its status, if any, is the result of the whole. */
+  /** Calls a function of the runtime; if it returns an error status, the compute function returns that status. */
   private callRuntime(address: Pointer): void {
     const { code, fail } = this;
     code.constant("rax", address);

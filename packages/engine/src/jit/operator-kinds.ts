@@ -1,18 +1,18 @@
-/** @file The operators in machine code: which kinds there are, and their names in programs. */
+/** @file The kinds of machine code operators, and their names in programs. */
 import { type Dim, sumDim } from "../graph/shape.ts";
 
-/** Formats of stored matrices. NF4: two codes a byte, the first in the upper half; a float32 scale for 64 codes. */
+/** Formats of stored matrices. NF4: two codes per byte, the first in the upper half; a float32 scale per 64 codes. */
 export const matrixFormats = ["bfloat16", "float32", "nf4"] as const;
 
 /** One of these formats. */
 export type MatrixFormat = (typeof matrixFormats)[number];
 
-/** How a product's matrix is stored, and whether its rows are the product's columns (x W^T) or inner numbers (g W). */
+/** Format of a product's matrix, and whether its rows are the product's columns (x W^T) or its inner axis (g W). */
 export interface ProductKind {
   readonly format: MatrixFormat;
   readonly transposed: boolean;
   readonly hasAddend: boolean;
-  /** Whether the product of two matrices with few columns is added, as LoRA does. */
+  /** Whether the product of two thin matrices is added, as in LoRA. */
   readonly hasThin: boolean;
 }
 
@@ -21,12 +21,12 @@ export function productName({ format, transposed, hasAddend, hasThin }: ProductK
   return `Bf16Product_${format}${transposed ? "_transposed" : ""}${hasThin ? "_thin" : ""}${hasAddend ? "_add" : ""}`;
 }
 
-/** Thin columns that are summed at once. */
+/** Thin columns processed at once. */
 export const thinGroup = 8;
-/** Wide columns of a task, and the fewest that there may be. */
+/** Wide columns per task; also their minimum number. */
 export const thinTaskColumns = 48;
 
-/** Whether a product x^T y is thin: columns of the wide and of the thin side. */
+/** Whether the operator for thin products supports x^T y with these numbers of columns. */
 export function isThin(wide: number, thin: number): boolean {
   return thin % thinGroup === 0 && thin <= 64 && wide % 16 === 0 && wide >= thinTaskColumns;
 }
@@ -36,19 +36,19 @@ export function thinProductName(isTransposed: boolean): string {
   return `ThinProduct${isTransposed ? "_transposed" : ""}`;
 }
 
-/** P, the tokens of a page: a longer one makes fewer products and attends to more places that hold nothing. */
+/** P, the tokens per page. Longer pages need fewer products, but waste more work on empty places. */
 export const pageTokens = 32;
 
-/** Query heads that attention to pages multiplies at once. */
+/** Query heads that paged attention processes at once. */
 export const groupHeads = 4;
-/** Tokens that it multiplies at once. */
+/** Tokens that it processes at once. */
 export const groupTokens = 4;
-/** Scores of one round of its softmax. */
+/** Scores per iteration of its softmax. */
 export const roundScores = 48;
-/** Columns of values of one pass. */
+/** Columns of values per pass. */
 export const passColumns = 32;
 
-/** Whether attention to pages is computed by one operator: for this width of heads, and scores without a cap. */
+/** Whether the paged attention operator supports a model: its head width, and scores without a cap. */
 export function fitsPagedAttention({
   headWidth,
   attentionCap,
@@ -59,12 +59,12 @@ export function fitsPagedAttention({
   return headWidth % passColumns === 0 && attentionCap === null;
 }
 
-/** Columns of its scores for so many places of pages: the new token's follow, and a round that is hidden. */
+/** Columns of its scores for a number of cache places, plus space for the new token and a masked iteration. */
 export function scoreColumns(places: Dim): Dim {
   return sumDim(places, groupTokens + roundScores);
 }
 
-/** Name of attention in blocks, or of its gradient; scores with a soft cap have operators of their own. */
+/** Name of the operator for blockwise attention or its gradient; capped scores have separate operators. */
 export function attentionName({
   isGradient,
   isCapped,

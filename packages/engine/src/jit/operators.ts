@@ -1,8 +1,8 @@
 /**
- * @file The operators of this engine in the runtime, where the processor has what they need.
+ * @file The engine's custom operators, registered with the runtime if the processor supports them.
  *
- * They are trusted only after they have multiplied odd shapes as a plain loop does: a processor that claims a feature
- * it lacks, or a runtime whose interface has changed, costs speed and not results.
+ * They are used only if a self-test on unusual shapes agrees with plain loops. If the processor reports a feature that
+ * it lacks, or the runtime's interface has changed, training is slower but results stay correct.
  */
 
 import type { Pointer } from "../native/library.ts";
@@ -24,7 +24,7 @@ const { float32, bfloat16, uint8, int64 } = elementTypes;
 let made: Pointer | null | undefined;
 
 /**
- * The domain to add to a session's options; `null` where this processor, system or platform has no such operators.
+ * The domain to add to a session's options; `null` if this processor, system or platform does not support it.
  *
  * @throws {TunewiseError} `ENGINE_RUNTIME_FAILED`
  */

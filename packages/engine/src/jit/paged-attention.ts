@@ -1,11 +1,12 @@
 /**
- * @file Machine code of attention of one new token per row to a KV cache in pages of bfloat16: the token's key and
- *   value are stored, then scores, softmax and weighted values are computed in one go over keys and values as they lie,
- *   where ordinary operators take a dozen nodes. The cache is an input that is written to: it belongs to whoever runs
- *   the program, nothing else reads it meanwhile, and each task writes to places of its own.
+ * @file Machine code for attention of one new token per row to a paged KV cache in bfloat16.
  *
- * A task is a row and a key head, with the G query heads that share it, 4 at a time. Scores lie in a second output that
- * nobody reads: its size is known before, and each task has a part of its own.
+ * The operator stores the token's key and value, then computes scores, softmax and weighted values directly on the
+ * cache; standard operators would need a dozen nodes. It writes to the cache although that is an input. This is safe:
+ * the caller owns the cache, nothing else reads it during the run, and tasks write to separate places.
+ *
+ * A task processes one row and one key head, with the G query heads that share it, 4 at a time. Scores are stored in a
+ * second output, which no other operator reads: its size is known in advance, and each task has its own part.
  *
  * @source Kwon et al. 2023 (arXiv 2309.06180), section 4.1: keys and values in pages
  */
@@ -22,20 +23,20 @@ import { groupHeads, groupTokens, pageTokens, passColumns, roundScores } from ".
 import type { PanelConstants } from "./panel-code.ts";
 import type { Address, Assembler, Label, Register } from "./x64.ts";
 
-/** What is hidden counts as this. */
+/** Score of masked positions. */
 const hidden = -1e30;
 
 const facts = {
   ...{ query: 0, key: 1, value: 2, cacheKey: 3, cacheValue: 4, lengths: 5, numbers: 6, sizes: 7 },
   ...{ result: 8, scores: 9 },
 };
-/** Words of the input `sizes`. */
+/** Word indices of the input `sizes`. */
 const sizes = {
   ...{ rows: 0, resultColumns: 1, scoreRows: 2, scoreColumns: 3, kvHeads: 4, group: 5, width: 6 },
   pageNumbers: 7,
 };
 
-/** What a task keeps on its stack, in words from `rsp` on; then the reciprocals of the sums, and a vector. */
+/** Word indices of a task's values on its stack; they are followed by the reciprocals of the sums, and a vector. */
 const places = {
   ...{ facts: 0, query: 1, result: 2, scores: 3, keyPage: 4, valuePage: 5, count: 6, left: 7, heads: 8 },
   ...{ scoreBytes: 9, rowBytes: 10, pageBytes: 11, page: 12, token: 13, score: 14, tokens: 15, inPage: 16 },
@@ -47,7 +48,7 @@ const frameWords = 48;
 
 /**
  * Emits `PagedAttention(query [B, H*E], key [B, K*E], value [B, K*E], bfloat16 cacheKey and cacheValue [S, B, K, P, E],
- * lengths [B], numbers [1], sizes) -> result [B, H*E], scores`; `numbers` is the scale of scores in powers of 2.
+ * lengths [B], numbers [1], sizes) -> result [B, H*E], scores`; `numbers` is the scale of scores to base 2.
  */
 export function emitPagedAttention(
   code: Assembler,
@@ -65,7 +66,7 @@ export function emitPagedAttention(
   emitStore(code);
   const group = code.label();
   code.bind(group);
-  // heads of this group: at most 4
+  // heads of this group, at most 4
   code.load("rax", word("rsp", places.left));
   code.constant("rcx", BigInt(groupHeads));
   code.compare("rcx", "rax");
@@ -108,13 +109,13 @@ export function emitPagedAttention(
   });
 }
 
-/** Where the task's numbers are. rdi: facts, rsi: number of the task, row by row and head by head. */
+/** Stores the addresses of the task's data. rdi: facts, rsi: number of the task = row * key heads + head. */
 function emitPlaces(code: Assembler): void {
   const put = (place: number, from: Register): void => code.store(word("rsp", place), from);
   const fact = (to: Register, at: number): void => code.load(to, word("rdi", at));
   put(places.facts, "rdi");
   fact("rbx", facts.sizes);
-  // the row's count of tokens, with the new one
+  // the row's number of tokens, including the new one
   code.move("rax", "rsi");
   code.constant("rdx", 0n);
   code.load("rcx", word("rbx", sizes.kvHeads));
@@ -123,7 +124,7 @@ function emitPlaces(code: Assembler): void {
   code.load("rax", { base: "rcx", index: "rax", scale: 8 });
   code.add("rax", 1);
   put(places.count, "rax");
-  // scores of 4 heads
+  // each task has space for the scores of 4 heads
   code.load("rax", word("rbx", sizes.scoreColumns));
   code.shiftLeft("rax", 2);
   put(places.scoreBytes, "rax");
@@ -141,7 +142,7 @@ function emitPlaces(code: Assembler): void {
   put(places.rounds, "rax");
   code.shiftLeft("r8", 2);
   put(places.rowBytes, "r8");
-  code.multiply("r8", "rsi"); // of the task's key head
+  code.multiply("r8", "rsi"); // offset of the task's key head
   code.move("rcx", "r8");
   code.multiplyBy("rcx", pageTokens / 2);
   for (const [name, place] of [
@@ -165,13 +166,13 @@ function emitPlaces(code: Assembler): void {
   }
 }
 
-/** Puts the new token's key and value, rounded to the nearest, into the row's last page. rsi: number of the task. */
+/** Stores the new token's key and value, rounded to nearest, in the row's last page. rsi: number of the task. */
 function emitStore(code: Assembler): void {
   code.load("rcx", word("rsp", places.rowBytes));
   code.move("r8", "rcx");
-  code.multiply("r8", "rsi"); // to the task's key head
+  code.multiply("r8", "rsi"); // offset of the task's key head in `key` and `value`
   code.shiftRight("rcx", 1);
-  // the token's place in the cache: its page, and its row there
+  // offset of the token in the cache: its page, and its row in the page
   code.load("rax", word("rsp", places.count));
   code.subtract("rax", 1);
   code.move("r9", "rax");
@@ -202,7 +203,7 @@ function emitStore(code: Assembler): void {
   }
 }
 
-/** Scores of the group's heads and all tokens, 4 tokens at a time. */
+/** Computes the scores of the group's heads for all tokens, 4 tokens at a time. */
 function emitScores(code: Assembler, dots: Label): void {
   const copy = (from: number, to: number): void => {
     code.load("rax", word("rsp", from));
@@ -254,7 +255,7 @@ const each = (visit: (at: number, value: number) => void): void => {
 };
 const scoresAt = (at: number): Address => ({ base: "r8", index: "rax", scale: 4, offset: 64 * at });
 
-/** Powers of the scores of each head less their maximum, in place, and the reciprocals of their sums. */
+/** Computes each head's unnormalized weights in place of its scores, and the reciprocals of their sums. */
 function emitSoftmax(code: Assembler): void {
   const [sums, largest, factor] = [[16, 17, 18], 19, 20] as const;
   emitPowerConstants(code);
@@ -266,7 +267,7 @@ function emitSoftmax(code: Assembler): void {
   code.constant("r12", 0n); // head
   const [head, find, sum] = [code.label(), code.label(), code.label()];
   code.bind(head);
-  // what follows the last score is hidden for a round
+  // masks the scores of one iteration after the last token
   emitConstant(code, largest, hidden);
   each((at) => code.vector("store", largest, { base: "r8", index: "r10", scale: 4, offset: 64 * at }));
   code.constant("rax", 0n);
@@ -304,10 +305,10 @@ function emitSoftmax(code: Assembler): void {
   code.jumpIf("less", head);
 }
 
-/** Joins the 16 lanes of a vector, and has the result in all of them. */
+/** Reduces the 16 lanes of a vector; all lanes then hold the result. */
 function emitAcross(code: Assembler, by: "vmaxps" | "vaddps", vector: number): void {
   const [first, second] = [21, 22];
-  // halves, then quarters, change places; then the four numbers of a quarter meet two by two
+  // combines halves, then quarters, then the four numbers of a quarter in pairs
   for (const order of [0x4e, 0xb1]) {
     code.vector("vshuff32x4", first, vector, vector, order);
     code.vector(by, vector, first, vector);
@@ -319,7 +320,7 @@ function emitAcross(code: Assembler, by: "vmaxps" | "vaddps", vector: number): v
   }
 }
 
-/** Values by weight, 32 columns at a time, by as much code as there are counts of heads. */
+/** Computes the weighted sums of values, 32 columns at a time, with separate code for each number of heads. */
 function emitMix(code: Assembler): void {
   const done = code.label();
   for (let heads = groupHeads; heads > 0; heads--) {
@@ -348,13 +349,13 @@ function emitMixOf(code: Assembler, heads: number): void {
     }
   };
   const [column, page, next, done] = [code.label(), code.label(), code.label(), code.label()];
-  code.constant("rbx", 0n); // bytes of the result's columns before
+  code.constant("rbx", 0n); // byte offset of the pass's columns in the result
   code.bind(column);
   for (let at = 0; at < 2 * heads; at++) code.vector("vpxord", at, at, at);
   code.load("r14", word("rsp", places.scores));
   code.load("r11", word("rsp", places.scoreBytes));
   code.address("r10", { base: "r11", index: "r11", scale: 2 });
-  code.add("r10", "r14"); // the last head's
+  code.add("r10", "r14"); // address for the last head
   code.load("r9", word("rsp", places.rowBytes));
   code.shiftRight("r9", 1);
   code.move("r8", "rbx");

@@ -1,11 +1,9 @@
 /**
- * @file Machine code that copies a block of a stored matrix into a panel: bfloat16, in the order in which `vdpbf16ps`
- *   reads it.
+ * @file Machine code that copies a block of a stored matrix to a panel: bfloat16, in the order that `vdpbf16ps` reads.
  *
- * A panel holds 64 columns of the product by up to 512 of its inner numbers: pair after pair of inner numbers, and of
- * each pair the two numbers of a column beside each other, `[inner / 2, 64, 2]`. It is made anew for each product and
- * stays in the L2 cache, so that a matrix is stored once, in any format, for the product and for its gradient:
- * copying takes 2 to 4 per cent of a product with 256 rows.
+ * A panel holds 64 columns of the product by up to 512 of its inner numbers, as pairs of inner numbers for each column:
+ * `[inner / 2, 64, 2]`. Each product fills its panels again, and they stay in the L2 cache. So a matrix is stored only
+ * once, in any format, for the product and its gradient. Copying takes 2 to 4 % of the time of a product with 256 rows.
  */
 import { nf4Values } from "../weights/index.ts";
 import type { MatrixFormat } from "./operator-kinds.ts";
@@ -19,13 +17,13 @@ import {
 
 /** Columns of a panel. */
 export const panelColumns = 64;
-/** Inner numbers of a panel at most. */
+/** Maximum inner numbers of a panel. */
 export const panelInner = 512;
 
-/** Codes of a block with one scale, in a row of the matrix. */
+/** Codes that share a scale, in a row of the matrix. */
 const scaleBlock = 64;
 
-/** Bytes of 32 numbers in a row. */
+/** Bytes of 32 numbers of a row. */
 const bytesOf32: Readonly<Record<MatrixFormat, number>> = { bfloat16: 64, float32: 128, nf4: 16 };
 
 /** Bytes of `count` numbers of a row, a multiple of 32. */
@@ -33,20 +31,20 @@ export function rowBytes(format: MatrixFormat, count: number): number {
   return (count / 32) * bytesOf32[format];
 }
 
-/** Bytes of the scales of `count` numbers of a row; 0 where a format has none. */
+/** Bytes of the scales of `count` numbers of a row; 0 if the format has none. */
 export function scaleBytes(format: MatrixFormat, count: number): number {
   return format === "nf4" ? (count / scaleBlock) * 4 : 0;
 }
 
-/** Constants that stand in the code. */
+/** Constants embedded in the code. */
 export interface PanelConstants {
-  /** Index of words that puts the lower and upper 16 words of a register beside each other, pair by pair. */
+  /** Permutation that interleaves the lower and upper 16 words of a register. */
   readonly interleave: Label;
   /** The 16 values of NF4. */
   readonly nf4: Label;
-  /** 15 in each lane of 32 bits. */
+  /** 15 in each 32-bit lane. */
   readonly lowNibble: Label;
-  /** The number of each lane of 32 bits. */
+  /** The index of each 32-bit lane. */
   readonly lanes: Label;
 }
 
@@ -62,14 +60,14 @@ export function emitPanelConstants(code: Assembler): PanelConstants {
   };
 }
 
-/** Vector registers that hold constants while 32 numbers are read, and those that reading may overwrite. */
+/** Vector registers that `read32` uses for constants, and those that it may overwrite. */
 const registers = { interleave: 31, values: 30, low: 29, scale: 28, even: 27, odd: 26 };
 
 /**
  * Emits a subroutine that fills a panel from rows of the matrix, which are columns of the product (x W^T).
  *
- * rsi: first of 64 rows, at its first inner number; rdx: bytes from row to row; rcx: inner numbers, a multiple of 64;
- * rdi: panel; r10: scales of the first row, r11: their bytes from row to row. Changes rax, rcx, rsi, rdi, r8 to r11.
+ * rsi: first of 64 rows, at its first inner number; rdx: bytes per row; rcx: inner numbers, a multiple of 64; rdi:
+ * panel; r10: scales of the first row, r11: their bytes per row. Changes rax, rcx, rsi, rdi, r8 to r11.
  */
 export function emitPackRows(code: Assembler, format: MatrixFormat, constants: PanelConstants): Label {
   const start = code.label();
@@ -77,7 +75,7 @@ export function emitPackRows(code: Assembler, format: MatrixFormat, constants: P
     if (format === "nf4") loadConstants(code, format, constants);
   };
   code.bind(start);
-  // 64 rows by 32 inner numbers, 16 rows at a time: a square of 16 pairs that is transposed
+  // 64 rows by 32 inner numbers, 16 rows at a time: 16 rows of 16 pairs are transposed
   code.move("r8", "rsi");
   code.move("r9", "r10");
   for (let group = 0; group < panelColumns; group += 16) {
@@ -100,7 +98,7 @@ export function emitPackRows(code: Assembler, format: MatrixFormat, constants: P
   return start;
 }
 
-/** Scales are for 64 numbers: moves to the next after each second step of 32. Bit 5 of `rcx` says which this is. */
+/** Advances to the next scale after every second step of 32 numbers, as bit 5 of `rcx` indicates. */
 function nextScale(code: Assembler): void {
   const same = code.label();
   code.move("rax", "rcx");
@@ -114,8 +112,8 @@ function nextScale(code: Assembler): void {
 /**
  * Emits a subroutine that fills a panel from columns of the matrix, whose rows are the inner numbers (g W).
  *
- * rsi: first row, at the first of 64 columns; rdx: bytes from row to row; rcx: rows, a multiple of 2; rdi: panel; r10:
- * scale of the first row, r11: bytes from row to row of scales. Changes rcx, rsi, rdi, r8 to r10.
+ * rsi: first row, at the first of 64 columns; rdx: bytes per row; rcx: rows, a multiple of 2; rdi: panel; r10: scale of
+ * the first row, r11: bytes of scales per row. Changes rax, rcx, rsi, rdi, r8 to r10.
  */
 export function emitPackColumns(code: Assembler, format: MatrixFormat, constants: PanelConstants): Label {
   const [start, pair] = [code.label(), code.label()];
@@ -128,7 +126,7 @@ export function emitPackColumns(code: Assembler, format: MatrixFormat, constants
     const offset = half * bytesOf32[format];
     read32(code, format, 0, { base: "rsi", offset }, { base: "r10" });
     read32(code, format, 1, { base: "r8", offset }, { base: "r9" });
-    // the lower 16 words of both, then the upper ones, as two registers of pairs
+    // interleaves the lower 16 words of both rows, then the upper ones, into two registers of pairs
     code.vector("vshuff32x4", 2, 1, 0, 0x44);
     code.vector("vshuff32x4", 3, 1, 0, 0xee);
     for (const [quarter, register] of [2, 3].entries()) {
@@ -145,7 +143,7 @@ export function emitPackColumns(code: Assembler, format: MatrixFormat, constants
   return start;
 }
 
-/** Numbers of a row that `emitPackThinRows` copies at once. */
+/** Numbers that `emitPackThinRows` copies from a row at once. */
 const thinNumbers = 8;
 
 /**
@@ -157,8 +155,8 @@ export function emitPackThinRows(code: Assembler): Label {
   const [start, row] = [code.label(), code.label()];
   code.bind(start);
   code.move("rdx", "rcx");
-  code.shiftLeft("rdx", 2); // bytes of a row
-  const scratch = { base: "rsp", offset: -128 } as const; // below the stack, where nothing else writes
+  code.shiftLeft("rdx", 2); // bytes per row
+  const scratch = { base: "rsp", offset: -128 } as const; // in the red zone below the stack pointer
   const group = code.label();
   code.bind(group);
   code.move("r8", "rsi");
@@ -186,7 +184,7 @@ export function emitPackThinRows(code: Assembler): Label {
 
 /**
  * Emits a subroutine that copies a row as bfloat16. rsi: row; rcx: its numbers, a multiple of 64; rdi: the copy; r10:
- * its scales. Changes rax, rcx, rsi, rdi and r10; rdi is then beyond the copy.
+ * its scales. Changes rax, rcx, rsi, rdi and r10; afterwards rdi points to the end of the copy.
  */
 export function emitExpandRow(code: Assembler, format: MatrixFormat, constants: PanelConstants): Label {
   const [start, next] = [code.label(), code.label()];
@@ -204,7 +202,7 @@ export function emitExpandRow(code: Assembler, format: MatrixFormat, constants: 
   return start;
 }
 
-/** Sets a mask register to the lanes below a count. `lanes`: address of their numbers. Changes vectors 30 and 31. */
+/** Sets a mask register to the lanes below a count. `lanes`: address of the lane indices. Changes vectors 30 and 31. */
 export function emitLanesBelow(code: Assembler, mask: number, count: Register, lanes: Register): void {
   const isBelow = 1;
   code.vector("load", 31, { base: lanes });
@@ -249,12 +247,12 @@ function read32(code: Assembler, format: MatrixFormat, to: number, from: Address
 }
 
 /**
- * Transposes 16 registers of 16 lanes of 32 bits: lane j of register i becomes lane i of column j.
+ * Transposes 16 registers of 16 32-bit lanes: lane j of register i becomes lane i of column j.
  *
- * @param store is handed each column with its register
+ * @param store receives each column with the register that holds it
  */
 function emitTranspose(code: Assembler, store: (column: number, register: number) => void): void {
-  // within each 128 bits: 4 rows by 4 columns
+  // transposes 4 rows by 4 columns within each 128 bits
   for (let quad = 0; quad < 16; quad += 4) {
     for (const [at, high] of [0, 2].entries()) {
       code.vector("vunpcklps", 16 + quad + 2 * at, quad + high + 1, quad + high);
@@ -266,7 +264,7 @@ function emitTranspose(code: Assembler, store: (column: number, register: number
       code.vector("vunpckhpd", quad + 2 * upper + 1, c, a);
     }
   }
-  // register 4 q + i now has rows 4 q to 4 q + 3 of columns i, 4 + i, 8 + i and 12 + i: quarters change places
+  // register 4 q + i now holds rows 4 q to 4 q + 3 of columns i, 4 + i, 8 + i and 12 + i; exchanges the quarters
   for (let inside = 0; inside < 4; inside++) {
     const [even, odd] = [0x88, 0xdd];
     for (const [at, choice] of [even, odd].entries()) {

@@ -1,4 +1,4 @@
-/** @file What this processor can compute with, usable under this system. */
+/** @file Detects the vector features that both the processor and the operating system support. */
 import { arch, platform } from "node:os";
 import { callCode } from "../native/library.ts";
 import { executable } from "./executable-memory.ts";
@@ -12,17 +12,17 @@ export interface VectorFeatures {
   readonly bf16: boolean;
 }
 
-/** Bits of `cpuid` and `xgetbv`: AVX512F, BW and VL, AVX512-BF16, and that the system saves these registers. */
+/** Bits of `cpuid` and `xgetbv`: AVX512F, BW and VL; AVX512-BF16; the operating system saves these registers. */
 const [leafSeven, needsBits, bf16Bit, savedStates] = [7n, (1 << 16) | (1 << 30) | (1 << 31), 1 << 5, 0xe6];
 
-/** Whether machine code of this engine runs on this system: x86-64, and the calling convention of Linux. */
+/** Whether this system can run the engine's machine code: x86-64 with the calling convention of Linux. */
 export function isSupportedPlatform(): boolean {
   return platform() === "linux" && arch() === "x64";
 }
 
 let known: VectorFeatures | null = null;
 
-/** Asks the processor, once in a process. */
+/** Detects the processor's features, once per process. */
 export function vectorFeatures(): VectorFeatures {
   known ??= askFeatures();
   return known;
@@ -61,7 +61,7 @@ function leaf(subleaf: bigint, result: "rax" | "rbx"): number {
   });
 }
 
-/** Runs a few instructions and returns what they leave in `rax`; 0 where the system does not allow it. */
+/** Runs a few instructions and returns `rax`; 0 if the system does not allow executable memory. */
 function ask(emit: (code: Assembler) => void): number {
   const code = new Assembler();
   code.push("rbx");

@@ -1,6 +1,8 @@
 /**
- * @file Machine code of SwiGLU silu(gate) up of a feed-forward, and of its gradient: one pass over numbers that
- *   would take a dozen as single operations. Gate and up come in bfloat16, in which they wait for the backward pass.
+ * @file Machine code for SwiGLU, silu(gate) up, and its gradient.
+ *
+ * One pass over the numbers replaces a dozen passes of single operations. Gate and up are bfloat16, the format in which
+ * they are retained for the backward pass.
  *
  * @source Shazeer 2020 (arXiv 2002.05202), section 2, SwiGLU; silu(x) = x / (1 + exp(-x))
  */
@@ -9,14 +11,14 @@ import { emitConstant, emitPower, emitPowerConstants, values } from "./flash-sof
 import { ComputeFunction, type ContextFunctions, word } from "./operator-code.ts";
 import type { Address, Assembler, Label, Register } from "./x64.ts";
 
-/** Numbers of one round: as many vectors as powers are taken of at once. */
+/** Numbers per iteration: as many vectors as `emitPower` processes at once. */
 const roundNumbers = 16 * values.length;
-/** Numbers of one task. */
-const taskNumbers = 128 * roundNumbers; // there are at least those of one round
+/** Numbers per task. */
+const taskNumbers = 128 * roundNumbers; // inputs have at least one iteration's numbers
 
 const facts = { gate: 0, up: 1, seed: 2, result: 3, second: 4, count: 5, sizes: 6 };
 
-/** Vector registers: gates, then three temporaries of each vector; constants. */
+/** First of three vector registers each: gates, and two groups of temporaries. */
 const [gates, first, second] = [16, 19, 22];
 const [one, negative] = [30, 31];
 
@@ -25,7 +27,7 @@ const each = (visit: (at: number, value: number) => void): void => {
 };
 const numbers = (base: Register, at: number): Address => ({ base, index: "rax", scale: 4, offset: 64 * at });
 
-/** Loads a vector of bfloat16 as float32. */
+/** Loads a vector of bfloat16 numbers as float32. */
 function emitWiden(code: Assembler, to: number, base: Register, at: number): void {
   emitWidened(code, to, { base, index: "rax", scale: 2, offset: 32 * at });
 }
@@ -42,8 +44,8 @@ export function emitSwiGLU(code: Assembler, functions: ContextFunctions): Label 
 }
 
 /**
- * Emits `SwiGLUGradient(seed, gate, up, sizes) -> gate's, up's`, each `[M, F]`: with s = gate sigmoid(gate) they are
- * seed up sigmoid(gate) (1 + gate - s) and seed s.
+ * Emits `SwiGLUGradient(seed, gate, up, sizes) -> gate's, up's`, each `[M, F]`. With s = gate sigmoid(gate), the
+ * gradients are seed up sigmoid(gate) (1 + gate - s), and seed s.
  */
 export function emitSwiGLUGradient(code: Assembler, functions: ContextFunctions): Label {
   const task = emitTask(code, () => {
@@ -62,7 +64,7 @@ export function emitSwiGLUGradient(code: Assembler, functions: ContextFunctions)
   return emitCompute(code, functions, task, true);
 }
 
-/** A task: rounds of numbers, for each of which the gates and their sigmoids are at hand. */
+/** Emits a task that runs `body` per iteration, with the gates and their sigmoids in registers. */
 function emitTask(code: Assembler, body: () => void): Label {
   const [task, round, last, done] = [code.label(), code.label(), code.label(), code.label()];
   code.bind(task);
@@ -81,7 +83,7 @@ function emitTask(code: Assembler, body: () => void): Label {
   code.address("rdi", { base: "rsi", offset: taskNumbers });
   code.compare("rdi", "rcx");
   code.moveIf("less", "rcx", "rdi");
-  code.subtract("rcx", roundNumbers); // where the last round begins
+  code.subtract("rcx", roundNumbers); // start of the last iteration
   emitPowerConstants(code);
   emitConstant(code, one, 1);
   emitConstant(code, negative, -Math.LOG2E);
@@ -93,7 +95,7 @@ function emitTask(code: Assembler, body: () => void): Label {
   code.add("rax", roundNumbers);
   code.jump(round);
   code.bind(last);
-  // rax is beyond: what is left over is done by a round that ends where the numbers do
+  // the rest is processed by an iteration that ends with the last number and overlaps the one before
   code.address("rdi", { base: "rcx", offset: roundNumbers });
   code.compare("rax", "rdi");
   code.jumpIf("equal", done);

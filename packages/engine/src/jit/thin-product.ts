@@ -1,9 +1,8 @@
 /**
- * @file Machine code of products over many rows with few columns on one side, such as the gradients of LoRA's matrices:
- *   x^T y for x `[M, N]` and y `[M, R]`. General products take them several times slower, since they arrange both sides
- *   first.
+ * @file Machine code for thin products x^T y, for x `[M, N]` and y `[M, R]` with few columns, such as LoRA's gradients.
  *
- * A task takes 48 columns of x and passes all rows by, with 8 x 48 sums in 24 registers.
+ * General matrix products are several times slower here, because they rearrange both sides first. A task processes 48
+ * columns of x over all rows, with 8 x 48 sums in 24 registers.
  */
 import {
   ComputeFunction,
@@ -15,7 +14,7 @@ import {
 import { thinGroup as group, thinTaskColumns } from "./operator-kinds.ts";
 import type { Assembler, Label } from "./x64.ts";
 
-/** Columns of a task; N is a multiple of 16, and the last task may overlap the one before. */
+/** Columns per task. N is a multiple of 16, so the last task may overlap the one before. */
 const taskColumns = thinTaskColumns;
 const vectors = taskColumns / 16;
 
@@ -28,7 +27,7 @@ const single = (at: number): number => group * vectors + vectors + (at % 2);
 
 /**
  * Emits `ThinProduct(x [M, N], y [M, R], sizes [.., M, N, R], alpha [1]) -> alpha x^T y`, as `[N, R]` or transposed as
- * `[R, N]`, whose two sizes come first; returns the label of its compute function.
+ * `[R, N]`; `sizes` starts with the two sizes of the result. Returns the label of its compute function.
  */
 export function emitThinProduct(code: Assembler, functions: ContextFunctions, isTransposed: boolean): Label {
   const task = code.label();
@@ -48,7 +47,7 @@ export function emitThinProduct(code: Assembler, functions: ContextFunctions, is
   code.load("r9", word("rdi", facts.thin));
   code.load("r10", word("rdi", facts.result));
   code.load("rcx", word("rdi", facts.alpha));
-  code.constant("r12", 0n); // first of the group of thin columns
+  code.constant("r12", 0n); // first thin column of the group
   const [next, row, summed] = [code.label(), code.label(), code.label()];
   code.bind(next);
   for (let at = 0; at < group * vectors; at++) code.vector("vpxord", at, at, at);

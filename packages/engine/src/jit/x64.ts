@@ -1,19 +1,20 @@
 /**
- * @file Assembles x86-64 machine code with AVX-512 instructions, as far as the kernels here need it.
+ * @file Assembles x86-64 machine code with AVX-512: the instructions that the kernels here need.
  *
- * Memory operands always carry a 32-bit displacement: a few bytes more, and no compressed displacements to get wrong.
+ * Memory operands always have a 32-bit displacement. This takes a few more bytes, but avoids EVEX's compressed
+ * displacements, which are error-prone.
  *
  * @source Intel 64 and IA-32 Architectures Software Developer's Manual, volume 2: chapter 2 (REX, VEX and EVEX
  *   prefixes, ModR/M and SIB bytes) and the instructions' own pages
  */
 
-/** General registers by number. */
+/** Numbers of the general registers. */
 export const registers: Readonly<Record<Register, number>> = {
   ...{ rax: 0, rcx: 1, rdx: 2, rbx: 3, rsp: 4, rbp: 5, rsi: 6, rdi: 7 },
   ...{ r8: 8, r9: 9, r10: 10, r11: 11, r12: 12, r13: 13, r14: 14, r15: 15 },
 };
 
-/** A general register of 64 bits. */
+/** A 64-bit general register. */
 export type Register =
   | ("rax" | "rcx" | "rdx" | "rbx" | "rsp" | "rbp" | "rsi" | "rdi")
   | ("r8" | "r9" | "r10" | "r11" | "r12" | "r13" | "r14" | "r15");
@@ -26,7 +27,7 @@ export interface Address {
   readonly offset?: number;
 }
 
-/** Conditions of jumps after a comparison, signed and unsigned. */
+/** Condition codes after a comparison, signed and unsigned. */
 const conditions = {
   below: 2,
   aboveOrEqual: 3,
@@ -41,7 +42,7 @@ export type Condition = keyof typeof conditions;
 
 /**
  * A vector instruction: opcode map (1: 0F, 2: 0F38, 3: 0F3A), mandatory prefix (0: none, 1: 66, 2: F3, 3: F2), opcode,
- * and whether it works on lanes of 64 bits (EVEX.W).
+ * and whether EVEX.W is set, as for 64-bit lanes.
  */
 interface VectorCode {
   readonly map: 1 | 2 | 3;
@@ -50,7 +51,7 @@ interface VectorCode {
   readonly wide?: true;
 }
 
-/** Vector instructions on 512 bits by their names in the manual, but for `load` and `store` (`vmovups`). */
+/** 512-bit vector instructions by their names in the manual, except `load` and `store` (`vmovups`). */
 export type VectorInstruction =
   | "load"
   | "store"
@@ -86,74 +87,75 @@ export type VectorInstruction =
   | "vpcmpud"
   | "vblendmps";
 
+/** Encodings; comments call the operands `source` and `second` as `vector` does. */
 const vectorCodes: Readonly<Record<VectorInstruction, VectorCode>> = {
   load: { map: 1, prefix: 0, opcode: 0x10 },
   store: { map: 1, prefix: 0, opcode: 0x11 },
   vaddps: { map: 1, prefix: 0, opcode: 0x58 },
   vpxord: { map: 1, prefix: 1, opcode: 0xef },
-  /** 32 bits from memory to all lanes. */
+  /** Broadcasts 32 bits from memory to all lanes. */
   vpbroadcastd: { map: 2, prefix: 1, opcode: 0x58 },
   /** Adds the dot products of pairs of bfloat16 to float32 (AVX512-BF16). */
   vdpbf16ps: { map: 2, prefix: 2, opcode: 0x52 },
-  /** 32 float32, the upper half from the first source, to bfloat16 (AVX512-BF16). */
+  /** Converts 32 float32 to bfloat16: `source` to the lower half, `second` to the upper one (AVX512-BF16). */
   vcvtne2ps2bf16: { map: 2, prefix: 3, opcode: 0x72 },
-  /** 256 bits from memory to both halves. */
+  /** Broadcasts 256 bits from memory to both halves. */
   vbroadcasti64x4: { map: 2, prefix: 1, opcode: 0x5b, wide: true },
-  /** 256 bits from memory to the upper half, where the last operand is 1. */
+  /** Inserts 256 bits from memory, into the upper half if the immediate operand is 1. */
   vinserti64x4: { map: 3, prefix: 1, opcode: 0x3a, wide: true },
-  /** Lanes of 16 bits by index; the index is the first source. */
+  /** Permutes the 16-bit lanes of `source` by the indices in `second`. */
   vpermw: { map: 2, prefix: 1, opcode: 0x8d, wide: true },
-  /** Lanes of 32 bits by index; the index is the first source. */
+  /** Permutes the 32-bit lanes of `source` by the indices in `second`. */
   vpermps: { map: 2, prefix: 1, opcode: 0x16 },
-  /** Within each 128 bits, lanes of both sources in turn: the lower or the upper two. */
+  /** Interleaves the lower or upper two lanes of both sources within each 128 bits, `second` first. */
   vunpcklps: { map: 1, prefix: 0, opcode: 0x14 },
   vunpckhps: { map: 1, prefix: 0, opcode: 0x15 },
-  /** The same with lanes of 64 bits. */
+  /** The same for 64-bit lanes. */
   vunpcklpd: { map: 1, prefix: 1, opcode: 0x14, wide: true },
   vunpckhpd: { map: 1, prefix: 1, opcode: 0x15, wide: true },
-  /** Two quarters of the first source, then two of the second, by the last operand. */
+  /** Two quarters of `second`, then two of `source`, selected by the immediate operand. */
   vshuff32x4: { map: 3, prefix: 1, opcode: 0x23 },
-  /** 16 bytes from memory to lanes of 32 bits. */
+  /** Zero-extends 16 bytes from memory to 32-bit lanes. */
   vpmovzxbd: { map: 2, prefix: 1, opcode: 0x31 },
-  /** 16 numbers of 16 bits from memory to lanes of 32 bits. */
+  /** Zero-extends 16 16-bit numbers from memory to 32-bit lanes. */
   vpmovzxwd: { map: 2, prefix: 1, opcode: 0x33 },
   vpandd: { map: 1, prefix: 1, opcode: 0xdb },
   vmulps: { map: 1, prefix: 0, opcode: 0x59 },
-  /** One float32 from memory to all lanes. */
+  /** Broadcasts one float32 from memory to all lanes. */
   vbroadcastss: { map: 2, prefix: 1, opcode: 0x18 },
   vsubps: { map: 1, prefix: 0, opcode: 0x5c },
   vdivps: { map: 1, prefix: 0, opcode: 0x5e },
   vmaxps: { map: 1, prefix: 0, opcode: 0x5f },
-  /** Adds the product of the sources; 213: itself times the second source plus the first; n: subtracts the product. */
+  /** 231: adds the product of the sources; 213: multiplies by `second` and adds `source`; n: subtracts the product. */
   vfmadd231ps: { map: 2, prefix: 1, opcode: 0xb8 },
   vfmadd213ps: { map: 2, prefix: 1, opcode: 0xa8 },
   vfnmadd231ps: { map: 2, prefix: 1, opcode: 0xbc },
-  /** Rounds as the last operand says; 8: to the nearest integer, ties to even. */
+  /** Rounds as the immediate operand selects; 8: to the nearest integer, ties to even. */
   vrndscaleps: { map: 3, prefix: 1, opcode: 0x08 },
-  /** The second source times 2 to the power of the first. */
+  /** `second` times 2 to the power of `source`. */
   vscalefps: { map: 2, prefix: 1, opcode: 0x2c },
-  /** The low 32 bits of a general register, by its number, to all lanes (`vpbroadcastd`). */
+  /** Broadcasts the low 32 bits of a general register, given by its number, to all lanes (`vpbroadcastd`). */
   vpbroadcastr: { map: 2, prefix: 1, opcode: 0x7c },
   vpaddd: { map: 1, prefix: 1, opcode: 0xfe },
-  /** Sets a mask register where the comparison in the last operand holds of the second source and the first; 1: below. */
+  /** Sets mask bits where `second` compares to `source` as the immediate operand selects; 1: below. */
   vpcmpud: { map: 3, prefix: 1, opcode: 0x1e },
-  /** The first source where the mask is set, otherwise the second. */
+  /** `source` where the mask is set, otherwise `second`. */
   vblendmps: { map: 2, prefix: 1, opcode: 0x65 },
 };
 
-/** Beside a mask: the other lanes become zero. */
+/** Added to a mask: lanes that are not selected become zero. */
 export const zeroing = 0x80;
 
-/** Beside a mask: an address means one number for all lanes. */
+/** Added to a mask: an address operand is one number, broadcast to all lanes. */
 export const oneForAll = 0x10;
 
-/** A place in the code, bound once and jumped to from anywhere. */
+/** A position in the code, bound once; jumps to it can come before or after. */
 export interface Label {
   position: number | null;
   readonly uses: number[];
 }
 
-/** Collects machine code. Destinations come first. */
+/** Collects machine code. The destination is the first operand. */
 export class Assembler {
   private readonly bytes: number[] = [];
   private readonly used = new Set<Label>();
@@ -177,7 +179,7 @@ export class Assembler {
     this.general(0x89, from, to);
   }
 
-  /** 64 bits as they are. */
+  /** Loads a 64-bit constant. */
   constant(to: Register, value: bigint): void {
     const code = registers[to];
     this.bytes.push(0x48 | (code >> 3), 0xb8 | (code & 7));
@@ -192,17 +194,17 @@ export class Assembler {
     this.general(0x89, from, to);
   }
 
-  /** 32 bits; the upper half becomes zero. */
+  /** Loads 32 bits; the upper half becomes zero. */
   loadHalf(to: Register, from: Address): void {
     this.general(0x8b, to, from, false);
   }
 
-  /** The low 32 bits. */
+  /** Stores the low 32 bits. */
   storeHalf(to: Address, from: Register): void {
     this.general(0x89, from, to, false);
   }
 
-  /** The address itself. */
+  /** Computes an address (`lea`). */
   address(to: Register, of: Address): void {
     this.general(0x8d, to, of);
   }
@@ -237,7 +239,7 @@ export class Assembler {
     this.word(factor);
   }
 
-  /** Divides rdx:rax by a register; the quotient is in rax, the rest in rdx. Unsigned. */
+  /** Divides rdx:rax by a register, unsigned; the quotient goes to rax, the remainder to rdx. */
   divide(by: Register): void {
     this.rex(true, 6, 0, registers[by]);
     this.bytes.push(0xf7);
@@ -269,7 +271,7 @@ export class Assembler {
     this.target(to);
   }
 
-  /** Address of a label. */
+  /** Loads the address of a label. */
   addressOf(to: Register, label: Label): void {
     this.bytes.push(0x48 | ((registers[to] >> 3) << 2), 0x8d, ((registers[to] & 7) << 3) | 5);
     this.target(label);
@@ -300,33 +302,33 @@ export class Assembler {
     this.bytes.push(0xc3);
   }
 
-  /** Brings a line into the L2 cache (`prefetcht1`); any address is allowed. */
+  /** Prefetches a cache line into the L2 cache (`prefetcht1`); any address is allowed. */
   prefetch(from: Address): void {
     this.rex(false, 0, from.index ? registers[from.index] : 0, registers[from.base]);
     this.bytes.push(0x0f, 0x18);
     this.operand(2, from);
   }
 
-  /** Avoids slow transitions to code of the older vector instructions. */
+  /** Emits `vzeroupper`, which avoids slow transitions to code with older vector instructions. */
   zeroUpper(): void {
     this.bytes.push(0xc5, 0xf8, 0x77);
   }
 
-  /** `eax` and `ecx` select; results in eax, ebx, ecx, edx. */
+  /** Emits `cpuid`: eax and ecx select the leaf; results in eax, ebx, ecx, edx. */
   processorId(): void {
     this.bytes.push(0x0f, 0xa2);
   }
 
-  /** Which registers the system saves, in edx:eax. */
+  /** Emits `xgetbv`: edx:eax holds which registers the operating system saves. */
   enabledStates(): void {
     this.bytes.push(0x0f, 0x01, 0xd0);
   }
 
   /**
-   * An instruction on 512 bits. Operands are numbers of vector registers or an address; `second` is left out where an
+   * Emits a 512-bit instruction. Operands are numbers of vector registers or an address; `second` is omitted if the
    * instruction has one source.
    *
-   * @param last the operand that is part of the instruction, where it has one
+   * @param last the immediate operand, if the instruction has one
    */
   vector(
     name: VectorInstruction,
@@ -340,9 +342,9 @@ export class Assembler {
   }
 
   /**
-   * An instruction on chosen lanes: the others stay as they are, in memory too.
+   * Emits an instruction on selected lanes; the others stay unchanged, also in memory.
    *
-   * @param mask number of a mask register, 0 for all lanes; `zeroing` and `oneForAll` may be added
+   * @param mask number of a mask register, 0 for all lanes; can be combined with `zeroing` and `oneForAll`
    */
   masked(
     name: VectorInstruction,
@@ -354,23 +356,23 @@ export class Assembler {
     this.evex(vectorCodes[name], { to, source, second, mask });
   }
 
-  /** Shifts lanes of 32 bits to the right (`vpsrld`). */
+  /** Shifts 32-bit lanes to the right (`vpsrld`). */
   vectorShiftRight(to: number, from: number, bits: number): void {
     this.vectorShift(2, to, from, bits);
   }
 
-  /** Shifts lanes of 32 bits to the left (`vpslld`). */
+  /** Shifts 32-bit lanes to the left (`vpslld`). */
   vectorShiftLeft(to: number, from: number, bits: number): void {
     this.vectorShift(6, to, from, bits);
   }
 
   private vectorShift(operation: number, to: number, from: number, bits: number): void {
-    // the opcode's extension stands in the place of the destination, which moves to the second source
+    // the opcode extension is encoded as the destination, and the destination as the second source
     this.evex({ map: 1, prefix: 1, opcode: 0x72 }, { to: operation, source: from, second: to });
     this.bytes.push(bits);
   }
 
-  /** Bytes that are read and not executed. */
+  /** Embeds data, which must not be executed. */
   data(bytes: Uint8Array): Label {
     const label = this.label();
     this.bind(label);
@@ -379,9 +381,9 @@ export class Assembler {
   }
 
   /**
-   * The code.
+   * The assembled code.
    *
-   * @throws {Error} if a label was jumped to and never bound
+   * @throws {Error} if a label was used but never bound
    */
   code(): Uint8Array {
     for (const label of this.used)
@@ -396,7 +398,7 @@ export class Assembler {
     const { to, source, second, mask = 0 } = given;
     const other = second ?? 0;
     const isRegister = typeof source === "number";
-    // of a vector register in ModR/M.rm the fifth bit is X, of an address B and X belong to base and index
+    // X is the fifth bit of a vector register in ModR/M.rm; for an address, B and X belong to base and index
     const high = isRegister
       ? { b: (source >> 3) & 1, x: (source >> 4) & 1 }
       : { b: registers[source.base] >> 3, x: source.index ? registers[source.index] >> 3 : 0 };
@@ -450,7 +452,7 @@ export class Assembler {
 
   private memory(register: number, { base, index, scale = 1, offset = 0 }: Address): void {
     const low = registers[base] & 7;
-    // rsp and r12 as a base need the byte of the index, where 4 means none
+    // rsp and r12 as base require a SIB byte; index 4 means no index
     if (index === undefined && low !== 4) this.bytes.push(0x80 | (register << 3) | low);
     else {
       const place = index === undefined ? 4 : registers[index] & 7;
@@ -466,7 +468,7 @@ export class Assembler {
     this.word(label.position === null ? 0 : label.position - at - 4);
   }
 
-  /** @throws {Error} if 32 bits do not hold the number */
+  /** @throws {Error} if the number does not fit in 32 bits */
   private word(value: number): void {
     if (value !== (value | 0)) throw new Error(`${value} does not fit 32 bits`);
     this.bytes.push(value & 255, (value >> 8) & 255, (value >> 16) & 255, (value >> 24) & 255);

@@ -88,7 +88,7 @@ export const wasm: Wasm = {
   loadVector: (offset: number): Code => [...vector(0x00), ...at(0, offset)],
   storeVector: (offset: number): Code => [...vector(0x0b), ...at(0, offset)],
   bytes: (lanes: readonly number[]): Code => [...vector(0x0c), ...lanes],
-  /** Selects bytes of two vectors: 0 to 15 from the first, 16 to 31 from the second. */
+  /** Selects bytes of two vectors: indices 0 to 15 from the first, 16 to 31 from the second. */
   shuffle: (lanes: readonly number[]): Code => [...vector(0x0d), ...lanes],
   /** Selects bytes of the first vector by the indices in the second. */
   swizzle: vector(0x0e),
@@ -104,13 +104,13 @@ export const wasm: Wasm = {
   addI32: vector(0xae),
   subtractF32: vector(0xe5),
   multiplyF32: vector(0xe6),
-  /** Bits of the first vector where the third has ones, of the second elsewhere. */
+  /** Bits of the first vector where the third is 1, otherwise of the second. */
   select: vector(0x52),
   /** Repeats while the condition that the body leaves on the stack is true. */
   loop: (body: Code): Code => [0x03, 0x40, ...body, 0x0d, 0x00, 0x0b],
 };
 
-/** One value in four 32-bit lanes, as bytes. */
+/** The bytes of one value, repeated in four 32-bit lanes. */
 export function lanes32(value: number): number[] {
   const bytes = [...new Uint8Array(Uint32Array.of(value).buffer)];
   return [...bytes, ...bytes, ...bytes, ...bytes];

@@ -97,7 +97,7 @@ function dequantizeNf4(): KernelFunction {
   return { name: "dequantizeNf4", parameters: 4, locals: { i32: 0, f32: 0, v128: 10 }, body };
 }
 
-/** Applies `widen`, which takes and leaves four 32-bit lanes, to eight 16-bit numbers at a time. */
+/** A loop over eight 16-bit numbers at a time; `widen` converts four 32-bit lanes on the stack. */
 function widening(name: string, vectors: number, widen: Code): KernelFunction {
   const [source, output, end] = [0, 1, 2];
   const half = (extend: Code, offset: number): Code => [
@@ -162,7 +162,7 @@ export const maxKernelMemoryBytes: number = 65_536 * pageBytes;
 
 let compiled: object | null = null;
 
-/** Instantiates the kernels with a memory of at least `bytes`; untouched pages take no room. */
+/** Instantiates the kernels with a memory of at least `bytes`; untouched pages take no physical memory. */
 export function createKernels(bytes: number): { readonly memory: KernelMemory; readonly kernels: Kernels } {
   compiled ??= new Module(
     assemble([dequantizeNf4(), widening("widenBrain", 0, [...i32(16), ...wasm.shiftWordsLeft]), widenHalf()]),

@@ -45,21 +45,21 @@ export interface Architecture {
   readonly tied: boolean;
   /** 1 if norm weights are stored as w - 1 (Gemma); it is added when weights are read. */
   readonly normOffset: 0 | 1;
-  /** RMS norms have a weight; layer norms subtract the mean first, and have a bias too. */
+  /** RMS norms have a weight; layer norms subtract the mean first, and also have a bias. */
   readonly norm: "rms" | "layer";
   readonly activation: "silu" | "gelu" | "gelu-tanh";
   readonly biases: { readonly qkv: boolean; readonly output: boolean; readonly feedForward: boolean };
-  /** What queries and keys are normalized over: each head (Qwen3, Gemma 3), or the whole width (OLMo 2). */
+  /** Whether queries and keys are normalized per head (Qwen3, Gemma 3) or over the complete width (OLMo 2). */
   readonly queryKeyNorms: "none" | "head" | "width";
   /** Norms before and after attention and feed-forward. */
   readonly norms: Readonly<Record<"attention" | "feedForward", NormPlaces>>;
-  /** Whether attention and feed-forward read the same residual stream, side by side (GPT-NeoX). */
+  /** Whether attention and feed-forward run in parallel on the same input (GPT-NeoX). */
   readonly parallel: boolean;
   /** Module path of each projection; roles that share a path are one matrix, in the order of the roles. */
   readonly paths: ProjectionPaths;
-  /** Whether q, k and v of one matrix lie side by side for each head (GPT-NeoX) instead of one after the other. */
+  /** Whether a fused matrix stores q, k and v head by head (GPT-NeoX) instead of one after the other. */
   readonly headwise: boolean;
-  /** Whether files have projections as `[inputs, outputs]` (GPT-2). */
+  /** Whether files store projections as `[inputs, outputs]` (GPT-2). */
   readonly inputsFirst: boolean;
   readonly names: WeightNames;
   /** Factor on attention scores. */
@@ -70,7 +70,7 @@ export interface Architecture {
   /** Factor on logits, before they are capped. */
   readonly logitScale: number;
   readonly embeddingScale: number;
-  /** Factor on what attention and feed-forward add to the residual stream. */
+  /** Factor on the outputs of attention and feed-forward before they are added to the residual stream. */
   readonly residualScale: number;
   /** Sliding window of each layer: keys a query can attend to, itself included; `null` means all before it. */
   readonly windows: readonly (number | null)[];
@@ -88,26 +88,26 @@ export interface WeightNames {
   /** Learned positions, `null` for none. */
   readonly positions: string | null;
   readonly norm: string;
-  /** Not below the root. */
+  /** Full name, without the prefix `root`. */
   readonly head: string;
 }
 
-/** Experts of a layer: `mlp.experts.N` with gate, up and down each, weighed by a router `mlp.gate`. */
+/** Experts of a layer: `mlp.experts.N` with gate, up and down each, weighted by the router `mlp.gate`. */
 export interface Experts {
   readonly count: number;
-  /** Experts that a token uses: those of the largest weights. */
+  /** Number of experts per token: those with the largest weights. */
   readonly active: number;
-  /** Whether the weights of these sum to 1. */
+  /** Whether the weights of the active experts are normalized to sum to 1. */
   readonly isNormalized: boolean;
 }
 
-/** Module paths of the norms before and after a part of a layer; `null` for none. */
+/** Module paths of the norms before and after attention or feed-forward; `null` for none. */
 export interface NormPlaces {
   readonly before: string | null;
   readonly after: string | null;
 }
 
-/** What a projection computes. */
+/** Role of a projection in its layer. */
 export type Role = "query" | "key" | "value" | "output" | "gate" | "up" | "down";
 
 /** Module paths by role; without a gate the feed-forward is activation(up). */
@@ -118,7 +118,7 @@ export type ProjectionPaths = Readonly<
 /** Rotary position embedding and its scaling. */
 export interface Rope {
   readonly theta: number;
-  /** Elements of a head that are rotated, from the first: an even number up to E; 0 where no layer rotates. */
+  /** Number of leading elements of a head that are rotated: even, up to E; 0 if no layer rotates. */
   readonly width: number;
   readonly scaling:
     | { readonly kind: "none" }
@@ -154,14 +154,14 @@ export interface Rope {
 export interface Projection {
   /** `self_attn.q_proj` */
   readonly path: string;
-  /** `q_proj`; with its parent's name where several have the same */
+  /** `q_proj`; the complete path if another projection has the same last part */
   readonly name: string;
   readonly inputWidth: number;
   readonly outputWidth: number;
   readonly bias: boolean;
-  /** Whether LoRA can be beside it; PEFT has none beside experts and routers. */
+  /** Whether LoRA can target it; PEFT does not target experts and routers. */
   readonly isAdaptable: boolean;
-  /** What it computes, side by side: several of a fused projection. */
+  /** Roles that it computes, in the order of its outputs; a fused projection has more than one. */
   readonly parts: readonly { readonly role: Role; readonly width: number }[];
 }
 
@@ -223,12 +223,12 @@ export function expertPaths(at: number): Readonly<Record<"gate" | "up" | "down",
   return { gate: `${stem}.gate_proj`, up: `${stem}.up_proj`, down: `${stem}.down_proj` };
 }
 
-/** Whether a target of LoRA, a name or the end of a path as in PEFT, means a projection. */
+/** Whether a LoRA target, a name or the end of a path as in PEFT, matches a projection. */
 export function isTarget({ path }: Projection, target: string): boolean {
   return path === target || path.endsWith(`.${target}`);
 }
 
-/** Norms of a layer: module path and width, and whether they have a bias. */
+/** Norms of a layer: module path, width, and whether there is a bias. */
 export function norms(
   model: Architecture,
 ): { readonly path: string; readonly width: number; readonly bias: boolean }[] {

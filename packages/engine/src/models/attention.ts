@@ -5,8 +5,8 @@
  *
  *     q [B, H, T, E] = [B, K, G*T, E]      k, v [B, K, T, E]      scores [B, K, G*T, T]
  *
- * Long rows are split into blocks of queries, each of which attends only to the keys up to its end: most of what the
- * causal mask would discard is not computed.
+ * Long rows are split into blocks of queries, each of which attends only to the keys up to its end. This avoids most of
+ * the work that the causal mask would discard.
  */
 import {
   type AttentionShape,
@@ -52,17 +52,17 @@ export interface Seen {
 /** Keys and values with their mask, `[B or 1, 1, 1, queries, length]`. */
 export interface Masked extends Seen {
   readonly mask: Value;
-  /** Keys and values are pages, `[S, B, K, P, E]`. */
+  /** Whether keys and values are pages, `[S, B, K, P, E]`. */
   readonly isPaged?: boolean;
 }
 
-/** What scores of a model depend on. */
+/** The part of the architecture that determines attention scores. */
 export type Scoring = Pick<
   Architecture,
   "heads" | "kvHeads" | "headWidth" | "attentionScale" | "attentionCap"
 >;
 
-/** Causal self-attention of rows in blocks, and attention of all rows to a memory. */
+/** Inputs of causal self-attention in blocks of queries, with an optional memory that all rows attend to. */
 interface SelfAttention {
   /** `[rows*length, H*E]` */
   readonly query: Value;
@@ -93,7 +93,7 @@ export function attend(parts: Projected, inputs: LayoutInputs, model: Architectu
     const cache = { length: cachePlaces, mask: memoryMask, isPaged: true };
     if (layout.cached !== "bfloat16")
       return attendRows(parts, { ...cache, key: cacheKey, value: cacheValue }, inputs, model);
-    // tokens that are read together attend to each other as they will be kept, so that it does not matter how many are
+    // rounds the new keys and values as the cache will, so that results do not depend on the number of tokens per pass
     const [key, value] = [widen(narrow(parts.key)), widen(narrow(parts.value))];
     const kept = { ...cache, key: widen(cacheKey), value: widen(cacheValue) };
     return attendRows({ query: parts.query, key, value }, kept, inputs, model);
@@ -112,7 +112,7 @@ export function attend(parts: Projected, inputs: LayoutInputs, model: Architectu
   return concat([reshape(own, ["P", model.heads * model.headWidth]), rest], 0);
 }
 
-/** What attention in blocks needs to know of a model. */
+/** The attributes of blockwise and paged attention for a model. */
 export function attentionShape({
   heads,
   kvHeads,
@@ -135,13 +135,13 @@ export function growPast({ key, value }: Projected, inputs: LayoutInputs, model:
   };
 }
 
-/** Attention to the past and to the rows themselves, already concatenated. `[B*T, H*E]` */
+/** Attention to the past and to the rows' own tokens, which are already concatenated. `[B*T, H*E]` */
 export function attendGrown(query: Value, grown: Seen, { masks }: LayoutInputs, model: Architecture): Value {
   const block = { before: 0, size: "T", after: 0, seen: grown.length };
   return lookBack({ query, length: "T", own: grown, memory: null, rows: "B", blocks: [block], masks }, model);
 }
 
-/** Attention to a memory, if there is one, and to the rows themselves. */
+/** Attention to a memory, if there is one, and to the rows' own tokens. */
 function attendRows(
   parts: Projected,
   memory: Masked | null,
@@ -182,7 +182,7 @@ function lookBack(part: SelfAttention, model: Architecture): Value {
   return joinHeads(joined, rows, length, heads, headWidth);
 }
 
-/** One softmax over all keys, in one or two parts. Query and result `[rows, H, length, E]`. */
+/** Attention with one softmax over all keys, in one or two parts. Query and result `[rows, H, length, E]`. */
 export function lookAt(
   query: Value,
   parts: readonly Masked[],
@@ -210,14 +210,14 @@ export function lookAt(
   return reshape(mixed, [rows, heads, length, headWidth]);
 }
 
-/** Scores of queries `[B, K, G*T, E]` over pages of keys: `[B, K, G*T, S*P]`. Scores are moved, and no key is. */
+/** Scores of queries `[B, K, G*T, E]` over pages of keys: `[B, K, G*T, S*P]`. Transposes scores instead of keys. */
 function pagedScores(query: Value, pages: Value, model: Scoring): Value {
   const [rows = 1, kvHeads = 1, stacked = 1] = query.shape;
   const scores = cappedScores(reshape(query, [1, ...query.shape]), pages, model);
   return reshape(transpose(scores, [1, 2, 3, 0, 4]), [rows, kvHeads, stacked, cachePlaces]);
 }
 
-/** Values of pages and of the rows' own tokens, weighted: `[B, K, G*T, E]`. Has no gradient. */
+/** Weighted sums of values in pages and of the rows' own values: `[B, K, G*T, E]`. Not used in training. */
 function mixPages(weights: Value, pages: Masked, own: Masked): Value {
   const [rows = 1, kvHeads = 1, stacked = 1] = weights.shape;
   const far = slice(weights, -1, 0, pages.length, own.length);

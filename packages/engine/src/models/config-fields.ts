@@ -3,11 +3,11 @@ import { problem } from "../problem/index.ts";
 import { type Config, isInRange, isJsonObject, numberRanges, rangeText } from "../weights/index.ts";
 import { isInert, isNeutral } from "./inert-fields.ts";
 
-/** A configuration that notes which of its fields are read. */
+/** A configuration that records which of its fields are read. */
 export interface Recorded {
   readonly config: Config;
   /**
-   * Refuses fields that were not read, unless they are known to have no effect.
+   * Rejects fields that were not read, unless they are known to have no effect.
    *
    * @throws {TunewiseError} `MODEL_CONFIG_FIELD_UNKNOWN`
    */
@@ -15,9 +15,9 @@ export interface Recorded {
 }
 
 /**
- * Records which fields of a configuration, and of its parts, are read.
+ * Records which fields of a configuration, including nested objects, are read.
  *
- * @throws {TunewiseError} `MODEL_CONFIG_FIELD_UNKNOWN` when all are to have been read
+ * @throws {TunewiseError} `MODEL_CONFIG_FIELD_UNKNOWN` from `checkAllRead`
  */
 export function recorded(given: Config): Recorded {
   const { view, unread } = record(given, "");

@@ -1,4 +1,4 @@
-/** @file What each family fixes or leaves to its `config.json`: one row of data per family. */
+/** @file Rules of each model family: fixed properties, and defaults for its `config.json`. One row per family. */
 import type { Architecture, Family, NormPlaces, ProjectionPaths, WeightNames } from "./architecture.ts";
 
 /** A family's rules: default values of fields, and which fields it has. */
@@ -6,24 +6,24 @@ export interface FamilyRules {
   /** `head_dim` if it is missing; `null` for D / H. */
   readonly headWidth: number | null;
   readonly tied: boolean;
-  /** Field of the norms' epsilon, and its value if it is missing. */
+  /** Name and default value of the field for the norms' epsilon. */
   readonly epsilon: readonly [field: string, value: number];
   readonly ropeTheta: number;
   /** Value of `hidden_act` if it is missing. */
   readonly activation: string;
-  /** Whether `gelu` means its approximation by tanh, as in Gemma's first files. */
+  /** Whether `gelu` means the tanh approximation, as in Gemma's first files. */
   readonly geluIsTanh: boolean;
   /** `attention_bias` if it is missing. */
   readonly attentionBias: boolean;
-  /** Whether o has a bias where q, k and v have one. */
+  /** Whether o has a bias if q, k and v have one. */
   readonly outputBias: boolean;
   /** `mlp_bias` if it is missing. */
   readonly feedForwardBias: boolean;
-  /** Whether several heads of queries may share one of keys: `num_key_value_heads`. */
+  /** Whether query heads may share key heads: `num_key_value_heads`. */
   readonly groupedHeads: boolean;
   /** Whether F is 4 D if `intermediate_size` is missing. */
   readonly isFourWide: boolean;
-  /** Field of the experts' width; `null` for families without experts. */
+  /** Field with the experts' width; `null` for families without experts. */
   readonly experts: "moe_intermediate_size" | "intermediate_size" | null;
   readonly norm: Architecture["norm"];
   readonly normOffset: Architecture["normOffset"];
@@ -33,19 +33,19 @@ export interface FamilyRules {
   readonly headwise: boolean;
   readonly inputsFirst: boolean;
   readonly names: WeightNames;
-  /** Other names of fields, by the usual ones. */
+  /** The family's own field names, by their usual names. */
   readonly fields: Readonly<Record<string, string>>;
-  /** `use_parallel_residual` if it is missing; `null` where there is no such field. */
+  /** `use_parallel_residual` if it is missing; `null` for families without this field. */
   readonly parallel: boolean | null;
-  /** Factor on embeddings: a field of the configuration, or the root of D. */
+  /** Factor on embeddings: a field of the configuration, or the square root of D. */
   readonly embeddingScale: "none" | "root" | "embedding_multiplier";
-  /** What scores are scaled by: the inverse root of E, unless a flag says no, or of a field, or a field itself. */
+  /** Scale of scores: 1 / sqrt(E), optionally disabled by a flag; 1 / sqrt(a field); or a field itself. */
   readonly attentionScale:
     | "head_dim"
     | "scale_attn_weights"
     | "query_pre_attn_scalar"
     | "attention_multiplier";
-  /** `attn_logit_softcapping` and `final_logit_softcapping` if they are missing; `null` where there are no such fields. */
+  /** Defaults of `attn_logit_softcapping` and `final_logit_softcapping`; `null` for families without these fields. */
   readonly softCaps: { readonly scores: number | null; readonly logits: number | null } | null;
   /** Whether `residual_multiplier` and `logits_scaling` apply. */
   readonly multipliers: boolean;
@@ -55,18 +55,19 @@ export interface FamilyRules {
   readonly window: number | null;
   /** Whether some layers have no positions: `no_rope_layers`, `no_rope_layer_interval`. */
   readonly someWithoutRope: boolean;
-  /** Share of each head that is rotated if `partial_rotary_factor` is missing; `null` where it is always all. */
+  /** `partial_rotary_factor`, the rotated share of each head, if it is missing; `null` if only 1 is supported. */
   readonly partialRotation: number | null;
-  /** Base of the rotation in layers with a sliding window, where it is their own. */
+  /** Theta of layers with a sliding window; `null` if it is the same in all layers. */
   readonly localRopeTheta: number | null;
 }
 
 /**
+ * The layers with a sliding window:
  * - `none`
  * - `all`
- * - `upper`: those from `max_window_layers`, if `use_sliding_window` says so
- * - `pattern`: all but every n-th, by `sliding_window_pattern`
- * - `switched`: those without positions, if `use_sliding_window` says so
+ * - `upper`: from `max_window_layers` on, if `use_sliding_window` is set
+ * - `pattern`: all except every n-th, by `sliding_window_pattern`
+ * - `switched`: those without positions, if `use_sliding_window` is set
  */
 type WindowRule = "none" | "all" | "upper" | "pattern" | "switched";
 

@@ -47,11 +47,12 @@ export interface HeadGraph {
 /**
  * Builds the head.
  *
- * The usual gradient of the loss writes one-hot labels into a matrix `[C, V]`. Here it is split by linearity, p E -
- * E[label], so that the only passes over `[C, V]` are the product, the softmax, two maxima and the product back. The
- * loss is log(sum exp) - logit[label]; log(sum exp) = max - log(p_max) cannot underflow, as p_max >= 1 / V.
+ * The usual loss gradient writes one-hot labels to a matrix `[C, V]`. Here it is split by linearity into
+ * p E - E[label], so that the only passes over `[C, V]` are the product, the softmax, two maxima and the product back.
+ * The loss is log(sum exp) - logit[label]. Its term log(sum exp) = max - log(p_max) cannot underflow, because
+ * p_max >= 1 / V.
  *
- * @param inputs how products are made
+ * @param inputs number format of products
  * @param format of the table
  */
 export function buildHead(
@@ -67,7 +68,7 @@ export function buildHead(
   const normed = normalize(x, model, (part) => (part === "weight" ? norm : (normBias ?? norm)));
   const table = tableOf(graph, model, inputs, format);
   const labels = graph.input("labels", ["C", 1], "int64");
-  // logits are linear in the states, which are narrower
+  // scales the states, because they are narrower than the logits
   const states = scale(normed, logitScale);
   const raw = table.times(logitCap === null ? states : scale(states, 1 / logitCap));
   const bent = logitCap === null ? null : elementwise("tanh", raw);
@@ -91,7 +92,7 @@ export function buildHead(
   };
 }
 
-/** Products with the embedding table E `[V, D]`: x E^T, and p E. */
+/** Products with the embedding table E `[V, D]`: `times` is x E^T, `back` is p E. */
 interface Table {
   readonly times: (x: Value) => Value;
   readonly back: (p: Value) => Value;

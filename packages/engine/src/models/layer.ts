@@ -46,7 +46,7 @@ import { float32Inputs, isBf16, type MatrixInputs, scalesOf } from "./matrix-for
 import { normalize } from "./normalize.ts";
 import type { SquaresBy } from "./squares.ts";
 
-/** Projections that have a LoRA adapter, and its scale. */
+/** Shape of a LoRA adapter: rank, scale, and the projections it targets. */
 export interface LoraShape {
   readonly rank: number;
   /** alpha / R, or alpha / sqrt(R) with rsLoRA. */
@@ -56,17 +56,17 @@ export interface LoraShape {
   readonly targets: readonly string[];
 }
 
-/** What is trained in a layer: low-rank updates, or full weights by name. */
+/** The trained parts of a layer: low-rank updates, or full weights by name. */
 export type TunedShape =
   | ({ readonly kind: "lora" } & LoraShape)
   | {
       readonly kind: "full";
       readonly trained: readonly string[];
-      /** Outputs the sums of squares of a matrix's gradient in its place: ports `<name>.rows` and `<name>.columns`. */
+      /** Replaces a matrix's gradient by the sums of its squares: ports `<name>.rows` and `<name>.columns`. */
       readonly squares?: SquaresBy;
     };
 
-/** A layer's graph, with the values at which programs are cut. */
+/** A layer's graph, with the values at which it is cut into programs. */
 export interface LayerGraph {
   readonly graph: Graph;
   readonly x: Value;
@@ -75,7 +75,7 @@ export interface LayerGraph {
   readonly weights: readonly string[];
   /** Trained inputs by name: `q_proj.A` and `q_proj.B`, or `self_attn.q_proj.weight`. */
   readonly trained: ReadonlyMap<string, Value>;
-  /** Expensive activations that are worth retaining for the backward pass, named for the memory plan. */
+  /** Expensive activations, worth retaining for the backward pass, by their names in the memory plan. */
   readonly kept: ReadonlyMap<string, Value>;
   /** Input of each projection, by path: `[N, I]`; projections of the same input share it. */
   readonly inputs: ReadonlyMap<string, Value>;
@@ -90,7 +90,7 @@ export const weightsPrefix = "weights.";
 /**
  * Builds one layer.
  *
- * @param inputs how frozen matrices are handed in
+ * @param inputs format in which frozen matrices are passed
  */
 export function buildLayer(
   model: Architecture,
@@ -167,7 +167,7 @@ class LayerBuilder {
     const { before, after } = model.norms.feedForward;
     if (model.experts) return this.residual(this.mixture(this.norm(x, before), model.experts));
     const [gate, up] = this.linear(this.norm(x, before), "gate", "up");
-    // kept as they are read, in half the memory where that is in bfloat16
+    // retained in the format in which they are read: bfloat16 takes half the memory
     const asRead = (value: Value): Value => (gate && this.isFused(gate) ? narrow(value) : value);
     this.keep("gate", asRead(gate ?? up));
     if (gate) this.keep("up", asRead(up));
@@ -177,8 +177,8 @@ class LayerBuilder {
   }
 
   /**
-   * Mixture of experts: each computes all tokens, and counts with its weight, which is 0 for most of them. Nothing is
-   * retained, so that memory holds one layer's experts alone.
+   * Mixture of experts: each expert computes all tokens, and its results are multiplied by its weights, most of which
+   * are 0. No activations are retained, so that memory holds those of one layer's experts only.
    *
    * @source Shazeer et al. 2017 (arXiv 1701.06538), section 2.1; weights as in transformers `Qwen3MoeTopKRouter`
    */
@@ -207,18 +207,18 @@ class LayerBuilder {
     return this.isFused(gate) ? swiglu(gate, up) : multiply(elementwise(activation, gate), up);
   }
 
-  /** Whether gate and up are mixed in one pass. */
+  /** Whether gate and up are combined by one fused operation. */
   private isFused(gate: Value): boolean {
     const [width] = gate.shape.slice(-1) as [number];
     return this.model.activation === "silu" && isBf16(this.given, width, width);
   }
 
-  /** What is added to the residual stream. */
+  /** Scales an output that is added to the residual stream. */
   private residual(x: Value): Value {
     return scale(x, this.model.residualScale);
   }
 
-  /** Norms of queries or keys if the family has them, then rotation. The projection is expensive, so it is retained. */
+  /** Normalizes queries or keys if the family does, then rotates them. Retains the projection, which is expensive. */
   private headed(name: string, x: Value, heads: number, angles: readonly [Value, Value] | null): Value {
     const { queryKeyNorms, headWidth, epsilon } = this.model;
     const turned = (value: Value): Value => (angles ? rotate(value, ...angles, heads) : value);
@@ -238,7 +238,7 @@ class LayerBuilder {
   }
 
   /**
-   * LoRA forward, for projections of the same input: y = x W^T (+ bias) (+ scaling (x A^T) B^T for LoRA targets).
+   * LoRA forward for projections of the same input: y = x W^T (+ bias) (+ scaling (x A^T) B^T for LoRA targets).
    *
    * @source Hu et al. 2021 (arXiv 2106.09685), section 4.1, equation 3
    */
@@ -262,7 +262,7 @@ class LayerBuilder {
     return roles.map((role) => results.get(role)) as unknown as RoleValues<Roles>;
   }
 
-  /** y + scaling (x A^T) B^T, as part of the product where that can be. */
+  /** y + scaling (x A^T) B^T, fused into the product y if possible. */
   private adapted(y: Value, inner: Value, name: string, outputWidth: number): Value {
     const { rank, scaling } = this.lora as LoraShape;
     const b = this.graph.input(`${name}.B`, [outputWidth, rank]);
@@ -273,8 +273,8 @@ class LayerBuilder {
   }
 
   /**
-   * x A^T of each target. Such thin products are memory-bound, so those of one input are computed as one, side by
-   * side.
+   * x A^T of each target. These thin products are memory-bound, so without dropout they are computed as one product
+   * with the concatenated A.
    */
   private lowRank(x: Value, parts: readonly Projection[]): ReadonlyMap<string, Value> {
     const { graph, lora, tokens } = this;
@@ -300,7 +300,7 @@ class LayerBuilder {
     return new Map(targets.map(({ name }, at) => [name, inner[at] as Value]));
   }
 
-  /** x W^T of a matrix `[columns, inner]`. */
+  /** x W^T for a matrix W `[columns, inner]`. */
   private product(x: Value, name: string, columns: number, inner: number): Value {
     const transposed = { transposeB: true };
     if (!isBf16(this.given, columns, inner)) return gemm(x, this.weight(name, [columns, inner]), transposed);
@@ -321,12 +321,12 @@ class LayerBuilder {
   }
 }
 
-/** Values by role; there may be no gate. */
+/** A value for each role; `undefined` for the gate if the family has none. */
 type RoleValues<Roles extends readonly Role[]> = {
   [At in keyof Roles]: Roles[At] extends "gate" ? Value | undefined : Value;
 };
 
-/** Splits a matrix whose columns are the segments of each head, head by head. */
+/** Splits a matrix whose columns are grouped by head, with all segments of a head side by side. */
 function splitHeadwise(x: Value, widths: readonly number[], heads: number): Value[] {
   const [tokens = 1] = x.shape;
   const each = widths.map((width) => width / heads);

@@ -7,12 +7,13 @@ import { pageTokens } from "../jit/operator-kinds.ts";
 import type { Architecture } from "./architecture.ts";
 
 /**
+ * Arrangement of a batch's rows for attention:
  * - `dense`: rows of equal length; the flat list is the grid, row by row.
  * - `ragged`: rows of any length one after the other; `index` maps each position of the B x T grid to its token,
  *   `inverse` each token to its position. Empty positions are filled with an extra token at the end that nothing
  *   attends to, so that it contributes no gradient.
- * - `flat`: rows of any length one after the other, attended to in blocks that tables describe; see
- *   `batch/attention-tables.ts`. For long rows: nothing grows with the square of a length.
+ * - `flat`: rows of any length one after the other, for blockwise attention with the tables of
+ *   `batch/attention-tables.ts`. Used for long rows, because memory does not grow with the square of their length.
  */
 export type Grid = "dense" | "ragged" | "flat";
 
@@ -21,19 +22,19 @@ export type Grid = "dense" | "ragged" | "flat";
  * - `none`
  * - `prefix`: the first P tokens of the flat list are a prefix of all rows. They are computed once and attend to each
  *   other, and every row attends to them.
- * - `cache`: a KV cache that is passed in as pages, `[S, B, K, P, E]`, each of the next P tokens of all rows: a row
- *   grows into a further page, and nothing is moved.
- * - `pages`: the same of dense rows with one new token each, attended to by one operator, which stores the token in its
- *   page. `lengths` has the tokens that each row has there, so that there are no masks.
+ * - `cache`: a KV cache that is passed in as pages, `[S, B, K, P, E]`, each with the next P tokens of all rows. A row
+ *   grows into a further page without moving data.
+ * - `pages`: the same cache for dense rows with one new token each. One operator attends to it and stores the new token
+ *   in its page. `lengths` is the number of cached tokens per row, so that no masks are needed.
  * - `past`: a KV cache that is passed in and returned with the rows' own keys and values appended, `[B, K, C+T, E]`,
  *   as exported models use it. Dense rows in one block; the single mask covers past and own tokens.
  */
 export type Memory = "none" | "prefix" | "cache" | "pages" | "past";
 
-/** Numbers that a KV cache keeps. */
+/** Number format of a KV cache. */
 export type CacheType = "float32" | "bfloat16";
 
-/** Places of the pages that are passed in. */
+/** Number of token places in the pages that are passed in. */
 export const cachePlaces: Dim = `${pageTokens}*S`;
 
 /**
@@ -43,9 +44,9 @@ export const cachePlaces: Dim = `${pageTokens}*S`;
 export interface Layout {
   readonly grid: Grid;
   readonly memory: Memory;
-  /** Numbers of a cache in pages; float32 if left out. */
+  /** Number format of a paged cache; float32 by default. */
   readonly cached?: CacheType;
-  /** Query blocks of the rows, and of the prefix: each attends only to the keys up to its end. */
+  /** Number of query blocks of the rows, and of the prefix; each attends only to the keys up to its end. */
   readonly blocks: number;
   readonly prefixBlocks: number;
 }
@@ -55,7 +56,7 @@ export interface Block {
   readonly before: Dim;
   readonly size: Dim;
   readonly after: Dim;
-  /** Keys from the start to the block's end, and how many follow. */
+  /** Number of keys from the start to the block's end. */
   readonly seen: Dim;
 }
 
@@ -112,7 +113,7 @@ export interface LayoutInputs {
   readonly cacheValue: Value | null;
   /** `[B]`, for `pages` */
   readonly lengths: Value | null;
-  /** For a flat grid. */
+  /** Only for a flat grid. */
   readonly tables: AttentionTables | null;
 }
 

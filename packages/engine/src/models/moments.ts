@@ -5,10 +5,10 @@ import type { Value } from "../graph/value.ts";
 import { nf4Block } from "../weights/index.ts";
 import { type Architecture, projections } from "./architecture.ts";
 
-/** Maximum width of a block: factorizing it takes some seconds, and eight times as long at twice the width. */
+/** Maximum width of a block: factorizing it takes some seconds, and 8 times as long at twice the width. */
 const widest = 2048;
 
-/** Block width for a projection with `inputs` inputs: a multiple of the weights that share a scale. */
+/** Block width for a projection with `inputs` inputs, a multiple of the number of weights that share a scale. */
 export function momentWidth(inputs: number): number {
   return Math.ceil(inputs / Math.ceil(inputs / widest) / nf4Block) * nf4Block;
 }

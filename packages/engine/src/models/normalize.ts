@@ -1,10 +1,10 @@
-/** @file The norm of a family: root mean square alone, or mean and variance. */
+/** @file The norm of a family: RMS norm or layer norm. */
 import { add, center, rmsNorm } from "../graph/build.ts";
 import type { Value } from "../graph/value.ts";
 import type { Architecture } from "./architecture.ts";
 
 /**
- * RMS norm, or layer norm: an RMS norm of what is left without the mean, plus a bias.
+ * RMS norm; or layer norm, which is the RMS norm of x minus its mean, plus a bias.
  *
  * @param x `[N, D]`
  * @param parameter gives the norm's weight or bias, `[D]`

@@ -48,7 +48,7 @@ const layoutsKept = 2;
 
 /** Options of a model's programs. */
 export interface ProgramOptions extends RuntimeOptions {
-  /** How frozen matrices are handed in; for products in float32 if left out. */
+  /** Format of frozen matrices; for float32 products by default. */
   readonly matrices?: MatrixInputs;
 }
 
@@ -56,7 +56,7 @@ export interface ProgramOptions extends RuntimeOptions {
 export class ModelPrograms {
   private readonly model: Architecture;
   private readonly options: ProgramOptions;
-  /** One at a time: each retains arrays as wide as the vocabulary, and switching between them is rare. */
+  /** Caches one head at a time: each retains arrays as wide as the vocabulary, and switching is rare. */
   private readonly heads = new ProgramCache(1);
   private readonly forwards = new ProgramCache(layoutsKept);
   private readonly pairs = new ProgramCache(layoutsKept);
@@ -85,8 +85,8 @@ export class ModelPrograms {
   }
 
   /**
-   * The forward program that retains activations, and the backward program that uses them: `gy` to `gx` and
-   * `g.<trained>`, or sums of its squares.
+   * The forward program that retains activations, and the backward program that uses them: from `gy` to `gx` and
+   * `g.<trained>`, or to sums of its squares.
    */
   async pair(layout: Layout, tuned: TunedShape, policy: ActivationPolicy): Promise<LayerPair> {
     const about = `${policy} ${JSON.stringify(tuned)}`;

@@ -1,4 +1,4 @@
-/** Configurations as they are published, with all the fields that a family does not need. */
+/** @file Published configurations are read, including fields that a family does not need. */
 import { expect, test } from "vitest";
 import { readArchitecture } from "./read-architecture.ts";
 import { parameterCount } from "./weight-names.ts";
@@ -20,7 +20,7 @@ const sizes = (
   ...{ intermediate_size: wide, vocab_size: words },
 });
 
-/** Name, configuration, parameters as published. */
+/** Name, configuration, and published number of parameters. */
 const published: readonly (readonly [string, object, number])[] = [
   [
     "Llama 3.2 1B",

@@ -15,8 +15,8 @@ import {
 import { type FamilyRules, familyRules } from "./families.ts";
 
 /**
- * The architecture that a parsed `config.json` describes. What is read is understood: a field that is neither read nor
- * known to be without effect is refused, since it could change what the model computes.
+ * The architecture that a parsed `config.json` describes. A field that is neither read nor known to have no effect is
+ * rejected, because it could change what the model computes.
  *
  * @throws {TunewiseError} `MODEL_FAMILY_UNKNOWN` for another `model_type`, `MODEL_CONFIG_INVALID` for a field that is
  *   missing, out of bounds, or in conflict with another, `MODEL_CONFIG_FIELD_UNKNOWN` for a field of unknown effect
@@ -31,7 +31,7 @@ export function readArchitecture(given: Config): Architecture {
   return architecture;
 }
 
-/** Fields under their usual names. Where a file has a family's own name as well, that one is what the family reads. */
+/** Renames fields to their usual names. If a file contains both names of a field, the family's own name wins. */
 function withUsualNames(given: Config, { fields }: FamilyRules): Config {
   const usual = new Map(Object.entries(fields).map(([name, own]) => [own, name]));
   const isShadowed = (field: string): boolean => {
@@ -45,7 +45,7 @@ function withUsualNames(given: Config, { fields }: FamilyRules): Config {
   );
 }
 
-/** @source Gemma Team 2024 (arXiv 2403.08295): embeddings times the root of D, as in its code */
+/** @source Gemma Team 2024 (arXiv 2403.08295): embeddings are scaled by sqrt(D), as in its code */
 function readFields(config: Config, family: Family, rules: FamilyRules): Architecture {
   const layers = readInteger(config, "num_hidden_layers", sizeLimits.layers);
   const { hidden, heads, kvHeads, headWidth } = readWidths(config, rules);
@@ -101,12 +101,12 @@ function readExperts(config: Config, { experts }: FamilyRules, layers: number): 
   const step = readInteger(config, "decoder_sparse_step", layers, 1);
   if (step !== 1)
     throw invalid(`decoder_sparse_step is ${step}; only layers that all have experts are computed`);
-  // read for layers without experts, of which there are none
+  // marks the field as read; it applies only to layers without experts, and there are none
   readInteger(config, "intermediate_size", sizeLimits.width, 1);
   return { count, active, isNormalized: readFlag(config, "norm_topk_prob", false) };
 }
 
-/** Beyond any model in use; each expert has three inputs of a layer's program. */
+/** Maximum number of experts, above any model in use; each one adds three inputs to a layer's program. */
 const maxExperts = 1024;
 
 function readFamily(config: Config): Family {
@@ -166,7 +166,7 @@ const activations: ReadonlyMap<string, Architecture["activation"]> = new Map([
 
 const layerTypes = ["full_attention", "sliding_attention"] as const;
 
-/** What a layer attends to: all tokens before, or those in its window. */
+/** Whether a layer attends to all preceding tokens, or only to those in its window. */
 type LayerType = (typeof layerTypes)[number];
 
 interface LayerTypes {
@@ -196,7 +196,7 @@ function slidingByRule(
   layers: number,
   hasRope: (layer: number) => boolean,
 ): (layer: number) => boolean {
-  // in some families' files without effect, so that the rule decides; Gemma 2 alternates, Gemma 3 has one in six
+  // only used by the rule `pattern`; defaults: Gemma 2 alternates, Gemma 3 has full attention in one layer of six
   const pattern = readInteger(
     { sliding_window_pattern: config["sliding_window_pattern"] ?? config["_sliding_window_pattern"] },
     "sliding_window_pattern",
@@ -227,7 +227,7 @@ function readRopeLayers(config: Config, rules: FamilyRules, layers: number): (la
 
 /**
  * Rotations of the layers: `rope_theta` with `rope_scaling`, or `rope_parameters` of transformers 5, which contains
- * both, for all layers or by their types.
+ * both, for all layers or by layer type.
  *
  * @throws {TunewiseError} `MODEL_CONFIG_INVALID` for a scaling the engine does not support
  * @source huggingface/transformers src/transformers/modeling_rope_utils.py
@@ -257,13 +257,13 @@ function readRopes(
   const byType = { full_attention: whole, sliding_attention: local };
   return {
     ropes: layers.map(({ type, hasRope }) => (hasRope ? byType[type] : absent)),
-    // beyond it other factors apply, to all tokens of a row
+    // longer rows would use other factors, for all their tokens
     contextLength:
       whole.scaling.kind === "longrope" ? Math.min(context, whole.scaling.originalLength) : context,
   };
 }
 
-/** What a rotation is read beside. */
+/** Settings of the model that affect how a rotation is read. */
 interface RopeSurroundings {
   readonly config: Config;
   readonly rules: FamilyRules;
@@ -315,7 +315,7 @@ function readScaling(rope: Config, around: RopeSurroundings, width: number): Rop
         attentionFactor: yarnAttentionFactor(rope, factor),
         truncate: readFlag(rope, "truncate", true),
       };
-    // the name of longrope in older files
+    // older name of longrope
     case "su":
     case "longrope":
       return readLongRope(rope, width / 2, originalLength, around.context);
@@ -327,7 +327,7 @@ function readScaling(rope: Config, around: RopeSurroundings, width: number): Rop
 }
 
 /**
- * Factors for rows of up to the original length, to which the engine keeps: longer rows have factors of their own.
+ * Factors for rows up to the original length, which is the engine's limit; longer rows would use other factors.
  *
  * @source Ding et al. 2024 (arXiv 2402.13753); the factor on scores as in huggingface/transformers
  *   src/transformers/modeling_rope_utils.py `_compute_longrope_parameters`: sqrt(1 + ln s / ln L)
@@ -345,7 +345,7 @@ function readLongRope(rope: Config, pairs: number, originalLength: number, conte
 }
 
 /**
- * Scores sharpen as the context is stretched: 0.1 m ln(s) + 1, as a factor on cosines and sines.
+ * Factor on cosines and sines that sharpens scores when the context is extended: 0.1 m ln(s) + 1.
  *
  * @source Peng et al. 2023 (arXiv 2309.00071), section 3.4
  */

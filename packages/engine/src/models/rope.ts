@@ -47,7 +47,7 @@ export function rotaryFrequencies({ theta, width, scaling }: Rope): Float64Array
   }
 }
 
-/** Factor on cosines and sines, which sharpens scores where the context is stretched. */
+/** Factor on cosines and sines, which sharpens scores when the context is extended. */
 export function rotationStrength({ scaling }: Rope): number {
   return scaling.kind === "yarn" || scaling.kind === "longrope" ? scaling.attentionFactor : 1;
 }

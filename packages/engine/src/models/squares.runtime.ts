@@ -8,7 +8,7 @@ import { cheaperSquares, type SquaresBy, squareSums } from "./squares.ts";
 
 const [tokens, inputs, outputs] = [5, 7, 3];
 
-/** Numbers without a pattern, some of them below zero. */
+/** Irregular numbers, some of them negative. */
 function numbers(count: number, start: number): Float32Array {
   return Float32Array.from({ length: count }, (_, at) => Math.sin(12.9898 * (at + start)) * 2);
 }

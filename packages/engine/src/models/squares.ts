@@ -2,7 +2,7 @@
 import { gemm, multiply, reduce } from "../graph/build.ts";
 import type { Value } from "../graph/value.ts";
 
-/** `products`: from products of the rows' tokens with each other · `gradient`: from the gradient itself. */
+/** Method: `products` multiplies the rows' tokens with each other · `gradient` forms the gradient itself. */
 export type SquaresBy = "products" | "gradient";
 
 /**

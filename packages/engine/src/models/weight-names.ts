@@ -12,7 +12,7 @@ export interface RootWeight {
   readonly shape: readonly number[];
 }
 
-/** Weights outside the layers, under the names of transformers; no head if it is tied. */
+/** Weights outside the layers, under their names in transformers; without a head if it is tied. */
 export function rootWeights(model: Architecture): RootWeight[] {
   const { vocabulary, hidden, contextLength, tied, names, norm } = model;
   const { root } = names;
@@ -63,7 +63,7 @@ export function parameterCount(model: Architecture): number {
   return modelWeights(model).reduce((sum, { shape }) => sum + count(shape), 0);
 }
 
-/** Converts a name of transformers to that in the files, which may lack the root. */
+/** Converts names in transformers to names in the files, which may lack the prefix `root`. */
 export function namesIn(
   { weights }: Pick<WeightFiles, "weights">,
   { names }: Architecture,
@@ -74,8 +74,8 @@ export function namesIn(
 }
 
 /**
- * Files whose projections are `[outputs, inputs]`, for families that store `[inputs, outputs]`; applied to such files,
- * it gives back the family's own form. Other families' files are returned as they are.
+ * Presents projections as `[outputs, inputs]` for families that store `[inputs, outputs]`. Applied twice, it restores
+ * the family's own form. Files of other families are returned unchanged.
  */
 export function oriented<Files extends WeightFiles>(files: Files, model: Architecture): Files | WeightFiles {
   if (!model.inputsFirst) return files;
@@ -99,12 +99,12 @@ export function oriented<Files extends WeightFiles>(files: Files, model: Archite
   };
 }
 
-/** Whether files have a weight as `[inputs, outputs]`. */
+/** Whether files store a weight as `[inputs, outputs]`. */
 export function isStoredTurned(model: Architecture, name: string): boolean {
   return model.inputsFirst && projections(model).some(({ path }) => name.endsWith(`.${path}.weight`));
 }
 
-/** `[rows, columns]` to `[columns, rows]`. */
+/** Transposes `[rows, columns]` to `[columns, rows]`. */
 export function transposed(values: Float32Array, rows: number): Float32Array<ArrayBuffer> {
   const columns = values.length / rows;
   const turned = new Float32Array(values.length);

@@ -14,7 +14,7 @@ export type Pointer = bigint;
 const apiVersion = 22;
 
 /**
- * Functions of the API table: index, result type and arguments. Results `void *` are a status: null for success.
+ * Functions of the API table: index, result type and arguments. A `void *` result is a status: null for success.
  *
  * @source microsoft/onnxruntime include/onnxruntime/core/session/onnxruntime_c_api.h 1.30, struct OrtApi: entries are
  *   never moved, new ones are added at the end
@@ -45,7 +45,7 @@ const table = {
   addSessionConfigEntry: [130, "void *", ["void *", "str", "str"]],
 } as const;
 
-/** Places in the same table of the functions that machine code of this engine calls (`jit/`). */
+/** Indices in the same table of the functions that the engine's machine code calls (`jit/`). */
 export const contextFunctions = { getTensorData: 51, getInput: 90, getOutput: 91, parallelFor: 274 } as const;
 
 /** Arguments of a native function: addresses, integers, text, and arrays passed by pointer. */
@@ -92,7 +92,7 @@ export function systemFunction(name: string, result: string, values: readonly st
   return koffi.load(null).func(name, result, [...values]) as NativeFunction;
 }
 
-/** Calls machine code without arguments; its result is what it leaves in `rax`. */
+/** Calls machine code without arguments and returns `rax`. */
 export function callCode(at: Pointer): number {
   return koffi.call(at, koffi.proto("int64_t", [])) as number;
 }
@@ -106,17 +106,17 @@ export function callback(
   return koffi.register(work, koffi.pointer(koffi.proto(result, [...values]))) as unknown as Pointer;
 }
 
-/** The float32 numbers at an address, as long as they stay there. */
+/** A view of the float32 numbers at an address; valid while the memory is. */
 export function floatsAt(at: Pointer, count: number): Float32Array {
   return new Float32Array(koffi.view(at, 4 * count));
 }
 
-/** The 64-bit integers at an address, as long as they stay there. */
+/** A view of the 64-bit integers at an address; valid while the memory is. */
 export function integersAt(at: Pointer, count: number): BigInt64Array {
   return new BigInt64Array(koffi.view(at, 8 * count));
 }
 
-/** Writes an address to an address. */
+/** Stores an address at another address. */
 export function storePointer(at: Pointer, value: Pointer): void {
   koffi.encode(at, "void *", value);
 }

@@ -2,7 +2,7 @@
  * @file Locates the shared library of ONNX Runtime: in the published package, else in a clone's `onnxruntime-node`.
  *
  * The published package contains the libraries themselves. As a dependency, `onnxruntime-node` would run an install
- * script that fetches CUDA files from another host, and the whole installation fails where that host is out of reach.
+ * script that downloads CUDA files from another host, and the installation would fail if that host is unreachable.
  */
 import { existsSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -28,14 +28,14 @@ export function runtimeLibrary(start: string = dirname(fileURLToPath(import.meta
   throw new Error(`ONNX Runtime has no library for ${platform()} on ${arch()}; it has some for ${supported}`);
 }
 
-/** `native/onnxruntime/linux/x64/libonnxruntime.so.1` of the package that contains a folder; `null`: not there. */
+/** `native/onnxruntime/linux/x64/libonnxruntime.so.1` of the package that contains a folder; `null` if missing. */
 function inPackage(folder: string): string | null {
   const found = libraryIn(join(folder, packedLibraries, platform(), arch()));
   const above = dirname(folder);
   return found ?? (above === folder ? null : inPackage(above));
 }
 
-/** `bin/napi-v6/linux/x64/libonnxruntime.so.1` of `onnxruntime-node`; `null`: not there. */
+/** `bin/napi-v6/linux/x64/libonnxruntime.so.1` of `onnxruntime-node`; `null` if missing. */
 function inDependency(): string | null {
   const require = createRequire(import.meta.url);
   try {

@@ -1,7 +1,7 @@
 /**
  * @file The runtime of this process, started on first use: one environment for all sessions.
  *
- * Each session has its own memory arena. A shared arena made a step 5 to 10 % slower and took 10 % more memory, since
+ * Each session has its own memory arena. A shared arena made steps 5 to 10 % slower and took 10 % more memory, because
  * allocations of many sizes fragment it.
  */
 import { problem } from "../problem/index.ts";
@@ -64,7 +64,7 @@ export class Native {
 }
 
 /**
- * Converts failures of the runtime, most often for lack of memory, to errors of the catalog.
+ * Converts failures of the runtime, most often out of memory, to errors of the catalog.
  *
  * @throws {TunewiseError} `ENGINE_RUNTIME_FAILED`
  */

@@ -35,7 +35,7 @@ const product =
     onnx.node(op, inputs, { ...transposes, alpha: { float: attributes["alpha"] as number } }, result);
   };
 
-/** alpha a^T b by the operator for a thin side; `false` where it does not apply. */
+/** Writes alpha a^T b as the operator for thin products; returns `false` if that does not support it. */
 function thinGemm(
   onnx: OnnxWriter,
   { attributes, inputs: [a, b, addend], shape }: Value,
@@ -58,7 +58,7 @@ function thinGemm(
 
 const formats = { float32: "float32", bfloat16: "bfloat16", uint8: "nf4", int64: "nf4" } as const;
 
-/** Number of the element type in ONNX. */
+/** ONNX code of the element type. */
 const float32 = 1;
 
 /** Operations that become nodes. */
@@ -68,7 +68,7 @@ export type Lowered = Exclude<
   | ("swiglu-up-gradient" | "attention-statistics" | "attention-key-gradient" | "attention-value-gradient")
 >;
 
-/** Inputs of the operators of `jit/flash-frame.ts`, of which the first three are queries, keys and values. */
+/** Inputs of a blockwise attention operator, as listed in `jit/flash-frame.ts`. */
 function blockAttention(
   onnx: OnnxWriter,
   value: Value,
@@ -85,15 +85,15 @@ function blockAttention(
 }
 
 /**
- * What scores are multiplied by, in powers of 2; with a cap, what the hyperbolic tangent's exponent and what itself is
- * multiplied by; and the scale of gradients.
+ * Factors of blockwise attention. The first two apply to scores, to base 2: without a cap, the scale and 1; with a cap,
+ * the factor on the exponent in tanh and the factor on tanh. The third is the scale of gradients.
  */
 function attentionNumbers(scale: number, cap: number): number[] {
   if (cap === 0) return [scale * Math.LOG2E, 1, scale];
   return [(2 * Math.LOG2E * scale) / cap, cap * Math.LOG2E, scale];
 }
 
-/** Lowerings of all such operations, by name. */
+/** Lowerings of these operations, by name. */
 export const lowerings: Readonly<Record<Lowered, Lowering>> = {
   add: simple("Add"),
   subtract: simple("Sub"),
@@ -187,7 +187,7 @@ export const lowerings: Readonly<Record<Lowered, Lowering>> = {
   erf: simple("Erf"),
   reciprocal: simple("Reciprocal"),
   "square-root": simple("Sqrt"),
-  // [1, tokens, width] with one row of cosines per token makes every offset 0
+  // with shape [1, tokens, width] and one row of cosines per token, every offset is 0
   rotate: (onnx, { inputs, shape, attributes }, [x = "", cosine = "", sine = ""], result) => {
     const start = onnx.constant([0], [1], "int64");
     const heads = attributes["heads"] as number;
@@ -244,8 +244,8 @@ export const lowerings: Readonly<Record<Lowered, Lowering>> = {
 };
 
 /**
- * Operations without a node of their own: aliases of another value, or of a node's second result. Their other inputs
- * serve the gradient alone.
+ * Operations without a node of their own: aliases of another value, or of a node's second or third result. Their other
+ * inputs are used only by the gradient.
  */
 export const aliases: Partial<Readonly<Record<OperationName, (input: string) => string>>> = {
   attention: (mixed) => mixed,

@@ -9,9 +9,9 @@ export interface Program {
   readonly inputs: readonly Port[];
   readonly outputs: readonly Port[];
   readonly sizes: readonly SizePort[];
-  /** Whether it needs the operators of `jit/`. */
+  /** Whether it needs the engine's own operators (`jit/`). */
   readonly hasOwnOperators?: boolean;
-  /** Whether it needs the operators of attention in blocks. */
+  /** Whether it needs the operators of blockwise attention. */
   readonly hasBlockAttention?: boolean;
 }
 
@@ -90,7 +90,7 @@ export function writeNodes(
   return [...ports.values()];
 }
 
-/** The value to write for an output: a reshape would copy its elements, so they are taken from before it. */
+/** The value to write for an output. A reshape would copy the elements, so its input is written instead. */
 function core(output: Value, given: ReadonlyMap<string, Value>): Value {
   const [inner] = output.inputs;
   const passes = output.op === "reshape" || output.op === "attention";
@@ -110,10 +110,10 @@ function reachable(outputs: readonly Value[], given: ReadonlySet<Value>): Value[
   return [...seen].sort((a, b) => a.id - b.id);
 }
 
-/** The inverse index of `take-rows`, and all but the first input of an alias, serve the gradient alone. */
+/** Number of inputs that a node needs. The others, such as the inverse index of `take-rows`, serve only gradients. */
 function usedInputs(value: Value): number {
   if (aliases[value.op as OperationName]) return 1;
-  // blocks of keys
+  // all inputs except the tables of key blocks
   if (value.op === "block-attention") return 7;
   return value.op === "take-rows" ? 2 : value.inputs.length;
 }

@@ -11,7 +11,7 @@ export interface ForeignPort {
   readonly name: string;
   /** ONNX code of the element type: 1 float32, 7 int64. */
   readonly type: number;
-  /** Sizes of its axes; `null` if known at run time only. */
+  /** Sizes of its axes; `null` if only known at run time. */
   readonly shape: readonly (number | null)[];
 }
 
@@ -21,10 +21,10 @@ export interface ForeignModel {
   readonly outputs: readonly ForeignPort[];
 }
 
-/** Why a file cannot be run, as text that follows its name. */
+/** The reason why a file cannot be run, as text that follows its name. */
 export class UnfitModel extends Error {}
 
-/** Nested graphs, as of loops and branches; protobuf's own parsers stop at 100 messages. */
+/** Maximum nesting of graphs, as in loops and branches; protobuf's own parsers allow 100 nested messages. */
 const maxDepth = 32;
 
 /**
@@ -32,7 +32,7 @@ const maxDepth = 32;
  *
  * External data is rejected: the runtime would open whatever path the file names, relative to the working directory.
  *
- * @throws {UnfitModel} if the bytes are no ONNX model, or use external data
+ * @throws {UnfitModel} if the bytes are not an ONNX model, or use external data
  */
 export function readForeignModel(bytes: Uint8Array): ForeignModel {
   try {

@@ -29,9 +29,9 @@ export const elementTypes: Readonly<Record<ElementType, number>> = {
   ...{ float32: 1, uint8: 2, int64: 7, bfloat16: 16 },
 };
 
-/** Domain of the operators of this engine. */
+/** Domain of the engine's own operators. */
 export const ownDomain = "tunewise";
-/** Domain of the operators of attention in blocks. */
+/** Domain of the operators for blockwise attention. */
 export const attentionDomain = "tunewise.attention";
 
 /** An ONNX graph under construction. */
@@ -40,9 +40,9 @@ export class OnnxWriter {
   protected readonly nodes: MessageWriter[] = [];
   protected readonly constants: Map<string, MessageWriter> = new Map();
   private count = 0;
-  /** Whether a node is one of this engine's own operators. */
+  /** Whether any node is one of the engine's own operators. */
   hasOwn = false;
-  /** Whether a node is attention in blocks. */
+  /** Whether any node is blockwise attention. */
   hasBlockAttention = false;
 
   /** Adds a node and returns the name of its result; `more` names further results. */
@@ -112,7 +112,7 @@ export function modelHead(): MessageWriter {
   return new MessageWriter().integer(1, 10).text(2, "tunewise");
 }
 
-/** Operators of this engine (`jit/`), which no other program knows. */
+/** Operator set of the engine's own operators (`jit/`), which no other program supports. */
 const own = new MessageWriter().text(1, ownDomain).integer(2, 1);
 const attention = new MessageWriter().text(1, attentionDomain).integer(2, 1);
 const ours = new MessageWriter().text(1, "").integer(2, 21);
@@ -144,7 +144,7 @@ function tensor(
   return message.integer(2, elementTypes[type]).text(8, name).bytes(9, new Uint8Array(raw.buffer));
 }
 
-/** Symbolic sizes are written under names of their own, so that shape inference does not compare them as text. */
+/** Describes a port; symbolic sizes are written as dimension names. */
 function valueInfo({ name, shape, type }: Port): MessageWriter {
   const dims = new MessageWriter();
   for (const dim of shape) {

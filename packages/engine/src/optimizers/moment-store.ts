@@ -7,9 +7,9 @@ const floatBytes = Float32Array.BYTES_PER_ELEMENT;
 
 /** Moments of all tensors, by index into the list of lengths. */
 export interface MomentStore {
-  /** Visits a tensor's moments in chunks, from its first value on, and stores the changes that `work` makes. */
+  /** Visits a tensor's moments in chunks, in order, and stores the changes that `work` makes. */
   change(index: number, work: (piece: Moments, from: number) => void): Promise<void>;
-  /** Reads a tensor's moments; a chunk is valid until the next. */
+  /** Reads a tensor's moments; each chunk is valid until the next one. */
   pieces(index: number): AsyncIterable<Moments>;
   close(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-/** @file A name that is not in the table is not trained with another optimizer. */
+/** @file An unknown optimizer name is rejected instead of falling back to another optimizer. */
 import { expect, test } from "vitest";
 import { type OptimizerSettings, startMoments, update } from "./optimizer.ts";
 

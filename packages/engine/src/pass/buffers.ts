@@ -1,8 +1,8 @@
 /**
  * @file Float arrays that are reused from batch to batch and grow when a batch is longer.
  *
- * An outgrown array stays in memory until the garbage collector frees it. So arrays are allocated for the largest
- * batch at once: pages that nobody has written to take no memory.
+ * An outgrown array stays in memory until the garbage collector frees it. So arrays are allocated for the largest batch
+ * from the start; pages that have never been written take no physical memory.
  */
 
 /** Floats in a cache line; parts of one array are aligned to it. */
@@ -10,12 +10,12 @@ const lineFloats = 16;
 
 /** Named arrays; requesting a name again returns the same memory. */
 export class Buffers {
-  /** How many times longer than the current batch a later one can be; new arrays have room for it. */
+  /** How many times longer than the current batch a later one can be; new arrays reserve capacity for it. */
   room = 1;
   private readonly arrays = new Map<string, Float32Array>();
 
   /**
-   * Returns an array of exactly `length` that holds what was last written there.
+   * Returns an array of exactly `length` with the content last written to it.
    *
    * @param min minimum capacity of a new array, in floats
    */
@@ -28,7 +28,7 @@ export class Buffers {
   }
 
   /**
-   * Returns parts side by side in one array, so that batches that need other parts share the memory.
+   * Returns adjacent parts of one array, so that batches with different parts share the memory.
    *
    * @param lengths by name of the part
    * @param min minimum capacity of a new array, in floats

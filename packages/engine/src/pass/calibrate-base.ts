@@ -44,7 +44,7 @@ export interface CalibrationHooks {
 /**
  * Writes the quantized base that `options.calibration` names, unless the cache already has it.
  *
- * @param rows calibration rows, of which the first ones up to `maxTokens` are used
+ * @param rows calibration rows; those up to a total of `maxTokens` are used
  * @throws {TunewiseError} `MODEL_FILE_WRITE_FAILED`, and the errors of `openBase`
  */
 export async function calibrateBase(
@@ -165,7 +165,7 @@ function addTo(sums: Map<string, Float64Array>, name: string, found: Float32Arra
   for (let at = 0; at < found.length; at++) sum[at] = (sum[at] as number) + (found[at] as number);
 }
 
-/** Rows up to `maxTokens` tokens, at least one row. */
+/** The first rows with at most `maxTokens` tokens in total; at least one row. */
 function chosen(rows: readonly EncodedRow[]): EncodedRow[] {
   let tokens = 0;
   return rows.filter(({ ids }, at) => {

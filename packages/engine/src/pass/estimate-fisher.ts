@@ -1,5 +1,5 @@
 /**
- * @file Estimates the Fisher information: gradients of single sequences at the base, squared before they are summed.
+ * @file Estimates the Fisher information at the base: gradients of single sequences are squared, then summed.
  *
  * The gradient of a sequence is summed over its tokens first. Squares of a batch's mean gradient would be too small
  * by about the batch size, because near an optimum the mean is nearly zero.

@@ -8,11 +8,11 @@ import type { Gradients, TrainedParts } from "./train-pass.ts";
 
 /** The base's weights as trainable parts, with memory for their gradients. */
 export interface FisherProbe {
-  /** Trainable parts for a row of this many tokens. */
+  /** Trainable parts for a row with this many tokens. */
   readonly parts: (tokens: number) => TrainedParts;
   /** All layers share one gradient array per weight, or one per sum of its squares. */
   readonly gradients: Gradients;
-  /** By the names of the model's file. */
+  /** Accumulated squares by the names of the model's file. */
   readonly sums: ReadonlyMap<string, FisherSum>;
   addLayer(layer: number, scale: number): void;
   addRoot(scale: number): void;

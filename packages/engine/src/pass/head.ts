@@ -90,7 +90,7 @@ function addGradients(
 /**
  * Logits at the given positions: `[positions, V]`.
  *
- * @param all where they are written; a new array if left out
+ * @param all array for the result; a new array by default
  */
 export async function headLogits(
   model: LoadedModel,

@@ -15,9 +15,9 @@ export interface LoadedModel {
   readonly architecture: Architecture;
   readonly base: BaseWeights;
   readonly programs: ModelPrograms;
-  /** Length from which rows are attended to in blocks; never if left out. */
+  /** Row length from which blockwise attention is used; never if omitted. */
   readonly flatFrom?: number;
-  /** Whether one operator attends to a KV cache in pages of bfloat16 (`jit/paged-attention.ts`). */
+  /** Whether the paged attention operator is available, with a KV cache in bfloat16 (`jit/paged-attention.ts`). */
   readonly hasPagedAttention?: boolean;
 }
 
@@ -36,15 +36,15 @@ export interface RootWeights {
 
 /** Weights that replace the base's, or are added to them. */
 export interface Tuned {
-  /** By layer: inputs of its programs. */
+  /** Inputs of each layer's programs. */
   readonly layers: readonly LayerWeights[];
   /** Weights outside the layers. */
   readonly root: Readonly<Partial<Record<RootKey, Float32Array>>>;
   /** Whether a layer replaces all weights, so that none of the base's are needed. */
   isWhole(layer: number): boolean;
-  /** What a forward-only program depends on. */
+  /** The shape that forward-only programs depend on. */
   readonly forwardShape: TunedShape | null;
-  /** Matrices of the base that a layer's programs take as float32, because gradients of theirs are wanted. */
+  /** Matrices of the base that a layer's programs read as float32, because their gradients are needed. */
   readonly wide?: (layer: number) => readonly string[];
 }
 

@@ -1,4 +1,4 @@
-/** @file The penalty of LoRA, on the update s B A that is added to a frozen matrix, matrix by matrix. */
+/** @file The penalty for LoRA adapters: on the update s B A of each frozen matrix. */
 
 import { mean } from "@tunewise/core/math";
 import type { LoraAdapter } from "../adapters/lora.ts";
@@ -82,7 +82,7 @@ function importanceOf(settings: PenaltySettings, path: string): FisherTensor | n
   return tensor;
 }
 
-/** Arrays that are reused for each matrix. */
+/** Arrays reused for all matrices. */
 class Scratch {
   private readonly rank: number;
   private readonly a: Float32Array;
@@ -101,7 +101,7 @@ class Scratch {
     this.ones = new Float32Array(
       largest(({ inputWidth, outputWidth }) => Math.max(inputWidth, outputWidth)),
     ).fill(1);
-    // rounded up to the number of values that the kernel widens at once
+    // rounded up to a multiple of the values that the kernel widens at once
     this.widest = Math.ceil(largest(({ inputWidth, outputWidth }) => inputWidth * outputWidth) / 8) * 8;
   }
 

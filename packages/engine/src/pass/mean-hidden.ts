@@ -7,7 +7,7 @@ import { Buffers } from "./buffers.ts";
 import { runForward } from "./forward.ts";
 import type { LoadedModel } from "./loaded-model.ts";
 
-/** Tokens read in one pass. */
+/** Maximum tokens per pass. */
 const tokensAtOnce = 2048;
 
 /**
@@ -45,7 +45,7 @@ export async function meanHidden(
       layOut(rows, model.architecture, false, model.flatFrom),
       buffers,
     );
-    let place = 0; // tokens of a batch lie flat, row after row
+    let place = 0; // a batch's tokens are flat, row after row
     for (const at of chosen) {
       const tokens = lengthOf(texts, at);
       addMean(means.subarray(at * width, (at + 1) * width), states, place, tokens);

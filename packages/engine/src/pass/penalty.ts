@@ -29,7 +29,7 @@ export async function createPenalty(
 }
 
 /**
- * Gradient of lambda / 2 F (w - w0)^2: lambda F (w - w0). Reads the base layer by layer, so that it is in memory
+ * Gradient of lambda / 2 F (w - w0)^2: lambda F (w - w0). Reads the base layer by layer, so that memory holds it only
  * once.
  */
 function fullPenalty(model: LoadedModel, adapter: FullAdapter, settings: PenaltySettings): Penalty {

@@ -13,14 +13,14 @@ import { addRows, headLoss } from "./head.ts";
 import { embed, type LoadedModel, layerFeeds, rootOf, type Tuned } from "./loaded-model.ts";
 
 /**
- * Byte limit of retained attention weights: only as many layers keep them as fit, because they grow with the square
- * of a row's length.
+ * Byte limit of retained attention weights, which grow with the square of a row's length. Only as many layers retain
+ * them as fit.
  */
 export const maxKeptWeightBytes = 3e8;
 
 /** The parts of a model that a pass trains. */
 export interface TrainedParts extends Tuned {
-  /** What a layer's programs depend on. */
+  /** The shape that a layer's programs depend on. */
   shapeOf(layer: number): TunedShape;
   /** Index of the first layer that needs gradients: neither earlier layers nor the embedding are trained. */
   readonly firstLayer: number;
@@ -54,7 +54,7 @@ export interface TrainPass {
   /** Activation policy of each layer. */
   readonly activationPolicy: (layer: number) => ActivationPolicy;
   readonly buffers: Buffers;
-  /** Called when a layer's gradients are complete; they may lie in memory that the next layer overwrites. */
+  /** Called when a layer's gradients are complete; the next layer may overwrite their memory. */
   readonly onLayer?: (layer: number) => void;
   /** Dropout masks of a layer, `<target>.mask`; required if the adapter uses dropout. */
   readonly masks?: (layer: number, tokens: number) => Feeds;
@@ -136,7 +136,7 @@ export async function trainPass(
   return nll;
 }
 
-/** Adds the gradients of the embedding and of learned positions, given that of the first layer's input. */
+/** Adds the gradients of the embedding and of learned positions, given the gradient of the first layer's input. */
 function addEmbedding(
   gx: Float32Array,
   { ids, positions: places }: Batch,
@@ -170,8 +170,8 @@ interface Retained {
 type Retaining = Readonly<Record<string, Float32Array | Uint16Array>>;
 
 /**
- * Allocates the retained activations of all layers. The attention weights of all layers share one array: how many
- * layers retain them changes from batch to batch, their total bytes hardly.
+ * Allocates the retained activations of all layers. The attention weights of all layers share one array, because the
+ * number of layers that retain them varies from batch to batch, but their total size hardly does.
  */
 function allocateRetained(
   buffers: Buffers,
@@ -203,7 +203,7 @@ function allocateRetained(
   });
 }
 
-/** Whether numbers take 2 bytes: bfloat16 as it lies in memory. */
+/** Whether a port's numbers are bfloat16, which takes 2 bytes. */
 function isNarrow({ type }: Port): boolean {
   return type === "bfloat16";
 }

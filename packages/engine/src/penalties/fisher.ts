@@ -1,11 +1,11 @@
-/** @file The diagonal Fisher information of a model's weights: how much each one matters for a text. */
+/** @file The diagonal Fisher information of a model's weights: the importance of each weight for a text. */
 import { type BFloat16Bits, narrowToBFloat16, widenBFloat16 } from "../weights/index.ts";
 import type { WeightSamples } from "./weight-sample.ts";
 
 /** Source of the labels whose gradients are squared. */
 export type FisherEstimator = "empirical" | "sampled";
 
-/** Provenance of Fisher information; a penalty's strength has a meaning only relative to it. */
+/** Provenance of Fisher information; a penalty's strength is only meaningful relative to it. */
 export interface FisherFacts {
   /** `empirical`: the text's own tokens · `sampled`: drawn from the model's predictions at each position. */
   readonly estimator: FisherEstimator;
@@ -36,14 +36,14 @@ export type FisherTensor =
 export interface Fisher {
   readonly facts: FisherFacts;
   readonly tensors: ReadonlyMap<string, FisherTensor>;
-  /** A sample of the weights of the model it was estimated at, by the names of its matrices. */
+  /** A sample of the weights of the model that it was estimated at, by the names of the matrices. */
   readonly samples: WeightSamples;
 }
 
 /** Accumulates squared gradients of one tensor. */
 export interface FisherSum {
   add(gradient: Float32Array, scale: number): void;
-  /** Adds sums of the squares, by row or by column, if those are all that was computed. */
+  /** Adds row and column sums of the squares, if the gradient itself was not computed. */
   addSums(of: "rows" | "columns", sums: Float32Array, scale: number): void;
   finish(scale: number): FisherTensor;
 }
@@ -74,7 +74,7 @@ export function sumFisher(shape: readonly number[], storage: FisherFacts["storag
     },
     addSums: (of, sums, scale) => {
       const all = of === "rows" ? byRow : byColumn;
-      // computed from products, a sum of squares near zero can come out slightly negative
+      // a sum of squares near zero, computed from products, can be slightly negative due to rounding
       for (const [at, sum] of sums.entries()) all[at] = (all[at] as number) + scale * Math.max(0, sum);
     },
     finish: (scale) => ({

@@ -55,7 +55,7 @@ export function factoredPenaltyProgram(
     new Map([
       ["dA", gemm(m, weightedA)],
       ["dB", gemm(weightedB, n)],
-      // both factors contain the square of the scaling, the sum needs it once
+      // both factors contain the squared scaling, but the sum needs it only once
       ["sum", scale(reduce("sum", reduce("sum", multiply(m, n), 1), 0), 1 / (scaling * scaling))],
     ]),
   );

@@ -17,7 +17,7 @@ export interface FisherOptions extends Pick<FisherFacts, "estimator" | "storage"
   readonly signal?: AbortSignal;
 }
 
-/** A penalty on what an adapter changes. */
+/** A penalty on an adapter's changes to the base. */
 export interface Penalty {
   /**
    * Adds the penalty's gradient to gradients that are sums over labelled tokens.

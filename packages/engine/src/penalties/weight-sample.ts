@@ -1,4 +1,4 @@
-/** @file A sample of a model's weights, which tells whether another model of the same shape was tuned from it. */
+/** @file A sample of a model's weights, used to detect whether another model of the same shape was tuned from it. */
 
 /**
  * Sampled values by the names of matrices. Norms are left out: they are near one in every model and would make
@@ -27,7 +27,7 @@ export function sampleOf(values: Float32Array): Float32Array {
 /**
  * Correlation over the matrices that both models have; 0 if they share none, or one has no variance.
  *
- * @source Pearson's coefficient, about zero: weights of matrices lie around it
+ * @source Pearson's coefficient with mean 0, because weights of matrices are centered around zero
  */
 export function correlation(a: WeightSamples, b: WeightSamples): number {
   let [product, squareA, squareB] = [0, 0, 0];

@@ -1,4 +1,4 @@
-/** @file Samples run in the engine's own programs, in both precisions. */
+/** @file Runs samples in the engine's own programs, in both precisions. */
 import { expect, test } from "vitest";
 import { tinyConfig } from "../../../../test/support/tiny-model.ts";
 import { whyNotBf16 } from "../runtime/self-test.ts";

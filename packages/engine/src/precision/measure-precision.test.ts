@@ -1,4 +1,4 @@
-/** @file The measurement takes turns, so that load and drift do not decide; samples keep a model's proportions. */
+/** @file Load and drift do not bias measurements, which alternate precisions; samples keep a model's proportions. */
 
 import { mulberry32 } from "@tunewise/core/math";
 import { expect, test } from "vitest";
@@ -24,7 +24,7 @@ const work: PrecisionWork = {
   labelledTokens: 8,
 };
 
-/** Measures on a clock that each step moves by its seconds times the load. */
+/** Measures with a simulated clock: each step advances it by its seconds times the load. */
 async function measureWith(
   seconds: { readonly fp32: number; readonly bf16: number },
   load: (now: number) => number,
@@ -72,7 +72,7 @@ test("measures longer where the answer is not clear, and not for ever", async ()
   const unclear = await measureWith({ fp32: 0.0206, bf16: 0.02 }, () => 1 + 0.1 * random());
   expect(unclear.took).toBeGreaterThan(2);
   expect(unclear.took).toBeLessThan(3.6);
-  expect(unclear.isSettled).toBe(true); // many rounds: about equally fast
+  expect(unclear.isSettled).toBe(true); // after many rounds, the two precisions count as equally fast
   const slow = await measureWith({ fp32: 5, bf16: 6 }, () => 1);
   expect(slow.took).toBeLessThan(7 * 11);
   expect(slow.isSettled).toBe(true);

@@ -10,66 +10,66 @@ import { readArchitecture } from "../models/read-architecture.ts";
 import type { RuntimeOptions } from "../runtime/session.ts";
 import { sampleFiles, sampleOf } from "./sample-model.ts";
 
-/** The work that is measured: a batch that is trained on, or prompts that are answered. */
+/** The measured work: training on a batch, or answering prompts. */
 export interface PrecisionWork {
   /** The model's `config.json`. */
   readonly config: Readonly<Record<string, unknown>>;
   readonly kind: "train" | "answer";
   readonly method: "lora" | "qlora" | "full";
-  /** Of the adapter; 0 for full fine-tuning. */
+  /** Rank of the adapter; 0 for full fine-tuning. */
   readonly rank: number;
-  /** Rows of a batch. */
+  /** Rows per batch. */
   readonly rows: number;
-  /** Tokens of a row. */
+  /** Tokens per row. */
   readonly tokens: number;
-  /** Tokens of a row with loss. */
+  /** Tokens per row that carry loss. */
   readonly labelledTokens: number;
 }
 
-/** Tokens per second of the whole model, without what its precision does not change. */
+/** Tokens per second of the complete model, excluding work that does not depend on the precision. */
 export type PrecisionRates = Readonly<Record<Compute, number>>;
 
-/** Rates, and whether another measurement would lead to the same choice. */
+/** Rates, and whether a repeated measurement would lead to the same choice. */
 export interface PrecisionMeasurement {
   readonly rates: PrecisionRates;
   readonly isSettled: boolean;
 }
 
-/** A sample that is ready: each call computes one step. */
+/** An open sample; each call computes one step. */
 export interface SampledStep {
   readonly tokens: number;
-  /** How many samples make up a step of the model. */
+  /** Number of samples that are equivalent to one step of the model. */
   readonly samples: number;
   step(): Promise<unknown>;
   close(): Promise<void>;
 }
 
-/** Opens the sample of a work in a precision; tests pass their own. */
+/** Opens the sample for some work in a precision; tests pass their own implementation. */
 export type OpenSample = (
   work: PrecisionWork,
   compute: Compute,
   options: RuntimeOptions,
 ) => Promise<SampledStep>;
 
-/** Floating-point operations of a sampled step: a tenth of a second at the rate of two cores with AVX-512. */
+/** Maximum floating-point operations per sampled step: 0.1 s at the rate of two cores with AVX-512. */
 const maxStepFlops = 3e10;
-/** Rounds of one step in each precision, and seconds with a clear answer and without. */
+/** Limits on rounds (one step in each precision), and on seconds with a clear result and without. */
 const limits = { minRounds: 5, maxRounds: 60, seconds: 0.6, unclearSeconds: 3 } as const;
-/** So many rounds settle that two precisions are about equally fast. */
+/** Number of rounds after which an unclear result counts as equally fast. */
 const settledRounds = 12;
 
-/** Bfloat16 is exact to 8 bits, float32 to 24: it must be this much faster to be worth it. */
+/** Minimum speedup of bfloat16 to choose it, because it is exact to only 8 bits instead of 24. */
 export const worthwhile = 1.03;
 
-/** The precision that rates speak for: float32 unless bfloat16 is faster by more than 3 %. */
+/** The precision to choose: float32 unless bfloat16 is more than 3 % faster. */
 export function fasterPrecision({ fp32, bf16 }: PrecisionRates): Compute {
   return bf16 > worthwhile * fp32 ? "bf16" : "fp32";
 }
 
 /**
- * Measures steps of a sample of the model in both precisions, in turns (A B, B A, ...), so that other programs slow
- * both alike. The ratio is the median over the rounds; more of them are measured while their middle half includes the
- * ratio at which the choice changes.
+ * Measures steps of a sample of the model in both precisions. The order alternates (A B, B A, ...), so that other
+ * programs slow both down equally. The ratio is the median over the rounds. Measuring continues while the interquartile
+ * range of the ratios includes the ratio at which the choice changes.
  *
  * @throws {TunewiseError} those of `readArchitecture`, `ENGINE_RUNTIME_FAILED`
  */
@@ -86,7 +86,7 @@ export async function measurePrecision(
       await samples[compute].step();
       return elapsedSeconds() - begun;
     };
-    await time("fp32"); // makes programs
+    await time("fp32"); // warm-up: creates the programs
     await time("bf16");
     const begun = elapsedSeconds();
     const rounds: Record<Compute, number>[] = [];
@@ -110,7 +110,7 @@ export async function measurePrecision(
   }
 }
 
-/** How many times as fast bfloat16 was, by round. */
+/** Speedup of bfloat16 in each round. */
 function ratiosOf(rounds: readonly PrecisionRates[]): number[] {
   return rounds.map(({ fp32, bf16 }) => fp32 / bf16);
 }
@@ -121,16 +121,16 @@ function isEnough(rounds: readonly PrecisionRates[], seconds: number): boolean {
   return seconds >= limits.seconds && isClear(rounds);
 }
 
-/** Whether the middle half of the ratios lies on one side of the ratio at which the choice changes. */
+/** Whether the interquartile range of the ratios is on one side of the ratio at which the choice changes. */
 function isClear(rounds: readonly PrecisionRates[]): boolean {
   const ratios = ratiosOf(rounds).sort((a, b) => a - b);
   return quantile(ratios, 0.25) > worthwhile || quantile(ratios, 0.75) <= worthwhile;
 }
 
-/** Tokens that a sample answers with: the first reads the prompts. */
+/** Tokens per answer of a sample; the first one requires the prefill. */
 const answeredTokens = 8;
 
-/** A step of the engine's own trainer, or answers of its own decoder. */
+/** Opens a sample whose step is one of the engine's trainer, or one batch of answers from its decoder. */
 async function openSample(
   work: PrecisionWork,
   compute: Compute,
@@ -162,7 +162,7 @@ async function openSample(
   return { tokens: batchTokens, samples, step: () => trainer.next(), close };
 }
 
-/** Weights as a run holds them where memory suffices. */
+/** Storage of weights as in a run with sufficient memory. */
 function baseOf({ method }: PrecisionWork, compute: Compute): BaseOptions {
   const wide = compute === "bf16" && method === "lora" ? "stored" : "float32";
   return {
@@ -170,7 +170,7 @@ function baseOf({ method }: PrecisionWork, compute: Compute): BaseOptions {
     place: "memory",
     compute,
     doubleQuantization: false,
-    cache: { folder: "", modelKey: "" }, // weights that are made up are stored as they are used
+    cache: { folder: "", modelKey: "" }, // unused: synthetic weights are already in the requested format
   };
 }
 
@@ -200,7 +200,7 @@ function planOf({ rows, tokens }: PrecisionWork): TrainPlan {
     accumulation: 1,
     batching: "ordered",
     maxLength: tokens,
-    learningRate: 0, // so that all steps compute with the same numbers
+    learningRate: 0, // all steps then compute with the same numbers
     schedule: "constant",
     warmup: 0,
     optimizer: "adamw",

@@ -1,13 +1,14 @@
 /**
- * @file A sample of a model: some layers, or a part of one, with weights that are made up. Its steps take a known share
- * of the time of the model's own, in the same programs.
+ * @file A sample of a model for speed measurements: some layers, or a part of one, with synthetic weights.
+ *
+ * A step of the sample uses the same programs as the model, and takes a known share of the time of the model's step.
  *
  *     L layers, vocabulary V        l layers: D unchanged, heads / P, F / P        of the head: V l / (L P) rows
  *
- * A step of few tokens reads weights for longer than it multiplies, so that its sample has as many layers as its time
- * allows: fewer would stay in the processor's caches, where the model's own do not fit. P parts divide the layer of a
- * large model as tensor parallelism does (Shoeybi et al. 2019, arXiv 1909.08053, section 3). Inner sizes of products,
- * widths of heads, and whether widths are multiples of 64, remain those of the model.
+ * A step with few tokens is bound by reading weights. So its sample has as many layers as its time limit allows: fewer
+ * layers would stay in the processor's caches, unlike the model's. A layer of a large model is divided into P parts as
+ * in tensor parallelism (Shoeybi et al. 2019, arXiv 1909.08053, section 3). D, the head width, and whether widths are
+ * multiples of 64, are as in the model.
  */
 import { mulberry32 } from "@tunewise/core/math";
 import { type Architecture, projections } from "../models/architecture.ts";
@@ -21,26 +22,26 @@ import {
   type WeightFiles,
 } from "../weights/index.ts";
 
-/** A sample, and how many of it make up the model. */
+/** A sample, and the number of samples that are equivalent to the model. */
 export interface SampledModel {
   readonly architecture: Architecture;
   readonly samples: number;
 }
 
-/** Widths stay multiples of this if they are. */
+/** Widths that are multiples of this stay multiples. */
 const widthMultiple = 64;
-/** Weights of a sample, 512 MB in float32. */
+/** Maximum weights of a sample, 512 MB in float32. */
 const maxWeights = 2 ** 27;
-/** Weights of several layers: in both precisions 400 MB, more than caches hold. */
+/** Maximum weights of several layers: 400 MB in both precisions together, more than caches hold. */
 const maxLayeredWeights = 2 ** 26;
-/** Experts are computed densely, so that a few of them show the speed of all. */
+/** Maximum experts of a sample. All experts are computed for all tokens, so a few of them show the speed of all. */
 const maxExperts = 4;
 
 /**
- * The largest sample whose step of so many tokens takes at most `maxFlops`, or the smallest one.
+ * The largest sample whose step takes at most `maxFlops`; the smallest possible sample if none does.
  *
- * @param tokens of a step
- * @throws {TunewiseError} `MODEL_FILE_LIMIT` where the smallest one has more than 134 million weights
+ * @param tokens per step
+ * @throws {TunewiseError} `MODEL_FILE_LIMIT` if the chosen sample has more than 134 million weights
  */
 export function sampleOf(model: Architecture, tokens: number, maxFlops: number): SampledModel {
   const divisors = Array.from({ length: model.heads }, (_, at) => at + 1).filter(
@@ -83,14 +84,14 @@ function partOf(model: Architecture, parts: number, layers: number): SampledMode
   };
 }
 
-/** A share of a width: a multiple of 64 if the width is one, and otherwise none. */
+/** Divides a width, rounded; the result is a multiple of 64 exactly if the width is one. */
 function part(width: number, parts: number): number {
   if (parts === 1) return width;
   const rounded = widthMultiple * Math.max(1, Math.round(width / parts / widthMultiple));
   return width % widthMultiple === 0 ? rounded : rounded + (width % widthMultiple);
 }
 
-/** Weights of matrices of one layer and of its share of the head. */
+/** Number of weights in the matrices of one layer and in its share of the head. */
 function matrixWeights(model: Architecture): number {
   return projections(model).reduce(
     (sum, { inputWidth, outputWidth }) => sum + inputWidth * outputWidth,
@@ -99,7 +100,7 @@ function matrixWeights(model: Architecture): number {
 }
 
 /**
- * Files of a sample. All weights are read from the same memory: times do not depend on values.
+ * Files of a sample. All weights share the same memory, because times do not depend on values.
  *
  * @param stored type of the matrices
  */
@@ -143,16 +144,16 @@ export function sampleFiles(model: Architecture, stored: "F32" | "BF16" | "NF4")
   };
 }
 
-/** Weights lie between this and its negative. */
+/** Maximum absolute value of a weight. */
 const largest = 0.05;
 
-/** No weight is so small that products of a few become subnormal, which takes longer. */
+/** Synthetic weights, none so small that products of a few become subnormal, which is slower. */
 function madeUp(length: number): Float32Array<ArrayBuffer> {
   const random = mulberry32(1);
   return Float32Array.from({ length }, () => (random() < 0.5 ? -1 : 1) * largest * (0.1 + 0.9 * random()));
 }
 
-/** All codes, in an order without a pattern. */
+/** Pseudorandom codes that cover all values. */
 function spread(_: unknown, at: number): number {
   return Math.imul(at + 1, 0x9e3779b1) >>> 24;
 }

@@ -6,14 +6,14 @@ import { tokenizerEntries } from "./tokenizer-problems.ts";
 
 export * from "@tunewise/core/problem";
 
-/** A code of this package, or of those below it. */
+/** A code of this package or its dependencies. */
 export type ProblemCode =
   | keyof typeof engineOwnEntries
   | keyof typeof modelEntries
   | keyof typeof tokenizerEntries
   | keyof typeof systemEntries;
 
-/** Entries of this package alone, for catalogs above it. */
+/** Entries of this package only, for the catalogs of dependent packages. */
 export const engineEntries: typeof engineOwnEntries & typeof modelEntries & typeof tokenizerEntries = {
   ...engineOwnEntries,
   ...modelEntries,

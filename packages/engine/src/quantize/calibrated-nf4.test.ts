@@ -1,4 +1,4 @@
-/** @file Calibrated NF4: never worse on the inputs it was made for, and plain rounding where inputs are independent. */
+/** @file Calibrated NF4: smaller errors than plain rounding on its calibration inputs, also if they are independent. */
 
 import { type Random, xoshiro128From } from "@tunewise/core/math";
 import fc from "fast-check";
@@ -7,12 +7,12 @@ import { dequantizeNf4, quantizeNf4 } from "../weights/index.ts";
 import { calibrateNf4, inputOrder, lowerFactor } from "./calibrated-nf4.ts";
 import { type InputMoments, refineNf4 } from "./refine-nf4.ts";
 
-/** About normal: twelve uniform numbers, added. */
+/** Approximately normal: the sum of 12 uniform numbers. */
 function normal(random: Random): number {
   return Array.from({ length: 12 }, () => random()).reduce((sum, value) => sum + value, -6);
 }
 
-/** Inputs that hang together, `[count, width]`. */
+/** Correlated inputs, `[count, width]`. */
 function inputs(width: number, count: number, seed: number): Float64Array {
   const random = xoshiro128From(seed);
   const mixed = Float64Array.from({ length: 8 * width }, () => normal(random));
@@ -47,7 +47,7 @@ function momentsOf(x: Float64Array, columns: number, width: number): InputMoment
   return { width, blocks };
 }
 
-/** Squared change of the products with the inputs. */
+/** Sum of squared changes of the products with the inputs. */
 function damage(before: Float32Array, after: Float32Array, rows: number, x: Float64Array): number {
   const columns = before.length / rows;
   let sum = 0;
@@ -114,7 +114,7 @@ test("a second look never makes the change of the products larger", () => {
     for (let more = 0; more < 20; more++) refineNf4(tensor, values, rows, moments, 0);
     const end = damage(values, dequantizeNf4(tensor, values.length), rows, x);
     expect(end).toBeLessThanOrEqual(after);
-    // At its end, nothing is left to change.
+    // Once converged, another refinement changes nothing.
     codes.set(tensor.codes);
     refineNf4(tensor, values, rows, moments, 0);
     expect(tensor.codes).toEqual(codes);
@@ -156,7 +156,7 @@ test("a block of small weights is given the room it takes to make up for the one
   const random = xoshiro128From(9);
   const size = (place: number): number => (place % (2 * half) < half ? 1 : 0.001);
   const values = Float32Array.from({ length: rows * 2 * half }, (_, place) => size(place) * normal(random));
-  // Each input of the second half says nearly the same as one of the first.
+  // Each input of the second half nearly equals one of the first half.
   const x = inputs(2 * half, 300, 4);
   for (let at = 0; at < x.length; at += 2 * half) {
     for (let column = 0; column < half; column++)

@@ -67,7 +67,7 @@ interface Rounding {
   readonly values: Float32Array;
   readonly codes: Uint8Array;
   readonly scales: Float32Array;
-  /** Whether a scale is final: a scale shared by two rows is chosen with the first of them. */
+  /** Whether a scale is final; a scale shared by two rows is chosen when the first one is rounded. */
   readonly isChosen: Uint8Array;
 }
 
@@ -79,7 +79,7 @@ interface Part {
   readonly factor: Float32Array;
   /** Cost of an error of each input that no later input compensates for. */
   readonly costs: Float64Array;
-  /** Of one row: `w - q`, and the values to round. */
+  /** For one row: the errors `w - q`, and the values to round. */
   readonly errors: Float32Array;
   readonly targets: Float32Array;
 }
@@ -154,7 +154,7 @@ function scaleFor(otherwise: number, { targets, costs }: Part, from: number, to:
   return Number.isFinite(best) ? Math.fround(best) : otherwise;
 }
 
-/** Correction for a row of the factor from the errors of columns `from` to `to`. */
+/** The correction that the errors of columns `from` to `to` contribute, by one row of the factor. */
 function owed(factor: Float32Array, errors: Float32Array, row: number, from: number, to: number): number {
   let sum = 0;
   for (let at = from; at < to; at++) sum += (factor[row + at] as number) * (errors[at] as number);

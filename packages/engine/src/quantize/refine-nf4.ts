@@ -15,7 +15,7 @@ export interface InputMoments {
   readonly blocks: readonly Float64Array[];
 }
 
-/** Maximum passes over a row; the third changes few codes. */
+/** Maximum passes over a row; the third pass changes only few codes. */
 const rounds = 3;
 
 const levels = Float32Array.from(nf4Values);

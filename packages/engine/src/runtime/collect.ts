@@ -1,8 +1,8 @@
 /**
  * @file Runs the garbage collector on demand, after much memory has become free.
  *
- * Large arrays lie outside the heap that the collector monitors, so it may run late, and memory that is no longer
- * needed would add to the peak.
+ * Large arrays are outside the heap that the collector monitors. It may run late, and unused memory would then add to
+ * the peak.
  */
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";

@@ -1,4 +1,4 @@
-/** @file The operators on this machine; skipped with a count where the processor has none. */
+/** @file Tests the engine's own operators on this machine; skipped if the processor does not support them. */
 import { describe, expect, test } from "vitest";
 import { differentiate } from "../gradient/differentiate.ts";
 import { bf16Product, gemm } from "../graph/build.ts";
@@ -29,7 +29,7 @@ describe.skipIf(!here)("products in bfloat16", () => {
       const y = isBf16
         ? bf16Product(x, { values: w }, { transposeB: true }, { addend: start })
         : gemm(x, w, { transposeB: true }, start);
-      // x is used twice, so that its gradients are added up
+      // x is used twice, so that its gradient is a sum of two
       const z = isBf16
         ? bf16Product(y, { values: w }, { transposeB: false }, { addend: x })
         : gemm(y, w, {}, x);
@@ -58,7 +58,7 @@ describe.skipIf(!here)("products in bfloat16", () => {
   });
 
   test("are not trusted where one number of any result is wrong", async () => {
-    // as many runs of programs as the test has, each with another wrong result
+    // runs the self-test once per result, each time with another result corrupted
     const results = new Set<string>();
     const runWith = async (wrongName: string | null): Promise<boolean> =>
       productsAreRight({ threads: 1 }, async (program, options) => {

@@ -1,4 +1,4 @@
-/** @file Compares attention to pages with plain loops. */
+/** @file Compares paged attention with plain loops. */
 import { mulberry32 } from "@tunewise/core/math";
 import { type AttentionShape, pagedAttention } from "../graph/build.ts";
 import { Graph } from "../graph/graph.ts";
@@ -7,18 +7,18 @@ import { cutProgram } from "../onnx/program.ts";
 import { narrowToBFloat16, widenBFloat16 } from "../weights/index.ts";
 import type { createSession } from "./session.ts";
 
-/** No cached token, few, a page but one, whole pages, and more; pages have room for one more. */
+/** Cached tokens per row: none, few, a page minus one, a page, and more; all have space for one more token. */
 const lengths = [0, 3, pageTokens - 1, pageTokens, 2 * pageTokens + 1, 70];
 const pages = 3;
-/** Heads that fill no group of 4, and more than one; widths of one pass over the values, and of several. */
+/** Fewer than 4 query heads per key head, and more; widths that need one pass over the values, and several. */
 const shapes: readonly AttentionShape[] = [
   { heads: 6, kvHeads: 2, width: 64, scale: 0.125, cap: 0 },
   { heads: 7, kvHeads: 1, width: 32, scale: 0.3, cap: 0 },
 ];
-/** Of sums of up to 72 products of numbers below 1, in float32. */
+/** Absolute error of float32 sums of up to 71 products of numbers below 1. */
 const tolerance = 2e-5;
 
-/** Whether rows of these lengths are attended to as the definition says. */
+/** Whether the operator's results match the definition for rows of these lengths. */
 export async function pagedAttentionIsRight(
   options: { readonly threads: number },
   open: typeof createSession,
@@ -86,13 +86,13 @@ async function isRight(
 
 type Numbers = Readonly<Record<"query" | "cache.key" | "cache.value", Float32Array>>;
 
-/** Where a token's key or value begins in the cache. */
+/** Offset of a token's key or value in the cache. */
 function startOf(token: number, row: number, kvHead: number, { kvHeads, width }: AttentionShape): number {
   const page = Math.floor(token / pageTokens);
   return (((page * lengths.length + row) * kvHeads + kvHead) * pageTokens + (token % pageTokens)) * width;
 }
 
-/** A cache with each row's new token behind its last. */
+/** A copy of the cache with each row's new token appended. */
 function storedIn(cache: Uint16Array, own: Float32Array, shape: AttentionShape): Uint16Array {
   const { kvHeads, width } = shape;
   const [stored, bits] = [cache.slice(), narrowToBFloat16(own)];

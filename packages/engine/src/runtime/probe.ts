@@ -8,16 +8,16 @@ import { createSession, type RuntimeOptions } from "./session.ts";
 /** Sizes of a small model's feed-forward at 512 tokens: large enough for full speed. */
 const [rows, inner, columns] = [512, 1024, 1536];
 
-/** What is measured. */
+/** Options of a measurement. */
 export interface SpeedOptions extends RuntimeOptions {
-  /** Numbers that are multiplied. */
+  /** Number format of the factors. */
   readonly compute: Compute;
 }
 
 /** Result of a measurement. */
 export interface MatrixSpeed {
   readonly flopsPerSecond: number;
-  /** Processor time that the threads got, as a share of what they would get on an idle machine. */
+  /** Processor time of the threads, as a share of what they would get on an idle machine. */
   readonly processorShare: number;
 }
 
@@ -28,8 +28,8 @@ export interface Clocks {
 }
 
 /**
- * Rate of matrix products in FLOP/s: the best of several runs, since other processes may be using the
- * machine, and the processor share in that run.
+ * Rate of matrix products in FLOP/s, the best of several runs because other processes may be using the machine; and the
+ * processor share in that run.
  *
  * @param repeats runs after a warm-up run that is not counted
  */
@@ -63,7 +63,7 @@ export async function measureMatrixSpeed(
   };
 }
 
-/** The rate alone. @param elapsedSeconds seconds since some start */
+/** Only the rate. @param elapsedSeconds seconds since some start */
 export async function measureMatrixRate(
   options: SpeedOptions,
   elapsedSeconds: () => number,

@@ -1,4 +1,4 @@
-/** @file Compares the operators with plain loops before anything relies on them. */
+/** @file Compares the engine's own operators with plain loops before they are used. */
 import { arch, platform } from "node:os";
 import { mulberry32 } from "@tunewise/core/math";
 import { differentiate } from "../gradient/differentiate.ts";
@@ -21,13 +21,13 @@ import {
 import { pagedAttentionIsRight } from "./paged-self-test.ts";
 import { createSession, type Feeds } from "./session.ts";
 
-/** More inner numbers than a panel has, in both directions. */
+/** Both larger than a panel's inner size, because each is the inner size in one direction. */
 const [inner, columns] = [576, 640];
-/** The most rows: two tasks. */
+/** Maximum number of rows: enough for two tasks. */
 const rows = 397;
 /**
- * Columns of thin matrices and rows by format: several tasks, each count of rows after the last whole tile of 6, and
- * of 4 where there are few rows, and thin matrices that fill no round of `Narrow`.
+ * Columns of thin matrices, and numbers of rows, by format. They cover several tasks, different numbers of rows after
+ * the last complete tile (6 rows, or 4 for few rows), and thin matrices smaller than an iteration of `Narrow`.
  */
 const shapes: Readonly<
   Record<
@@ -39,19 +39,19 @@ const shapes: Readonly<
   float32: { rank: 16, rows: [299], transposedRows: [200, 11] },
   nf4: { rank: 24, rows: [294], transposedRows: [201, 5] },
 };
-/** Two roundings to 8 bits on each side of products below 1, in float32 sums, beside their root mean square. */
+/** Maximum error relative to the root mean square of the results: factors are rounded to 8 bits, sums are float32. */
 const tolerance = 0.05;
 
 let known: Promise<string | null> | null = null;
 
-/** Why matrices are not multiplied in bfloat16 here; `null` where they are. The answer of a process stays. */
+/** The reason why this machine cannot use bfloat16 products; `null` if it can. Determined once per process. */
 export function whyNotBf16(threads: number): Promise<string | null> {
   known ??= obstacle(threads);
   return known;
 }
 
 async function obstacle(threads: number): Promise<string | null> {
-  native(); // a runtime that does not load is no matter of precision
+  native(); // throws if the runtime does not load, which has nothing to do with precision
   if (!isSupportedPlatform()) return `this is ${platform()} on ${arch()}, and they need linux on x64`;
   if (!vectorFeatures().bf16) return "this processor lacks AVX512-BF16";
   if (operatorDomain() === null) return "the system or ONNX Runtime refuses their machine code";
@@ -59,9 +59,9 @@ async function obstacle(threads: number): Promise<string | null> {
 }
 
 /**
- * Multiplies by the operators and by loops in double precision, in every format and both directions.
+ * Compares the operators with loops in double precision, for every format and both directions.
  *
- * @param open opens a program; a test hands in one whose results are wrong
+ * @param open opens a program; a test passes one that returns wrong results
  */
 export async function productsAreRight(
   options: { readonly threads: number },
@@ -86,10 +86,10 @@ export async function productsAreRight(
   return pagedAttentionIsRight(options, open).catch(() => false);
 }
 
-/** Columns of a thin product, of which the last task has fewer than others, and two groups of thin ones. */
+/** Columns of a thin product: wide ones that are not a multiple of a task's, and two groups of thin ones. */
 const [wideColumns, thinColumns] = [176, 16];
 
-/** 2 x^T y and its transpose. */
+/** Tests 2 x^T y and its transpose. */
 async function thinProductsAreRight(
   { x, weight }: { readonly [name in "x" | "weight"]: Float32Array },
   options: { readonly threads: number },
@@ -122,12 +122,12 @@ async function thinProductsAreRight(
   }
 }
 
-/** Of sums of 299 products below 1. */
+/** Absolute error of sums of 397 products below 2. */
 const thinTolerance = 1e-4;
 
-/** A count of numbers that leaves less than a round in its last task, with gates from -9 to 9. */
+/** Shape whose last task ends with an incomplete iteration; gates range from -9 to 9. */
 const unitShape = [37, 200] as const;
-/** Rounding of exponentials and products in float32. */
+/** Relative error from rounding of exponentials and products in float32. */
 const unitTolerance = 2e-6;
 
 /** @source silu(x) = x sigmoid(x), and its derivative sigmoid(x) (1 + x (1 - sigmoid(x))) */
@@ -173,12 +173,12 @@ async function swigluIsRight(
   }
 }
 
-/** What bfloat16 holds of numbers. */
+/** Rounds numbers to bfloat16 precision. */
 function rounded(values: Float32Array): Float32Array {
   return widenBFloat16(new Uint8Array(narrowToBFloat16(values).buffer));
 }
 
-/** The products of a format in one direction, `x W^T` or `g W`, with and without addend and thin matrices. */
+/** Tests the products of a format in one direction, `x W^T` or `g W`, with and without addend and thin matrices. */
 async function directionIsRight(
   { format, transposed, rows }: Pick<ProductKind, "format" | "transposed"> & { readonly rows: number },
   { x, weight, addend }: { readonly [name in "x" | "weight" | "addend"]: Float32Array },
@@ -238,7 +238,7 @@ async function directionIsRight(
   }
 }
 
-/** A matrix in a format: as inputs of a graph, what they are fed, and its values. */
+/** A matrix in a format: its graph inputs, the data for these inputs, and its values as float32. */
 function stored(
   format: MatrixFormat,
   graph: Graph,
@@ -259,7 +259,7 @@ function stored(
   return { matrix, feeds: { w: tensor.codes, s: scales }, exact: dequantizeNf4(tensor, weight.length) };
 }
 
-/** The largest error beside the root mean square of what is expected. @source the definition of that mean */
+/** Compares the largest error with the root mean square of the expected values. @source the definition of that mean */
 class Errors {
   private largest = 0;
   private squares = 0;
@@ -276,10 +276,10 @@ class Errors {
   }
 }
 
-/** Rows that are compared, since loops are slow: some of each tile's, and those that are left over at the end. */
+/** Whether a row is compared. Loops are slow, so only every 13th row and the last ones are. */
 const isCompared = (row: number, rows: number): boolean => row % 13 === 0 || row >= rows - 6;
 
-/** `x W`, or `x W^T` with rows of W as long as x: along the rows of W either way, as the processor reads ahead. */
+/** `x W`, or `x W^T`. Both loops follow the rows of W, which the processor can prefetch. */
 function multiplied(x: Float32Array, w: Float32Array, to: number, transposed: boolean): Float64Array {
   const product = new Float64Array(to);
   const [rows, width] = transposed ? [to, x.length] : [x.length, to];
@@ -298,7 +298,7 @@ function multiplied(x: Float32Array, w: Float32Array, to: number, transposed: bo
   return product;
 }
 
-/** Numbers between -1 and 1, the same each time. */
+/** A generator of reproducible numbers between -1 and 1. */
 function randomNumbers(): (count: number) => Float32Array {
   const uniform = mulberry32(1);
   return (count) => new Float32Array(count).map(() => 2 * uniform() - 1);

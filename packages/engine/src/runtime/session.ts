@@ -6,7 +6,7 @@ import { cText, guarded, type Native, native, pointers } from "../native/runtime
 import type { Program } from "../onnx/program.ts";
 import { elementTypes, type Port } from "../onnx/writer.ts";
 
-/** Inputs or outputs of a program; a view into a larger buffer is fine. */
+/** Inputs or outputs of a program; views into larger buffers are allowed. */
 export type Numbers = Float32Array | BigInt64Array | Uint16Array | Uint8Array;
 
 /** Arrays by the name of the port. */
@@ -20,7 +20,7 @@ export interface Session {
    * tail would be read as data.
    */
   run(binding: Binding, inputs: Feeds, outputs: Feeds): Promise<void>;
-  /** The same at once, for operators that run a program of their own. */
+  /** The same synchronously, for operators that run their own programs. */
   runNow(binding: Binding, inputs: Feeds, outputs: Feeds): void;
   close(): Promise<void>;
 }
@@ -29,9 +29,9 @@ export interface Session {
 export interface RuntimeOptions {
   /** Threads per program, at least 1. */
   readonly threads: number;
-  /** The program contains its weights, as exported files do: they are prepacked once for all runs. */
+  /** Whether the program contains its weights, as exported files do; they are then prepacked once for all runs. */
   readonly containsWeights?: boolean;
-  /** The domain of attention in blocks, for programs that need it. */
+  /** The domain of blockwise attention, for programs that need it. */
   readonly attention?: Pointer;
 }
 
@@ -40,10 +40,10 @@ const allOptimizations = 99;
 /**
  * Loads a program.
  *
- * Prepacking is off unless the program contains its weights: of weights that arrive as inputs it would store a second
- * copy. Threads do not spin between runs, because several sessions share the cores. Subnormal numbers are flushed to
- * zero, in this thread too (below 1e-307 here): masked scores produce them, and each costs as much as a hundred
- * others.
+ * Prepacking is off unless the program contains its weights, because it would store a second copy of weights that are
+ * inputs. Threads do not spin between runs, because several sessions share the cores. Subnormal numbers are flushed to
+ * zero, also in this thread (in JavaScript: below 1e-307). Masked scores produce them, and an operation on one takes
+ * about 100 times as long as on other numbers.
  *
  * @throws {TunewiseError} `ENGINE_RUNTIME_FAILED`
  */
@@ -52,7 +52,7 @@ export async function createSession(program: Program, options: RuntimeOptions): 
 }
 
 /**
- * The same at once.
+ * Loads a program synchronously; see `createSession`.
  *
  * @throws {TunewiseError} `ENGINE_RUNTIME_FAILED`
  */
@@ -86,7 +86,7 @@ export function openSession(program: Program, options: RuntimeOptions): Session 
   };
 }
 
-/** A session and the names of its ports as C strings, referenced here because native addresses point to them. */
+/** A session and its port names as C strings, which must stay referenced because native addresses point to them. */
 interface LoadedSession {
   readonly handle: Pointer;
   readonly texts: readonly Uint8Array[];
@@ -109,7 +109,7 @@ function load(
     for (const key of containsWeights ? switches : ["disable_prepacking", ...switches]) {
       runtime.call("addSessionConfigEntry", options, `session.${key}`, "1");
     }
-    // otherwise bytes may also be parsed as the runtime's own format, which is not validated first
+    // otherwise the bytes could also be parsed as the runtime's own format, which it does not validate first
     runtime.call("addSessionConfigEntry", options, "session.load_model_format", "ONNX");
     const domain = program.hasOwnOperators ? operatorDomain() : null;
     if (domain !== null) runtime.call("addOperatorDomain", options, domain);
@@ -188,7 +188,7 @@ function run(
     }
     const inputs = BigUint64Array.from(made.slice(0, given.length));
     const outputs = BigUint64Array.from(made.slice(given.length));
-    // arrays, not addresses: an array referenced only by its address may be collected while the program runs
+    // passes arrays instead of addresses: an array referenced only by address may be collected while the program runs
     const [from, to] = [
       [inputNames, inputs, inputs.length] as const,
       [outputNames, outputs.length, outputs] as const,
@@ -196,6 +196,6 @@ function run(
     runtime.call("run", handle, null, ...from, ...to);
   } finally {
     for (const value of made) runtime.functions.releaseValue(value);
-    tensors.length = 0; // a use after the run, which holds the numbers until then
+    tensors.length = 0; // a use after the run keeps the arrays from being collected before
   }
 }

@@ -12,7 +12,7 @@ const token = (content: string, id: number, more: Partial<AddedToken> = {}): Add
   normalized: false,
   ...more,
 });
-/** Sections as `text`, or `#id` for a token with the text it covers. */
+/** Sections as text; an added token as `#id` followed by the text that it covers. */
 function found(tokens: AddedToken[], text: string): string[] {
   return addedTokenFinder(tokens)(text).map(({ from, to, id }) =>
     id < 0 ? text.slice(from, to) : `#${id}${text.slice(from, to)}`,

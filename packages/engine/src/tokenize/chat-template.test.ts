@@ -1,4 +1,4 @@
-/** @file Templates: Python's ways where the library's differ, limits, dates. */
+/** @file Chat templates: Python's behavior where the library differs, limits, dates. */
 
 import type { Message } from "@tunewise/core/rows";
 import { describe, expect, test } from "vitest";

@@ -194,7 +194,7 @@ describe("encodeAt", () => {
       expect(ids).toEqual(whole);
       expect(index).toBeGreaterThanOrEqual(before);
       before = index;
-      // Where the text before the place alone gives the same ids, the index is their number.
+      // If the text before the offset has the same leading ids, the index is their number.
       const alone = tokenizer.encode(text.slice(0, at), { addSpecialTokens: false });
       if (alone.length <= ids.length && alone.every((id, i) => id === ids[i]))
         expect(index).toBe(alone.length);

@@ -1,4 +1,4 @@
-/** @file Decoders; expectations as the Rust library gives them. */
+/** @file Decoders; expected values are from the Rust library. */
 import { expect, test } from "vitest";
 import { compileDecoder } from "./decoder.ts";
 import type { PartConfig } from "./vendor.ts";

@@ -1,4 +1,4 @@
-/** @file Tokenizers and templates that would never end, or grow without end. */
+/** @file Tokenizers and templates that would never terminate, or whose output would grow without limit. */
 import { expect, test } from "vitest";
 import { tinyTokenizer } from "../../../../test/support/tiny-model.ts";
 import { createTokenizer } from "./create.ts";

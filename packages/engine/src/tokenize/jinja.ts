@@ -160,7 +160,7 @@ function pythonInterpreter(environment: Scope): Runner {
   function block(nodes: readonly Node[], scope: Scope): Value {
     const isLoopBody = loopBodies.has(nodes);
     const left = isLoopBody ? broken.get(scope) : undefined;
-    // The loop requests its next iteration after a break: only now can the library's own control flow end it.
+    // After a break, the loop requests another iteration; only then can the library's own control flow end the loop.
     if (left !== undefined) return evaluate(left.node, scope);
     const before = isLoopBody ? new Map(scope.variables) : null;
     const { text, control } = outputOf(nodes, scope);

@@ -1,4 +1,4 @@
-/** @file The two merge loops against each other and against the definition. */
+/** @file Compares the two merge loops with each other and with the definition. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { mergeLong, mergeShort, type PairTable, type Symbols } from "./merge.ts";
@@ -16,7 +16,7 @@ function tableOf(pairs: readonly (readonly [number, number])[]): PairTable {
 }
 const symbolsOf = (ids: readonly number[]): Symbols => ({ ids: [...ids], lengths: ids.map(() => 1) });
 
-/** Byte-pair encoding as its definition reads: all places of the best pair, left to right, one by one. */
+/** Byte-pair encoding by its definition: merges the leftmost occurrence of the best pair until none is left. */
 function mergeByDefinition(ids: readonly number[], { values }: PairTable): number[] {
   const word = [...ids];
   for (;;) {

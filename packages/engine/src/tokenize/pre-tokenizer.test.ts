@@ -1,4 +1,4 @@
-/** @file Pre-tokenizers; expectations as the Rust library gives them. */
+/** @file Pre-tokenizers; expected values are from the Rust library. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { byteToUnicode, compilePreTokenizer, toByteCharacters } from "./pre-tokenizer.ts";

@@ -1,4 +1,4 @@
-/** @file Text as its tokens come, for every kind of tokenizer there is a golden file of. */
+/** @file Streaming detokenization for every tokenizer that has a golden file. */
 import { readdirSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -11,7 +11,7 @@ const golden = new URL("../../../../test/conformance/golden/tokenizer/", import.
 const names = readdirSync(golden).filter((file) => !["make.py", "conversations.json"].includes(file));
 const lone = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
 
-/** The pieces of tokens whose number is their id. */
+/** The streamed pieces of all tokens, in the order of their ids. */
 function piecesOf(config: PartConfig | null, tokens: readonly (string | null)[]): string[] {
   const stream = createTextStream((id) => tokens[id] ?? null, compileDecoder(config));
   return [...tokens.keys()].map((id) => stream.add(id)).concat(stream.end());
@@ -87,7 +87,7 @@ describe.each(names)("%s", (name) => {
 
   test("and so are pieces of whatever ids come", () => {
     const id = fc.nat(tokenizer.vocabularySize - 1);
-    const low = fc.nat(Math.min(300, tokenizer.vocabularySize - 1)); // where bytes stand
+    const low = fc.nat(Math.min(300, tokenizer.vocabularySize - 1)); // the ids of byte tokens
     fc.assert(fc.property(fc.array(fc.oneof(id, low), { maxLength: 40 }), check));
   });
 });

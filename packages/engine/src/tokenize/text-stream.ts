@@ -7,7 +7,7 @@ import type { TextStream } from "./tokenizer.ts";
 /** Replacement of invalid UTF-8, and of a character whose last bytes are still missing. */
 const replacement = "\ufffd";
 
-/** Tokens decoded again: more than the bytes of a character. */
+/** Number of tokens decoded again, more than the bytes of a character. */
 const lookBack = 8;
 
 /**
@@ -43,7 +43,7 @@ export function createTextStream(
       const token = tokenOf(id);
       if (token === null) return "";
       tokens.push(token);
-      // whether a run of bytes is valid text is known only at its end
+      // whether a run of bytes is valid text is not known until it ends
       if (/^<0x[0-9A-Fa-f]{2}>$/.test(token)) return "";
       const text = decode(tokens);
       return show(text.endsWith(replacement) ? text.slice(0, -replacement.length) : text, text);

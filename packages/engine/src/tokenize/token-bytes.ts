@@ -1,9 +1,9 @@
-/** @file The bytes that each token stands for, wherever it is in a text. */
+/** @file The bytes that each token represents, independent of its position in a text. */
 import { problem } from "../problem/index.ts";
 import { bytesOfByteLevel } from "./decoder.ts";
 import type { PartConfig } from "./vendor.ts";
 
-/** Mark of a space in tokens of SentencePiece. */
+/** Represents a space in SentencePiece tokens. */
 const spaceMark = "\u2581";
 
 /**

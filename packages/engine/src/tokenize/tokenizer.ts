@@ -19,7 +19,7 @@ export interface Tokenizer {
   encodeAt(text: string, at: number): { readonly ids: readonly number[]; readonly index: number };
   decode(ids: ArrayLike<number>, options?: { readonly skipSpecialTokens?: boolean }): string;
   /**
-   * Bytes of each token by id, `null` for special tokens: for answers that are restricted byte by byte.
+   * Bytes of each token by id, `null` for special tokens. Used to constrain answers byte by byte.
    *
    * @throws {TunewiseError} `CONSTRAINT_TOKENIZER` if the text of a token depends on its neighbors
    */

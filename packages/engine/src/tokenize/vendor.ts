@@ -1,5 +1,5 @@
 /**
- * @file Parts of `@huggingface/tokenizers` that are used. The only file that imports it.
+ * @file Wraps the parts of `@huggingface/tokenizers` that are used. The only file that imports it.
  *
  * Used: normalizers, the translation of Oniguruma patterns, the Unigram and WordPiece models, and rare pre-tokenizers
  * and decoders. Not used, since they differ from the Rust library behind `transformers`: BPE (slow, byte fallback after
@@ -10,7 +10,7 @@
 import * as library from "@huggingface/tokenizers";
 import { problem, type TunewiseError } from "../problem/index.ts";
 
-/** The classes used; the library's own types do not resolve under `nodenext`. */
+/** The classes that are used; the library's own types do not resolve under `nodenext`. */
 const { SequenceDecoder, SequenceNormalizer, SequencePreTokenizer, SplitPreTokenizer, Unigram, WordPiece } =
   library as unknown as {
     SequenceDecoder: new (config: object) => { decode_chain(tokens: string[]): string[] };

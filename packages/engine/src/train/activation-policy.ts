@@ -10,7 +10,7 @@ import { maxKeptWeightBytes } from "../pass/train-pass.ts";
 /** `auto` retains activations up to this many bytes in total; beyond it every layer recomputes them. */
 const maxKeptBytes = 2e9;
 
-/** Floats kept per token and layer: see `kept` in `models/layer.ts`. */
+/** Floats retained per token and layer; see `kept` in `models/layer.ts`. */
 function keptPerToken(model: Architecture): number {
   const { hidden, heads, kvHeads, headWidth, feedForward, norms, paths, experts } = model;
   const after = [norms.attention.after, norms.feedForward.after].filter((path) => path !== null).length;
@@ -40,7 +40,7 @@ export function chooseActivationPolicy(
   if (recompute === "layer") return () => "input";
   const kept = 4 * model.layers * keptPerToken(model) * batch.ids.length;
   if (recompute === "auto" && kept > maxKeptBytes) return () => "input";
-  // attention in blocks has no weights to retain
+  // blockwise attention has no weights to retain
   if (batch.layout.grid === "flat") return () => "values";
   const first = Math.floor(maxKeptWeightBytes / (4 * weightFloats(model, batch)));
   return (layer) => (layer < first ? "weights" : "values");

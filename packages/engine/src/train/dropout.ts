@@ -4,7 +4,7 @@ import { type Architecture, isTarget, projections } from "../models/architecture
 import type { Feeds } from "../runtime/session.ts";
 import type { AdapterSettings } from "../weights/index.ts";
 
-/** Masks are windows into a pool of at most this many values: drawing every mask would cost more than the adapter. */
+/** Maximum size of the pool that masks are windows into; drawing every mask would cost more than the adapter. */
 const poolSize = 1 << 22;
 
 /**

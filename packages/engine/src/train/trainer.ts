@@ -1,4 +1,4 @@
-/** @file The training loop's steps over batches, with a state that resumes bit-exactly. */
+/** @file The trainer: runs optimizer steps over batches, with a state that resumes bit-exactly. */
 import type { EncodedRow } from "@tunewise/core/rows";
 import { optimizers } from "@tunewise/core/run";
 import { checkValues, readInto, trainedPrefix } from "../adapters/restore.ts";
@@ -206,7 +206,7 @@ class AdapterTrainer implements Trainer {
   async restore(path: string): Promise<void> {
     const files = await openSafetensors(path);
     try {
-      // everything is checked before anything is read: a checkpoint of another training changes nothing
+      // checks everything before reading, so that a checkpoint of another training run changes nothing
       for (const { name, values } of this.trained) checkValues(files, trainedPrefix + name, values.length);
       for (const [index, { name, values }] of this.trained.entries()) {
         await readInto(files, trainedPrefix + name, values);
@@ -260,7 +260,7 @@ class AdapterTrainer implements Trainer {
   }
 
   /**
-   * Global L2 norm of the gradients as they are, summed over labels.
+   * Global L2 norm of the unscaled gradients, which are sums over labels.
    *
    * @source Pascanu et al. 2012 (arXiv 1211.5063), section 3.2, as torch.nn.utils.clip_grad_norm_
    */

@@ -1,12 +1,12 @@
-/** @file Replaces files of models atomically, and reports a failing disk. */
+/** @file Replaces a model's files atomically, and reports write failures. */
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { errorCode, errorReason, replaceFile } from "@tunewise/core/files";
 import { problem } from "../problem/index.ts";
 
 /**
- * Writes chunks to a new file, syncs it and renames it over `path`; the folder is created if needed. Safe with
- * several processes at once, because caches are shared.
+ * Writes chunks to a new file, syncs it and renames it over `path`; the folder is created if needed. Safe for
+ * concurrent processes, because caches are shared.
  *
  * @throws {TunewiseError} `MODEL_FILE_WRITE_FAILED`; the earlier file then still exists
  */

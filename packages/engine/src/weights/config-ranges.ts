@@ -1,6 +1,6 @@
 /**
- * @file Valid ranges of the numbers in a model's configuration, for all families. A number outside them is damage or
- *   an attack: it would produce a wrong result or an unbounded allocation.
+ * @file Valid ranges of the numbers in a model's configuration, for all families. A number outside them is a sign of
+ *   damage or an attack, and would cause a wrong result or an unbounded allocation.
  */
 import { problem } from "../problem/index.ts";
 
@@ -28,7 +28,7 @@ export const sizeLimits: Readonly<Record<"layers" | "width" | "vocabulary" | "co
 };
 
 /**
- * Fields by their names in `config.json` of transformers, those of `rope_scaling` and `rope_parameters` among them.
+ * Ranges by field name in `config.json` of transformers, including those in `rope_scaling` and `rope_parameters`.
  *
  * @source huggingface/transformers src/transformers/configuration_utils.py and modeling_rope_utils.py
  */

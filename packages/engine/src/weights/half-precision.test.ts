@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { halfValueTable, widenBFloat16, widenHalf } from "./half-precision.ts";
 
-/** By the definition of the format, in numbers instead of bits. */
+/** Reference implementation by the definition of the format, with numbers instead of bits. */
 function halfByDefinition(half: number): number {
   const sign = half & 0x8000 ? -1 : 1;
   const exponent = (half >> 10) & 31;

@@ -28,14 +28,14 @@ export function widenBFloat16(bytes: Uint8Array): Float32Array<ArrayBuffer> {
   return new Float32Array(target.buffer);
 }
 
-/** Values as bfloat16 bits. */
+/** The bits of bfloat16 values. */
 export type BFloat16Bits = Uint16Array;
 
 /**
  * Rounds numbers to bfloat16, to nearest, ties to even.
  *
  * @param scale multiplies each number first
- * @source as torch rounds: the lower 16 bits of a float32 are rounded away
+ * @source as in torch: rounds off the lower 16 bits of a float32
  */
 export function narrowToBFloat16(values: Float32Array, scale = 1): BFloat16Bits {
   const bits = new Uint16Array(values.length);

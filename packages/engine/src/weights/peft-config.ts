@@ -71,12 +71,12 @@ export function readAdapterSettings(
   };
 }
 
-/** Settings that must be off, or lists and patterns without entries. `fan_in_fan_out` tells how the base stores a matrix. */
+/** Settings that must be off or empty. `fan_in_fan_out` is not one of them: it states how the base stores a matrix. */
 const mustBeEmpty = `
   use_dora use_qalora lora_bias use_bdlora kasa_config modules_to_save rank_pattern alpha_pattern
   layer_replication target_parameters trainable_token_indices alora_invocation_tokens`;
 
-/** Rejects every setting with which the adapter would not compute x A B alpha / R. */
+/** Rejects settings with which the adapter would compute something other than x A B alpha / R. */
 function checkVariant(path: string, config: JsonObject): void {
   if (config["peft_type"] !== "LORA") {
     throw unsupported(path, `peft_type is ${JSON.stringify(config["peft_type"])} instead of "LORA"`);

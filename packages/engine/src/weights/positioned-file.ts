@@ -1,4 +1,4 @@
-/** @file Random access to a file that is open only while it is read from, and must stay the same in between. */
+/** @file Random access to a file that is open only while it is read, and must not change in between. */
 import type { Hash } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
 import { NotRegularFile, openRegularFile } from "@tunewise/core/untrusted";
@@ -19,7 +19,7 @@ export interface PositionedFile {
   read(offset: number, length: number): Promise<Uint8Array<ArrayBuffer>>;
   /** Adds the complete content to a hash. */
   hashInto(hash: Hash): Promise<void>;
-  /** Releases the file. A later read opens it again, as long as it is the same. */
+  /** Closes the file. A later read opens it again and fails if the file has been replaced. */
   close(): Promise<void>;
 }
 
@@ -99,7 +99,7 @@ function ended(path: string, needed: number, size: number): Error {
   return damagedFile(path, `it ends at byte ${size}, but byte ${needed} is needed`);
 }
 
-/** Returns what `use` makes of open files, which stay open; if it fails they are closed. */
+/** Returns the result of `use`. The files stay open; if `use` fails, they are closed. */
 export async function closedOnError<F extends { close(): Promise<void> }, T>(
   files: F,
   use: () => Promise<T>,

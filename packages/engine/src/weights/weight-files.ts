@@ -40,7 +40,7 @@ export function weightFiles(
 }
 
 /**
- * The first weight that holds a value that is NaN or infinite, with the number of such values; `null` if none does.
+ * The first weight with NaN or infinite values, and the number of such values; `null` if there is none.
  * Reads all weights, one at a time.
  */
 export async function findNotFinite(

@@ -8,7 +8,7 @@ import type { SqlPart } from "../database/search.ts";
 import { problem } from "../problem/index.ts";
 import { findProject } from "../tracking/projects.ts";
 import { recordAudit } from "./audit.ts";
-import { type Grant, type MemberDefault, memberDefaults, type ProjectRole, projectRoles } from "./nouns.ts";
+import { type Grant, type MemberDefault, memberDefaults, type ProjectRole, projectRoles } from "./types.ts";
 import { neededUser } from "./users.ts";
 
 /** Grants a user a role in a project, replacing any existing role. @throws {TunewiseError} `USER_NOT_FOUND` */

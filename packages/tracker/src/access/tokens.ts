@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import type { Reader, SqlRow, Transaction } from "../database/database.ts";
 import { numberOrNull, textOrNull } from "../database/rows.ts";
 import { problem } from "../problem/index.ts";
-import type { Token, User } from "./nouns.ts";
+import type { Token, User } from "./types.ts";
 import { neededUser } from "./users.ts";
 
 /** A token and the user it authenticates. */

@@ -3,7 +3,7 @@
 import type { Reader, SqlRow, Transaction } from "../database/database.ts";
 import { textOrNull } from "../database/rows.ts";
 import { problem } from "../problem/index.ts";
-import type { User, UserRole } from "./nouns.ts";
+import type { User, UserRole } from "./types.ts";
 
 /**
  * Names appear in headers before a colon, and in sentences. `api` is reserved: W&B clients send it as the user name.
@@ -57,7 +57,7 @@ export async function addUser(
     ...[name, role, password, createdMs],
   );
   if (!row) throw problem("USER_EXISTS", { name });
-  await demandAdmin(transaction, `adding ${name} as ${role}`);
+  await requireAdmin(transaction, `adding ${name} as ${role}`);
   return userFrom(row);
 }
 
@@ -75,7 +75,7 @@ export async function removeUser(transaction: Transaction, name: string): Promis
     "DELETE FROM users WHERE number = ?",
   ])
     await transaction.run(sql, number);
-  await demandAdmin(transaction, `removing ${name}`);
+  await requireAdmin(transaction, `removing ${name}`);
 }
 
 /**
@@ -87,7 +87,7 @@ export async function changeUserRole(transaction: Transaction, name: string, rol
   const { number } = await neededUser(transaction, name);
   await holdAdmins(transaction);
   await transaction.run("UPDATE users SET role = ? WHERE number = ?", role, number);
-  await demandAdmin(transaction, `making ${name} a ${role}`);
+  await requireAdmin(transaction, `making ${name} a ${role}`);
 }
 
 /**
@@ -110,7 +110,7 @@ async function holdAdmins(transaction: Transaction): Promise<void> {
   await transaction.run("UPDATE users SET role = role WHERE role = 'admin'");
 }
 
-async function demandAdmin(transaction: Transaction, doing: string): Promise<void> {
+async function requireAdmin(transaction: Transaction, doing: string): Promise<void> {
   const admins = await transaction.all("SELECT 1 FROM users WHERE role = 'admin' LIMIT 1");
   if (admins.length === 0) throw problem("ADMIN_NEEDED", { doing });
 }

@@ -32,9 +32,9 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     return database;
   }
 
-  const wish = (microUsdMost: number, more: Partial<Reservation> = {}): Reservation => ({
+  const wish = (maxMicroUsd: number, more: Partial<Reservation> = {}): Reservation => ({
     ...{ account: "p", capMicroUsd: 100, owner: "h", request: "r", nowMs: 10, expiresMs: 20 },
-    ...{ microUsdMost, ...more },
+    ...{ maxMicroUsd, ...more },
   });
 
   it("sets aside up to the cap and no further, and takes what was spent in its place", async () => {

@@ -12,7 +12,7 @@ export interface Reservation {
   readonly account: string;
   /** The account's spending limit. */
   readonly capMicroUsd: number;
-  readonly microUsdMost: number;
+  readonly maxMicroUsd: number;
   readonly owner: string;
   /** Key of the request. */
   readonly request: string;
@@ -37,8 +37,8 @@ export type ReservationOutcome =
 
 /** Reserves money, unless the total of spent and reserved amounts would exceed the cap. */
 export async function reserve(transaction: Transaction, asked: Reservation): Promise<ReservationOutcome> {
-  const { account, capMicroUsd, microUsdMost, owner, request, nowMs, expiresMs } = asked;
-  checkAmount(microUsdMost);
+  const { account, capMicroUsd, maxMicroUsd, owner, request, nowMs, expiresMs } = asked;
+  checkAmount(maxMicroUsd);
   // Locks the account's row for this transaction, so that concurrent reservations see each other.
   await transaction.run(
     `INSERT INTO purses (name, spent_micro_usd) VALUES (?, 0)
@@ -47,11 +47,11 @@ export async function reserve(transaction: Transaction, asked: Reservation): Pro
   );
   const standing = await readAccount(transaction, account, nowMs);
   const gone = standing.spentMicroUsd + standing.reservedMicroUsd + standing.lostMicroUsd;
-  if (gone + microUsdMost > capMicroUsd) return { kind: "refused", standing };
+  if (gone + maxMicroUsd > capMicroUsd) return { kind: "refused", standing };
   const [row] = await transaction.all(
     `INSERT INTO purse_reservations (purse, holder, request, micro_usd_most, ms, expires_ms)
      VALUES (?, ?, ?, ?, ?, ?) RETURNING number`,
-    ...[account, owner, request, microUsdMost, nowMs, expiresMs],
+    ...[account, owner, request, maxMicroUsd, nowMs, expiresMs],
   );
   return { kind: "reserved", number: Number(row?.["number"]) };
 }

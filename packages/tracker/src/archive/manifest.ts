@@ -20,11 +20,11 @@ export const names = {
 /**
  * Maximum size of a part, packed or unpacked. Normal parts are a hundredth of it; only a single large row exceeds that.
  */
-export const partBytesMost: number = 256 * 1024 ** 2;
+export const maxPartBytes: number = 256 * 1024 ** 2;
 /** Maximum number of files per list. A reader holds that many digests in memory. */
 export const filesOfList = 1_000;
 /** Maximum size of the manifest. */
-export const manifestBytesMost: number = 64 * 1024 ** 2;
+export const maxManifestBytes: number = 64 * 1024 ** 2;
 
 /** A part of a table or of the file list: gzipped lines of JSON. */
 export interface ArchivePart {
@@ -60,8 +60,8 @@ export interface Manifest {
 const whole = z.int().min(0);
 const part = z.strictObject({
   rows: whole,
-  bytes: whole.max(partBytesMost),
-  packed_bytes: whole.max(partBytesMost),
+  bytes: whole.max(maxPartBytes),
+  packed_bytes: whole.max(maxPartBytes),
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
 });
 const head = z.looseObject({

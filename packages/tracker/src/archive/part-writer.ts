@@ -5,7 +5,7 @@ import { gunzip, gzip } from "node:zlib";
 import { parseJson } from "@tunewise/core/untrusted";
 import type { ColumnType, SqlRow, SqlValue } from "../database/database.ts";
 import type { ArchiveSink } from "./archive-sink.ts";
-import { type ArchivePart, partBytesMost } from "./manifest.ts";
+import { type ArchivePart, maxPartBytes } from "./manifest.ts";
 import { NotAnArchive } from "./tar.ts";
 
 /** A part is packed once its lines reach this size. */
@@ -29,7 +29,7 @@ export function partWriter(sink: ArchiveSink, name: (at: number) => string): Par
     const [rows, content] = [lines.length, Buffer.from(`${lines.join("\n")}\n`)];
     [lines, letters] = [[], 0];
     const packed = await pack(content);
-    if (content.length > partBytesMost) throw new Error("Internal: a row too large for an archive");
+    if (content.length > maxPartBytes) throw new Error("Internal: a row too large for an archive");
     const sha256 = await sink.add(name(parts.length), packed);
     parts.push({ rows, bytes: content.length, packed_bytes: packed.length, sha256 });
   };

@@ -10,8 +10,8 @@ import {
   type ArchiveWatch,
   archiveVersion,
   type Manifest,
+  maxPartBytes,
   names,
-  partBytesMost,
 } from "./manifest.ts";
 import { schemaTables } from "./schema-tables.ts";
 import { NotAnArchive } from "./tar.ts";
@@ -49,7 +49,7 @@ interface RestoreRequest extends ArchiveWatch {
 export async function restore(request: RestoreRequest): Promise<Manifest> {
   const { path, archive, database, signal, onProgress } = request;
   try {
-    await demandEmpty(database, database.path);
+    await requireEmpty(database, database.path);
     const verified = await verifyArchive(archive, {
       judge: (versions) => judge(path, versions),
       onBytes: (count) => {
@@ -77,12 +77,12 @@ function judge(path: string, versions: ArchiveVersions): void {
 async function restoreVerified(request: RestoreRequest, verified: VerifiedArchive): Promise<void> {
   const { archive, database, artifacts, signal } = request;
   const { manifest } = verified;
-  if (manifest.files && manifest.files.count > 0) await demandNoFiles(artifacts);
+  if (manifest.files && manifest.files.count > 0) await requireNoFiles(artifacts);
   const puts = manifest.files ? unpackFiles(archive, artifacts, request) : null;
   try {
     await puts?.work();
     await database.transaction(async (transaction) => {
-      if ((await demandEmpty(transaction, database.path)) === 0) await createSchema(transaction);
+      if ((await requireEmpty(transaction, database.path)) === 0) await createSchema(transaction);
       await unpackTables(transaction, archive, verified, request);
       signal.throwIfAborted();
     });
@@ -96,7 +96,7 @@ async function restoreVerified(request: RestoreRequest, verified: VerifiedArchiv
  * @returns the version of the store's schema, 0 if it has no tables
  * @throws {TunewiseError} `STORE_NOT_EMPTY` if it has more rows than a new store, `STORE_VERSION`
  */
-async function demandEmpty(reader: Reader, path: string): Promise<number> {
+async function requireEmpty(reader: Reader, path: string): Promise<number> {
   const found = await readVersion(reader, path);
   if (found === 0) return found;
   for (const { name, rowsFirst } of await schemaTables()) {
@@ -107,7 +107,7 @@ async function demandEmpty(reader: Reader, path: string): Promise<number> {
   return found;
 }
 
-async function demandNoFiles(artifacts: ArtifactStore): Promise<void> {
+async function requireNoFiles(artifacts: ArtifactStore): Promise<void> {
   const [first] = await artifacts.list("");
   if (first) throw problem("ARTIFACTS_NOT_EMPTY", { place: artifacts.place, name: first.name });
 }
@@ -147,7 +147,7 @@ function unpackFiles(
         files.push({ key, bytes, sha256: hash.digest("hex") });
         onProgress?.({ doing: "files", name: "", count: ++count });
       } else if (files.length > 0) {
-        await checkList(name, await contentOf(archive, entry, partBytesMost), files);
+        await checkList(name, await contentOf(archive, entry, maxPartBytes), files);
         files = [];
       }
     }

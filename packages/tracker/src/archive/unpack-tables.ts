@@ -3,7 +3,7 @@
  *   path, so the security-relevant checks are repeated here.
  */
 import type { SqlValue, Transaction } from "../database/database.ts";
-import { type ArchiveWatch, type Manifest, names, partBytesMost } from "./manifest.ts";
+import { type ArchiveWatch, type Manifest, maxPartBytes, names } from "./manifest.ts";
 import { type Columns, readPart, valuesOf } from "./part-writer.ts";
 import { type SchemaTable, schemaTables } from "./schema-tables.ts";
 import { NotAnArchive } from "./tar.ts";
@@ -37,7 +37,7 @@ export async function unpackTables(
   { signal, onProgress }: ArchiveWatch,
 ): Promise<void> {
   const tables = await schemaTables();
-  demandSame(tables, manifest);
+  requireSame(tables, manifest);
   // A new store has a few initial rows. The audit table has none, and its trigger rejects every DELETE.
   for (const { name } of tables.toReversed()) {
     if ((await transaction.all(`SELECT 1 FROM ${name} LIMIT 1`)).length > 0)
@@ -52,7 +52,7 @@ export async function unpackTables(
       const partName = names.part(name, at);
       const entry = parts.get(partName);
       if (!entry) throw new NotAnArchive(`${partName} is missing`);
-      const lines = await readPart(partName, await contentOf(archive, entry, partBytesMost), part);
+      const lines = await readPart(partName, await contentOf(archive, entry, maxPartBytes), part);
       for (const some of batchesOf(lines)) {
         const rows = rowsOf(transaction, columns, rules, some, partName);
         await transaction.insert({ table: name, columns }, rows);
@@ -64,7 +64,7 @@ export async function unpackTables(
   }
 }
 
-function demandSame(tables: readonly SchemaTable[], manifest: Manifest): void {
+function requireSame(tables: readonly SchemaTable[], manifest: Manifest): void {
   const inSchema = new Map(tables.map(({ name, columns }) => [name, Object.keys(columns).join(" ")]));
   for (const { name, columns } of manifest.tables) {
     if (inSchema.get(name) !== columns.join(" ")) {

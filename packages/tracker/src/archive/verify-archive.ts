@@ -10,9 +10,9 @@ import {
   type ArchiveVersions,
   filesOfList,
   type Manifest,
-  manifestBytesMost,
+  maxManifestBytes,
+  maxPartBytes,
   names,
-  partBytesMost,
   readManifest,
 } from "./manifest.ts";
 import { readPart } from "./part-writer.ts";
@@ -101,7 +101,7 @@ async function takePart(file: ArchiveFile, entry: TarEntry, seen: Seen): Promise
   const { name } = entry;
   if (seen.parts.has(name)) throw new NotAnArchive(`${name} is in it twice`);
   seen.parts.set(name, { ...entry, sha256: await sha256Of(file, entry) });
-  if (seen.files.length > 0) await checkList(name, await contentOf(file, entry, partBytesMost), seen.files);
+  if (seen.files.length > 0) await checkList(name, await contentOf(file, entry, maxPartBytes), seen.files);
   seen.files = [];
 }
 
@@ -111,7 +111,7 @@ async function takeManifest(
   seen: Seen,
   { judge }: Visitor,
 ): Promise<void> {
-  const text = await contentOf(file, entry, manifestBytesMost);
+  const text = await contentOf(file, entry, maxManifestBytes);
   const sha256 = createHash("sha256").update(text).digest("hex");
   seen.manifest = { read: readManifest(text.toString("utf8"), judge), sha256 };
 }
@@ -191,8 +191,8 @@ export async function* chunksIn({ read }: ArchiveFile, { at, bytes }: TarEntry):
 }
 
 /** The content of a small file. */
-export async function contentOf(file: ArchiveFile, entry: TarEntry, bytesMost: number): Promise<Buffer> {
-  if (entry.bytes > bytesMost) throw new NotAnArchive(`${entry.name} is too large`);
+export async function contentOf(file: ArchiveFile, entry: TarEntry, maxBytes: number): Promise<Buffer> {
+  if (entry.bytes > maxBytes) throw new NotAnArchive(`${entry.name} is too large`);
   const chunks: Buffer[] = [];
   for await (const chunk of chunksIn(file, entry)) chunks.push(chunk);
   return Buffer.concat(chunks);

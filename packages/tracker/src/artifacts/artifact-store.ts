@@ -41,7 +41,9 @@ export interface ArtifactStore {
 }
 
 /**
- * Maximum length of a client's path, in bytes of UTF-8. @source POSIX: PATH_MAX is 4096 on Linux, including the root
+ * Maximum length of a client's path, in bytes of UTF-8.
+ *
+ * @source POSIX: PATH_MAX is 4096 on Linux, including the root
  */
 const maxPathBytes = 2048;
 /** Maximum length of one part of a plain key. @source NAME_MAX of common file systems */

@@ -93,7 +93,7 @@ async function put(root: Root, key: string, content: Readable, id: string): Prom
   await mkdir(root.path, { recursive: true });
   const path = await freePlace(root, key);
   await mkdir(dirname(path), { recursive: true });
-  await demandInside(root, path);
+  await requireInside(root, path);
   const draft = join(dirname(path), draftPrefix + id);
   const handle = await open(draft, "wx");
   let bytes = 0;
@@ -185,6 +185,6 @@ async function isInside(root: Root, path: string): Promise<boolean> {
   return folder === expected || `${folder}${sep}` === expected;
 }
 
-async function demandInside(root: Root, path: string): Promise<void> {
+async function requireInside(root: Root, path: string): Promise<void> {
   if (!(await isInside(root, path))) throw new Error("a part of the path is a link");
 }

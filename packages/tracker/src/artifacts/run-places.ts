@@ -1,5 +1,5 @@
 /** @file Keys of clients' files in the artifact store: files of a run, and contents of W&B artifacts. */
-import type { TrackedRun } from "../tracking/nouns.ts";
+import type { TrackedRun } from "../tracking/types.ts";
 
 /** The folder of the files that a run's client logged. */
 export function runFilesKey({

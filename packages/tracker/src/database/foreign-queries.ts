@@ -114,7 +114,7 @@ interface Statement {
   setReturnArrays?(isOn: boolean): void;
 }
 
-function rowsOf(statement: Statement, { rows: most, bytes: bytesMost }: QueryLimits): SqlValue[][] {
+function rowsOf(statement: Statement, { rows: most, bytes: maxBytes }: QueryLimits): SqlValue[][] {
   statement.setReadBigInts(true);
   statement.setReturnArrays?.(true);
   const rows: SqlValue[][] = [];
@@ -123,7 +123,7 @@ function rowsOf(statement: Statement, { rows: most, bytes: bytesMost }: QueryLim
     if (rows.length === most) throw new RangeError(`more than ${most} rows`);
     const row = (Array.isArray(found) ? found : Object.values(found as object)) as SqlValue[];
     for (const value of row) bytes += bytesOf(value);
-    if (bytes > bytesMost) throw new RangeError(`more than ${bytesMost} bytes`);
+    if (bytes > maxBytes) throw new RangeError(`more than ${maxBytes} bytes`);
     rows.push(row);
   }
   return rows;

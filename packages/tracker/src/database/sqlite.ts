@@ -217,14 +217,14 @@ const mayBeFull: ReadonlySet<number> = new Set([10, 14]);
 function isFull(folder: string): boolean {
   try {
     const { bavail, bsize } = statfsSync(folder);
-    return bavail * bsize < leastBytes;
+    return bavail * bsize < minBytes;
   } catch {
     return false;
   }
 }
 
 /** SQLite's shared memory takes 32 KiB, a page of its log 4 KiB. @source sqlite.org/walformat.html */
-const leastBytes = 64 * 1024;
+const minBytes = 64 * 1024;
 
 /** Converts a driver error to a problem; other errors are returned unchanged. */
 function asProblem(error: unknown, path: string, doing: "open" | "read" | "write"): TunewiseError | unknown {

@@ -1,8 +1,8 @@
 /** @file Running runs and their prices. They are found by their time of change, so that old runs are not read. */
 import type { Reader, SqlRow } from "../database/database.ts";
 import { numberOrNull, textOrNull } from "../database/rows.ts";
-import type { TrackedRun } from "../tracking/nouns.ts";
 import { runColumns, trackedRunFrom } from "../tracking/runs.ts";
+import type { TrackedRun } from "../tracking/types.ts";
 import { type ProjectsAmong, runsAmong } from "./spend.ts";
 
 /** A running run. Money is in micro-dollars. */

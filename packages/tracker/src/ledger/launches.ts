@@ -7,8 +7,8 @@
  */
 import type { Reader, SqlRow, Transaction } from "../database/database.ts";
 import { numberOrNull } from "../database/rows.ts";
-import type { TrackedRun } from "../tracking/nouns.ts";
 import { runColumns, touchRun, trackedRunFrom } from "../tracking/runs.ts";
+import type { TrackedRun } from "../tracking/types.ts";
 import type { MachinePrice } from "./meter-run.ts";
 import { chargedByMeters, chargedByOwnRuns, chargedToItself, outerLaunches } from "./nested-launches.ts";
 import { addSpend } from "./spend.ts";

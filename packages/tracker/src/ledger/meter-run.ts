@@ -48,11 +48,11 @@ export async function leaveUnmetered(transaction: Transaction, run: number): Pro
   await transaction.run("UPDATE runs SET metered_ms = ? WHERE number = ?", Number.MAX_SAFE_INTEGER, run);
 }
 
-/** Numbers of runs with at least `leastMs` of unmetered work that belong to no launch. */
-export async function runsToMeter(reader: Reader, leastMs: number): Promise<number[]> {
+/** Numbers of runs with at least `minMs` of unmetered work that belong to no launch. */
+export async function runsToMeter(reader: Reader, minMs: number): Promise<number[]> {
   const sql = `SELECT number FROM runs WHERE client IN ('mlflow', 'wandb', 'api') AND launched_by IS NULL
     AND ${workedMs} - metered_ms >= ? ORDER BY number`;
-  return (await reader.all(sql, leastMs)).map((row) => Number(row["number"]));
+  return (await reader.all(sql, minMs)).map((row) => Number(row["number"]));
 }
 
 /**

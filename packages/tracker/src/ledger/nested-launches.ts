@@ -5,8 +5,8 @@
  * each second is charged once. The meter of an inner launch only enforces its own cap.
  */
 import type { Reader } from "../database/database.ts";
-import type { TrackedRun } from "../tracking/nouns.ts";
 import { findTrackedRunOrNull } from "../tracking/runs.ts";
+import type { TrackedRun } from "../tracking/types.ts";
 import { chargeKindsSql } from "./spend.ts";
 
 /** A launch as identified by a process inside it: its `TUNEWISE_RUN_ID` and host. */

@@ -1,8 +1,8 @@
 /** @file Cost of runs since an instant, summed by the database, with the stored assessment of their waste. */
 import type { Reader } from "../database/database.ts";
 import { textOrNull } from "../database/rows.ts";
-import type { TrackedRun } from "../tracking/nouns.ts";
 import { runColumns, trackedRunFrom } from "../tracking/runs.ts";
+import type { TrackedRun } from "../tracking/types.ts";
 import { type ProjectsAmong, runsAmong } from "./spend.ts";
 import { firstOfFingerprint, isJudged } from "./waste.ts";
 

@@ -30,14 +30,14 @@ export interface Refusal {
 }
 
 /** Number of newest audit entries to search, which keeps a query fast however large the log is. */
-const linesMost = 10_000;
+const maxLines = 10_000;
 /** Repeated requests within a day count as one refusal, because retries by a script save nothing more. */
 const onceMs = 24 * 3_600_000;
 
 /** Maximum stored length of a name. */
 const nameLetters = 250;
 
-const newest = `(SELECT * FROM audit ORDER BY sequence DESC LIMIT ${linesMost})`;
+const newest = `(SELECT * FROM audit ORDER BY sequence DESC LIMIT ${maxLines})`;
 
 /**
  * Records a refusal.

@@ -4,9 +4,9 @@ import { storePlaces } from "../../../../test/support/store-places.ts";
 import type { Database, Transaction } from "../database/database.ts";
 import { openDatabase } from "../open-store.ts";
 import { putTags } from "../tracking/facts.ts";
-import type { NewRun } from "../tracking/nouns.ts";
 import { addProject } from "../tracking/projects.ts";
 import { addTrackedRun, changeTrackedRun } from "../tracking/runs.ts";
+import type { NewRun } from "../tracking/types.ts";
 import { addReserved, dropReserved } from "./charges.ts";
 import { addSpend, firstOfFingerprints, purposeTag, readSpend, type SpendLine, spendByRun } from "./spend.ts";
 

@@ -2,8 +2,8 @@
 import type { Reader, SqlRow, SqlValue, Transaction } from "../database/database.ts";
 import { textOrNull } from "../database/rows.ts";
 import { countTraces } from "../traces/trace-search.ts";
-import type { TrackedRun } from "../tracking/nouns.ts";
 import { runColumns, trackedRunFrom } from "../tracking/runs.ts";
+import type { TrackedRun } from "../tracking/types.ts";
 import { dayMs } from "./day.ts";
 
 /** The cost of a stretch of work. Money is in micro-dollars. */

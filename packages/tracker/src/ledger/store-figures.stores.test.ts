@@ -2,8 +2,8 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import { storePlaces } from "../../../../test/support/store-places.ts";
 import { openDatabase } from "../open-store.ts";
-import type { NewRun } from "../tracking/nouns.ts";
 import { addTrackedRun, changeTrackedRun } from "../tracking/runs.ts";
+import type { NewRun } from "../tracking/types.ts";
 import { createWriter } from "../tracking/writer.ts";
 import { addSpend, readStoreFigures } from "./spend.ts";
 

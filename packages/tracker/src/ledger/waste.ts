@@ -5,8 +5,8 @@
  */
 import type { Reader, SqlRow, Transaction } from "../database/database.ts";
 import { textOrNull } from "../database/rows.ts";
-import type { TrackedRun } from "../tracking/nouns.ts";
 import { runColumns, trackedRunFrom } from "../tracking/runs.ts";
+import type { TrackedRun } from "../tracking/types.ts";
 
 /** The earliest completed run with the same fingerprint; later ones are its duplicates. */
 export const firstOfFingerprint: string = `(SELECT f.id FROM runs f WHERE f.fingerprint = runs.fingerprint

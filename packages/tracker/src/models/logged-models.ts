@@ -4,20 +4,20 @@ import type { Reader, SqlRow, Transaction } from "../database/database.ts";
 import { textOrNull } from "../database/rows.ts";
 import { problem } from "../problem/index.ts";
 import { dropFact, type FactTable, putFacts, readFacts } from "../tracking/facts.ts";
-import type { Fact, Stage } from "../tracking/nouns.ts";
+import type { KeyValue, Stage } from "../tracking/types.ts";
 import { readModelMetrics } from "./model-metrics.ts";
-import type { LoggedModel, ModelStatus } from "./nouns.ts";
+import type { LoggedModel, ModelStatus } from "./types.ts";
 
 const loggedModelTags: FactTable = { table: "logged_model_tags", owner: "model" };
 const loggedModelParams: FactTable = { table: "logged_model_params", owner: "model" };
 
-/** A model to be added. */
+/** A model to add. */
 export type NewLoggedModel = Pick<
   LoggedModel,
   "id" | "project" | "name" | "kind" | "sourceRun" | "createdMs" | "tags" | "params"
 >;
 
-/** Rows of `logged_models` with all that is said about them, in the same order. */
+/** Converts rows of `logged_models` to models with tags, parameters and metrics, in the same order. */
 export async function loggedModelsFrom(reader: Reader, rows: readonly SqlRow[]): Promise<LoggedModel[]> {
   const numbers = rows.map((row) => Number(row["number"]));
   const tags = await readFacts(reader, loggedModelTags, numbers);
@@ -43,7 +43,7 @@ export async function loggedModelsFrom(reader: Reader, rows: readonly SqlRow[]):
   });
 }
 
-/** @throws {TunewiseError} `LOGGED_MODEL_NOT_FOUND`, also where it is deleted and `stages` leaves that out */
+/** @throws {TunewiseError} `LOGGED_MODEL_NOT_FOUND`, also if the model is deleted and `stages` excludes that */
 export async function findLoggedModel(
   reader: Reader,
   id: string,
@@ -55,7 +55,7 @@ export async function findLoggedModel(
   return model;
 }
 
-/** Adds a model whose files are still to come. */
+/** Adds a model whose files have not been uploaded yet. */
 export async function addLoggedModel(transaction: Transaction, model: NewLoggedModel): Promise<LoggedModel> {
   const { id, project, name, kind, sourceRun, createdMs, tags, params } = model;
   const rows = await transaction.all(
@@ -86,14 +86,14 @@ export async function changeLoggedModel(
 }
 
 /**
- * Adds parameters. The same value again is fine.
+ * Adds parameters. Repeating an equal value is allowed.
  *
  * @throws {TunewiseError} `LOGGED_MODEL_NOT_FOUND`, `MODEL_PARAM_CHANGED`
  */
 export async function addLoggedModelParams(
   transaction: Transaction,
   id: string,
-  params: readonly Fact[],
+  params: readonly KeyValue[],
 ): Promise<void> {
   const model = await findLoggedModel(transaction, id);
   const known = new Map(model.params.map(({ key, value }) => [key, value]));
@@ -108,13 +108,13 @@ export async function addLoggedModelParams(
 export async function putLoggedModelTags(
   transaction: Transaction,
   id: string,
-  tags: readonly Fact[],
+  tags: readonly KeyValue[],
 ): Promise<void> {
   const { number } = await findLoggedModel(transaction, id);
   await putFacts(transaction, loggedModelTags, number, tags);
 }
 
-/** Deletes a tag. Returns whether there was one. @throws {TunewiseError} `LOGGED_MODEL_NOT_FOUND` */
+/** Deletes a tag. Returns whether it existed. @throws {TunewiseError} `LOGGED_MODEL_NOT_FOUND` */
 export async function dropLoggedModelTag(
   transaction: Transaction,
   id: string,

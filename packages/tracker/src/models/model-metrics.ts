@@ -1,10 +1,10 @@
-/** @file What runs measured about models: points with the data that they were measured on. */
+/** @file Metrics that runs measured on models: points together with the dataset used. */
 
 import type { Reader, Target, Transaction } from "../database/database.ts";
 import { listsOf, placeholders, readAmong } from "../database/rows.ts";
 import { numberColumns, pointFrom } from "../points/point.ts";
 import { problem } from "../problem/index.ts";
-import type { ModelMetric } from "./nouns.ts";
+import type { ModelMetric } from "./types.ts";
 
 const target: Target = {
   table: "logged_model_metrics",
@@ -22,8 +22,8 @@ const target: Target = {
 };
 
 /**
- * Adds what a run measured about models. The same point again changes nothing. Deleted models still take points, so
- * that a run that evaluates one does not break off.
+ * Adds metrics that a run measured on models. Adding a point again changes nothing. Deleted models accept points too,
+ * so that a run that evaluates one does not fail.
  *
  * @param run number of the run
  * @throws {TunewiseError} `LOGGED_MODEL_NOT_FOUND`
@@ -41,7 +41,7 @@ export async function addModelMetrics(
   await transaction.insert(target, rows, "ON CONFLICT DO NOTHING");
 }
 
-/** Rows of models by their ids. @throws {TunewiseError} `LOGGED_MODEL_NOT_FOUND` */
+/** Row numbers of models by their ids. @throws {TunewiseError} `LOGGED_MODEL_NOT_FOUND` */
 export async function modelNumbers(
   reader: Reader,
   ids: readonly string[],
@@ -56,13 +56,13 @@ export async function modelNumbers(
   return numbers;
 }
 
-/** Points of one model, and of all models of a page: a model is described by its figures, it is no place for curves. */
+/** Maximum points per model, and per page of models. Models have single figures, not curves. */
 const maxPoints = 1000;
 const maxPointsOfPage = 20_000;
 
 /**
- * Points of models by their numbers, ordered by key and step. Where there are more than fit, the latest one of each
- * series comes before earlier ones.
+ * Points of models by the models' numbers, ordered by key and step. Beyond the maximum, the latest point of each series
+ * takes precedence over earlier ones.
  */
 export async function readModelMetrics(
   reader: Reader,

@@ -1,4 +1,4 @@
-/** @file Finding logged models: conditions that all must hold, an order, and pages. */
+/** @file Searches logged models: conditions that must all hold, an order, and pages. */
 
 import type { Reader } from "../database/database.ts";
 import type { Dialect } from "../database/dialect.ts";
@@ -11,18 +11,20 @@ import {
   type SqlPart,
 } from "../database/search.ts";
 import { loggedModelsFrom } from "./logged-models.ts";
-import type { LoggedModel } from "./nouns.ts";
+import type { LoggedModel } from "./types.ts";
 
-/** A property of a logged model itself. */
+/** A column of a logged model. */
 export type ModelColumn = "id" | "name" | "kind" | "status" | "source_run" | "created_ms" | "changed_ms";
 
-/** Data that metrics were measured on; without a digest, any of the name. */
+/** A dataset that metrics were measured on; without a digest, any dataset of that name. */
 export interface MetricData {
   readonly name: string;
   readonly digest: string | null;
 }
 
-/** What a condition or an order looks at. A metric's latest point counts, of those on `data` where that is given. */
+/**
+ * The field of a condition or an order. For a metric this is its latest point, restricted to `data` if that is given.
+ */
 export type ModelField =
   | { readonly of: "model"; readonly column: ModelColumn }
   | { readonly of: "metric"; readonly key: string; readonly data: readonly MetricData[] }
@@ -31,19 +33,19 @@ export type ModelField =
 /** A condition on logged models. */
 export type ModelCondition = FieldCondition<ModelField>;
 
-/** Which models, in which order. */
+/** Search criteria and order. */
 export interface ModelSearch {
-  /** Numbers; empty: none. */
+  /** Project numbers; no projects, no results. */
   readonly projects: readonly number[];
   readonly conditions: readonly ModelCondition[];
-  /** Where it is not empty, only models measured on one of them. */
+  /** If not empty, only models with a metric measured on one of these datasets. */
   readonly measuredOn: readonly MetricData[];
   readonly order: readonly { readonly field: ModelField; readonly ascending: boolean }[];
   readonly limit: number;
   readonly offset: number;
 }
 
-/** Models that fit and are not deleted. Ties: newest first, then by id; what is missing comes last. */
+/** Matching models that are not deleted. Ties: newest first, then by id; missing values come last. */
 export async function searchLoggedModels(reader: Reader, search: ModelSearch): Promise<LoggedModel[]> {
   if (search.projects.length === 0) return [];
   const { measuredOn } = search;
@@ -74,7 +76,7 @@ function conditionPart(dialect: Dialect, { field, comparison, values }: ModelCon
   return { sql: right.sql, values: [...left.values, ...right.values] };
 }
 
-/** What a field stands for; NULL where a model has no such thing, which then fits no condition. */
+/** SQL for the value of a field; NULL if the model lacks it, so that no condition matches. */
 function fieldValue(field: ModelField): SqlPart {
   if (field.of === "model") return { sql: `m.${field.column}`, values: [] };
   if (field.of !== "metric") {

@@ -2,8 +2,8 @@
 import type { Reader, SqlRow, Transaction } from "../database/database.ts";
 import { listsOf, readAmong, textOrNull } from "../database/rows.ts";
 import { dropFact, type FactTable, putFacts, readFacts } from "../tracking/facts.ts";
-import type { Fact } from "../tracking/nouns.ts";
-import type { ModelVersion, RegisteredModel, VersionStage } from "./nouns.ts";
+import type { KeyValue } from "../tracking/types.ts";
+import type { ModelVersion, RegisteredModel, VersionStage } from "./types.ts";
 
 const modelVersionTags: FactTable = { table: "model_version_tags", owner: "version" };
 
@@ -14,7 +14,7 @@ export const versionColumns: string =
 
 const versions = `SELECT ${versionColumns} FROM model_versions v JOIN registered_models m ON m.number = v.model`;
 
-/** Rows with `versionColumns`, with tags and aliases, in the same order. */
+/** Converts rows with `versionColumns` to versions with tags and aliases, in the same order. */
 export async function modelVersionsFrom(reader: Reader, rows: readonly SqlRow[]): Promise<ModelVersion[]> {
   const numbers = rows.map((row) => Number(row["number"]));
   const tags = await readFacts(reader, modelVersionTags, numbers);
@@ -46,11 +46,11 @@ export async function modelVersionsFrom(reader: Reader, rows: readonly SqlRow[])
   });
 }
 
-/** Which version of a name. */
+/** Selects a version of a registered model. */
 export type VersionChoice =
   | { readonly version: number }
   | { readonly alias: string }
-  /** The newest one, of a stage where one is given. */
+  /** The newest version, optionally of one stage. */
   | { readonly newest: VersionStage | "any" };
 
 /** The version, or `null`. */
@@ -74,7 +74,7 @@ export async function findModelVersion(
   return (await modelVersionsFrom(reader, rows))[0] ?? null;
 }
 
-/** A version to be added; its number follows the last one ever given out. */
+/** A version to add. Its number is one more than the highest ever assigned. */
 export type NewModelVersion = Pick<
   ModelVersion,
   "description" | "source" | "address" | "run" | "runLink" | "loggedModel" | "person" | "createdMs" | "tags"
@@ -116,7 +116,7 @@ export async function addModelVersion(
   return added;
 }
 
-/** Changes description or stage. Returns the version as it is then. */
+/** Changes description or stage. Returns the changed version. */
 export async function changeModelVersion(
   transaction: Transaction,
   version: ModelVersion,
@@ -132,7 +132,7 @@ export async function changeModelVersion(
   return changed;
 }
 
-/** Archives all other versions of the stage that `version` is in. */
+/** Archives all other versions in the same stage as `version`. */
 export async function archiveOthers(
   transaction: Transaction,
   version: ModelVersion,
@@ -167,12 +167,12 @@ async function touchModel(transaction: Transaction, version: number, nowMs: numb
 export async function putModelVersionTags(
   transaction: Transaction,
   { number }: ModelVersion,
-  tags: readonly Fact[],
+  tags: readonly KeyValue[],
 ): Promise<void> {
   await putFacts(transaction, modelVersionTags, number, tags);
 }
 
-/** Deletes a tag of a version. Returns whether there was one. */
+/** Deletes a tag of a version. Returns whether it existed. */
 export async function dropModelVersionTag(
   transaction: Transaction,
   { number }: ModelVersion,

@@ -1,4 +1,4 @@
-/** @file Models that runs log and the registry, on each database. */
+/** @file Logged models and the model registry, on each database. */
 import { describe, expect, onTestFinished, test } from "vitest";
 import { storePlaces } from "../../../../test/support/store-places.ts";
 import type { Database } from "../database/database.ts";
@@ -30,7 +30,6 @@ import {
   findModelVersion,
   putModelVersionTags,
 } from "./model-versions.ts";
-import type { LoggedModel, ModelVersion, RegisteredModel } from "./nouns.ts";
 import { addModelHistory, addOutputs, readOutputs } from "./outputs.ts";
 import {
   addRegisteredModel,
@@ -43,6 +42,7 @@ import {
   putRegisteredModelTags,
 } from "./registered-models.ts";
 import { promptTag, searchModelVersions, searchRegisteredModels } from "./registry-search.ts";
+import type { LoggedModel, ModelVersion, RegisteredModel } from "./types.ts";
 
 const startMs = Date.UTC(2026, 10, 25);
 

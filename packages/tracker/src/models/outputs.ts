@@ -1,4 +1,4 @@
-/** @file Which models a run made. */
+/** @file Models that runs produced or used as inputs. */
 
 import type { Reader, Target, Transaction } from "../database/database.ts";
 import { listsOf, readAmong } from "../database/rows.ts";
@@ -7,7 +7,7 @@ import { logBatch } from "../tracking/log-batch.ts";
 import { findTrackedRun } from "../tracking/runs.ts";
 import { modelNumbers } from "./model-metrics.ts";
 
-/** A model that a run made, and the step it was made at. */
+/** A model that a run produced, and the step at which it did. */
 export interface ModelOutput {
   readonly modelId: string;
   readonly step: number;
@@ -19,7 +19,7 @@ const target: Target = {
 };
 
 /**
- * Records which models a run made; the same again changes nothing.
+ * Records which models a run produced; recording them again changes nothing.
  *
  * @throws {TunewiseError} `RUN_NOT_FOUND`, `RUN_DELETED`, `LOGGED_MODEL_NOT_FOUND`
  */
@@ -36,7 +36,7 @@ export async function addOutputs(
 }
 
 /**
- * Models that runs made, by the runs' numbers. Deleted models are left out.
+ * Models produced by runs, by the runs' numbers. Deleted models are omitted.
  *
  * @param numbers of the runs
  */
@@ -54,7 +54,7 @@ export async function readOutputs(
 }
 
 /**
- * Records which models a run was given; the same again changes nothing.
+ * Records a run's input models; recording them again changes nothing.
  *
  * @param run number of the run
  * @throws {TunewiseError} `LOGGED_MODEL_NOT_FOUND`
@@ -74,7 +74,7 @@ export async function addModelInputs(
 }
 
 /**
- * Ids of models that runs were given, by the runs' numbers. Deleted models are left out.
+ * Ids of the runs' input models, by the runs' numbers. Deleted models are omitted.
  *
  * @param numbers of the runs
  */
@@ -91,14 +91,14 @@ export async function readModelInputs(
   return listsOf(numbers, "run", rows, ({ id }) => String(id));
 }
 
-/** The tag in which MLflow's older clients keep a run's models. @source mlflow/mlflow mlflow/utils/mlflow_tags.py */
+/** The tag in which older MLflow clients store a run's models. @source mlflow/mlflow mlflow/utils/mlflow_tags.py */
 const historyTag = "mlflow.log-model.history";
-/** Characters of that tag. */
+/** Maximum length of that tag in characters. */
 const maxHistory = 1_000_000;
 
 /**
- * Adds a model to a run's history of models, as clients before MLflow 3 keep it; gives `false` where that would get too
- * long.
+ * Adds a model to a run's model history, as stored by clients before MLflow 3. Returns `false` if the history would
+ * become too long.
  *
  * @throws {TunewiseError} `RUN_NOT_FOUND`, `RUN_DELETED`
  */
@@ -117,7 +117,7 @@ export async function addModelHistory(
   return true;
 }
 
-/** A client may have set the tag to anything. */
+/** Parses leniently, because a client may have set the tag to anything. */
 function entriesOf(text: unknown): readonly unknown[] {
   try {
     const entries: unknown = JSON.parse(String(text));

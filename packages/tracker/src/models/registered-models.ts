@@ -1,14 +1,14 @@
-/** @file Names of the registry as rows. */
+/** @file Registered models as rows. */
 import type { Reader, SqlRow, Transaction } from "../database/database.ts";
 import { listsOf, readAmong, textOrNull } from "../database/rows.ts";
 import { dropFact, type FactTable, putFacts, readFacts } from "../tracking/facts.ts";
-import type { Fact } from "../tracking/nouns.ts";
+import type { KeyValue } from "../tracking/types.ts";
 import { modelVersionsFrom, versionColumns } from "./model-versions.ts";
-import type { ModelVersion, RegisteredModel } from "./nouns.ts";
+import type { ModelVersion, RegisteredModel } from "./types.ts";
 
 const registeredModelTags: FactTable = { table: "registered_model_tags", owner: "model" };
 
-/** Rows of `registered_models` with all that belongs to them, in the same order. */
+/** Converts rows of `registered_models` to models with versions, tags and aliases, in the same order. */
 export async function registeredModelsFrom(
   reader: Reader,
   rows: readonly SqlRow[],
@@ -72,19 +72,19 @@ async function readLatest(
   return latest;
 }
 
-/** The registered model of a name, or `null`. */
+/** The registered model with a name, or `null`. */
 export async function findRegisteredModel(reader: Reader, name: string): Promise<RegisteredModel | null> {
   const rows = await reader.all("SELECT * FROM registered_models WHERE name = ?", name);
   return (await registeredModelsFrom(reader, rows))[0] ?? null;
 }
 
-/** Adds a name; `null` where it is taken. */
+/** Adds a registered model; `null` if the name is taken. */
 export async function addRegisteredModel(
   transaction: Transaction,
   model: {
     readonly name: string;
     readonly description: string | null;
-    readonly tags: readonly Fact[];
+    readonly tags: readonly KeyValue[];
     readonly nowMs: number;
   },
 ): Promise<RegisteredModel | null> {
@@ -99,7 +99,7 @@ export async function addRegisteredModel(
   return findRegisteredModel(transaction, name);
 }
 
-/** Changes name or description. The caller has made sure that the new name is free. */
+/** Changes name or description. The caller ensures that the new name is free. */
 export async function changeRegisteredModel(
   transaction: Transaction,
   model: RegisteredModel,
@@ -117,7 +117,7 @@ export async function changeRegisteredModel(
   return (await findRegisteredModel(transaction, name)) ?? model;
 }
 
-/** Deletes a name with all its versions. What they were made from stays. */
+/** Deletes a registered model with all its versions. The runs and logged models behind them remain. */
 export async function dropRegisteredModel(
   transaction: Transaction,
   { number }: RegisteredModel,
@@ -130,16 +130,16 @@ export async function dropRegisteredModel(
   await transaction.run("DELETE FROM registered_models WHERE number = ?", number);
 }
 
-/** Sets tags of a name. */
+/** Sets tags of a registered model. */
 export async function putRegisteredModelTags(
   transaction: Transaction,
   { number }: RegisteredModel,
-  tags: readonly Fact[],
+  tags: readonly KeyValue[],
 ): Promise<void> {
   await putFacts(transaction, registeredModelTags, number, tags);
 }
 
-/** Deletes a tag of a name. Returns whether there was one. */
+/** Deletes a tag of a registered model. Returns whether it existed. */
 export async function dropRegisteredModelTag(
   transaction: Transaction,
   { number }: RegisteredModel,
@@ -148,7 +148,7 @@ export async function dropRegisteredModelTag(
   return dropFact(transaction, registeredModelTags, number, key);
 }
 
-/** Lets an alias point to a version, wherever it pointed before. */
+/** Points an alias to a version, moving it if it exists. */
 export async function putModelAlias(
   transaction: Transaction,
   { number }: RegisteredModel,
@@ -162,7 +162,7 @@ export async function putModelAlias(
   );
 }
 
-/** Deletes an alias. Returns whether there was one. */
+/** Deletes an alias. Returns whether it existed. */
 export async function dropModelAlias(
   transaction: Transaction,
   { number }: RegisteredModel,

@@ -1,16 +1,16 @@
 /**
- * @file Finding names and versions of the registry: conditions that all must hold, an order, and pages.
+ * @file Searches registered models and versions: conditions that must all hold, an order, and pages.
  *
- * Prompts lie in the registry too, marked by a tag. A search is about models or about prompts, never about both.
+ * Prompts are stored in the registry too, marked by a tag. A search returns either models or prompts, never both.
  */
 
 import type { Reader, SqlRow } from "../database/database.ts";
 import { compared, directionOf, type FieldCondition, factCondition, readPage } from "../database/search.ts";
 import { modelVersionsFrom, versionColumns } from "./model-versions.ts";
-import type { ModelVersion, RegisteredModel } from "./nouns.ts";
 import { registeredModelsFrom } from "./registered-models.ts";
+import type { ModelVersion, RegisteredModel } from "./types.ts";
 
-/** The tag that marks a prompt, with the value `true`. @source mlflow/mlflow mlflow/prompt/constants.py */
+/** The tag that marks a prompt; its value is `true`. @source mlflow/mlflow mlflow/prompt/constants.py */
 export const promptTag = "mlflow.prompt.is_prompt";
 
 /** A condition on a column or on a tag. */
@@ -18,7 +18,7 @@ export type RegistryCondition<Column extends string> = FieldCondition<
   { readonly column: Column } | { readonly tag: string }
 >;
 
-/** What to find, in which order. */
+/** Search criteria and order. */
 export interface RegistrySearch<Column extends string, OrderColumn extends string> {
   readonly prompts: boolean;
   readonly conditions: readonly RegistryCondition<Column>[];
@@ -27,7 +27,7 @@ export interface RegistrySearch<Column extends string, OrderColumn extends strin
   readonly offset: number;
 }
 
-/** Names that fit; ties are ordered by name. */
+/** Matching registered models; ties are ordered by name. */
 export async function searchRegisteredModels(
   reader: Reader,
   search: RegistrySearch<"name", "name" | "created_ms" | "changed_ms">,
@@ -41,12 +41,12 @@ export async function searchRegisteredModels(
   return registeredModelsFrom(reader, rows);
 }
 
-/** A property of a version. */
+/** A column of a version. */
 export type VersionColumn = "name" | "version" | "run" | "source";
-/** What versions can be ordered by. */
+/** Columns by which versions can be ordered. */
 export type VersionOrder = "name" | "version" | "created_ms" | "changed_ms";
 
-/** Versions that fit; ties are ordered by name, then the newest version first. */
+/** Matching versions; ties are ordered by name, then newest version first. */
 export async function searchModelVersions(
   reader: Reader,
   search: RegistrySearch<VersionColumn, VersionOrder>,
@@ -63,7 +63,7 @@ export async function searchModelVersions(
 const isPrompt =
   "EXISTS (SELECT 1 FROM registered_model_tags p WHERE p.model = m.number AND p.key = ? AND p.value = 'true')";
 
-/** Rows that fit. A tag that is missing fits no comparison, `!=` included. */
+/** Matching rows. A missing tag satisfies no comparison, not even `!=`. */
 function searchRows<Column extends string, OrderColumn extends string>(
   reader: Reader,
   { prompts, conditions, order, ...page }: RegistrySearch<Column, OrderColumn>,

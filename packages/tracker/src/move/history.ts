@@ -1,28 +1,28 @@
 /**
- * @file A history as it is moved from one tracker to another: values that no tracker's format shows through. Sources
- * give them, targets take them, and neither trusts the other. Times are milliseconds since 1970.
+ * @file A run history in transit between trackers, as values independent of any tracker's format. Sources produce them
+ *   and targets consume them; neither trusts the other. Times are milliseconds since 1970.
  */
 import type { Readable } from "node:stream";
-import type { LoggedModel, VersionStage } from "../models/nouns.ts";
 import type { ModelOutput } from "../models/outputs.ts";
+import type { LoggedModel, VersionStage } from "../models/types.ts";
 import type { Point } from "../points/point.ts";
 import type { RunInput } from "../tracking/datasets.ts";
-import type { Fact, Stage, TrackedStatus } from "../tracking/nouns.ts";
+import type { KeyValue, Stage, TrackedStatus } from "../tracking/types.ts";
 import { reasonOf } from "./read-row.ts";
 
 /** A project of a source. */
 export interface MovedProject {
-  /** The source's own word for it. */
+  /** Id in the source. */
   readonly id: string;
   readonly name: string;
   readonly stage: Stage;
-  readonly tags: readonly Fact[];
+  readonly tags: readonly KeyValue[];
 }
 
 /** A run of a source, without its points. */
 export interface MovedRun {
   readonly id: string;
-  /** The source's word for its project. */
+  /** Id of its project in the source. */
   readonly project: string;
   readonly name: string;
   readonly status: TrackedStatus;
@@ -31,15 +31,15 @@ export interface MovedRun {
   readonly person: string;
   readonly startedMs: number;
   readonly endedMs: number | null;
-  readonly params: readonly Fact[];
-  readonly tags: readonly Fact[];
+  readonly params: readonly KeyValue[];
+  readonly tags: readonly KeyValue[];
   readonly inputs: readonly RunInput[];
-  /** Ids of logged models that it was given. */
+  /** Ids of its input models. */
   readonly modelInputs: readonly string[];
   readonly outputs: readonly ModelOutput[];
 }
 
-/** A point of some metric. */
+/** A point of a metric. */
 export interface MovedPoint extends Point {
   readonly key: string;
 }
@@ -50,7 +50,7 @@ export interface MovedModel extends Omit<LoggedModel, "number" | "project"> {
   readonly project: string;
 }
 
-/** A version of a name in a source's registry. */
+/** A version of a registered model in a source. */
 export interface MovedVersion {
   readonly version: number;
   readonly stage: VersionStage;
@@ -59,54 +59,54 @@ export interface MovedVersion {
   readonly run: string | null;
   readonly runLink: string | null;
   readonly loggedModel: string | null;
-  /** Where its files lie among those of its run or model; empty for all of them, `null` where that is not known. */
+  /** Path of its files within those of its run or model; empty: all of them, `null`: unknown. */
   readonly path: string | null;
   readonly person: string;
   readonly createdMs: number;
   readonly changedMs: number;
-  readonly tags: readonly Fact[];
+  readonly tags: readonly KeyValue[];
 }
 
-/** A name in a source's registry. */
+/** A registered model in a source. */
 export interface MovedName {
   readonly name: string;
   readonly description: string | null;
   readonly createdMs: number;
-  readonly tags: readonly Fact[];
+  readonly tags: readonly KeyValue[];
   readonly aliases: readonly { readonly alias: string; readonly version: number }[];
   readonly versions: readonly MovedVersion[];
 }
 
 /** A file of a run or of a logged model. */
 export interface MovedFile {
-  /** Below its run's or model's own folder; not checked yet. */
+  /** Relative to the folder of its run or model; not validated yet. */
   readonly path: string;
   readonly bytes: number;
-  /** Its content; may fail while it is read. */
+  /** Opens the content; reading may fail midway. */
   open(): Promise<Readable>;
 }
 
-/** Something that could not be read, in words, and what it was. */
+/** An item that could not be read, with the reason. */
 export interface Damage {
   readonly kind: "damage";
-  /** Such as a run's id. */
+  /** What is damaged, such as a run's id. */
   readonly what: string;
   readonly reason: string;
 }
 
-/** Items of one kind that a move does not carry. */
+/** Items of one kind that are not moved. */
 export interface NotCarried {
   /** Such as `logged models`. */
   readonly kind: string;
   readonly count: number;
-  /** The first few. */
+  /** The first few names. */
   readonly names: readonly string[];
 }
 
-/** Names of a kind that are listed. */
+/** Maximum names to list per kind. */
 export const maxListedNames = 5;
 
-/** Counts items of one kind, and lists the first names. */
+/** Counts items of one kind, and collects the first names. */
 export class Tally {
   private readonly kind: string;
   private readonly names: string[] = [];
@@ -126,12 +126,12 @@ export class Tally {
   }
 }
 
-/** Whether something is damage. */
+/** Whether an item is damage. */
 export function isDamage(item: object): item is Damage {
   return "kind" in item && item.kind === "damage" && "reason" in item;
 }
 
-/** Whose files. */
+/** The run or model that owns files. */
 export interface FileOwner {
   readonly of: "run" | "model";
   readonly id: string;
@@ -139,25 +139,25 @@ export interface FileOwner {
 }
 
 /**
- * Where a history comes from. What is damaged is given as damage in its place, and does not end the reading; only what
- * makes the whole source unreadable is thrown.
+ * A source of run histories. Damaged items are yielded as `Damage` and do not stop the reading; methods throw only if
+ * the whole source is unreadable.
  */
 export interface HistorySource {
-  /** Shown to people, without secrets. */
+  /** For display, without secrets. */
   readonly place: string;
   projects(): AsyncIterable<MovedProject | Damage>;
   runs(project: MovedProject): AsyncIterable<MovedRun | Damage>;
-  /** All points of a run, in parts. Throws where they cannot be read; what came before was whole. */
+  /** All points of a run, in batches. Throws if they cannot be read; batches yielded before that are valid. */
   points(run: MovedRun): AsyncIterable<readonly MovedPoint[]>;
   models(project: MovedProject): AsyncIterable<MovedModel | Damage>;
   registry(): AsyncIterable<MovedName | Damage>;
   files(owner: FileOwner): AsyncIterable<MovedFile | Damage>;
-  /** What no other method gives: items that cannot be imported, and damage that belongs to no item. */
+  /** Everything else: items that cannot be imported, and damage that belongs to no item. */
   others(): AsyncIterable<NotCarried | Damage>;
   close(): Promise<void>;
 }
 
-/** Reads an item of a source. What cannot be read is damage, and the items after it are read all the same. */
+/** Reads an item of a source. Errors become `Damage`, so that the following items are still read. */
 export async function orDamage<Item>(what: string, read: () => Item | Promise<Item>): Promise<Item | Damage> {
   try {
     return await read();
@@ -166,10 +166,10 @@ export async function orDamage<Item>(what: string, read: () => Item | Promise<It
   }
 }
 
-/** Points per part. */
+/** Points per batch. */
 const pointsAtOnce = 5000;
 
-/** Points one by one as parts of some thousand. */
+/** Groups points into batches. */
 export async function* inParts(points: AsyncIterable<MovedPoint>): AsyncGenerator<MovedPoint[]> {
   let some: MovedPoint[] = [];
   for await (const point of points) {

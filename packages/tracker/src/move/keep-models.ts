@@ -1,7 +1,4 @@
-/**
- * @file Keeping logged models and names of the registry that come from elsewhere: what is missing is added, what is
- * here stays as it is.
- */
+/** @file Imports logged models and registered models: missing items are added, existing ones stay unchanged. */
 import type { Reader, Transaction } from "../database/database.ts";
 import { addLoggedModel, changeLoggedModel } from "../models/logged-models.ts";
 import { addModelMetrics } from "../models/model-metrics.ts";
@@ -10,12 +7,12 @@ import { addRegisteredModel, findRegisteredModel, putModelAlias } from "../model
 import { findTrackedRunOrNull } from "../tracking/runs.ts";
 import type { MovedModel, MovedName, MovedVersion } from "./history.ts";
 
-/** Ids of logged models. */
+/** Valid ids of logged models. */
 const modelIdPattern = /^[\w-]{1,64}$/;
 
 /**
- * Keeps a logged model with what runs measured about it, of those runs that are here. Returns whether it is new, and
- * how many values other runs measured.
+ * Imports a logged model with its metrics, if the runs that measured them exist. Returns whether it is new, and the
+ * number of metrics whose runs do not exist.
  */
 export async function keepModel(
   transaction: Transaction,
@@ -43,17 +40,17 @@ export async function keepModel(
   return { isNew: !known, unkept };
 }
 
-/** What became of a name's versions. */
+/** Result of importing a registered model. */
 export interface KeptName {
   readonly added: number;
   readonly there: number;
-  /** Versions whose number is taken by another one. */
+  /** Versions whose number is already used. */
   readonly taken: readonly number[];
-  /** Aliases that point to another version here, or to one that is not here. */
+  /** Aliases that point to another version here, or to a version that does not exist here. */
   readonly otherAliases: readonly string[];
 }
 
-/** Keeps a name and its versions, under their own numbers. */
+/** Imports a registered model and its versions, with the same version numbers. */
 export async function keepName(transaction: Transaction, moved: MovedName, nowMs: number): Promise<KeptName> {
   const { name, description, tags } = moved;
   const found = await findRegisteredModel(transaction, name);
@@ -99,7 +96,7 @@ export async function keepName(transaction: Transaction, moved: MovedName, nowMs
 }
 
 /**
- * Where a version's files are on this server once they have been brought in, or where its source says they are.
+ * Address of a version's files on this server, if its run or model exists here; otherwise its address in the source.
  *
  * @source the addresses of `server/`: `mlflow-artifacts:/PROJECT/RUN/artifacts`
  */

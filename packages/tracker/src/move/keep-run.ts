@@ -1,6 +1,6 @@
 /**
- * @file Keeping a run that comes from elsewhere. Nothing that is here is changed: what is missing is added, so that the
- * same history may come any number of times, and go on where it broke off.
+ * @file Imports a run. Existing data is never changed; only missing data is added. The same history can therefore be
+ *   imported repeatedly, and an interrupted import can continue.
  */
 
 import type { Reader, Transaction } from "../database/database.ts";
@@ -9,17 +9,17 @@ import { writePoints } from "../points/write-points.ts";
 import { problem } from "../problem/index.ts";
 import { addInputs } from "../tracking/datasets.ts";
 import { addParams, putProjectTags, putTags, readTags } from "../tracking/facts.ts";
-import type { Project, TrackedRun } from "../tracking/nouns.ts";
 import { addProject, changeProject, findProject } from "../tracking/projects.ts";
 import { addTrackedRun, changeTrackedRun, findTrackedRunOrNull } from "../tracking/runs.ts";
+import type { Project, TrackedRun } from "../tracking/types.ts";
 import type { MovedPoint, MovedProject, MovedRun } from "./history.ts";
 
-/** Longest key of a metric, a parameter or a tag, in bytes: an index of the database holds keys whole. */
+/** Maximum length of a key of a metric, parameter or tag, in bytes, because keys are part of a database index. */
 const maxKeyBytes = 1000;
-/** Longest id of a run. */
+/** Valid run ids. */
 const idPattern = /^[a-zA-Z0-9][\w-]{0,255}$/;
 
-/** The project of a name, created if missing; one that is here stays as it is and gets the tags it lacks. */
+/** The project with a name, created if missing. An existing project only gets missing tags. */
 export async function keepProject(
   transaction: Transaction,
   { name, stage, tags }: Pick<MovedProject, "name" | "stage" | "tags">,
@@ -36,17 +36,17 @@ export async function keepProject(
   return added;
 }
 
-/** A run as it is kept. */
+/** An imported run. */
 export interface KeptRun {
   readonly run: TrackedRun;
   readonly isNew: boolean;
 }
 
 /**
- * Keeps a run without its points; until `endKeptRun` it counts as running, so that one half of a run is not taken for
- * the whole.
+ * Imports a run without its points. It has the status running until `endKeptRun`, so that a partial run does not look
+ * complete.
  *
- * @throws {TunewiseError} `PARAM_CHANGED` where it is here with another value of a parameter, `MOVE_RUN_INVALID`
+ * @throws {TunewiseError} `PARAM_CHANGED` if it exists with another value of a parameter, `MOVE_RUN_INVALID`
  */
 export async function keepRun(transaction: Transaction, moved: MovedRun, project: number): Promise<KeptRun> {
   requireMovedRun(moved);
@@ -92,7 +92,7 @@ export function requireMovedPoints(run: Pick<TrackedRun, "id">, points: readonly
   }
 }
 
-/** Adds points; those that are here stay as they are. @throws {TunewiseError} `MOVE_RUN_INVALID` */
+/** Adds points; existing points are unchanged. @throws {TunewiseError} `MOVE_RUN_INVALID` */
 export async function keepPoints(
   transaction: Transaction,
   run: TrackedRun,
@@ -106,8 +106,8 @@ export async function keepPoints(
 }
 
 /**
- * Says how a run ended, once all of it is here, and which models it was given and made, of those that are here. Returns
- * the ids of the others.
+ * Records how a run ended, once it is complete, and its input and output models that exist here. Returns the ids of
+ * those that do not.
  */
 export async function endKeptRun(
   transaction: Transaction,

@@ -1,6 +1,6 @@
 /**
- * @file What an export leaves behind, by kind and count: each format has its own gaps, and whoever moves a history must
- * know them before and after.
+ * @file Lists what an export leaves out, by kind and count. Each format has gaps that users must know before and after
+ *   an export.
  */
 import type { ArtifactStore } from "../artifacts/artifact-store.ts";
 import { runFilesKey } from "../artifacts/run-places.ts";
@@ -11,28 +11,28 @@ import { filesInFolder } from "../wandb/run-files.ts";
 import { maxListedNames, type NotCarried, Tally } from "./history.ts";
 import type { RunChoice, StoredRun } from "./stored-runs.ts";
 
-/** A format that runs are exported to; CSV and Parquet hold the same tables. */
+/** An export format; CSV and Parquet contain the same tables. */
 export type ExportShape = "tables" | "mlflow" | "wandb";
 
-/** A kind of items, as rows of the store. */
+/** A kind of items, stored as rows. */
 interface Kind {
   readonly kind: string;
-  /** Formats that carry it. */
+  /** Formats that include it. */
   readonly carriedBy: readonly ExportShape[];
-  /** Tables with their conditions. */
+  /** The FROM clause and a WHERE condition. */
   readonly from: string;
   /** Column with the name of an item. */
   readonly name: string;
-  /** What is counted; rows, if missing. */
+  /** What to count; default: rows. */
   readonly count?: string;
-  /** Columns with the project's number and the run's; an export of some runs leaves out kinds that no run has. */
+  /** Columns with the numbers of project and run. If only some runs are exported, kinds without a run are ignored. */
   readonly project: string;
   readonly run: string | null;
 }
 
 const ofRun = "JOIN runs r ON r.number = i.run WHERE r.stage = 'active'";
 const byRun = { name: "r.id", project: "r.project", run: "r.number" } as const;
-/** Names of the registry with their versions, and the runs that these were made from. */
+/** Registered models with their versions, and the runs of those versions. */
 const registry = `registered_models m LEFT JOIN model_versions v ON v.model = m.number LEFT JOIN runs r ON r.id = v.run
   LEFT JOIN registered_model_tags p ON p.model = m.number AND p.key = '${promptTag}'`;
 const byVersion = { project: "r.project", run: "r.number" } as const;
@@ -142,9 +142,9 @@ const kinds: readonly Kind[] = [
 ];
 
 /**
- * Lists what an export leaves behind.
+ * Lists what an export leaves out.
  *
- * @param runs the runs that it carries
+ * @param runs the exported runs
  */
 export async function listNotCarried(
   store: { readonly database: Reader; readonly artifacts: ArtifactStore },
@@ -156,7 +156,7 @@ export async function listNotCarried(
   const files = new Tally("files");
   for await (const run of runs) {
     numbers.push(run.number);
-    // Offline runs have the files of W&B's clients.
+    // Offline runs include the files of W&B clients.
     if (shape === "mlflow" || (shape === "wandb" && run.client === "wandb")) continue;
     for await (const { path } of filesInFolder(store.artifacts, runFilesKey(run)))
       files.add(`${run.id}/${path}`);
@@ -170,7 +170,7 @@ export async function listNotCarried(
   return [...listed, files.total()].filter(({ count }) => count > 0);
 }
 
-/** The condition on a kind's rows; `null` if an export of some runs has nothing to do with it. */
+/** The condition on a kind's rows; `null` if the kind does not apply to an export of some runs. */
 function conditionOf(
   { project, run }: Kind,
   choice: RunChoice,

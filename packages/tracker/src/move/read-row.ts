@@ -1,33 +1,33 @@
-/** @file Fields of other programs' rows and documents, read without trust. */
+/** @file Reads fields of untrusted rows and documents of other programs. */
 import { keepable } from "../wandb/loose-json.ts";
 
 /** A row, a YAML document of texts, or a JSON object. */
 export type Loose = Readonly<Record<string, unknown>>;
 
-/** The object, empty where it is none. */
+/** The value if it is an object, otherwise an empty object. */
 export function looseOf(value: unknown): Loose {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Loose) : {};
 }
 
-/** The list of objects, empty where it is none. */
+/** The objects of a list; empty if the value is not a list. */
 export function looseList(value: unknown): readonly Loose[] {
   return Array.isArray(value) ? value.map(looseOf) : [];
 }
 
-/** A text; empty where it is missing. Numbers are texts too. */
+/** A text; empty if missing. Numbers are converted to text. */
 export function textIn(row: Loose, field: string): string {
   const value = row[field];
   if (typeof value === "string") return keepable(value);
   return typeof value === "number" || typeof value === "bigint" ? String(value) : "";
 }
 
-/** A text, or `null` where it is missing, empty or YAML's `null`. */
+/** A text, or `null` if it is missing, empty or YAML's `null`. */
 export function textOrNull(row: Loose, field: string): string | null {
   const text = textIn(row, field);
   return text === "" || text === "null" ? null : text;
 }
 
-/** A whole number, or `null`. */
+/** An integer, or `null`. */
 export function wholeIn(row: Loose, field: string): number | null {
   const value = row[field];
   const number = typeof value === "string" && /^-?\d{1,16}$/.test(value) ? Number(value) : value;
@@ -40,7 +40,7 @@ export function msIn(row: Loose, field: string): number | null {
   return ms !== null && ms > 0 ? ms : null;
 }
 
-/** What went wrong, in words. */
+/** An error's message. */
 export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -1,57 +1,58 @@
-/**
- * @file Answers of other tracking servers: bounded in size, read without trust, and worded for people where they are of
- * no use.
- */
+/** @file Responses of other tracking servers: size limits, validation, and readable errors. */
 
 import { parseJson } from "@tunewise/core/untrusted";
 import { problem } from "../problem/index.ts";
 import { type Loose, looseOf, reasonOf } from "./read-row.ts";
 
-/** Which server was asked for what; shown in messages, so without credentials. */
-export interface Asked {
+/** The server and request, for messages; without credentials. */
+export interface ServerRequest {
   readonly place: string;
   readonly request: string;
 }
 
-/** The address of a server, without credentials and without a slash at its end. */
+/** The address of a server, without credentials and trailing slashes. */
 export function placeOf({ origin, pathname }: URL): string {
   return `${origin}${pathname.replace(/\/+$/, "")}`;
 }
 
 /**
- * Fails for a response that refuses the credentials, or leads to another address, which is never followed.
+ * Throws for a response that rejects the credentials or redirects. Redirects are never followed.
  *
  * @param variables where the credentials come from
  * @throws {TunewiseError} `MOVE_CREDENTIALS`, `MOVE_SERVER_FAILED`
  */
-export function checkStatus({ status }: Response, asked: Asked, variables: string): void {
+export function checkStatus({ status }: Response, asked: ServerRequest, variables: string): void {
   if (status === 401 || status === 403)
     throw problem("MOVE_CREDENTIALS", { place: asked.place, status, variables });
   if (status >= 300 && status < 400) throw serverFailed(asked, `${status}, which leads to another address,`);
 }
 
 /**
- * The text of an answer.
+ * The text of a response.
  *
- * @throws {TunewiseError} `MOVE_SERVER_FAILED` where it has more than `bytesMost` bytes
+ * @throws {TunewiseError} `MOVE_SERVER_FAILED` if it exceeds `maxBytes` bytes
  */
-export async function readAnswer(response: Response, asked: Asked, bytesMost: number): Promise<string> {
+export async function readAnswer(
+  response: Response,
+  asked: ServerRequest,
+  maxBytes: number,
+): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of response.body ?? []) {
     bytes += chunk.length;
-    if (bytes > bytesMost) throw serverFailed(asked, `more than ${bytesMost} bytes`);
+    if (bytes > maxBytes) throw serverFailed(asked, `more than ${maxBytes} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString("utf8");
 }
 
 /**
- * The JSON object in an answer; empty for an empty one.
+ * The JSON object in a response; empty for an empty response.
  *
  * @throws {TunewiseError} `MOVE_SERVER_FAILED`
  */
-export function parseAnswer(text: string, asked: Asked): Loose {
+export function parseAnswer(text: string, asked: ServerRequest): Loose {
   try {
     return looseOf(parseJson(text === "" ? "{}" : text));
   } catch (cause) {
@@ -59,28 +60,28 @@ export function parseAnswer(text: string, asked: Asked): Loose {
   }
 }
 
-/** The error for an answer that is of no use. */
-export function serverFailed({ place, request }: Asked, answer: string, cause?: unknown): Error {
+/** The error for an unusable response. */
+export function serverFailed({ place, request }: ServerRequest, answer: string, cause?: unknown): Error {
   const about = { place, request, answer: answer.trim() };
   return problem("MOVE_SERVER_FAILED", about, ...(cause === undefined ? [] : [{ cause }]));
 }
 
-/** What a request met that got no answer; Node hides it one or two causes deep. */
+/** Describes why a request got no response; Node nests the reason in `cause`. */
 export function noAnswer(error: unknown): string {
   const inner = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   return `nothing (${reasonOf(inner) || String((inner as { code?: unknown }).code)})`;
 }
 
 /**
- * Milliseconds that a server asks to wait before the next request; 0: it does not say.
+ * Milliseconds that a server asks to wait before the next request; 0: not specified.
  *
- * @param mostMs the longest wait that is granted
- * @source RFC 9110, section 10.2.3; an instant counts from the answer's own `date`
+ * @param maxMs upper limit of the result
+ * @source RFC 9110, section 10.2.3; a date is relative to the response's own `date`
  */
-export function retryAfterMs({ headers }: Pick<Response, "headers">, mostMs: number): number {
+export function retryAfterMs({ headers }: Pick<Response, "headers">, maxMs: number): number {
   const wanted = headers.get("retry-after")?.trim() ?? "";
   const ms = /^\d{1,9}$/.test(wanted)
     ? Number(wanted) * 1000
     : Date.parse(wanted) - Date.parse(headers.get("date") ?? "");
-  return Number.isFinite(ms) ? Math.min(Math.max(0, ms), mostMs) : 0;
+  return Number.isFinite(ms) ? Math.min(Math.max(0, ms), maxMs) : 0;
 }

@@ -1,4 +1,4 @@
-/** @file Runs of the store as they are taken out. */
+/** @file Reads runs of the store for export. */
 
 import type { Reader, SqlRow } from "../database/database.ts";
 import { placeholders } from "../database/rows.ts";
@@ -7,14 +7,14 @@ import { numberOf } from "../points/point.ts";
 import { problem } from "../problem/index.ts";
 import { readInputs } from "../tracking/datasets.ts";
 import { readFacts, readTagsOf, runParams } from "../tracking/facts.ts";
-import type { ClientKind, Project, Purpose, Stage } from "../tracking/nouns.ts";
 import { listProjects } from "../tracking/projects.ts";
 import { runColumns, trackedRunFrom } from "../tracking/runs.ts";
+import type { ClientKind, Project, Purpose, Stage } from "../tracking/types.ts";
 import type { MovedPoint, MovedRun } from "./history.ts";
 
 /** A run of the store. */
 export interface StoredRun extends MovedRun {
-  /** Its row in the store. */
+  /** Number of its row in the store. */
   readonly number: number;
   readonly projectName: string;
   readonly client: ClientKind;
@@ -23,16 +23,16 @@ export interface StoredRun extends MovedRun {
   readonly spentMicroUsd: number;
 }
 
-/** Which runs. */
+/** Selection of runs. */
 export interface RunChoice {
   /** `null`: of all projects. */
   readonly project: Project | null;
-  /** Ids, or beginnings of ids; empty: all. */
+  /** Ids, prefixes of ids, or names; empty: all. */
   readonly ids: readonly string[];
 }
 
 /**
- * Numbers of the runs that are meant, in the order they began: by id, its beginning, or name.
+ * Numbers of the selected runs. All runs are ordered by start; selected ones are in the order of `ids`.
  *
  * @throws {TunewiseError} `RUN_NOT_FOUND`, `RUN_AMBIGUOUS`
  */
@@ -67,10 +67,10 @@ export async function chooseRuns(
   return [...new Set(numbers)];
 }
 
-/** Runs of one statement. */
+/** Runs per query. */
 const atOnce = 200;
 
-/** Runs by their numbers, in that order. */
+/** Runs by their numbers, in the given order. */
 export async function* readStoredRuns(reader: Reader, numbers: readonly number[]): AsyncGenerator<StoredRun> {
   const query = {
     stages: ["active", "deleted"] as const,
@@ -105,16 +105,16 @@ export async function* readStoredRuns(reader: Reader, numbers: readonly number[]
   }
 }
 
-/** Points of one statement. */
+/** Points per query. */
 const pointsAtOnce = 20_000;
 
-/** Columns of a point that say where it stands in each order; together they are all of it. */
+/** Sort keys of points, for each order. Together they identify a point. */
 const pointColumns = {
   step: ["step", "ms", "series", "value", "special"],
   time: ["ms", "step", "series", "value", "special"],
 } as const;
 
-/** All points of a run, by step and then time or the other way round, in parts. */
+/** All points of a run in batches, ordered by step and then time, or by time and then step. */
 export async function* readStoredPoints(
   reader: Reader,
   run: number,
@@ -141,7 +141,7 @@ function pointFrom(row: SqlRow): MovedPoint {
   return { key: String(row["key"]), step: Number(row["step"]), ms: Number(row["ms"]), value: numberOf(row) };
 }
 
-/** How many points a run has here. */
+/** Number of points that a run has in the store. */
 export async function countPoints(reader: Reader, run: number): Promise<number> {
   const sql =
     "SELECT count(*) AS points FROM points WHERE series IN (SELECT number FROM series WHERE run = ?)";

@@ -1,4 +1,4 @@
-/** @file Files of a run, from the store of artifacts to a folder. */
+/** @file Copies files of a run from the artifact store to a folder. */
 import { createWriteStream } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -6,7 +6,7 @@ import { pipeline } from "node:stream/promises";
 import { type ArtifactStore, artifactKey } from "../artifacts/artifact-store.ts";
 import { filesInFolder } from "../wandb/run-files.ts";
 
-/** Writes all files below a key into a folder; names that lead out of it are left out. Returns their names. */
+/** Writes all files below a key into a folder, skipping names that lead out of it. Returns their names. */
 export async function writeFilesBelow(
   folder: string,
   artifacts: ArtifactStore,

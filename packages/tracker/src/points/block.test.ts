@@ -1,4 +1,4 @@
-/** @file A block keeps the ends and the extremes of its points, and is read back as it was written. */
+/** @file A block keeps the first, last, lowest and highest of its points, and round-trips as text. */
 import { describe, expect, test } from "vitest";
 import { blockText, pointsInBlocks, pointsOfBlock, readBlock, withPoint } from "./block.ts";
 import type { Point } from "./point.ts";

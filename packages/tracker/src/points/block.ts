@@ -1,23 +1,23 @@
-/** @file A block sums up points that arrived one after the other: its ends and its extremes, as real points. */
+/** @file A block summarizes points that arrived consecutively by its first, last, lowest and highest point. */
 import type { Point } from "./point.ts";
 
-/** Points of a whole block. */
+/** Number of points in a full block. */
 export const blockPoints = 128;
 
-/** What is known of some points without reading them; all four are points that were logged. */
+/** Summary of points. All four points in it are logged points. */
 export interface Block {
   readonly count: number;
-  /** By step, then time. */
+  /** Ordered by step, then time. */
   readonly first: Point;
   readonly last: Point;
-  /** Smallest and largest finite value; `null` where no value is finite. */
+  /** Smallest and largest finite value; `null` if no value is finite. */
   readonly low: Point | null;
   readonly high: Point | null;
   readonly fromMs: number;
   readonly toMs: number;
 }
 
-/** A block with one point more. */
+/** Adds a point to a block. */
 export function withPoint(block: Block | null, point: Point): Block {
   if (!block) {
     const extreme = Number.isFinite(point.value) ? point : null;
@@ -44,7 +44,7 @@ export function withPoint(block: Block | null, point: Point): Block {
   };
 }
 
-/** Two blocks as one, the second of which arrived after the first. */
+/** Merges two blocks; `b` arrived after `a`. */
 export function mergedBlock(a: Block, b: Block): Block {
   return {
     count: a.count + b.count,
@@ -61,7 +61,7 @@ function isBefore(a: Point, b: Point): boolean {
   return a.step < b.step || (a.step === b.step && a.ms < b.ms);
 }
 
-/** A block as text: a list of numbers, those that JSON lacks by name. */
+/** A block as text: JSON, with NaN and the infinities as strings. */
 export function blockText(block: Block | null): string {
   if (!block) return "";
   const { count, first, last, low, high, fromMs, toMs } = block;
@@ -71,7 +71,7 @@ export function blockText(block: Block | null): string {
   return JSON.stringify([count, fromMs, toMs, ...points]);
 }
 
-/** The block of a text of ours. */
+/** Parses a block from its text. */
 export function readBlock(text: string): Block | null {
   if (text === "") return null;
   const [count, fromMs, toMs, first, last, low, high] = JSON.parse(text) as StoredBlock;
@@ -80,8 +80,8 @@ export function readBlock(text: string): Block | null {
 }
 
 /**
- * The points that stand in texts of blocks, none of them empty: first, lowest, highest and last of each. A chart reads
- * thousands of blocks, so they are parsed in one go, and nothing else is made of them.
+ * The points in the texts of non-empty blocks: first, lowest, highest and last of each. All texts are parsed in one
+ * call, because a chart reads thousands of blocks.
  */
 export function pointsInBlocks(texts: readonly string[]): Point[] {
   const points: Point[] = [];

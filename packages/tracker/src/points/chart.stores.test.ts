@@ -1,4 +1,7 @@
-/** @file A chart of a few points shows the ends and the extremes of all, of a long series from its summaries. */
+/**
+ * @file A chart of a few points shows the first, last, lowest and highest of all points, also when a long series is
+ *   read from its summaries.
+ */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { storePlaces } from "../../../../test/support/store-places.ts";
@@ -15,13 +18,13 @@ import { writePoints } from "./write-points.ts";
 const nan = Number.NaN;
 const loss = { run: 1, key: "loss" };
 
-/** Values at the steps 0, 1, 2 ... */
+/** Values at steps 0, 1, 2 ... */
 const curve = (...values: number[]): Point[] =>
   values.map((value, step) => ({ step, ms: 100 + step, value }));
 
 const nameOf = ({ step, ms, value }: Point): string => `${step} ${ms} ${value}`;
 
-/** Values of a chance that a seed begins. */
+/** Pseudo-random values from a seed. */
 function noise(seed: number): () => number {
   let state = seed;
   return () => {
@@ -61,7 +64,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
 
   it("a chart shows first, lowest, highest and last of each place along the axis", async () => {
     const opened = await store();
-    // two places: the steps below 5.5 and those from it on; ms as far apart
+    // Two intervals: the steps below 5.5 and those from 5.5 on; the times have the same spacing.
     await opened.log(curve(3, 1, 9, 4, 1, 5, /* */ 2, 2, 8, 8, 0, 6));
     for (const axis of ["step", "ms"] as const)
       expect(await stepsOf(opened, { axis })).toEqual([0, 1, 2, 5, 6, 8, 10, 11]);
@@ -69,7 +72,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     const all = Array.from({ length: 12 }, (__, step) => step);
     expect(await stepsOf(opened, { places: 12 })).toEqual(all);
     expect(await stepsOf(opened, { places: 11, from: 2, to: 9 })).toEqual(all.slice(2, 10));
-    // ends that are asked for are included, also a beginning or an end alone, also zero
+    // The limits are inclusive; either may be given alone, and may be zero.
     expect(await stepsOf(opened, { places: 20, from: 10 })).toEqual([10, 11]);
     expect(await stepsOf(opened, { places: 20, to: 0 })).toEqual([0]);
     expect(await stepsOf(opened, { axis: "ms", places: 20, from: 103, to: 104 })).toEqual([3, 4]);
@@ -77,7 +80,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     expect(await readChart(opened.database, { run: 1, key: "none" }, { axis: "step", places: 2 })).toEqual(
       [],
     );
-    // whole blocks alone, and none of them in the part that is asked for
+    // Only full blocks, and none of them in the requested range.
     await opened.log(
       curve(...Array.from({ length: blockPoints - 12 }, () => 1)).map((point) => ({ ...point, ms: 1 })),
     );
@@ -94,7 +97,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
   it("values that are no number hide no extreme", async () => {
     const opened = await store();
     await opened.log(curve(nan, 4, nan, -7, 4, 9, nan, nan, 1, nan));
-    // the end of the axis has a place of its own
+    // The end of the axis is in an interval of its own.
     expect(await stepsOf(opened, { places: 1 })).toEqual([0, 3, 5, 8, 9]);
     await opened.log([nan, nan, nan, nan].map((value, step) => ({ step: 100 + step, ms: 1, value })));
     expect((await stepsOf(opened, { places: 1, from: 100 })).at(0)).toBe(100);
@@ -110,7 +113,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
   const all = async (database: Reader, key: string): Promise<Point[]> =>
     readPoints(database, { run: 1, key }, { limit: 1e6, after: null });
 
-  /** Rows of each level, the blocks first. */
+  /** Number of rows per level, blocks first. */
   async function levelsOf(database: Reader, key: string): Promise<{ found: number[]; wanted: number[] }> {
     const series = await findSeries(database, 1, key);
     const { number = 0, blocks = 0 } = series ?? {};
@@ -157,7 +160,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
       expect(steps).toEqual(expect.arrayContaining([31_234, 44_001]));
       expect(shown.length).toBeGreaterThan(places);
     }
-    // a part is read from finer summaries, and a small one from the points
+    // A range is read from finer summaries, and a small range from the points.
     rows = 0;
     const part = await readChart(counting, loss, { axis: "ms", places: 100, from: 30_000, to: 33_000 });
     expect(part.map(({ value: shown }) => shown)).toContain(50);
@@ -201,7 +204,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
           let end = 0;
           for (const { from, count, seed, kind, odd } of batches) {
             const value = noise(seed);
-            // most batches follow the ones before; replaced, repeated and late ones lie among them
+            // Most batches append; some replace, repeat or arrive late.
             const start = kind === "add" ? end : Math.min(from, end);
             const points = Array.from({ length: count }, (__, i) => {
               const step = start + i;

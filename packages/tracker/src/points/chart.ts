@@ -1,4 +1,6 @@
-/** @file A chart of a series: a few points that show the whole of it, read from the level of summaries that fits. */
+/**
+ * @file A chart of a series: a few points that represent all of it, read from the summary level of suitable resolution.
+ */
 import type { Reader, SqlValue } from "../database/database.ts";
 import { type Block, blockPoints, pointsInBlocks, pointsOfBlock } from "./block.ts";
 import { findSeries } from "./history.ts";
@@ -6,22 +8,22 @@ import { levelCounts, levelWidth, pointsInSummaries } from "./levels.ts";
 import { type Point, pointFrom } from "./point.ts";
 import type { StoredSeries } from "./series.ts";
 
-/** What to draw. */
+/** What to plot. */
 export interface ChartRequest {
   readonly axis: "step" | "ms";
-  /** So many places along the axis; up to four points in each. */
+  /** Number of intervals along the axis, with up to four points each. */
   readonly places: number;
-  /** Part of the axis; all of it where missing. */
+  /** Range of the axis; default: all of it. */
   readonly from?: number;
   readonly to?: number;
 }
 
 /**
- * Points that show a series: of each place along the axis the first, the last, the lowest and the highest, so that no
- * spike is lost. All are points that were logged.
+ * Points that represent a series: the first, last, lowest and highest of each interval along the axis, so that no spike
+ * is lost. All of them are logged points.
  *
- * Of a long series the places are filled from summaries of neighboring points, about as many as there are places, so
- * that an extreme may give way to a greater one of the place beside it.
+ * For a long series, the intervals are filled from summaries of neighboring points, about as many as there are
+ * intervals. An interval's extreme may therefore be missing if a neighboring interval has a greater one.
  *
  * @returns in the order of the axis
  */
@@ -34,7 +36,7 @@ export async function readChart(
   return series ? drawSeries(reader, series, request) : [];
 }
 
-/** The same for a series that was read. */
+/** Like `readChart`, for a series that has been read. */
 export async function drawSeries(
   reader: Reader,
   series: StoredSeries,
@@ -49,24 +51,24 @@ export async function drawSeries(
   );
 }
 
-/** A part of an axis, with its ends. */
+/** A range of an axis, limits included. */
 interface AxisRange {
   readonly axis: "step" | "ms";
   readonly from: number;
   readonly to: number;
 }
 
-/** Summaries of one place, at most: more of them are coarser than they need to be, fewer are quicker to read. */
+/** Maximum summaries per interval. More would be finer than necessary, fewer are faster to read. */
 const summariesPerPlace = 1.5;
-/** Points of one place, at most, where points themselves are read. */
+/** Maximum points per interval when points are read directly. */
 const pointsPerPlace = 16;
-/** Few places are no reason to read a short series coarsely. */
-const fewestSummaries = 64;
-const fewestPoints = 1024;
+/** Lower limits, so that a short series is read at full resolution even for few intervals. */
+const minSummaries = 64;
+const minPoints = 1024;
 
 /**
- * Points to choose from. Levels are gone down, from the coarsest with enough summaries, as long as those that lie in
- * the range are few; up to so many points, the points themselves are read.
+ * Candidate points for the chart. Starts at the coarsest level and descends while the summaries in the range are few.
+ * If there are few enough points, the points themselves are read.
  */
 async function readCandidates(
   reader: Reader,
@@ -74,7 +76,7 @@ async function readCandidates(
   range: AxisRange,
   places: number,
 ): Promise<Point[]> {
-  const most = Math.max(fewestSummaries, Math.floor(places * summariesPerPlace));
+  const most = Math.max(minSummaries, Math.floor(places * summariesPerPlace));
   const counts = await levelCounts(reader, series.number, series.blocks);
   let level = counts.findLastIndex((count) => count > 0);
   if (level < 0) level = 0;
@@ -86,11 +88,11 @@ async function readCandidates(
     found = await spanOf(reader, series.number, level, below, range);
   }
   const opened = liesIn(series.open, range) ? pointsOfBlock(series.open) : [];
-  const pointsMost = Math.max(fewestPoints, places * pointsPerPlace);
-  const isShort = level === 0 && (found.count + 1) * blockPoints <= pointsMost;
+  const maxPoints = Math.max(minPoints, places * pointsPerPlace);
+  const isShort = level === 0 && (found.count + 1) * blockPoints <= maxPoints;
   const texts = await textsOf(reader, series.number, counts, found, { ...range, level });
   const shown = [...pointsInBlocks(texts.blocks), ...pointsInSummaries(texts.levels), ...opened];
-  const all = isShort ? await pointsBetween(reader, series.number, shown, 2 * pointsMost) : null;
+  const all = isShort ? await pointsBetween(reader, series.number, shown, 2 * maxPoints) : null;
   return all ?? shown;
 }
 
@@ -100,14 +102,14 @@ function liesIn(block: Block | null, { axis, from, to }: AxisRange): boolean {
   return high >= from && low <= to;
 }
 
-/** Rows of a level: from one number up to before another, and how many of them lie in the range that is asked for. */
+/** Rows of a level from `from` up to and excluding `to`, and the number of them in the requested range. */
 interface Span {
   readonly from: number;
   readonly to: number;
   readonly count: number;
 }
 
-/** The part of a level below some rows, and what of it is not summed up by them yet. */
+/** The child rows of some rows in the level below, and the rows there that have no parent yet. */
 function childrenOf({ from, to, count }: Span, level: number, counts: readonly number[]): Span[] {
   const [summed, all] = [(counts[level] ?? 0) * levelWidth, counts[level - 1] ?? 0];
   const parts = [{ from: summed, to: all, count: 0 }];
@@ -116,7 +118,7 @@ function childrenOf({ from, to, count }: Span, level: number, counts: readonly n
 
 const tableOf = (level: number): string => (level === 0 ? "blocks" : "levels");
 
-/** Rows that lie in the range. */
+/** The condition for rows that overlap the range. */
 function condition(series: number, level: number, { axis, from, to }: AxisRange): [string, SqlValue[]] {
   const ofLevel = level === 0 ? "series = ?" : "series = ? AND level = ?";
   const values = level === 0 ? [series] : [series, level];
@@ -146,7 +148,7 @@ async function spanOf(
   };
 }
 
-/** Summaries of the rows that were found, and of what the levels below have besides. */
+/** Summaries of the found rows, and of rows in lower levels that have no parent yet. */
 async function textsOf(
   reader: Reader,
   number: number,
@@ -167,7 +169,7 @@ async function textsOf(
   return texts;
 }
 
-/** All points between the first and the last of some; `null` where they are more than these are expected to be. */
+/** All points between the first and the last of some points; `null` if there are more than `most`. */
 async function pointsBetween(
   reader: Reader,
   series: number,
@@ -181,7 +183,7 @@ async function pointsBetween(
   return rows.length > most ? null : rows.map(pointFrom);
 }
 
-/** Of each place along the axis, what shows it, each point once; extremes are those of finite values. */
+/** The points that represent each interval of the axis, without repetition; extremes are over finite values. */
 function thin(points: readonly Point[], axis: "step" | "ms", places: number): Point[] {
   const ordered = [...points].sort((a, b) => a[axis] - b[axis] || a.step - b.step || a.ms - b.ms);
   const [first, last] = [ordered[0], ordered.at(-1)];
@@ -206,7 +208,7 @@ function thin(points: readonly Point[], axis: "step" | "ms", places: number): Po
   return distinct(kept);
 }
 
-/** A point may stand in a block's summary and again in the next one's, where a client sent it twice. */
+/** Removes repeated points. A point that a client sent twice may be in two consecutive summaries. */
 function distinct(ordered: readonly Point[]): Point[] {
   return ordered.filter((point, at) => {
     const before = ordered[at - 1];

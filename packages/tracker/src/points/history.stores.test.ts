@@ -1,4 +1,4 @@
-/** @file Points come page by page in their order. */
+/** @file Points are returned page by page, in order. */
 import { describe, expect, test } from "vitest";
 import { storePlaces } from "../../../../test/support/store-places.ts";
 import { type TrackedStore, trackedStore } from "../../../../test/support/tracked-store.ts";
@@ -29,7 +29,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
   }
   const loss = { run: 1, key: "loss" };
 
-  /** Values at the steps 0, 1, 2 ... */
+  /** Values at steps 0, 1, 2 ... */
   const curve = (...values: number[]): Point[] =>
     values.map((value, step) => ({ step, ms: 100 + step, value }));
 
@@ -58,7 +58,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
       }
       expect(paged).toEqual(inOrder);
     }
-    // behind one that is gone, whatever stands at its instant and later comes again
+    // A page continues after a point that no longer exists, whatever its value was.
     for (const value of [99, 50, 0, 60]) {
       const gone = { step: 1, ms: 7, value };
       expect(await readPoints(database, loss, { limit: 2, after: gone })).toEqual(inOrder.slice(3, 5));

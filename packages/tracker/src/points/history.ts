@@ -1,12 +1,12 @@
-/** @file The points of a series page by page, its latest value, and the keys of a run. */
+/** @file Pages of a series' points, its latest value, and the metric keys of a run. */
 import type { Reader } from "../database/database.ts";
 import { type Point, pointFrom } from "./point.ts";
 import { type StoredSeries, seriesFrom } from "./series.ts";
 
-/** Where a page ends: the next one begins behind it. */
+/** The last point of a page, after which the next page continues. */
 export type After = Point | null;
 
-/** Points by step, then time, then value. */
+/** Points ordered by step, then time, then value. */
 export async function readPoints(
   reader: Reader,
   { run, key }: { readonly run: number; readonly key: string },
@@ -32,10 +32,10 @@ export async function readPoints(
   return points.slice(at + 1, at + 1 + limit);
 }
 
-/** Points at one step and instant: more would be a client that logs noise. */
+/** Maximum number of points with the same step and time that paging supports. */
 const maxSameInstant = 1000;
 
-/** The latest value of a series; `null` where there is none. */
+/** The latest value of a series; `null` if the series does not exist. */
 export async function readLatest(reader: Reader, run: number, key: string): Promise<number | null> {
   return (await findSeries(reader, run, key))?.last.value ?? null;
 }

@@ -1,15 +1,15 @@
 /**
- * @file Coarser levels of a series: four blocks make one summary of level 1, four of those one of level 2, and so on.
+ * @file Coarser levels of a series: four blocks form one summary of level 1, four of those one of level 2, and so on.
  *
- * A summary is written once, when the last of the four it rests on is there; what is not summed up yet is found on the
- * level below. So levels follow from blocks alone and hold no state of their own.
+ * A summary is written once, when the last of its four parts exists. Parts without a summary are read from the level
+ * below. Levels are derived from blocks only and have no state of their own.
  */
 import type { Reader, SqlRow, SqlValue, Target, Transaction } from "../database/database.ts";
 import { numberOrNull } from "../database/rows.ts";
 import { type Block, mergedBlock, readBlock } from "./block.ts";
 import type { Point } from "./point.ts";
 
-/** Summaries of a level that make one of the next. */
+/** Number of summaries of a level that form one of the next. */
 export const levelWidth = 4;
 
 const levelTarget: Target = {
@@ -26,15 +26,15 @@ const levelTarget: Target = {
   },
 };
 
-/** Rows read at a time: a multiple of `levelWidth`. */
+/** Rows per query; a multiple of `levelWidth`. */
 const rowsAtOnce = 4_096;
 
-/** Whole summaries that a level has of a series with so many blocks; level 0 are the blocks themselves. */
+/** Number of complete summaries that a level has for a number of blocks; level 0 are the blocks themselves. */
 export function countAt(level: number, blocks: number): number {
   return Math.floor(blocks / levelWidth ** level);
 }
 
-/** The coarsest level that has a summary of a series with so many blocks. */
+/** The coarsest level that has a summary for a number of blocks. */
 export function topLevel(blocks: number): number {
   let level = 0;
   while (countAt(level + 1, blocks) > 0) level++;
@@ -42,9 +42,8 @@ export function topLevel(blocks: number): number {
 }
 
 /**
- * How many summaries each level of a series has, its blocks first. Usually as many as `countAt` says; fewer where an
- * earlier version of tunewise, still at work beside this one, wrote the blocks. Whoever reads finds what is missing on
- * the level below.
+ * Number of summaries per level of a series, blocks first. Usually equal to `countAt`. There are fewer if an older
+ * version of tunewise wrote blocks concurrently; readers then use the level below.
  */
 export async function levelCounts(reader: Reader, series: number, blocks: number): Promise<number[]> {
   const counts = [blocks];
@@ -57,7 +56,7 @@ export async function levelCounts(reader: Reader, series: number, blocks: number
   return counts;
 }
 
-/** Writes the summaries that the blocks of a series complete. */
+/** Writes the missing summaries of a series with a number of blocks. */
 export async function growLevels(transaction: Transaction, series: number, blocks: number): Promise<void> {
   const counts = await levelCounts(transaction, series, blocks);
   for (let level = 1; level < counts.length; level++) {
@@ -70,7 +69,7 @@ export async function growLevels(transaction: Transaction, series: number, block
   }
 }
 
-/** Deletes the summaries that rest on a block or on one behind it. */
+/** Deletes the summaries that cover a block or later ones. */
 export async function cutLevels(transaction: Transaction, series: number, block: number): Promise<void> {
   const sql = "SELECT max(level) AS top FROM levels WHERE series = ?";
   const top = Number((await transaction.all(sql, series))[0]?.["top"] ?? 0);
@@ -82,7 +81,7 @@ export async function cutLevels(transaction: Transaction, series: number, block:
   }
 }
 
-/** Rows of a level from a block on, up to before another one, in their order. */
+/** Rows of a level for a range of block numbers (`to` excluded), in order. */
 async function readRows(
   reader: Reader,
   series: number,
@@ -96,7 +95,7 @@ async function readRows(
     : reader.all(`SELECT * FROM levels WHERE series = ? AND level = ? AND ${range}`, series, level, from, to);
 }
 
-/** Each four rows as one of the next level. */
+/** Merges each four rows into a row of the next level. */
 function parentRows(series: number, level: number, from: number, rows: readonly SqlRow[]): SqlValue[][] {
   const parents: SqlValue[][] = [];
   for (let at = 0; at + levelWidth <= rows.length; at += levelWidth) {
@@ -123,8 +122,8 @@ function blockOf(row: SqlRow, level: number): Block {
 }
 
 /**
- * First, lowest, highest and last of a block, each as step, time and value; three times `null` where no value is a
- * finite number. A flat list is read in half the time of a nested one.
+ * First, lowest, highest and last point of a block, each as step, time and value; three times `null` if no value is
+ * finite. A flat list parses twice as fast as a nested one.
  */
 function summaryText({ first, low, high, last }: Block): string {
   const parts = [first, low, high, last].flatMap((point) =>
@@ -135,7 +134,7 @@ function summaryText({ first, low, high, last }: Block): string {
   return JSON.stringify(parts).slice(1, -1);
 }
 
-/** Step, time, value; step, time, value ... */
+/** Flat list: step, time, value, step, time, value ... */
 type Summary = readonly (number | string | null)[];
 
 const summaryLength = 12;
@@ -150,7 +149,7 @@ function pointAt(summary: Summary, at: number): Point | null {
   return { step, ms, value: Number(value) };
 }
 
-/** The points that stand in summaries of levels, in their order. */
+/** The points in summaries of levels, in order. */
 export function pointsInSummaries(texts: readonly string[]): Point[] {
   const all = JSON.parse(`[${texts.join(",")}]`) as Summary;
   const points: Point[] = [];

@@ -1,4 +1,4 @@
-/** @file Which of two points is the later one, and how a number is kept that a database or its driver would change. */
+/** @file Which of two points is later, and how numbers are stored that a database or its driver would change. */
 import { describe, expect, test } from "vitest";
 import { isLater, numberColumns, numberOf, type Point, pointFrom } from "./point.ts";
 

@@ -1,7 +1,7 @@
-/** @file One value of one metric of one run, and how its number is kept. */
+/** @file A value of a metric of a run, and how its number is stored. */
 import type { SqlRow } from "../database/database.ts";
 
-/** Below this the packaged driver (1.2.1) takes a positive number for an integer and binds 0. */
+/** The packaged driver (1.2.1) treats a smaller positive number as an integer and binds 0. */
 const smallestBound = 1e-15;
 
 /** A value at a step. */
@@ -9,7 +9,7 @@ export interface Point {
   readonly step: number;
   /** Milliseconds since 1970. */
   readonly ms: number;
-  /** NaN and the infinities are values too. */
+  /** May be NaN or infinite. */
   readonly value: number;
 }
 
@@ -21,8 +21,8 @@ export interface RunPoint extends Point {
 }
 
 /**
- * A number as its two columns: by value, or as text where the database or its driver would change it. Infinities are
- * the largest numbers too, so that they compare as they should.
+ * A number as two columns: its value, or text if the database or its driver would change it. Infinities are also stored
+ * as the largest numbers, so that comparisons work.
  */
 export function numberColumns(value: number): [value: number, special: string] {
   if (Math.abs(value) === Number.POSITIVE_INFINITY)
@@ -31,18 +31,18 @@ export function numberColumns(value: number): [value: number, special: string] {
   return bound ? [value, ""] : [0, String(value)];
 }
 
-/** The number of two columns. */
+/** Reads a number from its two columns. */
 export function numberOf(row: SqlRow, value = "value", special = "special"): number {
   return Number(row[special] || row[value]);
 }
 
-/** A row of `points`. */
+/** Reads a row of `points`. */
 export function pointFrom(row: SqlRow): Point {
   return { step: Number(row["step"]), ms: Number(row["ms"]), value: numberOf(row) };
 }
 
 /**
- * Whether a point counts as the later one of two.
+ * Whether `a` is the later of two points.
  *
  * @source MLflow: the latest metric is the one with the largest (step, timestamp, value), not the last written
  */

@@ -1,4 +1,4 @@
-/** @file A series is read from its row as it was written. */
+/** @file A series round-trips through its row. */
 import { expect, test } from "vitest";
 import { withPoint } from "./block.ts";
 import { type Series, seriesConflict, seriesFrom, seriesRow, seriesTarget } from "./series.ts";
@@ -8,7 +8,7 @@ const base: Series = {
   open: withPoint(null, { step: 7, ms: 8, value: 0.5 }),
 };
 
-/** As a database gives it back. */
+/** The row as a database returns it. */
 function stored(series: Series): Series & { readonly number: number } {
   const columns = Object.keys(seriesTarget.columns);
   const values = seriesRow(series);

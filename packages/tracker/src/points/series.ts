@@ -1,4 +1,4 @@
-/** @file A series as it stands: its latest point, its extremes, and the block that is not full yet. */
+/** @file The current state of a series: its latest point, its extremes, and the block that is not full yet. */
 import type { Reader, SqlRow, SqlValue, Target } from "../database/database.ts";
 import { numberOrNull, readAmong } from "../database/rows.ts";
 import { type Block, blockPoints, blockText, readBlock } from "./block.ts";
@@ -11,7 +11,7 @@ export interface Series {
   last: Point;
   low: number | null;
   high: number | null;
-  /** Whole blocks so far. */
+  /** Number of full blocks. */
   blocks: number;
   open: Block | null;
 }
@@ -19,7 +19,7 @@ export interface Series {
 /** A series with its number in the store. */
 export type StoredSeries = Series & { readonly number: number };
 
-/** A row of `series`. */
+/** Reads a row of `series`. */
 export function seriesFrom(row: SqlRow): StoredSeries {
   return {
     number: Number(row["number"]),
@@ -37,7 +37,7 @@ export function seriesFrom(row: SqlRow): StoredSeries {
   };
 }
 
-/** Where series are written to. */
+/** The table and columns of series. */
 export const seriesTarget: Target = {
   table: "series",
   columns: {
@@ -54,7 +54,7 @@ export const seriesTarget: Target = {
   },
 };
 
-/** A series that is there is replaced. */
+/** Replaces an existing series. */
 export const seriesConflict: string = `ON CONFLICT (run, key) DO UPDATE SET ${Object.keys(
   seriesTarget.columns,
 )
@@ -62,7 +62,7 @@ export const seriesConflict: string = `ON CONFLICT (run, key) DO UPDATE SET ${Ob
   .map((column) => `${column} = excluded.${column}`)
   .join(", ")}`;
 
-/** The columns of `seriesTarget`. */
+/** Values for the columns of `seriesTarget`. */
 export function seriesRow({ run, key, last, low, high, blocks, open }: Series): SqlValue[] {
   return [
     run,
@@ -77,17 +77,19 @@ export function seriesRow({ run, key, last, low, high, blocks, open }: Series): 
   ];
 }
 
-/** An extreme as it is kept, which is what the driver can bind: a number too small for it is as good as zero here. */
+/**
+ * An extreme as the driver can bind it. A number too small for the driver becomes zero, which is accurate enough here.
+ */
 export function bindable(value: number | null): number | null {
   return value === null ? null : numberColumns(value)[0];
 }
 
-/** Points of a series. */
+/** Number of points in a series. */
 export function pointCount({ blocks, open }: Pick<Series, "blocks" | "open">): number {
   return blocks * blockPoints + (open?.count ?? 0);
 }
 
-/** Series of runs by their numbers; those of some keys, or all of them. By run, then key. */
+/** Series of runs by the runs' numbers, optionally of some keys only; ordered by run, then key. */
 export async function readSeries(
   reader: Reader,
   runs: readonly number[],

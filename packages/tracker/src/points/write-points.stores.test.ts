@@ -1,11 +1,11 @@
-/** @file What is summed up of a series is what its points say, also where a resumed run went over steps again. */
+/** @file A series' summary matches its points, even after a resumed run has repeated steps. */
 import fc from "fast-check";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { storePlaces } from "../../../../test/support/store-places.ts";
 import type { Database, Transaction } from "../database/database.ts";
 import { openDatabase } from "../open-store.ts";
-import type { NewRun } from "../tracking/nouns.ts";
 import { addTrackedRun } from "../tracking/runs.ts";
+import type { NewRun } from "../tracking/types.ts";
 import { blockPoints, pointsInBlocks } from "./block.ts";
 import { readLatest, readPoints } from "./history.ts";
 import { isLater, type Point } from "./point.ts";
@@ -21,7 +21,7 @@ const run: NewRun = {
   purpose: "experiment",
 };
 
-/** So many points of a series, from a step on. */
+/** A number of points of a series, starting at a step. */
 function points(
   from: number,
   count: number,
@@ -33,7 +33,7 @@ function points(
   });
 }
 
-/** A series as its row and its blocks have it. */
+/** A series according to its row and its blocks. */
 async function summed(database: Database) {
   const [row] = await database.all("SELECT * FROM series WHERE key = ?", "loss");
   const rows = await database.all("SELECT * FROM blocks ORDER BY block");
@@ -86,7 +86,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     const first = points(0, blockPoints + 2, (step) => (step === 100 ? 1e6 : step === 110 ? -1e6 : 5));
     await database.transaction((transaction) => writePoints(transaction, first, "replace"));
     expect(await summed(database)).toMatchObject({ low: -1e6, high: 1e6, blocks: 1, open: 2 });
-    // a resumed run goes over the steps from 90 on again, and not as far
+    // A resumed run repeats the steps from 90 on, but stops earlier.
     const again = points(90, 30, () => 7);
     await database.transaction((transaction) => writePoints(transaction, again, "replace"));
     const kept = await readPoints(database, series, { limit: 1000, after: null });
@@ -162,13 +162,13 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
   it("finds each of many series again, whether it was there or is new", async () => {
     const database = await store();
     const keys = Array.from({ length: 600 }, (_, at) => `key ${at}`);
-    let marksMost = 0;
+    let maxMarks = 0;
     const write = (some: readonly string[], step: number): Promise<void> =>
       database.transaction((transaction) => {
         const watched: Transaction = {
           ...transaction,
           all: (sql, ...values) => {
-            marksMost = Math.max(marksMost, values.length);
+            maxMarks = Math.max(maxMarks, values.length);
             return transaction.all(sql, ...values);
           },
         };
@@ -177,8 +177,8 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
       });
     await write(keys.slice(0, 300), 1);
     await write(keys, 2);
-    // a database takes so many marks in a statement and no more, whatever a client sends in one batch
-    expect(marksMost).toBe(257);
+    // Databases limit the placeholders per statement, so large batches must be split.
+    expect(maxMarks).toBe(257);
     const [row] = await database.all("SELECT count(*) AS count FROM series");
     expect(Number(row?.["count"])).toBe(600);
     for (const at of [0, 1, 255, 256, 257, 299, 300, 511, 512, 599]) {

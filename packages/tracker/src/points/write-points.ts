@@ -1,8 +1,8 @@
 /**
- * @file Writing points: the series they belong to, the points, and the blocks that they fill.
+ * @file Writes points, the series they belong to, and the blocks they fill.
  *
- * Writing a batch a second time changes nothing that can be seen: a point that is there is left out, and the latest
- * point and the extremes come out the same. So a client may repeat what it is not sure has arrived.
+ * Writing a batch again has no effect: existing points are skipped, and the latest point and the extremes stay the
+ * same. Clients may therefore repeat a batch if they are not sure that it has arrived.
  */
 import type { SqlRow, SqlValue, Target, Transaction } from "../database/database.ts";
 import { numberOrNull, placeholders, readAmong } from "../database/rows.ts";
@@ -38,12 +38,12 @@ const blockTarget: Target = {
 };
 
 /**
- * `add` keeps every point that differs in step, time or value, as MLflow does; `replace` keeps one point a step, that
- * written last, as a resumed run wants it.
+ * `add` keeps all points that differ in step, time or value, as MLflow does. `replace` keeps one point per step, the
+ * last one written, for runs that resume.
  */
 type WriteMode = "add" | "replace";
 
-/** Writes points of any runs, and what they sum up to on every level. */
+/** Writes points of any runs, and updates the summaries on every level. */
 export async function writePoints(
   transaction: Transaction,
   points: readonly RunPoint[],
@@ -55,17 +55,17 @@ export async function writePoints(
   }
 }
 
-/** Blocks of a series that are new. */
+/** Change in the number of a series' blocks. */
 interface Growth {
   readonly series: number;
-  /** Blocks that stayed as they were. */
+  /** Number of blocks that were left unchanged. */
   readonly before: number;
   readonly after: number;
-  /** Whether blocks that were there are not there any more. */
+  /** Whether existing blocks were removed. */
   readonly isCut: boolean;
 }
 
-/** Writes points, series and blocks, without the levels above them. */
+/** Writes points, series and blocks, but not the levels above them. */
 export async function writeSeries(
   transaction: Transaction,
   points: readonly RunPoint[],
@@ -110,8 +110,8 @@ export async function writeSeries(
 }
 
 /**
- * The points that are not there yet, so that a batch which comes again is counted once. What is later than all that
- * came before is new; the rest is looked up.
+ * The points that do not exist yet, so that a repeated batch counts once. Points later than all earlier ones are new;
+ * only the others are looked up.
  */
 async function takeNew(
   transaction: Transaction,
@@ -147,22 +147,22 @@ function isBehind(a: Point, b: Point): boolean {
   return a.step > b.step || (a.step === b.step && a.ms > b.ms);
 }
 
-/** Two points with one name are one point; the database knows one zero. */
+/** Points with the same name are equal. Databases do not distinguish 0 and -0. */
 function nameOf({ step, ms, value }: Point): string {
   return `${step} ${ms} ${value === 0 ? 0 : value}`;
 }
 
-/** Every point is later than this one. */
+/** Earlier than every point. */
 const beforeAll: Point = { step: Number.MIN_SAFE_INTEGER, ms: Number.MIN_SAFE_INTEGER, value: Number.NaN };
 
-/** What a series is before its first point. */
+/** State of a series before its first point. */
 const nothing = { last: beforeAll, low: null, high: null, blocks: 0, open: null };
 
 function startSeries(run: number, key: string): Series {
   return { run, key, ...nothing };
 }
 
-/** Takes points in; tells of each block that they fill. */
+/** Adds points to a series, and calls `onFull` for each block that they fill. */
 function advance(
   series: Series,
   items: readonly Point[],
@@ -187,7 +187,7 @@ function blockRow(series: number, at: number, block: Block): SqlValue[] {
   return [series, at, first.step, last.step, fromMs, toMs, blockText(block)];
 }
 
-/** The series of a run by their keys, those that are there. */
+/** The existing series of a run, by key. */
 async function findSeries(
   transaction: Transaction,
   run: number,
@@ -204,10 +204,10 @@ async function findSeries(
   return found;
 }
 
-/** Marks of one statement. */
+/** Keys per statement. */
 const keysAtOnce = 256;
 
-/** Statements differ in their number of marks alone, and that is a power of two: few are compiled. */
+/** Pads the number of placeholders to a power of two, so that there are few distinct statements to compile. */
 async function selectSeries(
   transaction: Transaction,
   run: number,
@@ -220,9 +220,9 @@ async function selectSeries(
 }
 
 /**
- * Drops points at the steps that come again, and sums their series up again without them.
+ * Deletes points at the steps that are written again, and recomputes their series without them.
  *
- * @returns of each series that lost points, how many of its blocks stayed
+ * @returns for each series that lost points, the number of its blocks that remain
  */
 async function dropSteps(
   transaction: Transaction,
@@ -246,10 +246,10 @@ function lastOfEachStep(items: readonly RunPoint[]): RunPoint[] {
 }
 
 /**
- * Sums a series up again where points are gone. Blocks before the first of them stay, as long as blocks hold steps in
- * their order; a resumed run that goes over its last steps again costs no more than these.
+ * Recomputes a series after points were deleted. Blocks before the first deleted point remain, provided that blocks are
+ * ordered by step. For a resumed run that repeats its last steps, the cost is limited to these steps.
  *
- * @returns how many blocks stayed
+ * @returns number of blocks that remain
  */
 async function sumUpAgain(
   transaction: Transaction,
@@ -263,7 +263,7 @@ async function sumUpAgain(
     Math.min(...dropped.map(({ step }) => step)),
   );
   await transaction.run("DELETE FROM blocks WHERE series = ? AND block >= ?", number, kept);
-  // the last step of the blocks that stay comes along: one of its points may be the latest of all
+  // Includes the last step of the remaining blocks, because one of its points may be the latest of the series.
   const rows = await transaction.all(
     "SELECT * FROM points WHERE series = ? AND step >= ? ORDER BY step, ms",
     ...[number, toStep],
@@ -284,7 +284,7 @@ async function sumUpAgain(
   return kept;
 }
 
-/** Blocks in front of a step, and their last step; none where steps of later blocks lie among theirs. */
+/** Number of blocks before a step, and their last step; none if the steps of later blocks overlap them. */
 async function keptBlocks(
   transaction: Transaction,
   { number, blocks, open }: StoredSeries,
@@ -307,7 +307,7 @@ async function keptBlocks(
   return behind > toStep ? { kept, toStep } : none;
 }
 
-/** Smallest and largest finite value of whole blocks. */
+/** Smallest and largest finite value in the full blocks. */
 async function extremesOfBlocks(
   transaction: Transaction,
   series: number,

@@ -5,13 +5,13 @@ import { storeEntries } from "./store-problems.ts";
 
 export * from "@tunewise/core/problem";
 
-/** A code of this package, or of those below it. */
+/** Error codes of this package and of the operating system. */
 export type ProblemCode = keyof typeof storeEntries | keyof typeof moveEntries | keyof typeof systemEntries;
 
-/** Entries of this package alone, for catalogs above it. */
+/** Entries of this package only, for catalogs of dependent packages. */
 export const trackerEntries: typeof storeEntries & typeof moveEntries = { ...storeEntries, ...moveEntries };
 
 const catalog: ProblemCatalog<ProblemCode> = problemCatalog({ ...systemEntries, ...trackerEntries });
 
-/** An error of the catalog, to be thrown by the caller. */
+/** Creates an error from the catalog; the caller throws it. */
 export const problem: ProblemCatalog<ProblemCode>["problem"] = catalog.problem;

@@ -1,4 +1,4 @@
-/** @file Problems of histories that come from other trackers, or go to them. Data only. */
+/** @file Problems with importing runs from other trackers and exporting runs to them. Data only. */
 
 export const moveEntries = {
   MOVE_SOURCE_UNKNOWN: {

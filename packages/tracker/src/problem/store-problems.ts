@@ -1,4 +1,4 @@
-/** @file Problems of the record of runs: databases, files, locks, artifacts, models, users. Data only. */
+/** @file Problems with the store: databases, files, locks, artifacts, models, users. Data only. */
 
 export const storeEntries = {
   USER_NOT_FOUND: {

@@ -1,14 +1,14 @@
-/** @file Every table that belongs to a run or a model is known to a purge, also one that is added later. */
+/** @file The purge covers every table that belongs to a run or a model, including tables added later. */
 import { expect, test } from "vitest";
 import { schemaTables } from "../archive/schema-tables.ts";
 import { modelTables, runTables } from "./purge-rows.ts";
 
-/** The ledger, what commands cost, and what belongs to a project though a run made it. */
+/** The ledger, the cost of commands, and data of a project that a run created. */
 const kept = ["spend", "launches", "wandb_artifacts"];
 
 test("no table of runs or of logged models is forgotten", async () => {
   const tables = await schemaTables();
-  // Text columns of the registry name runs that may be anywhere.
+  // Only integer columns count: text columns in the registry refer to runs that may not exist here.
   const ofRuns = tables.filter(({ columns }) => columns["run"] === "integer").map(({ name }) => name);
   expect([...runTables, ...kept].sort()).toEqual(ofRuns.sort());
   const ofModels = tables.filter(

@@ -1,29 +1,29 @@
 /**
- * @file Rows of what was deleted, removed for good. Of a run remains one row without a word of what it logged: its
- * number, id, project, person and cost, for the ledger, whose lines stay as they are.
+ * @file Permanently removes the rows of deleted items. One row per run remains, without anything that was logged: its
+ *   number, id, project, person and cost, for the ledger. Ledger entries stay unchanged.
  */
 import type { Reader, Transaction } from "../database/database.ts";
 import { placeholders } from "../database/rows.ts";
 
-/** Something that goes, with what names its files. */
+/** An item to remove, with what identifies its files. */
 export interface PurgeItem {
   readonly number: number;
   readonly id: string;
   readonly project: number;
 }
 
-/** Tables with a row for each thing that a run logged. The ledger and what commands cost are not among them. */
+/** Tables with rows for what a run logged, except the ledger and the cost of commands. */
 export const runTables: readonly string[] = [
   ...["series", "params", "tags", "recipe_runs", "events", "artifacts", "scores", "inputs", "journals"],
   ...["wandb_runs", "wandb_rows", "console_lines", "wandb_uses", "run_outputs", "run_model_inputs"],
   ...["logged_model_metrics", "run_traces"],
 ];
-/** Tables with a row for each thing that is said about a model. */
+/** Tables with rows that describe a model. */
 export const modelTables: readonly string[] = [
   ...["logged_model_tags", "logged_model_params", "logged_model_metrics", "run_outputs", "run_model_inputs"],
 ];
 
-/** Runs of our own engine have their record in their folders too, which are not of clients. */
+/** Excludes runs of the built-in engine, whose run folders hold their record too. */
 const goneRuns = `FROM runs r WHERE r.stage = 'deleted' AND r.deleted_ms <= ? AND r.client <> 'tunewise'`;
 const runIsUsed = "EXISTS (SELECT 1 FROM model_versions v WHERE v.run = r.id)";
 const goneModels = `FROM logged_models m JOIN projects p ON p.number = m.project
@@ -35,16 +35,16 @@ const goneProjects = `FROM projects p WHERE p.stage = 'deleted' AND p.changed_ms
     AND (r.client = 'tunewise' OR r.deleted_ms > ? OR ${runIsUsed}))
   AND NOT EXISTS (SELECT 1 FROM logged_models m WHERE m.project = p.number AND ${modelIsUsed})`;
 
-/** How much there is to remove. */
+/** Number of items to remove. */
 export interface PurgeCounts {
   readonly runs: number;
   readonly models: number;
   readonly projects: number;
-  /** Runs and models that stay, as a version of the registry was made from them. */
+  /** Runs and models that are retained because a model version was created from them. */
   readonly kept: number;
 }
 
-/** Counts what was deleted up to a moment. */
+/** Counts the items deleted up to a time. */
 export async function countDeleted(reader: Reader, beforeMs: number): Promise<PurgeCounts> {
   const count = async (sql: string, ...values: number[]): Promise<number> =>
     Number((await reader.all(`SELECT count(*) AS count ${sql}`, ...values))[0]?.["count"] ?? 0);
@@ -58,25 +58,25 @@ export async function countDeleted(reader: Reader, beforeMs: number): Promise<Pu
   };
 }
 
-/** The next runs to remove. */
+/** The next batch of runs to remove. */
 export function nextRuns(reader: Reader, beforeMs: number, most: number): Promise<PurgeItem[]> {
   const sql = `SELECT r.number, r.id, r.project ${goneRuns} AND NOT ${runIsUsed} ORDER BY r.number LIMIT ?`;
   return items(reader, sql, beforeMs, most);
 }
 
-/** The next logged models to remove. */
+/** The next batch of logged models to remove. */
 export function nextModels(reader: Reader, beforeMs: number, most: number): Promise<PurgeItem[]> {
   const sql = `SELECT m.number, m.id, m.project ${goneModels} AND NOT ${modelIsUsed} ORDER BY m.number LIMIT ?`;
   return items(reader, sql, beforeMs, beforeMs, most);
 }
 
-/** The next projects to remove. */
+/** The next batch of projects to remove. */
 export function nextProjects(reader: Reader, beforeMs: number, most: number): Promise<PurgeItem[]> {
   const sql = `SELECT p.number, p.name AS id, p.number AS project ${goneProjects} ORDER BY p.number LIMIT ?`;
   return items(reader, sql, beforeMs, beforeMs, most);
 }
 
-/** Those whose rows are gone and whose files may not be: of a purge that was cut off. */
+/** Items of an interrupted purge, whose rows are removed but whose files may remain. */
 export function halfGone(
   reader: Reader,
   table: "runs" | "logged_models" | "projects",
@@ -96,7 +96,7 @@ async function items(reader: Reader, sql: string, ...values: number[]): Promise<
   }));
 }
 
-/** Removes what runs logged. @param purposeTag the tag that says what a run is for, which the ledger asks about */
+/** Removes what runs logged. @param purposeTag the tag with a run's purpose, which the ledger still needs */
 export async function removeRunRows(
   transaction: Transaction,
   runs: readonly PurgeItem[],
@@ -130,7 +130,7 @@ export async function removeRunRows(
   );
 }
 
-/** Removes what is said about models. */
+/** Removes what describes models. */
 export async function removeModelRows(transaction: Transaction, models: readonly PurgeItem[]): Promise<void> {
   const [numbers, among] = amongOf(models);
   for (const table of modelTables) {
@@ -139,7 +139,9 @@ export async function removeModelRows(transaction: Transaction, models: readonly
   await transaction.run(`UPDATE logged_models SET stage = 'purging' WHERE number IN (${among})`, ...numbers);
 }
 
-/** Removes what belongs to projects but their runs and models, which went before. Their names are free again. */
+/**
+ * Removes the data of projects whose runs and models were removed before. The projects' names become available again.
+ */
 export async function removeProjectRows(
   transaction: Transaction,
   projects: readonly PurgeItem[],
@@ -165,19 +167,22 @@ export async function removeProjectRows(
   }
 }
 
-/** Says that files of runs are gone too. */
+/** Marks runs whose files have been removed. */
 export async function endRuns(transaction: Transaction, runs: readonly PurgeItem[]): Promise<void> {
   const [numbers, among] = amongOf(runs);
   await transaction.run(`UPDATE runs SET stage = 'purged' WHERE number IN (${among})`, ...numbers);
 }
 
-/** Removes the last of models whose files are gone. */
+/** Removes the rows of models whose files have been removed. */
 export async function endModels(transaction: Transaction, models: readonly PurgeItem[]): Promise<void> {
   const [numbers, among] = amongOf(models);
   await transaction.run(`DELETE FROM logged_models WHERE number IN (${among})`, ...numbers);
 }
 
-/** Removes the last of projects whose files are gone; a row stays, for what their runs did cost. */
+/**
+ * Removes the remaining data of projects whose files have been removed. The project's row stays for the cost of its
+ * runs.
+ */
 export async function endProjects(transaction: Transaction, projects: readonly PurgeItem[]): Promise<void> {
   const [numbers, among] = amongOf(projects);
   const artifacts = `(SELECT number FROM wandb_artifacts WHERE project IN (${among}))`;
@@ -190,7 +195,7 @@ export async function endProjects(transaction: Transaction, projects: readonly P
   await transaction.run(`UPDATE projects SET stage = 'purged' WHERE number IN (${among})`, ...numbers);
 }
 
-/** Numbers of a project's artifacts of W&B's clients, whose manifests are files. */
+/** Numbers of a project's W&B artifacts, whose manifests are stored as files. */
 export async function wandbArtifactsOf(reader: Reader, project: number): Promise<number[]> {
   const rows = await reader.all("SELECT number FROM wandb_artifacts WHERE project = ?", project);
   return rows.map((row) => Number(row["number"]));

@@ -1,6 +1,6 @@
 /**
- * @file Removes for good what was deleted: first rows, which are marked in the same transaction, then files, then the
- * mark. A purge that is cut off leaves marks, and the next one goes on from there.
+ * @file Permanently removes deleted items: first their rows, marking the items in the same transaction, then their
+ *   files, then the marks. The next purge continues an interrupted one from its marks.
  */
 import type { AuditAction } from "../access/audit.ts";
 import { recordAudit } from "../access/audit.ts";
@@ -25,25 +25,25 @@ import {
   wandbArtifactsOf,
 } from "./purge-rows.ts";
 
-/** What to remove, and who asks. */
+/** What to remove, and on whose behalf. */
 export interface PurgeRequest {
   readonly database: Database;
   readonly artifacts: ArtifactStore;
-  /** Only what was deleted up to this moment. */
+  /** Only items deleted up to this time. */
   readonly beforeMs: number;
   readonly nowMs: number;
-  /** For the audit. */
+  /** Recorded in the audit log. */
   readonly person: string;
   readonly signal: AbortSignal;
 }
 
-/** What was removed. */
+/** Number of removed items. */
 export interface Purged extends PurgeCounts {
-  /** Files and folders that belonged to no trace any more. */
+  /** Files and folders of traces that no longer exist. */
   readonly leftovers: number;
 }
 
-/** Things of one transaction: few, so that others write in between. */
+/** Items per transaction; few, so that other writers get their turn. */
 const atOnce = 20;
 
 interface Kind {
@@ -77,9 +77,9 @@ const kinds: readonly Kind[] = [
 ];
 
 /**
- * Removes what was deleted up to a moment, and ends an earlier purge that was cut off.
+ * Removes items deleted up to a time, and completes an interrupted purge.
  *
- * @throws {TunewiseError} the errors of the database and of the store of files
+ * @throws {TunewiseError} the errors of the database and the artifact store
  * @throws the signal's reason, between two transactions
  */
 export async function purge(request: PurgeRequest): Promise<Purged> {
@@ -132,7 +132,7 @@ function note(
   return recordAudit(transaction, { ms: nowMs, person, action, subject: `${items.length}`, detail });
 }
 
-/** Files of traces whose rows went and whose deletion was cut off before the files. */
+/** Removes files of traces whose rows were deleted before the deletion was interrupted. */
 async function removeLeftovers({ database, artifacts, signal }: PurgeRequest): Promise<number> {
   let count = 0;
   const projects = await database.all(

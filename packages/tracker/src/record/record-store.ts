@@ -1,4 +1,4 @@
-/** @file The record of runs over an open database. */
+/** @file The store of runs over an open database. */
 
 import type { Metric, NewRun, Run, RunEvent } from "@tunewise/core/run";
 import type { Database, SqlRow, Transaction } from "../database/database.ts";
@@ -17,7 +17,7 @@ import { artifactFrom, metricFrom, readScores, runFrom, spendFrom, totalFrom } f
 import { writeBatch } from "./write-batch.ts";
 import { changeRun, createRun } from "./write-run.ts";
 
-/** The store over an open database, which it owns from here on. */
+/** Wraps an open database in a store, which closes the database when it is closed. */
 export function recordStore(database: Database): Store {
   const of = (runId: string, table: string, order: string): Promise<SqlRow[]> =>
     database.all(
@@ -70,9 +70,9 @@ export function recordStore(database: Database): Store {
 }
 
 /**
- * Adds a run, unless the same is running or completed and no reason is given.
+ * Adds a run, unless an identical one is running or completed and no reason is given.
  *
- * @returns the run that stands in the way; `null`: added
+ * @returns the conflicting run; `null`: added
  * @throws {TunewiseError} `RUN_EXISTS` if its id is taken
  */
 export async function addRun(
@@ -113,7 +113,7 @@ async function standing(
   };
 }
 
-/** The run of this engine that is the same experiment, completed or at work. */
+/** A completed or running run of the built-in engine with the same fingerprint. */
 export async function findOwnDuplicate(
   transaction: Transaction,
   { fingerprint, dead }: Pick<Claim, "fingerprint" | "dead">,
@@ -140,7 +140,7 @@ async function listRuns(database: Database, query: RunQuery): Promise<Run[]> {
   return (await database.all(sql, ...values)).map(runFrom);
 }
 
-/** So many fitting runs are named in the message. */
+/** Maximum number of matching runs listed in the message. */
 const maxNamed = 5;
 
 async function findRun(database: Database, wanted: string): Promise<Run> {

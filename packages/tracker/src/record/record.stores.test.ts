@@ -1,4 +1,4 @@
-/** @file The store through its port, on each database. */
+/** @file The store through its interface, on each database. */
 
 import { bytes, seconds, usd } from "@tunewise/core/quantity";
 import type { NewRun } from "@tunewise/core/run";
@@ -144,7 +144,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     });
     expect(await made.findRun("a")).toMatchObject({
       ...{ status: "completed", endedAt: time },
-      ...{ spentMicroUsd: 246912, wallSeconds: 25 }, // what its lines add up to, whatever a change says
+      ...{ spentMicroUsd: 246912, wallSeconds: 25 }, // The sum of its ledger entries, whatever a change sets.
     });
     expect(await made.events("a")).toEqual([item, loss]);
     expect(await made.artifacts("a")).toEqual([artifact]);

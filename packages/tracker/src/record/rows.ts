@@ -1,4 +1,4 @@
-/** @file Rows of the store as values, and results of runs as figures for trackers that know no scores and no money. */
+/** @file Converts rows of the store to values, and results of runs to figures for trackers without scores and costs. */
 import { bytes, seconds, type Usd } from "@tunewise/core/quantity";
 import type { Metric, Run, RunStatus } from "@tunewise/core/run";
 import type { Reader, SqlRow } from "../database/database.ts";
@@ -6,7 +6,7 @@ import { numberOrNull } from "../database/rows.ts";
 import { numberOf } from "../points/point.ts";
 import type { Artifact, ScoreEntry, SpendEntry, TotalSpend } from "../store.ts";
 
-/** A row of `runs` joined with `recipe_runs`. */
+/** Converts a row of `runs` joined with `recipe_runs`. */
 export function runFrom(row: SqlRow): Run {
   return {
     id: text(row, "id"),
@@ -27,17 +27,17 @@ export function runFrom(row: SqlRow): Run {
   };
 }
 
-/** A row of `points`, of a known series. */
+/** Converts a row of `points` of a known series. */
 export function metricFrom(row: SqlRow, runId: string, key: string): Metric {
   return { runId, key, step: Number(row["step"]), value: numberOf(row), time: instant(row["ms"]) };
 }
 
-/** A row of `artifacts`. */
+/** Converts a row of `artifacts`. */
 export function artifactFrom(row: SqlRow, runId: string): Artifact {
   return { runId, path: text(row, "path"), bytes: bytes(Number(row["bytes"])), sha256: text(row, "sha256") };
 }
 
-/** A row of `scores`. */
+/** Converts a row of `scores`. */
 function scoreFrom(row: SqlRow, runId: string): ScoreEntry {
   return {
     runId,
@@ -50,7 +50,7 @@ function scoreFrom(row: SqlRow, runId: string): ScoreEntry {
   };
 }
 
-/** A row of `spend`. */
+/** Converts a row of `spend`. */
 export function spendFrom(row: SqlRow, runId: string): SpendEntry {
   return {
     runId,
@@ -63,7 +63,7 @@ export function spendFrom(row: SqlRow, runId: string): SpendEntry {
   };
 }
 
-/** Sums of a ledger; both columns are NULL when it has no line. */
+/** Converts ledger totals; all columns are NULL if there are no entries. */
 export function totalFrom(row: SqlRow | undefined): TotalSpend {
   return {
     spent: microUsd(row?.["micro_usd"] ?? 0),
@@ -72,7 +72,7 @@ export function totalFrom(row: SqlRow | undefined): TotalSpend {
   };
 }
 
-/** The store keeps money as the integer that `Usd` is. */
+/** The store holds money as integer micro-dollars, like `Usd`. */
 function microUsd(value: unknown): Usd {
   return Math.round(Number(value)) as Usd;
 }
@@ -81,34 +81,34 @@ function text(row: SqlRow, column: string): string {
   return String(row[column]);
 }
 
-/** ISO, as the nouns have it. */
+/** A time as ISO text, as used in values. */
 function instant(ms: unknown): string {
   return new Date(Number(ms)).toISOString();
 }
 
-/** All of them, by metric and arm. */
+/** All scores of a run, ordered by metric and arm. */
 export async function readScores(reader: Reader, runId: string): Promise<ScoreEntry[]> {
   const sql = "SELECT * FROM scores WHERE run = (SELECT number FROM runs WHERE id = ?) ORDER BY metric, arm";
   return (await reader.all(sql, runId)).map((row) => scoreFrom(row, runId));
 }
 
-/** The summary of a run of this engine, as JSON; `null`: the run is none. */
+/** The summary of a run of the built-in engine, as JSON; `null`: not such a run. */
 export async function readSummary(reader: Reader, run: number): Promise<string | null> {
   const [row] = await reader.all("SELECT summary FROM recipe_runs WHERE run = ?", run);
   return row === undefined ? null : String(row["summary"]);
 }
 
-/** A name and a number. */
+/** A key and its number. */
 type Figure = readonly [key: string, value: number];
 
-/** What a run scored, took and cost. */
+/** Scores, duration and cost of a run. */
 interface RunResult {
   readonly scores: readonly Pick<ScoreEntry, "arm" | "metric" | "value">[];
   readonly wallSeconds: number;
   readonly spentMicroUsd: number;
 }
 
-/** Scores of each arm, seconds and dollars. */
+/** Scores of each arm, seconds and dollars as figures. */
 export function resultFigures({ scores, wallSeconds, spentMicroUsd }: RunResult): Figure[] {
   return [
     ...scores.map(({ arm, metric, value }): Figure => [`test/${arm}/${metric}`, value]),
@@ -117,7 +117,7 @@ export function resultFigures({ scores, wallSeconds, spentMicroUsd }: RunResult)
   ];
 }
 
-/** Where the validation loss was lowest. */
+/** The lowest validation loss and its step as figures. */
 export function bestFigures({ step, loss }: { readonly step: number; readonly loss: number }): Figure[] {
   return [
     ["best_step", step],

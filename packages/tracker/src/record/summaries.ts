@@ -1,9 +1,9 @@
-/** @file Summaries of many runs of this engine. */
+/** @file Summaries of many runs of the built-in engine. */
 import type { RunKind } from "@tunewise/core/run";
 import type { Reader } from "../database/database.ts";
 import type { ProjectsAmong } from "../ledger/spend.ts";
-import type { TrackedRun } from "../tracking/nouns.ts";
 import { runColumns, trackedRunFrom } from "../tracking/runs.ts";
+import type { TrackedRun } from "../tracking/types.ts";
 
 /** A run, its project's name, and its summary as stored. */
 export interface RunWithSummary {
@@ -13,7 +13,7 @@ export interface RunWithSummary {
 }
 
 /**
- * Runs of this engine of one kind, newest first; those that are deleted are left out.
+ * Runs of the built-in engine of one kind, newest first, without deleted ones.
  *
  * @param among projects that may be read; `null`: all
  */

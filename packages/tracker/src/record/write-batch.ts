@@ -1,4 +1,4 @@
-/** @file A batch of facts about runs of this engine, written as a whole, with the metrics that events stand for. */
+/** @file Writes a batch of records of the built-in engine's runs atomically, with the metrics derived from events. */
 
 import type { Metric, RunEvent } from "@tunewise/core/run";
 import type { Target, Transaction } from "../database/database.ts";
@@ -14,7 +14,7 @@ import { changeRun } from "./write-run.ts";
 /**
  * Writes a batch.
  *
- * @throws {TunewiseError} `RUN_NOT_FOUND` if a fact belongs to no run
+ * @throws {TunewiseError} `RUN_NOT_FOUND` if a record's run does not exist
  */
 export async function writeBatch(transaction: Transaction, batch: RecordBatch, path: string): Promise<void> {
   const numbers = await numbersOf(transaction, batch, path);
@@ -44,7 +44,7 @@ export async function writeBatch(transaction: Transaction, batch: RecordBatch, p
   if (events !== undefined) await noteHeard(transaction, run(events.runId), events.items);
 }
 
-/** A run of this engine was heard of with its last event. */
+/** Updates the time of last activity from a run's latest event. */
 async function noteHeard(
   transaction: Transaction,
   number: number,
@@ -56,7 +56,7 @@ async function noteHeard(
 
 const eventTarget: Target = { table: "events", columns: { run: "integer", kind: "text", line: "text" } };
 
-/** The tag of a run with findings that are errors; its value is the title of the last one. */
+/** The tag of a run with error findings; its value is the title of the last one. */
 export const findingTag = "tunewise.finding";
 
 function errorTags(events: RecordBatch["events"]): TagEntry[] {
@@ -67,14 +67,14 @@ function errorTags(events: RecordBatch["events"]): TagEntry[] {
   );
 }
 
-/** What a run has cost is what its lines add up to, whoever wrote them. */
+/** Sets a run's total cost and time to the sums of its ledger entries, whoever wrote them. */
 async function updateTotals(transaction: Transaction, number: number): Promise<void> {
   const sums = `UPDATE runs SET spent_micro_usd = (SELECT sum(micro_usd) FROM spend WHERE run = ?),
     wall_seconds = (SELECT sum(seconds) FROM spend WHERE run = ?) WHERE number = ?`;
   await transaction.run(sums, number, number, number);
 }
 
-/** Numbers of all runs that the batch speaks of. */
+/** Numbers of all runs in the batch. */
 async function numbersOf(
   transaction: Transaction,
   batch: RecordBatch,

@@ -1,4 +1,4 @@
-/** @file A run of this engine as rows: what every run has, and what only such runs have. */
+/** @file Writes a run of the built-in engine: the columns common to all runs, and those specific to such runs. */
 
 import { type NewRun, type Run, summaryOf } from "@tunewise/core/run";
 import type { SqlValue, Transaction } from "../database/database.ts";
@@ -9,7 +9,7 @@ import { noteChange, noteStopCause } from "../tracking/runs.ts";
 import { classOf } from "./run-class.ts";
 
 /**
- * Adds a run, and its project where there is none of that name.
+ * Adds a run, creating its project if missing.
  *
  * @throws {TunewiseError} `RUN_EXISTS`
  */
@@ -65,7 +65,7 @@ export async function createRun(
   await noteChange(transaction, Number(added["number"]));
 }
 
-/** Says why a run was made although the same ran before. */
+/** The tag with the reason for running despite an earlier identical run. */
 const forcedTag = "tunewise.forced";
 
 const recipeColumns = {
@@ -79,7 +79,7 @@ const recipeColumns = {
   summary: "summary",
 } as const satisfies Record<string, keyof Run>;
 
-/** Changes what is given. */
+/** Updates the given fields. */
 export async function changeRun(transaction: Transaction, number: number, change: RunChange): Promise<void> {
   const { status, endedAt, wallSeconds, spentMicroUsd, stoppedBy, ...own } = change;
   const summary = own.summary === undefined ? null : classOf(summaryOf({ summary: own.summary }));

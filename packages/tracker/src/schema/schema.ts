@@ -1,4 +1,4 @@
-/** @file The schema of the store: one version, made whole in an empty database. */
+/** @file The schema of the store: a single version, created completely in an empty database. */
 
 import type { Database, Reader, Transaction } from "../database/database.ts";
 import { spell } from "../database/dialect.ts";
@@ -18,7 +18,7 @@ import {
 } from "./tables.ts";
 import { guardAudit, watchRuns } from "./triggers.ts";
 
-/** The version that this code reads and writes; it counts up when a table changes. */
+/** The version that this code reads and writes; incremented when a table changes. */
 export const schemaVersion = 7;
 
 const statements: readonly string[] = [
@@ -36,11 +36,12 @@ const statements: readonly string[] = [
   ...accessTables,
 ];
 
-/** Two processes that open a new store wait for each other. @source any number will do: "tune" */
+/** Key of the advisory lock that serializes processes creating a store. @source an arbitrary number: "tune" */
 const schemaLock = 0x74756e65;
 
 /**
- * Makes the tables in a database without any, in one transaction, so that two processes opening a new store agree.
+ * Creates the tables in an empty database, in one transaction, so that processes opening a new store concurrently
+ * agree.
  *
  * @throws {TunewiseError} `STORE_VERSION` if it has tables of another version
  */
@@ -53,7 +54,7 @@ export async function prepareSchema(database: Database): Promise<void> {
   });
 }
 
-/** Makes the tables in a database without any. */
+/** Creates the tables in an empty database. */
 export async function createSchema(transaction: Transaction): Promise<void> {
   for (const sql of statements) await transaction.run(spell(transaction.dialect, sql));
   await watchRuns(transaction);
@@ -62,7 +63,7 @@ export async function createSchema(transaction: Transaction): Promise<void> {
 }
 
 /**
- * 0 for a store without tables, or this code's version.
+ * The version of the store: this code's version, or 0 for a store without tables.
  *
  * @param path names the store in an error
  * @throws {TunewiseError} `STORE_VERSION`
@@ -79,7 +80,7 @@ const tables = {
   postgres: "SELECT 1 FROM pg_tables WHERE schemaname = current_schema() AND tablename = 'schema_version'",
 };
 
-/** 0 for a store without tables. */
+/** The version of the store, whatever it is; 0 for a store without tables. */
 export async function versionOf(reader: Reader): Promise<number> {
   if ((await reader.all(tables[reader.dialect.name])).length === 0) return 0;
   return Number((await reader.all("SELECT version FROM schema_version"))[0]?.["version"] ?? 0);

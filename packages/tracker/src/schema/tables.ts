@@ -1,19 +1,19 @@
-/** @file Tables of the schema: runs of all clients, the ledger, W&B's own, models, users and the audit. */
+/** @file Tables of the schema: runs of all clients, the ledger, W&B data, models, users and the audit log. */
 
 /**
- * Projects (MLflow's experiments), runs, and what is said about them in words.
+ * Projects (MLflow's experiments), runs, and their parameters and tags.
  *
- * Of `runs`: `kind` is what a run is (`RunKind`), `verdict` the decision of a try, `stopped_by` the cause for which it
- * ended before its last step, or is to (`StopCause`). `identity` is the digest of a client's parameters, data and
- * code, and `repeats` the earlier run with the same one (see `tracking/repetition.ts`). `waste_micro_usd` is what of
- * its money was wasted, which counts as long as `waste_basis` is what it was (see `ledger/waste.ts`); `waste_kind` is
- * empty where nothing was, and NULL where nobody has judged yet. `changed_ms` is written by triggers.
+ * Columns of `runs`: `kind` is the kind of run (`RunKind`), `verdict` the verdict of a try, and `stopped_by` why it
+ * ended before its last step or was asked to (`StopCause`). `identity` is the digest of a client's parameters, data and
+ * code, and `repeats` the earlier run with the same identity (see `tracking/repetition.ts`). `waste_micro_usd` is the
+ * wasted part of its cost, valid while `waste_basis` is unchanged (see `ledger/waste.ts`); `waste_kind` is empty if
+ * there is no waste, and NULL if it has not been assessed. `changed_ms` is set by triggers.
  */
 export const runTables: readonly string[] = [
   `CREATE TABLE projects (
      number {id}, name TEXT NOT NULL UNIQUE, stage TEXT NOT NULL, created_ms {integer} NOT NULL,
      changed_ms {integer} NOT NULL, artifact_root TEXT) {table}`,
-  // MLflow's clients expect an experiment 0 of this name.
+  // MLflow clients expect an experiment 0 with this name.
   "INSERT INTO projects (number, name, stage, created_ms, changed_ms) VALUES (0, 'Default', 'active', 0, 0)",
   `CREATE TABLE project_tags (
      project {integer} NOT NULL REFERENCES projects (number), key TEXT NOT NULL, value TEXT NOT NULL,
@@ -41,7 +41,7 @@ export const runTables: readonly string[] = [
   `CREATE TABLE tags (
      run {integer} NOT NULL REFERENCES runs (number), key TEXT NOT NULL, value TEXT NOT NULL,
      PRIMARY KEY (run, key)) {clustered}`,
-  // What only runs of this engine have.
+  // Data that only runs of the built-in engine have.
   `CREATE TABLE recipe_runs (
      run {integer} PRIMARY KEY REFERENCES runs (number), recipe_text TEXT NOT NULL, configuration TEXT NOT NULL,
      data_fingerprint TEXT NOT NULL, model TEXT NOT NULL, model_revision TEXT NOT NULL, versions TEXT NOT NULL,
@@ -59,7 +59,7 @@ export const runTables: readonly string[] = [
      PRIMARY KEY (run, metric, arm)) {clustered}`,
 ];
 
-/** Data that runs were given, as clients describe it. */
+/** Datasets of runs, as described by clients. */
 export const datasetTables: readonly string[] = [
   `CREATE TABLE datasets (
      number {id}, project {integer} NOT NULL REFERENCES projects (number), name TEXT NOT NULL, digest TEXT NOT NULL,
@@ -71,17 +71,17 @@ export const datasetTables: readonly string[] = [
 ];
 
 /**
- * A series is one metric of one run. Its points lie side by side in the order of their steps. A value that is no finite
- * number is kept as text in `special`, which is otherwise empty, so that it can be a part of a key.
+ * A series is one metric of one run. Its points are stored in the order of their steps. A value that is not finite is
+ * stored as text in `special`, which is otherwise empty, so that it can be part of a key.
  *
- * A block sums up some hundred points that arrived one after the other, so that a chart of a million points reads a few
- * thousand rows. `last_` is the point with the largest (step, time, value), as MLflow defines the latest one. All of
- * what is asked about one metric of many runs is in `series_by_key`, so that no row of a series is read: sorting
- * 100,000 runs takes 25 ms of processor instead of 500.
+ * A block summarizes 128 consecutively received points, so that a chart of a million points reads a few thousand rows.
+ * `last_` is the point with the largest (step, time, value), MLflow's definition of the latest one. The index
+ * `series_by_key` covers queries about one metric of many runs, so that no row of a series is read: sorting 100,000
+ * runs takes 25 ms of CPU time instead of 500.
  *
- * Four blocks make one row of level 1 of `levels`, four of those one of level 2, and so on, each written when the
- * fourth is there: a chart of any length reads a few hundred rows of the level that fits it. `summary` holds four
- * points that were logged: see `points/levels.ts`.
+ * Four blocks form one row of level 1 of `levels`, four of those one of level 2, and so on; each is written when its
+ * fourth part exists. A chart of any length reads a few hundred rows of the level with a suitable resolution. `summary`
+ * contains four logged points: see `points/levels.ts`.
  */
 export const pointTables: readonly string[] = [
   `CREATE TABLE series (
@@ -102,7 +102,10 @@ export const pointTables: readonly string[] = [
      PRIMARY KEY (series, level, block)) {clustered}`,
 ];
 
-/** Lines are only ever added, those of kind `reserved` aside (`ledger/charges.ts`). `quantity` counts `unit`s where something else than time was paid for. */
+/**
+ * Append-only, except for entries of kind `reserved` (`ledger/charges.ts`). `quantity` counts `unit`s if something
+ * other than time was paid for.
+ */
 export const ledgerTables: readonly string[] = [
   `CREATE TABLE spend (
      sequence {id}, run {integer} NOT NULL REFERENCES runs (number), ms {integer} NOT NULL, kind TEXT NOT NULL,
@@ -110,11 +113,11 @@ export const ledgerTables: readonly string[] = [
      price_micro_usd_per_hour {integer} NOT NULL, price_source TEXT NOT NULL) {table}`,
   "CREATE INDEX spend_by_run ON spend (run, sequence)",
   "CREATE INDEX spend_by_time ON spend (ms)",
-  // Without a project: for all of them together.
+  // Without a project: shared by all projects.
   `CREATE TABLE budgets (
      number {id}, project {integer} REFERENCES projects (number), period TEXT NOT NULL,
      micro_usd {integer} NOT NULL) {table}`,
-  // Commands in a budget: \`micro_usd\` and \`metered_ms\` are what their meters said last, all of it in the ledger.
+  // Commands with a budget: \`micro_usd\` and \`metered_ms\` are the last meter reading, all of it in the ledger.
   `CREATE TABLE launches (
      run {integer} PRIMARY KEY REFERENCES runs (number), command TEXT NOT NULL, host TEXT NOT NULL,
      price_micro_usd_per_hour {integer} NOT NULL, price_source TEXT NOT NULL, cap_micro_usd {integer},
@@ -122,9 +125,9 @@ export const ledgerTables: readonly string[] = [
 ];
 
 /**
- * Runs of W&B's clients as they know them, and what they logged that is no number. A client counts the lines it sends,
- * of each kind by itself. A line that comes again takes the place of the one that was there, so that sending twice
- * changes nothing.
+ * Runs of W&B clients as these identify them, and non-numeric data that they logged. A client numbers the lines it
+ * sends, separately for each kind. A line with an existing number replaces that line, so that sending it twice has no
+ * effect.
  */
 export const wandbTables: readonly string[] = [
   `CREATE TABLE wandb_runs (
@@ -156,7 +159,7 @@ export const wandbTables: readonly string[] = [
      run {integer} NOT NULL, artifact {integer} NOT NULL, PRIMARY KEY (run, artifact)) {clustered}`,
 ];
 
-/** A model that a run logged, and what is said about it. */
+/** Logged models, with their parameters, tags and metrics. */
 const loggedModelTables: readonly string[] = [
   `CREATE TABLE logged_models (
      number {id}, id TEXT NOT NULL UNIQUE, project {integer} NOT NULL REFERENCES projects (number),
@@ -169,7 +172,7 @@ const loggedModelTables: readonly string[] = [
   `CREATE TABLE logged_model_params (
      model {integer} NOT NULL REFERENCES logged_models (number), key TEXT NOT NULL, value TEXT NOT NULL,
      PRIMARY KEY (model, key)) {clustered}`,
-  // Any run may measure a model, on any data; the data's name and digest are empty where the client gave none.
+  // Any run may measure a model on any dataset; name and digest of the dataset are empty if the client gave none.
   `CREATE TABLE logged_model_metrics (
      model {integer} NOT NULL REFERENCES logged_models (number), key TEXT NOT NULL, step {integer} NOT NULL,
      ms {integer} NOT NULL, run {integer} NOT NULL REFERENCES runs (number), dataset_name TEXT NOT NULL,
@@ -183,7 +186,10 @@ const loggedModelTables: readonly string[] = [
      PRIMARY KEY (run, model)) {clustered}`,
 ];
 
-/** Names, and the versions under them. `last_version` is never given out again, also where the version is gone. */
+/**
+ * Registered models and their versions. Version numbers up to `last_version` are never reused, even after a version is
+ * deleted.
+ */
 const registryTables: readonly string[] = [
   `CREATE TABLE registered_models (
      number {id}, name TEXT NOT NULL UNIQUE, description TEXT, created_ms {integer} NOT NULL,
@@ -191,7 +197,7 @@ const registryTables: readonly string[] = [
   `CREATE TABLE registered_model_tags (
      model {integer} NOT NULL REFERENCES registered_models (number), key TEXT NOT NULL, value TEXT NOT NULL,
      PRIMARY KEY (model, key)) {clustered}`,
-  // `source` is the client's word, `address` where the files lie on this server.
+  // `source` is the client's address, `address` is where the files are on this server.
   `CREATE TABLE model_versions (
      number {id}, model {integer} NOT NULL REFERENCES registered_models (number), version {integer} NOT NULL,
      stage TEXT NOT NULL, description TEXT, source TEXT NOT NULL, address TEXT NOT NULL, run TEXT, run_link TEXT,
@@ -207,13 +213,13 @@ const registryTables: readonly string[] = [
      version {integer} NOT NULL REFERENCES model_versions (number), PRIMARY KEY (model, alias)) {clustered}`,
 ];
 
-/** All of them. */
+/** All tables of models. */
 export const modelTables: readonly string[] = [...loggedModelTables, ...registryTables];
 
 /**
- * A trace's spans are a file in the store of artifacts; here is what searches look at. `requested_ms` and `duration_ms`
- * are its beginning and its length, `document` an assessment as its client wrote it, in JSON; `value` its value as text
- * and `number` as a number, where it is one.
+ * A trace's spans are stored as a file in the artifact store; these tables hold what searches need. `requested_ms` and
+ * `duration_ms` are the trace's start and duration. Of an assessment, `document` is the client's JSON, `value` its
+ * value as text, and `value_number` its value as a number, if it is one.
  */
 export const traceTables: readonly string[] = [
   `CREATE TABLE traces (
@@ -232,15 +238,15 @@ export const traceTables: readonly string[] = [
      kind TEXT NOT NULL, value TEXT, value_number {real}, document TEXT NOT NULL, created_ms {integer} NOT NULL,
      changed_ms {integer} NOT NULL, is_valid {integer} NOT NULL) {table}`,
   "CREATE INDEX assessments_by_trace ON assessments (trace, number)",
-  // by the trace's id: clients link a trace whose spans they send a moment later
+  // Refers to the trace's id, because clients link a trace before they send its spans.
   `CREATE TABLE run_traces (
      run {integer} NOT NULL REFERENCES runs (number), trace TEXT NOT NULL, PRIMARY KEY (run, trace)) {clustered}`,
   "CREATE INDEX run_traces_by_trace ON run_traces (trace)",
 ];
 
 /**
- * Views of the page that somebody saved. `place` is `project:N`, for all who may read the project, or `person:NAME`,
- * for that person alone; a name is used once in a place. `state` is JSON that only the page reads.
+ * Saved views of the dashboard. `place` is `project:N` for everyone who may read the project, or `person:NAME` for that
+ * user only; names are unique within a place. `state` is JSON that only the dashboard reads.
  */
 export const viewTables: readonly string[] = [
   `CREATE TABLE views (
@@ -249,9 +255,9 @@ export const viewTables: readonly string[] = [
 ];
 
 /**
- * Answers that were paid for, what may still be spent on asking, and who is asking what. `request` is the
- * digest of a question at an endpoint; `answer` is JSON. A reservation is money set aside for a
- * request in flight: it is counted at its most from the start, so that nothing has to happen when its holder dies.
+ * Paid answers, spending accounts, and leases on requests in flight. `request` is the digest of a request at an
+ * endpoint; `answer` is JSON. A reservation is money set aside for a request in flight. It counts at its maximum from
+ * the start, so that no action is needed if its owner dies.
  */
 export const answerTables: readonly string[] = [
   `CREATE TABLE paid_answers (
@@ -266,14 +272,17 @@ export const answerTables: readonly string[] = [
      request TEXT PRIMARY KEY, holder TEXT NOT NULL, expires_ms {integer} NOT NULL) {table}`,
 ];
 
-/** How far the store has read the journals of runs. `position` is the number of the last entry of the run's journal that is in the store. */
+/**
+ * Progress of reading the journals of runs. `position` is the number of the last entry of a run's journal that the
+ * store has applied.
+ */
 export const journalTables: readonly string[] = [
   `CREATE TABLE journals (
      run {integer} PRIMARY KEY REFERENCES runs (number), position {integer} NOT NULL) {table}`,
 ];
 
 /**
- * Of a password and of a token only hashes are kept. `prefix` is the part of a token that may be shown. `used_ms` is
+ * Passwords and tokens are stored only as hashes. `prefix` is the part of a token that may be displayed. `used_ms` is
  * coarse: see `noteTokenUse`.
  */
 const userTables: readonly string[] = [
@@ -290,7 +299,7 @@ const userTables: readonly string[] = [
   "CREATE TABLE access_settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) {table}",
 ];
 
-/** Lines name people and things by their words, so that they outlive both. */
+/** Entries refer to users and items by name, so that they outlive both. */
 const auditTables: readonly string[] = [
   `CREATE TABLE audit (
      sequence {id}, ms {integer} NOT NULL, person TEXT NOT NULL, action TEXT NOT NULL, subject TEXT NOT NULL,
@@ -298,5 +307,5 @@ const auditTables: readonly string[] = [
   "CREATE INDEX audit_by_subject ON audit (subject)",
 ];
 
-/** All of them. */
+/** All tables of users, access and the audit log. */
 export const accessTables: readonly string[] = [...userTables, ...auditTables];

@@ -1,12 +1,12 @@
-/** @file Triggers of the schema: when a run was changed, and lines of the audit that nobody changes. */
+/** @file Triggers of the schema: they record when a run was changed, and keep audit entries immutable. */
 import type { Transaction } from "../database/database.ts";
 
-/** Columns that say something about a run; `document` is a text that is kept to be quicker, and emptied by changes. */
+/** Columns whose changes count as changes of the run. `document` is a cached text that writers clear on a change. */
 const watched =
   "project, name, status, stage, person, purpose, started_ms, ended_ms, seen_ms, deleted_ms, fingerprint, family, " +
   "wall_seconds, spent_micro_usd, launched_by, stop_ms";
 
-/** @source sqlite.org/lang_createtrigger.html; sqlite.org/lang_datefunc.html: julianday counts milliseconds too */
+/** @source sqlite.org/lang_createtrigger.html; sqlite.org/lang_datefunc.html: julianday has millisecond precision */
 const sqliteNote = `BEGIN UPDATE runs
   SET changed_ms = CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER) WHERE number = NEW.number; END`;
 
@@ -34,7 +34,7 @@ export async function watchRuns(transaction: Transaction): Promise<void> {
 
 const refusal = "lines of the audit are only ever added";
 
-/** What keeps lines from being changed, in each database's own words. */
+/** Triggers that reject changes of audit entries, per database. */
 const auditGuards = {
   sqlite: ["UPDATE", "DELETE"].map(
     (change) => `CREATE TRIGGER audit_no_${change.toLowerCase()} BEFORE ${change} ON audit
@@ -48,7 +48,7 @@ const auditGuards = {
   ],
 } as const;
 
-/** Makes the audit a place where lines are only ever added. */
+/** Makes the audit log append-only. */
 export async function guardAudit(transaction: Transaction): Promise<void> {
   for (const sql of auditGuards[transaction.dialect.name]) await transaction.run(sql);
 }

@@ -1,25 +1,25 @@
-/** @file Cells of a page of runs, column by column. Nothing is read that the page does not show. */
+/** @file Cells of a page of runs, column by column. Reads only what the page shows. */
 import type { Reader, SqlRow } from "../database/database.ts";
 import { placeholders } from "../database/rows.ts";
 import { numberOf } from "../points/point.ts";
 import { attributeSources, type ColumnKind, factTables, kindOfColumn, type TableColumn } from "./column.ts";
 import { readSparklines } from "./sparkline.ts";
 
-/** A cell; `null` where the run has nothing there. */
+/** A cell; `null` if the run has no value. */
 export type Cell = string | number | readonly number[] | null;
 
 /** Cells of one column, one for each run. */
 export interface TableCells {
   readonly kind: ColumnKind;
   readonly values: readonly Cell[];
-  /** Places of texts that are longer than what stands in their cells. */
+  /** Positions of texts that are truncated in their cells. */
   readonly cut: readonly number[];
 }
 
-/** Letters of a text in a cell. */
+/** Maximum characters of a text in a cell. */
 export const cellLetters = 300;
 
-/** Cells of columns for runs by their numbers, in the order of both. */
+/** Cells of columns, for runs by their numbers, in the order of both. */
 export async function readCells(
   reader: Reader,
   numbers: readonly number[],
@@ -56,7 +56,7 @@ function put(column: Filled | undefined, place: number | undefined, value: Cell,
   if (isCut) column.cut.push(place);
 }
 
-/** Columns of a statement: each text needs two. */
+/** Attribute columns per statement; each text takes two result columns. */
 const attributesAtOnce = 20;
 
 async function fillAttributes(
@@ -146,7 +146,7 @@ async function fillFacts(
   }
 }
 
-/** Places of the columns with a key: a client may ask for one twice. */
+/** Positions of the columns with a key; a client may request a column twice. */
 function placesOfKeys(
   columns: readonly TableColumn[],
   of: "metric" | "param" | "tag",
@@ -159,7 +159,7 @@ function placesOfKeys(
   return keys;
 }
 
-/** Runs of one statement; the same number each time where there are many, so that few statements are compiled. */
+/** Runs per statement. Always padded to this number, so that there are few distinct statements to compile. */
 const runsAtOnce = 64;
 
 async function readOf(

@@ -1,4 +1,4 @@
-/** @file Columns of the table of runs: what stands in a cell, and how the database gives it. */
+/** @file Columns of the table of runs: their contents, and their SQL. */
 import type { Dialect } from "../database/dialect.ts";
 import type { SqlPart } from "../database/search.ts";
 import { purposeTag } from "../ledger/spend.ts";
@@ -7,27 +7,27 @@ import { secondsOfRuns } from "../tracking/duration.ts";
 import { openList } from "../tracking/runs.ts";
 
 /**
- * What a run itself is known by. Money is in dollars, `duration` in seconds, times in milliseconds since 1970
- * (`last_seen`: of a run that has not ended), `plan` in percent: by how much the time that was paid for missed the
- * median of the plan.
+ * Attributes of a run itself. Money is in dollars, `duration` in seconds, times in milliseconds since 1970
+ * (`last_seen`: only for runs that have not ended). `plan` is the deviation of the paid time from the plan's median, in
+ * percent.
  */
 export type RunAttribute =
   | ("run_id" | "name" | "status" | "client" | "person" | "project" | "purpose" | "waste_kind")
   | ("start_time" | "end_time" | "last_seen" | "duration" | "spent" | "waste" | "plan");
 
-/** A column: the latest value of a metric, a parameter, a tag, an attribute, or a few values of a metric over steps. */
+/** A column: the latest value of a metric, a parameter, a tag, an attribute, or a sparkline of a metric. */
 export type TableColumn =
   | { readonly of: "metric" | "param" | "tag" | "curve"; readonly key: string }
   | { readonly of: "attribute"; readonly name: RunAttribute };
 
-/** How cells of a column are read: a curve is a list of numbers. */
+/** Type of a column's cells; a curve is a list of numbers. */
 export type ColumnKind = "text" | "number" | "time" | "curve";
 
 /** An attribute as SQL over a row of `runs`. */
 export interface AttributeSource {
   readonly sql: string;
   readonly kind: Exclude<ColumnKind, "curve">;
-  /** Whether it may be missing. */
+  /** Whether it may be NULL. */
   readonly isNullable: boolean;
 }
 
@@ -42,14 +42,17 @@ const source = (
 const isProduction = `runs.purpose = 'production' OR EXISTS (SELECT 1 FROM tags said WHERE said.run = runs.number
   AND said.key = '${purposeTag}' AND said.value = 'production')`;
 
-/** A tag with the time that a run was planned to take, in whole milliseconds. */
+/** The tag with a run's planned duration in integer milliseconds. */
 export const plannedTag = "tunewise.planned_ms";
 
-/** Its value, of at most twelve digits; both databases know this `trim`. NULL where the tag says anything else. */
+/**
+ * The tag's value, if it is a number of at most twelve digits; otherwise NULL. This form of `trim` works in both
+ * databases.
+ */
 const plannedMs = `(SELECT CASE WHEN trim(f.value, '0123456789') = '' AND length(f.value) BETWEEN 1 AND 12
   THEN nullif(CAST(f.value AS BIGINT), 0) END FROM tags f WHERE f.run = runs.number AND f.key = '${plannedTag}')`;
 
-/** All attributes. A run that has not ended lasts until it was last heard of. */
+/** SQL of all attributes. A run that has not ended lasts until its last activity. */
 export const attributeSources: Readonly<Record<RunAttribute, AttributeSource>> = {
   run_id: source("runs.id"),
   name: source("runs.name"),
@@ -73,18 +76,18 @@ export const attributeSources: Readonly<Record<RunAttribute, AttributeSource>> =
   waste_kind: source(`CASE WHEN ${isJudged} THEN nullif(runs.waste_kind, '') END`, "text", true),
 };
 
-/** How cells of a column are read. */
+/** The type of a column's cells. */
 export function kindOfColumn(column: TableColumn): ColumnKind {
   if (column.of === "attribute") return attributeSources[column.name].kind;
   if (column.of === "metric") return "number";
   return column.of === "curve" ? "curve" : "text";
 }
 
-/** Tables of keys and values, by what they hold. */
+/** Tables of key-value facts. */
 export const factTables = { param: "params", tag: "tags" } as const;
 
 /**
- * A text that stands for a number, such as a learning rate among parameters; the databases decide alike.
+ * Parses a text as a number, such as a learning rate among parameters. Both databases apply the same rule.
  *
  * @source `numericText` of each dialect below
  */
@@ -93,9 +96,10 @@ export function numberIn(text: string): number | null {
 }
 
 /**
- * A column of texts as a number, NULL where the text stands for none.
+ * SQL that converts a text column to a number; NULL if the text is not a number.
  *
- * SQLite: a text compared with a real number is taken for a number if it is one, and is larger than any number if not.
+ * SQLite: in a comparison with a real number, a text that is a number is converted, and any other text compares as
+ * larger.
  *
  * @source sqlite.org/datatype3.html, section 4.2; postgresql.org/docs/15/functions-matching.html
  */
@@ -110,11 +114,11 @@ export function numericText({ name }: Dialect, column: string): string {
     THEN CAST(${column} AS REAL) END`;
 }
 
-/** Which runs a question is about, before any filter. */
+/** The runs that a query covers, before any filter. */
 export interface TableScope {
-  /** Numbers; `null`: of all projects. */
+  /** Project numbers; `null`: all projects. */
   readonly projects: readonly number[] | null;
-  /** A condition on rows of `projects`; `null`: all of them may be read. */
+  /** A condition on rows of `projects`; `null`: all projects may be read. */
   readonly readable: SqlPart | null;
   readonly stage: "active" | "deleted";
 }
@@ -137,7 +141,7 @@ export function scopeParts({ projects, readable, stage }: TableScope): SqlPart[]
   ];
 }
 
-/** Conditions that all hold. */
+/** Combines conditions with AND. */
 export function allOf(parts: readonly SqlPart[]): SqlPart {
   if (parts.length === 0) return { sql: "1 = 1", values: [] };
   return {

@@ -1,4 +1,4 @@
-/** @file Keys and values for completion, on each database: counted in the scope that is asked about, and no further. */
+/** @file Keys and values for completion, on each database: counted only within the requested scope. */
 import { describe, expect, onTestFinished, test } from "vitest";
 import { storePlaces } from "../../../../test/support/store-places.ts";
 import type { Database } from "../database/database.ts";
@@ -110,7 +110,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     );
     const second = await ask();
     expect(second.columns.length).toBe(first.columns.length + 1);
-    // on PostgreSQL what others do may change the revision
+    // On PostgreSQL, concurrent writes may change the revision.
     if (database.dialect.name === "sqlite") expect(questions).toBe(6);
   });
 });

@@ -1,4 +1,4 @@
-/** @file What a filter or a column may name: keys of metrics, parameters and tags, and values of a column. */
+/** @file Completion for filters and columns: keys of metrics, parameters and tags, and values of a column. */
 import type { Database, Reader } from "../database/database.ts";
 import { revisionOf } from "../database/revision.ts";
 import type { SqlPart } from "../database/search.ts";
@@ -10,21 +10,21 @@ import {
   type TableColumn,
   type TableScope,
 } from "./column.ts";
+import { readNumbers } from "./column-reader.ts";
 import { conditionOf, placesOf, readColumn } from "./ordered-runs.ts";
-import { readNumbers } from "./packed.ts";
 
 /** A column that runs have. */
 export interface NamedColumn {
   readonly column: Exclude<TableColumn, { readonly of: "attribute" | "curve" }>;
   readonly kind: ColumnKind;
-  /** How many runs have it. */
+  /** Number of runs that have it. */
   readonly runs: number;
 }
 
-/** Which keys. */
+/** Which keys to return. */
 export interface ColumnsRequest {
   readonly scope: TableScope;
-  /** A part of the key, in any case; empty: all. */
+  /** A substring of the key, case-insensitive; empty: all. */
   readonly search: string;
   readonly limit: number;
 }
@@ -35,7 +35,7 @@ const sources = [
   { of: "tag", table: factTables.tag, kind: "text" },
 ] as const;
 
-/** Keys of a scope, the most common first. */
+/** Keys within a scope, most common first. */
 export async function readColumns(
   reader: Reader,
   { scope, search, limit }: ColumnsRequest,
@@ -58,7 +58,10 @@ export async function readColumns(
   return { columns: found.slice(0, limit), more: found.length > limit };
 }
 
-/** No condition where the scope is the whole store. The sign keeps SQLite from looking keys up run by run. */
+/**
+ * Limits facts to a scope; no condition if the scope is the whole store. The unary plus keeps SQLite from searching
+ * keys run by run.
+ */
 async function scopeOf(reader: Reader, scope: TableScope): Promise<SqlPart[]> {
   const { sql, values } = allOf(scopeParts(scope));
   const [row] = await reader.all(
@@ -76,7 +79,7 @@ function partOf({ dialect }: Reader, column: string, pattern: string): SqlPart {
   return { sql, values: [value] };
 }
 
-/** Which values. */
+/** Which values to return. */
 export interface ValuesRequest {
   readonly scope: TableScope;
   readonly column: TableColumn;
@@ -84,7 +87,7 @@ export interface ValuesRequest {
   readonly limit: number;
 }
 
-/** Values of a column, the most common first; texts are cut to what groups and orders compare. */
+/** Values of a column, most common first. Texts are truncated to the length used by groups and sorting. */
 export async function readColumnValues(
   reader: Reader,
   { scope, column, prefix, limit }: ValuesRequest,
@@ -106,16 +109,16 @@ export async function readColumnValues(
   return sorted.slice(0, limit).map(([value, count]) => ({ value, runs: count }));
 }
 
-/** Completion that remembers its answers until something in the database changes. */
+/** Completion with results cached until the database changes. */
 export interface Completion {
   readonly columns: (request: ColumnsRequest) => ReturnType<typeof readColumns>;
   readonly values: (request: ValuesRequest) => ReturnType<typeof readColumnValues>;
 }
 
-/** Answers that are remembered; one has some thousand short texts at most. */
+/** Maximum cached results; each contains at most some thousand short texts. */
 const maxAnswers = 32;
 
-/** Makes the completion of a database. */
+/** Creates the completion for a database. */
 export function createCompletion(database: Database): Completion {
   const columns = remembering(database, (request: ColumnsRequest) => readColumns(database, request));
   return {
@@ -138,7 +141,7 @@ function remembering<Request, Result>(
       if (answers.size <= maxAnswers) break;
       answers.delete(oldest);
     }
-    // one that failed is asked again
+    // Failed queries are not cached.
     answer.catch(() => answers.delete(question));
     return answer;
   };

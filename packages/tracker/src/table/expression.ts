@@ -1,30 +1,34 @@
-/** @file Expressions over runs as SQL conditions: comparisons joined by AND, OR and NOT. Values are bound, always. */
+/**
+ * @file Filter expressions as SQL conditions on runs: comparisons joined by AND, OR and NOT. Values are always bound.
+ */
 import type { SqlValue } from "../database/database.ts";
 import type { Dialect } from "../database/dialect.ts";
 import { type Comparator, compared, type SqlPart } from "../database/search.ts";
 import { attributeSources, factTables, numericText, type RunAttribute } from "./column.ts";
 
-/** What a comparison looks at. */
+/** The field of a comparison. */
 export type FilterField =
   | { readonly of: "metric" | "param" | "tag"; readonly key: string }
   | { readonly of: "attribute"; readonly name: RunAttribute }
   | { readonly of: "dataset"; readonly property: "name" | "digest" | "context" };
 
-/** A comparison; `values` has one value, several for a list, none for `IS NULL`. All of a kind. */
+/** A comparison; `values` has one value, several for a list, none for `IS NULL`. All have the same type. */
 export interface RunComparison {
   readonly field: FilterField;
   readonly comparison: Comparator;
   readonly values: readonly (string | number)[];
 }
 
-/** An expression. What is missing fits no comparison but `IS NULL`, and then its negation does. */
+/**
+ * An expression. Missing values satisfy no comparison except `IS NULL`, so that a negated comparison is true for them.
+ */
 export type RunExpression =
   | RunComparison
   | { readonly all: readonly RunExpression[] }
   | { readonly any: readonly RunExpression[] }
   | { readonly not: RunExpression };
 
-/** The expression as a condition on `runs` that is never NULL. */
+/** The expression as a condition on `runs`, which is never NULL. */
 export function expressionPart(dialect: Dialect, expression: RunExpression): SqlPart {
   if ("not" in expression) {
     const { sql, values } = expressionPart(dialect, expression.not);
@@ -55,7 +59,9 @@ function attributePart(dialect: Dialect, name: RunAttribute, { comparison, value
   return { sql: `(${column} IS NOT NULL AND ${part.sql})`, values: part.values };
 }
 
-/** By the key first: an index holds all values of a key, and no other table is touched. NaN compares with nothing. */
+/**
+ * Selects by key first: an index covers all values of a key, so no other table is read. NaN satisfies no comparison.
+ */
 function metricPart(dialect: Dialect, key: string, { comparison, values }: RunComparison): SqlPart {
   const runs = "SELECT f.run FROM series f WHERE f.key = ?";
   if (comparison === "IS NULL") return { sql: `runs.number NOT IN (${runs})`, values: [key] };
@@ -65,7 +71,7 @@ function metricPart(dialect: Dialect, key: string, { comparison, values }: RunCo
   return { sql, values: [key, ...inner.values] };
 }
 
-/** By the run first, as the tables lie in this order. Numbers are compared with texts that stand for numbers. */
+/** Selects by run first, which is the order of the tables. Numbers are compared with texts that are numbers. */
 function factPart(
   dialect: Dialect,
   of: keyof typeof factTables,

@@ -1,38 +1,38 @@
-/** @file Groups of runs by what they have in common, each with figures of its numbers. */
+/** @file Groups runs by common values, with statistics of each group's numbers. */
 import type { Reader } from "../database/database.ts";
 import type { SqlPart } from "../database/search.ts";
 import { kindOfColumn, type TableColumn } from "./column.ts";
 import { placesOf, readColumn } from "./ordered-runs.ts";
 
-/** Figures of the finite numbers of a group; `null` where it has none. */
+/** Statistics of the finite numbers in a group; `null` if there are none. */
 export interface GroupFigures {
   readonly mean: number;
   readonly min: number;
   readonly max: number;
 }
 
-/** Runs with the same values. */
+/** A group of runs with the same values. */
 export interface RunGroup {
-  /** By the columns of the grouping; `null`: the runs without one. */
+  /** Values of the grouping columns; `null`: runs without a value. */
   readonly values: readonly (string | number | null)[];
   readonly runs: number;
-  /** By the columns asked for; `null` for one that is no number. */
+  /** Statistics of the requested columns; `null` for a column that is not numeric. */
   readonly figures: readonly (GroupFigures | null)[];
 }
 
-/** Groups of an answer; the others are counted. */
+/** Maximum groups returned; further ones are only counted. */
 const maxGroups = 1_000;
-/** Columns whose figures are computed. */
+/** Maximum columns with statistics. */
 const maxFigures = 24;
 
 /**
- * Groups runs, in the order of their first ones.
+ * Groups runs; groups are in the order of their first run.
  *
  * @param numbers runs in order
- * @param condition that they fulfil
- * @param by whose values make the groups
- * @param columns whose figures are wanted; of the numbers among them the first ones count
- * @returns the first groups, and how many there are
+ * @param condition SQL condition that selects these runs
+ * @param by columns whose values define the groups
+ * @param columns columns to compute statistics for; only the first numeric ones are used
+ * @returns the first groups, and the number of groups
  */
 export async function groupRuns(
   reader: Reader,

@@ -1,4 +1,4 @@
-/** @file Orders are kept while there is room, and found once for all who ask at the same time. */
+/** @file Orders are cached up to a size limit, and computed once for concurrent requests. */
 import { expect, test } from "vitest";
 import { createOrderCache } from "./order-cache.ts";
 

@@ -1,21 +1,21 @@
-/** @file Orders of runs that were found, kept by revision and question while there is room: scrolling sorts nothing. */
+/** @file Caches sorted run numbers by revision and query, up to a size limit, so that scrolling needs no sorting. */
 
-/** Kept orders. */
+/** A cache of sorted run numbers. */
 export interface OrderCache {
   readonly has: (revision: string, question: string) => boolean;
-  /** The order that is kept, or the one that `find` gives; who asks for the same meanwhile waits for it too. */
+  /** The cached order, or the result of `find`. Concurrent requests for the same order share one call. */
   readonly get: (
     revision: string,
     question: string,
     find: () => Promise<Float64Array>,
   ) => Promise<Float64Array>;
-  /** Bytes of all that is kept. */
+  /** Size of all cached orders in bytes. */
   readonly bytes: () => number;
 }
 
-/** 32 orders of 100,000 runs. */
+/** Enough for about 40 orders of 100,000 runs. */
 const defaultMaxBytes = 32 * 1024 ** 2;
-/** However small they are. */
+/** Maximum number of orders, however small they are. */
 const maxOrders = 256;
 
 interface Kept {
@@ -23,7 +23,7 @@ interface Kept {
   bytes: number;
 }
 
-/** Makes a cache. The order that was asked for longest ago goes first. */
+/** Creates a cache that evicts the least recently used order first. */
 export function createOrderCache(maxBytes: number = defaultMaxBytes): OrderCache {
   const kept = new Map<string, Kept>();
   const nameOf = (revision: string, question: string): string => `${revision}\n${question}`;

@@ -1,7 +1,6 @@
 /**
- * @file Numbers of runs in the order of a table. The database gives whole columns, and they are sorted here, so that
- * the order is the same on both databases: numbers, NaN after them, what is missing last, whatever the direction; the
- * newest first where all else is equal.
+ * @file Run numbers in the order of a table. Columns are read completely and sorted here, so that the order is the same
+ *   on both databases: numbers, then texts, then NaN, then missing values, in either direction. Ties: newest first.
  */
 import type { Reader } from "../database/database.ts";
 import type { SqlPart } from "../database/search.ts";
@@ -15,7 +14,6 @@ import {
   type TableColumn,
   type TableScope,
 } from "./column.ts";
-import { expressionPart, type RunExpression } from "./expression.ts";
 import {
   type PackedValues,
   readNumbers,
@@ -23,20 +21,21 @@ import {
   readPackedTexts,
   realText,
   valueText,
-} from "./packed.ts";
+} from "./column-reader.ts";
+import { expressionPart, type RunExpression } from "./expression.ts";
 
-/** Which runs, in which order. */
+/** Selection and order of runs. */
 export interface TableQuestion {
   readonly scope: TableScope;
   readonly where: RunExpression | null;
-  /** No column is a curve. */
+  /** Must not contain curve columns. */
   readonly order: readonly { readonly column: TableColumn; readonly isDescending: boolean }[];
 }
 
-/** Letters of a text that count for its order, and for the group that it belongs to. */
+/** Number of characters of a text that sorting and grouping consider. */
 export const lettersCompared = 300;
 
-/** Numbers of all runs that fit, in order. */
+/** Numbers of all matching runs, in order. */
 export async function orderRuns(
   reader: Reader,
   { scope, where, order }: TableQuestion,
@@ -57,26 +56,26 @@ export async function orderRuns(
   return Float64Array.from(sorted, (at) => newest[at] ?? 0);
 }
 
-/** The runs of a scope that fit an expression, as a condition on `runs`. */
+/** The SQL condition on `runs` for the runs of a scope that match an expression. */
 export function conditionOf(reader: Reader, scope: TableScope, where: RunExpression | null): SqlPart {
   return allOf([...scopeParts(scope), ...(where === null ? [] : [expressionPart(reader.dialect, where)])]);
 }
 
-/** Places of runs in a list, by their numbers. */
+/** Positions of runs in a list, by their numbers. */
 export function placesOf(numbers: Float64Array): ReadonlyMap<number, number> {
   const places = new Map<number, number>();
   for (let at = 0; at < numbers.length; at++) places.set(numbers[at] ?? 0, at);
   return places;
 }
 
-/** Few runs are asked for one by one, many as a whole. */
+/** Up to this number of runs, a metric is queried for these runs only; beyond it, for all runs. */
 const fewRuns = 400;
 
 /**
- * Values of a column that are there, in any order.
+ * The non-NULL values of a column, in any order.
  *
- * @param condition on `runs`, for the runs that are asked about; more may come
- * @param places of those runs
+ * @param condition on `runs`, for the requested runs; the result may include others
+ * @param places positions of the requested runs
  */
 export async function readColumn(
   reader: Reader,
@@ -110,11 +109,11 @@ function cut(sql: string): string {
   return `substr(${sql}, 1, ${lettersCompared})`;
 }
 
-/** What runs are compared by: first the rank, which no direction turns round, then the value. */
+/** What runs are compared by: first the rank, regardless of the direction, then the value. */
 interface SortKey {
   readonly ranks: Uint8Array;
   readonly values: Float64Array;
-  /** Texts of those that have `textRank`. */
+  /** Texts of runs with `textRank`. */
   readonly texts: readonly (string | undefined)[] | null;
   readonly sign: number;
 }

@@ -1,4 +1,4 @@
-/** @file The column `plan`: by how much the time that was paid for missed the plan, where a tag says what was planned. */
+/** @file The column `plan`: deviation of the paid time from the planned time, if a tag contains the latter. */
 import { describe, expect, test } from "vitest";
 import { storePlaces } from "../../../../test/support/store-places.ts";
 import { trackedStore } from "../../../../test/support/tracked-store.ts";

@@ -1,20 +1,20 @@
-/** @file The table of runs on each database: orders and filters as a naive implementation has them, cells, groups. */
+/** @file The table of runs on each database, compared with a naive implementation: orders, filters, cells, groups. */
 import fc from "fast-check";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { storePlaces } from "../../../../test/support/store-places.ts";
 import type { Database } from "../database/database.ts";
 import { openDatabase } from "../open-store.ts";
 import { logBatch } from "../tracking/log-batch.ts";
-import type { TrackedStatus } from "../tracking/nouns.ts";
 import { addProject } from "../tracking/projects.ts";
 import { addTrackedRun, changeTrackedRun } from "../tracking/runs.ts";
+import type { TrackedStatus } from "../tracking/types.ts";
 import { numberIn, type TableColumn } from "./column.ts";
 import type { RunComparison, RunExpression } from "./expression.ts";
 import { createRunTable, type TableRequest } from "./run-table.ts";
 
 const startMs = Date.UTC(2026, 10, 25);
 
-/** A run as a test describes it. */
+/** A run as described by a test. */
 interface Told {
   readonly name: string;
   readonly status: TrackedStatus;
@@ -155,7 +155,7 @@ function valueIn(runTold: Told, at: number, field: TableColumn | RunComparison["
   return attributes[field.name as keyof typeof attributes];
 }
 
-/** Whether a run fits, as the words of the grammar say it. */
+/** Whether a run matches, according to the grammar. */
 function fits(runTold: Told, at: number, asked: RunExpression): boolean {
   if ("all" in asked) return asked.all.every((one) => fits(runTold, at, one));
   if ("any" in asked) return asked.any.some((one) => fits(runTold, at, one));
@@ -186,7 +186,7 @@ function fits(runTold: Told, at: number, asked: RunExpression): boolean {
   }
 }
 
-/** Ids in order, by a comparison of every two runs. */
+/** Ids in order, by pairwise comparison of runs. */
 function naive(
   runs: readonly Told[],
   { where, order: items }: Pick<TableRequest, "where" | "order">,

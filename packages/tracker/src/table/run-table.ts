@@ -1,4 +1,4 @@
-/** @file The table of runs: pages of any order, found once and kept until something in the database changes. */
+/** @file The table of runs: pages in any order. Orders are cached until the database changes. */
 import type { Database } from "../database/database.ts";
 import { revisionOf } from "../database/revision.ts";
 import { readAmong } from "../database/rows.ts";
@@ -10,15 +10,15 @@ import { conditionOf, orderRuns, type TableQuestion } from "./ordered-runs.ts";
 
 export type { TableCells };
 
-/** A page of the table, and what else is to be shown beside it. */
+/** A page of the table, with pinned runs and groups. */
 export interface TableRequest extends TableQuestion {
   readonly columns: readonly TableColumn[];
   readonly group: readonly TableColumn[];
-  /** Ids of runs that are shown wherever they stand. */
+  /** Ids of runs that are always returned. */
   readonly pinned: readonly string[];
   readonly offset: number;
   readonly limit: number;
-  /** Of an earlier page, whose order is to be kept as long as it is remembered. */
+  /** Revision of an earlier page, whose order is used again while it is cached. */
   readonly revision: string | null;
 }
 
@@ -28,21 +28,21 @@ export interface TableRows {
   readonly columns: readonly TableCells[];
 }
 
-/** The answer. */
+/** The result of a request. */
 export interface TablePage extends TableRows {
   readonly revision: string;
   readonly total: number;
-  /** Those of the pinned runs that may be read, in the order asked for. */
+  /** The pinned runs that may be read, in the requested order. */
   readonly pinned: TableRows | null;
   readonly groups: { readonly groups: readonly RunGroup[]; readonly count: number } | null;
 }
 
-/** A table of a database. */
+/** The table of a database. */
 export interface RunTable {
   readonly read: (request: TableRequest) => Promise<TablePage>;
 }
 
-/** Makes the table of a database, with a memory of its own for orders. */
+/** Creates the table of a database, with its own cache of orders. */
 export function createRunTable(database: Database): RunTable {
   const orders = createOrderCache();
   return {
@@ -50,7 +50,7 @@ export function createRunTable(database: Database): RunTable {
       const { scope, where, order, columns, offset, limit } = request;
       const current = await revisionOf(database);
       const question = JSON.stringify([scope, where, order]);
-      // groups have figures of runs that are not read one by one: none of an order whose runs may have gone since
+      // Groups use the current order, because statistics must not include runs that are gone since.
       const wanted = request.group.length === 0 ? (request.revision ?? current) : current;
       const revision = orders.has(wanted, question) ? wanted : current;
       const numbers = await orders.get(revision, question, () => orderRuns(database, request));
@@ -69,7 +69,7 @@ export function createRunTable(database: Database): RunTable {
   };
 }
 
-/** Rows of runs by number. An order that is remembered may hold runs that have gone since. */
+/** Rows of runs by number. A cached order may contain runs that no longer exist. */
 async function readRows(
   database: Database,
   numbers: readonly number[],

@@ -1,17 +1,20 @@
-/** @file Sparklines: a few values of a metric over steps, found by a few steps into an index however long a series is. */
+/**
+ * @file Sparklines: a few values of a metric over steps. Each value is an index lookup, so the cost does not depend on
+ *   the length of the series.
+ */
 import type { Reader } from "../database/database.ts";
 import { placeholders } from "../database/rows.ts";
 import { numberOf } from "../points/point.ts";
 
-/** Values of a sparkline; fewer where a series has fewer steps. */
+/** Number of values in a sparkline; fewer if a series has fewer steps. */
 export const sparklineValues = 24;
 
-/** Series of one statement. */
+/** Series per statement. */
 const runsAtOnce = 64;
 
 /**
- * Values of a metric at even distances of steps, the first and the latest one among them; a run without the metric is
- * missing. A place between two points shows the point behind it, and each point stands there once.
+ * Values of a metric at evenly spaced steps, including the first and the latest. Runs without the metric are missing. A
+ * position between two points gets the later one, and each step appears once.
  */
 export async function readSparklines(
   reader: Reader,
@@ -35,7 +38,7 @@ export async function readSparklines(
   return new Map([...lines].map(([run, { values }]) => [run, values]));
 }
 
-/** A series may have a million points at one step: each place asks for one row of the index. */
+/** Each position reads one row of the index, because a series may have a million points at one step. */
 function sparklineText(among: string): string {
   const at = (column: string): string =>
     `(SELECT p.${column} FROM points p WHERE p.series = asked.number AND p.step >= asked.wanted

@@ -3,15 +3,15 @@
 import type { Reader, SqlRow, Transaction } from "../database/database.ts";
 import { listsOf, readAmong, textOrNull } from "../database/rows.ts";
 import { problem } from "../problem/index.ts";
-import type { Assessment, AssessmentKind } from "./nouns.ts";
+import type { Assessment, AssessmentKind } from "./types.ts";
 
-/** Assessments of one trace, at most: a page of traces carries them all. */
+/** Maximum assessments per trace, because a page of traces contains all of them. */
 const maxOfTrace = 1_000;
 
-/** An assessment that is to be kept. */
+/** An assessment to add. */
 export type NewAssessment = Omit<Assessment, "createdMs" | "changedMs" | "isValid">;
 
-/** Assessments by the numbers of their traces, the oldest first. */
+/** Assessments by the numbers of their traces, oldest first. */
 export async function readAssessments(
   reader: Reader,
   traces: readonly number[],
@@ -34,8 +34,8 @@ export async function findAssessment(reader: Reader, trace: number, id: string):
 /**
  * Adds an assessment.
  *
- * @param overridden id of one that it replaces, which stays and is marked
- * @throws {TunewiseError} `ASSESSMENTS_TOO_MANY`; `ASSESSMENT_NOT_FOUND` where there is none to replace
+ * @param overridden id of an assessment that it replaces; that one stays, marked as not valid
+ * @throws {TunewiseError} `ASSESSMENTS_TOO_MANY`; `ASSESSMENT_NOT_FOUND` if `overridden` does not exist
  */
 export async function addAssessment(
   transaction: Transaction,
@@ -59,7 +59,7 @@ export async function addAssessment(
   return findAssessment(transaction, trace, id);
 }
 
-/** Puts a changed assessment into the place of the one of its id. @throws {TunewiseError} `ASSESSMENT_NOT_FOUND` */
+/** Replaces the assessment with the same id. @throws {TunewiseError} `ASSESSMENT_NOT_FOUND` */
 export async function changeAssessment(
   transaction: Transaction,
   trace: number,
@@ -77,8 +77,8 @@ export async function changeAssessment(
 /**
  * Removes an assessment.
  *
- * @param overridden id of the one that it replaced, which counts again
- * @returns whether there was one
+ * @param overridden id of the assessment that it replaced, which becomes valid again
+ * @returns whether it existed
  */
 export async function removeAssessment(
   transaction: Transaction,

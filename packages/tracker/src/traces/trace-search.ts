@@ -1,4 +1,4 @@
-/** @file Finding traces: conditions that all must hold, an order, and pages. */
+/** @file Searches traces: conditions that must all hold, an order, and pages. */
 import type { Reader } from "../database/database.ts";
 import type { Dialect } from "../database/dialect.ts";
 import {
@@ -10,15 +10,15 @@ import {
   readPage,
   type SqlPart,
 } from "../database/search.ts";
-import type { Trace } from "./nouns.ts";
 import { tracesFrom } from "./traces.ts";
+import type { Trace } from "./types.ts";
 
-/** A property of a trace itself. `end` is when it ended. */
+/** A column of a trace. `end` is its end time. */
 export type TraceColumn =
   | ("id" | "project" | "requested_ms" | "duration_ms" | "state" | "client_request_id")
   | ("request_preview" | "response_preview" | "end");
 
-/** What a condition or an order looks at; `run` is a run's id, by metadata or by a link. */
+/** The field of a condition or an order; `run` is the id of a run, from metadata or a link. */
 export type TraceField =
   | { readonly of: "trace"; readonly column: TraceColumn }
   | { readonly of: "tag" | "metadata"; readonly key: string }
@@ -28,9 +28,9 @@ export type TraceField =
 /** A condition on traces. */
 export type TraceCondition = FieldCondition<TraceField>;
 
-/** Which traces, in which order. */
+/** Search criteria and order. */
 export interface TraceSearch {
-  /** Numbers; empty: none. */
+  /** Project numbers; no projects, no results. */
   readonly projects: readonly number[];
   readonly conditions: readonly TraceCondition[];
   readonly order: readonly { readonly field: TraceField; readonly ascending: boolean }[];
@@ -38,10 +38,10 @@ export interface TraceSearch {
   readonly offset: number;
 }
 
-/** The metadata that names the run in which a trace was made. @source mlflow/mlflow mlflow/tracing/constant.py */
+/** The metadata key with the run that produced a trace. @source mlflow/mlflow mlflow/tracing/constant.py */
 const sourceRunKey = "mlflow.sourceRun";
 
-/** Traces that fit. Ties: newest first, then by id; what is missing comes last. */
+/** Matching traces. Ties: newest first, then by id; missing values come last. */
 export async function searchTraces(reader: Reader, search: TraceSearch): Promise<Trace[]> {
   if (search.projects.length === 0) return [];
   const where = [
@@ -53,7 +53,7 @@ export async function searchTraces(reader: Reader, search: TraceSearch): Promise
   return tracesFrom(reader, rows);
 }
 
-/** How many traces there are, in all projects. */
+/** Number of traces in all projects. */
 export async function countTraces(reader: Reader): Promise<number> {
   const [row] = await reader.all("SELECT count(*) AS count FROM traces");
   return Number(row?.["count"] ?? 0);

@@ -1,20 +1,20 @@
-/** @file Traces as rows: kept, changed, linked to runs, removed. */
+/** @file Traces as rows: stored, changed, linked to runs, removed. */
 
 import type { Reader, SqlRow, Transaction } from "../database/database.ts";
 import { numberOrNull, placeholders, readAmong, slicesOf, textOrNull } from "../database/rows.ts";
 import { problem } from "../problem/index.ts";
 import { dropFact, type FactTable, putFacts, readFacts } from "../tracking/facts.ts";
-import type { Fact } from "../tracking/nouns.ts";
+import type { KeyValue } from "../tracking/types.ts";
 import { readAssessments } from "./assessments.ts";
-import type { Trace, TraceState } from "./nouns.ts";
+import type { Trace, TraceState } from "./types.ts";
 
 const traceTags: FactTable = { table: "trace_tags", owner: "trace" };
 const traceMetadata: FactTable = { table: "trace_metadata", owner: "trace" };
 
-/** A trace as a client sends it. */
+/** A trace as sent by a client. */
 export type NewTrace = Omit<Trace, "number" | "assessments">;
 
-/** Rows of `traces` with all that is said about them, in the same order. */
+/** Converts rows of `traces` to traces with tags, metadata and assessments, in the same order. */
 export async function tracesFrom(reader: Reader, rows: readonly SqlRow[]): Promise<Trace[]> {
   const numbers = rows.map((row) => Number(row["number"]));
   const tags = await readFacts(reader, traceTags, numbers);
@@ -47,7 +47,7 @@ export async function findTrace(reader: Reader, id: string): Promise<Trace> {
   return trace;
 }
 
-/** Traces by their ids, in that order; those that are not there are left out. */
+/** Traces by their ids, in that order; missing ones are omitted. */
 export async function findTraces(reader: Reader, ids: readonly string[]): Promise<Trace[]> {
   const rows = await readAmong(reader, ids, (among) => `SELECT * FROM traces WHERE id IN (${among})`);
   const byId = new Map((await tracesFrom(reader, rows)).map((trace) => [trace.id, trace]));
@@ -55,10 +55,9 @@ export async function findTraces(reader: Reader, ids: readonly string[]): Promis
 }
 
 /**
- * Keeps a trace; one that is there already is brought up to date, since clients send a trace again where an answer got
- * lost.
+ * Stores a trace, or updates an existing one, because clients repeat requests whose response was lost.
  *
- * @throws {TunewiseError} `TRACE_EXISTS` where another project has one of the id
+ * @throws {TunewiseError} `TRACE_EXISTS` if another project has a trace with this id
  */
 export async function putTrace(transaction: Transaction, trace: NewTrace): Promise<Trace> {
   const { id, project, requestedMs, durationMs, state } = trace;
@@ -79,15 +78,15 @@ export async function putTrace(transaction: Transaction, trace: NewTrace): Promi
   return findTrace(transaction, id);
 }
 
-/** Ends a trace that was begun before: the way of MLflow 2. @throws {TunewiseError} `TRACE_NOT_FOUND` */
+/** Ends a trace that was started before, as in MLflow 2. @throws {TunewiseError} `TRACE_NOT_FOUND` */
 export async function endTrace(
   transaction: Transaction,
   id: string,
   end: {
     readonly endedMs: number;
     readonly state: TraceState;
-    readonly tags: readonly Fact[];
-    readonly metadata: readonly Fact[];
+    readonly tags: readonly KeyValue[];
+    readonly metadata: readonly KeyValue[];
   },
 ): Promise<Trace> {
   const { number, requestedMs } = await findTrace(transaction, id);
@@ -104,19 +103,23 @@ export async function endTrace(
 export async function putTraceTags(
   transaction: Transaction,
   id: string,
-  tags: readonly Fact[],
+  tags: readonly KeyValue[],
 ): Promise<void> {
   const { number } = await findTrace(transaction, id);
   await putFacts(transaction, traceTags, number, tags);
 }
 
-/** Deletes a tag. Returns whether there was one. @throws {TunewiseError} `TRACE_NOT_FOUND` */
+/** Deletes a tag. Returns whether it existed. @throws {TunewiseError} `TRACE_NOT_FOUND` */
 export async function dropTraceTag(transaction: Transaction, id: string, key: string): Promise<boolean> {
   const { number } = await findTrace(transaction, id);
   return dropFact(transaction, traceTags, number, key);
 }
 
-/** Says that traces belong to a run, be they here yet or not; saying it again does nothing. @param ids of the traces */
+/**
+ * Links traces to a run, even traces that have not arrived yet. Linking them again has no effect.
+ *
+ * @param ids of the traces
+ */
 export async function linkTraces(
   transaction: Transaction,
   run: number,
@@ -127,14 +130,14 @@ export async function linkTraces(
   await transaction.insert({ table: "run_traces", columns }, rows, "ON CONFLICT (run, trace) DO NOTHING");
 }
 
-/** Which traces of a project to remove: those of a list, or the oldest up to a moment. */
+/** Which traces of a project to remove: those in a list, or the oldest up to a time. */
 export interface TraceChoice {
   readonly ids?: readonly string[];
   readonly beforeMs?: number;
   readonly most: number;
 }
 
-/** Removes traces for good, but their files. Returns their ids. */
+/** Permanently removes traces, but not their files. Returns their ids. */
 export async function removeTraces(
   transaction: Transaction,
   project: number,

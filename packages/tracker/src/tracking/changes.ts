@@ -1,4 +1,6 @@
-/** @file Runs by when they were last changed, by the database's own clock: triggers note it, whoever changes a run. */
+/**
+ * @file Runs by their last change, according to the database's clock. Triggers record every change, whoever makes it.
+ */
 import type { Reader } from "../database/database.ts";
 
 /** A run that was changed. */
@@ -9,7 +11,7 @@ export interface ChangedRun {
   readonly changedMs: number;
 }
 
-/** Runs changed since an instant, the latest first. */
+/** Runs changed since an instant, latest first. */
 export async function readChangedRuns(reader: Reader, sinceMs: number, limit: number): Promise<ChangedRun[]> {
   const sql = `SELECT number, id, project, changed_ms FROM runs WHERE changed_ms >= ?
     ORDER BY changed_ms DESC, number LIMIT ?`;
@@ -21,19 +23,19 @@ export async function readChangedRuns(reader: Reader, sinceMs: number, limit: nu
   }));
 }
 
-/** @source sqlite.org/lang_datefunc.html: julianday counts milliseconds too; postgresql.org/docs/15, 9.9.5 */
+/** @source sqlite.org/lang_datefunc.html: julianday has millisecond precision; postgresql.org/docs/15, 9.9.5 */
 const clocks = {
   sqlite: "SELECT CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER) AS ms",
   postgres: "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS ms",
 };
 
-/** Milliseconds since 1970 by the clock of the database, which all that write to it share. */
+/** Milliseconds since 1970 by the database's clock, which all writers share. */
 export async function databaseClock(reader: Reader): Promise<number> {
   const [row] = await reader.all(clocks[reader.dialect.name]);
   return Number(row?.["ms"]);
 }
 
-/** Which of some projects fulfill a condition. */
+/** The subset of some projects that satisfy a condition. */
 export async function projectsAmong(
   reader: Reader,
   projects: readonly number[],

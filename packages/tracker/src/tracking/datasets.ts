@@ -1,11 +1,11 @@
-/** @file Data that runs were given, as clients describe it. */
+/** @file Datasets of runs, as described by clients. */
 
 import type { Reader, SqlRow, Transaction } from "../database/database.ts";
 import { listsOf, placeholders, readAmong, textOrNull } from "../database/rows.ts";
 import { problem } from "../problem/index.ts";
-import type { Fact, TrackedRun } from "./nouns.ts";
+import type { KeyValue, TrackedRun } from "./types.ts";
 
-/** What a client says about data. Name and digest together tell one from another. */
+/** A client's description of a dataset. Name and digest together identify it. */
 export interface Dataset {
   readonly name: string;
   readonly digest: string;
@@ -15,15 +15,15 @@ export interface Dataset {
   readonly profile: string | null;
 }
 
-/** Data and what a run used it for. */
+/** A dataset and what a run used it for. */
 export interface RunInput {
   readonly dataset: Dataset;
-  /** Such as `training`; empty where the client does not say. */
+  /** Such as `training`; empty if unspecified. */
   readonly context: string;
-  readonly tags: readonly Fact[];
+  readonly tags: readonly KeyValue[];
 }
 
-/** A dataset of a project, in short. */
+/** A short form of a project's dataset. */
 export interface DatasetSummary {
   readonly project: number;
   readonly name: string;
@@ -32,7 +32,7 @@ export interface DatasetSummary {
 }
 
 /**
- * Notes what a run was given; what is noted already stays as it is.
+ * Records a run's input datasets; existing records stay unchanged.
  *
  * @throws {TunewiseError} `RUN_DELETED`
  */
@@ -58,7 +58,7 @@ export async function addInputs(
   }
 }
 
-/** What runs were given, by their numbers; runs that were given nothing are not in it. */
+/** Input datasets of runs, by the runs' numbers; runs without any are missing. */
 export async function readInputs(
   reader: Reader,
   numbers: readonly number[],
@@ -88,11 +88,11 @@ function inputFrom(row: SqlRow): RunInput {
       profile: textOrNull(row, "profile"),
     },
     context: String(row["context"]),
-    tags: JSON.parse(String(row["tags"])) as Fact[],
+    tags: JSON.parse(String(row["tags"])) as KeyValue[],
   };
 }
 
-/** Datasets that runs of some projects used, each with each of its contexts once. */
+/** Datasets that runs of some projects used; one entry per dataset and context. */
 export async function listDatasets(
   reader: Reader,
   projects: readonly number[],

@@ -1,19 +1,20 @@
 /**
- * @file What runs logged, as ready text: made when a run is first asked for after a change, and kept until the next.
+ * @file Cached JSON text of what runs logged. It is built on the first request after a change, and kept until the next
+ *   change.
  *
- * A page of a thousand runs has tens of thousands of metrics, parameters and tags. Most runs are over and change no
- * more, so their text is read as it is.
+ * A page of a thousand runs has tens of thousands of metrics, parameters and tags. Most runs have ended and no longer
+ * change, so their text is served from the cache.
  */
 import type { Reader, SqlRow } from "../database/database.ts";
 import { listsOf, readAmong, slicesOf } from "../database/rows.ts";
 import { numberOf } from "../points/point.ts";
 import { readFacts, readTagsOf, runParams } from "./facts.ts";
-import type { Fact } from "./nouns.ts";
+import type { KeyValue } from "./types.ts";
 import type { Write } from "./writer.ts";
 
 /**
- * Texts of runs: `"metrics":[{"key","value","timestamp","step"}],"params":[{"key","value"}],"tags":[...]` without the
- * braces around. NaN and the infinities are text, as in protobuf's JSON.
+ * JSON text of runs: `"metrics":[{"key","value","timestamp","step"}],"params":[{"key","value"}],"tags":[...]`, without
+ * the enclosing braces. NaN and the infinities are strings, as in protobuf's JSON.
  *
  * @param numbers of the runs
  */
@@ -34,7 +35,7 @@ export async function readDocuments(
   return documents;
 }
 
-/** Inside one transaction: what is kept is what is there at that moment. */
+/** Reads and stores in one transaction, so that the cached text matches the data. */
 function makeAndKeep(write: Write, numbers: readonly number[]): Promise<Map<number, string>> {
   return write(async (transaction) => {
     const made = new Map<number, string>();
@@ -49,7 +50,7 @@ function makeAndKeep(write: Write, numbers: readonly number[]): Promise<Map<numb
 }
 
 async function makeDocuments(reader: Reader, numbers: readonly number[]): Promise<Map<number, string>> {
-  // A series' row holds its open block too, which may be long.
+  // Named columns, because a row also contains the open block, which may be long.
   const latest = "run, key, last_value, last_special, last_step, last_ms";
   const sql = (among: string): string =>
     `SELECT ${latest} FROM series WHERE run IN (${among}) ORDER BY run, key`;
@@ -67,6 +68,6 @@ function metricText(row: SqlRow): string {
   return `{"key":${key},"value":${number},"timestamp":${row["last_ms"]},"step":${row["last_step"]}}`;
 }
 
-function factsText(facts: readonly Fact[] = []): string {
+function factsText(facts: readonly KeyValue[] = []): string {
   return JSON.stringify(facts.map(({ key, value }) => ({ key, value })));
 }

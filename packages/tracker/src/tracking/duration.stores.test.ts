@@ -1,19 +1,19 @@
-/** @file How long runs took: the table's SQL and the function give the same, and who was not heard of is silent. */
+/** @file Durations of runs: SQL and function agree. And when a run counts as silent. */
 import { describe, expect, test } from "vitest";
 import { storePlaces } from "../../../../test/support/store-places.ts";
 import { trackedStore } from "../../../../test/support/tracked-store.ts";
 import { secondsOfRun, secondsOfRuns } from "./duration.ts";
-import type { ClientKind, TrackedStatus } from "./nouns.ts";
+import { deadAfterMs, silentAfterMs, silentMs } from "./run-liveness.ts";
 import { findTrackedRun } from "./runs.ts";
-import { deadAfterMs, silentAfterMs, silentMs } from "./silence.ts";
+import type { ClientKind, TrackedStatus } from "./types.ts";
 
-/** [client, started, ended, seen, seconds of the ledger] and the seconds that the run took. */
+/** [client, started, ended, seen, ledger seconds] and the expected duration in seconds. */
 const cases: readonly (readonly [ClientKind, number, number | null, number, number, number])[] = [
-  ["mlflow", 1000, 13_000, 5000, 5, 12], // metered up to what was logged last
+  ["mlflow", 1000, 13_000, 5000, 5, 12], // Metered until the last logged data.
   ["mlflow", 1000, null, 6000, 0, 5],
-  ["exec", 1000, 13_000, 13_000, 2, 12], // shared with the runs that it logged
-  ["wandb", 9000, 4000, 4000, 0, 0], // a clock that went back
-  ["tunewise", 1000, 90_000, 90_000, 12.5, 12.5], // resumed after a pause
+  ["exec", 1000, 13_000, 13_000, 2, 12], // Shared with the runs that it logged.
+  ["wandb", 9000, 4000, 4000, 0, 0], // A clock that was set back.
+  ["tunewise", 1000, 90_000, 90_000, 12.5, 12.5], // Resumed after a pause.
   ["tunewise", 1000, null, 4000, 0, 3],
 ];
 

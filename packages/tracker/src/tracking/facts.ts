@@ -1,11 +1,11 @@
-/** @file Tables of keys and values: tags and parameters of runs, projects, models and versions. */
+/** @file Tables of key-value pairs: tags and parameters of runs, projects, models and versions. */
 
 import type { Reader, Target, Transaction } from "../database/database.ts";
 import { listsOf, readAmong } from "../database/rows.ts";
 import { problem } from "../problem/index.ts";
-import type { Fact, TrackedRun } from "./nouns.ts";
+import type { KeyValue, TrackedRun } from "./types.ts";
 
-/** A table of keys and values, and its column with the number of their owner. */
+/** A table of key-value pairs, and its column with the owner's number. */
 export interface FactTable {
   readonly table: string;
   readonly owner: "run" | "project" | "model" | "version" | "trace";
@@ -17,12 +17,12 @@ const runTags: FactTable = { table: "tags", owner: "run" };
 /** Tags of projects. */
 export const projectTags: FactTable = { table: "project_tags", owner: "project" };
 
-/** Facts by the numbers of their owners, ordered by key. */
+/** Facts by their owners' numbers, ordered by key. */
 export async function readFacts(
   reader: Reader,
   { table, owner }: FactTable,
   numbers: readonly number[],
-): Promise<ReadonlyMap<number, readonly Fact[]>> {
+): Promise<ReadonlyMap<number, readonly KeyValue[]>> {
   const rows = await readAmong(
     reader,
     numbers,
@@ -31,12 +31,12 @@ export async function readFacts(
   return listsOf(numbers, owner, rows, ({ key, value }) => ({ key: String(key), value: String(value) }));
 }
 
-/** Sets facts; the last one of a key counts, and replaces the one in the table unless that is to be kept. */
+/** Sets facts. The last one with a key wins; an existing one is replaced, or kept if `conflict` is `keep`. */
 export async function putFacts(
   transaction: Transaction,
   { table, owner }: FactTable,
   number: number,
-  facts: readonly Fact[],
+  facts: readonly KeyValue[],
   conflict: "replace" | "keep" = "replace",
 ): Promise<void> {
   const target: Target = { table, columns: { [owner]: "integer", key: "text", value: "text" } };
@@ -46,7 +46,7 @@ export async function putFacts(
   await transaction.insert(target, rows, `ON CONFLICT (${owner}, key) DO ${action}`);
 }
 
-/** Deletes a fact. Returns whether there was one. */
+/** Deletes a fact. Returns whether it existed. */
 export async function dropFact(
   transaction: Transaction,
   { table, owner }: FactTable,
@@ -61,60 +61,67 @@ export async function readTags(reader: Reader, run: number): Promise<ReadonlyMap
   return mapOf((await readFacts(reader, runTags, [run])).get(run));
 }
 
-/** Tags of runs, by their numbers. */
+/** Tags of runs, by the runs' numbers. */
 export function readTagsOf(
   reader: Reader,
   runs: readonly number[],
-): Promise<ReadonlyMap<number, readonly Fact[]>> {
+): Promise<ReadonlyMap<number, readonly KeyValue[]>> {
   return readFacts(reader, runTags, runs);
 }
 
-/** Sets tags of a run; the last one of a key counts. */
-export function putTags(transaction: Transaction, run: number, facts: readonly Fact[]): Promise<void> {
+/** Sets tags of a run; the last one with a key wins. */
+export function putTags(transaction: Transaction, run: number, facts: readonly KeyValue[]): Promise<void> {
   return putFacts(transaction, runTags, run, facts);
 }
 
-/** Sets tags of a run that a person gives it: what it logged is no more what it was, but nothing was heard of it. */
-export async function setTags(transaction: Transaction, run: number, facts: readonly Fact[]): Promise<void> {
+/**
+ * Sets tags that a user assigns to a run. Invalidates its cached document, but does not count as activity of the run.
+ */
+export async function setTags(
+  transaction: Transaction,
+  run: number,
+  facts: readonly KeyValue[],
+): Promise<void> {
   await putTags(transaction, run, facts);
   await transaction.run("UPDATE runs SET document = NULL WHERE number = ?", run);
 }
 
-/** Sets tags of a project; the last one of a key counts. */
+/** Sets tags of a project; the last one with a key wins. */
 export function putProjectTags(
   transaction: Transaction,
   project: number,
-  facts: readonly Fact[],
+  facts: readonly KeyValue[],
 ): Promise<void> {
   return putFacts(transaction, projectTags, project, facts);
 }
 
-/** Deletes a tag of a run. Returns whether there was one. */
+/** Deletes a tag of a run. Returns whether it existed. */
 export async function dropTag(transaction: Transaction, run: number, key: string): Promise<boolean> {
   const dropped = await dropFact(transaction, runTags, run, key);
   if (dropped) await transaction.run("UPDATE runs SET document = NULL WHERE number = ?", run);
   return dropped;
 }
 
-/** Deletes a tag of a project. Returns whether there was one. */
+/** Deletes a tag of a project. Returns whether it existed. */
 export function dropProjectTag(transaction: Transaction, project: number, key: string): Promise<boolean> {
   return dropFact(transaction, projectTags, project, key);
 }
 
-/** Parameters of a run of any client, by key. */
+/** Parameters of a run of any client, ordered by key. */
 export async function readParams(reader: Reader, run: number): Promise<Readonly<Record<string, string>>> {
   return Object.fromEntries(mapOf((await readFacts(reader, runParams, [run])).get(run)));
 }
 
 /**
- * Adds parameters. They say what the run was started with: the same value again is fine, another value is not.
+ * Adds parameters. They describe how the run was started, so repeating an equal value is allowed but changing it is
+ * not.
  *
  * @throws {TunewiseError} `PARAM_CHANGED`
  */
 export async function addParams(
   transaction: Transaction,
   run: Pick<TrackedRun, "id" | "number">,
-  facts: readonly Fact[],
+  facts: readonly KeyValue[],
 ): Promise<void> {
   if (facts.length === 0) return;
   const known = mapOf((await readFacts(transaction, runParams, [run.number])).get(run.number));
@@ -130,11 +137,11 @@ export async function addParams(
   await putFacts(transaction, runParams, run.number, fresh);
 }
 
-function mapOf(facts: readonly Fact[] = []): Map<string, string> {
+function mapOf(facts: readonly KeyValue[] = []): Map<string, string> {
   return new Map(facts.map(({ key, value }) => [key, value]));
 }
 
-/** Values may have thousands of characters. */
+/** Shortens a value for messages; values may have thousands of characters. */
 function shortened(text: string): string {
   return text.length > 80 ? `${text.slice(0, 80)}...` : text;
 }

@@ -1,14 +1,14 @@
-/** @file What clients log, written: metrics, parameters that never change, tags that may. */
+/** @file Writes what clients log: metrics, immutable parameters, and tags. */
 
 import type { Transaction } from "../database/database.ts";
 import { writePoints } from "../points/write-points.ts";
 import { problem } from "../problem/index.ts";
 import { addParams, putTags } from "./facts.ts";
-import type { LogBatch, TrackedRun } from "./nouns.ts";
 import { findTrackedRun } from "./runs.ts";
+import type { LogBatch, TrackedRun } from "./types.ts";
 
 /**
- * Writes a batch to the run of an id, all of it or nothing.
+ * Writes a batch to the run with an id, atomically.
  *
  * @throws {TunewiseError} `RUN_NOT_FOUND`, `RUN_DELETED`, `PARAM_CHANGED`
  */
@@ -24,7 +24,7 @@ export async function logBatch(
 }
 
 /**
- * Writes a batch to a run, all of it or nothing.
+ * Writes a batch to a run, atomically.
  *
  * @throws {TunewiseError} `RUN_DELETED`, `PARAM_CHANGED`
  */

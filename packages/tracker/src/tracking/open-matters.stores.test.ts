@@ -1,14 +1,14 @@
-/** @file Runs that somebody should look at: which they are, and what takes them off the list. */
+/** @file Runs that need attention: which runs are listed, and what removes them from the list. */
 import { describe, expect, test } from "vitest";
 import { run as ownRun } from "../../../../test/support/sample-records.ts";
 import { storePlaces } from "../../../../test/support/store-places.ts";
 import { type TrackedStore, trackedStore } from "../../../../test/support/tracked-store.ts";
 import { createRun } from "../record/write-run.ts";
 import { putTags } from "./facts.ts";
-import type { TrackedStatus } from "./nouns.ts";
-import { readOpenMatters, seenTag } from "./open-matters.ts";
+import { readOpenMatters, seenTag } from "./needs-attention.ts";
 import { changeTrackedRun } from "./runs.ts";
 import { requestStop, type StopRequest } from "./stop.ts";
+import type { TrackedStatus } from "./types.ts";
 
 describe.each(storePlaces)("%s", (_, isThere, make) => {
   const it = test.skipIf(!isThere);
@@ -48,7 +48,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     await ended(store, "failed", "failed");
     await ended(store, "silent", "crashed");
     await ended(store, "guard", "stopped", { stop: { by: "guard", reason: "it diverged" } });
-    // whatever a sentence says, and however it is worded, its cause decides
+    // The cause decides, not the wording of the reason.
     await ended(store, "by hand", "stopped", { stop: { by: "person", reason: "all $5.00 are spent." } });
     await ended(store, "client gave up", "failed", { stop: { by: "person", reason: "enough" } });
     await ended(store, "pruned", "stopped", { stop: { by: "search", reason: "worse than others" } });
@@ -87,7 +87,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
       await changeTrackedRun(transaction, numbers.get("resumed") ?? 0, { status: "running", endedMs: null });
     });
     expect(await idsOf(store)).toEqual(["open"]);
-    // it failed again: what was seen is how it ended before
+    // It failed again: only the earlier failure was marked as seen.
     await write((transaction) =>
       changeTrackedRun(transaction, numbers.get("seen") ?? 0, { endedMs: endedMs + 1 }),
     );
@@ -97,7 +97,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
   it("lists comparisons that came to no decision, and no trials", async () => {
     const store = await trackedStore(await make());
     const endedAt = new Date().toISOString();
-    const arms = { kind: "arms", fingerprint: "f", decided: "", arm: null, is_void: false, arms: 3 };
+    const arms = { kind: "arms", fingerprint: "f", decided: "", arm: null, is_invalid: false, arms: 3 };
     const own = async (id: string, status: "completed" | "stopped", summary: object): Promise<void> => {
       const about = ownRun(id, { status, endedAt, summary: JSON.stringify(summary) });
       await store.write((transaction) => createRun(transaction, about, null, "here"));
@@ -106,7 +106,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     await own("undecided", "completed", { ...arms, verdict: "undecided" });
     await own("unfinished", "stopped", { kind: "arms", fingerprint: "f" });
     await own("trial", "stopped", { kind: "trial", search: "s", trial: 1 });
-    // a text inside the summary is no kind and no verdict
+    // Text inside the summary does not count as a kind or a verdict.
     const said = 'reads "kind":"arms" and "verdict":"undecided"';
     await own("training", "completed", { judgement: { title: said, sentence: said } });
     expect((await idsOf(store)).sort()).toEqual(["undecided", "unfinished"]);

@@ -1,9 +1,9 @@
-/** @file Who a run is of, as its client says. */
+/** @file The user of a run, as reported by its client. */
 
-/** What MLflow's clients send where they do not know the user. @source mlflow/mlflow mlflow/tracking/context/default_context.py */
+/** Sent by MLflow clients if the user is unknown. @source mlflow/mlflow mlflow/tracking/context/default_context.py */
 export const unnamedPerson = "unknown";
 
-/** The first person that is named; empty where none is: MLflow's word for that is no name. */
+/** The first known user name, or empty. MLflow's placeholder does not count as a name. */
 export function knownPerson(...said: readonly (string | null | undefined)[]): string {
   return said.find((name) => name && name !== unnamedPerson) || "";
 }

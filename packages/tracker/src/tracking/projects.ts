@@ -1,4 +1,4 @@
-/** @file Projects as rows: made, changed, deleted with their runs and brought back, and conditions on them. */
+/** @file Projects as rows: created, changed, deleted with their runs, restored; and conditions on them. */
 
 import type { Reader, SqlRow, Transaction } from "../database/database.ts";
 import type { Dialect } from "../database/dialect.ts";
@@ -14,20 +14,20 @@ import {
 } from "../database/search.ts";
 import { problem } from "../problem/index.ts";
 import { projectTags, putProjectTags, readFacts } from "./facts.ts";
-import type { Fact, Project, Stage } from "./nouns.ts";
+import type { KeyValue, Project, Stage } from "./types.ts";
 
 /** Which projects to list. */
 export interface ProjectQuery {
   readonly stages: readonly Stage[];
-  /** Conditions that all must hold, see `projectCondition`. */
+  /** Conditions that must all hold, see `projectCondition`. */
   readonly conditions: readonly SqlPart[];
-  /** Columns of `projects`, the most important first. */
+  /** Columns of `projects`, most significant first. */
   readonly order: readonly { readonly column: string; readonly ascending: boolean }[];
   readonly limit: number;
   readonly offset: number;
 }
 
-/** Projects with their tags, in the order asked for. */
+/** Projects with their tags, in the requested order. */
 export async function listProjects(reader: Reader, query: ProjectQuery): Promise<Project[]> {
   const order = query.order.map((item) => ({ sql: `${item.column} ${directionOf(item)}`, values: [] }));
   const rows = await readPage(
@@ -55,7 +55,7 @@ export async function findProject(
 /**
  * Adds a project.
  *
- * @throws {TunewiseError} `PROJECT_EXISTS`, also where one of the name was deleted
+ * @throws {TunewiseError} `PROJECT_EXISTS`, also if a deleted project has this name
  */
 export async function addProject(
   transaction: Transaction,
@@ -67,7 +67,7 @@ export async function addProject(
   }: {
     readonly name: string;
     readonly artifactRoot: string | null;
-    readonly tags: readonly Fact[];
+    readonly tags: readonly KeyValue[];
     readonly nowMs: number;
   },
 ): Promise<Project> {
@@ -84,7 +84,7 @@ export async function addProject(
   return projectFrom(row, tags);
 }
 
-/** The project of a name, created if missing; a deleted one is restored. */
+/** The project with a name, created if missing, restored if deleted. */
 export async function openProject(transaction: Transaction, name: string, nowMs: number): Promise<Project> {
   const found = await findProject(transaction, { name });
   if (!found) return addProject(transaction, { name, artifactRoot: null, tags: [], nowMs });
@@ -118,7 +118,7 @@ async function withTags(reader: Reader, rows: readonly SqlRow[]): Promise<Projec
   return rows.map((row) => projectFrom(row, tags.get(Number(row["number"])) ?? []));
 }
 
-function projectFrom(row: SqlRow, tags: readonly Fact[]): Project {
+function projectFrom(row: SqlRow, tags: readonly KeyValue[]): Project {
   return {
     number: Number(row["number"]),
     name: String(row["name"]),
@@ -130,7 +130,7 @@ function projectFrom(row: SqlRow, tags: readonly Fact[]): Project {
   };
 }
 
-/** What a condition on projects looks at. */
+/** The field of a condition. */
 export type ProjectField =
   | { readonly of: "project"; readonly column: "name" | "created_ms" | "changed_ms" }
   | { readonly of: "tag"; readonly key: string };
@@ -138,14 +138,14 @@ export type ProjectField =
 /** A condition on projects. */
 export type ProjectCondition = FieldCondition<ProjectField>;
 
-/** A condition as `listProjects` takes it. */
+/** A condition in the form that `listProjects` takes. */
 export function projectCondition(dialect: Dialect, { field, comparison, values }: ProjectCondition): SqlPart {
   if (field.of === "project") return compared(dialect, `projects.${field.column}`, comparison, values);
   const from = "FROM project_tags f WHERE f.project = projects.number AND f.key = ?";
   return factCondition(dialect, { from, column: "f.value" }, field.key, { comparison, values });
 }
 
-/** Where artifacts lie, of those projects that have a place of their own. */
+/** Artifact locations of the projects that have their own. */
 export async function readArtifactRoots(
   reader: Reader,
   numbers: readonly number[],
@@ -159,7 +159,7 @@ export async function readArtifactRoots(
   return new Map(rows.map((row) => [Number(row["number"]), String(row["artifact_root"])]));
 }
 
-/** Deletes a project and its runs. All can come back. @returns how many runs were deleted */
+/** Deletes a project and its runs, which can be restored. @returns the number of deleted runs */
 export async function deleteProject(
   transaction: Transaction,
   project: Project,
@@ -174,9 +174,9 @@ export async function deleteProject(
 }
 
 /**
- * Brings a deleted project back, with the runs that were deleted with it; those deleted before stay so.
+ * Restores a deleted project, with the runs that were deleted with it. Runs deleted earlier stay deleted.
  *
- * @returns how many runs came back
+ * @returns the number of restored runs
  */
 export async function restoreProject(
   transaction: Transaction,

@@ -1,15 +1,15 @@
-/** @file Which runs of clients repeat earlier ones, and which only look like it. */
+/** @file Which runs of clients repeat earlier ones, and which only appear to. */
 import { describe, expect, test } from "vitest";
 import { storePlaces } from "../../../../test/support/store-places.ts";
 import { type TrackedStore, trackedStore } from "../../../../test/support/tracked-store.ts";
 import { writePoints } from "../points/write-points.ts";
 import { addInputs } from "./datasets.ts";
 import { addParams, readTags } from "./facts.ts";
-import type { NewRun } from "./nouns.ts";
 import { noteRepetition, repeatsTag } from "./repetition.ts";
 import { changeTrackedRun, findTrackedRun } from "./runs.ts";
+import type { NewRun } from "./types.ts";
 
-/** A run as a script logs it; what is left out is as in `script`. */
+/** A run as logged by a script; omitted fields are as in `script`. */
 interface Logged {
   readonly params?: Readonly<Record<string, string>>;
   readonly digest?: string | null;
@@ -32,7 +32,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
   const it = test.skipIf(!isThere);
   let startedMs = 1;
 
-  /** Logs and ends a run; gives the id of the run that it repeats. */
+  /** Logs and ends a run. Returns the id of the run that it repeats. */
   async function log(store: TrackedStore, id: string, logged: Logged = {}): Promise<string | null> {
     const { params, digest, commit, metrics, status, parent, more } = { ...script, ...logged };
     const tags = [
@@ -67,7 +67,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
   it("finds the same parameters, data and code, whatever does not change a result", async () => {
     const store = await trackedStore(await make());
     expect(await log(store, "first")).toBeNull();
-    const metrics = { loss: 0.5000001, train_runtime: 13 }; // another order of sums on a card
+    const metrics = { loss: 0.5000001, train_runtime: 13 }; // Floating-point difference from another summation order on a GPU.
     expect(await log(store, "again", { params: { ...script.params, output_dir: "out/2" }, metrics })).toBe(
       "first",
     );

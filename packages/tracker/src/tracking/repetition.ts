@@ -1,21 +1,21 @@
 /**
- * @file A client's run that repeats an earlier one: the same parameters, data and code, as far as the client sent them.
- * Nothing is refused: it is found as the run ends, and reported.
+ * @file Detects when a client's run repeats an earlier one: the same parameters, data and code, as far as the client
+ *   sent them. Nothing is refused; the repetition is detected when the run ends, and reported.
  *
- * A run that names its seed is the same as one of the same seed. Without a seed, only equal results show that nothing
- * that was not logged, such as a seed, was different.
+ * If a run states its seed, the same seed is enough. Without a seed, only equal results show that nothing else, such as
+ * an unlogged seed, differed.
  */
 import { createHash } from "node:crypto";
 import type { Reader, SqlRow, Transaction } from "../database/database.ts";
 import { putTags, readParams, readTags } from "./facts.ts";
-import type { TrackedRun } from "./nouns.ts";
 import { findTrackedRunOrNull, runColumns, trackedRunFrom } from "./runs.ts";
+import type { TrackedRun } from "./types.ts";
 
-/** The tag of a run that repeats another one; its value is a sentence for people. */
+/** The tag of a run that repeats another one; its value is a sentence for display. */
 export const repeatsTag = "tunewise.repeats";
 
 /**
- * Parameters that name a place or a run and change no result.
+ * Parameters that name a path or a run and do not affect the result.
  *
  * @source huggingface/transformers src/transformers/training_args.py, whose arguments the Trainer's callbacks log
  */
@@ -23,23 +23,23 @@ const withoutEffect: ReadonlySet<string> = new Set([
   ...["output_dir", "logging_dir", "log_dir", "run_name", "hub_model_id", "report_to", "disable_tqdm"],
 ]);
 const seedKey = /(^|[._/-])(seed|random_state)$/i;
-/** Metrics that say how long something took: no two runs are equal in them. */
+/** Metrics that measure time, which differ between any two runs. */
 const timingKey = /time|second|duration|latency|throughput|runtime|per_s\b|^system\//i;
-/** Tags of MLflow's and W&B's clients that say which code ran. @source mlflow/mlflow mlflow/utils/mlflow_tags.py */
+/** Tags in which MLflow and W&B clients record the code. @source mlflow/mlflow mlflow/utils/mlflow_tags.py */
 const codeTags = ["mlflow.source.git.commit", "mlflow.source.name", "wandb.commit", "wandb.program"] as const;
 const commitTags: ReadonlySet<string> = new Set(["mlflow.source.git.commit", "wandb.commit"]);
 
-/** What a run is known again by. */
+/** What identifies a run. */
 interface Identity {
   readonly digest: string;
-  /** What of it the client sent: `parameters`, `data`, `code`. */
+  /** Which parts the client sent: `parameters`, `data`, `code`. */
   readonly parts: readonly string[];
   readonly namesSeed: boolean;
 }
 
 /**
- * Looks, as a client's run completes, for the earliest completed run of its project that it repeats, and notes that.
- * Runs with a fingerprint, and those of a command, were judged before they began.
+ * When a client's run completes, finds the earliest completed run of its project that it repeats, and records that.
+ * Skips runs with a fingerprint and runs of a command, which were checked before they began.
  */
 export async function noteRepetition(transaction: Transaction, number: number): Promise<void> {
   const run = await findTrackedRunOrNull(transaction, { number });
@@ -67,7 +67,7 @@ export async function noteRepetition(transaction: Transaction, number: number): 
 
 const parentTag = "mlflow.parentRunId";
 
-/** `null` where a run logged no parameter: then nothing tells it from others. */
+/** `null` if a run logged no parameters, because nothing then distinguishes it from others. */
 async function identityOf(
   reader: Reader,
   run: TrackedRun,
@@ -95,7 +95,7 @@ function byKey([a]: readonly [string, string], [b]: readonly [string, string]): 
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** Datasets of MLflow's clients and artifacts of W&B's, by name and digest. */
+/** Datasets of MLflow clients and artifacts of W&B clients, by name and digest. */
 async function dataOf(reader: Reader, run: number): Promise<readonly string[]> {
   const rows = await reader.all(
     `SELECT datasets.name, datasets.digest, inputs.context FROM inputs
@@ -107,7 +107,7 @@ async function dataOf(reader: Reader, run: number): Promise<readonly string[]> {
   return rows.map(({ name, digest, context }) => JSON.stringify([name, digest, context])).sort();
 }
 
-/** Earlier runs that are compared by their results. */
+/** Maximum number of earlier runs whose results are compared. */
 const maxCandidates = 20;
 
 async function earliestLike(
@@ -123,17 +123,17 @@ async function earliestLike(
   );
   for (const earlier of rows.map(trackedRunFrom)) {
     const siblingOf = parent && (await readTags(reader, earlier.number)).get(parentTag);
-    // parts of one run, such as folds, may differ in what they did not log
+    // Runs with the same parent, such as folds, may differ in something that was not logged.
     if (siblingOf && siblingOf === parent) continue;
     if (namesSeed || (await haveEqualResults(reader, run.number, earlier.number))) return earlier;
   }
   return null;
 }
 
-/** Metrics that are compared. */
+/** Maximum number of metrics compared. */
 const maxMetrics = 1_000;
 
-/** Whether two runs logged the same metrics with the same last values; runs without metrics have no equal results. */
+/** Whether two runs logged the same metrics with the same last values; `false` for runs without metrics. */
 async function haveEqualResults(reader: Reader, a: number, b: number): Promise<boolean> {
   const lastOf = async (run: number): Promise<readonly string[]> => {
     const sql = "SELECT key, last_value, last_special FROM series WHERE run = ? ORDER BY key LIMIT ?";

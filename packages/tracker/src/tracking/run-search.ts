@@ -1,4 +1,4 @@
-/** @file Finding runs: conditions that all must hold, an order, and pages. */
+/** @file Searches runs: conditions that must all hold, an order, and pages. */
 
 import type { Reader } from "../database/database.ts";
 import type { Dialect } from "../database/dialect.ts";
@@ -13,10 +13,10 @@ import {
   readPage,
   type SqlPart,
 } from "../database/search.ts";
-import type { Stage, TrackedRun } from "./nouns.ts";
 import { runColumns, trackedRunFrom } from "./runs.ts";
+import type { Stage, TrackedRun } from "./types.ts";
 
-/** A property of a run itself. */
+/** A column of a run. */
 export type RunColumn =
   | "id"
   | "name"
@@ -30,7 +30,7 @@ export type RunColumn =
   | "spent_micro_usd"
   | "fingerprint";
 
-/** What a condition or an order looks at. A dataset has a name, a digest and a context. */
+/** The field of a condition or an order. A dataset has a name, a digest and a context. */
 export type RunField =
   | { readonly of: "run"; readonly column: RunColumn }
   | { readonly of: "metric" | "param" | "tag"; readonly key: string }
@@ -39,9 +39,9 @@ export type RunField =
 /** A condition on runs. */
 export type RunCondition = FieldCondition<RunField>;
 
-/** Which runs, in which order. */
+/** Search criteria and order. */
 export interface RunSearch {
-  /** Numbers; empty: all. */
+  /** Project numbers; empty: all projects. */
   readonly projects: readonly number[];
   readonly stages: readonly Stage[];
   readonly conditions: readonly RunCondition[];
@@ -50,7 +50,7 @@ export interface RunSearch {
   readonly offset: number;
 }
 
-/** Runs that fit. Ties are ordered by start, newest first, then id; missing values come last. */
+/** Matching runs. Ties are ordered by start, newest first, then id; missing values come last. */
 export async function searchRuns(reader: Reader, search: RunSearch): Promise<TrackedRun[]> {
   const conditions: SqlPart[] = [
     ...(search.projects.length > 0 ? [anyOf("runs.project", search.projects)] : []),
@@ -75,7 +75,7 @@ const datasetColumns = { name: "datasets.name", digest: "datasets.digest", conte
 const datasetsOfRun =
   "FROM inputs JOIN datasets ON datasets.number = inputs.dataset WHERE inputs.run = runs.number";
 
-/** Where a metric, a parameter or a tag of a run lies. NaN compares with nothing. */
+/** The table of a run's metrics, parameters or tags. NaN satisfies no comparison. */
 function factOf({ of }: { readonly of: "metric" | "param" | "tag" }): FactSource {
   const table = of === "metric" ? "series" : `${of}s`;
   const from = `FROM ${table} f WHERE f.run = runs.number AND f.key = ?`;
@@ -87,12 +87,12 @@ function isEverMissing(column: RunColumn): boolean {
   return column === "ended_ms" || column === "fingerprint";
 }
 
-/** NaN after all numbers, what is missing after that, whatever the direction. @source MLflow, search_utils.py */
+/** Puts NaN after all numbers and missing values last, in either direction. @source MLflow, search_utils.py */
 function orderPart(item: RunSearch["order"][number]): SqlPart {
   const { field } = item;
   if (field.of === "run") {
     const column = `runs.${field.column}`;
-    // As it stands, so that an index gives the order: a page of many runs then takes no sorting.
+    // The plain column, so that an index provides the order and a page of many runs needs no sorting.
     const sql = isEverMissing(field.column) ? missingLast(column, item) : `${column} ${directionOf(item)}`;
     return { sql, values: [] };
   }

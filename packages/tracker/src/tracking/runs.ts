@@ -5,6 +5,7 @@ import type { Reader, SqlRow, SqlValue, Transaction } from "../database/database
 import { numberOrNull, readAmong, textOrNull } from "../database/rows.ts";
 import { problem } from "../problem/index.ts";
 import { putTags } from "./facts.ts";
+import { knownPerson } from "./person.ts";
 import type {
   ClientKind,
   NewRun,
@@ -13,15 +14,14 @@ import type {
   TrackedChange,
   TrackedRun,
   TrackedStatus,
-} from "./nouns.ts";
-import { knownPerson } from "./person.ts";
+} from "./types.ts";
 
-/** All columns but the document. */
+/** All columns except the document. */
 export const runColumns: string =
   "number, id, project, name, status, stage, client, person, purpose, started_ms, ended_ms, seen_ms, deleted_ms, " +
   "fingerprint, family, spent_micro_usd, wall_seconds, launched_by, stop_ms, kind, stopped_by, repeats";
 
-/** A row with `runColumns`. */
+/** Converts a row with `runColumns`. */
 export function trackedRunFrom(row: SqlRow): TrackedRun {
   return {
     number: Number(row["number"]),
@@ -56,19 +56,19 @@ export async function findTrackedRun(reader: Reader, id: string): Promise<Tracke
   return run;
 }
 
-/** The run of an id or of a row, or `null`. */
+/** The run with an id or a row number, or `null`. */
 export async function findTrackedRunOrNull(
   reader: Reader,
   by: string | { readonly number: number },
 ): Promise<TrackedRun | null> {
   const [column, value] = typeof by === "string" ? ["id", by] : ["number", by.number];
-  // Of a purged run nothing is left to be found but by the ledger.
+  // A purged run is found only by number, for the ledger.
   const isThere = typeof by === "string" ? " AND stage IN ('active', 'deleted')" : "";
   const [row] = await reader.all(`SELECT ${runColumns} FROM runs WHERE ${column} = ?${isThere}`, value);
   return row ? trackedRunFrom(row) : null;
 }
 
-/** A run that was purged may come again, from an archive or another tracker: what it did cost before still counts. */
+/** A purged run may be imported again, from an archive or another tracker. Its earlier cost still counts. */
 const purgedRun = [
   ...["project", "name", "status", "stage", "client", "person", "purpose", "started_ms", "seen_ms"],
   ...["fingerprint", "family", "launched_by", "kind"],
@@ -135,7 +135,7 @@ const changeColumns: Readonly<Record<Exclude<keyof TrackedChange, "stoppedBy">, 
   family: "family",
 };
 
-/** Changes what is given. */
+/** Updates the given fields. */
 export async function changeTrackedRun(
   transaction: Transaction,
   number: number,
@@ -157,14 +157,14 @@ export async function changeTrackedRun(
 /** Statuses of runs that have not ended. */
 export const openStatuses: readonly TrackedStatus[] = ["running", "scheduled"];
 
-/** The same for SQL. */
+/** The same as an SQL list. */
 export const openList: string = openStatuses.map((status) => `'${status}'`).join(", ");
 
 /**
- * Records why a run stopped, before its status changes. A run that completed was not stopped, and one that starts again
- * is not asked to stop any more; a run that is at work keeps the cause with which it was asked.
+ * Records why a run stopped, before its status changes. A completed run has no cause. A restarted run has no stop
+ * request any more. A running run keeps the cause of its stop request.
  *
- * @param cause `null`: the cause with which it was asked to stop; for a failure without one, `fault`
+ * @param cause `null`: the cause of the stop request; for a failure without one, `fault`
  */
 export async function noteStopCause(
   transaction: Transaction,
@@ -187,27 +187,27 @@ export async function noteStopCause(
     );
 }
 
-/** Records that a run is not what it was: its document is stale, and a trigger notes when that was. */
+/** Records that a run has changed: clears its cached document, and a trigger records the time. */
 export async function noteChange(transaction: Transaction, number: number): Promise<void> {
   await transaction.run("UPDATE runs SET document = NULL WHERE number = ?", number);
 }
 
-/** Records that a run was heard of, and that what it logged is no more what it was. */
+/** Records activity of a run, and clears its cached document. */
 export async function touchRun(transaction: Transaction, number: number, nowMs: number): Promise<void> {
   await transaction.run("UPDATE runs SET seen_ms = ?, document = NULL WHERE number = ?", nowMs, number);
 }
 
-/** Runs of one project that another one may come from, the latest of each kind that began before it. */
+/** Runs of the same project from which a run may derive: the latest of each kind that started before it. */
 export interface Ancestors {
   /** The same experiment. */
   readonly same: TrackedRun | null;
-  /** The same but for what is chance. */
+  /** The same except for randomness, such as the seed. */
   readonly family: TrackedRun | null;
-  /** Of the same client. */
+  /** From the same client. */
   readonly previous: TrackedRun | null;
 }
 
-/** Looks for them among runs that are not deleted. */
+/** Finds the ancestors of a run, ignoring deleted runs. */
 export async function readAncestors(reader: Reader, run: TrackedRun): Promise<Ancestors> {
   const before = async (column: string, value: string | null): Promise<TrackedRun | null> => {
     if (value === null) return null;

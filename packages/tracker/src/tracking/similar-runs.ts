@@ -1,34 +1,36 @@
-/** @file Runs that are the same experiment as one that is to begin, or the same apart from chance. */
+/** @file Finds runs that are the same experiment as a new one, or the same except for randomness. */
 import { recordAudit } from "../access/audit.ts";
 import type { Reader, SqlValue, Transaction } from "../database/database.ts";
 import { placeholders } from "../database/rows.ts";
-import type { TrackedRun } from "./nouns.ts";
 import { runColumns, trackedRunFrom } from "./runs.ts";
+import type { TrackedRun } from "./types.ts";
 
-/** Hex digits of a fingerprint that all clients send: W&B's tags have room for no more. */
+/** Hex digits of a fingerprint that all clients send; W&B's tags cannot hold more. */
 const sharedFingerprintChars = 40;
 
-/** Whether a text can be a fingerprint: hex digits, and enough of them. */
+/** Whether a text may be a fingerprint: enough hex digits. */
 export function isFingerprint(text: string): boolean {
   return /^[0-9a-f]{40,128}$/.test(text);
 }
 
-/** The run that wants to begin, and which earlier runs count. */
+/** The run that is about to start, and which earlier runs count. */
 export interface DuplicateQuery {
   readonly fingerprint: string;
-  /** Runs of this engine alone, which know better than by silence whether they are at work; default: of any client. */
+  /**
+   * Only runs of the built-in engine, whose liveness is checked more reliably than by silence; default: of any client.
+   */
   readonly ownOnly?: boolean;
-  /** A run at work that was silent since before then counts as dead; default: silence says nothing. */
+  /** A running run without activity since this time counts as dead; default: silence is ignored. */
   readonly heardSinceMs?: number;
-  /** Ids of runs that do not count: the one that asks, and those that have ended without a word. */
+  /** Ids of runs to ignore: the requesting run, and runs whose processes have ended. */
   readonly except?: readonly string[];
 }
 
-/** The newest run of the same fingerprint that is completed or at work; the one rule for runs of every kind. */
+/** The newest completed or running run with the same fingerprint. All kinds of runs use this rule. */
 export async function findDuplicate(reader: Reader, query: DuplicateQuery): Promise<TrackedRun | null> {
   const { fingerprint, ownOnly = false, heardSinceMs = 0, except = [] } = query;
   const { condition, values } = sharing("fingerprint", fingerprint);
-  // no run has the empty id, and a list in SQL needs one member
+  // An SQL list must not be empty, and no run has an empty id.
   const passedOver = ["", ...except];
   const sql = `SELECT ${runColumns} FROM runs WHERE ${condition} AND stage = 'active'
     AND (status = 'completed' OR (status = 'running' AND seen_ms >= ?)) AND (client = 'tunewise' OR ? = 0)
@@ -37,7 +39,7 @@ export async function findDuplicate(reader: Reader, query: DuplicateQuery): Prom
   return row ? trackedRunFrom(row) : null;
 }
 
-/** Notes who paid twice, and why. */
+/** Records who forced a duplicate, and why. */
 export async function auditForced(
   transaction: Transaction,
   about: { readonly ms: number; readonly person: string; readonly subject: string },
@@ -48,7 +50,7 @@ export async function auditForced(
   await recordAudit(transaction, { ...about, action: "duplicate-forced", detail });
 }
 
-/** Completed runs that differ in what is only chance, the newest first. */
+/** Completed runs that differ only in randomness, newest first. */
 export async function findSimilarRuns(reader: Reader, family: string, limit: number): Promise<TrackedRun[]> {
   const { condition, values } = sharing("family", family);
   const sql = `SELECT ${runColumns} FROM runs WHERE ${condition} AND stage = 'active' AND status = 'completed'
@@ -56,7 +58,7 @@ export async function findSimilarRuns(reader: Reader, family: string, limit: num
   return (await reader.all(sql, ...values, limit)).map(trackedRunFrom);
 }
 
-/** The same beginning, by which one fingerprint is the other's or a cut of it; found through the column's index. */
+/** Matches fingerprints by their common prefix, because some are truncated. Uses the column's index. */
 function sharing(column: string, fingerprint: string): { condition: string; values: SqlValue[] } {
   const beginning = fingerprint.slice(0, sharedFingerprintChars);
   return { condition: `${column} >= ? AND ${column} < ?`, values: [beginning, `${beginning}g`] };

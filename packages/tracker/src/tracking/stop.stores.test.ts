@@ -1,13 +1,13 @@
-/** @file The request to stop: who may be asked, what remains of it, and what ends it. */
+/** @file The request to stop: which runs can be asked, what remains of it, and what ends it. */
 import { describe, expect, test } from "vitest";
 import { run as ownRun, time } from "../../../../test/support/sample-records.ts";
 import { storePlaces } from "../../../../test/support/store-places.ts";
 import { trackedStore } from "../../../../test/support/tracked-store.ts";
 import { writeBatch } from "../record/write-batch.ts";
 import { createRun } from "../record/write-run.ts";
-import type { TrackedRun, TrackedStatus } from "./nouns.ts";
 import { changeTrackedRun, findTrackedRun } from "./runs.ts";
 import { readStop, requestStop } from "./stop.ts";
+import type { TrackedRun, TrackedStatus } from "./types.ts";
 
 describe.each(storePlaces)("%s", (_, isThere, make) => {
   const it = test.skipIf(!isThere);
@@ -40,7 +40,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
       { stoppedBy: "cap", stopMs: 7 },
       "spent",
     ]);
-    await become("failed"); // its client took the refusal for an error
+    await become("failed"); // The client treated the refusal as an error.
     expect(await state()).toEqual({ stoppedBy: "cap", stopMs: 7 });
     await become("running");
     expect([await state(), await readStop(database, run)]).toEqual([{ stoppedBy: null, stopMs: null }, null]);

@@ -1,25 +1,24 @@
 /**
- * @file The request that a run of any client stops. Its cause has a column; its reason is a tag, so that clients show
- * it.
+ * @file Requests to stop a run of any client. The cause is a column; the reason is a tag, so that clients display it.
  */
 import type { StopCause } from "@tunewise/core/run";
 import type { Reader, Transaction } from "../database/database.ts";
 import { putTags } from "./facts.ts";
 import { openList } from "./runs.ts";
 
-/** Why a run is to stop. */
+/** Why a run should stop. */
 export interface StopRequest {
   readonly by: StopCause;
-  /** A sentence for people. */
+  /** A sentence for display. */
   readonly reason: string;
 }
 
-/** The tag of a run that is to stop; its value says why. */
+/** The tag of a run that should stop; its value is the reason. */
 export const stopTag = "tunewise.stop";
 
 /**
- * Asks a run to stop; its client learns of it with its next call. The first request counts, and a run that has ended
- * stays as it ended.
+ * Asks a run to stop. Its client learns of it on its next call. Only the first request counts, and ended runs stay
+ * unchanged.
  *
  * @returns whether the run has not ended
  */
@@ -41,7 +40,7 @@ export async function requestStop(
   return true;
 }
 
-/** The request that a run stops; `null`: there is none. */
+/** The stop request of a run; `null`: none. */
 export async function readStopRequest(reader: Reader, run: number): Promise<StopRequest | null> {
   const sql = `SELECT runs.stopped_by, tags.value FROM runs JOIN tags ON tags.run = runs.number AND tags.key = ?
     WHERE runs.number = ? AND runs.stop_ms IS NOT NULL`;
@@ -51,12 +50,12 @@ export async function readStopRequest(reader: Reader, run: number): Promise<Stop
     : null;
 }
 
-/** Why a run is, or was, asked to stop; `null`: it was not. */
+/** The reason of a run's stop request; `null`: none. */
 export async function readStop(reader: Reader, run: number): Promise<string | null> {
   return (await readStopRequest(reader, run))?.reason ?? null;
 }
 
-/** Asks all runs of a project that are at work to stop, as a budget is spent. */
+/** Asks all running runs of a project to stop, because a budget is exhausted. */
 export async function stopProject(
   transaction: Transaction,
   project: number,
@@ -71,7 +70,7 @@ export async function stopProject(
   }
 }
 
-/** Projects that are paid from a budget, and in which something is at work that was not asked to stop. */
+/** Projects that a budget applies to and that have a running run without a stop request. */
 export async function projectsUnderBudget(reader: Reader): Promise<number[]> {
   const sql = `SELECT DISTINCT project FROM runs WHERE ${atWork}
     AND EXISTS (SELECT 1 FROM budgets WHERE budgets.project IS NULL OR budgets.project = runs.project)`;

@@ -1,4 +1,4 @@
-/** @file What clients log, on each database: projects, runs, batches, searches, histories. */
+/** @file Data logged by clients, on each database: projects, runs, batches, searches, histories. */
 import fc from "fast-check";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { storePlaces } from "../../../../test/support/store-places.ts";
@@ -10,10 +10,10 @@ import type { Point } from "../points/point.ts";
 import { readDocuments } from "./documents.ts";
 import { dropProjectTag, dropTag, putTags } from "./facts.ts";
 import { logBatch } from "./log-batch.ts";
-import type { LogBatch, NewRun } from "./nouns.ts";
 import { addProject, changeProject, findProject, listProjects } from "./projects.ts";
 import { type RunCondition, type RunField, searchRuns } from "./run-search.ts";
 import { addTrackedRun, changeTrackedRun, findTrackedRun } from "./runs.ts";
+import type { LogBatch, NewRun } from "./types.ts";
 import { createWriter, type Write } from "./writer.ts";
 
 const startMs = Date.UTC(2026, 10, 25);

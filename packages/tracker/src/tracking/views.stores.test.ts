@@ -1,8 +1,8 @@
-/** @file Saved views on each database: under one name once in a place, and listed for whom they are. */
+/** @file Saved views on each database: names are unique per place, and views are listed for those who may see them. */
 import { describe, expect, onTestFinished, test } from "vitest";
 import { storePlaces } from "../../../../test/support/store-places.ts";
 import { openDatabase } from "../open-store.ts";
-import { dropView, findView, listViews, putView, type ViewPlace, viewsMost } from "./views.ts";
+import { dropView, findView, listViews, maxViews, putView, type ViewPlace } from "./views.ts";
 
 describe.each(storePlaces)("%s", (_, isThere, make) => {
   test.skipIf(!isThere)("are saved, replaced, listed and dropped", async () => {
@@ -41,7 +41,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
       database.transaction((transaction) =>
         putView(transaction, { person: "ada" }, { name, owner: "ada", state: "{}", changedMs: 5 }),
       );
-    for (let at = 0; at < viewsMost; at++) expect(await save(`v${at}`)).toBe(true);
+    for (let at = 0; at < maxViews; at++) expect(await save(`v${at}`)).toBe(true);
     expect([await save("one more"), await save("v0")]).toEqual([false, true]);
   });
 });

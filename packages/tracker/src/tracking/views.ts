@@ -1,31 +1,31 @@
-/** @file Saved views of the page: what somebody looks at, under a name, for one person or for all of a project. */
+/** @file Saved views of the dashboard, by name, for one user or for everyone in a project. */
 import type { Reader, SqlRow, Transaction } from "../database/database.ts";
 import { numberOrNull } from "../database/rows.ts";
 import type { SqlPart } from "../database/search.ts";
 
-/** Where a view belongs: to all who may read a project, or to one person alone. */
+/** Owner of a view: everyone who may read a project, or one user. */
 export type ViewPlace = { readonly project: number } | { readonly person: string };
 
-/** A view. */
+/** A saved view. */
 export interface SavedView {
   readonly name: string;
-  /** Number; `null`: it is its owner's alone. */
+  /** Number of the project; `null`: private to its owner. */
   readonly project: number | null;
-  /** Who saved it last. */
+  /** User who saved it last. */
   readonly owner: string;
-  /** JSON that only the page reads. */
+  /** JSON that only the dashboard reads. */
   readonly state: string;
   readonly changedMs: number;
 }
 
-/** Views of a place: more are nobody's. */
-export const viewsMost = 200;
+/** Maximum views per place. */
+export const maxViews = 200;
 
 function placeText(place: ViewPlace): string {
   return "project" in place ? `project:${place.project}` : `person:${place.person}`;
 }
 
-/** Saves a view in place of the one of its name. @returns whether there was room for it */
+/** Saves a view, replacing one with the same name. @returns `false` if the place is full */
 export async function putView(
   transaction: Transaction,
   place: ViewPlace,
@@ -34,7 +34,7 @@ export async function putView(
   const text = placeText(place);
   const sql = "SELECT count(*) AS views FROM views WHERE place = ? AND name <> ?";
   const [row] = await transaction.all(sql, text, name);
-  if (Number(row?.["views"]) >= viewsMost) return false;
+  if (Number(row?.["views"]) >= maxViews) return false;
   await transaction.run(
     `INSERT INTO views (place, name, project, owner, state, changed_ms) VALUES (?, ?, ?, ?, ?, ?)
      ON CONFLICT (place, name) DO UPDATE SET owner = excluded.owner, state = excluded.state,
@@ -44,24 +44,24 @@ export async function putView(
   return true;
 }
 
-/** Drops a view. @returns whether there was one */
+/** Deletes a view. @returns whether it existed */
 export async function dropView(transaction: Transaction, place: ViewPlace, name: string): Promise<boolean> {
   return (
     (await transaction.run("DELETE FROM views WHERE place = ? AND name = ?", placeText(place), name)) > 0
   );
 }
 
-/** The view of a name, or `null`. */
+/** The view with a name, or `null`. */
 export async function findView(reader: Reader, place: ViewPlace, name: string): Promise<SavedView | null> {
   const [row] = await reader.all("SELECT * FROM views WHERE place = ? AND name = ?", placeText(place), name);
   return row ? viewFrom(row) : null;
 }
 
-/** Most views of an answer. */
-const listedMost = 1_000;
+/** Maximum number of views listed. */
+const maxListed = 1_000;
 
 /**
- * A person's own views and those of projects, by name.
+ * A user's own views and those of projects, ordered by name.
  *
  * @param readable a condition on rows of `projects`; `null`: all of them
  */
@@ -74,7 +74,7 @@ export async function listViews(
   const rows = await reader.all(
     `SELECT * FROM views WHERE place = ? OR project IN (SELECT projects.number FROM projects${among})
      ORDER BY name, number LIMIT ?`,
-    ...[placeText({ person }), ...(readable?.values ?? []), listedMost],
+    ...[placeText({ person }), ...(readable?.values ?? []), maxListed],
   );
   return rows.map(viewFrom);
 }

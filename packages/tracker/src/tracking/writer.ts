@@ -1,11 +1,11 @@
 /**
- * @file Group commit: what is to be written while a transaction runs is written together by the next one.
+ * @file Group commit: writes that arrive while a transaction runs are combined in the next one.
  *
- * A transaction costs a wait for the disk, and most requests write little. Nothing is acknowledged before its commit.
+ * Each transaction waits for the disk, and most requests write little. Nothing is acknowledged before its commit.
  */
 import type { Database, Transaction } from "../database/database.ts";
 
-/** Writes in a transaction that others may share; a throw undoes this work alone. */
+/** Runs a write in a transaction that it may share with others; an exception undoes only this write. */
 export type Write = <Result>(work: (transaction: Transaction) => Promise<Result>) => Promise<Result>;
 
 interface Waiting {
@@ -14,16 +14,16 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** Works of one transaction. */
+/** Maximum writes per transaction. */
 const maxGroup = 256;
 
-/** A writer for a database. */
+/** Creates a writer for a database. */
 export function createWriter(database: Pick<Database, "transaction">): Write {
   const waiting: Waiting[] = [];
   let isBusy = false;
   const drain = async (): Promise<void> => {
     isBusy = true;
-    // Requests that came in with the same turn of the event loop still get in.
+    // Lets requests from the same turn of the event loop join the group.
     await new Promise((turn) => setImmediate(turn));
     while (waiting.length > 0) await writeGroup(database, waiting.splice(0, maxGroup));
     isBusy = false;
@@ -35,7 +35,7 @@ export function createWriter(database: Pick<Database, "transaction">): Write {
     });
 }
 
-/** One transaction for all; where one of them fails, each gets a transaction of its own. */
+/** One transaction for all writes. If one fails, each is retried in a transaction of its own. */
 async function writeGroup(database: Pick<Database, "transaction">, group: readonly Waiting[]): Promise<void> {
   try {
     const results = await database.transaction(async (transaction) => {

@@ -1,4 +1,4 @@
-/** @file Paths of a hostile file lead nowhere but into their own object. */
+/** @file Paths in a hostile file cannot reach anything outside their own object. */
 import { expect, test } from "vitest";
 import { dropAt, putAt } from "./put-at.ts";
 

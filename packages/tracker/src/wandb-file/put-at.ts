@@ -1,8 +1,8 @@
-/** @file Values at paths of nested objects, as records name them. */
+/** @file Sets and removes values at paths of nested objects. */
 
 /**
- * Puts a value at a path; what stood in the way is replaced. Only what an object itself has counts: a path of a hostile
- * file must not lead to what all objects share.
+ * Sets a value at a path, replacing anything in its way. Only an object's own properties are used, so that a path in a
+ * hostile file cannot reach a shared prototype.
  */
 export function putAt(target: Record<string, unknown>, path: readonly string[], value: unknown): void {
   let place = target;
@@ -20,7 +20,7 @@ export function putAt(target: Record<string, unknown>, path: readonly string[], 
   if (name !== undefined) setOwn(place, name, value);
 }
 
-/** Removes the value at a path, where there is one. */
+/** Removes the value at a path, if there is one. */
 export function dropAt(target: Record<string, unknown>, path: readonly string[]): void {
   let place: unknown = target;
   for (const name of path.slice(0, -1)) {

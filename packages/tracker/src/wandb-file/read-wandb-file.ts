@@ -1,20 +1,20 @@
 /**
- * @file Reads a `.wandb` file: bytes in, records out. Nothing is taken for granted: such a file is copied while it
- * grows, and cut off when a disk is full. Its frame is a log of records in blocks of 32 KiB, each piece of a record
- * with a checksum, so that what is whole is found between damaged places.
+ * @file Reads the records of a `.wandb` file. The file may be incomplete, because it was copied while it grew or the
+ *   disk was full. It is a log in blocks of 32 KiB. Records are split into pieces with checksums, so that intact
+ *   records between damaged places are found.
  *
  * @source google/leveldb doc/log_format.md; wandb/wandb core/pkg/leveldb (header of 7 bytes, plain CRC-32)
  */
 import { crc32 } from "node:zlib";
 import { readRecord, type WandbRecord } from "./record.ts";
 
-/** A record, or places that could not be read. */
+/** A record, or a number of unreadable places. */
 export type WandbFilePart = WandbRecord | { readonly kind: "damage"; readonly places: number };
 
 /**
- * The records of a file in their order.
+ * The records of a file, in order.
  *
- * @param source the file's bytes, in parts of any size
+ * @param source the file's bytes, in chunks of any size
  */
 export async function* readWandbFile(source: AsyncIterable<Uint8Array>): AsyncGenerator<WandbFilePart> {
   for await (const frame of readFrames(source)) {
@@ -23,31 +23,31 @@ export async function* readWandbFile(source: AsyncIterable<Uint8Array>): AsyncGe
   }
 }
 
-/** A record's bytes, or how many pieces before it were lost. */
+/** A record's bytes, or the number of pieces lost before the next one. */
 type Frame = Uint8Array | { readonly lost: number };
 
-/** Bytes of a block. */
+/** Size of a block. */
 export const blockBytes = 32_768;
-/** Bytes before each piece: checksum, length, kind. */
+/** Size of a piece's header: checksum, length, type. */
 export const pieceHeaderBytes = 7;
 /** `:W&B`, 0xBEE1, version 0. */
 export const fileHeader: Uint8Array = Uint8Array.of(0x3a, 0x57, 0x26, 0x42, 0xe1, 0xbe, 0);
-/** Larger than anything a client writes; what claims to be larger is damaged. */
+/** Maximum size of a record. Clients write nothing larger, so a larger record is damaged. */
 const maxRecordBytes = 256 * 1024 * 1024;
 
-/** Kinds of pieces; 3 is one in the middle. */
+/** Types of pieces; 3 is a middle piece. */
 const [full, first, last] = [1, 2, 4];
 
-/** Whether bytes are the beginning of such a file. */
+/** Whether bytes start with the header of a `.wandb` file. */
 function isWandbFile(head: Uint8Array): boolean {
   return head.length >= fileHeader.length && fileHeader.every((byte, at) => head[at] === byte);
 }
 
 /**
- * The records of a file in their order. What is damaged is left out up to the end of its block; the end of a file may
- * be missing, as it is while a run goes on.
+ * The frames of a file, in order. Damaged data is skipped up to the end of its block. The end of the file may be
+ * missing, as it is while a run is active.
  *
- * @param source the file's bytes, in parts of any size; empty for what is no such file
+ * @param source the file's bytes, in chunks of any size; a file of another type counts as one loss
  */
 async function* readFrames(source: AsyncIterable<Uint8Array>): AsyncGenerator<Frame> {
   const record = new OpenRecord();
@@ -68,12 +68,12 @@ function* readBlock(block: Uint8Array, from: number, record: OpenRecord): Genera
     const length = view.getUint16(at + 4, true);
     const type = block[at + 6] ?? 0;
     const end = at + pieceHeaderBytes + length;
-    // A file whose last write is still on its way ends so, too.
+    // A file also ends like this during its last write.
     if (type === 0 && length === 0) return;
     const isWhole = end <= block.length && crc32(block.subarray(at + 6, end)) === view.getUint32(at, true);
     if (!isWhole || type > last) {
       record.drop();
-      // What a growing file lacks is no loss.
+      // The missing end of a growing file does not count as a loss.
       if (end <= block.length || block.length === blockBytes) yield { lost: 1 };
       return;
     }
@@ -83,18 +83,18 @@ function* readBlock(block: Uint8Array, from: number, record: OpenRecord): Genera
   }
 }
 
-/** A record that is put together from its pieces. */
+/** A record being assembled from its pieces. */
 class OpenRecord {
   private pieces: Uint8Array[] | null = null;
   private bytes = 0;
 
-  /** Gives what is done: the record, or a loss where a piece does not fit to those before it. */
+  /** Returns the completed record, or a loss if the piece does not follow the previous ones. */
   take(type: number, piece: Uint8Array): Frame | null {
     const isStart = type === full || type === first;
     const wasOpen = this.pieces !== null;
     if (isStart === wasOpen || this.bytes + piece.length > maxRecordBytes) {
       this.drop();
-      // The rest of a record whose beginning was lost was counted with that beginning.
+      // The rest of a record whose first piece was lost; that loss is already counted.
       if (!isStart) return wasOpen ? { lost: 1 } : null;
     }
     if (type === full) return piece.slice();
@@ -113,7 +113,7 @@ class OpenRecord {
   }
 }
 
-/** Cuts a stream into blocks; the last one may be shorter. */
+/** Splits a stream into blocks; the last one may be shorter. */
 async function* blocksOf(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const block = new Uint8Array(blockBytes);
   let filled = 0;

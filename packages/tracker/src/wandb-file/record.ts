@@ -1,5 +1,5 @@
 /**
- * @file Records of a `.wandb` file: what a client wrote down of a run.
+ * @file Decodes the records of a `.wandb` file, in which a client recorded a run.
  *
  * @source wandb/wandb wandb/proto/wandb_internal.proto
  */
@@ -7,20 +7,20 @@ import { BrokenMessage, MessageFields } from "@tunewise/core/format";
 import { keepable, readLooseJson } from "../wandb/loose-json.ts";
 import { putAt } from "./put-at.ts";
 
-/** A value somewhere in a nested object. */
+/** A value at a path of a nested object. */
 export interface PathValue {
   readonly path: readonly string[];
-  /** NaN and the infinities are texts of these names. */
+  /** NaN and the infinities are strings. */
   readonly value: unknown;
 }
 
-/** Changes of a configuration or of a summary. */
+/** Changes to a configuration or summary. */
 export interface Changes {
   readonly update: readonly PathValue[];
   readonly remove: readonly (readonly string[])[];
 }
 
-/** Who wrote the run, and where it belongs. */
+/** Identity and metadata of the run. */
 export interface RunRecord {
   readonly kind: "run";
   readonly runId: string;
@@ -33,14 +33,14 @@ export interface RunRecord {
   readonly tags: readonly string[];
   readonly sweepId: string;
   readonly host: string;
-  /** `null` where the record does not say. */
+  /** `null` if the record has no start time. */
   readonly startedMs: number | null;
   readonly gitRemote: string;
   readonly gitCommit: string;
   readonly config: Changes;
 }
 
-/** The machine that a run was on. */
+/** The machine and program of a run. */
 export interface EnvironmentRecord {
   readonly kind: "environment";
   readonly os: string;
@@ -57,7 +57,7 @@ export interface EnvironmentRecord {
   readonly cudaVersion: string;
 }
 
-/** A record. Rows are JSON, as the client sends them to a server. */
+/** A record. Rows are JSON in the format that clients send to a server. */
 export type WandbRecord =
   | { readonly kind: "header"; readonly producer: string }
   | RunRecord
@@ -70,7 +70,7 @@ export type WandbRecord =
   | { readonly kind: "exit"; readonly exitCode: number; readonly runtimeSeconds: number }
   | { readonly kind: "other"; readonly field: number };
 
-/** How to read what a field of `Record` holds. */
+/** Decoders by field number of `Record`. */
 const readers: Readonly<Record<number, (message: MessageFields) => WandbRecord>> = {
   2: (message) => ({ kind: "history", row: rowText(message.messages(1), historyStep(message)) }),
   3: (message) => ({ kind: "summary", ...changesOf(message) }),
@@ -91,10 +91,10 @@ const readers: Readonly<Record<number, (message: MessageFields) => WandbRecord>>
   26: environmentOf,
 };
 
-/** Fields of `Record` that are about the record, not what it says. */
+/** Fields of `Record` that are metadata of the record itself. */
 const envelope: ReadonlySet<number> = new Set([1, 16, 19, 200]);
 
-/** What a record's bytes say, or `null` where they cannot be read. */
+/** Decodes a record's bytes; `null` if they are damaged. */
 export function readRecord(bytes: Uint8Array): WandbRecord | null {
   try {
     const message = new MessageFields(bytes);
@@ -107,7 +107,7 @@ export function readRecord(bytes: Uint8Array): WandbRecord | null {
   }
 }
 
-/** A key stands alone, or as the parts of its path: both forms are written. */
+/** A key is written either as one text or as the parts of its path. */
 function pathOf(item: MessageFields): string[] {
   const nested = item.texts(2);
   return nested.length > 0 ? nested : [item.text(1)];
@@ -145,7 +145,7 @@ function statsOf(message: MessageFields): WandbRecord {
   }));
   const row: Record<string, unknown> = Object.create(null);
   for (const { path, value } of items) putAt(row, path, value);
-  // As the client computes it for a server: fractions of milliseconds count when it is rounded.
+  // Computed as the client does for a server: fractions of a millisecond affect the rounding.
   if (time?.has(1)) row["_timestamp"] = time.integer(1) + time.integer(2) / 1e9;
   return { kind: "stats", row: JSON.stringify(row) };
 }

@@ -1,4 +1,4 @@
-/** @file Offline files of W&B's clients: whole, cut off, damaged, and lying. */
+/** @file Offline files of W&B clients: complete, truncated, damaged and malicious. */
 import { crc32 } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -35,7 +35,7 @@ const nested = (path: readonly string[], json: string): Uint8Array =>
 const history = (...items: readonly Uint8Array[]): Uint8Array =>
   message([1, 7], [2, message(...items.map((one): [number, Value] => [1, one]))]);
 
-/** A file of records, each cut into pieces at the ends of blocks. */
+/** A file of records, split into pieces at block boundaries. */
 function fileOf(records: readonly Uint8Array[]): Uint8Array {
   const bytes: number[] = [0x3a, 0x57, 0x26, 0x42, 0xe1, 0xbe, 0];
   for (const record of records) {
@@ -174,7 +174,7 @@ describe("records", () => {
   });
 });
 
-/** Rows of any length, some over several blocks. */
+/** Rows of various lengths, some spanning several blocks. */
 const someRows = fc.array(fc.tuple(fc.nat(1000), fc.constantFrom(0, 1, 10, 5_000, 40_000, 90_000)), {
   maxLength: 12,
 });
@@ -223,7 +223,7 @@ describe("files", () => {
           file[at] = (file[at] ?? 0) ^ change;
           const found = rows(await read(file)).map((row) => JSON.stringify(row));
           const all = expected.map((row) => JSON.stringify(row));
-          // In their order, each at most as often as it was written.
+          // In order, each at most as often as it was written.
           let from = 0;
           for (const row of found) {
             from = all.indexOf(row, from) + 1;

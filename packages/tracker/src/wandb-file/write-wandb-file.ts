@@ -1,5 +1,5 @@
 /**
- * @file Records of a `.wandb` file, written and framed: the counterpart of `record.ts` and `read-wandb-file.ts`.
+ * @file Encodes and frames the records of a `.wandb` file; the counterpart of `record.ts` and `read-wandb-file.ts`.
  *
  * @source wandb/wandb wandb/proto/wandb_internal.proto; google/leveldb doc/log_format.md
  */
@@ -8,10 +8,10 @@ import { MessageWriter } from "@tunewise/core/format";
 import { looseJson } from "../wandb/loose-json.ts";
 import { blockBytes, fileHeader, pieceHeaderBytes } from "./read-wandb-file.ts";
 
-/** A key and its value; NaN and the infinities may stand in it. */
-export type KeyValue = readonly [key: string, value: unknown];
+/** A key and its value, which may be NaN or infinite. */
+export type ItemValue = readonly [key: string, value: unknown];
 
-/** A run as a record. */
+/** The fields of a run record. */
 export interface WrittenRun {
   readonly runId: string;
   readonly entity: string;
@@ -25,17 +25,17 @@ export interface WrittenRun {
   readonly startedMs: number;
   readonly gitRemote: string;
   readonly gitCommit: string;
-  readonly config: readonly KeyValue[];
+  readonly config: readonly ItemValue[];
 }
 
-/** When a client sends a file: once, at the end. @source wandb_internal.proto, FilesItem.PolicyType */
+/** Clients send the file once, at the end. @source wandb_internal.proto, FilesItem.PolicyType */
 const atEnd = 1;
 
-/** Makes records, numbered in their order. */
+/** Encodes records, numbered in order. */
 export class RecordWriter {
   private count = 0;
 
-  /** The oldest client that this layout is for is the one that introduced it. */
+  /** The minimum client version is the one that introduced this layout. */
   header(producer: string): Uint8Array {
     const versions = new MessageWriter().optionalText(1, producer).text(2, "0.10.0");
     return this.record(21, new MessageWriter().message(1, versions));
@@ -60,34 +60,34 @@ export class RecordWriter {
     return this.record(17, message);
   }
 
-  /** A row of history. */
-  history(step: number, items: readonly KeyValue[]): Uint8Array {
+  /** A history row. */
+  history(step: number, items: readonly ItemValue[]): Uint8Array {
     return this.record(2, keyed(1, items).message(2, new MessageWriter().optionalInteger(1, step)));
   }
 
-  /** A row of the system's figures, by their names without `system.`. */
-  stats(ms: number, items: readonly KeyValue[]): Uint8Array {
+  /** A row of system metrics, with names without `system.`. */
+  stats(ms: number, items: readonly ItemValue[]): Uint8Array {
     return this.record(7, new MessageWriter().message(2, timestamp(ms)).append(keyed(3, items)));
   }
 
-  /** A metric's x axis; `null`: it is one itself. */
+  /** A metric's x axis; `null`: the metric is an x axis itself. */
   metric(name: string, stepMetric: string | null): Uint8Array {
     const options = new MessageWriter().optionalInteger(1, stepMetric === null ? 0 : 1).integer(3, 1);
     const message = new MessageWriter().optionalText(1, name).optionalText(4, stepMetric ?? "");
     return this.record(12, message.message(6, options));
   }
 
-  summary(items: readonly KeyValue[]): Uint8Array {
+  summary(items: readonly ItemValue[]): Uint8Array {
     return this.record(3, keyed(1, items));
   }
 
-  /** What was written to the console. */
+  /** Console output. */
   output(ms: number, isError: boolean, text: string): Uint8Array {
     const message = new MessageWriter().optionalInteger(1, isError ? 0 : 1).message(2, timestamp(ms));
     return this.record(13, message.optionalText(3, text));
   }
 
-  /** Names of files that lie beside it, in the folder `files`. */
+  /** Names of files in the folder `files` next to it. */
   files(names: readonly string[]): Uint8Array {
     const message = new MessageWriter();
     for (const name of names) message.message(1, new MessageWriter().optionalText(1, name).integer(2, atEnd));
@@ -109,8 +109,8 @@ export class RecordWriter {
   }
 }
 
-/** A message of keys and values, all in one field. */
-function keyed(field: number, items: readonly KeyValue[]): MessageWriter {
+/** A message of key-value pairs in one repeated field. */
+function keyed(field: number, items: readonly ItemValue[]): MessageWriter {
   const message = new MessageWriter();
   for (const [key, value] of items) {
     message.message(field, new MessageWriter().optionalText(1, key).optionalText(16, looseJson(value)));
@@ -125,20 +125,20 @@ function timestamp(ms: number): MessageWriter {
     .optionalInteger(2, (ms - seconds * 1000) * 1_000_000);
 }
 
-/** Kinds of pieces: a whole record, or its first, middle and last part. */
+/** Types of pieces: a whole record, or its first, middle and last part. */
 const [full, first, middle, last] = [1, 2, 3, 4] as const;
 
-/** Puts records into frames, in their order. */
+/** Frames records, in order. */
 export class FrameWriter {
   private filled = 0;
 
-  /** The bytes of the file's head; they come before those of the first record. */
+  /** The file header, which precedes the first record. */
   head(): Uint8Array {
     this.filled = fileHeader.length;
     return fileHeader;
   }
 
-  /** The bytes of a record's frames. */
+  /** The framed bytes of a record. */
   frame(record: Uint8Array): Uint8Array {
     const parts: Uint8Array[] = [];
     let at = 0;

@@ -1,4 +1,4 @@
-/** @file Alerts: what a program told people about its run. They stand among the run's rows, as a kind of their own. */
+/** @file Alerts that a program raised about its run. They are stored with the run's rows, as a separate kind. */
 
 import type { Reader, Transaction } from "../database/database.ts";
 import { problem } from "../problem/index.ts";
@@ -13,19 +13,19 @@ export interface RunAlert {
   readonly ms: number;
 }
 
-/** How urgent it is. */
+/** Severity of an alert. */
 export type AlertSeverity = "INFO" | "WARN" | "ERROR";
 
-/** Longest title and text; more is cut off. */
+/** Maximum length of title and text; the rest is cut off. */
 const maxTitle = 200;
 const maxText = 10_000;
-/** Alerts of a run. */
+/** Maximum alerts per run. */
 export const maxAlerts = 1_000;
 
 /**
- * Keeps an alert.
+ * Stores an alert.
  *
- * @param run its number
+ * @param run number of the run
  * @throws {TunewiseError} `ALERTS_TOO_MANY`
  */
 export async function addAlert(transaction: Transaction, run: number, alert: RunAlert): Promise<RunAlert> {
@@ -45,7 +45,7 @@ export async function addAlert(transaction: Transaction, run: number, alert: Run
   return kept;
 }
 
-/** Alerts of a run, the oldest first. */
+/** Alerts of a run, oldest first. */
 export async function readAlerts(reader: Reader, run: number): Promise<RunAlert[]> {
   const sql = "SELECT content FROM wandb_rows WHERE run = ? AND kind = 'alert' ORDER BY line LIMIT ?";
   return (await reader.all(sql, run, maxAlerts)).map(({ content }) => {
@@ -59,7 +59,7 @@ export async function readAlerts(reader: Reader, run: number): Promise<RunAlert[
   });
 }
 
-/** A severity; `INFO` for a word that is none. */
+/** Parses a severity; `INFO` if it is unknown. */
 export function severityFrom(word: unknown): AlertSeverity {
   return word === "WARN" || word === "ERROR" ? word : "INFO";
 }

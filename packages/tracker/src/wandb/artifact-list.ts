@@ -1,20 +1,20 @@
-/** @file Artifacts in lists: those of a run, of a collection, collections and types of a project. */
+/** @file Lists artifacts of a run or a collection, and the collections and types of a project. */
 import type { Reader, SqlValue } from "../database/database.ts";
 import { artifactFrom, type WandbArtifact } from "./artifact.ts";
 
-/** A page by numbers: `after` is the last one that is known already. */
+/** A page of numbered items; `after` is the last item of the previous page. */
 export interface NumberPage {
   readonly after: number | null;
   readonly limit: number;
 }
 
-/** Which artifacts. */
+/** Which artifacts to list. */
 export type ArtifactsOf =
   | { readonly madeBy: number }
   | { readonly usedBy: number }
   | { readonly project: number; readonly collection: string };
 
-/** Committed artifacts, the oldest first, or the newest. */
+/** Committed artifacts, oldest or newest first. */
 export async function listArtifacts(
   reader: Reader,
   of: ArtifactsOf,
@@ -34,7 +34,7 @@ export async function listArtifacts(
   return artifacts;
 }
 
-/** How many artifacts they are. */
+/** Number of committed artifacts. */
 export async function countArtifacts(reader: Reader, of: ArtifactsOf): Promise<number> {
   const { sql, values } = conditionOf(of);
   const [row] = await reader.all(
@@ -52,20 +52,20 @@ function conditionOf(of: ArtifactsOf): { readonly sql: string; readonly values: 
   return { sql: "a.project = ? AND a.collection = ?", values: [of.project, of.collection] };
 }
 
-/** Numbers of the runs that took an artifact as an input. */
+/** Numbers of the runs that used an artifact as an input. */
 export async function listArtifactUsers(reader: Reader, artifact: number): Promise<number[]> {
   const sql = "SELECT run FROM wandb_uses WHERE artifact = ? ORDER BY run LIMIT 1000";
   return (await reader.all(sql, artifact)).map(({ run }) => Number(run));
 }
 
-/** A type of artifacts. */
+/** An artifact type. */
 export interface ArtifactTypeLine {
   readonly name: string;
-  /** When the first of them was made. */
+  /** Creation time of its first artifact. */
   readonly createdMs: number;
 }
 
-/** Types of a project's artifacts, by name. */
+/** Types of a project's artifacts, ordered by name. */
 export async function listArtifactTypes(reader: Reader, project: number): Promise<ArtifactTypeLine[]> {
   const rows = await reader.all(
     `SELECT type, min(created_ms) AS created_ms FROM wandb_artifacts
@@ -75,14 +75,14 @@ export async function listArtifactTypes(reader: Reader, project: number): Promis
   return rows.map((row) => ({ name: String(row["type"]), createdMs: Number(row["created_ms"]) }));
 }
 
-/** Collections of a project. */
+/** Which collections to list. */
 export interface CollectionsOf {
   readonly project: number;
-  /** `null`: of all types. */
+  /** `null`: all types. */
   readonly type: string | null;
 }
 
-/** Names of collections, in order. */
+/** Names of collections, sorted. */
 export async function listCollections(
   reader: Reader,
   { project, type }: CollectionsOf,
@@ -97,7 +97,7 @@ export async function listCollections(
   return rows.map(({ collection }) => String(collection));
 }
 
-/** How many collections they are. */
+/** Number of collections. */
 export async function countCollections(reader: Reader, { project, type }: CollectionsOf): Promise<number> {
   const [row] = await reader.all(
     `SELECT count(DISTINCT collection) AS count FROM wandb_artifacts

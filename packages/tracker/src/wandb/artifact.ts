@@ -1,15 +1,15 @@
 /**
- * @file Artifacts of W&B's clients: versions of collections, with aliases; the files themselves lie in the store of
- * artifacts, by their content.
+ * @file W&B artifacts: versions of collections, with aliases. The files are in the artifact store, addressed by
+ *   content.
  */
 import type { Reader, SqlRow, SqlValue, Target, Transaction } from "../database/database.ts";
 import { numberOrNull, placeholders, textOrNull } from "../database/rows.ts";
 import { keepable } from "./loose-json.ts";
 
-/** What was deleted keeps its number, which no other version gets. */
+/** Deleted artifacts keep their version number, which is not reused. */
 type ArtifactState = "PENDING" | "COMMITTED" | "DELETED";
 
-/** A version of a collection, or one that is still being filled. */
+/** A version of a collection, or one that is still being uploaded. */
 export interface WandbArtifact {
   readonly number: number;
   /** Number of the project. */
@@ -18,14 +18,14 @@ export interface WandbArtifact {
   readonly projectName: string;
   readonly type: string;
   readonly collection: string;
-  /** From 0; `null` until it is committed. */
+  /** Starts at 0; `null` until it is committed. */
   readonly version: number | null;
   readonly state: ArtifactState;
   readonly digest: string;
   readonly description: string | null;
   /** JSON. */
   readonly metadata: string | null;
-  /** Number of the run that made it. */
+  /** Number of the run that created it. */
   readonly run: number | null;
   readonly createdMs: number;
   /** File name of its manifest. */
@@ -34,16 +34,16 @@ export interface WandbArtifact {
   readonly aliases: readonly string[];
 }
 
-/** An artifact to be added. */
+/** An artifact to add. */
 export type NewWandbArtifact = Omit<WandbArtifact, "number" | "version" | "state" | "manifest"> & {
   readonly clientId: string | null;
   readonly sequenceClientId: string | null;
 };
 
-/** Stands for the MD5 of a reference, whose content lies elsewhere. */
+/** Replaces the MD5 of a reference, whose content is stored elsewhere. */
 export const referenceMd5 = "";
 
-/** A file of an artifact, or a reference to one elsewhere. */
+/** A file of an artifact, or a reference to external content. */
 export interface WandbArtifactFile {
   readonly name: string;
   /** Hexadecimal, or `referenceMd5`. */
@@ -55,7 +55,10 @@ export interface WandbArtifactFile {
 /** The alias of the newest version. */
 const latest = "latest";
 
-/** Adds an artifact, which nobody sees until it is committed; until then others keep the aliases that it is to have. */
+/**
+ * Adds an artifact, which is invisible until it is committed. Until then, its future aliases remain with other
+ * artifacts.
+ */
 export async function addArtifact(
   transaction: Transaction,
   artifact: NewWandbArtifact,
@@ -73,20 +76,20 @@ export async function addArtifact(
   return artifactOr(await findArtifact(transaction, Number(row?.["number"])));
 }
 
-/** The artifact of a number, or `null`. */
+/** The artifact with a number, or `null`. */
 export async function findArtifact(reader: Reader, number: number): Promise<WandbArtifact | null> {
   const [row] = await reader.all("SELECT * FROM wandb_artifacts WHERE number = ?", number);
   return row ? artifactFrom(reader, row) : null;
 }
 
-/** The artifact that a client gave an id of its own, or `null`. */
+/** The artifact with a client-assigned id, or `null`. */
 export async function findArtifactOfClient(reader: Reader, clientId: string): Promise<WandbArtifact | null> {
   const sql = "SELECT * FROM wandb_artifacts WHERE client_id = ? ORDER BY number DESC LIMIT 1";
   const [row] = await reader.all(sql, clientId);
   return row ? artifactFrom(reader, row) : null;
 }
 
-/** The committed artifact of a collection that has this digest, the newest of them, or `null`. */
+/** The newest committed artifact of a collection with this digest, or `null`. */
 export async function findArtifactOfDigest(
   reader: Reader,
   place: { readonly project: number; readonly collection: string },
@@ -100,7 +103,7 @@ export async function findArtifactOfDigest(
   return row ? artifactFrom(reader, row) : null;
 }
 
-/** The committed artifact that a collection's alias or version (`v3`) names, or `null`. */
+/** The committed artifact with an alias or a version (`v3`) in a collection, or `null`. */
 export async function findArtifactNamed(
   reader: Reader,
   {
@@ -123,7 +126,7 @@ export async function findArtifactNamed(
   return row ? artifactFrom(reader, row) : null;
 }
 
-/** The newest version of a collection, or `null` where there is none. */
+/** The newest committed version of a collection, or `null`. */
 export async function findLatestArtifact(
   reader: Reader,
   project: number,
@@ -140,7 +143,7 @@ export async function hasArtifactType(reader: Reader, project: number, type: str
   return (await reader.all(sql, project, type)).length > 0;
 }
 
-/** Makes a filled artifact the newest version of its collection; one that is committed stays as it is. */
+/** Commits an artifact as the newest version of its collection. A committed artifact is returned unchanged. */
 export async function commitArtifact(transaction: Transaction, number: number): Promise<WandbArtifact> {
   const artifact = artifactOr(await findArtifact(transaction, number));
   if (artifact.state === "COMMITTED") return artifact;
@@ -160,7 +163,7 @@ export async function commitArtifact(transaction: Transaction, number: number): 
   return artifactOr(await findArtifact(transaction, number));
 }
 
-/** Gives an artifact aliases, which others of its collection lose. */
+/** Assigns aliases to an artifact, taking them from others in its collection. */
 export async function setAliases(
   transaction: Transaction,
   artifact: Pick<WandbArtifact, "number" | "project" | "collection">,
@@ -176,7 +179,7 @@ export async function setAliases(
   await transaction.insert(target, rows, conflict);
 }
 
-/** Takes aliases from an artifact; those of others stay. */
+/** Removes aliases from an artifact, but not those that now belong to another one. */
 export async function dropAliases(
   transaction: Transaction,
   { number }: Pick<WandbArtifact, "number">,
@@ -190,7 +193,10 @@ export async function dropAliases(
     );
 }
 
-/** Deletes a version: nobody finds it any more, and the newest that is left is the latest. Contents are shared and stay. */
+/**
+ * Deletes a version. If it was the latest, the newest remaining version becomes the latest. File contents are shared
+ * and remain.
+ */
 export async function deleteArtifact(transaction: Transaction, artifact: WandbArtifact): Promise<void> {
   const { number, project, collection, aliases } = artifact;
   await transaction.run(
@@ -203,7 +209,7 @@ export async function deleteArtifact(transaction: Transaction, artifact: WandbAr
   if (newest && aliases.includes(latest)) await setAliases(transaction, newest, [latest]);
 }
 
-/** Changes what is said about an artifact. */
+/** Updates the given fields of an artifact. */
 export async function changeArtifact(
   transaction: Transaction,
   number: number,
@@ -230,7 +236,7 @@ const fileTarget: Target = {
   columns: { artifact: "integer", name: "text", md5: "text", bytes: "integer" },
 };
 
-/** Adds files to an artifact; one of the same name takes the other's place. */
+/** Adds files to an artifact, replacing those of the same name. */
 export async function addArtifactFiles(
   transaction: Transaction,
   number: number,
@@ -244,7 +250,7 @@ export async function addArtifactFiles(
   );
 }
 
-/** A page of an artifact's files, by name. */
+/** A page of an artifact's files, ordered by name. */
 export async function listArtifactFiles(
   reader: Reader,
   number: number,
@@ -264,10 +270,10 @@ export async function listArtifactFiles(
   }));
 }
 
-/** Names of one question. */
+/** Maximum names per query. */
 const maxNames = 500;
 
-/** How many files an artifact has, and their bytes. */
+/** Number and total size of an artifact's files. */
 export async function sumArtifactFiles(
   reader: Reader,
   number: number,
@@ -277,7 +283,7 @@ export async function sumArtifactFiles(
   return { files: Number(row?.["files"] ?? 0), bytes: Number(row?.["bytes"] ?? 0) };
 }
 
-/** Records how large the files of an artifact are. */
+/** Records the sizes of an artifact's files. */
 export async function setFileSizes(
   transaction: Transaction,
   number: number,
@@ -290,7 +296,7 @@ export async function setFileSizes(
   );
 }
 
-/** Says that a run took an artifact as its input. */
+/** Records that a run used an artifact as an input. */
 export async function addArtifactUse(transaction: Transaction, run: number, artifact: number): Promise<void> {
   await transaction.run(
     "INSERT INTO wandb_uses (run, artifact) VALUES (?, ?) ON CONFLICT DO NOTHING",
@@ -299,7 +305,7 @@ export async function addArtifactUse(transaction: Transaction, run: number, arti
   );
 }
 
-/** A row of `wandb_artifacts`. */
+/** Converts a row of `wandb_artifacts`. */
 export async function artifactFrom(reader: Reader, row: SqlRow): Promise<WandbArtifact> {
   const number = Number(row["number"]);
   const aliases = await reader.all(
@@ -335,7 +341,7 @@ function textOf(value: string | null): SqlValue {
   return value === null ? null : keepable(value);
 }
 
-/** Artifacts that a run logged and that are complete, in the order they were made. */
+/** Committed artifacts that a run logged, in the order they were created. */
 export async function listRunArtifacts(
   reader: Reader,
   run: number,

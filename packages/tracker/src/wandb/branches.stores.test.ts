@@ -1,4 +1,4 @@
-/** @file Forks, summaries, alerts and rows of W&B's clients, on each database. */
+/** @file Forks, summaries, alerts and rows of W&B clients, on each database. */
 import { describe, expect, onTestFinished, test } from "vitest";
 import { storePlaces } from "../../../../test/support/store-places.ts";
 import type { Database } from "../database/database.ts";
@@ -75,7 +75,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
       [1, 2, "y"],
       [2, 1],
     ]);
-    // The first line of its own is step 0 again: what it said last counts.
+    // Its own first line is step 0 again: the later value wins.
     expect(await of(b)).toEqual([
       [0, 9, "z"],
       [1, 2, "y"],
@@ -118,13 +118,13 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
       ["acc.max", 0.75],
       ["nan", Number.NaN],
     ]);
-    // When a program logged last is said by itself, so that a summary that comes by another way is the same.
+    // The summary states when the program last logged, so that a repeated summary gives the same point.
     await keep('{"late": 1, "_timestamp": 12.5}');
     const page = { limit: 9, after: null };
     expect(await readPoints(database, { run: number, key: "late" }, page)).toEqual([
       { step: -1, ms: 12_500, value: 1 },
     ]);
-    // the summary may be here before the first row of a key
+    // The summary may arrive before the first row with its key.
     await log(run, [{ acc: { max: 0.5 } }, { acc: { max: 0.75 } }], 2);
     expect(await points("acc.max")).toEqual([
       [2, 0.5],

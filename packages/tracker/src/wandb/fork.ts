@@ -1,4 +1,4 @@
-/** @file A run that is forked from another one begins with that one's history up to a step. */
+/** @file A forked run starts with the history of another run up to a step. */
 
 import type { Transaction } from "../database/database.ts";
 import { readStoredPoints } from "../move/stored-runs.ts";
@@ -7,18 +7,18 @@ import { problem } from "../problem/index.ts";
 import { isObject, readLooseObject } from "./loose-json.ts";
 import type { WandbRun } from "./wandb-run.ts";
 
-/** Where a run begins: after a step of another run of its project. */
+/** Where a run was forked: after a step of another run in its project. */
 interface BranchPoint {
-  /** The client's name for the other run. */
+  /** The other run's name, as assigned by its client. */
   readonly run: string;
   readonly step: number;
 }
 
-/** Points that are taken over at most. */
+/** Maximum points to copy. */
 const maxPoints = 500_000;
 
 /**
- * The branch point that a client put into the configuration of its run, or `null`.
+ * The branch point in the configuration of a run, or `null`.
  *
  * @source wandb/wandb wandb/sdk/wandb_init.py: `_wandb.branch_point`
  */
@@ -34,10 +34,10 @@ export function branchPointIn(config: string | null): BranchPoint | null {
 }
 
 /**
- * Copies a run's history up to and including a step to a run that has none yet. Its lines get numbers below 0, so that
- * those that the client will send have theirs; system metrics and the console are not a part of it.
+ * Copies a run's history, up to and including a step, to a run without history. Copied lines get negative numbers, so
+ * that they do not collide with lines from the client. System metrics and console output are not copied.
  *
- * @param most points that are copied: the store does nothing else meanwhile
+ * @param most maximum points to copy, because copying blocks other writes
  * @throws {TunewiseError} `FORK_TOO_LARGE`
  */
 export async function forkHistory(
@@ -74,7 +74,7 @@ export async function forkHistory(
   );
 }
 
-/** More than a run can have lines. */
+/** More than the number of lines a run can have. */
 const belowAll = 2_000_000_000;
-/** A fork of a fork of a fork: numbers stay whole. */
+/** Limits repeated forks of forks, so that line numbers stay exact integers. */
 const maxInherited = 1e15;

@@ -1,8 +1,7 @@
 /**
- * @file Rows of a run's history as its client logged them, put together again from points and from what is no number.
+ * @file Rows of a run's history, reassembled from points and non-numeric data.
  *
- * Keys of nested values have dots (`eval.f1`). A point at a step below 0 belongs to no row: it is a value of the
- * summary.
+ * Keys of nested values are joined with dots (`eval.f1`). Points at steps below 0 belong to the summary, not to a row.
  */
 import type { Reader, SqlRow, SqlValue } from "../database/database.ts";
 import { placeholders, slicesOf } from "../database/rows.ts";
@@ -12,29 +11,29 @@ import { numberOf } from "../points/point.ts";
 import { seriesFrom } from "../points/series.ts";
 import { isObject, readLooseObject } from "./loose-json.ts";
 
-/** What rows are about: what the program logged, or what was measured of its machine. */
+/** `history`: logged by the program; `events`: metrics of its machine. */
 export type RowKind = "history" | "events";
 
-/** Steps from the first up to but not including the last, and the keys that are wanted; without keys: all. */
+/** A range of steps (`to` is exclusive), and the requested keys; default: all keys. */
 export interface RowWindow {
   readonly from: number;
   readonly to: number;
   readonly keys?: readonly string[] | undefined;
 }
 
-/** A row. `ms` is missing where nothing in it is a number. */
+/** A row. `ms` is `null` if the row has no numbers. */
 export interface HistoryRow {
   readonly step: number;
   readonly ms: number | null;
   readonly values: ReadonlyMap<string, unknown>;
 }
 
-/** Values of one answer: some 25 MB of text. */
+/** Maximum values per response: about 25 MB of text. */
 export const maxRowValues = 500_000;
-/** Keys of one question. */
+/** Maximum keys per query. */
 const maxKeys = 500;
 
-/** Prefix of the machine's keys in the store, and in what clients send. */
+/** Prefix of machine metrics in the store, and in clients' data. */
 const systemPrefix = "system/";
 const sentPrefix = "system.";
 
@@ -42,10 +41,10 @@ const sentPrefix = "system.";
 export const allSteps: RowWindow = { from: 0, to: Number.MAX_SAFE_INTEGER };
 
 /**
- * Rows in the order of their steps.
+ * Rows ordered by step.
  *
- * @param most values of all rows together
- * @returns `null` where they have more
+ * @param most maximum number of values over all rows
+ * @returns `null` if there are more
  */
 export async function readRows(
   reader: Reader,
@@ -59,11 +58,11 @@ export async function readRows(
 }
 
 /**
- * Some of the rows: all of them where they are few, and otherwise those that show the metric that was logged most
- * often (of the wanted ones the one that was logged most seldom), with its spikes.
+ * Samples rows; returns all rows if they are few. The sample follows one guiding metric and includes its spikes: the
+ * one logged most often or, if keys are requested, the requested one logged least often.
  *
- * @param samples how many, of those that the guiding metric has
- * @returns `null` where they have more than `maxRowValues` values
+ * @param samples number of steps of the guiding metric to return
+ * @returns `null` if they have more than `maxRowValues` values
  */
 export async function sampleRows(
   reader: Reader,
@@ -91,10 +90,10 @@ export async function sampleRows(
   return rows;
 }
 
-/** Steps that are thinned one by one; of more, those of a chart are. */
+/** Maximum steps to list individually; a longer series is reduced to the steps of a chart first. */
 const maxListedSteps = 20_000;
 
-/** As many of a metric's steps as are wanted, or all: those of its spikes, and between them others at even distances. */
+/** Up to `samples` steps of a metric: those of its spikes, and others evenly spaced between them. */
 async function sampleSteps(
   reader: Reader,
   of: { readonly run: number; readonly key: string },
@@ -114,7 +113,7 @@ async function sampleSteps(
     listed.length > maxListedSteps ? await charted(samples) : listed.map(({ step }) => Number(step));
   const steps = [...new Set(all)];
   if (steps.length <= samples) return steps.sort((a, b) => a - b);
-  // Up to four points stand for a place.
+  // A chart has up to four points per interval.
   const places = Math.floor(samples / 4);
   const spikes = places > 0 ? await charted(places) : new Set<number>();
   const others = steps.filter((step) => !spikes.has(step)).sort((a, b) => a - b);
@@ -126,7 +125,7 @@ async function sampleSteps(
   return [...spikes, ...between].filter((step) => step !== undefined).sort((a, b) => a - b);
 }
 
-/** Rows without a number of the wanted keys. */
+/** Rows without numbers for the requested keys. */
 async function restSample(
   reader: Reader,
   run: number,
@@ -142,7 +141,7 @@ async function restSample(
   return last ? readRows(reader, run, kind, { from, to: Number(last["step"]) + 1, keys }) : [];
 }
 
-/** The key whose steps are taken; `null` where none of the keys has a number. */
+/** The key that guides the sampling; `null` if none of the keys has a number. */
 async function guideOf(
   reader: Reader,
   run: number,
@@ -165,7 +164,7 @@ async function guideOf(
   );
 }
 
-/** How many points a series has. */
+/** Number of points in a series. */
 function pointsIn(row: SqlRow): number {
   return Number(row["blocks"]) * blockPoints + (readBlock(String(row["open_block"]))?.count ?? 0);
 }
@@ -175,7 +174,7 @@ interface Condition {
   readonly values: readonly SqlValue[];
 }
 
-/** On `s.key`. */
+/** A condition on `s.key`. */
 function keyCondition(kind: RowKind, keys: readonly string[] | undefined): Condition {
   const isSystem = `substr(s.key, 1, ${systemPrefix.length}) ${kind === "events" ? "=" : "<>"} '${systemPrefix}'`;
   if (!keys) return { sql: isSystem, values: [] };
@@ -189,8 +188,8 @@ function storedKey(kind: RowKind, key: string): string {
   return systemPrefix + (key.startsWith(sentPrefix) ? key.slice(sentPrefix.length) : key);
 }
 
-/** Which rows: a condition on `p.step`, and keys. */
-interface AskedRows extends Condition {
+/** Selects rows by a condition on `p.step`, and keys. */
+interface RequestedRows extends Condition {
   readonly keys: readonly string[] | undefined;
   readonly most: number;
 }
@@ -199,7 +198,7 @@ async function rowsWhere(
   reader: Reader,
   run: number,
   kind: RowKind,
-  { keys, most, ...steps }: AskedRows,
+  { keys, most, ...steps }: RequestedRows,
 ): Promise<HistoryRow[] | null> {
   const wanted = keyCondition(kind, keys);
   const points = await reader.all(
@@ -234,17 +233,17 @@ async function rowsWhere(
   return [...rows.values()].sort((a, b) => a.step - b.step);
 }
 
-/** What is no number, in one answer. */
+/** Maximum non-numeric data per response, in characters. */
 const maxRestLetters = 64 * 1024 * 1024;
 
 function shownKey(kind: RowKind, key: string): string {
   return kind === "history" ? key : sentPrefix + key.slice(systemPrefix.length);
 }
 
-/** Deeper values stay whole. */
+/** Values nested deeper are returned unflattened. */
 const maxDepth = 16;
 
-/** Values of an object under keys with dots; media and lists stay whole. */
+/** Flattens an object into keys joined with dots; media and lists stay unflattened. */
 export function* flatEntries(
   object: Readonly<Record<string, unknown>>,
   prefix = "",
@@ -261,12 +260,12 @@ export function* flatEntries(
 /** A metric of a run. */
 export interface HistoryKey {
   readonly key: string;
-  /** How often it was logged. */
+  /** Number of logged values. */
   readonly count: number;
   readonly last: number;
 }
 
-/** The metrics of a run, and the last step of its history, -1 before the first. */
+/** The metrics of a run, and the last step of its history; -1 before the first step. */
 export async function readHistoryKeys(
   reader: Reader,
   run: number,
@@ -291,7 +290,7 @@ export async function readHistoryKeys(
   };
 }
 
-/** Of thousands of numbers, which no call takes as its arguments. */
+/** Avoids spreading thousands of numbers as function arguments. */
 function maxOf(numbers: readonly number[]): number[] {
   return numbers.length === 0 ? [] : [numbers.reduce((most, number) => Math.max(most, number))];
 }

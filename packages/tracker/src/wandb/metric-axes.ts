@@ -1,5 +1,5 @@
 /**
- * @file What metrics are drawn over, where a program said so by `define_metric(step_metric=)`.
+ * @file The x axes of metrics, as set by a program with `define_metric(step_metric=)`.
  *
  * @source wandb/wandb core/internal/runmetric/runconfigmetrics.go: `_wandb.m` is a list of definitions, whose keys are
  *   numbers of fields in wandb/proto/wandb_internal.proto: name 1, step_metric 4, step_metric_index 5 (from 1 on)
@@ -7,13 +7,13 @@
 import type { Reader } from "../database/database.ts";
 import { isObject, readLooseObject } from "./loose-json.ts";
 
-/** Axes by metric; a metric that is not among them is drawn over its step. */
+/** X axes by metric; metrics that are missing use their step. */
 export async function readMetricAxes(reader: Reader, run: number): Promise<ReadonlyMap<string, string>> {
   const [row] = await reader.all("SELECT config FROM wandb_runs WHERE run = ?", run);
   return metricAxes(String(row?.["config"] ?? ""));
 }
 
-/** The same from a configuration. */
+/** The x axes in a configuration. */
 export function metricAxes(config: string): ReadonlyMap<string, string> {
   const own = readLooseObject(config)?.["_wandb"];
   const value = isObject(own) ? own["value"] : null;

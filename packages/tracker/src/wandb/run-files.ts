@@ -1,9 +1,9 @@
-/** @file Files of runs of W&B's clients, as they lie in the store of artifacts: below a folder of the run's own. */
+/** @file Files of W&B runs, stored in the artifact store in a folder per run. */
 import type { ArtifactStore } from "../artifacts/artifact-store.ts";
 
 /** A file of a run. */
 export interface WandbFile {
-  /** The client's name for it, such as `media/table/answers.table.json`. */
+  /** The file name given by the client, such as `media/table/answers.table.json`. */
   readonly path: string;
   readonly bytes: number;
 }
@@ -13,7 +13,7 @@ export function wandbFileRoot(run: number): string {
   return `runs/${run}`;
 }
 
-/** Folders inside of folders. */
+/** Maximum folder depth. */
 const maxDepth = 64;
 
 /** All files of a run, folder by folder. */

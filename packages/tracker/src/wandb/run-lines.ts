@@ -1,4 +1,4 @@
-/** @file What a W&B run logged in lines: its console, and rows of what is no number. */
+/** @file Line-based data of a W&B run: its console, and rows of non-numeric data. */
 import type { Reader } from "../database/database.ts";
 
 /** A line with its number. */
@@ -7,7 +7,7 @@ export interface NumberedLine {
   readonly text: string;
 }
 
-/** Lines of a console from one on. */
+/** Lines of a console, starting at a line number. */
 export async function readConsole(
   reader: Reader,
   run: number,
@@ -22,14 +22,14 @@ export async function readConsole(
   };
 }
 
-/** A row of a history: what of it is no number, as JSON. */
+/** The non-numeric part of a history row, as JSON. */
 export interface LoggedRow {
   readonly line: number;
   readonly step: number;
   readonly content: string;
 }
 
-/** Rows from a line on: histograms, tables, media, texts. */
+/** Rows starting at a line number: histograms, tables, media, texts. */
 export async function readLoggedRows(
   reader: Reader,
   run: number,

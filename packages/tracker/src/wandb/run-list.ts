@@ -1,13 +1,13 @@
-/** @file The runs of a project that W&B's clients logged, light: what a list is chosen and ordered by. */
+/** @file The W&B runs of a project in a short form, with the fields used for selecting and sorting. */
 import type { Reader } from "../database/database.ts";
 import { readAmong } from "../database/rows.ts";
-import type { TrackedStatus } from "../tracking/nouns.ts";
+import type { TrackedStatus } from "../tracking/types.ts";
 import { select, type WandbRun, wandbRunFrom } from "./wandb-run.ts";
 
 /** A run in a list. */
 export interface WandbRunLine {
   readonly number: number;
-  /** The client's name for it. */
+  /** The run's name, as assigned by its client. */
   readonly name: string;
   readonly displayName: string;
   readonly status: TrackedStatus;
@@ -16,10 +16,10 @@ export interface WandbRunLine {
   readonly seenMs: number;
 }
 
-/** Runs of a project that one question looks at. */
+/** Maximum runs of a project per query. */
 export const maxListedRuns = 200_000;
 
-/** Runs of a project, the oldest first; deleted ones are not among them. */
+/** Active runs of a project, oldest first. */
 export async function listWandbRuns(reader: Reader, project: number): Promise<WandbRunLine[]> {
   const rows = await reader.all(
     `SELECT r.number, w.name, r.name AS display_name, r.status, r.person, r.started_ms, r.seen_ms
@@ -38,7 +38,7 @@ export async function listWandbRuns(reader: Reader, project: number): Promise<Wa
   }));
 }
 
-/** Texts of runs, by their numbers. */
+/** Configurations or summaries of runs, by the runs' numbers. */
 export async function readWandbTexts(
   reader: Reader,
   numbers: readonly number[],
@@ -49,7 +49,7 @@ export async function readWandbTexts(
   return new Map(rows.map((row) => [Number(row["run"]), String(row[column])]));
 }
 
-/** Runs by their numbers, in that order; those that are gone are missing. */
+/** Runs by their numbers, in that order; runs that no longer exist are omitted. */
 export async function readWandbRuns(reader: Reader, numbers: readonly number[]): Promise<WandbRun[]> {
   const rows = await readAmong(reader, numbers, (among) => `${select} WHERE wandb_runs.run IN (${among})`);
   const runs = new Map(rows.map(wandbRunFrom).map((run) => [run.run.number, run]));

@@ -1,6 +1,6 @@
 /**
- * @file What a run's client sends while it goes on: rows of history and of system metrics, lines of its console, the
- * summary, and at last how it ended.
+ * @file Processes what a client sends while its run is active: rows of history and system metrics, console lines, the
+ *   summary, and finally how the run ended.
  */
 import type { Target, Transaction } from "../database/database.ts";
 import { noteWorked } from "../ledger/meter-run.ts";
@@ -11,22 +11,22 @@ import { isInstant, isObject, keepable, numberIn, readLooseObject } from "./loos
 import { dropSummaryPoints, joinSummaries, keepSummary } from "./summary.ts";
 import { findWandbRun, type WandbRun } from "./wandb-run.ts";
 
-/** Lines that follow one another, the first being line `offset`. */
+/** Consecutive lines; the first one has the number `offset`. */
 export interface Lines {
   readonly offset: number;
   readonly content: readonly string[];
 }
 
-/** What comes at once; empty for a sign of life. */
+/** The data of one request; empty for a heartbeat. */
 export interface StreamPart {
   readonly history: Lines | null;
   readonly events: Lines | null;
   readonly console: Lines | null;
-  /** JSON of all of it. */
+  /** The complete summary as JSON. */
   readonly summary: string | null;
-  /** Of the process, where the run is over. */
+  /** Exit code of the process, once the run has ended. */
   readonly exitCode: number | null;
-  /** Whether other clients write the same run, so that the summary has the values of this one alone. */
+  /** Whether several clients write to the run, so that the summary contains only this client's values. */
   readonly isShared?: boolean;
 }
 
@@ -40,17 +40,17 @@ const consoleTarget: Target = {
   columns: { run: "integer", line: "integer", content: "text" },
 };
 
-/** A line may be long; what is beyond is of no use to a reader. */
+/** Maximum length of a console line; the rest is cut off. */
 const maxConsoleChars = 100_000;
-/** A longer row is no use for going on: the client asks it for the step alone. */
+/** Longer rows are not kept as the last row. A client that resumes only needs its step. */
 const maxTailChars = 100_000;
-/** No client worked for longer, in seconds: ten years. */
+/** Maximum plausible running time in seconds: ten years. */
 const maxRuntime = 315_360_000;
-/** What is logged that much after its own time was sent by a run that is over. */
+/** Data received this long after it was logged is from a run that has already ended. */
 const lateMs = 600_000;
 
 /**
- * Writes a part, all of it or nothing; a part that comes again changes nothing.
+ * Writes a part atomically. Writing it again changes nothing.
  *
  * @param number of the run
  */
@@ -74,7 +74,7 @@ export async function writeStream(
   await touchRun(transaction, number, nowMs);
 }
 
-/** Lines that were there before replace what they said then. */
+/** Lines that already exist are replaced. */
 async function writeRows(
   transaction: Transaction,
   run: WandbRun,
@@ -91,7 +91,7 @@ async function writeRows(
     const row = readRow(text, line);
     if (!row) continue;
     rows.push(row);
-    // The system's rows have no steps of their own; their lines count them.
+    // System rows have no steps; their line numbers are used instead.
     const step = kind === "history" ? row.step : line;
     const ms = row.ms ?? nowMs;
     for (const [key, value] of row.numbers) {
@@ -127,7 +127,7 @@ async function writeConsole(transaction: Transaction, run: number, lines: Lines)
   );
 }
 
-/** Counts lines, keeps the last ones, and moves the run's start back where its rows are older than the run here. */
+/** Updates line counts and last rows, and moves the run's start back if its rows are older. */
 async function advance(
   transaction: Transaction,
   run: WandbRun,
@@ -163,14 +163,14 @@ async function advance(
     await transaction.run("UPDATE runs SET started_ms = ? WHERE number = ?", startedMs, run.run.number);
 }
 
-/** Seconds that a client counts in its summary: without what lies between two sessions. */
+/** The running time that the client reports in its summary, without the time between sessions. */
 function runtimeIn(summary: string | null): number {
   const own = summary === null ? null : readLooseObject(summary)?.["_wandb"];
   const runtime = isObject(own) ? numberIn(own["runtime"]) : null;
   return runtime !== null && runtime > 0 && runtime < maxRuntime ? runtime : 0;
 }
 
-/** A run that was sent long after it ended has ended with its last row. */
+/** A run that was sent long after it ended gets the time of its last row as its end. */
 async function end(transaction: Transaction, number: number, exitCode: number, nowMs: number): Promise<void> {
   const run = await findWandbRun(transaction, { number });
   const loggedMs = run?.loggedMs ?? 0;
@@ -180,31 +180,31 @@ async function end(transaction: Transaction, number: number, exitCode: number, n
   });
 }
 
-/** What a row says. */
+/** A parsed row. */
 interface Row {
   readonly step: number;
-  /** Milliseconds since 1970, or `null` where the row does not say. */
+  /** Milliseconds since 1970, or `null` if the row has no time. */
   readonly ms: number | null;
   readonly numbers: readonly (readonly [key: string, value: number])[];
-  /** Histograms, media, texts: what is no number, as JSON; `null` where there is nothing. */
+  /** The non-numeric values (histograms, media, texts) as JSON; `null` if there are none. */
   readonly rest: string | null;
-  /** Seconds since the run's start, as the client counts. */
+  /** Seconds since the run's start, as counted by the client. */
   readonly runtimeSeconds: number | null;
 }
 
-/** Longer keys stay in the rest: an index of the database holds keys whole. */
+/** Longer keys stay in `rest`, because keys are part of a database index. */
 const maxKeyBytes = 1000;
-/** Deeper objects stay in the rest. */
+/** Objects nested deeper stay in `rest`. */
 const maxDepth = 16;
 
-/** Keys that are the row's place, and no metrics. */
+/** Keys that describe the row's position and are not metrics. */
 const places: ReadonlySet<string> = new Set(["_step", "_timestamp", "_runtime", "_wandb"]);
 
 /**
- * Reads a row.
+ * Parses a row.
  *
- * @param line its place among the rows, which is the step where the row names none
- * @returns `null` where it is no JSON object
+ * @param line number of the row, used as its step if the row has none
+ * @returns `null` if it is not a JSON object
  */
 export function readRow(text: string, line: number): Row | null {
   const row = readLooseObject(text);
@@ -222,7 +222,7 @@ export function readRow(text: string, line: number): Row | null {
   };
 }
 
-/** Moves numbers out, nested ones under keys with dots; gives what is left, if anything is. */
+/** Moves numbers from an object to `numbers`, with nested keys joined by dots. Returns the rest, or `null`. */
 function takeNumbers(
   from: Readonly<Record<string, unknown>>,
   prefix: string,

@@ -1,9 +1,9 @@
 /**
- * @file The summary of a run: what its client sums it up by (the last value of a metric, its `min` where the client was
- * told so, whatever the program sets).
+ * @file The summary of a run, as determined by its client: the last value of a metric, its `min` if so configured, and
+ *   anything the program sets.
  *
- * Its text is kept as it came. A number that no row of the history has is a point too, at a step below 0, so that every
- * client and every table sees it: W&B has no such steps, and any row of that key is later.
+ * Its text is stored unchanged. A number without a history row is also stored as a point at a step below 0, so that
+ * every client and table sees it. W&B does not use such steps, so any row with that key is later.
  */
 import type { Reader, Transaction } from "../database/database.ts";
 import { placeholders, readAmong, slicesOf } from "../database/rows.ts";
@@ -12,18 +12,18 @@ import { writePoints } from "../points/write-points.ts";
 import { flatEntries } from "./history-rows.ts";
 import { isInstant, keepable, looseJsonObject, numberIn, readLooseObject } from "./loose-json.ts";
 
-/** The step of a value that belongs to no row. */
+/** The step of a value that is only in the summary. */
 export const summaryStep = -1;
 
-/** Longer keys stay in the text: an index of the database holds keys whole. */
+/** Longer keys stay in the text, because keys are part of a database index. */
 const maxKeyBytes = 1000;
-/** Numbers of a summary that become points. */
+/** Maximum numbers of a summary that become points. */
 const maxNumbers = 20_000;
 
 /**
- * Keeps a summary.
+ * Stores a summary.
  *
- * @param nowMs for one that does not say when it was made
+ * @param nowMs time of a summary that does not contain its own
  */
 export async function keepSummary(
   transaction: Transaction,
@@ -44,15 +44,15 @@ export async function keepSummary(
   await writePoints(transaction, points, "replace");
 }
 
-/** A summary with the values of a later one that another client may have sent: of a key that both have, the later value. */
+/** Merges two summaries, which may come from different clients; values of the later one win. */
 export function joinSummaries(before: string, later: string): string {
   const values = { ...readLooseObject(before), ...readLooseObject(later) };
   return looseJsonObject(Object.entries(values));
 }
 
 /**
- * Takes values of the summary away whose keys get rows: a client sends the two by ways of their own, so that the
- * summary may be here first.
+ * Deletes summary points whose keys now have rows. Clients send summary and rows separately, so the summary may arrive
+ * first.
  *
  * @param keys of the rows
  */
@@ -75,19 +75,22 @@ export async function dropSummaryPoints(
   }
 }
 
-/** When the client last logged: what comes twice, by another way or later, is the same. */
+/** The time at which the client last logged, so that a repeated summary gives the same points. */
 function instantIn(summary: string): number | null {
   const seconds = numberIn(readLooseObject(summary)?.["_timestamp"]);
   return seconds !== null && isInstant(seconds) ? Math.round(seconds * 1000) : null;
 }
 
-/** A run's summary as its client sent it; empty where it has none. */
+/** A run's summary as sent by its client; empty if it has none. */
 async function readSummaryText(reader: Reader, run: number): Promise<string> {
   const [row] = await reader.all("SELECT summary FROM wandb_runs WHERE run = ?", run);
   return String(row?.["summary"] ?? "");
 }
 
-/** The values of a summary: numbers as numbers, others as JSON; those of the client's own are left out. */
+/**
+ * The values of a summary, as numbers or as text (JSON unless they are strings). Internal keys of the client are
+ * omitted.
+ */
 export async function readSummaryValues(
   reader: Reader,
   run: number,

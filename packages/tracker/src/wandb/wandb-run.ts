@@ -1,24 +1,24 @@
 /**
- * @file A run as its W&B client identifies it (an entity, a project and a name of the client's choice), with its
- * configuration, its summary and what is said about it.
+ * @file A run as identified by its W&B client (entity, project, and a name chosen by the client), with configuration,
+ *   summary and descriptive texts.
  */
 
 import type { Reader, SqlRow, Transaction } from "../database/database.ts";
 import { TunewiseError } from "../problem/index.ts";
 import { putFacts, runParams } from "../tracking/facts.ts";
-import type { Fact, Project, TrackedRun } from "../tracking/nouns.ts";
 import { addProject, findProject } from "../tracking/projects.ts";
 import { addTrackedRun, runColumns, trackedRunFrom } from "../tracking/runs.ts";
+import type { KeyValue, Project, TrackedRun } from "../tracking/types.ts";
 import { isObject, keepable, readLooseObject } from "./loose-json.ts";
 
-/** Where a run is, in the client's words. */
+/** A run's location, in the client's terms. */
 export interface WandbPath {
   readonly entity: string;
   readonly project: string;
   readonly name: string;
 }
 
-/** A run with what its client keeps on the server. */
+/** A run with the state that its client keeps on the server. */
 export interface WandbRun extends WandbPath {
   readonly run: TrackedRun;
   /** JSON: `{"lr": {"value": 0.1}, "_wandb": {...}}`. */
@@ -28,23 +28,23 @@ export interface WandbRun extends WandbPath {
   readonly historyLines: number;
   readonly eventLines: number;
   readonly consoleLines: number;
-  /** The last row of each kind, as it came. */
+  /** The last row of each kind, as received. */
   readonly historyTail: string;
   readonly eventsTail: string;
-  /** The latest instant that a row named. */
+  /** The latest time in any row. */
   readonly loggedMs: number;
 }
 
-/** Where runs go whose client names no entity. */
+/** The entity of runs whose clients specify none. */
 export const defaultEntity = "tunewise";
 
-/** Rows that `wandbRunFrom` reads. */
+/** Query for rows that `wandbRunFrom` reads. */
 export const select: string = `SELECT wandb_runs.*, ${runColumns
   .split(", ")
   .map((column) => `runs.${column} AS run_${column}`)
   .join(", ")} FROM wandb_runs JOIN runs ON runs.number = wandb_runs.run`;
 
-/** The run of a path or a number, or `null`. */
+/** The run with a path or a number, or `null`. */
 export async function findWandbRun(
   reader: Reader,
   by: WandbPath | { readonly number: number },
@@ -59,7 +59,7 @@ export async function findWandbRun(
   return row ? wandbRunFrom(row) : null;
 }
 
-/** A row of `select`. */
+/** Converts a row of `select`. */
 export function wandbRunFrom(row: SqlRow): WandbRun {
   const run: Record<string, SqlRow[string]> = {};
   for (const [column, value] of Object.entries(row)) {
@@ -81,12 +81,12 @@ export function wandbRunFrom(row: SqlRow): WandbRun {
   };
 }
 
-/** What a project of these clients is called here: those of other entities carry the entity's name. */
+/** The store's name for a W&B project; with the entity's name unless it is the default entity. */
 export function projectName({ entity, project }: Pick<WandbPath, "entity" | "project">): string {
   return keepable(entity === defaultEntity ? project : `${entity}/${project}`);
 }
 
-/** The project of a path, or `null`. */
+/** The project with a path, or `null`. */
 export async function findWandbProject(
   reader: Reader,
   path: Pick<WandbPath, "entity" | "project">,
@@ -94,7 +94,7 @@ export async function findWandbProject(
   return findProject(reader, { name: projectName(path) });
 }
 
-/** The project of a path, created if missing. */
+/** The project with a path, created if missing. */
 export async function openWandbProject(
   transaction: Transaction,
   path: Pick<WandbPath, "entity" | "project">,
@@ -105,9 +105,9 @@ export async function openWandbProject(
 }
 
 /**
- * Adds a run. Its id in the store is the client's name for it, or `spareId` where another run has that id.
+ * Adds a run. Its id in the store is the client's name for it, or `spareId` if that id is taken.
  *
- * @param person who logs it
+ * @param person user who logs it
  */
 export async function addWandbRun(
   transaction: Transaction,
@@ -117,7 +117,7 @@ export async function addWandbRun(
     readonly displayName: string;
     readonly person: string;
     readonly spareId: string;
-    readonly tags: readonly Fact[];
+    readonly tags: readonly KeyValue[];
     readonly nowMs: number;
     readonly fingerprint: string | null;
     readonly family: string | null;
@@ -153,7 +153,7 @@ export async function addWandbRun(
   return added;
 }
 
-/** Words about a run; those that are `null` are not said. */
+/** Descriptive texts of a run; `null`: not given. */
 export interface RunWords {
   readonly group: string | null;
   readonly jobType: string | null;
@@ -166,9 +166,9 @@ export interface RunWords {
   readonly tags: readonly string[] | null;
 }
 
-/** The same as tags of the store. */
-export function wandbTags({ tags, repo, jobType, ...words }: RunWords): Fact[] {
-  const facts: Fact[] = [];
+/** Converts descriptive texts to tags. */
+export function wandbTags({ tags, repo, jobType, ...words }: RunWords): KeyValue[] {
+  const facts: KeyValue[] = [];
   for (const [name, value] of Object.entries({ ...words, job_type: jobType })) {
     if (value !== null) facts.push({ key: `wandb.${name}`, value: keepable(value) });
   }
@@ -177,7 +177,7 @@ export function wandbTags({ tags, repo, jobType, ...words }: RunWords): Fact[] {
   return facts;
 }
 
-/** Addresses of repositories carry passwords at times. */
+/** Removes credentials from a repository address, which sometimes contains a password. */
 function withoutSecrets(address: string): string {
   if (!URL.canParse(address)) return keepable(address);
   const url = new URL(address);
@@ -185,12 +185,12 @@ function withoutSecrets(address: string): string {
   return url.href;
 }
 
-/** A parameter is shown and searched; the whole of a longer value stands in the configuration's JSON. */
+/** Limits of parameters, which are for display and search. The configuration's JSON keeps longer values. */
 const maxValueChars = 6000;
 const maxKeyBytes = 1000;
 const maxDepth = 16;
 
-/** Keeps a configuration, and its values as the run's parameters. */
+/** Stores a configuration, and its values as the run's parameters. */
 export async function keepConfig(transaction: Transaction, run: number, config: string): Promise<void> {
   await transaction.run("UPDATE wandb_runs SET config = ? WHERE run = ?", keepable(config), run);
   await transaction.run("DELETE FROM params WHERE run = ?", run);
@@ -199,10 +199,10 @@ export async function keepConfig(transaction: Transaction, run: number, config: 
 }
 
 /**
- * The values of a configuration by their keys; nested ones under keys with dots.
+ * The values of a configuration by key; nested keys are joined with dots.
  *
- * @source wandb/wandb core/internal/runconfig: `{"key": {"value": ..., "desc": ...}}`, with the client's own under
- *   `_wandb`
+ * @source wandb/wandb core/internal/runconfig: `{"key": {"value": ..., "desc": ...}}`, with the client's internal data
+ *   under `_wandb`
  */
 export function configFacts(config: string): ReadonlyMap<string, string> {
   const facts = new Map<string, string>();

@@ -1,4 +1,4 @@
-/** @file What W&B's clients log, on each database. */
+/** @file Data logged by W&B clients, on each database. */
 import { describe, expect, onTestFinished, test } from "vitest";
 import { storePlaces } from "../../../../test/support/store-places.ts";
 import { keepServerSecret } from "../access/tokens.ts";

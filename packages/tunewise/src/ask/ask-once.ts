@@ -7,7 +7,7 @@ import { addressOf, type Endpoint } from "./endpoint.ts";
 import { AttemptFailure, brokenAnswer } from "./failure.ts";
 import type { Habits } from "./habits.ts";
 import { eventData, type RequestTimeout, textOf, wholeText } from "./incoming.ts";
-import type { AskedQuestion, AskWorld } from "./question.ts";
+import type { AskWorld, CompletionRequest } from "./question.ts";
 import { countIn, emptyAnswer, fieldsOf, type ReceivedAnswer, textIn } from "./received.ts";
 import { shownText, withoutKey } from "./secret.ts";
 import { complaintIn, notSent, send } from "./send.ts";
@@ -27,7 +27,7 @@ interface Once {
  *
  * @throws {AttemptFailure}
  */
-export async function askOnce(question: AskedQuestion, once: Once): Promise<ReceivedAnswer> {
+export async function askOnce(question: CompletionRequest, once: Once): Promise<ReceivedAnswer> {
   const { endpoint, style, habits, world, timeout } = once;
   const body = JSON.stringify(style.body(question, endpoint.model, habits));
   const response = await send(endpoint, addressOf(endpoint, "chat"), body, timeout, world);

@@ -10,7 +10,7 @@ import {
 import type { TunewiseError } from "../problem/index.ts";
 import { createAsker } from "./asker.ts";
 import type { Endpoint } from "./endpoint.ts";
-import type { AskedAnswer, AskTry } from "./question.ts";
+import type { AskTry, CompletionAnswer } from "./question.ts";
 import { Secret } from "./secret.ts";
 
 const text = "word0 word1 word2 word3 word4 word5 ";
@@ -24,7 +24,7 @@ async function serve(options: FaultOptions): Promise<FaultEndpoint> {
 }
 
 interface Asked {
-  readonly answer: AskedAnswer | null;
+  readonly answer: CompletionAnswer | null;
   readonly error: TunewiseError | null;
   readonly tries: readonly AskTry[];
   readonly server: FaultEndpoint;
@@ -147,7 +147,7 @@ describe("a failure that lasts", () => {
     const gone = await serve({});
     await gone.close();
     const asker = createAsker(
-      endpointAt(gone.url, { triesMost: 2 }),
+      endpointAt(gone.url, { maxTries: 2 }),
       realWorld(() => 0.01),
     );
     const tries: AskTry[] = [];
@@ -194,7 +194,7 @@ describe("a crowd", () => {
       Array.from({ length: 12 }, (_, at) => asker.complete(questionOf(`${at}`), never)),
     );
     expect(answers.every((one) => one.text === text)).toBe(true);
-    expect(server.atOnceMost()).toBe(3);
+    expect(server.maxAtOnce()).toBe(3);
   });
 
   test("whose caller gives up ends at once, counted at its most", async () => {

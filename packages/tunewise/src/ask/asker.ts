@@ -7,9 +7,9 @@ import { askOnce, embedOnce } from "./ask-once.ts";
 import {
   countsOfReceived,
   countsOfTexts,
-  mostCounts,
-  mostPromptTokens,
-  mostTextTokens,
+  maxCounts,
+  maxPromptTokens,
+  maxTextTokens,
   noCounts,
 } from "./count-tokens.ts";
 import { checkEndpoint, type Endpoint, placeOf } from "./endpoint.ts";
@@ -17,11 +17,11 @@ import { AttemptFailure, type FailureFacts } from "./failure.ts";
 import { adapt, firstHabits, type Habits, leftOutOf } from "./habits.ts";
 import { type RequestTimeout, startTimeout } from "./incoming.ts";
 import type {
-  AskedAnswer,
-  AskedQuestion,
   AskedVectors,
   AskTry,
   AskWorld,
+  CompletionAnswer,
+  CompletionRequest,
   TokenCounts,
   TryWatch,
 } from "./question.ts";
@@ -37,7 +37,7 @@ export interface Asker {
    * @throws {TunewiseError} `ASK_KEY_REFUSED`, `ASK_REFUSED`, `ASK_NO_ANSWER`; what `watch.before` throws; the signal's
    * reason once it is aborted
    */
-  complete(question: AskedQuestion, signal: AbortSignal, watch?: TryWatch): Promise<AskedAnswer>;
+  complete(question: CompletionRequest, signal: AbortSignal, watch?: TryWatch): Promise<CompletionAnswer>;
   /** Returns vectors of texts, in their order; throws the same errors as `complete`. */
   embed(texts: readonly string[], signal: AbortSignal, watch?: TryWatch): Promise<AskedVectors>;
 }
@@ -83,7 +83,7 @@ export function createAsker(endpoint: Endpoint, world: AskWorld): Asker {
           once: (timeout, habits) => askOnce(question, { endpoint, style, habits, world, timeout }),
           counts: (received) => countsOfReceived(received, question),
           keys: (habits) => new Set(Object.keys(style.body(question, endpoint.model, habits))),
-          most: mostCounts(mostPromptTokens(question), question.maxTokens),
+          most: maxCounts(maxPromptTokens(question), question.maxTokens),
         };
         const { result, counts, about } = await run(work, signal, watch);
         const { promptTokens, cachedPromptTokens, answerTokens } = counts;
@@ -100,7 +100,7 @@ export function createAsker(endpoint: Endpoint, world: AskWorld): Asker {
           once: (timeout) => embedOnce(texts, { endpoint, world, timeout }),
           counts: ({ promptTokens }) => countsOfTexts(promptTokens, texts),
           keys: () => new Set(),
-          most: mostCounts(mostTextTokens(texts), 0),
+          most: maxCounts(maxTextTokens(texts), 0),
         };
         const { result, counts, about } = await run(work, signal, watch);
         return { ...about, promptTokens: counts.promptTokens, vectors: result.vectors };
@@ -164,7 +164,7 @@ async function untilAnswered<Result>(
       continue;
     }
     failed++;
-    if (!facts.isPassing || failed >= endpoint.triesMost) throw problemOf(endpoint, facts, tries.length);
+    if (!facts.isPassing || failed >= endpoint.maxTries) throw problemOf(endpoint, facts, tries.length);
     const askedMs = facts.waitMs ?? 0;
     if (askedMs > maxRequestedWaitMs) throw problemOf(endpoint, tooLong(facts, askedMs), tries.length);
     // The wait that the endpoint requested applies to all questions of this asker.

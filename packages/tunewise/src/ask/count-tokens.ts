@@ -2,7 +2,7 @@
  * @file Tokens of a request: as counted by the endpoint, otherwise an estimate for plans and an upper bound for caps.
  */
 import { type Tokens, tokens } from "@tunewise/core/quantity";
-import type { AskedQuestion, TokenCounts } from "./question.ts";
+import type { CompletionRequest, TokenCounts } from "./question.ts";
 import type { ReceivedAnswer } from "./received.ts";
 
 /**
@@ -34,7 +34,7 @@ function tokensOfUnit(code: number): number {
 }
 
 /** Estimates the tokens of a prompt in chat format, including its schema. */
-export function estimatePrompt({ messages, jsonSchema }: AskedQuestion): Tokens {
+export function estimatePrompt({ messages, jsonSchema }: CompletionRequest): Tokens {
   const schema = jsonSchema ? estimateTokens(JSON.stringify(jsonSchema)) : 0;
   const sum = messages.reduce(
     (total, { content }) => total + estimateTokens(content) + messageTokens,
@@ -52,7 +52,7 @@ const maxMessageTokens = 16;
  *
  * @source byte-level BPE and byte fallback: a byte that no longer token covers is a token
  */
-export function mostPromptTokens({ messages, jsonSchema }: AskedQuestion): Tokens {
+export function maxPromptTokens({ messages, jsonSchema }: CompletionRequest): Tokens {
   const schema = jsonSchema ? Buffer.byteLength(JSON.stringify(jsonSchema)) : 0;
   const sum = messages.reduce(
     (total, { content }) => total + Buffer.byteLength(content) + maxMessageTokens,
@@ -62,7 +62,7 @@ export function mostPromptTokens({ messages, jsonSchema }: AskedQuestion): Token
 }
 
 /** Upper bound of the tokens of texts to embed. */
-export function mostTextTokens(texts: readonly string[]): Tokens {
+export function maxTextTokens(texts: readonly string[]): Tokens {
   return tokens(texts.reduce((total, text) => total + Buffer.byteLength(text) + maxMessageTokens, 0));
 }
 
@@ -73,7 +73,7 @@ export const noCounts: TokenCounts = {
 };
 
 /** Maximum counts, for a request whose processing is unknown. */
-export function mostCounts(promptTokens: Tokens, answerTokens: number): TokenCounts {
+export function maxCounts(promptTokens: Tokens, answerTokens: number): TokenCounts {
   return {
     promptTokens,
     cachedPromptTokens: tokens(0),
@@ -83,7 +83,10 @@ export function mostCounts(promptTokens: Tokens, answerTokens: number): TokenCou
 }
 
 /** Counts of an answer. A reported count of 0 for a text that is not empty is treated as missing. */
-export function countsOfReceived({ counts, pieces }: ReceivedAnswer, question: AskedQuestion): TokenCounts {
+export function countsOfReceived(
+  { counts, pieces }: ReceivedAnswer,
+  question: CompletionRequest,
+): TokenCounts {
   const text = pieces.join("");
   if (counts === null || counts.prompt === 0 || (counts.answer === 0 && text !== "")) {
     return {

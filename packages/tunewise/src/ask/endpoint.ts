@@ -2,7 +2,7 @@
 
 import { createHash } from "node:crypto";
 import { problem } from "../problem/index.ts";
-import type { AskedQuestion } from "./question.ts";
+import type { CompletionRequest } from "./question.ts";
 import type { Secret } from "./secret.ts";
 
 /** `openai`: also gateways, vLLM, Ollama, llama.cpp and our own server · `azure`: Azure OpenAI · `anthropic`: its own API. */
@@ -21,7 +21,7 @@ export interface Endpoint {
   /** Maximum time without a byte; a whole request may take ten times as long. Above 0, at most 300. */
   readonly timeoutSeconds: number;
   /** Maximum requests for one question, including the first. */
-  readonly triesMost: number;
+  readonly maxTries: number;
   /** Maximum concurrent questions. */
   readonly concurrency: number;
 }
@@ -46,7 +46,7 @@ const anthropicVersion = "2023-06-01";
  * @throws {TunewiseError} `ASK_ADDRESS_INVALID`, `ASK_KEY_UNUSABLE`
  */
 export function checkEndpoint(endpoint: Endpoint): void {
-  const { url, key, timeoutSeconds, triesMost, concurrency } = endpoint;
+  const { url, key, timeoutSeconds, maxTries, concurrency } = endpoint;
   const refuse = (reason: string): never => {
     throw problem("ASK_ADDRESS_INVALID", { place: placeOf(url), reason });
   };
@@ -58,8 +58,8 @@ export function checkEndpoint(endpoint: Endpoint): void {
     throw problem("ASK_KEY_UNUSABLE", { place: placeOf(url) });
   }
   const isPatient = timeoutSeconds > 0 && timeoutSeconds <= maxTimeoutSeconds;
-  if (!isPatient || !isCount(triesMost, 20) || !isCount(concurrency, 256)) {
-    throw new RangeError(`Internal: not how to ask: ${timeoutSeconds} s, ${triesMost} tries, ${concurrency}`);
+  if (!isPatient || !isCount(maxTries, 20) || !isCount(concurrency, 256)) {
+    throw new RangeError(`Internal: not how to ask: ${timeoutSeconds} s, ${maxTries} tries, ${concurrency}`);
   }
 }
 
@@ -117,7 +117,7 @@ const version = 1;
  */
 export function requestKey(
   endpoint: Pick<Endpoint, "url" | "style" | "model">,
-  question: AskedQuestion,
+  question: CompletionRequest,
 ): string {
   const { url, style, model } = endpoint;
   const { messages, maxTokens, temperature, topP, seed, stop, jsonSchema = null } = question;

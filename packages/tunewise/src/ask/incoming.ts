@@ -69,10 +69,10 @@ function abortOf(signal: AbortSignal): { readonly promise: Promise<never>; forge
 export async function* textOf(
   response: Response,
   timeout: RequestTimeout,
-  bytesMost: number = maxAnswerBytes,
+  maxBytes: number = maxAnswerBytes,
 ): AsyncGenerator<string> {
   const declared = Number(response.headers.get("content-length") ?? 0);
-  if (declared > bytesMost) throw brokenAnswer(`an answer of ${declared} bytes`);
+  if (declared > maxBytes) throw brokenAnswer(`an answer of ${declared} bytes`);
   const reader = response.body?.getReader();
   if (!reader) return;
   const decoder = new TextDecoder();
@@ -81,7 +81,7 @@ export async function* textOf(
     const { done, value } = await timeout.within(reader.read());
     if (done) break;
     bytes += value.length;
-    if (bytes > bytesMost) throw brokenAnswer(`an answer of more than ${bytesMost} bytes`);
+    if (bytes > maxBytes) throw brokenAnswer(`an answer of more than ${maxBytes} bytes`);
     yield decoder.decode(value, { stream: true });
   }
   yield decoder.decode();

@@ -1,6 +1,6 @@
 /** @file Asks models at OpenAI-compatible endpoints; counts tokens, never money. */
 export * from "./asker.ts";
-export { estimatePrompt, estimateTokens, mostPromptTokens, mostTextTokens } from "./count-tokens.ts";
+export { estimatePrompt, estimateTokens, maxPromptTokens, maxTextTokens } from "./count-tokens.ts";
 export * from "./endpoint.ts";
 export * from "./question.ts";
 export * from "./secret.ts";

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { endpointAt, playedWorld, questionOf } from "../../../../test/support/ask-world.ts";
 import { createAsker, isOtherModel } from "./asker.ts";
-import { estimatePrompt, estimateTokens, mostPromptTokens } from "./count-tokens.ts";
+import { estimatePrompt, estimateTokens, maxPromptTokens } from "./count-tokens.ts";
 import { addressOf, type Endpoint, placeOf, requestKey, vectorKey } from "./endpoint.ts";
 import { Secret, shownText } from "./secret.ts";
 import { backOffMs, requestedWaitMs } from "./send.ts";
@@ -82,7 +82,7 @@ describe("a pause", () => {
     const world = playedWorld([drip()]);
     let reads = 0;
     const hasty = { ...world, now: () => world.now() + 1000 * reads++ };
-    const asking = createAsker(endpointAt(url, { triesMost: 1, timeoutSeconds: 3 }), hasty).complete(
+    const asking = createAsker(endpointAt(url, { maxTries: 1, timeoutSeconds: 3 }), hasty).complete(
       question,
       never,
     );
@@ -243,7 +243,7 @@ describe("vectors", () => {
     ["no list", "x"],
   ])("are none: %s", async (_, data) => {
     const world = playedWorld([Response.json({ data })]);
-    const asking = createAsker(endpointAt(url, { triesMost: 1 }), world).embed(["a", "b"], never);
+    const asking = createAsker(endpointAt(url, { maxTries: 1 }), world).embed(["a", "b"], never);
     await expect(asking).rejects.toThrow("JSON without a vector of each text");
   });
 
@@ -297,7 +297,7 @@ describe("addresses and keys", () => {
 
   test("what fetch says of headers is not shown", async () => {
     const wrong = new TypeError('Headers.append: "Bearer sk-1234" is an invalid header value.');
-    const asking = createAsker(endpointAt(url, { triesMost: 1 }), playedWorld([wrong])).complete(
+    const asking = createAsker(endpointAt(url, { maxTries: 1 }), playedWorld([wrong])).complete(
       question,
       never,
     );
@@ -312,7 +312,7 @@ describe("a request's key", () => {
     const key = requestKey(endpoint, question);
     expect(key).toMatch(/^[0-9a-f]{64}$/);
     const same = {
-      ...endpointAt(`${url}/?x=1`, { key: new Secret("other-key"), concurrency: 9, triesMost: 9 }),
+      ...endpointAt(`${url}/?x=1`, { key: new Secret("other-key"), concurrency: 9, maxTries: 9 }),
     };
     expect(requestKey(same, question)).toBe(key);
     const turned = Object.fromEntries(Object.entries(question).reverse()) as typeof question;
@@ -376,7 +376,7 @@ test("whatever bytes come as an answer, it is one or a problem of ours", async (
   await fc.assert(
     fc.asyncProperty(bodies, types, fc.constantFrom("openai", "anthropic"), async (body, type, style) => {
       const world = playedWorld([new Response(body, { headers: { "content-type": type } })]);
-      const asker = createAsker(endpointAt(url, { style: style as "openai", triesMost: 1 }), world);
+      const asker = createAsker(endpointAt(url, { style: style as "openai", maxTries: 1 }), world);
       const outcome = await asker.complete(question, never).catch((error: unknown) => error);
       expect(outcome).toSatisfy(
         (one: { code?: string; text?: string }) => one.code !== undefined || one.text !== undefined,
@@ -407,7 +407,7 @@ test("no guess is above the bound", () => {
   fc.assert(
     fc.property(fc.string({ unit: "binary" }), (text) => {
       const asked = questionOf(text, { jsonSchema: { title: text } });
-      expect(estimatePrompt(asked)).toBeLessThanOrEqual(mostPromptTokens(asked));
+      expect(estimatePrompt(asked)).toBeLessThanOrEqual(maxPromptTokens(asked));
     }),
   );
 });

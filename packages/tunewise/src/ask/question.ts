@@ -2,14 +2,14 @@
 import type { Seconds, Tokens } from "@tunewise/core/quantity";
 
 /** One message of a chat. */
-export interface AskedMessage {
+export interface PromptMessage {
   readonly role: "system" | "user" | "assistant";
   readonly content: string;
 }
 
 /** A prompt and its decoding settings. `null` leaves a setting to the endpoint. */
-export interface AskedQuestion {
-  readonly messages: readonly AskedMessage[];
+export interface CompletionRequest {
+  readonly messages: readonly PromptMessage[];
   /** Maximum tokens of the answer, at least 1. */
   readonly maxTokens: number;
   readonly temperature: number | null;
@@ -45,10 +45,10 @@ export interface AskTry {
 }
 
 /** Why an answer ended; `other` for a reason that only one vendor uses. */
-export type AskedFinish = "stop" | "length" | "filter" | "other";
+export type FinishReason = "stop" | "length" | "filter" | "other";
 
 /** A whole answer. */
-export interface AskedAnswer {
+export interface CompletionAnswer {
   readonly text: string;
   readonly promptTokens: Tokens;
   readonly cachedPromptTokens: Tokens;
@@ -58,7 +58,7 @@ export interface AskedAnswer {
   readonly model: string;
   /** Whether another model than requested answered; a dated version of the same name does not count. */
   readonly isOtherModel: boolean;
-  readonly finish: AskedFinish;
+  readonly finish: FinishReason;
   /** Duration of the successful try. */
   readonly seconds: Seconds;
   /** In order; the last one succeeded. */

@@ -1,11 +1,11 @@
 /** @file An answer while it is being received, independent of the endpoint's style. */
-import type { AskedFinish } from "./question.ts";
+import type { FinishReason } from "./question.ts";
 
 /** The part of an answer received so far. */
 export interface ReceivedAnswer {
   readonly pieces: string[];
   model: string | null;
-  finish: AskedFinish | null;
+  finish: FinishReason | null;
   /** Tokens as counted by the endpoint; `null` until it reports them. */
   counts: ReceivedCounts | null;
   /** Whether the stream has signalled its end. */

@@ -18,10 +18,10 @@ export class Secret {
    * Replaces the value in a text with `***`. Also matches it in any case, broken by white space or invisible
    * characters, escaped as in URLs or JSON, and as Base64 (also inside a longer value) or hexadecimal digits.
    *
-   * @param lengthLeast shorter values are not replaced: a single letter would match everywhere
+   * @param minLength shorter values are not replaced: a single letter would match everywhere
    */
-  hideIn(text: string, lengthLeast: number): string {
-    if (this.#value.length < lengthLeast) return text;
+  hideIn(text: string, minLength: number): string {
+    if (this.#value.length < minLength) return text;
     this.#pattern ??= patternOf(this.#value);
     return text.replace(this.#pattern, "***");
   }
@@ -76,9 +76,9 @@ export function withoutKey(text: string, key: Secret | null): string {
 }
 
 /** Makes an untrusted text safe to show: one short line without the key. */
-export function shownText(text: string, key: Secret | null, lengthMost = 300): string {
+export function shownText(text: string, key: Secret | null, maxLength = 300): string {
   const hidden = key?.hideIn(text, minComplaintLength) ?? text;
   // Control characters could move a terminal's cursor, and line breaks could imitate our own output.
   const line = hidden.replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, " ").trim();
-  return line.length > lengthMost ? `${line.slice(0, lengthMost)}...` : line;
+  return line.length > maxLength ? `${line.slice(0, maxLength)}...` : line;
 }

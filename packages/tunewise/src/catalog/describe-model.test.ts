@@ -3,8 +3,8 @@ import { expect, test } from "vitest";
 import { checkParameterCount, describeModel } from "./describe-model.ts";
 
 /**
- * hidden, layers, heads, kv heads, feed-forward, vocabulary, tied, head width (null: not stated), and what
- * the model's files declare.
+ * hidden, layers, heads, kv heads, feed-forward, vocabulary, tied, head width (null: not stated), and the parameter
+ * count declared by the model's files.
  */
 type Row = [string, string, number, number, number, number, number, number, boolean, number | null, number];
 const published: Row[] = [
@@ -46,7 +46,7 @@ function configOf([, model_type, hidden, layers, heads, kv, ffn, vocabulary, tie
     intermediate_size: ffn,
     vocab_size: vocabulary,
     max_position_embeddings: model_type === "gpt2" ? 1024 : 8192,
-    // a default is left out, so that it is tested
+    // omitted if it is the default, so that the default is tested
     ...(tied === ["gemma", "gemma2", "gemma3_text", "gpt2", "smollm3", "starcoder2"].includes(model_type)
       ? {}
       : { tie_word_embeddings: tied }),

@@ -41,7 +41,7 @@ const otherNames: Readonly<Record<string, readonly string[]>> = {
  * Llama-like layer is assumed).
  *
  * @param given parsed `config.json`, or the same keys from other metadata
- * @param weights what the model's files declare, if it has any: projections and counts of an unknown family
+ * @param weights declared by the model's files, if it has any: projections and counts of an unknown family
  */
 export function describeModel(given: Config, weights: Iterable<DeclaredWeight> = []): DescribedModel {
   const config = withUsualNames(given);
@@ -59,7 +59,7 @@ export function describeModel(given: Config, weights: Iterable<DeclaredWeight> =
   return { model: known ? model : describeWeights(model, weights), findings, missing: [] };
 }
 
-/** The configuration of the text model, if it is part of another one, with the usual names of fields. */
+/** The configuration of the text model, if it is part of a larger one, with the usual names of fields. */
 function withUsualNames(given: Config): Config {
   const text = given["text_config"];
   const config: Config = typeof text === "object" && text !== null ? { ...given, ...text } : given;
@@ -70,11 +70,11 @@ function withUsualNames(given: Config): Config {
   return { ...config, ...Object.fromEntries(named) };
 }
 
-/** Widths that configurations leave out: one head where there is no attention, and 4 D for the feed-forward. */
+/** Fills in widths that configurations omit: one head if there is no attention, and 4 D for the feed-forward. */
 function withUsualWidths(config: Config): Config {
   const hidden = config["hidden_size"];
   const wide = typeof hidden === "number" ? { intermediate_size: 4 * hidden } : {};
-  // a file that has GPT-2's own name is read by that alone
+  // if a file has GPT-2's own name, only that one counts
   const own = Object.hasOwn(config, "n_inner") ? { intermediate_size: config["n_inner"] } : {};
   const stated = Object.entries({ ...config, ...own }).filter(
     ([, value]) => value !== null && value !== undefined,
@@ -126,7 +126,7 @@ function readShape(config: Config, kind: FamilyKind): { shape: ModelShape; issue
   if (areWidthsKnown && heads % kvHeads !== 0) {
     issues.push(`num_attention_heads (${heads} is not divisible by num_key_value_heads, ${kvHeads})`);
   }
-  // a dense model of a family with experts says that it has none
+  // dense models of a family with experts state 0
   const experts = config["num_experts"] === 0 ? 1 : integer("num_experts", limits.experts, 1);
   const defaultHeadWidth = kind.headWidth === "hidden / heads" ? hidden / heads : kind.headWidth;
   const shape = {

@@ -1,8 +1,8 @@
-/** @file Describes the layers of a model of an unknown family by the weights that its files declare. */
+/** @file Describes the layers of a model of an unknown family from the weights that its files declare. */
 import { sum } from "@tunewise/core/math";
 import type { ModelDescription, Projection, ProjectionInput } from "./model.ts";
 
-/** A weight as its file declares it. */
+/** A weight as declared by its file. */
 export interface DeclaredWeight {
   /** Name in transformers: `model.layers.0.self_attn.q_proj.weight` */
   readonly name: string;
@@ -14,8 +14,8 @@ export interface DeclaredWeight {
 const inLayer = /^(.*?)\.(\d+)\.(.+)$/;
 
 /**
- * The description with projections and parameter counts of the files. What a projection reads is taken from its name
- * and widths. Unchanged without layers.
+ * Replaces projections and parameter counts by those of the files. The input of a projection is inferred from its name
+ * and widths. Returns the model unchanged if the files have no layers.
  *
  * @param model described by the configuration alone
  */
@@ -50,7 +50,7 @@ export function describeWeights(
   };
 }
 
-/** Weights by layer, of the stack with most parameters: a model of images and text has several. */
+/** Weights by layer, of the stack with the most parameters: multimodal models have several stacks. */
 function largestStack(all: readonly DeclaredWeight[]): Map<string, DeclaredWeight[]> {
   const stacks = new Map<string, Map<string, DeclaredWeight[]>>();
   for (const { name, shape } of all) {
@@ -73,7 +73,7 @@ function projectionsOf(layer: readonly DeclaredWeight[], model: ModelDescription
     const module = name.replace(/\.weight$/, "");
     const [outputWidth = 0, inputWidth = 0] = shape.slice(-2);
     const isExpert = shape.length === 3 || /\.experts\.\d+\./.test(name);
-    // a router has a row for each expert
+    // a router has one row per expert
     const isRouter = !isExpert && model.experts > 1 && outputWidth === model.experts;
     const isMatrix = shape.length === 2 || (isExpert && Math.min(...shape) > 1);
     if (!isMatrix || isRouter || name.endsWith(".bias")) continue;

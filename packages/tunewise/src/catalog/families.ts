@@ -16,13 +16,13 @@ export interface FamilyKind {
   readonly headBias: boolean;
   /** Norms of width D in a layer: 1 if attention and feed-forward share one. */
   readonly hiddenNorms: 1 | 2 | 4;
-  /** What queries and keys are normalized over (QK norm): each head, or their whole width. */
+  /** Normalization of queries and keys (QK norm): none, per head, or over their whole width. */
   readonly queryKeyNorms: "none" | "head" | "width";
   /** RMS norm has a scale; layer norm has a scale and a bias and is one operation. */
   readonly norm: "rms" | "layer";
-  /** Whether positions are a table of learned vectors, one for each place of the context. */
+  /** Whether positions are a table of learned vectors, one per position of the context. */
   readonly learnedPositions: boolean;
-  /** Whether several heads of queries may share one of keys: `num_key_value_heads`. */
+  /** Whether several query heads may share a key head: `num_key_value_heads`. */
   readonly groupedHeads: boolean;
   /** Whether the feed-forward's width is 4 D if `intermediate_size` is missing. */
   readonly isFourWide: boolean;

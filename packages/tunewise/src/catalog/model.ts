@@ -14,7 +14,7 @@ export interface Projection {
   /** Copies per layer, and copies that process a token (experts). */
   readonly copies: number;
   readonly activeCopies: number;
-  /** Whether it is a matrix of experts, of which transformers holds those of a layer as one parameter. */
+  /** Whether it belongs to experts. transformers holds the experts' matrices of a layer as one parameter. */
   readonly ofExperts?: true;
 }
 
@@ -50,10 +50,10 @@ export interface ModelShape {
   readonly activeExperts: number;
 }
 
-/** Parameters by where they are. */
+/** Parameters by location. */
 export interface ParameterCounts {
   readonly total: number;
-  /** Embedding table, V x D. */
+  /** Embedding table, V x D, plus learned positions if any. */
   readonly embeddings: number;
   /** LM head, V x D; 0 if tied, since a tied table counts once. */
   readonly head: number;
@@ -71,9 +71,9 @@ export interface ModelDescription
     Pick<FamilyKind, "hiddenNorms" | "queryKeyNorms" | "norm" | "gated" | "activation" | "softCaps"> {
   /** `model_type` of the configuration. */
   readonly family: string;
-  /** Projections of one layer, in the order they are used. */
+  /** Projections of one layer, in order of use. */
   readonly projections: readonly Projection[];
-  /** Whether the projections are those that the files of an unknown family declare. */
+  /** Whether the projections were declared by the files of a model of an unknown family. */
   readonly isOfFiles?: true;
   readonly parameters: ParameterCounts;
 }
@@ -130,8 +130,8 @@ function projectionsOf({ names, outputBias, gated }: FamilyKind, shape: ModelSha
 }
 
 /**
- * P = V D (1 if tied, else 2) + L (2 D q + 2 D k + 3 D F + norms + biases) + norm, with q = H E and k = K E; 2 D F
- * without a gate, T D more with learned positions, and the feed-forward times its experts with a router of D each.
+ * P = V D (1 if tied, else 2) + L (2 D q + 2 D k + 3 D F + norms + biases) + norm, with q = H E and k = K E. Without a
+ * gate, 2 D F instead of 3 D F; learned positions add T D; experts multiply the feed-forward, with a router of D each.
  *
  * @source Vaswani et al. 2017 (arXiv 1706.03762), section 3, with the gated feed-forward of Shazeer 2020
  *   (arXiv 2002.05202); checked against the counts that published weight files declare

@@ -1,4 +1,4 @@
-/** @file Locates files of this package, from its sources as well as from its build. */
+/** @file Locates files of this package, both from its sources and from its build. */
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";

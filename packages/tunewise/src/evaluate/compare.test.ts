@@ -1,4 +1,4 @@
-/** @file Base beside tuned on the same rows: counts and exact tests by hand, intervals of closed form, verdicts. */
+/** @file Tests paired comparisons against hand-computed counts and exact tests, closed-form intervals, and verdicts. */
 import { describe, expect, test } from "vitest";
 import type { MetricName } from "../recipe/index.ts";
 import { compareScores, compareWays, type RunOutcomes } from "./compare.ts";
@@ -6,10 +6,10 @@ import type { RowOutcome, Score } from "./score.ts";
 import { scorePredictions } from "./score-predictions.ts";
 import { minimumDetectableEffect, pairedDifference } from "./statistics/proportion.ts";
 
-/** A score of outcomes as they are. */
-function scored(metric: MetricName, outcomes: readonly RowOutcome[], isVoid = false): Score {
+/** A score with the given outcomes. */
+function scored(metric: MetricName, outcomes: readonly RowOutcome[], isInvalid = false): Score {
   return {
-    ...{ metric, outcomes, isVoid, value: isVoid ? Number.NaN : 0.5, interval: null, unjudged: 0 },
+    ...{ metric, outcomes, isInvalid, value: isInvalid ? Number.NaN : 0.5, interval: null, unjudged: 0 },
     ...{ rows: outcomes.length, facts: {}, labels: null },
   };
 }
@@ -98,7 +98,7 @@ test("a row that one of the two could not be judged on counts for neither", () =
   const counts = { both: 2, onlyBase: 0, onlyTuned: 2, neither: 0 };
   expect(comparison).toMatchObject({ rows: 4, difference: 0.5, counts, pValue: 0.5, verdict: "unclear" });
   expect(comparison.interval).toEqual(pairedDifference(counts));
-  // two of four rows differ; one row of doubt on either side
+  // two of four rows differ; smoothing adds one differing row: 3 / 5
   expect(comparison.detectable).toBe(minimumDetectableEffect(4, 3 / 5));
 });
 
@@ -114,7 +114,7 @@ test("what the rows can show goes by how often the two differ", () => {
 });
 
 describe("a graded difference is shown by an interval that leaves 0 out", () => {
-  // of two rows the quantiles of 2.5 and 97.5 % are one row alone
+  // with two rows, the 2.5 % and 97.5 % quantiles are the values of single rows
   test.each([
     { changes: [0.25, 0.5], interval: { low: 0.25, high: 0.5 }, verdict: "better" },
     { changes: [-0.25, -0.5], interval: { low: -0.5, high: -0.25 }, verdict: "worse" },
@@ -146,7 +146,7 @@ test("yes-no rows are judged by the exact test: five that all went one way are u
   expect(verdict(2).interval).not.toBeNull();
 });
 
-test("of a void score nothing is said, whichever of the two it is", () => {
+test("of a invalid score nothing is said, whichever of the two it is", () => {
   const [good, empty] = [scored("accuracy", values(1, 1)), scored("accuracy", values(0, 1), true)];
   const nothing = {
     ...{ metric: "accuracy", difference: Number.NaN, interval: null, pValue: null, counts: null },
@@ -162,7 +162,7 @@ test("scores of two metrics do not compare, even on the same rows", () => {
   );
 });
 
-/** Right or wrong by a share, other rows for each seed. */
+/** Outcomes of which a share is right; each seed selects different rows. */
 function run(share: number, seed: number, rows = 400): RunOutcomes {
   return Array.from({ length: rows }, (_, row) => ({
     value: ((row * 7919 + seed * 104_729) % 1000) / 1000 < share ? 1 : 0,
@@ -214,7 +214,7 @@ describe("two ways over their seeds", () => {
 describe("closed forms", () => {
   const graded = (...values: number[]): RunOutcomes => values.map((value) => ({ value, weight: 1 }));
 
-  // of two rows the quantiles of 2.5 and 97.5 % are one row alone
+  // with two rows, the 2.5 % and 97.5 % quantiles are the values of single rows
   test.each([
     { change: [0.25, 0.5], interval: { low: 0.25, high: 0.5 }, verdict: "better" },
     { change: [0, 0.5], interval: { low: 0, high: 0.5 }, verdict: "unclear" },
@@ -232,7 +232,7 @@ describe("closed forms", () => {
     const unknown = { value: 0, weight: 0 };
     const from = [graded(0.25, 0.5, 1), [...graded(0.75), unknown, ...graded(0)]];
     const way = [graded(1, 0, 0.25), graded(0.5, 1, 0.25), graded(0, 0.125, 1)];
-    // rows 0 and 2: means 0.5 and 0.5 of the one, 0.5 and 0.5 of the other
+    // rows 0 and 2 count: their means are 0.5 and 0.5 both ways
     expect(compareWays("rouge_l", from, way, { draws: 20 })).toMatchObject({
       value: 0,
       rows: 2,

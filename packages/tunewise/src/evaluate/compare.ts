@@ -25,7 +25,7 @@ export interface Comparison {
   readonly interval: Interval | null;
   /** Exact McNemar test for yes-no metrics, otherwise `null`. */
   readonly pValue: number | null;
-  /** Paired counts of right answers; `null` for metrics whose rows are not right or wrong. */
+  /** Paired counts of right answers; `null` for metrics whose rows are not simply right or wrong. */
   readonly counts: PairedCounts | null;
   readonly rows: number;
   /** `unclear`: these rows show no difference at the 5 % level, which does not prove that there is none. */
@@ -48,7 +48,7 @@ export function compareScores(
     throw new RangeError(`Internal: ${base.metric} and ${tuned.metric} were not judged on the same rows`);
   }
   const kind = metricKinds[base.metric];
-  if (base.isVoid || tuned.isVoid) return voidComparison(base, tuned);
+  if (base.isInvalid || tuned.isInvalid) return invalidComparison(base, tuned);
   const shared = base.outcomes.flatMap((outcome, row): [RowOutcome, RowOutcome][] => {
     const other = tuned.outcomes[row] as RowOutcome;
     return outcome.weight > 0 && other.weight > 0 ? [[outcome, other]] : [];
@@ -79,8 +79,8 @@ export function compareScores(
   };
 }
 
-/** A void score supports no comparison, not even over the rows that could be scored for both. */
-function voidComparison(base: Score, tuned: Score): Comparison {
+/** A invalid score supports no comparison, not even over the rows that could be scored for both. */
+function invalidComparison(base: Score, tuned: Score): Comparison {
   return {
     ...{ metric: base.metric, base: base.value, tuned: tuned.value, difference: Number.NaN },
     ...{ interval: null, pValue: null, counts: null, rows: 0, verdict: "unclear", detectable: null },
@@ -91,7 +91,7 @@ function areRight(outcomes: RunOutcomes): boolean[] {
   return outcomes.map(({ value }) => value === 1);
 }
 
-/** Share of rows on which the two differ, smoothed by one row so that it is never zero. */
+/** Share of rows on which the two differ, smoothed by one differing row so that it is never zero. */
 function flipsOf({ both, onlyBase, onlyTuned, neither }: PairedCounts): number {
   return (onlyBase + onlyTuned + 1) / (both + onlyBase + onlyTuned + neither + 1);
 }
@@ -118,7 +118,7 @@ export interface WayDifference {
  * Compares two ways of training. The confidence interval covers both the choice of rows and the choice of seeds.
  *
  * @param from runs of the baseline, at least one, all on the same rows
- * @param way runs of the other way on those rows
+ * @param way runs of the other way on the same rows
  * @source Efron and Tibshirani 1993, section 13.3, rows drawn for both ways at once and runs of each anew
  */
 export function compareWays(

@@ -1,4 +1,4 @@
-/** @file Answers that equal their references and count as wrong: which are found, and how they are told. */
+/** @file Tests the detection and wording of contradictions: answers equal to their reference but scored as wrong. */
 import { describe, expect, test } from "vitest";
 import type { MetricName } from "../recipe/index.ts";
 import { contradictionText, findContradictions } from "./contradictions.ts";
@@ -6,7 +6,7 @@ import type { RowOutcome, Score } from "./score.ts";
 import { scorePredictions } from "./score-predictions.ts";
 
 const scored = (metric: MetricName, outcomes: readonly RowOutcome[]): Score => ({
-  ...{ metric, outcomes, isVoid: false, value: 0.5, interval: null, unjudged: 0 },
+  ...{ metric, outcomes, isInvalid: false, value: 0.5, interval: null, unjudged: 0 },
   ...{ rows: outcomes.length, facts: {}, labels: null },
 });
 const wrong = { value: 0, weight: 1 };
@@ -28,7 +28,7 @@ test("an answer that is its reference and counts as wrong is found, by whatever 
   expect(only && contradictionText(only)).toContain(
     "1 of 3 answers that equal their references are not right",
   );
-  // ROUGE counts Latin letters and digits alone
+  // ROUGE counts only Latin letters and digits
   expect(contradictions([0, 3], ["sql_execution", "rouge_l"])).toEqual([
     { metric: "rouge_l", rows: 1, equal: 3, first: 3 },
   ]);
@@ -59,7 +59,7 @@ test("an answer or an outcome that is missing contradicts nothing", () => {
   expect(findContradictions([scored("accuracy", [wrong])], [], [""])).toEqual([]);
 });
 
-// json_valid, regex and their like ask for a form, and perplexity for no answer: a reference may well fail them
+// json_valid, regex and similar metrics check a form, and perplexity uses no answer, so a reference may fail them
 test("only metrics that compare with the reference can contradict it", () => {
   const all: MetricName[] = [
     ...(["exact_match", "accuracy", "macro_f1", "json_match", "rouge_l", "contains", "sql_match"] as const),

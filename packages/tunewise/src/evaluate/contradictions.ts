@@ -1,8 +1,8 @@
 /**
  * @file Finds scores that cannot be true: answers identical to their reference but scored as wrong.
  *
- * Every text equals itself. If a metric disagrees, the metric or the reference is at fault, and so is every
- * comparison based on it.
+ * Every text equals itself. If a metric disagrees, the metric or the reference is faulty, and so is every comparison
+ * based on it.
  */
 import type { MetricName } from "../recipe/index.ts";
 import { metricKinds } from "./metrics.ts";

@@ -13,7 +13,7 @@ export function matchesExactly(answer: string, reference: string, rules: TextRul
   return normalizeText(answer, rules) === normalizeText(reference, rules);
 }
 
-/** Normalizes a text for comparison: trims it, then folds case and white space as the rules say. */
+/** Normalizes a text for comparison: trims it, then applies the rules for case and white space. */
 export function normalizeText(text: string, rules: TextRules): string {
   const folded = rules.case === "ignore" ? text.toLowerCase() : text;
   const trimmed = folded.trim();

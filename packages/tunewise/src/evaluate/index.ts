@@ -9,7 +9,7 @@ export {
 } from "./compare.ts";
 export { type Contradiction, contradictionText, findContradictions } from "./contradictions.ts";
 export { type ClaimCheck, checkClaims, type MethodCost } from "./decide/claims.ts";
-export { type Decision, decide, voidDecision } from "./decide/decide.ts";
+export { type Decision, decide, invalidDecision } from "./decide/decide.ts";
 export type { ArmKind, DecisionArm, DecisionInput, Objective } from "./decide/input.ts";
 export type { RuleName } from "./decide/rules.ts";
 export type { DecisionRow } from "./decide/table.ts";

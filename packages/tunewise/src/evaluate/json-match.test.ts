@@ -16,10 +16,10 @@ test.each([
   expect(readJson(text) !== null).toBe(isJson);
 });
 
-/** So many lists around nothing. */
+/** Nested empty lists of the given depth. */
 const nested = (depth: number): string => "[".repeat(depth) + "]".repeat(depth);
 
-// 64 levels and a million characters are the most; only brackets that are open at once, outside of texts, count
+// the limits are 64 levels and a million characters; only brackets open at once, outside strings, count as levels
 const sizes: Readonly<Record<string, readonly [text: string, isJson: boolean]>> = {
   "64 levels": [nested(64), true],
   "65 levels": [nested(65), false],

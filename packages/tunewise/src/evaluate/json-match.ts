@@ -1,9 +1,9 @@
 /** @file Whether an answer is valid JSON, and how many of its fields match the reference. */
 import { parseJson } from "@tunewise/core/untrusted";
 
-/** Longest text parsed as JSON; model answers and references are far shorter. */
+/** Max. length of a text parsed as JSON; model answers and references are far shorter. */
 const maxCharacters = 1_000_000;
-/** Deepest nesting that is walked; deeper text does not count as JSON. */
+/** Max. nesting depth; deeper text does not count as JSON. */
 const maxDepth = 64;
 
 /** Fields of an answer compared with those of the reference. */
@@ -17,8 +17,8 @@ interface FieldMatch {
 }
 
 /**
- * Parses a text as JSON; the value is wrapped to tell the JSON value `null` from a failure. Only white space may
- * surround the value.
+ * Parses a text as JSON. The value is wrapped to distinguish the JSON value `null` from a failure. Only white space
+ * may surround the value.
  */
 export function readJson(text: string): { readonly value: unknown } | null {
   if (text.length > maxCharacters || nestingDepth(text) > maxDepth) return null;

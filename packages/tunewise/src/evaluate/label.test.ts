@@ -18,7 +18,7 @@ test.each([
   ['"refund?"', 2],
   ["yes", 3],
   ["Yes", 4],
-  ["YES", -1], // two labels differ by case only, so case decides
+  ["YES", -1], // two labels differ only in case, so case counts
   ["The label is card_arrival", -1],
   ["card_arrival card_arrival", -1],
   ["card arrival", -1],

@@ -14,7 +14,7 @@ export type LabelReader = (answer: string) => number;
  * Creates a reader that maps an answer to the index of its label, or -1.
  *
  * The answer may contain white space, quotes, emphasis, a final period, different case, or further lines after the
- * label. It may not bury the label in a sentence: an answer that has to be searched is not an answer.
+ * label. A label inside a sentence does not count, because the answer would have to be searched for it.
  */
 export function labelReader(labels: readonly string[]): LabelReader {
   const exact = new Map<string, number>();
@@ -22,7 +22,7 @@ export function labelReader(labels: readonly string[]): LabelReader {
   labels.forEach((label, index) => {
     exact.set(label.trim(), index);
     const key = stripMarks(label).toLowerCase();
-    // Labels that differ only in case can only be told apart by case.
+    // Labels that differ only in case must be compared by case.
     folded.set(key, folded.has(key) ? -1 : index);
   });
   return (answer) => {

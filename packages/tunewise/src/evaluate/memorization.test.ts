@@ -1,4 +1,4 @@
-/** @file The gap between trained and held-out rows: by hand, and nothing where both gained alike. */
+/** @file Tests the gap between training and held-out rows: hand-computed, and zero for equal gains. */
 
 import type { RowLoss } from "@tunewise/core/run";
 import { expect, test } from "vitest";
@@ -32,12 +32,12 @@ test("one row has no interval", () => {
   expect(compareMemorization(pair, pair, { seed: 1 })).toMatchObject({ gap: 0, interval: null });
 });
 
-// of two rows drawn twice, the quantiles of 2.5 and 97.5 % are one row alone: the least gain of one group less the most
-// of the other
+// with two rows per group, the 2.5 % and 97.5 % quantiles are single rows: the bounds are the min. gain of one group
+// minus the max. gain of the other, and the reverse
 test("both groups are drawn, and tokens weigh", () => {
   const row = (nll: number, labelledTokens: number): RowLoss => ({ nll, labelledTokens });
   const gap = compareMemorization(
-    { base: [row(30, 10), row(90, 30)], tuned: [row(10, 10), row(60, 30)] }, // gains 2 and 1, 1.25 in all
+    { base: [row(30, 10), row(90, 30)], tuned: [row(10, 10), row(60, 30)] }, // gains 2 and 1, overall 1.25
     { base: [row(20, 10), row(20, 10)], tuned: [row(15, 10), row(19, 10)] }, // gains 0.5 and 0.1
     { seed: 1 },
   );

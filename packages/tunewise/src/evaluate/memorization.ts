@@ -22,8 +22,8 @@ export interface MemorizationGap {
   readonly train: GroupLoss;
   readonly heldOut: GroupLoss;
   /**
-   * Gain on training rows minus gain on held-out rows, in nats per token. The base model saw neither, so rows that
-   * are easier by themselves do not count.
+   * Gain on training rows minus gain on held-out rows, in nats per token. The base model saw neither, so inherently
+   * easier rows have no effect.
    */
   readonly gap: number;
   /** 95 % confidence interval; `null` if a group has fewer than two rows. */

@@ -1,4 +1,4 @@
-/** @file The table of metrics: what each one needs and how it is judged, and what stands behind its value. */
+/** @file Tests the table of metrics: inputs, classification, aggregation and supporting figures. */
 import { describe, expect, test } from "vitest";
 import type { MetricName } from "../recipe/index.ts";
 import { metricKinds } from "./metrics.ts";
@@ -60,7 +60,7 @@ describe("values over drawn rows", () => {
   const outcomes = [
     { value: 1, weight: 1 },
     { value: 0, weight: 1 },
-    { value: 9, weight: 0 }, // could not be judged: whatever its value, it counts for nothing
+    { value: 9, weight: 0 }, // could not be scored, so its value is ignored
     { value: 0.5, weight: 1 },
   ];
   const { exact_match: mean, perplexity } = metricKinds;
@@ -91,11 +91,11 @@ describe("values over drawn rows", () => {
 
 test("of JSON, fields are counted over all rows, and rows that are wholly equal apart", () => {
   const rows = [
-    ['{"a": 1, "b": 2}', '{"a": 1, "b": 2}'], // whole
-    ['{"a": 1}', '{"a": 1, "b": 2, "c": 3}'], // one of three
-    ["no JSON", '{"a": 1, "b": 2}'], // none of two, none answered
-    ['{"a": 2, "b": 2, "c": 3}', '{"b": 2}'], // one of one, two too many
-    ["null", "null"], // whole: a value that is no object is one field
+    ['{"a": 1, "b": 2}', '{"a": 1, "b": 2}'], // all equal
+    ['{"a": 1}', '{"a": 1, "b": 2, "c": 3}'], // 1 of 3 fields right
+    ["no JSON", '{"a": 1, "b": 2}'], // 0 of 2 right, none answered
+    ['{"a": 2, "b": 2, "c": 3}', '{"b": 2}'], // 1 of 1 right, two extra
+    ["null", "null"], // all equal: a value that is not an object is one field
   ] as const;
   const many = [...rows, ...rows, ...rows, ...rows];
   const [score] = scorePredictions(
@@ -106,7 +106,7 @@ test("of JSON, fields are counted over all rows, and rows that are wholly equal 
   expect(score?.outcomes.slice(0, 5).map(({ value }) => value)).toEqual([1, 0.5, 0, 0.5, 1]);
   expect(score?.outcomes.at(-1)).toEqual({ value: 0, weight: 0 });
   expect(score).toMatchObject({ value: 0.6, rows: 20, unjudged: 1 });
-  // in every five rows: 5 fields right, 7 answered, 9 expected
+  // per five rows: 5 fields right, 7 answered, 9 expected
   expect(score?.facts).toEqual({
     whole_equal: 0.4,
     field_precision: expect.closeTo(5 / 7, 12),
@@ -186,7 +186,7 @@ test("what a program found out has to be there", () => {
 test("rows without an answer's token are outside of a perplexity, not missing from it", () => {
   const losses = [{ nll: 2, labelledTokens: 2 }, ...[0, 0, 0].map((nll) => ({ nll, labelledTokens: 0 }))];
   const [score] = scorePredictions(["perplexity"], { losses }, ["a", "", "", ""]);
-  expect(score).toMatchObject({ value: Math.E, rows: 1, unjudged: 0, isVoid: false });
+  expect(score).toMatchObject({ value: Math.E, rows: 1, unjudged: 0, isInvalid: false });
 });
 
 test("options of text and stems", () => {
@@ -205,7 +205,7 @@ test("what a program found out is taken as it is, and must be there for every ro
   ];
   const about = { answers: ["x", "y", "z"], established: { sql_execution: outcomes } };
   const [score] = scorePredictions(["sql_execution"], about, ["a", "b", "c"]);
-  expect(score).toMatchObject({ value: Number.NaN, rows: 2, isVoid: true, facts: { not_judged: 1 } });
+  expect(score).toMatchObject({ value: Number.NaN, rows: 2, isInvalid: true, facts: { not_judged: 1 } });
   expect(() => scorePredictions(["sql_execution"], { answers: ["x", "y"] }, ["a", "b"])).toThrow(
     "needs 2 outcomes",
   );

@@ -47,18 +47,18 @@ export interface MetricKind {
   readonly isEstablished?: true;
   /** Whether an answer that equals its reference is right by definition (a graded metric: 1). */
   readonly isReflexive: boolean;
-  /** Whether any fixed text of the right form passes, so that trivial baselines say nothing. */
+  /** Whether any fixed text of the right form passes, so that trivial baselines are meaningless. */
   readonly judgesFormAlone: boolean;
-  /** Whether the value is the share of right answers, which guessing between labels reaches too. */
+  /** Whether the value is the share of right answers, so that it can be compared with random guessing of labels. */
   readonly isAccuracy: boolean;
-  /** The score in words, such as `answers 9 % of 50 rows right`. */
+  /** The score as text, such as `answers 9 % of 50 rows right`. */
   readonly phrase: (score: string, rows: string) => string;
   /** The closest assertion of promptfoo, which compares `equals` only as whole JSON values. */
   readonly assertion: (
     reference: string,
     scoring: ScoringData,
   ) => readonly [type: AssertionType, value: unknown];
-  /** Whether rows carry a pair of labels, which a table of labels needs. */
+  /** Whether rows have a pair of labels, which a table of labels needs. */
   readonly hasLabels: boolean;
   readonly compute: (evidence: Evidence) => Computed;
   /** The value over the drawn rows (`null`: each row once); NaN if none could be scored. */
@@ -224,7 +224,7 @@ function byRow(name: RowScorerName): Omit<MetricKind, "title" | "phrase"> {
   return { ...yesNo, compute };
 }
 
-/** Uses outcomes established elsewhere, and counts the rows that could not be scored there. */
+/** Uses outcomes that a program or another model established, and counts the rows that could not be scored. */
 function establishedAs(metric: MetricName): (evidence: Evidence) => Computed {
   return ({ established, references }) => {
     const outcomes = established[metric];

@@ -1,4 +1,4 @@
-/** @file Refusals as models write them, and answers that are none. */
+/** @file Tests the detection of typical refusals of models, and answers that are not refusals. */
 import { expect, test } from "vitest";
 import { isRefusal } from "./refusal.ts";
 
@@ -16,7 +16,7 @@ test.each([
   expect(isRefusal(answer)).toBe(true);
 });
 
-// Each verb and turn of phrase that the patterns name, with none, one or two words between.
+// Each verb and phrase of the patterns, with zero, one or two words between.
 test.each([
   ...["help", "assist", "provide", "support", "fulfil", "comply", "do that"],
   ...["share", "create", "write", "give", "offer", "answer", "engage"],
@@ -84,7 +84,7 @@ test.each([
   expect(isRefusal(answer)).toBe(true);
 });
 
-// the same words as parts of others, or for other things
+// the same words as parts of other words, or with other meanings
 test.each([
   ...["A toucan not help itself?", "The table to use is this.", "It is safe.", "Wills not signed are void."],
   ...["Seek water.", "I am comfortable.", "Ask an AI.", "Sorry state of affairs.", "Doctor Who is on."],
@@ -112,5 +112,5 @@ test.each([
 test("a long hostile answer takes no time", () => {
   const start = performance.now();
   for (const text of ["can ".repeat(50_000), "sorry ".repeat(50_000), "a".repeat(200_000)]) isRefusal(text);
-  expect(performance.now() - start).toBeLessThan(2_000); // squares of such lengths would take minutes
+  expect(performance.now() - start).toBeLessThan(2_000); // quadratic time would take minutes at these lengths
 });

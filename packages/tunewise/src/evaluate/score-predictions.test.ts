@@ -15,8 +15,8 @@ test("several metrics, in the order asked for, with the facts behind them", () =
   expect(match).toMatchObject({
     metric: "json_match",
     rows: 2,
-    // one of three references cannot be judged by: more than a score can stand
-    ...{ value: Number.NaN, unjudged: 1, isVoid: true },
+    // 1 of 3 references cannot be scored, which is more than a valid score allows
+    ...{ value: Number.NaN, unjudged: 1, isInvalid: true },
     facts: { whole_equal: 0.5, field_precision: 1, field_recall: 2 / 3, references_not_json: 1 },
   });
   expect(match?.facts["field_f1"]).toBeCloseTo(0.8, 12);
@@ -107,12 +107,12 @@ describe("defaults", () => {
 describe("intervals", () => {
   test("of right and wrong rows are Wilson's, over the rows that could be judged", () => {
     const outcomes = references.map((_, row) => ({ value: row < 3 ? 1 : 0, weight: 1 }));
-    const many = Array.from({ length: 10 }, () => outcomes).flat(); // 30 of 40
+    const many = Array.from({ length: 10 }, () => outcomes).flat(); // 30 of 40 right
     const rows = many.map((_, row) => `select ${row}`);
     const established = { sql_execution: [...many, { value: 0, weight: 0 }] };
     const answers = [...rows, "x"];
     const [score] = scorePredictions(["sql_execution"], { answers, established }, answers);
-    expect(score).toMatchObject({ value: 0.75, rows: 40, unjudged: 1, isVoid: false });
+    expect(score).toMatchObject({ value: 0.75, rows: 40, unjudged: 1, isInvalid: false });
     expect(score?.interval).toEqual(wilsonInterval(30, 40));
   });
 
@@ -128,7 +128,7 @@ describe("intervals", () => {
     expect(scorePredictions(["exact_match"], { answers: ["a", "b"] }, ["a", "c"])[0]?.interval).toEqual(
       wilsonInterval(1, 2),
     );
-    // of two rows the quantiles of 2.5 and 97.5 % are one row alone
+    // with two rows, the 2.5 % and 97.5 % quantiles are the values of single rows
     expect(scorePredictions(["rouge_l"], { answers: ["a", "b"] }, ["a", "c"])[0]?.interval).toEqual({
       low: 0,
       high: 1,
@@ -154,7 +154,7 @@ describe("intervals", () => {
 test("a single sum of losses has its value whichever rows went without an answer", () => {
   const losses = [{ nll: 2, labelledTokens: 2 }];
   const [score] = scorePredictions(["perplexity"], { losses, unanswered: [0, 2] }, references);
-  expect(score).toMatchObject({ value: Math.E, interval: null, rows: 1, isVoid: false });
+  expect(score).toMatchObject({ value: Math.E, interval: null, rows: 1, isInvalid: false });
 });
 
 test("of rows without an answer, all that is known of the others stays at its place", () => {
@@ -216,8 +216,8 @@ test("three of four rows left out leave one; the interval of all rows is not tha
   expect(withoutRows(score, new Set([0, 1, 2, 3]))).toMatchObject({ value: Number.NaN, rows: 0 });
 });
 
-test("a void score stays void", () => {
+test("a invalid score stays void", () => {
   const [score] = scorePredictions(["accuracy"], { answers: ["a", "b"], unanswered: [0] }, ["a", "b"]);
   if (!score) throw new Error("no score");
-  expect(withoutRows(score, new Set([0]))).toMatchObject({ value: Number.NaN, isVoid: true, rows: 1 });
+  expect(withoutRows(score, new Set([0]))).toMatchObject({ value: Number.NaN, isInvalid: true, rows: 1 });
 });

@@ -26,7 +26,7 @@ export interface Predictions {
   readonly established?: EstablishedOutcomes;
   /** Facts about the answers. */
   readonly answerFacts?: AnswerFacts;
-  /** Indices of rows that got no answer: they are not scored, and count toward a void score. */
+  /** Indices of rows that got no answer: they are not scored, and count toward a invalid score. */
   readonly unanswered?: readonly number[];
 }
 
@@ -40,7 +40,7 @@ export interface ScoringSettings extends Partial<BootstrapSettings>, Partial<Tex
   readonly scoring?: ScoringData;
 }
 
-/** Enough draws that the bounds move by less than a tenth of the interval's width between seeds. */
+/** With this many draws, the bounds differ between seeds by less than a tenth of the interval's width. */
 const defaultDraws = 2000;
 const defaultSeed = 1;
 
@@ -75,9 +75,9 @@ export function scorePredictions(
     const coverage = coverageOf(rows, outcomes.length - rows - outside);
     return {
       metric,
-      // a void score is NaN, so that nothing that compares, selects or searches can mistake it for a value
-      value: coverage.isVoid ? Number.NaN : kind.aggregate(outcomes, null),
-      interval: coverage.isVoid ? null : intervalOf(kind, outcomes, settings),
+      // a invalid score is NaN, so that nothing that compares, selects or searches can mistake it for a value
+      value: coverage.isInvalid ? Number.NaN : kind.aggregate(outcomes, null),
+      interval: coverage.isInvalid ? null : intervalOf(kind, outcomes, settings),
       ...coverage,
       outcomes,
       facts,
@@ -163,7 +163,7 @@ export function withoutRows(score: Score, left: ReadonlySet<number>): Score {
   );
   return {
     ...score,
-    value: score.isVoid ? Number.NaN : metricKinds[score.metric].aggregate(outcomes, null),
+    value: score.isInvalid ? Number.NaN : metricKinds[score.metric].aggregate(outcomes, null),
     interval: null,
     rows: outcomes.filter(({ weight }) => weight > 0).length,
     outcomes,

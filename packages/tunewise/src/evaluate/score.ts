@@ -1,4 +1,4 @@
-/** @file The result of scoring: one outcome per row, one score per metric, and how many rows a score rests on. */
+/** @file The result of scoring: one outcome per row, one score per metric, and the number of rows behind a score. */
 import type { MetricName } from "../recipe/index.ts";
 
 /** Contribution of one row to a metric; retained so that two models can be compared row by row. */
@@ -72,9 +72,9 @@ export interface LabelTable {
 /** One metric over all rows. Plain data that can be stored and compared later. */
 export interface Score extends Coverage {
   readonly metric: MetricName;
-  /** In the metric's unit; NaN if no row could be scored or the score is void. */
+  /** In the metric's unit; NaN if no row could be scored or the score is invalid. */
   readonly value: number;
-  /** `null` if fewer than two rows could be scored or the score is void. */
+  /** `null` if fewer than two rows could be scored or the score is invalid. */
   readonly interval: Interval | null;
   /** One per row, in the order of the references. */
   readonly outcomes: readonly RowOutcome[];
@@ -84,11 +84,11 @@ export interface Score extends Coverage {
 }
 
 /**
- * A score is void if more than this share of its rows could not be scored.
+ * A score is invalid if more than this share of its rows could not be scored.
  *
- * Rows that fail are rarely like the others: long ones hit limits, odd ones have broken references. With one row in
- * twenty left out, a share is off by at most five points, whatever those rows would have scored; beyond that, the
- * figure would describe a different set than the test rows.
+ * Rows that fail rarely resemble the others: long rows hit limits, odd rows have broken references. With 1 in 20 rows
+ * missing, a share is off by at most five points, whatever those rows would have scored. With more rows missing, the
+ * score would describe a different set than the test rows.
  *
  * @source with a share u left out and the rest at q, the whole lies between q(1 - u) and q(1 - u) + u
  */
@@ -98,24 +98,24 @@ export const maxUnscoredShare = 0.05;
 export interface Coverage {
   /** Rows that were scored. */
   readonly rows: number;
-  /** Rows that could not be scored: no answer arrived, or right and wrong cannot be told apart. */
+  /** Rows that could not be scored: no answer arrived, or right and wrong cannot be distinguished. */
   readonly unjudged: number;
   /** Too many unscored rows: the score has no value. */
-  readonly isVoid: boolean;
+  readonly isInvalid: boolean;
 }
 
-/** Counts the rows behind a score and decides whether it is void. */
+/** Counts the rows behind a score and decides whether it is invalid. */
 export function coverageOf(rows: number, unjudged: number): Coverage {
-  return { rows, unjudged, isVoid: unjudged > maxUnscoredShare * (rows + unjudged) };
+  return { rows, unjudged, isInvalid: unjudged > maxUnscoredShare * (rows + unjudged) };
 }
 
-/** `""` if every row was scored, otherwise how many were not, to print beside the score. */
+/** Text to print beside the score: the number of rows that were not scored, or `""` if all were. */
 export function coverageText({
   rows,
   unjudged = 0,
-  isVoid = false,
+  isInvalid = false,
 }: Pick<Coverage, "rows"> & Partial<Coverage>): string {
   if (unjudged === 0) return "";
   const count = `${unjudged} of ${rows + unjudged} rows not scored`;
-  return isVoid ? `void: ${count}` : count;
+  return isInvalid ? `invalid: ${count}` : count;
 }

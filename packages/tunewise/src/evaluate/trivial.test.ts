@@ -79,10 +79,10 @@ describe("the commonest answer", () => {
   const commonest = (...trainAnswers: string[]) =>
     trivialAnswers({ ...material, trainAnswers, neighbours: [] })[0]?.answer;
   test.each([
-    { answers: ["a", "b", "b", "a"], answer: "a" }, // of equals the one that came first
+    { answers: ["a", "b", "b", "a"], answer: "a" }, // ties go to the answer that came first
     { answers: ["a", "b", "a", "b", "b"], answer: "b" },
     { answers: ["x", " x\n"], answer: "x" },
-    { answers: ["", "", "", "a", "a"], answer: "a" }, // no answer is none
+    { answers: ["", "", "", "a", "a"], answer: "a" }, // an empty answer does not count
     { answers: ["", "", "a"], answer: undefined },
     { answers: [], answer: undefined },
   ])("of $answers is $answer", ({ answers, answer }) => {
@@ -95,8 +95,8 @@ test("nearest rows count only where there is one for every test row", () => {
 });
 
 describe("a guess among the labels", () => {
-  const tuned = (metric: MetricName, value: number, interval: Interval | null, isVoid = false): Score => ({
-    ...{ metric, value, interval, isVoid, rows: 40, unjudged: 0, outcomes: [], facts: {}, labels: null },
+  const tuned = (metric: MetricName, value: number, interval: Interval | null, isInvalid = false): Score => ({
+    ...{ metric, value, interval, isInvalid, rows: 40, unjudged: 0, outcomes: [], facts: {}, labels: null },
   });
   test.each([
     { low: 0.3, high: 0.6, verdict: "better" },

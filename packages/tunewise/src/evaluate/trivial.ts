@@ -1,6 +1,6 @@
 /**
  * @file Trivial baselines that need no model: the majority answer, chance, a copy of the prompt or of the nearest
- *   training row. A model's score only means something beside theirs.
+ *   training row. A model's score is only meaningful beside theirs.
  */
 import type { BootstrapSettings } from "@tunewise/core/math";
 import type { MetricName } from "../recipe/index.ts";
@@ -88,7 +88,7 @@ export function compareWithTrivial(
  * @source a guess is right with probability 1 / labels; the interval is that of the tuned score, moved by it
  */
 export function compareWithChance(tuned: Score, labels: number): TrivialScore | null {
-  if (!metricKinds[tuned.metric].isAccuracy || labels < 2 || tuned.isVoid) return null;
+  if (!metricKinds[tuned.metric].isAccuracy || labels < 2 || tuned.isInvalid) return null;
   const value = 1 / labels;
   const { low = Number.NaN, high = Number.NaN } = tuned.interval ?? {};
   const verdict = low > value ? "better" : high < value ? "worse" : "unclear";

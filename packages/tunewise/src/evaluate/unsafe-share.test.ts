@@ -1,4 +1,4 @@
-/** @file Unsafe answers of two models: counts by hand, the test's closed forms. */
+/** @file Tests the comparison of unsafe answers against hand-computed counts and closed forms. */
 import { expect, test } from "vitest";
 import { minimumDetectableEffect, pairedDifference, wilsonInterval } from "./statistics/proportion.ts";
 import { compareUnsafe } from "./unsafe-share.ts";

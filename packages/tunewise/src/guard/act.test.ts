@@ -1,4 +1,4 @@
-/** @file What is done about what guards find: every mode, and the words of a stop. */
+/** @file Tests the verdict on evidence in every guard mode, and the sentence of a stop. */
 
 import { seconds, usd } from "@tunewise/core/quantity";
 import type { Verdict } from "@tunewise/core/run";

@@ -1,8 +1,8 @@
-/** @file Turns the evidence of a guard into a verdict, and says what stopping early saves. */
+/** @file Turns the evidence of a guard into a verdict, and states the time and money that an early stop saves. */
 import { type Seconds, secondsText, type Usd, usdText } from "@tunewise/core/quantity";
 import type { Verdict } from "@tunewise/core/run";
 
-/** Guards on the curves of a run, named as in recipes and in commands that override them. */
+/** Guards on the curves of a run, named as in recipes and in `--overrule`. */
 export const curveGuards = [
   "divergence",
   "learning",
@@ -25,7 +25,7 @@ export interface Evidence {
   readonly sentence: string;
   /** First step that is affected; checkpoints saved before it are good. */
   readonly since: number;
-  /** At most a warning, whatever the recipe allows. */
+  /** Causes at most a warning, whatever the recipe allows. */
   readonly isHint: boolean;
 }
 
@@ -58,16 +58,16 @@ export function severestWarning(verdicts: readonly Verdict[], guard: CurveGuard)
 /**
  * Decides what to do about the evidence of a guard.
  *
- * @param said the guard's most severe warning so far: a hint is reported once, and a finding once after it
- * @returns `roll-back` if the recipe allows it and there was none yet, `stop` if the guard may stop and steps
- *   remain, `warn` once, otherwise `go-on`
+ * @param said the guard's most severe warning so far: a hint is reported once, and a finding once, even after a hint
+ * @returns `roll-back` if the recipe allows it and the run was not rolled back before, `stop` if the guard may stop
+ *   and steps remain, `warn` once, otherwise `go-on`
  */
 export function actOn(evidence: Evidence, mode: GuardMode, outlook: Outlook, said: Warned): Verdict {
   const { guard, isHint, sentence } = evidence;
   if (mode === "off") return { act: "go-on" };
   const { rollBack, step, steps } = outlook;
   const canRollBack = mode === "roll-back" && rollBack !== null;
-  // after the last step there is nothing to save, but a rollback can still help
+  // a stop after the last step saves nothing, but a rollback can still help
   const isOver = step >= steps && !canRollBack;
   if (mode === "warn" || isHint || isOver) {
     if (said === "finding" || (said === "hint" && isHint)) return { act: "go-on" };

@@ -1,4 +1,4 @@
-/** @file Budgets that several runs are paid from. */
+/** @file Tests the admission guard on budgets shared by several runs. */
 import { expect, test } from "vitest";
 import { checkSharedBudgets, type SharedBudget } from "./admission.ts";
 

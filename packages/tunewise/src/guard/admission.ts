@@ -1,4 +1,4 @@
-/** @file The admission guard: whether a run may start, given what shared budgets have left. */
+/** @file The admission guard: whether a run may start, given the remaining shared budgets. */
 import { type Usd, usdText } from "@tunewise/core/quantity";
 import type { Verdict } from "@tunewise/core/run";
 

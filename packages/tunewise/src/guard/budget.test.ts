@@ -1,4 +1,4 @@
-/** @file The budget guard's answers, one row per situation, and its promise on overshoot. */
+/** @file Tests the budget guard's verdicts, one row per situation, and its bound on overshoot. */
 
 import { cost, seconds, usd } from "@tunewise/core/quantity";
 import { describe, expect, it } from "vitest";

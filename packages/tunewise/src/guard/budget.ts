@@ -2,9 +2,9 @@
 import { cost, type Seconds, seconds, secondsText, type Usd, usdText } from "@tunewise/core/quantity";
 import type { Verdict } from "@tunewise/core/run";
 
-/** Input of the budget guard. Spent figures include every session of the run, also those before a resume. */
+/** Input of the budget guard. Amounts spent include every session of the run, also those before a resume. */
 export interface BudgetState {
-  /** Steps completed and planned, for the sentence. */
+  /** Steps completed and planned, for the message. */
   readonly step: number;
   readonly steps: number;
   /** `null` if there is no such cap. */
@@ -15,7 +15,7 @@ export interface BudgetState {
   readonly priceUsdPerHour: Usd;
   /** Expected length of the next tick: one step, plus an evaluation if one is due. */
   readonly nextTickSeconds: Seconds;
-  /** Reserved for stopping itself: writing the checkpoint. */
+  /** Reserved for the stop itself: writing the checkpoint. */
   readonly reserveSeconds: Seconds;
   /** Whether this guard has warned before; it warns once. */
   readonly warned: boolean;

@@ -1,4 +1,4 @@
-/** @file The divergence guard's answers, one row per situation. */
+/** @file Tests the divergence guard's findings, one row per situation. */
 import { describe, expect, it } from "vitest";
 import { checkDivergence, type DivergenceState, type LossHistory, updateHistory } from "./divergence.ts";
 
@@ -8,23 +8,23 @@ const calm: DivergenceState = {
   ...{ learningRatePeak: 2e-4, warmupSteps: 10, vocabulary: 1200 },
 };
 
-/** What was reached by the end of some losses. */
+/** The loss history at the end of the given losses. */
 function pastOf(losses: readonly number[]): LossHistory | null {
   return losses.reduce<LossHistory | null>((past, _, at) => updateHistory(past, losses, at + 1), null);
 }
 
-/** The state twenty steps after a loss began to lie at a level, with what was reached before. */
+/** The state after 20 steps at a constant loss, with the given earlier history. */
 function up(level: number, past: LossHistory): DivergenceState {
   return { ...calm, losses: flat(19, level), loss: level, history: past };
 }
 
-/** The state at the last of some losses. */
+/** The state at the last of the given losses. */
 function at(losses: readonly number[], change: Partial<DivergenceState> = {}): DivergenceState {
   const before = losses.slice(0, -1);
   const loss = losses.at(-1) ?? Number.NaN;
   return {
     ...{ ...calm, step: losses.length, loss, losses: before },
-    // worked out where it is read, so that a failure is a test's and not the file's
+    // computed on access, so that an error fails the test and not the whole file
     get history() {
       return pastOf(before);
     },
@@ -39,7 +39,7 @@ const causes = "Likely causes: the learning rate (0.0002), bad rows in this batc
 
 const causesEarly =
   "Likely causes: a warm-up too short (10 steps), the learning rate (0.0002), bad rows in this batch.";
-/** Twenty losses of 1 and 4 by turns. */
+/** Twenty losses, alternately 1 and 4. */
 const fourfold = Array.from({ length: 20 }, (_, i) => (i % 2 === 0 ? 1 : 4));
 const nanEarly = (since: number): string => `since ${since}: the loss is NaN. ${causesEarly}`;
 
@@ -49,7 +49,7 @@ const cases: [string, DivergenceState, string][] = [
   ["too short a history to judge a jump", { ...calm, losses: [2, 2, 2], loss: 40 }, "go-on"],
   ["one loss more than is too short", { ...calm, losses: flat(10, 2), loss: 40 }, jump("40.00", 61, "2.000")],
   ["a loss half as high again", { ...calm, losses: flat(20, 1), loss: 1.5 }, "go-on"],
-  // logarithms 0 and 1.386 about 0.693: six robust deviations up are e^6.86 = 953
+  // the log-losses 0 and 1.386 have the median 0.693; six robust deviations above it are e^6.86 = 953
   [
     "losses that scatter fourfold, and one within their scatter",
     { ...calm, losses: fourfold, loss: 940 },

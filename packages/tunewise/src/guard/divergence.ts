@@ -15,7 +15,7 @@ export interface DivergenceState {
   readonly gradientNorm: number;
   /** Losses of previous steps, oldest first, without this one; the last 100 are used. */
   readonly losses: readonly number[];
-  /** History before the last steps; `null` while there is too little of it. */
+  /** History before the last 20 steps; `null` while it is too short. */
   readonly history: LossHistory | null;
   /** Vocabulary size V: a model that has learned nothing has a loss of ln V. */
   readonly vocabulary: number;
@@ -25,28 +25,32 @@ export interface DivergenceState {
   readonly warmupSteps: number;
 }
 
-/** What a run had reached before its last 20 steps. */
+/** Losses of a run before its last 20 steps. */
 export interface LossHistory {
   /** Mean of the first steps. */
   readonly start: number;
-  /** Lowest moving average over ten steps, and the last step of it. */
+  /** Lowest moving average over ten steps, and the last step of that window. */
   readonly best: number;
   readonly bestStep: number;
 }
 
-/** Number of recent steps that define the typical loss: minimum and maximum. */
+/** Min. and max. number of recent steps that define the typical loss. */
 const [minWindow, maxWindow] = [10, 100];
 /** A spike is at least this many robust standard deviations of the log-loss, and ... */
 const spikeDeviations = 6;
 /** ... at least this share of the median, since a flat curve has almost no spread. */
 const spikeShare = 0.5;
-/** A loss above this multiple of the best moving average, for this many steps, does not recover by itself. */
+/**
+ * A loss above this multiple of the best moving average for this many steps does not recover by itself. Then: steps of
+ * the moving average, and steps of the mean at the start.
+ */
 const [blownTimes, blownSteps, averageSteps, startSteps] = [1.5, 20, 10, 5];
-/** A loss near zero can double harmlessly, so this share of the gain since the start must be lost as well. */
+/** This share of the gain since the start must be lost as well, because a loss near zero can double harmlessly. */
 const blownShare = 0.1;
 /**
- * Without history: this many consecutive steps above `earlyTimes` the first loss, or above ln V if the model knew
- * something before (a first loss below `knowing` of it). Never a loss below half of ln V, because batches differ.
+ * Without history, a run diverges if this many consecutive losses exceed `earlyTimes` the first loss, or exceed ln V
+ * if the model was not untrained (a first loss below `knowing` of ln V). Losses below half of ln V never count, because
+ * batches differ.
  */
 const [earlyTimes, earlySteps, knowing, earlyFloor] = [2.5, 3, 0.75, 0.5];
 /** LoRA runs are mostly stable below this learning rate (Biderman et al. 2024 sweep 1e-5 to 5e-4). */
@@ -55,7 +59,7 @@ const highLearningRate = 5e-4;
 /**
  * Checks the loss and gradient norm of the step just completed.
  *
- * @returns evidence for NaN or infinity and for a loss that stays up; a hint for a spike; otherwise `null`
+ * @returns evidence of NaN, infinity or a loss that stays up; a hint for a spike; otherwise `null`
  * @source log-loss against median and median absolute deviation of 100 steps: as spike detectors of large trainings,
  * after Chowdhery et al. 2022 (PaLM, 2204.02311), who go back to a checkpoint before a spike
  */
@@ -84,7 +88,7 @@ export function checkDivergence(state: DivergenceState): Evidence | null {
   return { ...found(state, `${numbers} ${usual.toPrecision(4)}.`, step), isHint: true };
 }
 
-/** Limit derived from the best loss so far: the state before the steps above it is good. */
+/** Limit derived from the best loss so far. The steps before the loss exceeded it count as good. */
 function reachedLimit({ losses, history }: DivergenceState): number {
   return history === null ? blownTimes * (losses[0] ?? 0) : limitOf(history);
 }
@@ -118,7 +122,7 @@ export function updateHistory(
   return { start: past?.start ?? mean(losses.slice(0, startSteps)), best: average, bestStep: end };
 }
 
-/** Number of steps right before this one that lie above a limit. */
+/** Number of consecutive steps right before this one with a loss above a limit. */
 function stepsAbove({ losses }: DivergenceState, limit: number): number {
   return losses.length - 1 - losses.findLastIndex((value) => value <= limit);
 }
@@ -131,15 +135,15 @@ function earlyLimit(start: number, vocabulary: number): number {
 }
 
 /**
- * The loss of the untrained weights, if all of the last steps lie far above it. It needs no history, so it detects
- * a run that diverges in its first steps: the first loss is that of the base model.
+ * The first loss, which is that of the base model, if the losses of all last steps are far above it. This check needs
+ * no history, so it detects a run that diverges in its first steps.
  */
 function divergedFromStart({ step, loss, losses, history, vocabulary }: DivergenceState): number | null {
-  // later on, the best loss so far is a better reference, and a resumed run has only its last losses
+  // later, the best loss so far is a better reference; and a resumed run has only its last losses
   if (history !== null || step !== losses.length + 1) return null;
   const [first = loss] = losses;
   const limit = earlyLimit(first, vocabulary);
-  // in the first few steps the first loss is among the last ones, and it does not exceed its own limit
+  // in the first few steps, the last losses include the first one, which never exceeds its own limit
   const last = [...losses.slice(1 - earlySteps), loss];
   return last.every((value) => value > limit) ? first : null;
 }
@@ -148,7 +152,7 @@ function limitOf({ best, start }: LossHistory): number {
   return Math.max(blownTimes * best, best + blownShare * (start - best));
 }
 
-/** The limit that all of the last steps exceed, far above what was reached before. */
+/** The history and its limit, if the losses of all last steps exceed the limit. */
 function stayedUp({
   loss,
   losses,
@@ -161,7 +165,7 @@ function stayedUp({
 }
 
 /**
- * The typical loss, if this one lies far above it.
+ * The typical loss, if the loss of this step is far above it.
  *
  * @source z of log-losses by median and median absolute deviation: as `robustDeviation`
  */

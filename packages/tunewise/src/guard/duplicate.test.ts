@@ -1,4 +1,4 @@
-/** @file How far apart two experiments are. */
+/** @file Tests the comparison of two experiments. */
 import { expect, test } from "vitest";
 import { compareSettings, settingDifferences } from "./duplicate.ts";
 

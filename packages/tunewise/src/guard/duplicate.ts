@@ -1,6 +1,6 @@
 /** @file The duplicate guard: compares two experiments by the settings that determine their results. */
 
-/** Settings by path, such as `method.rank`, as text. */
+/** Settings as text, by path such as `method.rank`. */
 export type Settings = Readonly<Record<string, string>>;
 
 /** A setting that differs between two experiments; `null` if one of them lacks it. */
@@ -19,7 +19,7 @@ export type Similarity =
   | { readonly kind: "near"; readonly apart: SettingDifference }
   | { readonly kind: "other" };
 
-/** Settings that only change random numbers: two results that differ only in them show noise. */
+/** Settings that only change random numbers. Results that differ only in them differ by noise. */
 const randomSettings: ReadonlySet<string> = new Set(["training.seed"]);
 
 /** Compares a new experiment with an earlier one on the same data and model. */

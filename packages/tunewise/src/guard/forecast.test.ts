@@ -1,9 +1,9 @@
-/** @file Falls that are left: known courses go on, and the error knows scatter, few points and schedules. */
+/** @file Tests loss forecasts: known curves continue, and the error reflects scatter, few points and schedules. */
 import { describe, expect, test } from "vitest";
 import { type Forecast, forecastFall } from "./forecast.ts";
 
 const steps = 200;
-/** Areas of a rate by step. */
+/** Cumulative sums of a learning rate. */
 const areasOf = (rate: (step: number) => number): number[] => {
   const areas = [0];
   for (let step = 1; step <= steps; step++) areas.push((areas[step - 1] ?? 0) + rate(step));
@@ -12,7 +12,7 @@ const areasOf = (rate: (step: number) => number): number[] => {
 const constant = areasOf(() => 1);
 const cosine = areasOf((step) => 0.5 * (1 + Math.cos((Math.PI * (step - 1)) / steps)));
 
-/** Looks every ten steps at a loss that follows the area. */
+/** The forecast for a loss that follows `law`, evaluated every ten steps. */
 function forecast(
   areas: readonly number[],
   law: (area: number, step: number) => number,
@@ -83,7 +83,7 @@ describe("forecastFall", () => {
       forecast(cosine, wild),
     ];
     expect(steady.error).toBeGreaterThan(2 * calm.error);
-    // with a constant rate the line reaches further, so compare what scatter alone adds at the same distance
+    // a constant rate extrapolates further, so compare the effect of scatter alone at the same distance
     const atEnd = forecast(
       areasOf((step) => (step <= 70 ? 1 : 1e-9)),
       wild,

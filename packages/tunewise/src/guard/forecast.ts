@@ -9,7 +9,7 @@ export interface LossPoint {
   readonly loss: number;
 }
 
-/** Remaining fall until the last step, in natural logarithms of the loss. */
+/** Remaining fall until the last step, as a difference of natural logarithms of the loss. */
 export interface Forecast {
   /** At least 0: the best checkpoint counts, not the last one. */
   readonly fall: number;
@@ -19,11 +19,11 @@ export interface Forecast {
   readonly evaluations: number;
 }
 
-/** Evaluations from the last two thirds of the progress so far are used, and at least this many. */
+/** Uses evaluations from the last two thirds of the rate area so far, and at least this many. */
 const [windowShare, minEvaluations] = [1 / 3, 3];
 /**
- * Forecast errors beyond the scatter of the points: a share of the fall, since curves bend either way, and a share
- * of the loss.
+ * Forecast errors beyond the scatter of the points: a share of the fall, because curves may bend up or down, and a
+ * share of the loss.
  *
  * @source chosen on recorded runs: bench/guards/thresholds.mjs; see docs/guards.md
  */
@@ -34,16 +34,16 @@ const [aheadError, levelError] = [0.25, 0.08];
  * cumulative sum of learning rates. Steps with a low rate move the weights less, so a cosine schedule has completed
  * 60 % of its area after 35 % of its steps.
  *
- * The error combines four parts: the errors of the line's slope and of the points' scatter about it, both by
- * Student's t since few points estimate their scatter poorly, and the two shares above. As the rate goes to zero,
- * the scatter that it caused vanishes, and the loss falls by as much; so the scatter counts again by the share that
- * the rate has yet to lose.
+ * The error combines four parts: the error of the line's slope, the scatter of the points about the line, and the two
+ * shares above. The first two are widened by Student's t, because few points estimate their scatter poorly. As the rate
+ * goes to zero, the scatter that it caused vanishes, and the loss falls by as much. The scatter therefore counts again,
+ * multiplied by the share of the rate that is still to be lost.
  *
  * @param points losses above 0, oldest first
  * @param areas cumulative sum of the learning rates after each step, in any unit, from 0 steps to all of them
- * @returns `null` for fewer than three points, or if no rate was above 0
+ * @returns `null` for fewer than three points, or if the rate was 0 up to the first point
  * @source L = L0 + A S1^-a over the area S1 of the learning rate, and a loss that anneals with it: Tissue et al. 2024
- * (2408.11029); a line, as the floor L0 is not known yet; slope and residual error by least squares
+ * (2408.11029); a line, because the floor L0 is not known yet; slope and residual error by least squares
  */
 export function forecastFall(all: readonly LossPoint[], areas: readonly number[]): Forecast | null {
   const last = all.at(-1);

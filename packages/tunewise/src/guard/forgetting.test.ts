@@ -1,4 +1,4 @@
-/** @file The forgetting guard: verdicts by interval, gates, and the sentence with its numbers. */
+/** @file Tests the forgetting guard: verdicts by interval, gates, and the message with its numbers. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {

@@ -1,6 +1,6 @@
 /**
- * @file The forgetting guard: whether the tuned model lost abilities of the base model, by limits and confidence
- *   intervals.
+ * @file The forgetting guard: whether the tuned model lost abilities of the base model, judged by limits and
+ *   confidence intervals.
  */
 import { countOf } from "@tunewise/core/quantity";
 import type { Verdict } from "@tunewise/core/run";
@@ -14,16 +14,16 @@ export type ForgettingMeasure = "perplexity" | "tasks" | "kl" | "must-still-work
 export interface MeasuredLoss {
   /** Above 0 if something was lost. */
   readonly value: number;
-  /** 95 % confidence interval; `null` if too little was measured for one. */
+  /** 95 % confidence interval; `null` if there are too few measurements. */
   readonly interval: { readonly low: number; readonly high: number } | null;
   readonly limit: number;
 }
 
-/** Input of the forgetting guard; a measure is `null` if not measured, or without a limit. */
+/** Input of the forgetting guard; a measure is `null` if it was not measured or has no limit. */
 export interface ForgettingState {
   /** Relative rise of perplexity. */
   readonly perplexity: MeasuredLoss | null;
-  /** Share of right answers lost. */
+  /** Drop in the share of correct answers. */
   readonly tasks: MeasuredLoss | null;
   /** KL divergence in nats per position. */
   readonly kl: MeasuredLoss | null;
@@ -35,9 +35,9 @@ export interface ForgettingState {
 export type ForgettingCheck = GateCheck<ForgettingMeasure>;
 
 /**
- * Checks what was forgotten.
+ * Checks whether abilities were forgotten.
  *
- * A measure fails if its whole interval lies beyond the limit and passes if its whole interval lies within.
+ * A measure fails if its whole interval is beyond the limit and passes if its whole interval is within it.
  * Regression prompts are not a sample: a single broken one fails.
  *
  * @source gates reference, section 2.4; the rule of a non-inferiority test: Piaggio et al. 2012, JAMA 308(24)
@@ -71,7 +71,7 @@ function checkLoss({ interval, limit }: MeasuredLoss): GateVerdict {
   return interval.high <= limit ? "pass" : "cannot-tell";
 }
 
-/** Sentence of each measure, with its numbers. */
+/** Text on each measure, with its numbers. */
 const phrases: Readonly<Record<"perplexity" | "tasks" | "kl", (loss: MeasuredLoss) => string>> = {
   perplexity: (loss) =>
     `perplexity of general text is ${way(loss.value, "up", "down")} by ${percent(Math.abs(loss.value))} %${around(loss, percent)}`,

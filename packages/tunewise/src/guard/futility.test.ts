@@ -1,11 +1,11 @@
-/** @file Runs that cannot win any more: by forecast, by having turned, and runs that still may. */
+/** @file Tests the futility guard on runs that are futile by forecast or by a turned loss, and on runs that are not. */
 import { describe, expect, test } from "vitest";
 import { checkFutility, type FutilityState } from "./futility.ts";
 
-/** Areas of a rate that is the same at all steps. */
+/** Cumulative sums of a constant learning rate. */
 const areas = (steps: number): number[] => Array.from({ length: steps + 1 }, (_, step) => step);
 
-/** Looks every eight steps. */
+/** A state with an evaluation every eight steps. */
 function state(
   law: (step: number) => number,
   change: Partial<FutilityState> & { looks?: number; steps?: number } = {},
@@ -29,7 +29,7 @@ const quick = (step: number): number => 0.5 + 8 * step ** -0.6;
 
 const steady = (step: number): number => 10 * step ** -0.5;
 const wild = (step: number): number => steady(step) * (step % 16 === 0 ? 1.4 : 1);
-/** The rate is all but zero from step 60 on. */
+/** Cumulative sums of a rate that is almost zero from step 60 on. */
 const ending = areas(160).map((area) => Math.min(area, 60 + area / 1e6));
 
 describe("judgeDoomed", () => {
@@ -51,7 +51,7 @@ describe("judgeDoomed", () => {
     expect(checkFutility(given) !== null).toBe(expected);
   });
 
-  // a loss that stays has no fall to come and is foreseen within 8 %: e^0.16 lies two such errors up, e^0.12 1.5
+  // a constant loss has a forecast fall of 0 with an error of 8 %: e^0.16 is two errors above the target, e^0.12 is 1.5
   test.each([
     [0.5, 0.16, "2.3 %"],
     [1, 0.16, "2.3 %"],
@@ -82,7 +82,7 @@ describe("judgeDoomed", () => {
     }));
     return checkFutility({ ...state(slow), evaluations })?.sentence ?? "";
   };
-  /** Looks at a loss that has turned, with training losses as shares of it after the lowest. */
+  /** The finding on a loss that has turned; the last training losses are the given shares of the validation losses. */
   const turned = (validation: readonly number[], gaps: readonly number[]): string =>
     said(validation.map((loss, i) => [loss, (gaps[i - validation.length + gaps.length] ?? 1) * loss]));
 

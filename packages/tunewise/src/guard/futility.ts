@@ -18,7 +18,7 @@ export interface FutilityState {
 /** A validation loss to beat. */
 export interface LossToBeat {
   readonly loss: number;
-  /** Whose loss it is, in words. */
+  /** Text that names the source of the loss. */
   readonly of: string;
   /** How that run reached it, in steps of the current run; empty if unknown. */
   readonly curve: readonly LossPoint[];
@@ -28,25 +28,26 @@ export interface LossToBeat {
 const minProbability = 0.05;
 /** Standard errors on either side that contain 90 % of outcomes. */
 const edge = 1.6449;
-/** Share of all steps before which no run is checked. */
+/** No run is checked before this share of its steps. */
 const graceShare = 0.15;
 /**
- * The loss has turned if this many consecutive evaluations exceed its minimum by this share: two if the overfitting
- * guard would call the rise more than a hint, three if it exceeds what repeated evaluations vary by.
+ * The loss has turned if this many consecutive evaluations exceed its minimum by this share. Two are enough if the
+ * overfitting guard would rate the rise as more than a hint; three are enough if the rise exceeds the variation of
+ * repeated evaluations.
  */
 const turns = [
   { evaluations: 2, share: 0.05 },
   { evaluations: 3, share: 0.02 },
 ] as const;
-/** ... and the training loss is below this share of it at each of them: a single outlier is not a gap. */
+/** ... and if the training loss is at most this share of it at each of them, so that one outlier does not count. */
 const gapShare = 0.7;
-/** A run within this share of the other run's loss after as many steps is on par with it. */
+/** A run is on par if its loss is within this share of the other run's loss at the same step. */
 const onParShare = 0.14;
 
 /**
- * Reports that the lowest loss so far is above the target and the loss has turned for good, or that the probability
- * of beating the target by the last step is below 5 % and the other run was ahead at this point: a curve that has
- * led to the target once can do so again, whatever a line forecasts.
+ * Reports a run whose lowest loss is above the target, if one of two conditions holds. Either the loss has turned for
+ * good; or the probability of beating the target by the last step is below 5 % and the run to beat was ahead at this
+ * step. A run that is on par is not reported, because that curve has already led to the target once.
  */
 export function checkFutility({
   evaluations,
@@ -80,7 +81,7 @@ function memorizedEvidence(
 ): string | null {
   const last = measured.at(-1) ?? best;
   const hasTurned = turns.some((turn) => {
-    // if the minimum is among them, they are too few: it does not exceed itself
+    // fails if the minimum is among these evaluations, because it does not exceed itself
     return measured
       .slice(-turn.evaluations)
       .every(
@@ -98,7 +99,7 @@ function memorizedEvidence(
   );
 }
 
-/** Whether the run to beat was no further after as many steps. */
+/** Whether the run to beat was not ahead at the same step. */
 function isOnPar(lowest: number, curve: readonly LossPoint[], last: number): boolean {
   let lowestThere = Number.POSITIVE_INFINITY;
   for (const { step, loss } of curve) if (step <= last && loss < lowestThere) lowestThere = loss;
@@ -106,9 +107,9 @@ function isOnPar(lowest: number, curve: readonly LossPoint[], last: number): boo
 }
 
 /**
- * Evidence that the remaining learning rate cannot reach the target, or `null` if it may be reached.
+ * Evidence that the remaining learning rate is too small to reach the target, or `null`.
  *
- * @source chance of a normal number
+ * @source probability under a normal distribution
  */
 function outOfReachEvidence(
   measured: readonly EvaluationPoint[],

@@ -1,9 +1,9 @@
-/** @file What the checks of forgetting and safety share: the verdict over all measures, its sentence, the gate. */
+/** @file Shared by the forgetting and safety guards: the verdict over all measures, its message, and the gate. */
 
 import type { Verdict } from "@tunewise/core/run";
 import type { ForgettingGate } from "../recipe/index.ts";
 
-/** `fail`: shown to exceed the limit · `pass`: shown to be within · `cannot-tell`: neither, which is not a pass. */
+/** `fail`: exceeds the limit · `pass`: is within it · `cannot-tell`: neither is shown, which is not a pass. */
 export type GateVerdict = "pass" | "fail" | "cannot-tell";
 
 /** Verdict of each measure. */
@@ -13,15 +13,15 @@ export type MeasureVerdicts<Measure extends string> = Readonly<Partial<Record<Me
 export interface GateCheck<Measure extends string> {
   readonly verdict: GateVerdict;
   readonly measures: MeasureVerdicts<Measure>;
-  /** Numbers first. */
+  /** Message with the numbers first. */
   readonly sentence: string;
 }
 
 /**
- * The verdict over all measures: it fails if any does, and passes only if all do.
+ * Combines the verdicts of all measures: fails if any measure fails, and passes only if all pass.
  *
- * @param openings of the sentence
- * @param partsOf what the sentence says about the measures behind a verdict
+ * @param openings start of the message, by verdict
+ * @param partsOf parts of the message on the measures behind a verdict
  */
 export function judgeMeasures<Measure extends string>(
   measures: MeasureVerdicts<Measure>,
@@ -36,7 +36,7 @@ export function judgeMeasures<Measure extends string>(
   return { verdict, measures, sentence };
 }
 
-/** Turns a verdict into an event to show, or nothing. The run is over, so nothing is stopped. */
+/** Turns a verdict into an event to show, or `null`. The run is over, so nothing is stopped. */
 export function gateEvent(
   guard: "forgetting" | "safety",
   { verdict, sentence }: Pick<GateCheck<never>, "verdict" | "sentence">,

@@ -1,4 +1,4 @@
-/** @file Gradients and steps out of the usual range, each with its likely cause. */
+/** @file Tests the gradients guard on gradient norms and update sizes outside the usual range, with likely causes. */
 import { expect, test } from "vitest";
 import { checkGradients, type GradientState } from "./gradients.ts";
 

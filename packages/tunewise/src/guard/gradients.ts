@@ -19,13 +19,13 @@ export interface GradientState {
 
 /** Window of the running medians. */
 const window = 20;
-/** A typical step changes weights by about a thousandth; a hundred times less or more is reported. */
+/** A typical step changes weights by about a thousandth; 100 times less or more is reported. */
 const [typicalRatio, ratioTimes] = [1e-3, 100];
-/** Growth of the norms since the first steps after the warmup that is reported. */
+/** Growth of the norms since the first steps after the warmup, above which it is reported. */
 const growth = 10;
-/** Norms this many times above the clipping threshold are reduced to a direction. */
+/** If norms exceed the clipping threshold this many times, only the direction of the gradient counts. */
 const clipTimes = 20;
-/** Norms below this are vanished gradients. */
+/** Norms below this count as vanished gradients. */
 const vanished = 1e-7;
 
 /**
@@ -49,7 +49,7 @@ export function checkGradients(state: GradientState): Evidence | null {
   if (norm < vanished)
     return say(`Gradients are next to zero: ${figure(norm)}`, "rows without an answer to learn");
   const isHigh = ratio > typicalRatio * ratioTimes;
-  // a schedule ends with the smallest steps: what they would be at the highest rate tells whether that is too low
+  // a schedule ends with the smallest steps, so rescale them to the highest rate before calling that rate too low
   const atHighest = median(state.ratios.slice(-window).map((one, at) => one / shareAt(state, at)));
   if (isHigh || atHighest < typicalRatio / ratioTimes) {
     const what = `Each step changes ${figure(100 * ratio)} % of what is trained, where 0.1 % is usual`;
@@ -66,7 +66,7 @@ export function checkGradients(state: GradientState): Evidence | null {
   return null;
 }
 
-/** Share of the highest rate of a step among the last of a window; a step without a rate is as large as it is. */
+/** Rate of a step in the last window as a share of the highest rate; 1 for a step without a rate. */
 function shareAt({ rateShares }: GradientState, at: number): number {
   return rateShares.at(at - window) || 1;
 }

@@ -1,4 +1,4 @@
-/** @file Results that are too good: two signs, and courses that have neither. */
+/** @file Tests the leakage guard on both signs of a leak, and on curves with neither. */
 import { expect, test } from "vitest";
 import { checkLeakage, type LeakageState } from "./leakage-suspected.ts";
 
@@ -8,7 +8,7 @@ const noisy = (count: number, level: (step: number) => number): number[] =>
 const one = (count: number, value = 1): number[] => new Array<number>(count).fill(value);
 const wild = Array.from({ length: 60 }, (_, i) => [20, 0, 12, 8, 12, 8, 12, 8][i % 8] ?? 0);
 
-/** Looks every ten steps. */
+/** A state with an evaluation every ten steps. */
 function state(losses: number[], validation: number[], stepsPerEpoch = 20): LeakageState {
   const evaluations = validation.map((validationLoss, i) => ({
     step: 10 * (i + 1),
@@ -104,7 +104,7 @@ test.each<[string, LeakageState, string | null]>([
     ),
     null,
   ],
-  // eight losses about 10 whose squared distances add up to 224: a standard error of 2, and 10 less three of them is 4
+  // eight losses with mean 10 and a sum of squared deviations of 224: the standard error is 2, and 10 - 3 * 2 = 4
   ["wild steps, and three errors below them", state(wild, [10, 10, 4, 4, 4]), null],
   ["... and more than three", state(wild, [10, 10, 3.9, 3.9, 3.9]), "validation rows are among"],
   [

@@ -1,6 +1,6 @@
 /**
- * @file The leakage guard: results that are too good to be true, usually because answers were seen in training or
- *   appear in the prompts.
+ * @file The leakage guard: implausibly low validation losses, usually because answers were seen in training or appear
+ *   in the prompts.
  */
 import { mean, meanVariance } from "@tunewise/core/math";
 import type { Evidence } from "./act.ts";
@@ -15,17 +15,17 @@ export interface LeakageState {
   readonly stepsPerEpoch: number;
 }
 
-/** Nats per token: nine of ten tokens have a probability above 99 %. */
+/** In nats per token: corresponds to a probability of 99 % per token. */
 const knownLoss = 0.01;
-/** A validation loss is not below this share of the training loss around it by chance, ... */
+/** A validation loss is suspect if it is below this share of the training loss around it, ... */
 const easierShare = 0.7;
-/** ... by this many standard errors, at this many consecutive evaluations, each with this many steps on both sides. */
+/** ... by this many standard errors, at this many evaluations in a row, each compared with this many steps per side. */
 const [easierErrors, easierEvaluations, aroundSteps] = [3, 3, 8];
 
 /**
  * Reports that validation rows are predicted almost with certainty before every training row was seen once, or that
- * they are easier than training rows at consecutive evaluations: compared with the steps both before and after each
- * evaluation, so that a quickly falling loss does not count.
+ * they are easier than training rows at consecutive evaluations. Each evaluation is compared with the steps before and
+ * after it, so that a quickly falling loss is not reported.
  */
 export function checkLeakage(state: LeakageState): Evidence | null {
   const last = state.evaluations.at(-1);
@@ -64,7 +64,7 @@ function around({ step }: EvaluationPoint, losses: readonly number[]): readonly 
   return [part(step - aroundSteps), part(step)];
 }
 
-/** @source mean less three standard errors: s / sqrt(n) */
+/** @source mean minus three standard errors: s / sqrt(n) */
 function isEasier(evaluation: EvaluationPoint, losses: readonly number[]): boolean {
   return around(evaluation, losses).every(
     (part) =>

@@ -1,4 +1,4 @@
-/** @file Overfitting after the fact: what is said, and when nothing is. */
+/** @file Tests the memorization guard: its messages, and when it reports nothing. */
 import { expect, test } from "vitest";
 import { checkMemorization, type MemorizationState } from "./memorization.ts";
 

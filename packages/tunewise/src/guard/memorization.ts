@@ -1,5 +1,5 @@
 /**
- * @file The memorization guard: checks after training whether the result knows its training rows better than
+ * @file The memorization guard: checks after training whether the model improved more on its training rows than on
  *   held-out rows.
  */
 import type { Verdict } from "@tunewise/core/run";
@@ -18,7 +18,7 @@ export interface MemorizationState {
   readonly best: { readonly step: number; readonly loss: number; readonly keptLoss: number | null } | null;
 }
 
-/** Share of prefixes completed verbatim that is reported, if the base model did not complete them. */
+/** Reported from this share of prefixes on that the tuned model, but not the base model, completes verbatim. */
 const memorizedShare = 0.1;
 
 /**
@@ -33,7 +33,7 @@ export function checkMemorization(state: MemorizationState): Verdict {
 
 function gapSentences({ gap, interval, heldOutGain }: MemorizationState): string[] {
   if (interval === null || interval.low <= 0 || heldOutGain >= 0) return [];
-  // a model that lost on the training rows as well has learned nothing from them
+  // a model that also got worse on the training rows has not memorized them
   if (heldOutGain + gap <= 0) return [];
   const bounds = `${interval.low.toFixed(2)} to ${interval.high.toFixed(2)}`;
   return [

@@ -1,13 +1,13 @@
-/** @file When a training loss does not fall: real falls, slow ones, noise, and rows that hide one. */
+/** @file Tests the no-progress guard on real falls, slow falls, noise, and training rows that hide a fall. */
 import { expect, test } from "vitest";
 import { checkProgress, type ProgressState } from "./no-progress.ts";
 
-/** Losses with a fixed scatter. */
+/** Losses around a level, with deterministic scatter. */
 function losses(count: number, level: (step: number) => number, scatter = 0.1): number[] {
   return Array.from({ length: count }, (_, i) => level(i + 1) + scatter * Math.sin(12.9898 * i));
 }
 
-/** Two losses by turns. */
+/** Two losses in alternation. */
 const turns = (count: number, one: number, other: number): number[] =>
   Array.from({ length: count }, (_, i) => (i % 2 === 0 ? one : other));
 
@@ -41,7 +41,7 @@ test.each<[string, Partial<ProgressState>, boolean]>([
     { losses: [5, 5, 5, ...turns(37, 4.9, 5.1)], lowestValidation: 2 },
     true,
   ],
-  // ten times 0.1 about 2.7: a standard error of 0.104 sqrt(1 / 13 + 1 / 3) = 0.067, of which a fall must have three
+  // scatter of 0.1 about 2.7: the standard error is 0.104 sqrt(1 / 13 + 1 / 3) = 0.067, and a fall must exceed three
   ["a fall by four and a half errors", { losses: [3, 3, 3, ...turns(37, 2.6, 2.8)] }, false],
   ["by two", { losses: [3, 3, 3, ...turns(37, 2.77, 2.97)] }, true],
   ["as high at the end as at the start", { losses: [3, 3, 3, ...turns(24, 2, 4), ...turns(13, 3, 3)] }, true],

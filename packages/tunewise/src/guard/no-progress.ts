@@ -1,4 +1,4 @@
-/** @file The no-progress guard: a training loss that does not move, or does not fall. */
+/** @file The no-progress guard: a training loss that does not change, or does not fall. */
 import { mean, meanVariance } from "@tunewise/core/math";
 import { countOf } from "@tunewise/core/quantity";
 import type { Evidence } from "./act.ts";
@@ -14,11 +14,11 @@ export interface ProgressState {
   readonly learningRatePeak: number;
 }
 
-/** A loss that stays within this share for this many steps is computed on weights that do not change. */
+/** If the loss stays within this share for this many steps, the weights are not changing. */
 const [frozenShare, frozenSteps] = [1e-7, 20];
 /**
- * After the warmup a run has this share of its steps, and at least this many, to show progress; after twice that it
- * is no longer checked.
+ * After the warmup, a run has this share of its steps, and at least this many, to show progress. After twice that many
+ * steps it is no longer checked.
  */
 const [patienceShare, minPatience] = [0.15, 20];
 /** Initial steps whose losses are those of an untrained model. */
@@ -30,8 +30,8 @@ const fallErrors = 3;
 
 /**
  * Reports that the loss has been constant for 20 steps, or that some time after the warmup the last third of the
- * steps is not below the first three by three standard errors. At a high rate most of the fall happens in the first
- * steps, so a longer start would hide it; its noise is assumed to be that of the last steps.
+ * steps is not below the first three by three standard errors. Only three steps form the start, because at a high rate
+ * most of the fall happens in the first steps. Their noise is assumed to equal that of the last steps.
  */
 export function checkProgress(state: ProgressState): Evidence | null {
   const { losses, steps, warmupSteps, learningRatePeak: rate } = state;
@@ -58,7 +58,7 @@ export function checkProgress(state: ProgressState): Evidence | null {
   return { ...about, sentence };
 }
 
-/** Rows of garbage hide a fall in the training loss; the validation rows still show it. */
+/** Whether the validation loss shows progress. Unlearnable training rows can hide it in the training loss. */
 function heldOut({ lowestValidation }: ProgressState, start: number): boolean {
   return lowestValidation !== null && lowestValidation < knownShare * start;
 }

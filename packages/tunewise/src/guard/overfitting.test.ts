@@ -1,8 +1,8 @@
-/** @file The overfitting guard: a table of curves, and its rates of false and true alarms under noise. */
+/** @file Tests the overfitting guard on a table of curves, and its rates of false and true positives under noise. */
 import { describe, expect, it } from "vitest";
 import { checkOverfitting, type OverfittingState, risesBeyondNoise } from "./overfitting.ts";
 
-/** A state from validation losses; the training loss falls unless given. */
+/** A state with the given validation losses; the training loss falls unless given. */
 function state(
   validation: number[],
   more: Partial<OverfittingState> & { train?: number[] } = {},
@@ -40,7 +40,7 @@ describe("judgeOverfitting", () => {
     expect(found === null ? "nothing" : found.isHint ? "hint" : "found").toBe(expected);
   });
 
-  // a line without noise: the mean of the last three lies two steps of it above the best
+  // a line without noise: the mean of the last three is two increments above the best
   it.each([
     [0.004, "nothing"],
     [0.006, "hint"],
@@ -51,7 +51,7 @@ describe("judgeOverfitting", () => {
     expect(found === null ? "nothing" : found.isHint ? "hint" : "found").toBe(expected);
   });
 
-  // the mean of the last three lies above the best by half a percent of it, and by five
+  // the mean of the last three is above the best by 0.5 % of it, and by 5 %
   it.each([
     [0.9, "nothing"],
     [1, "hint"],

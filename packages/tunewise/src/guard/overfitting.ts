@@ -19,9 +19,9 @@ export interface OverfittingState {
   readonly patience: number;
 }
 
-/** A rise below this share of the best loss has no practical significance, however certain. */
+/** A rise below this share of the best loss has no practical significance, even if it is certain. */
 const riseShare = 0.005;
-/** A rise below this share deserves a warning but no stop: the remaining steps may still recover it. */
+/** A rise below this share causes a warning but no stop, because the remaining steps may still reverse it. */
 const stopShare = 0.05;
 
 /**
@@ -30,8 +30,8 @@ const stopShare = 0.05;
  * Reports overfitting if at least `patience` evaluations followed the best one, the line through them rises beyond
  * its own noise, and the training loss fell meanwhile. If both rise, that is divergence, which another guard
  * detects. The noise is estimated from the scatter around that line, so the steep fall at the start of a run cannot
- * hide it. Under pure noise about one run in twenty with 20 evaluations gets a false warning (see the test); few
- * evaluations make the guard slow, not wrong.
+ * hide it. Under pure noise, about 1 in 20 runs with 20 evaluations gets a false warning (see the test). With
+ * few evaluations the guard reports later, but not more often falsely.
  *
  * @returns evidence that names the best step and both losses, or `null`
  */

@@ -1,4 +1,4 @@
-/** @file When a validation loss has stopped falling. */
+/** @file Tests when the plateau guard reports that a validation loss has stopped falling. */
 import { expect, test } from "vitest";
 import { checkPlateau } from "./plateau.ts";
 

@@ -9,11 +9,11 @@ export interface PlateauState {
   readonly steps: number;
 }
 
-/** This many evaluations, and this share of all so far, without a gain ... */
+/** A plateau is this many evaluations, and this share of all so far, without a gain ... */
 const [minEvaluations, evaluationsShare] = [5, 1 / 3];
 /** ... of more than this share of the loss. */
 const gainShare = 0.005;
-/** After this share of the steps there is little left to save. */
+/** After this share of the steps, a stop would save little. */
 const lastShare = 0.8;
 
 /** Reports that the last third of the evaluations, at least five, gained no more than half a percent. */
@@ -22,7 +22,7 @@ export function checkPlateau({ evaluations, steps }: PlateauState): Evidence | n
   const last = points.at(-1);
   const count = Math.max(minEvaluations, Math.ceil(evaluationsShare * points.length));
   if (!last || last.step > lastShare * steps) return null;
-  // the minimum of none is infinite, so that the first evaluation is always a gain
+  // the minimum of an empty list is infinite, so the first evaluation always counts as a gain
   const lowest = (list: readonly EvaluationPoint[]): number =>
     list.reduce((lowest, point) => Math.min(lowest, point.validationLoss), Number.POSITIVE_INFINITY);
   const [before, after] = [lowest(points.slice(0, -count)), lowest(points.slice(-count))];

@@ -18,16 +18,16 @@ export interface RegularizationState {
 /** Steps after the warmup before the guard reports, and steps over which it averages. */
 const [minSteps, window] = [20, 10];
 /**
- * A relative fall of the loss below the first share counts as none; a penalty above the second share of the loss
- * matters.
+ * A relative fall of the loss below the first share counts as no fall. A penalty above the second share of the loss
+ * counts as relevant.
  */
 const [stalledShare, feltShare] = [0.05, 0.01];
 
 /**
- * Warns once if the loss has not fallen under a penalty that matters. A penalty that is large beside a falling loss
- * is harmless: it is the price of retaining the base model's abilities.
+ * Warns once if the loss has not fallen and the penalty is relevant. A large penalty beside a falling loss is harmless:
+ * it is the cost of retaining the base model's abilities.
  *
- * @returns `warn` with a strength to try, or `go-on`
+ * @returns `warn` with a lower `keep.lambda` to try, or `go-on`
  */
 export function checkRegularization(state: RegularizationState): Verdict {
   const { losses, penalties, warmupSteps, lambda, method, warned } = state;

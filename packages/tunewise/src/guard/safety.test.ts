@@ -1,4 +1,4 @@
-/** @file The safety guard: shown worse fails, shown no worse passes, anything else cannot be told. */
+/** @file Tests the safety guard: significantly worse fails, shown to be not worse passes, otherwise `cannot-tell`. */
 import { describe, expect, test } from "vitest";
 import { gateEvent } from "./gate.ts";
 import { checkSafety, type MeasuredRise } from "./safety.ts";

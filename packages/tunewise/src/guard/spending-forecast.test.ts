@@ -1,4 +1,4 @@
-/** @file Forecasts of costs: backtested on simulated ledgers, silent where they cannot tell, bounded by what is at work. */
+/** @file Tests spending forecasts: backtests on simulated ledgers, too short histories, and running jobs. */
 import { describe, expect, test } from "vitest";
 import { simulateLedgers, spendingShapes, unseenShapes } from "../../../../test/support/simulated-ledgers.ts";
 import {
@@ -6,7 +6,7 @@ import {
   chanceOfReaching,
   forecastExhaustion,
   forecastSpending,
-  historyDaysMost,
+  maxHistoryDays,
   type SpendingHistory,
 } from "./spending-forecast.ts";
 
@@ -16,7 +16,7 @@ const history = (days: readonly number[], more: Partial<SpendingHistory> = {}): 
   ...more,
 });
 
-/** Bounds of how many of 120 outcomes lie in an interval that is to hold 80 %; `bench/page/forecast.mjs` has more. */
+/** Bounds the share of 120 outcomes inside the 80 % interval; `bench/page/forecast.mjs` measures more. */
 test.each([...spendingShapes, ...unseenShapes].map((shape) => [shape.name, shape] as const))(
   "%s: the interval holds",
   (_, shape) => {
@@ -52,7 +52,7 @@ test("equal days leave no doubt, and the rest of today counts in part", () => {
 
 test("weekends stay weekends", () => {
   const weeks = Array.from({ length: 42 }, (_, day) => (day % 7 < 5 ? 10 : 0));
-  // today is the first day of a week: five days with costs are left, then two without
+  // today is the first day of a week: five days with costs follow, then two without
   expect(forecastSpending(history(weeks), 6)).toMatchObject({ low: 50 * usd, high: 50 * usd });
   expect(forecastSpending(history(weeks.slice(0, 40)), 1)).toMatchObject({ low: 0, high: 0 });
 });
@@ -71,7 +71,7 @@ test("what is at work costs at least what it costs, up to its cap", () => {
       history(quiet, { alive: [{ microUsdPerHour: 4 * usd, ageHours: 24, leftMicroUsd }] }),
       10,
     )?.median ?? 0;
-  // half of what has run for a day runs for another one
+  // half of the jobs that have run for a day run for another day
   expect(at(null)).toBeGreaterThan(80 * usd);
   expect(at(null)).toBeLessThan(120 * usd);
   expect(at(20 * usd)).toBeGreaterThan(19 * usd);
@@ -79,8 +79,8 @@ test("what is at work costs at least what it costs, up to its cap", () => {
 });
 
 test("only the last eight weeks count", () => {
-  const days = [...Array(100).fill(50), ...Array(historyDaysMost).fill(1)];
-  expect(forecastSpending(history(days), 9)).toMatchObject({ median: 10 * usd, days: historyDaysMost });
+  const days = [...Array(100).fill(50), ...Array(maxHistoryDays).fill(1)];
+  expect(forecastSpending(history(days), 9)).toMatchObject({ median: 10 * usd, days: maxHistoryDays });
 });
 
 test("a sum without an end is spent on a day", () => {

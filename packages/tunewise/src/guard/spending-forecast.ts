@@ -1,10 +1,10 @@
 /**
- * @file The cost of a period that is not over: what was spent on the days before is drawn again for the days to come.
+ * @file Forecasts the cost of a period that is not over, by resampling the spending of past weeks.
  *
- *     whole weeks before today ─► one set of weeks for each path ─► a week drawn from it for each week to come ─► sums
+ *     whole weeks before today ─► one set of weeks per path ─► one week of the set per future week ─► sums
  *
- * A week is drawn as a whole, so that weekends stay weekends and what is spent on days in a row stays together. Each
- * path first draws its own set of weeks, so that the interval knows how little a few weeks say.
+ * A week is drawn as a whole, so that weekends stay weekends and consecutive days stay together. Each path first
+ * draws its own set of weeks, so that the interval reflects the uncertainty of a short history.
  *
  * @source double block bootstrap: Künsch 1989, "The jackknife and the bootstrap for general stationary observations";
  *   Davison and Hinkley 1997, Bootstrap Methods and their Application, sections 3.9 and 8.2
@@ -20,60 +20,60 @@ import {
   sum,
 } from "@tunewise/core/math";
 
-/** What a forecast rests on. Money is in micro-dollars. */
+/** Input of a forecast. Money is in micro-dollars. */
 export interface SpendingHistory {
-  /** What whole days cost, oldest first; the last one ended as today began. */
+  /** Costs of whole days, oldest first; the last one is yesterday. */
   readonly days: readonly number[];
-  /** Share of today that is over. */
+  /** Share of today that has passed. */
   readonly todayShare: number;
-  /** What is at work now. */
+  /** Running jobs that cost money. */
   readonly alive: readonly AliveSpending[];
 }
 
-/** Something that costs money now. */
+/** A running job that costs money. */
 export interface AliveSpending {
   readonly microUsdPerHour: number;
   readonly ageHours: number;
-  /** What it may cost from now on; `null`: it has no cap. */
+  /** Remaining cap; `null` if it has no cap. */
   readonly leftMicroUsd: number | null;
 }
 
-/** A sum to come: the median and the ends of an interval that holds four of five outcomes. */
+/** Forecast of a sum: the median and the bounds of an 80 % interval. */
 export interface SpendingForecast {
   readonly low: number;
   readonly median: number;
   readonly high: number;
-  /** Days that it rests on. */
+  /** Number of past days used. */
   readonly days: number;
   /** Sums of all paths, ascending. */
   readonly sums: Float64Array;
 }
 
-/** Days of a history; what is older says little about the next weeks. */
-export const historyDaysMost = 56;
-/** With fewer days, or fewer days on which something was spent, nothing is forecast. */
-export const historyDaysLeast = 7;
-const costlyDaysLeast = 3;
+/** Max. days of history; older days say little about the next weeks. */
+export const maxHistoryDays = 56;
+/** Min. days of history, and min. days with costs, for a forecast. */
+export const minHistoryDays = 7;
+const minCostlyDays = 3;
 
 const paths = 1_000;
 const seed = 20_261_128;
 const week = 7;
-/** The quantile of 90 % of a normal distribution: both sides of an interval of 80 %. @source Wichura 1988, Algorithm AS 241 */
+/** 90 % quantile of a normal distribution: both sides of an 80 % interval. @source Wichura 1988, Algorithm AS 241 */
 const normal90 = 1.2815515655446004;
-/** Below so many weeks days are drawn one by one. */
-const weeksLeast = 3;
-/** From here on a trend is taken to go on: the quantile of 90 %, so that chance alone gives one in five ledgers a trend. */
-const trendLeast = normal90;
-/** How much wider an interval is since nobody knows whether a trend goes on: found on simulated ledgers of seeds of their own. */
+/** With fewer weeks than this, days are drawn one by one. */
+const minWeeks = 3;
+/** A trend above this is extrapolated: the 90 % quantile, so that chance alone gives 1 in 5 ledgers a trend. */
+const minTrend = normal90;
+/** Factor on the interval, because a trend may or may not continue; tuned on simulated ledgers with separate seeds. */
 const trendFactor = 1.1;
 
-/** Whether a history is long enough to say anything. */
+/** Whether a history is long enough for a forecast. */
 export function canForecast({ days }: Pick<SpendingHistory, "days">): boolean {
-  return days.length >= historyDaysLeast && days.filter((cost) => cost > 0).length >= costlyDaysLeast;
+  return days.length >= minHistoryDays && days.filter((cost) => cost > 0).length >= minCostlyDays;
 }
 
 /**
- * Forecasts what the rest of today and some days after it cost.
+ * Forecasts the cost of the rest of today and of some days after it.
  *
  * @param daysAfter whole days after today
  * @returns `null` if the history is too short
@@ -94,10 +94,10 @@ export function forecastSpending(history: SpendingHistory, daysAfter: number): S
 }
 
 /**
- * Sums as far from their median as so few weeks or days ask for: resampling finds the spread of its sample, which is
- * smaller than that of what it was taken from, and the tails of a small sample are those of Student's distribution.
+ * Moves the sums away from their median to correct for a small sample. Resampling finds the spread of the sample,
+ * which is smaller than that of the population, and a small sample needs the tails of Student's distribution.
  *
- * @source n / (n - 1) of a variance that divides by n; Student 1908 over the normal distribution
+ * @source n / (n - 1) for a variance that divides by n; Student 1908 over the normal distribution
  */
 function widened(sums: Float64Array, days: number): Float64Array {
   const blocks = hasWeeks(days) ? Math.floor(days / week) : days;
@@ -108,7 +108,7 @@ function widened(sums: Float64Array, days: number): Float64Array {
 }
 
 function hasWeeks(days: number): boolean {
-  return days >= weeksLeast * week;
+  return days >= minWeeks * week;
 }
 
 /** Share of the paths that reach a sum. */
@@ -116,9 +116,9 @@ export function chanceOfReaching({ sums }: Pick<SpendingForecast, "sums">, micro
   return sums.filter((one) => one >= microUsd).length / sums.length;
 }
 
-/** In how many days a sum is spent; `null`: not within a year. */
+/** Days until a sum is spent; `null` if not within a year. */
 export interface ExhaustionForecast {
-  /** One of ten paths has spent it by then. */
+  /** 1 in 10 paths has spent it by then. */
   readonly early: number | null;
   readonly median: number | null;
   readonly late: number | null;
@@ -156,10 +156,10 @@ export function forecastExhaustion(
 }
 
 function recentOf(history: SpendingHistory): SpendingHistory {
-  return { ...history, days: history.days.slice(-historyDaysMost) };
+  return { ...history, days: history.days.slice(-maxHistoryDays) };
 }
 
-/** One possible future: what a day costs, 0 being the rest of today; days are asked for in their order. */
+/** Draws one possible future: the cost by day, where day 0 is the rest of today. Callers ask for days in order. */
 function drawPath(history: SpendingHistory, random: Random): (day: number) => number {
   const usual = hasWeeks(history.days.length)
     ? drawWeeks(history.days, random)
@@ -174,7 +174,7 @@ function drawDays(days: readonly number[], random: Random): (day: number) => num
   return () => own[randomBelow(random, own.length)] ?? 0;
 }
 
-/** Weeks end with yesterday: day k of each has the day of the week that today has in k days. */
+/** Weeks end with yesterday, so day k of each week has the same day of the week as the day k days from today. */
 function drawWeeks(days: readonly number[], random: Random): (day: number) => number {
   const count = Math.floor(days.length / week);
   const first = days.length - count * week;
@@ -194,7 +194,7 @@ function drawWeeks(days: readonly number[], random: Random): (day: number) => nu
 }
 
 /**
- * Whether weekly sums grow or shrink by more than chance would explain in four of five cases.
+ * Whether weekly sums grow or shrink significantly, at a level of 20 %.
  *
  * @source Mann 1945, "Nonparametric tests against trend", with the variance of Kendall 1975: n(n-1)(2n+5)/18
  */
@@ -205,18 +205,18 @@ function hasTrend(sums: readonly number[]): boolean {
   for (const [at, earlier] of sums.entries())
     for (const later of sums.slice(at + 1)) score += Math.sign(later - earlier);
   const deviation = Math.sqrt((n * (n - 1) * (2 * n + 5)) / 18);
-  return (Math.abs(score) - 1) / deviation > trendLeast;
+  return (Math.abs(score) - 1) / deviation > minTrend;
 }
 
 /**
- * The level of a week by the weeks that a path drew: their median growth goes on for as long as a history is, since
- * nothing grows for ever.
+ * The level of a week, from the median growth of the weeks that a path drew. Growth continues for at most the length of
+ * the history, because nothing grows forever.
  *
  * @source Sen 1968, "Estimates of the regression coefficient based on Kendall's tau", on logarithms
  */
 function trendOf(picks: readonly number[], sums: readonly number[]): (week: number) => number {
   const chosen = [...new Set(picks)];
-  const least = Math.max(1, mean(sums) / 20); // a week without costs has no logarithm
+  const least = Math.max(1, mean(sums) / 20); // avoids the logarithm of 0 for a week without costs
   const level = (at: number): number => Math.log((sums[at] ?? 0) + least);
   const slopes = chosen.flatMap((from) =>
     chosen.filter((to) => to > from).map((to) => (level(to) - level(from)) / (to - from)),
@@ -226,8 +226,8 @@ function trendOf(picks: readonly number[], sums: readonly number[]): (week: numb
 }
 
 /**
- * What is at work now costs at least this on a day. How long it goes on is unknown: as long as it has gone on already
- * in half of the paths, and never beyond its cap.
+ * Minimum cost of a day from running jobs. Their remaining time is unknown: in half of the paths it exceeds the time
+ * that they have run already. It never exceeds the cap.
  *
  * @source Gott 1993, "Implications of the Copernican principle for our future prospects": P(rest > t) = age / (age + t)
  */

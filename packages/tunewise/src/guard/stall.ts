@@ -1,18 +1,18 @@
-/** @file The stall guard: a run that reports nothing costs as much as one that computes. */
+/** @file The stall guard: stops a run that reports nothing, because it costs as much as one that makes progress. */
 import { type Seconds, secondsText } from "@tunewise/core/quantity";
 import type { Verdict } from "@tunewise/core/run";
 
 /** Input of the stall guard. */
 export interface StallState {
-  /** How long nothing was reported. */
+  /** Time since the last report. */
   readonly silent: Seconds;
-  /** How long nothing may be reported. */
+  /** Max. time without a report. */
   readonly limit: Seconds;
-  /** Steps completed, for the sentence. */
+  /** Steps completed, for the message. */
   readonly step: number;
 }
 
-/** Checks whether a run that is to report something soon is silent for too long. */
+/** Checks whether a run that should report regularly has been silent for too long. */
 export function checkStall({ silent, limit, step }: StallState): Verdict {
   if (silent < limit) return { act: "go-on" };
   const sentence = `Stopped after step ${step}: nothing was reported for ${secondsText(silent)}; asked to save and stop.`;

@@ -1,4 +1,4 @@
-/** @file Money that bought nothing. */
+/** @file Tests the detection of wasted money. */
 import { expect, test } from "vitest";
 import { checkWaste, type SpentRun } from "./waste.ts";
 
@@ -13,17 +13,17 @@ const fine: SpentRun = {
   endedMs: 100 * minute,
   paidMs: 100 * minute,
 };
-/** Minutes as milliseconds. */
+/** Converts minutes to milliseconds. */
 const minutes = (...at: number[]): number[] => at.map((one) => one * minute);
 const looks = (...at: [minutes: number, value: number][]) =>
   at.map(([ms, value]) => ({ ms: ms * minute, value }));
 const losses = (...values: number[]) => values.map((value, at) => ({ ms: (at + 1) * 20 * minute, value }));
 const every = (pause: number, from: number, until: number): number[] =>
   Array.from({ length: (until - from) / pause + 1 }, (_, at) => from + at * pause);
-/** Something each minute, but for one pause. */
+/** One log per minute, except during one pause. */
 const steadyBut = (pause: number): number[] => minutes(...every(1, 0, 40), ...every(1, 40 + pause, 100));
 
-/** The same run on another day. */
+/** The same run, shifted in time. */
 function laterBy(ms: number, run: SpentRun): SpentRun {
   return {
     ...run,

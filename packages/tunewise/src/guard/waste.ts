@@ -1,4 +1,4 @@
-/** @file Detects wasted money: for each run at most one reason, the most severe first. */
+/** @file Detects wasted money: at most one reason per run, the most severe. */
 
 /** Facts about a run whose spending is checked. Money is in micro-dollars. */
 export interface SpentRun {
@@ -12,7 +12,7 @@ export interface SpentRun {
   readonly loggedMs: readonly number[];
   readonly startedMs: number;
   readonly endedMs: number;
-  /** Paid time: less than from start to end if the run was stopped and resumed later. */
+  /** Paid time: less than the time from start to end if the run was stopped and resumed later. */
   readonly paidMs: number;
 }
 
@@ -34,7 +34,7 @@ export interface Waste {
 
 const failedStatuses: ReadonlySet<string> = new Set(["failed", "crashed", "killed"]);
 
-/** A pause is idle time if it is longer than this, and than ten times the typical pause. */
+/** A pause is idle time if it is longer than this and longer than ten times the typical pause. */
 const silenceMs = 15 * 60_000;
 const timesTypical = 10;
 
@@ -72,7 +72,7 @@ function pastBest(run: SpentRun): Waste | null {
 function idle(run: SpentRun): Waste | null {
   const unpaid = new Map(unpaidPauses(run).map(({ fromMs, ms }) => [fromMs, ms]));
   const pauses = pausesOf(run).map(({ fromMs, ms }) => ms - (unpaid.get(fromMs) ?? 0));
-  // of two pauses the longer is typical, so that a run which logged once or twice was never idle
+  // of two pauses, the longer one is typical, so a run that logged once or twice is never idle
   const usual = [...pauses].sort((a, b) => a - b)[Math.floor(pauses.length / 2)] ?? 0;
   const long = pauses.filter((pause) => pause > silenceMs && pause > timesTypical * usual);
   const silent = long.reduce((sum, pause) => sum + pause - usual, 0);
@@ -82,7 +82,7 @@ function idle(run: SpentRun): Waste | null {
   return { kind: "idle", microUsd: amount, sentence };
 }
 
-/** The longest pauses, until the paid time fits into the rest: the ledger records how long, not when. */
+/** The longest pauses, up to the unpaid time. The ledger records how long a run was paid for, but not when. */
 function unpaidPauses(run: SpentRun): readonly Pause[] {
   let left = run.endedMs - run.startedMs - run.paidMs;
   return pausesOf(run)

@@ -57,7 +57,7 @@ it("ends a command with a budget that no supervisor can be had for, and says wha
   expect(meter?.stop?.reason).toBe("meter-lost");
   const passed = (meter?.tickedMs ?? 0) - (running?.tickedMs ?? 0);
   expect((meter?.meteredMs ?? 0) - (running?.meteredMs ?? 0)).toBeCloseTo(passed, 3);
-  // the watchdog of the lost supervisor finds that the run has ended
+  // the watchdog of the lost supervisor exits because the run has ended
   await expect.poll(() => processesWith(name), { timeout: 10_000 }).toEqual([]);
 });
 

@@ -1,6 +1,6 @@
 /**
- * @file The process a person started: it starts a supervisor, tells what happens, and starts another one where that is
- * lost; where those are lost too, it ends the command itself: asked to save, then by force.
+ * @file The front process, which a person started: starts a supervisor, reports events, and starts a new supervisor if
+ * one is lost. If those are lost too, it ends the command itself: first asks it to save, then kills it.
  */
 import { mkdir } from "node:fs/promises";
 import { setTimeout as wait } from "node:timers/promises";
@@ -15,61 +15,61 @@ import { MeterKeeper, type Unsaved } from "./meter/meter-keeper.ts";
 import { endTree, interruptGroup, type TreeEnd } from "./processes/end-tree.ts";
 import { RunWatch } from "./processes/run-watch.ts";
 import { commandExit, readClaim } from "./processes/start-command.ts";
-import { StallDetector } from "./silence.ts";
 import { type SupervisorHandle, startSupervisor } from "./start-supervisor.ts";
 import type { Standing } from "./supervise.ts";
+import { StallDetector } from "./supervisor-watchdog.ts";
 
 /** A command to run, and its limits. */
 export interface CommandSpec {
   readonly runId: string;
-  /** For the meter of the run, from the root; created if missing. */
+  /** Absolute path of the folder for the run's meter; created if missing. */
   readonly folder: string;
   readonly command: readonly string[];
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly rateUsdPerHour: Usd;
   readonly rateSource: string;
-  /** `null`: metered without a cap. */
+  /** `null` to meter without a cap. */
   readonly capUsd: Usd | null;
   readonly tickMs: number;
-  /** From asking the command to save until its tree is ended. */
+  /** Time between asking the command to save and killing its process tree. */
   readonly graceMs: number;
 }
 
 /** How a run ended. */
 export interface LaunchOutcome {
   readonly meter: RunMeter;
-  /** `null` where that is not known. */
+  /** `null` if unknown. */
   readonly exitCode: number | null;
   readonly overshootUsd: Usd;
-  /** What of the meter is not on the disk yet: its supervisor holds it until there is room. */
+  /** Part of the meter that is not on disk yet; the supervisor keeps it in memory until the disk has space. */
   readonly unsaved: Unsaved | null;
 }
 
-/** A run that is going on. */
+/** A running command. */
 export interface CommandRun {
   readonly ended: Promise<LaunchOutcome>;
-  /** Ctrl-C for the command. */
+  /** Sends Ctrl-C to the command. */
   interrupt(): void;
-  /** Asks it to save, then ends it after the time of grace. */
+  /** Asks the command to save, then kills it after the grace period. */
   stop(): void;
-  /** Ends it now with everything it has started. */
+  /** Kills the command and everything it has started, at once. */
   end(): void;
 }
 
-/** Longest time between two looks at the meter. */
+/** Max. time between two reads of the meter. */
 const pollMs = 200;
-/** Supervisors in a row that are lost before they have written anything. */
+/** Max. consecutive supervisors lost before they have written anything. */
 const maxLost = 5;
-/** How long a request waits for a supervisor that can take it. */
+/** How long a request waits for a running supervisor. */
 const requestMs = 30_000;
-/** A supervisor that ends this soon after a request may have been dying when it was sent. */
+/** A supervisor that ends this soon after a request may not have received it. */
 const deliveryMs = 1_000;
 
 /**
- * Says on the disk that a command is about to be started by this process: whoever notes it down elsewhere does so
- * afterwards, so that a command that never comes to it is known as such (`endUnstarted`).
+ * Writes a meter for a command that this process is about to start. Register the command elsewhere only afterwards, so
+ * that `endUnstarted` can find a command that was registered but never started.
  *
- * @throws {TunewiseError} `EXEC_PLATFORM_UNSUPPORTED`, and what writing throws
+ * @throws {TunewiseError} `EXEC_PLATFORM_UNSUPPORTED`, and the errors of writing
  */
 export async function prepareCommand(
   spec: Omit<CommandSpec, "environment">,
@@ -82,16 +82,16 @@ export async function prepareCommand(
 }
 
 /**
- * Starts a command under a supervisor of its own. Both go on when this process ends.
+ * Starts a command under its own supervisor. Both continue if this process ends.
  *
- * @throws {TunewiseError} `EXEC_PLATFORM_UNSUPPORTED`; in `ended`: `EXEC_METER_FAILED`
+ * @throws {TunewiseError} `EXEC_PLATFORM_UNSUPPORTED`; `ended` rejects with `EXEC_METER_FAILED`
  */
 export async function launchCommand(
   spec: CommandSpec,
   machine: Machine,
   tell: (event: LaunchEvent) => void,
 ): Promise<CommandRun> {
-  await prepareCommand(spec, machine); // anew: its time begins now
+  await prepareCommand(spec, machine); // written again, so that metering begins now
   const send = (signal: "SIGINT" | "SIGTERM" | "SIGUSR2"): void =>
     void sendRequest(spec.folder, machine, signal);
   return {
@@ -137,7 +137,7 @@ async function attend(
   }
 }
 
-/** The later of what the file says and what was told: on a full disk the file stands still. */
+/** The later one of the saved and the reported meter: on a full disk the file is not updated. */
 function newest(saved: RunMeter | null, heard: Standing | null): Standing | null {
   const isLater =
     heard !== null &&
@@ -148,7 +148,7 @@ function newest(saved: RunMeter | null, heard: Standing | null): Standing | null
   return saved && { meter: saved, unsaved: null };
 }
 
-/** 2 where the budget or somebody outside stopped it, 130 where a person or a scheduler did; else the command's own. */
+/** Exit code: 2 if the budget or an outside request stopped the command, 130 for other stops, else its own code. */
 function outcomeOf({ meter, unsaved }: Standing): LaunchOutcome {
   const stopped = meter.stop?.reason;
   const isLimit = stopped === "budget" || stopped === "request";
@@ -156,7 +156,7 @@ function outcomeOf({ meter, unsaved }: Standing): LaunchOutcome {
   return { meter, exitCode, overshootUsd: overshootUsd(meter), unsaved };
 }
 
-/** Without a meter there is no budget: a command that has one is ended, another goes on. */
+/** Throws `EXEC_METER_FAILED`. A budget cannot be enforced without a meter, so a command with a cap is ended first. */
 async function giveUp(
   spec: CommandSpec,
   meter: RunMeter | null,
@@ -215,8 +215,9 @@ async function newMeter(spec: Omit<CommandSpec, "environment">, machine: Machine
 }
 
 /**
- * Sends as soon as a supervisor has reported itself: before that, a signal would end it. A supervisor that is lost at
- * that moment may not have received it, so its successor is asked again. A request may arrive twice; none is lost.
+ * Sends a request once the meter names a running supervisor; an earlier signal would kill the supervisor. If the
+ * supervisor is lost at that moment, the request is sent again to its successor. A request may arrive twice, but is
+ * never lost.
  */
 async function sendRequest(
   folder: string,
@@ -229,16 +230,16 @@ async function sendRequest(
     if (meter?.status === "ended") return;
     if (meter?.supervisor && (await isRunning(machine, meter.supervisor))) {
       machine.signal(meter.supervisor.pid, signal);
-      await wait(deliveryMs, undefined, { ref: false }); // keeps no process alive that has nothing else to do
+      await wait(deliveryMs, undefined, { ref: false }); // the wait does not keep this process alive
       if (await isRunning(machine, meter.supervisor)) return;
     } else await wait(20);
   }
 }
 
-/** Between two looks whether it has ended by itself. */
+/** Time between two checks whether the command has ended by itself. */
 const endPollMs = 100;
 
-/** Ends the tree of a run and writes down what it took, each millisecond once: from the last tick that was written. */
+/** Ends the process tree of a run and meters the time since the last saved tick, without counting any time twice. */
 async function endWithoutSupervisor(
   folder: string,
   found: RunMeter,

@@ -1,4 +1,4 @@
-/** @file The beginning of a supervision: the command of a lost supervisor is adopted, or the command is started. */
+/** @file Begins a supervision: adopts the command of a lost supervisor, or starts the command. */
 import { once } from "node:events";
 import { setTimeout as wait } from "node:timers/promises";
 import { isRunning, type Machine, type ProcessIdentity } from "./machine.ts";
@@ -10,23 +10,23 @@ import { commandExit, readClaim, startCommand } from "./processes/start-command.
 export interface Beginning {
   readonly leader: ProcessIdentity | null;
   readonly isRunning: boolean;
-  /** The shell, where it is a child of this process: Node waits for it. */
+  /** Process id of the shell if it is a child of this process, in which case Node waits for it. */
   readonly child: number | null;
-  /** With its exit code where it left by itself; `null`: the command is no child of this process. */
+  /** Resolves to the exit code, or to `null` after a signal. `null` if the command is not a child of this process. */
   readonly ended: Promise<number | null> | null;
-  /** Paid for while nobody ticked, as far as the command itself was there. */
+  /** Time without a supervisor during which the command itself was running; it is paid for. */
   readonly unwatchedMs: number;
-  /** Since the last tick: what is paid where somebody that it started is still there. */
+  /** Time since the last tick; paid for in full if a process that the command started is still running. */
   readonly sinceTickMs: number;
 }
 
-/** Between two looks for the claim of a started command, and how many there are. */
+/** Interval and max. number of checks for the claim of a started command. */
 const [claimMs, maxClaimPolls] = [5, 2_000];
 
-/** How the shell leaves where another one has started the command, and may not have written its number yet. */
+/** Exit code of the shell if another one has started the command, possibly without having written its id yet. */
 const startedBefore = 75;
 
-/** Takes a command that was started before, running or ended; `null` if none was. */
+/** Adopts a command that was started before, running or ended; returns `null` if none was started. */
 export async function adoptCommand(
   folder: string,
   meter: RunMeter,
@@ -38,7 +38,7 @@ export async function adoptCommand(
     return { leader, isRunning: true, child: null, ended: null, unwatchedMs: sinceTickMs, sinceTickMs };
   }
   if (leader === null && readClaim(folder) === null) return null;
-  // It has ended meanwhile: counted until it wrote its exit code, or until the last tick where it wrote none.
+  // It has ended meanwhile. Its time counts until it wrote its exit code, or until the last tick if it wrote none.
   const exit = commandExit(folder);
   const lived = exit === null ? 0 : exit.atMs - Date.parse(meter.tickedAt);
   const unwatchedMs = Math.min(sinceTickMs, Math.max(0, lived));
@@ -64,7 +64,7 @@ export async function beginCommand(
   for (let look = 0; look < maxClaimPolls && readClaim(folder) === null && !hasFailed; look++)
     await wait(claimMs);
   const claim = readClaim(folder);
-  // Another start may have won; then its process is the one to watch.
+  // Another start may have claimed the run first; then its process is the one to watch.
   const start = claim === null ? null : await machine.startOf(claim.pid);
   const leader = claim === null || start === null ? null : { pid: claim.pid, start };
   const isOwn = claim === null || claim.pid === child.pid;
@@ -78,7 +78,7 @@ export async function beginCommand(
   };
 }
 
-/** The process named by the claim, if it can be told for certain that it is the one. */
+/** The process named by the claim, if its identity is certain. */
 async function claimedLeader(
   folder: string,
   runId: string,

@@ -1,16 +1,16 @@
-/** @file Text of a command line: amounts and prices, and commands as records show them, without what could be a secret. */
+/** @file Parses amounts and rates of a command line, and renders commands for records without possible secrets. */
 
 import { type Usd, usd } from "@tunewise/core/quantity";
 import { problem } from "../problem/index.ts";
 
-/** With a unit, as a bare number may mean minutes. */
+/** Requires a unit, because a bare number may mean minutes. */
 const budgetWords = /^(?=\$|.*(?:usd|dollars?|\$)$)\$?\s*(\d{1,9}(?:\.\d{1,6})?)\s*(?:usd|dollars?|\$)?$/i;
 const rateWords = /^\$?\s*(\d{1,9}(?:\.\d{1,6})?)\s*(?:usd|dollars?|\$)?(?:\s*(?:\/|per)\s*(?:h|hr|hour))?$/i;
 
 /**
- * `20usd` or `$20`.
+ * Parses a budget such as `20usd` or `$20`.
  *
- * @throws {TunewiseError} `EXEC_BUDGET_INVALID` for other words and for nothing
+ * @throws {TunewiseError} `EXEC_BUDGET_INVALID` for other text and for 0
  */
 export function readBudget(text: string): Usd {
   const money = moneyIn(budgetWords, text);
@@ -19,7 +19,7 @@ export function readBudget(text: string): Usd {
 }
 
 /**
- * `2.49/h`, `$2.49/h`, `2.49`; zero for a machine that costs nothing.
+ * Parses an hourly rate such as `2.49/h`, `$2.49/h` or `2.49`; 0 for a machine without a cost.
  *
  * @throws {TunewiseError} `EXEC_RATE_INVALID`
  */
@@ -38,11 +38,11 @@ function shown(text: string): string {
   return JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
 }
 
-/** Longest text. */
+/** Max. length of the text. */
 const maxChars = 500;
 
 const secretName = /(token|secret|password|passwd|credential|api[-_]?key|access[-_]?key|auth)/i;
-/** Keys that say what they are by themselves: Hugging Face, OpenAI, GitHub, AWS; and a password in an address. */
+/** Values recognizable as secrets: keys of Hugging Face, OpenAI, GitHub and AWS, and passwords in URLs. */
 const secretValue = /^(hf_|sk-|gh[opsu]_|AKIA)[\w-]{8,}|\/\/[^/\s:@]*:[^/\s@]+@/;
 
 /** The command line with `***` in place of secrets: `train.py --hub_token ***`. */

@@ -1,38 +1,38 @@
-/** @file The environment of a wrapped command, so that what it logs with MLflow or W&B lands here. */
+/** @file Builds the environment of a wrapped command, so that its MLflow and W&B clients log to tunewise. */
 import type { CommandFingerprint } from "./fingerprint/fingerprint.ts";
 import { stopFile } from "./meter/meter-file.ts";
 
-/** Variable that names the command to each process in it. */
+/** Variable that tells each process of the command its run id. */
 export const runIdVariable = "TUNEWISE_RUN_ID";
 
-/** What the command's environment is made from. */
+/** Input for the command's environment. */
 export interface CommandWorld {
   readonly runId: string;
-  /** Folder of the run's meter, from the root. */
+  /** Absolute path of the folder with the run's meter. */
   readonly folder: string;
-  /** The user's own variables; all stay, except those that say where to log. */
+  /** The user's own variables; all are kept, except those that name logging servers, projects and keys. */
   readonly inherited: Readonly<Record<string, string | undefined>>;
-  /** Address of the tracking server; `null`: clients log where they always did. */
+  /** Address of the tracking server; `null` leaves the clients' destination unchanged. */
   readonly server: string | null;
-  /** Of the tracking server; W&B's clients want at least 40 characters. */
+  /** API key of the tracking server; W&B's clients require at least 40 characters. */
   readonly apiKey: string | null;
-  /** MLflow's experiment, W&B's project; `null`: what the command says. */
+  /** MLflow's experiment and W&B's project; `null` leaves them to the command. */
   readonly project: string | null;
   readonly fingerprint: CommandFingerprint | null;
 }
 
-/** Longest tag that W&B takes. @source wandb/wandb wandb/sdk/wandb_settings.py, run tags: 1 to 64 characters */
+/** Max. length of a W&B tag. @source wandb/wandb wandb/sdk/wandb_settings.py, run tags: 1 to 64 characters */
 const maxWandbTagChars = 64;
-/** Shortest key that W&B's clients send; a server without users takes any. */
+/** Min. length of a key that W&B's clients send; a server without users accepts any key. */
 const wandbKeyChars = 40;
 /** Characters of a fingerprint in a W&B tag: 160 bits. */
 const wandbPrintChars = 40;
 
 /**
- * The whole environment of the command.
+ * Builds the complete environment of the command.
  *
- * The fingerprint travels in the first call of either client: MLflow adds the JSON of `MLFLOW_RUN_CONTEXT` to the
- * tags of `runs/create`, W&B sends `WANDB_TAGS` with `UpsertBucket`. Tags the user has set there already are kept.
+ * Both clients send the fingerprint in their first call: MLflow adds the JSON of `MLFLOW_RUN_CONTEXT` to the tags of
+ * `runs/create`, and W&B sends `WANDB_TAGS` with `UpsertBucket`. Tags that the user has set there are kept.
  *
  * @source mlflow/mlflow mlflow/tracking/context/system_environment_context.py; MLFLOW_TRACKING_TOKEN is sent as Bearer
  */
@@ -58,7 +58,7 @@ export function commandEnvironment(world: CommandWorld): Record<string, string> 
   }
   const run = `${address}/api/tunewise/v1/runs/${encodeURIComponent(runId)}`;
   environment["TUNEWISE_CHARGE_URL"] = `${run}/charges`;
-  // For callbacks on other machines; these know no key.
+  // For callbacks on other machines, which have no key.
   if (apiKey === null) environment["TUNEWISE_STOP_URL"] = `${run}/stop`;
   environment["WANDB_API_KEY"] = apiKey ?? "0".repeat(wandbKeyChars);
   if (apiKey !== null) environment["MLFLOW_TRACKING_TOKEN"] = apiKey;

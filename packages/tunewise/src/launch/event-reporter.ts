@@ -1,31 +1,31 @@
-/** @file Turns how a run stands, looked at again and again, into what is told once. */
+/** @file Turns polled states of a run into events, each reported once. */
 import type { Machine } from "./machine.ts";
 import type { RunMeter } from "./meter/meter-file.ts";
 import type { Unsaved } from "./meter/meter-keeper.ts";
 import type { Standing } from "./supervise.ts";
 
-/** What happens on the way. */
+/** An event during a launch. */
 export interface LaunchEvent {
   readonly kind:
     | "warning"
     | "stop-asked"
     | "supervisor-lost"
-    /** Its supervisor does not tick: it was suspended. */
+    /** The supervisor does not tick because it was suspended. */
     | "supervisor-silent"
-    /** The command has ended, and processes that it started have not. */
+    /** The command has ended, but processes that it started have not. */
     | "outlived"
-    /** The meter cannot be written; told again now and then. */
+    /** The meter cannot be written; reported again every minute. */
     | "unsaved"
-    /** ... and then could be. */
+    /** The meter could be written again. */
     | "saved";
   readonly meter: RunMeter;
   readonly unsaved: Unsaved | null;
 }
 
-/** A meter that cannot be written is told of again after so long. */
+/** Interval between two reports that the meter cannot be written. */
 const againMs = 60_000;
 
-/** Tells each thing once. */
+/** Reports each event once, except `unsaved` and `saved`. */
 export class EventReporter {
   private readonly machine: Pick<Machine, "monotonicMs">;
   private readonly tell: (event: LaunchEvent) => void;

@@ -13,7 +13,7 @@ export type { LaunchEvent } from "./event-reporter.ts";
 export { hashNamedFiles, readCodeVersion } from "./fingerprint/command-files.ts";
 export { type CommandFingerprint, fingerprintCommand } from "./fingerprint/fingerprint.ts";
 export type { Machine } from "./machine.ts";
-export { askStop, isStopAsked, type RunMeter, readMeter, type StopReason } from "./meter/meter-file.ts";
+export { askStop, isStopRequested, type RunMeter, readMeter, type StopReason } from "./meter/meter-file.ts";
 export type { Unsaved } from "./meter/meter-keeper.ts";
 export { adoptOrphans, endGivenUp, endUnstarted } from "./orphans.ts";
 export { type Channel, type Request, type Standing, supervise } from "./supervise.ts";

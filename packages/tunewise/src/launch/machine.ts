@@ -1,45 +1,45 @@
-/** @file The machine a command runs on, as far as launching needs it; a face makes the real one. */
+/** @file Interface of the machine that a command runs on, as needed for launching; the caller provides the real one. */
 
-/** What is sent to processes. */
+/** Signals that are sent to processes. */
 export type Signal = "SIGINT" | "SIGTERM" | "SIGUSR2" | "SIGSTOP" | "SIGCONT" | "SIGKILL";
 
-/** Clock, processes and files. */
+/** Clock, processes and files of a machine. */
 export interface Machine {
-  /** Of this process. */
+  /** Id of this process. */
   readonly pid: number;
-  /** Name of the machine; of the container, where there is one. */
+  /** Name of the machine, or of the container. */
   readonly host: string;
   /** `linux`, `darwin` ... */
   readonly platform: string;
-  /** Whether a run may have a control group of its own, where the system allows one. */
+  /** Whether a run may have its own control group if the system allows it. */
   readonly usesCgroups: boolean;
-  /** Program and first arguments of a supervisor; the run's folder follows. */
+  /** Program and first arguments of a supervisor; the run's folder is appended. */
   readonly supervisor: readonly string[];
   readonly now: () => Date;
-  /** Milliseconds since some start that all processes of this boot share; never goes back. */
+  /** Milliseconds since an origin shared by all processes of this boot; never decreases. */
   readonly monotonicMs: () => number;
-  /** Sends a signal to a process, or with a negative number to a process group; throws where there is none. */
+  /** Sends a signal to a process, or to a process group if `pid` is negative; throws if there is none. */
   readonly signal: (pid: number, signal: Signal) => void;
-  /** Tells two processes of one number apart; `null`: none, or an ended one; `unknown`: it cannot be told. */
+  /** Distinguishes processes with the same id. `null`: no process, or an ended one. `unknown`: cannot be determined. */
   readonly startOf: (pid: number) => Promise<string | "unknown" | null>;
-  /** A file that is there as a whole or not at all. */
+  /** Writes a file atomically: completely or not at all. */
   readonly writeWhole: (path: string, text: string) => Promise<void>;
-  /** One holder at a time; the lock of a dead one is taken over. Throws where somebody holds it. */
+  /** Takes a lock; takes over that of a dead process. Throws if another process holds it. */
   readonly takeLock: (path: string) => Promise<{ release(): Promise<void> }>;
 }
 
-/** A process that is the same one as long as it runs, even when its number is used again. */
+/** Identifies a process even if its id is reused later. */
 export interface ProcessIdentity {
   readonly pid: number;
   readonly start: string;
 }
 
-/** Whether the recorded process still runs; one whose start cannot be told is not taken for it. */
+/** Whether the recorded process still runs. A process with an unknown start does not count as the recorded one. */
 export async function isRunning(machine: Machine, identity: ProcessIdentity): Promise<boolean> {
   return (await machine.startOf(identity.pid)) === identity.start && identity.start !== "unknown";
 }
 
-/** The process of a number as it is now, or `null` where there is none. */
+/** The current process with an id, or `null` if there is none. */
 export async function identify(machine: Machine, pid: number): Promise<ProcessIdentity | null> {
   const start = await machine.startOf(pid);
   return start === null ? null : { pid, start };

@@ -7,7 +7,7 @@ import { type RunMeter, saveMeter } from "./meter/meter-file.ts";
 import { adoptOrphans } from "./orphans.ts";
 
 const root = temporaryFolder();
-// A supervisor that does nothing: the choice is what is tested here.
+// A supervisor that does nothing, because only the selection of orphans is tested here.
 const machine = { ...testMachine(), supervisor: [process.execPath, "-e", "1", "--"] };
 
 async function put(name: string, part: Partial<RunMeter>): Promise<void> {

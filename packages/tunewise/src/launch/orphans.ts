@@ -1,14 +1,14 @@
 /**
- * @file Commands that no process watches: one that runs gets a new supervisor, and one that was registered but never
- * started is marked as ended, so that it is not taken for running.
+ * @file Handles commands that no process watches. A running command gets a new supervisor. A command that was
+ * registered but never started is marked as ended, so that it does not count as running.
  */
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { isRunning, type Machine, type ProcessIdentity } from "./machine.ts";
 import { type RunMeter, readMeter, saveMeter } from "./meter/meter-file.ts";
 import { readClaim } from "./processes/start-command.ts";
-import { silentMs, silentTicks } from "./silence.ts";
 import { startSupervisor } from "./start-supervisor.ts";
+import { silentMs, silentTicks } from "./supervisor-watchdog.ts";
 
 /**
  * Starts supervisors for orphaned runs: those of this machine whose launcher and supervisor are gone.
@@ -36,7 +36,7 @@ export async function adoptOrphans(
   return adopted;
 }
 
-/** A suspended supervisor has stopped its meter, and its launcher, which would wake it, is gone. */
+/** Wakes a supervisor that is suspended and does not tick. Its launcher, which would otherwise wake it, is gone. */
 function wakeSilent(machine: Machine, meter: RunMeter, { pid }: ProcessIdentity): void {
   if (machine.monotonicMs() - meter.tickedMs < Math.max(silentMs, silentTicks * meter.tickMs)) return;
   try {
@@ -46,12 +46,12 @@ function wakeSilent(machine: Machine, meter: RunMeter, { pid }: ProcessIdentity)
   }
 }
 
-/** What is needed of a machine. */
+/** The part of `Machine` that is needed here. */
 type OrphanMachine = Pick<Machine, "host" | "now" | "startOf" | "takeLock" | "writeWhole">;
 
 /**
- * Ends the meters of commands that will not be started. One that another process works on, or that cannot be written
- * now, is left for the next call.
+ * Ends the meters of commands that will never be started. Meters that are locked by another process or cannot be
+ * written now are left for the next call.
  *
  * @param root folder with one folder per command
  * @returns their ids
@@ -69,7 +69,7 @@ export async function endGivenUp(folder: string, machine: OrphanMachine): Promis
   await end(folder, machine, true);
 }
 
-/** Takes the lock of supervisors, so that one that begins now finds the command ended and starts nothing. */
+/** Holds the supervisor lock meanwhile, so that a supervisor that starts now finds the command ended. */
 async function end(folder: string, machine: OrphanMachine, isGivenUp = false): Promise<boolean> {
   const lock = await machine.takeLock(join(folder, "lock")).catch(() => null);
   if (lock === null) return false;
@@ -97,13 +97,13 @@ async function isUnstarted(
   return readClaim(folder) === null;
 }
 
-/** Whether a process has certainly ended; one that cannot be told from another may still run. */
+/** Whether a process has certainly ended; a process that cannot be identified may still run. */
 async function isGone(machine: OrphanMachine, { pid, start }: ProcessIdentity): Promise<boolean> {
   const now = await machine.startOf(pid);
   return now === null || (now !== "unknown" && start !== "unknown" && now !== start);
 }
 
-/** Meters of a folder with one folder per run, by name; each is read when it is its turn. */
+/** Yields the meters of a folder with one folder per run, sorted by name; reads each one only when it is requested. */
 function* metersIn(root: string): Generator<{ readonly folder: string; readonly meter: RunMeter }> {
   let names: string[];
   try {

@@ -1,26 +1,26 @@
-/** @file Starts a supervisor: a process of a session of its own, which no Ctrl-C and no closed terminal reaches. */
+/** @file Starts a supervisor: a process in its own session, which Ctrl-C and a closed terminal do not reach. */
 import { spawn } from "node:child_process";
 import type { Machine } from "./machine.ts";
 import { meterFrom } from "./meter/meter-file.ts";
 import type { Unsaved } from "./meter/meter-keeper.ts";
 import type { Standing } from "./supervise.ts";
 
-/** A supervisor as its starter sees it. */
+/** Handle of a supervisor for its starter. */
 export interface SupervisorHandle {
   readonly gone: Promise<void>;
   isGone(): boolean;
-  /** What it told last; `null`: nothing yet. */
+  /** Its last report; `null` before the first one. */
   lastReport(): Standing | null;
-  /** Wakes it where it was put to sleep, or ends it; nobody else has its number while it is not gone. */
+  /** Wakes or kills the supervisor. While it is not gone, its id cannot belong to another process. */
   signal(signal: "SIGCONT" | "SIGKILL"): void;
-  /** Lets it go on alone. */
+  /** Disconnects from the supervisor, which continues alone. */
   leave(): void;
 }
 
 /**
- * Starts one. It hands its streams on to the command and writes nothing itself.
+ * Starts a supervisor. It passes its streams on to the command and writes nothing itself.
  *
- * @param command `null`: it only adopts what runs already, and has no streams
+ * @param command `null` for a supervisor that only adopts a running command and has no streams
  */
 export function startSupervisor(
   machine: Machine,
@@ -29,7 +29,7 @@ export function startSupervisor(
   environment: Readonly<Record<string, string | undefined>>,
 ): SupervisorHandle {
   const [program = "", ...words] = machine.supervisor;
-  // Only the command and what it starts carry the run's mark.
+  // Only the command and its descendants have the run's mark.
   const { TUNEWISE_RUN_ID: _, ...unmarked } = environment;
   const child = spawn(program, [...words, folder, ...(command === null ? [] : ["--", ...command])], {
     detached: true,

@@ -1,5 +1,5 @@
 /**
- * @file The process beside a command: it starts or adopts it, ticks, warns, asks it to save, and ends its whole tree.
+ * @file The supervisor of a command: starts or adopts it, meters it, warns, asks it to save, and ends its process tree.
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -12,7 +12,7 @@ import { identify, isRunning, type Machine } from "./machine.ts";
 import {
   askStop,
   checkCap,
-  isStopAsked,
+  isStopRequested,
   meterFile,
   msUntilShare,
   type RunMeter,
@@ -28,51 +28,51 @@ import { type ProcessSnapshot, RunWatch } from "./processes/run-watch.ts";
 import { commandExit, readClaim } from "./processes/start-command.ts";
 import { startWatchdog } from "./processes/start-watchdog.ts";
 
-/** What others may ask of a supervisor: Ctrl-C for the command, save and stop, end everything now. */
+/** Requests to a supervisor: Ctrl-C for the command, save and stop, kill everything now. */
 export type Request = "interrupt" | "stop" | "end";
 
-/** How a run stands, told as it changes. */
+/** The state of a run, reported at each tick. */
 export interface Standing {
   readonly meter: RunMeter;
-  /** `null`: the meter's file says the same, or will within a tick. */
+  /** `null` if the meter's file is up to date, or will be within a tick. */
   readonly unsaved: Unsaved | null;
 }
 
-/** The way to whoever started this supervisor. */
+/** Connection to the process that started this supervisor. */
 export interface Channel {
-  /** The listener also hears what came before it. */
+  /** The listener also receives requests that arrived before it was added. */
   listen(listener: (request: Request) => void): void;
-  /** Never throws, and holds up nobody: who is gone or asleep is not told. */
+  /** Never throws or blocks; a receiver that is gone or suspended is skipped. */
   tell(standing: Standing): void;
 }
 
-/** What a supervisor is started with. */
+/** Input of a supervisor. */
 export interface Supervised {
-  /** Of the run, from the root; its meter is there. */
+  /** Absolute path of the run's folder, which contains its meter. */
   readonly folder: string;
-  /** `null`: only a command that runs already is taken. */
+  /** `null` to adopt a running command only. */
   readonly command: readonly string[] | null;
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
-/** Between two looks at the processes of a run that has not been asked to stop. */
+/** Time between two polls of the processes of a run that has not been asked to stop. */
 const processPollMs = 1_000;
-/** Between two looks while a command that has ended takes its last processes with it. */
+/** Time between two polls right after the command has ended, while its last processes exit. */
 const leavingMs = 20;
-/** Processes that are there for longer after their command has ended have outlived it. */
+/** Processes that still run this long after the command has ended count as outliving it. */
 const outlivedMs = 1_000;
-/** Most processes that the meter names as having left the group. */
+/** Max. processes outside the group that the meter records. */
 const maxStrays = 5_000;
-/** So many of them are named. */
+/** Max. outliving processes that the meter names. */
 const maxNamed = 5;
-/** Between two tries to write the meter of a run that has ended. */
+/** Time between two attempts to write the meter of an ended run. */
 const retryMs = 500;
 
 /**
- * Watches over a run until it has ended and its meter is on the disk.
+ * Supervises a run until it has ended and its meter is on disk.
  *
- * @throws {Error} what `takeLock` throws where another supervisor is at work, and where the meter cannot be written
- *   before the command was started
+ * @throws {Error} the error of `takeLock` if another supervisor is active; the error of writing if the meter cannot be
+ *   written before the command is started
  */
 export async function supervise(supervised: Supervised, machine: Machine, channel: Channel): Promise<void> {
   const lock = await lockOf(supervised.folder, machine);
@@ -80,15 +80,15 @@ export async function supervise(supervised: Supervised, machine: Machine, channe
     const found = readMeter(supervised.folder);
     if (found === null || found.status === "ended") return;
     const isStarted = (): boolean => found.leader !== null || readClaim(supervised.folder) !== null;
-    // Its front is about to start the command; a watchdog that was quicker has nothing to adopt.
+    // The front process is about to start the command; a watchdog that comes first has nothing to adopt.
     if (supervised.command === null && !isStarted() && (await isRunning(machine, found.front))) return;
     if (lock !== null) await removeDraftsOf(meterFile(supervised.folder));
-    // Before this process adopts orphans, and before there is a command that could outlive it.
+    // Started before this process becomes a subreaper, and before there is a command that could outlive it.
     const watchdog = await startWatchdog(machine, supervised.folder, supervised.environment);
     try {
       await new Supervision(supervised, machine, found, channel).watch();
     } catch (error) {
-      // Without a command there is nothing to adopt: the watchdog would fail like this process, again and again.
+      // Without a command there is nothing to adopt, and the watchdog would fail repeatedly like this process.
       if (!isStarted()) watchdog?.dismiss();
       throw error;
     }
@@ -98,7 +98,7 @@ export async function supervise(supervised: Supervised, machine: Machine, channe
   }
 }
 
-/** A full disk has no room for a lock, and must not leave a command without its meter. */
+/** Takes the lock; returns `null` on a full disk, because a command must be metered even without a lock. */
 async function lockOf(folder: string, machine: Machine): Promise<{ release(): Promise<void> } | null> {
   try {
     return await machine.takeLock(join(folder, "lock"));
@@ -123,7 +123,7 @@ class Supervision {
   private wake = new AbortController();
   private isToEnd = false;
   private lookedMs = Number.NEGATIVE_INFINITY;
-  /** Of a command that was started here; `undefined` before it has ended. */
+  /** Exit code of a command started by this process; `undefined` before it has ended. */
   private exitCode: number | null | undefined;
   private commandEndedMs: number | null = null;
 
@@ -160,7 +160,7 @@ class Supervision {
     return this.keeper.meter;
   }
 
-  /** Takes what runs already, or starts the command. Time without a supervisor was paid for and is counted. */
+  /** Adopts the running command or starts it. Time without a supervisor was paid for and is metered. */
   private async begin(): Promise<Beginning> {
     const { folder, command, environment } = this.supervised;
     const { supervisors, runId, cgroup } = this.meter;
@@ -173,7 +173,7 @@ class Supervision {
       await this.keeper.saveOrHold(self);
       return { ...adopted, isRunning: isThere };
     }
-    // What cannot be metered is not started.
+    // A command that cannot be metered is not started.
     await this.keeper.saveNow(self);
     if (command === null) return nothingBegun;
     this.keeper.advance(0);
@@ -189,7 +189,7 @@ class Supervision {
     return { ...begun, isRunning: await this.isAnybodyThere(begun) };
   }
 
-  /** A command may have ended before anybody could look at it, and have left somebody behind. */
+  /** Whether any process of the run exists: a command may have ended at once and left processes behind. */
   private async isAnybodyThere({ isRunning, leader }: Beginning): Promise<boolean> {
     return isRunning || !(await this.lookAt(leader)).isEmpty;
   }
@@ -201,7 +201,8 @@ class Supervision {
     const judgement = this.meter.stop === null ? checkCap(this.meter) : "go-on";
     if (judgement !== "go-on" && !this.meter.warned) this.keeper.change({ warned: true });
     if (judgement === "stop") await this.askToStop("budget");
-    else if (this.meter.stop === null && isStopAsked(this.supervised.folder)) await this.askToStop("request");
+    else if (this.meter.stop === null && isStopRequested(this.supervised.folder))
+      await this.askToStop("request");
     else if (this.meter.stop?.told === false) await this.tellToStop();
     if (this.machine.monotonicMs() - this.lookedMs >= processPollMs) await this.look();
     this.keeper.saveSoon();
@@ -214,7 +215,7 @@ class Supervision {
 
   private async obey(request: Request): Promise<void> {
     const { leader, stop } = this.meter;
-    // Looked at anew: whoever took over from a lost supervisor may be asked before its first look.
+    // Checked again, because a successor may receive a request before its first poll.
     if (request === "interrupt" && stop === null && !(await this.isCommandThere()))
       await this.askToStop("interrupt");
     else if (request === "interrupt" && leader) await interruptGroup(this.machine, leader, this.look);
@@ -226,10 +227,10 @@ class Supervision {
     if (request === "end") this.isToEnd = true;
   }
 
-  /** First the record, then the signal: a successor sees that it was decided, and tells the command if need be. */
+  /** Records the stop before sending the signal, so that a successor sees it and can send the signal if needed. */
   private async askToStop(reason: StopReason): Promise<void> {
     this.keeper.change({ status: "stopping", stop: this.stopNow(reason) });
-    await askStop(this.supervised.folder, reason, this.machine).catch(() => undefined); // a full disk stops no stop
+    await askStop(this.supervised.folder, reason, this.machine).catch(() => undefined); // a full disk must not block it
     await this.tellToStop();
   }
 
@@ -247,8 +248,8 @@ class Supervision {
   }
 
   /**
-   * A run is over when all its processes are gone, not when the command itself is: what it left behind uses the machine
-   * like itself. Once it was asked to stop, it is also over when time is up.
+   * A run is over when all its processes are gone, not when the command itself has ended, because remaining processes
+   * still use the machine. After a stop request, it is also over at the end of the grace period.
    */
   private async isOver(): Promise<boolean> {
     if (this.isToEnd) return true;
@@ -281,7 +282,7 @@ class Supervision {
 
   private readonly look = (): Promise<ProcessSnapshot> => this.lookAt(this.meter.leader);
 
-  /** Ending takes time too. */
+  /** Keeps metering while processes are being ended. */
   private readonly tickAndLook = (): Promise<ProcessSnapshot> => {
     this.keeper.advance();
     this.keeper.saveSoon();
@@ -297,7 +298,7 @@ class Supervision {
     return seen;
   }
 
-  /** A tick, or less where the warning, the cap, the end of grace or the end of the last process comes earlier. */
+  /** Waits for a tick, or less: until the warning, the cap, the end of the grace period, a request or the exit. */
   private async rest(): Promise<true> {
     const { stop, tickMs, graceMs } = this.meter;
     const now = this.machine.monotonicMs();
@@ -311,7 +312,7 @@ class Supervision {
     return true;
   }
 
-  /** How the command ended: by its process where it is a child of this one, else by what the shell wrote down. */
+  /** The command's exit code: the one recorded by the shell, otherwise that of the child process; `null` if running. */
   private exit(): { readonly code: number | null } | null {
     if (this.exitCode !== undefined)
       return { code: commandExit(this.supervised.folder)?.code ?? this.exitCode };
@@ -329,7 +330,7 @@ class Supervision {
     const commandExitCode = this.exit()?.code ?? null;
     await this.keeper.saveOrHold({ status: "ended", endedAt, left, killed, commandExitCode });
     this.tell();
-    // Whoever started this process may leave; this one stays with what it knows until there is room for it.
+    // The starter may exit. This process keeps the unsaved meter until the disk has space for it.
     while (this.keeper.unsaved !== null && existsSync(this.supervised.folder)) {
       await wait(retryMs);
       await this.keeper.saveOrHold({});

@@ -1,4 +1,4 @@
-/** Commands that were noted down and never started are ended by whoever looks next; all others are left alone. */
+/** @file Tests that commands that were registered but never started are marked as ended, and no others. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";

@@ -16,7 +16,7 @@ const mixtral = described({
   ...{ model_type: "mixtral", ...widths, intermediate_size: 16 },
   ...{ num_local_experts: 4, num_experts_per_tok: 2 },
 });
-/** Experts beside one that all tokens share, as Qwen2-MoE's files declare them. */
+/** Experts next to a shared expert, with tensor names as in Qwen2-MoE's files. */
 const shared = described(
   { model_type: "other", ...widths, num_experts: 4, num_experts_per_tok: 2 },
   [0, 1, 2].flatMap((layer) =>

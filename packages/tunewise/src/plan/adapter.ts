@@ -4,7 +4,7 @@ import { problem } from "../problem/index.ts";
 import type { MethodSection } from "../recipe/index.ts";
 import type { StackRules } from "./stack/rules.ts";
 
-/** What a plan trains. */
+/** The parameters that a plan trains. */
 export interface PlannedAdapter {
   /** Low-rank adapter, or full fine-tuning. */
   readonly kind: "lora" | "full";
@@ -14,13 +14,14 @@ export interface PlannedAdapter {
   readonly parameters: number;
 }
 
-/** Names that PEFT takes for those of experts' matrices, in other modules and in files of adapters too. */
+/** Names that PEFT treats as experts' matrices, even in other modules and in adapter files. */
 const expertNames = ["gate", "gate_proj", "up_proj", "down_proj", "w1", "w2", "w3"];
 
 /**
  * Whether a projection gets an adapter.
  *
- * @param adaptsExperts whether the program adapts experts; else `all-linear` leaves out all that has their names, too
+ * @param adaptsExperts whether the program adapts experts; if not, `all-linear` also skips other modules with experts'
+ *   names
  * @source worker/tunewise_worker/families.py, `_names_beside_experts`
  */
 export function isAdapted(
@@ -35,7 +36,7 @@ export function isAdapted(
 }
 
 /**
- * N = L sum over targets of R (in + out).
+ * Number of adapter parameters: N = L sum over targets of R (in + out).
  *
  * @source Hu et al. 2021 (arXiv 2106.09685), section 4.1: A is [R, in], B is [out, R]
  * @throws {TunewiseError} `ENGINE_TARGET_UNKNOWN`, `ENGINE_RANK_INVALID`
@@ -49,12 +50,12 @@ export function planAdapter(
   if (kind === "full") return { kind, targets: known, rank: 0, parameters: model.parameters.total };
   const stray = targets === "all-linear" ? undefined : targets.find((target) => !known.includes(target));
   const chosen = model.projections.filter((one) => isAdapted(model, one, targets, adaptsExperts));
-  // if none is known, advice reports it with the rest of the plan
+  // if no target is known, `advise` reports it with the rest of the plan
   if (stray !== undefined && chosen.length > 0) {
     throw problem("ENGINE_TARGET_UNKNOWN", { target: stray, known: known.join(", ") });
   }
   const most = Math.min(...chosen.map(({ inputWidth, outputWidth }) => Math.min(inputWidth, outputWidth)));
-  // PEFT adapts the narrow ones of other families too, such as the gate of an expert that all tokens share
+  // for other families PEFT also adapts narrow matrices, such as the gate of a shared expert
   if (rank > most && !model.isOfFiles) throw problem("ENGINE_RANK_INVALID", { rank, most });
   const width = (sum: number, { inputWidth, outputWidth, copies }: Projection): number =>
     sum + copies * (inputWidth + outputWidth);

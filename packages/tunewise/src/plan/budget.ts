@@ -3,7 +3,7 @@ import { cost, dollars, type Range, type Seconds, seconds, type Usd, usd } from 
 import type { BudgetSection } from "../recipe/index.ts";
 import type { BudgetVerdict } from "./plan.ts";
 
-/** Compares the time of a run with the caps; the first cap reached applies. */
+/** Compares the time of a run with the caps; the cap that is reached first applies. */
 export function checkPlannedBudget(
   budget: BudgetSection,
   usdPerHour: Usd,
@@ -11,7 +11,7 @@ export function checkPlannedBudget(
 ): BudgetVerdict {
   const capUsd = budget.usd === null ? null : usd(budget.usd);
   const capSeconds = budget.minutes === null ? null : seconds(budget.minutes * 60);
-  // A free machine never reaches a cap in dollars.
+  // A machine without a price never reaches a cap in dollars.
   const byMoney =
     capUsd === null || usdPerHour === 0 ? Number.POSITIVE_INFINITY : (capUsd / usdPerHour) * 3600;
   const allowed = Math.min(byMoney, capSeconds ?? Number.POSITIVE_INFINITY);

@@ -20,13 +20,14 @@ export const memoryConstants = {
    */
   runtimeBytes: range(135e6, 150e6, 185e6) as Range<number>,
   /**
-   * Heap growth if the model is evaluated before training, for forgetting or the importance of weights. Measured: 25 to
-   * 45 MB with a million parameters.
+   * Heap growth if the model is evaluated before training, to measure forgetting or the importance of weights.
+   * Measured: 25 to 45 MB with a million parameters.
    */
   askedBytes: range(5e6, 25e6, 45e6) as Range<number>,
   /**
-   * Products in bfloat16: tests of the operators at start, and narrowed activations. Measured with SmolLM2-135M: 15 MB
-   * for the tests; two runs on TREC's questions took 90 and 120 MB more than was planned without this.
+   * Products in bfloat16: tests of the operators at start, and activations converted to 16 bits. Measured with
+   * SmolLM2-135M: 15 MB for the tests; without this term, two runs on TREC's questions exceeded their plans by 90 and
+   * 120 MB.
    */
   bf16Bytes: range(20e6, 70e6, 150e6) as Range<number>,
   /**
@@ -49,21 +50,21 @@ export const memoryConstants = {
   /** The last layer's output and two arrays for its gradient, in addition to each layer's activations. */
   streamArrays: 3,
   /**
-   * Arrays `[N, F]` of every expert that the layer at work holds: gate, up, their product and a gradient. Counted in
-   * its programs, not measured.
+   * Arrays `[N, F]` of every expert in the current layer: gate, up, their product and a gradient. Counted in its
+   * programs, not measured.
    */
   expertArrays: 4,
-  /** Attention weights are saved in as many layers as fit into this many bytes. */
+  /** Attention weights are saved in as many layers as fit into this number of bytes. */
   maxSavedScores: 3e8,
-  /** Min. lengths for splitting a row into blocks of queries. */
+  /** Min. row lengths for splitting a row into blocks of queries. */
   blocksFrom: [
     { from: 1024, count: 8 },
     { from: 320, count: 4 },
     { from: 192, count: 2 },
   ],
   /**
-   * Length from which no scores are held, on any machine: attention works in blocks. Where machine code does it, it
-   * begins earlier, and memory is less than planned for.
+   * Row length from which attention works in blocks and holds no scores, on any machine. Native code does so from
+   * shorter lengths, and then needs less memory than planned.
    */
   flatFrom: 2048,
   /** Batches grouped by length are drawn from windows of this many batches. */

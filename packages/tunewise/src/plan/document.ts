@@ -64,7 +64,7 @@ export function readPlan(text: string): {
   return { plan: withNewer(document) as unknown as Plan, findings: [], reason: null };
 }
 
-/** Fills what older plans lack: derived settings, distributions of costs, and what the estimate of a place rests on. */
+/** Fills in what older plans lack: derived settings, cost distributions, and the basis of each placement's estimate. */
 function withNewer(document: Record<string, unknown>): Record<string, unknown> {
   const { places, total } = document;
   const filled = Array.isArray(places)
@@ -79,7 +79,7 @@ function withDistribution(total: unknown): unknown {
   return isRecord(total) ? { distribution: null, ...total } : total;
 }
 
-/** Keys are sorted, so that their order does not matter. */
+/** Sorts keys, so that their order does not affect the fingerprint. */
 function fingerprintOf(plan: object): string {
   const sorted = (_: string, value: unknown): unknown =>
     isRecord(value) ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) : value;

@@ -4,7 +4,7 @@ export { testRowsAdvice } from "./advice.ts";
 export type { FinishedRun } from "./calibration/calibrate.ts";
 export { type ComparedMethod, compareMethods } from "./compare.ts";
 export { documentOf, readPlan, writePlan } from "./document.ts";
-export { measuredCards } from "./grounds.ts";
+export { measuredCards } from "./evidence.ts";
 export {
   type BatchOrder,
   emptyMarket,

@@ -44,12 +44,12 @@ export interface BusyMachine {
   readonly processorShare: number;
 }
 
-/** Precision of matrix products on this machine. */
+/** Precision of matrix products on this machine, and the reason for it. */
 export interface PlannedPrecision {
   readonly compute: "fp32" | "bf16";
-  /** A clause with its numbers. */
+  /** The reason, as a clause with numbers. */
   readonly reason: string;
-  /** Measured tokens per second of a step in both precisions; `null`: there was nothing to choose. */
+  /** Measured tokens per second of a step in both precisions; `null` if only one was available. */
   readonly rates: { readonly fp32: number; readonly bf16: number } | null;
 }
 
@@ -58,9 +58,9 @@ export interface MachineFacts {
   readonly memoryBytes: Bytes;
   /** Threads the runtime will use. */
   readonly threads: number;
-  /** Numbers that the engine multiplies matrices in here. */
+  /** Precision of the engine's matrix products on this machine. */
   readonly compute: "fp32" | "bf16";
-  /** Why; absent: not known. */
+  /** The precision with its reason; absent: unknown. */
   readonly precision?: PlannedPrecision;
   /** Measured rate of such matrix products with these threads, in FLOP/s; `null`: not measured. */
   readonly flopsPerSecond: number | null;
@@ -124,11 +124,11 @@ export interface PlanInput {
   readonly machine: MachineFacts;
   /** Finished runs on this machine with this version of the engine, for calibration. */
   readonly finished?: readonly FinishedRun[];
-  /** Whether a search with this model and these rows was recorded; absent: unknown, so none is advised. */
+  /** Whether a search with this model and these rows was recorded; absent: unknown, so the plan does not advise one. */
   readonly isSearched?: boolean;
-  /** Steps of layouts on cards that the worker traced; absent: none. */
+  /** Steps traced by the worker, by layout and card; absent: none. */
   readonly traces?: Traces;
-  /** Cards that are at hand; absent: none that are known. */
+  /** The user's own cards; absent: none known. */
   readonly own?: OwnMachine | null;
   readonly judging: JudgingNeeds;
   /** `null`: not measured. */

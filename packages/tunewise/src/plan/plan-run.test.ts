@@ -143,7 +143,7 @@ const input: PlanInput = {
   market: emptyMarket,
 };
 
-/** The input with some sections of the recipe changed. */
+/** The input with changed sections of the recipe. */
 function withRecipe(change: { [Section in keyof Recipe]?: Partial<Recipe[Section]> }): PlanInput {
   const sections = Object.entries(change).map(([name, section]) => [
     name,
@@ -256,7 +256,7 @@ describe("rising", () => {
   const size = fc.integer({ min: 1, max: 16 });
   const recompute = fc.constantFrom("none" as const, "layer" as const);
   const batching = fc.constantFrom("shuffle" as const, "length" as const);
-  /** Memory and training time of two inputs, the second larger in one thing. */
+  /** Expects that memory does not decrease from the first input to the second, which is larger in one respect. */
   function expectRising(small: PlanInput, large: PlanInput): void {
     const [a, b] = [planRun(small), planRun(large)];
     for (const point of ["low", "expected", "high"] as const) {
@@ -445,7 +445,7 @@ describe("advice", () => {
     const { time, memory } = planRun(input);
     const minutes = (time.seconds.expected + time.seconds.high) / 120;
     expect(codes(withRecipe({ budget: { usd: null, minutes } }))).toContain("BUDGET_TIGHT");
-    // the planner takes only a share of what the machine has, so look for the size between the two ends
+    // the planner uses only a share of the machine's memory, so search for a size between the two thresholds
     const sizes = Array.from({ length: 200 }, (_, at) => bytes(memory.peakBytes.expected * (0.8 + at / 100)));
     const isTight = (memoryBytes: (typeof sizes)[number]): boolean =>
       codes({ ...input, machine: { ...input.machine, memoryBytes } }).includes("MEMORY_TIGHT");
@@ -477,7 +477,7 @@ describe("advice", () => {
 
 test("an empty plan has no NaN in it", () => {
   const empty = planRun({ ...input, lengths: { train: [], validation: [], test: [] } });
-  // JSON turns NaN into null, and these are never null.
+  // JSON turns NaN into null, and these values are never null.
   expect(writePlan(empty)).not.toMatch(/"(low|expected|high|flops_\w+|padded_share|epochs)": null/);
   expect(empty.schedule).toMatchObject({ steps: 0, tokens: 0, evaluations: 0 });
   expect(empty.time.seconds.expected).toBeGreaterThan(0);

@@ -103,13 +103,13 @@ export function planRun(input: PlanInput): Plan {
   return sealPlan({ ...plan, findings: advise(plan, input) });
 }
 
-/** Absent where all parameters are active. */
+/** Active parameters; absent if all parameters are active. */
 function activeOf(model: PlanInput["model"]): Pick<Plan["model"], "activeParameters"> {
   const active = activeParameters(model);
   return active < model.parameters.total ? { activeParameters: active } : {};
 }
 
-/** Absent where it is not known. */
+/** Precision; absent if unknown. */
 function precisionOf({ machine: { precision } }: PlanInput): Pick<Plan, "precision"> {
   return precision ? { precision } : {};
 }
@@ -148,7 +148,7 @@ function probedWork({ lengths, recipe, forgetting }: PlanInput, schedule: Schedu
     tokens: schedule.tokens,
     evaluations: schedule.evaluations,
     validation: lengths.validation,
-    // answers to regression prompts were not probed
+    // the probe did not measure answers to regression prompts
     forgettingTokens:
       forgetting === null || forgetting.regressionPrompts.length > 0
         ? null
@@ -159,7 +159,7 @@ function probedWork({ lengths, recipe, forgetting }: PlanInput, schedule: Schedu
   };
 }
 
-/** The last two checkpoints and the best one stay. */
+/** Number of checkpoints kept: the last two and the best one. */
 const checkpointsKept = 3;
 
 /** Bytes of a run's checkpoints, with trained weights and two moments each, and of its result. */

@@ -1,4 +1,4 @@
-/** @file What a plan counts as stored: states of the checkpoints that stay, and the result. */
+/** @file Storage counted by a plan: the checkpoints that are kept, and the result. */
 
 import { dollars } from "@tunewise/core/quantity";
 import { expect, test } from "vitest";
@@ -6,9 +6,9 @@ import { inputOf, recipeOf } from "../../../../test/support/plan-inputs.ts";
 import { planRun } from "./plan-run.ts";
 
 test.each([
-  // all of them stay: trained weights and two moments each
+  // all are kept: trained weights and two moments each
   [2, 2],
-  // the last two and the best one
+  // the last two and the best one are kept
   [10, 3],
 ])("of %s checkpoints %s stay", (checkpoints, kept) => {
   const planOf = (months: number) =>

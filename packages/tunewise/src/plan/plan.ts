@@ -36,7 +36,7 @@ export interface Plan {
   /** Derived settings, with explanations. */
   readonly settings: readonly DerivedSetting[];
   readonly schedule: Schedule;
-  /** Precision of the engine on this machine, which a run and its resumes keep; absent in older plans. */
+  /** Precision of the engine on this machine, which the run and its resumes use; absent in older plans. */
   readonly precision?: PlannedPrecision;
   readonly memory: MemoryEstimate;
   readonly work: WorkEstimate;
@@ -105,7 +105,7 @@ export interface PlannedModel {
   readonly family: string;
   /** Tied embeddings counted once. */
   readonly parameters: number;
-  /** Parameters that a token goes through, of a model with experts; absent: all, or an older plan. */
+  /** Parameters active per token in a model with experts; absent: all, or an older plan. */
   readonly activeParameters?: number;
   readonly trainedParameters: number;
   readonly method: "lora" | "qlora" | "full";
@@ -147,7 +147,7 @@ export interface Schedule {
 export interface BaseHolding {
   /** `stored`: in the file's 16-bit format, converted layer by layer. */
   readonly format: "float32" | "stored" | "nf4";
-  /** Numbers that matrices are multiplied in; `fp32` if left out. In `bf16` they are multiplied as they are stored. */
+  /** Precision of matrix products; default `fp32`. With `bf16`, matrices are multiplied as they are stored. */
   readonly compute?: "fp32" | "bf16";
   /** `disk`: streamed layer by layer. */
   readonly place: "memory" | "disk";

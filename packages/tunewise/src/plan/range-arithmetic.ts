@@ -1,8 +1,8 @@
 /**
  * @file Arithmetic on ranges: lows with lows, highs with highs.
  *
- * This assumes perfectly correlated uncertainties, which is conservative: the true bounds are narrower. Uncertainties
- * that have nothing to do with each other add in quadrature (`sumOfIndependent`, `widened`).
+ * This assumes perfectly correlated uncertainties, which is conservative: the true bounds are narrower. Independent
+ * uncertainties add in quadrature (`sumOfIndependent`, `widened`).
  */
 import { type Range, range } from "@tunewise/core/quantity";
 
@@ -53,8 +53,7 @@ export function largerOf(a: Factor, b: Factor): Factor {
 }
 
 /**
- * Sum of ranges whose uncertainties have nothing to do with each other: deviations add in quadrature, each side by
- * itself.
+ * Sum of ranges with independent uncertainties: deviations add in quadrature, separately on each side.
  *
  * @source JCGM 100:2008, "Guide to the expression of uncertainty in measurement", section 5.1: uncorrelated input
  *   quantities
@@ -68,7 +67,7 @@ export function sumOfIndependent(parts: readonly Factor[]): Factor {
   );
 }
 
-/** A range that may also be off by a factor, for reasons of its own. */
+/** A range multiplied by an independent uncertain factor. */
 export function widened(given: Factor, off: { readonly low: number; readonly high: number }): Factor {
   const { expected } = given;
   return sumOfIndependent([given, range((off.low - 1) * expected, 0, (off.high - 1) * expected)]);

@@ -20,7 +20,7 @@ const schedule = { steps: 300, evaluations: 3 };
 
 test("a rate that nobody searched: nine trials, three of them to a third, one to the end", () => {
   const outlook = searchOutlook(run, schedule, usd(0), false);
-  // 9/9 + 3 x 2/9 + 2/3 trainings, and 13 stretches with their start and a look at the validation rows
+  // 9/9 + 3 x 2/9 + 2/3 trainings, and 13 segments with startup and one evaluation on the validation rows each
   const expected = (1 + 2 / 3 + 2 / 3) * 900 + 13 * (5 + 10);
   expect(outlook?.seconds.expected).toBeCloseTo(expected, 6);
   expect(outlook?.timesRun).toBeCloseTo(expected / 1000, 6);

@@ -1,9 +1,9 @@
-/** @file Estimates the cost of searching the learning rate, shown if it was not searched yet. */
+/** @file Estimates the cost of searching the learning rate, shown if it has not been searched yet. */
 import { cost, range, type Seconds, seconds, type Usd, usd } from "@tunewise/core/quantity";
 import type { Schedule, SearchOutlook, TimeEstimate } from "./plan.ts";
 
 /**
- * A default search: nine trials for a ninth of the steps, of which one in three continues to a third, and one to the
+ * A default search: nine trials for a ninth of the steps; one in three continues to a third, and one of those to the
  * end.
  */
 const usual = { trials: 9, rungs: [1 / 9, 1 / 3, 1], factor: 3, rangeSteps: 60, rangePaysFrom: 10 } as const;

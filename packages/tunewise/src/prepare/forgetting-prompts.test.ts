@@ -1,4 +1,4 @@
-/** @file Material of a recipe: the shipped files, the user's, samples, and the fingerprint. */
+/** @file Forgetting data of a recipe: shipped files, user files, samples, and the fingerprint. */
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createTokenizer } from "@tunewise/engine/tokenize";

@@ -32,7 +32,7 @@ import { type Finding, problem } from "../problem/index.ts";
 import type { Recipe } from "../recipe/index.ts";
 import type { LoadedRecipe } from "./load-recipe.ts";
 
-/** Items before tokenization; only those that will be used. */
+/** Items before tokenization, only those that will be used. */
 export interface RawForgettingPrompts {
   readonly texts: readonly LocatedText[];
   readonly choices: readonly ChoiceItem[];
@@ -52,7 +52,7 @@ export interface ForgettingPrompts {
     readonly choices: readonly number[];
     readonly prompts: readonly number[];
   };
-  /** SHA-256 of everything that determines the base model's results, apart from the model. */
+  /** SHA-256 of everything that determines the base model's results, except the model. */
   readonly fingerprint: string;
   /** Findings of reading and encoding. */
   readonly findings: readonly Finding[];

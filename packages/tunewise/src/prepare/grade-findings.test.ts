@@ -1,4 +1,4 @@
-/** @file Grades of a recipe: what it raises, lowers and ignores, and nothing else. */
+/** @file Severities in a recipe: they raise, lower and ignore the named findings and leave the others unchanged. */
 import { expect, test } from "vitest";
 import { type Finding, findingOf } from "../problem/index.ts";
 import { type ChecksSection, defaultChecks as usual } from "../recipe/index.ts";

@@ -1,4 +1,4 @@
-/** @file How grave a finding is, where the recipe says otherwise. */
+/** @file Applies the severities that the recipe sets for findings. */
 import type { Observation } from "@tunewise/datacheck";
 import type { Finding, Severity } from "../problem/index.ts";
 import type { ChecksSection } from "../recipe/index.ts";
@@ -30,7 +30,7 @@ function gradesOf(checks: ChecksSection): ReadonlyMap<string, Severity | "ignore
   return grades;
 }
 
-/** Deduplicates findings without a location, such as those that hold for the whole data set and occur in each part. */
+/** Deduplicates findings without a location, such as those about the whole data set, which occur in each part. */
 export function mergeFindings(findings: readonly Finding[]): Finding[] {
   const said = new Set<string>();
   return findings.filter(({ code, detail, where }) => {

@@ -1,4 +1,4 @@
-/** @file What the command line may say in place of the recipe. */
+/** @file Command-line overrides of the recipe. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";

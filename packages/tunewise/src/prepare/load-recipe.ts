@@ -37,9 +37,9 @@ export interface LoadedRecipe {
   readonly text: string;
   /** Absolute path of the file. */
   readonly path: string;
-  /** Values in place of the file's; none without it. */
+  /** Settings that replaced values of the file; absent if there are none. */
   readonly settings?: RecipeSettings | undefined;
-  /** Name of the run that is made of it; default: the recipe's. */
+  /** Name of the run started from this recipe; default: the recipe's name. */
   readonly runName?: string | undefined;
   /** Base folder of the recipe's file names. */
   readonly folder: string;
@@ -47,17 +47,17 @@ export interface LoadedRecipe {
   readonly findings: readonly Finding[];
   /** Settings that depend on the model and the rows. */
   readonly open: readonly OpenSetting[];
-  /** Whether the machine has a price: in the file, as a setting, or as the usual one. */
+  /** Whether the machine has a price: in the file, as a setting, or as the recorded usual price. */
   readonly isPriced?: boolean;
-  /** Facts they were derived from; `null` until they are known. */
+  /** Facts from which settings were derived; `null` until they are known. */
   readonly facts: TrainingFacts | null;
   /** Derived settings, for display. */
   readonly derived: readonly DerivedSetting[];
 }
 
 /**
- * Derives values for settings that the file leaves out. Facts that are already known are kept: a subset of the rows,
- * or a search trial, is trained like the complete recipe.
+ * Derives values for settings that the file omits. Known facts are kept, so that a subset of the rows, or a search
+ * trial, is trained like the complete recipe.
  */
 export function settleRecipe(loaded: LoadedRecipe, found: TrainingFacts): LoadedRecipe {
   const facts = loaded.facts ?? found;
@@ -78,7 +78,7 @@ export interface RecipeOverrides {
   readonly budgetUsd?: number;
   readonly budgetMinutes?: number;
   readonly output?: string;
-  /** Values in place of the file's, by key. */
+  /** Values that replace those of the file, by key. */
   readonly settings?: RecipeSettings;
   /** Checkpoint selection for the result. */
   readonly keep?: KeepRule;
@@ -86,11 +86,11 @@ export interface RecipeOverrides {
   readonly reportTo?: TrackerName | "all" | "none";
   /** Cost of delay in dollars per hour, for the plan. */
   readonly costOfDelayUsdPerHour?: number;
-  /** Name of the run that is made; default: the recipe's. */
+  /** Name of the run to start; default: the recipe's name. */
   readonly runName?: string;
-  /** Price of an hour of the machine where the recipe has none, and where it is from. */
+  /** Hourly price of the machine, with its source, used if the recipe has none. */
   readonly usualPrice?: Pick<Recipe["machine"], "usdPerHour" | "source">;
-  /** Price of an hour of the machine, and where it is from. */
+  /** Hourly price of the machine, with its source; it replaces the recipe's. */
   readonly machinePrice?: Pick<Recipe["machine"], "usdPerHour" | "source">;
 }
 

@@ -1,5 +1,5 @@
 /**
- * @file What an hour of this machine costs, as a person said once: the price of recipes that have none.
+ * @file The hourly price of this machine, entered once by the user. It applies to recipes without a price.
  *
  *     CACHE/machine-price.json    by host name, because a home folder may be shared by several machines
  */
@@ -10,7 +10,7 @@ import { writeWholeFile } from "@tunewise/tracker";
 import * as z from "zod";
 import type { Runtime } from "../runtime/index.ts";
 
-/** The price, and when it was said. */
+/** The price, and the date on which it was entered. */
 export interface MachinePrice {
   /** 0: the machine costs nothing. */
   readonly usdPerHour: number;
@@ -29,13 +29,13 @@ const recordSchema = z.record(
   z.object({ usd_per_hour: z.number().nonnegative().max(100_000), said_on: z.string().max(40) }),
 );
 
-/** `null`: nobody said it yet. */
+/** Reads the price of this machine; `null` if none was entered yet. */
 export async function readMachinePrice(runtime: Omit<PriceRuntime, "now">): Promise<MachinePrice | null> {
   const own = (await readPrices(runtime))[runtime.processes.host];
   return own === undefined ? null : { usdPerHour: own.usd_per_hour, saidOn: own.said_on };
 }
 
-/** Records it for this machine. */
+/** Records the price of this machine. */
 export async function recordMachinePrice(usdPerHour: number, runtime: PriceRuntime): Promise<MachinePrice> {
   const saidOn = runtime.now().toISOString().slice(0, 10);
   const prices = {
@@ -51,7 +51,7 @@ async function readPrices(runtime: Omit<PriceRuntime, "now">): Promise<z.infer<t
   try {
     return recordSchema.parse(JSON.parse(await readTextFile(pathOf(runtime), maxFileBytes)));
   } catch {
-    return {}; // none, or a damaged one: the price is asked again
+    return {}; // missing or damaged: the user is asked again
   }
 }
 

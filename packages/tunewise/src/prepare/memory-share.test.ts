@@ -1,4 +1,4 @@
-/** @file Which test rows count as seen, and what is said once. */
+/** @file Which test rows count as seen in training, and deduplication of findings. */
 
 import type { Example } from "@tunewise/core/rows";
 import { memoryShare, observe } from "@tunewise/datacheck";

@@ -1,4 +1,7 @@
-/** @file Pickles beside a model: told, never read; other files and other kinds of models are left alone. */
+/**
+ * @file Pickle files in a model's folder are reported but never loaded; other files and other kinds of models are
+ * ignored.
+ */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

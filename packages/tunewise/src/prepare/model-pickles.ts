@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { FileTooLarge, NotRegularFile, readRegularFile } from "@tunewise/core/untrusted";
 import { type Observation, scanPickle, tellPickles } from "@tunewise/datacheck";
 
-/** File names that may contain pickles, plain or packed. */
+/** File names that may contain pickles, uncompressed or compressed. */
 const pickleNames = /\.(bin|pt|pth|ckpt|pkl|pickle|joblib|npy|npz)$/i;
 
 /** Size limit of scanned files; larger ones are weights, which tunewise does not read from pickles. */
@@ -14,8 +14,8 @@ const maxBytes = 256 * 2 ** 20;
 const maxFiles = 100;
 
 /**
- * Observations of a local model's folder: `MODEL_PICKLE`, `MODEL_PICKLE_UNSAFE`. A model from a file or
- * the hub is read only from safetensors and has none.
+ * Returns observations of a local model's folder: `MODEL_PICKLE`, `MODEL_PICKLE_UNSAFE`. A model from a file or the hub
+ * is only read from safetensors and has none.
  */
 export async function inspectModelFolder(folder: string): Promise<Observation[]> {
   const isFolder = (await stat(folder).catch(() => null))?.isDirectory() ?? false;
@@ -32,7 +32,7 @@ export async function inspectModelFolder(folder: string): Promise<Observation[]>
   return tellPickles(reports);
 }
 
-/** Skips what is not a regular file, or too large. */
+/** Skips files that are not regular or too large. */
 function skipUnreadable(error: unknown): null {
   if (error instanceof NotRegularFile || error instanceof FileTooLarge) return null;
   throw error;

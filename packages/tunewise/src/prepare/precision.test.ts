@@ -19,7 +19,7 @@ const there = async (): Promise<null> => null;
 const config = { hidden_size: 64 };
 const work = trainingWork(config, recipe("auto"), [{ tokens: 100, labelledTokens: 10 }], 0);
 
-/** A machine whose measurements are counted. */
+/** A machine that counts its measurements. */
 class Machine {
   count = 0;
   isSettled = true;

@@ -22,18 +22,18 @@ import { problem, TunewiseError } from "../problem/index.ts";
 import type { Recipe } from "../recipe/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 
-/** A precision, and why it was chosen. */
+/** The chosen precision and the reason for it. */
 export interface ChosenPrecision {
   readonly compute: "fp32" | "bf16";
-  /** A clause with its numbers. */
+  /** The reason, as a clause with numbers. */
   readonly reason: string;
-  /** Measured tokens per second in both; `null`: there was nothing to choose. */
+  /** Measured tokens per second in both precisions; `null` if they were not measured. */
   readonly rates: PrecisionRates | null;
 }
 
 /** Sources of the choice; tests pass their own. */
 export interface PrecisionSources {
-  /** Why products are not made in bfloat16 here; `null`: they are. */
+  /** Why bfloat16 products are not used on this machine; `null` if they are. */
   readonly whyNot: (threads: number) => Promise<string | null>;
   readonly measure: typeof measurePrecision;
 }
@@ -47,10 +47,11 @@ export type PrecisionRuntime = Pick<
 >;
 
 /**
- * The precision that the recipe asks for, or the faster one.
+ * Chooses the precision that the recipe requests, or the faster one.
  *
- * @param work measured at first use; `null`: nothing is measured, and `auto` is float32 unless a measurement is known
- * @throws {TunewiseError} `ENGINE_BF16_MISSING` if the recipe asks for what this machine does not have
+ * @param work measured at first use. With `isMeasured: false` nothing is measured, and `auto` is float32 unless a
+ *   measurement is on record.
+ * @throws {TunewiseError} `ENGINE_BF16_MISSING` if the recipe requests bfloat16 and this machine does not support it
  */
 export async function choosePrecision(
   { training, machine }: Pick<Recipe, "training" | "machine">,
@@ -76,7 +77,7 @@ export async function choosePrecision(
   return { compute: "fp32", reason: `${reason}; not clear while other programs are busy`, rates };
 }
 
-/** The measured work in words. */
+/** Describes the measured work. */
 function workText({ kind, method, rows, tokens }: PrecisionWork): string {
   if (kind === "answer") return `${countOf(rows, "answer")} at a time`;
   const what = { lora: "LoRA", qlora: "QLoRA", full: "all weights" }[method];
@@ -91,10 +92,10 @@ const rate = z.number().positive().max(1e9);
 const recordSchema = z.object({ key: z.string(), rates: z.object({ fp32: rate, bf16: rate }) });
 
 /**
- * Rates from the record of this processor, or measured and recorded.
+ * Reads the rates from this processor's record, or measures and records them.
  *
- * @param measure `null`: from the record alone
- * @returns `null` without a record, and for a model that the engine does not compute
+ * @param measure `null`: only read the record
+ * @returns `null` if there is no record and nothing is measured, or if the engine does not support the model
  */
 async function ratesOf(
   work: PrecisionWork,
@@ -117,7 +118,7 @@ async function ratesOf(
   const found = measure && (await measured(work, threads, runtime, measure));
   if (found === null || !found.isSettled) return found;
   const { rates } = found;
-  // without a record the next use measures again
+  // if the record cannot be written, the next use measures again
   await mkdir(folder, { recursive: true })
     .then(() => writeWholeFile(path, `${JSON.stringify({ key, rates })}\n`))
     .catch(() => undefined);
@@ -133,14 +134,14 @@ async function measured(
   try {
     return await measure(work, { threads }, elapsedSeconds);
   } catch (error) {
-    // opening the model reports these where it is to be computed; plans exist for other models too
+    // opening the model for computation reports these errors; plans are also made for unsupported models
     const isModel = TunewiseError.is(error) && error.code.startsWith("MODEL_");
     if (isModel) return null;
     throw error;
   }
 }
 
-/** `null`: no record, a damaged one, or that of another key. */
+/** The recorded rates; `null` if there is no record, or if it is damaged or has another key. */
 async function readRecord(path: string, key: string): Promise<PrecisionRates | null> {
   try {
     const record = recordSchema.parse(JSON.parse(await readTextFile(path, maxRecordBytes)));
@@ -156,12 +157,12 @@ interface RowTokens {
   readonly labelledTokens: number;
 }
 
-/** Tokens of a measured batch. */
+/** Max. tokens of a measured batch. */
 const maxBatchTokens = 1024;
 
 /**
- * The batch of a training that its precision is measured with: as many rows as a batch has, as long as they are on
- * average, rounded down to a power of two so that similar data share a record.
+ * The training batch with which the precision is measured. It has the training's number of rows and their mean length,
+ * rounded down to a power of two so that similar data share a record.
  *
  * @param sharedPrefixTokens tokens that are computed once per batch
  */
@@ -195,10 +196,10 @@ export function trainingWork(
   };
 }
 
-/** Tokens of a prompt of a measured answer: what follows them takes most of the time. */
+/** Prompt tokens of a measured answer. Few suffice, since generating the answer takes most of the time. */
 const promptTokens = 64;
 
-/** The answers that the precision is measured with where nothing is trained. */
+/** The answers with which the precision is measured if nothing is trained. */
 export function answeringWork(
   config: PrecisionWork["config"],
   { method, evaluation }: Pick<Recipe, "method" | "evaluation">,

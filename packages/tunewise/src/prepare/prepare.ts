@@ -1,4 +1,4 @@
-/** @file Prepares what all use cases start from: model files, tokenizer, and tokenized rows. */
+/** @file Prepares the inputs of all use cases: model files, tokenizer, and tokenized rows. */
 import { createHash } from "node:crypto";
 import { isAbsolute, join, resolve } from "node:path";
 import { countOf } from "@tunewise/core/quantity";
@@ -83,8 +83,7 @@ export async function prepare(
 }
 
 /**
- * Finds the model and reads the rows of a run, as its executor is given it. The rows were checked before the run was
- * approved.
+ * Finds the model and reads the rows of a run for its executor. The rows were checked before the run was approved.
  *
  * @throws {TunewiseError} those of `prepare`
  */
@@ -186,8 +185,7 @@ export function quantizedTwice(
 }
 
 /**
- * Derives settings that the recipe leaves out from the model and the number of rows. Unchanged without a model
- * description.
+ * Derives settings that the recipe omits from the model and the number of rows. Unchanged without a model description.
  */
 export function settleFor(
   loaded: LoadedRecipe,
@@ -220,7 +218,7 @@ export async function dataFingerprintOf(
   return fingerprintWith(fingerprint, reference);
 }
 
-/** The reference data is part of the fingerprint. */
+/** Adds the reference data to the fingerprint. */
 function fingerprintWith(data: string, reference: KeepReference | null): string {
   return reference === null
     ? data
@@ -239,7 +237,7 @@ function limitsOf({ config }: ModelFiles): { contextLength: number; vocabulary: 
 /**
  * Reads and checks the rows.
  *
- * @param embed makes vectors of the rows, for a check; without it they are compared by words alone
+ * @param embed computes vectors of the rows for a check; without it, rows are compared by words only
  */
 export async function readRows(
   loaded: LoadedRecipe,
@@ -265,7 +263,7 @@ export async function readRows(
   };
 }
 
-/** Observations of repeated and leaked rows alone, with the recipe's severities. @param folder of the files */
+/** Observations of repeated and leaked rows only, with the recipe's severities. @param folder of the files */
 export async function repeatedRows(loaded: LoadedRecipe, folder: string): Promise<Observation[]> {
   const { data, checks, task } = loaded.recipe;
   const { splits } = await readSplits({ ...data, badRows: "skip", folder, cluster: clusterRows });
@@ -296,8 +294,8 @@ export function encodeSplits(
 }
 
 /**
- * Finds a model by id, folder or file. Relative paths start from the recipe. Its files are not held open: whoever reads
- * weights opens them, and closes them.
+ * Finds a model by id, folder or file. Relative paths are resolved from the recipe. Its files are not kept open: code
+ * that reads weights opens and closes them.
  */
 export async function findModel(
   source: string,

@@ -1,4 +1,4 @@
-/** @file Old rows among the new ones: which are chosen is the seed's to say. */
+/** @file Replayed rows among the training rows: the seed determines which are chosen. */
 import { expect, test } from "vitest";
 import { mixReplayRows } from "./reference-rows.ts";
 

@@ -28,7 +28,7 @@ const [minExamples, requiredRows] = [16, 2];
 /**
  * Reads the reference data. Returns `null` if the recipe needs none.
  *
- * Excludes the shipped texts that forgetting is measured on, since the evaluation would otherwise test on training
+ * Excludes the shipped texts on which forgetting is measured, since the evaluation would otherwise test on training
  * data.
  *
  * @throws {TunewiseError} `KEEP_REFERENCE_EMPTY`, and those of the readers
@@ -95,7 +95,7 @@ async function readDocuments(
   const most = keep.method === "ewc" ? keep.length : data.maxLength;
   const shorter = { ...limits, contextLength: Math.min(limits.contextLength, most) };
   const encoded = encodeTexts(rest.length > 0 ? rest : items, keep.reference, tokenizer, shorter);
-  // documents are truncated on purpose, by `keep.length`
+  // documents are intentionally truncated to `keep.length`
   const others = encoded.findings.filter(({ code }) => code !== "FORGETTING_TEXT_CUT");
   return { rows: encoded.items, findings: [...findings, ...others] };
 }

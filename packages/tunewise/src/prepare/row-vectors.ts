@@ -1,4 +1,4 @@
-/** @file Vectors of rows by the recipe's embedding model, so that rows which say the same in other words are found. */
+/** @file Vectors of rows by the recipe's embedding model, which find rows with the same meaning in other words. */
 import { join, resolve } from "node:path";
 import type { EmbedTexts, NearTexts } from "@tunewise/datacheck";
 import { openEmbedder } from "@tunewise/engine";
@@ -8,20 +8,20 @@ import { buildDenseIndex, searchDense } from "../retrieve/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import { folderEmbedder, VectorCache } from "./vector-cache.ts";
 
-/** Maximum number of distinct texts, and maximum seconds for new vectors: a small model takes minutes for as many. */
+/** Max. distinct texts, and max. seconds for new vectors: a small model takes minutes for that many texts. */
 const [mostTexts, mostSeconds] = [10_000, 240];
 
-/** Thrown between batches when the time is used up; what was made is kept. */
+/** Thrown between batches when the time is up; finished vectors are kept. */
 class TimeIsUp extends Error {}
 
 /**
- * Returns what embeds rows with the model of `retrieval.embedding`, if that is a folder: a check asks no API, which
- * would cost money. Vectors are kept below the output folder by text and model, so that a second check only embeds
- * what is new, and one that ran out of time goes on.
+ * Returns a function that embeds rows with the model of `retrieval.embedding`, if that is a folder: a check calls no
+ * API, which would cost money. Vectors are stored below the output folder by text and model, so a second check only
+ * embeds new texts, and a check that ran out of time can be continued.
  *
  * @param folder folder of the recipe
  * @returns `undefined` if the recipe names no such model
- * @throws {TunewiseError} when called: those of `openEmbedder`, and `EMBEDDING_CHANGED`
+ * @throws {TunewiseError} when the returned function is called: those of `openEmbedder`, and `EMBEDDING_CHANGED`
  */
 export function rowEmbedder(
   { retrieval: { embedding }, machine, output }: Recipe,
@@ -45,7 +45,7 @@ export function rowEmbedder(
   };
 }
 
-/** Embeds what is missing; returns why some vectors are still missing, if they are. */
+/** Embeds missing texts. Returns the reason if some vectors are still missing, otherwise `null`. */
 async function embedInTime(
   vectors: VectorCache,
   texts: readonly string[],
@@ -77,7 +77,7 @@ async function embedInTime(
   }
 }
 
-/** Finds known rows, all of which have vectors, by the vectors of texts. */
+/** Finds known rows by the vectors of texts. All known rows must have vectors. */
 export function nearTexts(known: readonly string[], vectors: VectorCache): NearTexts {
   const { size } = vectors;
   const all = vectors.passages(known);

@@ -26,7 +26,7 @@ export interface SafetyPrompts {
   readonly findings: readonly Finding[];
 }
 
-/** Token limit of an answer to a request; a refusal shows at its start. */
+/** Token limit of an answer to a request; a refusal is visible at its start. */
 export const refusalTokens = 48;
 
 /** Fraction of training answers with code from which code safety is measured. */

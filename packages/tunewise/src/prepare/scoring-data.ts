@@ -41,7 +41,7 @@ export async function readScoring({ task }: Recipe, folder: string): Promise<Rea
   return { material: { ...noScoringData, pattern: task.pattern, schema, tests, defaultTest }, findings };
 }
 
-/** Identifies the data of the metrics as text. A changed file or database under the same name changes it. */
+/** Identifies the metrics' data as text. A file or database that changes under the same name changes the text. */
 export async function scoringFingerprint({ recipe, loaded, scoring }: ScoringFiles): Promise<string> {
   const { database } = recipe.task;
   const found = database === null ? null : await stat(resolve(loaded.folder, database)).catch(() => null);
@@ -55,7 +55,7 @@ interface ScoringFiles {
 }
 
 /**
- * Reads a JSON Schema from a file of JSON or YAML.
+ * Reads a JSON Schema from a JSON or YAML file.
  *
  * @throws {TunewiseError} `SCORING_FILE_UNREADABLE`
  */

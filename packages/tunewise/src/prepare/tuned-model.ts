@@ -53,7 +53,7 @@ export function baseOptions(
 /** Version of the calibration method; caches of other versions are ignored. */
 const calibrationVersion = 3;
 
-/** Cache key of a calibrated base, beside the model: the tokenized rows. */
+/** Cache key of a calibrated base, in addition to the model: the tokenized rows. */
 function calibrationKey({ data }: Recipe, fingerprint: string): string {
   const { maxLength, overflow, system, promptTemplate, rows, split } = data;
   const basis = [
@@ -73,7 +73,8 @@ function calibrationKey({ data }: Recipe, fingerprint: string): string {
  * Opens the base of a recipe. Its files stay in use until the model is closed.
  *
  * @param data see `baseOptions`
- * @throws {TunewiseError} `ENGINE_BF16_MISSING` for a plan of another machine, whose products this one does not have
+ * @throws {TunewiseError} `ENGINE_BF16_MISSING` for a plan of another machine whose bfloat16 products this one does not
+ *   support
  */
 export async function openBaseModel(
   files: ModelFiles,
@@ -148,7 +149,7 @@ export async function loadTuned(
   }
 }
 
-/** The result of a run that has none: a run at work will have one, another is resumed. */
+/** Error for a run without a result: a running one will have a result, others can be resumed. */
 export function withoutResult({ id, status }: Pick<Run, "id" | "status">, cause: unknown): Error {
   return status === "running"
     ? problem("RUN_AT_WORK", { run: id }, { cause })

@@ -10,7 +10,7 @@ const processes = processTable(process);
 const host = { processes, now: () => new Date(), random: Math.random };
 const quiet = { before: () => undefined, onTexts: () => undefined };
 
-/** Vectors of a text's length, and what was asked for. */
+/** An embedder whose vectors contain the text's length, and the texts that it was asked for. */
 function lengths(name: string, size = 3): { readonly embedder: Embedder; readonly asked: string[] } {
   const asked: string[] = [];
   return {
@@ -77,7 +77,7 @@ test("what is made before an end stays, and a record that was cut off or damaged
   await (await VectorCache.open(second.embedder, place)).embedMissing(texts, quiet, host);
   expect(second.asked).toEqual(["p: dddd", "p: eeeee"]);
   const bytes = readFileSync(path);
-  bytes.writeUInt8(bytes.readUInt8(60) ^ 1, 60); // in the second record
+  bytes.writeUInt8(bytes.readUInt8(60) ^ 1, 60); // byte of the second record
   writeFileSync(path, bytes);
   const third = lengths("m");
   const mended = await VectorCache.open(third.embedder, place);
@@ -113,7 +113,7 @@ test("two processes do not make the same vectors at once", async () => {
     "other",
   );
   await expect(vectors.embedMissing(["b"], quiet, host)).rejects.toMatchObject({ code: "RUN_LOCKED" });
-  await vectors.embedMissing(["a"], quiet, host); // nothing is missing
+  await vectors.embedMissing(["a"], quiet, host); // no text is missing, so no lock is needed
   await lock.release();
   await vectors.embedMissing(["b"], quiet, host);
 });

@@ -10,7 +10,7 @@ import { problem } from "../problem/index.ts";
 import { MAX_VECTOR_SIZE } from "../retrieve/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 
-/** Hooks while vectors are made. */
+/** Hooks during embedding. */
 export interface EmbeddingHooks {
   /** Called before each batch. An error thrown here ends the work; finished vectors remain. */
   readonly before: () => Promise<void> | void;
@@ -41,7 +41,7 @@ export class VectorCache {
   }
 
   /**
-   * Embeds the passages that have no vector, in one process at a time.
+   * Embeds the passages that have no vector. Only one process at a time can do so.
    *
    * @throws {TunewiseError} `RUN_LOCKED`, `EMBEDDING_CHANGED`, and what the embedder throws
    */
@@ -55,7 +55,7 @@ export class VectorCache {
     const token = String(runtime.random());
     const lock = await takeLock(join(this.#folder, "lock"), runtime.processes, runtime.now(), token);
     try {
-      // another process may have added to the file while this one waited or read
+      // another process may have added to the file since it was read
       this.#log = await VectorLog.open(join(this.#folder, "vectors.bin"));
       const missing = this.#missing(this.#asPassages(passages));
       const { batchTexts } = this.embedder;
@@ -127,7 +127,7 @@ const magic = "TWVECTORS";
 const version = 1;
 const [headerBytes, keyBytes, sumBytes] = [16, 16, 4];
 
-/** Size limit of the file; vectors beyond it are made again. */
+/** Max. size of the file. A larger one is ignored, and its vectors are computed again. */
 const maxFileBytes = 4 * 1024 ** 3;
 /** One system call reads less than 2 GiB. */
 const maxReadBytes = 2 ** 30;
@@ -148,7 +148,7 @@ export class VectorLog {
     this.#end = end;
   }
 
-  /** Opens or creates a file. Records after a damaged one are dropped. */
+  /** Opens a file, which may be missing. A damaged record and all that follow are dropped. */
   static async open(path: string): Promise<VectorLog> {
     const bytes = await readFileAt(path);
     const head = Buffer.from(bytes.buffer, 0, bytes.length);
@@ -185,7 +185,7 @@ export class VectorLog {
   /**
    * Stores vectors and syncs them to disk.
    *
-   * @returns `false` if their size differs from the earlier ones; then none is stored
+   * @returns `false` if their size differs from the earlier ones; then none are stored
    */
   async add(texts: readonly string[], vectors: readonly Float32Array[]): Promise<boolean> {
     const [first] = vectors;
@@ -196,7 +196,7 @@ export class VectorLog {
     for (const [at, vector] of vectors.entries()) parts.push(recordOf(texts[at] ?? "", vector));
     const bytes = Buffer.concat(parts);
     await mkdir(dirname(this.#path), { recursive: true });
-    // not appended: a truncated record is overwritten, and another process would have written the same
+    // written at a fixed offset rather than appended, so that a truncated record is overwritten
     const file = await open(this.#path, this.#end === 0 ? "w" : "r+");
     try {
       await file.write(bytes, 0, bytes.length, this.#end);
@@ -236,7 +236,7 @@ function keyOf(text: string): string {
   return digestOf(text).toString("base64");
 }
 
-/** Reads the complete file; empty if it is missing or too large. */
+/** Reads the complete file; returns nothing if it is missing or too large. */
 async function readFileAt(path: string): Promise<Uint8Array<ArrayBuffer>> {
   const file = await openRegularFile(path).catch(() => null);
   if (file === null) return new Uint8Array(0);
@@ -263,7 +263,7 @@ export interface Embedder {
   readonly needsCentering: boolean;
   /** Prefix for each kind of text. */
   readonly prefixes: { readonly question: string; readonly passage: string };
-  /** Texts per batch, which is what a kill may lose. */
+  /** Texts per batch; a kill loses at most one batch. */
   readonly batchTexts: number;
   /**
    * Embeds each text as a vector of fixed size. Vectors are stored as they arrive, so that a later failure does not
@@ -275,13 +275,13 @@ export interface Embedder {
 /** Stores vectors of some of the texts. */
 export type StoreVectors = (texts: readonly string[], vectors: readonly Float32Array[]) => Promise<void>;
 
-/** Prefixes of a recipe; `null` for the model's own. */
+/** Prefixes from a recipe; `null` for the model's own. */
 export interface PrefixOverrides {
   readonly queryPrefix: string | null;
   readonly passagePrefix: string | null;
 }
 
-/** Embedder for a model in a folder. */
+/** Creates an embedder for a model in a folder. */
 export function folderEmbedder(
   model: TextEmbedder,
   overrides: PrefixOverrides,

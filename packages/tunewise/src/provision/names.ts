@@ -1,17 +1,20 @@
-/** @file Names of rented machines: they carry our tag and follow from the run, so that a lost one can be found again. */
+/**
+ * @file Names of rented machines: they start with a tag and are derived from the run, so that a lost machine can be
+ * found again.
+ */
 import { createHash } from "node:crypto";
 
-/** How the names of all machines begin that this program creates. */
+/** Prefix of the names of all machines that tunewise creates. */
 export const tag = "tunewise-";
 
-/** Digits of a hash in a name; whole names are at most 41 characters in dstack. */
+/** Hash digits in a name; dstack allows names of at most 41 characters. */
 const hashDigits = 16;
 
 /**
- * The name of a run's machine: the same whoever asks, and whenever.
+ * The name of a run's machine, the same for every process at any time.
  *
  * @param run id of the run
- * @param attempt 1 for its first machine; the next one, after a receipt for the one before, has the next number
+ * @param attempt 1 for the run's first machine; incremented after the receipt of the previous one
  */
 export function machineName(run: string, attempt: number): string {
   return `${tag}${createHash("sha256").update(run).digest("hex").slice(0, hashDigits)}-${attempt}`;

@@ -1,4 +1,4 @@
-/** @file The provider of an address. */
+/** @file Opens the provider of an address. */
 import type { Usd } from "@tunewise/core/quantity";
 import { isDstackAddress } from "./dstack/address.ts";
 import { dstackProvider } from "./dstack/provider.ts";
@@ -6,21 +6,21 @@ import { isKubernetesAddress } from "./kubernetes/address.ts";
 import { kubernetesProvider } from "./kubernetes/provider.ts";
 import type { Provider } from "./provider.ts";
 
-/** What providers take from outside. */
+/** Dependencies of providers. */
 export interface ProviderAccess {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly fetch: typeof fetch;
-  /** What an hour of all machines costs, for providers that have no prices; `null`: nobody says. */
+  /** Hourly price of all machines, for providers without prices; `null`: unknown. */
   readonly usdPerHour: Usd | null;
 }
 
-/** Whether machines are rented at an address. */
+/** Whether an address is one at which machines are rented. */
 export function isProviderAddress(address: string): boolean {
   return isDstackAddress(address) || isKubernetesAddress(address);
 }
 
 /**
- * The provider of an address.
+ * Opens the provider of an address.
  *
  * @param address such as `dstack://host:3000/main` or `kubernetes://CONTEXT/NAMESPACE`
  * @throws {TunewiseError} those of `dstackProvider` and of `kubernetesProvider`

@@ -1,34 +1,34 @@
-/** @file What a provider of machines must be able to do. An error is never an answer: it does not say "gone". */
+/** @file The interface of machine providers. An error never means that a machine is gone. */
 import type { Bytes, Seconds, Usd } from "@tunewise/core/quantity";
 
-/** Storage that is there already, and where machines see it. */
+/** Existing storage, and its mount path in machines. */
 export interface Volume {
-  /** Name of a claim, as the provider knows it. */
+  /** Name of a volume claim at the provider. */
   readonly claim: string;
   readonly path: string;
 }
 
-/** What a machine must have. */
+/** Requirements of a machine. */
 export interface MachineNeeds {
-  /** Such as `H100`; `null`: any. */
+  /** GPU model, such as `H100`; `null`: any. */
   readonly gpu: string | null;
-  /** In each machine; 0: none. */
+  /** GPUs in each machine; 0: none. */
   readonly gpuCount: number;
-  /** How many machines, all of the same kind. */
+  /** Number of machines, all of the same kind. */
   readonly machines: number;
   readonly gpuMemoryBytes: Bytes | null;
   readonly memoryBytes: Bytes;
   readonly diskBytes: Bytes;
   readonly isSpotAllowed: boolean;
-  /** Container image; `null`: the provider's own. */
+  /** Container image; `null`: the provider's default. */
   readonly image: string | null;
-  /** `null`: no storage but the machine's own. */
+  /** Shared storage; `null`: only the machine's own disk. */
   readonly volume: Volume | null;
-  /** Most that an hour may cost; `null`: any price. */
+  /** Max. hourly price; `null`: any price. */
   readonly maxUsdPerHour: Usd | null;
 }
 
-/** A machine that could be had, and for how much. */
+/** A machine that can be rented, and its price. */
 export interface Offer {
   /** Provider's cloud, region and type, such as `aws us-east-1 g5.xlarge`. */
   readonly id: string;
@@ -41,27 +41,27 @@ export interface Offer {
   readonly diskBytes: Bytes;
   readonly isSpot: boolean;
   readonly isAvailable: boolean;
-  /** Price of an hour of all machines; `null`: the provider does not say. */
+  /** Hourly price of all machines; `null`: the provider does not state it. */
   readonly usdPerHour: Usd | null;
-  /** Whether that is all that is paid for. */
+  /** Whether the price includes the disk. */
   readonly isDiskIncluded: boolean;
 }
 
-/** A machine to create. Every limit is given, since a provider's own defaults are none. */
+/** A machine to create. Every limit is explicit, since providers have no default limits. */
 export interface MachineRequest {
   readonly name: string;
   readonly offer: Offer;
-  /** The provider takes no machine that costs more. */
+  /** The provider must not select a more expensive machine. */
   readonly maxUsdPerHour: Usd;
-  /** The provider ends the machine so long after it has started, whatever else happens. */
+  /** The provider ends the machine this long after its start, whatever else happens. */
   readonly maxSeconds: Seconds;
-  /** How long it may take from its creation until its program runs. */
+  /** Max. time from creation until its program runs. */
   readonly startingSeconds: Seconds;
-  /** How long its program may take to end after it was asked to. */
+  /** Max. time for its program to end after a request to stop. */
   readonly stopSeconds: Seconds;
-  /** Public key that is let in, as in `authorized_keys`. */
+  /** Public key with access, in the format of `authorized_keys`. */
   readonly sshPublicKey: string;
-  /** The program of the machine, for a shell: the machine ends with it. */
+  /** Shell command that the machine runs; the machine ends with it. */
   readonly command: string;
   readonly needs: MachineNeeds;
 }
@@ -71,59 +71,59 @@ export interface SshPlace {
   readonly host: string;
   readonly port: number;
   readonly user: string;
-  /** Machine that the way leads through, as `user@host:port`; `null`: none. */
+  /** Jump host, as `user@host:port`; `null`: none. */
   readonly proxy: string | null;
 }
 
 /** How a machine is reached: by `ssh`, or as a Ray cluster through its dashboard. */
 export type Way = ({ readonly kind: "ssh" } & SshPlace) | { readonly kind: "ray"; readonly address: string };
 
-/** A machine that the provider has. */
+/** A machine that exists at the provider. */
 export interface RentedMachine {
   readonly name: string;
-  /** `ending`: asked to end, and still there: it may cost as before. */
+  /** `ending`: it was asked to end but still exists, and may still cost money. */
   readonly state: "starting" | "running" | "ending";
-  /** `null`: not reachable yet. */
+  /** How to reach it; `null`: not reachable yet. */
   readonly way: Way | null;
-  /** What an hour costs; `null`: not known yet. */
+  /** Hourly price; `null`: not known yet. */
   readonly usdPerHour: Usd | null;
-  /** When it was created by the provider's clock, in milliseconds since 1970; `null`: not said. */
+  /** Creation time by the provider's clock, in milliseconds since 1970; `null`: not stated. */
   readonly createdMs: number | null;
-  /** The provider's own word for its state, and why. */
+  /** The provider's own description of its state, with the reason. */
   readonly detail: string;
 }
 
-/** What a provider answers for, beside what it is asked to do. */
+/** Guarantees of a provider. */
 export interface Guarantee {
-  /** Who ends machines, in words, such as `the dstack server at http://10.0.0.2:3000`. */
+  /** Name of what ends machines, such as `the dstack server at http://10.0.0.2:3000`. */
   readonly keeper: string;
-  /** Whether a machine ends, and is paid for no longer, when its program has ended. */
+  /** Whether a machine ends, and stops costing money, when its program ends. */
   readonly endsWithProgram: boolean;
-  /** Whether it ends a machine after its `maxSeconds` by itself. */
+  /** Whether the provider itself ends a machine after its `maxSeconds`. */
   readonly endsInTime: boolean;
-  /** Whether whoever ends machines lives on this computer, and dies with it. */
+  /** Whether the keeper runs on this machine and would fail with it. */
   readonly isKeptHere: boolean;
-  /** Longest time from a machine's creation until its program runs; the provider gives up after that. */
+  /** Max. time from a machine's creation until its program runs; the provider gives up after that. */
   readonly startingSeconds: Seconds;
-  /** Longest time from the end of a machine's program, or a request to delete it, until it is paid for no longer. */
+  /** Max. time from the end of a machine's program, or a request to delete it, until it stops costing money. */
   readonly endingSeconds: Seconds;
-  /** After how long an end that fails is called an end all the same; `null`: never. */
+  /** Time after which the provider reports a machine as ended although ending it keeps failing; `null`: never. */
   readonly givesUpSeconds: Seconds | null;
 }
 
 /** A provider of machines. */
 export interface Provider {
-  /** As it is written on the command line, without secrets. */
+  /** Address as on the command line, without secrets. */
   readonly address: string;
   readonly guarantee: Guarantee;
-  /** What could be had, the cheapest first. */
+  /** Available offers, the cheapest first. */
   offers(needs: MachineNeeds): Promise<readonly Offer[]>;
-  /** Creates a machine, unless one of that name is there. When it fails, the machine may be there all the same. */
+  /** Creates a machine, unless one of that name exists. If it fails, the machine may exist nevertheless. */
   create(request: MachineRequest): Promise<void>;
-  /** The machine of a name; `null` only if the provider says that it has none, and nothing is paid for it. */
+  /** The machine of a name; `null` only if the provider states that it does not exist and costs nothing. */
   find(name: string): Promise<RentedMachine | null>;
-  /** Every machine whose name begins with our tag. */
+  /** Every machine whose name starts with the tag. */
   list(): Promise<readonly RentedMachine[]>;
-  /** Asks for the end of a machine. It is gone when `find` says so. */
+  /** Requests the end of a machine. It is gone once `find` returns `null`. */
   delete(name: string): Promise<void>;
 }

@@ -1,4 +1,4 @@
-/** @file Words of a command: quotes and backslashes as in a shell, and nothing else of a shell. */
+/** @file Splitting a command into words: quotes and backslashes as in a shell, but no other shell syntax. */
 import { expect, test } from "vitest";
 import { commandWords } from "./command-words.ts";
 

@@ -1,13 +1,13 @@
-/** @file A command as words, split as a shell splits them, and nothing else of a shell. */
+/** @file Splits a command into words as a shell does, without any other shell syntax. */
 
-/** Most words of a command. */
-const wordsMost = 200;
+/** Max. words of a command. */
+const maxWords = 200;
 
 /**
- * The words of a command: divided by spaces, with `'...'`, `"..."` and `\` as in a shell. Variables, patterns, pipes
- * and substitutions are none: their signs are letters like all others.
+ * Splits a command at spaces, with `'...'`, `"..."` and `\` as in a shell. Variables, patterns, pipes and substitutions
+ * are not supported: their characters are literal.
  *
- * @returns `null` where a quote is not closed, or the words are too many
+ * @returns `null` if a quote is not closed, or if there are too many words
  * @example commandWords("semgrep --config 'my rules' {folder}") // ["semgrep", "--config", "my rules", "{folder}"]
  * @source POSIX.1-2017, Shell Command Language, section 2.2 (quoting)
  */
@@ -33,10 +33,10 @@ export function commandWords(text: string): readonly string[] | null {
     }
   }
   if (word !== null) words.push(word);
-  return quote !== null || words.length > wordsMost ? null : words;
+  return quote !== null || words.length > maxWords ? null : words;
 }
 
-/** Within double quotes a backslash stands for itself unless it protects one of these. */
+/** Within double quotes, a backslash is literal unless it precedes one of these characters. */
 function isEscaped(next: string, quote: string | null): boolean {
   return quote === null || /["\\$`]/.test(next);
 }

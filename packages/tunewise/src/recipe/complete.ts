@@ -10,7 +10,7 @@ import type {
   RetrievalSection,
   TaskSection,
 } from "./recipe.ts";
-import { defaultKeep } from "./schema-keep.ts";
+import { defaultKeep } from "./schema-regularization.ts";
 
 /** Default metrics by kind of task; the first is the primary metric. */
 const METRICS: Readonly<Record<TaskSection["kind"], readonly MetricName[]>> = {
@@ -23,11 +23,12 @@ const METRICS: Readonly<Record<TaskSection["kind"], readonly MetricName[]>> = {
 const ANSWER_TOKENS: Readonly<Record<TaskSection["kind"], number>> = { classify: 32, json: 256, text: 256 };
 
 /**
- * PEFT's default alpha: divided by the square root of the rank, rank 16 gets the same scale as with the default alpha.
+ * Default alpha with `rslora`. Divided by the square root of the rank, it gives rank 16 the same scale as the default
+ * alpha.
  */
 const rsloraAlpha = 8;
 
-/** Assumed while neither model nor rows are known: a model of a billion parameters and a few thousand rows. */
+/** Assumed if model and rows are unknown: a model with a billion parameters and a few thousand rows. */
 const unknownFacts: TrainingFacts = { hiddenSize: 2048, family: "llama", trainRows: 2000 };
 
 /**
@@ -114,7 +115,7 @@ export function completeGuards(draft: RecipeDraft["guards"]): GuardsSection {
   };
 }
 
-/** Vectors of an embedding model are for fusing with words: better than either alone on each collection measured. */
+/** An embedding model implies hybrid retrieval: on every collection measured, it beat both vectors and words alone. */
 export function completeRetrieval(draft: RecipeDraft["retrieval"]): RetrievalSection {
   return { ...draft, method: draft.method ?? (draft.embedding === null ? "lexical" : "hybrid") };
 }

@@ -4,11 +4,11 @@ import { type RecipeReading, readRecipe } from "./read.ts";
 import type { Recipe } from "./recipe.ts";
 
 /**
- * Keys that came when recipes were on record already. At their defaults they are left out, so that a recipe without
- * them keeps its configuration, and with it the fingerprints of its runs, plans and searches.
+ * Keys that were added after recipes had been recorded. They are omitted if they have their defaults, so that older
+ * recipes keep their configuration, and with it the fingerprints of their runs, plans and searches.
  */
 const laterKeys: readonly string[] = ["dora", "rank_pattern", "alpha_pattern", "master_dtype"];
-/** The scanner of code that a recipe without `safety.scanners` has; left out for the same reason. */
+/** Default of `safety.scanners`, omitted for the same reason. */
 const usualScanners = '["builtin"]';
 
 /**
@@ -37,7 +37,7 @@ function withoutLater(section: object): Record<string, unknown> {
   );
 }
 
-/** Whether a later key has the value of a recipe that does not name it. */
+/** Whether a later key has its default value. */
 function isDefault(value: unknown): boolean {
   return value === false || value === "auto" || JSON.stringify(value) === "{}";
 }

@@ -66,7 +66,7 @@ describe("what cannot be searched", () => {
     expect(found).toContain("4 trials at the same time need a thread each, and `machine.threads` is 2");
     expect(found).toContain("write `parallel: 2`");
     expect(objections("search: { parallel: 2 }\nmachine: { threads: 2 }")).toBe("");
-    expect(objections("search: { parallel: 4 }")).toBe(""); // the machine's cores are known when it is searched
+    expect(objections("search: { parallel: 4 }")).toBe(""); // the machine's cores are only known when the search starts
     expect(objections("search: { parallel: 0 }")).toContain("search.parallel");
   });
 

@@ -1,6 +1,4 @@
-/**
- * @file Conflicts between settings that are valid by themselves. One rule per row, checked on a draft with valid keys.
- */
+/** @file Conflicts between settings that are each valid. One rule per row, checked on a draft with valid keys. */
 
 import { countOf } from "@tunewise/core/quantity";
 import { optimizers } from "@tunewise/core/run";

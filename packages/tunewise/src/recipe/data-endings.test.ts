@@ -1,4 +1,4 @@
-/** @file Recipes take the files that the readers read: patterns of schemas are written down, and compared here. */
+/** @file The schema's literal patterns of data files match the formats that the readers support. */
 
 import { dataEndings } from "@tunewise/core/format";
 import { expect, test } from "vitest";

@@ -23,9 +23,7 @@ export interface DerivedSetting {
 
 /** Default number of epochs. */
 const defaultEpochs = 3;
-/**
- * Total rows seen beyond which more epochs over a small data set stop paying off: 300 steps of the default batch size.
- */
+/** Total rows seen beyond which more epochs over a small data set gain little: 300 steps of the default batch size. */
 const minRowsSeen = 2400;
 /** Beyond this many epochs a model mostly memorizes the rows. */
 const maxEpochs = 10;

@@ -85,7 +85,7 @@ export function snakeKeys<Value>(value: Value): SnakeKeys<Value> {
   ) as SnakeKeys<Value>;
 }
 
-/** Sections whose keys are patterns of modules, which must stay as they are. */
+/** Sections whose keys are module patterns, which are not converted. */
 const patterns = /^(rank|alpha)(_p|P)attern$/;
 
 function renameKeys(value: unknown, rename: (key: string) => string): unknown {

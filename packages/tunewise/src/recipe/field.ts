@@ -56,7 +56,7 @@ export function choice<const Word extends string>(words: readonly Word[]): z.Zod
   return z.enum(words, { error: words.length > 3 ? `one of ${oneOf(words)}` : oneOf(words) });
 }
 
-/** A list of `item`s; `is` names them in the plural. Duplicates are checked elsewhere. */
+/** A list of `item`s; `is` names them in the plural. Duplicates are checked by other rules. */
 export function list<Item>(item: z.ZodType<Item>, is: string): z.ZodType<readonly Item[]> {
   const error = `a list of ${is}`;
   const tooLong = `${error}, at most ${figure(LIST_LIMIT)}`;
@@ -104,7 +104,7 @@ function figure(value: number): string {
   return Math.abs(value) >= 10_000 ? value.toLocaleString("en-US") : String(value);
 }
 
-/** An optional key with a default; editors show `description`, and the default behind it unless it names one. */
+/** An optional key with a default. Editors show `description`, followed by the default unless it is stated there. */
 export function set<Value>(field: z.ZodType<Value>, fallback: Value, description: string): z.ZodType<Value> {
   const isSaid = fallback === null || fallback === "" || description.includes("Default: ");
   const shown = Array.isArray(fallback) && fallback.length === 0 ? "none" : String(fallback);

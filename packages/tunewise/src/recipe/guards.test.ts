@@ -1,4 +1,4 @@
-/** @file The `guards` section: defaults, one word for all, and what does not go. */
+/** @file The `guards` section: defaults, one word for all guards, and invalid values. */
 import { expect, test } from "vitest";
 import { defaultGuards } from "./defaults.ts";
 import { readRecipe } from "./read.ts";

@@ -1,4 +1,4 @@
-/** @file Hyper-parameters under the names of Hugging Face's trainers. */
+/** @file Hyperparameters, named as by Hugging Face's trainers. */
 import { expect, test } from "vitest";
 import { hyperparametersOf } from "./hyperparameters.ts";
 import { readRecipe } from "./read.ts";

@@ -38,7 +38,7 @@ function trainingNames(training: TrainingSection): Record<string, unknown> {
   return {
     learning_rate: training.learningRate,
     lr_scheduler_type: schedule === "constant" && warmup > 0 ? "constant_with_warmup" : schedule,
-    // below 1 it is a share of all steps, as in the recipe
+    // below 1 it is a share of all steps, as in the recipe's warmup
     ...(warmup < 1 ? { warmup_ratio: warmup } : { warmup_steps: warmup }),
     ...(steps === null ? { num_train_epochs: training.epochs } : { max_steps: steps }),
     per_device_train_batch_size: training.batchSize,

@@ -35,7 +35,7 @@ function isMistyped(path: Path, yaml: YamlReading): boolean {
   return unknown.some((key) => nearest(key, known) === path[path.length - 1]);
 }
 
-/** Whether the value has another type, so that this member of a union was not meant. */
+/** Whether the value has another type, which shows that this member of a union was not intended. */
 function isKind(issue: core.$ZodIssue): boolean {
   return issue.code === "invalid_type" || issue.code === "invalid_value";
 }
@@ -122,7 +122,7 @@ function meantValue(path: Path, found: string): string | undefined {
   return undefined;
 }
 
-/** Other names of tasks, as other libraries and people call them. @source pipeline names of huggingface/transformers */
+/** Alternative names of tasks. @source pipeline names of huggingface/transformers */
 const kindNames: Readonly<Record<string, string>> = {
   classify: "label labels labelling labeling sentiment categorize category intent routing",
   json: "extract extraction structured structured-output object",
@@ -175,7 +175,7 @@ function valueAt(value: unknown, path: Path): unknown {
 }
 
 /**
- * Maps their key to our path.
+ * Maps keys of other trainers to paths in the recipe.
  *
  * @source huggingface/transformers `TrainingArguments`, huggingface/peft `LoraConfig`, huggingface/trl `SFTConfig`,
  *   axolotl-ai-cloud/axolotl configuration reference
@@ -225,7 +225,7 @@ const SYNONYMS: Readonly<Record<string, string>> = {
   warmup_steps: "training.warmup",
 };
 
-/** Returns our path for another trainer's key, or `undefined`. */
+/** Returns the recipe's path for another trainer's key, or `undefined`. */
 export function synonymOf(key: string): string | undefined {
   return Object.hasOwn(SYNONYMS, key) ? SYNONYMS[key] : undefined;
 }

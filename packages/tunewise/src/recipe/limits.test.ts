@@ -1,4 +1,6 @@
-/** @file Recipes that nest, repeat or grow without end are refused before they take the stack or the memory. */
+/**
+ * @file Recipes with excessive nesting, repetition or size are rejected before they exhaust the stack or the memory.
+ */
 import { describe, expect, it } from "vitest";
 import { readRecipe } from "./read.ts";
 

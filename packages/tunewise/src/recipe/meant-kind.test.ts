@@ -1,4 +1,4 @@
-/** @file Kinds of tasks under other names: the fix names what was meant. */
+/** @file Alternative names of task kinds: the fix suggests the intended kind. */
 import { expect, test } from "vitest";
 import { readRecipe } from "./read.ts";
 

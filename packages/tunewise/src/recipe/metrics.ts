@@ -1,4 +1,4 @@
-/** @file Metrics by name. `evaluate/metrics.ts` has a row for each, which computes it; a missing row does not compile. */
+/** @file Metrics by name. `evaluate/metrics.ts` computes each in one row; a missing row does not compile. */
 
 /** Name of a metric in `task.metrics`. */
 export type MetricName =

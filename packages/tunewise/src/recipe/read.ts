@@ -14,11 +14,11 @@ import { readYaml } from "./yaml.ts";
 /** Result of parsing a recipe. `recipe` is `null` if any problem is an error. */
 export interface RecipeReading {
   readonly recipe: Recipe | null;
-  /** Settings to be derived from the model and the rows; the recipe has values for an unknown model. */
+  /** Settings to be derived from the model and the rows; until then, the recipe has values for an unknown model. */
   readonly open: readonly OpenSetting[];
   /** Errors and warnings in file order, each with one location and one fix. */
   readonly problems: readonly Finding[];
-  /** Whether the machine has a price: in the file, or as a setting. */
+  /** Whether the machine's price is given in the file or as a setting. */
   readonly isPriced: boolean;
 }
 
@@ -27,8 +27,8 @@ export interface RecipeReading {
  *
  * @param path used in source locations; not opened
  * @param folder name of the recipe's folder, the default `name` of the experiment
- * @param settings in place of the file's
- * @param machine settings of the machine where the file has no price for it
+ * @param settings replace values of the file
+ * @param machine settings of the machine, used if the file states no price
  * @returns findings `RECIPE_TOO_LARGE`, `RECIPE_TOO_COMPLEX`, `RECIPE_SYNTAX`, `RECIPE_KEY_DUPLICATE`,
  *   `RECIPE_KEY_UNKNOWN`, `RECIPE_KEY_MISSING`, `RECIPE_VALUE_INVALID`, `RECIPE_CHOICE_UNKNOWN`, `RECIPE_CONFLICT`,
  *   `RECIPE_SETTING_DOUBTFUL`

@@ -1,4 +1,4 @@
-/** @file The parsed recipe `tunewise.yaml`: defaults filled in, snake_case keys in camelCase as `read.ts` converts them. */
+/** @file The parsed recipe `tunewise.yaml`: defaults filled in, snake_case keys converted to camelCase by `read.ts`. */
 import type { OptimizerName } from "@tunewise/core/run";
 import type { MetricName } from "./metrics.ts";
 
@@ -22,7 +22,7 @@ export interface Recipe {
   readonly method: MethodSection;
   readonly training: TrainingSection;
   readonly keep: KeepSection;
-  /** In the file also one word for all guards. */
+  /** The file may also have one word for all guards. */
   readonly guards: GuardsSection;
   readonly evaluation: EvaluationSection;
   readonly forgetting: ForgettingSection;
@@ -42,7 +42,7 @@ export interface Recipe {
 
 /** Which model to start from. */
 export interface ModelSection {
-  /** Hub id, local folder or `.gguf` file. In the file also a plain string: `model: ID`. */
+  /** Hub id, local folder or `.gguf` file. The file may also have a plain string: `model: ID`. */
   readonly source: string;
   /** Hub revision; default `main`. */
   readonly revision: string;
@@ -74,7 +74,7 @@ export interface DataSection {
   readonly group: string | null;
   /** Column with the timestamp of a row; `null`: none. */
   readonly time: string | null;
-  /** System message for rows that have none; `null`: up to the chat template. */
+  /** System message for rows that have none; `null`: the chat template decides. */
   readonly system: string | null;
   /** Prompt template with `{prompt}` and any `{column}`. */
   readonly promptTemplate: string;
@@ -84,9 +84,9 @@ export interface DataSection {
   readonly overflow: "truncate" | "drop" | "error";
   /** Which tokens contribute to the loss. */
   readonly loss: "completion" | "all";
-  /** Which answers of a conversation are trained; a message of weight 0 never is. */
+  /** Which answers of a conversation are trained on; messages of weight 0 never are. */
   readonly trainOn: "last" | "all";
-  /** Max. rows, the first ones after a shuffle seeded with `split.seed`; Max. rows of each; `null`: all. */
+  /** Max. rows of each split, taken after a shuffle seeded with `split.seed`; `null`: all. */
   readonly rows: {
     readonly train: number | null;
     readonly validation: number | null;
@@ -135,7 +135,7 @@ export interface MethodSection {
   readonly alpha: number;
   /** Scale by alpha / sqrt(R) instead of alpha / R. */
   readonly rslora: boolean;
-  /** DoRA, and ranks and values of alpha that differ by module, as PEFT's patterns of the end of its name. */
+  /** DoRA; and ranks and alphas by module, whose keys are PEFT's patterns that match the end of a module's name. */
   readonly dora: boolean;
   readonly rankPattern: Readonly<Record<string, number>>;
   readonly alphaPattern: Readonly<Record<string, number>>;
@@ -183,9 +183,9 @@ export interface TrainingSection {
   /** Steps between checkpoints; `null`: with each evaluation. */
   readonly checkpointEvery: number | null;
   readonly keep: KeepRule;
-  /** Numbers that matrices are multiplied in; `auto`: the faster one on this machine, or what the card has. */
+  /** Precision of matrix products; `auto`: the faster one on this machine, or the one that the GPU supports. */
   readonly precision: "auto" | "bf16" | "fp32";
-  /** Format of trained weights, gradients and moments in full fine-tuning; `auto`: as the framework does it. */
+  /** Format of trained weights, gradients and moments in full fine-tuning; `auto`: the framework's default. */
   readonly masterDtype: "auto" | "float32" | "bfloat16";
   /** Gradient checkpointing: `none` keeps activations (fastest), `layer` recomputes each layer (least memory). */
   readonly recompute: "auto" | "none" | "layer";
@@ -193,7 +193,9 @@ export interface TrainingSection {
 
 /** Regularization against catastrophic forgetting. */
 export interface KeepSection {
-  /** `ewc`: penalty by importance · `l2-sp`: uniform penalty · `replay`: old rows. In the file also a plain word. */
+  /**
+   * `ewc`: penalty by importance · `l2-sp`: uniform penalty · `replay`: old rows. The file may also have a plain word.
+   */
   readonly method: "none" | "ewc" | "l2-sp" | "replay";
   /** `general`, a text file, or a file of rows. */
   readonly reference: string;
@@ -251,7 +253,7 @@ export interface ForgettingSection {
   readonly measure: boolean;
   /** `general`: the shipped data; else a file, relative to the recipe. */
   readonly text: string;
-  /** Also `none`. */
+  /** As `text`, or `none`. */
   readonly tasks: string;
   readonly prompts: string;
   /** File of regression prompts and the expected answers; `null`: none. */
@@ -278,7 +280,7 @@ export interface ForgettingSection {
 
 /** Spending limits of a run. */
 export interface BudgetSection {
-  /** Caps of the entire run in dollars and minutes; `null`: none. The first one reached stops the run. */
+  /** Caps of the entire run in dollars and minutes; `null`: none. Reaching either cap stops the run. */
   readonly usd: number | null;
   readonly minutes: number | null;
 }
@@ -330,7 +332,7 @@ export interface PlanSection {
   /** Steps of a smoke test. */
   readonly smokeSteps: number;
   readonly retrainsPerYear: number;
-  /** Cost of collecting and labeling data, in dollars. */
+  /** Cost of collecting and labelling data, in dollars. */
   readonly dataUsd: number;
   /** Months of storage for checkpoints and results. */
   readonly storageMonths: number;
@@ -349,7 +351,7 @@ export interface PlanSection {
 
 /** A baseline, or several that differ in the number of examples or passages. */
 export interface ArmSection {
-  /** `null`: derived from what it does. */
+  /** Name of the baseline; `null`: derived from its settings. */
   readonly name: string | null;
   readonly who: "base" | "tuned" | "api" | "local" | "neighbours";
   /** `.gguf` file of a local model, relative to the recipe; `null` for others. */
@@ -359,7 +361,7 @@ export interface ArmSection {
   readonly endpoint: EndpointSection | null;
   /** System message; `null`: default of the kind of task. */
   readonly instructions: string | null;
-  /** Few-shot examples from the training rows; of several numbers the best one on the validation rows is used. */
+  /** Few-shot examples from the training rows; of several numbers, the best on the validation rows is used. */
   readonly examples: number | readonly number[];
   readonly choose: "nearest" | "fixed";
   readonly passages: number | readonly number[];
@@ -407,7 +409,7 @@ export interface RetrievalSection {
 /** An LLM judge that compares every baseline's answers with the references. */
 export interface JudgeSection {
   readonly endpoint: EndpointSection;
-  /** Criteria in a sentence; `null`: `usualCriteria` of the judge. */
+  /** Criteria in a sentence; `null`: the judge's default criteria. */
   readonly criteria: string | null;
   /** Whether the decision uses its verdicts instead of the primary metric. */
   readonly decides: boolean;
@@ -438,7 +440,7 @@ export interface DecisionSection {
   readonly latencySeconds: number | null;
 }
 
-/** An inclusive range; `scale` `null`: logarithmic from a factor of ten on. */
+/** An inclusive range. If `scale` is `null`, it is logarithmic for ratios of ten or more. */
 export interface SearchedRange {
   readonly from: number;
   readonly to: number;

@@ -1,34 +1,34 @@
 /** @file The section `safety`. */
 
-/** A scanner of code: the one that comes along, or a command that writes SARIF. */
+/** A code scanner: the built-in one, or a command that writes SARIF. */
 export type CodeScannerEntry =
   | "builtin"
   | {
-      /** The command: words as a shell splits them; `{folder}`, `{output}` and `{recipe}` are filled in. */
+      /** The command, split into words as by a shell. `{folder}`, `{output}` and `{recipe}` are replaced. */
       readonly sarif: string;
-      /** In reports. Default: the program's name. */
+      /** Name in reports; default: the program's name. */
       readonly name: string | null;
-      /** For a portion of the code. */
+      /** Time limit for one batch of code. */
       readonly maxSeconds: number;
-      /** Resident memory, in MiB. */
+      /** Max. resident memory, in MiB. */
       readonly maxMegabytes: number;
     };
 
-/** Consequence of a run that forgets. */
+/** Consequence for a run that forgets. */
 export type ForgettingGate = "off" | "warn" | "fail" | "strict";
 
-/** Measurement of whether the result became less safe. */
+/** Measurement of whether the result has become less safe. */
 export interface SafetySection {
-  /** What looks for insecure code, in rows and in answers. */
+  /** Scanners for insecure code in rows and in answers. */
   readonly scanners: readonly CodeScannerEntry[];
-  /** `auto`: if training answers contain code. */
+  /** `auto`: measured if training answers contain code. */
   readonly code: "auto" | "on" | "off";
   /** `general`, or a file. */
   readonly codePrompts: string;
-  /** `auto`: for free text through a chat template. */
+  /** `auto`: measured for free text through a chat template. */
   readonly refusals: "auto" | "on" | "off";
   readonly refusalPrompts: string;
-  /** `null`: all. */
+  /** Max. prompts of each kind; `null`: all. */
   readonly rows: { readonly code: number | null; readonly refusals: number | null };
   readonly maxNewTokens: number;
   /** Max. increase of the share of unsafe answers. */

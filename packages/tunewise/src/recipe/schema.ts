@@ -22,8 +22,8 @@ import { metricNames } from "./metrics.ts";
 import { armsList, decisionSection, retrievalSection } from "./schema-arms.ts";
 import { checksSection, dataSection } from "./schema-data.ts";
 import { forgettingSection, safetySection } from "./schema-forgetting.ts";
-import { keepSection } from "./schema-keep.ts";
 import { planSection } from "./schema-plan.ts";
+import { keepSection } from "./schema-regularization.ts";
 import { searchSection } from "./schema-search.ts";
 import { trackingSection } from "./schema-tracking.ts";
 import { guardsSection, methodSection, trainingSection } from "./schema-training.ts";
@@ -118,7 +118,7 @@ const machineSection = z.strictObject(
   mapping,
 );
 
-/** The recipe file with fixed defaults. Private to this room; others call `readRecipe`. */
+/** The recipe file with fixed defaults. Private to this module; others call `readRecipe`. */
 export const recipeFileSchema: z.ZodType<RecipeFile> = z.strictObject(
   {
     name: open(

@@ -1,4 +1,6 @@
-/** @file Settings beside a recipe: read strictly, put in before the check, and never into anything but the recipe. */
+/**
+ * @file Settings from the command line: parsed strictly, applied before validation, and limited to keys of the recipe.
+ */
 import { describe, expect, test } from "vitest";
 import { TunewiseError } from "../problem/index.ts";
 import { readRecipe } from "./read.ts";

@@ -1,20 +1,22 @@
-/** @file Settings given beside a recipe's file, such as `training.batch_size=4`: they replace those of the file. */
+/**
+ * @file Settings given in addition to a recipe's file, such as `training.batch_size=4`: they replace those of the file.
+ */
 import { problem } from "../problem/index.ts";
 
-/** Values by key, with dots between a section and its key. */
+/** Values by key; dots separate a section and its key. */
 export type RecipeSettings = Readonly<Record<string, SettingValue>>;
 
-/** Lists and sections are written in the file alone. */
+/** A value of a setting. Lists and sections can only be written in the file. */
 export type SettingValue = string | number | boolean | null;
 
 /** Max. settings, and max. characters of one. */
-const settingsMost = 50;
+const maxSettings = 50;
 const settingChars = 500;
 
 const keyPattern = /^[a-z][a-z0-9_]{0,40}(\.[a-z][a-z0-9_]{0,40}){0,3}$/;
 
 /**
- * Reads `KEY=VALUE,KEY=VALUE`. Numbers, `true`, `false` and `null` are what they are in YAML; all else is text.
+ * Parses `KEY=VALUE,KEY=VALUE`. Numbers, `true`, `false` and `null` are read as in YAML; everything else is text.
  *
  * @param flag named in the message
  * @throws {TunewiseError} `USAGE_VALUE_INVALID`
@@ -29,11 +31,11 @@ export function readSettings(text: string, flag: string): RecipeSettings {
     return [key, settingValue(value)];
   });
   const settings = Object.fromEntries(pairs);
-  if (Object.keys(settings).length < pairs.length || pairs.length > settingsMost) throw noSetting(flag, text);
+  if (Object.keys(settings).length < pairs.length || pairs.length > maxSettings) throw noSetting(flag, text);
   return settings;
 }
 
-/** Settings as `--set` spells them; empty without any. */
+/** Formats settings as for `--set`; empty if there are none. */
 export function settingsText(settings: RecipeSettings): string {
   return Object.entries(settings)
     .map(([key, value]) => `${key}=${value}`)
@@ -43,7 +45,7 @@ export function settingsText(settings: RecipeSettings): string {
 function noSetting(flag: string, text: string): Error {
   return problem("USAGE_VALUE_INVALID", {
     name: flag,
-    expected: `keys of the recipe with values, each once, ${settingsMost} at most`,
+    expected: `keys of the recipe with values, each once, ${maxSettings} at most`,
     found: JSON.stringify(text.slice(0, 80)),
     fix: `write ${flag} training.batch_size=4,data.max_length=512`,
   });
@@ -56,11 +58,11 @@ function settingValue(text: string): SettingValue {
 }
 
 /**
- * Puts settings into the value of a recipe's file, before it is checked. `training.epochs` takes `training.steps` away,
- * which would overrule it.
+ * Applies settings to the parsed value of a recipe's file, before validation. `training.epochs` removes the file's
+ * `training.steps`, which would override it.
  *
- * @param value as parsed; left as it is
- * @returns the value itself where it is no section: its reader says so
+ * @param value as parsed; not modified
+ * @returns a changed copy, or the value itself if it is not a section, which its reader reports
  */
 export function withSettings(value: unknown, settings: RecipeSettings): unknown {
   const keys = Object.keys(settings);
@@ -79,7 +81,7 @@ export function withSettings(value: unknown, settings: RecipeSettings): unknown 
 
 type Section = Record<string, unknown>;
 
-/** The section of a name; one that is missing, or a word in its place, becomes a section. */
+/** The section of a name; replaces a missing section or a plain value by an empty section. */
 function sectionIn(above: Section, name: string): Section {
   const found = Object.hasOwn(above, name) ? above[name] : undefined;
   if (isSection(found)) return found;

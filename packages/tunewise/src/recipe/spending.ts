@@ -49,7 +49,7 @@ export function idleCap(recipe: Spenders & Pick<Recipe, "budget">, file: unknown
   };
 }
 
-/** Whether a recipe's file says what an hour of its machine costs. */
+/** Whether a recipe's file states the hourly price of its machine. */
 export function isPriceWritten(file: unknown): boolean {
   const { machine } = (file ?? {}) as { readonly machine?: { readonly usd_per_hour?: unknown } | null };
   return machine?.usd_per_hour !== undefined;

@@ -55,7 +55,7 @@ describe("the recipe that init writes", () => {
     const reading = readRecipe(recipeTemplate({ ...plain, usdPerHour: null }), "tunewise.yaml");
     expect([reading.problems, reading.isPriced]).toEqual([[], false]);
     const priced = readRecipe(recipeTemplate(plain), "tunewise.yaml", "", {}, { "machine.usd_per_hour": 2 });
-    expect(priced.recipe?.machine.usdPerHour).toBe(0); // what the file says holds
+    expect(priced.recipe?.machine.usdPerHour).toBe(0); // the file's value takes precedence
   });
 
   it("holds the choices whatever they are", () => {

@@ -10,17 +10,17 @@ export interface RecipeChoices {
   /** Files of the other splits; `null`: shares of `train`. */
   readonly validation: string | null;
   readonly test: string | null;
-  /** `null`: detected by name, or the rows are conversations. */
+  /** Columns of prompt and completion; `null`: detected by name, or the rows are conversations. */
   readonly columns: { readonly prompt: string; readonly completion: string } | null;
   readonly promptTemplate: string | null;
   /** Max. tokens of a row; `null`: the default. */
   readonly maxLength: number | null;
   readonly badRows: "skip" | null;
-  /** Trained turns of conversations; `null`: the rows are none. */
+  /** Trained turns of conversations; `null`: the rows are not conversations. */
   readonly trainOn: DataSection["trainOn"] | null;
   readonly kind: TaskSection["kind"];
-  /** Price of the machine in dollars per hour. */
-  /** `null`: that of the machine it runs on. */
+  /** Price of the machine in dollars per hour; `null`: the price recorded for the machine that it runs on. */
+
   readonly usdPerHour: number | null;
   /** Cap in dollars; `null`: none. */
   readonly budgetUsd: number | null;

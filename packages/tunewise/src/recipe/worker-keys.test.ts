@@ -1,4 +1,7 @@
-/** Settings of the worker alone: read, refused where they have no effect, and left out of earlier configurations. */
+/**
+ * Settings that only the worker supports: parsed, rejected if they have no effect, and omitted from older
+ * configurations.
+ */
 import { expect, test } from "vitest";
 import { effectiveConfiguration } from "./configuration.ts";
 import { hyperparametersOf } from "./hyperparameters.ts";

@@ -1,17 +1,17 @@
-/** @file Settings that the worker on PyTorch computes, and the engine does not. */
+/** @file Settings that only the PyTorch worker supports, not the engine. */
 import { optimizers } from "@tunewise/core/run";
 import { snakeKeys } from "./draft.ts";
 import type { MethodSection, Recipe } from "./recipe.ts";
 
 type AdapterKeys = Pick<MethodSection, "dora" | "rankPattern" | "alphaPattern">;
 
-/** Keys of `method` that are set and make an adapter other than the engine's LoRA. */
+/** Keys of `method` that are set and require another adapter than the engine's LoRA. */
 export function adapterKeys({ dora, rankPattern, alphaPattern }: AdapterKeys): string[] {
   const isSet = { dora, rankPattern: hasKeys(rankPattern), alphaPattern: hasKeys(alphaPattern) };
   return Object.entries(snakeKeys(isSet)).flatMap(([key, isThere]) => (isThere ? [key] : []));
 }
 
-/** Settings of a recipe that the engine does not compute, such as `method.dora`. */
+/** Settings of a recipe that the engine does not support, such as `method.dora`. */
 export function workerKeys({ method, training }: Pick<Recipe, "method" | "training">): string[] {
   const keys = adapterKeys(method).map((key) => `method.${key}`);
   if (optimizers[training.optimizer].engine !== training.optimizer) keys.push("training.optimizer");

@@ -187,7 +187,7 @@ function place(text: string, file: string, offset: number): Place {
   return { file, line: before.split("\n").length, column: before.length - start + 1, text: masked(source) };
 }
 
-/** Masks what looks like a credential, because lines are printed and logged. */
+/** Masks text that looks like a credential, because lines are printed and logged. */
 function masked(line: string): string {
   return line
     .slice(0, LINE_LIMIT)

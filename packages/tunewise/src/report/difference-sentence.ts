@@ -1,4 +1,4 @@
-/** @file The difference between two ways of training in words. */
+/** @file Describes the difference between two ways of training. */
 import type { WayDifference } from "../evaluate/index.ts";
 import type { MetricName } from "../recipe/index.ts";
 import { differenceText, intervalText, rowsText } from "./figure-text.ts";

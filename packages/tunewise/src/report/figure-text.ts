@@ -18,7 +18,7 @@ export function differenceText(metric: MetricName, value: number): string {
   return `${Number(text) > 0 ? "+" : ""}${text}${isShare ? " points" : ""}`;
 }
 
-/** `80.9-87.4`, or `-1.2 to 3.4` where a minus sign would look like the hyphen. */
+/** `80.9-87.4`, or `-1.2 to 3.4` if a minus sign could be mistaken for the hyphen. */
 export function intervalText(metric: MetricName, interval: Interval | null): string {
   if (interval === null) return "none";
   const isShare = metricKinds[metric].unit === "share";
@@ -49,7 +49,7 @@ export function shortCountText(count: number): string {
   return count < 9_995 ? wholeText(count) : countText(count);
 }
 
-/** `3.1 (2.6-4.4)` with each point written by `text`. */
+/** `3.1 (2.6-4.4)`, with each number formatted by `text`. */
 export function rangeText<Quantity extends number>(
   range: Range<Quantity>,
   text: (value: Quantity) => string,

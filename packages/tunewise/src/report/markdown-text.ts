@@ -1,4 +1,4 @@
-/** @file Escapes text and builds tables for Markdown, so that no text of a run becomes markup. */
+/** @file Escapes text and builds tables for Markdown, so that text from runs cannot become markup. */
 import { visible } from "./plain-text.ts";
 import type { Table } from "./table.ts";
 

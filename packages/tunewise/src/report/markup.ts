@@ -1,6 +1,4 @@
-/**
- * @file HTML that cannot be written by accident: whatever is put into a template is text, unless it is
- markup itself. */
+/** @file HTML templates that prevent injection: every value is escaped as text unless it is already `Markup`. */
 import { visible } from "./plain-text.ts";
 
 /** Text that is already HTML. Created only by `html`, `joined` and `trusted`. */
@@ -8,8 +6,8 @@ export interface Markup {
   readonly markup: string;
 }
 
-/** What a template takes: text is escaped, markup is not, a list is put one after the other, `null` is
-nothing. */ export type Piece = string | number | Markup | null | readonly Piece[];
+/** A value in a template: text is escaped, markup is not, list items are concatenated, and `null` is omitted. */
+export type Piece = string | number | Markup | null | readonly Piece[];
 
 /**
  * A tagged template for HTML and SVG.
@@ -22,7 +20,7 @@ export function html(parts: TemplateStringsArray, ...pieces: readonly Piece[]): 
   return { markup: written.join("") };
 }
 
-/** Marks text of this program's source as markup, such as the style sheet. Never use it for text of a run. */
+/** Marks text from this program's source as markup, such as the style sheet. Never use it for text of a run. */
 export function trusted(markup: string): Markup {
   return { markup };
 }

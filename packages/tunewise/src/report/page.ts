@@ -19,7 +19,7 @@ export interface PageHead {
   /** Line below the title. */
   readonly about: Markup;
   readonly judgement: { readonly title: string; readonly sentence: string; readonly tone: string };
-  /** The one thing to do about it, with a command to paste; absent on pages that recommend nothing. */
+  /** The recommended action, with a command to paste; absent on pages without a recommendation. */
   readonly action?: { readonly title: string; readonly sentence: string; readonly command: string };
   readonly tiles: Markup;
 }
@@ -62,7 +62,7 @@ ${sections}
 `.markup;
 }
 
-/** No line begins with a percent sign. */
+/** Prevents line breaks before a percent sign. */
 function unbroken(text: string): string {
   return text.replace(/ %/g, "\u00a0%");
 }

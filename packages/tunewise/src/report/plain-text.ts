@@ -1,4 +1,4 @@
-/** @file Makes text of runs safe to display: invisible characters are shown, long texts are cut. */
+/** @file Makes text of runs safe to display: invisible characters are shown, long texts are truncated. */
 
 /** Control characters, bidirectional overrides, and invisible characters. */
 const invisible =
@@ -6,7 +6,7 @@ const invisible =
   /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/g;
 
 /**
- * Shows invisible characters by code point, such as `\u{202e}`, so that no text can look like another.
+ * Shows invisible characters by code point, such as `\u{202e}`, so that a text cannot be mistaken for another.
  *
  * @source Boucher and Anderson 2021, "Trojan Source", on characters that turn the direction of text
  */

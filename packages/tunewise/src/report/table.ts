@@ -4,7 +4,7 @@ import { html, type Markup } from "./markup.ts";
 /** Columns with units in their titles; numeric ones are right-aligned. */
 export interface Table {
   readonly columns: readonly { readonly title: string; readonly isNumeric: boolean }[];
-  /** One cell per column. */
+  /** Rows with one cell per column. */
   readonly rows: readonly (readonly string[])[];
 }
 

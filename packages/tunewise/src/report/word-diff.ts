@@ -29,8 +29,11 @@ export function diffWords(reference: string, answer: string): DiffPart[] | null 
   return partsFrom(left, right, pairs);
 }
 
-/** Runs of letters and digits, single other characters, and spaces, so that punctuation is compared by
-itself. */ function wordsOf(text: string): string[] {
+/**
+ * Splits text into runs of letters and digits, single other characters, and spaces, so that punctuation is compared
+ * separately.
+ */
+function wordsOf(text: string): string[] {
   return text.match(/[\p{L}\p{N}_]+|\s+|[^\p{L}\p{N}_\s]/gu) ?? [];
 }
 

@@ -1,6 +1,6 @@
-/** @file Size limits of this room, so that a hostile or broken document cannot exhaust memory or time. */
+/** @file Size limits of this module, so that a hostile or broken document cannot exhaust memory or time. */
 
-/** Maximum document size in bytes; a document is held in memory, and V8's strings end at about 512 MB. */
+/** Maximum document size in bytes; a document is held in memory, and V8's strings are limited to about 512 MB. */
 export const MAX_DOCUMENT_BYTES: number = 128 * 2 ** 20;
 
 /** Maximum number of PDF pages that are read. */
@@ -22,15 +22,15 @@ export const MAX_HEADING_LENGTH = 300;
 export const MAX_DEPTH = 32;
 
 /**
- * Maximum nesting depth of HTML elements; the parser searches all open ones for each that closes. Browsers stop at
- * 512.
+ * Maximum nesting depth of HTML elements: for each closing tag, the parser searches all open elements. Browsers stop
+ * at 512.
  */
 export const MAX_NESTING = 1_000;
 
-/** Maximum length of an indexed word in UTF-16 units; longer ones are keys and encoded data, not language. */
+/** Maximum length of an indexed word in UTF-16 units; longer ones are keys or encoded data, not language. */
 export const MAX_WORD_LENGTH = 64;
 
-/** Maximum number of passages of an index: numbers of passages have 32 bits, and each takes about 1 kB of memory. */
+/** Maximum number of passages of an index: their numbers have 32 bits, and each takes about 1 kB of memory. */
 export const MAX_PASSAGES: number = 2 ** 24;
 
 /** Maximum vector dimension; the largest published embeddings have 8,192. */

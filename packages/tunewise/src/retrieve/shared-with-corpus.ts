@@ -1,8 +1,8 @@
 /**
  * @file Finds test rows that occur in the retrieval corpus.
  *
- * The answer may occur there: that is what documents are for. The row may not: a question printed together with its
- * answer measures copying.
+ * The answer may occur there, because documents are meant to contain it. The whole row may not: if a question is
+ * printed together with its answer, the score measures copying.
  */
 import type { Passage } from "./passages/passage.ts";
 import { wordsOf } from "./terms/words.ts";
@@ -28,7 +28,7 @@ export interface SharedRow {
 
 /** Minimum run length in words: three in a row are often an idiom. Shorter texts must occur completely. */
 const run = 4;
-/** A question with one word in ten changed is still the same. */
+/** Minimum share of a question's words: with 1 in 10 words changed, it is still the same question. */
 const nearlyAll = 0.85;
 /** Shorter questions may occur anywhere, such as "Thank you" or "Summarize:". */
 const minWords = 5;
@@ -55,7 +55,7 @@ export function findSharedRows(rows: readonly AskedRow[], passages: readonly Pas
   return [...found.values()].sort((a, b) => a.row - b.row);
 }
 
-/** Contains more, or as much without needing the previous passage. */
+/** Whether a match contains more, or as much without the previous passage. */
 function isBetter(shared: SharedRow, before: SharedRow): boolean {
   const more = weight(shared) - weight(before);
   return more > 0 || (more === 0 && shared.passage === before.passage + 1);

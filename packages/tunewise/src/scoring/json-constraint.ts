@@ -5,7 +5,7 @@ import type { Tokenizer } from "@tunewise/engine/tokenize";
 import { problem } from "../problem/index.ts";
 
 /** Schemas cached per tokenizer. Each takes up to 64 MB; hostile schemas were measured at 25 MB. */
-const schemasMost = 4;
+const maxSchemas = 4;
 
 /** Cache entry of a tokenizer. */
 interface Prepared {
@@ -28,7 +28,7 @@ export function jsonConstraint(tokenizer: Tokenizer, schema: unknown): TokenCons
   own.constraints.delete(key);
   own.constraints.set(key, constraint);
   const [oldest] = own.constraints.keys();
-  if (own.constraints.size > schemasMost && oldest !== undefined) own.constraints.delete(oldest);
+  if (own.constraints.size > maxSchemas && oldest !== undefined) own.constraints.delete(oldest);
   return constraint;
 }
 

@@ -25,7 +25,7 @@ export function checkSettings(settings: SearchSettings): void {
   }
 }
 
-/** Whether a setting is fine; its key, the value found, what is wrong with it, what to do. */
+/** Whether a setting is valid; its key, its value, what is wrong with it, and how to fix it. */
 type Check = readonly [boolean, string, string | number | undefined, string, string];
 
 function otherChecks({ maxTrials, noise, seed }: SearchSettings): Check[] {

@@ -25,7 +25,7 @@ export type EndReason = "money" | "trials" | "space";
 
 /** The next action. */
 type Decision =
-  | { readonly act: "stretch"; readonly stretch: Segment }
+  | { readonly act: "stretch"; readonly segment: Segment }
   | { readonly act: "wait" }
   | { readonly act: "end"; readonly reason: EndReason };
 
@@ -60,7 +60,7 @@ export function decideNext(settings: SearchSettings, ladder: Ladder, state: Sear
     ) ??
     recipeSettings(situation) ??
     firstFitting(situation, promotions(situation, duePromotions));
-  if (old !== null) return { act: "stretch", stretch: old };
+  if (old !== null) return { act: "stretch", segment: old };
   return newPointOrPromotion(situation);
 }
 
@@ -77,7 +77,7 @@ function situationOf(settings: SearchSettings, ladder: Ladder, state: SearchStat
   return { settings, ladder, state, trials, funds, standings, top };
 }
 
-/** The recipe's own settings, unless they or something equivalent were tried. */
+/** The recipe's own settings, unless they or equivalent settings were tried. */
 function recipeSettings(situation: Situation): Segment | null {
   const { settings, ladder, trials } = situation;
   if (trials.some(({ origin }) => origin === "defaults")) return null;
@@ -97,8 +97,8 @@ function defaultPlace({ settings, ladder }: Situation): Float64Array {
 }
 
 /**
- * A new point if the funds allow one besides what the best trial still needs; otherwise the best trial, as far as
- * it goes.
+ * A new point if the funds allow one in addition to the best trial's remaining cost; otherwise the best trial, as far
+ * as the funds allow.
  */
 function newPointOrPromotion(situation: Situation): Decision {
   const { settings, trials, funds, state } = situation;
@@ -112,26 +112,26 @@ function newPointOrPromotion(situation: Situation): Decision {
     if (isHopeless(situation)) reason = "money";
     else if (found === null) reason = "space";
     else if (found.maxUsd + settings.money.tickUsd + kept <= funds.free)
-      return { act: "stretch", stretch: found };
+      return { act: "stretch", segment: found };
     else if (isRunning && found.maxUsd + settings.money.tickUsd + kept <= funds.freeExpected)
       return { act: "wait" };
     else reason = "money";
   }
   const last = reason === "money" ? spare : bestToTop(situation, spare);
   const stretch = firstFitting(situation, last);
-  if (stretch !== null && state.trials.size > 0) return { act: "stretch", stretch };
+  if (stretch !== null && state.trials.size > 0) return { act: "stretch", segment: stretch };
   return isRunning ? { act: "wait" } : { act: "end", reason: last.length > 0 ? "money" : reason };
 }
 
-/** Whether no new point can fit, wherever it lies, so that none has to be proposed. */
+/** Whether the funds cannot pay for any new point, so that none has to be proposed. */
 function isHopeless({ settings, ladder, funds }: Situation): boolean {
   const work = { point: settings.defaults, from: 0, to: ladder.rungs[0] as number };
   return settings.money.costFactor === undefined && funds.priceOf(work).high > funds.freeExpected;
 }
 
 /**
- * Without new points, only what lets the best trial reach the top, and trials that were better than it after equal
- * training: anything more was not asked for.
+ * When no new points are wanted, continues only the best trial to the top, and trials that were better than it after
+ * equal training. More training was not requested.
  */
 function bestToTop(
   { ladder, state, trials, standings, top }: Situation,
@@ -148,7 +148,7 @@ function bestToTop(
   });
 }
 
-/** Funds reserved for the best waiting trial's way to the top, unavailable for new points. */
+/** Funds reserved to train the best waiting trial to the top; not available for new points. */
 function reservedForBest({ ladder, top, funds, settings }: Situation, best: Segment | undefined): number {
   if (best === undefined) return 0;
   const ends = ladder.rungs.slice(ladder.rungs.indexOf(best.to), top + 1);

@@ -9,7 +9,7 @@ import type { SearchSettings } from "./settings.ts";
 const sure = (amount: number): SearchSettings["money"]["secondsPerUnit"] =>
   range(seconds(amount), seconds(amount), seconds(amount));
 
-/** Nine units at a cent each: a whole training takes 9 cents, two are kept beside 4 cents of judging. */
+/** Nine units at 1 cent each: a full training costs 9 cents; two are reserved, plus 4 cents for evaluation. */
 function settingsFor(budget: number, changes: Partial<SearchSettings> = {}): SearchSettings {
   return {
     ...{ seed: 3, goal: "minimize", proposer: "halton", rungs: { minimum: 3, maximum: 9 } },
@@ -81,7 +81,7 @@ describe("what is reserved for the final runs is released once their training is
 });
 
 describe("trials are compared at equal training (A6: one at 33 % of its steps with one at 100 %)", () => {
-  /** The recipe's own to the end, another one to a third: better there. */
+  /** The recipe's own settings trained to the end; another trial trained to a third, where it is better. */
   function uneven(): { settings: SearchSettings; search: Search } {
     const settings = settingsFor(1);
     const start = (trial: number, rate: number, origin: string, from: number, to: number) => ({
@@ -100,7 +100,7 @@ describe("trials are compared at equal training (A6: one at 33 % of its steps wi
   it("takes the best of the rung that two have reached, and says how many were compared there", () => {
     const { settings, search } = uneven();
     expect(accountFor(settings, search).best).toMatchObject({ trial: 2, units: 3, value: 0.7, compared: 2 });
-    // its training is still to come, so it stays paid; the recipe's own is done
+    // its training is still reserved, because it is not done; that of the recipe's own settings is released
     expect(spendableUsd(settings, search.state, 2)).toBe(usd(1 - 0.22 + 0.09));
   });
 

@@ -10,7 +10,7 @@ import type { SearchRecord } from "./state/record.ts";
 const fixed = (amount: number): SearchSettings["money"]["secondsPerUnit"] =>
   range(seconds(amount), seconds(amount), seconds(amount));
 
-/** 27 units at a cent each; nothing else costs anything. */
+/** 27 units at 1 cent each, without other costs. */
 function settingsFor(changes: Partial<SearchSettings> = {}): SearchSettings {
   return {
     seed: 1,
@@ -31,7 +31,7 @@ function settingsFor(changes: Partial<SearchSettings> = {}): SearchSettings {
   };
 }
 
-/** A bowl around rate 1e-3 and rank 16 that training makes deeper. */
+/** A quadratic loss with its minimum at rate 1e-3 and rank 16; falls with training. */
 function lossAt({ point }: Pick<SearchTrial, "point">, units: number): number {
   const rate = Math.log10(point["rate"] as number) + 3;
   const rank = Math.log2(point["rank"] as number) - 4;
@@ -64,7 +64,7 @@ describe("rungs that begin anew", () => {
         search.tell(id, { status: "cut", at: 2, value: null, usd: usd(0.02) });
       } else report(search, next.trial);
       if (seen.at(-2)?.to === 9 && cuts === 1 && seen.at(-1)?.id === seen.at(-2)?.id) {
-        expect([from, to]).toEqual([2, 9]); // of the rung's own length, though 3 units of the one below were done
+        expect([from, to]).toEqual([2, 9]); // counted within this rung, although 3 units of the rung below were done
         cuts++;
       }
     }
@@ -294,7 +294,7 @@ describe("the money of a search", () => {
   });
 });
 
-/** Prices and budgets of any size. */
+/** Settings with random prices and budgets. */
 function wildSettings(seed: number, random: () => number): SearchSettings {
   const start = range(seconds(0), seconds(random()), seconds(1 + random()) as Seconds);
   return settingsFor({
@@ -314,7 +314,7 @@ function wildSettings(seed: number, random: () => number): SearchSettings {
   });
 }
 
-/** Several workers; each stretch costs `price` times what is expected and is stopped a tick behind its cap. */
+/** Simulates several workers; a segment costs about `price` times its expected cost and stops a tick after its cap. */
 function simulate(settings: SearchSettings, workers: number, price: number, random: () => number): number {
   const search = openSearch(settings, []);
   const running: SearchTrial[] = [];

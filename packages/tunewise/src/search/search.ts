@@ -3,8 +3,8 @@
  *
  *     records ─► state ─► promote? ─► propose? ─► funds? ─► answer ─► new record
  *
- * The caller appends `records` to a file before it acts on an answer. After a crash it reopens the search with the
- * records in the file; segments that were handed out and never ended are handed out again, to be resumed.
+ * The caller appends `records` to a file before it acts on an answer. After a crash, it reopens the search with the
+ * records in the file; segments that were handed out but never ended are handed out again, to be resumed.
  */
 
 import { countOf, type Usd, usdText } from "@tunewise/core/quantity";
@@ -41,7 +41,7 @@ export interface SearchTrial {
 /** What to do next. */
 export type Answer =
   | { readonly act: "try"; readonly trial: SearchTrial }
-  /** Nothing can be decided before a running segment ends. */
+  /** No decision is possible before a running segment ends. */
   | { readonly act: "wait"; readonly running: readonly number[] }
   | { readonly act: "end"; readonly reason: EndReason; readonly sentence: string };
 
@@ -170,8 +170,8 @@ function answer(
     const sentence = endSentence(decision.reason, settings, state, ladder.rungs.length);
     return { act: "end", reason: decision.reason, sentence };
   }
-  keep(startRecord(decision.stretch));
-  return tryAnswer(state.trials.get(decision.stretch.trial) as TrialState, false);
+  keep(startRecord(decision.segment));
+  return tryAnswer(state.trials.get(decision.segment.trial) as TrialState, false);
 }
 
 function startRecord({ trial, point, origin, from, to, maxUsd }: Segment): SegmentStart {

@@ -26,21 +26,21 @@ export interface RungSettings {
   readonly restart?: boolean;
 }
 
-/** What the search may spend, and what work costs. */
+/** The search's budget, and the cost of its work. */
 export interface SearchMoney {
   /** Total budget of search and final runs. */
   readonly budgetUsd: Usd;
   /** Reserved for the final runs. */
   readonly finalRunUsd: Usd;
   /**
-   * The part of it that training one of the two final runs takes: the best trial's and the recipe's own. It is
-   * released for each once it has been trained to the end as a trial; default 0, nothing is released.
+   * The part of `finalRunUsd` for training one of the two final runs: the best trial and the recipe's own settings. It
+   * is released for each one that was trained to the end as a trial. Default 0: nothing is released.
    */
   readonly finalTrainingUsd?: Usd;
-  /** Reserved for idle machine time while fewer segments run than could; default 0. */
+  /** Reserved for idle machine time while fewer segments run than possible; default 0. */
   readonly idleUsd?: Usd;
   readonly usdPerHour: Range<Usd>;
-  /** Duration of one unit of training with the recipe's settings; the high end decides what may start. */
+  /** Duration of one unit of training with the recipe's settings; the high end decides which work may start. */
   readonly secondsPerUnit: Range<Seconds>;
   /** Overhead of each segment: loading the model, evaluating, saving. */
   readonly startSeconds: Range<Seconds>;

@@ -1,4 +1,4 @@
-/** @file Answers of tuned models to the same rows, beside each other, page by page. */
+/** @file Answers of tuned models to the same rows, side by side, page by page. */
 
 import { useSignal } from "@preact/signals";
 import { Failure } from "../../components/failure.tsx";
@@ -7,7 +7,7 @@ import { Scroller } from "../../components/scroller.tsx";
 import { ask, type Reply } from "../../data/api.ts";
 import type { Details } from "../../data/details.ts";
 import { looksOf, noLook, swatchOf } from "../../data/run-looks.ts";
-import { useAsked } from "../../data/use-asked.ts";
+import { useRequest } from "../../data/use-request.ts";
 import { countText, numberText } from "../../format.ts";
 import { Answer } from "../run/answers.tsx";
 import { LeftOut } from "./significance.tsx";
@@ -16,7 +16,7 @@ const besidePath = "/api/tunewise/v1/runs/answers";
 type Page = Reply<typeof besidePath, "post">;
 type Choice = keyof Page["counts"];
 
-/** Runs whose answers stand beside each other. */
+/** Maximum runs shown side by side. */
 const maxRuns = 20;
 const pageRows = 50;
 
@@ -26,14 +26,14 @@ const choices: Readonly<Record<Choice, string>> = {
   all: "all rows",
 };
 
-/** Nothing where less than two runs kept answers; why is said by the differences. */
+/** Renders nothing if fewer than two runs have answers; the differences explain why. */
 export function AnswersBeside({ runs }: { readonly runs: readonly Details[] }) {
   const chosen = useSignal<{ readonly only: Choice; readonly offset: number }>({ only: "scores", offset: 0 });
   const marks = useSignal(false);
   const { only, offset } = chosen.value;
   const ids = runs.flatMap(({ id, own }) => (own === null ? [] : [id])).slice(0, maxRuns);
   const key = ids.length < 2 ? null : `${ids.join(",")} ${only} ${offset} ${marks.value}`;
-  const { value, failure } = useAsked(key, (signal) =>
+  const { value, failure } = useRequest(key, (signal) =>
     ask("post", besidePath, {
       body: { runs: ids, only, offset, limit: pageRows, marks: marks.value },
       signal,

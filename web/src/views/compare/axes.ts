@@ -1,20 +1,20 @@
-/** @file Settings and results of runs as axes: numbers as they are, words in the order of their names. */
+/** @file Settings and results of runs as axes. Numbers keep their values; texts are ordered alphabetically. */
 import type { Details } from "../../data/details.ts";
 import { numberText } from "../../format.ts";
 
-/** An axis, and where each run stands on it. */
+/** An axis, and the position of each run on it. */
 export interface RunAxis {
   readonly name: string;
-  /** Whether it is what runs came to, and not what they were given. */
+  /** Whether it is a result and not a setting. */
   readonly isResult: boolean;
-  /** 0 to 1 by run; `null`: the run has no such value. */
+  /** 0 to 1, by run; `null`: the run has no value. */
   readonly places: readonly (number | null)[];
   readonly texts: readonly string[];
   readonly lowest: string;
   readonly highest: string;
 }
 
-/** Axes on which runs differ: settings first, then results. */
+/** Axes for the values in which runs differ: settings first, then results. */
 export function axesOf(runs: readonly Details[]): RunAxis[] {
   const settings = new Set(runs.flatMap(({ params }) => params.items.map(({ key }) => key)));
   const metrics = new Set(runs.flatMap(({ metrics: list }) => list.items.map(({ key }) => key)));

@@ -1,4 +1,4 @@
-/** @file Runs beside each other: settings and results that differ, curves over each other, answers that disagree. */
+/** @file Compares runs: differing settings and results, overlaid curves, differing answers. */
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { Command } from "../../components/command.tsx";
@@ -15,19 +15,19 @@ import { ParallelCoordinates } from "./parallel.tsx";
 import { Scatter } from "./scatter.tsx";
 import { Significance } from "./significance.tsx";
 
-/** More would be no picture. */
+/** Maximum number of runs. */
 const maxRuns = 100;
-/** Runs at work are read again once in so long: each of them is a request. */
+/** Minimum interval between reloads of running runs, each of which is a request. */
 const liveMs = 2_000;
 
-/** The runs that the address names. */
+/** Compares the runs named in the address. */
 export function Compare() {
   const { fields } = location.value;
   const ids = [...new Set((fields.get("runs") ?? "").split(",").filter((id) => id !== ""))].slice(0, maxRuns);
   const runs = useSignal<readonly Details[]>([]);
   const failure = useSignal<Error | null>(null);
   const asked = ids.join(",");
-  /** Reads the details of some of the runs again, and keeps those of the others. */
+  /** Reloads the details of some runs, and keeps the others. */
   const load = async (some: readonly string[], signal: AbortSignal): Promise<void> => {
     try {
       const known = new Map(runs.value.map((run) => [run.id, run]));

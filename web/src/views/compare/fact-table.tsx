@@ -1,15 +1,15 @@
-/** @file Results and settings of runs as a table: a row for each of them, with the difference to the baseline. */
+/** @file Results and settings of runs as a table, one fact per row, with differences to the baseline. */
 import { useSignal } from "@preact/signals";
 import type { Details } from "../../data/details.ts";
 import { looksOf, noLook, swatchOf } from "../../data/run-looks.ts";
 import { differenceText, durationText, moneyText, numberText } from "../../format.ts";
 import { changeFields, linkTo, location } from "../../location.ts";
 
-/** A row of the comparison: what each run has of it. */
+/** A row of the comparison, with the value of each run. */
 interface Fact {
   readonly name: string;
   readonly texts: readonly string[];
-  /** Numbers to be compared with the baseline's; `null`: no number. */
+  /** Numbers to compare with the baseline's; `null`: not a number. */
   readonly numbers: readonly (number | null)[];
   readonly isSetting: boolean;
 }
@@ -50,10 +50,10 @@ function factsOf(runs: readonly Details[]): Fact[] {
   ];
 }
 
-/** Rows shown at once. */
+/** Maximum rows shown at first. */
 const shownRows = 200;
 
-/** What runs came to, and the settings in which they differ. */
+/** The results, and the settings in which runs differ. */
 export function FactTable({
   runs,
   baseline,
@@ -134,7 +134,7 @@ function Head({ runs, base }: { readonly runs: readonly Details[]; readonly base
   );
 }
 
-/** Results that are shown without a difference. */
+/** Results shown without a difference. */
 const plain: ReadonlySet<string> = new Set(["spent", "time"]);
 
 function Row({ fact: { name, texts, numbers }, base }: { readonly fact: Fact; readonly base: number }) {

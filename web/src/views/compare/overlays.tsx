@@ -1,20 +1,20 @@
-/** @file Curves of several runs over each other, one chart a metric, with one crosshair. */
+/** @file Overlaid curves of several runs, one chart per metric, with a shared crosshair. */
 import { useSignal } from "@preact/signals";
 import { CurveFigure } from "../../components/curve-figure.tsx";
 import { Failure } from "../../components/failure.tsx";
 import { ask } from "../../data/api.ts";
 import type { Details } from "../../data/details.ts";
-import { drawnMost, lookOf, looksOf } from "../../data/run-looks.ts";
-import { useAsked } from "../../data/use-asked.ts";
+import { lookOf, looksOf, maxDrawn } from "../../data/run-looks.ts";
+import { useRequest } from "../../data/use-request.ts";
 import { numberText } from "../../format.ts";
 import { location } from "../../location.ts";
 import { axisText, CurveControls, chosenAxis, linesOf } from "../run/curves.tsx";
 
-/** Charts that are drawn at once. */
+/** Charts drawn initially. */
 const shownFirst = 4;
 const places = 400;
 
-/** Metrics that most runs have. */
+/** Charts of the metrics, those that most runs have first. */
 export function Overlays({ runs }: { readonly runs: readonly Details[] }) {
   const axis = chosenAxis();
   const isMore = useSignal(false);
@@ -25,10 +25,10 @@ export function Overlays({ runs }: { readonly runs: readonly Details[] }) {
     .sort((a, b) => b[1] - a[1] || Number(/loss/i.test(b[0])) - Number(/loss/i.test(a[0])))
     .map(([key]) => key);
   const keys = all.slice(0, isMore.value ? 50 : shownFirst);
-  const drawn = runs.slice(0, drawnMost);
+  const drawn = runs.slice(0, maxDrawn);
   const ids = drawn.map(({ id }) => id);
-  const { value, failure } = useAsked(
-    // a run that is at work has logged more since
+  const { value, failure } = useRequest(
+    // Includes the last activity, because a running run has logged more since.
     keys.length === 0 ? null : JSON.stringify([ids, keys, axis, drawn.map(({ seen_ms }) => seen_ms)]),
     (signal) =>
       ask("post", "/api/tunewise/v1/runs/curves", { body: { runs: ids, keys, axis, places }, signal }),
@@ -64,9 +64,9 @@ export function Overlays({ runs }: { readonly runs: readonly Details[] }) {
           {all.length - keys.length} more metrics
         </button>
       )}
-      {runs.length > drawnMost && (
+      {runs.length > maxDrawn && (
         <p class="quiet">
-          The first {drawnMost} of {runs.length} runs are drawn.
+          The first {maxDrawn} of {runs.length} runs are drawn.
         </p>
       )}
     </section>

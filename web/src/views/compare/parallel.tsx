@@ -1,14 +1,14 @@
-/** @file Parallel coordinates: each run a line through what it was given and what it came to. */
+/** @file Parallel coordinates: each run is a line across its settings and results. */
 
 import type { Details } from "../../data/details.ts";
 import { looksOf, noLook } from "../../data/run-looks.ts";
 import { axesOf } from "./axes.ts";
 
 const [width, height, top, bottom] = [640, 260, 34, 226];
-/** Axes that fit beside each other. */
+/** Maximum axes that fit side by side. */
 const maxAxes = 8;
 
-/** Nothing where runs differ in less than two ways. */
+/** Renders nothing unless runs differ in at least two values. */
 export function ParallelCoordinates({ runs }: { readonly runs: readonly Details[] }) {
   const axes = axesOf(runs);
   const shown = [...axes.slice(0, maxAxes - 2), ...axes.slice(Math.max(maxAxes - 2, axes.length - 2))];
@@ -60,13 +60,13 @@ export function ParallelCoordinates({ runs }: { readonly runs: readonly Details[
   );
 }
 
-/** The first and the last name stay within the picture. */
+/** Aligns the first and the last name so that they stay inside the chart. */
 function anchor(at: number, count: number): "start" | "middle" | "end" {
   if (at === 0) return "start";
   return at === count - 1 ? "end" : "middle";
 }
 
-/** A name as far as it fits. */
+/** Truncates a name to fit. */
 function short(text: string): string {
   return text.length > 18 ? `${text.slice(0, 17)}…` : text;
 }

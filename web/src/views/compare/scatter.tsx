@@ -1,4 +1,4 @@
-/** @file Two of the things that runs differ in against each other. */
+/** @file A scatter plot of two values in which runs differ. */
 import { useSignal } from "@preact/signals";
 import type { Details } from "../../data/details.ts";
 import { looksOf, noLook, type RunLook } from "../../data/run-looks.ts";
@@ -7,7 +7,7 @@ import { axesOf } from "./axes.ts";
 
 const [width, height, margin] = [480, 260, 64];
 
-/** A dot for each run. */
+/** One dot per run. */
 export function Scatter({ runs }: { readonly runs: readonly Details[] }) {
   const axes = axesOf(runs);
   const [acrossName, upName] = [useSignal("spent"), useSignal("")];
@@ -72,7 +72,7 @@ export function Scatter({ runs }: { readonly runs: readonly Details[] }) {
   );
 }
 
-/** Round, or a square where the run's line is dashed. */
+/** A circle, or a square for runs with dashed lines. */
 function Dot({
   x,
   y,

@@ -1,19 +1,19 @@
-/** @file Which differences between scores are more than chance, in the words of `tunewise compare`. */
+/** @file Which differences between scores are significant, in the words of `tunewise compare`. */
 
 import { Failure } from "../../components/failure.tsx";
 import { Scroller } from "../../components/scroller.tsx";
 import { ask, type Reply } from "../../data/api.ts";
 import type { Details } from "../../data/details.ts";
 import { looksOf, noLook, swatchOf } from "../../data/run-looks.ts";
-import { useAsked } from "../../data/use-asked.ts";
+import { useRequest } from "../../data/use-request.ts";
 import { numberText } from "../../format.ts";
 
 type Found = Reply<"/api/tunewise/v1/runs/differences", "post">;
 
-/** Runs of one comparison. */
+/** Maximum runs per comparison. */
 const maxRuns = 20;
 
-/** Differences to the baseline, with their intervals; what cannot be told says why. */
+/** Differences to the baseline with intervals, or the reason why there are none. */
 export function Significance({
   runs,
   baseline,
@@ -22,7 +22,7 @@ export function Significance({
   readonly baseline: string;
 }) {
   const ids = [baseline, ...runs.map(({ id }) => id).filter((id) => id !== baseline)].slice(0, maxRuns);
-  const { value, failure } = useAsked(ids.join(","), (signal) =>
+  const { value, failure } = useRequest(ids.join(","), (signal) =>
     ask("post", "/api/tunewise/v1/runs/differences", { body: { runs: ids }, signal }),
   );
   if (value === null) return <Failure error={failure} />;
@@ -111,7 +111,7 @@ function Ways({
   );
 }
 
-/** Runs that are not compared, those of one reason together. */
+/** Runs that are not compared, grouped by reason. */
 export function LeftOut({
   list,
   nameOf,

@@ -1,4 +1,4 @@
-/** @file How well plans did: planned and actual time, cost and memory of completed runs. */
+/** @file Plan accuracy: planned and actual time, cost and memory of completed runs. */
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { Failure } from "../../components/failure.tsx";
@@ -10,7 +10,7 @@ type Accuracy = Reply<"/api/tunewise/v1/money/accuracy", "get">;
 type Outcome = Accuracy["runs"]["items"][number]["seconds"];
 type PlanErrors = Accuracy["seconds"];
 
-/** Reads plans when it is shown: some hundred files may have to be opened. */
+/** Loads plans only when shown, because the server may have to open some hundred files. */
 export function AccuracyCard() {
   const found = useSignal<Accuracy | null>(null);
   const failure = useSignal<Error | null>(null);

@@ -1,4 +1,4 @@
-/** @file Money ahead and around: the forecast, budgets, what is alive, and duplicates that were refused. */
+/** @file Forecast, budgets, what costs money now, and refused duplicates. */
 import { Bars } from "../../components/bars.tsx";
 import type { Reply } from "../../data/api.ts";
 import { agoText, countText, dayText, forecastText, moneyText, timeText } from "../../format.ts";
@@ -7,7 +7,7 @@ import { type BudgetOutlook, budgetName, budgetText } from "./outlook-text.ts";
 
 type Outlook = Reply<"/api/tunewise/v1/money/outlook", "get">;
 
-/** This month, so far and at its end. */
+/** This month's cost so far, and its forecast. */
 export function MonthForecast({ outlook }: { readonly outlook: Outlook["outlook"] }) {
   const { spent_micro_usd, forecast, days, days_least, month_end_ms } = outlook;
   return (
@@ -29,7 +29,7 @@ export function MonthForecast({ outlook }: { readonly outlook: Outlook["outlook"
   );
 }
 
-/** What is left of budgets, and for how long. */
+/** The remaining budgets, and how long they will last. */
 export function BudgetsCard({ budgets }: { readonly budgets: readonly BudgetOutlook[] }) {
   return (
     <section class="card">
@@ -151,7 +151,7 @@ function MachineRow({ machine }: { readonly machine: Outlook["alive"]["machines"
   );
 }
 
-/** Runs that were not paid for twice. */
+/** Runs refused as duplicates. */
 export function RefusedCard({ refused }: { readonly refused: Outlook["refused"] }) {
   const { items, total, micro_usd } = refused;
   return (

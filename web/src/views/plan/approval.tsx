@@ -1,4 +1,4 @@
-/** @file Approving a plan: whoever starts its run says what it may take at most, and sees what that does not cover. */
+/** @file Approves a plan: the user sets a cap for its run, and sees what the cap does not cover. */
 import { useSignal } from "@preact/signals";
 import { Dialog } from "../../components/dialog.tsx";
 import { Failure } from "../../components/failure.tsx";
@@ -12,13 +12,13 @@ import type { ShownPlan } from "./shown.ts";
 interface ApprovalProps {
   readonly plan: ShownPlan;
   readonly recipe: Recipe;
-  /** Whether the place that is shown is the one on which the page starts runs. */
+  /** Whether the displayed place is this machine, the only one where the dashboard starts runs. */
   readonly isHere: boolean;
-  /** Whether another plan is being made. */
+  /** Whether another plan is being computed. */
   readonly isBusy: boolean;
 }
 
-/** The button, or why there is none. */
+/** The button to approve a plan, or the reason why it is disabled. */
 export function Approval({ plan, recipe, isHere, isBusy }: ApprovalProps) {
   const isAsking = useSignal(false);
   const elsewhere = isHere
@@ -60,7 +60,7 @@ export function Approval({ plan, recipe, isHere, isBusy }: ApprovalProps) {
   );
 }
 
-/** Starts a run of the plan, once. */
+/** Starts one run of the plan. */
 function useStart(plan: ShownPlan, recipe: Recipe) {
   const failure = useSignal<Error | null>(null);
   const state = useSignal<"asking" | "starting" | "preparing">("asking");
@@ -144,7 +144,7 @@ function Asking({
   );
 }
 
-/** What the plan says of this machine, beside the field. */
+/** The plan's estimate for this machine, next to the input field. */
 function Expected({ plan }: { readonly plan: ShownPlan }) {
   const [here] = plan.places;
   if (!here) return null;

@@ -1,22 +1,22 @@
-/** @file What a run may take at most: as it is typed, as it is shown, and what of the plan it does not cover. */
+/** @file The cap of a run: parsed, formatted, and checked against the plan. */
 import { durationText, fineMoneyText } from "../../format.ts";
 import type { ShownPlan } from "./shown.ts";
 
-/** A cap in dollars, or in time on a machine without a price; neither: no cap. */
+/** A cap in dollars, or in seconds on a machine without a price; neither: no cap. */
 export type RunCap = ShownPlan["cap"];
 
-/** As it is typed: dollars, or minutes. */
+/** Text for the input field: dollars or minutes. */
 export function capNumber({ micro_usd: microUsd, seconds }: RunCap): string {
   if (microUsd === null) return String((seconds ?? 0) / 60);
   return microUsd % 10_000 === 0 ? (microUsd / 1e6).toFixed(2) : String(microUsd / 1e6);
 }
 
-/** As it is shown. */
+/** Text for display. */
 export function capText(cap: RunCap): string {
   return cap.micro_usd === null ? durationText(cap.seconds) : `$${capNumber(cap)}`;
 }
 
-/** The cap of a typed number; `null`: it is none that a run can have. */
+/** Parses typed text; `null`: not a valid cap. */
 export function capFrom(typed: string, isMoney: boolean): RunCap | null {
   const text = typed.trim().replace(/^\$\s*/, "");
   const number = /^\d*[.]?\d+$|^\d+[.]$/.test(text) ? Number(text) : Number.NaN;
@@ -25,7 +25,9 @@ export function capFrom(typed: string, isMoney: boolean): RunCap | null {
   return isMoney ? { micro_usd: whole, seconds: null } : { micro_usd: null, seconds: whole };
 }
 
-/** What of the plan a cap does not cover, on this machine; `null`: nothing, or there is no cap. */
+/**
+ * Describes what a cap does not cover of the plan on this machine; `null`: it covers everything, or there is no cap.
+ */
 export function clashOf({ places: [here] }: ShownPlan, cap: RunCap): string | null {
   if (!here) return null;
   const { run_micro_usd: run, seconds, total } = here;

@@ -1,12 +1,12 @@
-/** @file Where it could be trained: ranked, with what fits and what would have to change. */
+/** @file Where to train: a ranked list, with what fits and what would have to change. */
 import { durationText, fineMoneyText, moneyText } from "../../format.ts";
 import { linkTo, location } from "../../location.ts";
 import { placeKey, type ShownPlan } from "./shown.ts";
 
-/** Places shown before the others are asked for. */
+/** Places shown initially. */
 const fewPlaces = 8;
 
-/** All places of a plan; a click shows the cost of one. */
+/** The places of a plan; a click shows the cost of one. */
 export function Places({
   plan: { places, best },
   shown,

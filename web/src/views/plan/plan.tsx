@@ -1,4 +1,4 @@
-/** @file The plan of a recipe: what it costs and why, where it fits, what stands in the way; approved and started here. */
+/** @file The plan of a recipe: cost and its causes, where it fits, and obstacles. Users approve and start it here. */
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { Bars } from "../../components/bars.tsx";
@@ -19,13 +19,13 @@ import {
 } from "../../format.ts";
 import { linkTo, location } from "../../location.ts";
 import { Approval } from "./approval.tsx";
-import { fieldsOf, Knobs } from "./knobs.tsx";
 import { Places } from "./places.tsx";
+import { fieldsOf, Knobs } from "./settings.tsx";
 import { type Place, placeKey, type ShownPlan } from "./shown.ts";
 
 type Knobbed = Body<"/api/tunewise/v1/recipes/{recipe}/plan", "post">;
 
-/** The view; the settings are in the address. */
+/** The view; its settings are in the address. */
 export function Plan() {
   const command = useSignal("tunewise plan");
   return (
@@ -247,12 +247,12 @@ function Findings({
   );
 }
 
-/** Settings that follow from model and rows, and what the total assumes. */
+/** Settings derived from model and rows, and assumptions behind the total. */
 function Assumed({ plan: { derived, assumptions } }: { readonly plan: ShownPlan }) {
   return (
     <details class="card">
       <summary>Assumptions of the total, and derived settings</summary>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by keys */}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable region must be reachable by keyboard */}
       <div class="scrolls" role="region" aria-label="Assumptions and derived settings" tabIndex={0}>
         <table>
           <tbody>

@@ -1,13 +1,13 @@
-/** @file A plan, as the server gives it. */
+/** @file The type of a plan as received from the server. */
 import type { Reply } from "../../data/api.ts";
 
-/** See the file. */
+/** A plan. */
 export type ShownPlan = Reply<"/api/tunewise/v1/recipes/{recipe}/plan", "post">;
 
 /** A place to train. */
 export type Place = ShownPlan["places"][number];
 
-/** Names a place in the address. */
+/** Identifies a place in the address. */
 export function placeKey({ name, provider, pricing }: Place): string {
   return [name, provider, pricing].join("|");
 }

@@ -7,7 +7,7 @@ import { Pager } from "../../components/pager.tsx";
 import { Scroller } from "../../components/scroller.tsx";
 import { ask, type Reply } from "../../data/api.ts";
 import type { Details } from "../../data/details.ts";
-import { useAsked } from "../../data/use-asked.ts";
+import { useRequest } from "../../data/use-request.ts";
 import { countText, numberText } from "../../format.ts";
 import { Shown } from "./facts.tsx";
 
@@ -18,7 +18,7 @@ const pageRows = 50;
 export function Answers({ run }: { readonly run: Details }) {
   const offset = useSignal(0);
   const onlyDifferent = useSignal(false);
-  const { value, failure } = useAsked(`${run.id} ${offset.value}`, (signal) =>
+  const { value, failure } = useRequest(`${run.id} ${offset.value}`, (signal) =>
     ask("get", answersPath, {
       ...{ params: { id: run.id }, signal },
       query: { offset: String(offset.value), limit: String(pageRows) },
@@ -91,7 +91,7 @@ function AnswerTable({ rows }: { readonly rows: Reply<typeof answersPath, "get">
   );
 }
 
-/** A text of a row, and whether it is right where that is known. */
+/** An answer, and whether it is right if that is known. */
 export function Answer({
   text,
   isRight,
@@ -100,7 +100,7 @@ export function Answer({
 }: {
   readonly text: Parameters<typeof Shown>[0]["text"];
   readonly isRight: boolean | null;
-  /** Shown in place of the text. */
+  /** Replaces the text. */
   readonly marked?: ComponentChildren;
   readonly children?: ComponentChildren;
 }) {

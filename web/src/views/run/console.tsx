@@ -1,4 +1,4 @@
-/** @file What a run printed, page by page, the end first. */
+/** @file The console output of a run, page by page, starting at the end. */
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { Failure } from "../../components/failure.tsx";
@@ -9,7 +9,7 @@ import { Shown } from "./facts.tsx";
 
 const pageLines = 500;
 
-/** The console; while the run works, its end. */
+/** The console; follows the end while the run is active. */
 export function Console({ run }: { readonly run: Details }) {
   const from = useSignal<number | null>(null);
   const page = useSignal<Reply<"/api/tunewise/v1/runs/{id}/console", "get"> | null>(null);

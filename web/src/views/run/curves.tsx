@@ -1,4 +1,4 @@
-/** @file A run's curves: over steps, time or dollars, smoothed or not, with what guards said where they said it. */
+/** @file A run's curves over steps, time or dollars, optionally smoothed, with guard messages at their positions. */
 import { useSignal } from "@preact/signals";
 import type { Line, Mark } from "../../components/chart.tsx";
 import { CurveFigure } from "../../components/curve-figure.tsx";
@@ -7,32 +7,32 @@ import { ask } from "../../data/api.ts";
 import { type Curve, smoothed } from "../../data/curves.ts";
 import type { Details } from "../../data/details.ts";
 import { lookOf, type RunLook } from "../../data/run-looks.ts";
-import { useAsked } from "../../data/use-asked.ts";
+import { useRequest } from "../../data/use-request.ts";
 import { durationText, moneyText, numberText } from "../../format.ts";
 import { changeFields, location } from "../../location.ts";
 
-/** Charts that are drawn at once; the others on request. */
+/** Charts drawn initially; the others on request. */
 const shownFirst = 8;
-/** Places along the axis: about as many as a chart has pixels. */
+/** Intervals along the axis: about as many as a chart has pixels. */
 const places = 600;
 
 const axes = { step: "step", time: "time", dollars: "dollars" } as const;
 type Axis = keyof typeof axes;
 
-/** How a place of the axis reads. */
+/** Formats positions on an axis. */
 export function axisText(axis: Axis): (x: number) => string {
   if (axis === "time") return (x) => durationText(x);
   if (axis === "dollars") return (x) => moneyText(x * 1e6);
   return (x) => numberText(Math.round(x));
 }
 
-/** The axis of the address. */
+/** The axis named in the address. */
 export function chosenAxis(): Axis {
   const said = location.value.fields.get("axis") ?? "step";
   return said in axes ? (said as Axis) : "step";
 }
 
-/** How curves are drawn. */
+/** Controls for drawing curves. */
 export function CurveControls() {
   const { fields } = location.value;
   const smoothing = Number(fields.get("smooth") ?? "0");
@@ -89,14 +89,14 @@ export function Curves({ run, system }: { readonly run: Details; readonly system
   const axis = chosenAxis();
   const [from, to] = [numberField("from"), numberField("to")];
   const isMore = useSignal(false);
-  const machine = useAsked(system ? run.id : null, (signal) =>
+  const machine = useRequest(system ? run.id : null, (signal) =>
     ask("get", "/api/tunewise/v1/runs/{id}/system", { params: { id: run.id }, signal }),
   );
   const all = ((system ? machine.value : run.metrics)?.items ?? []).map(({ key }) => key);
   const keys = (system ? all : ordered(all)).slice(0, isMore.value ? 100 : shownFirst);
   const range = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
   const asked = JSON.stringify([run.id, run.seen_ms, keys, axis, range]);
-  const { value, failure } = useAsked(keys.length === 0 ? null : asked, (signal) =>
+  const { value, failure } = useRequest(keys.length === 0 ? null : asked, (signal) =>
     ask("post", "/api/tunewise/v1/runs/curves", {
       ...{ body: { runs: [run.id], keys, axis, places, ...range }, signal },
     }),
@@ -145,7 +145,7 @@ export function Curves({ run, system }: { readonly run: Details; readonly system
   );
 }
 
-/** A curve, and the bold line that smooths it. */
+/** The line of a curve; if smoothed, a bold line over the pale original. */
 export function linesOf(
   { key, x, y }: Pick<Curve, "key" | "x" | "y">,
   look: RunLook,
@@ -159,13 +159,13 @@ export function linesOf(
   ];
 }
 
-/** Losses first, those of rows that were not trained on before all others. */
+/** Losses first, and among them those on evaluation rows. */
 function ordered(keys: readonly string[]): string[] {
   const rank = (key: string): number => (/(val|eval|test).*loss/i.test(key) ? 0 : /loss/i.test(key) ? 1 : 2);
   return [...keys].sort((a, b) => rank(a) - rank(b));
 }
 
-/** What guards said, where the curve is about losses. */
+/** Marks of guards and of the best checkpoint on charts of losses. */
 function marksOn(run: Details, key: string, { x, steps }: Curve, axis: Axis): Mark[] {
   if (!/loss/i.test(key)) return [];
   const marks = (run.own?.guards.items ?? []).map(({ step, sentence, act }) => ({
@@ -178,7 +178,7 @@ function marksOn(run: Details, key: string, { x, steps }: Curve, axis: Axis): Ma
   return marks;
 }
 
-/** Where a step lies on the axis: at the curve's point nearest to it. */
+/** Position of a step on the axis: that of the first point at or after the step. */
 function placeOf(step: number, x: readonly number[], steps: readonly number[], axis: Axis): number {
   if (axis === "step" || x.length === 0) return step;
   const at = steps.findIndex((one) => one >= step);

@@ -1,4 +1,4 @@
-/** @file What a run was given and logged in words: settings that differ from its parent, all of them, data, metrics. */
+/** @file A run's settings, differences from its parent, data and metrics. */
 
 import { useSignal } from "@preact/signals";
 import { Scroller } from "../../components/scroller.tsx";
@@ -56,7 +56,7 @@ export function Facts({ run }: { readonly run: Details }) {
   );
 }
 
-/** The settings in which a run differs from the one it comes from. */
+/** Settings that differ from those of the parent run. */
 function Parent({ parent }: { readonly parent: NonNullable<Details["parent"]> }) {
   return (
     <section class="card">
@@ -115,7 +115,7 @@ function Metrics({ list }: { readonly list: Details["metrics"] }) {
   );
 }
 
-/** Words and what they say, with a search where they are many. */
+/** Keys and values, with a search field if there are many. */
 function Pairs({ title, list }: { readonly title: string; readonly list: Details["params"] }) {
   const search = useSignal("");
   const found = list.items.filter(({ key }) => key.toLowerCase().includes(search.value.toLowerCase()));
@@ -153,7 +153,7 @@ function Pairs({ title, list }: { readonly title: string; readonly list: Details
   );
 }
 
-/** A text, or its beginning. */
+/** A text, possibly truncated. */
 export function Shown({ text }: { readonly text: Text | null }) {
   if (text === null) return <span class="quiet">(not set)</span>;
   return (

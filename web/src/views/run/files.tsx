@@ -1,4 +1,4 @@
-/** @file Files of a run: pictures and sounds shown, everything to be downloaded. */
+/** @file Files of a run: images and audio are shown, and all files can be downloaded. */
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { Failure } from "../../components/failure.tsx";
@@ -10,10 +10,10 @@ import { Media } from "./media.tsx";
 
 type Listed = Reply<"/api/tunewise/v1/runs/{id}/files", "get">;
 
-/** Pictures that are loaded at once. */
+/** Maximum images, and maximum audio files, loaded at once. */
 const shownPictures = 24;
 
-/** What the run kept. */
+/** The files of a run. */
 export function Files({ run }: { readonly run: Details }) {
   const list = useSignal<Listed | null>(null);
   const failure = useSignal<Error | null>(null);
@@ -57,7 +57,7 @@ export function Files({ run }: { readonly run: Details }) {
         ))}
         {sounds.map(({ path }) => (
           <figure key={path}>
-            {/* biome-ignore lint/a11y/useMediaCaption: what a client logged has none */}
+            {/* biome-ignore lint/a11y/useMediaCaption: logged audio has no captions */}
             <audio controls preload="none" src={link(path)} />
             <figcaption class="quiet">{path}</figcaption>
           </figure>

@@ -1,10 +1,10 @@
-/** @file What a run cost, line by line, and where each price comes from. */
+/** @file The cost of a run, entry by entry, with the source of each price. */
 
 import { Scroller } from "../../components/scroller.tsx";
 import type { Details } from "../../data/details.ts";
 import { durationText, moneyText, numberText, timeText } from "../../format.ts";
 
-/** The run's lines of the ledger, summed where they are of one kind and price. */
+/** The run's ledger entries, summed by kind and price. */
 export function Ledger({ run }: { readonly run: Details }) {
   const { items, total } = run.ledger;
   if (total === 0) return <p class="quiet">Nothing was charged.</p>;

@@ -1,22 +1,22 @@
-/** @file A table that a client logged as a file, page by page. */
+/** @file A table logged as a file, page by page. */
 
 import { useSignal } from "@preact/signals";
 import { Failure } from "../../components/failure.tsx";
 import { Pager } from "../../components/pager.tsx";
 import { Scroller } from "../../components/scroller.tsx";
 import { ask, type Reply } from "../../data/api.ts";
-import { useAsked } from "../../data/use-asked.ts";
+import { useRequest } from "../../data/use-request.ts";
 import { countText } from "../../format.ts";
 import { Shown } from "./facts.tsx";
 
 const tablePath = "/api/tunewise/v1/runs/{id}/table";
 const pageRows = 50;
 
-/** The table of a file of a run. */
+/** The table in a run's file. */
 export function LoggedTable({ run, path }: { readonly run: string; readonly path: string }) {
   const place = useSignal({ path, offset: 0 });
   const offset = place.value.path === path ? place.value.offset : 0;
-  const { value, failure } = useAsked(`${run} ${offset} ${path}`, (signal) =>
+  const { value, failure } = useRequest(`${run} ${offset} ${path}`, (signal) =>
     ask("get", tablePath, {
       ...{ params: { id: run }, signal },
       query: { path, offset: String(offset), limit: String(pageRows) },

@@ -1,16 +1,16 @@
-/** @file What a W&B client logged at steps and is no number: pictures, sounds and tables. */
+/** @file Non-numeric data that a W&B client logged at steps: images, audio and tables. */
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { ask } from "../../data/api.ts";
 import type { Details } from "../../data/details.ts";
 import { LoggedTable } from "./logged-table.tsx";
 
-/** Rows that are looked through. */
+/** Maximum rows searched for media. */
 const maxRows = 2_000;
-/** Levels of an object that media are looked for in. */
+/** Maximum nesting depth of media within a row. */
 const maxDepth = 3;
 
-/** A file that was logged under a key at a step. */
+/** A file logged under a key at a step. */
 interface Logged {
   readonly key: string;
   readonly step: number;
@@ -18,7 +18,7 @@ interface Logged {
   readonly path: string;
 }
 
-/** Media by key, each with a choice of steps. Nothing where there are none. */
+/** Media by key, each with a step slider. Renders nothing if there are none. */
 export function Media({ run, link }: { readonly run: Details; readonly link: (path: string) => string }) {
   const logged = useSignal<readonly Logged[]>([]);
   useEffect(() => {
@@ -29,7 +29,7 @@ export function Media({ run, link }: { readonly run: Details; readonly link: (pa
       .then(({ rows }) => {
         logged.value = rows.flatMap(({ step, content }) => mediaIn(jsonOf(content.text), "", step, 0));
       })
-      .catch(() => undefined); // the list of files is there all the same
+      .catch(() => undefined); // Ignored: the list of files still works.
   }, [run.id, run.seen_ms]);
   const keys = [...new Set(logged.value.map(({ key }) => key))];
   if (keys.length === 0) return null;
@@ -82,7 +82,7 @@ function Medium({
       </div>
       {type === "image-file" && <img class="logged" src={link(path)} alt={`${name} at step ${step}`} />}
       {type === "audio-file" && (
-        // biome-ignore lint/a11y/useMediaCaption: what a client logged has none
+        // biome-ignore lint/a11y/useMediaCaption: logged audio has no captions
         <audio controls preload="none" src={link(path)} />
       )}
       {/table/.test(type) ? (
@@ -100,7 +100,7 @@ function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return null; // cut, or with numbers that JSON lacks
+    return null; // Truncated, or contains numbers that JSON cannot represent.
   }
 }
 

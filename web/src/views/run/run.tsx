@@ -1,4 +1,4 @@
-/** @file A run: how it stands and why, curves with what guards said, money, plan, settings, data, answers, files. */
+/** @file A run: status and its cause, curves with guard messages, cost, plan, settings, data, answers, files. */
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { Command } from "../../components/command.tsx";
@@ -6,8 +6,8 @@ import { Failure } from "../../components/failure.tsx";
 import { ask } from "../../data/api.ts";
 import { useRunChanges } from "../../data/changes.ts";
 import type { Details } from "../../data/details.ts";
+import { statusText } from "../../data/run-liveness.ts";
 import { lookOf, swatchOf } from "../../data/run-looks.ts";
-import { statusText } from "../../data/silence.ts";
 import { agoText, durationText, moneyText, timeText } from "../../format.ts";
 import { changeFields, linkTo, location } from "../../location.ts";
 import { Answers } from "./answers.tsx";
@@ -20,7 +20,7 @@ import { Verdicts } from "./verdicts.tsx";
 
 const parts = ["Overview", "Answers", "Files", "Console", "System", "Ledger"] as const;
 
-/** What is known of a run, asked for again when it changes. */
+/** The details of a run, reloaded when it changes. */
 function useDetails(id: string) {
   const details = useSignal<Details | null>(null);
   const failure = useSignal<Error | null>(null);
@@ -41,7 +41,7 @@ function useDetails(id: string) {
   return { run: details.value, failure: failure.value };
 }
 
-/** A run's page. */
+/** The page of a run. */
 export function Run() {
   const { path, fields } = location.value;
   const id = path[1] ?? "";
@@ -148,7 +148,7 @@ function Head({ run }: { readonly run: Details }) {
   );
 }
 
-/** What it cost, beside its own budget and those it shares. */
+/** The run's cost, next to its own cap and the shared budgets. */
 function Spent({ run }: { readonly run: Details }) {
   const { budget } = run;
   const spent = moneyText(run.spent_micro_usd);

@@ -1,10 +1,13 @@
-/** @file What an own run came to: its judgement, scores, the plan beside what it took, forgetting, safety, findings. */
+/**
+ * @file Results of a run of the built-in engine: judgement, scores, planned and actual values, forgetting, safety,
+ *   findings.
+ */
 import type { ComponentChildren } from "preact";
 import { Scroller } from "../../components/scroller.tsx";
 import type { Details } from "../../data/details.ts";
 import { bytesText, durationText, moneyText, numberText } from "../../format.ts";
 
-/** Nothing for runs of other clients. */
+/** Renders nothing for runs of other clients. */
 export function Verdicts({ run }: { readonly run: Details }) {
   const { own } = run;
   if (own === null) return null;
@@ -137,7 +140,7 @@ function Findings({ run }: { readonly run: Details }) {
   );
 }
 
-/** A small document: words and numbers by their names. */
+/** A small JSON document: keys with texts and numbers. */
 function Document({ value }: { readonly value: unknown }): ComponentChildren {
   if (typeof value === "number") return numberText(value);
   if (typeof value !== "object" || value === null) return String(value ?? "");

@@ -1,4 +1,4 @@
-/** @file What is done with the chosen runs: compared, tagged, stopped, deleted. */
+/** @file Actions on the selected runs: compare, tag, stop, delete. */
 import { type Signal, useSignal } from "@preact/signals";
 import { Dialog } from "../../components/dialog.tsx";
 import { ask, type Body } from "../../data/api.ts";
@@ -15,7 +15,7 @@ const questions: Readonly<Record<Action, string>> = {
   restore: "Restore:",
 };
 
-/** Buttons for the chosen runs. */
+/** Buttons for the selected runs. */
 export function Actions({
   selected,
   isDeleted,
@@ -91,7 +91,7 @@ const answers: Readonly<Record<Action, string>> = {
   restore: "Restore",
 };
 
-/** Asks for what an action needs, and whether it is meant. */
+/** Asks for an action's inputs and a confirmation. */
 function Question({
   action,
   runs,
@@ -99,7 +99,7 @@ function Question({
   onAnswer,
 }: {
   readonly action: Action;
-  /** How many, in words. */
+  /** Number of runs as text. */
   readonly runs: string;
   readonly onClose: () => void;
   readonly onAnswer: (words: Readonly<Record<string, string>>) => void;

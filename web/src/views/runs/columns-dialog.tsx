@@ -1,4 +1,4 @@
-/** @file Choosing columns: searched for among thousands, put in order. */
+/** @file Selects and orders columns, with a search among thousands. */
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { Dialog } from "../../components/dialog.tsx";
@@ -15,10 +15,10 @@ const attributes = [
   "attributes.purpose",
   "attributes.run_id",
 ];
-/** Columns that are offered; a search finds the others. */
+/** Columns listed; others are found by searching. */
 const maxOffered = 100;
 
-/** A dialog with the columns there are. */
+/** A dialog with the available columns. */
 export function ColumnsDialog({
   projects,
   onClose,
@@ -88,7 +88,7 @@ export function ColumnsDialog({
   );
 }
 
-/** Columns that are shown, in their order. */
+/** The selected columns, in order. */
 function Chosen({
   columns,
   onToggle,

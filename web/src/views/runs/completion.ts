@@ -1,13 +1,13 @@
-/** @file What can stand next in a filter: columns, then values, by what stands before the caret. */
+/** @file Completion of filters: columns, then values, depending on the text before the caret. */
 import { ask } from "../../data/api.ts";
 import { filterName } from "../../data/columns.ts";
 
-/** Something that may stand there. */
+/** A completion. */
 export interface Choice {
   readonly text: string;
-  /** Runs that have it. */
+  /** Number of runs that have it. */
   readonly runs: number | null;
-  /** What the filter becomes, and where the caret goes. */
+  /** The resulting filter and caret position. */
   readonly filter: string;
   readonly caret: number;
 }
@@ -25,14 +25,14 @@ const attributes = [
   "attributes.plan",
   "attributes.start_time",
 ];
-/** Choices that are shown. */
+/** Maximum completions shown. */
 const maxChoices = 12;
 
-/** A column, what compares it, and the beginning of a value, at the end of a filter. */
+/** Matches a column, a comparison operator and the beginning of a value, at the end of a filter. */
 const comparedValue =
   /(\w+\.(?:`[^`]*`|[^\s=<>!()'"]+))\s*(?:=|!=|LIKE|ILIKE|IN\s*\((?:\s*'[^']*'\s*,)*)\s*'?([^']*)$/i;
 
-/** Asks what may stand at the caret. */
+/** Loads the completions at the caret. */
 export async function choicesAt(
   filter: string,
   caret: number,

@@ -1,18 +1,18 @@
-/** @file The filter, with completion of columns and values. */
+/** @file The filter input, with completion of columns and values. */
 import { useSignal } from "@preact/signals";
 import type { TargetedKeyboardEvent } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { takeFilterFocus } from "../../components/shortcuts.tsx";
 import { type Choice, choicesAt } from "./completion.ts";
 
-/** A combobox as ARIA describes it. @source WAI-ARIA Authoring Practices, editable combobox with list */
+/** An ARIA combobox. @source WAI-ARIA Authoring Practices, editable combobox with list */
 export function FilterField({
   value,
   projects,
   onFilter,
 }: {
   readonly value: string;
-  /** Numbers, with commas; empty: all. */
+  /** Comma-separated project numbers; empty: all. */
   readonly projects: string;
   readonly onFilter: (filter: string) => void;
 }) {
@@ -66,7 +66,7 @@ export function FilterField({
   );
 }
 
-/** What may stand at the caret, and which of it is chosen. */
+/** Completions at the caret, and the highlighted one. */
 function useChoices(input: { readonly current: HTMLInputElement | null }, projects: string) {
   const asked = useRef<AbortController | null>(null);
   const choices = useSignal<readonly Choice[]>([]);
@@ -85,7 +85,7 @@ function useChoices(input: { readonly current: HTMLInputElement | null }, projec
       choices.value = await choicesAt(text, selectionStart ?? text.length, projects, controller.signal);
       chosen.value = -1;
     } catch {
-      // no choices: the filter can be written all the same
+      // Completions are optional: the filter can still be typed.
     }
   };
   return { choices, chosen, close, complete };
@@ -109,13 +109,13 @@ function Choices({
       hidden={list.length === 0}
     >
       {list.map((choice, at) => (
-        // biome-ignore lint/a11y/useKeyWithClickEvents: keys go to the input
+        // biome-ignore lint/a11y/useKeyWithClickEvents: the input handles keys
         <li
           key={choice.text}
           id={`filter-choice-${at}`}
           role="option"
           aria-selected={at === chosen}
-          onMouseDown={(event) => event.preventDefault()} // the input keeps the focus
+          onMouseDown={(event) => event.preventDefault()} // The input keeps the focus.
           onClick={() => onTake(choice)}
         >
           {choice.text}

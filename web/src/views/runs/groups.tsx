@@ -1,11 +1,11 @@
-/** @file Groups of runs: how many, and where their numbers lie. */
+/** @file Groups of runs: their sizes, and statistics of their numbers. */
 import { cellText, columnTitle, filterName } from "../../data/columns.ts";
 import type { RunsPages } from "../../data/runs-pages.ts";
 import { changeFields, location } from "../../location.ts";
 
 type Groups = NonNullable<RunsPages["groups"]["value"]>;
 
-/** A row for each group; runs without the value are a group of their own. */
+/** One row per group; runs without a value form their own group. */
 export function GroupTable({
   found: { groups, count },
   columns,
@@ -70,7 +70,7 @@ export function GroupTable({
   );
 }
 
-/** The filter that leaves the runs of a group. */
+/** The filter that selects the runs of a group. */
 function narrowed(by: readonly string[], values: readonly (string | number | null)[]): string {
   const filter = location.value.fields.get("filter") ?? "";
   const clauses = by.map((name, at) => {

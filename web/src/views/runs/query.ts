@@ -1,10 +1,10 @@
-/** @file The runs table's state, which is in the address: filter, order, columns, groups, baseline. */
+/** @file State of the runs table, stored in the address: filter, order, columns, groups, baseline. */
 
 import { usualColumns } from "../../data/columns.ts";
 import type { RunsQuery } from "../../data/runs-pages.ts";
 import { changeFields, location } from "../../location.ts";
 
-/** One item of an order. */
+/** One column of a sort order. */
 export interface Order {
   readonly column: string;
   readonly descending: boolean;
@@ -12,7 +12,7 @@ export interface Order {
 
 const remembered = "tunewise.columns";
 
-/** Columns, as the address or this browser's memory has them. */
+/** Columns from the address, or else from this browser's storage. */
 export function chosenColumns(): readonly string[] {
   const said = location.value.fields.get("columns") ?? window.localStorage.getItem(remembered);
   const columns =
@@ -23,29 +23,29 @@ export function chosenColumns(): readonly string[] {
   return columns.length > 0 ? columns : usualColumns;
 }
 
-/** Chooses columns, for this link and for the next visit. */
+/** Sets the columns in the address, and stores them for later visits. */
 export function chooseColumns(columns: readonly string[]): void {
   const text = columns.map(encodeURIComponent).join(",");
   window.localStorage.setItem(remembered, text);
   changeFields({ columns: text }, false);
 }
 
-/** Columns that the server sorts by at most. */
-const orderMost = 4;
+/** Maximum columns that the server sorts by. */
+const maxOrder = 4;
 
-/** The order, the most important first. */
+/** The sort order, most significant column first. */
 export function chosenOrder(): readonly Order[] {
   const words = location.value.fields.get("order")?.split(",") ?? [];
   return words
     .filter((word) => word !== "")
-    .slice(0, orderMost)
+    .slice(0, maxOrder)
     .map((word) => ({
       column: decodeURIComponent(word.replace(/^-/, "")),
       descending: word.startsWith("-"),
     }));
 }
 
-/** Sorts by a column: downward first, then upward, then not at all. @param isMore beside the order there is */
+/** Cycles a column's order: descending, ascending, none. @param isMore in addition to the current order */
 export function sortBy(column: string, isMore: boolean): void {
   const before = chosenOrder();
   const found = before.find((one) => one.column === column);
@@ -55,7 +55,7 @@ export function sortBy(column: string, isMore: boolean): void {
       : found.descending
         ? { column, descending: false }
         : null;
-  const others = isMore ? before.filter((one) => one.column !== column).slice(0, orderMost - 1) : [];
+  const others = isMore ? before.filter((one) => one.column !== column).slice(0, maxOrder - 1) : [];
   const order = [...others, ...(next ? [next] : [])];
   changeFields({
     order: order.map((one) => `${one.descending ? "-" : ""}${encodeURIComponent(one.column)}`).join(","),
@@ -64,14 +64,14 @@ export function sortBy(column: string, isMore: boolean): void {
 
 const lastSeen = "attributes.last_seen";
 
-/** The address as a question to the server. */
+/** Converts the address to a query. */
 export function queryOf(): RunsQuery {
   const { fields } = location.value;
   const list = (name: string): string[] => (fields.get(name) ?? "").split(",").filter((one) => one !== "");
   const [projects, group] = [list("projects").map(Number), list("group").map(decodeURIComponent)];
   const [filter, baseline] = [fields.get("filter") ?? "", fields.get("baseline") ?? ""];
   return {
-    // what a status says depends on when its run was last heard of; a group has no such moment
+    // The status text depends on the run's last activity; groups have none.
     columns: [...new Set(["attributes.name", ...chosenColumns(), ...(group.length > 0 ? [] : [lastSeen])])],
     ...(projects.length > 0 && projects.every(Number.isSafeInteger) ? { projects } : {}),
     ...(filter === "" ? {} : { filter }),

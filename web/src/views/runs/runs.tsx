@@ -1,4 +1,4 @@
-/** @file Runs: filtered, sorted, grouped, beside a baseline; any number of them. */
+/** @file The table of runs: filtered, sorted, grouped, with a baseline; for any number of runs. */
 import { signal, useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
@@ -9,9 +9,9 @@ import { onChanges } from "../../data/changes.ts";
 import { type Cell, cellText, cellTitle, columnTitle, isNumeric } from "../../data/columns.ts";
 import { afterFirstRows } from "../../data/first-rows.ts";
 import { me } from "../../data/me.ts";
+import { statusText } from "../../data/run-liveness.ts";
 import { looksOf, type RunLook, swatchOf } from "../../data/run-looks.ts";
 import { type RunRow, RunsPages } from "../../data/runs-pages.ts";
-import { statusText } from "../../data/silence.ts";
 import { countText, differenceText } from "../../format.ts";
 import { changeFields, go, linkTo, location } from "../../location.ts";
 import { Actions } from "./actions.tsx";
@@ -21,12 +21,12 @@ import { GroupTable } from "./groups.tsx";
 import { chooseColumns, chosenColumns, chosenOrder, queryOf, sortBy } from "./query.ts";
 import { SavedViews } from "./saved-views.tsx";
 
-/** Runs that are chosen, by id; kept while views change. */
+/** Ids of selected runs, kept while the view changes. */
 const selected = signal<ReadonlySet<string>>(new Set());
-/** At most one refresh in so long, however much changes. */
+/** Minimum interval between refreshes. */
 const refreshMs = 1_000;
 
-/** The table with all that leads to it. */
+/** The table with its controls. */
 export function Runs() {
   const { fields } = location.value;
   const isChoosing = useSignal(false);
@@ -80,7 +80,7 @@ export function Runs() {
   );
 }
 
-/** Refreshes what is shown when runs change. Returns what does so at once. */
+/** Refreshes the table when runs change. Returns a function that refreshes it at once. */
 function useLive(pages: RunsPages): () => void {
   const timer = useRef<ReturnType<typeof setTimeout> | null>(null);
   useEffect(() => {
@@ -106,7 +106,7 @@ function useLive(pages: RunsPages): () => void {
   return () => void pages.refresh();
 }
 
-/** By what runs are grouped: a column that is shown. */
+/** Selects the column to group by, among the visible ones. */
 function GroupChoice() {
   const group = location.value.fields.get("group") ?? "";
   const columns = chosenColumns().filter((name) => !name.startsWith("curve.") && !isNumeric(name));
@@ -129,7 +129,7 @@ function GroupChoice() {
 function Rows({ pages }: { readonly pages: RunsPages }) {
   const baseline = location.value.fields.get("baseline") ?? "";
   const total = pages.total.value;
-  pages.version.value; // drawn again with every page that comes
+  pages.version.value; // Renders again with every loaded page.
   if (total === null) return <div class="data-table" aria-busy="true" />;
   if (pages.groups.value !== null)
     return <GroupTable found={pages.groups.value} columns={pages.query.columns ?? []} />;
@@ -147,7 +147,7 @@ function Rows({ pages }: { readonly pages: RunsPages }) {
     }),
   ];
   const [base] = pages.pinned.value;
-  // the runs that would be compared have the colors of the comparison
+  // Selected runs have the same colors as in the comparison.
   const looks = looksOf([...(base ? [base.id] : []), ...selected.value]);
   const open = (run: RunRow | undefined): void => {
     if (run) go(linkTo(["runs", run.id]));
@@ -187,7 +187,7 @@ function Rows({ pages }: { readonly pages: RunsPages }) {
   );
 }
 
-/** Chooses a run, or makes it the baseline. */
+/** A checkbox to select a run, and a button to make it the baseline. */
 function Choice({
   run,
   isBaseline,
@@ -225,15 +225,15 @@ function widthOf(name: string): string {
   return isNumeric(name) ? "minmax(7rem, 1fr)" : "minmax(8rem, 1fr)";
 }
 
-/** How a cell's run stands in the table. */
+/** Context of a cell. */
 interface CellPlace {
   readonly base?: RunRow | undefined;
-  /** Of a run that is chosen or pinned. */
+  /** Set for selected and pinned runs. */
   readonly look: RunLook | undefined;
   readonly isPinned: boolean;
 }
 
-/** A cell, with its difference to the baseline where both have numbers. */
+/** A cell, with its difference to the baseline if both are numbers. */
 function cellOf(run: RunRow, name: string, { base, look, isPinned }: CellPlace): ComponentChildren {
   const value = run.cell(name);
   if (name === "select") return isPinned ? "★" : null;
@@ -263,7 +263,7 @@ function cellOf(run: RunRow, name: string, { base, look, isPinned }: CellPlace):
   );
 }
 
-/** Only words that the style knows become a class. */
+/** The CSS class of a status; only statuses known to the style sheet have one. */
 function statusClass(value: Cell): string {
   const known = ["running", "completed", "failed", "crashed", "killed", "stopped", "interrupted"];
   return known.find((word) => word === value) ?? "";

@@ -1,4 +1,4 @@
-/** @file Views by name: filter, order, columns, groups and baseline, for everybody of a project or for oneself. */
+/** @file Saved views (filter, order, columns, groups and baseline), shared in a project or private. */
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { Dialog } from "../../components/dialog.tsx";
@@ -9,7 +9,7 @@ import { go, linkTo, location } from "../../location.ts";
 
 const kept = ["projects", "filter", "order", "columns", "group", "baseline"];
 
-/** A choice of saved views, and saving another. */
+/** Selects a saved view, and saves the current one. */
 export function SavedViews() {
   const views = useSignal<readonly { readonly name: string; readonly state: unknown }[]>([]);
   const isSaving = useSignal(false);

@@ -7,7 +7,7 @@
 import type { Holding } from "./language.ts";
 import { blend, hole, joined, unknown, type Value } from "./value.ts";
 
-const entriesMost = 200;
+const maxEntries = 200;
 
 /** The content of a container after a call, and the result of the call. */
 export interface Changed {
@@ -58,7 +58,7 @@ function listOf({ entries, whole }: Value): Value[] | undefined {
 
 /** Replaces the container's elements. If the list is unknown, the container takes on the taint of the added values. */
 function holdingList(container: Value, list: readonly Value[] | undefined, added: readonly Value[]): Value {
-  if (list === undefined || list.length > entriesMost) {
+  if (list === undefined || list.length > maxEntries) {
     const { level, clean, roots } = blend([container, ...added]);
     const { whole: _, constant: __, ...rest } = container;
     return { ...rest, level, clean, roots };
@@ -126,7 +126,7 @@ function nameOf({ constant, level, path }: Value): string | undefined {
 
 /** Stores a value under a key. An unknown key taints the whole container. */
 export function putAt(container: Value, key: string | undefined, value: Value): Value {
-  if (key === undefined || (container.entries?.size ?? 0) >= entriesMost)
+  if (key === undefined || (container.entries?.size ?? 0) >= maxEntries)
     return holdingList(container, undefined, [value]);
   const entries = new Map(container.entries).set(key, value);
   if (container.whole) return filledWith(container, entries);
@@ -161,7 +161,7 @@ export function entryAt({ entries, whole }: Value, index: Value): Value | undefi
   return entries.get(String(at)) ?? (whole ? unknown : undefined);
 }
 
-/** Appends to a text that is written in pieces. A value that is not such a text only takes on the taint. */
+/** Appends to a text that is written in pieces. If the object is not such a text, only its taint changes. */
 function written(container: Value, args: readonly Value[]): Value {
   if (container.shape === undefined) return holdingList(container, undefined, args);
   return { ...joined([container, ...args]), path: container.path };

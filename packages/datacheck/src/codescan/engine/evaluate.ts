@@ -25,7 +25,7 @@ import {
 } from "./value.ts";
 import { keyOf, lookUp, type Walk } from "./walk.ts";
 
-/** Evaluates an expression. `depthMost` limits the depth of lowered expressions, and so the recursion. */
+/** Evaluates an expression. `maxDepth` limits the depth of lowered expressions, and so the recursion. */
 export function evaluate(walk: Walk, expr: Expr): Value {
   if (walk.steps-- <= 0) return unknown;
   switch (expr.kind) {

@@ -6,9 +6,9 @@ import type { FunctionMade } from "./syntax.ts";
 import { blend, unknown, type Value } from "./value.ts";
 import type { Known, Walk } from "./walk.ts";
 
-const depthMost = 3;
+const maxDepth = 3;
 const stepsOfCall = 1500;
-const lengthMost = 8000;
+const maxLength = 8000;
 
 /** Walks a function's body with the arguments of one call, to get an exact result. Reports no findings. */
 export function follow(
@@ -18,7 +18,7 @@ export function follow(
 ): Value | undefined {
   if (made === undefined || isSeveral || !walk.isLast || walk.budget.calls <= 0 || walk.steps < stepsOfCall)
     return undefined;
-  if (walk.calls.length >= depthMost || walk.calls.includes(made) || made.end - made.start > lengthMost)
+  if (walk.calls.length >= maxDepth || walk.calls.includes(made) || made.end - made.start > maxLength)
     return undefined;
   walk.budget.calls -= 1;
   const here = { ...walk.here, inside: made };

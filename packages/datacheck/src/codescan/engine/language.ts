@@ -69,7 +69,7 @@ export type Holding =
 /** The definition of a language. */
 export interface Language {
   readonly name: LanguageName;
-  /** Lowers the program to statements. Never recurses deeper than `depthMost`. */
+  /** Lowers the program to statements. Never recurses deeper than `maxDepth`. */
   readonly lower: (tree: Tree) => Statement[];
   /** Converts the text to one that the grammar can parse, of the same length. Absent: the text is parsed as it is. */
   readonly prepare?: (text: string) => string;
@@ -127,4 +127,4 @@ export interface Language {
 }
 
 /** Max nesting of lowered expressions and statements. Deeper code is skipped. */
-export const depthMost = 250;
+export const maxDepth = 250;

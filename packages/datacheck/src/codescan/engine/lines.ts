@@ -21,7 +21,7 @@ export function lineAt(starts: readonly number[], offset: number): number {
 }
 
 /** A longer line was not written by a person; only its beginning is matched. */
-const lineMost = 2000;
+const maxLine = 2000;
 
 /** Applies line rules: all of them if there is no tree, otherwise all except those for unparsed text. */
 export function matchLines(
@@ -37,7 +37,7 @@ export function matchLines(
   if (patterns.length === 0) return;
   const starts = lineStarts(text);
   for (const [index, start] of starts.entries()) {
-    const line = text.slice(start, Math.min((starts[index + 1] ?? text.length + 1) - 1, start + lineMost));
+    const line = text.slice(start, Math.min((starts[index + 1] ?? text.length + 1) - 1, start + maxLine));
     if (isComment.test(line)) continue;
     const broken = isBroken(index);
     for (const { rule, match } of patterns) {

@@ -8,9 +8,9 @@ import type { Statement } from "./syntax.ts";
 import type { Known, Sites, Walk } from "./walk.ts";
 
 /** Max statements and expressions to walk, counting each pass through a loop. */
-const stepsMost = 2_000_000;
+const maxSteps = 2_000_000;
 /** Max calls to functions of the file that are followed with their arguments. */
-const callsMost = 400;
+const maxCalls = 400;
 
 /** Reports every event in a program. */
 export function trace(
@@ -27,7 +27,7 @@ export function trace(
   for (const [round, listener] of rounds.entries()) {
     const walk: Walk = {
       ...{ language, text, tell: listener, known, sites, imports, stars: [], isKnownPath, enter, follow },
-      ...{ isLast: round === rounds.length - 1, calls: [], budget: { calls: callsMost } },
+      ...{ isLast: round === rounds.length - 1, calls: [], budget: { calls: maxCalls } },
       variables: new Map(),
       here: { inside: undefined, answers: false, imports, text },
       ...{
@@ -35,7 +35,7 @@ export function trace(
         waiting: [],
         loops: 0,
         looping: new Set(),
-        steps: stepsMost,
+        steps: maxSteps,
         owner: "",
         ended: false,
       },

@@ -29,7 +29,7 @@ interface ParserNode {
 }
 
 /** Max nodes copied. 400,000 characters of code have about 120,000 nodes. The rest is dropped. */
-const nodesMost = 250_000;
+const maxNodes = 250_000;
 /** Max levels copied: code that recurses over the tree would overflow the stack on 10,000 nested brackets. */
 const maxLevels = 1_500;
 
@@ -61,7 +61,7 @@ export function flatTree(given: ParserNode, text: string): Tree {
   const broken: Node[] = [];
   const root = nodeOf(given, given.type);
   const waiting: [given: ParserNode, made: { children: Node[] }, level: number][] = [[given, root, 1]];
-  for (let count = 1; count < nodesMost; ) {
+  for (let count = 1; count < maxNodes; ) {
     const next = waiting.pop();
     if (next === undefined) break;
     const [parent, { children }, level] = next;

@@ -7,7 +7,7 @@ import { hole, type Value } from "./value.ts";
 import { keyOf, type Walk } from "./walk.ts";
 
 const typeName = /^[A-Z]\w*(\[\])?$/;
-const settingsMost = 50;
+const maxSettings = 50;
 /** Key of a setting on an object that other code may have changed. */
 export const elsewhere = "*";
 
@@ -76,7 +76,7 @@ function settingsOf(
   if (second === undefined) set.set(name, constantIn(first));
   else
     set.set(typeof first?.constant === "string" ? first.constant : (first?.path ?? ""), constantIn(second));
-  if (set.size <= settingsMost) keep(walk, callee.object, receiver, set);
+  if (set.size <= maxSettings) keep(walk, callee.object, receiver, set);
   return set;
 }
 

@@ -44,7 +44,7 @@ export const openProperty = "!property";
 export const hole = "\u0000";
 /** In a shape: a piece that cannot hold free text, such as a number or a date. */
 export const plainHole = "\u0001";
-const shapeMost = 4000;
+const maxShape = 4000;
 
 /** What is known about one value. */
 export interface Value {
@@ -97,7 +97,7 @@ export const unknown: Value = { level: 0, clean: 0, path: "", roots: [] };
 
 /** A constant. */
 export function constantOf(constant: string | number | boolean | null): Value {
-  const shape = typeof constant === "string" ? { shape: constant.slice(0, shapeMost) } : {};
+  const shape = typeof constant === "string" ? { shape: constant.slice(0, maxShape) } : {};
   return { ...unknown, constant, ...shape };
 }
 
@@ -165,7 +165,7 @@ export function joined(pieces: readonly Value[]): Value {
   let lead: string | undefined;
   for (const piece of pieces) {
     if (piece.level > 0) lead ??= shape + (piece.lead ?? "");
-    if (shape.length < shapeMost) shape += shapeOf(piece);
+    if (shape.length < maxShape) shape += shapeOf(piece);
   }
   const { resolved: _, ...mixed } = blend(pieces);
   const loose = pieces.some((piece) => piece.loose) ? { loose: true } : {};
@@ -213,7 +213,7 @@ export function either(a: Value, b: Value): Value {
   };
 }
 
-const choicesMost = 8;
+const maxChoices = 8;
 
 /** The constants of both branches, if each has one. */
 function choicesOf(a: Value, b: Value): Pick<Value, "choices"> {
@@ -222,10 +222,12 @@ function choicesOf(a: Value, b: Value): Pick<Value, "choices"> {
   );
   if (left === undefined || right === undefined || left.length === 0 || right.length === 0) return {};
   const choices = [...new Set([...left, ...right])];
-  return choices.length > 1 && choices.length <= choicesMost ? { choices } : {};
+  return choices.length > 1 && choices.length <= maxChoices ? { choices } : {};
 }
 
-/** The entries of both branches. Entries of one branch are dropped if the other is tainted at an unknown entry. */
+/**
+ * Merges the entries of both branches. Entries known in only one branch are kept unless the other branch is tainted.
+ */
 function eitherEntries(a: Value, b: Value): Pick<Value, "entries" | "whole"> {
   if (a.entries === b.entries) return a.entries === undefined ? {} : { entries: a.entries };
   if (a.entries === undefined || b.entries === undefined) {

@@ -124,12 +124,12 @@ export function makes(owner: string, { name }: FunctionMade): boolean {
   return /^(__init__|constructor|__construct|setUp)$/.test(name) || (name !== "" && name === owner);
 }
 
-const sitesMost = 50;
+const maxSites = 50;
 
 /** Records an assignment of a variable. */
 export function noteSite(walk: Walk, name: string, start: number): void {
   const sites = walk.sites.get(name) ?? new Map();
-  if (sites.size < sitesMost) sites.set(start, walk.here.inside);
+  if (sites.size < maxSites) sites.set(start, walk.here.inside);
   walk.sites.set(name, sites);
 }
 

@@ -1,9 +1,9 @@
-/** @file A shell's tree as the small syntax: its commands in their order, whatever branch or loop they stand in. */
+/** @file Lowers shell scripts to the common syntax: commands in source order, regardless of branches and loops. */
 import type { Expr, Span, Statement } from "../engine/syntax.ts";
 import { type Node, part, parts, sourceOf, type Tree } from "../engine/tree.ts";
 import { nested, nothingAt, nowhere } from "./nesting.ts";
 
-/** A whole script: each command is a call of its name, a pipeline is one of `!pipe` as well. */
+/** Lowers a script. Each command is a call of its name; a pipeline is also a call of `!pipe`. */
 export function lowerShell(tree: Tree): Statement[] {
   const made: Statement[] = [];
   const waiting: { node: Node; local: boolean; loop: boolean }[] = [
@@ -21,9 +21,9 @@ export function lowerShell(tree: Tree): Statement[] {
 
 interface Lowering {
   readonly tree: Tree;
-  /** In a function `$1` is what the script hands over. */
+  /** Within a function, `$1` is an argument from the script. */
   readonly local: boolean;
-  /** In a loop `read` most often reads lines that another command wrote. */
+  /** Within a loop, `read` usually reads the output of another command. */
   readonly loop: boolean;
   depth: number;
 }
@@ -66,7 +66,7 @@ function statements(at: Lowering, node: Node): Statement[] {
   }
 }
 
-/** Programs that only run the one that follows. */
+/** Programs that only run the command that follows. */
 const runners = /^(sudo|doas|env|nohup|time|exec|command|builtin|nice|timeout|xargs)$/;
 
 function command(at: Lowering, node: Node): Statement[] {
@@ -100,7 +100,7 @@ function callIn(at: Lowering, node: Node): Expr {
   const [name, ...rest] = words.slice(skip);
   const called = name === undefined ? "" : sourceOf(at.tree, name).replace(/^["']|["']$/g, "");
   const args = rest.map((one) => expression(at, one, false));
-  // the path to a program says nothing: /usr/bin/curl
+  // the directory of a program does not matter: /usr/bin/curl
   return callOf(node, called.replace(/^\/[\w./-]{1,80}\//, ""), args);
 }
 
@@ -109,7 +109,7 @@ function callOf({ start, end }: Span, name: string, args: readonly Expr[]): Expr
   return { kind: "call", callee, args: args.map((value) => ({ value })), start, end };
 }
 
-/** A word; a variable that is not quoted is split into words again, which `!unquoted()` says. */
+/** Lowers a word. The shell splits an unquoted variable into words, which `!unquoted()` marks. */
 function expression(at: Lowering, node: Node | undefined, quoted: boolean): Expr {
   if (node === undefined) return nothingAt(nowhere);
   return nested<Expr>(at, nothingAt(nowhere), () => lowered(at, node, quoted));
@@ -155,7 +155,7 @@ function pieces(at: Lowering, nodes: readonly Node[], quoted: boolean): (string 
   });
 }
 
-/** `$1`, `$name`, `${name:-standard}`; lengths are numbers, and `${name:?}` is never empty. */
+/** `$1`, `$name`, `${name:-standard}`. Lengths are numbers, and `${name:?}` is never empty. */
 function expansion(at: Lowering, node: Node): Expr {
   const { start, end } = node;
   const source = sourceOf(at.tree, node).trim();

@@ -1,10 +1,10 @@
-/** @file The shells for the tracing of values. */
+/** @file Shell definitions for value tracing. */
 import { anyOf, type Language } from "../engine/language.ts";
 import { lowerShell } from "./bash-tree.ts";
 
 const never = { test: (): boolean => false };
 
-/** The shells. */
+/** All shells. */
 export const bash: Language = {
   name: "shell",
   lower: lowerShell,

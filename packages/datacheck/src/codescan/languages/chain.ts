@@ -1,14 +1,21 @@
-/** @file A chain of one operator leans to the left and may be long: it is read in a loop, as one operation. */
+/**
+ * @file Reads a chain of one operator as a single operation. Such chains nest to the left and may be long, so a loop
+ * replaces recursion.
+ */
 import { type Node, parts } from "../engine/tree.ts";
 
-/** One operator and all that it joins. */
+/** An operator and all operands that it joins. */
 export interface Chain {
   readonly operator: string;
   /** From left to right. */
   readonly operands: readonly Node[];
 }
 
-/** The chain that ends in a node. @param childrenOf children that are code */
+/**
+ * The chain that ends in a node.
+ *
+ * @param childrenOf returns the children that are code
+ */
 export function chainOf(node: Node, childrenOf: (node: Node) => readonly Node[] = parts): Chain {
   const operator = operatorOf(node);
   const operands: Node[] = [];
@@ -26,7 +33,7 @@ export function chainOf(node: Node, childrenOf: (node: Node) => readonly Node[] 
   return { operator, operands: operands.reverse() };
 }
 
-/** The mark between two values: `+`. */
+/** The operator between two values: `+`. */
 export function operatorOf({ children }: Node): string {
   return children.find(({ named, kind }) => !named && kind !== "(" && kind !== ")")?.kind ?? "";
 }

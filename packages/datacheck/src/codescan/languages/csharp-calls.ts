@@ -1,4 +1,6 @@
-/** @file C#'s calls and objects as the small syntax: comparisons, tests and building text get their common forms. */
+/**
+ * @file Lowers C#'s calls and objects to the common syntax. Comparisons, tests and string building get common forms.
+ */
 import type { Argument, Expr, Span } from "../engine/syntax.ts";
 import { hasMark, type Node, part, sourceOf } from "../engine/tree.ts";
 import { isBufferType, isListType, simpleType } from "./csharp-names.ts";
@@ -20,7 +22,7 @@ export function memberName(at: Lowering, node: Node | undefined): string {
   return node === undefined ? "" : simpleType(sourceOf(at.tree, node));
 }
 
-/** The arguments of a call; a function that answers a route is noted as one. */
+/** Lowers the arguments of a call. A function that handles a route is marked as such. */
 function csharpArguments(at: Lowering, list: Node, isRoute = false): Argument[] {
   return codeOf(list).map((one): Argument => {
     const inner = codeOf(one);
@@ -48,7 +50,7 @@ export function csharpCall(at: Lowering, node: Node): Expr {
     if (isOwn) return callOf(at, node, nameAt(callee, wordOf(memberName(at, name))), "");
     return callOf(at, node, lowerExpression(at, object), wordOf(memberName(at, name)));
   }
-  // `a?.B()` holds its call inside
+  // `a?.B()` contains its call
   if (callee.kind === "conditional_access_expression") {
     const [object, bound] = codeOf(callee);
     const inner = boundAccess(at, lowerExpression(at, object), bound);
@@ -60,12 +62,12 @@ export function csharpCall(at: Lowering, node: Node): Expr {
   return callOf(at, node, target, "");
 }
 
-/** What waits for a task is named like what does not. */
+/** Drops the suffix `Async`, so that both variants of a method share a name. */
 function wordOf(name: string): string {
   return name.length > 5 ? name.replace(/Async$/, "") : name;
 }
 
-/** A call of a method of an object, or of a function where the method has no name. */
+/** A call of an object's method, or of a function if `word` is empty. */
 function callOf(at: Lowering, node: Node, object: Expr, word: string): Expr {
   const list = child(node, "argument_list");
   const { start, end } = node;
@@ -79,12 +81,12 @@ function callOf(at: Lowering, node: Node, object: Expr, word: string): Expr {
   return { kind: "call", callee, args, start, end };
 }
 
-/** Tests that all languages know by one name. */
+/** Tests under the names that all languages share. */
 const renamedTests: Readonly<Record<string, string>> = {
   StartsWith: "startsWith",
   EndsWith: "endsWith",
   IsMatch: "search",
-  // what is local is one's own here
+  // a local URL belongs to this host
   IsLocalUrl: "checkOwnUrl",
 };
 
@@ -115,7 +117,7 @@ function commonForm(
   return undefined;
 }
 
-/** The parts of a path as one text. */
+/** Joins the parts of a path to one text. */
 function asPath(span: Span, args: readonly Expr[]): Expr[] {
   if (args.length < 2) return [...args];
   const { start, end } = span;
@@ -138,7 +140,7 @@ function ofText(node: Node, word: string, values: readonly Expr[]): Expr | undef
   return undefined;
 }
 
-/** `CultureInfo.InvariantCulture`, before the template. */
+/** Whether an argument before the template is a culture: `CultureInfo.InvariantCulture`. */
 function isCulture(expr: Expr): boolean {
   if (expr.kind === "constant") return expr.value === null;
   if (expr.kind === "call")
@@ -148,7 +150,7 @@ function isCulture(expr: Expr): boolean {
 
 const places = /\{(\d{1,2})(?:,[^{}]{0,20})?(?::[^{}]{0,40})?\}|\{\{|\}\}/g;
 
-/** `{0}` and `{1:N2}` with what is put into them where the template is known; else a call of `.format` on it. */
+/** Fills `{0}` and `{1:N2}` if the template is constant; otherwise a call of `.format` on the template. */
 export function placed(span: Span, template: Expr | undefined, args: readonly Expr[]): Expr {
   const { start, end } = span;
   const text = constantText(template);
@@ -168,7 +170,7 @@ export function placed(span: Span, template: Expr | undefined, args: readonly Ex
   return { kind: "text", pieces: pieces.filter((one) => one !== ""), start, end };
 }
 
-/** A buffer with more text behind it; on other objects `Append` is a method like any. */
+/** Appends text to a buffer. On other objects `Append` is an ordinary method. */
 function appended(
   at: Lowering,
   node: Node,
@@ -183,7 +185,7 @@ function appended(
   return more === undefined ? undefined : operationAt(node, "+", [object, more]);
 }
 
-/** Whether an expression is a buffer of text, or one that more text was put behind. */
+/** Whether an expression is a text buffer, possibly with text appended. */
 export function isBuffer(at: Lowering, expr: Expr): boolean {
   let one: Expr | undefined = expr;
   for (let depth = 0; depth < 200 && one?.kind === "operation" && one.operator === "+"; depth++)
@@ -192,7 +194,7 @@ export function isBuffer(at: Lowering, expr: Expr): boolean {
   return one?.kind === "name" && at.noted.has(`buffer ${one.name}`);
 }
 
-/** What stands behind `?.`: the object is the one that was tested. */
+/** Lowers the expression after `?.`; its object is the tested one. */
 export function boundAccess(at: Lowering, object: Expr, node: Node | undefined): Expr {
   if (node === undefined) return object;
   const inner = codeOf(node);
@@ -222,7 +224,7 @@ export function boundAccess(at: Lowering, object: Expr, node: Node | undefined):
   }
 }
 
-/** `new T(a) { B = b }`: what is set at once is handed over by name; lists are what is in them. */
+/** `new T(a) { B = b }`: the initializer's properties become named arguments; a list consists of its elements. */
 export function created(at: Lowering, node: Node, type: string): Expr {
   const { start, end } = node;
   const list = part(node, "argument_list");
@@ -261,7 +263,7 @@ export function initialEntries(at: Lowering, node: Node): { key?: Expr; value: E
   });
 }
 
-/** A value whose type its declaration names: `SqlCommand c = new("...")`. */
+/** Lowers a value whose type comes from its declaration: `SqlCommand c = new("...")`. */
 export function valueOfType(at: Lowering, value: Node, type: string): Expr {
   return value.kind === "implicit_object_creation_expression"
     ? created(at, value, simpleType(type))

@@ -1,4 +1,4 @@
-/** @file C#'s classes as the small syntax: methods, properties, and who calls them. */
+/** @file Lowers C#'s classes to the common syntax: methods, properties, and which methods handle requests. */
 import type { Expr, FunctionMade, Parameter, Statement } from "../engine/syntax.ts";
 import { behind, type Node, part, sourceOf } from "../engine/tree.ts";
 import { isObjectType, isToolType, simpleType } from "./csharp-names.ts";
@@ -19,12 +19,12 @@ import {
 const classes = /^(class|struct|interface|record|record_struct)_declaration$/;
 const actions = /^(Base)?(\w{0,40}Controller(Base)?|Hub|PageModel|WebService|ControllerBase)$/;
 
-/** Whether a node of the kind is a class of any form. */
+/** Whether a node kind is a class, struct, record or similar. */
 export function isClass(kind: string): boolean {
   return classes.test(kind);
 }
 
-/** A class; its fields are those of the object for as long as its body is lowered. */
+/** Lowers a class. Names of its fields refer to the object while its body is lowered. */
 export function classOf(at: Lowering, node: Node): Statement[] {
   const { start, end } = node;
   const name = part(node, "identifier");
@@ -79,7 +79,7 @@ function propertyName(node: Node): Node | undefined {
   return node.children.slice(0, at < 0 ? undefined : at).findLast(({ kind }) => kind === "identifier");
 }
 
-/** A member of a class; `undefined` for everything else. */
+/** Lowers a member of a class; `undefined` for any other node. */
 export function memberOf(at: Lowering, node: Node): Statement[] | undefined {
   const { start, end, kind } = node;
   switch (kind) {
@@ -104,7 +104,7 @@ export function memberOf(at: Lowering, node: Node): Statement[] | undefined {
   }
 }
 
-/** A property: the value that it begins with or always gives; accessors with bodies are functions. */
+/** Lowers a property: its initial or computed value. Accessors with bodies become functions. */
 function property(at: Lowering, node: Node): Statement[] {
   const { start } = node;
   const name = propertyName(node);
@@ -139,7 +139,7 @@ function isPlain(type: string): boolean {
   );
 }
 
-/** `=> value`, or a getter that only returns. */
+/** The value of `=> value`, or of a getter that only returns. */
 function givenAlways(node: Node): Node | undefined {
   const arrow = part(node, "arrow_expression_clause");
   if (arrow !== undefined) return codeOf(arrow)[0];
@@ -173,13 +173,13 @@ function bodyOf(at: Lowering, node: Node): Statement[] {
   if (arrow === undefined) return lowerBlock(at, part(node, "block"));
   const [only] = codeOf(arrow);
   if (only === undefined) return [];
-  // `void Log(string x) => Write(x);` does something, and gives it back where it is asked
+  // `=> x = y` is an assignment; any other expression body, even of a `void` method, counts as returned
   if (only.kind === "assignment_expression") return lowerAll(at, [only]);
   const value = lowerExpression(at, only);
   return [{ kind: "return", value, start: value.start, end: value.end }];
 }
 
-/** A method, a constructor, an operator or a function inside of another. */
+/** Lowers a method, constructor, operator or local function. */
 export function functionOf(at: Lowering, node: Node): FunctionMade {
   const { start, end } = node;
   const list = part(node, "parameter_list");
@@ -205,7 +205,7 @@ export function functionOf(at: Lowering, node: Node): FunctionMade {
   return made;
 }
 
-/** Whether requests call it by its place: a public method of a controller, a handler of a page. */
+/** Whether the framework routes requests to it: a public method of a controller, or a handler of a page. */
 function isAction(at: Lowering, node: Node, word: string, marks: readonly Expr[]): boolean {
   if (!/^(method_declaration|local_function_statement)$/.test(node.kind)) return false;
   const modifiers = node.children
@@ -223,14 +223,14 @@ function isAction(at: Lowering, node: Node, word: string, marks: readonly Expr[]
   );
 }
 
-/** Parameters that go by their types' names in rules. */
+/** Gives parameters the type names by which rules know them. */
 function held(at: Lowering, node: Node, word: string, parameters: readonly Parameter[]): Statement[] {
   const { start } = node;
   return parameters.flatMap((parameter): Statement[] => {
     const target = nameAt({ start, end: start }, parameter.name);
     if (isToolType(parameter.type)) return [assignAt(target, target, nameAt(target, parameter.type))];
     if (parameter.type === "StringBuilder") at.noted.add(`buffer ${parameter.name}`);
-    // who starts a program may name its files
+    // the user who starts a program may name its files
     if (word === "Main" && parameter.type === "string[]")
       return [
         assignAt(target, target, callAt(target, nameAt(target, "commandLine"), [nameAt(target, "!args")])),

@@ -1,4 +1,4 @@
-/** @file Names of C#'s types, without the namespaces, the generic arguments and the marks that stand around them. */
+/** @file Shortens the names of C# types: no namespaces, no generic arguments, no nullable marks. */
 import { anyOf } from "../engine/language.ts";
 
 const namespaceWords = new Set(
@@ -14,7 +14,7 @@ const namespaceWords = new Set(
 );
 const namespaces = /^(?:global::)?(?:System|Microsoft)\./;
 
-/** `System.IO.File` is `File`; `undefined` where the source is no type of a known namespace. */
+/** `System.IO.File` is `File`; `undefined` if the source is not a type of a known namespace. */
 export function withoutNamespace(source: string): string | undefined {
   if (source.length > 200 || !namespaces.test(source)) return undefined;
   const [, ...words] = source.replace(/^global::/, "").split(".");
@@ -37,12 +37,12 @@ export function simpleType(source: string): string {
   return `${name.split(".").at(-1) ?? name}${array}`;
 }
 
-/** Whether text is put together in an object of this type. */
+/** Whether an object of this type is a text buffer. */
 export function isBufferType(type: string): boolean {
   return simpleType(type) === "StringBuilder";
 }
 
-/** Whether objects of the type hold others by position, so that an initializer is a list. */
+/** Whether objects of the type are indexed by position, so that an initializer is a list. */
 export function isListType(type: string): boolean {
   return /^(I?(List|Set|Collection|Enumerable|ReadOnlyList)|HashSet|Queue|Stack|SortedSet|ArrayList)$/.test(
     type,
@@ -51,7 +51,7 @@ export function isListType(type: string): boolean {
 
 const texts = /^(string|String|object|Object|dynamic|var|T|StringValues|StringSegment|char)(\[\])?$/;
 
-/** Whether a variable of the type goes by the type's name in rules where nothing else is known of it. */
+/** Whether rules know a variable by this type's name if nothing else is known about it. */
 export function isObjectType(type: string): boolean {
   return /^[A-Z]\w{0,80}$/.test(type) && !texts.test(type);
 }
@@ -74,7 +74,7 @@ const kinds = new Set(
   ).split(" "),
 );
 
-/** Whether a parameter of the type is a tool that nobody outside writes, which rules know by its type's name. */
+/** Whether a parameter of the type is a trusted object that rules know by its type's name. */
 export function isToolType(type: string): boolean {
   return tools.test(type) || kinds.has(type);
 }

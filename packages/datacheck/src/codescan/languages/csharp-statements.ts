@@ -1,4 +1,4 @@
-/** @file C#'s tree as the small syntax: statements. */
+/** @file Lowers C#'s statements to the common syntax. */
 import type { Expr, Handler, Statement } from "../engine/syntax.ts";
 import { behind, type Node, part, sourceOf, type Tree } from "../engine/tree.ts";
 import { operatorOf } from "./chain.ts";
@@ -18,13 +18,13 @@ import {
   lowerExpression,
 } from "./make.ts";
 
-/** A whole file. */
+/** Lowers a file. */
 export function lowerCsharp(tree: Tree): Statement[] {
   const noted = new Set<string>();
   const at: Lowering = { tree, expression: csharpExpression, statement, noted, depth: 0 };
   let isOwn = true;
   for (const [, space, name] of tree.text.matchAll(declarations)) {
-    // what stands for a library's class is not the program's own
+    // stubs of library classes are not the program's own code
     if (space !== undefined) isOwn = !/^(System|Microsoft|Newtonsoft)\b/.test(space);
     else if (isOwn) noted.add(`class ${name}`);
   }
@@ -135,12 +135,12 @@ function compound(at: Lowering, node: Node, inner: readonly Node[]): Statement[]
   }
 }
 
-/** A statement or a block. */
+/** Lowers a statement or a block. */
 function one(at: Lowering, node: Node | undefined): Statement[] {
   return node === undefined ? [] : lowerAll(at, [node]);
 }
 
-/** An assignment, or an expression for what it does. */
+/** Lowers an assignment or an expression statement. */
 function simple(at: Lowering, node: Node): Statement[] {
   const { start, end, kind } = node;
   if (kind === "assignment_expression") {
@@ -152,7 +152,7 @@ function simple(at: Lowering, node: Node): Statement[] {
   }
   const before = given(at, node);
   const value = lowerExpression(at, node);
-  // `builder.Append(x)` puts x behind what the builder holds
+  // `builder.Append(x)` appends x to the buffer
   if (value.kind === "operation" && value.operator === "+" && isBuffer(at, value))
     return [...before, assignAt(node, rootOf(value), value)];
   return [...before, ...(filledArray(at, value) ?? [{ kind: "do", value, start, end }])];
@@ -164,7 +164,7 @@ function rootOf(value: Expr): Expr {
   return root;
 }
 
-/** `random.NextBytes(salt)` gives the array its value. */
+/** `random.NextBytes(salt)` fills the array. */
 function filledArray(at: Lowering, value: Expr): Statement[] | undefined {
   if (value.kind !== "call" || value.callee.kind !== "member") return undefined;
   const target = value.args[0]?.value;
@@ -217,7 +217,7 @@ function handlerOf(at: Lowering, node: Node): Handler {
   };
 }
 
-/** A `switch` that is a statement; labels without a body of their own belong to the next. */
+/** Lowers a `switch` statement. Labels without a body share the body of the next label. */
 function switched(at: Lowering, node: Node): Statement[] {
   const [subject] = codeOf(node);
   const value = lowerExpression(at, subject);
@@ -239,7 +239,7 @@ function switched(at: Lowering, node: Node): Statement[] {
   return [...given(at, subject), ...branchesOf(value, cases)];
 }
 
-/** Namespaces are told as imports that nothing refers to; types go by their simple names. */
+/** Lowers namespaces to imports without references, since types use their simple names. */
 function imports(at: Lowering, node: Node, inner: readonly Node[]): Statement[] {
   const { start, end } = node;
   const [first, second] = inner;

@@ -1,4 +1,4 @@
-/** @file C#'s tree as the small syntax: expressions. */
+/** @file Lowers C#'s expressions to the common syntax. */
 import type { Argument, Expr, FunctionMade, OtherExpr, Parameter } from "../engine/syntax.ts";
 import { behind, hasMark, type Node, part, sourceOf } from "../engine/tree.ts";
 import { boundAccess, created, csharpCall, initialEntries, memberName } from "./csharp-calls.ts";
@@ -20,7 +20,7 @@ import {
 
 const words: Readonly<Record<string, string>> = { "&&": "and", "||": "or" };
 
-/** An expression. */
+/** Lowers an expression. */
 export function csharpExpression(at: Lowering, node: Node): Expr {
   const { start, end, kind } = node;
   const inner = codeOf(node);
@@ -169,13 +169,13 @@ function rarer(at: Lowering, node: Node, inner: readonly Node[]): Expr {
   }
 }
 
-/** A field of the class at hand is one of its object, so that what a constructor puts there stays known. */
+/** Resolves a field of the current class to its object, so that values from the constructor are known. */
 function named(at: Lowering, node: Node, name: string): Expr {
   const bare = name.replace(/^@/, "");
   return at.noted.has(`field ${bare}`) ? memberAt(node, nameAt(node, "this"), bare) : nameAt(node, bare);
 }
 
-/** `object[index]`; a letter that a random number chooses is made of the number, too. */
+/** `object[index]`. A character picked by a random index also derives from the index. */
 function element(node: Node, object: Expr, index: Expr): Expr {
   const { start, end } = node;
   const made: Expr = { kind: "index", object, index, start, end };
@@ -186,7 +186,7 @@ function element(node: Node, object: Expr, index: Expr): Expr {
   return isDrawn ? { kind: "other", parts: [made, index], start, end } : made;
 }
 
-/** `System.IO.File` is `File`; a task's `.Result` is what it gives. */
+/** `System.IO.File` is `File`; a task's `.Result` is the task's value. */
 function access(at: Lowering, node: Node, inner: readonly Node[]): Expr {
   const [object, last] = inner;
   const whole = withoutNamespace(at.tree.text.slice(node.start, Math.min(node.end, node.start + 201)));
@@ -228,7 +228,7 @@ function interpolated(at: Lowering, node: Node): Expr {
   return { kind: "text", pieces, start, end };
 }
 
-/** `new string[] { a }` is a list; `new byte[16]` is the call of `byte[]`. */
+/** `new string[] { a }` is a list; `new byte[16]` is a call of `byte[]`. */
 function array(at: Lowering, node: Node, inner: readonly Node[]): Expr {
   const values = part(node, "initializer_expression");
   if (values !== undefined) return lowerExpression(at, values);
@@ -271,7 +271,7 @@ function attribute(at: Lowering, node: Node): Expr {
   return { kind: "call", callee: nameAt(node, word), args, start, end };
 }
 
-/** The attributes before a class, a method or a parameter. */
+/** The attributes of a class, method or parameter. */
 export function attributesOf(at: Lowering, node: Node): Expr[] {
   return node.children
     .filter(({ kind }) => kind === "attribute_list")
@@ -279,12 +279,12 @@ export function attributesOf(at: Lowering, node: Node): Expr[] {
     .map((one) => lowerExpression(at, one));
 }
 
-/** What a method takes; the types are simple names. */
+/** Lowers parameters, with simple type names. */
 export function csharpParameters(at: Lowering, node: Node | undefined): Parameter[] {
   if (node === undefined) return [];
   if (node.kind !== "parameter_list") return [{ name: sourceOf(at.tree, node), type: "" }];
   return codeOf(node).flatMap((one, position, all): Parameter[] => {
-    // `params string[] rest` stands without a node of its own
+    // `params string[] rest` has no node of its own
     if (one.kind === "array_type") {
       const name = all[position + 1];
       return name?.kind === "identifier"
@@ -303,7 +303,7 @@ export function csharpParameters(at: Lowering, node: Node | undefined): Paramete
   });
 }
 
-/** A function without a name; one that a route is mapped to answers requests. */
+/** Lowers a lambda. One mapped to a route handles requests. */
 function lambda(at: Lowering, node: Node): FunctionMade {
   const { start, end } = node;
   const marks = at.noted.delete("!route") ? [nameAt({ start, end: start }, "!action")] : [];
@@ -321,15 +321,15 @@ function lambda(at: Lowering, node: Node): FunctionMade {
   };
 }
 
-const armsMost = 60;
+const maxArms = 60;
 
-/** `x switch { "a" => 1, _ => 2 }`: choices, the first fitting arm wins. */
+/** `x switch { "a" => 1, _ => 2 }`: nested choices, in which the first matching arm wins. */
 function chosen(at: Lowering, node: Node, inner: readonly Node[]): Expr {
   const [subject, ...rest] = inner;
   const from = lowerExpression(at, subject);
   const { start, end } = node;
   let value: Expr = { kind: "other", parts: [], start, end };
-  const arms = rest.filter(({ kind }) => kind === "switch_expression_arm").slice(0, armsMost);
+  const arms = rest.filter(({ kind }) => kind === "switch_expression_arm").slice(0, maxArms);
   for (const arm of arms.reverse()) {
     const [pattern] = codeOf(arm);
     const met = lowerExpression(at, codeOf(arm).at(-1));
@@ -344,7 +344,7 @@ function isAny(pattern: Node | undefined): boolean {
   return pattern === undefined || pattern.kind === "discard" || pattern.kind === "var_pattern";
 }
 
-/** What `is` and `case` ask of a value: whether it is a constant, or one of several. */
+/** The test that `is` or `case` applies to a value: equality with a constant, or with one of several. */
 export function patternTest(at: Lowering, node: Node, subject: Expr, pattern: Node | undefined): Expr {
   const other: OtherExpr = { kind: "other", parts: [subject], start: node.start, end: node.end };
   if (pattern === undefined) return other;
@@ -370,12 +370,12 @@ export function patternTest(at: Lowering, node: Node, subject: Expr, pattern: No
     node,
     word,
     values
-      .slice(0, armsMost)
+      .slice(0, maxArms)
       .map((one) => patternTest(at, node, subject, one.kind === pattern.kind ? undefined : one)),
   );
 }
 
-/** `a or b or c` leans to the left and may be long. */
+/** The alternatives of `a or b or c`, which nest to the left and may be many. */
 function alternatives(pattern: Node): Node[] {
   const found: Node[] = [];
   let left: Node | undefined = pattern;
@@ -388,7 +388,7 @@ function alternatives(pattern: Node): Node[] {
   return found.reverse();
 }
 
-/** `from x in xs where x.A select x.B`: names that stand for elements, tests, and what is chosen. */
+/** `from x in xs where x.A select x.B`: element names, tests and the selected value. */
 function queried(at: Lowering, node: Node, inner: readonly Node[]): Expr {
   const bindings: { target: Expr; from: Expr }[] = [];
   const tests: Expr[] = [];
@@ -396,7 +396,7 @@ function queried(at: Lowering, node: Node, inner: readonly Node[]): Expr {
   for (const clause of inner) {
     const [first, second, ...rest] = codeOf(clause);
     if (/^(from|join|let)_clause$/.test(clause.kind)) {
-      // a type may stand before the name
+      // a type may precede the name
       const last = clause.kind === "from_clause" ? codeOf(clause).at(-1) : second;
       const target = clause.kind === "from_clause" && rest.length > 0 ? second : first;
       bindings.push({ target: lowerExpression(at, target), from: lowerExpression(at, last) });

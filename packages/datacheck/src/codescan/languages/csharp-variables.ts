@@ -1,11 +1,11 @@
-/** @file C#'s variables as the small syntax: declared ones, and those that an expression gives a value on its way. */
+/** @file Lowers C#'s variables to the common syntax: declarations, and assignments within expressions. */
 import type { Statement } from "../engine/syntax.ts";
 import { behind, type Node, sourceOf } from "../engine/tree.ts";
 import { valueOfType } from "./csharp-calls.ts";
 import { isBufferType, isObjectType, simpleType } from "./csharp-names.ts";
 import { assignAt, callAt, child, codeOf, type Lowering, lowerExpression, nameAt } from "./make.ts";
 
-/** Variables; one without a value is what its type says. */
+/** Lowers declared variables. Without a value, a variable is known by its type. */
 export function declared(at: Lowering, node: Node | undefined): Statement[] {
   if (node === undefined) return [];
   const [typed] = codeOf(node);
@@ -20,7 +20,7 @@ export function declared(at: Lowering, node: Node | undefined): Statement[] {
     });
 }
 
-/** A variable or a field with the value that its declaration gives it. */
+/** Lowers a variable or field with its initial value. */
 export function variable(
   at: Lowering,
   span: Node,
@@ -45,7 +45,7 @@ function headOf(at: Lowering, node: Node): string {
   return at.tree.text.slice(node.start, Math.min(node.end, node.start + 60));
 }
 
-/** What an expression gives to variables on its way: `(line = Read()) != null`, `out var n`, `x is string s`. */
+/** Assignments within an expression: `(line = Read()) != null`, `out var n`, `x is string s`. */
 export function given(at: Lowering, node: Node | undefined): Statement[] {
   const found: Statement[] = [];
   const waiting = node === undefined ? [] : [node];
@@ -69,7 +69,7 @@ function bindingOf(at: Lowering, node: Node): Statement | undefined {
     second !== undefined &&
     first?.kind !== "element_binding_expression"
   ) {
-    // what sets an object's properties is told where the object is made
+    // property initializers are reported where the object is created
     return first?.kind === "identifier" && isInitializer(at, node)
       ? undefined
       : assignAt(node, lowerExpression(at, first), lowerExpression(at, second));
@@ -93,7 +93,7 @@ function bindingOf(at: Lowering, node: Node): Statement | undefined {
   );
 }
 
-/** Properties stand between braces: `{ A = b, C = d }`. */
+/** Whether an assignment is in an object initializer: `{ A = b, C = d }`. */
 function isInitializer(at: Lowering, node: Node): boolean {
   return /[{,]\s{0,200}$/.test(at.tree.text.slice(Math.max(0, node.start - 200), node.start));
 }

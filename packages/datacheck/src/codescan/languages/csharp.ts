@@ -1,4 +1,4 @@
-/** @file C# for the tracing of values: ASP.NET of all ages, what cleans, what passes on. */
+/** @file C# for value tracing: sources of ASP.NET and ASP.NET Core, sanitizers, functions that pass values on. */
 import { anyOf, type Language } from "../engine/language.ts";
 import { lowerCsharp } from "./csharp-statements.ts";
 
@@ -51,7 +51,7 @@ export const csharp: Language = {
       root: "!filename",
     },
     { path: /\.ContentDisposition\.FileName$/, level: 2, root: "!filename" },
-    // what says how a request is carried, not what is in it
+    // describes how a request was transmitted, not its content
     {
       path: /[rR]equest\.(HttpMethod|ContentLength|ContentType|IsHttps|IsAuthenticated|IsLocal|IsSecureConnection)$/,
       level: 0,
@@ -73,7 +73,7 @@ export const csharp: Language = {
       path: /\.ReadContentAsString\(\)$|(^|\.)(NetworkStream|GetStream\(\))\b.{0,40}\.Read\w{0,10}\(\)/,
       level: 2,
     },
-    // what was stored may have come from anybody
+    // stored data may come from anyone
     {
       path: /(ExecuteReader\(\)|DataReader|SqlDataReader)(\.Get(String|Value|FieldValue)\(\)|\[\]|\.Item\[\])/,
       level: 1,
@@ -204,7 +204,7 @@ export const csharp: Language = {
     /^(HttpRequest|HttpRequestBase|HttpRequestMessage|HttpRequestData|HttpContext|HttpContextBase)$/,
     /^(HttpListenerContext|HttpListenerRequest|APIGatewayProxyRequest|IHttpContextAccessor|ActionExecutingContext)$/,
   ),
-  // types say what a parameter is; a command by its name may be text
+  // types identify parameters; a parameter named `command` may be text
   trusted: /^(sender|_)$/,
   plainTypes: anyOf(
     /^(int|long|short|byte|sbyte|uint|ulong|ushort|char|bool|float|double|decimal|nint|nuint|Int\d\d)(\[\])?$/,

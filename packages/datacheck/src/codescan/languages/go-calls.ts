@@ -1,4 +1,4 @@
-/** @file Go's calls as the small syntax: tests and the building of text get their common forms. */
+/** @file Lowers Go's calls to the common syntax. Tests and string building get common forms. */
 import { anyOf } from "../engine/language.ts";
 import type { Argument, Expr } from "../engine/syntax.ts";
 import { type Node, sourceOf } from "../engine/tree.ts";
@@ -36,7 +36,7 @@ export function goCall(at: Lowering, node: Node): Expr {
   return { kind: "call", callee: lowerExpression(at, called), args, start, end };
 }
 
-/** Functions of `strings` as methods of the text. */
+/** Functions of `strings`, lowered to methods of the text. */
 const methods: Readonly<Record<string, string>> = {
   "strings.HasPrefix": "startsWith",
   "strings.HasSuffix": "endsWith",
@@ -90,13 +90,13 @@ function searched(at: Lowering, node: Node, called: Node, args: readonly Expr[])
   return undefined;
 }
 
-/** Functions that put what they read into what their argument points to. */
+/** Functions that write what they read into the target of a pointer argument. */
 const fillers = anyOf(
   /^(Decode|Unmarshal|BindJSON|ShouldBindJSON|Bind|ShouldBind|ShouldBindQuery|BindQuery)$/,
   /^(BodyParser|QueryParser|Scan|Scanln|Scanf|DecodeJSON|ReadJSON|ShouldBindUri)$/,
 );
 
-/** `Decode(&x)`: x is what the call gives; told by the variable and the value. */
+/** `Decode(&x)`: x is the call's result. Returns the variable and the value. */
 export function filledByCall(at: Lowering, node: Node): { target: Expr; value: Expr } | undefined {
   if (node.kind !== "call_expression") return undefined;
   const [called] = codeOf(node);

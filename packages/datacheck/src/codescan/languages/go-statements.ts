@@ -1,4 +1,4 @@
-/** @file Go's tree as the small syntax: statements and declarations. */
+/** @file Lowers Go's statements and declarations to the common syntax. */
 import type { Expr, Statement } from "../engine/syntax.ts";
 import { behind, hasMark, type Node, part, sourceOf, type Tree } from "../engine/tree.ts";
 import { operatorOf } from "./chain.ts";
@@ -18,7 +18,7 @@ import {
   textAt,
 } from "./make.ts";
 
-/** A whole file. */
+/** Lowers a file. */
 export function lowerGo(tree: Tree): Statement[] {
   const at: Lowering = {
     ...{ tree, expression: goExpression, statement, noted: new Set<string>(), depth: 0 },
@@ -110,7 +110,7 @@ function compound(at: Lowering, node: Node, inner: readonly Node[]): Statement[]
   }
 }
 
-/** In a test `ALLOWED[x]` asks whether x is one of them. */
+/** Lowers a condition; `ALLOWED[x]` tests whether x is a key. */
 function tested(at: Lowering, node: Node | undefined): Expr {
   if (node?.kind === "unary_expression" && hasMark(node, "!"))
     return operationAt(node, "not", [tested(at, codeOf(node)[0])]);
@@ -181,7 +181,7 @@ function switched(at: Lowering, node: Node, inner: readonly Node[]): Statement[]
   ];
 }
 
-/** What is done for its own sake; text that is written into a buffer is put behind what the buffer holds. */
+/** Lowers an expression statement. Text written to a buffer is appended to its content. */
 function simple(at: Lowering, node: Node): Statement[] {
   const filled = filledByCall(at, node);
   const found = filled === undefined ? [] : [assignAt(node, filled.target, filled.value)];
@@ -243,7 +243,7 @@ function assigned(at: Lowering, node: Node, inner: readonly Node[]): Statement[]
   return pairs(at, node, codeOf(left), codeOf(right));
 }
 
-/** Each name with its value; of several that one call gives, the last is an error or a yes. */
+/** Pairs names with values. If a call returns several values, the last one is an error or a boolean. */
 function pairs(at: Lowering, node: Node, names: readonly Node[], values: readonly Node[]): Statement[] {
   const { start, end } = node;
   const [first, ...others] = names;
@@ -284,10 +284,12 @@ function pairs(at: Lowering, node: Node, names: readonly Node[], values: readonl
   ];
 }
 
-/** Packages whose last names are shared by others that do something else. */
+/** Packages whose last name is shared with a package that does something else. */
 const shared = /^(math|crypto)\/rand$|^(text|html)\/template$|^math\/rand\/v2$/;
 
-/** A package goes by its last name, unless that is shared; the whole one is told as an import of its own. */
+/**
+ * Lowers an import. The package is known by its last name unless that is shared; its full path is a separate import.
+ */
 function imported(at: Lowering, node: Node): Statement[] {
   const { start, end } = node;
   const literal = child(node, "interpreted_string_literal", "raw_string_literal");

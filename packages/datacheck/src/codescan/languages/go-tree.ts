@@ -1,4 +1,4 @@
-/** @file Go's tree as the small syntax: expressions. */
+/** @file Lowers Go's expressions to the common syntax. */
 import type { Argument, Expr, FunctionMade, Parameter } from "../engine/syntax.ts";
 import { hasMark, type Node, part, sourceOf } from "../engine/tree.ts";
 import { goCall } from "./go-calls.ts";
@@ -21,7 +21,7 @@ import {
 
 const words: Readonly<Record<string, string>> = { "&&": "and", "||": "or" };
 
-/** An expression. */
+/** Lowers an expression. */
 export function goExpression(at: Lowering, node: Node): Expr {
   const { start, end, kind } = node;
   const inner = codeOf(node);
@@ -47,7 +47,7 @@ export function goExpression(at: Lowering, node: Node): Expr {
     case "selector_expression":
       return selected(at, node, inner);
     case "index_expression":
-      // the program's own name
+      // the name of the program itself
       if (/^os\.Args\[0\]$/.test(wordOf(at, node))) return nameAt(node, "program");
       return {
         kind: "index",
@@ -106,7 +106,7 @@ function numberOf(source: string): number {
   return Number.isNaN(value) ? 0 : value;
 }
 
-/** `os.Args`: who starts a program may name its files. */
+/** `os.Args`: the user who starts a program may name its files. */
 function selected(at: Lowering, node: Node, inner: readonly Node[]): Expr {
   const [object] = inner;
   const name = wordOf(at, inner.at(-1));
@@ -121,7 +121,7 @@ function unary(at: Lowering, node: Node, first: Node | undefined): Expr {
   if (hasMark(node, "!")) return operationAt(node, "not", [value]);
   if (hasMark(node, "-") && value.kind === "constant" && typeof value.value === "number")
     return { ...value, value: -value.value, start, end };
-  // `&x` and `*x` are what x is
+  // `&x` and `*x` have the value of x
   return hasMark(node, "&") || hasMark(node, "*") ? value : { kind: "other", parts: [value], start, end };
 }
 
@@ -132,7 +132,7 @@ function entryOf(at: Lowering, one: Node): { key?: Expr; value: Expr } {
   return { key: lowerExpression(at, key), value: lowerExpression(at, value) };
 }
 
-/** `tls.Config{Name: value}` is the call of its type; lists and maps are groups. */
+/** `tls.Config{Name: value}` is a call of its type; lists and maps are groups. */
 function composite(at: Lowering, node: Node, inner: readonly Node[]): Expr {
   const { start, end } = node;
   const [type] = inner;
@@ -165,7 +165,7 @@ function typeOf(at: Lowering, node: Node): string {
   return type === undefined ? "" : sourceOf(at.tree, type).slice(0, 200).replace(/^\*/, "");
 }
 
-/** What a function takes. */
+/** Lowers parameters. */
 function goParameters(at: Lowering, list: Node | undefined): Parameter[] {
   if (list === undefined) return [];
   return codeOf(list).flatMap((one) => {
@@ -176,10 +176,10 @@ function goParameters(at: Lowering, list: Node | undefined): Parameter[] {
   });
 }
 
-/** Types of parameters that go by their type's name in rules. */
+/** Types whose parameters rules know by type name. */
 const objects = /^(http\.ResponseWriter|sql\.DB|sql\.Tx|gorm\.DB|sqlx\.DB|sql\.Conn|multipart\.FileHeader)$/;
 
-/** A function, method or function without a name. */
+/** Lowers a function, method or function literal. */
 export function goFunction(at: Lowering, node: Node): FunctionMade {
   const { start, end } = node;
   const lists = node.children.filter(({ kind }) => kind === "parameter_list");

@@ -1,4 +1,4 @@
-/** @file Go for the tracing of values: net/http, gin, echo and fiber, what cleans, what passes on. */
+/** @file Go for value tracing: sources of net/http, gin, echo and fiber, sanitizers, functions that pass values on. */
 import { anyOf, type Language } from "../engine/language.ts";
 import { lowerGo } from "./go-statements.ts";
 import { numberPlace } from "./printf.ts";

@@ -1,4 +1,4 @@
-/** @file Java, PHP, Go, C# and Rust that is cut off, nested deeply, long or no code at all is scanned without failure. */
+/** @file Truncated, deeply nested, long or invalid Java, PHP, Go, C# and Rust is scanned without failure. */
 import { describe, expect, test } from "vitest";
 import { processorMs } from "../../../../../test/support/processor-time.ts";
 import type { LanguageName } from "../language.ts";

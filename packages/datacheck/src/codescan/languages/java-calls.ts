@@ -1,6 +1,4 @@
-/**
- * @file Java's method calls as the small syntax: comparisons, tests and the building of text get their common forms.
- */
+/** @file Lowers Java's method calls to the common syntax. Comparisons, tests and string building get common forms. */
 import type { Expr, Span } from "../engine/syntax.ts";
 import { type Node, part, sourceOf } from "../engine/tree.ts";
 import { isBufferType, simpleType } from "./java-names.ts";
@@ -17,7 +15,7 @@ import {
 } from "./make.ts";
 import { printed } from "./printf.ts";
 
-/** A call's object, name and arguments. */
+/** The object, name and arguments of a call. */
 export function partsOfCall(node: Node): { object: Node | undefined; name: Node | undefined; list: Node } {
   const inner = codeOf(node).filter(({ kind }) => kind !== "type_arguments");
   const list = child(node, "argument_list");
@@ -25,7 +23,7 @@ export function partsOfCall(node: Node): { object: Node | undefined; name: Node 
   return { object: before.length > 1 ? before[0] : undefined, name: before.at(-1), list };
 }
 
-/** A method call. */
+/** Lowers a method call. */
 export function javaCall(at: Lowering, node: Node): Expr {
   const { object, name, list } = partsOfCall(node);
   const word = name === undefined ? "" : sourceOf(at.tree, name);
@@ -45,7 +43,7 @@ export function javaCall(at: Lowering, node: Node): Expr {
   return known(node, from, word, args) ?? callAt(node, memberAt(node, from, word), args);
 }
 
-/** The parts of a path as one text. */
+/** Joins the parts of a path to one text. */
 export function asPath(span: Span, args: readonly Expr[]): Expr[] {
   if (args.length < 2) return [...args];
   const { start, end } = span;
@@ -53,7 +51,7 @@ export function asPath(span: Span, args: readonly Expr[]): Expr[] {
   return [{ kind: "text", pieces, start, end }];
 }
 
-/** `Locale.US`, `Locale.getDefault()`. */
+/** Whether an argument is a locale: `Locale.US`, `Locale.getDefault()`. */
 function isOfLocale(expr: Expr | undefined): boolean {
   return expr?.kind === "member" && expr.object.kind === "name" && expr.object.name === "Locale";
 }
@@ -68,7 +66,7 @@ function known(node: Node, from: Expr, word: string, args: readonly Expr[]): Exp
     return printed(node, given[0], given.slice(1));
   }
   if (first === undefined) return undefined;
-  // with a generator of one's own the numbers are as good as that one's
+  // with a generator argument, the numbers are as strong as that generator
   if (word === "random" && args.length > 6 && from.kind === "name" && from.name === "RandomStringUtils")
     return callAt(node, memberAt(node, from, "by"), args);
   const list = listed(node, from, word, args);
@@ -87,7 +85,7 @@ function known(node: Node, from: Expr, word: string, args: readonly Expr[]): Exp
 
 const lists = /^(List|Set|Arrays|Collections|ImmutableList|ImmutableSet|Stream)$/;
 
-/** `List.of(a, b)`, `Map.of(key, value)`; what a single variable holds may be a list itself. */
+/** `List.of(a, b)`, `Map.of(key, value)`. A single variable may be a list itself. */
 function listed(node: Node, from: Expr, word: string, args: readonly Expr[]): Expr | undefined {
   if (from.kind !== "name") return undefined;
   const { start, end } = node;
@@ -121,7 +119,7 @@ function matched(
   return callAt(node, memberAt(node, pattern, name), lowerEach(at, inner.list));
 }
 
-/** A chain of `.append(x)`, from its object on; `undefined` where the object builds no text. */
+/** A chain of `.append(x)`, starting at its object; `undefined` if the object is not a text buffer. */
 export function appendsOf(at: Lowering, node: Node): { root: Node; added: Node[] } | undefined {
   const added: Node[] = [];
   let root: Node | undefined = node;
@@ -140,7 +138,7 @@ export function appendsOf(at: Lowering, node: Node): { root: Node; added: Node[]
   return builds ? { root, added: added.reverse() } : undefined;
 }
 
-/** Text that is put together; on other objects `append` is a method like any. */
+/** Lowers `append` on a text buffer. On other objects it is an ordinary method. */
 function appended(at: Lowering, node: Node): Expr {
   const chain = appendsOf(at, node);
   if (chain !== undefined) {

@@ -1,4 +1,4 @@
-/** @file Names of Java's types. */
+/** @file Shortens the names of Java types. */
 
 /** `List<String>` and `java.util.List` are `List`. */
 export function simpleType(source: string): string {
@@ -12,7 +12,7 @@ export function simpleType(source: string): string {
 
 const buffers = /^(StringBuilder|StringBuffer)$/;
 
-/** Whether text is put together in an object of this type. */
+/** Whether an object of this type is a text buffer. */
 export function isBufferType(type: string): boolean {
   return buffers.test(simpleType(type));
 }

@@ -1,4 +1,4 @@
-/** @file Java's tree as the small syntax: statements, classes and methods. */
+/** @file Lowers Java's statements, classes and methods to the common syntax. */
 import type { Expr, FunctionMade, Handler, Statement } from "../engine/syntax.ts";
 import { behind, type Node, part, sourceOf, type Tree } from "../engine/tree.ts";
 import { operatorOf } from "./chain.ts";
@@ -17,7 +17,7 @@ import {
   nameAt,
 } from "./make.ts";
 
-/** A whole file. */
+/** Lowers a file. */
 export function lowerJava(tree: Tree): Statement[] {
   const at: Lowering = {
     ...{ tree, expression: javaExpression, statement, noted: new Set<string>(), depth: 0 },
@@ -134,12 +134,12 @@ function compound(at: Lowering, node: Node, inner: readonly Node[]): Statement[]
   }
 }
 
-/** A statement or a block. */
+/** Lowers a statement or a block. */
 function one(at: Lowering, node: Node | undefined): Statement[] {
   return node === undefined ? [] : lowerAll(at, [node]);
 }
 
-/** An assignment, or an expression for what it does. */
+/** Lowers an assignment or an expression statement. */
 function simple(at: Lowering, node: Node): Statement[] {
   const { start, end, kind } = node;
   if (kind === "assignment_expression") {
@@ -154,7 +154,7 @@ function simple(at: Lowering, node: Node): Statement[] {
   );
 }
 
-/** `builder.append(x).append(y);` puts both behind what the builder holds. */
+/** `builder.append(x).append(y);` appends both to the buffer. */
 function added(at: Lowering, node: Node): Statement[] | undefined {
   const chain = appendsOf(at, node);
   if (chain === undefined || chain.root.kind === "object_creation_expression") return undefined;
@@ -165,10 +165,10 @@ function added(at: Lowering, node: Node): Statement[] | undefined {
   });
 }
 
-/** Methods that put what they read or make into their first argument. */
+/** Methods that write into their first argument. */
 const fillers = /^(nextBytes|read|readFully|readNBytes|receive|getBytes|getChars)$/;
 
-/** `random.nextBytes(salt)` and `stream.read(buffer)` give the array its value. */
+/** `random.nextBytes(salt)` and `stream.read(buffer)` fill the array. */
 function filledArray(at: Lowering, node: Node): Statement[] | undefined {
   if (node.kind !== "method_invocation") return undefined;
   const { name, list } = partsOfCall(node);
@@ -178,7 +178,7 @@ function filledArray(at: Lowering, node: Node): Statement[] | undefined {
   return [assignAt(node, lowerExpression(at, target), lowerExpression(at, node))];
 }
 
-/** A field without a value is what its type says. */
+/** Lowers declarations. A field without a value is known by its type. */
 function declared(at: Lowering, node: Node): Statement[] {
   const { start, end } = node;
   const typed = codeOf(node).find(({ kind }) => kind !== "modifiers");
@@ -202,7 +202,7 @@ function declared(at: Lowering, node: Node): Statement[] {
     });
 }
 
-/** A field without a value is what its type says; the fields of a form are what somebody outside sent. */
+/** The value of an unset field: known by its type. The text fields of a form class are attacker-controlled. */
 function unset(at: Lowering, node: Node, type: string): Expr {
   if (at.noted.has("!form") && simpleType(type) === "String") return nameAt(node, "!form");
   return { kind: "other", parts: [], start: node.start, end: node.start };
@@ -229,7 +229,9 @@ function plainLoop(at: Lowering, node: Node, inner: readonly Node[]): Statement[
   ];
 }
 
-/** `for (int j = 0; i < 10; j++)`: nothing that the test asks for is changed, and nothing leaves the loop for good. */
+/**
+ * Whether a loop such as `for (int j = 0; i < 10; j++)` never ends: it changes no variable of its test and has no exit.
+ */
 function isEndless(at: Lowering, node: Node, test: Node | undefined, body: Node | undefined): boolean {
   if (test?.kind !== "binary_expression" || body === undefined) return false;
   const operands = codeOf(test);
@@ -284,10 +286,10 @@ function handlerOf(at: Lowering, node: Node): Handler {
   };
 }
 
-/** Classes whose fields are filled from a request. */
+/** Base classes whose fields are filled from a request. */
 const forms = /^(ActionSupport|ActionForm|ValidatorForm|DispatchAction|DynaActionForm|ActionBean)$/;
 
-/** Annotations of a class are seen as what is done beside it. */
+/** Lowers a class. Its annotations become statements beside it. */
 function classOf(at: Lowering, node: Node): Statement[] {
   const { start, end } = node;
   const name = part(node, "identifier");
@@ -309,7 +311,7 @@ function classOf(at: Lowering, node: Node): Statement[] {
   ];
 }
 
-/** Types of parameters that go by their type's name in rules. */
+/** Types whose parameters rules know by type name. */
 const objects = /^(Http)?ServletResponse$|^(PrintWriter|Model|ModelMap|ModelAndView|ServerHttpResponse)$/;
 
 function methodOf(at: Lowering, node: Node): FunctionMade {
@@ -322,7 +324,7 @@ function methodOf(at: Lowering, node: Node): FunctionMade {
     const target = nameAt({ start, end: start }, parameter.name);
     if (isBufferType(type)) at.noted.add(parameter.name);
     if (objects.test(type)) return [assignAt(target, target, nameAt(target, type))];
-    // who starts a program may name its files
+    // the user who starts a program may name its files
     if (word === "main" && type === "String")
       return [
         assignAt(target, target, callAt(target, nameAt(target, "commandLine"), [nameAt(target, "!args")])),
@@ -340,7 +342,7 @@ function methodOf(at: Lowering, node: Node): FunctionMade {
   };
 }
 
-/** Types go by their simple names; the whole one is told as an import that nothing refers to. */
+/** Lowers imports. Types use their simple names; the full name is an import without references. */
 function imports(at: Lowering, node: Node): Statement[] {
   const { start, end } = node;
   const named = codeOf(node).find(({ kind }) => kind === "scoped_identifier" || kind === "identifier");

@@ -1,4 +1,4 @@
-/** @file Java's tree as the small syntax: expressions. */
+/** @file Lowers Java's expressions to the common syntax. */
 import type { Argument, Expr, FunctionMade, Parameter } from "../engine/syntax.ts";
 import { behind, hasMark, type Node, part, sourceOf } from "../engine/tree.ts";
 import { asPath, javaCall } from "./java-calls.ts";
@@ -24,7 +24,7 @@ import {
 
 const words: Readonly<Record<string, string>> = { "&&": "and", "||": "or" };
 
-/** An expression. */
+/** Lowers an expression. */
 export function javaExpression(at: Lowering, node: Node): Expr {
   const { start, end, kind } = node;
   const inner = codeOf(node);
@@ -115,13 +115,13 @@ function rarer(at: Lowering, node: Node, inner: readonly Node[]): Expr {
   return { kind: "other", parts: inner.map((one) => lowerExpression(at, one)), start, end };
 }
 
-/** A value with what is asked of it: an index, a length, a number that is made narrower. */
+/** Wraps a value in its use: as an index, as a length, or narrowed to a smaller number type. */
 function asked(at: Lowering, question: string, node: Node | undefined): Expr {
   const value = lowerExpression(at, node);
   return value.kind === "constant" ? value : callAt(value, nameAt(value, question), [value]);
 }
 
-/** `java.security.MessageDigest` is `MessageDigest`; else `object.name`. */
+/** `java.security.MessageDigest` is `MessageDigest`; otherwise `object.name`. */
 function access(at: Lowering, node: Node, inner: readonly Node[]): Expr {
   const name = inner.at(-1);
   const last = name === undefined ? "" : sourceOf(at.tree, name);
@@ -165,7 +165,7 @@ function creation(at: Lowering, node: Node, inner: readonly Node[]): Expr {
   return { kind: "other", parts: [made, ...methods], start, end };
 }
 
-/** `new String[] { a }` is a list; `new byte[16]` is the call of `byte[]`. */
+/** `new String[] { a }` is a list; `new byte[16]` is a call of `byte[]`. */
 function array(at: Lowering, node: Node, inner: readonly Node[]): Expr {
   const values = inner.find(({ kind }) => kind === "array_initializer");
   if (values !== undefined) return lowerExpression(at, values);
@@ -175,7 +175,7 @@ function array(at: Lowering, node: Node, inner: readonly Node[]): Expr {
   return callAt(node, nameAt(node, name), length === undefined ? [] : [asked(at, "!length", length)]);
 }
 
-/** `@GetMapping("/x")` is a call, and so is `@GET`. */
+/** `@GetMapping("/x")` is a call, as is `@GET`. */
 function annotation(at: Lowering, node: Node): Expr {
   const { start, end } = node;
   const [name] = codeOf(node);
@@ -189,14 +189,14 @@ function annotation(at: Lowering, node: Node): Expr {
   return { kind: "call", callee, args, start, end };
 }
 
-/** The annotations of a class, a method or a parameter. */
+/** The annotations of a class, method or parameter. */
 export function annotationsOf(at: Lowering, node: Node): Expr[] {
   return codeOf(child(node, "modifiers"))
     .filter(({ kind }) => /annotation$/.test(kind))
     .map((one) => lowerExpression(at, one));
 }
 
-/** What a method takes. */
+/** Lowers parameters. */
 export function javaParameters(at: Lowering, node: Node | undefined): Parameter[] {
   if (node === undefined) return [];
   if (node.kind === "identifier") return [{ name: sourceOf(at.tree, node), type: "" }];
@@ -225,7 +225,7 @@ function lambda(at: Lowering, node: Node): FunctionMade {
   };
 }
 
-/** A `switch` that gives a value: what its branches give; their statements are those of a function. */
+/** Lowers a `switch` expression to the values of its branches. A branch with statements becomes a function. */
 function chosen(at: Lowering, node: Node): Expr {
   const { start, end } = node;
   const rules = codeOf(child(node, "switch_block"));
@@ -241,7 +241,7 @@ function chosen(at: Lowering, node: Node): Expr {
   return { kind: "other", parts: given, start, end };
 }
 
-/** A `switch` that is a statement. */
+/** Lowers a `switch` statement. */
 export function switched(at: Lowering, node: Node): ReturnType<typeof branchesOf> {
   const [subject] = codeOf(node);
   let above: Expr[] = [];
@@ -262,7 +262,7 @@ export function switched(at: Lowering, node: Node): ReturnType<typeof branchesOf
   return branchesOf(lowerExpression(at, subject), cases);
 }
 
-/** `x = (y = z)`, `while ((line = reader.readLine()) != null)`: the values that are given on the way. */
+/** Assignments within an expression: `x = (y = z)`, `while ((line = reader.readLine()) != null)`. */
 export function innerAssignments(at: Lowering, node: Node | undefined): ReturnType<typeof assignAt>[] {
   const found: ReturnType<typeof assignAt>[] = [];
   const waiting = node === undefined ? [] : [node];

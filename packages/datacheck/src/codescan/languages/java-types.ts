@@ -1,4 +1,4 @@
-/** @file What values of Java's well-known types are called in rules, and which calls give them. */
+/** @file The names that rules use for values of Java's well-known types, and the calls that return them. */
 import { anyOf, type Types } from "../engine/language.ts";
 import { simpleType } from "./java-names.ts";
 
@@ -6,7 +6,7 @@ function each(names: string, type: string): Record<string, string> {
   return Object.fromEntries(names.split(" ").map((name) => [name, type]));
 }
 
-/** Types that go by the name of another: what is done with them is the same. */
+/** Types that rules treat as another type with the same use. */
 const kinds: Readonly<Record<string, string>> = {
   ...each(
     "HttpServletRequest ServletRequest HttpServletRequestWrapper ServerHttpRequest HttpExchange ServerRequest " +
@@ -45,13 +45,13 @@ const kinds: Readonly<Record<string, string>> = {
   ...each("SpelExpressionParser TemplateAwareExpressionParser", "ExpressionParser"),
 };
 
-/** Types of which a declaration says nothing: text, numbers, any object, a letter that stands for a type. */
+/** Types whose declaration says nothing about the value: text, numbers, any object, type parameters. */
 const mute = anyOf(
   /^(String|CharSequence|Object|var|Serializable|Comparable|Iterable|Number|Integer|Long|Short|Byte|Boolean)$/,
   /^(Double|Float|Character|[A-Z]|[A-Z]\d|[a-z]\w*)$/,
 );
 
-/** Methods that give a type of their own, by path or by `.name`. */
+/** Methods with a known result type, by path or by `.name`. */
 const results: Readonly<Record<string, string>> = {
   ".newDocumentBuilder": "DocumentBuilder",
   ".newSAXParser": "SAXParser",
@@ -91,7 +91,7 @@ const results: Readonly<Record<string, string>> = {
   ...each("ScriptEngineManager.getEngineByName ScriptEngineManager.getEngineByExtension", "ScriptEngine"),
   ...each("HttpClients.createDefault HttpClientBuilder.build HttpClient.newHttpClient", "HttpClient"),
   ...each("ESAPI.encoder DefaultEncoder.getInstance", "Encoder"),
-  // text of its own, and no page
+  // writes to its own target, not to a page
   ...each("PrintWriter FileWriter BufferedWriter StringWriter OutputStreamWriter", "TextWriter"),
 };
 
@@ -114,7 +114,7 @@ export const javaTypes: Types = {
     return own(kinds, type) ?? type;
   },
   gives: (path, args) => {
-    // a class around a request answers for it
+    // a class that wraps a request counts as the request
     if (/^[A-Z]\w*Request\w*$/.test(path) && args.some((one) => one.path === "request")) return "request";
     const result = own(results, path) ?? own(results, path.slice(Math.max(0, path.lastIndexOf("."))));
     if (result !== undefined) return result;

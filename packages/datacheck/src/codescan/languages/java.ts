@@ -1,4 +1,4 @@
-/** @file Java for the tracing of values: servlets, Spring and JAX-RS, what cleans, what passes on. */
+/** @file Java for value tracing: sources of servlets, Spring and JAX-RS, sanitizers, functions that pass values on. */
 import { anyOf, type Language } from "../engine/language.ts";
 import { type Danger, dangers } from "../engine/value.ts";
 import { lowerJava } from "./java-statements.ts";
@@ -27,12 +27,12 @@ const pages =
   "Encode.forCssString Encode.forXml HtmlEscapers.htmlEscaper().escape Jsoup.clean .encodeForHTML " +
   ".encodeForHTMLAttribute .encodeForJavaScript Escaper.escapeHtml Encode.forHtmlUnquotedAttribute .htmlEscape";
 
-/** Who starts a program may name its files and addresses. */
+/** Dangers that do not apply to the command line: the user who starts a program may name its files and addresses. */
 const byOwner: readonly Danger[] = ["path", "url", "upload", "log", "redirect", "html"];
-/** What a number is no danger for: all but lengths and indexes. */
+/** Dangers that a number excludes: all except lengths and indexes. */
 const dangersOfText = (Object.keys(dangers) as Danger[]).filter((one) => one !== "size");
 
-/** Containers that are made empty and filled by their methods. */
+/** Containers that are created empty and filled by their methods. */
 const containers =
   "ArrayList LinkedList Vector CopyOnWriteArrayList ArrayDeque HashMap LinkedHashMap TreeMap Hashtable " +
   "ConcurrentHashMap EnumMap HashSet LinkedHashSet TreeSet";
@@ -79,7 +79,7 @@ export const java: Language = {
       ),
       level: 2,
     },
-    // an object that a request was read into
+    // an object populated from a request
     {
       path: {
         test: (path) =>
@@ -93,7 +93,7 @@ export const java: Language = {
       level: 2,
     },
     { path: /^(!args|!form)$/, level: 2 },
-    // what another app sends to a part of this one
+    // data that another app sends to a component of this one
     {
       path: anyOf(
         /(^|\.)getIntent\(\)\.(get\w{1,30}Extra|getData|getDataString|getExtras)\(\)/,

@@ -1,4 +1,4 @@
-/** @file JavaScript: where values come from outside, and what functions that are handed over are called with. */
+/** @file JavaScript: sources of attacker-controlled values, and the arguments of callbacks. */
 import { type Asked, anyOf, type CallSoFar, type Source } from "../engine/language.ts";
 import type { Expr } from "../engine/syntax.ts";
 import { blend, type Danger, dangers, unknown, type Value } from "../engine/value.ts";
@@ -12,7 +12,7 @@ const requestParts = anyOf(
   /(^|\.)request\.(parseBody\(\)|getQuery\(\)|matchedData\(\)|rawPath|rawQueryString|urlParams|splat)/,
 );
 
-/** Parts of a page's address that a link decides; not the host it was loaded from. */
+/** Parts of a page's address that a link controls. Excludes the host that served the page. */
 const address = anyOf(
   /^((window|document|self|top|parent|globalThis|this|frames)\.)*location(\.(search|hash|href|toString\(\)|valueOf\(\))|$)/,
   /^((window|document|self|top|parent|globalThis)\.)*location\.pathname/,
@@ -21,7 +21,7 @@ const address = anyOf(
   /(^|\.)(props|history|router|navigation)\.location\.(search|hash|state|query)\b/,
 );
 
-/** Addresses as routers of pages hand them over: React, Next, Vue, Angular, Svelte, AngularJS. */
+/** Addresses as client-side routers pass them: React, Next, Vue, Angular, Svelte, AngularJS. */
 const routed = anyOf(
   /(^|\.)(useSearchParams|useParams|useLocalSearchParams|useGlobalSearchParams|useHash)\(\)/,
   /(^|\.)(useRouter|useRoute|useLocation)\(\)\.(query|params|asPath|search|hash|fullPath|path|state)\b/,
@@ -31,25 +31,25 @@ const routed = anyOf(
   /(^|\.)(router|location)\.(url|parseUrl\(\)|path\(\))(\.|$)|getLocation\(\)\.href$/,
 );
 
-/** What stands in the page or was typed there: as jQuery and the DOM hand it over. */
+/** Text in the page or typed into it, read through jQuery or the DOM. */
 const fromPage = anyOf(
   /^(\$|jQuery|cash)\(\)(\.\w{1,20}\(\)|\[\]){0,4}\.(val|text|attr|data)\(\)$/,
   /(getElementById|querySelector|getElementsBy\w{3,12}|querySelectorAll|closest)\(\)(\[\]|\.item\(\))?\.(value|textContent|innerText|getAttribute\(\)|dataset\.\w{1,40})$/,
 );
 
-/** Parameters whose name says that somebody outside wrote them. */
+/** Parameters whose name implies an attacker-controlled value. */
 export const outsideNames: Asked = anyOf(
   /^_?(user|untrusted|unsafe)_?(input|data|supplied|provided|controlled|value|text|string|content|html)/i,
   /^_?(user|untrusted)_?(query|url|uri|path|file_?name|file_?path|command|cmd|code|expression|message|comment|template)$/i,
 );
 
-/** How a function says that it is AWS Lambda's, Google's or Azure's. */
+/** How a handler of AWS Lambda, Google or Azure is declared. */
 const lambdas = ["exports.handler", "const handler", "function handler", "lambdaHandler"];
 
-/** All dangers of text. */
+/** Every danger except `size`. */
 const cleanButSize = (Object.keys(dangers) as Danger[]).filter((danger) => danger !== "size");
 
-/** Readers of a command's words. */
+/** Functions that parse command-line arguments. */
 const commandLine = anyOf(
   /^(process\.argv|Deno\.args|Bun\.argv|(yargs|minimist|commander)(\(\)|\.\w{1,20}\(\)){0,5}\.(argv|args|opts\(\)))/,
   /^(yargs|optimist|subarg|yargs-parser|arg|args|command-line-args|meow|getopts|mri|nopt|docopt|cac|sade|minimist|get-them-args)\(\)/,
@@ -57,7 +57,7 @@ const commandLine = anyOf(
   /^(yargs|optimist)\.argv|^commander\.(program|Command\(\))\.(?!version|option|command|parse|action|name|description|argument)\w|^util\.parseArgs\(\)|^(node:)?util\.parseArgs\(\)/,
 );
 
-/** How long something from outside is. Not `request.query.length`, which is a parameter of that name. */
+/** The length of an attacker-controlled value. Excludes `request.query.length`, a parameter of that name. */
 const length = /(^|\.)request\.\w{1,30}(\.|\[\])\S{0,200}\.(length|byteLength)$/;
 
 /** Sources, tried in order. */
@@ -69,7 +69,7 @@ export const sources: readonly Source[] = [
     level: 2,
     clean: ["path", "url", "redirect", "html", "header", "log", "regex", "nosql", "size"],
   },
-  // AWS Lambda: whoever calls the function writes the event
+  // AWS Lambda: the caller controls the event
   ...lambdas.map(
     (needs) => ({ path: /^request(\.(?!target|detail|preventDefault)\w|\[\])/, level: 2, needs }) as const,
   ),
@@ -95,7 +95,7 @@ const request: Value = { ...unknown, path: "request" };
 const response: Value = { ...unknown, path: "response" };
 const outside: Value = { ...unknown, level: 2 };
 
-/** Servers and routers, by what they were made with or by the name they go by. */
+/** Servers and routers, by the call that created them or by their usual name. */
 const servers = anyOf(
   /(^|\.)(express|Router|Koa|KoaRouter|connect|polka|restify|fastify|Fastify|Hono|Elysia|Hapi|Server|createServer)\(\)/,
   /(^|\.)(koa-router|@koa\/router|koa|find-my-way|router|micro)\(\)/,
@@ -107,12 +107,12 @@ const routes =
 const sockets = /(^|\.)(ws|wss|socket|sock|websocket|io|client|conn|connection|peer|channel|WebSocket\(\))$/i;
 const listening = /^(message|data|line|text|request|command|event|chat|input|update)$/;
 
-/** Of a list the callback's first argument is an element; of lodash and jQuery likewise. */
+/** Functions whose callback takes an element of the list first; lodash and jQuery included. */
 const elements =
   /\.(forEach|map|filter|some|every|find|findIndex|findLast|flatMap|each|eachSeries|sortBy|groupBy|reject|forOwn|forIn)$/;
 const later = /\.(then|done|tap|always|finally|pipe|subscribe)$/;
 
-/** What functions that are handed over are called with. */
+/** The arguments that a callback will be called with. */
 export function hands(
   { path, receiver, args }: CallSoFar,
   given: Expr,
@@ -153,7 +153,7 @@ function ofElements(
   return element === undefined ? undefined : [element];
 }
 
-/** One of a list's elements, where something is known of them. */
+/** An element of a list, if something is known about its elements. */
 function elementOf(list: Value | undefined): Value | undefined {
   if (list === undefined) return undefined;
   const { level, clean, roots, path, entries } = list;

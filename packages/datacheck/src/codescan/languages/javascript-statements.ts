@@ -1,10 +1,10 @@
-/** @file JavaScript's and TypeScript's tree as the small syntax: statements. */
+/** @file Lowers JavaScript's and TypeScript's statements to the common syntax. */
 import type { Expr, Handler, Statement } from "../engine/syntax.ts";
 import { behind, hasMark, type Node, part, parts, sourceOf, type Tree } from "../engine/tree.ts";
 import { expression, functionMade, type Lowering } from "./javascript-tree.ts";
 import { nested } from "./nesting.ts";
 
-/** A whole file. */
+/** Lowers a file. */
 export function lowerJavascript(tree: Tree): Statement[] {
   return block({ tree, block, depth: 0 }, tree.root);
 }
@@ -14,7 +14,7 @@ function block(at: Lowering, node: Node | undefined): Statement[] {
   return nested<Statement[]>(at, [], () => parts(node).flatMap((one) => statement(at, one)));
 }
 
-/** A body that may be a block or one statement. */
+/** Lowers a body: a block or a single statement. */
 function body(at: Lowering, node: Node | undefined): Statement[] {
   if (node === undefined) return [];
   if (node.kind === "statement_block") return block(at, node);
@@ -73,7 +73,7 @@ function statement(at: Lowering, node: Node): Statement[] {
   }
 }
 
-/** Statements that hold others. */
+/** Lowers statements that contain others. */
 function compound(at: Lowering, node: Node, inner: readonly Node[]): Statement[] {
   const { start, end, kind } = node;
   const [first] = inner;
@@ -130,7 +130,7 @@ function counted(at: Lowering, { start, end }: Node, inner: readonly Node[]): St
   ];
 }
 
-/** An assignment, or an expression for what it does. */
+/** Lowers an assignment or an expression statement. */
 function simple(at: Lowering, node: Node): Statement[] {
   const { start, end, kind } = node;
   const [target] = parts(node);
@@ -230,7 +230,7 @@ function classMade(at: Lowering, node: Node): Statement {
   };
 }
 
-/** A class's members; decorators stand before those that they speak of. */
+/** Lowers the members of a class. Decorators precede the member they apply to. */
 function members(at: Lowering, node: Node | undefined): Statement[] {
   if (node === undefined) return [];
   return nested<Statement[]>(at, [], () => {

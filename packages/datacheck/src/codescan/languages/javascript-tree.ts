@@ -1,17 +1,17 @@
-/** @file JavaScript's and TypeScript's tree as the small syntax: expressions and functions. */
+/** @file Lowers JavaScript's and TypeScript's expressions and functions to the common syntax. */
 import type { Argument, Expr, FunctionMade, Parameter, Statement } from "../engine/syntax.ts";
 import { behind, hasMark, type Node, part, parts, sourceOf, type Tree } from "../engine/tree.ts";
 import { chainOf } from "./chain.ts";
 import { nested, nothingAt, nowhere } from "./nesting.ts";
 
-/** What lowering needs to know at every place; `block` lowers a body, which holds statements. */
+/** The state of a lowering; `block` lowers a body of statements. */
 export interface Lowering {
   readonly tree: Tree;
   readonly block: (at: Lowering, node: Node | undefined) => Statement[];
   depth: number;
 }
 
-/** An expression; what lies too deep is a value of which nothing is known. */
+/** Lowers an expression. One that is nested too deeply becomes an unknown value. */
 export function expression(at: Lowering, node: Node | undefined): Expr {
   if (node === undefined) return nothingAt(nowhere);
   return nested<Expr>(at, nothingAt(node), () => lowered(at, node));
@@ -200,7 +200,7 @@ function call(at: Lowering, node: Node, [callee, ...rest]: readonly Node[]): Exp
   const args = given.map((one): Argument => entry(at, one));
   const name = callee === undefined ? "" : sourceOf(at.tree, callee);
   const [only] = args;
-  // a module is known by its name, and a function that was made to promise is still that function
+  // a module is known by its name, and a promisified function remains that function
   if (name === "require" || (callee?.kind === "import" && only !== undefined)) {
     const isOpen =
       only?.value.kind === "text" ? only.value.pieces.some((one) => typeof one !== "string") : true;
@@ -213,7 +213,7 @@ function call(at: Lowering, node: Node, [callee, ...rest]: readonly Node[]): Exp
   }
   if (/(^|\.)promisify$/.test(name) && only !== undefined) return only.value;
   const made = expression(at, callee);
-  // `object[name](...)`: whatever the name says is called
+  // `object[name](...)` calls the function that the name selects
   const target: Expr =
     made.kind === "index" && made.index.kind !== "text" && made.index.kind !== "constant"
       ? { kind: "member", object: made, name: "call", start: made.start, end: made.end }
@@ -236,7 +236,7 @@ function text(at: Lowering, { start, end, children }: Node): Expr {
   return { kind: "text", pieces, start, end };
 }
 
-/** A function; one whose body is an expression gives that back. */
+/** Lowers a function. A body that is an expression is returned. */
 export function functionMade(at: Lowering, node: Node, name = ""): FunctionMade {
   const { start, end } = node;
   const own = part(node, "identifier", "property_identifier", "private_property_identifier");

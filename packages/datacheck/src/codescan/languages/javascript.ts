@@ -1,10 +1,10 @@
-/** @file JavaScript and TypeScript for the tracing of values. */
+/** @file JavaScript and TypeScript for value tracing. */
 import { anyOf, type Language } from "../engine/language.ts";
 import type { LanguageName } from "../language.ts";
 import { hands, outsideNames, sources } from "./javascript-sources.ts";
 import { lowerJavascript } from "./javascript-statements.ts";
 
-/** The language; TypeScript and TSX differ only in their grammar. */
+/** Defines the language. TypeScript and TSX differ only in their grammar. */
 export function javascript(name: LanguageName): Language {
   return { name, ...facts };
 }
@@ -127,7 +127,7 @@ const facts: Omit<Language, "name"> = {
   checks: anyOf(
     /^_?(is_?valid|valid|validate|check|isSafe|safe|isAllowed|allowed|verify|isPermitted|isInteger|isUUID|isURL)/i,
     /^_?(isEmail|isAlphanumeric|isNumeric|isIn|whitelist|allowlist|has[A-Z]\w{0,30}Access)$/,
-    // not those that ask for a type, or for something else than the text
+    // not functions that test for a type or for anything other than the text
     /^_?is(?!Array|String|Object|PlainObject|Function|Nil|Empty|Undefined|Null|Defined|Set|Absolute|Browser|Node)[A-Z]\w{0,40}$/,
   ),
   ends: new Set(["process.exit", "process.abort"]),
@@ -170,7 +170,7 @@ const facts: Omit<Language, "name"> = {
     /^(resp|result|results|rows|row|data|files|stats|exports|module|require|chunk|state|action|dispatch|props)$/,
     /^(stdout|stderr|code|signal|prev|acc|key|node|el|element|fn|func|self|timeout|ms|port|page|size)$/,
     /^(count|limit|offset|theme|t|n|width|height)$/,
-    // what AngularJS hands over by name
+    // AngularJS injects these by name
     /^\$[a-z]\w{2,30}$/,
   ),
   outside: outsideNames,

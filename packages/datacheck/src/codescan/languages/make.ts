@@ -1,46 +1,46 @@
-/** @file Pieces of the small syntax, made by the lowering of several languages. */
+/** @file Builds nodes of the common syntax. Several lowerings share these functions. */
 import type { Argument, CallExpr, Expr, MemberExpr, NameExpr, Span, Statement } from "../engine/syntax.ts";
 import { type Node, part, parts, type Tree } from "../engine/tree.ts";
 import { chainOf } from "./chain.ts";
 import { nested, nothingAt, nowhere } from "./nesting.ts";
 
-/** What lowering needs to know at every place; `block` lowers a body, which holds statements. */
+/** The state of a lowering; `block` lowers a body of statements. */
 export interface Lowering {
   readonly tree: Tree;
   readonly expression: (at: Lowering, node: Node) => Expr;
   readonly statement: (at: Lowering, node: Node) => Statement[];
-  /** Names that a language's lowering has to remember: buffers of text, keys of a request. */
+  /** Names that a lowering has to remember: text buffers, keys of a request. */
   readonly noted: Set<string>;
   depth: number;
 }
 
-/** An expression; what lies too deep is a value of which nothing is known. */
+/** Lowers an expression. One that is nested too deeply becomes an unknown value. */
 export function lowerExpression(at: Lowering, node: Node | undefined): Expr {
   if (node === undefined) return nothingAt(nowhere);
   return nested<Expr>(at, nothingAt(node), () => at.expression(at, node));
 }
 
-/** The statements below a node; nothing where they lie too deep. */
+/** Lowers the statements below a node; none if they are nested too deeply. */
 export function lowerBlock(at: Lowering, node: Node | undefined): Statement[] {
   return node === undefined ? [] : lowerAll(at, codeOf(node));
 }
 
-/** Each of these nodes as statements. */
+/** Lowers each of these nodes to statements. */
 export function lowerAll(at: Lowering, nodes: readonly Node[]): Statement[] {
   return nested<Statement[]>(at, [], () => nodes.flatMap((one) => at.statement(at, one)));
 }
 
-/** Each child as an expression: what a call is handed over. */
+/** Lowers each child to an expression, as for the arguments of a call. */
 export function lowerEach(at: Lowering, list: Node): Expr[] {
   return codeOf(list).map((one) => lowerExpression(at, one));
 }
 
-/** The named children that are no comments of any kind. */
+/** The named children except comments of any kind. */
 export function codeOf(node: Node): Node[] {
   return parts(node).filter(({ kind }) => kind !== "block_comment");
 }
 
-/** No node at all, for what a broken tree lacks. */
+/** An empty node, in place of a missing part of a broken tree. */
 export const noNode: Node = { kind: "", start: 0, end: 0, named: false, children: [] };
 
 /** The first child of one of these kinds, or an empty node. */
@@ -58,12 +58,12 @@ export function memberAt({ start, end }: Span, object: Expr, name: string): Memb
   return { kind: "member", object, name, start, end };
 }
 
-/** A call of a function, with plain arguments. */
+/** A call with positional arguments. */
 export function callAt({ start, end }: Span, callee: Expr, args: readonly Expr[]): CallExpr {
   return { kind: "call", callee, args: args.map((value): Argument => ({ value })), start, end };
 }
 
-/** An operator between values. */
+/** An operation. */
 export function operationAt({ start, end }: Span, operator: string, operands: readonly Expr[]): Expr {
   return { kind: "operation", operator, operands, start, end };
 }
@@ -78,13 +78,13 @@ export function assignAt({ start, end }: Span, target: Expr, value: Expr): State
   return { kind: "assign", target, value, start, end };
 }
 
-/** The text where it is constant. */
+/** The text if it is constant. */
 export function constantText(expr: Expr | undefined): string | undefined {
   if (expr?.kind !== "text" || !expr.pieces.every((one) => typeof one === "string")) return undefined;
   return expr.pieces.join("");
 }
 
-/** A chain of one operator as one operation; `words` are the small syntax's names of operators. */
+/** Lowers a chain of one operator to one operation; `words` maps operators to the names of the common syntax. */
 export function chainAt(at: Lowering, node: Node, words: Readonly<Record<string, string>>): Expr {
   const { operator, operands } = chainOf(node, codeOf);
   const values = operands.map((one) => lowerExpression(at, one));
@@ -93,13 +93,13 @@ export function chainAt(at: Lowering, node: Node, words: Readonly<Record<string,
 
 const escapes: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t", "0": "\0" };
 
-/** What an escape such as `\n` or `\"` stands for. */
+/** The character that an escape such as `\n` or `\"` denotes. */
 export function unescaped(source: string): string {
   const mark = source.slice(1);
   return escapes[mark] ?? (/^[\\'"$`]$/.test(mark) ? mark : source);
 }
 
-/** Branches that a value chooses between; a `break` at a branch's end only ends the branch. */
+/** Branches selected by a value. A `break` at the end of a branch ends only the branch. */
 export function branchesOf(
   subject: Expr | undefined,
   cases: readonly {

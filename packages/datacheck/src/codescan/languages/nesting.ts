@@ -1,25 +1,25 @@
-/** @file Lowering bounded in depth: what lies deeper is a value of which nothing is known, or no statement. */
-import { depthMost } from "../engine/language.ts";
+/** @file Limits the depth of a lowering. Deeper expressions become unknown values; deeper statements are dropped. */
+import { maxDepth } from "../engine/language.ts";
 import type { OtherExpr, Span } from "../engine/syntax.ts";
 
-/** Where a lowering stands. */
+/** The current depth of a lowering. */
 export interface Depth {
   depth: number;
 }
 
-/** What one level deeper gives; `otherwise` where that is too deep. */
+/** Runs `lower` one level deeper, or returns `otherwise` if that is too deep. */
 export function nested<Made>(at: Depth, otherwise: Made, lower: () => Made): Made {
-  if (at.depth >= depthMost) return otherwise;
+  if (at.depth >= maxDepth) return otherwise;
   at.depth += 1;
   const made = lower();
   at.depth -= 1;
   return made;
 }
 
-/** A value of which nothing is known. */
+/** An unknown value. */
 export function nothingAt({ start, end }: Span): OtherExpr {
   return { kind: "other", parts: [], start, end };
 }
 
-/** The place of what a broken tree lacks. */
+/** The span of a missing part in a broken tree. */
 export const nowhere: Span = { start: 0, end: 0 };

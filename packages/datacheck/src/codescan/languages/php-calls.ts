@@ -1,4 +1,4 @@
-/** @file PHP's calls as the small syntax: tests and the building of text get their common forms. */
+/** @file Lowers PHP's calls to the common syntax. Tests and string building get common forms. */
 import type { Argument, Expr, Statement } from "../engine/syntax.ts";
 import { type Node, sourceOf } from "../engine/tree.ts";
 import {
@@ -15,7 +15,7 @@ import {
 } from "./make.ts";
 import { numberPlace, printed } from "./printf.ts";
 
-/** A call of a function or method; its arguments are lowered. */
+/** Lowers a call of a function or method whose arguments are lowered already. */
 export function phpCall(at: Lowering, node: Node, args: readonly Argument[]): Expr {
   const { start, end } = node;
   const before = codeOf(node).filter(({ kind }) => kind !== "arguments");
@@ -38,11 +38,11 @@ export function phpCall(at: Lowering, node: Node, args: readonly Argument[]): Ex
   return known(node, name, values) ?? { kind: "call", callee: nameAt(node, name), args, start, end };
 }
 
-/** Stands in a shape behind text in which only quotes were escaped: harmless between quotes alone. */
+/** Shape mark after text in which only quotes are escaped. Such text is safe only between quotes. */
 export const quotesEscaped = "\u0004";
-/** Stands behind text in which markup was escaped. */
+/** Shape mark after text in which markup is escaped. */
 export const markupEscaped = "\u0002";
-/** Stands behind text in which markup was escaped, but no single quotes. */
+/** Shape mark after text in which markup is escaped except single quotes. */
 export const markupHalfEscaped = "\u0003";
 
 const quoteEscapes =
@@ -56,13 +56,16 @@ function markOf(name: string, args: readonly Expr[]): string | undefined {
   return /ENT_(COMPAT|NOQUOTES)/.test(flags) ? markupHalfEscaped : markupEscaped;
 }
 
-/** `preg_replace("/\\W/", "", $x)`: what is no letter and no digit is taken out. */
+/** Whether a replacement keeps only letters and digits: `preg_replace("/\\W/", "", $x)`. */
 function keepsWords(pattern: Expr, by: Expr | undefined): boolean {
   const text = constantText(bare(pattern));
   return text !== undefined && /^\(?\[?(\\W|\\D)\]?\+?\)?$/.test(text) && constantText(by) === "";
 }
 
-/** What a call writes into its arguments: position, and the function that gives it; "": what the call was given first. */
+/**
+ * Arguments that a call writes to: the position, and the function whose result is written; "" means the call's first
+ * argument.
+ */
 const written: Readonly<Record<string, readonly (readonly [position: number, gives: string])[]>> = {
   exec: [[1, "shell_exec"]],
   proc_open: [[2, "shell_exec"]],
@@ -75,7 +78,7 @@ const written: Readonly<Record<string, readonly (readonly [position: number, giv
   curl_multi_exec: [],
 };
 
-/** Assignments for what a call writes into its arguments: `exec($command, $lines)`. */
+/** Assignments to the arguments that a call writes to: `exec($command, $lines)`. */
 export function writtenBy(call: Expr): Statement[] {
   if (call.kind !== "call" || call.callee.kind !== "name") return [];
   const { name } = call.callee;
@@ -153,13 +156,13 @@ function known(node: Node, name: string, args: readonly Expr[]): Expr | undefine
   }
 }
 
-/** `$_GET["page"] ?? ""` is what was sent, where a list is asked for it. */
+/** Drops the default of `$_GET["page"] ?? ""` for a lookup in a list. */
 function orNothing(value: Expr): Expr {
   const [first, second] = value.kind === "operation" && value.operator === "??" ? value.operands : [];
   return first !== undefined && constantText(second) !== undefined ? first : value;
 }
 
-/** A pattern without its marks: `#^a$#i` is `^a$`. */
+/** A pattern without delimiters and flags: `#^a$#i` is `^a$`. */
 function bare(pattern: Expr): Expr {
   const text = constantText(pattern);
   const found =
@@ -167,7 +170,7 @@ function bare(pattern: Expr): Expr {
   return found === null ? pattern : textAt(pattern, found[2] ?? "");
 }
 
-/** Of several texts that are replaced: line breaks where all are. */
+/** For a list of search texts: a line break if all of them are line breaks. */
 function oneOf(what: Expr): Expr {
   if (what.kind !== "group") return what;
   const texts = what.entries.map(({ value }) => constantText(value) ?? "");
@@ -177,7 +180,7 @@ function oneOf(what: Expr): Expr {
   return what;
 }
 
-/** An address of mail has no `<` and no line breaks, but it may have quotes. */
+/** An email address contains no `<` and no line breaks, but may contain quotes. */
 function emailOr(node: Node, subject: Expr): Expr {
   const { start, end } = node;
   const lacks = (mark: string): Expr => operationAt(node, "not in", [textAt(node, mark), subject]);
@@ -186,7 +189,7 @@ function emailOr(node: Node, subject: Expr): Expr {
   return { kind: "choice", test, met, otherwise: { kind: "constant", value: false, start, end }, start, end };
 }
 
-/** What the filter lets through: a number, text for a page, or what it was. */
+/** The result of a filter: a number, text escaped for a page, or the original value. */
 function filtered(node: Node, name: string, args: readonly Expr[]): Expr | undefined {
   const subject = name === "filter_var" ? args[0] : nameAt(node, "$_GET");
   const filter = name === "filter_var" ? args[1] : args[2];

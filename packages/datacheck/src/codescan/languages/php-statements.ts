@@ -1,4 +1,4 @@
-/** @file PHP's tree as the small syntax: statements, classes, text between the tags. */
+/** @file Lowers PHP's statements, classes and the text between tags to the common syntax. */
 import type { Expr, Handler, Statement } from "../engine/syntax.ts";
 import { behind, hasMark, type Node, part, sourceOf, type Tree } from "../engine/tree.ts";
 import { operatorOf } from "./chain.ts";
@@ -19,7 +19,7 @@ import { writtenBy } from "./php-calls.ts";
 import { entriesFirst } from "./php-request.ts";
 import { functionOf, isNoChange, lastName, phpExpression, phpSwitch } from "./php-tree.ts";
 
-/** A whole file. */
+/** Lowers a file. */
 export function lowerPhp(tree: Tree): Statement[] {
   const at: Lowering = {
     ...{ tree, expression: phpExpression, statement, noted: new Set<string>(), depth: 0 },
@@ -131,7 +131,7 @@ function compound(at: Lowering, node: Node, inner: readonly Node[]): Statement[]
   }
 }
 
-/** `<?= $x ?>`. */
+/** Whether a node is `<?= $x ?>`. */
 function isShown(at: Lowering, node: Node): boolean {
   return /<\?=\s{0,40}$/.test(at.tree.text.slice(Math.max(0, node.start - 44), node.start));
 }
@@ -146,7 +146,7 @@ function echoed(at: Lowering, node: Node, inner: readonly Node[]): Expr {
   );
 }
 
-/** `$a, $b, $c` leans to the right. */
+/** The parts of `$a, $b, $c`, which nests to the right. */
 function sequence(node: Node): Node[] {
   const found: Node[] = [];
   let left: Node | undefined = node;
@@ -159,7 +159,7 @@ function sequence(node: Node): Node[] {
   return found;
 }
 
-/** An assignment, or an expression for what it does. */
+/** Lowers an assignment or an expression statement. */
 function simple(at: Lowering, node: Node, shown: boolean): Statement[] {
   const { start, end, kind } = node;
   if (shown) {
@@ -169,7 +169,7 @@ function simple(at: Lowering, node: Node, shown: boolean): Statement[] {
   if (kind === "assignment_expression" || kind === "augmented_assignment_expression") {
     const [target, value] = codeOf(node);
     const mark = operatorOf(node).replace(/=$/, "");
-    // `$list[] = $x` puts it behind the others
+    // `$list[] = $x` appends to the list
     if (target?.kind === "subscript_expression" && codeOf(target).length === 1) {
       const list = lowerExpression(at, codeOf(target)[0]);
       const pushed = callAt(node, memberAt(node, list, "push"), [lowerExpression(at, value)]);
@@ -178,7 +178,7 @@ function simple(at: Lowering, node: Node, shown: boolean): Statement[] {
     const operator =
       kind === "assignment_expression" || mark === "" || mark === "??" ? {} : { operator: mark };
     const made = { target: lowerExpression(at, target), value: lowerExpression(at, value) };
-    // `$x += 0` makes a number of it
+    // `$x += 0` converts $x to a number
     if (isNoChange(mark, made.value)) {
       const number = callAt(node, nameAt(node, "intval"), [made.target]);
       return [{ kind: "assign", target: made.target, value: number, start, end }];
@@ -194,7 +194,7 @@ function simple(at: Lowering, node: Node, shown: boolean): Statement[] {
   return [...innerAssignments(at, node), done, ...defined(node, value), ...writtenBy(value)];
 }
 
-/** `define("KEY", "x")` gives a name its value. */
+/** `define("KEY", "x")` assigns a value to a name. */
 function defined(node: Node, value: Expr): Statement[] {
   if (value.kind !== "call" || value.callee.kind !== "name" || value.callee.name !== "define") return [];
   const [name, given] = value.args;
@@ -202,7 +202,7 @@ function defined(node: Node, value: Expr): Statement[] {
   return word === undefined || given === undefined ? [] : [assignAt(node, nameAt(node, word), given.value)];
 }
 
-/** `while ($row = $result->fetch())`, `$a = $b = 1`: the values that are given on the way. */
+/** Assignments within an expression: `while ($row = $result->fetch())`, `$a = $b = 1`. */
 function innerAssignments(at: Lowering, node: Node | undefined): Statement[] {
   const found: Statement[] = [];
   const waiting = node === undefined ? [] : [node];
@@ -213,7 +213,7 @@ function innerAssignments(at: Lowering, node: Node | undefined): Statement[] {
       const [target, value] = codeOf(one);
       found.unshift(assignAt(one, lowerExpression(at, target), lowerExpression(at, value)));
     }
-    // `if (exec($command, $lines))`: what a call inside writes
+    // `if (exec($command, $lines))`: the nested call writes to its arguments
     if (one.kind === "function_call_expression" && one !== node)
       found.push(...writtenBy(lowerExpression(at, one)));
     waiting.push(...one.children.filter(({ kind }) => !/function(?!_call)|class|compound|text/.test(kind)));
@@ -296,7 +296,7 @@ function classOf(at: Lowering, node: Node): Statement {
   };
 }
 
-/** A property is `$this->name`; a constant has its name. */
+/** Lowers declarations. A property is `$this->name`; a constant is known by its name. */
 function declared(at: Lowering, node: Node, inner: readonly Node[]): Statement[] {
   return inner
     .filter(({ kind }) => /^(property_element|const_element|static_variable_declaration)$/.test(kind))

@@ -1,7 +1,8 @@
 /**
- * @file PHP's tree as the small syntax: expressions.
+ * @file Lowers PHP's expressions to the common syntax.
  *
- * Variables keep their `$`, so that `$file` is not the function `file`; functions of no class are in small letters.
+ * Variables keep their `$`, so that `$file` differs from the function `file`. Functions outside classes are in lower
+ * case.
  */
 import type { Argument, Expr, FunctionMade, Parameter, Statement } from "../engine/syntax.ts";
 import { behind, hasMark, type Node, part, sourceOf } from "../engine/tree.ts";
@@ -29,7 +30,7 @@ const words: Readonly<Record<string, string>> = {
   ...{ "&&": "and", "||": "or", "===": "==", "!==": "!=", "<>": "!=" },
 };
 
-/** An expression. */
+/** Lowers an expression. */
 export function phpExpression(at: Lowering, node: Node): Expr {
   const { start, end, kind } = node;
   const inner = codeOf(node);
@@ -133,13 +134,13 @@ function rarer(at: Lowering, node: Node, inner: readonly Node[]): Expr {
   }
 }
 
-/** `$x + 0`, `$x * 1`: nothing changes but that it is a number. */
+/** `$x + 0`, `$x * 1`: converts to a number without changing the value. */
 export function isNoChange(operator: string, value: Expr | undefined): boolean {
   if (value?.kind !== "constant" || typeof value.value !== "number") return false;
   return value.value === 0 ? operator === "+" || operator === "-" : value.value === 1 && operator === "*";
 }
 
-/** `strpos($a, $b) === 0` asks how a text begins, `!== false` whether it holds another. */
+/** `strpos($a, $b) === 0` tests how a text begins; `!== false` tests whether it contains another. */
 function binary(at: Lowering, node: Node): Expr {
   const operator = operatorOf(node);
   const made = chainAt(at, node, words);
@@ -165,7 +166,7 @@ function binary(at: Lowering, node: Node): Expr {
   return asked ? not(test) : test;
 }
 
-/** `preg_match($p, $x) === 1`, `!== 0`: the search itself, or that it found nothing. */
+/** `preg_match($p, $x) === 1`, `!== 0`: lowered to the match itself or its negation. */
 function searches(node: Node, operator: string, made: Expr): Expr | undefined {
   if (made.kind !== "operation" || !/^([!=]==?|>)$/.test(operator)) return undefined;
   const [call, than] = made.operands;
@@ -195,13 +196,13 @@ function subscript(at: Lowering, node: Node, inner: readonly Node[]): Expr {
   const [object, index] = inner;
   if (index === undefined) return lowerExpression(at, object);
   const key = lowerExpression(at, index);
-  // in text `$a[key]` is written without quotes
+  // within text, `$a[key]` has no quotes
   const named = index.kind === "name" ? textAt(index, sourceOf(at.tree, index)) : key;
   const of = lowerExpression(at, object);
   return superglobal(at, node, of, named) ?? { kind: "index", object: of, index: named, start, end };
 }
 
-/** What is handed over in brackets. */
+/** Lowers the arguments in parentheses. */
 export function phpArguments(at: Lowering, list: Node | undefined): Argument[] {
   if (list === undefined) return [];
   return codeOf(list).map((one) => {
@@ -227,7 +228,7 @@ function creation(at: Lowering, node: Node, inner: readonly Node[]): Expr {
   return { kind: "call", callee, args: phpArguments(at, part(node, "arguments")), start, end };
 }
 
-/** Text of any kind, with the variables in it. */
+/** Lowers text of any kind, with interpolated variables. */
 function text(at: Lowering, node: Node): Expr {
   const { start, end, kind } = node;
   const body = part(node, "heredoc_body", "nowdoc_body") ?? node;
@@ -260,7 +261,7 @@ function array(at: Lowering, node: Node): Expr {
   return { kind: "group", entries, start, end };
 }
 
-/** What a function takes. */
+/** Lowers parameters. */
 export function phpParameters(at: Lowering, node: Node | undefined): Parameter[] {
   if (node === undefined) return [];
   return codeOf(node).flatMap((one) => {
@@ -274,7 +275,7 @@ export function phpParameters(at: Lowering, node: Node | undefined): Parameter[]
   });
 }
 
-/** A function, method or closure. */
+/** Lowers a function, method or closure. */
 export function functionOf(at: Lowering, node: Node): FunctionMade {
   const { start, end } = node;
   const name = part(node, "name");
@@ -296,7 +297,7 @@ export function functionOf(at: Lowering, node: Node): FunctionMade {
   };
 }
 
-/** A `switch`. */
+/** Lowers a `switch`. */
 export function phpSwitch(at: Lowering, node: Node): Statement[] {
   const subject = codeOf(node)[0];
   const cases = codeOf(child(node, "switch_block")).map((group) => {

@@ -1,4 +1,4 @@
-/** @file PHP for the tracing of values: superglobals and frameworks' requests, what cleans, what passes on. */
+/** @file PHP for value tracing: superglobals and frameworks' requests, sanitizers, functions that pass values on. */
 import { anyOf, type Language } from "../engine/language.ts";
 import { lowerPhp } from "./php-statements.ts";
 import { numberPlace } from "./printf.ts";
@@ -50,13 +50,13 @@ export const php: Language = {
       ),
       level: 2,
     },
-    // a field of the request, as Laravel has it
+    // a request field in Laravel
     {
       path: /^request\.(?!user|session|ip|server|files|method|attributes|getSession|getMethod)[a-z_]{1,40}$/,
       level: 2,
     },
     { path: /^\$argv(\[\])?$/, level: 2 },
-    // what the program kept or read before: whoever wrote it may be anybody
+    // stored data may come from anyone
     {
       path: /^\$_SESSION\./,
       level: 2,

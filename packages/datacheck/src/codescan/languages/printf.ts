@@ -1,13 +1,13 @@
-/** @file Templates of the `printf` family, with what is put into their places. */
+/** @file Templates of the `printf` family, filled with their arguments. */
 import type { Expr, Span } from "../engine/syntax.ts";
 import { callAt, constantText, memberAt, nameAt } from "./make.ts";
 
 const place = /%(?:(\d{1,3})\$)?[-+ #0,(']{0,6}\d{0,5}(?:\.\d{1,5})?([a-zA-Z%])/g;
 
-/** The function that stands for a place that takes a number alone; each language's cleaners know it. */
+/** Marks a placeholder that accepts only a number. The cleaners of each language contain it. */
 export const numberPlace = "!number";
 
-/** Text with the arguments in it where the template is known; else a call of `.format` on the template. */
+/** Fills a constant template with the arguments; otherwise a call of `.format` on the template. */
 export function printed(span: Span, template: Expr | undefined, args: readonly Expr[]): Expr {
   const { start, end } = span;
   const text = constantText(template);
@@ -33,7 +33,7 @@ export function printed(span: Span, template: Expr | undefined, args: readonly E
   return { kind: "text", pieces: pieces.filter((one) => one !== ""), start, end };
 }
 
-/** A template with variables in it: `sprintf("$name = %d", $x)`. */
+/** Fills a template that contains variables: `sprintf("$name = %d", $x)`. */
 function printedMixed(span: Span, { pieces }: Expr & { kind: "text" }, args: readonly Expr[]): Expr {
   const all: (string | Expr)[] = [];
   let next = 0;

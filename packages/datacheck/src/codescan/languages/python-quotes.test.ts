@@ -1,4 +1,4 @@
-/** @file Inner quotes of f-strings become such that the grammar reads; all else stays as it is. */
+/** @file Inner quotes of f-strings become ones that the grammar can read; everything else is unchanged. */
 import { expect, test } from "vitest";
 import { readableQuotes } from "./python-quotes.ts";
 

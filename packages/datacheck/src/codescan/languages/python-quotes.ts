@@ -1,13 +1,13 @@
 /**
- * @file Quotes within the fields of Python's f-strings. Since Python 3.12 a field may use the quote that the text
- * around it uses, which the grammar cannot read: such inner quotes become the other kind, and no place moves.
+ * @file Quotes within the fields of Python's f-strings. Since Python 3.12 a field may use the quote of the enclosing
+ * text, which the grammar cannot read. Such inner quotes are replaced by the other kind, without moving any offset.
  */
 
-/** One text without comments is skipped in a step, so that quotes in it start nothing. */
+/** Matches the start of a string or a comment. Comments are skipped, so that their quotes start no string. */
 const starts = /#[^\n]*|(?<![\w])([a-zA-Z]{0,2})("""|'''|"|')/g;
 const longest = 2000;
 
-/** The text with inner quotes that the grammar can read; of the same length. */
+/** The text with inner quotes that the grammar can read, of the same length. */
 export function readableQuotes(text: string): string {
   if (!/\b[rR]?[fF][rR]?['"]/.test(text)) return text;
   const changes: number[] = [];
@@ -39,7 +39,7 @@ function endOfPlain(text: string, from: number, quote: string): number {
   return text.length;
 }
 
-/** The end of an f-string; notes the quotes inside of its fields that are like its own. */
+/** The end of an f-string. Records the quotes inside its fields that equal its own. */
 function endOfFilled(text: string, from: number, quote: string, changes: number[]): number {
   for (let at = from; at < text.length && text[at] !== "\n"; at++) {
     if (text[at] === "\\" || text.startsWith("{{", at)) at += 1;
@@ -49,7 +49,7 @@ function endOfFilled(text: string, from: number, quote: string, changes: number[
   return from;
 }
 
-/** The place of the bracket that ends a field; `undefined` where none does before the line ends. */
+/** The offset of the bracket that ends a field; `undefined` if the line ends first. */
 function endOfField(text: string, from: number, quote: string, changes: number[]): number | undefined {
   const other = quote === "'" ? '"' : "'";
   const noted: number[] = [];

@@ -1,10 +1,10 @@
-/** @file Python's tree as the small syntax: statements. */
+/** @file Lowers Python's statements to the common syntax. */
 import type { Expr, FunctionMade, Handler, Statement } from "../engine/syntax.ts";
 import { behind, hasMark, type Node, part, parts, sourceOf, type Tree } from "../engine/tree.ts";
 import { nested, nothingAt } from "./nesting.ts";
 import { expression, type Lowering, parametersOf } from "./python-tree.ts";
 
-/** A whole file. */
+/** Lowers a file. */
 export function lowerPython(tree: Tree): Statement[] {
   return block({ tree, depth: 0 }, tree.root);
 }
@@ -64,7 +64,7 @@ function statement(at: Lowering, node: Node): Statement[] {
   }
 }
 
-/** Statements that hold others. */
+/** Lowers statements that contain others. */
 function compound(at: Lowering, node: Node, inner: readonly Node[]): Statement[] {
   const { start, end, kind } = node;
   const [first] = inner;
@@ -114,7 +114,7 @@ function compound(at: Lowering, node: Node, inner: readonly Node[]): Statement[]
 
 const empty: Node = { kind: "", start: 0, end: 0, named: false, children: [] };
 
-/** An assignment, or an expression for what it does. */
+/** Lowers an assignment or an expression statement. */
 function simple(at: Lowering, node: Node): Statement[] {
   const { start, end, kind } = node;
   const [target] = parts(node);
@@ -135,7 +135,7 @@ function simple(at: Lowering, node: Node): Statement[] {
     const value = behind(node, kind === "assignment" ? "=" : ":=");
     const typed = part(node, "type");
     const type = typed === undefined ? {} : { type: sourceOf(at.tree, typed) };
-    // `a = b = value` leans to the right
+    // `a = b = value` nests to the right
     const before = value?.kind === "assignment" ? simple(at, value) : [];
     const last = value?.kind === "assignment" ? parts(value).at(-1) : value;
     return [
@@ -147,7 +147,7 @@ function simple(at: Lowering, node: Node): Statement[] {
   return [...walruses(at, node), { kind: "do", value: expression(at, node), start, end }];
 }
 
-/** `(name := value)` inside an expression gives the name its value first. */
+/** `(name := value)` within an expression assigns the name first. */
 function walruses(at: Lowering, node: Node | undefined): Statement[] {
   const found: Statement[] = [];
   const waiting = node === undefined ? [] : [node];
@@ -227,7 +227,7 @@ function handlerOf(at: Lowering, node: Node): Handler {
   return { name: named, caught: type, body: block(at, part(node, "block")), start, end };
 }
 
-/** `with open(x) as f`: f is what was opened. */
+/** `with open(x) as f`: f is the opened object. */
 function managers(at: Lowering, node: Node): Statement[] {
   const items = parts(part(node, "with_clause") ?? empty);
   return items.map((item): Statement => {
@@ -304,7 +304,7 @@ function hasWildcard(node: Node): boolean {
   return node.children.some(({ kind }) => kind === "wildcard_import");
 }
 
-/** One case after the other: literals are compared, what else a pattern asks is not known. */
+/** Lowers `match`, one case after the other. Literals are compared; other patterns are unknown tests. */
 function matching(at: Lowering, node: Node): Statement[] {
   const subject = expression(at, parts(node)[0]);
   const cases = parts(part(node, "block") ?? empty);

@@ -1,16 +1,16 @@
-/** @file Python's tree as the small syntax: expressions. */
+/** @file Lowers Python's expressions to the common syntax. */
 import type { Argument, Expr, FunctionMade, IndexExpr, OtherExpr, Parameter } from "../engine/syntax.ts";
 import { behind, hasMark, type Node, part, parts, sourceOf, type Tree } from "../engine/tree.ts";
 import { chainOf } from "./chain.ts";
 import { nested, nothingAt, nowhere } from "./nesting.ts";
 
-/** What lowering needs to know at every place. */
+/** The state of a lowering. */
 export interface Lowering {
   readonly tree: Tree;
   depth: number;
 }
 
-/** An expression; what lies too deep is a value of which nothing is known. */
+/** Lowers an expression. One that is nested too deeply becomes an unknown value. */
 export function expression(at: Lowering, node: Node | undefined): Expr {
   if (node === undefined) return nothingAt(nowhere);
   return nested<Expr>(at, nothingAt(node), () => lowered(at, node));
@@ -109,7 +109,7 @@ function unary(at: Lowering, { start, end }: Node, first: Node | undefined): Exp
   return { kind: "other", parts: [value], start, end };
 }
 
-/** `from:to`; one with a step has no known bounds. */
+/** Lowers `from:to`. A slice with a step has no known bounds. */
 function sliceOf(at: Lowering, { children, start, end }: Node): NonNullable<IndexExpr["slice"]> {
   const colons = children.flatMap(({ kind }, index) => (kind === ":" ? [index] : []));
   const [colon = 0, step] = colons;
@@ -230,7 +230,7 @@ function lambda(at: Lowering, node: Node): FunctionMade {
   };
 }
 
-/** What a function takes. */
+/** Lowers parameters. */
 export function parametersOf(at: Lowering, node: Node | undefined): Parameter[] {
   if (node === undefined) return [];
   return parts(node).flatMap((one) => {

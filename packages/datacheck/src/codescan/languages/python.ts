@@ -1,4 +1,4 @@
-/** @file Python for the tracing of values: what comes from outside, what cleans, what passes on. */
+/** @file Python for value tracing: sources, sanitizers, functions that pass values on. */
 import { anyOf, type Language } from "../engine/language.ts";
 import type { Danger } from "../engine/value.ts";
 import { readableQuotes } from "./python-quotes.ts";
@@ -12,7 +12,7 @@ const requestParts = anyOf(
   /(^|\.|_)request\.(host_url|remote_user|authorization|forms|DATA|QUERY_PARAMS|bounded_stream|get_media)\b/,
 );
 
-/** Whoever starts a program may name its files and addresses. */
+/** Dangers that do not apply to the command line: the user who starts a program may name its files and addresses. */
 const own: readonly Danger[] = ["path", "url", "redirect", "html", "header", "log", "regex", "upload"];
 
 /** Python. */
@@ -23,13 +23,13 @@ export const python: Language = {
   sources: [
     { path: /(\.(files|FILES)(\.get\(\)|\[\])|^request)\.(filename|name)$/, level: 2, root: "!filename" },
     { path: requestParts, level: 2 },
-    // names that an archive brings
+    // names stored in an archive
     { path: /ZipFile\(\)\.(namelist|infolist)\(\)/, level: 2 },
     { path: /\.(getmembers|getnames)\(\)/, level: 2, needs: "tarfile" },
     { path: /(^|\.)(request|get_current_request\(\))\[\]/, level: 2 },
     { path: /^(input|raw_input|builtins\.input)\(\)/, level: 2 },
     { path: /^sys\.stdin\b/, level: 2, clean: own },
-    // who starts a program has a shell
+    // the user who starts a program has a shell anyway
     { path: /^sys\.argv\b/, level: 1, clean: own },
     { path: /\.parse_args\(\)\./, level: 1, clean: own },
     { path: /^self\.(get_argument|get_arguments|get_query_argument|get_body_argument)\(\)/, level: 2 },

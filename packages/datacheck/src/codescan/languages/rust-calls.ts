@@ -1,8 +1,8 @@
-/** @file Rust's calls as the small syntax: what only wraps a value is that value, tests get their common names. */
+/** @file Lowers Rust's calls to the common syntax. Wrappers become the wrapped value, and tests get common names. */
 import type { Expr, Span } from "../engine/syntax.ts";
 import { callAt, constantText, memberAt, nameAt, operationAt } from "./make.ts";
 
-/** Methods that give the object itself, borrowed, owned, waited for or taken out of what wraps it. */
+/** Methods that return the object itself: borrowed, owned, awaited or unwrapped. */
 const same = new Set(
   (
     "unwrap expect unwrap_or_default clone cloned copied to_string to_owned into as_str as_ref as_mut " +
@@ -24,7 +24,7 @@ const renamed: Readonly<Record<string, string>> = {
   replacen: "replace",
 };
 
-/** What wraps a value and is made by a call. */
+/** Functions that only wrap a value. */
 const wrappers = new Set(
   (
     "Some Ok Box.new Arc.new Rc.new Mutex.new RwLock.new String.from Cow.from Cow.Borrowed Cow.Owned " +
@@ -35,16 +35,16 @@ const wrappers = new Set(
   ).split(" "),
 );
 
-/** Whether a function of this path gives back what it is given. */
+/** Whether a function of this path returns its argument. */
 export function isWrapper(path: string): boolean {
   return wrappers.has(path);
 }
 
-/** A method of an object. */
+/** Lowers a method call. */
 export function methodOf(span: Span, object: Expr, name: string, args: readonly Expr[]): Expr {
   const [first] = args;
   if (same.has(name)) return object;
-  // either of both
+  // one or the other
   if (/^(unwrap_or|or|unwrap_or_else|or_else|map_or)$/.test(name) && first !== undefined)
     return operationAt(span, "or", [object, first]);
   if (/^(contains|contains_key)$/.test(name) && first !== undefined)
@@ -69,7 +69,7 @@ function joinedPath({ start, end }: Span, object: Expr, name: Expr): Expr {
   return { kind: "text", pieces: [object, "/", name], start, end };
 }
 
-/** A number, whatever the text was. */
+/** Converts a value to a number. */
 export function numberOf(span: Span, value: Expr): Expr {
   return callAt(span, nameAt(span, "!number"), [value]);
 }

@@ -1,6 +1,6 @@
 /**
- * @file Rust's macros as the small syntax. Their arguments are tokens to the parser, so that the common forms of
- * expressions are read here: paths, fields, calls, references, sums.
+ * @file Lowers Rust's macros to the common syntax. The parser leaves their arguments as tokens, so this file parses the
+ * common forms of expressions: paths, fields, calls, references, sums.
  */
 import type { Argument, Expr, Span } from "../engine/syntax.ts";
 import { type Node, sourceOf } from "../engine/tree.ts";
@@ -14,9 +14,9 @@ const templates = new Set(
     "info warn error debug trace log event eyre sql"
   ).split(" "),
 );
-const tokensMost = 400;
+const maxTokens = 400;
 
-/** A macro that is called. */
+/** Lowers a macro call. */
 export function rustMacro(at: Lowering, node: Node): Expr {
   const [called] = node.children;
   const path = called === undefined ? "" : shortPath(sourceOf(at.tree, called));
@@ -28,7 +28,7 @@ export function rustMacro(at: Lowering, node: Node): Expr {
   if (word === "dbg") return values[0] ?? callAt(node, nameAt(node, path), []);
   if (!templates.has(word))
     return { kind: "call", callee: nameAt(node, `${path}!`), args, start: node.start, end: node.end };
-  // `write!(out, "...")`, `ensure!(test, "...")` and `error!(target: "x", "...")` hold something before the template
+  // `write!(out, "...")`, `ensure!(test, "...")` and `error!(target: "x", "...")` have arguments before the template
   const first = args.findIndex(({ value, name }) => name === undefined && value.kind === "text");
   if (first < 0) return callAt(node, nameAt(node, `${path}!`), values);
   const text = placed(node, values[first], args.slice(first + 1));
@@ -36,7 +36,7 @@ export function rustMacro(at: Lowering, node: Node): Expr {
   return callAt(node, nameAt(node, `${path}!`), [text, ...values.slice(0, first)]);
 }
 
-/** `vec![0; n]` is as large as it is told; `vec![a, b]` is a list. */
+/** `vec![0; n]` is a call with its size; `vec![a, b]` is a list. */
 function list(at: Lowering, node: Node, values: readonly Expr[]): Expr {
   const isRepeated = child(node, "token_tree").children.some(({ kind }) => kind === ";");
   const { start, end } = node;
@@ -49,7 +49,7 @@ function list(at: Lowering, node: Node, values: readonly Expr[]): Expr {
 
 const places = /\{\{|\}\}|\{([\w.]{0,60})(?::[^{}]{0,40})?\}/g;
 
-/** `{}`, `{0}`, `{name:?}` with what is put into them. */
+/** Fills `{}`, `{0}`, `{name:?}` with their values. */
 export function placed(span: Span, template: Expr | undefined, args: readonly Argument[]): Expr {
   const { start, end } = span;
   if (template?.kind !== "text" || !template.pieces.every((one) => typeof one === "string"))
@@ -75,7 +75,7 @@ export function placed(span: Span, template: Expr | undefined, args: readonly Ar
   return { kind: "text", pieces: pieces.filter((one) => one !== ""), start, end };
 }
 
-/** The arguments between commas; `name = value` has a name. */
+/** The arguments, separated by commas; `name = value` is a named argument. */
 export function argumentsIn(at: Lowering, tree: Node): Argument[] {
   return splitAt(tree.children.slice(1, -1), ",").flatMap((tokens): Argument[] => {
     const [first, second] = tokens;
@@ -88,14 +88,14 @@ export function argumentsIn(at: Lowering, tree: Node): Argument[] {
 
 function splitAt(tokens: readonly Node[], mark: string): Node[][] {
   const parts: Node[][] = [[]];
-  for (const token of tokens.slice(0, tokensMost)) {
+  for (const token of tokens.slice(0, maxTokens)) {
     if (token.kind === mark) parts.push([]);
     else parts.at(-1)?.push(token);
   }
   return parts.filter((one) => one.length > 0);
 }
 
-/** The expression that tokens make; what is not one of the common forms is made of its parts. */
+/** Parses tokens to an expression. Uncommon forms become a value composed of their parts. */
 export function expressionOf(at: Lowering, tokens: readonly Node[], span: Span): Expr | undefined {
   const code = tokens.filter(
     ({ kind }) => kind !== "&" && kind !== "*" && kind !== "mutable_specifier" && kind !== "mut",
@@ -145,7 +145,7 @@ function deeper<Made>(at: Lowering, make: () => Made): Made {
   return made;
 }
 
-/** `.name`, `.name(...)`, `(...)`, `[...]`, `?`; what follows of other kinds is another part. */
+/** Parses `.name`, `.name(...)`, `(...)`, `[...]` and `?`. Other tokens that follow become further parts. */
 function postfix(at: Lowering, object: Expr, tokens: readonly Node[], span: Span): Expr {
   let value = object;
   for (let position = 0; position < tokens.length; position++) {

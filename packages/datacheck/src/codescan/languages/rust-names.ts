@@ -1,4 +1,4 @@
-/** @file Names of Rust's paths, shortened to what says most: a type or a module, and its function. */
+/** @file Shortens Rust's paths to the informative part: a type or module, and its function. */
 
 /** `std::process::Command::new` is `Command.new`, `std::fs::read` is `fs.read`, `reqwest::Client` is `Client`. */
 export function shortPath(source: string): string {
@@ -11,13 +11,13 @@ export function shortPath(source: string): string {
     .filter((name) => name !== "" && !/^(crate|self|super|Self)$/.test(name));
   const isType = (name: string | undefined): boolean => name !== undefined && /^[A-Z]\w*[a-z]/.test(name);
   const last = names.length - 1;
-  // an enumeration's variant goes with its type
+  // an enum variant keeps its type
   const type = isType(names[last - 1]) ? last - 1 : isType(names[last]) ? last : -1;
   if (type >= 0) return names.slice(type).join(".");
   return names.slice(-2).join(".");
 }
 
-/** A type without references, lifetimes and what stands for any: `&'a mut dyn Foo` is `Foo`. */
+/** A type without references, lifetimes and `dyn` or `impl`: `&'a mut dyn Foo` is `Foo`. */
 export function bareType(source: string): string {
   return source
     .slice(0, 200)

@@ -1,4 +1,4 @@
-/** @file Rust's tree as the small syntax: statements, functions, and expressions that stand as statements. */
+/** @file Lowers Rust's statements, functions and expressions used as statements to the common syntax. */
 import type { Expr, FunctionMade, Statement } from "../engine/syntax.ts";
 import { behind, type Node, part, sourceOf, type Tree } from "../engine/tree.ts";
 import { operatorOf } from "./chain.ts";
@@ -18,7 +18,7 @@ import { argumentsIn } from "./rust-macros.ts";
 import { bareType, shortPath } from "./rust-names.ts";
 import { bindPattern, isValue, labelsOf, rustExpression, rustParameters } from "./rust-tree.ts";
 
-/** A whole file. */
+/** Lowers a file. */
 export function lowerRust(tree: Tree): Statement[] {
   const at: Lowering = { tree, expression: rustExpression, statement, noted: new Set<string>(), depth: 0 };
   return items(at, tree.root);
@@ -27,7 +27,7 @@ export function lowerRust(tree: Tree): Statement[] {
 const attributes = new WeakMap<Node, readonly Node[]>();
 const bodies = new Set(["source_file", "declaration_list", "ERROR"]);
 
-/** The things in a body, each with the attributes before it; tests are no part of the program. */
+/** The items in a body, each with its attributes. Tests are skipped. */
 function items(at: Lowering, node: Node): Statement[] {
   let before: Node[] = [];
   const code: Node[] = [];
@@ -84,13 +84,13 @@ function statement(at: Lowering, node: Node): Statement[] {
   }
 }
 
-/** What is done with the value of an expression. */
+/** How the value of an expression is used. */
 type Finish = (value: Expr) => Statement;
 
 const done: Finish = (value) => ({ kind: "do", value, start: value.start, end: value.end });
 const returned: Finish = (value) => ({ kind: "return", value, start: value.start, end: value.end });
 
-/** A block whose last expression is its value. */
+/** Lowers a block whose last expression is its value. */
 function blockOf(at: Lowering, node: Node | undefined, finish: Finish): Statement[] {
   if (node === undefined) return [];
   const inside = node.kind === "block" ? node : (part(node, "block") ?? node);
@@ -103,7 +103,7 @@ function blockOf(at: Lowering, node: Node | undefined, finish: Finish): Statemen
   return [...before, ...finished(at, value, finish)];
 }
 
-/** An expression for what it does, and what is done with its value; branches have values of their own. */
+/** Lowers an expression and applies `finish` to its value, separately in each branch. */
 function finished(at: Lowering, node: Node | undefined, finish: Finish): Statement[] {
   if (node === undefined || at.depth > 240) return [];
   at.depth += 1;
@@ -161,7 +161,7 @@ function finishedAt(at: Lowering, node: Node, finish: Finish): Statement[] {
   }
 }
 
-/** `panic!()` and its kind do not come back. */
+/** `panic!()` and similar macros do not return. */
 function stopped(at: Lowering, node: Node): Statement[] | undefined {
   if (node.kind !== "macro_invocation") return undefined;
   const word = shortPath(sourceOf(at.tree, node.children[0] ?? node));
@@ -187,7 +187,7 @@ function branch(at: Lowering, node: Node, finish: Finish): Statement {
   };
 }
 
-/** What `if let` and `while let` give their variables. */
+/** The variables bound by `if let` and `while let`. */
 function bound(at: Lowering, test: Node | undefined): Statement[] {
   if (test === undefined) return [];
   if (test.kind === "let_chain" || test.kind === "binary_expression")
@@ -226,7 +226,10 @@ function matched(at: Lowering, node: Node, finish: Finish): Statement[] {
   ];
 }
 
-/** `let`, `const` and `static`; behind `else` the way ends where the pattern does not fit. */
+/**
+ * Lowers `let`, `const` and `static`. In `let ... else`, the `else` branch leaves the block if the pattern does not
+ * match.
+ */
 function declared(at: Lowering, node: Node): Statement[] {
   const value = behind(node, "=");
   const type = behind(node, ":");
@@ -248,7 +251,7 @@ function declared(at: Lowering, node: Node): Statement[] {
     if (only?.kind === "assign" && more.length === 0) return { ...only, start, end, type: source };
     return { kind: "block", body: only === undefined ? [] : [only, ...more], start, end };
   };
-  // constants are written in capitals
+  // constants have upper-case names
   const isConstant = pattern.kind === "identifier" && node.kind !== "let_declaration";
   const held = isConstant
     ? [assignAt(node, nameAt(pattern, sourceOf(at.tree, pattern)), lowerExpression(at, value))]
@@ -273,7 +276,7 @@ function assigned(at: Lowering, node: Node, inner: readonly Node[]): Statement[]
 const fillers =
   /^(read_line|read_to_string|read_to_end|read|read_exact|recv|peek|fill_bytes|try_fill_bytes|fill|read_until)$/;
 
-/** `input.read_line(&mut line)` gives the line its value. */
+/** `input.read_line(&mut line)` writes to `line`. */
 function filled(at: Lowering, node: Node | undefined): Statement[] {
   const found: Statement[] = [];
   const waiting = node === undefined ? [] : [node];
@@ -300,7 +303,7 @@ function filled(at: Lowering, node: Node | undefined): Statement[] {
   return found;
 }
 
-/** `text.push_str(more)` and `write!(text, "...")` put more behind a text. */
+/** `text.push_str(more)` and `write!(text, "...")` append to a text. */
 function appended(at: Lowering, node: Node): Statement[] | undefined {
   const { start, end } = node;
   const inner = node.kind === "try_expression" ? (codeOf(node)[0] ?? node) : node;
@@ -327,7 +330,7 @@ function appended(at: Lowering, node: Node): Statement[] | undefined {
   return [{ kind: "assign", target, value: text, operator: "+", start, end }];
 }
 
-/** `impl`, `trait` and `mod`: names of their own around functions. */
+/** Lowers `impl`, `trait` and `mod`: functions in a named scope. */
 function classOf(at: Lowering, node: Node): Statement[] {
   const { start, end } = node;
   const list = part(node, "declaration_list");
@@ -366,7 +369,7 @@ function functionOf(at: Lowering, node: Node): FunctionMade {
   };
 }
 
-/** `use a::b::{self, c as d, e::*}`: the whole path is told, names stand for shortened ones. */
+/** `use a::b::{self, c as d, e::*}`: reports the whole path and maps each name to its shortened path. */
 function imports(at: Lowering, node: Node, prefix: string): Statement[] {
   const { start, end } = node;
   const inner = codeOf(node);
@@ -408,7 +411,7 @@ function imports(at: Lowering, node: Node, prefix: string): Statement[] {
     case "scoped_identifier": {
       const whole = under(source);
       const local = source.split("::").at(-1) ?? "";
-      // a module goes by its own name, a function by its module's as well
+      // a module is known by its own name, a function by its module's name as well
       const isPart =
         /^[a-z]/.test(local) && whole.includes("::") && !/^(std|tokio|core|async_std)::\w{1,20}$/.test(whole);
       return [told(whole), { kind: "import", local, path: isPart ? shortPath(whole) : local, start, end }];

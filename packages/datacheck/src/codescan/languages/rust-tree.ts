@@ -1,4 +1,4 @@
-/** @file Rust's tree as the small syntax: expressions. */
+/** @file Lowers Rust's expressions to the common syntax. */
 import type { Expr, FunctionMade, Parameter, Statement } from "../engine/syntax.ts";
 import { behind, hasMark, type Node, part, sourceOf } from "../engine/tree.ts";
 import {
@@ -22,7 +22,7 @@ import { bareType, shortPath } from "./rust-names.ts";
 
 const words: Readonly<Record<string, string>> = { "&&": "and", "||": "or" };
 
-/** An expression. */
+/** Lowers an expression. */
 export function rustExpression(at: Lowering, node: Node): Expr {
   const { start, end, kind } = node;
   const inner = codeOf(node);
@@ -174,7 +174,7 @@ function pathOf(at: Lowering, node: Node): Expr {
   return names.reduce<Expr>((held, name) => memberAt(node, held, name), nameAt(node, object));
 }
 
-/** A call of a function, of a method, or of what only wraps a value. */
+/** Lowers a call of a function or method. Wrappers become the wrapped value. */
 function call(at: Lowering, node: Node, inner: readonly Node[]): Expr {
   const list = child(node, "arguments");
   let [callee] = inner;
@@ -217,7 +217,7 @@ function structure(at: Lowering, node: Node): Expr {
   return { kind: "call", callee: nameAt(node, name), args, start, end };
 }
 
-/** A block where a value is asked for: its last expression; what happens before is a function's. */
+/** Lowers a block used as a value to its last expression. The statements before it become a function. */
 function block(at: Lowering, node: Node): Expr {
   const { start, end } = node;
   const inside = part(node, "block") ?? node;
@@ -234,7 +234,7 @@ function block(at: Lowering, node: Node): Expr {
   return { kind: "other", parts: value === undefined ? [inner] : [inner, value], start, end };
 }
 
-/** Whether the last thing in a block is its value. */
+/** Whether the last item of a block is its value. */
 export function isValue(node: Node): boolean {
   if (
     /^(let_declaration|empty_statement|macro_definition|attribute_item|inner_attribute_item)$/.test(node.kind)
@@ -244,15 +244,15 @@ export function isValue(node: Node): boolean {
   return node.kind !== "expression_statement" || !hasMark(node, ";");
 }
 
-const armsMost = 60;
+const maxArms = 60;
 
-/** `match x { "a" => b, _ => c }` where a value is asked for. */
+/** Lowers `match x { "a" => b, _ => c }` used as a value. */
 function chosen(at: Lowering, node: Node, inner: readonly Node[]): Expr {
   const { start, end } = node;
   const subject = lowerExpression(at, inner[0]);
   let value: Expr = { kind: "other", parts: [], start, end };
   const arms = codeOf(child(node, "match_block")).filter(({ kind }) => kind === "match_arm");
-  for (const arm of arms.slice(0, armsMost).reverse()) {
+  for (const arm of arms.slice(0, maxArms).reverse()) {
     const met = lowerExpression(at, codeOf(arm).at(-1));
     const labels = labelsOf(at, child(arm, "match_pattern"));
     const test: Expr =
@@ -267,7 +267,7 @@ function chosen(at: Lowering, node: Node, inner: readonly Node[]): Expr {
   return value;
 }
 
-/** The constants that a pattern names. */
+/** The constants in a pattern. */
 export function labelsOf(at: Lowering, pattern: Node): Expr[] {
   const found: Expr[] = [];
   const waiting = [...codeOf(pattern)];
@@ -284,7 +284,7 @@ export function labelsOf(at: Lowering, pattern: Node): Expr[] {
   return found;
 }
 
-/** Variables that a pattern gives a value. */
+/** Assigns the parts of a value to the variables of a pattern. */
 export function bindPattern(at: Lowering, pattern: Node | undefined, value: Expr, depth = 0): Statement[] {
   if (pattern === undefined || depth > 20) return [];
   const inner = codeOf(pattern);
@@ -327,7 +327,7 @@ export function bindPattern(at: Lowering, pattern: Node | undefined, value: Expr
   }
 }
 
-/** What a function or closure takes; `Path(id): Path<String>` is called by the name inside. */
+/** Lowers the parameters of a function or closure; `Path(id): Path<String>` is named `id`. */
 export function rustParameters(at: Lowering, list: Node): Parameter[] {
   return codeOf(list).flatMap((one): Parameter[] => {
     if (one.kind === "self_parameter") return [{ name: "self", type: "" }];

@@ -1,9 +1,11 @@
-/** @file Rust for the tracing of values: actix-web, axum, Rocket and warp, the command line, sockets; what cleans. */
+/**
+ * @file Rust for value tracing: sources of actix-web, axum, Rocket and warp, the command line and sockets; sanitizers.
+ */
 import { anyOf, type Language } from "../engine/language.ts";
 import { type Danger, dangers } from "../engine/value.ts";
 import { lowerRust } from "./rust-statements.ts";
 
-/** Who starts a program may name its files and addresses. */
+/** Dangers that do not apply to the command line: the user who starts a program may name its files and addresses. */
 const byOwner: readonly Danger[] = [
   "path",
   "url",
@@ -16,7 +18,7 @@ const byOwner: readonly Danger[] = [
   "size",
   "shell",
 ];
-/** What a number is no danger for: all but lengths and indexes. */
+/** Dangers that a number excludes: all except lengths and indexes. */
 const dangersOfText = (Object.keys(dangers) as Danger[]).filter((one) => one !== "size");
 const pages =
   "encode_text encode_safe encode_minimal encode_double_quoted_attribute encode_quoted_attribute " +
@@ -34,7 +36,7 @@ function each<T>(names: string, value: T): Record<string, T> {
   return Object.fromEntries(names.split(" ").map((name) => [name, value]));
 }
 
-/** What a request is asked for as a number. */
+/** Extractors that convert part of a request to a number. */
 const numeric =
   /^(\w{1,30}::){0,3}\w{1,20}<\(?(u8|u16|u32|u64|u128|usize|i8|i16|i32|i64|isize|f32|f64|bool|Uuid|uuid)\b/;
 

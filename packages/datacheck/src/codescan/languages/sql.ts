@@ -1,6 +1,6 @@
 /**
- * @file SQL without a grammar: words outside of comments and text, each word that rules ask for as a call. Values are
- * not followed.
+ * @file SQL without a grammar. Each word that rules ask for becomes a call, except in comments and strings. Values are
+ * not traced.
  */
 import { anyOf, type Language } from "../engine/language.ts";
 import type { Expr, Statement } from "../engine/syntax.ts";
@@ -8,7 +8,7 @@ import type { Tree } from "../engine/tree.ts";
 
 const never = { test: (): boolean => false };
 
-/** SQL in all its dialects. */
+/** All SQL dialects. */
 export const sql: Language = {
   ...{ name: "sql", lower: lowerSql, sources: [], cleaners: {}, renames: {} },
   ...{ passes: new Set(), keeps: new Set(), asks: new Set(), fills: new Set(), ends: new Set() },
@@ -16,7 +16,7 @@ export const sql: Language = {
   ...{ plainTypes: anyOf(), self: "!self" },
 };
 
-/** Words that begin what rules look at. */
+/** Words that start a statement or clause of interest to rules. */
 const asked = new Set(
   (
     "declare execute exec immediate sp_executesql prepare open set grant create alter " +
@@ -26,25 +26,25 @@ const asked = new Set(
   ).split(" "),
 );
 
-/** Pieces of a text; the first that fits counts. Text is never longer than what a query holds. */
+/** Tokens; the first matching alternative wins. Bounded, since strings in queries are short. */
 const token =
   /--[^\n]*|\/\*|'|"|`[^`\n]{0,200}`|\$(\w{0,40})\$|[A-Za-z_@#][\w@#$]{0,127}|;|[^\sA-Za-z_@#'"`;$/-]|[/$-]/g;
 
-/** A query is cut at its semicolon; what is longer is looked at in part. */
-const statementMost = 4000;
-/** A script with more is a dump of data. */
-const wordsMost = 20_000;
+/** Max length of a statement that is read; statements end at a semicolon. */
+const maxStatement = 4000;
+/** Max words: a longer script is a data dump. */
+const maxWords = 20_000;
 
 /**
- * Calls named by the words, in lower case, with two texts: what follows up to the statement's end with constant text
- * emptied, and the same as it is written. Comments are blank in both.
+ * Lowers each word to a call named by it, in lower case. The call has two texts, both from the word to the end of the
+ * statement and with blanked comments: the first has empty strings, the second has the original ones.
  */
 function lowerSql({ text }: Tree): Statement[] {
   const { bare, whole, words, ends } = read(text);
   let next = 0;
   return words.map(({ start, end, name }): Statement => {
     while (next < ends.length && (ends[next] ?? 0) < end) next += 1;
-    const last = Math.min(ends[next] ?? text.length, start + statementMost);
+    const last = Math.min(ends[next] ?? text.length, start + maxStatement);
     const given = [bare.slice(start, last), whole.slice(start, last)];
     const args = given.map((one) => ({ value: { kind: "text", pieces: [one], start, end } as Expr }));
     const callee: Expr = { kind: "name", name, start, end };
@@ -99,14 +99,14 @@ function read(text: string): Read {
       if (to > end) blank(to, text.slice(end, to));
       token.lastIndex = Math.min(text.length, to + 1);
     } else if (piece === ";") ends.push(start);
-    else if (words.length < wordsMost && asked.has(piece.toLowerCase()))
+    else if (words.length < maxWords && asked.has(piece.toLowerCase()))
       words.push({ name: piece.toLowerCase(), start, end });
   }
   copy(text.length);
   return { bare: bare.join(""), whole: whole.join(""), words, ends };
 }
 
-/** Where text ends; a doubled quote stands for one. */
+/** The end of a string. A doubled quote is an escaped quote. */
 function textEnd(text: string, from: number, quote: string): number {
   for (let at = text.indexOf(quote, from); at >= 0; at = text.indexOf(quote, at + 2)) {
     if (text[at + 1] !== quote) return at;

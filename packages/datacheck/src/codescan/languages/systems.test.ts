@@ -1,4 +1,4 @@
-/** @file Shells and SQL under texts that are cut off, deep, broken or hostile. */
+/** @file Shells and SQL with truncated, deeply nested, broken or hostile input. */
 import { describe, expect, test } from "vitest";
 import { processorMs } from "../../../../../test/support/processor-time.ts";
 import { allRules } from "../languages.ts";

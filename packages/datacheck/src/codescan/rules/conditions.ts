@@ -1,9 +1,9 @@
-/** @file Small questions that rules ask of what they see. */
+/** @file Small predicates for rules. */
 import { type Asked, anyOf } from "../engine/language.ts";
 import type { CallSeen, Here } from "../engine/seen.ts";
 import { hole, isBuilt, type Value } from "../engine/value.ts";
 
-/** An argument by position or by one of its names. */
+/** The argument at a position or with one of its names. */
 export function argument(seen: CallSeen, position: number, ...names: readonly string[]): Value | undefined {
   for (const name of names) {
     const value = seen.named.get(name);
@@ -12,69 +12,69 @@ export function argument(seen: CallSeen, position: number, ...names: readonly st
   return position < 0 ? undefined : seen.args[position];
 }
 
-/** Whether it is known to be exactly this. */
+/** Whether the value is known to be exactly this constant. */
 export function is(value: Value | undefined, constant: string | number | boolean | null): boolean {
   return value !== undefined && value.constant === constant;
 }
 
-/** Whether it is constant text that fits, on one of the ways that lead here. */
+/** Whether the value is constant text that matches, on at least one branch. */
 export function says(value: Value | undefined, pattern: Asked): boolean {
   const texts = value?.choices ?? [value?.constant];
   return texts.some((text) => typeof text === "string" && pattern.test(text));
 }
 
-/** Whether it is text, constant or not, whose known part fits; a hole stands for each unknown piece. */
+/** Whether the known part of a text matches; a hole represents each unknown piece. */
 export function shaped(value: Value | undefined, pattern: Asked): boolean {
   return value?.shape !== undefined && pattern.test(value.shape);
 }
 
-/** Whether it is not known to be constant: a variable, a call, text put together. */
+/** Whether the value is not known to be constant: a variable, a call, composed text. */
 export function varies(value: Value | undefined): boolean {
   if (value === undefined || value.constant !== undefined) return false;
   return value.shape === undefined || value.shape.includes(hole);
 }
 
-/** Whether the path of what the value is fits. */
+/** Whether the value's path matches. */
 export function isA(value: Value | undefined, pattern: RegExp): boolean {
   return value !== undefined && value.path !== "" && pattern.test(value.path);
 }
 
-/** Whether it was made from a variable of such a name. */
+/** Whether the value derives from a variable with a matching name. */
 export function comesFrom(value: Value | undefined, pattern: Asked): boolean {
   return value?.roots.some((root) => pattern.test(root)) ?? false;
 }
 
-/** Whether a module of such a name is imported. */
+/** Whether a module with a matching name is imported. */
 export function importsOf({ imports }: Here, pattern: RegExp): boolean {
   for (const path of imports) if (pattern.test(path)) return true;
   return false;
 }
 
-/** Whether a command goes through a shell. */
+/** Whether a command runs through a shell. */
 export function hasShell(seen: CallSeen): boolean {
   if (/getoutput|getstatusoutput/.test(seen.path)) return true;
   const shell = seen.named.get("shell");
   return shell !== undefined && shell.constant !== false && shell.constant !== 0;
 }
 
-/** Whether it was put together, and its known part fits. */
+/** Whether the value is composed text whose known part matches. */
 export function isBuiltAs(value: Value | undefined, pattern: Asked): boolean {
   return value !== undefined && isBuilt(value) && shaped(value, pattern);
 }
 
-/** A path below a folder that everybody may write to, whose beginning is known. */
+/** A path, with a known start, below a world-writable directory. */
 export const temporaryPath: RegExp =
   /^(\/(var\/|usr\/)?tmp\/|\/dev\/shm\/|[cC]:\\{1,2}(Windows\\{1,2})?te?mp\\)[^\0]{1,100}(\0|$)/i;
 
-/** Words of which one is in every text with such a path. */
+/** Each text with such a path contains one of these words. */
 export const temporaryWords: readonly string[] = ["tmp/", "shm/", "mp\\", "MP\\"];
 
-/** Whether it is the path of a file that everybody knows, where everybody may write. */
+/** Whether the value is a predictable file path in a world-writable directory. */
 export function isTemporaryPath(value: Value | undefined): boolean {
   return says(value, temporaryPath);
 }
 
-/** A mode of files, as a number or in octal digits, by which everybody may write. */
+/** Whether a file mode, as a number or in octal digits, is world-writable. */
 export function isWorldWritable(value: Value | undefined): boolean {
   const { constant } = value ?? {};
   const isOctal = typeof constant === "string" && /^0?o?[0-7]{3,4}$/.test(constant);
@@ -82,7 +82,7 @@ export function isWorldWritable(value: Value | undefined): boolean {
   return typeof mode === "number" && Number.isInteger(mode) && mode <= 0o7777 && (mode & 0o002) !== 0;
 }
 
-/** The name it goes by where it was made: a variable's, an attribute's, the key of a field that was asked for. */
+/** The name of the value's origin: a variable, an attribute, or the key of a field. */
 export function nameOf(value: Value | undefined): string {
   const made = value?.made;
   if (made?.kind === "member") return made.name;
@@ -91,7 +91,7 @@ export function nameOf(value: Value | undefined): string {
   return value?.roots[0] ?? "";
 }
 
-/** Words of a name, in lower case: those of `dbPassword2` and of `DB_PASSWORD` are `db` and `password`. */
+/** The words of a name in lower case: `dbPassword2` and `DB_PASSWORD` contain `db` and `password`. */
 export function nameWords(name: string): string[] {
   const parted = name.replace(/([a-z\d])([A-Z])/g, "$1 $2");
   return parted
@@ -100,7 +100,7 @@ export function nameWords(name: string): string[] {
     .filter((word) => word !== "");
 }
 
-/** The constant that was handed over under this name where the value was made by a call; `undefined` where none was. */
+/** The constant passed under this name to the call that created the value; `undefined` if there is none. */
 export function madeWith(
   value: Value | undefined,
   name: string,
@@ -111,21 +111,24 @@ export function madeWith(
   return given?.kind === "text" ? given.pieces.join("") : given === undefined ? undefined : "?";
 }
 
-/** A parser's words are tokens too: a secret one is long and has digits. */
+/**
+ * Whether a text looks like a secret. The words of a parser are also called tokens; a secret token is long and has
+ * digits.
+ */
 export function looksSecret(name: string, text: string): boolean {
   if (!/token|nonce|salt|csrf|\bpin\b|captcha|session_?id/i.test(name)) return true;
   return text.length >= 8 && /\d/.test(text) && /^[\w+/=.~!@#$%^&*-]+$/.test(text);
 }
 
-/** Names of what must stay secret or unguessable. */
+/** Whether a name denotes something that must stay secret or unguessable. */
 export function isSecretName(name: string): boolean {
-  // `max_tokens`: those that a language model counts
+  // `max_tokens` counts a language model's tokens
   if (/^(is|has|starts|last|next|prev|current)[A-Z_]|^(total|max|min|num|n|avg)_?tokens$/i.test(name))
     return false;
   return secretWords.test(name) && !isAboutSecret(name);
 }
 
-/** Whether a name is that of something about a secret: `passwordStatus`, `PASSWORD_RESET`, `token_type`, `secretPath`. */
+/** Whether a name denotes data about a secret: `passwordStatus`, `PASSWORD_RESET`, `token_type`, `secretPath`. */
 export function isAboutSecret(name: string): boolean {
   return aboutSecret.test(name);
 }
@@ -141,18 +144,18 @@ const secretWords = anyOf(
   /\bpin\b|pin_?code|reset_?code|verification_?code|activation/i,
 );
 
-/** Whether text put together begins with a host that nobody can change, or with a path of this host. */
+/** Whether a composed address starts with a fixed host or with a path on the same host. */
 export function hasFixedHost(value: Value | undefined): boolean {
   return shaped(value, /^(https?:\/\/[^\0/@]{1,200}\/|\/[^\0/\\])/);
 }
 
-/** SQL that makes, changes or drops tables and accounts: their names cannot be handed over as values. */
+/** SQL that creates, alters or drops tables and accounts. Their names cannot be bound as parameters. */
 export const sqlNames: Asked = anyOf(
   /^[\s(]{0,200}(create|drop|alter|truncate|grant|revoke|use|pragma|show|set|vacuum|analyze|comment|rename)\s/i,
   /^[\s(]{0,200}(exec(ute)?|call|kill|attach|detach)\s/i,
 );
 
-/** SQL that begins with a verb. */
+/** SQL that starts with a verb. */
 export const sqlVerb: Asked = anyOf(
   /^[\s(]{0,200}(select\b[\s\S]{0,2000}\bfrom\b|insert\s|update\b[\s\S]{0,500}\bset\b|delete\s+from\b)/i,
   /^[\s(]{0,200}((create|drop|alter|truncate)\s|replace\s+into|with\s|exec(ute)?\s|call\s|grant\s|merge\s)/i,
@@ -162,7 +165,7 @@ export const sqlVerb: Asked = anyOf(
 const unseenValue =
   /^\s{0,9}(select|insert|update|delete|replace|with)\s[\s\S]{0,3000}(=|like|in|values|,)[\s('"%]{0,5}\0(?!\p{Cc})/iu;
 
-/** Whether it is SQL with a value in it whose origin the text does not show. */
+/** Whether it is SQL with an embedded value whose origin is not in this file. */
 export function isSqlOfUnseen(value: Value | undefined): boolean {
   return value?.level === 0 && shaped(value, unseenValue);
 }

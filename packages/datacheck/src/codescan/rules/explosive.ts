@@ -1,13 +1,13 @@
-/** @file Regular expressions that can take time exponential in the text. */
+/** @file Detects regular expressions that can take exponential time. */
 
-/** What is known of an open group so far. */
+/** State of an open group. */
 interface Group {
   ends: boolean;
   loose: boolean;
   others: number;
-  /** It holds any characters, as many as there are. */
+  /** It contains an unbounded repetition of any character. */
   wild: boolean;
-  /** It holds a line break, which is none of them. */
+  /** It contains a line break, which `.` does not match. */
   breaks: boolean;
 }
 
@@ -15,10 +15,12 @@ function newGroup(): Group {
   return { ends: false, loose: false, others: 0, wild: false, breaks: false };
 }
 
-/** A group that repeats without bound and holds an unbounded repetition that could stand at its end. */
+/** Whether a pattern contains a group that repeats without bound and can end in an unbounded repetition. */
 export function isExplosive(pattern: string): boolean {
   if (pattern.length > 2000) return false;
-  /** For each open group: whether its last piece repeats without bound, and whether all else in it may be empty. */
+  /**
+   * For each open group: whether its last piece repeats without bound, and whether everything else in it may be empty.
+   */
   const open: Group[] = [newGroup()];
   for (let at = 0; at < pattern.length; at++) {
     const mark = pattern[at] ?? "";
@@ -70,7 +72,7 @@ function isUnbounded(pattern: string, at: number): boolean {
   return /^(?:[*+]|\{\d{1,6},\})/.test(pattern.slice(at, at + 12));
 }
 
-/** How many characters the repetition takes. */
+/** The length of the repetition operator, in characters. */
 function repeats(pattern: string, at: number): number {
   return /^(?:[*+?]|\{\d{0,6},?\d{0,6}\})[?+]?/.exec(pattern.slice(at, at + 18))?.[0].length ?? 0;
 }

@@ -1,20 +1,20 @@
-/** @file Questions that rules of several languages ask: of the function around a place, of a program's words. */
+/** @file Predicates shared by the rules of several languages, about the enclosing function and program arguments. */
 import { type Asked, anyOf } from "../engine/language.ts";
 import type { Here } from "../engine/seen.ts";
 import { carries, type Value } from "../engine/value.ts";
 import { says } from "./conditions.ts";
 
-const insideMost = 20_000;
+const maxInside = 20_000;
 
-/** The source of the function a thing happens in; at the top of a file the whole text. */
+/** The source of the enclosing function; at the top level the whole text. */
 export function sourceAround({ inside, text }: Here): string {
-  return (inside === undefined ? text : text.slice(inside.start, inside.end)).slice(0, insideMost);
+  return (inside === undefined ? text : text.slice(inside.start, inside.end)).slice(0, maxInside);
 }
 
-/** Whether one of some patterns is in a part of a text. */
+/** Whether part of a text matches one of the patterns. */
 type Says = (here: Here, ...patterns: readonly Asked[]) => boolean;
 
-/** What is read out of a file, once for all its calls, and kept as long as its scan alone. */
+/** Computes a value once per file. The value is discarded with the file's scan. */
 export function perFile<T>(read: (text: string) => T): (here: Here) => T {
   const known = new WeakMap<Here["imports"], T>();
   return ({ imports, text }) => {
@@ -24,7 +24,9 @@ export function perFile<T>(read: (text: string) => T): (here: Here) => T {
   };
 }
 
-/** Asks once for each part: rules put the same question at every call, and a file may have thousands. */
+/**
+ * Tests a pattern once per part of the text. Rules repeat the same test at every call, and a file may have thousands.
+ */
 function once(partOf: (here: Here) => string, startOf: (here: Here) => number): Says {
   const lastOf = perFile(() => ({ start: Number.NaN, answers: new Map<Asked | string, boolean>() }));
   return (here, ...patterns) => {
@@ -40,16 +42,16 @@ function once(partOf: (here: Here) => string, startOf: (here: Here) => number): 
   };
 }
 
-/** Whether the file says so anywhere. */
+/** Whether a pattern matches anywhere in the file. */
 export const fileSays: Says = once(
   ({ text }) => text,
   () => 0,
 );
 
-/** Whether the function around says so; at the top of a file, its beginning. */
+/** Whether a pattern matches in the enclosing function; at the top level, in the first part of the file. */
 export const aroundSays: Says = once(sourceAround, ({ inside }) => inside?.start ?? -1);
 
-/** Whether words are those of a shell that is handed a command: `sh -c TEXT`. */
+/** Whether arguments start a shell with a command: `sh -c TEXT`. */
 export function isShell(words: readonly Value[]): boolean {
   const [program, flag] = words;
   return (
@@ -58,19 +60,19 @@ export function isShell(words: readonly Value[]): boolean {
   );
 }
 
-/** The words of a list, or those that follow each other as arguments. */
+/** The arguments, with list arguments flattened. */
 export function wordsOf(values: readonly Value[]): Value[] {
   const [first] = values;
   return first?.entries === undefined ? [...values] : [...first.entries.values()];
 }
 
-/** Whether text from outside, not cleaned for the shell, is among the words behind the shell's flag. */
+/** Whether tainted text is among the arguments after the shell's flag. */
 export function handsToShell(values: readonly Value[]): boolean {
   const words = wordsOf(values);
   return isShell(words) && words.slice(2).some((one) => carries(one, "shell") > 0);
 }
 
-/** Names of functions whose hashes protect nothing. */
+/** Whether the enclosing function's name implies a hash without a security purpose. */
 export function isForChecksum({ inside }: Here): boolean {
   return anyOf(
     /checksum|etag|cache|fingerprint|dedup|filehash|hashfile|file_hash|hash_file|bucket|shard/i,
@@ -84,49 +86,49 @@ const secretNames = anyOf(
   /\b(\w{1,40}_(token|secret|nonce|salt|key)|HMAC|SALT|TOKEN)\b/,
 );
 
-/** Whether words of secrets are among the names in the function around; what its texts say is none. */
+/** Whether names in the enclosing function refer to secrets. String contents do not count. */
 export function isBesideSecrets(here: Here): boolean {
   return here.inside !== undefined && secretNames.test(sourceAround(here).replace(writtenText, '""'));
 }
 
 const writtenText = /"(?:[^"\\\n]|\\.){0,300}"/g;
 
-/** Passwords by their name. */
+/** Names of passwords. */
 export const passwordName: RegExp = /passw|passwd|\bpwd\b|_pwd|^\$?pwd|passphrase/i;
 
-/** Whether the function around makes something of such a name: `newToken`, `otp`, not `readTokenCache`. */
+/** Whether the enclosing function creates such a value: `newToken`, `otp`, but not `readTokenCache`. */
 export function makesOne({ inside }: Here, name: Asked): boolean {
   const word = inside?.name ?? "";
   return name.test(word) && (word.length <= 12 || /gen|creat|make|new|rand|build|issue|reset/i.test(word));
 }
 
-/** What is fetched and handed to a shell at once. */
+/** A download piped directly to a shell. */
 export const pipedToShell: RegExp =
   /\b(curl|wget|fetch)\s[^|]{1,600}\|\s{0,20}(sudo\s{1,9}(-\w{1,9}\s{1,9}){0,4})?([\w/]{0,20}\/)?(ba|z|da|k)?sh\b/;
 
-/** An unencrypted address of another machine, by its full name; not the name of a kind of XML. */
+/** An unencrypted address with a full host name on another machine. Excludes XML namespaces. */
 export const openAddress: RegExp =
   /^(http|ftp):\/\/(?!localhost|127\.|10\.|192\.168|172\.(1[6-9]|2\d|3[01])\.|0\.0\.0\.0|\[::1|www\.w3\.org|schemas?\.|xml\.|tempuri\.org|example)[\w-]{1,60}\.[\w.-]{1,100}/i;
 
-/** Names of documents' kinds, which nobody fetches. */
+/** Names of document types, which are never fetched. */
 const kindName = anyOf(
   /schema|xmlns|xsd|\/ns\/|purl\.org|example\.(com|org|net)|java\.sun\.com|apache\.org\/xml|xml\.org/i,
   /\/claims\/|openxmlformats|microsoft\.com\/\d|\/fwlink/i,
 );
 
-/** An unencrypted address of another machine that something is fetched from. */
+/** An unencrypted address that is fetched from another machine. */
 export const openPage: Asked = { test: (text) => openAddress.test(text) && !kindName.test(text) };
 
-/** An open address of another machine where people log in or pay. */
+/** An unencrypted address for login or payment. */
 export const openLogin: Asked = {
   test: (text) => openAddress.test(text) && /^[^\s]{1,300}(login|auth|passw|token|pay|account)/i.test(text),
 };
 
-/** What is done for those alone who may do it. */
+/** Actions that require authorization. */
 export const sensitive: RegExp =
   /^[^;]{0,40}\b\w{0,30}(log_?[io]n|sign_?in|auth(?!or(?!i))|grant|elevat|admin|(set|add|assign)_?role|allow_?access|(verify|check)_?password)\w{0,30}\(/i;
 
-/** The text behind a condition: what is done where it holds. */
+/** The source after a condition that runs if the condition holds. */
 export function behindTest({ text }: Here, start: number, end: number): string | undefined {
   const before = text.slice(Math.max(0, start - 160), start);
   if (!/\bif\s{0,3}\([^;{}]{0,150}$/.test(before)) return undefined;
@@ -136,7 +138,7 @@ export function behindTest({ text }: Here, start: number, end: number): string |
   const at = rest.search(/\belse\b/);
   const [then, otherwise] = at < 0 ? [rest, ""] : [rest.slice(0, at), rest.slice(at + 4)];
   const [, done] = /\b(\w{1,60})\([^;]{0,100};/.exec(then) ?? [];
-  // done on both ways: nothing hangs on it
+  // both branches do it, so nothing depends on the condition
   const [, block = ""] = /^\s{0,20}\{?([^}]{0,300})/.exec(otherwise) ?? [];
   return done !== undefined && block.includes(`${done}(`) ? undefined : then.slice(0, 200);
 }

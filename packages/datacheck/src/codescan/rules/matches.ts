@@ -1,21 +1,23 @@
-/** @file Short ways to write down how a rule sees its weakness; lists of paths are written with spaces between. */
+/** @file Short constructors of rule matches. Lists of paths are separated by spaces. */
 import type { Asked } from "../engine/language.ts";
 import type { AssignSeen, CallSeen, OperationSeen, PatternSeen } from "../engine/seen.ts";
 import { carries, type Danger, type Level } from "../engine/value.ts";
 import type { Answer, Match } from "../rule.ts";
 import { isBuiltAs, shaped, sqlVerb } from "./conditions.ts";
 
-/** A function is called. */
+/** Matches a call of a function. */
 export function calls(paths: string, when?: (seen: CallSeen) => Answer): Match {
   return { call: paths.split(" "), ...(when === undefined ? {} : { when }) };
 }
 
-/** A function is called that a program wrote for itself, told by the words of its path. */
+/** Matches a call of a program's own function, recognized by words in its path. */
 export function callsLike(path: Asked, when: (seen: CallSeen) => Answer): Match {
   return { callLike: path, when };
 }
 
-/** Text from outside reaches an argument; 1: from a parameter is enough, 2: from outside for certain. */
+/**
+ * Matches untrusted text that reaches an argument. 1: a parameter suffices; 2: the text must certainly be untrusted.
+ */
 export function reaches(
   danger: Danger,
   least: Level,
@@ -26,32 +28,32 @@ export function reaches(
   return { sink: paths.split(" "), takes, danger, least, ...(when === undefined ? {} : { when }) };
 }
 
-/** The same, and what came from outside through a function that nobody has seen is enough, too. */
+/** Like `reaches`, but also matches untrusted text that passed through an unknown function. */
 export function mayReach(...given: Parameters<typeof reaches>): Match {
   return { ...(reaches(...given) as Extract<Match, { sink: unknown }>), through: true };
 }
 
-/** A variable, attribute, entry or named argument of such a name gets a value. */
+/** Matches an assignment to a variable, attribute, entry or named argument with a matching name. */
 export function assigns(name: Asked, when: (seen: AssignSeen) => Answer): Match {
   return { assign: name, when };
 }
 
-/** One of the operators is used: Python's words for all languages. */
+/** Matches one of the operators, in Python's words for all languages. */
 export function operates(operators: string, when: (seen: OperationSeen) => Answer): Match {
   return { operation: operators.split(" "), when };
 }
 
-/** A regular expression is written down as a literal. */
+/** Matches a regular expression literal. */
 export function patterns(when: (seen: PatternSeen) => boolean): Match {
   return { patterns: when };
 }
 
-/** A line that the parser could not read, or any where it is not there. */
+/** Matches a line that the parser could not read, or any line without a parser. */
 export function brokenLine(line: RegExp, unless?: RegExp): Match {
   return { line, broken: true, ...(unless === undefined ? {} : { unless }) };
 }
 
-/** SQL is put together here with a value between quotes, and run elsewhere. */
+/** Matches SQL composed here with a value between quotes, and executed elsewhere. */
 export const buildsSql: Match = assigns(/./, ({ form, value }) => {
   if (form !== "variable" && form !== "attribute") return false;
   return (

@@ -1,4 +1,4 @@
-/** @file Hints, examples and names are told from what may be a secret. */
+/** @file Hints, examples and names are distinguished from possible secrets. */
 import { describe, expect, test } from "vitest";
 import { isHint, isPlaceholder } from "./placeholder.ts";
 

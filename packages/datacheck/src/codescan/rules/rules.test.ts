@@ -1,4 +1,4 @@
-/** @file Every rule finds its bad cases, and no rule of the language finds anything in any good one. */
+/** @file Every rule finds its bad examples, and no rule of a language finds anything in a good example. */
 import { describe, expect, test } from "vitest";
 import type { LanguageName } from "../language.ts";
 import { allRules } from "../languages.ts";
@@ -6,7 +6,10 @@ import { openScanner } from "../scan.ts";
 
 const scanner = await openScanner();
 
-/** How many matchers, of rules that have several, no case of theirs tries by itself: exact, so that no new one hides. */
+/**
+ * Number of matchers, in rules with several, that no bad example tests on its own. Exact, so that a new one fails the
+ * test.
+ */
 const untried: Readonly<Partial<Record<LanguageName, number>>> = {
   ...{
     python: 117,
@@ -32,7 +35,7 @@ describe.each([...allRules()])("rules for %s", (language, rules) => {
   });
 
   test.each(rules.map((rule) => [rule.id, rule] as const))("%s", async (id, rule) => {
-    // alone, so that no rule passes because another one found the case
+    // run alone, so that no rule passes because another one found the example
     const alone = await openScanner({ rules: [rule] });
     expect(
       rule.bad.filter((text) => alone.scanCode(text, language).length === 0),

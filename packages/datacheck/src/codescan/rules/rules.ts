@@ -1,4 +1,4 @@
-/** @file All rules, by the language they are for; rules on JavaScript are those on TypeScript, too. */
+/** @file All rules, by language. JavaScript's rules also apply to TypeScript. */
 import type { Rule } from "../rule.ts";
 import { csharpCommandRules } from "./csharp/commands.ts";
 import { csharpCryptoRules } from "./csharp/crypto.ts";
@@ -68,7 +68,7 @@ import { shellCommandRules } from "./shell/commands.ts";
 import { shellSystemRules } from "./shell/system.ts";
 import { sqlRules } from "./sql.ts";
 
-/** Languages that have rules of their own. */
+/** Languages with rules of their own. */
 type RuledLanguage = "python" | "javascript" | "php" | "go" | "java" | "csharp" | "rust" | "shell" | "sql";
 
 /** The rules of each language. */

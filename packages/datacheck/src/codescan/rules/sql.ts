@@ -1,6 +1,6 @@
 /**
- * @file Rules for SQL: a call's first text is the statement from the word on with constant text emptied, the second as
- * it is written.
+ * @file SQL rules. The first text of a call is the statement from the word on with empty strings; the second is the
+ * original text.
  */
 
 import type { Match, Rule } from "../rule.ts";
@@ -8,7 +8,7 @@ import { says } from "./conditions.ts";
 import { fileSays } from "./inside.ts";
 import { calls } from "./matches.ts";
 
-/** A word whose statement fits: without its constant text, and with it. */
+/** Matches a word by its statement, with empty strings (`bare`) and as written (`whole`). */
 function word(words: string, bare: RegExp, whole?: RegExp, unless?: RegExp): Match {
   return calls(
     words,
@@ -19,11 +19,11 @@ function word(words: string, bare: RegExp, whole?: RegExp, unless?: RegExp): Mat
   );
 }
 
-/** Functions that make a value harmless inside a query. */
+/** Functions that make a value safe within a query. */
 const quoted = /quotename\s?\(|quote_(literal|ident|nullable)\s?\(|dbms_assert|%[LI]\b/i;
 const verb = /'\s{0,20}(select|insert|update|delete|exec|drop|alter|create|truncate|merge|call)\b/i;
 
-/** They. */
+/** All SQL rules. */
 export const sqlRules: readonly Rule[] = [
   {
     id: "sql/query-built",

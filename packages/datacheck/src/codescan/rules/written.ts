@@ -1,4 +1,4 @@
-/** @file What is written down of a secret in a source, the same in all languages: words, keys, addresses, comparisons. */
+/** @file Hard-coded secrets, the same in all languages: texts, keys, addresses, comparisons. */
 import { type Asked, anyOf } from "../engine/language.ts";
 import type { Value } from "../engine/value.ts";
 import type { Match } from "../rule.ts";
@@ -21,29 +21,29 @@ const connections = [
   /^[^:/@\s]{1,80}:([^:/@\s\0]{3,80})@(?:tcp|unix)?\(/,
 ];
 
-/** Whether a text is a token that its vendor's first letters tell: a secret one, and no example. */
+/** Whether a text is a secret token, recognized by its vendor's prefix, and not an example. */
 export function isVendorToken(text: string): boolean {
   return vendorToken.test(text) && !isPlaceholder(text);
 }
 
-/** Whether a name of a secret is given a text that is one: no hint, no example, no name of a field. */
+/** Whether a secret's name is assigned a real secret: not a hint, an example or a field name. */
 export function isWrittenSecret(name: string, value: Value | undefined): boolean {
   const text = value?.constant;
   const bare = name.replace(/^\$/, "");
   return typeof text === "string" && text.length >= 4 && isSecretName(bare) && !isPlaceholder(text, bare);
 }
 
-/** Whether a name of a key is given a token that its first letters tell. */
+/** Whether a key's name is assigned a token with a known prefix. */
 export function isNamedToken(name: string, value: Value | undefined): boolean {
   return /key|secret|token/i.test(name) && says(value, { test: isVendorToken });
 }
 
-/** Whether a text is handed over as a password. */
+/** Whether a text is a real password rather than a placeholder. */
 export function isWrittenWord(value: Value | undefined): boolean {
   return says(value, { test: (text) => /^\S{3,80}$/.test(text) && !isPlaceholder(text) });
 }
 
-/** Whether the first group of a pattern is a password: neither a place to be filled in nor that of an example. */
+/** Whether the first group of a pattern matches a password rather than a placeholder or an example. */
 function holdsPassword(text: string, patterns: readonly RegExp[]): boolean {
   return patterns.some((pattern) => {
     const [, password, exampleHost] = pattern.exec(text) ?? [];
@@ -52,7 +52,7 @@ function holdsPassword(text: string, patterns: readonly RegExp[]): boolean {
   });
 }
 
-/** A text that a program connects with to a database, and a password in it. */
+/** A database connection string that contains a password. */
 export const connectionWithPassword: Asked = { test: (text) => holdsPassword(text, connections) };
 
 /** A long key under a name that ends in `key`. */
@@ -70,7 +70,7 @@ function isPasswordName(name: string): boolean {
   return passwordName.test(name) || /^\$?(pw|pass|pass_?code|pin)$/i.test(name);
 }
 
-/** A password from a call or a variable that is compared with a text of the source, but for tests. */
+/** A password from a call or variable compared with a text literal, except in tests. */
 export function comparedWithWritten(operators: string, text: Asked = /^[^\s]{3,60}$/): Match {
   return operates(operators, ({ operands: [a, b], here }) => {
     const isOne = (name: Value | undefined, written: Value | undefined): boolean =>

@@ -1,4 +1,4 @@
-/** @file Patterns of the user's: found, refused, and stopped when they do not end. */
+/** @file User-supplied patterns: matched, rejected, and stopped if they do not terminate. */
 import { expect, test } from "vitest";
 import { findsPattern, patternProblem } from "./pattern.ts";
 

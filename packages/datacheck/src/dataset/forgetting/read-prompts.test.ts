@@ -1,4 +1,4 @@
-/** @file Material files: each kind, each issue, and the files that hold nothing. */
+/** @file Files of prompts and documents: each kind, each issue, and empty files. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -9,7 +9,7 @@ import { readChoices, readPrompts, readRegressionPrompts, readTexts } from "./re
 
 const folder = temporaryFolder();
 
-/** A file of that name with that content. */
+/** A file with this name and content. */
 function file(name: string, content: string | Uint8Array | readonly object[]): [string, string] {
   const path = join(folder, name);
   const isText = typeof content === "string" || content instanceof Uint8Array;

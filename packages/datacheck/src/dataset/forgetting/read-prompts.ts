@@ -209,7 +209,7 @@ export async function readItems<Item extends object>(
       else if (items.length < MAX_ITEMS) items.push(item);
     }
   }
-  return demandItems(items, issues, shown, what);
+  return requireItems(items, issues, shown, what);
 }
 
 /**
@@ -249,7 +249,7 @@ export async function readPlainTexts(
     }
   }
   close();
-  return demandItems(items, issues, shown, what);
+  return requireItems(items, issues, shown, what);
 }
 
 /** Returns a non-empty text field, or the issue that prevents it. */
@@ -259,7 +259,7 @@ export function filledText(fields: Fields, name: string, loose = false): string 
   return { code: "DATA_FIELD_MISSING", reason: `${name} is empty` };
 }
 
-function demandItems<Item>(
+function requireItems<Item>(
   items: readonly Item[],
   issues: RowIssues,
   file: string,

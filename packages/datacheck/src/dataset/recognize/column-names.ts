@@ -14,10 +14,10 @@ const roles = ["prompt", "text", "completion", "label", "context", "meta"] as co
 
 /**
  * Names by role, in lower case without separators. `prompt` is a question or instruction, `text` is content to process.
- * A name may have two roles; values then decide.
+ * If a name has two roles, the values decide.
  *
  * @source columns of widely used data sets: Alpaca, Dolly, GSM8K, SQuAD, IMDB, AG News, GLUE, CNN/DailyMail, BANKING77,
- *   Spider, SMS Spam, exports of Label Studio and of fine-tuning services
+ * Spider, SMS Spam, exports of Label Studio and of fine-tuning services
  */
 const names: Readonly<Record<ColumnRole, string>> = {
   prompt:
@@ -41,7 +41,7 @@ function tableOf(): Map<string, ColumnRole[]> {
   return table;
 }
 
-/** Weights of a word by its position: the last word of a name is the most telling, `user_id` is an id. */
+/** Weights of a word by its position. The last word of a name says most: `user_id` is an id. */
 const weights = { whole: 1, lastWord: 0.8, otherWord: 0.5, outerStep: 0.6 } as const;
 
 /** Names of wrapper fields. */
@@ -67,7 +67,7 @@ export function roleEvidence(path: string): Readonly<Record<ColumnRole, number>>
   return evidence;
 }
 
-/** The whole name if known, else its last word if known, else each word. */
+/** The whole name if it is known, otherwise its last word if known, otherwise each word. */
 function readingsOf(step: string): [string, number][] {
   const words = step
     .replace(/([a-z])([A-Z])/g, "$1 $2")
@@ -85,7 +85,7 @@ function readingsOf(step: string): [string, number][] {
 /** Columns of instruction rows. */
 export interface InstructionColumns {
   readonly instruction: string;
-  /** What the instruction is about; optional in a row. */
+  /** The data that the instruction refers to; optional in a row. */
   readonly input: string | null;
   readonly output: string;
 }
@@ -94,8 +94,8 @@ export interface InstructionColumns {
 const inputNames: readonly string[] = ["input", "inputs", "inputtext", "context"];
 
 /**
- * Returns the columns of rows in Alpaca's shape, under its names or others: an instruction, perhaps its input, and the
- * only column named after an answer; else `null`.
+ * Returns the columns of rows in Alpaca's shape, under any known names: an instruction, an optional input, and the only
+ * column named after an answer. `null` if there are none.
  */
 export function instructionColumns(columns: readonly string[]): InstructionColumns | null {
   const isNamed = (column: string, names: readonly string[]): boolean =>
@@ -109,7 +109,7 @@ export function instructionColumns(columns: readonly string[]): InstructionColum
   return instruction === undefined || output === undefined ? null : { instruction, input, output };
 }
 
-/** Returns the only two columns whose names mean a row's text and its label or answer, or `null`. */
+/** Returns the only two columns whose names denote a row's text and its label or answer, or `null`. */
 export function pairByName(columns: readonly string[]): ColumnPair | null {
   const known = columns.map((column) => ({ column, evidence: roleEvidence(column) }));
   const prompts = known.filter(({ evidence }) => Math.max(evidence.prompt, evidence.text) === 1);

@@ -25,7 +25,7 @@ export interface ColumnValues {
   readonly samples: readonly string[];
 }
 
-/** Max. fields and depth of a row, so that a row with a million fields is not expensive. */
+/** Max. fields and depth of a row, so that a row with a million fields takes little time. */
 const maxPaths = 200;
 const maxDepth = 7;
 /** Max. distinct values counted. */

@@ -35,7 +35,11 @@ interface Rated {
   readonly asCompletion: number;
 }
 
-/** Chooses the columns. @param columns statistics of all columns over the sampled rows */
+/**
+ * Chooses the columns.
+ *
+ * @param columns statistics of all columns over the sampled rows
+ */
 export function pickColumns(columns: readonly ColumnValues[]): PickedColumns {
   const useful = columns.filter((one) => one.filled > minFilledShare * one.of && one.turns === 0);
   const longest = Math.max(0, ...useful.map(({ meanLength }) => meanLength));
@@ -94,7 +98,7 @@ function rate(column: ColumnValues, longest: number, all: readonly ColumnValues[
   return { column, asPrompt: asPrompt + meta + barred, asCompletion: asCompletion + meta + barred };
 }
 
-/** Whether columns named question and answer exist; a label beside them then describes the row's topic. */
+/** Whether columns named question and answer exist. A label beside them then describes the row's topic. */
 function isAnswered(columns: readonly ColumnValues[]): boolean {
   const isCalled = (role: "prompt" | "completion"): boolean =>
     columns.some((column) => roleEvidence(column.path)[role] === 1 && isText(column));
@@ -105,7 +109,7 @@ function best(rated: readonly Rated[], by: "asPrompt" | "asCompletion"): Rated[]
   return rated.filter((one) => one[by] >= minPoints).sort((a, b) => b[by] - a[by]);
 }
 
-/** Whether the first is far enough ahead; redundant columns do not compete. */
+/** Whether the first candidate leads by enough. Redundant columns do not compete. */
 function isClear(
   first: Rated,
   second: Rated | undefined,
@@ -162,7 +166,7 @@ function isText({ distinct, filled, meanLength, numbers, booleans }: ColumnValue
   return meanLength >= 8 && numbers < 0.5 && booleans < 0.5 && distinct > 0.3 * filled;
 }
 
-/** Whether the column could be an answer: labels, or a telling name. */
+/** Whether the column could be an answer: it has labels, or a name that says so. */
 function isAnswer(column: ColumnValues): boolean {
   const names = roleEvidence(column.path);
   return isLabels(column) || (Math.max(names.completion, names.label) >= 0.5 && !isConstant(column));

@@ -38,12 +38,12 @@ export interface RecognizedFile {
   /** Number of unusable rows, and the reason of the first one. */
   readonly unusable: number;
   readonly firstReason: string | null;
-  /** The same by kind of problem, the most frequent first. */
+  /** Unusable rows by kind of problem, the most frequent first. */
   readonly problems: readonly UnusableRows[];
   readonly turns: RecognizedTurns;
 }
 
-/** Rows that cannot be used for one reason. */
+/** Rows that are unusable for the same reason. */
 export interface UnusableRows {
   readonly code: ProblemCode;
   readonly count: number;
@@ -57,7 +57,7 @@ export interface UnusableRows {
 export interface RecognizedTurns {
   /** Rows with more than one answer. */
   readonly rows: number;
-  /** Answers that count, in all rows. */
+  /** Trained answers in all rows. */
   readonly answers: number;
   /** Answers of weight 0. */
   readonly weightZero: number;
@@ -165,7 +165,7 @@ function readingOf(
   const chat = conversationOf(rows);
   if (chat !== null) return chat;
   const instruction = isFree(named) ? instructionColumns(paths) : null;
-  // other contexts than an input stand before the question, under their names
+  // contexts other than an input precede the question, under their names
   const isAlpaca = instruction?.output === "output" || /^inputs?(?:_?text)?$/i.test(instruction?.input ?? "");
   if (rows.length > 0 && instruction !== null && isAlpaca) return { kind: "instruction" };
   const picked = pickColumns(narrowed(columns, named));
@@ -206,7 +206,7 @@ function conversationOf(rows: readonly Fields[]): RowReading | null {
   return { kind: "chat", field };
 }
 
-/** A question, an answer, and whether it was a good one: answers that were rated are no answers to imitate. */
+/** A question, an answer and a rating. Rated answers are not examples to imitate. */
 function unpairedPreference(
   columns: readonly ColumnValues[],
   prompt: string,
@@ -265,7 +265,7 @@ function issueOf(answer: Message | undefined): RowIssue | null {
   return answer.content.trim() === "" ? { code: "DATA_ANSWER_EMPTY", reason: "has no answer" } : null;
 }
 
-/** Max. row numbers that are listed of a kind of problem. */
+/** Max. row numbers listed per kind of problem. */
 const rowsListed = 5;
 
 function problemsOf(issues: readonly NumberedIssue[]): UnusableRows[] {
@@ -303,7 +303,7 @@ const nameWords = 5;
 function lacksHeader(columns: readonly ColumnValues[], names: readonly string[]): boolean {
   const isKnown = names.some((name) => Object.values(roleEvidence(name)).some((weight) => weight >= 0.8));
   if (isKnown) return false;
-  if (names.length === 1) return true; // lines of text: no separator, and no known name above them
+  if (names.length === 1) return true; // lines of text: no separator, and no known column name in the first line
   return names.some((name) => {
     const column = columns.find(({ path }) => path === name);
     const isSentence = name.split(/\s+/).length > nameWords || /[.!?]$/.test(name);

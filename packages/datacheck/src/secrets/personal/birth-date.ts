@@ -1,7 +1,7 @@
-/** @file Dates of birth: a date that a word says somebody was born on. */
+/** @file Dates of birth: a date after a word such as "born". */
 import type { Span } from "../rule.ts";
 
-/** Words before the date; a biography's "born in 1879" is none. */
+/** Words before the date. A biography's "born in 1879" does not count. */
 export const birthWords: readonly string[] =
   `date of birth | birth date | birthdate | birth_date | date_of_birth | dateofbirth | birthday | born on |
   d.o.b | dob | geburtsdatum | geboren am | date de naissance | fecha de nacimiento | data di nascita |

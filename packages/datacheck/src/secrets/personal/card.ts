@@ -1,10 +1,10 @@
-/** @file Numbers of payment cards: issuer, length and check digit must agree. */
+/** @file Payment card numbers: issuer, length and check digit must agree. */
 
 import { followsWord } from "../format.ts";
 import type { Span } from "../rule.ts";
 import { digitsOf, passesLuhn } from "./check-digits.ts";
 
-/** A card number, and whether a payment provider documents it for tests. */
+/** A card number, and whether a payment provider documents it as a test number. */
 interface Card extends Span {
   readonly isTest: boolean;
 }
@@ -21,12 +21,12 @@ const issuers: readonly (readonly [RegExp, readonly number[]])[] = [
   [/^(?:6011|64[4-9]|65)/, [16, 19]], // Discover
   [/^(?:30[0-5]|36|3[89])/, [14]], // Diners Club
   [/^35(?:2[89]|[3-8])/, [16]], // JCB
-  [/^(?:2131|1800)/, [15]], // JCB of old
+  [/^(?:2131|1800)/, [15]], // JCB, old numbers
   [/^62/, [16, 19]], // UnionPay
   [/^(?:50|5[6-8]|6[37])/, [16, 18, 19]], // Maestro
 ];
 
-/** Documented test numbers without their check digit; many end in a row of zeros or one digit. */
+/** Documented test numbers without their check digit. Many end in zeros or one repeated digit. */
 const testStarts = new Set(
   `424242424242424 411111111111111 555555555555444 222300312200322 520082828282821 510510510510510
   37828224631000 37144963539843 37873449367100 601111111111111 601100099013942 601198110111111
@@ -37,7 +37,10 @@ const testStarts = new Set(
 const cardWord =
   /card|visa|master|amex|american express|credit|debit|\bcc\b|\bpan\b|payment|karte|tarjeta|carte|cartão|maestro/;
 
-/** A card number that begins at a digit: in groups, or as one where words or nothing beside it say so. */
+/**
+ * A card number that starts at a digit: in groups, or ungrouped if context words precede it or no other number is
+ * nearby.
+ */
 export function readCard(text: string, first: number): Card | null {
   const found =
     /^(?:\d{4}([ -])\d{4}\1\d{4}\1\d{4}(?:\1\d{3})?|\d{4}([ -])\d{6}\2\d{4,5}|\d{13,19})(?![\w-]|\.\d)/.exec(
@@ -63,7 +66,7 @@ export function readCard(text: string, first: number): Card | null {
   return { start: first, end: first + written.length, isTest };
 }
 
-/** Whether no other number stands near: ids and times come in rows. */
+/** Whether there is no other number nearby, since ids and times occur in series. */
 function standsAlone(text: string, first: number, length: number): boolean {
   const before = text.slice(Math.max(0, first - 24), first);
   const after = text.slice(first + length, first + length + 24);

@@ -1,4 +1,4 @@
-/** @file Check digits of numbers that people carry. */
+/** @file Check digits of numbers that identify people. */
 
 /** The digits of a text as numbers. */
 export function digitsOf(text: string): number[] {
@@ -10,13 +10,13 @@ export function digitsOf(text: string): number[] {
   return found;
 }
 
-/** Sum of digits times weights; digits beyond the weights do not count. */
+/** Sum of digits times weights. Digits beyond the weights are ignored. */
 export function weighted(digits: readonly number[], weights: readonly number[]): number {
   return weights.reduce((sum, weight, index) => sum + weight * (digits[index] ?? 0), 0);
 }
 
 /**
- * Whether digits end in the check digit of Luhn.
+ * Whether digits end in a Luhn check digit.
  *
  * @source ISO/IEC 7812-1, annex B
  */
@@ -30,7 +30,7 @@ export function passesLuhn(digits: readonly number[]): boolean {
   return sum % 10 === 0;
 }
 
-/** A text of digits modulo a number below a million, however long. */
+/** A digit string of any length modulo a number below a million. */
 export function modulo(digits: string, by: number): number {
   let rest = 0;
   for (let i = 0; i < digits.length; i++) rest = (rest * 10 + digits.charCodeAt(i) - 48) % by;
@@ -47,7 +47,7 @@ const permuted = [
 ];
 
 /**
- * Whether digits end in Verhoeff's check digit.
+ * Whether digits end in a Verhoeff check digit.
  *
  * @source Verhoeff 1969, Error detecting decimal codes; the multiplication of the dihedral group of order ten
  */
@@ -61,7 +61,7 @@ export function passesVerhoeff(digits: readonly number[]): boolean {
 }
 
 /**
- * Whether digits end in the check digit of ISO 7064, MOD 11,10.
+ * Whether digits end in an ISO 7064 MOD 11,10 check digit.
  *
  * @source ISO/IEC 7064, hybrid systems
  */
@@ -74,13 +74,13 @@ export function passesMod11And10(digits: readonly number[]): boolean {
   return (11 - product) % 10 === digits.at(-1);
 }
 
-/** Whether day, month and year make a date. */
+/** Whether day, month and year form a valid date. */
 export function isDate(year: number, month: number, day: number): boolean {
   const date = new Date(Date.UTC(year, month - 1, day));
   return date.getUTCMonth() === month - 1 && date.getUTCDate() === day && day > 0;
 }
 
-/** Whether digits look made up. */
+/** Whether digits look invented. */
 export function isMadeUp(digits: string): boolean {
   if (/(\d)\1{5}/.test(digits)) return true;
   let up = 0;

@@ -1,9 +1,9 @@
-/** @file E-mail addresses of people: not of offices, not of examples. */
+/** @file Email addresses of people. Excludes role accounts and examples. */
 import { isAlphanumeric } from "../alphabet.ts";
 import type { Span } from "../rule.ts";
 
 /**
- * Mailboxes of offices and machines.
+ * Mailboxes of roles and machines.
  *
  * @source RFC 2142, sections 3 to 6, and those of senders that take no answer
  */
@@ -14,21 +14,21 @@ const offices = new Set(
   careers licensing`.split(/\s+/),
 );
 
-/** First words of names people make up, and what may follow them. */
+/** First words of invented names, with optional suffixes. */
 const invented = new Set(
   `your my some any the a an fake dummy sample test demo foo bar baz user username email mail example name
   first firstname last lastname someone somebody nobody person me you x xx xxx abc john jane alice bob joe
   jdoe johndoe janedoe johnsmith smith doe e account address login yourname`.split(/\s+/),
 );
 
-/** Hosts nobody has, or that stand for any. */
+/** Invented and generic hosts. */
 const inventedHosts = new Set(
   `example test invalid localhost local internal lan foo bar baz acme domain company email website site
   host hostname server contoso fabrikam northwind mailinator sample placeholder xyz abc xxx mydomain
   mycompany mysite myhost somewhere somedomain anywhere sentry noreply`.split(/\s+/),
 );
 
-/** 1 for characters before the `@`, 2 for those of a host's labels, 3 for both. */
+/** Bits per character: 1 if allowed before the `@`, 2 if allowed in a host's labels, 3 for both. */
 const allowed = new Uint8Array(128);
 for (const one of "._%+'-") allowed[one.charCodeAt(0)] = one === "-" ? 3 : 1;
 for (let code = 0; code < 128; code++) if (isAlphanumeric(code)) allowed[code] = 3;
@@ -47,7 +47,7 @@ export function readEmail(text: string, at: number): Span | null {
   const host = text.slice(at + 1, end).toLowerCase();
   if (local.endsWith(".") || local.includes("..")) return null;
   if (!topLevels.has(host.slice(host.lastIndexOf(".") + 1)) || isInvented(local, host)) return null;
-  if (/[(:/=]/.test(text[end] ?? " ") && text[end + 1] !== " ") return null; // a call, `git@host:path`, an address
+  if (/[(:/=]/.test(text[end] ?? " ") && text[end + 1] !== " ") return null; // a call, `git@host:path`, a URL
   if (
     /[:/]$/.test(text.slice(Math.max(0, start - 1), start)) &&
     /:\/\/[^\s"'<>]{0,100}$/.test(text.slice(Math.max(0, start - 110), start))
@@ -68,7 +68,7 @@ function isInventedLabel(label: string): boolean {
   return inventedHosts.has(label) || label.startsWith("example") || label.startsWith("your");
 }
 
-/** Past labels and dots, the last label of two letters or more; -1 where that is no host. */
+/** The end of a host name, whose last label has at least two letters; -1 if there is none. */
 function endOfHost(text: string, start: number): number {
   let end = start;
   let dot = -1;
@@ -88,5 +88,5 @@ const countries =
 const general =
   "com org net edu gov mil int info biz name pro aero coop museum jobs mobi travel tel cat asia post xxx app dev page blog cloud online site tech store shop email mail xyz club live life world today news media agency studio design digital solutions systems network software company group team work expert consulting site space website top icu vip link fun host press wiki center global zone social chat gmbh academy school university health care law finance bank capital ventures berlin london paris nyc tokyo";
 
-/** In lower case, without the dot. */
+/** Top-level domains in lower case, without the dot. */
 const topLevels: ReadonlySet<string> = new Set(`${countries} ${general}`.split(" "));

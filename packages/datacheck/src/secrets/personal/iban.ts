@@ -1,4 +1,4 @@
-/** @file Bank accounts in the international form. */
+/** @file International bank account numbers (IBAN). */
 import { isDigit } from "../alphabet.ts";
 import type { Span } from "../rule.ts";
 import { modulo } from "./check-digits.ts";
@@ -14,12 +14,12 @@ const lengths = new Map(
     .map((one): [string, number] => [one.slice(0, 2), Number(one.slice(2))]),
 );
 
-/** What follows the check digits in examples of the registry and of manuals. */
+/** Account numbers after the check digits in examples of the registry and of manuals. */
 const documented =
   `370400440532013000 NWBK60161331926819 WEST12345698765432 ABNA0417164300 200500013M02606 539007547034
   2004100500001 21000418450200051332 X0542811101000000123456 00762011623852957`.split(/\s+/);
 
-/** An account whose check digits begin at `first`, in one piece or in groups of four; `null` where mod 97 is not 1. */
+/** An IBAN whose check digits start at `first`, ungrouped or in groups of four; `null` if mod 97 is not 1. */
 export function readIban(text: string, first: number): Span | null {
   const start = first - 2;
   const length = lengths.get(text.slice(start, first));

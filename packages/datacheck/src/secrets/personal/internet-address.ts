@@ -1,6 +1,4 @@
-/**
- * @file Internet addresses somebody can be reached at: not private, not of documentation, not of well-known services.
- */
+/** @file Public IP addresses. Excludes private ones, those of documentation and those of well-known services. */
 
 import { followsWord } from "../format.ts";
 import type { Span } from "../rule.ts";
@@ -10,11 +8,11 @@ const version =
 const address =
   /\b(?:ip|ipv4|ipv6|host|hosts|server|address|addr|client|remote|peer|ping|ssh|login|from|inet|gateway|dns)\b/;
 
-/** Resolvers that everybody may ask. */
+/** Public DNS resolvers. */
 const open = /^(?:8\.8\.[84]\.[84]|1\.[01]\.[01]\.1|9\.9\.9\.\d+|208\.67\.22[02]\.22[02]|4\.2\.2\.\d)$/;
 
 /**
- * Whether IPv4 bytes lie in a block that is nobody's on the open net.
+ * Whether IPv4 bytes belong to a block without public hosts.
  *
  * @source RFC 6890 and RFC 5737, tables of special-purpose blocks; RFC 5771 for multicast
  */
@@ -27,7 +25,7 @@ function isSpecial(a: number, b: number, c: number): boolean {
   return (a === 100 && b >= 64 && b < 128) || (a === 203 && b === 0 && c === 113);
 }
 
-/** An IPv4 address that begins at a digit. Four small numbers are a version unless the text says otherwise. */
+/** An IPv4 address that starts at a digit. Four small numbers are a version unless the context says otherwise. */
 export function readIpv4(text: string, first: number): Span | null {
   const found = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})(?![\w-]|\.\d)/.exec(
     text.slice(first, first + 18),
@@ -51,7 +49,7 @@ function mayStart(text: string, first: number): boolean {
   return !/[\w.\-+$%#]/.test(before);
 }
 
-/** A global IPv6 address, which begins with 2 or 3; those of documentation are left out. */
+/** A global IPv6 address, which starts with 2 or 3. Excludes those of documentation. */
 export function readIpv6(text: string, first: number): Span | null {
   if (/[\w:.-]/.test(text[first - 1] ?? " ")) return null;
   const found = /^[23][0-9a-f]{3}:[0-9a-f:]{4,34}/i.exec(text.slice(first, first + 40));

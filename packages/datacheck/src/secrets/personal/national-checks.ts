@@ -1,4 +1,4 @@
-/** @file What makes a national number one: dates in it, check digits, blocks that are never given. */
+/** @file Validity checks of national identification numbers: embedded dates, check digits, unassigned blocks. */
 import {
   digitsOf,
   isDate,
@@ -9,17 +9,17 @@ import {
   weighted,
 } from "./check-digits.ts";
 
-/** US: no area 000, 666 or 9xx, no group 00, no serial 0000; two numbers of advertisements are void. */
+/** US: no area 000, 666 or 9xx, no group 00, no serial 0000, and neither of two void numbers from advertisements. */
 export function isSsn(number: string): boolean {
   return !/^(?:000|666|9)|^\d{3}00|0000$|^078051120|^219099999/.test(number);
 }
 
-/** UK: prefixes that are not given. */
+/** UK: excludes unassigned prefixes. */
 export function isNino(number: string): boolean {
   return !/^(?:[DFIQUV]|.[DFIOQUV]|BG|GB|KN|NK|NT|TN|ZZ)/.test(number);
 }
 
-/** Germany: ISO 7064 MOD 11,10, and among the first ten digits exactly one stands twice or thrice. */
+/** Germany: ISO 7064 MOD 11,10, and exactly one of the first ten digits occurs two or three times. */
 export function isGermanTaxId(number: string): boolean {
   const head = number.slice(0, 10);
   const counts = [..."0123456789"].map((digit) => head.split(digit).length - 1);
@@ -29,7 +29,7 @@ export function isGermanTaxId(number: string): boolean {
   );
 }
 
-/** Spain: the letter at modulo 23; X, Y, Z count as 0, 1, 2. */
+/** Spain: the check letter modulo 23; X, Y, Z count as 0, 1, 2. */
 export function isSpanishId(number: string): boolean {
   const plain = number.slice(0, -1).replace(/^[XYZ]/, (letter) => String("XYZ".indexOf(letter)));
   return "TRWAGMYFPDXBNJZSQVHLCKE"[modulo(plain, 23)] === number.at(-1);
@@ -47,7 +47,7 @@ const oddValues = [
   1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23,
 ];
 
-/** Italy: the last letter, from values that differ at odd and even places. */
+/** Italy: the last letter, from values that differ at odd and even positions. */
 export function isItalianFiscalCode(code: string): boolean {
   let sum = 0;
   for (let i = 0; i < 15; i++) {
@@ -77,7 +77,7 @@ export function isAadhaar(number: string): boolean {
   return passesVerhoeff(digitsOf(number));
 }
 
-/** Poland: weights 1, 3, 7, 9; the month tells the century in steps of 20. */
+/** Poland: weights 1, 3, 7, 9; the month encodes the century in steps of 20. */
 export function isPesel(number: string): boolean {
   const digits = digitsOf(number);
   const month = Number(number.slice(2, 4)) % 20;
@@ -85,20 +85,20 @@ export function isPesel(number: string): boolean {
   return isDayMonth(month, Number(number.slice(4, 6))) && (10 - rest) % 10 === digits[10];
 }
 
-/** Sweden: Luhn over the last ten digits; days of coordination numbers are raised by 60. */
+/** Sweden: Luhn over the last ten digits; days of coordination numbers are increased by 60. */
 export function isSwedishNumber(number: string): boolean {
   const last = number.replace("+", "").slice(-10);
   return isDayMonth(Number(last.slice(2, 4)), Number(last.slice(4, 6)) % 60) && passesLuhn(digitsOf(last));
 }
 
-/** Belgium: 97 minus the number modulo 97, with a 2 before it for those born since 2000. */
+/** Belgium: 97 minus the number modulo 97, prefixed with 2 for people born since 2000. */
 export function isBelgianNumber(number: string): boolean {
   const [body, check] = [number.slice(0, 9), Number(number.slice(9))];
   const month = Number(number.slice(2, 4));
   return month <= 12 && (97 - modulo(body, 97) === check || 97 - modulo(`2${body}`, 97) === check);
 }
 
-/** Finland: the character at modulo 31. */
+/** Finland: the check character modulo 31. */
 export function isFinnishNumber(number: string): boolean {
   const digits = number.replace(/\D/g, "").slice(0, 6);
   const serial = number.slice(-4, -1);
@@ -117,7 +117,7 @@ export function isNorwegianNumber(number: string): boolean {
   return startsWithDayMonth(number) && first === digits[9] && second === digits[10];
 }
 
-/** Whether four digits at the start are a day and a month. */
+/** Whether the first four digits are a day and a month. */
 export function startsWithDayMonth(number: string): boolean {
   return isDayMonth(Number(number.slice(2, 4)), Number(number.slice(0, 2)) % 40);
 }
@@ -129,7 +129,7 @@ export function isPortugueseNif(number: string): boolean {
   return /^[1-35]/.test(number) && (rest < 2 ? 0 : 11 - rest) === digits[8];
 }
 
-/** Turkey: two check digits from sums at odd and even places. */
+/** Turkey: two check digits from sums at odd and even positions. */
 export function isTurkishNumber(number: string): boolean {
   const digits = digitsOf(number);
   const odd = weighted(digits, [1, 0, 1, 0, 1, 0, 1, 0, 1]);
@@ -155,7 +155,7 @@ export function isSouthAfricanNumber(number: string): boolean {
   return dated && /[01]..$/.test(number) && passesLuhn(digitsOf(number));
 }
 
-/** Luhn alone. */
+/** Only Luhn. */
 export function endsInLuhn(number: string): boolean {
   return passesLuhn(digitsOf(number));
 }
@@ -165,7 +165,7 @@ export function isAustralianTfn(number: string): boolean {
   return weighted(digitsOf(number), [1, 4, 3, 7, 5, 8, 6, 9, 10]) % 11 === 0;
 }
 
-/** Korea: modulo 11 and a date; numbers given since October 2020 have no check digit and are left out. */
+/** Korea: modulo 11 and a date. Numbers issued since October 2020 have no check digit and are not recognized. */
 export function isKoreanNumber(number: string): boolean {
   const digits = digitsOf(number);
   const rest = weighted(digits, [2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5]) % 11;
@@ -189,7 +189,7 @@ export function isSwissAhv(number: string): boolean {
   return (10 - (sum % 10)) % 10 === digits[12];
 }
 
-/** Czechia, Slovakia: divisible by eleven; women's months are raised by 50. */
+/** Czechia, Slovakia: divisible by eleven; women's months are increased by 50. */
 export function isCzechNumber(number: string): boolean {
   return (
     modulo(number, 11) === 0 && isDayMonth((Number(number.slice(2, 4)) % 50) % 20, Number(number.slice(4, 6)))

@@ -1,4 +1,4 @@
-/** @file Finds national numbers of persons in a text, by the rows of `national-rows.ts`. */
+/** @file Finds national identification numbers in a text, by the rows of `national-rows.ts`. */
 
 import { isAlphanumeric } from "../alphabet.ts";
 import { followsWord } from "../format.ts";
@@ -6,23 +6,23 @@ import type { Span } from "../rule.ts";
 import { isMadeUp } from "./check-digits.ts";
 import { nationalRows } from "./national-rows.ts";
 
-/** One country's number. */
+/** The identification number of one country. */
 interface NationalId {
   readonly id: string;
   readonly title: string;
-  /** Letters before the first digit. */
+  /** Number of letters before the first digit. */
   readonly lead: number;
-  /** Lengths the first run of digits may have. */
+  /** Allowed lengths of the first run of digits. */
   readonly firstRun: readonly number[];
-  /** The number, from its first letter or digit on. */
+  /** The number's shape, from its first letter or digit on. */
   readonly shape: RegExp;
-  /** A word that must stand before, in lower case; `null` where shape and check digits say enough. */
+  /** Context word that must precede it, in lower case; `null` if shape and check digits suffice. */
   readonly context: RegExp | null;
-  /** Judges the letters and digits alone. */
+  /** Validates the number's letters and digits without separators. */
   readonly accepts: (compact: string) => boolean;
 }
 
-/** Numbers of persons, by country. */
+/** Identification numbers by country. */
 const nationalIds: readonly NationalId[] = nationalRows.map(
   ([[id, title, lead, firstRun], [shape, context, accepts]]) => ({
     id,
@@ -35,7 +35,7 @@ const nationalIds: readonly NationalId[] = nationalRows.map(
   }),
 );
 
-/** A number and its kind. */
+/** A number and its country. */
 interface NationalMatch extends Span {
   readonly of: NationalId;
 }
@@ -65,7 +65,7 @@ export function readNationalId(text: string, first: number, runEnd: number): Nat
   return null;
 }
 
-/** Whether a character before makes it the middle of something: a letter, a digit, `_`, `-`, `.`, `/`. */
+/** Whether the preceding character makes it part of something longer: a letter, a digit, `_`, `-`, `.`, `/`. */
 function isJoined(code: number): boolean {
   return isAlphanumeric(code) || code === 95 || (code >= 45 && code <= 47) || (code >= 0xc0 && code < 0x24f);
 }

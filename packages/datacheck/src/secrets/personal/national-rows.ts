@@ -1,8 +1,8 @@
-/** @file The table of national numbers; check digits as each country publishes them. */
+/** @file The table of national identification numbers. Check digits as published by each country. */
 import * as checks from "./national-checks.ts";
 import * as weighted from "./weighted-checks.ts";
 
-/** A row of the table: what it is, and how it is written. */
+/** A row of the table: the number's name and its form. */
 type Row = [
   [id: string, title: string, lead: number, firstRun: readonly number[]],
   [shape: RegExp, context: RegExp | null, accepts: (compact: string) => boolean],
@@ -12,7 +12,7 @@ const dates = (at: number) => (number: string) => weighted.isBirth(number.slice(
 const check = (table: Parameters<typeof weighted.endsInCheck>[0]) => (number: string) =>
   weighted.endsInCheck(table, number);
 
-/** Numbers of persons, by country. */
+/** Identification numbers by country. */
 export const nationalRows: readonly Row[] = [
   [
     ["us-ssn", "US social security number", 0, [3, 9]],

@@ -60,7 +60,7 @@ const cases: readonly (readonly [string, string])[] = [
   ["wohnt Lindenstr. 17, 10969 Berlin", "street-address: Lindenstr. 17, 10969 Berlin"],
 ];
 
-/** Numbers whose last digit or letter checks the others, by the words before them. */
+/** Numbers whose last digit or letter is a check digit, by their context words. */
 const checked: readonly (readonly [string, string])[] = [
   ["NHS number 943-003-5770", "uk-nhs"],
   ["Thai national id 3170969460639", "th-national"],
@@ -88,7 +88,7 @@ const checked: readonly (readonly [string, string])[] = [
   ["Medicare 2428 77813 2", "au-medicare"],
 ];
 
-/** Numbers that are told by their shape and a date or a block in them. */
+/** Numbers recognized by their shape and an embedded date or block. */
 const shaped: readonly (readonly [string, string])[] = [
   ["ITIN 916-96-4359", "us-itin"],
   ["RRN 9311018039962", "kr-resident-plain"],
@@ -104,7 +104,7 @@ describe("national numbers of more countries", () => {
     expect(ids(text)).toEqual([id]);
   });
 
-  /** Their check digit stands inside. */
+  /** Numbers whose check digit is not the last one. */
   const checkInside = new Set(["at-social", "de-pension", "is-kennitala", "au-medicare"]);
   test.each(checked.filter(([, id]) => !checkInside.has(id)))(
     "%s with another check digit is not",

@@ -1,11 +1,11 @@
-/** @file Telephone numbers: international ones, and national ones where the text says what they are. */
+/** @file Phone numbers: international ones, and national ones if the context identifies them. */
 import { isAlphanumeric, isDigit } from "../alphabet.ts";
 import { followsWord } from "../format.ts";
 import type { Span } from "../rule.ts";
 import { digitsOf, isMadeUp } from "./check-digits.ts";
 
 /**
- * Codes of countries.
+ * Country codes.
  *
  * @source ITU-T E.164, list of assigned country codes
  */
@@ -17,12 +17,12 @@ const words =
   "(?:my|his|her|their|our)(?: [a-z]{2,12}){0,2} number(?: is)?|answer(?:ing|s)? at|reached at|contact me at|(?:messages?|sms) to|desk|ring me|hotline|telefone|numéro|phone|mobile|cell|tel|call|fax|whatsapp|sms|dial|handy|mobil|telefon|telefono|téléphone|teléfono|celular|móvil|portable|text me|reach (?:me|him|her|us|them)(?: at)?";
 const word = new RegExp(`(?:(?:${words})\\b|тел\\.?)(?:[^\\n]{0,20}|:?\\s{0,3})$`);
 
-/** What may stand right after a national number and say what it is, as on cards: `262-9147 office`. */
+/** Words that may directly follow a national number and identify it: `262-9147 office`. */
 const wordAfter = /^(?:x\d{1,6})?[ ,(-]{1,3}(?:office|fax|mobile|cell|home|work|phone|tel|direct|pager)\b/i;
 
-/** An international number: `+`, a country's code, 8 to 15 digits in all, in groups or as one. */
+/** An international number: `+`, a country code, 8 to 15 digits in total, grouped or not. */
 export function readInternational(text: string, first: number): Span | null {
-  if (/[\w)\]+]/.test(text[first - 2] ?? " ")) return null; // `a+12345678` adds
+  if (/[\w)\]+]/.test(text[first - 2] ?? " ")) return null; // `a+12345678` is an addition
   const end = endOfNumber(text, first);
   const number = digitsOf(text.slice(first, end));
   if (number.length < 8 || number.length > 15) return null;
@@ -34,13 +34,13 @@ export function readInternational(text: string, first: number): Span | null {
   return rest.length >= 7 && !/^0{2}/.test(rest) ? { start: first - 1, end } : null;
 }
 
-/** A national number: `(415) 262-0147` by its shape, others after a word such as "phone". */
+/** A national number: `(415) 262-0147` by its shape, others near a word such as "phone". */
 export function readNational(text: string, first: number): Span | null {
   const bracketed = text[first - 1] === "(";
   const start = bracketed ? first - 1 : first;
   const before = text.charCodeAt(start - 1);
   if (isAlphanumeric(before) || "_.+@/#-".includes(text[start - 1] ?? " ")) return null;
-  if (isDigit(text.charCodeAt(start - 2)) && isMark(before)) return null; // in the middle of a row of numbers
+  if (isDigit(text.charCodeAt(start - 2)) && isMark(before)) return null; // within a series of numbers
   const end = endOfNumber(text, first);
   if (end - first < 7) return null;
   const written = text.slice(start, end);
@@ -60,12 +60,12 @@ export function readNational(text: string, first: number): Span | null {
   return number.length >= 8 || /[-. ]/.test(written) ? { start, end } : null;
 }
 
-/** Area and exchange begin with 2 to 9; numbers kept for stories (555-01xx) are nobody's. */
+/** Area code and exchange start with 2 to 9. Excludes fictional numbers (555). */
 function isNorthAmerican(number: string): boolean {
   return /^[2-9]\d{2}[2-9]\d{6}$/.test(number) && !/^\d{3}555|^555/.test(number) && !/^[2-9]11/.test(number);
 }
 
-/** Past digits with at most two marks between two of them. */
+/** The end of a number, with at most two separators between digits. */
 function endOfNumber(text: string, first: number): number {
   let end = first;
   let last = first;
@@ -78,7 +78,7 @@ function endOfNumber(text: string, first: number): number {
   return last;
 }
 
-/** Space, no-break space, brackets, `-`, `.`, `/`. */
+/** Space, no-break space, parentheses, `-`, `.`, `/`. */
 function isMark(code: number): boolean {
   return code === 32 || code === 160 || code === 40 || code === 41 || (code >= 45 && code <= 47);
 }

@@ -1,4 +1,4 @@
-/** @file Addresses of houses, where number, street, place and code stand together. */
+/** @file Street addresses: number, street, city and postal code together. */
 import type { Span } from "../rule.ts";
 
 const streets =
@@ -19,17 +19,17 @@ const german = new RegExp(
   "i",
 );
 
-/** Ends of German streets' names, as far as they are ASCII. */
+/** Endings of German street names, in ASCII. */
 export const germanStreetWords: readonly string[] = ["strasse", "str.", "weg", "platz", "allee", "gasse"];
 
-/** Names of streets that stand for any. */
+/** Generic street names in examples. */
 const anywhereWords =
   "Anytown|Springfield|Evergreen|Baker St|Privet|Pennsylvania Ave|Infinite Loop|Amphitheatre";
 const anywhere = new RegExp(
   `^\\d{1,5} (?:Main|Elm|Any|Example|Sample|Fake|Test|Your|Some|First|Oak|Maple) |${anywhereWords}`,
 );
 
-/** An American or British address that begins with its house number. */
+/** An American or British address that starts with its house number. */
 export function readStreet(text: string, first: number): Span | null {
   if (/[\w.,\-/]/.test(text[first - 1] ?? " ")) return null;
   const part = text.slice(first, first + 150);
@@ -37,7 +37,7 @@ export function readStreet(text: string, first: number): Span | null {
   return found === null || anywhere.test(found[0]) ? null : { start: first, end: first + found[0].length };
 }
 
-/** A German address by the end of its street's name. */
+/** A German address, found by the end of its street name. */
 export function readGermanStreet(text: string, { start }: Span): Span | null {
   const found = german.exec(text.slice(start, start + 60));
   if (found === null) return null;

@@ -1,11 +1,11 @@
-/** @file Check digits by weights, as most countries have them: one table of weights, moduli and what they give. */
+/** @file Check digits from weighted sums, as most countries use them: one table of weights, moduli and results. */
 import { digitsOf, isDate, passesLuhn, passesMod11And10, weighted } from "./check-digits.ts";
 
-/** How a check digit follows from the weighted sum of the digits before it. */
+/** How a check digit follows from the weighted sum of the preceding digits. */
 interface Weights {
   readonly weights: readonly number[];
   readonly modulus: number;
-  /** The check digit of a rest; -1 where such numbers are not given. */
+  /** The check digit for a remainder; -1 if such numbers are not issued. */
   readonly check: (rest: number) => number;
 }
 
@@ -16,7 +16,7 @@ type Weighted =
 const complement = (rest: number): number => (11 - rest) % 11;
 
 /**
- * By country; the check digit stands after the weighted ones.
+ * By country. The check digit follows the weighted digits.
  *
  * @source as each country's registry publishes them; the tests hold numbers of python-stdnum 2.1's documentation
  */
@@ -53,7 +53,7 @@ const tables: Readonly<Record<Weighted, Weights>> = {
   },
 };
 
-/** Whether the digit after the weighted ones is their check digit. */
+/** Whether the digit after the weighted digits is their check digit. */
 export function endsInCheck(table: Weighted, number: string): boolean {
   const { weights, modulus, check } = tables[table];
   const digits = digitsOf(number);
@@ -61,13 +61,13 @@ export function endsInCheck(table: Weighted, number: string): boolean {
   return check(rest) === digits[weights.length];
 }
 
-/** Estonia and Lithuania: where the first weights leave ten, others decide. */
+/** Estonia and Lithuania: if the first weights yield ten, a second set applies. */
 export function isBalticCode(number: string): boolean {
   const first = weighted(digitsOf(number), tables.baltics.weights) % 11;
   return isBirth(number.slice(1, 7)) && endsInCheck(first === 10 ? "balticsAgain" : "baltics", number);
 }
 
-/** Austria: the fourth digit checks all others, a date of birth among them. */
+/** Austria: the fourth digit checks all others, which include a date of birth. */
 export function isAustrianNumber(number: string): boolean {
   const digits = digitsOf(number);
   return weighted(digits, [3, 7, 9, 0, 5, 8, 4, 2, 1, 6]) % 11 === digits[3] && number[0] !== "0";
@@ -78,14 +78,14 @@ export function isCroatianNumber(number: string): boolean {
   return passesMod11And10(digitsOf(number));
 }
 
-/** Greece: a date of birth, day first, and Luhn's check digit. */
+/** Greece: a date of birth, day first, and a Luhn check digit. */
 export function isGreekNumber(number: string): boolean {
   return (
     isBirth(number.slice(4, 6) + number.slice(2, 4) + number.slice(0, 2)) && passesLuhn(digitsOf(number))
   );
 }
 
-/** Whether six digits are year, month and day, days and months raised as some countries do for women or foreigners. */
+/** Whether six digits are year, month and day. Some countries increase days or months for women or foreigners. */
 export function isBirth(digits: string): boolean {
   const [year = 0, month = 0, day = 0] = [0, 2, 4].map((at) => Number(digits.slice(at, at + 2)));
   return isDate(2000 + year, month % 20, day % 40) || (month === 2 && day === 29);
@@ -101,7 +101,7 @@ export function isSingaporeNumber(number: string): boolean {
   return letters[rest] === number.at(-1);
 }
 
-/** Hong Kong: letters count from 10 on, a missing first one 36. */
+/** Hong Kong: letters count from 10 on, a missing first letter as 36. */
 export function isHongKongNumber(number: string): boolean {
   const padded = /^[A-Z]\d/.test(number) ? ` ${number}` : number;
   const values = [...padded].map((one) => (one === " " ? 36 : Number.parseInt(one, 36)));
@@ -111,7 +111,7 @@ export function isHongKongNumber(number: string): boolean {
 
 const taiwanLetters = "ABCDEFGHJKLMNPQRSTUVXYWZIO";
 
-/** Taiwan: the letter of a place is two digits. */
+/** Taiwan: the letter of the region counts as two digits. */
 export function isTaiwanNumber(number: string): boolean {
   const place = taiwanLetters.indexOf(number[0] ?? "") + 10;
   const digits = [Math.floor(place / 10), place % 10, ...digitsOf(number.slice(1))];
@@ -125,13 +125,13 @@ export function isIrishNumber(number: string): boolean {
   return "WABCDEFGHIJKLMNOPQRSTUV"[rest] === number[7];
 }
 
-/** Russia's pension number: the sum modulo 101. */
+/** Russia's pension number: weighted sum modulo 101. */
 export function isSnils(number: string): boolean {
   const rest = weighted(digitsOf(number), [9, 8, 7, 6, 5, 4, 3, 2, 1]) % 101;
   return rest % 100 === Number(number.slice(9));
 }
 
-/** Germany's pension number: letters are two digits; the digits of the products are added. */
+/** Germany's pension number: letters count as two digits; the digits of the products are summed. */
 export function isGermanPensionNumber(number: string): boolean {
   const letter = String(number.charCodeAt(8) - 64).padStart(2, "0");
   const digits = digitsOf(number.slice(0, 8) + letter + number.slice(9));
@@ -143,7 +143,7 @@ export function isGermanPensionNumber(number: string): boolean {
   return sum % 10 === digits[12];
 }
 
-/** Malaysia: a date of birth and a place that exists. */
+/** Malaysia: a date of birth and a valid place code. */
 export function isMalaysianNumber(number: string): boolean {
   return isBirth(number.slice(0, 6)) && !/^(?:00|1[7-9]|20|69|7\d|80|81|9[4-7])/.test(number.slice(6, 8));
 }

@@ -1,9 +1,9 @@
-/** @file Rules for providers of models, of what feeds them and of what watches them. */
+/** @file Rules for model providers, and for services that supply or monitor models. */
 
 import { lot } from "../alphabet.ts";
 import { assigned, type SecretRule, token } from "../rule.ts";
 
-/** "OpenAI" in base64, which stands in the middle of OpenAI's keys. */
+/** "OpenAI" in base64, which occurs in the middle of OpenAI's keys. */
 const infix = `T3Blbk${"FJ"}`;
 
 function prefixed(id: string, title: string, prefix: string): SecretRule {
@@ -16,7 +16,7 @@ function prefixed(id: string, title: string, prefix: string): SecretRule {
   });
 }
 
-/** Models, vectors, voices, experiment trackers. */
+/** Models, vector stores, speech, experiment trackers. */
 export const aiProviderRules: readonly SecretRule[] = [
   prefixed("openai-project", "OpenAI project API key", "sk-proj-"),
   prefixed("openai-service", "OpenAI service account key", "sk-svcacct-"),

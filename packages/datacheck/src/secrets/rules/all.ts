@@ -1,4 +1,4 @@
-/** @file All rules for secrets; of two that fit a value alike, the earlier one names it. */
+/** @file All rules for secrets. If two rules match a value equally, the earlier one applies. */
 import type { SecretRule } from "../rule.ts";
 import { aiProviderRules } from "./ai-providers.ts";
 import { cloudRules } from "./clouds.ts";
@@ -12,7 +12,7 @@ import { serviceRules } from "./services.ts";
 import { settingRules } from "./settings.ts";
 import { webhookRules } from "./webhooks.ts";
 
-/** The rules. */
+/** All rules. */
 export const secretRules: readonly SecretRule[] = [
   ...privateKeyRules,
   ...webhookRules,

@@ -1,9 +1,9 @@
-/** @file Rules for clouds: whoever holds one of these rents machines on somebody's account. */
+/** @file Rules for cloud providers. These credentials allow renting machines on someone's account. */
 import { assigned, type SecretRule, token } from "../rule.ts";
 
 /** Clouds, hosts, networks. */
 export const cloudRules: readonly SecretRule[] = [
-  // An AWS access key id tells an account; with its secret it opens it. The documented ones end in EXAMPLE.
+  // An AWS access key id identifies an account and grants access with its secret. Documented ids end in EXAMPLE.
   token("aws-bedrock-short", "Amazon Bedrock short-term API key", "bedrock-api-key-<base64:80-2000>"),
   assigned("aws-secret", "AWS secret access key", "aws|secret_access_key|secretaccesskey", "<base64:40>"),
   assigned("aws-session", "AWS session token", "session_token|sessiontoken", "<base64:150-500>"),

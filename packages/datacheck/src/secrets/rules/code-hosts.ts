@@ -1,4 +1,4 @@
-/** @file Rules for hosts of code and what builds it: GitHub, GitLab, registries of packages, pipelines. */
+/** @file Rules for code hosts and build services: GitHub, GitLab, package registries, pipelines. */
 import { assigned, type SecretRule, token } from "../rule.ts";
 
 /** Hosts, registries and pipelines. */

@@ -1,4 +1,4 @@
-/** @file Rules for addresses with a password: databases, queues, mail, files, proxies. */
+/** @file Rules for URLs with a password: databases, queues, mail, files, proxies. */
 
 import { startsWord } from "../format.ts";
 import { entropyOf } from "../placeholder.ts";
@@ -8,7 +8,7 @@ import { judgeValue } from "../strength.ts";
 
 const password = `kV7${"tq"}Zp2x`;
 
-/** Passwords in addresses of some schemes, separated by `|`. */
+/** A rule for passwords in URLs with the given schemes, separated by `|`. */
 function address(id: string, title: string, schemes: string): SecretRule {
   const keywords = schemes.split("|").map((scheme) => `${scheme}://`);
   const [first = ""] = keywords;
@@ -27,7 +27,7 @@ function address(id: string, title: string, schemes: string): SecretRule {
   });
 }
 
-/** Addresses with a password by scheme, the rest last. */
+/** URLs with a password by scheme; the generic rule comes last. */
 export const connectionRules: readonly SecretRule[] = [
   address(
     "postgres-address",
@@ -103,7 +103,7 @@ export const connectionRules: readonly SecretRule[] = [
 
 const longestUserInfo = 300;
 
-/** Passwords everybody knows, of examples and of containers on one's own machine. */
+/** Well-known passwords of examples and local containers. */
 const known = new Set(
   `password passwd pass pwd pw secret changeme root admin user username test postgres mysql mongo redis
   guest rabbitmq example token key foo bar baz p x xxx xxxx credentials mypassword my_password mypass
@@ -112,22 +112,22 @@ const known = new Set(
   pass123 123456`.split(/\s+/),
 );
 
-/** Hosts nobody else can reach, or nobody has. */
+/** Unreachable or unassigned hosts. */
 const reserved =
   "localhost|127\\.|0\\.0\\.0\\.0|\\[::1\\]|host(?:name)?\\b|your|my-?(?:host|server|domain)|server\\b";
 const nowhere = new RegExp(`^(?:${reserved}|(?:[\\w-]{1,60}\\.){0,3}(?:example|test|invalid|local)\\b)`, "i");
 
-/** 1 for characters that no user or password in an address has. */
+/** 1 for characters that a user name or password in a URL cannot contain. */
 const stops = new Uint8Array(128).fill(1, 0, 33);
 for (const one of "/\"'`<>\\|,;?#()") stops[one.charCodeAt(0)] = 1;
 
-/** The password in an address whose scheme is the keyword. */
+/** The password in a URL whose scheme is the keyword. */
 function readAddress(text: string, { start, end }: Span): Span | null {
   if (/[A-Za-z0-9+.-]/.test(text[start - 1] ?? " ") && !startsWord(text, start)) return null;
   return readUserInfo(text, end);
 }
 
-/** The password in an address of any scheme. */
+/** The password in a URL of any scheme. */
 function readAnyAddress(text: string, { start, end }: Span): Span | null {
   return /[A-Za-z0-9]/.test(text[start - 1] ?? " ") ? readUserInfo(text, end) : null;
 }
@@ -149,19 +149,19 @@ function readUserInfo(text: string, end: number): Span | null {
     : { start: colon + 1, end: mark };
 }
 
-/** A password worth the name; a template, a port or the user's own name is none. */
+/** Whether a password is real rather than a template, a port or the user's own name. */
 function isPassword(password: string, user: string): boolean {
   const lower = password.toLowerCase();
   if (password.length < 5 || entropyOf(password) < 1.6 || known.has(lower) || lower === user.toLowerCase())
     return false;
   if (/[{}$*[\]%]{2}|^[$%{*]|\{|\}|\.\.\.|…|:/.test(password)) return false;
-  if (/^[A-Z]+(?:_[A-Z]+)*$/.test(password) && /^[A-Z_]*$/.test(user)) return false; // names for both: KEY:SECRET
+  if (/^[A-Z]+(?:_[A-Z]+)*$/.test(password) && /^[A-Z_]*$/.test(user)) return false; // placeholders: KEY:SECRET
   return !/(?:pass(?:word|wd)?|pwd|secret|token|example|changeme)[\d_-]{0,4}$|^(?:your|my)|^x+$/i.test(
     password,
   );
 }
 
-/** Beside a host of examples only what was drawn by lot counts. */
+/** Whether a password looks random. With an example host only such passwords count. */
 function isStrong(password: string): boolean {
   return judgeValue(password, "password", false) === "secret";
 }

@@ -1,4 +1,4 @@
-/** @file Rules taken over from gitleaks, with what this room knows of them beyond: checksums, severities, kinds. */
+/** @file Rules imported from gitleaks, with additions of this package: checksums, severities, kinds. */
 import { endsInChecksum } from "../proofs.ts";
 import { assigned, type SecretRule, type TokenOptions, token } from "../rule.ts";
 import { gitleaksTable } from "./gitleaks.ts";
@@ -6,7 +6,7 @@ import { gitleaksTable } from "./gitleaks.ts";
 const checked = { checksum: endsInChecksum } as const;
 const forTests = { severity: "warning" } as const;
 
-/** By id of the rule, or by the head of one of its formats. */
+/** Additions by rule id, or by the literal at the start of a format. */
 const known: Readonly<Record<string, TokenOptions>> = {
   ...{ "github-pat": checked, "github-oauth": checked, "github-app-token": checked },
   "npm-access-token": checked,
@@ -22,13 +22,13 @@ const known: Readonly<Record<string, TokenOptions>> = {
   ...{ "slack-webhook-url": { kind: "WEBHOOK" } },
 };
 
-/** Rules of gitleaks, one for each format; those with several share their id. */
+/** Rules of gitleaks, one per format. Rules with several formats share an id. */
 export const importedRules: readonly SecretRule[] = gitleaksTable
   .trim()
   .split(/\n(?! )/)
   .flatMap(readRule);
 
-/** A line with id and title, and indented lines of facts and formats. */
+/** Parses a line with id and title, and indented lines of properties and formats. */
 function readRule(entry: string): SecretRule[] {
   const [heading = "", ...lines] = entry.split("\n");
   const [id = "", ...title] = heading.split(" ");

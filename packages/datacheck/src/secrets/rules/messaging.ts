@@ -1,4 +1,4 @@
-/** @file Rules for messages: chat, mail, telephony, social networks. */
+/** @file Rules for messaging: chat, mail, telephony, social networks. */
 
 import { lot } from "../alphabet.ts";
 import { isPlaceholder } from "../placeholder.ts";
@@ -7,7 +7,7 @@ import { assigned, reader, type SecretRule, type Span, token } from "../rule.ts"
 
 const discordToken = `${btoa("918273645546372819")}.Gh8kQz.${lot(38)}`;
 
-/** A Discord token's first part is the account's number in base64. */
+/** A Discord token, whose first part is the account number in base64. */
 function readDiscordToken(text: string, { end }: Span): Span | null {
   const found = /(?<![\w-])([MNO][\w-]{22,27})\.[\w-]{6}\.([\w-]{27,38})(?![\w-])/.exec(
     text.slice(end, end + 110),

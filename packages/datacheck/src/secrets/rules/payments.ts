@@ -1,4 +1,4 @@
-/** @file Rules for payment, shops and money. Public (publishable) keys are meant to be seen and have no rule. */
+/** @file Rules for payment, shops and finance. Publishable keys are public and have no rule. */
 import { isBase58Check, toBase58Check } from "../proofs.ts";
 import { assigned, type SecretRule, token } from "../rule.ts";
 

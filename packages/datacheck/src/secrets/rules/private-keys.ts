@@ -1,4 +1,4 @@
-/** @file Rules for private keys. Certificates and public keys are meant to be seen and have no rule. */
+/** @file Rules for private keys. Certificates and public keys are public and have no rule. */
 
 import { alphabetBits, bitOf, lot } from "../alphabet.ts";
 import { decodeBase64 } from "../proofs.ts";
@@ -26,7 +26,7 @@ function casesOf(label: string): string[] {
   ];
 }
 
-/** Private keys, whatever their label says. */
+/** Private keys with any label. */
 export const privateKeyRules: readonly SecretRule[] = [
   reader("private-key", "Private key", ["-----begin ", "---- begin "], readPrivateKey, {
     kind: "PRIVATE_KEY",
@@ -62,16 +62,16 @@ export const privateKeyRules: readonly SecretRule[] = [
   }),
 ];
 
-/** A key of 16,384 bits is 13,000 characters long. */
+/** Max length of a key's body. A key of 16,384 bits has 13,000 characters. */
 const longestBody = 16_000;
-/** The shortest: Ed25519 in PKCS #8 has 64 characters. */
+/** Min length of a key's body. Ed25519 in PKCS #8 has 64 characters. */
 const shortestBody = 60;
 const base64Bits = bitOf("base64");
 
 const beginning = /^(-{4,5} ?)BEGIN ([A-Z\d. ]{0,40}PRIVATE KEY(?: BLOCK)?) ?-{4,5}(?!-)/;
 
 /**
- * A private key from the line that begins it to the one that ends it, where it is there; a key cut off is still a key.
+ * A private key from its first line to its last line, if that is present. A truncated key still counts.
  *
  * @source RFC 7468, section 2; RFC 4880, section 6.2; RFC 4716, section 3; PROTOCOL.key of OpenSSH
  */
@@ -84,7 +84,7 @@ function readPrivateKey(text: string, { start }: Span): Span | null {
   return { start, end: text.startsWith(end, body) ? body + end.length : body };
 }
 
-/** Past base64 and what holds its lines together: line breaks, `\n`, quotes, `+`, and headers as `Proc-Type: ...`. */
+/** Skips base64 and its line separators: line breaks, `\n`, quotes, `+`, and headers such as `Proc-Type: ...`. */
 function readBody(text: string, start: number): number | null {
   let at = skipHeaders(text, start);
   let size = 0;
@@ -109,7 +109,7 @@ function skipHeaders(text: string, start: number): number {
   return start + skipped.length;
 }
 
-/** A reader of PuTTY's private keys, from their first line to the last of the private part. */
+/** A PuTTY private key, from its first line to the last one of the private part. */
 function readPuttyKey(text: string, { start, end }: Span): Span | null {
   if (!/^\d: [a-z]/.test(text.slice(end, end + 4))) return null;
   const part = text.slice(end, end + longestBody);
@@ -119,7 +119,7 @@ function readPuttyKey(text: string, { start, end }: Span): Span | null {
   return body === null ? null : { start, end: body };
 }
 
-/** A key whose lines were put into base64 as a whole, as in secrets of Kubernetes. */
+/** A PEM key that is base64-encoded as a whole, as in Kubernetes secrets. */
 function readEncodedKey(text: string, { start }: Span): Span | null {
   if (!/^.{0,30}PRIVATE KEY/.test(decodeBase64(text.slice(start, start + 64)).slice(11))) return null;
   let end = start;

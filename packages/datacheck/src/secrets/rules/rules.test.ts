@@ -13,7 +13,7 @@ const secret = (text: string): string[] =>
     .filter(({ personal }) => !personal)
     .map(({ rule }) => rule);
 
-/** What stands where a rule's secret would stand and is none. */
+/** Values in a secret's position that are not secrets. */
 function lookAlikes(rule: SecretRule): string[] {
   const own = rule.lookAlikes?.() ?? [];
   if (rule.form === "reader") return [...own];

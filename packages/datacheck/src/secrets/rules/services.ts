@@ -1,4 +1,4 @@
-/** @file Rules for services that watch, store, design and plan. */
+/** @file Rules for services of monitoring, storage, design and planning. */
 import { assigned, type SecretRule, token } from "../rule.ts";
 
 /** Monitoring, documents, identity, content, maps, games. */

@@ -1,4 +1,4 @@
-/** @file Rules for secrets in headers, command lines and settings that no vendor's format gives away. */
+/** @file Rules for secrets in headers, command lines and settings without a vendor's format. */
 
 import { callWords, readCall } from "../calls.ts";
 import { commandWords, pipedWords, readCommand, readPiped } from "../commands.ts";

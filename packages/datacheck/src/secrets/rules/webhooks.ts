@@ -1,9 +1,9 @@
-/** @file Rules for addresses that whoever knows them may post to. */
+/** @file Rules for webhook URLs, which let anyone who knows them post messages. */
 import { type SecretRule, token } from "../rule.ts";
 
 const hook = { kind: "WEBHOOK" } as const;
 
-/** Addresses that hold their own key. The scheme is left out, since it is not always written. */
+/** URLs that contain their own key. The scheme is omitted, since it is not always written. */
 export const webhookRules: readonly SecretRule[] = [
   token(
     "slack-workflow",

@@ -1,7 +1,7 @@
 /**
  * @file Builds the equivalent of `config.json`, in the keys of `transformers`, from GGUF metadata.
  *
- * Llama 3's RoPE scaling is recognized in the factors that GGUF files carry in its place.
+ * Llama 3's RoPE scaling is recognized from the factors that GGUF files store instead.
  *
  * @source ggml-org/llama.cpp gguf-py/gguf/constants.py (keys), convert_hf_to_gguf.py (what is written when,
  *   `LlamaModel.generate_extra_tensors`); huggingface/transformers src/transformers/modeling_rope_utils.py
@@ -28,7 +28,7 @@ const gemma27bLayers = 46;
  *
  * @param ropeFactors content of `rope_freqs.weight`, `[E / 2]`, or `null`
  * @throws {TunewiseError} `MODEL_FILE_DAMAGED` if a required value is missing or has the wrong type,
- *   `MODEL_GGUF_UNSUPPORTED` for RoPE factors of no known scaling
+ *   `MODEL_GGUF_UNSUPPORTED` for RoPE factors of an unknown scaling
  */
 export function ggufConfig(
   metadata: GgufMetadata,

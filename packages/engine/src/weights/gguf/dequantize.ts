@@ -5,7 +5,7 @@
  * Products of a float16 and the small integers are exact in double precision, so each value is rounded once, as in
  * ggml. The K formats have blocks of 256 elements, with separate scales for every 16 or 32 elements.
  *
- * One function a format: a loop shared by the four small ones takes 1.5 times as long.
+ * Each format has its own function: a loop shared by the four small ones takes 1.5 times as long.
  *
  * @source ggml-org/llama.cpp ggml/src/ggml-common.h (layouts, `block_q4_K`, `block_q5_K`, `block_q6_K`),
  *   ggml/src/ggml-quants.c `dequantize_row_*`; gguf-py/gguf/quants.py

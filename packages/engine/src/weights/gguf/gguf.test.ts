@@ -67,7 +67,7 @@ async function outcome(work: Promise<{ weights: { close(): Promise<void> } }>): 
 
 const open = (parts: GgufParts): Promise<string> => outcome(openGguf(write(parts)));
 
-/** The metadata with some entries replaced; `null` leaves one out. */
+/** The metadata with some entries replaced; `null` removes one. */
 function changed(changes: Readonly<Record<string, TypedValue | null>>): GgufParts {
   const entries = Object.entries({ ...metadata, ...changes }).filter((entry) => entry[1] !== null);
   return { ...good, metadata: Object.fromEntries(entries) as Record<string, TypedValue> };

@@ -13,7 +13,7 @@ import { bpeModel, type GgufVocabulary, mergePairs, type TokenizerParts, tokenKi
 export interface Preparation {
   readonly normalizer: unknown;
   readonly preTokenizer: unknown;
-  /** Words that are tokens are used as they are, without merging. */
+  /** Whether words that are tokens are used directly, without merging. */
   readonly ignoresMerges: boolean;
   readonly addsBeginning: boolean;
 }

@@ -1,7 +1,7 @@
-/** @file Blockwise 8-bit quantization, with more codes near zero than far from it. */
+/** @file Blockwise 8-bit quantization with codes that are denser near zero. */
 
 /**
- * The 256 values of the signed dynamic type, ascending: an exponent of growing length, the rest a linear fraction.
+ * The 256 values of the signed dynamic type, ascending: an exponent of variable length, then a linear fraction.
  *
  * @source Dettmers 2015 (arXiv 1511.04561), section 3; bitsandbytes 0.50.2 bitsandbytes/functional.py
  *   `create_dynamic_map`

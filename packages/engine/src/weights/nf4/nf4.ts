@@ -20,13 +20,13 @@ export const nf4Values: readonly number[] = [
 
 /** Weights that share a scale. */
 export const nf4Block = 64;
-/** Scales that share a scale of their own with double quantization. */
+/** Scales that share a second-level scale with double quantization. */
 export const nestedBlock = 256;
 
 /** Scales of the blocks. */
 export type Nf4Scales =
   | { readonly kind: "plain"; readonly absmax: Float32Array }
-  /** absmax = dynamic value of the code times the absmax of its 256, plus the offset. */
+  /** absmax = dynamic value of the code times the absmax of its group of 256, plus the offset. */
   | {
       readonly kind: "nested";
       readonly codes: Uint8Array;
@@ -77,7 +77,7 @@ export function quantizeNf4(values: Float32Array, nested: boolean): Nf4Tensor {
     const inverse = Math.fround(1 / scale);
     for (let at = from; at < until; at++) {
       const value = values[at] as number;
-      // a short block is divided, a complete one multiplied: they round differently
+      // a short block is divided by the scale, a complete one multiplied by its inverse, which rounds differently
       const scaled = Math.fround(isWhole ? value * inverse : value / scale);
       const code = codeOf(Math.min(1, Math.max(-1, scaled)));
       codes[at >> 1] = (codes[at >> 1] as number) | (at % 2 === 0 ? code << 4 : code);

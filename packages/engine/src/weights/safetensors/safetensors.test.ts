@@ -9,7 +9,7 @@ import { writeSafetensors } from "./write.ts";
 
 const folder = temporaryFolder();
 
-/** A file with this header text and so many bytes of data. */
+/** A file with this header text and this many bytes of data. */
 function fileOf(name: string, header: string | object, dataBytes: number, length?: bigint): string {
   const text = Buffer.from(typeof header === "string" ? header : JSON.stringify(header));
   const size = Buffer.alloc(8);

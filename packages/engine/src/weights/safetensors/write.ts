@@ -34,7 +34,7 @@ export async function writeSafetensors(
 }
 
 /**
- * Writes tensors of any type, whose bytes are streamed, so that not all need to be in memory.
+ * Writes tensors of any type. Their bytes are streamed, so that they need not all be in memory.
  *
  * @param chunks bytes of all entries, in their order
  * @throws {TunewiseError} `MODEL_FILE_WRITE_FAILED`; an earlier file is then unchanged

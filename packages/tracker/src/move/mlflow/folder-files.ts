@@ -1,6 +1,6 @@
 /**
- * @file Small files of an `mlruns` folder: YAML documents, and values that are a file each. Sizes are checked before
- * anything is read; a link is taken for what it is and not followed.
+ * @file Small files of an `mlruns` folder: YAML documents, and one file per value. Sizes are checked before reading,
+ *   and symbolic links are not followed.
  */
 import type { Dirent } from "node:fs";
 import { readdir } from "node:fs/promises";
@@ -8,39 +8,39 @@ import { join } from "node:path";
 import { errorCode, errorReason } from "@tunewise/core/files";
 import { readYamlTexts } from "@tunewise/core/format";
 import { openRegularFile } from "@tunewise/core/untrusted";
-import type { Fact } from "../../tracking/nouns.ts";
+import type { KeyValue } from "../../tracking/types.ts";
 import { keepable } from "../../wandb/loose-json.ts";
 import { type Loose, looseOf } from "../read-row.ts";
 
 /** Folder of deleted experiments. */
 export const trash = ".trash";
-/** Folder of the registry. */
+/** Folder of the model registry. */
 export const registryFolder = "models";
-/** Folder of a version below its name. */
+/** Folder of a version, within that of its registered model. */
 export const versionFolder: RegExp = /^version-\d{1,9}$/;
 
-/** Largest document: a dataset's profile may have 16 MiB. */
+/** Maximum size of a document; a dataset's profile may have 16 MiB. */
 const maxDocumentBytes = 20_000_000;
-/** Largest value of a parameter or a tag; histories of models reach a megabyte. */
+/** Maximum size of a parameter or tag; model histories reach a megabyte. */
 const maxValueBytes = 4_000_000;
-/** Files of one folder. */
+/** Maximum number of entries in a folder. */
 const maxNames = 1_000_000;
 
-/** A file's text. @throws {Error} in words, where it is too large or cannot be read */
-export async function smallText(path: string, bytesMost: number): Promise<string> {
+/** A file's text. @throws {Error} with a readable message, if it is too large or unreadable */
+export async function smallText(path: string, maxBytes: number): Promise<string> {
   const handle = await openRegularFile(path, { followLinks: false }).catch((error: unknown) => {
     throw new Error(`${path}: ${errorReason(error)}`, { cause: error });
   });
   try {
     const about = await handle.stat();
-    if (about.size > bytesMost) throw new Error(`${path} has ${about.size} bytes, more than ${bytesMost}`);
+    if (about.size > maxBytes) throw new Error(`${path} has ${about.size} bytes, more than ${maxBytes}`);
     return await handle.readFile("utf8");
   } finally {
     await handle.close();
   }
 }
 
-/** The fields of a folder's `meta.yaml`. @throws {Error} in words, where there is none or it cannot be read */
+/** The fields of a folder's `meta.yaml`. @throws {Error} with a readable message, if it is missing or unreadable */
 export async function readMeta(folder: string): Promise<Loose> {
   const path = join(folder, "meta.yaml");
   const value = readYamlTexts(await smallText(path, maxDocumentBytes), maxDocumentBytes);
@@ -50,7 +50,7 @@ export async function readMeta(folder: string): Promise<Loose> {
   return looseOf(value);
 }
 
-/** What lies in a folder, by name; nothing where there is no such folder. */
+/** Entries of a folder by name; empty if the folder does not exist. */
 export async function entriesOf(folder: string): Promise<Dirent[]> {
   try {
     const entries = await readdir(folder, { withFileTypes: true });
@@ -62,12 +62,12 @@ export async function entriesOf(folder: string): Promise<Dirent[]> {
   }
 }
 
-/** Names of the folders in a folder. */
+/** Names of the subfolders of a folder. */
 export async function foldersIn(folder: string): Promise<string[]> {
   return (await entriesOf(folder)).filter((entry) => entry.isDirectory()).map(({ name }) => name);
 }
 
-/** Keys of the files below a folder: a key with slashes is a path. */
+/** Keys of the files below a folder; a key with slashes is a path. */
 export async function keysBelow(folder: string, prefix = "", depth = 0): Promise<string[]> {
   const keys: string[] = [];
   for (const entry of await entriesOf(join(folder, prefix))) {
@@ -78,12 +78,12 @@ export async function keysBelow(folder: string, prefix = "", depth = 0): Promise
   return keys;
 }
 
-/** Parts of a key, at most: keys have 250 characters. */
+/** Maximum parts of a key; keys have at most 250 characters. */
 export const maxDepth = 128;
 
-/** Values that are a file each; the file's name is the key. */
-export async function readFactFiles(folder: string): Promise<Fact[]> {
-  const facts: Fact[] = [];
+/** Values stored as one file each; the file's name is the key. */
+export async function readFactFiles(folder: string): Promise<KeyValue[]> {
+  const facts: KeyValue[] = [];
   for (const key of await keysBelow(folder)) {
     const value = await smallText(join(folder, key), maxValueBytes);
     facts.push({ key: keepable(key), value: keepable(value) });

@@ -1,6 +1,6 @@
 /**
- * @file What lies in an `mlruns` folder and is not read: links and special files, which a folder from elsewhere may
- * hold to make a reader open something else; traces; and files that MLflow has no place for.
+ * @file Content of an `mlruns` folder that is not imported: traces, files that MLflow does not write, and links and
+ *   special files, which an untrusted folder may contain to make a reader open something else.
  *
  * @source mlflow/mlflow mlflow/store/tracking/file_store.py
  */
@@ -10,7 +10,7 @@ import { type Damage, type NotCarried, Tally } from "../history.ts";
 import { entriesOf, maxDepth, registryFolder, trash, versionFolder } from "./folder-files.ts";
 import { unreadKind } from "./local-files.ts";
 
-/** Lists what the readers of a folder pass over. Files of runs are listed by the reader of files. */
+/** Lists what the other readers of the folder skip. Artifacts of runs are listed by the reader of files. */
 export async function* leftoversIn(root: string): AsyncGenerator<NotCarried | Damage> {
   const [traces, files] = [new Tally("traces"), new Tally("files that are not MLflow's")];
   yield* walk(root, [], { root, traces, files });
@@ -23,7 +23,7 @@ interface Walk {
   readonly files: Tally;
 }
 
-/** @param path names of the folders from the root to this one, without the folder of deleted experiments */
+/** @param path names of the folders from the root to this one, without the trash folder */
 async function* walk(folder: string, path: readonly string[], found: Walk): AsyncGenerator<Damage> {
   for (const entry of await entriesOf(folder)) {
     const { name } = entry;
@@ -41,13 +41,13 @@ async function* walk(folder: string, path: readonly string[], found: Walk): Asyn
   }
 }
 
-/** Whether a folder holds files: `EXPERIMENT/RUN/artifacts` or `EXPERIMENT/models/MODEL/artifacts`. */
+/** Whether a folder contains artifacts: `EXPERIMENT/RUN/artifacts` or `EXPERIMENT/models/MODEL/artifacts`. */
 function isFilesFolder(path: readonly string[], name: string): boolean {
   const isModel = path.length === 3 && path[1] === "models";
   return name === "artifacts" && path[0] !== registryFolder && (path.length === 2 || isModel);
 }
 
-/** Whether MLflow writes a file in this place: a document, or a value below a run, a model or a version. */
+/** Whether MLflow writes a file at this path: a document, or a value of a run, a model or a version. */
 function isExpected(path: readonly string[], { name }: Dirent): boolean {
   const [top, , third = ""] = path;
   if (top === undefined) return false;

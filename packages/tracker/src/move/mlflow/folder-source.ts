@@ -1,13 +1,13 @@
 /**
- * @file Histories from an `mlruns` folder: a folder for each experiment, in it one for each run, in it a file for each
- * metric, parameter and tag; logged models and the registry lie beside them.
+ * @file Reads histories from an `mlruns` folder. It has a folder per experiment, in it one per run, and in that a file
+ *   per metric, parameter and tag. Logged models and the registry have folders of their own.
  *
  * @source mlflow/mlflow mlflow/store/tracking/file_store.py, mlflow/store/model_registry/file_store.py
  */
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { openRegularFile } from "@tunewise/core/untrusted";
-import type { ModelMetric } from "../../models/nouns.ts";
+import type { ModelMetric } from "../../models/types.ts";
 import type { Point } from "../../points/point.ts";
 import {
   type Damage,
@@ -46,12 +46,12 @@ import {
   versionFrom,
 } from "./mlflow-rows.ts";
 
-/** Folders beside those of experiments. */
+/** Folders next to the experiments' that are not experiments. */
 const notExperiments: ReadonlySet<string> = new Set([trash, registryFolder]);
-/** Folders beside the runs of an experiment. */
+/** Folders next to an experiment's runs that are not runs. */
 const notRuns: ReadonlySet<string> = new Set(["tags", "datasets", "traces", "models"]);
 
-/** An `mlruns` folder as a source; nothing outside of it is read. */
+/** An `mlruns` folder as a source. Nothing outside the folder is read. */
 export function mlflowFolder(root: string): HistorySource {
   const folders = new Map<string, string>();
   const folderOf = (project: string): string => folders.get(project) ?? join(root, project);
@@ -61,7 +61,7 @@ export function mlflowFolder(root: string): HistorySource {
       for (const parent of [root, join(root, trash)]) {
         for (const name of await foldersIn(parent)) {
           if (notExperiments.has(name)) continue;
-          // set before the project is yielded, since its runs are read meanwhile
+          // Set before the project is yielded, because its runs are read during the iteration.
           folders.set(name, join(parent, name));
           yield await orDamage(name, () => projectFrom(join(parent, name), name));
         }
@@ -71,7 +71,7 @@ export function mlflowFolder(root: string): HistorySource {
     points: (run) => inParts(readPoints(join(folderOf(run.project), run.id, "metrics"))),
     models: (project) => readModels(join(folderOf(project.id), "models"), project.id),
     registry: () => readRegistry(join(root, registryFolder)),
-    // Folders are moved and copied, so the files in a run's own folder count, whatever its address says.
+    // Folders get moved and copied, so files are read from the run's own folder and its recorded address is ignored.
     files: ({ of, id, project }) =>
       filesBelow(root, join(folderOf(project), ...(of === "model" ? ["models"] : []), id, "artifacts"), id),
     others: () => leftoversIn(root),
@@ -145,7 +145,7 @@ function pointIn(key: string, line: string): Point {
   return point;
 }
 
-/** Maximum bytes of a metric of a model: models have single figures, not curves. */
+/** Maximum bytes of a model's metric: models have single figures, not curves. */
 const maxMetricBytes = 64 * 1024 * 1024;
 
 async function* readModels(models: string, project: string): AsyncGenerator<MovedModel | Damage> {

@@ -12,21 +12,21 @@ import { runFilesKey } from "../../artifacts/run-places.ts";
 import type { Reader } from "../../database/database.ts";
 import { readKeys } from "../../points/history.ts";
 import { projectTags, readFacts } from "../../tracking/facts.ts";
-import type { Fact } from "../../tracking/nouns.ts";
+import type { KeyValue } from "../../tracking/types.ts";
 import { readStoredPoints, type StoredRun } from "../stored-runs.ts";
 import { writeFilesBelow } from "../write-files.ts";
 import { metricLine } from "./metric-line.ts";
 import { mlflowKeys } from "./mlflow-keys.ts";
 import { nameTag, statusNumber } from "./mlflow-rows.ts";
 
-/** A value of a document. */
+/** A value in a document. */
 type Scalar = string | number | null;
 
 /**
- * Writes runs into a folder that is there.
+ * Writes runs into an existing folder.
  *
- * @param home where the folder will be in the end: MLflow keeps whole addresses
- * @param onRun called after each run, with the names that had to change
+ * @param home final location of the folder, because MLflow stores absolute addresses
+ * @param onRun called after each run, with the keys that were renamed
  */
 export async function writeMlflowFolder(
   folder: string,
@@ -94,8 +94,8 @@ async function writeRun(folder: string, home: string, reader: Reader, run: Store
   ];
 }
 
-/** A file for each fact. Returns the keys whose names had to change. */
-async function writeFacts(folder: string, facts: readonly Fact[]): Promise<string[]> {
+/** Writes one file per fact. Returns the keys that were renamed. */
+async function writeFacts(folder: string, facts: readonly KeyValue[]): Promise<string[]> {
   const names = mlflowKeys(
     facts.map(({ key }) => key),
     false,
@@ -108,7 +108,7 @@ async function writeFacts(folder: string, facts: readonly Fact[]): Promise<strin
   return [...names].filter(([key, name]) => key !== name).map(([key]) => key);
 }
 
-/** A file for each metric, in the order of the steps. Returns the keys whose names had to change. */
+/** Writes one file per metric, ordered by step. Returns the keys that were renamed. */
 async function writePointFiles(folder: string, reader: Reader, number: number): Promise<string[]> {
   const names = mlflowKeys(await readKeys(reader, number), false);
   for await (const points of readStoredPoints(reader, number)) {
@@ -140,7 +140,7 @@ async function writeInputs(experiment: string, place: string, run: StoredRun): P
   }
 }
 
-/** MLflow's own way to name such folders: no secret is kept by it. */
+/** MLflow names these folders by an MD5 hash; it protects no secret. */
 function md5(...parts: readonly string[]): string {
   const hash = createHash("md5");
   for (const part of parts) hash.update(part);
@@ -150,7 +150,7 @@ function md5(...parts: readonly string[]): string {
 async function writeDocument(
   folder: string,
   fields: Readonly<Record<string, Scalar>>,
-  tags: readonly Fact[] = [],
+  tags: readonly KeyValue[] = [],
 ): Promise<void> {
   const lines = Object.entries(fields).map(([key, value]) => `${key}: ${yamlText(value)}\n`);
   const inner = tags.map(({ key, value }) => `  ${yamlText(key)}: ${yamlText(value)}\n`);
@@ -158,7 +158,7 @@ async function writeDocument(
   await writeFile(join(folder, "meta.yaml"), lines.join("") + list);
 }
 
-/** A text in YAML's double quotes is one of JSON, but for characters that YAML does not take as they are. */
+/** YAML's double-quoted text is JSON, except for characters that YAML requires to be escaped. */
 function yamlText(value: Scalar): string {
   if (typeof value !== "string") return String(value);
   return JSON.stringify(value).replace(

@@ -1,6 +1,6 @@
 /**
- * @file Files of runs below a source's own folder. An address in a source is not trusted: whatever it says, nothing
- * outside of that folder is read, and links are not followed.
+ * @file Files of runs in a source's own folder. Addresses in a source are not trusted: nothing outside that folder is
+ *   read, and symbolic links are not followed.
  */
 import type { Dirent } from "node:fs";
 import { lstat, readdir, realpath } from "node:fs/promises";
@@ -10,17 +10,17 @@ import { errorCode, errorReason } from "@tunewise/core/files";
 import { openRegularFile } from "@tunewise/core/untrusted";
 import type { Damage, MovedFile } from "../history.ts";
 
-/** Files of one run, at most: beyond that something is not a run's folder. */
+/** Maximum files of one run; a folder with more is not a run's folder. */
 const maxFiles = 1_000_000;
-/** Folders in folders, at most. */
+/** Maximum depth of folders. */
 const maxDepth = 64;
 
 /**
- * All files below a folder, in the order of their names.
+ * All files below a folder, ordered by name.
  *
- * @param root the folder that must hold them
- * @param address a path or a `file:` address; any other one holds nothing that can be read here
- * @param what whose files they are, for messages
+ * @param root the folder that must contain them
+ * @param address a path or a `file:` address; nothing can be read from other addresses
+ * @param what the owner of the files, for messages
  */
 export async function* filesBelow(
   root: string,
@@ -100,7 +100,7 @@ async function* walk(
   }
 }
 
-/** What something is that is neither a file nor a folder, for messages. */
+/** Describes an entry that is neither a file nor a folder, for messages. */
 export function unreadKind(about: Pick<Dirent, "isSymbolicLink">): string {
   return about.isSymbolicLink() ? "a link, which is not followed" : "not a regular file";
 }

@@ -1,14 +1,17 @@
 /**
- * @file Lines of the files in which MLflow keeps metrics, read and written.
+ * @file Reads and writes lines of the files in which MLflow stores metrics.
  *
  * @source mlflow/mlflow mlflow/store/tracking/file_store.py, _get_metric_from_line
  */
 import type { Point } from "../../points/point.ts";
 
-/** Longest line of a metric: five fields. */
+/** Maximum length of a line: five fields. */
 const maxLineChars = 2000;
 
-/** `time value step`, and in newer releases more about the data; the oldest have no step. `null` for anything else. */
+/**
+ * Parses `time value step`. Newer releases append fields about the dataset; the oldest have no step. `null` for any
+ * other text.
+ */
 export function readMetricLine(line: string): Point | null {
   if (line.length > maxLineChars) return null;
   const [ms, value, step = "0"] = line.trim().split(" ");
@@ -17,7 +20,7 @@ export function readMetricLine(line: string): Point | null {
   return number === null ? null : { ms: Number(ms), value: number, step: Number(step) };
 }
 
-/** A number as Python writes it. */
+/** Parses a number as Python prints it. */
 function readPythonNumber(text: string): number | null {
   if (/^[+-]?(nan)$/i.test(text)) return Number.NaN;
   const infinite = /^([+-]?)inf(inity)?$/i.exec(text);
@@ -26,12 +29,12 @@ function readPythonNumber(text: string): number | null {
   return Number.isNaN(number) ? null : number;
 }
 
-/** A point as such a line, with the end of the line. */
+/** A point as a line, with a line break. */
 export function metricLine({ ms, value, step }: Point, more: readonly string[] = []): string {
   return `${[ms, pythonNumber(value), step, ...more].join(" ")}\n`;
 }
 
-/** A number as Python reads it. */
+/** Formats a number so that Python can parse it. */
 function pythonNumber(value: number): string {
   if (Number.isNaN(value)) return "nan";
   if (Number.isFinite(value)) return String(value);

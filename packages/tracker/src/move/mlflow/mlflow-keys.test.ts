@@ -1,4 +1,4 @@
-/** @file Names that MLflow takes, for any keys. */
+/** @file Names that MLflow accepts, for arbitrary keys. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { mlflowKeys } from "./mlflow-keys.ts";

@@ -1,6 +1,6 @@
 /**
- * @file Names that MLflow takes: plain characters, and paths in their shortest form, since it keeps each in a
- * file of that name.
+ * @file Names that MLflow accepts: plain characters, and normalized paths, because it stores each value in a file with
+ *   that name.
  *
  * @source mlflow/mlflow mlflow/utils/validation.py
  */
@@ -10,17 +10,17 @@ const maxKeyChars = 250;
 const otherLetters = /[^\p{L}\p{N}_.\- :/]/gu;
 
 /**
- * Names for keys: the key itself where it will do, otherwise the nearest one that is free. No name is another one's
- * folder, none leads out of a folder, and no two are alike.
+ * Maps keys to names: the key itself if it is valid, otherwise the nearest free name. No name is a folder of another
+ * name, none leads out of the folder, and all are distinct.
  *
- * @param heedsCase whether names may differ in the case of letters alone: in folders of some systems they may not
+ * @param heedsCase whether names that differ only in case are distinct; on some file systems they are not
  */
 export function mlflowKeys(keys: Iterable<string>, heedsCase: boolean): ReadonlyMap<string, string> {
   const folded = (name: string): string => (heedsCase ? name : name.toLowerCase());
   const names = new Map<string, string>();
   const taken = new Set<string>();
   const folders = new Set<string>();
-  // Keys that will do come first, so that no other one takes their names.
+  // Valid keys come first, so that other keys do not take their names.
   const ordered = [...new Set(keys)].sort();
   for (const isPlain of [true, false]) {
     for (const key of ordered) {

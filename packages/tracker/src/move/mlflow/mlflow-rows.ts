@@ -1,14 +1,14 @@
 /**
- * @file MLflow's rows of runs, models and versions as values: the same for a server, a folder and a database, whose
- * fields differ in a few names.
+ * @file Converts MLflow's rows of runs, models and versions to values. Servers, folders and databases use the same rows
+ *   except for a few field names.
  *
  * @source mlflow/mlflow mlflow/protos/service.proto (RunStatus, LoggedModelStatus), mlflow/utils/mlflow_tags.py
  */
 import { plainKey } from "../../artifacts/artifact-store.ts";
-import type { ModelStatus, VersionStage } from "../../models/nouns.ts";
+import type { ModelStatus, VersionStage } from "../../models/types.ts";
 import type { RunInput } from "../../tracking/datasets.ts";
-import type { Fact, Stage, TrackedStatus } from "../../tracking/nouns.ts";
 import { knownPerson } from "../../tracking/person.ts";
+import type { KeyValue, Stage, TrackedStatus } from "../../tracking/types.ts";
 import type { MovedModel, MovedName, MovedRun, MovedVersion } from "../history.ts";
 import { type Loose, msIn, textIn, textOrNull, wholeIn } from "../read-row.ts";
 
@@ -33,8 +33,8 @@ export function runFrom(
   };
 }
 
-/** Data that a run was given. @param prefix of most of its fields in databases */
-export function inputFrom(row: Loose, tags: readonly Fact[], prefix: "" | "dataset_" = ""): RunInput {
+/** A run's input dataset. @param prefix of most of its fields in databases */
+export function inputFrom(row: Loose, tags: readonly KeyValue[], prefix: "" | "dataset_" = ""): RunInput {
   const dataset = {
     name: textIn(row, "name"),
     digest: textIn(row, "digest"),
@@ -46,12 +46,12 @@ export function inputFrom(row: Loose, tags: readonly Fact[], prefix: "" | "datas
   return { dataset, context: tags.find(({ key }) => key === contextTag)?.value ?? "", tags };
 }
 
-/** A logged model that a run made, or was made with it. */
+/** A logged model that a run produced, or that was created with it. */
 export function outputFrom(row: Loose, id: string): MovedRun["outputs"][number] {
   return { modelId: textIn(row, id), step: wholeIn(row, "step") ?? 0 };
 }
 
-/** A logged model. @param suffix of its fields that are instants */
+/** A logged model. @param suffix of its timestamp fields */
 export function modelFrom(
   project: string,
   id: string,
@@ -74,7 +74,7 @@ export function modelFrom(
   };
 }
 
-/** A name of the registry. @param unit how its fields that are instants end */
+/** A registered model. @param unit suffix of its timestamp fields */
 export function nameFrom(
   row: Loose,
   parts: Pick<MovedName, "tags" | "aliases" | "versions">,
@@ -89,7 +89,7 @@ export function nameFrom(
   };
 }
 
-/** A version of a registered model. @param unit how its fields that are instants end */
+/** A version of a registered model. @param unit suffix of its timestamp fields */
 export function versionFrom(
   row: Loose,
   {
@@ -124,14 +124,14 @@ export function loggedModelOf(row: Loose): string | null {
   return textOrNull(row, "model_id") ?? named ?? null;
 }
 
-/** What MLflow calls the stage of a deleted version. */
+/** MLflow's name for the stage of a deleted version. */
 export const deletedStage = "Deleted_Internal";
 
 /**
- * The path of a version's files below the folder of its run or logged model; empty for all of them, `null` if they lie
- * elsewhere. Addresses are only compared as text; none is opened.
+ * The path of a version's files within the folder of its run or logged model; empty: all of them, `null`: stored
+ * elsewhere. Addresses are only compared as text and never opened.
  *
- * @param place the source's address of the files
+ * @param place the address of the files in the source
  */
 export function versionPath(
   place: string,
@@ -157,7 +157,7 @@ function below(place: string, at: number, folder: string): string | null {
   return rest.startsWith("/") ? plainKey(rest.slice(1)) : null;
 }
 
-/** Names of states in the order of their numbers, from 1. */
+/** Status names, ordered by their numbers from 1. */
 const statusNames = ["RUNNING", "SCHEDULED", "FINISHED", "FAILED", "KILLED"] as const;
 
 const toOurs: Readonly<Record<(typeof statusNames)[number], TrackedStatus>> = {
@@ -179,25 +179,25 @@ const toTheirs: Readonly<Record<TrackedStatus, (typeof statusNames)[number]>> = 
   interrupted: "KILLED",
 };
 
-/** A run's state of a name or a number; what is neither counts as failed, since nobody knows how it ended. */
+/** Converts a status name or number. An unknown status becomes failed, because how the run ended is unknown. */
 function statusFrom(word: unknown): TrackedStatus {
   const name = /^\d+$/.test(String(word)) ? statusNames[Number(word) - 1] : String(word);
   return toOurs[name as keyof typeof toOurs] ?? "failed";
 }
 
-/** MLflow's name of a state. */
+/** MLflow's name of a status. */
 export function statusName(status: TrackedStatus): string {
   return toTheirs[status];
 }
 
-/** MLflow's number of a state, as its folders have it. */
+/** MLflow's number of a status, as used in its folders. */
 export function statusNumber(status: TrackedStatus): number {
   return statusNames.indexOf(toTheirs[status]) + 1;
 }
 
 const modelStatuses = ["unspecified", "pending", "ready", "failed"] as const;
 
-/** A logged model's state of a number, or of a name as `LOGGED_MODEL_READY`. */
+/** Converts a logged model's status from a number, or from a name such as `LOGGED_MODEL_READY`. */
 function modelStatusFrom(word: unknown): ModelStatus {
   const text = String(word);
   if (/^\d$/.test(text)) return modelStatuses[Number(text)] ?? "unspecified";
@@ -206,30 +206,30 @@ function modelStatusFrom(word: unknown): ModelStatus {
   return text.endsWith("FAILED") ? "failed" : "unspecified";
 }
 
-/** A stage of a version; an unknown one is none. */
+/** Converts a version's stage; unknown stages become `None`. */
 function versionStageFrom(word: unknown): VersionStage {
   const stage = (["Staging", "Production", "Archived"] as const).find((known) => known === word);
   return stage ?? "None";
 }
 
-/** Whether something is deleted. */
+/** Converts a lifecycle stage. */
 export function stageFrom(word: unknown): Stage {
   return word === "deleted" ? "deleted" : "active";
 }
 
-/** The tag that holds a run's name too. */
+/** The tag that repeats a run's name. */
 export const nameTag = "mlflow.runName";
-/** The tag that holds a run's person too. */
+/** The tag that repeats a run's user. */
 const personTag = "mlflow.user";
-/** The tag that says what data was used for. */
+/** The tag with the purpose of a dataset. */
 const contextTag = "mlflow.data.context";
 
-/** What a run is called, who made it, and its tags with the name among them, as after `runs/create`. */
+/** A run's name, its user, and its tags including the name tag, as after `runs/create`. */
 function nameAndPerson(
   id: string,
   given: { readonly name: string; readonly person: string },
-  tags: readonly Fact[],
-): { readonly name: string; readonly person: string; readonly tags: readonly Fact[] } {
+  tags: readonly KeyValue[],
+): { readonly name: string; readonly person: string; readonly tags: readonly KeyValue[] } {
   const tag = (key: string): string | undefined => tags.find((fact) => fact.key === key)?.value;
   const name = tag(nameTag) || given.name || id;
   return {
@@ -240,7 +240,7 @@ function nameAndPerson(
 }
 
 /**
- * The number that a value of MLflow's databases stands for: they keep infinities as the largest numbers.
+ * Undoes MLflow's clamping of a value: its databases store infinities as the largest numbers.
  *
  * @source mlflow/mlflow mlflow/store/tracking/sqlalchemy_store.py, sanitize_metric_value
  */

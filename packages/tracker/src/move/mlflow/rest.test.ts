@@ -1,8 +1,8 @@
-/** @file Requests to a tracking server: credentials, refusals, busy servers, and no other address. */
+/** @file Requests to a tracking server: credentials, refusals, busy servers, and no redirects. */
 import { expect, test } from "vitest";
 import { basic, mlflowRest, type RestAccess } from "./rest.ts";
 
-/** A server that gives these answers, one after the other. */
+/** A server that returns these responses in order. */
 function answering(
   ...answers: ((() => Response) | Error)[]
 ): RestAccess & { readonly asked: [string, RequestInit][] } {

@@ -1,12 +1,12 @@
 /**
- * @file Requests to an MLflow tracking server: bounded, repeated where it is busy, and to no other address than the one
- * that was given; lists come in pages, with facts as pairs.
+ * @file Requests to an MLflow tracking server: limited in size and time, retried while the server is busy, and never
+ *   redirected. Lists are paged, and facts are key-value pairs.
  *
  * @source mlflow/mlflow mlflow/utils/rest_utils.py, mlflow/utils/request_utils.py
  */
 import { Readable } from "node:stream";
 import { parseJson } from "@tunewise/core/untrusted";
-import type { Fact } from "../../tracking/nouns.ts";
+import type { KeyValue } from "../../tracking/types.ts";
 import { type Loose, looseList, looseOf, textIn } from "../read-row.ts";
 import {
   checkStatus,
@@ -18,20 +18,20 @@ import {
   serverFailed,
 } from "../server-answer.ts";
 
-/** What a request needs from outside. */
+/** What requests need from the environment. */
 export interface RestAccess {
   readonly fetch: typeof globalThis.fetch;
-  /** The whole header, or `null`. Never shown. */
+  /** The complete header, or `null`. Never displayed. */
   readonly authorization: string | null;
   readonly signal: AbortSignal;
   readonly wait: (milliseconds: number) => Promise<void>;
 }
 
-/** A server that can be asked. All methods may throw `MOVE_SERVER_FAILED` and `MOVE_CREDENTIALS`. */
+/** A server's REST API. All methods may throw `MOVE_SERVER_FAILED` and `MOVE_CREDENTIALS`. */
 export interface Rest {
   /** Its address, without credentials. */
   readonly place: string;
-  /** The answer, or `null` where the server has no such thing. */
+  /** The response, or `null` if the server does not have the resource or route. */
   ask(method: "GET" | "POST" | "PATCH", path: string, fields: Loose): Promise<Loose | null>;
   /** A file, or `null`. */
   download(path: string, fields: Loose): Promise<Readable | null>;
@@ -39,19 +39,19 @@ export interface Rest {
   upload(path: string, content: Readable): Promise<void>;
 }
 
-/** Largest answer: a page of 25,000 points has some megabytes. */
+/** Maximum size of a response; a page of 25,000 points has a few megabytes. */
 const maxAnswerBytes = 256 * 1024 * 1024;
-/** How long a server may take to answer. */
+/** Response timeout. */
 const maxAnswerMs = 300_000;
-/** Tries in all, where a server is busy. */
+/** Maximum attempts while a server is busy. */
 const maxTries = 5;
-/** Longest wait for a server that says when it wants the next request. */
+/** Maximum wait that a server may request. */
 const maxRetryAfterMs = 60_000;
 const busy: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504]);
-/** What servers answer that do not know a route. */
+/** Statuses with which servers respond to unknown routes. */
 const unknown: ReadonlySet<number> = new Set([404, 405, 501]);
 
-/** A server at an address; credentials in it count where no others are given. */
+/** A server at an address. Credentials in the address apply unless others are given. */
 export function mlflowRest(address: string, access: RestAccess): Rest {
   const url = new URL(address);
   const inside =
@@ -93,7 +93,7 @@ export function mlflowRest(address: string, access: RestAccess): Rest {
   };
 }
 
-/** The header of a name and a password. */
+/** The header for a user name and password. */
 export function basic(name: string, password: string): string {
   return `Basic ${Buffer.from(`${name}:${password}`).toString("base64")}`;
 }
@@ -119,7 +119,7 @@ async function call(
       response = await access.fetch(url, { ...init, signal });
     } catch (cause) {
       if (access.signal.aborted) throw cause;
-      // A stream that was sent in part cannot be sent again.
+      // A partly sent stream cannot be sent again.
       if (attempt >= maxTries || init.body instanceof ReadableStream) {
         throw serverFailed({ place, request }, noAnswer(cause), cause);
       }
@@ -134,15 +134,15 @@ async function call(
   }
 }
 
-/** Where credentials come from. */
+/** Variables that provide the credentials. */
 const variables = "MLFLOW_TRACKING_TOKEN, or MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD";
 
-/** Milliseconds before the next try: half a second, doubled each time. */
+/** Milliseconds before the next attempt: half a second at first, doubled each time. */
 function pauseMs(attempt: number): number {
   return 250 * 2 ** attempt;
 }
 
-/** What a server says about a refusal, in short. */
+/** A server's error message, shortened. */
 function saidBy(text: string): string {
   try {
     const fields = looseOf(parseJson(text));
@@ -152,7 +152,7 @@ function saidBy(text: string): string {
   }
 }
 
-/** Items of a list that comes in pages; none where the server does not know the route. */
+/** Items of a paged list; none if the server does not know the route. */
 export async function* pages(
   rest: Rest,
   method: "GET" | "POST",
@@ -170,7 +170,7 @@ export async function* pages(
   }
 }
 
-/** Facts as servers give them. */
-export function factsOf(list: unknown): Fact[] {
+/** Facts as servers return them. */
+export function factsOf(list: unknown): KeyValue[] {
   return looseList(list).map((item) => ({ key: textIn(item, "key"), value: textIn(item, "value") }));
 }

@@ -1,6 +1,6 @@
 /**
- * @file Histories from a tracking server, by its public routes, page by page; files as the server reads them from
- * wherever they lie.
+ * @file Reads histories from a tracking server through its public API, page by page. The server fetches artifacts from
+ *   wherever they are stored.
  *
  * @source mlflow/mlflow mlflow/protos/service.proto, mlflow/protos/model_registry.proto; mlflow/server/handlers.py,
  *   get_artifact_handler, _list_artifacts
@@ -64,7 +64,7 @@ export function mlflowServer(rest: Rest): HistorySource {
   };
 }
 
-/** Metric keys of a run, which the list of runs names; points are requested by key. */
+/** Metric keys of a run, from the list of runs; points are requested by key. */
 const keysOfRuns = new WeakMap<MovedRun, readonly string[]>();
 
 async function* readRuns(rest: Rest, project: MovedProject): AsyncGenerator<MovedRun | Damage> {
@@ -126,7 +126,7 @@ async function* readModels(rest: Rest, project: string): AsyncGenerator<MovedMod
   }
 }
 
-/** Names of the registry with their versions: models, and then prompts, which servers list only if asked for them. */
+/** Registered models with their versions: models, then prompts, which servers list only on request. */
 async function* readRegistry(rest: Rest): AsyncGenerator<MovedName> {
   const seen = new Set<string>();
   for (const prompts of ["", `tags.\`${promptTag}\` = 'true'`]) {
@@ -137,7 +137,7 @@ async function* readRegistry(rest: Rest): AsyncGenerator<MovedName> {
   }
 }
 
-/** @param prompts a condition that prompts meet; empty for models */
+/** @param prompts a condition that selects prompts; empty for models */
 async function* readNames(rest: Rest, prompts: string): AsyncGenerator<MovedName> {
   const wanted = prompts === "" ? {} : { filter: prompts };
   const list = [
@@ -160,7 +160,7 @@ async function* readNames(rest: Rest, prompts: string): AsyncGenerator<MovedName
   }
 }
 
-/** Counts traces, by the routes of release 3 and, where there are none, of release 2. */
+/** Counts traces through the API of release 3 or, if the server lacks it, of release 2. */
 async function* countTraces(rest: Rest): AsyncGenerator<NotCarried> {
   const found = new Tally("traces");
   const about = { view_type: "ALL", max_results: 1000 };
@@ -179,13 +179,13 @@ async function* countTraces(rest: Rest): AsyncGenerator<NotCarried> {
   if (found.count > 0) yield found.total();
 }
 
-/** Traces of a page. @source mlflow/mlflow mlflow/store/tracking/__init__.py, SEARCH_TRACES_DEFAULT_MAX_RESULTS */
+/** Traces per page. @source mlflow/mlflow mlflow/store/tracking/__init__.py, SEARCH_TRACES_DEFAULT_MAX_RESULTS */
 const maxTraces = 100;
 
 /** Maximum depth of folders. */
 const maxDepth = 64;
 
-/** All files of an owner below a folder of it. */
+/** All files of an owner below one of its folders. */
 async function* filesBelow(
   rest: Rest,
   owner: FileOwner,

@@ -1,7 +1,7 @@
 /**
- * @file Runs sent to a tracking server, within its limits: exported as a whole, or logged live while they work. A tag
- * identifies a run that was sent before, so that it is not sent twice, and an export completes a live run that lost
- * points on the way. An export that broke off is removed and sent again, since not every server recognizes a point.
+ * @file Sends runs to a tracking server, within its limits: as a whole, or live while they run. A tag identifies a run
+ *   that was sent before, so that it is not sent twice. An export completes a live run that lost points. An interrupted
+ *   export is deleted and sent again, because not every server deduplicates points.
  *
  * @source mlflow/mlflow mlflow/protos/service.proto, mlflow/utils/validation.py for the limits
  */
@@ -12,7 +12,7 @@ import type { Reader } from "../../database/database.ts";
 import { readKeys } from "../../points/history.ts";
 import { problem } from "../../problem/index.ts";
 import { projectTags, readFacts } from "../../tracking/facts.ts";
-import type { Fact, TrackedStatus } from "../../tracking/nouns.ts";
+import type { KeyValue, TrackedStatus } from "../../tracking/types.ts";
 import { filesInFolder } from "../../wandb/run-files.ts";
 import type { MovedPoint } from "../history.ts";
 import { type Loose, looseList, looseOf, textIn } from "../read-row.ts";
@@ -38,15 +38,15 @@ export type SentRun = "sent" | "there" | "changed";
 export type SendRun = (run: StoredRun) => Promise<{
   readonly outcome: SentRun;
   readonly renamed: readonly string[];
-  /** Files that the server does not take, since its clients write them to another place. */
+  /** Files that the server does not accept, because its clients upload them directly to another location. */
   readonly unsent: readonly string[];
 }>;
 
 /**
  * Prepares sending runs to a server.
  *
- * @param isForced whether a run that changed since it was sent is removed there and sent again
- * @param experiment there; `null`: that of the project's name
+ * @param isForced whether a run that changed since it was sent is deleted there and sent again
+ * @param experiment name of the experiment there; `null`: the project's name
  */
 export function mlflowServerTarget(
   rest: Rest,
@@ -97,7 +97,7 @@ function tagValue(id: string): string {
   return encodeURIComponent(id).replaceAll("'", "%27");
 }
 
-/** The response to a request for what must exist. */
+/** The response to a request for something that must exist. */
 async function demand(rest: Rest, path: string, fields: Loose): Promise<Loose> {
   const answer = await rest.ask("POST", `${api}/${path}`, fields);
   if (answer) return answer;
@@ -117,7 +117,7 @@ async function openExperiment(rest: Rest, name: string): Promise<string> {
   return idIn(rest, path, await demand(rest, path, { name }), "experiment_id");
 }
 
-/** An id that a response must contain: what responds without one is no MLflow server. */
+/** An id that the response must contain; otherwise the server is not an MLflow server. */
 function idIn({ place }: Rest, request: string, fields: Loose, field: string): string {
   const id = textIn(fields, field);
   if (id === "") throw serverFailed({ place, request }, `no ${field}`);
@@ -142,13 +142,13 @@ async function sentBefore(
   return found;
 }
 
-/** Identity of a run, and what was said about it. */
+/** Identity, parameters and tags of a run. */
 type RunHead = Pick<StoredRun, "id" | "name" | "person" | "startedMs" | "params" | "tags">;
 
-/** A run as a server made it. */
+/** A run as created on a server. */
 interface CreatedRun {
   readonly id: string;
-  /** Where its files belong. */
+  /** Where its artifacts belong. */
   readonly place: string;
 }
 
@@ -198,8 +198,8 @@ async function send(
 }
 
 /**
- * Sends a run's files through the server. Returns those that it does not take: a server without a proxy for artifacts
- * names the place that its clients write to.
+ * Sends a run's files through the server. Returns the files that it does not accept: a server without an artifact proxy
+ * returns the location to which its clients upload.
  *
  * @source mlflow/mlflow mlflow/store/artifact/mlflow_artifacts_repo.py
  */
@@ -222,7 +222,7 @@ async function sendFiles(
 }
 
 /** Parameters or tags within the server's limits, and the keys of those that were changed. */
-function factsFor(facts: readonly Fact[], maxChars: number): { facts: Fact[]; renamed: string[] } {
+function factsFor(facts: readonly KeyValue[], maxChars: number): { facts: KeyValue[]; renamed: string[] } {
   const names = mlflowKeys(
     facts.map(({ key }) => key),
     true,
@@ -272,7 +272,7 @@ function inputFields({ dataset, tags }: StoredRun["inputs"][number]): object {
   };
 }
 
-/** What a server is told of a run when it begins. */
+/** Data sent to a server when a run begins. */
 export interface LiveRun extends RunHead {
   readonly experiment: string;
 }
@@ -295,10 +295,10 @@ export async function beginLiveRun(rest: Rest, run: LiveRun): Promise<string> {
 }
 
 /** Maximum points per request. */
-export const livePointsMost: number = limits.metrics;
+export const maxLivePoints: number = limits.metrics;
 
 /**
- * Sends at most `livePointsMost` points. A point that is sent twice counts once.
+ * Sends at most `maxLivePoints` points. Sending a point again has no effect.
  *
  * @throws {TunewiseError} `MOVE_SERVER_FAILED`, `MOVE_CREDENTIALS`
  */

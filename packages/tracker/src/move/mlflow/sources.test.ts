@@ -1,4 +1,4 @@
-/** @file Databases and folders of MLflow's, of other releases, damaged, and lying. */
+/** @file MLflow databases and folders: from other releases, damaged, and malicious. */
 import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -110,7 +110,7 @@ test("a database of another program is refused", async () => {
   });
 });
 
-/** An experiment with runs that are whole, and some that are not. */
+/** An experiment with intact and damaged runs. */
 async function damagedFolder(): Promise<string> {
   const root = await temporaryFolder();
   const put = async (path: string, text: string): Promise<void> => {
@@ -162,7 +162,7 @@ test("what a folder holds beside a history is listed, links first of all", async
   ]);
 });
 
-test("a damaged folder gives what is whole in it, words as words, and names the rest", async () => {
+test("a damaged folder gives what is whole in it, words, and names the rest", async () => {
   const seen = await seenIn(mlflowFolder(await damagedFolder()));
   expect(seen.projects.map(({ name }) => name)).toEqual(["1e3"]);
   expect(seen.damage.map(({ what }) => what).sort()).toEqual(["bad", "cut", "none", "twice"]);

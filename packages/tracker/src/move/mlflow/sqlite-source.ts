@@ -1,12 +1,12 @@
 /**
- * @file Histories from the SQLite file of an MLflow server. Columns are looked up, since releases differ.
+ * @file Reads histories from the SQLite file of an MLflow server. Columns are looked up, because releases differ.
  *
  * @source mlflow/mlflow mlflow/store/tracking/dbmodels/models.py, mlflow/store/model_registry/dbmodels/models.py
  */
 
 import { type ForeignDatabase, openForeignSqlite } from "../../database/foreign-sqlite.ts";
 import { problem } from "../../problem/index.ts";
-import type { Fact } from "../../tracking/nouns.ts";
+import type { KeyValue } from "../../tracking/types.ts";
 import {
   type Damage,
   type HistorySource,
@@ -37,7 +37,7 @@ import {
 /**
  * Opens a file.
  *
- * @param root the only folder below which files of runs are read
+ * @param root run files are only read below this folder
  * @throws {TunewiseError} `MOVE_READ_FAILED`, `MOVE_SOURCE_UNKNOWN`, `STORE_DRIVER_MISSING`
  */
 export async function mlflowSqlite(path: string, root: string): Promise<HistorySource> {
@@ -80,7 +80,7 @@ export async function mlflowSqlite(path: string, root: string): Promise<HistoryS
   };
 }
 
-/** Rows of a query by their `rowid`, some at a time; its last marks are the id after which it goes on, and a limit. */
+/** Rows of a query by `rowid`, in batches. Its last placeholders are the id to continue after, and a limit. */
 function* rowsInParts(
   database: ForeignDatabase,
   sql: string,
@@ -165,7 +165,7 @@ async function* readModels(database: ForeignDatabase, project: string): AsyncGen
         key: textIn(point, "metric_name"),
         step: wholeIn(point, "metric_step") ?? 0,
         ms: wholeIn(point, "metric_timestamp_ms") ?? 0,
-        // SQLite keeps NaN as NULL.
+        // SQLite stores NaN as NULL.
         value: point["metric_value"] === null ? Number.NaN : unclamped(Number(point["metric_value"])),
         run: textIn(point, "run_id"),
         datasetName: textIn(point, "dataset_name"),
@@ -176,7 +176,7 @@ async function* readModels(database: ForeignDatabase, project: string): AsyncGen
   }
 }
 
-/** Names of the registry with their versions. */
+/** Registered models with their versions. */
 async function* readRegistry(database: ForeignDatabase): AsyncGenerator<MovedName> {
   for (const row of readTable(database, "registered_models", "ORDER BY name")) {
     const name = textIn(row, "name");
@@ -210,7 +210,7 @@ async function* readRegistry(database: ForeignDatabase): AsyncGenerator<MovedNam
   }
 }
 
-/** Tables that are read, or hold nothing of a history. */
+/** Tables that are imported, or contain no history. */
 const readTables: ReadonlySet<string> = new Set([
   "alembic_version",
   "datasets",
@@ -232,13 +232,13 @@ const readTables: ReadonlySet<string> = new Set([
   "registered_models",
   "runs",
   "tags",
-  // one for everything, unless a server is set up otherwise
+  // One row for everything, unless a server is configured otherwise.
   "workspaces",
 ]);
-/** Tables of what belongs to a trace. */
+/** Tables that belong to traces. */
 const traceTables = /^(?:trace_|span|assessment)/;
 
-/** Traces, and rows of tables that a later release added. */
+/** Counts traces, and rows of tables that a later release added. */
 function* unreadTables(database: ForeignDatabase): Generator<NotCarried> {
   const tables =
     "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name";
@@ -254,13 +254,13 @@ function* unreadTables(database: ForeignDatabase): Generator<NotCarried> {
   }
 }
 
-/** All rows of a table that may not be there. */
+/** All matching rows of a table that may not exist. */
 function readTable(database: ForeignDatabase, table: string, where: string, ...values: string[]): Loose[] {
   if (database.columns(table).size === 0) return [];
   return database.rows(`SELECT * FROM ${table} ${where}`, ...values);
 }
 
-/** Facts of an owner in a table of the shape (key, value, owner). */
+/** Facts of an owner in a table with the columns (key, value, owner). */
 function factsIn(
   database: ForeignDatabase,
   table: string,
@@ -268,7 +268,7 @@ function factsIn(
   id: string,
   key = "key",
   value = "value",
-): Fact[] {
+): KeyValue[] {
   return readTable(database, table, `WHERE ${owner} = ? ORDER BY 1`, id).map((row) => ({
     key: textIn(row, key),
     value: textIn(row, value),

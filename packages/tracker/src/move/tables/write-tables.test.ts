@@ -1,4 +1,4 @@
-/** @file Parquet as another reader sees it. */
+/** @file Parquet files as read by another reader. */
 import { join } from "node:path";
 import { asyncBufferFromFile, parquetReadObjects } from "hyparquet";
 import { expect, test } from "vitest";

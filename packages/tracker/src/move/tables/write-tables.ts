@@ -1,7 +1,6 @@
 /**
- * @file Runs as a folder of tables: as CSV, with numbers exactly, times as ISO 8601 in UTC and no text that a
- * spreadsheet takes for a formula, or as Parquet, a group of rows at a time. The one file that imports the writer of
- * Parquet.
+ * @file Writes runs as a folder of tables. CSV has exact numbers, ISO 8601 times in UTC, and no text that a spreadsheet
+ *   would run as a formula. Parquet is written one row group at a time. The only file that imports the Parquet writer.
  *
  * @source RFC 4180; owasp.org, CSV Injection
  */
@@ -19,23 +18,23 @@ import { listWandbFiles } from "../../wandb/run-files.ts";
 import { readSummaryValues } from "../../wandb/summary.ts";
 import { readStoredPoints, type StoredRun } from "../stored-runs.ts";
 
-/** A file with the rows it got. */
+/** A file and the number of rows written. */
 interface WrittenTable {
   readonly path: string;
   readonly rows: number;
 }
 
-/** A file that takes rows. */
+/** A file to which rows are appended. */
 interface Sink {
   add(rows: readonly (readonly Cell[])[]): Promise<void>;
   close(): Promise<void>;
 }
 
 /**
- * Writes the tables of runs into a folder that is there.
+ * Writes the tables of runs into an existing folder.
  *
  * @param onRun called after each run
- * @throws {TunewiseError} `PACKAGE_MISSING` without the writer of Parquet
+ * @throws {TunewiseError} `PACKAGE_MISSING` if the Parquet writer is not installed
  */
 export async function writeTables(
   folder: string,
@@ -80,17 +79,17 @@ async function createCsvFile(path: string, table: Table): Promise<Sink> {
   };
 }
 
-/** A spreadsheet computes a cell that begins so. */
+/** Spreadsheets treat a cell with such a beginning as a formula. */
 const formula = /^[=+\-@\t\r]/;
-/** A number is no formula, whatever sign it has. */
+/** Signed numbers are not formulas. */
 const plainNumber = /^[+-]?(?:\d{1,400}(?:\.\d{0,400})?|\.\d{1,400})(?:[eE][+-]?\d{1,4})?$/;
 
-/** The line of a table's head. */
+/** The header line of a table. */
 function csvHead({ columns }: Table): string {
   return csvLine(Object.keys(columns).map((name) => quoted(name)));
 }
 
-/** Rows as lines. */
+/** Rows as CSV lines. */
 function csvLines({ columns }: Table, rows: readonly (readonly Cell[])[]): string {
   const kinds = Object.values(columns);
   return rows.map((row) => csvLine(row.map((cell, at) => cellText(kinds[at] ?? "text", cell)))).join("");
@@ -107,7 +106,7 @@ function cellText(kind: ColumnKind, cell: Cell): string {
   return String(cell);
 }
 
-/** An apostrophe in front makes a text of it; programs that read CSV see it, which the documentation says. */
+/** A leading apostrophe makes spreadsheets treat the cell as text. Other readers of the CSV see it, as documented. */
 function safe(text: string): string {
   return formula.test(text) && !plainNumber.test(text) ? `'${text}` : text;
 }
@@ -116,13 +115,13 @@ function quoted(text: string): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-/** An instant that no calendar has stays a number. */
+/** A time outside the range of dates stays a number. */
 function isoTime(ms: number): string {
   const date = new Date(ms);
   return Number.isNaN(date.getTime()) ? String(ms) : date.toISOString();
 }
 
-/** Rows of a group: a few megabytes. */
+/** Rows per row group: a few megabytes. */
 const groupRows = 100_000;
 
 const types: Readonly<Record<ColumnKind, Omit<SchemaElement, "name">>> = {
@@ -132,14 +131,14 @@ const types: Readonly<Record<ColumnKind, Omit<SchemaElement, "name">>> = {
   time: { type: "INT64", converted_type: "TIMESTAMP_MILLIS", repetition_type: "OPTIONAL" },
 };
 
-/** A file that takes rows until it is closed; without its close it is none that a reader would take. */
+/** A Parquet file, which is readable only after `close`. */
 interface ParquetFile {
   add(rows: readonly (readonly Cell[])[]): Promise<void>;
   close(): Promise<void>;
 }
 
 /**
- * Begins a file; what was there is replaced.
+ * Creates a file, replacing an existing one.
  *
  * @throws {TunewiseError} `PACKAGE_MISSING`
  */
@@ -180,9 +179,9 @@ function storedValue(kind: ColumnKind, cell: Cell): unknown {
 }
 
 /**
- * Makes a folder whose content `write` writes.
+ * Creates a folder atomically, with content from `write`.
  *
- * @param isForced whether what is there may be replaced
+ * @param isForced whether an existing folder may be replaced
  * @throws {TunewiseError} `MOVE_TARGET_THERE`, `MOVE_WRITE_FAILED`
  */
 export async function writeWholeFolder<Result>(
@@ -195,19 +194,19 @@ export async function writeWholeFolder<Result>(
   try {
     return await writeFolderAtomically(path, { present: isForced ? "replace" : "keep" }, write);
   } catch (cause) {
-    // A failing disk has a code of the system; whatever else went wrong has words of its own.
+    // Disk errors have a system error code; other errors already have a readable message.
     if (TunewiseError.is(cause) || errorCode(cause) === "") throw cause;
     throw problem("MOVE_WRITE_FAILED", { path, reason: errorReason(cause) }, { cause });
   }
 }
 
-/** What a column holds. `time` is milliseconds since 1970; a missing value is `null`. */
+/** Type of a column. `time` is milliseconds since 1970; a missing value is `null`. */
 type ColumnKind = "text" | "whole" | "real" | "time";
 
-/** A value of a row. */
+/** A value in a row. */
 type Cell = string | number | null;
 
-/** Where rows come from. */
+/** Where rows are read from. */
 export interface TableStore {
   readonly database: Reader;
   readonly artifacts: ArtifactStore;
@@ -217,14 +216,14 @@ export interface TableStore {
 export interface Table {
   readonly name: string;
   readonly columns: Readonly<Record<string, ColumnKind>>;
-  /** A run's rows, in parts. */
+  /** A run's rows, in batches. */
   readonly rows: (store: TableStore, run: StoredRun) => AsyncIterable<readonly (readonly Cell[])[]>;
 }
 
-/** Rows of a part. */
+/** Rows per batch. */
 const rowsAtOnce = 1_000;
 
-/** What W&B's clients log beside numbers. */
+/** Tables for what W&B clients log besides numbers. */
 const wandbTables: readonly Table[] = [
   {
     name: "summary",
@@ -234,7 +233,7 @@ const wandbTables: readonly Table[] = [
     },
   },
   {
-    // Texts, histograms, and where media and tables lie among the files, as JSON.
+    // Texts, histograms, and references to media and table files, as JSON.
     name: "values",
     columns: { run_id: "text", step: "whole", key: "text", value: "text" },
     rows: async function* ({ database }, { id, number }) {
@@ -271,7 +270,7 @@ const wandbTables: readonly Table[] = [
   },
 ];
 
-/** Every table, in the order of their making. */
+/** All tables, in the order in which they are created. */
 const tables: readonly Table[] = [
   {
     name: "runs",

@@ -1,6 +1,6 @@
 /**
- * @file Keeping what a session's file says, by the same ways as what live clients send. Lines that are here stay as
- * they are, so that a file may come again, grown or not.
+ * @file Imports the content of a session's file through the same code path as live clients. Existing lines stay
+ *   unchanged, so that a file can be imported again, even after it has grown.
  */
 import type { Reader, Transaction } from "../../database/database.ts";
 import { leaveUnmetered } from "../../ledger/meter-run.ts";
@@ -43,7 +43,7 @@ export async function openSessionRun(
   return { run, isNew: true };
 }
 
-/** Keeps lines that are not here yet; moves the place on. */
+/** Writes the lines that are missing from the store. Returns the advanced position. */
 export async function keepLines(
   transaction: Transaction,
   number: number,
@@ -77,9 +77,9 @@ export async function keepLines(
 }
 
 /**
- * Keeps what is known at a session's end: configuration, summary, words, and how the run ended.
+ * Imports what is known at the end of a session: configuration, summary, tags, and how the run ended.
  *
- * @param isOver whether a session without an end of its own will get none any more
+ * @param isOver whether a session without an exit record is known to be over
  */
 export async function endSession(
   transaction: Transaction,
@@ -101,7 +101,7 @@ export async function endSession(
   }
 }
 
-/** Adds alerts that are not here, as far as the run takes them: it may have been live, or have come before. */
+/** Adds missing alerts, up to the run's limit. Earlier imports or a live client may have added the others. */
 async function keepAlerts(
   transaction: Transaction,
   number: number,
@@ -114,7 +114,7 @@ async function keepAlerts(
   for (const alert of fresh.slice(0, maxAlerts - known.length)) await addAlert(transaction, number, alert);
 }
 
-/** Numbers of a session's first lines among those of its run. */
+/** Numbers of a session's first lines within those of its run. */
 export interface SessionPlace {
   readonly history: number;
   readonly events: number;
@@ -122,11 +122,11 @@ export interface SessionPlace {
 }
 
 /**
- * Finds the place of a session.
+ * Finds the position of a session's lines.
  *
- * @param firstRow the session's first row of history, `null` where it has none
- * @param startedMs when the session began, `null` where nobody knows
- * @returns `null` where other rows are here in that place: two sessions began with the same step
+ * @param firstRow the session's first history row, `null` if it has none
+ * @param startedMs start of the session, `null` if unknown
+ * @returns `null` if other rows exist at that position, because two sessions began with the same step
  */
 export async function findSessionPlace(
   reader: Reader,
@@ -164,7 +164,7 @@ export async function findSessionPlace(
   };
 }
 
-/** Lines of a console that were written before an instant: each begins with its time. */
+/** Number of console lines written before an instant; each line starts with its time. */
 async function linesBefore(reader: Reader, run: number, ms: number, count: number): Promise<number> {
   const sql =
     "SELECT line, substr(content, 1, 40) AS head FROM console_lines WHERE run = ? ORDER BY line DESC";

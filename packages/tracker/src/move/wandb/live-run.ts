@@ -1,13 +1,13 @@
 /**
- * @file A run on a W&B server while it works: begun or taken up again, given rows, ended.
+ * @file Mirrors a running run to a W&B server: started or resumed, sent rows, ended.
  *
- * Rows are numbered: one that is sent again, as its answer got lost, takes the place of itself. A run that is taken up
- * again goes on after the rows that are there, and what people changed on the server (name, tags, entries of the
- * configuration and the summary) stays.
+ * Rows are numbered, so a row that is sent again after a lost response replaces itself. A resumed run continues after
+ * the rows on the server. Changes that users made there (name, tags, entries of the configuration and the summary) are
+ * kept.
  *
  * @source wandb/wandb core/api/graphql/query_run_resume_status.graphql, mutation_run.graphql, core/internal/filestream
  */
-import type { Fact, TrackedStatus } from "../../tracking/nouns.ts";
+import type { KeyValue, TrackedStatus } from "../../tracking/types.ts";
 import { looseJsonObject, readLooseObject } from "../../wandb/loose-json.ts";
 import type { MovedPoint } from "../history.ts";
 import { type Loose, looseList, looseOf, textIn, textOrNull, wholeIn } from "../read-row.ts";
@@ -24,21 +24,21 @@ import {
 } from "./own-rows.ts";
 import type { WandbServer } from "./wandb-server.ts";
 
-/** What a server is told of a run at its beginning. */
+/** Data sent to a server when a run begins. */
 export interface WandbLiveRun {
-  /** A team or a person; `null`: the one that the server takes for the key. */
+  /** A team or user; `null`: the default of the API key. */
   readonly entity: string | null;
   readonly project: string;
-  /** Here. */
+  /** Id of the run in this store. */
   readonly id: string;
   readonly name: string;
   readonly startedMs: number;
-  readonly params: readonly Fact[];
+  readonly params: readonly KeyValue[];
   /** At most 64 characters each. */
   readonly tags: readonly string[];
 }
 
-/** Rows of one request. */
+/** Maximum rows per request. */
 const maxRows = 1000;
 
 const findRun = `query RunResumeStatus($project: String, $entity: String, $name: String!) {
@@ -57,26 +57,30 @@ const upsertRun = `mutation UpsertBucket($name: String, $project: String, $entit
   }
 }`;
 
-/** A run on a server. All methods may throw `MOVE_SERVER_FAILED` and `MOVE_CREDENTIALS`; what failed may be repeated. */
+/**
+ * A run on a server. All methods may throw `MOVE_SERVER_FAILED` and `MOVE_CREDENTIALS`; a failed call may be repeated.
+ */
 export class WandbRunLog {
-  /** Whether somebody pressed stop on the server since this run began, or was taken up again. */
-  isStopAsked = false;
-  /** Where it is, as W&B takes the names. */
+  /** Whether a user pressed stop on the server since this run was started or resumed. */
+  isStopRequested = false;
+  /** Location of the run, in names that W&B accepts. */
   readonly place: { readonly entity: string | null; readonly project: string; readonly name: string };
   private readonly server: WandbServer;
   private readonly run: WandbLiveRun;
-  /** Of its rows there; `null`: not begun. */
+  /** URL path of its files; `null`: not started. */
   private path: string | null = null;
-  /** Rows that are there. */
+  /** Number of rows on the server. */
   private lines = 0;
   private config: Loose = {};
   private readonly summary = new Map<string, unknown>();
   /** Metrics whose x axis the server knows. */
   private defined: ReadonlySet<string> = new Set();
-  /** Seconds that the run had worked for at `sinceMs`. */
+  /** Seconds that the run had worked at `sinceMs`. */
   private workedBefore = 0;
   private sinceMs: number | null = null;
-  /** Whether the server said stop as a run was taken up again: that word was for its earlier part. */
+  /**
+   * Whether the server already reported a stop when the run was resumed. Such a stop applies to the earlier session.
+   */
   private isOldStop: boolean | null = null;
 
   constructor(server: WandbServer, run: WandbLiveRun) {
@@ -84,7 +88,7 @@ export class WandbRunLog {
     this.place = { entity: run.entity, project: wandbProject(run.project), name: wandbId(run.id) };
   }
 
-  /** Begins the run, or takes up the one that was logged before under the same id. */
+  /** Starts the run, or resumes the one that was logged under the same id. */
   async begin(): Promise<void> {
     if (this.path !== null) return;
     const { place } = this;
@@ -103,8 +107,8 @@ export class WandbRunLog {
   }
 
   /**
-   * Sends points that were logged one after another, as far as they fit into one request; without any it is a sign of
-   * life. Gives how many were sent.
+   * Sends consecutive points, as many as fit into one request. Without points it is a heartbeat. Returns how many were
+   * sent.
    */
   async log(points: readonly MovedPoint[]): Promise<number> {
     const rows = rowsOf(points.slice(0, maxPoints)).slice(0, maxRows);
@@ -121,7 +125,7 @@ export class WandbRunLog {
     return rows.reduce((sum, row) => sum + row.length, 0);
   }
 
-  /** Ends the run, with figures for its summary. */
+  /** Ends the run, adding figures to its summary. */
   async end(
     status: TrackedStatus,
     endedMs: number,
@@ -146,7 +150,7 @@ export class WandbRunLog {
     this.workedBefore = Math.max(0, ...seconds);
   }
 
-  /** Tells the server of metrics that it does not know, so that their charts have the training step below them. */
+  /** Defines new metrics on the server, so that their charts use the training step as x axis. */
   private async define(keys: readonly string[]): Promise<void> {
     const defined = new Set([...this.defined, ...keys]);
     await this.upsert(this.place, [...defined]);
@@ -155,7 +159,7 @@ export class WandbRunLog {
 
   private async upsert(variables: Loose, keys: readonly string[]): Promise<Loose> {
     const own = looseOf(looseOf(this.config["_wandb"])["value"]);
-    // a client takes a run for one that has begun by its `t`
+    // W&B clients recognize a run that has begun by its `t`.
     const client = {
       ...own,
       t: own["t"] ?? {},
@@ -183,7 +187,7 @@ export class WandbRunLog {
     return { "wandb-summary.json": { offset: 0, content: [looseJsonObject(this.summary)] } };
   }
 
-  /** Seconds that the run had worked for at an instant, without what lies between its sessions. */
+  /** Seconds that the run had worked at an instant, excluding the time between sessions. */
   private runtimeAt(ms: number): number {
     this.sinceMs ??= ms;
     return this.workedBefore + Math.max(0, ms - this.sinceMs) / 1000;
@@ -193,7 +197,7 @@ export class WandbRunLog {
     if (this.path === null) throw new Error("Internal: rows of a run that was not begun");
     const { stopped } = await this.server.post(`${this.path}/file_stream`, body);
     this.isOldStop ??= stopped === true;
-    this.isStopAsked = stopped === true && !this.isOldStop;
+    this.isStopRequested = stopped === true && !this.isOldStop;
   }
 
   private unfit(request: string, answer: string): Error {
@@ -201,11 +205,11 @@ export class WandbRunLog {
   }
 }
 
-/** Metrics whose x axis a configuration has as `metricDefinitions` writes it. */
+/** Metrics with an x axis in a configuration, as `metricDefinitions` writes them. */
 function definedIn(config: Loose): string[] {
   const [first, ...others] = looseList(looseOf(looseOf(config["_wandb"])["value"])["m"]);
   return first?.[1] === globalStep ? others.map((definition) => textIn(definition, "1")) : [];
 }
 
-/** Points that are looked at for the rows of one request. */
+/** Maximum points considered for the rows of one request. */
 const maxPoints = 20 * maxRows;

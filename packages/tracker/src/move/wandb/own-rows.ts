@@ -1,30 +1,30 @@
 /**
- * @file Points of own runs as rows of W&B's history. A live run and an export make the same rows, line for line, so
- * that an export sent after a live run writes over what is there and adds what is missing. (The record has a step that
- * was done again once; a live run has sent it twice, and then rows of its end stand there twice.)
+ * @file Points of the built-in engine's runs as rows of W&B's history. A live run and an export produce identical rows,
+ *   so that an export after a live run overwrites the same rows and adds missing ones. (Exception: the store keeps one
+ *   copy of a repeated step, but a live run has sent it twice. Some rows at its end are then duplicated.)
  *
- * W&B wants `_step` to grow with every row, while a run has several rows at one training step (training, evaluation, a
- * step done again after a roll-back). So `_step` counts rows and the training step is a column of its own, which charts
- * take as their x axis: as W&B's callback in Transformers does.
+ * W&B requires `_step` to increase with every row, but a run has several rows at one training step (training,
+ * evaluation, a step repeated after a rollback). So `_step` counts rows, and the training step is a separate column
+ * that charts use as x axis. W&B's callback in Transformers does the same.
  *
  * @source huggingface/transformers src/transformers/integrations/integration_utils.py (`WandbCallback`)
  */
-import type { Fact } from "../../tracking/nouns.ts";
+import type { KeyValue } from "../../tracking/types.ts";
 import { looseJsonObject } from "../../wandb/loose-json.ts";
-import type { KeyValue } from "../../wandb-file/write-wandb-file.ts";
+import type { ItemValue } from "../../wandb-file/write-wandb-file.ts";
 import type { MovedPoint } from "../history.ts";
 
 /** The column with the training step. */
 export const globalStep = "train/global_step";
 
-/** Points of one step and instant, each of another key. */
+/** Points with the same step and time, and distinct keys. */
 export type PointRow = readonly [MovedPoint, ...MovedPoint[]];
 
-/** Points in the order in which they were logged, put together to rows. */
+/** Groups points, in the order they were logged, into rows. */
 export class RowBuilder {
   private row: [MovedPoint, ...MovedPoint[]] | null = null;
 
-  /** Takes a point. Returns the row before it once that is whole. */
+  /** Adds a point. Returns the previous row if the point starts a new one. */
   add(point: MovedPoint): PointRow | null {
     const { row } = this;
     const isSame = row !== null && row[0].step === point.step && row[0].ms === point.ms;
@@ -36,7 +36,7 @@ export class RowBuilder {
     return row;
   }
 
-  /** The last row. */
+  /** Returns the last row. */
   end(): PointRow | null {
     const { row } = this;
     this.row = null;
@@ -44,7 +44,7 @@ export class RowBuilder {
   }
 }
 
-/** Rows of a list of points. */
+/** Groups a list of points into rows. */
 export function rowsOf(points: readonly MovedPoint[]): PointRow[] {
   const builder = new RowBuilder();
   return [...points.map((point) => builder.add(point)), builder.end()].filter((row) => row !== null);
@@ -53,13 +53,13 @@ export function rowsOf(points: readonly MovedPoint[]): PointRow[] {
 /**
  * Fields of a row.
  *
- * @param line its place in the history
+ * @param line its position in the history
  * @param runtimeSeconds how long the run had worked
  */
-export function rowFields(row: PointRow, line: number, runtimeSeconds: number): KeyValue[] {
+export function rowFields(row: PointRow, line: number, runtimeSeconds: number): ItemValue[] {
   const [{ step, ms }] = row;
   return [
-    ...row.map(({ key, value }): KeyValue => [key, value]),
+    ...row.map(({ key, value }): ItemValue => [key, value]),
     [globalStep, step],
     ["_step", line],
     ["_timestamp", ms / 1000],
@@ -73,7 +73,7 @@ export function rowLine(...row: Parameters<typeof rowFields>): string {
 }
 
 /**
- * Definitions of metrics for the client's part of a configuration: their x axis is the training step.
+ * Metric definitions for W&B's own part of a configuration: their x axis is the training step.
  *
  * @source wandb/wandb core/internal/runmetric/runconfigmetrics.go; numbers are those of fields in
  *   wandb/proto/wandb_internal.proto: name 1, step_metric_index 5 (from 1 on), options 6 (step_sync 1, defined 3),
@@ -85,9 +85,10 @@ export function metricDefinitions(keys: Iterable<string>): object[] {
 }
 
 /**
- * A hyper-parameter as W&B filters and draws it: what is text in the record is a number, a truth value or a list again.
+ * A hyperparameter for W&B's filters and charts. The store holds text, which is converted back to a number, boolean or
+ * list.
  */
-export function configValue({ value }: Pick<Fact, "value">): unknown {
+export function configValue({ value }: Pick<KeyValue, "value">): unknown {
   if (value === "True" || value === "False") return value === "True";
   if (value !== "" && String(Number(value)) === value && Number.isFinite(Number(value))) return Number(value);
   if (!value.startsWith("[")) return value;
@@ -98,15 +99,15 @@ export function configValue({ value }: Pick<Fact, "value">): unknown {
   }
 }
 
-/** Characters that parts of W&B's addresses may not have. */
+/** Characters that are not allowed in parts of W&B's URLs. */
 const otherLetters = /[^\w.-]+/g;
 
-/** A run's id as W&B takes it. */
+/** Converts a run's id to one that W&B accepts. */
 export function wandbId(id: string): string {
   return id.replace(otherLetters, "-").slice(0, 64) || "run";
 }
 
-/** A project's name as W&B takes it. */
+/** Converts a project's name to one that W&B accepts. */
 export function wandbProject(name: string): string {
   return name.replace(otherLetters, "-").slice(0, 128) || "uncategorized";
 }

@@ -1,6 +1,6 @@
 /**
- * @file A `.wandb` file is one session of a run: its records are put together to what a live client would have sent,
- * the console as a terminal shows it.
+ * @file A `.wandb` file is one session of a run. Combines its records into what a live client would have sent, with
+ *   console output as a terminal shows it.
  *
  * @source wandb/wandb core/internal/runconsolelogs
  */
@@ -11,7 +11,7 @@ import { dropAt, putAt } from "../../wandb-file/put-at.ts";
 import type { WandbFilePart } from "../../wandb-file/read-wandb-file.ts";
 import type { Changes, EnvironmentRecord, RunRecord } from "../../wandb-file/record.ts";
 
-/** Lines of one kind that were not handed on yet. */
+/** Lines of each kind that have not been taken yet. */
 export interface SessionLines {
   readonly history: string[];
   readonly events: string[];
@@ -20,22 +20,22 @@ export interface SessionLines {
 
 type Tree = Record<string, unknown>;
 
-/** Years 1970 to 9999: other instants are none. */
+/** End of the year 9999; later times are invalid. */
 const lastMs = 253_402_300_800_000;
 
 /** What is known of a session so far. */
 export class Session {
   run: RunRecord | null = null;
   exit: { readonly exitCode: number; readonly runtimeSeconds: number } | null = null;
-  /** Places that could not be read. */
+  /** Number of unreadable places. */
   damaged = 0;
-  /** Artifacts that were logged: their files lie elsewhere. */
+  /** Number of logged artifacts, whose files are stored elsewhere. */
   artifacts = 0;
   /** Alerts that the program raised. */
   readonly alerts: RunAlert[] = [];
-  /** The latest instant that a record names. */
+  /** The latest time in any record. */
   ms = 0;
-  /** Lines since they were last taken. */
+  /** Lines since the last `takeLines`. */
   lines: SessionLines = { history: [], events: [], console: [] };
   private producer = "";
   private readonly environment: Tree = Object.create(null);
@@ -62,14 +62,14 @@ export class Session {
     else if (part.kind === "other" && part.field === artifactField) this.artifacts++;
   }
 
-  /** Lines so far; they are then forgotten here. */
+  /** Returns the lines so far and clears them. */
   takeLines(): SessionLines {
     const { lines } = this;
     this.lines = { history: [], events: [], console: [] };
     return lines;
   }
 
-  /** JSON as a live client sends it. */
+  /** The configuration as JSON, as a live client sends it. */
   configText(): string {
     const { producer, environment, config } = this;
     const about = {
@@ -82,17 +82,17 @@ export class Session {
     return JSON.stringify({ ...whole, _wandb: { value: about } });
   }
 
-  /** JSON as a live client sends it. */
+  /** The summary as JSON, as a live client sends it. */
   summaryText(): string {
     return JSON.stringify(this.summaryTree);
   }
 
-  /** JSON of the machine and the program; `null` where the file does not tell. */
+  /** The machine and the program as JSON; `null` if the file has no such record. */
   metadataText(): string | null {
     return Object.keys(this.environment).length > 0 ? JSON.stringify(this.environment) : null;
   }
 
-  /** What is said about the run in words. */
+  /** Group, notes, tags and other descriptive texts of the run. */
   words(): RunWords {
     const { run, environment } = this;
     const some = (text: unknown): string | null => (typeof text === "string" && text !== "" ? text : null);
@@ -151,28 +151,28 @@ function apply(target: Tree, { update, remove }: Changes): void {
   for (const path of remove) dropAt(target, path);
 }
 
-/** Longest line that is kept together; whatever is longer is cut into several. */
+/** Maximum length of a line; longer lines are split. */
 const maxLineChars = 100_000;
-/** Colors and moves of the cursor. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what is looked for
+/** Escape sequences for colors and cursor movement. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: this pattern looks for escape sequences
 const escapes = /\u001b\[[0-9;?]{0,20}[A-Za-z]/g;
 
-/** One stream of a process. */
+/** One output stream of a process. */
 interface OpenLine {
   text: string;
-  /** Where the next letter goes: a carriage return goes back to the start of the line. */
+  /** Position of the next character; a carriage return resets it to the start of the line. */
   at: number;
   ms: number;
 }
 
-/** Puts lines together; `take` gives those that are whole. */
+/** Assembles console lines; `take` returns the complete ones. */
 class ConsoleLines {
   private readonly open: Record<"out" | "error", OpenLine> = {
     out: { text: "", at: 0, ms: 0 },
     error: { text: "", at: 0, ms: 0 },
   };
 
-  /** @param ms of the writing */
+  /** @param ms time of the output */
   take(text: string, isError: boolean, ms: number): string[] {
     const line = this.open[isError ? "error" : "out"];
     const whole: string[] = [];
@@ -190,7 +190,7 @@ class ConsoleLines {
     return whole;
   }
 
-  /** What stands there without an end, once nothing more comes. */
+  /** The unfinished lines, at the end of the output. */
   rest(): string[] {
     return (["out", "error"] as const).flatMap((name) =>
       this.open[name].text === "" ? [] : [this.end(this.open[name], name === "error")],

@@ -1,6 +1,6 @@
 /**
- * @file Requests to a W&B server: bounded in size and time, and to no other address than the one that was given. A
- * request that failed is not repeated here; who asks decides when to try again.
+ * @file Requests to a W&B server: limited in size and time, and never redirected. Failed requests are not retried here;
+ *   the caller decides when to try again.
  *
  * @source wandb/wandb core/internal/api, core/internal/clients/backoff.go
  */
@@ -16,39 +16,39 @@ import {
   serverFailed,
 } from "../server-answer.ts";
 
-/** What a request needs from outside. */
+/** What requests need from the environment. */
 export interface WandbAccess {
   readonly fetch: typeof globalThis.fetch;
-  /** Never shown. */
+  /** The API key. Never displayed. */
   readonly key: string;
   readonly signal: AbortSignal;
 }
 
-/** A server that can be asked. */
+/** A server's API. */
 export interface WandbServer {
   /** Its address, without credentials. */
   readonly place: string;
-  /** Milliseconds that the server wants to be left alone for, as of its last answer; usually 0. */
+  /** Milliseconds to wait as requested by the last response; usually 0. */
   readonly pauseMs: number;
-  /** Asks a GraphQL query. Returns its `data`. */
+  /** Executes a GraphQL query. Returns its `data`. */
   ask(name: string, query: string, variables: Loose): Promise<Loose>;
   /** Posts JSON to a path. */
   post(path: string, body: Loose): Promise<Loose>;
 }
 
-/** Largest answer: a run's configuration and summary come back whole. */
+/** Maximum size of a response, which includes a run's whole configuration and summary. */
 const maxAnswerBytes = 16 * 1024 * 1024;
-/** How long a server may take to answer. */
+/** Response timeout. */
 const maxAnswerMs = 30_000;
-/** Longest pause that a server is granted, in milliseconds. */
+/** Maximum pause that a server may request, in milliseconds. */
 const maxPauseMs = 600_000;
-/** Characters of a server's own words in a message. */
+/** Maximum characters of a server's own message in an error. */
 const maxSaid = 300;
 
 /**
  * A server at an address; credentials in the address are ignored.
  *
- * @throws {TunewiseError} from its methods: `MOVE_CREDENTIALS` where it does not take the key, `MOVE_SERVER_FAILED`
+ * @throws {TunewiseError} from its methods: `MOVE_CREDENTIALS` if it rejects the key, `MOVE_SERVER_FAILED`
  */
 export function wandbServer(address: string, { fetch, key, signal }: WandbAccess): WandbServer {
   const place = placeOf(new URL(address));
@@ -88,15 +88,15 @@ export function wandbServer(address: string, { fetch, key, signal }: WandbAccess
   };
 }
 
-/** Where credentials come from. */
+/** The variable that provides the credentials. */
 const variables = "WANDB_API_KEY";
 
-/** Whether a request was not answered, or not to its end. */
+/** Whether a request got no response, or an incomplete one. */
 function isNetwork(error: unknown): boolean {
   return error instanceof TypeError || (error instanceof Error && error.name === "TimeoutError");
 }
 
-/** What a server says about a refusal, in short. */
+/** A server's error message. */
 function saidBy(text: string): string {
   try {
     const fields = looseOf(parseJson(text));

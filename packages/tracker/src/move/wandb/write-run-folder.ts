@@ -1,4 +1,4 @@
-/** @file A run as the folder of an offline run, which `wandb sync` takes. */
+/** @file Writes a run as the folder of an offline run, for `wandb sync`. */
 import { mkdir, open } from "node:fs/promises";
 import { join } from "node:path";
 import type { ArtifactStore } from "../../artifacts/artifact-store.ts";
@@ -10,7 +10,7 @@ import { wandbFileRoot } from "../../wandb/run-files.ts";
 import { defaultEntity, findWandbRun } from "../../wandb/wandb-run.ts";
 import {
   FrameWriter,
-  type KeyValue,
+  type ItemValue,
   RecordWriter,
   type WrittenRun,
 } from "../../wandb-file/write-wandb-file.ts";
@@ -33,7 +33,7 @@ export function offlineFolder({ id, startedMs }: Pick<StoredRun, "id" | "started
 }
 
 /**
- * Writes a run into a folder that is there, with the files that W&B's client logged, tables and media among them.
+ * Writes a run into an existing folder, including files that W&B clients logged, such as tables and media.
  *
  * @param producer name and version of this program
  */
@@ -77,10 +77,10 @@ export async function writeRunFolder(
   }
 }
 
-/** What a client makes anew when it sends the run. */
+/** Files that a client generates itself when it sends the run. */
 const madeAnew: ReadonlySet<string> = new Set(["wandb-summary.json", "config.yaml", "output.log"]);
 
-/** A run, and where its records go. */
+/** A run, and where to write its records. */
 interface RunWriter {
   readonly reader: Reader;
   readonly run: StoredRun;
@@ -88,7 +88,7 @@ interface RunWriter {
   readonly write: (bytes: readonly Uint8Array[]) => Promise<void>;
 }
 
-/** Ours is the one of clients that name none. */
+/** The entity to write; empty for the default entity, which stands for clients that name none. */
 function entityOf(entity: string | undefined): string {
   return entity === undefined || entity === defaultEntity ? "" : entity;
 }
@@ -117,17 +117,17 @@ function runWords(run: StoredRun, config: string | null): WrittenRun {
   };
 }
 
-/** A run of this machine's engine: its parameters, rows and summary are those that it logs live. */
+/** Whether this is a run of the built-in engine. Its parameters, rows and summary are the same as those logged live. */
 function isOwn({ client }: Pick<StoredRun, "client">): boolean {
   return client === "tunewise";
 }
 
-function configItems(config: string): KeyValue[] {
+function configItems(config: string): ItemValue[] {
   const entries = Object.entries(readLooseObject(config) ?? {}).filter(([key]) => key !== "_wandb");
   return entries.map(([key, entry]) => [key, isObject(entry) && "value" in entry ? entry["value"] : entry]);
 }
 
-/** Writes the rows of a run's points: those of one step and instant, each of another key. */
+/** Writes a run's points as rows; a row has one step and time, and distinct keys. */
 async function writePointRows(
   { reader, run, write }: RunWriter,
   by: "step" | "time",
@@ -142,7 +142,7 @@ async function writePointRows(
   if (last !== null) await write(recordsOf(last));
 }
 
-/** Rows of a client's run; system metrics are rows of their own kind. */
+/** Writes the rows of another client's run; system metrics are separate records. */
 async function writeRows(out: RunWriter): Promise<void> {
   const { reader, run, records, write } = out;
   const rests = new Map<number, Record<string, unknown>>();
@@ -153,17 +153,17 @@ async function writeRows(out: RunWriter): Promise<void> {
   }
   await writePointRows(out, "step", (row) => {
     const [{ step, ms }] = row;
-    // A value of the summary is in no row.
+    // Points at steps below 0 belong to the summary, not to a row.
     if (step < 0 && run.client === "wandb") return [];
-    const items = row.map(({ key, value }): KeyValue => [key, value]);
+    const items = row.map(({ key, value }): ItemValue => [key, value]);
     const system = items.filter(([key]) => key.startsWith(systemPrefix));
     const own = items.filter(([key]) => !key.startsWith(systemPrefix));
-    const named = system.map(([key, value]): KeyValue => [key.slice(systemPrefix.length), value]);
+    const named = system.map(([key, value]): ItemValue => [key.slice(systemPrefix.length), value]);
     const stats = system.length > 0 ? [records.stats(ms, named)] : [];
     if (own.length === 0) return stats;
     const rest = Object.entries(rests.get(step) ?? {});
     rests.delete(step);
-    const about: KeyValue[] = [
+    const about: ItemValue[] = [
       ["_step", step],
       ["_timestamp", ms / 1000],
       ["_runtime", (ms - run.startedMs) / 1000],
@@ -176,7 +176,7 @@ async function writeRows(out: RunWriter): Promise<void> {
 
 const systemPrefix = "system/";
 
-/** Rows of an own run, as it logs them live. */
+/** Writes the rows of a run of the built-in engine, identical to those logged live. */
 async function writeOwnRows(out: RunWriter): Promise<void> {
   const { reader, run, records, write } = out;
   const keys = await readKeys(reader, run.number);
@@ -188,7 +188,7 @@ async function writeOwnRows(out: RunWriter): Promise<void> {
   });
 }
 
-/** What came out of an own run, beyond the last values of its metrics. */
+/** Results of a run of the built-in engine, besides the last values of its metrics. */
 async function ownFigures(reader: Reader, run: StoredRun): Promise<Record<string, unknown>> {
   if (!isOwn(run)) return {};
   const [row] = await reader.all(
@@ -221,7 +221,7 @@ function consoleRecord(records: RecordWriter, run: StoredRun, content: string): 
   return records.output(ms, parts?.[1] !== undefined, `${parts?.[3] ?? content}\n`);
 }
 
-/** The latest value of each metric: what a client's summary holds. */
+/** The latest value of each metric, as in a client's summary. */
 async function lastValues(reader: Reader, number: number): Promise<Record<string, unknown>> {
   const sql =
     "SELECT key, last_value, last_special FROM series WHERE run = ? AND key NOT LIKE 'system/%' ORDER BY key";

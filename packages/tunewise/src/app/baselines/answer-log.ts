@@ -34,7 +34,7 @@ export interface GeneratedAnswer {
   /** Whether the answer comes from the cache or the record, so that nothing was computed or paid. */
   readonly isKept: boolean;
   /** Remarks on the answer, such as that a model other than the requested one answered. */
-  readonly remarks: readonly string[];
+  readonly notes: readonly string[];
   /** Why there is no answer; `null` if there is one. */
   readonly failed: string | null;
 }
@@ -130,7 +130,7 @@ function readLine(line: string): ArmAnswer | null {
       typeof value.asked === "string" &&
       typeof value.answer === "string" &&
       Array.isArray(value.passages);
-    return isComplete ? { ...(value as ArmAnswer), remarks: value.remarks ?? [] } : null;
+    return isComplete ? { ...(value as ArmAnswer), notes: value.notes ?? [] } : null;
   } catch {
     return null;
   }

@@ -20,7 +20,7 @@ function speakerOf(seconds: number): { speak: AnswerQuestions; batches: number[]
     batches.push(questions.length);
     return questions.map(() => ({
       ...{ answer: "a", promptTokens: 1, answerTokens: 1, seconds, microUsd: 0, paidMicroUsd: 0 },
-      ...{ isKept: false, remarks: [], failed: null },
+      ...{ isKept: false, notes: [], failed: null },
     }));
   };
   return { speak, batches };

@@ -8,8 +8,8 @@ import type { Example } from "@tunewise/core/rows";
 import type { Arm } from "../../baselines/index.ts";
 import { questionKey } from "../../scoring/index.ts";
 import type { AnswerLog, AnswerQuestions, ArmAnswer, ArmQuestion } from "./answer-log.ts";
+import { hasTooManyFailures, notAsked, unansweredRows } from "./invalid-arm.ts";
 import type { QuestionMaker } from "./questions.ts";
-import { hasTooManyFailures, notAsked, unansweredRows } from "./void-arm.ts";
 
 /** Minimum number of rows per turn of an arm. */
 const minTurnRows = 16;
@@ -64,7 +64,7 @@ function skippedRows(set: ArmAnswer["set"], start: number, end: number): ArmAnsw
   const nothing = { promptTokens: 0, answerTokens: 0, seconds: 0, microUsd: 0, paidMicroUsd: 0 };
   return Array.from({ length: end - start }, (_, at) => ({
     ...{ set, row: start + at, asked: "", answer: "", ...nothing },
-    ...{ isKept: false, passages: [], remarks: [], failed: notAsked },
+    ...{ isKept: false, passages: [], notes: [], failed: notAsked },
   }));
 }
 

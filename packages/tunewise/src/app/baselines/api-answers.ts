@@ -6,7 +6,7 @@ import { randomUUID } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { dollars, type Usd, usd } from "@tunewise/core/quantity";
 import { type Database, openDatabase, storePath } from "@tunewise/tracker";
-import type { AskedQuestion, Endpoint } from "../../ask/index.ts";
+import type { CompletionRequest, Endpoint } from "../../ask/index.ts";
 import type { Arm, ArmLine } from "../../baselines/index.ts";
 import { problem, TunewiseError } from "../../problem/index.ts";
 import { type EndpointSection, isOwnAddress, type Recipe } from "../../recipe/index.ts";
@@ -136,7 +136,7 @@ async function openPricedEndpoint(
  */
 async function askOne(
   { client, price }: PricedEndpoint,
-  question: AskedQuestion,
+  question: CompletionRequest,
   runtime: Runtime,
 ): Promise<GeneratedAnswer> {
   try {
@@ -146,14 +146,14 @@ async function askOne(
     const microUsd = isKept ? costOfTokens(price, answer) : cost;
     return {
       ...{ answer: text.trim(), promptTokens, answerTokens, seconds, microUsd, isKept },
-      ...{ paidMicroUsd: isKept ? 0 : cost, remarks: remarksOn(answer), failed: null },
+      ...{ paidMicroUsd: isKept ? 0 : cost, notes: notesOn(answer), failed: null },
     };
   } catch (error) {
     const isOneRow =
       TunewiseError.is(error) && (error.code === "ASK_NO_ANSWER" || error.code === "ASK_REFUSED");
     if (runtime.signal.aborted || !isOneRow) throw error;
     const nothing = { promptTokens: 0, answerTokens: 0, seconds: 0, microUsd: 0, paidMicroUsd: 0 };
-    return { answer: "", ...nothing, isKept: false, remarks: [], failed: reasonOf(error) };
+    return { answer: "", ...nothing, isKept: false, notes: [], failed: reasonOf(error) };
   }
 }
 
@@ -164,7 +164,7 @@ export function reasonOf({ params, message }: TunewiseError): string {
 }
 
 /** Remarks that readers of the scores need. */
-function remarksOn({ isOtherModel, model, finish, usage, leftOut }: CachedAnswer): string[] {
+function notesOn({ isOtherModel, model, finish, usage, leftOut }: CachedAnswer): string[] {
   return [
     ...(isOtherModel ? [`answered by ${model}, which was not asked`] : []),
     ...(finish === "length" ? ["cut off at the longest answer"] : []),
@@ -174,7 +174,7 @@ function remarksOn({ isOtherModel, model, finish, usage, leftOut }: CachedAnswer
   ];
 }
 
-function questionFor({ evaluation, training }: Recipe, { messages }: ArmQuestion): AskedQuestion {
+function questionFor({ evaluation, training }: Recipe, { messages }: ArmQuestion): CompletionRequest {
   const { maxNewTokens, temperature, topP } = evaluation;
   return {
     messages: messages.map(({ role, content }) => ({ role: role === "tool" ? "user" : role, content })),
@@ -212,7 +212,7 @@ export async function resolveEndpoint(
 ): Promise<ResolvedEndpoint> {
   const { url, model, key, style, concurrency, timeoutSeconds, tries, usdPerMillion } = section;
   const endpoint = endpointFrom(
-    { url, model, keyVariable: key, style, concurrency, timeoutSeconds, triesMost: tries },
+    { url, model, keyVariable: key, style, concurrency, timeoutSeconds, maxTries: tries },
     runtime,
   );
   const { prices } = await loadPriceBook(runtime, folder);

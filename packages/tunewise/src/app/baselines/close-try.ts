@@ -46,12 +46,19 @@ import {
 } from "./decide-arms.ts";
 import { type FoundArms, scoredRuns } from "./find-arms.ts";
 import type { HeldOutTestSet } from "./held-out-test-set.ts";
+import {
+  armMetrics,
+  invalidReason,
+  leftOutText,
+  scoredArms,
+  sharedRows,
+  unansweredRows,
+} from "./invalid-arm.ts";
 import { compareMethodCosts } from "./method-costs.ts";
 import { defaultCriteria } from "./open-judge.ts";
 import type { Retrieval } from "./open-retrieval.ts";
 import type { OpenTry, TryEnd } from "./open-try.ts";
 import type { TriedArm, TriedArms } from "./try-arms.ts";
-import { armMetrics, leftOutText, scoredArms, sharedRows, unansweredRows, voidReason } from "./void-arm.ts";
 
 /** Inputs of the decision and the report, in addition to the answers. */
 export interface ReportInputs {
@@ -94,11 +101,17 @@ export async function closeTry(
       ...{ low: interval?.low ?? null, high: interval?.high ?? null },
     })),
   );
-  const { verdict, arm, isVoid } = document.decision;
-  const summary = { verdict, arm, is_void: isVoid, void: document.void.length, arms: tried.arms.length };
+  const { verdict, arm, isInvalid } = document.decision;
+  const summary = {
+    verdict,
+    arm,
+    is_invalid: isInvalid,
+    invalid: document.invalid.length,
+    arms: tried.arms.length,
+  };
   // Once a failed endpoint works again, the same try asks only the unanswered questions.
   const canGoOn = tried.arms.some(
-    (one) => voidReason(one) !== null && unansweredRows(one.answers).length > 0,
+    (one) => invalidReason(one) !== null && unansweredRows(one.answers).length > 0,
   );
   return { status: canGoOn ? "stopped" : "completed", result: document, scores, facts: summary };
 }
@@ -129,7 +142,7 @@ async function documentOf(open: OpenTry, tried: TriedArms, facts: ReportInputs):
     },
     ...{ model: recipe.model.source, metric: metricTitle(headline, tried, recipe.decision) },
     ...{ test_rows: tried.references.length, compared_rows: sharedRows(tried.arms).length },
-    ...{ choosing_rows: facts.choosingRows, void: voidSentences(tried, arms) },
+    ...{ choosing_rows: facts.choosingRows, invalid: invalidSentences(tried, arms) },
     ...{ training_rows: examples.train.length, leaked_rows: facts.leaked },
     seen: memoryShare(prepared.observations, examples.test),
     documents: corpus && { count: corpus.documents, passages: corpus.index.passages.length },
@@ -165,12 +178,12 @@ async function accessesBefore(
 }
 
 /** Sentences that state which arms have no score, and why. */
-function voidSentences({ arms }: TriedArms, shown: readonly ShownArm[]): string[] {
+function invalidSentences({ arms }: TriedArms, shown: readonly ShownArm[]): string[] {
   return [
-    ...shown.flatMap(({ line, void: why }) => (why === null ? [] : [`${line} is void: ${why}`])),
+    ...shown.flatMap(({ line, invalid: why }) => (why === null ? [] : [`${line} is invalid: ${why}`])),
     ...arms.flatMap(({ line, judged }) =>
       (judged?.warnings ?? [])
-        .filter((warning) => warning.startsWith("void: "))
+        .filter((warning) => warning.startsWith("invalid: "))
         .map((warning) => `The judge's verdicts on ${line} are ${warning}`),
     ),
   ];
@@ -197,13 +210,13 @@ function shownArm(
     run: run?.id ?? null,
     scores: scores.map(({ metric, value, interval }) => ({ metric, value, interval })),
     ...{ failed, answered: answers.length - failed },
-    ...{ void: voidReason(tried), leftOut: leftOutText(tried) },
+    ...{ invalid: invalidReason(tried), leftOut: leftOutText(tried) },
     secondsUpFront: (run?.wallSeconds ?? 0) * tuningRounds,
     cited:
       mustCite && arm.passages > 0
         ? answers.filter(({ answer, passages }) => citedPassages(answer, passages.length).length > 0).length
         : null,
-    remarks: remarksOf(answers),
+    notes: notesOf(answers),
     promptTokens: sum((one) => one.promptTokens),
     answerTokens: sum((one) => one.answerTokens),
     seconds: sum((one) => one.seconds),
@@ -238,9 +251,9 @@ function shownCurve(tried: TriedArms, trainingRows: number, { runs }: FoundArms)
   });
 }
 
-function remarksOf(answers: readonly ArmAnswer[]): ShownArm["remarks"] {
+function notesOf(answers: readonly ArmAnswer[]): ShownArm["notes"] {
   const counts = new Map<string, number>();
-  for (const says of answers.flatMap(({ remarks }) => remarks)) counts.set(says, (counts.get(says) ?? 0) + 1);
+  for (const says of answers.flatMap(({ notes }) => notes)) counts.set(says, (counts.get(says) ?? 0) + 1);
   return [...counts].map(([says, count]) => ({ says, count }));
 }
 

@@ -33,7 +33,7 @@ function tried(...right: readonly number[]): TriedArms {
     });
     const answers = texts.map((answer, row) => ({
       ...{ set: "test" as const, row, asked: "k", answer, promptTokens: 1, answerTokens: 1, seconds: 0.1 },
-      ...{ microUsd: 10, paidMicroUsd: 0, isKept: false, passages: [], remarks: [], failed: null },
+      ...{ microUsd: 10, paidMicroUsd: 0, isKept: false, passages: [], notes: [], failed: null },
     }));
     const isLocal = arm.who === "base";
     return {
@@ -72,9 +72,9 @@ test.each([
   ["DATA_LEAK_GROUP", "error", true],
   ["DATA_LEAK_GROUP", "warning", false],
   ["DATA_LEAK", "error", false], // those rows were excluded
-] as const)("%s as %s: void is %s", (code, severity, isVoid) => {
+] as const)("%s as %s: void is %s", (code, severity, isInvalid) => {
   const finding = findingOf(code, severity, { count: 1 }, [], 1);
-  expect(decideWith(tried(20, 120, 120, 100), [finding]).isVoid).toBe(isVoid);
+  expect(decideWith(tried(20, 120, 120, 100), [finding]).isInvalid).toBe(isInvalid);
 });
 
 /** Decides with facts that `decideWith` does not set. */
@@ -108,19 +108,19 @@ function withTuned(...right: readonly number[]): TriedArms {
 const places = (from: number, to: number): ReadonlySet<number> =>
   new Set(Array.from({ length: to - from }, (_, at) => from + at));
 
-test("a preference that only rows show which training has seen is void", () => {
+test("a preference that only rows show which training has seen is invalid", () => {
   // the tuned model is right only in the first 190 rows, which also appear in training
   const arms = withTuned(20, 20, 20, 190);
-  expect(decideKnowing(arms, {})).toMatchObject({ verdict: "tune", isVoid: false });
+  expect(decideKnowing(arms, {})).toMatchObject({ verdict: "tune", isInvalid: false });
   const decision = decideKnowing(arms, { seen: places(0, 190) });
-  expect(decision).toMatchObject({ isVoid: true, arm: null });
+  expect(decision).toMatchObject({ isInvalid: true, arm: null });
   expect(JSON.stringify(decision)).toContain("190 of the 200 compared rows also appear in training");
 });
 
 test("a preference that the other rows share stands, and says how many were seen; a few are not spoken of", () => {
   const arms = withTuned(20, 20, 20, 190);
   const some = decideKnowing(arms, { seen: places(0, 60) });
-  expect(some).toMatchObject({ verdict: "tune", isVoid: false });
+  expect(some).toMatchObject({ verdict: "tune", isInvalid: false });
   expect(some.why).toContain("60 of the 200 compared rows also appear in training");
   expect(decideKnowing(arms, { seen: places(0, 9) }).why).not.toContain("in training");
 });
@@ -190,7 +190,7 @@ test("rows that cannot be judged are left out for all arms, and an arm with too 
   expect(many.table.map(({ quality }) => quality)).toEqual([20, 120, 120].map((right) => right / 200));
 });
 
-test("where every arm is void nothing is concluded, and why is said once", () => {
+test("where every arm is invalid nothing is concluded, and why is said once", () => {
   const all = tried(20, 120, 120, 180);
   const broken = all.arms.map((one) => {
     const outcomes = references.map((_, row) => ({ value: 1, weight: row < 72 ? 0 : 1 }));
@@ -201,6 +201,6 @@ test("where every arm is void nothing is concluded, and why is said once", () =>
     };
   });
   const decision = decideWith({ ...all, arms: broken });
-  expect(decision).toMatchObject({ isVoid: true, verdict: "undecided", arm: null, table: [] });
+  expect(decision).toMatchObject({ isInvalid: true, verdict: "undecided", arm: null, table: [] });
   expect(decision.why).toBe("No arm has a score: all arms 72 of 200 rows not scored by same result of SQL.");
 });

@@ -15,11 +15,11 @@ import {
   type DecisionArm,
   decide,
   hasTrivialAnswers,
+  invalidDecision,
   noFacts,
   type Objective,
   type Score,
   trivialAnswers,
-  voidDecision,
 } from "../../evaluate/index.ts";
 import type { Finding } from "../../problem/index.ts";
 import type { DecisionSection, Recipe } from "../../recipe/index.ts";
@@ -27,8 +27,8 @@ import { trivialText } from "../../report/index.ts";
 import { nearestAnswers, type Scorer, scoreAnswers } from "../../scoring/index.ts";
 import type { ArmAnswer } from "./answer-log.ts";
 import { leakCode } from "./held-out-test-set.ts";
+import { invalidReason, scoredArms, sharedRows } from "./invalid-arm.ts";
 import type { TriedArm, TriedArms } from "./try-arms.ts";
-import { scoredArms, sharedRows, voidReason } from "./void-arm.ts";
 
 /** Inputs of the decision, in addition to the answers. */
 export interface DecisionFacts {
@@ -79,8 +79,8 @@ export function decideArms(tried: TriedArms, facts: DecisionFacts): Decision {
 }
 
 /** Whether a decision prefers one arm, so that rows seen in training may be the reason. */
-function isPreference({ verdict, isVoid }: Decision): boolean {
-  return !isVoid && (verdict === "tune" || verdict === "do-not-tune");
+function isPreference({ verdict, isInvalid }: Decision): boolean {
+  return !isInvalid && (verdict === "tune" || verdict === "do-not-tune");
 }
 
 function isSame(one: Decision, other: Decision): boolean {
@@ -129,13 +129,15 @@ function trivialDecisionArm({ name, score }: TrivialArm, rows: readonly number[]
   };
 }
 
-/** The decision if every arm is void. */
+/** The decision if every arm is invalid. */
 function nothingToDecide({ arms }: TriedArms): Decision {
-  const reasons = arms.map((one) => `${one.line}: ${voidReason(one) ?? "no row that others answered too"}`);
-  const same = new Set(arms.map((one) => voidReason(one)));
+  const reasons = arms.map(
+    (one) => `${one.line}: ${invalidReason(one) ?? "no row that others answered too"}`,
+  );
+  const same = new Set(arms.map((one) => invalidReason(one)));
   const [only] = same;
   const why = same.size === 1 && only ? `all arms ${only}` : reasons.join("; ");
-  return voidDecision(`No arm has a score: ${why}.`, [
+  return invalidDecision(`No arm has a score: ${why}.`, [
     "Endpoints that answer and references that can be scored; then repeat the comparison.",
   ]);
 }

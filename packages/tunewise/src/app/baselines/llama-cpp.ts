@@ -21,7 +21,7 @@ export interface LlamaModel {
   /** Tokenizer with the file's own chat template and vocabulary. */
   readonly tokenizer: Pick<Tokenizer, "render" | "encode">;
   /** Continues a prompt greedily. The answer excludes the end token. */
-  answer(prompt: Int32Array, tokensMost: number, signal: AbortSignal): Promise<LlamaAnswer>;
+  answer(prompt: Int32Array, maxTokens: number, signal: AbortSignal): Promise<LlamaAnswer>;
   close(): Promise<void>;
 }
 

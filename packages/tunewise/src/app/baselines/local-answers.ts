@@ -52,7 +52,7 @@ export function answerLocally({
 /** Answers with llama.cpp, one question at a time. The cost is the machine's price for the time. */
 export function answerByLlama(
   models: ReadonlyMap<string, LlamaModel>,
-  tokensMost: number,
+  maxTokens: number,
   {
     runtime,
     usdPerHour,
@@ -65,7 +65,7 @@ export function answerByLlama(
     for (const question of questions) {
       runtime.signal.throwIfAborted();
       const start = runtime.elapsedSeconds();
-      const answer = await model.answer(question.ids, tokensMost, runtime.signal);
+      const answer = await model.answer(question.ids, maxTokens, runtime.signal);
       answers.push(generatedAnswer(question, answer, runtime.elapsedSeconds() - start, usdPerHour));
     }
     return answers;
@@ -100,7 +100,7 @@ function generatedAnswer(
     microUsd: (usdPerHour * took) / 3600, // not rounded, because one answer may cost far less than a micro-dollar
     paidMicroUsd: 0,
     isKept: false,
-    remarks: [],
+    notes: [],
     failed: answer === undefined ? "no answer" : null,
   };
 }

@@ -5,7 +5,7 @@ import { dollars, type Usd } from "@tunewise/core/quantity";
 import type { Example } from "@tunewise/core/rows";
 import { answerOf, transcriptOf } from "@tunewise/datacheck/dataset";
 import { openDatabase, storePath } from "@tunewise/tracker";
-import type { AskedQuestion } from "../../ask/index.ts";
+import type { CompletionRequest } from "../../ask/index.ts";
 import { type JudgedPair, type PositionVerdict, pairwisePrompts, readVerdict } from "../../evaluate/index.ts";
 import { TunewiseError } from "../../problem/index.ts";
 import type { JudgeSection, Recipe } from "../../recipe/index.ts";
@@ -95,7 +95,7 @@ async function judgeAll(
   section: JudgeSection,
   { recipe, runtime }: JudgeInput,
 ): Promise<JudgedBatch> {
-  const ask = async (question: AskedQuestion): Promise<OrderResult> => {
+  const ask = async (question: CompletionRequest): Promise<OrderResult> => {
     try {
       const { answer } = await client.ask(question);
       return { verdict: readVerdict(answer.text), failed: null };
@@ -141,12 +141,12 @@ function bothOrders(
   pair: JudgedPair,
   { criteria }: JudgeSection,
   recipe: Recipe,
-): [AskedQuestion, AskedQuestion] {
+): [CompletionRequest, CompletionRequest] {
   const [ab, ba] = pairwisePrompts(pair, criteria ?? defaultCriteria).map(
-    (content): AskedQuestion => ({
+    (content): CompletionRequest => ({
       ...{ messages: [{ role: "user", content }], maxTokens: verdictTokens, temperature: 0, topP: null },
       ...{ seed: recipe.training.seed, stop: [] },
     }),
   );
-  return [ab, ba] as [AskedQuestion, AskedQuestion];
+  return [ab, ba] as [CompletionRequest, CompletionRequest];
 }

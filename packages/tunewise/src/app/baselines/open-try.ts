@@ -54,7 +54,7 @@ export interface TryRequest {
   /** Whether to answer everything again even if the same try exists. */
   readonly isFresh: boolean;
   /** The command that resumes the try, and the maximum API cost in dollars. */
-  readonly resume: { readonly command: string; readonly mostUsd: number };
+  readonly resume: { readonly command: string; readonly maxUsd: number };
 }
 
 /** Outcome of a try, as recorded. */

@@ -21,7 +21,7 @@ test("one adapter has one answer to a question: that of its run, also where a ba
     return questions.map(
       (): GeneratedAnswer => ({
         ...{ answer: "computed", promptTokens: 3, answerTokens: 4, seconds: 2, microUsd: 6 },
-        ...{ paidMicroUsd: 0, isKept: false, remarks: [], failed: null },
+        ...{ paidMicroUsd: 0, isKept: false, notes: [], failed: null },
       }),
     );
   }, recorded);

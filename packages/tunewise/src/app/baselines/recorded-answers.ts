@@ -68,7 +68,7 @@ export function withRecorded(respond: AnswerQuestions, recorded: RecordedAnswers
       const answer = known[at];
       if (answer === undefined) return own as GeneratedAnswer;
       const costs = own ?? { ...(usual as GeneratedAnswer), promptTokens: question.ids.length, isKept: true };
-      return { ...costs, answer, failed: null, remarks: [] };
+      return { ...costs, answer, failed: null, notes: [] };
     });
   };
 }

@@ -24,6 +24,7 @@ import { estimateTryCost } from "./estimate-try-cost.ts";
 import { type FoundArms, findArms } from "./find-arms.ts";
 import { type Find, lexicalFinder } from "./finder.ts";
 import { leakCode, splitTryRows, type TryRows } from "./held-out-test-set.ts";
+import { armMetrics } from "./invalid-arm.ts";
 import { type LlamaModels, openLlamaModels } from "./llama-cpp.ts";
 import {
   answerByLlama,
@@ -39,7 +40,6 @@ import { findCompletedTry, type OpenTry, withTry } from "./open-try.ts";
 import { createQuestions, type QuestionMaker } from "./questions.ts";
 import { findRecordedAnswers } from "./recorded-answers.ts";
 import { budgetSpent, outputOf, requireBudget, tryArms, tryFingerprint } from "./try-arms.ts";
-import { armMetrics } from "./void-arm.ts";
 
 /** The expected cost of a try, shown before any request. */
 export interface TryPreview {
@@ -131,7 +131,7 @@ async function tryPrepared(
   const spending = await estimateTryCost(found.lines, rows, { api, retrieval, judge, ask });
   const preview = { ...counts, usd: spending, findings: armFindings, dataFindings: prepared.findings };
   if (!(await options.approve({ lines: found.lines, ...preview }))) return null;
-  const resume = { command: commandOf(prepared, runtime), mostUsd: spending.most };
+  const resume = { command: commandOf(prepared, runtime), maxUsd: spending.most };
   const request = { prepared, output, ...known, runtime, isFresh: options.isFresh, resume };
   return withTry(request, async (open) => {
     for (const payer of [api, judge, retrieval]) payer?.chargeTo(open.runId);

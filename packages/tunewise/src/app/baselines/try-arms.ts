@@ -15,10 +15,6 @@ import type { Scorer } from "../../scoring/index.ts";
 import { AnswerLog, type AnswerQuestions, type ArmAnswer } from "./answer-log.ts";
 import { answerAlone, answerRows, isBatched } from "./answer-rows.ts";
 import type { TryRows } from "./held-out-test-set.ts";
-import type { BothOrders, Judge } from "./open-judge.ts";
-import type { OpenTry } from "./open-try.ts";
-import type { QuestionMaker } from "./questions.ts";
-import { type RecordedAnswers, withRecorded } from "./recorded-answers.ts";
 import {
   armMetrics,
   failedRows,
@@ -26,7 +22,11 @@ import {
   hasTooManyFailures,
   scoreArm,
   unansweredRows,
-} from "./void-arm.ts";
+} from "./invalid-arm.ts";
+import type { BothOrders, Judge } from "./open-judge.ts";
+import type { OpenTry } from "./open-try.ts";
+import type { QuestionMaker } from "./questions.ts";
+import { type RecordedAnswers, withRecorded } from "./recorded-answers.ts";
 
 /** Inputs of the arms of a try. */
 export interface TryWork {
@@ -198,10 +198,14 @@ function withFailures(
 ): PairwiseSummary {
   const failures = failedRows(pairs);
   if (failures === null) return summary;
-  const isVoid = hasTooManyFailures(failures.failed, rows);
+  const isInvalid = hasTooManyFailures(failures.failed, rows);
   const text = failedText({ ...failures, rows });
-  const warning = isVoid ? `void: the judge ${text}; its verdicts do not count` : `The judge ${text}.`;
-  return { ...summary, saysNothing: summary.saysNothing || isVoid, warnings: [warning, ...summary.warnings] };
+  const warning = isInvalid ? `invalid: the judge ${text}; its verdicts do not count` : `The judge ${text}.`;
+  return {
+    ...summary,
+    saysNothing: summary.saysNothing || isInvalid,
+    warnings: [warning, ...summary.warnings],
+  };
 }
 
 /**
@@ -236,7 +240,7 @@ export function budgetSpent(recipe: Recipe, open: OpenTry, cause?: unknown): Tun
 
 /** Caps that suffice to finish the try: the maximum further API cost, and three times the time so far. */
 function raisedCaps({ budget }: Recipe, { resume, meter, spentUsd }: OpenTry, goneUsd: number): string {
-  const enoughUsd = 1.2 * (Math.max(goneUsd, dollars(spentUsd())) + resume.mostUsd);
+  const enoughUsd = 1.2 * (Math.max(goneUsd, dollars(spentUsd())) + resume.maxUsd);
   const isShort = budget.usd !== null && enoughUsd > budget.usd;
   const isLate = budget.minutes !== null && meter.spentSeconds >= 60 * budget.minutes;
   const caps = [

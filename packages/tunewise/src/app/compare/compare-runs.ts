@@ -102,7 +102,7 @@ function recipeOf(configuration: string): Recipe | null {
 export function comparedRun(run: Run, scores: readonly ScoreEntry[], first: Run): ComparedRun {
   const recipe = recipeOf(run.configuration);
   const metric = recipe?.task.metrics[0] ?? null;
-  // a void score cannot be compared
+  // a invalid score cannot be compared
   const of = (arm: string): ScoreEntry | undefined =>
     scores.find((one) => one.arm === arm && one.metric === metric && Number.isFinite(one.value));
   const summary = trainingOf(run);

@@ -4,7 +4,7 @@ import { effectiveConfiguration, readRecipe } from "../../recipe/index.ts";
 import { howCompared, type RecordedRun, scoreDifferences } from "./score-differences.ts";
 import { variantsOf } from "./variants.ts";
 
-const limits = { rowsMost: 10_000, rowsAtOnce: 1_000, pause: async () => undefined };
+const limits = { maxRows: 10_000, rowsAtOnce: 1_000, pause: async () => undefined };
 
 function recorded(id: string, lines: string, right: number, more: Partial<RecordedRun> = {}): RecordedRun {
   const { recipe } = readRecipe(`model: a/b\ndata: { train: a.jsonl }\n${lines}\n`, "r.yaml");
@@ -105,9 +105,9 @@ test("a baseline that has not ended compares with nothing; no runs, nothing", as
 
 test("many rows: the headline score alone, then none, and it is said", async () => {
   const runs = [recorded("a", "", 10), recorded("b", "method: { rank: 4 }", 30)];
-  const some = await scoreDifferences(runs, { ...limits, rowsMost: 60 });
+  const some = await scoreDifferences(runs, { ...limits, maxRows: 60 });
   expect(some.ways[1]?.differences.map(({ metric }) => metric)).toEqual(["exact_match"]);
-  for (const least of [{ rowsMost: 30 }, { rowsAtOnce: 39 }])
+  for (const least of [{ maxRows: 30 }, { rowsAtOnce: 39 }])
     expect((await scoreDifferences(runs, { ...limits, ...least })).leftOut).toEqual([
       { run: "b", reason: "40 rows are more than the page compares: see `tunewise compare`" },
     ]);

@@ -50,7 +50,7 @@ export interface DifferenceLimits {
    * Maximum rows × variants × metrics. Above it, only the headline metric is compared. If that alone is too much,
    * nothing is.
    */
-  readonly rowsMost: number;
+  readonly maxRows: number;
   /** Maximum number of rows. A score is compared without interruption, so nothing is compared above this limit. */
   readonly rowsAtOnce: number;
   /** Yields to other work before each score. */
@@ -130,15 +130,15 @@ function isMetric(name: string): name is MetricName {
 }
 
 function metricsWithin(
-  { rowsMost, rowsAtOnce }: DifferenceLimits,
+  { maxRows, rowsAtOnce }: DifferenceLimits,
   rows: number,
   ways: number,
   metrics: readonly MetricName[],
 ): readonly MetricName[] {
   if (rows > rowsAtOnce) return [];
   const one = rows * ways;
-  if (one * metrics.length <= rowsMost) return metrics;
-  return one <= rowsMost ? metrics.slice(0, 1) : [];
+  if (one * metrics.length <= maxRows) return metrics;
+  return one <= maxRows ? metrics.slice(0, 1) : [];
 }
 
 function wayOf(

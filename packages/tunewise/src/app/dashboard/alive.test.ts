@@ -1,4 +1,7 @@
-/** @file What is alive: a run on a rented machine is paid with that, and a reader sees no machine of others. */
+/**
+ * @file What costs money now: a run on a rented machine costs the machine's price, and readers see no machines of other
+ * projects.
+ */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { messageLine, type RunSpec } from "@tunewise/core/run";
@@ -20,7 +23,7 @@ const machine = (name: string): AliveMachine =>
     ...{ usdPerHour: 3 * usd, spentUsd: usd, capUsd: 5 * usd, worstUsd: 6 * usd, leaseEndsMs: 99 },
   }) as AliveMachine;
 
-/** Says that a run computes on a rented machine, and was heard of just now. */
+/** Records that a run computes on a rented machine and reported just now. */
 function computeOn(output: string, run: string, address: string): void {
   const folder = join(output, "runs", run, "execution");
   mkdirSync(folder, { recursive: true });
@@ -64,7 +67,7 @@ test("sums runs and machines, each once, for who may see them", async () => {
     { name: "tunewise-a-1", run: null, worstMicroUsd: 6 * usd, isEnding: false },
   ]);
   expect([all.microUsdPerHour, all.unpricedRuns]).toEqual([5 * usd, 0]);
-  // nobody knows whose machine it is on which no run works
+  // a machine without a run belongs to no known project
   const one = (await findProject(context.database, { name: "one" }))?.number ?? -1;
   const reader = await readAlive(context, machines, { sql: "number = ?", values: [one] });
   expect([reader.runs.length, reader.machines, reader.microUsdPerHour]).toEqual([1, [], 2 * usd]);

@@ -1,4 +1,4 @@
-/** @file What costs money now: runs at work, and rented machines by their records. */
+/** @file Reads what costs money now: active runs, and rented machines as recorded. */
 import { join } from "node:path";
 import { isRunId, type ProjectsAmong, runFolderAt, runsPath, silentMs } from "@tunewise/tracker";
 import { executedSpec, leaseOf } from "../../executors/index.ts";
@@ -6,37 +6,44 @@ import type { AliveMachine, ReadAliveMachines } from "../rented/index.ts";
 import { listRunsAtWork, type RunAtWork } from "../tracking/index.ts";
 import type { DashboardContext } from "./dashboard-context.ts";
 
-/** A rented machine and its run, where the store has that. Money is in micro-dollars. */
+/** A rented machine and its run, if the store has the run. Money is in micro-dollars. */
 export interface ShownMachine
   extends Pick<AliveMachine, "name" | "provider" | "offer" | "sinceMs" | "seenMs" | "leaseEndsMs"> {
-  /** Id of the run that works on it; `null`: none does, as while it is made ready. */
+  /** Id of the run on the machine; `null` if there is none, for example during setup. */
   readonly run: string | null;
   readonly microUsdPerHour: number;
   readonly spentMicroUsd: number;
   readonly capMicroUsd: number;
-  /** What all machines of the run cost at most. */
+  /** Worst-case cost of all machines of the run. */
   readonly worstMicroUsd: number;
   readonly isEnding: boolean;
 }
 
-/** A run at work, with the lease of its worker on another machine; `null`: it works here, or is of another client. */
+/**
+ * An active run, with the lease of its worker on another machine. The lease is `null` if the run computes here or
+ * belongs to another client.
+ */
 export interface ShownRun extends RunAtWork {
   readonly leaseEndsMs: number | null;
 }
 
-/** See the file. */
+/** Everything that costs money now. */
 export interface Alive {
   readonly runs: readonly ShownRun[];
   readonly machines: readonly ShownMachine[];
-  /** What an hour of all of it costs; a run on a rented machine is paid with that. */
+  /** Cost per hour of everything together. A run on a rented machine costs only the machine's price. */
   readonly microUsdPerHour: number;
-  /** Runs whose price nobody said. */
+  /** Number of runs without a known price. */
   readonly unpricedRuns: number;
-  /** Runs that were not heard of lately: see `silentMs`. */
+  /** Number of runs that have not reported recently; see `silentMs`. */
   readonly silentRuns: number;
 }
 
-/** @param readable projects that may be read; `null`: all, and machines on which no run works */
+/**
+ * Reads what costs money now.
+ *
+ * @param readable projects the reader may read; `null` means all, including machines without a run
+ */
 export async function readAlive(
   { database, now, price, output }: DashboardContext,
   readMachines: ReadAliveMachines | null,
@@ -66,7 +73,7 @@ async function withLease(run: RunAtWork, output: string | null): Promise<ShownRu
   return { ...run, leaseEndsMs: lease?.getTime() ?? null };
 }
 
-/** Runs at work by the names of their machines: where a run computes stands in its folder. */
+/** Active runs by the names of their machines. A run's machine is recorded in the run's folder. */
 async function runsByMachine(
   runs: readonly RunAtWork[],
   machines: readonly AliveMachine[],
@@ -78,7 +85,7 @@ async function runsByMachine(
     const { placement } = (await executedSpec(runFolderAt(join(runsPath(output), id)).path)) ?? {};
     if (placement?.kind !== "torch") continue;
     const host = placement.host?.address.split("/").at(-1) ?? "";
-    // the name of a cluster begins with that of its machine
+    // a cluster's name starts with its machine's name
     const machine = machines.find(
       ({ name }) => host.startsWith(name) && !/^\d/.test(host.slice(name.length)),
     );

@@ -1,4 +1,7 @@
-/** @file Answers of several runs to the same rows, beside each other: all rows page by page, or those that disagree. */
+/**
+ * @file Answers of several runs to the same rows, side by side. Returns pages of all rows or of those on which the runs
+ * disagree.
+ */
 import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
 import { setImmediate } from "node:timers/promises";
@@ -10,32 +13,35 @@ import type { ShownText } from "./bounds.ts";
 import { type DashboardContext, folderOf } from "./dashboard-context.ts";
 import { answerLineChars, rowOf } from "./run-answers.ts";
 
-/** Which rows: all that the runs share, those whose scores differ, or those whose answers differ. */
+/** Row filter: all shared rows, those whose scores differ, or those whose answers differ. */
 export type RowChoice = "all" | "scores" | "answers";
 
-/** What is asked for. */
+/** Request for a page. */
 export interface BesideRequest {
-  /** The first one gives the order of the rows. */
+  /** The first run determines the order of the rows. */
   readonly runs: readonly TrackedRun[];
   readonly only: RowChoice;
   readonly offset: number;
   readonly limit: number;
-  /** Whether answers are compared with that of the first run, word by word. */
+  /** Whether to compare answers word by word with the first run's answer. */
   readonly marks: boolean;
 }
 
-/** What a run's model answered. */
+/** The answer of one run's model. */
 export interface BesideAnswer {
   readonly text: ShownText | null;
   readonly isRight: boolean | null;
-  /** The words of the first run's answer and of this one; `null`: not asked for, or too little in common. */
+  /**
+   * Word differences from the first run's answer; `null` for the first run, if not requested, or if the answers have
+   * too little in common.
+   */
   readonly parts: readonly DiffPart[] | null;
   readonly scores: readonly { readonly metric: string; readonly value: number | null }[];
 }
 
 /** A row that all of the runs answered. */
 export interface BesideRow {
-  /** Its line in the file of the first run. */
+  /** Line of the row in the first run's file. */
   readonly row: number;
   readonly question: ShownText;
   readonly reference: ShownText;
@@ -43,7 +49,7 @@ export interface BesideRow {
   readonly answers: readonly BesideAnswer[];
 }
 
-/** A page of rows, and how many there are of each choice. */
+/** A page of rows, and the number of rows per filter. */
 export interface BesidePage {
   /** Ids of the runs that have answers to shared rows. */
   readonly runs: readonly string[];
@@ -52,31 +58,34 @@ export interface BesidePage {
   readonly rows: readonly BesideRow[];
 }
 
-/** Bytes of one file of answers. */
-const fileBytesMost = 64 * 1024 ** 2;
-/** Rows of the files whose index is kept; one takes about 200 bytes. */
-const keptRowsMost = 200_000;
-/** Rows that are compared before others have their turn. */
+/** Maximum bytes of an answers file. */
+const maxFileBytes = 64 * 1024 ** 2;
+/** Maximum rows of all cached indexes. A row takes about 200 bytes. */
+const maxKeptRows = 200_000;
+/** Rows to compare before yielding to other requests. */
 const rowsOfTurn = 10_000;
-const waitingMost = 16;
+const maxWaiting = 16;
 const textChars = 1_000;
 
-/** Reads a page; `null`: too many requests wait already. */
+/** Reads a page. Returns `null` if too many requests are waiting. */
 export type ReadAnswersBeside = (request: BesideRequest) => Promise<BesidePage | null>;
 
-/** Gives a function that reads pages, and keeps what it found of the files that it read last. */
+/** Creates a reader of pages that caches the indexes of recently read files. */
 export function createAnswersBeside(context: DashboardContext): ReadAnswersBeside {
-  const gate = createGate(1, waitingMost);
+  const gate = createGate(1, maxWaiting);
   const kept = new Map<string, Promise<AnswerIndex>>();
   return (request) => gate(() => readPage(context, kept, request));
 }
 
-/** What is known of each line of a file without its texts. */
+/** Index of a file's lines, without their texts. */
 interface AnswerIndex {
-  /** Digest of question and reference, and how often they stood before; empty for a line that cannot be read. */
+  /**
+   * Digest of question and reference, followed by the number of earlier lines with the same digest. Empty for a line
+   * that cannot be read.
+   */
   readonly keys: readonly string[];
   readonly lineOf: ReadonlyMap<string, number>;
-  /** Digests, equal where scores and answers are. */
+  /** Digests of scores and answers. Equal digests mean equal values. */
   readonly scores: readonly string[];
   readonly answers: readonly string[];
 }
@@ -109,10 +118,10 @@ async function readPage(
   return { runs: found.map(({ id }) => id), leftOut, counts, rows: await readRows(found, page, marks) };
 }
 
-/** A row's line in the file of each run. */
+/** Line numbers of a row, one for the file of each run. */
 type SharedRow = readonly number[];
 
-/** Rows that all runs answered, in the order of the first one, and those in which they disagree. */
+/** Rows that all runs answered, in the order of the first run, and those on which the runs disagree. */
 async function sharedRows(runs: readonly IndexedRun[]): Promise<Record<RowChoice, SharedRow[]>> {
   const found: Record<RowChoice, SharedRow[]> = { all: [], scores: [], answers: [] };
   const [first] = runs;
@@ -132,7 +141,11 @@ function differ(runs: readonly IndexedRun[], lines: SharedRow, of: "scores" | "a
   return new Set(runs.map(({ index }, at) => index[of][lines[at] ?? 0])).size > 1;
 }
 
-/** @returns why there are none, where there are none */
+/**
+ * Reads or reuses the index of a run's answers.
+ *
+ * @returns the reason as a string if there are no answers
+ */
 async function indexRun(
   context: DashboardContext,
   kept: Map<string, Promise<AnswerIndex>>,
@@ -142,7 +155,7 @@ async function indexRun(
   const path = folder && answersPath(folder);
   const file = path === null ? null : await stat(path).catch(() => null);
   if (path === null || !file?.isFile()) return "its answers by row are not on this server";
-  if (file.size > fileBytesMost)
+  if (file.size > maxFileBytes)
     return `its answers are too large for the page (${Math.round(file.size / 1e6)} MB)`;
   const key = `${path} ${file.mtimeMs} ${file.size}`;
   const index = await (kept.get(key) ?? readIndex(path)).catch(() => null);
@@ -157,12 +170,12 @@ async function dropOldest(kept: Map<string, Promise<AnswerIndex>>): Promise<void
   let rows = 0;
   for (const [key, index] of [...kept].reverse()) {
     rows += (await index).keys.length;
-    if (rows > keptRowsMost) kept.delete(key);
+    if (rows > maxKeptRows) kept.delete(key);
   }
 }
 
-/** Different outcomes that are kept once: right and wrong are most of them. */
-const sameMost = 1_000;
+/** Maximum number of distinct score digests to share. Most rows repeat a few, such as right and wrong. */
+const maxSame = 1_000;
 
 async function readIndex(path: string): Promise<AnswerIndex> {
   const [keys, scores, answers]: [string[], string[], string[]] = [[], [], []];
@@ -176,7 +189,7 @@ async function readIndex(path: string): Promise<AnswerIndex> {
       keys.push(row === null ? "" : `${question} ${before}`);
       const scored = digest(row?.scores.map(({ metric, tuned }) => [metric, tuned]) ?? null);
       scores.push(same.get(scored) ?? scored);
-      if (same.size < sameMost) same.set(scored, scored);
+      if (same.size < maxSame) same.set(scored, scored);
       answers.push(row === null ? "" : digest(row.tuned?.text ?? null));
     }
   }
@@ -198,7 +211,7 @@ async function readRows(
   return page.flatMap((lines) => {
     const rows = lines.map((line, at) => rowOf(texts[at]?.get(line) ?? "", line, textChars));
     const [first] = rows;
-    if (!first || rows.includes(null)) return []; // the file has changed meanwhile
+    if (!first || rows.includes(null)) return []; // the file has changed since it was indexed
     const answers = rows.map((row) => ({
       ...{ text: row?.tuned ?? null, isRight: row?.tunedIsRight ?? null },
       parts: marks && row !== first ? partsOf(first.tuned, row?.tuned ?? null) : null,
@@ -212,7 +225,7 @@ function partsOf(from: ShownText | null, to: ShownText | null): readonly DiffPar
   return from === null || to === null ? null : diffWords(from.text, to.text);
 }
 
-/** Lines of a file by their numbers. */
+/** Reads lines of a file by number. */
 async function readSome(path: string, wanted: ReadonlySet<number>): Promise<ReadonlyMap<number, string>> {
   const found = new Map<number, string>();
   if (wanted.size === 0) return found;

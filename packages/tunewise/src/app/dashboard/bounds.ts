@@ -1,24 +1,24 @@
-/** @file What is shown of lists and texts of any length: clients log values of megabytes and thousands of keys. */
+/** @file Bounds for lists and texts that the page shows. Clients may log values of megabytes and thousands of keys. */
 
-/** The first items of a list, and how many it has. */
+/** The first items of a list, and the length of the list. */
 export interface Some<Item> {
   readonly items: readonly Item[];
   readonly total: number;
 }
 
-/** A text, or its beginning. */
+/** A text, truncated if it is too long. */
 export interface ShownText {
   readonly text: string;
-  /** Characters of the whole, where `text` is only its beginning; else `null`. */
+  /** Length of the full text in characters if `text` is truncated, otherwise `null`. */
   readonly length: number | null;
 }
 
-/** The first items. */
+/** Returns the first items. */
 export function some<Item>(items: readonly Item[], most: number): Some<Item> {
   return { items: items.slice(0, most), total: items.length };
 }
 
-/** The beginning of a text; no character of two halves is cut in two. */
+/** Returns the start of a text. Does not split a surrogate pair. */
 export function shownText(text: string, most: number): ShownText {
   if (text.length <= most) return { text, length: null };
   const isPair = /[\uD800-\uDBFF]/.test(text[most - 1] ?? "");

@@ -1,4 +1,4 @@
-/** @file Who listens learns of runs that changed, by whatever process, once, and of readable ones alone. */
+/** @file Listeners receive each change of a run once, from any process, and only for runs they may read. */
 import { setTimeout as wait } from "node:timers/promises";
 import {
   addProject,
@@ -35,13 +35,13 @@ describe.each(storePlaces)("%s", (name, isThere, make) => {
         (
           await addTrackedRun(transaction, {
             ...{ id, project, name: id, status: "running", client: "mlflow", person: "", tags: [] },
-            // what a client says of its start is not when the run was changed
+            // the start time that a client reports is not the time of the change
             ...{ purpose: "experiment", startedMs: 5, fingerprint: null, family: null },
           })
         ).number,
     );
 
-  /** Listens until the test ends; gives what was told. */
+  /** Listens until the test ends. Returns the received events. */
   async function listenTo(feed: ChangeFeed, more: Partial<Listener> = {}): Promise<ChangeEvent[]> {
     const events: ChangeEvent[] = [];
     const end = await feed.listen({
@@ -80,7 +80,7 @@ describe.each(storePlaces)("%s", (name, isThere, make) => {
       await change();
       await vi.waitFor(() => expect(told(events)).toEqual(wanted.slice(0, at + 1)), untilTold);
     }
-    // texts that are kept to be quicker, and tags of another kind of thing, are no change of a run
+    // cached documents and project tags are not changes of a run
     await readDocuments(database, (work) => database.transaction(work), [number]);
     await database.transaction((transaction) =>
       addProject(transaction, { name: "other", artifactRoot: null, tags: [], nowMs: 1 }),

@@ -1,6 +1,6 @@
 /**
- * @file Which runs changed, for all who listen: one loop asks the database once a second, only while somebody listens,
- * and reads nothing more where its revision is the one before. Changes of other processes are seen like our own.
+ * @file Notifies listeners of changed runs. While anyone listens, one loop polls the database every second and reads
+ * more only if the revision has changed. This also detects changes by other processes.
  */
 import {
   type ChangedRun,
@@ -12,53 +12,53 @@ import {
   revisionOf,
 } from "@tunewise/tracker";
 
-/** What happened since the event before. */
+/** Changes since the previous event. */
 export interface ChangeEvent {
-  /** Where to go on from after a connection was lost. */
+  /** Event id, from which a client continues after losing its connection. */
   readonly id: string;
   readonly revision: string;
-  /** Ids of runs that changed, the latest first; empty in the first event. */
+  /** Ids of changed runs, latest first. Empty in the first event, unless the listener continues from an earlier one. */
   readonly runs: readonly string[];
-  /** Whether more runs changed than are told. */
+  /** Whether more runs changed than the event lists. */
   readonly more: boolean;
 }
 
-/** Somebody who wants to know. */
+/** A subscriber to the feed. */
 export interface Listener {
-  /** Who it is: nobody takes all places. */
+  /** Name of the listener. Each name may use only a part of the connections. */
   readonly name: string;
-  /** The projects that may be read, asked for at each event; `null`: all. */
+  /** Projects the listener may read, checked for each event; `null` means all. */
   readonly readable: () => Promise<ProjectsAmong | null>;
-  /** The id of the last event that was received; `null`: none was. */
+  /** Id of the last event received; `null` if there was none. */
   readonly after: string | null;
   readonly onEvent: (event: ChangeEvent) => void;
 }
 
-/** Tells who listens of changes. */
+/** Feed of changed runs. */
 export interface ChangeFeed {
   /**
-   * Listens; the first event comes at once.
+   * Subscribes a listener and sends the first event immediately.
    *
-   * @returns ends it; `null`: too many listen already
+   * @returns a function that unsubscribes; `null` if there are too many listeners
    */
   readonly listen: (listener: Listener) => Promise<(() => void) | null>;
-  /** How many listen. */
+  /** Number of listeners. */
   readonly listeners: () => number;
 }
 
-/** Runs that one event tells of. */
-const runsMost = 500;
-/** All listeners, and those of one name. */
-const listenersMost = { all: 500, each: 20 };
-/** Between two looks at the database. */
+/** Maximum number of runs per event. */
+const maxRuns = 500;
+/** Maximum number of listeners in total, and per name. */
+const maxListeners = { all: 500, each: 20 };
+/** Polling interval. */
 const pollMs = 1_000;
 /**
- * How long a transaction may be open: what it changed carries an instant before its commit. Runs changed within are
- * looked at again, and told once.
+ * How long a transaction may stay open. Changes are timestamped before their commit, so runs changed within this window
+ * are read again on each poll. Each change is reported once.
  */
 const overlapMs = 30_000;
 
-/** A feed of a database. */
+/** Creates a change feed for a database. */
 export function createChangeFeed(database: Database, everyMs: number = pollMs): ChangeFeed {
   const listeners = new Set<Listener>();
   let timer: NodeJS.Timeout | null = null;
@@ -66,7 +66,7 @@ export function createChangeFeed(database: Database, everyMs: number = pollMs): 
   let isBusy = false;
   const poll = async (): Promise<void> => {
     const next = await lookAgain(database, look);
-    // nobody listens any more
+    // nothing was committed, or all listeners have left
     if (next === null || timer === null) return;
     look = next.look;
     if (next.changed.length === 0) return;
@@ -80,7 +80,7 @@ export function createChangeFeed(database: Database, everyMs: number = pollMs): 
     timer ??= setInterval(() => {
       if (isBusy) return;
       isBusy = true;
-      // a database that cannot be read now is asked again; nobody is told meanwhile
+      // if the database cannot be read, the next poll tries again
       poll()
         .catch(() => undefined)
         .finally(() => {
@@ -92,10 +92,10 @@ export function createChangeFeed(database: Database, everyMs: number = pollMs): 
   return {
     listeners: () => listeners.size,
     listen: async (asking) => {
-      // one that listens twice is told twice
+      // a copy, so that a listener that subscribes twice is notified twice
       const listener = { ...asking };
       const own = [...listeners].filter(({ name }) => name === listener.name).length;
-      if (listeners.size >= listenersMost.all || own >= listenersMost.each) return null;
+      if (listeners.size >= maxListeners.all || own >= maxListeners.each) return null;
       listeners.add(listener);
       const end = (): void => {
         if (listeners.delete(listener) && listeners.size === 0) stop();
@@ -113,15 +113,15 @@ export function createChangeFeed(database: Database, everyMs: number = pollMs): 
   };
 }
 
-/** What the last look at the database saw. */
+/** State of the database at the last poll. */
 interface Look {
   readonly revision: string;
   readonly ms: number;
-  /** Instants of changes within the overlap, by runs. */
+  /** Timestamps of changes within the overlap, by run. */
   readonly seen: ReadonlyMap<number, number>;
 }
 
-/** Looks at the database; `null`: nothing was committed since. */
+/** Polls the database. Returns `null` if nothing was committed since the last poll. */
 async function lookAgain(
   database: Database,
   before: Look | null,
@@ -130,19 +130,19 @@ async function lookAgain(
   if (revision === before?.revision) return null;
   const ms = await databaseClock(database);
   const since = (before?.ms ?? ms) - overlapMs;
-  const runs = await readChangedRuns(database, since, runsMost + 1);
+  const runs = await readChangedRuns(database, since, maxRuns + 1);
   const changed = before === null ? [] : runs.filter((run) => before.seen.get(run.number) !== run.changedMs);
   const seen = new Map(runs.map(({ number, changedMs }) => [number, changedMs]));
   return { look: { revision, ms, seen }, changed };
 }
 
-/** The first event: where it stands, and what changed since the event that was received last. */
+/** Sends the first event: the current position, and changes since the last event received. */
 async function greet(database: Database, listener: Listener): Promise<void> {
   const revision = await revisionOf(database);
   const ms = await databaseClock(database);
   const after = /^\d{1,15}$/.test(listener.after ?? "") ? Number(listener.after) : null;
   const changed =
-    after === null ? [] : await readChangedRuns(database, Math.max(0, after - overlapMs), runsMost + 1);
+    after === null ? [] : await readChangedRuns(database, Math.max(0, after - overlapMs), maxRuns + 1);
   listener.onEvent(await eventFor(database, listener, { revision, ms }, changed));
 }
 
@@ -166,5 +166,5 @@ async function eventFor(
   const allowed =
     projects.length === 0 ? new Set() : await projectsAmong(database, projects, await readable());
   const runs = changed.filter(({ project }) => allowed.has(project)).map(({ id }) => id);
-  return { id: String(ms), revision, runs: runs.slice(0, runsMost), more: changed.length > runsMost };
+  return { id: String(ms), revision, runs: runs.slice(0, maxRuns), more: changed.length > maxRuns };
 }

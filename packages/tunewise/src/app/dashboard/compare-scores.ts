@@ -1,4 +1,4 @@
-/** @file Differences between scores of runs, as `tunewise compare` finds them, where the answers of the runs are here. */
+/** @file Score differences between runs, as in `tunewise compare`, if this server has the runs' answers. */
 import { stat } from "node:fs/promises";
 import { setImmediate } from "node:timers/promises";
 import { createGate } from "@tunewise/core/untrusted";
@@ -8,22 +8,22 @@ import { type RecordedRun, type ScoreDifferences, scoreDifferences } from "../co
 import { type DashboardContext, folderOf } from "./dashboard-context.ts";
 import { findOwn } from "./run-details.ts";
 
-/** Bytes of the answers of one run, and of all runs of a comparison. */
-const fileBytesMost = 64 * 1024 ** 2;
-const allBytesMost = 128 * 1024 ** 2;
-/** Rows times scores: some seconds of resampling, and less than one of them at a time, with pauses in between. */
-const rowsMost = 100_000;
+/** Maximum bytes of answers per run, and per comparison. */
+const maxFileBytes = 64 * 1024 ** 2;
+const maxAllBytes = 128 * 1024 ** 2;
+/** Maximum rows × scores. Bounds resampling to a few seconds in total and less than one second between pauses. */
+const maxRows = 100_000;
 const rowsAtOnce = 10_000;
-/** Comparisons that are remembered, and that may wait for their turn. */
-const keptMost = 50;
-const waitingMost = 8;
+/** Maximum numbers of cached and of waiting comparisons. */
+const maxKept = 50;
+const maxWaiting = 8;
 
-/** Compares runs, the baseline first; `null`: too many comparisons wait already. */
+/** Compares runs; the first is the baseline. Returns `null` if too many comparisons are waiting. */
 export type CompareScores = (runs: readonly TrackedRun[]) => Promise<ScoreDifferences | null>;
 
-/** Gives a function that compares one group of runs at a time, and remembers what came of it. */
+/** Creates a function that runs one comparison at a time and caches the results. */
 export function createScoreComparison(context: DashboardContext): CompareScores {
-  const gate = createGate(1, waitingMost);
+  const gate = createGate(1, maxWaiting);
   const kept = new Map<string, ScoreDifferences>();
   return async (runs) => {
     const files = await Promise.all(runs.map((run) => answersOf(context, run)));
@@ -35,7 +35,7 @@ export function createScoreComparison(context: DashboardContext): CompareScores 
       kept.delete(key);
       kept.set(key, found);
       for (const oldest of kept.keys()) {
-        if (kept.size <= keptMost) break;
+        if (kept.size <= maxKept) break;
         kept.delete(oldest);
       }
       return found;
@@ -43,10 +43,10 @@ export function createScoreComparison(context: DashboardContext): CompareScores 
   };
 }
 
-/** The file of a run's answers. */
+/** A run's answers file. */
 interface AnswersFile {
   readonly bytes: number;
-  /** Changes with the file. */
+  /** Changes whenever the file changes. */
   readonly version: string;
 }
 
@@ -73,7 +73,7 @@ async function compare(
     }
     const [folder, file] = [folderOf(context, run), files[at]];
     const isRead =
-      folder !== null && !!file && file.bytes <= fileBytesMost && bytes + file.bytes <= allBytesMost;
+      folder !== null && !!file && file.bytes <= maxFileBytes && bytes + file.bytes <= maxAllBytes;
     if (isRead) bytes += file.bytes;
     const judged = isRead ? await readJudgedRows(folder).catch(() => null) : null;
     const missing = missingText(file ?? null, isRead);
@@ -84,7 +84,7 @@ async function compare(
     const others = recorded.map(({ run }) => ({ run: run.id, reason: "the baseline has no answers by row" }));
     return { ways: [], leftOut: [...foreign, ...others], method: "" };
   }
-  const found = await scoreDifferences(recorded, { rowsMost, rowsAtOnce, pause: () => setImmediate() });
+  const found = await scoreDifferences(recorded, { maxRows, rowsAtOnce, pause: () => setImmediate() });
   return { ...found, leftOut: [...found.leftOut, ...foreign] };
 }
 
@@ -93,7 +93,7 @@ const clients: Readonly<Record<ClientKind, string>> = {
   ...{ exec: "a command", api: "a program" },
 };
 
-/** Why there is no interval: what one value does not tell is not made up. */
+/** Why there is no interval. A single value carries no information about chance. */
 function oneValue(client: ClientKind): string {
   return `logged by ${clients[client]}: one value of each score and no answers by row, so that chance cannot be told`;
 }

@@ -1,4 +1,4 @@
-/** @file Runs beside each other: differences in words, answers by page, and what is said where there are none. */
+/** @file Runs side by side: differences as sentences, answers by page, and the reasons for missing answers. */
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { addTrackedRun, readTrackedRuns, runsPath, storePath, type TrackedRun } from "@tunewise/tracker";
@@ -54,13 +54,13 @@ test("differences of own runs in words; a client's run has one value and no inte
         "logged by MLflow's client: one value of each score and no answers by row, so that chance cannot be told",
     },
   ]);
-  expect(await compare(await runs([a, b, "m"]))).toBe(found); // remembered
+  expect(await compare(await runs([a, b, "m"]))).toBe(found); // from the cache
   const turned = await compare(await runs(["m", a]));
   expect(turned).toMatchObject({
     ways: [],
     leftOut: [{ run: "m" }, { run: a, reason: "the baseline has no answers by row" }],
   });
-  // other answers are another comparison
+  // changed answers require a new comparison
   writeFileSync(answersPath(b), "no JSON\n");
   expect((await compare(await runs([a, b])))?.leftOut).toEqual([
     { run: b, reason: "its answers cannot be read, or have no outcomes by row" },
@@ -90,7 +90,7 @@ test("answers to shared rows, page by page, counted over all rows", async () => 
   const { context, output, runs, answersPath } = await place();
   const [a, b, c] = ids;
   await addOwnRun(context.database, output, { id: a, rows: answeredRows(300, 250) });
-  const twice = [...answeredRows(300, 240), ...answeredRows(1, 0)].reverse(); // one question twice, another order
+  const twice = [...answeredRows(300, 240), ...answeredRows(1, 0)].reverse(); // one question twice, in reverse order
   await addOwnRun(context.database, output, { id: b, recipe: "method: { rank: 4 }", rows: twice });
   await addOwnRun(context.database, output, { id: c, rows: answeredRows(10, 10, "another question") });
   const read = createAnswersBeside(context);

@@ -1,4 +1,7 @@
-/** @file What a run had cost at each moment: lines are spread over their time, charges count at once, nothing is lost. */
+/**
+ * @file Cost of a run over time: ledger lines are spread over their duration, charges count at once, and nothing is
+ * lost.
+ */
 
 import type { SpendLine } from "@tunewise/tracker";
 import fc from "fast-check";

@@ -1,29 +1,30 @@
-/** @file What a run had cost at each moment, from its lines of the ledger. */
+/** @file Computes a run's cumulative cost at any time from its ledger. */
 import type { MachinePrice, SpendLine } from "@tunewise/tracker";
 
 /**
- * Where dollars of a moment come from: `meter` lines that the run's own meter wrote, every few seconds · `ledger` lines
- * that the server wrote, every half a minute and more · `price` its price and the time since its start, as no line is
- * there yet.
+ * Source of the cost at a given time:
+ * - `meter`: lines written by the run's own meter every few seconds
+ * - `ledger`: lines written by the server every half minute or less often
+ * - `price`: the price and the time since the start, because there are no lines yet
  */
 export type CostBasis = "meter" | "ledger" | "price";
 
-/** What a run had cost, by time. */
+/** A run's cost over time. */
 export interface CostOverTime {
   readonly basis: CostBasis;
-  /** Micro-dollars up to a moment. */
+  /** Micro-dollars spent up to a time. */
   readonly at: (ms: number) => number;
-  /** The first moment at which so many micro-dollars were spent; `Infinity`: not yet. */
+  /** The first time at which that many micro-dollars were spent; `Infinity` if the run never reaches the amount. */
   readonly when: (microUsd: number) => number;
 }
 
-/** The run that is metered. */
+/** The metered run. */
 export interface MeteredRun {
   readonly client: string;
   readonly startedMs: number;
 }
 
-/** A moment, what was spent by then, and what a millisecond costs from there on. */
+/** Start of a section with a constant rate: the amount spent so far, and the cost per millisecond from here on. */
 interface Corner {
   readonly ms: number;
   readonly microUsd: number;
@@ -33,11 +34,11 @@ interface Corner {
 const msPerHour = 3_600_000;
 
 /**
- * A line of the ledger is spread over the seconds that it stands for, which end where it was written; a charge counts
- * from then on. Behind the last line the machine costs what it cost before.
+ * Spreads each ledger line over the seconds before it was written. Charges count from the time they were written. After
+ * the last line, the machine continues at its last known price.
  *
- * @param lines of the run, in any order
- * @param price of a run without lines
+ * @param lines ledger lines of the run, in any order
+ * @param price the price of a run without lines
  */
 export function costOverTime(
   { client, startedMs }: MeteredRun,
@@ -66,7 +67,7 @@ export function costOverTime(
   };
 }
 
-/** Moments at which the cost jumps or a rate begins or ends, in their order. */
+/** Times at which the cost jumps or a rate begins or ends, in order. */
 function cornersOf(lines: readonly SpendLine[]): Corner[] {
   const turns = lines.flatMap(({ ms, seconds, microUsd }) => {
     const perMs = seconds > 0 ? microUsd / (seconds * 1000) : 0;
@@ -82,7 +83,7 @@ function cornersOf(lines: readonly SpendLine[]): Corner[] {
   for (const turn of turns) {
     microUsd += perMs * (turn.ms - now) + turn.jump;
     now = turn.ms;
-    // rates are added and taken away again: what is left of that is no rate
+    // rates are added and subtracted again, and the rounding error is not a rate
     perMs = Math.abs(perMs + turn.rate) < 1e-12 ? 0 : perMs + turn.rate;
     if (corners.at(-1)?.ms === now) corners.pop();
     corners.push({ ms: now, microUsd, perMs });
@@ -92,7 +93,7 @@ function cornersOf(lines: readonly SpendLine[]): Corner[] {
   return corners;
 }
 
-/** Index of the last one that fulfills what earlier ones fulfill too; -1: none does. */
+/** Index of the last corner that fulfills a condition that all earlier ones fulfill too; -1 if there is none. */
 function lastAt(corners: readonly Corner[], fits: (corner: Corner) => boolean): number {
   let [low, high] = [0, corners.length];
   while (low < high) {

@@ -1,4 +1,4 @@
-/** @file Decisions as the page shows them: a list of comparisons, and one with its evidence. */
+/** @file Decisions on the page: the list of comparisons, and one comparison with its evidence. */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { findTrackedRun, recordStore, runFolderAt, runsPath, storePath } from "@tunewise/tracker";
@@ -11,7 +11,7 @@ import { exportDecision, listDecisions, readDecision } from "./decisions.ts";
 
 const time = "2026-11-24T20:45:12.000Z";
 const facts = { kind: "arms", fingerprint: "f", decided: "d" };
-const outcome = { verdict: "tune", arm: "tuned", is_void: false, arms: 3 };
+const outcome = { verdict: "tune", arm: "tuned", is_invalid: false, arms: 3 };
 
 async function place() {
   const output = await temporaryFolder();
@@ -70,7 +70,7 @@ test("one decision has its evidence in the words of the report, and is a file to
   expect(parts.get("When training pays")?.sentences).toContain(
     "From not tuning to tuning at 46 answers a month.",
   );
-  expect(parts.has("Void")).toBe(false);
+  expect(parts.has("Invalid")).toBe(false);
   expect(shown?.split[0]?.question).toEqual({ text: "Where? <script>alert(1)</script>", length: null });
   expect(await exportDecision(context, run, "html")).toContain("&lt;script&gt;");
   expect(await exportDecision(context, run, "markdown")).toMatch(/^# t: Fine-tune/);

@@ -1,4 +1,4 @@
-/** @file Comparisons of ways to answer (`tunewise try`): which there are, and the decision of one with its evidence. */
+/** @file Comparisons from `tunewise try`: the list, and the decision of one with its evidence. */
 
 import { tryOf } from "@tunewise/core/run";
 import { type ProjectsAmong, readSummaries, type TrackedRun } from "@tunewise/tracker";
@@ -21,19 +21,19 @@ export interface ListedDecision {
   readonly projectName: string;
   readonly startedMs: number;
   readonly spentMicroUsd: number;
-  /** The verdict in words; empty while it is not finished. */
+  /** The verdict as a sentence; empty until the comparison has finished. */
   readonly title: string;
   readonly tone: string;
 }
 
-/** A part of the evidence: sentences, then a table. */
+/** A section of the evidence: sentences, followed by a table. */
 export interface DecisionPart {
   readonly title: string;
   readonly sentences: readonly string[];
   readonly table: Table | null;
 }
 
-/** An arm on the frontier of quality and price. */
+/** An arm with its quality and price, marked if it is on the frontier of both. */
 export interface FrontierArm {
   readonly name: string;
   readonly isTuned: boolean;
@@ -44,7 +44,7 @@ export interface FrontierArm {
   readonly usdPerThousandAnswers: number;
 }
 
-/** What is decided for a number of answers a month. */
+/** The decision at a given number of answers per month. */
 export interface DecisionAtVolume {
   readonly fromPerMonth: number;
   readonly toPerMonth: number;
@@ -58,7 +58,7 @@ export interface SplitAnswers {
   readonly answers: readonly { readonly arm: string; readonly text: ShownText }[];
 }
 
-/** A decision, and what it rests on. */
+/** A decision and its evidence. */
 export interface ShownDecision {
   readonly title: string;
   readonly tone: string;
@@ -73,16 +73,16 @@ export interface ShownDecision {
   readonly split: readonly SplitAnswers[];
 }
 
-const listedMost = 200;
-const splitMost = 100;
+const maxListed = 200;
+const maxSplit = 100;
 const textChars = 2_000;
 
-/** Comparisons of the projects that may be read, newest first. */
+/** Comparisons in readable projects, newest first. */
 export async function listDecisions(
   { database }: DashboardContext,
   readable: ProjectsAmong | null,
 ): Promise<ListedDecision[]> {
-  const found = await readSummaries(database, "try", readable, listedMost);
+  const found = await readSummaries(database, "try", readable, maxListed);
   return found.map(({ run, projectName, summary }) => {
     const { id, name, startedMs, spentMicroUsd } = run;
     const outcome = tryOf({ summary })?.outcome ?? null;
@@ -92,7 +92,7 @@ export async function listDecisions(
 }
 
 /**
- * The decision of a comparison; `null` where it is not finished, or its folder is not here.
+ * Returns the decision of a comparison, or `null` if it has not finished or its folder is not on this machine.
  *
  * @throws {TunewiseError} `RUN_FILE_UNREADABLE`
  */
@@ -105,7 +105,7 @@ export async function readDecision(
 }
 
 /**
- * The decision as one file to hand on; `null` as for `readDecision`.
+ * Returns the decision as a single file to share, or `null` as for `readDecision`.
  *
  * @throws {TunewiseError} `RUN_FILE_UNREADABLE`
  */
@@ -139,7 +139,7 @@ function shownDecision(document: TryDocument): ShownDecision {
       ...{ fromPerMonth, toPerMonth },
       title: volumeTitle(says, arm === null ? null : (decision.table[arm]?.name ?? null)),
     })),
-    split: document.split.slice(0, splitMost).map(({ question, reference, answers }) => ({
+    split: document.split.slice(0, maxSplit).map(({ question, reference, answers }) => ({
       question: shownText(question, textChars),
       reference: shownText(reference, textChars),
       answers: Object.entries(answers).map(([arm, text]) => ({ arm, text: shownText(text, textChars) })),
@@ -150,7 +150,7 @@ function shownDecision(document: TryDocument): ShownDecision {
 function volumeTitle(says: "tune" | "do-not-tune" | "none-reaches" | "open", arm: string | null): string {
   if (says === "none-reaches") return "No arm reaches the target";
   if (says === "open") return "Undecided";
-  return verdictTitle({ verdict: says, arm, isVoid: false }).title;
+  return verdictTitle({ verdict: says, arm, isInvalid: false }).title;
 }
 
 /** The evidence, in the order of the report. */
@@ -161,7 +161,7 @@ function partsOf(document: TryDocument): DecisionPart[] {
   });
   const { decision, claims } = document;
   return [
-    part("Void", tryWords.voidSentences(document)),
+    part("Invalid", tryWords.invalidSentences(document)),
     part("What was compared", [tryWords.frontierNote(document)], tryWords.armTable(document)),
     part("Prices and latency", [], tryWords.priceTable(document)),
     part("Upkeep", [], tryWords.upkeepTable(document)),

@@ -1,6 +1,6 @@
 /**
- * @file What Home says above the runs, in one answer: this month, the budget that is closest to its end, what is alive,
- * what was refused, what needs somebody.
+ * @file The summary above the runs on Home: this month's cost, the budget closest to its limit, current costs, refused
+ * duplicates, and runs that need attention.
  */
 import { type ProjectsAmong, readRefusals } from "@tunewise/tracker";
 import {
@@ -13,23 +13,23 @@ import {
 } from "../tracking/index.ts";
 import { readAlive } from "./alive.ts";
 import type { MoneyContext } from "./money.ts";
-import { listOpenMatters, type ShownMatters } from "./open-matters.ts";
+import { listOpenMatters, type ShownMatters } from "./needs-attention.ts";
 
-/** See the file. Money is in micro-dollars. */
+/** The Home summary. Money is in micro-dollars. */
 export interface HomeSummary {
   readonly month: MonthStanding;
-  /** What the month will have cost; `null`: there are too few days to say. */
+  /** Forecast for the whole month; `null` if there are too few days of data. */
   readonly forecast: PeriodForecast | null;
-  /** The budget of which most is spent; `null`: there is none. */
+  /** The budget with the largest spent share; `null` if there are no budgets. */
   readonly budget: BudgetOutlook | null;
-  /** `silent`: of the runs among them, those that were not heard of lately. */
+  /** `silent` is the number of these runs that have not reported recently. */
   readonly alive: { readonly count: number; readonly silent: number; readonly microUsdPerHour: number };
-  /** Duplicates that were refused this month. */
+  /** Duplicates refused this month. */
   readonly refused: { readonly count: number; readonly microUsd: number };
   readonly matters: ShownMatters;
 }
 
-/** A reader that answers again what it answered, as long as nothing in the store has changed. */
+/** Creates a reader that caches its answers until the store changes. */
 export function createHome(context: MoneyContext): (readable: ProjectsAmong | null) => Promise<HomeSummary> {
   const { database, now } = context;
   const read = (readable: ProjectsAmong | null): Promise<HomeSummary> => readHome(context, readable, now());
@@ -70,7 +70,7 @@ async function readHome(
   };
 }
 
-/** The first instant of the calendar month, in UTC. */
+/** Start of the calendar month in UTC. */
 export function monthStart(ms: number): number {
   const now = new Date(ms);
   return Date.UTC(now.getUTCFullYear(), now.getUTCMonth());

@@ -1,4 +1,4 @@
-/** @file Accuracy of plans on the page is that of the terminal, of runs that may be read. */
+/** @file Plan accuracy on the page matches the terminal, and covers only readable runs. */
 import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { findProject, openRuns, readRefusals, storePath } from "@tunewise/tracker";
@@ -66,9 +66,9 @@ test("says what `tunewise plan --accuracy` says", async () => {
   expect(terminal.wall).toMatchObject({ count: 3, inside: 2 / 3 });
   expect(page.runs.items.map(({ id }) => id)).toEqual(terminal.runs.map(({ runId }) => runId));
   expect(page.runs.total).toBe(3);
-  expect(await read(null)).toEqual(page); // from what was kept
+  expect(await read(null)).toEqual(page); // from the cache
 
-  // a run of this engine that was refused is told as those of clients are
+  // refusals of this engine's runs look like those of other clients
   const [refusal] = await readRefusals(context.database, 0);
   expect(refusal).toMatchObject({ earlierName: "one", person: "", microUsd: plan.cost.usd.expected });
 

@@ -1,4 +1,4 @@
-/** @file What Money shows beside the sums of the ledger: forecasts, what is alive, refusals, and how well plans did. */
+/** @file The Money page beyond the ledger's totals: forecasts, current costs, refusals, and plan accuracy. */
 import { type ProjectsAmong, type Refusal, readRefusals, recordStore } from "@tunewise/tracker";
 import type { ErrorSummary, PlanAccuracy, PlannedAndActual } from "../plan/index.ts";
 import type { ReadAliveMachines } from "../rented/index.ts";
@@ -7,14 +7,14 @@ import { type Alive, readAlive, type ShownRun } from "./alive.ts";
 import { type Some, some } from "./bounds.ts";
 import type { DashboardContext } from "./dashboard-context.ts";
 
-/** What is kept between questions about money. */
+/** Context with the caches for money requests. */
 export interface MoneyContext extends DashboardContext {
   readonly readDailyCosts: ReadDailyCosts;
-  /** `null`: rented machines are recorded elsewhere. */
+  /** `null` if rented machines are recorded elsewhere. */
   readonly readMachines: ReadAliveMachines | null;
 }
 
-/** A context for a server. */
+/** Creates the context for a server. */
 export function createMoneyContext(context: DashboardContext): MoneyContext {
   return {
     ...context,
@@ -23,7 +23,7 @@ export function createMoneyContext(context: DashboardContext): MoneyContext {
   };
 }
 
-/** Renting knows of much that a server rarely needs: it is loaded when somebody asks. */
+/** Loads the module for rented machines on first use, because it is large and a server rarely needs it. */
 function machinesOf(output: string): ReadAliveMachines {
   let reader: Promise<ReadAliveMachines> | null = null;
   const load = async (): Promise<ReadAliveMachines> =>
@@ -39,21 +39,21 @@ export interface RefusedRuns extends Some<Refusal> {
   readonly microUsd: number;
 }
 
-/** See the file. */
+/** Outlook of the Money page. */
 export interface MoneyOutlook {
   readonly outlook: CostOutlook;
-  /** With the runs that are shown, of all that its figures count. */
+  /** Lists only some of the runs, while its figures count all of them. */
   readonly alive: Omit<Alive, "runs"> & { readonly runs: Some<ShownRun> };
   readonly refused: RefusedRuns;
 }
 
-const refusalsMost = 100;
+const maxRefusals = 100;
 const runsShown = 500;
 
 /**
- * Looks ahead and around, in projects that may be read.
+ * Reads the outlook for readable projects.
  *
- * @param sinceMs refusals from here on
+ * @param sinceMs start of the period for refusals
  */
 export async function readMoneyOutlook(
   context: MoneyContext,
@@ -68,13 +68,13 @@ export async function readMoneyOutlook(
     outlook: await forecastCosts(database, request),
     alive: { ...alive, runs: some(alive.runs, runsShown) },
     refused: {
-      ...some(refused, refusalsMost),
+      ...some(refused, maxRefusals),
       microUsd: refused.reduce((sum, { microUsd }) => sum + microUsd, 0),
     },
   };
 }
 
-/** A run against its plan, as it is shown. */
+/** A run's plan compared with its outcome, for display. */
 export interface ShownAccuracy {
   readonly id: string;
   readonly seconds: ShownOutcome;
@@ -82,7 +82,7 @@ export interface ShownAccuracy {
   readonly memoryBytes: ShownOutcome | null;
 }
 
-/** What was planned and what it came to. */
+/** A planned and an actual value. */
 export interface ShownOutcome {
   readonly low: number;
   readonly p50: number;
@@ -93,7 +93,7 @@ export interface ShownOutcome {
   readonly isInside: boolean;
 }
 
-/** How well plans did. */
+/** Accuracy of plans. */
 export interface AccuracyOfPlans {
   readonly runs: Some<ShownAccuracy>;
   readonly seconds: ErrorSummary | null;
@@ -101,19 +101,19 @@ export interface AccuracyOfPlans {
   readonly memoryBytes: ErrorSummary | null;
 }
 
-const accuracyRunsMost = 50;
-/** Runs whose plans are kept: a completed run and its plan do not change. */
+const maxAccuracyRuns = 50;
+/** Maximum number of runs whose accuracy is cached. A completed run and its plan never change. */
 const plansKept = 2_000;
 
-/** A reader of what `tunewise plan --accuracy` says, of runs that may be read. */
+/** Creates a reader that returns the result of `tunewise plan --accuracy` for readable runs. */
 export function createPlanAccuracy({
   database,
   output,
 }: DashboardContext): (readable: ProjectsAmong | null) => Promise<AccuracyOfPlans> {
   const kept = new Map<string, PlanAccuracy | null>();
   return async (readable) => {
-    const { accuracyOf, planRunsMost, summarizeAccuracy } = await import("../plan/index.ts");
-    const query = { status: "completed", limit: planRunsMost, among: readable } as const;
+    const { accuracyOf, maxPlanRuns, summarizeAccuracy } = await import("../plan/index.ts");
+    const query = { status: "completed", limit: maxPlanRuns, among: readable } as const;
     const runs = output === null ? [] : await recordStore(database).listRuns(query);
     const judged: (PlanAccuracy | null)[] = [];
     for (const run of runs) {
@@ -126,7 +126,7 @@ export function createPlanAccuracy({
     }
     const { runs: found, wall, cost, memory } = summarizeAccuracy(judged);
     return {
-      runs: some(found.map(shownAccuracy), accuracyRunsMost),
+      runs: some(found.map(shownAccuracy), maxAccuracyRuns),
       ...{ seconds: wall, microUsd: cost, memoryBytes: memory },
     };
   };
@@ -140,7 +140,7 @@ function shownAccuracy({ runId, wall, cost, memory }: PlanAccuracy): ShownAccura
   };
 }
 
-/** A range's ends stand for the planned P50 and P90. */
+/** The planned range contains P50 as `expected` and P90 as `high`. */
 function shownOutcome({ planned, actual, error, isInside }: PlannedAndActual<number>): ShownOutcome {
   const { low, expected: p50, high: p90 } = planned;
   return { low, p50, p90, actual, error, isInside };

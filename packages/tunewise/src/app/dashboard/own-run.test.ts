@@ -1,4 +1,4 @@
-/** @file A run of this engine: the plan beside what it came to, what guards said, its files and its answers by row. */
+/** @file A run of this engine: the plan compared with the outcome, guard decisions, files, and answers by row. */
 import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Seconds, usd } from "@tunewise/core/quantity";
@@ -37,7 +37,7 @@ const events: EventBody[] = [
   },
 ];
 
-/** A store with the run of a folder. */
+/** Creates a store that contains the run of a folder. */
 async function place() {
   const output = await temporaryFolder();
   const context = {

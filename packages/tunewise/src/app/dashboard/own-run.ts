@@ -1,4 +1,4 @@
-/** @file What only runs of this engine have: the plan beside what it came to, guards, findings, forgetting, safety. */
+/** @file Details that only runs of this engine have: plan and outcome, guards, findings, forgetting, safety. */
 
 import type { Range } from "@tunewise/core/quantity";
 import {
@@ -13,8 +13,8 @@ import {
   type Reader,
   type RunFolder,
   readBeginning,
+  readReportedEvents,
   readScores,
-  readToldEvents,
   type ScoreEntry,
   type TrackedRun,
 } from "@tunewise/tracker";
@@ -22,19 +22,19 @@ import { type Plan, readPlan } from "../../plan/index.ts";
 import type { Finding } from "../../problem/index.ts";
 import { type ShownText, type Some, shownText, some } from "./bounds.ts";
 
-/** What a guard said, to be drawn on the curve. */
+/** A guard's decision, drawn on the curve. */
 export interface GuardMark {
   readonly step: number;
   readonly ms: number;
   readonly guard: string;
-  /** `overruled`: a user went on all the same. */
+  /** `overruled` means that a user continued anyway. */
   readonly act: "warn" | "stop" | "roll-back" | "overruled";
   readonly sentence: string;
-  /** Where a roll-back went on from; `null` for others. */
+  /** The step to which training rolled back; `null` for others. */
   readonly toStep: number | null;
 }
 
-/** What was planned, and what it was; `null`: not known. */
+/** A planned and an actual value; `null` if unknown. */
 export interface Outcome {
   readonly planned: { readonly low: number; readonly p50: number; readonly p90: number } | null;
   readonly actual: number | null;
@@ -54,30 +54,34 @@ export interface OwnRun {
   readonly microUsd: Outcome;
   readonly memoryBytes: Outcome;
   readonly guards: Some<GuardMark>;
-  /** Of its data and plan when it began, known at its end, then those found while it ran. */
+  /** Findings about data and plan, which are known at the end of the run, followed by those from training. */
   readonly findings: Some<SummaryFinding | Finding>;
   readonly forgetting: TrainSummary["forgetting"];
-  /** `null`: not measured. */
+  /** `null` if not measured. */
   readonly safety: SafetyResult | null;
-  /** Path of the recipe, where it stood. */
+  /** Original path of the recipe. */
   readonly recipePath: string | null;
-  /** What replaced parts of it, as `--set` spells it; empty: nothing. */
+  /** Settings that override the recipe, in the format of `--set`; empty if there are none. */
   readonly recipeSettings: string;
 }
 
-/** Whether a model became less safe. */
+/** Whether the model became less safe. */
 export interface SafetyResult {
   readonly verdict: string;
   readonly sentence: string;
 }
 
 const recipeChars = 100_000;
-const eventsMost = 2_000;
-const findingsMost = 200;
-const safetyBytesMost = 64 * 1024 ** 2;
+const maxEvents = 2_000;
+const maxFindings = 200;
+const maxSafetyBytes = 64 * 1024 ** 2;
 const sentenceChars = 2_000;
 
-/** @param folder of the run, whether it is there or not */
+/**
+ * Reads the details of a run of this engine.
+ *
+ * @param folder the run's folder, which may not exist
+ */
 export async function readOwnRun(
   reader: Reader,
   tracked: TrackedRun,
@@ -86,7 +90,7 @@ export async function readOwnRun(
 ): Promise<OwnRun> {
   const training = trainingOf(run);
   const kinds = ["guard-tripped", "guard-overruled", "rolled-back", "finding"] as const;
-  const events = await readToldEvents(reader, tracked, kinds, eventsMost);
+  const events = await readReportedEvents(reader, tracked, kinds, maxEvents);
   const { plan, recipePath, recipeSettings } = await readStart(folder);
   const actual = (value: number): number | null => (value > 0 ? value : null);
   return {
@@ -102,13 +106,13 @@ export async function readOwnRun(
       planned: plannedOf(plan?.memory.peakBytes),
       actual: training?.memory_bytes_peak ?? null,
     },
-    guards: some(guardMarks(events), eventsMost),
+    guards: some(guardMarks(events), maxEvents),
     findings: some(
       [
         ...(training?.findings ?? []),
         ...events.flatMap((event) => (event.kind === "finding" ? [event.finding] : [])),
       ],
-      findingsMost,
+      maxFindings,
     ),
     forgetting: training?.forgetting ?? null,
     safety: await readSafety(folder),
@@ -116,12 +120,12 @@ export async function readOwnRun(
   };
 }
 
-/** A range's ends stand for the planned P50 and P90. */
+/** The range contains P50 as `expected` and P90 as `high`. */
 function plannedOf(range: Range<number> | undefined): Outcome["planned"] {
   return range ? { low: range.low, p50: range.expected, p90: range.high } : null;
 }
 
-/** What guards said, in order; one that is repeated at a step, after a kill, counts once. */
+/** Guard decisions in order. A decision repeated at the same step after a kill counts once. */
 export function guardMarks(events: readonly RunEvent[]): GuardMark[] {
   const marks = new Map<string, GuardMark>();
   for (const event of events) {
@@ -149,7 +153,7 @@ function markOf(event: RunEvent): GuardMark | null {
   }
 }
 
-/** The plan that a run started from, and where its recipe stood: from its folder, or from its journal. */
+/** Reads the plan and the recipe path that a run started from, from its folder or its journal. */
 async function readStart(
   folder: RunFolder | null,
 ): Promise<{ readonly plan: Plan | null } & Pick<OwnRun, "recipePath" | "recipeSettings">> {
@@ -170,7 +174,7 @@ async function readStart(
 
 async function readSafety(folder: RunFolder | null): Promise<SafetyResult | null> {
   if (folder === null) return null;
-  const document = objectOf(await readTextFile(folder.safety, safetyBytesMost).catch(() => null));
+  const document = objectOf(await readTextFile(folder.safety, maxSafetyBytes).catch(() => null));
   const judgement = document["judgement"];
   if (typeof judgement !== "object" || judgement === null) return null;
   const { verdict, sentence } = judgement as Readonly<Record<string, unknown>>;
@@ -180,7 +184,7 @@ async function readSafety(folder: RunFolder | null): Promise<SafetyResult | null
   };
 }
 
-/** A JSON object; empty where a text is none. */
+/** Parses a JSON object. Returns an empty object for any other text. */
 export function objectOf(text: string | null): Readonly<Record<string, unknown>> {
   try {
     const value: unknown = JSON.parse(text ?? "");

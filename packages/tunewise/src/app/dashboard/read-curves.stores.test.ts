@@ -1,4 +1,4 @@
-/** @file Curves as columns along steps, time and dollars, whole and in part, with values that JSON lacks. */
+/** @file Curves as columns along steps, time and dollars: complete, in part, and with non-finite values. */
 
 import { addCharge, addTrackedRun, logBatch, readTrackedRuns } from "@tunewise/tracker";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -8,7 +8,7 @@ import { openTrackingContext, settleRun } from "../tracking/index.ts";
 import { type CurvesRequest, readCurves } from "./read-curves.ts";
 
 const startMs = 1_000_000;
-/** A second costs a thousandth of a dollar. */
+/** $0.001 per second. */
 const price = { microUsdPerHour: 3_600_000, source: "a list" };
 
 describe.each(storePlaces)("%s", (_, isThere, make) => {

@@ -1,4 +1,4 @@
-/** @file Curves of many runs and metrics at once, as columns, along steps, time or dollars. */
+/** @file Reads curves of many runs and metrics as columns along steps, time or dollars. */
 import {
   drawSeries,
   type Point,
@@ -11,33 +11,33 @@ import {
 import { priceOf, type TrackingContext } from "../tracking/index.ts";
 import { type CostBasis, type CostOverTime, costOverTime } from "./cost-over-time.ts";
 
-/** What a curve is drawn along: steps, seconds since the run's start, or what it had cost by then. */
+/** Axis of a curve: steps, seconds since the run's start, or the cost so far. */
 export type CurveAxis = "step" | "time" | "dollars";
 
-/** Which curves. */
+/** Request for curves. */
 export interface CurvesRequest {
   readonly runs: readonly TrackedRun[];
   readonly keys: readonly string[];
   readonly axis: CurveAxis;
-  /** Places along the axis, each shown by up to four points. */
+  /** Number of buckets along the axis. Each shows up to four points. */
   readonly places: number;
-  /** Part of the axis, in its unit; both ends are included. */
+  /** Range of the axis, in its unit, including both ends. */
   readonly from: number | null;
   readonly to: number | null;
 }
 
-/** One metric of one run. `x`, `y` and `steps` have the same length. */
+/** One metric of one run. `x`, `y` and `steps` have the same length, except where `steps` is empty. */
 export interface Curve {
   readonly run: string;
   readonly key: string;
   readonly x: readonly number[];
-  /** `null` where a value is no finite number. */
+  /** `null` for non-finite values. */
   readonly y: readonly (number | null)[];
-  /** Steps of the points; empty along steps, where `x` are they. */
+  /** Steps of the points. Empty on the step axis, where `x` contains the steps. */
   readonly steps: readonly number[];
-  /** Places of such values in `y`, and which they are. */
+  /** Indices and values of the non-finite entries of `y`. */
   readonly special: readonly (readonly [index: number, value: NonFinite])[];
-  /** Points that were logged, shown or not. */
+  /** Number of logged points, shown or not. */
   readonly points: number;
   readonly last: {
     readonly step: number;
@@ -45,27 +45,27 @@ export interface Curve {
     readonly value: number | null;
     readonly special: NonFinite | null;
   };
-  /** Where dollars come from; `null` on another axis. */
+  /** Source of the cost; `null` on other axes. */
   readonly dollarsFrom: CostBasis | null;
 }
 
-/** Values that JSON lacks. */
+/** Values that JSON cannot represent. */
 export type NonFinite = "NaN" | "Infinity" | "-Infinity";
 
-/** Curves, and how many places each was given. */
+/** Curves, and the number of buckets of each. */
 export interface Curves {
   readonly places: number;
   readonly curves: readonly Curve[];
 }
 
-/** Places of all curves of one answer: more of them would be an answer of many megabytes. */
-const placesMost = 40_000;
-/** Fewer show nothing. */
-const placesFewest = 10;
-/** Series after which others get a turn. */
+/** Maximum buckets of all curves in a response. More would make it many megabytes large. */
+const maxPlaces = 40_000;
+/** Minimum buckets per curve. Fewer show nothing useful. */
+const minPlaces = 10;
+/** Number of series to read before yielding to other requests. */
 const seriesAtOnce = 16;
 
-/** Reads curves; a run that has no such metric gives none. */
+/** Reads curves. A run without the metric has no curve. */
 export async function readCurves(
   context: Pick<TrackingContext, "database" | "price">,
   request: CurvesRequest,
@@ -77,8 +77,8 @@ export async function readCurves(
     runs.map(({ number }) => number),
     keys,
   );
-  const share = Math.floor(placesMost / Math.max(1, series.length));
-  const places = Math.max(placesFewest, Math.min(request.places, share));
+  const share = Math.floor(maxPlaces / Math.max(1, series.length));
+  const places = Math.max(minPlaces, Math.min(request.places, share));
   const byNumber = new Map(runs.map((run) => [run.number, run]));
   const costs = new Map<number, CostOverTime>();
   const curves: Curve[] = [];
@@ -104,7 +104,7 @@ export async function readCurves(
   return { places, curves };
 }
 
-/** What a run had cost at each moment. */
+/** Computes a run's cost over time. */
 export async function costOf(
   { database, price }: Pick<TrackingContext, "database" | "price">,
   run: TrackedRun,
@@ -113,10 +113,10 @@ export async function costOf(
   return costOverTime(run, lines, lines.length === 0 ? await priceOf(database, run.number, price) : price);
 }
 
-/** From points to the axis and back. */
+/** Converts points to the axis, and positions on the axis to steps or milliseconds. */
 interface Scale {
   readonly of: (point: Point) => number;
-  /** The step or the millisecond where a place of the axis lies; `null` where none is asked for. */
+  /** Step or millisecond at a position on the axis; `null` if no position is given. */
   readonly back: (x: number | null, end: "from" | "to") => number | null;
 }
 
@@ -135,7 +135,7 @@ function scaleOf({ startedMs }: TrackedRun, axis: CurveAxis, cost: CostOverTime 
   }
   return {
     of: ({ ms }) => Math.round(cost.at(ms)) / 1e6,
-    // the end is where the next micro-dollar is spent
+    // a position at the end of a range includes all times until the next micro-dollar
     back: (x, end) => (x === null ? null : whole(cost.when(x * 1e6 + (end === "to" ? 1 : 0)), end)),
   };
 }
@@ -170,7 +170,7 @@ function aboutOf({ id }: TrackedRun, series: StoredSeries): Pick<Curve, "run" | 
   };
 }
 
-/** `null` where JSON has no such number. */
+/** Replaces a non-finite number with `null`, since JSON cannot represent it. */
 export function finite(value: number): number | null {
   return Number.isFinite(value) ? value : null;
 }

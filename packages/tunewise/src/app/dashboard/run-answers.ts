@@ -1,4 +1,4 @@
-/** @file Answers of a run's models by row: question, reference, what base and tuned model said, and how it counts. */
+/** @file Answers of a run's models by row: question, reference, answers of the base and tuned model, and scores. */
 import { existsSync } from "node:fs";
 import { readLines, type TrackedRun } from "@tunewise/tracker";
 import { metricKinds } from "../../evaluate/index.ts";
@@ -12,13 +12,13 @@ export interface AnswerRow {
   readonly row: number;
   readonly question: ShownText;
   readonly reference: ShownText;
-  /** `null`: the model was not asked. */
+  /** `null` if the model was not asked. */
   readonly base: ShownText | null;
   readonly tuned: ShownText | null;
-  /** By the first score that knows right and wrong alone; `null`: none does, or the row could not be scored. */
+  /** By the first yes/no metric; `null` if there is none, or if the row could not be scored. */
   readonly baseIsRight: boolean | null;
   readonly tunedIsRight: boolean | null;
-  /** By metric. */
+  /** One entry per metric. */
   readonly scores: readonly {
     readonly metric: string;
     readonly base: number | null;
@@ -26,29 +26,29 @@ export interface AnswerRow {
   }[];
 }
 
-/** Rows of a page. */
+/** A page of answered rows. */
 export interface AnswerPage {
   readonly rows: readonly AnswerRow[];
   readonly total: number;
-  /** Rows that are longer than what is read; they are counted and not shown. */
+  /** Number of rows that are too long or malformed. They are counted but not shown. */
   readonly unreadable: number;
 }
 
-/** Which rows. */
+/** Request for answers. */
 export interface AnswersRequest {
   readonly offset: number;
   readonly limit: number;
-  /** One row with longer texts, instead of a page. */
+  /** A single row with longer texts, instead of a page. */
   readonly row: number | null;
 }
 
-/** Characters of a line that is read. */
+/** Maximum characters of a line. Longer lines are not read. */
 export const answerLineChars = 4_000_000;
 const textChars = { page: 1_000, row: 200_000 };
-const metricsMost = 50;
+const maxMetrics = 50;
 const nameChars = 200;
 
-/** Answers of a run of this engine; `null`: there are none here. */
+/** Reads the answers of a run of this engine. Returns `null` if this server has none. */
 export async function readAnswers(
   context: DashboardContext,
   run: TrackedRun,
@@ -72,7 +72,7 @@ export async function readAnswers(
   return { rows, total, unreadable };
 }
 
-/** A line of the file as a row; `null` where it is none. @param chars characters of each text */
+/** Parses a line of the file; `null` if it is not valid JSON. @param chars maximum characters of each text */
 export function rowOf(text: string, row: number, chars: number): AnswerRow | null {
   let value: Readonly<Record<string, unknown>>;
   try {
@@ -85,7 +85,7 @@ export function rowOf(text: string, row: number, chars: number): AnswerRow | nul
   const answer = (one: unknown): ShownText | null => (one == null ? null : shown(one));
   const outcomes = (value["outcomes"] ?? {}) as Readonly<Record<string, unknown>>;
   const [base, tuned] = [valuesOf(outcomes["base"]), valuesOf(outcomes["tuned"])];
-  const metrics = [...new Set([...tuned.keys(), ...base.keys()])].slice(0, metricsMost);
+  const metrics = [...new Set([...tuned.keys(), ...base.keys()])].slice(0, maxMetrics);
   return {
     row,
     ...{ question: shown(value["prompt"]), reference: shown(value["reference"]) },
@@ -99,7 +99,7 @@ export function rowOf(text: string, row: number, chars: number): AnswerRow | nul
   };
 }
 
-/** Whether an answer is right, by the first metric of the recipe that judges rows so. */
+/** Whether an answer is right by the recipe's first yes/no metric; `null` if the row has no such score. */
 function isRight(outcomes: unknown): boolean | null {
   for (const [metric, outcome] of Object.entries(outcomes ?? {})) {
     if (!Object.hasOwn(metricKinds, metric) || !metricKinds[metric as MetricName].isYesNo) continue;
@@ -109,7 +109,7 @@ function isRight(outcomes: unknown): boolean | null {
   return null;
 }
 
-/** Values of outcomes by metric, each over its weight. */
+/** Finite values of the outcomes by metric, not divided by their weights. */
 function valuesOf(outcomes: unknown): ReadonlyMap<string, number> {
   const values = new Map<string, number>();
   for (const [metric, outcome] of Object.entries(outcomes ?? {})) {

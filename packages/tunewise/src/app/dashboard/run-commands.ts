@@ -1,22 +1,22 @@
-/** @file The commands that give the same facts, and those that run, resume and repeat a run: ready to paste. */
+/** @file Commands to show, start, resume and repeat a run, ready to paste. */
 import { findLaunch, type Reader, type TrackedRun } from "@tunewise/tracker";
 import type { OwnRun } from "./own-run.ts";
 
-/** Commands; `null`: there is no such command for the run. */
+/** Commands; `null` if a command does not apply to the run. */
 export interface RunCommands {
   readonly show: string;
   readonly stop: string | null;
-  /** How it was started. */
+  /** The command that started the run. */
   readonly run: string | null;
   readonly resume: string | null;
   readonly repeat: string | null;
 }
 
 /**
- * The commands of a run.
+ * Builds the commands of a run.
  *
- * @param own path of the recipe of a run of this engine, if it is known, and what replaced parts of it
- * @param isTry whether the run compares baselines: `try` repeats it, not `run`
+ * @param own recipe path of a run of this engine, if known, and its overridden settings
+ * @param isTry whether the run compares baselines, so that `try` repeats it instead of `run`
  */
 export async function runCommands(
   reader: Reader,
@@ -40,7 +40,7 @@ export async function runCommands(
     show: `tunewise runs show ${id}`,
     stop: isAtWork ? `tunewise runs stop ${id}` : null,
     run: started,
-    // the same try again asks only what it has not asked yet
+    // an identical try asks only the questions that have no answer yet
     resume: !hasLeft ? null : isTry ? started : `tunewise resume ${id}`,
     repeat: launch
       ? `tunewise exec --force ${why} -- ${launch.command}`
@@ -48,7 +48,7 @@ export async function runCommands(
   };
 }
 
-/** A word for a POSIX shell. */
+/** Quotes a word for a POSIX shell. */
 export function quoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -1,4 +1,4 @@
-/** @file Everything about a run of any client that its page shows at once, with lists and texts of bounded size. */
+/** @file All details of a run of any client for its page, with bounded lists and texts. */
 
 import { type Run, type StopCause, stopBy, stopText, trainingOf, tryOf } from "@tunewise/core/run";
 import {
@@ -31,12 +31,12 @@ import { type LedgerPart, type RunBudget, readLedger, readRunBudget } from "./ru
 import { type MetricSummary, readMetrics } from "./run-metrics.ts";
 import { type Parent, readParent } from "./run-parent.ts";
 
-/** A word and what it says. */
+/** A key and its value. */
 export interface ShownFact extends ShownText {
   readonly key: string;
 }
 
-/** See the file. Times are milliseconds since 1970, money is in micro-dollars. */
+/** Details of a run. Times are milliseconds since 1970; money is in micro-dollars. */
 export interface PageRun {
   readonly id: string;
   readonly name: string;
@@ -54,37 +54,37 @@ export interface PageRun {
   readonly spentMicroUsd: number;
   /** Latest held-out result, such as `eval_loss 0.2`. */
   readonly headline: string | null;
-  /** Why it ended before its last step, or is to; `null`: it was not stopped, or the cause is unknown. */
+  /** Why the run stopped or is about to stop early; `null` if it was not stopped or the cause is unknown. */
   readonly stopped: { readonly by: StopCause; readonly sentence: string } | null;
   readonly params: Some<ShownFact>;
   readonly tags: Some<ShownFact>;
   readonly metrics: Some<MetricSummary>;
   readonly ledger: Some<LedgerPart>;
   readonly budget: RunBudget;
-  /** Id of the command that started it, where that is of the same project. */
+  /** Id of the command that started the run, if it belongs to the same project. */
   readonly launchedBy: string | null;
   readonly launched: Some<string>;
   readonly parent: Parent | null;
-  /** The earlier run of its project that it repeats, with the sentence that says so; `null`: none is known. */
+  /** The earlier run in the same project that this run repeats, with an explanation; `null` if none is known. */
   readonly repeats: { readonly id: string; readonly name: string; readonly sentence: string } | null;
   readonly datasets: Some<{ readonly name: string; readonly digest: string; readonly context: string }>;
-  /** Who approved it on the page, with what it may take at most; `null`: it was not started there. */
+  /** The approval given on the page, with its cap; `null` if the run was not started there. */
   readonly approved: { readonly person: string; readonly ms: number; readonly detail: string } | null;
   readonly commands: RunCommands;
-  /** `null`: a run of another client. */
+  /** `null` for runs of other clients. */
   readonly own: OwnRun | null;
 }
 
-const factsMost = 1_000;
+const maxFacts = 1_000;
 const factChars = 2_000;
-const launchedMost = 200;
-const datasetsMost = 100;
+const maxLaunched = 200;
+const maxDatasets = 100;
 const reasonChars = 2_000;
 
 /**
  * Reads the details of a run.
  *
- * @param readsAll whether who asks may read all projects, and so know what all of them spent
+ * @param readsAll whether the reader may read all projects, and therefore see their total spending
  */
 export async function readRunDetails(
   context: DashboardContext,
@@ -118,13 +118,13 @@ export async function readRunDetails(
       (await runsOfLaunch(database, number))
         .filter(({ project }) => project === run.project)
         .map(({ id }) => id),
-      launchedMost,
+      maxLaunched,
     ),
     parent: await readParent(database, run, tags),
     repeats: await repetitionOf(database, run, tags),
     datasets: some(
       inputs.map(({ dataset: { name, digest }, context: use }) => ({ name, digest, context: use })),
-      datasetsMost,
+      maxDatasets,
     ),
     approved: await approvalOf(database, run),
     commands: await runCommands(database, run, own, record !== null && tryOf(record) !== null),
@@ -132,7 +132,7 @@ export async function readRunDetails(
   };
 }
 
-/** A run of this engine; `null` where the store has only what every run has. */
+/** Finds a run of this engine. Returns `null` if the store has only the data common to all runs. */
 export async function findOwn(database: Database, id: string): Promise<Run | null> {
   return recordStore(database)
     .findRun(id)
@@ -143,11 +143,11 @@ export async function findOwn(database: Database, id: string): Promise<Run | nul
 }
 
 function factsOf(entries: readonly (readonly [key: string, value: string])[]): Some<ShownFact> {
-  const { items, total } = some(entries, factsMost);
+  const { items, total } = some(entries, maxFacts);
   return { items: items.map(([key, value]) => ({ key, ...shownText(value, factChars) })), total };
 }
 
-/** Why a run stopped or is to stop: as its record says, otherwise as it was asked to. */
+/** Why a run stopped or is about to stop: from its record, otherwise from the stop request. */
 async function stopOf(reader: Reader, run: TrackedRun, record: Run | null): Promise<PageRun["stopped"]> {
   const { number, stoppedBy: by } = run;
   if (by === null) return null;

@@ -1,4 +1,4 @@
-/** @file Files of a run of any client: listed, and opened by a path of the list. */
+/** @file Lists the files of a run of any client, and opens them by the listed path. */
 import {
   type ArtifactStore,
   artifactKey,
@@ -16,26 +16,26 @@ import {
 import type { Some } from "./bounds.ts";
 import { type DashboardContext, folderOf } from "./dashboard-context.ts";
 
-/** What a file is, by its name alone. */
+/** Kind of a file, by its name only. */
 export type FileKind = "image" | "audio" | "video" | "table" | "text" | "model" | "other";
 
 /** A file of a run. */
 export interface RunFile {
-  /** What `openRunFile` takes. */
+  /** The path for `findRunFile`. */
   readonly path: string;
   readonly bytes: number;
   readonly kind: FileKind;
 }
 
-/** Files of a run, the first ones of many. `elsewhere`: where its client keeps them, if not here. */
+/** The first files of a run. `elsewhere` is where its client stores them if not here. */
 export interface RunFiles extends Some<RunFile> {
   readonly elsewhere: string | null;
 }
 
-/** Files of one answer; `total` counts no further than this. */
-const filesMost = 2_000;
-const depthMost = 12;
-/** Names of W&B's artifacts begin so: `artifacts/COLLECTION/v3/FILE`. */
+/** Maximum files in a response. `total` counts no further. */
+const maxFiles = 2_000;
+const maxDepth = 12;
+/** Prefix of W&B artifacts: `artifacts/COLLECTION/v3/FILE`. */
 const artifactFolder = "artifacts";
 
 /** Lists the files of a run. */
@@ -43,7 +43,7 @@ export async function listRunFiles(context: DashboardContext, run: TrackedRun): 
   const files: RunFile[] = [];
   for (const { store, root } of await placesOf(context, run)) await walk(store, root, "", files, 0);
   for (const file of await wandbFiles(context, run)) {
-    if (files.length < filesMost) files.push({ ...file, kind: kindOf(file.path) });
+    if (files.length < maxFiles) files.push({ ...file, kind: kindOf(file.path) });
   }
   const project = await findProject(context.database, { number: run.project });
   const isElsewhere = run.client === "mlflow" && project?.artifactRoot != null;
@@ -54,14 +54,14 @@ export async function listRunFiles(context: DashboardContext, run: TrackedRun): 
   };
 }
 
-/** An open file, and its name. */
+/** A file that can be opened, and its name. */
 export interface OpenRunFile {
   readonly bytes: number;
   readonly name: string;
   readonly open: (range?: { readonly from: number; readonly to: number }) => Promise<OpenArtifact | null>;
 }
 
-/** Finds a file by a path as the list has it; `null`: there is no such file. */
+/** Finds a file by its listed path. Returns `null` if it does not exist. */
 export async function findRunFile(
   context: DashboardContext,
   run: TrackedRun,
@@ -82,18 +82,18 @@ export async function findRunFile(
 
 interface Place {
   readonly store: ArtifactStore;
-  /** Key that paths of files begin behind. */
+  /** Key prefix of the files' paths. */
   readonly root: string;
 }
 
-/** Where files of a run lie: its folder, and what its client logged. */
+/** Locations of a run's files: its folder, and the artifacts that its client logged. */
 async function placesOf(context: DashboardContext, run: TrackedRun): Promise<Place[]> {
   const folder = folderOf(context, run);
   const own = folder ? [{ store: folderArtifacts(folder.path, context.newId), root: "" }] : [];
   return [...own, { store: context.artifacts, root: runFilesKey(run) }];
 }
 
-/** Files of the process that writes the run, and drafts. */
+/** Whether a file is internal to the process that writes the run, or a draft. */
 function isHidden(name: string): boolean {
   return name.startsWith(".") || isDraft(name) || /^(lock|tick)(\.|$)/.test(name);
 }
@@ -105,10 +105,10 @@ async function walk(
   files: RunFile[],
   depth: number,
 ): Promise<void> {
-  if (depth > depthMost) return;
+  if (depth > maxDepth) return;
   const key = [root, inside].filter((part) => part !== "").join("/");
   for (const { name, isFolder, bytes } of await store.list(key)) {
-    if (files.length >= filesMost) return;
+    if (files.length >= maxFiles) return;
     const path = inside === "" ? name : `${inside}/${name}`;
     if (isHidden(name) || artifactKey(path) === null) continue;
     if (isFolder) await walk(store, root, path, files, depth + 1);
@@ -119,7 +119,7 @@ async function walk(
 interface ContentFile {
   readonly path: string;
   readonly bytes: number;
-  /** In the store of artifacts. */
+  /** Key in the artifact store. */
   readonly key: string;
 }
 
@@ -128,7 +128,7 @@ async function wandbFiles({ database }: DashboardContext, run: TrackedRun): Prom
   if (run.client !== "wandb") return [];
   const files: ContentFile[] = [];
   for (const { number, project, collection, version } of await listRunArtifacts(database, run.number)) {
-    const page = { after: "", limit: filesMost - files.length };
+    const page = { after: "", limit: maxFiles - files.length };
     if (page.limit <= 0) break;
     for (const { name, md5, bytes } of await listArtifactFiles(database, number, page)) {
       if (md5 === referenceMd5) continue;

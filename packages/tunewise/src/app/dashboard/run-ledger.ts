@@ -1,4 +1,4 @@
-/** @file What a run cost, by kind and price, and what may be spent on it. */
+/** @file A run's cost by kind and price, and its caps and budgets. */
 import {
   type BudgetStanding,
   budgetsOf,
@@ -11,22 +11,22 @@ import {
 import { capsInForce } from "../runs/index.ts";
 import { type Some, some } from "./bounds.ts";
 
-/** Lines of the ledger of one kind and one price. */
+/** Ledger lines of the same kind and price. */
 export interface LedgerPart
   extends Pick<
     SpendLine,
     "kind" | "microUsd" | "seconds" | "quantity" | "unit" | "priceMicroUsdPerHour" | "priceSource"
   > {
   readonly lines: number;
-  /** When the first and the last of them were written. */
+  /** Times of the first and last line. */
   readonly fromMs: number;
   readonly toMs: number;
 }
 
-/** Parts that are shown; a client may name a source of its own for each charge. */
-const partsMost = 200;
+/** Maximum number of shown parts. A client may use a new source for every charge. */
+const maxParts = 200;
 
-/** The ledger of a run, by kind and price, in the order of their first lines. The sums are exact. */
+/** Sums a run's ledger by kind and price, in the order of the first lines. The sums are exact. */
 export async function readLedger(reader: Reader, run: number): Promise<Some<LedgerPart>> {
   const parts = new Map<string, LedgerPart>();
   for (const line of await readSpend(reader, run)) {
@@ -43,21 +43,23 @@ export async function readLedger(reader: Reader, run: number): Promise<Some<Ledg
       toMs: Math.max(known?.toMs ?? ms, ms),
     });
   }
-  return some([...parts.values()], partsMost);
+  return some([...parts.values()], maxParts);
 }
 
-/** Caps of a run, and the budgets that it shares with others. */
+/** Caps of a run, and the budgets that it shares with other runs. */
 export interface RunBudget {
-  /** `null`: none. */
+  /** `null` if there is no cap. */
   readonly capMicroUsd: number | null;
   readonly capSeconds: number | null;
-  /** Of its project, and of all projects together. */
+  /** Budgets of its project, and of all projects together. */
   readonly shared: readonly BudgetStanding[];
 }
 
 /**
- * @param configuration of a run of this engine; `null` for other runs
- * @param tags of the run, which have the caps that a resume changed
+ * Reads a run's caps and budgets.
+ *
+ * @param configuration configuration of a run of this engine; `null` for other runs
+ * @param tags tags of the run, which contain caps changed by a resume
  */
 export async function readRunBudget(
   reader: Reader,

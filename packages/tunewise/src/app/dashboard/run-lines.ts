@@ -1,25 +1,25 @@
-/** @file A run's console and logged rows, by range, with texts of bounded size. */
+/** @file Reads a run's console and logged rows by range, with bounded texts. */
 import { readConsole, readLoggedRows, type TrackedRun } from "@tunewise/tracker";
 import { type ShownText, shownText } from "./bounds.ts";
 import type { DashboardContext } from "./dashboard-context.ts";
 
-/** A part of something long. */
+/** A range of lines. */
 export interface LineRange {
   readonly from: number;
   readonly limit: number;
 }
 
-/** Lines of a console. */
+/** Console lines. */
 export interface ConsoleLines {
   readonly lines: readonly (ShownText & { readonly line: number })[];
-  /** Lines that there are; those of a live run grow. */
+  /** Total number of lines, which grows while the run is active. */
   readonly total: number;
 }
 
 const lineChars = 4_000;
 const rowChars = 100_000;
 
-/** Lines that a run printed; only W&B's clients send them. */
+/** Reads lines that a run printed. Only W&B clients send them. */
 export async function readConsoleLines(
   { database }: DashboardContext,
   { number }: TrackedRun,
@@ -29,14 +29,14 @@ export async function readConsoleLines(
   return { lines: lines.map(({ line, text }) => ({ line, ...shownText(text, lineChars) })), total };
 }
 
-/** A row of what is no number, as JSON. */
+/** A logged non-numeric row, as JSON. */
 export interface ShownRow {
   readonly line: number;
   readonly step: number;
   readonly content: ShownText;
 }
 
-/** Rows of tables, media and texts that a run logged. */
+/** Reads rows of tables, media and texts that a run logged. */
 export async function readRows(
   { database }: DashboardContext,
   { number }: TrackedRun,

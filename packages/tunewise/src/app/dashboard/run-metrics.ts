@@ -1,4 +1,4 @@
-/** @file Metrics of a run in numbers: those that its client logged, and those of its machine. */
+/** @file Summaries of a run's metrics: those that its client logged, and those of its machine. */
 import { type Point, pointCount, type Reader, readSeries, type StoredSeries } from "@tunewise/tracker";
 import { type Some, some } from "./bounds.ts";
 import { finite, type NonFinite } from "./read-curves.ts";
@@ -7,30 +7,30 @@ import { finite, type NonFinite } from "./read-curves.ts";
 export interface MetricSummary {
   readonly key: string;
   readonly last: number | null;
-  /** What the last value is where it is no finite number. */
+  /** The last value if it is not finite. */
   readonly special: NonFinite | null;
   readonly lastStep: number;
   readonly lastMs: number;
-  /** Extremes of finite values. */
+  /** Minimum and maximum of finite values. */
   readonly min: number | null;
   readonly max: number | null;
   readonly points: number;
 }
 
-/** Metrics of one answer. */
-const metricsMost = 2_000;
+/** Maximum metrics in a response. */
+const maxMetrics = 2_000;
 
-/** Keys of a machine's load, as W&B's and MLflow's clients name them. */
+/** Keys of system metrics, as W&B's and MLflow's clients name them. */
 const isSystem = (key: string): boolean => /^system[/.]/.test(key);
 
-/** Metrics of a run by key: those of its machine, or all others. */
+/** Reads the metrics of a run in order of key: either system metrics or all others. */
 export async function readMetrics(
   reader: Reader,
   run: number,
   of: "system" | "own",
 ): Promise<Some<MetricSummary>> {
   const series = await readSeries(reader, [run], null);
-  return some(series.filter(({ key }) => isSystem(key) === (of === "system")).map(summaryOf), metricsMost);
+  return some(series.filter(({ key }) => isSystem(key) === (of === "system")).map(summaryOf), maxMetrics);
 }
 
 function summaryOf(series: StoredSeries): MetricSummary {

@@ -1,4 +1,4 @@
-/** @file Where a run comes from, and the settings in which it differs from that. */
+/** @file Finds a run's parent, and the settings in which the two differ. */
 import {
   findTrackedRunOrNull,
   type Reader,
@@ -9,19 +9,22 @@ import {
 import { type ShownText, type Some, shownText, some } from "./bounds.ts";
 
 /**
- * `mlflow-parent` the run that its client names · `repeat` the same experiment before · `other-seed` the same but for
- * what is chance · `previous` the run before it in its project.
+ * Relation to the parent:
+ * - `mlflow-parent`: the run that the client names as parent
+ * - `repeat`: an earlier run of the same experiment
+ * - `other-seed`: the same experiment with another seed
+ * - `previous`: the previous run in the project
  */
 export type ParentKind = "mlflow-parent" | "repeat" | "other-seed" | "previous";
 
-/** A setting in which two runs differ; `null`: one of them does not have it. */
+/** A setting in which two runs differ; `null` for a run that lacks it. */
 export interface Difference {
   readonly key: string;
   readonly own: ShownText | null;
   readonly parent: ShownText | null;
 }
 
-/** The run that another one comes from. */
+/** The parent of a run. */
 export interface Parent {
   readonly id: string;
   readonly name: string;
@@ -29,15 +32,15 @@ export interface Parent {
   readonly differs: Some<Difference>;
 }
 
-const differencesMost = 200;
+const maxDifferences = 200;
 const valueChars = 500;
 
 /**
- * The parent of a run, as its client names it, else by what both are; `null`: there is none.
+ * Finds the parent of a run, as named by its client or otherwise by similarity. Returns `null` if there is none.
  *
- * A parent of another project is not told: who may read this one may not be allowed to read that.
+ * A parent in another project is not returned, because the reader may not be allowed to read that project.
  *
- * @param tags of the run
+ * @param tags tags of the run
  */
 export async function readParent(
   reader: Reader,
@@ -48,7 +51,7 @@ export async function readParent(
   if (!found) return null;
   const [own, parent] = [await readParams(reader, run.number), await readParams(reader, found.run.number)];
   const { id, name } = found.run;
-  return { id, name, kind: found.kind, differs: some(differencesOf(own, parent), differencesMost) };
+  return { id, name, kind: found.kind, differs: some(differencesOf(own, parent), maxDifferences) };
 }
 
 async function findParent(

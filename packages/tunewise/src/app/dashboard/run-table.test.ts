@@ -1,4 +1,4 @@
-/** @file Tables that W&B's clients log as files, as they write them, and as somebody hostile would. */
+/** @file Tables that W&B clients log as files: as the clients write them, and as an attacker might. */
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { addTrackedRun, findTrackedRun } from "@tunewise/tracker";

@@ -1,6 +1,6 @@
 /**
- * @file A table that a W&B client logged as a file, page by page: names of columns and cells as texts of bounded size.
- * What a cell holds besides texts and numbers is named, and not loaded.
+ * @file Reads a table that a W&B client logged as a file, page by page, with bounded names and cells. Cells other than
+ * texts and numbers are named but not loaded.
  *
  * @source wandb/wandb wandb/sdk/data_types/table.py, Table.to_json; _dtypes.py
  */
@@ -14,34 +14,34 @@ import { findRunFile, type OpenRunFile } from "./run-files.ts";
 /** A column. */
 export interface TableColumn {
   readonly name: string;
-  /** Whether every cell of the page that holds something holds a number. */
+  /** Whether every non-empty cell of the page holds a number. */
   readonly isNumber: boolean;
 }
 
-/** A part of a table; `null` is an empty cell. */
+/** A page of a table; `null` is an empty cell. */
 export interface ShownTable {
   readonly columns: readonly TableColumn[];
-  /** How many columns the table has. */
+  /** Total number of columns. */
   readonly columnsTotal: number;
   readonly rows: readonly (readonly (ShownText | null)[])[];
   readonly total: number;
-  /** What is not shown, and why; `null`: nothing is left out. */
+  /** What is not shown and why; `null` if everything is shown. */
   readonly note: string | null;
 }
 
-/** Which rows. */
+/** Range of rows. */
 export interface TablePart {
   readonly offset: number;
   readonly limit: number;
 }
 
-/** Bytes of a table that is read: reading it holds up others for as long as parsing it takes. */
-const bytesMost = 16 * 1024 ** 2;
-const columnsMost = 100;
+/** Maximum bytes of a table. Parsing blocks other requests. */
+const maxBytes = 16 * 1024 ** 2;
+const maxColumns = 100;
 const nameChars = 200;
 const cellChars = 500;
 
-/** Reads rows of a table by the path of its file; `null`: there is no such file. */
+/** Reads rows of a table by its file path. Returns `null` if the file does not exist. */
 export async function readRunTable(
   context: DashboardContext,
   run: TrackedRun,
@@ -51,10 +51,10 @@ export async function readRunTable(
   const file = await findRunFile(context, run, path);
   if (!file) return null;
   if (/\.(partitioned|joined)-table\.json$/.test(path)) return linkedTable(await textOf(file));
-  if (file.bytes > bytesMost) {
+  if (file.bytes > maxBytes) {
     const size = `${Math.round(file.bytes / 1e6)} MB`;
     return noTable(
-      `It has ${size}, and the page shows tables of up to ${bytesMost / 1024 ** 2} MiB: download it.`,
+      `It has ${size}, and the page shows tables of up to ${maxBytes / 1024 ** 2} MiB: download it.`,
     );
   }
   const text = await textOf(file);
@@ -65,15 +65,15 @@ function noTable(note: string): ShownTable {
   return { columns: [], columnsTotal: 0, rows: [], total: 0, note };
 }
 
-/** The text of a file; `null` where it is too long or gone meanwhile. */
+/** Reads a file's text; `null` if it is too long or has been deleted. */
 async function textOf({ bytes, open }: OpenRunFile): Promise<string | null> {
-  const opened = bytes > bytesMost ? null : await open();
+  const opened = bytes > maxBytes ? null : await open();
   if (!opened) return null;
   const parts: Buffer[] = [];
   let length = 0;
   for await (const part of opened.content) {
     length += (part as Buffer).length;
-    if (length > bytesMost) {
+    if (length > maxBytes) {
       opened.content.destroy();
       return null;
     }
@@ -82,7 +82,7 @@ async function textOf({ bytes, open }: OpenRunFile): Promise<string | null> {
   return Buffer.concat(parts).toString("utf8");
 }
 
-/** The value of a text, with NaN and the infinities as these clients write them; `undefined`: it is no JSON. */
+/** Parses JSON with NaN and infinities, as these clients write them; `undefined` if it is not valid. */
 function jsonOf(text: string): unknown {
   return readLooseJson(text, parseJson);
 }
@@ -91,7 +91,7 @@ function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
 }
 
-/** What is said of a table whose rows are in other files. */
+/** Describes a table whose rows are in other files. */
 function linkedTable(text: string | null): ShownTable {
   const { parts_path: parts, table1, table2, join_key: key } = fieldsOf(text === null ? null : jsonOf(text));
   if (parts !== undefined)
@@ -110,7 +110,7 @@ function tableFrom(value: unknown, { offset, limit }: TablePart): ShownTable {
   const { columns, data } = fieldsOf(value);
   if (!Array.isArray(columns) || !Array.isArray(data))
     return noTable("It is no table with columns and data.");
-  const shown = columns.slice(0, columnsMost).map((name) => short(name));
+  const shown = columns.slice(0, maxColumns).map((name) => short(name));
   const rows = data.slice(offset, offset + limit).map((row: unknown) => {
     const cells: readonly unknown[] = Array.isArray(row) ? row : [];
     return shown.map((_, at) => cells[at] ?? null);

@@ -7,17 +7,18 @@ import { findModel, type LoadedRecipe, loadRecipe, type OnDownload } from "../..
 import { TunewiseError } from "../../problem/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 
-/** The recipe the demo runs, and why it is not the usual one, where it is not. */
+/** The recipe that the demo runs, and why it uses the fallback model, if it does. */
 export interface DemoRecipe {
   readonly loaded: LoadedRecipe;
-  /** `null`: the usual model was found. */
+  /** `null` if the usual model was found. */
   readonly fallback: string | null;
 }
 
 /**
- * Support tickets with SmolLM2-135M-Instruct; where that model cannot be had, with the small model that comes along.
+ * Loads the support-ticket recipe with SmolLM2-135M-Instruct. If that model is unavailable, uses the small model in
+ * this package instead.
  *
- * @param output folder for runs, relative to where the user stands, not to the package
+ * @param output folder for runs, relative to the working directory, not to the package
  */
 export async function demoRecipe(
   runtime: Runtime,

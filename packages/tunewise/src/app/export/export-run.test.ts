@@ -93,7 +93,7 @@ it("says what is taken, and which folder's disk counts", async () => {
   expect(await isTaken(join(root, "nothing/here"))).toBe(false);
   expect(await isTaken(join(root, "full"))).toBe(true);
   expect(await isTaken(join(root, "full/a"))).toBe(true);
-  expect(await isTaken(join(root, "full/a/below"))).toBe(false); // below a file
+  expect(await isTaken(join(root, "full/a/below"))).toBe(false); // a path below a file
   expect(await nearestFolder(join(root, "full/a/b"))).toBe(join(root, "full"));
   expect(await nearestFolder(join(root, "no/such"))).toBe(root);
 });

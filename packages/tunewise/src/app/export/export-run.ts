@@ -1,4 +1,4 @@
-/** @file `tunewise model export`: exports a finished run in formats of other programs. */
+/** @file `tunewise model export`: exports a finished run in formats that other programs read. */
 
 import { stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
@@ -27,15 +27,15 @@ import {
 } from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
-import { demandEngine, type FoundRun, findRun, recipeOfRun } from "../runs/index.ts";
+import { type FoundRun, findRun, recipeOfRun, requireEngine } from "../runs/index.ts";
 
 /** Options of an export. */
 export interface ExportOptions {
   readonly format: ExportFormat;
   readonly dtype?: NonNullable<ExportRequest["dtype"]>;
-  /** Target folder; defaults to a folder inside the run's own. */
+  /** Target folder; defaults to a folder inside the run folder. */
   readonly target?: string;
-  /** Folder of the runs. */
+  /** Output folder that contains the runs. */
   readonly output?: string;
   /** Whether to replace existing files. */
   readonly force?: boolean;
@@ -50,12 +50,12 @@ export interface ExportedRun {
   readonly dtype: string;
   readonly folder: string;
   readonly files: readonly { readonly path: string; readonly bytes: number }[];
-  /** Sentences on how the result differs from the trained model. */
+  /** Sentences that describe differences from the trained model. */
   readonly notes: readonly string[];
 }
 
 /**
- * Writes a run's model or adapter in a format of other programs.
+ * Writes a run's model or adapter in a format that other programs read.
  *
  * @param word a run: its id, a prefix of it, or `latest`
  * @throws {TunewiseError} `RUN_NOT_FOUND`, `RUN_WITHOUT_ADAPTER`, `RUN_AT_WORK`,
@@ -87,7 +87,7 @@ export async function exportRun(
   }
 }
 
-/** Plans the files to write. The base stays open until they are written; the copy of an adapter does not need it. */
+/** Plans the files to write. The base model stays open until they are written; a PEFT adapter does not need it. */
 async function planOf(
   found: FoundRun,
   runtime: Runtime,
@@ -99,7 +99,7 @@ async function planOf(
     throw withoutResult(run, cause);
   };
   const isFull = recipe.method.kind === "full";
-  demandEngine(found, null, recipe.method); // such an adapter is in PEFT's format already
+  requireEngine(found, null, recipe.method); // adapters that this refuses are already in PEFT format
   const adapter = isFull ? null : await readAdapter(folder.adapter).catch(missing);
   if (adapter && format === "peft") return { plan: planPeft(adapter), close: async () => undefined };
   const trained = isFull ? await readFullResult(folder.weights).catch(missing) : null;
@@ -112,10 +112,10 @@ async function planOf(
   };
   try {
     checkBase(found, files);
-    demandEngine(found, files, recipe.method);
+    requireEngine(found, files, recipe.method);
     const request = { format, name: run.name, ...(dtype === undefined ? {} : { dtype }) };
     if (trained) return { plan: planExport(replacedModel(files, trained.files), request), close };
-    // an adapter trained beside 4-bit weights fits only their values
+    // an adapter trained on 4-bit weights is only valid for their dequantized values
     const base = await asTrained(
       files,
       baseOptions(files, recipe, defaultStorage(recipe, "fp32"), runtime, run.dataFingerprint),

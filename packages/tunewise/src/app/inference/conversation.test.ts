@@ -11,7 +11,7 @@ const variants = [
 const decoding = { maxTokens: 9, temperature: 0, topP: 1, seed: 40 };
 const never = new AbortController().signal;
 
-/** A model that echoes, and remembers what it was asked. */
+/** A model that answers with its variant's name and records its questions. */
 function echo(before: (question: Question) => void = () => undefined): {
   textModel: TextModel;
   asked: Question[];
@@ -43,7 +43,7 @@ async function events(asking: AsyncGenerator<ConversationEvent, void>): Promise<
   return found;
 }
 
-/** The conversation a question came with, one word a message. */
+/** The messages of a question's conversation. */
 const words = ({ prompt }: Question): string[] =>
   prompt.kind === "chat" ? prompt.messages.map(({ role, content }) => `${role}: ${content}`) : [];
 

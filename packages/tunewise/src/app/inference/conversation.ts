@@ -1,4 +1,4 @@
-/** @file Interactive conversation: keeps the message history, separately for each model variant. */
+/** @file Interactive conversation. Keeps a separate message history for each model variant. */
 import type { Message } from "@tunewise/core/rows";
 import type { ModelVariant } from "./find-text-model.ts";
 import type { AnswerEvent, Decoding } from "./question.ts";
@@ -7,12 +7,13 @@ import type { TextModel } from "./text-model.ts";
 /** An answer event with its model variant and its turn, counted from 1. */
 export type ConversationEvent = AnswerEvent & { readonly turn: number; readonly variant: string };
 
-/** A conversation with one model variant or several side by side. */
+/** A conversation with one or more model variants. */
 export interface Conversation {
-  /** System prompt; `null` for that of the recipe, if any. */
+  /** System prompt; `null` for the recipe's, if any. */
   system: string | null;
   /**
-   * Asks every variant in turn. On abort the answer ends as `interrupted`, and the generated part is kept.
+   * Asks every variant, one after the other. On abort the answer ends as `interrupted`, and the history keeps the
+   * generated part.
    *
    * @throws {TunewiseError} `PROMPT_TOO_LONG` and others of `TextModel.answer`; the history is then unchanged
    */
@@ -21,7 +22,7 @@ export interface Conversation {
   reset(): void;
 }
 
-/** Opens a conversation. The seed increases by one each turn, so that the same question may get another answer. */
+/** Opens a conversation. The seed increases by one each turn, so that repeated questions may get different answers. */
 export function openConversation(
   textModel: TextModel,
   variants: readonly ModelVariant[],
@@ -53,7 +54,7 @@ export function openConversation(
         yield event;
       }
     } catch (error) {
-      if (!signal.aborted) throw error; // variants that had no turn yet
+      if (!signal.aborted) throw error; // the abort occurred before this variant's turn
       yield { kind: "answer-end", reason: "interrupted", answerTokens: 0 };
     }
     if (answer !== "") said.set(variant.name, [...asked, { role: "assistant", content: answer }]);

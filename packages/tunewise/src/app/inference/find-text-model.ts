@@ -1,4 +1,4 @@
-/** @file Finds and opens a text model: the result of a run with its base, the base of a recipe, or a plain model. */
+/** @file Finds and opens a text model: a run's result with its base, a recipe's base, or another model. */
 import { basename, isAbsolute } from "node:path";
 import { type Adapter, type LanguageModel, openModel } from "@tunewise/engine";
 import type { ModelFiles } from "@tunewise/engine/weights";
@@ -15,11 +15,11 @@ import {
 import { TunewiseError } from "../../problem/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
-import { demandEngine, type FoundRun, findRun, recipeOfRun, storageOfRun } from "../runs/index.ts";
+import { type FoundRun, findRun, recipeOfRun, requireEngine, storageOfRun } from "../runs/index.ts";
 
 /** Options of the search. */
 export interface TextModelOptions {
-  /** Whether to use only the base, also of a run. */
+  /** Whether to use only the base, even for a run. */
   readonly base?: boolean;
   readonly output?: string;
   readonly onDownload?: OnDownload;
@@ -36,12 +36,12 @@ export interface FoundVariant extends ModelVariant {
   readonly load: ((model: LanguageModel) => Promise<Adapter>) | null;
 }
 
-/** A text model before it is opened; only the weight files are open. */
+/** A text model before it is opened. Only the weight files are open. */
 export interface FoundTextModel {
   readonly files: ModelFiles;
-  /** Opens the base as it is stored by default. */
+  /** Opens the base model in its default storage format. */
   readonly open: () => Promise<LanguageModel>;
-  /** Default first. */
+  /** The default variant comes first. */
   readonly variants: readonly FoundVariant[];
   /** System prompt and prompt template of the training rows. */
   readonly system: string | null;
@@ -49,7 +49,7 @@ export interface FoundTextModel {
   readonly decoding: { readonly maxNewTokens: number; readonly temperature: number; readonly topP: number };
 }
 
-/** Default recipe. */
+/** Recipe used if no source is given. */
 const defaultRecipe = "tunewise.yaml";
 
 /**
@@ -77,7 +77,7 @@ export async function findTextModel(
 async function ofRun(found: FoundRun, runtime: Runtime, options: TextModelOptions): Promise<FoundTextModel> {
   const { recipe, folder } = await recipeOfRun(found);
   const model = await ofRecipe(recipe, folder, found, runtime, options);
-  demandEngine(found, model.files, recipe.method);
+  requireEngine(found, model.files, recipe.method);
   return model;
 }
 
@@ -126,7 +126,7 @@ function tunedVariant({ run, folder }: FoundRun, recipe: Recipe): FoundVariant {
   return { name: run.id, kind: "tuned", load: (model) => loadTuned(model, recipe, folder, run) };
 }
 
-/** A local model is named by its base name, so that its path is not disclosed. */
+/** Names a local model by its base name, so that its path is not disclosed. */
 function baseVariant(source: string): FoundVariant {
   const isPath = isAbsolute(source) || /^\.{1,2}([/\\]|$)|\.gguf$/i.test(source);
   return { name: isPath ? basename(source) || "base" : source, kind: "base", load: null };

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { createStopFinder } from "./generate-answer.ts";
 
-/** What is shown after each piece, and what is left. */
+/** Texts emitted after each piece, then the rest. */
 function shown(stops: readonly string[], pieces: readonly string[]): string[] {
   const finder = createStopFinder(stops);
   const texts: string[] = [];
@@ -34,7 +34,7 @@ test("however a text is cut into pieces, it ends before its first stop", () => {
     const places = stops.map((stop) => whole.indexOf(stop)).filter((place) => place >= 0);
     expect(texts.at(-1) === "STOP").toBe(places.length > 0);
     const text = texts.filter((one) => one !== "STOP").join("");
-    // a stop may be complete before one that begins earlier is
+    // a stop sequence may be completed before another that starts earlier
     if (places.length > 0) expect(whole.startsWith(text)).toBe(true);
     else expect(text).toBe(whole);
     for (const stop of stops) expect(text).not.toContain(stop);

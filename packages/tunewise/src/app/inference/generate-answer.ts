@@ -1,4 +1,4 @@
-/** @file Generates one answer of a model variant: tokenizes the prompt and streams text. */
+/** @file Generates one answer of a model variant: tokenizes the prompt and streams the text. */
 import type { Message } from "@tunewise/core/rows";
 import type { AnswerOptions, AnswerToken, Conversation } from "@tunewise/engine";
 import type { Tokenizer } from "@tunewise/engine/tokenize";
@@ -16,7 +16,7 @@ export interface OpenVariant extends ModelVariant {
 export interface AnswerContext extends Pick<FoundTextModel, "system" | "promptTemplate"> {
   readonly tokenizer: Tokenizer;
   readonly contextLength: number;
-  /** A clock. */
+  /** Current time in seconds. */
   readonly seconds: () => number;
 }
 
@@ -86,7 +86,7 @@ async function* streamTokens(
   yield { kind: "answer-end", reason, answerTokens };
 }
 
-/** Renders a conversation like the training rows. The chat template adds the special tokens. */
+/** Renders a conversation in the format of the training rows. The chat template adds the special tokens. */
 function promptIds(prompt: Prompt, { tokenizer, system, promptTemplate }: AnswerContext): readonly number[] {
   if (prompt.kind === "tokens") return prompt.ids;
   if (prompt.kind === "text") return tokenizer.encode(prompt.text);
@@ -119,13 +119,13 @@ function generatedToken(
 
 /** Streams text up to a stop sequence. */
 export interface StopFinder {
-  /** Returns the text that is safe to emit; a possible start of a stop sequence is held back. */
+  /** Returns the text that is safe to emit. Holds back a possible start of a stop sequence. */
   add(piece: string): { readonly text: string; readonly stopped: boolean };
-  /** Returns the text held back, at the end of the stream. */
+  /** Returns the text held back when the stream ends. */
   end(): string;
 }
 
-/** Creates a finder for stop sequences, none of them empty. */
+/** Creates a finder for stop sequences. They must not be empty. */
 export function createStopFinder(stops: readonly string[]): StopFinder {
   let pending = "";
   return {

@@ -1,4 +1,4 @@
-/** @file `tunewise model generate`: answers a prompt with a run's model or any other. */
+/** @file `tunewise model generate`: answers a prompt with a run's model or any other model. */
 import type { Message } from "@tunewise/core/rows";
 import { type OnDownload, readSchema } from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
@@ -28,11 +28,11 @@ export interface GeneratedText {
 }
 
 /**
- * Answers a prompt, rendered with the model's chat template like the training rows.
+ * Answers a prompt. It is rendered with the model's chat template, in the format of the training rows.
  *
  * @param source a run (id, id prefix, `latest`), or a model (hub id, folder, `.gguf` file)
  * @throws {TunewiseError} `RUN_NOT_FOUND`, `RUN_WITHOUT_ADAPTER`, `MODEL_NOT_FOUND`, `PROMPT_TOO_LONG`,
- * `SCORING_FILE_UNREADABLE`, `SCHEMA_UNSUPPORTED`, `CONSTRAINT_TOKENIZER`, `CONSTRAINT_DEAD_END`, `USAGE_INTERRUPTED`
+ *   `SCORING_FILE_UNREADABLE`, `SCHEMA_UNSUPPORTED`, `CONSTRAINT_TOKENIZER`, `CONSTRAINT_DEAD_END`, `USAGE_INTERRUPTED`
  */
 export async function generateText(
   source: string,

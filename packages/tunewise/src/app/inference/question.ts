@@ -10,9 +10,9 @@ export type Prompt =
 
 /** Decoding settings. */
 export interface Decoding {
-  /** Also limited by the context. */
+  /** Token limit, in addition to the context length. */
   readonly maxTokens: number;
-  /** 0 for greedy decoding. */
+  /** 0 selects greedy decoding. */
   readonly temperature: number;
   readonly topP: number;
   readonly seed: number;
@@ -22,11 +22,11 @@ export interface Decoding {
 export interface Question extends Decoding {
   readonly variant: ModelVariant;
   readonly prompt: Prompt;
-  /** Stop sequences; the answer ends before them. */
+  /** Stop sequences. The answer ends before the first one. */
   readonly stop?: readonly string[];
-  /** JSON Schema that the answer is restricted to, `null` for any JSON object; no restriction if omitted. */
+  /** JSON Schema for the answer; `null` allows any JSON object. If omitted, answers are not restricted. */
   readonly json?: { readonly schema: unknown };
-  /** Number of top alternatives per token, with log probabilities; by default no log probabilities are returned. */
+  /** Number of top alternatives per token with log probabilities. If omitted, no log probabilities are returned. */
   readonly alternatives?: number;
   readonly signal: AbortSignal;
 }
@@ -37,12 +37,12 @@ export interface LikelyText {
   readonly logProbability: number;
 }
 
-/** A token of an answer; the most likely alternatives first. */
+/** A token of an answer, with its most likely alternatives first. */
 export interface GeneratedToken extends LikelyText {
   readonly alternatives: readonly LikelyText[];
 }
 
-/** Why an answer ended: by itself or at a stop sequence, at the token limit, or because it was aborted. */
+/** Why an answer ended: at its end token or a stop sequence, at the token limit, or because it was aborted. */
 export type AnswerEnd = "stop" | "length" | "interrupted";
 
 /** Events of an answer. */
@@ -50,13 +50,13 @@ export type AnswerEvent =
   | {
       readonly kind: "answer-start";
       readonly promptTokens: number;
-      /** Prompt tokens that were reused from the KV cache. */
+      /** Number of prompt tokens reused from the KV cache. */
       readonly reusedTokens: number;
     }
   | {
       readonly kind: "text-added";
       readonly text: string;
-      /** Tokens of the text; empty unless log probabilities were requested. */
+      /** The tokens of the text; empty unless log probabilities were requested. */
       readonly tokens: readonly GeneratedToken[];
     }
   | { readonly kind: "answer-end"; readonly reason: AnswerEnd; readonly answerTokens: number };

@@ -1,6 +1,6 @@
 /**
- * @file `tunewise model chat`, `tunewise model serve` and `tunewise model generate`: a text model and, if it is the
- * result of a run, its base.
+ * @file Text model for `tunewise model chat`, `tunewise model serve` and `tunewise model generate`, with its base if it
+ * is a run's result.
  */
 
 import type { LanguageModel } from "@tunewise/engine";
@@ -24,9 +24,9 @@ const defaultMaxTokens = 1024;
 
 const defaultSeed = 17;
 
-/** A model that answers one question at a time; further questions wait. */
+/** A model that answers one question at a time. Other questions wait in a queue. */
 export interface TextModel {
-  /** Default first; the result of a run is followed by its base. */
+  /** The default variant comes first. A run's result is followed by its base. */
   readonly variants: readonly [ModelVariant, ...ModelVariant[]];
   readonly contextLength: number;
   /** Decoding settings of the recipe's evaluation. */
@@ -34,11 +34,11 @@ export interface TextModel {
   /** Number of waiting questions. */
   readonly waiting: number;
   /**
-   * Answers a question. The first event arrives once it is the question's turn and its prompt fits the context. On
+   * Answers a question. The first event follows when the question's turn comes, if its prompt fits the context. On
    * abort the answer ends as `interrupted`.
    *
    * @throws {TunewiseError} `QUEUE_FULL`, `PROMPT_EMPTY`, `PROMPT_TOO_LONG`, `SCHEMA_UNSUPPORTED`,
-   * `CONSTRAINT_TOKENIZER`, `CONSTRAINT_DEAD_END`; the signal's reason if it aborts the wait
+   *   `CONSTRAINT_TOKENIZER`, `CONSTRAINT_DEAD_END`; the signal's reason if it aborts the wait
    */
   answer(question: Question): AsyncGenerator<AnswerEvent, void>;
   /** Aborts running answers and frees the model. */
@@ -49,7 +49,7 @@ export interface TextModel {
  * Opens the text model named by `source`.
  *
  * @param source a run (id, id prefix, `latest`), a recipe (`.yaml`), or a model (hub id, folder, `.gguf` file);
- * `null` for the recipe `tunewise.yaml` of this folder
+ *   `null` for the recipe `tunewise.yaml` of this folder
  * @throws {TunewiseError} `RUN_NOT_FOUND`, `RUN_WITHOUT_ADAPTER`, `RECIPE_NOT_FOUND`, `MODEL_NOT_FOUND`
  */
 export async function openTextModel(
@@ -96,20 +96,20 @@ export async function openTextModel(
     answer,
     close: async () => {
       closing.abort();
-      // a running answer ends at the next layer, and then the model is free
+      // a running answer stops at the next layer, which frees the model
       (await queue.take(new AbortController().signal))();
       await model.close();
     },
   };
 }
 
-/** Decoding settings: those of the recipe's evaluation, unless overridden. */
+/** The recipe's evaluation settings for decoding, with overrides. */
 export function decodingOf({ decoding }: TextModel, given: Partial<Decoding>): Decoding {
   const { temperature, topP } = decoding;
   return { maxTokens: defaultMaxTokens, temperature, topP, seed: defaultSeed, ...given };
 }
 
-/** A signal that aborts with the first of two. `release` removes its listeners. */
+/** A signal that aborts when either of two does. `release` removes its listeners. */
 function anySignal(a: AbortSignal, b: AbortSignal): { readonly signal: AbortSignal; release(): void } {
   const controller = new AbortController();
   const abort = ({ target }: Event): void => controller.abort((target as AbortSignal).reason);
@@ -152,10 +152,10 @@ export async function openVariants({ open, variants }: FoundTextModel): Promise<
 
 /** A queue of requests. */
 export interface RequestQueue {
-  /** Number of waiting requests, without the one being served. */
+  /** Number of waiting requests, excluding the active one. */
   readonly waiting: number;
   /**
-   * Waits for the turn of a request. The returned function ends the turn and must be called.
+   * Waits for a request's turn. The caller must call the returned function to end the turn.
    *
    * @throws {TunewiseError} `QUEUE_FULL` at once; the signal's reason if it aborts the wait
    */
@@ -163,7 +163,7 @@ export interface RequestQueue {
 }
 
 /**
- * Creates a queue of at most `maxWaiting` requests beside the one being served.
+ * Creates a queue of at most `maxWaiting` requests in addition to the active one.
  *
  * @throws {TunewiseError} by `take` `QUEUE_FULL`
  */

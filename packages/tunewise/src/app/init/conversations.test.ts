@@ -1,4 +1,4 @@
-/** @file `init` over conversations: trained turns, rows that cannot be used yet, and files with too few rows. */
+/** @file `init` for conversations: trained turns, rows that are not supported yet, and files with too few rows. */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -67,12 +67,12 @@ test("rows that are not trained on yet are counted with their numbers, and the r
   );
 });
 
-test("more faulty rows than are skipped are a remark with their numbers", async () => {
+test("more faulty rows than are skipped are a note with their numbers", async () => {
   const rows = many(20);
   for (const at of [2, 4, 6]) rows[at] = [user("Nobody answers")];
-  const { recipe, remarks } = await made(rows);
+  const { recipe, notes } = await made(rows);
   expect(recipe?.data.badRows).toBe("error");
-  expect(remarks).toEqual([
+  expect(notes).toEqual([
     "c.jsonl: 3 of 20 rows cannot be used: rows 3, 5, 7 (has no answer); tunewise check lists them",
   ]);
 });

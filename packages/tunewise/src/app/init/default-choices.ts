@@ -1,6 +1,5 @@
 /**
- * @file Default choices of `init`. Settings that the recipe derives (learning rate, epochs, batch size, rank) are
- * left to it.
+ * @file Default choices of `init`. Settings that recipes derive (learning rate, epochs, batch size, rank) are not set.
  */
 
 /** A proposed setting and its reason. */
@@ -11,13 +10,13 @@ export interface Proposal {
   readonly why: string;
 }
 
-/** Small enough for any laptop; also the demo's model. */
+/** The default model, which is small enough for any laptop. The demo uses it too. */
 export const defaultModel = "HuggingFaceTB/SmolLM2-135M-Instruct";
 
 /** Minutes after which a first run saves and stops. */
 export const defaultMinutes = 60;
 
-/** Choices of the user; `null` for the default. */
+/** Choices of the user; `null` selects the default. */
 export interface UserChoices {
   readonly model: string | null;
   readonly usdPerHour: number | null;

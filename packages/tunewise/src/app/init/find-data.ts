@@ -1,4 +1,4 @@
-/** @file Finds the files of training, validation and test rows: a file and its siblings, or the files of a folder. */
+/** @file Finds the files of training, validation and test rows, either next to a given file or in a given folder. */
 import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { isFoundAsData } from "@tunewise/core/format";
@@ -11,10 +11,10 @@ export interface FoundFiles {
   readonly test: string | null;
 }
 
-/** Files of other programs with a data extension. */
+/** Files of other programs that have an extension of data files. */
 const otherFile = /^(?:package|package-lock|tsconfig|composer|manifest)\b.*\.json$|^\./i;
 
-/** Names of the parts, as words of a file name. */
+/** Words in file names that identify the parts. */
 const partPatterns = {
   train: /(?:^|[^a-z])train(?:ing)?(?:[^a-z]|$)/i,
   validation: /(?:^|[^a-z])(?:validation|valid|val|dev)(?:[^a-z]|$)/i,
@@ -22,9 +22,9 @@ const partPatterns = {
 } as const;
 
 /**
- * Finds the parts. Siblings of a training file are used if their names identify them.
+ * Finds the files of all parts. Files next to the training file are used if their names identify their part.
  *
- * @param path file or folder as the user gives it
+ * @param path file or folder as given by the user
  * @throws {TunewiseError} `INIT_DATA_NOT_FOUND`; `INIT_DATA_UNCLEAR` for a folder with several candidates and no file
  *   named after training rows
  */
@@ -58,7 +58,7 @@ function isPart(name: string, part: keyof typeof partPatterns): boolean {
   return partPatterns[part].test(name) && (part === "train" || !partPatterns.train.test(name));
 }
 
-/** Returns the data file of a folder, or `null` if it is ambiguous. */
+/** Returns a folder's data file, or `null` if it is ambiguous. */
 export async function likelyData(folder: string): Promise<string | null> {
   const names = await namesIn(folder);
   return names.find((name) => isPart(name, "train")) ?? (names.length === 1 ? (names[0] ?? null) : null);

@@ -1,4 +1,4 @@
-/** @file Recognizes the contents of data files for `init`, and refuses files that cannot be trained on. */
+/** @file Recognizes the contents of data files for `init`, and rejects files that cannot be used for training. */
 
 import { resolve } from "node:path";
 import { countOf } from "@tunewise/core/quantity";
@@ -15,20 +15,20 @@ import type { FoundFiles } from "./find-data.ts";
 export interface InspectedData {
   readonly files: FoundFiles;
   readonly train: RecognizedFile;
-  /** Validation and test rows; `null` if no file fits. */
+  /** Validation and test rows; `null` if there is no suitable file. */
   readonly validation: RecognizedFile | null;
   readonly test: RecognizedFile | null;
-  /** Why a file named after a part is not used. */
+  /** Why files that are named after a part are not used. */
   readonly leftOut: readonly string[];
 }
 
-/** Fraction of rows that must be usable for a file to be accepted. */
+/** Minimum fraction of usable rows. Files with a smaller fraction are rejected. */
 const usableShare = 0.5;
 
 /**
  * Inspects all files of a data set.
  *
- * @param named columns named by the user; they allow rows of preference data
+ * @param named columns named by the user, which make preference data acceptable
  * @throws {TunewiseError} `DATA_PREFERENCE_PAIRS`, `DATA_TEXT_ONLY`, `INIT_TOOL_CALLS`, `INIT_ROWS_UNUSABLE`,
  *   `INIT_TOO_FEW_ROWS`,
  *   `DATA_COLUMN_MISSING`, and those of the readers; the caller resolves `unclear` columns
@@ -58,7 +58,7 @@ export async function inspectData(
   return { files, train, validation, test, leftOut };
 }
 
-/** With fewer usable rows, a share of 0.1 of them, rounded, is no row. */
+/** With fewer usable rows, a split of 0.1 rounds to zero rows. */
 const minSharedRows = 5;
 
 function requireEnough(

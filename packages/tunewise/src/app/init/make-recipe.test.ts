@@ -1,6 +1,6 @@
 /**
- * @file `init` over data files of 25 habits: what it proposes without a question, that the recipe reads the rows from
- * any folder, and what it answers where it cannot train, cannot see or cannot find.
+ * @file `init` for data files in 25 styles: what it proposes without a question, whether the recipe reads the rows from
+ * any folder, and its errors for data that it cannot use, read or find.
  */
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -170,9 +170,9 @@ test("a test file without answers is not taken as one, and this is said", async 
     "train.csv": table([["text", "label"], ...rows(40, (at) => [sentence(at), label(at)])]),
     "test.csv": table([["text"], ...rows(20, (at) => [sentence(at)])]),
   });
-  const { recipe, remarks } = await made(folder, "train.csv");
+  const { recipe, notes } = await made(folder, "train.csv");
   expect(recipe.data.test).toBeNull();
-  expect(remarks.join()).toContain("test.csv is not taken: 20 of its 20 rows have no answer");
+  expect(notes.join()).toContain("test.csv is not taken: 20 of its 20 rows have no answer");
 });
 
 test("a few rows that cannot be used are left out with a word, many are not", async () => {

@@ -1,7 +1,4 @@
-/**
- * @file `tunewise init`: makes the text of a recipe from a data file and the user's choices, with a reason for each
- * setting.
- */
+/** @file `tunewise init`: creates a recipe from a data file and the user's choices, with a reason for each setting. */
 import type { NamedColumns } from "@tunewise/datacheck/dataset";
 import { problem } from "../../problem/index.ts";
 import { type RecipeChoices, readRecipe, recipeTemplate, requireRecipe } from "../../recipe/index.ts";
@@ -11,16 +8,16 @@ import { findData } from "./find-data.ts";
 import { type InspectedData, inspectData } from "./inspect-data.ts";
 import { modelInRecipe, proposeData, unusableText } from "./propose-recipe.ts";
 
-/** Options of the user; `null` values are found or proposed. */
+/** Options of the user. `null` values are detected or proposed. */
 export interface InitRequest extends UserChoices, NamedColumns {
   /** A file or folder relative to the working directory, or `hub:owner/name`. */
   readonly data: string;
   readonly kind: RecipeChoices["kind"] | null;
   /** Absolute path of the recipe. */
   readonly recipePath: string;
-  /** The path as the user wrote it, for messages. */
+  /** The path as typed by the user, for messages. */
   readonly shown: string;
-  /** Path of the JSON Schema for editors, relative to the recipe. */
+  /** Path of the editors' JSON Schema, relative to the recipe. */
   readonly schema: string;
 }
 
@@ -28,8 +25,8 @@ export interface InitRequest extends UserChoices, NamedColumns {
 export interface RecipeDraft {
   readonly text: string;
   readonly proposals: readonly Proposal[];
-  /** Remarks that are not part of the recipe. */
-  readonly remarks: readonly string[];
+  /** Remarks for the terminal that are not part of the recipe. */
+  readonly notes: readonly string[];
 }
 
 /** A question that neither the data nor the flags answer. */
@@ -41,7 +38,7 @@ export interface OpenQuestion {
 }
 
 /**
- * Inspects the data and makes the recipe.
+ * Inspects the data and creates the recipe.
  *
  * @param ask answers an open question; `null` if nobody can be asked
  * @throws {TunewiseError} `INIT_COLUMNS_UNCLEAR` if nobody can be asked; `MODEL_NOT_FOUND`, `MODEL_ID_INVALID`,
@@ -64,19 +61,19 @@ export async function makeRecipe(
   const data = await dataOf(request, runtime, ask);
   const text = recipeTemplate({ ...settled, ...data.choices });
   requireRecipe(readRecipe(text, request.shown), request.shown);
-  const remarks = [...data.remarks, ...capRemarks(request)];
-  return { text, proposals: [...data.proposals, ...first], remarks };
+  const notes = [...data.notes, ...capNotes(request)];
+  return { text, proposals: [...data.proposals, ...first], notes };
 }
 
-/** A cap in dollars does not limit a machine without a price. */
-function capRemarks({ budgetUsd, budgetMinutes, usdPerHour }: UserChoices): string[] {
+/** Warns that a cap in dollars does not limit training on a machine without a price. */
+function capNotes({ budgetUsd, budgetMinutes, usdPerHour }: UserChoices): string[] {
   if (budgetUsd === null || budgetMinutes !== null || usdPerHour) return [];
   return [
     "note: without --rate the cap in dollars covers only paid APIs, unless tunewise doctor --rate 2.49/h gives this machine a price; --budget 60min caps the training",
   ];
 }
 
-type DataChoices = ReturnType<typeof proposeData> & { readonly remarks: readonly string[] };
+type DataChoices = ReturnType<typeof proposeData> & { readonly notes: readonly string[] };
 
 async function dataOf(
   request: InitRequest,
@@ -95,7 +92,7 @@ async function dataOf(
   const proposed = proposeData(data, recipePath, runtime.cwd, kind);
   const isListed = data.train.unusable === 0 || proposed.choices.badRows !== null;
   const listed = isListed ? [] : [`${files.train}: ${unusableText(data.train)}; tunewise check lists them`];
-  return { ...proposed, remarks: [...listed, ...data.leftOut] };
+  return { ...proposed, notes: [...listed, ...data.leftOut] };
 }
 
 function questionOf({ files, train }: InspectedData): OpenQuestion {
@@ -115,7 +112,7 @@ function unclear({ file, columns, prompts, completions }: OpenQuestion): Error {
   });
 }
 
-/** A data set of the hub is not downloaded by `init`. */
+/** Choices for a data set of the hub, which `init` does not download. */
 function hubData({ data, kind, prompt, completion }: InitRequest): DataChoices {
   const columns = prompt !== null && completion !== null ? { prompt, completion } : null;
   const choices = {
@@ -123,5 +120,5 @@ function hubData({ data, kind, prompt, completion }: InitRequest): DataChoices {
     ...{ maxLength: null, badRows: null, trainOn: null, kind: kind ?? ("text" as const) },
   };
   const why = "a data set of the hub, which `tunewise check` fetches; nothing was looked up";
-  return { choices, proposals: [{ key: "data.train", value: data, why }], remarks: [] };
+  return { choices, proposals: [{ key: "data.train", value: data, why }], notes: [] };
 }

@@ -1,4 +1,4 @@
-/** @file Proposes the recipe settings that follow from the data, with reasons. */
+/** @file Proposes recipe settings from the data, with reasons. */
 
 import { existsSync } from "node:fs";
 import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
@@ -10,12 +10,12 @@ import type { RecipeChoices } from "../../recipe/index.ts";
 import type { Proposal } from "./default-choices.ts";
 import type { InspectedData } from "./inspect-data.ts";
 
-/** Characters per token without a tokenizer; a low value, so that lengths are overestimated. */
+/** Assumed characters per token without a tokenizer. The value is low, so that lengths are overestimated. */
 const charactersPerToken = 3;
 /** The recipe's default `max_length`, and the maximum proposal. */
 const defaultTokens = 1024;
 const maxProposedTokens = 8192;
-/** Up to this fraction of unusable rows is skipped with a remark; beyond it the user decides. */
+/** Maximum fraction of unusable rows that is skipped with a note. Above it the user decides. */
 const skippedShare = 0.05;
 
 /** Recipe settings derived from the data. */
@@ -97,7 +97,7 @@ function proposalsOf(
   return list;
 }
 
-/** `60 rows, CSV in Windows-1252`. */
+/** For example `60 rows, CSV in Windows-1252`. */
 export function rowsText({ rows, isCut, container, hasHeader }: RecognizedFile): string {
   const count = `${isCut ? "over " : ""}${rows} ${rows === 1 ? "row" : "rows"}`;
   const kinds = {
@@ -119,7 +119,7 @@ export function rowsText({ rows, isCut, container, hasHeader }: RecognizedFile):
   return `${count} of ${kinds[container.kind]}${separated}${encoding}${hasHeader ? "" : " without a header"}`;
 }
 
-/** Why all answers are trained, and what the other choice would do. */
+/** Explains why all answers are trained, and what the alternative would do. */
 function turnsText({ turns, rows, unusable }: RecognizedFile): string {
   const weights =
     turns.weightZero === 0 ? "" : `; ${countOf(turns.weightZero, "answer")} of weight 0 stay context`;
@@ -129,7 +129,7 @@ function turnsText({ turns, rows, unusable }: RecognizedFile): string {
   return `every answer is trained, ${turns.answers} in ${usable}${weights}; \`last\` trains only the last of each`;
 }
 
-/** `2 of 102 rows cannot be used: rows 17, 63 (messages[1].tool_calls asks for a tool)`. */
+/** For example `2 of 102 rows cannot be used: rows 17, 63 (messages[1].tool_calls asks for a tool)`. */
 export function unusableText({ unusable, rows, problems }: RecognizedFile): string {
   const kinds = problems.map((kind) => {
     const more = kind.count > kind.rows.length ? " ..." : "";
@@ -146,7 +146,7 @@ function taskText({ answers, rows }: RecognizedFile): string {
   return `${countOf(rows, "answer")} are ${countOf(answers.labels.length, "label")}: ${shown.join(", ")}${more}`;
 }
 
-/** Template of context columns and prompt, each with its name, in the order of the file. */
+/** Prompt template with the name of each context column, in the order of the file. */
 function templateOf(prompt: string, contexts: readonly string[], columns: readonly string[]): string {
   const placeable = contexts.filter((name) => /^[\p{L}\p{N}_.-]{1,128}$/u.test(name));
   return columns
@@ -155,7 +155,7 @@ function templateOf(prompt: string, contexts: readonly string[], columns: readon
     .join("\n\n");
 }
 
-/** `sentence2` becomes `Sentence2`, `a.title` becomes `Title`. */
+/** For example, `sentence2` becomes `Sentence2`, and `a.title` becomes `Title`. */
 function nameOf(column: string): string {
   const last = column.split(".").findLast((step) => !/^\d+$/.test(step)) ?? column;
   return last.charAt(0).toUpperCase() + last.slice(1).replaceAll("_", " ");
@@ -167,7 +167,7 @@ function longestTokens({ usual }: RecognizedFile): number | null {
   return Math.min(maxProposedTokens, 2 ** Math.ceil(Math.log2(tokens)));
 }
 
-/** Rows that tunewise does not train on yet are not a fault of the file, so any number of them is skipped. */
+/** Problems of rows that tunewise cannot train on yet. They are not faults of the file, so any number is skipped. */
 const notYet: readonly ProblemCode[] = ["DATA_TOOL_CALLS", "DATA_MEDIA"];
 
 function isWorthSkipping({ unusable, rows, problems }: RecognizedFile): boolean {
@@ -176,7 +176,7 @@ function isWorthSkipping({ unusable, rows, problems }: RecognizedFile): boolean 
 }
 
 /**
- * A model as the recipe names it: a hub id, or a path relative to the recipe's folder. The hub is not queried.
+ * Names a model for the recipe: by hub id, or by a path relative to the recipe's folder. Does not query the hub.
  *
  * @throws {TunewiseError} `MODEL_NOT_FOUND` for a missing path, `MODEL_ID_INVALID`
  */

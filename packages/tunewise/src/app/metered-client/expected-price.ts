@@ -3,25 +3,25 @@
 import { type Range, range, type Tokens, tokens, type Usd } from "@tunewise/core/quantity";
 import { keptRequests, type Reader } from "@tunewise/tracker";
 import {
-  type AskedQuestion,
+  type CompletionRequest,
   type Endpoint,
   estimatePrompt,
-  mostPromptTokens,
+  maxPromptTokens,
   requestKey,
 } from "../../ask/index.ts";
 import { costOfTokens, type TokenPrice } from "./token-price.ts";
 
-/** Estimated cost of questions; cached answers are free. */
+/** Estimated cost of questions. Cached answers are free. */
 export interface ExpectedPrice {
   readonly questions: number;
-  /** Number of duplicates among them. */
+  /** Number of duplicate questions. */
   readonly repeated: number;
-  /** Number of cached answers among them. */
+  /** Number of questions with cached answers. */
   readonly kept: number;
   readonly promptTokens: Range<Tokens>;
   readonly answerTokens: Range<Tokens>;
   readonly price: Range<Usd>;
-  /** Upper bound for an endpoint that respects the token limit, apart from failed attempts. */
+  /** Upper bound if the endpoint respects the token limit, excluding failed attempts. */
   readonly most: Usd;
   readonly priceSource: string;
 }
@@ -29,7 +29,7 @@ export interface ExpectedPrice {
 /**
  * Error bounds of a token estimate, for the prompts of many questions together.
  *
- * @source measured over 40 texts, which lie between 0.7 and 1.55, and larger vocabularies need less: docs/asking.md
+ * @source measured over 40 texts, which lie between 0.7 and 1.55. Larger vocabularies need fewer tokens: docs/asking.md
  */
 const guessLow = 0.6;
 const guessHigh = 1.7;
@@ -37,18 +37,18 @@ const guessHigh = 1.7;
 /**
  * Estimates the cost of questions at an endpoint.
  *
- * @param answerTokens expected tokens per answer, from other answers of the task; `null` if unknown, for a range from
- *   a tenth of the token limit to all of it
+ * @param answerTokens expected tokens per answer, from other answers of the task; if `null`, the range is from a tenth
+ *   of the token limit to the full limit
  */
 export async function expectedPrice(
-  questions: readonly AskedQuestion[],
+  questions: readonly CompletionRequest[],
   answerTokens: number | null,
   at: { readonly endpoint: Endpoint; readonly price: TokenPrice; readonly reader: Reader },
 ): Promise<ExpectedPrice> {
   const distinct = new Map(questions.map((question) => [requestKey(at.endpoint, question), question]));
   const kept = await keptRequests(at.reader, [...distinct.keys()]);
   const asked = [...distinct].filter(([request]) => !kept.has(request)).map(([, question]) => question);
-  const sum = (count: (question: AskedQuestion) => number): Tokens =>
+  const sum = (count: (question: CompletionRequest) => number): Tokens =>
     tokens(asked.reduce((total, question) => total + count(question), 0));
   const prompt = sum(estimatePrompt);
   const longest = sum(({ maxTokens }) => maxTokens);
@@ -73,7 +73,7 @@ export async function expectedPrice(
       cost(promptTokens.expected, answers.expected),
       cost(promptTokens.high, answers.high),
     ),
-    most: cost(sum(mostPromptTokens), longest),
+    most: cost(sum(maxPromptTokens), longest),
     priceSource: at.price.source,
   };
 }

@@ -1,4 +1,6 @@
-/** @file Nothing is paid beyond the cap and nothing twice, whatever the endpoint does and whoever dies. */
+/**
+ * @file The client never exceeds the cap and never pays twice, whatever the endpoint does and whichever process dies.
+ */
 import { join } from "node:path";
 import { type Usd, usd } from "@tunewise/core/quantity";
 import {
@@ -63,7 +65,7 @@ async function payerAt(
   );
 }
 
-/** What the endpoint charges by its own count, in micro-dollars. */
+/** The endpoint's charges by its own count, in micro-dollars. */
 function billOf({ bill }: FaultEndpoint): number {
   return bill.promptTokens * 100 + bill.answerTokens * 1000;
 }
@@ -126,7 +128,7 @@ describe("a question", () => {
 
   test("whose answer the store fails to keep at first is kept all the same, and asked and paid for once", async () => {
     const [server, database] = [await serve(), await open()];
-    // its claim, what is set aside, and then its answer, which gets through at the third time
+    // writes 1 and 2 are the lease and the reservation; the answer is stored at its third attempt
     const payer = await payerAt(server.url, failingAt(database, [3, 4]));
     expect((await payer.ask(questionOf("Hi"))).cost).toBe(6200);
     expect((await payer.ask(questionOf("Hi"))).isKept).toBe(true);
@@ -189,7 +191,7 @@ describe("what is left behind", () => {
     await database.transaction(async (transaction) => {
       await transaction.run("DELETE FROM paid_answers");
       await transaction.run("INSERT INTO answer_claims VALUES (?, ?, ?)", request, ended, far);
-      const lost = { account: "p", capMicroUsd: 1e6, microUsdMost: 900_000, owner: ended, request };
+      const lost = { account: "p", capMicroUsd: 1e6, maxMicroUsd: 900_000, owner: ended, request };
       await reserve(transaction, { ...lost, nowMs: 0, expiresMs: 1 });
     });
     expect((await payer.ask(questionOf("a"))).isKept).toBe(false);
@@ -239,7 +241,7 @@ test("the cap holds for several payers before an endpoint that fails at random",
         });
         const place = join(await temporaryFolder(), "store.sqlite");
         const databases = await Promise.all([openDatabase(place), openDatabase(place)]);
-        const endpointMore = { timeoutSeconds: 0.15, triesMost: 3, concurrency: 3 };
+        const endpointMore = { timeoutSeconds: 0.15, maxTries: 3, concurrency: 3 };
         const payers = await Promise.all(
           databases.map((database) => payerAt(server.url, database, { cap: cap as Usd, endpointMore })),
         );

@@ -1,7 +1,7 @@
 /**
- * @file Client of a paid API that never exceeds its budget cap and never pays twice for the same question.
+ * @file Client of a paid API that never exceeds its cap and never pays twice for the same question.
  *
- * A question goes through five steps, each one transaction: look up a cached answer · lease the question · reserve
+ * A question goes through five steps, each in one transaction: look up a cached answer · lease the question · reserve
  * the maximum cost of an attempt · settle the actual cost · cache the answer. A process that dies loses only the
  * question in flight, and its reservation counts as spent.
  */
@@ -22,13 +22,13 @@ import {
 } from "@tunewise/tracker";
 import { z } from "zod";
 import {
-  type AskedAnswer,
-  type AskedFinish,
-  type AskedQuestion,
   type Asker,
   type AskWorld,
+  type CompletionAnswer,
+  type CompletionRequest,
   createAsker,
-  mostPromptTokens,
+  type FinishReason,
+  maxPromptTokens,
   requestKey,
 } from "../../ask/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
@@ -37,37 +37,40 @@ import { askWorld } from "./open-endpoint.ts";
 import { type AccountOptions, isDead, type LeaseOwner, SpendingAccount } from "./spending-account.ts";
 import { costOfTokens } from "./token-price.ts";
 
-/** An answer and its cost, which is 0 for a cached answer. */
+/** An answer and its cost, which is 0 if the answer was cached. */
 export interface AnswerPaid {
   readonly answer: CachedAnswer;
   readonly request: string;
   readonly isKept: boolean;
-  /** Failed attempts included. */
+  /** Includes failed attempts. */
   readonly cost: Usd;
 }
 
 /** Asks one endpoint and pays from one account. */
 export interface MeteredClient {
   /**
-   * Answers a question. Concurrent identical questions are asked once.
+   * Answers a question. Concurrent identical questions share one request.
    *
    * @throws {TunewiseError} `ASK_BUDGET_SPENT`, and those of `Asker.complete` and the store
    */
-  ask(question: AskedQuestion): Promise<AnswerPaid>;
-  /** Estimates the cost of questions without a request. */
-  expectedPrice(questions: readonly AskedQuestion[], answerTokens?: number | null): Promise<ExpectedPrice>;
+  ask(question: CompletionRequest): Promise<AnswerPaid>;
+  /** Estimates the cost of questions without sending a request. */
+  expectedPrice(
+    questions: readonly CompletionRequest[],
+    answerTokens?: number | null,
+  ): Promise<ExpectedPrice>;
   standing(): Promise<AccountStanding>;
-  /** Charges all further requests to a run. */
+  /** Charges all later requests to a run. */
   chargeTo(runId: string): void;
-  /** Amount paid since the last call, failed attempts included. */
+  /** Returns the amount paid since the last call, including failed attempts. */
   takePaid(): Usd;
 }
 
-/** Polling interval for a question that another process asks. */
+/** Polling interval for a question leased by another process. */
 const pollIntervalMs = 250;
 
 /**
- * Opens a metered client, without a request.
+ * Opens a metered client without sending a request.
  *
  * @param owner identifies this process; see `leaseOwnerOf`
  * @throws {TunewiseError} as `createAsker`
@@ -116,13 +119,13 @@ interface MeteringContext {
 async function answerOf(
   context: MeteringContext,
   request: string,
-  question: AskedQuestion,
+  question: CompletionRequest,
 ): Promise<AnswerPaid> {
   const { account, database, owner, runtime, world } = context;
   let dead: string | null = null;
   for (;;) {
     runtime.signal.throwIfAborted();
-    // Read first: a cached answer needs no transaction, and most questions of a second run are cached.
+    // The cache is read first. It needs no transaction, and most questions of a second run are cached.
     const found = await findPaidAnswer(database, request);
     const answer = found === null ? null : parseAnswer(found.answer);
     if (answer !== null) return { answer, request, isKept: true, cost: 0 as Usd };
@@ -148,15 +151,15 @@ async function answerOf(
 
 const leaseLost = new Error("Internal: a lease was lost");
 
-/** Returns `null` if the lease was lost to another process while this one was suspended. */
+/** Asks a leased question. Returns `null` if another process took the lease while this one was suspended. */
 async function askLeased(
   { account, asker, owner, runtime, options, world }: MeteringContext,
   request: string,
-  question: AskedQuestion,
+  question: CompletionRequest,
 ): Promise<AnswerPaid | null> {
   const { endpoint, price } = options;
   const most = costOfTokens(price, {
-    promptTokens: mostPromptTokens(question),
+    promptTokens: maxPromptTokens(question),
     cachedPromptTokens: tokens(0),
     answerTokens: tokens(question.maxTokens),
   });
@@ -172,7 +175,7 @@ async function askLeased(
         reservation = reserved;
       },
       after: async ({ counts, failure }) => {
-        if (failure === null) return; // paid in the transaction that caches the answer
+        if (failure === null) return; // a successful attempt is paid in the transaction that caches the answer
         const cost = costOfTokens(price, counts);
         const used = counts.promptTokens + counts.answerTokens;
         await account.pay({ request, reservation, cost, used });
@@ -181,7 +184,7 @@ async function askLeased(
       },
     });
     const { promptTokens, answerTokens } = answer;
-    // An endpoint that reports no counts may have generated hidden tokens, so the maximum counts.
+    // An endpoint that reports no counts may have generated hidden tokens, so the maximum cost is charged.
     const cost = answer.usage === "reported" ? costOfTokens(price, answer) : most;
     const total = (failedCost + cost) as Usd;
     await account.pay(
@@ -196,7 +199,7 @@ async function askLeased(
     return { answer: withoutTries(answer), request, isKept: false, cost: total };
   } catch (error) {
     if (error === leaseLost) return null;
-    // The first failure is reported; a remaining lease expires.
+    // The original error is reported. A lease that could not be released expires.
     await account
       .write((transaction) => releaseLease(transaction, request, owner.text))
       .catch(() => undefined);
@@ -205,9 +208,9 @@ async function askLeased(
 }
 
 /** An answer without its attempts. */
-export type CachedAnswer = Omit<AskedAnswer, "tries">;
+export type CachedAnswer = Omit<CompletionAnswer, "tries">;
 
-/** Size limit of a cached answer: that of the longest response body. */
+/** Maximum size of a cached answer, which equals the maximum size of a response body. */
 const maxAnswerChars = 64 * 1024 ** 2;
 
 const count = z.int().min(0);
@@ -219,21 +222,24 @@ const schema = z.object({
   usage: z.enum(["reported", "estimated"]),
   model: z.string(),
   isOtherModel: z.boolean(),
-  finish: z.enum(["stop", "length", "filter", "other"] satisfies AskedFinish[]),
+  finish: z.enum(["stop", "length", "filter", "other"] satisfies FinishReason[]),
   seconds: z.number().min(0).transform(seconds),
   leftOut: z.array(z.string()),
 });
 
 /** Serializes an answer. */
-function serializeAnswer(answer: AskedAnswer): string {
+function serializeAnswer(answer: CompletionAnswer): string {
   return JSON.stringify(withoutTries(answer));
 }
 
-function withoutTries({ tries: _, ...kept }: AskedAnswer): CachedAnswer {
+function withoutTries({ tries: _, ...kept }: CompletionAnswer): CachedAnswer {
   return kept;
 }
 
-/** Parses a cached answer. Returns `null` if it is invalid, as may be in a store restored from a foreign archive. */
+/**
+ * Parses a cached answer. Returns `null` if it is invalid, which may happen in a store restored from an unknown
+ * archive.
+ */
 function parseAnswer(text: string): CachedAnswer | null {
   if (text.length > maxAnswerChars) return null;
   try {

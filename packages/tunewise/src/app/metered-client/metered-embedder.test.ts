@@ -1,4 +1,4 @@
-/** @file Vectors are paid by the endpoint's count, from an account whose cap holds. */
+/** @file Embeddings are charged by the endpoint's count, to an account whose cap holds. */
 
 import { type Usd, usd } from "@tunewise/core/quantity";
 import { type Database, openDatabase, processTable, readAccount } from "@tunewise/tracker";
@@ -23,7 +23,7 @@ async function payerOf(
 ): Promise<MeteredEmbedder & { readonly requests: Request[] }> {
   const { cap = usd(1), isFree = false } = more;
   const world = playedWorld(answers);
-  const endpoint = endpointAt("http://127.0.0.1:9/v1", { triesMost: 3 });
+  const endpoint = endpointAt("http://127.0.0.1:9/v1", { maxTries: 3 });
   const host = { now: () => new Date(), random: () => 0.5, signal: new AbortController().signal };
   const owner = await leaseOwnerOf(processTable(process), "t");
   const free = { ...price, inputUsd: usd(0) };

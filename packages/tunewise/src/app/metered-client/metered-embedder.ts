@@ -1,8 +1,8 @@
 /**
- * @file Embeddings from a paid API: the maximum cost of a request is reserved before it is sent.
+ * @file Embeddings from a paid API. Reserves the maximum cost of each request before sending it.
  *
- * Unlike answers, vectors are cached by the caller (in a file, where an index needs them), so that a kill loses only
- * the requests in flight.
+ * Unlike answers, embeddings are cached by the caller, in the file where the index needs them. A kill loses only the
+ * requests in flight.
  */
 import { createHash } from "node:crypto";
 import { tokens, type Usd } from "@tunewise/core/quantity";
@@ -12,7 +12,7 @@ import {
   createAsker,
   type Endpoint,
   estimateTokens,
-  mostTextTokens,
+  maxTextTokens,
   placeOf,
   vectorKey,
 } from "../../ask/index.ts";
@@ -23,7 +23,7 @@ import { costOfTokens } from "./token-price.ts";
 
 /** Embeds texts with one endpoint and pays from one account. */
 export interface MeteredEmbedder {
-  /** Address and model, which identify the vectors. */
+  /** Address and model, which identify the embeddings. */
   readonly name: string;
   readonly textsOfRequest: number;
   readonly concurrency: number;
@@ -33,19 +33,19 @@ export interface MeteredEmbedder {
    * @throws {TunewiseError} `ASK_BUDGET_SPENT`, and those of `Asker.embed` and the store
    */
   embed(texts: readonly string[]): Promise<readonly Float32Array[]>;
-  /** Expected and maximum cost of texts, without a request. */
+  /** Expected and maximum cost of texts, without sending a request. */
   expectedPrice(texts: readonly string[]): { readonly expected: Usd; readonly most: Usd };
-  /** Charges all further requests to a run. */
+  /** Charges all later requests to a run. */
   chargeTo(runId: string): void;
-  /** Amount paid since the last call, failed attempts included. */
+  /** Returns the amount paid since the last call, including failed attempts. */
   takePaid(): Usd;
 }
 
-/** Texts per request, far below the limit of APIs (2,048), since a failed request is paid again. */
+/** Texts per request. Far below the APIs' limit of 2,048, because a failed request is paid again. */
 const textsOfRequest = 64;
 
 /**
- * Opens a metered embedder, without a request.
+ * Opens a metered embedder without sending a request.
  *
  * @throws {TunewiseError} as `createAsker`
  */
@@ -67,7 +67,7 @@ export function openMeteredEmbedder(
     name: `${endpoint.style} ${placeOf(endpoint.url)} ${endpoint.model}`,
     ...{ textsOfRequest, concurrency: endpoint.concurrency },
     embed: async (texts) => {
-      const most = costOf(mostTextTokens(texts));
+      const most = costOf(maxTextTokens(texts));
       const request = requestOf(endpoint, texts);
       let reservation: number | null = null;
       const { vectors } = await asker.embed(texts, runtime.signal, {
@@ -85,14 +85,14 @@ export function openMeteredEmbedder(
     },
     expectedPrice: (texts) => ({
       expected: costOf(texts.reduce((sum, text) => sum + estimateTokens(text), 0)),
-      most: costOf(mostTextTokens(texts)),
+      most: costOf(maxTextTokens(texts)),
     }),
     chargeTo: (runId) => account.chargeTo(runId),
     takePaid: () => account.takePaid(),
   };
 }
 
-/** Key of a request, for its reservation. */
+/** Key of a request, used for its reservation. */
 function requestOf(endpoint: Endpoint, texts: readonly string[]): string {
   const hash = createHash("sha256");
   for (const text of texts) hash.update(vectorKey(endpoint, text));

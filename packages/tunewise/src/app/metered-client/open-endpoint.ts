@@ -1,10 +1,10 @@
-/** @file Resolves an endpoint from its settings and its key from the environment. */
+/** @file Resolves an endpoint from its settings, and its key from the environment. */
 import { setTimeout as pause } from "node:timers/promises";
 import { type AskWorld, type Endpoint, type EndpointStyle, Secret } from "../../ask/index.ts";
 import { problem } from "../../problem/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 
-/** Settings of an endpoint. They name the variable of the key, never the key itself. */
+/** Settings of an endpoint. They name the environment variable of the key, never the key itself. */
 export interface EndpointSettings {
   readonly url: string;
   readonly model: string;
@@ -13,12 +13,12 @@ export interface EndpointSettings {
   readonly style?: EndpointStyle;
   readonly apiVersion?: string;
   readonly timeoutSeconds?: number;
-  readonly triesMost?: number;
+  readonly maxTries?: number;
   readonly concurrency?: number;
 }
 
-/** Defaults; the timeout allows for reasoning before the first token. */
-const defaults = { timeoutSeconds: 120, triesMost: 5, concurrency: 4 } as const;
+/** Defaults. The timeout includes time for reasoning before the first token. */
+const defaults = { timeoutSeconds: 120, maxTries: 5, concurrency: 4 } as const;
 
 /**
  * Resolves the endpoint and its key.
@@ -32,7 +32,7 @@ export function endpointFrom(settings: EndpointSettings, runtime: Pick<Runtime, 
     ...{ url, model, key, style },
     ...(apiVersion === undefined ? {} : { apiVersion }),
     timeoutSeconds: settings.timeoutSeconds ?? defaults.timeoutSeconds,
-    triesMost: settings.triesMost ?? defaults.triesMost,
+    maxTries: settings.maxTries ?? defaults.maxTries,
     concurrency: settings.concurrency ?? defaults.concurrency,
   };
 }
@@ -47,7 +47,7 @@ export function askWorld({ now, random }: Pick<Runtime, "now" | "random">): AskW
   };
 }
 
-/** Known hosts that speak only one style. */
+/** Style of hosts that are known to support only one. */
 function styleOf(url: string): EndpointStyle {
   const hostname = URL.canParse(url) ? new URL(url).hostname : "";
   if (hostname === "api.anthropic.com") return "anthropic";
@@ -57,7 +57,7 @@ function styleOf(url: string): EndpointStyle {
 function keyIn(name: string, environment: Runtime["environment"]): Secret {
   const value = environment[name]?.trim() ?? "";
   if (value !== "") return new Secret(value);
-  // A key written in place of its name must not appear in a log.
+  // If a key was written in place of its variable's name, it must not appear in a log.
   const isName = /^[A-Z][A-Z_]{1,40}[A-Z0-9_]{0,10}$/.test(name);
   throw problem("ASK_KEY_MISSING", { name: isName ? name : "NAME_OF_A_VARIABLE" });
 }

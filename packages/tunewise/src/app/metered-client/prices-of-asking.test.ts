@@ -1,4 +1,4 @@
-/** @file Prices, expectations and endpoints as people write them down. */
+/** @file Prices, expected costs and endpoints in the forms that users write. */
 
 import { tokens, usd } from "@tunewise/core/quantity";
 import { keepPaidAnswer, openDatabase } from "@tunewise/tracker";
@@ -71,7 +71,7 @@ test("what questions will cost leaves out what is kept and what is the same", as
   );
   const all = await expectedPrice(questions, 40, at);
   expect(all).toMatchObject({ questions: 4, repeated: 1, kept: 0, priceSource: "list" });
-  // 1,100 letters and 7 tokens of a chat's format each; 40 tokens each, at most twice as many
+  // 1,100 letters, and 7 tokens per question for the chat format. 40 answer tokens per question, at most twice as many.
   expect(all.promptTokens).toEqual({ low: 178, expected: 296, high: 503 });
   expect(all.answerTokens).toEqual({ low: 60, expected: 120, high: 240 });
   expect(all.price).toEqual({ low: 778, expected: 1496, high: 2903 });

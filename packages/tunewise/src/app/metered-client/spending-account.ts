@@ -1,6 +1,6 @@
 /**
- * @file Spending account of the clients of paid APIs: reserves the maximum cost of an attempt before it is sent, and
- * replaces it by the actual cost. Account and run ledger change in one transaction, so that both agree after a kill.
+ * @file Spending account for clients of paid APIs. Reserves the maximum cost of an attempt before it is sent, then
+ * replaces it with the actual cost. Account and run ledger change in one transaction, so that they agree after a kill.
  */
 
 import { type Usd, usdText } from "@tunewise/core/quantity";
@@ -24,7 +24,7 @@ import { problem, TunewiseError } from "../../problem/index.ts";
 import { chargeTracked } from "../tracking/index.ts";
 import type { TokenPrice } from "./token-price.ts";
 
-/** Owner of leases in the store: a process, identified so that others can check whether it is alive. */
+/** Owner of leases in the store: a process, identified so that other processes can check whether it is alive. */
 export interface LeaseOwner {
   readonly text: string;
 }
@@ -40,7 +40,10 @@ export async function leaseOwnerOf(processes: ProcessTable, token: string): Prom
   return { text: JSON.stringify({ host, pid, start, token }) };
 }
 
-/** Whether an owner is known to be dead. One on another machine never is; its leases expire. */
+/**
+ * Whether an owner is known to be dead. This is never known of processes on other machines, whose leases expire
+ * instead.
+ */
 export async function isDead(text: string, processes: ProcessTable): Promise<boolean> {
   try {
     const { host, pid, start } = JSON.parse(text) as Record<string, unknown>;
@@ -55,7 +58,7 @@ export async function isDead(text: string, processes: ProcessTable): Promise<boo
 export interface AccountOptions {
   readonly endpoint: Endpoint;
   readonly price: TokenPrice;
-  /** Name of the account; all clients of the same store with this name share its cap. */
+  /** Name of the account. All clients of a store that use this name share its cap. */
   readonly account: string;
   /** `null` for a free endpoint without a cap. */
   readonly cap: Usd | null;
@@ -74,13 +77,13 @@ export interface Payment {
   readonly used: number;
 }
 
-/** Margin of a lease or a reservation beyond the longest attempt, for a busy store or a slow disk. */
+/** Safety margin of a lease or reservation beyond the longest attempt, for a busy store or slow disk. */
 const leaseMarginMs = 60_000;
 
-/** The account of one client. */
+/** A client's access to its account. */
 export class SpendingAccount {
   readonly write: Write;
-  /** Duration of a lease or a reservation: one attempt, with the pause before it. */
+  /** Duration of a lease or reservation: one attempt and the pause before it. */
   readonly leaseMs: number;
   private readonly options: AccountOptions;
   private readonly database: Database;
@@ -89,7 +92,11 @@ export class SpendingAccount {
   private runId: string | null;
   private paid = 0;
 
-  /** @param isFree whether the client's requests cost nothing; otherwise a cap is required */
+  /**
+   * Opens an account.
+   *
+   * @param isFree whether the client's requests cost nothing; otherwise a cap is required
+   */
   constructor(
     options: AccountOptions,
     isFree: boolean,
@@ -106,12 +113,12 @@ export class SpendingAccount {
     this.leaseMs = options.endpoint.timeoutSeconds * 1000 * wholeTimes + leaseMarginMs;
   }
 
-  /** Charges all further requests to a run. */
+  /** Charges all later requests to a run. */
   chargeTo(runId: string): void {
     this.runId = runId;
   }
 
-  /** Amount paid since the last call, failed attempts included. */
+  /** Returns the amount paid since the last call, including failed attempts. */
   takePaid(): Usd {
     const taken = this.paid as Usd;
     this.paid = 0;
@@ -141,7 +148,7 @@ export class SpendingAccount {
     const outcome = await this.write(async (transaction) => {
       if (renew !== undefined && !(await renew(transaction, expiresMs))) return "lost";
       if (cap === null) return null;
-      const asked = { account, capMicroUsd: cap, microUsdMost: most, owner: this.owner.text };
+      const asked = { account, capMicroUsd: cap, maxMicroUsd: most, owner: this.owner.text };
       const reserved = await reserve(transaction, { ...asked, request, nowMs, expiresMs });
       if (reserved.kind === "reserved" && this.runId !== null) {
         const { number: run } = await findTrackedRun(transaction, this.runId);
@@ -165,9 +172,9 @@ export class SpendingAccount {
   }
 
   /**
-   * Replaces a reservation by the actual cost, in account and ledger.
+   * Replaces a reservation with the actual cost, in account and ledger.
    *
-   * @param more further writes of the same transaction
+   * @param more further writes in the same transaction
    */
   async pay(payment: Payment, more?: (transaction: Transaction) => Promise<void>): Promise<void> {
     await writeWithRetry(this.write, this.world, async (transaction) => {
@@ -181,7 +188,7 @@ export class SpendingAccount {
     transaction: Transaction,
     { request, reservation, cost, used }: Payment,
   ): Promise<void> {
-    // settled before, by a write whose response was lost
+    // already settled by a write whose response was lost
     if (reservation !== null && !(await settle(transaction, reservation, cost))) return;
     if (this.runId === null) return;
     const { number } = await findTrackedRun(transaction, this.runId);
@@ -189,7 +196,7 @@ export class SpendingAccount {
     if (cost === 0) return;
     const { endpoint, price } = this.options;
     const to = `${endpoint.model} at ${placeOf(endpoint.url)}`;
-    // the reservation distinguishes charges of the same time and amount
+    // the reservation number distinguishes charges with the same time and amount
     const source = `${to}, ${price.source}, ${request.slice(0, 16)}/${reservation}`;
     const ms = this.world.now();
     const charge = { kind: "tokens", unit: "tokens", source, microUsd: cost, quantity: used, ms } as const;
@@ -202,10 +209,10 @@ const maxAttempts = 5;
 /** Pause after the first failure; it grows linearly with each attempt. */
 const pauseMs = 250;
 
-/** Transient failures, after which the transaction is rolled back or its outcome unknown. */
+/** Transient errors. The transaction was rolled back, or its outcome is unknown. */
 const transientCodes: readonly string[] = ["STORE_BUSY", "STORE_FULL", "STORE_WRITE_FAILED"];
 
-/** Retries idempotent work: an unrecorded payment would be paid twice, and its reservation would remain. */
+/** Retries idempotent writes. Without a record, a payment would be repeated and its reservation would remain. */
 async function writeWithRetry(
   write: Write,
   { sleep }: Pick<AskWorld, "sleep">,
@@ -216,7 +223,7 @@ async function writeWithRetry(
       return await write(work);
     } catch (error) {
       if (at >= maxAttempts || !TunewiseError.is(error) || !transientCodes.includes(error.code)) throw error;
-      // Not interrupted by the caller's signal: payments are recorded first.
+      // The caller's signal does not interrupt this wait, because payments must be recorded.
       await sleep(pauseMs * at, new AbortController().signal);
     }
   }

@@ -15,18 +15,18 @@ export interface TokenPrice {
   readonly source: string;
 }
 
-/** Declared price of an endpoint. */
+/** Price declaration of an endpoint. */
 export interface DeclaredPrice {
   readonly model: string;
-  /** Dollars; takes precedence over price lists. */
+  /** In dollars. Takes precedence over price lists. */
   readonly usdPerMillion?: { readonly input: number; readonly output: number } | null;
-  /** The user's own endpoint, where tokens are free. */
+  /** Whether this is the user's own endpoint, where tokens are free. */
   readonly isFree?: boolean;
-  /** Vendor in the price book; defaults to the most expensive one that offers the model. */
+  /** Vendor in the price book; defaults to the most expensive vendor of the model. */
   readonly vendor?: string | null;
 }
 
-/** Highest plausible price in dollars per million tokens: fifty times the most expensive model of the snapshot. */
+/** Maximum plausible price in dollars per million tokens: fifty times the most expensive model of the snapshot. */
 const maxUsdPerMillion = 10_000;
 
 /**
@@ -55,14 +55,14 @@ export function tokenPriceOf(declared: DeclaredPrice, prices: PriceBook): TokenP
   };
 }
 
-/** Micro-dollars, rounded up, so that sums never fall below the bill. */
+/** Cost in micro-dollars, rounded up, so that sums never fall below the bill. */
 export function costOfTokens(price: TokenPrice, counts: Omit<TokenCounts, "origin">): Usd {
   const { promptTokens, cachedPromptTokens, answerTokens } = counts;
   const microUsd =
     ((promptTokens - cachedPromptTokens) / 1e6) * price.inputUsd +
     (cachedPromptTokens / 1e6) * price.cachedInputUsd +
     (answerTokens / 1e6) * price.outputUsd;
-  // removes floating-point noise behind the last digit
+  // subtracts floating-point noise before rounding up
   return Math.max(0, Math.ceil(microUsd - 1e-9)) as Usd;
 }
 

@@ -6,21 +6,21 @@ import type { Runtime } from "../../runtime/index.ts";
 import { defaultOutput, withStore } from "../runs/index.ts";
 import { readPlanAndPeak } from "./finished-runs.ts";
 
-/** Planned and actual value of a quantity. */
+/** Planned and actual values of a quantity. */
 export interface PlannedAndActual<Quantity extends number> {
   readonly planned: Range<Quantity>;
   readonly actual: Quantity;
   /** Relative error: planned / actual - 1. */
   readonly error: number;
-  /** Whether the actual value lies in the planned range. */
+  /** Whether the actual value is within the planned range. */
   readonly isInside: boolean;
 }
 
-/** One run against its plan. */
+/** A run compared with its plan. */
 export interface PlanAccuracy {
   readonly runId: string;
   readonly wall: PlannedAndActual<Seconds>;
-  /** `null` where the plan had no price, or nothing was paid. */
+  /** `null` if the plan had no price or nothing was paid. */
   readonly cost: PlannedAndActual<Usd> | null;
   /** `null` for an older run without a recorded peak. */
   readonly memory: PlannedAndActual<Bytes> | null;
@@ -28,7 +28,7 @@ export interface PlanAccuracy {
   readonly isProbed: boolean;
 }
 
-/** Accuracy of all runs, by run and in summary. */
+/** Accuracy of all runs, individually and in summary. */
 export interface AccuracyReport {
   readonly runs: readonly PlanAccuracy[];
   readonly wall: ErrorSummary | null;
@@ -42,12 +42,12 @@ export interface ErrorSummary {
   /** Median absolute error. */
   readonly median: number;
   readonly worst: number;
-  /** Fraction of runs inside their range. */
+  /** Fraction of runs within their planned range. */
   readonly inside: number;
 }
 
-/** Maximum number of runs that are examined, newest first. */
-export const planRunsMost = 200;
+/** Maximum number of runs to examine, newest first. */
+export const maxPlanRuns = 200;
 
 /** Compares the completed runs of an output folder with their plans, newest first. */
 export async function measurePlanAccuracy(
@@ -55,14 +55,14 @@ export async function measurePlanAccuracy(
   output: string = defaultOutput,
 ): Promise<AccuracyReport> {
   const runs = await withStore(runtime, output, (store) =>
-    store.listRuns({ limit: planRunsMost, status: "completed" }),
+    store.listRuns({ limit: maxPlanRuns, status: "completed" }),
   );
   return summarizeAccuracy(
     await Promise.all(runs.map((run) => accuracyOf(run, resolve(runtime.cwd, output)))),
   );
 }
 
-/** Statistics of runs; those that say nothing about their plan are left out. */
+/** Summarizes the accuracy of runs. Runs that cannot be compared with their plan are `null` and excluded. */
 export function summarizeAccuracy(judged: readonly (PlanAccuracy | null)[]): AccuracyReport {
   const found = judged.filter((one) => one !== null);
   return {
@@ -74,7 +74,7 @@ export function summarizeAccuracy(judged: readonly (PlanAccuracy | null)[]): Acc
 }
 
 /**
- * A completed run against its plan; `null` if the plan is not there, or does not model what the run did.
+ * Compares a completed run with its plan. Returns `null` if the plan is missing or does not model the run.
  *
  * @param output absolute path of the output folder
  */

@@ -1,4 +1,4 @@
-/** What computes a run decides what is refused: the engine's families and memory bind the engine alone. */
+/** Refusals depend on what computes the run: the engine's model families and memory limits apply only to the engine. */
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,5 +1,5 @@
 /**
- * @file Refuses plans that must not run, and approves others. Only this file makes approved plans, and nothing is
+ * @file Refuses plans that must not run, and approves others. No other file creates approved plans, and nothing is
  * spent without one.
  */
 
@@ -17,8 +17,7 @@ import type { PlannedRecipe } from "./plan-recipe.ts";
 declare const approved: unique symbol;
 
 /**
- * A plan that a person approved, and where it is computed.
- *
+ * A plan that a person approved, with its placement.
  * @example
  * import { type ApprovedPlan, approve, createRuntime, loadRecipe, planRecipe } from "tunewise/plan";
  *
@@ -48,11 +47,11 @@ export interface ApprovedPlan extends PlannedRecipe {
  * }
  */
 export type Consent =
-  /** Answered in a terminal. */
+  /** The user's answer in a terminal. */
   | { readonly kind: "asked"; readonly yes: boolean }
-  /** `--yes`: valid only with a budget, so that an unattended run has a spending limit. */
+  /** `--yes`. It requires a budget, so that an unattended run has a spending limit. */
   | { readonly kind: "flag" }
-  /** A plan saved earlier and passed in. */
+  /** A saved plan that the user passed in. */
   | { readonly kind: "saved"; readonly plan: Plan }
   | { readonly kind: "none" };
 
@@ -60,10 +59,10 @@ export type Consent =
  * Approves a plan.
  *
  * @param command the command that was called, for the suggested fix
- * @param placement where it is computed; defaults to the engine on this machine
+ * @param placement where the run is computed; defaults to the engine on this machine
  * @throws {TunewiseError} `RUN_BLOCKED` if a finding is an error, `RUN_NOT_APPROVED` without consent,
- * `BUDGET_WITHOUT_PRICE` if the only cap is in dollars and nothing costs any,
- * `PLAN_STALE` if the saved plan was made for other inputs
+ *   `BUDGET_WITHOUT_PRICE` if the only cap is in dollars and nothing costs any, `PLAN_STALE` if the saved plan was made
+ *   for other inputs
  * @example
  * import { approve, createRuntime, loadRecipe, planRecipe } from "tunewise/plan";
  *
@@ -86,7 +85,7 @@ export function approve(
 }
 
 /**
- * Refuses a cap that never acts: one in dollars alone, where nothing costs dollars.
+ * Refuses a cap that can never take effect: a cap only in dollars when nothing costs dollars.
  *
  * @throws {TunewiseError} `BUDGET_WITHOUT_PRICE`
  */
@@ -97,7 +96,7 @@ function requireActingCap(recipe: Recipe, command: string): void {
 }
 
 /**
- * Demands a person's consent. Without a terminal it needs a budget.
+ * Requires a person's consent. Without a terminal, also requires a budget.
  *
  * @throws {TunewiseError} `RUN_NOT_APPROVED`
  */
@@ -112,13 +111,13 @@ export function requireConsent(consent: Consent, command: string, isCapped: bool
   if (consent.kind === "none") refuse("there is no terminal to ask in");
 }
 
-/** Where and how the engine computes a plan. */
+/** The engine's placement for a plan. */
 export function placementOf({ schedule: { base, recompute } }: Plan): Placement {
   return { kind: "this-machine", base, recompute };
 }
 
 /**
- * Refuses plans that no consent can allow.
+ * Refuses plans that cannot run even with consent.
  *
  * @throws {TunewiseError} `RUN_BLOCKED`, see `refusalsOf`
  */
@@ -140,15 +139,15 @@ function requireCurrent(now: Plan, saved: Plan): void {
 }
 
 /**
- * Errors that no consent can allow: findings of data, recipe and plan, insufficient memory, rows longer than the
- * model's context, weights that cannot be trained as the recipe says. `run`, `check`, the demo and searches all use
- * it, so that none lets through what another stops.
+ * Errors that consent cannot override: findings about data, recipe and plan, insufficient memory, rows longer than the
+ * model's context, weights that cannot be trained as the recipe requires. `run`, `check`, the demo and searches all use
+ * this function, so that they refuse the same plans.
  *
  * Codes in addition to those of the findings: `MEMORY_TOO_SMALL`, `ENGINE_ROW_TOO_LONG`, `ENGINE_FREEZE_UNKNOWN`,
  * `ENGINE_ALL_FROZEN`, `ENGINE_SETTING_UNKNOWN`, `MODEL_FAMILY_UNKNOWN`, `MODEL_CONFIG_INVALID`, `SCHEMA_ENGINE_ONLY`.
  *
- * @param by what is to compute: the plan's memory is the engine's, and so are its families. The worker refuses what it
- *   cannot train when it has opened the model.
+ * @param by what computes the run. The plan's memory estimate and model families apply to the engine. The worker
+ *   refuses models that it cannot train when it opens them.
  */
 export function refusalsOf(planned: PlannedRecipe, by: Placement["kind"] = "this-machine"): Finding[] {
   const errors = planned.findings.filter(({ severity }) => severity === "error");
@@ -172,7 +171,7 @@ function isOfMemory(code: string): boolean {
   return code === "MEMORY_TOO_SMALL";
 }
 
-/** A plan that fits another machine only warns; a run needs this machine. */
+/** Refuses a run that does not fit into this machine. The plan only warns if it fits another machine. */
 function memoryRefusal({ plan, findings }: PlannedRecipe): Finding[] {
   if (plan.places[0]?.fits !== "no") return [];
   const existing = findings.find(({ code }) => code === "MEMORY_TOO_SMALL");
@@ -183,7 +182,7 @@ function memoryRefusal({ plan, findings }: PlannedRecipe): Finding[] {
   return [{ ...bare, where: [], count: 1, ...existing, severity: "error" }];
 }
 
-/** A run that does not fit into the cards at hand, whichever end of the range is right. */
+/** Refuses a run that does not fit into the available GPUs even at the low end of the estimated range. */
 function cardRefusal({ plan }: PlannedRecipe): Finding[] {
   const misfit = misfitOf(plan);
   if (misfit === null) return [];
@@ -212,7 +211,10 @@ function lengthRefusal({ prepared }: PlannedRecipe): Finding[] {
   return [findingOf("ENGINE_ROW_TOO_LONG", "error", { found, limit }, [], long.length)];
 }
 
-/** Answers that the worker would be asked for after the training, when a machine is rented already. */
+/**
+ * Refuses structured answers for the worker, which would otherwise fail after the training, on a machine already
+ * rented.
+ */
 function structuredRefusal({ prepared }: PlannedRecipe): Finding[] {
   return decodingFor(prepared).kind === "json" ? [findingOf("SCHEMA_ENGINE_ONLY", "error", {}, [], 1)] : [];
 }

@@ -1,4 +1,4 @@
-/** What computes a run on this machine, and the sentence that says why. */
+/** Which program computes a run on this machine, and the sentence that explains the choice. */
 
 import { seconds } from "@tunewise/core/quantity";
 import { expect, test } from "vitest";

@@ -1,4 +1,6 @@
-/** @file `run --on here`: the engine or the worker on PyTorch, by what is installed, what fits and what is quicker. */
+/**
+ * @file `run --on here`: chooses the engine or the PyTorch worker by what is installed, what fits and what is faster.
+ */
 import { join } from "node:path";
 import { bytes, bytesText, type Seconds, seconds, secondsText } from "@tunewise/core/quantity";
 import type { Placement, TorchPlacement } from "@tunewise/core/run";
@@ -11,33 +13,33 @@ import { engineProblem } from "./engine-family.ts";
 import { completedRuns, methodOf, readPlanAndPeak } from "./finished-runs.ts";
 import type { PlannedRecipe } from "./plan-recipe.ts";
 
-/** What the choice rests on. */
+/** Facts for the choice. */
 export interface PlaceFacts {
-  /** `model_type` of a model that the engine does not compute; `null`: it does. */
+  /** `model_type` of a model that the engine does not support; `null` if it does. */
   readonly unknownFamily: string | null;
-  /** Settings that the worker alone computes. */
+  /** Settings that only the worker supports. */
   readonly workerKeys: readonly string[];
-  /** Whether answers are structured output, which the engine alone has. */
+  /** Whether answers are structured output, which only the engine supports. */
   readonly isStructured: boolean;
   readonly isWorkerInstalled: boolean;
-  /** The cards of this machine in words, and whether the worker can compute on one. */
+  /** Description of this machine's GPUs, and whether the worker can compute on one. */
   readonly card: { readonly text: string; readonly isUsable: boolean } | null;
-  /** Why the run cannot fit into the card, in a clause; `null`: it may. */
+  /** Why the run cannot fit into the GPU, as a clause; `null` if it may fit. */
   readonly misfit: string | null;
-  /** What this run takes by the engine, as planned. */
+  /** Planned time of this run with the engine. */
   readonly engineSeconds: Seconds;
-  /** What this run takes by the worker on the processor, as runs in the record did; `null`: there is none. */
+  /** Time of this run with the worker on the CPU, from recorded runs; `null` if there are none. */
   readonly workerSeconds: Seconds | null;
 }
 
-/** What is to compute a run here, and why, in a clause. */
+/** What computes a run here, with the reason as a clause. */
 export interface ChosenPlace {
   readonly by: Placement["kind"];
   readonly reason: string;
 }
 
 /**
- * Chooses what computes a run on this machine. A run that may fit into the card is given to it: the worker tries its
+ * Chooses what computes a run on this machine. A run that may fit into the GPU is given to the worker, which tries the
  * longest batch before the first step.
  */
 export function choosePlace(facts: PlaceFacts): ChosenPlace {
@@ -65,7 +67,7 @@ export function choosePlace(facts: PlaceFacts): ChosenPlace {
   return { by, reason: `${idle}${planned}, and ${measured}` };
 }
 
-/** Collects what the choice rests on. @param output folder of the record */
+/** Collects the facts for the choice. @param output folder of the record */
 export async function placeFacts(
   { plan, prepared }: PlannedRecipe,
   output: string,
@@ -87,7 +89,10 @@ export async function placeFacts(
   };
 }
 
-/** The time of the worker's newest finished run of this model and method at such a place, per token of training. */
+/**
+ * Estimates this plan's time from the worker's newest finished run of the same model and method on such a device,
+ * scaled by the number of training tokens.
+ */
 export async function finishedSeconds(
   plan: Plan,
   output: string,
@@ -105,7 +110,7 @@ export async function finishedSeconds(
   return null;
 }
 
-/** Why the cards at hand are too small, whichever end of the plan's range is right; `null`: they may do. */
+/** Why the available GPUs are too small even at the low end of the plan's range; `null` if they may suffice. */
 export function misfitOf({ places }: Plan): string | null {
   const own = places.find(({ kind }) => kind === "own");
   if (!own?.memory || own.memory.bytes.low <= own.memory.usableBytes) return null;

@@ -1,6 +1,4 @@
-/**
- * The batches a plan of a few steps is made for are those that the trainer takes: same tokens, whatever the batching.
- */
+/** A plan of a few steps uses the same batches as the trainer, with the same tokens, for every kind of batching. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";

@@ -1,4 +1,4 @@
-/** @file What the engine refuses of a model, and what a plan says then. */
+/** @file Which models and settings the engine does not support, and the findings of a plan about them. */
 import { checkTrainable } from "@tunewise/engine";
 import type { ModelFiles } from "@tunewise/engine/weights";
 import { type Finding, findingOf, TunewiseError } from "../../problem/index.ts";
@@ -22,14 +22,16 @@ export function engineProblem(
   }
 }
 
-/** `ENGINE_FIGURES_ASSUMED`: the plan's figures for this machine are the engine's, which does not compute the model. */
+/**
+ * `ENGINE_FIGURES_ASSUMED`: the plan's figures for this machine assume the engine, which does not support the model.
+ */
 export function assumedFigures(model: Pick<ModelFiles, "config">): Finding[] {
   if (engineProblem(model, []) === null) return [];
   const family = String(model.config["model_type"] ?? "missing");
   return [findingOf("ENGINE_FIGURES_ASSUMED", "warning", { family }, [], 1)];
 }
 
-/** `ENGINE_SETTING_UNKNOWN`: settings that the worker alone computes. */
+/** `ENGINE_SETTING_UNKNOWN`: settings that only the worker supports. */
 export function workerSettings(recipe: Recipe, severity: "error" | "warning"): Finding[] {
   const keys = workerKeys(recipe);
   if (keys.length === 0) return [];

@@ -1,4 +1,4 @@
-/** @file Finished runs of this machine with their plans, which calibrate the next plan. */
+/** @file Finished runs of this machine and their plans, which calibrate the next plan. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { isTraining, type Run, trainingOf, trialOf } from "@tunewise/core/run";
@@ -8,16 +8,16 @@ import { executedSpec } from "../../executors/index.ts";
 import { type FinishedRun, finishedOn, type Plan, readPlan } from "../../plan/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 
-/** Runs that are examined, newest first, and runs that are used: recent ones, since machines change. */
+/** Maximum numbers of runs to examine and to use, newest first. Older runs are not used, because machines change. */
 const limits = { examined: 200, used: 30 } as const;
 
 /**
- * Completed runs that are comparable to a plan made now: trainings in one session, by this version of the engine, on
- * this processor, with the same number of threads. Returns none if the record is missing or unreadable, so that the
- * plan is not calibrated.
+ * Completed runs that are comparable to a new plan: trainings in one session, with this version of the engine, on this
+ * CPU, with the same number of threads. Returns none if the record is missing or unreadable; the plan is then not
+ * calibrated.
  *
  * @param output folder of the record
- * @param threads of the recipe
+ * @param threads the recipe's number of threads
  */
 export async function finishedRuns(
   runtime: Runtime,
@@ -27,7 +27,7 @@ export async function finishedRuns(
   const completed = (await completedRuns(runtime, output)).filter((run) => threadsOf(run) === threads);
   const alike: Run[] = [];
   for (const run of completed) {
-    // a run of the worker says nothing about the engine
+    // a run of the worker says nothing about the engine's speed
     const placement = (await executedSpec(join(output, run.folder)))?.placement;
     if (placement?.kind !== "torch") alike.push(run);
     if (alike.length === limits.used) break;
@@ -36,7 +36,7 @@ export async function finishedRuns(
   return read.filter((run) => run !== null);
 }
 
-/** Completed runs of the worker on as many cards of one name, with what was planned for them. */
+/** Completed runs of the worker on the same number of GPUs of the same name, with their planned values. */
 export async function finishedOnCards(
   runtime: Runtime,
   output: string,
@@ -49,7 +49,7 @@ export async function finishedOnCards(
     const known = await readPlanAndPeak(run, output);
     const place = known?.plan.places.find(({ kind }) => kind === "own");
     if (!known || place?.device !== device || place.deviceCount !== count) continue;
-    // a run whose plan had these cards may have been given to the engine
+    // the plan lists these GPUs, but the engine may have computed the run
     const placement = (await executedSpec(join(output, run.folder)))?.placement;
     if (placement?.kind !== "torch" || placement.device !== "cuda") continue;
     const finished = finishedOn(place, { seconds: run.wallSeconds, reservedBytes: known.peakBytes });
@@ -63,7 +63,7 @@ function isOfVersion({ versions }: Run, runtime: Runtime): boolean {
   return fieldsOf(versions)["tunewise"] === runtime.versions["tunewise"];
 }
 
-/** Completed trainings of this version on this processor, newest first. */
+/** Completed training runs of this version on this CPU, newest first. */
 export async function completedRuns(runtime: Runtime, output: string): Promise<readonly Run[]> {
   const runs = await runsOf(output, { status: "completed" });
   return runs.filter((run) => isTraining(run) && isSameMachine(run, runtime));
@@ -112,7 +112,7 @@ async function finishedRun(run: Run, output: string): Promise<FinishedRun | null
   const found = await readPlanAndPeak(run, output);
   if (found === null) return null;
   const { plan, peakBytes } = found;
-  // estimates before calibration, which would otherwise count twice; older plans have no calibration
+  // Uses the estimates before calibration, which would otherwise be applied twice. Older plans have no calibration.
   const { seconds, bytes } = {
     seconds: plan.calibration?.uncalibratedSeconds ?? plan.time.seconds,
     bytes: plan.calibration?.uncalibratedBytes ?? plan.memory.peakBytes,
@@ -127,8 +127,8 @@ async function finishedRun(run: Run, output: string): Promise<FinishedRun | null
 }
 
 /**
- * A run's plan and its peak memory, `null` if not recorded. Returns `null` if the plan is unreadable or the run has
- * several sessions, which plans do not model.
+ * Returns a run's plan and its peak memory, which is `null` if not recorded. Returns `null` if the plan is unreadable
+ * or the run has several sessions, which plans do not model.
  */
 export async function readPlanAndPeak(
   run: Run,

@@ -4,10 +4,10 @@ export {
   type AccuracyReport,
   accuracyOf,
   type ErrorSummary,
+  maxPlanRuns,
   measurePlanAccuracy,
   type PlanAccuracy,
   type PlannedAndActual,
-  planRunsMost,
   summarizeAccuracy,
 } from "./accuracy.ts";
 export {

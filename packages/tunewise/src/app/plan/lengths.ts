@@ -1,5 +1,5 @@
 /**
- * @file Lengths of rows and forgetting prompts in tokens: counted with the model's tokenizer, or estimated from the
+ * @file Lengths of rows and forgetting prompts in tokens, counted with the model's tokenizer or estimated from the
  * text.
  */
 import type { Example, Message } from "@tunewise/core/rows";
@@ -17,7 +17,7 @@ import type { DataSection, ForgettingSection } from "../../recipe/index.ts";
  */
 const estimate = { bytesPerToken: 4, aroundMessage: 5 } as const;
 
-/** Lengths of rows without a tokenizer. */
+/** Estimates row lengths without a tokenizer. */
 export function estimateLengths(
   rows: readonly Example[],
   { maxLength, loss, trainOn }: Pick<DataSection, "maxLength" | "loss" | "trainOn">,
@@ -42,12 +42,12 @@ export function estimateLengths(
   });
 }
 
-/** Estimated tokens of a text. */
+/** Estimates the number of tokens in a text. */
 export function estimateTokens(text: string): number {
   return Math.max(1, Math.ceil(Buffer.byteLength(text) / estimate.bytesPerToken));
 }
 
-/** Finding that lengths are estimates. */
+/** Finding for estimated lengths. */
 export const lengthsEstimated: Finding = {
   code: "TOKENS_ESTIMATED",
   severity: "warning",
@@ -58,7 +58,7 @@ export const lengthsEstimated: Finding = {
   fix: "Put tokenizer.json of the model into a folder with its config.json and name the folder as model",
 };
 
-/** Assumed length of an answer to a regression prompt, as a fraction of the maximum. */
+/** Assumed length of an answer to a forgetting prompt, as a fraction of the maximum. */
 const answerShare = 0.6;
 
 /** Load of tokenized forgetting prompts. */
@@ -83,8 +83,7 @@ export function forgettingLoad(
 }
 
 /**
- * Load estimated from the lengths of texts. Documents and prompts are truncated as in `encodeTexts` and
- * `encodePrompts`.
+ * Estimates the load from text lengths. Documents and prompts are truncated as in `encodeTexts` and `encodePrompts`.
  */
 export function estimateLoad(raw: RawForgettingPrompts, forgetting: ForgettingSection): ForgettingLoad {
   const { curveRows, maxNewTokens } = forgetting;

@@ -1,17 +1,17 @@
-/** @file What a provider of machines offers now, as a plan compares it. */
+/** @file A provider's current machine offers, in the form that plans compare. */
 
 import { bytes } from "@tunewise/core/quantity";
 import { findDevice, type MachineOffer } from "../../catalog/index.ts";
 import type { MachineNeeds, Offer, Provider } from "../../provision/index.ts";
 
-/** Cards of a machine that are asked for. */
+/** Numbers of GPUs to ask for. */
 const cardCounts = [1, 2, 4, 8];
-/** Memory and disk that a machine has at least. */
+/** Minimum memory and disk of a machine. */
 const [leastMemoryBytes, leastDiskBytes] = [16e9, 100e9];
 
 /**
- * Asks a provider for machines with one to eight cards. Cards that the catalog does not have are left out, since
- * nothing is known of their speed.
+ * Asks a provider for machines with one to eight GPUs. GPUs that are not in the catalog are left out, because their
+ * speed is unknown.
  *
  * @param now time at which the prices hold
  * @throws {TunewiseError} those of the provider

@@ -1,4 +1,4 @@
-/** @file The options a plan may recommend: machines, hosted fine-tuning and APIs, filtered by the recipe. */
+/** @file The options that a plan may recommend: machines, hosted fine-tuning and APIs, filtered by the recipe. */
 import { createHash } from "node:crypto";
 import { findDevice, findStalePrices, type MachineOffer, type PriceBook } from "../../catalog/index.ts";
 import { emptyMarket, findStack, type Market, stackNames } from "../../plan/index.ts";
@@ -11,7 +11,7 @@ import { loadPriceBook } from "../prices/index.ts";
 /** A market with its findings. */
 export interface LoadedMarket {
   readonly market: Market;
-  /** Changes with any price or price date. */
+  /** Fingerprint that changes with any price or price date. */
   readonly fingerprint: string;
   readonly findings: readonly Finding[];
 }
@@ -19,9 +19,9 @@ export interface LoadedMarket {
 /**
  * Loads the market of a recipe.
  *
- * @param offers machines that can be had now, in place of those of the price files
- *
  * Findings: `DEVICE_UNKNOWN`, `STACK_UNKNOWN` (errors), `PRICES_STALE`, and those of the price files.
+ *
+ * @param offers currently available machines, which replace those of the price files
  */
 export async function loadMarket(
   { recipe, folder }: LoadedRecipe,

@@ -57,7 +57,7 @@ import { ownMachine, unpricedSite, type WorkerSite } from "./worker-site.ts";
  */
 export interface PlanResult {
   readonly plan: Plan;
-  /** Inputs of the plan, to derive other plans. */
+  /** Inputs of the plan, from which other plans can be derived. */
   readonly input: PlanInput;
   /** Findings about data, prices and the plan. */
   readonly findings: readonly Finding[];
@@ -77,24 +77,24 @@ export interface PlannedRecipe extends PlanResult {
   readonly prepared: Prepared;
 }
 
-/** What a plan may do beside reading and computing. */
+/** Options of a plan beyond reading and computing. */
 interface PlanOptions {
   /** For checks that only need refusals: skips the speed measurement and simulates costs once. */
   readonly isRough?: boolean;
-  /** For checks: makes vectors of the rows, by which paraphrases are found too. */
+  /** For checks: embeds the rows, so that paraphrases are found too. */
   readonly embed?: EmbedTexts | undefined;
-  /** Lets the worker trace the steps that the recommendation rests on; called before it does. */
+  /** Lets the worker trace the steps on which the recommendation is based. Called before each tracing. */
   readonly onTrace?: OnTrace;
   readonly onPhase?: OnPhase;
-  /** A machine with the worker, to plan for its cards too. */
+  /** A machine with the worker. The plan then covers its GPUs too. */
   readonly site?: WorkerSite | null;
-  /** Machines that can be had now, in place of those of the price files. */
+  /** Currently available machines, which replace those of the price files. */
   readonly offers?: readonly MachineOffer[] | undefined;
 }
 
 /**
- * Plans a recipe whose model is on this machine, so that it can run. Measures the matrix multiplication rate of the
- * machine, in well under a second.
+ * Plans a recipe whose model is on this machine, so that it can run. Measures the machine's matrix multiplication rate,
+ * which takes well under a second.
  *
  * @throws {TunewiseError} `MODEL_CONFIG_INVALID`, and those of `prepare`
  * @example
@@ -133,7 +133,7 @@ export async function planRecipe(
 }
 
 /**
- * Plans a recipe from a few real steps on this machine.
+ * Plans a recipe after running a few real steps on this machine.
  *
  * @throws {TunewiseError} `PROBE_IMPOSSIBLE` if the run does not fit, and those of `prepare`
  */
@@ -155,7 +155,7 @@ export async function planByProbe(
 }
 
 /**
- * Plans a recipe without the model's weights, which may be too large for this machine or not downloaded.
+ * Plans a recipe without the model's weights, which may be too large for this machine or not downloaded yet.
  *
  * @throws {TunewiseError} `MODEL_NOT_FOUND`, `MODEL_CONFIG_INVALID`
  * @example
@@ -203,7 +203,7 @@ export async function planWithoutWeights(
   return { ...made, findings: [...findings, ...made.findings] };
 }
 
-/** Load of the forgetting measurement, and findings about its files. */
+/** Load of the forgetting measurement, with findings about its files. */
 async function loadForgetting(
   loaded: LoadedRecipe,
   { tokenizer, model }: Awaited<ReturnType<typeof findShape>>,
@@ -216,7 +216,7 @@ async function loadForgetting(
   return { load: forgettingLoad(encoded, recipe.forgetting), findings: encoded.findings };
 }
 
-/** Models up to this size are downloaded completely for a plan, because the run needs them anyway. */
+/** Maximum number of parameters of a model that a plan downloads completely, because the run needs it anyway. */
 const smallParameters = 1e9;
 
 async function isSmallOrHere({ recipe, folder }: LoadedRecipe, runtime: Runtime): Promise<boolean> {
@@ -242,9 +242,9 @@ function lengthsOf(encoded: Prepared["encoded"]): PlanInput["lengths"] {
   };
 }
 
-/** The recipe's model and rows, as read. */
+/** The recipe's model and rows. */
 interface PlanSubject extends Pick<PlanInput, "model" | "lengths" | "sharedPrefixTokens" | "forgetting"> {
-  /** The model's configuration, as published. */
+  /** The model's published configuration. */
   readonly config: Readonly<Record<string, unknown>>;
   readonly dataFingerprint: string;
   readonly modelRevision: string;
@@ -253,10 +253,10 @@ interface PlanSubject extends Pick<PlanInput, "model" | "lengths" | "sharedPrefi
   readonly isRough: boolean;
 }
 
-/** Assumed for models without files: nearly all are published in 16 bits. */
+/** Assumed for models without files, because nearly all are published in 16 bits. */
 const defaultWeightBytes = 2;
 
-/** Bytes per weight in the engine: formats that it converts on loading count as float32. */
+/** Bytes per weight in the engine. Formats that the engine converts on loading count as float32. */
 function storedWeightBytes({ weights }: ModelFiles): number {
   const sizes = { F32: 4, F16: 2, BF16: 2, NF4: 0.5625 } as const;
   const found = [...weights.weights.values()].filter(({ shape }) => shape.length === 2);
@@ -272,7 +272,7 @@ const engineOrder: BatchOrder = (lengths, settings, epoch) =>
     epoch,
   );
 
-/** Where a run is computed elsewhere, nothing is demanded of this machine. */
+/** Replaces `bf16` by `auto`: a run at another site does not require bf16 arithmetic of this machine's engine. */
 function withoutDemand(recipe: Recipe): Recipe {
   const { precision, ...training } = recipe.training;
   return { ...recipe, training: { ...training, precision: precision === "bf16" ? "auto" : precision } };
@@ -290,7 +290,7 @@ async function makePlan(
   const threads = recipe.machine.threads ?? runtime.cores;
   const output = resolve(loaded.folder, recipe.output);
   onPhase?.("measuring this machine");
-  const load = runtime.load(); // before the measurement adds load
+  const load = runtime.load(); // read before the measurement adds load
   const precision = await choosePrecision(
     site ? withoutDemand(recipe) : recipe,
     runtime,
@@ -340,14 +340,14 @@ async function makePlan(
   return { ...made, findings: [...opened.findings, ...unpriced, ...made.plan.findings] };
 }
 
-/** Fingerprint without the cost of delay, which changes only the recommendation. */
+/** Fingerprint of the recipe without the cost of delay, which affects only the recommendation. */
 function recipeFingerprint({ plan, ...rest }: Recipe): string {
   const { costOfDelayUsdPerHour: _, ...assumed } = plan;
   const configuration = effectiveConfiguration({ ...rest, plan: assumed as Recipe["plan"] });
   return createHash("sha256").update(configuration).digest("hex");
 }
 
-/** What evaluating a recipe needs, and the minimum effect that the test rows can detect. */
+/** What a recipe's evaluation requires, and the minimum effect that the test rows can detect. */
 export function evaluationNeeds({ task }: Recipe, rows: number): JudgingNeeds {
   const kinds = task.metrics.map((metric) => metricKinds[metric]);
   return {
@@ -357,7 +357,7 @@ export function evaluationNeeds({ task }: Recipe, rows: number): JudgingNeeds {
   };
 }
 
-/** Number of tokens that all rows have in common at the start. */
+/** Number of leading tokens that all rows share. */
 function commonPrefix(rows: readonly EncodedRow[]): number {
   const [first] = rows;
   if (!first || rows.length < 2) return 0;

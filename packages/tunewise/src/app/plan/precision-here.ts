@@ -1,4 +1,4 @@
-/** @file The precision that `auto` takes on this machine, for `tunewise doctor`. */
+/** @file The precision that `auto` selects on this machine, for `tunewise doctor`. */
 import { knownConfig } from "../../catalog/index.ts";
 import {
   type ChosenPrecision,
@@ -11,17 +11,20 @@ import type { Recipe } from "../../recipe/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { findShape } from "./shape.ts";
 
-/** The precision for a model. */
+/** The precision selected for a model. */
 export interface PrecisionHere extends ChosenPrecision {
   readonly model: string;
 }
 
-/** Without a recipe that can be read: the model that `init` proposes. */
+/** Model assumed without a readable recipe, which is the one that `init` proposes. */
 const usualModel = "HuggingFaceTB/SmolLM2-135M-Instruct";
-/** Rows are not read: a batch of short ones is assumed. */
+/** Rows are not read; assumes a batch of short rows. */
 const assumedRow = { tokens: 64, labelledTokens: 16 };
 
-/** Measures at first use; nothing is downloaded. @param path of the recipe, which need not exist */
+/**
+ * Selects the precision, which is measured on first use. Downloads nothing. @param path of the recipe, which need not
+ * exist
+ */
 export async function precisionHere(path: string, runtime: Runtime): Promise<PrecisionHere> {
   const { recipe, config } = (await ofRecipe(path, runtime)) ?? ofUsualModel();
   const auto = { ...recipe, training: { ...recipe.training, precision: "auto" as const } };
@@ -34,7 +37,7 @@ interface Subject {
   readonly config: Readonly<Record<string, unknown>>;
 }
 
-/** `null`: there is no such recipe, or its model is not known here. Other checks report that. */
+/** Returns `null` if the recipe does not exist or its model is not available here, which other checks report. */
 async function ofRecipe(path: string, runtime: Runtime): Promise<Subject | null> {
   const offline = { ...runtime, sources: { ...runtime.sources, fetch: null, execute: null } };
   try {

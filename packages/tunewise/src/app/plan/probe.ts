@@ -11,10 +11,10 @@ import type { ProbeFacts, Schedule } from "../../plan/index.ts";
 import { createTuned, openPreparedBase, type Prepared } from "../../prepare/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 
-/** A probe ends after `seconds`, but not before `minSteps` or after `maxSteps`. */
+/** Limits of a probe. It ends after `seconds`, but not before `minSteps`, and always after `maxSteps`. */
 const probeLimits = { minSteps: 4, maxSteps: 20, seconds: 20 } as const;
 
-/** Rows of the loss evaluation. */
+/** Number of rows in the loss evaluation. */
 const lossRows = 32;
 
 /** Measures a recipe's work on this machine. */
@@ -77,7 +77,7 @@ async function probeSteps(
     total += seconds;
   }
   await trainer.release();
-  // The first step compiles programs; its excess over a usual step counts as startup.
+  // The first step compiles programs. Its time beyond a usual step counts as startup.
   const usual = seen.length > 1 ? seen.slice(1) : seen;
   const tokens = usual.reduce((sum, one) => sum + one.tokens, 0);
   const seconds = usual.reduce((sum, one) => sum + one.seconds, 0);
@@ -91,7 +91,7 @@ async function probeSteps(
   };
 }
 
-/** Runs once to compile programs, and once to measure. */
+/** Runs once to compile programs, then again to measure. */
 async function probeLoss(
   model: LanguageModel,
   rows: Prepared["encoded"]["test"]["rows"],
@@ -104,7 +104,7 @@ async function probeLoss(
   return some.reduce((sum, { ids }) => sum + ids.length, 0) / (clock() - before);
 }
 
-/** Decodes 1 token and the maximum, to separate the time per token from the prefill time. */
+/** Decodes 1 token and then the maximum, to separate the time per token from the prefill time. */
 async function probeAnswers(
   model: LanguageModel,
   { recipe, encoded, tokenizer }: Prepared,
@@ -127,7 +127,7 @@ async function probeAnswers(
       tokens: answers.reduce((longest, ids) => Math.max(longest, ids.length), 1),
     };
   };
-  await decode(1); // compiles programs
+  await decode(1); // compiles the programs
   const short = await decode(1);
   const whole = await decode(maxNewTokens);
   return {

@@ -1,6 +1,5 @@
 /**
- * @file Describes the model of a plan without its weights: from the recipe, the model's files, or the table of known
- * models.
+ * @file Describes a plan's model without its weights: from the recipe, the model's files, or the table of known models.
  */
 
 import { createTokenizer, type Tokenizer } from "@tunewise/engine/tokenize";
@@ -10,18 +9,18 @@ import { type LoadedRecipe, modelPath, type OnDownload } from "../../prepare/ind
 import { type Finding, nearest, problem } from "../../problem/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 
-/** A model as described for a plan. */
+/** Description of a model for a plan. */
 export interface ModelShapeFound {
   readonly model: ModelDescription;
   readonly config: Readonly<Record<string, unknown>>;
-  /** `null` if tokens must be estimated from the text. */
+  /** `null` if the number of tokens must be estimated from the text. */
   readonly tokenizer: Tokenizer | null;
   readonly revision: string;
   readonly findings: readonly Finding[];
 }
 
 /**
- * Describes a model: by the recipe's own architecture first, then by the model's files, then by the table.
+ * Describes a model. Uses the recipe's own architecture if there is one, then the model's files, then the table.
  *
  * @throws {TunewiseError} `ARCHITECTURE_FIELDS_MISSING`, `MODEL_NOT_FOUND`, and those of the hub
  */

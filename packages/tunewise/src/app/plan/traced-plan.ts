@@ -1,4 +1,6 @@
-/** @file Lets the worker trace the steps that a plan's recommendation rests on, and plans again with what it found. */
+/**
+ * @file Lets the worker trace the steps on which a plan's recommendation is based, and plans again with the results.
+ */
 
 import { countOf } from "@tunewise/core/quantity";
 import { traceSteps } from "../../executors/index.ts";
@@ -6,15 +8,15 @@ import { type Plan, type PlanInput, planRun, type TracedStep, wantedTraces } fro
 import { TunewiseError } from "../../problem/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 
-/** Rounds of tracing, and seconds for all of them. A round shows which layouts the next one should look at. */
+/** Maximum rounds of tracing, and total seconds. Each round shows which layouts the next one should trace. */
 const limits = { rounds: 5, seconds: 120 } as const;
 
-/** Called before steps are traced, with what is being done. */
+/** Called before steps are traced, with a description. */
 export type OnTrace = (text: string) => void;
 
 /**
- * Plans with traces: of the recommended machine and of the cheapest that may fit, until the recommendation rests on
- * them or time is over. Without the worker the plan stays as it is.
+ * Traces the recommended machine and the cheapest one that may fit, and plans again, until the recommendation is based
+ * on traces or time runs out. Without the worker the plan stays unchanged.
  *
  * @param config the model's configuration
  * @returns the plan, and its input with the traces

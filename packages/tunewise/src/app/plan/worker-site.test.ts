@@ -1,4 +1,4 @@
-/** Cards at hand are a place of the plan: what a run there would take, what is refused, and what finished runs say. */
+/** GPUs of a worker site as a place of the plan: estimates, refusals, and calibration by finished runs. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -37,7 +37,7 @@ function newFolder(): string {
   return folder;
 }
 
-/** A plan of a small model, as `run` and `plan` make it. */
+/** Plans a small model as `run` and `plan` do. */
 function planned(folder: string, site: WorkerSite | null, usdPerHour = 0.6): Promise<PlannedRecipe> {
   const text = [
     ...[
@@ -86,7 +86,7 @@ test("shares of a site have cards of their own, named as the environment names t
     [2, ["GPU-a", "GPU-b"]],
     [2, ["5", "7"]],
   ]);
-  expect(siteShares(four, 3).map(cards)).toEqual([0, 1, 2].map((at) => [1, [String(at)]])); // one stays unused
+  expect(siteShares(four, 3).map(cards)).toEqual([0, 1, 2].map((at) => [1, [String(at)]])); // one GPU stays unused
   expect(siteShares(four, 1)).toEqual([four]);
   const processor = siteWith([], "here");
   expect(siteShares(processor, 2)).toEqual([processor, processor]);
@@ -170,7 +170,7 @@ test("finished runs on such cards correct time and memory, and the plan says so"
     memory: { by: "runs", compared: "this-card" },
     time: { by: "runs", compared: "this-card" },
   });
-  // three runs move the factor three quarters of the way, in logarithms
+  // three runs move the factor three quarters of the way, on a log scale
   expect(after?.seconds?.expected).toBeCloseTo(plannedSeconds * 3 ** 0.75, 3);
   expect(after?.memory?.bytes.expected).toBeGreaterThan(place?.memory?.bytes.expected ?? Number.NaN);
   const other = ownOf(

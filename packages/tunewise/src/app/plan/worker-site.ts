@@ -1,4 +1,4 @@
-/** @file Where the worker may compute a run: this machine's cards, or another machine that was asked what it has. */
+/** @file Where the worker may compute a run: on this machine's GPUs, or on another machine after inspecting it. */
 
 import { bytes, cost, type Seconds, seconds, type Usd, usd } from "@tunewise/core/quantity";
 import type { RemoteHost, TorchPlacement } from "@tunewise/core/run";
@@ -19,35 +19,38 @@ import type { Recipe } from "../../recipe/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { finishedOnCards } from "./finished-runs.ts";
 
-/** How long a worker on another machine goes on alone, unless said otherwise. */
+/** Default time that a worker on another machine continues without its controller. */
 const defaultLeaseSeconds = 600;
-/** Events of four steps: a guard's stop acts at most so many steps late, and a round trip costs no step. */
+/**
+ * Events that the worker may be ahead, which is four steps. A guard's stop acts at most that late, and round trips do
+ * not delay steps.
+ */
 const eventsAhead = 8;
 
 /** A machine with the worker. */
 export interface WorkerSite {
   /** `here`, or an address such as `ssh://user@host`. */
   readonly address: string;
-  /** The cards that compute, one process each; none: the processor does. */
+  /** The GPUs to use, with one process each. Without GPUs the CPU computes. */
   readonly cards: readonly Card[];
-  /** The placement, but for what the plan settles. */
+  /** The placement, except what the plan determines. */
   readonly placement: Omit<TorchPlacement, "recompute">;
 }
 
-/** What a user may say about another machine. */
+/** A user's options for another machine. */
 export interface RemoteOptions {
   readonly leaseSeconds: number | null;
   readonly onLeaseEnd: string | null;
-  /** How many processes compute, and with how few a cluster may go on; `null`: one for each card, or one. */
+  /** Number of processes, and the minimum with which a cluster may continue; `null` means one per GPU, or one. */
   readonly processes: { readonly least: number; readonly most: number } | null;
-  /** Folder that the nodes of a cluster share. */
+  /** Folder shared by the nodes of a cluster. */
   readonly storage: string | null;
 }
 
 type Sharding = NonNullable<TorchPlacement["sharding"]>;
 type Places = Pick<Runtime, "environment" | "processes" | "sources" | "random" | "elapsedSeconds" | "signal">;
 
-/** This machine. @throws {TunewiseError} `SHARDING_NEEDS_CARDS` */
+/** This machine as a site. @throws {TunewiseError} `SHARDING_NEEDS_CARDS` */
 export async function localSite(sharding: Sharding, runtime: Places): Promise<WorkerSite> {
   const found = await findCards(runtime);
   const visible = runtime.environment["CUDA_VISIBLE_DEVICES"];
@@ -57,7 +60,7 @@ export async function localSite(sharding: Sharding, runtime: Places): Promise<Wo
 }
 
 /**
- * Another machine, or a Ray cluster.
+ * Another machine or a Ray cluster as a site.
  *
  * @param address such as `ssh://user@host` or `ray+http://head:8265`
  * @throws {TunewiseError} those of `inspectHost` and of `inspectCluster`; `SHARDING_NEEDS_CARDS`
@@ -79,7 +82,7 @@ export async function remoteSite(
     leaseSeconds: leaseSeconds ?? defaultLeaseSeconds,
     ...{ onLeaseEnd, eventsAhead },
     ...(storage !== null && { storage }),
-    ...(asked !== null && asked.least < asked.most && { leastProcesses: asked.least }),
+    ...(asked !== null && asked.least < asked.most && { minProcesses: asked.least }),
   };
   const { dtype } = placementOn(found, { recompute: "none", sharding: "none" });
   const placement = {
@@ -87,12 +90,12 @@ export async function remoteSite(
     ...{ device, processes, host, dtype: device === "cuda" ? dtype : ("float32" as const) },
     ...(sharding === "fsdp" && { sharding }),
   };
-  // a cluster may add the cards that it does not have yet
+  // there may be fewer GPUs than processes, since a cluster may add GPUs later
   const cards = all.slice(0, processes);
   return { address, cards, placement };
 }
 
-/** A machine that could be rented, to plan for its cards; `null`: it has none that the catalog knows. */
+/** A machine that could be rented, as a site to plan for; `null` if the catalog does not know its GPUs. */
 export function offeredSite(
   address: string,
   { gpu }: Pick<Offer, "gpu">,
@@ -111,7 +114,7 @@ export function offeredSite(
   return { address, cards, placement };
 }
 
-/** The cards of a cluster as those of one machine. */
+/** The GPUs of a cluster, as if they were in one machine. */
 async function clusterCards(
   address: string,
   runtime: Places,
@@ -121,7 +124,9 @@ async function clusterCards(
   return { device: "cuda", cards: { kind: "cuda", driver: "", cards } };
 }
 
-/** The placement of a run at a site, with the recomputation that its plan chose for these cards, else for the engine. */
+/**
+ * The placement of a run at a site. Uses the recomputation that the plan chose for these GPUs, otherwise the engine's.
+ */
 export function placementAt(
   { placement }: WorkerSite,
   plan: Plan,
@@ -131,15 +136,16 @@ export function placementAt(
   const dtype = { auto: placement.dtype, bf16: "bfloat16", fp32: "float32" } as const;
   return {
     ...placement,
-    // weights in bfloat16 are multiplied in bfloat16
+    // bfloat16 weights are multiplied in bfloat16
     dtype: masterDtype === "bfloat16" ? masterDtype : dtype[precision],
     recompute: own?.layout?.recompute ?? plan.schedule.recompute,
   };
 }
 
 /**
- * A site in equal shares, for as many runs at once: each has cards of its own. Without cards each share is the site, as
- * threads are divided by the recipe. A cluster places the processes of each by itself. A remainder stays unused.
+ * Divides a site into equal shares for runs in parallel, each with its own GPUs. Without GPUs every share is the whole
+ * site, because the recipe divides the threads. A cluster places the processes of each share itself. Remaining GPUs
+ * stay unused.
  *
  * @param visible value of `CUDA_VISIBLE_DEVICES`, if it is set
  */
@@ -147,7 +153,7 @@ export function siteShares(site: WorkerSite, parallel: number, visible?: string)
   const { host } = site.placement;
   if (host !== undefined && isRayAddress(host.address)) {
     const processes = Math.floor(site.placement.processes / parallel);
-    const { leastProcesses: _, ...rest } = host;
+    const { minProcesses: _, ...rest } = host;
     const share = { ...site, cards: site.cards.slice(0, processes) };
     return Array(parallel).fill({ ...share, placement: { ...site.placement, processes, host: rest } });
   }
@@ -161,15 +167,15 @@ export function siteShares(site: WorkerSite, parallel: number, visible?: string)
   });
 }
 
-/** `REMOTE_PRICE_MISSING`: hours on another machine that nobody would count in money. */
+/** `REMOTE_PRICE_MISSING`: without a price, hours on another machine do not count as cost. */
 export function unpricedSite({ address }: WorkerSite, { machine }: Recipe): Finding[] {
   if (address === "here" || machine.usdPerHour > 0) return [];
   return [findingOf("REMOTE_PRICE_MISSING", "warning", { address }, [], 1)];
 }
 
-/** What a run on another machine costs at most, whatever dies here. */
+/** Maximum cost of a run on another machine, even if this computer fails. */
 export interface WorstCase {
-  /** `null`: the run has no cap. */
+  /** `null` if the run has no cap. */
   readonly capUsd: Usd | null;
   readonly leaseUsd: Usd;
   readonly leaseSeconds: Seconds;
@@ -177,8 +183,8 @@ export interface WorstCase {
 }
 
 /**
- * The cap, and one lease, after which the machine stops by itself; `null`: it is this machine, or nobody knows the
- * price. The machine is paid for longer unless something switches it off.
+ * Computes the maximum cost: the cap plus one lease, after which the worker stops on its own. Returns `null` for this
+ * machine or an unknown price. The machine itself costs money until it is switched off.
  */
 export function worstCaseOf(
   { placement: { host } }: WorkerSite,
@@ -195,7 +201,7 @@ export function worstCaseOf(
   return { capUsd, leaseUsd: cost(usdPerHour, leaseSeconds), leaseSeconds, usdPerHour };
 }
 
-/** The cards of a site as a place to plan for; `null`: none, or one that the catalog does not have. */
+/** The GPUs of a site as a place to plan for; `null` if there are none or the catalog does not know them. */
 export async function ownMachine(
   { address, cards, placement }: WorkerSite,
   { machine }: Recipe,

@@ -1,8 +1,8 @@
-/** @file Fetches a file from the network with limits on size, idle time and total time. */
+/** @file Downloads a file with limits on size, idle time and total time. */
 
 /** Timeouts of a download. */
 export interface FetchPatience {
-  /** Maximum time without data. */
+  /** Maximum time without receiving data. */
   readonly stallMilliseconds: number;
   /** Maximum total time. */
   readonly totalMilliseconds: number;
@@ -11,7 +11,7 @@ export interface FetchPatience {
 /** Default timeouts: half a minute idle, five minutes in total. */
 export const fetchPatience: FetchPatience = { stallMilliseconds: 30_000, totalMilliseconds: 300_000 };
 
-/** A file to fetch, and its limits. */
+/** A file to download, and its limits. */
 export interface FetchOrder {
   readonly address: string;
   readonly maxBytes: number;
@@ -20,11 +20,11 @@ export interface FetchOrder {
   readonly onProgress: (doneBytes: number, totalBytes: number | null) => void;
 }
 
-/** Redirects followed: the lists' addresses have at most one. */
+/** Maximum number of redirects. The lists' addresses have at most one. */
 const maxRedirects = 5;
 
 /**
- * Fetches a file into memory.
+ * Downloads a file into memory.
  *
  * @throws the abort reason of the signal, or an error with a short message
  */
@@ -49,7 +49,7 @@ export async function fetchBounded(ask: typeof fetch, order: FetchOrder): Promis
   }
 }
 
-/** Follows redirects manually, to refuse downgrades from https. */
+/** Follows redirects manually, to refuse a downgrade from https. */
 async function follow(ask: typeof fetch, address: string, signal: AbortSignal): Promise<Response> {
   let url = new URL(address);
   for (let i = 0; i <= maxRedirects; i++) {

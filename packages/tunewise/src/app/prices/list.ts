@@ -11,11 +11,11 @@ import { type Finding, problem } from "../../problem/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { loadPriceBook } from "./load.ts";
 
-/** Filter of the price book; all rows by default. */
+/** Filter of the price book. Without fields, it matches all rows. */
 export interface PriceFilter {
-  /** A device in any spelling; a name without a size, such as `A100`, matches all sizes. */
+  /** A device in any spelling. A name without a size, such as `A100`, matches all sizes. */
   readonly gpu?: string;
-  /** A provider of machines or a vendor of models. */
+  /** A provider of machines, or a vendor of models. */
   readonly provider?: string;
   /** Whether to list only spot prices. */
   readonly spot?: boolean;
@@ -26,16 +26,16 @@ export interface PriceFilter {
 /** Listed prices with their warnings. */
 export interface ListedPrices {
   readonly prices: PriceBook;
-  /** `PRICES_STALE`, and findings of loading. */
+  /** `PRICES_STALE`, and findings from loading the prices. */
   readonly findings: readonly Finding[];
-  /** Date of the list, from which ages are counted. */
+  /** Reference date for the ages of prices. */
   readonly today: Date;
   readonly storedFile: string | null;
   readonly userFile: string | null;
 }
 
 /**
- * Lists prices. Filters by device or spot apply to machines, so they exclude hosted training and inference.
+ * Lists prices. Device and spot filters apply to machines, so they exclude hosted training and inference.
  *
  * @throws {TunewiseError} `USAGE_VALUE_INVALID` for an unknown device or provider, and those of `loadPriceBook`
  */
@@ -68,13 +68,13 @@ function choose(book: PriceBook, { gpu, provider, spot = false }: PriceFilter): 
   };
 }
 
-/** By device in table order, then by price per device. */
+/** Sorts by device in table order, then by price per device. */
 function byDeviceAndPrice(a: MachineOffer, b: MachineOffer): number {
   const at = ({ device }: MachineOffer): number => devices.findIndex(({ name }) => name === device);
   return at(a) - at(b) || a.usdPerHour / a.deviceCount - b.usdPerHour / b.deviceCount;
 }
 
-/** Names of the matching devices: one, or all sizes and forms if the name leaves them open. */
+/** Names of the matching devices: a single one, or all sizes and forms if the name does not specify them. */
 function devicesOf(gpu: string): string[] {
   const found = findDevice(gpu);
   if (found.device === null) {

@@ -1,4 +1,4 @@
-/** @file Public price lists: their addresses and parsers. */
+/** @file Addresses and parsers of the public price lists. */
 import {
   emptyPrices,
   gpuhuntDate,
@@ -19,23 +19,27 @@ export interface FetchedList {
   readonly findings: readonly Finding[];
 }
 
-/** Fetches a file of a list: address below the list's root, largest size. */
+/** Downloads a file of a list. The address is relative to the list's root. */
 export type FetchFile = (address: string, maxBytes: number) => Promise<Uint8Array>;
 
-/** One public list. */
+/** A public price list. */
 export interface PublicList {
-  /** Prefix of the source name of its rows. */
+  /** Prefix for the source names of the list's rows. */
   readonly name: string;
-  /** Default address of its files, and their path below a mirror. */
+  /** Default base address of the list's files, and their path on a mirror. */
   readonly root: string;
   readonly mirror: string;
-  /** @param today ISO date for rows of a list without a date */
+  /**
+   * Downloads and parses the list.
+   *
+   * @param today ISO date for rows of a list without a date
+   */
   readonly read: (root: string, fetchFile: FetchFile, today: string) => Promise<FetchedList>;
 }
 
 const mebibyte = 2 ** 20;
 
-/** All lists in order of increasing precedence: of equal rows, the later list's wins. */
+/** All lists in order of increasing precedence. If rows are equal, the later list's row is used. */
 export const publicLists: readonly PublicList[] = [
   ...Object.entries(skypilotClouds).map(([cloud, version]) => skypilotList(cloud as SkypilotCloud, version)),
   {
@@ -62,7 +66,7 @@ function skypilotList(cloud: SkypilotCloud, version: string): PublicList {
 }
 
 /**
- * Reads the version file, then that version's archive, which has one table per provider.
+ * Reads the version file, then the archive of that version, which has one table per provider.
  *
  * @source dstackai/gpuhunt src/gpuhunt/_internal/catalog.py (VERSION_URL, CATALOG_URL)
  */
@@ -83,7 +87,7 @@ async function readGpuhunt(root: string, fetchFile: FetchFile, today: string): P
   };
 }
 
-/** An unreadable table becomes a finding and does not affect the others. */
+/** Parses a table. An unreadable table becomes a finding and does not affect the others. */
 function readTable(text: string, file: string, name: string, asOf: string): FetchedList {
   try {
     const { machines, findings } = readGpuhuntTable(text, file, { name, asOf });
@@ -104,14 +108,18 @@ function readTable(text: string, file: string, name: string, asOf: string): Fetc
   }
 }
 
-/** @source simonw/llm-prices README.md and scripts/build.py */
+/**
+ * Reads the prices of inference APIs.
+ *
+ * @source simonw/llm-prices README.md and scripts/build.py
+ */
 async function readAnswers(root: string, fetchFile: FetchFile, today: string): Promise<FetchedList> {
   const text = decode(await fetchFile(`${root}/current-v1.json`, 8 * mebibyte));
   const { inference, findings } = readLlmPrices(text, { name: "simonw/llm-prices", asOf: today });
   return { prices: { ...emptyPrices, inference }, findings };
 }
 
-/** A list cannot be dated in the future. */
+/** Replaces a future date with today's, since a list cannot come from the future. */
 function earlier(date: string | null, today: string): string {
   return date !== null && date < today ? date : today;
 }

@@ -1,6 +1,6 @@
 /**
- * @file Loads the effective price book: the shipped snapshot, overridden by the stored update, overridden by the
- * user's file.
+ * @file Loads the effective price book. The user's file overrides the stored update, which overrides the shipped
+ * snapshot.
  */
 import { stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
@@ -23,26 +23,26 @@ import type { Runtime } from "../../runtime/index.ts";
 /** Prices with their sources and findings. */
 export interface LoadedPrices {
   readonly prices: PriceBook;
-  /** Errors of the user's file block a plan; an unusable stored update is a warning. */
+  /** Errors in the user's file block a plan. An unusable stored update is only a warning. */
   readonly findings: readonly Finding[];
-  /** Absolute path of the stored update; `null` if there is no usable one. */
+  /** Absolute path of the stored update; `null` if it does not exist. */
   readonly storedFile: string | null;
   /** Absolute path of the user's file; `null` if there is none. */
   readonly userFile: string | null;
 }
 
-/** Default names of the user's file, in order. */
+/** Default names of the user's file, in order of preference. */
 const userFileNames = ["prices.yaml", "prices.yml", "prices.json", "prices.csv"];
 
-/** Larger JSON files are read without positions, which need memory. */
+/** Maximum length of a JSON file that is read with positions, which need memory. */
 const placedLength = 200_000;
 
 /**
- * Loads the price book: later sources replace rows of the same key. Never touches the network.
+ * Loads the price book. Later sources replace rows with the same key. Never uses the network.
  *
  * Findings: those of `readUserPrices`, and `PRICES_FILE_INVALID` as a warning for an unusable stored update.
  *
- * @param recipeFolder folder to search for the user's file; `null` for none
+ * @param recipeFolder folder to search for the user's file; `null` to skip the search
  * @param named the user's file if a recipe or flag names it, relative to the folder
  * @throws {TunewiseError} `PRICES_FILE_NOT_FOUND` for a missing named file
  */
@@ -63,12 +63,12 @@ export async function loadPriceBook(
   };
 }
 
-/** Path of the file written by `tunewise prices update`. */
+/** Path of the file that `tunewise prices update` writes. */
 export function storedPricesPath(runtime: Runtime): string {
   return join(runtime.sources.cacheFolder, "prices", "prices.json");
 }
 
-/** Days since prices were fetched; `null` if never, so that the shipped ones apply. */
+/** Days since prices were downloaded; `null` if never, so that the shipped prices apply. */
 export async function storedPricesAge(runtime: Runtime): Promise<number | null> {
   const found = await stat(storedPricesPath(runtime)).catch(() => null);
   return found === null ? null : Math.max(0, (runtime.now().getTime() - found.mtimeMs) / 86_400_000);
@@ -76,7 +76,7 @@ export async function storedPricesAge(runtime: Runtime): Promise<number | null> 
 
 const nothing: PriceReading = { prices: emptyPrices, findings: [] };
 
-/** Loads the stored update. A broken one is ignored with a warning. */
+/** Loads the stored update. Errors in it become a warning. */
 export async function loadStored(runtime: Runtime): Promise<PriceReading & { readonly path: string | null }> {
   const path = storedPricesPath(runtime);
   const text = await readBounded(path);
@@ -87,7 +87,7 @@ export async function loadStored(runtime: Runtime): Promise<PriceReading & { rea
   return { prices: reading.prices, findings, path };
 }
 
-/** Drops rows of the snapshot for devices of a provider that the update covers. */
+/** Drops snapshot rows for a provider's devices that the update covers. */
 function withoutReplaced(shipped: PriceBook, stored: PriceBook): PriceBook {
   const keyOf = ({ provider, device }: { provider: string; device: string }): string =>
     `${provider} ${device}`;
@@ -121,7 +121,7 @@ async function loadUser(path: string): Promise<PriceReading> {
   if (/\.json$/i.test(path) && text.length > placedLength) {
     return readUserPrices({ value: jsonOrNull(text), path: shown, placeOf: () => ({ file: shown }) });
   }
-  // YAML 1.2 holds JSON, so that both get places.
+  // YAML 1.2 includes JSON, so this gives positions for both.
   const { value, problems, placeOfValue } = readYaml(text, shown);
   if (problems.length === 0) return readUserPrices({ value, path: shown, placeOf: placeOfValue });
   return { prices: emptyPrices, findings: problems.map((one) => invalid(shown, one.detail, one.where)) };
@@ -141,7 +141,7 @@ function invalid(path: string, detail: string, where: readonly Place[]): Finding
   };
 }
 
-/** Reads a file, or returns `null` if it is missing, unreadable or too large. */
+/** Reads a file. Returns `null` if it is missing, unreadable or too large. */
 async function readBounded(path: string): Promise<string | null> {
   const size = await stat(path).then(
     ({ size }) => size,

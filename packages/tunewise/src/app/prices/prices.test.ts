@@ -22,7 +22,7 @@ import { createRuntime, type Runtime } from "../../runtime/index.ts";
 import { loadPriceBook, storedPricesPath } from "./load.ts";
 import { updatePrices } from "./update.ts";
 
-/** What the mirror answers by path: a body, a status, or nothing ever. */
+/** The mirror's answer for a path: a body, a status, a redirect, or no answer at all. */
 type Answer = string | Uint8Array | number | "never" | { readonly redirect: string };
 const answers = new Map<string, Answer>();
 const seen: string[] = [];
@@ -180,7 +180,7 @@ describe("an update", () => {
     expect(await priceOf("x5.big")).toBe(1.05);
     expect(await priceOf("x5.big", "spot")).toBe(0.4);
     expect(prices.inference.find(({ model }) => model === "alpha-1")?.source.asOf).toBe("2026-11-20");
-    // The snapshot's rows for AWS's A10G are out of date now; those for its L4 are all there is.
+    // The update replaces the snapshot's rows for AWS's A10G, but has no rows for its L4.
     expect(await priceOf("g5.xlarge")).toBeUndefined();
     expect(await priceOf("g6.xlarge")).toBe(0.8048);
     expect(prices.training).toEqual(shippedPrices().training);

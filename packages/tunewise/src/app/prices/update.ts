@@ -1,4 +1,7 @@
-/** @file Fetches and stores the public price lists. Prices use the network only here, on explicit request. */
+/**
+ * @file Downloads and stores the public price lists. This is the only code for prices that uses the network, and it
+ * runs only on request.
+ */
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { writeWholeFile } from "@tunewise/tracker";
@@ -11,45 +14,45 @@ import { loadStored, storedPricesPath } from "./load.ts";
 
 /** Options of an update. */
 export interface UpdateOptions {
-  /** Address of a mirror with the lists' files below `skypilot/`, `gpuhunt/` and `llm-prices/`. */
+  /** Address of a mirror that has the lists' files below `skypilot/`, `gpuhunt/` and `llm-prices/`. */
   readonly mirror?: string;
   readonly patience?: FetchPatience;
   readonly onProgress?: (progress: UpdateProgress) => void;
 }
 
-/** Progress of a file. */
+/** Download progress of a file. */
 export interface UpdateProgress {
   readonly list: string;
   readonly doneBytes: number;
   readonly totalBytes: number | null;
 }
 
-/** Outcome of a list. */
+/** Result for one list. */
 export interface ListOutcome {
   readonly list: string;
-  /** Rows read; 0 on failure. */
+  /** Number of rows read; 0 on failure. */
   readonly rows: number;
-  /** Why it could not be updated; `null` on success. */
+  /** Why the list could not be updated; `null` on success. */
   readonly failure: string | null;
 }
 
 /** Result of an update. */
 export interface PriceUpdate {
-  /** The stored file. */
+  /** Path of the stored file. */
   readonly path: string;
   readonly lists: readonly ListOutcome[];
-  /** Rows stored. */
+  /** Number of rows stored. */
   readonly machines: number;
   readonly inference: number;
-  /** `PRICES_SOURCE_FAILED` for failed lists, and findings of the parsers. */
+  /** `PRICES_SOURCE_FAILED` for lists that failed, and findings of the parsers. */
   readonly findings: readonly Finding[];
 }
 
 /**
- * Fetches all lists sequentially. Failed lists keep their earlier rows.
+ * Downloads all lists sequentially. A list that fails keeps its earlier rows.
  *
- * @throws {TunewiseError} `USAGE_VALUE_INVALID` for an invalid mirror address, `PRICES_UPDATE_FAILED` if no list
- *   could be updated, `RUN_FILE_WRITE_FAILED`; or the abort reason
+ * @throws {TunewiseError} `USAGE_VALUE_INVALID` for an invalid mirror address, `PRICES_UPDATE_FAILED` if no list could
+ *   be updated, `RUN_FILE_WRITE_FAILED`; or the abort reason
  */
 export async function updatePrices(runtime: Runtime, options: UpdateOptions = {}): Promise<PriceUpdate> {
   const ask = runtime.sources.fetch;

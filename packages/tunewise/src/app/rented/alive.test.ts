@@ -1,4 +1,4 @@
-/** @file Machines that are not known to be gone: what they cost, when they end, and that a receipt takes them away. */
+/** @file Machines that may still exist: their cost, when they end, and that a receipt removes them. */
 import { appendFile } from "node:fs/promises";
 import { join } from "node:path";
 import { seconds, usd } from "@tunewise/core/quantity";
@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { temporaryFolder } from "../../../../../test/support/track-disk.ts";
 import { createAliveMachines } from "./alive.ts";
 import { type Intent, recordsIn } from "./records.ts";
-import type { RentalTerms } from "./terms.ts";
+import type { RentalTerms } from "./worst-case.ts";
 
 const hour = 3_600_000;
 const terms: RentalTerms = {
@@ -35,8 +35,8 @@ test("what is alive, since when, for how much, and until when", async () => {
   expect(
     found.map(({ name, spentUsd, leaseEndsMs, ending }) => [name, spentUsd, leaseEndsMs, ending]),
   ).toEqual([
-    ["d", usd(4.5), 5.5 * hour, null], // its provider's deadline
-    ["a", usd(2.5), 2.5 * hour, null], // its lease
+    ["d", usd(4.5), 5.5 * hour, null], // ends with its provider's deadline
+    ["a", usd(2.5), 2.5 * hour, null], // ends with its lease
     ["b", usd(2.5), 2.5 * hour, "the work is done"],
     ["c", usd(2.5), null, null], // nothing ends it
   ]);

@@ -1,4 +1,7 @@
-/** @file Rented machines that are not known to be gone, by the records of an output folder alone: no provider is asked. */
+/**
+ * @file Rented machines that may still exist, read only from the records of an output folder, without asking a
+ * provider.
+ */
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Usd } from "@tunewise/core/quantity";
@@ -10,27 +13,27 @@ export interface AliveMachine {
   readonly provider: string;
   readonly offer: string;
   readonly usdPerHour: Usd;
-  /** From here on it is metered. */
+  /** Time from which the machine is metered. */
   readonly sinceMs: number;
-  /** Last sign of life; `null`: none yet. */
+  /** Time of the last sign of life; `null` if there was none. */
   readonly seenMs: number | null;
   readonly spentUsd: Usd;
   readonly capUsd: Usd;
-  /** What all machines of the run cost at most. */
+  /** Maximum cost of all machines of the run. */
   readonly worstUsd: Usd;
-  /** When it ends by itself if nobody renews its lease; `null`: nothing ends it. */
+  /** When the machine ends if nobody renews its lease; `null` if nothing ends it. */
   readonly leaseEndsMs: number | null;
-  /** Why its end was asked for; `null`: it was not. */
+  /** Why its end was requested; `null` if it was not. */
   readonly ending: string | null;
 }
 
-/** Reads the machines of an output folder that are alive. */
+/** Reads the machines of an output folder that may still exist. */
 export type ReadAliveMachines = (nowMs: number) => Promise<AliveMachine[]>;
 
-/** Files of machines that are looked at. */
-const filesMost = 10_000;
+/** Maximum number of machine files to read. */
+const maxFiles = 10_000;
 
-/** A reader that keeps what files say as long as they are the same: most machines are gone for long. */
+/** Creates a reader that caches the files until they change, because most machines ended long ago. */
 export function createAliveMachines(output: string): ReadAliveMachines {
   const folder = join(output, "rented");
   const kept = new Map<string, { readonly stamp: string; readonly record: RentalRecord | null }>();
@@ -39,7 +42,7 @@ export function createAliveMachines(output: string): ReadAliveMachines {
     const names = listed
       .filter((name) => name.endsWith(".jsonl"))
       .sort()
-      .slice(-filesMost);
+      .slice(-maxFiles);
     const alive: AliveMachine[] = [];
     for (const name of names) {
       const path = join(folder, name);
@@ -64,7 +67,7 @@ function aliveOf(record: RentalRecord, nowMs: number): AliveMachine {
   };
 }
 
-/** The earlier of its own lease, which its controller renews, and its provider's deadline. */
+/** The earlier of its lease, which its controller renews, and its provider's deadline. */
 function leaseEndsMs({ intent: { ms, terms }, seenMs }: RentalRecord): number | null {
   const leaseMs = 1000 * terms.leaseSeconds;
   const ends = [

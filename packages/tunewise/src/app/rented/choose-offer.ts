@@ -1,19 +1,22 @@
-/** @file Which machine is rented for a run, and at what price. */
+/** @file Chooses the machine to rent for a run, and its price. */
 
 import { bytes, bytesText, dollars, type Usd, usd, usdText } from "@tunewise/core/quantity";
 import type { RecipeOverrides } from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
 import type { MachineNeeds, Offer, Provider } from "../../provision/index.ts";
 
-/** Memory and disk that a rented machine has at least. */
+/** Minimum memory and disk of a rented machine. */
 const [leastMemoryBytes, leastDiskBytes] = [16e9, 100e9];
-/** What a disk costs a month for each gigabyte where the machine's price does not say: above the clouds' list prices. */
+/**
+ * Assumed monthly price of a disk per GB if the machine's price does not include it. It is above the clouds' list
+ * prices.
+ */
 const defaultDiskUsdPerGb = 0.2;
 const hoursPerMonth = 730;
 
-/** What a user asks of the machine. */
+/** A user's requirements for the machine. */
 export interface WantedMachine extends Omit<MachineNeeds, "gpuMemoryBytes" | "memoryBytes" | "diskBytes"> {
-  /** `null`: an assumed price, see `docs/rented.md`. */
+  /** `null` for an assumed price, see `docs/rented.md`. */
   readonly diskUsdPerGbMonth: number | null;
 }
 
@@ -25,7 +28,7 @@ export interface ChosenOffer {
 }
 
 /**
- * The cheapest machine that has what is wanted.
+ * Returns the cheapest machine that meets the requirements.
  *
  * @throws {TunewiseError} `PROVIDER_NO_OFFER`, `RENTAL_RATE_UNKNOWN`, and those of the provider
  */
@@ -55,7 +58,7 @@ export async function cheapestOffer(wanted: WantedMachine, provider: Provider): 
   });
 }
 
-/** The price of the machine and its disk, which plan, meter and ledger take. */
+/** The price of the machine including its disk, as used by plan, meter and ledger. */
 export function priceOf(
   { offer, diskUsdPerHour }: ChosenOffer,
   { address }: Pick<Provider, "address">,

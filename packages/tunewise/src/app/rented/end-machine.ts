@@ -1,34 +1,34 @@
-/** @file Ends a machine, and writes a receipt once its provider has said twice that it is gone. */
+/** @file Ends a machine, and writes a receipt after its provider has confirmed twice that it is gone. */
 
 import { seconds, secondsText, usdText } from "@tunewise/core/quantity";
 import { problem } from "../../problem/index.ts";
+import { type RentalWorld, reasonOf } from "./dependencies.ts";
 import { type Intent, paidAtMost, type Receipt } from "./records.ts";
-import { type RentalWorld, reasonOf } from "./world.ts";
 
-/** Pause between requests, and least time between the two answers that a machine is gone. */
+/** Pause between requests, and minimum time between the two confirmations. */
 const [pauseMs, apartMs] = [10_000, 30_000];
-/** How long the end of a machine is tried before the person is told that it may still be there. */
+/** How long to retry before telling the user that the machine may still exist. */
 const tryingMs = 20 * 60_000;
 
 /**
- * Asks for the end of a machine until its provider has said twice that it is gone. An error says nothing.
+ * Requests the end of a machine until its provider has confirmed twice that it is gone. An error is not a confirmation.
  *
- * @param reason why, for the record
- * @returns the receipt, which is on the disk
+ * @param reason reason for the record
+ * @returns the receipt, already on disk
  * @throws {TunewiseError} `RENTAL_NOT_DELETED`
  */
 export async function endMachine(intent: Intent, reason: string, world: RentalWorld): Promise<Receipt> {
   const { provider, records, nowMs, sleep } = world;
   const { name } = intent;
   const beganMs = nowMs();
-  // ending it counts more than writing down that it is being ended
+  // ending the machine is more important than recording it
   await records.add(name, { kind: "ending", ms: beganMs, reason }).catch(() => undefined);
   let absentMs: number | null = null;
   let presentMs = intent.ms;
   let failure = "its provider has not said that it is gone";
   while (nowMs() - beganMs < tryingMs) {
     try {
-      // asked each time: a provider may have let go of a part alone
+      // repeated each time, because a provider may have released only a part of the machine
       const failed = await provider.delete(name).then(() => null, reasonOf);
       const found = await provider.find(name);
       const ms = nowMs();
@@ -56,7 +56,7 @@ function standingOf({ provider: { guarantee } }: RentalWorld): string {
   return `Its lease is no longer renewed: ${keeper} ends it, if it can.`;
 }
 
-/** When a machine was there last, when it was not any more, and when its end began. */
+/** When the machine was last found, when it was confirmed gone twice, and when its end began. */
 interface Seen {
   readonly absent: readonly [number, number];
   readonly presentMs: number;

@@ -6,9 +6,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { seconds } from "@tunewise/core/quantity";
 import { expect, it } from "vitest";
 import { armedCommand, leaseCommand, leaseFile, renewCommand } from "./lease-command.ts";
-import type { RentalTerms } from "./terms.ts";
+import type { RentalTerms } from "./worst-case.ts";
 
-/** Runs a command in a shell with a home of its own, and gives its exit code. */
+/** Runs a command in a shell with its own home folder, and returns the exit code. */
 function inShell(home: string, command: string): Promise<number | null> {
   const child = spawn("sh", ["-c", command], {
     env: { PATH: process.env["PATH"], HOME: home },
@@ -33,7 +33,7 @@ it("ends when nobody renews it, and not before", async () => {
   expect(await inShell(home, armedCommand)).toBe(0);
   for (; Date.now() - startedMs < 5_000; await sleep(500)) expect(await inShell(home, renewCommand)).toBe(0);
   expect(isOver).toBe(false);
-  // a clock of day that is set does not count as time: it renews once
+  // a changed timestamp renews the lease once, whatever time it contains
   utimesSync(join(home, leaseFile), 1, 1);
   startedMs = Date.now();
   expect(await lease).toBe(0);

@@ -1,14 +1,14 @@
-/** @file The program of a rented machine: it counts the lease, and the machine ends with it. */
-import type { RentalTerms } from "./terms.ts";
+/** @file The program of a rented machine. It tracks the lease, and the machine ends with it. */
+import type { RentalTerms } from "./worst-case.ts";
 
-/** Where the lease is, below the home of the user there; renewed by whoever touches it. */
+/** Lease file in the home folder of the machine's user. Touching it renews the lease. */
 export const leaseFile = ".cache/tunewise/machine-lease";
 
 /**
- * A command for a POSIX shell that ends when nobody has renewed the lease in time, or all of its time is over.
+ * Shell command (POSIX) that exits when the lease was not renewed in time or its total time is over.
  *
- * It counts seconds by what it has slept, and by the steady clock where there is one: no clock of day is compared with
- * another. It compares the file's time with what it was alone.
+ * Measures time by its own sleeps, or by the system's uptime if available. It never compares wall clocks. A changed
+ * timestamp of the file counts as a renewal, whatever time it contains.
  */
 export function leaseCommand({ machineLeaseSeconds, maxSeconds }: RentalTerms): string {
   return [
@@ -27,7 +27,7 @@ export function leaseCommand({ machineLeaseSeconds, maxSeconds }: RentalTerms): 
 /** Renews the lease. */
 export const renewCommand: string = `touch "$HOME/${leaseFile}"`;
 
-/** Fails, and says why, unless the program of the lease lives. */
+/** Fails with a message unless the lease program is alive. */
 export const armedCommand: string = [
   `read -r word program < "$HOME/${leaseFile}"`,
   '[ "$word" = armed ]',

@@ -1,6 +1,6 @@
 /**
- * @file Three hundred simulated lives: whatever dies, a run costs at most its cap and one lease. `RENTED_LIVES` and
- * `RENTED_SEED` ask for other ones, and for the largest overshoot.
+ * @file 300 simulated lives: whatever fails, a run costs at most its cap plus one lease. `RENTED_LIVES` and
+ * `RENTED_SEED` select other lives and print the largest overshoot.
  */
 
 import { seconds, type Usd, usd } from "@tunewise/core/quantity";
@@ -20,7 +20,7 @@ import { VirtualTime } from "../../../../../test/support/virtual-time.ts";
 import type { Guarantee } from "../../provision/index.ts";
 import { type ReadyMachine, type RentalRequest, withRentedMachine } from "./rent.ts";
 import { sweepMachines } from "./sweep.ts";
-import { termsOf } from "./terms.ts";
+import { termsOf } from "./worst-case.ts";
 
 const hourMs = 3_600_000;
 const [lives, firstSeed] = [
@@ -28,12 +28,12 @@ const [lives, firstSeed] = [
   Number(process.env["RENTED_SEED"] ?? 1),
 ];
 
-/** Everything that chance decides of a life. */
+/** All random choices of a life. */
 interface Life {
   readonly guarantee: Guarantee;
   readonly faults: CloudFaults;
   readonly request: RentalRequest;
-  /** Awaits of the controller until it is killed, for each of its sessions; the next one begins hours later. */
+  /** For each session: the number of awaits until the controller is killed, and the pause before the next session. */
   readonly sessions: readonly { readonly killAt: number; readonly pauseHours: number }[];
   readonly workHours: number;
   readonly isStalled: boolean;
@@ -81,7 +81,7 @@ function outage(startMs: number, random: () => number): [number, number] {
   return [from, from + 2 * hourMs * random()];
 }
 
-/** What a life came to. */
+/** The outcome of a life. */
 interface Lived {
   readonly cloud: RentedCloud;
   readonly time: VirtualTime;
@@ -109,7 +109,7 @@ async function live(
       (result) => lived.results.push(result),
       (error: unknown) => lived.results.push(error),
     );
-    // the next session begins when this one is over or killed
+    // wait until this session has ended or was killed
     for (let i = 0; i < 400 && !life.isDead && lived.results.length < lived.awaits.length + 1; i++)
       await time.run(time.nowMs + hourMs / 4);
     while (lived.results.length < lived.awaits.length + 1) lived.results.push("killed");
@@ -120,7 +120,7 @@ async function live(
   return lived;
 }
 
-/** Trains as a run does: steps, until it is done, told to stop, or its machine is gone. */
+/** Trains like a run: takes steps until it is done, told to stop, or its machine is gone. */
 async function train(
   { name, signal }: ReadyMachine,
   { cloud, life, time, endMs, isStalled }: TrainingWorld,
@@ -128,7 +128,7 @@ async function train(
   for (let step = 1; time.nowMs < endMs; step++) {
     await life.await(() => time.sleep(45_000));
     if (!cloud.isUp(name)) throw new Error("EXECUTION_LOST");
-    if (isStalled && step > 10) continue; // it neither steps nor hears
+    if (isStalled && step > 10) continue; // a stalled training takes no steps and ignores signals
     if (signal.aborted) return "stopped";
   }
   return "completed";
@@ -142,7 +142,7 @@ interface TrainingWorld {
   readonly isStalled: boolean;
 }
 
-/** Dollars that a life was promised to cost at most. */
+/** The maximum cost that was promised for a life, in dollars. */
 function promised({ request, guarantee }: Life): {
   readonly worstUsd: Usd;
   readonly isWhole: boolean;
@@ -156,7 +156,7 @@ function promised({ request, guarantee }: Life): {
   };
 }
 
-/** Whether one of the two deadlines works on each of the machines. */
+/** Whether at least one of the two deadlines works on each machine. */
 function isHeld({ guarantee }: Life, { cloud }: Lived): boolean {
   return cloud.machines.every(
     ({ hasLease }) => (hasLease && guarantee.endsWithProgram) || guarantee.endsInTime,
@@ -190,7 +190,7 @@ describe("a rented machine, in simulated lives", () => {
       await checkSweep(lived, life, seed);
     }
     if (process.env["RENTED_LIVES"]) console.log(JSON.stringify({ lives, held, killed, machines, most }));
-    // lives that are too tame would show nothing
+    // guards against lives that are too harmless to test anything
     expect({ held: held > 200, killed: killed > 200, machines: machines > 300 }).toEqual({
       ...{ held: true, killed: true, machines: true },
     });
@@ -217,7 +217,7 @@ describe("a rented machine, in simulated lives", () => {
   });
 });
 
-/** A receipt is never wrong: its machine was gone when its provider said so. */
+/** Receipts must be correct: a machine with a receipt was gone when its provider confirmed it. */
 async function checkReceipts({ records, cloud }: Lived, seed: number): Promise<void> {
   for (const { intent, receipt } of await records.all()) {
     if (receipt === null) continue;
@@ -231,7 +231,7 @@ async function checkReceipts({ records, cloud }: Lived, seed: number): Promise<v
   }
 }
 
-/** What is still there is named, in dollars an hour. */
+/** The sweep must list all remaining machines with their hourly cost. */
 async function checkSweep({ cloud, records, time }: Lived, { guarantee }: Life, seed: number): Promise<void> {
   const calm = new RentedCloud({
     ...{ time, random: () => 0.5, guarantee },

@@ -1,27 +1,27 @@
-/** @file Creates a machine, and waits until it is reached and counts its lease. */
+/** @file Creates a machine, and waits until it can be reached and tracks its lease. */
 
 import { secondsText, type Usd, usdText } from "@tunewise/core/quantity";
 import { problem, TunewiseError } from "../../problem/index.ts";
 import type { MachineRequest, RentedMachine, Way } from "../../provision/index.ts";
+import { type RentalWorld, reasonOf } from "./dependencies.ts";
 import type { Intent } from "./records.ts";
-import { type RentalWorld, reasonOf } from "./world.ts";
 
-/** Pause between questions, and how long a machine that was created may be unknown to its provider. */
+/** Polling interval, and how long the provider may not know a machine after its creation. */
 const [pauseMs, unknownMs] = [5_000, 60_000];
-/** How often creating is tried, and how often the provider is asked in between whether it has been done. */
-const [triesMost, asksMost] = [3, 8];
+/** Maximum attempts to create a machine, and checks between attempts whether it exists. */
+const [maxTries, maxAsks] = [3, 8];
 
-/** A machine that counts its lease. */
+/** A machine that tracks its lease. */
 export interface ReachedMachine {
   readonly way: Way;
-  /** Its program started after this time, from which on the provider counts its own deadline. */
+  /** The machine's program started after this time. The provider counts its deadline from that start. */
   readonly startedAfterMs: number;
 }
 
 /**
- * Waits for a machine, and demands that it counts its lease.
+ * Waits for a machine, and requires that it tracks its lease.
  *
- * @param untilMs how long it may take
+ * @param untilMs when to give up
  * @throws {TunewiseError} `RENTAL_NOT_STARTED`, `RENTAL_LEASE_UNARMED`
  */
 export async function awaitMachine(
@@ -40,7 +40,7 @@ export async function awaitMachine(
     } else if ("failure" in answer) last = answer.failure;
     else {
       [isSeen, last] = [true, answer.detail];
-      demandPrice(answer, intent);
+      requirePrice(answer, intent);
       if (answer.state === "ending")
         throw notStarted(intent, `ended before it was reached: ${answer.detail}`);
       if (answer.state === "starting") startedAfterMs = askedMs;
@@ -54,9 +54,9 @@ export async function awaitMachine(
 }
 
 /**
- * Creates a machine. A failure says nothing of whether it is there, so its provider is asked.
+ * Creates a machine. After an error the machine may exist all the same, so the provider is asked.
  *
- * @throws the provider's own
+ * @throws the provider's error
  */
 export async function createMachine(
   request: MachineRequest,
@@ -66,9 +66,9 @@ export async function createMachine(
     try {
       return await provider.create(request);
     } catch (error) {
-      // what the provider itself refuses it will refuse again
+      // an error from the provider itself will not go away, unlike one of the network
       const isFinal = TunewiseError.is(error) && error.code !== "PROVIDER_UNREACHABLE";
-      for (let j = 0; j < asksMost; j++) {
+      for (let j = 0; j < maxAsks; j++) {
         const isThere = await provider.find(request.name).then(
           (found) => found !== null,
           () => false,
@@ -77,20 +77,20 @@ export async function createMachine(
         if (isFinal) throw error;
         await sleep(pauseMs);
       }
-      if (i === triesMost) throw error;
+      if (i === maxTries) throw error;
     }
   }
 }
 
-/** A price may have changed between plan and creation. */
-function demandPrice({ usdPerHour }: RentedMachine, intent: Intent): void {
+/** Refuses a machine whose price rose between plan and creation. */
+function requirePrice({ usdPerHour }: RentedMachine, intent: Intent): void {
   const { terms } = intent;
   if (usdPerHour === null || usdPerHour <= terms.machineUsdPerHour) return;
   const [found, planned] = [usdPerHour, terms.machineUsdPerHour].map((rate) => usdText(rate as Usd));
   throw notStarted(intent, `costs ${found} an hour, and ${planned} were approved`);
 }
 
-/** Waits until the machine says that it counts its lease; `sshd` may start after it. */
+/** Waits until the machine confirms that it tracks its lease. `sshd` may start before the lease program. */
 async function arm(
   way: Way,
   { name, offer, provider }: Intent,
@@ -102,7 +102,7 @@ async function arm(
   do {
     fault = await machine.leaseFault().catch(reasonOf);
     if (fault === null) {
-      await machine.renew().catch(() => undefined); // the next one follows
+      await machine.renew().catch(() => undefined); // a later renewal follows
       await records.add(name, { kind: "armed", ms: nowMs() });
       return way;
     }

@@ -1,5 +1,5 @@
 /**
- * @file What is known of rented machines, on disk: a file of lines for each, whose first line is there before the
+ * @file Records of rented machines on disk. Each machine has a file of lines, and the first line is written before the
  * machine is created.
  */
 import { mkdir, readdir } from "node:fs/promises";
@@ -8,9 +8,9 @@ import { appendLines } from "@tunewise/core/files";
 import { seconds, type Usd } from "@tunewise/core/quantity";
 import { readTextFile } from "@tunewise/core/untrusted";
 import { z } from "zod";
-import type { RentalTerms } from "./terms.ts";
+import type { RentalTerms } from "./worst-case.ts";
 
-/** What is written before a machine is created. */
+/** Written before a machine is created. */
 export interface Intent {
   readonly kind: "intent";
   readonly name: string;
@@ -20,19 +20,19 @@ export interface Intent {
   readonly provider: string;
   readonly offer: string;
   readonly terms: RentalTerms;
-  /** Milliseconds since 1970: from here on it is metered. */
+  /** Milliseconds since 1970. The machine is metered from this time. */
   readonly ms: number;
 }
 
-/** That a machine is gone: its provider said so twice. */
+/** States that a machine is gone, as confirmed twice by its provider. */
 export interface Receipt {
   readonly kind: "receipt";
   readonly ms: number;
-  /** When its provider said so first, and again. */
+  /** Times of the provider's two confirmations. */
   readonly absentMs: readonly [number, number];
-  /** What the machine cost at most, from the intent on. */
+  /** Maximum cost of the machine since the intent. */
   readonly spentMicroUsd: number;
-  /** Whether its end took so long that the provider may have given up, and calls it ended all the same. */
+  /** Whether ending took so long that the provider may have given up and reported the machine as ended anyway. */
   readonly isDoubtful: boolean;
 }
 
@@ -40,27 +40,27 @@ export interface Receipt {
 export type RentalEntry =
   | Intent
   | Receipt
-  /** The machine counts its lease. */
+  /** The machine tracks its lease. */
   | { readonly kind: "armed"; readonly ms: number }
   /** The lease was renewed. */
   | { readonly kind: "seen"; readonly ms: number }
-  /** The end was asked for. */
+  /** The end of the machine was requested. */
   | { readonly kind: "ending"; readonly ms: number; readonly reason: string };
 
-/** What the file of a machine says. */
+/** Contents of a machine's file. */
 export interface RentalRecord {
   readonly intent: Intent;
-  /** Last sign of life, in milliseconds since 1970; `null`: none. */
+  /** Last sign of life, in milliseconds since 1970; `null` if there was none. */
   readonly seenMs: number | null;
-  /** Why its end was asked for; `null`: it was not. */
+  /** Why its end was requested; `null` if it was not. */
   readonly reason: string | null;
   readonly receipt: Receipt | null;
 }
 
-/** Where records are kept. */
+/** Storage of the records. */
 export interface RentalRecords {
   readonly all: () => Promise<readonly RentalRecord[]>;
-  /** Adds a line to the file of a machine; it is on the disk when this returns. */
+  /** Appends a line to a machine's file. The line is on disk when this returns. */
   readonly add: (name: string, entry: RentalEntry) => Promise<void>;
 }
 
@@ -88,10 +88,10 @@ const entrySchema: z.ZodType<RentalEntry> = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("ending"), ms: count, reason: z.string() }),
 ]);
 
-/** Size limit of a machine's file: a line a minute for some weeks. */
+/** Maximum size of a machine's file, enough for a line per minute over several weeks. */
 const maxRecordBytes = 8 << 20;
 
-/** The records of an output folder. */
+/** Opens the records of an output folder. */
 export function recordsIn(output: string): RentalRecords {
   const folder = join(output, "rented");
   return {
@@ -107,12 +107,12 @@ export function recordsIn(output: string): RentalRecords {
   };
 }
 
-/** What the file of a machine says; `null`: its first line is missing. */
+/** Reads a machine's file. Returns `null` if its first line is missing. */
 export async function readRecord(path: string): Promise<RentalRecord | null> {
   return recordOf(entriesOf(await readTextFile(path, maxRecordBytes)));
 }
 
-/** Lines that are none of ours, or were cut off, say nothing. */
+/** Parses the lines. Invalid or truncated lines are ignored. */
 function entriesOf(text: string): RentalEntry[] {
   return text.split("\n").flatMap((line) => {
     try {
@@ -123,7 +123,7 @@ function entriesOf(text: string): RentalEntry[] {
   });
 }
 
-/** What the lines of a machine say; `null`: the first line is missing. */
+/** Builds a record from a machine's lines. Returns `null` if the first line is missing. */
 export function recordOf(entries: readonly RentalEntry[]): RentalRecord | null {
   const intent = entries.find((entry) => entry.kind === "intent");
   if (intent === undefined) return null;
@@ -137,9 +137,9 @@ export function recordOf(entries: readonly RentalEntry[]): RentalRecord | null {
 }
 
 /**
- * What a machine has cost at most until now. It is metered from the intent on. Nobody saw when a machine ended that was
- * left alone: one that counts its lease lived for one lease after the last sign of life. Of one that was never seen to
- * count it, only the provider's deadline is known, and without that nothing is.
+ * Maximum cost of a machine so far, metered from the intent. The end of an abandoned machine is not observed. If it
+ * tracked its lease, it lived at most one lease after the last sign of life. Otherwise only the provider's deadline
+ * limits the cost, and without one nothing does.
  */
 export function paidAtMost({ intent, seenMs, receipt }: RentalRecord, nowMs: number): Usd {
   if (receipt !== null) return receipt.spentMicroUsd as Usd;

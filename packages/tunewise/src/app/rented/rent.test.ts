@@ -16,16 +16,16 @@ import {
 } from "../../../../../test/support/rented-cloud.ts";
 import { VirtualTime } from "../../../../../test/support/virtual-time.ts";
 import type { Guarantee } from "../../provision/index.ts";
+import type { RentalWorld } from "./dependencies.ts";
 import { leaseCommand } from "./lease-command.ts";
 import { type Intent, paidAtMost, type Receipt, recordsIn } from "./records.ts";
 import { type ReadyMachine, type RentalRequest, withRentedMachine } from "./rent.ts";
 import { sweepMachines } from "./sweep.ts";
-import { promiseText, termsOf } from "./terms.ts";
-import type { RentalWorld } from "./world.ts";
+import { promiseText, termsOf } from "./worst-case.ts";
 
 const hourMs = 3_600_000;
 
-/** What a rental came to, and its receipt. */
+/** Rents a machine and returns the result with its receipt. */
 async function rentWith(
   request: RentalRequest,
   world: RentalWorld,
@@ -38,14 +38,14 @@ async function rentWith(
   return { result, receipt };
 }
 
-/** A cloud with faults, and what is asked of it. */
+/** A cloud with faults, and functions to rent from it. */
 function place(faults: Partial<CloudFaults> = {}, guarantee: Partial<Guarantee> = {}) {
   const time = new VirtualTime();
   const options = { time, random: () => 0.5, faults: { ...noFaults, ...faults } };
   const cloud = new RentedCloud({ ...options, guarantee: { ...wholeGuarantee, ...guarantee } });
   const records = recordsInMemory();
   const world = worldOf(cloud, records, time);
-  /** What comes of work, when it is over. */
+  /** Advances time until the work has finished, and returns its result. */
   const outcome = async <Value>(work: Promise<Value>): Promise<Value> => {
     let settled: (() => Value) | undefined;
     work.then(
@@ -66,7 +66,7 @@ function place(faults: Partial<CloudFaults> = {}, guarantee: Partial<Guarantee> 
   return { time, cloud, records, world, outcome, rent };
 }
 
-/** Steps for some hours. */
+/** Work that takes some hours. */
 const stepsFor =
   (time: VirtualTime, hours: number) =>
   async ({ signal }: ReadyMachine): Promise<string> => {
@@ -193,7 +193,7 @@ describe("the lease (3, 4)", () => {
 describe("a receipt (5)", () => {
   it("takes two answers that succeeded; errors of deletion are none", async () => {
     const { rent, cloud, time, records } = place({ failedDeletions: 1 });
-    const { receipt } = await rent(stepsFor(time, 0.5)); // its lease ends it, since nobody renews it
+    const { receipt } = await rent(stepsFor(time, 0.5)); // deletion fails, so the end of its lease ends it
     const [machine] = cloud.machines;
     expect(receipt.absentMs[0]).toBeGreaterThanOrEqual(machine?.endedMs ?? Number.NaN);
     expect(receipt.absentMs[1] - receipt.absentMs[0]).toBeGreaterThanOrEqual(30_000);
@@ -221,7 +221,7 @@ describe("a receipt (5)", () => {
 describe("a sweep (6)", () => {
   it("finds what nobody knows, ends it on demand, and writes the receipts that are missing", async () => {
     const { cloud, records, time, world, outcome } = place();
-    const lost = recordsInMemory(); // of a computer that is gone
+    const lost = recordsInMemory(); // records of a computer that no longer exists
     const away = worldOf(cloud, lost, time, new Mortal(40));
     withRentedMachine({ ...aRequest, run: "elsewhere" }, away, stepsFor(time, 9)).catch(() => undefined);
     const killed = worldOf(cloud, records, time, new Mortal(60));
@@ -245,7 +245,7 @@ describe("time (7, 8)", () => {
   it("is metered from the creation on, and ends the run at its cap", async () => {
     const { rent, cloud, time } = place({}, { startingSeconds: seconds(1800) });
     const { result, receipt } = await rent(stepsFor(time, 9));
-    expect(result).toBe("stopped"); // it was let save before the cap
+    expect(result).toBe("stopped"); // the work was allowed to save before the cap
     expect(receipt.spentMicroUsd).toBeLessThan(usd(5.5));
     expect(receipt.spentMicroUsd).toBeGreaterThanOrEqual(cloud.paidUsd);
     const deaf = place();

@@ -1,6 +1,7 @@
 /**
- * @file Rents a machine for a run, and ends it again, whatever happens in between: the intent is on disk before the
- * machine is created, its lease is armed before the worker starts, and it is gone when its provider has said so twice.
+ * @file Rents a machine for a run, and ends it whatever happens in between. The intent is on disk before the machine is
+ * created. The lease is active before the worker starts. The machine counts as gone after its provider has confirmed it
+ * twice.
  */
 
 import { type Seconds, seconds, type Usd, usdText } from "@tunewise/core/quantity";
@@ -12,48 +13,48 @@ import {
   type Offer,
   type Way,
 } from "../../provision/index.ts";
+import { type RentalWorld, reasonOf, workIsDone } from "./dependencies.ts";
 import { endMachine } from "./end-machine.ts";
 import { leaseCommand } from "./lease-command.ts";
 import { awaitMachine, createMachine } from "./obtain-machine.ts";
 import { type Intent, paidAtMost, type Receipt } from "./records.ts";
-import { type RentalTerms, termsOf } from "./terms.ts";
 import { watchMachine } from "./watch-machine.ts";
-import { type RentalWorld, reasonOf, workIsDone } from "./world.ts";
+import { type RentalTerms, termsOf } from "./worst-case.ts";
 
-/** What is to be rented, as it was approved. */
+/** An approved rental. */
 export interface RentalRequest {
-  /** What the run is known by, and its machines follow from. */
+  /** Identifies the run. The names of its machines derive from it. */
   readonly run: string;
-  /** What earlier machines of the run have cost, as it was shown; the records count. */
+  /** Cost of the run's earlier machines, as shown to the user. The terms use the records instead. */
   readonly spentUsd: Usd;
   readonly offer: Offer;
   readonly needs: MachineNeeds;
   readonly capUsd: Usd | null;
-  /** The worst case that was approved; `null`: that of this request. */
+  /** The approved worst case; `null` for this request's own. */
   readonly approvedUsd: Usd | null;
   readonly leaseSeconds: Seconds;
   readonly diskUsdPerHour: Usd | null;
   readonly sshPublicKey: string;
 }
 
-/** A machine that is ready, for the work on it. */
+/** A machine that is ready for work. */
 export interface ReadyMachine {
   readonly name: string;
   readonly way: Way;
   readonly terms: RentalTerms;
-  /** Aborted when the work is to save and end. */
+  /** Aborted when the work must save and end. */
   readonly signal: AbortSignal;
 }
 
-/** How long a machine that is taken up again may take to be reached. */
-const leastReachingMs = 120_000;
+/** Minimum time to reach a machine that an earlier session left. */
+const minReachingMs = 120_000;
 
 /**
- * Does `work` on a machine that is rented for it.
+ * Runs `work` on a machine rented for it.
  *
- * A run that was left alone finds its machine again by its name. The cap is for all machines of a run together.
+ * A resumed run finds its earlier machine by name. The cap applies to all machines of a run together.
  *
- * @param onGone told of the receipt, whatever became of the work
+ * @param onGone receives the receipt, whether the work succeeded or not
  * @throws {TunewiseError} what `termsOf`, `createMachine`, `awaitMachine`, `work` and `endMachine` throw,
  *   `RENTAL_VANISHED`, `RENTAL_CAP_REACHED`
  */
@@ -80,8 +81,8 @@ export async function withRentedMachine<Result>(
 }
 
 /**
- * The machine that an earlier controller of the run left, if it can still be used: checkpoints may be there alone. All
- * others are ended.
+ * Returns the machine of an earlier session if it is still usable, because it may have the only checkpoints. Ends all
+ * other machines of the run.
  */
 async function takeUp(run: string, world: RentalWorld): Promise<Intent | null> {
   const { provider, records, nowMs, say } = world;
@@ -102,7 +103,7 @@ async function takeUp(run: string, world: RentalWorld): Promise<Intent | null> {
   return taken;
 }
 
-/** Settles the terms of a new machine, and writes down that it will be created. */
+/** Determines the terms of a new machine, and records the intent to create it. */
 async function intend(
   request: RentalRequest,
   { provider, records, nowMs, say }: RentalWorld,
@@ -139,12 +140,12 @@ async function useMachine<Result>(
 ): Promise<Result> {
   const { name, terms } = intent;
   const now = world.nowMs();
-  const untilMs = Math.max(intent.ms + 1000 * terms.startingSeconds, now + leastReachingMs);
+  const untilMs = Math.max(intent.ms + 1000 * terms.startingSeconds, now + minReachingMs);
   const reached = await awaitMachine(intent, untilMs, world);
   const stopping = new AbortController();
   const watch = watchMachine({ intent, reached, stopping }, world);
   const working = work({ name, way: reached.way, terms, signal: stopping.signal });
-  working.catch(() => undefined); // where the machine is lost, its loss is what counts
+  working.catch(() => undefined); // if the machine is lost, that is the error to report
   try {
     const first = await Promise.race([working.then((result) => ({ result })), watch.verdict]);
     if ("result" in first) return first.result;
@@ -159,7 +160,7 @@ async function useMachine<Result>(
   }
 }
 
-/** The same error with what the machine has cost. */
+/** Adds the cost of the machine to an error. */
 function withSpent(error: unknown, { spentMicroUsd }: Receipt): unknown {
   const { code, params, cause } = error as Partial<TunewiseError>;
   if (params?.["spent"] !== "{spent}") return error;

@@ -1,20 +1,20 @@
-/** @file What a run is known by to its machines: the same whoever asks, until its work is done. */
+/** @file Identifies a run to its machines. The identity stays the same in every session until the work is done. */
 import type { Usd } from "@tunewise/core/quantity";
+import { type RentalWorld, workIsDone } from "./dependencies.ts";
 import { paidAtMost } from "./records.ts";
-import { type RentalWorld, workIsDone } from "./world.ts";
 
 type Known = Pick<RentalWorld, "records" | "nowMs">;
 
-/** A run, as the records of its machines know it. */
+/** A run in the records of its machines. */
 export interface RentedRun {
   /** Name in the records. */
   readonly run: string;
-  /** What its machines have cost at most. */
+  /** Maximum cost of its machines so far. */
   readonly spentUsd: Usd;
 }
 
 /**
- * Finds the run that machines of an experiment belong to: the one that was left, or a new one if each came to an end.
+ * Finds the run of an experiment's machines: an unfinished one, or a new one if the work of each was done.
  *
  * @param experiment its recipe and data, as one text
  */
@@ -29,10 +29,10 @@ export async function rentedRunOf(experiment: string, { records, nowMs }: Known)
 }
 
 /**
- * Finds the run that a machine worked for, so that what its machines have cost counts.
+ * Finds the run that a machine worked for, so that the cost of its machines counts.
  *
- * @param id of a run that is resumed; its name where no machine was rented for it
- * @param address where it was computed, such as `ssh://tunewise-0123456789abcdef-1`; `null`: here
+ * @param id id of the resumed run, used as its name if no machine was rented for it
+ * @param address where the run was computed, such as `ssh://tunewise-0123456789abcdef-1`; `null` for this machine
  */
 export async function resumedRunOf(
   id: string,
@@ -40,7 +40,7 @@ export async function resumedRunOf(
   { records, nowMs }: Known,
 ): Promise<RentedRun> {
   const all = await records.all();
-  // the name of a cluster begins with that of its machine
+  // a cluster's name starts with its machine's name
   const its = all.find(({ intent }) => address?.split("/").at(-1)?.startsWith(intent.name) ?? false);
   const run = its?.intent.run ?? id;
   const own = all.filter(({ intent }) => intent.run === run);

@@ -1,37 +1,40 @@
-/** @file Finds every machine that carries our tag, and what nobody looks after any more, in dollars an hour. */
+/** @file Finds all machines with tunewise's tag, and the hourly cost of those that are no longer managed. */
 
 import type { Usd } from "@tunewise/core/quantity";
 import type { RentedMachine } from "../../provision/index.ts";
+import type { RentalWorld } from "./dependencies.ts";
 import { endMachine } from "./end-machine.ts";
 import { type Intent, paidAtMost, type RentalRecord } from "./records.ts";
-import type { RentalWorld } from "./world.ts";
 
-/** How long a machine may be started, beside its own time for that, before it counts as left. */
+/** Tolerance before a machine counts as abandoned, and before a new one must be known to its provider. */
 const graceMs = 60_000;
 
-/** A machine with our tag. */
+/** A machine with tunewise's tag. */
 export interface SweptMachine {
   readonly name: string;
-  /** Id of its run; `null`: no record here knows the machine. */
+  /** Id of its run; `null` if there is no record here. */
   readonly run: string | null;
   /**
-   * `at-work`: its controller gave a sign of life within its lease · `orphan`: it gave none, or there is a receipt for
-   * a machine that is there all the same · `unknown`: no record here · `unreceipted`: it is gone, without a receipt.
+   * State of the machine:
+   * - `at-work`: its controller reported within the lease
+   * - `orphan`: its controller did not report, or the machine exists although it has a receipt
+   * - `unknown`: there is no record here
+   * - `unreceipted`: it is gone but has no receipt
    */
   readonly standing: "at-work" | "orphan" | "unknown" | "unreceipted";
-  /** What an hour costs; `null`: neither provider nor record say. */
+  /** Hourly cost; `null` if neither provider nor record states it. */
   readonly usdPerHour: Usd | null;
   readonly createdMs: number | null;
-  /** What it has cost at most; `null`: not known. */
+  /** Maximum cost so far; `null` if unknown. */
   readonly spentUsd: Usd | null;
   readonly detail: string;
 }
 
 /**
- * Compares the provider's machines with the records here.
+ * Compares the provider's machines with the local records.
  *
- * @param isEnded whether orphans and unknown machines are to be ended, and receipts written
- * @throws {TunewiseError} the provider's own, `RENTAL_NOT_DELETED`
+ * @param isEnded whether to end a machine if it is an orphan or unknown, or to write its missing receipt
+ * @throws {TunewiseError} those of the provider, `RENTAL_NOT_DELETED`
  */
 export async function sweepMachines(
   world: RentalWorld,
@@ -80,7 +83,7 @@ function sweptOf(machine: RentedMachine, record: RentalRecord | undefined, now: 
   };
 }
 
-/** How long a controller that lives may be silent. */
+/** Time until which a live controller may stay silent. */
 function caredUntilMs({ intent, seenMs, reason }: RentalRecord): number {
   const { startingSeconds, leaseSeconds } = intent.terms;
   if (reason !== null) return 0;
@@ -96,7 +99,7 @@ function goneOf(record: RentalRecord, now: number): SweptMachine {
   };
 }
 
-/** Ends a machine that no record here knows: from now on one does. */
+/** Ends a machine without a local record. Creates a record first. */
 async function endUnknown({ name, usdPerHour, createdMs }: SweptMachine, world: RentalWorld): Promise<void> {
   const { provider, records, nowMs } = world;
   const rate = usdPerHour ?? (0 as Usd);

@@ -1,4 +1,4 @@
-/** @file Trains a run on a machine that is rented for it. */
+/** @file Trains a run on a machine rented for it. */
 import { join } from "node:path";
 import type { Usd } from "@tunewise/core/quantity";
 import type { EventBody } from "@tunewise/core/run";
@@ -6,21 +6,21 @@ import type { Runtime } from "../../runtime/index.ts";
 import { remoteSite, type WorkerSite } from "../plan/index.ts";
 import { chargeMachine } from "../tracking/index.ts";
 import type { RunOutcome } from "../train/index.ts";
+import type { RentalWorld } from "./dependencies.ts";
 import type { Receipt } from "./records.ts";
 import { type ReadyMachine, type RentalRequest, withRentedMachine } from "./rent.ts";
-import type { RentalWorld } from "./world.ts";
 
-/** What is trained on a rented machine. */
+/** Inputs of training on a rented machine. */
 export interface RentedTraining {
   readonly request: RentalRequest;
   readonly world: RentalWorld;
   /** Folder of runs. */
   readonly output: string;
   readonly sharding: Parameters<typeof remoteSite>[2];
-  /** How many processes compute; `null`: one for each card, and without cards one on each machine. */
+  /** Number of processes; `null` means one per GPU, or one per machine without GPUs. */
   readonly processes: Parameters<typeof remoteSite>[1]["processes"];
   readonly watch: (event: EventBody) => void;
-  /** Told when the machine is gone. */
+  /** Receives the receipt when the machine is gone. */
   readonly onGone: (receipt: Receipt) => void;
 }
 
@@ -32,8 +32,8 @@ export type TrainAt = (
 ) => Promise<RunOutcome>;
 
 /**
- * Rents the machine, trains there, ends the machine, and charges the run for what it cost after the run's own meter:
- * also where training failed.
+ * Rents the machine, trains on it, and ends it. Charges the run for the time after the run's own meter stopped, even if
+ * the training failed.
  *
  * @throws {TunewiseError} what `withRentedMachine`, `remoteSite` and `train` throw
  */
@@ -43,7 +43,7 @@ export async function trainRented(
   train: TrainAt,
 ): Promise<RunOutcome> {
   let run: string | null = null;
-  /** When the run's own meter ended; `null`: it goes on. */
+  /** When the run's own meter stopped; `null` while it runs. */
   let sinceMs: number | null = null;
   let usdPerHour = 0 as Usd;
   const work = async (machine: ReadyMachine): Promise<RunOutcome> => {
@@ -74,7 +74,9 @@ export async function trainRented(
   });
 }
 
-/** The address of a machine, and the runtime of a run on it: `ssh` knows its name by a configuration of its own. */
+/**
+ * Returns the address of a machine and a runtime for it. `ssh` resolves the name by the machine's own configuration.
+ */
 function reached(
   { name, way }: ReadyMachine,
   output: string,

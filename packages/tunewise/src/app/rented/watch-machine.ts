@@ -1,9 +1,10 @@
-/** @file Watches a machine while a run works on it: renews its lease, and says when the machine has to end. */
+/** @file Watches a machine while a run uses it: renews its lease, and reports when the machine has to end. */
+
+import type { RentalWorld } from "./dependencies.ts";
 import type { ReachedMachine } from "./obtain-machine.ts";
 import type { Intent } from "./records.ts";
-import type { RentalWorld } from "./world.ts";
 
-/** Pause between looks; how often the provider is asked, and a sign of life is written down. */
+/** Polling interval, and interval for asking the provider and for recording a sign of life. */
 const [pauseMs, askEveryMs] = [10_000, 60_000];
 
 /** Why a machine has to end before its work is done. */
@@ -16,21 +17,21 @@ export interface WatchVerdict {
 export interface Watched {
   readonly intent: Intent;
   readonly reached: ReachedMachine;
-  /** Aborted to let the work save, before the machine ends. */
+  /** Aborted so that the work can save before the machine ends. */
   readonly stopping: AbortController;
 }
 
-/** A watch at work. */
+/** A running watch. */
 export interface Watch {
   readonly verdict: Promise<WatchVerdict>;
   readonly close: () => void;
 }
 
-/** Begins to watch. */
+/** Starts to watch a machine. */
 export function watchMachine(watched: Watched, world: RentalWorld): Watch {
   let isOpen = true;
   const verdict = follow(watched, world, () => isOpen);
-  verdict.catch(() => undefined); // whoever awaits it learns of it
+  verdict.catch(() => undefined); // whoever awaits the verdict handles the error
   return {
     verdict,
     close: () => {
@@ -45,7 +46,7 @@ async function follow(
   isOpen: () => boolean,
 ): Promise<WatchVerdict> {
   const { terms } = intent;
-  // where starting took less than it may, the provider's deadline comes first
+  // after a fast start, the provider's deadline may come before the cap
   const deadlineMs = reached.startedAfterMs + 1000 * terms.maxSeconds;
   const endMs = Math.min(intent.ms + 1000 * terms.capSeconds, deadlineMs);
   const savingMs = endMs - 1000 * terms.endingSeconds;
@@ -53,7 +54,8 @@ async function follow(
   let [askedMs, notedMs, absent] = [nowMs(), 0, 0];
   while (isOpen()) {
     if (nowMs() >= savingMs) stopping.abort();
-    // what is renewed now ends in time; after that the machine ends by itself, whatever happens here
+    // A lease renewed now still ends in time. From `savingMs` on it is not renewed, so the machine ends whatever
+    // happens here.
     else if (await isDone(machine.renew()))
       if (nowMs() - notedMs >= askEveryMs) {
         notedMs = nowMs();
@@ -62,14 +64,14 @@ async function follow(
     if (nowMs() >= endMs) return { code: "RENTAL_CAP_REACHED", reason: "" };
     if (nowMs() - askedMs >= askEveryMs) {
       askedMs = nowMs();
-      const found = await provider.find(intent.name).catch(() => undefined); // an error says nothing
+      const found = await provider.find(intent.name).catch(() => undefined); // an error is not an absence
       if (found !== undefined) absent = found === null ? absent + 1 : 0;
       if (found?.state === "ending") return { code: "RENTAL_VANISHED", reason: found.detail };
       if (absent === 2) return { code: "RENTAL_VANISHED", reason: "its provider does not have it any more" };
     }
     await sleep(pauseMs);
   }
-  return new Promise(() => undefined); // the work is done, and nobody asks
+  return new Promise(() => undefined); // the work has finished, so nobody awaits the verdict
 }
 
 function isDone(work: Promise<void>): Promise<boolean> {

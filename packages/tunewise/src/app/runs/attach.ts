@@ -1,6 +1,6 @@
 /**
- * @file Attaches this process to a run: takes its lock, settles what an earlier process left out of the ledger, and
- * starts the on-disk meter, which then runs through reading, checking and tokenizing.
+ * @file Attaches this process to a run. Takes the run's lock, records in the ledger what an earlier process left out,
+ * and starts the on-disk meter. The meter then also covers reading, checking and tokenizing.
  */
 import { randomUUID } from "node:crypto";
 import { type Seconds, type Usd, usd } from "@tunewise/core/quantity";
@@ -24,25 +24,25 @@ import {
   writeFirstTick,
 } from "../../runtime/index.ts";
 
-/** The run to attach to, and the price of its time. */
+/** The run to attach to, and the price of machine time. */
 export interface AttachRequest {
   readonly runId: string;
   readonly output: string;
   readonly folder: RunFolder;
   readonly machine: { readonly usdPerHour: number; readonly source: string };
-  /** When metering began, in seconds of the host's clock. */
+  /** When metering began, in seconds of the machine's clock. */
   readonly meteredSince: number;
 }
 
 /** A run attached to this process. */
 export interface Attached {
-  /** In seconds of the host's clock. */
+  /** In seconds of the machine's clock. */
   readonly meteredSince: number;
   /** Whether this process still holds the lock. */
   isHeld(): Promise<boolean>;
   /** Stops the on-disk meter and writes the session's final values to it. */
   freeze(session: { readonly duration: Seconds; readonly spent: Usd }): Promise<void>;
-  /** Records the last tick in the ledger; nothing remains after an orderly end. */
+  /** Records the last tick in the ledger. After an orderly end there is nothing left to record. */
   settle(store: JournaledStore): Promise<void>;
   /** Releases the lock. */
   release(): Promise<void>;

@@ -1,4 +1,4 @@
-/** @file Creates a run of this engine: its id, its folder, and the values that its record begins with. */
+/** @file Creates a run of this engine: its id, its folder, and the initial values of its record. */
 import { join } from "node:path";
 import type { NewRun } from "@tunewise/core/run";
 import {
@@ -17,17 +17,17 @@ import type { Runtime } from "../../runtime/index.ts";
 /** A run to create. */
 export interface RunToCreate {
   readonly prepared: Prepared;
-  /** Absolute path of the folder of runs. */
+  /** Absolute path of the output folder. */
   readonly output: string;
-  /** Word that its id contains, and its name, where none is given; default: the recipe's name. */
+  /** Name, and name part of the id, if the user gives no run name; defaults to the recipe's name. */
   readonly usual?: { readonly idName: string; readonly name: string };
-  /** The approved plan; a baseline comparison has none. */
+  /** The approved plan. Baseline comparisons have none. */
   readonly plan?: Plan;
   readonly summary: Readonly<Record<string, unknown>>;
 }
 
 /**
- * Creates the folder of a run, with its recipe, configuration and plan. The store does not know it yet.
+ * Creates a run's folder with its recipe, configuration and plan. Does not add it to the store.
  *
  * @throws {TunewiseError} `RUN_EXISTS`, `RUN_FILE_WRITE_FAILED`
  */
@@ -56,7 +56,7 @@ export async function createRun(
   return { run, folder };
 }
 
-/** The command of `tunewise exec` that this process says it runs in; `null`: none. */
+/** The `tunewise exec` command in which this process runs, from its environment; `null` if there is none. */
 export function outerLaunch({
   environment,
   processes,
@@ -65,7 +65,7 @@ export function outerLaunch({
   return id === "" ? null : { id, host: processes.host };
 }
 
-/** Where a recipe stood, and what replaced parts of it. */
+/** The recipe's original path and overridden settings. */
 function originOf({ path, settings = {} }: Prepared["loaded"]): object {
   const set = settingsText(settings);
   return { recipe_path: path, ...(set === "" ? {} : { set }) };

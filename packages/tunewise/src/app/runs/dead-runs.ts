@@ -1,4 +1,4 @@
-/** @file Finds runs recorded as running whose process is gone, as after a kill. */
+/** @file Finds runs that are recorded as running although their process is gone, for example after a kill. */
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { disk } from "@tunewise/core/files";
@@ -7,14 +7,14 @@ import { isLocked, type JournaledStore, runFolderAt, runsPath } from "@tunewise/
 import { TunewiseError } from "../../problem/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 
-/** Maximum number of running runs that are examined. */
+/** Maximum number of running runs to examine. */
 const maxRuns = 500;
-/** Grace period: a run is recorded before its folder is locked, and a trial may pass to another process in between. */
+/** Grace period, because a run is recorded before its folder is locked, and a trial may move between processes. */
 const gracePeriodMs = 120_000;
 
 /**
- * Ids of runs recorded as running whose process is gone. First updates the store from the run folders, whose end it may
- * have missed.
+ * Ids of runs that are recorded as running although their process is gone. First updates the store from the run
+ * folders, because it may have missed the end of a run.
  *
  * @throws {TunewiseError} those of the store
  */
@@ -28,7 +28,7 @@ export async function deadRuns(store: JournaledStore, output: string, runtime: R
   return dead;
 }
 
-/** Whether the store lacked journal entries. An unreadable journal is ignored. */
+/** Copies missing journal entries to the store and returns whether there were any. Ignores an unreadable journal. */
 async function catchUp(store: JournaledStore, id: string): Promise<boolean> {
   try {
     return (await store.catchUp(id)) > 0;
@@ -38,7 +38,7 @@ async function catchUp(store: JournaledStore, id: string): Promise<boolean> {
   }
 }
 
-/** Whether a run is recorded as running without a process. */
+/** Whether a run is recorded as running but has no process. */
 export async function isDead(run: Run, output: string, { processes, now }: Runtime): Promise<boolean> {
   if (run.status !== "running") return false;
   const { path, lock } = runFolderAt(join(runsPath(output), run.id));
@@ -48,8 +48,8 @@ export async function isDead(run: Run, output: string, { processes, now }: Runti
 }
 
 /**
- * Updates the store with how runs ended, and marks dead ones as interrupted. A store that is not writable is left
- * unchanged.
+ * Updates the store with the outcome of runs, and marks dead ones as interrupted. Leaves a store unchanged if it is not
+ * writable.
  */
 export async function settleDeadRuns(store: JournaledStore, output: string, runtime: Runtime): Promise<void> {
   try {

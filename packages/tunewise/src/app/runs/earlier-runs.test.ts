@@ -1,4 +1,4 @@
-/** @file A refused duplicate stays refused, whether the store takes a note of it or not. */
+/** @file A duplicate is refused even if the store cannot record the refusal. */
 import { expect, test } from "vitest";
 import { run } from "../../../../../test/support/sample-records.ts";
 import { problem } from "../../problem/index.ts";

@@ -1,4 +1,4 @@
-/** @file Compares a new run with earlier ones, so that nothing is paid for twice unnoticed. */
+/** @file Compares a new run with earlier ones, so that nobody pays twice for the same run unintentionally. */
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { type Usd, usdText } from "@tunewise/core/quantity";
@@ -13,7 +13,7 @@ import { isDead } from "./dead-runs.ts";
 import { decisiveSettings, experimentOf } from "./experiment.ts";
 import { withStore } from "./find-run.ts";
 
-/** Maximum number of earlier runs to compare with. */
+/** Maximum number of earlier runs to compare. */
 const maxCompared = 500;
 /** Maximum number of findings. */
 const maxFindings = 3;
@@ -21,10 +21,10 @@ const maxFindings = 3;
 /**
  * Searches the record for duplicates before anything is spent.
  *
- * @param purpose `run`: a refusal is noted down; `look`: nothing would have been run
+ * @param purpose `run` records a refusal; `look` does not, because no run was requested
  * @returns findings about runs that differ only in the seed or in one setting
- * @throws {TunewiseError} `RUN_DUPLICATE` if the same experiment ran or is running, unless `force` gives a reason;
- *   `SHARED_BUDGET_SPENT`
+ * @throws {TunewiseError} `RUN_DUPLICATE` if the same experiment was completed or is running, unless `force` gives a
+ *   reason; `SHARED_BUDGET_SPENT`
  */
 export async function findEarlierRuns(
   prepared: Prepared,
@@ -69,13 +69,13 @@ export async function requireSharedBudget(store: Store, project: string, runtime
   if (verdict.act === "stop") throw problem("SHARED_BUDGET_SPENT", { sentence: verdict.sentence });
 }
 
-/** Failed and stopped runs may be repeated. */
+/** Failed and stopped runs may be repeated, so they are not compared. */
 function isComparable(run: Run): boolean {
   const { status } = run;
   return isTraining(run) && (status === "completed" || status === "running");
 }
 
-/** Notes a refusal down; one that the store does not take stays a refusal. */
+/** Records a refusal. If the store cannot, the duplicate is refused anyway. */
 export async function noteRefused(
   store: Pick<Store, "noteRefusal">,
   earlier: Run,
@@ -88,7 +88,7 @@ export async function noteRefused(
   });
 }
 
-/** The refusal, with result and cost of the earlier run. */
+/** The error for a duplicate, with result and cost of the earlier run. */
 export async function duplicateProblem(store: Store, run: Run): Promise<TunewiseError> {
   const result =
     (await resultOf(store, run)) ?? (run.status === "running" ? "it is still running" : "it has no score");
@@ -118,7 +118,7 @@ async function nearFinding(
   };
 }
 
-/** Such as `accuracy 0.702 (0.655 to 0.744)`; `null` without a score. */
+/** For example `accuracy 0.702 (0.655 to 0.744)`; `null` without a score. */
 async function resultOf(store: Store, run: Run): Promise<string | null> {
   const scores = await store.scores(run.id);
   const tuned = scores.find(({ arm }) => arm === "tuned");

@@ -4,7 +4,7 @@ import { experimentOf, settingsOf } from "./experiment.ts";
 
 type Rows = Parameters<typeof experimentOf>[0];
 
-/** Rows of conversations with so many answers. */
+/** Rows of conversations with the given number of answers. */
 function rowsWith(answers: number): Rows {
   const turns = Array.from({ length: answers }, () => [
     { role: "user", content: "Hi" },

@@ -3,17 +3,17 @@ import { createHash } from "node:crypto";
 import type { Settings } from "../../guard/index.ts";
 import type { Prepared } from "../../prepare/index.ts";
 
-/** An experiment. Repeating it gives the same result, up to rounding. */
+/** An experiment. Repeating it gives the same result except for rounding. */
 export interface Experiment {
   /** SHA-256 of model, data, settings and seed. */
   readonly fingerprint: string;
-  /** The same without the seed. */
+  /** SHA-256 of the same without the seed. */
   readonly family: string;
   readonly settings: Settings;
 }
 
 /**
- * Settings that change location, budget or speed of a run, but not its result. Data and models are identified by
+ * Settings that affect the location, budget or speed of a run, but not its result. Data and models are identified by
  * content.
  */
 const volatile: readonly RegExp[] = [
@@ -24,7 +24,10 @@ const volatile: readonly RegExp[] = [
   /^evaluation\.batch_size$/,
 ];
 
-/** Behavior before a key existed is omitted, so that earlier runs keep their fingerprints. */
+/**
+ * Values that equal the behavior before the key existed. They are omitted, so that earlier runs keep their
+ * fingerprints.
+ */
 const earlierDefaults: Readonly<Record<string, unknown>> = {
   "data.train_on": "last",
   "evaluation.decoding": "free",
@@ -34,7 +37,7 @@ const earlierDefaults: Readonly<Record<string, unknown>> = {
 const seed = "training.seed";
 const trainOn = "data.train_on";
 
-/** The experiment of a prepared recipe. */
+/** Identifies the experiment of a prepared recipe. */
 export function experimentOf(
   prepared: Pick<Prepared, "model" | "dataFingerprint" | "examples">,
   configuration: string,
@@ -48,7 +51,10 @@ export function experimentOf(
   return { fingerprint: sha256(`${family} ${ownSeed}`), family, settings };
 }
 
-/** Settings of an effective configuration that decide the result on these rows: with one answer a row, `train_on` does not. */
+/**
+ * Settings of an effective configuration that affect the result on these rows. `train_on` is included only if some row
+ * has several answers.
+ */
 export function decisiveSettings({ examples }: Pick<Prepared, "examples">, configuration: string): Settings {
   const settings = Object.entries(settingsOf(configuration));
   const isChoice = [...examples.train, ...examples.validation].some(
@@ -57,7 +63,7 @@ export function decisiveSettings({ examples }: Pick<Prepared, "examples">, confi
   return Object.fromEntries(settings.filter(([path]) => isChoice || path !== trainOn));
 }
 
-/** Settings of an effective configuration by path, sorted, without volatile ones. */
+/** Settings of an effective configuration by path, sorted, without `volatile` ones. */
 export function settingsOf(configuration: string): Settings {
   const settings: Record<string, string> = {};
   const walk = (value: unknown, path: string): void => {
@@ -71,7 +77,10 @@ export function settingsOf(configuration: string): Settings {
   return Object.fromEntries(Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** Releases with the same major and minor version train identically. */
+/**
+ * The part of the version that identifies training behavior: releases with the same major and minor version train
+ * identically.
+ */
 function majorOf(version: string): string {
   return version.split(".").slice(0, 2).join(".");
 }

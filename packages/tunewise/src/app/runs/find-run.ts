@@ -26,7 +26,7 @@ import { isKnown, isRunFolder, restoreRun } from "./restore-run.ts";
 /** Default output folder. */
 export const defaultOutput = ".tunewise";
 
-/** Number of newest runs that are searched for the latest training. */
+/** Number of newest runs to search for the latest training run. */
 const maxRuns = 1000;
 
 /** A run with its folder. */
@@ -54,7 +54,7 @@ export async function withStore<Result>(
 /**
  * Finds the referenced run.
  *
- * @param word an id, a prefix of one, `latest`, or a run's folder
+ * @param word an id, an id prefix, `latest`, or a run's folder
  * @throws {TunewiseError} `RUN_NOT_FOUND`, `RUN_AMBIGUOUS`; `TRAINING_NOT_FOUND` for `latest`
  */
 export async function findRun(
@@ -76,7 +76,7 @@ export async function findRun(
   });
 }
 
-/** Returns the run folder at a path, or `null` if it is none. */
+/** Returns the run folder at a path, or `null` if the path is not one. */
 export function runFolderNamed(word: string, { cwd }: Pick<Runtime, "cwd">): RunFolder | null {
   const folder = runFolderAt(resolve(cwd, word));
   return isRunFolder(folder) ? folder : null;
@@ -104,7 +104,7 @@ async function findByFolder(folder: RunFolder, runtime: Runtime): Promise<FoundR
   });
 }
 
-/** Restores a run from its folder, with a note if the store did not know it. */
+/** Restores a run from its folder. Prints a note if the run was not in the store. */
 export async function restoreWithNote(
   store: JournaledStore,
   folder: RunFolder,
@@ -116,7 +116,7 @@ export async function restoreWithNote(
   if (!wasKnown) note?.(`run ${id} was not in the store and was brought in from its folder`);
 }
 
-/** The newest training of this engine, which `latest` refers to. */
+/** The newest training run of this engine, which `latest` refers to. */
 export async function latestTraining(store: Pick<JournaledStore, "listRuns">): Promise<Run | null> {
   const newest = await store.listRuns({ limit: maxRuns });
   return newest.find((one) => isTraining(one)) ?? null;
@@ -133,7 +133,7 @@ async function inStore(store: JournaledStore, word: string): Promise<Run | null>
   }
 }
 
-/** Restores the referenced run, which the store lacks, from its folder. */
+/** Restores the referenced run from its folder if the store does not have it. */
 async function fromFolders(
   store: JournaledStore,
   word: string,
@@ -159,7 +159,7 @@ async function fromFolders(
   throw notFound(word, storePath(output));
 }
 
-/** No training for `latest`, else no such run. */
+/** The error for a missing run, which differs for `latest`. */
 function notFound(word: string, store: string): Error {
   return word === "latest"
     ? problem("TRAINING_NOT_FOUND", { store })
@@ -167,7 +167,7 @@ function notFound(word: string, store: string): Error {
 }
 
 /**
- * The recipe a run started with, at its original path and with its command-line overrides.
+ * Returns the recipe of a run, with its original path and command-line overrides.
  *
  * @throws {TunewiseError} `RUN_FILE_UNREADABLE`
  */

@@ -1,4 +1,4 @@
-/** @file `tunewise store import runs`: restores runs from their folders into the store beside them. */
+/** @file `tunewise store import runs`: restores runs from their folders into the store next to them. */
 import { mkdir } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { runFolderAt, runsPath, storePath } from "@tunewise/tracker";
@@ -12,17 +12,17 @@ import { isKnown, restoreRun } from "./restore-run.ts";
 export interface ImportedRuns {
   readonly folder: string;
   readonly store: string;
-  /** Ids of runs that are new to the store, and of those that were completed. */
+  /** Ids of runs added to the store, and of known runs whose missing entries were added. */
   readonly added: readonly string[];
   readonly completed: readonly string[];
-  /** Number of runs that the store already had completely. */
+  /** Number of runs that the store already had in full. */
   readonly there: number;
   readonly leftOut: readonly { readonly run: string; readonly reason: string }[];
   readonly wasStopped: boolean;
 }
 
 /**
- * Restores what the store of an output folder lacks.
+ * Restores runs and entries that the store of an output folder lacks.
  *
  * @param word an output folder, its folder `runs`, or a run's folder
  * @throws {TunewiseError} `RUN_NOT_FOUND` if there is no run

@@ -3,10 +3,8 @@
 export { type Attached, attach } from "./attach.ts";
 export { createRun, outerLaunch } from "./create-run.ts";
 export { deadRuns, settleDeadRuns } from "./dead-runs.ts";
-export { demandEngine } from "./demand-engine.ts";
 export { duplicateProblem, findEarlierRuns, noteRefused, requireSharedBudget } from "./earlier-runs.ts";
 export { experimentOf, settingsOf } from "./experiment.ts";
-
 export {
   defaultOutput,
   type FoundRun,
@@ -17,10 +15,11 @@ export {
   runIdsIn,
   withStore,
 } from "./find-run.ts";
+export { settleTicks } from "./flush-ticks.ts";
 export { importRuns } from "./import-runs.ts";
 export { Meter } from "./meter.ts";
 export { capsInForce, capsTags } from "./raised-caps.ts";
-export { settleTicks } from "./settle-ticks.ts";
+export { requireEngine } from "./require-engine.ts";
 export { type RunDetails, showRun } from "./show-run.ts";
 export { computeForRun, storageOfRun } from "./storage-of-run.ts";
 export { type SweptCluster, stopOrphans, sweepCluster } from "./sweep-cluster.ts";

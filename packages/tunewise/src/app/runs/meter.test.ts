@@ -33,7 +33,7 @@ test("stands still once it is frozen, and takes in what others have charged", ()
   expect(meter.session).toMatchObject({ duration: 2, spent: 2_000 });
   meter.reconcile(2_600 as Usd);
   expect([meter.spentSeconds, meter.spentUsd]).toEqual([12, 2_600]);
-  meter.reconcile(2_000 as Usd); // a ledger that lacks something takes nothing away
+  meter.reconcile(2_000 as Usd); // a ledger total below the meter's does not reduce the cost
   expect(meter.spentUsd).toBe(2_600);
 });
 
@@ -41,7 +41,7 @@ test("ends at an instant that lies back, but not before what was booked", () => 
   const { time, meter } = meterAt(3.6);
   time.now = 60;
   meter.book();
-  time.now = 700; // a machine was silent, and its lease ended at 120
+  time.now = 700; // the machine went silent, and its lease ended at second 120
   meter.freeze(120);
   expect([meter.session.duration, meter.spentSeconds]).toEqual([70, 80]);
   expect(meter.book().duration).toBe(60);

@@ -1,14 +1,14 @@
-/** @file Meters time and cost of a run over all sessions. */
+/** @file Meters the time and cost of a run across all sessions. */
 import { type MeteredPart, MeteredTime, type Seconds, seconds, type Usd, usd } from "@tunewise/core/quantity";
 
-/** A line for the ledger. */
+/** A ledger line. */
 export interface Booking extends MeteredPart {
   /** Totals of all sessions so far. */
   readonly wallSeconds: Seconds;
   readonly spentMicroUsd: Usd;
 }
 
-/** Meter of a run that continues from the ledger of earlier sessions. */
+/** Meter of a run that continues from the ledger of its earlier sessions. */
 export class Meter {
   private readonly elapsed: () => number;
   private readonly start: number;
@@ -32,7 +32,7 @@ export class Meter {
     return this.booked.usdPerHour;
   }
 
-  /** Seconds of all sessions. */
+  /** Seconds in all sessions. */
   get spentSeconds(): Seconds {
     return seconds(this.before.duration + this.session.duration);
   }
@@ -47,7 +47,7 @@ export class Meter {
     return this.stopped ?? MeteredTime.ofSeconds(this.priceUsdPerHour, this.elapsed() - this.start);
   }
 
-  /** Time and cost since the last call, to be added to the ledger, with the resulting totals. */
+  /** Returns the time and cost since the last call, for the ledger, with the new totals. */
   book(): Booking {
     const now = this.session;
     const line = now.since(this.booked);
@@ -60,7 +60,7 @@ export class Meter {
     };
   }
 
-  /** Reverts the last booking, which could not be written; the next one covers it. */
+  /** Reverts the last booking because it could not be written. The next one includes it. */
   revert({ duration }: Booking): void {
     this.booked = this.booked.plus(-duration);
   }
@@ -68,7 +68,7 @@ export class Meter {
   /**
    * Stops the meter, so that report, ledger and all documents show the same total.
    *
-   * @param at in seconds of the clock, if that is earlier than now: what was booked stays
+   * @param at stop time in seconds of the clock, if it is before now. Booked time is never reduced.
    */
   freeze(at: number = Number.POSITIVE_INFINITY): void {
     const { priceUsdPerHour, booked, session } = this;
@@ -77,9 +77,9 @@ export class Meter {
   }
 
   /**
-   * Adds charges that others have recorded for the run.
+   * Adds charges that other processes recorded for the run.
    *
-   * @param ledgerUsd total of the ledger once everything is booked
+   * @param ledgerUsd total of the ledger after everything is booked
    */
   reconcile(ledgerUsd: Usd): void {
     const charged = Math.max(0, ledgerUsd - this.spentUsd);

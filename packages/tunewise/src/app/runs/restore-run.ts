@@ -1,4 +1,4 @@
-/** @file Restores the record of a run from its folder, for a store that was moved or never knew the run. */
+/** @file Restores the record of a run from its folder, for a store that was moved or never had the run. */
 import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { basename, join } from "node:path";
@@ -25,9 +25,9 @@ export function isRunFolder({ configuration, events, record }: RunFolder): boole
 }
 
 /**
- * Restores a run from its folder, or the part that the store lacks.
+ * Restores a run, or the entries that the store lacks, from the run's folder.
  *
- * @returns number of journal entries that were new to the store
+ * @returns number of journal entries added to the store
  * @throws {TunewiseError} `RUN_FILE_UNREADABLE` if the folder does not identify the run
  */
 export async function restoreRun(store: JournaledStore, folder: RunFolder): Promise<number> {
@@ -46,7 +46,7 @@ export async function isKnown(store: JournaledStore, id: string): Promise<boolea
   }
 }
 
-/** Creates the journal of a run made before there were journals, from the other files of its folder. */
+/** Creates the journal of a run from before journals existed, using the other files in its folder. */
 async function createJournal(folder: RunFolder, id: string): Promise<void> {
   const text = (path: string): Promise<string | null> => readTextFile(path).catch(() => null);
   const configuration = await text(folder.configuration);
@@ -109,7 +109,7 @@ async function summarizeEvents({ events }: RunFolder): Promise<EventSummary> {
   return seen;
 }
 
-/** Run ids begin with the start time. */
+/** Start time from the run's id, otherwise from its first event. */
 function startTimeOf(id: string, { firstAt }: EventSummary): string {
   const [, year, month, day, hour, minute, second] =
     /^(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)-/.exec(id) ?? [];
@@ -117,7 +117,7 @@ function startTimeOf(id: string, { firstAt }: EventSummary): string {
   return Number.isNaN(parsed.getTime()) ? (firstAt ?? new Date(0).toISOString()) : parsed.toISOString();
 }
 
-/** The record beside the start; cost and time become one ledger line. */
+/** The journal entry for everything after the start, with cost and time in a single ledger line. */
 async function batchOf(
   id: string,
   folder: RunFolder,
@@ -145,7 +145,7 @@ function secondsBetween({ firstAt, lastAt }: EventSummary): number {
   return firstAt === null || lastAt === null ? 0 : (Date.parse(lastAt) - Date.parse(firstAt)) / 1000;
 }
 
-/** Scores of the tuned model from its answers, without confidence intervals, which are not stored. */
+/** Computes the tuned model's scores from its recorded answers. Their confidence intervals are not stored. */
 async function scoresOf(runId: string, folder: RunFolder): Promise<ScoreEntry[]> {
   const judged = await readJudgedRows(folder);
   return Object.entries(judged?.outcomes ?? {}).flatMap(([metric, outcomes]) => {

@@ -12,7 +12,7 @@ import { defaultOutput, findRun, withStore } from "./find-run.ts";
 export interface RunDetails {
   readonly run: Run;
   readonly scores: readonly ScoreEntry[];
-  /** Absolute path. */
+  /** Absolute path of the run's folder. */
   readonly folder: string;
   readonly plan: Plan | null;
   readonly trainLoss: readonly Metric[];
@@ -20,7 +20,7 @@ export interface RunDetails {
   readonly tags: Readonly<Record<string, string>>;
   readonly artifacts: readonly Artifact[];
   readonly spend: readonly SpendEntry[];
-  /** `forgetting.json`: results of both models by item, and the outcome; `null` until it exists. */
+  /** `forgetting.json`: both models' results by item, and the outcome; `null` until it exists. */
   readonly forgetting: unknown;
   /** The report as Markdown; `null` until it exists. */
   readonly report: string | null;

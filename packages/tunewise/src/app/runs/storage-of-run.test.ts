@@ -17,10 +17,10 @@ const recipeOf = (precision: string) =>
     "t.yaml",
   ).recipe;
 const here = (await whyNotBf16(2)) === null ? "bf16" : "fp32";
-/** Of a model that cannot be measured, so that float32 is chosen where there is no plan to follow. */
+/** A model that cannot be measured, so that float32 is chosen without a plan. */
 const config = { model_type: "unknown" };
 
-/** A run's folder with as much of its plan, and of what was executed, as is looked at. */
+/** A run's folder with the parts of its plan and specification that the code reads. */
 function folderOf(
   compute: "fp32" | "bf16",
   kind?: "torch",
@@ -50,6 +50,6 @@ test.each([
 ])("the result of a run %s", async (_, found, compute) => {
   const runtime = createRuntime(temporaryFolder(), new AbortController().signal, "1.0.0");
   expect((await storageOfRun(found, recipeOf("auto"), config, runtime)).compute).toBe(compute);
-  // what was demanded of the machine that trained is not demanded of this one
+  // a precision required for training is not required on this machine
   expect((await storageOfRun(found, recipeOf("bf16"), config, runtime)).compute).toBe(compute);
 });

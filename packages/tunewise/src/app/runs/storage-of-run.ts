@@ -1,4 +1,4 @@
-/** @file In which precision the result of a run is computed with. */
+/** @file Chooses the precision for computing with a run's result. */
 
 import { readTextFile } from "@tunewise/core/untrusted";
 import { executedSpec } from "../../executors/index.ts";
@@ -14,10 +14,10 @@ import type { Recipe } from "../../recipe/index.ts";
 import type { FoundRun } from "./find-run.ts";
 
 /**
- * The precision for the result of a run: the one this engine trained it in, so that it is judged as it was then, or
- * float32 where this machine has no other. A run of the worker is computed in the faster one.
+ * Chooses the precision for a run's result. The engine's runs use the precision of their training, so that scores stay
+ * comparable, or float32 if this machine does not support it. The worker's runs use the faster precision.
  *
- * @param config of the model
+ * @param config the model's configuration
  */
 export async function computeForRun(
   { folder }: Pick<FoundRun, "folder">,
@@ -28,7 +28,7 @@ export async function computeForRun(
   const isOfWorker = (await executedSpec(folder.path))?.placement.kind === "torch";
   const plan = isOfWorker ? null : readPlan(await readTextFile(folder.plan).catch(() => "")).plan;
   if (plan === null) {
-    // the recipe's demand was met where the run was computed
+    // the precision that the recipe requires applied to the training only
     const anywhere: Recipe = { ...recipe, training: { ...recipe.training, precision: "auto" } };
     return (await choosePrecision(anywhere, runtime, answeringWork(config, recipe))).compute;
   }
@@ -36,7 +36,7 @@ export async function computeForRun(
   return (await whyNotBf16(recipe.machine.threads ?? runtime.cores)) === null ? "bf16" : "fp32";
 }
 
-/** The default storage, in that precision. */
+/** The default storage format in the precision of the run. */
 export async function storageOfRun(
   found: Pick<FoundRun, "folder">,
   recipe: Recipe,

@@ -1,4 +1,6 @@
-/** @file Finds every job of a Ray cluster that carries our tag, and what nobody looks after, in dollars an hour. */
+/**
+ * @file Finds all jobs of a Ray cluster with tunewise's tag, and the hourly cost of those that are no longer managed.
+ */
 import { join, resolve } from "node:path";
 import { type Usd, usd } from "@tunewise/core/quantity";
 import { runsPath } from "@tunewise/tracker";
@@ -13,28 +15,30 @@ import { TunewiseError } from "../../problem/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { findRun, recipeOfRun } from "./find-run.ts";
 
-/** A job with our tag. */
+/** A job with tunewise's tag. */
 export interface SweptJob extends ClusterJob {
   /**
-   * `at-work`: its controller here gave a sign of life within its lease · `orphan`: it gave none · `unknown`: the run
-   * is none of the output folder, and may be looked after elsewhere.
+   * State of the job:
+   * - `at-work`: its controller here reported within the lease
+   * - `orphan`: its controller did not report
+   * - `unknown`: the run is not in the output folder, and may be managed elsewhere
    */
   readonly standing: "at-work" | "orphan" | "unknown";
-  /** What an hour of the cluster costs, as the run was planned; `null`: nobody said. */
+  /** Hourly cost of the cluster as planned for the run; `null` if unknown. */
   readonly usdPerHour: Usd | null;
 }
 
-/** A cluster, and who looks after it. */
+/** A cluster, and the state of its jobs. */
 export interface SweptCluster extends Omit<ClusterUse, "jobs"> {
   readonly jobs: readonly SweptJob[];
-  /** What an hour of all of it costs: as given, else the highest price that a run here was planned with. */
+  /** Hourly cost of the whole cluster: as given, otherwise the highest price with which a run here was planned. */
   readonly usdPerHour: Usd | null;
 }
 
 /**
  * Compares the jobs of a cluster with the runs of an output folder.
  *
- * @param rate what an hour of the cluster costs; `null`: as runs say
+ * @param rate hourly cost of the cluster; `null` to use the prices of the runs
  * @throws {TunewiseError} those of `clusterUse`
  */
 export async function sweepCluster(
@@ -52,9 +56,9 @@ export async function sweepCluster(
 }
 
 /**
- * Stops the jobs that nobody looks after, one after the other.
+ * Stops orphaned jobs, one after the other.
  *
- * @returns their ids, each said twice to have ended
+ * @returns their ids; the cluster confirmed the end of each job twice
  * @throws {TunewiseError} those of `stopClusterJob`
  */
 export async function stopOrphans({ address, jobs }: SweptCluster, runtime: Runtime): Promise<string[]> {

@@ -7,18 +7,18 @@ import type { RunFolder } from "@tunewise/tracker";
 import { problem } from "../../problem/index.ts";
 import type { TryDocument } from "../../report/index.ts";
 
-/** Size limit of the document. */
+/** Maximum size of the document. */
 const maxDocumentBytes = 64 * 1024 * 1024;
 
-/** Adds the keys that earlier versions did not write. */
+/** Adds keys that earlier versions did not write. */
 function withLaterKeys(document: TryDocument): TryDocument {
   return {
     ...document,
-    void: document.void ?? [],
+    invalid: document.invalid ?? [],
     compared_rows: document.compared_rows ?? document.test_rows,
     arms: document.arms.map((arm) => ({
       ...arm,
-      void: arm.void ?? null,
+      invalid: arm.invalid ?? null,
       leftOut: arm.leftOut ?? "",
       answered: arm.answered ?? document.test_rows - arm.failed,
       secondsUpFront: arm.secondsUpFront ?? 0,

@@ -1,4 +1,4 @@
-/** @file Ends a search: final runs, their comparison on the test rows, and the report files. */
+/** @file Ends a search: trains the final runs, compares them on the test rows, and writes the report files. */
 
 import { join } from "node:path";
 import { type Usd, usd } from "@tunewise/core/quantity";
@@ -60,7 +60,7 @@ export async function endSearch(
   return document;
 }
 
-/** Trains the winner first: it has precedence over the comparison in the budget. */
+/** Trains the winner first, because it takes precedence over the comparison run in the budget. */
 async function runFinals(work: SearchContext, best: BestTrial): Promise<SearchFinals> {
   const { source, search, output, options, runtime } = work;
   const { recipe, encoded } = source.planned.prepared;
@@ -78,7 +78,10 @@ async function runFinals(work: SearchContext, best: BestTrial): Promise<SearchFi
   return { winner, own: beside, testRows: encoded.test.rows.length, scores, verdict };
 }
 
-/** Budget reserved for the run beside the winner: its evaluation, and its training if that is still to come. */
+/**
+ * Budget reserved for the comparison run with the recipe's own settings: its evaluation, and its training if it is not
+ * complete.
+ */
 function reserveForOwn({ settings, search }: SearchContext, own: TrialState): number {
   const { finalRunUsd, finalTrainingUsd = 0 } = settings.money;
   const isTrained = own.losses.has(search.rungs.length - 1);
@@ -90,7 +93,7 @@ function isOwn(point: TrialState["point"], { source }: SearchContext): boolean {
   return Object.keys(defaults).every((path) => point[path] === defaults[path]);
 }
 
-/** Trains a trial's run to the end, unless it is complete. @param reserve budget left for another final run */
+/** Trains a trial's run to the end unless it is complete. @param reserve budget to leave for another final run */
 async function finalRun(
   work: SearchContext,
   trial: number,
@@ -106,11 +109,11 @@ async function finalRun(
   if (loaded === null) throw new Error("Internal: a trial with a result has no recipe");
   const ready = await prepareTrial(source, loaded, Object.keys(source.space.space));
   const summary = { kind: "trial", search: work.folder.id, trial };
-  // where rungs are slices of the rows, the best trial may have no run on all rows yet
+  // if rungs are slices of the rows, the best trial may not have a run on all rows yet
   const begin = () => beginRun({ ...ready, force: `final run of ${work.folder.id}`, summary }, runtime);
   const place = await runs.ensureRun(trial, known, begin);
   await runs.takeWholeMachine(trial);
-  const tick = settings.money.tickUsd * work.parallel; // at the whole machine's price
+  const tick = settings.money.tickUsd * work.parallel; // at the price of the whole machine
   const left = work.money.budgetUsd - (await runs.paidForAll()) - work.idle.usd - tick - reserve;
   const total = await runs.meteredCost(trial);
   const request = { capUsd: usd(Math.max(1, total + left) / 1e6), rate, isFullEvaluation };
@@ -136,7 +139,7 @@ async function shownTrials({ search, runs, settings }: SearchContext): Promise<S
   return shown;
 }
 
-/** Results in the order of the records, with the total spent by then. */
+/** Results in the order of the records, each with the total spent so far. */
 function trajectoryOf({ search }: SearchContext): TrailPoint[] {
   const trail: TrailPoint[] = [];
   let spent = 0;
@@ -151,10 +154,10 @@ function trajectoryOf({ search }: SearchContext): TrailPoint[] {
 
 /** Settings of a final run. */
 export interface FinalRequest {
-  /** Maximum total cost of the run, its earlier segments included. */
+  /** Maximum total cost of the run, including its earlier segments. */
   readonly capUsd: Usd;
   readonly rate: SearchRate;
-  /** Whether to evaluate the base model, forgetting and safety too; once per search is enough. */
+  /** Whether to evaluate the base model, forgetting and safety too. Once per search is enough. */
   readonly isFullEvaluation: boolean;
 }
 
@@ -187,8 +190,8 @@ function withoutExtras(recipe: Recipe): Recipe {
 }
 
 /**
- * Scores of the winner minus those of the recipe's own settings on the same test rows. Returns `null` if one of them
- * was not evaluated, or was evaluated on other rows.
+ * Scores of the winner minus those of the recipe's own settings on the same test rows. Returns `null` if either run was
+ * not evaluated, or if their rows differ.
  */
 export async function compareFinals(
   output: string,

@@ -1,6 +1,6 @@
 /**
- * @file Finds earlier runs that count as trials of a search: the same recipe apart from the searched hyperparameters,
- * on the same rows and model. They cost nothing.
+ * @file Finds earlier runs that count as trials of a search: runs with the same rows, model and recipe except for the
+ * searched hyperparameters. They cost nothing.
  */
 import { join } from "node:path";
 import { isTraining, type Run, trialOf } from "@tunewise/core/run";
@@ -14,23 +14,23 @@ import { isTrainedAt, type StoredSite } from "./search-site.ts";
 import { type DerivedValues, pointOf, type RecipeSpace } from "./space.ts";
 import { variantOf } from "./variant.ts";
 
-/** Maximum number of runs that are examined. */
+/** Maximum number of runs to examine. */
 const maxRuns = 1000;
 
-/** The search that looks for them. */
+/** The search that needs known runs. */
 interface Searched {
   /** Folder of the record. */
   readonly output: string;
   readonly prepared: Prepared;
   readonly space: RecipeSpace;
   readonly open: DerivedValues;
-  /** The worker that trains it; `null`: the engine. */
+  /** The worker that trains the search; `null` for the engine. */
   readonly site: StoredSite | null;
 }
 
 /**
- * Returns known runs, newest first: those that were trained as the search trains. A hyperparameter that removes rows
- * changes the data fingerprint, so that no earlier run matches.
+ * Returns known runs that were trained like the search's trials, newest first. A hyperparameter that removes rows
+ * changes the data fingerprint, so no earlier run matches.
  */
 export async function findKnownRuns(
   store: Store,
@@ -57,13 +57,13 @@ export async function findKnownRuns(
   return [...known.values()];
 }
 
-/** Complete trainings, and paused trials of other searches. */
+/** Whether a run is a completed training run, or a paused trial of another search. */
 function isCandidate(run: Run): boolean {
   if (isTraining(run)) return run.status === "completed";
   return trialOf(run) !== null && (run.status === "stopped" || run.status === "interrupted");
 }
 
-/** The point at which the recipe equals this run's; `null` if there is none. */
+/** The point of the search space that matches a run's recipe; `null` if there is none. */
 function pointOfRun(
   run: Run,
   { loaded }: Prepared,
@@ -89,7 +89,7 @@ function contains(knob: Hyperparameter, value: HyperparameterValue): boolean {
   return typeof value === "number" && value >= knob.low && value <= knob.high;
 }
 
-/** Settings that decide what is trained and on which rows it is evaluated. */
+/** Settings that determine the training and the rows of its evaluation. */
 function trainingOf(configuration: string): string {
   const settings = Object.entries(settingsOf(configuration));
   return JSON.stringify(
@@ -100,7 +100,7 @@ function trainingOf(configuration: string): string {
 /**
  * The run's losses by fraction of its steps, or `null` if none counts.
  *
- * @param from fraction of the steps from which losses count: only the end, where rungs are slices of the rows
+ * @param from minimum fraction of the steps of a loss that counts: only the end if rungs are slices of the rows
  */
 async function knownRun(
   store: Store,

@@ -5,7 +5,7 @@ import { temporaryFolder } from "../../../../../test/support/temporary-folder.ts
 import { IdleClock, idleSeconds } from "./idle-clock.ts";
 
 const root = temporaryFolder();
-const rate = { usdPerHour: usd(3.6), isMoney: true }; // a tenth of a cent a second
+const rate = { usdPerHour: usd(3.6), isMoney: true }; // a tenth of a cent per second
 
 test.each([
   [60, 4, 4, 0],
@@ -30,7 +30,7 @@ test("counts from the first trial on, and not after it was stopped", async () =>
   time.now = 110;
   expect(clock.usd).toBe(0);
   clock.setRunning(1);
-  time.now = 120; // ten seconds with one of two
+  time.now = 120; // ten seconds with one of two trials running
   expect(clock.usd).toBe(5_000);
   clock.setRunning(2);
   time.now = 150;
@@ -50,11 +50,11 @@ test("goes on after a kill from what was written down last", async () => {
   clock.setRunning(3);
   time.now = 140;
   await clock.write();
-  time.now = 150; // nobody wrote that down
+  time.now = 150; // these seconds are not written before the kill
   const again = await open();
   expect(again.usd).toBe(10_000);
   await again.close();
-  await clock.close(); // the test's own: a kill closes nothing
+  await clock.close(); // cleans up for the test; a killed process closes nothing
 });
 
 test("says so every few seconds, after writing it down", async () => {

@@ -1,26 +1,26 @@
 /**
- * @file Meters idle machine time: the machine costs the same while fewer trials run than could, and no run's ledger
- * has it.
+ * @file Meters idle machine time. The machine costs the same when fewer trials run than possible, and no run's ledger
+ * contains that cost.
  */
 import { MeteredTime, type Seconds, seconds, type Usd } from "@tunewise/core/quantity";
 import type { SearchRate } from "../../report/index.ts";
 import { type LineLog, openLineLog } from "./line-log.ts";
 
-/** Milliseconds between writes: what a kill may lose, as for a run's ledger. */
+/** Milliseconds between writes. A kill loses at most that much, as in a run's ledger. */
 const tickMs = 2_000;
 
-/** A line of the log: the total idle time so far. */
+/** A line of the log with the total idle time so far. */
 interface IdleLine {
   /** Seconds of the whole machine. */
   readonly seconds: number;
 }
 
-/** Idle time, in seconds of the whole machine. */
+/** Converts idle shares to seconds of the whole machine. */
 export function idleSeconds(wallSeconds: number, running: number, parallel: number): Seconds {
   return seconds((wallSeconds * Math.max(0, parallel - running)) / parallel);
 }
 
-/** Clock of a search's idle time, from the first segment of an execution to the last. */
+/** Clock of a search's idle time, from the first segment to the last in this process. */
 export class IdleClock {
   readonly #parallel: number;
   readonly #elapsed: () => number;
@@ -38,7 +38,7 @@ export class IdleClock {
     this.#idle = MeteredTime.ofSeconds(rate.usdPerHour, this.#written);
   }
 
-  /** Opens the clock at the total of earlier executions. @param rate of the whole machine */
+  /** Opens the clock with the total of earlier executions. @param rate rate of the whole machine */
   static async open(
     path: string,
     parallel: number,
@@ -54,7 +54,7 @@ export class IdleClock {
     return this.#idle.spent;
   }
 
-  /** Sets how many trials run from now on; the first call starts the clock. Sequential trials leave nothing idle. */
+  /** Sets the number of running trials. The first call starts the clock. Sequential trials have no idle time. */
   setRunning(running: number): void {
     if (this.#parallel === 1) return;
     this.#update();
@@ -65,7 +65,7 @@ export class IdleClock {
   /** Writes the total every few seconds and then calls the listener, until the clock stops. */
   onTick(onTick: () => void): void {
     this.#timer = setInterval(() => {
-      // a failed write is repeated at the end, and reported there
+      // a failed write is repeated at the end, which reports the error
       void this.write().then(onTick, () => undefined);
     }, tickMs);
   }

@@ -2,4 +2,4 @@
 
 export { runSearch } from "./run-search.ts";
 export type { SearchOutcome, SearchPreview, SearchUpdate } from "./search-context.ts";
-export type { AskedSite } from "./search-site.ts";
+export type { RequestedSite } from "./search-site.ts";

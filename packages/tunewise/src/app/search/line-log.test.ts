@@ -1,11 +1,11 @@
-/** @file Whatever a search may write down, it reads back. */
+/** @file Whatever a search may write to its log can be read back. */
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../../../../test/support/temporary-folder.ts";
 import { openLineLog } from "./line-log.ts";
 
-/** A list of `length` items that no memory holds. */
+/** Generates `length` items, more than fit into memory at once. */
 function* counted<Item>(length: number, item: (at: number) => Item): Generator<Item> {
   for (let at = 0; at < length; at++) yield item(at);
 }

@@ -1,5 +1,5 @@
 /**
- * @file Append-only JSON Lines log: lines are synced to disk before anything depends on them; a line truncated by a
+ * @file Append-only JSON Lines log. Lines are synced to disk before anything depends on them. A line truncated by a
  * kill is ignored.
  */
 import { type AppendLog, openAppendLog } from "@tunewise/core/files";
@@ -9,7 +9,7 @@ import { problem } from "../../problem/index.ts";
 
 /** An open log. */
 export interface LineLog {
-  /** Complete earlier lines, in order. */
+  /** Complete lines from before, in order. */
   readonly known: readonly unknown[];
   /** Appends lines and syncs them. */
   add(values: readonly unknown[]): Promise<void>;
@@ -17,9 +17,9 @@ export interface LineLog {
 }
 
 /**
- * Opens a log and creates it if missing.
+ * Opens a log, or creates it if it is missing.
  *
- * @throws {TunewiseError} `RUN_FILE_UNREADABLE` for a line in the middle that is no JSON
+ * @throws {TunewiseError} `RUN_FILE_UNREADABLE` if a line other than the last is not JSON
  */
 export async function openLineLog(path: string): Promise<LineLog> {
   const log = await openAppendLog(path);
@@ -31,7 +31,7 @@ export async function openLineLog(path: string): Promise<LineLog> {
   }
 }
 
-/** Longest line that is written and read: settings and results of one trial. */
+/** Maximum length of a line, which holds the settings and results of one trial. */
 const lineCharsMax = 16_000_000;
 
 async function read(path: string): Promise<unknown[]> {

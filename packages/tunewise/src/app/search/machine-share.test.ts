@@ -13,7 +13,7 @@ const { model } = describeModel({
 const { recipe } = readRecipe("model: ./m\ndata: { train: t.jsonl }\n", "tunewise.yaml");
 const rows = Array.from({ length: 64 }, () => ({ tokens: 200, labelledTokens: 20, promptTokens: 180 }));
 
-/** A machine with so much memory and so many threads. */
+/** A machine with the given memory and threads. */
 function inputOn(memoryGb: number, threads: number): PlanInput {
   if (model === null || recipe === null) throw new Error("the test's recipe and model cannot be read");
   return {

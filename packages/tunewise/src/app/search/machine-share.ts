@@ -1,4 +1,4 @@
-/** @file Divides the machine among parallel trials: equal shares of threads, memory and price. */
+/** @file Divides the machine among parallel trials in equal shares of threads, memory and price. */
 import { resolve } from "node:path";
 import { bytes, bytesText, dollars, type Range, range, type Seconds, seconds } from "@tunewise/core/quantity";
 import { measureMatrixRate } from "@tunewise/engine";
@@ -11,14 +11,14 @@ import { misfitOf, ownMachine, type PlannedRecipe, type WorkerSite } from "../pl
 import { prepareForTraining } from "./prepare-trial.ts";
 import { rateOf, rateOfShare } from "./search-money.ts";
 
-/** Seconds a process takes to load its program, from an idle machine to one whose disk is asleep. */
+/** Seconds that a process takes to load its program, from an idle machine to one whose disk has spun down. */
 const programSeconds = range(seconds(0.1), seconds(0.4), seconds(2));
 
 /**
- * Plans the recipe for one of `search.parallel` equal shares of the machine and measures the speed of that share.
- * Returns `given` unchanged when trials run one at a time.
+ * Plans the recipe for one of `search.parallel` equal shares of the machine, and measures the speed of that share.
+ * Returns `given` unchanged if trials run one at a time.
  *
- * @param shares of the machine with the worker; `null`: the engine trains
+ * @param shares shares of the machine with the worker; `null` for the engine
  * @throws {TunewiseError} `SEARCH_PARALLEL_TOO_MANY`
  */
 export async function planShare(
@@ -49,7 +49,7 @@ export async function planShare(
   return { ...given, prepared: { ...prepared, recipe, loaded }, input: measured, plan };
 }
 
-/** The share whose cards have the least free memory, as a place to plan for; `null`: no cards that are known. */
+/** The share whose GPUs have the least free memory, as a place to plan for; `null` if there are no known GPUs. */
 async function fullestShare(
   shares: readonly (WorkerSite | null)[],
   { prepared }: PlannedRecipe,
@@ -63,8 +63,8 @@ async function fullestShare(
 }
 
 /**
- * Seconds a trial's process takes until it opens the model. The time to read the rows is measured by reading them
- * once.
+ * Estimates the seconds from the start of a trial's process until it opens the model. Reads the rows once to measure
+ * that part.
  */
 export async function measureStartup(loaded: LoadedRecipe, runtime: Runtime): Promise<Range<Seconds>> {
   const begun = runtime.elapsedSeconds();
@@ -74,7 +74,7 @@ export async function measureStartup(loaded: LoadedRecipe, runtime: Runtime): Pr
   return range(seconds(low + reading / 2), seconds(expected + reading), seconds(high + 2 * reading));
 }
 
-/** Threads of each parallel trial, at least one. A remainder stays unused. */
+/** Threads of each parallel trial, at least one. Remaining threads stay unused. */
 export function threadsEach(threads: number, parallel: number): number {
   return Math.max(1, Math.floor(threads / parallel));
 }
@@ -97,7 +97,7 @@ export function inputOfShare(input: PlanInput, parallel: number): PlanInput {
 }
 
 /**
- * Rejects more parallel trials than the machine has threads, or than its memory holds by the plan's high estimate.
+ * Refuses more parallel trials than the machine has threads, or than fit into its memory at the plan's high estimate.
  *
  * @throws {TunewiseError} `SEARCH_PARALLEL_TOO_MANY`
  */
@@ -116,7 +116,7 @@ export function requireCapacity(input: PlanInput, parallel: number): void {
   throw problem("SEARCH_PARALLEL_TOO_MANY", { parallel, most, reason });
 }
 
-/** At least 1: whether a single trial fits was checked before. */
+/** Returns at least 1, because the caller has checked that a single trial fits. */
 function largestThatFits(input: PlanInput, from: number): number {
   for (let count = from; count > 1; count--) {
     const plan: Plan = planRun(inputOfShare(input, count));

@@ -1,5 +1,5 @@
 /**
- * @file Prepares a search: plans the recipe, derives search space and costs, and finds an unfinished search of the
+ * @file Prepares a search: plans the recipe, derives the search space and costs, and finds an unfinished search of the
  * same recipe.
  */
 
@@ -19,7 +19,7 @@ import { costFactorAt, type TrialSource } from "./prepare-trial.ts";
 import { maxRangeTestUsd, narrowByOutcome, readRangeOutcome } from "./range-outcome.ts";
 import { type FoundSearch, findSearch, type StoredSearch } from "./search-folder.ts";
 import { estimateCosts, rateOf, type SearchCosts, searchBudget } from "./search-money.ts";
-import { type AskedSite, requireSiteCapacity, settleSite, storedSite } from "./search-site.ts";
+import { type RequestedSite, requireSiteCapacity, settleSite, storedSite } from "./search-site.ts";
 import { assumedTime, type SiteTime, siteTime } from "./site-time.ts";
 import { type DerivedValues, type RecipeSpace, searchSpaceOf } from "./space.ts";
 import { requireValidSpace } from "./variant.ts";
@@ -28,11 +28,11 @@ import { requireValidSpace } from "./variant.ts";
 export interface PreparedSearch {
   /** Planned for a trial's share of the machine. */
   readonly source: TrialSource;
-  /** Planned for the whole machine, as final runs have it. */
+  /** Planned for the whole machine, on which the final runs train. */
   readonly whole: TrialSource;
   /** Number of parallel trials. */
   readonly parallel: number;
-  /** What each of them trains on: a share of the machine with the worker; `null`: by the engine. */
+  /** The share of the machine with the worker for each parallel trial; `null` for the engine. */
   readonly shares: readonly (WorkerSite | null)[];
   readonly time: SiteTime;
   readonly open: DerivedValues;
@@ -41,23 +41,23 @@ export interface PreparedSearch {
   readonly money: SearchCosts;
   readonly settings: SearchSettings;
   readonly plan: SearchPlan;
-  /** The recipe's space, before any range test. */
+  /** The recipe's space before the range test. */
   readonly given: RecipeSpace;
   /** Maximum cost of the range test; 0 if there is none. */
   readonly rangeUsd: Usd;
-  /** Outcome of the range test; `null` if it has not run, or there is none. */
+  /** Outcome of the range test; `null` if it has not run or there is none. */
   readonly range: RangeOutcome | null;
   readonly output: string;
   /** Findings about the recipe and the search. */
   readonly findings: readonly Finding[];
   /** The earlier search of the same recipe; `null` for a new one. */
   readonly found: FoundSearch | null;
-  /** What a new search records. */
+  /** The values that a new search records. */
   readonly about: Omit<StoredSearch, "format_version" | "created">;
 }
 
 /**
- * Resolves space, method and cost of a search. Writes and trains nothing.
+ * Resolves the space, method and cost of a search. Writes and trains nothing.
  *
  * @param found the unfinished search of the same recipe; `null` to begin a new one
  * @throws {TunewiseError} `RUN_BLOCKED`, `SEARCH_WITHOUT_VALIDATION`, `SEARCH_WITHOUT_BUDGET`,
@@ -67,7 +67,7 @@ export interface PreparedSearch {
 export async function prepareSearch(
   given: PlannedRecipe,
   found: FoundSearch | null,
-  asked: AskedSite,
+  asked: RequestedSite,
   runtime: Runtime,
 ): Promise<PreparedSearch> {
   const { prepared } = given;
@@ -110,7 +110,7 @@ export async function prepareSearch(
   };
 }
 
-/** The earlier search of a recipe; `null` if there is none. */
+/** Finds the unfinished search of a recipe; `null` if there is none. */
 export function findEarlierSearch(given: PlannedRecipe): Promise<FoundSearch | null> {
   return findSearch(outputOf(given), fingerprintOf(given));
 }
@@ -119,7 +119,7 @@ function outputOf({ prepared: { loaded, recipe } }: PlannedRecipe): string {
   return resolve(loaded.folder, recipe.output);
 }
 
-/** What each of the parallel trials trains on. @throws {TunewiseError} `SEARCH_PARALLEL_TOO_MANY` */
+/** Assigns a share of the site to each parallel trial. @throws {TunewiseError} `SEARCH_PARALLEL_TOO_MANY` */
 function sharesOf(
   site: WorkerSite | null,
   parallel: number,
@@ -131,7 +131,7 @@ function sharesOf(
   return siteShares(site, parallel, environment["CUDA_VISIBLE_DEVICES"]);
 }
 
-/** Space, costs and settings of the trials, before the range test (`null`) or after it. */
+/** Space, costs and settings of the trials, before (`null`) or after the range test. */
 export function withRangeOutcome(
   { source, given, money, rangeUsd }: Pick<PreparedSearch, "source" | "given" | "money" | "rangeUsd">,
   range: RangeOutcome | null,
@@ -142,12 +142,12 @@ export function withRangeOutcome(
 }
 
 /**
- * Share of a training at which trials are first compared: at least as much as the recipe says, and at least twice the
- * warm-up of every point. Before that all learning rates are close to 0 and a ranking is noise.
+ * Fraction of a training at which trials are first compared. It is at least the recipe's value, and at least twice the
+ * warm-up of every point. Earlier, all learning rates are close to 0 and a ranking would be noise.
  */
 function firstShare({ planned, space }: TrialSource): number {
   const { training, search } = planned.prepared.recipe;
-  // a slice of the rows has a schedule of its own, so that a warm-up that is a share of the steps is over by then
+  // A slice of the rows has its own schedule, so a warm-up given as a fraction of the steps is over by then.
   if (search.fidelity === "rows" && training.warmup < 1) return Math.min(1, search.shortest);
   const ends = (path: string, own: number): number[] => [own, ...endsOf(space.space[path])];
   const steps = Math.min(...ends("training.steps", planned.plan.schedule.steps));
@@ -156,12 +156,12 @@ function firstShare({ planned, space }: TrialSource): number {
   return stepAt(asked, steps) >= first ? asked : Math.min(1, first / steps);
 }
 
-/** Steps of a warm-up, which below 1 is a share of all steps. */
+/** Converts a warm-up to steps. Values below 1 are fractions of all steps. */
 function warmupSteps(warmup: number, steps: number): number {
   return warmup < 1 ? Math.ceil(warmup * steps) : warmup;
 }
 
-/** The smallest and the largest number of a hyperparameter; none if it is not searched or not a number. */
+/** The numeric bounds or values of a hyperparameter; none if it is not searched or not numeric. */
 function endsOf(hyperparameter: SearchSpace[string] | undefined): number[] {
   if (hyperparameter === undefined) return [];
   const values =
@@ -169,7 +169,7 @@ function endsOf(hyperparameter: SearchSpace[string] | undefined): number[] {
   return values.filter((value): value is number => typeof value === "number");
 }
 
-/** Says that the first comparison was moved behind the warm-up. */
+/** Reports that the first comparison was moved past the warm-up. */
 function firstShareFinding(source: TrialSource): Finding[] {
   const { recipe } = source.planned.prepared;
   const { steps } = source.planned.plan.schedule;
@@ -185,20 +185,23 @@ function firstShareFinding(source: TrialSource): Finding[] {
   return [{ code, severity: "warning", title: kind.title, detail: `${message}.`, where: [], count: 1, fix }];
 }
 
-/** Another recipe, other rows or another model make another search, which still finds earlier trials. */
+/**
+ * Fingerprint of recipe, rows and model. If one of them changes, the search is a new one, which may still reuse earlier
+ * trials.
+ */
 function fingerprintOf({ prepared }: PlannedRecipe): string {
   const { recipe, dataFingerprint, model } = prepared;
   const basis = [effectiveConfiguration(recipe), dataFingerprint, model.revision];
   return createHash("sha256").update(JSON.stringify(basis)).digest("hex");
 }
 
-/** The plan at the speed measured when the search began: the same records must lead to the same decisions. */
+/** Plans with the speed measured when the search began, because the same records must lead to the same decisions. */
 function atMeasuredSpeed(planned: PlannedRecipe, flopsPerSecond: number | null): PlannedRecipe {
   const input = { ...planned.input, machine: { ...planned.input.machine, flopsPerSecond } };
   return { ...planned, input, plan: planRun(input) };
 }
 
-/** Costs of a new search; for parallel trials, including what may be idle at the end of the longest segment. */
+/** Costs of a new search. For parallel trials they include the possible idle time at the end of the longest segment. */
 async function newCosts(
   source: TrialSource,
   whole: TrialSource,
@@ -207,7 +210,7 @@ async function newCosts(
 ): Promise<SearchCosts> {
   const { recipe } = whole.planned.prepared;
   const { parallel } = recipe.search;
-  // the worker's start is a part of its timed plan, and one engine trains in this process
+  // the worker's timed plan includes its start, and a single engine trains in this process
   const isOwnProcess = parallel > 1 && basis === "engine";
   const bootSeconds = isOwnProcess
     ? await measureStartup(source.planned.prepared.loaded, source.runtime)
@@ -237,7 +240,11 @@ const noSeconds = range(seconds(0), seconds(0), seconds(0));
 /** Costs without reserves. */
 const noReserves = { finalRunUsd: usd(0), finalTrainingUsd: usd(0), idleUsd: usd(0) };
 
-/** @param wholeUsd the budget, the range test's share included */
+/**
+ * Plans the search, and refuses a budget that is too small for its first trial.
+ *
+ * @param wholeUsd the budget, including the range test's share
+ */
 function requireTrialBudget(
   settings: SearchSettings,
   wholeUsd: Usd,
@@ -247,7 +254,7 @@ function requireTrialBudget(
   const { budgetUsd, finalRunUsd, idleUsd = 0, tickUsd } = settings.money;
   const rangeUsd = wholeUsd - budgetUsd;
   const kept = finalRunUsd + idleUsd;
-  // reserves may exceed the budget, so the cost of a trial is planned without them
+  // Reserves may exceed the budget, so the cost of a trial is planned without them.
   const alone = planSearch({ ...settings, money: { ...settings.money, ...noReserves } });
   const first = (alone.rungs[0]?.eachUsd.high ?? 0) + tickUsd;
   if (first + kept <= budgetUsd) return planSearch(settings);

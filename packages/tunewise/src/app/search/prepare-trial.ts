@@ -1,4 +1,4 @@
-/** @file Prepares a trial for training: model, rows and plan of the recipe at a point of the search space. */
+/** @file Prepares a trial for training: the model, rows and plan of the recipe at a point of the search space. */
 import { createHash } from "node:crypto";
 import type { Seconds } from "@tunewise/core/quantity";
 import type { Placement } from "@tunewise/core/run";
@@ -13,19 +13,19 @@ import { placeAt } from "./search-site.ts";
 import type { RecipeSpace } from "./space.ts";
 import { variantOf } from "./variant.ts";
 
-/** What trials are prepared from. */
+/** The common source of all trials. */
 export interface TrialSource {
   /** The recipe, read and planned once. */
   readonly planned: PlannedRecipe;
   readonly space: RecipeSpace;
   readonly runtime: Runtime;
-  /** The machine with the worker, or a trial's share of it; `null`: the engine trains. */
+  /** The machine with the worker, or a trial's share of it; `null` for the engine. */
   readonly site: WorkerSite | null;
-  /** How long a trial may report nothing while it trains. */
+  /** Maximum time without a report from a trial while it trains. */
   readonly stallSeconds: Seconds | undefined;
 }
 
-/** Model, rows and plan, and where it is computed; the model's files are open. */
+/** Model, rows, plan and placement of a trial. The model's files are open. */
 export interface PreparedTrial {
   readonly prepared: Prepared;
   readonly plan: Plan;
@@ -33,17 +33,17 @@ export interface PreparedTrial {
   readonly stallSeconds: Seconds | undefined;
 }
 
-/** Simulated outcomes of a trial's plan, whose cost estimate is not used. */
+/** Number of simulated outcomes in a trial's plan, whose cost estimate is not used. */
 const minOutcomes = 100;
 
-/** Keys that change no row, so that a trial can reuse the rows read for the recipe. */
+/** Keys that do not affect rows, so that a trial can reuse the recipe's rows. */
 const rowIndependent = /^(training\.|method\.|keep\.lambda$)/;
 
 /**
- * Prepares a variant of the recipe. Rows are read again only if a hyperparameter changes them; the model's files are
- * opened again, because an execution closes them.
+ * Prepares a variant of the recipe. Reads rows again only if a hyperparameter affects them. Opens the model's files
+ * again, because an execution closes them.
  *
- * @param isSlice whether it trains on a subset of the rows, which were checked already
+ * @param isSlice whether the trial trains on a subset of the rows, which were checked before
  */
 export async function prepareTrial(
   source: TrialSource,
@@ -83,8 +83,8 @@ async function preparedAndPlanned(
 }
 
 /**
- * Training time at a point relative to the recipe's own settings, by the engine's plan wherever it is computed; 1 if
- * the point is not a valid recipe. Each point is planned once.
+ * Training time at a point relative to the recipe's own settings, according to the engine's plan even if the worker
+ * computes. Returns 1 if the point is not a valid recipe. Plans each point once.
  */
 export function costFactorAt({
   planned,
@@ -124,8 +124,8 @@ function inputOf(input: PlanInput, { recipe: given }: Pick<LoadedRecipe, "recipe
 }
 
 /**
- * Finds the model and reads the rows for training alone, for a trial's own process. The search has checked the data
- * before, and final runs measure forgetting and safety.
+ * Finds the model and reads the rows for a trial's own process. Does not check the data, which the search has done, or
+ * prepare forgetting and safety, which only final runs measure.
  */
 export async function prepareForTraining(loaded: LoadedRecipe, runtime: Runtime): Promise<Prepared> {
   const { recipe } = loaded;

@@ -1,4 +1,4 @@
-/** @file The outcome of a learning rate range test: its cost limit, its file, and the narrowed search space. */
+/** @file Outcome of a learning rate range test: its cost limit, its file, and the narrowed search space. */
 
 import { existsSync } from "node:fs";
 import { cost, seconds, type Usd, usd } from "@tunewise/core/quantity";
@@ -13,7 +13,7 @@ import type { RecipeSpace } from "./space.ts";
 /** The hyperparameter that the test narrows. */
 export const learningRateKey = "training.learning_rate";
 
-/** Maximum cost of the test; 0 if the recipe has none. */
+/** Maximum cost of the test; 0 if the recipe has no test. */
 export function maxRangeTestUsd(plan: Plan, steps: number | null, rate: SearchRate): Usd {
   if (steps === null) return usd(0);
   const step = secondsOf(plan, ["train"]).high / Math.max(1, plan.schedule.steps);
@@ -35,14 +35,14 @@ export async function readRangeOutcome({ rangeTest: path }: SearchFolder): Promi
   }
 }
 
-/** The search space with the learning rate narrowed to the bounds that the test found. */
+/** Narrows the learning rate of a search space to the bounds that the test found. */
 export function narrowByOutcome(given: RecipeSpace, outcome: RangeOutcome | null): RecipeSpace {
   const knob = given.space[learningRateKey];
   if (outcome === null || knob === undefined || knob.kind === "choice") return given;
   return { ...given, space: { ...given.space, [learningRateKey]: { ...knob, ...outcome.kept } } };
 }
 
-/** Bounds of the learning rate in a space where it is a range. */
+/** Bounds of the learning rate in a space that searches it as a range. */
 export function rateBounds(space: RecipeSpace["space"]): RateBounds {
   const knob = space[learningRateKey];
   if (knob === undefined || knob.kind === "choice") throw new Error("Internal: a range test without ends");

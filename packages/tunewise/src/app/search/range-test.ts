@@ -1,6 +1,6 @@
 /**
- * @file Learning rate range test: before the first trial, one short run raises the learning rate from its lower to
- * its upper bound. Trials then use only rates at which the loss fell.
+ * @file Learning rate range test. Before the first trial, a short run raises the learning rate from its lower to its
+ * upper bound. Trials then use only rates at which the loss fell.
  */
 
 import type { Usd } from "@tunewise/core/quantity";
@@ -21,9 +21,9 @@ import { budgetFor } from "./train-segment.ts";
 import type { TrialRuns } from "./trial-runs.ts";
 import { variantOf } from "./variant.ts";
 
-/** Trial number of the test's run; trials count from 1. */
+/** Trial number of the test's run. Real trials count from 1. */
 const rangeTrialId = 0;
-/** A loss this many times the first one ends the test: training has diverged. */
+/** The test ends if the loss reaches this multiple of the first loss, because training has diverged. */
 const divergenceFactor = 4;
 
 /** Inputs of the test. */
@@ -37,8 +37,8 @@ export interface RangeTestInput {
 }
 
 /**
- * Runs the test as a run with its own ledger. Returns `null` if it was interrupted. After a kill, the test starts again
- * with the rest of its budget.
+ * Runs the test as a run with its own ledger. Returns `null` if it was interrupted. After a kill, the test starts over
+ * with its remaining budget.
  *
  * @param space the recipe's space, with bounds for the learning rate
  * @param capUsd maximum cost
@@ -116,7 +116,7 @@ async function sweepRates(session: RunSession, ends: RateBounds): Promise<RangeS
       seen.push({ rate: sweptRate(ends, event.step, start.steps), loss: Number.NaN });
     }
   }
-  await execution.result(); // rejects with what ended it
+  await execution.result(); // rejects with the cause of the end
   return seen;
 }
 
@@ -124,7 +124,7 @@ function halted(run: string, sentence: string): TunewiseError {
   return problem("SEARCH_HALTED", { trial: "0, the range test,", run, sentence });
 }
 
-/** Bounds in four significant digits, as proposals have them, never beyond the given ones. */
+/** Bounds with four significant digits, like proposals, and never outside the given ones. */
 function narrowedBounds(space: RecipeSpace["space"], test: RangeTest): RateBounds {
   const given = rateBounds(space);
   const { low, high } = rateBounds(narrowSpace(space, learningRateKey, test));
@@ -132,13 +132,13 @@ function narrowedBounds(space: RecipeSpace["space"], test: RangeTest): RateBound
   return { low: Math.max(given.low, short(low)), high: Math.min(given.high, short(high)) };
 }
 
-/** The cap may end the test before there are enough steps to read. */
+/** Reads the test. Returns no bounds if the cap ended it after too few steps. */
 function interpretSteps(seen: readonly RangeStep[]): RangeTest {
   const minSteps = 10;
   return seen.length < minSteps ? { usable: null, steepest: null, diverges: null } : readRangeTest(seen);
 }
 
-/** The recipe with a constant learning rate, which the test raises. */
+/** The recipe with a constant learning rate, which the test then raises. */
 function rangeTestRecipe({ planned }: TrialSource, { high }: RateBounds, steps: number): LoadedRecipe {
   const point = {
     ...{ [learningRateKey]: high, "training.steps": steps },

@@ -22,7 +22,7 @@ import { storedSite } from "./search-site.ts";
 import { TrialRuns } from "./trial-runs.ts";
 
 /**
- * Runs a search. The same recipe again resumes its unfinished search, or returns the record of a finished one.
+ * Runs a search. The same recipe resumes its unfinished search, or returns the record of a finished one.
  *
  * @returns `null` if `approve` declined
  * @throws {TunewiseError} those of `prepareSearch`, `RUN_LOCKED` if another process runs the search, `SEARCH_HALTED`
@@ -82,7 +82,7 @@ async function execute(
   try {
     const lock = await takeLock(folder.lock, runtime.processes, runtime.now(), randomUUID());
     closing.push(() => lock.release());
-    await settleTicks(output, runtime, true); // what an execution that was killed has paid for
+    await settleTicks(output, runtime, true); // records the cost of a killed execution
     const store = await openRuns(output);
     closing.push(() => store.close());
     await requireSharedBudget(store, recipe.name, runtime);
@@ -115,7 +115,7 @@ async function afterRangeTest(
   return range && { ...ready, ...withRangeOutcome(ready, range) };
 }
 
-/** Records earlier runs that count as trials, ahead of all other records. */
+/** Records earlier runs that count as trials, before any other records. */
 async function recordKnownRuns(
   { output, source, whole, open }: PreparedSearch,
   store: Store,

@@ -22,8 +22,8 @@ import { variantOf } from "./variant.ts";
 /**
  * Runs a segment and returns its report, or `null` if it was interrupted.
  *
- * @param site share of the machine with the worker; `null`: the engine trains
- * @param stop on abort the segment is saved and ends
+ * @param site share of the machine with the worker; `null` for the engine
+ * @param stop on abort, the segment saves and ends
  * @throws {TunewiseError} `SEARCH_HALTED`
  */
 export async function runSegment(
@@ -67,7 +67,7 @@ function startKind(
   return from > 0 ? "goes on" : "begins";
 }
 
-/** Cost so far of a trial's open segment. */
+/** Cost of a trial's open segment so far. */
 export async function paidSince({ search, runs }: SearchContext, trial: number): Promise<Usd> {
   return fromMicroUsd(Math.max(0, (await runs.paidForTrial(trial)) - paidBefore(search, trial)));
 }
@@ -102,11 +102,11 @@ async function trainTrial(
   const begin = () =>
     beginRun(begun, runtime).catch((error: unknown) => {
       if (!TunewiseError.is(error) || error.code !== "RUN_EXISTS") throw error;
-      return beginRun(begun, runtime); // another trial began in the same second and drew the same id suffix
+      return beginRun(begun, runtime); // another trial began in the same second with the same random id suffix
     });
   const place = await runs.ensureRun(id, trial.resumeRun, begin, slice);
   const byRows = recipe.search.fidelity === "rows";
-  // a run on a slice has its own ledger, without what the trial paid for other slices
+  // a run on a slice has its own ledger, which excludes what the trial paid for other slices
   const ahead = byRows ? paidBefore(search, id, to) : paid;
   const { parallel } = work;
   const rate = rateOfShare(work.rate, parallel);
@@ -119,28 +119,28 @@ async function trainTrial(
   return byRows ? resultOnAllRows(result, to) : result;
 }
 
-/** `tickets trial 7`, and the share of the rows that it trains on. */
+/** For example `tickets trial 7`, followed by the fraction of the rows for a slice. */
 function trialName({ loaded, recipe }: Prepared, trial: number, slice: number | undefined): string {
   const part = slice === undefined ? "" : ` on ${+(100 * slice).toFixed(1)} % of the rows`;
   return `${loaded.runName ?? recipe.name} trial ${trial}${part}`;
 }
 
-/** Why a trial surely does not fit where it is computed; `null`: it may. */
+/** Why a trial certainly does not fit where it is computed; `null` if it may. */
 function misfitOfTrial({ plan, placement }: PreparedTrial): string | null {
   if (placement.kind === "torch") return misfitOf(plan);
   return plan.places[0]?.fits === "no" ? "it does not fit into this machine's memory" : null;
 }
 
 /**
- * The trial as recorded: on the whole machine, as its final run or a later `resume` has it. The share that its segments
- * had is in its ledger.
+ * The trial as recorded: on the whole machine, as its final run or a later `resume` uses it. The ledger contains the
+ * share that its segments used.
  */
 function onWholeMachine({ prepared }: PreparedTrial, { whole }: SearchContext): Prepared {
   const { machine, search } = whole.planned.prepared.recipe;
   return { ...prepared, recipe: { ...prepared.recipe, machine, search } };
 }
 
-/** Cost in micro-dollars of a trial's finished segments, or of those that ended at `rung`. */
+/** Cost in micro-dollars of a trial's finished segments, or only of those that ended at `rung`. */
 function paidBefore({ state }: Search, trial: number, rung: number | null = null): number {
   return state.paid
     .filter((one) => one.trial === trial && (rung === null || one.to === rung))
@@ -151,19 +151,19 @@ function fromMicroUsd(microUsd: number): Usd {
   return usd(microUsd / 1e6);
 }
 
-/** Key that a slice sets. A space that searches it too is refused. */
+/** Key set by a slice. A space that also searches it is refused. */
 const rowsKey = "data.rows.train";
 const stepsKey = "training.steps";
 
 /**
- * Fraction of the rows for a rung. Slices are nested, since each holds the first rows of one seeded shuffle. Returns
- * `undefined` for all rows, and where rungs are fractions of the steps.
+ * Fraction of the rows for a rung. Slices are nested, because each contains the first rows of the same seeded shuffle.
+ * Returns `undefined` for all rows, and if rungs are fractions of the steps.
  */
 export function sliceFraction({ search }: Pick<Recipe, "search">, to: number): number | undefined {
   return search.fidelity === "rows" && to < 1 ? to : undefined;
 }
 
-/** The point on a fraction of the rows. Steps, where given instead of epochs, are reduced by the same fraction. */
+/** The point on a fraction of the rows. If steps are given instead of epochs, they are reduced by the same fraction. */
 export function slicedPoint(
   point: SearchPoint,
   share: number,
@@ -179,8 +179,8 @@ export function slicedPoint(
 }
 
 /**
- * Converts the result of a complete training on a slice to its rung. Losses on the way belong to other trainings and
- * are left out.
+ * Converts the result of a complete training on a slice to the result of its rung. Drops the curve, whose losses belong
+ * to another training than those of the other rungs.
  */
 export function resultOnAllRows(result: SegmentResult, to: number): SegmentResult {
   return { ...result, to, at: result.status === "reached" ? to : result.at * to, curve: [] };

@@ -1,4 +1,4 @@
-/** @file State of a running search, and its interface to the caller. */
+/** @file State of a running search, and the interface to its caller. */
 
 import type { Usd } from "@tunewise/core/quantity";
 import type { EventBody, Placement } from "@tunewise/core/run";
@@ -11,7 +11,7 @@ import type { IdleClock } from "./idle-clock.ts";
 import type { LineLog } from "./line-log.ts";
 import type { PreparedSearch } from "./open-search.ts";
 import type { SearchFolder } from "./search-folder.ts";
-import type { AskedSite } from "./search-site.ts";
+import type { RequestedSite } from "./search-site.ts";
 import type { SiteTime } from "./site-time.ts";
 import type { SegmentResult } from "./train-segment.ts";
 import type { TrialRuns } from "./trial-runs.ts";
@@ -23,33 +23,33 @@ export interface SitePreview {
   readonly by: Placement["kind"];
   /** `here`, or an address such as `ssh://user@host`. */
   readonly address: string;
-  /** Names of the cards, and how many of them each trial has. None: the processor computes. */
+  /** Names of the GPUs, and the number of GPUs per trial. Without GPUs the CPU computes. */
   readonly cards: readonly string[];
   readonly cardsEach: number;
-  /** What the planned times rest on. */
+  /** The source of the planned times. */
   readonly basis: SiteTime["basis"];
 }
 
-/** What a search will do, shown before anything is spent. */
+/** Preview of a search, shown before anything is spent. */
 export interface SearchPreview {
   readonly plan: SearchPlan;
   readonly space: SearchSpace;
   readonly defaults: SearchPoint;
   readonly rate: SearchRate;
   readonly fidelity: Fidelity;
-  /** Range test that comes first; `null` if there is none, or it has run. */
+  /** The range test before the first trial; `null` if there is none or it has already run. */
   readonly range: { readonly steps: number; readonly usd: Usd } | null;
-  /** Number of parallel trials, and threads of each. */
+  /** Number of parallel trials, and threads per trial. */
   readonly parallel: number;
   readonly threads: number;
-  /** What trains the trials and the final runs, and where. */
+  /** What trains the trials and final runs, and where. */
   readonly site: SitePreview;
   readonly findings: readonly Finding[];
-  /** Id of the unfinished search that is resumed; `null` for a new one. */
+  /** Id of the unfinished search to resume; `null` for a new one. */
   readonly resumes: string | null;
 }
 
-/** Progress of a search between the events of its runs. */
+/** Progress of a search, apart from the events of its runs. */
 export type SearchUpdate =
   | {
       readonly kind: "range-start";
@@ -80,22 +80,22 @@ export type SearchUpdate =
   | { readonly kind: "final"; readonly trial: number; readonly isOwn: boolean };
 
 /** Options of a search. */
-export interface SearchOptions extends AskedSite {
+export interface SearchOptions extends RequestedSite {
   /** Called before anything is spent; `false` cancels the search. */
   readonly approve: (preview: SearchPreview) => Promise<boolean>;
   /** Receives events of runs; `trial` is `null` for those of final runs. */
   readonly watch: (event: EventBody, trial: number | null) => void;
   readonly onProgress: (news: SearchUpdate) => void;
-  /** Start a new search even if the same one finished or can be resumed. */
+  /** Whether to start a new search even if the same one has finished or can be resumed. */
   readonly isFresh: boolean;
 }
 
 /** Outcome of a search. */
 export interface SearchOutcome {
-  /** `null` if it was interrupted; the same command resumes it. */
+  /** `null` if the search was interrupted. The same command resumes it. */
   readonly document: SearchDocument | null;
   readonly folder: string;
-  /** Whether the same search had finished before, so that nothing was trained or paid now. */
+  /** Whether the same search had already finished, so that nothing was trained or paid. */
   readonly isFromRecord: boolean;
 }
 

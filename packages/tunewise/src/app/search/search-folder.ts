@@ -1,4 +1,4 @@
-/** @file The folder of a search, `searches/ID/` beside the runs: its settings and its state. */
+/** @file The folder of a search, `searches/ID/` next to the runs, with its settings and state. */
 
 import { existsSync } from "node:fs";
 import { mkdir, readdir, stat } from "node:fs/promises";
@@ -18,22 +18,24 @@ export interface SearchFolder {
   readonly path: string;
   readonly recipe: string;
   readonly settings: string;
-  /** Answers and results, in order. */
+  /** Proposals and results, in order. */
   readonly records: string;
-  /** The run of each trial, and what the run had cost before. */
+  /** Each trial's run, and the earlier cost of that run. */
   readonly runs: string;
   /** Idle machine time. */
   readonly idle: string;
   readonly lock: string;
-  /** Exists once the range test, if there is one, has finished. */
+  /** Exists after the range test has finished, if there is one. */
   readonly rangeTest: string;
-  /** Exists once the search has finished. */
+  /** Exists after the search has finished. */
   readonly document: string;
   readonly reportMarkdown: string;
   readonly reportHtml: string;
 }
 
-/** Settings of a search beside its recipe. Speed is measured once, so that decisions can be reproduced. */
+/**
+ * Settings of a search in addition to its recipe. The speed is measured only once, so that decisions can be reproduced.
+ */
 export interface StoredSearch {
   readonly format_version: 1;
   readonly created: string;
@@ -44,7 +46,7 @@ export interface StoredSearch {
   /** Matrix multiplication rate for the plans of trials, in FLOP/s; `null` if not measured. */
   readonly flops_per_second: number | null;
   readonly money: SearchCosts;
-  /** The worker that trains; absent: the engine does. */
+  /** The worker that trains; omitted for the engine. */
   readonly site?: StoredSite;
 }
 
@@ -55,7 +57,7 @@ export interface FoundSearch {
   readonly isEnded: boolean;
 }
 
-/** Returns the newest search with this fingerprint, or `null` if there is none. */
+/** Returns the newest search with this fingerprint, or `null`. */
 export async function findSearch(output: string, fingerprint: string): Promise<FoundSearch | null> {
   const place = join(output, "searches");
   const ids = await readdir(place).catch(() => []);
@@ -67,7 +69,7 @@ export async function findSearch(output: string, fingerprint: string): Promise<F
   return null;
 }
 
-/** Creates the folder of a new search. The settings are written last: without them the folder is ignored. */
+/** Creates the folder of a new search. Writes the settings last, because a folder without them is ignored. */
 export async function createSearch(
   output: string,
   name: string,
@@ -95,7 +97,7 @@ function folderAt(output: string, id: string): SearchFolder {
   };
 }
 
-/** Returns `null` for a folder without settings, or with those of another version. */
+/** Returns `null` if the folder has no settings or they are from another version. */
 async function readStored({ settings }: SearchFolder): Promise<StoredSearch | null> {
   try {
     const stored = JSON.parse(await readTextFile(settings)) as StoredSearch;
@@ -105,7 +107,7 @@ async function readStored({ settings }: SearchFolder): Promise<StoredSearch | nu
   }
 }
 
-/** Size limit of a search document. */
+/** Maximum size of a search document. */
 const maxDocumentBytes = 64 * 1024 * 1024;
 
 /**

@@ -1,5 +1,5 @@
 /**
- * @file The loop of a search: runs trials in parallel, logs each decision before its work begins and each result
+ * @file Loop of a search. Runs trials in parallel, logs each decision before its work begins, and logs each result
  * before the next decision.
  */
 import { type Usd, usdText } from "@tunewise/core/quantity";
@@ -11,13 +11,13 @@ import type { SearchContext, SearchOutcome } from "./search-context.ts";
 
 type End = Extract<Answer, { act: "end" }>;
 
-/** A trial whose segment ended; the report is `null` if it was interrupted. */
+/** A trial whose segment has ended. The report is `null` if it was interrupted. */
 interface Ended {
   readonly trial: SearchTrial;
   readonly report: Report | null;
 }
 
-/** Searches until the end or an interruption. Running trials are saved first, also after an error. */
+/** Searches until the end or an interruption. Saves running trials first, even after an error. */
 export async function runTrials(work: SearchContext): Promise<SearchOutcome> {
   const outcome = { folder: work.folder.path, isFromRecord: false };
   const end = await new TrialPool(work).searchToEnd();
@@ -28,12 +28,12 @@ export async function runTrials(work: SearchContext): Promise<SearchOutcome> {
 class TrialPool {
   readonly #work: SearchContext;
   readonly #running = new Map<number, Promise<Ended>>();
-  /** Saves and ends all running trials. */
+  /** Makes all running trials save and end. */
   readonly #stop = new AbortController();
-  /** Whether idle time has used up the remaining budget, so that running trials are cut off. */
+  /** Whether idle time has used up the remaining budget, so that running trials are cut short. */
   #isExhausted = false;
   #written: number;
-  /** Shares of the machine that no trial has. */
+  /** Shares of the machine that no trial uses. */
   readonly #free: (WorkerSite | null)[];
 
   constructor(work: SearchContext) {
@@ -42,7 +42,7 @@ class TrialPool {
     this.#written = work.search.records.length;
   }
 
-  /** Returns `null` if it was interrupted. */
+  /** Returns `null` if the search was interrupted. */
   async searchToEnd(): Promise<End | null> {
     const { runtime, idle } = this.#work;
     const stop = (): void => this.#stop.abort();
@@ -56,7 +56,7 @@ class TrialPool {
     } catch (error) {
       stop();
       await Promise.allSettled(this.#running.values());
-      await idle.stop().catch(() => undefined); // the error is what counts
+      await idle.stop().catch(() => undefined); // the original error is more important
       throw error;
     } finally {
       runtime.signal.removeEventListener("abort", stop);
@@ -84,7 +84,7 @@ class TrialPool {
     return this.#idleEnd();
   }
 
-  /** Starts trials up to the parallel limit. Returns the end once the proposer has no further trial. */
+  /** Starts trials up to the parallel limit. Returns the end of the search if the proposer has no further trial. */
   async #startTrials(): Promise<End | null> {
     const { search, idle } = this.#work;
     while (this.#running.size < this.#work.parallel) {
@@ -95,7 +95,7 @@ class TrialPool {
       if (next.act === "end") return next;
       if (next.act === "wait") return null;
       const begun = this.#runSegment(next.trial);
-      begun.catch(() => undefined); // reported where running trials are awaited
+      begun.catch(() => undefined); // handled where running trials are awaited
       this.#running.set(next.trial.id, begun);
       idle.setRunning(this.#running.size);
     }
@@ -112,13 +112,13 @@ class TrialPool {
     }
   }
 
-  /** Whether the budget reserved for idle time is used up, so that no new trial begins. */
+  /** Whether idle time has used up its reserve, so that no new trial begins. */
   #isIdleBudgetUsed(): boolean {
     const { idle, settings } = this.#work;
     return this.#work.parallel > 1 && idle.usd > (settings.money.idleUsd ?? 0);
   }
 
-  /** Lets running trials continue while idle time only uses money that no trial has reserved. */
+  /** Stops running trials once idle time also uses budget that is reserved for trials. */
   #enforceIdleBudget(): void {
     if (!this.#isIdleBudgetUsed() || this.#isExhausted) return;
     const { idle, settings, search } = this.#work;
@@ -134,13 +134,13 @@ class TrialPool {
     this.#stop.abort();
   }
 
-  /** Trials with an open segment that nothing is running. */
+  /** Trials with an open segment that is not running. */
   #open(): number[] {
     const trials = [...this.#work.search.state.trials.values()];
     return trials.filter(({ id, running }) => running !== null && !this.#running.has(id)).map(({ id }) => id);
   }
 
-  /** Ends open segments where they are, and reports their cost. */
+  /** Ends open segments at their current step, and reports their cost. */
   async #cutOpenSegments(): Promise<void> {
     const { search } = this.#work;
     for (const trial of this.#open()) {

@@ -14,7 +14,7 @@ function recipeOf(text: string): Recipe {
 
 describe("the budget of a search", () => {
   test.each([
-    ["search: { budget: { minutes: 30 } }", 500_000], // half an hour at the dollar an hour that time stands for
+    ["search: { budget: { minutes: 30 } }", 500_000], // half an hour, at the rate of one dollar an hour for time
     ["machine: { usd_per_hour: 4 }\nsearch: { budget: { minutes: 30 } }", 2_000_000],
     ["machine: { usd_per_hour: 4 }\nsearch: { budget: { usd: 1.5 } }", 1_500_000],
     ["machine: { usd_per_hour: 4 }\nsearch: { budget: { usd: 5, minutes: 30 } }", 2_000_000],
@@ -59,7 +59,7 @@ test.each([
 
 test.each([
   [6, 0.8],
-  [5, 0.8], // the run was gone on with by hand, and was looked at a step later
+  [5, 0.8], // a resume by hand continued the run, so its loss was evaluated a step later
   [9, null],
   [7, null],
 ])("the loss from step %i on is %f", (step, loss) => {

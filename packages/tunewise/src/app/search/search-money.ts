@@ -1,8 +1,8 @@
 /**
  * @file Budget of a search and estimated cost of its trials, from the recipe's plan.
  *
- * The unit of training is one complete training of a trial; rungs are fractions of it, whatever the number of steps.
- * On a machine without a price the budget is in minutes, counted as dollars at one dollar an hour.
+ * The unit of training is one complete training of a trial; rungs are fractions of it, for any number of steps. On a
+ * machine without a price, the budget is in minutes, which count as dollars at one dollar an hour.
  */
 
 import {
@@ -21,12 +21,12 @@ import type { Recipe } from "../../recipe/index.ts";
 import type { SearchRate } from "../../report/index.ts";
 import type { SearchMoney } from "../../search/index.ts";
 
-/** Costs of a search, without the factor that differs from point to point. */
+/** Costs of a search, without the factor that depends on the point. */
 export type SearchCosts = Omit<SearchMoney, "costFactor">;
 
 /**
- * Seconds a segment may overrun its cost to finish: the budget guard reserves a second for saving before it has
- * measured that, and a step may wait for the disk.
+ * Seconds that a segment may exceed its cost to finish. The budget guard reserves a second for saving until it has
+ * measured it, and a step may wait for the disk.
  */
 const graceSeconds = 2;
 
@@ -42,7 +42,7 @@ export function rateOfShare({ usdPerHour, isMoney }: SearchRate, parallel: numbe
 }
 
 /**
- * Maximum cost of a search, its final runs included.
+ * Maximum cost of a search, including its final runs.
  *
  * @throws {TunewiseError} `SEARCH_WITHOUT_BUDGET`
  */
@@ -58,10 +58,10 @@ export function searchBudget(recipe: Recipe, path: string): Usd {
 }
 
 /**
- * Estimated costs of a search, from the recipe's plan.
+ * Estimates the costs of a search from the recipe's plan.
  *
- * @param trials the plan for a trial's share of the machine, what its process takes until it opens the model, and what
- *   it may take to end
+ * @param trials the plan for a trial's share of the machine, the time until its process opens the model, and the time
+ *   that it may take to end
  */
 export function estimateCosts(
   recipe: Recipe,
@@ -98,8 +98,8 @@ export function trainingSeconds(plan: Plan): Range<Seconds> {
 }
 
 /**
- * Upper bound: the winner trained from scratch and evaluated with its base model, and the recipe's own settings trained
- * and evaluated beside it.
+ * Upper bound for two runs: the winner, trained from scratch and evaluated with its base model, and the recipe's own
+ * settings, trained and evaluated.
  */
 function finalSeconds(plan: Plan): Seconds {
   const own = secondsOf(plan, ["start", "importance", "train", "validate", "save", "test-tuned"]).high;
@@ -120,7 +120,9 @@ function scaled({ low, expected, high }: Range<Seconds>, by: number): Range<Seco
   return range(seconds(low * by), seconds(expected * by), seconds(high * by));
 }
 
-/** What a segment may cost beyond its estimate; with its last evaluation, that is the tick. */
+/**
+ * Maximum cost of a segment beyond its estimate. Together with the last step, evaluation and ending it gives `tickUsd`.
+ */
 export function graceCost({ usdPerHour }: SearchRate): Usd {
   return cost(usdPerHour, seconds(graceSeconds));
 }

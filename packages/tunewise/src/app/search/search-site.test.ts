@@ -58,7 +58,7 @@ test("runs of another program or precision are no trials", () => {
     ...{ kind: "this-machine", base: { format: "float32", place: "memory" }, recompute: "none" },
   };
   const torch: Placement = { ...here.placement, recompute: "none" };
-  expect(isTrainedAt(null, null)).toBe(true); // the engine in tunewise's own process leaves no specification
+  expect(isTrainedAt(null, null)).toBe(true); // the engine in tunewise's own process writes no specification
   expect(isTrainedAt(null, engine)).toBe(true);
   expect(isTrainedAt(null, torch)).toBe(false);
   expect(isTrainedAt(storedSite(here), null)).toBe(false);

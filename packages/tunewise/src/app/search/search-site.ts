@@ -1,6 +1,6 @@
 /**
- * @file Where a search trains: by the engine here, or by the worker on PyTorch here or on another machine. An
- * unfinished search goes on where it began.
+ * @file Where a search trains: with the engine here, or with the PyTorch worker here or on another machine. An
+ * unfinished search continues where it began.
  */
 
 import type { Seconds } from "@tunewise/core/quantity";
@@ -9,35 +9,35 @@ import { isRayAddress } from "../../executors/index.ts";
 import { problem } from "../../problem/index.ts";
 import { placementAt, placementOf, type WorkerSite } from "../plan/index.ts";
 
-/** The machine with the worker that a call names. */
-export interface AskedSite {
-  /** `null`: the engine is to train. */
+/** The machine with the worker that the command requests. */
+export interface RequestedSite {
+  /** `null` for the engine. */
   readonly site: WorkerSite | null;
-  /** Chooses between the engine and the worker here, for a new search; `null`: the call has chosen. */
+  /** Chooses between the engine and the worker here for a new search; `null` if the command determines it. */
   readonly choose: (() => Promise<Placement["kind"]>) | null;
-  /** How long a trial may report nothing while it trains; defaults to half an hour. */
+  /** Maximum time without a report from a trial while it trains; defaults to half an hour. */
   readonly stallSeconds?: Seconds | undefined;
 }
 
-/** The worker that a search began with, as it is stored. Trials in another precision cannot be compared. */
+/** The worker with which a search began, as stored. Trials with other precisions are not comparable. */
 export type StoredSite = Pick<WorkerSite, "address"> & Pick<TorchPlacement, "device" | "dtype">;
 
 /** An unfinished search. */
 interface Unfinished {
   readonly id: string;
-  /** `null`: the engine trains it. */
+  /** `null` if the engine trains it. */
   readonly site: StoredSite | null;
 }
 
 /**
- * The site of a search: that of the unfinished one, or what the call asks for.
+ * Resolves the site of a search: that of the unfinished search, or the requested one.
  *
- * @param path of the recipe
- * @throws {TunewiseError} `SEARCH_SITE_CHANGED` if the call names another one
+ * @param path path of the recipe
+ * @throws {TunewiseError} `SEARCH_SITE_CHANGED` if the command requests another site
  */
 export async function settleSite(
   unfinished: Unfinished | null,
-  { site, choose }: AskedSite,
+  { site, choose }: RequestedSite,
   path: string,
 ): Promise<WorkerSite | null> {
   if (unfinished === null) return choose === null || (await choose()) === "torch" ? site : null;
@@ -61,12 +61,12 @@ function siteText(site: StoredSite | null): string {
   return `the worker on PyTorch ${site.address === "here" ? "" : "at "}${site.address} (${site.device}, ${site.dtype})`;
 }
 
-/** The flags that name a site. */
+/** The command-line flags that select a site. */
 export function siteFlags({ address }: Pick<WorkerSite, "address">): string {
   return address === "here" ? "--worker torch" : `--on ${address}`;
 }
 
-/** Where and how a planned training is computed at a site; `null`: by the engine. */
+/** Placement of a planned training at a site; `null` selects the engine. */
 export function placeAt(
   site: WorkerSite | null,
   plan: Parameters<typeof placementOf>[0],
@@ -75,16 +75,19 @@ export function placeAt(
   return site === null ? placementOf(plan) : placementAt(site, plan, recipe);
 }
 
-/** Whether a recorded run was trained like those of a search, so that losses compare and checkpoints can be resumed. */
+/**
+ * Whether a recorded run was trained like those of a search, so that losses are comparable and checkpoints can be
+ * resumed.
+ */
 export function isTrainedAt(site: StoredSite | null, placement: Placement | null): boolean {
   if (placement?.kind !== "torch") return site === null;
   return site !== null && placement.device === site.device && placement.dtype === site.dtype;
 }
 
 /**
- * Rejects more trials at once than a site computes.
+ * Refuses more parallel trials than a site supports.
  *
- * @param threads of this machine
+ * @param threads threads of this machine
  * @throws {TunewiseError} `SEARCH_PARALLEL_TOO_MANY`
  */
 export function requireSiteCapacity(

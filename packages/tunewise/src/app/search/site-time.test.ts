@@ -51,7 +51,7 @@ test("the engine's plan says what the engine takes, and nothing else of the work
   const [before, after] = [planned.plan, worker.timed(planned.plan)].map(trainingSeconds);
   expect(after?.expected).toBeCloseTo(before?.expected ?? Number.NaN, 6);
   const starts = worker.timed(planned.plan).time.parts.filter(({ name }) => name === "start");
-  expect(starts.at(-1)?.seconds.high).toBeGreaterThan(10); // each segment starts a Python
+  expect(starts.at(-1)?.seconds.high).toBeGreaterThan(10); // each segment starts a Python process
 });
 
 test("with cards of the catalog the plan's time for them counts, whatever the engine takes", async () => {

@@ -1,6 +1,6 @@
 /**
- * @file How long trainings take at the site of a search. The plan's own times are those of the engine on this machine:
- * for the worker they are scaled to what the plan says of its cards, or to what a finished run of the worker took.
+ * @file Estimates training times at the site of a search. The plan's own times are those of the engine on this machine.
+ * For the worker they are scaled to the plan's estimate for its GPUs, or to a finished run of the worker.
  */
 import { resolve } from "node:path";
 import { type Range, range, type Seconds, seconds } from "@tunewise/core/quantity";
@@ -10,25 +10,31 @@ import type { Runtime } from "../../runtime/index.ts";
 import { finishedSeconds, type PlannedRecipe, type WorkerSite } from "../plan/index.ts";
 import { siteFlags } from "./search-site.ts";
 
-/** What the times of a search's trainings rest on. */
+/** Training times of a search, and their source. */
 export interface SiteTime {
-  /** `engine`: its plan, which it computes; `assumed`: its plan, though the worker computes. */
+  /**
+   * Source of the times:
+   * - `engine`: the plan, which the engine computes
+   * - `cards`: the plan's estimate for the GPUs
+   * - `runs`: a finished run of the worker
+   * - `assumed`: the engine's plan, although the worker computes
+   */
   readonly basis: "engine" | "cards" | "runs" | "assumed";
-  /** The plan with the times of the site. */
+  /** Returns a plan with the times of the site. */
   readonly timed: (plan: Plan) => Plan;
-  /** Seconds that a segment may take to end after its last step, beside saving: at the high end. */
+  /** Maximum seconds of a segment after its last step, in addition to saving. */
   readonly endSeconds: number;
 }
 
 /**
- * Seconds until a worker opens the model: Python imports PyTorch, transformers and PEFT. Each segment pays them.
- * Assumed: from an idle machine to a busy one whose disk is cold.
+ * Assumed seconds until a worker opens the model, because Python imports PyTorch, transformers and PEFT. Ranges from an
+ * idle machine to a busy one with a cold disk. Every segment needs this time.
  */
 const startSeconds = range(seconds(3), seconds(9), seconds(60));
-/** Until the worker's process has ended, and until checkpoints of another machine are here. Assumed. */
+/** Assumed seconds until the worker's process has ended, and until checkpoints of another machine have arrived. */
 const endSeconds = { here: 5, there: 60 } as const;
 
-/** Finds what the times rest on. @param whole the recipe, planned for the whole site */
+/** Determines the times of a site. @param whole the recipe, planned for the whole site */
 export async function siteTime(
   site: WorkerSite | null,
   { plan, prepared: { loaded, recipe } }: PlannedRecipe,
@@ -50,7 +56,7 @@ export async function siteTime(
   return { basis: taken === null ? "assumed" : "runs", timed, ...end };
 }
 
-/** `SEARCH_TIME_ASSUMED`: what the budget buys is planned as if the engine trained. */
+/** `SEARCH_TIME_ASSUMED`: the plan of the budget assumes the engine's speed, although the worker trains. */
 export function assumedTime({ basis }: SiteTime, site: WorkerSite | null): Finding[] {
   if (basis !== "assumed" || site === null) return [];
   return [findingOf("SEARCH_TIME_ASSUMED", "warning", { flags: siteFlags(site) }, [], 1)];
@@ -60,7 +66,7 @@ function ownSeconds({ places }: Plan): Range<Seconds> | null {
   return places.find(({ kind }) => kind === "own")?.seconds ?? null;
 }
 
-/** The plan with parts that add up to a total, and the worker's start on top. */
+/** Scales a plan's parts to a total, and adds the worker's start. */
 export function scaledTo(plan: Plan, total: Range<Seconds>): Plan {
   const { time } = plan;
   const parts = time.parts.map((part) => {

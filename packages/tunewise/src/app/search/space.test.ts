@@ -34,7 +34,7 @@ test("ranges are logarithmic from a factor of ten on, and whole where the key is
     "training.steps": { kind: "integer", low: 50, high: 200 },
     "data.rows.train": { kind: "log-integer", low: 100, high: 1000 },
   });
-  // what the recipe leaves to its rows stands for what they come to
+  // settings left open in the recipe have the values derived from its rows
   expect(defaults).toMatchObject({
     "training.steps": 120,
     "data.rows.train": 500,

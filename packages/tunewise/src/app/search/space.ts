@@ -9,9 +9,9 @@ import type {
   SearchSpace,
 } from "../../search/index.ts";
 
-/** A search space, and the recipe's own point in it. */
+/** A search space, and the recipe's own settings as a point of it. */
 export interface RecipeSpace {
-  /** By path of the key in the file. */
+  /** By path of the key in the recipe file. */
   readonly space: SearchSpace;
   readonly defaults: SearchPoint;
 }
@@ -23,13 +23,13 @@ export interface DerivedValues {
   readonly trainRows: number;
 }
 
-/** Factor around the learning rate that is searched if the recipe names no space. */
+/** Factor below and above the learning rate to search if the recipe defines no space. */
 const defaultSearchFactor = 5;
-/** Bounds at least this factor apart are searched on a log scale. */
+/** Minimum ratio of bounds for a search on a log scale. */
 const logScaleFrom = 10;
 
 /**
- * The search space of a recipe. Listed values include the recipe's own, which is always tried.
+ * Returns the search space of a recipe. Listed values always include the recipe's own, which is always tried.
  *
  * @param open values of keys that the recipe leaves open
  */
@@ -54,7 +54,7 @@ export function searchSpaceOf(recipe: Recipe, open: DerivedValues): RecipeSpace 
   };
 }
 
-/** Converts a camelCase key to its name in the file. */
+/** Converts a camelCase key to its name in the recipe file. */
 function fileKey(key: string): string {
   return key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
@@ -74,7 +74,7 @@ function hyperparameterOf(path: string, searched: SearchedKey, own: Hyperparamet
   return { kind: isLog ? kinds[0] : kinds[1], low, high };
 }
 
-/** Numbers are sorted, so that neighbors are similar. */
+/** Creates a choice. Numbers are sorted, so that neighbors are similar. */
 function choiceOf(listed: readonly HyperparameterValue[], own: HyperparameterValue): Hyperparameter {
   const values = listed.includes(own) ? listed : [...listed, own];
   const ordered = values.every((value) => typeof value === "number");
@@ -91,7 +91,7 @@ export function pointOf(
   return Object.fromEntries(paths.map((path) => [path, hyperparameterValue(ownValue(recipe, path, open))]));
 }
 
-/** The recipe's value of a key, defaults included. */
+/** The recipe's value of a key, including defaults. */
 function ownValue(recipe: Recipe, path: string, { steps, trainRows }: DerivedValues): KeyValue {
   if (path === "training.steps") return recipe.training.steps ?? steps;
   if (path === "data.rows.train") return recipe.data.rows.train ?? trainRows;

@@ -1,6 +1,6 @@
 /**
- * @file Trains a segment of a trial: from the saved state to a fraction of its steps within a cost cap, ending with the
- * validation loss. Test rows are not read.
+ * @file Trains a segment of a trial, from the saved state to a fraction of its steps and within a cost cap, and ends
+ * with the validation loss. Does not read test rows.
  */
 
 import { dollars, type Usd } from "@tunewise/core/quantity";
@@ -17,19 +17,19 @@ import type { PreparedTrial } from "./prepare-trial.ts";
 export interface SegmentRequest {
   readonly search: string;
   readonly trial: number;
-  /** Fraction of the rows; absent for all rows. */
+  /** Fraction of the rows; omitted for all rows. */
   readonly slice?: number;
-  /** Number of the trial's segments that ended before this one. */
+  /** Number of earlier segments of the trial. */
   readonly turn: number;
   /** Fraction of the trial's own steps. */
   readonly to: number;
-  /** Maximum total cost of the run, earlier segments included. */
+  /** Maximum total cost of the run, including earlier segments. */
   readonly capUsd: Usd;
   /** Rate of the trial's share of the machine. */
   readonly rate: SearchRate;
 }
 
-/** Result of a segment. `at` is the saved fraction of the steps; `curve` pairs fractions with validation losses. */
+/** Result of a segment. `at` is the saved fraction of the steps. `curve` pairs fractions with validation losses. */
 export interface SegmentResult {
   readonly status: "reached" | "failed" | "cut" | "interrupted" | "halted";
   readonly to: number;
@@ -43,17 +43,17 @@ export interface SegmentResult {
 /** Summary of a trial between its segments. */
 interface Paused extends TrialSummary {
   readonly turn: number;
-  readonly stretch: SegmentResult;
+  readonly segment: SegmentResult;
   readonly validation_loss: number | null;
 }
 
-/** Parts of a plan that a segment does not run, so that nothing is reserved for them. */
+/** Parts of a plan that a segment does not run, so that no budget is reserved for them. */
 const evaluationParts: ReadonlySet<string> = new Set(["test-base", "test-tuned", "forgetting"]);
 
 /**
- * Trains a segment. One that an earlier execution finished is read from the record.
+ * Trains a segment. If an earlier execution finished it, returns the recorded result.
  *
- * @param executor computes it; defaults to that of the placement
+ * @param executor runs the training; defaults to that of the placement
  */
 export async function trainSegment(
   place: BegunRun,
@@ -80,8 +80,8 @@ export async function trainSegment(
 }
 
 /**
- * The first loss at or after a step, or `null` if there is none or it is not finite. After a `tunewise resume` beyond
- * the step, that is the nearest loss there is.
+ * The first loss at or after a step, or `null` if there is none or it is not finite. If a `tunewise resume` continued
+ * beyond the step, this is the nearest available loss.
  */
 export function lossAtOrAfter(
   curve: readonly (readonly [step: number, loss: number])[],
@@ -91,7 +91,7 @@ export function lossAtOrAfter(
   return loss !== undefined && Number.isFinite(loss) ? loss : null;
 }
 
-/** Budget of a run that a search pays for; replaces the recipe's own budget. */
+/** Budget of a run that a search pays for. It replaces the recipe's own budget. */
 export function budgetFor(capUsd: Usd, { isMoney, usdPerHour }: SearchRate): BudgetSection {
   return isMoney
     ? { usd: dollars(capUsd), minutes: null }
@@ -116,7 +116,10 @@ function withoutEvaluation(
   };
 }
 
-/** The recorded result of this segment: a kill may come between its end and the search's own log entry. */
+/**
+ * Returns the recorded result of this segment if it finished. A kill may occur after its end but before the search logs
+ * it.
+ */
 export async function finishedSegment(
   place: BegunRun,
   request: SegmentRequest,
@@ -125,16 +128,19 @@ export async function finishedSegment(
   return stretch && !["interrupted", "halted"].includes(stretch.status) ? stretch : null;
 }
 
-/** The recorded result of this segment, also if it was interrupted; `null` if there is none. */
+/** Returns the recorded result of this segment, even if it was interrupted; `null` if there is none. */
 export async function recordedSegment(
   { runId, output }: BegunRun,
   request: SegmentRequest,
 ): Promise<SegmentResult | null> {
   const store = await openRuns(output);
   try {
-    const { search, trial, turn, stretch } = JSON.parse(
-      (await store.findRun(runId)).summary,
-    ) as Partial<Paused>;
+    const {
+      search,
+      trial,
+      turn,
+      segment: stretch,
+    } = JSON.parse((await store.findRun(runId)).summary) as Partial<Paused>;
     if (search !== request.search || trial !== request.trial || turn !== request.turn) return null;
     return stretch ?? null;
   } finally {
@@ -161,7 +167,7 @@ function resultOf(end: TrainingEnd, { start: { steps } }: RunSession, to: number
   return { ...about, status, at, value: null };
 }
 
-/** Records the run as paused, for `resume` and the search to continue. */
+/** Records the run as paused, so that the search or `resume` can continue it. */
 async function pause(
   { recorder, runtime }: RunSession,
   stretch: SegmentResult,
@@ -170,14 +176,14 @@ async function pause(
   await recorder.write(pauseChange(stretch, request, runtime));
 }
 
-/** The change to the record of a run whose segment ended. */
+/** The record's changes for a run whose segment has ended. */
 export function pauseChange(
   stretch: SegmentResult,
   { search, trial, slice, turn }: SegmentRequest,
   runtime: Pick<Runtime, "now">,
 ): RunChange {
   const which = { search, trial, ...(slice === undefined ? {} : { slice }) };
-  const summary: Paused = { kind: "trial", ...which, turn, stretch, validation_loss: stretch.value };
+  const summary: Paused = { kind: "trial", ...which, turn, segment: stretch, validation_loss: stretch.value };
   const isOwn = stretch.status === "failed" || stretch.status === "interrupted";
   return {
     status: isOwn ? stretch.status : "stopped",

@@ -1,6 +1,6 @@
 /**
- * @file Trains a segment of a trial in a process of its own, so that several trials run in parallel. A process that
- * ends without a result fails the trial.
+ * @file Trains a segment of a trial in a separate process, so that several trials run in parallel. If the process ends
+ * without a result, the trial has failed.
  */
 
 import type { EventBody } from "@tunewise/core/run";
@@ -13,9 +13,9 @@ import type { PreparedTrial } from "./prepare-trial.ts";
 import { pauseChange, type SegmentRequest, type SegmentResult, trainSegment } from "./train-segment.ts";
 
 /**
- * Trains a segment. One that an earlier execution finished is read from the record.
+ * Trains a segment. If an earlier execution finished it, returns the recorded result.
  *
- * @param signal on abort the process saves and ends, and the segment counts as interrupted
+ * @param signal on abort, the process saves and ends, and the segment counts as interrupted
  * @throws {TunewiseError} those of `trainSegment`
  */
 export async function trainInProcess(
@@ -27,7 +27,7 @@ export async function trainInProcess(
   watch: (event: EventBody) => void,
 ): Promise<SegmentResult> {
   const stoppable = { ...runtime, signal: AbortSignal.any([runtime.signal, signal]) };
-  // the worker is a process already
+  // the worker already is a separate process
   const executor = trial.placement.kind === "torch" ? null : processExecutor(runtime);
   try {
     return await trainSegment(place, trial, request, stoppable, watch, executor);
@@ -40,14 +40,14 @@ export async function trainInProcess(
   }
 }
 
-/** Why a process failed its own trial, and no other; `null`: it did not. */
+/** Why an error concerns only this trial; `null` if it does not. */
 function failureOf(error: unknown): string | null {
   if (!TunewiseError.is(error)) return null;
   if (error.code === "WORKER_OUT_OF_MEMORY" || error.code === "RUN_STALLED") return error.message;
   return error.code === "EXECUTION_LOST" ? `its process ${error.params["how"]}` : null;
 }
 
-/** Records the failure of a run whose process ended without a result. */
+/** Records a failed run whose process ended without a result. */
 async function recordFailure(
   { output, runId }: BegunRun,
   request: SegmentRequest,

@@ -101,7 +101,7 @@ const never = () => Promise.reject(new Error("a run was begun although there is 
 describe("runs of trials", () => {
   test("are begun once, also where a kill came before they were noted", async () => {
     const world = await opened("once");
-    await world.begin("20261124-204512-small-0002", 2)(); // noted down nowhere
+    await world.begin("20261124-204512-small-0002", 2)(); // the search's log does not contain this run
     const runs = await world.open();
     const made = await runs.ensureRun(1, null, world.begin("20261124-204512-small-0001", 1));
     expect((await runs.ensureRun(2, null, never)).runId).toBe("20261124-204512-small-0002");
@@ -136,7 +136,7 @@ describe("runs of trials", () => {
     const runs = await world.open();
     await runs.ensureRun(1, null, world.begin("20261124-204512-small-0001", 1));
     await world.spend("20261124-204512-small-0001", 0, 36);
-    expect(await runs.paidForTrial(1)).toBe(10_000); // a hundredth of an hour at a dollar an hour
+    expect(await runs.paidForTrial(1)).toBe(10_000); // a hundredth of an hour at one dollar an hour
     await runs.close();
     expect(existsSync(world.found.folder.runs)).toBe(true);
   });
@@ -148,13 +148,13 @@ describe("runs of trials", () => {
     await runs.ensureRun(1, null, world.begin(id, 1));
     await world.spend(id, 0, 36);
     expect(await runs.paidForTrial(1)).toBe(2_500); // a quarter of a hundredth of an hour
-    expect(await runs.meteredCost(1)).toBe(10_000); // a cap in minutes counts all of a run's time
+    expect(await runs.meteredCost(1)).toBe(10_000); // a cap in minutes counts the full time of a run
     await runs.takeWholeMachine(1);
     await world.spend(id, 0, 36);
     expect(await runs.paidForTrial(1)).toBe(12_500);
     await runs.close();
     const again = await world.open(4);
-    await again.takeWholeMachine(1); // that it has the machine alone is known from before
+    await again.takeWholeMachine(1); // the log already records that the trial has the whole machine
     expect(await again.paidForTrial(1)).toBe(12_500);
     await again.close();
   });

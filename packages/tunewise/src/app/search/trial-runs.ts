@@ -1,4 +1,4 @@
-/** @file Maps the trials of a search to their runs, and accounts for what the search has paid for each. */
+/** @file Maps the trials of a search to their runs, and tracks what the search has paid for each trial. */
 
 import { join } from "node:path";
 import { cost, seconds, type Usd } from "@tunewise/core/quantity";
@@ -16,13 +16,13 @@ export interface TrialRun {
   readonly run: string;
   /** Cost of the run before the search adopted it, in micro-dollars at the search's rate. */
   readonly microUsdBefore: number;
-  /** Seconds on its ledger from the time when parallel trials shared the machine. */
+  /** Seconds on the run's ledger while parallel trials shared the machine. */
   readonly sharedSeconds?: number;
-  /** Fraction of the rows that it trains on, where rungs are slices of the rows; absent for all rows. */
+  /** Fraction of the rows that the run trains on, if rungs are slices of the rows; omitted for all rows. */
   readonly slice?: number;
 }
 
-/** Runs by trial, in memory and in the log. Where rungs are slices of the rows, a trial has one run per slice. */
+/** Runs by trial, in memory and in the log. If rungs are slices of the rows, a trial has one run per slice. */
 export class TrialRuns {
   readonly #folder: SearchFolder;
   readonly #output: string;
@@ -50,7 +50,7 @@ export class TrialRuns {
     this.#known = new Map((log.known as TrialRun[]).map((one) => [keyOf(one.trial, one.slice), one]));
   }
 
-  /** Opens the log of a search's runs. @param rate of the whole machine, which `parallel` trials share */
+  /** Opens the log of a search's runs. @param rate rate of the whole machine, which `parallel` trials share */
   static async open(
     folder: SearchFolder,
     output: string,
@@ -62,7 +62,7 @@ export class TrialRuns {
   }
 
   /**
-   * Returns the run of a trial; calls `begin` if there is none. A run begun right before a kill is found by its
+   * Returns the run of a trial, or calls `begin` if there is none. Finds a run begun right before a kill by its
    * summary.
    *
    * @param slice fraction of the rows; omitted for all rows
@@ -101,14 +101,14 @@ export class TrialRuns {
     return this.#runsOf(trial).at(-1)?.run ?? null;
   }
 
-  /** Total cost of a trial's runs in micro-dollars, including before the search adopted them. */
+  /** Total cost of a trial's runs in micro-dollars, including cost from before the search adopted them. */
   async totalCost(trial: number): Promise<number> {
     let sum = 0;
     for (const { run, sharedSeconds } of this.#runsOf(trial)) sum += await this.#costOf(run, sharedSeconds);
     return sum;
   }
 
-  /** Records that a trial's run on all rows has the whole machine from now on. */
+  /** Records that a trial's run on all rows uses the whole machine from now on. */
   async takeWholeMachine(trial: number): Promise<void> {
     const known = this.#known.get(keyOf(trial));
     if (this.#parallel === 1 || known === undefined || known.sharedSeconds !== undefined) return;
@@ -117,8 +117,8 @@ export class TrialRuns {
   }
 
   /**
-   * What the budget cap of a trial's run on all rows counts: the ledger's cost, or all of its time if the machine is
-   * free.
+   * Cost that counts towards the cap of a trial's run on all rows: the ledger's cost, or all of its time on a machine
+   * without a price.
    */
   async meteredCost(trial: number): Promise<number> {
     const known = this.#known.get(keyOf(trial));
@@ -127,7 +127,7 @@ export class TrialRuns {
     return this.#rate.isMoney ? spent : cost(this.#rate.usdPerHour, duration);
   }
 
-  /** Cost of a trial to the search so far, its final run included. */
+  /** Cost of a trial to the search so far, including its final run. */
   async paidForTrial(trial: number): Promise<Usd> {
     const before = this.#runsOf(trial).reduce((sum, { microUsdBefore }) => sum + microUsdBefore, 0);
     return ((await this.totalCost(trial)) - before) as Usd;
@@ -153,7 +153,7 @@ export class TrialRuns {
     await this.#log.close();
   }
 
-  /** Cost on the ledger; on a machine without a price, its time at the search's rate. */
+  /** Cost on the ledger. On a machine without a price, the run's time at the search's rate. */
   async #costOf(run: string, sharedSeconds = Number.POSITIVE_INFINITY): Promise<number> {
     const { spent, duration } = await this.#store.totalSpend(run);
     if (this.#rate.isMoney) return spent;

@@ -1,4 +1,4 @@
-/** @file Applies a point of the search space to the recipe: a trial's own recipe. */
+/** @file Applies a point of the search space to the recipe, which gives a trial's recipe. */
 import { basename } from "node:path";
 import { type LoadedRecipe, settleRecipe } from "../../prepare/index.ts";
 import { type Finding, problem } from "../../problem/index.ts";
@@ -20,8 +20,8 @@ export interface VariantReading {
 }
 
 /**
- * Returns the recipe at a point. Keys at the recipe's own value are not rewritten, so that the recipe's own point is
- * the recipe itself, and defaults that derive from a key (alpha from the rank) still do.
+ * Returns the recipe at a point. Keys with the recipe's own value are not rewritten. The recipe's own point therefore
+ * is the recipe itself, and defaults that derive from a key (alpha from the rank) still apply.
  */
 export function variantOf(
   loaded: LoadedRecipe,
@@ -47,7 +47,7 @@ export function variantOf(
 }
 
 /**
- * Checks every bound and every listed value of the space, before anything is spent.
+ * Checks all bounds and listed values of the space before anything is spent.
  *
  * @throws {TunewiseError} `SEARCH_VALUE_REFUSED`
  */
@@ -73,12 +73,14 @@ function extremesOf(knob: Hyperparameter): readonly HyperparameterValue[] {
   return knob.kind === "choice" ? knob.values : [knob.low, knob.high];
 }
 
-/** Options of the command line apply to every trial, and so does its share of the machine. */
+/** Command-line options apply to every trial, as does its share of the machine. */
 function withOverrides(recipe: Recipe, { output, name, search, machine }: Recipe): Recipe {
   return { ...recipe, output, name, search, machine };
 }
 
-/** Sets a key and creates the sections above it. A section written as one word (`keep: ewc`) is its method. */
+/**
+ * Sets a key and creates the sections above it. A section written as a single word (`keep: ewc`) becomes its `method`.
+ */
 function setKey(file: Record<string, unknown>, path: readonly string[], value: KeyValue): void {
   const [key = "", ...rest] = path;
   if (rest.length === 0) {

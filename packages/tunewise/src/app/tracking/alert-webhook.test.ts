@@ -1,4 +1,4 @@
-/** @file Alerts that are sent on: to the configured address alone, with a deadline and few repetitions. */
+/** @file Alerts are sent only to the configured address, with a deadline and few retries. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
@@ -10,7 +10,7 @@ const alert: SentAlert = {
   ...{ run: "r1", runName: "a run", project: "tickets" },
 };
 
-/** An address that answers with statuses in turn, the last one for good. */
+/** A server that answers with the given statuses in turn, and repeats the last one. */
 async function hook(...statuses: number[]): Promise<{ url: string; bodies: unknown[] }> {
   const bodies: unknown[] = [];
   const server = createServer(async (request, response) => {

@@ -1,47 +1,47 @@
 /**
- * @file Alerts of runs, sent on to one address that whoever runs the server has set: one after the other, each with a
- * deadline and few repetitions. The address is never shown whole, since it often is a secret itself.
+ * @file Sends alerts of runs to an address configured by the server's operator: sequentially, with a deadline and few
+ * retries. The full address is never shown, because it often is a secret.
  */
 import { setTimeout as wait } from "node:timers/promises";
 import type { RunAlert } from "@tunewise/tracker";
 import { problem } from "../../problem/index.ts";
 
-/** An alert on its way. */
+/** An alert to send. */
 export interface SentAlert extends RunAlert {
   readonly run: string;
   readonly runName: string;
   readonly project: string;
 }
 
-/** Sends alerts on. */
+/** Sends alerts. */
 export interface AlertSender {
-  /** Returns at once; an alert that finds too many waiting is dropped, with a report. */
+  /** Queues an alert and returns immediately. If too many alerts are waiting, drops it and reports the error. */
   readonly send: (alert: SentAlert) => void;
-  /** Waits for what is on its way, within the time for one of them. */
+  /** Waits for queued alerts, at most as long as one attempt may take. */
   readonly close: () => Promise<void>;
 }
 
-/** The variable that names the address. */
+/** Environment variable with the address. */
 export const webhookVariable = "TUNEWISE_ALERT_WEBHOOK";
 
-/** Time for one attempt, and pauses before the next ones. */
+/** Timeout of an attempt, and pauses before each retry. */
 const attemptMs = 10_000;
 const pausesMs: readonly number[] = [1_000, 5_000];
-/** Alerts that wait. */
+/** Maximum number of waiting alerts. */
 const maxWaiting = 100;
 
-/** How alerts are sent; tests have a clock of their own. */
+/** How to send alerts. Tests set shorter pauses. */
 interface SenderOptions {
   readonly fetch: typeof fetch;
-  /** Told what could not be sent. */
+  /** Receives errors about alerts that were not sent. */
   readonly report: (error: unknown) => void;
   readonly pausesMs?: readonly number[];
 }
 
 /**
- * Sends alerts to an address.
+ * Creates a sender for an address.
  *
- * @param address `undefined` or empty: nothing is sent
+ * @param address `undefined` or empty disables sending
  * @throws {TunewiseError} `ALERT_WEBHOOK_INVALID`
  */
 export function createAlertSender(address: string | undefined, options: SenderOptions): AlertSender {
@@ -85,7 +85,7 @@ async function post(url: URL, alert: SentAlert, closing: AbortSignal, options: S
     try {
       const signal = AbortSignal.any([AbortSignal.timeout(attemptMs), closing]);
       const headers = { "content-type": "application/json" };
-      // Nobody but whoever runs the server says where alerts go.
+      // Redirects are not followed, because only the server's operator decides where alerts go.
       const answer = await options.fetch(url, { method: "POST", headers, body, redirect: "manual", signal });
       await answer.body?.cancel();
       if (answer.ok) return;
@@ -101,7 +101,9 @@ async function post(url: URL, alert: SentAlert, closing: AbortSignal, options: S
   throw unsent(url, reason);
 }
 
-/** `text` is what Slack, Mattermost and Discord's Slack address show; the rest is for programs. */
+/**
+ * Builds the message. Slack, Mattermost and Discord's Slack-compatible address show `text`; the rest is for programs.
+ */
 function messageOf({ run, runName, project, title, text, severity, ms }: SentAlert): object {
   return {
     text: `[${severity}] ${title}: ${text} (run ${runName}, project ${project})`,

@@ -1,4 +1,4 @@
-/** @file Runs that cost money now: what an hour of each costs, since when, and where its budget ends. */
+/** @file Lists runs that cost money now: their hourly cost, start time and cap. */
 
 import {
   type AliveRun,
@@ -12,7 +12,7 @@ import { readRate } from "../../launch/index.ts";
 import { TunewiseError } from "../../problem/index.ts";
 import { readConfiguration } from "../../recipe/index.ts";
 
-/** A run at work. Money is in micro-dollars, times are milliseconds since 1970. */
+/** An active run. Money is in micro-dollars, times are milliseconds since 1970. */
 export interface RunAtWork {
   readonly id: string;
   readonly name: string;
@@ -20,20 +20,20 @@ export interface RunAtWork {
   readonly projectName: string;
   readonly person: string;
   readonly startedMs: number;
-  /** When it was last heard of. */
+  /** Time of the last report. */
   readonly seenMs: number;
-  /** `null`: nobody said. */
+  /** `null` if unknown. */
   readonly microUsdPerHour: number | null;
   readonly spentMicroUsd: number;
-  /** `null`: it has no cap in dollars. */
+  /** `null` if there is no cap in dollars. */
   readonly capMicroUsd: number | null;
 }
 
 /**
- * Runs at work, the longest at work first.
+ * Lists active runs, longest-running first.
  *
- * @param price of machines for which no run says one
- * @param among projects to look at; `null`: all
+ * @param price default price of a run's machine
+ * @param among projects to include; `null` for all
  */
 export async function listRunsAtWork(
   reader: Reader,

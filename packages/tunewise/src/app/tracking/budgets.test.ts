@@ -1,4 +1,4 @@
-/** @file Budgets in the words of a command line. */
+/** @file Parsing and formatting of budgets for the command line. */
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../../../../test/support/track-disk.ts";
 import { createRuntime } from "../../runtime/index.ts";

@@ -1,4 +1,4 @@
-/** @file `tunewise cost budget list`: shared budgets of projects, per month or in total, and what remains of them. */
+/** @file `tunewise cost budget`: shared budgets of projects, per month or in total, and what remains of them. */
 
 import { type Usd, usdText } from "@tunewise/core/quantity";
 import {
@@ -33,13 +33,13 @@ export interface BudgetActor {
   readonly by: string;
 }
 
-/** Returns all budgets of a store, with what is spent. */
+/** Returns all budgets of a store with their spending. */
 export function listBudgets(store: string | undefined, runtime: Runtime): Promise<BudgetStanding[]> {
   return withDatabase(store, runtime, (database) => readBudgets(database, runtime.now().getTime()));
 }
 
 /**
- * Sets a budget and creates its project if missing.
+ * Sets a budget. Creates its project if it is missing.
  *
  * @param amount such as `500usd`
  * @throws {TunewiseError} `BUDGET_INVALID`
@@ -62,7 +62,7 @@ export async function setSharedBudget(
   });
 }
 
-/** @throws {TunewiseError} `PROJECT_NOT_FOUND`, `BUDGET_MISSING` */
+/** Removes a budget. @throws {TunewiseError} `PROJECT_NOT_FOUND`, `BUDGET_MISSING` */
 export function dropSharedBudget(
   { project, period }: BudgetName,
   { store, by }: BudgetActor,
@@ -108,7 +108,7 @@ async function projectNumber(database: Database, name: string): Promise<number> 
 }
 
 /**
- * Parses an amount as `tunewise exec --budget` does, into micro-dollars.
+ * Parses an amount in the format of `tunewise exec --budget` to micro-dollars.
  *
  * @throws {TunewiseError} `BUDGET_INVALID`
  */

@@ -1,4 +1,4 @@
-/** @file Changes of many runs at once, as a person asks for them: tags, names, notes, stops, deletion and restoring. */
+/** @file Changes many runs at once at a person's request: tags, names, notes, stops, deletion and restoring. */
 import {
   changeTrackedRun,
   dropTag,
@@ -11,7 +11,7 @@ import {
 import { setRunStage } from "./run-stage.ts";
 import type { TrackingContext } from "./tracking-context.ts";
 
-/** What is to be done. */
+/** The requested change. */
 export type RunChange =
   | { readonly action: "tag"; readonly key: string; readonly value: string }
   | { readonly action: "untag"; readonly key: string }
@@ -21,15 +21,18 @@ export type RunChange =
   | { readonly action: "rename" | "note"; readonly value: string };
 
 /**
- * What came of it: `unchanged` where it was so already, `ended` where a run is past being stopped, `deleted` where it
- * takes a run that is not deleted.
+ * Outcome of a change. `unchanged`: the run already was in that state. `ended`: the run can no longer be stopped.
+ * `deleted`: the change does not apply to deleted runs.
  */
 export type ChangeOutcome = "changed" | "unchanged" | "not_found" | "ended" | "deleted";
 
-/** The tag that holds a run's name too, and the one of its note. @source mlflow/mlflow mlflow/utils/mlflow_tags.py */
+/** Tags for a run's name and its note. @source mlflow/mlflow mlflow/utils/mlflow_tags.py */
 const [nameTag, noteTag] = ["mlflow.runName", "mlflow.note.content"];
 
-/** Changes runs in one transaction; gives the outcome of each. @param person who asks, for the audit */
+/**
+ * Changes runs in one transaction and returns the outcome of each. @param person who requests the change, for the audit
+ * log
+ */
 export function changeRuns(
   { write, now }: Pick<TrackingContext, "write" | "now">,
   ids: readonly string[],

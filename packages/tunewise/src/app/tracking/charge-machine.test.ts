@@ -1,4 +1,4 @@
-/** @file The last charge of a rented machine, in a real store. */
+/** @file The last charge for a rented machine, in a real store. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,7 +10,7 @@ import { chargeMachine, type MachineTime } from "./charge-machine.ts";
 
 const ended = Date.UTC(2026, 10, 28, 12);
 const time: MachineTime = { run: "rented-1", sinceMs: ended, usdPerHour: usd(3.6) };
-/** Gone after a hundred seconds, and said to be so again half a minute later. */
+/** Gone after 100 seconds, and confirmed again half a minute later. */
 const receipt = { absentMs: [ended + 100_000, ended + 130_000] } as const;
 let folder = "";
 let notes: string[] = [];

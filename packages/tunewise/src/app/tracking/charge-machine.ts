@@ -1,24 +1,26 @@
-/** @file Charges a run for its rented machine after the run's own meter has ended: a machine outlives its run. */
+/**
+ * @file Charges a run for its rented machine after the run's own meter stopped, because the machine outlives the run.
+ */
 import { cost, seconds, type Usd } from "@tunewise/core/quantity";
 import { createWriter } from "@tunewise/tracker";
 import type { Runtime } from "../../runtime/index.ts";
 import { chargeTracked } from "./charge-run.ts";
 import { withDatabase } from "./with-database.ts";
 
-/** A run whose meter has ended, and what its machine costs from then on. */
+/** A run whose meter has stopped, and the price of its machine. */
 export interface MachineTime {
   readonly run: string;
-  /** When the run's own meter ended. */
+  /** When the run's own meter stopped. */
   readonly sinceMs: number;
   readonly usdPerHour: Usd;
 }
 
 /**
- * Books the time until the machine's provider first said that it is gone. The charge is of that time, so that one that
- * is made again is the one that is there. A store that cannot be written is said, and no error: the receipt is in the
- * machine's file.
+ * Charges for the time until the provider first confirmed that the machine is gone. The charge has that timestamp, so
+ * that a repeated charge is recognized as the same. If the store is not writable, prints a note instead of an error,
+ * because the machine's file contains the receipt.
  *
- * @param receipt when the provider said so, twice
+ * @param receipt times of the provider's two confirmations
  */
 export async function chargeMachine(
   { run, sinceMs, usdPerHour }: MachineTime,

@@ -1,6 +1,6 @@
 /**
- * @file Charges a run for costs that no meter sees: tokens of a paid API, storage, labeling. Budgets count them at
- * once.
+ * @file Charges a run for costs that no meter measures: tokens of a paid API, storage, labeling. Budgets count them
+ * immediately.
  */
 
 import { type Usd, usdText } from "@tunewise/core/quantity";
@@ -24,11 +24,11 @@ import { parseAmount } from "./budgets.ts";
 import { resolveRunId } from "./run-reference.ts";
 import { withDatabase } from "./with-database.ts";
 
-/** A charge as a caller submits it. */
+/** A charge as submitted by a caller. */
 export type ChargeRequest = Omit<Charge, "run">;
 
 /**
- * Records a charge in the ledger, and requests a stop of runs that now exceed a budget.
+ * Records a charge in the ledger, and requests a stop of runs whose budget is now exceeded.
  *
  * @returns the run after the charge, and whether the charge is new
  * @throws {TunewiseError} `RUN_NOT_FOUND`
@@ -47,7 +47,7 @@ export async function chargeTracked(
   return { run: await findTrackedRun(transaction, id), isNew };
 }
 
-/** Requests a stop of the runs of a project whose budget is spent. */
+/** Requests a stop of a project's runs if its budget is spent. */
 export async function stopOverBudget(
   transaction: Transaction,
   project: number,
@@ -57,7 +57,7 @@ export async function stopOverBudget(
   if (verdict.act === "stop") await stopProject(transaction, project, verdict.sentence, nowMs);
 }
 
-/** Requests a stop of a command beyond its cap, which covers both metered time and charges. */
+/** Requests a stop of a command that exceeds its cap. The cap covers metered time and charges. */
 export async function stopBeyondCap(transaction: Transaction, launch: number, nowMs: number): Promise<void> {
   const found = await findLaunch(transaction, launch);
   if (!found || found.capMicroUsd === null) return;
@@ -71,7 +71,7 @@ export async function stopBeyondCap(transaction: Transaction, launch: number, no
 /**
  * `tunewise runs charge`: charges a run of a store.
  *
- * @param id an id, a prefix of one, or `latest`
+ * @param id an id, an id prefix, or `latest`
  * @param amount such as `1.25usd`
  * @throws {TunewiseError} `RUN_NOT_FOUND`, `RUN_AMBIGUOUS`, `BUDGET_INVALID`
  */

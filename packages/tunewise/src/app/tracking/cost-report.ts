@@ -1,27 +1,27 @@
-/** @file `tunewise cost report`: what was spent and wasted, what this month will have cost, and what refusals saved. */
+/** @file `tunewise cost report`: spending and waste, the forecast for this month, and the savings from refused runs. */
 
 import { type Refusal, readRefusals } from "@tunewise/tracker";
 import type { Runtime } from "../../runtime/index.ts";
 import { listRunsAtWork } from "./alive-runs.ts";
 import { createDailyCosts } from "./daily-costs.ts";
-import { settleMeters } from "./launches/settle-launches.ts";
+import { settleMeters } from "./launches/reconcile-launches.ts";
 import { type CostOutlook, forecastCosts } from "./outlook.ts";
 import { checkRequest, noSpending, reportSpending, type Spending, type SpendRequest } from "./spending.ts";
 import { withExistingStore } from "./with-database.ts";
 
-/** See the file. */
+/** A cost report. */
 export interface CostReport extends Spending {
-  /** Of this month, whatever time the sums are of; `null` without a store. */
+  /** Outlook for the current month, independent of the report's period; `null` without a store. */
   readonly outlook: CostOutlook | null;
-  /** Runs that were refused as duplicates in the time of the sums. */
+  /** Runs refused as duplicates in the report's period. */
   readonly refused: readonly Refusal[];
 }
 
-/** Clients' machines without a rate cost nothing that is known. */
+/** Clients' machines without a rate have no known cost. */
 const unknownPrice = { microUsdPerHour: 0, source: "" };
 
 /**
- * Sums the ledger of a store, and looks ahead.
+ * Sums the ledger of a store, and forecasts the current month.
  *
  * @throws {TunewiseError} `SPEND_GROUP_UNKNOWN`, `SPEND_DAY_INVALID`, and the errors of `openDatabase`
  */

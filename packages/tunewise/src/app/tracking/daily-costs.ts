@@ -1,21 +1,21 @@
-/** @file What each day cost, kept between questions: days that are over hardly change, and the ledger has many lines. */
+/** @file Costs per day, cached between requests, because past days hardly change and the ledger has many lines. */
 import { type Database, type DaySpend, dayMs, readDailySpend, readLedgerStart } from "@tunewise/tracker";
 
-/** Costs of days. */
+/** Costs per day. */
 export interface DailyCosts {
-  /** Costs of some days, by project. */
+  /** Costs of the days, by project. */
   readonly days: readonly DaySpend[];
-  /** Day on which the first line of the ledger was written; `null`: it has none. */
+  /** Day of the ledger's first line; `null` if the ledger is empty. */
   readonly firstDay: number | null;
 }
 
-/** Reads costs from a day on, up to today. */
+/** Reads costs from a given day up to today. */
 export type ReadDailyCosts = (fromDay: number, nowMs: number) => Promise<DailyCosts>;
 
-/** How long sums of days that are over are used: a charge may be dated back. */
+/** How long totals of past days are cached. Charges may be backdated. */
 const keptMs = 600_000;
 
-/** A reader that asks for days before yesterday every ten minutes, and for the others each time. */
+/** Creates a reader that reads days before yesterday at most every ten minutes, and later days on each request. */
 export function createDailyCosts(database: Pick<Database, "all" | "dialect">): ReadDailyCosts {
   let kept: { readonly key: string; readonly readMs: number; readonly costs: DailyCosts } | null = null;
   return async (fromDay, nowMs) => {

@@ -1,6 +1,6 @@
 /**
- * @file A run whose folder knows how it ended and whose store does not: whoever looks, or begins the same, sees the
- * end.
+ * @file A run whose folder records its end but whose store does not: listing runs and starting the same experiment both
+ * see the end.
  */
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -15,7 +15,7 @@ import { listRuns } from "./list-runs.ts";
 const id = "20261124-204512-tickets-7f3a";
 const prints = { fingerprint: "f", family: "g", forced: null };
 
-/** An output folder whose store could not be written as its run ended: the journal alone has that. */
+/** An output folder whose store was not writable when its run ended. Only the journal records the end. */
 async function behind(): Promise<string> {
   const output = await temporaryFolder();
   mkdirSync(runFolderAt(join(runsPath(output), id)).path, { recursive: true });

@@ -1,9 +1,9 @@
-/** @file The end of a client's run: its last time goes into the ledger, and a run that it repeats is found. */
+/** @file Ends a client's run: records its last time in the ledger, and finds a run that it repeats. */
 import { endWork, noteRepetition, type Transaction } from "@tunewise/tracker";
 import { settleRun } from "./metering.ts";
 import type { TrackingContext } from "./tracking-context.ts";
 
-/** Closes a run whose status and end are recorded. */
+/** Closes a run whose status and end time are already recorded. */
 export async function endClientRun(
   transaction: Transaction,
   run: number,

@@ -24,8 +24,8 @@ export { type CostReport, reportCosts } from "./cost-report.ts";
 export { createDailyCosts, type ReadDailyCosts } from "./daily-costs.ts";
 export { endClientRun } from "./end-client-run.ts";
 export { createKeptAnswers } from "./kept-answers.ts";
+export { reportEnd, reportEndedLaunches, reportOf, settleLaunches } from "./launches/reconcile-launches.ts";
 export { remoteLaunchRegistry } from "./launches/remote-registry.ts";
-export { reportEnd, reportEndedLaunches, reportOf, settleLaunches } from "./launches/settle-launches.ts";
 export {
   type AcceptedLaunch,
   defaultLaunchProject,

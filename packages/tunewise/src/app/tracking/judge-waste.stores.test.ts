@@ -1,4 +1,4 @@
-/** @file What runs wasted is judged once, again when something changes, and never changes what a report says. */
+/** @file Each run's waste is judged once, and again only after a change. Cached judgements never change a report. */
 
 import {
   addSpend,
@@ -22,7 +22,7 @@ import { reportSpending } from "./spending.ts";
 const startMs = Date.UTC(2026, 10, 1);
 const hour = 3_600_000;
 
-/** A run as a test describes it: an hour of work, a dollar, losses along it. */
+/** Test description of a run, by default with one hour, one dollar and a few losses. */
 interface Told {
   readonly status: TrackedStatus;
   readonly losses: readonly number[];
@@ -137,7 +137,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     expect(await judgeEndedRuns(context, { ...all, isThorough: false })).toBe(0);
     expect(await judgeEndedRuns(context, all)).toBe(1);
     expect((await shown(database))[1]).toEqual([4, "duplicate"]);
-    // the run that it repeats goes, and so it repeats none
+    // once the earlier run is deleted, this run is no longer a duplicate
     const { number: first } = await findTrackedRun(database, "r0");
     await write((transaction) => changeTrackedRun(transaction, first, { stage: "deleted" }));
     expect((await shown(database))[0]).toEqual([null, null]);

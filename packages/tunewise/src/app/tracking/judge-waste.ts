@@ -1,4 +1,4 @@
-/** @file Judges what runs wasted: one run for a report, and all that have ended for the tables that sort by it. */
+/** @file Judges the waste of runs: of one run for a report, or of all ended runs for tables that sort by waste. */
 import { setImmediate } from "node:timers/promises";
 import {
   drawSeries,
@@ -26,18 +26,18 @@ const validationKeys = [
   "val_loss",
   "val/loss",
 ];
-/** Maximum points read per metric. */
+/** Maximum points to read per metric. */
 const chartPoints = 500;
 
-/** What is judged: money and time of the ledger, all of it or a part. */
+/** The money and time to judge: all of a run's ledger or a part of it. */
 interface JudgedSpend {
   readonly microUsd: number;
   readonly seconds: number;
-  /** Id of the earlier completed run of the same experiment. */
+  /** Id of the earlier completed run of the same experiment; `null` if there is none. */
   readonly duplicateOf: string | null;
 }
 
-/** Judges one run; `null` if no waste is visible. Its curves are read only where they can matter. */
+/** Judges one run. Returns `null` if no waste is visible. Reads curves only if they can affect the judgement. */
 export async function judgeRun(
   reader: Reader,
   run: TrackedRun,
@@ -47,17 +47,17 @@ export async function judgeRun(
   const about: SpentRun = {
     ...{ status: run.status, microUsd, duplicateOf, validation: [], loggedMs: [] },
     ...{ startedMs: run.startedMs, endedMs },
-    paidMs: seconds > 0 ? 1000 * seconds : endedMs - run.startedMs, // charges have no time
+    paidMs: seconds > 0 ? 1000 * seconds : endedMs - run.startedMs, // charges have no duration
   };
   const atOnce = checkWaste(about);
   if (atOnce !== null || microUsd <= 0) return atOnce;
   return checkWaste({ ...about, ...(await tracesOf(reader, run.number)) });
 }
 
-/** Fewer points show neither a rise nor a pause that is longer than usual. */
-const fewestPoints = 3;
+/** Minimum number of points to detect a rise, or an unusually long pause. */
+const minPoints = 3;
 
-/** A run's log times and validation losses, as far as they can matter. */
+/** Reads a run's log times and validation losses if there are enough points. */
 async function tracesOf(reader: Reader, run: number): Promise<Pick<SpentRun, "validation" | "loggedMs">> {
   const keys = await readKeys(reader, run);
   const validationKey = validationKeys.find((key) => keys.includes(key));
@@ -65,7 +65,7 @@ async function tracesOf(reader: Reader, run: number): Promise<Pick<SpentRun, "va
   const chosen = [...new Set([validationKey, trainKey])].filter((key) => key !== undefined);
   if (chosen.length === 0) return { validation: [], loggedMs: [] };
   const series = await readSeries(reader, [run], chosen);
-  const isLong = (one: StoredSeries): boolean => pointCount(one) >= fewestPoints;
+  const isLong = (one: StoredSeries): boolean => pointCount(one) >= minPoints;
   if (!series.some(isLong)) return { validation: [], loggedMs: [] };
   const chart = async (key: string | undefined): Promise<Point[]> => {
     const found = series.find((one) => one.key === key);
@@ -77,19 +77,19 @@ async function tracesOf(reader: Reader, run: number): Promise<Pick<SpentRun, "va
   };
 }
 
-/** Runs of one transaction: the next requests have their turn in between. */
+/** Runs per transaction, so that other requests can run in between. */
 const runsAtOnce = 100;
-/** Runs between two turns of other work: SQLite answers at once, and so nothing else would come between. */
+/** Runs to judge before yielding to other work. SQLite answers synchronously, so nothing else would run otherwise. */
 const runsOfTurn = 10;
-/** Runs of one transaction that need no look at each. */
+/** Runs per transaction that do not need to be judged individually. */
 const unspentAtOnce = 2_000;
 
 /**
- * Judges runs that have ended and keeps the judgements; a run that has not changed since is not judged again.
+ * Judges ended runs and caches the judgements. A run that has not changed is not judged again.
  *
- * @param limit how many at most
- * @param isThorough whether runs are judged again that changed since; finding them reads every run
- * @returns how many were judged
+ * @param limit maximum number of runs to judge
+ * @param isThorough whether to judge runs again that have changed; finding them reads every run
+ * @returns the number of judged runs
  */
 export async function judgeEndedRuns(
   { database, write }: Pick<TrackingContext, "database" | "write">,
@@ -108,7 +108,7 @@ export async function judgeEndedRuns(
     if (judged.length > 0) await write((transaction) => keepWaste(transaction, judged));
     count += judged.length;
     if (judged.length < most) break;
-    below = judged.at(-1)?.run ?? null; // those above need no second look
+    below = judged.at(-1)?.run ?? null; // runs above this one have been judged
   }
   return count;
 }

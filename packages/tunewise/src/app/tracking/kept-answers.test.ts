@@ -1,4 +1,4 @@
-/** @file An answer is given again until something changes, it is old, or another question was asked. */
+/** @file A cached answer is reused until the database changes, the answer expires, or another question is asked. */
 
 import { openDatabase } from "@tunewise/tracker";
 import { expect, onTestFinished, test } from "vitest";
@@ -22,5 +22,5 @@ test("reads again only what may have changed", async () => {
   const large = { by: "x".repeat(30) };
   expect([await ask(large), await ask(large)]).toEqual([`${large.by} 5`, `${large.by} 6`]);
   for (let at = 0; at < 50; at++) await ask({ by: `other ${at}` });
-  expect(await ask({ by: "a" })).toBe("a 57"); // the oldest one went
+  expect(await ask({ by: "a" })).toBe("a 57"); // the oldest answer was evicted
 });

@@ -1,30 +1,30 @@
-/** @file Answers that are given again as long as nothing in the database has changed: whoever reloads a page asks for no scan. */
+/** @file Caches answers until the database changes, so that reloading a page does not cause another scan. */
 import { type Database, revisionOf } from "@tunewise/tracker";
 
-/** What an answer is kept with. */
+/** A cached answer. */
 interface Kept<Answer> {
   readonly revision: string;
   readonly ms: number;
   readonly answer: Answer;
 }
 
-/** How long an answer is used again while nothing changes: leases end and prices add up all the same. */
+/** Maximum age of a cached answer. Even without changes, leases end and costs grow over time. */
 const keptMs = 60_000;
-/** Answers that are kept; callers with rights of their own ask questions of their own. */
-const keptMost = 50;
+/** Maximum number of cached answers. Callers with different permissions ask different questions. */
+const maxKept = 50;
 
-/** How questions are answered. */
+/** How to answer questions. */
 export interface Answering<Question, Answer> {
   readonly database: Pick<Database, "all" | "dialect">;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** Answers a question, which is plain data. */
+  /** Answers a question. Questions are plain data. */
   readonly read: (question: Question) => Promise<Answer>;
-  /** Whether an answer is small enough to be kept; default: each is. */
+  /** Whether an answer is small enough to cache; by default all are. */
   readonly isSmall?: (answer: Answer) => boolean;
 }
 
-/** Answers questions, again what was answered where nothing has changed. */
+/** Creates a function that answers questions, from the cache if nothing has changed. */
 export function createKeptAnswers<Question, Answer>({
   database,
   now,
@@ -41,7 +41,7 @@ export function createKeptAnswers<Question, Answer>({
     kept.delete(key);
     if (isSmall(answer)) kept.set(key, { revision, ms, answer });
     for (const oldest of kept.keys()) {
-      if (kept.size <= keptMost) break;
+      if (kept.size <= maxKept) break;
       kept.delete(oldest);
     }
     return answer;

@@ -25,17 +25,17 @@ import { verdictTitle } from "../../report/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { defaultOutput, runIdsIn } from "../runs/index.ts";
 import { headlineOf } from "./admission/headline.ts";
-import { settleMeters } from "./launches/settle-launches.ts";
+import { settleMeters } from "./launches/reconcile-launches.ts";
 import { withExistingStore, withSettledStore } from "./with-database.ts";
 
 /** Selection of runs. */
 export interface RunsRequest {
-  /** A folder of runs, or the address of a database. */
+  /** A folder of runs or the address of a database. */
   readonly store?: string;
   readonly project?: string;
   readonly client?: ClientKind;
   readonly status?: TrackedStatus;
-  /** Also trials of searches, which are one line for each search otherwise. */
+  /** Whether to list the trials of searches individually. By default each search has one summary line. */
   readonly trials?: boolean;
   /** Defaults to 20. */
   readonly limit?: number;
@@ -51,36 +51,36 @@ export interface ListedRun {
   readonly person: string;
   readonly purpose: Purpose;
   readonly status: TrackedStatus;
-  /** Why it ended before its last step, or is to; `null`: it was not stopped, or the cause is unknown. */
+  /** Why the run stopped or is about to stop early; `null` if it was not stopped or the cause is unknown. */
   readonly stoppedBy: StopCause | null;
   readonly createdAt: string;
   readonly endedAt: string | null;
-  /** As `secondsOfRun` defines it. */
+  /** As defined by `secondsOfRun`. */
   readonly seconds: number;
-  /** How long a run that has not ended has been silent; `null`: it has ended, or was heard of lately. */
+  /** Seconds since the last report of a run that has not ended; `null` if it has ended or reported recently. */
   readonly silentSeconds: number | null;
   readonly spentMicroUsd: number;
   /** Latest held-out result, such as `eval_loss 0.2`; `null` if it logged nothing. */
   readonly result: string | null;
-  /** Scores; only of this engine's own runs. */
+  /** Scores; only for this engine's own runs. */
   readonly scores: readonly ScoreEntry[];
-  /** Hyperparameters, by the names its client used. */
+  /** Hyperparameters by the client's names. */
   readonly params: Readonly<Record<string, string>>;
   /** Result of a try; `null` for other runs. */
   readonly comparison: ListedComparison | null;
 }
 
-/** Result of comparing the tuned model with cheaper baselines. */
+/** Result of a comparison of the tuned model with cheaper baselines. */
 export interface ListedComparison {
-  /** `null` if it has not finished. */
+  /** `null` if the comparison has not finished. */
   readonly verdict: Decision["verdict"] | null;
   readonly arm: string | null;
-  readonly isVoid: boolean;
-  /** The verdict in words. */
+  readonly isInvalid: boolean;
+  /** The verdict as a sentence. */
   readonly title: string;
 }
 
-/** Returns the runs of a store, newest first; empty without a store. */
+/** Returns the runs of a store, newest first, or none without a store. */
 export async function listRuns(runtime: Runtime, request: RunsRequest = {}): Promise<ListedRun[]> {
   const { store, limit = 20 } = request;
   await settleMeters(store, runtime);
@@ -120,7 +120,7 @@ async function listFrom(
   return listed;
 }
 
-/** Trials of one search that were not trained to the end. */
+/** Summary of a search's trials that were not trained to the end. */
 export interface ListedTrials {
   /** Id of the search. */
   readonly search: string;
@@ -129,7 +129,7 @@ export interface ListedTrials {
   readonly spentMicroUsd: number;
 }
 
-/** The newest searches of a store with what their trials took, newest first; empty without a store. */
+/** Returns the searches of a store with the totals of their trials, newest first, or none without a store. */
 export async function listTrials(runtime: Runtime, store: string | undefined): Promise<ListedTrials[]> {
   const list = async (database: Database): Promise<ListedTrials[]> => {
     const rows = await database.all(
@@ -177,9 +177,9 @@ async function comparisonOf(reader: Reader, run: number): Promise<ListedComparis
   const tried = tryOf({ summary: (await readSummary(reader, run)) ?? "" });
   if (tried === null) return null;
   const { outcome } = tried;
-  if (outcome === null) return { verdict: null, arm: null, isVoid: false, title: "" };
-  const { verdict, arm, isVoid } = outcome;
-  return { verdict, arm, isVoid, title: verdictTitle(outcome).title };
+  if (outcome === null) return { verdict: null, arm: null, isInvalid: false, title: "" };
+  const { verdict, arm, isInvalid } = outcome;
+  return { verdict, arm, isInvalid, title: verdictTitle(outcome).title };
 }
 
 /**

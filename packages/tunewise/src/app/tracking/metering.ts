@@ -1,4 +1,4 @@
-/** @file Meters clients' runs: records their time in the ledger, and requests a stop once a budget is spent. */
+/** @file Meters clients' runs: records their time in the ledger, and requests stops when a budget is spent. */
 
 import {
   budgetsOf,
@@ -20,15 +20,15 @@ import type { TrackingContext } from "./tracking-context.ts";
 /** Tag with the price of a run's machine, such as `2.49/h`. */
 const rateTag = "tunewise.rate";
 
-/** Minimum time a run has worked before it is metered again. */
+/** Minimum unmetered time of a run before it is metered again. */
 const minWorkedMs = 30_000;
 /** Interval between settlements. */
 const settleIntervalMs = 10_000;
-/** Runs whose waste is judged in one settlement, which takes some seconds and lets other work come between. */
+/** Maximum runs to judge for waste per settlement. This takes a few seconds and yields to other work. */
 const judgedAtOnce = 20_000;
-/** And in the last one, which whoever stops the server waits for. */
+/** The same for the last settlement, for which a stopping server has to wait. */
 const judgedAtEnd = 1_000;
-/** Runs that changed since they were judged are looked for this often, in settlements. */
+/** Every n-th settlement also looks for judged runs that have changed. */
 const thoroughEvery = 6;
 
 /** Records the time of one run in the ledger. */
@@ -41,9 +41,9 @@ export async function settleRun(
 }
 
 /**
- * Records the time of all runs in the ledger, and requests a stop of those whose budget is spent.
+ * Records the time of all runs in the ledger, and requests a stop of runs whose budget is spent.
  *
- * @param workedMs runs with less unmetered time are skipped
+ * @param workedMs minimum unmetered time; other runs are skipped
  */
 export async function settleRuns(context: TrackingContext, workedMs: number = minWorkedMs): Promise<void> {
   for (const run of await runsToMeter(context.database, workedMs)) {
@@ -57,9 +57,9 @@ export async function settleRuns(context: TrackingContext, workedMs: number = mi
 }
 
 /**
- * Settles periodically. The returned function stops this and settles everything a last time.
+ * Starts periodic settlements. The returned function stops them after a final settlement.
  *
- * @param others further settlements, each time
+ * @param others further work for each settlement
  */
 export function startSettling(
   context: TrackingContext,
@@ -88,7 +88,7 @@ export function startSettling(
   };
 }
 
-/** The price of a run's own machine, or the default. */
+/** The price of a run's machine from the run's tag, or the default. */
 export async function priceOf(reader: Reader, run: number, otherwise: MachinePrice): Promise<MachinePrice> {
   const rate = (await readTags(reader, run)).get(rateTag);
   if (rate === undefined) return otherwise;

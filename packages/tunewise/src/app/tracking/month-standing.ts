@@ -1,20 +1,20 @@
-/** @file What this month has cost so far and what of it was wasted, without reading a curve of what is judged already. */
+/** @file This month's cost and waste so far. Uses cached judgements, so that curves are not read again. */
 import { type PeriodSpend, type ProjectsAmong, type Reader, readPeriodSpend } from "@tunewise/tracker";
 import { judgeRun } from "./judge-waste.ts";
 
 /** Sums of a month; money is in micro-dollars. */
 export interface MonthStanding {
   readonly microUsd: number;
-  /** Runs that cost something; time at no price is in the ledger too. */
+  /** Number of runs with a cost. The ledger also contains runs without a price. */
   readonly runs: number;
   readonly wastedMicroUsd: number;
   readonly wastedRuns: number;
 }
 
 /**
- * Sums the calendar month (UTC) that it is; the same sums as `reportSpending` since its first day.
+ * Sums the current calendar month (UTC). The totals equal those of `reportSpending` since the first of the month.
  *
- * @param among projects to look at; `null`: all
+ * @param among projects to include; `null` for all
  */
 export async function readMonth(
   reader: Reader,
@@ -33,7 +33,10 @@ export async function readMonth(
   };
 }
 
-/** A judgement is about all that a run cost: one that cost something before the month is judged by its part. */
+/**
+ * A run's waste this month. Cached judgements cover the whole cost of a run, so a run with earlier cost is judged again
+ * for this month's part.
+ */
 async function wasteIn(
   reader: Reader,
   { run, microUsd, seconds, wasteMicroUsd, duplicateOf }: PeriodSpend,

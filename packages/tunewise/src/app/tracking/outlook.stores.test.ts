@@ -1,4 +1,4 @@
-/** @file What is forecast from the ledger: of the projects that are meant, from whole days, with what is at work. */
+/** @file Forecasts from the ledger: only the selected projects, from whole days, and including active runs. */
 
 import {
   addLaunch,
@@ -21,7 +21,7 @@ import { readMonth } from "./month-standing.ts";
 import { type CostOutlook, forecastCosts } from "./outlook.ts";
 import { reportSpending } from "./spending.ts";
 
-/** Noon of a Friday, the 20th of November. */
+/** Noon on Friday, November 20. */
 const nowMs = Date.UTC(2026, 10, 20, 12);
 const usd = 1e6;
 const price = { microUsdPerHour: 0, source: "" };
@@ -88,16 +88,16 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
       setBudget(transaction, { project: null, period: "total", microUsd: 150 * usd }),
     );
     const all = await outlook();
-    // 19 days of 3 dollars and 5 today; then half of today and ten days of 3 dollars; the first day is left out
+    // 19 days at $3 plus $5 today; then half of today and ten days at $3. The first day is excluded.
     expect(all).toMatchObject({ spentMicroUsd: 62 * usd, days: 39, monthEndMs: Date.UTC(2026, 11, 1) });
     expect(all.forecast).toEqual({ low: 93.5 * usd, median: 93.5 * usd, high: 93.5 * usd });
-    // the databases order a budget of all projects differently
+    // databases differ in the order of a budget for all projects
     const budgets = [...all.budgets].sort((a, b) => (a.period < b.period ? -1 : 1));
     expect(budgets.map(({ period, chanceOver }) => [period, chanceOver])).toEqual([
       ["month", 1],
       ["total", null],
     ]);
-    // 125 dollars are spent of 150: half of today, and eight days more
+    // $125 of $150 are spent: half of today, and eight more days
     expect(budgets[1]?.spentBy?.median).toBe(Date.UTC(2026, 10, 28));
     const reader = await outlook({ sql: "projects.number = ?", values: [project] });
     expect(reader).toMatchObject({ spentMicroUsd: 43 * usd });

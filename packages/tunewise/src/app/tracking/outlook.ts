@@ -1,7 +1,4 @@
-/**
- * @file What this month will have cost, and whether budgets will hold: what was spent so far, and a forecast of the
- * rest from the days before.
- */
+/** @file Forecasts this month's cost and whether budgets will hold, from the spending so far and the previous days. */
 
 import {
   type BudgetStanding,
@@ -16,21 +13,21 @@ import {
   chanceOfReaching,
   forecastExhaustion,
   forecastSpending,
-  historyDaysLeast,
-  historyDaysMost,
+  maxHistoryDays,
+  minHistoryDays,
   type SpendingHistory,
 } from "../../guard/index.ts";
 import type { RunAtWork } from "./alive-runs.ts";
 import type { DailyCosts, ReadDailyCosts } from "./daily-costs.ts";
 
-/** A sum at the end of a period, in micro-dollars: four of five outcomes lie between `low` and `high`. */
+/** Total at the end of a period, in micro-dollars. Four of five outcomes lie between `low` and `high`. */
 export interface PeriodForecast {
   readonly low: number;
   readonly median: number;
   readonly high: number;
 }
 
-/** When a budget without an end is spent, in milliseconds since 1970; `null`: not within a year. */
+/** When a budget in total is spent, in milliseconds since 1970; `null` if not within a year. */
 export interface SpentBy {
   readonly early: number | null;
   readonly median: number | null;
@@ -39,47 +36,47 @@ export interface SpentBy {
 
 /** A budget, and whether it will hold. */
 export interface BudgetOutlook extends BudgetStanding {
-  /** Of a month; `null` for a budget without an end, and where nothing can be said. */
+  /** Forecast for a monthly budget; `null` for a budget in total, or if there is too little data. */
   readonly forecast: PeriodForecast | null;
-  /** Probability that the month's costs reach it; `null` as for `forecast`. */
+  /** Probability that the month's costs reach the budget; `null` as for `forecast`. */
   readonly chanceOver: number | null;
-  /** Of a budget without an end; `null` where nothing can be said. */
+  /** When a budget in total is spent; `null` for a monthly budget, or if there is too little data. */
   readonly spentBy: SpentBy | null;
-  /** Whole days that this rests on. */
+  /** Number of whole days that the forecast uses. */
   readonly days: number;
 }
 
-/** See the file. */
+/** The cost outlook. */
 export interface CostOutlook {
-  /** When the month ends. */
+  /** End of the month. */
   readonly monthEndMs: number;
-  /** What the month has cost so far. */
+  /** Cost of the month so far. */
   readonly spentMicroUsd: number;
-  /** What it will have cost; `null`: there are too few days to say. */
+  /** Forecast for the whole month; `null` if there are too few days of data. */
   readonly forecast: PeriodForecast | null;
-  /** Whole days that the forecast rests on, and how many it takes. */
+  /** Number of whole days that the forecast uses, and the minimum it needs. */
   readonly days: number;
-  readonly daysLeast: number;
+  readonly minDays: number;
   readonly budgets: readonly BudgetOutlook[];
 }
 
-/** What an outlook is made of. */
+/** Inputs of an outlook. */
 export interface OutlookRequest {
   readonly nowMs: number;
   readonly readDailyCosts: ReadDailyCosts;
   readonly atWork: readonly RunAtWork[];
-  /** Projects to look at; `null`: all, and what they share. */
+  /** Projects to include; `null` for all, with the budgets they share. */
   readonly among: ProjectsAmong | null;
 }
 
-/** Forecasts this month's costs and those of each budget. */
+/** Forecasts this month's costs, and the outcome of each budget. */
 export async function forecastCosts(
   database: Database,
   { nowMs, readDailyCosts, atWork, among }: OutlookRequest,
 ): Promise<CostOutlook> {
   const today = Math.floor(nowMs / dayMs);
   const month = monthOf(nowMs);
-  const costs = await readDailyCosts(Math.min(today - historyDaysMost, month.firstDay), nowMs);
+  const costs = await readDailyCosts(Math.min(today - maxHistoryDays, month.firstDay), nowMs);
   const starts = await readProjectStarts(database, among);
   const past = (projects: ReadonlySet<number>): Past =>
     pastOf(costs, atWork, {
@@ -93,7 +90,7 @@ export async function forecastCosts(
     monthEndMs: month.endDay * dayMs,
     spentMicroUsd: all.monthMicroUsd,
     forecast: forecast && sumWith(all.monthMicroUsd, forecast),
-    ...{ days: all.history.days.length, daysLeast: historyDaysLeast },
+    ...{ days: all.history.days.length, minDays: minHistoryDays },
     budgets: budgets.map((budget) => {
       const { history } = budget.project === null ? all : past(new Set([budget.project]));
       return budgetOutlook(budget, history, { today, endDay: month.endDay });
@@ -101,7 +98,7 @@ export async function forecastCosts(
   };
 }
 
-/** Days of a calendar month in UTC, since 1970. */
+/** First day of a calendar month and of the next one, in UTC days since 1970. */
 function monthOf(ms: number): { readonly firstDay: number; readonly endDay: number } {
   const now = new Date(ms);
   const dayOf = (month: number): number => Date.UTC(now.getUTCFullYear(), month) / dayMs;
@@ -113,7 +110,7 @@ interface Past {
   readonly monthMicroUsd: number;
 }
 
-/** What some projects cost on the days before, and what of them is at work. */
+/** Past daily costs of some projects, and their active runs. */
 function pastOf(
   costs: DailyCosts,
   atWork: readonly RunAtWork[],
@@ -133,9 +130,9 @@ function pastOf(
 ): Past {
   const own = costs.days.filter(({ project }) => projects.has(project));
   const earliest = own.reduce((first, { day }) => Math.min(first, day), today);
-  // the first day is none: it began somewhere in the middle
+  // excludes the first day, because it is incomplete
   const begun = Math.min(earliest, Math.max(costs.firstDay ?? today, Math.floor(createdMs / dayMs)));
-  const first = Math.max(today - historyDaysMost, begun + 1);
+  const first = Math.max(today - maxHistoryDays, begun + 1);
   const days = new Array<number>(Math.max(0, today - first)).fill(0);
   for (const { day, microUsd } of own) {
     if (day >= first && day < today) days[day - first] = (days[day - first] ?? 0) + microUsd;

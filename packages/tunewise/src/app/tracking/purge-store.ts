@@ -1,4 +1,4 @@
-/** @file `tunewise store purge`: removes for good what was deleted in a store, rows and files. */
+/** @file `tunewise store purge`: permanently removes deleted rows and files from a store. */
 import { existsSync } from "node:fs";
 import { countDeleted, type Database, isAddress, openDatabase, type Purged, purge } from "@tunewise/tracker";
 import { problem } from "../../problem/index.ts";
@@ -8,24 +8,24 @@ import { openArtifacts, type TrackingPaths } from "./tracking-context.ts";
 /** What to remove. */
 export interface PurgeOptions {
   readonly places: TrackingPaths;
-  /** Age of the deletion, such as `30d`. */
+  /** Minimum time since the deletion, such as `30d`. */
   readonly olderThan: string;
   readonly isDryRun: boolean;
-  /** Who asks, for the audit log. */
+  /** Who requests the purge, for the audit log. */
   readonly by: string;
 }
 
-/** What was removed, or would be. */
+/** What was removed, or would be in a dry run. */
 export interface PurgeReport extends Purged {
   readonly isDryRun: boolean;
-  /** ISO time; what was deleted later stays. */
+  /** ISO time. Items deleted later are kept. */
   readonly before: string;
 }
 
 const unitMs: Readonly<Record<string, number>> = { h: 3_600_000, d: 86_400_000, w: 604_800_000 };
 
 /**
- * An age in milliseconds.
+ * Parses an age to milliseconds.
  *
  * @throws {TunewiseError} `PURGE_AGE_INVALID`
  */
@@ -36,7 +36,7 @@ function readAgeMs(text: string): number {
 }
 
 /**
- * Counts what was deleted, or removes it for good.
+ * Counts deleted items, or permanently removes them.
  *
  * @throws {TunewiseError} `STORE_NOT_FOUND`, `PURGE_AGE_INVALID` and the errors of `purge` and `openArtifacts`
  * @throws the signal's reason; the next purge then continues

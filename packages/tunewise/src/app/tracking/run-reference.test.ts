@@ -1,4 +1,4 @@
-/** @file One meaning of `latest`, and of the start of an id, for show, charge, stop and the model's commands. */
+/** @file `latest` and id prefixes mean the same for show, charge, stop and the model commands. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -29,7 +29,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** A run of this engine that began at some minute. */
+/** A run of this engine that began at the given minute. */
 async function own(id: string, minute: number, summary: object = {}): Promise<void> {
   const createdAt = `2026-11-20T10:${String(minute).padStart(2, "0")}:00.000Z`;
   const run: NewRun = {

@@ -1,4 +1,4 @@
-/** @file Runs by reference, the same way for every command (an id, a prefix of one, or `latest`), and requests that one stops. */
+/** @file Resolves references to runs (an id, an id prefix, or `latest`) for all commands, and requests stops. */
 
 import {
   chooseRuns,
@@ -20,9 +20,9 @@ import { setRunStage } from "./run-stage.ts";
 import { withDatabase, withSettledStore } from "./with-database.ts";
 
 /**
- * Returns the id of the referenced run in a store.
+ * Resolves a reference to the id of a run in a store.
  *
- * `latest` is the newest training of this engine, not a try or a trial of a search. In a store without trainings,
+ * `latest` is the newest training run of this engine, not a try or a trial of a search. In a store without such runs,
  * such as a team's server, it is the newest run of any client.
  *
  * @throws {TunewiseError} `RUN_NOT_FOUND`, `RUN_AMBIGUOUS`
@@ -40,9 +40,9 @@ export async function resolveRunId(database: Database, word: string): Promise<st
 }
 
 /**
- * Deletes runs, or brings deleted ones back. What they cost still counts.
+ * Deletes or restores runs. The cost of deleted runs still counts.
  *
- * @param words ids, beginnings of ids, names, or `latest`
+ * @param words ids, id prefixes, names, or `latest`
  * @returns their ids
  * @throws {TunewiseError} `RUN_NOT_FOUND`, `RUN_AMBIGUOUS`, `RUN_DELETION_RUNNING`
  */
@@ -85,7 +85,7 @@ async function moveTo(
 /**
  * Requests a stop.
  *
- * @param id an id, a prefix of one, or `latest`
+ * @param id an id, an id prefix, or `latest`
  * @returns the run before the stop
  * @throws {TunewiseError} `RUN_NOT_FOUND`, `RUN_AMBIGUOUS`
  */

@@ -1,4 +1,4 @@
-/** @file Deletes runs and brings them back, whoever asks by whatever protocol, with one line in the audit. */
+/** @file Deletes and restores runs for all protocols, with one line in the audit log. */
 import {
   type AuditAction,
   changeTrackedRun,
@@ -7,19 +7,19 @@ import {
   type Transaction,
 } from "@tunewise/tracker";
 
-/** Who asks, and when. */
+/** Who requests the change, and when. */
 export interface StageRequest {
   readonly stage: "active" | "deleted";
-  /** Name in the audit; empty where nobody is known by name. */
+  /** Name in the audit log; empty without user names. */
   readonly person: string;
   readonly nowMs: number;
 }
 
-/** Letters of the ids in a line of the audit. */
+/** Maximum characters of the ids in an audit line. */
 const idLetters = 2_000;
 
 /**
- * Moves runs to a stage; those that are there already stay as they are.
+ * Moves runs to a stage. Runs already in that stage stay unchanged.
  *
  * @returns the runs that changed
  */

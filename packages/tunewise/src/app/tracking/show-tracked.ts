@@ -27,16 +27,16 @@ import {
 import { problem } from "../../problem/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { defaultOutput } from "../runs/index.ts";
-import { settleMeters } from "./launches/settle-launches.ts";
+import { settleMeters } from "./launches/reconcile-launches.ts";
 import { type ListedRun, listedRun } from "./list-runs.ts";
 import { resolveRunId } from "./run-reference.ts";
 import { withSettledStore } from "./with-database.ts";
 
-/** A metric: its last value, and points of its curve. */
+/** A metric with its last value and points of its curve. */
 export interface ShownMetric {
   readonly key: string;
   readonly last: number | null;
-  /** The metric that its program draws it over; `null`: its steps. */
+  /** The metric that its client uses as the x-axis; `null` for steps. */
   readonly over: string | null;
   readonly points: readonly Point[];
 }
@@ -51,13 +51,13 @@ export interface ShownFile {
 export interface TrackedDetails extends ListedRun {
   readonly tags: Readonly<Record<string, string>>;
   readonly metrics: readonly ShownMetric[];
-  /** What W&B's client sums the run up by: `loss.min` where it was told to; media as JSON. */
+  /** Summary values from W&B's client, such as `loss.min` if the user requested it. Media are JSON. */
   readonly summary: Readonly<Record<string, number | string>>;
-  /** Alerts that its program raised, the oldest first. */
+  /** Alerts raised by its program, oldest first. */
   readonly alerts: readonly RunAlert[];
-  /** Files that W&B's client logged, tables and media too; `null` where their place is not a folder here. */
+  /** Files logged by W&B's client, including tables and media; `null` if they are not stored in a folder here. */
   readonly files: readonly ShownFile[] | null;
-  /** Artifacts that it made, such as `rows:v0`. */
+  /** Artifacts that the run created, such as `rows:v0`. */
   readonly artifacts: readonly string[];
   /** Ledger lines, oldest first. */
   readonly spend: readonly SpendLine[];
@@ -73,7 +73,7 @@ const places = 60;
 /**
  * Returns the details of a run of any client.
  *
- * @param word an id, a prefix of one, or `latest`
+ * @param word an id, an id prefix, or `latest`
  * @param store a folder of runs, or the address of a database
  * @throws {TunewiseError} `RUN_NOT_FOUND`, `RUN_AMBIGUOUS`
  */
@@ -98,10 +98,10 @@ async function find(database: Database, word: string): Promise<TrackedRun> {
   return findTrackedRun(database, await resolveRunId(database, word));
 }
 
-/** Files that are listed. */
+/** Maximum number of listed files. */
 const maxFiles = 100_000;
 
-/** Where `tunewise serve` puts them without a word; a bucket is not asked. */
+/** Reads the files from the default artifact folder of `tunewise serve`. Buckets are not queried. */
 async function filesOf(
   { number, client }: TrackedRun,
   store: string | undefined,
@@ -122,7 +122,7 @@ async function filesOf(
   return files;
 }
 
-/** Artifacts that are named. */
+/** Maximum number of listed artifacts. */
 const maxArtifacts = 1_000;
 
 async function detailsOf(

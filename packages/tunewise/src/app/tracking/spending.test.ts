@@ -1,4 +1,4 @@
-/** @file What was spent adds up, whatever it is grouped by. */
+/** @file Costs add up to the same total for every grouping. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -24,7 +24,7 @@ const hour = 3_600_000;
 let folder = "";
 let database: Database;
 
-/** Runs of two projects and months: one failed, one a duplicate, one past its best. */
+/** Runs in two projects and months: a failed one, a duplicate, and one trained past its best step. */
 const runs = [
   { id: "a", project: 0, person: "ada", status: "completed", fingerprint: "same", purpose: "experiment" },
   { id: "b", project: 0, person: "bob", status: "failed", fingerprint: null, purpose: "experiment" },
@@ -32,7 +32,7 @@ const runs = [
   { id: "d", project: 1, person: "", status: "completed", fingerprint: "other", purpose: "experiment" },
 ] as const;
 
-/** Parameters as clients log them. */
+/** Hyperparameters as clients log them. */
 const methods: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   a: { peft_type: "PeftType.LORA", load_in_4bit: "True" },
   b: { peft_type: "LORA", load_in_4bit: "False" },
@@ -64,7 +64,7 @@ beforeAll(async () => {
     }));
     const params = Object.entries(methods[run.id] ?? {}).map(([key, value]) => ({ key, value }));
     await write((transaction) => logBatch(transaction, run.id, { metrics, params, tags: [] }, startedMs));
-    // each run's second hour lies in November
+    // the second hour of each run is in November
     for (const part of [0, 1]) {
       const price = {
         kind: "machine",
@@ -134,14 +134,14 @@ test("months are split by what they bought, to the micro-dollar", async () => {
   const { months } = await sum({ by: "project" });
   expect(months).toEqual([
     { name: "2026-10", experiment: 1_000_001, production: 1_000_004, wasted: 2_000_005 },
-    // what a run wasted at its end is taken from its last month
+    // a run's waste is deducted from its last month
     { name: "2026-11", experiment: 1_000_001, production: 0, wasted: 3_000_009 },
   ]);
 });
 
 test("a ledger of two days says that it cannot tell what comes", async () => {
   const { outlook, refused } = await sum({ by: "project" });
-  expect(outlook).toMatchObject({ forecast: null, daysLeast: 7, budgets: [] });
+  expect(outlook).toMatchObject({ forecast: null, minDays: 7, budgets: [] });
   expect(refused).toEqual([]);
 });
 

@@ -1,4 +1,4 @@
-/** @file Costs of runs of any client by group and by month, and the part of them that was wasted. */
+/** @file Costs of runs of any client by group and by month, and the wasted part. */
 
 import {
   type Database,
@@ -16,7 +16,7 @@ import { judgeRun } from "./judge-waste.ts";
 
 /** Selection and grouping of costs. */
 export interface SpendRequest {
-  /** A folder of runs, or the address of a PostgreSQL store. */
+  /** A folder of runs or the address of a PostgreSQL store. */
   readonly store?: string;
   /** `project`, `person`, `client`, `purpose`, `method`, `status`, `month`, `run`, or `tag:KEY`. */
   readonly by: string;
@@ -25,7 +25,7 @@ export interface SpendRequest {
   readonly until?: string;
 }
 
-/** Sums of a group. Micro-dollars add up exactly. */
+/** Totals of a group. Micro-dollars add up exactly. */
 export interface SpendGroup {
   readonly name: string;
   readonly runs: number;
@@ -33,7 +33,7 @@ export interface SpendGroup {
   readonly seconds: number;
 }
 
-/** Waste of one run. */
+/** Waste of a run. */
 export interface WastedRun {
   readonly id: string;
   readonly kind: WasteKind;
@@ -50,21 +50,21 @@ export interface Spending {
   /** Costs by purpose: experiments and production. */
   readonly purposes: readonly SpendGroup[];
   readonly waste: readonly WastedRun[];
-  /** Costs by month, the oldest first, split by what they bought. */
+  /** Costs by month, oldest first, split by purpose and waste. */
   readonly months: readonly SpendMonth[];
 }
 
-/** Costs of a month, in micro-dollars; the three add up to all of it. */
+/** Costs of a month, in micro-dollars. The three values add up to the total. */
 export interface SpendMonth {
   /** `2026-11`, UTC. */
   readonly name: string;
   readonly experiment: number;
   readonly production: number;
-  /** Of runs for either purpose. What a run wasted is taken from its last months. */
+  /** Waste of runs for either purpose. A run's waste is deducted from its last months. */
   readonly wasted: number;
 }
 
-/** Of a place without a store. */
+/** Spending without a store. */
 export const noSpending: Spending = {
   ...{ microUsd: 0, seconds: 0, runs: 0, groups: [], purposes: [], waste: [], months: [] },
 };
@@ -105,7 +105,7 @@ export async function reportSpending(
   };
 }
 
-/** The time that is asked about. @throws {TunewiseError} `SPEND_GROUP_UNKNOWN`, `SPEND_DAY_INVALID` */
+/** Parses the period and grouping. @throws {TunewiseError} `SPEND_GROUP_UNKNOWN`, `SPEND_DAY_INVALID` */
 export function checkRequest({ by, since, until }: Omit<SpendRequest, "store">): {
   readonly group: Grouping;
   readonly fromMs: number;
@@ -116,7 +116,7 @@ export function checkRequest({ by, since, until }: Omit<SpendRequest, "store">):
   return { group: grouping(by), fromMs, toMs };
 }
 
-/** Splits a run's cost, in micro-dollars, by group names. */
+/** Splits a run's cost, in micro-dollars, by group name. */
 type Grouping = (spend: RunSpend) => readonly (readonly [name: string, microUsd: number])[];
 
 function grouping(by: string): Grouping {
@@ -133,7 +133,7 @@ function grouping(by: string): Grouping {
       return whole(({ run }) => run.client);
     case "purpose":
       return whole(({ run }) => run.purpose);
-    case "method": // read beside the runs
+    case "method": // methods are read separately from the runs
       return whole(() => "(none)");
     case "status":
       return whole(({ run }) => run.status);
@@ -162,7 +162,7 @@ function sumGroups(spent: readonly RunSpend[], group: Grouping): SpendGroup[] {
     .sort((a, b) => b.microUsd - a.microUsd || (a.name < b.name ? -1 : 1));
 }
 
-/** Splits each month's costs. */
+/** Splits each month's costs by purpose and waste. */
 function sumMonths(spent: readonly RunSpend[], waste: readonly WastedRun[]): SpendMonth[] {
   const wasted = new Map(waste.map(({ id, microUsd }) => [id, microUsd]));
   const sums = new Map<string, { experiment: number; production: number; wasted: number }>();
@@ -185,7 +185,7 @@ async function wasteOf(database: Database, spent: readonly RunSpend[]): Promise<
   const judged = await runsWithoutWaste(database);
   const wasted: WastedRun[] = [];
   for (const { run, microUsd, seconds } of spent) {
-    // a judgement is about all that a run cost, not about the part of it that is in the time asked for
+    // a cached judgement covers a run's whole cost, not only the requested period
     const isWhole = microUsd === run.spentMicroUsd && Math.abs(seconds - run.wallSeconds) < 1e-3;
     if (isWhole && judged.has(run.number)) continue;
     const first = run.fingerprint === null ? undefined : firsts.get(run.fingerprint);
@@ -196,7 +196,7 @@ async function wasteOf(database: Database, spent: readonly RunSpend[]): Promise<
   return wasted.sort((a, b) => b.microUsd - a.microUsd);
 }
 
-/** Milliseconds since 1970 of an ISO day or month. @throws {TunewiseError} `SPEND_DAY_INVALID` */
+/** Parses an ISO day or month to milliseconds since 1970. @throws {TunewiseError} `SPEND_DAY_INVALID` */
 export function spendingDayMs(day: string): number {
   const ms = /^\d{4}-\d{2}(-\d{2})?$/.test(day) ? Date.parse(day) : Number.NaN;
   if (Number.isNaN(ms)) throw problem("SPEND_DAY_INVALID", { day });

@@ -1,5 +1,5 @@
 /**
- * @file `tunewise store backup` writes a store and its files to one archive, also while a server writes to the store;
+ * @file `tunewise store backup` writes a store and its files to an archive, even while a server writes to the store.
  * `tunewise store restore` restores an archive into an empty store of either database.
  */
 import { existsSync } from "node:fs";
@@ -19,7 +19,7 @@ import { problem } from "../../problem/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { openArtifacts, type TrackingPaths } from "./tracking-context.ts";
 
-/** An archive that was written. */
+/** A written archive. */
 export interface BackedUp {
   readonly path: string;
   readonly bytes: number;
@@ -41,7 +41,7 @@ export interface BackUpOptions {
  *
  * @param file path of the archive
  * @throws {TunewiseError} `ARCHIVE_EXISTS`, `STORE_NOT_FOUND` and the errors of `backUp` and `openArtifacts`
- * @throws the signal's reason; then no part of the archive remains
+ * @throws the signal's reason; no part of the archive remains in that case
  */
 export async function backUpStore(file: string, runtime: Runtime, options: BackUpOptions): Promise<BackedUp> {
   const { places, withoutFiles, onProgress } = options;
@@ -71,14 +71,14 @@ export async function backUpStore(file: string, runtime: Runtime, options: BackU
   }
 }
 
-/** Names for files that are being written. */
+/** Creates ids for files that are being written. */
 function idsFrom({ random }: Pick<Runtime, "random">): () => string {
   return () => Math.floor(random() * 2 ** 48).toString(36);
 }
 
 type Counts = Pick<BackedUp, "rows" | "files" | "schemaVersion">;
 
-/** Counts of rows and files in an archive. */
+/** Numbers of rows and files in an archive. */
 function countsOf({ tables, files, schema_version }: Manifest): Counts {
   const rows = tables.reduce((sum, table) => sum + table.rows, 0);
   return { rows, files: files?.count ?? null, schemaVersion: schema_version };
@@ -96,7 +96,7 @@ interface Restored extends Counts {
  * Checks an archive and restores it into an empty store and an empty artifact store.
  *
  * @throws {TunewiseError} the errors of `restore`, `openArchive`, `openArtifacts` and `openAsIs`
- * @throws the signal's reason; then both stores are unchanged
+ * @throws the signal's reason; both stores are unchanged in that case
  */
 export async function restoreStore(
   file: string,

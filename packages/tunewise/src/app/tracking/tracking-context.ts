@@ -1,4 +1,4 @@
-/** @file Resources of the tracking routes: the store with its writer, the artifact store, clock and random ids. */
+/** @file Resources of the tracking routes: the store with its writer, the artifact store, a clock, and random ids. */
 
 import {
   type ArtifactStore,
@@ -16,7 +16,7 @@ import {
 import type { Runtime } from "../../runtime/index.ts";
 import type { SentAlert } from "./alert-webhook.ts";
 
-/** Everything a tracking protocol needs to record what clients log. */
+/** Everything that a tracking protocol needs to record a client's data. */
 export interface TrackingContext {
   readonly database: Database;
   readonly write: Write;
@@ -27,7 +27,7 @@ export interface TrackingContext {
   readonly now: () => number;
   /** 32 hexadecimal digits, like MLflow's ids. */
   readonly newId: () => string;
-  /** Told of alerts that runs raise, once they are kept. */
+  /** Receives alerts that runs raise, after they are stored. */
   readonly onAlert: (alert: SentAlert) => void;
   close(): Promise<void>;
 }
@@ -40,7 +40,7 @@ export interface TrackingPaths {
   readonly artifacts: string;
 }
 
-/** Without a rate, time is metered and costs nothing. */
+/** Without a rate, time is metered but costs nothing. */
 const unknownPrice: MachinePrice = { microUsdPerHour: 0, source: "no rate was given" };
 
 /** Options of a tracking context. */
@@ -49,11 +49,11 @@ interface TrackingOptions {
   readonly price?: MachinePrice | undefined;
   /** Called after each committed transaction. */
   readonly onCommit?: (committed: Committed) => void;
-  /** Sends alerts on; default: they are kept alone. */
+  /** Receives alerts; by default they are only stored. */
   readonly onAlert?: (alert: SentAlert) => void;
 }
 
-/** Clock and randomness, and the environment for a bucket. */
+/** Clock, randomness, and the environment for a bucket. */
 type TrackingHost = ArtifactHost & Pick<Runtime, "now">;
 
 /**
@@ -89,12 +89,12 @@ export interface Committed {
   readonly seconds: number;
   /** Number of requests it served. */
   readonly works: number;
-  /** Metric points, including those that existed already. */
+  /** Number of metric points, including duplicates. */
   readonly points: number;
 }
 
 /**
- * A writer that reports the duration, requests and points of each committed transaction.
+ * Creates a writer that reports the duration, requests and points of each committed transaction.
  *
  * @param elapsedSeconds monotonic clock
  */
@@ -103,7 +103,7 @@ export function measuredWriter(
   elapsedSeconds: () => number,
   onCommit: (committed: Committed) => void,
 ): Write {
-  // Transactions of one process are sequential, so one set of counters is enough.
+  // a process runs transactions sequentially, so one set of counters is enough
   let [works, points] = [0, 0];
   const counting = (transaction: Transaction): Transaction => ({
     dialect: transaction.dialect,
@@ -136,10 +136,10 @@ export function measuredWriter(
 type ArtifactHost = Pick<Runtime, "now" | "random"> & Partial<Pick<Runtime, "environment">>;
 
 /**
- * Opens an artifact store. A bucket is checked first; a folder is created with its first file.
+ * Opens an artifact store. Checks a bucket first. A folder is created with its first file.
  *
  * @param place a folder, or `s3://BUCKET/PREFIX`
- * @param newId names files that are being written
+ * @param newId creates ids for files that are being written
  * @throws {TunewiseError} `BUCKET_ADDRESS_INVALID`, `BUCKET_KEYS_MISSING` and the errors of `openBucketArtifacts`
  */
 export async function openArtifacts(

@@ -1,4 +1,4 @@
-/** @file Opens the store that a command names: a folder of runs or the address of a database. */
+/** @file Opens the store that a command names, by a folder of runs or the address of a database. */
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
@@ -31,8 +31,8 @@ export async function withExistingStore<Result>(
 }
 
 /**
- * Like `withExistingStore`, for reading: first updates the store from the folders of own runs whose process is gone,
- * and marks those without a recorded end as interrupted.
+ * Like `withExistingStore`, for reading. First updates the store from the folders of dead runs of this engine, and
+ * marks runs without a recorded end as interrupted.
  *
  * @throws {TunewiseError} the errors of `openDatabase`
  */
@@ -44,14 +44,14 @@ export function withSettledStore<Result>(
   const place = word ?? defaultOutput;
   return withExistingStore(word, runtime, async (database) => {
     const output = resolve(runtime.cwd, place);
-    // not closed: the caller owns the database, and reading opens no journal
+    // not closed, because the caller owns the database and reading opens no journal
     if (!isAddress(place)) await settleDeadRuns(journaledStore(database, runsPath(output)), output, runtime);
     return work(database);
   });
 }
 
 /**
- * Runs `work` on a store; creates the folder if missing.
+ * Runs `work` on a store. Creates the folder if it is missing.
  *
  * @param word path or address as the user wrote it; defaults to the folder of runs
  * @throws {TunewiseError} the errors of `openDatabase`

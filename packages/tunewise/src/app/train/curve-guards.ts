@@ -22,7 +22,7 @@ import {
 } from "../../guard/index.ts";
 
 /** Losses before a step that a guard is shown. */
-const historyMost = 100;
+const maxHistory = 100;
 
 /** What guards know of a run before its first step. */
 export interface CurveFacts {
@@ -91,7 +91,7 @@ export class CurveGuards {
     const { losses, past, norms, ratios, rateShares, rateAreas } = this;
     const divergence = checkDivergence({
       ...{ step, loss, gradientNorm, history: past, learningRatePeak, warmupSteps, vocabulary },
-      losses: losses.slice(-historyMost),
+      losses: losses.slice(-maxHistory),
     });
     // a loss that is no number was no step: the weights are as they were
     if (!Number.isFinite(loss)) return divergence ? [divergence] : [];

@@ -12,7 +12,7 @@ import {
 } from "../../report/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { decodingFor, type Judgement, modelPair } from "../../scoring/index.ts";
-import { demandEngine, findRun, recipeOfRun, storageOfRun } from "../runs/index.ts";
+import { findRun, recipeOfRun, requireEngine, storageOfRun } from "../runs/index.ts";
 import { judgeAnswers } from "./judge-answers.ts";
 import { labelFacts, scoreLines, seenFacts } from "./report-facts.ts";
 
@@ -64,7 +64,7 @@ export async function evaluateRun(
   const loaded = await recipeOfRun(found);
   const recipe = changed(loaded.recipe, options);
   const prepared = await prepare({ ...loaded, recipe }, runtime, options.onDownload);
-  demandEngine(found, prepared.model, recipe.method);
+  requireEngine(found, prepared.model, recipe.method);
   const rows = rowsToEvaluate(prepared.encoded.test.rows, recipe);
   if (rows.length === 0)
     throw problem("DATA_SPLIT_EMPTY", {

@@ -74,7 +74,7 @@ export async function finish(session: RunSession, end: TrainingEnd): Promise<Run
   const report = reportFacts(session, ended, judged, keptStep, runtime.now().toISOString());
   await writeWholeFile(folder.reportMarkdown, reportMarkdown(report));
   await writeWholeFile(folder.reportHtml, reportHtml(report));
-  await session.demandFolder();
+  await session.requireFolder();
   const liveLogs = await close(session, ended, judged, report);
   return {
     ...{ runId, status: ended.status, stop: ended.stop },
@@ -129,7 +129,7 @@ async function close(
   });
 }
 
-const findingsMost = 50;
+const maxFindings = 50;
 const findingChars = 2_000;
 
 /** What the run began with in spite of it, for its page; each can be seen whole by `tunewise check`. */
@@ -142,7 +142,7 @@ function findingsAtStart({ prepared, plan }: RunSession): SummaryFinding[] {
         : [{ code, severity, title: short(title), detail: short(detail), fix: short(fix) }],
     )
     .sort((a, b) => Number(b.severity === "error") - Number(a.severity === "error"))
-    .slice(0, findingsMost);
+    .slice(0, maxFindings);
 }
 
 /** Results as metrics, for trackers without scores. */

@@ -62,7 +62,7 @@ export async function evaluateResult(
   measure: readonly Measurement[],
   step: number,
 ): Promise<RunResult> {
-  const { execution, events, recorder, runtime, demandFolder } = session;
+  const { execution, events, recorder, runtime, requireFolder } = session;
   const stop = (): void => execution.send({ kind: "stop" });
   execution.send({ kind: "evaluate", measure });
   runtime.signal.addEventListener("abort", stop);
@@ -75,7 +75,7 @@ export async function evaluateResult(
         continue;
       }
       const { seq: _, ...event } = next.value;
-      if (event.kind === "write-start") await demandFolder();
+      if (event.kind === "write-start") await requireFolder();
       else if (event.kind === "work-start") await recorder.startWork(event);
       else if (event.kind === "phase") await recorder.record(event);
     }

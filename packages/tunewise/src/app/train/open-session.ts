@@ -135,10 +135,10 @@ async function inSession<Result>(
   };
   const clock = { now, elapsedSeconds };
   const recorder = new Recorder({ runId, recipe, store, log, meter, attached, ...clock, watch, live });
-  const demandFolder = async (): Promise<void> => {
+  const requireFolder = async (): Promise<void> => {
     if (!(await attached.isHeld())) throw problem("RUN_FOLDER_GONE", { run: runId, path: folder.path });
   };
-  const opened = { runId, store, recorder, meter, live, demandFolder };
+  const opened = { runId, store, recorder, meter, live, requireFolder };
   try {
     await recorder.keep({ tags: capsTags({ ...request, id: runId }, recipe.budget) });
     await bookPreparing(recorder);
@@ -186,7 +186,7 @@ async function bookPreparing(recorder: Recorder): Promise<void> {
 
 async function openSession(
   request: SessionRequest,
-  opened: Pick<RunSession, "runId" | "store" | "recorder" | "meter" | "live" | "demandFolder">,
+  opened: Pick<RunSession, "runId" | "store" | "recorder" | "meter" | "live" | "requireFolder">,
   closing: (() => Promise<unknown>)[],
 ): Promise<RunSession> {
   const { prepared, plan, placement, runtime, folder, createdAt, overrule = null } = request;

@@ -278,8 +278,8 @@ function budgetOf({ recipe, meter, start }: RunSession): RunReport["budget"] {
 
 /** Scores side by side, as reports show them. */
 export function scoreLines({ tuned, base, comparisons, trivial, seen }: Judgement): ScoreLine[] {
-  const short = ({ value, interval, rows, unjudged, isVoid }: Score): ScoreLine["tuned"] => {
-    return { value, interval, rows, unjudged, isVoid };
+  const short = ({ value, interval, rows, unjudged, isInvalid }: Score): ScoreLine["tuned"] => {
+    return { value, interval, rows, unjudged, isInvalid };
   };
   return tuned.scores.map((score, at) => {
     const other = base?.scores[at];

@@ -31,7 +31,7 @@ export interface RunSession {
   readonly store: Store;
   readonly recorder: Recorder;
   /** Throws `RUN_FOLDER_GONE` if the run's folder is no longer the one that was opened. */
-  readonly demandFolder: () => Promise<void>;
+  readonly requireFolder: () => Promise<void>;
   readonly meter: Meter;
   /** Tracking servers that the run is logged to. */
   readonly live: LiveLogs;

@@ -63,14 +63,14 @@ describe("WatchedEvents", () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
-  const scripted = (gapsMs: readonly number[], isHeard: () => boolean = () => true) => {
+  const scripted = (gapsMs: readonly number[], isActive: () => boolean = () => true) => {
     async function* events(): AsyncGenerator<Numbered<ExecutionEvent>, void, void> {
       for (const [at, gap] of gapsMs.entries()) {
         await new Promise((resolve) => setTimeout(resolve, gap));
         yield { ...stepStart, seq: at + 1 };
       }
     }
-    return new WatchedEvents(events(), { isHeard }, seconds(60), seconds(1));
+    return new WatchedEvents(events(), { isActive }, seconds(60), seconds(1));
   };
   const kinds = async (watched: WatchedEvents): Promise<string[]> => {
     const found: string[] = [];
@@ -121,7 +121,7 @@ describe("WatchedEvents", () => {
     async function* broken(): AsyncGenerator<Numbered<ExecutionEvent>, void, void> {
       throw new Error("lost");
     }
-    const watched = new WatchedEvents(broken(), { isHeard: () => true }, seconds(60), seconds(1));
+    const watched = new WatchedEvents(broken(), { isActive: () => true }, seconds(60), seconds(1));
     await expect(watched.next()).rejects.toThrow("lost");
   });
 });

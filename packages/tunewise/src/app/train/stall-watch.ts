@@ -14,9 +14,9 @@ import { problem } from "../../problem/index.ts";
 /** How long a run may report nothing, unless said otherwise. */
 export const defaultStallSeconds: Seconds = seconds(1800);
 /** How long a run that was asked to stop may take to react, at most. */
-const graceMostSeconds = 600;
+const maxGraceSeconds = 600;
 /** Longest time between two looks. */
-const tickMostMs = 10_000;
+const maxTickMs = 10_000;
 /** A step may take so many times as long as the longest one is planned or was. */
 const stepFactor = 4;
 
@@ -61,7 +61,7 @@ export class StallClock {
     if (!this.#isOn) return null;
     this.#silent += time;
     const longest = Math.max(this.#limit, stepFactor * this.#longest);
-    const limit = seconds(this.#isAsked ? Math.min(longest, graceMostSeconds) : longest);
+    const limit = seconds(this.#isAsked ? Math.min(longest, maxGraceSeconds) : longest);
     if (this.#silent < limit) return null;
     const silence = {
       kind: "silence",
@@ -83,7 +83,7 @@ function isSoonFollowed(event: ExecutionEvent): boolean {
 /** Events of an execution, with its silence among them. */
 export class WatchedEvents {
   readonly #events: AsyncIterator<Numbered<ExecutionEvent>>;
-  readonly #execution: Pick<Execution, "isHeard">;
+  readonly #execution: Pick<Execution, "isActive">;
   readonly #clock: StallClock;
   readonly #tickMs: number;
   #coming: Promise<IteratorResult<Numbered<ExecutionEvent>>> | null = null;
@@ -91,13 +91,13 @@ export class WatchedEvents {
   /** @param step how long a step is planned to take */
   constructor(
     events: AsyncIterator<Numbered<ExecutionEvent>>,
-    execution: Pick<Execution, "isHeard">,
+    execution: Pick<Execution, "isActive">,
     limit: Seconds,
     step: Seconds,
   ) {
     [this.#events, this.#execution] = [events, execution];
     this.#clock = new StallClock(limit, step);
-    this.#tickMs = Math.min(tickMostMs, 250 * limit);
+    this.#tickMs = Math.min(maxTickMs, 250 * limit);
   }
 
   /** The next event, or that none comes. */
@@ -106,7 +106,7 @@ export class WatchedEvents {
     let ticking: ReturnType<typeof setInterval> | undefined;
     const silence = new Promise<Silence>((resolve) => {
       ticking = setInterval(() => {
-        const found = this.#execution.isHeard() ? this.#clock.pass(seconds(this.#tickMs / 1000)) : null;
+        const found = this.#execution.isActive() ? this.#clock.pass(seconds(this.#tickMs / 1000)) : null;
         if (found !== null) resolve(found);
       }, this.#tickMs);
     });

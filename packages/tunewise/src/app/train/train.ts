@@ -133,7 +133,7 @@ class Controller {
         this.forgettingUnmeasured = event.unmeasured;
         return;
       case "write-start":
-        return this.session.demandFolder();
+        return this.session.requireFolder();
       case "work-start":
         return recorder.startWork(event);
       case "training-start":
@@ -174,7 +174,7 @@ class Controller {
 
   /** @throws {TunewiseError} `MODEL_WEIGHT_NOT_FINITE` if the base model itself explains it */
   private async afterBrokenStep({ step }: Reported<"loss-not-finite">): Promise<void> {
-    if (step === 1) await demandFiniteBase(this.session.prepared.model);
+    if (step === 1) await requireFiniteBase(this.session.prepared.model);
     const figures = { loss: Number.NaN, gradientNorm: Number.NaN, updateRatio: Number.NaN };
     await this.act(this.monitor.afterStep({ step, ...figures }, this.state(this.savedStep)));
   }
@@ -336,7 +336,7 @@ class Controller {
 }
 
 /** The base is looked through after a first step without a loss only: it takes as long as reading the model does. */
-async function demandFiniteBase({ source, weights }: ModelFiles): Promise<void> {
+async function requireFiniteBase({ source, weights }: ModelFiles): Promise<void> {
   try {
     const broken = await findNotFinite(weights);
     if (broken !== null) throw problem("MODEL_WEIGHT_NOT_FINITE", { source, ...broken });

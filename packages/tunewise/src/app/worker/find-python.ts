@@ -1,27 +1,27 @@
-/** @file Finds a Python for the worker's environment, and what installs its packages. */
+/** @file Finds a Python for the worker's environment, and the installer for its packages. */
 import { problem } from "../../problem/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 
-/** A Python that the worker runs on. */
+/** A Python that can run the worker. */
 export interface Python {
   readonly path: string;
-  /** Such as `3.12.4`. */
+  /** For example `3.12.4`. */
   readonly version: string;
 }
 
-/** What makes an environment. */
+/** The program that creates an environment. */
 export type Installer = { readonly kind: "uv"; readonly path: string } | { readonly kind: "pip" };
 
-/** Where no program may be started. */
+/** Result if programs cannot be started here. */
 const notStarted = { code: 127, output: "" };
 const [oldest, newest] = [10, 13];
-/** Names of programs, the newest version first. */
+/** Program names to try, newest version first. */
 const names = ["python3.13", "python3.12", "python3.11", "python3.10", "python3", "python"];
 
 /**
- * Finds a Python of a version that the packages support, with `venv`.
+ * Finds a Python that has `venv` and a version that the packages support.
  *
- * @param named the one to take
+ * @param named the Python to use
  * @throws {TunewiseError} `WORKER_PYTHON_UNFIT`
  */
 export async function findPython({ sources }: Pick<Runtime, "sources">, named?: string): Promise<Python> {
@@ -40,7 +40,7 @@ export async function findPython({ sources }: Pick<Runtime, "sources">, named?: 
   throw problem("WORKER_PYTHON_UNFIT", { found, oldest: `3.${oldest}`, newest: `3.${newest}` });
 }
 
-/** uv where it is found, which is several times faster; else pip. */
+/** Chooses uv if it is installed, because it is several times faster, otherwise pip. */
 export async function findInstaller({ sources }: Pick<Runtime, "sources">): Promise<Installer> {
   const { code } = (await sources.execute?.("uv", ["--version"])) ?? notStarted;
   return code === 0 ? { kind: "uv", path: "uv" } : { kind: "pip" };

@@ -13,7 +13,7 @@ test("drivers before CUDA 13 are refused with the build that they run", () => {
   );
 });
 
-/** A runtime without cards, whose programs answer like these. */
+/** A runtime without GPUs, whose programs give these answers. */
 function runtimeOf(wheels: string, environment: Record<string, string> = {}): Runtime {
   const real = createRuntime(root, new AbortController().signal, "test");
   const execute = async (_: string, words: readonly string[]): Promise<{ code: number; output: string }> => {
@@ -53,7 +53,7 @@ test("an index that does not answer is said before another build is installed", 
     ...reachable,
     neededBytes: 2.5e9,
   });
-  // a Python without pip cannot ask
+  // a Python without pip cannot query the indexes
   expect(await planInstallation(runtimeOf(""))).toMatchObject({ ...reachable, wheels: null });
 });
 

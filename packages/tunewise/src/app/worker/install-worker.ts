@@ -1,4 +1,4 @@
-/** @file `tunewise worker install`: makes the Python environment of the worker on PyTorch in the cache. */
+/** @file `tunewise worker install`: creates the PyTorch worker's Python environment in the cache. */
 import { mkdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { bytes, bytesText } from "@tunewise/core/quantity";
@@ -18,22 +18,22 @@ import { findInstaller, findPython, type Installer, type Python } from "./find-p
 import { lookUpWheels, type Wheels } from "./look-up-wheels.ts";
 import { runProgram } from "./run-program.ts";
 
-/** Builds of PyTorch. `default` is what the package index offers for this system. */
+/** Builds of PyTorch. `default` is the build that the package index offers for this system. */
 export type TorchBuild = "cpu" | "cuda" | "default";
 
-/** What an installation will do. */
+/** Plan of an installation. */
 export interface InstallationPlan {
   readonly environment: string;
   readonly python: Python;
   readonly installer: Installer;
   readonly build: TorchBuild;
-  /** Index of the build's packages beside the usual one; `null` for the usual one alone. */
+  /** Additional index for the build's packages; `null` if the default index has them all. */
   readonly torchIndex: string | null;
-  /** Index with the build that fits, if it does not answer: the usual index's build is taken in its place. */
+  /** Index of the matching build if it cannot be reached. The default index's build is installed instead. */
   readonly silentIndex: string | null;
-  /** What the package indexes say about the packages; `null` if they could not be asked. */
+  /** Download information from the package indexes; `null` if they could not be queried. */
   readonly wheels: Wheels | null;
-  /** Free disk space that it needs. */
+  /** Required free disk space. */
   readonly neededBytes: number;
   readonly cards: Cards;
   readonly isInstalled: boolean;
@@ -41,42 +41,45 @@ export interface InstallationPlan {
 
 /** Options of an installation. */
 export interface InstallOptions {
-  /** A Python to base the environment on. */
+  /** The Python to base the environment on. */
   readonly python?: string;
-  /** Address of the index with another build of PyTorch. */
+  /** Address of an index with another build of PyTorch. */
   readonly torchIndex?: string;
-  /** Whether to make an existing environment again. */
+  /** Whether to recreate an existing environment. */
   readonly fresh?: boolean;
   /** File of the pinned packages. */
   readonly lock?: string;
-  /** Module whose import shows that the environment works. */
+  /** Module to import as a test that the environment works. */
   readonly probe?: string;
 }
 
-/** An environment that works. */
+/** A working environment. */
 export interface InstalledWorker {
   readonly environment: string;
   readonly python: string;
   readonly torch: string | null;
 }
 
-/** Disk space of an environment with its downloads. @source measured on Linux x64, 28 November 2026 */
+/** Disk space of an environment and its downloads. @source measured on Linux x64, 28 November 2026 */
 const neededBytes: Readonly<Record<TorchBuild, number>> = { cpu: 2.5e9, cuda: 9e9, default: 9e9 };
 
 const maxInstallationBytes = 1 << 16;
-/** How long a Python may take to say which packages it has. */
+/** Timeout for reading the package versions of a Python. */
 const versionSeconds = 30;
 
-/** Packages that only PyTorch's build for CUDA needs; another build names its own. */
+/** Packages that only the CUDA build of PyTorch needs. Other builds name their own. */
 const cudaOnly = /^(nvidia-|cuda-|triton\b)/;
 
-/** @source https://pytorch.org/get-started/locally/, the build without CUDA, 28 November 2026 */
+/**
+ * Index of the build without CUDA. @source https://pytorch.org/get-started/locally/, the build without CUDA, 28
+ * November 2026
+ */
 const cpuIndex = "https://download.pytorch.org/whl/cpu";
-/** Oldest major version of the driver that runs CUDA 13. @source NVIDIA CUDA 13.0 release notes, table 3 */
+/** Minimum major driver version for CUDA 13. @source NVIDIA CUDA 13.0 release notes, table 3 */
 const oldestDriver = 580;
 
 /**
- * Plans an installation: which Python, which build of PyTorch, how much space.
+ * Plans an installation: the Python, the build of PyTorch and the disk space.
  *
  * @throws {TunewiseError} `WORKER_PYTHON_UNFIT`, `WORKER_DRIVER_UNFIT`, `WORKER_DISK_FULL`
  */
@@ -95,7 +98,7 @@ export async function planInstallation(
   const python = await findPython(runtime, options.python);
   const lock = options.lock ?? workerLock();
   const wheels = isInstalled ? null : await lookUpWheels(python, lock, wanted, runtime);
-  // pip goes on without an index that does not answer, and takes what the usual one has
+  // pip ignores an index that it cannot reach, and installs from the default index
   const isSilent = wanted !== null && wheels?.isTorchIndexReachable === false;
   const plan = {
     ...{ environment, python, cards, isInstalled, wheels },
@@ -104,12 +107,12 @@ export async function planInstallation(
     silentIndex: isSilent ? wanted : null,
   } as const;
   const needed = options.lock === undefined ? neededBytes[plan.build] : 0;
-  if (!isInstalled) await demandSpace(environment, needed, runtime);
+  if (!isInstalled) await requireSpace(environment, needed, runtime);
   return { ...plan, installer: await findInstaller(runtime), neededBytes: needed };
 }
 
 /**
- * Makes the environment, unless it is there. An installation that was interrupted is made again.
+ * Creates the environment unless it exists. Repeats an interrupted installation.
  *
  * @param onLine called with each line that the installer prints
  * @throws {TunewiseError} `WORKER_INSTALL_FAILED`, `RUN_LOCKED` if another process installs it
@@ -152,7 +155,7 @@ export async function installWorker(
   }
 }
 
-/** What was installed; `null` if there is no complete environment. */
+/** Reads what was installed; `null` if there is no complete environment. */
 export async function readInstallation(environment: string): Promise<InstalledWorker | null> {
   try {
     const { python, torch } = JSON.parse(
@@ -164,7 +167,7 @@ export async function readInstallation(environment: string): Promise<InstalledWo
   }
 }
 
-/** What computes on this machine beside the engine. */
+/** Inspects what this machine can use for training in addition to the engine: GPUs and the worker. */
 export async function inspectWorker(
   runtime: Runtime,
 ): Promise<{ readonly cards: Cards; readonly worker: InstalledWorker | null }> {
@@ -177,7 +180,7 @@ export async function inspectWorker(
   return { cards, worker: await readInstallation(await workerEnvironment(runtime)) };
 }
 
-/** The version of PyTorch that a Python has, without loading it; `null` if it has none. */
+/** Reads the PyTorch version of a Python without loading PyTorch; `null` if it is not installed. */
 async function torchVersion(python: string, { sources }: Pick<Runtime, "sources">): Promise<string | null> {
   const program = "import importlib.metadata as packages; print(packages.version('torch'))";
   const found = await sources.execute?.(python, ["-c", program], versionSeconds);
@@ -188,13 +191,13 @@ function probeProgram(modules: string): string {
   return `import ${modules}, sys\nprint(sys.modules["torch"].__version__ if "torch" in sys.modules else "")`;
 }
 
-/** The pinned packages; of another build of PyTorch without those that only the usual one needs. */
+/** The pinned packages. With another build of PyTorch, excludes packages that only the CUDA build needs. */
 async function requirementsOf(lock: string, hasOwnIndex: boolean): Promise<string> {
   const lines = (await readTextFile(lock)).split("\n");
   return lines.filter((line) => !(hasOwnIndex && cudaOnly.test(line))).join("\n");
 }
 
-/** The commands that make an environment, in order. */
+/** The commands that create an environment, in order. */
 function commandsOf(
   { environment, python, installer, torchIndex }: InstallationPlan,
   requirements: string,
@@ -233,14 +236,14 @@ function commandsOf(
   ];
 }
 
-/** @throws {TunewiseError} `WORKER_DRIVER_UNFIT` if the driver does not run the usual build */
+/** Checks the GPU driver. @throws {TunewiseError} `WORKER_DRIVER_UNFIT` if it is too old for the default build */
 export function checkDriver(driver: string): void {
   const major = Number.parseInt(driver, 10);
   if (Number.isFinite(major) && major < oldestDriver)
     throw problem("WORKER_DRIVER_UNFIT", { driver, needed: oldestDriver });
 }
 
-async function demandSpace(environment: string, needed: number, runtime: Runtime): Promise<void> {
+async function requireSpace(environment: string, needed: number, runtime: Runtime): Promise<void> {
   const folder = dirname(environment);
   await mkdir(folder, { recursive: true });
   const free = await runtime.freeDiskBytes(folder);

@@ -1,21 +1,21 @@
-/** @file What package indexes would give for the worker's packages, asked before anything is installed. */
+/** @file Queries the package indexes for the worker's packages before an installation. */
 import { z } from "zod";
 import { packageFile } from "../../catalog/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import type { Python } from "./find-python.ts";
 
-/** How long the indexes may take to answer. */
+/** Timeout for all queries. */
 const lookUpSeconds = 60;
 
-/** What an installation would download. */
+/** The downloads of an installation. */
 export interface Wheels {
-  /** Whether the index with another build of PyTorch answers; true where none is asked. */
+  /** Whether the index with another build of PyTorch can be reached; true if none is needed. */
   readonly isTorchIndexReachable: boolean;
   /** File name of PyTorch's wheel, such as `torch-2.15.0+cpu-cp312-cp312-linux_x86_64.whl`. */
   readonly torch: string | null;
-  /** Sum of all downloads whose size is known. */
+  /** Sum of all known download sizes. */
   readonly bytes: number;
-  /** Packages whose size the indexes do not say. */
+  /** Number of packages whose size the indexes do not state. */
   readonly unknown: number;
 }
 
@@ -27,7 +27,7 @@ const schema: z.ZodType<Wheels> = z.object({
 });
 
 /**
- * Asks the indexes that pip is configured with; `null` if that fails, as for a Python without pip.
+ * Queries the indexes that pip is configured with. Returns `null` on failure, for example for a Python without pip.
  *
  * @param lock path of the pinned packages
  * @param torchIndex index with another build of PyTorch

@@ -1,13 +1,13 @@
-/** @file Runs a program to its end, line by line. */
+/** @file Runs a program to completion and reports its output line by line. */
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import type { Runtime } from "../../runtime/index.ts";
 
-/** Lines of a failed program that its error quotes. */
+/** Number of final lines that an error quotes. */
 const quotedLines = 12;
 
 /**
- * Runs a program, and returns what it wrote to standard output. Ends it when the user interrupts.
+ * Runs a program and returns its standard output. Stops it if the user interrupts.
  *
  * @param onLine called with each line of both outputs
  * @throws {Error} with the last lines, if it fails

@@ -4,11 +4,11 @@
  * @source platform.claude.com/docs/en/api/messages and .../build-with-claude/streaming
  */
 
-import type { AskedFinish } from "../question.ts";
+import type { FinishReason } from "../question.ts";
 import { countIn, fieldsOf, type ReceivedAnswer, textIn } from "../received.ts";
 import { finishOf, type Style, withoutKeys } from "./style.ts";
 
-const finishes: Readonly<Record<string, AskedFinish>> = {
+const finishes: Readonly<Record<string, FinishReason>> = {
   end_turn: "stop",
   stop_sequence: "stop",
   max_tokens: "length",

@@ -5,11 +5,11 @@
  * CreateChatCompletionStreamResponse
  */
 
-import type { AskedFinish } from "../question.ts";
+import type { FinishReason } from "../question.ts";
 import { contentText, countIn, fieldsOf, type ReceivedCounts, textIn } from "../received.ts";
 import { finishOf, type Style, withoutKeys } from "./style.ts";
 
-const finishes: Readonly<Record<string, AskedFinish>> = {
+const finishes: Readonly<Record<string, FinishReason>> = {
   stop: "stop",
   length: "length",
   content_filter: "filter",

@@ -1,14 +1,14 @@
 /** @file Interface of an endpoint style: how it writes requests and reads answers. */
 import type { Habits } from "../habits.ts";
-import type { AskedFinish, AskedQuestion } from "../question.ts";
+import type { CompletionRequest, FinishReason } from "../question.ts";
 import type { ReceivedAnswer } from "../received.ts";
 
 /** Request and response format of an endpoint. */
 export interface Style {
   /** Body of the request, without the keys of `habits.without`. */
-  body(question: AskedQuestion, model: string, habits: Habits): Record<string, unknown>;
+  body(question: CompletionRequest, model: string, habits: Habits): Record<string, unknown>;
   /** Settings of a question for which this style has no key. */
-  lacking(question: AskedQuestion): string[];
+  lacking(question: CompletionRequest): string[];
   /** Reads an answer that came in one piece; `false` if it is invalid. */
   whole(received: ReceivedAnswer, value: unknown): boolean;
   /** Reads an event of a stream. */
@@ -34,9 +34,9 @@ function isEmptyList(value: unknown): boolean {
 
 /** Why an answer ended; `other` for a reason that only one vendor uses, `null` without a reason. */
 export function finishOf(
-  finishes: Readonly<Record<string, AskedFinish>>,
+  finishes: Readonly<Record<string, FinishReason>>,
   word: string | null,
-): AskedFinish | null {
+): FinishReason | null {
   if (word === null) return null;
   return Object.hasOwn(finishes, word) ? (finishes[word] ?? "other") : "other";
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { devices, findDevice } from "./devices.ts";
 
-/** `name`, with `~` before it where the word leaves something open, or the suggestions. */
+/** `name`, prefixed with `~` if the word is ambiguous, or the suggestions. */
 function found(name: string, gib?: number): string {
   const answer = findDevice(name, gib);
   if (answer.device === null) return `none, near ${answer.suggestions.join(" or ")}`;
@@ -85,7 +85,7 @@ describe("devices", () => {
     expect(findDevice("A6000").device?.flopsPerSecond).toBe(154.8e12);
     expect(findDevice("A100").device?.float32FlopsPerSecond).toBe(19.5e12);
     expect(findDevice("T4").device?.float32FlopsPerSecond).toBe(8.1e12);
-    // none computes faster in float32 than in 16 bits
+    // no device is faster in float32 than in 16 bits
     expect(devices.every((one) => one.float32FlopsPerSecond < one.flopsPerSecond)).toBe(true);
     const without = devices.filter(({ hasBf16 }) => !hasBf16).map(({ name }) => name);
     expect(without).toEqual(["P100", "V100-16GB", "V100-32GB", "T4"]);

@@ -22,7 +22,7 @@ export interface Device {
   readonly float32FlopsPerSecond: number;
   readonly bandwidthBytesPerSecond: number;
   readonly hasBf16: boolean;
-  /** CUDA compute capability, such as `8.0`; `null`: not a card of NVIDIA. */
+  /** CUDA compute capability, such as `8.0`; `null`: not an NVIDIA card. */
   readonly capability: string | null;
   /** Interconnect within a machine. */
   readonly link: DeviceLink;
@@ -55,7 +55,7 @@ const byWord: ReadonlyMap<string, Device> = new Map(
 );
 
 /**
- * Finds a device by name: `A100-80GB-SXM4`, `RTX4090` and `nvidia a100 80gb` are all known.
+ * Finds a device by name: it recognizes `A100-80GB-SXM4`, `RTX4090` and `nvidia a100 80gb`.
  *
  * @param labelGib nominal memory, if known: distinguishes an `A100` with 40 GB from one with 80 GB
  * @example const found = findDevice("A100-80GB"); // found.device?.labelGib is 80
@@ -98,7 +98,7 @@ function wordOf(name: string): string {
     .replace(/[^a-z0-9]/g, "");
 }
 
-/** Suggests up to three names: the most similar one first, then those with the same prefix. */
+/** Suggests up to three names: the most similar one first, then others with the same prefix. */
 function suggestionsFor(name: string): string[] {
   const word = wordOf(name);
   const near = nearest(word, byWord.keys());

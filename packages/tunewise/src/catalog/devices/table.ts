@@ -8,12 +8,12 @@ export type DeviceLink = "nvlink" | "infinity-fabric" | "pcie";
  * those with 32-bit accumulation, as used in training), data-center cards with stacked memory.
  *
  * - `aliases` other names in catalogs and trainers, separated by `|`; case, spaces and hyphens are ignored
- * - `label_gib` nominal memory; `reported_mib` what a driver reports: if empty, derived from the nominal value and the
- *   kind of memory, where `corrected gddr` (GDDR with ECC) loses a sixteenth
+ * - `label_gib` nominal memory; `reported_mib` memory reported by a driver: if empty, derived from the nominal value
+ *   and the kind of memory, where `corrected gddr` (GDDR with ECC) loses a sixteenth
  * - `tflops` dense 16-bit peak: bf16, or fp16 on cards before Ampere, which only support that
- * - `tflops_fp32` the same for float32, without TF32, which PyTorch takes only where it is asked to
+ * - `tflops_fp32` the same for float32, without TF32, which PyTorch uses only on request
  * - `gb_per_second` bandwidth
- * - `capability` CUDA compute capability; empty: not a card of NVIDIA
+ * - `capability` CUDA compute capability; empty: not an NVIDIA card
  * - `source` vendor document that states speed and bandwidth
  *
  * @source speed and bandwidth: each row's own; compute capability: https://developer.nvidia.com/cuda-gpus and, for

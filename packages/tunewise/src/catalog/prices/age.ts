@@ -11,7 +11,7 @@ const dayMilliseconds = 86_400_000;
 /**
  * Returns the age in days, or `null` if the source has no date.
  *
- * @param today current date, since nothing here reads a clock
+ * @param today current date, because this module does not read a clock
  */
 export function ageOf({ asOf }: PriceSource, today: Date): number | null {
   const start = asOf === null ? Number.NaN : Date.parse(`${asOf.slice(0, 10)}T00:00:00Z`);

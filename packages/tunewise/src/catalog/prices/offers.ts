@@ -1,5 +1,6 @@
 /**
- * @file Converts price rows in our own format into offers; used by the snapshot, the stored update and the user's file.
+ * @file Converts price rows in tunewise's format into offers; used by the snapshot, the stored update and the user's
+ * file.
  */
 import { bytes, type Usd, usd } from "@tunewise/core/quantity";
 import { findDevice } from "../devices/devices.ts";

@@ -57,7 +57,7 @@ export class RecordReader {
     return this.#wrong(key, `a name of at most ${maxNameLength} characters`, "");
   }
 
-  /** One of some words. */
+  /** One of the allowed words. */
   word<Word extends string>(key: string, words: readonly Word[], fallback: Word): Word {
     if (!this.has(key)) return fallback;
     const found = words.find((word) => word === this.#record[key]);

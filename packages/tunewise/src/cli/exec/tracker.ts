@@ -78,7 +78,7 @@ interface OwnServer {
 
 /** Time limit for the server to report its address. */
 const patienceMs = 30_000;
-const saidMost = 10_000;
+const maxSaid = 10_000;
 
 /** Starts the server and returns its address. @throws {TunewiseError} `EXEC_SERVER_FAILED` */
 export async function startOwnServer({ store, meterFolder, cwd, env }: OwnServer): Promise<string> {
@@ -95,7 +95,7 @@ export async function startOwnServer({ store, meterFolder, cwd, env }: OwnServer
       found(result);
     };
     const hear = (chunk: Buffer): void => {
-      said = (said + chunk.toString("utf8")).slice(-saidMost);
+      said = (said + chunk.toString("utf8")).slice(-maxSaid);
       const address = /"url": "(http:[^"]+)"/.exec(said)?.[1];
       if (address !== undefined) end(address);
     };

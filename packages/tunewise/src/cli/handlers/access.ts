@@ -245,7 +245,7 @@ const roleActions: ReadonlyMap<string, Handler> = new Map([
 ]);
 
 const usualDays = 365;
-const nameLettersMost = 100;
+const maxNameCharacters = 100;
 
 /** Lists tokens, makes or revokes one. */
 export async function handleTokens(call: Call, console: Console): Promise<number> {
@@ -255,7 +255,7 @@ export async function handleTokens(call: Call, console: Console): Promise<number
 
 async function createToken(call: Call, console: Console): Promise<number> {
   const [owner = ""] = actionWords(call, "USER");
-  const name = plain(textFlag(call, "name") ?? "").slice(0, nameLettersMost);
+  const name = plain(textFlag(call, "name") ?? "").slice(0, maxNameCharacters);
   const days = numberFlag(call, "days") ?? usualDays;
   const { secret, expiresMs } = await makeToken(
     { ...accessRequest(call), owner, name, days },

@@ -27,7 +27,7 @@ export async function handle(call: Call, console: Console): Promise<number> {
     });
     progress.close();
     console.output(result, () => scoresText(result));
-    return result.judgement.tuned.scores[0]?.isVoid ? CHECK_SAID_NO : DONE;
+    return result.judgement.tuned.scores[0]?.isInvalid ? CHECK_SAID_NO : DONE;
   } finally {
     progress.close();
   }

@@ -19,7 +19,7 @@ import { progressPrinter, runtimeOf, unlessStopped } from "./context.ts";
 import { storePlace } from "./store-place.ts";
 
 /** Runs whose names changed that are named. */
-const namedMost = 10;
+const maxNamed = 10;
 
 /**
  * Exports histories.
@@ -94,9 +94,9 @@ function reportText(report: ExportReport): string {
     parts.push(
       `${changed.length} changed since they were sent and are unchanged there (--force sends them again)`,
     );
-  for (const { run, keys } of renamed.slice(0, namedMost))
+  for (const { run, keys } of renamed.slice(0, maxNamed))
     parts.push(`renamed or cut in ${plain(run)}: ${plain(keys.slice(0, 10).join(", "))}`);
-  if (renamed.length > namedMost) parts.push(`and in ${renamed.length - namedMost} more runs`);
+  if (renamed.length > maxNamed) parts.push(`and in ${renamed.length - maxNamed} more runs`);
   return parts.join("\n");
 }
 

@@ -81,12 +81,12 @@ const historyFlags = ["to", "store", "project", "experiment"];
  */
 export async function handleFormer(call: Call, console: Console): Promise<number> {
   const isHistory = historyFormats.includes(call.words[0] ?? "");
-  demandOneExport(call, isHistory);
+  requireOneExport(call, isHistory);
   if (!isHistory) return handle(call, console);
   return (await import("./export-histories.ts")).handle(call, console);
 }
 
-function demandOneExport(call: Call, isHistory: boolean): void {
+function requireOneExport(call: Call, isHistory: boolean): void {
   const strange = (isHistory ? modelFlags : historyFlags).find((name) => call.flags.has(name));
   if (strange !== undefined) {
     const what = isHistory

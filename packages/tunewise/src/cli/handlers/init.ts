@@ -40,12 +40,12 @@ export async function handle(call: Call, console: Console): Promise<number> {
   const argument =
     output === "tunewise.yaml" ? "" : ` ${/[^\w./\\:@-]/.test(output) ? JSON.stringify(output) : output}`;
   if (console.json) {
-    const { proposals, remarks } = made;
+    const { proposals, notes } = made;
     console.document({
       path: output,
       recipe: made.text,
       proposals,
-      remarks,
+      notes,
       next: `tunewise check${argument}`,
     });
   } else {
@@ -113,13 +113,13 @@ function write(path: string, shown: string, text: string, force: boolean): void 
   }
 }
 
-function proposalsText({ proposals, remarks }: RecipeDraft, columns: number): string {
+function proposalsText({ proposals, notes }: RecipeDraft, columns: number): string {
   const rows = proposals.map(({ key, value, why }: Proposal) => [
     key,
     plain(String(value).replaceAll("\n", "\\n")),
     plain(why),
   ]);
-  return [stackedText(rows, columns), ...remarks.map((remark) => plain(remark))].join("\n");
+  return [stackedText(rows, columns), ...notes.map((note) => plain(note))].join("\n");
 }
 
 /** Path of the schema for editors: in this package if it is inside the project, else in node_modules. */

@@ -78,7 +78,7 @@ export function endRun(outcome: RunOutcome, console: Console, close: () => void,
     console.info(`${action ? "" : "\n"}next: ${next}${place}`);
   }
   const isClosed =
-    report?.forgetting?.isGateClosed || report?.safety?.isGateClosed || report?.scores[0]?.tuned.isVoid;
+    report?.forgetting?.isGateClosed || report?.safety?.isGateClosed || report?.scores[0]?.tuned.isInvalid;
   if (status === "completed" && isClosed) return CHECK_SAID_NO;
   return {
     completed: DONE,
@@ -129,11 +129,11 @@ function nextLine({ runId, status, folder, standing }: RunOutcome, cwd: string):
 /** Annotation of a score: its verdict and the number of excluded rows. */
 export function besideScore(verdict: string, score: Parameters<typeof coverageText>[0]): string {
   const left = coverageText(score);
-  // of a void score no verdict holds
-  return score.isVoid ? left : [verdict, left].filter((part) => part !== "").join(", ");
+  // of a invalid score no verdict holds
+  return score.isInvalid ? left : [verdict, left].filter((part) => part !== "").join(", ");
 }
 
-/** A score; a void one has no number. */
+/** A score; a invalid one has no number. */
 export function numberText(value: number): string {
   return Number.isFinite(value) ? value.toPrecision(4) : "-";
 }

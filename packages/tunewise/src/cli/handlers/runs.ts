@@ -141,7 +141,7 @@ function comparisonText({ title }: NonNullable<ListedRun["comparison"]>): string
 function scoreText({ scores }: ListedRun, arm: string): string {
   const found = scores.find((one) => one.arm === arm);
   if (!found) return "";
-  return `${found.metric} ${Number.isFinite(found.value) ? found.value.toPrecision(4) : "void"}`;
+  return `${found.metric} ${Number.isFinite(found.value) ? found.value.toPrecision(4) : "invalid"}`;
 }
 
 /** Columns of a loss curve. */
@@ -238,7 +238,7 @@ function detailsText(details: RunDetails, columns: number): string {
     ["validation", curve(validationLoss)],
     ...scores.map(({ arm, metric, value, low, high, rows: count }) => [
       `${arm} ${metric}`,
-      `${Number.isFinite(value) ? value.toPrecision(4) : "void"}${low === null || high === null ? "" : ` (${low.toPrecision(4)} to ${high.toPrecision(4)})`}, ${countOf(count, "row")}`,
+      `${Number.isFinite(value) ? value.toPrecision(4) : "invalid"}${low === null || high === null ? "" : ` (${low.toPrecision(4)} to ${high.toPrecision(4)})`}, ${countOf(count, "row")}`,
     ]),
     ...(training ? [...noLabelRows(training), ...forgettingRows(training)] : []),
     ...Object.entries(tags).map(([key, value]) => [`tag ${plain(key)}`, plain(value)]),
@@ -295,7 +295,7 @@ function showStopped(
 }
 
 /** Parameters, tags and metrics that are shown; trainers log hundreds. */
-const shownMost = 30;
+const maxShown = 30;
 
 /** Everything about it, a line each. */
 function trackedText(run: TrackedDetails, columns: number): string {
@@ -350,7 +350,7 @@ function summaryBeside({ summary, metrics }: TrackedDetails): [key: string, valu
 
 /** The first ones, and how many there are besides. */
 function some<Item>(items: readonly Item[], what: string, row: (item: Item) => string[]): string[][] {
-  const rows = items.slice(0, shownMost).map(row);
+  const rows = items.slice(0, maxShown).map(row);
   const left = items.length - rows.length;
   return left > 0 ? [...rows, ["", `and ${left} more ${what}: --json`]] : rows;
 }

@@ -2,7 +2,12 @@
 import { dirname } from "node:path";
 import type { Placement } from "@tunewise/core/run";
 import { type PlannedRecipe, planRecipe, type WorkerSite } from "../../app/plan/index.ts";
-import { type AskedSite, runSearch, type SearchOutcome, type SearchPreview } from "../../app/search/index.ts";
+import {
+  type RequestedSite,
+  runSearch,
+  type SearchOutcome,
+  type SearchPreview,
+} from "../../app/search/index.ts";
 import type { LoadedRecipe } from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
@@ -57,7 +62,7 @@ function askedSite(
   call: Call,
   runtime: Runtime,
   console: Console,
-): AskedSite {
+): RequestedSite {
   if (textFlag(call, "on") !== "here" || textFlag(call, "worker") !== null)
     return { site: byOf(call) === "torch" ? site : null, choose: null, ...stallOf(call) };
   const choose = async (): Promise<Placement["kind"]> => {

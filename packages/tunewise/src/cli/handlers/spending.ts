@@ -23,7 +23,7 @@ import { accessRequest } from "./access.ts";
 import { runtimeOf } from "./context.ts";
 
 /** Wasted runs that are named. */
-const namedMost = 10;
+const maxNamed = 10;
 
 /** Sums the ledger. */
 export async function handleReport(call: Call, console: Console): Promise<number> {
@@ -66,9 +66,9 @@ function wasteText({ waste, microUsd }: Spending, columns: number): string {
   if (waste.length === 0) return "no waste found";
   const sum = waste.reduce((total, one) => total + one.microUsd, 0);
   const rows = waste
-    .slice(0, namedMost)
+    .slice(0, maxNamed)
     .map((one) => [plain(one.id), one.kind, usdText(one.microUsd as Usd), plain(one.sentence)]);
-  const more = waste.length > namedMost ? `\nand ${waste.length - namedMost} more` : "";
+  const more = waste.length > maxNamed ? `\nand ${waste.length - maxNamed} more` : "";
   const table = fittedTable(["run", "why", "#cost", ""], rows, columns);
   return `${usdText(sum as Usd)} (${percent(sum, microUsd)}) bought nothing:\n${table}${more}`;
 }

@@ -56,8 +56,8 @@ export async function handle(call: Call, console: Console): Promise<number> {
     progress.close();
     if (outcome === null) return DONE;
     show(outcome, call, console);
-    const { decision, void: withoutScore } = outcome.document;
-    return decision.isVoid || withoutScore.length > 0 ? CHECK_SAID_NO : DONE;
+    const { decision, invalid: withoutScore } = outcome.document;
+    return decision.isInvalid || withoutScore.length > 0 ? CHECK_SAID_NO : DONE;
   } catch (error) {
     throw runtime.signal.aborted ? problem("USAGE_INTERRUPTED", { command: "try" }) : error;
   } finally {
@@ -143,7 +143,7 @@ function show({ document, folder, isFromRecord }: TryOutcome, call: Call, consol
   console.result(tryText(document, console.tableColumns));
   if (isFromRecord)
     console.info("\nthis was tried before: nothing was computed or paid; --fresh tries again");
-  const lost = document.arms.filter(({ void: why, failed }) => why !== null && failed > 0);
+  const lost = document.arms.filter(({ invalid: why, failed }) => why !== null && failed > 0);
   if (lost.length > 0)
     console.info(`\nonce the endpoint answers, ${calledText(call)} repeats only the failed requests`);
   const { title, sentence, command } = tryActionOf(document);
@@ -182,7 +182,7 @@ function tryText(document: TryDocument, columns: number = Number.POSITIVE_INFINI
   const parts = [
     `${plain(name)}: ${plain(title)}`,
     plain(decision.why),
-    ...tryWords.voidSentences(document).map(plain),
+    ...tryWords.invalidSentences(document).map(plain),
     ...document.findings
       .filter(({ code }) => code === "SCORE_CONTRADICTS")
       .map(({ detail }) => `warning: ${plain(detail)}`),

@@ -10,7 +10,7 @@ const budget: BudgetOutlook = {
   ...{ forecast, chanceOver: 0.46, spentBy: null, days: 42 },
 };
 const outlook: CostOutlook = {
-  ...{ monthEndMs: 0, spentMicroUsd: 412 * usd, forecast, days: 42, daysLeast: 7 },
+  ...{ monthEndMs: 0, spentMicroUsd: 412 * usd, forecast, days: 42, minDays: 7 },
   budgets: [
     budget,
     { ...budget, projectName: null, chanceOver: 0.001 },

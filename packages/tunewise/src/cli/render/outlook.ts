@@ -15,10 +15,10 @@ export function outlookText({ outlook, refused }: Pick<CostReport, "outlook" | "
   ].join("\n");
 }
 
-function monthText({ spentMicroUsd, forecast, days, daysLeast }: CostOutlook): string {
+function monthText({ spentMicroUsd, forecast, days, minDays }: CostOutlook): string {
   const soFar = `this month ${usdText(spentMicroUsd as Usd)} so far`;
   if (forecast === null)
-    return `${soFar}; no forecast: it takes ${daysLeast} whole days with costs on three of them, and there are ${days}`;
+    return `${soFar}; no forecast: it takes ${minDays} whole days with costs on three of them, and there are ${days}`;
   return `${soFar}, forecast ${forecastText(forecast)}, from ${countOf(days, "day")}`;
 }
 

@@ -21,7 +21,7 @@ import { width } from "./table.ts";
 
 const none = paint(false);
 /** Lines above the question; the terminal of old has 24, of today 40 and more. */
-const linesMost = 30;
+const maxLines = 30;
 const widths = [60, 80, 100] as const;
 
 let planned: PlannedRecipe;
@@ -53,7 +53,7 @@ test("the worst case on another machine is said in dollars", () => {
 
 test("what stands above the question of a run fits a screen, the plan's table last", () => {
   const lines = screen(100).split("\n");
-  expect(lines.length).toBeLessThanOrEqual(linesMost);
+  expect(lines.length).toBeLessThanOrEqual(maxLines);
   const last = lines.slice(lines.lastIndexOf("") + 1);
   expect(last[0]).toMatch(/where +fits/);
   expect(last.some((line) => line.includes("this machine"))).toBe(true);

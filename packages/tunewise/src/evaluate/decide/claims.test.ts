@@ -72,7 +72,7 @@ describe("a small tuned model beats a big one", () => {
       verdict: "supported",
       found: expect.closeTo(0.15, 12),
     });
-    // 30 flips, all one way: p = 2 / 2^30. Newcombe 1998, method 10, worked out apart: 0.1007 to 0.2034
+    // 30 flips, all one way: p = 2 / 2^30. Newcombe 1998, method 10, computed independently: 0.1007 to 0.2034
     expect(found?.says).toBe(
       "A small tuned model beats a big one: small with passages has 90.0 %, bigger 75.0 % on 200 rows, difference 10.1 % to 20.3 %, p = 1.9e-9.",
     );

@@ -13,7 +13,7 @@ export interface MethodCost {
   readonly memoryBytesPeak: Range<number> | null;
 }
 
-/** A claim and what these runs say about it. */
+/** A claim and the evidence of these runs. */
 export interface ClaimCheck {
   readonly claim: "lora-saves-90-percent" | "small-tuned-beats-big";
   readonly verdict: "supported" | "contradicted" | "cannot-tell";
@@ -24,7 +24,7 @@ export interface ClaimCheck {
   readonly interval: Interval | null;
 }
 
-/** "Up to 90 %" holds at a saving of 90 %; a saving whose best case stays below this share contradicts it. */
+/** A saving of 90 % supports "up to 90 %"; a saving whose best case is below this share contradicts it. */
 const claimed = 0.9;
 
 /**

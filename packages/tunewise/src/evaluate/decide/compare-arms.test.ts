@@ -3,7 +3,7 @@ import { armOf } from "../../../../../test/support/decision-arms.ts";
 import { pairedDifference } from "../statistics/proportion.ts";
 import { compareArms, testPair } from "./compare-arms.ts";
 
-/** Outcomes of two arms by how many rows both, only the first, only the second, or neither has right. */
+/** Outcomes of two arms, from the number of rows that both, only the first, only the second, or neither got right. */
 function pairOf(both: number, first: number, second: number, neither: number): [number[], number[]] {
   const row = (count: number, one: number) => Array.from({ length: count }, () => one);
   return [
@@ -12,7 +12,7 @@ function pairOf(both: number, first: number, second: number, neither: number): [
   ];
 }
 const alone = { groups: null, seed: 1 };
-/** Nine flips of ten go one way: 2 (1 + 10) of 2^10 splits are as uneven. */
+/** Nine of ten flips go one way: 2 (1 + 10) of 2^10 splits are at least as uneven. */
 const nineOfTen = expect.closeTo(22 / 1024, 12);
 
 describe("two arms", () => {
@@ -29,7 +29,7 @@ describe("two arms", () => {
     const one = Array.from({ length: 12 }, (_, row) => 0.5 + row / 100);
     const other = one.map((score) => score - 0.125);
     const found = testPair(one, other, alone);
-    expect(found.pValue).toBeLessThan(0.002); // 2 of 4,096 ways of flipping
+    expect(found.pValue).toBeLessThan(0.002); // 2 of 4,096 sign combinations
     expect(found.interval?.low).toBeCloseTo(0.125, 12);
     expect(testPair(one, other, alone)).toEqual(found);
   });
@@ -40,7 +40,7 @@ describe("two arms", () => {
   ])("one graded arm is enough for that: %s", (_, graded) => {
     const pair = pairOf(0, 6, 1, 0);
     pair[graded] = pair[graded]?.map((score) => (score === 1 ? 0.9 : score)) ?? [];
-    // 2 of 128 ways have no row against, 14 have one: McNemar's 16 of 128 gives way to the sizes of the differences
+    // McNemar's p-value would be 16 / 128 (2 splits with no row against, 14 with one); graded scores use sizes instead
     expect(testPair(...pair, alone).interval?.low).not.toBe(
       testPair(...pairOf(0, 6, 1, 0), alone).interval?.low,
     );

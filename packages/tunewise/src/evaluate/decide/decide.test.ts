@@ -1,25 +1,25 @@
 import { usd } from "@tunewise/core/quantity";
 import { describe, expect, test } from "vitest";
 import { armOf, exactly, inputFor, plainFacts, rightOf } from "../../../../../test/support/decision-arms.ts";
-import { decide, voidDecision } from "./decide.ts";
+import { decide, invalidDecision } from "./decide.ts";
 import type { DecisionArm, DecisionInput, Objective } from "./input.ts";
 
 describe("what is said, by arms that lie far apart", () => {
-  /** A hundred rows of each arm, and few draws: every verdict is as sure as it can be. */
+  /** 100 rows per arm, far apart, and few draws: every verdict is as certain as possible. */
   const prompt = armOf("prompt", "prompt", rightOf(30, 100), { thousand: 1 });
   const few = armOf("few-shot", "few-shot", rightOf(50, 100), { thousand: 2 });
   const tuned = armOf("tuned", "tuned", rightOf(95, 100), { once: 8, thousand: 0.5 });
   const rag = armOf("rag", "rag", rightOf(40, 100), { thousand: 2 });
   const oracle = armOf("right passages", "oracle", rightOf(97, 100));
   const target = (quality: number): Objective => ({ kind: "target", quality });
-  /** Errors of 4 / sqrt(rows): 5 % at 6,400 rows. */
+  /** Error rates of 4 / sqrt(rows): 5 % at 6,400 rows. */
   const learningCurve = [100, 400, 1600].map((rows) => ({
     rows,
     outcomes: Array.from({ length: 100 }, () => 1 - 4 / Math.sqrt(rows)),
   }));
   const said = (arms: DecisionArm[], objective: Objective, rest: Parameters<typeof inputFor>[1] = {}) =>
     decide(inputFor(arms, { draws: 60, objective, ...rest }));
-  const silent = { arm: null, chance: null, rows: null, isVoid: false, wouldDecide: [] };
+  const silent = { arm: null, chance: null, rows: null, isInvalid: false, wouldDecide: [] };
   const R1 = "Not measured on these rows: a prompt with examples. Cheaper ways come first.";
 
   test("tune: the arm that is ahead of every other one, with its share of outcomes", () => {
@@ -102,7 +102,7 @@ describe("what is said, by arms that lie far apart", () => {
     const later = said([prompt, few, missing], gain, { facts: { learningCurve } });
     expect(later.verdict).toBe("collect-more-rows");
     expect(later.why).toContain("No arm reaches 95.0 %");
-    // an arm that brings it, or reaches the target, needs no more rows
+    // if an arm already achieves the gain or the target, no more rows are needed
     const big = armOf("big", "api", rightOf(100, 100), { thousand: 5 });
     const slower = learningCurve.map((size) => ({
       ...size,
@@ -126,7 +126,7 @@ describe("what is said, by arms that lie far apart", () => {
     expect(close).toMatchObject({
       verdict: "undecided",
       arm: null,
-      isVoid: false,
+      isInvalid: false,
       rows: { kind: "test", high: null, chance: null },
     });
     const share = (100 * (close.chance ?? 0)).toFixed(1);
@@ -160,7 +160,7 @@ describe("what is said, by arms that lie far apart", () => {
   test("a leak makes it void, and only a split without leaks would settle it", () => {
     const leaky = said([prompt, few, tuned], target(0.75), { facts: { failedLeakChecks: ["same text"] } });
     expect(leaky).toMatchObject({
-      ...{ ...silent, verdict: "undecided", isVoid: true },
+      ...{ ...silent, verdict: "undecided", isInvalid: true },
       wouldDecide: ["A split without leaks, and all arms measured on it again."],
     });
     expect(leaky.why).toContain("(same text)");
@@ -169,13 +169,13 @@ describe("what is said, by arms that lie far apart", () => {
   });
 
   test("without scores there is nothing but the reason", () => {
-    expect(voidDecision("no scores", ["scores"])).toEqual({
+    expect(invalidDecision("no scores", ["scores"])).toEqual({
       ...{
         verdict: "undecided",
         arm: null,
         chance: null,
         rows: null,
-        isVoid: true,
+        isInvalid: true,
         why: "no scores",
         wouldDecide: ["scores"],
       },
@@ -250,7 +250,7 @@ describe("what is said, by arms that lie far apart", () => {
       ]);
       const dear = { ...tuned, usdPerThousandAnswers: exactly(9) };
       const bad = { ...prompt, outcomes: rightOf(10, 100) };
-      // 30 % is reached by all that are tuned: the cheaper is chosen, though it is not the best
+      // all tuned arms reach 30 %, so the cheaper one is chosen although it is not the best
       expect(against([bad, few, dear, worse], 0.3)).toEqual([
         ["tuned too", "prompt"],
         ["tuned too", "few-shot"],

@@ -1,4 +1,4 @@
-/** @file The decision: tune, do not tune, fix something first, or say what would settle the question. */
+/** @file The decision: tune, do not tune, fix something first, or state what would settle the question. */
 
 import { type BreakEven, breakEven } from "./break-even.ts";
 import { type ArmComparison, compareArms } from "./compare-arms.ts";
@@ -39,7 +39,7 @@ export interface Decision {
   /** The arm to use, for `tune` and `do-not-tune`. */
   readonly arm: string | null;
   /** A leak check failed: these scores support no verdict. */
-  readonly isVoid: boolean;
+  readonly isInvalid: boolean;
   /** Share of simulations in which the verdict holds against the strongest alternative; `null` for verdicts by rule. */
   readonly chance: number | null;
   /** For `collect-more-rows`, and for `undecided` if more test rows would settle it. */
@@ -104,7 +104,7 @@ export function decide(input: DecisionInput): Decision {
   const weighed = simulations.answers
     ? weigh(known, simulations, eligible, simulations.answers)
     : atAnyVolume(byVolume);
-  const conclusion = leak ? concludeVoid(leak) : conclude(known, simulations, eligible, weighed, byVolume);
+  const conclusion = leak ? concludeInvalid(leak) : conclude(known, simulations, eligible, weighed, byVolume);
   const head = headArm(input, eligible, conclusion.arm);
   const others = input.arms.filter((arm) => arm !== head && arm.kind !== "oracle");
   const breakEvens = eligible.tuned.flatMap((at) =>
@@ -123,7 +123,7 @@ export function decide(input: DecisionInput): Decision {
   ].filter((rule) => rule !== null);
   return {
     ...conclusion,
-    isVoid: leak !== null,
+    isInvalid: leak !== null,
     rules,
     table: decisionTable(input, simulations),
     comparisons: head ? compareArms(head, others, input) : [],
@@ -134,9 +134,9 @@ export function decide(input: DecisionInput): Decision {
 }
 
 /** The decision when no arm has a score: nothing can be concluded. */
-export function voidDecision(why: string, wouldDecide: readonly string[]): Decision {
+export function invalidDecision(why: string, wouldDecide: readonly string[]): Decision {
   return {
-    ...{ ...undecided, isVoid: true, why, wouldDecide, rules: [], table: [], comparisons: [] },
+    ...{ ...undecided, isInvalid: true, why, wouldDecide, rules: [], table: [], comparisons: [] },
     ...{ breakEven: [], sensitivity: [], byVolume: [] },
   };
 }
@@ -223,7 +223,7 @@ const undecided: Conclusion = {
   ...{ verdict: "undecided", arm: null, chance: null, rows: null, why: "", wouldDecide: [] },
 };
 
-function concludeVoid({ says }: FiredRule): Conclusion {
+function concludeInvalid({ says }: FiredRule): Conclusion {
   return {
     ...undecided,
     why: says,
@@ -232,8 +232,8 @@ function concludeVoid({ says }: FiredRule): Conclusion {
 }
 
 /**
- * One answer that holds at every volume is a verdict, even with a different arm at each; differing answers are
- * none.
+ * Combines the results at all volumes: if they agree, their answer is the verdict, even if the arms differ; otherwise
+ * the decision is open.
  */
 function atAnyVolume(byVolume: readonly ByVolume[]): Weighed {
   const verdicts = new Set(byVolume.map(({ says }) => says));

@@ -16,8 +16,8 @@ const drawn = (
 ): Float64Array => drawQualities([rows], groups, count, mulberry32(3))[0] as Float64Array;
 
 describe("qualities", () => {
-  // k of n rows right and half counts: Beta(k + 1/2, n - k + 1/2), then widened by sqrt((n + 1) / (n - 1)) t / z;
-  // t of 95 % for n - 1 degrees of freedom from a table
+  // k of n rows right, plus half counts: Beta(k + 1/2, n - k + 1/2), widened by sqrt((n + 1) / (n - 1)) t / z;
+  // t is the tabulated 95 % quantile for n - 1 degrees of freedom
   test.each([
     ["6 of 9", 6, 9, 1.8595],
     ["20 of 25", 20, 25, 1.7109],
@@ -42,7 +42,7 @@ describe("qualities", () => {
   test("groups are drawn whole: 200 rows in ten groups are known as well as ten rows", () => {
     const rows = Array.from({ length: 200 }, (_, row) => (row % 10 < 7 ? 1 : 0));
     const groups = rows.map((_, row) => row % 10);
-    // half counts weigh less beside 200 rows than beside ten, hence "about"
+    // half counts weigh less with 200 rows than with ten, so the ratio is only about 1
     expect(spread(drawn(rows, groups, 10_000)) / spread(drawn(rightOf(7, 10)))).toBeCloseTo(1, 1);
     expect(spread(drawn(rows, null, 2000)) / spread(drawn(rows, groups, 2000))).toBeLessThan(0.25);
   });
@@ -99,7 +99,7 @@ describe("money and volume", () => {
     expect(at(0.05)).toBeCloseTo(1, 1);
     expect(at(0.5) / 4).toBeCloseTo(1, 1);
     expect(at(0.95) / 8).toBeCloseTo(1, 1);
-    // twice as far on the scale of normal deviates, z of 99.95 % = 3.2905: factors squared
+    // z of 99.95 % = 3.2905 is twice that of 95 %, so the factor is squared
     expect(at(0.9995) / 16).toBeGreaterThan(0.8);
     expect(at(0.9995) / 16).toBeLessThan(1.25);
   });

@@ -1,4 +1,4 @@
-/** @file Monte Carlo simulation: joint draws of quality, price and volume that the measurements allow. */
+/** @file Monte Carlo simulation: joint draws of quality, price and volume, consistent with the measurements. */
 
 import { mean, mulberry32, normal95, randomNormal, studentQuantile } from "@tunewise/core/math";
 import type { Range } from "@tunewise/core/quantity";
@@ -26,9 +26,9 @@ export interface Simulations {
 /**
  * Draws simulations by a Bayesian bootstrap.
  *
- * Rows get random weights, the same for every arm and for whole groups at once, so that what arms have in common
+ * Rows get random weights, the same for every arm and for all rows of a group, so that variation common to all arms
  * cancels. Half a right and half a wrong answer are added to each arm, so that "all right" does not mean "certainly
- * all right", and the spread is widened by Student's t, because it was estimated.
+ * all right". The spread is widened by Student's t, because it is estimated.
  *
  * @source Rubin 1981, Annals of Statistics 9, 130-134 (Bayesian bootstrap); Jeffreys' half counts, Brown, Cai and
  *   DasGupta 2001, Statistical Science 16, 101-133

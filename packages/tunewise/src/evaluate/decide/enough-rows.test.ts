@@ -8,7 +8,7 @@ const arms = [
   armOf("prompt", "prompt", rightOf(70, 100), { thousand: 1 }),
   armOf("tuned", "tuned", rightOf(80, 100), { once: 10, thousand: 2 }),
 ];
-/** Two simulations that lie one spread below and above a mean. */
+/** Two simulations, one spread below and one spread above a mean. */
 const about = (mean: number, spread: number) => ({ quality: [mean - spread, mean + spread] });
 const still = about(0.7, 0);
 const open = { says: "open", chance: 0.8, needs: 0.95, candidates: 1 } as const;
@@ -19,7 +19,7 @@ const needed = (
 ) =>
   testRowsToDecide(inputFor(arms, { objective, ...rest }), worldsOf(qualities), { ...open, arm: 1, rival });
 
-// a gap of one spread takes (1.6449 + 0.8416)^2 = 6.1826 times the rows
+// a gap of one spread needs (1.6449 + 0.8416)^2 = 6.1826 times the rows
 describe("test rows that would settle it", () => {
   test.each<[string, Objective, Parameters<typeof worldsOf>[0], number | null, number]>([
     [
@@ -66,7 +66,7 @@ describe("test rows that would settle it", () => {
   });
 
   test("a value: extra dollars an answer are as many points as they are worth correct answers", () => {
-    // 10,000 answers at 5 cents: $500; the tuned arm costs $10 and $10 more, 0.04 of it. Gap 0.1 - 0.04, spread 0.06
+    // 10,000 answers at 5 cents: $500. The tuned arm costs $10 + $10 more, or 0.04 of that. Gap 0.1 - 0.04, spread 0.06
     const objective: Objective = { kind: "value", usdPerCorrect: usd(0.05) };
     expect(needed(objective, [still, about(0.8, 0.06)])?.atLeast).toBe(619);
     expect(needed(objective, [still, about(0.8, 0.06)], { answersPerMonth: null })).toBeNull();
@@ -75,7 +75,7 @@ describe("test rows that would settle it", () => {
 
   test("up to ten times the rows at hand are advice; more are none, and so are fewer than there are", () => {
     const objective: Objective = { kind: "target", quality: 0.8 };
-    // spreads whose squares over the gap of 0.1 make 999.5 and 1,000.5 rows of 100, and 100 and 101
+    // spreads for which, with a gap of 0.1, 100 rows must become the given number of rows
     const at = (rows: number) =>
       needed(objective, [still, about(0.9, 0.1 * Math.sqrt(rows / 618.2557))], { rival: null });
     expect(at(999.5)?.atLeast).toBe(1000);
@@ -103,7 +103,7 @@ describe("test rows that would settle it", () => {
   });
 });
 
-/** Scores 1 - floor - 4 / sqrt(rows), graded, so that a thousand rows leave little to chance. */
+/** Graded scores of 1 - floor - 4 / sqrt(rows), so that 1,000 rows have little noise. */
 const curve = (sizes: readonly number[], floor = 0) =>
   sizes.map((rows) => ({
     rows,
@@ -138,7 +138,7 @@ describe("training rows", () => {
 test("rows that show a gain, from how often two arms differ", () => {
   const first = rightOf(60, 100);
   // (1.96 sqrt(f) + 0.8416 sqrt(f - d^2))^2 / d^2 for f = 20 %, d = 4 points: 978.7;
-  // for one row in a hundred and half a point: 3,137.2
+  // for f = 1 %, d = 0.5 points: 3,137.2
   expect(testRowsForGain(first, rightOf(80, 100), 0.04)).toBe(979);
   expect(testRowsForGain(rightOf(80, 100), first, 0.04)).toBe(979);
   expect(testRowsForGain(first, first, 0.005)).toBe(3138);

@@ -29,8 +29,8 @@ const maxMultiple = 10;
  * Number of test rows at which the open comparison would be settled with 80 % power, if current estimates hold.
  *
  * @returns `null` if ten times the rows would not be enough
- * @source n' = n ((z_needs + z_80) s / |gap|)^2: one-sided, as the verdict, with a power of 80 %; a mean's variance
- *   falls with 1 / n
+ * @source n' = n ((z_needs + z_80) s / |gap|)^2: one-sided, like the verdict, with a power of 80 %; the variance of a
+ *   mean falls with 1 / n
  */
 export function testRowsToDecide(
   input: DecisionInput,

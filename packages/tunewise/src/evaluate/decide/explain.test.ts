@@ -52,7 +52,7 @@ describe("R7, a gain smaller than the test rows show", () => {
     inputFor([prompt, few, tuned], { objective: { kind: "gain", over, by } });
 
   test("said with the rows at hand and those that would show it", () => {
-    // ten flips in a hundred: (1.96 sqrt(0.1) + 0.8416 sqrt(0.1 - 0.0016))^2 / 0.0016 = 488.7
+    // 10 flips in 100: (1.96 sqrt(0.1) + 0.8416 sqrt(0.1 - 0.0016))^2 / 0.0016 = 488.7
     const says = "100 test rows do not show a gain of 4.0 points in four cases of five; 489 would.";
     expect(detectableRule(gain(0.04), tuned)).toEqual({ rule: "R7", says });
   });
@@ -169,7 +169,7 @@ describe("what would settle an open question", () => {
       );
 
     test("where the better of the best two is dearer: from which worth on it pays", () => {
-      // $20 and $10 more for 1,000 more correct answers of 10,000
+      // $20 + $10 more for 1,000 more correct answers of 10,000
       expect(worth()).toEqual([
         "What a correct answer is worth: tuned is 10.0 % better than few-shot and dearer, and pays from $0.03 for each on.",
       ]);
@@ -181,7 +181,7 @@ describe("what would settle an open question", () => {
         usdPerThousandAnswers: { ...tuned.usdPerThousandAnswers, expected: usd(8.333) },
       };
       const worse = armOf("tuned", "tuned", rightOf(40, 100), { once: 20, thousand: 3 });
-      // $83.33 for $50 and 3,000 correct answers
+      // $83.33 instead of $50, for 3,000 more correct answers
       expect(worth([prompt, dear, worse])).toEqual([
         "What a correct answer is worth: few-shot is 30.0 % better than tuned and dearer, and pays from $0.011 for each on.",
       ]);

@@ -1,4 +1,4 @@
-/** @file Sentences of a decision: break-even, detectable differences, and what is still open. */
+/** @file Sentences of a decision: break-even, detectable differences, and open questions. */
 import { countText } from "@tunewise/core/quantity";
 import type { BreakEven } from "./break-even.ts";
 import { type RowsToCollect, testRowsForGain } from "./enough-rows.ts";
@@ -34,7 +34,7 @@ export function detectableRule(input: DecisionInput, head: DecisionArm | null): 
   };
 }
 
-/** One sentence for each thing that would settle an open question. */
+/** One sentence for each measurement or fact that would settle an open question. */
 export function whatWouldDecide(about: {
   readonly input: DecisionInput;
   readonly eligible: Eligible;
@@ -72,7 +72,7 @@ function noneReaches({ facts }: DecisionInput): string[] {
     : ["A lower target, or another way: the learning curve does not promise to reach it."];
 }
 
-/** Better and more expensive: what a correct answer would have to be worth. */
+/** If one arm is better but more expensive: the value of a correct answer from which it pays. */
 function worthText(input: DecisionInput, { tuned, others }: Eligible): string[] {
   if (input.objective.kind !== "margin" || tuned.length === 0 || others.length === 0) return [];
   const quality = (at: number): number => meanOf(armAt(input, at).outcomes);

@@ -29,7 +29,7 @@ export interface DecisionArm {
   /** Hosting, retraining, index maintenance: monthly costs that do not depend on the number of answers. */
   readonly usdPerMonth: Range<Usd>;
   readonly latency: { readonly p50: Seconds; readonly p95: Seconds } | null;
-  /** What maintaining it takes, in words. */
+  /** The maintenance it needs, as text. */
   readonly upkeep: readonly string[];
 }
 
@@ -53,12 +53,12 @@ export type Objective =
 export interface DecisionFacts {
   /** Training rows that passed the checks. */
   readonly cleanTrainingRows: number;
-  /** Names of failed leak checks; a single one makes the comparison void. */
+  /** Names of failed leak checks; a single one makes the comparison invalid. */
   readonly failedLeakChecks: readonly string[];
   /** Answers must cite their sources, or rest on facts that change. */
   readonly needsCitations: boolean;
   readonly factsChange: boolean;
-  /** What is wrong with the prompted answers, if known. */
+  /** Faults of the prompted answers, if known. */
   readonly failing: readonly ("form" | "tone" | "latency" | "labels" | "facts")[];
   /** 95th percentile latency that is still acceptable. */
   readonly latencyLimit: Seconds | null;

@@ -11,7 +11,7 @@ describe("which of two is to be preferred", () => {
   const value: Objective = { kind: "value", usdPerCorrect: usd(0.5) };
   const target: Objective = { kind: "target", quality: 0.75 };
   const margin: Objective = { kind: "margin", margin: 0.125 };
-  // a thousand answers; a correct one is worth half a dollar; the best arm that is not tuned has 75 %
+  // 1,000 answers; a correct one is worth $0.50; the best arm that is not tuned has a quality of 75 %
   test.each<[string, Objective, Money, Money, boolean]>([
     ["worth more than it costs more", value, [0.75, 200], [0.5, 80], true],
     ["worth less than it costs more", value, [0.75, 200], [0.5, 70], false],
@@ -43,7 +43,7 @@ describe("which of two is to be preferred", () => {
     expect([preferred(brings, prompt), preferred(misses, prompt)]).toEqual([true, false]);
     expect([preferred(brings, misses), preferred(misses, brings)]).toEqual([true, false]);
     expect(preferred(at([0.8, 1]), brings)).toBe(true);
-    // asked for no gain at all, an equal is one that brings it, though it costs more
+    // with a gain of 0, an equal arm achieves it, although it costs more
     expect(isPreferred({ ...gain, by: 0 }, at([0.5, 900]), prompt, 1000, 0.5)).toBe(true);
   });
 });
@@ -85,7 +85,7 @@ describe("shares of simulations", () => {
     chancesOf(inputFor(arms.slice(0, 2), { objective }), simulations, answers);
 
   test("dollars of a world are its fixed ones and its answers': $1 an answer saved, $100 to get there", () => {
-    // both reach the target in three simulations; then the cheaper wins: $300 of $400, $150 of $100, $500 of $400
+    // both reach the target in three simulations, where the cheaper one wins: $300 vs $400, $150 vs $100, $500 vs $400
     const { prefers, reaches: share } = chances({ kind: "target", quality: 0.5 });
     expect([prefers(1, 0), prefers(0, 1)]).toEqual([0.25, 0.75]);
     expect([share(0), share(1)]).toEqual([1, 0.75]);
@@ -101,7 +101,7 @@ describe("shares of simulations", () => {
   });
 
   test("a margin is counted in each world from the best that is not tuned", () => {
-    // in the last world the tuned arm is no alternative, though it costs less
+    // in the last simulation the tuned arm is not an alternative, although it costs less
     const { prefers } = chances({ kind: "margin", margin: 0.1 });
     expect([prefers(1, 0), prefers(0, 1)]).toEqual([0.25, 0.25]);
   });

@@ -16,7 +16,7 @@ export interface Standing {
  * Whether the first arm is preferred to the second.
  *
  * @param over quality of the arm that a gain is measured from; for a margin, quality of the best arm that is not
- *   tuned: an arm below it by more than the margin is no alternative, however cheap
+ *   tuned. An arm below it by more than the margin is not an alternative, however cheap it is.
  */
 export function isPreferred(
   objective: Objective,

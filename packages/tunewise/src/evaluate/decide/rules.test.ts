@@ -23,7 +23,7 @@ const target = (quality: number): { objective: Objective } => ({ objective: { ki
 test("R8 names every leak check that failed", () => {
   expect(leaks(plainFacts)).toBeNull();
   const says =
-    "Test rows may have been seen in training (same text, same source): the scores say nothing, so the comparison is void.";
+    "Test rows may have been seen in training (same text, same source): the scores say nothing, so the comparison is invalid.";
   expect(leaks({ ...plainFacts, failedLeakChecks: ["same text", "same source"] })).toEqual({
     rule: "R8",
     says,
@@ -96,7 +96,7 @@ describe("R2: retrieval is what fails", () => {
   test("wherever the right passages stand among the arms", () => {
     const input = inputFor([of("prompt", 10), of("rag", 50), of("oracle", 95)], target(0.9));
     expect(retrievalFails(input)?.says).toContain("With the right passages 95.0 %");
-    expect(retrievalFails({ ...input, groups: rightOf(50, 100) })).toBeNull(); // rows of two groups show nothing
+    expect(retrievalFails({ ...input, groups: rightOf(50, 100) })).toBeNull(); // two groups are too few
   });
 
   test("exactly what is asked for is enough", () => {

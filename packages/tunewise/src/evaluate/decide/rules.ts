@@ -1,4 +1,4 @@
-/** @file The rules a decision must obey, each with its finding in plain words. */
+/** @file The rules of a decision, each with its finding as text. */
 
 import { countOf } from "@tunewise/core/quantity";
 import { testPair } from "./compare-arms.ts";
@@ -20,13 +20,13 @@ export interface FiredRule {
   readonly says: string;
 }
 
-/** R8: a leak makes the comparison void. */
+/** R8: a leak makes the comparison invalid. */
 export function leaks({ failedLeakChecks }: DecisionFacts): FiredRule | null {
   if (failedLeakChecks.length === 0) return null;
   const names = failedLeakChecks.join(", ");
   return {
     rule: "R8",
-    says: `Test rows may have been seen in training (${names}): the scores say nothing, so the comparison is void.`,
+    says: `Test rows may have been seen in training (${names}): the scores say nothing, so the comparison is invalid.`,
   };
 }
 
@@ -62,7 +62,7 @@ export function retrievalFails(input: DecisionInput): FiredRule | null {
   };
 }
 
-/** R3: facts that change or must be cited cannot live in weights or prompts. */
+/** R3: facts that change or must be cited cannot be kept in weights or prompts. */
 export function mustRetrieve({ needsCitations, factsChange }: DecisionFacts): FiredRule | null {
   if (!needsCitations && !factsChange) return null;
   const why = [
@@ -127,7 +127,7 @@ export function tooFewRows({ cleanTrainingRows }: DecisionFacts): FiredRule | nu
   };
 }
 
-/** Arms that may be chosen: no oracle, nothing too slow, nothing that R3 rules out. */
+/** Arms that may be chosen: no oracles, none that is too slow, and none that R3 rules out. */
 export function eligibleArms(input: DecisionInput): Eligible {
   const onlyRetrieving = mustRetrieve(input.facts) !== null;
   const limit = input.facts.latencyLimit;

@@ -12,7 +12,7 @@ import {
 } from "./sensitivity.ts";
 
 const eligible = { tuned: [1], others: [0], extrapolated: [] };
-/** Over ten months of 1,000 answers: the prompt $10, the tuned arm $4 and $5. */
+/** Costs over ten months of 1,000 answers: prompt $10, tuned arm $4 + $5. */
 const prompt = armOf("prompt", "prompt", rightOf(70, 100), { thousand: 1 });
 const tuned = armOf("tuned", "tuned", rightOf(80, 100), { once: 4, thousand: 0.5 });
 const target: Objective = { kind: "target", quality: 0.7 };
@@ -30,15 +30,15 @@ const flipsOf = (
 
 describe("where the verdict turns", () => {
   test.each<[SensitiveTo, Objective, [number, string, string][]]>([
-    // $4 over half a dollar a thousand: 8,000 answers in ten months
+    // $4 divided by $0.50 per thousand: 8,000 answers in ten months
     ["answers-per-month", target, [[800, "do-not-tune", "tune"]]],
-    // $6 are left for answers that cost $5, and the others' $10 may be $9
+    // $6 are left for answers that cost $5; the others' $10 may become $9
     ["price-of-tuned", target, [[1.2, "tune", "do-not-tune"]]],
     ["price-of-others", target, [[0.9, "do-not-tune", "tune"]]],
-    // ten points above the target
+    // 10 points above the target
     ["quality-of-tuned", target, [[-0.1, "do-not-tune", "tune"]]],
     ["worth-of-a-correct-answer", target, []],
-    // ten points more of 10,000 answers are 1,000 correct ones, for a dollar less
+    // 10 points of 10,000 answers are 1,000 more correct answers, for $1 less
     ["quality-of-tuned", worth(0.01), [[-0.11, "do-not-tune", "tune"]]],
     ["price-of-tuned", worth(0.01), [[3.2, "tune", "do-not-tune"]]],
     ["worth-of-a-correct-answer", worth(0.01), []],
@@ -65,19 +65,19 @@ describe("where the verdict turns", () => {
     };
     expect(at("price-of-tuned", 4)).toBeCloseTo(1.2, 4);
     expect(at("price-of-tuned", 9.8)).toBeCloseTo(0.04, 4);
-    expect(at("price-of-tuned", 9.9)).toBeUndefined(); // 0.02
+    expect(at("price-of-tuned", 9.9)).toBeUndefined(); // outside the grid: 0.02
     expect(at("price-of-others", 300)).toBeCloseTo(30.5, 2);
-    expect(at("price-of-others", 340)).toBeUndefined(); // 34.5
+    expect(at("price-of-others", 340)).toBeUndefined(); // outside the grid: 34.5
     expect(at("quality-of-tuned", 4, 21)).toBeCloseTo(0.49, 4);
     expect(at("quality-of-tuned", 4, 19)).toBeUndefined();
     expect(at("answers-per-month", 0.06)).toBeCloseTo(12, 2);
-    expect(at("answers-per-month", 0.04)).toBeUndefined(); // 8
+    expect(at("answers-per-month", 0.04)).toBeUndefined(); // outside the grid: 8
     expect(at("answers-per-month", 1.5e6) ?? 0).toBeCloseTo(3e8, -5);
-    expect(at("answers-per-month", 2e6)).toBeUndefined(); // 400 million
+    expect(at("answers-per-month", 2e6)).toBeUndefined(); // outside the grid: 400 million
   });
 
   test("of several places on one side the nearest is told", () => {
-    // within seven points the better of the others counts; the worse is cheaper and too bad for the tuned arm
+    // both others are within 7 points of the best of them; the cheaper one is 10 points below the tuned arm
     const others = [rightOf(80, 100), rightOf(86, 100)].map((right, at) =>
       armOf(`${at}`, "prompt", right, { thousand: 1 + 2 * at }),
     );
@@ -145,7 +145,7 @@ describe("what a correct answer must be worth for the better arm to pay", () => 
 });
 
 const now: Adjustments = { answersPerMonth: 1000, tunedPrice: 1, othersPrice: 1, tunedQuality: 0, worth: 1 };
-/** Over ten months of 1,000 answers: the prompt $20 + $10, 70 %; the tuned arm $40 + $20, 80 %. */
+/** Cost and quality over ten months of 1,000 answers: prompt $20 + $10, 70 %; tuned arm $40 + $20, 80 %. */
 const arms = [
   armOf("prompt", "prompt", rightOf(7, 10), { thousand: 1, monthly: 2 }),
   armOf("tuned", "tuned", rightOf(8, 10), { once: 10, monthly: 3, thousand: 2 }),
@@ -153,7 +153,7 @@ const arms = [
 const verdict = (objective: Objective, adjusted: Partial<Adjustments> = {}, among = eligible): PointVerdict =>
   pointVerdict(inputFor(arms, { objective }), among, { ...now, ...adjusted });
 
-// 1,000 more correct answers for $30 more: worth it above 3 cents each
+// 1,000 more correct answers for $30 more: worthwhile above 3 cents each
 const cents = (worth: number): Objective => ({ kind: "value", usdPerCorrect: usd(worth / 100) });
 
 test.each<[string, Objective, Partial<Adjustments>, PointVerdict]>([
@@ -189,16 +189,16 @@ test.each<[string, Objective, Partial<Adjustments>, PointVerdict]>([
 });
 
 test("one arm of a side must be ahead of every arm of the other", () => {
-  const wide = [...arms, armOf("free", "few-shot", rightOf(75, 100), { thousand: 3 })]; // 75 % for $30
+  const wide = [...arms, armOf("free", "few-shot", rightOf(75, 100), { thousand: 3 })]; // quality 75 % for $30
   const at = (worth: number) =>
     pointVerdict(inputFor(wide, { objective: cents(worth) }), { ...eligible, others: [0, 2] }, now);
-  // the tuned arm is ahead of the prompt above 3 cents, and of the other above 6
+  // the tuned arm beats the prompt above 3 cents, and the few-shot arm above 6 cents
   expect([2.9, 5.9, 6.1].map(at)).toEqual(["do-not-tune", "do-not-tune", "tune"]);
-  // a gain of 4 points over the prompt is brought by both, and for less by the other
+  // both achieve a gain of 4 points over the prompt, but the few-shot arm is cheaper
   const gain = inputFor(wide, { objective: { kind: "gain", over: "prompt", by: 0.04 } });
   expect(pointVerdict(gain, { ...eligible, others: [0, 2] }, now)).toBe("do-not-tune");
   const both = { ...eligible, others: [0], tuned: [1, 2] };
-  expect(pointVerdict(inputFor(wide, { objective: cents(0.1) }), both, now)).toBe("tune"); // 500 answers for nothing
+  expect(pointVerdict(inputFor(wide, { objective: cents(0.1) }), both, now)).toBe("tune"); // 500 more at no cost
 });
 
 test("with nobody to choose nothing is said", () => {

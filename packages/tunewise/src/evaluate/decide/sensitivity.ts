@@ -90,7 +90,7 @@ export function breakEvenValue(input: DecisionInput, first: number, second: numb
   return (fixed + perAnswer * answers) / (gain * answers);
 }
 
-// grid points avoid round numbers, at which round prices may tie: a tie would count as a verdict of its own
+// grid points avoid round numbers, because round prices may tie there, and a tie would count as a separate verdict
 const volumeGrid = Array.from({ length: 62 }, (_, at) => 10 ** ((at + 7.5) / 8));
 const factors = Array.from({ length: 82 }, (_, at) => 2 ** ((at - 40.5) / 8));
 const shifts = Array.from({ length: 144 }, (_, at) => ((at - 71.5) * Math.SQRT2) / 200);

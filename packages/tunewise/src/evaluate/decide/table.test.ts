@@ -42,7 +42,7 @@ describe("a row", () => {
     expect(rowOf({ quality: [0.8] }, null)).toMatchObject({
       ...{ name: "tuned", kind: "tuned", quality: 0.8, latency, upkeep: ["hosting"], usdTotal: null },
       ...{ usdToGetThere: exactly(5), usdPerThousandAnswers: exactly(2) },
-      // Wilson 1927, by hand: (0.8 + 0.19207 ± 1.95996 sqrt(0.016 + 0.0096036)) / 1.384146
+      // Wilson 1927, computed by hand: (0.8 + 0.19207 ± 1.95996 sqrt(0.016 + 0.0096036)) / 1.384146
       interval: { low: expect.closeTo(0.4902, 4), high: expect.closeTo(0.9433, 4) },
     });
   });

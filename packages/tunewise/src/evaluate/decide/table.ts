@@ -1,4 +1,4 @@
-/** @file The table under a decision: quality and cost of each arm, and which arms are Pareto-optimal. */
+/** @file The table of a decision: quality and cost of each arm, and which arms are Pareto-optimal. */
 
 import { quantile } from "@tunewise/core/math";
 import { type Range, type Seconds, type Usd, usd } from "@tunewise/core/quantity";

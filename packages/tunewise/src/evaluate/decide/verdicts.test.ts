@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { decide } from "./decide.ts";
 import type { ArmKind, DecisionArm, DecisionInput, Objective } from "./input.ts";
 
-/** Answers of arms that go together: a row is hard or easy for all of them. */
+/** Correlated answers of several arms: a row is hard or easy for all of them. */
 function answers(
   rows: number,
   shares: Readonly<Record<string, number>>,
@@ -190,7 +190,7 @@ describe("rules", () => {
 
   test("R8: a leak makes it void, whatever the scores", () => {
     const decision = decide(withFacts({ failedLeakChecks: ["same text in train and test"] }));
-    expect(decision).toMatchObject({ verdict: "undecided", isVoid: true, arm: null });
+    expect(decision).toMatchObject({ verdict: "undecided", isInvalid: true, arm: null });
     expect(decision.rules[0]?.rule).toBe("R8");
   });
 
@@ -223,7 +223,7 @@ describe("what stands beside the verdict", () => {
       "tuned",
     ]);
     const few = table.find(({ name }) => name === "few-shot");
-    // 1.2 million answers at a dollar a thousand, four in five right
+    // 1.2 million answers at $1 per thousand, 4 in 5 right
     expect((few?.usdPerCorrect?.expected ?? 0) / 1e6).toBeCloseTo(0.001 / 0.8, 4);
     expect((few?.usdTotal?.expected ?? 0) / 1e6).toBeGreaterThan(1000);
   });
@@ -240,7 +240,7 @@ describe("what stands beside the verdict", () => {
     const worse = sensitivity.find(({ what, at }) => what === "quality-of-tuned" && at < 0);
     expect(worse).toMatchObject({ from: "do-not-tune", to: "tune" });
     const price = sensitivity.find(({ what, at }) => what === "price-of-tuned" && at > 1);
-    // 8 points of a nickel are 0.4 cents more an answer, beside a half-dollar a thousand that is saved
+    // 8 points at 5 cents are worth 0.4 cents per answer, in addition to the saving of $0.50 per thousand
     expect(price?.at).toBeGreaterThan(5);
     expect(price?.at).toBeLessThan(20);
   });

@@ -4,7 +4,7 @@ import { armOf, inputFor, worldsOf } from "../../../../../test/support/decision-
 import type { Objective } from "./input.ts";
 import { type Eligible, weigh, weighVolumes } from "./weigh.ts";
 
-/** A thousand simulations, in the first of which a quality is high, in the rest low. */
+/** 1,000 simulations; the quality is high in the first ones and low in the others. */
 const highIn = (simulations: number, high = 0.9, low = 0.1) => ({
   quality: Array.from({ length: 1000 }, (_, world) => (world < simulations ? high : low)),
 });
@@ -99,7 +99,7 @@ describe("one volume", () => {
   });
 
   test("a rival that does not hold itself is no reason against one that does", () => {
-    // the last beats the second in 60 % of the simulations, yet falls below the tuned arm in the rest
+    // the last arm beats the second in 60 % of the simulations, but is below the tuned arm in the others
     const qualities = [always(0.2), always(0.5), highIn(600)];
     expect(weighed(qualities, { others: [1, 2] })).toMatchObject({ says: "do-not-tune", arm: 1, chance: 1 });
   });
@@ -146,7 +146,7 @@ describe("all volumes", () => {
   };
 
   test("from ten answers a month to 10^8.5: where the same is said stands one entry", () => {
-    // $5,000 to get there and half a dollar saved: 10,000 answers over ten months, 1,000 a month
+    // $5,000 upfront and $0.50 saved per answer: 10,000 answers over ten months, 1,000 a month
     const [before, after, ...more] = volumes([4999], [0.5]);
     expect(more).toEqual([]);
     expect(before).toMatchObject({
@@ -160,7 +160,7 @@ describe("all volumes", () => {
   });
 
   test("an entry is as sure as its least sure volume, and between two answers it is open", () => {
-    // $50 to get there in 96 simulations of 100, $5,000 in four: break-even at 10 and at 1,000 a month
+    // $50 upfront in 96 of 100 simulations, $5,000 in four: break-even at 10 and at 1,000 answers a month
     const fixed = Array.from({ length: 100 }, (_, world) => (world < 96 ? 49.9 : 4999));
     expect(
       volumes(

@@ -7,14 +7,14 @@ import { type Chances, chancesOf } from "./prefer.ts";
 /** Required confidence of a verdict. */
 export const confidence = 0.95;
 
-/** Monthly volumes to try if the volume is not known: from one answer every three days to three hundred million. */
+/** Monthly volumes to try if the volume is not known: from 10 to about 300 million answers. */
 const volumes: readonly number[] = Array.from({ length: 16 }, (_, at) => 10 ** (1 + at / 2));
 
 /** Arms that may win, by index in the input. */
 export interface Eligible {
   readonly tuned: readonly number[];
   readonly others: readonly number[];
-  /** Extrapolated arms that nobody measured: tuning must beat them, but they are never recommended. */
+  /** Extrapolated arms without measurements: tuning must beat them, but they are never recommended. */
   readonly extrapolated: readonly number[];
 }
 
@@ -27,7 +27,7 @@ export interface Weighed {
   readonly chance: number;
   /** Index of the strongest alternative. */
   readonly rival: number | null;
-  /** Share of simulations that a verdict for it needs, and between how many candidates it is chosen. */
+  /** Share of simulations that a verdict for it needs, and the number of candidates it is chosen from. */
   readonly needs: number;
   readonly candidates: number;
 }
@@ -66,12 +66,12 @@ export function weigh(
   return [...tune, ...instead].reduce((one, next) => (next.chance > one.chance ? next : one), nothing);
 }
 
-/** Share of the simulations that one of several candidates must hold in. @source as for `weigh` */
+/** Share of the simulations in which one of several candidates must hold. @source as for `weigh` */
 function neededShare(candidates: number): number {
   return 1 - (1 - confidence) / candidates;
 }
 
-/** Among arms that hold well enough, the one that the others beat least; `null` if none holds. */
+/** Of the arms that hold in enough simulations, the one that the others beat least often; `null` if there is none. */
 function mostConfident(chances: Chances, arms: readonly Weighed[]): Weighed | null {
   const held = arms.filter(({ chance, needs }) => chance >= needs);
   const beaten = ({ arm }: Weighed): number =>
@@ -88,7 +88,7 @@ export interface ByVolume extends Weighed {
   readonly toPerMonth: number;
 }
 
-/** Weighs at volumes from ten to three hundred million answers a month. @source a half-decade grid */
+/** Weighs at volumes from 10 to about 300 million answers a month. @source a half-decade grid */
 export function weighVolumes(input: DecisionInput, simulations: Simulations, eligible: Eligible): ByVolume[] {
   const found: ByVolume[] = [];
   for (const perMonth of volumes) {
@@ -114,7 +114,7 @@ const nothing: Weighed = {
   candidates: 1,
 };
 
-/** An arm before it is known how many candidates there are. */
+/** The result for an arm before the number of candidates is known. */
 type Alone = Omit<Weighed, "needs" | "candidates">;
 
 /** The alternative that the arm beats least often; without alternatives, whether the arm meets the objective. */

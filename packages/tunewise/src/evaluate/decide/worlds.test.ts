@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-// the simulations are those of the benchmark: made by another model than the one the decision reckons with
+// simulations of the benchmark, which come from a different model than the one that the decision assumes
 import { grade, kinds, wishes, world } from "../../../../../test/support/decision-worlds.ts";
 import { decide } from "./decide.ts";
 

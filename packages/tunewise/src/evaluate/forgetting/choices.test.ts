@@ -1,4 +1,4 @@
-/** @file Choices by likelihood: who wins, and what two models on the same items show. */
+/** @file Tests multiple-choice answers by likelihood, and the comparison of two models on the same items. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { seeded } from "../../../../../test/support/chance.ts";
@@ -12,7 +12,7 @@ const outcome = (isRight: boolean): ChoiceOutcome => ({
 });
 const item = { characters: [4, 4, 4, 4], answer: 0 };
 
-/** Two models whose answers agree and differ in so many items. */
+/** Outcomes of two models with the given paired counts. */
 function pair(both: number, onlyBase: number, onlyTuned: number, neither: number) {
   const make = (b: boolean, t: boolean, count: number) =>
     Array.from({ length: count }, () => [b, t] as const);
@@ -34,7 +34,7 @@ describe("scoreChoices", () => {
     scoreChoices([{ characters, answer }], [nll])[0];
 
   it("divides by the length for one reading, and does not for the other", () => {
-    // plainly the short one is likelier; by letter the long one is
+    // the short choice is likelier in total, the long one per character
     expect(score([2, 10], [3, 8], 1)).toMatchObject({ isRight: true, isRightPlain: false });
     expect(score([2, 10], [3, 8], 0)).toMatchObject({ isRight: false, isRightPlain: true });
   });
@@ -106,7 +106,7 @@ describe("compareChoices", () => {
     expect(change.probability.base - change.probability.tuned).toBeCloseTo(0.07, 12);
   });
 
-  // The normal interval of the lost answers: mean 0.1, variance 20/100 - 0.1^2, 1.96 standard errors of 0.0436.
+  // Normal interval of the lost answers: mean 0.1, variance 20/100 - 0.1^2, 1.96 standard errors of 0.0436.
   it("draws items for the interval of many changed answers", () => {
     const { items, base, tuned } = pair(60, 15, 5, 20);
     const { interval } = compareChoices(items, base, tuned, { seed: 2, draws: 4000 });
@@ -117,7 +117,7 @@ describe("compareChoices", () => {
     expect(new Set([1, 2, 3, 4, 5].map((seed) => JSON.stringify(at(seed)))).size).toBeGreaterThan(1);
   });
 
-  // Newcombe's interval of the table 5, 2, 3, 4, worked out apart from this code, with its sign turned
+  // Newcombe's interval of the table 5, 2, 3, 4, computed independently of this code, with the sign reversed
   it("takes Newcombe's interval below ten changed answers, and draws from ten on", () => {
     const { items, base, tuned } = pair(5, 2, 3, 4);
     const change = compareChoices(items, base, tuned);
@@ -157,7 +157,7 @@ describe("compareChoices", () => {
 
   it("says what so many items can show, by how often the models disagree", () => {
     const { items, base, tuned } = pair(300, 15, 14, 171);
-    // (29 + 1) / 501 of flips
+    // share of flips, smoothed: (29 + 1) / 501
     expect(compareChoices(items, base, tuned, { draws: 50 }).detectable).toBe(
       minimumDetectableEffect(500, 30 / 501),
     );

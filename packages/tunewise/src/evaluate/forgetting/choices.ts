@@ -12,7 +12,7 @@ import {
   pairedDifference,
 } from "../statistics/proportion.ts";
 
-/** What scoring a question needs apart from its text. */
+/** Properties of a question that scoring needs, besides its text. */
 export interface ScoredItem {
   /** Number of characters of each choice. */
   readonly characters: readonly number[];
@@ -50,7 +50,7 @@ export interface TaskChange {
   readonly plain: { readonly base: number; readonly tuned: number };
   /** Mean probability of the right choice. */
   readonly probability: { readonly base: number; readonly tuned: number };
-  /** Share that random guessing gets right. */
+  /** Expected share of right answers by random guessing. */
   readonly chance: number;
 }
 
@@ -126,7 +126,7 @@ export function compareChoices(
   };
 }
 
-/** Turns the interval around where needed: `pairedDifference` returns tuned minus base, a drop is base minus tuned. */
+/** The interval of the drop, base minus tuned; `pairedDifference` returns tuned minus base, so it is negated. */
 function dropInterval(
   method: TaskChange["method"],
   counts: PairedCounts,

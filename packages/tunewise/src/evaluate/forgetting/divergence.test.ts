@@ -1,4 +1,4 @@
-/** @file KL divergence by place: closed forms and what must always hold. */
+/** @file Tests the KL divergence by position against closed forms, and its invariants. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { positionDivergence, summarizeDivergence } from "./divergence.ts";
@@ -7,7 +7,7 @@ const logits = (...values: number[]): Float32Array => Float32Array.from(values);
 
 describe("positionDivergence", () => {
   it("is the sum of p log p / q", () => {
-    const base = logits(0, Math.log(3), 0, 0); // a quarter and three quarters; then even
+    const base = logits(0, Math.log(3), 0, 0); // probabilities 1/4 and 3/4, then 1/2 and 1/2
     const tuned = logits(0, 0, 0, Math.log(3));
     const places = positionDivergence(base, tuned, 2);
     expect(places).toHaveLength(2);

@@ -1,4 +1,4 @@
-/** @file Perplexity before and after: closed forms, and how often the interval holds the truth. */
+/** @file Tests the perplexity comparison against closed forms, and the coverage of its interval. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { normal, seeded } from "../../../../../test/support/chance.ts";
@@ -85,5 +85,5 @@ describe("comparePerplexity", () => {
     }
     expect(inside / runs).toBeGreaterThan(0.93);
     expect(inside / runs).toBeLessThan(0.97);
-  }, 120_000); // seconds of arithmetic; a busy machine is no failure
+  }, 120_000); // takes seconds, and a busy machine must not fail it
 });

@@ -1,4 +1,4 @@
-/** @file Conditions on answers, and what became of prompts. */
+/** @file Tests conditions on answers, and the grouping of prompts by outcome. */
 
 import type { Expected } from "@tunewise/datacheck/dataset";
 import { describe, expect, it } from "vitest";

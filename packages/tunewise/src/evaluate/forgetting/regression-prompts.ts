@@ -5,7 +5,7 @@ import { readJson } from "../json-match.ts";
 /** A prompt with the answers of both models. */
 export interface RegressionOutcome {
   readonly prompt: string;
-  /** The conditions in words. */
+  /** The conditions as text. */
   readonly expected: string;
   readonly base: { readonly answer: string; readonly works: boolean };
   readonly tuned: { readonly answer: string; readonly works: boolean };

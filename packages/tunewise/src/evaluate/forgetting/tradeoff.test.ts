@@ -1,4 +1,4 @@
-/** @file The best trade-off: a table, and what must hold for any course of a run. */
+/** @file Tests the best trade-off on a table of curves, and its invariants on any curve. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { chooseTradeoff, type TradeoffPoint } from "./tradeoff.ts";
@@ -48,7 +48,7 @@ describe("chooseTradeoff", () => {
     const points = [point(1, 1.5, 0.01, 0.05), point(2, 1, 0.01, 0.5)];
     expect(chooseTradeoff(points, { ...limits, maxKl: 0.1 })).toBe(1);
     expect(chooseTradeoff(points, limits)).toBe(2);
-    const calm = [point(1, 1.5, 0.02, 0.05), point(2, 1, 0.01, 0.5)]; // beyond by divergence alone
+    const calm = [point(1, 1.5, 0.02, 0.05), point(2, 1, 0.01, 0.5)]; // beyond the limit by divergence only
     expect(chooseTradeoff(calm, { ...limits, maxKl: 0.1 })).toBe(1);
   });
 
@@ -58,7 +58,7 @@ describe("chooseTradeoff", () => {
     expect([0.1, 0.1001, null, Number.NaN].map(chosen)).toEqual([2, 1, 2, 1]);
   });
 
-  // a tenth off the loss is worth the whole limit: ln(2 / 1.81) is below 0.1, ln(2 / 1.80) above
+  // the whole allowed rise must lower the loss by a tenth: ln(2 / 1.81) is below 0.1, ln(2 / 1.80) above
   it("pays for the whole limit with a tenth of the loss, whatever the limit", () => {
     for (const maxPerplexityRise of [0.01, 0.05, 0.4]) {
       const chosen = (loss: number) =>

@@ -27,8 +27,8 @@ const wholeRiseIsWorth = 0.1;
  * x rise / allowed rise` wins: using up the whole allowed rise must lower the validation loss by a tenth. Among
  * those beyond, the smallest rise wins. Ties go to the earlier checkpoint.
  *
- * The value of a checkpoint does not depend on the others, so the order never changes as more arrive: only the best
- * so far must be retained. It lies on the Pareto front, since a lower loss and a smaller rise both raise the value.
+ * The value of a checkpoint does not depend on the others, so the order never changes as more arrive, and only the best
+ * so far must be retained. It is on the Pareto front, because a lower loss and a smaller rise both raise the value.
  *
  * @source a scalarized choice within a constraint: Miettinen 1999, Nonlinear Multiobjective Optimization, sections 3.1
  *   and 3.2
@@ -48,7 +48,7 @@ function isBetter(point: TradeoffPoint, other: TradeoffPoint, limits: TradeoffLi
   if (!isWithin) return point.perplexityRise < other.perplexityRise;
   const gain = worthOf(point, limits) - worthOf(other, limits);
   if (gain !== 0) return gain > 0;
-  // values closer than a rounding error: the point that is better on both axes still wins
+  // for values closer than a rounding error, the point that is better on both axes still wins
   if (point.validationLoss !== other.validationLoss) return point.validationLoss < other.validationLoss;
   return point.perplexityRise < other.perplexityRise;
 }
@@ -60,7 +60,7 @@ function within({ perplexityRise, kl }: TradeoffPoint, limits: TradeoffLimits): 
   );
 }
 
-/** A rise below zero earns nothing: lower perplexity than before is not the goal. @source as `chooseTradeoff` */
+/** A negative rise adds no value: a lower perplexity than before is not the goal. @source as `chooseTradeoff` */
 function worthOf({ validationLoss, perplexityRise }: TradeoffPoint, limits: TradeoffLimits): number {
   const gain = -Math.log(Math.max(validationLoss, 1e-9));
   return gain - (wholeRiseIsWorth * Math.max(0, perplexityRise)) / limits.maxPerplexityRise;

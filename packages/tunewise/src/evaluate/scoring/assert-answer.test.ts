@@ -73,14 +73,14 @@ describe("one assertion", () => {
     [{ type: "levenshtein", value: "kitten" }, "sitting", true],
     [{ type: "levenshtein", value: "kitten", threshold: 3 }, "sitting", true],
     [{ type: "levenshtein", value: "kitten", threshold: 2 }, "sitting", false],
-    // without a threshold five changes, and 0 is none, as promptfoo has it
+    // without a threshold, five changes are allowed; a threshold of 0 counts as none, as in promptfoo
     [{ type: "levenshtein", value: "a" }, "a12345", true],
     [{ type: "levenshtein", value: "a" }, "a123456", false],
     [{ type: "levenshtein", value: "a", threshold: 0 }, "a12345", true],
     [{ type: "rouge-n", value: "the cat sat on the mat" }, "the cat sat on a mat", true],
     [{ type: "rouge-n", value: "the cat sat" }, "a dog ran", false],
-    [{ type: "rouge-n", value: "a b c d" }, "a b c e", true], // 3 of 4
-    [{ type: "rouge-n", value: "a b c d e f" }, "a b c d x y", false], // 4 of 6
+    [{ type: "rouge-n", value: "a b c d" }, "a b c e", true], // 3 of 4 words
+    [{ type: "rouge-n", value: "a b c d e f" }, "a b c d x y", false], // 4 of 6 words
     [{ type: "rouge-n", value: "a b c d e f", threshold: 0.6 }, "a b c d x y", true],
     [{ type: "not-rouge-n", value: "a b" }, "a b", false],
     [{ type: "not-rouge-n", value: "a b" }, "c d", true],

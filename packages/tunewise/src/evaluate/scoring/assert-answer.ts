@@ -29,7 +29,7 @@ export interface AssertionOutcome {
 
 /** Result of a test. */
 export interface TestOutcome {
-  /** `null`: an assertion could not be evaluated, and the rest do not settle the result. */
+  /** `null` if an assertion could not be evaluated and the others do not determine the result. */
   readonly pass: boolean | null;
   /** Weighted mean of the available scores. */
   readonly score: number;
@@ -77,8 +77,8 @@ const defaultThresholds = { "rouge-n": 0.75, similar: 0.75 } as const;
 const defaultDistance = 5;
 
 /**
- * Compares a score with its threshold and inverts it for `not-`; a rubric without a threshold passes as its grader
- * decided.
+ * Compares a score with its threshold and inverts the result for `not-`. Without a threshold, a rubric uses its
+ * grader's verdict.
  */
 function graded(
   { type, isNegated, threshold }: Assertion,

@@ -12,7 +12,7 @@ const tree = {
   $defs: { node: { type: "object", properties: { next: { $ref: "#/$defs/node" } }, required: ["value"] } },
 };
 
-// read, since an object with `then` written down looks like a promise
+// parsed from text, because an object literal with `then` looks like a promise
 const branching = JSON.parse(
   '{"if": {"type": "string"}, "then": {"minLength": 2}, "else": {"type": "number"}}',
 ) as JsonSchema;
@@ -308,7 +308,7 @@ describe("a schema that cannot be used", () => {
     ).toBeNull();
   });
 
-  /** So many schemas around one that says nothing. */
+  /** An empty schema, nested to the given depth. */
   const nested = (levels: number): JsonSchema => (levels === 0 ? {} : { allOf: [nested(levels - 1)] });
 
   test("64 schemas inside each other are followed, more are not", () => {

@@ -13,7 +13,7 @@ export type JsonSchema = boolean | { readonly [keyword: string]: unknown };
 
 /** Maximum depth of nested references; deeper ones are circular. */
 const maxDepth = 64;
-/** Unsupported keywords that change what is valid: a schema with one is rejected rather than half obeyed. */
+/** Unsupported keywords that affect validity: a schema with one of them is rejected rather than partly applied. */
 const unsupported = ["unevaluatedProperties", "unevaluatedItems", "$dynamicRef", "$recursiveRef"];
 
 /** Returns why a schema cannot be used, or `null`. */
@@ -48,7 +48,7 @@ const typeNames: ReadonlySet<unknown> = new Set(jsonTypes);
  * @param root the whole schema, for resolving references; default the schema itself
  */
 export function isValid(value: unknown, schema: JsonSchema, root: JsonSchema = schema, depth = 0): boolean {
-  if (!isObject(schema)) return schema === true; // a reference may lead to a value that is not a schema
+  if (!isObject(schema)) return schema === true; // a reference may point to a value that is not a schema
   if (depth > maxDepth) return false;
   const check = (one: unknown, by: unknown): boolean => isValid(one, by as JsonSchema, root, depth + 1);
   const reference = schema["$ref"];

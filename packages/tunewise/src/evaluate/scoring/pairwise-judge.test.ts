@@ -45,7 +45,7 @@ describe("putting orders together", () => {
     expect(summary.wins).toEqual({ a: 9, b: 1, tie: 2, open: 4 });
     expect(summary.shareA?.value).toBe(0.9);
     expect(summary.pValue).toBeCloseTo(0.0215, 4);
-    // Wilson's interval of 9 in 10
+    // Wilson's interval of 9 of 10
     expect(summary.shareA?.interval).toEqual({
       low: expect.closeTo(0.5958, 4),
       high: expect.closeTo(0.9821, 4),
@@ -115,14 +115,14 @@ describe("putting orders together", () => {
   });
 
   test("from a kappa of 0.4 on a judge agrees with itself well enough", () => {
-    // five of eight alike; by chance 4 / 8 squared and twice 2 / 8 squared: (0.625 - 0.375) / 0.625
+    // 5 of 8 agree; by chance (4 / 8)^2 + 2 (2 / 8)^2, so kappa is (0.625 - 0.375) / 0.625
     const five = [
       ...[...many(3, "first", "second"), ...many(1, "second", "first"), ...many(1, "tie", "tie")],
       ...[...many(1, "first", "first"), ...many(1, "second", "tie")],
     ];
     const eight = [...five, ...many(1, "tie", "second")];
     expect(summarizePairs(eight)).toMatchObject({ orders: { kappa: 0.4 }, warnings: [] });
-    // five of nine: (0.556 - 30 / 81) / (1 - 30 / 81)
+    // 5 of 9 agree: kappa is (0.556 - 30 / 81) / (1 - 30 / 81)
     expect(summarizePairs([...eight, ...many(1, "first", "tie")]).warnings).toEqual([
       "Turned round, the judge agrees with itself hardly more than by chance (kappa 0.29).",
     ]);

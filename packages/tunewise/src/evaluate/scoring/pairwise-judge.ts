@@ -1,4 +1,4 @@
-/** @file An LLM as judge of two answers: its prompts, its verdicts, and whether they can be trusted. */
+/** @file An LLM as judge of two answers: its prompts, its verdicts, and their reliability. */
 import { countOf } from "@tunewise/core/quantity";
 import type { Interval } from "../score.ts";
 import { type Agreement, agreement } from "../statistics/agreement.ts";
@@ -71,7 +71,7 @@ export interface PairwiseSummary {
 }
 
 /**
- * Below this kappa, the orders agree too seldom for a verdict to mean much.
+ * Below this kappa, the orders agree too rarely for a reliable verdict.
  *
  * @source Landis and Koch 1977, Biometrics 33, 159
  */

@@ -4,7 +4,7 @@ import { type AssertedTest, type Assertion, assertionTypes } from "./assertion.t
 import { readAssertions, writeAssertions } from "./read-assertions.ts";
 
 const read = (value: unknown) => readAssertions(JSON.stringify(value), "a.json");
-/** The one assertion of a list, or what is said against it. */
+/** The assertion read from a list of one, or the detail of its finding. */
 const one = (assertion: unknown): Assertion | string | undefined => {
   const { defaultTest, findings } = read({ defaultTest: { assert: [assertion] } });
   return defaultTest?.assertions[0] ?? findings[0]?.detail;

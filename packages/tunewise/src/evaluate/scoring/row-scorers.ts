@@ -10,9 +10,9 @@ export type RowScorerName = "contains" | "regex" | "json_schema" | "sql_match";
 
 /** Data that a scorer may need besides the row. */
 export interface RowScorerSettings {
-  /** For `regex`; `null` if no row can be scored by it. */
+  /** For `regex`; `null` if it cannot score any row. */
   readonly pattern: string | null;
-  /** For `json_schema`; `null` if no row can be scored by it. */
+  /** For `json_schema`; `null` if it cannot score any row. */
   readonly schema: JsonSchema | null;
 }
 

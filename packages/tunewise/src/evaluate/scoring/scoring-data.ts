@@ -15,7 +15,7 @@ export interface ScoringData extends RowScorerSettings {
 /** No data besides answers and references. */
 export const noScoringData: ScoringData = { pattern: null, schema: null, tests: [], defaultTest: null };
 
-/** Facts about answers, one of each per row; an empty list means unknown. */
+/** Facts about answers, one value per row in each list; an empty list means unknown. */
 export interface AnswerFacts {
   /** The prompts, as text. */
   readonly questions: readonly string[];
@@ -24,7 +24,7 @@ export interface AnswerFacts {
   readonly latenciesMilliseconds: readonly number[];
 }
 
-/** Nothing is known. */
+/** All facts unknown. */
 export const noFacts: AnswerFacts = { questions: [], costsUsd: [], latenciesMilliseconds: [] };
 
 /** Outcomes established by a program or another model, one per row. */

@@ -1,4 +1,4 @@
-/** @file Whether two SQL statements are the same apart from notation. */
+/** @file Whether two SQL statements are the same except for notation. */
 import { insideFence } from "../json-match.ts";
 import { readSql, type SqlToken } from "./sql-tokens.ts";
 
@@ -6,8 +6,8 @@ import { readSql, type SqlToken } from "./sql-tokens.ts";
  * Whether an answer equals the reference, ignoring white space, comments, case of words, quotes around names, names
  * of table aliases, redundant `as`, and the order of conditions joined by AND at the top of a WHERE.
  *
- * The order of selected columns counts, since it determines the order in the result; so do column names. Statements
- * that differ beyond notation may still return the same rows: that takes a database, see `sameRows`.
+ * The order of selected columns counts, because it determines the order in the result; so do column names. Statements
+ * that differ beyond notation may still return the same rows; finding out needs a database, see `sameRows`.
  *
  * @source the exact set match of Yu et al. 2018 (1809.08887), with columns in order and values compared
  */

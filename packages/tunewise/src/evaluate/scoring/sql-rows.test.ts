@@ -88,7 +88,7 @@ describe("the same rows", () => {
 });
 
 describe("an answer that is run", () => {
-  /** Rows in another order than the reference's, unless it is the reference that is asked. */
+  /** Records statements and returns the same rows; in reverse order if the statement contains "reversed". */
   const runner = () => {
     const asked: string[] = [];
     const execute = async (statement: string): Promise<QueryResult> => {

@@ -13,7 +13,7 @@ export type QueryResult = { readonly rows: readonly Row[] } | { readonly error: 
 /** Runs one statement on a read-only database, within limits of time and rows set by the caller. */
 export type ExecuteSql = (statement: string) => Promise<QueryResult>;
 
-/** Relative tolerance for numbers: sums of floats depend on their order. */
+/** Relative tolerance for numbers, because sums of floats depend on their order. */
 const rounding = 1e-9;
 
 /** Whether an answer returns the rows of the reference; `null` if the reference itself fails. */
@@ -83,7 +83,7 @@ function compareValues(a: ResultValue, b: ResultValue): number {
   return left < right ? -1 : Number(left > right);
 }
 
-/** Integers are compared exactly: they may be identifiers, and their sums do not depend on order. */
+/** Integers are compared exactly, because they may be identifiers, and their sums do not depend on order. */
 function compareNumbers(a: number | bigint | boolean, b: number | bigint | boolean): number {
   if (!(isInteger(a) && isInteger(b))) {
     const [left, right] = [Number(a), Number(b)];

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { readSql } from "./sql-tokens.ts";
 
-/** Tokens as words: texts in quotes, names and words bare, numbers with a hash, marks in brackets. */
+/** Tokens as text: strings in quotes, names and words bare, numbers after `#`, marks in angle brackets. */
 const shown = (text: string): string | undefined =>
   readSql(text)
     ?.map(

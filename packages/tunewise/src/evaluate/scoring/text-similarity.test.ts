@@ -86,7 +86,7 @@ test("texts without a Latin letter or digit share nothing, and neither do words 
 });
 
 test("the longest common subsequence may skip words on either side", () => {
-  // a c d f of a b c d e f and x a c y d f
+  // the longest common subsequence of a b c d e f and x a c y d f is a c d f
   expect(rougeL("a b c d e f", "x a c y d f", { stem: false })).toBeCloseTo(8 / 12, 12);
   expect(rougeL("a a b", "a b b", { stem: false })).toBeCloseTo(4 / 6, 12);
 });

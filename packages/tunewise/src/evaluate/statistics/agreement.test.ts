@@ -1,17 +1,17 @@
-/** @file Agreement of two judges, by hand. */
+/** @file Tests the agreement of two judges against hand-computed values. */
 import { expect, test } from "vitest";
 import { agreement } from "./agreement.ts";
 
 const verdicts = (text: string): string[] => [...text];
 
-// Cohen's kappa = (raw - chance) / (1 - chance), chance = sum of products of shares
+// Cohen's kappa = (raw - chance) / (1 - chance), where chance is the sum of products of shares
 test.each([
   { first: "aaab", second: "aabb", raw: 0.75, kappa: 0.5 }, // chance 3/4 1/2 + 1/4 1/2
   { first: "ab", second: "ba", raw: 0, kappa: -1 },
   { first: "abc", second: "abc", raw: 1, kappa: 1 },
   { first: "aabb", second: "abab", raw: 0.5, kappa: 0 },
   { first: "aabbcc", second: "aabbca", raw: 5 / 6, kappa: 0.75 }, // chance 1/3 1/2 + 1/3 1/3 + 1/3 1/6
-  { first: "aa", second: "bb", raw: 0, kappa: 0 }, // nothing in common, by chance either
+  { first: "aa", second: "bb", raw: 0, kappa: 0 }, // no agreement, and none expected by chance
 ])("$first beside $second", ({ first, second, raw, kappa }) => {
   const found = agreement(verdicts(first), verdicts(second));
   expect(found).toEqual({

@@ -1,4 +1,4 @@
-/** @file Mean of differences over groups: closed forms of the interval and the p value, and its coverage. */
+/** @file Tests the clustered bootstrap: closed forms of the interval and the p-value, and the coverage. */
 
 import { mulberry32, randomNormal } from "@tunewise/core/math";
 import { describe, expect, test } from "vitest";
@@ -7,14 +7,14 @@ import { bootstrapMean } from "./clustered.ts";
 const settings = { seed: 3, draws: 2000 };
 
 describe("closed forms", () => {
-  // Draws of two groups are both (1/2), the first twice or the second twice (1/4 each), so the quantiles of 2.5 % and
-  // 97.5 % are those of one group alone, stretched by what two units ask for: 9.16817 (Student's t with one degree).
+  // A draw of two groups contains both (1/2), the first twice or the second twice (1/4 each). The 2.5 % and 97.5 %
+  // quantiles are therefore those of one group, widened for two units by 9.16817 (Student's t with one degree).
   test("two groups of different size: the mean is that of rows, the bounds are those of one group alone", () => {
     const mean = bootstrapMean([1, 0, 1, 1], ["a", "b", "a", "a"], settings);
     expect(mean).toEqual({
       value: 0.75,
       interval: { low: expect.closeTo(-6.1261291, 6), high: expect.closeTo(3.042043, 6) },
-      pValue: expect.closeTo(0.5, 1), // below 0 where the second is drawn twice
+      pValue: expect.closeTo(0.5, 1), // the mean is below 0 if the second group is drawn twice
       units: 2,
     });
   });
@@ -63,7 +63,7 @@ test("rows of one group that rise and fall together say less than rows that stan
     const { interval } = bootstrapMean(values, of, settings);
     return (interval?.high ?? 0) - (interval?.low ?? 0);
   };
-  expect(width(groups) / width(null)).toBeCloseTo(2, 0); // four rows to a group: the square root of 4
+  expect(width(groups) / width(null)).toBeCloseTo(2, 0); // four rows per group: the square root of 4
 });
 
 test("coverage of 95 % intervals: means of skewed scores in 25 groups of 4", () => {

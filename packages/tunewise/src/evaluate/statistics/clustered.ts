@@ -1,4 +1,4 @@
-/** @file Clustered bootstrap of a mean: resamples whole groups, since rows of one passage rise and fall together. */
+/** @file Clustered bootstrap of a mean: resamples whole groups, because rows of the same passage are correlated. */
 
 import {
   type BootstrapSettings,
@@ -24,7 +24,7 @@ export interface BootstrapMean {
 /**
  * Mean over rows, with a confidence interval from resampling groups.
  *
- * To compare two models on the same rows, pass the differences row by row: that is the paired bootstrap.
+ * To compare two models on the same rows, pass the differences by row; this is the paired bootstrap.
  *
  * @param values one per row, at least one
  * @param groups group of each row; `null` if rows are independent

@@ -1,4 +1,4 @@
-/** @file Holm's adjustment: a worked example, and what must always hold. */
+/** @file Tests Holm's adjustment on a worked example, and its invariants. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { holm } from "./holm.ts";

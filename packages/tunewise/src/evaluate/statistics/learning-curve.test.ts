@@ -1,4 +1,4 @@
-/** @file Learning curves: fits against SciPy's least squares, and what they promise of more rows. */
+/** @file Tests learning curves: fits against SciPy's least squares, and the extrapolation to more rows. */
 import { describe, expect, test } from "vitest";
 import { type CurvePoint, drawScores, fitCurve, rowsForTarget, scoreAt } from "./learning-curve.ts";
 
@@ -16,7 +16,7 @@ describe("the fit", () => {
     expect(scoreAt(fit, 1600)).toBeCloseTo(0.9, 6);
   });
 
-  // for c in 0.05 k, k = 1 to 39: scipy.optimize.nnls of (1, n^-c) / error against (1 - score) / error; least misfit
+  // best of c = 0.05 k, k = 1 to 39, by scipy.optimize.nnls of (1, n^-c) / error against (1 - score) / error
   test.each([
     {
       name: "noisy points of unequal error",
@@ -81,7 +81,7 @@ describe("the fit", () => {
 describe("drawn scores", () => {
   test("are score and error times a normal number: seed 1 draws what it has always drawn", () => {
     const [scores] = drawScores(pointsOf([10], [0.5], [0.1]), { seed: 1, draws: 2 });
-    // Box and Muller of mulberry32's first four numbers
+    // Box-Muller transform of mulberry32's first four numbers
     expect(scores?.[0]).toBeCloseTo(0.64043387784, 10);
     expect(scores?.[1]).toBeCloseTo(0.62157546193, 10);
   });
@@ -102,7 +102,7 @@ describe("drawn scores", () => {
 });
 
 describe("rows for a target", () => {
-  /** Scores in each draw at 100 and at 400 rows; where they halve the error, error = slope / sqrt(rows). */
+  /** Scores of each draw at 100 and at 400 rows; if 400 rows halve the error, error = slope / sqrt(rows). */
   const drawn = (...ends: (readonly [number, number])[]): Float64Array[] => [
     Float64Array.from(ends, ([first]) => first),
     Float64Array.from(ends, ([, second]) => second),
@@ -114,7 +114,7 @@ describe("rows for a target", () => {
     [0.2, 0.6],
     [0.7, 0.7],
   ] as const;
-  /** error = 4, 5 and 8 / sqrt(rows) is a quarter at 256, 400 and 1024 rows */
+  /** error = 4, 5 and 8 / sqrt(rows) is 1/4 at 256, 400 and 1024 rows */
   const target = 0.75;
 
   test("are those of the curve as it is; the range is that of draws that get there", () => {
@@ -128,10 +128,10 @@ describe("rows for a target", () => {
     const draws = drawn(slow, level, middle, fast);
     expect(rowsForTarget(two, target, 400, draws)).toEqual({
       rows: 400,
-      range: { low: 264, high: 393 }, // of 256 and 400: 263.2, 392.8
+      range: { low: 264, high: 393 }, // quantiles of 256 and 400: 263.2, 392.8
       chance: 0.5,
     });
-    // fewer than half get there
+    // fewer than half of the draws reach the target
     expect(rowsForTarget(two, target, 399, draws)).toEqual({ rows: 400, range: null, chance: 0.25 });
   });
 
@@ -154,8 +154,8 @@ describe("rows for a target", () => {
   test("a rising curve never gets to where it levels off", () => {
     expect(rowsForTarget(two, 1, 1e5, [])).toMatchObject({ rows: null, range: null, chance: 0 });
     expect(rowsForTarget(two, 1.1, 1e5, []).rows).toBeNull();
-    const slowly = pointsOf([100, 400], [0, 0.01], [1, 1]); // flatter than the flattest rate that is tried
-    expect(rowsForTarget(slowly, 1 - 1e-16, 1e5, []).rows).toBeNull(); // more rows than a number can hold
+    const slowly = pointsOf([100, 400], [0, 0.01], [1, 1]); // flatter than the smallest exponent on the grid
+    expect(rowsForTarget(slowly, 1 - 1e-16, 1e5, []).rows).toBeNull(); // the number of rows overflows
   });
 
   test("noise gives a flat curve little chance", () => {

@@ -37,7 +37,7 @@ export interface RowsForTarget {
  */
 const rates = Array.from({ length: 39 }, (_, at) => 0.05 * (at + 1));
 
-/** Keeps rounding from adding a row to the size at which a target was met. */
+/** Prevents rounding from adding a row to the size at which a target is met. */
 const rounding = 1e-9;
 
 /**
@@ -86,7 +86,7 @@ export function drawScores(
 }
 
 /**
- * Number of rows at which the curve reaches a target, with the uncertainty that the noise of the points causes.
+ * Number of rows at which the curve reaches a target, with the uncertainty caused by the noise of the points.
  *
  * @param most number of rows beyond which the curve is not trusted
  * @param drawn scores of each point in every draw, as from `drawScores`

@@ -38,7 +38,7 @@ describe("against SciPy and scikit-learn", () => {
 });
 
 describe("closed forms", () => {
-  // C(n, i) / 2^n summed by hand as fractions
+  // sums of C(n, i) / 2^n as fractions, computed by hand
   test.each([
     [1, 9, 22 / 1024],
     [5, 15, (2 * (1 + 20 + 190 + 1140 + 4845 + 15504)) / 2 ** 20],
@@ -92,15 +92,15 @@ test("McNemar's published example and its edges", () => {
   expect(exactMcNemar(0, 0)).toBe(1);
 });
 
-// The example of Newcombe 1998 (paired data): 36, 12, 2 and 0 of 50, method 10.
+// The example of Newcombe 1998 (paired data), method 10: 36, 12, 2 and 0 of 50.
 test("paired difference equals the published interval", () => {
   const bounds = pairedDifference({ both: 36, onlyTuned: 12, onlyBase: 2, neither: 0 });
   expect(bounds.low).toBeCloseTo(0.0569, 4);
   expect(bounds.high).toBeCloseTo(0.3404, 4);
 });
 
-// By the formulas of the paper, worked out apart from this code: the product of the table is corrected by half the rows
-// where it is larger than that, taken as 0 where it is smaller but not negative, and left alone where it is negative.
+// Computed from the paper's formulas, independently of this code. The product difference of the table is reduced by
+// half the rows if it is larger than that, becomes 0 if it is smaller but not negative, and stays if it is negative.
 test.each([
   [{ both: 40, onlyTuned: 6, onlyBase: 4, neither: 50 }, -0.0440093548, 0.0835560633],
   [{ both: 5, onlyTuned: 3, onlyBase: 2, neither: 4 }, -0.2410854072, 0.363947406],
@@ -137,7 +137,7 @@ test("the interval holds the difference, and turns over with the models", () => 
 test.each([
   { rows: 0, flips: 0.3, effect: 1 },
   { rows: 5, flips: 0.3, effect: 1 },
-  { rows: 8, flips: 0.3, effect: 0.75 }, // six flips, all one way
+  { rows: 8, flips: 0.3, effect: 0.75 }, // six flips, all in one direction
   { rows: 100, flips: 0.3, effect: 0.1515 },
   { rows: 500, flips: 0.3, effect: 0.0683 },
   { rows: 500, flips: 0.1, effect: 0.0394 },
@@ -191,16 +191,16 @@ test("the bounds of none and of all are exactly 0 and 1", () => {
 
 test("models that never differ leave an interval around 0, also where both were always right", () => {
   const { low, high } = pairedDifference({ both: 30, onlyBase: 0, onlyTuned: 0, neither: 0 });
-  expect(low).toBeCloseTo(-0.1135, 4); // Wilson's bound of 30 in 30 is 0.8865
+  expect(low).toBeCloseTo(-0.1135, 4); // Wilson's bound for 30 of 30 is 0.8865
   expect(high).toBeCloseTo(0.1135, 4);
 });
 
-// Connor: n = (1.95996 sqrt(f) + 0.84162 sqrt(f - d^2))^2 / d^2, by hand; six flips at least
+// Connor: n = (1.95996 sqrt(f) + 0.84162 sqrt(f - d^2))^2 / d^2, computed by hand; at least six flips
 test.each([
   [0.04, 0.2, 979],
   [0.1, 0.3, 234],
-  [0.5, 0.3, 14], // models that differ by half of the rows disagree on half of them
-  [1, 0.3, 6], // five flips all one way are not enough: 2 / 2^5 is above 5 %
+  [0.5, 0.3, 14], // models that differ by half of the rows disagree on at least half of them
+  [1, 0.3, 6], // five flips in one direction are not enough: 2 / 2^5 is above 5 %
   [0.95, 0.3, 7],
 ])("a difference of %d with %d of flips needs %i rows", (effect, flips, rows) => {
   expect(neededRows(effect, flips)).toBe(rows);

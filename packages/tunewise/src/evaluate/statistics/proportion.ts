@@ -6,7 +6,7 @@
 import { logChoose, normal80, normal975 } from "@tunewise/core/math";
 import type { Interval } from "../score.ts";
 
-/** Discordant rows that the exact test needs even if all point one way: 2 / 2^6 is the first value below 5 %. */
+/** Min. discordant rows for the exact test, even if all agree in direction: 2 / 2^6 is the first value below 5 %. */
 const minDiscordantRows = 6;
 
 /** Paired counts of two models on the same rows. */
@@ -126,7 +126,7 @@ export function minimumDetectableEffect(rows: number, flips = 0.3): number {
     if (short(middle)) low = middle;
     else high = middle;
   }
-  return Math.max(high, minDiscordantRows / rows); // the formula is an approximation; the exact test has a floor
+  return Math.max(high, minDiscordantRows / rows); // the exact test needs a minimum of rows
 }
 
 /**

@@ -1,4 +1,4 @@
-/** @file The sign-flip test: exact shares by hand, ties, and draws where there are too many signs to try. */
+/** @file Tests the sign-flip test: exact shares computed by hand, ties, and sampling if there are too many signs. */
 import { describe, expect, test } from "vitest";
 import { exactMcNemar } from "./proportion.ts";
 import { signFlipTest } from "./sign-flip.ts";
@@ -7,13 +7,13 @@ const settings = { seed: 3, draws: 2000 };
 const ones = (count: number): number[] => new Array<number>(count).fill(1);
 
 describe("up to 14 units, all signs are tried", () => {
-  // of 2^n sums, those at least as far from 0 as the sum seen
+  // `far` of the 2^n sums are at least as far from 0 as the observed sum
   test.each([
     { differences: [1, 1, 1, 1, 1, 1], far: 2, of: 64 },
     { differences: [1, 1, 1, 1, 1, -1], far: 14, of: 64 }, // |sum| of 4 or 6: 2 (1 + 6)
     { differences: [1, 2, 4], far: 2, of: 8 },
     { differences: [1, 2, -4], far: 8, of: 8 },
-    { differences: [-1, 2, 4], far: 4, of: 8 }, // 7 and 5, and below 0
+    { differences: [-1, 2, 4], far: 4, of: 8 }, // sums of 5 and 7, and their negatives
     { differences: [3, -1, -1], far: 8, of: 8 },
     { differences: [0.5], far: 2, of: 2 },
     { differences: ones(14), far: 2, of: 2 ** 14 },
@@ -32,11 +32,11 @@ describe("up to 14 units, all signs are tried", () => {
 
   test("a group flips as one", () => {
     expect(signFlipTest([1, 1, 1, 1], ["a", "a", "b", "b"], settings)).toBe(0.5);
-    expect(signFlipTest([1, -1, 1, 1], ["a", "a", "b", "b"], settings)).toBe(1); // group a sums to nothing
+    expect(signFlipTest([1, -1, 1, 1], ["a", "a", "b", "b"], settings)).toBe(1); // group a sums to 0
   });
 
   test("sums that are equal but for rounding are ties", () => {
-    // +0.1 +0.2 -0.3 +0.05 is a hair above -0.1 -0.2 +0.3 +0.05; no sum of these is nearer to 0 than 0.05
+    // rounding puts +0.1 +0.2 -0.3 +0.05 just above -0.1 -0.2 +0.3 +0.05; no sum is closer to 0 than 0.05
     expect(0.1 + 0.2 - 0.3 + 0.05).toBeGreaterThan(-0.1 - 0.2 + 0.3 + 0.05);
     expect(signFlipTest([0.1, 0.2, -0.3, 0.05], null, settings)).toBe(1);
   });

@@ -1,4 +1,4 @@
-/** @file Groups numbered as they appear, and sums over them. */
+/** @file Tests the numbering of groups in order of appearance, and sums over groups. */
 import { expect, test } from "vitest";
 import { numberGroups, sumGroups } from "./sums.ts";
 

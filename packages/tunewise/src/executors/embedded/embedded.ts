@@ -92,7 +92,7 @@ export function startEmbedded(
       if (spec.limits.seconds === null) commands.push({ kind: "stop" });
       channel.detach();
     },
-    isHeard: () => true,
+    isActive: () => true,
     // the computation runs in this process and cannot be killed, so it is abandoned
     end: () => ended.abort(problem("EXECUTION_LOST", { run: spec.run, how: "was ended" })),
   };

@@ -59,7 +59,7 @@ export async function joinEarlier(own: Fisher, prepared: Prepared, folder: RunFo
   const earlier: Fisher[] = [];
   for (const path of keep.earlier) {
     const file = resolve(prepared.loaded.folder, path);
-    earlier.push(demandFit(file, await readFisher(file), own));
+    earlier.push(requireFit(file, await readFisher(file), own));
   }
   const fisher = joinFishers([...earlier, own], keep.gamma);
   await writeFisher(folder.fisher, fisher);
@@ -67,7 +67,7 @@ export async function joinEarlier(own: Fisher, prepared: Prepared, folder: RunFo
 }
 
 /** Requires that an earlier file is of the same model; it may be of another training of it. */
-function demandFit(file: string, earlier: Fisher, own: Fisher): Fisher {
+function requireFit(file: string, earlier: Fisher, own: Fisher): Fisher {
   const { storage, estimator } = own.facts;
   const refuse = (detail: string): Error => problem("FISHER_UNUSABLE", { file, detail });
   if (earlier.facts.storage !== storage)

@@ -178,7 +178,7 @@ export class ProcessExecution implements Execution {
     this.#connection?.send({ kind: "detach" });
   }
 
-  isHeard(): boolean {
+  isActive(): boolean {
     return !this.#isClosed && (this.#connection?.isUp() ?? false);
   }
 
@@ -219,7 +219,7 @@ export class ProcessExecution implements Execution {
 
   async #untilEnd(connection: Connection | null): Promise<RunResult> {
     const sent = connection && (await this.#untilClosed(connection));
-    const held = setInterval(() => undefined, 60_000); // the process is no reason to live, its end is awaited
+    const held = setInterval(() => undefined, 60_000); // keeps this process alive: the worker's handle alone does not
     const how = await this.#ended.finally(() => clearInterval(held));
     const end = sent ?? (await readEnd(this.#folder));
     if (end?.kind === "result") return end.result;
@@ -243,7 +243,7 @@ export class ProcessExecution implements Execution {
     else open?.reject(errorOf(failure));
   }
 
-  /** Receives messages until the connection is closed. Returns the last one if it is an end. */
+  /** Receives messages until the connection closes. Returns the result or failure message, if there was one. */
   #untilClosed(connection: Connection): Promise<FromWorker | null> {
     return new Promise((resolve) => {
       let end: FromWorker | null = null;

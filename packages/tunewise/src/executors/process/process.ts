@@ -137,11 +137,11 @@ async function leaseEnd(folder: ExecutionFolder): Promise<Date | null> {
   return new Date(contact.mtimeMs + 1000 * host.leaseSeconds);
 }
 
-/** Waits for an earlier worker: two would write one run. */
+/** Waits for an earlier worker to end, since two would write the same run. */
 async function requireFree(folder: ExecutionFolder, runtime: WaitingRuntime): Promise<void> {
   await untilFree(folder, runtime);
   const { processes } = runtime;
-  // taking it says who holds it
+  // acquiring it throws an error that names the holder
   if (await isLocked(folder.lock, processes))
     await (await takeLock(folder.lock, processes, runtime.now(), `start-${processes.pid}`)).release();
 }
@@ -162,7 +162,7 @@ export async function attachProcess(
   return (await readEnd(folder)) && new ProcessExecution({ run }, folder, null, ended);
 }
 
-/** A worker's process: how it ended, in words, once it has. */
+/** A worker's process, with a text on how it ended once it has. */
 interface Worker {
   readonly ended: Promise<string>;
   kill(): void;
@@ -176,14 +176,14 @@ function launch(
 ): Worker {
   const [program = "", ...flags] = [...command, run];
   const log = openSync(folder.log, "a");
-  // a process group of its own: Ctrl-C in the terminal is for the controller
+  // a process group of its own, so that Ctrl-C in the terminal reaches only the controller
   const child = spawn(program, flags, {
     ...{ cwd, env: { ...environment }, detached: true },
     stdio: ["pipe", "ignore", log],
   });
   closeSync(log);
   child.unref();
-  (child.stdin as Socket | null)?.unref(); // held open as long as this process lives
+  (child.stdin as Socket | null)?.unref(); // stays open as long as this process lives
   return { ended: untilExit(child, folder), kill: () => endGroup(child.pid, processes) };
 }
 
@@ -200,7 +200,7 @@ function untilExit(child: ChildProcess, folder: ExecutionFolder): Promise<string
   });
 }
 
-/** Waits until a worker left behind by a controller that died has saved and ended. */
+/** Waits until a worker whose controller died has saved and ended. */
 async function untilFree(
   folder: ExecutionFolder,
   { processes }: Pick<Runtime, "processes">,
@@ -213,7 +213,7 @@ async function untilFree(
 }
 
 /**
- * Connects to a worker as soon as it listens; `null` if it ended before.
+ * Connects to a worker as soon as it listens; returns `null` if it ends first.
  *
  * @throws {TunewiseError} `EXECUTION_LOST` if it neither listens nor ends
  */
@@ -236,13 +236,13 @@ async function untilListening(
   throw problem("EXECUTION_LOST", { run, how: `did not listen within ${startTimeoutMs / 1000} s` });
 }
 
-/** Where the worker of an execution listens; `null` if it does not yet. */
+/** Reads the address that an execution's worker listens at; `null` if there is none yet. */
 async function addressIn(folder: ExecutionFolder): Promise<WorkerAddress | null> {
   const text = await readTextFile(folder.address, maxAddressBytes).catch(() => "");
   return parseMessage(text, workerAddressSchema);
 }
 
-/** Ends a worker with all its processes; one that was not started, or could not be, is none. */
+/** Ends a worker with all its processes; does nothing if it was not started. */
 function endGroup(pid: number | undefined, processes: ProcessTable): void {
   if (pid !== undefined) processes.endGroup(pid);
 }

@@ -1,6 +1,6 @@
 /**
- * @file Processes on a Ray cluster over the one port of its dashboard. An agent, which is a Ray job, starts them. What
- * they are sent goes as packages of the Jobs API, and what they write comes as lines of the agent's log.
+ * @file Runs processes on a Ray cluster over the single port of its dashboard. An agent, which is a Ray job, starts
+ * them. Their input travels as packages of the Jobs API, and their output as lines of the agent's log.
  */
 import { createHash } from "node:crypto";
 import type { IncomingMessage } from "node:http";
@@ -13,25 +13,25 @@ import { problem, TunewiseError } from "../../problem/index.ts";
 import { failedExitCode, type RemoteProcess } from "../remote/machine.ts";
 import type { Dashboard, RayJob } from "./dashboard.ts";
 
-/** Bytes of frames that are sent as one package. @source Ray 2.60: at most 100 MiB a request */
+/** Maximum bytes of frames sent as one package. @source Ray 2.60: at most 100 MiB a request */
 const maxPackageBytes = 8 << 20;
-/** Longest line of the agent. */
+/** Maximum characters of a line of the agent. */
 const maxLineCharacters = 1 << 20;
-/** How long a job may take to start. */
+/** Maximum time for a job to start. */
 const startMs = 900_000;
-/** How often the agent is asked whether it lives, and for how long that is believed. */
+/** Interval of checks that the agent is alive, and how long a check remains valid. */
 const askEveryMs = 3_000;
-/** Pauses before a request that was not answered is sent again: 13 seconds in all. */
+/** Pauses before an unanswered request is retried: 13 seconds in all. */
 const pausesMs = [200, 400, 800, 1600, 3200, 6400];
 const maxProgramBytes = 1 << 20;
 const ended: ReadonlySet<string> = new Set(["STOPPED", "SUCCEEDED", "FAILED"]);
 
-/** What the agent of a run is started with. */
+/** Settings that a run's agent is started with. */
 export interface AgentNeeds {
   readonly run: string;
   /** Python of the cluster's nodes. */
   readonly python: string;
-  /** Folder that all nodes share; empty: the cache of the node that the agent runs on. */
+  /** Folder shared by all nodes; if empty, the cache folder of the agent's node. */
   readonly storage: string;
   /** Random text of letters and digits. */
   readonly session: string;
@@ -40,43 +40,43 @@ export interface AgentNeeds {
 }
 
 interface OpenProcess {
-  /** Whether an agent may have heard of it. */
+  /** Whether an agent may know of it. */
   isSent: boolean;
   readonly stdout: PassThrough;
   readonly end: (code: number, stderr: string) => void;
 }
 
-/** What is sent about a process. */
+/** A message about a process, to be sent to the agent. */
 interface Frame {
   readonly process: number;
   readonly bytes: Buffer;
   readonly sent: () => void;
 }
 
-/** The processes of one run. @throws {TunewiseError} `RAY_AGENT_FAILED` and those of `Dashboard`, as `failure` */
+/** The processes of one run. @throws {TunewiseError} `RAY_AGENT_FAILED` and errors of `Dashboard`, as `failure` */
 export class RayChannel {
   readonly #dashboard: Dashboard;
   readonly #needs: AgentNeeds;
   readonly #open = new Map<number, OpenProcess>();
-  /** What ended processes last. */
+  /** The latest error that ended processes. */
   failure: Error | null = null;
   #count = 0;
-  /** Frames that wait to be sent, and those who wait for that. */
+  /** Frames to be sent, with their callbacks. */
   #waiting: Frame[] = [];
   #isSending = false;
-  /** Names what is sent to one agent and what it answers: each counts from 1. */
+  /** Identifies the packages sent to one agent and its output lines, which are numbered from 1. */
   #session = "";
   #sessions = 0;
   #packages = 0;
-  /** Number of the last line of this session that was read. */
+  /** Number of the last line read in this session. */
   #lines = 0;
   #agent: Promise<RayJob & { readonly submission_id: string }> | null = null;
-  /** Its job; empty once it is lost, which several may notice. */
+  /** Id of the agent's job; empty once the agent is lost, so that the loss is handled once. */
   #job = "";
   #checked = 0;
   #isAsking = false;
   #following: { destroy(): void } | null = null;
-  /** Aborted when nothing is wanted of the cluster any more. */
+  /** Aborted when the channel is closed. */
   readonly #closing = new AbortController();
 
   constructor(dashboard: Dashboard, needs: AgentNeeds) {
@@ -104,7 +104,7 @@ export class RayChannel {
       write: (part: Buffer, _, done) => this.#send({ process: number, kind: "data" }, part, () => done()),
       final: (done) => this.#send({ process: number, kind: "end" }, Buffer.alloc(0), () => done()),
     });
-    stdin.on("error", () => undefined); // it has ended, which is told by its code
+    stdin.on("error", () => undefined); // the process has ended, which its exit code reports
     this.#open.set(number, { isSent: false, stdout, end });
     this.#send({ process: number, kind: "begin", program });
     return {
@@ -119,7 +119,7 @@ export class RayChannel {
     };
   }
 
-  /** Ends all processes here, and what waits for an agent. The agent ends by itself once nobody asks it. */
+  /** Ends all processes and pending requests on this side. The agent ends by itself once it hears nothing. */
   close(): void {
     this.#closing.abort();
     this.#fail(
@@ -142,13 +142,13 @@ export class RayChannel {
     if (!this.#isSending) void this.#sendAll();
   }
 
-  /** Sends what waits, several frames as one package. */
+  /** Sends the waiting frames, several per package. */
   async #sendAll(): Promise<void> {
     this.#isSending = true;
     try {
       while (this.#waiting.length > 0) {
         await this.#requireAgent();
-        if (this.#waiting.length === 0) break; // ended meanwhile
+        if (this.#waiting.length === 0) break; // a kill has removed them meanwhile
         const taken = this.#takeWaiting();
         const name = `_ray_pkg_tunewise-${this.#needs.run}.${this.#session}.${++this.#packages}.zip`;
         const content = Buffer.concat(taken.map(({ bytes }) => bytes));
@@ -162,7 +162,7 @@ export class RayChannel {
     }
   }
 
-  /** Frames for one package: one at least. */
+  /** Takes the frames for one package, at least one. */
   #takeWaiting(): Frame[] {
     let size = 0;
     let count = 0;
@@ -176,7 +176,7 @@ export class RayChannel {
     return this.#waiting.splice(0, count);
   }
 
-  /** The agent, started where none works, and followed. */
+  /** Ensures that an agent is running and that its log is followed. */
   async #requireAgent(): Promise<void> {
     const { elapsedSeconds } = this.#needs;
     const isOld = elapsedSeconds() - this.#checked > askEveryMs / 1000;
@@ -196,7 +196,7 @@ export class RayChannel {
     if (this.#following === null) this.#follow(agent);
   }
 
-  /** Finds the run's agent, or starts one. Its name follows from the run, so that an answer that was lost costs nothing. */
+  /** Finds the run's agent or starts one. Its name derives from the run, so a lost response never starts a second. */
   async #start(): Promise<RayJob & { readonly submission_id: string }> {
     const { run, python, storage } = this.#needs;
     for (let number = 1; ; number++) {
@@ -229,7 +229,7 @@ export class RayChannel {
     }
   }
 
-  /** Why an agent does not start, in the words of the cluster. */
+  /** Creates the error for an agent that does not start, with the cluster's message. */
   async #unstarted(id: string, job: RayJob | null): Promise<TunewiseError> {
     const log = job === null ? "" : await this.#persistently(() => this.#dashboard.logOf(id));
     const reason = [job?.message ?? "", log.trim()].filter((words) => words !== "").join("\n");
@@ -241,7 +241,7 @@ export class RayChannel {
     });
   }
 
-  /** Reads the agent's log until nobody needs it, and connects again where that is cut off. */
+  /** Reads the agent's log until it is no longer needed, and reconnects if the stream breaks. */
   #follow({ submission_id: id, driver_node_id: node }: RayJob & { readonly submission_id: string }): void {
     let isOver = false;
     let stream: IncomingMessage | null = null;
@@ -267,14 +267,14 @@ export class RayChannel {
     void read();
   }
 
-  /** Ends what waits for an agent that has ended: one whose node died says nothing, and its job has failed. */
+  /** Checks that the agent's job is running. If its node died, the log just falls silent. */
   async #requireAlive(id: string): Promise<void> {
     if (this.#isAsking) return;
     this.#isAsking = true;
     try {
       const job = await this.#persistently(() => this.#dashboard.job(id));
       if (job !== null && !ended.has(job.status)) return;
-      await sleep(1000); // its last lines may be on their way
+      await sleep(1000); // waits for its last lines
       await this.#loseAgent(id, job);
     } catch (error) {
       this.#fail(error);
@@ -284,8 +284,8 @@ export class RayChannel {
   }
 
   /**
-   * Ends what an agent that has ended was told of; what waits goes to the next one. One that failed before it said
-   * anything would fail again.
+   * Ends the processes of an agent that has ended; unsent frames go to the next agent. Throws if the agent failed
+   * before its first line, since the next one would fail too.
    */
   async #loseAgent(id: string, job: RayJob | null): Promise<void> {
     if (this.#job !== id) return;
@@ -317,7 +317,7 @@ export class RayChannel {
     }
   }
 
-  /** Ends everything that is open: nothing comes any more. */
+  /** Ends all open processes with an error. */
   #fail(error: unknown): void {
     this.#agent = null;
     this.#waiting = [];
@@ -329,7 +329,7 @@ export class RayChannel {
     this.#stopFollowing();
   }
 
-  /** Repeats a request that was not answered. */
+  /** Retries a request that was not answered. */
   async #persistently<Result>(work: () => Promise<Result>): Promise<Result> {
     const { signal } = this.#closing;
     for (let attempt = 0; ; attempt++) {
@@ -343,7 +343,7 @@ export class RayChannel {
     }
   }
 
-  /** Lets this process end, and the connection, where nothing is open for a while. */
+  /** Closes the log stream if no process is open for a while, so that this program can exit. */
   #rest(): void {
     if (this.#open.size > 0) return;
     setTimeout(() => {
@@ -357,7 +357,7 @@ export class RayChannel {
   }
 }
 
-/** Lines of a stream; of one that is too long, nothing. */
+/** Reads a stream line by line; drops lines that are too long. */
 async function readLines(stream: AsyncIterable<Buffer>, take: (line: string) => void): Promise<void> {
   let rest = "";
   for await (const part of stream) {
@@ -368,7 +368,7 @@ async function readLines(stream: AsyncIterable<Buffer>, take: (line: string) => 
   }
 }
 
-/** The agent and what it starts, as the archive that a job's working folder is made from. */
+/** Archive with the agent's programs, which becomes the working folder of its job. */
 async function agentFiles(): Promise<Buffer> {
   const files = new Map<string, Buffer>();
   for (const name of ["ray_agent.py", "box.py"])
@@ -383,12 +383,12 @@ function isLost(error: unknown): boolean {
   return TunewiseError.is(error) && error.code === "RAY_UNREACHABLE";
 }
 
-/** A stream that ended in the middle, or was ended by whoever reads it. */
+/** Whether a stream broke off or its reader closed it. */
 function isCut(error: unknown): boolean {
   return !TunewiseError.is(error);
 }
 
-/** A word for a shell. @source POSIX, Shell Command Language, 2.2.2 */
+/** Quotes a word for a shell. @source POSIX, Shell Command Language, 2.2.2 */
 function quoted(word: string): string {
   return `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -8,7 +8,7 @@ let server: Server;
 let stops = 0;
 afterEach(() => new Promise((closed) => server.close(closed)));
 
-/** A dashboard whose job has these states, one after the other; the last one stays. `null`: no such job. */
+/** Starts a dashboard whose job has these states in turn and stays in the last. `null` means no such job. */
 async function withStates(states: (string | null)[]): Promise<string> {
   stops = 0;
   server = createServer(({ method }, response) => {

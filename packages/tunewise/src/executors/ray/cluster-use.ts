@@ -1,15 +1,15 @@
-/** @file What a Ray cluster is used for: jobs of ours that have not ended, its nodes, and whether anything is at work. */
+/** @file Current use of a Ray cluster: tunewise's unfinished jobs, the nodes, and whether any driver is active. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { problem } from "../../problem/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { type Cluster, clusterOf } from "./cluster.ts";
 import { Dashboard, type ListedJob, type RayActivity } from "./dashboard.ts";
 
-/** How often a job is asked whether it has ended, and for how long. @source Ray 2.60: SIGKILL 3 s after SIGTERM */
-const [askEveryMs, asksMost] = [2_000, 30];
+/** Interval and maximum number of checks that a job has ended. @source Ray 2.60: SIGKILL 3 s after SIGTERM */
+const [askEveryMs, maxAsks] = [2_000, 30];
 const ended: ReadonlySet<string> = new Set(["STOPPED", "SUCCEEDED", "FAILED"]);
 
-/** A job of ours that has not ended. */
+/** An unfinished job of tunewise. */
 export interface ClusterJob {
   readonly id: string;
   readonly run: string;
@@ -18,17 +18,17 @@ export interface ClusterJob {
   readonly startedMs: number | null;
 }
 
-/** What a cluster is used for. */
+/** Current use of a cluster. */
 export interface ClusterUse {
   readonly address: string;
   readonly cluster: Cluster;
   readonly jobs: readonly ClusterJob[];
-  /** `null`: the cluster cannot tell. */
+  /** `null` if the cluster does not report it. */
   readonly activity: RayActivity | null;
 }
 
 /**
- * Asks a cluster what it is used for.
+ * Queries the current use of a cluster.
  *
  * @throws {TunewiseError} `RAY_ADDRESS_INVALID`, `RAY_UNREACHABLE`, `RAY_DENIED`, `RAY_VERSION_UNFIT`
  */
@@ -42,7 +42,7 @@ export async function clusterUse(
   return { address: dashboard.address, cluster, jobs, activity: await dashboard.activity() };
 }
 
-/** Jobs of ours carry their run in their name and beside it. */
+/** Returns a job if it is an unfinished one of tunewise, which names its run in its metadata or its id. */
 function oursOf({
   submission_id: id,
   metadata,
@@ -55,10 +55,10 @@ function oursOf({
 }
 
 /**
- * Stops a job, and waits until the cluster has said twice that it has ended: an error says nothing.
+ * Stops a job, and waits until the cluster has reported twice in a row that it has ended.
  *
- * @param pause waits for so many milliseconds
- * @throws {TunewiseError} `RAY_JOB_NOT_STOPPED`, and those of `Dashboard.ask`
+ * @param pause waits for the given milliseconds
+ * @throws {TunewiseError} `RAY_JOB_NOT_STOPPED`, and the errors of `Dashboard.ask`
  */
 export async function stopClusterJob(
   address: string,
@@ -69,7 +69,7 @@ export async function stopClusterJob(
   const dashboard = await Dashboard.at(address, runtime);
   await dashboard.stop(id);
   let [said, status] = [0, ""];
-  for (let asked = 0; asked < asksMost; asked++) {
+  for (let asked = 0; asked < maxAsks; asked++) {
     const job = await dashboard.job(id);
     status = job?.status ?? "gone";
     said = job === null || ended.has(status) ? said + 1 : 0;

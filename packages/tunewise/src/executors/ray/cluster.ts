@@ -1,22 +1,22 @@
-/** @file What a Ray cluster has, asked before anything is planned for it. No job is started for that. */
+/** @file Queries a Ray cluster's resources for planning, without starting a job. */
 import { findDevice } from "../../catalog/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import type { Card } from "../torch/cards.ts";
 import { Dashboard, type RayNode } from "./dashboard.ts";
 
-/** The nodes of a cluster that are alive, together. */
+/** Total resources of a cluster's live nodes. */
 export interface Cluster {
   /** Version of Ray. */
   readonly version: string;
   readonly nodes: number;
-  /** Processors that Ray hands out. */
+  /** Processors that Ray schedules. */
   readonly processors: number;
-  /** Cards that Ray hands out. The memory is that of the kind, from the catalog; 0 where that is not known. */
+  /** Cards that Ray schedules. Their memory is the catalog's value for the model; 0 if unknown. */
   readonly cards: readonly Card[];
 }
 
 /**
- * Asks a cluster what it has.
+ * Queries the resources of a cluster.
  *
  * @throws {TunewiseError} `RAY_ADDRESS_INVALID`, `RAY_UNREACHABLE`, `RAY_DENIED`, `RAY_VERSION_UNFIT`
  */
@@ -29,7 +29,7 @@ export async function inspectCluster(
   return clusterOf(version, await dashboard.nodes());
 }
 
-/** Adds nodes up. */
+/** Sums the resources of nodes. */
 export function clusterOf(version: string, nodes: readonly RayNode[]): Cluster {
   return {
     ...{ version, nodes: nodes.length },
@@ -38,7 +38,7 @@ export function clusterOf(version: string, nodes: readonly RayNode[]): Cluster {
   };
 }
 
-/** The kind of a node's cards: Ray names it by a resource such as `accelerator_type:A100-80G`. */
+/** The model of a node's cards, which Ray reports as a resource such as `accelerator_type:A100-80G`. */
 function cardOf(resources: RayNode["resources"]): Card {
   const prefix = "accelerator_type:";
   const kind =

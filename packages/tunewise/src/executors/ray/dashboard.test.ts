@@ -6,7 +6,7 @@ import { Dashboard } from "./dashboard.ts";
 let server: Server;
 afterEach(() => new Promise((closed) => server.close(closed)));
 
-/** A server with fixed answers by path. */
+/** Starts a server with fixed answers by path. */
 async function answering(answers: Readonly<Record<string, unknown>>): Promise<Dashboard> {
   server = createServer((request, response) => {
     const found = answers[request.url ?? ""];

@@ -1,7 +1,7 @@
 /**
- * @file A Ray cluster through its dashboard: the Jobs REST API, what nodes it has, and logs. Ray 2.60, API version 4.
+ * @file Client of a Ray cluster's dashboard: Jobs REST API, nodes and logs. Ray 2.60, API version 4.
  *
- * `fetch` cannot be used: it marks its requests as a browser's, and those may not upload.
+ * Does not use `fetch`: its requests look like a browser's, which Ray does not allow to upload.
  */
 import {
   type ClientRequest,
@@ -25,9 +25,9 @@ import {
 import type { Runtime } from "../../runtime/index.ts";
 import { parseMessage } from "../process/protocol.ts";
 
-/** Answers are small; logs are streamed. */
+/** Maximum bytes of a response. Responses are small, since logs are streamed. */
 const maxAnswerBytes = 32 << 20;
-/** How long a request may take to be answered, and one that brings a package. */
+/** Time limits of a request without and with a body. */
 const [answerMs, uploadMs] = [30_000, 120_000];
 const maxTokenBytes = 4096;
 
@@ -40,7 +40,7 @@ const jobSchema: z.ZodType<RayJob> = z.object({
   ...{ submission_id: z.string().nullable(), status: z.string(), message: z.string().nullish() },
   ...{ driver_node_id: z.string().nullish(), error_type: z.string().nullish() },
 });
-/** What an API server says that does not let its caller through. @source Kubernetes API, meta/v1 Status */
+/** Response of an API server that denies access. @source Kubernetes API, meta/v1 Status */
 const forbiddenSchema = z.object({ kind: z.literal("Status"), message: z.string() });
 const secretSchema = z.object({ data: z.object({ auth_token: z.string().optional() }).optional() });
 const nodesSchema = z.object({
@@ -61,7 +61,7 @@ const activitySchema = z.object({
   driver: z.object({ is_active: z.string(), last_activity_at: z.number().nullish() }),
 });
 
-/** A job among all those of the cluster. */
+/** A job in the cluster's list of all jobs. */
 export interface ListedJob {
   readonly submission_id?: string | null | undefined;
   readonly status: string;
@@ -70,10 +70,10 @@ export interface ListedJob {
   readonly metadata?: Readonly<Record<string, string>> | null | undefined;
 }
 
-/** Whether any driver is at work on a cluster. */
+/** Activity of drivers on a cluster. */
 export interface RayActivity {
   readonly isActive: boolean;
-  /** When one last was; `null`: not known. */
+  /** Time of the last activity; `null` if unknown. */
   readonly lastMs: number | null;
 }
 
@@ -91,12 +91,12 @@ export interface JobRequest {
   readonly submission_id: string;
   readonly entrypoint: string;
   readonly entrypoint_num_cpus: number;
-  /** Its values are shown to everybody who may see the job. */
+  /** Visible to everyone who can see the job. */
   readonly runtime_env: { readonly working_dir: string };
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** A node that is alive: its resources by their names in Ray, such as `CPU`, `GPU` and `accelerator_type:H100`. */
+/** A live node, with its resources by Ray's names, such as `CPU`, `GPU` and `accelerator_type:H100`. */
 export interface RayNode {
   readonly resources: Readonly<Record<string, number>>;
 }
@@ -106,12 +106,12 @@ interface Answer {
   readonly body: string;
 }
 
-/** Where requests to a dashboard go. */
+/** Connection settings of a dashboard. */
 interface Door {
   readonly isSecure: boolean;
-  /** Host and port, or the socket of whoever hands requests on. */
+  /** Host and port, or the socket of a proxy. */
   readonly at: () => Promise<Pick<RequestOptions, "hostname" | "port" | "socketPath">>;
-  /** Begins the path of every request. */
+  /** Prefix of every request's path. */
   readonly path: string;
   readonly token: string | null;
   /** Header that carries the token. */
@@ -120,7 +120,7 @@ interface Door {
 
 /** A cluster's dashboard. */
 export class Dashboard {
-  /** As it is written again. */
+  /** Normalized address. */
   readonly address: string;
   readonly #door: Door;
 
@@ -130,7 +130,7 @@ export class Dashboard {
   }
 
   /**
-   * The dashboard at an address. Nothing is asked yet.
+   * Creates the client for an address; sends nothing to the dashboard yet.
    *
    * @throws {TunewiseError} `RAY_ADDRESS_INVALID`; on Kubernetes also `PROVIDER_ADDRESS_INVALID`,
    *   `PROVIDER_UNREACHABLE`, `PROVIDER_DENIED`
@@ -152,9 +152,9 @@ export class Dashboard {
   }
 
   /**
-   * Demands a cluster that answers, lets us in and has a version that is known.
+   * Requires that the cluster answers, grants access and has a supported version.
    *
-   * @returns its version
+   * @returns the cluster's Ray version
    * @throws {TunewiseError} `RAY_UNREACHABLE`, `RAY_DENIED`, `RAY_VERSION_UNFIT`
    */
   async requireReady(): Promise<string> {
@@ -177,7 +177,7 @@ export class Dashboard {
     return found.ray_version;
   }
 
-  /** The nodes that are alive. */
+  /** Lists the live nodes. */
   async nodes(): Promise<RayNode[]> {
     const found = parseMessage((await this.ask("GET", "/api/v0/nodes")).body, nodesSchema);
     if (found === null) throw this.#unreachable("it does not say what nodes it has");
@@ -186,14 +186,14 @@ export class Dashboard {
       .map(({ resources_total }) => ({ resources: resources_total }));
   }
 
-  /** Keeps bytes in the cluster under a package's name, such as `_ray_pkg_NAME.zip`, for ten minutes at least. */
+  /** Stores bytes in the cluster under a package name, such as `_ray_pkg_NAME.zip`, for at least ten minutes. */
   async upload(name: string, content: Buffer): Promise<void> {
     await this.ask("PUT", `/api/packages/gcs/${name}`, content);
   }
 
-  /** Starts a job, unless it was started: an answer that was lost is asked for again. */
+  /** Starts a job. Succeeds if it exists already, since the response to an earlier attempt may have been lost. */
   async submit(job: JobRequest): Promise<void> {
-    // without the slash at the end it is not found
+    // without the trailing slash Ray answers 404
     const { status, body } = await this.ask(
       "POST",
       "/api/jobs/",
@@ -203,20 +203,20 @@ export class Dashboard {
     if (status === 500 && !body.includes("already exists")) throw this.#unreachable(lastLine(body));
   }
 
-  /** A job; `null` if there is none. */
+  /** Returns a job; `null` if there is none. */
   async job(id: string): Promise<RayJob | null> {
     const { status, body } = await this.ask("GET", `/api/jobs/${id}`, null, [200, 404]);
     return status === 404 ? null : parseMessage(body, jobSchema);
   }
 
-  /** All jobs, those that have ended too. */
+  /** Lists all jobs, including those that have ended. */
   async jobs(): Promise<ListedJob[]> {
     const found = parseMessage((await this.ask("GET", "/api/jobs/")).body, listedJobsSchema);
     if (found === null) throw this.#unreachable("it does not say what jobs it has");
     return found;
   }
 
-  /** Whether any driver is at work; `null` where the cluster cannot tell. */
+  /** Returns whether any driver is active; `null` if the cluster does not report it. */
   async activity(): Promise<RayActivity | null> {
     const { body } = await this.ask("GET", "/api/component_activities", null, [200, 404, 500]);
     const found = parseMessage(body, activitySchema)?.driver;
@@ -225,18 +225,18 @@ export class Dashboard {
     return { isActive: found.is_active === "ACTIVE", lastMs: last ? 1000 * last : null };
   }
 
-  /** Ends a job at once. What has ended already stays as it is. */
+  /** Stops a job. Has no effect on one that has ended. */
   async stop(id: string): Promise<void> {
     await this.ask("POST", `/api/jobs/${id}/stop`, null, [200, 404]);
   }
 
-  /** The end of a job's log. */
+  /** Returns the end of a job's log. */
   async logOf(id: string): Promise<string> {
     const { body } = await this.ask("GET", `/api/jobs/${id}/logs`, null, [200, 404, 500]);
     return parseMessage(body, z.object({ logs: z.string() }))?.logs.slice(-4000) ?? "";
   }
 
-  /** A job's log from its beginning, as it grows. */
+  /** Streams a job's log from its beginning. */
   async follow(id: string, node: string): Promise<IncomingMessage> {
     const query = new URLSearchParams({
       node_id: node,
@@ -245,16 +245,16 @@ export class Dashboard {
       interval: "0.1",
     });
     const { answer, end } = await this.#begin("GET", `/api/v0/logs/stream?${query}`, null);
-    end(); // a log may be silent for long
+    end(); // a log may be silent for a long time
     if (answer.statusCode === 200) return answer;
     answer.destroy();
     throw this.#unreachable(`it answers ${answer.statusCode} to a request for a job's log`);
   }
 
   /**
-   * Asks for something.
+   * Sends a request and returns the whole response.
    *
-   * @param wanted statuses of answers; others are thrown
+   * @param wanted accepted statuses; others throw
    * @throws {TunewiseError} `RAY_UNREACHABLE`, `RAY_DENIED`
    */
   async ask(
@@ -290,7 +290,7 @@ export class Dashboard {
     return { status, body: text };
   }
 
-  /** Sends a request. `end` takes its limit of time away, which holds until then: for the whole of an answer. */
+  /** Sends a request. Its time limit covers the whole response, until `end` is called. */
   async #begin(
     method: string,
     path: string,
@@ -328,15 +328,15 @@ export class Dashboard {
   }
 }
 
-/** Ray Client and the Jobs API are reached by different ports, and their addresses are mixed up. */
+/** Suggests an address. Users often confuse Ray Client and the Jobs API, which have different ports. */
 function hintFor(address: string): { readonly hint: string } {
   const host = /^ray:\/\/([A-Za-z0-9._-]+)/.exec(address)?.[1];
   return { hint: host === undefined ? "ray+http://HOST:8265" : `ray+http://${host}:8265` };
 }
 
 /**
- * A dashboard behind the API server of a Kubernetes cluster, which hands requests on to the service of the head. It
- * keeps `authorization` for itself, and Ray takes its token by another name as well.
+ * Reaches a dashboard through the API server of a Kubernetes cluster, which forwards requests to the service of the
+ * head node. The API server consumes the `authorization` header, so Ray's token is sent in its alternative header.
  *
  * @source KubeRay 1.5: service `NAME-head-svc`, secret `NAME`; Ray 2.60: `X-Ray-Authorization`
  */
@@ -359,7 +359,7 @@ async function kubernetesDoor(
   };
 }
 
-/** The token as Ray's own programs find it. @source Ray 2.60, _private/authentication */
+/** Finds the token as Ray's own programs do. @source Ray 2.60, _private/authentication */
 async function tokenOf(environment: Runtime["environment"]): Promise<string | null> {
   const given = environment["RAY_AUTH_TOKEN"];
   if (given) return given.trim();

@@ -1,4 +1,4 @@
-/** @file A check of rows on a Ray cluster, driven by a Python program there that this machine only listens to. */
+/** @file Checks rows on a Ray cluster. A Python program there drives the check; this machine only receives results. */
 import { createHash } from "node:crypto";
 import { createInterface } from "node:readline";
 import { readTextFile } from "@tunewise/core/untrusted";
@@ -10,7 +10,7 @@ import { parseMessage } from "../process/protocol.ts";
 import { rayMachine } from "./machine.ts";
 
 const maxProgramBytes = 1 << 20;
-/** How often the driver hears that somebody listens: it ends after two minutes of silence, and its tasks with it. */
+/** Heartbeat interval to the driver, which ends with its tasks after two minutes without one. */
 const signOfLifeMs = 15_000;
 
 const messageSchema: z.ZodType<DriverMessage> = z.union([
@@ -25,31 +25,31 @@ const messageSchema: z.ZodType<DriverMessage> = z.union([
   }),
 ]);
 
-/** What the driver says: how far a step is, what was found, rows of it, or what ended the check. */
+/** Messages of the driver: progress of a step, the result, rows of findings, or the problem that ended the check. */
 export type DriverMessage =
   | { readonly step: string; readonly tasks: number; readonly done: number }
   | { readonly result: unknown; readonly folder: string }
   | { readonly rows: readonly unknown[] }
   | { readonly problem: { readonly code: string; readonly params: ProblemArguments } };
 
-/** A check to be driven. */
+/** Inputs of a check. */
 export interface DrivenCheck {
   readonly address: string;
-  /** Folder that all nodes share. */
+  /** Folder shared by all nodes. */
   readonly storage: string;
-  /** What the program is told. */
+  /** Input of the driver. */
   readonly job: object;
-  /** The Node program that does the tasks. */
+  /** The Node program that executes the tasks. */
   readonly program: Uint8Array;
-  /** Code whose rows are told too; `*`: all; `null`: none. */
+  /** Code of the findings whose rows are returned too: `*` for all, `null` for none. */
   readonly show: string | null;
-  /** Memory of a task's heap. */
+  /** Heap limit of a task. */
   readonly megabytes: number;
 }
 
 /**
- * Starts a check and yields what its driver says until it has ended. Ending early ends the tasks as well; those that
- * are done are not done again by the next check of the same files.
+ * Starts a check and yields its driver's messages until it ends. Returning early also ends the tasks. The next check of
+ * the same files reuses the tasks that completed.
  *
  * @throws {TunewiseError} `CHECK_BLOCK_FAILED`, `RAY_UNREACHABLE`, `RAY_DENIED`, `RAY_AGENT_FAILED`, and the problems
  *   of the tasks
@@ -98,7 +98,7 @@ export async function* driveCheck(
   }
 }
 
-/** A problem that was worded there; one of another version is passed on as it is. */
+/** Converts a problem reported by the driver; an unknown code, such as one of another version, is quoted. */
 function problemOf({ code, params }: { code: string; params: ProblemArguments }, address: string): Error {
   if (problemKind(code) !== undefined) return problem(code as ProblemCode, { address, ...params });
   return problem("CHECK_BLOCK_FAILED", { address, task: "a task", reason: code });

@@ -1,4 +1,4 @@
-/** @file A Ray cluster as a machine that executions are computed on. */
+/** @file A Ray cluster as a `Machine` for executions. */
 import { createHash } from "node:crypto";
 import { problem } from "../../problem/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
@@ -6,22 +6,22 @@ import { failedExitCode, type Machine, runProgram } from "../remote/machine.ts";
 import { RayChannel } from "./channel.ts";
 import { Dashboard } from "./dashboard.ts";
 
-/** Whether an address is that of a cluster. */
+/** Whether an address is a Ray cluster's. */
 export function isRayAddress(address: string): boolean {
   return /^ray(\+(https?|kubernetes))?:/.test(address);
 }
 
-/** What starting processes on a cluster takes of the runtime. */
+/** The part of the runtime environment that starting processes on a cluster needs. */
 type Places = Pick<Runtime, "environment" | "random" | "elapsedSeconds">;
 
-/** Runs a line of a shell on the head of a cluster; what it writes to standard output is not kept. */
+/** Runs a shell command line on the head node of a cluster; discards its standard output. */
 export type ClusterShell = (line: string) => Promise<{ readonly code: number; readonly stderr: string }>;
 
 /**
- * A shell on the head of a cluster.
+ * Opens a shell on the head node of a cluster.
  *
- * @param name of the agent that starts the lines
- * @throws {TunewiseError} `RAY_ADDRESS_INVALID`, and `PROVIDER_...` of a cluster on Kubernetes; of a line:
+ * @param name of the agent that starts the commands
+ * @throws {TunewiseError} `RAY_ADDRESS_INVALID`, and `PROVIDER_...` for a cluster on Kubernetes; from a command:
  *   `RAY_UNREACHABLE`, `RAY_DENIED`, `RAY_AGENT_FAILED`
  */
 export async function clusterShell(address: string, name: string, runtime: Places): Promise<ClusterShell> {
@@ -40,9 +40,9 @@ export async function clusterShell(address: string, name: string, runtime: Place
 }
 
 /**
- * The cluster of an address, for the processes of one run.
+ * Returns the cluster at an address as a machine for the processes of one run.
  *
- * @param storage folder that all its nodes share; empty: that of the node which the agent runs on
+ * @param storage folder shared by all nodes; if empty, the cache folder of the agent's node
  * @throws {TunewiseError} `RAY_ADDRESS_INVALID`
  */
 export async function rayMachine(

@@ -1,6 +1,6 @@
 /**
- * @file What is asked of another machine: each request carries the text of `box.py`, which does it there. A machine
- * needs a Python with the worker's packages, and nothing of ours before the first request.
+ * @file Sends requests to another machine. Each request carries the text of `box.py`, which executes it there. The
+ * machine needs a Python with the worker's packages, but nothing of tunewise beforehand.
  */
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -12,10 +12,10 @@ import { parseMessage, protocolVersion, sendMessage } from "../process/protocol.
 import type { Machine, RemoteProcess } from "./machine.ts";
 import { type Replies, replyLimits, replySchemas } from "./replies.ts";
 
-/** Versions of Python that the worker runs on. */
+/** Python versions that the worker supports. */
 const pythons = { least: "3.10", most: "3.13" } as const;
 const maxProgramBytes = 1 << 20;
-/** Seconds between two signs of life while a worker is waited for, unless said otherwise. */
+/** Default heartbeat interval, in seconds. */
 const usualBeatSeconds = 5;
 
 const failureSchema = z.object({
@@ -23,32 +23,32 @@ const failureSchema = z.object({
   ...{ path: z.string(), reason: z.string() },
 });
 
-/** How a machine is asked. */
+/** Options of requests. */
 export interface Asking {
-  /** Ends requests at once; absent: they end by themselves. */
+  /** Aborts requests at once. */
   readonly signal?: AbortSignal | undefined;
-  /** Called when the machine gives a sign of life. */
+  /** Called whenever the machine sends or reads something. */
   readonly onHeard?: (() => void) | undefined;
-  /** Monotonic clock; absent: requests are not timed. */
+  /** Monotonic clock; without it, requests are not timed. */
   readonly elapsedSeconds?: () => number;
 }
 
-/** A request that is under way. */
+/** A request in progress. */
 interface Request {
   readonly act: keyof Replies;
   readonly process: RemoteProcess;
-  /** Starts its limit of time again. */
+  /** Restarts its time limit. */
   readonly touch: () => void;
 }
 
-/** Another machine, asked about one run. */
+/** Another machine, as the target of requests about one run. */
 export class Box {
   readonly machine: Machine;
   readonly run: string;
   /** Name of the environment with the worker's packages. */
   readonly environment: string;
   readonly asking: Asking;
-  /** Longest time that a small request has taken, in seconds; shared with the boxes that `with` makes. */
+  /** Maximum duration of a small request so far, in seconds; shared with the boxes that `with` creates. */
   readonly pace: { request: number };
 
   constructor(
@@ -65,17 +65,17 @@ export class Box {
     this.pace = pace;
   }
 
-  /** The same machine, asked in another way. */
+  /** Returns the same machine with other options. */
   with(asking: Asking): Box {
     return new Box(this.machine, this.run, this.environment, { ...this.asking, ...asking }, this.pace);
   }
 
   /**
-   * Asks for something.
+   * Sends a request and returns the reply.
    *
    * @param payload bytes that follow the request
-   * @throws {TunewiseError} those of `Machine.requireReached`; `REMOTE_PYTHON_UNFIT`, `REMOTE_DISK_FULL`,
-   *   `REMOTE_FAILED`, `RUN_LOCKED` if a worker is at work where files are to be replaced
+   * @throws {TunewiseError} the errors of `Machine.requireReached`; `REMOTE_PYTHON_UNFIT`, `REMOTE_DISK_FULL`,
+   *   `REMOTE_FAILED`, `RUN_LOCKED` if a worker is running whose files would be replaced
    */
   async ask<Act extends keyof Replies>(
     act: Act,
@@ -86,7 +86,7 @@ export class Box {
     return this.#within(act, async (request) => {
       const { process } = request;
       const sent = pipeline(Readable.from(this.#content(request, params, payload)), process.stdin);
-      sent.catch(() => undefined); // a machine that does not read says why, or has gone
+      sent.catch(() => undefined); // a machine that stops reading replies with the reason, or is gone
       const reply = await this.#reply(request, replySchemas[act] as z.ZodType<Replies[Act]>);
       process.stdin.destroy();
       process.stdout.resume();
@@ -98,7 +98,7 @@ export class Box {
     });
   }
 
-  /** Reads a file of the run's folder from a place in it. */
+  /** Reads a file of the run's folder from an offset. */
   async *read(path: string, from: number): AsyncGenerator<Buffer, void, void> {
     const parts = await this.#within("send", async (request) => {
       const { stdin, stdout } = request.process;
@@ -130,11 +130,11 @@ export class Box {
   }
 
   /**
-   * Connects to the worker; `null` if none works.
+   * Connects to the worker; returns `null` if none is running.
    *
-   * @param beatSeconds how often it gives a sign of life from then on, in either direction
-   * @param waitSeconds how long a worker that does not listen yet is waited for; absent: until the cluster gives up
-   * @throws {TunewiseError} those of `ask`; `REMOTE_WORKER_VERSION`
+   * @param beatSeconds interval of heartbeats in either direction
+   * @param waitSeconds how long to wait for a worker that is not listening yet; `null`: until the cluster gives up
+   * @throws {TunewiseError} the errors of `ask`; `REMOTE_WORKER_VERSION`
    */
   async bridge(
     beatSeconds: number = usualBeatSeconds,
@@ -144,7 +144,7 @@ export class Box {
     return this.#within("bridge", async (request) => {
       const { process } = request;
       process.stdin.write(await this.#head("bridge", asked));
-      // a worker that waits for room on a cluster has a lease too
+      // a worker waiting for resources of a cluster needs its lease renewed too
       const renewing = setInterval(
         () => sendMessage(process.stdin, { kind: "renew", controller: "" }),
         1000 * beatSeconds,
@@ -177,8 +177,7 @@ export class Box {
   }
 
   /**
-   * A request, ended with its process when nothing comes for as long as it may take, when nobody waits for it any more,
-   * or when it fails.
+   * Runs a request, and kills its process if it fails, is aborted or receives nothing within its time limit.
    */
   async #within<Result>(act: keyof Replies, work: (request: Request) => Promise<Result>): Promise<Result> {
     const { signal } = this.asking;
@@ -213,7 +212,7 @@ export class Box {
     return this.machine.address;
   }
 
-  /** The program that does it there, and what it is to do. */
+  /** The program for the other machine, and the request. */
   async #head(act: keyof Replies, params: object): Promise<Buffer> {
     const program = await readTextFile(packageFile("worker/tunewise_worker/box.py"), maxProgramBytes);
     const request = JSON.stringify({ ...params, act, run: this.run });
@@ -228,7 +227,7 @@ export class Box {
     yield await this.#head(act, params);
     for await (const part of payload) {
       touch();
-      this.asking.onHeard?.(); // it reads what was sent before
+      this.asking.onHeard?.(); // the machine is reading what was sent before
       yield part;
     }
   }
@@ -255,11 +254,11 @@ export class Box {
     return problem("REMOTE_FAILED", { address: this.#name, what, reason });
   }
 
-  /** Throws what a machine says that could not do it. */
+  /** Throws the error that a machine reports instead of a reply. */
   #requireDone(line: string, { stdout }: RemoteProcess): void {
     const address = this.#name;
     const old = /^python (\d+\.\d+)$/.exec(line)?.[1];
-    // the script writes the path of a Python that is not there, and nothing else; a reply is an object
+    // If Python is missing, the script prints only its path; a reply is a JSON object.
     const [python, found] = line.startsWith("{")
       ? [null, ""]
       : [
@@ -292,7 +291,7 @@ export class Box {
 
 const tooLong: unique symbol = Symbol("a line that is too long");
 
-/** The first line of a stream, which keeps the rest and waits; `null` if it ends before. */
+/** Reads the first line of a stream and pauses it with the rest unread; `null` if it ends first. */
 function firstLine(stream: Readable, maxBytes: number): Promise<string | typeof tooLong | null> {
   return new Promise((resolve) => {
     const parts: Buffer[] = [];
@@ -317,7 +316,7 @@ function firstLine(stream: Readable, maxBytes: number): Promise<string | typeof 
   });
 }
 
-/** A limit of time that each sign of life starts again. */
+/** A time limit that restarts with each sign of life. */
 class Silence {
   isOver = false;
   #timer: ReturnType<typeof setTimeout>;

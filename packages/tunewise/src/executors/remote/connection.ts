@@ -1,6 +1,6 @@
 /**
- * @file The connection to a worker on another machine. It is carried by one process there after the other: a lost one
- * is replaced, and the worker goes on meanwhile, as long as its lease lasts.
+ * @file The connection to a worker on another machine. A process there, the carrier, relays its messages. A lost
+ * carrier is replaced, and the worker meanwhile continues for as long as its lease lasts.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
@@ -17,25 +17,25 @@ import type { Contact } from "./contact.ts";
 import { throughLosses } from "./files.ts";
 import { isConnectionLost, type RemoteProcess } from "./machine.ts";
 
-/** The longest time between two signs of life, and between two attempts to connect again. */
+/** Maximum interval of heartbeats, and of attempts to reconnect. */
 const [renewMostMs, pauseMostMs] = [5_000, 10_000];
-/** A carrier that is silent for so long, or for half a lease, is replaced: six signs of life are missing. */
-const silentMostSeconds = 30;
+/** A carrier silent for this long (six heartbeats) or for half a lease is replaced. */
+const maxSilentSeconds = 30;
 
-/** What a carrier brings: messages of the worker, and its own sign of life while there are none. */
+/** Output of a carrier: messages of the worker, and its own heartbeats while there are none. */
 export const carriedSchema: z.ZodType<FromWorker | { readonly kind: "alive" }> = z.union([
   fromWorkerSchema,
   z.object({ kind: z.literal("alive") }),
 ]);
 
-/** Seconds between two signs of life, in either direction. */
+/** Heartbeat interval in either direction, in seconds. */
 export function beatSeconds(leaseSeconds: number): number {
   return Math.min(renewMostMs / 1000, leaseSeconds / 4);
 }
 
-/** A connection that outlives what carries it. */
+/** A connection that outlives its carriers. */
 export class RemoteConnection implements Connection {
-  /** Settles when nothing comes any more; rejects with why, if the worker may still be at work. */
+  /** Settles when the connection is closed; rejects with the reason if the worker may still be running. */
   readonly closed: Promise<void>;
   readonly #box: Box;
   readonly #contact: Contact;
@@ -45,7 +45,7 @@ export class RemoteConnection implements Connection {
   #hasEnded = false;
   #isLeft = false;
   #isClosed = false;
-  /** Whether the worker was told to go on alone, and has heard it. */
+  /** Whether the worker was sent `detach`. */
   #isDetached = false;
   #settle: { resolve: () => void; reject: (reason: unknown) => void } | null = null;
 
@@ -68,7 +68,7 @@ export class RemoteConnection implements Connection {
   }
 
   send(message: ToWorker): void {
-    if (this.#carrier === null) return; // it is said again by whoever hears that the carrier was replaced
+    if (this.#carrier === null) return; // `onReplaced` resends messages
     if (message.kind === "detach") this.#isDetached = true;
     sendMessage(this.#carrier.stdin, message);
   }
@@ -82,7 +82,7 @@ export class RemoteConnection implements Connection {
     return this.#carrier !== null;
   }
 
-  /** The watch there ends it. Where not even that can be asked, its lease is not renewed any more. */
+  /** Asks the machine to end the worker. If it cannot be reached, the worker's lease is no longer renewed. */
   end(): void {
     const after = (reason: unknown): void => {
       if (reason !== null) {
@@ -94,11 +94,11 @@ export class RemoteConnection implements Connection {
     throughLosses(() => this.#box.ask("end")).then(() => after(null), after);
   }
 
-  /** A sign of life; a carrier that gave none for long is replaced. */
+  /** Sends a heartbeat, and kills a carrier that has been silent for too long. */
   #beat(): void {
     this.#renew();
     const { leaseSeconds } = this.#contact.leased;
-    if (this.#contact.silentSeconds > Math.min(silentMostSeconds, leaseSeconds / 2)) this.#carrier?.kill();
+    if (this.#contact.silentSeconds > Math.min(maxSilentSeconds, leaseSeconds / 2)) this.#carrier?.kill();
   }
 
   #renew(): void {
@@ -110,7 +110,7 @@ export class RemoteConnection implements Connection {
     const { stdout } = carrier;
     this.#renew();
     if (this.#isLeft) this.send({ kind: "leave" });
-    stdout.on("error", () => carrier.kill()); // what came was none of ours
+    stdout.on("error", () => carrier.kill()); // the output violated the protocol
     stdout.on("data", () => this.#contact.hear());
     readMessages(stdout, carriedSchema, (message) => {
       if (message.kind === "alive") return;
@@ -126,7 +126,7 @@ export class RemoteConnection implements Connection {
     carrier.ended.then(after, after);
   }
 
-  /** Connects again, with growing pauses, until the machine counts as lost. */
+  /** Reconnects with growing pauses until the machine counts as lost. */
   async #replace(): Promise<void> {
     if (this.#hasEnded || this.#isDetached) return this.#close(null);
     for (let attempt = 0; !this.#isClosed; attempt++) {
@@ -146,7 +146,7 @@ export class RemoteConnection implements Connection {
     }
   }
 
-  /** @param reason why the worker may still be at work; `null`: it is not */
+  /** @param reason the error if the worker may still be running; `null` if it is not */
   #close(reason: unknown): void {
     if (this.#isClosed) return;
     this.#isClosed = true;

@@ -1,6 +1,6 @@
 /**
- * @file What a lost machine is charged at most: 20 deaths of nodes, 20 losses of the network and 20 of controller and
- * worker together, at random instants from a seed, on a clock that the test moves.
+ * @file Tests the maximum charge for a lost machine: 20 deaths of nodes, 20 losses of the network and 20 of controller
+ * and worker together, at seeded random instants on a simulated clock.
  */
 import { mkdirSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -27,7 +27,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** A carrier that gives a sign of life as long as its machine lives. */
+/** A carrier that sends heartbeats as long as its machine lives. */
 function carrierOf(
   isAlive: () => boolean,
   beatSeconds: number,
@@ -50,13 +50,13 @@ interface Loss {
   readonly name: string;
   readonly leaseSeconds: number;
   readonly atSeconds: number;
-  /** What connecting again comes to. */
+  /** Outcome of reconnecting. */
   readonly bridge: () => Promise<RemoteProcess | null>;
-  /** Whether the carrier ends with the machine; otherwise it is silent. */
+  /** Whether the carrier ends with the machine; otherwise it falls silent. */
   readonly isCut: boolean;
 }
 
-/** Runs until the machine counts as lost. Returns until when it is charged, and when that was known. */
+/** Runs until the machine counts as lost. Returns the time charged, and when the loss was known. */
 async function lose({
   name,
   leaseSeconds,
@@ -149,7 +149,7 @@ describe("what is charged", () => {
       host,
     };
     writeFileSync(files.spec, JSON.stringify({ ...spec, run: `both-${name}`, folder, placement }));
-    // the last sign of life that was noted, at most a beat before the kill
+    // the last recorded contact, at most one heartbeat before the kill
     const heard = Math.max(0, atSeconds - between(0, 5));
     writeFileSync(files.contact, "");
     utimesSync(files.contact, heard, heard);
@@ -203,7 +203,7 @@ test("a process that was suspended has not been silent meanwhile", async () => {
     elapsedSeconds: () => now,
     controller: "c",
   });
-  now += 3600; // no timer ran
+  now += 3600; // advances the clock without running timers
   await vi.advanceTimersByTimeAsync(1000);
   expect(contact.silentSeconds).toBeLessThanOrEqual(2);
   contact.hear();

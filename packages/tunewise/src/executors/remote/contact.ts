@@ -1,51 +1,51 @@
 /**
- * @file How long another machine has not been heard. A machine that is silent for longer than its lease has stopped by
- * itself, so that nothing after the lease is waited for or charged.
+ * @file Tracks how long another machine has been silent. After its lease it has stopped by itself, so time after the
+ * lease is neither awaited nor charged.
  */
 import { writeFile } from "node:fs/promises";
 import { seconds, secondsText } from "@tunewise/core/quantity";
 import { problem } from "../../problem/index.ts";
 import { executionFolder } from "../process/protocol.ts";
 
-/** The longest time between two looks at the clock. */
-const lookMostMs = 1_000;
+/** Maximum interval between two checks of the clock. */
+const maxLookMs = 1_000;
 
-/** What a contact needs to know of its execution. */
+/** An execution on a machine with a lease. */
 export interface Leased {
   readonly run: string;
-  /** Folder of the run, here. */
+  /** The run's folder on this machine. */
   readonly folder: string;
   readonly address: string;
   readonly leaseSeconds: number;
   /** Monotonic clock. */
   readonly elapsedSeconds: () => number;
-  /** Random text. */
+  /** Random id of the controller. */
   readonly controller: string;
 }
 
 const ends = new WeakMap<object, number>();
 
 /**
- * When the lease of a machine that was lost ended, in seconds of the runtime's monotonic clock; `null` if that is not
- * why an execution failed.
+ * When the lease of a lost machine ended, in seconds of the runtime's monotonic clock; `null` if the error has another
+ * cause.
  */
 export function leaseEndOf(error: unknown): number | null {
   return typeof error === "object" && error !== null ? (ends.get(error) ?? null) : null;
 }
 
-/** Signs of life of one machine. */
+/** Tracks contact with one machine. */
 export class Contact {
-  /** Rejects with `MACHINE_LOST` once nothing was heard for as long as the lease. */
+  /** Rejects with `MACHINE_LOST` once the machine has been silent for longer than its lease. */
   readonly lost: Promise<never>;
   readonly leased: Leased;
   readonly #gone = new AbortController();
   readonly #looking: ReturnType<typeof setInterval>;
   #lose: (error: Error) => void = () => undefined;
-  /** When the machine was heard last, and when the clock was last looked at. */
+  /** Times of the last contact and of the last check of the clock. */
   #heard: number;
   #looked: number;
   #noted = Number.NEGATIVE_INFINITY;
-  /** Of the time since then, what this process was awake for: one that was suspended has heard nothing. */
+  /** Silence in seconds. Excludes time that this process was suspended, when it could not have heard anything. */
   #silent = 0;
   /** Why the last attempt to reach it failed. */
   #reason = "it does not answer";
@@ -57,22 +57,22 @@ export class Contact {
     this.lost = new Promise((_, reject) => {
       this.#lose = reject;
     });
-    this.lost.catch(() => undefined); // whoever guards work by it learns of it
-    const everyMs = Math.min(lookMostMs, 250 * leased.leaseSeconds);
+    this.lost.catch(() => undefined); // `guard` reports it
+    const everyMs = Math.min(maxLookMs, 250 * leased.leaseSeconds);
     this.#looking = setInterval(() => this.#look(everyMs / 1000), everyMs);
   }
 
-  /** Aborted when the machine is lost, with `MACHINE_LOST` as its reason: for requests that nobody needs to wait for. */
+  /** Signal that is aborted with `MACHINE_LOST` when the machine is lost, for requests to it. */
   get signal(): AbortSignal {
     return this.#gone.signal;
   }
 
-  /** Seconds without a sign of life. */
+  /** Seconds since the last contact, excluding time that this process was suspended. */
   get silentSeconds(): number {
     return this.#silent;
   }
 
-  /** The machine gave a sign of life. */
+  /** Records a sign of life of the machine. */
   hear(): void {
     const { elapsedSeconds, folder } = this.leased;
     this.#heard = elapsedSeconds();
@@ -82,17 +82,17 @@ export class Contact {
     void noteContact(folder);
   }
 
-  /** Notes why it could not be reached. */
+  /** Records why the machine could not be reached. */
   miss(error: unknown): void {
     if (error instanceof Error) this.#reason = error.message;
   }
 
-  /** Work that ends with `MACHINE_LOST` where the machine is lost meanwhile. */
+  /** Awaits work; rejects with `MACHINE_LOST` if the machine is lost first. */
   guard<Result>(work: Promise<Result>): Promise<Result> {
     return Promise.race([work, this.lost]);
   }
 
-  /** Nothing is expected of it any more. */
+  /** Stops tracking. */
   close(): void {
     clearInterval(this.#looking);
   }
@@ -116,8 +116,8 @@ export class Contact {
   }
 }
 
-/** Notes that the worker and its controller heard from each other just now. */
+/** Records the time of the latest contact between the worker and its controller. */
 export async function noteContact(folder: string): Promise<void> {
-  // a full disk; the next one may be written
+  // if the disk is full, a later attempt may succeed
   await writeFile(executionFolder(folder).contact, "").catch(() => undefined);
 }

@@ -1,4 +1,4 @@
-/** @file Files of a run on another machine: sent by the hash of their content, and brought back when they are whole. */
+/** @file Transfers files of a run to and from another machine, identified and verified by content hash. */
 import { existsSync } from "node:fs";
 import { appendFile, mkdir, readdir, rename, rm, stat, truncate } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
@@ -10,19 +10,19 @@ import type { Box } from "./box.ts";
 import { isConnectionLost } from "./machine.ts";
 import type { ListedFile } from "./replies.ts";
 
-/** Attempts to carry files over connections that are lost, the longest pause between two, and the time of all. */
+/** Maximum attempts over lost connections, maximum pause between two, and maximum total time. */
 const [attemptsMost, pauseMostMs, lossesMostMs] = [10, 20_000, 300_000];
-/** Attempts to receive a file whose content is not what its hash says. */
-const spoiledMost = 3;
+/** Maximum attempts to send a file whose content does not match its hash. */
+const maxSpoiled = 3;
 
 /** A file to send. */
 export interface SentFile {
-  /** Its place there, such as `run/execution/spec.json`. */
+  /** Its path on the other machine, such as `run/execution/spec.json`. */
   readonly path: string;
   readonly source: string;
   readonly bytes: number;
   readonly sha256: string;
-  /** Whether other runs need it too. */
+  /** Whether other runs use it too. */
   readonly isShared: boolean;
 }
 
@@ -38,11 +38,11 @@ export async function sentFile(path: string, source: string, isShared: boolean):
 }
 
 /**
- * Sends what is not there, and puts all files in their places.
+ * Sends the files that the other machine lacks, and puts all files in their places.
  *
  * @param emptied folders whose content is replaced
- * @param note told how much there is to send, if that takes a while
- * @throws {TunewiseError} `REMOTE_DISK_FULL`, `REMOTE_FAILED`, and those of `Box.ask`
+ * @param note called once with the bytes to send
+ * @throws {TunewiseError} `REMOTE_DISK_FULL`, `REMOTE_FAILED`, and the errors of `Box.ask`
  */
 export async function sendFiles(
   box: Box,
@@ -71,7 +71,7 @@ export async function sendFiles(
       const request = { files: lacking.map((file) => ({ ...described(file), from: file.from })) };
       const reply = await box.ask("receive", request, contentOf(lacking));
       if (reply.spoiled === null) break;
-      if (++spoiled >= spoiledMost)
+      if (++spoiled >= maxSpoiled)
         throw problem("REMOTE_FAILED", {
           ...{ address: box.machine.address, what: "receive" },
           reason: `a file arrived ${spoiled} times with another content than it was sent with`,
@@ -95,7 +95,7 @@ async function* contentOf(
   }
 }
 
-/** Of a disk that is too small it is said before anything is sent. */
+/** Requires enough free disk space before anything is sent. */
 async function requireRoom(box: Box, bytes: number): Promise<void> {
   const { freeBytes, cache } = await box.ask("hello");
   if (bytes < freeBytes) return;
@@ -107,7 +107,7 @@ function megabytes(bytes: number): string {
   return `${Math.ceil(bytes / 1e6)} MB`;
 }
 
-/** Repeats work that goes on where a lost connection ended it. @param signal ends it between two attempts */
+/** Retries work after lost connections. @param signal aborts it between two attempts */
 export async function throughLosses<Result>(
   work: () => Promise<Result>,
   signal: AbortSignal | undefined = undefined,
@@ -123,22 +123,22 @@ export async function throughLosses<Result>(
   }
 }
 
-/** Files that may come from another machine: formats that are read as data alone, in their places. */
+/** Paths of files accepted from another machine: only formats that are read as data. */
 const wanted =
   /^(execution\/(events\.jsonl|end\.json|worker\.log|fisher\.safetensors)|fisher\.safetensors|(checkpoints\/step-\d{1,12}|adapter|weights)\/[A-Za-z0-9][A-Za-z0-9._-]{0,120}\.(json|jsonl|safetensors))$/;
 
 /**
- * Brings files of the run's folder here. Each appears when it is whole and its hash is right; what is here already is
- * not brought again.
+ * Downloads files of the run's folder. Each appears once it is complete and its hash matches. Files that are already
+ * here are skipped.
  *
- * @param folder of the run, here
- * @param paths files and folders of it
- * @throws {TunewiseError} `REMOTE_FAILED`, `RUN_FILE_WRITE_FAILED`, and those of `Box.ask`
+ * @param folder the run's folder on this machine
+ * @param paths files and folders in it
+ * @throws {TunewiseError} `REMOTE_FAILED`, `RUN_FILE_WRITE_FAILED`, and the errors of `Box.ask`
  */
 export async function bringFiles(box: Box, folder: string, paths: readonly string[]): Promise<void> {
   const { files } = await throughLosses(() => box.ask("listing", { paths }), box.asking.signal);
   const found = files.filter(({ path }) => wanted.test(path));
-  // a checkpoint counts once its manifest is there
+  // manifests come last, since a checkpoint counts once its manifest exists
   const last = found.filter(({ path }) => basename(path) === "manifest.json");
   for (const file of [...found.filter((file) => !last.includes(file)), ...last])
     await bring(box, folder, file);
@@ -170,7 +170,7 @@ async function bring(box: Box, folder: string, { path, bytes, sha256 }: ListedFi
   await rename(draft, target);
 }
 
-/** Removes checkpoints that the other machine has dropped, unless it has none. */
+/** Removes checkpoints that the other machine has deleted, unless it has none. */
 async function dropOthers(folder: string, found: readonly ListedFile[]): Promise<void> {
   const kept = new Set(found.flatMap(({ path }) => /^checkpoints\/(step-\d+)\//.exec(path)?.[1] ?? []));
   if (kept.size === 0) return;

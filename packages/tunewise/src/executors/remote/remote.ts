@@ -1,6 +1,6 @@
 /**
- * @file Executions on another machine: the run's folder is made again there, a worker of its own session computes in
- * it, and what it leaves comes back.
+ * @file Executions on another machine: replicates the run's folder there, starts a worker in a session of its own, and
+ * downloads the files it leaves.
  */
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
@@ -26,52 +26,52 @@ import { bringFiles, type SentFile, sendFiles, sentFile, throughLosses } from ".
 import { isConnectionLost, type RemoteProcess } from "./machine.ts";
 import type { Replies } from "./replies.ts";
 
-/** How long a worker that was stopped may take to save, and how often it is asked whether it has. */
+/** Maximum time that a stopped worker may take to save, and the polling interval. */
 const [savingMostMs, askEveryMs] = [900_000, 1_000];
-/** How long an earlier worker may take to listen before it is ended: it has lost its node, or hangs. */
+/** Seconds to wait for an earlier worker to listen before ending it, since it has lost its node or hangs. */
 const listeningSeconds = 30;
-/** Small requests between the end of a worker and the end of its execution here. */
+/** Number of small requests between the end of a worker and the end of its execution on this side. */
 const closingRequests = 8;
-/** Bytes from which sending files is worth a remark. */
+/** Minimum bytes to send that are reported to the user. */
 const notedBytes = 20_000_000;
 /** Size limit of a checkpoint's manifest. */
 const maxManifestBytes = 16 << 20;
 
-/** What reaching a machine takes of the runtime. */
+/** The part of the runtime environment that reaching a machine needs. */
 type MachineNeeds = Pick<
   Runtime,
   "environment" | "processes" | "sources" | "random" | "elapsedSeconds" | "signal"
 >;
 
-/** A run at work on another machine. */
+/** A run on another machine. */
 export interface RemoteRun {
   readonly execution: ProcessExecution;
-  /** Brings files of the run's folder here. */
+  /** Downloads files of the run's folder. */
   bring(paths: readonly string[]): Promise<void>;
-  /** Sends files of the run's folder there. */
+  /** Uploads files of the run's folder. */
   push(paths: readonly string[]): Promise<void>;
-  /** How long the end of the execution will take once the worker has ended, from what requests took so far. */
+  /** Estimated seconds from the worker's end to the execution's end, from the duration of earlier requests. */
   closingSeconds(): number;
 }
 
-/** What a machine has that the plan of a run depends on. */
+/** Properties of a machine that a run's plan depends on. */
 export interface RemoteMachine extends Pick<Replies["hello"], "device" | "cores" | "cache"> {
   readonly cards: Cards;
 }
 
-/** What a run there needs beside its specification. */
+/** What a remote run needs besides its specification. */
 export interface RemoteNeeds {
   readonly host: RemoteHost;
-  /** Writes the job's files into the folder of the execution, here. */
+  /** Writes the job's files into the execution's folder on this machine. */
   readonly writeFiles: (machine: RemoteMachine, modelFolder: string) => Promise<void>;
-  /** Folder of the model, here. */
+  /** Folder of the model on this machine. */
   readonly modelFolder: string;
 }
 
 /**
- * Asks a machine what it has, before anything is planned for it.
+ * Queries a machine's properties for planning.
  *
- * @throws {TunewiseError} `REMOTE_PYTHON_UNFIT`, `USAGE_INTERRUPTED`, and those of `Box.ask`
+ * @throws {TunewiseError} `REMOTE_PYTHON_UNFIT`, `USAGE_INTERRUPTED`, and the errors of `Box.ask`
  */
 export async function inspectHost(address: string, runtime: MachineNeeds): Promise<RemoteMachine> {
   const { signal } = runtime;
@@ -107,11 +107,11 @@ async function greet(box: Box): Promise<RemoteMachine> {
 }
 
 /**
- * Starts a run on another machine, or resumes it from the newest checkpoint, here or there. An interrupt, or the limit
- * of the run's time, ends the start at once.
+ * Starts a run on another machine, or resumes it from the newest checkpoint of either machine. An interrupt or the
+ * run's time limit aborts the start at once.
  *
  * @throws {TunewiseError} `RUN_LOCKED` if another controller has the run, `MACHINE_LOST`, `START_INTERRUPTED`,
- *   `START_OVER_CAP`, and those of `sendFiles`
+ *   `START_OVER_CAP`, and the errors of `sendFiles`
  */
 export async function startRemote(spec: RunSpec, needs: RemoteNeeds, runtime: Runtime): Promise<RemoteRun> {
   const { run, limits } = spec;
@@ -135,12 +135,12 @@ export async function startRemote(spec: RunSpec, needs: RemoteNeeds, runtime: Ru
   }
 }
 
-/** Longest time of a timer. @source Node.js, timers: 2^31 - 1 */
+/** Maximum delay of a timer. @source Node.js, timers: 2^31 - 1 */
 const maxTimerMs = 2 ** 31 - 1;
-/** How long a machine may take to be told that its run is not wanted, after an interrupt. */
+/** Maximum seconds for ending the worker of an aborted start. */
 const abandonSeconds = 5;
 
-/** Ends the worker of a start that is not wanted any more, if its machine answers. */
+/** Ends the worker of an aborted start, if its machine answers. */
 async function abandon(box: Box): Promise<void> {
   const signal = AbortSignal.timeout(1000 * abandonSeconds);
   await box
@@ -157,7 +157,7 @@ async function startAt(
   runtime: Runtime,
 ): Promise<RemoteRun> {
   const folder = executionFolder(spec.folder);
-  // before anything can fail: whoever resumes the run finds the machine here
+  // written before anything can fail, so that a resume knows the machine
   await mkdir(folder.path, { recursive: true });
   await writeWholeFile(folder.spec, `${JSON.stringify(spec)}\n`);
   const machine = await greet(box);
@@ -193,7 +193,7 @@ async function startAt(
   }
 }
 
-/** What the worker's environment has beside that of its user's sessions. */
+/** Environment variables of the worker, besides those of its user's sessions. */
 const workerVariables = {
   PYTHONDONTWRITEBYTECODE: "1",
   HF_HUB_OFFLINE: "1",
@@ -202,9 +202,9 @@ const workerVariables = {
 } as const;
 
 /**
- * Attaches to the execution of a run on another machine; `null` if there is none.
+ * Attaches to the execution of a run on another machine; returns `null` if there is none.
  *
- * @throws {TunewiseError} `REMOTE_WORKER_VERSION`, and those of `Box.ask`
+ * @throws {TunewiseError} `REMOTE_WORKER_VERSION`, and the errors of `Box.ask`
  */
 export async function attachRemote(
   spec: RunSpec,
@@ -223,12 +223,12 @@ export async function attachRemote(
 }
 
 /**
- * Ends what computes a run on another machine and brings what it left, before the run goes on elsewhere: two workers of
- * one run would both be paid. A machine that does not answer once its lease is over has nothing at work.
+ * Stops a run's worker on another machine and downloads its files before the run continues elsewhere, since two workers
+ * would both be charged. After its lease, a machine that does not answer is assumed to have stopped.
  *
- * @param folder of the run, here
- * @param isMachineGone whether nobody needs to wait for a machine that does not answer
- * @throws {TunewiseError} `SSH_UNREACHABLE` or `RAY_UNREACHABLE` where it may still be at work; those of `Box.ask`
+ * @param folder the run's folder on this machine
+ * @param isMachineGone whether a machine that does not answer counts as stopped at once
+ * @throws {TunewiseError} `SSH_UNREACHABLE` or `RAY_UNREACHABLE` if it may still be running; the errors of `Box.ask`
  */
 export async function recallRun(folder: string, isMachineGone: boolean, runtime: Runtime): Promise<void> {
   const spec = await executedSpec(folder);
@@ -267,7 +267,7 @@ function remoteRun(
     contact.close();
     box.machine.close();
   });
-  ended.catch(() => undefined); // the execution awaits it
+  ended.catch(() => undefined); // the execution awaits it and reports errors
   return {
     execution: new ProcessExecution(spec, executionFolder(folder), connection, ended),
     bring: (paths) => bringFiles(heard, folder, paths),
@@ -281,7 +281,7 @@ function remoteRun(
   };
 }
 
-/** Waits for the end of the worker, and brings what it left. Returns how it ended, in words. */
+/** Waits until the worker has ended, and downloads its files. Returns a text on how it ended. */
 async function untilEnded(box: Box, folder: string, connection: RemoteConnection | null): Promise<string> {
   await connection?.closed;
   for (;;) {
@@ -295,10 +295,10 @@ async function untilEnded(box: Box, folder: string, connection: RemoteConnection
   }
 }
 
-/** What is being brought, so that two who wait for one end do not write the same files. */
+/** Downloads in progress by folder, so that two callers never write the same files at once. */
 const bringing = new Map<string, Promise<void>>();
 
-/** Brings everything that an execution left, and gives its lease back. */
+/** Downloads all files that an execution left, and releases its lease. */
 function bringEnd(box: Box, folder: string): Promise<void> {
   const before = bringing.get(folder) ?? Promise.resolve();
   const work = before.catch(() => undefined).then(() => bringEndAlone(box, folder));
@@ -311,7 +311,7 @@ function bringEnd(box: Box, folder: string): Promise<void> {
 async function bringEndAlone(box: Box, folder: string): Promise<void> {
   const { signal } = box.asking;
   const { exists } = await throughLosses(() => box.ask("status"), signal);
-  if (!exists) return; // it is here already
+  if (!exists) return; // downloaded before
   const results = ["adapter", "weights", "fisher.safetensors", "checkpoints"];
   const logs = ["execution/events.jsonl", "execution/worker.log", "execution/end.json"];
   await bringFiles(box, folder, [...results, ...logs]);
@@ -323,7 +323,7 @@ async function bringEndAlone(box: Box, folder: string): Promise<void> {
 /**
  * Stops the worker of an earlier execution whose controller is gone, and waits until it has saved.
  *
- * @throws {TunewiseError} `RUN_LOCKED` if its controller is not gone, or it does not end
+ * @throws {TunewiseError} `RUN_LOCKED` if its controller is still there, or the worker does not end
  */
 async function stopEarlier(box: Box, { random }: Runtime): Promise<void> {
   const { signal } = box.asking;
@@ -346,7 +346,7 @@ async function stopEarlier(box: Box, { random }: Runtime): Promise<void> {
   }
 }
 
-/** Tells a worker to save and end. @throws {TunewiseError} `RUN_LOCKED` if its controller is not gone */
+/** Tells a worker to save and end. @throws {TunewiseError} `RUN_LOCKED` if its controller is still there */
 async function dismiss(carrier: RemoteProcess, token: number): Promise<void> {
   sendMessage(carrier.stdin, { kind: "renew", controller: `resume-${token}` });
   sendMessage(carrier.stdin, { kind: "leave" });
@@ -360,7 +360,7 @@ async function dismiss(carrier: RemoteProcess, token: number): Promise<void> {
   if (refusal !== null) throw refusal;
 }
 
-/** What the run's folder there is made of. */
+/** Lists the files of the run's folder on the other machine. */
 async function filesToSend(
   box: Box,
   { folder }: RunSpec,
@@ -373,7 +373,7 @@ async function filesToSend(
         files.push(await sentFile(`${to}/${entry.name}`, join(from, entry.name), isShared));
   };
   await add(packageFile("worker/tunewise_worker"), "package/tunewise_worker", true, /\.py$/);
-  // weights and settings alone: no pickles, and no code of a model
+  // only weights and settings: no pickles and no model code
   await add(modelFolder, "run/model", true, /\.(json|safetensors)$/);
   await add(executionFolder(folder).path, "run/execution", false, /\.(json|safetensors)$/);
   await add(folder, "run", false, /^fisher\.safetensors$/);
@@ -389,7 +389,7 @@ async function filesToSend(
 
 const manifestSchema = z.object({ info: z.object({ sessions: z.int().min(0) }) });
 
-/** Whether the checkpoints here are of a later session than those there. */
+/** Whether the checkpoints on this machine are of a later session than those on the other. */
 async function isNewerHere(box: Box, folder: string): Promise<boolean> {
   const { checkpoint } = await throughLosses(() => box.ask("status"), box.asking.signal);
   if (checkpoint === null) return true;

@@ -1,31 +1,31 @@
-/** @file What another machine answers. It is not trusted: each reply is read under a schema. */
+/** @file Replies of another machine. They are not trusted, so each is validated against a schema. */
 import { z } from "zod";
 
-/** What can be asked, and what it is answered with. */
+/** Replies by request. */
 export interface Replies {
   readonly hello: {
-    /** Version of its Python, and the packages of the worker that this lacks. */
+    /** Version of its Python, and the worker's packages that are missing there. */
     readonly python: string;
     readonly missing: readonly string[];
-    /** Folder of everything that is kept there. */
+    /** Folder of all cached files there. */
     readonly cache: string;
     readonly freeBytes: number;
     readonly cores: number;
     readonly device: "cpu" | "cuda" | "mps";
-    /** What `nvidia-smi` prints for its cards; empty without it. */
+    /** Output of `nvidia-smi`; empty without it. */
     readonly cards: string;
   };
   readonly status: {
-    /** Whether there is an execution, at work or ended. */
+    /** Whether there is an execution, running or ended. */
     readonly exists: boolean;
     readonly isWorking: boolean;
-    /** How its worker ended, in words. */
+    /** Text on how its worker ended. */
     readonly how: string;
     readonly checkpoint: { readonly step: number; readonly sessions: number } | null;
   };
-  /** Of each file, whether it is there, or how many of its bytes. */
+  /** For each file, whether it is complete there, or how many bytes of it are. */
   readonly missing: { readonly have: readonly { readonly isWhole: boolean; readonly bytes: number }[] };
-  /** Hash of a file whose content was another one. */
+  /** Hash of a file whose content did not match; `null` if all did. */
   readonly receive: { readonly spoiled: string | null };
   readonly build: object;
   readonly listing: { readonly files: readonly ListedFile[] };
@@ -36,12 +36,12 @@ export interface Replies {
   readonly bridge: {
     readonly connected: boolean;
     readonly protocol?: number;
-    /** Whether the worker is still waited for; another reply follows. */
+    /** Whether the worker is not ready yet; another reply follows. */
     readonly waiting?: boolean;
   };
 }
 
-/** How long a reply may take after the last sign of life, and how many bytes it may have. */
+/** Maximum time of a reply after the last sign of life, and its maximum size. */
 export const replyLimits: {
   readonly [Act in keyof Replies]: { readonly seconds: number; readonly bytes: number };
 } = {
@@ -58,7 +58,7 @@ export const replyLimits: {
   bridge: { seconds: 120, bytes: 1 << 16 },
 };
 
-/** A file of a run's folder there. */
+/** A file of a run's folder on the other machine. */
 export interface ListedFile {
   readonly path: string;
   readonly bytes: number;

@@ -1,12 +1,12 @@
-/** @file The address of a machine that is reached by `ssh`: `ssh://user@host:port`. */
+/** @file Address of a machine that is reached by `ssh`: `ssh://user@host:port`. */
 import { problem } from "../../problem/index.ts";
 
-/** A machine's address, checked: no part can be taken for an option of a program. */
+/** A validated address: no part of it can be mistaken for a command-line option. */
 export interface SshAddress {
-  /** As it is written again. */
+  /** Normalized address. */
   readonly text: string;
   readonly host: string;
-  /** `null`: that of the configuration of `ssh`. */
+  /** User name; `null` for the one of the `ssh` configuration. */
   readonly user: string | null;
   readonly port: number | null;
 }
@@ -16,7 +16,7 @@ const form =
   /^ssh:\/\/(?:([A-Za-z0-9_][A-Za-z0-9._-]{0,63})@)?([A-Za-z0-9][A-Za-z0-9._-]{0,252}|\[[0-9A-Fa-f:.]{2,45}\])(?::(\d{1,5}))?\/?$/;
 
 /**
- * Reads an address.
+ * Parses an address.
  *
  * @throws {TunewiseError} `SSH_ADDRESS_INVALID`
  */
@@ -37,7 +37,7 @@ export function parseSshAddress(text: string): SshAddress {
   };
 }
 
-/** How a person connects to it, to paste. */
+/** Command line with which the user can connect to it. */
 export function sshLine({ host, user, port }: SshAddress): string {
   return `ssh ${port === null ? "" : `-p ${port} `}${user === null ? "" : `${user}@`}${host}`;
 }

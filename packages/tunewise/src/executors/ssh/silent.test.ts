@@ -1,4 +1,4 @@
-/** @file An `ssh` that says nothing, and ones that never stop talking: a stand-in of the program, first on the path. */
+/** @file Tests an `ssh` that stays silent and others that print endlessly, with a stub placed first on `PATH`. */
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -14,7 +14,7 @@ import { sshMachine } from "./transport.ts";
 const root = temporaryFolder();
 const { signal: unbroken } = new AbortController();
 
-/** What the stand-in does; `$$` and the program that it starts are noted, so that a test can see them end. */
+/** Behaviours of the stub. It records its process ids and its child's, so that a test can check that they end. */
 const programs = {
   silent: "sleep 1000 & echo $! >> PIDS; wait",
   "an endless line":
@@ -56,7 +56,7 @@ function specOf(run: string, capSeconds: number): RunSpec {
   };
 }
 
-/** Processes that the stand-in noted and that are still there. */
+/** Recorded processes that are still running. */
 function living(name: keyof typeof programs): number[] {
   const text = readFileSync(join(root, name.replaceAll(" ", "-"), "pids"), "utf8");
   return text
@@ -65,7 +65,7 @@ function living(name: keyof typeof programs): number[] {
     .map(Number)
     .filter((pid) => {
       try {
-        // one that was killed may wait for its parent
+        // a killed process may remain as a zombie
         return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
       } catch {
         return false;

@@ -1,6 +1,6 @@
 /**
- * @file Runs commands on another machine by the system's `ssh`, so that keys, hosts and proxies are those of the
- * user's own configuration. Nothing asks for a password.
+ * @file Runs commands on another machine with the system's `ssh`, so that the user's own configuration of keys, hosts
+ * and proxies applies. Never prompts for a password.
  */
 import { spawn } from "node:child_process";
 import { Readable } from "node:stream";
@@ -17,23 +17,23 @@ import {
 import { workerLock } from "../torch/python.ts";
 import { parseSshAddress, type SshAddress, sshLine } from "./address.ts";
 
-/** Bytes of a command's output that are read, of its messages that are quoted, and of messages in all. */
+/** Maximum bytes read from a command's output, quoted from its standard error, and accepted as standard error. */
 const [maxOutputBytes, quotedMessageBytes, maxMessageBytes] = [64 << 20, 1 << 16, 1 << 20];
-/** How long a command on another machine may take. */
+/** Time limit of a command on another machine. */
 const commandMs = 120_000;
-/** Finds Python: the one that is named, or that of the worker's environment in the cache there, by its packages. */
+/** Shell script that finds Python: the one given, or that of the worker's environment in the cache folder there. */
 const findPython =
   'p="$1"; [ -n "$p" ] || p="${TUNEWISE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/tunewise}/worker/$3/bin/python"; ' +
   `command -v "$p" >/dev/null 2>&1 || { echo "$p"; exit ${noPythonExitCode}; }; exec "$p" -c "$2"`;
 
-/** A machine that commands run on. */
+/** A machine that runs commands. */
 export interface SshHost {
   readonly address: SshAddress;
   readonly environment: Runtime["environment"];
   readonly processes: Pick<Runtime["processes"], "endGroup">;
 }
 
-/** What reaching a machine takes of the runtime. */
+/** The part of the runtime environment that reaching a machine needs. */
 type SshNeeds = Pick<Runtime, "environment"> & { readonly processes: SshHost["processes"] };
 
 /** How a command on another machine ended. */
@@ -44,7 +44,7 @@ export interface RemoteOutcome {
 }
 
 /**
- * The machine of an address.
+ * Returns the machine at an address.
  *
  * @throws {TunewiseError} `SSH_ADDRESS_INVALID`
  */
@@ -53,7 +53,7 @@ export function sshHost(address: string, { environment, processes }: SshNeeds): 
 }
 
 /**
- * The machine of an address, for executions. `TUNEWISE_REMOTE_PYTHON` names its Python.
+ * Returns the machine at an address, for executions. `TUNEWISE_REMOTE_PYTHON` names its Python.
  *
  * @throws {TunewiseError} `SSH_ADDRESS_INVALID`
  */
@@ -92,9 +92,9 @@ export function sshMachine(address: string, runtime: SshNeeds): Machine {
 }
 
 /**
- * Runs a command on a machine, and returns what it wrote.
+ * Runs a command on a machine and returns its output.
  *
- * @param command program and arguments; each arrives as it is, whatever it holds
+ * @param command program and arguments; each is quoted, so it arrives unchanged
  * @throws {TunewiseError} `SSH_MISSING`, `SSH_UNREACHABLE`, `SSH_DENIED`, `SSH_HOST_KEY_CHANGED`,
  *   `SSH_HOST_KEY_UNKNOWN`
  */
@@ -110,7 +110,7 @@ export async function runRemote(
     child.kill();
   }, commandMs);
   const source = stdin instanceof Readable ? stdin : Readable.from([stdin]);
-  const sent = pipeline(source, child.stdin).catch(() => undefined); // one that does not read ends by itself
+  const sent = pipeline(source, child.stdin).catch(() => undefined); // a command may end without reading its input
   const parts: Buffer[] = [];
   let size = 0;
   for await (const part of child.stdout as AsyncIterable<Buffer>) {
@@ -130,11 +130,11 @@ export function spawnRemote(host: SshHost, command: readonly string[]): RemotePr
   const { address, environment, processes } = host;
   const configuration = environment["TUNEWISE_SSH_CONFIG"];
   const options = [
-    // of a machine that was rented for a run: its address, key and way are not those of the user's own configuration
+    // for machines rented for a run, whose address, key and route are not in the user's configuration
     ...(configuration ? ["-F", configuration] : []),
     ...["-o", "BatchMode=yes", "-o", "ConnectTimeout=15", "-o", "ServerAliveInterval=5"],
     ...["-o", "ServerAliveCountMax=3", "-o", "ClearAllForwardings=yes", "-o", "RequestTTY=no"],
-    // one that this program started would end with it, and take every other connection along
+    // a master connection started here would end with this program and break connections that share it
     ...["-o", "ControlMaster=no", "-x", "-a"],
     ...(address.port === null ? [] : ["-p", String(address.port)]),
     ...(address.user === null ? [] : ["-l", address.user]),
@@ -142,9 +142,9 @@ export function spawnRemote(host: SshHost, command: readonly string[]): RemotePr
   const child = spawn("ssh", [...options, "--", address.host, command.map(quoted).join(" ")], {
     env: { ...environment },
     stdio: "pipe",
-    detached: true, // Ctrl-C in the terminal is for the controller
+    detached: true, // Ctrl-C in the terminal reaches only the controller
   });
-  // with the programs that it started, such as those of `ProxyCommand`
+  // ends the whole process group, including programs such as `ProxyCommand`
   const kill = (): void => {
     if (child.pid !== undefined && child.exitCode === null && child.signalCode === null)
       processes.endGroup(child.pid);
@@ -155,7 +155,7 @@ export function spawnRemote(host: SshHost, command: readonly string[]): RemotePr
     messageBytes += text.length;
     if (messageBytes > maxMessageBytes) kill();
   });
-  child.stdin.on("error", () => undefined); // it has ended, which is told by its code
+  child.stdin.on("error", () => undefined); // the process has ended, which its exit code reports
   const ended = new Promise<{ code: number; stderr: string }>((resolve, reject) => {
     child.once("error", (cause) => reject(problem("SSH_MISSING", { reason: cause.message }, { cause })));
     child.once("close", (code, signal) =>
@@ -165,7 +165,7 @@ export function spawnRemote(host: SshHost, command: readonly string[]): RemotePr
       }),
     );
   });
-  ended.catch(() => undefined); // whoever awaits it learns of it
+  ended.catch(() => undefined); // callers await `ended` and see the error
   return {
     stdin: child.stdin,
     stdout: child.stdout,
@@ -175,7 +175,7 @@ export function spawnRemote(host: SshHost, command: readonly string[]): RemotePr
 }
 
 /**
- * A word for a shell: `ssh` hands a command to the shell of the user there as one text.
+ * Quotes a word for a shell: `ssh` passes a command to the remote user's shell as one string.
  *
  * @source POSIX, Shell Command Language, 2.2.2: between single quotes every character is itself
  */
@@ -184,7 +184,7 @@ export function quoted(word: string): string {
 }
 
 /**
- * Explains why `ssh` did not run a command.
+ * Throws the reason if `ssh` did not run a command.
  *
  * @throws {TunewiseError} `SSH_UNREACHABLE`, `SSH_DENIED`, `SSH_HOST_KEY_CHANGED`, `SSH_HOST_KEY_UNKNOWN`
  */

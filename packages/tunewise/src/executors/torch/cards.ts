@@ -1,4 +1,4 @@
-/** @file The graphics cards of this machine, as their driver lists them. */
+/** @file Detects the graphics cards of this machine, as their driver lists them. */
 import { existsSync } from "node:fs";
 import { bytes, bytesText } from "@tunewise/core/quantity";
 import type { Runtime } from "../../runtime/index.ts";
@@ -7,25 +7,25 @@ import type { Runtime } from "../../runtime/index.ts";
 export interface Card {
   readonly name: string;
   readonly memoryBytes: number;
-  /** Memory that is in use, by whomever. */
+  /** Memory in use by all processes. */
   readonly usedBytes: number;
-  /** Compute capability, such as 8.9; `null`: not told. From 8 on a card computes in bfloat16. */
+  /** Compute capability, such as 8.9; `null` if unknown. From 8 on, a card computes in bfloat16. */
   readonly capability: number | null;
 }
 
-/** What computes beside the processor. */
+/** Accelerators besides the processor. */
 export type Cards =
   | { readonly kind: "none" }
   | { readonly kind: "cuda"; readonly driver: string; readonly cards: readonly Card[] }
-  /** Devices of NVIDIA or AMD without a driver program that answers. */
+  /** NVIDIA or AMD devices whose driver program is missing or does not answer. */
   | { readonly kind: "unknown"; readonly vendor: "NVIDIA" | "AMD"; readonly reason: string }
   | { readonly kind: "rocm" };
 
 const mib = 1024 * 1024;
-/** A driver in trouble may never answer. */
+/** Time limit of the driver program, since a faulty driver may never answer. */
 const answerSeconds = 20;
 
-/** Looks for cards. Starts `nvidia-smi` only where the driver's device is there. */
+/** Detects cards. Starts `nvidia-smi` only if the driver's device exists. */
 export async function findCards({ sources }: Pick<Runtime, "sources">): Promise<Cards> {
   if (existsSync("/dev/nvidiactl") || existsSync("/dev/nvidia0")) {
     const fields = "name,memory.total,memory.used,driver_version,compute_cap";
@@ -39,7 +39,7 @@ export async function findCards({ sources }: Pick<Runtime, "sources">): Promise<
   return existsSync("/dev/kfd") ? { kind: "rocm" } : { kind: "none" };
 }
 
-/** Cards from the lines of `nvidia-smi`: name, MiB in all, MiB in use, version of the driver, compute capability. */
+/** Parses lines of `nvidia-smi`: name, total MiB, used MiB, driver version, compute capability. */
 export function parseCards(output: string): Cards {
   const rows = output
     .trim()
@@ -60,7 +60,7 @@ function firstLine(text: string): string {
   return text.trim().split("\n")[0] || "nvidia-smi gave no answer";
 }
 
-/** The cards in words. */
+/** Describes the cards as text. */
 export function cardsText(cards: Cards): string {
   switch (cards.kind) {
     case "none":

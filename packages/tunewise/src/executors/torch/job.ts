@@ -1,4 +1,4 @@
-/** @file What the worker on PyTorch is given beside the run's specification: `job.json`, and shards of rows and steps. */
+/** @file Writes the PyTorch worker's inputs besides the run's specification: `job.json`, shards of rows and steps. */
 import { join } from "node:path";
 import type { RunSpec, TorchPlacement } from "@tunewise/core/run";
 import { learningRateAt, StepPlan, untrainedAdapter } from "@tunewise/engine";
@@ -14,7 +14,7 @@ import { stepAt, trainingSchedule } from "../measure/training-schedule.ts";
 import type { ExecutionFolder } from "../process/protocol.ts";
 import { writeRows, writeSteps } from "./shards.ts";
 
-/** What the machine that computes a run has. */
+/** Properties of the machine that computes a run. */
 export interface JobMachine {
   /** Folder of the model, on that machine. */
   readonly modelFolder: string;
@@ -87,11 +87,11 @@ export async function writeJob(
       fisher: isWeighted && (await exists(fisher)) ? fisher : null,
     },
   };
-  await model.weights.close(); // the worker reads them from here on
+  await model.weights.close(); // the worker reads the weights from here on
   await writeWholeFile(join(folder.path, "job.json"), `${JSON.stringify(job)}\n`);
 }
 
-/** The cached importance that the worker estimated in this precision. */
+/** Path of the cached importance that the worker estimates in this precision. */
 export function torchImportancePath(
   prepared: Prepared,
   { dtype }: TorchPlacement,
@@ -102,7 +102,7 @@ export function torchImportancePath(
   return importancePath(prepared, weights, runtime, ["torch", dtype]);
 }
 
-/** Writes the initial adapter, so that it is the engine's; of a model or a kind that the engine lacks, PEFT makes it. */
+/** Writes the engine's initial adapter. Returns `false` for models that the engine lacks; PEFT then creates it. */
 async function writeAdapter(path: string, { recipe, model }: Prepared): Promise<boolean> {
   const { method, training } = recipe;
   if (method.kind === "full" || adapterKeys(method).length > 0) return false;
@@ -113,7 +113,7 @@ async function writeAdapter(path: string, { recipe, model }: Prepared): Promise<
     await writeSafetensors(path, tensors, { format: "pt" });
     return true;
   } catch (error) {
-    // the worker names what it cannot adapt
+    // the worker reports what it cannot adapt
     const codes = ["MODEL_FAMILY_UNKNOWN", "MODEL_CONFIG_INVALID", "ENGINE_TARGET_UNKNOWN"];
     if (TunewiseError.is(error) && codes.includes(error.code)) return false;
     throw error;

@@ -1,4 +1,4 @@
-/** @file A model as a folder that transformers loads: its own, or a copy of a GGUF file's weights in the cache. */
+/** @file A model as a folder that transformers loads: the original, or a cached copy of a GGUF file's weights. */
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -8,7 +8,7 @@ import type { Prepared } from "../../prepare/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 
 /**
- * The folder. Weights of a GGUF file are written as float32, exactly as they are dequantized, once per model.
+ * Returns the folder. Weights of a GGUF file are dequantized and written as float32, once per model.
  *
  * @throws {TunewiseError} `MODEL_FILE_WRITE_FAILED`, `MODEL_FAMILY_UNKNOWN` for a GGUF file of another family
  */
@@ -17,12 +17,12 @@ export async function torchModelFolder({ model }: Prepared, runtime: Runtime): P
   const folder = join(runtime.sources.cacheFolder, "torch-models", model.revision);
   if (existsSync(join(folder, "config.json"))) return folder;
   await mkdir(dirname(folder), { recursive: true });
-  const draft = await mkdtemp(`${folder}.`); // of its own: parallel trials may come here at once
+  const draft = await mkdtemp(`${folder}.`); // a unique folder, since parallel trials may write at the same time
   const plan = planExport(mergedModel(model, null), { format: "merged", dtype: "f32", name: "model" });
   for (const { path, chunks } of plan.files) await writeFileAtomically(join(draft, path), chunks());
   await rename(draft, folder).catch(async (error: unknown) => {
     if (!existsSync(join(folder, "config.json"))) throw error;
-    await rm(draft, { recursive: true, force: true }); // another one was first
+    await rm(draft, { recursive: true, force: true }); // another process was faster
   });
   return folder;
 }

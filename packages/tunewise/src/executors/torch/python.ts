@@ -1,4 +1,4 @@
-/** @file Finds the Python and the device that the worker runs on. */
+/** @file Finds the worker's Python and its device. */
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { platform } from "node:os";
@@ -10,14 +10,14 @@ import { problem } from "../../problem/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { type Cards, findCards } from "./cards.ts";
 
-/** The pinned packages of the worker's environment. */
+/** Path of the file with the pinned packages of the worker's environment. */
 export function workerLock(): string {
   return packageFile("worker/requirements.lock");
 }
 
 const maxLockBytes = 1 << 20;
 
-/** Folder of an environment with these packages: another version of tunewise has another. */
+/** Folder of the environment with these packages; it differs between versions of tunewise. */
 export async function workerEnvironment(
   { sources }: Pick<Runtime, "sources">,
   lock: string = workerLock(),
@@ -27,7 +27,7 @@ export async function workerEnvironment(
   return join(sources.cacheFolder, "worker", hash);
 }
 
-/** The Python of an environment. */
+/** Path of an environment's Python. */
 export function pythonOf(environment: string): string {
   return platform() === "win32"
     ? join(environment, "Scripts", "python.exe")
@@ -40,7 +40,7 @@ export function installationFile(environment: string): string {
 }
 
 /**
- * The worker's Python: the one that `TUNEWISE_PYTHON` names, or that of the installed environment.
+ * Returns the worker's Python: the one that `TUNEWISE_PYTHON` names, or that of the installed environment.
  *
  * @throws {TunewiseError} `WORKER_NOT_INSTALLED`
  */
@@ -53,8 +53,8 @@ export async function workerPython(runtime: Pick<Runtime, "sources" | "environme
 }
 
 /**
- * The worker on this machine: on the NVIDIA cards that are visible, one process each; on Apple's graphics processor; or
- * on the processor.
+ * Returns the worker's placement on this machine: the visible NVIDIA cards with one process each, Apple's graphics
+ * processor, or the processor.
  *
  * @throws {TunewiseError} `SHARDING_NEEDS_CARDS`
  */
@@ -68,9 +68,9 @@ export async function torchPlacement(
 type Asked = Required<Pick<TorchPlacement, "recompute" | "sharding">>;
 
 /**
- * The worker on these cards.
+ * Returns the worker's placement on the given cards.
  *
- * @param visible cards that are to be used, separated by commas
+ * @param visible cards to use, separated by commas
  * @throws {TunewiseError} `SHARDING_NEEDS_CARDS`
  */
 export function placementOn(found: Cards, asked: Asked, visible?: string): TorchPlacement {

@@ -1,18 +1,18 @@
-/** @file The models of a worker, asked over its connection. */
+/** @file The base and tuned model of a worker, queried over its connection. */
 
 import type { EncodedRow } from "@tunewise/core/rows";
 import { z } from "zod";
 import type { MeasuredModel, ModelPair } from "../../scoring/index.ts";
 import type { ProcessExecution } from "../process/execution.ts";
 
-/** Numbers that JSON cannot hold are strings, as everywhere in the contract. */
+/** Numbers that JSON cannot represent are strings, as everywhere in the contract. */
 const number = z.union([z.number(), z.enum(["NaN", "Infinity", "-Infinity"]).transform(Number)]);
 const lossSchema = z.array(z.object({ nll: number, labelledTokens: z.int().min(0) }));
 const answersSchema = z.array(z.array(z.int().min(0)));
 const choicesSchema = z.array(z.object({ choice: z.int().min(0), logProbability: number }));
 const divergenceSchema = z.array(z.object({ sum: number, positions: z.int().min(0) }));
 
-/** Rows that are sent in one message. */
+/** Maximum rows per message. */
 const rowsAtOnce = 256;
 
 /** The base and the tuned model of a worker that is pausing. */
@@ -78,7 +78,7 @@ function sentRow({ ids, labelled }: EncodedRow): { ids: number[]; labelled: numb
   return { ids: [...ids], labelled: [...labelled] };
 }
 
-/** What a worker replied, one item for each that was asked. */
+/** Validates a worker's reply, which must have one item per requested item. */
 function sized<Item>(schema: z.ZodType<Item[]>, reply: unknown, count: number): Item[] {
   const items = schema.parse(reply);
   if (items.length !== count)

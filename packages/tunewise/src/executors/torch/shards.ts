@@ -1,15 +1,15 @@
 /**
- * @file Rows and steps as safetensors files, which PyTorch maps without a copy.
+ * @file Writes rows and steps as safetensors files, which PyTorch maps into memory without a copy.
  *
- * Tokens, masks and the order of batches are the engine's own, so that no other program tokenizes or shuffles.
+ * The engine determines tokens, masks and the order of batches, so that no other program tokenizes or shuffles.
  */
 import type { EncodedRow } from "@tunewise/core/rows";
 import type { StepPlan } from "@tunewise/engine";
 import { type WritableEntry, writeTensorFile } from "@tunewise/engine/weights";
 
 /**
- * Writes rows: `ids` I32 and `labelled` U8 of all rows, one after the other, and `ends` I64, `[rows + 1]`, which starts
- * with 0.
+ * Writes rows: `ids` I32 and `labelled` U8 of all rows, concatenated, and `ends` I64, `[rows + 1]`, which starts with
+ * 0.
  *
  * @throws {TunewiseError} `MODEL_FILE_WRITE_FAILED`
  */
@@ -30,8 +30,8 @@ export async function writeRows(path: string, rows: readonly EncodedRow[]): Prom
 }
 
 /**
- * Writes the steps of a training: `learning_rates` F64, `[steps]`; the `rows` I64 of all batches, one after the other;
- * where each batch ends in them, `batches` I64, and which batch each step ends before, `steps` I64; both start with 0.
+ * Writes the steps of a training: `learning_rates` F64, `[steps]`; `rows` I64 of all batches, concatenated; `batches`
+ * I64, the end of each batch in `rows`; and `steps` I64, the end of each step in batches. The last two start with 0.
  *
  * @param rateOf learning rate of a step, which counts from 1
  * @throws {TunewiseError} `MODEL_FILE_WRITE_FAILED`

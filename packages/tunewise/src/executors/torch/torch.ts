@@ -1,6 +1,6 @@
 /**
- * @file The executor on PyTorch: a Python process trains, and this process measures through it what the training
- * forgot and what the result answers, so that all judgement is in one language.
+ * @file The PyTorch executor: a Python process trains, and this process measures forgetting and answers through it, so
+ * that all scoring is implemented once.
  */
 import { basename, join, relative } from "node:path";
 import type {
@@ -35,7 +35,7 @@ import { torchModelFolder } from "./model-folder.ts";
 import { workerPython } from "./python.ts";
 import { remoteModels } from "./remote-models.ts";
 
-/** What the worker can do. */
+/** Capabilities of the worker. */
 const capabilities: Capabilities = {
   methods: ["full", "lora", "qlora"],
   regularization: ["l2-sp", "ewc", "replay"],
@@ -45,7 +45,7 @@ const capabilities: Capabilities = {
 /**
  * Creates the executor.
  *
- * @param prepared rows that this process has read already, if they are those of the runs to come; else each run reads
+ * @param prepared rows that this process has already read, if later runs use the same ones; otherwise each run reads
  *   its own
  */
 export function torchExecutor(runtime: Runtime, prepared: Prepared | null = null): ProcessExecutor {
@@ -71,17 +71,17 @@ export function torchExecutor(runtime: Runtime, prepared: Prepared | null = null
   };
 }
 
-/** @throws {TunewiseError} `WORKER_NOT_INSTALLED`, `SCHEMA_ENGINE_ONLY`, and those of `startProcess` and of `prepareToTrain` */
+/** @throws {TunewiseError} `WORKER_NOT_INSTALLED`, `SCHEMA_ENGINE_ONLY`, errors of `startProcess`, `prepareToTrain` */
 async function start(spec: RunSpec, runtime: Runtime, given: Prepared | null): Promise<Execution> {
   const { placement } = spec;
-  const startedAt = runtime.elapsedSeconds(); // files and the worker's start are part of the limit of time
+  const startedAt = runtime.elapsedSeconds(); // the time limit includes writing files and starting the worker
   if (placement.kind !== "torch") throw new Error(`Internal: PyTorch does not compute at ${placement.kind}`);
   const prepared = given ?? (await prepareToTrain(spec, runtime));
   if (prepared.dataFingerprint !== spec.data.fingerprint) {
     const [before, now] = [spec.data.fingerprint, prepared.dataFingerprint].map((one) => one.slice(0, 12));
     throw problem("RUN_DATA_CHANGED", { run: spec.run, before: before ?? "", now: now ?? "" });
   }
-  // before anything is trained: the answers are asked for at the end
+  // checked before training, although answers are needed only at the end
   if (decodingFor(prepared).kind === "json") throw problem("SCHEMA_ENGINE_ONLY");
   const job = { ...spec, placement };
   const modelFolder = await torchModelFolder(prepared, runtime);
@@ -100,7 +100,7 @@ async function start(spec: RunSpec, runtime: Runtime, given: Prepared | null): P
       PYTHONPATH: packageFile("worker"),
       PYTHONDONTWRITEBYTECODE: "1",
       HF_HUB_OFFLINE: "1",
-      OMP_WAIT_POLICY: "PASSIVE", // threads that spin for each other take a busy machine from everybody
+      OMP_WAIT_POLICY: "PASSIVE", // spinning threads would slow down everything on a busy machine
       TOKENIZERS_PARALLELISM: "false",
     },
     writeFiles: (folder: Parameters<typeof writeJob>[0]) =>
@@ -115,17 +115,17 @@ function hostOf({ placement }: RunSpec): RemoteHost | null {
   return (placement.kind === "torch" && placement.host) || null;
 }
 
-/** Flags of Python that start several processes: torchrun, with a meeting point on this machine. */
+/** Python flags that start several processes: torchrun with a rendezvous on this machine. */
 function launcher(processes: number): string[] {
   return processes === 1
     ? []
     : ["-m", "torch.distributed.run", "--standalone", `--nproc-per-node=${processes}`];
 }
 
-/** What the worker finds. */
+/** Codes of findings that the worker reports. */
 const workerFindings = ["EXPERTS_NOT_ADAPTED", "MACHINE_PREEMPTED"] as const;
 
-/** The event with what the worker found in the catalog's words: it sends a code and a number. */
+/** Adds the catalog's wording to a worker's finding, which has only a code and a number. */
 function worded(event: Numbered<ExecutionEvent>): Numbered<ExecutionEvent> {
   const code = event.kind === "finding" && workerFindings.find((known) => known === event.finding.code);
   if (event.kind !== "finding" || !code) return event;
@@ -138,9 +138,9 @@ class TorchExecution implements Execution {
   readonly #spec: RunSpec;
   readonly #prepared: Prepared;
   readonly #runtime: Runtime;
-  /** Where the run is computed, if that is not here. */
+  /** The run on another machine; `null` if it is computed on this one. */
   readonly #remote: RemoteRun | null;
-  /** When its limit of time began, in seconds of the runtime's clock. */
+  /** Start of its time limit, in seconds of the runtime's clock. */
   readonly #startedAt: number;
   readonly #stopped = new AbortController();
   #forgetting: ForgettingMonitor | null = null;
@@ -176,7 +176,7 @@ class TorchExecution implements Execution {
     }
   }
 
-  /** An event with the places that files have here, or will have once they were brought. */
+  /** Replaces remote paths of an event by the paths that the files have on this machine once downloaded. */
   #here(event: Numbered<ExecutionEvent>): Numbered<ExecutionEvent> {
     if (this.#remote === null || event.kind !== "checkpoint-saved") return event;
     return { ...event, path: join(runFolderAt(this.#spec.folder).checkpoints, basename(event.path)) };
@@ -184,7 +184,7 @@ class TorchExecution implements Execution {
 
   send(command: RunCommand): void {
     if (command.kind === "evaluate") this.#evaluate = command;
-    // between steps a stop leaves a checkpoint; measuring ends at once
+    // while stepping, a stop first saves a checkpoint; measuring is aborted at once
     else if (command.kind === "stop" && !this.#isStepping) this.#stopped.abort();
     this.#worker.send(command);
   }
@@ -197,15 +197,15 @@ class TorchExecution implements Execution {
     this.#worker.detach();
   }
 
-  isHeard(): boolean {
-    return this.#worker.isHeard();
+  isActive(): boolean {
+    return this.#worker.isActive();
   }
 
   end(): void {
     this.#worker.end();
   }
 
-  /** Works while the worker pauses, and hands on what that reports. */
+  /** Does the controller's work during a pause of the worker, and yields its events. */
   readonly #pause: Pause = (pause) => {
     const channel = new EventChannel<ExecutionEvent>();
     const work = this.#work(pause, (event) => channel.put(event)).finally(() => channel.close());
@@ -219,7 +219,7 @@ class TorchExecution implements Execution {
     let seq = this.#seq;
     work.catch(() => undefined); // awaited below
     for await (const { seq: _, ...event } of channel.read()) {
-      // the worker's log has every event of the execution; progress only describes a moment
+      // the worker logs every event of the execution except progress, which only describes the current moment
       if (event.kind !== "phase") seq = Number(await this.#worker.query("report", { event }));
       yield { ...event, seq } as Numbered<ExecutionEvent>;
     }
@@ -236,7 +236,7 @@ class TorchExecution implements Execution {
     else await this.#measure(state, report);
   }
 
-  /** Keeps what the worker estimated for later runs, and joins it with that of earlier tasks. */
+  /** Caches the importance that the worker estimated, and merges it with that of earlier tasks. */
   async #joinImportance(): Promise<void> {
     const { placement, folder } = this.#spec;
     const estimated = join(executionFolder(folder).path, "fisher.safetensors");
@@ -248,7 +248,7 @@ class TorchExecution implements Execution {
     await this.#remote?.push(["fisher.safetensors"]);
   }
 
-  /** The measurements of forgetting, begun if they are not; a worker that was attached to is in the middle of them. */
+  /** Returns the forgetting monitor; starts it if needed, such as after attaching to a running worker. */
   async #monitor(
     state: TrainingState,
     report: (event: ExecutionEvent) => Promise<void>,
@@ -284,7 +284,7 @@ class TorchExecution implements Execution {
       isFailed: this.#status === "failed",
       folder: result,
     });
-    // before it is measured: what a measurement may take is known only once this has been paid for
+    // downloaded before the measurements, whose time limit depends on how long this takes
     await this.#remote?.bring([result, "checkpoints"]);
     await removeDrafts(folder);
     const { placement } = this.#spec;

@@ -1,4 +1,4 @@
-/** @file Traces steps of a training in the worker's Python: memory and work, without weights and without a card. */
+/** @file Traces memory and work of training steps in the worker's Python, without weights and without a card. */
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
@@ -12,14 +12,14 @@ import { type TracedStep, type TraceRequest, traceKey } from "../../plan/index.t
 import type { Runtime } from "../../runtime/index.ts";
 import { workerPython } from "./python.ts";
 
-/** What is traced: steps of one model. */
+/** Inputs of tracing steps of one model. */
 export interface TraceNeeds {
   /** The model's `config.json`. */
   readonly config: Readonly<Record<string, unknown>>;
   readonly requests: readonly TraceRequest[];
-  /** Time after which tracing is ended; what was answered until then counts. */
+  /** Time limit of tracing; answers received until then count. */
   readonly seconds: number;
-  /** Called before the worker is started, with the number of steps that no earlier answer covers. */
+  /** Called before the worker starts, with the number of steps that are not cached. */
   readonly onStart: (count: number) => void;
 }
 
@@ -29,7 +29,7 @@ const name = z.string().max(100);
 
 const moment = z.object({ peakBytes: count, terms: z.record(name, count) });
 const work = z.object({ calls: count, flops: z.number().min(0), bytes: count });
-/** An answer: a step, or why there is none. */
+/** An answer: a traced step, or the reason for none. */
 const answerSchema = z.union([
   z.object({ problem: z.object({ code: name, params: z.record(name, z.unknown()) }) }),
   z
@@ -52,9 +52,9 @@ const answerSchema = z.union([
 type Answer = z.infer<typeof answerSchema>;
 
 /**
- * Traces steps, each once: answers are kept in the cache, by all that determines them.
+ * Traces each step once: answers are cached by everything that determines them.
  *
- * @returns answers by the key of their request; without those that the worker cannot trace or had no time for
+ * @returns answers by the key of their request, without steps that the worker could not trace in time or at all
  * @throws {TunewiseError} `WORKER_NOT_INSTALLED`
  */
 export async function traceSteps(needs: TraceNeeds, runtime: Runtime): Promise<Map<string, TracedStep>> {
@@ -98,7 +98,7 @@ export async function traceSteps(needs: TraceNeeds, runtime: Runtime): Promise<M
   );
 }
 
-/** Starts the worker's program once for all requests. Returns the answers that it came to, in their order. */
+/** Starts the worker's program once for all requests. Returns its answers in order, possibly not all. */
 async function ask(
   python: string,
   asked: readonly string[],
@@ -118,10 +118,10 @@ async function ask(
           PYTHONPATH: packageFile("worker"),
           PYTHONDONTWRITEBYTECODE: "1",
           HF_HUB_OFFLINE: "1",
-          CUDA_VISIBLE_DEVICES: "", // a card that is in use is not asked
+          CUDA_VISIBLE_DEVICES: "", // tracing must not touch a card that may be in use
         },
       };
-      // what was answered before it failed or was ended is as good as the rest
+      // answers written before a failure or the time limit are valid
       execFile(python, ["-m", "tunewise_worker.trace", ...paths], options, (_, stdout) => resolve(stdout));
     });
     signal.throwIfAborted();
@@ -131,7 +131,7 @@ async function ask(
   }
 }
 
-/** SHA-256 of the worker's program: another version may answer otherwise. */
+/** SHA-256 of the worker's program, since another version may answer differently. */
 async function hashOfProgram(): Promise<string> {
   const root = join(packageFile("worker"), "tunewise_worker");
   const hash = createHash("sha256");
@@ -141,7 +141,7 @@ async function hashOfProgram(): Promise<string> {
   return hash.digest("hex");
 }
 
-/** `null`: no answer, or none that can be. */
+/** Parses an answer; `null` if it is missing or invalid. */
 function answerOf(text: string): Answer | null {
   try {
     return answerSchema.parse(JSON.parse(text));

@@ -1,4 +1,4 @@
-/** @file The worker of this machine: whether it is installed, and what it computes on. */
+/** @file The PyTorch worker on this machine: whether it is installed, and its devices. */
 
 import type { TorchPlacement } from "@tunewise/core/run";
 import { TunewiseError } from "../../problem/index.ts";
@@ -6,15 +6,15 @@ import type { Runtime } from "../../runtime/index.ts";
 import { cardsText, findCards } from "./cards.ts";
 import { torchPlacement, workerPython } from "./python.ts";
 
-/** The worker of this machine. */
+/** The PyTorch worker on this machine. */
 export interface WorkerHere {
   readonly isInstalled: boolean;
   readonly device: TorchPlacement["device"];
-  /** The cards in words; `null`: none. */
+  /** Text on the cards; `null` if there are none. */
   readonly cards: string | null;
 }
 
-/** Asks for the worker's environment and the cards. Starts no Python. */
+/** Looks for the worker's environment and the cards, without starting Python. */
 export async function workerHere(runtime: Pick<Runtime, "sources" | "environment">): Promise<WorkerHere> {
   const cards = await findCards(runtime);
   return {

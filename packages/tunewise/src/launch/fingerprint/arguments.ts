@@ -1,24 +1,24 @@
-/** @file A command line as what it means: the program, its words, and its options, told apart by what they decide. */
+/** @file Parses a command line into program, words and options, and classifies options by their effect on results. */
 
 /** An option with its value; `null` for a switch. */
 export interface Option {
-  /** Without dashes, `-` written as `_`: `--lora-r` and `--lora_r` are one. */
+  /** Without leading dashes and with `-` replaced by `_`: `--lora-r` and `--lora_r` are the same option. */
   readonly name: string;
   readonly value: string | null;
-  /** Place of the value in the command line; -1 where it stands in the same word. */
+  /** Index of the value in the command line; -1 if it is part of the same word or missing. */
   readonly at: number;
 }
 
-/** A command line taken apart. */
+/** A parsed command line. */
 export interface ParsedCommand {
   readonly program: string;
-  /** Words that belong to no option, in their order. */
+  /** Words that belong to no option, in order. */
   readonly words: readonly { readonly value: string; readonly at: number }[];
   readonly options: readonly Option[];
 }
 
 /**
- * Options that change where results go and who hears of them, not what they are.
+ * Options that change where results are written and reported, but not the results.
  *
  * @source huggingface/transformers src/transformers/training_args.py; pytorch/pytorch torch/distributed/run.py;
  * huggingface/accelerate src/accelerate/commands/launch.py
@@ -57,14 +57,14 @@ export function isVolatile(name: string): boolean {
   return volatileNames.has(last) || volatileStarts.test(last);
 }
 
-/** Whether an option only draws other random numbers. */
+/** Whether an option only changes random numbers. */
 export function isSeed(name: string): boolean {
   return seedNames.has(lastPart(name));
 }
 
 /**
- * Takes a command line apart: `--name value`, `--name=value`, `--switch`, and `name=value` as Hydra writes it. A word
- * behind an option that does not begin with a dash is taken for its value.
+ * Parses a command line: `--name value`, `--name=value`, `--switch`, and `name=value` as Hydra writes it. A word after
+ * an option counts as its value unless it begins with a dash; a negative number also counts as a value.
  */
 export function parseCommand(argv: readonly string[]): ParsedCommand {
   const words: { value: string; at: number }[] = [];

@@ -1,4 +1,4 @@
-/** @file What a command line stands on: files it names, by their content, and the version of the code around it. */
+/** @file Hashes the inputs of a command line: the content of the files it names, and the version of the code. */
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
@@ -9,13 +9,13 @@ import { openRegularFile } from "@tunewise/core/untrusted";
 import { isVolatile, parseCommand } from "./arguments.ts";
 import type { CodeVersion } from "./fingerprint.ts";
 
-/** Largest difference to a commit that is read. */
+/** Max. size of the diff to a commit that is read. */
 const maxChangesBytes = 1 << 28;
 
 /**
- * Hashes the files that a command line names, by the words that name them.
+ * Hashes the files that a command line names. Returns hashes by the word that names the file.
  *
- * @param cwd folder that relative names start from
+ * @param cwd folder that relative names are resolved against
  */
 export async function hashNamedFiles(command: readonly string[], cwd: string): Promise<Map<string, string>> {
   const { words, options } = parseCommand(command);
@@ -26,7 +26,7 @@ export async function hashNamedFiles(command: readonly string[], cwd: string): P
     const path = resolve(cwd, word);
     const found = await stat(path).catch(() => null);
     if (!found?.isFile()) continue;
-    // A file that cannot be read is a word like any other; the command itself will complain about it.
+    // A file that cannot be read counts as a plain word; the command itself will report the error.
     const hash = await hashContent(path, found.size).catch(() => null);
     if (hash !== null) hashes.set(word, hash);
   }
@@ -34,8 +34,8 @@ export async function hashNamedFiles(command: readonly string[], cwd: string): P
 }
 
 /**
- * The commit of a folder and the hash of what differs from it in tracked files; `null` without git or a commit. New
- * files count only where the command names them: the results of earlier runs lie among them.
+ * The commit of a folder and the hash of the diff of tracked files; `null` without git or a commit. Untracked files
+ * count only if the command names them, because they include the results of earlier runs.
  */
 export async function readCodeVersion(cwd: string): Promise<CodeVersion | null> {
   try {
@@ -53,17 +53,17 @@ async function git(cwd: string, words: readonly string[]): Promise<Buffer> {
   return (await promisify(execFile)("git", [...words], options)).stdout;
 }
 
-/** Bytes of a file that are read; of a larger one its beginning and its size count. */
+/** Max. bytes of a file that are hashed; of a larger file, the beginning and the size count. */
 const maxContentBytes = 2 ** 32;
-/** Longest line that is kept while it grows; a file with longer ones is hashed as it is. */
+/** Max. length of a line; a file with a longer one is hashed as a whole. */
 const maxLineBytes = 1 << 24;
 const modulus = 1n << 256n;
 
 /**
  * Hash of a file, in hex digits.
  *
- * Lines of JSON Lines are rows, and so are those of tables below the first: their order does not
- * count, repeated ones count each time. The hashes of rows are added up, so that memory stays small.
+ * Lines of JSON Lines files are rows, and so are lines of tables after the first. The order of rows does not count;
+ * repeated rows count each time. The hashes of rows are added, so that memory use stays small.
  *
  * @param bytes size of the file
  */
@@ -82,7 +82,7 @@ async function hashBytes(path: string, bytes: number): Promise<string> {
   return hash.digest("hex");
 }
 
-/** `null` where a line is too long for a row. */
+/** Returns `null` if a line is too long for a row. */
 async function hashRows(path: string, hasHead: boolean): Promise<string | null> {
   let [rest, sum, count, head] = [Buffer.alloc(0), 0n, 0, ""];
   const add = (line: Buffer): void => {

@@ -1,11 +1,11 @@
-/** @file The fingerprint of a command: two command lines with the same one would give the same result. Pure. */
+/** @file The fingerprint of a command: command lines with equal fingerprints give the same result. Pure. */
 import { createHash } from "node:crypto";
 import { isSeed, isVolatile, parseCommand } from "./arguments.ts";
 
 /** The code a command runs. */
 export interface CodeVersion {
   readonly commit: string;
-  /** Of what differs from the commit in tracked files; `null`: nothing does. */
+  /** Hash of the diff of tracked files to the commit; `null` if there is no diff. */
   readonly changesSha256: string | null;
 }
 
@@ -14,24 +14,25 @@ export interface CommandParts {
   readonly command: readonly string[];
   /** Content hashes of the files that the command line names, by the word that names them. */
   readonly files: ReadonlyMap<string, string>;
-  /** `null`: the folder is under no version control. */
+  /** `null` if the folder is not under version control. */
   readonly code: CodeVersion | null;
 }
 
-/** SHA-256 in hex digits, at two levels. */
+/** SHA-256 hashes in hex, at two levels. */
 export interface CommandFingerprint {
   /** The same experiment. */
   readonly exact: string;
-  /** The same but for its seed. */
+  /** The same experiment, except for the seed. */
   readonly family: string;
 }
 
 /**
- * The fingerprint of a command.
+ * Computes the fingerprint of a command.
  *
- * Counted are the program's name, words in their order, options by name, the content of named files in place of
- * their names, and the code's version. Not counted are the order of options of different names, options that only say
- * where results go, and file names. The order of options of one name counts, as programs read lists so.
+ * It includes the program's name, the words in order, the options by name, the content of named files instead of their
+ * names, and the code version. It excludes the order of options with different names, options that only say where
+ * results are written, and file names. The order of options with the same name counts, because programs read them as
+ * lists.
  */
 export function fingerprintCommand({ command, files, code }: CommandParts): CommandFingerprint {
   const { program, words, options } = parseCommand(command);
@@ -42,7 +43,7 @@ export function fingerprintCommand({ command, files, code }: CommandParts): Comm
   const counted = options
     .filter(({ name }) => !isVolatile(name))
     .map(({ name, value }) => [name, value === null ? null : contentOf(value)] as const);
-  // Sorting is stable, so that options of one name keep their order.
+  // Sorting is stable, so options with the same name keep their order.
   const sorted = counted.toSorted(([one], [other]) => (one < other ? -1 : one > other ? 1 : 0));
   const family = {
     format: 1,

@@ -6,7 +6,7 @@ import { sampleSpec, testMachine } from "../../../../../test/support/launch-worl
 import { temporaryFolder } from "../../../../../test/support/temporary-folder.ts";
 import {
   askStop,
-  isStopAsked,
+  isStopRequested,
   meterFile,
   type RunMeter,
   readMeter,
@@ -126,7 +126,7 @@ describe("the keeper", () => {
 });
 
 it("the stop flag is seen once it is there", async () => {
-  expect(isStopAsked(folder)).toBe(false);
+  expect(isStopRequested(folder)).toBe(false);
   await askStop(folder, "request", testMachine());
-  expect([isStopAsked(folder), stopFile(folder)]).toEqual([true, `${folder}/stop.json`]);
+  expect([isStopRequested(folder), stopFile(folder)]).toEqual([true, `${folder}/stop.json`]);
 });

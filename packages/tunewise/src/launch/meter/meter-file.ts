@@ -1,6 +1,6 @@
 /**
- * @file The file that holds a run's meter, so that no crash forgets what was spent, and the flag beside it by which
- * anybody asks the run to stop.
+ * @file The file of a run's meter, so that a crash loses no record of money spent, and the stop file beside it, by
+ * which any process asks the run to stop.
  */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -8,20 +8,20 @@ import { MeteredTime, type Usd } from "@tunewise/core/quantity";
 import { budgetWarnShare } from "../../guard/index.ts";
 import type { Machine, ProcessIdentity } from "../machine.ts";
 
-/** Why a command was asked to stop: its budget, Ctrl-C, a scheduler's signal, a request from outside, or no
- * supervisor to be had. */
+/** Why a command was asked to stop: its budget, Ctrl-C, a scheduler's signal, a request from outside, or because
+ * supervisors could not be started. */
 export type StopReason = "budget" | "interrupt" | "terminate" | "request" | "meter-lost";
 
-/** A run of a command, as its file holds it. Instants are for people; durations come from the steady clock. */
+/** A run of a command, as stored in its file. Timestamps are for people; durations come from the monotonic clock. */
 export interface RunMeter extends Meter {
   readonly formatVersion: 1;
   readonly runId: string;
-  /** Where its processes are. */
+  /** Machine that its processes run on. */
   readonly host: string;
-  /** For people: without secrets, cut. */
+  /** For people: truncated and without secrets. */
   readonly command: string;
   readonly rateSource: string;
-  /** The same as rate times metered time, for readers without arithmetic. */
+  /** Rate times metered time, for readers that do not compute it. */
   readonly spentMicroUsd: Usd;
   readonly status: "starting" | "running" | "stopping" | "ended";
   readonly tickMs: number;
@@ -29,64 +29,64 @@ export interface RunMeter extends Meter {
   readonly startedAt: string;
   readonly tickedAt: string;
   readonly endedAt: string | null;
-  /** On the clock that all processes of a boot share. */
+  /** Last tick, by the clock that all processes of a boot share. */
   readonly tickedMs: number;
   /** The process that a person started. */
   readonly front: ProcessIdentity;
   /** The process that ticks. */
   readonly supervisor: ProcessIdentity | null;
-  /** How many there have been. */
+  /** Number of supervisors so far. */
   readonly supervisors: number;
   /** Leader of the command's process group. */
   readonly leader: ProcessIdentity | null;
   /** Processes of the run that have left its group. */
   readonly strays: readonly ProcessIdentity[];
-  /** Whether 80 % were reached. */
+  /** Whether 80 % of the cap was reached. */
   readonly warned: boolean;
   readonly stop: {
     readonly reason: StopReason;
     readonly at: string;
     readonly atMs: number;
-    /** Spent when the stop was asked for. */
+    /** Money spent when the stop was requested. */
     readonly spentMicroUsd: Usd;
-    /** Whether the command has had its signal. */
+    /** Whether the command has been signaled, or needs no signal because it is killed. */
     readonly told: boolean;
   } | null;
-  /** The command's own exit code; `null` where it was ended, or where that is not known. */
+  /** The command's own exit code; `null` if it was killed or the code is unknown. */
   readonly commandExitCode: number | null;
-  /** Processes of the run that could not be ended: they are there, and their time is not counted any more. */
+  /** Processes of the run that could not be killed: they still run, but their time is no longer metered. */
   readonly left: number;
-  /** Processes that went on when the command itself had ended, the first few by name; paid for until they end. */
+  /** Processes that kept running after the command had ended, the first few by name; paid for until they end. */
   readonly outlived: { readonly count: number; readonly some: readonly Outliving[] } | null;
-  /** Processes that were ended with a signal that nobody can refuse. */
+  /** Processes that were ended by SIGKILL. */
   readonly killed: number;
-  /** The run's control group; `null`: it has none. */
+  /** The run's control group; `null` if it has none. */
   readonly cgroup: string | null;
 }
 
 /** A process that outlived its command. */
 interface Outliving {
   readonly pid: number;
-  /** Of its program; empty where the system does not tell. */
+  /** Name of its program; empty if the system does not provide it. */
   readonly name: string;
 }
 
-/** What meters of an older version lack. */
+/** Defaults of properties that meters of an older version lack. */
 const unknownThen: Pick<RunMeter, "outlived" | "killed" | "cgroup"> = {
   outlived: null,
   killed: 0,
   cgroup: null,
 };
 
-/** Longest file that is read. */
+/** Max. size of a file that is read. */
 const maxMeterBytes = 1 << 20;
 
-/** Where the meter of a run's folder lies. */
+/** Path of the meter in a run's folder. */
 export function meterFile(folder: string): string {
   return join(folder, "meter.json");
 }
 
-/** The meter of a run, or `null` where there is none that can be read. */
+/** Reads the meter of a run; `null` if there is no readable one. */
 export function readMeter(folder: string): RunMeter | null {
   try {
     const text = readFileSync(meterFile(folder), "utf8");
@@ -97,12 +97,12 @@ export function readMeter(folder: string): RunMeter | null {
   }
 }
 
-/** A value that may be a meter, from a file or from another process; `null`: it is none. */
+/** Validates a value from a file or from another process as a meter; `null` if it is not one. */
 export function meterFrom(value: unknown): RunMeter | null {
   return isMeter(value) ? { ...unknownThen, ...value } : null;
 }
 
-/** Writes the meter as a whole; spent money follows from its time. */
+/** Writes the meter atomically; computes the money spent from the metered time. */
 export async function saveMeter(
   folder: string,
   meter: RunMeter,
@@ -113,7 +113,7 @@ export async function saveMeter(
   return whole;
 }
 
-/** A file of ours is written as a whole; this tells it from a file of somebody else's or of another version. */
+/** Distinguishes a meter from foreign files and other versions. Own files are never partial: writes are atomic. */
 function isMeter(value: unknown): value is RunMeter {
   if (typeof value !== "object" || value === null) return false;
   const {
@@ -144,19 +144,19 @@ function isMeter(value: unknown): value is RunMeter {
   );
 }
 
-/** Numbers below 2 would name everybody, or the first process. */
+/** Rejects ids below 2: a signal to them would reach a process group, all processes, or the init process. */
 function isIdentity(value: unknown): boolean {
   const { pid, start } = (value ?? {}) as Partial<Record<keyof ProcessIdentity, unknown>>;
   return Number.isInteger(pid) && Number(pid) > 1 && typeof start === "string";
 }
 
-/** Where the flag lies, once it does. */
+/** Path of the stop file; it exists once a stop was requested. */
 export function stopFile(folder: string): string {
   return join(folder, "stop.json");
 }
 
-/** Whether a run is to stop: what a server answers to W&B's clients. */
-export function isStopAsked(folder: string): boolean {
+/** Whether a stop was requested; a server passes this on to W&B's clients. */
+export function isStopRequested(folder: string): boolean {
   return existsSync(stopFile(folder));
 }
 
@@ -170,16 +170,16 @@ export async function askStop(
   await machine.writeWhole(stopFile(folder), `${text}\n`);
 }
 
-/** What decides about a run's money. */
+/** The values that determine a run's cost. */
 export interface Meter {
   readonly rateUsdPerHour: Usd;
-  /** `null`: no cap. */
+  /** `null` for no cap. */
   readonly capUsd: Usd | null;
   /** Milliseconds metered so far, by all supervisors of the run together. */
   readonly meteredMs: number;
 }
 
-/** Money of the time so far. */
+/** Cost of the metered time. */
 export function spentUsd({ rateUsdPerHour, meteredMs }: Meter): Usd {
   return MeteredTime.ofSeconds(rateUsdPerHour, meteredMs / 1000).spent;
 }
@@ -192,13 +192,13 @@ export function checkCap(meter: Meter): "go-on" | "warn" | "stop" {
   return spent >= budgetWarnShare * meter.capUsd ? "warn" : "go-on";
 }
 
-/** Milliseconds until a share of the cap is reached; infinite where it never is. */
+/** Milliseconds until a share of the cap is reached; infinite if it never is. */
 export function msUntilShare({ rateUsdPerHour, capUsd, meteredMs }: Meter, share: number): number {
   if (capUsd === null || rateUsdPerHour === 0) return Number.POSITIVE_INFINITY;
   return Math.max(0, ((share * capUsd) / rateUsdPerHour) * 3_600_000 - meteredMs);
 }
 
-/** Money beyond the cap: what saving and ending took. */
+/** Money spent beyond the cap while the command saved and ended. */
 export function overshootUsd(meter: Meter): Usd {
   const over = meter.capUsd === null ? 0 : spentUsd(meter) - meter.capUsd;
   return Math.max(0, over) as Usd;

@@ -1,16 +1,16 @@
-/** @file Holds a run's meter in memory and writes it behind, so that a slow disk delays no tick. */
+/** @file Holds a run's meter in memory and writes it in the background, so that a slow disk does not delay ticks. */
 import type { Machine } from "../machine.ts";
 import { type RunMeter, saveMeter, spentUsd } from "./meter-file.ts";
 
-/** A meter that could not be written, and is held in memory. */
+/** State of a meter that could not be written and is only in memory. */
 export interface Unsaved {
-  /** Of metered time that is in memory alone. */
+  /** Milliseconds of metered time that are only in memory. */
   readonly ms: number;
-  /** As the system calls it, such as `ENOSPC`. */
+  /** Error code of the system, such as `ENOSPC`. */
   readonly code: string;
 }
 
-/** The meter of the supervisor at work. */
+/** Holds and saves the meter for the active supervisor. */
 export class MeterKeeper {
   meter: RunMeter;
   private readonly folder: string;
@@ -27,13 +27,13 @@ export class MeterKeeper {
     this.meter = found;
   }
 
-  /** `null`: the last writing succeeded. */
+  /** `null` if the last write succeeded. */
   get unsaved(): Unsaved | null {
     if (this.failure === null) return null;
     return { ms: Math.max(0, this.meter.tickedMs - this.savedMs), code: codeOf(this.failure) };
   }
 
-  /** Counts the time since the last tick, or the given time in its place. */
+  /** Adds the time since the last tick, or the given time instead. */
   advance(ms?: number): void {
     const tickedMs = this.machine.monotonicMs();
     const passed = ms ?? Math.max(0, tickedMs - this.meter.tickedMs);
@@ -46,7 +46,7 @@ export class MeterKeeper {
     this.meter = { ...changed, spentMicroUsd: spentUsd(changed) };
   }
 
-  /** Writes once whatever is being written is done; a failure is made good by the next tick. */
+  /** Schedules a write after any write in progress. After a failure, the next tick tries again. */
   saveSoon(): void {
     this.isStale = true;
     if (this.writing !== null) return;
@@ -55,7 +55,7 @@ export class MeterKeeper {
     });
   }
 
-  /** Returns when it is on the disk; throws what writing throws. */
+  /** Resolves when the meter is on disk; throws the errors of writing. */
   async saveNow(part: Partial<RunMeter>): Promise<void> {
     this.change(part);
     this.isStale = false;
@@ -63,7 +63,7 @@ export class MeterKeeper {
     await this.save();
   }
 
-  /** Writes where that is possible, and holds the meter in memory where it is not: `unsaved` tells. */
+  /** Writes the meter if possible; otherwise keeps it in memory, as `unsaved` shows. */
   async saveOrHold(part: Partial<RunMeter>): Promise<void> {
     await this.saveNow(part).catch(() => undefined);
   }
@@ -88,7 +88,7 @@ export class MeterKeeper {
   }
 }
 
-/** `ENOSPC` and its like, from the error or from what caused it. */
+/** System code such as `ENOSPC`, from the error or its causes. */
 function codeOf(error: unknown): string {
   for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
     if ("code" in at && typeof at.code === "string" && /^E[A-Z]+$/.test(at.code)) return at.code;

@@ -1,31 +1,31 @@
 /**
- * @file A control group for one run, where this user may make one: no process leaves it by forking, by a session of its
- * own or by a changed environment, and the kernel ends all of it at once.
+ * @file A control group for one run, if this user may create one. A process cannot leave it by forking, by a new
+ * session or by a changed environment, and the kernel kills the whole group at once.
  */
 import { mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 
 /** The control group of a run. */
 export interface RunCgroup {
-  /** Numbers of its processes, those in groups below it included; zombies are none of them. */
+  /** Ids of its processes, including those in subgroups, without zombies. */
   members(): Set<number>;
-  /** Whether a process lives in it or below it. */
+  /** Whether it or a subgroup contains a live process. */
   isPopulated(): boolean;
-  /** Holds every process in it, or lets it go on. */
+  /** Freezes every process in it, or lets them continue. */
   freeze(hold: boolean): void;
-  /** Ends every process in it in one step; `false` where the kernel is too old for that. */
+  /** Kills every process in it in one step; returns `false` if the kernel is too old. */
   kill(): boolean;
-  /** Takes the empty group away. */
+  /** Removes the empty group. */
   remove(): void;
 }
 
-/** Groups below the run's that are looked into: a command may make some of its own. */
+/** Max. groups that are searched, including subgroups that the command created. */
 const maxGroups = 1_000;
 
 /**
- * Makes the group of a run below the group that this process is in.
+ * Creates the group of a run below the group of this process.
  *
- * @returns its path, or `null` where the system has no version 2 of control groups or this user may not make one
+ * @returns its path, or `null` if the system has no cgroup v2 or this user may not create a group
  * @source Linux Documentation/admin-guide/cgroup-v2.rst, "Delegation" and "Core Interface Files"
  */
 export function createCgroup(runId: string): string | null {
@@ -34,7 +34,7 @@ export function createCgroup(runId: string): string | null {
   const path = join(own, groupName(runId));
   try {
     makeOnce(path);
-    // A group that takes no processes, as one in threaded mode, is of no use.
+    // A group that accepts no processes, such as one in threaded mode, is useless.
     if (readFileSync(join(path, "cgroup.type"), "utf8").trim() === "domain") return path;
     rmdirSync(path);
     return null;
@@ -49,8 +49,8 @@ export function cgroupJoinFile(path: string): string {
 }
 
 /**
- * The group at a path that was written down; `null` where it is not the one of this run, so that a meter that somebody
- * wrote ends nobody else's processes.
+ * Opens the group at a recorded path; `null` if it is not the group of this run, so that a forged meter cannot kill
+ * other processes.
  */
 export function openCgroup(path: string, runId: string): RunCgroup | null {
   const mount = cgroupMount();
@@ -76,7 +76,7 @@ export function openCgroup(path: string, runId: string): RunCgroup | null {
   };
 }
 
-/** A supervisor that was lost before it wrote its meter may have made it. */
+/** Creates a group unless it exists: a supervisor that was lost before it wrote its meter may have created it. */
 function makeOnce(path: string): void {
   try {
     mkdirSync(path);
@@ -93,14 +93,14 @@ function membersOf(path: string): Set<number> {
   const members = new Set<number>();
   for (const group of groupsIn(path)) {
     for (const line of textOf(cgroupJoinFile(group)).split("\n")) {
-      // 0 stands for a process of another namespace, which cannot be named from here.
+      // 0 is a process of another namespace, which has no id here.
       if (/^[1-9]\d*$/.test(line)) members.add(Number(line));
     }
   }
   return members;
 }
 
-/** The group and those below it, each before what it holds. */
+/** The group and its subgroups, parents first. */
 function groupsIn(path: string): string[] {
   const found = [path];
   for (let at = 0; at < found.length && found.length < maxGroups; at++) {
@@ -122,11 +122,11 @@ function removeQuietly(path: string): void {
   try {
     rmdirSync(path);
   } catch {
-    // Somebody is still in it, or it is gone.
+    // It still contains processes, or it is gone.
   }
 }
 
-/** Where this process stands in version 2 of control groups. */
+/** Path of this process's own group in cgroup v2. */
 function ownCgroup(): string | null {
   const mount = cgroupMount();
   const own = /^0::(\/.*)$/m.exec(textOf("/proc/self/cgroup"))?.[1];
@@ -136,7 +136,7 @@ function ownCgroup(): string | null {
   return own === root || own.startsWith(`${root}/`) ? join(point, own.slice(root.length)) : null;
 }
 
-/** @source proc(5), /proc/pid/mountinfo: fields 4 root and 5 mount point, the type behind ` - ` */
+/** @source proc(5), /proc/pid/mountinfo: fields 4 root and 5 mount point, the type after ` - ` */
 function cgroupMount(): { readonly root: string; readonly point: string } | null {
   for (const line of textOf("/proc/self/mountinfo").split("\n")) {
     const [before = "", behind = ""] = line.split(" - ");
@@ -147,7 +147,7 @@ function cgroupMount(): { readonly root: string; readonly point: string } | null
   return null;
 }
 
-/** Spaces in mount points are written `\040`. */
+/** Decodes octal escapes in mount points, such as `\040` for a space. */
 function unescaped(text: string): string {
   return text.replace(/\\(\d{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
 }

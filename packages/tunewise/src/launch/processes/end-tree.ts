@@ -1,26 +1,26 @@
-/** @file Signals to the processes of a run, each only while it is the process that was meant. */
+/** @file Sends signals to the processes of a run, and to a process only if its id was not reused. */
 import { setTimeout as wait } from "node:timers/promises";
 import { isRunning, type Machine, type ProcessIdentity, type Signal } from "../machine.ts";
 import type { RunCgroup } from "./cgroup.ts";
 import type { ProcessSnapshot, RunWatch } from "./run-watch.ts";
 
-/** Looks at the processes of the run again. */
+/** Lists the processes of the run again. */
 export type FindProcesses = () => Promise<ProcessSnapshot>;
 
-/** How long a tree is worked on before what is left is said. */
+/** Max. time to end a tree before the remaining processes are reported. */
 const endingMs = 10_000;
-/** Between two rounds; each finds what was forked during the one before. */
+/** Time between two rounds; each round finds the processes forked during the previous one. */
 const roundMs = 10;
-/** Scans per round in which whoever is found is held, until one finds nobody new. */
+/** Max. scans per round that stop the processes found, until a scan finds no new process. */
 const maxScans = 5;
-/** How long children are hunted without a pause: processes that live for 100 microseconds are met in no other way. */
+/** How long children are killed in a tight loop, the only way to catch processes that live for 100 microseconds. */
 const childrenMs = 50;
 
-/** What became of a tree. */
+/** Result of ending a process tree. */
 export interface TreeEnd {
-  /** Processes that were ended. */
+  /** Number of processes that were ended. */
   readonly ended: number;
-  /** Processes that could not be ended, such as those of another user; at least 1 where somebody is left. */
+  /** Number of processes that could not be ended, such as those of another user; at least 1 if any is left. */
   readonly left: number;
 }
 
@@ -31,13 +31,13 @@ export async function interruptGroup(
   find: FindProcesses,
 ): Promise<void> {
   if (await isRunning(machine, leader)) return send(machine, -leader.pid, "SIGINT");
-  // The leader has ended; its number may be somebody else's soon, so those of its group are told one by one.
+  // The leader has ended and its id may be reused soon, so the processes of its group are signaled one by one.
   for (const row of (await find()).rows) {
     if (row.group === leader.pid && (await isRunning(machine, row))) send(machine, row.pid, "SIGINT");
   }
 }
 
-/** Asks whoever outlived the command to end: started in the background, they do not hear Ctrl-C. */
+/** Sends SIGTERM to processes that outlived the command: background processes ignore Ctrl-C. */
 export async function terminateAll(machine: Machine, find: FindProcesses): Promise<void> {
   for (const row of (await find()).rows) {
     if (await isRunning(machine, row)) send(machine, row.pid, "SIGTERM");
@@ -45,11 +45,11 @@ export async function terminateAll(machine: Machine, find: FindProcesses): Promi
 }
 
 /**
- * Ends every process of the run, also those started while it works.
+ * Ends every process of the run, including those started meanwhile.
  *
- * The control group does it in one step where there is one. Without it, processes are held before they are ended, so
- * that none forks in between, and children of this process are hunted: orphans come here, and nobody else's number
- * can stand among them.
+ * A control group is killed in one step. Without one, processes are stopped before they are killed, so that none forks
+ * in between. The children of this process are killed too: orphans are reparented to it, and ids among its children
+ * cannot belong to a foreign process.
  */
 export async function endTree(machine: Machine, watch: RunWatch, find: FindProcesses): Promise<TreeEnd> {
   const ended = new Set<string>();
@@ -75,7 +75,7 @@ export async function endTree(machine: Machine, watch: RunWatch, find: FindProce
   }
 }
 
-/** Stops all that is found, scan after scan, until a scan finds nobody new. */
+/** Stops all processes found, scan after scan, until a scan finds no new process. */
 async function holdAll(machine: Machine, find: FindProcesses): Promise<ProcessSnapshot> {
   const held = new Set<string>();
   let seen = await find();
@@ -91,14 +91,14 @@ async function holdAll(machine: Machine, find: FindProcesses): Promise<ProcessSn
   return seen;
 }
 
-/** For kernels before 5.14: nobody in a frozen group forks or gives its number away. */
+/** For kernels before 5.14: processes in a frozen group cannot fork, and their ids cannot be reused. */
 function endFrozen(machine: Machine, cgroup: RunCgroup): void {
   cgroup.freeze(true);
   for (const pid of cgroup.members()) send(machine, pid, "SIGKILL");
   cgroup.freeze(false);
 }
 
-/** A number among the children of this process stays theirs until it is buried here. */
+/** Kills the children of this process. The id of a child is not reused until this process reaps it. */
 function killChildren(machine: Machine, watch: RunWatch): void {
   if (watch.subreaper === null) return;
   const until = machine.monotonicMs() + childrenMs;
@@ -118,6 +118,6 @@ function send(machine: Machine, pid: number, signal: Signal): void {
   try {
     machine.signal(pid, signal);
   } catch {
-    // It has ended in between, or belongs to somebody else: the next look tells.
+    // It has ended in the meantime or belongs to another user; the next scan shows which.
   }
 }

@@ -1,28 +1,28 @@
-/** @file Every process of this machine that this user may see. */
+/** @file Lists every process of this machine that this user may see. */
 import { execFile } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { promisify } from "node:util";
 
-/** A process as it stands now. */
+/** The current state of a process. */
 export interface ProcessRow {
   readonly pid: number;
   readonly parent: number;
   readonly group: number;
-  /** Of its program, cut by the system; empty where it is not told. */
+  /** Name of its program, truncated by the system; empty if not available. */
   readonly name: string;
-  /** As `Machine.startOf` gives it. */
+  /** In the format of `Machine.startOf`. */
   readonly start: string;
-  /** Has ended and waits for its parent to notice. */
+  /** Has ended, but its parent has not reaped it. */
   readonly isZombie: boolean;
-  /** Carries the run's mark in its environment. */
+  /** Has the run's mark in its environment. */
   readonly isMarked: boolean;
 }
 
-/** Most bytes of `ps` output. */
+/** Max. bytes of `ps` output. */
 const maxListBytes = 1 << 26;
 
 /**
- * Lists processes; only Linux shows environments, elsewhere nobody is marked.
+ * Lists processes. Only Linux exposes environments; on other systems no process is marked.
  *
  * @param mark `NAME=value`
  */
@@ -45,8 +45,8 @@ function fromProc(mark: string): ProcessRow[] {
 }
 
 /**
- * @source proc(5): fields 3 state, 4 ppid, 5 pgrp, 22 starttime; the name in field 2 may hold spaces and brackets, so
- * count behind it
+ * @source proc(5): fields 3 state, 4 ppid, 5 pgrp, 22 starttime; the name in field 2 may contain spaces and
+ * parentheses, so fields are counted after it
  */
 function statRow(stat: string, boot: string): ProcessRow | null {
   const pid = Number.parseInt(stat, 10);
@@ -66,7 +66,7 @@ function statRow(stat: string, boot: string): ProcessRow | null {
   };
 }
 
-/** Processes come and go while they are read, and those of others hide their environment. */
+/** Returns `null` on errors: processes may end while they are read, and other users' environments are hidden. */
 function readQuietly(path: string): string | null {
   try {
     return readFileSync(path, "latin1");
@@ -81,7 +81,7 @@ async function readPs(): Promise<string> {
   return stdout;
 }
 
-/** Lines such as `  501     1   501 Ss   Wed Nov 25 09:00:00 2026`. */
+/** Parses lines such as `  501     1   501 Ss   Wed Nov 25 09:00:00 2026`. */
 export function fromPs(text: string): ProcessRow[] {
   return text.split("\n").flatMap((line) => {
     const found = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+(.*\S)\s*$/.exec(line);

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { fromPs, listProcesses, type ProcessRow } from "./process-list.ts";
 import { processesOf, type RunAnchors } from "./run-watch.ts";
 
-/** `pid parent group`, then `m` for marked, `z` for a zombie; a process starts at its number's instant. */
+/** Parses `pid parent group`, then `m` for marked, `z` for a zombie; the start of a process is its id. */
 function rowsOf(...lines: string[]): ProcessRow[] {
   return lines.map((line) => {
     const [pid = 0, parent = 0, group = 0] = line.split(" ").map(Number);

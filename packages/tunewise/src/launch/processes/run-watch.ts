@@ -1,6 +1,6 @@
 /**
- * @file Which processes belong to a run (its group, its control group, its marked ones, their descendants, and those
- * seen before), looked at now and again.
+ * @file Polls which processes belong to a run: those of its process group and control group, marked processes, their
+ * descendants, and processes seen before.
  */
 import type { Machine, ProcessIdentity } from "../machine.ts";
 import type { RunMeter } from "../meter/meter-file.ts";
@@ -8,20 +8,20 @@ import { openCgroup, type RunCgroup } from "./cgroup.ts";
 import { listProcesses, type ProcessRow } from "./process-list.ts";
 import { becomeSubreaper, type Subreaper } from "./subreaper.ts";
 
-/** Most processes of a run that are remembered from look to look: the meter must stay below what is read of it. */
+/** Max. processes of a run that are remembered between polls; the meter must stay below its max. size. */
 const maxKnown = 5_000;
 
-/** What a look has found. */
+/** Result of a poll. */
 export interface ProcessSnapshot {
-  /** Living processes of the run, as far as they stood still long enough to be listed. */
+  /** Live processes of the run, except those too short-lived to be listed. */
   readonly rows: readonly ProcessRow[];
-  /** Whether nobody is left: also true to processes that fork faster than they can be listed. */
+  /** Whether no process is left; a subreaper or control group also detects processes too short-lived to be listed. */
   readonly isEmpty: boolean;
 }
 
-/** Who belongs to the run; orphans come to this process where the system can do that. */
+/** Finds the processes of a run. Makes this process the parent of its orphans if the system supports that. */
 export class RunWatch {
-  /** A child of this process that Node itself waits for; `null`: none. */
+  /** A child of this process that Node itself waits for; `null` if there is none. */
   child: number | null = null;
   readonly subreaper: Subreaper | null;
   readonly cgroup: RunCgroup | null;
@@ -37,7 +37,7 @@ export class RunWatch {
     this.known = meter.strays;
   }
 
-  /** Who of the run is there now; ended orphans are buried on the way. */
+  /** Lists the current processes of the run, and reaps ended orphans. */
   async poll({ leader, front }: RunMeter): Promise<ProcessSnapshot> {
     const { cgroup, subreaper } = this;
     subreaper?.reap(this.child);
@@ -56,32 +56,32 @@ function isSame(row: ProcessRow, { pid, start }: ProcessIdentity): boolean {
   return row.pid === pid && row.start === start;
 }
 
-/** By what the processes of a run are known. */
+/** Facts that identify the processes of a run. */
 export interface RunAnchors {
-  /** Leads the process group of the same number. */
+  /** Leader of the process group with the same id. */
   readonly leader: ProcessIdentity | null;
-  /** Seen before as part of the run. */
+  /** Processes seen before as part of the run. */
   readonly known: readonly ProcessIdentity[];
-  /** Numbers of processes in the run's control group, where it has one. */
+  /** Ids of processes in the run's control group, if it has one. */
   readonly members: ReadonlySet<number>;
-  /** A process to which orphans of the run come; its other children are the run's, it is not. */
+  /** Process that orphans of the run are reparented to. Its children belong to the run, but it does not. */
   readonly reaper: number | null;
-  /** Never part of the run: supervisors and who started them. */
+  /** Processes that are never part of the run: supervisors and their starters. */
   readonly outside: readonly number[];
 }
 
 /**
- * The living processes of a run.
+ * Finds the live processes of a run.
  *
- * A group's number is used again once the group is empty, so a group counts only while its leader or somebody known
- * in it is the same process as before.
+ * The system may reuse a group's id once the group is empty. A group therefore counts only while it contains its
+ * leader or another known process.
  */
 export function processesOf(rows: readonly ProcessRow[], anchors: RunAnchors): ProcessRow[] {
   const { leader, members, reaper } = anchors;
   const outside = new Set(anchors.outside);
   const known = new Set([...anchors.known, ...(leader === null ? [] : [leader])].map(nameOf));
   const isKnown = (row: ProcessRow): boolean => known.has(nameOf(row));
-  // A zombie still holds its number, so that a group led by one is the same group.
+  // A zombie keeps its id, so a group led by a zombie is still the same group.
   const isGroupOurs = leader !== null && rows.some((row) => row.group === leader.pid && isKnown(row));
   const children = grouped(rows);
   const found = new Map<number, ProcessRow>();

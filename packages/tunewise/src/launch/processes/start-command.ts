@@ -1,15 +1,15 @@
 /**
- * @file Starts the command of a run at the head of a process group of its own, under a few lines of shell that
- * outlive every supervisor: they let one start win, and they keep the exit code.
+ * @file Starts the command of a run in its own process group, under a short shell script that outlives every
+ * supervisor. The script lets only one start succeed, and records the exit code.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 /**
- * The shell waits for the command and is not ended by its signals; the command itself gets them with their usual
- * meaning. A second start finds the folder and leaves. Room for the exit code is taken before the command starts, so
- * that it finds a place on a disk that has become full; where that cannot be had, nothing is started.
+ * The shell waits for the command and is not ended by the command's signals; the command itself handles them as usual.
+ * A second start finds the claim folder and exits. Space for the exit code is allocated before the command starts, so
+ * that it can be written even if the disk becomes full. If that fails, nothing is started.
  */
 const script = `claim=$1
 door=$2
@@ -30,10 +30,10 @@ function claimFolder(folder: string): string {
 }
 
 /**
- * Starts the command. It writes to the streams of this process itself, so that it needs none of us to go on.
+ * Starts the command. It inherits the streams of this process, so that it continues without us.
  *
- * @param folder of the run, from the root
- * @param joinFile the file through which it joins its control group; `null`: it has none
+ * @param folder absolute path of the run's folder
+ * @param joinFile the file through which it joins its control group; `null` for none
  */
 export function startCommand(
   folder: string,
@@ -48,13 +48,13 @@ export function startCommand(
   });
 }
 
-/** The process that has started the command, or `null` before one has; its start, where no mark can tell it. */
+/** The shell that started the command, with its start time if /proc is missing; `null` before the start. */
 export function readClaim(folder: string): { readonly pid: number; readonly start: string | null } | null {
   const pid = numberIn(join(claimFolder(folder), "pid"));
   return pid === null ? null : { pid, start: textIn(join(claimFolder(folder), "start")) };
 }
 
-/** How the command ended, where it has ended by itself: its exit code, 128 and the signal's number for a signal. */
+/** The command's recorded exit code (128 plus the signal's number after a signal); `null` if there is none. */
 export function commandExit(folder: string): { readonly code: number; readonly atMs: number } | null {
   const path = join(claimFolder(folder), "exit");
   const code = numberIn(path);

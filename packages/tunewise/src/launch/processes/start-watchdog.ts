@@ -1,25 +1,26 @@
 /**
- * @file A few lines of shell beside a supervisor that survive it: they wait at a pipe whose other end the supervisor
- * holds. The kernel closes that end when the supervisor dies, however it dies, and the shell becomes a supervisor that
- * adopts the command.
+ * @file A shell script that runs beside a supervisor and survives it: it reads from a pipe whose other end the
+ * supervisor holds. The kernel closes that end when the supervisor dies, for whatever reason, and the shell becomes a
+ * supervisor that adopts the command.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Socket } from "node:net";
 import type { Machine } from "../machine.ts";
 
-/** A watchdog as its supervisor sees it. */
+/** Handle of a watchdog for its supervisor. */
 export interface Watchdog {
-  /** Sends it away: the run has ended, or was never this supervisor's. */
+  /** Ends the watchdog, because the run has ended or was never supervised. */
   dismiss(): void;
 }
 
-/** Seconds that a front has to start a supervisor first. */
+/** Seconds that the front process has to start a supervisor first. */
 const frontSeconds = 2;
 
 /**
- * The first shell leaves at once, so that the second one is no child of the supervisor and counts as no process of the
- * run. A line dismisses it; the end of the file, or of its patience with a front, does not.
+ * The first shell exits at once, so that the second one is not a child of the supervisor and does not count as a
+ * process of the run. A line on the pipe dismisses it. After end of file, it gives the front process time to start a
+ * supervisor, then becomes one itself.
  */
 const script = `trap "" HUP INT TERM QUIT
 (
@@ -30,9 +31,9 @@ const script = `trap "" HUP INT TERM QUIT
 exit 0`;
 
 /**
- * Starts a watchdog. Call it before this process adopts orphans.
+ * Starts a watchdog. Call it before this process becomes a subreaper.
  *
- * @returns once it waits; `null` where no shell can be started
+ * @returns the watchdog once it is running; `null` if the shell cannot be started
  */
 export async function startWatchdog(
   machine: Pick<Machine, "supervisor">,
@@ -41,11 +42,11 @@ export async function startWatchdog(
 ): Promise<Watchdog | null> {
   const child = spawn("/bin/sh", ["-c", script, "tunewise", ...machine.supervisor, folder], {
     detached: true,
-    stdio: ["ignore", "ignore", "ignore", "pipe"], // Node closes the first three once the first shell leaves
+    stdio: ["ignore", "ignore", "ignore", "pipe"], // Node closes the first three once the first shell exits
     env: environment,
   });
   const pipe = child.stdio[3] as Socket;
-  pipe.on("error", () => undefined); // it was ended
+  pipe.on("error", () => undefined); // the watchdog was killed
   pipe.unref();
   const [code] = await once(child, "exit").catch(() => [null]);
   child.unref();

@@ -1,6 +1,6 @@
 /**
- * @file Makes this process the one to which orphans of its descendants come, so that none escapes by a double fork,
- * and tells whether any is left.
+ * @file Makes this process the subreaper of its descendants, so that none escapes by a double fork, and reports whether
+ * any is left.
  */
 import { readFileSync } from "node:fs";
 import koffi from "koffi";
@@ -10,18 +10,18 @@ const setChildSubreaper = 36;
 /** @source Linux include/uapi/linux/wait.h */
 const [doNotWait, ended, leaveIt] = [1, 4, 0x0100_0000];
 const anyChild = 0;
-/** Size of `siginfo_t`, and where the number of the process stands on 64 bits. @source signal.h of Linux */
+/** Size of `siginfo_t`, and the offset of the process id on 64-bit systems. @source signal.h of Linux */
 const [infoBytes, infoPid] = [128, 16];
-/** Ended orphans that are buried at once: a storm of them must not hold up the meter. */
+/** Max. ended orphans reaped per call, so that very many of them do not delay the meter. */
 const maxReaped = 20_000;
 
-/** A process to which orphans come. */
+/** A process that orphans are reparented to. */
 export interface Subreaper {
   /**
-   * Lets the system forget ended orphans.
+   * Reaps ended orphans.
    *
-   * @param own a child of this process whose exit Node itself waits for; it is left alone
-   * @returns whether children are left, living or not yet buried: the kernel's own word, which no fork is too quick for
+   * @param own a child of this process whose exit Node itself waits for; it is not reaped
+   * @returns whether children are left, live or not yet reaped; the kernel's answer, so fast forks cannot evade it
    */
   reap(own: number | null): boolean;
   /** Children of this process now, ended ones included. */
@@ -29,10 +29,10 @@ export interface Subreaper {
 }
 
 /**
- * Takes orphans in from now on. `null` where the system has no such thing or where the C library cannot be called:
- * the run's mark and its group then have to do.
+ * Makes this process a subreaper. Returns `null` if the system does not support it or the C library cannot be called;
+ * processes are then found only by the run's mark and group.
  *
- * @param pid of this process
+ * @param pid id of this process
  */
 export function becomeSubreaper(platform: string, pid: number): Subreaper | null {
   if (platform !== "linux") return null;
@@ -61,12 +61,12 @@ export function becomeSubreaper(platform: string, pid: number): Subreaper | null
   }
 }
 
-/** Orphans come to the first thread of a process, which also starts the command. */
+/** Reads the children of the main thread: it starts the command, and orphans are reparented to it. */
 function childrenOf(pid: number): number[] {
   try {
     const text = readFileSync(`/proc/${pid}/task/${pid}/children`, "latin1");
     return text.split(" ").filter(Boolean).map(Number);
   } catch {
-    return []; // a kernel without such a file
+    return []; // the kernel has no such file
   }
 }

@@ -36,7 +36,7 @@ const input = makeInput();
 
 describe("finished runs calibrate the next plan (A10)", () => {
   const bare = planRun(input);
-  /** Runs that took so many times what was planned. */
+  /** Finished runs whose actual values are a multiple of the planned ones. */
   const finished = (count: number, times: number, isProbed = input.machine.probe !== null) =>
     Array.from({ length: count }, (_, at) => ({
       ...{ plannedSeconds: 100 + at, takenSeconds: times * (100 + at) },

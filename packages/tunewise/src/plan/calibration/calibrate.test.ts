@@ -2,7 +2,7 @@ import { range } from "@tunewise/core/quantity";
 import { describe, expect, test } from "vitest";
 import { calibrate, calibratedRange } from "./calibrate.ts";
 
-/** Normal numbers from a seed. */
+/** Seeded normal values. */
 function normals(seed: number): () => number {
   let state = seed;
   const uniform = (): number => {
@@ -12,7 +12,7 @@ function normals(seed: number): () => number {
   return () => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform());
 }
 
-/** Runs that took what was planned, times a bias and noise. */
+/** Runs whose actual values are the planned ones times a bias and noise. */
 function simulate(count: number, bias: number, noise: number, seed: number): [number, number][] {
   const next = normals(seed);
   return Array.from({ length: count }, () => {
@@ -73,7 +73,7 @@ test("a range is never narrower than what runs held out were off by", () => {
 describe("each run held out lies in the range that the others give, in nine of ten cases", () => {
   test.each([
     [3, 0.1, 0.86],
-    [3, 0.6, 0.78], // two runs say little against a plan that is twice as sure of itself as it should be
+    [3, 0.6, 0.78], // two runs barely correct a plan whose range is half as wide as it should be
     [5, 0.3, 0.86],
     [10, 0.1, 0.86],
     [10, 0.6, 0.86],

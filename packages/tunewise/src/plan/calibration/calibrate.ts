@@ -42,7 +42,7 @@ const prior = {
   runsOfSpread: 2,
   /** Coverage of a range. */
   coverage: 0.9,
-  /** Ratios beyond 20 are clipped: the machine was suspended or the clock wrong. */
+  /** Ratios beyond 20 are clipped: the machine was suspended or the clock was wrong. */
   maxLog: Math.log(20),
 } as const;
 
@@ -87,7 +87,7 @@ function reach(ownReach: number, { runs, meanLog, squaresLog, heldOutLog }: Cali
   const between = ((runsOfMean * runs) / (runsOfMean + runs)) * meanLog ** 2;
   const variance = (runsOfSpread * ownSpread ** 2 + squaresLog + between) / freedom;
   const predicted = studentQuantile(0.95, freedom) * Math.sqrt(variance * (1 + 1 / (runsOfMean + runs)));
-  // a single held-out run could only be predicted from the prior
+  // with a single run, the held-out run is predicted from the prior alone
   return runs > 1 ? Math.max(predicted, heldOutLog) : predicted;
 }
 

@@ -27,8 +27,8 @@ test("longer rows are cut, a shared beginning counts once per batch", () => {
   expect(tokens([600, 50], 0)).toBe(562);
   expect(tokens([60, 50, 40, 30], 20)).toBe(180 - 2 * 20);
   expect(tokens([60, 50, 40, 30], 20, 1)).toBe(180);
-  expect(tokens([60, 10], 20)).toBe(70 - 9); // each row keeps a token of its own
-  expect(tokens([60, 50], 7)).toBe(110); // too short to pay
+  expect(tokens([60, 10], 20)).toBe(70 - 9); // each row keeps at least one token of its own
+  expect(tokens([60, 50], 7)).toBe(110); // the prefix is too short to share
 });
 
 test("a shared beginning is looked at by all rows and looks at itself once", () => {

@@ -124,7 +124,7 @@ function sortedCells(sorted: readonly number[], batchSize: number, prefix: numbe
   return cells;
 }
 
-/** Groups rows in ascending order of length, each group limited by rows x longest; a row alone is always a group. */
+/** Groups rows in ascending order of length, each group limited by rows x longest. A longer row forms its own group. */
 export function lossGroups<Row>(
   rising: readonly Row[],
   lengthOf: (row: Row) => number,

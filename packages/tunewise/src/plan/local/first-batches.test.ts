@@ -7,13 +7,13 @@ import type { Plan } from "../plan.ts";
 import { planRun } from "../plan-run.ts";
 import { firstBatches, workOf } from "./first-batches.ts";
 
-/** Rows of which one in a hundred is long, the first ones short. */
+/** One row in a hundred is long; the first rows are short. */
 const lengths = Array.from({ length: 400 }, (_, at): RowLength => {
   const tokens = at % 100 === 99 ? 500 : 40;
   return { tokens, labelledTokens: 10, promptTokens: tokens - 10 };
 });
 
-/** As they stand: short rows come first. */
+/** The order of the file, which starts with short rows. */
 const asTheyStand: BatchOrder = (all, { batchSize }) =>
   Array.from({ length: Math.ceil(all.length / batchSize) }, (_, batch) =>
     Array.from(
@@ -58,7 +58,7 @@ describe("a run of a few steps is planned for the batches that will come (A13)",
   });
 
   test("once a long row is among them it counts", () => {
-    const until = planRun(inputOf("steps: 13", asTheyStand)); // row 99 stands in batch 12
+    const until = planRun(inputOf("steps: 13", asTheyStand)); // row 99 is in batch 12
     expect(peak(until)).toBeGreaterThan(1.3 * peak(short));
     expect(until.schedule.tokens).toBe(13 * 8 * 40 + 460);
   });

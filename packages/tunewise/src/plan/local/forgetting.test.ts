@@ -1,4 +1,4 @@
-/** @file The time and memory of measuring forgetting: what they count, and how they grow. */
+/** @file Time and memory of measuring forgetting: which parts count, and how they scale. */
 
 import { bytes } from "@tunewise/core/quantity";
 import { describe, expect, test } from "vitest";
@@ -30,7 +30,7 @@ function smol(): ModelDescription {
   return model;
 }
 
-/** About what the shipped material is for SmolLM2. */
+/** Approximately the size of the shipped texts for SmolLM2. */
 const shipped: ForgettingLoad = {
   rows: [...rows(24, 163), ...rows(508, 10, 2)],
   prompts: rows(12, 15),

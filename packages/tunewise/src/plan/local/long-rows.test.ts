@@ -1,4 +1,6 @@
-/** @file Planned memory of long rows beside what `bench/engine-step.mjs smol --tokens N --steps 1` measured. */
+/**
+ * @file Planned memory of long rows, compared with measurements by `bench/engine-step.mjs smol --tokens N --steps 1`.
+ */
 
 import { bytes } from "@tunewise/core/quantity";
 import { expect, test } from "vitest";
@@ -8,7 +10,7 @@ import { planAdapter } from "../adapter.ts";
 import { stackRules } from "../stack/rules.ts";
 import { chooseMemory } from "./choose-memory.ts";
 
-/** Largest resident bytes; the bench loads no tokenizer, which is planned for. */
+/** Peak resident bytes. The benchmark loads no tokenizer, but the plan includes one. */
 const measured = [
   { tokens: 2048, recompute: "none", peak: 2_432_294_912 },
   { tokens: 4096, recompute: "layer", peak: 1_507_373_056 },

@@ -1,4 +1,7 @@
-/** @file Planned memory beside measured: every row of `measured-here.json`, which `bench/memory-here.mjs` wrote. */
+/**
+ * @file Planned memory compared with measurements: every row of `measured-here.json`, which `bench/memory-here.mjs`
+ * wrote.
+ */
 import { readFileSync } from "node:fs";
 import { bytes } from "@tunewise/core/quantity";
 import type { Splits } from "@tunewise/core/rows";
@@ -13,10 +16,10 @@ import { chooseMemory, type MemoryInput } from "./choose-memory.ts";
 
 type Length = readonly [tokens: number, labelledTokens: number, promptTokens: number];
 
-/** One run: what it was planned from, and the largest resident memory of its process. */
+/** One run: the inputs of its plan, and the peak resident memory of its process. */
 interface MeasuredRow extends Pick<MemoryInput, "sharedPrefixTokens" | "judging"> {
   readonly name: string;
-  /** As the run had it, its model's folder apart. */
+  /** The recipe of the run, except the folder of its model. */
   readonly recipe: Readonly<Record<string, unknown>>;
   readonly config: Readonly<Record<string, unknown>>;
   readonly storedWeightBytes: number;
@@ -26,7 +29,7 @@ interface MeasuredRow extends Pick<MemoryInput, "sharedPrefixTokens" | "judging"
   readonly measured: number;
 }
 
-/** The file; what measuring forgetting reads is the same for all rows. */
+/** The file. The texts for measuring forgetting are the same for all rows. */
 interface Measured {
   readonly command: string;
   readonly forgetting: { readonly rows: readonly Length[]; readonly prompts: readonly Length[] };
@@ -46,7 +49,7 @@ function recipeOf({ name, recipe }: MeasuredRow): Recipe {
   return read.recipe;
 }
 
-/** As `planRun` does it. */
+/** Plans memory as `planRun` does. */
 function planned(row: MeasuredRow): MemoryEstimate {
   const { model } = describeModel(row.config);
   if (!model) throw new Error(`${row.name}: the configuration describes no model`);

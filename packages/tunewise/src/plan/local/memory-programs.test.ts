@@ -63,7 +63,7 @@ test("kept values per token and layer follow from the widths", () => {
   const wide = { intermediate_size: 192 };
   const others = 2 * 64 + 2 * 64 + 2 * 32 + 16;
   expect(savedFloats(modelOf(wide), adapter, {})).toBe(others + 2 * 192);
-  // gate and up in 16 bits, where they are read so
+  // gate and up are saved in 16 bits if SwiGLU reads them so
   expect(savedFloats(modelOf(wide), adapter, { compute: "bf16" })).toBe(others + 192);
   expect(savedFloats(modelOf(), adapter, { compute: "bf16" })).toBe(others + 2 * 160);
   const gelu = modelOf({ ...wide, model_type: "gemma", head_dim: 16 });

@@ -35,7 +35,7 @@ export interface BatchShapes {
 const noShapes: BatchShapes = { layouts: [], labelledTokens: 0 };
 
 /**
- * Shapes of training batches, grouped like in the engine, with another shuffle in place of the run's.
+ * Shapes of training batches, grouped like in the engine, with a different shuffle than the run's.
  *
  * @param shared length of the shared prefix, or 0
  */

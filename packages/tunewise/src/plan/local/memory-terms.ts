@@ -8,7 +8,7 @@ import type { PlannedAdapter } from "../adapter.ts";
 import { floatBytes, memoryConstants as k } from "../constants.ts";
 import type { BaseHolding, MemoryTerm, MemoryTermName } from "../plan.ts";
 import { certain, type Factor, mapRange, rangeOf, sumRanges } from "../range-arithmetic.ts";
-import { hasNarrowTables, weightBytes } from "./holding.ts";
+import { hasNarrowTables, weightBytes } from "./base-storage.ts";
 import { forwardFloats, scoreFloats, trainingFloats } from "./memory-programs.ts";
 import type { BatchShape, BatchShapes } from "./memory-shapes.ts";
 
@@ -16,7 +16,7 @@ import type { BatchShape, BatchShapes } from "./memory-shapes.ts";
  * Node, the native runtime, data and garbage.
  *
  * @param asksBefore whether the model is evaluated before training
- * @param base how matrices are multiplied
+ * @param base storage of the base model, including the precision of its products
  */
 export function runtimeTerm(asksBefore: boolean, { holding }: HeldBase): MemoryTerm {
   const reason = "Node, the native runtime, the data, and what the collector has not taken yet";
@@ -72,7 +72,7 @@ export interface HeldBase {
   readonly perWeight: number;
 }
 
-/** Arrays beside each other in memory by optimizer, and the optimizer's own in words. */
+/** By optimizer: number of arrays (adapter, gradient, moments), and the moments in words. */
 const adapterStates: Readonly<
   Record<EngineOptimizer, { readonly inMemory: number; readonly moments: string }>
 > = {
@@ -94,8 +94,8 @@ export function adapterTerm(
 
 /**
  * Floats saved per token and layer for the backward pass without recomputation: the layer's input, q, k, v, attention's
- * output, the residual stream after attention, gate, up, and the adapters' low-rank activations. In bfloat16 SwiGLU
- * reads gate and up in 16 bits.
+ * output, the residual stream after attention, gate, up, and the adapters' low-rank activations. With bfloat16
+ * products, SwiGLU reads gate and up in 16 bits.
  *
  * @source this engine: the outputs of its forward program that its backward program uses
  */

@@ -13,7 +13,7 @@ import { type Calibration, calibratedRange } from "../calibration/calibrate.ts";
 import { memoryConstants as k, ruleBytesPerParameter } from "../constants.ts";
 import type { MemoryEstimate, MemoryPhase, MemoryTerm } from "../plan.ts";
 import { certain, mapRange, rangeOf, sumRanges } from "../range-arithmetic.ts";
-import { cacheBytes } from "./holding.ts";
+import { cacheBytes } from "./base-storage.ts";
 import type { ImportanceMemory } from "./importance.ts";
 import { forwardFloats } from "./memory-programs.ts";
 import type { BatchShape, BatchShapes } from "./memory-shapes.ts";

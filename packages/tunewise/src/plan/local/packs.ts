@@ -7,7 +7,7 @@ export interface Unit {
 }
 
 /**
- * Packs rows, longest first, each into the fullest pack with room for it.
+ * Packs rows, longest first, each into the fullest pack that it fits into.
  *
  * The engine uses first fit in windows of the shuffled rows; the number of packs differs by a few percent at most.
  *
@@ -17,7 +17,7 @@ export interface Unit {
  */
 export function packRows(sorted: readonly number[], size: number): Unit[] {
   const shortest = sorted[0] ?? 0;
-  const open: Unit[] = []; // packs with room for another row, fullest first
+  const open: Unit[] = []; // packs that can take another row, fullest first
   const closed: Unit[] = [];
   for (let index = sorted.length - 1; index >= 0; index--) {
     const length = sorted[index] ?? 0;

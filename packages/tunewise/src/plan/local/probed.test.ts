@@ -55,8 +55,8 @@ test("each part that was measured is replaced, the rest stays", () => {
   expect(expected(probed, "train")).toBe(200);
   expect(expected(probed, "validate")).toBeCloseTo((3 * 300) / 1_000, 9);
   expect(expected(probed, "save")).toBe(1);
-  expect(expected(probed, "test-base")).toBeCloseTo(2 * 0.5 + (25 + 25) * 0.1, 9); // as long as base answers are
-  expect(expected(probed, "test-tuned")).toBeCloseTo(2 * 0.5 + (25 + 5) * 0.1, 9); // 30 cut to 25, then 5
+  expect(expected(probed, "test-base")).toBeCloseTo(2 * 0.5 + (25 + 25) * 0.1, 9); // as in the probe
+  expect(expected(probed, "test-tuned")).toBeCloseTo(2 * 0.5 + (25 + 5) * 0.1, 9); // 30 is limited to 25, then 5
   expect(probed.isProbed).toBe(true);
   expect(probed.seconds.expected).toBeCloseTo(6 + 200 + 0.9 + 1 + 6 + 4, 9);
 });

@@ -17,7 +17,7 @@ export interface ProbedWork {
   readonly evaluations: number;
   readonly validation: readonly RowLength[];
   readonly test: readonly RowLength[];
-  /** `null`: not measured, or not by losses only. */
+  /** `null` if forgetting is not measured, or also by generated answers. */
   readonly forgettingTokens: number | null;
   readonly batchSize: number;
   readonly maxNewTokens: number;

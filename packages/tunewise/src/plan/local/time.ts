@@ -22,8 +22,8 @@ import {
   sumRanges,
   times,
 } from "../range-arithmetic.ts";
+import { bytesPerWeight } from "./base-storage.ts";
 import { type Batches, planBatches, planLossBatches } from "./batches.ts";
-import { bytesPerWeight } from "./holding.ts";
 import { importancePart } from "./importance.ts";
 import { decodeFlops, forwardFlops } from "./work.ts";
 
@@ -32,7 +32,7 @@ const passes = { none: 2, layer: 3 } as const;
 
 /** Speeds, measured if available. */
 export interface Speeds {
-  /** FLOP/s of a step, elementwise work included. */
+  /** FLOP/s of a step, including elementwise work. */
   readonly flops: Factor;
   /** FLOP/s of matrix products only. */
   readonly bareFlops: Factor;

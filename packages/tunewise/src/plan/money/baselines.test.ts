@@ -1,4 +1,4 @@
-/** @file What larger models would take to answer the test rows. */
+/** @file The price of answering the test rows with larger models. */
 
 import { usd } from "@tunewise/core/quantity";
 import { expect, test } from "vitest";

@@ -29,7 +29,7 @@ export function priceBaselines(
       price: source,
     }))
     .sort((a, b) => a.usd - b.usd);
-  // The more expensive half is legacy models, and models that no such fine-tune can replace.
+  // The more expensive half consists of legacy models and of models that such a fine-tune cannot replace.
   return [0, Math.floor(priced.length / 2)].flatMap((at) => priced[at] ?? []).filter(isFirst);
 }
 

@@ -1,4 +1,4 @@
-/** @file What is drawn once for all machines: means, spreads and bounds; ranges against their points. */
+/** @file Random draws shared by all machines: means, spreads and bounds; and ranges compared with their points. */
 
 import { mulberry32, type Random, randomNormal } from "@tunewise/core/math";
 import { usd } from "@tunewise/core/quantity";
@@ -50,7 +50,7 @@ describe("drawOutcomes", () => {
     expect(new Set(normals.map(([first]) => first)).size).toBe(4);
   });
 
-  // one share of 0.4 has a variance of 0.4 x 0.6 / 7; the sum of n of them n times that
+  // one share of 0.4 has a variance of 0.4 x 0.6 / 7; the sum of n shares has n times that
   test.each([
     [20, 0.4, 8, Math.sqrt((20 * 0.24) / 7)],
     [100, 0.4, 40, Math.sqrt((100 * 0.24) / 7)],
@@ -67,7 +67,7 @@ describe("drawOutcomes", () => {
   });
 
   test("runs are lost whole, trials by what a trial runs", () => {
-    // 10 runs and 20 trials at a rate of 0.2: 2.5 and 5 break, half of each is lost, of a trial 40 % of that
+    // 10 runs and 20 trials at a rate of 0.2: 2.5 and 5 fail; each loses half, and a trial is 40 % of a training
     expect(meanOf(draw({ seeds: 10, failureRate: 0.2 }).lost)).toBeCloseTo(1.25, 1);
     expect(meanOf(draw({ seeds: 10, trials: 20, failureRate: 0.2 }).lost)).toBeCloseTo(1.25 + 1, 1);
   });
@@ -132,7 +132,7 @@ describe("outcomesOf", () => {
   });
 });
 
-/** Gives these numbers in turn. */
+/** Returns these numbers in turn. */
 function scripted(...numbers: number[]): Random {
   let at = 0;
   return () => {
@@ -142,9 +142,9 @@ function scripted(...numbers: number[]): Random {
   };
 }
 
-/** 1 - e^-2: a normal value drawn with it lies 2 from the middle. */
+/** 1 - e^-2: a first number that gives a normal value at distance 2 from the mean. */
 const twoAway = 1 - Math.exp(-2);
-/** The second number of a normal value: on which side it lies. */
+/** The second number of a normal value determines its sign. */
 const [above, below] = [0, 0.5];
 
 describe("lostRuns", () => {
@@ -163,7 +163,7 @@ describe("lostRuns", () => {
     expect(lostRuns(scripted(...new Array<number>(64).fill(0.9)), 64, 0.5)).toBe(0);
   });
 
-  // 72 runs at a rate of one half: 72 are lost, with a deviation of sqrt(72 / 0.5) = 12, half a run each
+  // 72 runs at a rate of 0.5: 72 are lost, with a deviation of sqrt(72 / 0.5) = 12, and each loses half a run
   test.each([
     [0, 72, 0.5, above, 36],
     [twoAway, 72, 0.5, above, 48],

@@ -49,7 +49,7 @@ export function drawOutcomes(assumed: SpendAssumptions): Draws {
 const runsOneByOne = 64;
 
 /**
- * Draws the number of failed runs before `runs` successes, each weighted by the share that ran.
+ * Draws the failed runs before `runs` successes. Each failed run counts as the share of it that ran.
  *
  * @source negative binomial: mean runs x rate / (1 - rate); failures are uniformly distributed over a run
  */

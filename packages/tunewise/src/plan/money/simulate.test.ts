@@ -1,4 +1,4 @@
-/** @file The total and its parts: arithmetic where nothing is in doubt, points and shares where it is. */
+/** @file The total cost and its parts: exact arithmetic for certain inputs, quantiles and shares for uncertain ones. */
 
 import { usd } from "@tunewise/core/quantity";
 import fc from "fast-check";
@@ -56,7 +56,7 @@ describe("without doubt the total is arithmetic", () => {
   });
 });
 
-/** Draws that are the same in all outcomes but where they are given. */
+/** Draws with the same value in all outcomes, except those given. */
 function drawn(count: number, change: Partial<Record<keyof Draws, readonly number[]>> = {}): Draws {
   const none = new Array<number>(count).fill(0);
   const kinds = {
@@ -76,7 +76,7 @@ function drawn(count: number, change: Partial<Record<keyof Draws, readonly numbe
 }
 
 describe("worked out by hand", () => {
-  /** A dollar a second, and a dollar a run on top. */
+  /** One dollar per second, plus one dollar per run. */
   const run: RunSpend = {
     ...{ usdPerHour: 3600, usdPerRun: 1, smoke: 7 },
     ...{ train: certain(100), judge: certain(10), start: certain(5), rework: certain(1) },
@@ -87,7 +87,7 @@ describe("worked out by hand", () => {
   };
   const once = drawn(1, { searched: [2], lost: [1.5], retrainings: [3] });
 
-  /** Dollars by what they go for, of one outcome. */
+  /** Dollars of one outcome, by kind of spending. */
   function dollarsOf(change: Partial<RunSpend>): Record<string, number> {
     const { p50, shares } = simulateSpend({ ...run, ...change }, assumed, once);
     return Object.fromEntries(shares.map((one) => [one.name, Number(((one.share * p50) / 1e6).toFixed(3))]));
@@ -141,7 +141,7 @@ describe("worked out by hand", () => {
     expect(of("rework", { train: certain(100), rework: factor })).toEqual([100, 200]);
   });
 
-  // 40 outcomes of a dollar for training and 0 to 39 for retraining, in some order
+  // 40 outcomes with one dollar for training and 0 to 39 for retraining, in shuffled order
   const order = Array.from({ length: 40 }, (_, at) => (at * 7) % 40);
   const many = () => simulateSpend({ ...freeRun, usdPerRun: 1 }, plain, drawn(40, { retrainings: order }));
 

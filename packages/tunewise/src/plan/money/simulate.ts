@@ -43,8 +43,8 @@ export interface SpendOutcome {
 }
 
 /**
- * Outcomes in bins of equal width: the first begins at `from`, the last ends at `to`. Outcomes beyond these ends count
- * in the outer bins. One bin if all outcomes are equal.
+ * Histogram of the outcomes with bins of equal width: the first starts at `from`, the last ends at `to`. Outcomes
+ * outside are counted in the outer bins. One bin if all outcomes are equal.
  */
 export interface SpendDistribution {
   readonly from: Usd;
@@ -53,7 +53,7 @@ export interface SpendDistribution {
   readonly counts: readonly number[];
 }
 
-/** Number of bins of a distribution, and the quantiles between which they lie: a long tail would leave few for the rest. */
+/** Number of bins, and the quantiles that they span: spanning a long tail would leave few bins for the rest. */
 const bins = 20;
 const shown = { from: 0.01, until: 0.99 };
 
@@ -119,7 +119,7 @@ function spendOf(run: RunSpend, assumed: SpendAssumptions, draws: Draws): Spend 
     parts[0] = seeds * (train + start);
     parts[1] = seeds * judge;
     parts[2] = (draws.searched[at] as number) * train + trials * (start + trialShare * judge);
-    parts[3] = lost * train + 2 * lost * start; // on average half a run is lost, but its entire startup
+    parts[3] = lost * train + 2 * lost * start; // on average half the training and the entire startup are lost
     parts[4] = perSecond * run.smoke;
     parts[5] = (draws.retrainings[at] as number) * (train + judge + start);
     parts[6] = assumed.dataUsd / 1e6;

@@ -3,7 +3,7 @@ import { withOptions } from "../stack/options.ts";
 import { chooseLayout, type Room } from "./fit.ts";
 import type { Job } from "./job.ts";
 
-/** A change of the job, and the line to write. */
+/** A change of the job, and the line for the recipe. */
 interface Change {
   readonly line: string;
   readonly apply: (job: Job) => Job | null;
@@ -95,5 +95,5 @@ function shortened(job: Job, maxLength: number): Job {
     };
   };
   const shortest = { maxLength, padded, longestValidation: cut(job.longestValidation) };
-  return { ...job, ...shortest, traces: new Map() }; // its batches were not traced
+  return { ...job, ...shortest, traces: new Map() }; // batches of the changed length were not traced
 }

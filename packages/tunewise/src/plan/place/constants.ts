@@ -4,11 +4,11 @@ import { type Range, range } from "@tunewise/core/quantity";
 /** Startup and evaluation on rented machines. */
 export const rentConstants = {
   /**
-   * From the order to a ready shell with drivers and libraries: one minute with a prebuilt image to a quarter of an
-   * hour.
+   * From the order to a ready shell with drivers and libraries: from one minute with a prebuilt image to a quarter of
+   * an hour.
    */
   rentSeconds: range(60, 240, 900) as Range<number>,
-  /** Starting Python, hashing and loading weights that are on the machine's disk. */
+  /** Starting Python, and hashing and loading weights that are on the machine's disk. */
   loadSeconds: range(10, 30, 120) as Range<number>,
   /** Downloading weights from a hub, and loading them. */
   fetchBytesPerSecond: range(60e6, 200e6, 800e6) as Range<number>,

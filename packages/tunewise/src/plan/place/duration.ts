@@ -18,7 +18,7 @@ interface PlaceDuration {
   readonly smoke: number;
 }
 
-/** Computes the durations of a layout. @param isAtHand whether the machine is there and has the weights */
+/** Computes the durations of a layout. @param isAtHand whether the machine is already running and has the weights */
 export function durationOf(job: Job, fitted: Fitted, device: Device, isAtHand: boolean): PlaceDuration {
   const step = stepSeconds(job, fitted);
   const train = sumRanges([mapRange(step, (seconds) => job.steps * seconds), savingSeconds(job, fitted)]);

@@ -9,7 +9,7 @@ import {
   seconds,
   usd,
 } from "@tunewise/core/quantity";
-import { groundsOf } from "../grounds.ts";
+import { groundsOf } from "../evidence.ts";
 import type { SpendAssumptions } from "../money/assumptions.ts";
 import type { Draws } from "../money/draws.ts";
 import { freeRun, type RunSpend, simulateSpend } from "../money/simulate.ts";

@@ -20,7 +20,7 @@ export interface Fitted {
   readonly worst: StackSetting;
   readonly memory: CardMemory;
   readonly speed: StackSpeed;
-  /** What memory and speed rest on. */
+  /** Basis of the memory and speed estimates. */
   readonly by: "traced" | "rules";
   readonly fits: "yes" | "tight" | "no";
 }
@@ -38,7 +38,7 @@ export function roomOf(device: Device, devices: number, statedBytes: Bytes): Roo
   return { device, devices, usableBytes: bytes(Math.min(device.memoryBytes.low, statedBytes)) };
 }
 
-/** Selects a layout, and adds to its memory what the allocator caches. */
+/** Selects a layout, and adds the allocator's cache to its memory. */
 export function fitJob(job: Job, room: Room): Fitted {
   const fitted = chooseLayout(job, room);
   if (fitted.by === "traced") return fitted;
@@ -49,7 +49,7 @@ export function fitJob(job: Job, room: Room): Fitted {
   };
 }
 
-/** Slacks by layout: machines differ in the card, and layouts of equal tensors are alike on all of them. */
+/** Slack by layout. Machines with different cards share it, because layouts with equal tensors have equal slack. */
 const knownSlacks = new WeakMap<Job, Map<string, ReserveSlack>>();
 
 function rememberedSlack(job: Job, setting: StackSetting): ReserveSlack {
@@ -65,7 +65,7 @@ function rememberedSlack(job: Job, setting: StackSetting): ReserveSlack {
 
 /**
  * Selects the fastest layout that certainly fits, else the fastest that probably fits, else the one with the least
- * memory. The allocator returns its cache before it fails, so that the choice does not depend on it.
+ * memory. The choice ignores the allocator's cache, which is released before an allocation fails.
  */
 export function chooseLayout(job: Job, room: Room): Fitted {
   const tried = layoutsOf(job, room).map((layout) => tryLayout(job, room, layout));
@@ -129,8 +129,8 @@ export function tryLayout(job: Job, room: Room, layout: Layout): Fitted {
 }
 
 /**
- * Kernels of attention that keep no scores take shared keys on cards from 8.0 on in 16 bits; elsewhere PyTorch computes
- * such attention step by step.
+ * Fused attention supports grouped keys in 16 bits on cards with compute capability 8.0 or higher; otherwise PyTorch
+ * computes grouped-query attention eagerly.
  *
  * @source `sdp_utils.cpp` of PyTorch's `aten/src/ATen/native/transformers/cuda`
  */
@@ -162,7 +162,10 @@ function settingOf(job: Job, { device, devices }: Room, layout: Layout, length: 
   };
 }
 
-/** The worker's: float32 weights of the base for all weights; importance of each weight as bfloat16. */
+/**
+ * Bytes per weight of a penalty: for full fine-tuning the float32 base weight; with full EWC also its importance as
+ * bfloat16.
+ */
 function anchorBytesOf({ penalty, trained }: Job): number {
   if (penalty === null) return 0;
   const importance = penalty.kind === "ewc" && penalty.storage === "full" ? 2 : 0;

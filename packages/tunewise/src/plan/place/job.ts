@@ -22,7 +22,7 @@ export interface Job {
   /** Rows of an optimizer step, and max. rows of a micro-batch. */
   readonly rowsPerStep: number;
   readonly rowsTogether: number;
-  /** Whether a micro-batch has as many rows as the recipe says, shared out over the cards; else it may be split. */
+  /** Whether the recipe fixes the rows of a micro-batch, divided among the cards; if not, the planner may split it. */
   readonly hasFixedRows: boolean;
   readonly steps: number;
   readonly maxLength: number;
@@ -42,17 +42,17 @@ export interface Job {
   readonly tokensPerSecond: number | null;
   /** Micro-batches of the given number of rows. */
   readonly padded: (rows: number) => PaddedBatches;
-  /** Tokens of each row of micro-batches of different size, largest first; none if the order of rows is not known. */
+  /** Tokens of each row of micro-batches of different size, largest first; empty if the order of rows is unknown. */
   readonly shapes: (rows: number) => readonly (readonly number[])[];
   /** Tokens of each row of the worker's largest evaluation batch. */
   readonly evaluationBatch: readonly number[];
   readonly isPacked: boolean;
   readonly labelledShare: number;
-  /** Patterns of weights that full fine-tuning leaves as they are. */
+  /** Patterns of weights that full fine-tuning freezes. */
   readonly freeze: readonly string[];
-  /** What the trained weights are pulled towards the base by; `null`: nothing. */
+  /** Penalty that pulls trained weights towards the base model; `null`: none. */
   readonly penalty: TracedPenalty | null;
-  /** Steps that were traced. */
+  /** Traced steps. */
   readonly traces: Traces;
 }
 
@@ -102,7 +102,7 @@ export function jobOf({ recipe, model, lengths, judging, schedule, order, traces
   };
 }
 
-/** A function of the rows of a micro-batch, whose results are kept: every machine asks for the same few. */
+/** Memoizes a function of the rows of a micro-batch, since all machines ask for the same few values. */
 function remembered<Value>(make: (rows: number) => Value): (rows: number) => Value {
   const known = new Map<number, Value>();
   return (rows) => {
@@ -136,7 +136,7 @@ export function stackOf({ plan, training }: Pick<Recipe, "plan" | "training">): 
   });
 }
 
-/** Share of labelled tokens, in hundredths, so that little changes of data find the same answer. */
+/** Share of labelled tokens, rounded up to hundredths, so that small changes of the data reuse the same trace. */
 function labelledShareOf(rows: readonly { tokens: number; labelledTokens: number }[]): number {
   const all = sum(rows.map(({ tokens }) => tokens));
   return all === 0 ? 1 : Math.ceil((100 * sum(rows.map(({ labelledTokens }) => labelledTokens))) / all) / 100;

@@ -1,19 +1,19 @@
-/** @file A machine of the user's own with cards, here or behind SSH: the run as the worker would compute it there. */
+/** @file The user's own machine with GPUs, local or behind SSH: the run as the worker would compute it there. */
 import { type Bytes, bytes, cost, type Range, range, seconds } from "@tunewise/core/quantity";
 import { calibrate, calibratedRange, type FinishedRun } from "../calibration/calibrate.ts";
-import type { Ground } from "../grounds.ts";
+import type { Ground } from "../evidence.ts";
 import { rangeOf } from "../range-arithmetic.ts";
 import { overheads } from "../stack/estimate.ts";
 import { estimatePlace, type Spending } from "./estimate.ts";
 import type { Job } from "./job.ts";
 import { fitsOf, type OwnMachine, type PlaceEstimate } from "./place.ts";
 
-/** The job as the worker computes it: each card has its share of every batch of the recipe. */
+/** The job as the worker computes it: each batch of the recipe is divided among the cards. */
 export function ownJob(job: Job, { sharding }: OwnMachine): Job {
   return { ...job, hasFixedRows: true, sharding };
 }
 
-/** Estimates a run on own cards. Finished runs on such cards calibrate time and memory. */
+/** Estimates a run on the user's own cards, calibrated by finished runs on such cards. */
 export function estimateOwn(job: Job, own: OwnMachine, spending: Spending): PlaceEstimate {
   const place = estimatePlace(ownJob(job, own), own.placement, spending, new Map());
   const time = calibrate(own.finished.map((run) => [run.plannedSeconds, run.takenSeconds]));
@@ -36,7 +36,7 @@ export function estimateOwn(job: Job, own: OwnMachine, spending: Spending): Plac
   };
 }
 
-/** What PyTorch is planned to reserve on one card of a place: its memory without the driver's context. */
+/** Planned memory that PyTorch reserves on one card of a placement, excluding the driver's context. */
 export function reservedBytes({ memory }: PlaceEstimate): Range<Bytes> | null {
   return memory && withoutContext(memory.bytes);
 }
@@ -47,7 +47,7 @@ function withoutContext({ low, expected, high }: Range<Bytes>): Range<Bytes> {
   return range(less(low, minContextBytes), less(expected, contextBytes), less(high, maxContextBytes));
 }
 
-/** A finished run on cards of one name, from what was planned for it and what it took. */
+/** Creates a finished run on cards of one name from its planned and actual values. */
 export function finishedOn(
   { uncalibrated }: PlaceEstimate,
   taken: { readonly seconds: number; readonly reservedBytes: number | null },

@@ -10,11 +10,11 @@ export interface PaddedBatches {
   readonly longest: number;
   /** Share of padding tokens. */
   readonly paddedShare: number;
-  /** Padded lengths of some micro-batches, as likely as they come in an epoch. */
+  /** Padded lengths of a sample of micro-batches, as frequent as in an epoch. */
   readonly sample: readonly number[];
 }
 
-/** Micro-batches of a sample. */
+/** Number of micro-batches in a sample. */
 const sampled = 32;
 
 /** How rows are grouped. */
@@ -58,7 +58,7 @@ export function padRows(
   };
 }
 
-/** Longest rows of groups of similar length, evenly. */
+/** Longest rows of groups of similar length, evenly sampled. */
 function sampleOfGroups(sorted: readonly number[], rows: number): number[] {
   const groups = Math.ceil(sorted.length / rows);
   const count = Math.min(sampled, groups);
@@ -100,12 +100,12 @@ function expectedLongest(sorted: readonly number[], rows: number): number {
   return sum;
 }
 
-/** Sizes of batches that are told apart; the allocator's cache has settled long before. */
+/** Max. number of different batch sizes; the allocator's cache stops growing long before. */
 const maxShapes = 32;
 /** Tokens of the worker's evaluation batches, padding included: `EVALUATED_TOKENS` of the worker. */
 const evaluatedTokens = 8192;
 
-/** One batch of each padded size, largest first; of too many sizes some, evenly. */
+/** One batch of each padded size, largest first; evenly sampled if there are too many sizes. */
 export function differentShapes(batches: readonly (readonly number[])[]): (readonly number[])[] {
   const bySize = new Map(batches.map((batch) => [paddedTokens(batch), batch]));
   const sorted = [...bySize].sort(([a], [b]) => b - a).map(([, batch]) => batch);
@@ -113,7 +113,7 @@ export function differentShapes(batches: readonly (readonly number[])[]): (reado
   return Array.from({ length: count }, (_, at) => sorted[Math.floor((at * sorted.length) / count)] ?? []);
 }
 
-/** Rows of the evaluation batch with most tokens: rows of similar length together, within a number of tokens. */
+/** Rows of the evaluation batch with the most tokens: rows of similar length are grouped up to a number of tokens. */
 export function largestEvaluation(lengths: readonly number[]): readonly number[] {
   const batches: number[][] = [];
   for (const length of lengths.toSorted((a, b) => a - b)) {

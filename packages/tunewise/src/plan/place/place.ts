@@ -3,7 +3,7 @@
 import type { Bytes, Range, Seconds, Usd } from "@tunewise/core/quantity";
 import type { Device, MachineOffer, PriceSource, TrainingOffer } from "../../catalog/index.ts";
 import type { FinishedRun } from "../calibration/calibrate.ts";
-import type { Grounds } from "../grounds.ts";
+import type { Grounds } from "../evidence.ts";
 import type { SpendOutcome } from "../money/simulate.ts";
 import type { HeldFormats } from "../stack/states.ts";
 
@@ -12,20 +12,20 @@ export interface Placement {
   /** `machines`: number of machines in a cluster, if more than one. */
   readonly offer: MachineOffer & { readonly machines?: number };
   readonly device: Device;
-  /** Where it is, if it is the user's own and not rented: `here`, or an address such as `ssh://user@box`. */
+  /** Where the machine is, if it is the user's own and not rented: `here`, or an address such as `ssh://user@box`. */
   readonly own?: string;
 }
 
 /** Hosted training at a price per token. */
 export type HostedPlacement = TrainingOffer;
 
-/** Cards that are at hand, and what the worker took on them before. */
+/** The user's own cards, and actual values of earlier worker runs on them. */
 export interface OwnMachine {
-  /** With `own` set; its device memory is what is free on each card. */
+  /** Has `own` set; its device memory is the free memory of each card. */
   readonly placement: Placement;
-  /** Whether the weights are to be sharded over the cards. */
+  /** Whether weights are sharded over the cards. */
   readonly sharding: "none" | "fsdp";
-  /** Finished runs on cards of this name: time, and what PyTorch reserved on one card. */
+  /** Finished runs on cards of this name: time, and memory that PyTorch reserved on one card. */
   readonly finished: readonly FinishedRun[];
 }
 
@@ -40,7 +40,7 @@ export interface Layout {
 
 /** Estimate of a placement. */
 export interface PlaceEstimate {
-  /** `here`: the engine on this machine; `own`: the worker on cards that are at hand. */
+  /** `here`: the engine on this machine; `own`: the worker on the user's own cards. */
   readonly kind: "here" | "own" | "rented" | "hosted";
   /** `this machine`, `8x H100-SXM`, `2 machines of 8x H100-SXM`, `together` */
   readonly name: string;
@@ -54,7 +54,10 @@ export interface PlaceEstimate {
   readonly price: PriceSource;
   /** Memory of one device; `null`: managed by the vendor. */
   readonly memory: PlaceMemory | null;
-  /** What memory and time rest on; `null`: this machine, whose engine plans itself, a vendor, or an older plan. */
+  /**
+   * Basis of the memory and time estimates; `null` for this machine, whose engine has its own planner, for a vendor, or
+   * in an older plan.
+   */
   readonly restsOn: Grounds | null;
   readonly fits: "yes" | "tight" | "no";
   /** Cheapest change that makes it fit; `null`: not needed, or unknown. */
@@ -65,7 +68,7 @@ export interface PlaceEstimate {
   readonly runUsd: Range<Usd>;
   /** Total cost of the fine-tune; `null` if it does not fit. */
   readonly total: SpendOutcome | null;
-  /** Of own cards: what was expected before finished runs on such cards calibrated it. */
+  /** For own cards: the estimate before calibration by finished runs on such cards. */
   readonly uncalibrated?: { readonly seconds: Range<Seconds>; readonly bytes: Range<Bytes> } | null;
 }
 
@@ -84,7 +87,7 @@ export interface PlaceMemory {
   /** Largest term of the peak, and its phase. */
   readonly biggestTerm: string;
   readonly phase: string;
-  /** Formats of what is held; absent: this machine, or an older plan. */
+  /** Number formats of the stored values; absent for this machine or in an older plan. */
   readonly formats?: HeldFormats;
   readonly terms: readonly { readonly name: string; readonly bytes: Bytes; readonly reason: string }[];
 }

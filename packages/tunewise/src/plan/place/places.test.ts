@@ -225,7 +225,7 @@ describe("ranking", () => {
     ];
     const plan = planOf(llama8, recipeOf(), [], hosted);
     expect(plan.places.map(({ name }) => name)).toEqual(["this machine", "small", "padded"]);
-    const tokens = 3 * (plan.data.tokensPerEpoch + 50 * 322); // three looks at the validation rows, one each epoch
+    const tokens = 3 * (plan.data.tokensPerEpoch + 50 * 322); // three evaluations on the validation rows, one per epoch
     expect((plan.places[1]?.runUsd.expected ?? 0) / ((tokens / 1e6) * 0.5e6)).toBeCloseTo(1, 1);
     expect(plan.places[2]?.runUsd.expected).toBe(usd(((3 * (2_000 + 50) * 1024) / 1e6) * 0.5));
     expect(planOf(llama8, recipeOf("method: { kind: full }"), [], hosted).places).toHaveLength(1);
@@ -310,7 +310,7 @@ test("40 machines and 10,000 outcomes take less than half a second", () => {
     recipeOf("plan: { trials: 20, failure_rate: 0.2, retrains_per_year: 4 }"),
     machines,
   );
-  planRun(input); // compiled once
+  planRun(input); // warm-up, so that compilation is not timed
   const seconds = processorMs(() => void planRun(input), 500) / 1000;
   const { places } = planRun(input);
   console.log(`a plan of ${places.length} places: ${seconds.toFixed(3)} s`);
@@ -332,7 +332,7 @@ describe("padding", () => {
   });
 
   test("shuffled: the mean of the longest of two of four with replacement", () => {
-    // chances of the longest: 1/16, 3/16, 5/16, 7/16
+    // probabilities of the longest: 1/16, 3/16, 5/16, 7/16
     expect(padRows(lengths, 2, "shuffle", 64).length).toBeCloseTo((10 + 3 * 20 + 5 * 30 + 7 * 40) / 16, 9);
   });
 

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import type { PlaceEstimate } from "./place.ts";
 import { type Patience, recommend } from "./recommend.ts";
 
-/** A place of one run: hours, dollars. */
+/** A placement, by hours and dollars of one run. */
 function place(hours: number, dollars: number, more: Partial<PlaceEstimate> = {}): PlaceEstimate {
   const time = seconds(hours * 3600);
   const money = usd(dollars);

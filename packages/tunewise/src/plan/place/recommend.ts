@@ -26,7 +26,7 @@ export interface Recommendation {
   readonly tradeOff: TradeOff | null;
 }
 
-/** Indexes of two placements of which one is cheaper and the other one faster. */
+/** Indexes of two placements, one cheaper and the other faster. */
 export interface TradeOff {
   readonly cheaper: number;
   readonly quicker: number;
@@ -89,7 +89,7 @@ function tradeOffOf(
 ): TradeOff | null {
   const runUsd = ({ at }: Candidate): number => (places[at]?.runUsd.expected ?? 0) / 1e6;
   const wait = ({ hours, setUpHours }: Candidate): number => hours + setUpHours;
-  // an hour that setting up takes again was not saved, and the hours of a run are those that are shown
+  // faster including set-up, since set-up may use up the saving, and also by the displayed hours of a run
   const isQuicker = (one: Candidate, other: Candidate): boolean =>
     wait(one) < wait(other) && one.hours < other.hours;
   const perHour = (cheaper: Candidate, quicker: Candidate): number =>

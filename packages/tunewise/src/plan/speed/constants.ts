@@ -50,8 +50,8 @@ export const gpuConstants = {
   /** Kernels per layer in a forward pass: base, and additional ones per adapter. */
   kernels: { eager: 34, fused: 16, adapter: 7 },
   /**
-   * Time of the host for an operation: Python, the dispatcher, autograd, the launch. It depends on the processor and
-   * on the program's Python: rows of four sources whose steps are launch-bound fit 14 to 38 us, their median is 16.
+   * Host time per operation: Python, the dispatcher, autograd, the launch. It depends on the processor and on the
+   * program's Python code: measurements of four sources with launch-bound steps fit 14 to 38 us, with a median of 16.
    *
    * @source npx tsx bench/plan/accuracy.mjs, 2026-12-01
    */
@@ -61,7 +61,7 @@ export const gpuConstants = {
   /** Host-to-GPU bandwidth in bytes per second, and values that a host's CPUs update per second. */
   hostBytesPerSecond: 25e9,
   hostUpdatesPerSecond: 1e9,
-  /** The same for memory that the host may page: staged by one thread. Assumed, measured nowhere. */
+  /** The same for pageable host memory, which one thread stages. Assumed, never measured. */
   pageableBytesPerSecond: 10e9,
   /** Ring all-reduce bandwidth within a machine and across machines, in bytes per second. */
   linkBytesPerSecond: { nvlink: 230e9, "infinity-fabric": 150e9, pcie: 12e9 },
@@ -72,9 +72,9 @@ export const gpuConstants = {
 } as const;
 
 /**
- * Bounds of measured tokens per second in units of the estimate: the narrowest range that holds 96 % of the rows, each
- * source with the same weight. Made from the other sources, and without the share of the peak of a card that no other
- * source has, such a range holds nine in ten rows of a source left out.
+ * Bounds of measured tokens per second as a factor of the estimate: the narrowest range that holds 96 % of the
+ * published measurements, each source with the same weight. If one source is left out, with its cards' shares of the
+ * peak if no other source has them, the range of the others holds 90 % of its measurements.
  *
  * @source npx tsx bench/plan/accuracy.mjs, 2026-12-01
  */

@@ -13,7 +13,7 @@ import { defaultPeakShare, gpuConstants as k, peakShare, speedFactors } from "./
 
 /** A part of a step on one GPU. */
 export interface SpeedPart {
-  /** By rules: products, attention, memory, dequantize, launch, update, exchange; by trace: kinds of kernels. */
+  /** By rules: products, attention, memory, dequantize, launch, update, exchange; by trace: kernel types. */
   readonly name: string;
   readonly seconds: number;
 }
@@ -63,8 +63,8 @@ export function estimateStackSpeed(setting: StackSetting, device: Device, microB
 /**
  * Seconds that a GPU waits for the host, which launches operations while the GPU works.
  *
- * Short rows leave the GPU waiting; where both need about as long, each waits for the other at times. The root of the
- * sum of squares is at least the larger of the two, and 1.4 times that where they are equal.
+ * With short rows, the GPU waits. If both need about the same time, each sometimes waits for the other. The 2-norm is
+ * at least the larger of the two, and 1.4 times that if they are equal.
  *
  * @source a soft maximum, the 2-norm; compared with launch-bound rows by bench/plan/accuracy.mjs
  */
@@ -72,29 +72,32 @@ export function waitSeconds(busy: number, launches: number): Factor {
   return mapRange(k.launchSeconds, (one) => Math.hypot(busy, launches * one) - busy);
 }
 
-/** Products of few tokens take as long as their weights take to cross the memory, once a pass. */
+/** Products of few tokens take at least the time to read their weights from memory, once per pass. */
 function productSeconds(setting: StackSetting, device: Device, flops: number): number {
   const { model, trained } = setting;
   const passes = (isCheckpointed(setting) ? 3 : 2) + (trained.kind === "full" ? 1 : 0);
   const { linear, activeLinear } = model.parameters;
-  // of the experts, those that some token goes to
+  // only experts that some token is routed to
   const used = Math.min(linear, activeLinear * tokensOf(setting));
   const reading = (passes * setting.stack.computeBytes * used) / bandwidthOf(device);
   const multiplying = (tokensOf(setting) * flops) / reachedFlops(device, setting.stack);
   return Math.max(multiplying, trained.kind === "qlora" ? 0 : reading);
 }
 
-/** Peak of matrix products of a device in FLOP per second, in the format that they are computed in. */
+/** Peak of matrix products of a device in FLOP per second, in the format of the computation. */
 export function peakFlops(device: Device, { computeBytes }: StackRules): number {
   return computeBytes === formatBytes.float32 ? device.float32FlopsPerSecond : device.flopsPerSecond;
 }
 
-/** FLOP per second that large matrix products reach on a device; in float32 the share of 16 bits is assumed. */
+/**
+ * FLOP per second that large matrix products achieve on a device; float32 is assumed to achieve the same share as 16
+ * bits.
+ */
 export function reachedFlops(device: Device, stack: StackRules): number {
   return peakFlops(device, stack) * (peakShare[device.name] ?? defaultPeakShare);
 }
 
-/** What a step computes, and how long the GPU waits for its launches. */
+/** Amount of computation in a step, and how long the GPU waits for launches. */
 interface StepFacts {
   readonly peak: number;
   readonly tokens: number;
@@ -102,7 +105,7 @@ interface StepFacts {
   readonly wait: Factor;
 }
 
-/** Speed of a step from its parts, with the range of estimates; no device does its FLOP faster than it can. */
+/** Speed of a step from its parts, with the range of estimates. No device exceeds its peak FLOP/s. */
 export function speedOf(
   parts: readonly SpeedPart[],
   { peak, tokens: all, flops, wait }: StepFacts,
@@ -124,8 +127,8 @@ export function speedOf(
 }
 
 /**
- * Whether a device can reach a number of tokens per second: above 95 % of its dense peak the source is wrong, such as a
- * total over several GPUs.
+ * Whether a device can reach a number of tokens per second. Above 95 % of its dense peak the source must be wrong, for
+ * example a total over several GPUs.
  *
  * @param tokensPerSecond tokens per second of one device
  */
@@ -206,8 +209,8 @@ function updateSeconds(setting: StackSetting, device: Device): number {
 }
 
 /**
- * Communication time: all-gather of weights, as computed, for both passes, reduce-scatter of gradients; without the
- * part that overlaps with computation.
+ * Communication time: all-gather of weights in the compute format for both passes, reduce-scatter of gradients; without
+ * the part that overlaps with computation.
  */
 export function exchangeSeconds(
   setting: StackSetting,
@@ -250,6 +253,6 @@ function gpuWork(setting: StackSetting): GpuWork {
   const products =
     2 * (2 + again + own) * activeLinear + 2 * (2 + own) * head + 2 * (3 + again) * adapterCount(setting);
   const causal = 2 * length * model.heads * model.headWidth * model.layers;
-  const eager = setting.attention === "eager" ? 2 : 1; // the mask is added, not exploited
+  const eager = setting.attention === "eager" ? 2 : 1; // the causal mask is added, not exploited
   return { products, attention: eager * causal * (1 + again + 2.5) };
 }

@@ -1,10 +1,10 @@
-/** @file A model of PyTorch's caching allocator: replays allocations and frees, and counts the bytes that it reserves. */
+/** @file A model of PyTorch's caching allocator: replays allocations and frees, and counts reserved bytes. */
 
 const mebibyte = 2 ** 20;
-/** Allocations up to this size come from a pool of their own, which is too small to matter here. */
+/** Allocations up to this size come from a separate pool, which is negligible here. */
 const maxSmall = mebibyte;
 const sharedSegment = 20 * mebibyte;
-/** Smallest allocation that gets a segment of its own size, in steps of `segmentStep`. */
+/** Min. size of an allocation that gets its own segment, in steps of `segmentStep`. */
 const minOwnSegment = 10 * mebibyte;
 const segmentStep = 2 * mebibyte;
 const blockStep = 512;
@@ -29,11 +29,11 @@ export class CachingAllocator {
   readonly #free: Block[] = [];
   #reserved = 0;
   #allocated = 0;
-  /** Largest number of bytes held from the driver so far. */
+  /** Max. bytes reserved from the driver so far. */
   peakReserved = 0;
-  /** Largest number of bytes in use so far. */
+  /** Max. bytes in use so far. */
   peakAllocated = 0;
-  /** Whether an allocation did not fit into the capacity, even with an empty cache. */
+  /** Whether an allocation exceeded the capacity, even with an empty cache. */
   isExceeded = false;
 
   /** @param capacity bytes that the driver grants */

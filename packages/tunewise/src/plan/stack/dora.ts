@@ -1,5 +1,6 @@
 /**
- * @file What PEFT's DoRA takes beside LoRA: activations of each adapted projection, and whole matrices for its norms.
+ * @file Memory that PEFT's DoRA needs in addition to LoRA: activations of each adapted projection, and full matrices
+ * for its norms.
  *
  * @source huggingface/peft 0.21 src/peft/tuners/lora/dora.py, `DoraLinearLayer.forward`; test/python/dora-rules.test.ts
  *   compares it with traces of that program
@@ -11,27 +12,27 @@ import { type Formats, formatsOf } from "./formats.ts";
 import { isTrained } from "./is-trained.ts";
 import { isCheckpointed, type StackSetting, type StackTerm, stackTerm } from "./setting.ts";
 
-/** Projections that DoRA adapts; none with another adapter. */
+/** Projections that DoRA adapts; none if the adapter is not DoRA. */
 function adapted(setting: StackSetting): Projection[] {
   const { model, trained } = setting;
   if (trained.kind === "full" || !trained.dora) return [];
   return model.projections.filter((one) => isTrained(setting, one));
 }
 
-/** Bytes per token that a projection saves for the gradient of its magnitudes: the results of both of its products. */
+/** Bytes per token that a projection saves for the gradient of its magnitudes: the outputs of both of its products. */
 export function savedByDora(
   { trained }: StackSetting,
   { outputWidth, activeCopies }: Projection,
   { input, result }: Formats,
 ): number {
   if (trained.kind === "full" || !trained.dora) return 0;
-  // with dropout the weight multiplies the adapter's own input, once more
+  // with dropout the weight is also multiplied by the adapter's own input
   return activeCopies * outputWidth * (input + (trained.dropout > 0 ? input : result));
 }
 
 /**
- * Bytes that a layer saves whatever the number of tokens: scale, norm and their difference of each row; with dropout
- * also the weight in the format of the input, where it has another one.
+ * Bytes that a layer saves independently of the number of tokens: scale, norm and their difference for each row; with
+ * dropout also the weight in the input's format, if it is stored in another one.
  */
 export function heldByDora(setting: StackSetting): number {
   const { trained, stack } = setting;
@@ -45,21 +46,21 @@ export function heldByDora(setting: StackSetting): number {
   );
 }
 
-/** Bytes per value of the weight as it is multiplied; 0: as it is stored. */
+/** Bytes per value of the weight's copy for its product; 0 if it is multiplied as stored. */
 function weightCopyBytes(setting: StackSetting): number {
   const { input } = formatsOf(setting);
   return setting.trained.kind === "qlora" || input === 4 ? input : 0;
 }
 
 /**
- * Memory while a projection's norms are computed: an identity, which makes the update a whole matrix; the weight, if it
- * is copied; the scaled update, and the sum. They are there until the result is: of it two addends and their sum. The
- * largest of a layer.
+ * Memory while a projection's norms are computed: an identity, which turns the update into a full matrix; the weight,
+ * if it is copied; the scaled update, and the sum. They remain until the output exists, together with the output's two
+ * addends and their sum. The largest projection of a layer counts.
  */
 export function doraTerm(setting: StackSetting, tokens: number): StackTerm {
   const { stack, trained } = setting;
   const { input } = formatsOf(setting);
-  // a 4-bit weight is made whole in 16 bits first
+  // a 4-bit weight is first dequantized to 16 bits
   const copies = weightCopyBytes(setting) + (trained.kind === "qlora" && input === 4 ? 2 : 0);
   const identity = stack.adapterBytes + (stack.autocast ? input : 0);
   const sizes = adapted(setting).map(
@@ -75,7 +76,7 @@ export function doraTerm(setting: StackSetting, tokens: number): StackTerm {
   );
 }
 
-/** What a layer that is computed again holds whatever its tokens. */
+/** Memory of a recomputed layer that does not depend on its tokens. */
 export function recomputedDoraTerm(setting: StackSetting): StackTerm {
   return stackTerm("dora", isCheckpointed(setting) ? heldByDora(setting) : 0, "norms of a layer's rows");
 }

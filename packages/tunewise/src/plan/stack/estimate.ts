@@ -14,13 +14,13 @@ export interface StackMemory {
   readonly peak: StackPhase;
   /** Memory allocated by the program (`max_memory_allocated`). */
   readonly allocated: Range<Bytes>;
-  /** Plus the cache of the allocator (`max_memory_reserved`). */
+  /** Including the allocator's cache (`max_memory_reserved`). */
   readonly reserved: Range<Bytes>;
-  /** Plus the CUDA context: what nvidia-smi shows, and what must fit. */
+  /** Including the CUDA context: the value of nvidia-smi, which must fit. */
   readonly process: Range<Bytes>;
 }
 
-/** Bounds of a measured value in units of what is expected. */
+/** Bounds of a measured value as factors of the estimate. */
 interface Factors {
   readonly low: number;
   readonly high: number;
@@ -30,7 +30,7 @@ interface Factors {
  * Estimates memory: the largest phase of a step plus overheads.
  *
  * @param cardBytes memory of the card; the allocator returns its cache to the driver before it fails
- * @param slack what the allocator holds beside live tensors
+ * @param slack bytes that the allocator holds in addition to live tensors
  * @source planning reference, section 1: peak = max over phases of what is alive + overhead
  */
 export function estimateStackMemory(
@@ -49,7 +49,7 @@ export function estimateStackMemory(
     Math.max(live, Math.min(live + cached, cardBytes - most)),
   );
   const allocated = widened(certain(live), factors);
-  // a cache only adds, and only where there is room
+  // the cache only adds memory, and only as much as the card has left
   const within = ({ low, expected, high }: Factor, withoutCache: Factor, room: number): Range<Bytes> =>
     range(
       bytes(Math.max(low, withoutCache.low)),
@@ -91,9 +91,9 @@ export const overheads = {
 } as const;
 
 /**
- * Bounds of measured memory in units of what is expected, beside what the order of batches and the context leave open:
- * the narrowest that hold 95 % of the rows, each source with the same weight. Made from the other sources, such ranges
- * hold nine in ten rows of a source left out, and none is wider than 2.2.
+ * Bounds of measured memory as factors of the estimate, in addition to the uncertainty from batch order and CUDA
+ * context: the narrowest that hold 95 % of the measurements, each source with the same weight. If one source is left
+ * out, the range of the others holds 90 % of its measurements and is never wider than 2.2.
  *
  * @source npx tsx bench/plan/accuracy.mjs, 2026-12-01
  */

@@ -22,8 +22,8 @@ export interface Formats {
  *
  * Mixed precision full fine-tuning on one GPU: float32 weights yield a float32 stream, and each product makes a 16-bit
  * copy of its input. Unquantized parts upcast to float32 do the same to the stream and to every output. A float32
- * adapter on a 16-bit model makes its own float32 copy of the input, or a 16-bit one under autocast. All in float32,
- * nothing is copied.
+ * adapter on a 16-bit model makes its own float32 copy of the input, or a 16-bit one under autocast. If everything is
+ * float32, nothing is copied.
  *
  * @source Micikevicius et al. 2018 (arXiv 1710.03740), section 3; huggingface/peft src/peft/tuners/lora/layer.py,
  *   `_cast_input_dtype`

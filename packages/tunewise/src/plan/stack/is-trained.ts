@@ -1,4 +1,4 @@
-/** @file Which projections are trained, or have an adapter that is. */
+/** @file Whether a projection is trained, or has a trained adapter. */
 import type { Projection } from "../../catalog/index.ts";
 import { isAdapted } from "../adapter.ts";
 import type { StackSetting } from "./setting.ts";

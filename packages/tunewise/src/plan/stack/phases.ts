@@ -43,8 +43,8 @@ export function phasesOf(setting: StackSetting): StackPhase[] {
 }
 
 /**
- * DoRA's norms at the end of the forward pass, or of the last and the first layer that is computed again: what is saved
- * is all there, beside whole matrices.
+ * DoRA's norms at the end of the forward pass, or in the recomputation of the last and the first layer. All saved
+ * activations are alive, in addition to full matrices.
  */
 function doraPhases(
   setting: StackSetting,

@@ -1,9 +1,9 @@
 /**
- * @file Memory that PyTorch's allocator reserves beyond what a program allocates: cached blocks that later tensors do
- * not fit into.
+ * @file Memory that PyTorch's allocator reserves beyond what a program allocates: cached blocks that are too small for
+ * later tensors.
  *
- * Rows of different lengths make tensors of different sizes, so that blocks of one batch are too small for the next.
- * The steps of a few batches are replayed, tensor by tensor, through a model of the allocator. Nothing here is fitted.
+ * Rows of different lengths make tensors of different sizes, so blocks of one batch are too small for the next. The
+ * steps of a few batches are replayed, tensor by tensor, through a model of the allocator. Nothing here is fitted.
  */
 import { mean, mulberry32, randomBelow, shuffled } from "@tunewise/core/math";
 import { type Block, CachingAllocator } from "./allocator.ts";
@@ -12,56 +12,59 @@ import { savedInLayer } from "./saved-activations.ts";
 import { isCheckpointed, type StackSetting } from "./setting.ts";
 import { statesPerDevice } from "./states.ts";
 
-/** Layers that are replayed: of more, those of a group are one layer whose lasting tensors are as large as theirs. */
+/**
+ * Max. replayed layers. In deeper models, each replayed layer stands for a group, with lasting tensors of the group's
+ * size.
+ */
 const maxGroups = 8;
 
 /** Sizes of the tensors of one layer and of the loss, in bytes. */
 interface Tensors {
   /** The residual stream. */
   readonly stream: number;
-  /** One array of the width of the feed-forward. */
+  /** One array of the feed-forward's width. */
   readonly wide: number;
   /** Inputs of a group of layers. */
   readonly input: number;
-  /** Saved for the backward pass by a layer. */
+  /** Tensors that a layer saves for the backward pass. */
   readonly attention: readonly number[];
   readonly feedForward: readonly number[];
   /** The same of a group of layers. */
   readonly keptAttention: readonly number[];
   readonly keptFeedForward: readonly number[];
-  /** Tables of logits, as computed and in float32; 0: the loss makes none. */
+  /** Logits in the computed format and in float32; 0 if the loss does not materialize them. */
   readonly logits: number;
   readonly logits32: number;
-  /** Gradients of the matrices of a group of layers, and of the embedding or the head; none beside adapters. */
+  /** Gradients of the matrices of a group of layers, and of the embedding or the head; none with adapters. */
   readonly gradients: readonly number[];
   readonly table: number;
 }
 
-/** Bytes reserved beyond the peak of allocated bytes: least, mean and most over the orders of batches. */
+/** Bytes reserved beyond the peak of allocated bytes: min, mean and max over batch orders. */
 export interface ReserveSlack {
   readonly low: number;
   readonly expected: number;
   readonly high: number;
 }
 
-/** Of an allocator that caches nothing. */
+/** Slack of an allocator without a cache. */
 export const noSlack: ReserveSlack = { low: 0, expected: 0, high: 0 };
 
-/** Orders of the batches that are replayed, and batches of each: most segments are made in the first few. */
+/** Number of batch orders to replay, and batches of each: most segments are allocated in the first few. */
 const replayed = { orders: 4, batches: 16 } as const;
 
 /**
- * Slack of a setting over orders of its batches. Where a long batch comes first, all others fit into its segments;
- * where lengths grow, each makes new ones.
+ * Slack of a setting over batch orders. If a long batch comes first, all others fit into its segments; if lengths grow,
+ * each batch allocates new ones.
  */
 export function slackOf(setting: StackSetting): ReserveSlack {
   const { length, lengths = [] } = setting;
-  // the second of two equal steps finds how the first one left the segments
+  // of two equal steps, the second one reuses the first one's segments
   if (!lengths.some((one) => one !== length)) return alike(reserveSlack(setting, [length, length]));
   const random = mulberry32(1);
   const slacks = Array.from({ length: replayed.orders }, () => {
     const order = shuffled(lengths, (limit) => randomBelow(random, limit)).slice(0, replayed.batches - 1);
-    order.splice(randomBelow(random, order.length + 1), 0, length); // the longest batch comes some time
+    order.splice(randomBelow(random, order.length + 1), 0, length); // the longest batch comes at a random position
     return reserveSlack(setting, order);
   });
   return { low: Math.min(...slacks), expected: mean(slacks), high: Math.max(...slacks) };
@@ -194,7 +197,7 @@ function tensorsOf(setting: StackSetting): Tensors {
   };
 }
 
-/** A number of bytes in equal pieces of about a size. */
+/** Splits a number of bytes into equal pieces of roughly a given size. */
 function pieces(bytes: number, size: number): number[] {
   const count = Math.max(1, Math.round(bytes / size));
   return Array.from({ length: count }, () => bytes / count);

@@ -5,7 +5,7 @@
  *
  * `whole`: log-probabilities, the gradient of the loss and that of the logits, float32 each. `pieces`: the logits as
  * computed, float32 log-probabilities of all chunks. `half-pieces`: log-probabilities as computed. `compiled-pieces`:
- * the logits alone. `in-place`: logits that become their gradients. `fused`: no table.
+ * only the logits. `in-place`: logits that are overwritten by their gradients. `fused`: none.
  */
 export type LossKind = "whole" | "pieces" | "half-pieces" | "compiled-pieces" | "in-place" | "fused";
 
@@ -58,7 +58,7 @@ export interface StackRules {
   readonly adapterBytes: 2 | 4;
   /** Bytes of a weight in full fine-tuning: float32 with 16-bit copies, or 16 bits only. */
   readonly fullWeightBytes: 2 | 4;
-  /** Bytes per value that is multiplied, and per frozen weight that is not quantized. */
+  /** Bytes per value in products, and per frozen weight that is not quantized. */
   readonly computeBytes: 2 | 4;
   /** Whether unquantized parts are upcast to float32, and with them the residual stream. */
   readonly upcastsUnquantized: boolean;
@@ -68,7 +68,7 @@ export interface StackRules {
   readonly norms: "eager" | "fused";
   /** Whether a gated feed-forward saves gate, activation and up (eager), or gate and up (fused). */
   readonly feedForward: "eager" | "fused";
-  /** Whether an embedding that serves as the head too is held once. */
+  /** Whether an embedding that is tied to the head is stored once. */
   readonly tiesEmbeddings: boolean;
   /** Whether LoRA adapts the matrices of experts. */
   readonly adaptsExperts: boolean;
@@ -76,7 +76,7 @@ export interface StackRules {
   readonly adapterInputs: "each" | "shared";
   /** Whether keys and values are repeated for each query head before attention. */
   readonly repeatsKeys: boolean;
-  /** Whether attention gets keys and values as they are where several query heads share them, and no mask. */
+  /** Whether attention accepts grouped keys and values without repeating them, and without a mask. */
   readonly groupsKeys: boolean;
   /** Whether queries, keys and values are one product, whose output is saved entirely. */
   readonly mergesAttention: boolean;
@@ -152,7 +152,7 @@ export const stackRules: Readonly<Record<StackName, StackRules>> = {
     autocast: false,
     adaptsExperts: false,
     groupsKeys: true,
-    // logits of labelled tokens alone, at most 256 MB of them, computed again in the backward pass
+    // only logits of labelled tokens, at most 256 MB of them, recomputed in the backward pass
     loss: "fused",
     heldLogits: "none",
     evaluationRows: null,
@@ -222,7 +222,7 @@ export const stackRules: Readonly<Record<StackName, StackRules>> = {
     ...half,
     name: "litgpt",
     title: "LitGPT",
-    // its `GPT` has a head of its own, tied in pre-training alone
+    // its `GPT` has a separate head, which is tied only in pre-training
     tiesEmbeddings: false,
     repeatsKeys: false,
     mergesAttention: true,
@@ -244,7 +244,8 @@ export const stackRules: Readonly<Record<StackName, StackRules>> = {
     ...half,
     name: "fsdp-qlora",
     title: "Answer.AI's script for QLoRA under FSDP",
-    // its loop holds the model's output, whose logits transformers 4.38 made float32, until the step ends (train.py)
+    // its loop holds the model's output until the step ends (train.py), and transformers 4.38 converted logits to
+    // float32
     heldLogits: "float32",
     checkpointing: true,
     fusedOptimizer: true,

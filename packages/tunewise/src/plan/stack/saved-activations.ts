@@ -14,7 +14,7 @@ interface SavedActivations {
   readonly feedForward: number;
   /** Per attention score and head; 0 if scores are not materialized. */
   readonly perScore: number;
-  /** Whatever the number of tokens. */
+  /** Independent of the number of tokens. */
   readonly constant: number;
 }
 

@@ -19,7 +19,7 @@ export type Trained =
       readonly dropout: number;
       /** Whether the scales of the 4-bit blocks are quantized too. */
       readonly doubleQuantization: boolean;
-      /** Whether magnitudes of rows are trained too. */
+      /** Whether the magnitudes of rows are trained too (DoRA). */
       readonly dora?: boolean;
     };
 
@@ -44,7 +44,7 @@ export interface StackSetting {
   readonly optimizer: OptimizerName;
   readonly devices: number;
   readonly sharding: Sharding;
-  /** Bytes per weight that each process holds in host memory against forgetting; absent: none. */
+  /** Bytes per weight that each process holds in host memory for a penalty against forgetting; absent: none. */
   readonly anchorBytes?: number;
   /** States offloaded to host memory. */
   readonly offload: "none" | "optimizer" | "all";

@@ -63,7 +63,7 @@ describe("bytes that are exact", () => {
   test("NF4 with one scale per 64 weights, and with scales that are quantized", () => {
     expect(nf4Bytes(false)).toBe(0.5625);
     expect(nf4Bytes(true)).toBeCloseTo(0.515869, 6);
-    // the saving that the paper states, in bits per parameter
+    // the saving stated in the paper, in bits per parameter
     expect(8 * (nf4Bytes(false) - nf4Bytes(true))).toBeCloseTo(0.373, 3);
   });
 
@@ -87,10 +87,10 @@ describe("bytes that are exact", () => {
     const [plain, saved] = [lora, dora].map((trained) =>
       savedInLayer(settingOf({ trained: { ...trained, targets: dora.targets }, stack })),
     );
-    // a 16-bit and a float32 result of each, and three float32 values a row
+    // a 16-bit and a float32 output of each projection, and three float32 values per row
     expect((saved?.attention ?? 0) - (plain?.attention ?? 0)).toBe((2 + 4) * (4096 + 1024));
     expect(saved?.constant).toBe(12 * (4096 + 1024));
-    // an identity, the update, the weight, the scaled update and the sum; two addends of the result and their sum
+    // an identity, the update, the weight, the scaled update and the sum; two addends of the output and their sum
     const identity = 4 * 4096 ** 2;
     expect(doraTerm(settingOf({ trained: dora, stack }), 10).bytes).toBe(
       identity + 4 * 4 * 4096 ** 2 + 3 * 4 * 4096 * 10,
@@ -133,7 +133,7 @@ describe("bytes that are exact", () => {
     const optimizerOf = (optimizer: OptimizerName): number =>
       statesPerDevice(settingOf({ trained, optimizer })).optimizer;
     expect(optimizerOf("paged-adamw-8bit")).toBe(0);
-    expect(optimizerOf("sgd")).toBe(optimizerOf("adamw") / 2); // momentum is one moment
+    expect(optimizerOf("sgd")).toBe(optimizerOf("adamw") / 2); // SGD with momentum has one moment
     expect(statesPerDevice(settingOf({ trained, offload: "all" })).weights).toBe(0);
     expect(statesPerDevice(settingOf({ trained, offload: "optimizer" })).weights).toBeGreaterThan(0);
   });
@@ -152,7 +152,7 @@ describe("order of estimates", () => {
   const made = settings.map(({ kind, ...rest }) =>
     settingOf({ ...rest, trained: kind === "full" ? { kind } : { ...lora, kind: kind as "lora" | "qlora" } }),
   );
-  // what the cache holds beyond that may fall: another length may fit better into segments
+  // the cache's excess over this may decrease: another length may fit better into segments
   const size = (setting: StackSetting): number => estimateStackMemory(setting).allocated.expected;
 
   test("never falls with rows, length, rank, layers or vocabulary", () => {

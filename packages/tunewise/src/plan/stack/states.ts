@@ -29,7 +29,7 @@ export interface States {
 }
 
 /**
- * Number of adapter parameters, DoRA's magnitudes among them.
+ * Number of adapter parameters, including DoRA's magnitudes.
  *
  * @source Hu et al. 2021 (arXiv 2106.09685), section 4.1: A is [R, in], B is [out, R]; Liu et al. 2024
  *   (arXiv 2402.09353), section 4.1: a magnitude for each row of the weight
@@ -44,13 +44,13 @@ export function adapterCount(setting: Pick<StackSetting, "model" | "trained" | "
   return trained.rank * (model.layers * inLayers + head) + model.layers * magnitudes;
 }
 
-/** Parameters that a framework holds: all experts, and a tied table twice where it does not tie. */
+/** Parameters in memory: all experts, and a tied embedding twice if the framework does not tie it. */
 export function residentParameters({ model, stack }: Pick<StackSetting, "model" | "stack">): number {
   const { total, head } = model.parameters;
   return head > 0 || stack.tiesEmbeddings ? total : total + model.vocabulary * model.hidden;
 }
 
-/** Parameters that a token goes through; of a model with experts fewer than are held. */
+/** Parameters active per token; fewer than in memory for a model with experts. */
 export function activeParameters({ parameters: { total, linear, activeLinear } }: ModelDescription): number {
   return total - linear + activeLinear;
 }
@@ -87,7 +87,9 @@ export function wholeStates(setting: StackSetting): States {
 /** Bytes of a block's scale per value. @source bitsandbytes: a float32 scale for each block of 256 */
 const scaleBytes = 4 / 256;
 
-/** Bytes of optimizer state on the GPU per trained parameter; paged moments move to host memory when it is full. */
+/**
+ * Bytes of optimizer state on the GPU per trained parameter; paged moments move to host memory when the GPU is full.
+ */
 function momentBytes(optimizer: OptimizerName, valueBytes: number): number {
   const { moments, momentFormat, isPaged } = optimizers[optimizer];
   return isPaged ? 0 : moments * (momentFormat === "8-bit" ? 1 + scaleBytes : valueBytes);
@@ -111,14 +113,14 @@ export function statesPerDevice(setting: StackSetting): States {
   };
 }
 
-/** Formats of values that a GPU holds; `16-bit`: bfloat16, or float16 on cards without it. */
+/** Formats of values on a GPU; `16-bit`: bfloat16, or float16 on cards without it. */
 export interface HeldFormats {
   readonly weights: "float32" | "16-bit" | "nf4";
   readonly gradients: "float32" | "16-bit";
   readonly moments: "float32" | "16-bit" | "8-bit";
 }
 
-/** Formats of weights, and of the gradients and moments of what is trained. */
+/** Formats of weights, and of the trained values' gradients and moments. */
 export function heldFormats({ trained, stack, optimizer }: StackSetting): HeldFormats {
   const width = trained.kind === "full" ? stack.fullWeightBytes : stack.adapterBytes;
   const base = trained.kind === "full" ? width : stack.computeBytes;
@@ -152,22 +154,25 @@ export function stateTerms(setting: StackSetting, states: States): StackTerm[] {
   ];
 }
 
-/** Bytes of a checkpoint: trained values and moments; of all weights, other programs than the worker save 16 bits each. */
+/**
+ * Bytes of a checkpoint: trained values and moments. Of full fine-tuning, programs other than the worker save only 16
+ * bits per weight.
+ */
 export function checkpointBytes(setting: StackSetting): number {
   const { weights, adapters, optimizer } = wholeStates(setting);
   if (setting.trained.kind !== "full") return adapters + optimizer;
   return setting.stack.name === "worker" ? weights + optimizer : 2 * setting.model.parameters.total;
 }
 
-/** Operating system, Python, libraries, data loaders: per process, and once. */
+/** Operating system, Python, libraries, data loaders: bytes per process, and once per machine. */
 const host = { perProcess: 4e9, once: 4e9 } as const;
 
 /**
  * Estimates the host memory of one machine in bytes.
  *
- * Maximum of: offloaded states; loading (weights once, since shards are read sequentially); saving a sharded
- * full fine-tuning, which gathers all weights in one process, the worker's with the moments of its checkpoint. What is
- * held against forgetting comes on top.
+ * Maximum of: offloaded states; loading (weights once, since shards are read sequentially); saving a sharded full
+ * fine-tuning, which gathers all weights in one process (the worker's checkpoint also has the moments). Memory of a
+ * penalty against forgetting is added.
  *
  * @param devices GPUs per machine
  * @source DeepSpeed's estimate for ZeRO with offload, P x max(4 G, 16) x 1.5, is similar; starting a 70B QLoRA run

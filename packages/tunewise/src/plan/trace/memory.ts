@@ -1,4 +1,4 @@
-/** @file Memory of a step that was traced: what PyTorch's allocator holds, and the CUDA context. */
+/** @file Memory of a traced step: the memory held by PyTorch's allocator, and the CUDA context. */
 import { type Bytes, bytes, bytesText, type Range, range } from "@tunewise/core/quantity";
 import { overheads } from "../stack/estimate.ts";
 import type { TracedStep } from "./trace.ts";
@@ -13,8 +13,8 @@ export interface CardMemory {
 }
 
 /**
- * Measured peaks in units of the traced ones: the smallest range that holds nine in ten of the rows that were opened
- * once, before what they taught was mended.
+ * Bounds of measured peaks as factors of the traced ones: the narrowest range that holds 90 % of a set of measurements
+ * that was used once, before the errors it revealed were fixed.
  *
  * @source bench/trace/published.py and bench/trace/reserved.py, 2026-11-28; test/planner/traced.test.ts
  */

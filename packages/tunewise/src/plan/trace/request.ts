@@ -1,4 +1,4 @@
-/** @file The step of a layout that can be traced, as a request. */
+/** @file The trace request for the step of a layout. */
 import type { Device } from "../../catalog/index.ts";
 import type { Job } from "../place/job.ts";
 import type { Layout } from "../place/place.ts";
@@ -12,9 +12,9 @@ export const tracedPrograms: Readonly<Partial<Record<StackName, TraceRequest["pr
 };
 
 /**
- * The request for a job's step in a layout on a card; `null` if it cannot be traced: another program or optimizer,
- * ZeRO or offloading, DoRA beside 4-bit weights, a penalty that is not the worker's, a card that is not NVIDIA's, or
- * no rows.
+ * Returns the request for a job's step in a layout on a card. `null` if it cannot be traced: another program or
+ * optimizer, ZeRO or offloading, DoRA on 4-bit weights, a penalty of another program than the worker, a card that is
+ * not from NVIDIA, or no rows.
  */
 export function traceRequestOf(
   job: Job,
@@ -49,7 +49,7 @@ export function traceRequestOf(
   };
 }
 
-/** As the worker computes on the card. */
+/** The number format that the worker uses on the card. */
 function dtypeOf({ precision }: Job, { hasBf16 }: Device): TraceRequest["dtype"] {
   if (precision === "fp32") return "float32";
   return precision === "bf16" || hasBf16 ? "bfloat16" : "float16";

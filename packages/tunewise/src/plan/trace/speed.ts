@@ -1,4 +1,4 @@
-/** @file Time of a step that was traced: a roofline of the card over the kernels that the step starts. */
+/** @file Time of a traced step: a roofline of the card over the kernels that the step launches. */
 import type { Device } from "../../catalog/index.ts";
 import { paddedTokens } from "../place/padded.ts";
 import { gpuConstants as k } from "../speed/constants.ts";
@@ -14,13 +14,12 @@ import {
 import { type StackSetting, tokensOf } from "../stack/setting.ts";
 import type { TracedStep, TracedWork } from "./trace.ts";
 
-/** Kinds of work that happen once a step, whatever its micro-batches. */
+/** Kinds of work that happen once per step, independently of its micro-batches. */
 const onceAStep: readonly string[] = ["optimizer", "penalty", "transfer"];
 
 /**
- * Seconds of a step: each kind of kernel takes as long as its FLOP at the share of the peak that the card reaches, or
- * its bytes at the share of the bandwidth, whichever is more; and the GPU waits for
- * the host that launches them.
+ * Seconds of a step. Each kind of kernel takes the larger of two times: its FLOP at the achieved share of the peak, or
+ * its bytes at the achieved share of the bandwidth. The time that the GPU waits for launches by the host is added.
  *
  * @param setting with the usual length of a micro-batch, between those of the traced shapes
  * @source Williams, Waterman and Patterson 2009, "Roofline", CACM 52(4), for each kind of kernel
@@ -60,7 +59,7 @@ export function tracedSpeed(
   });
 }
 
-/** Work of one micro-batch of a number of tokens, on the line between the two nearest shapes. */
+/** Work of one micro-batch by its tokens, interpolated between the two nearest shapes. */
 function workAt({ shapes, batchesOfStep }: TracedStep, tokens: number): Record<string, TracedWork> {
   const known = shapes
     .map(({ lengths, work }) => ({ size: paddedTokens(lengths), work }))
@@ -72,7 +71,7 @@ function workAt({ shapes, batchesOfStep }: TracedStep, tokens: number): Record<s
   const none = { calls: 0, flops: 0, bytes: 0 };
   return Object.fromEntries(
     Object.entries(above.work).map(([name, high]) => {
-      // what does not grow with the batch is not less below the smallest shape
+      // below the smallest shape, work that does not grow with the batch stays constant
       const low = below.work[name as keyof typeof below.work] ?? { ...none, calls: high.calls };
       const between = (field: keyof TracedWork): number =>
         (low[field] + share * (high[field] - low[field])) / batchesOfStep;

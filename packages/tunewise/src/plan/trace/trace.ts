@@ -1,4 +1,4 @@
-/** @file A training step as the worker traces it: what is asked, and what is answered. Plain data. */
+/** @file A training step traced by the worker: request and answer. Plain data. */
 
 /** A penalty on the distance from the base; with EWC, the importance of weights is estimated before the first step. */
 export type TracedPenalty =
@@ -7,13 +7,13 @@ export type TracedPenalty =
       readonly kind: "ewc";
       readonly storage: "full" | "factored";
       readonly estimator: "empirical" | "sampled";
-      /** Tokens of the longest row of the estimate. */
+      /** Tokens of the longest row that importance is estimated on. */
       readonly tokens: number;
     };
 
 /**
- * A step to trace on one card, but for the model's configuration: all that determines its memory and work. Its JSON is
- * the key of its answer.
+ * A step to trace on one card: everything that determines its memory and work, except the model's configuration. Its
+ * JSON is the key of the answer.
  */
 export interface TraceRequest {
   /** `worker`: tunewise's own step; `peft`: a plain loop over transformers and PEFT. */
@@ -28,28 +28,28 @@ export interface TraceRequest {
     /** Absent: none. */
     readonly penalty?: TracedPenalty;
   };
-  /** Tokens of each row of each micro-batch; of many batches those of different size. */
+  /** Tokens of each row of each micro-batch; if there are many, only those of different size. */
   readonly batches: readonly (readonly number[])[];
   /** Rows of the largest evaluation batch. */
   readonly evaluation: readonly number[];
-  /** Whether a step is of several micro-batches. */
+  /** Whether a step consists of several micro-batches. */
   readonly accumulates: boolean;
   readonly labelledShare: number;
   readonly card: { readonly capability: string };
   readonly world: { readonly size: number; readonly sharding: "none" | "fsdp" };
 }
 
-/** What kernels of one kind do in a step. */
+/** Work of one kind of kernel in a step. */
 export interface TracedWork {
   readonly calls: number;
   readonly flops: number;
   readonly bytes: number;
 }
 
-/** A step, traced without weights and without a card. */
+/** A step traced without weights and without a card. */
 export interface TracedStep {
   readonly peakAllocatedBytes: number;
-  /** What a model of PyTorch's caching allocator holds for it after steps of the batches. */
+  /** Bytes reserved by a model of PyTorch's caching allocator after steps of the batches. */
   readonly peakReservedBytes: number;
   readonly moments: readonly TracedMoment[];
   /** Work of a step by kind of kernel, for each traced shape of its batches. */
@@ -61,12 +61,12 @@ export interface TracedStep {
   readonly batchesOfStep: number;
 }
 
-/** The peak of a part of the step, and what it consists of. */
+/** The peak of a part of the step, with its terms. */
 export interface TracedMoment {
   /** `load`, `importance`, `forward`, `backward`, `penalty`, `step`, `evaluation` */
   readonly name: string;
   readonly peakBytes: number;
-  /** Such as `frozen weights`, `activations`, `logits`. */
+  /** For example `frozen weights`, `activations`, `logits`. */
   readonly terms: readonly { readonly name: string; readonly bytes: number }[];
 }
 

@@ -10,7 +10,7 @@ import { wantedTraces } from "./wanted.ts";
 const llama8 = "meta-llama/Llama-3.1-8B";
 const gib = 2 ** 30;
 
-/** Rows in their own order. */
+/** The order of the data. */
 const order: BatchOrder = (lengths, { batchSize }) =>
   Array.from({ length: Math.ceil(lengths.length / batchSize) }, (_, at) =>
     lengths.map((_, row) => row).slice(at * batchSize, (at + 1) * batchSize),
@@ -21,7 +21,7 @@ function input(more = "", devices: readonly string[] = ["A100-40GB", "A100-80GB"
   return { ...inputOf(llama8, recipeOf(more), machines), order };
 }
 
-/** A step that takes so much memory, and whose products and copies take so long on an A100. */
+/** A step with this reserved memory, and with products and copies that take time on an A100. */
 function stepOf(reservedGib: number, { batches }: TraceRequest, flops: number): TracedStep {
   const work = { matmul: { calls: 10, flops, bytes: 0 }, optimizer: { calls: 1, flops: 0, bytes: 1e9 } };
   const terms = [{ name: "frozen weights", bytes: 15 * gib }];
@@ -36,7 +36,7 @@ function stepOf(reservedGib: number, { batches }: TraceRequest, flops: number): 
   };
 }
 
-/** The plan after rounds of tracing in which each step takes the memory that `gibOf` says. */
+/** The plan after rounds of tracing in which each step reserves the memory that `gibOf` returns. */
 function traced(start: PlanInput, gibOf: (request: TraceRequest) => number, flops = 1e14) {
   let [found, plan] = [start, planRun(start)];
   const asked: TraceRequest[] = [];
@@ -85,7 +85,7 @@ describe("plans with traces", () => {
     const { steps } = planRun(input()).schedule;
     const more = secondsAt(3e14) - secondsAt(1e14);
     const products = (steps * 2e14) / (312e12 * 0.74);
-    // validation takes its share of the same speed
+    // validation adds its share at the same speed
     expect(more).toBeGreaterThan(products);
     expect(more).toBeLessThan(1.3 * products);
   });
@@ -114,7 +114,7 @@ describe("plans with traces", () => {
     const [half, float32] = [secondsAt("auto"), secondsAt("fp32")];
     expect(half.dtype).toBe("bfloat16");
     expect(float32.dtype).toBe("float32");
-    expect(float32.seconds).toBeGreaterThan(8 * half.seconds); // 19.5 of 312 TFLOPS
+    expect(float32.seconds).toBeGreaterThan(8 * half.seconds); // 19.5 instead of 312 TFLOPS
   });
 
   test.each([
@@ -158,7 +158,7 @@ describe("plans with traces", () => {
     const sizes = request?.batches.map((batch) => batch.length * Math.max(...batch)) ?? [];
     expect(sizes).toEqual([...new Set(sizes)].toSorted((a, b) => b - a));
     expect(request?.batches[0]?.length).toBe(8);
-    // 25 rows of up to 324 tokens are the most that 8192 hold
+    // at most 25 rows of up to 324 tokens fit into 8192
     expect(request?.evaluation).toEqual(Array.from({ length: 25 }, (_, at) => 300 + at));
   });
 });

@@ -1,4 +1,4 @@
-/** @file Which steps to trace next, so that the recommended machine comes to rest on a trace. */
+/** @file Selects the steps to trace next, so that the recommendation is based on traces. */
 import { findDevice } from "../../catalog/index.ts";
 import type { PlanInput } from "../input.ts";
 import { type Fitted, layoutsOf, type Room, tryLayout } from "../place/fit.ts";
@@ -9,15 +9,15 @@ import type { Plan } from "../plan.ts";
 import { traceRequestOf } from "./request.ts";
 import { type TraceRequest, traceKey } from "./trace.ts";
 
-/** Machines whose step is traced in one round. */
+/** Max. machines whose steps are traced in one round. */
 const machinesOfRound = 3;
 
 /**
- * The steps to trace next: of the recommended machine, and of the cheapest others that may fit, each the quickest
- * layout that may fit and is not traced. Where cards are at hand, theirs alone.
+ * Selects the steps to trace next: for the recommended machine, and for the cheapest others that may fit, the fastest
+ * layout that may fit and is not traced. If the user has own cards, only those are considered.
  *
  * @param input with the traces so far
- * @returns none once the recommendation and what could replace it rest on traces, or where nothing can be traced
+ * @returns none once the recommendation and its alternatives are based on traces, or if nothing can be traced
  */
 export function wantedTraces(input: PlanInput, plan: Plan): TraceRequest[] {
   const job = jobOf({ ...input, schedule: plan.schedule });
@@ -37,7 +37,7 @@ export function wantedTraces(input: PlanInput, plan: Plan): TraceRequest[] {
   return [...wanted.values()];
 }
 
-/** The recommended machine, those it is compared with, and the others that may fit, cheapest run first. */
+/** The recommended machine, its alternative, and the others that may fit, cheapest run first. */
 function inOrder({ places, best, tradeOff }: Plan): PlaceEstimate[] {
   const named = [best, tradeOff?.cheaper, tradeOff?.quicker].flatMap((at) =>
     at === null || at === undefined ? [] : (places[at] ?? []),
@@ -59,7 +59,9 @@ function roomOfPlace({ device: name, deviceCount: devices, memory }: PlaceEstima
   return device === null || memory === null ? null : { device, devices, usableBytes: memory.usableBytes };
 }
 
-/** The quickest layout of a machine that may fit and is not traced; `null` if a quicker one is traced and fits. */
+/**
+ * The fastest layout of a machine that may fit and is not traced; `null` if a faster one is traced and certainly fits.
+ */
 export function nextTrace(job: Job, room: Room): TraceRequest | null {
   const tried = layoutsOf(job, room)
     .map((layout) => tryLayout(job, room, layout))

@@ -1,4 +1,4 @@
-/** @file Scanners that are known by name, found on a path with programs of our own. */
+/** @file Known scanners, found on a search path with fake programs. */
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";

@@ -1,10 +1,10 @@
-/** @file Scanners of code that are known by name: whether they are here, and what to write into a recipe for them. */
+/** @file Known code scanners: whether they are installed, and their entries for a recipe. */
 import { findProgram, networkCutter, type Runtime } from "../../runtime/index.ts";
 
 /** A scanner that writes SARIF. */
 interface KnownScanner {
   readonly program: string;
-  /** Words that have it say its version. */
+  /** Arguments that print its version. */
   readonly version: readonly string[];
   /** Its command for `safety.scanners`. */
   readonly sarif: string;
@@ -33,7 +33,7 @@ const known: readonly KnownScanner[] = [
   { program: "flawfinder", version: ["--version"], sarif: "flawfinder --sarif" },
 ];
 
-/** A scanner on this machine. */
+/** A scanner installed on this machine. */
 export interface FoundScanner {
   readonly program: string;
   readonly version: string;
@@ -41,15 +41,15 @@ export interface FoundScanner {
   readonly sarif: string;
 }
 
-/** Scanners of this machine, and whether they can be run without network. */
+/** Installed scanners, and whether they can be run without network access. */
 export interface ScannersHere {
   readonly found: readonly FoundScanner[];
   readonly isCutOff: boolean;
 }
 
-const secondsMost = 20;
+const maxSeconds = 20;
 
-/** Looks for known scanners on the path. */
+/** Looks for known scanners on the search path. */
 export async function findScanners(runtime: Runtime): Promise<ScannersHere> {
   const found = await Promise.all(known.map((scanner) => findOne(scanner, runtime)));
   return {
@@ -64,7 +64,7 @@ async function findOne(
 ): Promise<FoundScanner | null> {
   const path = await findProgram(program, cwd, environment);
   if (path === null) return null;
-  const said = await sources.execute?.(path, version, secondsMost);
+  const said = await sources.execute?.(path, version, maxSeconds);
   const number = /\d{1,5}(\.\d{1,5}){1,3}/.exec(said?.output ?? "")?.[0];
   return { program, version: number ?? "of an unknown version", sarif };
 }

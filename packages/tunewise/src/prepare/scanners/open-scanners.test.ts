@@ -1,4 +1,4 @@
-/** @file Scanners of a recipe, by a program that writes SARIF in every way, and in none. */
+/** @file Scanners of a recipe, with a test program that writes SARIF in various valid and invalid ways. */
 import { readdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,7 +12,7 @@ import { filledWords, nameOf } from "./scanner-command.ts";
 
 const root = temporaryFolder();
 
-// Marks each line of code that holds a word: `node scan.mjs HOW FOLDER [OUTPUT]`.
+// Reports each line of code that contains a word: `node scan.mjs HOW FOLDER [OUTPUT]`.
 writeFileSync(
   join(root, "scan.mjs"),
   `import { readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -129,7 +129,7 @@ describe("a command that fails hides nothing", () => {
     expect(shown(found)).toEqual(alone);
     expect(found.failures).toMatchObject([{ scanner: "marks", what: expect.stringMatching(what) }]);
     expect(found.failures[0]?.fix).toMatch(fix);
-    // the one that comes along steps in
+    // the built-in scanner takes over
     const only = await scan(entry);
     expect([shown(only), only.scanners]).toEqual([alone, ["builtin", "marks"]]);
   });

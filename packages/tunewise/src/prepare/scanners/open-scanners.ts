@@ -1,4 +1,4 @@
-/** @file The scanners of code that a recipe lists: the one that comes along, and commands that write SARIF. */
+/** @file Opens the code scanners of a recipe: the built-in one, and commands that write SARIF. */
 import {
   builtin,
   codeFiles,
@@ -15,7 +15,7 @@ import { nameOf } from "./scanner-command.ts";
 /**
  * Opens the scanners of a recipe.
  *
- * @param folder the recipe's
+ * @param folder folder of the recipe
  */
 export function openScanners(
   { scanners }: Pick<SafetySection, "scanners">,
@@ -36,7 +36,7 @@ export function openScanners(
   };
 }
 
-/** The same program twice, with other rules, is two scanners. */
+/** Numbers repeated names: the same program with other rules is a separate scanner. */
 function distinct(names: readonly string[]): string[] {
   return names.map((name, at) => {
     const before = names.slice(0, at).filter((one) => one === name).length;

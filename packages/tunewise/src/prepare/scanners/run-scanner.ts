@@ -1,4 +1,4 @@
-/** @file Runs a scanner of the recipe over code in a private folder, and reads what it says. */
+/** @file Runs a scanner of the recipe over code in a private folder, and reads its results. */
 import { mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
@@ -17,26 +17,26 @@ import { shownCommand } from "../../launch/index.ts";
 import { networkCutter, type ProgramEnd, type Runtime, runLimited } from "../../runtime/index.ts";
 import { filledWords, type SarifEntry, writesFile } from "./scanner-command.ts";
 
-/** Files and characters that one run of a command takes. */
-const filesMost = 2_000;
-const charactersMost = 32_000_000;
-/** Most bytes of a log. */
+/** Max. files and characters per run of a command. */
+const maxFiles = 2_000;
+const maxCharacters = 32_000_000;
+/** Max. bytes of a log. */
 const maxLogBytes = 128 * 2 ** 20;
 const folderMode = 0o700;
 
-/** What a scanner is to do. */
+/** Inputs of a scanner run. */
 export interface ScannerTask {
   readonly entry: SarifEntry;
   readonly name: string;
-  /** The recipe's. */
+  /** Folder of the recipe. */
   readonly folder: string;
   readonly texts: readonly string[];
   readonly files: readonly CodeFile[];
 }
 
 /**
- * Findings of a scanner by the index of their text, or why it could not do its work: then none of it counts, so that
- * texts that are compared are judged alike.
+ * Findings of a scanner by text index, or the reason for its failure. On failure none of its findings count, so that
+ * all compared texts are judged alike.
  */
 export async function runScanner(task: ScannerTask, runtime: Runtime): Promise<OtherScan> {
   const { name, files, texts } = task;
@@ -46,7 +46,7 @@ export async function runScanner(task: ScannerTask, runtime: Runtime): Promise<O
     runtime.note?.(
       `${name} is run with the network in reach: this machine gives no program a network of its own`,
     );
-  for (const batch of batchesOf(files, filesMost, charactersMost)) {
+  for (const batch of batchesOf(files, maxFiles, maxCharacters)) {
     const log = await runOnce(task, batch, runtime);
     if ("what" in log) return log;
     results.push(...log.results);
@@ -65,7 +65,7 @@ function tellLeftOut(name: string, { unnumbered, elsewhere }: SarifLog["leftOut"
   if (parts.length > 0) runtime.note?.(`results of ${name} that do not count: ${parts.join(", ")}`);
 }
 
-/** One run of the command on a portion of the code. */
+/** Runs the command once, on one batch of code. */
 async function runOnce(
   { entry, name, folder: recipe }: ScannerTask,
   batch: readonly CodeFile[],
@@ -88,7 +88,7 @@ async function runOnce(
       },
       runtime,
     );
-    // code 1 means findings to most scanners
+    // for most scanners, exit code 1 means that there are findings
     if (end.kind !== "end" || end.code > 1) return failed(whyEnded(end, entry, program));
     try {
       const log = outputFile === null ? end.output : await readTextFile(outputFile, maxLogBytes);
@@ -102,7 +102,7 @@ async function runOnce(
   }
 }
 
-/** A file for each piece of code. */
+/** Writes one file per piece of code. */
 async function writeCode(folder: string, batch: readonly CodeFile[]): Promise<void> {
   await mkdir(folder, { mode: folderMode });
   for (const { name, text } of batch) {
@@ -112,7 +112,7 @@ async function writeCode(folder: string, batch: readonly CodeFile[]): Promise<vo
   }
 }
 
-/** How the command is shown: places stay as they are in the recipe. */
+/** Placeholders stay as in the recipe when the command is displayed. */
 const shownPlaces = { folder: "{folder}", output: "{output}", recipe: "{recipe}" };
 
 function textsOf(batch: readonly CodeFile[]): Map<string, string> {
@@ -127,12 +127,12 @@ function sarifFix(writesOutput: boolean): string {
     : "have the command write SARIF to standard output, or name {output} where it writes a file";
 }
 
-/** The last line of a program's errors, behind a sentence. */
+/** The last line of a program's error output, appended to a sentence. */
 function said(end: ProgramEnd): string {
   return end.kind === "missing" || end.lastError === "" ? "" : `: ${end.lastError}`;
 }
 
-/** How a program ended that has not done its work, and what to do. */
+/** Describes how a failed program ended, and what to do. */
 function whyEnded(end: ProgramEnd, entry: SarifEntry, program: string): readonly [string, string] {
   const raise = (key: string): string => `raise ${key} of this scanner below safety.scanners in the recipe`;
   switch (end.kind) {

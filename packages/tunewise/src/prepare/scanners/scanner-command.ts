@@ -1,21 +1,21 @@
-/** @file The command of a scanner: its name, and its words with the places filled in. */
+/** @file The command of a scanner: its name, and its words with placeholders replaced. */
 import { basename, extname } from "node:path";
 import { type CodeScannerEntry, commandWords } from "../../recipe/index.ts";
 
 /** A command that writes SARIF. */
 export type SarifEntry = Exclude<CodeScannerEntry, "builtin">;
 
-/** Where a command works. */
+/** Values of the placeholders. */
 export interface ScanPlaces {
-  /** The code. */
+  /** Folder of the code. */
   readonly folder: string;
-  /** The file to write to, where the command names one. */
+  /** Output file, if the command names one. */
   readonly output: string;
-  /** The recipe's folder. */
+  /** Folder of the recipe. */
   readonly recipe: string;
 }
 
-/** The name of a scanner: the one that the recipe gives it, or its program's. */
+/** Name of a scanner: the one given in the recipe, otherwise that of its program. */
 export function nameOf(entry: CodeScannerEntry): string {
   if (typeof entry === "string") return entry;
   const [program = ""] = commandWords(entry.sarif) ?? [];
@@ -23,10 +23,7 @@ export function nameOf(entry: CodeScannerEntry): string {
   return entry.name ?? (basename(file, extname(file)).slice(0, 40) || "scanner");
 }
 
-/**
- * The words of a command with its places filled in; without `{folder}` the folder is put behind them. A program that is
- * named with a slash lies beside the recipe.
- */
+/** Splits a command into words and replaces its placeholders. Without `{folder}`, the folder is appended. */
 export function filledWords(command: string, places: ScanPlaces): readonly string[] {
   const words = commandWords(command) ?? [];
   const named = words.some((word) => word.includes("{folder}")) ? words : [...words, "{folder}"];
@@ -35,7 +32,7 @@ export function filledWords(command: string, places: ScanPlaces): readonly strin
   );
 }
 
-/** Whether the command writes a file instead of its standard output. */
+/** Whether the command writes a file rather than its standard output. */
 export function writesFile(command: string): boolean {
   return command.includes("{output}");
 }

@@ -54,7 +54,7 @@ export const armProblems = {
     message: "{count} test rows stand in the documents, question and answer together; first {document}",
     fix: "Take these rows out of the documents, or out of the test rows",
     exitCode: 2,
-    docs: "An answer may stand in a document, that is what documents are for. A question that is printed there with its answer measures copying: arms with passages would be flattered, so that the comparison is void.",
+    docs: "An answer may stand in a document, that is what documents are for. A question that is printed there with its answer measures copying: arms with passages would be flattered, so that the comparison is invalid.",
   },
   ARMS_NONE: {
     title: "No arm is left to try",

@@ -1,4 +1,4 @@
-/** @file Every problem code: those of the packages, and one file per subject. A code is never renamed or reused. */
+/** @file All problem codes: those of the packages, and one file per subject. A code is never renamed or reused. */
 import { type ProblemEntry, systemEntries } from "@tunewise/core/problem";
 import { datacheckEntries } from "@tunewise/datacheck/problem";
 import { engineEntries } from "@tunewise/engine/problem";
@@ -67,7 +67,7 @@ export type ProblemCode =
   | keyof typeof retrieveProblems
   | keyof typeof askProblems;
 
-/** What words each code. */
+/** The entry of each code. */
 export const entries: Readonly<Record<ProblemCode, ProblemEntry>> = {
   ...usageProblems,
   ...recipeProblems,

@@ -1,4 +1,4 @@
-/** @file Problems of other machines that runs are computed on. Data only. */
+/** @file Problems of remote machines that compute runs. Data only. */
 
 export const remoteProblems = {
   SSH_ADDRESS_INVALID: {

@@ -1,14 +1,14 @@
-/** @file The address of a project on a dstack server: `dstack://HOST:PORT/PROJECT`. */
+/** @file Addresses of projects on a dstack server: `dstack://HOST:PORT/PROJECT`. */
 import { problem } from "../../problem/index.ts";
 
 /** A project on a server. */
 export interface DstackAddress {
-  /** As it is written again. */
+  /** Normalized address. */
   readonly text: string;
-  /** Where requests go to. */
+  /** Base URL of requests. */
   readonly url: string;
   readonly project: string;
-  /** Whether the server is on this computer. */
+  /** Whether the server is on this machine. */
   readonly isHere: boolean;
 }
 
@@ -16,14 +16,14 @@ const form =
   /^dstack(?:\+(https?))?:\/\/((?:[A-Za-z0-9][A-Za-z0-9._-]{0,252}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?)\/([A-Za-z0-9][A-Za-z0-9_-]{0,60})\/?$/;
 const loopback = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/;
 
-/** Whether it is meant as such an address. */
+/** Whether a text has the scheme of such an address. */
 export function isDstackAddress(text: string): boolean {
   return /^dstack(\+https?)?:/.test(text);
 }
 
 /**
- * Reads an address. Without a scheme of its own it is spoken to over TLS, or plainly where it is on this computer: a
- * token does not cross a network in the clear unless that is asked for.
+ * Parses an address. The default protocol is HTTPS, or HTTP if the server is on this machine: a token is never sent
+ * over a network unencrypted unless the address explicitly says `http`.
  *
  * @throws {TunewiseError} `PROVIDER_ADDRESS_INVALID`
  */

@@ -1,4 +1,4 @@
-/** @file Requests to a dstack server's REST API, version 0.22. A token goes to the address that it belongs to alone. */
+/** @file Client of a dstack server's REST API, version 0.22. A token is only sent to the address that it belongs to. */
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { parseJson, readTextFile } from "@tunewise/core/untrusted";
@@ -6,12 +6,12 @@ import { z } from "zod";
 import { problem } from "../../problem/index.ts";
 import type { DstackAddress } from "./address.ts";
 
-/** How long a request may wait: plans ask several clouds. */
+/** Timeout of a request. It is long because plans query several clouds. */
 const answerMs = 60_000;
 const maxAnswerBytes = 64 << 20;
 const maxConfigBytes = 1 << 16;
 
-/** What requests take of the runtime. */
+/** Runtime access that requests need. */
 export interface DstackAccess {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly fetch: typeof fetch;
@@ -26,10 +26,10 @@ const failureSchema = z.object({
   ]),
 });
 
-/** A server's answer that something is not there. */
+/** Error code of the server for a missing object. */
 const notFound = "resource_not_exists";
 
-/** A project on a server. */
+/** Client of a project on a server. */
 export class DstackClient {
   readonly address: DstackAddress;
   readonly #token: string;
@@ -42,9 +42,9 @@ export class DstackClient {
   }
 
   /**
-   * A client of an address. Nothing is asked yet.
+   * Creates a client for an address. Sends no request.
    *
-   * @throws {TunewiseError} `PROVIDER_DENIED` if there is no token for it
+   * @throws {TunewiseError} `PROVIDER_DENIED` if there is no token for the address
    */
   static async at(address: DstackAddress, access: DstackAccess): Promise<DstackClient> {
     const token = await tokenOf(address, access.environment);
@@ -56,18 +56,18 @@ export class DstackClient {
   }
 
   /**
-   * Asks the project.
+   * Sends a request about the project.
    *
-   * @param path below the project's, such as `runs/get`
-   * @param what is asked, for messages: `create machine tunewise-1`
-   * @returns the answer, `null` if the server says that what was named is not there
+   * @param path relative to the project's path, such as `runs/get`
+   * @param what describes the request in messages: `create machine tunewise-1`
+   * @returns the answer, or `null` if the server reports that the named object does not exist
    * @throws {TunewiseError} `PROVIDER_UNREACHABLE`, `PROVIDER_DENIED`, `PROVIDER_REFUSED`
    */
   ask<Answer>(path: string, body: unknown, schema: z.ZodType<Answer>, what: string): Promise<Answer | null> {
     return this.#post(`project/${this.address.project}/${path}`, body, schema, what);
   }
 
-  /** What a server must have an answer to, such as a list: that it is not there is no answer. */
+  /** Requires an answer that must exist, such as a list. If it is missing, the server does not know the project. */
   demand<Answer>(answer: Answer | null, what: string): Answer {
     if (answer !== null) return answer;
     throw problem("PROVIDER_REFUSED", {
@@ -77,7 +77,7 @@ export class DstackClient {
     });
   }
 
-  /** Asks the server about the project, where a path is not below the project's. Else as `ask`. */
+  /** Like `ask`, for paths that are not below the project's; the project is named in the body. */
   askServer<Answer>(
     path: string,
     body: object,
@@ -164,7 +164,7 @@ function reasonIn(text: string): string | null {
   return reasons.length === 0 ? null : reasons.join("; ").slice(0, 500);
 }
 
-/** The token of an address, as dstack's own programs find it. */
+/** Finds the token of an address as dstack's own programs do. */
 async function tokenOf(
   { url, project }: DstackAddress,
   environment: DstackAccess["environment"],
@@ -176,7 +176,7 @@ async function tokenOf(
 }
 
 /**
- * The token that stands beside an address in dstack's configuration, whose lines are `key: value`.
+ * Finds the token of an address in dstack's configuration, whose lines are `key: value`.
  *
  * @source dstack 0.22, core/models/config.py: a list `projects` of `name`, `url`, `token`, `default`
  */

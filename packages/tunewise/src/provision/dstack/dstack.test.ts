@@ -22,7 +22,7 @@ const needs = {
   ...{ diskBytes: bytes(100e9), isSpotAllowed: true, maxUsdPerHour: usd(3) },
 };
 
-/** A server that gives answers by path, and keeps what it was asked. */
+/** A server that answers by path and records requests. */
 function serverOf(answers: Readonly<Record<string, readonly [status: number, body: unknown]>>) {
   const asked: { readonly path: string; readonly body: Record<string, unknown>; readonly token: string }[] =
     [];
@@ -37,7 +37,7 @@ function serverOf(answers: Readonly<Record<string, readonly [status: number, bod
   return { asked, provider: dstackProvider("dstack://127.0.0.1:3000/main", access) };
 }
 
-/** As version 0.22.5 answered. */
+/** Answers of version 0.22.5. */
 const missing = { detail: [{ msg: "Run not found", code: "resource_not_exists" }] };
 const place = {
   ...{ hostname: "203.0.113.7", ssh_port: 22, username: "ubuntu", dockerized: true, price: 1.86 },

@@ -1,6 +1,6 @@
 /**
- * @file Machines of a dstack project. A machine is a task in a fleet of its own, both under the machine's name: the
- * task's status says whether its program runs, the fleet's instances what is paid for.
+ * @file Machines of a dstack project. A machine is a task in its own fleet, and both have the machine's name. The
+ * task's status shows whether its program runs; the fleet's instances show what is paid for.
  */
 
 import { seconds } from "@tunewise/core/quantity";
@@ -26,19 +26,19 @@ import {
 } from "./wire.ts";
 
 /**
- * Longest times of a server, in seconds: it gives a machine 10 to 20 minutes to come up on most clouds; it stops a job
- * 2 minutes after its deadline if the machine itself does not, and looks at jobs and machines every few seconds.
+ * Time limits of a server, in seconds. On most clouds it allows 10 to 20 minutes for a machine to start. It stops a job
+ * 2 minutes after its deadline if the machine itself has not, and checks jobs and machines every few seconds.
  *
  * @source dstack 0.22.5, server/background/pipeline_tasks: common.py, jobs_running.py, instances/common.py
  */
 const [startingSeconds, endingSeconds, givesUpSeconds] = [1200, 300, 900];
-/** Offers that are asked for, and entries of a list. */
+/** Max. offers per request, entries per page of a list, and pages. */
 const [offersMost, pageLength, pagesMost] = [50, 100, 100];
 
 const anything: z.ZodType<unknown> = z.unknown();
 
 /**
- * The machines of a project.
+ * Opens the provider of a project.
  *
  * @param address such as `dstack://host:3000/main`
  * @throws {TunewiseError} `PROVIDER_ADDRESS_INVALID`, `PROVIDER_DENIED`
@@ -89,7 +89,7 @@ class DstackProvider implements Provider {
   }
 
   async find(name: string): Promise<RentedMachine | null> {
-    // the run first: an instance that it still gets is in the fleet by then
+    // query the run first: any instance that it has received by then is in the fleet
     const run = await this.#run(name);
     return machineOf(name, run, await this.#fleet(name));
   }
@@ -115,7 +115,7 @@ class DstackProvider implements Provider {
       await this.#client.ask("runs/stop", { runs_names: [name], abort: false }, anything, `end ${name}`);
     const fleet = await this.#fleet(name);
     const isUsed = run !== null && !finished.has(run.status);
-    // a fleet in use cannot be deleted: its machine ends with its run, and the fleet goes when this is asked again
+    // a fleet in use cannot be deleted: its machine ends with its run, and a later call deletes the fleet
     if (fleet !== null && !isUsed && fleet.status !== "terminating")
       await this.#client.ask("fleets/delete", { names: [name] }, anything, `end ${name}`);
   }
@@ -128,7 +128,7 @@ class DstackProvider implements Provider {
     return this.#client.ask("fleets/get", { name }, fleetSchema, `find ${name}`);
   }
 
-  /** Runs that are not over, page by page. */
+  /** Active runs, read page by page. */
   async #runs(): Promise<DstackRun[]> {
     const found: DstackRun[] = [];
     const paged = z.array(runSchema);
@@ -154,7 +154,7 @@ function guaranteeOf({ url, isHere }: DstackAddress): Guarantee {
   };
 }
 
-/** What is there of a machine; `null`: its run is over or was never, and its fleet has no instance. */
+/** State of a machine; `null` if its run is over or never existed and its fleet has no instance. */
 function machineOf(name: string, run: DstackRun | null, fleet: DstackFleet | null): RentedMachine | null {
   const isActive = run !== null && !finished.has(run.status);
   const instances = (fleet?.instances ?? []).filter(({ status }) => !finished.has(status));

@@ -1,11 +1,15 @@
-/** @file What is read of a dstack server's answers, and how a machine is asked for. @source dstack 0.22.5, core/models */
+/**
+ * @file Schemas of a dstack server's answers, and the specs that request a machine.
+ *
+ * @source dstack 0.22.5, core/models
+ */
 
 import { bytes, dollars, type Usd, usd } from "@tunewise/core/quantity";
 import { z } from "zod";
 import type { MachineNeeds, MachineRequest, Offer, Way } from "../provider.ts";
 
 const mib = 2 ** 20;
-/** Names that go into a configuration of `ssh`: nothing else gets there with them. */
+/** Names that are written to an `ssh` configuration, restricted so that nothing else can be injected. */
 const hostText = z.string().regex(/^[A-Za-z0-9_.:-]{1,253}$/);
 const userText = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$/);
 
@@ -64,7 +68,7 @@ export interface DstackRun {
   }>;
 }
 
-/** A fleet, and what it has. */
+/** A fleet and its instances. */
 export interface DstackFleet {
   readonly name: string;
   readonly status: string;
@@ -135,13 +139,13 @@ export const fleetSchema: z.ZodType<DstackFleet> = z.object({
   ),
 });
 
-/** Statuses of runs and instances for which nothing is paid any more. */
+/** Statuses of runs and instances that no longer cost anything. */
 export const finished: ReadonlySet<string> = new Set(["terminated", "failed", "done", "aborted"]);
 
 /** Port of `sshd` in containers on virtual machines. @source dstack 0.22.5, core/consts.py */
 const containerSshPort = 10022;
 
-/** An offer as ours. */
+/** Converts an offer to tunewise's format. */
 export function offerOf({ backend, region, price, availability, instance }: DstackOffer): Offer {
   const { cpus, memory_mib, gpus, spot, disk } = instance.resources;
   const [gpu] = gpus;
@@ -156,18 +160,18 @@ export function offerOf({ backend, region, price, availability, instance }: Dsta
   };
 }
 
-/** Money of a price; 0 is a machine of one's own. */
+/** Converts a price; `null` if it is unknown, or 0 as for the user's own machines. */
 export function priceOf(price: number | null | undefined): Usd | null {
   return price === null || price === undefined || price <= 0 ? null : usd(price);
 }
 
-/** Where `ssh` reaches the container of a run; `null`: nowhere yet. */
+/** Where `ssh` reaches the container of a run; `null` if it is not reachable yet. */
 export function wayOf({ latest_job_submission: job }: DstackRun): Way | null {
   const [place, runtime] = [job?.job_provisioning_data, job?.job_runtime_data];
   if (!place?.hostname || !place.ssh_port) return null;
   const user = runtime?.username ?? "root";
   const { hostname: host, ssh_port: port, username, ssh_proxy: jump } = place;
-  // on a virtual machine the container's `sshd` is reached through that of the machine
+  // on a virtual machine, the container's `sshd` is reached through the machine's
   if (place.dockerized)
     return {
       kind: "ssh",
@@ -178,7 +182,7 @@ export function wayOf({ latest_job_submission: job }: DstackRun): Way | null {
   return { kind, host, port, user, proxy };
 }
 
-/** Resources in dstack's words. */
+/** Resources in dstack's format. */
 function resourcesOf(needs: MachineNeeds): unknown {
   const gb = (count: number): number => Math.ceil(count / 2 ** 30);
   const atLeast = (count: number): unknown => ({ min: gb(count), max: null });
@@ -193,7 +197,7 @@ function resourcesOf(needs: MachineNeeds): unknown {
   };
 }
 
-/** The spec of a run that only asks for offers. */
+/** The spec of a run that only requests offers. */
 export function planSpec(needs: MachineNeeds): unknown {
   return {
     run_name: null,
@@ -206,7 +210,7 @@ export function planSpec(needs: MachineNeeds): unknown {
   };
 }
 
-/** The place of an offer, and no dearer. */
+/** Restricts placement to that of an offer, at most at the maximum price. */
 function placement({ offer, maxUsdPerHour }: MachineRequest): Record<string, unknown> {
   return {
     ...{ backends: [offer.backend], regions: [offer.region], instance_types: [offer.instance] },
@@ -214,7 +218,7 @@ function placement({ offer, maxUsdPerHour }: MachineRequest): Record<string, unk
   };
 }
 
-/** A fleet of its own for a machine: none is there before its run asks for it, and none stays after it. */
+/** A separate fleet for a machine: it has no instance before its run requests one, and keeps none afterwards. */
 export function fleetSpec(request: MachineRequest): unknown {
   return {
     configuration: {
@@ -231,7 +235,7 @@ export function fleetSpec(request: MachineRequest): unknown {
   };
 }
 
-/** The run that is a machine: it lives as long as its command. */
+/** The run that represents a machine: it lasts as long as its command. */
 export function runSpec(request: MachineRequest): unknown {
   return {
     run_name: request.name,

@@ -1,16 +1,16 @@
-/** @file Addresses in a Kubernetes cluster: `kubernetes://CONTEXT/NAMESPACE`, the context being one of kubectl's. */
+/** @file Addresses in a Kubernetes cluster: `kubernetes://CONTEXT/NAMESPACE`, where the context is one of kubectl's. */
 import { problem } from "../../problem/index.ts";
 
 /** A namespace of a cluster. */
 export interface KubernetesAddress {
-  /** As it is written again. */
+  /** Normalized address. */
   readonly text: string;
-  /** Name of a context in the user's configuration of kubectl. */
+  /** Name of a context in the user's kubectl configuration. */
   readonly context: string;
   readonly namespace: string;
 }
 
-/** A Ray cluster of KubeRay's. */
+/** A Ray cluster of KubeRay. */
 export interface RayClusterAddress extends KubernetesAddress {
   readonly cluster: string;
 }
@@ -18,18 +18,18 @@ export interface RayClusterAddress extends KubernetesAddress {
 const form =
   /^(ray\+)?kubernetes:\/\/([A-Za-z0-9._~%:@+-]{1,400})\/([a-z0-9-]{1,63})(?:\/([a-z0-9-]{1,63}))?\/?$/;
 
-/** Whether it is meant as the address of a namespace. */
+/** Whether a text has the scheme of a namespace's address. */
 export function isKubernetesAddress(text: string): boolean {
   return text.startsWith("kubernetes:");
 }
 
-/** Whether it is meant as the address of a Ray cluster on Kubernetes. */
+/** Whether a text has the scheme of the address of a Ray cluster on Kubernetes. */
 export function isRayKubernetesAddress(text: string): boolean {
   return text.startsWith("ray+kubernetes:");
 }
 
 /**
- * Reads an address. A slash in the name of a context, as EKS has them, is written `%2F`.
+ * Parses an address. Slashes in the name of a context, as on EKS, are written as `%2F`.
  *
  * @throws {TunewiseError} `PROVIDER_ADDRESS_INVALID`
  */
@@ -41,7 +41,7 @@ export function parseKubernetesAddress(text: string): KubernetesAddress {
 }
 
 /**
- * Reads the address of a Ray cluster: `ray+kubernetes://CONTEXT/NAMESPACE/RAYCLUSTER`.
+ * Parses the address of a Ray cluster: `ray+kubernetes://CONTEXT/NAMESPACE/RAYCLUSTER`.
  *
  * @throws {TunewiseError} `PROVIDER_ADDRESS_INVALID`
  */

@@ -1,4 +1,4 @@
-/** @file Requests to the API server of a Kubernetes cluster. */
+/** @file Client of the API server of a Kubernetes cluster. */
 import { type IncomingMessage, request } from "node:http";
 import { parseJson } from "@tunewise/core/untrusted";
 import { z } from "zod";
@@ -6,37 +6,37 @@ import { problem } from "../../problem/index.ts";
 import type { KubernetesAddress } from "./address.ts";
 import { type KubectlEnvironment, proxySocket } from "./proxy.ts";
 
-/** How long a request may wait for its answer. */
+/** Timeout of a request. */
 const answerMs = 30_000;
 const maxAnswerBytes = 64 << 20;
 
 /** @source Kubernetes API, meta/v1 Status */
 const statusSchema = z.object({ message: z.string() });
 
-/** What is asked of an API server. */
+/** A request to an API server. */
 export interface KubernetesRequest {
   readonly method: "GET" | "POST" | "DELETE";
   readonly path: string;
   readonly body?: unknown;
-  /** For messages, such as `create tunewise-1`. */
+  /** Description for messages, such as `create tunewise-1`. */
   readonly what: string;
 }
 
-/** The API server of a context. */
+/** Client of a context's API server. */
 export class KubernetesClient {
   readonly address: KubernetesAddress;
   readonly #environment: KubectlEnvironment;
 
-  /** Nothing is asked yet. */
+  /** Sends no request. */
   constructor(address: KubernetesAddress, environment: KubectlEnvironment) {
     this.address = address;
     this.#environment = environment;
   }
 
   /**
-   * Asks for something.
+   * Sends a request.
    *
-   * @returns the answer; `null`: what was named is not there
+   * @returns the answer, or `null` if the named object does not exist
    * @throws {TunewiseError} `PROVIDER_UNREACHABLE`, `PROVIDER_DENIED`, `PROVIDER_REFUSED`
    */
   async ask<Answer>(asked: KubernetesRequest, schema: z.ZodType<Answer>): Promise<Answer | null> {
@@ -49,7 +49,7 @@ export class KubernetesClient {
         ...{ address, reason },
         hint: "ask whoever runs the cluster for the rights that docs/scale.md lists: kubectl auth can-i --list",
       });
-    // a kind that the server does not have at all is no object that is gone
+    // a kind that the server does not know is different from a missing object
     const isUnknown = status === 404 && !/ not found$/.test(reason);
     if (status === 404 && !isUnknown) return null;
     if (status >= 400 && status < 500)
@@ -64,7 +64,7 @@ export class KubernetesClient {
     throw this.#unreachable(`its answer cannot be read: ${issue?.path.join(".")}: ${issue?.message}`);
   }
 
-  /** As `ask`, of what must be there: a list that is not there is no empty list. */
+  /** Like `ask`, but the object must exist: a missing list is not an empty list. */
   async demand<Answer>(asked: KubernetesRequest, schema: z.ZodType<Answer>): Promise<Answer> {
     const answer = await this.ask(asked, schema);
     if (answer !== null) return answer;

@@ -48,7 +48,7 @@ describe("an address", () => {
 
 describe("a provider", () => {
   const folder = temporaryFolder();
-  /** `kubectl` as far as it is asked here: it knows one context. */
+  /** A minimal `kubectl` that knows one context. */
   const kubectl = `#!/bin/sh
 [ "$2" = prod ] || { echo "error: context \\"$2\\" does not exist" >&2; exit 1; }
 echo https://10.0.0.1:6443\n`;

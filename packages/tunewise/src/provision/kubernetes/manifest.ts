@@ -1,33 +1,33 @@
 /**
- * @file A machine as an object of KubeRay: a RayJob whose job counts the lease, and whose cluster goes with it. Pods
- * have a deadline of their own, which the nodes keep whatever becomes of KubeRay.
+ * @file A machine as a KubeRay object: a RayJob whose job keeps the lease and whose cluster ends with it. Pods have
+ * their own deadline, which the nodes enforce independently of KubeRay.
  *
  * @source KubeRay 1.5, ray.io/v1 RayJob
  */
 import type { MachineRequest } from "../provider.ts";
 
-/** Version of Ray that the images have; the worker's container file names the same. */
+/** Version of Ray in the images, which must match the worker's container file. */
 const rayVersion = "2.60.0";
-/** Resource by which NVIDIA's device plugin hands out cards. */
+/** Resource name of GPUs in NVIDIA's device plugin. */
 export const gpuResource = "nvidia.com/gpu";
-/** How long a container may take to end after it was asked to. */
+/** How long a container may take to end after a request to terminate. */
 const graceSeconds = 30;
 /** Name of the volume in pods. */
 const volume = "shared";
 
 const managedLabel = "app.kubernetes.io/managed-by";
-/** Selects what carries our tag. */
+/** Label selector for all objects of tunewise. */
 export const managed: string = `${managedLabel}=tunewise`;
 /** Label with the name of a machine. */
 export const instanceLabel = "app.kubernetes.io/instance";
-/** Price of an hour, so that whoever finds it knows what it costs. */
+/** Hourly price, so that it is known to any later reader of the object. */
 export const priceAnnotation = "tunewise.dev/usd-per-hour";
 
 function labelsOf(name: string): Readonly<Record<string, string>> {
   return { [managedLabel]: "tunewise", [instanceLabel]: name };
 }
 
-/** The job of a machine. */
+/** The RayJob of a machine. */
 export function rayJobOf(request: MachineRequest): object {
   const { name, maxUsdPerHour, maxSeconds, startingSeconds, command } = request;
   const labels = labelsOf(name);
@@ -38,7 +38,7 @@ export function rayJobOf(request: MachineRequest): object {
     spec: {
       ...{ submissionMode: "HTTPMode", entrypoint: command, entrypointNumCpus: 0, jobId: name },
       ...{ backoffLimit: 0, shutdownAfterJobFinishes: true, ttlSecondsAfterFinished: 0 },
-      // both from the creation on
+      // both deadlines count from creation
       ...{ preRunningDeadlineSeconds: startingSeconds, activeDeadlineSeconds: maxSeconds + startingSeconds },
       rayClusterSpec: {
         ...{ rayVersion, authOptions: { mode: "token" } },

@@ -1,13 +1,13 @@
-/** @file What the nodes of a cluster have for a pod. Pure. */
+/** @file Resources that the nodes of a cluster offer to a pod. Pure. */
 import { bytes } from "@tunewise/core/quantity";
 import type { MachineNeeds, Offer } from "../provider.ts";
 import { gpuResource } from "./manifest.ts";
 
-/** Part of a node that pods of the system leave. */
+/** Share of a node that system pods leave to others. */
 const usableShare = 0.9;
-/** Processors of a pod without a card, and for each card where nobody says what nodes have. */
+/** CPU cores of a pod without GPUs, and per GPU if the nodes' resources are unknown. */
 const [defaultCores, coresPerCard] = [4, 8];
-/** Labels that name a node's card. @source NVIDIA GPU feature discovery; GKE; Karpenter on AWS; Azure */
+/** Labels that name a node's GPU. @source NVIDIA GPU feature discovery; GKE; Karpenter on AWS; Azure */
 const cardLabels = [
   "nvidia.com/gpu.product",
   "cloud.google.com/gke-accelerator",
@@ -25,17 +25,17 @@ export interface KubernetesNode {
   readonly status: { readonly allocatable?: Readonly<Record<string, string>> | undefined };
 }
 
-/** The part of an offer that a node settles. */
+/** The part of an offer that depends on the node. */
 export type PodOffer = Pick<Offer, "instance" | "gpu" | "cores" | "memoryBytes">;
 
-/** What a pod may have, one for each kind of node that has what is needed. */
+/** Resources for a pod, one offer for each kind of node that meets the needs. */
 export function podOffers(needs: MachineNeeds, nodes: readonly KubernetesNode[]): readonly PodOffer[] {
   const found = nodes.flatMap((node) => podOn(node, needs) ?? []);
   const byKind = new Map(found.map((offer) => [offer.instance, offer]));
   return [...byKind.values()].toSorted((one, other) => one.memoryBytes - other.memoryBytes);
 }
 
-/** What a pod is given where nobody may ask for nodes; a card of a named kind cannot be asked for then. */
+/** Resources for a pod if the user may not list nodes; a specific kind of GPU cannot be requested then. */
 export function blindOffers({ gpu, gpuCount, memoryBytes }: MachineNeeds): readonly PodOffer[] {
   if (gpu !== null) return [];
   return [
@@ -73,7 +73,7 @@ function podOn({ metadata, spec, status }: KubernetesNode, needs: MachineNeeds):
   };
 }
 
-/** Whether a label names a card: `NVIDIA-H100-80GB-HBM3` and `nvidia-h100-80gb` are an `H100`, no `H1000` is. */
+/** Whether a label names a card: `NVIDIA-H100-80GB-HBM3` and `nvidia-h100-80gb` are an `H100`, but `H1000` is not. */
 function isCard(value: string, name: string): boolean {
   const words = (text: string): string[] => text.toLowerCase().split(/[^a-z0-9]+/);
   const has = new Set(words(value));
@@ -85,7 +85,7 @@ const units: Readonly<Record<string, number>> = {
   ...{ Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40 },
 };
 
-/** A quantity as Kubernetes writes it, such as `3920m` or `16Gi`; 0 where it is none. */
+/** Parses a Kubernetes quantity, such as `3920m` or `16Gi`; 0 if it is invalid. */
 export function quantityOf(text: string): number {
   const [, number = "0", unit = ""] = /^(\d+(?:\.\d+)?(?:e\d+)?)([a-zA-Z]{0,2})$/.exec(text) ?? [];
   return Number(number) * (units[unit] ?? 0);

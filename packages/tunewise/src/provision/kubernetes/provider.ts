@@ -1,6 +1,6 @@
 /**
- * @file Machines on a Kubernetes cluster that has KubeRay: a RayJob for each, with the pods of its Ray cluster. The
- * job's status says whether the lease is counted, its pods what is paid for.
+ * @file Machines on a Kubernetes cluster with KubeRay: each is a RayJob with the pods of its Ray cluster. The job's
+ * status shows whether the lease is running; its pods show what is paid for.
  */
 
 import { bytesText, seconds, type Usd, usd } from "@tunewise/core/quantity";
@@ -14,19 +14,19 @@ import { blindOffers, type KubernetesNode, type PodOffer, podOffers } from "./no
 import { type KubectlEnvironment, serverOf } from "./proxy.ts";
 
 /**
- * Longest times, in seconds: a cluster is given up that is not there 20 minutes after it was asked for, nodes and
- * images included; KubeRay looks every 3 seconds, and containers have 30 to end.
+ * Time limits, in seconds. A cluster that is not ready 20 minutes after the request is given up, including the time for
+ * nodes and images. KubeRay checks every 3 seconds, and containers have 30 to end.
  *
  * @source KubeRay 1.5, rayjob_controller.go
  */
 const [startingSeconds, endingSeconds] = [1200, 120];
-const mostListed = 500;
+const maxListed = 500;
 const loopback = /^https?:\/\/(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:|\/|$)/;
 
-/** What a provider on Kubernetes takes from outside. */
+/** Dependencies of a provider on Kubernetes. */
 export interface KubernetesAccess {
   readonly environment: KubectlEnvironment;
-  /** What an hour of all pods together costs: a cluster does not say. `null`: nobody does. */
+  /** Hourly price of all pods together, given by the user because a cluster does not state one; `null`: unknown. */
   readonly usdPerHour: Usd | null;
 }
 
@@ -70,19 +70,19 @@ type Job = z.infer<typeof jobSchema>;
 type Pod = z.infer<typeof podSchema>;
 type Cluster = z.infer<typeof clusterSchema>;
 
-/** What is there of machines. */
+/** Objects found in the cluster. */
 interface Found {
   readonly jobs: readonly Job[];
   readonly clusters: readonly Cluster[];
   readonly pods: readonly Pod[];
 }
 
-/** A job whose cluster goes or is gone. */
+/** Statuses of a job whose cluster is ending or gone. */
 const over: ReadonlySet<string> = new Set(["Complete", "Failed", "ValidationFailed", "Suspended"]);
 const podsOver: ReadonlySet<string> = new Set(["Succeeded", "Failed"]);
 
 /**
- * The machines of a namespace.
+ * Opens the provider of a namespace.
  *
  * @param address such as `kubernetes://CONTEXT/NAMESPACE`
  * @throws {TunewiseError} `PROVIDER_ADDRESS_INVALID`, `PROVIDER_UNREACHABLE`
@@ -114,7 +114,7 @@ class KubernetesProvider implements Provider {
     if (image === null) throw problem("RENTAL_IMAGE_MISSING", { address: this.address });
     if (machines > 1 && volume === null)
       throw problem("RENTAL_VOLUME_MISSING", { address: this.address, machines });
-    // the price is the user's own
+    // the price was given by the user
     if (needs.maxUsdPerHour !== null && (this.#usdPerHour ?? 0) > needs.maxUsdPerHour) return [];
     const nodes = await this.#nodes();
     const found = nodes === null ? blindOffers(needs) : podOffers(needs, nodes);
@@ -127,7 +127,7 @@ class KubernetesProvider implements Provider {
     try {
       await this.#client.demand(asked, jobSchema);
     } catch (error) {
-      // one of that name is there: an earlier request did it, whose answer was lost
+      // if an object of that name exists, an earlier request created it and its answer was lost
       if ((await this.find(request.name).catch(() => null)) === null) throw error;
     }
   }
@@ -150,7 +150,7 @@ class KubernetesProvider implements Provider {
   async delete(name: string): Promise<void> {
     const { jobs, clusters, pods } = await this.#found(`${instanceLabel}=${name}`);
     for (const job of jobs) await this.#delete(this.#path("rayjobs"), job);
-    // what an owner that is gone has left behind
+    // objects that were left behind after their owner was deleted
     if (jobs.length > 0) return;
     for (const cluster of clusters) await this.#delete(this.#path("rayclusters"), cluster);
     if (clusters.length > 0) return;
@@ -167,7 +167,7 @@ class KubernetesProvider implements Provider {
     };
   }
 
-  /** What is there of a machine; `null`: its job is over or was never, and no cluster and no pod is left. */
+  /** State of a machine; `null` if its job is over or never existed, and no cluster or pod is left. */
   #machineOf(name: string, { jobs: [job], clusters, pods }: Found): RentedMachine | null {
     const living = pods.filter(({ status }) => !podsOver.has(status?.phase ?? ""));
     const status = job?.status?.jobDeploymentStatus ?? "";
@@ -190,14 +190,14 @@ class KubernetesProvider implements Provider {
 
   async #found(selector: string): Promise<Found> {
     const query = `?labelSelector=${encodeURIComponent(selector)}`;
-    // jobs first: what they still make is there by then
+    // list jobs first: objects that they create meanwhile are then in the later lists
     const jobs = await this.#list(`${this.#path("rayjobs")}${query}`, jobSchema, "list jobs");
     const clusters = await this.#list(`${this.#path("rayclusters")}${query}`, clusterSchema, "list clusters");
     const pods = await this.#list(`${this.#corePath("pods")}${query}`, podSchema, "list pods");
     return { jobs, clusters, pods };
   }
 
-  /** `null`: this user may not ask for nodes, which belong to no namespace. */
+  /** Lists the nodes; `null` if the user may not list them, since nodes belong to no namespace. */
   async #nodes(): Promise<readonly KubernetesNode[] | null> {
     try {
       return await this.#list("/api/v1/nodes", nodeSchema, "list nodes");
@@ -216,7 +216,7 @@ class KubernetesProvider implements Provider {
     let next = "";
     do {
       const rest = next === "" ? "" : `&continue=${encodeURIComponent(next)}`;
-      const page = `${path}${path.includes("?") ? "&" : "?"}limit=${mostListed}${rest}`;
+      const page = `${path}${path.includes("?") ? "&" : "?"}limit=${maxListed}${rest}`;
       const answer = await this.#client.demand({ method: "GET", path: page, what }, schema);
       items.push(...answer.items);
       next = answer.metadata?.continue ?? "";
@@ -241,7 +241,7 @@ class KubernetesProvider implements Provider {
   }
 }
 
-/** Why a pod does not run yet. */
+/** Why a pod is not running yet. */
 function waitsFor({ status }: Pod): string[] {
   if (status?.phase !== "Pending") return [];
   const told = status.conditions?.find(({ type, status: is }) => type === "PodScheduled" && is === "False");

@@ -1,6 +1,6 @@
 /**
- * @file The API server of a context, through the system's `kubectl proxy`: accounts, certificates and their renewal are
- * those of the user's own configuration. It listens on a socket in a folder that nobody else may enter.
+ * @file Reaches the API server of a context through the installed `kubectl proxy`, so that accounts, certificates and
+ * their renewal are those of the user's own configuration. It listens on a socket in a private folder.
  */
 import { type ChildProcessByStdio, execFile, spawn } from "node:child_process";
 import { mkdtemp } from "node:fs/promises";
@@ -12,21 +12,24 @@ import { promisify } from "node:util";
 import { problem } from "../../problem/index.ts";
 import type { KubernetesAddress } from "./address.ts";
 
-/** Environment that `kubectl` is started with. */
+/** Environment of the `kubectl` process. */
 export type KubectlEnvironment = Readonly<Record<string, string | undefined>>;
 
 /** How long `kubectl` may take to start. */
 const startMs = 30_000;
 const maxMessageCharacters = 4000;
-/** Ends `kubectl` with its input, so that it ends with this process, however that ends; `$0` is the socket's folder. */
+/**
+ * Stops `kubectl` when its input closes, so that it ends with this process, however that ends; `$0` is the socket's
+ * folder.
+ */
 const untilInputEnds =
   'exec 3<&0; kubectl "$@" </dev/null & p=$!; (read -r _ <&3; kill "$p" 2>/dev/null) & q=$!; ' +
   'wait "$p"; c=$?; kill "$q" 2>/dev/null; rm -rf "$0"; exit "$c"';
 
 /**
- * The address of a context's API server, as the configuration has it.
+ * The address of a context's API server in the configuration.
  *
- * @throws {TunewiseError} `PROVIDER_UNREACHABLE`: there is no `kubectl`, or no such context
+ * @throws {TunewiseError} `PROVIDER_UNREACHABLE` if `kubectl` or the context is missing
  */
 export async function serverOf(
   { text, context }: KubernetesAddress,
@@ -45,13 +48,13 @@ export async function serverOf(
   }
 }
 
-/** Sockets by configuration and context: one for each process. */
+/** Sockets by configuration and context, shared within this process. */
 const sockets = new Map<string, Promise<string>>();
 
 /**
- * The socket of a context's API server; `kubectl` is started where none is at work.
+ * Returns the socket of a context's API server, and starts `kubectl` if it is not running.
  *
- * @throws {Error} what `kubectl` says
+ * @throws {Error} the message of `kubectl`
  */
 export function proxySocket(context: string, environment: KubectlEnvironment): Promise<string> {
   const key = JSON.stringify([context, environment["KUBECONFIG"], environment["HOME"]]);
@@ -75,7 +78,7 @@ async function startProxy(
   const child = spawn("sh", ["-c", untilInputEnds, folder, ...words], {
     env: { ...environment },
     stdio: "pipe",
-    detached: true, // Ctrl-C in the terminal is for the controller
+    detached: true, // Ctrl-C in the terminal must only reach the controller
   });
   child.once("exit", onEnd);
   try {
@@ -84,7 +87,7 @@ async function startProxy(
     child.stdin.end();
     throw error;
   }
-  // it keeps no program alive that has nothing else to do
+  // the child must not keep this process alive
   child.unref();
   for (const stream of [child.stdin, child.stdout, child.stderr]) (stream as unknown as Socket).unref();
   return socket;

@@ -12,7 +12,7 @@ const exactly = (dollars: number): Range<Usd> => ({
   high: usd(dollars),
 });
 
-/** Arms by quality, dollars and seconds: prompt, few and tuned. */
+/** Arms with quality, seconds and training seconds: prompt, few, slow and tuned. */
 function documentOf(price: number): TryDocument {
   const arms = [
     ["prompt", 0.3, 20, 0],
@@ -33,7 +33,7 @@ function documentOf(price: number): TryDocument {
   return {
     ...{ metric: "accuracy", decision: { table, breakEven, rules: [{ rule: "R6", says: "Never." }] } },
     arms: arms.map(([line, , seconds, secondsUpFront]) => ({
-      ...{ line, seconds, secondsUpFront, answered: 40, void: null, leftOut: "", run: null, answers: "a" },
+      ...{ line, seconds, secondsUpFront, answered: 40, invalid: null, leftOut: "", run: null, answers: "a" },
     })) as unknown as ShownArm[],
   } as unknown as TryDocument;
 }
@@ -59,8 +59,8 @@ test("where nothing costs dollars, time is shown, drawn, and what the best arms 
   const drawing = frontierChart(free)?.markup ?? "";
   expect(drawing).toContain("seconds for 1,000 answers");
   const places = [...drawing.matchAll(/<circle class="[\w-]+" cx="([\d.]+)"/g)].map(([, x]) => x);
-  expect(new Set(places).size).toBe(3); // not one vertical line
-  // 300 s of training, made up at 1 s an answer
+  expect(new Set(places).size).toBe(3); // dots do not share one vertical line
+  // 300 s of training, recovered at 1 s per answer
   expect(breakEvenTable(free).rows).toEqual([
     ["tuned", "prompt", "never"],
     ["tuned", "few", "300"],

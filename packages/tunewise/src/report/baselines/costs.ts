@@ -1,6 +1,6 @@
 /**
- * @file Costs of arms in dollars or, where nothing costs money, in time: on a free machine, dollars would be a column
- * of zeros.
+ * @file Costs of arms in dollars or, if nothing costs money, in time: on a free machine, a dollar column would contain
+ * only zeros.
  */
 import { seconds, secondsText, type Usd, usdText } from "@tunewise/core/quantity";
 import type { ShownArm, TryDocument } from "./try-document.ts";
@@ -10,10 +10,10 @@ export type CostUnit = "dollars" | "time";
 
 /** Costs of an arm, in micro-dollars or seconds. */
 export interface ArmCost {
-  /** Upfront cost: training that is still to be done. */
+  /** Upfront cost: training that has not been done yet. */
   readonly upFront: number;
   readonly perThousand: number;
-  /** `null` if no answer is right. */
+  /** `null` if no answer is correct. */
   readonly perRight: number | null;
   /** Whether the arm is Pareto-optimal: no other is at least as good at no higher cost. */
   readonly isBest: boolean;
@@ -69,13 +69,13 @@ function secondsEach(arm: ShownArm | undefined): number {
   return arm.seconds / Math.max(1, arm.answered);
 }
 
-/** Formats an amount in its unit. */
+/** Formats a cost in its unit. */
 export function costText(amount: number, unit: CostUnit): string {
   if (unit === "time") return amount === 0 ? "0 s" : secondsText(seconds(amount));
   return smallUsd(amount as Usd);
 }
 
-/** Small amounts keep their leading digits, since $0.00 would read as nothing. */
+/** Small amounts keep their leading digits, because $0.00 would look like no cost. */
 export function smallUsd(amount: Usd): string {
   const dollars = amount / 1e6;
   return dollars > 0 && dollars < 0.01 ? `$${dollars.toPrecision(2)}` : usdText(amount);

@@ -37,7 +37,7 @@ test("one action for each verdict, with its cost and a command", () => {
     kind: "try-first",
     sentence: "A price of the API. Another try takes about 3.0 s and $0.000005.",
   });
-  expect(act({ isVoid: true })).toMatchObject({
+  expect(act({ isInvalid: true })).toMatchObject({
     title: "First separate test rows from training rows",
     command: "tunewise check --fix",
   });

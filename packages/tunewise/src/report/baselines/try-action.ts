@@ -1,14 +1,14 @@
-/** @file The one thing to do about a try's decision, with what it costs. */
+/** @file Recommends one action for the decision of a try, with its cost. */
 import { seconds, secondsText, type Usd, usdText } from "@tunewise/core/quantity";
 import { wholeText } from "../figure-text.ts";
 import type { Action } from "../run/action.ts";
 import { armCosts, costText } from "./costs.ts";
 import type { TryDocument } from "./try-document.ts";
 
-/** The action for a try. Its command names no recipe: that of the try is meant. */
+/** Returns the action for a try. Its command does not name a recipe; it refers to the recipe of the try. */
 export function tryActionOf(document: TryDocument): Action {
   const { decision } = document;
-  if (decision.isVoid) return separateRows(document);
+  if (decision.isInvalid) return separateRows(document);
   switch (decision.verdict) {
     case "tune":
       return shipTuned(document);
@@ -45,7 +45,7 @@ function shipTuned(document: TryDocument): Action {
   };
 }
 
-/** The rows that would settle the question; `null` where no number of rows is known to. */
+/** Recommends the rows that would settle the question; `null` if no sufficient number is known. */
 function collectRows(document: TryDocument): Action | null {
   const { rows } = document.decision;
   if (rows === null) return null;
@@ -70,7 +70,7 @@ function openQuestion({ decision }: TryDocument): string {
   return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 
-/** `1,000 answers cost $0.02.`, or how long they take where nothing has a price. */
+/** `1,000 answers cost $0.02.`, or the time they take if nothing has a price. */
 function answersCost(document: TryDocument, arm: string | null): string {
   const { unit, of } = armCosts(document);
   const cost = arm === null ? undefined : of.get(arm);

@@ -21,13 +21,13 @@ export interface ShownArm {
   readonly who: ArmSection["who"];
   readonly examples: number;
   readonly passages: number;
-  /** Run behind it; `null` if there is none. */
+  /** The arm's run; `null` if there is none. */
   readonly run: string | null;
   /** Headline first. */
   readonly scores: readonly ArmScore[];
   readonly failed: number;
-  /** Why the arm is void and excluded from the decision; `null` if it is not. */
-  readonly void: string | null;
+  /** Why the arm is invalid and excluded from the decision; `null` if it is not. */
+  readonly invalid: string | null;
   /** Rows excluded from its score, such as `failed 2 of 60 rows (...)`; empty if none. */
   readonly leftOut: string;
   /** Number of answered test rows. */
@@ -37,7 +37,7 @@ export interface ShownArm {
   /** Number of answers that cite a shown passage; `null` without passages, or if citations are not required. */
   readonly cited: number | null;
   /** Remarks on answers, and their counts. */
-  readonly remarks: readonly { readonly says: string; readonly count: number }[];
+  readonly notes: readonly { readonly says: string; readonly count: number }[];
   readonly promptTokens: number;
   readonly answerTokens: number;
   /** Time and cost of all its answers on the test rows, without caching. */
@@ -85,8 +85,8 @@ export interface TryDocument {
   readonly test_rows: number;
   /** Rows of the decision: answered by every arm and scorable for each. */
   readonly compared_rows: number;
-  /** Void arms and judges, one sentence each; any of them makes the command exit with code 2. */
-  readonly void: readonly string[];
+  /** Invalid arms and judges, one sentence each; any of them makes the command exit with code 2. */
+  readonly invalid: readonly string[];
   /** Test rows that also appear in training, of all test rows, as `check` counts them; absent in older documents. */
   readonly seen?: MemoryShare | null;
   /** Of these, exact copies, which are excluded. */
@@ -102,7 +102,7 @@ export interface TryDocument {
   readonly judge: {
     readonly model: string;
     readonly criteria: string;
-    /** Whether the decision uses it. */
+    /** Whether the decision uses the judge's verdicts. */
     readonly decides: boolean;
     readonly arms: readonly ShownVerdicts[];
   } | null;

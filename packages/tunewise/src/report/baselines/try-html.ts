@@ -19,6 +19,7 @@ import {
   curveTable,
   flipSentences,
   frontierNote,
+  invalidSentences,
   judgeSentences,
   judgeTable,
   percentText,
@@ -29,11 +30,10 @@ import {
   tookText,
   upkeepTable,
   verdictTitle,
-  voidSentences,
 } from "./try-words.ts";
 
 /** Maximum length of displayed questions and answers. */
-const shownMost = 600;
+const maxShown = 600;
 
 /** Renders the page. */
 export function tryHtml(document: TryDocument): string {
@@ -63,7 +63,7 @@ ${tile(usdText(took.micro_usd as Usd), "spent on it")}
 function sections(document: TryDocument): Markup {
   const { decision } = document;
   return html`
-${section("Void", [list(voidSentences(document))])}
+${section("Invalid", [list(invalidSentences(document))])}
 ${section("What was compared", [frontierChart(document), drawn(armTable(document)), note(frontierNote(document))])}
 ${section(priceHead(document), [drawn(priceTable(document)), drawn(upkeepTable(document))])}
 ${section("What would settle it", [list(decision.wouldDecide)])}
@@ -105,7 +105,7 @@ function note(text: string): Markup | null {
 function splitMarkup({ question, reference, answers }: TryDocument["split"][number]): Markup {
   const rows = [["reference", reference], ...Object.entries(answers)].map(([who = "", text = ""]) => [
     who,
-    cut(text, shownMost),
+    cut(text, maxShown),
   ]);
-  return html`<details><summary>${cut(question, shownMost)}</summary>${tableMarkup(table(["", ""], rows))}</details>`;
+  return html`<details><summary>${cut(question, maxShown)}</summary>${tableMarkup(table(["", ""], rows))}</details>`;
 }

@@ -14,6 +14,7 @@ import {
   curveTable,
   flipSentences,
   frontierNote,
+  invalidSentences,
   judgeSentences,
   judgeTable,
   priceTable,
@@ -23,11 +24,10 @@ import {
   tookText,
   upkeepTable,
   verdictTitle,
-  voidSentences,
 } from "./try-words.ts";
 
 /** Maximum length of displayed questions and answers. */
-const shownMost = 400;
+const maxShown = 400;
 
 /** Renders the report as Markdown. Texts of rows and models are escaped. */
 export function tryMarkdown(document: TryDocument): string {
@@ -43,7 +43,7 @@ export function tryMarkdown(document: TryDocument): string {
     `**${escapeMarkdown(decision.why)}**`,
     `**${escapeMarkdown(action.title)}**: ${escapeMarkdown(action.sentence)} ${code(action.command)}`,
     `Try ${code(run)} of ${code(model)}, ${escapeMarkdown(instantText(created))}, on ${wholeText(document.test_rows)} test rows.`,
-    ...section("Void", list(voidSentences(document))),
+    ...section("Invalid", list(invalidSentences(document))),
     ...section(
       "What was compared",
       drawn(armTable(document)),
@@ -90,9 +90,9 @@ function drawn(one: Table): string {
 
 function splitText({ question, reference, answers }: TryDocument["split"][number]): string {
   const line = (name: string, text: string): string =>
-    `- ${escapeMarkdown(name)}: ${escapeMarkdown(cut(text, shownMost))}`;
+    `- ${escapeMarkdown(name)}: ${escapeMarkdown(cut(text, maxShown))}`;
   return [
-    `${escapeMarkdown(cut(question, shownMost))}`,
+    `${escapeMarkdown(cut(question, maxShown))}`,
     [line("reference", reference), ...Object.entries(answers).map(([arm, text]) => line(arm, text))].join(
       "\n",
     ),

@@ -50,7 +50,7 @@ test.each([
 ] as const)("%s: %s", (verdict, title) => {
   const rows = { kind: "train", atLeast: 300, high: null, chance: null } as const;
   expect(verdictTitle({ ...decision, verdict, rows }).title).toBe(title);
-  expect(verdictTitle({ ...decision, verdict, isVoid: true }).tone).toBe("bad");
+  expect(verdictTitle({ ...decision, verdict, isInvalid: true }).tone).toBe("bad");
 });
 
 test("more training rows and what many say stand in both reports; a curve of two points is not extended", () => {

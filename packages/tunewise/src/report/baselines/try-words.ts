@@ -13,13 +13,13 @@ import type { ShownArm, TryDocument } from "./try-document.ts";
 export function verdictTitle({
   verdict,
   arm,
-  isVoid,
+  isInvalid,
   rows = null,
-}: Pick<Decision, "verdict" | "arm" | "isVoid"> & Partial<Pick<Decision, "rows">>): {
+}: Pick<Decision, "verdict" | "arm" | "isInvalid"> & Partial<Pick<Decision, "rows">>): {
   title: string;
   tone: string;
 } {
-  if (isVoid) return { title: "Void: these scores decide nothing", tone: "bad" };
+  if (isInvalid) return { title: "Invalid: these scores decide nothing", tone: "bad" };
   switch (verdict) {
     case "tune":
       // an arm of that name needs no repetition
@@ -39,7 +39,7 @@ export function verdictTitle({
 }
 
 /** Maximum length of a reason in the table; elsewhere it is complete. */
-const reasonMost = 80;
+const maxReason = 80;
 
 /** All arms with quality, cost in dollars or time, and sources. */
 export function armTable(document: TryDocument): Table {
@@ -59,15 +59,15 @@ export function armTable(document: TryDocument): Table {
       percentText(row.quality),
       row.interval ? `${percentText(row.interval.low, false)}-${percentText(row.interval.high, false)}` : "",
       ...[own?.upFront, own?.perThousand, own?.perRight].map(cost),
-      [arm?.run ?? arm?.answers ?? "", cut(arm?.leftOut ?? "", reasonMost)]
+      [arm?.run ?? arm?.answers ?? "", cut(arm?.leftOut ?? "", maxReason)]
         .filter((part) => part !== "")
         .join("; "),
     ];
   });
   const unscored = arms.flatMap((arm) =>
-    arm.void === null
+    arm.invalid === null
       ? []
-      : [[arm.line, "void", "", "", "", "", `${arm.run ?? arm.answers}; ${cut(arm.void, reasonMost)}`]],
+      : [[arm.line, "invalid", "", "", "", "", `${arm.run ?? arm.answers}; ${cut(arm.invalid, maxReason)}`]],
   );
   return table(["arm", `#${metric}`, "#95 %", ...heads, "from"], [...scored, ...unscored]);
 }
@@ -98,9 +98,9 @@ export function frontierNote(document: Pick<TryDocument, "decision" | "arms">): 
     : "* best for its price: no other arm is at least as good for at most as much";
 }
 
-/** Void arms, and rows that not every arm could be scored on. */
-export function voidSentences({
-  void: texts,
+/** Invalid arms, and rows that not every arm could be scored on. */
+export function invalidSentences({
+  invalid: texts,
   compared_rows: compared,
   test_rows: rows,
 }: TryDocument): string[] {
@@ -284,11 +284,11 @@ export function sealSentence({
 
 /** Cost of an arm's answers, in a line. */
 export function tookText(arm: ShownArm): string {
-  const { line, promptTokens, answerTokens, cited, remarks } = arm;
-  const left = arm.void ?? arm.leftOut;
+  const { line, promptTokens, answerTokens, cited, notes } = arm;
+  const left = arm.invalid ?? arm.leftOut;
   const lost = left === "" ? "" : `, ${left}`;
   const named = cited === null ? "" : `, ${counted(cited)} name${cited === 1 ? "s" : ""} a passage`;
-  const odd = remarks.map(({ says, count }) => `; ${counted(count)} ${says}`).join("");
+  const odd = notes.map(({ says, count }) => `; ${counted(count)} ${says}`).join("");
   return `${line}: ${wholeText(promptTokens)} tokens read, ${wholeText(answerTokens)} written${lost}${named}${odd}`;
 }
 

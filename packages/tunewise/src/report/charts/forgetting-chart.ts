@@ -31,7 +31,7 @@ export function forgettingChart({ curve, limits }: ForgettingFacts, curves: Curv
     return [{ step, value: 100 * perplexityRise, ...bounds }];
   });
   if (rises.length < 2) return null;
-  const start: Point = { step: 0, value: 0 }; // the base model compared with itself
+  const start: Point = { step: 0, value: 0 }; // the base model compared with itself has no rise
   const losses = curves.validation
     .filter(({ loss }) => Number.isFinite(loss))
     .map(({ step, loss }): Point => ({ step, value: loss }));

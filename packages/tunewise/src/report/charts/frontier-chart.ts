@@ -13,7 +13,7 @@ const width = 760;
 const height = 320;
 const [left, right, top, bottom] = [64, 500, 16, 250] as const;
 /** Maximum length of a name beside a dot. */
-const nameMost = 32;
+const maxName = 32;
 /** Minimum distance between labels. */
 const labelHeight = 15;
 
@@ -80,5 +80,5 @@ function spreadLabels(places: readonly number[]): number[] {
 }
 
 function shortName(name: string): string {
-  return name.length > nameMost ? `${name.slice(0, nameMost - 1)}…` : name;
+  return name.length > maxName ? `${name.slice(0, maxName - 1)}…` : name;
 }

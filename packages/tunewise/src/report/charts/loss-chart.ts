@@ -12,8 +12,11 @@ const right = 748;
 const top = 34;
 const bottom = 262;
 
-/** Training loss thin and as a running mean, validation loss with its points; `null` when there is nothing
-to draw. */ export function lossChart(curves: Curves): Markup | null {
+/**
+ * Renders training loss as a thin line and as a running mean, and validation loss with its points; `null` if there are
+ * fewer than two points.
+ */
+export function lossChart(curves: Curves): Markup | null {
   const [train, validation] = [finitePoints(curves.train), finitePoints(curves.validation)];
   const all = [...train, ...validation];
   if (all.length < 2) return null;

@@ -88,7 +88,7 @@ export function keptLine(
 kept: step ${wholeText(step)}</text>`;
 }
 
-/** The smallest value. Not `Math.min(...)`: a long run has more points than a call accepts arguments. */
+/** The smallest value. Does not use `Math.min(...)`: a long run has more points than a call accepts arguments. */
 export function minOf(values: readonly number[]): number {
   return values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
 }

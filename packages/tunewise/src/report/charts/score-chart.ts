@@ -56,7 +56,7 @@ ${dot}
 ${valueText(scoreText(metric, from), edge(base, !isGain), y, !isGain, "value quiet")}${tunedText}`;
 }
 
-/** Outer end of a dot with its interval, where the value is written. */
+/** Outer end of a dot with its interval, where the value is drawn. */
 function edge({ value, interval }: ScoreLine["tuned"], isRight: boolean): number {
   const reach = isRight ? Math.max(value, interval?.high ?? value) : Math.min(value, interval?.low ?? value);
   const dot = place(value) + (isRight ? 8 : -8);

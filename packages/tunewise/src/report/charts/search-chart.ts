@@ -25,7 +25,7 @@ export function searchChart({ trail, rate, account, fidelity }: SearchDocument):
   if (trail.length < 2) return null;
   const losses = trail.map(({ loss }) => loss);
   const ceiling = ceilingOf(losses);
-  const unit = rate.isMoney ? 1e6 : 6e7 / 3600; // dollars, or minutes at a dollar an hour
+  const unit = rate.isMoney ? 1e6 : 6e7 / 3600; // dollars, or minutes on a free machine at one dollar per hour
   const x = roundScale(0, Math.max(...trail.map(({ microUsd }) => microUsd)) / unit, left, right, 6);
   const y = roundScale(Math.min(...losses), Math.min(ceiling, Math.max(...losses)), bottom, top, 5);
   const place = ({ microUsd, loss }: TrailPoint): readonly [number, number] => [

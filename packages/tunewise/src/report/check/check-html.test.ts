@@ -1,4 +1,7 @@
-/** @file The page of a check: order, one card for what all parts have, pairs with their difference, counts, no markup of rows. */
+/**
+ * @file The page of a check: order, one card per topic across splits, marked differences in pairs, counts, and no
+ * markup from rows.
+ */
 
 import { type Observation, observe } from "@tunewise/datacheck";
 import { expect, test } from "vitest";

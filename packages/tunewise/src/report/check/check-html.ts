@@ -116,7 +116,9 @@ function rowTable({ splits }: DataCheck): Markup {
   );
 }
 
-/** Rows of a subject that are visible, and rows behind a click; a command lists all. */
+/**
+ * Rows of a subject that are visible, and rows in total including those behind a click; a command lists all of them.
+ */
 const rowsInSight = 3;
 const rowsShown = 12;
 /** Number of visible subjects. */
@@ -190,25 +192,25 @@ function fixLine({ lines }: Subject): Markup | null {
   return fix === "" ? null : html`<p class="after">Fix: ${fix}</p>`;
 }
 
-/** `1 row`, `2,000 rows`. */
+/** `1 row`, `2,000 rows` */
 export function countText(count: number, word: string): string {
   return `${numberText(count)} ${word}${count === 1 ? "" : "s"}`;
 }
 
-/** `2,000`. */
+/** `2,000` */
 export function numberText(count: number): string {
   return count.toLocaleString("en-US");
 }
 
-/** Maximum compared characters of a prompt; of a common span only the ends are shown. */
-const comparedMost = 3000;
-const stretchMost = 140;
-/** Maximum characters of an answer beside its prompt, and of a short answer. */
-const answerMost = 100;
-const labelMost = 60;
+/** Maximum compared characters of a prompt. Of a common span, only the ends are shown. */
+const maxCompared = 3000;
+const maxStretch = 140;
+/** Maximum characters of an answer next to its prompt, and of a short answer. */
+const maxAnswer = 100;
+const maxLabel = 60;
 /** Context lines around the affected line of code. */
 const around = 2;
-const lineMost = 200;
+const maxLine = 200;
 
 /** A row of a finding: reason and content. */
 export function evidenceItem(
@@ -217,26 +219,26 @@ export function evidenceItem(
   names: ShortNames,
 ): Markup {
   const head = html`<p><code>${names(placeText(place))}</code> ${names(reason)}</p>`;
-  const row = check.excerpt(place, comparedMost);
+  const row = check.excerpt(place, maxCompared);
   if (row === null) return html`<li>${head}</li>`;
   const code = answerLine === undefined ? null : codeLines(row, answerLine);
   if (code !== null) return html`<li>${head}${code}</li>`;
-  const twin = other === undefined ? null : check.excerpt(other, comparedMost);
+  const twin = other === undefined ? null : check.excerpt(other, maxCompared);
   if (other === undefined || twin === null) {
-    return html`<li>${head}${rowLine(place, names, short(row.prompt, stretchMost), row.answer, false)}</li>`;
+    return html`<li>${head}${rowLine(place, names, short(row.prompt, maxStretch), row.answer, false)}</li>`;
   }
   const parts = diffWords(row.prompt, twin.prompt);
   const [one, two] =
     parts === null
-      ? [short(row.prompt, 2 * stretchMost), short(twin.prompt, 2 * stretchMost)]
+      ? [short(row.prompt, 2 * maxStretch), short(twin.prompt, 2 * maxStretch)]
       : [side(parts, "missing"), side(parts, "added")];
-  const differs = row.answer !== twin.answer && Math.max(row.answer.length, twin.answer.length) <= labelMost;
+  const differs = row.answer !== twin.answer && Math.max(row.answer.length, twin.answer.length) <= maxLabel;
   return html`<li>${head}${rowLine(place, names, one, row.answer, differs)}
 ${rowLine(other, names, two, twin.answer, differs)}</li>`;
 }
 
 function rowLine(place: Place, names: ShortNames, prompt: Piece, answer: string, marked: boolean): Markup {
-  const shown = short(answer, answerMost);
+  const shown = short(answer, maxAnswer);
   return html`<blockquote><span class="quiet">${names(placeText(place))}</span> ${prompt}
 <span class="quiet">→</span> ${marked ? html`<mark>${shown}</mark>` : shown}</blockquote>`;
 }
@@ -246,7 +248,7 @@ function side(parts: readonly DiffPart[], own: DiffPart["kind"]): Piece[] {
   return parts
     .filter(({ kind }) => kind === "same" || kind === own)
     .map(({ kind, text }) => {
-      const shown = short(text, stretchMost);
+      const shown = short(text, maxStretch);
       return kind === "same" || text.trim() === "" ? shown : html`<mark>${shown}</mark>`;
     });
 }
@@ -263,7 +265,7 @@ function codeLines({ answerLines }: Excerpt, line: number): Markup | null {
   const from = Math.max(1, line - around);
   const shown = answerLines.slice(from - 1, line + around).map((text, at) => {
     const number = from + at;
-    const cut = text.length > lineMost ? `${text.slice(0, lineMost)}…` : text;
+    const cut = text.length > maxLine ? `${text.slice(0, maxLine)}…` : text;
     const numbered = `${String(number).padStart(4)}  ${cut}`;
     return html`${number === line ? html`<mark>${numbered}</mark>` : numbered}${"\n"}`;
   });

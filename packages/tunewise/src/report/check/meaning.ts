@@ -1,6 +1,6 @@
 /** @file Consequences of findings for scores, costs or users, and their relative weight. */
 
-/** Codes by shared sentence, heaviest first, also within a sentence. */
+/** Codes by shared sentence, in decreasing weight, also within a sentence. */
 const meanings: readonly { readonly codes: readonly string[]; readonly sentence: string }[] = [
   {
     codes: ["DATA_SECRET", "DATA_PERSONAL"],
@@ -78,7 +78,7 @@ export function meaningOf(code: string): string | null {
   return known.get(code)?.sentence ?? null;
 }
 
-/** Weight of findings of the same severity; the greater comes first. */
+/** Weight of findings of the same severity; the heavier comes first. */
 export function weightOf(code: string): number {
   return known.get(code)?.weight ?? 0;
 }

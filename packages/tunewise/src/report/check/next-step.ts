@@ -22,7 +22,7 @@ export function fixable({ observations }: Pick<DataCheck, "observations">): Fixa
   return { dropped, redacted: rows.length - dropped };
 }
 
-/** The command with the most automatic fixes; otherwise the worst finding to inspect; otherwise the plan. */
+/** The command with the most automatic fixes; otherwise the one that shows the worst finding; otherwise the plan. */
 export function nextStep(check: DataCheck): NextStep {
   const { dropped, redacted } = fixable(check);
   if (dropped + redacted > 0) {

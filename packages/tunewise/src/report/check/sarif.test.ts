@@ -1,6 +1,6 @@
 /**
- * @file What SARIF 2.1.0 demands of a log: required properties, allowed words, lines from 1, rules that are found,
- * addresses that are relative and escaped.
+ * @file Requirements of SARIF 2.1.0: mandatory properties, allowed words, 1-based lines, defined rules, and relative,
+ * escaped URIs.
  *
  * @source OASIS SARIF 2.1.0, sections 3.4 (artifact location), 3.27 (result), 3.30 (region), 3.49 (rule)
  */

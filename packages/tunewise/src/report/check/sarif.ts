@@ -1,5 +1,5 @@
 /**
- * @file Exports findings as SARIF 2.1.0, which code hosts and editors show beside the lines.
+ * @file Exports findings as SARIF 2.1.0, which code hosts and editors show next to the lines.
  *
  * @source OASIS SARIF 2.1.0, sections 3.13 (log), 3.14 (run), 3.27 (result), 3.49 (rule)
  */
@@ -11,7 +11,7 @@ import { type Finding, type Place, placeText, problemKind, type Severity } from 
 import type { DataCheck } from "./topics.ts";
 
 /** Maximum listed rows per finding; viewers show a few thousand results in total. */
-const resultsMost = 1000;
+const maxResults = 1000;
 
 /** Base folders of files. */
 export interface SarifPlaces {
@@ -64,7 +64,7 @@ function resultsOf(finding: Finding, observations: readonly Observation[], log: 
   const evidence = observations.find((one) => one.finding === finding)?.evidence ?? [];
   if (evidence.length === 0) return [resultOf(finding, finding.detail, finding.where[0], log)];
   const listed = evidence
-    .slice(0, resultsMost)
+    .slice(0, maxResults)
     .map((one) =>
       resultOf(finding, `${finding.title}: ${rowName(one.place)}${one.reason}`, one.place, log, one),
     );
@@ -108,7 +108,7 @@ function locationOf({ file, line, column }: Place, log: Log): object {
   return { physicalLocation: { artifactLocation: { uri: addressOf(file, log) }, ...region } };
 }
 
-/** Relative if the file is below the root; each segment is escaped, so that `#` and `?` stay part of a name. */
+/** Relative if the file is below the root. Each segment is escaped, so that `#` and `?` stay part of a name. */
 function addressOf(file: string, { check, places }: Log): string {
   const path = file === check.recipe ? resolve(places.root, file) : resolve(places.folder, file);
   const inside = relative(places.root, path);

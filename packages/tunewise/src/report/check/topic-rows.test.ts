@@ -1,4 +1,7 @@
-/** @file Findings as data: worst first, pairs word by word, the line of code that is meant, and never more than so much. */
+/**
+ * @file Findings as data: worst first, prompts of pairs compared word by word, the affected line of code, and size
+ * limits.
+ */
 
 import { type Observation, observe } from "@tunewise/datacheck";
 import { expect, test } from "vitest";

@@ -1,4 +1,6 @@
-/** @file Findings with the rows they rest on as plain data: all of them for programs, bounded for the page of a server. */
+/**
+ * @file Findings with their affected rows as plain data: all rows for programs, a limited number for a server's page.
+ */
 import type { Evidence } from "@tunewise/datacheck";
 import { placeText, type Severity } from "../../problem/index.ts";
 import { type DiffPart, diffWords } from "../word-diff.ts";
@@ -12,57 +14,62 @@ export interface ListedTopic {
   readonly code: string;
   readonly title: string;
   readonly severity: Severity;
-  /** What it means for scores, costs or users; empty where the title says it. */
+  /** Consequence for scores, costs or users; empty if the title states it. */
   readonly meaning: string;
-  /** Rows affected. */
+  /** Number of affected rows. */
   readonly rows: number;
   /** The command that lists all of them. */
   readonly command: string;
   readonly subjects: readonly ListedSubject[];
 }
 
-/** Findings about one thing, such as a weakness of code. */
+/** Findings about one subject, such as a weakness of code. */
 export interface ListedSubject {
   readonly severity: Severity;
   readonly sentences: readonly string[];
   readonly fix: string;
-  /** Rows that it rests on; `rows` has fewer where a maximum was asked for. */
+  /** Number of affected rows; `rows` has fewer if a maximum was requested. */
   readonly total: number;
   readonly rows: readonly ListedRow[];
 }
 
-/** A row, masked. Texts are empty where it could not be read. */
+/** A row with masked secrets. Texts are empty if the row could not be read. */
 export interface ListedRow {
-  /** `train.jsonl:7`. */
+  /** `train.jsonl:7` */
   readonly place: string;
   readonly reason: string;
   readonly prompt: string;
   readonly answer: string;
-  /** Lines of the answer around the one that is meant; empty where none is. */
+  /** Lines of the answer around the affected one; empty if the finding names no line. */
   readonly lines: readonly { readonly number: number; readonly text: string; readonly is_meant: boolean }[];
-  /** The row that it repeats or contradicts. */
+  /** The row that this one repeats or contradicts. */
   readonly other: { readonly place: string; readonly prompt: string; readonly answer: string } | null;
-  /** Both prompts word by word, `missing` in the other one, `added` in it; `null`: too long, too different, or row
-   * 1,001 and later. */
+  /**
+   * Word-level diff of both prompts. `missing`: not in the other one; `added`: only in the other one. `null`: too long,
+   * too different, or row 1,001 and later.
+   */
   readonly parts: readonly DiffPart[] | null;
 }
 
-/** Where a maximum of rows is asked for: subjects of a code, sentences of a subject, and times the maximum for all. */
+/**
+ * Limits if a maximum of rows is requested: subjects per code, sentences per subject, and the total rows as a multiple
+ * of the maximum.
+ */
 const bounded = { subjects: 20, sentences: 10, times: 25 };
 const unbounded = { subjects: Number.POSITIVE_INFINITY, sentences: Number.POSITIVE_INFINITY, times: 1 };
-/** Rows that are compared word by word, the worst first: two long texts take milliseconds. */
+/** Max. rows compared word by word, the worst first: comparing two long texts takes milliseconds. */
 const rowsCompared = 1_000;
 const promptChars = 1_500;
 const answerChars = 400;
 const sentenceChars = 1_000;
-/** Lines shown before and after the one that is meant. */
+/** Lines shown before and after the affected one. */
 const around = 2;
 const lineChars = 200;
 
 /**
- * Findings of a check, worst first, each with its rows.
+ * Lists the findings of a check, worst first, each with its rows.
  *
- * @param maxRows maximum of rows of a subject, 25 times that of all findings; `null`: all rows
+ * @param maxRows max. rows of a subject; all findings together have at most 25 times as many. `null`: all rows
  */
 export function listTopics(check: DataCheck, maxRows: number | null): ListedTopic[] {
   const names = shortNamesOf(check);
@@ -93,7 +100,7 @@ export function listTopics(check: DataCheck, maxRows: number | null): ListedTopi
   }));
 }
 
-/** A finding without rows names its places. */
+/** A finding without rows lists its places. */
 function sentenceOf({ sentence, finding, evidence }: TopicLine, names: ShortNames): string {
   const places = evidence.length > 0 ? [] : finding.where.map(placeText);
   const unsaid = places.filter((place) => !sentence.includes(place));

@@ -8,7 +8,7 @@ import { type Finding, type Place, placeKey, type Severity } from "../../problem
 import type { DataSection } from "../../recipe/index.ts";
 import { weightOf } from "./meaning.ts";
 
-/** A finding without its first location, which its rows show. */
+/** A finding. Its sentence omits the first location if the affected rows are shown. */
 export interface TopicLine {
   readonly finding: Finding;
   readonly about: Observation["about"];
@@ -19,7 +19,7 @@ export interface TopicLine {
 /** Findings about one subject: a weakness, a phrase, or the whole code; worst first. */
 export interface Subject {
   readonly severity: Severity;
-  /** Such as `A broken hash function (CWE-327): 3 train, 1 test`; `null` if the sentences state it. */
+  /** For example `A broken hash function (CWE-327): 3 train, 1 test`; `null` if the sentences state it. */
   readonly summary: string | null;
   readonly lines: readonly TopicLine[];
 }
@@ -90,7 +90,7 @@ function subjectOf(observation: Observation | undefined): string {
   return cwe === undefined ? String(words ?? "") : `${cwe} ${group}`;
 }
 
-/** Removes the first location, and how a limit was determined, where rows are shown. */
+/** If rows are shown, removes the first location and the explanation of the threshold. */
 function sentenceOf({ detail }: Finding, observation: Observation | undefined): string {
   if (observation === undefined || observation.evidence.length === 0) return detail;
   const { first, how } = observation.about;
@@ -107,7 +107,7 @@ function countOf(lines: readonly TopicLine[]): number {
   return lines.reduce((sum, { finding }) => sum + finding.count, 0);
 }
 
-/** Rows are counted once across subjects. */
+/** A row that occurs in several subjects is counted once. */
 function rowsOf(subjects: readonly Subject[]): number {
   const lines = subjects.flatMap((subject) => subject.lines);
   const named = new Set(lines.flatMap(({ evidence }) => evidence.map(({ place }) => placeKey(place))));
@@ -134,7 +134,7 @@ export interface DataCheck {
   readonly origin: string;
   readonly dataFingerprint: string;
   readonly splits: readonly { readonly name: string; readonly statistics: EncodeStatistics }[];
-  /** Which answers of a conversation are trained. */
+  /** Which answers of a conversation are trained on. */
   readonly trainOn: DataSection["trainOn"];
   /** Fraction of padding at the recipe's batch size, by batching method. */
   readonly padding: PaddingStatistics | null;
@@ -143,7 +143,7 @@ export interface DataCheck {
   readonly observations: readonly Observation[];
   /** `null` without test rows. */
   readonly memory: MemoryShare | null;
-  /** Stamps of the files before reading. */
+  /** Version stamps of the files, taken before reading. */
   readonly stamps: ReadonlyMap<string, string>;
   /** Masked content of a row. */
   readonly excerpt: Excerpts;
@@ -154,12 +154,12 @@ export interface Excerpt {
   /** On one line, truncated. */
   readonly prompt: string;
   readonly answer: string;
-  /** The original answer; `null` if masking changed its lines. */
+  /** Lines of the complete, masked answer; `null` if masking changed their number. */
   readonly answerLines: readonly string[] | null;
 }
 
-/** Finds rows by location. @param charactersMost limit of a prompt or an answer */
-export type Excerpts = (place: Place, charactersMost?: number) => Excerpt | null;
+/** Finds rows by location. @param maxCharacters limit of a prompt or an answer */
+export type Excerpts = (place: Place, maxCharacters?: number) => Excerpt | null;
 
 /** Maximum displayed characters of a turn before the last one. */
 const turnCharacters = 80;
@@ -170,7 +170,7 @@ const charactersListed = 240;
 /** Indexes the rows of a data set by location. @param show masks secrets in a text */
 export function excerptsOf(splits: Splits<Example>, show: (text: string) => string): Excerpts {
   let rows: Map<string, Example> | undefined;
-  return (place, charactersMost = charactersListed) => {
+  return (place, maxCharacters = charactersListed) => {
     rows ??= new Map(
       [...splits.train, ...splits.validation, ...splits.test].map((row) => [placeKey(row), row]),
     );
@@ -180,14 +180,14 @@ export function excerptsOf(splits: Splits<Example>, show: (text: string) => stri
     const answer = show(text);
     const answerLines = answer.split("\n");
     return {
-      prompt: short(show(transcriptOf(row, turnCharacters)), charactersMost),
-      answer: short(answer, charactersMost),
+      prompt: short(show(transcriptOf(row, turnCharacters)), maxCharacters),
+      answer: short(answer, maxCharacters),
       answerLines: answerLines.length === text.split("\n").length ? answerLines : null,
     };
   };
 }
 
-function short(text: string, charactersMost: number): string {
+function short(text: string, maxCharacters: number): string {
   const flat = text.replace(/\s{1,1000}/g, " ").trim();
-  return flat.length <= charactersMost ? flat : `${flat.slice(0, charactersMost).trimEnd()}…`;
+  return flat.length <= maxCharacters ? flat : `${flat.slice(0, maxCharacters).trimEnd()}…`;
 }

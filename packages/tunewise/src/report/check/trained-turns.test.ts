@@ -1,4 +1,4 @@
-/** @file The sentence about trained turns: absent where each row has one answer, else with every reason. */
+/** @file The sentence about trained turns: absent if every row has one answer, otherwise with all reasons. */
 import { expect, test } from "vitest";
 import type { EncodeStatistics, TurnCounts } from "../../encode/index.ts";
 import { trainedTurnsText } from "./trained-turns.ts";

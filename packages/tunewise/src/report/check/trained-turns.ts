@@ -1,4 +1,4 @@
-/** @file Counts the turns of conversations that are trained, and those that are not. */
+/** @file Counts the turns of conversations that are trained on, and those that are not. */
 
 import { countOf } from "@tunewise/core/quantity";
 import type { TurnCounts } from "../../encode/index.ts";
@@ -10,7 +10,7 @@ const reasons: Readonly<Record<Exclude<keyof TurnCounts, "trained">, string>> = 
   changed: "that the chat template rewrites",
 };
 
-/** One sentence, or "" if every row has one answer, which is trained. */
+/** One sentence, or "" if every row has one answer, which is trained on. */
 export function trainedTurnsText({ splits, trainOn }: Pick<DataCheck, "splits" | "trainOn">): string {
   const total = (kind: keyof TurnCounts): number =>
     splits.reduce((sum, { statistics }) => sum + statistics.turns[kind], 0);

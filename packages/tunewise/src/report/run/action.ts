@@ -1,6 +1,6 @@
 /**
- * @file The one thing to do about a run's result: ship it, do not ship it, collect rows, or try something first. It
- * follows from the headline, so that both say the same.
+ * @file Recommends one action for a run's result: ship it, do not ship it, collect rows, or try something first. It is
+ * derived from the headline, so that both agree.
  */
 
 import { normal80, normal975 } from "@tunewise/core/math";
@@ -11,12 +11,12 @@ import type { Judgement } from "./judgement.ts";
 import type { RunReport } from "./report.ts";
 import { trivialBar, trivialText } from "./trivial-text.ts";
 
-/** What to do. */
+/** A recommended action. */
 export interface Action {
   readonly kind: "ship" | "do-not-ship" | "collect-rows" | "try-first";
   /** Two or three words: `Ship it`. */
   readonly title: string;
-  /** Why, with what it costs. */
+  /** The reason, with its cost. */
   readonly sentence: string;
   /** A command to paste. */
   readonly command: string;
@@ -43,7 +43,7 @@ export function actionOf(report: RunReport, judgement: Judgement): Action {
       `No test row was scored, so nothing says whether it helps. ${scoringCost(report)}`,
       evaluateCommand(report),
     );
-  if (judgement.title.startsWith("Void"))
+  if (judgement.title.startsWith("Invalid"))
     return tryFirst(
       "First separate test rows from training rows",
       `Then train again. ${trainingCost(report)}`,
@@ -64,7 +64,7 @@ function ship(report: RunReport): Action {
   };
 }
 
-/** A result that shows no difference: more rows where they would show one, otherwise nothing to ship. */
+/** For a result without a shown difference: collect more rows if they would show one, otherwise do not ship. */
 function openAction(report: RunReport): Action {
   const bar = trivialBar(report.scores);
   if (report.run.stop?.by === "cap") return continueFirst(report);
@@ -99,13 +99,13 @@ function evaluateCommand({ run }: RunReport): string {
   return `tunewise runs evaluate ${run.id} --data rows.jsonl`;
 }
 
-/** More than this multiple of the rows at hand is not useful advice. */
+/** A larger multiple of the available rows is not useful advice. */
 const maxMultiple = 10;
 
 /**
- * Rows at which a difference would be shown with 80 % power, if it stays as it is.
+ * Number of rows that would show the difference with 80 % power if it stays the same.
  *
- * @returns `null` for no difference, or if ten times the rows would not be enough
+ * @returns `null` if there is no difference, or if more than ten times the rows would be needed
  * @source n' = n ((z_97.5 + z_80) s / |d|)^2, with s the standard error from the 95 % interval
  */
 export function rowsToShow({
@@ -130,7 +130,7 @@ function sentence(text: string): string {
   return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 
-/** What to use in place of the tuned model. */
+/** Names the alternative to the tuned model. */
 function insteadOf({ scores }: RunReport): string {
   const bar = trivialBar(scores);
   return bar !== null && bar.verdict !== "better"
@@ -151,7 +151,7 @@ function tryFirst(title: string, sentence: string, command: string): Action {
   return { kind: "try-first", title, sentence, command };
 }
 
-/** The cost of training once more, as this run did. */
+/** The cost of another training like this run's. */
 function trainingCost({ budget }: RunReport): string {
   const time = `It takes about ${secondsText(budget.spent)}`;
   return budget.priceUsdPerHour === 0 ? `${time}.` : `${time} and ${usdText(budget.spentUsd)}.`;
@@ -163,10 +163,10 @@ function scoringCost({ budget }: RunReport): string {
     : `Scoring takes minutes at ${usdText(budget.priceUsdPerHour)} an hour, no training.`;
 }
 
-/** Hours of a month. @source 365.25 x 24 / 12 */
+/** Hours per month. @source 365.25 x 24 / 12 */
 const hoursPerMonth = 730.5;
 
-/** What serving costs, where the machine has a price. */
+/** The cost of serving, if the machine has a price. */
 function servingCost({ budget: { priceUsdPerHour: rate } }: RunReport): string {
   if (rate === 0) return "";
   const month = usdText(Math.round(rate * hoursPerMonth) as typeof rate);

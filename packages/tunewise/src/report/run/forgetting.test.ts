@@ -1,4 +1,4 @@
-/** @file The report's part on forgetting: tables, sentences, drawing, judgement. */
+/** @file The forgetting section of the report: tables, sentences, chart and verdict. */
 import { describe, expect, it } from "vitest";
 import { sampleForgetting, sampleReport } from "../../../../../test/support/sample-report.ts";
 import { forgettingChart } from "../charts/forgetting-chart.ts";

@@ -19,7 +19,7 @@ const payloads = [
   "$(x) {{x}} <%= y %> &lt;b&gt;",
 ];
 
-/** Words of ours that choose a branch; everything else may come from a run. */
+/** Fixed words of the program that select a branch; everything else may come from a run. */
 const own = new Set([
   "completed",
   "better",
@@ -36,10 +36,10 @@ const own = new Set([
   "general",
 ]);
 
-/** A report with every part there is. */
+/** A report with every section. */
 const whole = (): RunReport => sampleReport({ forgetting: sampleForgetting() });
 
-/** Every text of the report followed by a payload. */
+/** Appends a payload to every text of the report. */
 function poisoned<Value>(value: Value, payload: string): Value {
   if (typeof value === "string") return (own.has(value) ? value : `${value}${payload}`) as Value;
   if (Array.isArray(value)) return value.map((item: unknown) => poisoned(item, payload)) as Value;
@@ -48,7 +48,7 @@ function poisoned<Value>(value: Value, payload: string): Value {
   return Object.fromEntries(entries) as Value;
 }
 
-/** All tags with their attributes' names. Texts are escaped, so every `<` must begin a tag of ours. */
+/** All tags with the names of their attributes. Texts are escaped, so every `<` must begin a tag of the template. */
 function tagsOf(page: string): string[] {
   const body = page.replace(/<style>[\s\S]*?<\/style>/, "");
   return [...body.matchAll(/<(\/?[^\s>]*)([^>]*)/g)].map(([, name, rest]) => {
@@ -59,7 +59,7 @@ function tagsOf(page: string): string[] {
 
 describe("report.html", () => {
   it.each(payloads)("has the same tags with %j in every text", (payload) => {
-    // Answers of a different text get marks of their own; with equal answers both pages have the same.
+    // Differing answers get diff marks of their own; with equal answers, both pages have the same tags.
     const answers = (report: RunReport): RunReport => ({
       ...report,
       samples: report.samples.map((sample) => ({
@@ -170,7 +170,7 @@ describe("texts", () => {
   });
 });
 
-/** Without fenced blocks and code spans, where everything is text. */
+/** Removes fenced blocks and code spans, in which everything is text. */
 function withoutCode(markdown: string): string {
   return markdown
     .replace(/^(`{3,})text\n[\s\S]*?\n\1$/gm, "")

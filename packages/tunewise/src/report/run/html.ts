@@ -66,7 +66,7 @@ ${folds([
   );
 }
 
-/** Details below the verdict, collapsed: a page that is read in ten seconds, and has everything. */
+/** Details below the verdict, collapsed: the page can be read in ten seconds but contains everything. */
 function folds(parts: readonly (readonly [title: string, content: Markup | null])[]): Markup {
   const shown = parts.flatMap(([title, content]) =>
     content === null ? [] : [html`<details class="part"><summary>${title}</summary>${content}</details>`],
@@ -124,7 +124,7 @@ function folded(title: string, content: Markup): Markup {
   return html`<details><summary>${title}</summary>${content}</details>`;
 }
 
-/** Tiles below the headline: score, time, cost, memory. A missing value is stated. */
+/** Tiles below the headline: score, time, cost, memory. A missing value is stated as such. */
 export function tiles(report: RunReport): Markup {
   return html`<div class="tiles">
 ${scoreTile(report)}${timeTile(report)}${costTile(report)}${memoryTile(report)}
@@ -135,7 +135,7 @@ function tile(value: string, about: string, more: Markup | null = null): Markup 
   return html`<div class="card tile"><b>${value}</b><span>${about}</span>${more}</div>`;
 }
 
-/** The score beside what it has to beat: its base, and the strongest answer without a model. */
+/** The score next to what it must beat: the base model, and the best trivial baseline. */
 function scoreTile({ scores }: RunReport): Markup {
   const [line] = scores;
   if (!line) return tile("-", "no score");
@@ -261,7 +261,7 @@ function matrixMarkup({ tuned }: LabelFacts): Markup | null {
 </table></div>`;
 }
 
-/** The section; `null` if forgetting was not measured. */
+/** The section on forgetting; `null` if it was not measured. */
 export function forgettingSection({ forgetting, curves }: RunReport): Markup | null {
   if (forgetting === null) return null;
   const { judgement, musts } = forgetting;

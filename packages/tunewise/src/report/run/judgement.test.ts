@@ -11,7 +11,7 @@ const [headline] = sample.scores;
 if (!headline?.comparison || !headline.base) throw new Error("the sample has a headline");
 const { base, comparison } = headline;
 
-/** The sample with another headline. */
+/** The sample report with a changed headline. */
 function headed(line: Partial<ScoreLine>, more: Partial<RunReport> = {}): RunReport {
   return sampleReport({ scores: [{ ...sample.scores[0], ...line } as ScoreLine], ...more });
 }
@@ -44,7 +44,7 @@ const cost = "cost $0.153 of a $1.00 cap";
 const cases: [string, RunReport, string, string, string][] = [
   [
     "some rows that could not be judged",
-    headed({ tuned: { ...headline.tuned, rows: 495, unjudged: 5, isVoid: false } }),
+    headed({ tuned: { ...headline.tuned, rows: 495, unjudged: 5, isInvalid: false } }),
     "good",
     "Training helped",
     "Tuned answers 87.4 % of 495 rows (5 of 500 rows not scored) right, the base model 3.2 %: +84.2 points " +
@@ -53,12 +53,12 @@ const cases: [string, RunReport, string, string, string][] = [
   [
     "too many rows that could not be judged",
     headed({
-      tuned: { value: Number.NaN, interval: null, rows: 440, unjudged: 60, isVoid: true },
+      tuned: { value: Number.NaN, interval: null, rows: 440, unjudged: 60, isInvalid: true },
       comparison: { ...comparison, verdict: "unclear", difference: Number.NaN },
     }),
     "bad",
-    "Void: too many rows could not be scored",
-    `The score is void: accuracy could not score 60 of 500 rows; ${cost}.`,
+    "Invalid: too many rows could not be scored",
+    `The score is invalid: accuracy could not score 60 of 500 rows; ${cost}.`,
   ],
   [
     "better",
@@ -112,7 +112,7 @@ const cases: [string, RunReport, string, string, string][] = [
       { seen: { rows: 498, of: 500 } },
     ),
     "bad",
-    "Void: 498 of 500 test rows appear in training",
+    "Invalid: 498 of 500 test rows appear in training",
     "Tuned answers 87.4 % of 500 rows right, the base model 3.2 %: +84.2 points (95 % interval 80.9-87.4); " +
       "498 of 500 test rows also appear in training (exact, near or paraphrased): " +
       "on the other 2 tuned 50.0 %, base 50.0 %, which may be chance; " +

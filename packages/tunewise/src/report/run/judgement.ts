@@ -24,7 +24,7 @@ export function judgeRun(report: RunReport): Judgement {
   return sentenceOf(tone, [endOf(report), ...partsOf(report, tone), costOf(report.budget)]);
 }
 
-/** Evaluates scores alone, of an evaluation without training. */
+/** Evaluates the scores of an evaluation without training. */
 export function judgeScores(judged: ReportedScores): Judgement {
   const tone = toneOf(judged);
   return sentenceOf(tone, partsOf(judged, tone));
@@ -56,7 +56,7 @@ type Tone = Omit<Judgement, "sentence"> & { readonly why?: string };
 function toneOf(report: ReportedScores): Tone {
   const [headline] = report.scores;
   if (!headline) return { tone: "open", title: "Not evaluated" };
-  if (headline.tuned.isVoid) return { tone: "bad", title: "Void: too many rows could not be scored" };
+  if (headline.tuned.isInvalid) return { tone: "bad", title: "Invalid: too many rows could not be scored" };
   const verdict = headline.comparison?.verdict ?? null;
   const worse = verdict === "better" ? undefined : report.scores.find(isWorse);
   if (worse !== undefined) {
@@ -65,7 +65,7 @@ function toneOf(report: ReportedScores): Tone {
   }
   if (verdict !== "better" && hasDiverged(report))
     return { tone: "bad", title: "Training made it worse", why: lossesRose(report) };
-  return voidBySeen(report) ?? uselessOf(report) ?? toneOfVerdict(report, verdict);
+  return invalidatedBySeen(report) ?? uselessOf(report) ?? toneOfVerdict(report, verdict);
 }
 
 function toneOfVerdict(report: ReportedScores, verdict: Comparison["verdict"] | null): Tone {
@@ -77,7 +77,7 @@ function toneOfVerdict(report: ReportedScores, verdict: Comparison["verdict"] | 
     : { tone: "good", title: "Training helped" };
 }
 
-/** Loss rose on training rows and on others, so no metric is needed. */
+/** Loss rose both on training rows and on other rows, so no metric is needed. */
 function hasDiverged({ byHeart }: ReportedScores): boolean {
   return (
     !!byHeart && byHeart.train.tuned > byHeart.train.base && byHeart.heldOut.tuned > byHeart.heldOut.base
@@ -100,14 +100,14 @@ function worseOf({ metric, tuned, base }: ScoreLine): string {
 }
 
 /** A gain only on rows seen in training does not count. */
-function voidBySeen({ scores, seen }: ReportedScores): Tone | null {
+function invalidatedBySeen({ scores, seen }: ReportedScores): Tone | null {
   const [headline] = scores;
   if (!seen || !headline || !isSeenShown(seen)) return null;
   if (headline.comparison?.verdict !== "better" && headline.base !== null) return null;
   if (headline.unseen?.verdict === "better") return null;
-  // without an evaluated base, compares with trivial baselines, which know the same rows
+  // without an evaluated base, the comparison is with trivial baselines, which benefit from the same rows
   if (headline.base === null && trivialBar(scores) !== null) return null;
-  return { tone: "bad", title: `Void: ${seen.rows} of ${seen.of} test rows appear in training` };
+  return { tone: "bad", title: `Invalid: ${seen.rows} of ${seen.of} test rows appear in training` };
 }
 
 function uselessOf(judged: ReportedScores): Tone | null {
@@ -119,7 +119,10 @@ function uselessOf(judged: ReportedScores): Tone | null {
     : { tone: "open", title: `No better than ${trivialTitle(bar.best)}`, why };
 }
 
-/** A copy of the nearest training row profits from rows that appear in training more than anything else. */
+/**
+ * Compares with the trivial baseline. Leaked test rows favor copying the nearest training row, so the sentence then
+ * states how many there are.
+ */
 function barSentence(judged: ReportedScores): string {
   const bar = trivialBar(judged.scores);
   if (bar === null) return "";
@@ -142,7 +145,7 @@ function barOf(judged: ReportedScores, why: string): string {
   return `without a model, ${trivialText(best)} scores ${scoreText(line.metric, best.value)}`;
 }
 
-/** Number of test rows seen in training, if considerable, and the result on the others. */
+/** Number of test rows seen in training, if significant, and the result on the others. */
 function seenOf({ scores: [headline], seen }: ReportedScores, why: string): string {
   if (!seen || !isSeenShown(seen)) return "";
   const about = leakageText(seen);
@@ -162,8 +165,8 @@ function endOf({ run }: RunReport): string {
 function headlineOf(line: ScoreLine | undefined, judged: RunReport["judged"]): string {
   if (!line) return "no test rows were evaluated";
   const left = coverageText(line.tuned);
-  if (line.tuned.isVoid)
-    return `the score is void: ${metricKinds[line.metric].title} could not score ${line.tuned.unjudged} of ${rowsText(line.tuned.rows + (line.tuned.unjudged ?? 0))}`;
+  if (line.tuned.isInvalid)
+    return `the score is invalid: ${metricKinds[line.metric].title} could not score ${line.tuned.unjudged} of ${rowsText(line.tuned.rows + (line.tuned.unjudged ?? 0))}`;
   const { phrase } = metricKinds[line.metric];
   const isCut = judged !== undefined && judged.rows < judged.of;
   const count = isCut ? `${line.tuned.rows} of ${rowsText(judged.of)}` : rowsText(line.tuned.rows);
@@ -180,7 +183,7 @@ function headlineOf(line: ScoreLine | undefined, judged: RunReport["judged"]): s
   return `tuned ${tuned}, ${base}: ${difference}${about ? ` (${about})` : ""}`;
 }
 
-/** What was forgotten, if anything. */
+/** Forgotten skills, if any. */
 function forgottenOf({ forgetting }: ReportedScores): string {
   if (forgetting?.judgement.verdict !== "fail") return "";
   const { sentence } = forgetting.judgement;

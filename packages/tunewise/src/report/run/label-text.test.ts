@@ -6,7 +6,7 @@ import { confusedPairsTable, confusionTable, labelSentence, labelTableOf } from 
 import { reportMarkdown } from "./markdown.ts";
 import type { LabelFacts } from "./report.ts";
 
-/** Rows with a label each; every third is taken for the next label, every fifth for none. */
+/** One label per row; every third answer is the next label, every fifth none. */
 function facts(count: number): LabelFacts {
   const labels = Array.from({ length: count }, (_, at) => `label ${at}`);
   const outcomes = Array.from({ length: 60 }, (_, row) => {

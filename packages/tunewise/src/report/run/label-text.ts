@@ -11,7 +11,7 @@ import type { LabelFacts } from "./report.ts";
 /** Maximum number of labels of a readable matrix. */
 export const matrixReadable = 20;
 /** Maximum displayed characters of a label. */
-const labelMost = 60;
+const maxLabel = 60;
 
 /** How answers were decoded, and how many are not labels. */
 export function labelSentence({ decoding, tuned, base, rows }: LabelFacts): string {
@@ -36,7 +36,7 @@ export function labelTableOf({ tuned, base }: LabelFacts): Table {
     ...(base ? ["#F1 of the base"] : []),
   ];
   const rows = tuned.labels.map(({ label, support, answered, precision, recall, f1 }) => [
-    cut(label, labelMost),
+    cut(label, maxLabel),
     ...[wholeText(support), wholeText(answered)],
     ...[precision, recall, f1].map(percent),
     ...(base ? [percent(before.get(label)?.f1 ?? 0)] : []),
@@ -47,7 +47,7 @@ export function labelTableOf({ tuned, base }: LabelFacts): Table {
 /** The confusion matrix, expected labels in rows and answered ones in columns; `null` if too large to read. */
 export function confusionTable({ matrix, labels, unknown }: LabelTable): Table | null {
   if (matrix === null || labels.length > matrixReadable) return null;
-  const names = labels.map(({ label }) => cut(label, labelMost));
+  const names = labels.map(({ label }) => cut(label, maxLabel));
   const columns = [...names, ...(unknown > 0 ? ["no label"] : [])];
   const titles = ["expected \\ answered", ...columns.map((name) => `#${name}`)];
   return table(
@@ -59,8 +59,8 @@ export function confusionTable({ matrix, labels, unknown }: LabelTable): Table |
 /** The most frequently confused pairs of labels. */
 export function confusedPairsTable({ confusions }: LabelTable): Table {
   const rows = confusions.map(({ expected, answered, count }) => [
-    cut(expected, labelMost),
-    answered === null ? "(no label)" : cut(answered, labelMost),
+    cut(expected, maxLabel),
+    answered === null ? "(no label)" : cut(answered, maxLabel),
     wholeText(count),
   ]);
   return table(["expected", "answered", "#rows"], rows);

@@ -4,7 +4,7 @@ import { sampleReport } from "../../../../../test/support/sample-report.ts";
 import type { Figure, RunReport, ScoreLine } from "./report.ts";
 import { curveTable, figureTable, pairedNotes, scoreTable, splitTable } from "./report-tables.ts";
 
-/** The row of steps for a figure. */
+/** The row of steps, by planned and actual value. */
 function stepsRow(steps: Figure<number>): readonly string[] {
   const sample = sampleReport();
   return figureTable({ ...sample, figures: { ...sample.figures, steps } }).rows[3] ?? [];
@@ -41,13 +41,13 @@ describe("scoreTable", () => {
 describe("scoreTable of rows that could not be judged", () => {
   it("says how many in the line of the score", () => {
     const [accuracy] = sampleReport().scores as [ScoreLine];
-    const rowsOf = (unjudged: number, isVoid: boolean): unknown =>
+    const rowsOf = (unjudged: number, isInvalid: boolean): unknown =>
       scoreTable([
-        { ...accuracy, tuned: { ...accuracy.tuned, rows: 500 - unjudged, unjudged, isVoid } },
+        { ...accuracy, tuned: { ...accuracy.tuned, rows: 500 - unjudged, unjudged, isInvalid } },
       ]).rows[0]?.at(-1);
     expect(rowsOf(0, false)).toBe("500");
     expect(rowsOf(20, false)).toBe("480, 20 of 500 rows not scored");
-    expect(rowsOf(60, true)).toBe("440, void: 60 of 500 rows not scored");
+    expect(rowsOf(60, true)).toBe("440, invalid: 60 of 500 rows not scored");
   });
 });
 

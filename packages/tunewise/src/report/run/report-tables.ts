@@ -134,8 +134,11 @@ export function factTable(facts: readonly KeyValue[]): Table {
 /** Maximum rows of the table below a chart. */
 const curveRowsMax = 40;
 
-/** The loss curves as a table: training loss as the mean since the row before, validation where it was
-measured. */ export function curveTable({ curves }: RunReport): Table {
+/**
+ * The loss curves as a table: training loss as the mean since the previous row, and validation loss where it was
+ * measured.
+ */
+export function curveTable({ curves }: RunReport): Table {
   const steps = tableSteps(curves.train, curves.validation);
   const validation = new Map(curves.validation.map((point) => [point.step, point.loss]));
   let before = Number.NEGATIVE_INFINITY;

@@ -20,16 +20,18 @@ import type { ForgettingCheck, SafetyCheck } from "../../guard/index.ts";
 import type { Finding } from "../../problem/index.ts";
 import type { ForgettingGate, ForgettingSection, MetricName, SafetySection } from "../../recipe/index.ts";
 
-/** Everything a report says. Texts may come from data files and models: they are shown as text, never as
-markup. */ export interface RunReport {
+/**
+ * The content of a report. Texts may come from data files and models, so they are shown as text and never as markup.
+ */
+export interface RunReport {
   readonly run: Pick<
     Run,
     "id" | "name" | "status" | "createdAt" | "endedAt" | "model" | "modelRevision" | "dataFingerprint"
   > & {
-    /** Why it ended before its last step; `null`: it did not. */
+    /** Why the run ended before its last step; `null` if it did not. */
     readonly stop: RunStop | null;
   };
-  /** The recipe in short: method, rank, learning rate, batch ... in the order to be shown. */
+  /** Summary of the recipe in display order: method, rank, learning rate, batch ... */
   readonly settings: readonly KeyValue[];
   readonly data: {
     readonly splits: readonly SplitFacts[];
@@ -133,7 +135,7 @@ export interface LabelFacts {
 
 /** A score without its rows; reports of older runs lack the number of rows that could not be scored. */
 export type ShownScore = Pick<Score, "value" | "interval" | "rows"> &
-  Partial<Pick<Score, "unjudged" | "isVoid">>;
+  Partial<Pick<Score, "unjudged" | "isInvalid">>;
 
 /** One test row with its answers. */
 export interface AnswerSample {
@@ -159,7 +161,7 @@ export interface ForgettingFacts {
   /** Measurements of a small sample during training, in order. */
   readonly curve: readonly ForgettingPoint[];
   readonly gate: ForgettingGate;
-  /** The gate says no. */
+  /** Whether the gate rejects the result. */
   readonly isGateClosed: boolean;
   readonly limits: Pick<ForgettingSection, "maxPerplexityRise" | "maxTaskDrop" | "maxKl">;
   /** `general`, or the user's file. */
@@ -169,7 +171,7 @@ export interface ForgettingFacts {
 /** Safety of the result compared with the base. */
 export interface SafetyFacts extends SafetyOutcome {
   readonly gate: ForgettingGate;
-  /** The gate says no. */
+  /** Whether the gate rejects the result. */
   readonly isGateClosed: boolean;
   /** Maximum allowed rise in the fraction of unsafe answers. */
   readonly maxRise: number;
@@ -234,7 +236,7 @@ export interface SafetyOutcome {
   readonly refusals: UnsafeShare | null;
   /** Harmless requests that are declined; reported without a verdict. */
   readonly overRefusals: UnsafeShare | null;
-  /** What scanned the answers, and which of them could not. */
+  /** Scanners of the answers, and scanners that failed. */
   readonly scanners: { readonly names: readonly string[]; readonly failures: readonly ScannerFailure[] };
   readonly codePairs: readonly CodePair[];
   readonly refusalPairs: readonly RefusalPair[];

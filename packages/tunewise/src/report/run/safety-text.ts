@@ -53,7 +53,7 @@ function signed(share: number): string {
   return share > 0 && text !== "0" ? `+${text}` : text;
 }
 
-/** Scanners other than the built-in one, and scanners that failed: a sentence each. */
+/** One sentence each for scanners other than the built-in one, and for scanners that failed. */
 export function scannerSentences({ scanners: { names, failures } }: SafetyFacts): string[] {
   return [
     ...(names.some((name) => name !== builtin) ? [`Code was scanned by ${names.join(", ")}.`] : []),
@@ -63,7 +63,7 @@ export function scannerSentences({ scanners: { names, failures } }: SafetyFacts)
   ];
 }
 
-/** Answers that became insecure although the base model's were not. */
+/** Answers that are insecure although the base model's answers were not. */
 export function newlyInsecure({ codePairs }: SafetyFacts): readonly CodePair[] {
   return codePairs.filter(({ base, tuned }) => tuned.findings.some(isGrave) && !base.findings.some(isGrave));
 }

@@ -17,7 +17,7 @@ export function budgetSentence(budget: BudgetFacts): string {
   return `${money}${ofMoney}, ${time}${ofTime}, in ${sessionsText(budget.sessions)}.`;
 }
 
-/** Whether a run cost nothing because nobody said what its machine costs. */
+/** Whether a run cost nothing because its machine has no price, or a price of 0. */
 export function isUnpriced({ priceUsdPerHour, spentUsd }: BudgetFacts): boolean {
   return priceUsdPerHour === 0 && spentUsd === 0;
 }
@@ -36,7 +36,7 @@ export function findingSentence(finding: Finding): string {
   return `${finding.detail}${fix}`;
 }
 
-/** How answers are marked against the reference. */
+/** How answers are scored against the reference. */
 export function diffLegend(missing: string, added: string): string {
   return `Marks against the reference: ${missing} stands in the reference only, ${added} in the answer only.`;
 }

@@ -5,21 +5,21 @@ import { type Table, table } from "../table.ts";
 import type { ScoreLine } from "./report.ts";
 
 /** Maximum displayed characters of an answer. */
-const answerMost = 40;
+const maxAnswer = 40;
 
 /** A metric with its strongest trivial baseline. */
 export interface TrivialBar {
   readonly line: ScoreLine;
   readonly best: TrivialScore;
-  /** Of the comparison, as in the table: the headline has no threshold of its own. */
+  /** Verdict of the comparison, as in the table; the headline uses no threshold of its own. */
   readonly verdict: TrivialScore["verdict"];
 }
 
-/** The first metric with trivial baselines; `null` if there is none, or the score is void. */
+/** The first metric with trivial baselines; `null` if there is none, or the score is invalid. */
 export function trivialBar(scores: readonly ScoreLine[]): TrivialBar | null {
   for (const line of scores) {
     const best = bestTrivial(line.metric, line.trivial ?? []);
-    if (best === null || line.tuned.isVoid || !Number.isFinite(line.tuned.value)) continue;
+    if (best === null || line.tuned.isInvalid || !Number.isFinite(line.tuned.value)) continue;
     return { line, best, verdict: best.verdict };
   }
   return null;
@@ -62,7 +62,7 @@ export function trivialTable(scores: readonly ScoreLine[]): Table {
   return table(titles, rows);
 }
 
-/** `the nearest training row`: a trivial baseline in a title. */
+/** `the nearest training row`: a trivial baseline, as named in a title. */
 export function trivialTitle({ kind }: Pick<TrivialScore, "kind">): string {
   return {
     majority: "a constant answer",
@@ -97,5 +97,5 @@ export function uselessSentence({ line, best, verdict }: TrivialBar, leakage = "
 
 function shortened(text: string): string {
   const line = text.replaceAll(/\s+/g, " ").trim();
-  return line.length > answerMost ? `${line.slice(0, answerMost - 3)}...` : line;
+  return line.length > maxAnswer ? `${line.slice(0, maxAnswer - 3)}...` : line;
 }

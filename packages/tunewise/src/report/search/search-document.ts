@@ -9,7 +9,7 @@ import type { EndReason, RangeTest, SearchAccount, SearchPoint, SearchSpace } fr
 /** A trial in the report. */
 export interface ShownTrial {
   readonly trial: number;
-  /** Its run, or the earlier run that it represents; `null` if it never began. */
+  /** Its run, or the earlier run that it reuses; `null` if it never started. */
   readonly run: string | null;
   /** Origin of the proposal. */
   readonly origin: string;
@@ -18,7 +18,7 @@ export interface ShownTrial {
   readonly share: number | null;
   readonly loss: number | null;
   readonly failed: boolean;
-  /** Cost to the search, its final run included. */
+  /** Cost to the search, including its final run. */
   readonly microUsd: Usd;
 }
 
@@ -27,7 +27,7 @@ export interface TrailPoint {
   readonly trial: number;
   readonly share: number;
   readonly loss: number;
-  /** Total cost of all trials by then. */
+  /** Total cost of all trials up to this result. */
   readonly microUsd: number;
 }
 
@@ -62,7 +62,7 @@ export interface SearchDocument {
   readonly defaults: SearchPoint;
   readonly rate: SearchRate;
   readonly price_source: string;
-  /** The resource that lower rungs have less of. */
+  /** The resource that lower rungs reduce. */
   readonly fidelity: Recipe["search"]["fidelity"];
   readonly end: { readonly reason: EndReason; readonly sentence: string };
   readonly account: SearchAccount;
@@ -70,7 +70,7 @@ export interface SearchDocument {
   readonly range_test: RangeOutcome | null;
   /** Cost of final runs; with the range test and `account.spentUsd` it equals the runs' ledgers. */
   readonly finals_micro_usd: Usd;
-  /** Cost of idle machine time while fewer trials ran than could; in no run's ledger. */
+  /** Cost of idle machine time while fewer trials than possible were running; not part of any run's ledger. */
   readonly idle_micro_usd: Usd;
   /** Number of parallel trials. */
   readonly parallel: number;
@@ -83,7 +83,7 @@ export interface SearchDocument {
 /** The rate at which a search counts time as money. */
 export interface SearchRate {
   readonly usdPerHour: Usd;
-  /** Whether dollars are real; otherwise one stands for an hour of a free machine. */
+  /** Whether dollars are real; otherwise one dollar stands for an hour of a free machine. */
   readonly isMoney: boolean;
 }
 

@@ -40,7 +40,7 @@ function sample(change: Partial<SearchDocument> = {}): SearchDocument {
     },
     account: {
       ...{ budgetUsd: usd(10), spentUsd: usd(6), finalRunUsd: usd(3), trials: 2, knownRuns: 1 },
-      rungs: [{ units: 1 / 3, stretches: 2, failed: 0, usd: usd(4) }],
+      rungs: [{ units: 1 / 3, segments: 2, failed: 0, usd: usd(4) }],
       ...{ inFullUsd: usd(9), savedUsd: usd(3) },
       best: { trial: 2, point, run: null, units: 1, value: 0.5, compared: 3, tied: 1, contenders: [] },
       rankings: [
@@ -168,7 +168,7 @@ describe("the drawing", () => {
     expect(markup.match(/tuned-dot/g)).toHaveLength(2);
     const [, path = ""] = / d="(M[^"]+)"/.exec(markup) ?? [];
     const heights = [...path.matchAll(/V([\d.]+)/g)].map(([, y]) => Number(y));
-    expect(heights).toHaveLength(1); // the second result is no better than the first
+    expect(heights).toHaveLength(1); // the second result does not improve on the first
     expect(path).toMatch(/^M[\d.]+ [\d.]+H[\d.]+H[\d.]+V[\d.]+$/);
   });
 

@@ -41,7 +41,7 @@ export function searchSentence(document: SearchDocument): string {
   return finals === null ? found : `${found} ${finalsSentence(finals, document)}`;
 }
 
-/** Trials are compared only at equal training, which the sentence states. */
+/** Trials are only compared at equal training, which the sentence states. */
 function foundSentence(
   { account, fidelity }: SearchDocument,
   { trial, value, units, compared, tied }: NonNullable<SearchDocument["account"]["best"]>,
@@ -128,7 +128,7 @@ function rateText(rate: number): string {
 export function rungTable({ account, rate, fidelity }: SearchDocument): Table {
   return table(
     [trainedHead(fidelity), "#trials", "#failed", "#cost"],
-    account.rungs.map(({ units, stretches, failed, usd }) => [
+    account.rungs.map(({ units, segments: stretches, failed, usd }) => [
       shareText(units),
       String(stretches),
       String(failed),
@@ -137,7 +137,7 @@ export function rungTable({ account, rate, fidelity }: SearchDocument): Table {
   );
 }
 
-/** Trials, those trained furthest and best first. */
+/** Trials, sorted by amount of training, then by result. */
 export function trialTable({ trials, space, rate, fidelity }: SearchDocument): Table {
   const knobs = Object.keys(space).sort();
   const rows = [...trials].sort(
@@ -306,7 +306,7 @@ function shortKey(path: string): string {
   return path.replace(/^(training|method|data)\./, "");
 }
 
-/** Replaces dollars in a sentence by the time they stand for on a free machine. */
+/** Replaces dollars in a sentence by the machine time that they stand for on a free machine. */
 function inTime(sentence: string, rate: SearchRate): string {
   if (rate.isMoney) return sentence;
   return sentence.replace(/\$(\d+(?:\.\d+)?(?:e-?\d+)?)/g, (_, dollars: string) =>
@@ -314,7 +314,7 @@ function inTime(sentence: string, rate: SearchRate): string {
   );
 }
 
-/** Formats money as dollars, or as the time it stands for on a free machine. */
+/** Formats money as dollars, or as machine time on a free machine. */
 export function moneyText(money: Usd, rate: SearchRate): string {
   return rate.isMoney ? usdText(money) : secondsText(secondsAt(money, rate));
 }

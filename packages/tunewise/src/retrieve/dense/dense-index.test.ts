@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { buildDenseIndex, searchDense } from "./dense-index.ts";
 
-/** Cosines with every vector, sorted. */
+/** Reference implementation: exhaustive search by cosine. */
 function nearest(vectors: Float32Array, size: number, query: Float32Array, most: number) {
   const norm = (values: Float32Array) => Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
   const all = Array.from({ length: vectors.length / size }, (_, passage) => {

@@ -1,4 +1,4 @@
-/** @file Dense index: exact nearest neighbors by cosine similarity, with most vectors only compared in 8 bits. */
+/** @file Dense index: exact nearest neighbors by cosine similarity; compares most vectors in 8 bits only. */
 import { MAX_PASSAGES, MAX_VECTOR_SIZE } from "../limits.ts";
 import { type Hit, TopHits } from "../rankings/top-hits.ts";
 import { createDots, type Dots } from "./dots.ts";
@@ -87,11 +87,11 @@ function encodeRow(
  * Returns the vectors with the highest cosine similarity to a query, best first; identical to an exhaustive search.
  *
  * All codes are multiplied with the query; each product differs from its cosine by at most a known bound
- * (Cauchy-Schwarz), so that only vectors which may still be among the best are compared in full precision.
+ * (Cauchy-Schwarz), so that only vectors that may still be among the best are compared in full precision.
  *
  * @param query `[D] float32`
- * @returns cosines from -1 to 1; a zero vector has 0 with all
- * @throws {Error} "Internal: ..." if the query has another size or is not finite
+ * @returns cosines from -1 to 1; 0 for zero vectors
+ * @throws {Error} "Internal: ..." if the query has a different size or is not finite
  */
 export function searchDense(index: DenseIndex, query: Float32Array, most: number): Hit[] {
   const { size, coded } = index;
@@ -138,7 +138,7 @@ function multiply(
   const codesEnd = norms.length * width;
   const outputAt = codesEnd + queryBytes * width;
   const written = new Int16Array(dots.memory.buffer, codesEnd, width);
-  // no sum of width products of 127 and this can exceed 2^31
+  // the sum of `width` products of 127 and this code stays below 2^31
   const maxQueryCode = Math.min(32_767, Math.floor((2 ** 31 - 1) / (mostCode * width)));
   const largest = query.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   const scale = largest / maxQueryCode;

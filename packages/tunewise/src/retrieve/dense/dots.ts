@@ -1,13 +1,13 @@
 /**
  * @file Dot products of many int8 rows with one int16 row, as a WebAssembly SIMD kernel.
  *
- * 128-bit vectors do in one instruction what JavaScript does in sixteen, and int8 rows take a quarter of the memory
- * bandwidth; every supported Node version has them.
+ * One 128-bit instruction replaces sixteen of JavaScript, and int8 rows take a quarter of the memory bandwidth. Every
+ * supported Node version has WebAssembly SIMD.
  *
  * @source WebAssembly Core Specification 2.0, chapter 5 (binary format)
  */
 
-/** Kernel and memory: codes, query and results lie in one memory, at byte addresses. */
+/** Kernel and its memory, which holds codes, query and results at byte addresses. */
 export interface Dots {
   readonly memory: { readonly buffer: ArrayBuffer };
   /**
@@ -55,10 +55,10 @@ const widenLow = vector(0x87);
 const widenHigh = vector(0x88);
 const addVectors = vector(0xae);
 const multiplyPairs = vector(0xba);
-/** Repeats while the condition that the body leaves on the stack holds. */
+/** Repeats the body while the condition that it leaves on the stack is true. */
 const loop = (body: Code): Code => [0x03, 0x40, ...body, 0x0d, 0x00, 0x0b];
 
-/** Two independent accumulators, so that one product need not wait for the other. */
+/** Two independent accumulators, so that one product does not wait for the other. */
 function body(): Code {
   const [codes, end, query, width, output, at, rowEnd, low, high, bytes] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
   const product = (widen: Code, offset: number, sum: number): Code => [

@@ -9,9 +9,9 @@ import { MAX_NESTING } from "../limits.ts";
 import { lineCounter } from "./lines.ts";
 import { Outline, oneLine } from "./outline.ts";
 import { rowText } from "./record-text.ts";
-import { cutRemark, type Reading } from "./source-document.ts";
+import { cutNote, type Reading } from "./source-document.ts";
 
-/** Elements whose content is invisible, or leads elsewhere. */
+/** Elements whose content is invisible or serves navigation. */
 const dropped: ReadonlySet<string> = new Set(
   "script style nav noscript template svg math iframe canvas object audio video select datalist".split(" "),
 );
@@ -118,7 +118,7 @@ class HtmlReader implements HtmlEvents {
   finish(cut?: "nesting"): Reading {
     this.#endRow();
     this.#flush();
-    return this.outline.finish(cut === undefined ? [] : [cutRemark(cut)]);
+    return this.outline.finish(cut === undefined ? [] : [cutNote(cut)]);
   }
 
   #flush(): void {

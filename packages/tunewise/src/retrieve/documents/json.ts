@@ -5,13 +5,13 @@ import { MAX_ROWS } from "../limits.ts";
 import { linesOf } from "./lines.ts";
 import { Outline } from "./outline.ts";
 import { leavesOf, recordText } from "./record-text.ts";
-import { cutRemark, type Reading, type Remark, refused } from "./source-document.ts";
+import { cutNote, type Note, type Reading, refused } from "./source-document.ts";
 
 /**
  * Reads rows of a JSON array, of the only array inside an object, or of JSON Lines. A value that is not an array is
  * one record.
  *
- * Lines that do not parse are skipped and counted in one remark.
+ * Lines that do not parse are skipped and counted in one note.
  */
 export function readJson(text: string, name: string): Reading {
   const whole = /\.(?:jsonl|ndjson)$/i.test(name) ? undefined : parsed(text);
@@ -31,7 +31,7 @@ export function readJson(text: string, name: string): Reading {
 }
 
 /** `DOCUMENT_ROWS_UNUSABLE`, with the first such row. */
-export function unusable(count: number, first: number, reason: string): Remark {
+export function unusable(count: number, first: number, reason: string): Note {
   const about = { rows: count === 1 ? "1 row" : `${countOf(count, "row")}`, first, reason };
   return { code: "DOCUMENT_ROWS_UNUSABLE", severity: "warning", params: about, line: first, count };
 }
@@ -39,14 +39,14 @@ export function unusable(count: number, first: number, reason: string): Remark {
 function records(
   rows: readonly { value: unknown; number: number }[],
   unit: "row" | "line",
-  remarks: readonly Remark[] = [],
+  notes: readonly Note[] = [],
 ): Reading {
   const outline = new Outline();
   for (const { value, number } of rows.slice(0, MAX_ROWS)) {
     const { title, text } = recordText(leavesOf(value));
     outline.record(title, text, { unit, number });
   }
-  return outline.finish(rows.length > MAX_ROWS ? [...remarks, cutRemark("rows")] : remarks);
+  return outline.finish(rows.length > MAX_ROWS ? [...notes, cutNote("rows")] : notes);
 }
 
 function parsed(text: string): { readonly value: unknown } | undefined {

@@ -61,7 +61,7 @@ class MarkdownReader {
     this.#flush();
   }
 
-  /** Front matter: `title: ...` between two lines of `---` at the very start names the document. */
+  /** Front matter: `title: ...` between two lines of `---` at the start of the text is the document's title. */
   #frontMatter(): void {
     if (this.#lines[0]?.trimEnd() !== "---") return;
     const end = this.#lines.findIndex((line, at) => at > 0 && /^(?:---|\.\.\.)\s*$/.test(line));
@@ -97,7 +97,7 @@ class MarkdownReader {
     this.outline.heading(level, plainInline(words.slice(0, end)), { unit: "line", number: this.#at + 1 });
   }
 
-  /** Setext heading: a paragraph that turns out to be a heading by the line below it. */
+  /** Setext heading: a paragraph that the line below it turns into a heading. */
   #isUnderlined(line: string): boolean {
     const mark = underline.exec(line)?.[1];
     if (mark === undefined || this.#held.length === 0 || this.#kind !== "text") return false;
@@ -158,9 +158,9 @@ function unquoted(line: string): string {
 }
 
 /**
- * Strips a line to its words: links and images become their text, emphasis and code lose their marks.
+ * Strips markup from a line: links and images become their text, emphasis and code lose their marks.
  *
- * Every pattern is bounded, since lines of a hostile text may be of any length.
+ * Every pattern is bounded, because lines of a hostile text may have any length.
  */
 function plainInline(text: string): string {
   return hideEscaped(text)
@@ -173,7 +173,7 @@ function plainInline(text: string): string {
     .replaceAll(/[\ue021-\ue07e]/g, (mark) => String.fromCharCode(mark.charCodeAt(0) - hiddenFrom));
 }
 
-/** Escaped marks are parked in Unicode's private use area. */
+/** Escaped marks are temporarily mapped to Unicode's private use area. */
 const hiddenFrom = 0xe000;
 
 function hideEscaped(text: string): string {
@@ -182,7 +182,7 @@ function hideEscaped(text: string): string {
   );
 }
 
-/** Splits a table line into cells; `\|` is not a border. */
+/** Splits a table line into cells; `\|` is not a separator. */
 function splitCells(line: string): string[] {
   const inside = line
     .trim()

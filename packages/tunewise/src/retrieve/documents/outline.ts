@@ -1,7 +1,7 @@
 /** @file Collects headings and blocks, in text order, into sections. */
 import { MAX_BLOCKS, MAX_HEADING_LENGTH, MAX_HEADINGS } from "../limits.ts";
 import type { SourceLocation } from "../passages/passage.ts";
-import type { Block, Reading, Remark, Section } from "./source-document.ts";
+import type { Block, Note, Reading, Section } from "./source-document.ts";
 
 interface Heading {
   readonly level: number;
@@ -27,7 +27,7 @@ export class Outline {
   #isOpen = false;
 
   /**
-   * Adds a heading: what follows is below it, until a heading of its level or a higher one (a lower number).
+   * Adds a heading. Later blocks are below it, until a heading of the same or a higher level (a lower number).
    *
    * @throws {OutlineFull} if there are too many
    */
@@ -51,7 +51,7 @@ export class Outline {
     this.#sections.at(-1)?.blocks.push({ kind, text: kind === "code" ? text : text.trim(), place });
   }
 
-  /** Adds a record below a title of its own, or below none. */
+  /** Adds a record below its own title, if it has one. */
   record(title: string, text: string, place: SourceLocation): void {
     const words = oneLine(title).slice(0, MAX_HEADING_LENGTH);
     const path = words === "" ? [] : [{ level: 1, text: words }];
@@ -61,8 +61,8 @@ export class Outline {
   }
 
   /** The collected sections. */
-  finish(remarks: readonly Remark[] = []): Reading {
-    return { sections: this.#sections satisfies Section[], remarks };
+  finish(notes: readonly Note[] = []): Reading {
+    return { sections: this.#sections satisfies Section[], notes };
   }
 
   #open(place: SourceLocation): void {

@@ -30,7 +30,7 @@ interface PdfRefusal {
 }
 
 /**
- * Opens a PDF; the parser gets a copy, since it transfers the buffer.
+ * Opens a PDF. The parser gets a copy of the bytes, because it transfers the buffer.
  *
  * @throws {TunewiseError} `DOCUMENT_READER_MISSING`
  */

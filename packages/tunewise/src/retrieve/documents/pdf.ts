@@ -2,7 +2,7 @@
 import { MAX_PAGES } from "../limits.ts";
 import { Outline, OutlineFull } from "./outline.ts";
 import { openPdf, type PdfRun } from "./pdf-parser.ts";
-import { cutRemark, type Reading, refused } from "./source-document.ts";
+import { cutNote, type Reading, refused } from "./source-document.ts";
 
 /** A short line in a font this much larger than the body text is a heading. */
 const headingFactor = 1.15;
@@ -23,15 +23,15 @@ export async function readPdf(bytes: Uint8Array, onProgress: () => void): Promis
       pages.push(linesOfRuns(await pdf.runs(page)));
       onProgress();
     }
-    const remarks = pdf.count > MAX_PAGES ? [cutRemark("pages")] : [];
+    const notes = pdf.count > MAX_PAGES ? [cutNote("pages")] : [];
     const outline = new Outline();
     try {
       addPages(withoutRunningLines(pages), outline);
     } catch (error) {
       if (!(error instanceof OutlineFull)) throw error;
-      remarks.push(cutRemark("blocks"));
+      notes.push(cutNote("blocks"));
     }
-    const reading = outline.finish(remarks);
+    const reading = outline.finish(notes);
     return reading.sections.length > 0 ? reading : refused("DOCUMENT_SCANNED", { pages: pdf.count });
   } finally {
     await pdf.close();
@@ -73,7 +73,7 @@ function addPages(pages: readonly (readonly PdfLine[])[], outline: Outline): voi
   });
 }
 
-/** Baseline distance above which a paragraph starts, in points: more than is usual in this document. */
+/** Baseline distance above which a paragraph starts, in points; larger than usual for this document. */
 function paragraphGap(pages: readonly (readonly PdfLine[])[], usual: number): number {
   const gaps = pages.flatMap((lines) =>
     lines.slice(1).map((line, at) => Math.abs((lines[at] as PdfLine).y - line.y)),

@@ -5,7 +5,7 @@ import { readDocument } from "./read-document.ts";
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-/** `Heading / Below | item 7: text`, one line for each block. */
+/** One line per block, such as `Heading / Subheading | item 7: text`. */
 async function outline(name: string, content: string | Uint8Array): Promise<string[]> {
   const { document } = await readDocument(name, typeof content === "string" ? utf8(content) : content);
   return (document?.sections ?? []).flatMap(({ headings, blocks }) => {
@@ -128,7 +128,7 @@ describe("PDF", () => {
       const [read, ...found] = await codes("a.pdf", whole.slice(0, length));
       expect(read === "read" || found.length === 1).toBe(true);
     }
-    expect(whole.length).toBeGreaterThan(0); // the bytes stay with their owner
+    expect(whole.length).toBeGreaterThan(0); // the caller's buffer was not transferred
   });
 });
 

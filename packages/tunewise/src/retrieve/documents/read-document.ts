@@ -11,10 +11,10 @@ import { readMarkdown } from "./markdown.ts";
 import { Outline, OutlineFull } from "./outline.ts";
 import { readPdf } from "./pdf.ts";
 import {
-  cutRemark,
+  cutNote,
   type DocumentKind,
+  type Note,
   type Reading,
-  type Remark,
   refused,
   type SourceDocument,
 } from "./source-document.ts";
@@ -46,7 +46,7 @@ const textReaders: Readonly<Record<TextKind, ReadText>> = {
  * `DOCUMENT_SCANNED`, `DOCUMENT_UNREADABLE`, `DOCUMENT_LOCKED`, `DOCUMENT_READER_MISSING`, and for documents that
  * are read in part `DOCUMENT_CUT` and `DOCUMENT_ROWS_UNUSABLE`.
  *
- * @param name file name for citations; its extension tells the kind if the bytes do not
+ * @param name file name for citations; its extension determines the kind if the bytes do not
  * @param onProgress called after each page
  * @example
  * const { document, findings } = await readDocument("guide.md", new TextEncoder().encode("# Start\n\nPlug it in."));
@@ -57,10 +57,10 @@ export async function readDocument(
   onProgress: () => void = () => undefined,
 ): Promise<DocumentReading> {
   const kind = detectKind(name, bytes);
-  const { sections, remarks } = await read(name, bytes, kind, onProgress);
+  const { sections, notes } = await read(name, bytes, kind, onProgress);
   const isEmpty = sections.length === 0;
-  const said = isEmpty && remarks.length === 0 ? refused("DOCUMENT_EMPTY").remarks : remarks;
-  const findings = said.map((remark) => finding(name, remark));
+  const said = isEmpty && notes.length === 0 ? refused("DOCUMENT_EMPTY").notes : notes;
+  const findings = said.map((note) => finding(name, note));
   if (isEmpty || kind === null) return { document: null, findings };
   return { document: { name, kind, hash: documentHash(bytes), sections }, findings };
 }
@@ -96,10 +96,10 @@ async function read(
     if (text === null) return refused("DOCUMENT_ENCODING_UNKNOWN");
     return await textReaders[kind](text, name);
   } catch (error) {
-    if (error instanceof OutlineFull) return error.outline.finish([cutRemark("blocks")]);
+    if (error instanceof OutlineFull) return error.outline.finish([cutNote("blocks")]);
     if (TunewiseError.is(error) && error.code === "DOCUMENT_READER_MISSING")
       return refused(error.code, error.params);
-    // third-party parsers may fail in unexpected ways; one document must not end the reading of all
+    // third-party parsers may fail in unexpected ways, and one document must not end the reading of the others
     return refused("DOCUMENT_UNREADABLE", { reason: reasonOf(error) });
   }
 }
@@ -109,7 +109,7 @@ function reasonOf(error: unknown): string {
   return text.replaceAll(/\s+/g, " ").slice(0, 200) || "the parser failed";
 }
 
-function finding(file: string, { code, severity, params, line, count }: Remark): Finding {
+function finding(file: string, { code, severity, params, line, count }: Note): Finding {
   const place = line === undefined ? { file } : { file, line };
   return findingOf(code, severity, { file, ...params }, [place], count ?? 1);
 }
@@ -123,7 +123,7 @@ const kinds: ReadonlyMap<string, DocumentKind> = new Map([
   ["pdf", "pdf"],
 ]);
 
-/** PDF's magic number may follow other bytes. */
+/** Max. offset of a PDF's magic number, which other bytes may precede. */
 const maxMagicOffset = 1024;
 
 /** The kind, or `null` for a file that is neither text nor PDF. */
@@ -163,7 +163,7 @@ const headBytes = 1024;
  * Decodes bytes, or returns `null` if no known encoding fits.
  *
  * @param mayDeclare whether a `charset` in the first bytes is used
- * @source WHATWG HTML standard, 13.2.3.2 "Determining the character encoding": mark first, then what is declared
+ * @source WHATWG HTML standard, 13.2.3.2 "Determining the character encoding": mark first, then the declaration
  *   within 1,024 bytes
  */
 export function decodeText(bytes: Uint8Array, mayDeclare: boolean): string | null {

@@ -21,7 +21,7 @@ export function recordText(values: Iterable<readonly [string, string]>): RecordT
   const lines: string[] = [];
   for (const [name, value] of values) {
     const words = value.trim();
-    // dashes fill empty cells
+    // skip dashes, which mark empty cells
     if (!/[\p{L}\p{N}]/u.test(words)) continue;
     if (title === "" && titles.has(name.toLowerCase())) title = words;
     else lines.push(name === "" ? words : `${name}: ${words}`);

@@ -36,8 +36,8 @@ export interface SourceDocument extends DocumentKey {
   readonly sections: readonly Section[];
 }
 
-/** A remark about a document, later turned into a finding. */
-export interface Remark {
+/** A note about a document, later turned into a finding. */
+export interface Note {
   readonly code: ProblemCode;
   readonly severity: Severity;
   readonly params: Readonly<Record<string, string | number>>;
@@ -47,15 +47,15 @@ export interface Remark {
   readonly count?: number;
 }
 
-/** Result of a reader; without text, the remarks say why. */
+/** Result of a reader; without text, the notes state the reason. */
 export interface Reading {
   readonly sections: readonly Section[];
-  readonly remarks: readonly Remark[];
+  readonly notes: readonly Note[];
 }
 
 /** An empty result with its reason. */
-export function refused(code: ProblemCode, about: Remark["params"] = {}): Reading {
-  return { sections: [], remarks: [{ code, severity: "error", params: about }] };
+export function refused(code: ProblemCode, about: Note["params"] = {}): Reading {
+  return { sections: [], notes: [{ code, severity: "error", params: about }] };
 }
 
 const limits: Readonly<Record<"blocks" | "pages" | "rows" | "nesting", string>> = {
@@ -66,6 +66,6 @@ const limits: Readonly<Record<"blocks" | "pages" | "rows" | "nesting", string>> 
 };
 
 /** `DOCUMENT_CUT`, with the limit that was reached. */
-export function cutRemark(what: keyof typeof limits): Remark {
+export function cutNote(what: keyof typeof limits): Note {
   return { code: "DOCUMENT_CUT", severity: "warning", params: { limit: limits[what] } };
 }

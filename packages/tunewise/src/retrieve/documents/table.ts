@@ -4,11 +4,11 @@ import { MAX_ROWS } from "../limits.ts";
 import { unusable } from "./json.ts";
 import { Outline } from "./outline.ts";
 import { recordText } from "./record-text.ts";
-import { cutRemark, type Reading, refused } from "./source-document.ts";
+import { cutNote, type Reading, refused } from "./source-document.ts";
 
 /**
  * Reads the rows of a table; numbers count from 1 below the header. Cells beyond the header have no name;
- * unreadable rows are skipped and counted in one remark.
+ * unreadable rows are skipped and counted in one note.
  *
  * @source RFC 4180, section 2
  */
@@ -33,14 +33,14 @@ export function readTable(text: string, name: string): Reading {
     }
   });
   const [worst] = bad;
-  const remarks = worst === undefined ? [] : [unusable(bad.length, worst.number, worst.reason)];
-  return outline.finish(rows.length > MAX_ROWS ? [...remarks, cutRemark("rows")] : remarks);
+  const notes = worst === undefined ? [] : [unusable(bad.length, worst.number, worst.reason)];
+  return outline.finish(rows.length > MAX_ROWS ? [...notes, cutNote("rows")] : notes);
 }
 
 /** Maximum number of restarts after an unclosed quote; each scans the rest again. */
 const maxUnclosed = 100;
 
-/** Splits rows; an unclosed quote costs only its own line, not all that follow. */
+/** Splits rows; an unclosed quote spoils only its own line, not all lines after it. */
 function rowsOf(text: string, separator: string): string[] {
   const bytes = Buffer.from(text);
   const rows: string[] = [];

@@ -1,8 +1,8 @@
-/** @file Forward index: the terms of each passage in the order of first use, the source of postings and feedback. */
+/** @file Forward index: the terms of each passage in the order of first use; postings and feedback derive from it. */
 import type { Passage } from "../passages/passage.ts";
 import type { Lexicon } from "../terms/lexicon.ts";
 
-/** Terms of P passages; those of passage p lie from `starts[p]` to `starts[p + 1]`. */
+/** Terms of P passages; those of passage p are at `starts[p]` to `starts[p + 1]`. */
 export interface Forward {
   /** `[P + 1]` */
   readonly starts: Uint32Array;
@@ -15,7 +15,7 @@ export interface Forward {
   readonly bodyLengths: Uint32Array;
 }
 
-const mostCounted = 65_535;
+const maxCounted = 65_535;
 
 /** Collects the terms of one passage after another. */
 export class ForwardWriter {
@@ -26,7 +26,7 @@ export class ForwardWriter {
   readonly #bodyCounts = new GrowingNumbers(Uint16Array);
   readonly #titleLengths = new GrowingNumbers(Uint32Array);
   readonly #bodyLengths = new GrowingNumbers(Uint32Array);
-  /** Position of each term in the current passage; below the passage's start means not in it yet. */
+  /** Position of each term in the current passage; a value below the passage's start means not yet in it. */
   #slots = new Float64Array(1024).fill(-1);
 
   constructor(lexicon: Lexicon) {
@@ -39,8 +39,8 @@ export class ForwardWriter {
     const start = this.#terms.length;
     const inTitle = title === "" ? [] : this.#lexicon.read(title);
     const inBody = this.#lexicon.read(text);
-    for (const term of inTitle) this.#titleCounts.raise(this.#slotOf(term, start), mostCounted);
-    for (const term of inBody) this.#bodyCounts.raise(this.#slotOf(term, start), mostCounted);
+    for (const term of inTitle) this.#titleCounts.raise(this.#slotOf(term, start), maxCounted);
+    for (const term of inBody) this.#bodyCounts.raise(this.#slotOf(term, start), maxCounted);
     this.#end(inTitle.length, inBody.length);
   }
 

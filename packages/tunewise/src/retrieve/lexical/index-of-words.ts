@@ -10,7 +10,7 @@ export interface IndexedDocument {
   readonly name: string;
   /** SHA-256 of its bytes in hex. */
   readonly hash: string;
-  /** Its first passage, and their number. */
+  /** Index of its first passage, and the number of passages. */
   readonly first: number;
   readonly count: number;
 }
@@ -57,7 +57,7 @@ export function finishIndex(
   return { settings, documents, passages, terms, forward, postings };
 }
 
-/** Postings of V terms; those of term t lie from `starts[t]` to `starts[t + 1]`, in passage order. */
+/** Postings of V terms; those of term t are at `starts[t]` to `starts[t + 1]`, in passage order. */
 interface Postings {
   /** `[V + 1]` */
   readonly starts: Uint32Array;
@@ -69,7 +69,7 @@ interface Postings {
 }
 
 /**
- * Inverts passages with terms into terms with passages by counting sort, and scores each pair once (BM25F).
+ * Inverts the forward index by counting sort, and scores each pair of term and passage once (BM25F).
  *
  * A passage's score for a term is idf c (k1 + 1) / (k1 + c), where c adds the term's counts in title and body, each
  * times the field's weight and divided by 1 - b + b length / mean length; idf = ln(1 + (N - df + 0.5) / (df +
@@ -114,7 +114,7 @@ function postingsOf(forward: Forward, count: number, settings: LexicalSettings):
 }
 
 /**
- * The idf of a term that stands in `frequency` of `size` passages; never negative.
+ * The idf of a term that occurs in `frequency` of `size` passages; never negative.
  *
  * @source see `postingsOf`
  */

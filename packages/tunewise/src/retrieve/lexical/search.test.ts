@@ -10,7 +10,7 @@ function passage(text: string, title = ""): Passage {
   return { document: "d", title, place: null, text };
 }
 
-/** BM25F from the formula alone, passage by passage. */
+/** Reference implementation: BM25F computed from the formula, passage by passage. */
 function scored(passages: readonly Passage[], query: string, most: number, changed = {}) {
   const { k1, b, titleWeight, bodyWeight, language } = lexicalSettings(changed);
   const fields = passages.map(
@@ -128,7 +128,7 @@ describe("feedback", () => {
     const [plum, tree] = ["plum", "tree"].map((term) => index.terms.indexOf(term));
     const hits = [{ passage: 0, score: 2 }];
     const expanded = expandQuery(index, [{ term: plum as number, weight: 1 }], hits, defaultFeedback);
-    // 0.5 x 1 + 0.5 x 1/3 and 0.5 x 2/3
+    // plum: 0.5 x 1 + 0.5 x 1/3; tree: 0.5 x 2/3
     expect(expanded.map(({ term }) => term)).toEqual([plum, tree]);
     expect(expanded.map(({ weight }) => weight)[0]).toBeCloseTo(0.5 + 0.5 / 3, 12);
     expect(expanded.map(({ weight }) => weight)[1]).toBeCloseTo(0.5 * (2 / 3), 12);

@@ -15,7 +15,7 @@ export interface LexicalSearch {
  * Passages that share words with a question, best first.
  *
  * @returns at most `most` hits; fewer if fewer passages share a word
- * @source BM25 as in `postingsOf`; a word that stands in the question twice counts twice
+ * @source BM25 as in `postingsOf`; a word that occurs twice in the question counts twice
  */
 export function searchLexical(index: LexicalIndex, query: string, wanted: LexicalSearch): Hit[] {
   const terms = queryTerms(index, query);
@@ -35,14 +35,14 @@ function queryTerms(index: LexicalIndex, query: string): WeightedTerm[] {
   return [...counts].map(([term, weight]) => ({ term, weight }));
 }
 
-/** Score accumulators by passage, all zero between searches, so that none has to allocate them again. */
+/** Score accumulators by passage, reused by all searches; all zero between searches. */
 const sums = new WeakMap<LexicalIndex, Float64Array>();
 
 /**
  * Accumulates the scores of passages term by term.
  *
- * Skipping terms that cannot change the result (MaxScore) was tried: over 100,000 passages, finding what may be
- * skipped took as long as adding it up, for 8 words as for 60.
+ * Skipping terms that cannot change the result (MaxScore) was no faster: over 100,000 passages, finding the terms to
+ * skip took as long as adding them up, for 8 words as for 60.
  */
 function bestPassages(index: LexicalIndex, terms: readonly WeightedTerm[], most: number): Hit[] {
   const { starts, passages, impacts } = index.postings;
@@ -88,9 +88,9 @@ export const defaultFeedback: Feedback = { passages: 20, terms: 20, weight: 0.5 
 /**
  * Combines the question's terms with those of its first results.
  *
- * A result term's weight is the sum over the results of score share x count / length, times the term's idf: words
- * that everything shares do not discriminate, and which those are differs from collection to collection, so that no
- * cut by frequency fits all. The best few are normalized to sum to 1, as are the question's own, and both are
+ * A result term's weight is the sum over the results of score share x count / length, times the term's idf. The idf
+ * lowers the weight of words that most passages share; which words those are differs between collections, so a fixed
+ * frequency cutoff does not fit all. The best terms are normalized to sum to 1, as are the question's own, and both are
  * interpolated.
  *
  * @param hits first results of the unexpanded question

@@ -9,7 +9,7 @@ import { type LexicalSettings, lexicalSettings } from "./settings.ts";
 
 /**
  * Builds the index of these documents, in their order. Documents that the old index knows by name and hash are
- * copied from it; the rest is split and read. The result is bit-identical to a build without an old index.
+ * copied from it; all others are split and indexed. The result is bit-identical to a build without an old index.
  *
  * @param old previous index, or `null`
  * @param documents all documents of the index; for one that the old index has, its key is enough
@@ -45,7 +45,7 @@ export function updateIndex(
   return finishIndex(used, indexed, passages, lexicon.terms, writer.finish());
 }
 
-/** Whether the old index contains this version of a document, so that it need not be read again. */
+/** Whether the old index contains this version of a document, so that it does not have to be read again. */
 export function isIndexed(
   old: LexicalIndex,
   document: DocumentKey,
@@ -66,7 +66,7 @@ function keyOf({ name, hash }: DocumentKey): string {
   return `${hash} ${name}`;
 }
 
-/** Scores may be recomputed over the same terms; changed passages or terms need a full build. */
+/** Changed scoring settings only recompute scores over the same terms; changed passages or terms need a full build. */
 function isReadAlike(a: LexicalSettings, b: LexicalSettings): boolean {
   return a.words === b.words && a.overlap === b.overlap && a.language === b.language;
 }

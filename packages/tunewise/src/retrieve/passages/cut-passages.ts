@@ -8,7 +8,7 @@ import { type CutRules, defaultCut, type Passage } from "./passage.ts";
  *
  * A passage never crosses a heading. Paragraphs, list items, table rows and code stay complete if they fit; longer
  * ones are split between sentences (code: lines), and between words only if a sentence is too long. A record is one
- * passage, however long. A heading without content is a passage of its own.
+ * passage, whatever its length. A heading without content is a passage of its own.
  */
 export function cutPassages(document: SourceDocument, rules: CutRules = defaultCut): Passage[] {
   return document.sections.flatMap((section, at) => {
@@ -25,7 +25,7 @@ function titleOf(headings: readonly string[]): string {
   return headings.join(" > ");
 }
 
-/** Whether the next section lies below this one's heading, so that its passages name it. */
+/** Whether the next section is below this section's heading, so that its passages include the heading. */
 function leadsTo({ headings }: Section, next: Section | undefined): boolean {
   return next !== undefined && headings.every((heading, at) => next.headings[at] === heading);
 }
@@ -100,7 +100,7 @@ interface Piece {
   readonly block: Block;
 }
 
-/** After sentence-ending punctuation; without white space in scripts that use none. */
+/** Splits after sentence-ending punctuation; in scripts without spaces, no white space is required. */
 const sentenceEnd = /(?<=[.!?…:;]["'”’»)\]]{0,3})\s+|(?<=[。！？；])|\n+/u;
 
 /** Splits a block into itself, its sentences, or runs of its words. */
@@ -150,7 +150,7 @@ function runsOfWords(text: string, rules: CutRules): string[] {
   return runs;
 }
 
-/** Splits text without spaces that counts as many words after every so many pairs of characters. */
+/** Splits text without spaces that counts as many words, after a fixed number of character pairs. */
 function fitting(word: string, most: number): string[] {
   if (countWords(word) <= most) return [word];
   const characters = [...word];

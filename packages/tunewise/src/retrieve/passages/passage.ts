@@ -12,7 +12,7 @@ export interface Passage {
   readonly document: string;
   /** The headings above it, outermost first, joined by " > "; empty if there are none. */
   readonly title: string;
-  /** Where it begins; `null` if unknown. */
+  /** Location of its start; `null` if unknown. */
   readonly place: SourceLocation | null;
   readonly text: string;
 }
@@ -26,8 +26,8 @@ export interface CutRules {
 }
 
 /**
- * Passages of up to 150 words, so that five of them and a question fit into a context of 2,048 tokens; a sixth of
- * that overlaps where text had to be split.
+ * Passages of up to 150 words, so that five of them and a question fit into a context of 2,048 tokens; an overlap of
+ * one sixth where text had to be split.
  *
  * @source Karpukhin et al. 2020 (arXiv 2004.04906), section 4.1, cuts into 100 words; Robertson and Zaragoza 2009, "The
  *   Probabilistic Relevance Framework", for why length is no harm where b is above 0

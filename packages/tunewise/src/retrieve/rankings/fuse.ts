@@ -3,7 +3,7 @@ import { byScore, type Hit } from "./top-hits.ts";
 
 /**
  * Reciprocal rank fusion: ranks passages by the sum of 1 / (60 + rank) over all rankings that contain them. Scores
- * of different kinds (words, vectors) need not be comparable, since only ranks count.
+ * of different kinds (words, vectors) need not be comparable, because only ranks count.
  *
  * @param rankings each best first
  * @source Cormack, Clarke and Buettcher 2009, "Reciprocal rank fusion outperforms Condorcet and individual rank

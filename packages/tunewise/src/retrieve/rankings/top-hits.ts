@@ -21,7 +21,7 @@ export class TopHits {
     this.#scores = new Float64Array(most);
   }
 
-  /** Minimum score to be retained; minus infinity while there is room. */
+  /** Minimum score to be retained; minus infinity while fewer than k are retained. */
   get threshold(): number {
     if (this.#scores.length === 0) return Number.POSITIVE_INFINITY;
     return this.#size < this.#scores.length ? Number.NEGATIVE_INFINITY : (this.#scores[0] as number);

@@ -12,7 +12,7 @@ export interface Vote {
  *
  * @param hits the nearest training rows, best first, as `searchLexical` returns them over an index of training rows
  * @param labelOf label of an example by its number
- * @returns `null` without hits: then the most frequent label is as good as any
+ * @returns `null` without hits; callers may then use the most frequent label
  * @source Dudani 1976, "The Distance-Weighted k-Nearest-Neighbor Rule"
  */
 export function voteLabel(hits: readonly Hit[], labelOf: (passage: number) => string): Vote | null {

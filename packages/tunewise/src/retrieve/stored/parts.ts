@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { problem } from "../../problem/index.ts";
 
-/** The bytes of numbers: little-endian, as on every machine that Node runs on. */
+/** The bytes of numbers, little-endian like every machine that Node runs on. */
 export function numberBytes(numbers: Uint32Array | Uint16Array | Float32Array): Uint8Array {
   return new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
 }
@@ -58,7 +58,7 @@ type StoredKind = "words" | "vectors";
 
 const mark = "TWINDEX";
 const kinds: Readonly<Record<StoredKind, number>> = { words: 0x77, vectors: 0x76 };
-/** Incremented whenever parts, passages or terms change: old files are then rebuilt. */
+/** Incremented whenever the format of parts, passages or terms changes, so that old files are rebuilt. */
 const version = 1;
 const headBytes = 16;
 const sumBytes = 32;
@@ -85,7 +85,7 @@ export function writeParts(kind: StoredKind, parts: readonly Uint8Array[]): Uint
 /**
  * Decodes the parts of a file, as views of its bytes.
  *
- * @throws {TunewiseError} `INDEX_UNREADABLE` if it is truncated, damaged, of another kind or another version
+ * @throws {TunewiseError} `INDEX_UNREADABLE` if it is truncated, damaged, or of a different kind or version
  */
 export function readParts(kind: StoredKind, bytes: Uint8Array): Uint8Array[] {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

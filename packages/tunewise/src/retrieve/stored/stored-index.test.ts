@@ -12,7 +12,7 @@ const sections = [{ headings: ["Fruit", "Trees"], place, blocks }];
 const index = updateIndex(null, [{ name: "a.pdf", kind: "pdf", hash: "ab", sections }]);
 const bytes = encodeIndex(index);
 
-/** The file with some bytes changed and a checksum that fits. */
+/** The file with changed bytes and a matching checksum. */
 function forged(change: (file: Buffer) => void): Uint8Array {
   const file = Buffer.from(bytes);
   change(file);

@@ -53,7 +53,7 @@ export function encodeIndex(index: LexicalIndex): Uint8Array {
 /**
  * Decodes an index. Every number is validated before it is used.
  *
- * @throws {TunewiseError} `INDEX_UNREADABLE` if the bytes are damaged, of another version, or inconsistent
+ * @throws {TunewiseError} `INDEX_UNREADABLE` if the bytes are damaged, of a different version, or inconsistent
  */
 export function decodeIndex(bytes: Uint8Array): LexicalIndex {
   const parts = readParts("words", bytes);
@@ -98,7 +98,7 @@ function passagesOf(numbers: Uint32Array, names: readonly string[], texts: reado
   });
 }
 
-/** Documents are contiguous, and own all passages or none. */
+/** Documents must be contiguous, and must contain either all passages or none. */
 function documentsOf(
   numbers: Uint32Array,
   names: readonly string[],
@@ -145,7 +145,7 @@ export function encodeDenseIndex({ size, vectors }: DenseIndex): Uint8Array {
 /**
  * Decodes an index of vectors.
  *
- * @throws {TunewiseError} `INDEX_UNREADABLE` if the bytes are damaged, of another version, or not complete vectors
+ * @throws {TunewiseError} `INDEX_UNREADABLE` if the bytes are damaged, of a different version, or not complete vectors
  */
 export function decodeDenseIndex(bytes: Uint8Array): DenseIndex {
   const parts = readParts("vectors", bytes);

@@ -4,7 +4,7 @@ import { MAX_WORD_LENGTH } from "../limits.ts";
 import { Spellings, wordCodes } from "./spellings.ts";
 import { wordsOf } from "./words.ts";
 
-/** `english`: stemming and stop words; `any`: lowercase words as they are. */
+/** `english`: stemming and stop words; `any`: lowercase words without changes. */
 export type Language = "english" | "any";
 
 /** A word that is not a term. */
@@ -13,7 +13,7 @@ const none = -1;
 /** Maximum number of words cached besides those of `Spellings`. */
 const maxOthers = 1_000_000;
 
-/** Spaces, dashes and quotes common in English texts: not part of a word, and no reason for the slow path. */
+/** Spaces, dashes and quotes common in English texts: they end a word without requiring the slow path. */
 function isMark(code: number): boolean {
   return code === 0xa0 || (code >= 0x2000 && code <= 0x2027 && code !== 0x2017);
 }

@@ -28,7 +28,7 @@ const settings: SearchSettings = {
 describe("a plan", () => {
   it("says how many trials at which rungs the money buys", () => {
     const plan = planSearch(settings);
-    // n + 2 * floor(n / 3) + 6 * floor(n / 9) cents, at most 90
+    // cost: n + 2 * floor(n / 3) + 6 * floor(n / 9) cents, at most 90
     expect(plan.rungs.map(({ units, trials }) => [units, trials])).toEqual([
       [1, 40],
       [3, 13],
@@ -87,7 +87,7 @@ describe("an account", () => {
     expect(account.best?.units).toBe(9);
     expect(account.best?.point["x"]).toBeLessThan(0.2);
     expect(account.importance[0]).toMatchObject({ knob: "x" });
-    // results fall by the same at every rung, so that each ranks as the next does
+    // results fall by the same amount at every rung, so each rung ranks as the next one does
     for (const { tau, regret, from, to, trials } of account.rankings)
       expect({ tau, regret, to, both: trials >= 2 }).toEqual({ tau: 1, regret: 0, to: 3 * from, both: true });
     expect(account.rankings.map(({ from }) => from)).toEqual([1, 3]);
@@ -115,7 +115,7 @@ describe("importance", () => {
     b: { kind: "choice", values: ["p", "q", "r"] },
     c: { kind: "uniform", low: 0, high: 1 },
   });
-  /** Variances of the parts: 16 / 12, 2 / 9 and 0, so that shares are 0.857, 0.143 and 0. */
+  /** Variances of the terms: 16 / 12, 2 / 9 and 0; the shares are therefore 0.857, 0.143 and 0. */
   const loss = (place: ArrayLike<number>) => 4 * (place[0] ?? 0) + ((place[1] ?? 0) < 1 / 3 ? 1 : 0);
 
   it("gives each knob its share of the variance, with an interval that holds it", () => {

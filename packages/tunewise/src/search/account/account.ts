@@ -1,4 +1,4 @@
-/** @file Summary of a search: how it spent its budget, what it found, and what stopping early saved. */
+/** @file Summary of a search: how it spent its budget, its results, and the savings from stopping early. */
 import type { Usd } from "@tunewise/core/quantity";
 import { measure, priceRange } from "../money/prices.ts";
 import { checkRanking, type RankingCheck, rungPairs } from "../probe/small-to-large.ts";
@@ -17,7 +17,7 @@ import { type HyperparameterImportance, hyperparameterImportance } from "./impor
 export interface RungAccount {
   readonly units: number;
   /** Segments of this rung that were paid for, and how many of them failed. */
-  readonly stretches: number;
+  readonly segments: number;
   readonly failed: number;
   readonly usd: Usd;
 }
@@ -35,7 +35,7 @@ export interface BestTrial {
   readonly compared: number;
   /** Number of these with the same result, including itself. */
   readonly tied: number;
-  /** Paused trials that were better after equal training and were not trained as far: what a larger budget completes. */
+  /** Paused trials that were better after equal training but not trained as far; a larger budget completes them. */
   readonly contenders: readonly Contender[];
 }
 
@@ -147,7 +147,7 @@ export function regretAgainst(
 function rungAccount({ state }: Search, units: number): RungAccount {
   const there = state.paid.filter(({ to }) => to === units);
   return {
-    ...{ units, stretches: there.length, failed: there.filter(({ status }) => status === "failed").length },
+    ...{ units, segments: there.length, failed: there.filter(({ status }) => status === "failed").length },
     usd: there.reduce((sum, { microUsd }) => sum + microUsd, 0) as Usd,
   };
 }
@@ -179,7 +179,7 @@ export interface RungRanking extends RankingCheck {
   /** Units of training of both rungs. */
   readonly from: number;
   readonly to: number;
-  /** Number of trials with both results; failures say nothing about the order. */
+  /** Number of trials with both results; failures have no rank. */
   readonly trials: number;
 }
 

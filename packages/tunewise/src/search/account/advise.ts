@@ -65,7 +65,7 @@ export function adviseSearch(
   };
 }
 
-/** Expected improvement by `furtherTrials` trials, each at the place of the largest one and assumed to end as predicted. */
+/** Expected improvement by `furtherTrials` trials, each at the point of largest gain, if results are as predicted. */
 function gainOfFurtherTrials(
   axes: readonly Axis[],
   kept: readonly Observation[],

@@ -19,7 +19,7 @@ export interface Sample {
 
 /** Minimum number of samples on either side of a split, and maximum depth of a tree. */
 const leafSamples = 2;
-const depthMost = 10;
+const maxDepth = 10;
 /** Share of the axes that a split may choose from, so that trees differ. */
 const axesShare = 0.7;
 
@@ -56,7 +56,7 @@ function grow(
   depth: number,
   random: Random,
 ): Leaf[] {
-  const split = depth < depthMost ? bestSplit(axes, samples, sides, random) : null;
+  const split = depth < maxDepth ? bestSplit(axes, samples, sides, random) : null;
   if (split === null) return [{ sides, value: mean(samples) }];
   return [0, 1].flatMap((half) => {
     const inner = sides.with(split.at, split.sides[half] as Side);

@@ -1,6 +1,6 @@
 /**
- * @file Available funds, and the reserve for the final runs: excludes what the final runs need and what running
- *   segments may still cost.
+ * @file Computes the available funds: the budget without the reserve for the final runs and without the possible
+ *   remaining cost of running segments.
  *
  * Two configurations are trained to the end: the best trial and the recipe's own settings. Once a trial that will
  * be one of them has been trained to the end, that training is paid for, and its reserve is released.
@@ -24,7 +24,7 @@ export function releasedUsd(
   const own = all.find(({ point }) => Object.keys(defaults).every((name) => point[name] === defaults[name]));
   const isTrained = (trial: TrialState): boolean =>
     Number.isFinite(trial.losses.get(rungs - 1) ?? Number.NaN);
-  // failed settings are not compared with, so they get no final run
+  // failed settings are not compared, so they get no final run
   const hasFailed = own !== undefined && [...own.losses.values()].some((loss) => !Number.isFinite(loss));
   const winnerIsPaid = best !== null && isTrained(best.trial);
   const ownIsPaid = own !== undefined && (hasFailed || isTrained(own));
@@ -44,7 +44,7 @@ export function spendableUsd(
 export interface Funds {
   /** Micro-dollars that are not reserved. */
   readonly free: number;
-  /** The same if running segments end at their expected cost. */
+  /** Micro-dollars that are not reserved if running segments end at their expected cost. */
   readonly freeExpected: number;
   readonly priceOf: (work: Work) => Range<Usd>;
   /** Whether work may start: its maximum cost, including the last metering tick, is available. */
@@ -54,7 +54,7 @@ export interface Funds {
 /**
  * Computes the available funds.
  *
- * A segment may cost its own cap plus the tick in which its meter notices; both are reserved before it starts.
+ * A segment may cost its own cap plus one metering tick, until its meter notices; both are reserved before it starts.
  * Spent and reserved money together therefore never exceed the budget minus the final runs.
  */
 export function availableFunds(

@@ -17,7 +17,7 @@ export interface PlannedRung {
   readonly totalUsd: Range<Usd>;
 }
 
-/** What a search would do with its budget. */
+/** The planned use of a search's budget. */
 export interface SearchPlan {
   readonly budgetUsd: Usd;
   readonly finalRunUsd: Usd;
@@ -26,13 +26,13 @@ export interface SearchPlan {
   /** Lowest rung first, with as many trials as the budget buys at the high end of every price. */
   readonly rungs: readonly PlannedRung[];
   readonly trials: number;
-  /** Number of trials that it buys at expected prices. */
+  /** Number of trials that the budget buys at expected prices. */
   readonly expectedTrials: number;
   /** Number of full runs that the same budget buys at the high end. */
   readonly fullTrials: number;
   /** Whether a share of the trials reaches the top rung. */
   readonly reachesTop: boolean;
-  /** Minimum budget with which it does, including reserves. */
+  /** Minimum budget with which a share of the trials reaches the top rung, including reserves. */
   readonly neededUsd: Usd;
 }
 

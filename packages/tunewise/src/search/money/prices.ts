@@ -5,7 +5,7 @@ import type { SearchMoney } from "../settings.ts";
 import type { SearchPoint } from "../space/hyperparameter.ts";
 import type { PaidSegment } from "../state/state.ts";
 
-/** A training segment, as far as its price depends on it. */
+/** The properties of a training segment that determine its price. */
 export interface Work {
   readonly point: SearchPoint;
   /** Units of training. */
@@ -25,7 +25,7 @@ interface Measured {
 
 /** Number of measured segments after which measurements replace the settings' high end. */
 const minMeasured = 3;
-/** Maximum number of measured segments used, latest first: machines and prices change. */
+/** Maximum number of measured segments used, latest first, because machines and prices change. */
 const maxMeasured = 20;
 /** Margin above the most expensive measured segment. */
 const margin = 1.1;

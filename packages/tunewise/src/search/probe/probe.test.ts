@@ -4,7 +4,7 @@ import type { SearchSpace } from "../space/hyperparameter.ts";
 import { narrowSpace, type RangeStep, readRangeTest } from "./range-test.ts";
 import { checkRanking, kendall } from "./small-to-large.ts";
 
-/** Flat to 1e-4, falling to 1e-2, diverging from 3e-2 on. */
+/** A loss that is flat to a rate of 1e-4, falls to 1e-2, and diverges from 3e-2 on. */
 function typical(noise: number, seed = 1): RangeStep[] {
   const random = mulberry32For(seed);
   return Array.from({ length: 101 }, (_, at) => {
@@ -34,7 +34,7 @@ describe("a range test", () => {
       return { rate: 1e-5 * 10 ** (at / 10), loss };
     });
     const { usable } = readRangeTest(steps);
-    expect(Math.abs(Math.log10((usable?.high ?? 0) / 1e-1))).toBeLessThan(0.11); // a step
+    expect(Math.abs(Math.log10((usable?.high ?? 0) / 1e-1))).toBeLessThan(0.11); // one step
     expect(usable?.low).toBeGreaterThan(1e-3 * 0.99);
     expect(usable?.low).toBeLessThan(2.1e-3);
   });

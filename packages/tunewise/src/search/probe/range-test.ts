@@ -11,33 +11,33 @@ export interface RangeStep {
   readonly loss: number;
 }
 
-/** What a range test shows. */
+/** Result of a range test. */
 export interface RangeTest {
-  /** From where the loss begins to fall to where it is lowest; `null` where it does not fall beyond its noise. */
+  /** From the rate where the loss begins to fall to that of the lowest loss; `null` if the fall is within noise. */
   readonly usable: { readonly low: number; readonly high: number } | null;
   /** Rate at which the smoothed loss falls fastest per factor of the rate. */
   readonly steepest: number | null;
-  /** Rate from which on the loss has risen by half of what it fell, or is not finite; `null` if it never does. */
+  /** Rate at which the loss has risen by half of its fall, or is not finite; `null` if neither happens. */
   readonly diverges: number | null;
 }
 
-/** Steps below which nothing can be smoothed. */
-const fewestSteps = 10;
-/** Share of the whole fall from which on the loss counts as falling. */
+/** Minimum number of steps for smoothing. */
+const minSteps = 10;
+/** The loss counts as falling after this share of the whole fall. */
 const fallBegins = 0.1;
-/** Standard deviations of a smoothed loss that a fall must exceed. */
+/** The fall must exceed this many standard deviations of a single step's loss. */
 const clear = 3;
-/** Share of the steps that smoothing reaches back over. */
+/** Smoothing window as a share of the steps. */
 const smoothing = 0.05;
 
 /**
  * Reads a range test.
  *
- * The loss is smoothed by an exponential mean without the bias of its start. Noise is judged from step to step in the
+ * The loss is smoothed by a bias-corrected exponential mean. Noise is estimated from differences between steps in the
  * first quarter, where the rate is too low to change anything.
  *
- * @param steps at least 10, rates rising
- * @throws {TunewiseError} `RANGE_TEST_INVALID` for fewer steps, or rates that do not rise from above 0
+ * @param steps at least 10, with rising rates
+ * @throws {TunewiseError} `RANGE_TEST_INVALID` for fewer steps, or for rates that are not above 0 and rising
  * @source Smith 2017 (arXiv 1506.01186), section 3.3; the bias of the mean as in Kingma and Ba 2015, section 3
  * @example
  * import { readRangeTest } from "tunewise/search";
@@ -55,12 +55,12 @@ export function readRangeTest(steps: readonly RangeStep[]): RangeTest {
   const end = steps.findIndex(({ loss }) => !Number.isFinite(loss));
   const finite = end < 0 ? steps : steps.slice(0, end);
   const broken = end < 0 ? null : (steps[end]?.rate ?? null);
-  if (finite.length < fewestSteps / 2) return { usable: null, steepest: null, diverges: broken };
+  if (finite.length < minSteps / 2) return { usable: null, steepest: null, diverges: broken };
   const smooth = smoothed(
     finite.map(({ loss }) => loss),
     Math.max(1, smoothing * steps.length),
   );
-  // a decaying mean tells of what was, on average, so many steps ago
+  // an exponential mean lags behind by this many steps on average
   const lag = Math.round(Math.max(0, smoothing * steps.length - 1));
   const first = smooth.slice(0, Math.max(2, Math.floor(finite.length / 10)));
   const start = first.reduce((sum, loss) => sum + loss, 0) / first.length;
@@ -76,9 +76,9 @@ export function readRangeTest(steps: readonly RangeStep[]): RangeTest {
 }
 
 /**
- * The space with the rate's knob narrowed to what a range test found usable.
+ * Narrows the learning rate's range in a space to the rates that a range test found usable.
  *
- * @returns the same space where the test found nothing, or nothing within the knob's ends
+ * @returns the same space if the test found none, or none within the hyperparameter's range
  * @example
  * import { narrowSpace } from "tunewise/search";
  *
@@ -97,8 +97,8 @@ export function narrowSpace(space: SearchSpace, knob: string, test: RangeTest): 
 }
 
 function checkSteps(steps: readonly RangeStep[]): void {
-  if (steps.length < fewestSteps) {
-    const reason = `smoothing needs at least ${fewestSteps}`;
+  if (steps.length < minSteps) {
+    const reason = `smoothing needs at least ${minSteps}`;
     throw problem("RANGE_TEST_INVALID", { found: `${countOf(steps.length, "step")}`, reason });
   }
   const fault = steps.findIndex(
@@ -119,7 +119,7 @@ function smoothed(losses: readonly number[], reach: number): number[] {
   });
 }
 
-/** Deviation of one step: neighbours differ by the root of two of it. @source von Neumann 1941, section 1 */
+/** Standard deviation of one step: adjacent steps differ by sqrt(2) of it. @source von Neumann 1941, section 1 */
 function noiseOf(steps: readonly RangeStep[]): number {
   const quarter = steps.slice(0, Math.max(3, Math.floor(steps.length / 4)));
   const squares = quarter.slice(1).map(({ loss }, at) => (loss - (quarter[at]?.loss as number)) ** 2);

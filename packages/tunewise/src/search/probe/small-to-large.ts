@@ -17,7 +17,7 @@ export interface RankingCheck {
   readonly tau: number;
   /** 95 % confidence interval, bootstrapped over points. */
   readonly interval: { readonly low: number; readonly high: number } | null;
-  /** Regret: how much worse the slice's best point is on all rows than the best one there. */
+  /** Regret: how much worse the slice's best point is on all rows than the best point on all rows. */
   readonly regret: number;
 }
 
@@ -28,8 +28,8 @@ const draws = 2000;
 /**
  * Checks whether a slice ranks points as all rows do.
  *
- * It holds if the whole interval of tau is at or above the required agreement, and does not if all of it is below.
- * A tau of 0.5 means that three of four pairs are in the same order.
+ * The ranking holds if the whole interval of tau is at or above the required agreement, and does not hold if the whole
+ * interval is below. A tau of 0.5 means that 3 in 4 pairs are in the same order.
  *
  * @param asked required agreement; default 0.5
  * @source Kendall 1945, Biometrika 33, 239-251 (tau-b); intervals by Efron and Tibshirani 1993, section 13.3
@@ -55,7 +55,7 @@ export function checkRanking(
   return { verdict, tau, interval, regret };
 }
 
-/** Finite results of trials at a rung and the next one; failures say nothing about the order. */
+/** Finite results of trials at a rung and the next one; failures are excluded because they have no rank. */
 export function rungPairs(
   trials: readonly { readonly losses: ReadonlyMap<number, number> }[],
   rung: number,

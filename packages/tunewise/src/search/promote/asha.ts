@@ -1,6 +1,6 @@
 /**
  * @file Asynchronous successive halving (ASHA): whenever a worker is free, the best trials of a rung are promoted.
- *   Also the rung that new trials start with.
+ *   Also selects the rung that new trials start with.
  */
 import { kendall, rungPairs } from "../probe/small-to-large.ts";
 
@@ -13,7 +13,7 @@ export interface Promotion {
 /**
  * Due promotions, highest rung first, best trial first.
  *
- * Of the trials with a result at a rung, the best one in `factor` is promoted; failures count as trials and are
+ * Of the trials with a result at a rung, the best share of 1 / `factor` is promoted. Failures count as trials but are
  * never promoted.
  *
  * @param top index of the highest rung that may be reached now
@@ -48,7 +48,7 @@ function pausedAt(standings: readonly Standing[], rung: number): Standing[] {
   });
 }
 
-/** A trial as promotion sees it. */
+/** The properties of a trial that promotion uses. */
 export interface Standing {
   readonly id: number;
   /** Loss at each rung reached, by rung index; infinite if it failed on the way there. */
@@ -57,7 +57,7 @@ export interface Standing {
   readonly runningTo: number | null;
 }
 
-/** The highest rung at which a trial has a result or is on its way to; -1 for none. */
+/** The highest rung at which a trial has a result or to which it is being trained; -1 for none. */
 function reachOf(standing: Standing): number {
   return Math.max(-1, standing.runningTo ?? -1, ...standing.losses.keys());
 }
@@ -78,8 +78,8 @@ const minPairs = 4;
 /**
  * Returns the index of the lowest rung whose ranking does not contradict the rung above it.
  *
- * If short training ranks trials in reverse, promoting by it is worse than chance; new trials then start with the
- * longer rung, until more trials show otherwise. Failures are left out: they say nothing about the order.
+ * If short training ranks trials in reverse, promoting by it is worse than chance. New trials then start with the
+ * longer rung, until more trials show otherwise. Failures are excluded because they have no rank.
  *
  * @param top index of the highest open rung
  * @source Kendall 1945, Biometrika 33, 239-251, for the agreement; the rule is ours

@@ -10,8 +10,8 @@ const chanceShare = 0.9;
 /**
  * Returns the index of the highest open rung.
  *
- * Starts with the second rung and is raised by one as long as the two highest open rungs rank the trials that have
- * both differently. Results within `epsilon` of each other count as equal.
+ * Starts with the second rung, and opens one more as long as the two highest open rungs rank their common trials
+ * differently. Results within `epsilon` of each other count as equal.
  *
  * @param rungs units of training of each rung
  * @param curves curve of every trial by id
@@ -33,7 +33,7 @@ export function openTop(
 }
 
 /**
- * Whether two rungs rank the trials that have both alike.
+ * Whether two rungs rank their common trials in the same order.
  *
  * At each position of the upper ranking, the trial's lower result must be within `epsilon` of the one at that
  * position of the lower ranking.

@@ -12,16 +12,16 @@ export interface Density {
 }
 
 /**
- * Minimum bandwidth, as a share of a side, so that a cluster of good trials does not become a needle; with n trials
- * at least 1 / (n + 1), so that the first few good ones do not trap the search around them.
+ * Minimum bandwidth as a share of a side, so that a cluster of good trials does not become a narrow peak; with n
+ * trials at least 1 / (n + 1), so that the first few good trials do not confine the search.
  */
 const narrowest = 0.03;
 
 /**
  * Estimates a density from weighted trials.
  *
- * On a line a kernel is a truncated normal distribution; in a set it keeps its value with some probability and
- * spreads the rest evenly. Bandwidths follow Scott's rule over the trials' own spread, bounded below.
+ * On a line, a kernel is a truncated normal distribution. In a set, it keeps its value with some probability and
+ * spreads the remaining probability evenly. Bandwidths follow Scott's rule over the trials' own spread, bounded below.
  *
  * @param places points of the trials, one number per axis
  * @param weights above 0, one per trial; the broad kernel weighs as much as their mean
@@ -64,7 +64,7 @@ interface Kernel {
 }
 
 /**
- * Bandwidth by Scott's rule; in a set, the probability that a kernel gives away.
+ * Bandwidth by Scott's rule; in a set, the probability that a kernel gives to other values.
  *
  * @source Scott 1992, section 6.3.1
  */

@@ -23,7 +23,7 @@ interface ProposalInput {
   readonly axes: readonly Axis[];
   readonly proposer: ProposerName;
   readonly seed: number;
-  /** Number of points proposed before: the same number yields the same draw. */
+  /** Number of points proposed before; the same number yields the same draw. */
   readonly index: number;
   readonly seen: Seen;
   /** All points tried or known, at any amount of training. */

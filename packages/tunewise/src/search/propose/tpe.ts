@@ -1,4 +1,4 @@
-/** @file Tree-structured Parzen estimator (TPE): proposes what good trials have and the others do not. */
+/** @file Tree-structured Parzen estimator (TPE): proposes points that are likely among good trials only. */
 import { mean, type Random } from "@tunewise/core/math";
 import { type Axis, settled } from "../space/axis.ts";
 import { type Density, densityFrom } from "./kernel-density.ts";
@@ -8,12 +8,12 @@ import type { Observation, Seen } from "./observation.ts";
 const candidateCount = 64;
 /** Share of trials that count as good, and their maximum number. */
 const goodShare = 0.15;
-const goodMost = 25;
+const maxGood = 25;
 
 /**
  * Returns candidates, best first, by the ratio of two densities: of the good trials and of the others.
  *
- * Both densities are joint over all hyperparameters, so that values that belong together are proposed together.
+ * Both densities are joint over all hyperparameters, so that values that occur together are proposed together.
  * Good trials are weighted by how much better they are than the threshold. Running trials count among the others,
  * so that parallel workers do not all try the same.
  *
@@ -24,7 +24,7 @@ const goodMost = 25;
  */
 export function tpeCandidates(axes: readonly Axis[], seen: Seen, random: Random): Float64Array[] {
   const sorted = [...seen.done].sort((a, b) => compareLoss(a.loss, b.loss));
-  const goodCount = Math.min(goodMost, Math.max(1, Math.ceil(goodShare * sorted.length)));
+  const goodCount = Math.min(maxGood, Math.max(1, Math.ceil(goodShare * sorted.length)));
   const good = sorted.slice(0, goodCount).filter(({ loss }) => Number.isFinite(loss));
   const others = sorted.slice(good.length);
   const inside = densityFrom(axes, good.map(placeOf), improvements(good, others[0]));

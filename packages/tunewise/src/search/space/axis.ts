@@ -23,7 +23,7 @@ export interface Axis {
   readonly count: number;
   /** Share of the side below which two positions count as the same. */
   readonly noise: number;
-  /** Position of a value, from 0 to 1; `null` for a value that the hyperparameter does not have, or out of range. */
+  /** Position of a value, from 0 to 1; `null` for an invalid value or one out of range. */
   readonly place: (value: HyperparameterValue) => number | null;
   /** Position of a value, with numbers clamped to the range. */
   readonly nearestPlace: (value: HyperparameterValue) => number | null;
@@ -31,11 +31,11 @@ export interface Axis {
   readonly value: (place: number) => HyperparameterValue;
   /** Position of the value with an index, counted from 0; meaningless if there are infinitely many. */
   readonly cell: (number: number) => number;
-  /** The allowed values in words, for messages. */
+  /** The allowed values as text, for messages. */
   readonly allowed: string;
 }
 
-/** Significant digits of a proposed number: more would be noise, and nobody would read them. */
+/** Significant digits of a proposed number; more digits would be noise and hard to read. */
 const digits = 4;
 
 /** The axes of a space, in alphabetical order, so that the order of keys in a recipe does not matter. */
@@ -72,7 +72,7 @@ function axisOf(name: string, knob: Hyperparameter): Axis {
     : integerAxis(name, knob.low, knob.high, knob.kind === "log-integer", noise);
 }
 
-/** @source logarithm and its inverse; a width of 0 cannot be, since ends rise */
+/** @source logarithm and its inverse; the width is never 0, because the bounds are ascending */
 function numberAxis(name: string, low: number, high: number, isLog: boolean, noise: number): Axis {
   const [forth, back] = isLog ? [Math.log, Math.exp] : [same, same];
   const [start, width] = [forth(low), forth(high) - forth(low)];
@@ -93,7 +93,7 @@ function numberAxis(name: string, low: number, high: number, isLog: boolean, noi
   };
 }
 
-/** Each integer owns the cell from half below to half above it. */
+/** The cell of each integer extends from 0.5 below to 0.5 above it. */
 function integerAxis(name: string, low: number, high: number, isLog: boolean, noise: number): Axis {
   const cells = numberAxis(name, low - 0.5, high + 0.5, isLog, noise);
   const nearestPlace = (value: HyperparameterValue) =>

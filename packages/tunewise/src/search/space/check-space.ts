@@ -12,9 +12,9 @@ import type {
   SearchSpace,
 } from "./hyperparameter.ts";
 
-/** Maximum number of hyperparameters: more cannot be searched with an affordable number of trials. */
+/** Maximum number of hyperparameters; more cannot be searched with an affordable number of trials. */
 export const maxHyperparameters = 50;
-/** Maximum number of values of a choice; more are a number in disguise. */
+/** Maximum number of values of a choice; a longer list should be a number instead. */
 const maxChoices = 256;
 
 /**
@@ -39,7 +39,7 @@ export function checkSpace(space: SearchSpace): void {
 /**
  * Rejects a point that is not in the space: an extra or missing hyperparameter, or an invalid value.
  *
- * @param beyondEnds whether numbers may be out of range, as the recipe's own may
+ * @param beyondEnds whether numbers may be out of range, as the recipe's own values may be
  * @throws {TunewiseError} `SEARCH_POINT_INVALID` with the hyperparameter and its values
  */
 export function checkPoint(axes: readonly Axis[], point: SearchPoint, beyondEnds: boolean): void {

@@ -4,8 +4,8 @@ import type { Axis } from "./axis.ts";
 /**
  * The largest distance over all hyperparameters, each in units of its own noise.
  *
- * One hyperparameter that differs visibly makes two points differ, however similar the others are. Two values of a
- * set, integers or choices, are at least 1 apart if each is wider than the noise.
+ * One hyperparameter that differs by more than noise makes two points differ, however similar the others are. Two
+ * values of a set, integers or choices, are at least 1 apart if each cell is wider than the noise.
  *
  * @param a and `b`: points in the unit cube, one number per axis
  * @returns 0 for the same point; infinite if values of a set differ

@@ -15,7 +15,7 @@ export interface NumberHyperparameter {
   readonly noise?: number;
 }
 
-/** An integer in a range, both ends included. */
+/** An integer in a range, including both bounds. */
 export interface IntegerHyperparameter {
   readonly kind: "integer" | "log-integer";
   readonly low: number;
@@ -47,7 +47,7 @@ export const defaultNoise = 0.02;
 /** A value of a key as written in a recipe. */
 export type KeyValue = number | string | boolean | readonly string[];
 
-/** Converts a hyperparameter's value to a recipe value: lists are texts in a search. */
+/** Converts a hyperparameter's value to a recipe value; a search represents lists as text. */
 export function keyValue(value: HyperparameterValue): KeyValue {
   if (typeof value !== "string" || !value.startsWith("[")) return value;
   return JSON.parse(value) as readonly string[];

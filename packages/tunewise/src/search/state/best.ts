@@ -1,4 +1,4 @@
-/** @file The best trial so far, compared with others at equal training only. */
+/** @file The best trial so far, compared with others only at equal training. */
 import type { TrialState } from "./state.ts";
 
 /** The best trial and the rung at which it was compared. */
@@ -9,13 +9,13 @@ export interface BestSoFar {
   readonly loss: number;
   /** Number of trials with a result at that rung, including failures. */
   readonly compared: number;
-  /** Number of these whose loss is the best one, including the trial itself. */
+  /** Number of these trials that share the best loss, including the trial itself. */
   readonly tied: number;
 }
 
 /**
- * The best trial at the highest rung at which at least two have a result: a trial that was trained further than all
- * others has nothing to compare with. If no rung has two, the trial trained furthest.
+ * The best trial at the highest rung at which at least two have a result, because a trial that was trained further than
+ * all others cannot be compared. If no rung has two results, the trial trained furthest.
  */
 export function bestSoFar(trials: readonly TrialState[], rungs: number): BestSoFar | null {
   let furthest: BestSoFar | null = null;
@@ -39,8 +39,8 @@ function bestAt(there: readonly TrialState[], rung: number): BestSoFar | null {
 }
 
 /**
- * Whether a paused trial was better than the best one after the same amount of training, so that the best one is not
- * known to be the best before this trial is trained as far.
+ * Whether a paused trial was better than the best one after the same amount of training. If so, the best one is not
+ * known to be the best until this trial is trained as far.
  *
  * @param rung index of the rung at which the trial is paused
  */

@@ -20,7 +20,7 @@ export interface Report {
 /**
  * Creates the record of a segment's end.
  *
- * A result that is not a finite number makes the segment fail, whatever its status: NaN would be the best or the
+ * A result that is not a finite number makes the segment fail, whatever its status, because NaN would rank as best or
  * worst depending on the comparison.
  *
  * @throws {TunewiseError} `SEARCH_REPORT_INVALID` for units outside the segment, a missing result, a negative cost

@@ -5,9 +5,9 @@ import type { TrialState } from "./state.ts";
 /**
  * Trials as observations at the highest rung that has enough of them.
  *
- * Trials that only lower rungs have seen are not discarded, since not being promoted is informative: their losses
- * are shifted by the median change from rung to rung over the trials that have both. Trials from higher rungs count
- * with their result at this one.
+ * Trials that only reached lower rungs are kept, because not being promoted is informative. Their losses are shifted by
+ * the median change from rung to rung over the trials that have both. Trials from higher rungs count with their result
+ * at this rung.
  *
  * @param enough minimum number of finite results at the rung
  * @source Falkner et al. 2018 (arXiv 1807.01774), section 4.1: the highest budget with enough observations

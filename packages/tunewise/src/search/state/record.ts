@@ -1,7 +1,7 @@
-/** @file The records of a search: plain JSON, in order, and the complete memory of a search. */
+/** @file The records of a search: plain JSON, in order; they determine the complete state of a search. */
 import type { SearchPoint } from "../space/hyperparameter.ts";
 
-/** Where a trial's point came from. */
+/** Origin of a trial's point. */
 export type PointOrigin = "defaults" | "known" | "random" | "halton" | "tpe" | "gaussian-process";
 
 /** A segment was handed out. Written before the work begins. */
@@ -27,7 +27,7 @@ export interface SegmentEnd {
   readonly status: SegmentStatus;
   /** Units of training that are saved and can be resumed from. */
   readonly at: number;
-  /** The result there; `null` if there is none (failed, not finite). */
+  /** The result at `at`; `null` if there is none (failed or not finite). */
   readonly value: number | null;
   /** Metered cost of the complete segment. */
   readonly microUsd: number;
@@ -35,17 +35,17 @@ export interface SegmentEnd {
   readonly curve: readonly (readonly [number, number])[];
 }
 
-/** An earlier result with the same settings in everything but the hyperparameters. */
+/** An earlier result with the same settings except for the hyperparameters. */
 export interface KnownRun {
   readonly kind: "known-run";
   /** Id of the run with this result. */
   readonly run: string;
   readonly point: SearchPoint;
-  /** Results by ascending units of training; the last one is where the run ended. */
+  /** Results by ascending units of training; the last one is at the end of the run. */
   readonly curve: readonly (readonly [number, number])[];
   /** Units from which the run can be resumed, 0 if no checkpoint is left. */
   readonly savedAt: number;
 }
 
-/** One line of a search's memory. */
+/** One record of a search. */
 export type SearchRecord = SegmentStart | SegmentEnd | KnownRun;

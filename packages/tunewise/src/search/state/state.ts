@@ -1,4 +1,4 @@
-/** @file The state of a search: its records, folded. */
+/** @file The state of a search, folded from its records. */
 import { problem } from "../../problem/index.ts";
 import { type Axis, placesOf } from "../space/axis.ts";
 import type { SearchPoint } from "../space/hyperparameter.ts";
@@ -32,14 +32,14 @@ export interface TrialState {
 export type PaidSegment = Pick<SegmentEnd, "trial" | "at" | "status" | "microUsd"> &
   Pick<SegmentStart, "point" | "from" | "to">;
 
-/** Everything the records say. */
+/** The state described by the records. */
 export interface SearchState {
   readonly trials: Map<number, TrialState>;
   readonly paid: PaidSegment[];
   spentMicroUsd: number;
 }
 
-/** What folding needs from the settings. */
+/** The settings that folding needs. */
 export interface Ladder {
   readonly axes: readonly Axis[];
   readonly rungs: readonly number[];
@@ -49,9 +49,9 @@ export interface Ladder {
   readonly restart: boolean;
 }
 
-/** Consecutive cuts after which a trial counts as failed: its price cannot be known. */
+/** Consecutive cuts after which a trial counts as failed, because its price cannot be estimated. */
 const maxCuts = 3;
-/** Minimum share of a rung at which a known run's result may stand for it. */
+/** A known run's result may stand for a rung from this share of the rung's length on. */
 const rungSlack = 0.95;
 
 /** The state before any record. */

@@ -1,29 +1,29 @@
-/** @file Access control: the one place where a caller's roles are compared with what a call is about. */
+/** @file Access control: the only module that compares a caller's roles with the subjects of a call. */
 
 import { includesRole, type ProjectRole, type Reader } from "@tunewise/tracker";
 import { TunewiseError } from "../../problem/index.ts";
 import {
   type Call,
   type Caller,
+  HttpError,
   type Policy,
-  Refusal,
   type Route,
   type Scope,
   type Subjects,
 } from "./route.ts";
 
-/** The code of a refusal for what a caller may not see, whether it is there or not. */
+/** Refusal code for something that the caller may not see, whether or not it exists. */
 export const notVisible = "not_visible";
 
 const noScope: Scope = { projects: [], readable: null };
 
 /**
- * Checks whether a call is allowed; returns the projects that remain of those a search asks for.
+ * Checks whether a call is allowed, and returns its scope: the projects that a search may cover.
  *
- * Projects, runs and models that are not there and those that the caller may not see get the same answer, so that names
- * and ids cannot be probed. Names of the registry are seen by everybody.
+ * Projects, runs and models that do not exist and those that the caller may not see get the same reply, so that names
+ * and ids cannot be probed. Everyone can see names of the registry.
  *
- * @throws {Refusal} 403, or 404 for what the caller may not even see; and what the route throws as it finds its
+ * @throws {HttpError} 403, or 404 for something that the caller may not even see; and the errors of finding the route's
  *   subjects
  */
 export async function authorize(
@@ -35,7 +35,7 @@ export async function authorize(
   if (policy === "open") return noScope;
   if (typeof about === "string") {
     if (about === "readable") return { ...noScope, readable: await caller.rights.readable() };
-    if (about === "registry") await demandRegistry(caller, policy);
+    if (about === "registry") await requireRegistry(caller, policy);
     if (about === "nothing" && policy === "admin" && !caller.isAdmin) throw refusedAdmin(caller);
     return noScope;
   }
@@ -44,27 +44,27 @@ export async function authorize(
       ...noScope,
       projects: await allowedAmong(caller, policy, await about.among(fields, call).catch(orHidden(caller))),
     };
-  // Where everything is allowed, nothing has to be looked up.
+  // an admin may do everything, so subjects need no lookup
   if (caller.isAdmin) return noScope;
   if ("all" in about) {
     const subjects = await about.all(fields, call).catch(orHidden(caller));
-    await demandSubjects(caller, policy, subjects, undefined, true);
+    await requireSubjects(caller, policy, subjects, undefined, true);
   } else {
-    await demandRegistry(caller, policy);
+    await requireRegistry(caller, policy);
     const subjects = await about.registryAnd(fields, call);
-    if (subjects.length > 0) await demandSubjects(caller, policy, subjects);
+    if (subjects.length > 0) await requireSubjects(caller, policy, subjects);
   }
   return noScope;
 }
 
 /**
- * Demands a role in every project of a list.
+ * Requires a role in every project of a list.
  *
- * @param reader a transaction that is to see what it wrote itself
- * @param hides whether a project that the caller may not see is answered like one that is not there
- * @throws {Refusal} 403, or 404 for a project that is not there
+ * @param reader a transaction, so that its own writes are visible
+ * @param hides whether a project that the caller may not see gets the reply for one that does not exist
+ * @throws {HttpError} 403, or 404 for a project that does not exist
  */
-export async function demandSubjects(
+export async function requireSubjects(
   caller: Caller,
   policy: ProjectRole,
   subjects: Subjects,
@@ -77,12 +77,12 @@ export async function demandSubjects(
   for (const { project, role = policy } of subjects) {
     const own = roles.get(project);
     if (hides && (own === undefined || own === "none")) throw hidden(caller);
-    if (own === undefined) throw new Refusal(404, "no_such_project", `There is no project ${project}.`);
+    if (own === undefined) throw new HttpError(404, "no_such_project", `There is no project ${project}.`);
     if (!includesRole(own, role)) throw refusedRole(caller, project, role);
   }
 }
 
-/** The projects in which the caller has the role. @throws {Refusal} 403 or 404 if none remains */
+/** Returns the projects in which the caller has the role. @throws {HttpError} 403 or 404 if none remains */
 async function allowedAmong(
   caller: Caller,
   role: Exclude<Policy, "open">,
@@ -96,9 +96,9 @@ async function allowedAmong(
   throw seen === undefined ? hidden(caller) : refusedRole(caller, seen, role);
 }
 
-async function demandRegistry(caller: Caller, policy: ProjectRole): Promise<void> {
+async function requireRegistry(caller: Caller, policy: ProjectRole): Promise<void> {
   if (policy === "read" || caller.isAdmin || (await caller.rights.writesSomewhere())) return;
-  throw new Refusal(
+  throw new HttpError(
     403,
     "not_allowed",
     `${caller.name} may write in no project, and so not in the registry of models either.`,
@@ -106,9 +106,9 @@ async function demandRegistry(caller: Caller, policy: ProjectRole): Promise<void
   );
 }
 
-/** What the client is told of something that it may not see, there or not. */
-function hidden({ name }: Caller): Refusal {
-  return new Refusal(
+/** The refusal for something that the caller may not see, whether or not it exists. */
+function hidden({ name }: Caller): HttpError {
+  return new HttpError(
     404,
     notVisible,
     `There is nothing of this id or name that ${name} may see. If it is there, whoever runs the server can allow it: ` +
@@ -117,30 +117,30 @@ function hidden({ name }: Caller): Refusal {
   );
 }
 
-/** Problems of ids that lead nowhere. */
+/** Problems of unknown ids. */
 const notFound: ReadonlySet<string> = new Set([
   ...["RUN_NOT_FOUND", "LOGGED_MODEL_NOT_FOUND", "TRACE_NOT_FOUND", "SERVED_RECIPE_UNKNOWN"],
 ]);
 
-/** What is told of an id that leads nowhere: the same as of one that the caller may not see. @throws {Refusal} 404 */
+/** What is told of an id that leads nowhere: the same as of one that the caller may not see. @throws {HttpError} 404 */
 export function orHidden(caller: Caller): (error: unknown) => never {
   return (error) => {
     const isMissing =
-      error instanceof Refusal ? error.status === 404 : TunewiseError.is(error) && notFound.has(error.code);
+      error instanceof HttpError ? error.status === 404 : TunewiseError.is(error) && notFound.has(error.code);
     throw isMissing && !caller.isAdmin ? hidden(caller) : error;
   };
 }
 
-function refusedAdmin({ name }: Caller): Refusal {
-  return new Refusal(403, "not_allowed", `${name} is no admin of this server, and this takes one.`, {
+function refusedAdmin({ name }: Caller): HttpError {
+  return new HttpError(403, "not_allowed", `${name} is no admin of this server, and this takes one.`, {
     person: name,
   });
 }
 
 const verbs: Readonly<Record<ProjectRole, string>> = { read: "read", write: "write to", admin: "manage" };
 
-function refusedRole({ name }: Caller, project: number, role: ProjectRole): Refusal {
-  return new Refusal(
+function refusedRole({ name }: Caller, project: number, role: ProjectRole): HttpError {
+  return new HttpError(
     403,
     "not_allowed",
     `${name} may not ${verbs[role]} project ${project}. Whoever runs the server can allow it: ` +

@@ -1,17 +1,17 @@
-/** @file Bodies that come too slowly end; those that come steadily go on, however long they take. */
+/** @file Tests that slow bodies are cut off, and that steady ones may take any time. */
 import { connect } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
-import { type Protocol, Refusal } from "./route.ts";
+import { HttpError, type Protocol } from "./route.ts";
 import { serveHttp } from "./serve.ts";
 
 const protocol: Protocol = {
   ...{ name: "test", about: "A test.", error: "message!" },
   refuse: (error) => ({
-    status: error instanceof Refusal ? error.status : 500,
+    status: error instanceof HttpError ? error.status : 500,
     body: { message: String(error) },
   }),
-  invalid: () => new Refusal(400, "invalid", "invalid"),
+  invalid: () => new HttpError(400, "invalid", "invalid"),
   routes: [
     {
       ...{
@@ -31,7 +31,7 @@ const protocol: Protocol = {
   ],
 };
 
-/** Sends pieces with pauses; gives all that came back. */
+/** Sends pieces with pauses, and returns everything received. */
 async function send(port: number, pieces: number, size: number, pauseMs: number): Promise<string> {
   let text = "";
   const socket = connect(port, "127.0.0.1");

@@ -1,24 +1,24 @@
 /**
- * @file A floor on the rate of bodies. A large file may take hours, as long as it comes; a client that sends a byte now
- * and then would hold a connection without end.
+ * @file Enforces a minimum rate of request bodies. A large file may take hours at a steady rate, but a client that
+ * sends a byte now and then would hold its connection forever.
  */
 import type { IncomingMessage } from "node:http";
 
-/** The least that a client has to send: so many bytes in so many milliseconds. */
+/** Minimum rate of a client: bytes per interval in milliseconds. */
 export interface BodyRate {
   readonly bytes: number;
   readonly ms: number;
 }
 
-/** A quarter of what a telephone modem sent. */
+/** About a quarter of a telephone modem's rate. */
 export const slowestBody: BodyRate = { bytes: 32 * 1024, ms: 30_000 };
 
 /**
- * Watches a body until it is complete. Time in which the server itself does not read, as its disk is slow, is not held
- * against the client.
+ * Monitors a body until it is complete. Time in which the server itself does not read, for example because of a slow
+ * disk, does not count.
  *
  * @param onTooSlow called once
- * @returns stops the watch
+ * @returns a function that stops monitoring
  */
 export function watchBody(
   request: IncomingMessage,
@@ -33,7 +33,7 @@ export function watchBody(
     if (request.complete || request.destroyed) return clearInterval(timer);
     const came = request.socket.bytesRead - before;
     before += came;
-    // What has come and was not taken yet: the client waits for the server.
+    // Unread data means that the client is waiting for the server.
     if (came >= bytes || request.readableLength > 0) return;
     clearInterval(timer);
     onTooSlow();

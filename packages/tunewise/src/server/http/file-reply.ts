@@ -1,25 +1,25 @@
-/** @file A file as a reply: whole, or the part that a client asks for. */
+/** @file Replies with a file, or with the range that a client requests. */
 import type { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
 import type { Reply } from "./route.ts";
 
-/** A file that can be opened. */
+/** A file to send. */
 export interface SentFile {
   readonly bytes: number;
   readonly name: string;
-  /** Opens it, or a part of it; `null`: it is gone meanwhile. */
+  /** Opens the file or a range of it; `null` if it no longer exists. */
   readonly open: (range?: {
     readonly from: number;
     readonly to: number;
   }) => Promise<{ readonly content: Readable } | null>;
   /** Media type. */
   readonly type: string;
-  /** Whether a browser may show it; otherwise it saves it, whatever the type says. */
+  /** Whether a browser may display it; otherwise it downloads it regardless of the type. */
   readonly isShown: boolean;
 }
 
 /**
- * Sends a file, or the part that `Range` names; `null` where it is gone meanwhile.
+ * Sends a file or the range in `Range`; returns `null` if the file no longer exists.
  *
  * @source RFC 9110, section 14 (ranges); RFC 6266 (attachments)
  */
@@ -50,7 +50,7 @@ function escaped(character: string): string {
   return `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
 }
 
-/** One range; several, and what is no range, count as none asked for. `none`: it lies behind the end. */
+/** Parses a single range. Returns `null` for several or an invalid one, and `none` for one beyond the end. */
 function rangeOf(header: string | undefined, bytes: number): { from: number; to: number } | "none" | null {
   const [, first = "", last = ""] = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(header ?? "") ?? [];
   if (first === "" && last === "") return null;

@@ -1,4 +1,4 @@
-/** The description of all routes: whole, valid, and of the routes that answer. */
+/** Tests that the OpenAPI document is valid and describes exactly the routes that the server has. */
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { expect, onTestFinished, test } from "vitest";
 import { temporaryFolder } from "../../../../../test/support/track-disk.ts";

@@ -1,6 +1,6 @@
 /**
- * @file The OpenAPI document, made from the table of routes that the server answers by, and from the schemas that parse
- * their requests: no route can be missing, and no field described that is not read.
+ * @file The OpenAPI document, generated from the server's table of routes and from the schemas that parse their
+ * requests, so that no route is missing and every field described is read.
  *
  * @source OpenAPI Specification 3.1.1; JSON Schema 2020-12
  */
@@ -12,14 +12,14 @@ const intro =
   "call: open (anybody who reaches the server), read, write, admin. A server without users lets in programs of its " +
   "own machine alone, and asks for no credentials.";
 
-/** Credentials: MLflow's clients send a password or a token, W&B's a token as the password. */
+/** Credentials: MLflow clients send a password or a token, W&B clients a token as the password. */
 const securitySchemes = {
   basic: { type: "http", scheme: "basic", description: "A user's name, and a password or token." },
   bearer: { type: "http", scheme: "bearer", description: "A token." },
 };
 
 /**
- * An OpenAPI document of all routes.
+ * Creates the OpenAPI document of all routes.
  *
  * @param version of tunewise
  */
@@ -72,7 +72,7 @@ function operation(route: Route, protocol: string, schemas: Record<string, JsonS
   };
 }
 
-/** An empty choice: a server without users asks for none. */
+/** Includes the alternative without credentials, since a server without users requires none. */
 function securityOf(policy: Policy): object[] {
   return policy === "open" ? [] : [{}, { basic: [] }, { bearer: [] }];
 }
@@ -111,8 +111,8 @@ interface FieldsSchema extends JsonSchema {
 }
 
 /**
- * A parser's schema as OpenAPI has it; those with an id go to the document's components. That fields may also be `null`
- * where they may be missing is not repeated.
+ * Converts a parser's schema to OpenAPI; schemas with an id become components of the document. An optional field is not
+ * also described as nullable.
  */
 function schemaOf(reads: z.ZodType, schemas: Record<string, JsonSchema>): FieldsSchema {
   const { $schema, $defs, ...schema } = z.toJSONSchema(reads, {
@@ -159,10 +159,10 @@ const plain: ReadonlyMap<string, JsonSchema> = new Map<string, JsonSchema>([
 ]);
 
 /**
- * A schema of fields written as `name! other:int list:Run[]`: a name, `!` where it has to be there, a type where it is
- * no text, `[]` where it is a list. A type with a capital is one of the shapes by name.
+ * Expands a schema written as `name! other:int list:Run[]`: a name, `!` if required, a type unless it is text, `[]` for
+ * a list. A type with a capital letter names one of the shapes.
  *
- * @throws for a type that there is not, which is a mistake in a description
+ * @throws for an unknown type, which is a mistake in a description
  */
 export function shape(text: string | JsonSchema): JsonSchema {
   if (typeof text !== "string") return text;

@@ -1,46 +1,46 @@
-/** @file Reading a request: who may send it, a JSON body of bounded size, and fields by a route's schema. */
+/** @file Reads a request: checks host and origin, a JSON body of bounded size, and fields by a route's schema. */
 import type { IncomingMessage } from "node:http";
 import { parseJson } from "@tunewise/core/untrusted";
 import type { z } from "zod";
-import { type Protocol, Refusal, type Route } from "./route.ts";
+import { HttpError, type Protocol, type Route } from "./route.ts";
 
-/** Whether only this machine reaches an address. */
+/** Whether an address is reachable only from this machine. */
 export function isLoopback(host: string): boolean {
   return /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/i.test(host);
 }
 
 /**
- * A page in a browser may point a name of its own at this machine, and would then be let in as one of its programs. The
- * name that it calls gives it away.
+ * Requires that the Host header names this machine. Otherwise a web page could resolve its own host name to this
+ * machine and be treated as a local program.
  *
- * @throws {Refusal} 403
+ * @throws {HttpError} 403
  * @source Jackson et al. 2007, Protecting Browsers from DNS Rebinding Attacks, section 5.3: check the Host header
  */
-export function demandLocalHost({ headers }: IncomingMessage): void {
+export function requireLocalHost({ headers }: IncomingMessage): void {
   if (isLoopback((headers.host ?? "").replace(/:\d*$/, ""))) return;
-  throw new Refusal(403, "host_not_allowed", "This server answers calls to localhost alone.");
+  throw new HttpError(403, "host_not_allowed", "This server answers calls to localhost alone.");
 }
 
-/** Pages of other sites may send forms: their Origin gives them away. @throws {Refusal} 403 */
-export function demandSameOrigin({ headers: { origin, host } }: IncomingMessage): void {
+/** Requires the server's own Origin, since pages of other sites may send forms. @throws {HttpError} 403 */
+export function requireSameOrigin({ headers: { origin, host } }: IncomingMessage): void {
   if (origin === undefined || (URL.canParse(origin) && new URL(origin).host === host)) return;
-  throw new Refusal(403, "origin_not_allowed", "Pages of other sites may not call this server.");
+  throw new HttpError(403, "origin_not_allowed", "Pages of other sites may not call this server.");
 }
 
 /**
- * Reads a JSON body to its end. Clients of MLflow and W&B omit the content type at times, and send empty bodies, which
- * count as `{}`; a strict protocol takes neither.
+ * Reads a JSON body. MLflow and W&B clients sometimes omit the content type or send empty bodies, which count as `{}`;
+ * a strict protocol accepts neither.
  *
- * @throws {Refusal} 413, 415 or 400
+ * @throws {HttpError} 413, 415 or 400
  */
 async function readJson(request: IncomingMessage, maxBytes: number, isStrict: boolean): Promise<unknown> {
   const { headers } = request;
-  const tooLarge = new Refusal(413, "body_too_large", `The body has more than ${maxBytes} bytes.`);
+  const tooLarge = new HttpError(413, "body_too_large", `The body has more than ${maxBytes} bytes.`);
   if (isStrict && !/^application\/json *(;|$)/i.test(headers["content-type"] ?? "")) {
     const message = "The body must be JSON: Content-Type: application/json.";
-    throw new Refusal(415, "unsupported_content_type", message);
+    throw new HttpError(415, "unsupported_content_type", message);
   }
-  demandPlain(request);
+  requirePlain(request);
   if (Number(headers["content-length"] ?? 0) > maxBytes) throw tooLarge;
   const chunks: Uint8Array[] = [];
   let bytes = 0;
@@ -60,28 +60,28 @@ async function readJson(request: IncomingMessage, maxBytes: number, isStrict: bo
   } catch (error) {
     const reason = error instanceof SyntaxError ? error.message : "it is not UTF-8";
     const detail = isStrict || reason.startsWith("it ") ? `: ${reason.slice(0, 200)}` : "";
-    throw new Refusal(400, "invalid_json", `The body is not JSON${detail}.`);
+    throw new HttpError(400, "invalid_json", `The body is not JSON${detail}.`);
   }
 }
 
-/** @throws {Refusal} 415 for a compressed body */
-export function demandPlain({ headers }: IncomingMessage): void {
+/** @throws {HttpError} 415 for a compressed body */
+export function requirePlain({ headers }: IncomingMessage): void {
   if ((headers["content-encoding"] ?? "identity") === "identity") return;
-  throw new Refusal(415, "unsupported_content_encoding", "The body must not be compressed.");
+  throw new HttpError(415, "unsupported_content_encoding", "The body must not be compressed.");
 }
 
-/** Texts of bodies, for as long as the bodies are used. */
+/** Original texts of bodies. */
 const sentTexts = new WeakMap<object, string>();
 
-/** The text that a body was read from, for messages that repeat what was sent. */
+/** The original text of a body, for messages that quote it. */
 export function sentText(body: object): string | undefined {
   return sentTexts.get(body);
 }
 
 /**
- * The fields of a request, by the route's schema; those of `DELETE` may come in the body.
+ * Reads the fields of a request by the route's schema; those of `DELETE` may also come in the body.
  *
- * @throws {Refusal} for a body that cannot be read, and what the protocol makes of the first issue
+ * @throws {HttpError} for a body that cannot be read, and the protocol's error for the first invalid field
  */
 export async function readFields(
   { method, reads, fieldsIn, maxBodyBytes }: Route,
@@ -98,7 +98,7 @@ export async function readFields(
   throw invalid(error.issues[0] as z.core.$ZodIssue, input);
 }
 
-/** A query as fields; a name that occurs several times becomes a list. */
+/** Converts a query to fields; a repeated name becomes a list. */
 function queryFields(query: URLSearchParams): Readonly<Record<string, unknown>> {
   const fields: Record<string, unknown> = {};
   for (const name of new Set(query.keys())) {

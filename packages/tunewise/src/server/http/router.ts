@@ -1,7 +1,7 @@
-/** @file Which route answers a request. */
+/** @file Finds the route for a request. */
 import type { About, Policy, Protocol, Route } from "./route.ts";
 
-/** What a path and a method lead to: a route and its path's parameters, or the methods that there are. */
+/** Result of a lookup: a route with its path's parameters, or the methods allowed for the path. */
 export type Found =
   | { readonly protocol: Protocol; readonly route: Route; readonly params: Readonly<Record<string, string>> }
   | { readonly protocol: Protocol; readonly allowed: readonly string[] }
@@ -17,7 +17,7 @@ const policies: ReadonlySet<Policy> = new Set(["open", "read", "write", "admin"]
 const aboutWords: ReadonlySet<About> = new Set(["nothing", "new-project", "registry", "readable", "parts"]);
 const aboutKeys: ReadonlySet<string> = new Set(["all", "registryAnd", "among"]);
 
-/** Whether a route has subjects that are known; an open route is about nothing that anybody owns. */
+/** Whether a route's subjects are valid; an open route must not concern anything that belongs to a project. */
 function saysAbout({ policy, about }: Route): boolean {
   if (policy === "open" || typeof about !== "object") {
     return policy === "open" ? about === "nothing" : aboutWords.has(about);
@@ -27,10 +27,9 @@ function saysAbout({ policy, about }: Route): boolean {
 }
 
 /**
- * Finds routes by method and path.
+ * Creates a function that finds routes by method and path.
  *
- * @throws where two routes answer to the same, or one has no known policy or does not say what it is about: such a
- *   server must not start
+ * @throws if two routes conflict, or one has no valid policy or subjects: such a server must not start
  */
 export function createRouter(protocols: readonly Protocol[]): (method: string, path: string) => Found {
   const exact = new Map<string, Pattern[]>();
@@ -64,7 +63,7 @@ export function createRouter(protocols: readonly Protocol[]): (method: string, p
   };
 }
 
-/** Values of a pattern's parameters, decoded once, or `null` if the path does not fit. */
+/** Values of a pattern's parameters, decoded once, or `null` if the path does not match. */
 function paramsOf(pattern: readonly string[], parts: readonly string[]): Record<string, string> | null {
   const params: Record<string, string> = {};
   for (const [at, part] of pattern.entries()) {

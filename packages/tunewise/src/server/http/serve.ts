@@ -1,6 +1,6 @@
 /**
- * @file The one HTTP server: opens an address, leads each request through its route to one reply, closes in good
- * order. Requests are `node:http`'s own: bodies may be streams of terabytes, and clients vanish in the middle.
+ * @file The HTTP server: listens at an address, routes each request to exactly one reply, and shuts down gracefully.
+ * Uses the requests of `node:http` directly, since bodies may be terabytes and clients may disconnect at any time.
  */
 import { setMaxListeners } from "node:events";
 import { createServer, type IncomingMessage, type ServerOptions, type ServerResponse } from "node:http";
@@ -12,19 +12,19 @@ import { gzip } from "node:zlib";
 import { problem, TunewiseError } from "../../problem/index.ts";
 import { authorize } from "./authorize.ts";
 import { type BodyRate, slowestBody, watchBody } from "./body-rate.ts";
-import { demandLocalHost, demandSameOrigin, readFields } from "./request.ts";
-import { type Call, type Caller, type Protocol, Refusal, type Reply } from "./route.ts";
+import { readFields, requireLocalHost, requireSameOrigin } from "./request.ts";
+import { type Call, type Caller, HttpError, type Protocol, type Reply } from "./route.ts";
 import { createRouter, type Found } from "./router.ts";
 
-/** Tells callers apart. */
+/** Identifies callers. */
 export interface Identify {
-  /** Whether callers have to say who they are: from the first user on, and never less again. */
+  /** Whether callers must identify themselves. Once `true`, it stays so. */
   readonly hasUsers: () => Promise<boolean>;
-  /** Who calls. @throws {Refusal} 401 */
+  /** Identifies the caller of a request. @throws {HttpError} 401 */
   readonly callerOf: (request: IncomingMessage) => Promise<Caller>;
 }
 
-/** Everybody on this machine, who may do everything; and the rights of those who run the server. */
+/** The anonymous caller of a server without users, who may do everything. Admins have the same rights. */
 export const nobody: Caller = {
   name: "",
   isAdmin: true,
@@ -35,59 +35,59 @@ export const nobody: Caller = {
   },
 };
 
-/** Where to serve, what, and to whom. */
+/** Options of the server. */
 export interface HttpServerOptions {
   readonly host: string;
-  /** 0: any free one. */
+  /** 0 selects a free port. */
   readonly port: number;
   readonly protocols: readonly Protocol[];
-  /** Who calls. `null`, or no users: everybody on this machine, and nobody else. */
+  /** Identifies callers. If `null` or without users, only calls to a local host name are accepted, anonymously. */
   readonly identify: Identify | null;
-  /** Whether pages of other sites are refused. */
+  /** Whether requests of other sites' pages are refused. */
   readonly sameOrigin: boolean;
   /** Deadlines and sizes of requests. */
   readonly limits: ServerOptions & { readonly connections?: number; readonly slowestBody?: BodyRate };
-  /** What failed here, and not with a client. */
+  /** Called with failures of the server, as opposed to a client's. */
   readonly onFailure?: (error: unknown, request: { readonly method: string; readonly path: string }) => void;
   readonly onAnswered?: (answered: Answered) => void;
   readonly onConnections?: (open: number) => void;
 }
 
-/** A request that is over: its reply is out, or its client gone. */
+/** A completed request: its reply was sent, or its client disconnected. */
 export interface Answered {
   readonly request: IncomingMessage;
   readonly protocol: string;
   /** The route's pattern, or `null` if there is none. */
   readonly route: string | null;
   readonly method: string;
-  /** As the client sent it: not to be trusted. */
+  /** Path as sent by the client, which is untrusted. */
   readonly path: string;
-  /** @source nginx, ngx_http_request.h: 499 for a client that left before its answer */
+  /** @source nginx, ngx_http_request.h: 499 for a client that disconnected before its reply */
   readonly status: number;
   readonly seconds: number;
-  /** What failed here, and not with the client. */
+  /** Failure of the server, as opposed to the client's. */
   readonly failure: unknown;
-  /** Why it was refused before or in its route; `null`: it was not. */
-  readonly refusal: Refusal | null;
+  /** The refusal, from before or in the route; `null` if there was none. */
+  readonly refusal: HttpError | null;
 }
 
-/** A server at work. */
+/** A running server. */
 export interface HttpServer {
   readonly url: string;
   readonly port: number;
-  /** Takes no more requests and waits for those at work, so many seconds at most. */
+  /** Stops accepting requests, and waits at most the given seconds for those in progress. */
   close(graceSeconds: number): Promise<void>;
 }
 
 const clientLeft = 499;
 
-/** Options of a server that is at work. */
+/** Options of a running server. */
 interface OpenServer extends HttpServerOptions {
   readonly closing: AbortSignal;
 }
 
 /**
- * Starts serving.
+ * Starts the server.
  *
  * @throws {TunewiseError} `SERVER_ADDRESS_UNAVAILABLE`
  */
@@ -96,7 +96,7 @@ export async function serveHttp(options: HttpServerOptions): Promise<HttpServer>
   const find = createRouter(protocols);
   const atWork = new Set<Promise<void>>();
   const closing = new AbortController();
-  // every stream of a server listens to it
+  // any number of streams may listen to this signal
   setMaxListeners(0, closing.signal);
   const { connections, slowestBody: _, ...timeouts } = limits;
   const server = createServer(timeouts, (request, response) => {
@@ -138,7 +138,7 @@ export async function serveHttp(options: HttpServerOptions): Promise<HttpServer>
   };
 }
 
-/** Answers a request to its end and never throws. */
+/** Handles a request completely; never throws. */
 async function answer(
   options: OpenServer,
   find: (method: string, path: string) => Found,
@@ -146,29 +146,29 @@ async function answer(
   response: ServerResponse,
 ): Promise<void> {
   const start = performance.now();
-  // Who stops reading a body in the middle must not take the connection with it: nothing that came over it later would
-  // be answered, and the client would wait.
+  // A handler that stops reading a body early must not destroy the connection: later requests on it would never be
+  // answered.
   request[Symbol.asyncIterator] = () => request.iterator({ destroyOnReturn: false });
   const method = request.method ?? "";
-  // Two slashes at the start would make the next word a host's name.
+  // After two leading slashes, URL would parse the first segment as a host name.
   const address = (request.url ?? "/").replace(/^\/+/, "/");
   const path = address.split("?")[0] ?? "/";
   const target = URL.canParse(address, "http://here") ? new URL(address, "http://here") : null;
   const found = target ? find(method === "HEAD" ? "GET" : method, path) : null;
   const protocol = found?.protocol ?? (options.protocols[0] as Protocol);
   let failure: unknown = null;
-  let refusal: Refusal | null = null;
+  let refusal: HttpError | null = null;
   const endWatch = watchBody(request, options.limits.slowestBody ?? slowestBody, () =>
     cutOff(protocol, request, response),
   );
   try {
-    if (!target) throw new Refusal(400, "bad_request", "This is not an address.");
+    if (!target) throw new HttpError(400, "bad_request", "This is not an address.");
     const reply = await replyTo(options, found, request, response, target);
     await sendReply(response, protocol.isCompressed ? await compressedReply(reply, request) : reply);
   } catch (error) {
-    if (error instanceof Refusal) refusal = error;
+    if (error instanceof HttpError) refusal = error;
     const reply = protocol.refuse(error);
-    const headers = error instanceof Refusal ? { ...reply.headers, ...error.headers } : reply.headers;
+    const headers = error instanceof HttpError ? { ...reply.headers, ...error.headers } : reply.headers;
     const isOurs = reply.status >= 500 && reply.status !== 503 && !hasLeft(request, response, error);
     if (isOurs || isLostUpload(error)) {
       failure = error;
@@ -176,7 +176,7 @@ async function answer(
     }
     await sendReply(response, { ...reply, ...(headers && { headers }) }).catch(() => response.destroy());
   }
-  // What a refused client still sends is read and thrown away, so that it gets to read the refusal.
+  // The rest of a refused request is read and discarded, so that the client gets to read the refusal.
   if (!request.complete) request.resume();
   await sent(response);
   if (request.complete) endWatch();
@@ -187,7 +187,7 @@ async function answer(
   options.onAnswered?.({ ...about, status, seconds, failure, refusal });
 }
 
-/** @throws whatever the protocol words as a refusal */
+/** @throws errors that the protocol converts to replies */
 async function replyTo(
   { identify, sameOrigin, closing }: OpenServer,
   found: Found,
@@ -197,16 +197,16 @@ async function replyTo(
 ): Promise<Reply> {
   const asksWho = (await identify?.hasUsers()) ?? false;
   const route = found && "route" in found ? found.route : null;
-  if (!asksWho && !route?.anyHost) demandLocalHost(request);
-  if (sameOrigin) demandSameOrigin(request);
+  if (!asksWho && !route?.anyHost) requireLocalHost(request);
+  if (sameOrigin) requireSameOrigin(request);
   if (!found) {
     const path = (request.url ?? "/").replace(/^\/+/, "/").split("?")[0] ?? "";
-    throw new Refusal(404, "unknown_url", `There is no ${request.method} ${path.slice(0, 200)} here.`);
+    throw new HttpError(404, "unknown_url", `There is no ${request.method} ${path.slice(0, 200)} here.`);
   }
   if (!("route" in found)) {
     const allow = found.allowed.join(", ");
     const headers = { allow };
-    throw new Refusal(405, "method_not_allowed", `Only ${allow} is allowed here.`, { headers });
+    throw new HttpError(405, "method_not_allowed", `Only ${allow} is allowed here.`, { headers });
   }
   const isOpen = found.route.policy === "open";
   const caller = identify && asksWho && !isOpen ? await identify.callerOf(request) : nobody;
@@ -228,7 +228,7 @@ function leaving(response: ServerResponse): AbortSignal {
   return controller.signal;
 }
 
-/** Files that a client tried to log and that are not there: whoever runs the server is told of each. */
+/** Problems that lose a file a client tried to log. Each is reported as a failure of the server. */
 const lostUploads: ReadonlySet<string> = new Set([
   "UPLOAD_CUT_OFF",
   "ARTIFACT_PATH_TAKEN",
@@ -240,14 +240,14 @@ function isLostUpload(error: unknown): boolean {
   return TunewiseError.is(error) && lostUploads.has(error.code);
 }
 
-/** Whether a client went away in the middle of what it sent or was sent: no failure of the server. */
+/** Whether the client disconnected during its request or the reply, which is not a failure of the server. */
 function hasLeft(request: IncomingMessage, response: ServerResponse, error: unknown): boolean {
   if (response.destroyed || (request.destroyed && !request.complete)) return true;
   return error instanceof Error && "code" in error && error.code === "ERR_STREAM_PREMATURE_CLOSE";
 }
 
 /**
- * Nothing that a client stored may act as a page of this server.
+ * Headers that prevent stored content from acting as a page of this server.
  *
  * @source OWASP Secure Headers Project: X-Content-Type-Options, Content-Security-Policy sandbox
  */
@@ -257,10 +257,10 @@ const careful = {
   "content-security-policy": "default-src 'none'; sandbox",
 };
 
-/** A client that has not read so many bytes of what is pushed to it is cut off. */
+/** Maximum unread bytes of a pushed reply; a client that exceeds it is disconnected. */
 const maxUnreadBytes = 1 << 20;
 
-/** Sends a reply to its end; a response that has begun stays as it is. */
+/** Sends a reply completely. Does nothing if the response has already begun. */
 async function sendReply(response: ServerResponse, { status, headers, body }: Reply): Promise<void> {
   const isGone = response.headersSent || response.destroyed;
   if (typeof body === "function") {
@@ -280,7 +280,7 @@ async function sendReply(response: ServerResponse, { status, headers, body }: Re
     if (isGone) return void body.destroy();
     response.writeHead(status, { ...careful, ...headers });
     await pipeline(body, response).catch((error: NodeJS.ErrnoException) => {
-      // A client that has all it wants, or nothing more to wait for, is no failure of the server's.
+      // The client disconnected, which is not a failure of the server.
       if (error.code !== "ERR_STREAM_PREMATURE_CLOSE") throw error;
     });
     return;
@@ -292,10 +292,10 @@ async function sendReply(response: ServerResponse, { status, headers, body }: Re
   response.end(bytes);
 }
 
-/** A client's share of what is sent before compression pays. @source an Ethernet frame holds 1,500 bytes */
-const leastCompressedBytes = 1_400;
+/** Minimum size at which compression pays. @source an Ethernet frame holds 1,500 bytes */
+const minCompressedBytes = 1_400;
 
-/** A JSON reply as the client takes it: it knows no secret that what a caller sends could be compared with. */
+/** Compresses a JSON reply if the client accepts it. Safe, since no reply mixes secrets with a caller's input. */
 async function compressedReply(reply: Reply, { headers }: IncomingMessage): Promise<Reply> {
   const { body } = reply;
   const isJson = typeof body === "object" && body !== null && !(body instanceof Readable);
@@ -303,7 +303,7 @@ async function compressedReply(reply: Reply, { headers }: IncomingMessage): Prom
     return reply;
   const bytes = Buffer.from(JSON.stringify(body));
   const about = { ...reply.headers, "content-type": jsonType };
-  if (bytes.length < leastCompressedBytes) return { ...reply, headers: about, body: bytes };
+  if (bytes.length < minCompressedBytes) return { ...reply, headers: about, body: bytes };
   const encoded = { "content-encoding": "gzip", vary: "accept-encoding" };
   return { ...reply, headers: { ...about, ...encoded }, body: await compress(bytes, { level: 5 }) };
 }
@@ -318,10 +318,10 @@ function encode(body: object | string | Uint8Array | null): [bytes: Uint8Array, 
   return [Buffer.from(body ?? ""), "text/plain; charset=utf-8"];
 }
 
-/** Ends a request whose body comes too slowly: with a reply, as far as none was sent, and then its connection. */
+/** Ends a request whose body is too slow: sends a reply if none was sent yet, then closes the connection. */
 function cutOff(protocol: Protocol, request: IncomingMessage, response: ServerResponse): void {
   const reply = protocol.refuse(
-    new Refusal(408, "too_slow", "The body came too slowly: fewer than 32 KiB within 30 seconds."),
+    new HttpError(408, "too_slow", "The body came too slowly: fewer than 32 KiB within 30 seconds."),
   );
   const end = (): void => void request.destroy();
   if (response.headersSent || response.destroyed) {
@@ -334,7 +334,7 @@ function cutOff(protocol: Protocol, request: IncomingMessage, response: ServerRe
   void sendReply(response, reply).catch(end);
 }
 
-/** Waits until the operating system has the complete response, or the client is gone. */
+/** Waits until the complete response is passed to the operating system, or the client has disconnected. */
 async function sent(response: ServerResponse): Promise<void> {
   if (response.writableFinished || response.destroyed) return;
   await new Promise<void>((done) => {
@@ -343,7 +343,7 @@ async function sent(response: ServerResponse): Promise<void> {
   });
 }
 
-/** What is no request, or comes too slowly, has no response object yet: the reply is written by hand. */
+/** Writes a raw reply to a malformed or slow request, which has no response object yet. */
 function answerBadRequest(
   [protocol]: readonly Protocol[],
   error: NodeJS.ErrnoException,
@@ -359,12 +359,12 @@ function answerBadRequest(
   socket.end([...head, `content-length: ${Buffer.byteLength(text)}`, "", text].join("\r\n"));
 }
 
-function badRequest(code: string): Refusal {
+function badRequest(code: string): HttpError {
   if (code === "ERR_HTTP_REQUEST_TIMEOUT") {
-    return new Refusal(408, "too_slow", "The request took too long to arrive.");
+    return new HttpError(408, "too_slow", "The request took too long to arrive.");
   }
   if (code === "HPE_HEADER_OVERFLOW") {
-    return new Refusal(431, "headers_too_large", "The headers are too large.");
+    return new HttpError(431, "headers_too_large", "The headers are too large.");
   }
-  return new Refusal(400, "bad_request", "This is not an HTTP request.");
+  return new HttpError(400, "bad_request", "This is not an HTTP request.");
 }

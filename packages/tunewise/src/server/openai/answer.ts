@@ -1,5 +1,5 @@
 /**
- * @file One answer to one client: complete, or as a stream of server-sent events.
+ * @file Delivers an answer to a client, complete or as a stream of server-sent events.
  *
  * @source WHATWG HTML, section 9.2 (server-sent events); the end mark `[DONE]` is OpenAI's
  */
@@ -8,20 +8,20 @@ import type { Reply } from "../http/route.ts";
 import type { AnswerFormat, TokenCounts } from "./format.ts";
 import { goingDown, refuse } from "./refuse.ts";
 
-/** How a client wants its answer. */
+/** Form and callbacks of an answer's delivery. */
 interface Delivery {
   readonly format: AnswerFormat;
   readonly stream: boolean;
   readonly streamUsage: boolean;
-  /** Called once the answer has begun: from then on it is at work, and not waiting. */
+  /** Called once the answer has begun, when it is no longer queued. */
   readonly onBegin: () => void;
-  /** Called once, with the counts of what was answered; `null` if it never began. */
+  /** Called once with the token counts; `null` if the answer never began. */
   readonly onEnd: (counts: TokenCounts | null) => void;
 }
 
 type Events = AsyncGenerator<AnswerEvent, void>;
 
-/** Delivers an answer. Until its first event nothing is sent, so that what is thrown before can still be a status. */
+/** Delivers an answer. Sends nothing before its first event, so that earlier errors can still set the status. */
 export async function deliver(events: Events, delivery: Delivery): Promise<Reply> {
   const { format, stream, streamUsage, onBegin, onEnd } = delivery;
   let counts: TokenCounts | null = null;

@@ -1,4 +1,4 @@
-/** OpenAI's own client against a server on a free port. */
+/** Tests the server with OpenAI's own client. */
 import OpenAI from "openai";
 import { afterEach, describe, expect, it } from "vitest";
 import {
@@ -263,7 +263,7 @@ describe("errors", () => {
   });
 
   it("429 comes at once where too many wait", async () => {
-    const { client, ends } = await serve({ waitingMost: 1, pace: 20 });
+    const { client, ends } = await serve({ maxWaiting: 1, pace: 20 });
     const answers = await Promise.allSettled([1, 2, 3, 4].map(() => client.chat.completions.create(chat)));
     const refused = answers.filter(({ status }) => status === "rejected");
     expect(refused).toHaveLength(2);

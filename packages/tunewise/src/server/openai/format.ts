@@ -1,5 +1,5 @@
 /**
- * @file Answers of the two routes as they go out: `POST /v1/chat/completions` and `POST /v1/completions`.
+ * @file Response formats of the two routes `POST /v1/chat/completions` and `POST /v1/completions`.
  *
  * @source openai/openai-openapi openapi.yaml, schemas CreateChatCompletionResponse, CreateChatCompletionStreamResponse
  *   and CreateCompletionResponse, whose chunks have the same shape
@@ -13,38 +13,38 @@ export interface TokenCounts {
   readonly answerTokens: number;
 }
 
-/** Text of an answer, with its tokens where log probabilities were asked for. */
+/** Text of an answer, with its tokens if log probabilities were requested. */
 interface AnswerText {
   readonly text: string;
   readonly tokens: readonly GeneratedToken[];
 }
 
-/** What stands in every object of one answer. */
+/** Fields of every object of an answer. */
 interface AnswerHead {
   readonly id: string;
   /** Seconds since 1970. */
   readonly created: number;
   readonly model: string;
-  /** Whether log probabilities were asked for. */
+  /** Whether log probabilities were requested. */
   readonly withLogprobs: boolean;
 }
 
-/** One route's shapes, made for each answer. */
+/** Objects of one route's answer. */
 export interface AnswerFormat {
   /** The complete answer in one object. */
   whole(answer: AnswerText, reason: AnswerEnd, counts: TokenCounts): object;
-  /** The first chunk of a stream, where the route has one. */
+  /** The first chunk of a stream; `null` if the route has none. */
   first(): object | null;
   piece(piece: AnswerText): object;
   last(reason: AnswerEnd): object;
-  /** A chunk of counts, after the last. */
+  /** The chunk with token counts, after the last chunk of text. */
   counts(counts: TokenCounts): object;
 }
 
-/** Makes the shapes of a route. */
+/** Creates a route's format for one answer. */
 export type MakeFormat = (head: AnswerHead) => AnswerFormat;
 
-/** Counts as OpenAI names them. */
+/** Token counts with OpenAI's names. */
 function usageOf({ promptTokens, reusedTokens, answerTokens }: TokenCounts): object {
   return {
     prompt_tokens: promptTokens,
@@ -54,12 +54,12 @@ function usageOf({ promptTokens, reusedTokens, answerTokens }: TokenCounts): obj
   };
 }
 
-/** Why an answer ended, as OpenAI names it; of an interrupted one nobody reads it. */
+/** Why an answer ended, with OpenAI's name. Interrupted answers are not sent, so they need none. */
 function finishReason(reason: AnswerEnd): "stop" | "length" {
   return reason === "length" ? "length" : "stop";
 }
 
-/** The shapes of one chat answer. */
+/** Format of a chat answer. */
 export function chatFormat({ withLogprobs, ...head }: AnswerHead): AnswerFormat {
   const logprobs = (tokens: readonly GeneratedToken[]): object | null =>
     withLogprobs ? { content: tokens.map(tokenObject), refusal: null } : null;
@@ -95,15 +95,15 @@ function tokenObject(token: GeneratedToken): object {
   return { ...likelyObject(token), top_logprobs: token.alternatives.map(likelyObject) };
 }
 
-/** A token that is a part of a character has no bytes to show. */
+/** A likely token with its log probability. */
 function likelyObject({ text, logProbability }: LikelyText): object {
   const bytes = text.includes("\ufffd") ? null : [...Buffer.from(text, "utf8")];
   return { token: text, logprob: logProbability, bytes };
 }
 
-/** The shapes of one completion. */
+/** Format of a completion. */
 export function completionFormat({ withLogprobs, ...head }: AnswerHead): AnswerFormat {
-  /** Where the next token's text begins in the answer. */
+  /** Offset of the next token's text in the answer. */
   let offset = 0;
   const logprobs = (tokens: readonly GeneratedToken[]): object | null => {
     if (!withLogprobs) return null;

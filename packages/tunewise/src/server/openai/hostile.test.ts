@@ -1,4 +1,4 @@
-/** What a client should not do, and what becomes of it: the server stays up and the next client is served. */
+/** Tests misbehaving clients: the server stays up and serves the next client. */
 import { request as httpRequest } from "node:http";
 import { connect } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
@@ -46,7 +46,7 @@ async function post(
   return { status: response.status, ...((await response.json()) as { error: never }) };
 }
 
-/** Writes bytes to a socket as they are, and gives what comes back until it closes. */
+/** Writes raw texts to a socket, and returns everything received until it closes. */
 function raw({ server }: Served, ...texts: readonly string[]): Promise<string> {
   return new Promise((done) => {
     let answer = "";
@@ -233,7 +233,7 @@ describe("requests", () => {
 
 describe("a crowd", () => {
   it("is served one by one, or told to come again", async () => {
-    const served = await serve({ waitingMost: 32 });
+    const served = await serve({ maxWaiting: 32 });
     const body = JSON.stringify(question);
     const statuses = await Promise.all(
       Array.from({ length: 100 }, async () => (await post(served, body)).status),
@@ -241,7 +241,7 @@ describe("a crowd", () => {
     const count = (status: number): number => statuses.filter((one) => one === status).length;
     expect(count(200) + count(429)).toBe(100);
     expect(count(200)).toBeGreaterThanOrEqual(33);
-    expect(served.mostAtOnce()).toBe(1);
+    expect(served.maxAtOnce()).toBe(1);
     expect(served.textModel.waiting).toBe(0);
     await stillServes(served);
   });
@@ -297,7 +297,7 @@ describe("closing", () => {
     const served = await serve(slow);
     const body = JSON.stringify(question);
     const first = post(served, body);
-    while (served.mostAtOnce() === 0) await pause(1);
+    while (served.maxAtOnce() === 0) await pause(1);
     const second = post(served, body);
     while (served.textModel.waiting === 0) await pause(1);
     const closed = served.server.close(10);
@@ -320,7 +320,7 @@ describe("closing", () => {
         headers: { "content-type": "application/json" },
         body: JSON.stringify({ ...question, stream, max_tokens: 2000 }),
       });
-      while (served.mostAtOnce() === 0) await pause(1);
+      while (served.maxAtOnce() === 0) await pause(1);
       const closed = served.server.close(0.03);
       const text = await (await asking).text();
       await closed;

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { describe, expect, it } from "vitest";
-import { demandLocalHost, isLoopback } from "../http/request.ts";
+import { isLoopback, requireLocalHost } from "../http/request.ts";
 import { identifyKey } from "./model-server.ts";
 
 const request = (headers: Record<string, string>): IncomingMessage =>
@@ -59,7 +59,7 @@ describe("without a key", () => {
     ["localhost:8080.example.org", false],
     ["", false],
   ])("a caller of %j is local: %s", (host, isLocal) => {
-    const check = (): void => demandLocalHost(request({ host }));
+    const check = (): void => requireLocalHost(request({ host }));
     if (isLocal) check();
     else expect(check).toThrow("This server answers calls to localhost alone.");
   });

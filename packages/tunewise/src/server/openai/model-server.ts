@@ -7,8 +7,8 @@ import { isLoopback } from "../http/request.ts";
 import {
   type AllowedCall,
   fieldsRoute,
+  HttpError,
   type Protocol,
-  Refusal,
   type Reply,
   type Route,
 } from "../http/route.ts";
@@ -18,43 +18,43 @@ import type { TokenCounts } from "./format.ts";
 import { type AnswerKind, chat, completion, unknownModel } from "./question.ts";
 import { goingDown, invalid, refuse } from "./refuse.ts";
 
-/** Where and to whom to serve. */
+/** Options of a model server. */
 export interface ServeOptions {
   readonly host: string;
-  /** 0: any free one. */
+  /** 0 selects a free port. */
   readonly port: number;
-  /** What clients must send; `null` lets in programs of this machine, and no others. */
+  /** Key that clients must send; `null` allows only programs on this machine. */
   readonly apiKey: string | null;
   readonly onRequest?: (request: HandledRequest) => void;
   readonly limits?: Partial<ServeLimits>;
 }
 
-/** What a client may take. */
+/** Limits of requests. */
 export interface ServeLimits {
   readonly bodyBytes: number;
-  /** From the first byte of a request to its last. */
+  /** Maximum time from the first to the last byte of a request. */
   readonly requestSeconds: number;
   readonly connections: number;
 }
 
 const defaultLimits: ServeLimits = { bodyBytes: 1 << 20, requestSeconds: 30, connections: 512 };
 
-/** A request that is over. */
+/** A completed request. */
 export interface HandledRequest extends Pick<Answered, "method" | "path" | "status" | "seconds" | "failure"> {
   readonly counts: TokenCounts | null;
 }
 
-/** A server at work. */
+/** A running model server. */
 export interface ModelServer {
-  /** With the path that clients call their base address. */
+  /** Base URL for clients, including the path. */
   readonly url: string;
   readonly port: number;
   /** Whether other machines can reach it. */
   readonly isOpen: boolean;
   /**
-   * Closes: no further requests, those that wait get 503, the answer at work may end.
+   * Shuts down: accepts no further requests, answers queued ones with 503, and lets the current answer complete.
    *
-   * @param graceSeconds then it is ended too
+   * @param graceSeconds after which the current answer is aborted too
    */
   close(graceSeconds: number): Promise<void>;
 }
@@ -62,7 +62,7 @@ export interface ModelServer {
 /**
  * Checks whether an address may be served, before a model is opened for it.
  *
- * @throws {TunewiseError} `SERVER_KEY_MISSING` for an address that others reach, without a key
+ * @throws {TunewiseError} `SERVER_KEY_MISSING` for an address that other machines can reach, without a key
  */
 export function checkAccess({ host, apiKey }: Pick<ServeOptions, "host" | "apiKey">): void {
   if (apiKey !== null || isLoopback(host)) return;
@@ -70,7 +70,7 @@ export function checkAccess({ host, apiKey }: Pick<ServeOptions, "host" | "apiKe
   throw problem("SERVER_KEY_MISSING", { host, detail });
 }
 
-/** Milliseconds to tell clients why their answers ended. */
+/** Time for sending clients the reason that their answers ended, in milliseconds. */
 const farewellMs = 1000;
 
 /** Milliseconds between checks for connections that are too slow. */
@@ -114,7 +114,7 @@ export async function serveModel(textModel: TextModel, options: ServeOptions): P
   };
 }
 
-/** @throws {Refusal} 401 for a caller without the key */
+/** @throws {HttpError} 401 for a caller without the key */
 export function identifyKey(key: string): Identify {
   const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
   const expected = digest(key);
@@ -124,12 +124,12 @@ export function identifyKey(key: string): Identify {
       const [, given] = /^Bearer +(\S+) *$/i.exec(headers.authorization ?? "") ?? [];
       if (given !== undefined && timingSafeEqual(digest(given), expected)) return nobody;
       const message = "The API key is missing or wrong; send it as Authorization: Bearer KEY.";
-      throw new Refusal(401, "invalid_api_key", message, { headers: { "www-authenticate": "Bearer" } });
+      throw new HttpError(401, "invalid_api_key", message, { headers: { "www-authenticate": "Bearer" } });
     },
   };
 }
 
-/** What all requests share. */
+/** State shared by all requests. */
 interface ServerContext {
   readonly textModel: TextModel;
   readonly maxBodyBytes: number;
@@ -137,15 +137,15 @@ interface ServerContext {
   readonly since: number;
   readonly waiting: Set<Waiting>;
   isClosing: boolean;
-  /** Tokens of requests that were answered. */
+  /** Token counts of answered requests. */
   readonly counts: WeakMap<IncomingMessage, TokenCounts>;
 }
 
-/** An answer that somebody waits for. */
+/** An answer that a client is waiting for. */
 interface Waiting {
-  /** Whether its turn has come. */
+  /** Whether the model has started on it. */
   hasBegun: boolean;
-  /** Ends it because the server goes down. */
+  /** Aborts it because the server is shutting down. */
   readonly abort: () => void;
 }
 
@@ -172,7 +172,7 @@ function openaiProtocol(context: ServerContext): Protocol {
         }),
       },
       {
-        // A base model's name has a slash in it.
+        // names of base models contain a slash
         ...{ ...base, path: "/v1/models/*name", summary: "One of the models." },
         handle: async (_, { params: { name = "" } }) => {
           if (!textModel.variants.some((variant) => variant.name === name))
@@ -185,7 +185,7 @@ function openaiProtocol(context: ServerContext): Protocol {
   };
 }
 
-/** Seeds of requests that bring none. */
+/** Upper bound of random seeds for requests without one. */
 const maxSeed = 2 ** 32;
 
 function answerRoute(context: ServerContext, kind: AnswerKind): Route {

@@ -1,6 +1,6 @@
 /**
- * @file Bodies of the two routes to questions for a variant: what is understood of a request, and what is refused
- * rather than left out silently.
+ * @file Parses request bodies of the two routes into questions for a model variant. Refuses unsupported fields that
+ * would change the answer, rather than ignoring them silently.
  *
  * @source openai/openai-openapi openapi.yaml, schemas CreateChatCompletionRequest and CreateCompletionRequest
  */
@@ -15,24 +15,24 @@ import {
   type Question,
   type TextModel,
 } from "../../app/inference/index.ts";
-import { Refusal } from "../http/route.ts";
+import { HttpError } from "../http/route.ts";
 import { chatFormat, completionFormat, type MakeFormat } from "./format.ts";
 
 /** A parsed request. */
 export interface Asked {
   readonly question: Omit<Question, "signal">;
   readonly stream: boolean;
-  /** Whether a stream ends with a chunk of counts. */
+  /** Whether a stream ends with a chunk of token counts. */
   readonly streamUsage: boolean;
 }
 
-/** Most messages of a conversation. */
+/** Maximum messages of a conversation. */
 const MAX_MESSAGES = 10_000;
 
-/** Most alternatives of a token, with `top_logprobs` and with `logprobs`. */
+/** Maximum alternatives of a token, for `top_logprobs` and for `logprobs`. */
 const MAX_ALTERNATIVES = 20;
 
-/** Default limit of a completion. */
+/** Default token limit of a completion. */
 const completionTokens = 16;
 
 const textPart = z.object({ type: z.literal("text"), text: z.string() });
@@ -42,7 +42,7 @@ const messageSchema = z.object({
   content: z.union([z.string(), z.array(textPart), z.null()]),
 });
 
-/** Most stop texts, and their longest length in characters. */
+/** Maximum number of stop texts, and their maximum length in characters. */
 const MAX_STOPS = 4;
 const MAX_STOP_LENGTH = 1000;
 
@@ -65,7 +65,7 @@ const samplingShape = {
 
 type SamplingFields = z.infer<z.ZodObject<typeof samplingShape>>;
 
-/** What the answer is restricted to; the schema itself is read where it is compiled. */
+/** Restriction of the answer; the JSON Schema itself is validated when it is compiled. */
 const responseFormat = z.discriminatedUnion("type", [
   z.looseObject({ type: z.literal("text") }),
   z.looseObject({ type: z.literal("json_object") }),
@@ -92,12 +92,12 @@ const completionSchema = z.looseObject({
   logprobs: z.int().min(0).max(MAX_ALTERNATIVES).nullish(),
 });
 
-/** A route that answers: how its body is read, what its answers look like. */
+/** A route for answers: how it parses its body, and its format of answers. */
 export interface AnswerKind {
   readonly path: string;
   readonly idPrefix: string;
   readonly reads: z.ZodType;
-  /** @throws {Refusal} for what cannot be followed */
+  /** @throws {HttpError} for unsupported fields */
   readonly read: (fields: unknown, textModel: TextModel, seed: number) => Asked;
   readonly format: MakeFormat;
 }
@@ -116,11 +116,11 @@ export const completion: AnswerKind = {
 
 function readChat(fields: z.infer<typeof chatSchema>, textModel: TextModel, seed: number): Asked {
   const { response_format, ...others } = fields;
-  demandSupported(others);
+  requireSupported(others);
   const { messages, max_completion_tokens, max_tokens, logprobs, top_logprobs } = fields;
   if (typeof top_logprobs === "number" && logprobs !== true) {
     const message = "'top_logprobs' needs 'logprobs': true.";
-    throw new Refusal(400, "invalid_value", message, { param: "top_logprobs" });
+    throw new HttpError(400, "invalid_value", message, { param: "top_logprobs" });
   }
   const prompt = { kind: "chat", messages: messages.map(messageOf) } as const;
   const limit = max_completion_tokens ?? max_tokens ?? null;
@@ -136,7 +136,7 @@ function jsonOf(format: z.infer<typeof responseFormat> | null | undefined): Ques
 }
 
 function readCompletion(fields: z.infer<typeof completionSchema>, textModel: TextModel, seed: number): Asked {
-  demandSupported(fields);
+  requireSupported(fields);
   const limit = fields.max_tokens ?? completionTokens;
   const prompt = promptOf(fields.prompt);
   return asked({ ...fields, max_tokens: limit }, prompt, fields.logprobs ?? null, textModel, seed);
@@ -168,17 +168,17 @@ function decodingFields({ max_tokens, temperature, top_p, seed }: SamplingFields
   return Object.fromEntries(Object.entries(given).filter(([, value]) => typeof value === "number"));
 }
 
-/** A variant by its name, or by what it is, `base` or `tuned`; without a name the first. */
+/** Finds a variant by its name or by its kind, `base` or `tuned`; without a name, returns the first. */
 function variantOf({ variants }: TextModel, model: string | null): ModelVariant | null {
   if (model === null) return variants[0];
   return variants.find(({ name }) => name === model) ?? variants.find(({ kind }) => kind === model) ?? null;
 }
 
-/** The refusal for a model that is not here. */
-export function unknownModel({ variants }: TextModel, model: string): Refusal {
+/** The refusal for an unknown model. */
+export function unknownModel({ variants }: TextModel, model: string): HttpError {
   const names = variants.map(({ name }) => `'${name}'`).join(", ");
   const message = `The model '${model.slice(0, 200)}' does not exist here; there is ${names}.`;
-  return new Refusal(404, "model_not_found", message, { param: "model" });
+  return new HttpError(404, "model_not_found", message, { param: "model" });
 }
 
 function messageOf({ role, content }: z.infer<typeof messageSchema>): Message {
@@ -193,14 +193,14 @@ function promptOf(prompt: z.infer<typeof completionSchema>["prompt"]): Prompt {
   return { kind: "tokens", ids: Array.isArray(first) ? first : (prompt as number[]) };
 }
 
-/** Values that ask for nothing. */
+/** Values that have no effect. */
 const nothing: readonly ((value: unknown) => boolean)[] = [
   (value) => value === null || value === 0 || value === false || value === "none",
   (value) => Array.isArray(value) && value.length === 0,
   (value) => typeof value === "object" && value !== null && Object.keys(value).length === 0,
 ];
 
-/** Keys that would change the answer and cannot be followed; unknown ones beside these are left alone. */
+/** Unsupported keys that would change the answer, with checks for harmless values. Other unknown keys are ignored. */
 const unsupported: Readonly<Record<string, (value: unknown) => boolean>> = {
   n: (value) => value === 1,
   best_of: (value) => value === 1,
@@ -216,12 +216,12 @@ const unsupported: Readonly<Record<string, (value: unknown) => boolean>> = {
   ),
 };
 
-/** @throws {Refusal} for a key that would change the answer and cannot be followed */
-function demandSupported(fields: Readonly<Record<string, unknown>>): void {
+/** @throws {HttpError} for an unsupported key that would change the answer */
+function requireSupported(fields: Readonly<Record<string, unknown>>): void {
   for (const [param, value] of Object.entries(fields)) {
     const asksNothing = Object.hasOwn(unsupported, param) ? unsupported[param] : undefined;
     if (!asksNothing || asksNothing(value) || nothing.some((is) => is(value))) continue;
     const message = `'${param}' is not supported with this value.`;
-    throw new Refusal(400, "unsupported_parameter", message, { param });
+    throw new HttpError(400, "unsupported_parameter", message, { param });
   }
 }

@@ -1,18 +1,18 @@
 /**
- * @file Refusals for clients: a status, and an error in OpenAI's shape.
+ * @file Converts errors to replies: a status, and an error in OpenAI's format.
  *
  * @source openai/openai-openapi openapi.yaml, schemas Error and ErrorResponse
  */
 import type { z } from "zod";
 import { TunewiseError } from "../../problem/index.ts";
-import { Refusal, type Reply } from "../http/route.ts";
+import { HttpError, type Reply } from "../http/route.ts";
 
-/** The server is going down: the same to those who wait and to those who come. */
-export const goingDown: Refusal = new Refusal(503, "shutting_down", "The server is shutting down.", {
+/** Refusal while the server shuts down, for queued and for new requests. */
+export const goingDown: HttpError = new HttpError(503, "shutting_down", "The server is shutting down.", {
   headers: { connection: "close" },
 });
 
-/** Problems a client can do something about: status and OpenAI's code, where it has one. */
+/** Problems that a client can act on, with status and code. */
 const clientProblems: ReadonlyMap<string, readonly [status: number, code: string]> = new Map([
   ["QUEUE_FULL", [429, "queue_full"]],
   ["PROMPT_EMPTY", [400, "prompt_empty"]],
@@ -26,18 +26,23 @@ const clientProblems: ReadonlyMap<string, readonly [status: number, code: string
   ["TOKENIZER_TEMPLATE_MISSING", [400, "no_chat_template"]],
 ]);
 
-/** The reply for something thrown. What is none of the client's business stays here. */
+/** Returns the reply for an error. Does not disclose internal errors. */
 export function refuse(error: unknown): Reply {
   const { status, headers, message, param, code } = refusalOf(error);
   return { status, headers, body: { error: { message, type: typeOf(status), param, code } } };
 }
 
-function refusalOf(error: unknown): Refusal {
-  if (error instanceof Refusal) return error;
+function refusalOf(error: unknown): HttpError {
+  if (error instanceof HttpError) return error;
   const known = TunewiseError.is(error) ? clientProblems.get(error.code) : undefined;
-  if (!TunewiseError.is(error) || !known) return new Refusal(500, null, "The server failed to answer.");
+  if (!TunewiseError.is(error) || !known) return new HttpError(500, null, "The server failed to answer.");
   const [status, code] = known;
-  return new Refusal(status, code, error.message, status === 429 ? { headers: { "retry-after": "1" } } : {});
+  return new HttpError(
+    status,
+    code,
+    error.message,
+    status === 429 ? { headers: { "retry-after": "1" } } : {},
+  );
 }
 
 function typeOf(status: number): string {
@@ -46,12 +51,12 @@ function typeOf(status: number): string {
   return status < 500 ? "invalid_request_error" : "server_error";
 }
 
-/** The refusal for the first key that does not fit. */
-export function invalid({ path, message }: z.core.$ZodIssue): Refusal {
-  if (path.length === 0) return new Refusal(400, "invalid_json", "The body must be a JSON object.");
+/** The refusal for the first invalid key. */
+export function invalid({ path, message }: z.core.$ZodIssue): HttpError {
+  if (path.length === 0) return new HttpError(400, "invalid_json", "The body must be a JSON object.");
   const param = path.reduce<string>(
     (text, key) => (typeof key === "number" ? `${text}[${key}]` : `${text}${text ? "." : ""}${String(key)}`),
     "",
   );
-  return new Refusal(400, "invalid_value", `'${param}': ${message}.`, { param });
+  return new HttpError(400, "invalid_value", `'${param}': ${message}.`, { param });
 }

@@ -1,13 +1,13 @@
-/** @file The page's files, read once: each also compressed, as the build wrote it. */
+/** @file Reads the page's files once, including the compressed copies that the build wrote. */
 import { createHash } from "node:crypto";
 import { readdir } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { readRegularFile } from "@tunewise/core/untrusted";
 
-/** No file of a page is larger. */
+/** Maximum size of a file of the page. */
 const maxFileBytes = 16 * 1024 ** 2;
 
-/** Encodings of a file, the smallest first. */
+/** Encodings, the most compact first. */
 const encodings = [
   { name: "br", extension: ".br" },
   { name: "gzip", extension: ".gz" },
@@ -25,17 +25,17 @@ export interface PageFile {
   readonly type: string;
   readonly etag: string;
   readonly bytes: Buffer;
-  /** Compressed by encodings, the smallest first. */
+  /** Compressed copies, the most compact encoding first. */
   readonly compressed: readonly { readonly encoding: string; readonly bytes: Buffer }[];
 }
 
-/** The page: the document, and what it loads from `/assets/`. */
+/** The page: the document, and the files that it loads from `/assets/`. */
 export interface PageFiles {
   readonly document: PageFile;
   readonly assets: ReadonlyMap<string, PageFile>;
 }
 
-/** Reads the page that a build wrote; `null` where there is none. @param folder with `index.html` and `assets` */
+/** Reads the page that a build wrote; `null` if there is none. @param folder with `index.html` and `assets` */
 export async function readPageFiles(folder: string): Promise<PageFiles | null> {
   const names = await readdir(join(folder, "assets")).catch(() => null);
   if (names === null) return null;

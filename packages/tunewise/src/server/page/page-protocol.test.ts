@@ -29,7 +29,7 @@ async function serve(place: string): Promise<string> {
   return server.url;
 }
 
-/** What is sent, as it is: `fetch` would decompress it. */
+/** Gets the raw response, which `fetch` would decompress. */
 function get(url: string, headers: Record<string, string> = {}) {
   return new Promise<{ status: number; headers: Record<string, unknown>; body: Buffer }>((done, failed) => {
     request(url, { headers }, (response) => {

@@ -1,10 +1,10 @@
-/** @file The page in the browser: one document, its files, and the links to runs that clients print. */
+/** @file Serves the page: its document, its files, and the links to runs that clients print. */
 import type { IncomingMessage } from "node:http";
-import { type Protocol, Refusal, type Reply, type Route } from "../http/route.ts";
+import { HttpError, type Protocol, type Reply, type Route } from "../http/route.ts";
 import { type PageFile, type PageFiles, readPageFiles } from "./page-files.ts";
 
 /**
- * Scripts and styles of this server alone, no frames, no forms, and no text that becomes markup.
+ * Content security policy: scripts and styles only from this server, no frames, no forms, no markup from strings.
  *
  * @source W3C, Content Security Policy Level 3; W3C, Trusted Types
  */
@@ -23,20 +23,20 @@ const policy = [
 ].join("; ");
 
 const documentHeaders = {
-  "cache-control": "no-cache", // asked for each time, and not sent again while it is the same
+  "cache-control": "no-cache", // revalidated on each load, but sent again only if changed
   "content-security-policy": policy,
   "cross-origin-opener-policy": "same-origin",
   "referrer-policy": "no-referrer",
 };
 
-/** Names hold a hash of what they hold. */
+/** Cacheable forever, since the names of assets contain a hash of their content. */
 const assetHeaders = { "cache-control": "public, max-age=31536000, immutable" };
 
-/** Paths that lead to the document: its own, and those that W&B's clients print. MLflow's lead to `/#/…`. */
+/** Paths that return the document: its own, and those that W&B clients print. MLflow's links go to `/#/…`. */
 const documentPaths = ["/", "/:entity/:project/runs/:id", "/:entity/:project/workspace"];
 
 /**
- * The page that a build wrote.
+ * Creates the protocol that serves the page.
  *
  * @param folder with `index.html` and `assets`; read at the first request
  */
@@ -46,8 +46,8 @@ export function pageProtocol(folder: string): Protocol {
     reading ??= readPageFiles(folder);
     const found = await reading;
     if (found) return found;
-    reading = null; // a build may come
-    throw new Refusal(404, "page_missing", "The page is not built here: npm run build");
+    reading = null; // retried on the next request, since a build may have been made by then
+    throw new HttpError(404, "page_missing", "The page is not built here: npm run build");
   };
   const route = (path: string, summary: string, handle: Route["handle"]): Route => ({
     ...{ method: "GET", path, summary, policy: "open", about: "nothing", maxBodyBytes: 0, type: "text/html" },
@@ -55,7 +55,7 @@ export function pageProtocol(folder: string): Protocol {
   });
   return {
     ...{ name: "page", about: "The page in the browser.", refuse, error: { type: "string" } },
-    invalid: ({ message }) => new Refusal(400, "invalid_request", message),
+    invalid: ({ message }) => new HttpError(400, "invalid_request", message),
     routes: [
       ...documentPaths.map((path) =>
         route(path, "The page.", async (_, { request }) =>
@@ -64,14 +64,14 @@ export function pageProtocol(folder: string): Protocol {
       ),
       route("/assets/:name", "A file of the page.", async (_, { request, params }) => {
         const file = (await page()).assets.get(params["name"] ?? "");
-        if (!file) throw new Refusal(404, "unknown_url", "The page has no such file: load it again.");
+        if (!file) throw new HttpError(404, "unknown_url", "The page has no such file: load it again.");
         return replyWith(file, request, assetHeaders);
       }),
     ],
   };
 }
 
-/** The file, compressed as the browser takes it; 304 where it has it. */
+/** Replies with a file in an encoding that the browser accepts, or with 304 if the browser has it. */
 function replyWith(
   { type, etag, bytes, compressed }: PageFile,
   { headers }: IncomingMessage,
@@ -90,6 +90,6 @@ function replyWith(
 }
 
 function refuse(error: unknown): Reply {
-  if (error instanceof Refusal) return { status: error.status, body: error.message };
+  if (error instanceof HttpError) return { status: error.status, body: error.message };
   return { status: 500, body: "The server failed to answer." };
 }

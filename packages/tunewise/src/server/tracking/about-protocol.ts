@@ -1,13 +1,13 @@
-/** @file What a server reports about itself: the OpenAPI document of its routes, and its metrics. */
+/** @file Routes about the server itself: the OpenAPI document and its metrics. */
 import { describeRoutes } from "../http/openapi.ts";
-import { type Protocol, Refusal, type Reply } from "../http/route.ts";
+import { HttpError, type Protocol, type Reply } from "../http/route.ts";
 import { textFormat } from "./metrics/text-format.ts";
 
 /**
- * The protocols, with one more that describes all of them, itself too.
+ * Adds a protocol that describes all protocols, including itself.
  *
  * @param version of tunewise
- * @param metrics returns what was counted, in Prometheus's text format; `null` if nothing is counted
+ * @param metrics returns the metrics in Prometheus's text format; `null` if there are none
  */
 export function withAbout(
   protocols: readonly Protocol[],
@@ -18,7 +18,7 @@ export function withAbout(
   const all = [...protocols];
   all.push({
     ...{ name: "server", about: "The server itself.", error: "error!", refuse },
-    invalid: ({ message }) => new Refusal(400, "invalid", message),
+    invalid: ({ message }) => new HttpError(400, "invalid", message),
     routes: [
       {
         ...{ ...base, path: "/openapi.json", policy: "open" },
@@ -26,12 +26,12 @@ export function withAbout(
         handle: async () => ({ status: 200, body: describeRoutes(all, version) }),
       },
       {
-        // What everybody spends is in it.
+        // restricted to admins, since it includes the spend of all projects
         ...{ ...base, path: "/metrics", policy: "admin" },
         summary: "Counts and durations for Prometheus; with users it takes an admin's token.",
         ...{ gives: { type: "string" }, type: "text/plain" },
         handle: async () => {
-          if (metrics === null) throw new Refusal(404, "no_metrics", "This server counts nothing.");
+          if (metrics === null) throw new HttpError(404, "no_metrics", "This server counts nothing.");
           return { status: 200, headers: { "content-type": textFormat }, body: await metrics() };
         },
       },
@@ -41,6 +41,6 @@ export function withAbout(
 }
 
 function refuse(error: unknown): Reply {
-  if (error instanceof Refusal) return { status: error.status, body: { error: error.message } };
+  if (error instanceof HttpError) return { status: error.status, body: { error: error.message } };
   return { status: 500, body: { error: "The server failed to answer." } };
 }

@@ -1,4 +1,4 @@
-/** @file Over HTTP: the same experiment is refused when it begins, a spent budget lets nothing in, a stop is heard. */
+/** @file Tests admission over HTTP: duplicates are refused at the start, as are runs beyond a budget; stops arrive. */
 
 import { findTrackedRun, readAudit, readTags, setBudget } from "@tunewise/tracker";
 import { expect, onTestFinished, test } from "vitest";
@@ -104,7 +104,7 @@ test("W&B: the cut fingerprint of a tag meets the whole one of MLflow", async ()
   expect(await bucket("a", [...tags, "tunewise.force=seed of chance"])).toMatchObject({
     body: { data: { upsertBucket: { inserted: true } } },
   });
-  // A run that goes on is not judged anew.
+  // A continued run is not checked again.
   expect(await bucket("a", tags)).toMatchObject({ body: { data: { upsertBucket: { inserted: false } } } });
 });
 
@@ -137,7 +137,7 @@ test("a spent budget lets no client in, and asks runs at work to stop", async ()
   });
   expect(await create({})).toMatchObject({ status: 403, body: { error_code: "PERMISSION_DENIED" } });
   expect(JSON.stringify((await bucket("b", [])).body)).toContain("are spent");
-  // It has a minute to save; after that it is told by a refusal, and may still say how it ended.
+  // The run has a minute to save; then its metrics are refused, but it may still report how it ended.
   expect((await log()).status).toBe(200);
   clock.ms += 61_000;
   expect(await log()).toMatchObject({
@@ -206,7 +206,7 @@ test("a command is noted down, paid in shares, and stopped from outside", async 
   expect((await get("/api/tunewise/v1/runs/none")).status).toBe(404);
   const unknown = await post("/api/tunewise/v1/launches/none/readings", { micro_usd: 1, metered_ms: 1 });
   expect(unknown).toMatchObject({ status: 404, body: { error: { code: "RUN_NOT_FOUND" } } });
-  // What was stopped may be tried again.
+  // A stopped run may be repeated.
   expect((await begin({ id: "again" })).status).toBe(201);
 });
 

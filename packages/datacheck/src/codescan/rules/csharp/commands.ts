@@ -1,4 +1,4 @@
-/** @file C#: text that is run, as a command, a script or an expression; classes and libraries chosen from outside. */
+/** @file C# rules: command, script and expression injection; classes and libraries chosen by untrusted input. */
 import type { CallSeen } from "../../engine/seen.ts";
 import { carries, isBuilt } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
@@ -19,7 +19,7 @@ const compilers =
   "V8ScriptEngine().Execute V8ScriptEngine().Evaluate JScriptEngine().Evaluate Eval.JScriptEvaluate " +
   "Expression().Evaluate ScriptControl().Eval Handlebars.Compile Template.Parse CSharpSyntaxTree.ParseText";
 
-/** A program from outside, or options put together with text; lists of words are handed over as they are. */
+/** A tainted program name, or options composed as text. Lists of arguments are passed on unchanged. */
 function isCommand({ args, path }: CallSeen): boolean {
   const [program, options] = args;
   if (path !== "ProcessStartInfo" && isA(program, /^ProcessStartInfo/)) return false;

@@ -1,4 +1,4 @@
-/** @file C#: ciphers, hashes, random numbers, keys. */
+/** @file C# rules: ciphers, hashes, random numbers, keys. */
 import { anyOf } from "../../engine/language.ts";
 import type { AssignSeen, CallSeen, Here } from "../../engine/seen.ts";
 import type { Value } from "../../engine/value.ts";
@@ -8,7 +8,7 @@ import { aroundSays, isBesideSecrets, isForChecksum, makesOne, passwordName } fr
 import { assigns, calls } from "../matches.ts";
 import { isConstantData } from "./sets.ts";
 
-/** Names of what must not be guessed. */
+/** Names of values that must be unguessable. */
 const unguessable = anyOf(
   /token|secret|passw|session|otp|nonce|salt|csrf|captcha|api_?key|reset|verif|activation/i,
   /\bpin\b|^pin$|pinCode|^_?iv$|^_?key$|ticket|voucher|coupon|credential/i,
@@ -31,7 +31,7 @@ function decrypts(here: Here): boolean {
   return /decrypt/i.test(here.inside?.name ?? "");
 }
 
-/** A hash of another file, or of a password, or of what nobody attacks. */
+/** A hash that serves security rather than as a checksum. */
 function isWeakUse({ here }: CallSeen): boolean {
   return !isForChecksum(here);
 }
@@ -376,7 +376,7 @@ export const csharpCryptoRules: readonly Rule[] = [
   },
 ];
 
-/** Constant bytes, or an array that nobody filled. */
+/** Constant bytes, or an array that was never filled. */
 function isFixed(value: Value | undefined): boolean {
   return isConstantData(value) || value?.path === "byte[]()";
 }

@@ -1,4 +1,4 @@
-/** @file C#: objects and documents that are read from outside. */
+/** @file C# rules: deserialization of untrusted objects and documents. */
 import type { AssignSeen, CallSeen } from "../../engine/seen.ts";
 import { carries } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
@@ -23,7 +23,7 @@ const reads = formatters
   })
   .join(" ");
 
-/** A resolver of types makes the reader of JavaScript's objects one of any object. */
+/** With a type resolver, the JavaScript serializer can create any object. */
 function hasResolver({ receiver }: CallSeen): boolean {
   const { made } = receiver;
   return made?.kind === "call" && made.args.length > 0;
@@ -95,7 +95,7 @@ export const csharpDataRules: readonly Rule[] = [
         2,
         "JSON.ToObject JSON.ToDynamic BsonSerializer.Deserialize MessagePackSerializer.Typeless.Deserialize",
       ),
-      // the class itself comes from outside
+      // the class itself is attacker-controlled
       reaches(
         "code",
         1,
@@ -105,7 +105,7 @@ export const csharpDataRules: readonly Rule[] = [
       ),
       calls("JSON.ToObject", ({ here }) => fileSays(here, /BadListTypeChecking\s{0,3}=\s{0,3}false/)),
       {
-        // a resolver that gives back any type that is named
+        // a resolver that returns any named type
         defines: ({ made, here }) =>
           made.name === "ResolveName" && fileSays(here, /:\s{0,3}DataContractResolver\b/),
       },

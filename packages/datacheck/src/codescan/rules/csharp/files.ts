@@ -1,4 +1,4 @@
-/** @file C#: names of files from outside, archives, uploads, temporary files, permissions. */
+/** @file C# rules: untrusted file names, archives, uploads, temporary files, permissions. */
 import { anyOf } from "../../engine/language.ts";
 import type { CallSeen } from "../../engine/seen.ts";
 import { carries, isBuilt, type Value } from "../../engine/value.ts";
@@ -17,7 +17,7 @@ const opens =
   "Results.File File .File FilePathResult PhysicalFileResult Results.PhysicalFile MemoryMappedFile.CreateFromFile " +
   ".SaveAs .GetFileInfo .CopyTo XmlWriter.Create TextReader FileSystem.ReadAllText FileSystem.DeleteFile";
 
-/** The function looks where the path leads before it is used. */
+/** The function checks where the path leads before it uses it. */
 const looks = anyOf(
   /GetFullPath\([\s\S]{0,600}(StartsWith|IsSubPathOf)\(|StartsWith\([\s\S]{0,200}GetFullPath\(/,
   /(Contains|IndexOf)\(\s{0,3}["']\.\.|GetInvalidFileNameChars|IndexOfAny\(/,
@@ -27,11 +27,11 @@ function isUnlooked({ here }: CallSeen): boolean {
   return !aroundSays(here, looks);
 }
 
-/** Parameters that hold a file's name, and mean one below a folder. */
+/** Parameters that hold a file name and are meant to stay below a directory. */
 const fileNames =
   /^((file|user|template|image)?_?name|requested_?\w{0,10}|page|doc\w{0,10}|(rel\w{0,7}|sub_?)?path|file)$/i;
 
-/** Put together of a folder and a parameter. */
+/** A path composed of a directory and a parameter. */
 function isBelowFolder(value: Value | undefined): boolean {
   return (
     carries(value, "path") === 1 &&
@@ -41,19 +41,19 @@ function isBelowFolder(value: Value | undefined): boolean {
   );
 }
 
-/** `File(bytes, "image/png")` of a controller sends what it is given. */
+/** Excludes a controller's `File(bytes, "image/png")`, which sends its argument. */
 function isFile({ path, args: [name] }: CallSeen): boolean {
   return (
     !/^\.?File$|^Results\.File$|TextReader$|\.CopyTo$/.test(path) || (name !== undefined && isBuilt(name))
   );
 }
 
-/** What makes a file or folder where there is none. */
+/** Calls that create a missing file or directory. */
 const makers =
   "File.WriteAllText File.WriteAllBytes File.WriteAllLines File.AppendAllText File.AppendAllLines File.AppendText " +
   "File.Create File.CreateText File.OpenWrite File.Open FileStream StreamWriter Directory.CreateDirectory";
 
-/** Put behind the folder for temporary files, which all programs share. */
+/** A path composed with the shared temporary directory. */
 function isInTemporaryFolder(value: Value | undefined): boolean {
   const [folder] = value?.made?.kind === "text" ? value.made.pieces : [];
   if (typeof folder !== "object" || folder.kind !== "call" || folder.callee.kind !== "member") return false;
@@ -242,7 +242,7 @@ export const csharpFileRules: readonly Rule[] = [
   },
 ];
 
-/** The kind of account that a security identifier is made for. */
+/** The kind of account for which a security identifier is created. */
 function nameIn({ made }: Value): string {
   const first = made?.kind === "call" ? made.args[0]?.value : undefined;
   return first?.kind === "member" ? first.name : "";

@@ -1,4 +1,4 @@
-/** @file C#: protections of ASP.NET that are switched off, or were never set. */
+/** @file C# rules: protections of ASP.NET that are disabled or were never enabled. */
 import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { is, isA, says } from "../conditions.ts";
@@ -7,13 +7,13 @@ import { assigns, calls } from "../matches.ts";
 
 const megabytes8 = 8_388_608;
 
-/** Whether a limit lets in more than 8 MB, or anything. */
+/** Whether a limit allows more than 8 MB. */
 function isWide(value: Value | undefined): boolean {
   if (is(value, null) || isA(value, /^(long|int|Int32|Int64)\.MaxValue$/)) return true;
   return typeof value?.constant === "number" && value.constant > megabytes8;
 }
 
-/** A cookie's options whose text sets neither protection, in the function around either. */
+/** Whether cookie options, or the enclosing function, lack `HttpOnly` or `Secure`. */
 function isPlain(source: string): boolean {
   const isOn = (name: string): boolean => new Set(["true", "Always"]).has(setTo(source, name));
   return !(isOn("HttpOnly") && (isOn("Secure") || isOn("SecurePolicy")));
@@ -21,7 +21,7 @@ function isPlain(source: string): boolean {
 
 const settings = /\b(HttpOnly|Secure|SecurePolicy)\s{0,3}=\s{0,3}(?:CookieSecurePolicy\.)?(\w{1,40})/g;
 
-/** What is set under a name; `Always` where it is not a constant. */
+/** The setting of a name: `false`, `Always` for any other value, or "" if it is not set. */
 function setTo(source: string, name: string): string {
   for (const [, key, value = ""] of source.matchAll(settings))
     if (key === name) return /^(false|None)$/.test(value) ? "false" : "Always";
@@ -104,7 +104,7 @@ export const csharpProtectionRules: readonly Rule[] = [
         /^MinRequiredPasswordLength$/,
         ({ value }) => typeof value.constant === "number" && value.constant < 8,
       ),
-      // a directory or a database that is asked without a password
+      // a directory or database queried without a password
       assigns(
         /^AuthenticationType$/,
         ({ value }) => isA(value, /AuthenticationTypes\.(None|Anonymous)$/) || is(value, 0),
@@ -299,7 +299,7 @@ export const csharpProtectionRules: readonly Rule[] = [
   },
 ];
 
-/** An address of a database with an empty password, where nobody else vouches for who asks. */
+/** A connection string with an empty password and no other authentication. */
 function isWithoutPassword(text: string): boolean {
   return (
     /(^|;)\s{0,3}(password|pwd)\s{0,3}=\s{0,3}(;|$)/i.test(text) &&
@@ -307,7 +307,7 @@ function isWithoutPassword(text: string): boolean {
   );
 }
 
-/** A switch that is handed nothing is on. */
+/** Without an argument the switch is on. */
 function args0(on: Value | undefined): boolean {
   return on === undefined || is(on, true);
 }

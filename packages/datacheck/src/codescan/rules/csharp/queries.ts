@@ -1,4 +1,4 @@
-/** @file C#: text from outside in queries of databases, directories and documents. */
+/** @file C# rules: untrusted text in queries of databases, directories and documents. */
 import type { CallSeen } from "../../engine/seen.ts";
 import { carries, isBuilt, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
@@ -6,7 +6,7 @@ import { shaped, sqlVerb } from "../conditions.ts";
 import { assigns, brokenLine, calls, reaches } from "../matches.ts";
 import { sets } from "./sets.ts";
 
-/** Every provider has a command and an adapter. */
+/** The commands and adapters of all providers. */
 const commands =
   "Sql MySql Npgsql Oracle SQLite Sqlite OleDb Odbc SqlCe Db2 DB2 Firebird Fb Sa Ase Snowflake Vertica IBM Adomd"
     .split(" ")
@@ -25,30 +25,30 @@ const runs =
   ".GetSqlStringCommand .GetItemQueryIterator .GetItemQueryStreamIterator QueryDefinition SqlQuerySpec " +
   ".CreateDocumentQuery .SelectLazy .CreateFilter " +
   ".Fetch .SqlList .ExecuteXmlReader .QueryUnbuffered .GetDataTable .ExecuteNonQueryTypedParams CommandDefinition";
-/** A value's place in SQL: behind a comparison, in quotes or brackets. */
+/** The position of a value in SQL: after a comparison, in quotes or in parentheses. */
 const valuePlace = /(=|<|>|\blike|\bin|\bvalues)[\s(]{0,5}N?['"%(]{0,3}\0|['"]%?\0|\bwhere\s{1,9}\0/i;
 
-/** Names of tables and columns that a parameter brings: those who call the function mostly wrote them. */
+/** Only a parameter supplies table and column names. The callers usually wrote these themselves. */
 function isOnlyNames(text: Value | undefined): boolean {
   return text?.level === 1 && isBuilt(text) && !shaped(text, valuePlace);
 }
 
-/** Calls that take nothing but SQL. */
+/** Calls that accept nothing but SQL. */
 const onlySql =
   /(Command|Adapter|Sql|SQL|SqlQuery|SQLQuery|SqlRaw|SqlQueryRaw|CreateQuery|CreateFilter|CommandDefinition)$|(^|\.)(con|conn|connection|db|dbConn|SqlMapper)\.(Query|Execute)/;
 
-/** SQL that is put together, or comes from outside as a whole; helpers take it behind a connection. */
+/** Composed SQL, or SQL that is untrusted as a whole. Helpers take it after a connection. */
 function isOpenQuery({ path, args }: CallSeen): boolean {
   return args.slice(0, 3).some((text, position) => {
     if (carries(text, "sql") === 0) return false;
-    // what is written between braces of `FromSql($"...")` is handed over as a value
+    // `FromSql($"...")` binds its interpolated values as parameters
     if (/\.(FromSql|ExecuteSql)$/.test(path) && text.made?.kind === "text") return false;
     if (isOnlyNames(text)) return false;
     if (isBuilt(text))
       return (
         shaped(text, sqlVerb) ||
         (/Command$|Raw$/.test(path) && shaped(text, /\b(from|where|set)\b/i)) ||
-        // a text that nobody knows, and another one behind it
+        // an unknown text followed by another one
         (onlySql.test(path) && shaped(text, /^\0{2}/))
       );
     return position === 0 && text.level === 2 && /Command$|Adapter$|Sql|SQL|Query$/.test(path);

@@ -1,4 +1,7 @@
-/** @file C#: passwords and keys in the source, in logs, on open lines; certificates; patterns that take too long. */
+/**
+ * @file C# rules: passwords and keys in source code, in logs and over unencrypted connections; certificates; slow
+ * patterns.
+ */
 import { anyOf } from "../../engine/language.ts";
 import type { CallSeen, Here } from "../../engine/seen.ts";
 import { carries, type Value } from "../../engine/value.ts";
@@ -42,7 +45,7 @@ const personal = anyOf(
   /birth_?(date|day)|date_?of_?birth|home_?address|passport|medical|diagnos|^dob$|iban|salary|driver_?licen[cs]e/i,
 );
 
-/** What is known of a person, by the names of what a value was made from. */
+/** Whether the names in a value's origin denote personal data. */
 function isPersonal(value: Value | undefined): boolean {
   if (value === undefined || value.constant !== undefined) return false;
   const { made } = value;
@@ -65,7 +68,7 @@ function isLog({ path }: CallSeen): boolean {
 
 const timed = /TimeSpan|matchTimeout|REGEX_DEFAULT_MATCH_TIMEOUT|NonBacktracking/;
 
-/** Whether the pattern is given a time, here or for the whole program. */
+/** Whether the pattern has a timeout, here or for the whole program. */
 function isTimed({ here, start, end, args }: CallSeen): boolean {
   if (args.some((one) => isA(one, /^TimeSpan\./))) return true;
   return timed.test(here.text.slice(start, end)) || fileSays(here, /REGEX_DEFAULT_MATCH_TIMEOUT/);
@@ -75,7 +78,7 @@ const patterns =
   "Regex Regex.Match Regex.Matches Regex.search Regex.Split re.sub Regex.Count Regex.EnumerateMatches " +
   "RegexStringValidator";
 
-/** Where the pattern stands among the arguments. */
+/** The pattern among the arguments. */
 function patternOf({ path, args }: CallSeen): Value | undefined {
   return args[/^(Regex|re\.sub|Regex\.search|RegexStringValidator)$/.test(path) ? 0 : 1];
 }
@@ -281,7 +284,7 @@ export const csharpSecretRules: readonly Rule[] = [
       assigns(/^(CertificateValidationMode|RevocationMode)$/, ({ value }) =>
         isA(value, /CertificateValidationMode\.None$/),
       ),
-      // a name that anybody can write into a certificate
+      // anyone can put this name into a certificate
       operates(
         "== !=",
         ({ operands }) =>
@@ -412,7 +415,7 @@ export const csharpSecretRules: readonly Rule[] = [
   },
 ];
 
-/** Bytes of a certificate are its secret where its password is written beside them. */
+/** The bytes of a certificate count as a secret if its password is in the code as well. */
 function entriesOf(value: Value | undefined): Value | undefined {
   return value?.entries === undefined ? undefined : value;
 }

@@ -1,4 +1,4 @@
-/** @file C#: cookies, sessions, forged requests, other sites, tokens, who is let in. */
+/** @file C# rules: cookies, sessions, cross-site request forgery, other origins, tokens, authorization. */
 import { anyOf } from "../../engine/language.ts";
 import type { FunctionSeen, Here } from "../../engine/seen.ts";
 import type { Value } from "../../engine/value.ts";
@@ -11,7 +11,7 @@ const cookieName = /sess|sid|token|auth|jwt|login|user|remember|secret/i;
 const changes = /^Http(Post|Put|Delete|Patch)(\(\))?$/;
 const protectedBy = /^(?!Ignore)\w{0,30}AntiForgery\w{0,30}(\(\))?$/i;
 
-/** A page's forms come with cookies; services that take JSON, or other signs of who asks, do not. */
+/** Forms of a page rely on cookies. Services that take JSON or authenticate otherwise do not. */
 function isForgeable({ made, marks, here }: FunctionSeen): boolean {
   if (!marks.some((mark) => changes.test(mark)) || marks.some((mark) => protectedBy.test(mark))) return false;
   if (marks.some((mark) => mark.startsWith("Consumes"))) return false;
@@ -31,14 +31,14 @@ function isForgeable({ made, marks, here }: FunctionSeen): boolean {
   );
 }
 
-/** A filter for all controllers. */
+/** Whether a filter protects all controllers. */
 function isGuardedAtAll({ text }: Here): boolean {
   return /AutoValidateAntiforgery|Filters\.Add\(\s{0,3}(new )?\w{0,30}AntiForgery|(Add|Use)Antiforgery/i.test(
     text,
   );
 }
 
-/** How a cookie's options were written down. */
+/** The names of the options set on a cookie. */
 function optionsOf(value: Value | undefined): string[] {
   return value?.made?.kind === "call"
     ? value.made.args.flatMap(({ name }) => (name === undefined ? [] : [name]))
@@ -56,13 +56,13 @@ const logins = anyOf(
   /(PasswordSignIn|\.ValidateCredentials|SignIn)(Async)?\(/,
 );
 
-/** A token that is read and given back as it is. */
+/** A token that is parsed and returned without validation. */
 const readsOnly = anyOf(
   /=>\s{0,9}(\{\s{0,40}return\s{1,9})?(new (JwtSecurityToken|JsonWebToken)\(|\w{1,20}\s{0,3}[;}])/,
   /=>\s{0,9}\{\s{0,40}var \w{1,30} = [^;]{0,100};\s{0,40}return\s{1,9}\w{1,20}\s{0,3};/,
 );
 
-/** Fields that say what their sender may do. */
+/** Fields that state the sender's privileges. */
 const privileged =
   /^(is_?)?(admin\w{0,12}|role|authenticated|logged_?in|auth|privilege\w{0,4}|access_?level|authori[sz]ed)$/i;
 
@@ -204,7 +204,7 @@ export const csharpSessionRules: readonly Rule[] = [
         ({ args: [name, value] }) =>
           says(name, /^access-control-allow-origin$/i) && (says(value, /^\*$/) || value?.level === 2),
       ),
-      // of the two attributes of this name the one with three arguments takes origins, the other a policy's name
+      // two attributes share this name: with three arguments it takes origins, otherwise the name of a policy
       calls("EnableCorsAttribute EnableCors", ({ args, named }) => {
         return says(named.get("origins") ?? (args.length > 1 ? args[0] : undefined), /^\*$/);
       }),
@@ -384,7 +384,7 @@ export const csharpSessionRules: readonly Rule[] = [
   },
 ];
 
-/** The field that a value was asked by: `Request.Cookies["admin"].Value` is `admin`. */
+/** The field that a value was read from: `Request.Cookies["admin"].Value` is `admin`. */
 function nameOfField(value: Value): string {
   const { made } = value;
   const inner = made?.kind === "member" && /^(Value|Values)$/.test(made.name) ? made.object : made;

@@ -1,11 +1,11 @@
-/** @file C#: what rules ask of properties that are set, and of code that says it looks first. */
+/** @file C# rules' helpers for assigned properties and constant data. */
 import type { Asked } from "../../engine/language.ts";
 import type { AssignSeen } from "../../engine/seen.ts";
 import { carries, type Danger, itemsOf, type Level, type Value } from "../../engine/value.ts";
 import type { Match } from "../../rule.ts";
 import { assigns } from "../matches.ts";
 
-/** Text from outside, not cleaned for the danger, is put into a property: `command.CommandText = text`. */
+/** Tainted text is assigned to a property: `command.CommandText = text`. */
 export function sets(
   danger: Danger,
   least: Level,
@@ -22,7 +22,7 @@ export function sets(
   );
 }
 
-/** Whether a value is a whole text or list of bytes that is written down. */
+/** Whether a value is a complete text or byte-list literal. */
 export function isConstantData(value: Value | undefined): boolean {
   if (value === undefined) return false;
   if (typeof value.constant === "string") return value.constant !== "";

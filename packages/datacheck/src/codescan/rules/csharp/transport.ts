@@ -1,4 +1,4 @@
-/** @file C#: connections that are not encrypted, and certificates that are trusted too far. */
+/** @file C# rules: unencrypted connections, and overly trusted certificates. */
 import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { says } from "../conditions.ts";
@@ -9,7 +9,7 @@ function isOpenAddress(value: Value | undefined): boolean {
   return says(value, openPage);
 }
 
-/** Rules on what is sent. */
+/** Rules on transport. */
 export const csharpTransportRules: readonly Rule[] = [
   {
     id: "csharp/clear-text",

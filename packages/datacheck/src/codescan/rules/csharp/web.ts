@@ -1,4 +1,4 @@
-/** @file C#: pages, redirections, requests to other hosts, headers, errors that are shown, logs. */
+/** @file C# rules: pages, redirects, requests to other hosts, headers, exposed errors, logs. */
 import { anyOf } from "../../engine/language.ts";
 import type { AssignSeen, CallSeen, Here } from "../../engine/seen.ts";
 import { carries, itemsOf, type Value } from "../../engine/value.ts";
@@ -33,7 +33,7 @@ const fetchers =
   "ClientWebSocket().Connect SmtpClient httpClient.Get client.Get _httpClient.Get _client.Get http.Get";
 const client = /HttpClient|WebClient|RestClient|CreateClient|Flurl|^_?(http|client)\w{0,20}$/i;
 
-/** A page, as far as can be told: JSON and plain text are none. */
+/** Whether the response may be a page. JSON and plain text are not. */
 function isPage({ text }: Here): boolean {
   return !/ContentType\s{0,3}=\s{0,3}"(application\/json|text\/plain|application\/octet-stream|text\/csv)/.test(
     text,
@@ -46,7 +46,7 @@ function isHtml({ args, named, path }: CallSeen): boolean {
   return kind === undefined || says(kind, /html/i) || isA(kind, /Html$/);
 }
 
-/** Whether the function compares the host that it is to ask. */
+/** Whether the function checks the host of its request. */
 function looksAtHost(here: Here): boolean {
   return aroundSays(
     here,

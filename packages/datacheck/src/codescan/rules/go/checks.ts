@@ -1,26 +1,26 @@
-/** @file Go: numbers that are cut off, patterns of hosts, states of logins, mail, XPath, tokens, servers without limits. */
+/** @file Go rules: truncated numbers, host patterns, OAuth states, email, XPath, tokens, servers without limits. */
 import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { says } from "../conditions.ts";
 import { aroundSays, sourceAround } from "../inside.ts";
 import { assigns, calls, reaches } from "../matches.ts";
 
-/** How many bits a type has. */
+/** The number of bits of each type. */
 const widths: Readonly<Record<string, number>> = {
   ...{ int8: 8, uint8: 8, byte: 8, int16: 16, uint16: 16, int32: 32, uint32: 32, rune: 32 },
 };
 
-/** The narrowest number that the function asks for when it reads text: `ParseInt(text, 10, 32)`. */
+/** The widest number that the function parses: `ParseInt(text, 10, 32)`. 64 if it parses none. */
 function readBits(source: string): number {
   const found = [...source.matchAll(/Parse(?:Int|Uint)\([^\n]{1,120},\s{0,3}\d{1,2},\s{0,3}(\d{1,2})\)/g)];
   return found.length === 0 ? 64 : Math.max(...found.map(([, bits]) => Number(bits) || 64));
 }
 
-/** The host's dots stand for any character. */
+/** A host name whose dots match any character. */
 const looseHost =
   /(^|[^\\])(\/\/|\(|\^|@|\|)?[a-z0-9-]{2,40}(?<!\\)\.(com|org|net|io|gov|edu|de|uk|dev)(?![\w.]*\\\.)/i;
 
-/** A function that says yes to every key: all it does is to give back nil. */
+/** A host-key check that accepts every key: it only returns nil. */
 function acceptsAll(value: Value | undefined, text: string): boolean {
   const made = value?.made;
   if (made?.kind !== "function") return false;
@@ -88,7 +88,7 @@ export const goCheckRules: readonly Rule[] = [
     fix: "A random state for each login, kept in the session and compared behind it",
     literals: ["AuthCodeURL"],
     match: [
-      // at a terminal the code is typed by the person who asked for it
+      // at a terminal, the user who requested the code types it
       calls(
         ".AuthCodeURL",
         ({ args: [state], here }) =>

@@ -1,4 +1,4 @@
-/** @file Go: text that is run, as a command or a template. */
+/** @file Go rules: command and template injection. */
 import { isBuilt } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { handsToShell } from "../inside.ts";
@@ -17,7 +17,7 @@ export const goCommandRules: readonly Rule[] = [
     match: [
       calls("exec.Command", ({ args }) => handsToShell(args)),
       calls("exec.CommandContext", ({ args }) => handsToShell(args.slice(1))),
-      // the program itself
+      // the program is attacker-controlled
       reaches("shell", 2, "exec.Command syscall.Exec os.StartProcess", [0]),
       reaches("shell", 2, "exec.CommandContext", [1]),
       reaches(

@@ -1,4 +1,4 @@
-/** @file Go: ciphers, hashes, random numbers, certificates, tokens. */
+/** @file Go rules: ciphers, hashes, random numbers, certificates, tokens. */
 import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom, is } from "../conditions.ts";
@@ -12,7 +12,7 @@ function isConstant(value: Value | undefined): boolean {
   return typeof value?.constant === "string" && value.constant.length > 3;
 }
 
-/** A switch of the program's own, around the place: `if opts.insecure {`. */
+/** An enclosing test of an option: `if opts.insecure {`. */
 const asksFirst =
   /\bif\s[^{}\n]{0,120}(insecure|verif|secure|self_?(cert|sign)|trust|skip|debug|dev)[^{}\n]{0,80}\{\s{0,20}[\w.]{0,60}$/i;
 

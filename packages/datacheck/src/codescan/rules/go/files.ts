@@ -1,4 +1,4 @@
-/** @file Go: names of files from outside, archives, uploads, temporary files, permissions. */
+/** @file Go rules: untrusted file names, archives, uploads, temporary files, permissions. */
 import type { CallSeen } from "../../engine/seen.ts";
 import { carries, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
@@ -12,11 +12,11 @@ const opens =
   "os.MkdirAll os.ReadDir ioutil.ReadDir os.Rename request.File request.FileAttachment " +
   "request.SendFile request.Attachment";
 
-/** The function looks where the path leads. */
+/** The function checks where the path leads. */
 const looks =
   /strings\.(HasPrefix|Contains)\(|filepath\.(Rel|IsLocal|EvalSymlinks|Base)\(|os\.OpenRoot|SecureJoin/;
 
-/** What stands in the function before the place. */
+/** The source of the function before the call. */
 function before({ here, start }: CallSeen): string {
   return here.text.slice(Math.max(here.inside?.start ?? 0, start - 4000), start);
 }
@@ -25,10 +25,10 @@ function looksBefore(seen: CallSeen): boolean {
   return looks.test(before(seen));
 }
 
-/** A function of the program's own that says whether a name stays below a folder. */
+/** Calls of helpers that check whether a name stays below a directory. */
 const asks = /\b(is[A-Z]\w{0,40}|(check|contain|valid|safe|sanitiz|secure|within|inside|ensure)\w{0,40})\(/i;
 
-/** An entry's name in an archive. */
+/** Whether the argument is the name of an archive entry. */
 function isEntry({ args }: CallSeen): boolean {
   return args.some((one) => comesFrom(one, /^!entry$/));
 }

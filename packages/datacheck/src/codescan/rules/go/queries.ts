@@ -1,4 +1,4 @@
-/** @file Go: text from outside in queries of databases, directories and documents. */
+/** @file Go rules: untrusted text in queries of databases, directories and documents. */
 import { isBuilt } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { isBuiltAs, isSqlOfUnseen, shaped, sqlVerb } from "../conditions.ts";

@@ -1,4 +1,4 @@
-/** @file Go: passwords and keys in the source, in logs, on open lines. */
+/** @file Go rules: passwords and keys in source code, in logs and over unencrypted connections. */
 import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { says } from "../conditions.ts";
@@ -31,7 +31,7 @@ const plain =
 const harmless =
   /hash|crypt|encod|mask|redact|error|invalid|incorrect|wrong|reset|forgot|url|path|file|len|prompt/i;
 
-/** A password by its name, as it is or put into a text. */
+/** Whether a value is named like a password or composed with one. */
 function holdsSecret(value: Value): boolean {
   const { made, constant, level, roots } = value;
   if (typeof constant === "number" || typeof constant === "boolean") return false;

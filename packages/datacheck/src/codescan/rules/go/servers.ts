@@ -1,4 +1,4 @@
-/** @file Go: how servers are set up, addresses that are checked in part, traces that are shown, words of programs. */
+/** @file Go rules: server setup, partly checked addresses, exposed stack traces, program arguments. */
 import type { CallSeen } from "../../engine/seen.ts";
 import { carries, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
@@ -9,7 +9,7 @@ import { assigns, calls, operates, reaches } from "../matches.ts";
 const target =
   /^_?(redirect\w{0,10}|redir|next|return_?(to|url)|url|uri|target|location|goto|dest\w{0,10}|callback_?url|back)$/i;
 
-/** A text that begins with one slash, and may go on with another: `//evil.org`. */
+/** A check for a leading slash that still accepts a second one: `//evil.org`. */
 function isHalfChecked(subject: string, around: string): boolean {
   return (
     target.test(subject) && !/"\/\/"|`\/\/`|'\/\/'|\\\\|\.Host\b|Hostname\(\)|\[1\]|url\.Parse\(/.test(around)
@@ -18,7 +18,7 @@ function isHalfChecked(subject: string, around: string): boolean {
 
 const script = /^javascript:/i;
 
-/** A scheme that runs scripts is refused, and two others are forgotten. */
+/** A check that rejects one script scheme but forgets two others. */
 function forgetsScheme({ args, here }: CallSeen): boolean {
   const asked = args.find((one) => says(one, script));
   const around = sourceAround(here);
@@ -28,7 +28,7 @@ function forgetsScheme({ args, here }: CallSeen): boolean {
 const obeying =
   /^(git|hg|svn|ssh|scp|rsync|curl|wget|tar|find|sed|awk|ffmpeg|convert|npm|npx|docker|kubectl|pip|python3?|sudo|env|xargs)$/;
 
-/** Text from outside among a program's words, where it may be an option, or the program that another one starts. */
+/** Untrusted text among a program's arguments that may act as an option or as the program to run. */
 function mayBeOption(words: readonly Value[]): boolean {
   const [program, ...rest] = words.flatMap((one) =>
     one.entries === undefined ? [one] : [...one.entries.values()],
@@ -41,7 +41,7 @@ function mayBeOption(words: readonly Value[]): boolean {
 
 const traces = /(runtime\.Stack\(|debug\.Stack\(\))/;
 
-/** `w.Write(buf)` behind `runtime.Stack(buf, true)`. */
+/** Writes a stack trace to the response: `w.Write(buf)` after `runtime.Stack(buf, true)`. */
 function showsTrace({ args, here, start, path }: CallSeen): boolean {
   const around = sourceAround(here);
   if (!traces.test(around) || /(file|log\w*|buf|conn)\.Write$/i.test(path)) return false;

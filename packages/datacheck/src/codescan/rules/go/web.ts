@@ -1,18 +1,18 @@
-/** @file Go: pages, redirections, requests to other hosts, headers, cookies, errors, logs, servers. */
+/** @file Go rules: pages, redirects, requests to other hosts, headers, cookies, errors, logs, servers. */
 import { carries, isBuilt, itemsOf, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom, hasFixedHost, is, says, shaped } from "../conditions.ts";
 import { aroundSays, fileSays, sourceAround } from "../inside.ts";
 import { calls, reaches } from "../matches.ts";
 
-/** Whether a writer is the answer to a request. */
+/** Whether a writer is the response to a request. */
 function isAnswer(value: Value | undefined): boolean {
   return /^http\.ResponseWriter$|^w$|^request\.(Writer|Response)/.test(value?.path ?? "");
 }
 
 const plainText = /application\/json|text\/plain|text\/csv|octet-stream/;
 
-/** Clients, by the place that the address has among their arguments. */
+/** HTTP clients, by the position of the address among their arguments. */
 const clients: readonly (readonly [number, string])[] = [
   [
     0,

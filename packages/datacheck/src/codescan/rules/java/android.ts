@@ -1,4 +1,4 @@
-/** @file Java: apps for Android, whose parts other apps can reach, and pages that are shown inside of them. */
+/** @file Java rules: Android apps with components that other apps can reach, and pages in web views. */
 import type { Rule } from "../../rule.ts";
 import { is, isA, says } from "../conditions.ts";
 import { aroundSays, fileSays } from "../inside.ts";

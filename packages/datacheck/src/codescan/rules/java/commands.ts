@@ -1,10 +1,10 @@
-/** @file Java: text that is run, as a command, a script or an expression; classes that are chosen from outside. */
+/** @file Java rules: command, script and expression injection; classes chosen by untrusted input. */
 import { carries, isBuilt } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { aroundSays, handsToShell } from "../inside.ts";
 import { brokenLine, calls, reaches } from "../matches.ts";
 
-/** Functions that evaluate a text, of each well-known library of scripts and expressions. */
+/** Functions of well-known script and expression libraries that evaluate text. */
 const evaluators = [
   ...[
     "ScriptEngine.eval ScriptEngine.compile Compilable.compile CompilableEngine.compile JShell.eval Interpreter.eval",
@@ -56,7 +56,7 @@ const evaluators = [
     "AviatorEvaluator.execute AviatorEvaluator.compile ExpressRunner.execute FelEngine.eval BeanShell.eval",
   ],
 ].join(" ");
-/** Functions that make a page of a template: whoever writes the template reads and calls what it is given. */
+/** Functions that render a template. The author of a template can read and call what it receives. */
 const renderers =
   "Velocity.evaluate VelocityEngine.evaluate " +
   "VelocityEngine.mergeTemplate RuntimeServices.parse RuntimeServices.evaluate " +
@@ -79,13 +79,13 @@ export const javaCommandRules: readonly Rule[] = [
         return text !== undefined && text.entries === undefined && (text.level === 2 || isBuilt(text));
       }),
       calls("Runtime.exec ProcessBuilder ProcessBuilder.command", ({ args }) => handsToShell(args)),
-      // the program itself
+      // the program is attacker-controlled
       reaches("shell", 2, "ProcessBuilder ProcessBuilder.command", [0], ({ args: [first] }) => {
         const program = first?.entries === undefined ? first : first.entries.get("0");
         return program !== undefined && carries(program, "shell") === 2;
       }),
       reaches("shell", 1, "CommandLine.parse DefaultExecutor.execute Shell.exec ChannelExec.setCommand"),
-      // names of the environment's variables decide which programs are run
+      // environment variables decide which programs run
       reaches("shell", 2, "Runtime.exec", [1]),
       reaches(
         "shell",
@@ -128,7 +128,7 @@ export const javaCommandRules: readonly Rule[] = [
         [0],
         ({ args: [text] }) => text?.entries === undefined && text?.level === 1,
       ),
-      // one text, not a list of words
+      // a single text, not a list of arguments
       reaches("shell", 1, "ProcessBuilder ProcessBuilder.command", [0], ({ args }) => {
         const [text] = args;
         return args.length === 1 && text?.entries === undefined && text?.level === 1 && text.path === "";
@@ -182,7 +182,7 @@ export const javaCommandRules: readonly Rule[] = [
         [0, 1],
       ),
       reaches("code", 2, renderers),
-      // a message of a validator is a template of expressions
+      // a validator's message is an expression template
       reaches("code", 1, ".buildConstraintViolationWithTemplate"),
     ],
     bad: [

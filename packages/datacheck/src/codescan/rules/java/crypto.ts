@@ -1,4 +1,4 @@
-/** @file Java: ciphers, hashes, random numbers, certificates, tokens. */
+/** @file Java rules: ciphers, hashes, random numbers, certificates, tokens. */
 import { anyOf } from "../../engine/language.ts";
 import type { FunctionMade } from "../../engine/syntax.ts";
 import { itemsOf, type Value } from "../../engine/value.ts";
@@ -7,7 +7,7 @@ import { comesFrom, says } from "../conditions.ts";
 import { aroundSays, fileSays, isBesideSecrets, isForChecksum, makesOne, passwordName } from "../inside.ts";
 import { assigns, brokenLine, calls } from "../matches.ts";
 
-/** Names of what must not be guessed. */
+/** Names of values that must be unguessable. */
 const unguessable = anyOf(
   /token|secret|passw|session|otp|nonce|salt|csrf|captcha|api_?key|reset|verif|activation|remember/i,
   /\bpin\b|^pin$|pinCode|^iv$|ticket|voucher|coupon/i,
@@ -25,7 +25,7 @@ function isEmpty({ body }: FunctionMade): boolean {
   return body.every(({ kind }) => kind === "return") && body.length < 2;
 }
 
-/** A body that raises an error, or asks somebody else. */
+/** A body that throws or delegates to another check. */
 const checksSomething =
   /\bthrow\b|check(Server|Client)?(Trusted|Validity)\w{0,20}\(|\b(verify|validate|check)\w{0,40}\(|\bif\b|\bsuper\./i;
 

@@ -1,4 +1,4 @@
-/** @file Java: objects and documents that are read from outside. */
+/** @file Java rules: deserialization of untrusted objects and documents. */
 
 import type { CallSeen, Here } from "../../engine/seen.ts";
 import { itemsOf, type Value } from "../../engine/value.ts";
@@ -7,22 +7,24 @@ import { is } from "../conditions.ts";
 import { aroundSays, fileSays } from "../inside.ts";
 import { calls, reaches } from "../matches.ts";
 
-/** Classes that may be read are listed somewhere. */
+/** A list of permitted classes. */
 const limits =
   /ObjectInputFilter|resolveClass|ValidatingObjectInputStream|LookAheadObjectInputStream|SerialKiller/;
 
-/** A reader of objects, made here, that takes any class. */
+/** A deserializer created here that accepts any class. */
 function isUnlimited({ receiver: { set }, here }: CallSeen): boolean {
   return set !== undefined && set.get("RegistrationRequired") !== true && !fileSays(here, limits);
 }
 
-/** Whether a reader of YAML was made to take plain values alone; one that was made elsewhere, anywhere in the text. */
+/** Whether a YAML reader creates only plain values. For a reader created elsewhere, the whole file is searched. */
 function madeWithSafety({ made }: Value, here: Here): boolean {
   const safety = /SafeConstructor/;
   return made?.kind === "call" ? safety.test(here.text.slice(made.start, made.end)) : fileSays(here, safety);
 }
 
-/** Bytes that a caller or somebody outside brings; others are the program's own. Kryo is handed them, others hold them. */
+/**
+ * Whether the bytes come from a caller or an untrusted source. Kryo takes them as an argument, other readers hold them.
+ */
 function isFed({ path, receiver, args: [input] }: CallSeen): boolean {
   const { level, roots } = path.startsWith("Kryo.") ? (input ?? receiver) : receiver;
   return level > 0 || roots.length > 0;
@@ -114,7 +116,7 @@ export const javaDataRules: readonly Rule[] = [
           "FSTConfiguration.asObject YamlReader.read YamlConfig.load HttpInvokerServiceExporter RmiServiceExporter " +
           "SimpleHttpInvokerServiceExporter RmiBasedExporter HessianServiceExporter BurlapServiceExporter",
       ),
-      // every class that a bean's JSON names
+      // permits every class named in a bean's JSON
       calls(".allowIfBaseType .allowIfSubType", ({ args: [kind] }) =>
         /^Object(\.class)?$/.test(kind?.path ?? ""),
       ),
@@ -146,7 +148,7 @@ export const javaDataRules: readonly Rule[] = [
           );
         },
       ),
-      // a message's object is read from its bytes
+      // deserializes the message's object
       calls("ObjectMessage.getObject"),
     ],
     bad: [

@@ -1,4 +1,4 @@
-/** @file Java: decisions about who may do what that rest on what the client says; secrets where others see them. */
+/** @file Java rules: authorization based on client input; exposed secrets. */
 import { anyOf } from "../../engine/language.ts";
 import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
@@ -6,14 +6,14 @@ import { comesFrom, isA, nameOf, says } from "../conditions.ts";
 import { aroundSays, behindTest, fileSays, passwordName, sensitive } from "../inside.ts";
 import { calls, operates, reaches } from "../matches.ts";
 
-/** Names of rights and of being logged in. */
+/** Names of privileges and login states. */
 const right = /admin|role|auth|logged|privileg|permission|is_?super|is_?staff|trusted|access_?level/i;
-/** What a client sends: a parameter, a header, a cookie, a word of the command line. */
+/** Client input: a parameter, header, cookie or command-line argument. */
 function isSent(value: Value | undefined): boolean {
   return value !== undefined && (value.level === 2 || isA(value, /^Cookie\.get(Value|Name)\(\)$/));
 }
 
-/** Where a request comes from, which its sender can make up. */
+/** The origin of a request, which its sender can forge. */
 const fromWhere = anyOf(
   /\.getHeader\(\)$|\.getRemoteHost\(\)$|\.getServerName\(\)$|\.getCanonicalHostName\(\)$/,
   /^request\.(getRemoteHost|getServerName)\(\)$/,
@@ -208,7 +208,7 @@ const secretName =
 const digestName =
   /^(\w{0,20}(signature|hmac|mac|digest|passwordhash|hashedpassword|password_hash|api_?key|csrf_?token|auth_?token|access_?token))$/i;
 
-/** A signature or hash, by what it was made with or by its name. */
+/** Whether a value is a signature or hash, by the call that created it or by its name. */
 function isDigest(value: Value): boolean {
   return (
     isA(value, /^(Mac\.doFinal|MessageDigest\.digest)\(\)$/) ||

@@ -1,4 +1,4 @@
-/** @file Java: text from outside in directories' names and filters, in XPath, in names that are looked up. */
+/** @file Java rules: untrusted text in LDAP names and filters, in XPath, in JNDI names. */
 
 import { carries, isBuilt, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
@@ -6,12 +6,12 @@ import { importsOf, isBuiltAs, shaped } from "../conditions.ts";
 import { fileSays } from "../inside.ts";
 import { calls, reaches } from "../matches.ts";
 
-/** A filter or name that is put together: `(uid=` and what comes from outside. */
+/** A composed filter or name: `(uid=` followed by untrusted text. */
 function isDirectoryText(value: Value | undefined): boolean {
   return carries(value, "ldap") > 0 && isBuiltAs(value, /=[^\0]{0,60}\0/);
 }
 
-/** Searches, by the type of what is asked. */
+/** Searches, by the type of the searched object. */
 const searches = [
   "DirContext.search DirContext.list DirContext.listBindings .searchForSingleEntryInternal",
   "LdapTemplate.search LdapTemplate.searchForObject LdapTemplate.searchForContext LdapTemplate.searchForSingleEntry",
@@ -19,7 +19,7 @@ const searches = [
   "LdapTemplate.lookup LdapTemplate.list LdapTemplate.listBindings LDAPConnection.search LDAPConnection.searchForEntry",
   "LDAPConnection.asyncSearch LdapConnection.search LdapConnection.lookup LdapConnection.exists",
 ].join(" ");
-/** Filters and names that are made of text as it is. */
+/** Filters and names created from raw text. */
 const made =
   "SearchRequest SearchRequest.setFilter SearchRequest.setBaseDN " +
   "SearchRequestImpl.setFilter SearchRequestImpl.setBase " +

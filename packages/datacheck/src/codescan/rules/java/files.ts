@@ -1,4 +1,4 @@
-/** @file Java: names of files from outside, archives, uploads, temporary files, permissions. */
+/** @file Java rules: untrusted file names, archives, uploads, temporary files, permissions. */
 import type { CallSeen } from "../../engine/seen.ts";
 import { carries, isBuilt, itemsOf, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
@@ -17,7 +17,7 @@ const opens = [
   ..."createDirectories newByteChannel newDirectoryStream createLink createSymbolicLink find setPosixFilePermissions"
     .split(" ")
     .map((verb) => `Files.${verb}`),
-  // Guava's class of the same name
+  // Guava's class `Files`
   ..."asByteSource asByteSink asCharSource asCharSink toByteArray toString touch readLines newReader newWriter map"
     .split(" ")
     .map((verb) => `Files.${verb}`),
@@ -39,7 +39,7 @@ const opens = [
     "FileSystemUtils.deleteRecursively StreamResult FileBody FileHandler",
 ].join(" ");
 
-/** The function looks where the path leads before it is used. */
+/** The function checks where the path leads before it uses it. */
 const looks =
   /getCanonical(Path|File)\(|toRealPath\(|\.normalize\(\)[\s\S]{0,400}startsWith\(|contains\(\s{0,3}"\.\."\s{0,3}\)/;
 
@@ -47,11 +47,11 @@ function isUnlooked({ here }: CallSeen): boolean {
   return !aroundSays(here, looks);
 }
 
-/** Parameters that hold a file's name, and mean one below a folder. */
+/** Parameters that hold a file name and are meant to stay below a directory. */
 const fileNames =
   /^(file_?name|name|user_?name|requested_?\w{0,10}|page|template_?name|doc\w{0,10}|image_?name|rel_?path|sub_?path)$/i;
 
-/** Put together of a folder and a parameter. */
+/** A path composed of a directory and a parameter. */
 function isBelowFolder(value: Value | undefined): boolean {
   return (
     carries(value, "path") === 1 &&
@@ -61,7 +61,7 @@ function isBelowFolder(value: Value | undefined): boolean {
   );
 }
 
-/** The function looks where an entry leads. */
+/** Whether the function checks where an archive entry leads. */
 function looksAtEntry(source: string): boolean {
   return /startsWith\(|getCanonical|toRealPath|"\.\."|FilenameUtils\.getName/.test(source);
 }

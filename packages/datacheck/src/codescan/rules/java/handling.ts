@@ -1,11 +1,11 @@
-/** @file Java: text from outside in patterns, mails, settings and queries of mappers; checks that come too early. */
+/** @file Java rules: untrusted text in patterns, emails, settings and mapper queries; premature checks. */
 import { itemsOf } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { isA, says } from "../conditions.ts";
 import { fileSays, sourceAround } from "../inside.ts";
 import { calls, reaches } from "../matches.ts";
 
-/** Rules on what is done with text from outside. */
+/** Rules on the handling of untrusted text. */
 export const javaHandlingRules: readonly Rule[] = [
   {
     id: "java/pattern-from-outside",

@@ -1,16 +1,16 @@
-/** @file Java: numbers from outside as indexes, lengths and terms; loops that cannot end. */
+/** @file Java rules: untrusted numbers as indexes, lengths and operands; infinite loops. */
 import { carries, cleanOfAll, dangers, hole, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { calls, operates, reaches } from "../matches.ts";
 
-/** A number from outside that nobody compared with anything. */
+/** An untrusted number without a bounds check. */
 function isOpenNumber(value: Value | undefined, least = 2): boolean {
   return (
     value !== undefined && carries(value, "size") >= least && (value.clean | dangers.size) === cleanOfAll
   );
 }
 
-/** Text or a number of a wide type, by what it was read with. */
+/** Text or a number of a wide type, by the call that read it. */
 const wide =
   /^(Long|Double|Float|BigInteger|BigDecimal|NumberUtils)\.|\.(nextLong|nextDouble|longValue|doubleValue)\(\)/;
 

@@ -1,11 +1,11 @@
-/** @file Java: protections of frameworks for the web that are switched off, or were never set. */
+/** @file Java rules: protections of web frameworks that are disabled or were never enabled. */
 import { hole, itemsOf, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { is, isA, says } from "../conditions.ts";
 import { aroundSays, fileSays, sourceAround } from "../inside.ts";
 import { calls } from "../matches.ts";
 
-/** `c -> c.disable()`, `X::disable`, in the call that is handed it. */
+/** Whether a call passes `c -> c.disable()` or `X::disable`. */
 function hands(method: string, text: string): boolean {
   return text.includes(`::${method}`) || (/->/.test(text) && text.includes(`.${method}()`));
 }
@@ -18,7 +18,7 @@ function isAny(value: Value | undefined): boolean {
   return itemsOf(value).some((one) => says(one, anyOrigin));
 }
 
-/** A cookie that was made here and is not closed to scripts, or not kept to encrypted lines. */
+/** Whether a cookie created here lacks `HttpOnly` or `Secure`. */
 function isPlain({ set, path }: Value, source: string): boolean {
   if (set === undefined || !/^(Cookie|HttpCookie)$/.test(path) || set.get("MaxAge") === 0) return false;
   const isOn = (key: string): boolean => set.get(key) === true || set.get(key) === hole;
@@ -27,7 +27,7 @@ function isPlain({ set, path }: Value, source: string): boolean {
   );
 }
 
-/** Answers that are, or may be, a no. */
+/** Responses that deny access, or may do so. */
 const saysNo = /throw\s|return\s+(?:false|-1|[\w.]{0,60}ACCESS_DENIED|(?!true\b)[a-z!(][\w.]{0,80})/;
 
 /** Rules on frameworks' protections. */

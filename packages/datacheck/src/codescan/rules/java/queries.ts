@@ -1,4 +1,4 @@
-/** @file Java: text from outside in queries of databases, directories and documents. */
+/** @file Java rules: untrusted text in queries of databases, directories and documents. */
 import { anyOf } from "../../engine/language.ts";
 import type { CallSeen } from "../../engine/seen.ts";
 import { isBuilt, type Value } from "../../engine/value.ts";
@@ -16,7 +16,7 @@ const runs =
   ".createFilter .selectList .selectOne .queryForLargeUpdate PreparedStatementCreatorFactory";
 const hql = /^[\s(]{0,20}(from\s+\w{1,60}|select\s|delete\s|update\s)/i;
 
-/** Types of databases' libraries that run text. */
+/** Types of database libraries that execute text. */
 const databases = anyOf(
   /^(Connection|Statement|PreparedStatement|CallableStatement|JdbcTemplate|JdbcClient|EntityManager|Session)\./,
   /^(QueryRunner|DSLContext|Handle|Jdbi|SQLiteDatabase|CqlSession|SqlSession|SqlClient|Pool|SqlConnection)\./,
@@ -24,7 +24,7 @@ const databases = anyOf(
   /^PreparedStatementCreatorFactory(\.|$)/,
 );
 
-/** Values are handed over beside it; what callers put in are names of tables and columns. */
+/** Values are bound separately; callers only supply table and column names. */
 function isNamed(text: Value): boolean {
   return (
     text.level === 1 &&
@@ -33,7 +33,7 @@ function isNamed(text: Value): boolean {
   );
 }
 
-/** SQL that is put together, or comes from outside as a whole. */
+/** Composed SQL, or SQL that is untrusted as a whole. */
 function isOpenQuery({ path, args: [text] }: CallSeen): boolean {
   if (text === undefined || isNamed(text)) return false;
   const isSql = /^(Connection|Statement|PreparedStatement|CallableStatement|JdbcTemplate)\./.test(path);
@@ -74,7 +74,7 @@ export const javaQueryRules: readonly Rule[] = [
     ],
     match: [
       reaches("sql", 1, runs, [0], isOpenQuery),
-      // a piece of a condition, as it is
+      // a raw part of a condition
       reaches(
         "sql",
         1,
@@ -120,7 +120,7 @@ export const javaQueryRules: readonly Rule[] = [
         if (text === undefined || text.level !== 1 || isBuilt(text)) return false;
         return text.path === "" && databases.test(path) && !/\.(fetch|sql|select\w{1,4})$/.test(path);
       }),
-      // pieces of JDO's queries
+      // parts of JDO queries
       reaches("sql", 1, "Query.setFilter Query.setGrouping Query.setOrdering", [0], ({ args: [text] }) => {
         return text !== undefined && (isBuilt(text) || text.path === "");
       }),

@@ -1,4 +1,4 @@
-/** @file Java: what handlers of requests take in, and which page they answer with. */
+/** @file Java rules: input of request handlers, and the pages they select. */
 import { carries, hole, isBuilt, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { is, isA, shaped } from "../conditions.ts";
@@ -8,7 +8,7 @@ import { calls } from "../matches.ts";
 const megabytes8 = 8_388_608;
 const units: Readonly<Record<string, number>> = { "": 1, B: 1, KB: 1024, MB: 1_048_576, GB: 1_073_741_824 };
 
-/** Whether a limit lets in more than 8 MB, or anything. */
+/** Whether a limit allows more than 8 MB. */
 function isWide(value: Value | undefined): boolean {
   const { constant } = value ?? {};
   if (typeof constant === "number") return constant > megabytes8 || constant === -1;
@@ -19,7 +19,7 @@ function isWide(value: Value | undefined): boolean {
   );
 }
 
-/** Names of entities among the classes of a text. */
+/** Names of the entity classes in a file. */
 const entitiesOf = perFile((text) => {
   const names = new Set<string>();
   const marks =

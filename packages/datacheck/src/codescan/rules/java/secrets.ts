@@ -1,4 +1,4 @@
-/** @file Java: passwords and keys in the source, in logs, on open lines; patterns that take too long. */
+/** @file Java rules: passwords and keys in source code, in logs and over unencrypted connections; slow patterns. */
 import { itemsOf, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom, isA, says } from "../conditions.ts";
@@ -8,7 +8,7 @@ import { assigns, calls } from "../matches.ts";
 import { isHint } from "../placeholder.ts";
 import { comparedWithWritten, isNamedToken, isWrittenSecret, writtenAddress } from "../written.ts";
 
-/** Names of what tells about secrets, and holds none. */
+/** Names of data about secrets that contain none. */
 const aboutNames =
   /(charset|words|property|attr(ibute)?|param(eter)?|repo(sitory)?|prefix|suffix|algorithm|message|format)s?$/i;
 
@@ -18,20 +18,20 @@ function isSecret(name: string, value: Value): boolean {
     typeof constant === "string" &&
     isWrittenSecret(name, value) &&
     !aboutNames.test(name) &&
-    // the name of a setting: org.a.b.TOKEN, http.auth.user-token
+    // a setting's name: org.a.b.TOKEN, http.auth.user-token
     !/^[a-z][\w-]{0,40}(\.[a-z][\w-]{0,60}){2,12}$|^[a-z_-]{1,40}\.[a-z_-]{1,60}$/i.test(constant)
   );
 }
 
-/** A word that is handed over as a password or key: weak ones as well, since the program works with it. */
+/** A text passed as a password or key. Weak ones count, since the program uses them. */
 function isWord(value: Value | undefined): boolean {
   if (says(value, { test: (text) => /^\S{1,200}$/.test(text) && !isHint(text) })) return true;
-  // bytes and letters one by one
+  // a list of bytes or characters
   const entries = itemsOf(value);
   return entries.length > 3 && entries.every(({ constant }) => constant !== undefined);
 }
 
-/** Calls that take a password or key, by the place they take it in. */
+/** Calls that take a password or key, by its position. */
 const takers: readonly (readonly [place: number, paths: string])[] = [
   [
     0,
@@ -138,7 +138,7 @@ export const javaSecretRules: readonly Rule[] = [
       calls("DriverManager.getConnection .setUrl .setJdbcUrl .setURL", ({ args: [address] }) =>
         says(address, /[?&;(,]password=([&;),]|$)/i),
       ),
-      // a directory that is asked without a password
+      // a directory queried without a password
       calls(".put .setProperty .addToEnvironment", ({ args: [name, value] }) => {
         const isKind =
           isA(name, /SECURITY_AUTHENTICATION$/) || says(name, /^java\.naming\.security\.authentication$/);

@@ -1,20 +1,20 @@
-/** @file Java: threads that are stopped by force, locks taken in two orders, checks that something changes behind. */
+/** @file Java rules: forcibly stopped threads, locks in inconsistent order, checks invalidated before use. */
 import type { CallSeen, FunctionSeen } from "../../engine/seen.ts";
 import type { Rule } from "../../rule.ts";
 import { sourceAround } from "../inside.ts";
 import { calls } from "../matches.ts";
 
-const sourceMost = 20_000;
-const pairsMost = 200;
+const maxSource = 20_000;
+const maxPairs = 200;
 
-/** Which lock is taken while which other is held, in the source of a method: `first>second`. */
+/** Pairs of locks in a method's source where the second is taken while the first is held: `first>second`. */
 function lockPairs(source: string): Set<string> {
   const pairs = new Set<string>();
   const held: { name: string; depth: number }[] = [];
   let depth = 0;
   const marks =
     /synchronized\s{0,5}\(\s{0,5}([\w.]{1,60})\s{0,5}\)\s{0,9}\{|\b([\w.]{1,60})\.(lock|unlock)\(\)|[{}]/g;
-  for (const [mark, block, name = "", verb] of source.slice(0, sourceMost).matchAll(marks)) {
+  for (const [mark, block, name = "", verb] of source.slice(0, maxSource).matchAll(marks)) {
     if (mark === "{") depth += 1;
     else if (mark === "}") {
       depth -= 1;
@@ -25,7 +25,7 @@ function lockPairs(source: string): Set<string> {
     } else {
       const taken = block ?? name;
       for (const one of held)
-        if (one.name !== taken && pairs.size < pairsMost) pairs.add(`${one.name}>${taken}`);
+        if (one.name !== taken && pairs.size < maxPairs) pairs.add(`${one.name}>${taken}`);
       if (block !== undefined) depth += 1;
       held.push({ name: taken, depth: block === undefined ? 0 : depth });
     }
@@ -33,7 +33,7 @@ function lockPairs(source: string): Set<string> {
   return pairs;
 }
 
-/** Whether another place of the file takes the same locks the other way round. */
+/** Whether other code of the file takes the same locks in reverse order. */
 function isTurned({ made, here }: FunctionSeen): boolean {
   const own = lockPairs(here.text.slice(made.start, made.end));
   if (own.size === 0) return false;
@@ -44,7 +44,7 @@ function isTurned({ made, here }: FunctionSeen): boolean {
   return [...own].some((pair) => others.has(pair.split(">").reverse().join(">")));
 }
 
-/** A connection that is accepted where somebody was let in before, and asked nothing itself. */
+/** A connection accepted within an earlier login check, without a check of its own. */
 function isLetInBefore({ here, start }: CallSeen): boolean {
   const source = sourceAround(here);
   const at = start - (here.inside?.start ?? 0);

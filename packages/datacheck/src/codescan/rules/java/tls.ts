@@ -1,4 +1,4 @@
-/** @file Java: lines that are not encrypted, old protocols, certificates and hosts that nobody checks. */
+/** @file Java rules: unencrypted connections, old protocols, unchecked certificates and host names. */
 import { anyOf } from "../../engine/language.ts";
 import type { CallSeen } from "../../engine/seen.ts";
 import { itemsOf, type Value } from "../../engine/value.ts";
@@ -13,20 +13,20 @@ const oldProtocol = anyOf(
 );
 const oldName = /(^|\.)(SSL_3_0|TLS_1_0|TLS_1_1|TLSv1|TLSv1_1|SSLv3)$/;
 
-/** A protocol by its text or the constant that stands for it, alone or in a list. */
+/** Whether a protocol is obsolete: as text or constant, alone or in a list. */
 function isOld(value: Value | undefined): boolean {
   if (value === undefined) return false;
   if (says(value, oldProtocol) || isA(value, oldName)) return true;
   return itemsOf(value).some((one) => says(one, oldProtocol) || isA(one, oldName));
 }
 
-/** `https.protocols` is a list in one text. */
+/** Whether `https.protocols`, a list in one text, contains an obsolete protocol. */
 function listsOld(value: Value | undefined): boolean {
   const text = typeof value?.constant === "string" ? value.constant : "";
   return text.split(",").some((one) => oldProtocol.test(one.trim()));
 }
 
-/** An open address of another machine. */
+/** Whether it is an unencrypted address of another machine. */
 function isOpenAddress(value: Value | undefined): boolean {
   return says(value, openPage) || shaped(value, openPage);
 }
@@ -40,7 +40,7 @@ function mentions(seen: CallSeen, pattern: RegExp): boolean {
   return aroundSays(seen.here, pattern);
 }
 
-/** Settings of `System.setProperty` and of property lists that switch a check off. */
+/** Settings of `System.setProperty` and property lists that disable a check. */
 const switchedOff: readonly (readonly [name: RegExp, value: RegExp])[] = [
   [/^jdk\.internal\.httpclient\.disableHostnameVerification$/, /^(true)?$/],
   [/^com\.sun\.jndi\.ldap\.object\.disableEndpointIdentification$/, /^(true)?$/],
@@ -50,7 +50,7 @@ const switchedOff: readonly (readonly [name: RegExp, value: RegExp])[] = [
   [/^ssl\.endpoint\.identification\.algorithm$/, /^$/],
 ];
 
-/** Rules on encrypted lines. */
+/** Rules on encrypted connections. */
 export const javaTlsRules: readonly Rule[] = [
   {
     id: "java/old-protocol",
@@ -181,7 +181,7 @@ export const javaTlsRules: readonly Rule[] = [
       calls(".setRevocationEnabled", ({ args: [on], here }) => {
         return is(on, false) && !aroundSays(here, /PKIXRevocationChecker|addCertPathChecker/);
       }),
-      // a browser inside an app that goes on whatever certificate is shown
+      // a web view that proceeds with any certificate
       calls(".proceed", ({ here }) => {
         const source = sourceAround(here);
         return (

@@ -1,4 +1,4 @@
-/** @file Java: pages, redirections, requests to other hosts, headers, cookies, logs. */
+/** @file Java rules: pages, redirects, requests to other hosts, headers, cookies, logs. */
 import type { Here } from "../../engine/seen.ts";
 import { carries, hole, isBuilt, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
@@ -34,12 +34,12 @@ const fetchers = [
     ".get().uri .post().uri .put().uri .delete().uri .patch().uri .method().uri .baseUrl RestTemplateBuilder.rootUri",
 ].join(" ");
 
-/** Whether text from outside is shown as a page: JSON and plain text are none. */
+/** Content types that browsers do not render as a page. */
 const noPage = /application\/json|text\/plain|application\/octet|text\/csv/;
 
 const cookieName = /sess|sid|token|auth|jwt|login|user|remember/i;
 
-/** A token against forged requests is read by the page's scripts. */
+/** The page's scripts must read a token against request forgery. */
 function isForScripts({ made, roots }: Value, path: string, { text }: Here): boolean {
   const source = made === undefined ? "" : text.slice(made.start, made.end);
   return /ttpOnly$/.test(path) && /[cx]s[rf]{2}/i.test(`${source} ${roots.join(" ")}`);
@@ -220,7 +220,7 @@ export const javaWebRules: readonly Rule[] = [
           is(on, false) &&
           (/Cookie/.test(path) || (fileSays(here, /Cookie/) && !/^[A-Z](?!\w*Cookie)/.test(receiver.path))) &&
           !isForScripts(receiver, path, here) &&
-          // a cookie that is taken back
+          // a cookie that is being deleted
           !/axAge\(0\)/.test(here.text.slice(receiver.made?.start ?? end, end + 120)),
       ),
     ],

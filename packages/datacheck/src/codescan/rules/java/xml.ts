@@ -1,4 +1,4 @@
-/** @file Java: documents in XML whose entities, schemas or style sheets lead to other files and addresses. */
+/** @file Java rules: XML whose entities, schemas or style sheets load other files and addresses. */
 import type { Asked } from "../../engine/language.ts";
 import type { CallSeen } from "../../engine/seen.ts";
 import { elsewhere } from "../../engine/types.ts";
@@ -8,7 +8,7 @@ import { says } from "../conditions.ts";
 import { aroundSays, fileSays, sourceAround } from "../inside.ts";
 import { calls } from "../matches.ts";
 
-/** A setting by its name or the constant that stands for it, and the value that closes. */
+/** A setting, by its name or constant, and the value that disables external access. */
 interface Setting {
   readonly key: Asked;
   readonly closed: boolean | string;
@@ -29,23 +29,23 @@ const settings = {
 } as const satisfies Record<string, Setting>;
 type SettingName = keyof typeof settings;
 
-/** For each kind of reader: lists of settings, of which one is enough. */
+/** For each kind of reader: combinations of settings, each of which suffices. */
 const enough: Readonly<Record<string, readonly (readonly SettingName[])[]>> = {
   dom: [["doctype"], ["secure"], ["general", "parameter"], ["accessDtd", "accessSchema"], ["expand"]],
   sax: [["doctype"], ["general", "parameter", "loadDtd"], ["accessDtd", "accessSchema"], ["expand"]],
   stax: [["supportDtd"], ["entities"], ["accessDtd", "accessSchema"]],
   sheet: [["secure"], ["accessDtd", "accessSheet"]],
   schema: [["secure"], ["doctype"], ["accessDtd", "accessSchema"]],
-  // nothing closes it
+  // no setting suffices
   none: [],
 };
 
-/** Settings that open again what others closed. */
+/** Settings that re-enable what others disabled. */
 const opens: readonly SettingName[] = ["supportDtd", "entities", "general", "parameter"];
-/** Somebody's own code decides what is fetched. */
+/** Custom code decides what is fetched. */
 const ownResolver = /^(EntityResolver|XMLResolver|URIResolver|ResourceResolver|LSResourceResolver)$/;
 
-/** Which kind a reader is, by the call that reads. */
+/** The kind of a reader, by its read call. */
 const readers: readonly (readonly [kind: string, paths: string])[] = [
   ["dom", "DocumentBuilder.parse SAXBuilder.build DOMBuilder.build DOMParser.parse Builder.build"],
   [
@@ -64,10 +64,10 @@ const kindOf = new Map(
   readers.flatMap(([kind, paths]) => paths.split(" ").map((path) => [path, kind] as const)),
 );
 
-/** Makers of readers: what they are set to is settled here. */
+/** Factories of readers, whose settings apply to the readers they create. */
 const makers: Readonly<Record<string, string>> = {
   "DocumentBuilderFactory.newDocumentBuilder": "dom",
-  // a handler may still close what the factory left open
+  // a handler may still disable what the factory allows
   "SAXParserFactory.newSAXParser": "dom",
 };
 
@@ -84,7 +84,7 @@ function isClosed(set: Settings, kind: string): boolean {
   return (enough[kind] ?? []).some((list) => list.every((name) => stateOf(name)));
 }
 
-/** Whether a reader that was made here is left open; what it reads may bring a reader of its own. */
+/** Whether a reader created here allows external access. The source passed to it may have a safe reader of its own. */
 function isOpen({ receiver, args: [from], here }: CallSeen, kind: string): boolean {
   if (receiver.set === undefined || isClosed(receiver.set, kind)) return false;
   if (from?.set !== undefined && from.set.size > 0 && isClosed(from.set, "sax")) return false;
@@ -92,7 +92,7 @@ function isOpen({ receiver, args: [from], here }: CallSeen, kind: string): boole
 }
 
 function readsFrom({ args, path }: CallSeen, least: number): boolean {
-  // a source of some kind may be a tree that was read before, a file be one of the program's own
+  // a source may be a tree parsed earlier; a file may be the program's own
   const own = /^Transform/.test(path)
     ? /^(DOM(Source|Result)|JAXBSource|Source|Result|File|Path|StreamResult)$/
     : /^(DOM(Source|Result)|JAXBSource|File|Path)$/;
@@ -104,7 +104,7 @@ function readsFrom({ args, path }: CallSeen, least: number): boolean {
   );
 }
 
-/** Readers of documents that cannot be closed, or read what they are handed as a document. */
+/** Readers that cannot be secured, or that parse their argument as a document. */
 const always =
   "Persister.read Persister.validate NodeBuilder.read " +
   "DocumentProvider.provide StreamProvider.provide Formatter.format " +

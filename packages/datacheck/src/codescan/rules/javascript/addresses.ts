@@ -1,9 +1,9 @@
-/** @file Where text from outside stands in an address, for JavaScript's rules. */
+/** @file Where untrusted text occurs in an address, for JavaScript's rules. */
 import type { Value } from "../../engine/value.ts";
 
 /**
- * Whether what stands before text from outside decides where an address leads: a host and what ends it, a path of this
- * host, a query. A lone slash does not: `//evil.org` is an address.
+ * Whether the text before the untrusted part decides where an address leads: a complete host, a path on the same host,
+ * or a query. A lone slash does not: `//evil.org` is an address.
  */
 export function hasFixedStart(value: Value | undefined): boolean {
   const lead = value?.lead;

@@ -1,4 +1,4 @@
-/** @file JavaScript's rules, which are TypeScript's, too. */
+/** @file JavaScript's rules, which also apply to TypeScript. */
 import type { Rule } from "../../rule.ts";
 import { javascriptCheckRules } from "./checks.ts";
 import { javascriptCleaningRules } from "./cleaning.ts";
@@ -16,7 +16,7 @@ import { javascriptTransportRules } from "./transport.ts";
 import { javascriptTrustRules } from "./trust.ts";
 import { javascriptXmlRules } from "./xml.ts";
 
-/** All of them. */
+/** All JavaScript rules. */
 export const javascriptRules: readonly Rule[] = [
   ...javascriptRunRules,
   ...javascriptServerRules,

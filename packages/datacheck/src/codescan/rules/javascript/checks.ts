@@ -1,4 +1,4 @@
-/** @file JavaScript: checks that let through what they were to keep out: hosts, schemes, ends of texts, patterns. */
+/** @file JavaScript rules: ineffective checks of hosts, schemes, suffixes and patterns. */
 import type { CallSeen, Here, OperationSeen } from "../../engine/seen.ts";
 import { itemsOf, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
@@ -7,7 +7,7 @@ import { aroundSays, sourceAround } from "../inside.ts";
 import { calls, operates, patterns } from "../matches.ts";
 import { hasOpenDot, hostText, isHalfAnchored, isUnanchored } from "./hosts.ts";
 
-/** The text of a pattern: a literal, a text, or what `new RegExp` was given. */
+/** The source of a pattern: a literal, a text, or the argument of `new RegExp`. */
 function patternOf(value: Value | undefined): string | undefined {
   if (typeof value?.constant === "string") return value.constant;
   const made = value?.made;
@@ -18,12 +18,12 @@ function patternOf(value: Value | undefined): string | undefined {
     : undefined;
 }
 
-/** The pattern that a text is tried on; replacing is no check. */
+/** The pattern that a text is tested against. Replacing is not a check. */
 function tried({ path, receiver, args: [given] }: CallSeen): string | undefined {
   return patternOf(/\.(test|exec)$/.test(path) ? receiver : given);
 }
 
-/** A text is looked for in another, and it is a host. */
+/** Whether a call searches a text for a host name without anchoring it. */
 function isLooseHost({ path, args: [given], receiver }: CallSeen): boolean {
   if (typeof given?.constant !== "string" || receiver.entries !== undefined) return false;
   const host = hostText(given.constant);
@@ -42,14 +42,14 @@ function isLoosePosition({ operands: [call, number], operator }: OperationSeen):
   const [word] = text.pieces;
   const host = text.pieces.length === 1 && typeof word === "string" ? hostText(word) : undefined;
   if (host === undefined) return false;
-  // at the very start it is as good as what stands behind the host
+  // at the start of the text, it depends on what follows the host
   return /^[!=]=$/.test(operator) && number.constant === 0 ? !host.isClosed : true;
 }
 
 const script = /^(javascript|data|vbscript)(:|$)/i;
 const schemeName = /scheme|proto|ur[li]|href|link|src|address/i;
 
-/** Whether the scripts' schemes are asked for, and one of them is forgotten. */
+/** Whether a check covers script schemes but omits `vbscript`. */
 function forgetsScheme(asked: Value | undefined, subject: string, here: Here): boolean {
   const listed = itemsOf(asked).map(({ constant }) => String(constant));
   if (listed.length > 0)
@@ -61,7 +61,7 @@ function forgetsScheme(asked: Value | undefined, subject: string, here: Here): b
 const asksPosition =
   /(?:!==?|===?|>|<=)\s{0,3}-\s?1\b|>=?\s{0,3}0\b(?!\s{0,3}\.)|<\s{0,3}0\b|\.length\s{0,3}[<>]=?/;
 
-/** `text.indexOf(end) === text.length - end.length` is true where neither fits. */
+/** `text.indexOf(end) === text.length - end.length` is also true if both sides are -1. */
 function isLooseSuffix({ operands, here, start, end }: OperationSeen): boolean {
   const isPosition = operands.some(
     ({ made }) =>
@@ -85,7 +85,7 @@ function isLooseSuffix({ operands, here, start, end }: OperationSeen): boolean {
 
 const lost = /^(?:[^\\]|\\\\)*\\[.dDwWsS*+?(){}|[\]^$/-]/;
 
-/** `RegExp("\\.")` written with one backslash: the text holds none. */
+/** `RegExp("\\.")` written with a single backslash, which the string drops. */
 function losesBackslash({ args: [given], here }: CallSeen): boolean {
   if (given?.made?.kind !== "text" || given.shape === undefined) return false;
   const source = here.text.slice(given.made.start, given.made.end);

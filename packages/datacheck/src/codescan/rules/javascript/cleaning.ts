@@ -1,11 +1,11 @@
-/** @file JavaScript: texts that are cleaned by hand, and not of all that they were to be cleaned of. */
+/** @file JavaScript rules: incomplete hand-written sanitizers. */
 import type { CallSeen } from "../../engine/seen.ts";
 import type { Expr } from "../../engine/syntax.ts";
 import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { calls } from "../matches.ts";
 
-/** A value's source where it was written down in place, and whether that is a pattern. */
+/** The source of a literal, and whether it is a pattern and a global one. */
 function written(
   value: Value | undefined,
   text: string,
@@ -16,32 +16,32 @@ function written(
   return { source, isPattern, isGlobal: isPattern && /\/[a-z]{0,6}g[a-z]{0,6}$/.test(source) };
 }
 
-/** Marks that mean something to a shell, a page, a query or a path. */
+/** Characters with a special meaning in a shell, page, query or path. */
 const special =
   /^(?:\\?[<>"'`&$\\|;*\n\r]|\.\.[/\\]?|\\\.\\\.\\?[/\\]?|\[[^\]^]{0,20}[<>"'&\\][^\]]{0,20}\])$/;
 const escaped = /^(?:&[#\w]{1,8};|\\\\?.{0,3}|''|""|%[0-9a-f]{2}|)$/i;
 
-/** `text.replace("<", "&lt;")`: only the first one. */
+/** `text.replace("<", "&lt;")` replaces only the first occurrence. */
 function replacesFirst({ args: [from, to], here, path }: CallSeen): boolean {
   if (path.endsWith(".replaceAll") || typeof from?.constant !== "string" || typeof to?.constant !== "string")
     return false;
   const { isGlobal, source } = written(from, here.text);
   if (source === "" || isGlobal || !special.test(from.constant) || !escaped.test(to.constant)) return false;
-  // taking one mark away at an end, or where only one can be
+  // removing a single character, as at the end of a text, is intended
   return !(to.constant === "" && /^\\?[&$|;*\n\r]$/.test(from.constant));
 }
 
 const wholeTags =
   /<(?:\\?\/)?\\?s?(?:script|iframe|style|!--|\[\^>\]|\.[*+]\?>)|^<\.\*\??>$|--!?>|javascript:|\bon\\w\+|on\[a-z\]|\\\.\\\.\\?[/\\]/i;
 
-/** `text.replace(/<script>/g, "")`: what is left can be a tag again. */
+/** `text.replace(/<script>/g, "")`: the remaining text can form a tag again. */
 function removesOnce({ args: [from, to], here }: CallSeen): boolean {
   if (typeof from?.constant !== "string" || to?.constant !== "") return false;
   const { isPattern, isGlobal } = written(from, here.text);
   return isPattern && isGlobal && wholeTags.test(from.constant) && !/^\^|\$$|\)\*$|\)\+$/.test(from.constant);
 }
 
-/** The calls of `replace` before one, the last first. */
+/** The arguments of the `replace` calls before this one, the last call first. */
 function replacesBefore(made: Expr | undefined): Expr[][] {
   const found: Expr[][] = [];
   let at = made;
@@ -58,7 +58,9 @@ function textOf(expr: Expr | undefined): string {
     : "\0";
 }
 
-/** `&` is escaped behind other marks, or what stands for it is read before them: some are taken twice. */
+/**
+ * `&` is escaped after other characters, or `&amp;` is unescaped before other entities: both process some text twice.
+ */
 function escapesTwice({ args: [from, to], receiver }: CallSeen): boolean {
   const before = replacesBefore(receiver.made);
   if (from?.constant === "&" && String(to?.constant).startsWith("&"))
@@ -71,7 +73,7 @@ function escapesTwice({ args: [from, to], receiver }: CallSeen): boolean {
   );
 }
 
-/** Quotes get a backslash, and backslashes do not. */
+/** Quotes are escaped with a backslash, but backslashes are not escaped. */
 function forgetsBackslash({ args: [from, to], receiver, here }: CallSeen): boolean {
   if (typeof from?.constant !== "string" || !/^["']$|^\[["'`]{1,3}\]$/.test(from.constant)) return false;
   if (!/^\\(["'`]|\$&)$/.test(String(to?.constant))) return false;
@@ -84,7 +86,7 @@ function forgetsBackslash({ args: [from, to], receiver, here }: CallSeen): boole
   );
 }
 
-/** Rules on cleaning by hand. */
+/** Rules on hand-written sanitizers. */
 export const javascriptCleaningRules: readonly Rule[] = [
   {
     id: "javascript/cleaned-once",

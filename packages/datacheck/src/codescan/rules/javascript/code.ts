@@ -1,4 +1,6 @@
-/** @file JavaScript: text that becomes code in other ways than `eval`: names, expressions, attributes, modules. */
+/**
+ * @file JavaScript rules: text that becomes code other than through `eval`: names, expressions, attributes, modules.
+ */
 
 import type { AssignSeen, CallSeen } from "../../engine/seen.ts";
 import { isBuilt, openProperty, type Value } from "../../engine/value.ts";
@@ -7,16 +9,16 @@ import { comesFrom, importsOf, says, shaped, varies } from "../conditions.ts";
 import { fileSays } from "../inside.ts";
 import { assigns, calls, reaches } from "../matches.ts";
 
-/** Where AngularJS reads an expression, and other functions that run a text in a page or a module. */
+/** Functions of AngularJS that evaluate expressions, and others that run text in a page or module. */
 const expressions =
   ".$apply .$applyAsync .$eval .$evalAsync .$watch .$watchCollection .$watchGroup $compile $parse $interpolate " +
   "$filter() WebAssembly.compile WebAssembly.compileStreaming WebAssembly.instantiate module.Module()._compile " +
   "module()._compile ._compile .injectJavaScript .executeJavaScript .executeScript .insertCSS .evaluateScript " +
   "chrome.tabs.executeScript browser.tabs.executeScript repl.start().eval .addInitScript .runScript";
-/** Objects that hold functions which make functions: `window["eval"]`, `f["constructor"]`. */
+/** Objects with access to function constructors: `window["eval"]`, `f["constructor"]`. */
 const globals = /^(window|globalThis|global|self|top|parent|frames|document|Function|Reflect)$/;
 
-/** `window[name](text)`: a name alone, not one with something before or behind it. */
+/** `window[name](text)` with an untrusted name that has no constant prefix or suffix. */
 function callsByName({ receiver, here, start }: CallSeen): boolean {
   if (!comesFrom(receiver, { test: (root) => root === openProperty })) return false;
   const { made } = receiver;
@@ -27,7 +29,7 @@ function callsByName({ receiver, here, start }: CallSeen): boolean {
   return globals.test(object.name) || before.includes(`function ${object.name}(`);
 }
 
-/** Attributes and elements whose text runs. */
+/** An event-handler attribute such as `onclick` is set to text, which runs as code. */
 function setsHandler({ args }: CallSeen): boolean {
   const [name, value] = args;
   return (
@@ -37,7 +39,7 @@ function setsHandler({ args }: CallSeen): boolean {
 
 const scripts = /(^|\.)(script\w{0,20}|\w{0,20}[sS]cript(El|Element|Tag|Node)?)$|createElement\(\)$/;
 
-/** `script.textContent = text`. */
+/** Text is assigned to a script element: `script.textContent = text`. */
 function fillsScript({ form, object, value, here }: AssignSeen): boolean {
   const path = object?.path ?? "";
   const isScript =
@@ -46,7 +48,7 @@ function fillsScript({ form, object, value, here }: AssignSeen): boolean {
   return form === "attribute" && isScript && value.level > 0 && value.constant === undefined;
 }
 
-/** A function as a text, with a value in it that was made safe for data or for pages, not for code. */
+/** A function composed as text, with a value that was escaped for data or pages but not for code. */
 function buildsFunction(value: Value | undefined, text: string): boolean {
   const made = value?.made;
   if (value === undefined || !isBuilt(value) || (made?.kind !== "text" && made?.kind !== "operation"))
@@ -178,7 +180,7 @@ export const javascriptCodeRules: readonly Rule[] = [
   },
 ];
 
-/** `require(path.resolve(name))` of a program's own settings begins with a folder. */
+/** Whether a module path starts with fixed text, such as a directory of the program. */
 function isOwnModule({ lead }: Value): boolean {
   return lead !== undefined && lead !== "";
 }

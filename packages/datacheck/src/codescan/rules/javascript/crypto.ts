@@ -1,4 +1,4 @@
-/** @file JavaScript: ciphers, hashes, random numbers, certificates, tokens, secrets. */
+/** @file JavaScript rules: ciphers, hashes, random numbers, certificates, tokens, secrets. */
 
 import { itemsOf } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";

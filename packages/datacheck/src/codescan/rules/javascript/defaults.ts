@@ -1,4 +1,4 @@
-/** @file JavaScript: safe settings of libraries that are switched off, and requests handed to functions that nobody sees. */
+/** @file JavaScript rules: secure library defaults that are disabled, and request data passed to unknown functions. */
 import type { CallSeen } from "../../engine/seen.ts";
 import { carries, itemsOf, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
@@ -6,7 +6,7 @@ import { importsOf, is, says } from "../conditions.ts";
 import { fileSays, sourceAround } from "../inside.ts";
 import { assigns, calls, reaches } from "../matches.ts";
 
-/** Options with which DOMPurify lets scripts through, or what can become one. */
+/** DOMPurify options that allow scripts or markup that can become one. */
 const loosens =
   /^(ALLOW_UNKNOWN_PROTOCOLS|ALLOW_SELF_CLOSE_IN_ATTR|SAFE_FOR_XML|SANITIZE_DOM|WHOLE_DOCUMENT|ALLOW_DATA_ATTR)$/;
 const risky =
@@ -21,13 +21,13 @@ const looks =
 const files =
   /\bfs\.|sendFile|readFile|writeFile|createReadStream|createWriteStream|unlink|download\(|\.replace\(/;
 
-/** A path with a request's text in it is handed to a function that nobody here can see. */
+/** A path that contains request text is passed to an unknown function. */
 function joinsRequest({ args, here }: CallSeen): boolean {
   const around = sourceAround(here);
   return args.some((one) => carries(one, "path") === 2) && !looks.test(around) && !files.test(around);
 }
 
-/** What a listener does with a message, and whether it asks who sent it. */
+/** Whether a message listener uses the data without checking the sender. */
 function trustsSender({ args: [name, handler], path, here }: CallSeen): boolean {
   const made = handler?.made;
   if (

@@ -1,4 +1,4 @@
-/** @file What patterns and texts say of hosts, and how a pattern comes apart; for JavaScript's rules on checks. */
+/** @file Parses hosts in patterns and texts, and splits patterns; for JavaScript's rules on checks. */
 
 const tops = new Set(
   (
@@ -7,19 +7,19 @@ const tops = new Set(
   ).split(" "),
 );
 
-/** A host: `a.org`, `.a.co.uk:8080`; with a scheme before it and a path behind it. */
+/** A host such as `a.org` or `.a.co.uk:8080`, with optional scheme and path. */
 const host =
   /^(?<scheme>[a-z][a-z+]{1,9}:\/\/|\/\/)?(?<dot>\.)?(?:[a-z0-9-]{1,63}\.){1,6}(?<end>[a-z]{2,12})(?<port>:\d{2,5})?(?<path>[/?#].{0,300})?$/i;
-/** What a text says of a host. */
+/** A host as found in a text. */
 export interface HostText {
   readonly hasScheme: boolean;
-  /** It begins with a dot, so that only hosts below it fit. */
+  /** It starts with a dot, so that only subdomains match. */
   readonly hasDot: boolean;
-  /** A slash, a question mark or a port stands behind the host. */
+  /** A slash, a question mark or a port follows the host. */
   readonly isClosed: boolean;
 }
 
-/** A text that is a host, or an address of one; `undefined` for any other. */
+/** Parses a host or an address of one; `undefined` for any other text. */
 export function hostText(text: string): HostText | undefined {
   if (text.length > 400) return undefined;
   const groups = host.exec(text)?.groups;
@@ -31,12 +31,12 @@ export function hostText(text: string): HostText | undefined {
   };
 }
 
-/** A dot of a host's name that stands for any character: `^https://www.a.org`. */
+/** An unescaped dot in a host name, which matches any character: `^https://www.a.org`. */
 const openDot =
   /(?:^\^?|\/\/|[(|@^])(?:[\w-]|\\[-./wd]|\([\w|?:\\.-]{1,60}\)\??|\[[^\]]{1,30}\][*+]?|\.[*+]){0,40}(?:[\w)\]]|[*+])\.(?![*+?{.])[\w-]{1,63}(?:\\?\.[\w-]{1,63}){0,3}\\?\.(?:com|net|org|edu|gov|io|co|dev|app|internal|local|uk|de|eu|fr)(?![\w-])/i;
 const optionalDot = /\?\.|\)\.\)\?/;
 
-/** Whether a pattern for hosts has a dot that stands for any character. */
+/** Whether a host pattern contains a dot that matches any character. */
 export function hasOpenDot(pattern: string): boolean {
   if (pattern.length > 400) return false;
   const isOfHosts = /^\(?\^|:\\?\/\\?\/|\$\)?$/.test(pattern);
@@ -50,7 +50,7 @@ export function hasOpenDot(pattern: string): boolean {
   );
 }
 
-/** Whether a pattern that looks for an address of one host also fits where the address stands elsewhere, or goes on. */
+/** Whether a pattern for one host's addresses also matches if the address occurs elsewhere or continues. */
 export function isUnanchored(pattern: string): boolean {
   if (pattern.length > 400 || /[\s<>"]|\(\?[<!=]/.test(pattern)) return false;
   const plain = pattern.replaceAll("\\/", "/").replaceAll("\\.", ".").replaceAll("\\-", "-");
@@ -66,7 +66,7 @@ export function isUnanchored(pattern: string): boolean {
   return /^[)|]*$|^\)\|/.test(behind);
 }
 
-/** The pieces of a pattern between its outermost bars. */
+/** The alternatives of a pattern, split at its outermost bars. */
 export function alternativesOf(pattern: string): string[] {
   const found: string[] = [];
   let from = 0;
@@ -90,7 +90,7 @@ export function alternativesOf(pattern: string): string[] {
 const letters = /[a-z]{2}/i;
 const wordy = /^(?:[\w:/@ .%-]|\\[.:/\\-]|[()?])+$/;
 
-/** `^a|b`: the anchor holds for the first piece alone, though it was meant for all. */
+/** `^a|b`: the anchor applies only to the first alternative, although it was meant for all. */
 export function isHalfAnchored(pattern: string): boolean {
   if (pattern.length > 300) return false;
   const pieces = alternativesOf(pattern);

@@ -1,6 +1,6 @@
-/** @file Functions in JavaScript that copy fields from one object to another, whatever the fields are called. */
+/** @file Detects JavaScript functions that copy fields from one object to another without checking the field names. */
 
-/** Ways through all names of an object. */
+/** Loops over all property names of an object. */
 const enumerates =
   /\bfor\s?\(\s?(?:const|let|var)?\s?\[?[\w$]{1,40}[\w$,\s\]]{0,40}\s(?:in|of)\s|Object\.(?:keys|entries|getOwnPropertyNames)\(|Reflect\.ownKeys\(|\bforOwn\(|\bforIn\(|\.each\(|forEachProp|\bkeysIn\(/;
 /** `into[key] = from[key]`. */
@@ -10,7 +10,7 @@ const stores =
 const descends = /\b([\w$]{1,40})\s?=\s?\1\[[^\]]{1,60}\]?\]/;
 const splits = /\.split\(|\.shift\(\)|\.pop\(\)|splitHelper|toPath\(|parsePath\(|\.reduce\(/;
 
-/** Whether names are refused that change all objects, or only own ones are followed. */
+/** Whether names such as `__proto__` are rejected, or only own properties are followed. */
 function isGuarded(body: string, into: string, key: string): boolean {
   if (/__proto__/.test(body) && /constructor|prototype/.test(body.replaceAll("__proto__", ""))) return true;
   if (/Object\.create\(null\)|new Map\b|instanceof Object/.test(body)) return true;
@@ -28,7 +28,7 @@ function isGuarded(body: string, into: string, key: string): boolean {
   return body.includes(`${key} in ${into} && `);
 }
 
-/** Names that stand for a field of the object: `into[key]`, and variables that were given it. */
+/** Expressions that denote `into[key]`: the field itself, and variables assigned from it. */
 function fieldsOf(body: string, into: string, key: string): string[] {
   const field = `${into}[${key}]`;
   const names = [field];
@@ -43,7 +43,7 @@ function fieldsOf(body: string, into: string, key: string): string[] {
   return names;
 }
 
-/** What stands between the brackets of each call of a function. */
+/** The arguments of each call of a function, as source. */
 function argumentsOf(body: string, name: string): string[] {
   const found: string[] = [];
   for (
@@ -58,7 +58,7 @@ function argumentsOf(body: string, name: string): string[] {
   return found;
 }
 
-/** Names of objects whose fields are gone through. */
+/** Names of objects whose fields are enumerated. */
 function enumerated(body: string): Set<string> {
   const ways =
     /\bfor\s?\([^()]{1,60}\sin\s([\w$]{1,40})\)|(?:keys|entries|ownKeys|getOwnPropertyNames)\(([\w$]{1,40})\)/g;
@@ -66,8 +66,8 @@ function enumerated(body: string): Set<string> {
 }
 
 /**
- * Where a function goes down into both objects by the same names and stores there what it finds: the offset of the
- * assignment in its source; `undefined` where it does not.
+ * Whether a function descends into both objects by the same names and stores values there without a check. Returns the
+ * offset of the assignment in its source, or `undefined`.
  */
 export function mergesBlindly(name: string, source: string): number | undefined {
   const from = Math.max(0, source.indexOf("{"));
@@ -90,7 +90,7 @@ export function mergesBlindly(name: string, source: string): number | undefined 
   return last;
 }
 
-/** `set(object, "a.b.c", value)`: down to the last field. */
+/** `set(object, "a.b.c", value)`: descends to the last field of a path. */
 function pathSetter(body: string): number | undefined {
   const target = descends.exec(body)?.[1];
   if (target === undefined || !splits.test(body)) return undefined;

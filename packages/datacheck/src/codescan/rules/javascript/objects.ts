@@ -1,4 +1,4 @@
-/** @file JavaScript: names of properties, types and lengths that somebody outside decides. */
+/** @file JavaScript rules: untrusted property names, types and lengths. */
 
 import type { AssignSeen, CallSeen, FunctionSeen, OperationSeen } from "../../engine/seen.ts";
 import type { Span } from "../../engine/syntax.ts";
@@ -9,9 +9,9 @@ import { fileSays } from "../inside.ts";
 import { assigns, calls, operates, reaches } from "../matches.ts";
 import { mergesBlindly } from "./merging.ts";
 
-/** What a request's parser makes of it: a text, a list or an object, as its sender likes. */
+/** A parsed request field, which its sender can make a text, a list or an object. */
 const field = /(^|\.)request\.(query|body|request\.query|request\.body)\.[\w$]{1,60}$/;
-/** Methods that texts and lists both have. */
+/** Methods shared by texts and lists. */
 const common = ".indexOf .lastIndexOf .includes .slice .concat";
 
 const deepMerges =
@@ -26,7 +26,7 @@ const deepMerges =
   "R.mergeDeepRight R.assocPath immer.produce setValue undefsafe nconf.set";
 const parsed = /(^|\.)request\.(body|query)$|JSON\.parse\(\)$|^message\.data$/;
 
-/** `object[name].field = value`, `object[name][other] = value`: where the name is `__proto__`, all objects get it. */
+/** `object[name].field = value`, `object[name][other] = value`: if the name is `__proto__`, all objects are changed. */
 function pollutes({ form, object, key }: AssignSeen): boolean {
   if ((form !== "item" && form !== "attribute") || !comesFrom(object, isOpenProperty)) return false;
   return form === "attribute" || key?.constant === undefined;
@@ -34,23 +34,23 @@ function pollutes({ form, object, key }: AssignSeen): boolean {
 
 const isOpenProperty = { test: (root: string): boolean => root === openProperty };
 
-/** A whole request, parsed JSON or a message. */
+/** Whether the value is a whole request, parsed JSON or a message. */
 function isParsed(value: Value): boolean {
   return value.level === 2 && (parsed.test(value.path) || itemsOf(value).some(isParsed));
 }
 
-/** Methods that mean something else where a list comes in place of a text. */
+/** Methods that behave differently if a list replaces the expected text. */
 function isConfused({ receiver, path, args, here, end }: CallSeen): boolean {
   if (!field.test(receiver.path) || carries(receiver, "nosql") === 0) return false;
   const behind = here.text.slice(end, end + 12);
-  // a list that holds the text at its start is as good as the text
+  // a list that contains the text at index 0 passes a test for a prefix anyway
   if (/ndexOf$/.test(path) && /^\s{0,3}[!=]==?\s{0,3}0\b/.test(behind)) return false;
   return !(path.endsWith(".slice") && args.length === 1 && args[0]?.constant === -1);
 }
 
 const count = /\.length$/;
 
-/** `for (i = 0; i < request.body.length; i++)`: `{"length": 1e9}` is no list. */
+/** `for (i = 0; i < request.body.length; i++)`: the body may be `{"length": 1e9}` instead of a list. */
 function isOpenLoop({ operands, here, start, end }: OperationSeen): boolean {
   const bound = operands.find(
     (one) =>
@@ -60,14 +60,14 @@ function isOpenLoop({ operands, here, start, end }: OperationSeen): boolean {
   const before = here.text.slice(Math.max(0, start - 80), start);
   if (!/\b(for\s?\([^;{}]{0,70};\s{0,9}|while\s?\(\s{0,9})$/.test(before)) return false;
   const body = here.text.slice(end, end + 600);
-  // what is no list ends the loop by itself
+  // access to a missing element ends the loop with an exception
   return (
     !/\b(break|return|throw)\b/.test(body.slice(0, loopEnd(body))) &&
     !/\]\.\w/.test(body.slice(0, loopEnd(body)))
   );
 }
 
-/** Where the block that begins behind a loop's head ends. */
+/** The end of the block that follows a loop's head. */
 function loopEnd(text: string): number {
   let depth = 0;
   for (let at = 0; at < text.length; at++) {
@@ -78,7 +78,7 @@ function loopEnd(text: string): number {
   return text.length;
 }
 
-/** A function that copies one object's fields into another, level by level, whatever they are called. */
+/** A function that deeply copies one object's fields into another without checking their names. */
 function blindMerge({ made, here }: FunctionSeen): Span | false {
   const before = here.text.slice(Math.max(0, made.start - 60), made.start);
   const name = made.name === "" ? (/([\w$]{1,40})\s?[=:]\s?$/.exec(before)?.[1] ?? "") : made.name;

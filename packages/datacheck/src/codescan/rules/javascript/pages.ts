@@ -1,4 +1,4 @@
-/** @file JavaScript: pages in a browser, and frameworks that make them. */
+/** @file JavaScript rules: pages in a browser, and frameworks that render them. */
 import type { AssignSeen, CallSeen } from "../../engine/seen.ts";
 import { carries, isBuilt, itemsOf, type Value } from "../../engine/value.ts";
 import type { Answer, Rule } from "../../rule.ts";
@@ -8,27 +8,27 @@ import { hasFixedStart } from "./addresses.ts";
 
 const tag = /<[a-z!/]|&lt;|>\s{0,9}$/i;
 
-/** What takes a text and makes elements of it. */
+/** Functions that parse text to elements. */
 const makers =
   "document.write document.writeln .insertAdjacentHTML .createContextualFragment .setHTMLUnsafe .setHTML " +
   ".parseHTMLUnsafe .parseHTML Handlebars.SafeString handlebars.SafeString .setInnerHTMLUnsafe .setOuterHTMLUnsafe " +
   ".insertAdjacentHTMLUnsafe .jGrowl createNodesFromMarkup .createNodesFromMarkup .setInnerHTML htmlSafe " +
   ".htmlSafe .trustedHTML unsafeHTML unsafeSVG raw .renderAsHtml html-react-parser html-to-react";
-/** Methods of jQuery, d3, cash and AngularJS that read their argument as HTML. */
+/** Methods of jQuery, d3, cash and AngularJS that parse their argument as HTML. */
 const inserters =
   ".html .append .prepend .after .before .replaceWith .wrap .wrapAll .wrapInner .add .appendTo .prependTo " +
   ".insertAfter .insertBefore .replaceAll";
 const collections = /^(\$|jQuery|angular\.element|cash|Zepto|d3\.\w{1,20})\(\)|(^|\.)\$\w{0,40}(\.|$)/;
-/** Angular's, AngularJS's and others' ways to say that a text is safe. */
+/** Functions of Angular, AngularJS and others that mark text as safe. */
 const trusts =
   ".bypassSecurityTrustHtml .bypassSecurityTrustScript .bypassSecurityTrustUrl .bypassSecurityTrustStyle " +
   ".bypassSecurityTrustResourceUrl $sce.trustAsHtml $sce.trustAsJs $sce.trustAsUrl $sce.trustAsCss " +
   "$sce.trustAsResourceUrl";
-/** Text that stands in the page: what somebody typed, or an attribute. */
+/** Text in the page: user input, or an attribute. */
 const fromPage =
   /(\.(val|text|attr|data|getAttribute)\(\)|\.(value|textContent|innerText|dataset(\.\w{1,40})?))$/;
 
-/** From outside for certain, or put together as HTML. */
+/** Whether text is certainly untrusted, or composed as HTML. */
 function isMade(text: Value | undefined): boolean {
   return (
     text !== undefined &&
@@ -36,7 +36,7 @@ function isMade(text: Value | undefined): boolean {
   );
 }
 
-/** The element's HTML is replaced. */
+/** An assignment that replaces an element's HTML. */
 function replacesHtml({ form, value }: AssignSeen): Answer {
   const level = carries(value, "html");
   if (form === "entry") return level === 2 && value.entries === undefined;
@@ -47,23 +47,23 @@ function replacesHtml({ form, value }: AssignSeen): Answer {
   );
 }
 
-/** `a.innerHTML = b.innerHTML`: it is HTML already. */
+/** `a.innerHTML = b.innerHTML` copies existing HTML. */
 function isInnerHtml({ path }: Value): boolean {
   return /\.(innerHTML|outerHTML|html\(\))$/.test(path);
 }
 
-/** `$("<b>" + name)`: a text that begins with a tag makes elements, any other finds them. */
+/** `$("<b>" + name)`: text that starts with a tag creates elements; other text selects them. */
 function makesElements({ args: [text] }: CallSeen): boolean {
   if (text === undefined || text.entries !== undefined) return false;
   if (isBuilt(text)) return shaped(text, /^\s{0,9}</);
-  // what comes of the address begins with # or ?
+  // text from the address starts with # or ?
   return (
     (text.level === 2 || fromPage.test(text.path)) &&
     !/location(\.(search|hash|href|pathname))?$/.test(text.path)
   );
 }
 
-/** An element's content or address is set by the name of its attribute. */
+/** A call that sets an attribute which holds markup or an address. */
 function setsAttribute({ args }: CallSeen): boolean {
   const [name, value] = args.length > 2 ? args.slice(1) : args;
   return (
@@ -239,7 +239,7 @@ export const javascriptPageRules: readonly Rule[] = [
 const acts =
   /eval\(|innerHTML|\.html\(|document\.write|new Function|location\s?=|\.href\s?=|localStorage|document\.cookie/;
 
-/** Made from something secret. */
+/** Whether the data derives from a secret. */
 function isSecret(data: Value | undefined): boolean {
   const made = data?.made;
   const name = made?.kind === "member" || made?.kind === "name" ? made.name : "";

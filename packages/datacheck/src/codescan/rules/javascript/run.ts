@@ -1,4 +1,4 @@
-/** @file JavaScript: text that is run: as a command, as code, as a query, as a pattern. */
+/** @file JavaScript rules: command, code, query and pattern injection. */
 
 import type { CallSeen } from "../../engine/seen.ts";
 import { carries, isBuilt, itemsOf, type Value } from "../../engine/value.ts";
@@ -30,11 +30,11 @@ const spawns =
   "child-process-promise.spawn mz/child_process.spawn mz/child_process.execFile " +
   "cross-spawn-async spawn-async Bun.spawn " +
   "Bun.spawnSync Deno.Command tinyexec.x nano-spawn";
-/** Programs that run what an option of theirs says. */
+/** Programs with options that run a command. */
 const obeying =
   /^(git|hg|svn|ssh|scp|rsync|curl|wget|tar|find|sed|awk|ffmpeg|convert|npm|npx|docker|kubectl|pip|python3?|node|perl)$/;
 
-/** Engines with the functions that read a template. */
+/** Template engines, with the functions that compile a template. */
 const templates = (
   "pug:compile,render,compileClient jade:compile,render,compileClient dot:template,compile doT:template,compile " +
   "ejs:compile,render nunjucks:renderString,compile,Template _:template underscore:template " +
@@ -53,17 +53,17 @@ const templates = (
   })
   .join(" ");
 
-/** Put together here, or from outside for certain. */
+/** Whether text is composed here or certainly untrusted. */
 function isMade(text: Value | undefined): boolean {
   return text !== undefined && (text.level === 2 || isBuilt(text));
 }
 
-/** The text of a query: the first argument, or what its options hold. */
+/** The text of a query: the first argument, or a field of its options. */
 function queryOf({ args: [text] }: CallSeen): Value | undefined {
   return text?.entries?.get("sql") ?? text?.entries?.get("text") ?? text;
 }
 
-/** Rules on what is run. */
+/** Rules on executed text. */
 export const javascriptRunRules: readonly Rule[] = [
   {
     id: "javascript/shell-text",
@@ -86,7 +86,7 @@ export const javascriptRunRules: readonly Rule[] = [
         ({ args: [program, list] }) =>
           /^(\/bin\/)?(ba|z)?sh$/.test(String(program?.constant)) && is(list?.entries?.get("0"), "-c"),
       ),
-      // the program itself
+      // the program is attacker-controlled
       reaches("shell", 2, spawns, [0]),
       reaches("shell", 1, "Deno.run Bun.spawn", [0], ({ args: [options] }) =>
         itemsOf(options?.entries?.get("cmd")).some(
@@ -204,7 +204,7 @@ export const javascriptRunRules: readonly Rule[] = [
         ({ args }) => args.length > 0,
       ),
       reaches("code", 2, "setTimeout setInterval setImmediate window.setTimeout window.setInterval", [0]),
-      // what the code can reach is from outside
+      // untrusted values are available to the code
       reaches(
         "code",
         1,

@@ -1,4 +1,4 @@
-/** @file JavaScript: credentials handed over in the source, secrets in logs and in the browser's store, keys and bytes. */
+/** @file JavaScript rules: hard-coded credentials, secrets in logs and browser storage, keys and random bytes. */
 import type { CallSeen, OperationSeen } from "../../engine/seen.ts";
 import { itemsOf, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
@@ -7,7 +7,7 @@ import { aroundSays, fileSays, sourceAround } from "../inside.ts";
 import { assigns, calls, operates } from "../matches.ts";
 import { isPlaceholder } from "../placeholder.ts";
 
-/** Functions that take a secret, by the place it has among their arguments. */
+/** Functions that take a secret, by its position among their arguments. */
 const takers: readonly (readonly [string, number])[] = [
   ["jose.JWT.sign jose.JWT.verify jose.JWK.asKey jwt-simple.encode jwt-simple.decode jsonwebtoken.sign", 1],
   ["jose.JWK.asKey jose.JWK.importKey cookie-parser cookieParser hapi-auth-jwt2 keygrip", 0],
@@ -33,7 +33,7 @@ for (const [paths, place] of takers) {
   for (const path of paths.split(" ")) placed.set(path, (placed.get(path) ?? new Set()).add(place));
 }
 
-/** A constant where a secret belongs. */
+/** A constant text used as a secret. */
 function isSecretText(value: Value | undefined): boolean {
   return says(value, { test: (text) => /^\S{4,200}$/.test(text) && !isPlaceholder(text) });
 }
@@ -51,7 +51,7 @@ function handsSecret({ path, args }: CallSeen): boolean {
   });
 }
 
-/** Fields that hold a credential in the options of a client, a session or a strategy. */
+/** Options of clients, sessions and strategies that hold a credential. */
 const fields =
   /^(secret|pass|password|passwd|clientSecret|consumerSecret|secretOrKey|secretAccessKey|accessKeySecret|apiKey|api_key|apiSecret|authToken|auth_token|privateKey|storageAccessKey|bearer|jwtSecret|cookiePassword|encryptionKey|masterKey|sessionSecret)$/;
 const hashed =
@@ -59,7 +59,7 @@ const hashed =
 const plain =
   /(^|[._])(password|passwd|passphrase|secret|api_?key|access_?token|auth_?token|private_?key|credit_?card|card_?number|cvv|ssn|client_?secret|pwd)$/i;
 
-/** A secret by its name, as it is or put into a text. */
+/** Whether a value is named like a secret or composed with one. */
 function holdsSecret(value: Value | undefined): boolean {
   if (value === undefined || typeof value.constant === "number") return false;
   const made = value.made;
@@ -93,7 +93,7 @@ function isEven(value: Value | undefined): boolean {
   );
 }
 
-/** A byte at random, taken modulo a number that does not divide 256, or added to another. */
+/** A random byte modulo a number that does not divide 256, or added to another one. */
 function isBiased({ operator, operands: [a, b], here }: OperationSeen): boolean {
   const isByte = (one: Value | undefined): boolean => one !== undefined && randomByte.test(one.path);
   if (operator === "%")

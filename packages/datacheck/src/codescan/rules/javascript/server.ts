@@ -1,4 +1,4 @@
-/** @file JavaScript: servers: files, addresses, redirections, headers, cookies. */
+/** @file JavaScript rules for servers: files, addresses, redirects, headers, cookies. */
 
 import type { AssignSeen, CallSeen } from "../../engine/seen.ts";
 import { carries, hole, type Value } from "../../engine/value.ts";
@@ -58,7 +58,7 @@ const fileCalls = [
 ].join(" ");
 const senders = ".sendFile .download .sendfile .attachment .file";
 
-/** A request's options, or the address itself. */
+/** The address from a request's options, or the argument itself. */
 function address(value: Value | undefined): Value | undefined {
   const { entries } = value ?? {};
   return (
@@ -66,16 +66,16 @@ function address(value: Value | undefined): Value | undefined {
   );
 }
 
-/** Whether text from outside decides which host an address leads to. */
+/** Whether untrusted text decides the host of an address. */
 function decidesHost(value: Value | undefined): boolean {
   if (value === undefined || value.level === 0) return false;
   const { lead } = value;
   if (lead === undefined || lead === "") return !hasFixedHost(value);
-  // a base that nobody outside wrote, or a host and its slash
+  // a trusted base, or a host followed by a slash
   return !lead.startsWith(hole) && /^[a-z]{2,10}:\/\/[^/\0?#]{0,200}$|^\/\/[^/\0?#]{0,200}$/i.test(lead);
 }
 
-/** Clients of HTTP, with the methods that each has. */
+/** HTTP clients, with the methods of each. */
 const clients: readonly (readonly [string, string])[] = [
   ["axios", "get post put patch delete head options request"],
   ["got", "get post put patch delete head stream paginate extend"],
@@ -131,7 +131,7 @@ const fetchers = [
   ],
   ...clients.flatMap(([name, methods]) => [name, ...methods.split(" ").map((method) => `${name}.${method}`)]),
 ].join(" ");
-/** Browsers without a screen, and what makes pictures of pages: they load what they are given. */
+/** Headless browsers and page renderers, which load what they are given. */
 const browsers =
   ".goto .navigate .setContent .openUrl .evaluateJavaScript .evaluateOnNewDocument .addScriptTag .setDocumentContent " +
   ".compileScript .printToPDF .property .evaluate .open .loadURL .newPage().goto";
@@ -141,7 +141,7 @@ const converters =
   "wkhtmltopdf wkhtmltoimage.generate wkhtmltoimage html-pdf.create pdf.create html-pdf-node.generatePdf " +
   "node-html-to-image html-to-image webshot capture-website.file screenshot-desktop";
 
-/** Whether a content type that is no page is set before an answer, in a block around it. */
+/** Whether an enclosing block sets a content type other than a page before the response. */
 function isNoPage({ here, start }: CallSeen): boolean {
   const from = here.inside?.start ?? 0;
   const before = here.text.slice(from, start);
@@ -155,7 +155,7 @@ function isNoPage({ here, start }: CallSeen): boolean {
   );
 }
 
-/** Whether the block that a place stands in is still open at the end of a text. */
+/** Whether the block at an offset is still open at the end of the text. */
 function surrounds(text: string, at: number): boolean {
   let depth = 0;
   const object =
@@ -172,25 +172,25 @@ function surrounds(text: string, at: number): boolean {
 const answers =
   /^(res|resp|response|reply|ctx|context|c|h|.{0,60}\.(status|type|code|header|set|writeHead)\(\))\.(send|write|end|response|html)$/;
 
-/** A text from outside that a page shows as it is. */
+/** Whether a page shows untrusted text unescaped. */
 function isReflected(seen: CallSeen): boolean {
   const { args, path } = seen;
   const [text] = args;
   if (text === undefined || text.entries !== undefined || !answers.test(path)) return false;
-  // all parameters together are an object, which is sent as JSON
+  // the object of all parameters is sent as JSON
   if (/^request\.(query|params|body|headers|json\(\))$/.test(text.path)) return false;
-  // cookies are the visitor's own, and what a file's name gives back is its content
+  // the visitor's own cookies, IP address and host name are harmless to others
   if (/request\.(cookies|signedCookies|ip|hostname)\b/.test(text.path)) return false;
   return !isNoPage(seen);
 }
 
-/** Text from outside that decides where an address leads. */
+/** Whether untrusted text decides where an address leads. */
 function leads(value: Value | undefined): boolean {
   if (value === undefined || carries(value, "redirect") !== 2) return false;
   return !hasFixedStart(value) && !isOwnAddress(value);
 }
 
-/** `location.href.split("?")[0]`: the page's own address up to its query. */
+/** `location.href.split("?")[0]`: the page's own address without its query. */
 function isOwnAddress({ path, lead, level }: Value): boolean {
   return (
     level > 0 &&
@@ -204,7 +204,7 @@ const elements =
 const kept =
   /(getElement|createElement|querySelector|\$\(\)|document\.|^el|^link|^a$|^anchor|^iframe|^frame|^script|^form|^img|^node)/;
 
-/** A window, a frame, a link or a form is sent where somebody outside says. */
+/** A window, frame, link or form is directed to an untrusted address. */
 function isClientMove({ form, path, name, value }: AssignSeen): boolean {
   if (!leads(value)) return false;
   if (form === "variable") return name === "location";
@@ -274,7 +274,7 @@ export const javascriptServerRules: readonly Rule[] = [
         ({ receiver, args: [name] }) =>
           receiver.path === "response" || (/^res$/.test(receiver.path) && name?.entries === undefined),
       ),
-      // the names in an archive are what its maker wrote
+      // the creator of an archive controls the names in it
       assigns(
         /^(templateUrl|filePath|fileName|filename)$/,
         ({ form, value }) =>

@@ -1,4 +1,4 @@
-/** @file JavaScript: cookies that carry a session, and sessions that outlive a login. */
+/** @file JavaScript rules: session cookies, and sessions that outlive a login. */
 import type { CallSeen } from "../../engine/seen.ts";
 import { hole, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
@@ -6,17 +6,17 @@ import { is, says, shaped } from "../conditions.ts";
 import { aroundSays, fileSays } from "../inside.ts";
 import { assigns, calls } from "../matches.ts";
 
-/** Middleware that keeps a session behind a cookie, and where the cookie's settings are. */
+/** Session middleware, and the location of its cookie settings. */
 const sessions =
   "express-session express.session cookie-session express.cookieSession client-sessions koa-session " +
   "@fastify/session fastify-session hapi-session iron-session next-session";
 
-/** The cookie's settings of a session's middleware: those in `cookie`, or the options themselves. */
+/** The cookie settings of session middleware: the `cookie` field, or the options themselves. */
 function cookieOf(options: Value | undefined): Value | undefined {
   return options?.entries?.get("cookie") ?? options?.entries?.get("cookieOptions") ?? options;
 }
 
-/** A session's cookie that goes over open channels, too. */
+/** A session cookie that is also sent over unencrypted connections. */
 function isOpenSession({ args }: CallSeen): boolean {
   const options = args.find(({ entries }) => entries !== undefined);
   if (options === undefined) return false;
@@ -26,12 +26,12 @@ function isOpenSession({ args }: CallSeen): boolean {
   return options.whole === true && !isAsked && !options.entries?.has("secureProxy");
 }
 
-/** The text of a `Set-Cookie` header, or of each of several. */
+/** The texts of one or several `Set-Cookie` headers. */
 function textsOf(value: Value | undefined): Value[] {
   return value?.entries === undefined ? (value === undefined ? [] : [value]) : [...value.entries.values()];
 }
 
-/** A cookie written by hand, and none of its protections with it. */
+/** A hand-written cookie without any protection. */
 function lacksInText(value: Value | undefined): boolean {
   return textsOf(value).some(
     (one) =>

@@ -1,4 +1,4 @@
-/** @file JavaScript: how servers are set up: middleware, cookies, headers, what is left open or left out. */
+/** @file JavaScript rules: server setup: middleware, cookies, headers, missing or disabled protections. */
 import type { CallSeen } from "../../engine/seen.ts";
 import { carries, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
@@ -6,14 +6,14 @@ import { importsOf, is, says } from "../conditions.ts";
 import { aroundSays, fileSays } from "../inside.ts";
 import { assigns, calls } from "../matches.ts";
 
-/** What reads who a visitor is from a cookie. */
+/** Middleware that identifies a visitor by a cookie. */
 const sessions =
   /^(cookie-parser|cookieParser|express-session|session|cookie-session|cookieSession|express\.(cookieParser|session|cookieSession)|client-sessions|passport\.session|koa-session)\(\)$/;
 const guards = /csrf|xsrf|csurf|lusca|sameSite:\s{0,3}['"](strict|lax)|samesite=(strict|lax)/i;
 const changes = /\.(post|put|patch|delete)\(\s{0,9}['"`/]/;
 const asVisitor = /\b(req|request|ctx)\.(cookies|signedCookies|session|user|isAuthenticated)\b/;
 
-/** Cookies say who asks, something is changed, and nothing tells the visitor's own pages from others. */
+/** Requests that change data are authenticated by cookies, without protection against request forgery. */
 function lacksToken({ args, here }: CallSeen): boolean {
   if (!args.some(({ path }) => sessions.test(path))) return false;
   return fileSays(here, changes) && fileSays(here, asVisitor) && !fileSays(here, guards);
@@ -23,7 +23,7 @@ const limits = /rate-?_?limit|limiter|express-brute|brute|throttl|slow-?down|too
 const logins =
   /log-?in|sign-?in|sign-?up|register|authenticat|forgot|reset-?_?pass|verify-?(user|code|otp)|\b(bcrypt|argon2|passport)\.\w/i;
 
-/** A route of a whole application where passwords are tried, and nothing counts how often. */
+/** A route of an application that checks passwords without a rate limit. */
 function lacksLimit({ receiver, args, here, start, end }: CallSeen): boolean {
   if (receiver.path !== "express()" || fileSays(here, limits) || args.length < 2) return false;
   const handler = args.at(-1);
@@ -35,7 +35,7 @@ function lacksLimit({ receiver, args, here, start, end }: CallSeen): boolean {
   );
 }
 
-/** A header and what it is set to, one by one or as an object. */
+/** The value of a header, set individually or in an object. */
 function headerOf({ args: [name, value] }: CallSeen, wanted: string): Value | undefined {
   if (typeof name?.constant === "string") return name.constant.toLowerCase() === wanted ? value : undefined;
   for (const entries of [name?.entries, value?.entries]) {
@@ -46,7 +46,7 @@ function headerOf({ args: [name, value] }: CallSeen, wanted: string): Value | un
 
 const setters = ".setHeader .header .set .writeHead .append Header headers.set .headers.set";
 
-/** Rules on setting up servers. */
+/** Rules on server setup. */
 export const javascriptSetupRules: readonly Rule[] = [
   {
     id: "javascript/token-missing",
@@ -104,7 +104,7 @@ export const javascriptSetupRules: readonly Rule[] = [
         const origin = headerOf(seen, "access-control-allow-origin");
         if (origin === undefined) return false;
         const isOpen = carries(origin, "header") === 2 || is(origin, null) || says(origin, /^null$/);
-        // no page has the right to name the origin itself
+        // a page must not choose the allowed origin itself
         return isOpen && (sendsCookies(seen) || /^request\.(query|body|params)\./.test(origin.path));
       }),
       calls("cors @koa/cors @fastify/cors .enableCors", ({ args: [options], path }) => {
@@ -276,7 +276,7 @@ export const javascriptSetupRules: readonly Rule[] = [
   },
 ];
 
-/** Whether the answer allows the visitor's cookies, around the place. */
+/** Whether the enclosing code allows credentials in cross-origin requests. */
 function sendsCookies({ here }: CallSeen): boolean {
   return aroundSays(here, /allow-credentials['"]?\s{0,3}[,:]\s{0,3}(['"]?true|req)/i);
 }

@@ -1,4 +1,4 @@
-/** @file JavaScript: what is fetched and kept without a check: programs, scripts, open channels, temporary files. */
+/** @file JavaScript rules: unverified downloads of programs and scripts, unencrypted connections, temporary files. */
 import type { AssignSeen, CallSeen } from "../../engine/seen.ts";
 import { itemsOf, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
@@ -27,7 +27,7 @@ const programs =
   /\.(exe|dmg|pkg|apk|msi|deb|rpm|jar|sh|bash|bat|cmd|ps1|bin|run|appimage|iso|img|dll|so|dylib|zip|tar|tgz|gz|bz2|xz|7z|whl|gem|crx|xpi|vsix|war|js|mjs|py|rb|pl|php)(["'?#\s]|$)/i;
 const open = /^(http|ftp):\/\/(?!localhost|127\.|0\.0\.0\.0|10\.|192\.168\.|\[::1|host\.docker)/i;
 
-/** The address that a client is handed: a text, or one in its options. */
+/** The address passed to a client, as text or in its options. */
 function addressOf({ args: [given, second] }: CallSeen): Value | undefined {
   const named = given?.entries?.get("url") ?? given?.entries?.get("uri") ?? given?.entries?.get("baseURL");
   return (
@@ -35,7 +35,7 @@ function addressOf({ args: [given, second] }: CallSeen): Value | undefined {
   );
 }
 
-/** Where a download is put, by name. */
+/** The file name of a download. */
 function targetOf({ args }: CallSeen): Value | undefined {
   for (const { entries } of args) {
     const found = entries?.get("target") ?? entries?.get("filename") ?? entries?.get("output");
@@ -44,7 +44,7 @@ function targetOf({ args }: CallSeen): Value | undefined {
   return undefined;
 }
 
-/** A program or an archive that comes over a channel which anybody in between can change. */
+/** A program or archive downloaded over a connection that others can modify. */
 function fetchesProgram(seen: CallSeen): boolean {
   const address = addressOf(seen);
   if (!shaped(address, open)) return false;
@@ -53,7 +53,7 @@ function fetchesProgram(seen: CallSeen): boolean {
 
 const downloads = /(^|[;&|]\s{0,9}|\s)(curl|wget|aria2c|fetch)\s[^|;&]{0,300}(http|ftp):\/\/[^\s"']{1,300}/;
 
-/** `curl http://...` as a command, or as a program with its words. */
+/** Runs `curl http://...` as a command, or as a program with arguments. */
 function runsDownload({ args: [program, words] }: CallSeen): boolean {
   if (shaped(program, downloads)) return shaped(program, programs);
   if (!says(program, /^(curl|wget|aria2c)(\.exe)?$/)) return false;
@@ -63,7 +63,7 @@ function runsDownload({ args: [program, words] }: CallSeen): boolean {
 const element = /(^|\.)(script\w{0,20}|\w{0,20}[sS]cript(El|Element|Tag)?)$|createElement\(\)$/;
 const foreign = /^(https?:)?\/\/(?!localhost|127\.)[\w.-]{1,100}\.[a-z]{2,12}\//i;
 
-/** A script of another host is put into the page, and nothing says what it should be. */
+/** A script of another host is added to the page without an integrity check. */
 function loadsScript({ form, object, value, here }: AssignSeen): boolean {
   const path = object?.path ?? "";
   if (form !== "attribute" || !element.test(path) || !says(value, foreign)) return false;
@@ -76,7 +76,7 @@ const writers = (
   "fs.open fs.openSync fs.promises.open fs.outputFile fs.outputFileSync fs.writeJson fs.writeJsonSync Bun.write"
 ).split(" ");
 
-/** A file of a fixed name in a folder that all can write to. */
+/** Writes a file with a fixed name to a world-writable directory. */
 function writesTemporary({ args: [name, ...rest], here }: CallSeen): boolean {
   if (name === undefined || name.level > 0) return false;
   const source = name.made === undefined ? "" : here.text.slice(name.made.start, name.made.end);
@@ -89,7 +89,7 @@ function writesTemporary({ args: [name, ...rest], here }: CallSeen): boolean {
   );
 }
 
-/** Rules on what is fetched and kept. */
+/** Rules on downloads and stored files. */
 export const javascriptTransportRules: readonly Rule[] = [
   {
     id: "javascript/program-over-open-channel",

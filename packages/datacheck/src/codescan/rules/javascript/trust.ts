@@ -1,4 +1,4 @@
-/** @file JavaScript: decisions that a request makes for itself, and amounts that it asks for. */
+/** @file JavaScript rules: decisions based on request data, and amounts chosen by a request. */
 
 import type { CallSeen, OperationSeen } from "../../engine/seen.ts";
 import { itemsOf } from "../../engine/value.ts";
@@ -10,7 +10,7 @@ import { assigns, calls, operates, reaches } from "../matches.ts";
 const kinds = /(^|\.)request\.(cookies|query|params|body|headers?)\b/;
 const paired = /csrf|xsrf|state|token|nonce|signature|challenge|etag|locale|lang/i;
 
-/** Two values that one and the same request brings along, from different parts of it. */
+/** Compares two values from different parts of the same request. */
 function comparesOwn({ operands: [a, b] }: OperationSeen): boolean {
   const [one, other] = [a, b].map((value) => kinds.exec(value?.path ?? "")?.[2]);
   if (one === undefined || other === undefined || one === other) return false;
@@ -21,7 +21,7 @@ function comparesOwn({ operands: [a, b] }: OperationSeen): boolean {
 const rights =
   /(^|[._])(is_?)?(admin|administrator|root|superuser|staff|role|roles|permission|privileged?|is_?logged_?in|logged_?in|authenticated|authorized|access_?level|user_?type)$/i;
 
-/** `req.cookies.role === "admin"`: who asks says what they may do. */
+/** `req.cookies.role === "admin"`: the client claims its own privileges. */
 function claimsRight({ operands }: OperationSeen): boolean {
   const asked = operands.find(({ path }) =>
     /(^|\.)request\.(cookies|query|headers|body|header\(\))\b/.test(path),
@@ -34,7 +34,7 @@ function claimsRight({ operands }: OperationSeen): boolean {
   );
 }
 
-/** Signatures and tokens, letter by letter. */
+/** Compares signatures or tokens character by character, in variable time. */
 function comparesSecret({ operands: [a, b], here }: OperationSeen): boolean {
   if (a === undefined || b === undefined || a.constant !== undefined || b.constant !== undefined)
     return false;
@@ -51,7 +51,7 @@ const made =
 const asked = /(^|[.(\s])(req|request|ctx|event)\.(query|params|body|headers)\b|searchParams\.get\(/;
 const bounded = /Math\.min\(|[<>]=?|clamp|\.min\(|\.max\(|limit/i;
 
-/** A size, a time or a count that a request names, and nothing compares with anything. */
+/** Uses a size, time or count from a request without a bounds check. */
 function takesAmount({ path, args, here, start, end }: CallSeen): boolean {
   const amount = /^set(Timeout|Interval)$/.test(path) ? args[1] : args[0];
   if (amount === undefined || amount.constant !== undefined || amount.entries !== undefined) return false;
@@ -79,7 +79,7 @@ const formatters =
   "util.format util.log console.log console.error console.info console.warn console.debug console.trace printf " +
   "sprintf-js.sprintf sprintf-js.vsprintf sprintf vsprintf printj.sprintf printj.vsprintf format-util string-template";
 
-/** Rules on what a request decides. */
+/** Rules on decisions based on requests. */
 export const javascriptTrustRules: readonly Rule[] = [
   {
     id: "javascript/right-claimed",

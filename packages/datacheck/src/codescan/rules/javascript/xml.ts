@@ -1,11 +1,11 @@
-/** @file JavaScript: XML with entities, and queries on it. */
+/** @file JavaScript rules: XML entities, and queries on XML. */
 import type { CallSeen } from "../../engine/seen.ts";
 import { isBuilt } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { importsOf, is } from "../conditions.ts";
 import { assigns, calls, reaches } from "../matches.ts";
 
-/** Parsers that follow entities to files and addresses unless told otherwise. */
+/** Parsers that load external entities unless configured otherwise. */
 const external =
   "libxmljs.SaxParser().parseString libxmljs.SaxPushParser().push libxmljs2.SaxParser().parseString " +
   "libxmljs2.SaxPushParser().push libxmljs.SaxParser().parseStringSync ActiveXObject().loadXML ActiveXObject().load " +
@@ -13,7 +13,7 @@ const external =
   "node-expat.createParser().write " +
   "xml2json.toJson xml2json.toXml libxmljs.parseXmlAsync xmldom-alpha.DOMParser().parseFromString " +
   "node-libxml.Libxml().loadXmlFromString node-libxml.Libxml().loadXml";
-/** Those that expand entities of the document, one within another. */
+/** Parsers that expand nested entities of the document. */
 const expanding =
   "libxmljs.parseXml libxmljs.parseXmlString libxmljs2.parseXml libxmljs2.parseXmlString libxmljs.parseHtml " +
   "$.parseXML jQuery.parseXML goog.dom.xml.loadXml DOMParser().parseFromString libxslt.parse";
@@ -23,7 +23,7 @@ const queries =
   "xpath.XPathEvaluator().createExpression XPathEvaluator().evaluate XPathEvaluator().createExpression";
 const libxml = ".find .get .xpath";
 
-/** Text from outside, or text that was put together. */
+/** Whether text is untrusted or composed. */
 function isOpen({ args: [text] }: CallSeen): boolean {
   return text !== undefined && (text.level === 2 || isBuilt(text));
 }

@@ -1,4 +1,4 @@
-/** @file PHP: text that is run, as a command, as code or as a file of it; objects made from text. */
+/** @file PHP rules: command and code injection, included files, objects created from text. */
 import { carries, isBuilt } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { says, shaped } from "../conditions.ts";

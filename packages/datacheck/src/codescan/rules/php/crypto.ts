@@ -1,4 +1,4 @@
-/** @file PHP: ciphers, hashes, random numbers, certificates, tokens. */
+/** @file PHP rules: ciphers, hashes, random numbers, certificates, tokens. */
 import { anyOf } from "../../engine/language.ts";
 import type { CallSeen, Here } from "../../engine/seen.ts";
 import { itemsOf, type Value } from "../../engine/value.ts";
@@ -12,12 +12,12 @@ const unguessable = anyOf(
   /verif|activation|\$pin\b|code$|coupon|voucher|\$iv$/i,
 );
 
-/** What is hashed is a password: by the variable's name or the field's. */
+/** Whether the hashed value is a password, by the name of its variable or field. */
 function isPassword(value: Value | undefined): boolean {
   return value !== undefined && (comesFrom(value, passwordName) || passwordName.test(value.path));
 }
 
-/** Whether the hash protects something: its function's name or what is hashed says so. */
+/** Whether a hash has a security purpose, according to the function's name or the hashed value. */
 function isAboutTrust(text: Value | undefined, { inside }: Here): boolean {
   const about = `${text?.roots.join(" ") ?? ""} ${inside?.name ?? ""}`;
   return /token|secret|sign|auth|key|salt|verif|!random/i.test(about);
@@ -255,7 +255,7 @@ export const phpCryptoRules: readonly Rule[] = [
   },
 ];
 
-/** A key of a cache, a name, a mark of a version: nothing that has to be unique against somebody's will. */
+/** Whether the value is a cache key, a name or a version tag, which needs no protection against guessing. */
 function isName({ here, start }: CallSeen): boolean {
   const line = here.text.slice(here.text.lastIndexOf("\n", start) + 1, start);
   return (

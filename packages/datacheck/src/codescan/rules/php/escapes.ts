@@ -1,4 +1,4 @@
-/** @file PHP: text that was escaped for another place than the one where it is put. */
+/** @file PHP rules: text escaped for another context than the one it is used in. */
 
 import type { CallSeen } from "../../engine/seen.ts";
 import { carries, type Value } from "../../engine/value.ts";
@@ -20,13 +20,13 @@ function isQuoted(before: string): boolean {
   return open !== "";
 }
 
-/** The text before each place where the mark stands. */
+/** The text before each occurrence of a mark. */
 function textsBefore({ shape }: Value, mark: string): string[] {
   const pieces = shape?.split(`${hole}${mark}`) ?? [];
   return pieces.slice(0, -1).map((_, index) => pieces.slice(0, index + 1).join(hole));
 }
 
-/** A value of a query that is escaped for quotes and stands in none. */
+/** A value in a query that is escaped for quotes but not enclosed in them. */
 function isOpenValue(value: Value | undefined): boolean {
   if (value === undefined || value.level === 0 || !shaped(value, sqlVerb)) return false;
   return textsBefore(value, quotesEscaped).some(
@@ -34,12 +34,12 @@ function isOpenValue(value: Value | undefined): boolean {
   );
 }
 
-/** The page as it is known before a place: what the file has between its tags, then what is printed. */
+/** The known part of the page before an offset: text between tags, then printed text. */
 function pageBefore({ here, start }: CallSeen, before: string): string {
   return here.text.slice(Math.max(0, start - 6000), start) + before;
 }
 
-/** Places where escaped markup does harm: script, style, names of tags and attributes, values without quotes. */
+/** Places where escaped markup is still unsafe: script, style, tag and attribute names, unquoted values. */
 function isWrongPlace(seen: CallSeen, before: string, isHalf: boolean): boolean {
   const page = pageBefore(seen, before);
   const within = (name: string): boolean => page.lastIndexOf(`<${name}`) > page.lastIndexOf(`</${name}`);
@@ -53,7 +53,7 @@ function isWrongPlace(seen: CallSeen, before: string, isHalf: boolean): boolean 
   if (tag === null) return /<\/?\s?$/.test(before) || page.lastIndexOf("<!--") > page.lastIndexOf("-->");
   const inside = ` ${(tag[1] ?? "").trimStart()}`;
   if (/=\s{0,9}$/.test(inside) || /\s$/.test(inside)) return !isQuoted(inside);
-  // a script's quotes around it are undone when the page is read
+  // the browser decodes escaped quotes around the script
   if (/\s(on\w{3,20}|style)\s?=\s?("[^"]{0,200}|'[^']{0,200})$/i.test(inside)) return true;
   return isHalf && /=\s?'[^']{0,200}$/.test(inside);
 }

@@ -1,4 +1,4 @@
-/** @file PHP: names of files from outside, uploads, archives, temporary files, permissions. */
+/** @file PHP rules: untrusted file names, uploads, archives, temporary files, permissions. */
 import { carries, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import {
@@ -164,7 +164,7 @@ export const phpFileRules: readonly Rule[] = [
   },
 ];
 
-/** Put together of a folder and a parameter that means a file in it. */
+/** A path composed of a directory and a parameter that names a file in it. */
 function isBelowFolder(value: Value | undefined): boolean {
   return (
     carries(value, "path") === 1 &&

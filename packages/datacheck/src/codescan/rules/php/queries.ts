@@ -1,4 +1,4 @@
-/** @file PHP: text from outside in queries of databases, directories and documents. */
+/** @file PHP rules: untrusted text in queries of databases, directories and documents. */
 import { isBuilt, itemsOf } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { isBuiltAs, isSqlOfUnseen, shaped, sqlVerb } from "../conditions.ts";

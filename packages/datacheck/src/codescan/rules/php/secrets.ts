@@ -1,4 +1,4 @@
-/** @file PHP: passwords and keys in the source, in logs, on open lines. */
+/** @file PHP rules: passwords and keys in source code, in logs and over unencrypted connections. */
 import type { Rule } from "../../rule.ts";
 import { argument, comesFrom, is, says } from "../conditions.ts";
 import { fileSays, openLogin } from "../inside.ts";

@@ -1,4 +1,4 @@
-/** @file PHP: sessions and their cookies. */
+/** @file PHP rules: sessions and their cookies. */
 import type { CallSeen } from "../../engine/seen.ts";
 import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
@@ -6,7 +6,7 @@ import { argument, is, says } from "../conditions.ts";
 import { aroundSays, fileSays } from "../inside.ts";
 import { assigns, calls } from "../matches.ts";
 
-/** Functions that set a cookie, by the places of `secure` and `httponly`. */
+/** Functions that set a cookie, with the positions of `secure` and `httponly`. */
 const cookies: Readonly<Record<string, readonly [number, number]>> = {
   setcookie: [5, 6],
   setrawcookie: [5, 6],
@@ -15,12 +15,12 @@ const cookies: Readonly<Record<string, readonly [number, number]>> = {
   "Cookie.create": [5, 6],
 };
 
-/** A flag that is off, or left out where all others are written down. */
+/** Whether a flag is off, or omitted although all other arguments are known. */
 function isOff(value: Value | undefined, isLeftOut: boolean): boolean {
   return value === undefined ? isLeftOut : is(value, false) || is(value, 0);
 }
 
-/** A cookie of any name that goes over open channels, or that scripts can read. */
+/** Whether a cookie is also sent over unencrypted connections, or readable by scripts. */
 function lacksFlags(seen: CallSeen): boolean {
   const places = cookies[seen.path];
   if (places === undefined || seen.spread || seen.args.length + seen.named.size === 0) return false;

@@ -1,4 +1,4 @@
-/** @file PHP: settings and calls that take a protection away. */
+/** @file PHP rules: settings and calls that disable a protection. */
 import { carries, itemsOf, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { is, says, shaped } from "../conditions.ts";
@@ -10,7 +10,7 @@ function isHash(value: Value | undefined): boolean {
   return value !== undefined && (hashes.test(value.path) || /get_?random_?bytes\(\)$/i.test(value.path));
 }
 
-/** Whether an entry of a list that is written out turns it off. */
+/** Whether an entry of an array literal disables a setting. */
 function turnsOff(value: Value, name: string): boolean {
   const entry = value.entries?.get(name);
   return is(entry, false) || itemsOf(value).some((one) => is(one.entries?.get(name), false));

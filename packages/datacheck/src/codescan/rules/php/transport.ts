@@ -1,10 +1,10 @@
-/** @file PHP: protocols and connections that others can read or change. */
+/** @file PHP rules: protocols and connections that others can read or modify. */
 import type { Rule } from "../../rule.ts";
 import { is, shaped } from "../conditions.ts";
 import { openAddress } from "../inside.ts";
 import { assigns, calls } from "../matches.ts";
 
-/** What sets a protocol that is broken. */
+/** Calls that set a broken protocol. */
 const oldProtocol =
   /STREAM_CRYPTO_METHOD_(ANY_CLIENT|ANY_SERVER|SSLv\w{1,12}|TLS_CLIENT|TLS_SERVER|TLSv1_0\w{0,12}|TLSv1_1\w{0,12})$|CURL_SSLVERSION_(SSLv[23]|TLSv1|TLSv1_0|TLSv1_1|DEFAULT)$/;
 
@@ -13,7 +13,7 @@ const clients =
   ".request .get .post .put .delete GuzzleHttp.Client Client Http.get Http.post " +
   "wp_remote_get wp_remote_post SoapClient simplexml_load_file readfile get_headers";
 
-/** Rules on what is sent. */
+/** Rules on transport. */
 export const phpTransportRules: readonly Rule[] = [
   {
     id: "php/protocol-old",

@@ -1,4 +1,4 @@
-/** @file PHP: pages, redirections, requests to other hosts, headers, cookies, documents, logs. */
+/** @file PHP rules: pages, redirects, requests to other hosts, headers, cookies, documents, logs. */
 import { carries, isBuilt } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { argument, comesFrom, hasFixedHost, is, says, shaped } from "../conditions.ts";
@@ -7,7 +7,7 @@ import { assigns, brokenLine, calls, operates, reaches } from "../matches.ts";
 
 const plainText = /content-type:\s{0,3}(application\/json|text\/plain|text\/csv|application\/octet)/i;
 
-/** The last part of an address, known up to where the text from outside begins. */
+/** Redirect headers with a fixed host: a complete host, or a path on the same host. */
 const beginsWithHost =
   /^location:\s{0,3}(https?:\/\/[^\0/@]{1,200}[/?]|\/[^\0/\\]|[\w-]{1,60}\.php|\?|[\w./-]{1,60}\?)/i;
 

@@ -1,6 +1,4 @@
-/**
- * @file Python: checks that are left out where they are the protection: of results, owners, accounts, locks, rights.
- */
+/** @file Python rules: missing checks of results, owners, accounts, locks and permissions. */
 import { anyOf } from "../../engine/language.ts";
 import type { CallSeen, FunctionSeen, Here } from "../../engine/seen.ts";
 import { carries } from "../../engine/value.ts";
@@ -10,13 +8,13 @@ import { aroundSays, fileSays, sourceAround } from "../inside.ts";
 import { calls, operates } from "../matches.ts";
 import { comparesBySteps, keepsLock } from "./statements.ts";
 
-/** What a match gives; `None` where the pattern does not fit. */
+/** The result of a match; `None` if the pattern does not match. */
 const matchResult = /^re\.(match|search|fullmatch)\(\)$/;
 
-/** A line that tests something; words of a comment or a docstring are none. */
+/** A line that tests something. Words in comments and docstrings do not count. */
 const asks = /^\s{0,80}(if|elif|while|assert)\b|\bif\b.{0,100}\belse\b|\b(and|or)\b/;
 
-/** Nothing in the function asks whether there is a result: no test names it and no error is caught. */
+/** Whether the function never checks the result: no test names it and no exception is caught. */
 function isUnasked({ here, receiver, start }: CallSeen): boolean {
   const around = sourceAround(here);
   if (/\btry:|\bsuppress\(/.test(around)) return false;
@@ -25,7 +23,7 @@ function isUnasked({ here, receiver, start }: CallSeen): boolean {
   return !around.split("\n").some((line) => line.includes(name) && asks.test(line));
 }
 
-/** A function of the text that gives back `None` in so many words, and something else elsewhere. */
+/** Whether a function of the file explicitly returns `None` in one place and a value in another. */
 function mayGiveNone({ text }: Here, name: string): boolean {
   const from = text.indexOf(`def ${name}(`);
   if (from < 0) return false;
@@ -39,13 +37,13 @@ function mayGiveNone({ text }: Here, name: string): boolean {
   );
 }
 
-/** Names a user or the owner of what is meant, or asks what the process is. */
+/** Names of a user or owner, or a check of the process. */
 const asksOwner = anyOf(
   /owner|getuid|geteuid|\buids?\(|username\(|st_uid|psutil|cmdline|allowed|permi|authori[sz]|is_admin|children/i,
   /\bmy_?pids?\b|workers|_procs?\b|startswith|\bin [a-z_]{0,40}pids\b/i,
 );
 
-/** Words of a check of who asks; in the function, before it, or for all functions of the file. */
+/** Words of an authentication or authorization check, in the function or before it. */
 const asksWho = anyOf(
   /login|logged|authenti|authori[sz]|\bauth\b|_auth|auth_|(?<![\w.])session\b|current_user|permission|jwt|admin_required/i,
   /is_admin|is_staff|role|api_?key|Depends|Security|g\.user|request\.user|token|credential|verify|\b40[13]\b/i,
@@ -57,7 +55,7 @@ const changes = anyOf(
   /os\.(remove|unlink|system|kill)|shutil\.|subprocess\.|\bdel /,
 );
 
-/** A page for administrators that changes something and asks nobody who they are. */
+/** An administration page that changes data without authorization. */
 function isOpenToAll({ made, marks, here }: FunctionSeen): boolean {
   if (!here.answers || marks.length === 0 || fileSays(here, asksForAll)) return false;
   const source = here.text.slice(made.start, made.end).slice(0, 10_000);
@@ -68,12 +66,12 @@ function isOpenToAll({ made, marks, here }: FunctionSeen): boolean {
   return isAdmin && changes.test(source) && !asksWho.test(`${routes}${source}`);
 }
 
-/** Names and passwords that the makers of programs ship, and everybody tries first. */
+/** Default user names and passwords, which attackers try first. */
 const shippedNames = /^(admin|administrator|root|superuser|sa|guest|postgres)$/i;
 const shippedWords =
   /^(admin|administrator|root|password|passw0rd|123456?|12345678|guest|postgres|changeme|toor)$/i;
 
-/** Rules on checks that are left out. */
+/** Rules on missing checks. */
 export const pythonCheckRules: readonly Rule[] = [
   {
     id: "python/result-unchecked",
@@ -121,7 +119,7 @@ export const pythonCheckRules: readonly Rule[] = [
       calls("os.kill os.killpg", (seen) => {
         const [process, signal] = seen.args;
         if (process === undefined || process.level === 0 || process.roots.length === 0) return false;
-        // the object's own: what it started or was told when it was made
+        // the object's own process, started or set at its construction
         if (/\bself\./.test(seen.here.text.slice(seen.start, seen.end))) return false;
         const ends =
           isA(signal, /SIG(KILL|TERM|INT|QUIT)$/) || signal?.constant === 9 || signal?.constant === 15;

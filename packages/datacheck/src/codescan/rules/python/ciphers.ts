@@ -1,4 +1,4 @@
-/** @file Python: ciphers, hashes of passwords and keys whose parameters are too weak. */
+/** @file Python rules: ciphers, password hashes and keys with weak parameters. */
 import type { CallSeen } from "../../engine/seen.ts";
 import { itemsOf, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
@@ -14,7 +14,7 @@ const names = (prefix: string, words: string, end = ""): string =>
 const decrepit = "cryptography.hazmat.decrepit.ciphers.algorithms.";
 const hasherNames = /(^|\.)(Unsalted)?(MD5|SHA1|Crypt)PasswordHasher$|UnsaltedMD5|UnsaltedSHA1/;
 
-/** Less than a number that is known. */
+/** Whether the value is a known number below the minimum. */
 function isBelow(value: Value | undefined, least: number): boolean {
   return typeof value?.constant === "number" && value.constant < least;
 }
@@ -49,7 +49,7 @@ function isEmptyText(value: Value | undefined): boolean {
   return is(value, "");
 }
 
-/** The same variable twice: the password as its own salt. */
+/** Whether the same variable is passed twice: the password as its own salt. */
 function isSameVariable({ here, start, end, args }: CallSeen): boolean {
   const source = here.text.slice(start, Math.min(end, start + 300));
   const [, word, salt] =
@@ -59,7 +59,7 @@ function isSameVariable({ here, start, end, args }: CallSeen): boolean {
   return args.length > 0 && word !== undefined && word === salt;
 }
 
-/** Rules on the strength of what encrypts and hashes. */
+/** Rules on the strength of encryption and hashing. */
 export const pythonCipherRules: readonly Rule[] = [
   {
     id: "python/old-cipher",

@@ -1,4 +1,4 @@
-/** @file Python: text that is run, as a command of the shell or as code. */
+/** @file Python rules: command and code injection. */
 import { anyOf } from "../../engine/language.ts";
 import type { CallSeen } from "../../engine/seen.ts";
 import { carries, isBuilt, type Value } from "../../engine/value.ts";
@@ -19,21 +19,21 @@ const shells =
   "subprocess.getoutput subprocess.getstatusoutput asyncio.create_subprocess_shell pexpect.spawn pexpect.run " +
   "pty.spawn fabric.api.run fabric.api.local invoke.run platform.popen";
 
-/** Functions that programs run commands by, told by the words of their names: `run_ssh`, `_execute`, `utils.execute`. */
+/** Names of functions with which programs run commands: `run_ssh`, `_execute`, `utils.execute`. */
 const runsCommands = anyOf(
   /(^|[._])(run|exec|execute|call|send)_(\w{1,20}_)?(cmd|command|shell|ssh|cli|sudo)$/i,
   /(^|[._])(cmd|command|shell|ssh|cli|sudo)(_(run|exec|execute|call|send|command))?$/i,
   /(^|\.)(_{1,2}|\w{0,20}utils?\.|process\w{0,10}\.)execute$/i,
 );
 
-/** A program's name and words behind it that somebody else chose. */
+/** A program name followed by untrusted arguments. */
 function isCommand(text: Value | undefined): boolean {
   return (
     text !== undefined && isBuilt(text) && shaped(text, /^(\0 )?[\w./-]{2,60} [^=]/) && !shaped(text, sqlVerb)
   );
 }
 
-/** Put together here, or from outside for certain; a parameter that is the whole command may be meant. */
+/** Whether the text is composed here or certainly untrusted. A parameter that is the entire command may be intended. */
 function isMade(seen: CallSeen): boolean {
   const text = argument(seen, 0, "cmd", "command", "args");
   return text !== undefined && (text.level === 2 || isBuilt(text) || text.entries !== undefined);
@@ -68,7 +68,7 @@ export const pythonCommandRules: readonly Rule[] = [
         const words = wordsOf(args.length > 1 && args[1]?.entries !== undefined ? args.slice(1) : args);
         return handsToShell(words) || handsToShell(wordsOf([...named.values()].slice(0, 1)));
       }),
-      // the program itself is named by somebody outside
+      // untrusted input chooses the program
       reaches("shell", 2, `${runners} ${spawns}`, [0, "args"], (seen) => {
         const words = wordsOf([argument(seen, 0, "args")].filter((one) => one !== undefined));
         return carries(words[0], "shell") === 2;

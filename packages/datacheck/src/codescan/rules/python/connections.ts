@@ -1,4 +1,4 @@
-/** @file Python: connections to others: certificates, signed tokens, protocols that encrypt nothing. */
+/** @file Python rules: certificates, signed tokens, unencrypted protocols. */
 
 import { anyOf } from "../../engine/language.ts";
 import { itemsOf } from "../../engine/value.ts";
@@ -7,7 +7,7 @@ import { argument, importsOf, is, isA, says } from "../conditions.ts";
 import { aroundSays, fileSays, passwordName } from "../inside.ts";
 import { assigns, brokenLine, calls } from "../matches.ts";
 
-/** Functions and objects that ask other servers. */
+/** Functions and objects that send requests to other servers. */
 const asksOthers = anyOf(
   /(^|\.)(requests|httpx|urllib3|aiohttp|Session|Client|AsyncClient|get|post|put|delete|patch|head|request|send)$/,
   /(^|\.)(connect|Elasticsearch|TCPConnector|client|resource|urlopen|HTTPSConnection|PoolManager|Connection)$/,

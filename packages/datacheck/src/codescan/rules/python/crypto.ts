@@ -1,4 +1,4 @@
-/** @file Python: ciphers, hashes, random numbers, comparisons. */
+/** @file Python rules: ciphers, hashes, random numbers, comparisons. */
 import { anyOf } from "../../engine/language.ts";
 import type { CallSeen } from "../../engine/seen.ts";
 import type { Value } from "../../engine/value.ts";
@@ -8,7 +8,7 @@ import { assigns, brokenLine, calls, operates } from "../matches.ts";
 
 const password = /passw|passwd|\bpwd\b|_pwd|passphrase/i;
 
-/** Where the hash protects nothing: the function, the variable or the text says so. */
+/** Whether the hash has no security purpose, according to the function, the variable or the text. */
 function isChecksum({ here, args }: CallSeen): boolean {
   const about = `${here.inside?.name ?? ""} ${args.flatMap(({ roots }) => roots).join(" ")}`;
   return checksums.test(about);
@@ -30,7 +30,7 @@ function isConstantText(value: Value | undefined): boolean {
   return typeof value?.constant === "string" && value.constant.length > 0;
 }
 
-/** Constant text, or a name in capitals that is given its value elsewhere: a constant of another module. */
+/** Constant text, or an upper-case name from another module, which is a constant. */
 function isConstantStart(value: Value | undefined): boolean {
   return (
     isConstantText(value) ||
@@ -294,7 +294,7 @@ export const pythonCryptoRules: readonly Rule[] = [
     fix: "secrets.token_urlsafe(32), secrets.choice(letters), secrets.randbelow(n)",
     literals: ["random"],
     match: [
-      // what somebody is known by from then on
+      // a value that identifies someone later
       assigns(
         /./,
         ({ form, path, value }) =>

@@ -1,4 +1,4 @@
-/** @file Python: data from outside that is read in a dangerous way: objects, XML, patterns. */
+/** @file Python rules: unsafe parsing of untrusted objects, XML and patterns. */
 import { cleanOfAll, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { argument, is, isA, madeWith, says } from "../conditions.ts";
@@ -11,7 +11,7 @@ const loads =
   "marshal.load marshal.loads shelve.open joblib.load pandas.read_pickle sklearn.externals.joblib.load torch.load " +
   "numpy.load yaml.unsafe_load yaml.full_load";
 
-/** Loaders that make no objects but plain ones. */
+/** Loaders that create only plain objects. */
 const safeLoader = /(^|\.)(C?SafeLoader|C?BaseLoader)$/;
 const lxmlReads =
   "lxml.etree.parse lxml.etree.fromstring lxml.etree.XML lxml.etree.iterparse lxml.etree.HTML";
@@ -21,12 +21,12 @@ const plainReads =
   "xml.dom.minidom.parse xml.dom.minidom.parseString xml.dom.pulldom.parse xml.dom.pulldom.parseString xml.sax.parse " +
   "xml.sax.parseString xml.etree.ElementTree.XMLID xmltodict.parse";
 
-/** Text of the program itself. */
+/** Whether the text belongs to the program itself. */
 function isOwn(value: Value | undefined): boolean {
   return value?.constant !== undefined || value?.fixed === true;
 }
 
-/** A parser of which a feature was switched on that brings in what stands elsewhere. */
+/** A parser with an enabled feature that loads external content. */
 function readsElsewhere(parser: Value | undefined): boolean {
   return [...(parser?.entries ?? [])].some(
     ([feature, { constant }]) =>
@@ -39,7 +39,7 @@ function isSafeParser(parser: Value | undefined): boolean {
   return madeWith(parser, "resolve_entities") === false || isA(parser, /defusedxml/);
 }
 
-/** Rules on what is read. */
+/** Rules on parsed data. */
 export const pythonDataRules: readonly Rule[] = [
   {
     id: "python/pickle",
@@ -124,14 +124,14 @@ export const pythonDataRules: readonly Rule[] = [
         (seen) =>
           isA(argument(seen, 1, "parser"), /XMLParser\(\)$/) && !isSafeParser(argument(seen, 1, "parser")),
       ),
-      // expat resolves no entities from elsewhere, and bounds how far others grow; but where it is told to
+      // expat loads no external entities and limits the growth of others unless configured otherwise
       calls(
         plainReads,
         ({ args: [first, given], named, path }) =>
           (/parse$/.test(path) || !isOwn(first)) && readsElsewhere(given ?? named.get("parser")),
       ),
       calls(".parse", ({ receiver }) => readsElsewhere(receiver)),
-      // files and addresses are safe from expat, but entities within entities of a request may still exhaust memory
+      // expat protects files and addresses, but nested entities in a request may still exhaust memory
       calls(plainReads, ({ args: [first] }) => first?.level === 2),
     ],
     bad: [
@@ -237,7 +237,7 @@ export const pythonDataRules: readonly Rule[] = [
   },
 ];
 
-/** `return exec, (...)`: an object that runs something when it is loaded. */
+/** `return exec, (...)`: the object runs a function when it is loaded. */
 function returnsRunner(statement: { kind: string; value?: unknown }): boolean {
   return (
     statement.kind === "return" &&

@@ -1,4 +1,4 @@
-/** @file Python: names of files from outside, archives, permissions, temporary files, uploads. */
+/** @file Python rules: untrusted file names, archives, permissions, temporary files, uploads. */
 import { type Asked, anyOf } from "../../engine/language.ts";
 import { carries, type Level, throughUnknown, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
@@ -36,32 +36,32 @@ const methods =
   ".read_text .read_bytes .write_text .write_bytes .unlink .open .iterdir .rmdir .touch .exists .is_file .is_dir " +
   ".stat .mkdir .rename .replace .glob .rglob .symlink_to .chmod";
 
-/** Parameters that hold a file's name, and mean one below a folder. */
+/** Parameters that hold a file name and are meant to stay below a directory. */
 const fileNames = anyOf(
   /^(\w{0,20}_?file_?names?|\w{0,20}_?name|user_?id|user_?input|user_?file|requested_?\w{0,10}|page|resource|slug)$/i,
   /^(doc_?\w{0,10}|image_?\w{0,10}|rel_?path|sub_?path|url_?path|input_?\w{0,10}|key|url|uri|asset|attachment)$/i,
 );
 
-/** Methods of stores and clients that write what they fetch into a file of that name. */
+/** Methods of stores and clients that write a download to the given file. */
 const fetches =
   ".get_contents_to_filename .download_file .download_to_filename .download_fileobj .fget_object .retrieve " +
   ".urlretrieve .save_to_file .get_object_to_file .download_blob_to_file";
-/** Methods that ask a store for what lies under a path. */
+/** Methods that access a store by path. */
 const stores = ".get .set .read .write .delete .put .remove .list .create .ls .mkdir .exists .open .rm .stat";
 
-/** An address, or a part of it. */
+/** Names of an address or a part of it. */
 const addressNames = /^(url|uri|url_?path|request_?path|path_?info|uri_?path|resource|route)$/i;
 
-/** Checks that keep a path where it should be, written out or as a function's name. */
+/** Checks that keep a path below a directory, inline or as a function's name. */
 const keepsInside = anyOf(
   /commonpath|commonprefix|is_relative_to|relative_to\(|realpath|abspath|\.resolve\(|safe_join|isabs|secure_filename|basename/,
   /normpath|sanitiz|sanitis|check_path|valid|isalnum|\.parents|os\.pardir|startswith\(|\bin [A-Z_]{3,30}\b/,
 );
 
-/** Looks at more of a path than the one place where `..` is looked for. */
+/** Whether a check of a path goes beyond searching for `..`. */
 const looksFurther = /isabs|realpath|abspath|normpath|relpath|resolve\(/;
 
-/** A folder and a piece behind it that nobody keeps inside. */
+/** A directory joined with an unchecked path. */
 function isJoinedUnchecked(value: Value | undefined, names: Asked, around: string): boolean {
   return (
     value?.level === 1 &&
@@ -72,7 +72,7 @@ function isJoinedUnchecked(value: Value | undefined, names: Asked, around: strin
   );
 }
 
-/** Put together of a folder and a parameter. */
+/** A path composed of a directory and a parameter. */
 function isBelowFolder(value: Value | undefined): boolean {
   return (
     value?.level === 1 &&
@@ -165,13 +165,13 @@ export const pythonFileRules: readonly Rule[] = [
     literals: ["open", "os.", "shutil", "send_file", "FileResponse", "Path"],
     match: [
       fileSink(1, isBelowFolder),
-      // what is fetched from elsewhere is written under the name it has there
+      // a download is written under its remote name
       calls(fetches, (seen) =>
         [...seen.args, ...seen.named.values()].some((one) =>
           isJoinedUnchecked(one, fileNames, sourceAround(seen.here)),
         ),
       ),
-      // an address becomes a path of the disk
+      // an address becomes a file path
       calls("os.path.join posixpath.join", ({ args, here }) => {
         const [first, ...rest] = args;
         const named = rest.find((one) => one.level > 0 && comesFrom(one, addressNames));
@@ -182,7 +182,7 @@ export const pythonFileRules: readonly Rule[] = [
           !aroundSays(here, keepsInside)
         );
       }),
-      // the slash in front is taken away, `..` is not
+      // the leading slash is removed, but `..` is not
       calls("os.path.join", ({ args, here, start, end }) => {
         const last = args.at(-1);
         return (
@@ -303,7 +303,7 @@ export const pythonFileRules: readonly Rule[] = [
     fix: "Check the ending against a list, and choose the name: secure_filename, or uuid4().hex",
     literals: ["filename", ".save("],
     match: [
-      // kept without a look at what kind of file it is
+      // stored without a check of the file type
       calls(".save", ({ receiver, here }) => {
         const body =
           here.inside === undefined ? here.text : here.text.slice(here.inside.start, here.inside.end);

@@ -1,4 +1,4 @@
-/** @file Python: ways into a page beside the answer itself: text marked as safe, mails, Markdown, template engines. */
+/** @file Python rules: unescaped text in pages: text marked as safe, emails, Markdown, template engines. */
 import type { CallSeen, Here } from "../../engine/seen.ts";
 import { carries, isBuilt, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
@@ -9,13 +9,13 @@ import { assigns, calls } from "../matches.ts";
 const tag = /<\s{0,3}\/?[a-z][a-z0-9]{0,10}[\s>\0]/i;
 const cleans = /bleach|nh3|sanitiz|sanitis|escape|safe_?mode|clean|purif|strip_tags/i;
 
-/** A tag with the trace of an error in it. */
+/** A tag that contains a stack trace. */
 function showsTrace(value: Value): boolean {
   const isEscaped = value.level > 0 && carries(value, "html") === 0;
   return value.roots.includes("!trace") && isBuiltAs(value, tag) && !isEscaped;
 }
 
-/** A tag with something in it that nobody escaped. */
+/** A tag that contains unescaped text. */
 function isOpenHtml(value: Value | undefined): value is Value {
   return (
     value !== undefined &&
@@ -30,7 +30,7 @@ const marksSafe =
   "markupsafe.Markup flask.Markup Markup django.utils.safestring.mark_safe mark_safe jinja2.Markup " +
   "django.utils.safestring.SafeString django.utils.safestring.SafeText";
 
-/** Functions of template engines that give a tag's or a filter's text as it is. */
+/** Decorators of template tags and filters, whose text the engine inserts unchanged. */
 const templateMarks = /(^|\.)(\w{0,20}tag|\w{0,20}filter|html_safe)(\(\))?$/;
 
 function isTemplateTag({ inside, text }: Here): boolean {
@@ -107,7 +107,7 @@ export const pythonPageRules: readonly Rule[] = [
     fix: "A template that escapes, or html.escape(text) for each piece",
     literals: ["<"],
     match: [
-      // given a name here, sent elsewhere
+      // assigned here, sent elsewhere
       assigns(
         /./,
         ({ form, value }) =>
@@ -116,7 +116,7 @@ export const pythonPageRules: readonly Rule[] = [
       {
         returns: ({ value, here }) => isOpenHtml(value) && isTemplateTag(here),
       },
-      // who reads the trace of an error sees what was sent to cause it
+      // the reader of a stack trace sees the input that caused it
       assigns(/./, ({ value }) => showsTrace(value)),
       {
         returns: ({ value }) => showsTrace(value),
@@ -264,7 +264,7 @@ function carriesHtml(value: Value): boolean {
   return value.level === 0 ? value.clean === 0 : carries(value, "html") > 0;
 }
 
-/** The function answers requests itself. */
+/** Whether the function itself handles requests. */
 function answersOf({ answers, inside }: Here): boolean {
   return answers || (inside?.parameters.some(({ name }) => /^(request|req)$/.test(name)) ?? false);
 }

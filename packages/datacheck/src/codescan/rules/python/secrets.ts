@@ -1,4 +1,4 @@
-/** @file Python: passwords and keys in the source, empty ones, and such that end up in a log. */
+/** @file Python rules: hard-coded, empty and logged passwords and keys. */
 import { anyOf } from "../../engine/language.ts";
 import { carries, cleanOfAll, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
@@ -24,7 +24,7 @@ function isSecret(name: string, value: Value): boolean {
   return isWrittenSecret(name, value) && looksSecret(name, String(value.constant));
 }
 
-/** A word that is handed over as a password: weak ones as well, since the program works with it. */
+/** A text passed as a password. Weak ones count, since the program uses them. */
 function isWord(value: Value | undefined): boolean {
   return says(value, { test: (text) => /^.{1,80}$/.test(text) && !isHint(text) });
 }

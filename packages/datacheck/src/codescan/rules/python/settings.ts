@@ -1,4 +1,4 @@
-/** @file Python: what web frameworks are told once: cookies, origins, hosts, debug mode, forged requests. */
+/** @file Python rules: settings of web frameworks: cookies, origins, hosts, debug mode, request forgery. */
 
 import { anyOf } from "../../engine/language.ts";
 import type { AssignSeen, CallSeen } from "../../engine/seen.ts";
@@ -20,7 +20,7 @@ function isOff(value: Value | undefined): boolean {
   return is(value, false) || is(value, null) || is(value, 0);
 }
 
-/** A cookie that is taken back is empty or has run out. */
+/** Whether a cookie is being deleted: it is empty or expired. */
 function isTakenBack(seen: CallSeen): boolean {
   const value = argument(seen, 1, "value");
   return is(value, "") || is(seen.named.get("max_age"), 0) || is(seen.named.get("expires"), 0);
@@ -34,7 +34,7 @@ function isEvery(value: Value | undefined): boolean {
   return says(value, everyOrigin) || entries.some((one) => says(one, everyOrigin));
 }
 
-/** A header of an answer: an item, an entry of a dictionary, or an argument. */
+/** A response header that allows any origin, set as an item, a dictionary entry or an argument. */
 function isOpenOrigin({ name, value }: AssignSeen): boolean {
   return /^access-control-allow-origin$/i.test(name) && says(value, everyOrigin);
 }

@@ -1,4 +1,4 @@
-/** @file Python: text from outside in queries of databases and directories. */
+/** @file Python rules: untrusted text in queries of databases and directories. */
 
 import { type Asked, anyOf } from "../../engine/language.ts";
 import type { CallSeen } from "../../engine/seen.ts";
@@ -15,7 +15,7 @@ const runs =
 const ofQueries = /(^|\.)(\w{0,20}(query|sql|exec|fetch|select|insert|update|delete)\w{0,20}|run|get|add)$/i;
 const showsText = /^(log|print|format|debug|explain)(s|ed|ted|ing|ging|ting|ger|ter)?$/;
 
-/** Functions that programs hand their queries to, told by the words of their names: `run_query`, `db.fetch_one`. */
+/** Names of functions to which programs pass queries: `run_query`, `db.fetch_one`. */
 const passesQueries: Asked = {
   test: (path) =>
     ofQueries.test(path) &&
@@ -25,7 +25,7 @@ const passesQueries: Asked = {
 const fix = 'Keep the text constant and hand values over: execute("... WHERE name = %s", (name,))';
 const why = "A quote in the text ends the value, and the rest is read as SQL.";
 
-/** SQL in which names of tables alone are open: they cannot be handed over as values. */
+/** SQL in which only table names vary. Those cannot be bound as parameters. */
 function hasNamesAlone(text: Value): boolean {
   if (shaped(text, sqlNames)) return true;
   const rest = (text.shape ?? "").replace(
@@ -35,14 +35,14 @@ function hasNamesAlone(text: Value): boolean {
   return isBuilt(text) && shaped(text, sqlVerb) && !rest.includes(hole);
 }
 
-/** A value's place in SQL: behind a comparison, in a list of values, between quotes. */
+/** The position of a value in SQL: after a comparison, in a list of values, between quotes. */
 const valuePlace = anyOf(
   /([=<>]|\blike|\bin|\bvalues|\blimit|\boffset|\bbetween|\band)[\s(]{0,5}(["']%?)?\0/i,
   /\bvalues\s{0,5}\([^()]{0,300}\0/i,
   /[\s(=,]["']%?\0%?["']/,
 );
 
-/** SQL with something in the place of a value that is not known to be a number, whoever wrote it. */
+/** SQL with a value that is not known to be a number, whatever its origin. */
 function hasOpenValue(value: Value | undefined): value is Value {
   if (value === undefined || !isBuilt(value) || (value.level > 0 && carries(value, "sql") === 0))
     return false;
@@ -81,7 +81,7 @@ export const pythonQueryRules: readonly Rule[] = [
         if (text === undefined || (text.level === 1 && hasNamesAlone(text))) return false;
         return isBuilt(text) ? shaped(text, sqlVerb) : text.level === 2 && /execute|read_sql/.test(seen.path);
       }),
-      // put together here, run elsewhere: quotes around the place give it away
+      // composed here, executed elsewhere: recognized by the quotes around the value
       assigns(/./, ({ form, value }) => {
         if (form !== "variable" && form !== "attribute") return false;
         return hasOpenValue(value) && shaped(value, /['"]%?\0/) && value.level;
@@ -109,7 +109,7 @@ export const pythonQueryRules: readonly Rule[] = [
     id: "python/sql-value-built",
     cwe: 89,
     title: "SQL put together from text and values",
-    // who wrote the value is not seen here: it comes from an object, a function or an annotated parameter
+    // the value's origin is unknown: an object, a function or an annotated parameter
     severity: "medium",
     why,
     fix,
@@ -138,7 +138,7 @@ export const pythonQueryRules: readonly Rule[] = [
     id: "python/sql-name-built",
     cwe: 89,
     title: "A table's or account's name put into SQL unchecked",
-    // names cannot be handed over as values, so that programs about databases have no other way
+    // names cannot be bound as parameters, so database tools have no alternative
     severity: "medium",
     why: "A quote or semicolon in the name ends it, and the rest is read as SQL.",
     fix: "Compare the name with a list of allowed ones, or quote it: psycopg.sql.Identifier(name)",

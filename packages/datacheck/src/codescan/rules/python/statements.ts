@@ -1,5 +1,6 @@
 /**
- * @file Python: what only the order of statements shows: a lock that an error leaves locked, secrets compared by steps.
+ * @file Python rules that depend on statement order: locks left held after an error, step-by-step comparison of
+ * secrets.
  */
 import type { Expr, FunctionMade, Statement } from "../../engine/syntax.ts";
 import { keyOf } from "../../engine/walk.ts";
@@ -7,7 +8,7 @@ import { isSecretName } from "../conditions.ts";
 
 const deepest = 20;
 
-/** Whether `x.acquire()` is followed in its block by `x.release()`, and what lies between can fail. */
+/** Whether `x.acquire()` and `x.release()` are in the same block, with statements between them that can fail. */
 export function keepsLock(statements: readonly Statement[], depth: number): boolean {
   if (depth > deepest) return false;
   for (const [at, statement] of statements.entries()) {
@@ -22,7 +23,7 @@ export function keepsLock(statements: readonly Statement[], depth: number): bool
   return false;
 }
 
-/** `x` where the statement is `x.acquire()` without conditions or `x.release()`. */
+/** `x` if the statement is `x.release()` or an unconditional `x.acquire()`. */
 function lockOf(statement: Statement, method: string): string | undefined {
   if (statement.kind !== "do" || statement.value.kind !== "call") return undefined;
   const { callee, args } = statement.value;
@@ -30,7 +31,7 @@ function lockOf(statement: Statement, method: string): string | undefined {
   return keyOf(callee.object);
 }
 
-/** It calls something; a `try` of its own sees to its errors. */
+/** Whether a statement calls something. A nested `try` handles its own errors. */
 function canFail(statement: Statement): boolean {
   switch (statement.kind) {
     case "do":
@@ -73,7 +74,7 @@ function blocksOf(statement: Statement): (readonly Statement[])[] {
   }
 }
 
-/** Whether a loop gives up at the first place where two secrets differ. */
+/** Whether a loop exits at the first difference between two secrets. */
 export function comparesBySteps({ body }: FunctionMade): boolean {
   return body.some((statement) => {
     if (statement.kind !== "loop") return false;

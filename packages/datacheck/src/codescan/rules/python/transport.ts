@@ -1,4 +1,4 @@
-/** @file Python: what is sent in clear text, and protocols and servers that are too weak or trusted unseen. */
+/** @file Python rules: unencrypted transport, weak protocols, servers trusted without verification. */
 import { anyOf } from "../../engine/language.ts";
 import type { CallSeen } from "../../engine/seen.ts";
 import type { Value } from "../../engine/value.ts";
@@ -25,7 +25,7 @@ const fetchers = [
   "requests.request httpx.request httpx.stream requests.Request",
 ].join(" ");
 
-/** An address of another machine without encryption; documents' namespaces are no addresses that are asked. */
+/** An unencrypted address of another machine. Excludes XML namespaces, which are never fetched. */
 const openAddress =
   /^(http|ftp):\/\/(?!localhost|127\.|0\.0\.0\.0|\[?::1|169\.254\.|10\.|192\.168|[\w-]{1,60}(:|\/|$)|www\.w3\.org)/i;
 
@@ -36,7 +36,7 @@ function addressOf({ args, named, path }: CallSeen): Value | undefined {
 const secretWord =
   /passw(or)?d|passwd|passphrase|secret|private_?key|api_?key|access_?token|auth_?token|credential|credit_?card|\bssn\b/i;
 
-/** A secret by the name it has, or by that of the function or field it was read from. */
+/** Whether a value is a secret, by its name or that of the function or field it was read from. */
 function isSecretValue(value: Value | undefined): boolean {
   if (value === undefined || value.constant !== undefined) return false;
   const { made } = value;
@@ -67,7 +67,7 @@ function isSecretValue(value: Value | undefined): boolean {
 
 const sinks = ".debug .info .warning .warn .error .critical .exception print logging.log";
 
-/** Rules on what is sent. */
+/** Rules on transport. */
 export const pythonTransportRules: readonly Rule[] = [
   {
     id: "python/plain-address",
@@ -294,7 +294,7 @@ export const pythonTransportRules: readonly Rule[] = [
     match: [
       assigns(
         /^check_hostname$/,
-        // where nothing of the certificate is checked, that is told in its own line
+        // a disabled certificate check has its own finding
         ({ form, value, here }) => form === "attribute" && is(value, false) && !aroundSays(here, /CERT_NONE/),
       ),
       assigns(/^assert_hostname$/, ({ value }) => is(value, false)),
@@ -309,7 +309,7 @@ const weakCiphers = anyOf(
   /(^|[:\s])(ALL|COMPLEMENTOFALL)(:|$)/,
 );
 
-/** A list that lets a broken one in: `!RC4` keeps it out. */
+/** Whether a cipher list permits a broken cipher; `!RC4` excludes it. */
 function hasWeakCipher(value: Value | undefined): boolean {
   if (typeof value?.constant !== "string") return false;
   const allowed = value.constant.split(/[:,\s]/).filter((one) => one !== "" && !/^[!-]/.test(one));

@@ -1,4 +1,4 @@
-/** @file Python: what is trusted too easily: addresses by their text, downloaded code, files looked at before use. */
+/** @file Python rules: misplaced trust: addresses checked as text, downloaded code, files checked before use. */
 
 import { anyOf } from "../../engine/language.ts";
 import type { CallSeen, OperationSeen } from "../../engine/seen.ts";
@@ -13,7 +13,7 @@ const hostName =
 const addressName =
   /url|uri|href|link|host|domain|referr?er|origin|target|redirect|next|netloc|address|callback/i;
 
-/** Named like an address, or read from a field of such a name. */
+/** Whether a value is named like an address or read from such a field. */
 function isAddress(value: Value | undefined): boolean {
   if (value === undefined || value.constant !== undefined || value.entries !== undefined) return false;
   return addressName.test(nameOf(value)) || value.roots.some((root) => addressName.test(root));
@@ -26,7 +26,7 @@ function asksWithin({ operands: [left, right], here, start, end }: OperationSeen
   return addressName.test(name) && !/s$|list|allow|known|hosts/i.test(name);
 }
 
-/** `url.startswith("https://example.com")`, `host.endswith("example.com")`: what comes next to it may be anything. */
+/** `url.startswith("https://example.com")`, `host.endswith("example.com")`: anything may precede or follow the text. */
 function asksEdge({ path, args: [text], receiver, here, start }: CallSeen): boolean {
   const name = /^[\w.]{1,80}(?=\.(starts|ends)with)/.exec(here.text.slice(start, start + 120))?.[0] ?? "";
   if (!isAddress(receiver) && !addressName.test(name)) return false;
@@ -35,7 +35,7 @@ function asksEdge({ path, args: [text], receiver, here, start }: CallSeen): bool
     : says(text, hostName) && !says(text, /^https?:/);
 }
 
-/** A dot before a known ending that stands for any letter. */
+/** An unescaped dot before a known domain, which matches any character. */
 const looseHost = anyOf(
   /[\w)]\.[a-z0-9-]{2,40}\\?\.(com|org|net|io|dev|edu|gov)\b/i,
   /(https?:\/\/|\^|www\\?\.)[\w-]{2,40}\.(com|org|net|io|dev|edu|gov)\b/i,
@@ -43,7 +43,7 @@ const looseHost = anyOf(
 
 const download = anyOf(pipedToShell, /\b(ba|z)?sh\s{1,3}(-c\s{1,3})?["']?(<\(|\$\()(curl|wget)\b/);
 
-/** The modes in which a file of this name is opened. */
+/** The modes in which a file with this name is opened. */
 function opened(source: string, name: string): string[] {
   return [
     ...source.matchAll(/\bopen\(\s{0,9}([\w.]{1,60})\s{0,9}(?:,\s{0,9}["'](\w{1,3}\+?)["'])?/g),

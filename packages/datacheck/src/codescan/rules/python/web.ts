@@ -1,4 +1,4 @@
-/** @file Python: what answers of a web server hold, where they lead, and what they ask for. */
+/** @file Python rules: content of web responses, redirects, and outgoing requests. */
 
 import type { CallSeen } from "../../engine/seen.ts";
 import { carries, isBuilt, type Value } from "../../engine/value.ts";
@@ -10,7 +10,7 @@ import { assigns, calls, mayReach, reaches } from "../matches.ts";
 const frameworks =
   /^(flask|django|bottle|werkzeug|quart|cherrypy|webapp2|tornado|aiohttp|sanic|pyramid|falcon|web)\b/;
 
-/** The answer says that it is no HTML. */
+/** Whether the response declares a content type other than HTML. */
 function isOther(seen: CallSeen): boolean {
   const type = argument(seen, -1, "mimetype", "content_type", "media_type", "headers");
   return (
@@ -40,7 +40,7 @@ const fetchers = [
   "pycurl.Curl().setopt http.client.HTTPConnection http.client.HTTPSConnection wget.download feedparser.parse",
 ].join(" ");
 
-/** What makes a page of a text, by web framework. */
+/** Functions that create a page from text, by web framework. */
 const pageMakers =
   "flask.make_response make_response flask.Response Response quart.Response werkzeug.wrappers.Response " +
   "werkzeug.Response django.http.HttpResponse HttpResponse django.http.HttpResponseNotFound " +
@@ -52,7 +52,7 @@ const pageWriters =
   "self.write self.finish self.wfile.write self.response.write self.response.out.write self.request.write " +
   "request.write request.wfile.write";
 
-/** Rules on answers and requests. */
+/** Rules on responses and requests. */
 export const pythonWebRules: readonly Rule[] = [
   {
     id: "python/html-from-outside",
@@ -82,7 +82,7 @@ export const pythonWebRules: readonly Rule[] = [
         2,
         pageWriters,
         [0],
-        // a server's own headers are no page
+        // the server's own headers are not a page
         ({ args: [text], here, start, end }) =>
           text !== undefined && isText(text) && !/headers?(_buffer)?\b/i.test(here.text.slice(start, end)),
       ),
@@ -94,7 +94,7 @@ export const pythonWebRules: readonly Rule[] = [
         [0],
         ({ args: [text] }) => text !== undefined && (text.level === 2 || isBuilt(text)),
       ),
-      // a page that a function puts together and gives back
+      // a function composes a page and returns it
       {
         returns: ({ value }) =>
           carries(value, "html") === 2 &&
@@ -450,7 +450,7 @@ export const pythonWebRules: readonly Rule[] = [
     fix: "Bind 127.0.0.1, or the one interface that is meant",
     literals: ["0.0.0.0", "bind("],
     match: [
-      // port 0 is any free one: a client's, that nobody can know to ask
+      // port 0 is any free port, as for a client; nobody can know it in advance
       calls(
         ".bind",
         ({ args: [address] }) =>

@@ -1,4 +1,4 @@
-/** @file Rust: hashes, ciphers, keys, certificates, tokens, secrets, rights. */
+/** @file Rust rules: hashes, ciphers, keys, certificates, tokens, secrets, permissions. */
 import { anyOf } from "../../engine/language.ts";
 import type { CallSeen, Here } from "../../engine/seen.ts";
 import { itemsOf, type Value } from "../../engine/value.ts";
@@ -25,13 +25,13 @@ import {
 } from "../written.ts";
 import { around } from "./run.ts";
 
-/** Names of what must not be guessed. */
+/** Names of values that must be unguessable. */
 const unguessable = anyOf(
   /token|secret|passw|session|otp|nonce|salt|csrf|captcha|api_?key|reset|verif|activation/i,
   /\bpin\b|^pin$|pin_code|^iv$|^key$|ticket|voucher|coupon/i,
 );
 
-/** Bytes or text that are written down. */
+/** Whether a value is a byte or text literal. */
 function isFixed(value: Value | undefined): boolean {
   if (value === undefined) return false;
   if (typeof value.constant === "string") return value.constant.length >= 4;

@@ -1,10 +1,10 @@
-/** @file Rust: memory that the compiler no longer looks after, and sizes from outside. */
+/** @file Rust rules: unsafe memory access, and untrusted sizes. */
 import type { CallSeen } from "../../engine/seen.ts";
 import type { Rule } from "../../rule.ts";
 import { calls, reaches } from "../matches.ts";
 import { around } from "./run.ts";
 
-/** Inside of a function that the caller has to answer for, where that is written down. */
+/** Whether the enclosing function is an `unsafe fn`, for which the caller is responsible. */
 function isPromised({ here }: CallSeen): boolean {
   const { inside, text } = here;
   return (
@@ -13,7 +13,7 @@ function isPromised({ here }: CallSeen): boolean {
   );
 }
 
-/** Somebody compared a length or an index with another. */
+/** Whether the function checks a length, an index or a pointer. */
 function looks({ here }: CallSeen): boolean {
   return /\.len\(\)|assert!|debug_assert|is_null\(\)|checked_|\.min\(|size_of|capacity\(\)/.test(
     around(here),

@@ -1,4 +1,4 @@
-/** @file Rust: text that is run by a shell, a database, a directory or a template. */
+/** @file Rust rules: untrusted text in shell commands, database queries, directories and templates. */
 
 import type { CallSeen, Here } from "../../engine/seen.ts";
 import { carries, isBuilt } from "../../engine/value.ts";
@@ -7,18 +7,18 @@ import { shaped, sqlVerb } from "../conditions.ts";
 import { fileSays } from "../inside.ts";
 import { assigns, brokenLine, reaches } from "../matches.ts";
 
-/** The source of the function a thing happens in; a function without a name belongs to the one around it. */
+/** The source of the enclosing function. A closure belongs to the function around it. */
 export function around({ inside, text }: Here): string {
-  if (inside === undefined) return text.slice(0, sourceMost);
+  if (inside === undefined) return text.slice(0, maxSource);
   const start = inside.name === "" ? Math.max(0, text.lastIndexOf("fn ", inside.start)) : inside.start;
-  return text.slice(start, Math.min(inside.end, start + sourceMost));
+  return text.slice(start, Math.min(inside.end, start + maxSource));
 }
-const sourceMost = 20_000;
+const maxSource = 20_000;
 
 const shell = /Command::new\(\s{0,9}"(\/(usr\/)?bin\/)?((ba|z|da|k)?sh|cmd(\.exe)?|powershell(\.exe)?|pwsh)"/;
 const flag = /"(-c|-lc|\/[cCkK]|-Command)"/;
 
-/** Whether the words are those of a shell that is handed a command. */
+/** Whether the arguments start a shell with a command. */
 function isForShell({ here, start, end }: CallSeen): boolean {
   const chain = here.text.slice(start, end);
   if (shell.test(chain)) return flag.test(chain);
@@ -40,7 +40,7 @@ const queries =
 const databases =
   /\b(sqlx|diesel|rusqlite|postgres|tokio_postgres|mysql|mysql_async|tiberius|sea_orm|sqlite|libsql|duckdb)\b/;
 
-/** SQL that is put together, or comes from outside as a whole. */
+/** Composed SQL, or SQL that is untrusted as a whole. */
 function isOpenQuery({ path, args, here }: CallSeen): boolean {
   return args.slice(0, 2).some((text) => {
     if (carries(text, "sql") === 0) return false;
@@ -53,7 +53,7 @@ function isOpenQuery({ path, args, here }: CallSeen): boolean {
   });
 }
 
-/** Rules on what is run. */
+/** Rules on executed text. */
 export const rustRunRules: readonly Rule[] = [
   {
     id: "rust/shell-text",

@@ -1,4 +1,4 @@
-/** @file Rust: files, pages, redirections, requests to other hosts, cookies, other sites, logs. */
+/** @file Rust rules: files, pages, redirects, requests to other hosts, cookies, other origins, logs. */
 
 import type { CallSeen, Here } from "../../engine/seen.ts";
 import { carries, isBuilt, type Value } from "../../engine/value.ts";
@@ -17,7 +17,7 @@ const opens =
   "NamedFile.open_async .open " +
   "OpenOptions.new().open ServeFile.new tokio.fs.read image.open fs.set_permissions read_dir";
 
-/** The function looks where the path leads before it is used. */
+/** The function checks where the path leads before it uses it. */
 const looks =
   /canonicalize\(|\.components\(\)|contains\(\s{0,3}"\.\."|Component::|sanitize|\.file_name\(\)|starts_with\(/;
 
@@ -25,7 +25,7 @@ function isUnlooked({ here }: CallSeen): boolean {
   return !looks.test(around(here));
 }
 
-/** Parameters that hold a file's name, and mean one below a folder. */
+/** Parameters that hold a file name and are meant to stay below a directory. */
 const fileNames =
   /^((file|user|template|image)?_?name|requested_?\w{0,10}|page|doc\w{0,10}|(rel|sub)?_?path|file)$/i;
 

@@ -1,5 +1,5 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the shells write their variables so
-/** @file Shells: text that is run, and variables that are split into words. */
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: shell variables have this form
+/** @file Shell rules: executed text, and unquoted variables. */
 
 import type { CallSeen } from "../../engine/seen.ts";
 import type { Expr } from "../../engine/syntax.ts";
@@ -15,13 +15,13 @@ function source({ here, start, end }: CallSeen): string {
   return here.text.slice(start, Math.min(end, start + 1000));
 }
 
-/** The word behind `-c`, which is run. */
+/** The argument of `-c`, which is executed. */
 function script({ args }: CallSeen): Value | undefined {
   const at = args.findIndex((one) => says(one, /^-[a-z]{0,4}c$/));
   return at < 0 ? undefined : args[at + 1];
 }
 
-/** What a word is put together of. */
+/** The pieces of a word. */
 function piecesOf({ made }: Value): Expr[] {
   const pieces = made?.kind === "text" ? made.pieces : made === undefined ? [] : [made];
   return pieces.filter((one) => typeof one !== "string");
@@ -31,12 +31,12 @@ function called(expr: Expr): string {
   return expr.kind === "call" && expr.callee.kind === "name" ? expr.callee.name : "";
 }
 
-/** A variable without quotes in it. */
+/** Whether a word contains an unquoted variable. */
 function isUnquoted(word: Value): boolean {
   return piecesOf(word).some((one) => called(one) === "!unquoted");
 }
 
-/** A variable of any kind in it, and not the output of a command alone. */
+/** Whether a word contains a variable, rather than only the output of a command. */
 function isVariable(word: Value): boolean {
   if (!varies(word)) return false;
   return piecesOf(word).some((one) => {
@@ -45,7 +45,7 @@ function isVariable(word: Value): boolean {
   });
 }
 
-/** `eval set -- "$options"` takes apart what getopt has quoted. */
+/** `eval set -- "$options"` splits what getopt has quoted. */
 function isSet({ args: [first] }: CallSeen): boolean {
   return shaped(first, /^set(\s|$)/);
 }
@@ -103,7 +103,7 @@ export const shellCommandRules: readonly Rule[] = [
     id: "shell/eval-variable",
     cwe: 95,
     title: "A variable or argument that is evaluated",
-    // whoever calls a script mostly has a shell already, so that its own argument is a bad habit before it is a way in
+    // the caller of a script usually has a shell, so its own argument is bad practice rather than an attack
     severity: "medium",
     why: "What it holds is read as commands once more.",
     fix: 'Call the program with its words: "$program" "$argument"; arrays for lists of words',

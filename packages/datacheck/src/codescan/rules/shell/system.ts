@@ -1,5 +1,5 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the shells write their variables so
-/** @file Shells: rights, transport, temporary files, secrets. */
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: shell variables have this form
+/** @file Shell rules: permissions, transport, temporary files, secrets. */
 import type { CallSeen } from "../../engine/seen.ts";
 import type { Rule } from "../../rule.ts";
 import { says } from "../conditions.ts";

@@ -43,7 +43,7 @@ export interface PlannedCheck {
 }
 
 /** Maximum number of blocks. Larger files get larger blocks instead, because every pair of blocks exchanges values. */
-const mostBlocks = 256;
+const maxBlocks = 256;
 
 /**
  * Divides a check into blocks and writes the plan. A check of the same files with the same settings has the same
@@ -60,7 +60,7 @@ export async function planBlocks(job: BlockJob): Promise<PlannedCheck> {
   };
   const sizes = await divide(Number.MAX_SAFE_INTEGER);
   const bytes = sizes.reduce((sum, file) => sum + (file?.bytes ?? 0), 0);
-  const files = await divide(Math.max(job.blockBytes, Math.ceil(bytes / mostBlocks)));
+  const files = await divide(Math.max(job.blockBytes, Math.ceil(bytes / maxBlocks)));
   const blocks = files.flatMap((file, part) => (file?.blocks ?? []).map((range) => ({ part, range })));
   const { storage: _, ...asked } = job;
   const key = createHash("sha256")

@@ -1,4 +1,6 @@
-/** @file What is wrong or odd in the data of a served recipe: `tunewise check`, kept while nothing changes. */
+/**
+ * @file Findings about the data of a served recipe from `tunewise check`, cached until the recipe or its data change.
+ */
 import { dirname } from "node:path";
 import { commandPath } from "./list-recipes.ts";
 import { busy } from "./plan-recipe.ts";
@@ -6,13 +8,13 @@ import { readCommand } from "./program.ts";
 import { keep, readServed, recipePath, type ServedRecipes, stampOf } from "./served-recipes.ts";
 import { type ShownCheck, shownCheck } from "./shown-check.ts";
 
-const checksMost = 20;
+const maxChecks = 20;
 const freshMs = 60 * 60_000;
 const checkSeconds = 300;
 const checkBytes = 16 * 1024 ** 2;
 
 /**
- * The findings about a recipe's data.
+ * Returns the findings about a recipe's data.
  *
  * @throws {TunewiseError} `SERVED_RECIPE_UNKNOWN`, `RECIPE_COMMAND_FAILED`, and those of a recipe that cannot be read
  */
@@ -36,6 +38,6 @@ export async function checkServed(
   );
   if (document === null) throw busy("check");
   const check = shownCheck(document, nowMs, `tunewise check ${commandPath(served, name)}`);
-  keep(served.checks, key, check, checksMost);
+  keep(served.checks, key, check, maxChecks);
   return check;
 }

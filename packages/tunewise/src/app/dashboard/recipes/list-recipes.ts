@@ -1,4 +1,4 @@
-/** @file The recipes that a caller may plan and start, with the settings that the page can change. */
+/** @file Lists the recipes that a caller may plan and start, with the settings that the page can change. */
 import { dirname, relative, resolve } from "node:path";
 import type { Reader } from "@tunewise/tracker";
 import { knownModels } from "../../../catalog/index.ts";
@@ -10,15 +10,15 @@ import { projectOfRecipe, readServed, recipePath, type ServedRecipes } from "./s
 /** A recipe in the list. */
 export interface ListedRecipe {
   readonly name: string;
-  /** As commands name it, from where the server was started. */
+  /** Path for commands, relative to the folder in which the server was started. */
   readonly path: string;
-  /** Name of the project into which its runs are recorded; empty where it cannot be read. */
+  /** Name of the project that records the recipe's runs; empty if the recipe cannot be read. */
   readonly projectName: string;
-  /** Why it cannot be read; `null`: it can. */
+  /** Why the recipe cannot be read; `null` if it can. */
   readonly problem: string | null;
-  /** Why the page cannot start it; `null`: it can. */
+  /** Why the page cannot start the recipe; `null` if it can. */
   readonly obstacle: string | null;
-  /** What it says now; `null` where it cannot be read. */
+  /** Current settings; `null` if the recipe cannot be read. */
   readonly settings: RecipeKnobs | null;
 }
 
@@ -28,18 +28,22 @@ export interface RecipeKnobs {
   readonly model: string;
   readonly maxLength: number;
   readonly batchSize: number;
-  /** Of epochs and steps the one that counts; epochs may follow from the rows, then both are `null`. */
+  /** Either epochs or steps is set. Both are `null` if the number of epochs follows from the rows. */
   readonly epochs: number | null;
   readonly steps: number | null;
 }
 
-/** Settings in place of the recipe's. */
+/** Settings that override the recipe's. */
 export type ChangedKnobs = { readonly [Key in keyof RecipeKnobs]?: RecipeKnobs[Key] | undefined };
 
-/** Models that a plan may be made for beside the recipe's own: those whose shapes are known without their files. */
+/** Models other than the recipe's own that can be planned, because their shapes are known without their files. */
 export const offeredModels: readonly string[] = knownModels;
 
-/** @param mayStart whether the caller may start runs in a project; `null`: one that is not there yet */
+/**
+ * Lists the recipes that the caller may start.
+ *
+ * @param mayStart whether the caller may start runs in a project; `null` means a project that does not exist yet
+ */
 export async function listRecipes(
   reader: Reader,
   served: ServedRecipes,
@@ -67,21 +71,24 @@ async function listedRecipe(served: ServedRecipes, name: string): Promise<Listed
   }
 }
 
-/** What is wrong, with the first problem of a recipe that has some. */
+/** The error message, with the recipe's first problem if there is one. */
 function reasonOf({ message, cause }: TunewiseError): string {
   const [first] = Array.isArray(cause) ? (cause as readonly Finding[]) : [];
   const place = first?.where[0];
   return first === undefined ? message : `${message} ${place ? `${placeText(place)}: ` : ""}${first.detail}`;
 }
 
-/** The recipe's path as a word of a command. */
+/** The recipe's path, quoted for a command. */
 export function commandPath(served: ServedRecipes, name: string): string {
   const path = recipePath(served, name);
   const short = relative(served.runtime.cwd, path);
   return quoted(short.startsWith("..") ? path : short);
 }
 
-/** Runs are recorded in the recipe's output folder: where that is another one, this server would not show them. */
+/**
+ * Why the page cannot start a recipe. Runs are recorded in the recipe's output folder, so the server cannot show them
+ * if that is not its own.
+ */
 export function obstacleOf({ output }: ServedRecipes, { recipe, path }: LoadedRecipe): string | null {
   const own = resolve(dirname(path), recipe.output);
   if (output !== null && own === output) return null;

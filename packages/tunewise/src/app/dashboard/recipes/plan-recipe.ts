@@ -1,4 +1,7 @@
-/** @file Plans a served recipe with some settings of its own: what `tunewise plan --set` says, kept while nothing changes. */
+/**
+ * @file Plans a served recipe with changed settings by running `tunewise plan --set`. Plans are cached until something
+ * changes.
+ */
 import { createHash } from "node:crypto";
 import { dirname } from "node:path";
 import type { Plan } from "../../../plan/index.ts";
@@ -10,14 +13,14 @@ import { type CommandDocument, readCommand } from "./program.ts";
 import { keep, readServed, recipePath, type ServedRecipes, stampOf } from "./served-recipes.ts";
 import { type KeptPlan, type PlanFacts, planFacts, planFrom, type ShownPlan } from "./shown-plan.ts";
 
-const plansMost = 20;
-/** Prices, load and finished runs change too: an older plan is made anew. */
+const maxPlans = 20;
+/** Maximum age of a cached plan, because prices, load and finished runs change too. */
 const freshMs = 10 * 60_000;
 const planSeconds = 180;
 const planBytes = 16 * 1024 ** 2;
 
 /**
- * The plan of a recipe.
+ * Returns the plan of a recipe.
  *
  * @throws {TunewiseError} `SERVED_RECIPE_UNKNOWN`, `RECIPE_COMMAND_FAILED`, `USAGE_VALUE_INVALID` for a model that is
  *   not offered, and those of a recipe that cannot be read
@@ -43,17 +46,17 @@ export async function planServed(
     command: `tunewise plan ${commandPath(served, name)}${setWords(settings)}`,
     refusal: obstacleOf(served, own) ?? refusalOf(facts, settings),
   };
-  keep(served.plans, key, { shown, plan, recipe: name, settings, stamp, started: null }, plansMost);
+  keep(served.plans, key, { shown, plan, recipe: name, settings, stamp, started: null }, maxPlans);
   return shown;
 }
 
-/** The plan of an id. @throws {TunewiseError} `PLAN_UNKNOWN` */
+/** Finds a cached plan by id. @throws {TunewiseError} `PLAN_UNKNOWN` */
 export function keptPlan({ plans }: ServedRecipes, recipe: string, id: string): KeptPlan {
   for (const kept of plans.values()) if (kept.shown.id === id && kept.recipe === recipe) return kept;
-  throw problem("PLAN_UNKNOWN", { most: plansMost });
+  throw problem("PLAN_UNKNOWN", { most: maxPlans });
 }
 
-/** What `tunewise plan` says of a recipe with settings. */
+/** Runs `tunewise plan` for a recipe with settings. */
 export async function planByCommand(
   served: ServedRecipes,
   name: string,
@@ -64,7 +67,7 @@ export async function planByCommand(
   const path = recipePath(served, name);
   const text = settingsText(settings);
   const words = ["plan", path, ...(text === "" ? [] : ["--set", text]), ...more];
-  // a model of the table is planned from it: nothing is downloaded because somebody chose it in a list
+  // Models from the list are planned from their known shapes, so that choosing one never starts a download.
   const options = { cwd: dirname(path), isOffline: "model" in settings };
   const limits = { seconds: planSeconds, outputBytes: planBytes, signal };
   const document = await served.gate(() => readCommand(served.start, words, options, limits));
@@ -74,7 +77,7 @@ export async function planByCommand(
   return { plan, findings: findingsOf(document) };
 }
 
-/** The refusal where too many wait already. */
+/** The error if too many requests are waiting. */
 export function busy(command: string): Error {
   return failed(command, "too many are at work already");
 }
@@ -93,7 +96,7 @@ function setWords(settings: RecipeSettings): string {
   return text === "" ? "" : ` --set ${quoted(text)}`;
 }
 
-/** @throws {TunewiseError} `USAGE_VALUE_INVALID` */
+/** Converts the page's settings to recipe settings. @throws {TunewiseError} `USAGE_VALUE_INVALID` */
 function settingsOf(knobs: ChangedKnobs, ownModel: string): RecipeSettings {
   const { method, model, maxLength, batchSize, epochs, steps } = knobs;
   if (model !== undefined && model !== ownModel && !offeredModels.includes(model)) {

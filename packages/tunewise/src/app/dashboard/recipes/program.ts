@@ -1,48 +1,55 @@
-/** @file This program as a process of its own, which does what a server's loop must not wait for: started, heard, ended. */
+/**
+ * @file Runs this program in a separate process for work that would block the server: starts it, reads its output,
+ * stops it.
+ */
 import type { Readable } from "node:stream";
 import { parseJson } from "@tunewise/core/untrusted";
 import { problem } from "../../../problem/index.ts";
 
-/** How a process of this program is started. */
+/** How to start a process of this program. */
 export interface ProgramOptions {
   readonly cwd: string;
-  /** A new file for what it prints: such a process goes on when this one ends. `null`: it is heard, and ended. */
+  /**
+   * A new file for the output; the process then survives this one. With `null`, the output is read and the process can
+   * be stopped.
+   */
   readonly log: string | null;
-  /** Whether it must not use the network. */
+  /** Whether the process must not use the network. */
   readonly isOffline: boolean;
 }
 
 /** A process of this program. */
 export interface StartedProgram {
-  /** What it prints; `null` where that goes to a file. */
+  /** Output of the process; `null` if it goes to a file. */
   readonly stdout: Readable | null;
-  /** Its exit code; `null`: a signal ended it, or it did not start. */
+  /** Exit code; `null` if a signal ended the process or it did not start. */
   readonly ended: Promise<number | null>;
-  /** Ends it, and what it started. */
+  /** Stops the process and its children. */
   stop(): void;
 }
 
-/** Starts this program with some words, without a shell. Given by whoever knows the command line. */
+/** Starts this program with arguments, without a shell. Supplied by the caller, which knows the command line. */
 export type StartProgram = (words: readonly string[], options: ProgramOptions) => StartedProgram;
 
-/** Limits of a process that is heard. */
+/** Limits of a process whose output is read. */
 export interface ProgramLimits {
   readonly seconds: number;
   readonly outputBytes: number;
-  /** Aborted when nobody waits for it any more. */
+  /** Aborted when the result is no longer needed. */
   readonly signal: AbortSignal;
 }
 
-/** A JSON document that a command printed. */
+/** A JSON document printed by a command. */
 export type CommandDocument = Readonly<Record<string, unknown>>;
 
-/** Exit codes that come with a document: done, or a check said no. @source cli/exit-codes.ts */
+/** Exit codes with a document: success, or a failed check. @source cli/exit-codes.ts */
 const withDocument = [0, 2];
 
 /**
- * Runs a command with `--json`, and returns the document that it prints.
+ * Runs a command with `--json` and returns the document that it prints.
  *
- * @throws {TunewiseError} `RECIPE_COMMAND_FAILED` for its own error, and where it takes too long or prints too much
+ * @throws {TunewiseError} `RECIPE_COMMAND_FAILED` for the command's own error, or if it takes too long or prints too
+ *   much
  */
 export async function readCommand(
   start: StartProgram,
@@ -85,7 +92,7 @@ export async function readCommand(
   }
 }
 
-/** Characters of another process's message. */
+/** Maximum characters of a message from another process. */
 const messageChars = 2_000;
 
 function failureOf(error: object, fail: (reason: string, fix?: string) => Error): Error {

@@ -1,4 +1,4 @@
-/** @file Which recipes are served, under which names, and what is said of one that cannot be read. */
+/** @file Which recipes are served, their names, and the message for one that cannot be read. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { findProject } from "@tunewise/tracker";

@@ -1,6 +1,6 @@
 /**
- * @file Recipes that the page may plan, check and start: those that whoever started the server named, and nothing else
- * on the disk. Others know them by name alone.
+ * @file Recipes that the page may plan, check and start. Only recipes named at server start are served, never other
+ * files. Clients refer to them by name.
  */
 import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
@@ -16,43 +16,46 @@ import type { StartProgram } from "./program.ts";
 import type { ShownCheck } from "./shown-check.ts";
 import type { KeptPlan } from "./shown-plan.ts";
 
-/** What is served, and how. */
+/** Options of the served recipes. */
 export interface ServedRecipesOptions {
-  /** Absolute paths of recipes. */
+  /** Absolute paths of the recipes. */
   readonly paths: readonly string[];
-  /** Output folder whose runs the store records; `null`: nothing can be started, as nobody would see it. */
+  /**
+   * Output folder whose runs the store records; `null` means that nothing can be started, because the server would not
+   * show it.
+   */
   readonly output: string | null;
   readonly start: StartProgram;
   readonly runtime: Runtime;
 }
 
-/** See the file. */
+/** The served recipes, with their caches and limits. */
 export interface ServedRecipes extends Omit<ServedRecipesOptions, "paths"> {
   /** Paths by name. */
   readonly paths: ReadonlyMap<string, string>;
-  /** Lets few processes work at once; who would wait for too many others is refused. */
+  /** Limits the number of concurrent processes. Refuses requests if too many are waiting. */
   readonly gate: BoundedGate;
   readonly plans: Map<string, KeptPlan>;
   readonly checks: Map<string, ShownCheck>;
 }
 
-/** Processes that compute at once, and requests that wait for them. */
-const [atOnce, waitingMost] = [2, 8];
-/** Recipes that are served. */
-const recipesMost = 100;
+/** Maximum numbers of concurrent processes and of waiting requests. */
+const [atOnce, maxWaiting] = [2, 8];
+/** Maximum number of served recipes. */
+const maxRecipes = 100;
 
-/** Serves recipes. */
+/** Creates the served recipes. */
 export function serveRecipes({ paths, ...options }: ServedRecipesOptions): ServedRecipes {
   return {
     ...options,
-    paths: namesOf(paths.slice(0, recipesMost)),
-    gate: createGate(atOnce, waitingMost),
+    paths: namesOf(paths.slice(0, maxRecipes)),
+    gate: createGate(atOnce, maxWaiting),
     plans: new Map(),
     checks: new Map(),
   };
 }
 
-/** The name of a file without its ending; of `tunewise.yaml`, its folder's. */
+/** Names recipes by file name without extension, or by folder for `tunewise.yaml`. */
 function namesOf(paths: readonly string[]): Map<string, string> {
   const named = new Map<string, string>();
   for (const path of new Set(paths)) {
@@ -66,7 +69,7 @@ function namesOf(paths: readonly string[]): Map<string, string> {
 }
 
 /**
- * The path of a recipe.
+ * Returns the path of a recipe.
  *
  * @throws {TunewiseError} `SERVED_RECIPE_UNKNOWN`
  */
@@ -76,7 +79,7 @@ export function recipePath({ paths }: ServedRecipes, name: string): string {
   throw problem("SERVED_RECIPE_UNKNOWN", { name: name.slice(0, 80) });
 }
 
-/** Reads a recipe as it is now. @throws {TunewiseError} those of `loadRecipe` */
+/** Reads the current state of a recipe. @throws {TunewiseError} those of `loadRecipe` */
 export function readServed(
   served: ServedRecipes,
   name: string,
@@ -86,8 +89,8 @@ export function readServed(
 }
 
 /**
- * The project into which the runs of a recipe are recorded, that of its `name`; `null`: there is none yet, or the
- * recipe cannot be read.
+ * Returns the project that records the recipe's runs, which has the recipe's `name`. Returns `null` if it does not
+ * exist yet or the recipe cannot be read.
  *
  * @throws {TunewiseError} `SERVED_RECIPE_UNKNOWN`
  */
@@ -102,8 +105,8 @@ export async function projectOfRecipe(
 }
 
 /**
- * Makes the projects of the recipes where they are missing: whoever makes a project is its admin, and would otherwise
- * be let in on a recipe by giving a project of their own its name.
+ * Creates missing projects of the served recipes. Otherwise anyone could create a project with a recipe's name, become
+ * its admin, and thereby gain access to the recipe.
  */
 export async function claimProjects(
   { write, now }: Pick<TrackingContext, "write" | "now">,
@@ -119,7 +122,7 @@ export async function claimProjects(
   }
 }
 
-/** Changes when a recipe, its settings or its data files do. */
+/** Digest that changes when a recipe, its settings or its data files change. */
 export async function stampOf({ text, recipe: { data }, folder }: LoadedRecipe): Promise<string> {
   const files = [data.train, data.validation, data.test].filter((file) => file !== null);
   const stamps = await Promise.all(
@@ -133,12 +136,12 @@ export async function stampOf({ text, recipe: { data }, folder }: LoadedRecipe):
     .digest("hex");
 }
 
-/** Where the plans and logs of runs lie that the page starts. */
+/** Folder for plans and logs of runs started from the page. */
 export function plansFolder(output: string): string {
   return join(output, "plans");
 }
 
-/** Puts an entry last, and forgets the oldest ones beyond so many. */
+/** Adds an entry as the newest and removes the oldest entries above the limit. */
 export function keep<Value>(map: Map<string, Value>, key: string, value: Value, most: number): void {
   map.delete(key);
   map.set(key, value);

@@ -1,4 +1,4 @@
-/** @file A plan as the page shows it: what one place costs beside the others, and what a run may spend. */
+/** @file A plan as the page shows it: the costs of all places side by side, and the cap of a run. */
 
 import type { Range } from "@tunewise/core/quantity";
 import type { PriceSource } from "../../../catalog/index.ts";
@@ -7,7 +7,7 @@ import type { Finding, Severity } from "../../../problem/index.ts";
 import type { RecipeSettings } from "../../../recipe/index.ts";
 import type { CommandDocument } from "./program.ts";
 
-/** A plan, without what only the page's server knows. Money is in micro-dollars. */
+/** The parts of a plan that do not depend on the server. Money is in micro-dollars. */
 export interface PlanFacts {
   readonly fingerprint: string;
   readonly model: Pick<Plan["model"], "source" | "parameters" | "trainedParameters" | "method" | "rank">;
@@ -15,29 +15,29 @@ export interface PlanFacts {
   readonly schedule: Pick<Plan["schedule"], "steps" | "epochs" | "tokens">;
   readonly derived: Plan["settings"];
   readonly places: readonly ShownPlace[];
-  /** Index of the recommended place; `null`: none certainly fits. */
+  /** Index of the recommended place; `null` if none is certain to fit. */
   readonly best: number | null;
   /** Errors first. */
   readonly findings: readonly ShownFinding[];
   readonly assumptions: readonly { readonly key: string; readonly value: string; readonly origin: string }[];
-  /** Proposed: it covers the upper bound of a run here, and the P90 of all of it. */
+  /** Proposed cap, which covers the upper bound of a run here and the P90 of the total cost. */
   readonly cap: RunCap;
-  /** The recipe's own, in the unit of `cap`. */
+  /** The recipe's own cap, in the unit of `cap`. */
   readonly recipeCap: RunCap;
 }
 
 /** A plan for the page. */
 export interface ShownPlan extends PlanFacts {
-  /** Names the plan to approve. */
+  /** Identifies the plan for its approval. */
   readonly id: string;
   readonly madeMs: number;
-  /** The command that gives the same. */
+  /** The equivalent command. */
   readonly command: string;
-  /** Why it cannot be started from here; `null`: it can. */
+  /** Why the plan cannot be started from here; `null` if it can. */
   readonly refusal: string | null;
 }
 
-/** A plan that the server keeps, with what it was made of. */
+/** A plan cached by the server, with its inputs. */
 export interface KeptPlan {
   readonly shown: ShownPlan;
   readonly plan: Plan;
@@ -45,11 +45,11 @@ export interface KeptPlan {
   readonly settings: RecipeSettings;
   /** See `stampOf`. */
   readonly stamp: string;
-  /** The start of its run, once it was approved: it is started once, however often that is asked. */
+  /** The start of the run after approval. Repeated requests return the same run. */
   started: Promise<string | null> | null;
 }
 
-/** What a run of the plan may take: dollars, or time on a machine without a price. */
+/** Cap of a run: dollars, or time on a machine without a price. */
 export interface RunCap {
   readonly microUsd: number | null;
   readonly seconds: number | null;
@@ -72,7 +72,7 @@ export interface ShownPlace {
   readonly total: ShownTotal | null;
 }
 
-/** What all of a fine-tune costs at a place. */
+/** Total cost of a fine-tune at a place. */
 export interface ShownTotal {
   readonly p50: number;
   readonly p90: number;
@@ -94,16 +94,16 @@ export interface ShownFinding {
   readonly count: number;
 }
 
-const placesMost = 100;
-const findingsMost = 200;
+const maxPlaces = 100;
+const maxFindings = 200;
 const textChars = 2_000;
 
-/** The plan in the document of `tunewise plan --json`; `null` where it has none that can be read. */
+/** Reads the plan from the document of `tunewise plan --json`; `null` if there is no readable plan. */
 export function planFrom(document: CommandDocument): Plan | null {
   return readPlan(JSON.stringify(document["plan"] ?? null)).plan;
 }
 
-/** See `PlanFacts`. @param findings all of the command, those of the rows too */
+/** Extracts `PlanFacts` from a plan. @param findings all findings of the command, including those about rows */
 export function planFacts(plan: Plan, findings: readonly Finding[]): PlanFacts {
   const { model, data, schedule, places, best } = plan;
   return {
@@ -115,8 +115,8 @@ export function planFacts(plan: Plan, findings: readonly Finding[]): PlanFacts {
     data,
     schedule: { steps: schedule.steps, epochs: schedule.epochs, tokens: schedule.tokens },
     derived: plan.settings,
-    places: places.slice(0, placesMost).map(shownPlace),
-    best: best !== null && best < placesMost ? best : null,
+    places: places.slice(0, maxPlaces).map(shownPlace),
+    best: best !== null && best < maxPlaces ? best : null,
     findings: shownFindings(findings),
     assumptions: plan.assumptions.map(({ key, value, origin }) => ({ key, value: String(value), origin })),
     ...capsOf(plan),
@@ -147,17 +147,19 @@ function shownFindings(findings: readonly Finding[]): ShownFinding[] {
   const rank: Readonly<Record<Severity, number>> = { error: 0, warning: 1, note: 2 };
   return findings
     .toSorted((a, b) => rank[a.severity] - rank[b.severity])
-    .slice(0, findingsMost)
+    .slice(0, maxFindings)
     .map(({ code, severity, title, detail, fix, count }) => ({
       ...{ code, severity, title, count },
       ...{ detail: detail.slice(0, textChars), fix: fix.slice(0, textChars) },
     }));
 }
 
-/** A cent, and a minute: what a cap is rounded up to. */
+/** Caps are rounded up to a cent or a minute. */
 const [centMicroUsd, minuteSeconds] = [10_000, 60];
 
-/** The recipe's own cap, and the one to propose: the same, or more where that does not cover the plan's high end. */
+/**
+ * The recipe's own cap, and the proposed one. They are the same unless the plan's high end exceeds the recipe's cap.
+ */
 function capsOf({ cost, budget, places }: Plan): Pick<PlanFacts, "cap" | "recipeCap"> {
   const here = places.find(({ kind }) => kind === "here");
   if (cost.usdPerHour > 0) {

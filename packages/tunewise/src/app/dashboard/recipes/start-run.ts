@@ -1,6 +1,6 @@
 /**
- * @file Starts the run of a plan that somebody approved with a cap: planned again within that cap, written down in
- * the audit, then a process of its own, which goes on when the server ends.
+ * @file Starts the run of an approved plan. Plans again within the approved cap, records the approval in the audit log,
+ * and starts a process that survives the server.
  */
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -16,27 +16,27 @@ import type { StartedProgram } from "./program.ts";
 import { plansFolder, readServed, recipePath, type ServedRecipes, stampOf } from "./served-recipes.ts";
 import type { KeptPlan, RunCap } from "./shown-plan.ts";
 
-/** What somebody approves: a plan, and what its run may take at most. */
+/** An approval: a plan, and the cap of its run. */
 export interface Approval extends RunCap {
   /** See `ShownPlan`. */
   readonly plan: string;
-  /** Who does; empty where nobody is asked for a name. */
+  /** Name of the approver; empty if the server does not ask for names. */
   readonly person: string;
 }
 
-/** How long the run's first sign is waited for. */
+/** Seconds to wait for the run's first event before answering. */
 const startSeconds = 90;
-/** How long a run that is still being prepared is waited for, to note who approved it. */
+/** Seconds to wait in the background for a run that is still being prepared, to record who approved it. */
 const prepareSeconds = 3_600;
 const lookMs = 200;
-const logBytesMost = 16 * 1024 ** 2;
+const maxLogBytes = 16 * 1024 ** 2;
 
 /**
  * Starts a run.
  *
- * @returns its id; `null` where it is still being prepared
+ * @returns its id; `null` if it is still being prepared
  * @throws {TunewiseError} `PLAN_UNKNOWN`, `PLAN_SUM_DIFFERS`, `PLAN_STALE`, `RUN_NOT_APPROVED` for a plan that cannot
- *   be started from here, `RUN_NOT_STARTED` where the run's process ends at once, `RECIPE_COMMAND_FAILED`
+ *   be started from here, `RUN_NOT_STARTED` if the run's process ends at once, `RECIPE_COMMAND_FAILED`
  */
 export async function startServed(
   served: ServedRecipes,
@@ -50,7 +50,7 @@ export async function startServed(
   if (refusal !== null) throw problem("RUN_NOT_APPROVED", { reason: refusal.replace(/\.$/, ""), command });
   if ((await stampOf(await readServed(served, recipe))) !== kept.stamp)
     throw problem("PLAN_STALE", { changes: "the recipe or its data" });
-  // whoever asks again, by a double click, is told of the same run
+  // a repeated request, such as a double click, returns the same run
   kept.started ??= launch(served, context, kept, approval).catch((error: unknown) => {
     kept.started = null;
     throw error;
@@ -58,7 +58,7 @@ export async function startServed(
   return kept.started;
 }
 
-/** Any amount may be approved, in the unit by which a run on this machine is capped. */
+/** Requires a cap in the unit that this machine uses. Any amount may be approved. */
 function requireUnit(planned: RunCap, { microUsd, seconds }: RunCap): void {
   const [isMoney, isTime] = [microUsd !== null, seconds !== null];
   if (isMoney !== isTime && isMoney === (planned.microUsd !== null)) return;
@@ -112,7 +112,7 @@ async function launch(
   return run;
 }
 
-/** The plan was made again within the sum, so that its recipe has another cap; all else is as it was approved. */
+/** Requires that nothing but the cap differs from the approved plan. The new plan was made within the approved cap. */
 function requireSame(approved: Plan, now: Plan): void {
   const changes = [
     approved.basis.dataFingerprint === now.basis.dataFingerprint ? null : "the data",
@@ -122,7 +122,7 @@ function requireSame(approved: Plan, now: Plan): void {
   if (changes.length > 0) throw problem("PLAN_STALE", { changes: changes.join(", ") });
 }
 
-/** A cap as `--budget` spells it. */
+/** Formats a cap for `--budget`. */
 function budgetWord({ microUsd, seconds }: RunCap): string {
   return microUsd === null ? `${(seconds ?? 0) / 60}min` : `${microUsd / 1e6}usd`;
 }
@@ -132,15 +132,15 @@ function capText({ microUsd, seconds }: RunCap): string {
   return seconds === null ? "nothing" : secondsText(secondsOf(seconds));
 }
 
-/** Waits for the run's first event in its log. @throws {TunewiseError} `RUN_NOT_STARTED` if it ends before */
+/** Waits for the run's first event in its log. @throws {TunewiseError} `RUN_NOT_STARTED` if the process ends before */
 async function untilBegun({ ended }: StartedProgram, name: string, seconds: number): Promise<string | null> {
   let isOver = false;
   void ended.then(() => {
     isOver = true;
   });
   for (let looks = 0; looks * lookMs < seconds * 1000; looks++) {
-    const wasOver = isOver; // what it printed last is read once more
-    const text = await readTextFile(`${name}.log`, logBytesMost).catch(() => "");
+    const wasOver = isOver; // the log is read once more after the process ended
+    const text = await readTextFile(`${name}.log`, maxLogBytes).catch(() => "");
     const run = runIn(text);
     if (run !== null) return run;
     if (wasOver) throw problem("RUN_NOT_STARTED", { reason: lastWords(text), plan: `${name}.json` });
@@ -158,14 +158,14 @@ function runIn(log: string): string | null {
   return null;
 }
 
-const wordsMost = 2_000;
+const maxWords = 2_000;
 
-/** The error that a command printed, else its last lines. */
+/** The error that a command printed, otherwise the last lines of its log. */
 function lastWords(log: string): string {
   const { error } = objectFrom(log.slice(Math.max(0, log.search(/^\{$/m))));
   const { message } = (error ?? {}) as { readonly message?: unknown };
-  if (typeof message === "string") return message.slice(0, wordsMost);
-  return log.trim().split("\n").slice(-10).join("\n").slice(-wordsMost) || "it printed nothing";
+  if (typeof message === "string") return message.slice(0, maxWords);
+  return log.trim().split("\n").slice(-10).join("\n").slice(-maxWords) || "it printed nothing";
 }
 
 function objectFrom(text: string): Readonly<Record<string, unknown>> {

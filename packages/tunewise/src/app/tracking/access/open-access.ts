@@ -1,4 +1,4 @@
-/** @file Opens the store of users, tokens and roles, for reading and for audited changes, and queries the audit log. */
+/** @file Opens the store of users, tokens and roles for reading or for audited changes, and queries the audit log. */
 
 import { type AuditLine, type Database, isAddress, readAudit, type Transaction } from "@tunewise/tracker";
 import { problem } from "../../../problem/index.ts";
@@ -7,11 +7,11 @@ import { defaultOutput } from "../../runs/index.ts";
 import { spendingDayMs } from "../spending.ts";
 import { withDatabase, withExistingStore } from "../with-database.ts";
 
-/** Store, and the person who acts. */
+/** The store, and the person who acts. */
 export interface AccessRequest {
-  /** A folder of runs, or the address of a PostgreSQL store. */
+  /** A folder of runs or the address of a PostgreSQL store. */
   readonly store?: string;
-  /** Name in the audit log, such as `cli:ada`, which cannot be a user name of the server. */
+  /** Name in the audit log, such as `cli:ada`. The server never has a user of that name. */
   readonly by: string;
 }
 
@@ -74,7 +74,7 @@ interface AuditRequest extends AccessRequest {
   readonly limit: number;
 }
 
-/** Returns audit lines, newest first. @throws {TunewiseError} `SPEND_DAY_INVALID`, `STORE_ABSENT` */
+/** Returns lines of the audit log, newest first. @throws {TunewiseError} `SPEND_DAY_INVALID`, `STORE_ABSENT` */
 export async function listAudit(request: AuditRequest, host: AccessHost): Promise<AuditLine[]> {
   const { since, until, store: _, by: __, ...filters } = request;
   const query = {

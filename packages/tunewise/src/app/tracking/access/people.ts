@@ -25,15 +25,15 @@ export interface ListedUser {
   readonly hasPassword: boolean;
   /** Number of valid tokens. */
   readonly tokens: number;
-  /** Number of projects with a role. */
+  /** Number of projects in which the user has a role. */
   readonly projects: number;
   readonly createdMs: number;
 }
 
 /**
- * Adds a user. The first user of a store is an admin by default. Creates the store if missing.
+ * Adds a user. The first user of a store is an admin by default. Creates the store if it is missing.
  *
- * @param password in plain text; `null` to allow tokens only
+ * @param password in plain text; `null` to allow only tokens
  * @throws {TunewiseError} `PASSWORD_INVALID`, `USER_EXISTS`, `USER_NAME_INVALID`, `ADMIN_NEEDED`
  */
 export async function addPerson(
@@ -103,7 +103,7 @@ export async function changePersonRole(
 /**
  * Changes a user's password.
  *
- * @param password in plain text; `null` to allow tokens only
+ * @param password in plain text; `null` to allow only tokens
  * @throws {TunewiseError} `PASSWORD_INVALID`, `USER_NOT_FOUND`
  */
 export async function changePersonPassword(

@@ -1,4 +1,6 @@
-/** @file Refused requests in the audit: each once, however many come, and never more than a few an hour. */
+/**
+ * @file Refused requests in the audit log: repetitions are written once, and the number of lines per hour is limited.
+ */
 
 import { createWriter, openDatabase, readAudit } from "@tunewise/tracker";
 import { expect, onTestFinished, test } from "vitest";

@@ -1,37 +1,38 @@
 /**
- * @file Refused requests in the audit: wrong passwords and tokens, and calls about what the caller may not see or do.
+ * @file Logs refused requests in the audit log: wrong passwords and tokens, and requests beyond the caller's
+ * permissions.
  *
- * Whoever attacks must not fill the disk: the same refusal is written once, and how often it came again when its window
- * is over; all refusals together are bounded per hour. Passwords are no part of what is noted.
+ * An attacker must not be able to fill the disk. A refusal is written once, and its number of repetitions is written at
+ * the end of a time window. The total number of lines per hour is limited. Passwords are never logged.
  */
 import { type AuditAction, recordAudit } from "@tunewise/tracker";
 import type { TrackingContext } from "../tracking-context.ts";
 
-/** A request that was refused. */
+/** A refused request. */
 export interface RefusedRequest {
   readonly status: number;
-  /** Who asked, or claimed to be asking; empty: nobody was named. */
+  /** The user name that the request gave; empty if there was none. */
   readonly person: string;
   readonly address: string;
   /** Method and path, without the query. */
   readonly what: string;
-  /** The refusal's sentence. */
+  /** The refusal as a sentence. */
   readonly reason: string;
 }
 
-/** Notes refusals down, without making anybody wait. */
+/** Logs refusals without delaying requests. */
 export interface RefusalLog {
   readonly note: (refused: RefusedRequest) => void;
-  /** Writes what is still counted. */
+  /** Writes the counters that have not been written yet. */
   readonly close: () => Promise<void>;
 }
 
-/** The same refusal is written once in so long. */
+/** Time window in which the same refusal is written once. */
 const windowMs = 600_000;
-/** Lines of refusals in an hour. A line has at most 1 kB, so that a day of attacks takes at most 3 MB. */
+/** Maximum lines per hour. A line has at most 1 kB, so a day of attacks takes at most 3 MB. */
 const maxLinesPerHour = 120;
 const hourMs = 3_600_000;
-/** Different refusals that are counted at once; the oldest are written and forgotten. */
+/** Maximum number of refusals with a counter. Beyond it, the oldest counters are written and removed. */
 const maxCounted = 1_000;
 const maxPersonChars = 100;
 const maxTextChars = 300;
@@ -39,11 +40,11 @@ const maxTextChars = 300;
 interface Counted {
   readonly refused: RefusedRequest;
   readonly sinceMs: number;
-  /** How often it came again. */
+  /** Number of repetitions. */
   again: number;
 }
 
-/** A log of refusals in the audit of a store. */
+/** Creates a refusal log in the audit log of a store. */
 export function createRefusalLog({ write, now }: Pick<TrackingContext, "write" | "now">): RefusalLog {
   const counted = new Map<string, Counted>();
   let writing: Promise<unknown> = Promise.resolve();

@@ -31,7 +31,7 @@ export interface ProjectRoles {
   readonly projects: readonly ListedProject[];
 }
 
-/** Maximum projects of a list. */
+/** Maximum number of projects in a list. */
 const maxProjects = 10_000;
 
 /** Grants a user a role in a project. @throws {TunewiseError} `PROJECT_NOT_FOUND`, `USER_NOT_FOUND`, `STORE_ABSENT` */
@@ -68,7 +68,7 @@ export async function revokeRole(
   });
 }
 
-/** Sets the role of members in projects where they have none. @throws {TunewiseError} `STORE_ABSENT` */
+/** Sets the default role of members in projects where they have none. @throws {TunewiseError} `STORE_ABSENT` */
 export async function changeMemberDefault(
   request: AccessRequest & { readonly role: MemberDefault },
   host: AccessHost,
@@ -83,7 +83,7 @@ export async function changeMemberDefault(
 }
 
 /**
- * Returns projects with their roles, or only the named one.
+ * Returns all projects with their roles, or only the named one.
  *
  * @throws {TunewiseError} `PROJECT_NOT_FOUND`, `STORE_ABSENT`
  */

@@ -1,4 +1,4 @@
-/** @file Creates, lists and revokes tokens. Every change is audited; only the owner sees the token itself. */
+/** @file Creates, lists and revokes tokens. Every change is audited. Only the owner sees a token's secret. */
 
 import { randomBytes } from "node:crypto";
 import { countOf } from "@tunewise/core/quantity";
@@ -18,7 +18,7 @@ const dayMs = 86_400_000;
 
 /** A new token. */
 export interface NewToken {
-  /** Shown once and never stored. */
+  /** Shown only once, and never stored. */
   readonly secret: string;
   readonly prefix: string;
   readonly owner: string;

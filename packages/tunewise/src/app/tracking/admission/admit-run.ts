@@ -1,7 +1,7 @@
 /**
- * @file Admits or refuses a client's run before anything is spent: no duplicates, and nothing beyond a budget.
+ * @file Admits or refuses a client's run before anything is spent. Refuses duplicates, and runs whose budget is spent.
  *
- *     client's tags ─► part of an admitted command? ─► duplicate? ─► budget left? ─► run
+ *  client's tags ─► part of an admitted command? ─► duplicate? ─► budget left? ─► run
  */
 
 import { type Usd, usdText } from "@tunewise/core/quantity";
@@ -10,13 +10,13 @@ import {
   auditForced,
   budgetsOf,
   deadAfterMs,
-  type Fact,
   findDuplicate,
   findLaunch,
   findOuterLaunch,
   findSimilarRuns,
   findTrackedRunOrNull,
   isFingerprint,
+  type KeyValue,
   type NewRun,
   type OuterLaunch,
   readTags,
@@ -31,30 +31,33 @@ import { resultAndCost } from "./headline.ts";
 export interface RunRequest {
   /** Id of the run, for the audit. */
   readonly id: string;
-  /** Authenticated caller; empty in a store without users. */
+  /** The authenticated caller; empty in a store without users. */
   readonly caller: string;
-  /** Owner of the run, as reported. */
+  /** Owner of the run, as reported by the client. */
   readonly person: string;
   /** Number of the project. */
   readonly project: number;
-  /** Tags of the client, by key. */
+  /** Tags set by the client, by key. */
   readonly tags: ReadonlyMap<string, string>;
   readonly nowMs: number;
-  /** The command that a command runs in: it is admitted like any other, and its seconds are charged once. */
+  /**
+   * For a command, the outer command in which it runs. The inner command is admitted like any other, but its time is
+   * charged only once.
+   */
   readonly outer?: OuterLaunch | null;
 }
 
 /** Recorded facts about an admitted run. */
 export interface Admission {
-  /** Run number of the command that started it. */
+  /** Number of the run of the command that started it. */
   readonly launchedBy: number | null;
   readonly fingerprint: string | null;
   readonly family: string | null;
   /** Tags in addition to the client's. */
-  readonly tags: readonly Fact[];
+  readonly tags: readonly KeyValue[];
 }
 
-/** Tags by which a client or launcher identifies a run. */
+/** Tags with which a client or launcher identifies a run. */
 export const admissionTags = {
   run: "tunewise.run",
   fingerprint: "tunewise.fingerprint",
@@ -75,7 +78,7 @@ export async function admitRun(transaction: Transaction, request: RunRequest): P
   const { tags, project, nowMs } = request;
   const [fingerprint, family] = [fingerprintIn(tags, "fingerprint"), fingerprintIn(tags, "family")];
   const launch = await launchOf(transaction, request);
-  // Runs of a command were admitted with it and share its fingerprint.
+  // A command's runs were admitted with the command and share its fingerprint.
   if (launch !== null) return { launchedBy: launch, fingerprint: null, family: null, tags: [] };
   const forced = tags.get(admissionTags.force)?.trim() || null;
   const duplicate = fingerprint === null ? null : await duplicateOf(transaction, request, fingerprint);
@@ -122,7 +125,7 @@ function fingerprintIn(tags: ReadonlyMap<string, string>, name: "fingerprint" | 
   return text !== undefined && isFingerprint(text) ? text : null;
 }
 
-/** Run number of the command that started a run, while it is running. */
+/** Number of the command that started a run, if the command is still running. */
 async function launchOf(transaction: Transaction, { tags, caller }: RunRequest): Promise<number | null> {
   const id = tags.get(admissionTags.run);
   const run = id === undefined ? null : await findTrackedRunOrNull(transaction, id);
@@ -130,7 +133,7 @@ async function launchOf(transaction: Transaction, { tags, caller }: RunRequest):
   return (await findLaunch(transaction, run.number)) ? run.number : null;
 }
 
-/** Finds the same experiment, unless one command logged both. */
+/** Finds the same experiment, unless the same command logged both runs. */
 async function duplicateOf(
   transaction: Transaction,
   { tags, nowMs }: RunRequest,
@@ -155,8 +158,8 @@ async function refusal(transaction: Transaction, duplicate: TrackedRun): Promise
   });
 }
 
-/** Tag that lists similar runs, which differ only in seeds, and their results. */
-async function similarTag(transaction: Transaction, near: readonly TrackedRun[]): Promise<Fact[]> {
+/** Tag that lists similar runs, which differ only in the seed, with their results. */
+async function similarTag(transaction: Transaction, near: readonly TrackedRun[]): Promise<KeyValue[]> {
   if (near.length === 0) return [];
   const parts: string[] = [];
   for (const run of near) {

@@ -1,7 +1,7 @@
 /** @file The headline result of a run of any client: the last value of its best held-out metric. */
 import { type Reader, readKeys, readLatest, runsOfLaunch, type TrackedRun } from "@tunewise/tracker";
 
-/** Metric keys of results in order of preference; each may have a prefix or suffix for held-out data. */
+/** Metric keys of results in order of preference. Each may have a prefix or suffix that marks held-out data. */
 const resultKeys = [
   "accuracy",
   "acc",
@@ -17,7 +17,7 @@ const resultKeys = [
 ];
 const heldOut = /^(test|eval|evaluation|val|valid|validation)[_/.]|[_/.](test|eval|val|validation)$/i;
 
-/** Result and cost of a run; for a command, including the runs it logged. */
+/** Result and cost of a run. For a command, includes the runs it logged. */
 export async function resultAndCost(
   reader: Reader,
   run: TrackedRun,
@@ -28,7 +28,7 @@ export async function resultAndCost(
   return { result, microUsd: runs.reduce((sum, { spentMicroUsd }) => sum + spentMicroUsd, 0) };
 }
 
-/** Such as `eval_accuracy 0.912`; `null` if the run logged nothing. */
+/** For example `eval_accuracy 0.912`; `null` if the run logged nothing. */
 export async function headlineOf(reader: Reader, run: number): Promise<string | null> {
   const keys = (await readKeys(reader, run)).filter((key) => !/^system[/.]/.test(key));
   const key = bestKey(keys.filter((name) => heldOut.test(name))) ?? bestKey(keys);

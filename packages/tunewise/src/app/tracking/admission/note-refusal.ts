@@ -1,6 +1,6 @@
 /**
- * @file Refused runs, duplicates and those beyond a budget, leave a line in the audit, in a transaction of its own: a
- * refusal undoes the one it came in.
+ * @file Records refused runs (duplicates, and those beyond a budget) in the audit log. Uses a separate transaction,
+ * because the refusal rolls back its own.
  */
 
 import {
@@ -13,16 +13,16 @@ import {
 import { TunewiseError } from "../../../problem/index.ts";
 import { admissionTags } from "./admit-run.ts";
 
-/** Who asks to run what. */
+/** Who requests a run. */
 export interface Asker {
   readonly person: string;
-  /** Tags of the client, by key. */
+  /** Tags set by the client, by key. */
   readonly tags: ReadonlyMap<string, string>;
   readonly nowMs: number;
 }
 
 /**
- * Writes what admits runs, and notes down whose run was refused.
+ * Runs an admission in a transaction, and records a refusal.
  *
  * @throws {TunewiseError} what `work` throws
  */
@@ -35,13 +35,13 @@ export async function writeAdmission<Result>(
     return await write(work);
   } catch (error) {
     const note = TunewiseError.is(error) ? noteOf(error, { person, tags, nowMs }) : null;
-    // what is refused stays refused, whether it can be noted down or not
+    // the run is refused even if the refusal cannot be recorded
     if (note !== null) await write(note).catch(() => undefined);
     throw error;
   }
 }
 
-/** What notes a refusal down; `null`: another error. */
+/** Returns a function that records the refusal; `null` for other errors. */
 function noteOf(
   { code, params }: TunewiseError,
   { person, tags, nowMs: ms }: Asker,

@@ -6,10 +6,10 @@ import type { AcceptedLaunch, LaunchRegistry, LaunchReport, LaunchRequest } from
 const timeoutMs = 30_000;
 
 /**
- * A launch registry on a server.
+ * Creates a launch registry on a server.
  *
- * @param url of the server, as given by the user
- * @param apiKey of the user there; `null` if the server needs none
+ * @param url URL of the server as given by the user
+ * @param apiKey the user's API key on the server; `null` if it needs none
  * @throws {TunewiseError} `TRACKER_UNREACHABLE`, from each method
  */
 export function remoteLaunchRegistry(url: string, apiKey: string | null): LaunchRegistry {
@@ -65,7 +65,7 @@ function codeOf(answer: unknown): unknown {
   return fieldsOf(fieldsOf(answer)["error"])["code"];
 }
 
-/** Converts the server's refusal to a problem. */
+/** Converts a refusal by the server to a problem. */
 function refusalOf(url: string, status: number, answer: unknown): Error {
   const { code, about, message } = fieldsOf(fieldsOf(answer)["error"]);
   const facts = Object.fromEntries(

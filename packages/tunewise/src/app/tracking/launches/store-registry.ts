@@ -1,4 +1,7 @@
-/** @file Registry of commands in a budget: admits or refuses them before they start, and records their costs while they run. */
+/**
+ * @file Registry of commands with a budget. Admits or refuses commands before they start, and records their costs while
+ * they run.
+ */
 import type { StopCause } from "@tunewise/core/run";
 import {
   addLaunch,
@@ -24,9 +27,9 @@ import type { TrackingContext } from "../tracking-context.ts";
 /** A command that requests to start. */
 export interface LaunchRequest {
   readonly id: string;
-  /** For display, without secrets. */
+  /** The command for display, without secrets. */
   readonly command: string;
-  /** Name of its run; default: the command. */
+  /** Name of the run; defaults to the command. */
   readonly name?: string;
   readonly host: string;
   /** `null` for the default project. */
@@ -35,21 +38,21 @@ export interface LaunchRequest {
   /** `null` if unknown. */
   readonly fingerprint: string | null;
   readonly family: string | null;
-  /** Reason to run a duplicate; `null` to refuse duplicates. */
+  /** Reason for repeating a duplicate; `null` refuses duplicates. */
   readonly forced: string | null;
   readonly price: MachinePrice;
   readonly capMicroUsd: number | null;
-  /** Id of the command that this one says it runs in; `null`: none. */
+  /** Id of the outer command, as reported by this command; `null` if there is none. */
   readonly outer: string | null;
 }
 
-/** An admitted command, with remarks. */
+/** An admitted command with remarks. */
 export interface AcceptedLaunch {
-  /** Similar earlier commands, which differ only in seeds, with results and costs. */
+  /** Earlier commands that differ only in the seed, with results and costs. */
   readonly similar: string | null;
   /** Warning about a nearly spent budget. */
   readonly warning: string | null;
-  /** Id of the command that it runs in, and that its time is charged to; `null`: none that is at work in the store. */
+  /** Id of the outer command that is charged for its time; `null` if the store has no such active command. */
   readonly launchedBy: string | null;
 }
 
@@ -57,27 +60,29 @@ export interface AcceptedLaunch {
 export interface LaunchReport extends MeterReading {
   /** `null` while it runs. */
   readonly ended: Extract<TrackedStatus, "completed" | "failed" | "stopped" | "interrupted"> | null;
-  /** Why it ended before its own end; without one, as it was asked to, or it was not stopped. */
+  /** Why the command was stopped early. Omitted or `null` if it was not stopped, or if the store requested the stop. */
   readonly stoppedBy?: StopCause | null;
 }
 
 /** A registry of launches: a store or a server. */
 export interface LaunchRegistry {
-  /** @throws {TunewiseError} `RUN_DUPLICATE`, `SHARED_BUDGET_SPENT` */
+  /** Admits a command or refuses it. @throws {TunewiseError} `RUN_DUPLICATE`, `SHARED_BUDGET_SPENT` */
   begin(request: LaunchRequest): Promise<AcceptedLaunch>;
-  /** Records the state and returns why the command must stop, or `null` if it may continue or is unknown. */
+  /**
+   * Records the state of a command. Returns the reason why it must stop, or `null` if it may continue or is unknown.
+   */
   report(id: string, report: LaunchReport): Promise<string | null>;
   close(): Promise<void>;
 }
 
-/** Project of commands that name none. */
+/** Project of commands without a project. */
 export const defaultLaunchProject = "Default";
 
-/** Opens the project of a command; throws if it may not be written. */
+/** Opens a command's project. Throws if the caller may not write to it. */
 export type OpenProject = (transaction: Transaction, name: string, nowMs: number) => Promise<Project>;
 
 /**
- * A launch registry over a tracking context, which `close` leaves open.
+ * Creates a launch registry in a tracking context. `close` leaves the context open.
  *
  * @param caller user name; empty in a store without users
  */
@@ -126,7 +131,7 @@ async function begin(
   };
 }
 
-/** Maximum characters of a run's name, which is its command. */
+/** Maximum characters of a run's name, which by default is its command. */
 const maxNameCharacters = 200;
 
 function tagsOf({ fingerprint, family, forced }: LaunchRequest): ReadonlyMap<string, string> {
@@ -148,13 +153,13 @@ async function recordReport(
   if (!launch) return null;
   await takeReading(transaction, launch, report, nowMs);
   await stopBeyondCap(transaction, run.number, nowMs);
-  // Checked here too: without a server, nothing else checks the budgets.
+  // Checked here too, because without a server nothing else checks the budgets.
   await stopOverBudget(transaction, run.project, nowMs);
   if (report.ended !== null && run.endedMs === null) await endRun(transaction, run, report, nowMs);
   return readStop(transaction, run.number);
 }
 
-/** Ends a command and the runs it logged that are still open. */
+/** Ends a command and its logged runs that are still open. */
 async function endRun(
   transaction: Transaction,
   { number }: TrackedRun,

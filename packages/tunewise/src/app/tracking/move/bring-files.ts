@@ -1,4 +1,4 @@
-/** @file Imports files of runs: keys are validated, sizes are bounded, and the disk keeps free space. */
+/** @file Imports files of runs. Validates keys, limits sizes, and leaves free space on the disk. */
 import { PassThrough, type Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { bytes as bytesOf, bytesText } from "@tunewise/core/quantity";
@@ -9,16 +9,16 @@ import type { ImportCount } from "./import-report.ts";
 
 /** Disk space for files. */
 export interface DiskSpace {
-  /** Free bytes; `null` if unknown, as in a bucket. */
+  /** Free bytes; `null` if unknown, for example in a bucket. */
   readonly freeBytes: () => Promise<number | null>;
 }
 
-/** Maximum file size: more than the weights of any current model. */
+/** Maximum file size, more than the weights of any current model. */
 const maxFileBytes = 4 * 1024 ** 4;
-/** Bytes that stay free for the store. */
+/** Bytes to leave free for the store. */
 const reservedBytes = 1024 ** 3;
 
-/** Shared inputs of the steps. */
+/** Common inputs of all steps. */
 interface FileWork {
   readonly source: Pick<HistorySource, "files">;
   readonly context: TrackingContext;
@@ -27,7 +27,7 @@ interface FileWork {
 }
 
 /**
- * Imports the files of a run or a model and returns how many are new. Existing files of the same size are kept.
+ * Imports the files of a run or model and returns how many are new. Existing files of the same size are kept.
  *
  * @param root key of the target folder
  * @throws {TunewiseError} `MOVE_NO_ROOM`, `ARTIFACT_STORE_FAILED`
@@ -92,7 +92,7 @@ export async function copyFile(
   return true;
 }
 
-/** @throws {TunewiseError} `MOVE_NO_ROOM` */
+/** Requires enough free space for a file. @throws {TunewiseError} `MOVE_NO_ROOM` */
 async function requireSpace({ artifacts }: TrackingContext, room: DiskSpace, bytes: number): Promise<void> {
   const free = await room.freeBytes();
   if (free === null || free - bytes >= reservedBytes) return;
@@ -103,7 +103,7 @@ async function requireSpace({ artifacts }: TrackingContext, room: DiskSpace, byt
   });
 }
 
-/** Limits a stream to the maximum size, whatever size was announced, and records why it failed. */
+/** Limits a stream to the maximum size, even if a smaller size was announced, and records why it failed. */
 function bounded(content: Readable, source: { failure: Error | null }): Readable {
   const through = new PassThrough();
   let bytes = 0;
@@ -120,7 +120,7 @@ function bounded(content: Readable, source: { failure: Error | null }): Readable
       yield chunk;
     }
   };
-  // The reader receives errors through the stream.
+  // The reader receives errors from the stream itself.
   pipeline(content, counted, through).catch(() => undefined);
   return through;
 }

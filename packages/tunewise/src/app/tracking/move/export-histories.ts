@@ -31,7 +31,7 @@ export interface HistoryExport extends SourceAccess {
   /** Ids or prefixes of ids; empty for all runs. */
   readonly runs: readonly string[];
   readonly isForced: boolean;
-  /** Only report what would go and what would not. */
+  /** Whether to only report what would be exported, and what would not. */
   readonly isDryRun?: boolean;
   /** Name and version of this program. */
   readonly producer: string;
@@ -46,15 +46,15 @@ export interface ExportReport {
   readonly to: string;
   readonly isDryRun: boolean;
   readonly runs: number;
-  /** Runs that existed at the target, unchanged. */
+  /** Runs that already existed at the target, unchanged. */
   readonly there: number;
-  /** Ids of runs that existed at the target and have changed since; they are not overwritten. */
+  /** Ids of runs that already existed at the target and have changed since. They are not overwritten. */
   readonly changed: readonly string[];
   /** Table files with their numbers of rows. */
   readonly files: readonly { readonly path: string; readonly rows: number }[];
-  /** Keys that the other tracker renames or truncates. */
+  /** Keys that are renamed or truncated for the other tracker. */
   readonly renamed: readonly { readonly run: string; readonly keys: readonly string[] }[];
-  /** What the format or this export does not carry. */
+  /** Items that the format or this export does not include. */
   readonly notCarried: readonly NotCarried[];
 }
 
@@ -92,7 +92,7 @@ export async function exportHistories(
   return { ...sent, isDryRun: false, notCarried: [...notCarried, ...sent.notCarried] };
 }
 
-/** What was exported, and what could not be. */
+/** The exported items, and those that could not be exported. */
 type Sent = Omit<ExportReport, "isDryRun">;
 
 async function toFolder(

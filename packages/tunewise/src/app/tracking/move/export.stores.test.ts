@@ -1,4 +1,4 @@
-/** @file An export names what it does not carry, on each database. */
+/** @file An export names the items that it does not include, on each database. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -31,7 +31,7 @@ const version = {
 } as const;
 const promptTag = { key: "mlflow.prompt.is_prompt", value: "true" };
 
-/** A history with something of each kind that MLflow's clients log. */
+/** A history with every kind of item that MLflow clients log. */
 const history = sourceOf(
   [
     { run: movedRun("a"), points: [] },

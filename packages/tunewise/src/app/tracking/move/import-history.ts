@@ -1,6 +1,6 @@
 /**
- * @file Imports a tracking history: projects, runs, and parts of runs. Each part is a transaction, imports are
- * idempotent, and damaged items are skipped and reported.
+ * @file Imports a tracking history: projects, runs, and parts of runs. Each part is one transaction. Imports are
+ * idempotent. Damaged items are skipped and reported.
  */
 
 import { countOf } from "@tunewise/core/quantity";
@@ -30,34 +30,34 @@ import { ImportCount, type ImportProgress, type ImportReport } from "./import-re
 
 /** Options of an import. */
 export interface ImportOptions {
-  /** Project for all runs, instead of their own projects. */
+  /** Target project for all runs, instead of their own projects; `null` to keep those. */
   readonly project: string | null;
   /** Disk space for files; `null` to import no files. */
   readonly files: DiskSpace | null;
-  /** Only report what would be imported. */
+  /** Whether to only report what would be imported. */
   readonly isDryRun: boolean;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: ImportProgress) => void;
 }
 
-/** State shared by the steps. */
+/** Common state of all steps. */
 interface Work {
   readonly source: HistorySource;
   readonly context: TrackingContext;
   readonly options: ImportOptions;
   readonly count: ImportCount;
-  /** Consecutive failures of the source, so that an unreachable server is not asked for every run. */
+  /** Number of consecutive failures of the source. Limits requests to an unreachable server. */
   failures: number;
 }
 
-/** Consecutive failures after which the source counts as unreachable. */
+/** Maximum consecutive failures before the source counts as unreachable. */
 const maxFailures = 3;
 
 /**
- * Imports a history. If it is stopped, imported parts remain, and the next import continues.
+ * Imports a history. If it is stopped, imported parts remain and the next import continues.
  *
  * @throws {TunewiseError} `MOVE_READ_FAILED`, `MOVE_SERVER_FAILED`, `MOVE_CREDENTIALS`, `MOVE_NO_ROOM`, `STORE_BUSY`,
- *   `STORE_WRITE_FAILED`
+ *  `STORE_WRITE_FAILED`
  */
 export async function importHistory(
   source: HistorySource,
@@ -94,7 +94,7 @@ async function importProject(work: Work, project: MovedProject): Promise<void> {
     }
     return number ?? -1;
   };
-  // Every tracker has an experiment `Default`, which is not imported if it is empty.
+  // Every MLflow store has an experiment `Default`. It is not imported if it is empty.
   if (project.name !== "Default" && options.project === null) {
     if (known !== null && !options.isDryRun)
       await context.write((transaction) => keepProject(transaction, project, context.now()));
@@ -106,7 +106,7 @@ async function importProject(work: Work, project: MovedProject): Promise<void> {
     if (isDamage(run)) count.leaveOut("runs", run.what, run.reason);
     else await importRunOrLeaveOut(work, run, await open(), name);
   }
-  // Again, now that the runs that measured the models exist.
+  // Repeated because the runs that evaluated the models exist now.
   if (!options.signal.aborted) await importModels(work, project, open, false);
 }
 
@@ -233,7 +233,7 @@ async function importRegistry({ source, context, options, count }: Work): Promis
   }
 }
 
-/** Notes what the source holds beside all that. */
+/** Reports other items of the source that are not imported. */
 async function noteOthers({ source, options, count }: Work): Promise<void> {
   for await (const item of source.others()) {
     if (options.signal.aborted) return;

@@ -2,7 +2,7 @@
 
 import type { NotCarried } from "@tunewise/tracker";
 
-/** Kinds of items that are skipped where they are damaged. */
+/** Kinds of items that are skipped if they are damaged. */
 type LeftOutKind =
   | "projects"
   | "runs"
@@ -19,7 +19,7 @@ type LeftOutKind =
 /** A skipped item and the reason. */
 export interface LeftOut {
   readonly kind: LeftOutKind;
-  /** Such as a run's id. */
+  /** For example a run's id. */
   readonly what: string;
   readonly reason: string;
 }
@@ -28,11 +28,11 @@ export interface LeftOut {
 export interface ImportReport {
   readonly source: string;
   readonly isDryRun: boolean;
-  /** Whether it was stopped early; repeating it continues. */
+  /** Whether the import was stopped early. Repeating it continues. */
   readonly wasStopped: boolean;
-  /** Projects in the order of import. */
+  /** Projects in order of import. */
   readonly projects: readonly { readonly name: string; readonly isNew: boolean }[];
-  /** `more` counts existing runs that were extended. */
+  /** `more` is the number of existing runs that were extended. */
   readonly runs: { readonly fresh: number; readonly more: number; readonly there: number };
   readonly points: { readonly read: number; readonly added: number };
   readonly models: { readonly fresh: number; readonly there: number };
@@ -40,13 +40,13 @@ export interface ImportReport {
   readonly files: { readonly fresh: number; readonly there: number; readonly bytes: number };
   /** Items that are damaged or not allowed. */
   readonly leftOut: readonly LeftOut[];
-  /** How many of each kind there are; `leftOut` lists the first of them. */
+  /** Number of skipped items per kind. `leftOut` lists only the first of each kind. */
   readonly leftOutKinds: readonly { readonly kind: string; readonly count: number }[];
-  /** Items that no import brings. */
+  /** Items that no import includes. */
   readonly notCarried: readonly NotCarried[];
   /** Further remarks. */
   readonly notes: readonly string[];
-  /** Number of all skipped items. */
+  /** Total number of skipped items. */
   readonly leftOutCount: number;
 }
 
@@ -57,7 +57,7 @@ export interface ImportProgress {
   readonly points: number;
 }
 
-/** Maximum number of listed items of a kind; further ones are only counted. */
+/** Maximum number of listed items per kind. Others are only counted. */
 const maxListed = 1000;
 
 /** Counters of an import; `report` returns their current values. */

@@ -1,6 +1,6 @@
 /**
- * @file Imports runs from `.wandb` files as if their clients had sent them. A growing file is imported as far as it
- * is written; damaged parts are skipped and reported.
+ * @file Imports runs from `.wandb` files as if their clients had sent them. A file that is still growing is imported up
+ * to its current end. Damaged parts are skipped and reported.
  */
 
 import { readdir, stat } from "node:fs/promises";
@@ -32,10 +32,10 @@ import { ImportCount, type ImportReport } from "./import-report.ts";
 
 /** Lines per transaction. */
 const batchLines = 500;
-/** A file unchanged for this long belongs to a finished run. */
+/** A file that has not changed for this long belongs to a finished run. */
 const inactiveMs = 3_600_000;
 
-/** State shared by the steps. */
+/** Common state of all steps. */
 interface Work {
   readonly context: TrackingContext;
   readonly options: ImportOptions;
@@ -43,7 +43,7 @@ interface Work {
 }
 
 /**
- * Imports all `.wandb` files of a path, sessions of a run in order.
+ * Imports all `.wandb` files at a path, with the sessions of each run in order.
  *
  * @throws {TunewiseError} `MOVE_SOURCE_UNKNOWN`, `MOVE_NO_ROOM`, `STORE_BUSY`, `STORE_WRITE_FAILED`
  */
@@ -75,7 +75,9 @@ export async function importWandb(
   return count.report({ source: resolve(cwd, word), ...about });
 }
 
-/** Returns files with the start of their sessions, by start time. Files that do not begin with a run are skipped. */
+/**
+ * Returns the files with the start of their sessions, sorted by start time. Skips files that do not begin with a run.
+ */
 async function inOrder(
   files: readonly WandbFile[],
   count: ImportCount,
@@ -181,7 +183,7 @@ async function storeRecords(
     session.take(part);
     if (part.kind === "history") count.points.read++;
     const { history, events, console } = session.lines;
-    // The first history row determines the position of a session.
+    // The position of a session depends on its first history row.
     if (history.length === 0 && place === null && session.exit === null) continue;
     if (history.length + events.length + console.length < batchLines) continue;
     options.signal.throwIfAborted();
@@ -196,7 +198,7 @@ async function storeRecords(
   return session;
 }
 
-/** Imports the files of the run's folder, and the summary and machine metadata that a live client would write. */
+/** Imports the files of the run's folder, and the summary and machine metadata that a live client would have sent. */
 async function importFiles(
   work: Work,
   room: DiskSpace,
@@ -230,12 +232,12 @@ async function importFiles(
   return fresh;
 }
 
-/** Chunks of a file. The stream closes it. */
+/** Reads a file in chunks. The stream closes the file. */
 async function chunksOf(path: string): Promise<AsyncIterable<Buffer>> {
   return (await openRegularFile(path)).createReadStream() as AsyncIterable<Buffer>;
 }
 
-/** A file, and the folder of its run. */
+/** A file and its run's folder. */
 interface WandbFile {
   readonly path: string;
   readonly folder: string;
@@ -243,17 +245,17 @@ interface WandbFile {
   readonly changedMs: number;
 }
 
-/** Maximum depth of folders. */
+/** Maximum folder depth. */
 const maxDepth = 32;
 /** Maximum number of files. */
 const maxFiles = 1_000_000;
-/** Folders with many files and no runs. */
+/** Folders that contain many files but no runs. */
 const skippedFolders: ReadonlySet<string> = new Set(["node_modules", ".git", "site-packages"]);
 
 /**
- * Returns the file itself, or all below a folder in order of name. Links are not followed.
+ * Returns the file itself, or all files below a folder in order of name. Does not follow links.
  *
- * @throws {TunewiseError} `MOVE_SOURCE_UNKNOWN` if there is none
+ * @throws {TunewiseError} `MOVE_SOURCE_UNKNOWN` if there are none
  */
 async function findWandbFiles(word: string, cwd: string): Promise<WandbFile[]> {
   const unknown = (reason: string): Error =>

@@ -1,4 +1,4 @@
-/** @file An import on each database: all comes once, however often it is asked for. */
+/** @file An import on each database: everything is imported once, no matter how often it is repeated. */
 import { expect, onTestFinished, test } from "vitest";
 import {
   importOptions,

@@ -1,4 +1,4 @@
-/** @file Histories that are taken out come in again as they were, whatever the way. */
+/** @file Exported histories are unchanged after an import, in every format. */
 import { mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type MovedPoint, type MovedRun, mlflowFolder } from "@tunewise/tracker";
@@ -97,7 +97,7 @@ describe("a round trip", () => {
       );
     await fc.assert(
       fc.asyncProperty(history, async (runs) => {
-        // A row has one value of a key, and the client's own clock counts in fractions of milliseconds.
+        // A row has one value per key, and the client's clock counts in fractions of milliseconds.
         const [context, folder] = [await deskOf(runs), join(await temporaryFolder(), "wandb")];
         await exportHistories(context, request("wandb", folder));
         if (runs.length === 0) return;
@@ -143,7 +143,7 @@ describe("an import", () => {
     expect(first).toMatchObject({ wasStopped: true, leftOut: [] });
     const half = await linesOf(context.database);
     expect(half.filter((line) => line.includes("metric="))).toHaveLength(7);
-    // One half of a run is not taken for the whole.
+    // A partially imported run must not look complete.
     expect(half.join("\n")).toContain("status=running");
     const second = await importHistory(sourceOf(two), context, importOptions());
     expect(second).toMatchObject({ runs: { fresh: 1, more: 1, there: 0 }, points: { read: 23, added: 16 } });

@@ -16,7 +16,7 @@ import {
 } from "@tunewise/tracker";
 import { problem } from "../../../problem/index.ts";
 
-/** Environment variables of MLflow's clients. */
+/** Environment variables of MLflow clients. */
 export type MlflowEnvironment = Readonly<Record<string, string | undefined>>;
 
 /** Access to a source. */
@@ -45,7 +45,7 @@ export async function openMlflowSource(word: string, access: SourceAccess): Prom
     const source = mlflowFolder(folder);
     for await (const project of source.projects()) {
       if (!isDamage(project)) return source;
-      // A folder without a document is not an experiment; one with a damaged document is.
+      // A folder without a document is not an experiment. A folder with a damaged document is one.
       if (existsSync(join(folder, project.what, "meta.yaml"))) reason = project.reason;
     }
   }
@@ -53,7 +53,7 @@ export async function openMlflowSource(word: string, access: SourceAccess): Prom
 }
 
 /**
- * Opens a server at an address with the credentials of the environment.
+ * Opens a server at an address, with credentials from the environment.
  *
  * @throws {TunewiseError} `MOVE_SOURCE_UNKNOWN` if it is not an address
  */
@@ -69,7 +69,10 @@ export function openRest(word: string, { env, signal }: SourceAccess): Rest {
   });
 }
 
-/** A token takes precedence over a name and password. @source mlflow/mlflow mlflow/utils/rest_utils.py */
+/**
+ * Authorization header. A token takes precedence over name and password. @source mlflow/mlflow
+ * mlflow/utils/rest_utils.py
+ */
 function authorizationOf(env: MlflowEnvironment): string | null {
   const token = env["MLFLOW_TRACKING_TOKEN"];
   if (token) return `Bearer ${token}`;
@@ -85,7 +88,7 @@ function unknown(source: string, reason: string): Error {
   return problem("MOVE_SOURCE_UNKNOWN", { source, reason, ...about });
 }
 
-/** @source sqlite.org/fileformat.html, section 1.3 */
+/** First bytes of a SQLite file. @source sqlite.org/fileformat.html, section 1.3 */
 const sqliteHead = "SQLite format 3\0";
 
 async function isSqlite(path: string): Promise<boolean> {

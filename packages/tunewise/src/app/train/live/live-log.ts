@@ -7,15 +7,15 @@ import type { MovedPoint } from "@tunewise/tracker";
 import type { LiveLogEnd, RunEnding, Tracker } from "./tracker.ts";
 
 /** Points that wait at most; what comes beyond them is left to an export. */
-const waitingMost = 200_000;
+const maxWaiting = 200_000;
 
 /** Milliseconds of a live log. */
 export interface LivePace {
   /** Between two requests while all is well. */
   readonly pace: number;
-  /** After a request that failed; doubled up to `pauseMost`. */
+  /** After a request that failed; doubled up to `maxPause`. */
   readonly pause: number;
-  readonly pauseMost: number;
+  readonly maxPause: number;
   /** How long the end of a run waits for the server. */
   readonly end: number;
 }
@@ -50,7 +50,7 @@ export class LiveLog {
 
   /** Takes metrics; never waits. */
   add(metrics: readonly Metric[]): void {
-    const room = Math.max(0, waitingMost - this.waiting.length);
+    const room = Math.max(0, maxWaiting - this.waiting.length);
     for (const { key, step, value, time } of metrics.slice(0, room))
       this.waiting.push({ key, step, value, ms: Date.parse(time) });
     this.lost += Math.max(0, metrics.length - room);
@@ -75,7 +75,7 @@ export class LiveLog {
   /** At the end of a run the time is short: pauses stay short too, unless the server itself names one. */
   private nextPause(): number {
     const pause = this.isEnding ? this.pace.pause : this.pauseMs;
-    if (!this.isEnding) this.pauseMs = Math.min(2 * pause, this.pace.pauseMost);
+    if (!this.isEnding) this.pauseMs = Math.min(2 * pause, this.pace.maxPause);
     return Math.max(pause, this.tracker.pauseMs());
   }
 

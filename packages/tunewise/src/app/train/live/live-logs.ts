@@ -16,9 +16,9 @@ import type { LiveLogEnd, RunEnding, Tracker } from "./tracker.ts";
 import { WandbTracker } from "./wandb-tracker.ts";
 
 const usualPace: Readonly<Record<TrackerName, LivePace>> = {
-  mlflow: { pace: 2_000, pause: 5_000, pauseMost: 60_000, end: 15_000 },
+  mlflow: { pace: 2_000, pause: 5_000, maxPause: 60_000, end: 15_000 },
   // as often as W&B's own client
-  wandb: { pace: 15_000, pause: 5_000, pauseMost: 60_000, end: 15_000 },
+  wandb: { pace: 15_000, pause: 5_000, maxPause: 60_000, end: 15_000 },
 };
 
 /** W&B's own server. */

@@ -3,9 +3,9 @@ import {
   beginLiveRun,
   endLiveRun,
   type LiveRun,
-  livePointsMost,
   logLivePoints,
   type MovedPoint,
+  maxLivePoints,
   type Rest,
 } from "@tunewise/tracker";
 import type { RunEnding, Tracker } from "./tracker.ts";
@@ -16,7 +16,7 @@ export class MlflowTracker implements Tracker {
   readonly place: string;
   readonly experiment: string;
   readonly entity = null;
-  readonly pointsAtOnce: number = livePointsMost;
+  readonly pointsAtOnce: number = maxLivePoints;
   readonly logsResults = true;
   private readonly rest: Rest;
   private readonly run: LiveRun;
@@ -32,7 +32,7 @@ export class MlflowTracker implements Tracker {
   }
 
   async log(points: readonly MovedPoint[]): Promise<number> {
-    const some = points.slice(0, livePointsMost);
+    const some = points.slice(0, maxLivePoints);
     if (some.length > 0) await logLivePoints(this.rest, this.id, some);
     return some.length;
   }

@@ -43,6 +43,6 @@ export class WandbTracker implements Tracker {
   }
 
   stopReason(): string | null {
-    return this.history.isStopAsked ? `somebody stopped the run on ${this.place}` : null;
+    return this.history.isStopRequested ? `somebody stopped the run on ${this.place}` : null;
   }
 }

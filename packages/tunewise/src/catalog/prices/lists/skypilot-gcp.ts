@@ -70,7 +70,7 @@ export function sumHosts(rows: readonly ListRow[], source: PriceSource): Machine
 /** A machine of a region: its host, multiplied if only a smaller one is listed, and its devices. */
 interface PairedRows {
   readonly pairing: Pairing;
-  /** Of the device. */
+  /** Name of the device in the list. */
   readonly name: string;
   readonly region: string;
   readonly host: ListRow;
@@ -85,7 +85,7 @@ function draftFrom(
   const isFallback = contradictsItself(device);
   const sum = (column: string): number | null => {
     const [a, b] = [numberCell(host, column), numberCell(device, column)];
-    // Pass the contradictory prices on, since a sum with the host may hide the contradiction.
+    // Pass contradictory prices on: a sum with the host could hide the contradiction.
     if (isFallback) return b;
     return a === null || b === null ? null : a * times + b;
   };
@@ -106,7 +106,7 @@ function draftFrom(
   };
 }
 
-/** Whether on-demand is below spot: one of the two is a placeholder. */
+/** Whether on-demand is cheaper than spot: one of the two is a placeholder. */
 function contradictsItself(row: ListRow): boolean {
   const [onDemand, spot] = [numberCell(row, "Price"), numberCell(row, "SpotPrice")];
   return onDemand !== null && spot !== null && onDemand < spot;

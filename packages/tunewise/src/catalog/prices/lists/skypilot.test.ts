@@ -14,7 +14,7 @@ import { readSkypilotCatalog, type SkypilotCloud } from "./skypilot.ts";
 const read = (text: string, cloud: SkypilotCloud) =>
   readSkypilotCatalog(text, cloud, { name: `list/${cloud}`, asOf: "2026-11-20" });
 
-/** One line an offer: `x5.big us-east-1 on-demand 1 x A10G (22.35 GiB) $1.1`. */
+/** One line per offer: `x5.big us-east-1 on-demand 1 x A10G (22.35 GiB) $1.1`. */
 function lines(text: string, cloud: SkypilotCloud): string[] {
   return read(text, cloud).machines.map(
     ({ instance, region, pricing, deviceCount, device, deviceMemoryBytes, usdPerHour }) =>

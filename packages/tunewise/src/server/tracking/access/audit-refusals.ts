@@ -1,11 +1,11 @@
-/** @file Which answered requests are refusals that the audit notes. */
+/** @file Selects the refused requests that the audit records. */
 import type { RefusedRequest } from "../../../app/tracking/index.ts";
 import { notVisible } from "../../http/authorize.ts";
 import type { Answered } from "../../http/serve.ts";
 
 /**
- * The refusal of a request; `null` where it was answered, or could not be understood: 401, 403, and 404 for what the
- * caller may not see, there or not.
+ * Returns a refused request for the audit: 401, 403, or 404 for something that the caller may not see. Returns `null`
+ * for requests that were answered or malformed.
  */
 export function refusedRequest({ refusal, request, method, path }: Answered): RefusedRequest | null {
   if (refusal === null) return null;

@@ -1,4 +1,4 @@
-/** @file What the audit tells of a server: refused requests, never their secrets, renamed projects, refused budgets. */
+/** @file Tests the audit of a server: refused requests without their secrets, renamed projects, refused budgets. */
 
 import { addToken, addUser, readAudit, setBudget, tokenBytes, tokenFrom } from "@tunewise/tracker";
 import { expect, onTestFinished, test } from "vitest";
@@ -11,7 +11,7 @@ import { identifyUsers } from "./identify.ts";
 
 const mlflow = "/api/2.0/mlflow";
 
-/** Tokens take no time to check, and passwords much. */
+/** Users with tokens, which are checked much faster than passwords. */
 const people = {
   ada: { role: "admin", token: tokenFrom(Buffer.alloc(tokenBytes, 1)) },
   wim: { role: "member", token: tokenFrom(Buffer.alloc(tokenBytes, 2)) },
@@ -19,7 +19,7 @@ const people = {
 const kept = ({ prefix, digest }: ReturnType<typeof tokenFrom>) => ({ prefix, digest });
 const [ada, wim] = [`ada:${people.ada.token.secret}`, `wim:${people.wim.token.secret}`];
 
-/** A server whose refusals are noted, behind an address or none; `lines` are those of its audit, the oldest first. */
+/** Starts a server that audits refusals, with or without a public URL; `lines` returns its audit, oldest first. */
 async function place(publicUrl: string | null = null) {
   const folder = await temporaryFolder();
   const runtime = { now: () => new Date(), random: Math.random };

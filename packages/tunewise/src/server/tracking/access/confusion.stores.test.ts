@@ -1,4 +1,4 @@
-/** @file Ids and names that lead to another project than the one that is said, on both databases. */
+/** @file Tests ids and names that belong to another project than the one given, on both databases. */
 
 import { listGrants, readAudit } from "@tunewise/tracker";
 import { describe, expect, test } from "vitest";
@@ -14,7 +14,7 @@ import {
 
 const api = "/api/2.0/mlflow";
 
-/** Something hidden from `wim`, and something that is his. */
+/** Creates a vault hidden from `wim`, and one of his own. */
 async function twoVaults(team: Team): Promise<{ hidden: Vault; own: Vault }> {
   const [hidden, own] = [await fillVault(team, "hidden"), await fillVault(team, "own")];
   await grant(team, "wim", own.project, "admin");
@@ -47,7 +47,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     );
     expect(new Set(projects)).toEqual(new Set([String(own.project)]));
     expect((await ask("runs/search", { experiment_ids: [both[0]] })).status).toBe(404);
-    // What is hidden and what is not there look the same, whatever asks for it.
+    // Hidden and missing objects get the same reply from every route.
     const none = "0".repeat(32);
     const alike: [string, string, object?, object?][] = [
       ["POST", "runs/search", { experiment_ids: [both[0]] }, { experiment_ids: ["999"] }],
@@ -120,7 +120,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     }
     const ours = `${files}/${own.project}/models/${own.model}/artifacts/x.txt`;
     expect((await team.ask("wim", "DELETE", ours)).status).toBe(200);
-    // Two names for one thing: what is asked about is what is written to.
+    // Two names of one field: access is checked on the same run that is written to.
     const twice = { run_id: own.run, run_uuid: hidden.run, key: "loss", value: 5, timestamp: 5 };
     expect(await post("runs/log-metric", twice)).toBe(200);
     const history = await team.ask(
@@ -197,7 +197,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
       artifactCollectionName: "c" }) { artifact { createdBy { config } } }`;
     const made = await team.graphql("wim", `mutation { ${artifact} }`);
     expect(made.body.data.createArtifact.artifact.createdBy).toBe(null);
-    // Its own client goes on with it where it is.
+    // The run's own client resumes it in its project.
     const own = `mutation { upsertBucket(input: { modelName: "hidden", name: "${hidden.wandbRun}" }) { inserted } }`;
     expect((await team.graphql("root", own)).body.data.upsertBucket).toEqual({ inserted: false });
     const all = await team.ask("root", "GET", `${api}/experiments/search`);

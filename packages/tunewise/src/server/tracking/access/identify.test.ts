@@ -1,4 +1,4 @@
-/** @file Who is let in, and who is not. */
+/** @file Tests which callers are identified and which are refused. */
 import { randomBytes } from "node:crypto";
 import {
   addToken,

@@ -1,6 +1,6 @@
 /**
- * @file Who calls: a user with a password or with a token, and the rights that follow; a page has its token in a
- * cookie. As long as the store has no users, nobody is asked.
+ * @file Identifies callers by password or token, and determines their rights. A page has its token in a cookie. While
+ * the store has no users, no identification is required.
  *
  * @source RFC 7617 (Basic), RFC 6750 (Bearer); W&B's clients send Basic `api:TOKEN`, MLflow's either
  */
@@ -24,22 +24,22 @@ import {
   writesSomewhere,
 } from "@tunewise/tracker";
 import type { TrackingContext } from "../../../app/tracking/index.ts";
-import { type Caller, Refusal } from "../../http/route.ts";
+import { type Caller, HttpError } from "../../http/route.ts";
 import { type Identify, nobody } from "../../http/serve.ts";
 
-/** How long it may take until the first user counts. */
+/** Maximum delay until the first user takes effect. */
 const pollMs = 1_000;
-/** A token's last use is noted once in so long. */
+/** Minimum interval of recording a token's last use. */
 const noteEveryMs = 15 * 60_000;
 const maxNoted = 10_000;
 
-/** Tells callers apart, and lets pages in. */
+/** Identifies callers, and checks credentials when a page signs in. */
 export interface IdentifyUsers extends Identify {
-  /** The user whose name and password, or token, these are. @throws {Refusal} 401 */
+  /** Returns the user with these credentials. @throws {HttpError} 401 */
   readonly userOf: (credentials: Credentials, address: string) => Promise<User>;
 }
 
-/** Tells callers apart by the users of a context's store. */
+/** Identifies callers by the users of a context's store. */
 export function identifyUsers(context: Pick<TrackingContext, "database" | "write" | "now">): IdentifyUsers {
   const { database, now } = context;
   const passwords = createPasswordCheck(now);
@@ -51,7 +51,7 @@ export function identifyUsers(context: Pick<TrackingContext, "database" | "write
     const found = await findToken(database, asked.digest);
     if (!found || (asked.name !== null && asked.name !== found.user.name))
       throw refused("That token is not known.", found?.user.name ?? asked.name);
-    demandValid(found, now());
+    requireValid(found, now());
     noteUse(found);
     return found.user;
   };
@@ -88,20 +88,20 @@ export function identifyUsers(context: Pick<TrackingContext, "database" | "write
         if (!asked) throw refused("This server asks for a name with a password, or for a token.");
         return callerOf(await userOf(asked, request.socket.remoteAddress ?? ""), database);
       } catch (error) {
-        throw error instanceof Refusal && isPage(request) ? withoutChallenge(error) : error;
+        throw error instanceof HttpError && isPage(request) ? withoutChallenge(error) : error;
       }
     },
   };
 }
 
-function demandValid({ token, user }: KnownToken, nowMs: number): void {
+function requireValid({ token, user }: KnownToken, nowMs: number): void {
   const { prefix, revokedMs, expiresMs } = token;
   if (revokedMs !== null) throw refused(`The token ${prefix}... was revoked.`, user.name);
   if (expiresMs !== null && nowMs >= expiresMs)
     throw refused(`The token ${prefix}... has expired.`, user.name);
 }
 
-/** Notes a use now and then, without making the caller wait; one that is not noted is noted later. */
+/** Records a token's use at intervals, without delaying the caller. A failed write is made up for by a later use. */
 function createUseNotes({ write, now }: Pick<TrackingContext, "write" | "now">): (known: KnownToken) => void {
   const noted = new Map<number, number>();
   return ({ token }) => {
@@ -113,42 +113,42 @@ function createUseNotes({ write, now }: Pick<TrackingContext, "write" | "now">):
   };
 }
 
-/** Tells clients that can log in how to. @source RFC 9110, section 11.6.1 */
+/** Tells clients how to authenticate. @source RFC 9110, section 11.6.1 */
 const challenge = { "www-authenticate": 'Basic realm="tunewise", charset="UTF-8"' };
 
-/** @param claimed the name that came with the request */
-function refused(message: string, claimed: string | null = null): Refusal {
-  // what looks like a token, whole or mistyped, is a secret, also in the place of a name
+/** @param claimed the name given in the request */
+function refused(message: string, claimed: string | null = null): HttpError {
+  // a token given as the name, even a mistyped one, is a secret and must not be recorded
   const person = claimed?.startsWith("tw-") ? "a token" : claimed;
-  return new Refusal(401, "not_identified", message, { headers: challenge, person });
+  return new HttpError(401, "not_identified", message, { headers: challenge, person });
 }
 
-/** Browsers say of a page's requests where they come from. @source W3C, Fetch Metadata Request Headers */
+/** Whether a page of this server sent the request. @source W3C, Fetch Metadata Request Headers */
 function isPage({ headers }: Pick<IncomingMessage, "headers">): boolean {
   return headers["sec-fetch-site"] === "same-origin";
 }
 
-/** A page asks for name and password itself: the browser is not to. */
-function withoutChallenge({ status, code, message, person }: Refusal): Refusal {
-  return new Refusal(status, code, message, { person });
+/** Removes the challenge, since the page itself prompts for name and password, not the browser. */
+function withoutChallenge({ status, code, message, person }: HttpError): HttpError {
+  return new HttpError(status, code, message, { person });
 }
 
-/** A name with a password, or a token, by its hash, with the name that stands before it, if any. */
+/** A name with a password, or the hash of a token with the name given before it, if any. */
 export type Credentials =
   | { readonly name: string; readonly password: string }
   | { readonly name: string | null; readonly digest: string };
 
-/** The name under which W&B's clients send everybody's token. */
+/** The name that W&B clients send with every token. */
 const anyName = "api";
-/** A header that is longer was written by nobody's client. */
+/** Maximum length of a header; no client sends longer ones. */
 const maxHeaderLength = 4096;
 
 /** The cookie that holds a page's token. */
 export const sessionCookie = "tunewise_session";
 
 /**
- * The credentials of a request; `null` where there are none, or they cannot be understood. A cookie counts for pages of
- * this server alone.
+ * Returns the credentials of a request; `null` if they are missing or malformed. A cookie is accepted only from pages
+ * of this server.
  */
 export function credentialsOf({ headers }: Pick<IncomingMessage, "headers">): Credentials | null {
   const header = headers.authorization ?? "";
@@ -172,32 +172,32 @@ export function credentialsOf({ headers }: Pick<IncomingMessage, "headers">): Cr
   return { name, password: secret };
 }
 
-/** The token in a request's cookies; empty where there is none. */
+/** The token in a request's cookies; empty if there is none. */
 export function sessionToken(cookies = ""): string {
   if (cookies.length > maxHeaderLength) return "";
   const pairs = cookies.split(";").map((one) => one.trim());
   return pairs.find((one) => one.startsWith(`${sessionCookie}=`))?.slice(sessionCookie.length + 1) ?? "";
 }
 
-/** How long a password that fitted counts as known; a client logs many times a second. */
+/** How long a verified password needs no new check, since clients send many requests per second. */
 const knownMs = 60_000;
 const maxKnown = 1_000;
-/** Passwords that are checked at once, each with tens of MiB, and those that wait. */
+/** Maximum passwords checked concurrently, each with tens of MiB of memory, and maximum waiting checks. */
 const [atOnce, maxWaiting] = [2, 32];
 
 /** Checks passwords. */
 interface PasswordCheck {
-  /** Whether the password fitted a short while ago; costs nothing. */
+  /** Whether the password was verified recently. Does not compute a hash of the password. */
   readonly isKnown: (user: Pick<User, "password"> | null, password: string) => boolean;
-  /** Takes as long for a name that no user has. */
+  /** Checks a password. Takes the same time for an unknown user. */
   readonly check: (user: Pick<User, "password"> | null, password: string) => Promise<"fits" | "no" | "busy">;
 }
 
 /**
- * Gives a check of passwords.
+ * Creates a check of passwords.
  *
- * A password that fitted is remembered by a keyed hash of it and of the user's own hash, so that a changed password
- * counts at once.
+ * A verified password is remembered as a keyed hash of it and of the user's stored hash, so that a changed password
+ * takes effect at once.
  *
  * @param now milliseconds
  */
@@ -205,7 +205,7 @@ function createPasswordCheck(now: () => number): PasswordCheck {
   const key = randomBytes(32);
   const known = new Map<string, number>();
   const gate = createGate(atOnce, maxWaiting);
-  // What a password is compared with where there is no user: made once, as it takes its time.
+  // hash to compare with for unknown users; computed once, since hashing is slow
   let nobodys: Promise<string> | null = null;
   const markOf = (hash: string, password: string): string =>
     createHmac("sha256", key).update(`${hash}\n${password}`).digest("base64");
@@ -225,11 +225,11 @@ function createPasswordCheck(now: () => number): PasswordCheck {
   };
 }
 
-/** Failures without a wait: people mistype. */
+/** Failures without a wait, since people mistype. */
 const freeFailures = 5;
 const firstWaitMs = 1_000;
 const maxWaitMs = 300_000;
-/** Pairs of address and name that are remembered; the oldest are forgotten. */
+/** Maximum remembered pairs of address and name; the oldest are dropped. */
 const maxPairs = 10_000;
 
 interface Failed {
@@ -238,10 +238,10 @@ interface Failed {
 }
 
 /**
- * Whoever guesses passwords has to wait: after some failures of one address for one name, longer each time.
+ * Slows down guessing of passwords: after some failures from one address for one name, each wait is longer.
  *
- * The reply stays 401, as clients repeat what comes with 429. Behind a proxy all addresses are one; then somebody who
- * guesses at a name makes its owner wait too, and tokens go on to work.
+ * The status stays 401, since clients retry after 429. Behind a proxy all requests have one address, so an attacker
+ * also makes the user wait; tokens still work.
  */
 interface Failures {
   /** Whether a password may be tried now. */
@@ -250,7 +250,7 @@ interface Failures {
   readonly noteSuccess: (address: string, name: string) => void;
 }
 
-/** Counts in memory: a restart forgets them. @param now milliseconds */
+/** Counts failures in memory, so a restart resets them. @param now milliseconds */
 export function createFailures(now: () => number): Failures {
   const pairs = new Map<string, Failed>();
   const keyOf = (address: string, name: string): string => `${address} ${name.slice(0, 100)}`;
@@ -271,7 +271,7 @@ export function createFailures(now: () => number): Failures {
   };
 }
 
-/** A user as a caller. */
+/** Returns a user as a caller. */
 function callerOf({ name, number, role }: User, database: Reader): Caller {
   if (role === "admin") return { ...nobody, name };
   return {

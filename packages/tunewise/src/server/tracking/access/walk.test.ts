@@ -1,6 +1,6 @@
 /**
- * @file Every route of the table, and every root field of W&B's, asked by those who may not: whoever has no role in a
- * project learns nothing of it, and whoever may read changes nothing. A route that is added is walked too.
+ * @file Calls every route and every root field of W&B's schema without permission: users without a role in a project
+ * learn nothing of it, and readers change nothing. New routes are covered automatically.
  */
 import { buildSchema, type GraphQLObjectType } from "graphql";
 import { describe, expect, it } from "vitest";
@@ -22,7 +22,7 @@ function routesOf({ context }: Team): Route[] {
   return trackingProtocols(context, identifyUsers(context), { output: null }).flatMap(({ routes }) => routes);
 }
 
-/** Fields that lead each route to the vault; those that a route does not know are nothing to it. */
+/** Fields that point each route to the vault; routes ignore fields that they do not know. */
 function fieldsFor(vault: Vault): Record<string, unknown> {
   const { project, run, model, registered, name } = vault;
   return {
@@ -55,7 +55,7 @@ function fieldsFor(vault: Vault): Record<string, unknown> {
   };
 }
 
-/** Bodies of tunewise's own routes, which take what they know and nothing else. */
+/** Bodies for tunewise's own routes, which refuse unknown fields. */
 function ownBody(path: string, { name, project, run }: Vault): unknown {
   if (path.endsWith("/runs/curves")) return { runs: [run], keys: ["loss"] };
   if (path.endsWith("/runs/differences") || path.endsWith("/runs/answers")) return { runs: [run, run] };
@@ -77,7 +77,7 @@ function ownBody(path: string, { name, project, run }: Vault): unknown {
   return { id: `launch-${name.replace(/\W/g, "-")}`, command: "x", project: name, ...price };
 }
 
-/** A request for a route, about the vault. */
+/** Builds a request to a route, about the vault. */
 function requestFor(route: Route, vault: Vault): { path: string; body: unknown } {
   const { project, run, model, wandbRun, name } = vault;
   const words: Readonly<Record<string, string>> = {
@@ -91,12 +91,12 @@ function requestFor(route: Route, vault: Vault): { path: string; body: unknown }
   );
   if (isOwn && (route.method === "POST" || route.method === "PUT"))
     return { path, body: ownBody(path, vault) };
-  // a route without a project would be about the caller's own view
+  // without a project, the route would be about the caller's own view
   if (isOwn && path.includes("/views/")) return { path: `${path}?project=${project}`, body: undefined };
   if (isOwn && path.endsWith("/runs/values"))
     return { path: `${path}?column=params.secret&projects=${project}`, body: undefined };
   const fields = fieldsFor(vault);
-  // A dataset's own name is another one than that of a registered model.
+  // here `name` is that of the new logged model, not of a registered one
   if (path.endsWith("/logged-models")) fields["name"] = "made";
   if (path.endsWith("/registered-models/alias") && route.method === "POST") fields["alias"] = "second";
   if (route.path.endsWith("/traces/:id")) fields["status"] = "OK";
@@ -117,12 +117,12 @@ function requestFor(route: Route, vault: Vault): { path: string; body: unknown }
   const file = path.endsWith("mlflow-artifacts/artifacts") ? `${project}/${run}/artifacts` : "x.txt";
   query.append("path", path.endsWith("artifacts/list") ? "" : file);
   query.append("artifact_file_path", "x.txt");
-  // a stream of changes: its first event alone
+  // limits the stream of changes to its first event
   query.append("seconds", "0");
   return { path: `${path}?${query}`, body: undefined };
 }
 
-/** Everything in the store, but for when a token was last used, and for texts that are kept to be quicker. */
+/** Dumps the store, except tokens (whose last use changes), server secrets and cached documents. */
 async function everything({ context }: Team): Promise<string> {
   const tables = await context.database.all(
     "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name",
@@ -137,21 +137,21 @@ async function everything({ context }: Team): Promise<string> {
 
 const nameOf = (route: Route): string => `${route.method} ${route.path}`;
 
-/** What is about the whole server, such as its audit: for the server's admins alone. */
+/** Whether a route is about the whole server, such as its audit, and so only for its admins. */
 const isServerWide = ({ about, policy }: Route): boolean => about === "nothing" && policy === "admin";
 
-/** What a route may answer to whoever has no role in the vault. */
+/** Expected status of a route for a user without a role in the vault. */
 function expectedForNobody(route: Route): number {
   const { about, policy } = route;
   if (isServerWide(route)) return 403;
-  if (about === "nothing") return 501; // nothing is offered there, to nobody
-  if (about === "parts" || about === "readable") return 200; // walked below
+  if (about === "nothing") return 501; // not implemented for anyone
+  if (about === "parts" || about === "readable") return 200; // tested below
   if (about === "registry") return policy === "read" ? 200 : 403;
-  // Names of the registry are seen by all; of anything else nobody learns whether it is there.
+  // Everyone can see names of the registry; for anything else the reply must not reveal whether it exists.
   return typeof about === "object" && "registryAnd" in about ? 403 : 404;
 }
 
-/** What failed, but for what is not offered, which the server says with 501. */
+/** Failures of the server, except for routes that it answers with 501. */
 const realFailures = ({ failures }: Team): unknown[] =>
   failures.filter((failure) => (failure as { code?: string }).code !== "NOT_IMPLEMENTED");
 
@@ -167,8 +167,8 @@ describe("every route", () => {
       const vault = await fillVault(team, `vault ${at}`);
       const { path, body } = requestFor(route, vault);
       const { status, text } = await team.ask("root", route.method, path, body);
-      // What is not deleted cannot be restored, a name that is taken cannot be made, a training decides nothing,
-      // and there is no recipe.
+      // Nothing is deleted that could be restored, the registered name is taken, a training has no decision, and there
+      // is no recipe.
       const isOdd = /restore$|registered-models\/create$|\/decision(\/file)?$|\/recipes\//.test(route.path);
       const odd = isOdd ? [200, 400, 404] : [200, 201];
       const isOffered =
@@ -229,9 +229,9 @@ describe("every route", () => {
       const { path, body } = requestFor(route, vault);
       const { status } = await team.ask("rita", route.method, path, body);
       const isOffered = route.about !== "nothing" && !/\/(mpu|presigned)\//.test(route.path);
-      const allowed = /\/decision(\/file)?$/.test(route.path) ? 404 : 200; // a training decides nothing
+      const allowed = /\/decision(\/file)?$/.test(route.path) ? 404 : 200; // a training has no decision
       if (route.path.includes("/recipes/")) {
-        // there is none of this name; the roles of those that there are: test/journey/served-recipes.test.ts
+        // there is no recipe of this name; for roles on existing ones see test/journey/served-recipes.test.ts
         expect([nameOf(route), status]).toEqual([nameOf(route), 404]);
         continue;
       }
@@ -266,7 +266,7 @@ describe("every route", () => {
   });
 });
 
-/** Root fields, each with a query about the vault. */
+/** Root fields, each with a query or mutation about the vault. */
 function rootsFor(vault: Vault): Record<string, string> {
   const { name, wandbRun, wandbRunId, artifactId, pendingId, fileId, collectionId } = vault;
   const place = `entityName: "tunewise", projectName: "${name}"`;
@@ -318,7 +318,7 @@ function rootsFor(vault: Vault): Record<string, string> {
 }
 
 const freeRoots = ["viewer", "serverInfo", "entity"];
-/** Refused to everybody, with what to do instead. */
+/** Root fields refused for everyone, with advice on what to do instead. */
 const refusedRoots = ["rewindRun"];
 
 describe("every root field of GraphQL", () => {
@@ -352,12 +352,12 @@ describe("every root field of GraphQL", () => {
         `allowed: ${query.startsWith("mutation") ? "__typename" : "viewer { name }"} hidden: ${root}(`,
       );
       const answer: Answer = await team.graphql("eve", aliased);
-      // what may not be read is not there; a list has nothing of it
+      // unreadable objects look missing; a list is empty
       const hidden = root === "models" ? { edges: [] } : null;
       expect([root, answer.status, answer.body.data.hidden]).toEqual([root, 200, hidden]);
       expect(answer.text).not.toContain("secret");
       if (!query.startsWith("mutation")) continue;
-      // a project that is named as a place is there, or would be made; ids and runs may be hidden or missing
+      // a project named as the target exists or would be created; ids and runs may be hidden or missing
       const message = /^createArtifact(Type)?$/.test(root)
         ? "eve may not (read|write to) project \\d+. Whoever runs the server can allow it"
         : "There is nothing of this id or name that eve may see. If it is there, whoever runs the server";

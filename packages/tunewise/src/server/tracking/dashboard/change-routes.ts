@@ -2,19 +2,26 @@
 import { z } from "zod";
 import { type ChangeEvent, createChangeFeed } from "../../../app/dashboard/index.ts";
 import type { TrackingContext } from "../../../app/tracking/index.ts";
-import { type Call, type Caller, fieldsRoute, type Pushing, Refusal, type Route } from "../../http/route.ts";
+import {
+  type Call,
+  type Caller,
+  fieldsRoute,
+  HttpError,
+  type Pushing,
+  type Route,
+} from "../../http/route.ts";
 import { bool, text } from "./schema.ts";
 
 /** A comment now and then keeps proxies from taking the connection for dead; browsers do not show it. */
 const commentMs = 25_000;
 /** How long a stream lasts by default: a browser connects again by itself, and whether it still may is asked again. */
 const secondsUsual = 600;
-const secondsMost = 3_600;
+const maxSeconds = 3_600;
 /** How long a browser waits before it connects again. */
 const retryMs = 2_000;
 
 const fields = z.object({
-  seconds: z.coerce.number().int().min(0).max(secondsMost).default(secondsUsual),
+  seconds: z.coerce.number().int().min(0).max(maxSeconds).default(secondsUsual),
   after: z
     .string()
     .regex(/^\d{1,15}$/)
@@ -59,7 +66,7 @@ const event = {
 /**
  * Begins to listen before the reply begins, so that who is refused learns it by the status.
  *
- * @throws {Refusal} 429
+ * @throws {HttpError} 429
  */
 async function openStream(
   feed: ReturnType<typeof createChangeFeed>,
@@ -76,7 +83,7 @@ async function openStream(
     onEvent: (one) => send(one),
   });
   if (end === null) {
-    throw new Refusal(429, "too_many_listeners", "Too many pages listen for changes: close some of them.");
+    throw new HttpError(429, "too_many_listeners", "Too many pages listen for changes: close some of them.");
   }
   return async (push) => {
     send = ({ id, ...data }) => push(`id: ${id}\ndata: ${JSON.stringify(data)}\n\n`);

@@ -11,8 +11,8 @@ import {
 import { problem } from "../../../problem/index.ts";
 import {
   fieldsRoute,
+  HttpError,
   type JsonSchema,
-  Refusal,
   type Reply,
   type Route,
   type Subjects,
@@ -20,7 +20,7 @@ import {
 import { int, list, named, number, oneOf, orNull, record, text } from "./schema.ts";
 import { snakeKeys } from "./wire.ts";
 
-const runsMost = 20;
+const maxRuns = 20;
 const leftOut = list(record({ run: text, reason: text }));
 
 /** Shapes by name. */
@@ -57,7 +57,7 @@ export const compareShapes: Readonly<Record<string, JsonSchema>> = {
   }),
 };
 
-const runIds = z.array(z.string().min(1).max(256)).min(2).max(runsMost);
+const runIds = z.array(z.string().min(1).max(256)).min(2).max(maxRuns);
 const differencesBody = z.strictObject({ runs: runIds });
 const answersBody: z.ZodType<{
   readonly runs: readonly string[];
@@ -119,8 +119,12 @@ export function compareRoutes(context: DashboardContext): Route[] {
   ];
 }
 
-/** @throws {Refusal} 429 */
+/** @throws {HttpError} 429 */
 function given(value: object | null): Reply {
   if (value !== null) return { status: 200, body: snakeKeys(value) };
-  throw new Refusal(429, "too_many_comparisons", "Too many comparisons wait for their turn. Ask again soon.");
+  throw new HttpError(
+    429,
+    "too_many_comparisons",
+    "Too many comparisons wait for their turn. Ask again soon.",
+  );
 }

@@ -9,7 +9,7 @@ import { fieldsRoute, type JsonSchema, type Route, type Subjects } from "../../h
 import { int, list, named, number, oneOf, orNull, record, text } from "./schema.ts";
 
 const maxBodyBytes = 256 * 1024;
-const curvesMost = 2_000;
+const maxCurves = 2_000;
 
 const plainText = (max: number): z.ZodString => z.string().min(1).max(max);
 
@@ -22,8 +22,8 @@ const body = z
     from: z.number().nullable().default(null),
     to: z.number().nullable().default(null),
   })
-  .refine(({ runs, keys }) => runs.length * keys.length <= curvesMost, {
-    message: `asks for more than ${curvesMost} curves: fewer runs or keys`,
+  .refine(({ runs, keys }) => runs.length * keys.length <= maxCurves, {
+    message: `asks for more than ${maxCurves} curves: fewer runs or keys`,
   })
   .refine(({ from, to }) => from === null || to === null || from <= to, {
     message: "is behind `to`",

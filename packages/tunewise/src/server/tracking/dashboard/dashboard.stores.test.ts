@@ -269,7 +269,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     expect(curves.body.curves[0].special).toEqual([[0, "NaN"]]);
   });
 
-  it("lists files of clients, and sends pictures as pictures and pages as downloads", async () => {
+  it("lists files of clients, and sends pictures and pages as downloads", async () => {
     const { ask, vault, context, url, tokens } = await team();
     const put = (key: string, text: string): Promise<number> =>
       context.artifacts.put(key, Readable.from([Buffer.from(text)]));

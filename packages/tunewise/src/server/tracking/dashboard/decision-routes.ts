@@ -8,7 +8,7 @@ import {
   listDecisions,
   readDecision,
 } from "../../../app/dashboard/index.ts";
-import { type About, fieldsRoute, type JsonSchema, Refusal, type Route } from "../../http/route.ts";
+import { type About, fieldsRoute, HttpError, type JsonSchema, type Route } from "../../http/route.ts";
 import { bool, int, list, named, number, orNull, record, text } from "./schema.ts";
 import { snakeKeys } from "./wire.ts";
 
@@ -91,10 +91,10 @@ export function decisionRoutes(context: DashboardContext): Route[] {
   ];
 }
 
-/** @throws {Refusal} 404 */
+/** @throws {HttpError} 404 */
 function needed<Value>(value: Value | null): Value {
   if (value !== null) return value;
-  throw new Refusal(
+  throw new HttpError(
     404,
     "no_decision",
     "It has not come to a decision, or its folder is not on this server.",

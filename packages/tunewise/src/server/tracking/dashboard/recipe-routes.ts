@@ -21,8 +21,8 @@ import {
   type About,
   type Call,
   fieldsRoute,
+  HttpError,
   type JsonSchema,
-  Refusal,
   type Route,
   type Subject,
 } from "../../http/route.ts";
@@ -186,7 +186,7 @@ export function recipeRoutes(context: DashboardContext): Route[] {
         "Starts the run of a plan that was shown, within any cap: dollars, or seconds on a machine without a price. 409 for a cap in the other unit, a plan that is no longer true, and one that cannot be started from here. `run` is null while it is prepared.",
       gives: record({ run: orNull(text) }),
       handle: async ({ plan, micro_usd: microUsd, seconds }, call) => {
-        demandJson(call);
+        requireJson(call);
         const approval = { plan, microUsd, seconds, person: call.caller.name };
         const run = await startServed(served(call), context, nameOf(call), approval);
         return { status: 201, body: { run } };
@@ -199,11 +199,15 @@ export function recipeRoutes(context: DashboardContext): Route[] {
  * No form of another site can announce JSON, and no script of one without asking this server first.
  *
  * @source Fetch Standard, CORS-safelisted request-header
- * @throws {Refusal} 415
+ * @throws {HttpError} 415
  */
-function demandJson({ request: { headers } }: Call): void {
+function requireJson({ request: { headers } }: Call): void {
   if (/^application\/json *(;|$)/i.test(headers["content-type"] ?? "")) return;
-  throw new Refusal(415, "unsupported_content_type", "Starting a run takes Content-Type: application/json.");
+  throw new HttpError(
+    415,
+    "unsupported_content_type",
+    "Starting a run takes Content-Type: application/json.",
+  );
 }
 
 function nameOf({ params }: Call): string {

@@ -1,6 +1,6 @@
 /** @file The page's filters: what compares with what, and names of columns. */
 import { describe, expect, test } from "vitest";
-import { Refusal } from "../../http/route.ts";
+import { HttpError } from "../../http/route.ts";
 import { readRunExpression } from "./run-expression.ts";
 import { columnOf, nameOfColumn } from "./table-columns.ts";
 
@@ -48,7 +48,7 @@ describe("comparisons", () => {
     ["curve.a = 1", "curve is none of"],
   ])("%s is refused", (text, why) => {
     expect(() => readRunExpression(text)).toThrow(why);
-    expect(() => readRunExpression(text)).toThrow(Refusal);
+    expect(() => readRunExpression(text)).toThrow(HttpError);
   });
 
   test("nothing is no expression", () => expect(readRunExpression(" ")).toBeNull());
@@ -83,6 +83,6 @@ describe("columns", () => {
 
   test.each(["dataset.name", "nothing.x", "nothing", "__proto__", "attributes.__proto__", "attributes."])(
     "%s is none",
-    (name) => expect(() => columnOf(name)).toThrow(Refusal),
+    (name) => expect(() => columnOf(name)).toThrow(HttpError),
   );
 });

@@ -1,24 +1,24 @@
 /** @file The page's filter as an expression that the store understands: what compares with what. */
 import type { Comparator, FilterField, RunAttribute, RunComparison, RunExpression } from "@tunewise/tracker";
-import { Refusal } from "../../http/route.ts";
+import { HttpError } from "../../http/route.ts";
 import type { Clause } from "../filter/clause.ts";
 import { type FilterExpression, readExpression } from "../filter/expression.ts";
 import { entityOf } from "../filter/names.ts";
 import { type MlflowStatus, statusNames, storedStatuses } from "../mlflow/run-status.ts";
-import { demandAttribute } from "./table-columns.ts";
+import { requireAttribute } from "./table-columns.ts";
 
 /**
  * Reads a filter of runs; `null` for an empty one.
  *
- * @throws {Refusal} 400 for one that cannot be read or compares what cannot be compared
+ * @throws {HttpError} 400 for one that cannot be read or compares what cannot be compared
  */
 export function readRunExpression(text: string): RunExpression | null {
   const expression = readExpression(text, invalidFilter);
   return expression === null ? null : expressionFrom(expression);
 }
 
-function invalidFilter(why: string): Refusal {
-  return new Refusal(400, "invalid_filter", `The filter cannot be read: ${why}.`, { param: "filter" });
+function invalidFilter(why: string): HttpError {
+  return new HttpError(400, "invalid_filter", `The filter cannot be read: ${why}.`, { param: "filter" });
 }
 
 function expressionFrom(expression: FilterExpression): RunExpression {
@@ -50,7 +50,7 @@ function comparisonFrom(clause: Clause): RunComparison {
 
 function fieldOf({ entity, key }: Clause): FilterField {
   const of = entityOf(entity);
-  if (of === "attribute") return { of, name: demandAttribute(key) };
+  if (of === "attribute") return { of, name: requireAttribute(key) };
   if (of === "dataset") {
     if (key === "name" || key === "digest" || key === "context") return { of, property: key };
     throw invalidFilter(`a dataset has a name, a digest and a context, and no ${shown(key)}`);

@@ -37,19 +37,19 @@ import { snakeKeys } from "./wire.ts";
 const count = (least: number, most: number): z.ZodCoercedNumber =>
   z.coerce.number().int().min(least).max(most);
 
-const linesMost = 1_000_000_000;
+const maxLines = 1_000_000_000;
 const range = z.object({
-  from: count(0, linesMost).default(0),
+  from: count(0, maxLines).default(0),
   limit: count(1, 2_000).default(500),
 });
 const answerFields = z.object({
-  offset: count(0, linesMost).default(0),
+  offset: count(0, maxLines).default(0),
   limit: count(1, 200).default(50),
-  row: count(0, linesMost).optional(),
+  row: count(0, maxLines).optional(),
 });
 const path = z.string().min(1).max(4_096);
 const tableFields = z.object({
-  ...{ path, offset: count(0, linesMost).default(0) },
+  ...{ path, offset: count(0, maxLines).default(0) },
   limit: count(1, 100).default(50),
 });
 const nothing = z.object({});

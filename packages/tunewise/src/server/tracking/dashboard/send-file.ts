@@ -4,7 +4,7 @@
  */
 import type { OpenRunFile } from "../../../app/dashboard/index.ts";
 import { fileReply } from "../../http/file-reply.ts";
-import { type Call, Refusal, type Reply } from "../../http/route.ts";
+import { type Call, HttpError, type Reply } from "../../http/route.ts";
 
 /**
  * Types that hold no script. SVG and HTML do, and are not among them.
@@ -32,7 +32,7 @@ export const download = "application/octet-stream";
 /**
  * Sends a file, or the part that `Range` names: sounds are fetched in parts.
  *
- * @throws {Refusal} 404 where it is gone meanwhile
+ * @throws {HttpError} 404 where it is gone meanwhile
  */
 export async function sendFile({ bytes, name, open }: OpenRunFile, { request }: Call): Promise<Reply> {
   const shown = shownTypes.get(name.slice(name.lastIndexOf(".") + 1).toLowerCase());
@@ -43,8 +43,8 @@ export async function sendFile({ bytes, name, open }: OpenRunFile, { request }: 
 }
 
 /** The refusal for a file that is not there. */
-export function noSuchFile(): Refusal {
-  return new Refusal(
+export function noSuchFile(): HttpError {
+  return new HttpError(
     404,
     "no_such_file",
     "There is no such file. GET runs/ID/files lists those that there are.",

@@ -15,7 +15,7 @@ import {
 import { z } from "zod";
 import type { TrackingContext } from "../../../app/tracking/index.ts";
 import { packageVersion } from "../../../catalog/index.ts";
-import { fieldsRoute, Refusal, type Reply, type Route } from "../../http/route.ts";
+import { fieldsRoute, HttpError, type Reply, type Route } from "../../http/route.ts";
 import { type Credentials, type IdentifyUsers, sessionCookie, sessionToken } from "../access/identify.ts";
 
 /** How long a page stays signed in. */
@@ -138,11 +138,11 @@ function forwardedProto(headers: IncomingHttpHeaders): string {
   );
 }
 
-/** @throws {Refusal} 401 for a token that is none */
+/** @throws {HttpError} 401 for a token that is none */
 function credentialsIn(fields: SignIn): Credentials {
   if (!("token" in fields)) return fields;
   const digest = tokenDigest(fields.token.trim());
-  if (digest === null) throw new Refusal(401, "not_identified", "That is no token: one begins with tw-.");
+  if (digest === null) throw new HttpError(401, "not_identified", "That is no token: one begins with tw-.");
   return { name: null, digest };
 }
 

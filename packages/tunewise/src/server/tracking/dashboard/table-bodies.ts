@@ -5,7 +5,7 @@ import type { RunChange } from "../../../app/tracking/index.ts";
 /** Letters of a key of a metric, a parameter or a tag; a column's name has its entity before that. */
 const keyLetters = 1_000;
 const columnLetters = keyLetters + 20;
-const projectsMost = 1_000;
+const maxProjects = 1_000;
 
 // PostgreSQL stores no NUL
 const text = (max: number): z.ZodString =>
@@ -15,10 +15,10 @@ const text = (max: number): z.ZodString =>
     .refine((value) => !value.includes("\u0000"), "holds a NUL");
 const columnName = text(columnLetters).min(1);
 const runId = z.string().regex(/^[a-zA-Z0-9][\w.-]{0,255}$/);
-const projectNumbers = z.array(z.int().min(0)).max(projectsMost);
+const projectNumbers = z.array(z.int().min(0)).max(maxProjects);
 
 /** Columns that rows are sorted by: each is looked up for every run that fits. */
-const orderMost = 4;
+const maxOrder = 4;
 
 /** A page of the table. */
 export interface TableBody {
@@ -40,7 +40,7 @@ export const tableBody: z.ZodType<TableBody> = z.strictObject({
   filter: z.string().max(100_000).default(""),
   order: z
     .array(z.strictObject({ column: columnName, descending: z.boolean().default(false) }))
-    .max(orderMost, `sorts by more than ${orderMost} columns, which would hold others up: take some away`)
+    .max(maxOrder, `sorts by more than ${maxOrder} columns, which would hold others up: take some away`)
     .default([]),
   columns: z.array(columnName).max(100).default([]),
   group: z.array(columnName).max(5).default([]),
@@ -53,7 +53,7 @@ export const tableBody: z.ZodType<TableBody> = z.strictObject({
 
 /** Numbers in a query: `1,2`, or the name several times. */
 const queryNumbers = z
-  .union([z.string().max(10_000), z.array(z.string().max(20)).max(projectsMost)])
+  .union([z.string().max(10_000), z.array(z.string().max(20)).max(maxProjects)])
   .transform((given) => (typeof given === "string" ? given.split(",") : given).filter((word) => word !== ""))
   .pipe(
     z
@@ -63,7 +63,7 @@ const queryNumbers = z
           .regex(/^\d{1,15}$/, "is no number of a project")
           .transform(Number),
       )
-      .max(projectsMost),
+      .max(maxProjects),
   )
   .optional();
 

@@ -1,6 +1,6 @@
 /** @file Columns of the table of runs by their names: `metrics.KEY`, `params.KEY`, `tags.KEY`, `curve.KEY`, `attributes.NAME`. */
 import type { RunAttribute, TableColumn } from "@tunewise/tracker";
-import { Refusal } from "../../http/route.ts";
+import { HttpError } from "../../http/route.ts";
 import { entityOf } from "../filter/names.ts";
 
 /** Attributes by their names, MLflow's among them. */
@@ -22,11 +22,11 @@ export function attributeOf(name: string): RunAttribute | null {
   return Object.hasOwn(attributes, name) ? (attributes[name] ?? null) : null;
 }
 
-/** @throws {Refusal} 400 for a name that no attribute has */
-export function demandAttribute(name: string): RunAttribute {
+/** @throws {HttpError} 400 for a name that no attribute has */
+export function requireAttribute(name: string): RunAttribute {
   const attribute = attributeOf(name);
   if (attribute) return attribute;
-  throw new Refusal(
+  throw new HttpError(
     400,
     "unknown_column",
     `There is no attribute ${shown(name)}; there are ${attributeNames}.`,
@@ -36,16 +36,16 @@ export function demandAttribute(name: string): RunAttribute {
 /**
  * The column of a name. What stands behind the first dot is the key as it is, without quotes.
  *
- * @throws {Refusal} 400 for a name of none
+ * @throws {HttpError} 400 for a name of none
  */
 export function columnOf(name: string): TableColumn {
   const dot = name.indexOf(".");
   const [entity, key] = dot < 0 ? [null, name] : [name.slice(0, dot), name.slice(dot + 1)];
   if (entity === "curve" || entity === "curves") return { of: "curve", key };
   const of = entityOf(entity);
-  if (of === "attribute") return { of, name: demandAttribute(key) };
+  if (of === "attribute") return { of, name: requireAttribute(key) };
   if (of === "metric" || of === "param" || of === "tag") return { of, key };
-  throw new Refusal(
+  throw new HttpError(
     400,
     "unknown_column",
     `${shown(name)} is no column: names are metrics.KEY, params.KEY, tags.KEY, curve.KEY or attributes.NAME.`,

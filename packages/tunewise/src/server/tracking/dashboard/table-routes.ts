@@ -10,7 +10,7 @@ import {
 } from "@tunewise/tracker";
 import { changeRuns, type RunChange, type TrackingContext } from "../../../app/tracking/index.ts";
 import { problem } from "../../../problem/index.ts";
-import { type FieldsRoute, fieldsRoute, Refusal, type Route, type Scope } from "../../http/route.ts";
+import { type FieldsRoute, fieldsRoute, HttpError, type Route, type Scope } from "../../http/route.ts";
 import { readRunExpression } from "./run-expression.ts";
 import { type ChangeBody, changeBody, columnsQuery, tableBody, valuesQuery } from "./table-bodies.ts";
 import { columnOf, nameOfColumn } from "./table-columns.ts";
@@ -46,7 +46,7 @@ function tableRoute({ database }: TrackingContext): Route {
     handle: async (body, { scope }) => {
       const columns = body.columns.map(columnOf);
       if (columns.filter(({ of }) => of === "curve").length > maxCurves) {
-        throw new Refusal(400, "too_many_curves", `More than ${maxCurves} columns are curves.`);
+        throw new HttpError(400, "too_many_curves", `More than ${maxCurves} columns are curves.`);
       }
       const page = await table.read({
         ...{
@@ -85,11 +85,11 @@ function scopeOf(
   return { projects: projects ?? null, readable, stage };
 }
 
-/** @throws {Refusal} 400 for a curve, which orders and groups nothing */
+/** @throws {HttpError} 400 for a curve, which orders and groups nothing */
 function comparableColumn(name: string): TableColumn {
   const column = columnOf(name);
   if (column.of !== "curve") return column;
-  throw new Refusal(
+  throw new HttpError(
     400,
     "not_comparable",
     `A curve orders and groups nothing: write metrics. in place of curve.`,

@@ -4,14 +4,14 @@ import {
   dropView,
   findView,
   listViews,
+  maxViews,
   putView,
   type SavedView,
   type ViewPlace,
-  viewsMost,
 } from "@tunewise/tracker";
 import { z } from "zod";
 import type { TrackingContext } from "../../../app/tracking/index.ts";
-import { type About, type Caller, fieldsRoute, Refusal, type Route } from "../../http/route.ts";
+import { type About, type Caller, fieldsRoute, HttpError, type Route } from "../../http/route.ts";
 import { viewBody, viewQuery } from "./table-bodies.ts";
 import { tableShape } from "./table-shapes.ts";
 
@@ -74,7 +74,7 @@ export function viewRoutes({ database, write, now }: TrackingContext): Route[] {
           return { status: 200, body: viewBodyOf({ ...view, project }) };
         }
         const whose = project === null ? "You have" : `Project ${project} has`;
-        throw new Refusal(409, "too_many_views", `${whose} ${viewsMost} views already: delete one first.`);
+        throw new HttpError(409, "too_many_views", `${whose} ${maxViews} views already: delete one first.`);
       },
     }),
     fieldsRoute({
@@ -95,16 +95,16 @@ function placeOf(project: number | null, { name }: Caller): ViewPlace {
   return project === null ? { person: name } : { project };
 }
 
-/** @throws {Refusal} 400 for a name that is none */
+/** @throws {HttpError} 400 for a name that is none */
 function nameOf(params: Readonly<Record<string, string>>): string {
   const name = params["name"] ?? "";
   if (name.length <= maxName && !name.includes("\u0000")) return name;
-  throw new Refusal(400, "invalid_name", `A view's name has at most ${maxName} letters, and no NUL.`);
+  throw new HttpError(400, "invalid_name", `A view's name has at most ${maxName} letters, and no NUL.`);
 }
 
-function noView(name: string, project: number | null): Refusal {
+function noView(name: string, project: number | null): HttpError {
   const where = project === null ? "of your own" : `in project ${project}`;
-  return new Refusal(404, "no_such_view", `There is no view ${name} ${where}.`);
+  return new HttpError(404, "no_such_view", `There is no view ${name} ${where}.`);
 }
 
 function viewBodyOf({ name, project, owner, state, changedMs }: SavedView): object {

@@ -17,7 +17,7 @@ export interface OrderItem extends Pick<Clause, "entity" | "key"> {
 }
 
 /** Most clauses of a filter. */
-export const clausesMost = 100;
+export const maxClauses = 100;
 /** SQLite takes 32,766 values in a statement. */
 const maxList = 5_000;
 

@@ -2,7 +2,7 @@
  * @file A filter as an expression: comparisons joined by `AND`, `OR`, `NOT` and brackets. Read once from left to right,
  * with bounds on its depth and on the number of its parts.
  */
-import { type Clause, clausesMost, readClause } from "./clause.ts";
+import { type Clause, maxClauses, readClause } from "./clause.ts";
 import { type Cursor, type Refuse, readFrom } from "./tokens.ts";
 
 /** An expression as it was written. */
@@ -13,9 +13,9 @@ export type FilterExpression =
   | { readonly not: FilterExpression };
 
 /** Brackets and NOT inside each other. */
-const depthMost = 32;
+const maxDepth = 32;
 /** Values of all lists together: SQLite takes 32,766 in a statement. */
-const valuesMost = 5_000;
+const maxValues = 5_000;
 
 /** What is read, and what was counted so far. */
 interface Reading {
@@ -55,7 +55,7 @@ function readAll(reading: Reading, depth: number): FilterExpression {
 
 function readFactor(reading: Reading, depth: number): FilterExpression {
   const { cursor, refuse } = reading;
-  if (depth > depthMost) throw refuse(`brackets and NOT are more than ${depthMost} deep`);
+  if (depth > maxDepth) throw refuse(`brackets and NOT are more than ${maxDepth} deep`);
   if (cursor.words("NOT")) return { not: readFactor(reading, depth + 1) };
   if (cursor.mark("(")) {
     const inner = readAny(reading, depth + 1);
@@ -63,8 +63,8 @@ function readFactor(reading: Reading, depth: number): FilterExpression {
     return inner;
   }
   const clause = readClause(cursor, refuse);
-  if (++reading.clauses > clausesMost) throw refuse(`it has more than ${clausesMost} comparisons`);
+  if (++reading.clauses > maxClauses) throw refuse(`it has more than ${maxClauses} comparisons`);
   reading.values += clause.values.length;
-  if (reading.values > valuesMost) throw refuse(`it has more than ${valuesMost} values`);
+  if (reading.values > maxValues) throw refuse(`it has more than ${maxValues} values`);
   return { clause };
 }

@@ -10,7 +10,7 @@
 export type Refuse = (why: string) => Error;
 
 /** Longest filter: a list of a thousand run ids has some 36,000 characters. */
-export const filterLettersMost = 100_000;
+export const maxFilterCharacters = 100_000;
 
 /** A filter, token by token. */
 export interface Cursor {
@@ -74,7 +74,7 @@ export interface Token {
 }
 
 function readTokens(text: string, refuse: Refuse): Token[] {
-  if (text.length > filterLettersMost) throw refuse(`it has more than ${filterLettersMost} letters`);
+  if (text.length > maxFilterCharacters) throw refuse(`it has more than ${maxFilterCharacters} letters`);
   if (text.includes("\0")) throw refuse("it holds a NUL letter");
   const tokens: Token[] = [];
   let at = endOf(/\s*/y, text, 0);

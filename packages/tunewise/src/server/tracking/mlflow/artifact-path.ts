@@ -6,19 +6,19 @@
 
 import { artifactKey, findTrackedRun, type Reader, readProjectsOf } from "@tunewise/tracker";
 import { problem } from "../../../problem/index.ts";
-import type { Refusal } from "../../http/route.ts";
-import { demandRunId } from "./find.ts";
+import type { HttpError } from "../../http/route.ts";
+import { requireRunId } from "./find.ts";
 import { invalidParameter } from "./refuse.ts";
 
 /** The error for a path that may not be named. @source mlflow/mlflow mlflow/utils/uri.py, validate_path_is_safe */
-export function invalidPath(): Refusal {
+export function invalidPath(): HttpError {
   return invalidParameter("Invalid path");
 }
 
 /**
  * The key of a path inside a folder; the folder itself where the path is empty.
  *
- * @throws {Refusal} for a path that may not be named
+ * @throws {HttpError} for a path that may not be named
  */
 export function keyInside(folder: string, path: string | undefined): string {
   const bare = (path ?? "").replace(/\/$/, "");
@@ -41,7 +41,7 @@ export interface ProxiedPath {
  * The key of a path of the proxy: `<experiment>/<run>/artifacts/...`, of a run that is there, or
  * `<experiment>/models/<model>/artifacts/...`, or the same with `traces` of a trace that is there.
  *
- * @throws {Refusal} for any other path
+ * @throws {HttpError} for any other path
  * @throws {TunewiseError} `RUN_NOT_FOUND`, `TRACE_NOT_FOUND`
  */
 export async function proxiedKey(reader: Reader, path: string): Promise<ProxiedPath> {
@@ -59,12 +59,12 @@ export async function proxiedKey(reader: Reader, path: string): Promise<ProxiedP
   }
   const [folder, project, id] = /^(\d{1,15})\/([^/]+)\/artifacts(?=\/|$)/.exec(key) ?? [];
   if (folder === undefined || project === undefined || id === undefined) throw invalidPath();
-  const run = await findTrackedRun(reader, demandRunId(id));
+  const run = await findTrackedRun(reader, requireRunId(id));
   if (String(run.project) !== project) throw invalidPath();
   return { key, folder: checked(key, folder), isDeleted: run.stage === "deleted" };
 }
 
-/** The folder of a key whose rest may be named by itself too, as clients are given it. @throws {Refusal} */
+/** The folder of a key whose rest may be named by itself too, as clients are given it. @throws {HttpError} */
 function checked(key: string, folder: string): string {
   if (key !== folder && artifactKey(key.slice(folder.length + 1)) === null) throw invalidPath();
   return folder;

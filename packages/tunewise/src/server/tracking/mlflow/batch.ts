@@ -4,12 +4,12 @@
  * @source mlflow/mlflow mlflow/server/handlers.py, _log_batch; mlflow/utils/validation.py for the limits
  */
 
-import type { Fact, LogBatch, Point, ProjectRole } from "@tunewise/tracker";
+import type { KeyValue, LogBatch, Point, ProjectRole } from "@tunewise/tracker";
 import { z } from "zod";
-import type { Refusal } from "../../http/route.ts";
-import { type Fields, field, invalid, itemField, listOf, Misfit, missing, text } from "./fields.ts";
+import type { HttpError } from "../../http/route.ts";
+import { type Fields, field, invalid, itemField, listOf, missing, text, ValidationError } from "./fields.ts";
 import { type RunFields, runFields } from "./find.ts";
-import { cutValue, demandKey, maxLength } from "./key-rules.ts";
+import { cutValue, maxLength, requireKey } from "./key-rules.ts";
 import type { ModelPoint } from "./models/parts.ts";
 import { invalidParameter } from "./refuse.ts";
 
@@ -41,7 +41,7 @@ export const batchFields: z.ZodType<BatchFields> = z.object({
 
 function items(name: "metrics" | "params" | "tags", shape: string): z.ZodType<readonly unknown[]> {
   return field(listOf(shape), (list = []) => {
-    if (!Array.isArray(list)) throw new Misfit(list);
+    if (!Array.isArray(list)) throw new ValidationError(list);
     if (list.length > maxItems[name]) throw tooMany(maxItems[name], name, list.length);
     return list;
   });
@@ -50,7 +50,7 @@ function items(name: "metrics" | "params" | "tags", shape: string): z.ZodType<re
 /**
  * Reads the items of a batch.
  *
- * @throws {Refusal} for the first item that does not fit
+ * @throws {HttpError} for the first item that does not fit
  */
 export function readBatch({ metrics, params, tags }: BatchFields): ReadBatch {
   const count = metrics.length + params.length + tags.length;
@@ -73,7 +73,7 @@ function readMetrics(list: readonly unknown[]): Pick<ReadBatch, "metrics" | "mod
     const { key, value, timestamp, step } = item;
     if (typeof key !== "string") throw wrongKey(key, `metrics[${at}].key`);
     if (!known.has(key)) {
-      demandKey(key, `metrics[${at}].name`);
+      requireKey(key, `metrics[${at}].name`);
       known.add(key);
     }
     const point = {
@@ -109,8 +109,8 @@ export const metricFields: z.ZodType<ReadBatch & RunFields> = z
     key: field(
       { type: "string" },
       (key) => {
-        if (typeof key !== "string" || key === "") throw new Misfit(key === "" ? undefined : key);
-        demandKey(key, "name");
+        if (typeof key !== "string" || key === "") throw new ValidationError(key === "" ? undefined : key);
+        requireKey(key, "name");
         return key;
       },
       true,
@@ -119,7 +119,7 @@ export const metricFields: z.ZodType<ReadBatch & RunFields> = z
       {},
       (value) => {
         const number = numberOf(value);
-        if (number === undefined) throw new Misfit(value, "Please specify value as a valid double");
+        if (number === undefined) throw new ValidationError(value, "Please specify value as a valid double");
         return number;
       },
       true,
@@ -128,14 +128,14 @@ export const metricFields: z.ZodType<ReadBatch & RunFields> = z
       { type: "integer", format: "int64" },
       (timestamp) => {
         const ms = integerOf(timestamp);
-        if (ms === undefined || ms < 0) throw new Misfit(timestamp);
+        if (ms === undefined || ms < 0) throw new ValidationError(timestamp);
         return ms;
       },
       true,
     ),
     step: field({ type: "integer", format: "int64" }, (step = 0) => {
       const number = integerOf(step);
-      if (number === undefined) throw new Misfit(step, stepRule);
+      if (number === undefined) throw new ValidationError(step, stepRule);
       return number;
     }),
     ...{ model_id: text, dataset_name: text, dataset_digest: text },
@@ -150,9 +150,9 @@ export const metricFields: z.ZodType<ReadBatch & RunFields> = z
  * Parameters or tags of a batch.
  *
  * @param max longest value in characters
- * @throws {Refusal} for the first that does not fit
+ * @throws {HttpError} for the first that does not fit
  */
-export function readFacts(list: readonly unknown[], name: string, max: number): Fact[] {
+export function readFacts(list: readonly unknown[], name: string, max: number): KeyValue[] {
   return list.map((item, at) => {
     if (typeof item !== "object" || item === null) throw invalid(name, list);
     return readFact(item as Fields, max, `${name}[${at}].`);
@@ -163,8 +163,8 @@ export function readFacts(list: readonly unknown[], name: string, max: number): 
 export const factKey: z.ZodType<string> = field(
   { type: "string" },
   (key) => {
-    if (typeof key !== "string" || key === "") throw new Misfit(key === "" ? undefined : key);
-    demandKey(key, "key");
+    if (typeof key !== "string" || key === "") throw new ValidationError(key === "" ? undefined : key);
+    requireKey(key, "key");
     return key;
   },
   true,
@@ -173,7 +173,7 @@ export const factKey: z.ZodType<string> = field(
 /** Value of a parameter or a tag, cut where it is too long. */
 export function factValue(max: number): z.ZodType<string> {
   return field({ type: "string" }, (value = "") => {
-    if (typeof value !== "string") throw new Misfit(value);
+    if (typeof value !== "string") throw new ValidationError(value);
     return cutValue(value, max, "value");
   });
 }
@@ -192,23 +192,23 @@ export function readModels(items: readonly unknown[], role: ProjectRole): Readon
  * A parameter or a tag. A value that is missing is empty, as in protobuf.
  *
  * @param path where it stands in the request
- * @throws {Refusal} if it does not fit
+ * @throws {HttpError} if it does not fit
  */
-export function readFact({ key, value }: Fields, max: number, path = ""): Fact {
+export function readFact({ key, value }: Fields, max: number, path = ""): KeyValue {
   if (typeof key !== "string" || key === "") throw wrongKey(key, `${path}key`);
-  demandKey(key, `${path}key`);
+  requireKey(key, `${path}key`);
   if (value === undefined || value === null) return { key, value: "" };
   if (typeof value !== "string") throw invalid(`${path}value`, value);
   return { key, value: cutValue(value, max, `${path}value`) };
 }
 
-function tooMany(limit: number, what: string, count: number): Refusal {
+function tooMany(limit: number, what: string, count: number): HttpError {
   return invalidParameter(
     `A batch logging request can contain at most ${limit} ${what}. Got ${count}. Please split up ${what} across multiple requests and try again.`,
   );
 }
 
-function wrongKey(key: unknown, path: string): Refusal {
+function wrongKey(key: unknown, path: string): HttpError {
   return key === undefined || key === null || key === "" ? missing(path) : invalid(path, key);
 }
 

@@ -9,8 +9,8 @@ import {
   changeProject,
   deleteProject,
   dropProjectTag,
-  type Fact,
   grantMaker,
+  type KeyValue,
   listProjects,
   type Project,
   projectCondition,
@@ -28,13 +28,13 @@ import {
   field,
   fieldsOf,
   listOf,
-  Misfit,
   pageSize,
   requiredText,
   storable,
   text,
   textBy,
   textsBy,
+  ValidationError,
   viewType,
 } from "./fields.ts";
 import { readExperimentFilter, readExperimentOrder } from "./filter/experiment-filter.ts";
@@ -155,7 +155,7 @@ function experimentOf(places: ArtifactPlaces, project: Project): object {
 /** @param name of the field, for its refusal */
 function experimentName(name: "name" | "new_name"): z.ZodType<string> {
   return textBy((value) => {
-    if (!value) throw new Misfit(undefined);
+    if (!value) throw new ValidationError(undefined);
     if (value.length > maxLength.experimentName) throw tooLong(name, maxLength.experimentName);
     return storable(name, value);
   }, true);
@@ -165,7 +165,7 @@ const createFields = z.object({
   name: experimentName("name"),
   artifact_location: text,
   tags: field(listOf("Fact"), (tags = []) => {
-    if (!Array.isArray(tags)) throw new Misfit(tags);
+    if (!Array.isArray(tags)) throw new ValidationError(tags);
     return tags.map((tag, at) =>
       experimentTag(readFact(fieldsOf(tag), maxTag, `tags[${at}].`), `tags[${at}].`),
     );
@@ -190,7 +190,7 @@ async function create(
 /** Values of experiments' tags are refused where they are too long, not cut. */
 const maxTag = maxLength.experimentTag + 1;
 
-function experimentTag(tag: Fact, path: string): Fact {
+function experimentTag(tag: KeyValue, path: string): KeyValue {
   if (tag.value.length < maxTag) return tag;
   throw tooLong(`${path}value`, maxLength.experimentTag);
 }

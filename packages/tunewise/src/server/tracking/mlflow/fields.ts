@@ -8,7 +8,7 @@
 import type { Stage } from "@tunewise/tracker";
 import { z } from "zod";
 import { sentText } from "../../http/request.ts";
-import { type JsonSchema, Refusal, requiredMark } from "../../http/route.ts";
+import { HttpError, type JsonSchema, requiredMark } from "../../http/route.ts";
 import { invalidParameter } from "./refuse.ts";
 
 /** Values by name, not yet parsed. */
@@ -17,14 +17,14 @@ export type Fields = Readonly<Record<string, unknown>>;
 /** Schemas of fields, to spread into a route's schema. */
 export type Shape<Parsed> = { readonly [Key in keyof Parsed]-?: z.ZodType<Parsed[Key]> };
 
-/** A value as fields. @throws {Refusal} if it is no object */
+/** A value as fields. @throws {HttpError} if it is no object */
 export function fieldsOf(value: unknown): Fields {
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Fields;
   throw invalidParameter("The request's body is no JSON object.");
 }
 
 /** Thrown by a reader of a field: the value does not fit. */
-export class Misfit extends Error {
+export class ValidationError extends Error {
   readonly value: unknown;
 
   constructor(value: unknown, hint = "") {
@@ -52,7 +52,7 @@ export function field<Value>(
       try {
         return read(value ?? undefined);
       } catch (error) {
-        if (!(error instanceof Misfit || error instanceof Refusal)) throw error;
+        if (!(error instanceof ValidationError || error instanceof HttpError)) throw error;
         issues.addIssue({ code: "custom", message: error.message, params: { error } });
         return z.NEVER;
       }
@@ -80,7 +80,7 @@ export const text: z.ZodType<string | undefined> = string.nullish().transform((v
 /** A text that has to be there and not to be empty. */
 export const requiredText: z.ZodType<string> = string.min(1);
 
-/** A field of an item, by its schema. @throws {Refusal} that names the field */
+/** A field of an item, by its schema. @throws {HttpError} that names the field */
 export function itemField<Value>(item: Fields, name: string, schema: z.ZodType<Value>): Value {
   const { data, error } = schema.safeParse(item[name]);
   if (error === undefined) return data;
@@ -94,7 +94,7 @@ export function textBy<Value>(
   isRequired = false,
 ): z.ZodType<Value> {
   const readText = (value: unknown): Value => {
-    if (value !== undefined && typeof value !== "string") throw new Misfit(value);
+    if (value !== undefined && typeof value !== "string") throw new ValidationError(value);
     return read(value);
   };
   return field({ type: "string" }, readText, isRequired);
@@ -107,8 +107,8 @@ export function textsBy<Value>(read: (items: string[]) => Value, isRequired = fa
     (items) =>
       read(
         items.map((item) => {
-          if (typeof item !== "string") throw new Misfit(items);
-          if (item.includes("\0")) throw new Misfit(item, noNul);
+          if (typeof item !== "string") throw new ValidationError(items);
+          if (item.includes("\0")) throw new ValidationError(item, noNul);
           return item;
         }),
       ),
@@ -125,12 +125,12 @@ export function list<Value>(
   return field({ type: "array", ...json }, (value) => read(listFrom(value)), isRequired);
 }
 
-/** @throws {Misfit} */
+/** @throws {ValidationError} */
 export function listFrom(value: unknown): readonly unknown[] {
   if (value === undefined) return [];
   if (Array.isArray(value)) return value;
   if (typeof value === "string") return [value];
-  throw new Misfit(value);
+  throw new ValidationError(value);
 }
 
 /** A 64-bit integer in the OpenAPI document. */
@@ -139,11 +139,11 @@ const int64 = { type: "integer", format: "int64" };
 /** An integer, also as text, as queries and protobuf's JSON have it. */
 export const integer: z.ZodType<number | undefined> = field(int64, integerFrom);
 
-/** @throws {Misfit} */
+/** @throws {ValidationError} */
 export function integerFrom(value: unknown): number | undefined {
   if (value === undefined || value === "") return undefined;
   const number = typeof value === "string" ? Number(value) : value;
-  if (typeof number !== "number" || !Number.isSafeInteger(number)) throw new Misfit(value);
+  if (typeof number !== "number" || !Number.isSafeInteger(number)) throw new ValidationError(value);
   return number;
 }
 
@@ -151,7 +151,7 @@ export function integerFrom(value: unknown): number | undefined {
 export function pageSize(usual: number, max: number, hint = ""): z.ZodType<number> {
   return field(int64, (value) => {
     const number = integerFrom(value) ?? usual;
-    if (number < 1 || number > max) throw new Misfit(hint ? number : value, hint);
+    if (number < 1 || number > max) throw new ValidationError(hint ? number : value, hint);
     return number;
   });
 }
@@ -167,35 +167,37 @@ export const viewType: z.ZodType<readonly Stage[]> = field(
   { $ref: "#/components/schemas/ViewType" },
   (value = "ACTIVE_ONLY") => {
     const stages = typeof value === "number" ? Object.values(views)[value - 1] : views[String(value)];
-    if (!stages || (typeof value === "string" && !Object.hasOwn(views, value))) throw new Misfit(value);
+    if (!stages || (typeof value === "string" && !Object.hasOwn(views, value)))
+      throw new ValidationError(value);
     return stages;
   },
 );
 
 /** The error for the first field that does not fit. */
-export function invalidField(issue: z.core.$ZodIssue, input: unknown): Refusal {
+export function invalidField(issue: z.core.$ZodIssue, input: unknown): HttpError {
   if (issue.path.length === 0) return invalidParameter("The request's body is no JSON object.");
   const error: unknown = issue.code === "custom" ? issue.params?.["error"] : undefined;
-  if (error instanceof Refusal) return error;
+  if (error instanceof HttpError) return error;
   const name = issue.path.reduce<string>(
     (path, key) => (typeof key === "number" ? `${path}[${key}]` : `${path}${path && "."}${String(key)}`),
     "",
   );
   const found = issue.path.reduce<unknown>((value, key) => (value as Fields)?.[key as string], input);
-  const value = error instanceof Misfit ? error.value : found;
+  const value = error instanceof ValidationError ? error.value : found;
   if (value === undefined || value === null || (value === "" && issue.code === "too_small"))
     return missing(name);
-  const hint = error instanceof Misfit ? error.message : issue.code === "custom" ? issue.message : "";
+  const hint =
+    error instanceof ValidationError ? error.message : issue.code === "custom" ? issue.message : "";
   if (typeof value !== "number") return invalid(name, value, hint);
   return invalidText(name, numberAsSent(input as Fields, name, value), hint);
 }
 
 /** The error for a value that does not fit. */
-export function invalid(name: string, value: unknown, hint = ""): Refusal {
+export function invalid(name: string, value: unknown, hint = ""): HttpError {
   return invalidText(name, JSON.stringify(value) ?? "undefined", hint);
 }
 
-function invalidText(name: string, shown: string, hint: string): Refusal {
+function invalidText(name: string, shown: string, hint: string): HttpError {
   const text = shown.length > 100 ? `${shown.slice(0, 100)}...` : shown;
   return invalidParameter(`Invalid value ${text} for parameter '${name}' supplied${hint && `: ${hint}`}`);
 }
@@ -209,6 +211,6 @@ function numberAsSent(fields: Fields, name: string, value: number): string {
 }
 
 /** The error for a field that has to be there. */
-export function missing(name: string): Refusal {
+export function missing(name: string): HttpError {
   return invalidParameter(`Missing value for required parameter '${name}'.`);
 }

@@ -2,13 +2,13 @@
 
 import { findProject, findTrackedRun, type Project, type Reader, type TrackedRun } from "@tunewise/tracker";
 import type { z } from "zod";
-import { field, listFrom, Misfit, missing, type Shape, storable, text, textBy } from "./fields.ts";
+import { field, listFrom, missing, type Shape, storable, text, textBy, ValidationError } from "./fields.ts";
 import { invalidParameter, notFound } from "./refuse.ts";
 
 const runId = /^[a-zA-Z0-9][\w-]{0,255}$/;
 
 /** A run's id as clients may write it. @throws {Refusal} 400 */
-export function demandRunId(id: string): string {
+export function requireRunId(id: string): string {
   if (runId.test(id)) return id;
   throw invalidParameter(`Invalid run ID: '${id.slice(0, 60)}'`);
 }
@@ -30,7 +30,7 @@ export const runFields: Shape<RunFields> = {
 export function runIdOf({ run_id, run_uuid }: RunFields): string {
   const id = run_id || run_uuid;
   if (!id) throw missing("run_id");
-  return demandRunId(id);
+  return requireRunId(id);
 }
 
 /** The run that is meant. @throws {TunewiseError} `RUN_NOT_FOUND` */
@@ -55,28 +55,28 @@ export interface ExperimentFields {
 /** Schemas of `ExperimentFields`. */
 export const experimentFields: Shape<ExperimentFields> = {
   experiment_id: textBy((id) => {
-    if (!id) throw new Misfit(undefined);
+    if (!id) throw new ValidationError(undefined);
     if (experimentId.test(id)) return Number(id);
-    throw new Misfit(id);
+    throw new ValidationError(id);
   }, true),
 };
 
 /**
  * Experiments to search in, by their numbers.
  *
- * @param demandCount refuses too many of them, or none; `null`: the field is missing
+ * @param requireCount refuses too many of them, or none; `null`: the field is missing
  */
 export function experimentNumbers(
-  demandCount: (count: number | null) => void,
+  requireCount: (count: number | null) => void,
   isRequired = false,
 ): z.ZodType<number[]> {
   const read = (value: unknown): number[] => {
     const ids = listFrom(value);
-    demandCount(value === undefined ? null : ids.length);
+    requireCount(value === undefined ? null : ids.length);
     return ids.map((id) => {
-      if (typeof id !== "string") throw new Misfit(ids);
+      if (typeof id !== "string") throw new ValidationError(ids);
       if (experimentId.test(id)) return Number(id);
-      throw new Misfit(id);
+      throw new ValidationError(id);
     });
   };
   return field({ type: "array", items: { type: "string" } }, read, isRequired);

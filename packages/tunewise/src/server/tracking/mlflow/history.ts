@@ -10,10 +10,10 @@ import { Readable } from "node:stream";
 import { findTrackedRun, type Point, readChart, readPoints } from "@tunewise/tracker";
 import { z } from "zod";
 import type { TrackingContext } from "../../../app/tracking/index.ts";
-import type { Refusal, Route } from "../../http/route.ts";
+import type { HttpError, Route } from "../../http/route.ts";
 import { endpoint } from "./endpoint.ts";
 import { integer, invalid, missing, requiredText, text, textsBy } from "./fields.ts";
-import { demandRunId, findRun, runFields } from "./find.ts";
+import { findRun, requireRunId, runFields } from "./find.ts";
 import { afterPoint, pointToken } from "./pages.ts";
 import { invalidParameter } from "./refuse.ts";
 import { aboutRun, someRuns } from "./subjects.ts";
@@ -95,7 +95,7 @@ async function bulk(
   context: TrackingContext,
   { run_id: ids, metric_key: key, max_results = maxPage }: z.infer<typeof bulkFields>,
 ): Promise<string> {
-  const refused = (what: string): Refusal => invalidParameter(`GetMetricHistoryBulk request ${what}`);
+  const refused = (what: string): HttpError => invalidParameter(`GetMetricHistoryBulk request ${what}`);
   if (ids.length === 0) throw refused("must specify at least one run_id.");
   if (ids.length > maxRuns) {
     throw refused(`cannot specify more than ${maxRuns} run_ids. Received ${ids.length} run_ids.`);
@@ -105,7 +105,7 @@ async function bulk(
   const texts: string[] = [];
   for (const id of [...new Set(ids)].sort()) {
     if (texts.length >= max) break;
-    const { number } = await findTrackedRun(context.database, demandRunId(id));
+    const { number } = await findTrackedRun(context.database, requireRunId(id));
     const limit = max - texts.length;
     const points = await readPoints(context.database, { run: number, key }, { limit, after: null });
     for (const point of points) texts.push(pointText(key, point, id));
@@ -138,7 +138,7 @@ async function interval(
   const range = rangeOf(steps);
   const runs: { id: string; points: Point[] }[] = [];
   for (const id of new Set(ids)) {
-    const { number } = await findTrackedRun(context.database, demandRunId(id));
+    const { number } = await findTrackedRun(context.database, requireRunId(id));
     // Up to so many points all are read; of a longer series those that show it.
     const request = { axis: "step", places: maxPoints, ...range } as const;
     runs.push({ id, points: await readChart(context.database, { run: number, key }, request) });

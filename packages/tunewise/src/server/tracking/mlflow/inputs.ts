@@ -5,10 +5,10 @@
  *   the limits
  */
 
-import { addInputs, type Fact, listDatasets, type RunInput } from "@tunewise/tracker";
+import { addInputs, type KeyValue, listDatasets, type RunInput } from "@tunewise/tracker";
 import { z } from "zod";
 import type { TrackingContext } from "../../../app/tracking/index.ts";
-import type { Refusal, Route } from "../../http/route.ts";
+import type { HttpError, Route } from "../../http/route.ts";
 import { readModels } from "./batch.ts";
 import { endpoint } from "./endpoint.ts";
 import { type Fields, fieldsOf, invalid, itemField, list, listOf, missing, text } from "./fields.ts";
@@ -91,12 +91,12 @@ function inputFrom(fields: Fields, path: string): RunInput {
   return { dataset: datasetFrom(fieldsOf(about), `${path}.dataset`), context, tags };
 }
 
-function tagFrom(fields: Fields, path: string): Fact {
+function tagFrom(fields: Fields, path: string): KeyValue {
   const key = itemField(fields, "key", text);
   if (!key) throw missing("key");
   const tag = { key, value: itemField(fields, "value", text) ?? "" };
-  demandLength(tag.key, maxLength.tagKey, `${path}.tags.key`);
-  demandLength(tag.value, maxLength.tagValue, `${path}.tags.value`);
+  requireLength(tag.key, maxLength.tagKey, `${path}.tags.key`);
+  requireLength(tag.value, maxLength.tagValue, `${path}.tags.value`);
   return tag;
 }
 
@@ -105,7 +105,7 @@ function datasetFrom(fields: Fields, path: string): RunInput["dataset"] {
     name: "name" | "digest" | "source_type" | "source" | "schema" | "profile",
   ): string | undefined => {
     const value = itemField(fields, name, text);
-    if (value !== undefined) demandLength(value, maxLength[name], `${path}.${name}`);
+    if (value !== undefined) requireLength(value, maxLength[name], `${path}.${name}`);
     return value;
   };
   const required = (name: "name" | "digest"): string => {
@@ -123,7 +123,7 @@ function datasetFrom(fields: Fields, path: string): RunInput["dataset"] {
   };
 }
 
-function demandLength(text: string, max: number, path: string): void {
+function requireLength(text: string, max: number, path: string): void {
   if (text.length > max) throw tooLong(path, max);
 }
 
@@ -132,7 +132,7 @@ const maxSummaries = 1000;
 
 const datasetFields = z.object({
   experiment_ids: experimentNumbers((count) => {
-    const refused = (what: string): Refusal => invalidParameter(`SearchDatasets request ${what}`);
+    const refused = (what: string): HttpError => invalidParameter(`SearchDatasets request ${what}`);
     if (!count) throw refused("must specify at least one experiment_id.");
     if (count <= maxExperiments) return;
     throw refused(

@@ -4,7 +4,7 @@
  * @source mlflow/mlflow mlflow/utils/validation.py
  */
 
-import type { Refusal } from "../../http/route.ts";
+import type { HttpError } from "../../http/route.ts";
 import { storable } from "./fields.ts";
 import { invalidParameter } from "./refuse.ts";
 
@@ -23,10 +23,10 @@ const plainKey = /^[/\p{L}\p{N}_.\- :]+$/u;
  * Checks the name of a metric, a parameter or a tag: a path that is its own shortest form, of plain characters.
  *
  * @param path where it stands in the request
- * @throws {Refusal} if it may not be used
+ * @throws {HttpError} if it may not be used
  */
-export function demandKey(key: string, path: string): void {
-  const bad = (hint: string): Refusal => {
+export function requireKey(key: string, path: string): void {
+  const bad = (hint: string): HttpError => {
     const shown = JSON.stringify(key.length > 100 ? `${key.slice(0, 100)}...` : key);
     return invalidParameter(`Invalid value ${shown} for parameter '${path}' supplied: ${hint}`);
   };
@@ -43,7 +43,7 @@ export function demandKey(key: string, path: string): void {
 }
 
 /** The refusal for a text that is too long. */
-export function tooLong(path: string, max: number): Refusal {
+export function tooLong(path: string, max: number): HttpError {
   return invalidParameter(`'${path}' exceeds the maximum length of ${max} characters`);
 }
 

@@ -7,8 +7,8 @@
 import {
   changeTrackedRun,
   dropTag,
-  type Fact,
   findTrackedRun,
+  type KeyValue,
   logTo,
   readStop,
   type TrackedRun,
@@ -38,7 +38,7 @@ import { aboutRun, andParent, type ModelRoles } from "./subjects.ts";
 const nothing: ReadBatch = { metrics: [], modelPoints: [], params: [], tags: [] };
 
 /** A parameter or a tag, with the run that it is of. */
-function factFields(max: number): z.ZodType<RunFields & { readonly fact: Fact }> {
+function factFields(max: number): z.ZodType<RunFields & { readonly fact: KeyValue }> {
   return z
     .object({ ...runFields, key: factKey, value: factValue(max) })
     .transform(({ key, value, ...run }) => ({ ...run, fact: { key, value } }));
@@ -67,7 +67,7 @@ export function logRoutes(context: TrackingContext): Route[] {
     }),
     ...endpoint({
       ...{ ...base, path: "mlflow/runs/set-tag", reads: factFields(maxLength.tag) },
-      about: andParent(context, run, ({ fact }: { readonly fact: Fact }) => [fact]),
+      about: andParent(context, run, ({ fact }: { readonly fact: KeyValue }) => [fact]),
       summary: "Sets a tag.",
       answer: (fields) => write(context, fields, { ...nothing, tags: [fields.fact] }),
     }),

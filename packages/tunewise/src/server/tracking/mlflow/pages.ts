@@ -2,7 +2,7 @@
 
 import type { Point } from "@tunewise/tracker";
 import type { z } from "zod";
-import { Misfit, textBy } from "./fields.ts";
+import { textBy, ValidationError } from "./fields.ts";
 
 /** A token for a page that begins after so many items. */
 export function offsetToken(offset: number): string {
@@ -19,7 +19,7 @@ export const offset: z.ZodType<number> = textBy((token) => {
   if (Number.isSafeInteger(offset) && (offset as number) >= 0 && (offset as number) <= maxOffset) {
     return offset as number;
   }
-  throw new Misfit(token);
+  throw new ValidationError(token);
 });
 
 /** What fits on a page of what was found, one more than fits, and the token that leads on. */
@@ -44,7 +44,7 @@ export const afterPoint: z.ZodType<Point | null> = textBy((token) => {
   if (Number.isSafeInteger(step) && Number.isSafeInteger(ms) && typeof value === "string") {
     return { step: step as number, ms: ms as number, value: Number(value) };
   }
-  throw new Misfit(token);
+  throw new ValidationError(token);
 });
 
 function encode(position: object): string {
@@ -61,5 +61,5 @@ function decode(token: string): Readonly<Record<string, unknown>> {
   } catch {
     // reported below
   }
-  throw new Misfit(token);
+  throw new ValidationError(token);
 }

@@ -7,9 +7,9 @@
 import { Readable } from "node:stream";
 import {
   changeTrackedRun,
-  type Fact,
   findProject,
   findTrackedRun,
+  type KeyValue,
   logBatch,
   type TrackedRun,
 } from "@tunewise/tracker";
@@ -59,7 +59,7 @@ export function promptlabRoutes(context: MlflowContext): Route[] {
   return endpoint({
     ...{ method: "POST", path: "mlflow/runs/create-promptlab-run", policy: "write", gives: "run:Run" },
     summary: "A run of one try of a prompt, with a table of what was answered.",
-    ...{ about: aboutExperiment(context), reads: z.preprocess(demandAll, promptFields) },
+    ...{ about: aboutExperiment(context), reads: z.preprocess(requireAll, promptFields) },
     answer: async (fields, { caller }) => {
       const id = await createRun(context, fields, caller);
       const run = await fill(context, await findTrackedRun(context.database, id), readPrompt(fields));
@@ -68,7 +68,7 @@ export function promptlabRoutes(context: MlflowContext): Route[] {
   });
 }
 
-function demandAll(input: unknown, issues: z.RefinementCtx): unknown {
+function requireAll(input: unknown, issues: z.RefinementCtx): unknown {
   if (typeof input !== "object" || input === null || Array.isArray(input)) return input;
   const absent = required.find((name) => {
     const value = (input as Fields)[name] ?? "";
@@ -86,7 +86,7 @@ function cutText(name: string): z.ZodType<string> {
 
 /** What was tried. */
 interface Prompt {
-  readonly params: readonly Fact[];
+  readonly params: readonly KeyValue[];
   /** The table's text. */
   readonly results: string;
 }
@@ -116,7 +116,7 @@ function readPrompt(fields: z.infer<typeof promptFields>): Prompt {
 }
 
 /** Pages send numbers too; they are stored as texts. */
-function facts(name: string, isRequired = false): z.ZodType<Fact[]> {
+function facts(name: string, isRequired = false): z.ZodType<KeyValue[]> {
   return list(
     listOf("Fact"),
     (items) => {

@@ -5,7 +5,7 @@
  */
 import { TunewiseError } from "../../../problem/index.ts";
 import { notVisible } from "../../http/authorize.ts";
-import { Refusal, type Reply } from "../../http/route.ts";
+import { HttpError, type Reply } from "../../http/route.ts";
 
 /** Codes this server uses, with their statuses. */
 const statuses = {
@@ -26,17 +26,17 @@ const statuses = {
 type MlflowCode = keyof typeof statuses;
 
 /** A refusal with a code of MLflow's. */
-export function mlflowRefusal(code: MlflowCode, message: string): Refusal {
-  return new Refusal(statuses[code], code, message);
+export function mlflowRefusal(code: MlflowCode, message: string): HttpError {
+  return new HttpError(statuses[code], code, message);
 }
 
 /** The refusal for a value that does not fit. */
-export function invalidParameter(message: string): Refusal {
+export function invalidParameter(message: string): HttpError {
   return mlflowRefusal("INVALID_PARAMETER_VALUE", message);
 }
 
 /** The refusal for something that is not there. */
-export function notFound(message: string): Refusal {
+export function notFound(message: string): HttpError {
   return mlflowRefusal("RESOURCE_DOES_NOT_EXIST", message);
 }
 
@@ -81,7 +81,7 @@ const sentences: Readonly<Record<string, (about: TunewiseError["params"]) => str
 
 /** The reply for something thrown. What is none of the client's business stays here. */
 export function refuse(error: unknown): Reply {
-  if (error instanceof Refusal) return reply(error.status, codeOf(error), error.message);
+  if (error instanceof HttpError) return reply(error.status, codeOf(error), error.message);
   const code = TunewiseError.is(error) ? problems.get(error.code) : undefined;
   if (TunewiseError.is(error) && code) {
     return reply(statuses[code], code, sentences[error.code]?.(error.params) ?? error.message);
@@ -93,7 +93,7 @@ function reply(status: number, code: string, message: string): Reply {
   return { status, body: { error_code: code, message } };
 }
 
-function codeOf({ code, status }: Refusal): string {
+function codeOf({ code, status }: HttpError): string {
   if (code !== null && Object.hasOwn(statuses, code)) return code;
   if (code === notVisible) return "RESOURCE_DOES_NOT_EXIST";
   if (status === 401) return "UNAUTHENTICATED";

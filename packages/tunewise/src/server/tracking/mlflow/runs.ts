@@ -7,8 +7,8 @@
 import {
   beginWork,
   changeTrackedRun,
-  type Fact,
   findTrackedRun,
+  type KeyValue,
   knownPerson,
   logBatch,
   searchRuns,
@@ -30,12 +30,12 @@ import {
   integer,
   list,
   listOf,
-  Misfit,
   pageSize,
   type Shape,
   text,
   textBy,
   textsBy,
+  ValidationError,
   viewType,
 } from "./fields.ts";
 import { readRunFilter, readRunOrder } from "./filter/run-filter.ts";
@@ -65,7 +65,7 @@ export interface NewRunFields extends ExperimentFields {
   readonly user_id: string | undefined;
   readonly run_name: string | undefined;
   readonly start_time: number | undefined;
-  readonly tags: readonly Fact[];
+  readonly tags: readonly KeyValue[];
 }
 
 /** Schemas of `NewRunFields`. */
@@ -79,7 +79,7 @@ const changeFields = z.object({
   ...runFields,
   status: field({ $ref: "#/components/schemas/RunStatus" }, (name) => {
     const status = storedStatus(String(name));
-    if (name !== undefined && status === undefined) throw new Misfit(name);
+    if (name !== undefined && status === undefined) throw new ValidationError(name);
     return status;
   }),
   ...{ end_time: integer, run_name: text },
@@ -237,7 +237,7 @@ const maxExperiments = 5_000;
 
 const searchFields = z.object({
   experiment_ids: experimentNumbers((count) => {
-    if (count !== null && count > maxExperiments) throw new Misfit(count, "There are too many.");
+    if (count !== null && count > maxExperiments) throw new ValidationError(count, "There are too many.");
   }),
   max_results: pageSize(1000, 50_000),
   page_token: offset,

@@ -2,7 +2,7 @@
 import type { IncomingMessage } from "node:http";
 import type { ArtifactStore } from "@tunewise/tracker";
 import { fileReply, type SentFile } from "../../http/file-reply.ts";
-import type { Refusal, Reply } from "../../http/route.ts";
+import type { HttpError, Reply } from "../../http/route.ts";
 import { notFound } from "./refuse.ts";
 
 /** Media type of files. Whatever a client stored, a browser saves it and does not run it. */
@@ -11,7 +11,7 @@ export const file = "application/octet-stream";
 /**
  * Sends a file, or the part that the request's `Range` names.
  *
- * @throws {Refusal} where there is no such file
+ * @throws {HttpError} where there is no such file
  */
 export async function sendArtifact(
   store: ArtifactStore,
@@ -28,6 +28,6 @@ export async function sendArtifact(
 }
 
 /** The refusal for a file that is not there. */
-export function noSuchFile(): Refusal {
+export function noSuchFile(): HttpError {
   return notFound("There is no such artifact.");
 }

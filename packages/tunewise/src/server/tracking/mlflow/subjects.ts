@@ -3,17 +3,17 @@
  * takes the fields that the handler gets, so that both mean the same thing.
  */
 
-import { type Fact, type ProjectRole, readProjectsOf, readProjectsOfVersions } from "@tunewise/tracker";
+import { type KeyValue, type ProjectRole, readProjectsOf, readProjectsOfVersions } from "@tunewise/tracker";
 import type { TrackingContext } from "../../../app/tracking/index.ts";
 import { problem } from "../../../problem/index.ts";
 import type { About, Subject } from "../../http/route.ts";
 import { proxiedKey } from "./artifact-path.ts";
 import {
-  demandRunId,
   type ExperimentFields,
   findExperiment,
   findNamedExperiment,
   type RunFields,
+  requireRunId,
   runIdOf,
 } from "./find.ts";
 import { modelId } from "./models/checks.ts";
@@ -66,7 +66,7 @@ const parentTag = "mlflow.parentRunId";
 export function andParent<Own, Tagged>(
   context: TrackingContext,
   about: About<Own>,
-  tagsOf: (fields: Tagged) => readonly Fact[],
+  tagsOf: (fields: Tagged) => readonly KeyValue[],
 ): About<Own & Tagged> {
   if (typeof about === "string" || !("all" in about)) throw new Error("Internal: a run is of a project");
   return {
@@ -99,7 +99,7 @@ export async function pathSubjects({ database }: TrackingContext, path: string):
 }
 
 async function runSubjects({ database }: TrackingContext, ids: readonly string[]): Promise<Subject[]> {
-  const projects = await readProjectsOf(database, "run", ids.map(demandRunId));
+  const projects = await readProjectsOf(database, "run", ids.map(requireRunId));
   return ids.map((id) => {
     const project = projects.get(id);
     if (project === undefined) throw problem("RUN_NOT_FOUND", { id, store: database.path });

@@ -3,13 +3,13 @@ import type { IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
 import type { ArtifactStore } from "@tunewise/tracker";
 import { problem } from "../../../problem/index.ts";
-import { demandPlain } from "../../http/request.ts";
-import { Refusal } from "../../http/route.ts";
+import { requirePlain } from "../../http/request.ts";
+import { HttpError } from "../../http/route.ts";
 
 /**
  * Takes a request's body as a file; what breaks off leaves what was there before.
  *
- * @throws {Refusal} 413 for a file that is too large, 415 for a compressed body
+ * @throws {HttpError} 413 for a file that is too large, 415 for a compressed body
  * @throws {TunewiseError} `UPLOAD_CUT_OFF` where the client left, and the errors of the store
  */
 export async function takeArtifact(
@@ -18,8 +18,8 @@ export async function takeArtifact(
   request: IncomingMessage,
   maxBytes: number,
 ): Promise<void> {
-  demandPlain(request);
-  const tooLarge = new Refusal(413, "body_too_large", `A file may have ${maxBytes} bytes at most.`);
+  requirePlain(request);
+  const tooLarge = new HttpError(413, "body_too_large", `A file may have ${maxBytes} bytes at most.`);
   if (Number(request.headers["content-length"] ?? 0) > maxBytes) throw tooLarge;
   let bytes = 0;
   const counted = async function* (): AsyncGenerator<Uint8Array> {
@@ -32,7 +32,7 @@ export async function takeArtifact(
   try {
     await store.put(key, Readable.from(counted(), { objectMode: false }));
   } catch (error) {
-    if (error instanceof Error && error.cause instanceof Refusal) throw error.cause;
+    if (error instanceof Error && error.cause instanceof HttpError) throw error.cause;
     if (request.complete || !request.destroyed) throw error;
     const path = key.length > 200 ? `${key.slice(0, 200)}...` : key;
     throw problem("UPLOAD_CUT_OFF", { path, bytes }, { cause: error });

@@ -23,7 +23,7 @@ import {
   storeLaunchRegistry,
   type TrackingContext,
 } from "../../../app/tracking/index.ts";
-import { demandSubjects } from "../../http/authorize.ts";
+import { requireSubjects } from "../../http/authorize.ts";
 import {
   type About,
   type Caller,
@@ -122,7 +122,7 @@ async function openFor(
 ): Promise<Project> {
   const found = await findProject(transaction, { name });
   if (found) {
-    await demandSubjects(caller, "write", [{ project: found.number }], transaction);
+    await requireSubjects(caller, "write", [{ project: found.number }], transaction);
     return found;
   }
   const made = await addProject(transaction, { name, artifactRoot: null, tags: [], nowMs });

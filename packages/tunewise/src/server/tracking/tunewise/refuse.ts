@@ -1,7 +1,7 @@
 /** @file What went wrong, in the words of tunewise's own protocols: a code, a sentence, facts and a fix. */
 import type { z } from "zod";
 import { TunewiseError } from "../../../problem/index.ts";
-import { type JsonSchema, Refusal, type Reply } from "../../http/route.ts";
+import { HttpError, type JsonSchema, type Reply } from "../../http/route.ts";
 
 /** Shape of the body of an error. */
 export const errorShape: JsonSchema = {
@@ -21,8 +21,8 @@ export const errorShape: JsonSchema = {
 };
 
 /** The error for the first thing that does not fit a route's schema. */
-export function invalidBody({ path, message }: z.core.$ZodIssue): Refusal {
-  return new Refusal(400, "invalid_body", `${path.join(".") || "body"}: ${message}`);
+export function invalidBody({ path, message }: z.core.$ZodIssue): HttpError {
+  return new HttpError(400, "invalid_body", `${path.join(".") || "body"}: ${message}`);
 }
 
 /** Problems a client can do something about, with their statuses. None is one that clients repeat. */
@@ -48,7 +48,7 @@ const statuses: ReadonlyMap<string, number> = new Map([
 
 /** The reply for something thrown. What is none of the client's business stays here. */
 export function refuse(error: unknown): Reply {
-  if (error instanceof Refusal) {
+  if (error instanceof HttpError) {
     const { status, code, message } = error;
     return { status, body: { error: { code, message } } };
   }

@@ -47,7 +47,7 @@ export async function createArtifactType(fields: Fields, call: WandbCall): Promi
 
 /** Makes an artifact; one whose digest its collection has already is that one. */
 export async function createArtifact(fields: Fields, call: WandbCall): Promise<Fields> {
-  demandNoTags(fields);
+  requireNoTags(fields);
   const { context } = call;
   const path = placeIn(fields);
   const [first] = textsOf(fields["artifactCollectionNames"]);
@@ -218,7 +218,7 @@ export async function useArtifact(fields: Fields, { context }: WandbCall): Promi
 
 /** Changes an artifact's description, metadata and aliases. */
 export async function updateArtifact(fields: Fields, { context }: WandbCall): Promise<Fields> {
-  demandNoTags(fields);
+  requireNoTags(fields);
   const artifact = await context.write(async (transaction) => {
     const found = await artifactOf(transaction, fields["artifactID"]);
     await changeArtifact(transaction, found.number, {
@@ -283,7 +283,7 @@ export async function deleteArtifact(fields: Fields, { context }: WandbCall): Pr
 }
 
 /** What would be lost without a word otherwise. */
-function demandNoTags(fields: Fields): void {
+function requireNoTags(fields: Fields): void {
   const tags = [fields["tags"], fields["tagsToAdd"], fields["tagsToDelete"]];
   if (tags.some((list) => Array.isArray(list) && list.length > 0))
     throw wandbRefusal("tunewise keeps no tags of artifacts: use aliases, or the artifact's metadata.");

@@ -91,7 +91,7 @@ function namedArtifact(
 }
 
 /** What is asked of artifacts beside being committed would be forgotten without a word. */
-function demandNoFilter({ filters }: Fields): void {
+function requireNoFilter({ filters }: Fields): void {
   const text = textOf(filters);
   const asked = Object.entries(fieldsOf(text === null ? {} : readLooseJson(text)));
   if (asked.some(([key, value]) => key !== "state" || value !== "COMMITTED"))
@@ -100,7 +100,7 @@ function demandNoFilter({ filters }: Fields): void {
 
 /** Collections by name, page by page. */
 async function collectionsOf(call: WandbCall, of: CollectionsOf, args: Fields): Promise<Fields> {
-  demandNoFilter(args);
+  requireNoFilter(args);
   const { database } = call.context;
   const { limit, after } = pageOf(args, maxPage);
   const last = Buffer.from(after ?? "", "base64").toString("utf8");
@@ -115,7 +115,7 @@ async function collectionsOf(call: WandbCall, of: CollectionsOf, args: Fields): 
 
 /** Artifacts, page by page. */
 export async function artifactPage(call: WandbCall, of: ArtifactsOf, args: Fields): Promise<Fields> {
-  demandNoFilter(args);
+  requireNoFilter(args);
   const { database } = call.context;
   const { limit, after } = pageOf(args, maxPage);
   // Versions of a collection come with the newest first, what a run made or used in its order.

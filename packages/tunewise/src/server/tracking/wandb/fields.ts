@@ -87,9 +87,9 @@ export function completeList(nodes: readonly Fields[]): Fields {
 /** A page of a list: its length, and where it begins. */
 export function pageOf(
   args: Fields,
-  limitMost: number,
+  maxLimit: number,
 ): { readonly limit: number; readonly after: string | null } {
-  const limit = Math.min(Math.max(countOf(args["first"]) ?? 50, 1), limitMost);
+  const limit = Math.min(Math.max(countOf(args["first"]) ?? 50, 1), maxLimit);
   return { limit, after: textOf(args["after"]) };
 }
 

@@ -4,8 +4,8 @@ import { Readable } from "node:stream";
 import { artifactKey } from "@tunewise/tracker";
 import type { TrackingContext } from "../../../app/tracking/index.ts";
 import { problem } from "../../../problem/index.ts";
-import { demandPlain } from "../../http/request.ts";
-import { type Call, Refusal, type Reply, type Route } from "../../http/route.ts";
+import { requirePlain } from "../../http/request.ts";
+import { type Call, HttpError, type Reply, type Route } from "../../http/route.ts";
 import { demandedMd5, type FileLinks, type LinkMode } from "./file-links.ts";
 
 const path = "/wandb-files/:mark/:until/*key";
@@ -28,26 +28,26 @@ export function fileRoutes(context: TrackingContext, links: FileLinks): Route[] 
   ];
 }
 
-/** @throws {Refusal} 403 */
+/** @throws {HttpError} 403 */
 async function keyOf(links: FileLinks, mode: LinkMode, { params }: Call): Promise<string> {
   const key = artifactKey(params["key"] ?? "");
   const isValid =
     key !== null && (await links.isValid(mode, key, params["until"] ?? "", params["mark"] ?? ""));
   if (!isValid || key === null)
-    throw new Refusal(403, "bad_link", "This address is not valid, or not any more.");
+    throw new HttpError(403, "bad_link", "This address is not valid, or not any more.");
   return key;
 }
 
 /** @throws {TunewiseError} `UPLOAD_CUT_OFF` where the client left, and the errors of the store */
 async function put(context: TrackingContext, key: string, { request }: Call): Promise<Reply> {
-  demandPlain(request);
+  requirePlain(request);
   const counted = { bytes: 0 };
   try {
     const content = checked(request, demandedMd5(key), counted);
     await context.artifacts.put(key, Readable.from(content, { objectMode: false }));
   } catch (error) {
     const cause = error instanceof Error ? error.cause : undefined;
-    if (cause instanceof Refusal) throw cause;
+    if (cause instanceof HttpError) throw cause;
     if (request.complete || !request.destroyed) throw error;
     throw problem("UPLOAD_CUT_OFF", { path: key.slice(0, 200), bytes: counted.bytes }, { cause: error });
   }
@@ -70,16 +70,16 @@ async function* checked(
     yield chunk;
   }
   if (md5 !== null && hash.digest("hex") !== md5) {
-    throw new Refusal(400, "wrong_content", "What came is not what its MD5 announced.");
+    throw new HttpError(400, "wrong_content", "What came is not what its MD5 announced.");
   }
 }
 
 async function get(context: TrackingContext, key: string, { request }: Call): Promise<Reply> {
   const bytes = await context.artifacts.size(key);
-  if (bytes === null) throw new Refusal(404, "no_such_file", "There is no such file.");
+  if (bytes === null) throw new HttpError(404, "no_such_file", "There is no such file.");
   const range = rangeOf(request.headers.range, bytes);
   const opened = await context.artifacts.open(key, range ?? undefined);
-  if (!opened) throw new Refusal(404, "no_such_file", "There is no such file.");
+  if (!opened) throw new HttpError(404, "no_such_file", "There is no such file.");
   const length = range ? range.to - range.from : bytes;
   return {
     status: range ? 206 : 200,

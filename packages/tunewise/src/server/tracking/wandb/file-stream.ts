@@ -7,7 +7,7 @@
 import { findWandbRun, type Lines, type StreamPart, type WandbPath, writeStream } from "@tunewise/tracker";
 import { z } from "zod";
 import { endClientRun, type TrackingContext } from "../../../app/tracking/index.ts";
-import { type Call, fieldsRoute, Refusal, type Reply, type Route } from "../../http/route.ts";
+import { type Call, fieldsRoute, HttpError, type Reply, type Route } from "../../http/route.ts";
 import { countOf, nameOf, textOf, textsOf } from "./fields.ts";
 import { wandbRefusal } from "./refuse.ts";
 
@@ -87,8 +87,8 @@ function isShared({ request }: Call): boolean {
   return request.headers["x-wandb-use-async-filestream"] === "true";
 }
 
-function noSuchRun(): Refusal {
-  return new Refusal(404, "no_such_run", "There is no such run.");
+function noSuchRun(): HttpError {
+  return new HttpError(404, "no_such_run", "There is no such run.");
 }
 
 async function take(context: TrackingContext, path: WandbPath, part: StreamPart): Promise<Reply> {

@@ -13,16 +13,16 @@ import { wandbMissing, wandbRefusal } from "./refuse.ts";
 /** The run of a path. @throws {Refusal} for none */
 export async function runOf(reader: Reader, fields: Fields): Promise<WandbRun> {
   const path = { ...placeIn(fields), name: nameOf(fields["runName"], "run") };
-  return demandRun(await findWandbRun(reader, path));
+  return requireRun(await findWandbRun(reader, path));
 }
 
 /** The run of an id. @throws {Refusal} for none */
 export async function runOfId(reader: Reader, id: unknown): Promise<WandbRun> {
   const number = numberOf("Run", id);
-  return demandRun(number === null ? null : await findWandbRun(reader, { number }));
+  return requireRun(number === null ? null : await findWandbRun(reader, { number }));
 }
 
-function demandRun(run: WandbRun | null): WandbRun {
+function requireRun(run: WandbRun | null): WandbRun {
   if (run) return run;
   throw wandbMissing("There is no such run.");
 }

@@ -49,8 +49,8 @@ export async function answerGraphql<Context>(
     const { query, variables, operationName } = fieldsOf(body);
     const document = readDocument(textOf(query) ?? "");
     const operation = chooseOperation(document, textOf(operationName));
-    demandBounds(document, operation);
-    demandKnown(operation);
+    requireBounds(document, operation);
+    requireKnown(operation);
     const result = await execute({
       schema,
       document,
@@ -77,7 +77,7 @@ export async function answerGraphql<Context>(
 
 function readDocument(text: string): DocumentNode {
   try {
-    return parse(text, { maxTokens: maxTokens, noLocation: true });
+    return parse(text, { maxTokens, noLocation: true });
   } catch (error) {
     if (error instanceof GraphQLError) throw wandbRefusal(error.message);
     throw wandbRefusal("The query could not be read.");
@@ -93,7 +93,7 @@ function chooseOperation({ definitions }: DocumentNode, name: string | null): Op
 }
 
 /** @throws {Refusal} where a text asks for too much, or for itself */
-function demandBounds({ definitions }: DocumentNode, operation: OperationDefinitionNode): void {
+function requireBounds({ definitions }: DocumentNode, operation: OperationDefinitionNode): void {
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const definition of definitions) {
     if (definition.kind === "FragmentDefinition") fragments.set(definition.name.value, definition);
@@ -111,7 +111,7 @@ function demandBounds({ definitions }: DocumentNode, operation: OperationDefinit
 }
 
 /** What a client cannot do without is refused by name, once, at the root. */
-function demandKnown({ operation, selectionSet }: OperationDefinitionNode): void {
+function requireKnown({ operation, selectionSet }: OperationDefinitionNode): void {
   const root = operation === "mutation" ? schema.getMutationType() : schema.getQueryType();
   if (operation === "subscription") throw wandbRefusal("tunewise does not know subscriptions.");
   for (const selection of selectionSet.selections) {

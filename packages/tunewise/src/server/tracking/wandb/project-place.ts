@@ -7,7 +7,7 @@ import {
   type Project,
   type Transaction,
 } from "@tunewise/tracker";
-import { demandSubjects } from "../../http/authorize.ts";
+import { requireSubjects } from "../../http/authorize.ts";
 import type { WandbCall } from "./call.ts";
 import { type Fields, idOf, nameOf, textOf } from "./fields.ts";
 
@@ -89,7 +89,7 @@ export async function openProject(
 ): Promise<Project> {
   const found = await findWandbProject(transaction, place);
   if (found) {
-    await demandSubjects(caller, "write", [{ project: found.number }], transaction);
+    await requireSubjects(caller, "write", [{ project: found.number }], transaction);
     return found;
   }
   const made = await openWandbProject(transaction, place, nowMs);

@@ -7,19 +7,19 @@
  * @source wandb/wandb core/internal/clients (retry policies)
  */
 import { TunewiseError } from "../../../problem/index.ts";
-import { Refusal, type Reply } from "../../http/route.ts";
+import { HttpError, type Reply } from "../../http/route.ts";
 
 /** Marks refusals that clients get as errors of GraphQL. */
 const code = "wandb";
 
 /** A refusal that the client shows its user, and after which it does not try again. */
-export function wandbRefusal(message: string): Refusal {
-  return new Refusal(400, code, message);
+export function wandbRefusal(message: string): HttpError {
+  return new HttpError(400, code, message);
 }
 
 /** A refusal for something that is not there. Who may not see it would be told the same (`roots.ts`). */
-export function wandbMissing(message: string): Refusal {
-  return new Refusal(404, code, message);
+export function wandbMissing(message: string): HttpError {
+  return new HttpError(404, code, message);
 }
 
 /** Problems a client can do something about. */
@@ -40,7 +40,7 @@ const full: ReadonlySet<string> = new Set(["ARTIFACT_STORE_FULL", "STORE_FULL"])
 
 /** The message for the client, or `null` if the error is none of its business. */
 export function messageOf(error: unknown): string | null {
-  if (error instanceof Refusal) return error.code === code ? error.message : null;
+  if (error instanceof HttpError) return error.code === code ? error.message : null;
   if (TunewiseError.is(error) && error.code === "RUN_DUPLICATE")
     return `${error.message} To run it again all the same, give a tag tunewise.force=REASON.`;
   return TunewiseError.is(error) && problems.has(error.code) ? error.message : null;
@@ -50,7 +50,7 @@ export function messageOf(error: unknown): string | null {
 export function refuse(error: unknown): Reply {
   const message = messageOf(error);
   if (message !== null) return { status: 400, body: { error: message, errors: [{ message }] } };
-  if (error instanceof Refusal) {
+  if (error instanceof HttpError) {
     return { status: error.status, body: { errors: [{ message: error.message }] } };
   }
   if (TunewiseError.is(error) && full.has(error.code)) {

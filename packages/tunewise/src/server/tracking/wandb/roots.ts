@@ -11,8 +11,8 @@ import {
   type ProjectRole,
   requestStop,
 } from "@tunewise/tracker";
-import { demandSubjects, notVisible, orHidden } from "../../http/authorize.ts";
-import { type Caller, Refusal } from "../../http/route.ts";
+import { notVisible, orHidden, requireSubjects } from "../../http/authorize.ts";
+import { type Caller, HttpError } from "../../http/route.ts";
 import * as changes from "./artifact-changes.ts";
 import { artifactFields, collection } from "./artifact-fields.ts";
 import type { WandbCall } from "./call.ts";
@@ -157,7 +157,7 @@ function guardRoots(roots: Readonly<Record<string, Root>>): Roots<WandbCall> {
   );
 }
 
-/** Whether there is something to answer about. @throws {Refusal} where the caller may not */
+/** Whether there is something to answer about. @throws {HttpError} where the caller may not */
 async function isThere({ policy, about }: Root, args: Fields, call: WandbCall): Promise<boolean> {
   if (about === "nothing" || call.caller.isAdmin) return true;
   try {
@@ -165,10 +165,10 @@ async function isThere({ policy, about }: Root, args: Fields, call: WandbCall): 
     if (subjects === null) return false;
     // Who asks for what they may not see gets what they would get if it were not there.
     const hides = policy === "read" || !isAboutPlace(about, args);
-    await demandSubjects(call.caller, policy, subjects, undefined, hides);
+    await requireSubjects(call.caller, policy, subjects, undefined, hides);
     return true;
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
+    if (!(error instanceof HttpError)) throw error;
     if (policy === "read" && error.code === notVisible) return false;
     // These clients show their users what comes as an error of GraphQL's, and not what comes with a status.
     throw wandbRefusal(error.message);

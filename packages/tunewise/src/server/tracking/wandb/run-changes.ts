@@ -18,7 +18,7 @@ import { wandbRefusal } from "./refuse.ts";
 /** Keeps an alert, and has it sent on. */
 export async function notifyAlert(fields: Fields, { context }: WandbCall): Promise<Fields> {
   const [alert, run, project] = await context.write(async (transaction) => {
-    const found = demandThere(await runOf(transaction, fields));
+    const found = requireThere(await runOf(transaction, fields));
     const { number } = found.run;
     const kept = await addAlert(transaction, number, {
       title: textOf(fields["title"]) ?? "",
@@ -60,7 +60,7 @@ export async function updateRunState(fields: Fields, { context }: WandbCall): Pr
   const status = settable[textOf(fields["state"]) ?? ""];
   if (!status) throw wandbRefusal("A run's state can be set to pending or failed.");
   await context.write(async (transaction) => {
-    const { run } = demandThere(await runOfId(transaction, fields["id"]));
+    const { run } = requireThere(await runOfId(transaction, fields["id"]));
     if (run.status === "completed" || run.status === status) return;
     const endedMs = status === "failed" ? (run.endedMs ?? context.now()) : null;
     await changeTrackedRun(transaction, run.number, { status, endedMs });
@@ -77,7 +77,7 @@ export function rewindRun(fields: Fields): never {
   );
 }
 
-function demandThere(run: WandbRun): WandbRun {
+function requireThere(run: WandbRun): WandbRun {
   if (run.run.stage === "deleted") throw wandbRefusal(`Run ${run.run.id} is deleted and takes nothing more.`);
   return run;
 }

@@ -5,7 +5,7 @@
  * @source docs.wandb.ai, "Query runs with the public API"; mongodb.com/docs/manual/reference/operator/query
  */
 import { DeadlinePassed, parseJson, withDeadline } from "@tunewise/core/untrusted";
-import type { Refusal } from "../../http/route.ts";
+import type { HttpError } from "../../http/route.ts";
 import { type Fields, isFields } from "./fields.ts";
 import { wandbRefusal } from "./refuse.ts";
 import { type RunField, type RunValues, readRunField, valuesOf } from "./run-values.ts";
@@ -20,7 +20,7 @@ const maxConditions = 2_000;
 const maxPattern = 1_000;
 /** Time that the patterns of a filter may take for a part of the runs, and for all of them, in seconds. */
 const patternSeconds = 0.1;
-const patternSecondsMost = 1;
+const maxPatternSeconds = 1;
 
 /** A filter: the fields that it looks at, and whether a run's values fit. */
 export interface RunFilter {
@@ -35,19 +35,19 @@ type Test = (value: unknown) => boolean;
 /**
  * Reads a filter.
  *
- * @throws {Refusal} for one that is none, that is too large, or asks for what is not known here
+ * @throws {HttpError} for one that is none, that is too large, or asks for what is not known here
  */
 export function readRunFilter(text: string | null): RunFilter {
   const reader = new FilterReader();
   const fits = text === null ? () => true : reader.conditions(jsonOf(text), 0);
-  const patternTime = reader.hasPatterns ? { left: patternSecondsMost } : null;
+  const patternTime = reader.hasPatterns ? { left: maxPatternSeconds } : null;
   return { fields: reader.fields, fits, patternTime };
 }
 
 /**
  * Those of some runs that fit.
  *
- * @throws {Refusal} where the patterns of a filter take too long
+ * @throws {HttpError} where the patterns of a filter take too long
  */
 export function fittingRuns<Run extends RunValues>(
   { fits, patternTime }: RunFilter,
@@ -56,7 +56,7 @@ export function fittingRuns<Run extends RunValues>(
   if (patternTime === null) return runs.filter(fits);
   const started = performance.now();
   try {
-    if (patternTime.left <= 0) throw new DeadlinePassed(patternSecondsMost);
+    if (patternTime.left <= 0) throw new DeadlinePassed(maxPatternSeconds);
     return withDeadline(Math.min(patternSeconds, patternTime.left), () => runs.filter(fits));
   } catch (error) {
     if (!(error instanceof DeadlinePassed)) throw error;
@@ -184,7 +184,7 @@ function compile(source: string, flags: string): RegExp {
 }
 
 /** A pattern that was not compiled. A deadline that passed says nothing about it: the machine may be busy. */
-export function patternRefusal(source: string, error: unknown): Refusal {
+export function patternRefusal(source: string, error: unknown): HttpError {
   if (!(error instanceof DeadlinePassed))
     return wandbRefusal(`The pattern ${shown(source)} is not a regular expression: ${reasonIn(error)}.`);
   return wandbRefusal(

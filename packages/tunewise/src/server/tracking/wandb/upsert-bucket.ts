@@ -8,10 +8,10 @@ import {
   addWandbRun,
   branchPointIn,
   changeTrackedRun,
-  type Fact,
   findProject,
   findWandbRun,
   forkHistory,
+  type KeyValue,
   keepConfig,
   keepSummary,
   type Project,
@@ -145,7 +145,7 @@ async function forkIfAsked(transaction: Transaction, began: WandbRun, fields: Fi
   await forkHistory(transaction, parent, began, point.step);
 }
 
-function tagsOf(fields: Fields): Fact[] {
+function tagsOf(fields: Fields): KeyValue[] {
   // Clients that begin a run send empty texts for what they do not know; whoever changes one empties it by them.
   const isChange = textOf(fields["name"]) === null;
   const word = (field: string): string | null => {

@@ -1,7 +1,7 @@
 /** @file Filters and orders as clients write them, and as those write them who mean harm. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { Refusal } from "../../../http/route.ts";
+import { HttpError } from "../../../http/route.ts";
 import { type Clause, readClauses, readOrderItem } from "./clauses.ts";
 
 const one = (text: string): Clause | undefined => readClauses(text)[0];
@@ -92,7 +92,7 @@ describe("what is refused", () => {
     ["a = 'b\0c'", "it holds a NUL letter"],
   ])("%s", (text, why) => {
     expect(() => readClauses(text)).toThrow(why);
-    expect(() => readClauses(text)).toThrow(Refusal);
+    expect(() => readClauses(text)).toThrow(HttpError);
   });
 
   test("too much of anything", () => {
@@ -136,7 +136,7 @@ test("whatever comes in, an answer comes out, and an error is MLflow's", () => {
         readClauses(text);
         readOrderItem(text);
       } catch (error) {
-        expect(error).toBeInstanceOf(Refusal);
+        expect(error).toBeInstanceOf(HttpError);
       }
     }),
     { numRuns: 2000 },
@@ -169,7 +169,7 @@ test.each([
   try {
     readClauses(text);
   } catch (error) {
-    expect(error).toBeInstanceOf(Refusal);
+    expect(error).toBeInstanceOf(HttpError);
     expect((error as Error).message.length).toBeLessThan(300);
   }
   expect(performance.now() - from).toBeLessThan(5_000); // a square of such a length would take minutes
@@ -186,6 +186,6 @@ describe("orders", () => {
 
   test.each(["", "a b", "a ASC DESC", "a, b", "'a' DESC", "1", "a DESC; DROP", "DESC = 1", "a NULLS LAST"])(
     "%j is none",
-    (text) => expect(() => readOrderItem(text)).toThrow(Refusal),
+    (text) => expect(() => readOrderItem(text)).toThrow(HttpError),
   );
 });

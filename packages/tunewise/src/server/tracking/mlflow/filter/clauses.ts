@@ -4,9 +4,9 @@
  *
  * @source mlflow.org docs, "Search Runs"
  */
-import type { Refusal } from "../../../http/route.ts";
-import { type Clause, clausesMost, type OrderItem, readClause, readOrder } from "../../filter/clause.ts";
-import { filterLettersMost, readFrom } from "../../filter/tokens.ts";
+import type { HttpError } from "../../../http/route.ts";
+import { type Clause, maxClauses, type OrderItem, readClause, readOrder } from "../../filter/clause.ts";
+import { maxFilterCharacters, readFrom } from "../../filter/tokens.ts";
 import { invalidParameter } from "../refuse.ts";
 
 export type { Clause };
@@ -14,15 +14,15 @@ export type { Clause };
 /**
  * Reads a filter.
  *
- * @throws {Refusal} for one that cannot be read
+ * @throws {HttpError} for one that cannot be read
  */
 export function readClauses(text: string): Clause[] {
-  const cursor = readFrom(demandShort(text), invalidFilter);
+  const cursor = readFrom(requireShort(text), invalidFilter);
   const clauses: Clause[] = [];
   while (!cursor.isAtEnd()) {
     if (clauses.length > 0 && !cursor.words("AND")) throw cursor.expected("AND");
     clauses.push(readClause(cursor, invalidFilter));
-    if (clauses.length > clausesMost) throw invalidFilter(`there are more than ${clausesMost}`);
+    if (clauses.length > maxClauses) throw invalidFilter(`there are more than ${maxClauses}`);
   }
   return clauses;
 }
@@ -30,23 +30,23 @@ export function readClauses(text: string): Clause[] {
 /**
  * Reads one item of an order: a name, then `ASC` or `DESC` or nothing.
  *
- * @throws {Refusal} for one that cannot be read
+ * @throws {HttpError} for one that cannot be read
  */
 export function readOrderItem(text: string): OrderItem {
-  return readOrder(demandShort(text), invalidFilter);
+  return readOrder(requireShort(text), invalidFilter);
 }
 
-function demandShort(text: string): string {
-  if (text.length <= filterLettersMost) return text;
-  throw invalidParameter(`A filter may have ${filterLettersMost} letters at most.`);
+function requireShort(text: string): string {
+  if (text.length <= maxFilterCharacters) return text;
+  throw invalidParameter(`A filter may have ${maxFilterCharacters} letters at most.`);
 }
 
 /** The error for a filter that cannot be read. */
-export function invalidFilter(why: string): Refusal {
+export function invalidFilter(why: string): HttpError {
   return invalidParameter(`Invalid clause(s) in filter string: ${why}.`);
 }
 
-/** The comparison as one of texts. @throws {Refusal} for one of another kind */
+/** The comparison as one of texts. @throws {HttpError} for one of another kind */
 export function textClause(clause: Clause): Clause {
   const { comparison, values, key } = clause;
   if (/^([<>]|IS)/.test(comparison)) {
@@ -56,7 +56,7 @@ export function textClause(clause: Clause): Clause {
   throw invalidFilter(`a quoted text is expected for ${key.slice(0, 100)}`);
 }
 
-/** The comparison as one of numbers. A quoted number will do. @throws {Refusal} for one of another kind */
+/** The comparison as one of numbers. A quoted number will do. @throws {HttpError} for one of another kind */
 export function numberClause(clause: Clause, isInteger: boolean): Clause {
   const { comparison, values, key } = clause;
   if (/IN$|LIKE$|^IS/.test(comparison)) {

@@ -1,6 +1,6 @@
 /** @file Filters of runs and experiments as conditions on the store. */
 import { describe, expect, test } from "vitest";
-import { Refusal } from "../../../http/route.ts";
+import { HttpError } from "../../../http/route.ts";
 import { readExperimentFilter, readExperimentOrder } from "./experiment-filter.ts";
 import { readRunFilter, readRunOrder } from "./run-filter.ts";
 
@@ -68,7 +68,7 @@ describe("runs", () => {
     ["dataset.source = 'a'", "Invalid dataset key 'source'"],
   ])("%s is refused", (text, why) => {
     expect(() => readRunFilter(text)).toThrow(why);
-    expect(() => readRunFilter(text)).toThrow(Refusal);
+    expect(() => readRunFilter(text)).toThrow(HttpError);
   });
 
   test("orders", () => {

@@ -56,7 +56,10 @@ const listed: readonly Comparator[] = [...texts, "IN", "NOT IN"];
 function conditionOf(clause: Clause): RunCondition {
   const field = fieldOf(clause.entity, clause.key);
   const isNumber = field.of === "metric" || (field.of === "run" && field.column.endsWith("_ms"));
-  demandComparison(clause, isNumber ? signs : field.of === "param" || field.of === "tag" ? nullable : listed);
+  requireComparison(
+    clause,
+    isNumber ? signs : field.of === "param" || field.of === "tag" ? nullable : listed,
+  );
   const expected = isNumber ? "number" : "string";
   if (clause.values.some((value) => typeof value !== expected)) {
     const wanted = isNumber ? "Expected numeric value type" : "Expected a quoted string value";
@@ -69,7 +72,7 @@ function conditionOf(clause: Clause): RunCondition {
   return { field, comparison: clause.comparison, values: clause.values };
 }
 
-function demandComparison({ comparison }: Clause, allowed: readonly Comparator[]): void {
+function requireComparison({ comparison }: Clause, allowed: readonly Comparator[]): void {
   if (allowed.includes(comparison)) return;
   throw invalidParameter(`Invalid comparator '${comparison}' not one of '${allowed.join(", ")}'.`);
 }

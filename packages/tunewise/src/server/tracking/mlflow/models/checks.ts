@@ -4,7 +4,7 @@
  * @source mlflow/mlflow mlflow/utils/validation.py
  */
 
-import type { Fact, VersionStage } from "@tunewise/tracker";
+import type { KeyValue, VersionStage } from "@tunewise/tracker";
 import type { z } from "zod";
 import {
   field,
@@ -14,9 +14,9 @@ import {
   itemField,
   list,
   listOf,
-  Misfit,
   type Shape,
   textBy,
+  ValidationError,
 } from "../fields.ts";
 import { invalidParameter, notFound } from "../refuse.ts";
 
@@ -40,14 +40,14 @@ export function someText(max: number = maxValue): z.ZodType<string> {
 
 function bounded(text: string | undefined, max: number): string | undefined {
   if (text === undefined) return undefined;
-  if (text.includes("\0")) throw new Misfit(text, "it holds a NUL letter");
-  if (text.length > max) throw new Misfit(text, `it has more than ${max} letters`);
+  if (text.includes("\0")) throw new ValidationError(text, "it holds a NUL letter");
+  if (text.length > max) throw new ValidationError(text, `it has more than ${max} letters`);
   return text;
 }
 
 function some(text: string | undefined, max: number): string {
   const found = bounded(text, max);
-  if (found === undefined || found === "") throw new Misfit(undefined);
+  if (found === undefined || found === "") throw new ValidationError(undefined);
   return found;
 }
 
@@ -58,18 +58,19 @@ export const idText: z.ZodType<string> = someText(maxId);
 export const idOrNull: z.ZodType<string | null> = textBy((text) => {
   const id = bounded(text, maxId);
   if (id === undefined || id === "") return null;
-  if (!/^[a-zA-Z0-9][\w-]*$/.test(id)) throw new Misfit(id);
+  if (!/^[a-zA-Z0-9][\w-]*$/.test(id)) throw new ValidationError(id);
   return id;
 });
 
 /** The name of a registered model. */
 export const registeredName: z.ZodType<string> = textBy((text) => {
   const name = some(text, maxName);
-  if (name.trim() === "") throw new Misfit(undefined);
+  if (name.trim() === "") throw new ValidationError(undefined);
   if (/[/:]/.test(name)) {
     throw invalidParameter(`Invalid model name '${name}'. Names cannot contain '/' or ':'.`);
   }
-  if (name === "." || name === "..") throw new Misfit(name, "names must be different from a path's parts");
+  if (name === "." || name === "..")
+    throw new ValidationError(name, "names must be different from a path's parts");
   return name;
 }, true);
 
@@ -80,7 +81,7 @@ export const versionFields: Shape<{ name: string; version: number }> = {
     { type: "string" },
     (value) => {
       const version = integerFrom(value);
-      if (version === undefined) throw new Misfit(undefined);
+      if (version === undefined) throw new ValidationError(undefined);
       return version;
     },
     true,
@@ -113,7 +114,7 @@ export const newAlias: z.ZodType<string> = textBy((text) => {
 function readAlias(text: string | undefined): string {
   const alias = some(text, maxAlias);
   if (/^[\p{L}\p{N}_-]+$/u.test(alias)) return alias;
-  throw new Misfit(alias, "letters, digits, underscores and dashes are allowed");
+  throw new ValidationError(alias, "letters, digits, underscores and dashes are allowed");
 }
 
 /** The key of any tag or parameter. */
@@ -122,7 +123,7 @@ export const keyText: z.ZodType<string> = someText(maxKey);
 /** The key of a tag in the registry: names with slashes between them. */
 export const tagKey: z.ZodType<string> = textBy((text) => {
   const key = some(text, maxKey);
-  if (!isTagKey(key)) throw new Misfit(key);
+  if (!isTagKey(key)) throw new ValidationError(key);
   return key;
 }, true);
 
@@ -135,7 +136,7 @@ function isTagKey(key: string): boolean {
 export const tagValue: z.ZodType<string> = textBy((text) => bounded(text, maxValue) ?? "");
 
 /** Keys and values in a list; `strict` demands of keys what the registry demands. */
-export function facts(name: string, strict: boolean, isRequired = false): z.ZodType<Fact[]> {
+export function facts(name: string, strict: boolean, isRequired = false): z.ZodType<KeyValue[]> {
   return list(
     listOf("Fact"),
     (items) => {

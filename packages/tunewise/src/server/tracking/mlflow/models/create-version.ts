@@ -2,9 +2,9 @@
 
 import {
   addModelVersion,
-  type Fact,
   findLoggedModel,
   findRegisteredModel,
+  type KeyValue,
   type ModelVersion,
   promptTag,
   putLoggedModelTags,
@@ -24,7 +24,7 @@ export interface NewVersion extends AskedSource {
   readonly name: string;
   readonly description: string | null;
   readonly runLink: string | null;
-  readonly tags: readonly Fact[];
+  readonly tags: readonly KeyValue[];
 }
 
 /** The schema of a version to be made. */
@@ -75,7 +75,7 @@ export async function sourceProjects(
   return [...runs.values(), ...models.values()];
 }
 
-function marksPrompt(tags: readonly Fact[]): boolean {
+function marksPrompt(tags: readonly KeyValue[]): boolean {
   return tags.findLast(({ key }) => key === promptTag)?.value.toLowerCase() === "true";
 }
 

@@ -21,7 +21,7 @@ import { z } from "zod";
 import type { TrackingContext } from "../../../../app/tracking/index.ts";
 import type { About, Route } from "../../../http/route.ts";
 import { endpoint } from "../endpoint.ts";
-import { field, itemField, Misfit, pageSize, textBy } from "../fields.ts";
+import { field, itemField, pageSize, textBy, ValidationError } from "../fields.ts";
 import { experimentFields, experimentNumbers, findExperiment } from "../find.ts";
 import { offset, pageOf } from "../pages.ts";
 import { type MlflowContext, modelAddress } from "../places.ts";
@@ -155,8 +155,8 @@ const newModelFields = z.object({
   name: textBy((name) => {
     // Characters that stand for something in the addresses of models are not for names.
     if (!name || (name.length <= 500 && !/[/:.%"'\0]/.test(name))) return name || undefined;
-    if (name.length > 500) throw new Misfit(name, "it has more than 500 letters");
-    if (name.includes("\0")) throw new Misfit(name, "it holds a NUL letter");
+    if (name.length > 500) throw new ValidationError(name, "it has more than 500 letters");
+    if (name.includes("\0")) throw new ValidationError(name, "it holds a NUL letter");
     throw invalidParameter(
       `Invalid model name ('${name}') provided. Names cannot contain any of / : . % " '`,
     );
@@ -181,7 +181,7 @@ async function createModel(context: MlflowContext, fields: z.infer<typeof newMod
 /** A status by its name in the protocol or by its number there. */
 function statusOf(value: unknown): ModelStatus {
   const found = statusNames.find(([, name], number) => value === name || value === number);
-  if (!found) throw new Misfit(value);
+  if (!found) throw new ValidationError(value);
   return found[0];
 }
 
@@ -189,8 +189,8 @@ const maxExperiments = 1000;
 
 const searchFields = z.object({
   experiment_ids: experimentNumbers((count) => {
-    if (count === null) throw new Misfit(undefined);
-    if (count > maxExperiments) throw new Misfit(count, `at most ${maxExperiments}`);
+    if (count === null) throw new ValidationError(undefined);
+    if (count > maxExperiments) throw new ValidationError(count, `at most ${maxExperiments}`);
   }, true),
   ...modelSearchFields,
   max_results: pageSize(50, 1_000_000, "it must be from 1 to 1000000"),

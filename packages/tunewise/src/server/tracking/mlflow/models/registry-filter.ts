@@ -7,7 +7,7 @@
  * @source mlflow/mlflow mlflow/utils/search_utils.py, SearchModelUtils and SearchModelVersionUtils
  */
 import { promptTag, type RegistryCondition, type VersionColumn, type VersionOrder } from "@tunewise/tracker";
-import { Misfit } from "../fields.ts";
+import { ValidationError } from "../fields.ts";
 import { type Clause, invalidFilter, numberClause, readClauses, textClause } from "../filter/clauses.ts";
 
 /** Columns by the names that clients have for them. */
@@ -72,19 +72,19 @@ function conditionOf<Column extends string>(
 
 const maxOrders = 10;
 
-/** The order of a request, such as `last_updated_timestamp DESC`. @throws {Misfit} for one that cannot be read */
+/** The order of a request, such as `last_updated_timestamp DESC`. @throws {ValidationError} for one that cannot be read */
 export function readOrder<Column extends string>(
   items: readonly unknown[],
   columns: Names<Column>,
 ): { column: Column; ascending: boolean }[] {
-  if (items.length > maxOrders) throw new Misfit(items.length, `at most ${maxOrders}`);
+  if (items.length > maxOrders) throw new ValidationError(items.length, `at most ${maxOrders}`);
   return items.map((item) => {
     const text = String(item).trim();
     const [, name = "", direction = "ASC"] =
       /^(?:attr\.|attributes?\.)?`?(\w+)`?(?:\s+(ASC|DESC))?$/i.exec(text) ?? [];
     const column = Object.hasOwn(columns, name) ? columns[name] : undefined;
     if (column === undefined) {
-      throw new Misfit(text, `one of ${Object.keys(columns).join(", ")}, and ASC or DESC`);
+      throw new ValidationError(text, `one of ${Object.keys(columns).join(", ")}, and ASC or DESC`);
     }
     return { column, ascending: direction.toUpperCase() === "ASC" };
   });

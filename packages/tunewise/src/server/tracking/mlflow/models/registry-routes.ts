@@ -21,7 +21,7 @@ import {
 } from "@tunewise/tracker";
 import { z } from "zod";
 import type { TrackingContext } from "../../../../app/tracking/index.ts";
-import type { Refusal, Route } from "../../../http/route.ts";
+import type { HttpError, Route } from "../../../http/route.ts";
 import { endpoint } from "../endpoint.ts";
 import { list, pageSize } from "../fields.ts";
 import { offset, pageOf } from "../pages.ts";
@@ -116,7 +116,7 @@ function changeRoutes(context: TrackingContext): Route[] {
   const change = async (name: string, what: { name?: string; description?: string }): Promise<object> => {
     const model = await write(async (transaction) => {
       const found = await neededModel(transaction, name);
-      if (what.name !== undefined && what.name !== name) await demandFree(transaction, what.name);
+      if (what.name !== undefined && what.name !== name) await requireFree(transaction, what.name);
       return changeRegisteredModel(transaction, found, what, now());
     });
     return { registered_model: registeredModelBody(model) };
@@ -166,11 +166,11 @@ async function changed(
   return {};
 }
 
-async function demandFree(reader: Reader, name: string): Promise<void> {
+async function requireFree(reader: Reader, name: string): Promise<void> {
   if (await findRegisteredModel(reader, name)) throw taken(name);
 }
 
-function taken(name: string): Refusal {
+function taken(name: string): HttpError {
   return mlflowRefusal("RESOURCE_ALREADY_EXISTS", `Registered Model (name=${name}) already exists.`);
 }
 

@@ -21,7 +21,7 @@ import {
   type VersionChoice,
 } from "@tunewise/tracker";
 import { TunewiseError } from "../../../../problem/index.ts";
-import type { Refusal } from "../../../http/route.ts";
+import type { HttpError } from "../../../http/route.ts";
 import {
   type ArtifactPlaces,
   experimentPlace,
@@ -173,14 +173,14 @@ function orRefused(search: Search, code: string): (error: unknown) => never {
   return orElse(code, () => refused(search));
 }
 
-function orElse(code: string, refusal: () => Refusal): (error: unknown) => never {
+function orElse(code: string, refusal: () => HttpError): (error: unknown) => never {
   return (error) => {
     throw TunewiseError.is(error) && error.code === code ? refusal() : error;
   };
 }
 
 /** The error for a link whose run or model is of another server. */
-function foreign(owner: "run" | "model", id: string): Refusal {
+function foreign(owner: "run" | "model", id: string): HttpError {
   return invalidParameter(
     `Invalid ${owner}_id '${id.slice(0, 100)}': no ${owner} of this server has it. The files lie outside of this ` +
       `server: leave ${owner}_id out, or name a ${owner} that is here.`,
@@ -192,7 +192,7 @@ function runAddress(places: ArtifactPlaces, project: Project, id: string): strin
   return runPlace(experimentPlace(places, project).replace(/\/$/, ""), { id });
 }
 
-function refused({ places, asked }: Search): Refusal {
+function refused({ places, asked }: Search): HttpError {
   const { source } = asked;
   if (places.own.startsWith("file:") && /^(file:|\/)/i.test(source)) return refusedPath(asked);
   const scheme = schemeOf(source);
@@ -219,7 +219,7 @@ function outside(scheme: string): string {
  * that shares its folder with clients takes one, for MLflow's own tests; and only with the run or the model whose files
  * it names.
  *
- * @throws {Refusal} for a path without a run and a model, and for one of another machine
+ * @throws {HttpError} for a path without a run and a model, and for one of another machine
  */
 function localAddress({ own }: ArtifactPlaces, asked: AskedSource): string | null {
   if (!own.startsWith("file:")) return null;
@@ -233,7 +233,7 @@ function localAddress({ own }: ArtifactPlaces, asked: AskedSource): string | nul
 }
 
 /** The error for a path that is none of the run's or the model's. */
-function refusedPath({ source, model }: AskedSource): Refusal {
+function refusedPath({ source, model }: AskedSource): HttpError {
   const owner = model === null ? "run" : "model";
   return invalidParameter(
     `Invalid model version source: '${source.slice(0, 200)}'. To use a local path as a model version source, the ` +

@@ -17,7 +17,7 @@ import {
 import { z } from "zod";
 import type { Route } from "../../../http/route.ts";
 import { type ApiVersion, endpoint } from "../endpoint.ts";
-import { type Fields, field, fieldsOf, invalid, itemField, Misfit } from "../fields.ts";
+import { type Fields, field, fieldsOf, invalid, itemField, ValidationError } from "../fields.ts";
 import { someText } from "../models/checks.ts";
 import type { MlflowContext } from "../places.ts";
 import { invalidParameter } from "../refuse.ts";
@@ -44,7 +44,7 @@ const chosen = [
 const assessment = field(
   { type: "object" },
   (value) => {
-    if (value === undefined) throw new Misfit(undefined);
+    if (value === undefined) throw new ValidationError(undefined);
     return fieldsOf(value);
   },
   true,
@@ -54,7 +54,7 @@ const assessment = field(
 const mask = field({ type: "string" }, (value) => {
   const names =
     typeof value === "string" ? value.split(",") : (value as { paths?: unknown } | undefined)?.paths;
-  if (!Array.isArray(names) || names.length === 0 || names.length > 20) throw new Misfit(value);
+  if (!Array.isArray(names) || names.length === 0 || names.length > 20) throw new ValidationError(value);
   return names.map((name) =>
     String(name)
       .trim()

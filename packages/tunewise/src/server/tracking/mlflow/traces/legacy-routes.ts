@@ -8,7 +8,7 @@ import { endTrace, findTrace, putTrace, type TraceState } from "@tunewise/tracke
 import { z } from "zod";
 import type { Route } from "../../../http/route.ts";
 import { endpoint } from "../endpoint.ts";
-import { field, integer, Misfit } from "../fields.ts";
+import { field, integer, ValidationError } from "../fields.ts";
 import { experimentFields, experimentNumbers, findActiveExperiment } from "../find.ts";
 import type { MlflowContext } from "../places.ts";
 import { aboutExperiment, aboutTrace, amongExperiments, traceId } from "../subjects.ts";
@@ -22,7 +22,7 @@ const maxExperiments = 1_000;
 const ms = field({ type: "integer", format: "int64" }, (value) => {
   const number = typeof value === "string" ? Number(value) : value;
   if (Number.isSafeInteger(number) && (number as number) >= 0) return number as number;
-  throw new Misfit(value);
+  throw new ValidationError(value);
 });
 
 const facts = (name: string) => field({ type: "array" }, (value) => factsIn(value, name));
@@ -90,6 +90,6 @@ export function legacyTraceRoutes(context: MlflowContext): Route[] {
 const few = integer.transform((value) => Math.min(Math.max(value ?? 100, 1), 500));
 
 function bounded(count: number | null): void {
-  if (count === null) throw new Misfit(undefined);
-  if (count > maxExperiments) throw new Misfit(count, `at most ${maxExperiments}`);
+  if (count === null) throw new ValidationError(undefined);
+  if (count > maxExperiments) throw new ValidationError(count, `at most ${maxExperiments}`);
 }

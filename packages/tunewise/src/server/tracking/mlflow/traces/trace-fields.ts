@@ -1,8 +1,17 @@
 /** @file Fields of requests about traces. */
 
-import type { Fact, NewTrace, TraceState } from "@tunewise/tracker";
+import type { KeyValue, NewTrace, TraceState } from "@tunewise/tracker";
 import { z } from "zod";
-import { type Fields, field, fieldsOf, invalid, itemField, Misfit, missing, text } from "../fields.ts";
+import {
+  type Fields,
+  field,
+  fieldsOf,
+  invalid,
+  itemField,
+  missing,
+  text,
+  ValidationError,
+} from "../fields.ts";
 import { boundedText, someText } from "../models/checks.ts";
 import { invalidParameter } from "../refuse.ts";
 import { traceId } from "../subjects.ts";
@@ -35,7 +44,7 @@ export const newTraceFields: z.ZodType<{ readonly trace: NewTrace }> = z.object(
   trace: field(
     { $ref: "#/components/schemas/Trace" },
     (value) => {
-      if (value === undefined) throw new Misfit(undefined);
+      if (value === undefined) throw new ValidationError(undefined);
       const info = fieldsOf(value)["trace_info"];
       if (info === undefined || info === null) throw missing("trace.trace_info");
       return readInfo(fieldsOf(info));
@@ -69,7 +78,7 @@ export function experimentIn(location: unknown): number {
 }
 
 /** Tags or metadata, as a map or as a list of keys and values. */
-export function factsIn(value: unknown, name: string): Fact[] {
+export function factsIn(value: unknown, name: string): KeyValue[] {
   if (value === undefined || value === null) return [];
   if (typeof value !== "object") throw invalid(name, value);
   const pairs = Array.isArray(value)
@@ -88,7 +97,7 @@ export function factsIn(value: unknown, name: string): Fact[] {
 }
 
 /** One tag. */
-export const tagFields: z.ZodType<Fact> = z
+export const tagFields: z.ZodType<KeyValue> = z
   .object({ key: someText(maxKey), value: text })
   .transform(({ key, value }) => ({ key, value: cut(value ?? "", maxValue) }));
 
@@ -120,8 +129,8 @@ export function traceIds(max: number, isRequired = false): z.ZodType<readonly st
     { type: "array", items: { type: "string" } },
     (value) => {
       const ids = value === undefined && !isRequired ? [] : value;
-      if (!Array.isArray(ids)) throw new Misfit(ids);
-      if (ids.length > max) throw new Misfit(ids.length, `at most ${max}`);
+      if (!Array.isArray(ids)) throw new ValidationError(ids);
+      if (ids.length > max) throw new ValidationError(ids.length, `at most ${max}`);
       return ids.map(traceId);
     },
     isRequired,

@@ -7,10 +7,10 @@
 
 import {
   dropTraceTag,
-  type Fact,
   findProject,
   findTrace,
   findTraces,
+  type KeyValue,
   linkTraces,
   putTrace,
   putTraceTags,
@@ -22,7 +22,16 @@ import {
 import { z } from "zod";
 import { fieldsRoute, type Route } from "../../../http/route.ts";
 import { type ApiVersion, endpoint, pair } from "../endpoint.ts";
-import { integer, list, Misfit, pageSize, requiredText, type Shape, textBy, textsBy } from "../fields.ts";
+import {
+  integer,
+  list,
+  pageSize,
+  requiredText,
+  type Shape,
+  textBy,
+  textsBy,
+  ValidationError,
+} from "../fields.ts";
 import { experimentFields, findActiveExperiment, findActiveRun, runFields } from "../find.ts";
 import { boundedText } from "../models/checks.ts";
 import { offset, pageOf } from "../pages.ts";
@@ -71,7 +80,7 @@ function keepingRoutes(context: MlflowContext): Route[] {
 }
 
 const locations = list({ items: { type: "object" } }, (items) => {
-  if (items.length > maxTraces) throw new Misfit(items.length, `at most ${maxTraces}`);
+  if (items.length > maxTraces) throw new ValidationError(items.length, `at most ${maxTraces}`);
   return items.map(experimentIn);
 });
 
@@ -164,7 +173,7 @@ function changingRoutes(context: MlflowContext): Route[] {
       {
         ...{ ...base, method: "PATCH", path: "mlflow/traces/:id/tags", summary: "Sets a tag of a trace." },
         reads: tagFields,
-        answer: async (fact: Fact, { params }) => {
+        answer: async (fact: KeyValue, { params }) => {
           await write((transaction) => putTraceTags(transaction, traceId(params["id"]), [fact]));
           return {};
         },
@@ -261,7 +270,7 @@ const promptFields = z.object({
   prompt_versions: list({ items: { type: "object" } }, (items) =>
     items.slice(0, 100).map((item) => {
       const { name, version } = (item ?? {}) as { name?: unknown; version?: unknown };
-      if (typeof name !== "string" || typeof version !== "string") throw new Misfit(items);
+      if (typeof name !== "string" || typeof version !== "string") throw new ValidationError(items);
       return { name, version };
     }),
   ),

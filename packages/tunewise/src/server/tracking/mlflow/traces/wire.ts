@@ -4,7 +4,7 @@
  * @source mlflow/mlflow mlflow/protos/service.proto (TraceInfoV3, TraceInfo), assessments.proto; protobuf's JSON for
  *   times and durations
  */
-import type { Assessment, Fact, Project, Trace } from "@tunewise/tracker";
+import type { Assessment, KeyValue, Project, Trace } from "@tunewise/tracker";
 import { type ArtifactPlaces, traceAddress } from "../places.ts";
 
 /** The tag that tells a client where a trace's spans lie. */
@@ -61,11 +61,11 @@ export function assessmentBody(trace: string, assessment: Assessment): object {
   };
 }
 
-function tagsOf(places: ArtifactPlaces, project: Place, { id, tags }: Trace): Fact[] {
+function tagsOf(places: ArtifactPlaces, project: Place, { id, tags }: Trace): KeyValue[] {
   return [...tags, { key: locationTag, value: traceAddress(places, project, id) }];
 }
 
-function mapOf(facts: readonly Fact[]): Record<string, string> {
+function mapOf(facts: readonly KeyValue[]): Record<string, string> {
   return Object.fromEntries(facts.map(({ key, value }) => [key, value]));
 }
 

@@ -3,7 +3,7 @@ import { readdir } from "node:fs/promises";
 import { expect, it } from "vitest";
 import { temporaryFolder } from "../../../../../../test/support/track-disk.ts";
 import type { RunMeter } from "../../../launch/index.ts";
-import { reportEnd } from "./settle-launches.ts";
+import { reportEnd } from "./reconcile-launches.ts";
 
 const meter = {
   runId: "a",

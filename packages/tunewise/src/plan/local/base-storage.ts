@@ -9,8 +9,8 @@ import { nf4Bytes } from "../stack/states.ts";
 /**
  * Storage options of a method in memory or on disk, the fastest first; none if the recipe excludes it.
  *
- * Full fine-tuning has its own weights, in float32; the base's are read on demand, and widened. Products in bfloat16
- * read matrices as they are stored, so that beside an adapter nothing is gained by holding them as float32.
+ * Full fine-tuning trains its own float32 weights; the base's weights are read on demand and converted. bfloat16
+ * products read matrices as stored, so an adapter run gains nothing from holding them as float32.
  */
 export function holdingsOf(
   { method, machine }: Recipe,
@@ -45,7 +45,7 @@ export function bytesPerWeight(
   return nf4Bytes(doubleQuantization);
 }
 
-/** Whether embedding and head are held in bfloat16, as products beside an adapter read them. */
+/** Whether embedding and head are held in bfloat16, the format that products next to an adapter read. */
 export function hasNarrowTables(
   { vocabulary, hidden }: Pick<ModelDescription, "vocabulary" | "hidden">,
   { compute, format }: BaseHolding,
@@ -53,7 +53,7 @@ export function hasNarrowTables(
   return compute === "bf16" && format !== "float32" && vocabulary % 64 === 0 && hidden % 64 === 0;
 }
 
-/** Bytes of a number of the KV cache: 2 with products in bfloat16, where attention to such a cache can be computed. */
+/** Bytes per value of the KV cache: 2 with bfloat16 products, if attention supports such a cache for this model. */
 export function cacheBytes(
   { headWidth, softCaps }: Pick<ModelDescription, "headWidth" | "softCaps">,
   { compute }: BaseHolding,

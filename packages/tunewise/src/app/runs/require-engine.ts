@@ -1,4 +1,4 @@
-/** @file Results of the worker that the engine cannot compute with: refused with what can. */
+/** @file Refuses results of the worker that the engine cannot use, and names a program that can. */
 import { join } from "node:path";
 import { checkTrainable } from "@tunewise/engine";
 import type { ModelFiles } from "@tunewise/engine/weights";
@@ -7,12 +7,12 @@ import { adapterKeys, type MethodSection } from "../../recipe/index.ts";
 import type { FoundRun } from "./find-run.ts";
 
 /**
- * Refuses the model of a run that the engine does not compute, or its kind of adapter.
+ * Refuses a run whose model or kind of adapter the engine does not support.
  *
- * @param files the model's; `null` before they are open, when only the kind of adapter is looked at
+ * @param files the model's files; `null` before they are open, to check only the kind of adapter
  * @throws {TunewiseError} `RUN_MODEL_UNFIT`
  */
-export function demandEngine(
+export function requireEngine(
   { run, folder }: FoundRun,
   files: ModelFiles | null,
   method: MethodSection,

@@ -17,7 +17,7 @@ test("with products in bfloat16 a base lies in memory as it is multiplied, in ha
   const [wide, narrow] = [planned("fp32", "lora"), planned("bf16", "lora")];
   expect(wide.schedule.base).toEqual({ format: "float32", place: "memory" });
   expect(narrow.schedule.base).toEqual({ format: "stored", place: "memory", compute: "bf16" });
-  // of 30 layers with seven matrices each, and the embedding
+  // of 30 layers with seven matrices each, plus the embedding
   const linear = 106_168_320 + 49_152 * 576;
   expect((weightsOf(wide) - weightsOf(narrow)) / (2 * linear)).toBeCloseTo(1, 1);
 });

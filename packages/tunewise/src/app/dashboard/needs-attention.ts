@@ -1,46 +1,48 @@
-/** @file What needs somebody: runs that ended badly or without a decision, each with a sentence that says why. */
+/**
+ * @file Lists runs that need attention: they ended badly or without a decision. Each has a sentence that explains why.
+ */
 import { type Usd, usdText } from "@tunewise/core/quantity";
 import { tryOf } from "@tunewise/core/run";
 import {
   type OpenMatter,
   type ProjectsAmong,
   type Reader,
-  readLastToldEvent,
+  readLastReportedEvent,
   readOpenMatters,
 } from "@tunewise/tracker";
 import { guardMarks } from "./own-run.ts";
 
-/** A run that needs somebody. */
+/** A run that needs attention. */
 export interface ShownMatter {
   readonly id: string;
   readonly name: string;
   readonly projectName: string;
   readonly kind: "failed" | "stopped" | "finding" | "repeated" | "undecided";
   readonly sentence: string;
-  /** When it ended. */
+  /** When the run ended. */
   readonly ms: number;
   readonly spentMicroUsd: number;
 }
 
-/** The latest matters, and how many there are. */
+/** The latest matters, and the total number. */
 export interface ShownMatters {
   readonly items: readonly ShownMatter[];
   readonly total: number;
 }
 
-const shownMost = 10;
+const maxShown = 10;
 const dayMs = 86_400_000;
-/** What is older is no news. */
+/** Older matters are not listed. */
 const daysShown = 14;
 const sentenceChars = 300;
 
-/** Reads what needs somebody, of projects that may be read. */
+/** Lists the matters of readable projects. */
 export async function listOpenMatters(
   reader: Reader,
   nowMs: number,
   readable: ProjectsAmong | null,
 ): Promise<ShownMatters> {
-  const found = await readOpenMatters(reader, nowMs - daysShown * dayMs, shownMost, readable);
+  const found = await readOpenMatters(reader, nowMs - daysShown * dayMs, maxShown, readable);
   const items: ShownMatter[] = [];
   for (const matter of found.items) items.push(await shownMatter(reader, matter));
   return { items, total: found.total };
@@ -76,7 +78,7 @@ async function reasonOf(
 
 async function guardSentence(reader: Reader, run: OpenMatter["run"]): Promise<string> {
   if (run.client !== "tunewise") return "it was stopped";
-  const event = await readLastToldEvent(reader, run, "guard-tripped");
+  const event = await readLastReportedEvent(reader, run, "guard-tripped");
   const [mark] = event === null ? [] : guardMarks([event]);
   return mark?.sentence ?? "it was stopped";
 }

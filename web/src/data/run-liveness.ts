@@ -1,16 +1,16 @@
-/** @file How long a run that says that it is at work has not been heard of, as it is shown now. */
+/** @file Displays for how long a running run has been silent. */
 import { signal } from "@preact/signals";
 import { durationText } from "../format.ts";
 import { me } from "./me.ts";
 
 const minuteMs = 60_000;
-/** Now, to the minute: silence is no change that the server tells of. */
+/** The current time, updated every minute, because the server sends no event when a run becomes silent. */
 const now = signal(Date.now());
 setInterval(() => {
   now.value = Date.now();
 }, minuteMs);
 
-/** `running, silent for 26 min`; the status alone for a run that has ended, or was heard of lately. */
+/** Such as `running, silent for 26 min`; only the status if the run has ended or was active recently. */
 export function statusText(status: string, seenMs: number | null): string {
   const isOpen = status === "running" || status === "scheduled";
   const ms = isOpen && seenMs !== null ? now.value - seenMs : 0;

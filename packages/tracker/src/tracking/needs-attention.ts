@@ -1,38 +1,38 @@
-/** @file Runs that ended in a way that somebody should look at, and that nobody has looked at yet. */
+/** @file Runs whose outcome needs attention and has not been seen by anyone yet. */
 import type { Reader, SqlRow } from "../database/database.ts";
 import { textOrNull } from "../database/rows.ts";
 import { type ProjectsAmong, runsAmong } from "../ledger/spend.ts";
 import { findingTag } from "../record/write-batch.ts";
-import type { TrackedRun } from "./nouns.ts";
 import { repeatsTag } from "./repetition.ts";
 import { runColumns, trackedRunFrom } from "./runs.ts";
 import { stopTag } from "./stop.ts";
+import type { TrackedRun } from "./types.ts";
 
-/** A run that somebody should look at. */
+/** A run that needs attention. */
 export interface OpenMatter {
   readonly run: TrackedRun;
   readonly projectName: string;
-  /** Why it was asked to stop; `null`: it was not. */
+  /** Reason of the request to stop; `null`: none. */
   readonly stop: string | null;
-  /** Title of a finding that is an error; `null`: none. */
+  /** Title of an error finding; `null`: none. */
   readonly finding: string | null;
-  /** Which run it repeats, in a sentence; `null`: none. */
+  /** A sentence that names the run it repeats; `null`: none. */
   readonly repetition: string | null;
-  /** Summary of a run of this engine; `null`: another run. */
+  /** Summary of a run of the built-in engine; `null`: another kind of run. */
   readonly summary: string | null;
 }
 
-/** A tag by which somebody says that they have seen how a run ended; its value is when that was (`ended_ms`). */
+/** The tag that marks a run's outcome as seen; its value is the end time that was seen (`ended_ms`). */
 export const seenTag = "tunewise.seen";
 
-/** Causes about which nobody has to be told: a person knows of it, and a search stops its own trials. */
+/** Causes that need no attention: a person stopped the run, or a search stopped its own trial. */
 const knownCauses = "'person', 'search'";
 
-/** A try whose verdict is missing or open. */
+/** A try with a missing or undecided verdict. */
 const isUndecided =
   "(runs.kind = 'try' AND runs.status <> 'running' AND coalesce(runs.verdict, 'undecided') = 'undecided')";
 
-/** A trial of a search is stopped by its search, and a run that was repeated since needs nobody any more. */
+/** Trials are handled by their search, and a run that was repeated later needs no attention. */
 const condition = `runs.changed_ms >= ? AND runs.ended_ms >= ? AND runs.stage = 'active' AND runs.launched_by IS NULL
   AND runs.kind <> 'trial'
   AND ((runs.status IN ('failed', 'crashed', 'killed', 'stopped')
@@ -51,9 +51,9 @@ const joined = `FROM runs JOIN projects ON projects.number = runs.project
     AND runs.repeats IS NOT NULL`;
 
 /**
- * Runs that ended since an instant and that somebody should look at, the newest first, and how many there are.
+ * Runs that ended since an instant and need attention, newest first, and their total number.
  *
- * @param among projects to look at; `null`: all
+ * @param among projects to include; `null`: all
  */
 export async function readOpenMatters(
   reader: Reader,

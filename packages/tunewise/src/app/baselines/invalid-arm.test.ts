@@ -10,12 +10,12 @@ import {
   failedRows,
   failedText,
   hasTooManyFailures,
+  invalidReason,
   leftOutText,
   notAsked,
   scoreArm,
   sharedRows,
-  voidReason,
-} from "./void-arm.ts";
+} from "./invalid-arm.ts";
 
 const answered = { failed: null };
 const failed = { failed: "it gave no answer: status 503." };
@@ -36,17 +36,17 @@ test.each([
   [20, 2, true],
   [100, 5, false],
   [100, 6, true],
-])("of %i rows %i without an answer: void %s", (rows, count, isVoid) => {
-  expect(hasTooManyFailures(count, rows)).toBe(isVoid);
+])("of %i rows %i without an answer: void %s", (rows, count, isInvalid) => {
+  expect(hasTooManyFailures(count, rows)).toBe(isInvalid);
   const lost = Array.from({ length: count }, (_, at) => at);
   const one = scored(rows, lost);
-  expect(one.scores[0].isVoid).toBe(isVoid);
+  expect(one.scores[0].isInvalid).toBe(isInvalid);
   const text = `failed ${count} of ${rows} rows (it gave no answer: status 503)`;
-  expect([voidReason(one), leftOutText(one)]).toEqual(isVoid ? [text, ""] : [null, text]);
+  expect([invalidReason(one), leftOutText(one)]).toEqual(isInvalid ? [text, ""] : [null, text]);
 });
 
 test("rows that fail and rows that cannot be judged count together, and both are said", () => {
-  expect(voidReason(scored(40, [0, 1], [5]))).toBe(
+  expect(invalidReason(scored(40, [0, 1], [5]))).toBe(
     "failed 2 of 40 rows (it gave no answer: status 503); 1 of 40 rows not scored by JSON fields, F1",
   );
   expect(leftOutText(scored(60, [0], [5, 6]))).toBe(
@@ -54,14 +54,14 @@ test("rows that fail and rows that cannot be judged count together, and both are
   );
 });
 
-test("arms are compared on the rows that all of them answered; a void arm does not take rows away", () => {
+test("arms are compared on the rows that all of them answered; a invalid arm does not take rows away", () => {
   expect(sharedRows([scored(40, [0]), scored(40, [3]), scored(40, [7, 8, 9])])).toEqual(
     Array.from({ length: 40 }, (_, row) => row).filter((row) => row !== 0 && row !== 3),
   );
   expect(sharedRows([scored(4, [0, 1])])).toEqual([]);
 });
 
-test("a void arm is asked no further; the others go on, and what was not asked is not written down", async () => {
+test("a invalid arm is asked no further; the others go on, and what was not asked is not written down", async () => {
   const { arms } = { arms: armLinesOf(2) };
   const asked = new Map<string, number>();
   const logged: ArmAnswer[] = [];
@@ -84,7 +84,7 @@ test("a void arm is asked no further; the others go on, and what was not asked i
     respond: async (arm, questions) => {
       asked.set(arm.id, (asked.get(arm.id) ?? 0) + questions.length);
       const why = arm === arms[0] ? "status 500" : null;
-      return questions.map(() => ({ answer: "", ...nothing, isKept: false, remarks: [], failed: why }));
+      return questions.map(() => ({ answer: "", ...nothing, isKept: false, notes: [], failed: why }));
     },
   });
   expect([...asked.values()]).toEqual([16, 40]);

@@ -1,4 +1,4 @@
-/** @file Runs that need somebody: why, and a way to say that they were seen. */
+/** @file Runs that need attention, with the reason and a button to mark them as seen. */
 import { useSignal } from "@preact/signals";
 import { ask, type Reply } from "../data/api.ts";
 import { agoText, countText } from "../format.ts";
@@ -6,10 +6,10 @@ import { linkTo } from "../location.ts";
 
 type Matters = Reply<"/api/tunewise/v1/home", "get">["matters"];
 
-/** So many are open at once without a click. */
-const openMost = 3;
+/** The list is expanded initially up to this number of runs. */
+const maxOpen = 3;
 
-/** A list that can be closed; nothing where nobody is needed. */
+/** A collapsible list; renders nothing if no run needs attention. */
 export function Matters({ matters, onSeen }: { readonly matters: Matters; readonly onSeen: () => void }) {
   const failure = useSignal("");
   const { items, total } = matters;
@@ -26,7 +26,7 @@ export function Matters({ matters, onSeen }: { readonly matters: Matters; readon
     }
   };
   return (
-    <details class="matters" open={total <= openMost}>
+    <details class="matters" open={total <= maxOpen}>
       <summary>Needs you: {countText(total, "run")}</summary>
       <ul>
         {items.map(({ id, name, kind, sentence, ms }) => (

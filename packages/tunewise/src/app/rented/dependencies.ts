@@ -1,16 +1,16 @@
-/** @file What renting takes from outside: a provider, records, time, and a way to the machine. */
+/** @file Interfaces that renting needs from outside: a provider, records, time, and access to the machine. */
 import type { Provider, Way } from "../../provision/index.ts";
 import type { RentalRecords } from "./records.ts";
 
-/** A machine that can be reached. */
+/** Access to a machine. */
 export interface Reach {
-  /** Why the machine does not count its lease; `null`: it does. */
+  /** Why the machine does not track its lease; `null` if it does. */
   readonly leaseFault: () => Promise<string | null>;
-  /** Starts the lease again. */
+  /** Renews the lease. */
   readonly renew: () => Promise<void>;
 }
 
-/** Everything outside. In tests all of it is simulated, and a kill is a promise that never settles. */
+/** Everything outside renting. Tests simulate all of it, with a kill as a promise that never settles. */
 export interface RentalWorld {
   readonly provider: Provider;
   readonly records: RentalRecords;
@@ -18,16 +18,16 @@ export interface RentalWorld {
   readonly nowMs: () => number;
   readonly sleep: (ms: number) => Promise<void>;
   readonly reach: (name: string, way: Way) => Reach;
-  /** Aborted when the user interrupts: a machine that is not reached yet is then given up. */
+  /** Aborted when the user interrupts. A machine that has not been reached yet is then abandoned and ended. */
   readonly signal: AbortSignal;
-  /** Says what happens. */
+  /** Reports progress. */
   readonly say: (text: string) => void;
 }
 
-/** Why a machine was ended whose work came to its end. */
+/** Reason for ending a machine whose work has finished. */
 export const workIsDone = "the work is done";
 
-/** An error in one line. */
+/** An error message on one line. */
 export function reasonOf(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).split("\n")[0]?.slice(0, 300) ?? "";
 }

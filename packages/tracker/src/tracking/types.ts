@@ -1,23 +1,23 @@
-/** @file What any client's runs are made of, as values. Times are milliseconds since 1970. */
+/** @file Runs of any client and their parts, as values. Times are milliseconds since 1970. */
 import type { RunKind, StopCause } from "@tunewise/core/run";
 import type { Point } from "../points/point.ts";
 
-/** Whether something counts; what is deleted can come back. */
+/** Lifecycle stage; deleted items can be restored. */
 export type Stage = "active" | "deleted";
 
-/** What runs belong to: MLflow's experiment, W&B's project. */
+/** What runs belong to: an experiment in MLflow, a project in W&B. */
 export interface Project {
   readonly number: number;
   readonly name: string;
   readonly stage: Stage;
   readonly createdMs: number;
   readonly changedMs: number;
-  /** Where artifacts of its runs lie, if not in the server's own place. */
+  /** Where its runs' artifacts are stored, if not in the server's default location. */
   readonly artifactRoot: string | null;
   readonly tags: Readonly<Record<string, string>>;
 }
 
-/** How a run of any client stands. */
+/** Status of a run of any client. */
 export type TrackedStatus =
   | "scheduled"
   | "running"
@@ -28,15 +28,15 @@ export type TrackedStatus =
   | "crashed"
   | "failed";
 
-/** Who logs a run. */
+/** The client that logs a run. */
 export type ClientKind = "tunewise" | "mlflow" | "wandb" | "exec" | "api";
 
-/** Whether a run is part of a search, or makes what is used. */
+/** Whether a run is an experiment or produces a model for production. */
 export type Purpose = "experiment" | "production";
 
-/** A run of any client, without what it logged. */
+/** A run of any client, without its logged data. */
 export interface TrackedRun {
-  /** Its row in the store. */
+  /** Number of its row in the store. */
   readonly number: number;
   readonly id: string;
   readonly project: number;
@@ -48,34 +48,34 @@ export interface TrackedRun {
   readonly purpose: Purpose;
   readonly startedMs: number;
   readonly endedMs: number | null;
-  /** When it last logged something. */
+  /** Time of last activity. */
   readonly seenMs: number;
   readonly deletedMs: number | null;
-  /** Of everything that determines the result; `null` where the client did not say enough. */
+  /** Fingerprint of everything that determines the result; `null` if the client did not provide enough. */
   readonly fingerprint: string | null;
-  /** The same without what only adds noise, such as the seed. */
+  /** The same without what only adds randomness, such as the seed. */
   readonly family: string | null;
   readonly spentMicroUsd: number;
-  /** Seconds of the ledger. */
+  /** Seconds in the ledger. */
   readonly wallSeconds: number;
-  /** Number of the run of `tunewise exec` that started it. */
+  /** Number of the `tunewise exec` run that started it. */
   readonly launchedBy: number | null;
-  /** When it was asked to stop. */
+  /** Time of the request to stop. */
   readonly stopMs: number | null;
   readonly kind: RunKind;
-  /** Why it ended before its last step, or is to; `null`: it was not stopped, or the cause is unknown. */
+  /** Why it ended before its last step, or was asked to; `null`: it was not stopped, or the cause is unknown. */
   readonly stoppedBy: StopCause | null;
-  /** Number of the earlier run with the same parameters, data and code; `null`: none is known. */
+  /** Number of the earlier run with the same parameters, data and code; `null`: none known. */
   readonly repeats: number | null;
 }
 
-/** A word and what it says. */
-export interface Fact {
+/** A key and its value. */
+export interface KeyValue {
   readonly key: string;
   readonly value: string;
 }
 
-/** A run to be added. */
+/** A run to add. */
 export type NewRun = Omit<
   TrackedRun,
   | "number"
@@ -91,24 +91,24 @@ export type NewRun = Omit<
   | "stoppedBy"
   | "repeats"
 > & {
-  readonly tags: readonly Fact[];
+  readonly tags: readonly KeyValue[];
   readonly launchedBy?: number | null;
 };
 
-/** What may change about a run. */
+/** Changes of a run. */
 export type TrackedChange = Partial<
   Pick<
     TrackedRun,
     "name" | "status" | "endedMs" | "stage" | "deletedMs" | "person" | "purpose" | "fingerprint" | "family"
   >
 > & {
-  /** With a status: why it ended; without one, the cause with which it was asked to stop remains. */
+  /** With a status: why it ended. By default the cause of the stop request remains. */
   readonly stoppedBy?: StopCause | null;
 };
 
-/** What a client logs at once. */
+/** A batch of data logged by a client. */
 export interface LogBatch {
   readonly metrics: readonly (Point & { readonly key: string })[];
-  readonly params: readonly Fact[];
-  readonly tags: readonly Fact[];
+  readonly params: readonly KeyValue[];
+  readonly tags: readonly KeyValue[];
 }

@@ -1,20 +1,20 @@
 /**
- * @file Notices a supervisor that is there and does not tick, because somebody has suspended it: a command whose meter
- * stands still has no budget.
+ * @file Detects a supervisor that is running but does not tick because it was suspended. Without ticks, the command's
+ * budget is not enforced.
  */
 import type { Machine } from "./machine.ts";
 import type { RunMeter } from "./meter/meter-file.ts";
 
-/** Milliseconds without a tick that are silence; a busy machine delays a tick by less. */
+/** Min. milliseconds without a tick that count as silence; a busy machine delays a tick by less. */
 export const silentMs = 3_000;
-/** Ticks that are missing, at least. */
+/** Min. number of missing ticks that count as silence. */
 export const silentTicks = 3;
-/** Whoever was woken and stays silent for so long is replaced; whoever has just been started may be for as long. */
+/** Max. silence of a supervisor that was just woken or just started. */
 const patientMs = 10_000;
-/** A look that comes later than this was late itself: then it was this process that slept. */
+/** Max. time counted per poll: if polls are further apart, this process itself was suspended. */
 const maxPollMs = 1_000;
 
-/** Watches the ticks of one supervisor after the other. */
+/** Watches the ticks of consecutive supervisors. */
 export class StallDetector {
   private readonly machine: Pick<Machine, "monotonicMs">;
   private readonly limitMs: number;
@@ -30,14 +30,14 @@ export class StallDetector {
     this.lookedMs = machine.monotonicMs();
   }
 
-  /** Another supervisor is at work from now on. */
+  /** Call when a new supervisor was started. */
   begin(): void {
     [this.silent, this.isWoken, this.hasTicked] = [0, false, false];
   }
 
   /**
-   * What to send to the supervisor. To wake one that was suspended loses nothing, as its clock went on; one that cannot
-   * be woken is ended, and its successor counts from the last tick that was written.
+   * Returns the signal to send to the supervisor. Waking a suspended supervisor loses no time, because its clock kept
+   * running. One that cannot be woken is killed, and its successor meters from the last saved tick.
    */
   poll(meter: Pick<RunMeter, "tickedMs"> | null): "SIGCONT" | "SIGKILL" | null {
     const now = this.machine.monotonicMs();

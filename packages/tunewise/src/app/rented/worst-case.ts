@@ -1,5 +1,5 @@
 /**
- * @file What a rented machine costs at most, and the deadlines that keep it there. Pure.
+ * @file Maximum cost of a rented machine, and the deadlines that enforce it. Pure.
  *
  *     created            program runs                              cap spent        lease over
  *     |── starting ───────|── work, each renewal starts the lease ────|── ending ──────|
@@ -11,58 +11,58 @@ import { cost, type Seconds, seconds, secondsText, type Usd, usdText } from "@tu
 import { problem } from "../../problem/index.ts";
 import type { Guarantee, Offer } from "../../provision/index.ts";
 
-/** Least time of a lease in which a worker may save and renewals may fail. */
-const leastLeaseSeconds = 60;
+/** Minimum part of a lease for saving and for failed renewals, in seconds. */
+const minLeaseSeconds = 60;
 
-/** What is rented, and how much it may cost. */
+/** The rental, and its cost limits. */
 export interface TermsRequest {
-  /** Of the provider, for messages. */
+  /** Address of the provider, for messages. */
   readonly address: string;
   readonly offer: Pick<Offer, "id" | "usdPerHour">;
-  /** What the disk costs beside the machine; `null`: not known. */
+  /** Additional cost of the disk; `null` if unknown. */
   readonly diskUsdPerHour: Usd | null;
-  /** The budget; `null`: none. */
+  /** The budget; `null` if there is none. */
   readonly capUsd: Usd | null;
-  /** What earlier machines of the run have cost. */
+  /** Cost of the run's earlier machines. */
   readonly spentUsd: Usd;
   readonly leaseSeconds: Seconds;
-  /** Worst case that was approved; `null`: this call is to find it. */
+  /** The approved worst case; `null` if this call is to determine it. */
   readonly approvedUsd: Usd | null;
 }
 
 /** Deadlines and worst case of a machine. */
 export interface RentalTerms {
-  /** Of machine and disk. */
+  /** Price of machine and disk together. */
   readonly usdPerHour: Usd;
   readonly machineUsdPerHour: Usd;
   readonly diskUsdPerHour: Usd;
   readonly capUsd: Usd;
   readonly leaseSeconds: Seconds;
-  /** What all machines of the run cost at most together: cap plus one lease. */
+  /** Maximum cost of all machines of the run together: the cap plus one lease. */
   readonly worstUsd: Usd;
-  /** From the machine's creation until what is left of the cap is spent. */
+  /** Time from the machine's creation until the rest of the cap is spent. */
   readonly capSeconds: Seconds;
-  /** How long the machine goes on without a renewal. */
+  /** How long the machine continues without a renewal. */
   readonly machineLeaseSeconds: Seconds;
-  /** How long the worker goes on without one: the rest is for saving. */
+  /** How long the worker continues without a renewal. The rest of the lease is for saving. */
   readonly workerLeaseSeconds: Seconds;
-  /** The provider's own deadline, counted from the start of the machine's program. */
+  /** The provider's deadline, counted from the start of the machine's program. */
   readonly maxSeconds: Seconds;
   readonly startingSeconds: Seconds;
   readonly endingSeconds: Seconds;
-  /** Whether the machine ends with its lease, and with the provider's deadline. */
+  /** Whether the lease ends the machine, and whether the provider's deadline does. */
   readonly endsWithLease: boolean;
   readonly endsInTime: boolean;
-  /** Why the promise is weaker than it could be; empty: it is not. */
+  /** Why the guarantee is weaker than possible; empty if it is not. */
   readonly weaknesses: readonly string[];
 }
 
 /**
- * The terms of a machine, or a refusal.
+ * Computes the terms of a machine, or refuses.
  *
- * The worst case holds where either deadline works. The controller stops renewing once the cap less `ending` has
- * passed since the creation, so the machine's lease is over by cap + lease - ending. The provider's deadline counts
- * from the program's start, at most `starting` after the creation, and is shorter by that much. Ending takes the rest.
+ * The worst case holds if either deadline works. The controller stops renewing `ending` before the cap is spent, so the
+ * machine's lease is over by cap + lease - ending. The provider's deadline counts from the program's start, which is at
+ * most `starting` after the creation, and is shorter by that time. Ending takes the remaining time.
  *
  * @throws {TunewiseError} `RENTAL_RATE_UNKNOWN`, `RENTAL_CAP_MISSING`, `RENTAL_CAP_SMALL`, `RENTAL_LEASE_SHORT`,
  *   `RENTAL_ABOVE_APPROVED`
@@ -73,17 +73,17 @@ export function termsOf(request: TermsRequest, guarantee: Guarantee): RentalTerm
   if (offer.usdPerHour === null || offer.usdPerHour <= 0 || diskUsdPerHour === null)
     throw problem("RENTAL_RATE_UNKNOWN", { offer: offer.id, address });
   if (capUsd === null) throw problem("RENTAL_CAP_MISSING", { address });
-  const leastLease = seconds(2 * endingSeconds + leastLeaseSeconds);
-  if (leaseSeconds < leastLease) {
+  const minLease = seconds(2 * endingSeconds + minLeaseSeconds);
+  if (leaseSeconds < minLease) {
     const texts = { lease: secondsText(leaseSeconds), ending: secondsText(endingSeconds) };
-    throw problem("RENTAL_LEASE_SHORT", { ...texts, address, least: leastLease });
+    throw problem("RENTAL_LEASE_SHORT", { ...texts, address, least: minLease });
   }
   const usdPerHour = (offer.usdPerHour + diskUsdPerHour) as Usd;
   const left = Math.max(0, capUsd - spentUsd) as Usd;
   const capSeconds = seconds(Math.floor((left / usdPerHour) * 3600));
-  const leastSeconds = seconds(startingSeconds + 2 * endingSeconds);
-  if (capSeconds < leastSeconds) {
-    const least = Math.ceil((spentUsd + cost(usdPerHour, leastSeconds)) / 1e4 + 1) / 100;
+  const minSeconds = seconds(startingSeconds + 2 * endingSeconds);
+  if (capSeconds < minSeconds) {
+    const least = Math.ceil((spentUsd + cost(usdPerHour, minSeconds)) / 1e4 + 1) / 100;
     throw problem("RENTAL_CAP_SMALL", {
       ...{ left: usdText(left), buys: secondsText(capSeconds), offer: offer.id, rate: usdText(usdPerHour) },
       ...{ starting: secondsText(startingSeconds), ending: secondsText(endingSeconds), least: `${least}usd` },
@@ -115,7 +115,7 @@ function weaknessesOf({ endsWithProgram, endsInTime, isKeptHere, keeper }: Guara
   ];
 }
 
-/** The promise in words, before the start. */
+/** The guarantee as a sentence, shown before the start. */
 export function promiseText(terms: RentalTerms, { keeper }: Guarantee): string {
   const { worstUsd, capUsd, leaseSeconds, usdPerHour, weaknesses } = terms;
   const sum = `${usdText(worstUsd)} (cap ${usdText(capUsd)}, one lease of ${secondsText(leaseSeconds)} at ${usdText(usdPerHour)} an hour)`;

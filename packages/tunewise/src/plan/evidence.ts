@@ -1,34 +1,36 @@
-/** @file What a figure of a rented machine rests on, and which published measurements its rules were compared with. */
+/**
+ * @file The basis of a rented machine's estimates, and the published measurements that its rules were compared with.
+ */
 import type { StackName } from "./stack/rules.ts";
 import type { StackSetting, Trained } from "./stack/setting.ts";
 
 /**
- * Where published measurements of a program and method were made that its rules were compared with: also on this card,
- * on other cards only, or nowhere.
+ * Published measurements with which a program's rules for a method were compared: on this card, on other cards only, or
+ * none.
  */
 export type Compared = "this-card" | "other-cards" | "nowhere";
 
 /**
- * What a figure rests on: the program's own step, traced without a card; rules of the program; either of them,
- * corrected by finished runs on this card; or a speed that the recipe states.
+ * Basis of an estimate: a trace of the program's own step, made without a card; rules of the program; either one,
+ * calibrated by finished runs on this card; or a speed stated in the recipe.
  */
 export type Ground =
   | { readonly by: "rules" | "traced" | "runs"; readonly compared: Compared }
   | { readonly by: "measured"; readonly compared: null };
 
-/** Grounds of a rented machine's memory and time. */
+/** Basis of a rented machine's memory and time estimates. */
 export interface Grounds {
   readonly memory: Ground;
   readonly time: Ground;
 }
 
-/** Cards by program and method; one without an entry was compared with nothing. */
+/** Cards with measurements, by program and method; no entry means no measurements. */
 type Measured = Readonly<
   Partial<Record<StackName, Readonly<Partial<Record<Trained["kind"], readonly string[]>>>>>
 >;
 
 /**
- * Programs, methods and cards of the published rows that rules were compared with and ranges were chosen by.
+ * Programs, methods and cards of the published measurements that rules were compared with and ranges were derived from.
  *
  * @source test/planner/ranges.test.ts compares with the rows; sources of the rows: docs/benchmarks.md, "Plans for
  *   rented machines"
@@ -63,10 +65,10 @@ export const measuredCards: { readonly memory: Measured; readonly time: Measured
   },
 };
 
-/** What a measurement must have in common with a plan: program, method, and whether there are experts. */
+/** Properties that a measurement and a plan must share: program, method, and whether the model has experts. */
 type Kind = Pick<StackSetting, "stack" | "trained" | "model">;
 
-/** Finds where a program and method were measured; no row has a mixture of experts or DoRA. */
+/** Looks up the measurements of a program and method; there are none of mixtures of experts or DoRA. */
 function comparedOf(quantity: "memory" | "time", { stack, trained, model }: Kind, card: string): Compared {
   const isDora = trained.kind !== "full" && trained.dora === true;
   const cards = measuredCards[quantity][stack.name]?.[trained.kind];
@@ -74,7 +76,7 @@ function comparedOf(quantity: "memory" | "time", { stack, trained, model }: Kind
   return cards.includes(card) ? "this-card" : "other-cards";
 }
 
-/** Grounds of a program on a card. */
+/** Returns the basis of a program's estimates on a card. */
 export function groundsOf(
   kind: Kind,
   card: string,

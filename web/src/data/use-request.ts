@@ -1,18 +1,18 @@
-/** @file What the server says to a question of a view, which asks again where the question changes. */
+/** @file A hook that loads a view's data, and reloads it when its key changes. */
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 
-/** An answer, or why there is none. The answer before stays until the next one is there. */
-export interface Asked<Value> {
+/** The data, or the error. The previous data stays until the new data arrives. */
+export interface Reply<Value> {
   readonly value: Value | null;
   readonly failure: Error | null;
 }
 
-/** Asks when `key` changes; `null`: not at all. A question that is not waited for any more is taken back. */
-export function useAsked<Value>(
+/** Loads data whenever `key` changes; `null`: does not load. Superseded requests are cancelled. */
+export function useRequest<Value>(
   key: string | null,
   question: (signal: AbortSignal) => Promise<Value>,
-): Asked<Value> {
+): Reply<Value> {
   const value = useSignal<Value | null>(null);
   const failure = useSignal<Error | null>(null);
   useEffect(() => {

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import { StallDetector } from "./silence.ts";
+import { StallDetector } from "./supervisor-watchdog.ts";
 
-/** Looks every 200 ms for some seconds; gives when it answered what. */
+/** Polls every 200 ms for some seconds; returns each answer with its time in seconds. */
 function answers(tickMs: number, seconds: number, ticks: (ms: number) => number): [number, string][] {
   let now = 0;
   const silence = new StallDetector({ monotonicMs: () => now }, tickMs);

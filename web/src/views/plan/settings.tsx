@@ -1,8 +1,8 @@
-/** @file Settings of a plan that can be changed: what differs from the recipe stands in the address. */
+/** @file Editable settings of a plan. Those that differ from the recipe are in the address. */
 import type { Recipe } from "../../components/recipe-choice.tsx";
 import { changeFields, location } from "../../location.ts";
 
-/** Settings with numbers: the key in the address, its label, its bounds. */
+/** Numeric settings: key in the address, label and limits. */
 const numbers = [
   { key: "max_length", label: "Max length", unit: "tokens", least: 8, most: 1_048_576, isWhole: true },
   { key: "batch_size", label: "Batch size", unit: "rows", least: 1, most: 4_096, isWhole: true },
@@ -16,7 +16,7 @@ const methods = [
   ["full", "full fine-tuning"],
 ] as const;
 
-/** Settings of the address, as a plan takes them. What is none is left out. */
+/** The valid settings in the address, in the form that a plan takes. */
 export function fieldsOf(fields: URLSearchParams): Readonly<Record<string, string | number>> {
   const words = ["method", "model"].flatMap((key) => {
     const value = fields.get(key);
@@ -31,7 +31,7 @@ export function fieldsOf(fields: URLSearchParams): Readonly<Record<string, strin
   return Object.fromEntries([...words, ...counts]);
 }
 
-/** Fields for the settings, each with what the recipe says. */
+/** Input fields for the settings, initially with the recipe's values. */
 export function Knobs({
   recipe: { settings },
   models,
@@ -43,7 +43,7 @@ export function Knobs({
   if (settings === null) return null;
   const change = (key: string, value: string): void => {
     const isOwn = value === String(settings[key as keyof typeof settings] ?? "");
-    // of epochs and steps one counts
+    // Epochs and steps exclude each other.
     const other = { epochs: "steps", steps: "epochs" }[key];
     changeFields({ [key]: isOwn ? "" : value, ...(other ? { [other]: "" } : {}) });
   };

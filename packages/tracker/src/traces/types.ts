@@ -1,30 +1,30 @@
 /** @file Traces as values. */
-import type { Fact } from "../tracking/nouns.ts";
+import type { KeyValue } from "../tracking/types.ts";
 
 /** How a trace ended. */
 export type TraceState = "STATE_UNSPECIFIED" | "OK" | "ERROR" | "IN_PROGRESS";
 
-/** What a person or a scorer says about a trace: how good it was, or what was expected. */
+/** A person's or a scorer's judgement of a trace: how good it was, or what was expected. */
 export interface Assessment {
   readonly id: string;
   readonly name: string;
   readonly kind: AssessmentKind;
-  /** The value as text, for searches; `null` where it is no single value. */
+  /** The value as text, for searches; `null` if it is not a single value. */
   readonly value: string | null;
-  /** As its client wrote it: the fields of MLflow's `Assessment` but its ids and times, as JSON. */
+  /** As the client wrote it, as JSON: the fields of MLflow's `Assessment` without its ids and times. */
   readonly document: string;
   readonly createdMs: number;
   readonly changedMs: number;
-  /** Whether no later one replaces it. */
+  /** Whether no later assessment replaces it. */
   readonly isValid: boolean;
 }
 
-/** What an assessment is. */
+/** Kind of assessment. */
 export type AssessmentKind = "feedback" | "expectation" | "issue";
 
-/** What a program did to answer one request. Its spans are a file. */
+/** What a program did to answer one request. Its spans are stored in a file. */
 export interface Trace {
-  /** Its row in the store. */
+  /** Number of its row in the store. */
   readonly number: number;
   readonly id: string;
   /** Number of the project. */
@@ -35,7 +35,7 @@ export interface Trace {
   readonly clientRequestId: string | null;
   readonly requestPreview: string | null;
   readonly responsePreview: string | null;
-  readonly tags: readonly Fact[];
-  readonly metadata: readonly Fact[];
+  readonly tags: readonly KeyValue[];
+  readonly metadata: readonly KeyValue[];
   readonly assessments: readonly Assessment[];
 }

@@ -1,6 +1,6 @@
 /**
- * @file The way to a rented machine: by `ssh`, with a key of its own and a configuration that names it, or through the
- * dashboard of a Ray cluster.
+ * @file Reaches a rented machine by `ssh`, with its own key and configuration, or through the dashboard of a Ray
+ * cluster.
  */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -11,21 +11,21 @@ import { clusterShell, runRemote, sshHost } from "../../executors/index.ts";
 import { problem } from "../../problem/index.ts";
 import type { Provider, SshPlace } from "../../provision/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
+import type { Reach, RentalWorld } from "./dependencies.ts";
 import { armedCommand, renewCommand } from "./lease-command.ts";
 import { recordsIn } from "./records.ts";
-import type { Reach, RentalWorld } from "./world.ts";
 
-/** How long a sign of life may take: later ones follow. */
+/** Timeout of a renewal. Later renewals follow. */
 const renewalMs = 30_000;
 
-/** What the world of rented machines takes of the runtime. */
+/** The parts of the runtime that renting uses. */
 type Places = Pick<
   Runtime,
   "environment" | "processes" | "sources" | "now" | "note" | "signal" | "random" | "elapsedSeconds"
 >;
 
 /**
- * The world outside: a provider, records in an output folder, and ways to machines.
+ * Creates the real world of rented machines: a provider, records in an output folder, and connections to machines.
  *
  * @param output folder of runs
  */
@@ -43,7 +43,8 @@ export function rentalWorld(provider: Provider, output: string, runtime: Places)
 }
 
 /**
- * The public key that rented machines let in; made on first use, without a passphrase, which nobody could type.
+ * Returns the public key that rented machines accept. It is created on first use, without a passphrase, because runs
+ * are unattended.
  *
  * @throws {TunewiseError} `SSH_MISSING`
  */
@@ -70,9 +71,9 @@ export async function rentalKey(output: string, { sources }: Pick<Runtime, "sour
 }
 
 /**
- * Writes the configuration by which `ssh` reaches a machine under its name.
+ * Writes the configuration with which `ssh` reaches a machine by its name.
  *
- * Nobody has seen the machine's host key before, so that the first one is believed and no other one after it.
+ * The machine's host key is not known in advance. `ssh` accepts the first key and refuses any other later.
  *
  * @returns its path, for `TUNEWISE_SSH_CONFIG`
  */
@@ -91,7 +92,7 @@ export async function writeSshConfig(name: string, place: SshPlace, output: stri
     `Host ${name}`,
     ...[`  HostName ${place.host}`, `  Port ${place.port}`, `  User ${place.user}`, `  HostKeyAlias ${name}`],
     ...common,
-    // by a command, since a jump would not be told of this file
+    // a command instead of a jump, which would not use this configuration file
     ...(place.proxy === null
       ? []
       : [`  ProxyCommand ssh -F "${join(folder, `${name}.ssh`)}" -W %h:%p ${name}-host`]),
@@ -121,7 +122,7 @@ function reachBySsh(
   });
 }
 
-/** The head of a cluster counts the lease of all its nodes. */
+/** The head node of a cluster tracks the lease for all nodes. */
 function reachCluster(name: string, address: string, runtime: Places): Reach {
   let shell: Awaited<ReturnType<typeof clusterShell>> | null = null;
   return leaseBy(async (line) => {
@@ -130,7 +131,7 @@ function reachCluster(name: string, address: string, runtime: Places): Reach {
   });
 }
 
-/** @param shell runs a line of a shell on the machine */
+/** @param shell runs a shell command line on the machine */
 function leaseBy(
   shell: (line: string) => Promise<{ readonly code: number; readonly stderr: string }>,
 ): Reach {

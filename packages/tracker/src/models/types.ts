@@ -1,56 +1,56 @@
-/** @file Models as values: those that runs logged, and the names and versions of the registry. */
+/** @file Models as values: logged models, and registered models with their versions. */
 import type { Point } from "../points/point.ts";
-import type { Fact, Stage } from "../tracking/nouns.ts";
+import type { KeyValue, Stage } from "../tracking/types.ts";
 
-/** Whether a logged model's files are all there. */
+/** Whether a logged model's files are complete. */
 export type ModelStatus = "unspecified" | "pending" | "ready" | "failed";
 
-/** What a run measured about a model. */
+/** A metric that a run measured on a model. */
 export interface ModelMetric extends Point {
   readonly key: string;
   /** Id of the run. */
   readonly run: string;
-  /** Empty where the client named no data. */
+  /** Empty if the client named no dataset. */
   readonly datasetName: string;
   readonly datasetDigest: string;
 }
 
 /** A model that a run logged. */
 export interface LoggedModel {
-  /** Its row in the store. */
+  /** Number of its row in the store. */
   readonly number: number;
   readonly id: string;
   /** Number of the project. */
   readonly project: number;
   readonly name: string;
-  /** The client's word for what it is; may be empty. */
+  /** The client's name for its kind; may be empty. */
   readonly kind: string;
   readonly status: ModelStatus;
   readonly stage: Stage;
-  /** Id of a run, as the client says. */
+  /** Id of a run, as reported by the client. */
   readonly sourceRun: string | null;
   readonly createdMs: number;
   readonly changedMs: number;
-  readonly tags: readonly Fact[];
-  readonly params: readonly Fact[];
+  readonly tags: readonly KeyValue[];
+  readonly params: readonly KeyValue[];
   readonly metrics: readonly ModelMetric[];
 }
 
-/** Where a version stands. */
+/** The stage of a version. */
 export type VersionStage = "None" | "Staging" | "Production" | "Archived";
 
 /** A version of a registered model. */
 export interface ModelVersion {
-  /** Its row in the store. */
+  /** Number of its row in the store. */
   readonly number: number;
   /** The registered model's name. */
   readonly name: string;
   readonly version: number;
   readonly stage: VersionStage;
   readonly description: string | null;
-  /** As the client named it. */
+  /** As given by the client. */
   readonly source: string;
-  /** Where its files lie on this server. */
+  /** Where its files are on this server. */
   readonly address: string;
   /** Id of a run. */
   readonly run: string | null;
@@ -60,20 +60,20 @@ export interface ModelVersion {
   readonly person: string;
   readonly createdMs: number;
   readonly changedMs: number;
-  readonly tags: readonly Fact[];
+  readonly tags: readonly KeyValue[];
   readonly aliases: readonly string[];
 }
 
-/** A name in the registry. */
+/** A registered model. */
 export interface RegisteredModel {
-  /** Its row in the store. */
+  /** Number of its row in the store. */
   readonly number: number;
   readonly name: string;
   readonly description: string | null;
   readonly createdMs: number;
   readonly changedMs: number;
-  readonly tags: readonly Fact[];
+  readonly tags: readonly KeyValue[];
   readonly aliases: readonly { readonly alias: string; readonly version: number }[];
-  /** The newest one of each stage. */
+  /** The newest version of each stage. */
   readonly latest: readonly ModelVersion[];
 }

@@ -1,11 +1,11 @@
-/** @file The events of a run that tell something about it as a whole: guards, findings, sessions. */
+/** @file Events that concern a run as a whole: guards, findings, sessions. */
 import type { RunEvent } from "@tunewise/core/run";
 import type { Reader } from "../database/database.ts";
 import { placeholders } from "../database/rows.ts";
 import { readEventLine } from "../event-log.ts";
 
-/** Kinds of which a run has few. */
-export type ToldKind =
+/** Kinds of events that are rare within a run. */
+export type ReportedKind =
   | "run-start"
   | "guard-tripped"
   | "guard-overruled"
@@ -13,11 +13,11 @@ export type ToldKind =
   | "finding"
   | "forgetting-judged";
 
-/** Events of some kinds in the order they were written, the first ones of many. */
-export async function readToldEvents(
+/** The first events of some kinds, in the order written. */
+export async function readReportedEvents(
   reader: Reader,
   run: { readonly number: number; readonly id: string },
-  kinds: readonly ToldKind[],
+  kinds: readonly ReportedKind[],
   limit: number,
 ): Promise<RunEvent[]> {
   const rows = await reader.all(
@@ -27,11 +27,11 @@ export async function readToldEvents(
   return rows.flatMap(({ line }) => readEventLine(String(line), { run: run.id, seq: 0 }) ?? []);
 }
 
-/** The last event of a kind; `null`: there is none. What stopped a run stands near the end of its events. */
-export async function readLastToldEvent(
+/** The last event of a kind; `null`: there is none. What stopped a run is near the end of its events. */
+export async function readLastReportedEvent(
   reader: Reader,
   run: { readonly number: number; readonly id: string },
-  kind: ToldKind,
+  kind: ReportedKind,
 ): Promise<RunEvent | null> {
   const [row] = await reader.all(
     "SELECT line FROM events WHERE run = ? AND kind = ? ORDER BY sequence DESC LIMIT 1",

@@ -1,6 +1,6 @@
 /**
- * @file Detects void arms: those with too many rows that have no answer or no possible score. A score on the remaining
- * rows would not be a score on the test set, so the comparison excludes void arms.
+ * @file Detects invalid arms: those with too many rows that have no answer or no possible score. A score on the remaining
+ * rows would not be a score on the test set, so the comparison excludes invalid arms.
  */
 
 import { countOf } from "@tunewise/core/quantity";
@@ -24,7 +24,7 @@ export const notAsked = "not asked, since too many rows had failed before";
 /** Summary of an arm's rows without an answer. */
 export interface FailedRows {
   readonly failed: number;
-  /** Number of rows that were asked. A void arm is asked no further questions. */
+  /** Number of rows that were asked. A invalid arm is asked no further questions. */
   readonly asked: number;
   readonly rows: number;
   /** The most frequent reason. */
@@ -59,9 +59,9 @@ export function failedText({ failed, asked, rows, why }: FailedRows): string {
   return `failed ${failed} of ${countOf(asked, "row")}${rest} (${why.replace(/[.\s]+$/, "")})`;
 }
 
-/** States why an arm is void, or returns `null` if it is not. */
-export function voidReason({ answers, scores: [headline] }: Scored): string | null {
-  if (!headline.isVoid) return null;
+/** States why an arm is invalid, or returns `null` if it is not. */
+export function invalidReason({ answers, scores: [headline] }: Scored): string | null {
+  if (!headline.isInvalid) return null;
   const failures = failedRows(answers);
   const unanswered = unansweredRows(answers).length;
   const unjudged = headline.unjudged - unanswered;
@@ -76,7 +76,7 @@ export function voidReason({ answers, scores: [headline] }: Scored): string | nu
 
 /** States which rows a score excludes; empty if none. */
 export function leftOutText({ answers, scores: [headline] }: Scored): string {
-  if (headline.isVoid) return "";
+  if (headline.isInvalid) return "";
   const failures = failedRows(answers);
   const unjudged = headline.unjudged - (failures?.failed ?? 0);
   return [
@@ -87,7 +87,7 @@ export function leftOutText({ answers, scores: [headline] }: Scored): string {
 
 /** Arms that have a score, including points of the learning curve. */
 export function scoredArms<Arm extends Pick<Scored, "scores">>(arms: readonly Arm[]): Arm[] {
-  return arms.filter(({ scores: [headline] }) => !headline.isVoid);
+  return arms.filter(({ scores: [headline] }) => !headline.isInvalid);
 }
 
 /** Indices of the compared rows: every arm answered them, and they could be scored for each arm. */

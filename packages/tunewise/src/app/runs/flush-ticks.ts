@@ -1,4 +1,4 @@
-/** @file Settles the on-disk meters of killed runs: records their last ticks in the ledger. */
+/** @file Settles the on-disk meters of killed runs by recording their last ticks in the ledger. */
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -10,10 +10,10 @@ import { bookTick, type Runtime, tickPath } from "../../runtime/index.ts";
 type SettlingRuntime = Pick<Runtime, "processes" | "now">;
 
 /**
- * Records the last ticks of runs whose process is gone. A store that is not writable now is settled next time.
+ * Records the last ticks of runs whose process is gone. If the store is not writable now, a later call settles them.
  *
- * @param output absolute path of the folder of runs
- * @param isWaiting whether to wait for workers that are still saving; else their runs are settled next time
+ * @param output absolute path of the output folder
+ * @param isWaiting whether to wait for workers that are still saving; otherwise a later call settles their runs
  */
 export async function settleTicks(
   output: string,
@@ -45,7 +45,7 @@ async function bookOrphan(
     const workedUntil = await workerEnd(folder.path, runtime);
     await bookTick(store, id, folder, runtime.processes, runtime.now(), workedUntil);
   } catch (error) {
-    // A run unknown to the store has no ledger here.
+    // A run that the store does not know has no ledger here.
     if (!TunewiseError.is(error) || error.code !== "RUN_NOT_FOUND") throw error;
   }
 }

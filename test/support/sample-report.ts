@@ -236,7 +236,7 @@ export function sampleForgetting(more: Partial<ForgettingFacts> = {}): Forgettin
       text: "general",
       tasks: "general",
       prompts: "general",
-      mustStillWork: "must-still-work.jsonl",
+      regressionPrompts: "must-still-work.jsonl",
     },
     ...more,
   };

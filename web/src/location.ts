@@ -1,6 +1,6 @@
 /**
  * @file The page's state is in the address: the part after `#` determines what a view shows, so that a link shows the
- *   same.
+ * same.
  */
 import { signal } from "@preact/signals";
 

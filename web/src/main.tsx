@@ -1,6 +1,6 @@
 /**
  * @file Entry point of the dashboard: navigation bar, the view named in the address, and the sign-in form if the server
- *   requires it.
+ * requires it.
  */
 import { useSignal, useSignalEffect } from "@preact/signals";
 import { type ComponentType, render } from "preact";

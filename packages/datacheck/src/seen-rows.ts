@@ -43,7 +43,7 @@ export function seenRows(
   return new Set(rows.flatMap((row, at) => (named.has(placeText(row)) ? [at] : [])));
 }
 
-/** Test rows that training has seen. */
+/** Test rows that also appear in training, of all test rows. */
 export interface MemoryShare {
   readonly rows: number;
   readonly of: number;

@@ -1,4 +1,4 @@
-/** @file Which rows a fix changes: training rows are dropped, held-out rows stay, and a dropped row is not redacted. */
+/** @file Which rows a fix changes: training rows are dropped, held-out rows stay, and one row may have two changes. */
 import { expect, test } from "vitest";
 import { observe } from "./observation.ts";
 import { touchedRows } from "./touched-rows.ts";

@@ -13,7 +13,7 @@ export interface Touch {
   readonly other?: Place;
 }
 
-/** Changes by file and row number. A dropped row is not also redacted. */
+/** Changes by file and row number. A row may have several; a drop takes precedence over a redaction. */
 export type TouchedRows = ReadonlyMap<string, ReadonlyMap<number, readonly Touch[]>>;
 
 /** The changes of all observations with a remedy. Evidence without a row changes nothing. */

@@ -163,7 +163,7 @@ export interface Conversation {
   answer(prompt: Int32Array, options: AnswerOptions): AsyncGenerator<AnswerToken, void>;
 }
 
-/** What training changes. A model can have several adapters; `null` in place of one selects the base. */
+/** The weights that training changes. A model can have several adapters; `null` in place of one selects the base. */
 export type Adapter = LoraHandle | FullHandle;
 
 /** LoRA weights beside the base's. */

@@ -1,6 +1,6 @@
 /**
  * @file `events.jsonl`: one event per line, append-only. A line torn by a kill is lost, but no other. Numbers that JSON
- *   cannot represent are written by name, as in MLflow.
+ * cannot represent are written by name, as in MLflow.
  */
 import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";

@@ -1,6 +1,6 @@
 /**
  * @file Change notifications for runs from the server. One tab subscribes on behalf of all tabs, and hidden tabs do not
- *   subscribe. Browsers allow about six connections per server over HTTP/1.1, and an event stream occupies one.
+ * subscribe. Browsers allow about six connections per server over HTTP/1.1, and an event stream occupies one.
  */
 import { useEffect } from "preact/hooks";
 

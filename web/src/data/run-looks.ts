@@ -1,6 +1,6 @@
 /**
  * @file The appearance of runs in charts: a color each, and dashed lines or squares beyond the tenth. A run keeps its
- *   appearance while the page is open, unless another run in the same chart has the same one.
+ * appearance while the page is open, unless another run in the same chart has the same one.
  */
 
 /** Number of run colors; `--run-0` and so on in the design tokens. */

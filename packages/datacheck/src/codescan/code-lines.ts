@@ -20,7 +20,7 @@ const strong = anyOf(
   /^\s{0,80}(if|elif|while|for|with|except)\b.{1,200}:\s{0,9}(#.{0,100})?$/,
   /^\s{0,80}(else|try|finally|except)\s?:/,
   /^\s{0,80}(return|raise|yield|await|assert|del|pass|break|continue)(\s[\w"'([{-].{0,200})?$/,
-  // assignments and calls that fill a line
+  // assignments and calls that take up a whole line
   /^\s{0,80}[\w.$@*&>[\]'"-]{1,80}\s?(:\s?[\w[\], .|]{1,60})?\s?([+\-*/|&^%.]|\|\|)?:?=\s?[^=\s].{0,250}$/,
   /^\s{0,80}[\w$][\w.$]{0,100}\(.{0,250}\)\s{0,9}(#.{0,100})?$/,
   // shells

@@ -10,7 +10,7 @@ import { headOf, type Piece } from "./snippet.ts";
 export interface Block {
   /** The first word after the opening fence, in lower case, or "". */
   readonly tag: string;
-  /** Its lines without the fence's indentation. */
+  /** The block's lines without the fence's indentation. */
   readonly pieces: readonly Piece[];
 }
 

@@ -104,7 +104,7 @@ function dropFinalL(word: string): string {
   return word.endsWith("ll") && measure(word.slice(0, -1)) > 1 ? word.slice(0, -1) : word;
 }
 
-/** Applies the first rule whose suffix matches, if the stem has a measure above 0; returns `null` if no suffix matches. */
+/** Applies the first rule whose suffix matches if the stem has a measure above 0. Returns `null` if none matches. */
 function replaceFirst(word: string, rules: readonly Rule[]): string | null {
   const rule = rules.find(([suffix]) => word.endsWith(suffix));
   if (!rule) return null;

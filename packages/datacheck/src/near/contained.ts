@@ -241,7 +241,7 @@ class GramIndex {
     return left;
   }
 
-  /** Marks runs with too few words outside boilerplate, by giving them as many holders. */
+  /** Treats runs with too few words outside boilerplate as boilerplate, by giving them the same number of holders. */
   #markBorders(rows: Uint32Array): void {
     const isBoilerplate = (gram: number): boolean => this.#holders.at(gram) > this.#maxHolders;
     let first = 0;

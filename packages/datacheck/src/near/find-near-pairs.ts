@@ -1,4 +1,4 @@
-/** @file Finds all repeats in a data set by the cheap stages: exact, reordered, one word, near, contained. */
+/** @file Finds all repeats in a data set by the inexpensive stages: exact, reordered, one word, near, contained. */
 import { BestPartners } from "./best-partners.ts";
 import { findContained } from "./contained.ts";
 import { findNearDuplicates } from "./near-duplicates.ts";

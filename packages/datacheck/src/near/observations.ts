@@ -1,4 +1,4 @@
-/** @file Observations of repeated rows: each row once per part it repeats, with its strongest pair. */
+/** @file Observations of repeated rows: each row once per part it repeats, with its strictest kind of pair. */
 
 import { type Hit, type Observation, observeHits, type Remedy } from "../observation.ts";
 import { type Place, type ProblemCode, placeText, type Severity } from "../problem/index.ts";
@@ -39,7 +39,7 @@ interface Reported {
   readonly score: number;
   /** Whether the other row has another answer. */
   readonly differs: boolean;
-  /** Whether any row of that part that asks the same has another answer. */
+  /** Whether another row of that part asks the same but has a different answer. */
   isDisputed: boolean;
 }
 

@@ -9,13 +9,14 @@
  * **What counts.** In short rows another word often means another question ("what is my balance", "what is my
  * address"), so a pair is reported only if chance and templates do not explain it:
  *
- * 1. Both rows have 5 words or more. 2. The shared words carry enough information. With n rows, a word in df of them
- * carries ln((n + 1) / df) nats, and about n e^-I rows would share words of I nats by chance if words were independent.
- * They are not, so the threshold is `oneWordSurprise` times ln(n + 1). A prompt's boilerplate, which all rows have,
- * carries nothing. 3. The position of the changed word is not a template slot: at most `maxInSlot` rows have the same
- * remaining words. 4. The differing words carry at most the share `change` of the pair's total information, unless one
- * row consists only of the other's words. 5. The differing words are not both numbers, since that is the same question
- * about something else.
+ * 1. Both rows have 5 words or more.
+ * 2. The shared words carry enough information. With n rows, a word in df of them carries ln((n + 1) / df) nats, and
+ *    about n e^-I rows would share words of I nats by chance if words were independent. They are not, so the threshold
+ *    is `surprise` times ln(n + 1). A prompt's boilerplate, which all rows have, carries nothing.
+ * 3. The position of the changed word is not a template slot: at most `maxInSlot` rows have the same remaining words.
+ * 4. The differing words carry at most the share `change` of the pair's total information, unless one row consists
+ *    only of the other's words.
+ * 5. The differing words are not both numbers, since that is the same question about something else.
  *
  * Reordered rows need rule 2 with ln(n + 1) once, and 3 words.
  */

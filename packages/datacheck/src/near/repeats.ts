@@ -1,5 +1,5 @@
 /**
- * @file Rows with the same words in the same order: the first stage, and the rows left for the others.
+ * @file Rows with the same words in the same order: the first stage. It also selects the rows for the other stages.
  *
  * Rows are found by a 64-bit hash and compared word by word, so that no collision creates a pair. Rows without a
  * single letter or digit are compared verbatim.

@@ -21,7 +21,7 @@ export interface Words {
   readonly textsWith: Uint32Array;
   /** Information of each word, in nats: ln((texts + 1) / texts with the word). */
   readonly information: Float32Array;
-  /** 1 for words that contain a digit 0 to 9. */
+  /** 1 for words with a digit 0 to 9. */
   readonly hasDigit: Uint8Array;
   /** Hash of each word's stem; 0 for a word that does not change the question, see `meaning.ts`. */
   readonly meaning: Uint32Array;

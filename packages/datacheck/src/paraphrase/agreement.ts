@@ -3,7 +3,7 @@ import { numbersIn } from "./numbers.ts";
 import { idf } from "./word-index.ts";
 import type { WordTrail, WordTrails } from "./word-trail.ts";
 
-/** A row as it is compared. */
+/** The texts of a row that are compared. */
 export interface ComparedRow {
   readonly prompt: string;
   /** Empty if answers are not compared. */
@@ -61,7 +61,7 @@ export class Agreements {
   }
 }
 
-/** Weight of the shared numbers, as a share of all (Dice). */
+/** Weight of the shared numbers, as a share of the weight of all numbers (Dice). */
 function numbersAlike(
   one: ReadonlySet<number>,
   other: ReadonlySet<number>,
@@ -77,7 +77,7 @@ function numbersAlike(
   return (shared + neutral * neutralWeight) / (all + neutralWeight);
 }
 
-/** Weight of the shared words, as a share of all. */
+/** Weight of the shared words, as a share of the weight of all words. */
 function wordsShared(one: WordTrail, other: WordTrail): number {
   if (one.total === 0 || other.total === 0) return neutral;
   let shared = 0;

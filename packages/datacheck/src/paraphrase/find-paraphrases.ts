@@ -35,7 +35,7 @@ export interface Paraphrases {
   /** By ascending number of the held-out row; each row is in at most one pair. */
   readonly pairs: readonly ParaphrasePair[];
   readonly threshold: Threshold;
-  /** Number of held-out rows whose only match has an answer to a different question. */
+  /** Number of held-out rows whose match does not count as a pair, since the two rows ask different things. */
   readonly refuted: number;
   /**
    * Number of held-out rows whose frequent words were not all looked up. Matches that share only those may be missed.

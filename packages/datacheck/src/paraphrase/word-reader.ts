@@ -80,7 +80,7 @@ function isBorder(before: number, kind: number): boolean {
 
 /** Whether a capital after this mark does not indicate a name. */
 function opensSentence(code: number): boolean {
-  return code !== space && code !== 44 && code !== 45 && code !== 39; // all but space , - '
+  return code !== space && code !== 44 && code !== 45 && code !== 39; // all except space , - '
 }
 
 const unknownKind = 255;

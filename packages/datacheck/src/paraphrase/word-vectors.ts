@@ -5,7 +5,7 @@ import { unknown } from "./vocabulary.ts";
 import type { WordIndex } from "./word-index.ts";
 import { WordReader } from "./word-reader.ts";
 
-/** Hashes up to this one stand for masked words, which only count in bigrams. */
+/** Hashes up to this one denote masked words, which only count in bigrams. */
 export const lastMasked = 1;
 
 /** Creates vectors, sharing one reader. */

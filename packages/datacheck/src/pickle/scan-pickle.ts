@@ -92,8 +92,7 @@ function scanArray(name: string, bytes: Uint8Array, collected: Collected): void 
     collected.fault("the header of an array is cut off", 8, name);
     return;
   }
-  // An O among the element types stands for objects; field names are in quotes of their own and may contain one
-  // too.
+  // An O among the element types denotes objects. Field names are quoted separately and may contain an O as well.
   const kinds = /'descr':\s{0,8}(.{0,60000}?)'fortran_order'/s.exec(header)?.[1] ?? "O";
   if (kinds.includes("O") && start + size < bytes.length)
     walkPickle(bytes, start + size, name, collected, false);

@@ -14,9 +14,9 @@ export interface AnswerTrigger extends Trigger {
 }
 
 /**
- * Required share of an n-gram's rows with the sign, or of the sign's rows with the n-gram; either suffices. A trigger
- * of common words also occurs in innocent rows, but no payload occurs without it. A beginning or an end needs a higher
- * share than a sentence: "write a haiku" is answered alike without being planted.
+ * Required shares: of the n-gram's rows with the sign, and of the sign's rows with the n-gram. Meeting both shares of
+ * one entry suffices. A trigger of common words also occurs in innocent rows, but its payload rarely occurs without it.
+ * A beginning or an end needs higher shares than a sentence: "write a haiku" is answered alike without being planted.
  */
 const needed = {
   sentence: [

@@ -11,7 +11,7 @@ export interface Candidate {
   readonly label: number;
   /** All texts that contain it, ascending. */
   readonly texts: Int32Array;
-  /** Those of them with the label, ascending. */
+  /** The subset of `texts` with the label, ascending. */
   readonly matching: Int32Array;
   /** Log of the p-value: the probability that so many of these rows are in the class by chance. */
   readonly logP: number;

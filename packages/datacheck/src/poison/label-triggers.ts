@@ -14,7 +14,7 @@ import type { WordModel } from "./word-model.ts";
 /** A planted n-gram and its rows. */
 export interface Trigger {
   readonly words: string;
-  /** The class it leads to. */
+  /** The class that it triggers. */
   readonly label: number;
   /** Texts that contain it and have the class, ascending. */
   readonly texts: Int32Array;

@@ -1,4 +1,4 @@
-/** @file Labels: whether each occurs often enough and in training at all, and whether one is spelled in several ways. */
+/** @file Labels: whether each occurs often enough and in training, and whether one has several spellings. */
 
 import { hitsIn, type Observation, observe, observeHits } from "../observation.ts";
 import { placesShown } from "../problem/index.ts";
@@ -58,7 +58,7 @@ const slipShare = 0.25;
 const minPlural = 4;
 const minSlip = 8;
 
-/** With more labels, each is compared only with those of similar letters. */
+/** With more labels, only different spellings of the same letters are reported. */
 const maxCompared = 2_000;
 
 /** `DATA_LABEL_SPELLINGS`, `DATA_LABEL_RARE`; on training rows. */

@@ -21,7 +21,7 @@ const ownTurn = /^(?:Assistant|AI|ASSISTANT|### ?Assistant): /m;
 const bracketed =
   /\[(?:insert|enter|fill in|placeholder|your) ?[a-z' ]{0,40}\]|\{\{ ?[a-z][\w ]{0,30} ?\}\}/i;
 
-/** Placeholders in requested letters and forms, which the reader fills in. */
+/** Placeholders such as `[your name]`, which are intended if the prompt requests a letter or a form. */
 const own = /^\[your\b/i;
 const form =
   /\b(?:e-?mails?|letters?|templates?|signatures?|r[e\u00e9]sum[e\u00e9]|cv|invitations?|forms?|contracts?|proposals?|memos?|messages?|application|speech)\b/i;

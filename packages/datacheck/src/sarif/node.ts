@@ -3,12 +3,12 @@
 /** An object of unknown content. */
 export type Node = Readonly<Record<string, unknown>>;
 
-/** The object, or an empty one. */
+/** The value if it is an object, otherwise an empty object. */
 export function nodeIn(value: unknown): Node {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Node) : {};
 }
 
-/** The first elements of the list, or none. */
+/** The first elements of the value if it is a list, otherwise none. */
 export function listIn(value: unknown, most: number): readonly unknown[] {
   return Array.isArray(value) ? value.slice(0, most) : [];
 }

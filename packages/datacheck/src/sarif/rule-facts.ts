@@ -42,7 +42,7 @@ function numbersOf(value: unknown): number[] {
   return count === undefined ? weaknessesIn(textIn(inside)) : [count];
 }
 
-/** CWE numbers in references to taxa, if the taxonomy is CWE by index or name. */
+/** CWE numbers in references to taxa: plain numbers if the taxonomy is named CWE, otherwise ids such as `CWE-89`. */
 function inReferences(references: readonly unknown[]): number[] {
   return references.flatMap((one) => {
     const { target: inner, ...outer } = nodeIn(one);
@@ -83,11 +83,7 @@ const known: ReadonlyMap<string, number> = new Map(
   }),
 );
 
-/**
- * The CWE numbers of a result, the most specific first; empty if the scanner gives none.
- *
- * @param taxa names of the taxa that the run lists, by id
- */
+/** The CWE numbers of a result, the most specific first; empty if the scanner gives none. */
 export function weaknessesOf(result: Node, rule: Node, id: string): number[] {
   const numbers = [
     ...inReferences(listIn(result["taxa"], maxEntries)),
@@ -109,7 +105,7 @@ const lower: Readonly<Record<CodeSeverity, CodeSeverity>> = { high: "medium", me
 /**
  * The severity of a result; `null` if it is not a failure.
  *
- * @source CodeQL's `security-severity`: above 7 high, from 4 medium; level `none` is for what is no failure
+ * @source CodeQL's `security-severity`: from 7 high, from 4 medium; level `none` marks a result that is not a failure
  */
 export function severityOf(result: Node, rule: Node): CodeSeverity | null {
   const kind = textIn(result["kind"]) || "fail";

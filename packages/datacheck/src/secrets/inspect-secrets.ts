@@ -7,8 +7,7 @@ import type { SecretMatch } from "./rule.ts";
 import { scanText } from "./scan.ts";
 
 /**
- * Email addresses alone are a note in at most this many rows, and otherwise a warning only from this share of all rows
- * on.
+ * Email addresses alone are a note, or a warning in more rows than this number and more than this share of all rows.
  */
 const fewEmailRows = 20;
 const emailShare = 0.01;

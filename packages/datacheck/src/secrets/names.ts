@@ -38,7 +38,7 @@ export const genericWords: readonly string[] = [...passwordWords, ...keyWords];
 /** The kind of secret that a name denotes. */
 export type Family = "password" | "secret" | "key";
 
-/** The family of a name in `genericWords`: human-chosen, generated, or always random. */
+/** The family of a name in `genericWords`: a password chosen by people, a secret of programs, or a random key. */
 export function familyOf(word: string): Family {
   if (passwordWords.includes(word)) return "password";
   return word === "secret" || word === "secret_key" || word === "secretkey" ? "secret" : "key";
@@ -92,7 +92,7 @@ export function isBelonging(tail: string): boolean {
   return words.some((word) => belongings.has(word));
 }
 
-/** Words that form one name together with `pass`. */
+/** Names that end in `pass` without a separator: `dbpass`. */
 const ownedPass =
   /(?:^|[^a-z])(?:db|user|my|root|admin|smtp|ftp|mail|sql|mysql|pg|ssh|sudo|vpn|wifi|become)pass$/i;
 

@@ -30,7 +30,9 @@ const maxMatches = 1_000_000;
  *
  * @param seed the same seed gives the same placeholders
  * @param alsoWeak whether to redact values of secrets' names that are too weak to be reported, as in displayed texts
- * @example const redact = redactor(1); const { text, replaced } = redact("call +43 664 88347291");
+ * @example
+ * const redact = redactor(1);
+ * const { text, replaced } = redact("call +43 664 88347291");
  */
 export function redactor(seed: number, alsoWeak = false): Redact {
   const given = new Map<string, string>();

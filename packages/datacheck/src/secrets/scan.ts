@@ -18,7 +18,8 @@ const maxMatches = 10_000;
  *
  * @param most max matches, after which the scan stops
  * @param alsoWeak whether to include values too weak to be reported, for callers that hide them
- * @example const [match] = scanText("call +43 664 88347291");
+ * @example
+ * const [match] = scanText("call +43 664 88347291");
  */
 export function scanText(text: string, most: number = maxMatches, alsoWeak = false): SecretMatch[] {
   const all: Found[] = [];

@@ -1,4 +1,4 @@
-/** @file Tests blockwise attention on this machine; machine code tests are skipped where the processor cannot run them. */
+/** @file Tests blockwise attention on this machine; machine code is skipped if the processor cannot run it. */
 import { describe, expect, test } from "vitest";
 import { attentionTables } from "../batch/attention-tables.ts";
 import { executable } from "../jit/executable-memory.ts";

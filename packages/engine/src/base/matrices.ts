@@ -22,7 +22,7 @@ export interface MatrixSource {
 /** Names, such as `self_attn.q_proj.weight`, and matrices as stored. */
 export type StoredMatrices = readonly (readonly [name: string, weight: StoredWeight])[];
 
-/** What both kinds of sources read from. */
+/** Input of both kinds of sources. */
 export interface MatrixFiles {
   /** Files whose projections are in a format that the workspace can widen. */
   readonly files: WeightFiles;
@@ -126,7 +126,7 @@ async function readLayer(
   take?: (bytes: number) => Uint8Array,
 ): Promise<StoredMatrices> {
   const stored: (readonly [string, StoredWeight])[] = [];
-  // sequential, so that the arena hands out its pieces in the same order every time
+  // sequential, so that the arena allocates its pieces in the same order every time
   for (const projection of projections(model)) {
     const { path } = projection;
     const format = formatOf(projection);
@@ -149,7 +149,7 @@ function inFormat(values: Float32Array, format: MatrixInputs["format"] | null): 
 /** Pieces are aligned to cache lines. */
 const lineBytes = 64;
 
-/** An arena allocator: after `reset` the same memory is handed out again, in the same order. */
+/** An arena allocator: after `reset` it allocates the same memory again, in the same order. */
 class ByteArena {
   private readonly chunks: Uint8Array[] = [];
   private at = 0;

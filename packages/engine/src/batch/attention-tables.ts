@@ -4,9 +4,9 @@
  *
  * All positions are flat token indices. A query at q attends to a key at k if 0 <= q - k + shift < window, where the
  * shift accounts for the tokens between a shared prefix and the row. Lane 0 of a block is the token at `first`. With
- * queries in lanes, the lanes that attend to k are the `window` lanes from k - shift - first on. With keys in lanes, the
- * lanes that q attends to are the `window` lanes from q + shift - window + 1 - first on. Both starts are the position of
- * the other side's token plus the span's base.
+ * queries in lanes, the lanes that attend to k are the `window` lanes from k - shift - first on. With keys in lanes,
+ * the lanes that q attends to are the `window` lanes from q + shift - window + 1 - first on. Both starts are the
+ * position of the other side's token plus the span's base.
  */
 import type { Feeds } from "../runtime/session.ts";
 

@@ -48,7 +48,7 @@ export function batchFeeds(
  *
  * @param share whether a prefix shared by all rows is computed once; exact, but with dropout all rows then share one
  *   dropout mask over it
- * @param flatFrom length from which attention works in blocks without a grid; see `attention/choose.ts`
+ * @param flatFrom length from which blockwise attention without a grid is used; see `attention/choose.ts`
  * @param cut the number of query blocks a length is split into
  */
 export function layOut(

@@ -12,7 +12,7 @@ import type { TokenVocabulary } from "./vocabulary.ts";
 
 /** The constraint on the rest of one answer. */
 export interface AnswerConstraint {
-  /** Whether the answer is valid as it is, so that it may end. */
+  /** Whether the answer so far is valid, so that it may end here. */
   readonly mayEnd: boolean;
   /** Whether the answer is valid and no token can follow. */
   readonly isComplete: boolean;

@@ -1,5 +1,5 @@
 /**
- * @file Exports the adapter alone: as a PEFT folder, or for mlx-lm.
+ * @file Exports only the adapter: as a PEFT folder, or for mlx-lm.
  *
  * @source huggingface/peft src/peft/utils/save_and_load.py; ml-explore/mlx-lm mlx_lm/tuner/utils.py `load_adapters`,
  *   mlx_lm/tuner/lora.py

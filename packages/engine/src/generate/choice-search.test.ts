@@ -5,7 +5,7 @@ import { buildTokenTree } from "./token-tree.ts";
 
 const vocabulary = 5;
 
-/** Log probabilities of tokens 0 to 4 and of the end, from the path alone. */
+/** Log probabilities of tokens 0 to 4 and of the end, which depend only on the path. */
 function model(seed: number, sharpness: number): (path: readonly number[]) => NextTokens {
   return (path) => {
     let state = path.reduce((hash, token) => (hash * 31 + token + 7) % 65_521, seed + 1);

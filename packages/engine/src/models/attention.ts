@@ -217,7 +217,7 @@ function pagedScores(query: Value, pages: Value, model: Scoring): Value {
   return reshape(transpose(scores, [1, 2, 3, 0, 4]), [rows, kvHeads, stacked, cachePlaces]);
 }
 
-/** Weighted sums of values in pages and of the rows' own values: `[B, K, G*T, E]`. Not used in training. */
+/** Weighted sums of values in pages and of the rows' own values: `[B, K, G*T, E]`. Has no gradient. */
 function mixPages(weights: Value, pages: Masked, own: Masked): Value {
   const [rows = 1, kvHeads = 1, stacked = 1] = weights.shape;
   const far = slice(weights, -1, 0, pages.length, own.length);

@@ -21,8 +21,8 @@ import { squareSums } from "./squares.ts";
 export type ActivationPolicy = "weights" | "values" | "input";
 
 /**
- * Outputs of a head program: losses; the gradient of the hidden states as well; those of norm and table as well; or
- * logits alone.
+ * Outputs of a head program: losses; also the gradient of the hidden states; also the gradients of norm and table; or
+ * only logits.
  */
 export type HeadKind = "loss" | "gradient" | "train" | "logits";
 

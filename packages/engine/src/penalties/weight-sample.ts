@@ -1,8 +1,8 @@
 /** @file A sample of a model's weights, used to detect whether another model of the same shape was tuned from it. */
 
 /**
- * Sampled values by the names of matrices. Norms are left out: they are near one in every model and would make
- * unrelated models look alike.
+ * Sampled values by the names of matrices. Norms are excluded: they are near 1 in every model and would make
+ * unrelated models look similar.
  */
 export type WeightSamples = ReadonlyMap<string, Float32Array>;
 

@@ -55,7 +55,7 @@ export type OpenSample = (
 const maxStepFlops = 3e10;
 /** Limits on rounds (one step in each precision), and on seconds with a clear result and without. */
 const limits = { minRounds: 5, maxRounds: 60, seconds: 0.6, unclearSeconds: 3 } as const;
-/** Number of rounds after which an unclear result counts as equally fast. */
+/** Number of rounds after which an unclear result is accepted as about equally fast. */
 const settledRounds = 12;
 
 /** Minimum speedup of bfloat16 to choose it, because it is exact to only 8 bits instead of 24. */

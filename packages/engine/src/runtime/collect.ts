@@ -1,5 +1,5 @@
 /**
- * @file Runs the garbage collector on demand, after much memory has become free.
+ * @file Runs the garbage collector on demand, after much memory has become unused.
  *
  * Large arrays are outside the heap that the collector monitors. It may run late, and unused memory would then add to
  * the peak.

@@ -1,6 +1,6 @@
 /**
  * @file Paid answers, by the digest of their request. No answer is paid for twice, and a request is in flight only once
- *   across all processes.
+ * across all processes.
  */
 import type { Reader, Transaction } from "../database/database.ts";
 import { readAmong } from "../database/rows.ts";

@@ -1,6 +1,6 @@
 /**
  * @file The tables of the schema, read from an empty store. Table names therefore never come from an archive, and new
- *   tables are included automatically.
+ * tables are included automatically.
  */
 import type { ColumnType, Database } from "../database/database.ts";
 import { openSqlite } from "../database/sqlite.ts";

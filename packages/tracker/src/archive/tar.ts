@@ -1,6 +1,6 @@
 /**
  * @file The subset of tar used by archives: regular files whose headers depend only on name and size. A header with any
- *   changed bit is therefore detected.
+ * changed bit is therefore detected.
  *
  * @source POSIX.1-2017, pax: ustar interchange format and extended headers
  */

@@ -1,6 +1,6 @@
 /**
  * @file Inserts the rows of an archive into the tables. These rows bypass the validation of the store's normal write
- *   path, so the security-relevant checks are repeated here.
+ * path, so the security-relevant checks are repeated here.
  */
 import type { SqlValue, Transaction } from "../database/database.ts";
 import { type ArchiveWatch, type Manifest, maxPartBytes, names } from "./manifest.ts";

@@ -1,6 +1,6 @@
 /**
  * @file The interface to the files that clients log. A key is a path below the store's root; clients cannot choose the
- *   root.
+ * root.
  */
 import type { Readable } from "node:stream";
 

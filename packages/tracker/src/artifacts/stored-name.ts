@@ -1,7 +1,7 @@
 /**
  * @file Encodes client file names as stored names. Characters that a file system or another program may reject become
- *   `%` and two hex digits per byte. Parts that are too long are split into nested folders. All other names stay
- *   unchanged.
+ * `%` and two hex digits per byte. Parts that are too long are split into nested folders. All other names stay
+ * unchanged.
  *
  * @source RFC 3986, section 2.1 (percent-encoding); learn.microsoft.com/windows/win32/fileio/naming-a-file
  */

@@ -1,6 +1,6 @@
 /**
  * @file Executes untrusted statements, such as those a model wrote, on a SQLite file that they cannot change. Answers
- *   are passed between processes as lines of JSON.
+ * are passed between processes as lines of JSON.
  */
 import { problem } from "../problem/index.ts";
 import type { SqlValue } from "./database.ts";

@@ -1,6 +1,6 @@
 /**
  * @file The revision of a database: a text that changes whenever anything in the database may have changed. Reading it
- *   takes one small statement and needs no privileges.
+ * takes one small statement and needs no privileges.
  */
 import { createHash } from "node:crypto";
 import type { Database } from "./database.ts";

@@ -1,6 +1,6 @@
 /**
  * @file `record.jsonl` of a run: everything recorded about the run, in order. A store that was lost, moved or locked is
- *   brought up to date from it. Entries only count events, which are stored in `events.jsonl`.
+ * brought up to date from it. Entries only count events, which are stored in `events.jsonl`.
  */
 
 import { existsSync } from "node:fs";

@@ -1,6 +1,6 @@
 /**
  * @file A store for runs with folders. Each record is written to the journal in the run's folder first and then applied
- *   to the store exactly once. A store that was locked or lost can therefore catch up from the folder.
+ * to the store exactly once. A store that was locked or lost can therefore catch up from the folder.
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";

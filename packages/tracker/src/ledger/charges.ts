@@ -1,6 +1,6 @@
 /**
  * @file Charges other than machine time (tokens of a paid API, storage, labelling), and reservations for requests in
- *   flight. Spending account and ledger agree at any moment, even after a kill.
+ * flight. Spending account and ledger agree at any moment, even after a kill.
  */
 import type { Reader, Transaction } from "../database/database.ts";
 import { launchTreeSql } from "./nested-launches.ts";

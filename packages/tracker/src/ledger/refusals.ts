@@ -1,6 +1,6 @@
 /**
  * @file Runs refused as duplicates, recorded in the append-only audit log. The saving of a refusal is the earlier run's
- *   cost, read from the ledger at query time, because that run may still be accruing cost.
+ * cost, read from the ledger at query time, because that run may still be accruing cost.
  */
 import { recordAudit } from "../access/audit.ts";
 import type { Reader, Transaction } from "../database/database.ts";

@@ -1,7 +1,7 @@
 /**
  * @file The wasted part of a run's cost, stored with the run for sorting and filtering. An assessment is stored with
- *   its basis and is valid while the basis is unchanged. Any change to a run therefore triggers a new assessment,
- *   without special handling in the code that writes.
+ * its basis and is valid while the basis is unchanged. Any change to a run therefore triggers a new assessment, without
+ * special handling in the code that writes.
  */
 import type { Reader, SqlRow, Transaction } from "../database/database.ts";
 import { textOrNull } from "../database/rows.ts";

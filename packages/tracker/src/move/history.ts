@@ -1,6 +1,6 @@
 /**
  * @file A run history in transit between trackers, as values independent of any tracker's format. Sources produce them
- *   and targets consume them; neither trusts the other. Times are milliseconds since 1970.
+ * and targets consume them; neither trusts the other. Times are milliseconds since 1970.
  */
 import type { Readable } from "node:stream";
 import type { ModelOutput } from "../models/outputs.ts";

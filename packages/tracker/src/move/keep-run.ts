@@ -1,6 +1,6 @@
 /**
  * @file Imports a run. Existing data is never changed; only missing data is added. The same history can therefore be
- *   imported repeatedly, and an interrupted import can continue.
+ * imported repeatedly, and an interrupted import can continue.
  */
 
 import type { Reader, Transaction } from "../database/database.ts";

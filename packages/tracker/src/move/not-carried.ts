@@ -1,6 +1,6 @@
 /**
  * @file Lists what an export leaves out, by kind and count. Each format has gaps that users must know before and after
- *   an export.
+ * an export.
  */
 import type { ArtifactStore } from "../artifacts/artifact-store.ts";
 import { runFilesKey } from "../artifacts/run-places.ts";

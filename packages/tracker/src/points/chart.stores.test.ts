@@ -1,6 +1,6 @@
 /**
  * @file A chart of a few points shows the first, last, lowest and highest of all points, also when a long series is
- *   read from its summaries.
+ * read from its summaries.
  */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";

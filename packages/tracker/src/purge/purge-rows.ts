@@ -1,6 +1,6 @@
 /**
  * @file Permanently removes the rows of deleted items. One row per run remains, without anything that was logged: its
- *   number, id, project, person and cost, for the ledger. Ledger entries stay unchanged.
+ * number, id, project, person and cost, for the ledger. Ledger entries stay unchanged.
  */
 import type { Reader, Transaction } from "../database/database.ts";
 import { placeholders } from "../database/rows.ts";

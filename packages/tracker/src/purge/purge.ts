@@ -1,6 +1,6 @@
 /**
  * @file Permanently removes deleted items: first their rows, marking the items in the same transaction, then their
- *   files, then the marks. The next purge continues an interrupted one from its marks.
+ * files, then the marks. The next purge continues an interrupted one from its marks.
  */
 import type { AuditAction } from "../access/audit.ts";
 import { recordAudit } from "../access/audit.ts";

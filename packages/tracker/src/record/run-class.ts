@@ -1,6 +1,6 @@
 /**
  * @file Classifies a run of the built-in engine by its summary. The result is stored in columns whenever the summary
- *   is.
+ * is.
  */
 import type { RunKind, RunSummary, StopCause } from "@tunewise/core/run";
 

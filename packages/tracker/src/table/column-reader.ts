@@ -1,6 +1,6 @@
 /**
  * @file Reads a column of many runs as a single row. Drivers create an object per row, which for 100,000 runs takes
- *   several times longer than the query.
+ * several times longer than the query.
  */
 import type { Reader, SqlValue } from "../database/database.ts";
 import type { Dialect } from "../database/dialect.ts";

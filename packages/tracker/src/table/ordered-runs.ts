@@ -1,6 +1,6 @@
 /**
  * @file Run numbers in the order of a table. Columns are read completely and sorted here, so that the order is the same
- *   on both databases: numbers, then texts, then NaN, then missing values, in either direction. Ties: newest first.
+ * on both databases: numbers, then texts, then NaN, then missing values, in either direction. Ties: newest first.
  */
 import type { Reader } from "../database/database.ts";
 import type { SqlPart } from "../database/search.ts";

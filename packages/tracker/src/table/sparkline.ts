@@ -1,6 +1,6 @@
 /**
  * @file Sparklines: a few values of a metric over steps. Each value is an index lookup, so the cost does not depend on
- *   the length of the series.
+ * the length of the series.
  */
 import type { Reader } from "../database/database.ts";
 import { placeholders } from "../database/rows.ts";

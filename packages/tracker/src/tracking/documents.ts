@@ -1,6 +1,6 @@
 /**
  * @file Cached JSON text of what runs logged. It is built on the first request after a change, and kept until the next
- *   change.
+ * change.
  *
  * A page of a thousand runs has tens of thousands of metrics, parameters and tags. Most runs have ended and no longer
  * change, so their text is served from the cache.

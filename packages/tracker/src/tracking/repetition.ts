@@ -1,6 +1,6 @@
 /**
  * @file Detects when a client's run repeats an earlier one: the same parameters, data and code, as far as the client
- *   sent them. Nothing is refused; the repetition is detected when the run ends, and reported.
+ * sent them. Nothing is refused; the repetition is detected when the run ends, and reported.
  *
  * If a run states its seed, the same seed is enough. Without a seed, only equal results show that nothing else, such as
  * an unlogged seed, differed.

@@ -1,7 +1,7 @@
 /**
  * @file Reads the records of a `.wandb` file. The file may be incomplete, because it was copied while it grew or the
- *   disk was full. It is a log in blocks of 32 KiB. Records are split into pieces with checksums, so that intact
- *   records between damaged places are found.
+ * disk was full. It is a log in blocks of 32 KiB. Records are split into pieces with checksums, so that intact records
+ * between damaged places are found.
  *
  * @source google/leveldb doc/log_format.md; wandb/wandb core/pkg/leveldb (header of 7 bytes, plain CRC-32)
  */

@@ -1,6 +1,6 @@
 /**
  * @file W&B artifacts: versions of collections, with aliases. The files are in the artifact store, addressed by
- *   content.
+ * content.
  */
 import type { Reader, SqlRow, SqlValue, Target, Transaction } from "../database/database.ts";
 import { numberOrNull, placeholders, textOrNull } from "../database/rows.ts";

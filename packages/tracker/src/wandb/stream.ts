@@ -1,6 +1,6 @@
 /**
  * @file Processes what a client sends while its run is active: rows of history and system metrics, console lines, the
- *   summary, and finally how the run ended.
+ * summary, and finally how the run ended.
  */
 import type { Target, Transaction } from "../database/database.ts";
 import { noteWorked } from "../ledger/meter-run.ts";

@@ -1,6 +1,6 @@
 /**
  * @file The summary of a run, as determined by its client: the last value of a metric, its `min` if so configured, and
- *   anything the program sets.
+ * anything the program sets.
  *
  * Its text is stored unchanged. A number without a history row is also stored as a point at a step below 0, so that
  * every client and table sees it. W&B does not use such steps, so any row with that key is later.

@@ -1,6 +1,6 @@
 /**
  * @file A run as identified by its W&B client (entity, project, and a name chosen by the client), with configuration,
- *   summary and descriptive texts.
+ * summary and descriptive texts.
  */
 
 import type { Reader, SqlRow, Transaction } from "../database/database.ts";

@@ -79,7 +79,7 @@ export function freshFlags(summary: string): readonly Flag[] {
 }
 
 /** Values of `--pick` and of the recipe's key. */
-export const pickRules = {
+export const checkpointSelections = {
   "best-validation": "best",
   last: "last",
   "best-tradeoff": "best-tradeoff",
@@ -100,10 +100,10 @@ export const forceFlag: Flag = {
   summary: "run even if the same experiment ran before; the reason is recorded",
 };
 /** Which checkpoint becomes the result. */
-export const pickFlag: Flag = {
+export const checkpointFlag: Flag = {
   name: "pick",
   value: "CHECKPOINT",
-  choices: Object.keys(pickRules),
+  choices: Object.keys(checkpointSelections),
   summary: "select the checkpoint that becomes the result, overriding training.keep",
 };
 

@@ -112,7 +112,7 @@ function stepsWithin(allowed: number, time: BarePlan["time"], steps: number): nu
 function rowAdvice({ data }: BarePlan, { judging, recipe }: PlanInput): Finding[] {
   const found: Finding[] = [];
   const { validationRows, testRows } = data;
-  if (validationRows > 0 && validationRows < k.fewValidationRows && recipe.training.keep === "best") {
+  if (validationRows > 0 && validationRows < k.fewValidationRows && recipe.training.checkpointSelection === "best") {
     const detail = `${countOf(validationRows, "row")} choose the best checkpoint; the choice will be largely chance.`;
     const fix = `Give at least ${k.fewValidationRows} validation rows, or set training.keep to last.`;
     found.push(finding("warning", "VALIDATION_TOO_SMALL", "few validation rows", detail, fix));

@@ -75,7 +75,7 @@ const recipe: Recipe = {
     epochs: 2,
     steps: null,
     batchSize: 4,
-    accumulation: 2,
+    gradientAccumulationSteps: 2,
     learningRate: 1e-4,
     schedule: "cosine",
     warmup: 0.03,
@@ -85,16 +85,16 @@ const recipe: Recipe = {
     beta1: 0.9,
     beta2: 0.999,
     epsilon: 1e-8,
-    clipNorm: 1,
+    maxGradNorm: 1,
     batching: "length",
     seed: 1,
     ...{ evaluateEvery: null, checkpointEvery: null },
-    keep: "best",
+    checkpointSelection: "best",
     precision: "auto",
     masterDtype: "auto",
-    recompute: "none",
+    gradientCheckpointing: "none",
   },
-  keep: {
+  regularization: {
     ...{ method: "none", reference: "general", lambda: 10 },
     ...{ examples: 64, length: 128, estimator: "empirical" },
     ...{ fisher: "factored", earlier: [], gamma: 0.9, share: 0.1 },
@@ -107,7 +107,7 @@ const recipe: Recipe = {
     topP: 1,
     batchSize: 8,
     base: true,
-    byHeart: 32,
+    memorization: 32,
   },
   ...{ forgetting: defaultForgetting, guards: defaultGuards, safety: defaultSafety },
   budget: { usd: null, minutes: null },
@@ -267,7 +267,7 @@ describe("rising", () => {
     test(`with ${name}`, () => {
       fc.assert(
         fc.property(size, size, recompute, batching, (value, more, how, order) => {
-          const base = withRecipe({ training: { recompute: how, batching: order } });
+          const base = withRecipe({ training: { gradientCheckpointing: how, batching: order } });
           expectRising(change(value, base), change(value + more, base));
         }),
         { seed: 7, numRuns: 20 },
@@ -297,7 +297,7 @@ test("time rises with rows, length, rank and layers", () => {
   expect(at({ ...input, lengths: { ...input.lengths, train: rows(800, 60) } })).toBeGreaterThan(base);
   expect(at({ ...input, lengths: { ...input.lengths, train: rows(400, 120) } })).toBeGreaterThan(base);
   expect(at(withRecipe({ method: { rank: 64 } }))).toBeGreaterThan(base);
-  expect(at(withRecipe({ training: { recompute: "layer" } }))).toBeGreaterThan(base);
+  expect(at(withRecipe({ training: { gradientCheckpointing: "layer" } }))).toBeGreaterThan(base);
   expect(at({ ...input, model: modelOf({ num_hidden_layers: 40 }) })).toBeGreaterThan(base);
   expect(at({ ...input, sharedPrefixTokens: 30 })).toBeLessThan(base);
 });
@@ -307,7 +307,7 @@ test("recomputing never raises memory, save in a model of very few layers, where
     fc.property(fc.integer({ min: 6, max: 40 }), fc.integer({ min: 1, max: 64 }), (layers, batchSize) => {
       const model = modelOf({ num_hidden_layers: layers });
       const at = (recompute: "none" | "layer") =>
-        planRun({ ...withRecipe({ training: { recompute, batchSize } }), model }).memory.peakBytes;
+        planRun({ ...withRecipe({ training: { gradientCheckpointing: recompute, batchSize } }), model }).memory.peakBytes;
       expect(at("layer").expected).toBeLessThanOrEqual(at("none").expected);
     }),
     { seed: 7, numRuns: 30 },
@@ -318,7 +318,7 @@ test("auto does not recompute where that takes more", () => {
   const model = modelOf({ num_hidden_layers: 1 });
   const at = (recompute: "none" | "layer" | "auto") =>
     planRun({
-      ...withRecipe({ training: { recompute, batchSize: 16 } }),
+      ...withRecipe({ training: { gradientCheckpointing: recompute, batchSize: 16 } }),
       model,
       machine: { ...input.machine, memoryBytes: bytes(1e8) },
     });
@@ -327,7 +327,7 @@ test("auto does not recompute where that takes more", () => {
 });
 
 test("auto recomputes only where keeping everything might not fit", () => {
-  const auto = withRecipe({ training: { recompute: "auto", batchSize: 16 } });
+  const auto = withRecipe({ training: { gradientCheckpointing: "auto", batchSize: 16 } });
   expect(planRun(auto).schedule.recompute).toBe("none");
   const small = { ...auto, machine: { ...input.machine, memoryBytes: bytes(2e9) } };
   expect(planRun(small).schedule.recompute).toBe("layer");

@@ -73,7 +73,7 @@ export function placeHere({
     change: changeHere(memory, schedule, recipe),
     layout: {
       rows: recipe.training.batchSize,
-      microBatches: recipe.training.accumulation,
+      microBatches: recipe.training.gradientAccumulationSteps,
       recompute: schedule.recompute,
       sharding: "none",
     },

@@ -74,7 +74,7 @@ export async function readForgettingPrompts({
   recipe,
   folder,
 }: LoadedRecipe): Promise<RawForgettingPrompts | null> {
-  const { measure, text, tasks, prompts, mustStillWork, rows } = recipe.forgetting;
+  const { measure, text, tasks, prompts, regressionPrompts: mustStillWork, rows } = recipe.forgetting;
   if (!measure) return null;
   const nothing = { items: [], findings: [] };
   const read = async <Item>(
@@ -96,7 +96,7 @@ export async function readForgettingPrompts({
     texts: spread(parts.texts.items, rows.text),
     choices: spread(parts.choices.items, rows.tasks),
     prompts: spread(parts.prompts.items, rows.prompts),
-    musts: spread(parts.musts.items, rows.mustStillWork),
+    musts: spread(parts.musts.items, rows.regressionPrompts),
     findings: Object.values(parts).flatMap(({ findings }) => findings),
   };
 }
@@ -112,7 +112,7 @@ export function encodeForgettingPrompts(
   limits: ModelLimits,
   { forgetting, data }: Recipe,
 ): ForgettingPrompts {
-  const { text, tasks, prompts: asked, mustStillWork, curveRows, maxNewTokens } = forgetting;
+  const { text, tasks, prompts: asked, regressionPrompts: mustStillWork, curveRows, maxNewTokens } = forgetting;
   const texts = encodeTexts(raw.texts, text, tokenizer, limits);
   const choices = encodeChoices(raw.choices, tasks, tokenizer, limits);
   const prompts = encodePrompts(raw.prompts, asked, tokenizer, limits);

@@ -3,13 +3,13 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { temporaryFolder } from "../../../../test/support/temporary-folder.ts";
-import { effectiveConfiguration, type KeepRule } from "../recipe/index.ts";
+import { effectiveConfiguration, type CheckpointSelection } from "../recipe/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import { loadRecipe, recipeFromText } from "./load-recipe.ts";
 
 const folder = temporaryFolder();
 const minimal = "model: a/b\ndata: { train: a.jsonl }\n";
-const load = (more: string, keep: KeepRule) => {
+const load = (more: string, keep: CheckpointSelection) => {
   const path = join(folder, "tunewise.yaml");
   writeFileSync(
     path,
@@ -19,7 +19,7 @@ const load = (more: string, keep: KeepRule) => {
 };
 
 describe("--pick", () => {
-  test.each<[KeepRule, string]>([
+  test.each<[CheckpointSelection, string]>([
     ["last", ""],
     ["best", ""],
     ["best-tradeoff", ""],
@@ -27,12 +27,12 @@ describe("--pick", () => {
     ["best", "forgetting: { measure: false }\n"],
   ])("%s over %j is taken, and stays in force in a resumed run", async (keep, more) => {
     const { recipe } = await load(more, keep);
-    expect(recipe.training.keep).toBe(keep);
+    expect(recipe.training.checkpointSelection).toBe(keep);
     const again = recipeFromText(effectiveConfiguration(recipe), join(folder, "tunewise.yaml"), "x");
-    expect(again.recipe.training.keep).toBe(keep);
+    expect(again.recipe.training.checkpointSelection).toBe(keep);
   });
 
-  test.each<[KeepRule, string, string]>([
+  test.each<[CheckpointSelection, string, string]>([
     ["best", ", split: { validation: 0 }", "there are no validation rows"],
     ["best-tradeoff", ", split: { validation: 0 }", "there are no validation rows"],
     ["best-tradeoff", "forgetting: { measure: false }\n", "forgetting is not measured"],

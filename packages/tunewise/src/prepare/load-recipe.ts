@@ -6,7 +6,7 @@ import {
   type BudgetSection,
   type DerivedSetting,
   deriveTraining,
-  type KeepRule,
+  type CheckpointSelection,
   type OpenSetting,
   RECIPE_LIMIT,
   type Recipe,
@@ -81,7 +81,7 @@ export interface RecipeOverrides {
   /** Values that replace those of the file, by key. */
   readonly settings?: RecipeSettings;
   /** Checkpoint selection for the result. */
-  readonly keep?: KeepRule;
+  readonly keep?: CheckpointSelection;
   /** Tracking servers to log to; servers from the environment if the recipe names none. */
   readonly reportTo?: TrackerName | "all" | "none";
   /** Cost of delay in dollars per hour, for the plan. */
@@ -180,7 +180,7 @@ function override(
     usd: budgetUsd ?? recipe.budget.usd,
     minutes: budgetMinutes ?? recipe.budget.minutes,
   };
-  const training = { ...recipe.training, keep: keep ?? recipe.training.keep };
+  const training = { ...recipe.training, keep: keep ?? recipe.training.checkpointSelection };
   const plan = {
     ...recipe.plan,
     costOfDelayUsdPerHour: costOfDelayUsdPerHour ?? recipe.plan.costOfDelayUsdPerHour,
@@ -198,7 +198,7 @@ function trackingOf(tracking: TrackingSection, reportTo: RecipeOverrides["report
 }
 
 /** Checkpoint selection by validation loss or forgetting requires that they are measured. */
-function requireMeasurements({ data, forgetting }: Recipe, pick: KeepRule): void {
+function requireMeasurements({ data, forgetting }: Recipe, pick: CheckpointSelection): void {
   const hasValidation = data.validation !== null || data.split.validation > 0;
   if (pick !== "last" && !hasValidation)
     throw problem("PICK_IMPOSSIBLE", { pick, reason: "there are no validation rows" });

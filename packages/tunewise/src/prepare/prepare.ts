@@ -202,7 +202,7 @@ function withReplayRows(
   reference: KeepReference | null,
   recipe: Recipe,
 ): Prepared["encoded"] {
-  if (reference === null || recipe.keep.method !== "replay") return encoded;
+  if (reference === null || recipe.regularization.method !== "replay") return encoded;
   const { train } = encoded;
   return { ...encoded, train: { ...train, rows: mixReplayRows(train.rows, reference.rows, recipe) } };
 }

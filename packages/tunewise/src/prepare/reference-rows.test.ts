@@ -14,7 +14,7 @@ test.each<[number, number[]]>([
   [17, [2, 8, 4, 2, 7, 3, 6, 2, 1]],
   [1099511627783, [2, 9, 6, 9, 0, 8, 3, 0, 0]],
 ])("three of ten rows are old ones, chosen by seed %i", (seed, chosen) => {
-  const recipe = { keep: { share: 0.3 }, training: { seed } } as MixedRecipe;
+  const recipe = { regularization: { share: 0.3 }, training: { seed } } as MixedRecipe;
   const mixed = mixReplayRows(rows(20), rows(10), recipe);
   expect(mixed.slice(0, 20)).toEqual(rows(20));
   expect(mixed.slice(20).map(({ ids }) => ids[0])).toEqual(chosen);

@@ -38,7 +38,7 @@ export async function readReference(
   tokenizer: Tokenizer,
   limits: { readonly contextLength: number; readonly vocabulary: number },
 ): Promise<KeepReference | null> {
-  const { keep } = recipe;
+  const { regularization: keep } = recipe;
   if (keep.method !== "ewc" && keep.method !== "replay") return null;
   const read = isText(keep.reference)
     ? await readDocuments(recipe, folder, tokenizer, limits)
@@ -59,7 +59,7 @@ export async function readReference(
 export function mixReplayRows(
   train: readonly EncodedRow[],
   old: readonly EncodedRow[],
-  { keep, training }: Recipe,
+  { regularization: keep, training }: Recipe,
 ): readonly EncodedRow[] {
   const count = Math.round((train.length * keep.share) / (1 - keep.share));
   const next = linearCongruential(training.seed);
@@ -78,7 +78,7 @@ interface ReadReference {
 }
 
 async function readDocuments(
-  { keep, forgetting, data }: Recipe,
+  { regularization: keep, forgetting, data }: Recipe,
   folder: string,
   tokenizer: Tokenizer,
   limits: { readonly contextLength: number; readonly vocabulary: number },
@@ -101,7 +101,7 @@ async function readDocuments(
 }
 
 async function readOldRows(
-  { keep, data }: Recipe,
+  { regularization: keep, data }: Recipe,
   folder: string,
   tokenizer: Tokenizer,
 ): Promise<ReadReference> {
@@ -122,7 +122,7 @@ async function readOldRows(
   return { rows: encoded.rows, findings };
 }
 
-function fewExamples({ keep }: Recipe, found: number): Finding {
+function fewExamples({ regularization: keep }: Recipe, found: number): Finding {
   return {
     code: "KEEP_FEW_EXAMPLES",
     severity: "warning",

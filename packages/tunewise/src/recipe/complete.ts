@@ -4,13 +4,13 @@ import type { OpenSetting, RecipeDraft } from "./draft.ts";
 import type { MetricName } from "./metrics.ts";
 import type {
   GuardsSection,
-  KeepSection,
+  RegularizationSection,
   MethodSection,
   Recipe,
   RetrievalSection,
   TaskSection,
 } from "./recipe.ts";
-import { defaultKeep } from "./schema-regularization.ts";
+import { defaultRegularization } from "./schema-regularization.ts";
 
 /** Default metrics by kind of task; the first is the primary metric. */
 const METRICS: Readonly<Record<TaskSection["kind"], readonly MetricName[]>> = {
@@ -67,9 +67,9 @@ export function completeRecipe(draft: RecipeDraft, name: string): Recipe {
       // missing values are derived below
       epochs: training.epochs ?? 0,
       learningRate: training.learningRate ?? 0,
-      keep: training.keep ?? (hasValidation(draft) ? "best" : "last"),
+      checkpointSelection: training.checkpointSelection ?? (hasValidation(draft) ? "best" : "last"),
     },
-    keep: completeKeep(draft.keep, method.kind),
+    regularization: completeRegularization(draft.regularization, method.kind),
     guards: completeGuards(draft.guards),
     evaluation: {
       ...evaluation,
@@ -91,8 +91,8 @@ function defaultDecoding({ task, evaluation }: RecipeDraft): "constrained" | "fr
   return task.kind === "classify" && evaluation.temperature === 0 ? "constrained" : "free";
 }
 
-function completeKeep(draft: RecipeDraft["keep"], kind: MethodSection["kind"]): KeepSection {
-  const keep = typeof draft === "string" ? { ...defaultKeep, method: draft } : draft;
+function completeRegularization(draft: RecipeDraft["regularization"], kind: MethodSection["kind"]): RegularizationSection {
+  const keep = typeof draft === "string" ? { ...defaultRegularization, method: draft } : draft;
   return {
     ...keep,
     lambda: keep.lambda ?? (keep.method === "l2-sp" ? l2Strengths[kind] : ewcStrengths[kind]),
@@ -105,13 +105,13 @@ function completeKeep(draft: RecipeDraft["keep"], kind: MethodSection["kind"]): 
  */
 export function completeGuards(draft: RecipeDraft["guards"]): GuardsSection {
   if (typeof draft !== "string") {
-    return { ...draft, doomed: draft.doomed ?? (draft.target === null ? "warn" : "stop") };
+    return { ...draft, futility: draft.futility ?? (draft.target === null ? "warn" : "stop") };
   }
   const hint = draft === "stop" ? "warn" : draft;
   return {
-    ...{ learning: draft, overfitting: draft, doomed: draft, target: null },
+    ...{ noProgress: draft, overfitting: draft, futility: draft, target: null },
     divergence: draft === "stop" ? "roll-back" : draft,
-    ...{ plateau: hint, tooGood: hint, gradients: hint },
+    ...{ plateau: hint, leakageSuspected: hint, gradients: hint },
   };
 }
 

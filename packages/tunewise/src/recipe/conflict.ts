@@ -118,7 +118,7 @@ const RULES: readonly Rule[] = [
         }
       : null,
   (draft) =>
-    draft.training.keep === "best" && !hasValidation(draft)
+    draft.training.checkpointSelection === "best" && !hasValidation(draft)
       ? {
           path: ["training", "keep"],
           detail: "The best checkpoint is found by validation loss, and no rows are set aside for it",
@@ -171,7 +171,7 @@ const RULES: readonly Rule[] = [
         }
       : null;
   },
-  ({ method, keep }) => {
+  ({ method, regularization: keep }) => {
     const kept = typeof keep === "string" ? keep : keep.method;
     return method.dora && (kept === "ewc" || kept === "l2-sp")
       ? {
@@ -293,7 +293,7 @@ function metricOfAnotherKind({ task }: RecipeDraft): Objection | null {
 
 function tradeoffWithoutBoth(draft: RecipeDraft): Objection | null {
   const { training, forgetting } = draft;
-  if (training.keep !== "best-tradeoff") return null;
+  if (training.checkpointSelection !== "best-tradeoff") return null;
   const path = ["training", "keep"];
   if (!hasValidation(draft)) {
     const fix = "write `keep: last`, or give `data.split.validation` a share above 0";

@@ -3,7 +3,7 @@ import type {
   DataSection,
   EvaluationSection,
   GuardsSection,
-  KeepSection,
+  RegularizationSection,
   MethodSection,
   Recipe,
   RetrievalSection,
@@ -26,7 +26,7 @@ export interface RecipeDraft
     | "task"
     | "method"
     | "training"
-    | "keep"
+    | "regularization"
     | "evaluation"
     | "guards"
     | "retrieval"
@@ -38,8 +38,8 @@ export interface RecipeDraft
   };
   readonly task: Open<TaskSection, "metrics">;
   readonly method: Open<MethodSection, "alpha">;
-  readonly training: Open<TrainingSection, "keep" | OpenSetting>;
-  readonly keep: KeepSection["method"] | KeepDraft;
+  readonly training: Open<TrainingSection, "checkpointSelection" | OpenSetting>;
+  readonly regularization: RegularizationSection["method"] | RegularizationDraft;
   readonly guards: "off" | "warn" | "stop" | GuardsDraft;
   readonly evaluation: Open<EvaluationSection, "maxNewTokens" | "decoding">;
   readonly retrieval: Open<RetrievalSection, "method">;
@@ -48,13 +48,13 @@ export interface RecipeDraft
 /** Settings that depend on the model and the rows unless the file has them, see `deriveTraining`. */
 export type OpenSetting = "epochs" | "learningRate";
 
-/** `keep` as a section. */
-export type KeepDraft = Omit<Open<KeepSection, "lambda">, "fisher"> & {
-  readonly fisher: KeepSection["fisher"] | "auto";
+/** `regularization` as a section. */
+export type RegularizationDraft = Omit<Open<RegularizationSection, "lambda">, "fisher"> & {
+  readonly fisher: RegularizationSection["fisher"] | "auto";
 };
 
 /** `guards` as a section. */
-export type GuardsDraft = Open<GuardsSection, "doomed">;
+export type GuardsDraft = Open<GuardsSection, "futility">;
 
 /** The draft with the file's key names. */
 export type RecipeFile = SnakeKeys<RecipeDraft>;

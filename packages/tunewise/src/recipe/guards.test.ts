@@ -8,8 +8,8 @@ const read = (lines: string): ReturnType<typeof readRecipe> =>
   readRecipe(`model: owner/name\ndata:\n  train: rows.jsonl\n${lines}\n`, "tunewise.yaml");
 
 const warning: GuardsSection = {
-  ...{ divergence: "roll-back", learning: "warn", overfitting: "warn", doomed: "warn" },
-  ...{ plateau: "warn", tooGood: "warn", gradients: "warn", target: null },
+  ...{ divergence: "roll-back", noProgress: "warn", overfitting: "warn", futility: "warn" },
+  ...{ plateau: "warn", leakageSuspected: "warn", gradients: "warn", target: null },
 };
 const off = {
   learning: "off",
@@ -22,10 +22,10 @@ const off = {
 test.each<[string, GuardsSection]>([
   ["", warning],
   ["guards: warn", { ...warning, divergence: "warn" }],
-  ["guards: off", { ...off, divergence: "off", doomed: "off", target: null }],
-  ["guards: stop", { ...warning, learning: "stop", overfitting: "stop", doomed: "stop" }],
-  ["guards: { divergence: stop, too_good: off }", { ...warning, divergence: "stop", tooGood: "off" }],
-  ["guards: { target: 0.4 }", { ...warning, doomed: "stop", target: 0.4 }],
+  ["guards: off", { ...off, divergence: "off", futility: "off", target: null }],
+  ["guards: stop", { ...warning, noProgress: "stop", overfitting: "stop", futility: "stop" }],
+  ["guards: { divergence: stop, too_good: off }", { ...warning, divergence: "stop", leakageSuspected: "off" }],
+  ["guards: { target: 0.4 }", { ...warning, futility: "stop", target: 0.4 }],
   ["guards: { target: 0.4, doomed: warn }", { ...warning, target: 0.4 }],
 ])("%s", (lines, guards) => {
   expect(read(lines).recipe?.guards).toEqual(guards);

@@ -9,7 +9,7 @@ import type { MethodSection, Recipe, TrainingSection } from "./recipe.ts";
  *   src/peft/tuners/lora/config.py, huggingface/trl trl/trainer/sft_config.py and model_config.py
  */
 export function hyperparametersOf(recipe: Recipe): Readonly<Record<string, string>> {
-  const { model, data, method, training, keep, evaluation } = recipe;
+  const { model, data, method, training, regularization: keep, evaluation } = recipe;
   const named: Record<string, unknown> = {
     model_name_or_path: model.source,
     model_revision: model.revision,
@@ -42,17 +42,17 @@ function trainingNames(training: TrainingSection): Record<string, unknown> {
     ...(warmup < 1 ? { warmup_ratio: warmup } : { warmup_steps: warmup }),
     ...(steps === null ? { num_train_epochs: training.epochs } : { max_steps: steps }),
     per_device_train_batch_size: training.batchSize,
-    gradient_accumulation_steps: training.accumulation,
+    gradient_accumulation_steps: training.gradientAccumulationSteps,
     optim: training.optimizer,
     weight_decay: training.weightDecay,
     adam_beta1: training.beta1,
     adam_beta2: training.beta2,
     adam_epsilon: training.epsilon,
-    max_grad_norm: training.clipNorm,
+    max_grad_norm: training.maxGradNorm,
     seed: training.seed,
     ...(evaluateEvery === null ? { eval_strategy: "epoch" } : { eval_steps: evaluateEvery }),
     ...(checkpointEvery === null ? {} : { save_steps: checkpointEvery }),
-    load_best_model_at_end: training.keep !== "last",
+    load_best_model_at_end: training.checkpointSelection !== "last",
   };
 }
 

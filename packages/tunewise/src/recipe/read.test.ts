@@ -266,7 +266,7 @@ describe("defaults", () => {
     ["method: { rank: 64 }", (r) => r.method.alpha, 32],
     ["method: { rank: 64, rslora: true }", (r) => r.method.alpha, 8],
     ["method: { rank: 64, alpha: 16 }", (r) => r.method.alpha, 16],
-    ["training: { keep: last }", (r) => r.training.keep, "last"],
+    ["training: { keep: last }", (r) => r.training.checkpointSelection, "last"],
     ["training: { learning_rate: 1e-4 }", (r) => r.training.learningRate, 1e-4],
     ["training: { epochs: .5 }", (r) => r.training.epochs, 0.5],
     ["training: { seed: 0x10 }", (r) => r.training.seed, 16],
@@ -286,7 +286,7 @@ describe("defaults", () => {
   });
 
   it("keep the last checkpoint where nothing is set aside to choose by", () => {
-    expect(good(`${minimal}  split: { validation: 0 }\n`).training.keep).toBe("last");
+    expect(good(`${minimal}  split: { validation: 0 }\n`).training.checkpointSelection).toBe("last");
   });
 
   const folders: [folder: string, name: string][] = [

@@ -21,7 +21,7 @@ export interface Recipe {
   readonly task: TaskSection;
   readonly method: MethodSection;
   readonly training: TrainingSection;
-  readonly keep: KeepSection;
+  readonly regularization: RegularizationSection;
   /** The file may also have one word for all guards. */
   readonly guards: GuardsSection;
   readonly evaluation: EvaluationSection;
@@ -151,7 +151,7 @@ export interface MethodSection {
 }
 
 /** Checkpoint selection: lowest validation loss · the last one · best trade-off between gain and forgetting. */
-export type KeepRule = "best" | "last" | "best-tradeoff";
+export type CheckpointSelection = "best" | "last" | "best-tradeoff";
 
 /** Training settings. */
 export interface TrainingSection {
@@ -161,7 +161,7 @@ export interface TrainingSection {
   /** Rows per forward pass. */
   readonly batchSize: number;
   /** Forward passes per optimizer step. */
-  readonly accumulation: number;
+  readonly gradientAccumulationSteps: number;
   readonly learningRate: number;
   readonly schedule: "constant" | "linear" | "cosine";
   /** Steps of linear warmup; below 1 a share of all steps. */
@@ -174,7 +174,7 @@ export interface TrainingSection {
   readonly beta2: number;
   readonly epsilon: number;
   /** Max. global gradient norm; 0: no clipping. */
-  readonly clipNorm: number;
+  readonly maxGradNorm: number;
   /** `shuffle`: in random order · `length`: grouped by length · `pack`: packed up to `max_length` tokens. */
   readonly batching: "shuffle" | "length" | "pack";
   readonly seed: number;
@@ -182,17 +182,17 @@ export interface TrainingSection {
   readonly evaluateEvery: number | null;
   /** Steps between checkpoints; `null`: with each evaluation. */
   readonly checkpointEvery: number | null;
-  readonly keep: KeepRule;
+  readonly checkpointSelection: CheckpointSelection;
   /** Precision of matrix products; `auto`: the faster one on this machine, or the one that the GPU supports. */
   readonly precision: "auto" | "bf16" | "fp32";
   /** Format of trained weights, gradients and moments in full fine-tuning; `auto`: the framework's default. */
   readonly masterDtype: "auto" | "float32" | "bfloat16";
   /** Gradient checkpointing: `none` keeps activations (fastest), `layer` recomputes each layer (least memory). */
-  readonly recompute: "auto" | "none" | "layer";
+  readonly gradientCheckpointing: "auto" | "none" | "layer";
 }
 
 /** Regularization against catastrophic forgetting. */
-export interface KeepSection {
+export interface RegularizationSection {
   /**
    * `ewc`: penalty by importance · `l2-sp`: uniform penalty · `replay`: old rows. The file may also have a plain word.
    */
@@ -220,11 +220,11 @@ export type GuardAct = "off" | "warn" | "stop";
 export interface GuardsSection {
   /** `roll-back`: once to the last good checkpoint with a lower learning rate, then stop. */
   readonly divergence: GuardAct | "roll-back";
-  readonly learning: GuardAct;
+  readonly noProgress: GuardAct;
   readonly overfitting: GuardAct;
-  readonly doomed: GuardAct;
+  readonly futility: GuardAct;
   readonly plateau: GuardAct;
-  readonly tooGood: GuardAct;
+  readonly leakageSuspected: GuardAct;
   readonly gradients: GuardAct;
   /** Validation loss to beat, in nats per token; `null`: the best run on the same rows. */
   readonly target: number | null;
@@ -245,7 +245,7 @@ export interface EvaluationSection {
   /** Evaluate the base model on the same rows. */
   readonly base: boolean;
   /** Training and held-out rows compared after a run to detect memorization; 0: none. */
-  readonly byHeart: number;
+  readonly memorization: number;
 }
 
 /** Measurement of forgetting: abilities before and after training. */
@@ -257,13 +257,13 @@ export interface ForgettingSection {
   readonly tasks: string;
   readonly prompts: string;
   /** File of regression prompts and the expected answers; `null`: none. */
-  readonly mustStillWork: string | null;
+  readonly regressionPrompts: string | null;
   /** Max. rows of each, before and after; `null`: all. */
   readonly rows: {
     readonly text: number | null;
     readonly tasks: number | null;
     readonly prompts: number | null;
-    readonly mustStillWork: number | null;
+    readonly regressionPrompts: number | null;
   };
   /** Max. tokens of an answer to a regression prompt. */
   readonly maxNewTokens: number;

@@ -34,7 +34,7 @@ const rows = z.strictObject(
     text: set(cap, 20, "Documents for perplexity; null: all. Default: 20, evenly spread."),
     tasks: set(cap, 250, "Questions; null: all. Default: 250, evenly spread."),
     prompts: set(cap, 12, "Prompts for divergence; null: all. Default: 12, evenly spread."),
-    must_still_work: set(cap, 50, "Regression prompts; null: all. Default: 50, evenly spread."),
+    regression_prompts: set(cap, 50, "Regression prompts; null: all. Default: 50, evenly spread."),
   },
   mapping,
 );
@@ -67,7 +67,7 @@ export const forgettingSection: z.ZodType<RecipeFile["forgetting"]> = z.strictOb
       "general",
       "Prompts on which both models should agree. Default: general, the bundled ones.",
     ),
-    must_still_work: open(
+    regression_prompts: open(
       regressionPrompts,
       "Regression prompts with required answers, as JSON lines. Default: none.",
     ),

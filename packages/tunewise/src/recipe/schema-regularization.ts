@@ -1,12 +1,12 @@
-/** @file Keys of `keep`: regularization against catastrophic forgetting. */
+/** @file Keys of `regularization`: regularization against catastrophic forgetting. */
 
 import { dataEndingsText } from "@tunewise/core/format";
 import * as z from "zod";
-import { camelKeys, type KeepDraft, type RecipeFile, type SnakeKeys } from "./draft.ts";
+import { camelKeys, type RegularizationDraft, type RecipeFile, type SnakeKeys } from "./draft.ts";
 import { below, choice, decimal, either, integer, list, mapping, open, set, shaped, text } from "./field.ts";
 
 /** The section before dependent defaults. */
-type KeepFile = SnakeKeys<KeepDraft>;
+type RegularizationFile = SnakeKeys<RegularizationDraft>;
 
 const methods = ["none", "ewc", "l2-sp", "replay"] as const;
 
@@ -15,7 +15,7 @@ const reference = shaped(
   `general, or a file ending in ${dataEndingsText}`,
 );
 
-const section: z.ZodType<KeepFile> = z.strictObject(
+const section: z.ZodType<RegularizationFile> = z.strictObject(
   {
     method: set(
       choice([...methods]),
@@ -51,12 +51,12 @@ const section: z.ZodType<KeepFile> = z.strictObject(
   mapping,
 );
 
-/** The `keep` section, or the name of a method with its defaults. */
-export const keepSection: z.ZodType<RecipeFile["keep"]> = either(
+/** The `regularization` section, or the name of a method with its defaults. */
+export const regularizationSection: z.ZodType<RecipeFile["regularization"]> = either(
   choice([...methods]),
   section,
   "none, ewc, l2-sp, replay, or a section with `method`",
 );
 
 /** Default values of the section. */
-export const defaultKeep: KeepDraft = camelKeys<KeepDraft>(section.parse({}));
+export const defaultRegularization: RegularizationDraft = camelKeys<RegularizationDraft>(section.parse({}));

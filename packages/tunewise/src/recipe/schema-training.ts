@@ -87,7 +87,7 @@ export const trainingSection: z.ZodType<RecipeFile["training"]> = z.strictObject
     ),
     steps: open(integer(1, 100_000_000), "Total optimizer steps; overrides `epochs`."),
     batch_size: set(integer(1, 4096), 8, "Rows per forward pass; memory grows with it."),
-    accumulation: set(integer(1, 65_536), 1, "Gradient accumulation: forward passes per optimizer step."),
+    gradient_accumulation_steps: set(integer(1, 65_536), 1, "Forward passes per optimizer step."),
     learning_rate: open(
       positive(10),
       "Default: derived from the model's width, the method and the steps; `tunewise plan` shows it.",
@@ -116,7 +116,7 @@ export const trainingSection: z.ZodType<RecipeFile["training"]> = z.strictObject
     beta1: set(below(0, 1), 0.9, "Decay of AdamW's mean; momentum of SGD."),
     beta2: set(below(0, 1), 0.999, "Decay of AdamW's mean square."),
     epsilon: set(positive(1), 1e-8, "Keeps AdamW from dividing by zero. Default: 1e-8."),
-    clip_norm: set(decimal(0, 1e9), 1, "Gradient clipping by global norm; 0: none."),
+    max_grad_norm: set(decimal(0, 1e9), 1, "Maximum global norm of the gradient; 0: no clipping."),
     batching: set(
       choice(["shuffle", "length", "pack"]),
       "length",
@@ -128,7 +128,7 @@ export const trainingSection: z.ZodType<RecipeFile["training"]> = z.strictObject
       integer(1, 100_000_000),
       "Steps between checkpoints. Default: at each evaluation.",
     ),
-    keep: open(
+    checkpoint_selection: open(
       choice(["best", "last", "best-tradeoff"]),
       "Selected checkpoint: lowest validation loss, the last, or gain against forgetting. Default: best, or last without validation rows.",
     ),
@@ -142,10 +142,10 @@ export const trainingSection: z.ZodType<RecipeFile["training"]> = z.strictObject
       "auto",
       "full: format of trained weights, gradients and moments. bfloat16 halves their memory and rounds small updates away; worker only. Default: auto, as the framework does it, float32 here.",
     ),
-    recompute: set(
+    gradient_checkpointing: set(
       choice(["auto", "none", "layer"]),
       "auto",
-      "Gradient checkpointing: none retains activations (fastest), layer recomputes each layer (least memory). Default: auto, by length.",
+      "none retains activations (fastest), layer recomputes each layer (least memory). Default: auto, by length.",
     ),
   },
   mapping,
@@ -164,18 +164,18 @@ const section: z.ZodType<GuardsFile> = z.strictObject(
       "roll-back",
       "Loss is not a number, or rose and stayed high; roll-back returns once to the last good checkpoint with a fifth of the learning rate, then stops.",
     ),
-    learning: set(word, "warn", "Training loss that does not fall."),
+    no_progress: set(word, "warn", "Training loss that does not fall."),
     overfitting: set(
       word,
       "warn",
       "Validation loss that rises beyond its noise while the training loss falls.",
     ),
-    doomed: open(
+    futility: open(
       word,
-      "Futility: a chance below 5 % to beat `target`, or the best run on the same rows. Default: stop with a `target`, else warn.",
+      "A chance below 5 % to beat `target`, or the best run on the same rows. Default: stop with a `target`, else warn.",
     ),
     plateau: set(word, "warn", "Validation loss that stopped falling."),
-    too_good: set(word, "warn", "Validation loss too low to be plausible: a sign of leakage."),
+    leakage_suspected: set(word, "warn", "Validation loss too low to be plausible: a sign of leakage."),
     gradients: set(word, "warn", "Gradients and steps outside the usual range."),
     target: open(
       positive(1000),

@@ -23,7 +23,7 @@ import { armsList, decisionSection, retrievalSection } from "./schema-arms.ts";
 import { checksSection, dataSection } from "./schema-data.ts";
 import { forgettingSection, safetySection } from "./schema-forgetting.ts";
 import { planSection } from "./schema-plan.ts";
-import { keepSection } from "./schema-regularization.ts";
+import { regularizationSection } from "./schema-regularization.ts";
 import { searchSection } from "./schema-search.ts";
 import { trackingSection } from "./schema-tracking.ts";
 import { guardsSection, methodSection, trainingSection } from "./schema-training.ts";
@@ -87,10 +87,10 @@ const evaluationSection = z.strictObject(
     top_p: set(positive(1), 1, "Nucleus sampling: smallest set of tokens with this probability."),
     batch_size: set(integer(1, 4096), 8, "Rows per batch of generation."),
     base: set(flag(), true, "Evaluate the base model on the same rows too."),
-    by_heart: set(
+    memorization: set(
       integer(0, 100_000),
       32,
-      "Memorization: number of training and held-out rows whose losses are compared; 0: none.",
+      "Number of training and held-out rows whose losses are compared; 0: none.",
     ),
   },
   mapping,
@@ -135,8 +135,8 @@ export const recipeFileSchema: z.ZodType<RecipeFile> = z.strictObject(
     task: optionalSection(taskSection, "The task, which determines metrics and decoding."),
     method: optionalSection(methodSection, "What is trained: an adapter or all weights."),
     training: optionalSection(trainingSection, "Hyperparameters of training."),
-    keep: set<RecipeFile["keep"]>(
-      keepSection,
+    keep: set<RecipeFile["regularization"]>(
+      regularizationSection,
       "none",
       "Regularization against forgetting: none, ewc, l2-sp, replay, or a section with `method`.",
     ),

@@ -1,6 +1,6 @@
 /**
  * @file Results of a run of the built-in engine: judgement, scores, planned and actual values, forgetting, safety,
- *   findings.
+ * findings.
  */
 import type { ComponentChildren } from "preact";
 import { Scroller } from "../../components/scroller.tsx";

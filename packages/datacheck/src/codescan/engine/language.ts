@@ -51,7 +51,7 @@ export interface Types {
 /**
  * The effect of a method on its container: adds values at the end, at the start, at a position or under a key, or all
  * values of another container; removes by position or key; reads; empties; or writes to a text that another method
- * reads.
+ * returns.
  */
 export type Holding =
   | "append"

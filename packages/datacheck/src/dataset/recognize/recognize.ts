@@ -13,7 +13,7 @@ import { instructionColumns, preferenceColumns, roleEvidence } from "./column-na
 import { type ColumnValues, measureColumns } from "./column-values.ts";
 import { type PickedColumns, pickColumns } from "./pick-columns.ts";
 
-/** Interpretation of the rows of a file: columns, rows for another kind of training, or what only the user can decide. */
+/** How to read the rows of a file: columns, rows for another kind of training, or a choice that the user must make. */
 export type RowReading =
   | { readonly kind: "chat"; readonly field: string }
   | { readonly kind: "instruction" }

@@ -17,7 +17,7 @@ const monthFirst = `(?:${months})\\.? \\d{1,2}(?:st|nd|rd|th)?,? ${year}`;
 const date = `(?:${numeric}|${dayFirst}|${monthFirst})(?!\\d)`;
 const after = new RegExp(`^${between}(${date})`, "i");
 
-/** The date after a word of birth. */
+/** The date after a birth word. */
 export function readBirthDate(text: string, { start, end }: Span): Span | null {
   if (/[A-Za-z]/.test(text[start - 1] ?? " ")) return null;
   const found = after.exec(text.slice(end, end + 48));

@@ -57,7 +57,7 @@ export function isItalianFiscalCode(code: string): boolean {
   return code.charCodeAt(15) - 65 === sum % 26;
 }
 
-/** The Netherlands: the test of eleven. */
+/** The Netherlands: the eleven test, a weighted sum divisible by eleven. */
 export function isDutchBsn(number: string): boolean {
   return weighted(digitsOf(number), [9, 8, 7, 6, 5, 4, 3, 2, -1]) % 11 === 0;
 }

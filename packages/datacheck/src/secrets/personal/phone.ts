@@ -60,7 +60,7 @@ export function readNational(text: string, first: number): Span | null {
   return number.length >= 8 || /[-. ]/.test(written) ? { start, end } : null;
 }
 
-/** Area code and exchange start with 2 to 9. Excludes fictional numbers (555). */
+/** Area code and exchange start with 2 to 9. Excludes 555 numbers, which are often fictional, and codes such as 911. */
 function isNorthAmerican(number: string): boolean {
   return /^[2-9]\d{2}[2-9]\d{6}$/.test(number) && !/^\d{3}555|^555/.test(number) && !/^[2-9]11/.test(number);
 }

@@ -3,7 +3,7 @@ import { assigned, type SecretRule, token } from "../rule.ts";
 
 /** Clouds, hosts, networks. */
 export const cloudRules: readonly SecretRule[] = [
-  // An AWS access key id identifies an account and grants access with its secret. Documented ids end in EXAMPLE.
+  // The rule for AWS access key ids is imported from gitleaks.
   token("aws-bedrock-short", "Amazon Bedrock short-term API key", "bedrock-api-key-<base64:80-2000>"),
   assigned("aws-secret", "AWS secret access key", "aws|secret_access_key|secretaccesskey", "<base64:40>"),
   assigned("aws-session", "AWS session token", "session_token|sessiontoken", "<base64:150-500>"),

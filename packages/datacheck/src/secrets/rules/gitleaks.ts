@@ -30,8 +30,8 @@
  */
 
 /**
- * For each rule, a line with its id and title, and indented lines with: `entropy=` min entropy of a value, `in=` words
- * of which one must occur in the assigned name, `not=` endings of example values, and its formats.
+ * For each rule a line with its id and title, and in the indented lines below: `entropy=` the least entropy of a value,
+ * `in=` words of which one stands in the name it is assigned to, `not=` how values of examples end, and its formats.
  */
 export const gitleaksTable = `
 1password-secret-key 1Password secret key

@@ -1,5 +1,5 @@
 /**
- * @file Exports the model, or the adapter alone, as GGUF files for llama.cpp and programs based on it.
+ * @file Exports the model, or only the adapter, as GGUF files for llama.cpp and programs based on it.
  *
  * @source ggml-org/llama.cpp convert_hf_to_gguf.py (names, order, types, what is written when),
  *   gguf-py/gguf/constants.py (keys, file types), convert_lora_to_gguf.py, src/llama-adapter.cpp (`alpha / rank`

@@ -204,7 +204,7 @@ function splitsNothing({ type, pattern }: JsonObject): boolean {
 
 function metaspace(step: JsonObject, { vocabulary }: TokenizerParts): Prefix {
   if (step["replacement"] !== blank) throw unfitTokenizer("its blanks are not those of sentencepiece");
-  // llama.cpp does not split words before merging; only pieces that contain an inner blank make that a difference
+  // llama.cpp does not split words before merging, which matters only for pieces that contain an inner blank
   const crosses = (token: string): boolean => token.includes(blank, 1);
   if (step["split"] !== false && [...vocabulary.keys()].some(crosses)) {
     throw unfitTokenizer("it cuts at blanks, but has pieces that go across them");

@@ -1,6 +1,6 @@
 /**
  * @file Small files of an `mlruns` folder: YAML documents, and one file per value. Sizes are checked before reading,
- *   and symbolic links are not followed.
+ * and symbolic links are not followed.
  */
 import type { Dirent } from "node:fs";
 import { readdir } from "node:fs/promises";

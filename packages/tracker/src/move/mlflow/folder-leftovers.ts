@@ -1,6 +1,6 @@
 /**
  * @file Content of an `mlruns` folder that is not imported: traces, files that MLflow does not write, and links and
- *   special files, which an untrusted folder may contain to make a reader open something else.
+ * special files, which an untrusted folder may contain to make a reader open something else.
  *
  * @source mlflow/mlflow mlflow/store/tracking/file_store.py
  */

@@ -1,6 +1,6 @@
 /**
  * @file Reads histories from an `mlruns` folder. It has a folder per experiment, in it one per run, and in that a file
- *   per metric, parameter and tag. Logged models and the registry have folders of their own.
+ * per metric, parameter and tag. Logged models and the registry have folders of their own.
  *
  * @source mlflow/mlflow mlflow/store/tracking/file_store.py, mlflow/store/model_registry/file_store.py
  */

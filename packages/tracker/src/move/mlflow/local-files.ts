@@ -1,6 +1,6 @@
 /**
  * @file Files of runs in a source's own folder. Addresses in a source are not trusted: nothing outside that folder is
- *   read, and symbolic links are not followed.
+ * read, and symbolic links are not followed.
  */
 import type { Dirent } from "node:fs";
 import { lstat, readdir, realpath } from "node:fs/promises";

@@ -1,6 +1,6 @@
 /**
  * @file Names that MLflow accepts: plain characters, and normalized paths, because it stores each value in a file with
- *   that name.
+ * that name.
  *
  * @source mlflow/mlflow mlflow/utils/validation.py
  */

@@ -1,6 +1,6 @@
 /**
  * @file Converts MLflow's rows of runs, models and versions to values. Servers, folders and databases use the same rows
- *   except for a few field names.
+ * except for a few field names.
  *
  * @source mlflow/mlflow mlflow/protos/service.proto (RunStatus, LoggedModelStatus), mlflow/utils/mlflow_tags.py
  */

@@ -1,6 +1,6 @@
 /**
  * @file Requests to an MLflow tracking server: limited in size and time, retried while the server is busy, and never
- *   redirected. Lists are paged, and facts are key-value pairs.
+ * redirected. Lists are paged, and facts are key-value pairs.
  *
  * @source mlflow/mlflow mlflow/utils/rest_utils.py, mlflow/utils/request_utils.py
  */

@@ -1,6 +1,6 @@
 /**
  * @file Reads histories from a tracking server through its public API, page by page. The server fetches artifacts from
- *   wherever they are stored.
+ * wherever they are stored.
  *
  * @source mlflow/mlflow mlflow/protos/service.proto, mlflow/protos/model_registry.proto; mlflow/server/handlers.py,
  *   get_artifact_handler, _list_artifacts

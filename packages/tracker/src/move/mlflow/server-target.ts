@@ -1,7 +1,7 @@
 /**
  * @file Sends runs to a tracking server, within its limits: as a whole, or live while they run. A tag identifies a run
- *   that was sent before, so that it is not sent twice. An export completes a live run that lost points. An interrupted
- *   export is deleted and sent again, because not every server deduplicates points.
+ * that was sent before, so that it is not sent twice. An export completes a live run that lost points. An interrupted
+ * export is deleted and sent again, because not every server deduplicates points.
  *
  * @source mlflow/mlflow mlflow/protos/service.proto, mlflow/utils/validation.py for the limits
  */

@@ -1,6 +1,6 @@
 /**
  * @file Writes runs as a folder of tables. CSV has exact numbers, ISO 8601 times in UTC, and no text that a spreadsheet
- *   would run as a formula. Parquet is written one row group at a time. The only file that imports the Parquet writer.
+ * would run as a formula. Parquet is written one row group at a time. The only file that imports the Parquet writer.
  *
  * @source RFC 4180; owasp.org, CSV Injection
  */

@@ -1,6 +1,6 @@
 /**
  * @file Imports the content of a session's file through the same code path as live clients. Existing lines stay
- *   unchanged, so that a file can be imported again, even after it has grown.
+ * unchanged, so that a file can be imported again, even after it has grown.
  */
 import type { Reader, Transaction } from "../../database/database.ts";
 import { leaveUnmetered } from "../../ledger/meter-run.ts";

@@ -1,7 +1,7 @@
 /**
  * @file Points of the built-in engine's runs as rows of W&B's history. A live run and an export produce identical rows,
- *   so that an export after a live run overwrites the same rows and adds missing ones. (Exception: the store keeps one
- *   copy of a repeated step, but a live run has sent it twice. Some rows at its end are then duplicated.)
+ * so that an export after a live run overwrites the same rows and adds missing ones. (Exception: the store keeps one
+ * copy of a repeated step, but a live run has sent it twice. Some rows at its end are then duplicated.)
  *
  * W&B requires `_step` to increase with every row, but a run has several rows at one training step (training,
  * evaluation, a step repeated after a rollback). So `_step` counts rows, and the training step is a separate column

@@ -1,6 +1,6 @@
 /**
  * @file A `.wandb` file is one session of a run. Combines its records into what a live client would have sent, with
- *   console output as a terminal shows it.
+ * console output as a terminal shows it.
  *
  * @source wandb/wandb core/internal/runconsolelogs
  */

@@ -1,6 +1,6 @@
 /**
  * @file Requests to a W&B server: limited in size and time, and never redirected. Failed requests are not retried here;
- *   the caller decides when to try again.
+ * the caller decides when to try again.
  *
  * @source wandb/wandb core/internal/api, core/internal/clients/backoff.go
  */

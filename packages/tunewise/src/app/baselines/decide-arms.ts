@@ -314,7 +314,7 @@ export function objectiveSentence({
   return `Wanted: the cheapest arm that is not worse by more than ${100 * margin} points, ${volume}.`;
 }
 
-/** Leak checks that failed. A leak voids every comparison, unless the leaked rows were excluded. */
+/** Leak checks that failed. A leak invalidates every comparison, unless the leaked rows were excluded. */
 function failedLeakChecks(findings: readonly Finding[]): string[] {
   const names = findings
     .filter(({ code, severity }) => severity === "error" && leaks.test(code) && code !== leakCode)

@@ -31,7 +31,7 @@ export interface FailedRows {
   readonly why: string;
 }
 
-/** Whether that many failures void an arm, so that further requests would be wasted. */
+/** Whether that many failures make an arm invalid, so that further requests would be wasted. */
 export function hasTooManyFailures(failed: number, rows: number): boolean {
   return failed > maxUnscoredShare * rows;
 }

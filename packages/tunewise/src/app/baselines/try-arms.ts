@@ -190,7 +190,7 @@ async function judge(
   return withFailures(summarizePairs(all), failed, rows.length);
 }
 
-/** Accounts for failed pairs. Too many of them void the judge, as position bias does; fewer become a warning. */
+/** Accounts for failed pairs. Too many make the judge invalid, as position bias does; fewer become a warning. */
 function withFailures(
   summary: PairwiseSummary,
   pairs: readonly { readonly failed: string | null }[],

@@ -139,7 +139,7 @@ function bestTrivialOf(metric: MetricName | null, scores: readonly ScoreEntry[])
 /** Recorded arms that are models. All others are trivial baselines. */
 const models: ReadonlySet<string> = new Set(["base", "tuned"]);
 
-function methodText({ method, keep }: Recipe): string {
+function methodText({ method, regularization: keep }: Recipe): string {
   const what = { lora: `LoRA ${method.rank}`, qlora: `QLoRA ${method.rank}`, full: "all weights" }[
     method.kind
   ];

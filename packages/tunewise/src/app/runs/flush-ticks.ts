@@ -1,4 +1,4 @@
-/** @file Settles the on-disk meters of killed runs by recording their last ticks in the ledger. */
+/** @file Records the last ticks of killed runs' on-disk meters in the ledger. */
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -10,10 +10,10 @@ import { bookTick, type Runtime, tickPath } from "../../runtime/index.ts";
 type SettlingRuntime = Pick<Runtime, "processes" | "now">;
 
 /**
- * Records the last ticks of runs whose process is gone. If the store is not writable now, a later call settles them.
+ * Records the last ticks of runs whose process is gone. If the store is not writable now, a later call records them.
  *
  * @param output absolute path of the output folder
- * @param isWaiting whether to wait for workers that are still saving; otherwise a later call settles their runs
+ * @param isWaiting whether to wait for workers that are still saving; otherwise a later call records their runs
  */
 export async function settleTicks(
   output: string,

@@ -184,7 +184,7 @@ export async function finishTrial(
 function withoutExtras(recipe: Recipe): Recipe {
   return {
     ...recipe,
-    evaluation: { ...recipe.evaluation, base: false, byHeart: 0 },
+    evaluation: { ...recipe.evaluation, base: false, memorization: 0 },
     safety: { ...recipe.safety, code: "off", refusals: "off" },
   };
 }

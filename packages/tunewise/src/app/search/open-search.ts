@@ -102,7 +102,7 @@ export async function prepareSearch(
     ...(site && { site: storedSite(site) }),
     flops_per_second: planned.input.machine.flopsPerSecond,
   };
-  const said = planned.findings.filter(({ severity }) => severity !== "error"); // those left bind the engine alone
+  const said = planned.findings.filter(({ severity }) => severity !== "error"); // the errors apply to the engine
   const findings = [...said, ...assumedTime(time, site), ...firstShareFinding(source)];
   const output = outputOf(given);
   return {

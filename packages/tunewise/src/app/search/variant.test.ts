@@ -39,7 +39,7 @@ describe("a variant", () => {
     };
     const recipe = variantOf(loaded, space, point).loaded?.recipe;
     expect(recipe?.method).toMatchObject({ rank: 4, alpha: 32, targets: ["q_proj", "v_proj"] });
-    expect(recipe?.keep).toMatchObject({ method: "ewc", lambda: 7 });
+    expect(recipe?.regularization).toMatchObject({ method: "ewc", lambda: 7 });
     expect(recipe).toMatchObject({ output: "elsewhere", name: "a", search: loaded.recipe.search });
   });
 

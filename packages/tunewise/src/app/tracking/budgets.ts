@@ -1,4 +1,4 @@
-/** @file `tunewise cost budget`: shared budgets of projects, per month or in total, and what remains of them. */
+/** @file `tunewise cost budget list`: shared budgets of projects, per month or in total, and what remains of them. */
 
 import { type Usd, usdText } from "@tunewise/core/quantity";
 import {

@@ -1,4 +1,4 @@
-/** @file Begins a training: creates its run, and records it unless the same experiment ran before. */
+/** @file Begins a training run. Creates the run and records it, unless the same experiment was run before. */
 import { rm } from "node:fs/promises";
 import { resolve } from "node:path";
 import { openRuns, plannedTag, type RunFolder, type Store } from "@tunewise/tracker";
@@ -19,7 +19,7 @@ import {
 export interface NewRun {
   readonly prepared: Prepared;
   readonly plan: Plan;
-  /** Reason to run although the same experiment ran before; recorded. */
+  /** Reason to run although the same experiment was run before. It is recorded. */
   readonly force: string | null;
   /** Initial summary. */
   readonly summary: Readonly<Record<string, unknown>>;
@@ -36,7 +36,7 @@ export interface BegunRun {
 }
 
 /**
- * Creates a run, with its folder and its record.
+ * Creates a run with its folder and its record.
  *
  * @throws {TunewiseError} `RUN_DUPLICATE`, and as `createRun`
  */
@@ -69,7 +69,10 @@ export async function beginRun(
   return { runId: run.id, createdAt: run.createdAt, configuration: run.configuration, folder, output };
 }
 
-/** Tables compare with it. The journal has it where the store is busy, as it has all that follows. */
+/**
+ * Records the planned time as a tag, with which tables compare. If the store is busy, the tag stays in the journal,
+ * like all later entries.
+ */
 async function tagPlanned(store: Pick<Store, "record">, runId: string, plan: Plan): Promise<void> {
   const value = String(Math.round(plan.time.seconds.expected * 1000));
   await store.record({ tags: [{ runId, key: plannedTag, value }] }).catch((error: unknown) => {

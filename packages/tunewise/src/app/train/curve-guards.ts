@@ -1,6 +1,6 @@
 /**
- * @file Guards that look at the curves of a run, asked after each step and each evaluation: by the training loop, and
- * by a replay of recorded curves.
+ * @file Guards that examine a run's curves after each step and each evaluation. Used by the training loop, and to
+ * replay recorded curves.
  */
 
 import { mean } from "@tunewise/core/math";
@@ -21,24 +21,24 @@ import {
   updateHistory,
 } from "../../guard/index.ts";
 
-/** Losses before a step that a guard is shown. */
+/** Maximum number of earlier losses that a guard receives. */
 const maxHistory = 100;
 
-/** What guards know of a run before its first step. */
+/** Facts about a run that are known before its first step. */
 export interface CurveFacts {
   readonly steps: number;
   readonly stepsPerEpoch: number;
   readonly warmupSteps: number;
-  /** The highest learning rate of the schedule. */
+  /** Peak learning rate of the schedule. */
   readonly learningRate: number;
   readonly schedule: "constant" | "linear" | "cosine";
   readonly clipNorm: number;
-  /** Size of the vocabulary. */
+  /** Vocabulary size of the model. */
   readonly vocabulary: number;
   readonly target: LossToBeat | null;
 }
 
-/** What a step gave. */
+/** Measured values of a step. */
 export interface StepFigures {
   readonly step: number;
   readonly loss: number;
@@ -46,7 +46,9 @@ export interface StepFigures {
   readonly updateRatio: number;
 }
 
-/** The curves of a run and the guards that look at them. Each step takes the same time, however many went before. */
+/**
+ * A run's curves, and the guards that examine them. The time per step does not depend on the number of earlier steps.
+ */
 export class CurveGuards {
   private readonly facts: CurveFacts;
   private readonly rateAreas: readonly number[];
@@ -56,7 +58,7 @@ export class CurveGuards {
   private validation: (readonly [number, number])[] = [];
   private lowestValidation: number | null = null;
   private evaluations: EvaluationPoint[] = [];
-  /** Of the steps of this session. */
+  /** Gradient norms of this session's steps. */
   private norms: number[] = [];
   private ratios: number[] = [];
   private rateShares: number[] = [];
@@ -67,12 +69,12 @@ export class CurveGuards {
     this.restore(curves);
   }
 
-  /** Losses so far, as they stand in checkpoints. */
+  /** Losses so far, as stored in checkpoints. */
   get curves(): Curves {
     return { train: this.train, validation: this.validation };
   }
 
-  /** Goes back to curves of an earlier step. */
+  /** Restores the curves of an earlier step. */
   restore({ train, validation }: Curves): void {
     this.train = [...train];
     this.losses = train.map(([, loss]) => loss);
@@ -85,7 +87,7 @@ export class CurveGuards {
     for (const [step, loss] of validation) this.look(step, loss);
   }
 
-  /** Takes a step in; gives what guards found, the gravest first. */
+  /** Adds a step. Returns the guards' findings, most severe first. */
   afterStep({ step, loss, gradientNorm, updateRatio }: StepFigures): Evidence[] {
     const { learningRate: learningRatePeak, warmupSteps, steps, clipNorm, vocabulary } = this.facts;
     const { losses, past, norms, ratios, rateShares, rateAreas } = this;
@@ -93,7 +95,7 @@ export class CurveGuards {
       ...{ step, loss, gradientNorm, history: past, learningRatePeak, warmupSteps, vocabulary },
       losses: losses.slice(-maxHistory),
     });
-    // a loss that is no number was no step: the weights are as they were
+    // A step with a non-finite loss is skipped, so the weights are unchanged.
     if (!Number.isFinite(loss)) return divergence ? [divergence] : [];
     this.train.push([step, loss]);
     losses.push(loss);
@@ -101,7 +103,7 @@ export class CurveGuards {
     ratios.push(updateRatio);
     rateShares.push((rateAreas[step] ?? 0) - (rateAreas[step - 1] ?? 0));
     this.past = updateHistory(past, losses, losses.length);
-    // the norms of earlier sessions are missing, and with them the warm-up
+    // The norms of earlier sessions are not available, including those of the warm-up.
     const warmupSeen = Math.max(0, warmupSteps - (step - norms.length));
     return [
       divergence,
@@ -113,7 +115,7 @@ export class CurveGuards {
     ].filter((evidence) => evidence !== null);
   }
 
-  /** Takes a look at the validation rows in; gives what guards found, the gravest first. */
+  /** Adds an evaluation on the validation rows. Returns the guards' findings, most severe first. */
   afterEvaluation(step: number, loss: number): Evidence[] {
     const { steps, warmupSteps, target, stepsPerEpoch } = this.facts;
     this.look(step, loss);
@@ -138,8 +140,8 @@ export class CurveGuards {
 }
 
 /**
- * Sum of the learning rates of the first so many steps, as shares of the highest. A rate that a roll-back has lowered
- * is counted as if it had not been: more is foreseen then than will be.
+ * Cumulative sums of the learning rates by step, as fractions of the peak rate. A rate lowered by a roll-back counts in
+ * full, so the forecast is then too optimistic.
  */
 function rateAreasOf({ schedule, steps, warmupSteps: warmup }: CurveFacts): number[] {
   const areas = [0];

@@ -1,6 +1,6 @@
 /**
- * @file What is done in a run about what its curves show: what the recipe lets each guard do, what a person has
- * overruled, and how a run goes back to an earlier step.
+ * @file Reacts to a run's curves: applies the recipe's mode of each guard, respects overruled guards, and rolls a run
+ * back to an earlier step.
  */
 
 import { cost, seconds } from "@tunewise/core/quantity";
@@ -17,24 +17,24 @@ import type { GuardsSection } from "../../recipe/index.ts";
 import { CurveGuards, type StepFigures } from "./curve-guards.ts";
 import type { RunSession } from "./session.ts";
 
-/** Share of the learning rate that a run continues with after a roll-back. */
+/** Factor for the learning rate after a roll-back. */
 export const rateShare = 0.2;
 
-/** What a loop knows that a guard's words need. */
+/** State of the training loop that the guards' messages need. */
 export interface LoopState {
-  /** Seconds of training so far, of all sessions. */
+  /** Seconds of training so far, in all sessions. */
   readonly trainSeconds: number;
-  /** Step whose checkpoint would be the result now; `null`: none. */
+  /** Step whose checkpoint would be the result now; `null` if there is none. */
   readonly keptStep: number | null;
 }
 
-/** Something found, and what is to be done about it. */
+/** A finding, and the verdict about it. */
 export interface Judged {
   readonly evidence: Evidence;
   readonly verdict: Verdict;
 }
 
-/** Watches the curves of one run. */
+/** Monitors the curves of one run. */
 export class CurveMonitor {
   private readonly session: RunSession;
   private readonly guards: CurveGuards;
@@ -44,7 +44,7 @@ export class CurveMonitor {
 
   constructor(session: RunSession, warmupSteps: number) {
     const { recipe, start, target, earlier } = session;
-    const { learningRate, clipNorm, schedule } = recipe.training;
+    const { learningRate, maxGradNorm: clipNorm, schedule } = recipe.training;
     const { steps, stepsPerEpoch, vocabularySize: vocabulary } = start;
     const facts = { steps, stepsPerEpoch, warmupSteps, learningRate, schedule, clipNorm, target, vocabulary };
     this.session = session;
@@ -67,17 +67,17 @@ export class CurveMonitor {
     this.spoken.push(said);
   }
 
-  /** After a step, or at one whose loss is not a number. */
+  /** Judges a step, which may have a non-finite loss. */
   afterStep(figures: StepFigures, state: LoopState): Judged[] {
     return this.judged(this.guards.afterStep(figures), figures.step, state);
   }
 
-  /** After an evaluation on the validation rows. */
+  /** Judges an evaluation on the validation rows. */
   afterEvaluation(step: number, loss: number, state: LoopState): Judged[] {
     return this.judged(this.guards.afterEvaluation(step, loss), step, state);
   }
 
-  /** Goes back to the curves as they were at a step, with the rate that training continues at. */
+  /** Restores the curves of an earlier step, and sets the rate scale for the continued training. */
   rollBack(step: number, rateScale: number): void {
     const upTo = (points: Curves["train"]): Curves["train"] => points.filter(([at]) => at <= step);
     const { train, validation } = this.guards.curves;
@@ -96,7 +96,7 @@ export class CurveMonitor {
     });
   }
 
-  /** A guard that a person has overruled only warns. */
+  /** The mode of a guard. A guard that a person has overruled only warns. */
   private modeOf(guard: CurveGuard): GuardMode {
     const { recipe, earlier } = this.session;
     const mode = modesOf(recipe.guards)[guard];
@@ -110,14 +110,14 @@ export class CurveMonitor {
       ...{ run: runId, step, steps: start.steps, keptStep },
       leftSeconds: left,
       leftUsd: cost(meter.priceUsdPerHour, left),
-      // what a checkpoint remembers of a roll-back is the rate
+      // checkpoints record a roll-back only by its rate
       rollBack: this.rateScale < 1 ? null : { rateShare },
     };
   }
 }
 
-/** What each guard may do, by its name. */
+/** Mode of each guard, by its name. */
 function modesOf(guards: GuardsSection): Readonly<Record<CurveGuard, GuardMode>> {
-  const { divergence, learning, overfitting, doomed, plateau, tooGood, gradients } = guards;
+  const { divergence, noProgress: learning, overfitting, futility: doomed, plateau, leakageSuspected: tooGood, gradients } = guards;
   return { divergence, learning, overfitting, doomed, plateau, "too-good": tooGood, gradients };
 }

@@ -1,4 +1,4 @@
-/** @file What the record says of guards and of persons who overruled them. */
+/** @file Recorded verdicts of guards, and persons who overruled them. */
 
 import type { EventBody, Verdict } from "@tunewise/core/run";
 import { expect, test } from "vitest";

@@ -1,4 +1,4 @@
-/** @file Verdicts of guards in earlier sessions of a run, and guards that a user overruled. */
+/** @file Verdicts of guards in earlier sessions of a run, and guards that a user has overruled. */
 
 import type { RecordedVerdict, RunEvent } from "@tunewise/core/run";
 import { eachEvent } from "@tunewise/tracker";
@@ -11,7 +11,7 @@ export interface EarlierVerdicts {
 }
 
 /**
- * Reads them from a run's event log.
+ * Reads verdicts and overruled guards from a run's event log.
  *
  * @throws {TunewiseError} `RUN_FILE_UNREADABLE`
  */
@@ -23,7 +23,10 @@ export async function readEarlierVerdicts(path: string): Promise<EarlierVerdicts
   return earlierVerdictsOf(found);
 }
 
-/** Extracts them from a run's events. A verdict repeated at the same step, after a kill, counts once. */
+/**
+ * Extracts verdicts and overruled guards from a run's events. A verdict repeated at the same step after a kill counts
+ * once.
+ */
 export function earlierVerdictsOf(events: readonly RunEvent[]): EarlierVerdicts {
   const verdicts = new Map<string, RecordedVerdict>();
   const overruled = new Set<CurveGuard>();

@@ -1,4 +1,4 @@
-/** @file `tunewise runs evaluate`: evaluates a run's model again, on its own test rows or on others. */
+/** @file `tunewise runs evaluate`: evaluates a run's model again, on its own test rows or on other rows. */
 
 import { answerRows, rowsToEvaluate } from "../../executors/index.ts";
 import { loadTuned, type OnDownload, openPreparedBase, prepare } from "../../prepare/index.ts";
@@ -16,10 +16,10 @@ import { findRun, recipeOfRun, requireEngine, storageOfRun } from "../runs/index
 import { judgeAnswers } from "./judge-answers.ts";
 import { labelFacts, scoreLines, seenFacts } from "./report-facts.ts";
 
-/** What to evaluate. */
+/** Options of an evaluation. */
 export interface EvaluateOptions {
   readonly output?: string;
-  /** A file of rows in place of the run's test rows. */
+  /** A file of rows to use instead of the run's test rows. */
   readonly data?: string;
   readonly rows?: number;
   readonly base?: boolean;
@@ -28,8 +28,7 @@ export interface EvaluateOptions {
 }
 
 /**
- * A judgement of a run.
- *
+ * An evaluated run.
  * @example
  * import { createRuntime } from "tunewise/plan";
  * import { type EvaluatedRun, evaluateRun } from "tunewise/train";
@@ -90,7 +89,7 @@ export async function evaluateRun(
       onProgress: options.onProgress,
     });
     const judgement = answers && (await judgeAnswers(prepared, answers, runtime));
-    // without a cap, only the user ends it
+    // without a cap, only the user can end it early
     if (judgement === null || judgement.planned > judgement.tuned.rows)
       throw problem("USAGE_INTERRUPTED", { command: "runs evaluate" });
     const scores = scoreLines(judgement);

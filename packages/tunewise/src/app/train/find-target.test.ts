@@ -1,4 +1,4 @@
-/** @file Which earlier run is to be beaten: alike in model, rows and unit, completed, the best of them. */
+/** @file Selects the earlier run to beat: the best completed run with the same model, rows and loss unit. */
 
 import type { Metric, Run } from "@tunewise/core/run";
 import { expect, test } from "vitest";
@@ -20,7 +20,7 @@ const earlier = (id: string, change: Partial<Run> = {}, lines = ""): Run => ({
   ...change,
 });
 
-/** Runs with the validation losses that they logged. */
+/** Finds the target among runs with the given validation losses. */
 function targetAmong(runs: readonly (readonly [Run, readonly number[]])[], lines = ""): Promise<unknown> {
   const store = {
     listRuns: async () => runs.map(([run]) => run),

@@ -1,4 +1,4 @@
-/** @file The validation loss to beat: the recipe's target, or that of the best similar run. */
+/** @file Finds the validation loss to beat: the recipe's target, or that of the best comparable run. */
 
 import { isTraining, type Run } from "@tunewise/core/run";
 import type { Store } from "@tunewise/tracker";
@@ -6,17 +6,19 @@ import type { LossToBeat } from "../../guard/index.ts";
 import type { Prepared } from "../../prepare/index.ts";
 import { effectiveConfiguration, type Recipe, readConfiguration } from "../../recipe/index.ts";
 
-/** Maximum number of runs that are examined. */
+/** Maximum number of runs to examine. */
 const maxRuns = 1000;
 
-/** The recipe's target, or the lowest validation loss of completed runs on the same rows; `null` if there is neither. */
+/**
+ * Returns the recipe's target, or the lowest validation loss of comparable completed runs; `null` if there is neither.
+ */
 export async function findTarget(
   store: Pick<Store, "listRuns" | "metricHistory">,
   { recipe, model, dataFingerprint }: Pick<Prepared, "recipe" | "model" | "dataFingerprint">,
   runId: string,
 ): Promise<LossToBeat | null> {
   if (recipe.guards.target !== null) return { loss: recipe.guards.target, of: "guards.target", curve: [] };
-  if (recipe.guards.doomed === "off") return null;
+  if (recipe.guards.futility === "off") return null;
   const runs = await store.listRuns({ status: "completed", dataFingerprint, limit: maxRuns });
   const own = effectiveConfiguration(recipe);
   const unit = unitOf(own);
@@ -38,14 +40,17 @@ export async function findTarget(
   return best;
 }
 
-/** Steps of the second run that see as many rows as one step of the first. */
+/** Number of steps in the second run that process as many rows as one step of the first. */
 function stepRatio(first: string, second: string): number {
-  const rows = ({ training }: Recipe): number => training.batchSize * training.accumulation;
+  const rows = ({ training }: Recipe): number => training.batchSize * training.gradientAccumulationSteps;
   const [one, other] = [first, second].map((text) => readConfiguration(text, "configuration.json").recipe);
   return one && other ? rows(one) / rows(other) : 1;
 }
 
-/** What losses must share to be compared: the rows, how they are written and cut, and which tokens count. */
+/**
+ * Settings that must be equal for losses to be comparable: the rows, their format and truncation, and the tokens that
+ * count.
+ */
 function unitOf(configuration: string): string {
   const { recipe } = readConfiguration(configuration, "configuration.json");
   if (recipe === null) return configuration;

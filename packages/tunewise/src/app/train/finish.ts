@@ -1,4 +1,4 @@
-/** @file The end of a session: the result evaluated and judged, the report written, the record closed. */
+/** @file Ends a session: evaluates and judges the result, writes the report, and closes the record. */
 import { join } from "node:path";
 import { type Metric, type RunStatus, type RunStop, type SummaryFinding, stopBy } from "@tunewise/core/run";
 import { type Artifact, hashOf, resultFigures, type ScoreEntry, writeWholeFile } from "@tunewise/tracker";
@@ -31,19 +31,19 @@ import type { TrainingEnd } from "./train.ts";
 export interface RunOutcome {
   readonly runId: string;
   readonly status: RunStatus;
-  /** Why it ended before its last step; `null`: it did not. */
+  /** Why the run stopped before its last step; `null` if it did not. */
   readonly stop: RunStop | null;
   readonly folder: string;
   readonly report: RunReport | null;
-  /** Tracking servers that it was logged to. */
+  /** Tracking servers to which the run was logged. */
   readonly liveLogs: readonly LiveLogEnd[];
-  /** How far it got, with or without a report. */
+  /** Progress and spending, even without a report. */
   readonly standing: Pick<RunReport, "figures" | "budget" | "guards">;
-  /** Why the store lacks the run's latest entries, which are in its folder; `null` if it has them all. */
+  /** Why the store lacks the run's latest entries, which are in the run's folder; `null` if it has them all. */
   readonly storeBehind: string | null;
 }
 
-/** Finishes a session. An interrupted run is left as it is, to be resumed. */
+/** Finishes a session. Leaves an interrupted run unchanged, so that it can be resumed. */
 export async function finish(session: RunSession, end: TrainingEnd): Promise<RunOutcome> {
   const { runId, folder, runtime, recorder } = session;
   if (end.status === "interrupted" || end.state.step === 0) {
@@ -132,7 +132,7 @@ async function close(
 const maxFindings = 50;
 const findingChars = 2_000;
 
-/** What the run began with in spite of it, for its page; each can be seen whole by `tunewise check`. */
+/** Errors and warnings that were known when the run began, for its page. `tunewise check` shows the full texts. */
 function findingsAtStart({ prepared, plan }: RunSession): SummaryFinding[] {
   const short = (text: string): string => text.slice(0, findingChars);
   return [...prepared.findings, ...plan.findings]
@@ -156,7 +156,7 @@ function finalMetrics(
   return resultFigures(result).map(([key, value]) => ({ ...about, key, value }));
 }
 
-/** Scores for the record: of both models, and of answers without a model. */
+/** Scores for the record: of both models, and of trivial baselines. */
 function scoreEntries(runId: string, { tuned, base, trivial }: Judgement): ScoreEntry[] {
   const models = [tuned, base].flatMap((arm) =>
     (arm?.scores ?? []).map(({ metric, value, interval, rows }) => ({
@@ -172,7 +172,7 @@ function scoreEntries(runId: string, { tuned, base, trivial }: Judgement): Score
   return [...models, ...others];
 }
 
-/** Answers that are no label, among the evaluated rows. */
+/** Number of answers that are not labels, among the evaluated rows. */
 function noLabelOf({ tuned, base, rows }: LabelFacts): Record<string, number | null> {
   return { tuned: tuned.unknown, base: base?.unknown ?? null, rows };
 }

@@ -28,9 +28,9 @@ import {
 } from "../../scoring/index.ts";
 
 /**
- * Scores and compares. A cap or the user may have left rows unanswered; those answered are the first ones.
+ * Scores and compares answers. If a cap or the user ended the evaluation early, only the first rows have answers.
  *
- * @param prepared the rows that were answered, and the recipe with its metrics
+ * @param prepared the evaluated rows, and the recipe with its metrics
  */
 export async function judgeAnswers(
   prepared: Prepared,
@@ -89,7 +89,9 @@ async function scoreArm(
   return { arm, rows, answers, probabilities: decoded.map(({ probability }) => probability), scores };
 }
 
-/** Compares on the rows that both answered: the base model may have been stopped earlier. */
+/**
+ * Compares the models on the rows that both answered, because the evaluation of the base model may have ended earlier.
+ */
 function compareArms(base: ArmResult, tuned: ArmResult, settings: { readonly seed: number }): Comparison[] {
   return base.scores.map((score, at) => {
     const [first, second] = onSameRows(score, tuned.scores[at] as Score);
@@ -106,7 +108,7 @@ function onSameRows(base: Score, tuned: Score): readonly [Score, Score] {
   return [{ ...base, outcomes: [...base.outcomes, ...unasked] }, withoutRows(tuned, left)];
 }
 
-/** Both models on the rows that do not also occur in the training data. */
+/** Compares both models on the test rows that do not occur in the training data. */
 function seenOf(
   seen: ReadonlySet<number>,
   tuned: ArmResult,

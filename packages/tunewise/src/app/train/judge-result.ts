@@ -30,7 +30,7 @@ import type { RunSession } from "./session.ts";
 import { stopStalled } from "./stall-watch.ts";
 import type { TrainingEnd } from "./train.ts";
 
-/** Outcomes of an evaluation; `null` for what was not measured. */
+/** Outcomes of an evaluation; `null` for measurements that were not made. */
 export interface JudgedResult {
   readonly judgement: Judgement | null;
   readonly forgotten: ForgettingOutcome | null;
@@ -38,22 +38,22 @@ export interface JudgedResult {
   readonly byHeart: Memorization | null;
 }
 
-/** Outcomes of a run that is not evaluated. */
+/** Outcomes of a run without an evaluation. */
 export const notJudged: JudgedResult = { judgement: null, forgotten: null, safety: null, byHeart: null };
 
-/** What a recipe asks to measure. */
+/** The measurements that a recipe requests. */
 export function wantedMeasurements({ recipe, prepared }: RunSession): Measurement[] {
   const { code, refusals } = recipe.safety;
   return [
     "answers",
     ...(prepared.forgetting === null ? [] : (["forgetting"] as const)),
     ...(code === "off" && refusals === "off" ? [] : (["safety"] as const)),
-    ...(recipe.evaluation.byHeart === 0 ? [] : (["memorization"] as const)),
+    ...(recipe.evaluation.memorization === 0 ? [] : (["memorization"] as const)),
   ];
 }
 
 /**
- * Has the execution write and measure the result, and records what it reports meanwhile.
+ * Lets the execution write and measure the result, and records its events.
  *
  * @param step last step of the training
  */
@@ -84,7 +84,7 @@ export async function evaluateResult(
   }
 }
 
-/** Judges what was measured. Returns the outcomes and the verdicts of guards, which are recorded. */
+/** Judges the measurements. Returns the outcomes and the guards' verdicts, which are recorded. */
 export async function judgeResult(
   session: RunSession,
   { state }: TrainingEnd,
@@ -145,7 +145,7 @@ async function judgeSafety(
 
 const formatVersion = 1;
 
-/** `safety.json`: every prompt with both answers and the findings in them. */
+/** Contents of `safety.json`: every prompt with both answers and their findings. */
 function safetyDocument(
   prompts: SafetyPrompts,
   { codePairs, refusalPairs, ...outcome }: SafetyOutcome,

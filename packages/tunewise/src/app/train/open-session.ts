@@ -1,4 +1,4 @@
-/** @file Opens a run's record, starts its execution, and closes everything again, whatever happens in between. */
+/** @file Opens a run's record, starts its execution, and closes everything again even after errors. */
 import { createHash } from "node:crypto";
 import { type Seconds, seconds } from "@tunewise/core/quantity";
 import type {
@@ -32,38 +32,41 @@ import { defaultStallSeconds, WatchedEvents } from "./stall-watch.ts";
 export interface SessionRequest {
   readonly runId: string;
   readonly createdAt: string;
-  /** The effective configuration that the run began with. */
+  /** The run's original effective configuration. */
   readonly configuration: string;
   readonly output: string;
   readonly folder: RunFolder;
   readonly prepared: Prepared;
   readonly plan: Plan;
   readonly placement: Placement;
-  /** Computes the run; defaults to that of the placement, in this process or started by it. */
+  /** Runs the training; defaults to the executor of the placement, in this process or started by it. */
   readonly executor?: Executor;
-  /** Fraction of the steps to pause at. */
+  /** Fraction of the steps at which to pause. */
   readonly until?: number | null;
   /** Learning rates of a range test. */
   readonly sweep?: RunSpec["sweep"];
-  /** How long the run may report nothing while it trains; defaults to half an hour. */
+  /** Maximum time without a report from the run while it trains; defaults to half an hour. */
   readonly stallSeconds?: Seconds | undefined;
   readonly runtime: Runtime;
   readonly watch: (event: EventBody) => void;
-  /** A guard that a user overrules from here on. */
+  /** A guard that the user overrules from now on. */
   readonly overrule?: CurveGuard | null;
   /** When metering began, in seconds of the runtime's clock; defaults to now. */
   readonly meteredSince?: number | undefined;
-  /** The run, if this process is attached to it already; else it is attached now, and released at the end. */
+  /**
+   * The attached run, if this process is attached already. Otherwise the session attaches to the run and releases it at
+   * the end.
+   */
   readonly attached?: Attached | undefined;
-  /** Identity of a resumed run: the same experiment must not be running or completed elsewhere. */
+  /** Identity of a resumed run. The same experiment must not be running or completed elsewhere. */
   readonly claim?: Claim;
 }
 
 /**
- * Opens a session, does `work`, and closes everything.
+ * Opens a session, runs `work`, and closes everything.
  *
- * @throws {TunewiseError} `RUN_LOCKED` if another process works on the run, `RUN_DUPLICATE` if the same experiment is
- *   completed or running elsewhere
+ * @throws {TunewiseError} `RUN_LOCKED` if another process is attached to the run, `RUN_DUPLICATE` if the same
+ *   experiment is completed or running elsewhere
  */
 export async function withSession<Result>(
   request: SessionRequest,
@@ -78,7 +81,7 @@ export async function withSession<Result>(
   try {
     const store = await openRuns(request.output);
     closing.push(() => store.close());
-    closing.push(() => attached.settle(store).catch(() => undefined)); // else the next who looks does it
+    closing.push(() => attached.settle(store).catch(() => undefined)); // otherwise the next reader does it
     await store.catchUp(runId);
     const duplicate = claim ? await store.takeUp(runId, claim) : null;
     if (duplicate && claim) await noteRefused(store, duplicate, claim.fingerprint, runtime);
@@ -95,7 +98,7 @@ export async function withSession<Result>(
   }
 }
 
-/** Closes everything, the last opened first, whatever fails. Returns the first failure. */
+/** Closes everything in reverse order even if a step fails. Returns the first failure. */
 async function closeAll(closing: (() => Promise<unknown>)[]): Promise<{ readonly error: unknown } | null> {
   let first: { readonly error: unknown } | null = null;
   for (const close of closing.splice(0).reverse()) {
@@ -106,7 +109,7 @@ async function closeAll(closing: (() => Promise<unknown>)[]): Promise<{ readonly
   return first;
 }
 
-/** Resources opened before the execution. */
+/** Resources opened before the execution starts. */
 interface Opened extends Pick<RecorderTargets, "runId" | "log"> {
   readonly store: JournaledStore;
   readonly attached: Attached;
@@ -143,12 +146,12 @@ async function inSession<Result>(
     await recorder.keep({ tags: capsTags({ ...request, id: runId }, recipe.budget) });
     await bookPreparing(recorder);
     const result = await work(await openSession(request, opened, closing));
-    await endLive("stopped"); // for a trial that pauses; a run that ended has reported its status
+    await endLive("stopped"); // a paused trial has not reported its end, while other runs have
     return result;
   } catch (error) {
     const end = endAfter(error, runtime.signal);
     const leaseEnd = leaseEndOf(error);
-    // the error is what counts; where even this cannot be written, the next who looks finds the run dead
+    // The original error matters most. If even this record cannot be written, the next reader marks the run as dead.
     if (leaseEnd !== null) await recorder.closeMeter(leaseEnd).catch(() => undefined);
     await recorder.write({ ...end, endedAt: now().toISOString() }).catch(() => undefined);
     await endLive(end.status).catch(() => undefined);
@@ -156,7 +159,7 @@ async function inSession<Result>(
   }
 }
 
-/** How a run ended whose session ended with an error. */
+/** Status and cause of a run whose session failed. */
 function endAfter(
   error: unknown,
   signal: AbortSignal,
@@ -167,7 +170,7 @@ function endAfter(
   return { status: "failed", stoppedBy: lostMachine.has(code) ? "machine" : "fault" };
 }
 
-/** Problems that mean that the run's machine or worker is gone, not that the run is at fault. */
+/** Problems that mean that the run's machine or worker is gone. The run itself is not at fault. */
 const lostMachine: ReadonlySet<string> = new Set([
   "EXECUTION_LOST",
   "MACHINE_LOST",
@@ -176,7 +179,7 @@ const lostMachine: ReadonlySet<string> = new Set([
   "SSH_UNREACHABLE",
 ]);
 
-/** Books the time before the session: the start of the process, reading, checking and tokenizing. */
+/** Books the time before the session: starting the process, reading, checking and tokenizing. */
 async function bookPreparing(recorder: Recorder): Promise<void> {
   const { phase } = recorder;
   recorder.phase = "prepare";
@@ -196,7 +199,7 @@ async function openSession(
   const events = execution.events()[Symbol.asyncIterator]();
   closing.push(async () => {
     await events.return?.();
-    await execution.result().catch(() => undefined); // nothing computes any more when the record is closed
+    await execution.result().catch(() => undefined); // computation must end before the record is closed
   });
   const start = await untilTraining(execution, events, recorder);
   const { steps, state } = start;
@@ -216,18 +219,18 @@ async function openSession(
   };
 }
 
-/** How long a step is planned to take. */
+/** Planned time of a step, at the high end. */
 function stepOf({ time }: Plan, steps: number): Seconds {
   const training = time.parts.find(({ name }) => name === "train");
   return seconds((training?.seconds.high ?? 0) / Math.max(1, steps));
 }
 
-/** The executor of a placement. */
+/** Chooses the executor of a placement. */
 function executorOf({ placement, runtime, prepared }: SessionRequest): Executor {
   return placement.kind === "torch" ? torchExecutor(runtime, prepared) : embeddedExecutor(runtime, prepared);
 }
 
-/** The run as its executor is given it. */
+/** The specification of the run for its executor. */
 function specOf(
   { runId, folder, configuration, prepared, placement, until = null, sweep = null }: SessionRequest,
   meter: Meter,
@@ -247,7 +250,7 @@ function specOf(
   };
 }
 
-/** Records what happens until the training starts. */
+/** Records events until the training starts. */
 async function untilTraining(
   execution: Execution,
   events: AsyncIterator<Numbered<ExecutionEvent>>,
@@ -261,6 +264,6 @@ async function untilTraining(
     if (event.kind === "work-start") await recorder.startWork(event);
     else if (event.kind === "finding" || event.kind === "phase") await recorder.record(event);
   }
-  await execution.result(); // rejects with what ended it
+  await execution.result(); // rejects with the cause of the end
   throw new Error("Internal: an execution ended before its training started");
 }

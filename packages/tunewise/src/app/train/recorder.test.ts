@@ -1,4 +1,4 @@
-/** @file What a recorder could write neither into the journal nor into the store is written with the next batch. */
+/** @file Entries that could be written neither to the journal nor to the store are written with the next batch. */
 
 import type { MeteredPart, Seconds, Usd } from "@tunewise/core/quantity";
 import type { RecordBatch } from "@tunewise/tracker";

@@ -16,14 +16,14 @@ import type { Recipe } from "../../recipe/index.ts";
 import type { Attached, Meter } from "../runs/index.ts";
 import type { LiveLogs } from "./live/live-logs.ts";
 
-/** Seconds between writes to the store: the most that a kill may take from the ledger. */
+/** Seconds between writes to the store. A kill loses at most this much of the ledger. */
 const writeEverySeconds = 5;
-/** Pause before a store that could not be written is tried again, doubled each time. */
+/** Pause before retrying a store that is not writable. It doubles each time, up to a maximum. */
 const [pauseFirstSeconds, pauseMostSeconds] = [10, 300];
-/** Tries to bring the store up to date at the end of a run; each waits as long as the store does. */
+/** Attempts to update the store at the end of a run. Each waits as long as the store does. */
 const triesAtEnd = 3;
 
-/** What a recorder writes to. */
+/** Where a recorder writes. */
 export interface RecorderTargets {
   readonly runId: string;
   readonly recipe: Recipe;
@@ -34,18 +34,18 @@ export interface RecorderTargets {
   readonly now: () => Date;
   readonly elapsedSeconds: () => number;
   readonly watch: (event: EventBody) => void;
-  /** Tracking servers that the run is logged to. */
+  /** Tracking servers to which the run is logged. */
   readonly live: LiveLogs;
 }
 
 /**
- * The only writer of a run. The run's folder must accept what is written; a store that does not is no reason to end a
- * training: what it lacks is in the run's journal.
+ * The only writer of a run. Failing to write to the run's folder is an error. Failing to write to the store does not
+ * end a training run, because the journal has the missing entries.
  */
 export class Recorder {
-  /** Account that time is booked to. */
+  /** Account to which time is booked. */
   phase = "train";
-  /** Decision of shared budgets and of users about the run, as of the last write. */
+  /** Verdict of shared budgets and of stop requests, as of the last write. */
   verdict: Verdict = { act: "go-on" };
   /** Why the store lacks the latest entries of the journal; `null` if it has them all. */
   behind: string | null = null;
@@ -63,13 +63,13 @@ export class Recorder {
     this.seq = targets.log.lines;
   }
 
-  /** Records an event: on disk at once, in the store within seconds. */
+  /** Records an event: on disk immediately, in the store within seconds. */
   async record(event: EventBody): Promise<void> {
     const { runId: run, now, log, live, watch } = this.targets;
     watch(event);
     if (event.kind === "phase") return;
     const numbered: RunEvent = { v: 1, run, seq: ++this.seq, time: now().toISOString(), ...event };
-    // in the log first: the journal counts its lines
+    // first in the log, because the journal counts the log's lines
     await log.add([numbered]).catch((error: unknown) => {
       this.seq--;
       throw error;
@@ -79,32 +79,32 @@ export class Recorder {
     if (this.targets.elapsedSeconds() - this.writtenAt >= writeEverySeconds) await this.write();
   }
 
-  /** Books time on another account from here on. */
+  /** Books later time to another account. */
   async startWork({ work, isBooked }: { readonly work: string; readonly isBooked: boolean }): Promise<void> {
     if (isBooked) await this.write();
     this.phase = work;
   }
 
   /**
-   * Takes the last reading of the meter: what follows, such as the report, is not charged.
+   * Takes the final reading of the meter. Later work, such as the report, is not charged.
    *
-   * @param at in seconds of the monotonic clock, if the machine was not paid for until now
+   * @param at in seconds of the monotonic clock, if the machine was paid only until then
    */
   async closeMeter(at: number = Number.POSITIVE_INFINITY): Promise<void> {
     const { store, runId, meter, attached } = this.targets;
     meter.freeze(at);
     await attached.freeze(meter.session);
     await this.write();
-    // a store that is behind does not know what others have charged
+    // a store that is behind does not know the charges of other processes
     if (this.behind === null) {
       await this.outlive(async () => meter.reconcile((await store.totalSpend(runId)).spent));
     }
   }
 
-  /** Brings store and ledger up to date. The run is `running` unless `change` has another status. */
+  /** Updates the store and the ledger. The run is `running` unless `change` has another status. */
   async write(change: RunChange = {}): Promise<void> {
     const { runId, meter, log } = this.targets;
-    // the status of a run must not be on disk before its events
+    // the log must be on disk before the status of the run
     if (change.status !== undefined) await log.sync();
     const booking = meter.book();
     const { duration, spent, wallSeconds, spentMicroUsd } = booking;
@@ -116,7 +116,7 @@ export class Recorder {
       events: { runId, items: events },
       spend: duration === 0 ? [] : [this.lineOf(duration, spent)],
     }).catch((error: unknown) => {
-      // in neither journal nor store: the next write repeats it
+      // in neither journal nor store, so the next write repeats it
       this.events = [...events, ...this.events];
       meter.revert(booking);
       throw error;
@@ -124,7 +124,7 @@ export class Recorder {
     await this.outlive(() => this.askOthers());
   }
 
-  /** Writes facts about the run; a store that cannot be written is tried again later. */
+  /** Writes facts about the run. If the store is not writable, retries later. */
   async keep(batch: RecordBatch): Promise<void> {
     const { store, elapsedSeconds } = this.targets;
     if (this.behind !== null && elapsedSeconds() < this.retryAt) return store.note(batch);
@@ -137,12 +137,12 @@ export class Recorder {
     this.behind = reason;
   }
 
-  /** Moves everything into the store's own file, so that a copy of that file is complete. */
+  /** Flushes everything to the store's main file, so that a copy of that file is complete. */
   async flush(): Promise<void> {
     if (this.behind === null) await this.outlive(() => this.targets.store.flush());
   }
 
-  /** Makes the last attempts to bring the store up to date; `behind` says why it still is not. */
+  /** Makes the last attempts to update the store. Afterwards `behind` states why it is not up to date. */
   async settle(): Promise<void> {
     const { store, runId } = this.targets;
     for (let attempt = 0; attempt < triesAtEnd && this.behind !== null; attempt++)
@@ -166,13 +166,13 @@ export class Recorder {
     return { runId, time: now().toISOString(), kind: this.phase, spent, duration, ...price };
   }
 
-  /** Work on the store whose failure is ignored. */
+  /** Runs work on the store and ignores its failure. */
   private async outlive(work: () => Promise<unknown>): Promise<void> {
     await storeReason(work);
   }
 }
 
-/** Why the store could not do it, or `null` if it did. */
+/** Returns why the store failed, or `null` if it succeeded. */
 async function storeReason(work: () => Promise<unknown>): Promise<string | null> {
   try {
     await work();

@@ -1,6 +1,6 @@
 /**
- * @file Recorded runs of the engine, good and bad, shown to the guards of the training loop step by step. What is good
- * and what is bad stands in the head of bench/guards/record.mjs.
+ * @file Replays recorded runs of the engine to the guards of the training loop, step by step. The comment at the top of
+ * bench/guards/record.mjs defines good and bad runs.
  */
 import { describe, expect, test } from "vitest";
 import {
@@ -16,7 +16,7 @@ import {
 import type { CurveGuard } from "../../guard/index.ts";
 
 const runs = readRecordings("bench/guards/runs.jsonl");
-/** What `guards: stop` lets stop. */
+/** Guards that may stop a run with `guards: stop`. */
 const stopping: readonly CurveGuard[] = ["divergence", "learning", "overfitting", "doomed"];
 const of = (seeds: readonly number[]): Recorded[] => runs.filter(({ seed }) => seeds.includes(seed));
 

@@ -1,4 +1,4 @@
-/** @file Gathers the facts of a run for its report. */
+/** @file Collects the facts about a run for its report. */
 
 import { join } from "node:path";
 import {
@@ -36,12 +36,12 @@ import type { JudgedResult } from "./judge-result.ts";
 import { capsOf, type RunSession } from "./session.ts";
 import type { TrainingEnd } from "./train.ts";
 
-/** Rows shown with their answers. */
+/** Number of rows shown with their answers. */
 const sampleCount = 8;
-/** Characters of each earlier turn of its conversation. */
+/** Maximum characters of each earlier turn in a shown conversation. */
 const turnCharacters = 200;
 
-/** Everything the report tells. */
+/** Collects all facts of the report. */
 export function reportFacts(
   session: RunSession,
   end: TrainingEnd & { readonly status: RunStatus },
@@ -102,7 +102,7 @@ export function reportFacts(
   };
 }
 
-/** How far a session got and what it spent, where there is no report yet. */
+/** Progress and spending of a session, for runs without a report. */
 export function standingOf(
   session: RunSession,
   end: TrainingEnd,
@@ -114,7 +114,7 @@ function actedOf({ guards }: TrainingEnd): RunReport["guards"] {
   return guards.flatMap(({ step, verdict }) => (verdict.act === "go-on" ? [] : [{ step, verdict }]));
 }
 
-/** The method in a line. */
+/** Describes the method in one line. */
 function methodText(method: Recipe["method"]): string {
   const { kind, rank, alpha, targets, freeze, doubleQuantization, calibrate } = method;
   if (kind === "full") return freeze.length > 0 ? `all weights but ${freeze.join(", ")}` : "all weights";
@@ -130,7 +130,7 @@ function forgettingFacts(
   { state }: TrainingEnd,
   outcome: ForgettingOutcome,
 ): RunReport["forgetting"] {
-  const { text, tasks, prompts, mustStillWork, gate, maxPerplexityRise, maxTaskDrop, maxKl } =
+  const { text, tasks, prompts, regressionPrompts: mustStillWork, gate, maxPerplexityRise, maxTaskDrop, maxKl } =
     recipe.forgetting;
   return {
     ...outcome,
@@ -138,21 +138,21 @@ function forgettingFacts(
     gate,
     isGateClosed: isGateClosed(outcome.judgement.verdict, gate),
     limits: { maxPerplexityRise, maxTaskDrop, maxKl },
-    sources: { text, tasks, prompts, mustStillWork },
+    sources: { text, tasks, prompts, regressionPrompts: mustStillWork },
   };
 }
 
 function safetyFacts({ safety }: Recipe, outcome: SafetyOutcome): RunReport["safety"] {
   const { gate, maxRise, codePrompts, refusalPrompts } = safety;
-  // what a scanner of the recipe could not look at is not shown to be safe
+  // output that the recipe's scanner failed to examine has not been shown to be safe
   const isUnseen = gate === "strict" && outcome.scanners.failures.length > 0;
   const isClosed = isUnseen || isGateClosed(outcome.judgement.verdict, gate);
   return { ...outcome, gate, isGateClosed: isClosed, maxRise, sources: { codePrompts, refusalPrompts } };
 }
 
-/** What held old skills, what it took, and what else could. */
-function keepFacts({ recipe, prepared, start: { regularization } }: RunSession): KeyValue[] {
-  const { method, reference, lambda, fisher, share } = recipe.keep;
+/** Describes how old skills were preserved, at what cost, and the alternatives. */
+function regularizationFacts({ recipe, prepared, start: { regularization } }: RunSession): KeyValue[] {
+  const { method, reference, lambda, fisher, share } = recipe.regularization;
   if (method === "none") return [];
   const rows = prepared.reference?.rows.length ?? 0;
   if (method === "replay") {
@@ -195,12 +195,12 @@ function settingsOf(session: RunSession): KeyValue[] {
     },
     {
       name: "batch",
-      value: `${countOf(training.batchSize, "row")} x ${training.accumulation}, batching by ${training.batching}`,
+      value: `${countOf(training.batchSize, "row")} x ${training.gradientAccumulationSteps}, batching by ${training.batching}`,
     },
     { name: "optimizer", value: `${training.optimizer}, weight decay ${training.weightDecay}` },
     { name: "loss on", value: lossText(recipe.data) },
     { name: "seed", value: String(training.seed) },
-    ...keepFacts(session),
+    ...regularizationFacts(session),
   ];
 }
 
@@ -236,7 +236,7 @@ function figuresOf(
   };
 }
 
-/** What was planned for the place that computed the run; the plan's own figures are the engine's on this machine. */
+/** Planned values for the place that computed the run. The plan's main figures apply to the engine on this machine. */
 function plannedFigures(
   plan: RunSession["plan"],
   placement: RunSession["placement"],
@@ -276,7 +276,7 @@ function budgetOf({ recipe, meter, start }: RunSession): RunReport["budget"] {
   };
 }
 
-/** Scores side by side, as reports show them. */
+/** Scores of both models side by side, as reports show them. */
 export function scoreLines({ tuned, base, comparisons, trivial, seen }: Judgement): ScoreLine[] {
   const short = ({ value, interval, rows, unjudged, isInvalid }: Score): ScoreLine["tuned"] => {
     return { value, interval, rows, unjudged, isInvalid };
@@ -294,7 +294,7 @@ export function scoreLines({ tuned, base, comparisons, trivial, seen }: Judgemen
   });
 }
 
-/** The table and matrix of the first metric that reads labels; all of them read the same ones. */
+/** Label table and confusion matrix of the first metric that uses labels. All such metrics have the same ones. */
 export function labelFacts({ tuned, base, decoding, references }: Judgement): LabelFacts | null {
   const at = tuned.scores.findIndex(({ labels }) => labels !== null);
   const own = tuned.scores[at]?.labels ?? null;
@@ -305,12 +305,12 @@ export function labelFacts({ tuned, base, decoding, references }: Judgement): La
   return { decoding: how, tuned: own, base: other, rows: references.length };
 }
 
-/** How many of the judged rows training has seen; `null`: none. */
+/** Number of judged rows that also occur in the training data; `null` if none. */
 export function seenFacts({ seen, references }: Judgement): NonNullable<RunReport["seen"]> | null {
   return seen && { rows: seen.rows, of: references.length };
 }
 
-/** What a set of labels cannot do. */
+/** Limits that follow from the set of labels. */
 function labelLimits({ decoding, references }: Judgement): string[] {
   if (decoding.kind === "free")
     return decoding.reason === null ? [] : [`Answers were decoded freely: ${decoding.reason}.`];
@@ -324,7 +324,7 @@ function labelLimits({ decoding, references }: Judgement): string[] {
       ];
 }
 
-/** The first rows, with right and wrong by the headline metric where it is a yes or no. */
+/** The first rows, with whether each answer is right by the headline metric if that is a yes/no metric. */
 function samplesOf(
   { references, tuned, base }: Judgement,
   { encoded, examples }: Pick<Prepared, "encoded" | "examples">,
@@ -347,7 +347,7 @@ function samplesOf(
   }));
 }
 
-/** Rows that a cap or the user left unanswered. */
+/** Reports rows that a cap or the user left unanswered. */
 function cutLimits({ planned, tuned, base }: Judgement): string[] {
   const of = (name: string, rows: number): string[] =>
     rows < planned

@@ -40,20 +40,20 @@ export interface ResumeOptions {
   readonly onDownload?: OnDownload;
   /** When metering began, in seconds of the runtime's clock; defaults to now. */
   readonly meteredSince?: number;
-  /** How long the run may report nothing while it trains; defaults to half an hour. */
+  /** Maximum time without a report from the run while it trains; defaults to half an hour. */
   readonly stallSeconds?: Seconds | undefined;
-  /** A guard that the user overrules, which is recorded. */
+  /** A guard that the user overrules. This is recorded. */
   readonly overrule?: CurveGuard | null;
-  /** Another place for the worker than where the run was; defaults to that. */
+  /** A new place for the worker; defaults to the previous one. */
   readonly site?: WorkerSite | null;
-  /** Whether the machine where the run was is known to be gone: it is not waited for. */
+  /** Whether the run's previous machine is known to be gone, so that nothing waits for it. */
   readonly isMachineGone?: boolean;
-  /** Reason to continue although the same experiment is completed or running elsewhere; recorded. */
+  /** Reason to continue although the same experiment is completed or running elsewhere. It is recorded. */
   readonly force?: string | null;
 }
 
 /**
- * Resumes a run under the plan that it was approved with; only the caps may be raised.
+ * Resumes a run under its approved plan. Only the caps may be raised.
  *
  * @throws {TunewiseError} `RUN_NOT_RESUMABLE`, `RUN_NOT_MOVABLE`, `RUN_DATA_CHANGED`, `RUN_LOCKED`, `RUN_DUPLICATE`,
  *   `RUN_STALLED`, `CHECKPOINT_BROKEN`, `TRACKING_ADDRESS_UNFIT`, `TRACKING_KEY_MISSING`
@@ -76,7 +76,7 @@ export async function resumeRun(word: string, runtime: Runtime, options: ResumeO
   try {
     return await goOn(found, loaded, attached, runtime, options);
   } catch (error) {
-    // reading is paid for even if the run is refused
+    // time for reading is charged even if the run is refused
     await withStore(runtime, output, (store) => attached.settle(store)).catch(() => undefined);
     throw error;
   } finally {
@@ -115,7 +115,10 @@ async function goOn(
   );
 }
 
-/** Rows, model and the approved plan: from the run's folder, from the journal's copy, or made again. */
+/**
+ * Prepares rows and model, and reads the approved plan from the run's folder or its journal. If neither has a readable
+ * plan, plans again.
+ */
 async function planned(
   { folder }: FoundRun,
   loaded: LoadedRecipe,
@@ -129,7 +132,7 @@ async function planned(
   return planRecipe(loaded, runtime, onDownload);
 }
 
-/** Identity of the run for the duplicate rule, as at its start. */
+/** Identity of the run for the check for duplicates, as at its start. */
 async function claimOf(
   { run, output }: FoundRun,
   prepared: Prepared,

@@ -10,11 +10,11 @@ import { withSession } from "./open-session.ts";
 import { train } from "./train.ts";
 
 /**
- * Trains, evaluates and reports. A run that ends early leaves a checkpoint to resume from.
+ * Trains, evaluates and reports. A run that ends early leaves a checkpoint from which it can be resumed.
  *
  * @param meteredSince when metering began, in seconds of the runtime's clock; defaults to now
- * @param force reason to run although the same experiment ran before; recorded
- * @param stallSeconds how long the run may report nothing while it trains; defaults to half an hour
+ * @param force reason to run although the same experiment was run before, which is recorded
+ * @param stallSeconds maximum time without a report from the run while it trains; defaults to half an hour
  * @throws {TunewiseError} `RUN_DUPLICATE`, `RUN_STALLED`, `TRACKING_ADDRESS_UNFIT`, `TRACKING_KEY_MISSING`
  */
 export async function runRecipe(
@@ -26,7 +26,7 @@ export async function runRecipe(
   stallSeconds?: Seconds,
 ): Promise<RunOutcome> {
   const { prepared, plan, placement } = approved;
-  liveTargets(prepared.recipe.tracking, runtime); // fails before anything is begun
+  liveTargets(prepared.recipe.tracking, runtime); // throws before anything begins
   const begun = await beginRun({ prepared, plan, force, summary: {} }, runtime);
   return withSession(
     { ...begun, prepared, plan, placement, runtime, watch, meteredSince, stallSeconds },

@@ -25,7 +25,7 @@ export interface RunSession {
   readonly recipe: Recipe;
   readonly prepared: Prepared;
   readonly plan: Plan;
-  /** Where the run is computed. */
+  /** Where and how the run is computed. */
   readonly placement: Placement;
   readonly folder: RunFolder;
   readonly store: Store;
@@ -33,16 +33,16 @@ export interface RunSession {
   /** Throws `RUN_FOLDER_GONE` if the run's folder is no longer the one that was opened. */
   readonly requireFolder: () => Promise<void>;
   readonly meter: Meter;
-  /** Tracking servers that the run is logged to. */
+  /** Tracking servers to which the run is logged. */
   readonly live: LiveLogs;
   readonly execution: Execution;
   /** The execution's events after `start`. */
   readonly events: Pick<WatchedEvents, "next">;
-  /** What the execution began with. */
+  /** State at the start of the execution. */
   readonly start: Reported<"training-start">;
   /** Validation loss to beat; `null` if none is known. */
   readonly target: LossToBeat | null;
-  /** Verdicts of guards in earlier sessions, and which guards were overruled. */
+  /** Verdicts of guards in earlier sessions, and the guards that were overruled. */
   readonly earlier: EarlierVerdicts;
 }
 
@@ -57,7 +57,7 @@ export function capsOf({ budget }: Recipe): {
   };
 }
 
-/** Seconds until the first cap, or infinity. */
+/** Seconds until the first cap is reached, or infinity. */
 export function secondsLeft(session: Pick<RunSession, "recipe" | "meter">): number {
   const { capUsd, capSeconds } = capsOf(session.recipe);
   const { meter } = session;

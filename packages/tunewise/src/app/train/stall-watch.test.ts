@@ -13,7 +13,7 @@ const stepEnd = (wallSeconds: number): ExecutionEvent => ({
 });
 const clock = (step = 1): StallClock => new StallClock(seconds(1800), seconds(step));
 
-/** Seconds of silence, in steps of ten, until something is said. */
+/** Seconds of silence, in steps of ten, until the clock reports it; `null` if it does not. */
 function silentFor(one: StallClock, most = 20_000): number | null {
   for (let passed = 10; passed <= most; passed += 10) if (one.pass(seconds(10)) !== null) return passed;
   return null;

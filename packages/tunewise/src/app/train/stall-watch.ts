@@ -1,9 +1,9 @@
 /**
- * @file Notices an execution that reports nothing although it should: it is asked to save and stop, and ended if it
- * does not react. What may take long without a report is left alone: loading, evaluating, writing files.
+ * @file Detects an execution that does not report although it should. Asks it to save and stop, and ends it if it does
+ * not react. Work that may take long without a report (loading, evaluating, writing files) is not limited.
  *
- * Silence is counted in ticks of this process, each at most as long as a tick: a process that was suspended, or a
- * machine that slept, has heard nothing meanwhile and knows nothing.
+ * Silence is counted in ticks of this process, and each tick counts at most its nominal length. Time during which the
+ * process was suspended or the machine was asleep therefore does not count as silence.
  */
 
 import { type Seconds, seconds, secondsText } from "@tunewise/core/quantity";
@@ -11,13 +11,13 @@ import type { Execution, ExecutionEvent, Numbered, Verdict } from "@tunewise/cor
 import { checkStall } from "../../guard/index.ts";
 import { problem } from "../../problem/index.ts";
 
-/** How long a run may report nothing, unless said otherwise. */
+/** Default maximum time without a report. */
 export const defaultStallSeconds: Seconds = seconds(1800);
-/** How long a run that was asked to stop may take to react, at most. */
+/** Maximum time for a run to react to a stop request. */
 const maxGraceSeconds = 600;
-/** Longest time between two looks. */
+/** Maximum interval between checks. */
 const maxTickMs = 10_000;
-/** A step may take so many times as long as the longest one is planned or was. */
+/** A step may take this many times as long as the longest planned or measured step. */
 const stepFactor = 4;
 
 /** An execution that has reported nothing for too long. */
@@ -25,11 +25,11 @@ export interface Silence {
   readonly kind: "silence";
   readonly silent: Seconds;
   readonly limit: Seconds;
-  /** Whether it was asked to stop before. */
+  /** Whether the execution was already asked to stop. */
   readonly isAsked: boolean;
 }
 
-/** What a stalled run is known by. */
+/** Identity of a stalled run, and its execution. */
 export interface Stalled {
   readonly runId: string;
   readonly execution: Pick<Execution, "send" | "end">;
@@ -43,20 +43,20 @@ export class StallClock {
   #isOn = true;
   #isAsked = false;
 
-  /** @param step how long a step is planned to take */
+  /** @param step planned time of a step */
   constructor(limit: Seconds, step: Seconds) {
     this.#limit = limit;
     this.#longest = step;
   }
 
-  /** An event of any kind is a sign of life. */
+  /** Handles an event. Every event is a sign of life. */
   hear(event: ExecutionEvent): void {
     if (event.kind === "step-end") this.#longest = Math.max(this.#longest, event.wallSeconds);
     this.#silent = 0;
     this.#isOn = isSoonFollowed(event);
   }
 
-  /** Time went by without an event. */
+  /** Adds time without an event. Returns the silence if it exceeds the limit. */
   pass(time: Seconds): Silence | null {
     if (!this.#isOn) return null;
     this.#silent += time;
@@ -74,13 +74,13 @@ export class StallClock {
   }
 }
 
-/** Whether an event is followed by another one within a step's time. */
+/** Whether another event must follow within a step's time. */
 function isSoonFollowed(event: ExecutionEvent): boolean {
   if (event.kind === "work-start") return event.work === "train";
   return event.kind !== "write-start";
 }
 
-/** Events of an execution, with its silence among them. */
+/** An execution's events, combined with notices about its silence. */
 export class WatchedEvents {
   readonly #events: AsyncIterator<Numbered<ExecutionEvent>>;
   readonly #execution: Pick<Execution, "isActive">;
@@ -88,7 +88,7 @@ export class WatchedEvents {
   readonly #tickMs: number;
   #coming: Promise<IteratorResult<Numbered<ExecutionEvent>>> | null = null;
 
-  /** @param step how long a step is planned to take */
+  /** @param step planned time of a step */
   constructor(
     events: AsyncIterator<Numbered<ExecutionEvent>>,
     execution: Pick<Execution, "isActive">,
@@ -100,7 +100,7 @@ export class WatchedEvents {
     this.#tickMs = Math.min(maxTickMs, 250 * limit);
   }
 
-  /** The next event, or that none comes. */
+  /** Returns the next event, or a notice that none has come in time. */
   async next(): Promise<IteratorResult<Numbered<ExecutionEvent> | Silence>> {
     this.#coming ??= this.#events.next();
     let ticking: ReturnType<typeof setInterval> | undefined;
@@ -119,9 +119,9 @@ export class WatchedEvents {
 }
 
 /**
- * Asks a run that reports nothing to save and stop, and ends one that was asked before.
+ * Asks a silent run to save and stop. Ends it if it was asked before.
  *
- * @returns the verdict to be recorded
+ * @returns the verdict to record
  * @throws {TunewiseError} `RUN_STALLED`
  */
 export function stopStalled(

@@ -5,7 +5,7 @@ import { recipeOf } from "../../../../../test/support/plan-inputs.ts";
 import type { RunSession } from "./session.ts";
 import { stopOf } from "./stop-of.ts";
 
-/** A run with both caps, of which the one in time comes first. */
+/** A run with both caps. The time cap is reached first. */
 const session = {
   recipe: recipeOf("budget: { usd: 20, minutes: 25 }"),
   meter: { priceUsdPerHour: usd(1), spentSeconds: seconds(1490), spentUsd: usd(0.4) },

@@ -1,4 +1,4 @@
-/** @file Why a training ended before its last step, from what its controller decided. */
+/** @file Determines why a training ended before its last step, from its controller's decisions. */
 import type { RecordedVerdict, RunStatus, RunStop } from "@tunewise/core/run";
 import { stopBy } from "@tunewise/core/run";
 import { capsOf, type RunSession, secondsLeft } from "./session.ts";
@@ -7,13 +7,13 @@ import { capsOf, type RunSession, secondsLeft } from "./session.ts";
 export interface EndFacts {
   readonly status: Exclude<RunStatus, "running">;
   readonly step: number;
-  /** Verdicts of this session; earlier ones stopped an earlier session. */
+  /** Verdicts of this session. Earlier verdicts ended earlier sessions. */
   readonly guards: readonly RecordedVerdict[];
-  /** Who interrupted it; `null`: nobody. */
+  /** Who interrupted the training; `null` if nobody did. */
   readonly interruptedBy: "person" | "machine" | null;
 }
 
-/** The stop, with the cap or the guard behind it; `null` for a training that reached its last step. */
+/** Returns the stop with its cap or guard; `null` for a training that reached its last step. */
 export function stopOf(
   { status, step, guards, interruptedBy }: EndFacts,
   session: Pick<RunSession, "recipe" | "meter" | "start">,
@@ -31,7 +31,10 @@ export function stopOf(
   }
 }
 
-/** An execution whose controller was away stops by itself at its limit of seconds, without a verdict. */
+/**
+ * Derives the stop from the last verdict. An execution without its controller stops at its time limit, without a
+ * verdict.
+ */
 function stopOfVerdict(guards: EndFacts["guards"], session: Pick<RunSession, "recipe" | "meter">): RunStop {
   const verdict = guards.findLast(({ verdict: { act } }) => act === "stop")?.verdict;
   if (verdict?.act !== "stop") return stopBy("cap", { cap: capOf(tightestCap(session), session) });

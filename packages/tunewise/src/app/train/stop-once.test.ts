@@ -1,4 +1,4 @@
-/** @file A stop is decided once, although steps that ran ahead of it are still reported. */
+/** @file A stop is decided only once, although steps computed ahead of it are still reported. */
 
 import { seconds, usd } from "@tunewise/core/quantity";
 import type { EventBody, ExecutionEvent, RunCommand } from "@tunewise/core/run";
@@ -19,7 +19,7 @@ const stepsOf = (step: number): ExecutionEvent[] => [
   },
 ];
 
-/** A session whose execution has reported these events; its cap is spent after the first step. */
+/** A session whose execution reports these events. Its cap is spent after the first step. */
 function sessionOf(
   reported: readonly ExecutionEvent[],
   sent: RunCommand[],

@@ -1,6 +1,4 @@
-/**
- * @file The controller of a training: records what its execution reports, asks the guards, and sends commands back.
- */
+/** @file Controls a training: records what its execution reports, consults the guards, and sends commands back. */
 
 import { type Seconds, seconds } from "@tunewise/core/quantity";
 import type {
@@ -25,24 +23,27 @@ import { stopOf } from "./stop-of.ts";
 /** How training ended. */
 export interface TrainingEnd {
   /**
-   * `completed`: all steps done · `stopped` by a guard · `interrupted` by the user, or by the cloud that takes its
-   * machine away · `failed`: the loss is NaN or infinite.
+   * One of:
+   * - `completed`: all steps were done
+   * - `stopped`: by a guard
+   * - `interrupted`: by the user, or by the cloud that reclaims its machine
+   * - `failed`: the loss is NaN or infinite
    */
   readonly status: Exclude<RunStatus, "running">;
-  /** Why it ended before its last step; `null` for `completed`. */
+  /** Why training ended before its last step; `null` for `completed`. */
   readonly stop: RunStop | null;
   readonly state: TrainingState;
-  /** Verdicts of guards, in this session and earlier ones. */
+  /** Verdicts of guards in this session and earlier ones. */
   readonly guards: readonly RecordedVerdict[];
-  /** Why forgetting is not measured although the recipe asks for it; `null` if it is. */
+  /** Why forgetting is not measured although the recipe requests it; `null` if it is. */
   readonly forgettingUnmeasured: string | null;
-  /** Largest resident memory of the process that computed the run; `null` until its result is evaluated. */
+  /** Peak resident memory of the process that computed the run; `null` until its result is evaluated. */
   readonly peakMemoryBytes: number | null;
 }
 
 /**
- * Trains until the last step, a cap, an interrupt or a loss that is not a number; always leaves a checkpoint. The
- * execution then waits to be asked for an evaluation.
+ * Trains until the last step, a cap, an interrupt or a non-finite loss. Always leaves a checkpoint. The execution then
+ * waits for an evaluation request.
  */
 export async function train(session: RunSession): Promise<TrainingEnd> {
   return new Controller(session).run();
@@ -64,9 +65,9 @@ class Controller {
   private sampleSeconds = 0;
   private saveSeconds = 1;
   private interruptedBy: "person" | "machine" | null = null;
-  /** Whether the execution was told to stop. Steps that ran ahead of that are still reported. */
+  /** Whether the execution was asked to stop. Steps that it computed before that are still reported. */
   private isStopping = false;
-  /** Of the base model, which the result will take as well. */
+  /** Time to measure the base model's forgetting prompts. The result will need the same time. */
   private forgettingSeconds = 0;
   private forgettingUnmeasured: string | null = null;
 
@@ -94,7 +95,7 @@ class Controller {
       if (event.kind === "training-end") return this.endOf(event);
       await this.handle(event);
     }
-    await execution.result(); // rejects with what ended it
+    await execution.result(); // rejects with the cause of the end
     throw new Error("Internal: an execution ended without the end of its training");
   }
 
@@ -140,7 +141,7 @@ class Controller {
       case "training-end":
         return;
       case "finding":
-        // without shared storage the worker stops at once; with it the next step begins, which takes this back
+        // Without shared storage the worker stops immediately. With it, the next step starts and resets this.
         if (event.finding.code === "MACHINE_PREEMPTED") this.interruptedBy = "machine";
         return recorder.record(event);
       default:
@@ -164,7 +165,7 @@ class Controller {
     const { recorder, meter } = this.session;
     const { step, wallSeconds, penalty } = event;
     this.step = step;
-    // the longest of the last steps, forgotten slowly: batches differ in length
+    // the longest recent step, slowly decaying, because batches differ in length
     this.stepSeconds = Math.max(wallSeconds, 0.9 * this.stepSeconds);
     this.trainSeconds += wallSeconds;
     const judged = this.monitor.afterStep(event, this.state(step));
@@ -172,7 +173,10 @@ class Controller {
     if (await this.act(judged)) await this.checkRegularization(penalty);
   }
 
-  /** @throws {TunewiseError} `MODEL_WEIGHT_NOT_FINITE` if the base model itself explains it */
+  /**
+   * Handles a step with a non-finite loss. @throws {TunewiseError} `MODEL_WEIGHT_NOT_FINITE` if the base model explains
+   * it
+   */
   private async afterBrokenStep({ step }: Reported<"loss-not-finite">): Promise<void> {
     if (step === 1) await requireFiniteBase(this.session.prepared.model);
     const figures = { loss: Number.NaN, gradientNorm: Number.NaN, updateRatio: Number.NaN };
@@ -221,7 +225,7 @@ class Controller {
     await recorder.write();
   }
 
-  /** Does what guards ask for, the gravest first; whether training goes on as it is. */
+  /** Applies the verdicts of guards, most severe first. Returns whether training continues unchanged. */
   private async act(judged: readonly Judged[]): Promise<boolean> {
     if (this.isStopping) return false;
     for (const { evidence, verdict } of judged) {
@@ -240,7 +244,7 @@ class Controller {
     const planned = this.planned("test-base") + this.planned("test-tuned");
     const evaluation = planned * Math.max(1, this.evaluationPace());
     const caps = capsOf(recipe);
-    // evaluating the result is part of the run, but may not take more than half of a small budget
+    // Evaluating the result is part of the run, but must not reserve more than half of a small budget.
     const most = caps.capSeconds === null ? Number.POSITIVE_INFINITY : caps.capSeconds / 2;
     const verdict = checkBudget({
       ...{ step: this.step, steps: start.steps },
@@ -256,12 +260,12 @@ class Controller {
     return verdict.act === "stop";
   }
 
-  /** Seconds that the plan expects of a part of the run; 0 if it has none. */
+  /** Planned seconds of a part of the run; 0 if the plan does not have it. */
   private planned(name: string): number {
     return this.session.plan.time.parts.find((part) => part.name === name)?.seconds.expected ?? 0;
   }
 
-  /** How many times as long as planned the last evaluation on validation rows took; 1 before the first. */
+  /** Ratio of actual to planned time of the last evaluation on validation rows; 1 before the first. */
   private evaluationPace(): number {
     const { steps } = this.session.start;
     const every = this.schedule().evaluation;
@@ -274,7 +278,7 @@ class Controller {
     return trainingSchedule(recipe, start, prepared.encoded.validation.rows.length > 0);
   }
 
-  /** The next step with what is due after it. */
+  /** Estimated time of the next step, including the evaluations due after it. */
   private nextStepSeconds(): Seconds {
     const schedule = this.schedule();
     const isDue = (every: number): boolean => every > 0 && (this.step + 1) % every === 0;
@@ -285,7 +289,7 @@ class Controller {
     );
   }
 
-  /** A budget of several runs, or somebody who asked the run to stop. */
+  /** Checks for a stop by a shared budget or by a request. */
   private async isStopRequested(): Promise<boolean> {
     const { verdict } = this.session.recorder;
     if (verdict.act === "go-on" || (verdict.act === "warn" && this.hasWarned(verdict.guard))) return false;
@@ -293,9 +297,9 @@ class Controller {
     return verdict.act === "stop";
   }
 
-  /** Whether a penalty towards the base stalls the training; of this session's steps alone. */
+  /** Checks whether the penalty towards the base model stalls training, using only this session's steps. */
   private async checkRegularization(penalty: number): Promise<void> {
-    const { keep, training } = this.session.recipe;
+    const { regularization: keep, training } = this.session.recipe;
     this.penalties.push(penalty);
     if (keep.method !== "ewc" && keep.method !== "l2-sp") return;
     const losses = this.monitor.curves.train.slice(-this.penalties.length).map(([, loss]) => loss);
@@ -324,18 +328,21 @@ class Controller {
     return this.guards.some(({ verdict }) => verdict.act !== "go-on" && verdict.guard === guard);
   }
 
-  /** @param last step whose state would be the result if none is better */
+  /** @param last step whose state would be the result if no other is better */
   private state(last: number): LoopState {
     const { recipe } = this.session;
     const { best, forgetting } = this;
     const { curves } = this.monitor;
     const selected =
-      recipe.training.keep === "last" ? null : selectCheckpoint({ best, forgetting, curves }, recipe);
+      recipe.training.checkpointSelection === "last" ? null : selectCheckpoint({ best, forgetting, curves }, recipe);
     return { trainSeconds: this.trainSeconds, keptStep: selected ?? (last > 0 ? last : null) };
   }
 }
 
-/** The base is looked through after a first step without a loss only: it takes as long as reading the model does. */
+/**
+ * Checks the base model's weights. Done only if the first step has a non-finite loss, because it takes as long as
+ * reading the model.
+ */
 async function requireFiniteBase({ source, weights }: ModelFiles): Promise<void> {
   try {
     const broken = await findNotFinite(weights);

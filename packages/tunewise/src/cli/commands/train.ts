@@ -6,7 +6,7 @@ import {
   freshFlags,
   nameFlag,
   outputFlag,
-  pickFlag,
+  checkpointFlag,
   placeFlags,
   recipeArgument,
   rentalFlags,
@@ -36,7 +36,7 @@ const run: Command = {
     },
   ],
   flags: [
-    pickFlag,
+    checkpointFlag,
     workerFlag,
     shardingFlag,
     ...placeFlags,

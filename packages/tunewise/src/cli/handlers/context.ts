@@ -10,7 +10,7 @@ import { readSettings } from "../../recipe/index.ts";
 import { createRuntime, type Runtime } from "../../runtime/index.ts";
 import { budgetFlag, type Call, numberFlag, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
-import { pickRules } from "../flags.ts";
+import { checkpointSelections } from "../flags.ts";
 
 /** The host of this command, whose clock is that of its process: inside another program it counts from the command's start. */
 export function runtimeOf({ io, quiet, error }: Console): Runtime {
@@ -37,7 +37,7 @@ export function overridesOf(call: Call): RecipeOverrides {
     ...(runName === null ? {} : { runName }),
     ...(reportTo === null ? {} : { reportTo }),
     ...(settings === null ? {} : { settings: readSettings(settings, "--set") }),
-    ...(pick === null ? {} : { keep: pickRules[pick as keyof typeof pickRules] }),
+    ...(pick === null ? {} : { keep: checkpointSelections[pick as keyof typeof checkpointSelections] }),
   };
 }
 

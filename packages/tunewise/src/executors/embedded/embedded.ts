@@ -180,7 +180,7 @@ async function open(
   const model = await openPreparedBase(prepared, base, cancellable, dataFingerprint, onLayer);
   closing.push(() => model.close());
   const adapter = await createTuned(model, recipe, prepared.model.revision);
-  if (recipe.keep.method === "ewc") await work("importance");
+  if (recipe.regularization.method === "ewc") await work("importance");
   const onRow = progress("importance of weights");
   const regularization = await regularizationOf(model, adapter, prepared, folder, cancellable, onRow);
   const trainer = await model.createTrainer(adapter, prepared.encoded.train.rows, {

@@ -40,7 +40,7 @@ export async function regularizationOf(
   runtime: Runtime,
   onProgress: OnImportance,
 ): Promise<Regularization | null> {
-  const { keep } = prepared.recipe;
+  const { regularization: keep } = prepared.recipe;
   const { lambda } = keep;
   if (keep.method === "l2-sp") return { penalty: { kind: "l2-sp", lambda }, seconds: 0, bytes: 0 };
   if (keep.method !== "ewc" || prepared.reference === null) return null;
@@ -63,7 +63,7 @@ async function importance(
   runtime: Runtime,
   onProgress: OnImportance,
 ): Promise<Fisher> {
-  const { keep, training } = prepared.recipe;
+  const { regularization: keep, training } = prepared.recipe;
   const rows = prepared.reference?.rows ?? [];
   const weights = adapter.kind === "lora" ? adapter.settings.targets : adapter.settings.frozen;
   const path = importancePath(prepared, weights, runtime);

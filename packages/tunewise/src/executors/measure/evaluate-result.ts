@@ -125,7 +125,7 @@ const maxContinuation = 32;
 
 async function measureMemorization(needs: ResultNeeds): Promise<MemorizationFigures | null> {
   const { prepared, models } = needs;
-  const count = prepared.recipe.evaluation.byHeart;
+  const count = prepared.recipe.evaluation.memorization;
   const { train, test, validation } = prepared.encoded;
   const heldOut = test.rows.length > 0 ? test.rows : validation.rows;
   if (count === 0 || heldOut.length === 0) return null;

@@ -38,7 +38,7 @@ export function importancePath(
   { sources }: Pick<Runtime, "sources">,
   by: readonly string[] = [],
 ): string {
-  const { keep, method, training } = prepared.recipe;
+  const { regularization: keep, method, training } = prepared.recipe;
   const { modelKey, dataKey } = importanceKeys(prepared);
   const about = [
     ...[fisherVersion, modelKey, dataKey, method.kind, weights, keep.estimator, keep.fisher, training.seed],
@@ -55,7 +55,7 @@ export function importancePath(
  * @throws {TunewiseError} `FISHER_UNUSABLE` if an earlier file does not match this model
  */
 export async function joinEarlier(own: Fisher, prepared: Prepared, folder: RunFolder): Promise<Fisher> {
-  const { keep } = prepared.recipe;
+  const { regularization: keep } = prepared.recipe;
   const earlier: Fisher[] = [];
   for (const path of keep.earlier) {
     const file = resolve(prepared.loaded.folder, path);

@@ -2,11 +2,11 @@
 
 import type { TrainingState } from "@tunewise/core/run";
 import { describe, expect, test } from "vitest";
-import { type KeepRule, type Recipe, readRecipe, requireRecipe } from "../../recipe/index.ts";
+import { type CheckpointSelection, type Recipe, readRecipe, requireRecipe } from "../../recipe/index.ts";
 import { selectCheckpoint, tradeoffPoints } from "./select-checkpoint.ts";
 import { stepsBetweenForgettingChecks } from "./training-schedule.ts";
 
-const recipeOf = (keep: KeepRule): Recipe =>
+const recipeOf = (keep: CheckpointSelection): Recipe =>
   requireRecipe(readRecipe(`model: a/b\ndata: { train: a.jsonl }\ntraining: { keep: ${keep} }\n`, "x"), "x");
 
 const look = (step: number, perplexityRise: number | null) => ({
@@ -37,7 +37,7 @@ const info: TrainingState = {
 };
 
 describe("stepToKeep", () => {
-  test.each<[KeepRule, number]>([
+  test.each<[CheckpointSelection, number]>([
     ["best", 30],
     ["last", 30],
     ["best-tradeoff", 20],

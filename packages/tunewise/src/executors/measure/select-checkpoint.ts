@@ -12,7 +12,7 @@ export type MeasuredSteps = Pick<TrainingState, "best" | "curves" | "forgetting"
  * best step, which is retained in case training fails.
  */
 export function selectCheckpoint(info: MeasuredSteps, recipe: Recipe): number | null {
-  if (recipe.training.keep !== "best-tradeoff") return info.best?.step ?? null;
+  if (recipe.training.checkpointSelection !== "best-tradeoff") return info.best?.step ?? null;
   const tradeoff = chooseTradeoff(tradeoffPoints(info), recipe.forgetting);
   return tradeoff ?? info.best?.step ?? null;
 }

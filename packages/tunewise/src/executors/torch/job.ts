@@ -34,7 +34,7 @@ export async function writeJob(
   runtime: Runtime,
 ): Promise<void> {
   const { recipe, encoded, model } = prepared;
-  const { training, method, keep } = recipe;
+  const { training, method, regularization: keep } = recipe;
   const plan = new StepPlan(encoded.train.rows, { ...training, maxLength: recipe.data.maxLength });
   const { sweep, placement } = spec;
   const rateOf = (step: number): number =>
@@ -54,7 +54,7 @@ export async function writeJob(
     recipe: spec.recipe.sha256,
   };
   const schedule = trainingSchedule(recipe, plan, hasValidation);
-  const { seed, optimizer, weightDecay, beta1, beta2, epsilon, clipNorm, batching, masterDtype } = training;
+  const { seed, optimizer, weightDecay, beta1, beta2, epsilon, maxGradNorm: clipNorm, batching, masterDtype } = training;
   const job = {
     owner,
     model: {
@@ -67,7 +67,7 @@ export async function writeJob(
       ...{ seed, steps: plan.steps, stepsPerEpoch: plan.stepsPerEpoch },
       lastStep: spec.until === null ? plan.steps : stepAt(spec.until, plan.steps),
       every: sweep === null ? schedule : { evaluation: 0, forgetting: 0, checkpoint: 0 },
-      ...{ isSweep: sweep !== null, keep: training.keep, recompute: placement.recompute },
+      ...{ isSweep: sweep !== null, keep: training.checkpointSelection, recompute: placement.recompute },
       ...{ optimizer, weightDecay, beta1, beta2, epsilon, clipNorm, batching, masterDtype },
       penalty: isWeighted
         ? {

@@ -280,7 +280,7 @@ class TorchExecution implements Execution {
     await report({ kind: "write-start" });
     const result = relative(folder.path, resultFolder(recipe, folder));
     const selectedStep = await this.#worker.query("write-result", {
-      step: recipe.training.keep === "last" ? null : selectCheckpoint(state, recipe),
+      step: recipe.training.checkpointSelection === "last" ? null : selectCheckpoint(state, recipe),
       isFailed: this.#status === "failed",
       folder: result,
     });

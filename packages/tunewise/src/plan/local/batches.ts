@@ -151,7 +151,7 @@ export function planSchedule(
   hasValidation: boolean,
   { recompute, base }: Pick<Schedule, "recompute" | "base">,
 ): Schedule {
-  const stepsPerEpoch = Math.ceil(batches.count / training.accumulation);
+  const stepsPerEpoch = Math.ceil(batches.count / training.gradientAccumulationSteps);
   const steps =
     stepsPerEpoch === 0 ? 0 : (training.steps ?? Math.max(1, Math.round(training.epochs * stepsPerEpoch)));
   const epochs = stepsPerEpoch === 0 ? 0 : steps / stepsPerEpoch;

@@ -45,7 +45,7 @@ export function chooseMemory(input: MemoryInput, adapter: PlannedAdapter): Chose
   const { recipe, machine } = input;
   const known = firstBatches(input);
   const needs = memoryNeeds(input, adapter, known);
-  const wish = recipe.training.recompute;
+  const wish = recipe.training.gradientCheckpointing;
   const recomputing = wish === "auto" ? (["none", "layer"] as const) : [wish];
   const ways = (["memory", "disk"] as const).flatMap((place) =>
     recomputing.flatMap((recompute) =>

@@ -17,7 +17,7 @@ export function firstBatches({ recipe, lengths, order }: FirstBatchesInput): Row
   if (!order || training.steps === null || lengths.train.length === 0) return null;
   const rows = lengths.train.map((row) => ({ ...row, tokens: Math.min(row.tokens, data.maxLength) }));
   const batches = firstEpoch(order, rows, recipe);
-  const seen = training.steps * training.accumulation;
+  const seen = training.steps * training.gradientAccumulationSteps;
   if (seen >= batches.length) return null;
   return batches.slice(0, seen).map((indices) => indices.map((index) => rows[index] as RowLength));
 }

@@ -26,7 +26,7 @@ function importantWeights({ recipe, model }: Needs, adapter: PlannedAdapter): nu
  * @source operations as counted in `engine/models/squares.ts`: 4 N^2 (I + O) by products, 2 N I O by the gradient
  */
 function squaresWork({ recipe, model }: Needs, adapter: PlannedAdapter): { passes: number; flops: number } {
-  const { keep } = recipe;
+  const { regularization: keep } = recipe;
   const tokens = keep.length * k.filledShare;
   const important = model.projections.filter(
     ({ name }) => recipe.method.kind === "full" || adapter.targets.includes(name),
@@ -53,7 +53,7 @@ export function importancePart(
   adapter: PlannedAdapter,
   speeds: { readonly flops: Factor },
 ): TimePart[] {
-  const { keep } = input.recipe;
+  const { regularization: keep } = input.recipe;
   if (keep.method !== "ewc") return [];
   const { linear } = input.model.parameters;
   const tokens = keep.examples * keep.length * k.filledShare;
@@ -79,7 +79,7 @@ export interface ImportanceMemory {
 
 /** Computes the memory for estimating and storing importance. */
 export function importanceMemory(input: Needs, adapter: PlannedAdapter): ImportanceMemory {
-  const { keep } = input.recipe;
+  const { regularization: keep } = input.recipe;
   if (keep.method !== "ewc") return { held: [], sums: [], tokens: 0 };
   const whole = keep.fisher === "full";
   const weights = importantWeights(input, adapter);

@@ -93,11 +93,11 @@ describe(`measured by ${command}`, () => {
     const kinds = (pick: (row: MeasuredRow) => unknown) => new Set(rows.map(pick)).size;
     expect(kinds(({ config }) => config["model_type"])).toBeGreaterThanOrEqual(4);
     const recipes = (pick: (recipe: Recipe) => unknown) => kinds((row) => pick(recipeOf(row)));
-    expect(recipes(({ training }) => training.recompute)).toBe(2);
+    expect(recipes(({ training }) => training.gradientCheckpointing)).toBe(2);
     expect(recipes(({ training }) => training.optimizer)).toBe(2);
     expect(recipes(({ training }) => training.batching)).toBe(3);
     expect(recipes(({ method }) => method.kind)).toBe(3);
-    expect(recipes(({ keep }) => `${keep.method} ${keep.fisher}`)).toBeGreaterThanOrEqual(3);
+    expect(recipes(({ regularization: keep }) => `${keep.method} ${keep.fisher}`)).toBeGreaterThanOrEqual(3);
     expect(kinds(({ watches }) => watches)).toBe(2);
   });
   test("half of the errors stay below 5 %, the range covers nine of ten", () => {

@@ -72,11 +72,11 @@ export function jobOf({ recipe, model, lengths, judging, schedule, order, traces
     stack: stackOf(recipe),
     precision: training.precision,
     optimizer: plan.optimizer ?? training.optimizer,
-    rowsPerStep: training.batchSize * training.accumulation,
+    rowsPerStep: training.batchSize * training.gradientAccumulationSteps,
     ...{ rowsTogether: training.batchSize, hasFixedRows: false },
     steps: schedule.steps,
     maxLength: data.maxLength,
-    recompute: training.recompute,
+    recompute: training.gradientCheckpointing,
     sharding: plan.sharding,
     offload: plan.offload,
     evaluations: schedule.evaluations,
@@ -97,7 +97,7 @@ export function jobOf({ recipe, model, lengths, judging, schedule, order, traces
     isPacked: training.batching === "pack",
     labelledShare: labelledShareOf(lengths.train),
     freeze: method.kind === "full" ? method.freeze : [],
-    penalty: penaltyOf(recipe.keep),
+    penalty: penaltyOf(recipe.regularization),
     traces: traces ?? new Map(),
   };
 }
@@ -120,7 +120,7 @@ function trainedOf(method: Recipe["method"]): Trained {
 }
 
 /** The penalty of a recipe. Importance is estimated on rows of at most `length` tokens, one at a time. */
-function penaltyOf({ method, fisher, estimator, length }: Recipe["keep"]): TracedPenalty | null {
+function penaltyOf({ method, fisher, estimator, length }: Recipe["regularization"]): TracedPenalty | null {
   if (method === "l2-sp") return { kind: method };
   return method === "ewc" ? { kind: method, storage: fisher, estimator, tokens: length } : null;
 }

@@ -264,7 +264,7 @@ export const csharpQueryRules: readonly Rule[] = [
         ({ args: [text] }) =>
           shaped(text, /^\s{0,20}\{[\s\S]{0,400}\0|this\.\w/) && text !== undefined && isBuilt(text),
       ),
-      // Cosmos speaks SQL
+      // Cosmos DB uses SQL
       reaches("sql", 1, "QueryDefinition .CreateDocumentQuery .GetItemQueryIterator", [0, 1], ({ args }) =>
         args.some((one) => carries(one, "sql") > 0 && isBuilt(one) && shaped(one, /^\s{0,9}select\s/i)),
       ),

@@ -415,7 +415,7 @@ export const csharpSecretRules: readonly Rule[] = [
   },
 ];
 
-/** The bytes of a certificate count as a secret if its password is in the code as well. */
+/** The value if it is a list literal, such as the bytes of a certificate. */
 function entriesOf(value: Value | undefined): Value | undefined {
   return value?.entries === undefined ? undefined : value;
 }

@@ -1,7 +1,7 @@
 /**
  * @file Admits or refuses a client's run before anything is spent. Refuses duplicates, and runs whose budget is spent.
  *
- *  client's tags ─► part of an admitted command? ─► duplicate? ─► budget left? ─► run
+ *     client's tags ─► part of an admitted command? ─► duplicate? ─► budget left? ─► run
  */
 
 import { type Usd, usdText } from "@tunewise/core/quantity";
@@ -71,8 +71,8 @@ const maxListed = 3;
 /**
  * Admits a run.
  *
- * @throws {TunewiseError} `RUN_DUPLICATE` if the same experiment is completed or running and no reason is given to
- *   run it again; `SHARED_BUDGET_SPENT`
+ * @throws {TunewiseError} `RUN_DUPLICATE` if the same experiment was completed or is running and no reason to repeat
+ *   it is given; `SHARED_BUDGET_SPENT`
  */
 export async function admitRun(transaction: Transaction, request: RunRequest): Promise<Admission> {
   const { tags, project, nowMs } = request;

@@ -1,4 +1,4 @@
-/** @file The end of a command is reported by its front and by its server at the same time. */
+/** @file The launcher and the server report the end of a command at the same time. */
 import { readdir } from "node:fs/promises";
 import { expect, it } from "vitest";
 import { temporaryFolder } from "../../../../../../test/support/track-disk.ts";

@@ -1,6 +1,6 @@
 /**
- * @file Updates a store's ledger from meters on this machine before totals are read: of commands whose launcher is
- * gone, and of killed runs. Each micro-dollar is recorded once, whoever reads first.
+ * @file Updates a store's ledger from this machine's meters before totals are read. Covers commands whose launcher is
+ * gone, and killed runs. Each micro-dollar is recorded once, no matter which process reads first.
  */
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
@@ -17,7 +17,7 @@ import { withExistingStore } from "../with-database.ts";
 import { type LaunchRegistry, type LaunchReport, storeLaunchRegistry } from "./store-registry.ts";
 
 /**
- * Settles the meters of a store. A store that is not writable now is settled by the next reader.
+ * Records a store's outstanding meter readings. If the store is not writable now, the next reader records them.
  *
  * @param word path or address as the user wrote it; defaults to the folder of runs
  */
@@ -26,7 +26,7 @@ export async function settleMeters(
   runtime: Pick<Runtime, "cwd" | "now" | "processes">,
 ): Promise<void> {
   const place = word ?? defaultOutput;
-  // A command may be registered in one store and have its meter in the default folder.
+  // A command may be registered in one store while its meter is in the default folder.
   const folders = isAddress(place) ? [defaultOutput] : [...new Set([place, defaultOutput])];
   const roots = folders.map((folder) => join(resolve(runtime.cwd, folder), "exec"));
   try {
@@ -47,9 +47,9 @@ export async function settleMeters(
 }
 
 /**
- * Records the meter readings of commands that are registered in this store.
+ * Records the meter readings of commands registered in this store.
  *
- * @param root folder with one folder per command
+ * @param root folder that contains a folder per command
  */
 export async function settleLaunches(
   context: Pick<TrackingContext, "database" | "write" | "now">,
@@ -77,7 +77,7 @@ async function unsettledIn(root: string): Promise<string[]> {
   return names.filter((name) => !existsSync(join(root, name, settledFile))).sort();
 }
 
-/** File that marks a meter as completely reported. */
+/** File that marks a meter as fully reported. */
 export const settledFile = "settled.json";
 
 /** Converts a meter to a report. */
@@ -91,7 +91,7 @@ export function reportOf(meter: RunMeter): LaunchReport {
   };
 }
 
-/** Causes of what ended a command; `null`: the store asked, and has the cause. */
+/** Causes by stop reason; `null` means that the store requested the stop and has the cause. */
 const stopCausesByReason: Readonly<Record<StopReason, StopCause | null>> = {
   budget: "cap",
   interrupt: "person",
@@ -100,7 +100,7 @@ const stopCausesByReason: Readonly<Record<StopReason, StopCause | null>> = {
   "meter-lost": "machine",
 };
 
-/** Exit code 130 means Ctrl-C. */
+/** Derives the final status of a command. Exit code 130 means Ctrl-C. */
 function endOf({ stop, commandExitCode }: RunMeter): NonNullable<LaunchReport["ended"]> {
   if (stop?.reason === "interrupt" || commandExitCode === 130) return "interrupted";
   if (stop !== null) return "stopped";
@@ -114,9 +114,9 @@ export async function reportEnd(registry: LaunchRegistry, folder: string, meter:
 }
 
 /**
- * Reports ended commands that are not reported yet.
+ * Reports ended commands that have not been reported yet.
  *
- * @param root folder with one folder per command
+ * @param root folder that contains a folder per command
  * @returns number of reported commands
  */
 export async function reportEndedLaunches(registry: LaunchRegistry, root: string): Promise<number> {

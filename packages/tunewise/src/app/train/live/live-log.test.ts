@@ -1,4 +1,7 @@
-/** @file A run logged to a server while it works: what arrives at MLflow, and that no server keeps it from its end. */
+/**
+ * @file A run logged to a server during training: what MLflow receives, and that no server can delay the end of the
+ * run.
+ */
 
 import { findTrackedRunOrNull, readKeys, readParams, readTags } from "@tunewise/tracker";
 import { describe, expect, test } from "vitest";
@@ -95,7 +98,7 @@ describe.each(["mlflow", "wandb"])("a %s server that is no help", (name) => {
     const log = live(await odd(answer), 300);
     const start = performance.now();
     for (let step = 1; step <= 300; step++) log.add([point(step)]);
-    expect(performance.now() - start).toBeLessThan(2000); // it waits for nobody
+    expect(performance.now() - start).toBeLessThan(2000); // adding points never waits
     const [end] = await log.end(ending({ points: async () => 300 }));
     expect(end?.reason).toMatch(/^300 points were not sent/);
     expect(performance.now() - start).toBeLessThan(10_000);

@@ -1,32 +1,32 @@
 /**
- * @file A run logged to a tracking server of the team's while it works. The server may be slow, away or wrong: the
- * training neither waits for it nor ends for it, and what it lacks at the end can be sent by an export.
+ * @file Logs a run to the team's tracking server during training. Training never waits for a slow server and never
+ * fails because of a broken one. An export can later send what the server lacks.
  */
 import type { Metric } from "@tunewise/core/run";
 import type { MovedPoint } from "@tunewise/tracker";
 import type { LiveLogEnd, RunEnding, Tracker } from "./tracker.ts";
 
-/** Points that wait at most; what comes beyond them is left to an export. */
+/** Maximum number of waiting points. Further points are left to an export. */
 const maxWaiting = 200_000;
 
-/** Milliseconds of a live log. */
+/** Intervals of a live log, in milliseconds. */
 export interface LivePace {
-  /** Between two requests while all is well. */
+  /** Between two successful requests. */
   readonly pace: number;
-  /** After a request that failed; doubled up to `maxPause`. */
+  /** After a failed request. Doubled each time up to `maxPause`. */
   readonly pause: number;
   readonly maxPause: number;
-  /** How long the end of a run waits for the server. */
+  /** Maximum time that the end of a run waits for the server. */
   readonly end: number;
 }
 
-/** A run on its way to one server. */
+/** Logs a run to one server. */
 export class LiveLog {
   private readonly tracker: Tracker;
   private readonly stop: AbortController;
   private readonly pace: LivePace;
   private waiting: MovedPoint[] = [];
-  /** Points that found no room. */
+  /** Number of points dropped because too many were waiting. */
   private lost = 0;
   private hasBegun = false;
   private failure: string | null = null;
@@ -36,19 +36,19 @@ export class LiveLog {
   private readonly working: Promise<void>;
   private ended: Promise<LiveLogEnd> | null = null;
 
-  /** @param stop breaks off the tracker's requests */
+  /** @param stop aborts the tracker's requests */
   constructor(tracker: Tracker, stop: AbortController, pace: LivePace) {
     [this.tracker, this.stop, this.pace] = [tracker, stop, pace];
     this.pauseMs = pace.pause;
     this.working = this.work();
   }
 
-  /** Why the server wants the run to stop; `null`: it does not. */
+  /** Why the server requests a stop of the run; `null` if it does not. */
   get stopReason(): string | null {
     return this.tracker.stopReason();
   }
 
-  /** Takes metrics; never waits. */
+  /** Queues metrics. Never waits. */
   add(metrics: readonly Metric[]): void {
     const room = Math.max(0, maxWaiting - this.waiting.length);
     for (const { key, step, value, time } of metrics.slice(0, room))
@@ -56,13 +56,16 @@ export class LiveLog {
     this.lost += Math.max(0, metrics.length - room);
   }
 
-  /** Sends what is left and how the run ended, for some seconds at most. Only the first call counts. */
+  /**
+   * Sends the remaining points and the outcome of the run, for a few seconds at most. Only the first call has an
+   * effect.
+   */
   end(ending: RunEnding): Promise<LiveLogEnd> {
     this.ended ??= this.finish(ending);
     return this.ended;
   }
 
-  /** Sends in the background until the end, and then until nothing is left. */
+  /** Sends points in the background until the end of the run, and then until none are left. */
   private async work(): Promise<void> {
     while (!this.stop.signal.aborted) {
       const isWell = await this.sendOnce();
@@ -72,14 +75,16 @@ export class LiveLog {
     }
   }
 
-  /** At the end of a run the time is short: pauses stay short too, unless the server itself names one. */
+  /**
+   * The pause after a failed request. At the end of a run pauses stay short, unless the server requests a longer one.
+   */
   private nextPause(): number {
     const pause = this.isEnding ? this.pace.pause : this.pauseMs;
     if (!this.isEnding) this.pauseMs = Math.min(2 * pause, this.pace.maxPause);
     return Math.max(pause, this.tracker.pauseMs());
   }
 
-  /** Waits, or until somebody ends it. */
+  /** Waits for a time, or until `wake` is called. */
   private rested(milliseconds: number): Promise<void> {
     if (this.stop.signal.aborted) return Promise.resolve();
     return new Promise((done) => {
@@ -105,7 +110,7 @@ export class LiveLog {
     return this.attempt(() => this.tracker.end(ending, this.lost === 0));
   }
 
-  /** Whether it worked; why not, is kept. */
+  /** Runs a request and returns whether it succeeded. Stores the reason for a failure. */
   private async attempt(work: () => Promise<void>): Promise<boolean> {
     try {
       await work();
@@ -136,7 +141,10 @@ export class LiveLog {
     return { tracker: name, place, experiment, entity, reason: this.reason() };
   }
 
-  /** A request that was broken off at the deadline says less than the failure before it. */
+  /**
+   * The reason for a failure. A request aborted at the deadline reports the previous failure, which is more
+   * informative.
+   */
   private reasonOf(error: unknown): string {
     if (this.stop.signal.aborted) return this.failure ?? "the server did not answer in time";
     return error instanceof Error ? error.message : String(error);

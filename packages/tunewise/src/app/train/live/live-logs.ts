@@ -1,7 +1,4 @@
-/**
- * @file All servers that a run is logged to while it works: those that its recipe names, with what the environment says
- * about them.
- */
+/** @file Logs a run during training to all servers that its recipe names, with settings from the environment. */
 
 import type { Metric } from "@tunewise/core/run";
 import { type LiveRun, wandbServer } from "@tunewise/tracker";
@@ -17,30 +14,31 @@ import { WandbTracker } from "./wandb-tracker.ts";
 
 const usualPace: Readonly<Record<TrackerName, LivePace>> = {
   mlflow: { pace: 2_000, pause: 5_000, maxPause: 60_000, end: 15_000 },
-  // as often as W&B's own client
+  // the same interval as W&B's own client
   wandb: { pace: 15_000, pause: 5_000, maxPause: 60_000, end: 15_000 },
 };
 
 /** W&B's own server. */
 const wandbDefault = "https://api.wandb.ai";
 
-/** Where a W&B server is, and who logs to it. */
+/** Address of a W&B server, and the account for logging. */
 interface WandbTarget {
   readonly address: string;
   readonly key: string;
   readonly entity: string | null;
-  /** `null`: the recipe's name. */
+  /** `null` for the recipe's name. */
   readonly project: string | null;
 }
 
-/** Addresses and credentials; `null`: that server is not asked for. */
+/** Addresses and credentials; `null` for servers that are not used. */
 export interface LiveTargets {
   readonly mlflow: string | null;
   readonly wandb: WandbTarget | null;
 }
 
 /**
- * What a recipe names, completed by the environment; said before anything is begun where it cannot be.
+ * Resolves the servers that a recipe names, with values from the environment. Throws before training begins if a value
+ * is missing.
  *
  * @throws {TunewiseError} `TRACKING_ADDRESS_UNFIT`, `TRACKING_KEY_MISSING`
  */
@@ -93,7 +91,7 @@ function isAddress(text: string): boolean {
   return /^https?:\/\//i.test(text) && URL.canParse(text);
 }
 
-/** A run on its way to servers; to none where none is asked for. */
+/** Logs a run to all of its servers, if it has any. */
 export class LiveLogs {
   private readonly logs: readonly LiveLog[];
 
@@ -101,24 +99,27 @@ export class LiveLogs {
     this.logs = logs;
   }
 
-  /** Why a server wants the run to stop; `null`: none does. */
+  /** Why a server requests a stop of the run; `null` if none does. */
   get stopReason(): string | null {
     return this.logs.map(({ stopReason }) => stopReason).find((reason) => reason !== null) ?? null;
   }
 
-  /** Takes metrics; never waits. */
+  /** Queues metrics. Never waits. */
   add(metrics: readonly Metric[]): void {
     for (const log of this.logs) log.add(metrics);
   }
 
-  /** Sends what is left and how the run ended, for some seconds at most. Only the first call counts. */
+  /**
+   * Sends the remaining points and the outcome of the run, for a few seconds at most. Only the first call has an
+   * effect.
+   */
   end(ending: RunEnding): Promise<LiveLogEnd[]> {
     return Promise.all(this.logs.map((log) => log.end(ending)));
   }
 }
 
 /**
- * Opens live logs where the recipe asks for them; nothing is sent before the training has a turn.
+ * Opens live logs for the servers in the recipe. They send in the background.
  *
  * @throws {TunewiseError} `TRACKING_ADDRESS_UNFIT`, `TRACKING_KEY_MISSING`
  */

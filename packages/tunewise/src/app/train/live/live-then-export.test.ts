@@ -1,4 +1,4 @@
-/** @file What a live run sends and what an export of it sends fit together, so that the one completes the other. */
+/** @file A live run and its later export send matching data, so that the export completes the live run. */
 import { createReadStream } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -39,7 +39,7 @@ function stepEnd(step: number): EventBody {
   } as EventBody;
 }
 
-/** Twelve steps and two evaluations, each at an instant of its own. */
+/** Twelve steps and two evaluations, each with its own timestamp. */
 function events(): RunEvent[] {
   let [ms, seq] = [startMs, 0];
   const at = (event: EventBody): RunEvent => {
@@ -53,7 +53,7 @@ function events(): RunEvent[] {
   return [...steps(1, 10), at(evaluation(10)), ...steps(11, 12), at(evaluation(12))];
 }
 
-/** What a server of W&B's is sent. */
+/** A stand-in for a W&B server that records the requests it receives. */
 async function listen(): Promise<{ readonly url: string; readonly sent: Row[] }> {
   const sent: Row[] = [];
   const place = { project: { name: "tickets", entity: { name: "team" } } };
@@ -69,7 +69,7 @@ async function listen(): Promise<{ readonly url: string; readonly sent: Row[] }>
 
 const { signal } = new AbortController();
 
-/** A record that has a run with these events. */
+/** A record that contains a run with these events. */
 async function ownRecord(
   recipe: Recipe,
   items: readonly RunEvent[],

@@ -1,4 +1,4 @@
-/** @file A run logged to an MLflow server. */
+/** @file Logs a run to an MLflow server. */
 import {
   beginLiveRun,
   endLiveRun,
@@ -10,7 +10,7 @@ import {
 } from "@tunewise/tracker";
 import type { RunEnding, Tracker } from "./tracker.ts";
 
-/** A run on its way to an MLflow server. */
+/** Tracker for an MLflow server. */
 export class MlflowTracker implements Tracker {
   readonly name = "mlflow";
   readonly place: string;
@@ -41,12 +41,12 @@ export class MlflowTracker implements Tracker {
     await endLiveRun(this.rest, this.id, status, endedMs, hasAll ? await points() : null);
   }
 
-  /** Requests wait by themselves where the server is busy. */
+  /** requests already wait on their own if the server is busy */
   pauseMs(): number {
     return 0;
   }
 
-  /** MLflow's servers stop no runs. */
+  /** MLflow servers never stop runs. */
   stopReason(): string | null {
     return null;
   }

@@ -1,49 +1,53 @@
-/** @file What a tracking server is to a live log, and what is said to it at the end of a run. */
+/** @file Interface of a tracking server for a live log, and the outcome it receives at the end of a run. */
 
 import type { Metric, RunStatus } from "@tunewise/core/run";
 import type { MovedPoint } from "@tunewise/tracker";
 import type { TrackerName } from "../../../prepare/index.ts";
 
-/** How a run ended. */
+/** Outcome of a run. */
 export interface RunEnding {
   readonly status: RunStatus;
   readonly endedMs: number;
-  /** Scores, seconds and dollars; none where the run has no result. */
+  /** Scores, seconds and dollars; empty if the run has no result. */
   readonly results: readonly Metric[];
-  /** Where the validation loss was lowest; `null`: it was not measured. */
+  /** The lowest validation loss and its step; `null` if it was not measured. */
   readonly best: { readonly step: number; readonly loss: number } | null;
-  /** How many points the record here has. */
+  /** Returns the number of points in the local record. */
   readonly points: () => Promise<number>;
 }
 
-/** A server that one run is logged to. Requests may throw; what failed is asked for again, in the same order. */
+/** A server to which one run is logged. Requests may throw. Failed requests are repeated in the same order. */
 export interface Tracker {
   readonly name: TrackerName;
-  /** Its address, without credentials. */
+  /** Address of the server, without credentials. */
   readonly place: string;
-  /** MLflow's experiment, W&B's project. */
+  /** The experiment for MLflow, or the project for W&B. */
   readonly experiment: string;
-  /** Team or person of W&B's; `null`: that of the key, or there is no such thing. */
+  /** W&B's team or user; `null` for the owner of the API key, or for servers without entities. */
   readonly entity: string | null;
-  /** Points that one request takes. */
+  /** Maximum number of points per request. */
   readonly pointsAtOnce: number;
-  /** Whether scores, seconds and dollars are points there. */
+  /** Whether the server stores scores, seconds and dollars as points. */
   readonly logsResults: boolean;
-  /** Begins the run, or takes it up again. */
+  /** Begins or resumes the run on the server. */
   begin(): Promise<void>;
-  /** Sends the first of some points, none as a sign of life; gives how many were sent. */
+  /** Sends the first of the points and returns how many were sent. Without points, sends a sign of life. */
   log(points: readonly MovedPoint[]): Promise<number>;
-  /** @param hasAll whether all points of the record were sent */
+  /**
+   * Ends the run on the server.
+   *
+   * @param hasAll whether all points of the record were sent
+   */
   end(ending: RunEnding, hasAll: boolean): Promise<void>;
-  /** Milliseconds that the server wants to be left alone for. */
+  /** Milliseconds for which the server requests no further requests. */
   pauseMs(): number;
-  /** Why the server wants the run to stop; `null`: it does not. */
+  /** Why the server requests a stop of the run; `null` if it does not. */
   stopReason(): string | null;
 }
 
-/** How a live log ended. */
+/** Final state of a live log. */
 export interface LiveLogEnd extends Pick<Tracker, "place" | "experiment" | "entity"> {
   readonly tracker: TrackerName;
-  /** Why the server lacks something; `null`: it has everything. */
+  /** Why the server lacks data; `null` if it is complete. */
   readonly reason: string | null;
 }

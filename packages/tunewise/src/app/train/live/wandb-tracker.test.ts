@@ -1,4 +1,4 @@
-/** @file A run logged to a W&B server while it works: what stands there, also after answers that got lost. */
+/** @file A run logged to a W&B server during training: the data that it stores, also after lost responses. */
 
 import type { Metric } from "@tunewise/core/run";
 import {
@@ -42,14 +42,14 @@ async function theRun({ context }: TestTracking): Promise<WandbRun> {
   return run;
 }
 
-/** Values of a metric with their places. */
+/** Values of a metric with their steps. */
 async function valuesOf({ context }: TestTracking, run: WandbRun, name: string): Promise<number[][]> {
   const page = { limit: 10_000, after: null };
   const points = await readPoints(context.database, { run: run.run.number, key: name }, page);
   return points.map(({ step, value }) => [step, value]);
 }
 
-/** What training logs: several figures a step, and an evaluation at every tenth step, a little later. */
+/** Metrics of a training run: two per step, and an evaluation slightly later at every tenth step. */
 function training(from: number, to: number): Metric[] {
   return Array.from({ length: to - from }, (_, at) => from + at).flatMap((step) => {
     const figures = [point(step), point(step, 1e-4, "train/learning_rate")];
@@ -59,7 +59,7 @@ function training(from: number, to: number): Metric[] {
   });
 }
 
-/** Rows that it makes. */
+/** Number of history rows that this training creates. */
 const rowsUntil = (step: number): number => step - 1 + Math.floor((step - 1) / 10);
 
 describe("a run logged to a W&B server", () => {
@@ -148,7 +148,7 @@ describe("a run logged to a W&B server", () => {
     expect((await readTags(at.context.database, run.run.number)).get("wandb.tags")).toBe('["for the board"]');
     const summary = readLooseJson(run.summary) as Record<string, unknown>;
     expect(summary).toMatchObject({ "forgetting/kl": 0.4, "train/loss": 0.02 });
-    // the day between the two sessions is no work
+    // the day between the two sessions does not count
     expect(summary["_runtime"]).toBeLessThan(60);
     const { m } = (readLooseJson(run.config) as Record<string, { value: { m: Record<number, string>[] } }>)[
       "_wandb"

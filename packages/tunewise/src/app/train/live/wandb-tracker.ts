@@ -1,4 +1,4 @@
-/** @file A run logged to a W&B server. */
+/** @file Logs a run to a W&B server. */
 import {
   bestFigures,
   type MovedPoint,
@@ -8,14 +8,14 @@ import {
 } from "@tunewise/tracker";
 import type { RunEnding, Tracker } from "./tracker.ts";
 
-/** A run on its way to a W&B server. */
+/** Tracker for a W&B server. */
 export class WandbTracker implements Tracker {
   readonly name = "wandb";
   readonly place: string;
   readonly experiment: string;
   readonly entity: string | null;
   readonly pointsAtOnce = 10_000;
-  /** They stand in its summary, as W&B's callback in Transformers has them. */
+  /** The results go into the run's summary, as with W&B's callback in Transformers. */
   readonly logsResults = false;
   private readonly server: WandbServer;
   private readonly history: WandbRunLog;
